@@ -1,0 +1,18 @@
+//! The one place that draws random numbers.
+
+use std::fmt::Write as _;
+
+use crate::exit::Failure;
+
+/// `bytes` random bytes as hex digits: for throw-away secrets and for ids of sample events.
+#[expect(clippy::disallowed_methods, reason = "this is chance")]
+pub(crate) fn hex(bytes: usize) -> Result<String, Failure> {
+    let mut random = vec![0; bytes];
+    getrandom::fill(&mut random)
+        .map_err(|error| Failure::could_not("draw a random number", error))?;
+    Ok(random.iter().fold(String::new(), |mut hex, byte| {
+        // Writing into a String cannot fail.
+        _ = write!(hex, "{byte:02x}");
+        hex
+    }))
+}

@@ -1,0 +1,63 @@
+//! The command line: every command on one screen.
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::commands;
+use crate::exit::{Exit, Failure};
+
+/// Takes Stripe's events in for a donation portal: verified, durable before the 200, each once.
+#[derive(Parser)]
+#[command(
+    version,
+    propagate_version = true,
+    after_help = "Exit codes: 0 done, 1 found something wrong, 2 misuse, 3 could not."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Receive events: the service itself
+    Serve(commands::serve::Args),
+    /// Try it: a throw-away secret, three sample donations sent to itself, then serve
+    Dev(commands::dev::Args),
+    /// Sign sample events and post them to a receiver
+    Send(commands::send::Args),
+    /// Explain what the server says to a signature, and why
+    Verify(commands::verify::Args),
+    /// Look at the events in the inbox
+    #[command(subcommand)]
+    Events(commands::events::Command),
+    /// Show the effective configuration, secrets masked
+    Config(commands::config::Args),
+    /// Bring the database's schema up to date (serve does so by itself)
+    Migrate(commands::migrate::Args),
+    /// Print a completion script for a shell
+    Completions(commands::completions::Args),
+}
+
+/// Parses, matches, runs.
+pub(crate) fn run() -> Result<Exit, Failure> {
+    match Cli::parse().command {
+        Command::Serve(args) => commands::serve::run(args),
+        Command::Dev(args) => commands::dev::run(args),
+        Command::Send(args) => commands::send::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Events(command) => commands::events::run(command),
+        Command::Config(args) => commands::config::run(&args),
+        Command::Migrate(args) => commands::migrate::run(&args),
+        Command::Completions(args) => commands::completions::run(&args, &mut Cli::command()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

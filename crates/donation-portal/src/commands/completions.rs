@@ -1,0 +1,19 @@
+//! `donation-portal completions`
+
+use clap_complete::Shell;
+
+use crate::exit::{Exit, Failure};
+
+/// Which shell.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    shell: Shell,
+}
+
+pub(crate) fn run(args: &Args, command: &mut clap::Command) -> Result<Exit, Failure> {
+    let name = command.get_name().to_owned();
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, command, name, &mut script);
+    crate::output::print(String::from_utf8_lossy(&script))?;
+    Ok(Exit::Done)
+}

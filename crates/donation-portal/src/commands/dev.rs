@@ -1,0 +1,108 @@
+//! `donation-portal dev`: see it work, with nothing prepared.
+
+use std::net::SocketAddr;
+
+use portal_domain::{Receiver, Secret, Secrets, Tolerance};
+use portal_http::Clock as _;
+
+use crate::clock::SystemClock;
+use crate::config::{Database, LogFormat, Service};
+use crate::exit::{Exit, Failure};
+use crate::samples::{SAMPLES, Sample};
+use crate::sender::Sender;
+use crate::serve::{self, Server};
+use crate::{chance, output};
+
+/// The sample donations: one-time, recurring, and Checkout's own view.
+const DONATIONS: [&str; 3] = [
+    "payment_intent.succeeded",
+    "invoice.paid",
+    "checkout.session.completed",
+];
+
+/// All that the service takes, but the secret is made up.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// A secret to accept besides the made-up one, such as the Stripe CLI's
+    #[arg(
+        long = "stripe-webhook-secret",
+        env = "STRIPE_WEBHOOK_SECRET",
+        hide_env_values = true,
+        value_name = "SECRET[,SECRET…]"
+    )]
+    secret: Option<String>,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    service: Service,
+}
+
+pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
+    let made_up = format!("whsec_dev_{}", chance::hex(16)?);
+    let list = args
+        .secret
+        .into_iter()
+        .fold(made_up.clone(), |list, more| format!("{list},{more}"));
+    let unusable = |error| Failure::misuse(format!("STRIPE_WEBHOOK_SECRET: {error}"));
+    let receiver = Receiver {
+        secrets: Secrets::parse(&list).map_err(unusable)?,
+        tolerance: Tolerance::DEFAULT,
+    };
+    let secret = Secret::new(&made_up).map_err(unusable)?;
+    let format = args.service.log_format.unwrap_or(LogFormat::Pretty);
+    let log = serve::start_log(format, args.service.rust_log)?;
+    let store = args.database.open()?;
+    let done = serve::runtime()?.block_on(async {
+        let server = Server::start(args.service.listen_addr, store, receiver).await?;
+        let address = server.address()?;
+        let shown = tokio::task::spawn_blocking(move || show(address, &secret));
+        let (served, shown) = tokio::join!(server.run(), shown);
+        shown.map_err(|error| Failure::could_not("send the sample donations", error))??;
+        served
+    });
+    log.flush();
+    done.map(|()| Exit::Done)
+}
+
+/// Sends the sample donations, one of them twice and one with a wrong signature, and tells what
+/// happened.
+fn show(address: SocketAddr, secret: &Secret) -> Result<(), Failure> {
+    let url = format!("http://{address}/api/webhooks/stripe");
+    let sender = Sender::new(&url);
+    let run = chance::hex(8)?;
+    let stranger = Secret::new("whsec_somebody_else").map_err(Failure::misuse)?;
+    let now = SystemClock::new().now();
+    let mut table = output::table(&["delivery", "event", "answer", "body"]);
+    let mut post =
+        |what: &str, sample: &Sample, number: usize, secret: &Secret| -> Result<(), Failure> {
+            let id = format!("evt_dev{run}{number}");
+            let answer = sender
+                .post(secret, now, sample.body(&id, now).as_bytes())
+                .map_err(|error| Failure::could_not(format!("reach {url}"), error))?;
+            table.add_row([
+                what,
+                &format!("{} {id}", sample.name),
+                &answer.status.to_string(),
+                &answer.body,
+            ]);
+            Ok(())
+        };
+    for (number, name) in DONATIONS.into_iter().enumerate() {
+        let sample = Sample::named(name).unwrap_or(&SAMPLES[0]);
+        post("a donation", sample, number, secret)?;
+    }
+    post("the first one again", &SAMPLES[0], 0, secret)?;
+    post(
+        "with a wrong signature",
+        &SAMPLES[0],
+        DONATIONS.len(),
+        &stranger,
+    )?;
+    output::print(table)?;
+    output::print(format_args!(
+        "\nServing at {url} until Ctrl-C.\n\
+         Look at the inbox:       donation-portal events list\n\
+         Receive from Stripe CLI: STRIPE_WEBHOOK_SECRET=$(stripe listen --print-secret) donation-portal dev\n\
+         \x20                        stripe listen --forward-to {url}\n"
+    ))
+}

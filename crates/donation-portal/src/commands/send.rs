@@ -1,0 +1,241 @@
+//! `donation-portal send`
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use indicatif::{ProgressBar, ProgressStyle};
+use portal_domain::{Secret, UnixSeconds};
+use portal_http::Clock as _;
+
+use crate::clock::SystemClock;
+use crate::exit::{Exit, Failure};
+use crate::samples::{SAMPLES, Sample};
+use crate::sender::Sender;
+use crate::{chance, output};
+
+/// More threads than any receiver of donations needs to be tried with.
+const CONNECTIONS_MAX: u16 = 512;
+
+/// What to send, where and how.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Where to post
+    #[arg(long, default_value = "http://127.0.0.1:8787/api/webhooks/stripe")]
+    url: String,
+
+    /// The secret to sign with; of several, the first
+    #[arg(
+        long = "stripe-webhook-secret",
+        env = "STRIPE_WEBHOOK_SECRET",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
+    secret: Option<String>,
+
+    /// Which built-in sample, by its event type; --type help lists them
+    #[arg(long = "type", value_name = "EVENT_TYPE", default_value = SAMPLES[0].name, value_parser = sample)]
+    sample: &'static Sample,
+
+    /// Send this file's bytes unchanged instead of a sample; counted more than once, it is a repeat
+    #[arg(long, conflicts_with = "sample", value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// How many events; each sample gets an id of its own
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    count: u64,
+
+    /// Events per second; without it, as fast as the answers come
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    rate: Option<u32>,
+
+    /// Connections at once
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=i64::from(CONNECTIONS_MAX)))]
+    connections: u16,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let plan = Plan::new(args)?;
+    let progress = ProgressBar::new(args.count).with_style(style());
+    let clock = SystemClock::new();
+    let tally = Mutex::new(Tally::new()?);
+    let next = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..args.connections {
+            scope.spawn(|| send_share(&plan, &next, &clock, &progress, &tally));
+        }
+    });
+    progress.finish_and_clear();
+    let tally = tally
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    tally.report(clock.monotonic())
+}
+
+struct Plan {
+    sender: Sender,
+    secret: Secret,
+    what: What,
+    count: u64,
+    interval: Option<Duration>,
+    /// Makes the ids of this run differ from those of every other.
+    run: String,
+}
+
+enum What {
+    Sample(&'static Sample),
+    Bytes(Vec<u8>),
+}
+
+impl Plan {
+    fn new(args: &Args) -> Result<Self, Failure> {
+        let Some(list) = &args.secret else {
+            return Err(Failure::misuse(
+                "STRIPE_WEBHOOK_SECRET is not set; give the receiver's secret (whsec_…)",
+            ));
+        };
+        let first = list.split(',').next().unwrap_or_default();
+        let what = match &args.file {
+            None => What::Sample(args.sample),
+            Some(path) => What::Bytes(std::fs::read(path).map_err(|error| {
+                Failure::misuse(format!("could not read {}: {error}", path.display()))
+            })?),
+        };
+        Ok(Self {
+            sender: Sender::new(&args.url),
+            secret: Secret::new(first)
+                .map_err(|error| Failure::misuse(format!("STRIPE_WEBHOOK_SECRET: {error}")))?,
+            what,
+            count: args.count,
+            interval: args.rate.map(|rate| Duration::from_secs(1) / rate),
+            run: chance::hex(8)?,
+        })
+    }
+
+    fn body(&self, number: u64, now: UnixSeconds) -> Vec<u8> {
+        match &self.what {
+            What::Sample(sample) => sample
+                .body(&format!("evt_sample{}{number:08}", self.run), now)
+                .into_bytes(),
+            What::Bytes(bytes) => bytes.clone(),
+        }
+    }
+}
+
+fn send_share(
+    plan: &Plan,
+    next: &AtomicU64,
+    clock: &SystemClock,
+    progress: &ProgressBar,
+    tally: &Mutex<Tally>,
+) {
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        if number >= plan.count {
+            return;
+        }
+        // With a rate, latency counts from the instant at which the event was due.
+        let due = match plan.interval {
+            None => clock.monotonic(),
+            Some(interval) => interval.saturating_mul(u32::try_from(number).unwrap_or(u32::MAX)),
+        };
+        std::thread::sleep(due.saturating_sub(clock.monotonic()));
+        let now = clock.now();
+        let answer = plan.sender.post(&plan.secret, now, &plan.body(number, now));
+        let latency = clock.monotonic().saturating_sub(due);
+        let mut tally = tally
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        match answer {
+            Ok(answer) => tally.answered(answer.status, latency),
+            Err(error) => tally.failed(&error),
+        }
+        drop(tally);
+        progress.inc(1);
+    }
+}
+
+/// What came back.
+struct Tally {
+    statuses: BTreeMap<u16, u64>,
+    failures: BTreeMap<String, u64>,
+    latency_us: Histogram<u64>,
+}
+
+impl Tally {
+    fn new() -> Result<Self, Failure> {
+        let latency_us = Histogram::new(3).map_err(|error| Failure::could_not("measure", error))?;
+        Ok(Self {
+            statuses: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            latency_us,
+        })
+    }
+
+    fn answered(&mut self, status: u16, latency: Duration) {
+        *self.statuses.entry(status).or_default() += 1;
+        self.latency_us
+            .saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    fn failed(&mut self, error: &ureq::Error) {
+        *self.failures.entry(error.to_string()).or_default() += 1;
+    }
+
+    fn report(&self, elapsed: Duration) -> Result<Exit, Failure> {
+        let mut outcomes = output::table(&["answer", "events"]);
+        for (status, events) in &self.statuses {
+            outcomes.add_row([status.to_string(), events.to_string()]);
+        }
+        for (failure, events) in &self.failures {
+            outcomes.add_row([failure.clone(), events.to_string()]);
+        }
+        output::print(&outcomes)?;
+        if self.statuses.is_empty() {
+            return Err(Failure::could_not(
+                "reach the receiver",
+                "no delivery was answered; is it running, and is --url right?",
+            ));
+        }
+        let milliseconds = |quantile| {
+            let us = self.latency_us.value_at_quantile(quantile);
+            format!("{}.{:03}", us / 1000, us % 1000)
+        };
+        output::print(format_args!(
+            "latency in ms: p50 {}, p95 {}, p99 {}, max {}",
+            milliseconds(0.5),
+            milliseconds(0.95),
+            milliseconds(0.99),
+            milliseconds(1.0)
+        ))?;
+        let seconds = elapsed.as_millis().max(1);
+        let rate = u128::from(self.latency_us.len()) * 1000 / seconds;
+        output::print(format_args!(
+            "{} answered in {} ms, {rate} per second",
+            self.latency_us.len(),
+            elapsed.as_millis()
+        ))?;
+        let all_well =
+            self.failures.is_empty() && self.statuses.keys().all(|status| *status == 200);
+        Ok(if all_well {
+            Exit::Done
+        } else {
+            Exit::FoundWrong
+        })
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn sample(name: &str) -> Result<&'static Sample, String> {
+    Sample::named(name).ok_or_else(|| {
+        let names: Vec<&str> = SAMPLES.iter().map(|it| it.name).collect();
+        format!("the samples are: {}", names.join(", "))
+    })
+}

@@ -1,0 +1,218 @@
+//! `donation-portal verify`: what the server says to a signature, and why.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use portal_domain::{
+    Event, NotAnEvent, Secrets, SignatureRefusal, Tolerance, UnixSeconds, Verified, verify,
+};
+use portal_http::{BODY_BYTES_MAX, Clock as _};
+use serde_json::json;
+
+use crate::clock::SystemClock;
+use crate::config::Signing;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, OneFormat};
+
+/// A delivery to explain.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The value of the Stripe-Signature header; left out: there was none
+    #[arg(long, allow_hyphen_values = true)]
+    header: Option<String>,
+
+    /// The raw body, byte for byte as it was received; - reads standard input
+    #[arg(long, value_name = "FILE")]
+    body: PathBuf,
+
+    #[command(flatten)]
+    signing: Signing,
+
+    /// The time to judge by, in Unix seconds; left out: now
+    #[arg(long, value_name = "UNIX", value_parser = moment)]
+    now: Option<UnixSeconds>,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = OneFormat::Text)]
+    format: OneFormat,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let delivery = Delivery {
+        header: args.header.as_deref(),
+        body: read(&args.body)?,
+        secrets: args.signing.secrets()?,
+        tolerance: args.signing.tolerance,
+        now: args.now.unwrap_or_else(|| SystemClock::new().now()),
+    };
+    let verdict = delivery.verdict();
+    match args.format {
+        OneFormat::Json => output::print(verdict.json(&delivery))?,
+        OneFormat::Text => output::print(verdict.text(&delivery))?,
+    }
+    Ok(match verdict {
+        Verdict::Accept { .. } => Exit::Done,
+        Verdict::Reject(_) => Exit::FoundWrong,
+    })
+}
+
+struct Delivery<'a> {
+    header: Option<&'a str>,
+    body: Bytes,
+    secrets: Secrets,
+    tolerance: Tolerance,
+    now: UnixSeconds,
+}
+
+/// About the signature; what the body holds is another question.
+enum Verdict {
+    Accept { unreadable: Option<NotAnEvent> },
+    Reject(SignatureRefusal),
+}
+
+impl Delivery<'_> {
+    fn verify(&self, body: Bytes) -> Result<Verified, SignatureRefusal> {
+        verify(
+            self.header.map(str::as_bytes),
+            body,
+            &self.secrets,
+            self.tolerance,
+            self.now,
+        )
+    }
+
+    fn verdict(&self) -> Verdict {
+        match self.verify(self.body.clone()) {
+            Ok(verified) => Verdict::Accept {
+                unreadable: Event::read(&verified, self.now).err(),
+            },
+            Err(refusal) => Verdict::Reject(refusal),
+        }
+    }
+
+    /// Tries what commonly happens to a body on its way.
+    fn what_changed_the_body(&self) -> Option<&'static str> {
+        let body: &[u8] = &self.body;
+        let fits =
+            |body: Vec<u8>| !matches!(self.verify(body.into()), Err(SignatureRefusal::NoMatch));
+        let without_newline = body.strip_suffix(b"\n").map(<[u8]>::to_vec);
+        let without_bom = body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec);
+        let with_newline = [body, b"\n"].concat();
+        let with_bom = [b"\xef\xbb\xbf", body].concat();
+        let unix_lines = String::from_utf8(body.to_vec())
+            .ok()
+            .map(|it| it.replace("\r\n", "\n").into_bytes());
+        let value = serde_json::from_slice::<serde_json::Value>(body).ok();
+        let compact = value.as_ref().and_then(|it| serde_json::to_vec(it).ok());
+        let pretty = value
+            .as_ref()
+            .and_then(|it| serde_json::to_vec_pretty(it).ok());
+        [
+            (
+                without_newline,
+                "a newline was added at the end of the body",
+            ),
+            (
+                Some(with_newline),
+                "the newline at the end of the body was removed",
+            ),
+            (without_bom, "a byte order mark was put before the body"),
+            (
+                Some(with_bom),
+                "the byte order mark before the body was removed",
+            ),
+            (unix_lines, "the body's line ends were changed to CR LF"),
+            (
+                compact,
+                "the body was re-encoded: the signature fits the same JSON without white space",
+            ),
+            (
+                pretty,
+                "the body was re-encoded: the signature fits the same JSON with white space",
+            ),
+        ]
+        .into_iter()
+        .find_map(|(body, what)| body.is_some_and(&fits).then_some(what))
+    }
+}
+
+impl Verdict {
+    fn json(&self, delivery: &Delivery<'_>) -> serde_json::Value {
+        let (verdict, reason, body) = match self {
+            Self::Accept { unreadable } => ("accept", None, unreadable.map(NotAnEvent::name)),
+            Self::Reject(refusal) => ("reject", Some(refusal.name()), None),
+        };
+        json!({ "verdict": verdict, "reason": reason, "body": body, "hint": self.hint(delivery) })
+    }
+
+    fn text(&self, delivery: &Delivery<'_>) -> String {
+        let said = match self {
+            Self::Accept { unreadable: None } => {
+                "accept: the server records the event and answers 200".to_owned()
+            }
+            Self::Accept {
+                unreadable: Some(_),
+            } => "accept: the signature is right, but the server answers 400".to_owned(),
+            Self::Reject(refusal) => format!(
+                "reject ({}): {refusal}; the server answers 400",
+                refusal.name()
+            ),
+        };
+        match self.hint(delivery) {
+            None => said,
+            Some(hint) => format!("{said}\nhint: {hint}"),
+        }
+    }
+
+    fn hint(&self, delivery: &Delivery<'_>) -> Option<String> {
+        match self {
+            Self::Accept { unreadable } => unreadable.map(|it| it.to_string()),
+            Self::Reject(SignatureRefusal::NoHeader) => Some(
+                "the request is not Stripe's, or something in between removed the header".to_owned(),
+            ),
+            Self::Reject(SignatureRefusal::MalformedHeader) => Some(
+                "the header must be as Stripe sent it: t=UNIX,v1=64 hex digits; it must come once".to_owned(),
+            ),
+            Self::Reject(SignatureRefusal::NoMatch) => Some(match delivery.what_changed_the_body() {
+                Some(what) => format!("{what}; hand the raw bytes on untouched"),
+                None => "the secret is another endpoint's, the other mode's (test against live), the Stripe CLI's (stripe listen --print-secret) or one that was rolled; or the body was changed on its way".to_owned(),
+            }),
+            Self::Reject(SignatureRefusal::TimestampOutsideTolerance { age_seconds }) => Some(format!(
+                "the signature is right and {} s {}; if it is no replay, a clock is off (check NTP)",
+                age_seconds.unsigned_abs(),
+                if *age_seconds < 0 { "ahead of now" } else { "old" },
+            )),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Bytes, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::misuse(format!("could not read {}: {error}", path.display()))
+    };
+    let limit = BODY_BYTES_MAX as u64 + 1;
+    let mut body = Vec::new();
+    match path.to_str() {
+        Some("-") => std::io::stdin().lock().take(limit).read_to_end(&mut body),
+        _ => std::fs::File::open(path)
+            .map_err(failed)?
+            .take(limit)
+            .read_to_end(&mut body),
+    }
+    .map_err(failed)?;
+    if body.len() > BODY_BYTES_MAX {
+        return Err(Failure::misuse(
+            "the body is larger than 1 MiB; the server answers 413",
+        ));
+    }
+    Ok(body.into())
+}
+
+fn moment(seconds: &str) -> Result<UnixSeconds, &'static str> {
+    seconds
+        .parse()
+        .ok()
+        .and_then(UnixSeconds::new)
+        .ok_or("give Unix seconds")
+}

@@ -1,0 +1,66 @@
+//! How the program ends; the numbers are a contract with scripts.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// The outcome of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// 0: done, and all is well.
+    Done,
+    /// 1: done, and something is wrong with what was looked at.
+    FoundWrong,
+    /// 2: the call was wrong.
+    Misuse,
+    /// 3: the call was right, and could not be carried out.
+    CouldNot,
+}
+
+/// Why a command ended early, in one line that says what to do.
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+}
+
+impl Failure {
+    /// The caller must change the call or the configuration.
+    pub(crate) fn misuse(message: impl Display) -> Self {
+        Self {
+            exit: Exit::Misuse,
+            message: message.to_string(),
+        }
+    }
+
+    /// Something else must change.
+    pub(crate) fn could_not(what: impl Display, why: impl Display) -> Self {
+        Self {
+            exit: Exit::CouldNot,
+            message: format!("could not {what}: {why}"),
+        }
+    }
+
+    /// Looked at, and wrong.
+    pub(crate) fn found_wrong(message: impl Display) -> Self {
+        Self {
+            exit: Exit::FoundWrong,
+            message: message.to_string(),
+        }
+    }
+
+    #[expect(clippy::print_stderr, reason = "the one place that reports a failure")]
+    pub(crate) fn report(self) -> Exit {
+        eprintln!("error: {}", self.message);
+        self.exit
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::FoundWrong => 1,
+            Exit::Misuse => 2,
+            Exit::CouldNot => 3,
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! Posts signed events, as Stripe does.
+
+use std::time::Duration;
+
+use portal_domain::{Secret, UnixSeconds, sign};
+use ureq::Agent;
+
+/// How long to wait for an answer. The Stripe CLI waits as long.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// How much of an answer's body is read, in bytes. The receiver's answers are short.
+const ANSWER_BYTES_MAX: u64 = 64 * 1024;
+
+/// Sends to one URL.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    agent: Agent,
+    url: String,
+}
+
+/// What the receiver said.
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The body, as far as it is text.
+    pub(crate) body: String,
+}
+
+impl Sender {
+    pub(crate) fn new(url: &str) -> Self {
+        let config = Agent::config_builder()
+            .timeout_global(Some(DEADLINE))
+            .http_status_as_error(false)
+            // Stripe does not follow redirects either.
+            .max_redirects(0)
+            .user_agent("donation-portal")
+            .build();
+        Self {
+            agent: config.into(),
+            url: url.to_owned(),
+        }
+    }
+
+    /// Posts `body`, signed with `secret` at `now`.
+    pub(crate) fn post(
+        &self,
+        secret: &Secret,
+        now: UnixSeconds,
+        body: &[u8],
+    ) -> Result<Answer, ureq::Error> {
+        let mut response = self
+            .agent
+            .post(&self.url)
+            .header("Content-Type", "application/json; charset=utf-8")
+            .header("Stripe-Signature", sign(secret, now, body))
+            .send(body)?;
+        let status = response.status().as_u16();
+        let body = response
+            .body_mut()
+            .with_config()
+            .limit(ANSWER_BYTES_MAX)
+            .read_to_string()?;
+        Ok(Answer { status, body })
+    }
+}

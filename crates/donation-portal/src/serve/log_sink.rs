@@ -1,0 +1,131 @@
+//! Where log lines go: collected, and written many at once.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tracing_subscriber::fmt::MakeWriter;
+
+/// How long a line may wait for others to be written with it.
+const LINGER: Duration = Duration::from_millis(5);
+
+/// How much may wait to be written, in bytes; lines that come on top are dropped and counted.
+/// A log that nobody reads must not stop the intake.
+const WAITING_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Collects lines and writes many at once, on a thread of its own.
+#[derive(Clone)]
+pub(crate) struct LogSink {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+    written: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    lines: Vec<u8>,
+    dropped: u64,
+    writing: bool,
+}
+
+impl LogSink {
+    /// Starts to write to `out`.
+    pub(crate) fn start(mut out: impl Write + Send + 'static) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            waiting: Mutex::default(),
+            arrived: Condvar::new(),
+            written: Condvar::new(),
+        });
+        let sink = Self {
+            shared: Arc::clone(&shared),
+        };
+        std::thread::Builder::new()
+            .name("log".into())
+            .spawn(move || {
+                let mut lines = Vec::new();
+                loop {
+                    shared.take(&mut lines);
+                    // A log that cannot be written has nowhere to say so.
+                    out.write_all(&lines).and_then(|()| out.flush()).ok();
+                    lines.clear();
+                    shared.lock().writing = false;
+                    shared.written.notify_all();
+                    std::thread::sleep(LINGER);
+                }
+            })?;
+        Ok(sink)
+    }
+
+    /// Waits until all that was logged is written.
+    pub(crate) fn flush(&self) {
+        let mut waiting = self.shared.lock();
+        while waiting.writing || !waiting.lines.is_empty() {
+            waiting = self
+                .shared
+                .written
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, lines: &mut Vec<u8>) {
+        let mut waiting = self.lock();
+        while waiting.lines.is_empty() {
+            waiting = self
+                .arrived
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        std::mem::swap(&mut waiting.lines, lines);
+        waiting.writing = true;
+        let dropped = std::mem::take(&mut waiting.dropped);
+        drop(waiting);
+        if dropped > 0 {
+            lines.extend(
+                format!(
+                    "{{\"level\":\"WARN\",\"outcome\":\"log_lines_dropped\",\"count\":{dropped}}}\n"
+                )
+                .bytes(),
+            );
+        }
+    }
+}
+
+impl Write for &LogSink {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut waiting = self.shared.lock();
+        if waiting.lines.len() > WAITING_BYTES_MAX {
+            waiting.dropped += 1;
+            return Ok(line.len());
+        }
+        let first = waiting.lines.is_empty();
+        waiting.lines.extend_from_slice(line);
+        drop(waiting);
+        if first {
+            self.shared.arrived.notify_one();
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for LogSink {
+    type Writer = &'a Self;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        self
+    }
+}

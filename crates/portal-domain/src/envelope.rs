@@ -1,0 +1,257 @@
+//! From proven bytes to an event: the door at which everything not allowed is dropped.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use crate::event::{Event, IgnoredReason, Origin, Payload, State};
+use crate::facts::{Facts, FactsKind};
+use crate::signature::Verified;
+use crate::text::{AccountPath, EventId, EventType, Maybe, ObjectId, Token};
+use crate::time::UnixSeconds;
+
+/// How deep arrays and objects may stand in each other. Stripe's objects have about ten levels.
+pub const JSON_DEPTH_MAX: usize = 128;
+
+/// Why a signed body is no event. Nothing of the body is in it: it may hold personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAnEvent {
+    /// Bytes that are no UTF-8.
+    NotUtf8,
+    /// No JSON, from this place on.
+    NotJson {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in bytes.
+        column: usize,
+    },
+    /// JSON nested deeper than [`JSON_DEPTH_MAX`].
+    TooDeep,
+    /// JSON, but a field that every event has is missing, stands twice or does not fit.
+    Misshapen {
+        /// Where it was noticed, counted from 1.
+        line: usize,
+        /// Counted from 1, in bytes.
+        column: usize,
+    },
+    /// `object` is neither `event` nor `v2.core.event`.
+    OtherObject,
+    /// The object in it has no id, an amount that is no integer, or a key that stands twice.
+    UnreadableObject,
+}
+
+impl Event {
+    /// Reads the event that `verified` is, received at `received_at`.
+    ///
+    /// The type decides which facts are kept; an unknown type keeps none and is ignored.
+    ///
+    /// # Errors
+    /// [`NotAnEvent`] where the body is no Stripe event, or one whose amounts cannot be read. Such a
+    /// delivery is not acknowledged, so Stripe keeps the event and sends it again.
+    pub fn read(verified: &Verified, received_at: UnixSeconds) -> Result<Self, NotAnEvent> {
+        let body = std::str::from_utf8(verified.body()).map_err(|_| NotAnEvent::NotUtf8)?;
+        if deeper_than(JSON_DEPTH_MAX, body.as_bytes()) {
+            return Err(NotAnEvent::TooDeep);
+        }
+        // serde would read an array as a struct's fields in their order.
+        if body.trim_start().starts_with('[') {
+            return Err(NotAnEvent::OtherObject);
+        }
+        let envelope: Envelope<'_> = serde_json::from_str(body).map_err(NotAnEvent::from)?;
+        let payload = match envelope.object {
+            "event" => Payload::Snapshot,
+            "v2.core.event" => Payload::Thin,
+            _ => return Err(NotAnEvent::OtherObject),
+        };
+        let account = envelope.account.or(envelope.context);
+        let kind = FactsKind::of(&envelope.event_type);
+        let state = match (&account, kind) {
+            (Some(_), _) => State::Ignored(IgnoredReason::ConnectedAccount),
+            (None, None) => State::Ignored(IgnoredReason::UnknownType),
+            (None, Some(_)) => State::Pending,
+        };
+        let facts = match (payload, state, kind) {
+            (Payload::Snapshot, State::Pending, Some(kind)) => {
+                Some(read_facts(kind, envelope.data)?)
+            }
+            _ => None,
+        };
+        let object_id = match &facts {
+            Some(facts) => facts.object_id().cloned(),
+            None => envelope.related_object.and_then(|it| it.id.0),
+        };
+        Ok(Self {
+            id: envelope.id,
+            payload,
+            event_type: envelope.event_type,
+            created: envelope.created.0,
+            livemode: envelope.livemode,
+            api_version: envelope.api_version.0,
+            account,
+            object_id,
+            snapshot_event: envelope.snapshot_event.0,
+            facts,
+            state,
+            origin: Origin::Delivered,
+            received_at,
+        })
+    }
+}
+
+impl NotAnEvent {
+    /// The name in logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "not_utf8",
+            Self::NotJson { .. } => "not_json",
+            Self::TooDeep => "too_deep",
+            Self::Misshapen { .. } => "not_an_event",
+            Self::OtherObject => "other_object",
+            Self::UnreadableObject => "unreadable_object",
+        }
+    }
+}
+
+impl fmt::Display for NotAnEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUtf8 => f.write_str("the body is not UTF-8"),
+            Self::NotJson { line, column } => {
+                write!(f, "the body is not JSON (line {line}, column {column})")
+            }
+            Self::TooDeep => write!(f, "the body is nested deeper than {JSON_DEPTH_MAX} levels"),
+            Self::Misshapen { line, column } => {
+                write!(
+                    f,
+                    "the body is not an event (noticed at line {line}, column {column})"
+                )
+            }
+            Self::OtherObject => {
+                f.write_str("the body is not an event: object is neither event nor v2.core.event")
+            }
+            Self::UnreadableObject => f.write_str(
+                "the event's object has no id, an amount that is not an integer, or a key twice",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for NotAnEvent {}
+
+impl From<serde_json::Error> for NotAnEvent {
+    // The error's own text may quote the body, so only its place is taken over.
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        match error.classify() {
+            Category::Data => Self::Misshapen { line, column },
+            Category::Syntax | Category::Eof | Category::Io => Self::NotJson { line, column },
+        }
+    }
+}
+
+/// The fields of an event that are read; serde skips all others and refuses a field that stands
+/// twice.
+#[derive(Deserialize)]
+struct Envelope<'b> {
+    id: EventId,
+    object: &'b str,
+    #[serde(rename = "type")]
+    event_type: EventType,
+    created: Created,
+    livemode: bool,
+    #[serde(default)]
+    api_version: Maybe<Token>,
+    account: Option<AccountPath>,
+    context: Option<AccountPath>,
+    #[serde(default)]
+    snapshot_event: Maybe<EventId>,
+    #[serde(borrow)]
+    data: Option<Data<'b>>,
+    related_object: Option<RelatedObject>,
+}
+
+#[derive(Deserialize)]
+struct Data<'b> {
+    #[serde(borrow)]
+    object: &'b RawValue,
+}
+
+#[derive(Deserialize)]
+struct RelatedObject {
+    #[serde(default)]
+    id: Maybe<ObjectId>,
+}
+
+/// Unix seconds in a snapshot event, RFC 3339 in a thin one.
+struct Created(UnixSeconds);
+
+impl<'de> Deserialize<'de> for Created {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either(UnixSeconds);
+        impl crate::text::Kept for Either {
+            fn from_integer(integer: i64) -> Option<Self> {
+                UnixSeconds::new(integer).map(Self)
+            }
+
+            fn from_text(text: &str) -> Option<Self> {
+                UnixSeconds::from_rfc3339(text).map(Self)
+            }
+        }
+        match Maybe::<Either>::deserialize(deserializer)?.0 {
+            Some(Either(at)) => Ok(Self(at)),
+            None => Err(serde::de::Error::custom("not a time")),
+        }
+    }
+}
+
+fn read_facts(kind: FactsKind, data: Option<Data<'_>>) -> Result<Facts, NotAnEvent> {
+    let object = data.ok_or(NotAnEvent::UnreadableObject)?.object.get();
+    let facts = kind
+        .read(object)
+        .map_err(|_| NotAnEvent::UnreadableObject)?;
+    match facts.object_id() {
+        Some(_) => Ok(facts),
+        None => Err(NotAnEvent::UnreadableObject),
+    }
+}
+
+/// Whether arrays and objects stand in each other deeper than `limit`.
+///
+/// serde bounds only what it builds, and skips the rest at any depth.
+fn deeper_than(limit: usize, json: &[u8]) -> bool {
+    // Too few brackets to be deep is the usual case, and cheap to see.
+    opening_brackets(json) > limit && depth(json) > limit
+}
+
+/// Counts by blocks whose count fits a byte, which the compiler turns into vector instructions.
+fn opening_brackets(json: &[u8]) -> usize {
+    let in_block = |block: &[u8]| -> u8 {
+        // `[` and `{` differ in this bit only.
+        block.iter().map(|byte| u8::from(byte | 0x20 == b'{')).sum()
+    };
+    json.chunks(128)
+        .map(|block| usize::from(in_block(block)))
+        .sum()
+}
+
+fn depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}

@@ -1,0 +1,111 @@
+//! Facts of one payment, however many attempts it took.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::text::{Currency, Kept, Maybe, ObjectId, Token};
+use crate::time::UnixSeconds;
+
+facts! {
+    /// A payment. Source: <https://docs.stripe.com/api/payment_intents/object>.
+    PaymentIntent {
+        /// `pi_…`
+        id: Maybe<ObjectId>,
+        /// What is to be paid, in minor units.
+        amount: Option<i64>,
+        /// What is authorised but not collected yet, in minor units.
+        amount_capturable: Option<i64>,
+        /// What has been collected, in minor units: the donation.
+        amount_received: Option<i64>,
+        /// When it was canceled, in seconds.
+        canceled_at: Maybe<UnixSeconds>,
+        /// Why it was canceled: `abandoned`, `duplicate`, `void_invoice`, ….
+        cancellation_reason: Maybe<Token>,
+        /// When the money is collected: `automatic`, `automatic_async` or `manual`.
+        capture_method: Maybe<Token>,
+        /// When it was made, in seconds.
+        created: Maybe<UnixSeconds>,
+        /// Currency of the amounts.
+        currency: Maybe<Currency>,
+        /// The invoice that it pays; gone since 2025-03-31.basil.
+        invoice: Maybe<ObjectId>,
+        /// Why the last attempt failed.
+        last_payment_error: Option<LastPaymentError>,
+        /// The newest attempt.
+        latest_charge: Maybe<ObjectId>,
+        /// Live money or a test.
+        livemode: Maybe<bool>,
+        /// What the merchant or Stripe notes on the payment; since 2025-10-29.clover.
+        payment_details: Option<PaymentDetails>,
+        /// The ways to pay that are offered: `card`, `konbini`, ….
+        payment_method_types: Option<Vec<Maybe<Token>>>,
+        /// What the donor saw, where that was another currency.
+        presentment_details: Option<PresentmentDetails>,
+        /// `succeeded`, `processing`, `requires_payment_method`, `canceled`, ….
+        status: Maybe<Token>,
+    }
+}
+
+facts! {
+    /// `last_payment_error` of a [`PaymentIntent`], without its texts and the donor's card.
+    LastPaymentError {
+        /// What went wrong: `card_declined`, `expired_card`, ….
+        code: Maybe<Token>,
+        /// Why the donor's bank said no: `insufficient_funds`, `do_not_honor`, ….
+        decline_code: Maybe<Token>,
+        /// The class of the error: `card_error`, `api_error`, ….
+        #[serde(rename = "type")]
+        kind: Maybe<Token>,
+    }
+}
+
+facts! {
+    /// `payment_details` of a [`PaymentIntent`].
+    PaymentDetails {
+        /// The invoice that Stripe seems to name; a hint, because a merchant may set it too.
+        order_reference: Maybe<InvoiceHint>,
+    }
+}
+
+facts! {
+    /// `presentment_details` of a [`PaymentIntent`].
+    PresentmentDetails {
+        /// What the donor was asked for, in minor units of `presentment_currency`.
+        presentment_amount: Option<i64>,
+        /// The currency that the donor saw.
+        presentment_currency: Maybe<Currency>,
+    }
+}
+
+/// An order reference with the shape of an invoice's id: `in_`, then letters and digits.
+///
+/// Merchants may write anything into an order reference, so all other shapes are dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct InvoiceHint(ObjectId);
+
+impl InvoiceHint {
+    /// The id that an invoice would have.
+    #[must_use]
+    pub fn id(&self) -> &ObjectId {
+        &self.0
+    }
+}
+
+impl Kept for InvoiceHint {
+    fn from_text(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("in_").filter(|rest| !rest.is_empty())?;
+        if !rest.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return None;
+        }
+        ObjectId::new(text).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for InvoiceHint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Maybe::deserialize(deserializer)?
+            .0
+            .ok_or_else(|| D::Error::custom("not an invoice's id"))
+    }
+}

@@ -1,0 +1,75 @@
+//! Moments, in the one unit that Stripe and the store share.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A moment: whole seconds since 1970-01-01T00:00:00Z.
+///
+/// Always between year 0 and year 9999, so that it can be printed as a date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct UnixSeconds(i64);
+
+impl UnixSeconds {
+    /// The moment `seconds` after the epoch; `None` where no calendar date has that moment.
+    #[must_use]
+    pub fn new(seconds: i64) -> Option<Self> {
+        Timestamp::from_second(seconds).ok().map(|_| Self(seconds))
+    }
+
+    /// Reads an RFC 3339 time, as thin events carry it; fractions of a second are dropped.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        text.parse::<Timestamp>()
+            .ok()
+            .map(|at| Self(at.as_second()))
+    }
+
+    /// Seconds since the epoch.
+    #[must_use]
+    pub fn get(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds from `earlier` to `self`; negative where `self` is the earlier one.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl fmt::Display for UnixSeconds {
+    /// RFC 3339 in UTC, such as `2026-11-22T13:50:00Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Timestamp::from_second(self.0) {
+            Ok(at) => at.fmt(f),
+            Err(_) => self.0.fmt(f),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for UnixSeconds {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = i64::deserialize(deserializer)?;
+        Self::new(seconds).ok_or_else(|| serde::de::Error::custom("no calendar date"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UnixSeconds;
+
+    #[test]
+    fn a_thin_event_s_time_loses_its_milliseconds() {
+        let at = UnixSeconds::from_rfc3339("2026-10-05T03:14:15.926Z").unwrap();
+        assert_eq!(at.to_string(), "2026-10-05T03:14:15Z");
+    }
+
+    #[test]
+    fn a_moment_that_no_calendar_has_is_refused() {
+        assert_eq!(UnixSeconds::new(i64::MAX), None);
+        assert_eq!(UnixSeconds::from_rfc3339("yesterday"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! The portal's HTTP surface, the same on every host.
+//!
+//! It turns requests into the domain's steps and outcomes into answers. It does not know databases,
+//! sockets, the clock or a runtime; the host hands in an inbox and a clock.
+
+mod answer;
+mod health;
+mod webhook;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use portal_domain::{Receiver, Record, UnixSeconds};
+
+use crate::answer::Answer;
+
+/// The largest body that is read, in bytes. Stripe publishes no maximum; its events have 2 to 7 KB,
+/// and more with long invoices.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// What the handlers work with.
+pub struct App {
+    /// Verifies and reads.
+    pub receiver: Receiver,
+    /// Makes durable.
+    pub inbox: Arc<dyn Record>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// This program's version, for `/health`.
+    pub version: &'static str,
+}
+
+/// The host's clocks.
+pub trait Clock: Send + Sync {
+    /// The time of day.
+    fn now(&self) -> UnixSeconds;
+
+    /// Time since some fixed moment, never going backwards.
+    fn monotonic(&self) -> Duration;
+}
+
+/// The public routes.
+pub fn router(app: App) -> Router {
+    let only = |allowed| async move || Answer::MethodNotAllowed { allowed };
+    Router::new()
+        .route(
+            "/api/webhooks/stripe",
+            post(webhook::receive).fallback(only("POST")),
+        )
+        .route("/health", get(health::live).fallback(only("GET, HEAD")))
+        .route(
+            "/health/ready",
+            get(health::ready).fallback(only("GET, HEAD")),
+        )
+        .fallback(async || Answer::NotFound)
+        .with_state(Arc::new(app))
+}

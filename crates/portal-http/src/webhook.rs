@@ -1,0 +1,172 @@
+//! `POST /api/webhooks/stripe`: an event comes in.
+//!
+//! A 200 is a promise: the event is on the disk. Every delivery leaves one log line.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderValue};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use portal_domain::{Event, Receipt, Recorded, Refusal, SignatureRefusal, Unavailable};
+
+use crate::answer::Answer;
+use crate::{App, BODY_BYTES_MAX};
+
+pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Answer {
+    let started = app.clock.monotonic();
+    let outcome = take_in(&app, request).await;
+    let answer = outcome.answer();
+    outcome.log(
+        answer.status().as_u16(),
+        app.clock.monotonic().saturating_sub(started),
+    );
+    answer
+}
+
+async fn take_in(app: &App, request: Request) -> Outcome {
+    let (head, body) = request.into_parts();
+    let body = match read(&head.headers, body).await {
+        Ok(body) => body,
+        Err(unread) => return Outcome::Unread(unread),
+    };
+    let signatures = head.headers.get_all("stripe-signature");
+    let signatures = signatures.iter().map(HeaderValue::as_bytes);
+    match app
+        .receiver
+        .receive(signatures, body, app.clock.now(), &*app.inbox)
+        .await
+    {
+        Ok(receipt) => Outcome::Read(receipt),
+        Err(refusal) => Outcome::Refused(refusal),
+    }
+}
+
+/// What became of a delivery.
+enum Outcome {
+    Unread(Unread),
+    Refused(Refusal),
+    Read(Receipt),
+}
+
+/// Why a body was not read to its end.
+#[derive(Clone, Copy)]
+enum Unread {
+    TooLarge,
+    Interrupted,
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
+        return Err(Unread::TooLarge);
+    }
+    match Limited::new(body, BODY_BYTES_MAX).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
+        Err(_) => Err(Unread::Interrupted),
+    }
+}
+
+impl Outcome {
+    fn answer(&self) -> Answer {
+        match self {
+            Self::Unread(Unread::TooLarge) => Answer::PayloadTooLarge,
+            Self::Unread(Unread::Interrupted) => {
+                Answer::BadRequest("the body did not arrive whole, or not soon enough".into())
+            }
+            Self::Refused(refusal) => Answer::BadRequest(refusal.to_string()),
+            Self::Read(Receipt {
+                recorded: Ok(_), ..
+            }) => Answer::Received,
+            Self::Read(Receipt {
+                recorded: Err(unavailable),
+                ..
+            }) => Answer::Unavailable(unavailable.to_string()),
+        }
+    }
+
+    fn log(&self, status: u16, elapsed: Duration) {
+        let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        match self {
+            Self::Read(Receipt {
+                event,
+                recorded: Ok(recorded),
+            }) => {
+                log_event(event, *recorded, status, elapsed_ms);
+            }
+            Self::Read(Receipt {
+                event,
+                recorded: Err(unavailable),
+            }) => {
+                log_refused(event, unavailable, status, elapsed_ms);
+            }
+            Self::Refused(refusal) => log_rejected(*refusal, status, elapsed_ms),
+            Self::Unread(Unread::TooLarge) => {
+                tracing::warn!(
+                    outcome = "rejected",
+                    status,
+                    elapsed_ms,
+                    reason = "payload_too_large"
+                );
+            }
+            Self::Unread(Unread::Interrupted) => {
+                tracing::warn!(
+                    outcome = "rejected",
+                    status,
+                    elapsed_ms,
+                    reason = "body_interrupted"
+                );
+            }
+        }
+    }
+}
+
+fn log_event(event: &Event, recorded: Recorded, status: u16, elapsed_ms: u64) {
+    let outcome = match recorded {
+        Recorded::New => "recorded",
+        Recorded::Duplicate => "duplicate",
+    };
+    tracing::info!(
+        event_id = event.id.as_str(),
+        event_type = event.event_type.as_str(),
+        livemode = event.livemode,
+        outcome,
+        status,
+        elapsed_ms,
+    );
+}
+
+fn log_refused(event: &Event, unavailable: &Unavailable, status: u16, elapsed_ms: u64) {
+    tracing::error!(
+        event_id = event.id.as_str(),
+        event_type = event.event_type.as_str(),
+        livemode = event.livemode,
+        outcome = "refused",
+        status,
+        elapsed_ms,
+        reason = unavailable.name(),
+    );
+}
+
+fn log_rejected(refusal: Refusal, status: u16, elapsed_ms: u64) {
+    let age_seconds = match refusal {
+        Refusal::Signature(SignatureRefusal::TimestampOutsideTolerance { age_seconds }) => {
+            Some(age_seconds)
+        }
+        Refusal::Signature(_) | Refusal::NotAnEvent(_) => None,
+    };
+    let reason = refusal.name();
+    tracing::warn!(
+        outcome = "rejected",
+        status,
+        elapsed_ms,
+        reason,
+        age_seconds
+    );
+}

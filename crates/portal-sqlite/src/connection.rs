@@ -1,0 +1,176 @@
+//! Opening the database file, and bringing its schema up to date.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use portal_domain::StoreError;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::sql::MIGRATIONS;
+
+/// `DONA` in SQLite's header: tells this service's files from others.
+const APPLICATION_ID: u32 = 0x444f_4e41;
+
+/// The schema version that this program brings.
+#[expect(clippy::cast_possible_truncation, reason = "a handful")]
+const KNOWN: u32 = MIGRATIONS.len() as u32;
+
+/// How long to wait for another process's lock. Well below the delivery's own deadline.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Pages in the write-ahead log after which they are copied into the database: 16 MiB. More makes
+/// pages that are written often cheaper, less keeps the log small.
+const CHECKPOINT_PAGES: u32 = 4096;
+
+/// Page cache in KiB.
+const CACHE_KIB: u32 = 32 * 1024;
+
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Reading and writing; the file is made where there is none.
+    Create,
+    /// Reading and writing a file that is there.
+    Write,
+    /// Reading a file that is there.
+    Read,
+}
+
+/// A connection, and which file it has open.
+pub(crate) struct Open {
+    pub(crate) connection: Connection,
+    path: PathBuf,
+    file: FileId,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl Open {
+    pub(crate) fn new(path: &Path, purpose: Purpose) -> Result<Self, StoreError> {
+        if purpose != Purpose::Create && !path.exists() {
+            return Err(StoreError::Missing);
+        }
+        let access = match purpose {
+            Purpose::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            Purpose::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            Purpose::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let mut connection =
+            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+                .map_err(failed)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+        check_owner(&connection)?;
+        if purpose == Purpose::Read {
+            check_version(&connection)?;
+        } else {
+            prepare_for_writing(&mut connection)?;
+        }
+        let file = FileId::of(path)?;
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+            file,
+        })
+    }
+
+    /// Refuses to go on with a file that is no longer at its path: what is written to it would be
+    /// acknowledged and then lost.
+    pub(crate) fn check_not_moved(&self) -> Result<(), StoreError> {
+        match FileId::of(&self.path) {
+            Ok(file) if file == self.file => Ok(()),
+            _ => Err(StoreError::Missing),
+        }
+    }
+}
+
+impl FileId {
+    fn of(path: &Path) -> Result<Self, StoreError> {
+        let metadata = fs::metadata(path).map_err(|_| StoreError::Missing)?;
+        Ok(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        })
+    }
+}
+
+/// Names what went wrong. SQLite's texts quote names of the schema, never values.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "so that it can be named in map_err"
+)]
+pub(crate) fn failed(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+        Some(ErrorCode::DiskFull) => StoreError::Full,
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt,
+        _ => StoreError::Failed(error.to_string()),
+    }
+}
+
+/// Refuses a file that is some other program's database.
+fn check_owner(connection: &Connection) -> Result<(), StoreError> {
+    let owner: u32 = pragma(connection, "application_id")?;
+    let version: u32 = pragma(connection, "user_version")?;
+    match (owner, version) {
+        (APPLICATION_ID, _) | (0, 0) => Ok(()),
+        _ => Err(StoreError::Corrupt),
+    }
+}
+
+fn check_version(connection: &Connection) -> Result<u32, StoreError> {
+    let found = pragma(connection, "user_version")?;
+    if found > KNOWN {
+        return Err(StoreError::TooNew {
+            found,
+            known: KNOWN,
+        });
+    }
+    Ok(found)
+}
+
+fn prepare_for_writing(connection: &mut Connection) -> Result<(), StoreError> {
+    let settings = format!(
+        "pragma page_size=4096; pragma journal_mode = wal;
+         pragma page_size = 8192; pragma synchronous = full; -- a commit returns when it is on the disk
+         pragma wal_autocheckpoint = {CHECKPOINT_PAGES};
+         pragma cache_size = -{CACHE_KIB};
+         pragma foreign_keys = on;"
+    );
+    connection.execute_batch(&settings).map_err(failed)?;
+    migrate(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    if check_version(connection)? == KNOWN {
+        return Ok(());
+    }
+    let step = connection
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    // Another process may have migrated while this one waited for the lock.
+    let version = check_version(&step)? as usize;
+    for migration in MIGRATIONS.iter().skip(version) {
+        step.execute_batch(migration).map_err(failed)?;
+    }
+    step.pragma_update(None, "application_id", APPLICATION_ID)
+        .map_err(failed)?;
+    step.pragma_update(None, "user_version", KNOWN)
+        .map_err(failed)?;
+    step.commit().map_err(failed)
+}
+
+fn pragma<T: rusqlite::types::FromSql>(
+    connection: &Connection,
+    name: &str,
+) -> Result<T, StoreError> {
+    connection
+        .pragma_query_value(None, name, |row| row.get(0))
+        .map_err(failed)
+}

@@ -1,0 +1,16 @@
+//! The inbox on SQLite.
+//!
+//! Migrations and statements are SQL text that any host may run; the driver is for machines that
+//! have files. The crate does not know HTTP, nor what an event means.
+
+pub mod sql;
+
+#[cfg(not(target_family = "wasm"))]
+mod connection;
+#[cfg(not(target_family = "wasm"))]
+mod rows;
+#[cfg(not(target_family = "wasm"))]
+mod store;
+
+#[cfg(not(target_family = "wasm"))]
+pub use store::SqliteStore;

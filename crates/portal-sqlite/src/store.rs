@@ -1,0 +1,142 @@
+//! The store's sentences on SQLite.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use portal_domain::{Event, EventFilter, EventId, Recorded, Store, StoreError, UnixSeconds};
+use rusqlite::Connection;
+
+use crate::connection::{Open, Purpose, failed};
+use crate::{rows, sql};
+
+/// The inbox in one SQLite file, in WAL mode with `synchronous=FULL`.
+///
+/// Its methods block the calling thread, up to two seconds where another process holds the lock.
+/// After a failure the file is opened anew, so that the store works again when the trouble ends.
+pub struct SqliteStore {
+    path: PathBuf,
+    purpose: Purpose,
+    open: Mutex<Option<Open>>,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path` for writing, makes it where there is none, and brings its schema up
+    /// to date.
+    ///
+    /// # Errors
+    /// Where that is not possible now.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let open = Open::new(path, Purpose::Create)?;
+        Ok(Self::new(path, Purpose::Write, open))
+    }
+
+    /// Opens the file at `path` for reading, beside a server that may be writing to it.
+    ///
+    /// # Errors
+    /// Where there is no such file, or it is not a database of this service.
+    pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let open = Open::new(path, Purpose::Read)?;
+        Ok(Self::new(path, Purpose::Read, open))
+    }
+
+    fn new(path: &Path, purpose: Purpose, open: Open) -> Self {
+        Self {
+            path: path.to_owned(),
+            purpose,
+            open: Mutex::new(Some(open)),
+        }
+    }
+
+    fn with<T>(
+        &self,
+        step: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut slot = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out, and put back only after success: a connection that failed is closed.
+        let open = match slot.take() {
+            Some(open) => open,
+            None => Open::new(&self.path, self.purpose)?,
+        };
+        open.check_not_moved()?;
+        let done = step(&open.connection)?;
+        *slot = Some(open);
+        Ok(done)
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
+        self.with(|connection| record(connection, events))
+    }
+
+    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(sql::EVENT).map_err(failed)?;
+            let mut found = select.query([id.as_str()]).map_err(failed)?;
+            found.next().map_err(failed)?.map(rows::event).transpose()
+        })
+    }
+
+    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+        self.with(|connection| events(connection, filter))
+    }
+
+    async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {
+        self.with(|connection| {
+            let mut ping = connection.prepare_cached(sql::PING).map_err(failed)?;
+            ping.execute([now.get()]).map(drop).map_err(failed)
+        })
+    }
+}
+
+fn record(connection: &Connection, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
+    // Not rusqlite's `Transaction`, which prepares BEGIN and COMMIT anew each time. Where a step
+    // fails the connection is closed, and that rolls back.
+    let run = |sql: &str| {
+        connection
+            .prepare_cached(sql)
+            .and_then(|mut it| it.execute([]))
+            .map(drop)
+            .map_err(failed)
+    };
+    run("begin immediate")?;
+    let mut insert = connection.prepare_cached(sql::RECORD).map_err(failed)?;
+    let mut recorded = Vec::with_capacity(events.len());
+    for event in events {
+        let new = rows::insert(&mut insert, event)?;
+        recorded.push(if new {
+            Recorded::New
+        } else {
+            Recorded::Duplicate
+        });
+    }
+    run("commit")?;
+    Ok(recorded)
+}
+
+fn events(connection: &Connection, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+    let mut select = connection
+        .prepare_cached(&sql::events(filter))
+        .map_err(failed)?;
+    let bind = |select: &mut rusqlite::CachedStatement<'_>| -> rusqlite::Result<()> {
+        if let Some(event_type) = &filter.event_type {
+            select.raw_bind_parameter(":type", event_type.as_str())?;
+        }
+        if let Some(state) = filter.state {
+            select.raw_bind_parameter(":state", state)?;
+        }
+        if let Some(since) = filter.since {
+            select.raw_bind_parameter(":since", since.get())?;
+        }
+        select.raw_bind_parameter(":limit", filter.limit)
+    };
+    bind(&mut select).map_err(failed)?;
+    let mut found = select.raw_query();
+    let mut events = Vec::new();
+    while let Some(row) = found.next().map_err(failed)? {
+        events.push(rows::event(row)?);
+    }
+    Ok(events)
+}
