@@ -129,9 +129,10 @@ impl fmt::Display for LogFormat {
 }
 
 fn could_not_open(path: &Path, error: &StoreError) -> Failure {
-    let hint = match error {
-        StoreError::Missing => "; set DATABASE_URL to the server's",
-        _ => "",
+    let hint = if *error == StoreError::Missing {
+        "; set DATABASE_URL to the server's"
+    } else {
+        ""
     };
     Failure::could_not(
         format!("open the database {}", path.display()),
