@@ -4,6 +4,7 @@ mod group_commit;
 mod json_line;
 mod listener;
 mod log_sink;
+mod shard;
 mod signals;
 
 use std::io::IsTerminal as _;
@@ -13,8 +14,6 @@ use std::time::Duration;
 
 use portal_domain::{Receiver, Store};
 use portal_http::{App, Clock};
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -23,9 +22,11 @@ use tracing_subscriber::{Layer as _, fmt};
 use crate::clock::SystemClock;
 use crate::config::LogFormat;
 use crate::exit::Failure;
-use crate::serve::group_commit::{GroupCommit, Writer};
+use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
+use crate::serve::shard::Shards;
+use crate::serve::signals::Signals;
 
 /// How long requests that have begun may take to end after a signal. Kubernetes kills after 30
 /// seconds, systemd after 90.
@@ -33,17 +34,9 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
 
 /// A service that listens already.
 pub(crate) struct Server {
-    listener: TcpListener,
-    app: App,
-    writer: Writer,
-}
-
-/// The runtime that the service lives on.
-pub(crate) fn runtime() -> Result<Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::could_not("start the runtime", error))
+    listener: std::net::TcpListener,
+    store: Arc<dyn Store>,
+    receiver: Receiver,
 }
 
 /// Starts logging to standard output.
@@ -66,29 +59,22 @@ pub(crate) fn start_log(format: LogFormat, filter: Targets) -> Result<LogSink, F
 }
 
 impl Server {
-    /// Binds `address` and starts to write to `store`.
-    pub(crate) async fn start(
+    /// Binds `address`; connections wait until [`Server::run`].
+    pub(crate) fn bind(
         address: SocketAddr,
         store: impl Store + 'static,
         receiver: Receiver,
     ) -> Result<Self, Failure> {
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| Failure::could_not(format!("listen on {address}"), error))?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let (inbox, writer) = GroupCommit::start(Arc::new(store), Arc::clone(&clock))
-            .map_err(|error| Failure::could_not("start the writer", error))?;
-        let app = App {
-            receiver,
-            inbox: Arc::new(inbox),
-            clock,
-            version: env!("CARGO_PKG_VERSION"),
-        };
-        Ok(Self {
-            listener,
-            app,
-            writer,
-        })
+        let bound = std::net::TcpListener::bind(address)
+            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
+        match bound {
+            Ok(listener) => Ok(Self {
+                listener,
+                store: Arc::new(store),
+                receiver,
+            }),
+            Err(error) => Err(Failure::could_not(format!("listen on {address}"), error)),
+        }
     }
 
     /// Where it listens.
@@ -101,38 +87,44 @@ impl Server {
     /// Serves until a signal comes; then finishes what was accepted, commits and closes. A second
     /// signal, or [`SHUTDOWN_DEADLINE`], ends that early: what is not answered then, Stripe sends
     /// again.
-    pub(crate) async fn run(self) -> Result<(), Failure> {
-        let Self {
-            listener,
-            app,
-            mut writer,
-        } = self;
-        tracing::info!(outcome = "listening", address = %listener.local_addr().map_err(|error| Failure::could_not("listen", error))?);
-        let mut signals = signals::Signals::listen()?;
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let router = portal_http::router(app);
-        let mut serving = std::pin::pin!(listener::serve(listener, router, async {
-            // Ends as well where the sender is gone.
-            stopped.await.ok();
-        }));
-        tokio::select! {
-            () = &mut serving => {}
-            () = signals.next() => {}
-            () = writer.ended() => {
-                return Err(Failure::could_not("go on", "the writer ended unexpectedly; see the lines above"));
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let runtime = shard::runtime().map_err(could_not_start)?;
+        let address = self.address()?;
+        let shards = std::thread::available_parallelism().map_or(1, usize::from);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let (mut writer, seats) =
+            Writer::start(self.store, &clock, shards, runtime.handle().clone())
+                .map_err(could_not_start)?;
+        let shards = Shards::start(&self.listener, seats, |inbox| App {
+            receiver: self.receiver.clone(),
+            inbox: Arc::new(inbox),
+            clock: Arc::clone(&clock),
+            version: env!("CARGO_PKG_VERSION"),
+        })
+        .map_err(could_not_start)?;
+        drop(self.listener);
+        tracing::info!(outcome = "listening", %address);
+        runtime.block_on(async {
+            let mut signals = Signals::listen().map_err(could_not_start)?;
+            tokio::select! {
+                () = signals.next() => {}
+                () = writer.ended() => return Err(Failure::could_not("go on", "the writer has ended")),
             }
-        }
-        tracing::info!(outcome = "stopping");
-        drop(stop);
-        tokio::select! {
-            () = serving => {}
-            () = signals.next() => tracing::warn!(outcome = "stopping", reason = "second_signal"),
-            () = tokio::time::sleep(SHUTDOWN_DEADLINE) => {
-                tracing::warn!(outcome = "stopping", reason = "deadline_passed");
+            tracing::info!(outcome = "stopping");
+            tokio::select! {
+                () = shards.stop() => {}
+                () = signals.next() => tracing::warn!(outcome = "stopping", reason = "second_signal"),
+                () = tokio::time::sleep(SHUTDOWN_DEADLINE) => {
+                    tracing::warn!(outcome = "stopping", reason = "deadline_passed");
+                }
             }
-        }
-        writer.close().await;
-        tracing::info!(outcome = "stopped");
-        Ok(())
+            writer.close().await;
+            tracing::info!(outcome = "stopped");
+            Ok(())
+        })
     }
+}
+
+fn could_not_start(error: std::io::Error) -> Failure {
+    Failure::could_not("start the service", error)
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use crate::data_object::{DataObject, InOrder};
 use crate::event::{Event, IgnoredReason, Origin, Payload, State};
 use crate::facts::{Facts, FactsKind};
 use crate::signature::Verified;
@@ -59,44 +60,16 @@ impl Event {
         if body.trim_start().starts_with('[') {
             return Err(NotAnEvent::OtherObject);
         }
-        let envelope: Envelope<'_> = serde_json::from_str(body).map_err(NotAnEvent::from)?;
-        let payload = match envelope.object {
-            "event" => Payload::Snapshot,
-            "v2.core.event" => Payload::Thin,
-            _ => return Err(NotAnEvent::OtherObject),
-        };
-        let account = envelope.account.or(envelope.context);
-        let kind = FactsKind::of(&envelope.event_type);
-        let state = match (&account, kind) {
-            (Some(_), _) => State::Ignored(IgnoredReason::ConnectedAccount),
-            (None, None) => State::Ignored(IgnoredReason::UnknownType),
-            (None, Some(_)) => State::Pending,
-        };
-        let facts = match (payload, state, kind) {
-            (Payload::Snapshot, State::Pending, Some(kind)) => {
-                Some(read_facts(kind, envelope.data)?)
-            }
-            _ => None,
-        };
-        let object_id = match &facts {
-            Some(facts) => facts.object_id().cloned(),
-            None => envelope.related_object.and_then(|it| it.id.0),
-        };
-        Ok(Self {
-            id: envelope.id,
-            payload,
-            event_type: envelope.event_type,
-            created: envelope.created.0,
-            livemode: envelope.livemode,
-            api_version: envelope.api_version.0,
-            account,
-            object_id,
-            snapshot_event: envelope.snapshot_event.0,
-            facts,
-            state,
-            origin: Origin::Delivered,
-            received_at,
-        })
+        // What Stripe sends is read in one pass. What differs from that, right or wrong, is read
+        // again without any assumption, and that decides.
+        let in_order =
+            serde_json::from_str::<Envelope<'_, InOrder>>(body).map_err(NotAnEvent::from);
+        in_order
+            .and_then(|it| it.into_event(received_at))
+            .or_else(|_| {
+                let any_order: Envelope<'_, &RawValue> = serde_json::from_str(body)?;
+                any_order.into_event(received_at)
+            })
     }
 }
 
@@ -155,7 +128,8 @@ impl From<serde_json::Error> for NotAnEvent {
 /// The fields of an event that are read; serde skips all others and refuses a field that stands
 /// twice.
 #[derive(Deserialize)]
-struct Envelope<'b> {
+#[serde(bound(deserialize = "'de: 'b, O: Deserialize<'de>"))]
+struct Envelope<'b, O> {
     id: EventId,
     object: &'b str,
     #[serde(rename = "type")]
@@ -168,15 +142,13 @@ struct Envelope<'b> {
     context: Option<AccountPath>,
     #[serde(default)]
     snapshot_event: Maybe<EventId>,
-    #[serde(borrow)]
-    data: Option<Data<'b>>,
+    data: Option<Data<O>>,
     related_object: Option<RelatedObject>,
 }
 
 #[derive(Deserialize)]
-struct Data<'b> {
-    #[serde(borrow)]
-    object: &'b RawValue,
+struct Data<O> {
+    object: O,
 }
 
 #[derive(Deserialize)]
@@ -207,15 +179,51 @@ impl<'de> Deserialize<'de> for Created {
     }
 }
 
-fn read_facts(kind: FactsKind, data: Option<Data<'_>>) -> Result<Facts, NotAnEvent> {
-    let object = data.ok_or(NotAnEvent::UnreadableObject)?.object.get();
-    let facts = kind
-        .read(object)
-        .map_err(|_| NotAnEvent::UnreadableObject)?;
-    match facts.object_id() {
-        Some(_) => Ok(facts),
-        None => Err(NotAnEvent::UnreadableObject),
+impl<O: DataObject> Envelope<'_, O> {
+    fn into_event(self, received_at: UnixSeconds) -> Result<Event, NotAnEvent> {
+        let payload = match self.object {
+            "event" => Payload::Snapshot,
+            "v2.core.event" => Payload::Thin,
+            _ => return Err(NotAnEvent::OtherObject),
+        };
+        let account = self.account.or(self.context);
+        let kind = FactsKind::of(&self.event_type);
+        let state = match (&account, kind) {
+            (Some(_), _) => State::Ignored(IgnoredReason::ConnectedAccount),
+            (None, None) => State::Ignored(IgnoredReason::UnknownType),
+            (None, Some(_)) => State::Pending,
+        };
+        let facts = match (payload, state, kind) {
+            (Payload::Snapshot, State::Pending, Some(kind)) => Some(facts(kind, self.data)?),
+            _ => None,
+        };
+        let object_id = match &facts {
+            Some(facts) => facts.object_id().cloned(),
+            None => self.related_object.and_then(|it| it.id.0),
+        };
+        Ok(Event {
+            id: self.id,
+            payload,
+            event_type: self.event_type,
+            created: self.created.0,
+            livemode: self.livemode,
+            api_version: self.api_version.0,
+            account,
+            object_id,
+            snapshot_event: self.snapshot_event.0,
+            facts,
+            state,
+            origin: Origin::Delivered,
+            received_at,
+        })
     }
+}
+
+fn facts(kind: FactsKind, data: Option<Data<impl DataObject>>) -> Result<Facts, NotAnEvent> {
+    let facts = data.and_then(|data| data.object.facts(kind));
+    facts
+        .filter(|facts| facts.object_id().is_some())
+        .ok_or(NotAnEvent::UnreadableObject)
 }
 
 /// Whether arrays and objects stand in each other deeper than `limit`.

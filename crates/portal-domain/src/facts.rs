@@ -27,7 +27,7 @@ pub mod payment_intent;
 pub mod refund;
 pub mod subscription;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use charge::Charge;
 pub use checkout_session::CheckoutSession;
@@ -120,32 +120,65 @@ impl FactsKind {
             .and_then(|(_, kind)| *kind)
     }
 
-    /// Reads the facts out of `object`, an event's `data.object`.
+    /// What a Stripe object of that name is; `None` where the portal has no use for it.
+    #[must_use]
+    pub fn of_object(name: &str) -> Option<Self> {
+        Some(match name {
+            "payment_intent" => Self::PaymentIntent,
+            "charge" => Self::Charge,
+            "invoice" => Self::Invoice,
+            "invoice_payment" => Self::InvoicePayment,
+            "checkout.session" => Self::CheckoutSession,
+            "refund" => Self::Refund,
+            "dispute" => Self::Dispute,
+            "subscription" => Self::Subscription,
+            _ => return None,
+        })
+    }
+
+    /// Reads the facts out of `object`, the JSON of an event's `data.object`.
     ///
     /// # Errors
     /// Where `object` is no JSON object, one of its known keys stands twice, or an amount is no
-    /// integer.
+    /// integer. The error's text may quote the object, so it must not be shown.
     pub fn read(self, object: &str) -> serde_json::Result<Facts> {
-        use serde_json::from_str;
-
         // serde would read an array as a struct's fields in their order.
         if !object.starts_with('{') {
             return Err(serde::de::Error::custom("not an object"));
         }
+        self.read_from(&mut serde_json::Deserializer::from_str(object))
+    }
+
+    pub(crate) fn read_from<'de, D: Deserializer<'de>>(self, object: D) -> Result<Facts, D::Error> {
         Ok(match self {
-            Self::PaymentIntent => Facts::PaymentIntent(from_str(object)?),
-            Self::Charge => Facts::Charge(from_str(object)?),
-            Self::Invoice => Facts::Invoice(from_str(object)?),
-            Self::InvoicePayment => Facts::InvoicePayment(from_str(object)?),
-            Self::CheckoutSession => Facts::CheckoutSession(from_str(object)?),
-            Self::Refund => Facts::Refund(from_str(object)?),
-            Self::Dispute => Facts::Dispute(from_str(object)?),
-            Self::Subscription => Facts::Subscription(from_str(object)?),
+            Self::PaymentIntent => Facts::PaymentIntent(Deserialize::deserialize(object)?),
+            Self::Charge => Facts::Charge(Deserialize::deserialize(object)?),
+            Self::Invoice => Facts::Invoice(Deserialize::deserialize(object)?),
+            Self::InvoicePayment => Facts::InvoicePayment(Deserialize::deserialize(object)?),
+            Self::CheckoutSession => Facts::CheckoutSession(Deserialize::deserialize(object)?),
+            Self::Refund => Facts::Refund(Deserialize::deserialize(object)?),
+            Self::Dispute => Facts::Dispute(Deserialize::deserialize(object)?),
+            Self::Subscription => Facts::Subscription(Deserialize::deserialize(object)?),
         })
     }
 }
 
 impl Facts {
+    /// Which of them they are.
+    #[must_use]
+    pub fn kind(&self) -> FactsKind {
+        match self {
+            Self::PaymentIntent(_) => FactsKind::PaymentIntent,
+            Self::Charge(_) => FactsKind::Charge,
+            Self::Invoice(_) => FactsKind::Invoice,
+            Self::InvoicePayment(_) => FactsKind::InvoicePayment,
+            Self::CheckoutSession(_) => FactsKind::CheckoutSession,
+            Self::Refund(_) => FactsKind::Refund,
+            Self::Dispute(_) => FactsKind::Dispute,
+            Self::Subscription(_) => FactsKind::Subscription,
+        }
+    }
+
     /// The object's id.
     #[must_use]
     pub fn object_id(&self) -> Option<&ObjectId> {

@@ -13,6 +13,7 @@ pub mod text;
 
 pub mod facts;
 
+mod data_object;
 pub mod envelope;
 
 pub mod event;

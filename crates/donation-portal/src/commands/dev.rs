@@ -52,16 +52,19 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     let format = args.service.log_format.unwrap_or(LogFormat::Pretty);
     let log = serve::start_log(format, args.service.rust_log)?;
     let store = args.database.open()?;
-    let done = serve::runtime()?.block_on(async {
-        let server = Server::start(args.service.listen_addr, store, receiver).await?;
-        let address = server.address()?;
-        let shown = tokio::task::spawn_blocking(move || show(address, &secret));
-        let (served, shown) = tokio::join!(server.run(), shown);
-        shown.map_err(|error| Failure::could_not("send the sample donations", error))??;
-        served
-    });
+    let server = Server::bind(args.service.listen_addr, store, receiver)?;
+    let address = server.address()?;
+    // The listener takes connections from now on; they are answered when the server runs.
+    let shown = std::thread::spawn(move || show(address, &secret));
+    let done = server.run();
     log.flush();
-    done.map(|()| Exit::Done)
+    match shown.join() {
+        Ok(shown) => done.and(shown).map(|()| Exit::Done),
+        Err(_) => Err(Failure::could_not(
+            "send the sample donations",
+            "see the lines above",
+        )),
+    }
 }
 
 /// Sends the sample donations, one of them twice and one with a wrong signature, and tells what

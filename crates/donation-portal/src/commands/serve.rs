@@ -25,12 +25,7 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     let format = args.service.log_format.unwrap_or(LogFormat::Json);
     let log = serve::start_log(format, args.service.rust_log)?;
     let store = args.database.open()?;
-    let done = serve::runtime()?.block_on(async {
-        Server::start(args.service.listen_addr, store, receiver)
-            .await?
-            .run()
-            .await
-    });
+    let done = Server::bind(args.service.listen_addr, store, receiver).and_then(Server::run);
     log.flush();
     done.map(|()| Exit::Done)
 }

@@ -26,25 +26,29 @@ const BATCH_MAX: usize = 1024;
 /// sender must still be there to read the 503.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// Records events in groups, on a thread of its own.
-pub(crate) struct GroupCommit {
-    shared: Arc<Shared>,
-    clock: Arc<dyn Clock>,
-}
-
-/// The thread that writes, and the task that hands its outcomes on.
+/// The thread that writes.
 pub(crate) struct Writer {
     thread: JoinHandle<()>,
-    relay: tokio::task::JoinHandle<()>,
     shared: Arc<Shared>,
+    ended: oneshot::Receiver<()>,
 }
+
+/// One shard's way to the writer: records its events, together with those of the others.
+pub(crate) struct Inbox {
+    shared: Arc<Shared>,
+    clock: Arc<dyn Clock>,
+    shard: usize,
+}
+
+/// Hands what was written on to those who wait on one shard's runtime: one wake-up from outside
+/// for a whole batch.
+pub(crate) struct Relay(mpsc::UnboundedReceiver<Vec<Outcome>>);
 
 struct Shared {
     queue: Mutex<Queue>,
     arrived: Condvar,
 }
 
-#[derive(Default)]
 struct Queue {
     deliveries: Vec<Delivery>,
     pings: Vec<Reply<()>>,
@@ -55,61 +59,91 @@ struct Queue {
 
 struct Delivery {
     event: Arc<Event>,
-    reply: Reply<Recorded>,
     since: Duration,
+    shard: usize,
+    reply: Reply<Recorded>,
+}
+
+/// What became of a delivery, on its way back to who waits for it.
+struct Outcome {
+    reply: Reply<Recorded>,
+    recorded: Result<Recorded, Unavailable>,
 }
 
 type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
 
-/// What one write came to.
-struct Written {
-    replies: Vec<(Reply<Recorded>, Result<Recorded, Unavailable>)>,
-    pings: Vec<Reply<()>>,
-    ping: Result<(), Unavailable>,
-}
-
-impl GroupCommit {
-    /// Starts writing to `store`. Must be called on a runtime, which the outcomes are handed to.
+impl Writer {
+    /// Starts writing to `store` for `shards` runtimes: each gets an inbox, and a relay to run.
+    /// `runtime` is what the store's own waiting is done on.
     pub(crate) fn start(
         store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-    ) -> std::io::Result<(Self, Writer)> {
+        clock: &Arc<dyn Clock>,
+        shards: usize,
+        runtime: Handle,
+    ) -> std::io::Result<(Self, Vec<(Inbox, Relay)>)> {
+        let queue = Queue {
+            deliveries: Vec::new(),
+            pings: Vec::new(),
+            closed: false,
+            wanted: 1,
+        };
         let shared = Arc::new(Shared {
-            queue: Mutex::default(),
+            queue: Mutex::new(queue),
             arrived: Condvar::new(),
         });
-        let (outcomes, relay) = mpsc::unbounded_channel();
-        let relay = tokio::spawn(hand_on(relay));
+        let (ways, relays): (Vec<_>, Vec<_>) =
+            (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
+        let (end, ended) = oneshot::channel();
         let thread = {
-            let (shared, clock, runtime) =
-                (Arc::clone(&shared), Arc::clone(&clock), Handle::current());
+            let (shared, clock) = (Arc::clone(&shared), Arc::clone(clock));
             let write = move || {
                 let mut previous = 0;
                 while let Some(batch) = shared.next_batch(previous) {
                     previous = batch.deliveries.len();
-                    let written = runtime.block_on(batch.write(&*store, &*clock));
-                    if outcomes.send(written).is_err() {
-                        break;
-                    }
+                    runtime.block_on(batch.write(&*store, &*clock, &ways));
                 }
+                drop(end);
             };
             std::thread::Builder::new()
                 .name("writer".into())
                 .spawn(write)?
         };
+        let inbox = |shard| Inbox {
+            shared: Arc::clone(&shared),
+            clock: Arc::clone(clock),
+            shard,
+        };
+        let seats = relays
+            .into_iter()
+            .enumerate()
+            .map(|(shard, relay)| (inbox(shard), Relay(relay)));
+        let seats = seats.collect();
         Ok((
             Self {
-                shared: Arc::clone(&shared),
-                clock,
-            },
-            Writer {
                 thread,
-                relay,
                 shared,
+                ended,
             },
+            seats,
         ))
     }
 
+    /// Ends when the thread has ended, which it does by itself only where it panicked.
+    pub(crate) async fn ended(&mut self) {
+        (&mut self.ended).await.ok();
+    }
+
+    /// Takes no more, writes what waits, and closes the store.
+    pub(crate) async fn close(mut self) {
+        self.shared.close();
+        self.ended().await;
+        if self.thread.join().is_err() {
+            tracing::error!(outcome = "refused", reason = "writer_panicked");
+        }
+    }
+}
+
+impl Inbox {
     async fn wait<T>(
         &self,
         enqueue: impl FnOnce(&mut Queue, Reply<T>) -> Result<(), Unavailable>,
@@ -125,17 +159,18 @@ impl GroupCommit {
 }
 
 #[async_trait]
-impl Record for GroupCommit {
+impl Record for Inbox {
     async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable> {
-        let since = self.clock.monotonic();
+        let (since, shard) = (self.clock.monotonic(), self.shard);
         self.wait(|queue, reply| {
             if queue.deliveries.len() >= WAITING_MAX {
                 return Err(Unavailable::QueueFull);
             }
             queue.deliveries.push(Delivery {
                 event,
-                reply,
                 since,
+                shard,
+                reply,
             });
             Ok(())
         })
@@ -154,19 +189,14 @@ impl Record for GroupCommit {
     }
 }
 
-impl Writer {
-    /// Ends when the thread has ended, which it does by itself only where it panicked.
-    pub(crate) async fn ended(&mut self) {
-        // The relay lives as long as the thread does.
-        (&mut self.relay).await.ok();
-    }
-
-    /// Takes no more, writes what waits, and closes the store.
-    pub(crate) async fn close(mut self) {
-        self.shared.close();
-        self.ended().await;
-        if self.thread.join().is_err() {
-            tracing::error!(outcome = "refused", reason = "writer_panicked");
+impl Relay {
+    /// Runs until the writer ends.
+    pub(crate) async fn run(mut self) {
+        while let Some(outcomes) = self.0.recv().await {
+            for outcome in outcomes {
+                // Who does not wait any more has given up; there is nobody to tell.
+                outcome.reply.send(outcome.recorded).ok();
+            }
         }
     }
 }
@@ -264,43 +294,50 @@ struct Batch {
 }
 
 impl Batch {
-    async fn write(self, store: &dyn Store, clock: &dyn Clock) -> Written {
-        let ping = match self.pings.is_empty() {
-            true => Ok(()),
-            false => store.ping(clock.now()).await.map_err(Unavailable::Store),
-        };
+    async fn write(
+        mut self,
+        store: &dyn Store,
+        clock: &dyn Clock,
+        ways: &[mpsc::UnboundedSender<Vec<Outcome>>],
+    ) {
+        self.answer_pings(store, clock).await;
         let now = clock.monotonic();
-        // Nobody waits for these any more; Stripe will send them again.
-        let (late, timely): (Vec<_>, Vec<_>) = self
+        // Nobody waits for what is late, and Stripe will send it again.
+        let late = |it: &Delivery| now.saturating_sub(it.since) >= DEADLINE;
+        self.deliveries.retain(|it| !late(it));
+        let events: Vec<_> = self
             .deliveries
-            .into_iter()
-            .partition(|it| now.saturating_sub(it.since) >= DEADLINE);
-        let (events, replies): (Vec<_>, Vec<_>) =
-            timely.into_iter().map(|it| (it.event, it.reply)).unzip();
-        let outcomes = match store.record(&events).await {
+            .iter()
+            .map(|it| Arc::clone(&it.event))
+            .collect();
+        let recorded: Vec<_> = match store.record(&events).await {
             Ok(recorded) => recorded.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(Unavailable::Store(error)); events.len()],
         };
-        let late = late
-            .into_iter()
-            .map(|it| (it.reply, Err(Unavailable::DeadlinePassed)));
-        Written {
-            replies: replies.into_iter().zip(outcomes).chain(late).collect(),
-            pings: self.pings,
-            ping,
+        let mut outcomes: Vec<Vec<Outcome>> = ways.iter().map(|_| Vec::new()).collect();
+        for (delivery, recorded) in self.deliveries.into_iter().zip(recorded) {
+            if let Some(outcomes) = outcomes.get_mut(delivery.shard) {
+                outcomes.push(Outcome {
+                    reply: delivery.reply,
+                    recorded,
+                });
+            }
+        }
+        for (way, outcomes) in ways.iter().zip(outcomes) {
+            if !outcomes.is_empty() {
+                // A shard that has ended has nobody left who waits.
+                way.send(outcomes).ok();
+            }
         }
     }
-}
 
-/// Wakes those who wait from within the runtime: one wake-up from outside for a whole batch.
-async fn hand_on(mut outcomes: mpsc::UnboundedReceiver<Written>) {
-    while let Some(written) = outcomes.recv().await {
-        // Who does not wait any more has given up; there is nobody to tell.
-        for (reply, outcome) in written.replies {
-            reply.send(outcome).ok();
+    async fn answer_pings(&mut self, store: &dyn Store, clock: &dyn Clock) {
+        if self.pings.is_empty() {
+            return;
         }
-        for reply in written.pings {
-            reply.send(written.ping.clone()).ok();
+        let pong = store.ping(clock.now()).await.map_err(Unavailable::Store);
+        for reply in self.pings.drain(..) {
+            reply.send(pong.clone()).ok();
         }
     }
 }

@@ -33,15 +33,24 @@ const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// Buffer for a request's head, in bytes: above the 4 KiB that a signature header may have.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
+/// The places that connections take, shared by all listeners of the service.
+pub(crate) fn places() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(CONNECTIONS_MAX))
+}
+
 /// Serves `router` on `listener` until `stop` ends; then accepts no more, and returns when every
 /// request that had begun is answered.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+pub(crate) async fn serve(
+    listener: TcpListener,
+    places: Arc<Semaphore>,
+    router: Router,
+    stop: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
-            let place = Arc::clone(&connections).acquire_owned().await;
+            let place = Arc::clone(&places).acquire_owned().await;
             (place, listener.accept().await)
         };
         let (place, accepted) = tokio::select! {

@@ -1,8 +1,8 @@
 //! SIGTERM and SIGINT.
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use std::io;
 
-use crate::exit::Failure;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The signals that ask the service to end.
 pub(crate) struct Signals {
@@ -11,12 +11,10 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    pub(crate) fn listen() -> Result<Self, Failure> {
-        let listen =
-            |kind| signal(kind).map_err(|error| Failure::could_not("listen for signals", error));
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
         })
     }
 

@@ -1,0 +1,98 @@
+//! An event's `data.object`, and two ways to read it.
+//!
+//! Which facts are kept depends on the event's type, and Stripe writes `type` last. So the object is
+//! either set aside as text and read when the type is known, or read at once by its own name, which
+//! Stripe writes at its beginning: half the work, for nearly all deliveries.
+
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::facts::{Facts, FactsKind};
+
+/// An object that facts of one kind may be taken from.
+pub(crate) trait DataObject {
+    /// The facts, where the object is of that kind.
+    fn facts(self, kind: FactsKind) -> Option<Facts>;
+}
+
+impl DataObject for &RawValue {
+    fn facts(self, kind: FactsKind) -> Option<Facts> {
+        kind.read(self.get()).ok()
+    }
+}
+
+/// The facts of an object whose first keys are `id` and `object`; none where its name is unknown.
+pub(crate) struct InOrder(Option<Facts>);
+
+impl DataObject for InOrder {
+    fn facts(self, kind: FactsKind) -> Option<Facts> {
+        self.0.filter(|facts| facts.kind() == kind)
+    }
+}
+
+impl<'de> Deserialize<'de> for InOrder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = InOrder;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object that begins with id and object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<InOrder, A::Error> {
+                let Some(("id", id)) = entries.next_entry::<&str, &str>()? else {
+                    return Err(A::Error::custom("id is not first"));
+                };
+                let Some(("object", name)) = entries.next_entry::<&str, &str>()? else {
+                    return Err(A::Error::custom("object is not second"));
+                };
+                let Some(kind) = FactsKind::of_object(name) else {
+                    while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                    return Ok(InOrder(None));
+                };
+                let entries = IdFirst {
+                    id: Some(id),
+                    rest: entries,
+                };
+                kind.read_from(MapAccessDeserializer::new(entries))
+                    .map(Some)
+                    .map(InOrder)
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// An object's entries, with the `id` that was taken from them put back.
+struct IdFirst<'de, A> {
+    id: Option<&'de str>,
+    rest: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for IdFirst<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        key: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.id {
+            Some(_) => key
+                .deserialize(BorrowedStrDeserializer::new("id"))
+                .map(Some),
+            None => self.rest.next_key_seed(key),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, value: V) -> Result<V::Value, A::Error> {
+        match self.id.take() {
+            Some(id) => value.deserialize(BorrowedStrDeserializer::new(id)),
+            None => self.rest.next_value_seed(value),
+        }
+    }
+}
