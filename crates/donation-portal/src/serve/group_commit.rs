@@ -305,6 +305,9 @@ impl Batch {
         // Nobody waits for what is late, and Stripe will send it again.
         let late = |it: &Delivery| now.saturating_sub(it.since) >= DEADLINE;
         self.deliveries.retain(|it| !late(it));
+        if self.deliveries.is_empty() {
+            return;
+        }
         let events: Vec<_> = self
             .deliveries
             .iter()

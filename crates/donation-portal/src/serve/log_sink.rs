@@ -13,6 +13,9 @@ const LINGER: Duration = Duration::from_millis(5);
 /// A log that nobody reads must not stop the intake.
 const WAITING_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// How long the end of the program waits for a log that nobody reads.
+const FLUSH_DEADLINE: Duration = Duration::from_secs(2);
+
 /// Collects lines and writes many at once, on a thread of its own.
 #[derive(Clone)]
 pub(crate) struct LogSink {
@@ -60,16 +63,16 @@ impl LogSink {
         Ok(sink)
     }
 
-    /// Waits until all that was logged is written.
+    /// Waits until all that was logged is written, or until [`FLUSH_DEADLINE`].
     pub(crate) fn flush(&self) {
-        let mut waiting = self.shared.lock();
-        while waiting.writing || !waiting.lines.is_empty() {
-            waiting = self
-                .shared
+        let unwritten = |waiting: &mut Waiting| waiting.writing || !waiting.lines.is_empty();
+        let waiting = self.shared.lock();
+        // Where the time is over, nobody reads the log.
+        drop(
+            self.shared
                 .written
-                .wait(waiting)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+                .wait_timeout_while(waiting, FLUSH_DEADLINE, unwritten),
+        );
     }
 }
 
