@@ -13,22 +13,15 @@ pub(crate) struct SystemClock {
 impl SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub(crate) fn new() -> Self {
-        Self {
-            started: Instant::now(),
-        }
+        Self { started: Instant::now() }
     }
 }
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn now(&self) -> UnixSeconds {
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        i64::try_from(since_epoch.as_secs())
-            .ok()
-            .and_then(UnixSeconds::new)
-            .unwrap_or_default()
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since_epoch.as_secs()).ok().and_then(UnixSeconds::new).unwrap_or_default()
     }
 
     fn monotonic(&self) -> Duration {

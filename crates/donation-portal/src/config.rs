@@ -94,9 +94,7 @@ impl Database {
         };
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() || path.contains(['?', '#']) {
-            return Err(Failure::misuse(
-                "DATABASE_URL must be sqlite://PATH, without ? or #",
-            ));
+            return Err(Failure::misuse("DATABASE_URL must be sqlite://PATH, without ? or #"));
         }
         Ok(path.into())
     }
@@ -129,15 +127,9 @@ impl fmt::Display for LogFormat {
 }
 
 fn could_not_open(path: &Path, error: &StoreError) -> Failure {
-    let hint = if *error == StoreError::Missing {
-        "; set DATABASE_URL to the server's"
-    } else {
-        ""
-    };
-    Failure::could_not(
-        format!("open the database {}", path.display()),
-        format!("{error}{hint}"),
-    )
+    let hint =
+        if *error == StoreError::Missing { "; set DATABASE_URL to the server's" } else { "" };
+    Failure::could_not(format!("open the database {}", path.display()), format!("{error}{hint}"))
 }
 
 fn tolerance(seconds: &str) -> Result<Tolerance, &'static str> {

@@ -25,26 +25,17 @@ pub(crate) struct Failure {
 impl Failure {
     /// The caller must change the call or the configuration.
     pub(crate) fn misuse(message: impl Display) -> Self {
-        Self {
-            exit: Exit::Misuse,
-            message: message.to_string(),
-        }
+        Self { exit: Exit::Misuse, message: message.to_string() }
     }
 
     /// Something else must change.
     pub(crate) fn could_not(what: impl Display, why: impl Display) -> Self {
-        Self {
-            exit: Exit::CouldNot,
-            message: format!("could not {what}: {why}"),
-        }
+        Self { exit: Exit::CouldNot, message: format!("could not {what}: {why}") }
     }
 
     /// Looked at, and wrong.
     pub(crate) fn found_wrong(message: impl Display) -> Self {
-        Self {
-            exit: Exit::FoundWrong,
-            message: message.to_string(),
-        }
+        Self { exit: Exit::FoundWrong, message: message.to_string() }
     }
 
     #[expect(clippy::print_stderr, reason = "the one place that reports a failure")]

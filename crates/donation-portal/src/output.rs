@@ -55,8 +55,6 @@ fn to_json(json: serde_json::Result<String>) -> Result<String, Failure> {
 /// An empty table with these column heads.
 pub(crate) fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_header(heads.iter().copied());
+    table.load_style(presets::NOTHING).set_header(heads.iter().copied());
     table
 }

@@ -4,10 +4,7 @@ use portal_domain::UnixSeconds;
 
 macro_rules! sample {
     ($name:literal, $file:literal) => {
-        Sample {
-            name: $name,
-            json: include_str!(concat!("../../../samples/events/", $file)),
-        }
+        Sample { name: $name, json: include_str!(concat!("../../../samples/events/", $file)) }
     };
 }
 
@@ -24,42 +21,21 @@ pub(crate) const SAMPLES: [Sample; 10] = [
         "payment_intent.succeeded",
         "2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json"
     ),
-    sample!(
-        "invoice.paid",
-        "2025-09-30.clover/invoice.paid.subscription_cycle.usd.json"
-    ),
-    sample!(
-        "invoice_payment.paid",
-        "2025-09-30.clover/invoice_payment.paid.usd.json"
-    ),
-    sample!(
-        "invoice.payment_failed",
-        "2025-09-30.clover/invoice.payment_failed.usd.json"
-    ),
+    sample!("invoice.paid", "2025-09-30.clover/invoice.paid.subscription_cycle.usd.json"),
+    sample!("invoice_payment.paid", "2025-09-30.clover/invoice_payment.paid.usd.json"),
+    sample!("invoice.payment_failed", "2025-09-30.clover/invoice.payment_failed.usd.json"),
     sample!(
         "checkout.session.completed",
         "2025-09-30.clover/checkout.session.completed.payment.jpy.json"
     ),
-    sample!(
-        "charge.refunded",
-        "2025-09-30.clover/charge.refunded.full.jpy.json"
-    ),
-    sample!(
-        "refund.created",
-        "2025-09-30.clover/refund.created.jpy.json"
-    ),
-    sample!(
-        "charge.dispute.created",
-        "2024-06-20/charge.dispute.created.usd.json"
-    ),
+    sample!("charge.refunded", "2025-09-30.clover/charge.refunded.full.jpy.json"),
+    sample!("refund.created", "2025-09-30.clover/refund.created.jpy.json"),
+    sample!("charge.dispute.created", "2024-06-20/charge.dispute.created.usd.json"),
     sample!(
         "customer.subscription.deleted",
         "2025-09-30.clover/customer.subscription.deleted.usd.json"
     ),
-    sample!(
-        "v1.payment_intent.succeeded",
-        "thin/v1.payment_intent.succeeded.json"
-    ),
+    sample!("v1.payment_intent.succeeded", "thin/v1.payment_intent.succeeded.json"),
 ];
 
 impl Sample {
@@ -98,10 +74,7 @@ mod tests {
             assert_eq!(event["id"], "evt_fresh", "{}", sample.name);
             assert_eq!(event["type"], sample.name);
             let created = &event["created"];
-            assert!(
-                created == 1_790_000_000 || created == "2026-09-21T14:13:20Z",
-                "{created}"
-            );
+            assert!(created == 1_790_000_000 || created == "2026-09-21T14:13:20Z", "{created}");
         }
     }
 }

@@ -35,10 +35,7 @@ impl Sender {
             .max_redirects(0)
             .user_agent("donation-portal")
             .build();
-        Self {
-            agent: config.into(),
-            url: url.to_owned(),
-        }
+        Self { agent: config.into(), url: url.to_owned() }
     }
 
     /// Posts `body`, signed with `secret` at `now`.
@@ -55,11 +52,7 @@ impl Sender {
             .header("Stripe-Signature", sign(secret, now, body))
             .send(body)?;
         let status = response.status().as_u16();
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(ANSWER_BYTES_MAX)
-            .read_to_string()?;
+        let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string()?;
         Ok(Answer { status, body })
     }
 }

@@ -43,9 +43,7 @@ pub(crate) struct Server {
 pub(crate) fn start_log(format: LogFormat, filter: Targets) -> Result<LogSink, Failure> {
     let sink = LogSink::start(std::io::stdout())
         .map_err(|error| Failure::could_not("start the log", error))?;
-    let lines = fmt::layer()
-        .with_writer(sink.clone())
-        .with_ansi(std::io::stdout().is_terminal());
+    let lines = fmt::layer().with_writer(sink.clone()).with_ansi(std::io::stdout().is_terminal());
     let clock = Arc::new(SystemClock::new());
     let lines = match format {
         LogFormat::Json => lines.event_format(JsonLine { clock }).boxed(),
@@ -68,20 +66,14 @@ impl Server {
         let bound = std::net::TcpListener::bind(address)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
         match bound {
-            Ok(listener) => Ok(Self {
-                listener,
-                store: Arc::new(store),
-                receiver,
-            }),
+            Ok(listener) => Ok(Self { listener, store: Arc::new(store), receiver }),
             Err(error) => Err(Failure::could_not(format!("listen on {address}"), error)),
         }
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> Result<SocketAddr, Failure> {
-        self.listener
-            .local_addr()
-            .map_err(|error| Failure::could_not("listen", error))
+        self.listener.local_addr().map_err(|error| Failure::could_not("listen", error))
     }
 
     /// Serves until a signal comes; then finishes what was accepted, commits and closes. A second

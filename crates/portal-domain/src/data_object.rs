@@ -54,13 +54,8 @@ impl<'de> Deserialize<'de> for InOrder {
                     while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                     return Ok(InOrder(None));
                 };
-                let entries = IdFirst {
-                    id: Some(id),
-                    rest: entries,
-                };
-                kind.read_from(MapAccessDeserializer::new(entries))
-                    .map(Some)
-                    .map(InOrder)
+                let entries = IdFirst { id: Some(id), rest: entries };
+                kind.read_from(MapAccessDeserializer::new(entries)).map(Some).map(InOrder)
             }
         }
 
@@ -82,9 +77,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for IdFirst<'de, A> {
         key: K,
     ) -> Result<Option<K::Value>, A::Error> {
         match self.id {
-            Some(_) => key
-                .deserialize(BorrowedStrDeserializer::new("id"))
-                .map(Some),
+            Some(_) => key.deserialize(BorrowedStrDeserializer::new("id")).map(Some),
             None => self.rest.next_key_seed(key),
         }
     }

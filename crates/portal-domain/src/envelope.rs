@@ -64,12 +64,10 @@ impl Event {
         // again without any assumption, and that decides.
         let in_order =
             serde_json::from_str::<Envelope<'_, InOrder>>(body).map_err(NotAnEvent::from);
-        in_order
-            .and_then(|it| it.into_event(received_at))
-            .or_else(|_| {
-                let any_order: Envelope<'_, &RawValue> = serde_json::from_str(body)?;
-                any_order.into_event(received_at)
-            })
+        in_order.and_then(|it| it.into_event(received_at)).or_else(|_| {
+            let any_order: Envelope<'_, &RawValue> = serde_json::from_str(body)?;
+            any_order.into_event(received_at)
+        })
     }
 }
 
@@ -97,10 +95,7 @@ impl fmt::Display for NotAnEvent {
             }
             Self::TooDeep => write!(f, "the body is nested deeper than {JSON_DEPTH_MAX} levels"),
             Self::Misshapen { line, column } => {
-                write!(
-                    f,
-                    "the body is not an event (noticed at line {line}, column {column})"
-                )
+                write!(f, "the body is not an event (noticed at line {line}, column {column})")
             }
             Self::OtherObject => {
                 f.write_str("the body is not an event: object is neither event nor v2.core.event")
@@ -221,9 +216,7 @@ impl<O: DataObject> Envelope<'_, O> {
 
 fn facts(kind: FactsKind, data: Option<Data<impl DataObject>>) -> Result<Facts, NotAnEvent> {
     let facts = data.and_then(|data| data.object.facts(kind));
-    facts
-        .filter(|facts| facts.object_id().is_some())
-        .ok_or(NotAnEvent::UnreadableObject)
+    facts.filter(|facts| facts.object_id().is_some()).ok_or(NotAnEvent::UnreadableObject)
 }
 
 /// Whether arrays and objects stand in each other deeper than `limit`.
@@ -240,9 +233,7 @@ fn opening_brackets(json: &[u8]) -> usize {
         // `[` and `{` differ in this bit only.
         block.iter().map(|byte| u8::from(byte | 0x20 == b'{')).sum()
     };
-    json.chunks(128)
-        .map(|block| usize::from(in_block(block)))
-        .sum()
+    json.chunks(128).map(|block| usize::from(in_block(block))).sum()
 }
 
 fn depth(json: &[u8]) -> usize {

@@ -88,9 +88,7 @@ impl Payload {
     /// The payload of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Snapshot, Self::Thin]
-            .into_iter()
-            .find(|it| it.name() == name)
+        [Self::Snapshot, Self::Thin].into_iter().find(|it| it.name() == name)
     }
 }
 
@@ -138,9 +136,7 @@ impl IgnoredReason {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::UnknownType, Self::ConnectedAccount]
-            .into_iter()
-            .find(|it| it.name() == name)
+        [Self::UnknownType, Self::ConnectedAccount].into_iter().find(|it| it.name() == name)
     }
 }
 

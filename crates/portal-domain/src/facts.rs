@@ -114,10 +114,7 @@ impl FactsKind {
     pub fn of(event_type: &EventType) -> Option<Self> {
         let name = event_type.as_str();
         let name = name.strip_prefix("v1.").unwrap_or(name);
-        KINDS
-            .iter()
-            .find(|(beginning, _)| name.starts_with(beginning))
-            .and_then(|(_, kind)| *kind)
+        KINDS.iter().find(|(beginning, _)| name.starts_with(beginning)).and_then(|(_, kind)| *kind)
     }
 
     /// What a Stripe object of that name is; `None` where the portal has no use for it.

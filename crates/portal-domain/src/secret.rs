@@ -59,10 +59,7 @@ impl Secrets {
     /// # Errors
     /// [`InvalidSecret`] for the first that is unusable, or where there are too many.
     pub fn parse(list: &str) -> Result<Self, InvalidSecret> {
-        let secrets = list
-            .split(',')
-            .map(Secret::new)
-            .collect::<Result<Vec<_>, _>>()?;
+        let secrets = list.split(',').map(Secret::new).collect::<Result<Vec<_>, _>>()?;
         if secrets.len() > SECRETS_MAX {
             return Err(InvalidSecret::TooMany);
         }

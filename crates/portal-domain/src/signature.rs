@@ -176,11 +176,7 @@ impl<'h> Header<'h> {
         }
         let timestamp_text = timestamp_text?;
         let timestamp = read_timestamp(timestamp_text)?;
-        (!candidates.is_empty()).then_some(Self {
-            timestamp_text,
-            timestamp,
-            candidates,
-        })
+        (!candidates.is_empty()).then_some(Self { timestamp_text, timestamp, candidates })
     }
 
     fn matches_any(&self, body: &[u8], secrets: &Secrets) -> bool {
@@ -223,7 +219,5 @@ fn read_timestamp(text: &[u8]) -> Option<i64> {
 /// 64 hex digits of either case.
 fn read_signature(text: &[u8]) -> Option<[u8; 32]> {
     let mut signature = [0; 32];
-    hex::decode_to_slice(text, &mut signature)
-        .ok()
-        .map(|()| signature)
+    hex::decode_to_slice(text, &mut signature).ok().map(|()| signature)
 }

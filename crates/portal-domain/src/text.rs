@@ -183,9 +183,7 @@ impl<T> Default for Maybe<T> {
 
 impl<'de, T: Kept> Deserialize<'de> for Maybe<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_any(AnyJson(std::marker::PhantomData))
-            .map(Maybe)
+        deserializer.deserialize_any(AnyJson(std::marker::PhantomData)).map(Maybe)
     }
 }
 
@@ -246,14 +244,9 @@ mod tests {
 
     #[test]
     fn what_a_person_would_write_fits_nothing() {
-        for text in [
-            "Hanako Yamada",
-            "hanako@example.org",
-            "寄付",
-            "a\u{0}b",
-            "1-2-3 Chome",
-            "+81 90",
-        ] {
+        for text in
+            ["Hanako Yamada", "hanako@example.org", "寄付", "a\u{0}b", "1-2-3 Chome", "+81 90"]
+        {
             assert!(EventId::new(text).is_none(), "{text}");
             assert!(ObjectId::new(text).is_none(), "{text}");
             assert!(EventType::new(text).is_none(), "{text}");
@@ -266,16 +259,7 @@ mod tests {
     fn a_field_that_does_not_fit_is_nothing() {
         let read = |json: &str| serde_json::from_str::<Maybe<ObjectId>>(json).unwrap().0;
         assert_eq!(read(r#""ch_1""#), ObjectId::new("ch_1"));
-        for json in [
-            "null",
-            "1",
-            "-1",
-            "1.5",
-            "true",
-            "[1,[2]]",
-            r#"{"id":"ch_1"}"#,
-            r#""a b""#,
-        ] {
+        for json in ["null", "1", "-1", "1.5", "true", "[1,[2]]", r#"{"id":"ch_1"}"#, r#""a b""#] {
             assert_eq!(read(json), None, "{json}");
         }
     }

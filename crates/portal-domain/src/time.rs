@@ -22,9 +22,7 @@ impl UnixSeconds {
     /// Reads an RFC 3339 time, as thin events carry it; fractions of a second are dropped.
     #[must_use]
     pub fn from_rfc3339(text: &str) -> Option<Self> {
-        text.parse::<Timestamp>()
-            .ok()
-            .map(|at| Self(at.as_second()))
+        text.parse::<Timestamp>().ok().map(|at| Self(at.as_second()))
     }
 
     /// Seconds since the epoch.

@@ -63,15 +63,11 @@ impl IntoResponse for Answer {
             Self::NotFound => (JSON, error("not_found", "there is nothing at this path")),
             Self::MethodNotAllowed { allowed } => {
                 extra = Some((ALLOW, HeaderValue::from_static(allowed)));
-                (
-                    JSON,
-                    error("method_not_allowed", "this path takes another method"),
-                )
+                (JSON, error("method_not_allowed", "this path takes another method"))
             }
-            Self::PayloadTooLarge => (
-                JSON,
-                error("payload_too_large", "the body is larger than 1 MiB"),
-            ),
+            Self::PayloadTooLarge => {
+                (JSON, error("payload_too_large", "the body is larger than 1 MiB"))
+            }
             Self::Unavailable(message) => {
                 extra = Some((RETRY_AFTER, RETRY_AFTER_SECONDS));
                 (JSON, error("unavailable", &message))
@@ -88,7 +84,5 @@ impl IntoResponse for Answer {
 }
 
 fn error(code: &str, message: &str) -> Bytes {
-    json!({ "error": { "code": code, "message": message } })
-        .to_string()
-        .into()
+    json!({ "error": { "code": code, "message": message } }).to_string().into()
 }

@@ -17,10 +17,7 @@ const EARLIEST_SECONDS: i64 = 1_767_225_600;
 
 /// Liveness: touches nothing but the clock.
 pub(crate) async fn live(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
-    let accepts = headers
-        .get(ACCEPT)
-        .and_then(|it| it.to_str().ok())
-        .unwrap_or_default();
+    let accepts = headers.get(ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
     if !accepts.contains("application/json") {
         return Answer::Ok;
     }

@@ -45,15 +45,9 @@ pub trait Clock: Send + Sync {
 pub fn router(app: App) -> Router {
     let only = |allowed| async move || Answer::MethodNotAllowed { allowed };
     Router::new()
-        .route(
-            "/api/webhooks/stripe",
-            post(webhook::receive).fallback(only("POST")),
-        )
+        .route("/api/webhooks/stripe", post(webhook::receive).fallback(only("POST")))
         .route("/health", get(health::live).fallback(only("GET, HEAD")))
-        .route(
-            "/health/ready",
-            get(health::ready).fallback(only("GET, HEAD")),
-        )
+        .route("/health/ready", get(health::ready).fallback(only("GET, HEAD")))
         .fallback(async || Answer::NotFound)
         .with_state(Arc::new(app))
 }

@@ -20,10 +20,7 @@ pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> An
     let started = app.clock.monotonic();
     let outcome = take_in(&app, request).await;
     let answer = outcome.answer();
-    outcome.log(
-        answer.status().as_u16(),
-        app.clock.monotonic().saturating_sub(started),
-    );
+    outcome.log(answer.status().as_u16(), app.clock.monotonic().saturating_sub(started));
     answer
 }
 
@@ -35,11 +32,7 @@ async fn take_in(app: &App, request: Request) -> Outcome {
     };
     let signatures = head.headers.get_all("stripe-signature");
     let signatures = signatures.iter().map(HeaderValue::as_bytes);
-    match app
-        .receiver
-        .receive(signatures, body, app.clock.now(), &*app.inbox)
-        .await
-    {
+    match app.receiver.receive(signatures, body, app.clock.now(), &*app.inbox).await {
         Ok(receipt) => Outcome::Read(receipt),
         Err(refusal) => Outcome::Refused(refusal),
     }
@@ -60,9 +53,8 @@ enum Unread {
 }
 
 async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
+    let announced =
+        headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
         return Err(Unread::TooLarge);
     }
@@ -81,29 +73,20 @@ impl Outcome {
                 Answer::BadRequest("the body did not arrive whole, or not soon enough".into())
             }
             Self::Refused(refusal) => Answer::BadRequest(refusal.to_string()),
-            Self::Read(Receipt {
-                recorded: Ok(_), ..
-            }) => Answer::Received,
-            Self::Read(Receipt {
-                recorded: Err(unavailable),
-                ..
-            }) => Answer::Unavailable(unavailable.to_string()),
+            Self::Read(Receipt { recorded: Ok(_), .. }) => Answer::Received,
+            Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
+                Answer::Unavailable(unavailable.to_string())
+            }
         }
     }
 
     fn log(&self, status: u16, elapsed: Duration) {
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         match self {
-            Self::Read(Receipt {
-                event,
-                recorded: Ok(recorded),
-            }) => {
+            Self::Read(Receipt { event, recorded: Ok(recorded) }) => {
                 log_event(event, *recorded, status, elapsed_ms);
             }
-            Self::Read(Receipt {
-                event,
-                recorded: Err(unavailable),
-            }) => {
+            Self::Read(Receipt { event, recorded: Err(unavailable) }) => {
                 log_refused(event, unavailable, status, elapsed_ms);
             }
             Self::Refused(refusal) => log_rejected(*refusal, status, elapsed_ms),
@@ -162,11 +145,5 @@ fn log_rejected(refusal: Refusal, status: u16, elapsed_ms: u64) {
         Refusal::Signature(_) | Refusal::NotAnEvent(_) => None,
     };
     let reason = refusal.name();
-    tracing::warn!(
-        outcome = "rejected",
-        status,
-        elapsed_ms,
-        reason,
-        age_seconds
-    );
+    tracing::warn!(outcome = "rejected", status, elapsed_ms, reason, age_seconds);
 }

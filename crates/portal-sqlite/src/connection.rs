@@ -72,11 +72,7 @@ impl Open {
             prepare_for_writing(&mut connection)?;
         }
         let file = FileId::of(path)?;
-        Ok(Self {
-            connection,
-            path: path.to_owned(),
-            file,
-        })
+        Ok(Self { connection, path: path.to_owned(), file })
     }
 
     /// Refuses to go on with a file that is no longer at its path: what is written to it would be
@@ -92,18 +88,12 @@ impl Open {
 impl FileId {
     fn of(path: &Path) -> Result<Self, StoreError> {
         let metadata = fs::metadata(path).map_err(|_| StoreError::Missing)?;
-        Ok(Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        })
+        Ok(Self { device: metadata.dev(), inode: metadata.ino() })
     }
 }
 
 /// Names what went wrong. SQLite's texts quote names of the schema, never values.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "so that it can be named in map_err"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "so that it can be named in map_err")]
 pub(crate) fn failed(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
@@ -127,10 +117,7 @@ fn check_owner(connection: &Connection) -> Result<(), StoreError> {
 fn check_version(connection: &Connection) -> Result<u32, StoreError> {
     let found = pragma(connection, "user_version")?;
     if found > KNOWN {
-        return Err(StoreError::TooNew {
-            found,
-            known: KNOWN,
-        });
+        return Err(StoreError::TooNew { found, known: KNOWN });
     }
     Ok(found)
 }
@@ -159,10 +146,8 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     for migration in MIGRATIONS.iter().skip(version) {
         step.execute_batch(migration).map_err(failed)?;
     }
-    step.pragma_update(None, "application_id", APPLICATION_ID)
-        .map_err(failed)?;
-    step.pragma_update(None, "user_version", KNOWN)
-        .map_err(failed)?;
+    step.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+    step.pragma_update(None, "user_version", KNOWN).map_err(failed)?;
     step.commit().map_err(failed)
 }
 
@@ -170,7 +155,5 @@ fn pragma<T: rusqlite::types::FromSql>(
     connection: &Connection,
     name: &str,
 ) -> Result<T, StoreError> {
-    connection
-        .pragma_query_value(None, name, |row| row.get(0))
-        .map_err(failed)
+    connection.pragma_query_value(None, name, |row| row.get(0)).map_err(failed)
 }

@@ -44,9 +44,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
     let livemode = row.get("livemode")?;
     let (id, payload, event_type) = (text("id")?, text("payload")?, text("type")?);
     let (state, reason, origin) = (text("state")?, text("reason")?, text("origin")?);
-    let facts = text("facts")?
-        .map(serde_json::from_str::<Facts>)
-        .transpose();
+    let facts = text("facts")?.map(serde_json::from_str::<Facts>).transpose();
     let (api_version, account) = (text("api_version")?, text("account")?);
     let (object_id, snapshot_event) = (text("object_id")?, text("snapshot_event")?);
     let event = || {

@@ -41,11 +41,7 @@ impl SqliteStore {
     }
 
     fn new(path: &Path, purpose: Purpose, open: Open) -> Self {
-        Self {
-            path: path.to_owned(),
-            purpose,
-            open: Mutex::new(Some(open)),
-        }
+        Self { path: path.to_owned(), purpose, open: Mutex::new(Some(open)) }
     }
 
     fn with<T>(
@@ -95,31 +91,21 @@ fn record(connection: &Connection, events: &[Arc<Event>]) -> Result<Vec<Recorded
     // Not rusqlite's `Transaction`, which prepares BEGIN and COMMIT anew each time. Where a step
     // fails the connection is closed, and that rolls back.
     let run = |sql: &str| {
-        connection
-            .prepare_cached(sql)
-            .and_then(|mut it| it.execute([]))
-            .map(drop)
-            .map_err(failed)
+        connection.prepare_cached(sql).and_then(|mut it| it.execute([])).map(drop).map_err(failed)
     };
     run("begin immediate")?;
     let mut insert = connection.prepare_cached(sql::RECORD).map_err(failed)?;
     let mut recorded = Vec::with_capacity(events.len());
     for event in events {
         let new = rows::insert(&mut insert, event)?;
-        recorded.push(if new {
-            Recorded::New
-        } else {
-            Recorded::Duplicate
-        });
+        recorded.push(if new { Recorded::New } else { Recorded::Duplicate });
     }
     run("commit")?;
     Ok(recorded)
 }
 
 fn events(connection: &Connection, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-    let mut select = connection
-        .prepare_cached(&sql::events(filter))
-        .map_err(failed)?;
+    let mut select = connection.prepare_cached(&sql::events(filter)).map_err(failed)?;
     let bind = |select: &mut rusqlite::CachedStatement<'_>| -> rusqlite::Result<()> {
         if let Some(event_type) = &filter.event_type {
             select.raw_bind_parameter(":type", event_type.as_str())?;

@@ -14,11 +14,8 @@ use crate::serve::{self, Server};
 use crate::{chance, output};
 
 /// The sample donations: one-time, recurring, and Checkout's own view.
-const DONATIONS: [&str; 3] = [
-    "payment_intent.succeeded",
-    "invoice.paid",
-    "checkout.session.completed",
-];
+const DONATIONS: [&str; 3] =
+    ["payment_intent.succeeded", "invoice.paid", "checkout.session.completed"];
 
 /// All that the service takes, but the secret is made up.
 #[derive(clap::Args)]
@@ -39,10 +36,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     let made_up = format!("whsec_dev_{}", chance::hex(16)?);
-    let list = args
-        .secret
-        .into_iter()
-        .fold(made_up.clone(), |list, more| format!("{list},{more}"));
+    let list = args.secret.into_iter().fold(made_up.clone(), |list, more| format!("{list},{more}"));
     let unusable = |error| Failure::misuse(format!("STRIPE_WEBHOOK_SECRET: {error}"));
     let receiver = Receiver {
         secrets: Secrets::parse(&list).map_err(unusable)?,
@@ -60,10 +54,7 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     log.flush();
     match shown.join() {
         Ok(shown) => done.and(shown).map(|()| Exit::Done),
-        Err(_) => Err(Failure::could_not(
-            "send the sample donations",
-            "see the lines above",
-        )),
+        Err(_) => Err(Failure::could_not("send the sample donations", "see the lines above")),
     }
 }
 
@@ -95,12 +86,7 @@ fn show(address: SocketAddr, secret: &Secret) -> Result<(), Failure> {
         post("a donation", sample, number, secret)?;
     }
     post("the first one again", &SAMPLES[0], 0, secret)?;
-    post(
-        "with a wrong signature",
-        &SAMPLES[0],
-        DONATIONS.len(),
-        &stranger,
-    )?;
+    post("with a wrong signature", &SAMPLES[0], DONATIONS.len(), &stranger)?;
     output::print(table)?;
     output::print(format_args!(
         "\nServing at {url} until Ctrl-C.\n\

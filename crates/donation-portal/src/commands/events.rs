@@ -74,15 +74,9 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
 
 fn list(args: List) -> Result<Exit, Failure> {
     let store = args.database.open_to_read()?;
-    let state = State::NAMES
-        .into_iter()
-        .find(|name| args.state.as_deref() == Some(name));
-    let filter = EventFilter {
-        event_type: args.event_type,
-        state,
-        since: args.since,
-        limit: args.limit,
-    };
+    let state = State::NAMES.into_iter().find(|name| args.state.as_deref() == Some(name));
+    let filter =
+        EventFilter { event_type: args.event_type, state, since: args.since, limit: args.limit };
     let events = finish(store.events(&filter))?;
     match args.format {
         ListFormat::Json => {
@@ -101,11 +95,7 @@ fn list(args: List) -> Result<Exit, Failure> {
             let mut table = output::table(&[
                 "id", "type", "created", "livemode", "state", "reason", "origin", "received",
             ]);
-            table.add_rows(
-                events
-                    .iter()
-                    .map(|event| columns(event, |at| at.to_string())),
-            );
+            table.add_rows(events.iter().map(|event| columns(event, |at| at.to_string())));
             output::print(table)?;
         }
     }
@@ -115,10 +105,7 @@ fn list(args: List) -> Result<Exit, Failure> {
 fn show(args: &Show) -> Result<Exit, Failure> {
     let store = args.database.open_to_read()?;
     let Some(event) = finish(store.event(&args.id))? else {
-        return Err(Failure::found_wrong(format!(
-            "there is no event {} in the inbox",
-            args.id
-        )));
+        return Err(Failure::found_wrong(format!("there is no event {} in the inbox", args.id)));
     };
     match args.format {
         OneFormat::Json => output::print_json(&Whole::of(&event))?,
@@ -199,10 +186,7 @@ impl<'e> Whole<'e> {
 fn finish<T>(step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
     match pin!(step).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => done.map_err(|error| Failure::could_not("read the inbox", error)),
-        Poll::Pending => Err(Failure::could_not(
-            "read the inbox",
-            "the store did not answer",
-        )),
+        Poll::Pending => Err(Failure::could_not("read the inbox", "the store did not answer")),
     }
 }
 

@@ -69,9 +69,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         }
     });
     progress.finish_and_clear();
-    let tally = tally
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let tally = tally.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     tally.report(clock.monotonic())
 }
 
@@ -117,9 +115,9 @@ impl Plan {
 
     fn body(&self, number: u64, now: UnixSeconds) -> Vec<u8> {
         match &self.what {
-            What::Sample(sample) => sample
-                .body(&format!("evt_sample{}{number:08}", self.run), now)
-                .into_bytes(),
+            What::Sample(sample) => {
+                sample.body(&format!("evt_sample{}{number:08}", self.run), now).into_bytes()
+            }
             What::Bytes(bytes) => bytes.clone(),
         }
     }
@@ -146,9 +144,7 @@ fn send_share(
         let now = clock.now();
         let answer = plan.sender.post(&plan.secret, now, &plan.body(number, now));
         let latency = clock.monotonic().saturating_sub(due);
-        let mut tally = tally
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut tally = tally.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match answer {
             Ok(answer) => tally.answered(answer.status, latency),
             Err(error) => tally.failed(&error),
@@ -168,17 +164,12 @@ struct Tally {
 impl Tally {
     fn new() -> Result<Self, Failure> {
         let latency_us = Histogram::new(3).map_err(|error| Failure::could_not("measure", error))?;
-        Ok(Self {
-            statuses: BTreeMap::new(),
-            failures: BTreeMap::new(),
-            latency_us,
-        })
+        Ok(Self { statuses: BTreeMap::new(), failures: BTreeMap::new(), latency_us })
     }
 
     fn answered(&mut self, status: u16, latency: Duration) {
         *self.statuses.entry(status).or_default() += 1;
-        self.latency_us
-            .saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
+        self.latency_us.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
     }
 
     fn failed(&mut self, error: &ureq::Error) {
@@ -220,11 +211,7 @@ impl Tally {
         ))?;
         let all_well =
             self.failures.is_empty() && self.statuses.keys().all(|status| *status == 200);
-        Ok(if all_well {
-            Exit::Done
-        } else {
-            Exit::FoundWrong
-        })
+        Ok(if all_well { Exit::Done } else { Exit::FoundWrong })
     }
 }
 

@@ -18,10 +18,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
-    let receiver = Receiver {
-        secrets: args.signing.secrets()?,
-        tolerance: args.signing.tolerance,
-    };
+    let receiver = Receiver { secrets: args.signing.secrets()?, tolerance: args.signing.tolerance };
     let format = args.service.log_format.unwrap_or(LogFormat::Json);
     let log = serve::start_log(format, args.service.rust_log)?;
     let store = args.database.open()?;

@@ -73,20 +73,12 @@ enum Verdict {
 
 impl Delivery<'_> {
     fn verify(&self, body: Bytes) -> Result<Verified, SignatureRefusal> {
-        verify(
-            self.header.map(str::as_bytes),
-            body,
-            &self.secrets,
-            self.tolerance,
-            self.now,
-        )
+        verify(self.header.map(str::as_bytes), body, &self.secrets, self.tolerance, self.now)
     }
 
     fn verdict(&self) -> Verdict {
         match self.verify(self.body.clone()) {
-            Ok(verified) => Verdict::Accept {
-                unreadable: Event::read(&verified, self.now).err(),
-            },
+            Ok(verified) => Verdict::Accept { unreadable: Event::read(&verified, self.now).err() },
             Err(refusal) => Verdict::Reject(refusal),
         }
     }
@@ -100,37 +92,22 @@ impl Delivery<'_> {
         let without_bom = body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec);
         let with_newline = [body, b"\n"].concat();
         let with_bom = [b"\xef\xbb\xbf", body].concat();
-        let unix_lines = String::from_utf8(body.to_vec())
-            .ok()
-            .map(|it| it.replace("\r\n", "\n").into_bytes());
+        let unix_lines =
+            String::from_utf8(body.to_vec()).ok().map(|it| it.replace("\r\n", "\n").into_bytes());
         let value = serde_json::from_slice::<serde_json::Value>(body).ok();
         let compact = value.as_ref().and_then(|it| serde_json::to_vec(it).ok());
-        let pretty = value
-            .as_ref()
-            .and_then(|it| serde_json::to_vec_pretty(it).ok());
+        let pretty = value.as_ref().and_then(|it| serde_json::to_vec_pretty(it).ok());
         [
-            (
-                without_newline,
-                "a newline was added at the end of the body",
-            ),
-            (
-                Some(with_newline),
-                "the newline at the end of the body was removed",
-            ),
+            (without_newline, "a newline was added at the end of the body"),
+            (Some(with_newline), "the newline at the end of the body was removed"),
             (without_bom, "a byte order mark was put before the body"),
-            (
-                Some(with_bom),
-                "the byte order mark before the body was removed",
-            ),
+            (Some(with_bom), "the byte order mark before the body was removed"),
             (unix_lines, "the body's line ends were changed to CR LF"),
             (
                 compact,
                 "the body was re-encoded: the signature fits the same JSON without white space",
             ),
-            (
-                pretty,
-                "the body was re-encoded: the signature fits the same JSON with white space",
-            ),
+            (pretty, "the body was re-encoded: the signature fits the same JSON with white space"),
         ]
         .into_iter()
         .find_map(|(body, what)| body.is_some_and(&fits).then_some(what))
@@ -151,13 +128,12 @@ impl Verdict {
             Self::Accept { unreadable: None } => {
                 "accept: the server records the event and answers 200".to_owned()
             }
-            Self::Accept {
-                unreadable: Some(_),
-            } => "accept: the signature is right, but the server answers 400".to_owned(),
-            Self::Reject(refusal) => format!(
-                "reject ({}): {refusal}; the server answers 400",
-                refusal.name()
-            ),
+            Self::Accept { unreadable: Some(_) } => {
+                "accept: the signature is right, but the server answers 400".to_owned()
+            }
+            Self::Reject(refusal) => {
+                format!("reject ({}): {refusal}; the server answers 400", refusal.name())
+            }
         };
         match self.hint(delivery) {
             None => said,
@@ -195,24 +171,15 @@ fn read(path: &Path) -> Result<Bytes, Failure> {
     let mut body = Vec::new();
     match path.to_str() {
         Some("-") => std::io::stdin().lock().take(limit).read_to_end(&mut body),
-        _ => std::fs::File::open(path)
-            .map_err(failed)?
-            .take(limit)
-            .read_to_end(&mut body),
+        _ => std::fs::File::open(path).map_err(failed)?.take(limit).read_to_end(&mut body),
     }
     .map_err(failed)?;
     if body.len() > BODY_BYTES_MAX {
-        return Err(Failure::misuse(
-            "the body is larger than 1 MiB; the server answers 413",
-        ));
+        return Err(Failure::misuse("the body is larger than 1 MiB; the server answers 413"));
     }
     Ok(body.into())
 }
 
 fn moment(seconds: &str) -> Result<UnixSeconds, &'static str> {
-    seconds
-        .parse()
-        .ok()
-        .and_then(UnixSeconds::new)
-        .ok_or("give Unix seconds")
+    seconds.parse().ok().and_then(UnixSeconds::new).ok_or("give Unix seconds")
 }

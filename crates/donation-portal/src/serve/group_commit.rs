@@ -36,7 +36,6 @@ pub(crate) struct Writer {
 /// One shard's way to the writer: records its events, together with those of the others.
 pub(crate) struct Inbox {
     shared: Arc<Shared>,
-    clock: Arc<dyn Clock>,
     shard: usize,
 }
 
@@ -59,7 +58,6 @@ struct Queue {
 
 struct Delivery {
     event: Arc<Event>,
-    since: Duration,
     shard: usize,
     reply: Reply<Recorded>,
 }
@@ -81,16 +79,8 @@ impl Writer {
         shards: usize,
         runtime: Handle,
     ) -> std::io::Result<(Self, Vec<(Inbox, Relay)>)> {
-        let queue = Queue {
-            deliveries: Vec::new(),
-            pings: Vec::new(),
-            closed: false,
-            wanted: 1,
-        };
-        let shared = Arc::new(Shared {
-            queue: Mutex::new(queue),
-            arrived: Condvar::new(),
-        });
+        let queue = Queue { deliveries: Vec::new(), pings: Vec::new(), closed: false, wanted: 1 };
+        let shared = Arc::new(Shared { queue: Mutex::new(queue), arrived: Condvar::new() });
         let (ways, relays): (Vec<_>, Vec<_>) =
             (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
         let (end, ended) = oneshot::channel();
@@ -104,28 +94,13 @@ impl Writer {
                 }
                 drop(end);
             };
-            std::thread::Builder::new()
-                .name("writer".into())
-                .spawn(write)?
+            std::thread::Builder::new().name("writer".into()).spawn(write)?
         };
-        let inbox = |shard| Inbox {
-            shared: Arc::clone(&shared),
-            clock: Arc::clone(clock),
-            shard,
-        };
-        let seats = relays
-            .into_iter()
-            .enumerate()
-            .map(|(shard, relay)| (inbox(shard), Relay(relay)));
+        let inbox = |shard| Inbox { shared: Arc::clone(&shared), shard };
+        let seats =
+            relays.into_iter().enumerate().map(|(shard, relay)| (inbox(shard), Relay(relay)));
         let seats = seats.collect();
-        Ok((
-            Self {
-                thread,
-                shared,
-                ended,
-            },
-            seats,
-        ))
+        Ok((Self { thread, shared, ended }, seats))
     }
 
     /// Ends when the thread has ended, which it does by itself only where it panicked.
@@ -161,17 +136,12 @@ impl Inbox {
 #[async_trait]
 impl Record for Inbox {
     async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable> {
-        let (since, shard) = (self.clock.monotonic(), self.shard);
+        let shard = self.shard;
         self.wait(|queue, reply| {
             if queue.deliveries.len() >= WAITING_MAX {
                 return Err(Unavailable::QueueFull);
             }
-            queue.deliveries.push(Delivery {
-                event,
-                since,
-                shard,
-                reply,
-            });
+            queue.deliveries.push(Delivery { event, shard, reply });
             Ok(())
         })
         .await
@@ -239,10 +209,7 @@ impl Shared {
                 return None;
             }
             queue.wanted = 1;
-            queue = self
-                .arrived
-                .wait(queue)
-                .unwrap_or_else(PoisonError::into_inner);
+            queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         queue.wanted = usize::MAX;
         Some(queue.take_batch())
@@ -281,10 +248,7 @@ impl Queue {
         let size = self.deliveries.len().min(BATCH_MAX);
         let rest = self.deliveries.split_off(size);
         let deliveries = std::mem::replace(&mut self.deliveries, rest);
-        Batch {
-            deliveries,
-            pings: std::mem::take(&mut self.pings),
-        }
+        Batch { deliveries, pings: std::mem::take(&mut self.pings) }
     }
 }
 
@@ -301,18 +265,12 @@ impl Batch {
         ways: &[mpsc::UnboundedSender<Vec<Outcome>>],
     ) {
         self.answer_pings(store, clock).await;
-        let now = clock.monotonic();
-        // Nobody waits for what is late, and Stripe will send it again.
-        let late = |it: &Delivery| now.saturating_sub(it.since) >= DEADLINE;
-        self.deliveries.retain(|it| !late(it));
+        // Who has given up gets no answer, and Stripe sends the event again.
+        self.deliveries.retain(|it| !it.reply.is_closed());
         if self.deliveries.is_empty() {
             return;
         }
-        let events: Vec<_> = self
-            .deliveries
-            .iter()
-            .map(|it| Arc::clone(&it.event))
-            .collect();
+        let events: Vec<_> = self.deliveries.iter().map(|it| Arc::clone(&it.event)).collect();
         let recorded: Vec<_> = match store.record(&events).await {
             Ok(recorded) => recorded.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(Unavailable::Store(error)); events.len()],
@@ -320,10 +278,7 @@ impl Batch {
         let mut outcomes: Vec<Vec<Outcome>> = ways.iter().map(|_| Vec::new()).collect();
         for (delivery, recorded) in self.deliveries.into_iter().zip(recorded) {
             if let Some(outcomes) = outcomes.get_mut(delivery.shard) {
-                outcomes.push(Outcome {
-                    reply: delivery.reply,
-                    recorded,
-                });
+                outcomes.push(Outcome { reply: delivery.reply, recorded });
             }
         }
         for (way, outcomes) in ways.iter().zip(outcomes) {

@@ -80,10 +80,7 @@ struct JsonText<'t>(&'t str);
 
 impl fmt::Display for JsonText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = self
-            .0
-            .bytes()
-            .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+        let plain = self.0.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
         match plain {
             true => write!(f, r#""{}""#, self.0),
             false => f.write_str(&serde_json::to_string(self.0).map_err(|_| fmt::Error)?),

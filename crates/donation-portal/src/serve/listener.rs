@@ -72,9 +72,8 @@ pub(crate) async fn serve(
         let service = service_fn(move |request: Request<Incoming>| {
             let mut router = router.clone();
             async move {
-                router
-                    .call(request.map(|body| Body::new(Timely::new(body))))
-                    .await as Result<_, Infallible>
+                router.call(request.map(|body| Body::new(Timely::new(body)))).await
+                    as Result<_, Infallible>
             }
         });
         let connection = http1::Builder::new()
@@ -101,10 +100,7 @@ struct Timely {
 
 impl Timely {
     fn new(body: Incoming) -> Self {
-        Self {
-            body,
-            deadline: None,
-        }
+        Self { body, deadline: None }
     }
 }
 
@@ -119,13 +115,9 @@ impl http_body::Body for Timely {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
             return Poll::Ready(frame.map(|it| it.map_err(Into::into)));
         }
-        let deadline = self
-            .deadline
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(BODY_DEADLINE)));
-        deadline
-            .as_mut()
-            .poll(context)
-            .map(|()| Some(Err("the body took too long".into())))
+        let deadline =
+            self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(BODY_DEADLINE)));
+        deadline.as_mut().poll(context).map(|()| Some(Err("the body took too long".into())))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -43,23 +43,19 @@ impl LogSink {
             arrived: Condvar::new(),
             written: Condvar::new(),
         });
-        let sink = Self {
-            shared: Arc::clone(&shared),
-        };
-        std::thread::Builder::new()
-            .name("log".into())
-            .spawn(move || {
-                let mut lines = Vec::new();
-                loop {
-                    shared.take(&mut lines);
-                    // A log that cannot be written has nowhere to say so.
-                    out.write_all(&lines).and_then(|()| out.flush()).ok();
-                    lines.clear();
-                    shared.lock().writing = false;
-                    shared.written.notify_all();
-                    std::thread::sleep(LINGER);
-                }
-            })?;
+        let sink = Self { shared: Arc::clone(&shared) };
+        std::thread::Builder::new().name("log".into()).spawn(move || {
+            let mut lines = Vec::new();
+            loop {
+                shared.take(&mut lines);
+                // A log that cannot be written has nowhere to say so.
+                out.write_all(&lines).and_then(|()| out.flush()).ok();
+                lines.clear();
+                shared.lock().writing = false;
+                shared.written.notify_all();
+                std::thread::sleep(LINGER);
+            }
+        })?;
         Ok(sink)
     }
 
@@ -68,11 +64,7 @@ impl LogSink {
         let unwritten = |waiting: &mut Waiting| waiting.writing || !waiting.lines.is_empty();
         let waiting = self.shared.lock();
         // Where the time is over, nobody reads the log.
-        drop(
-            self.shared
-                .written
-                .wait_timeout_while(waiting, FLUSH_DEADLINE, unwritten),
-        );
+        drop(self.shared.written.wait_timeout_while(waiting, FLUSH_DEADLINE, unwritten));
     }
 }
 
@@ -84,10 +76,7 @@ impl Shared {
     fn take(&self, lines: &mut Vec<u8>) {
         let mut waiting = self.lock();
         while waiting.lines.is_empty() {
-            waiting = self
-                .arrived
-                .wait(waiting)
-                .unwrap_or_else(PoisonError::into_inner);
+            waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
         std::mem::swap(&mut waiting.lines, lines);
         waiting.writing = true;

@@ -46,11 +46,15 @@ impl Shards {
                     tokio::spawn(relay.run());
                     match tokio::net::TcpListener::from_std(listener) {
                         // Stops as well where nobody is left to say so.
-                        Ok(listener) => listener::serve(listener, places, router, async {
-                            stopped.wait_for(|stop| *stop).await.ok();
-                        })
-                        .await,
-                        Err(error) => tracing::error!(outcome = "refused", reason = "listen_failed", %error),
+                        Ok(listener) => {
+                            listener::serve(listener, places, router, async {
+                                stopped.wait_for(|stop| *stop).await.ok();
+                            })
+                            .await
+                        }
+                        Err(error) => {
+                            tracing::error!(outcome = "refused", reason = "listen_failed", %error)
+                        }
                     }
                 });
                 drop(end);

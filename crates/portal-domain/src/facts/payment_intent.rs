@@ -104,8 +104,6 @@ impl Kept for InvoiceHint {
 
 impl<'de> Deserialize<'de> for InvoiceHint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Maybe::deserialize(deserializer)?
-            .0
-            .ok_or_else(|| D::Error::custom("not an invoice's id"))
+        Maybe::deserialize(deserializer)?.0.ok_or_else(|| D::Error::custom("not an invoice's id"))
     }
 }

@@ -1,0 +1,131 @@
+//! Each event once, by its id.
+
+use futures::future::join_all;
+use portal_domain::Recorded::{Duplicate, New};
+use portal_domain::{Event, IgnoredReason, Payload, Recorded, State, Store};
+
+use crate::samples::{an_event, at, batch, everything, listed, record_new, text};
+
+/// The first delivery of an event records it.
+pub async fn a_new_event_is_new_and_there(store: &dyn Store) {
+    let event = an_event("evt_1");
+    assert_eq!(store.record(&batch([event.clone()])).await, Ok(vec![New]));
+    assert_eq!(store.event(&event.id).await, Ok(Some(event)));
+}
+
+/// The second delivery of an event is a duplicate, and so is the third.
+pub async fn recording_twice_is_one_event(store: &dyn Store) {
+    let delivery = batch([an_event("evt_1")]);
+    assert_eq!(store.record(&delivery).await, Ok(vec![New]));
+    assert_eq!(store.record(&delivery).await, Ok(vec![Duplicate]));
+    assert_eq!(store.record(&delivery).await, Ok(vec![Duplicate]));
+    assert_eq!(listed(store, &everything()).await, ["evt_1"]);
+}
+
+/// Only the id decides; what else a repeat says is not taken over.
+pub async fn a_repeat_changes_nothing_of_what_was_recorded_first(store: &dyn Store) {
+    let first = an_event("evt_1");
+    let repeat = Event {
+        id: first.id.clone(),
+        payload: Payload::Thin,
+        event_type: text("v1.charge.failed"),
+        created: at(1),
+        livemode: true,
+        api_version: None,
+        account: Some(text("acct_1")),
+        object_id: Some(text("ch_1")),
+        snapshot_event: Some(text("evt_2")),
+        facts: None,
+        state: State::Ignored(IgnoredReason::ConnectedAccount),
+        origin: first.origin,
+        received_at: at(2),
+    };
+    record_new(store, std::slice::from_ref(&first)).await;
+    assert_eq!(store.record(&batch([repeat])).await, Ok(vec![Duplicate]));
+    assert_eq!(store.event(&first.id).await, Ok(Some(first)));
+}
+
+/// The answers stand in the order of the events.
+pub async fn a_batch_is_answered_event_by_event_in_its_order(store: &dyn Store) {
+    record_new(store, &["evt_2", "evt_4"].map(an_event)).await;
+    let recorded = store
+        .record(&batch(["evt_1", "evt_2", "evt_3", "evt_4"].map(an_event)))
+        .await;
+    assert_eq!(recorded, Ok(vec![New, Duplicate, New, Duplicate]));
+    assert_eq!(
+        listed(store, &everything()).await,
+        ["evt_3", "evt_1", "evt_4", "evt_2"]
+    );
+}
+
+/// The first of the two counts.
+pub async fn a_batch_with_the_same_id_twice_records_it_once(store: &dyn Store) {
+    let first = an_event("evt_1");
+    let second = Event {
+        livemode: !first.livemode,
+        ..first.clone()
+    };
+    let recorded = store
+        .record(&batch([first.clone(), an_event("evt_2"), second]))
+        .await;
+    assert_eq!(recorded, Ok(vec![New, New, Duplicate]));
+    assert_eq!(store.event(&first.id).await, Ok(Some(first)));
+    assert_eq!(listed(store, &everything()).await, ["evt_2", "evt_1"]);
+}
+
+/// More events than a database takes parameters in one statement.
+pub async fn a_large_batch_is_recorded_whole(store: &dyn Store) {
+    let events: Vec<Event> = (0..5000).map(|n| an_event(&format!("evt_{n}"))).collect();
+    record_new(store, &events).await;
+    assert_eq!(listed(store, &everything()).await.len(), events.len());
+}
+
+/// Nothing to do is done.
+pub async fn an_empty_batch_is_fine(store: &dyn Store) {
+    assert_eq!(store.record(&[]).await, Ok(vec![]));
+    assert_eq!(listed(store, &everything()).await, [""; 0]);
+}
+
+/// Stripe's ids are case-sensitive, and a database's comparison must be too.
+pub async fn ids_that_differ_in_case_only_are_different_events(store: &dyn Store) {
+    record_new(store, &["evt_a", "evt_A", "EVT_a"].map(an_event)).await;
+    assert_eq!(
+        listed(store, &everything()).await,
+        ["EVT_a", "evt_A", "evt_a"]
+    );
+}
+
+/// Deliveries of one event that arrive at once; what is kept is the winner's, whole.
+pub async fn concurrent_records_of_one_id_have_one_winner(store: &dyn Store) {
+    let deliveries = (0..20).map(|second| async move {
+        let event = Event {
+            received_at: at(second),
+            ..an_event("evt_1")
+        };
+        (event.clone(), store.record(&batch([event])).await)
+    });
+    let answered = join_all(deliveries).await;
+    let (won, lost): (Vec<_>, Vec<_>) = answered
+        .into_iter()
+        .partition(|(_, recorded)| *recorded == Ok(vec![New]));
+    assert!(
+        lost.iter()
+            .all(|(_, recorded)| *recorded == Ok(vec![Duplicate])),
+        "{lost:?}"
+    );
+    let winners: Vec<Event> = won.into_iter().map(|(event, _)| event).collect();
+    assert_eq!(store.events(&everything()).await, Ok(winners));
+}
+
+/// Two replicas that write the same events in opposite order must not block each other for good.
+pub async fn concurrent_batches_in_opposite_order_both_succeed(store: &dyn Store) {
+    const IDS: [&str; 4] = ["evt_1", "evt_2", "evt_3", "evt_4"];
+    let forwards = batch(IDS.map(an_event));
+    let backwards: Vec<_> = forwards.iter().rev().cloned().collect();
+    let batches = (0..20).map(|n| if n % 2 == 0 { &forwards } else { &backwards });
+    let answered = join_all(batches.map(|it| store.record(it))).await;
+    let new = |recorded: &Vec<Recorded>| recorded.iter().filter(|it| **it == New).count();
+    let won: Result<Vec<usize>, _> = answered.iter().map(|it| it.as_ref().map(new)).collect();
+    assert_eq!(won.map(|it| it.iter().sum()), Ok(IDS.len()), "{answered:?}");
+    assert_eq!(listed(store, &everything()).await.len(), IDS.len());
+}

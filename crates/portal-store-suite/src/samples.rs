@@ -1,0 +1,95 @@
+//! Sample events. A test amends one by `Event { livemode: true, ..an_event("evt_1") }`.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a sample that cannot be made is a mistake in the test"
+)]
+
+use std::sync::Arc;
+
+use portal_domain::text::Kept;
+use portal_domain::{
+    Event, EventFilter, Facts, FactsKind, Origin, Payload, State, Store, UnixSeconds,
+};
+
+/// A donation that succeeded, and waits to be settled.
+#[must_use]
+pub fn an_event(id: &str) -> Event {
+    Event {
+        id: text(id),
+        payload: Payload::Snapshot,
+        event_type: text("payment_intent.succeeded"),
+        created: at(1_760_000_000),
+        livemode: false,
+        api_version: Some(text("2025-09-30.clover")),
+        account: None,
+        object_id: Some(text("pi_1")),
+        snapshot_event: None,
+        facts: Some(facts(
+            FactsKind::PaymentIntent,
+            r#"{"id": "pi_1", "amount_received": 3000, "currency": "jpy", "status": "succeeded"}"#,
+        )),
+        state: State::Pending,
+        origin: Origin::Delivered,
+        received_at: at(1_760_000_002),
+    }
+}
+
+/// `text` as an id, a type, a token or another of the domain's texts.
+///
+/// # Panics
+/// Where it does not fit.
+#[must_use]
+pub fn text<T: Kept>(text: &str) -> T {
+    T::from_text(text).expect("a text that fits its type")
+}
+
+/// The moment `seconds` after 1970.
+///
+/// # Panics
+/// Where no calendar date has it.
+#[must_use]
+pub fn at(seconds: i64) -> UnixSeconds {
+    UnixSeconds::new(seconds).expect("a moment with a calendar date")
+}
+
+/// The facts in `object`, one of Stripe's objects as JSON.
+///
+/// # Panics
+/// Where it is none of that kind.
+#[must_use]
+pub fn facts(kind: FactsKind, object: &str) -> Facts {
+    kind.read(object).expect("an object of that kind")
+}
+
+/// `events` as [`Store::record`] takes them.
+#[must_use]
+pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Event>> {
+    events.into_iter().map(Arc::new).collect()
+}
+
+/// The filter that lets every event of a test through.
+#[must_use]
+pub fn everything() -> EventFilter {
+    EventFilter {
+        event_type: None,
+        state: None,
+        since: None,
+        limit: 1_000_000,
+    }
+}
+
+/// Records `events` in one step, in a store that has none of them yet.
+pub(crate) async fn record_new(store: &dyn Store, events: &[Event]) {
+    let recorded = store.record(&batch(events.iter().cloned())).await;
+    assert_eq!(
+        recorded,
+        Ok(vec![portal_domain::Recorded::New; events.len()])
+    );
+}
+
+/// The ids that `filter` lets through, in their order.
+pub(crate) async fn listed(store: &dyn Store, filter: &EventFilter) -> Vec<String> {
+    let events = store.events(filter).await.expect("a list of events");
+    events.iter().map(|event| event.id.to_string()).collect()
+}
