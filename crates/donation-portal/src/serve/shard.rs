@@ -41,22 +41,20 @@ impl Shards {
             let mut stopped = stop.subscribe();
             let (end, has_ended) = oneshot::channel();
             ended.push(has_ended);
+            let serve = async move {
+                tokio::spawn(relay.run());
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                listener::serve(listener, places, router, async {
+                    // Stops as well where nobody is left to say so.
+                    stopped.wait_for(|stop| *stop).await.ok();
+                })
+                .await;
+                io::Result::Ok(())
+            };
             std::thread::Builder::new().name("shard".into()).spawn(move || {
-                runtime.block_on(async {
-                    tokio::spawn(relay.run());
-                    match tokio::net::TcpListener::from_std(listener) {
-                        // Stops as well where nobody is left to say so.
-                        Ok(listener) => {
-                            listener::serve(listener, places, router, async {
-                                stopped.wait_for(|stop| *stop).await.ok();
-                            })
-                            .await
-                        }
-                        Err(error) => {
-                            tracing::error!(outcome = "refused", reason = "listen_failed", %error)
-                        }
-                    }
-                });
+                if let Err(error) = runtime.block_on(serve) {
+                    tracing::error!(outcome = "refused", reason = "listen_failed", %error);
+                }
                 drop(end);
             })?;
         }
