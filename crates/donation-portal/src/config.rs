@@ -24,6 +24,7 @@ pub(crate) struct Signing {
     /// snapshot and thin
     #[arg(
         long = "stripe-webhook-secret",
+        visible_alias = "secret",
         env = "STRIPE_WEBHOOK_SECRET",
         hide_env_values = true,
         value_name = "SECRET[,SECRET…]"

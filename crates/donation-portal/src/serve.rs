@@ -107,7 +107,7 @@ impl Server {
                 () = shards.stop() => {}
                 () = signals.next() => tracing::warn!(outcome = "stopping", reason = "second_signal"),
                 () = tokio::time::sleep(SHUTDOWN_DEADLINE) => {
-                    tracing::warn!(outcome = "stopping", reason = "deadline_passed");
+                    tracing::warn!(outcome = "stopping", reason = "shutdown_deadline");
                 }
             }
             writer.close().await;

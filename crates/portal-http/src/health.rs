@@ -32,9 +32,11 @@ pub(crate) async fn live(State(app): State<Arc<App>>, headers: HeaderMap) -> Ans
 /// Readiness: whether an event could be recorded now.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
     if let Err(unavailable) = app.inbox.ready().await {
-        return Answer::Unavailable(format!("store: {unavailable}"));
+        tracing::error!(outcome = "not_ready", reason = unavailable.name(), error = %unavailable);
+        return Answer::Unavailable(format!("store: {}", unavailable.name()));
     }
     if wrong(app.clock.now()) {
+        tracing::error!(outcome = "not_ready", reason = "clock_wrong");
         return Answer::Unavailable("clock: the time of day is in the past; check NTP".into());
     }
     Answer::Health(json!({ "status": "ready" }))

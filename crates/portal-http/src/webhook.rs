@@ -75,7 +75,7 @@ impl Outcome {
             Self::Refused(refusal) => Answer::BadRequest(refusal.to_string()),
             Self::Read(Receipt { recorded: Ok(_), .. }) => Answer::Received,
             Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
-                Answer::Unavailable(unavailable.to_string())
+                Answer::Unavailable(format!("not durable now: {}", unavailable.name()))
             }
         }
     }
@@ -134,6 +134,7 @@ fn log_refused(event: &Event, unavailable: &Unavailable, status: u16, elapsed_ms
         status,
         elapsed_ms,
         reason = unavailable.name(),
+        error = %unavailable,
     );
 }
 

@@ -20,5 +20,6 @@ create table event (
 -- Written by a readiness check, to prove that a write would succeed.
 create table heartbeat (
     only_row integer primary key check (only_row = 1),
-    at       integer not null
+    at       integer not null,
+    room     blob    not null -- as much as a full batch of events takes
 ) strict;

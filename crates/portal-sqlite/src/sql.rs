@@ -22,8 +22,9 @@ pub const RECORD: &str = "insert into event (id, payload, type, created, livemod
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
      on conflict (id) do nothing";
 
-/// Proves that writing works. `?1`: now, in Unix seconds.
-pub const PING: &str = "insert into heartbeat (only_row, at) values (1, ?1) on conflict do update set at = excluded.at";
+/// Proves that writing works, and that there is room for a batch. `?1`: now, in Unix seconds.
+pub const PING: &str = "insert into heartbeat (only_row, at, room) values (1, ?1, zeroblob(65536)) \
+     on conflict do update set at = excluded.at, room = excluded.room";
 
 /// The event of id `?1`.
 pub const EVENT: &str = select_event!("where id = ?1");

@@ -23,6 +23,7 @@ pub(crate) struct Args {
     /// A secret to accept besides the made-up one, such as the Stripe CLI's
     #[arg(
         long = "stripe-webhook-secret",
+        visible_alias = "secret",
         env = "STRIPE_WEBHOOK_SECRET",
         hide_env_values = true,
         value_name = "SECRET[,SECRET…]"

@@ -13,18 +13,19 @@ use portal_http::Clock;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-/// Deliveries that may wait at once: a second's worth at full speed, and 4 MB of memory.
-const WAITING_MAX: usize = 8192;
+/// Deliveries that may wait at once: one for each connection that the listener takes. They are
+/// written in one transaction, in a few milliseconds.
+const WAITING_MAX: usize = 1024;
 
 /// How long a batch waits for more where many senders are around.
 const LINGER: Duration = Duration::from_millis(1);
 
-/// Deliveries written in one transaction: bounds how long the first of them waits for the last.
-const BATCH_MAX: usize = 1024;
-
 /// How long a delivery may wait for its write. Stripe gives up after ten seconds or more; the
 /// sender must still be there to read the 503.
 const DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long an answer about readiness is repeated, so that asking does not keep the disk busy.
+const READY_FOR: Duration = Duration::from_secs(1);
 
 /// The thread that writes.
 pub(crate) struct Writer {
@@ -88,9 +89,13 @@ impl Writer {
             let (shared, clock) = (Arc::clone(&shared), Arc::clone(clock));
             let write = move || {
                 let mut previous = 0;
+                let mut readiness = Readiness { checked: None };
                 while let Some(batch) = shared.next_batch(previous) {
                     previous = batch.deliveries.len();
-                    runtime.block_on(batch.write(&*store, &*clock, &ways));
+                    runtime.block_on(async {
+                        readiness.answer(batch.pings, &*store, &*clock).await;
+                        write(batch.deliveries, &*store, &ways).await;
+                    });
                 }
                 drop(end);
             };
@@ -245,9 +250,7 @@ impl Queue {
     }
 
     fn take_batch(&mut self) -> Batch {
-        let size = self.deliveries.len().min(BATCH_MAX);
-        let rest = self.deliveries.split_off(size);
-        let deliveries = std::mem::replace(&mut self.deliveries, rest);
+        let deliveries = std::mem::take(&mut self.deliveries);
         Batch { deliveries, pings: std::mem::take(&mut self.pings) }
     }
 }
@@ -257,45 +260,54 @@ struct Batch {
     pings: Vec<Reply<()>>,
 }
 
-impl Batch {
-    async fn write(
-        mut self,
-        store: &dyn Store,
-        clock: &dyn Clock,
-        ways: &[mpsc::UnboundedSender<Vec<Outcome>>],
-    ) {
-        self.answer_pings(store, clock).await;
-        // Who has given up gets no answer, and Stripe sends the event again.
-        self.deliveries.retain(|it| !it.reply.is_closed());
-        if self.deliveries.is_empty() {
+/// Whether writing works, as of the last time it was tried.
+struct Readiness {
+    checked: Option<(Duration, Result<(), Unavailable>)>,
+}
+
+impl Readiness {
+    async fn answer(&mut self, pings: Vec<Reply<()>>, store: &dyn Store, clock: &dyn Clock) {
+        if pings.is_empty() {
             return;
         }
-        let events: Vec<_> = self.deliveries.iter().map(|it| Arc::clone(&it.event)).collect();
-        let recorded: Vec<_> = match store.record(&events).await {
-            Ok(recorded) => recorded.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(Unavailable::Store(error)); events.len()],
+        let now = clock.monotonic();
+        let ready = match self.checked.take() {
+            Some((at, ready)) if now.saturating_sub(at) < READY_FOR => (at, ready),
+            _ => (now, store.ping(clock.now()).await.map_err(Unavailable::Store)),
         };
-        let mut outcomes: Vec<Vec<Outcome>> = ways.iter().map(|_| Vec::new()).collect();
-        for (delivery, recorded) in self.deliveries.into_iter().zip(recorded) {
-            if let Some(outcomes) = outcomes.get_mut(delivery.shard) {
-                outcomes.push(Outcome { reply: delivery.reply, recorded });
-            }
+        for reply in pings {
+            reply.send(ready.1.clone()).ok();
         }
-        for (way, outcomes) in ways.iter().zip(outcomes) {
-            if !outcomes.is_empty() {
-                // A shard that has ended has nobody left who waits.
-                way.send(outcomes).ok();
-            }
+        self.checked = Some(ready);
+    }
+}
+
+/// Writes one batch and hands its outcomes to the shards that wait for them.
+async fn write(
+    mut deliveries: Vec<Delivery>,
+    store: &dyn Store,
+    ways: &[mpsc::UnboundedSender<Vec<Outcome>>],
+) {
+    // Who has given up gets no answer, and Stripe sends the event again.
+    deliveries.retain(|it| !it.reply.is_closed());
+    if deliveries.is_empty() {
+        return;
+    }
+    let events: Vec<_> = deliveries.iter().map(|it| Arc::clone(&it.event)).collect();
+    let recorded: Vec<_> = match store.record(&events).await {
+        Ok(recorded) => recorded.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(Unavailable::Store(error)); events.len()],
+    };
+    let mut outcomes: Vec<Vec<Outcome>> = ways.iter().map(|_| Vec::new()).collect();
+    for (delivery, recorded) in deliveries.into_iter().zip(recorded) {
+        if let Some(outcomes) = outcomes.get_mut(delivery.shard) {
+            outcomes.push(Outcome { reply: delivery.reply, recorded });
         }
     }
-
-    async fn answer_pings(&mut self, store: &dyn Store, clock: &dyn Clock) {
-        if self.pings.is_empty() {
-            return;
-        }
-        let pong = store.ping(clock.now()).await.map_err(Unavailable::Store);
-        for reply in self.pings.drain(..) {
-            reply.send(pong.clone()).ok();
+    for (way, outcomes) in ways.iter().zip(outcomes) {
+        if !outcomes.is_empty() {
+            // A shard that has ended has nobody left who waits.
+            way.send(outcomes).ok();
         }
     }
 }

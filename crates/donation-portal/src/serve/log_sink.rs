@@ -83,12 +83,7 @@ impl Shared {
         let dropped = std::mem::take(&mut waiting.dropped);
         drop(waiting);
         if dropped > 0 {
-            lines.extend(
-                format!(
-                    "{{\"level\":\"WARN\",\"outcome\":\"log_lines_dropped\",\"count\":{dropped}}}\n"
-                )
-                .bytes(),
-            );
+            tracing::warn!(outcome = "log_lines_dropped", count = dropped);
         }
     }
 }

@@ -36,27 +36,26 @@ impl Shards {
         let mut ended = Vec::new();
         for (inbox, relay) in seats {
             let runtime = runtime()?;
-            let listener = listener.try_clone()?;
+            let listener = {
+                let _on_it = runtime.enter();
+                tokio::net::TcpListener::from_std(listener.try_clone()?)?
+            };
             let (places, router) = (places.clone(), portal_http::router(app(inbox)));
             let mut stopped = stop.subscribe();
             let (end, has_ended) = oneshot::channel();
             ended.push(has_ended);
             let serve = async move {
                 tokio::spawn(relay.run());
-                let listener = tokio::net::TcpListener::from_std(listener)?;
                 listener::serve(listener, places, router, async {
                     // Stops as well where nobody is left to say so.
                     stopped.wait_for(|stop| *stop).await.ok();
                 })
                 .await;
-                io::Result::Ok(())
-            };
-            std::thread::Builder::new().name("shard".into()).spawn(move || {
-                if let Err(error) = runtime.block_on(serve) {
-                    tracing::error!(outcome = "refused", reason = "listen_failed", %error);
-                }
                 drop(end);
-            })?;
+            };
+            std::thread::Builder::new()
+                .name("shard".into())
+                .spawn(move || runtime.block_on(serve))?;
         }
         Ok(Self { stop, ended })
     }

@@ -8,13 +8,19 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    /// Never waited for; with it, a file-size limit is an error of the write and not the end.
+    _file_too_large: Signal,
 }
+
+/// SIGXFSZ on Linux; tokio has no name for it.
+const FILE_TOO_LARGE: i32 = 25;
 
 impl Signals {
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            _file_too_large: signal(SignalKind::from_raw(FILE_TOO_LARGE))?,
         })
     }
 
