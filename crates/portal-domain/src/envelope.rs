@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::de::MapAccess;
+use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
@@ -10,7 +12,7 @@ use crate::data_object::{DataObject, InOrder};
 use crate::event::{Event, IgnoredReason, Origin, Payload, State};
 use crate::facts::{Facts, FactsKind};
 use crate::signature::Verified;
-use crate::text::{AccountPath, EventId, EventType, Maybe, ObjectId, Token};
+use crate::text::{AccountPath, EventId, EventType, FromObject, Kept, Maybe, ObjectId, Token};
 use crate::time::UnixSeconds;
 
 /// How deep arrays and objects may stand in each other. Stripe's objects have about ten levels.
@@ -25,7 +27,7 @@ pub enum NotAnEvent {
     NotJson {
         /// Counted from 1.
         line: usize,
-        /// Counted from 1, in bytes.
+        /// In bytes; 0 is before the first.
         column: usize,
     },
     /// JSON nested deeper than [`JSON_DEPTH_MAX`].
@@ -34,7 +36,7 @@ pub enum NotAnEvent {
     Misshapen {
         /// Where it was noticed, counted from 1.
         line: usize,
-        /// Counted from 1, in bytes.
+        /// In bytes; 0 is before the first.
         column: usize,
     },
     /// `object` is neither `event` nor `v2.core.event`.
@@ -56,19 +58,18 @@ impl Event {
         if deeper_than(JSON_DEPTH_MAX, body.as_bytes()) {
             return Err(NotAnEvent::TooDeep);
         }
-        // serde would read an array as a struct's fields in their order.
-        if body.trim_start().starts_with('[') {
-            return Err(NotAnEvent::OtherObject);
-        }
         // What Stripe sends is read in one pass. What differs from that, right or wrong, is read
         // again without any assumption, and that decides.
-        let in_order =
-            serde_json::from_str::<Envelope<'_, InOrder>>(body).map_err(NotAnEvent::from);
-        in_order.and_then(|it| it.into_event(received_at)).or_else(|_| {
-            let any_order: Envelope<'_, &RawValue> = serde_json::from_str(body)?;
-            any_order.into_event(received_at)
-        })
+        read::<InOrder>(body, received_at).or_else(|_| read::<&RawValue>(body, received_at))
     }
+}
+
+fn read<'b, O: DataObject + Deserialize<'b>>(
+    body: &'b str,
+    received_at: UnixSeconds,
+) -> Result<Event, NotAnEvent> {
+    let FromObject(envelope) = serde_json::from_str::<FromObject<Envelope<'b, O>>>(body)?;
+    envelope.into_event(received_at)
 }
 
 impl NotAnEvent {
@@ -137,8 +138,9 @@ struct Envelope<'b, O> {
     context: Option<AccountPath>,
     #[serde(default)]
     snapshot_event: Maybe<EventId>,
-    data: Option<Data<O>>,
-    related_object: Option<RelatedObject>,
+    data: Option<FromObject<Data<O>>>,
+    #[serde(default)]
+    related_object: Maybe<RelatedObject>,
 }
 
 #[derive(Deserialize)]
@@ -152,13 +154,19 @@ struct RelatedObject {
     id: Maybe<ObjectId>,
 }
 
+impl Kept for RelatedObject {
+    fn from_object<'de, A: MapAccess<'de>>(entries: A) -> Result<Option<Self>, A::Error> {
+        Self::deserialize(MapAccessDeserializer::new(entries)).map(Some)
+    }
+}
+
 /// Unix seconds in a snapshot event, RFC 3339 in a thin one.
 struct Created(UnixSeconds);
 
 impl<'de> Deserialize<'de> for Created {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either(UnixSeconds);
-        impl crate::text::Kept for Either {
+        impl Kept for Either {
             fn from_integer(integer: i64) -> Option<Self> {
                 UnixSeconds::new(integer).map(Self)
             }
@@ -194,7 +202,7 @@ impl<O: DataObject> Envelope<'_, O> {
         };
         let object_id = match &facts {
             Some(facts) => facts.object_id().cloned(),
-            None => self.related_object.and_then(|it| it.id.0),
+            None => self.related_object.0.and_then(|it| it.id.0),
         };
         Ok(Event {
             id: self.id,
@@ -214,8 +222,11 @@ impl<O: DataObject> Envelope<'_, O> {
     }
 }
 
-fn facts(kind: FactsKind, data: Option<Data<impl DataObject>>) -> Result<Facts, NotAnEvent> {
-    let facts = data.and_then(|data| data.object.facts(kind));
+fn facts<O: DataObject>(
+    kind: FactsKind,
+    data: Option<FromObject<Data<O>>>,
+) -> Result<Facts, NotAnEvent> {
+    let facts = data.and_then(|FromObject(data)| data.object.facts(kind));
     facts.filter(|facts| facts.object_id().is_some()).ok_or(NotAnEvent::UnreadableObject)
 }
 

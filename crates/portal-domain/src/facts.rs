@@ -15,6 +15,15 @@ macro_rules! facts {
         pub struct $name {
             $($(#[$field_doc])* #[serde(skip_serializing_if = "crate::text::Absent::is_absent")] pub $field: $kind,)*
         }
+
+        impl crate::text::Kept for $name {
+            fn from_object<'de, A: serde::de::MapAccess<'de>>(
+                entries: A,
+            ) -> Result<Option<Self>, A::Error> {
+                let object = serde::de::value::MapAccessDeserializer::new(entries);
+                serde::Deserialize::deserialize(object).map(Some)
+            }
+        }
     };
 }
 
@@ -38,7 +47,7 @@ pub use payment_intent::PaymentIntent;
 pub use refund::Refund;
 pub use subscription::Subscription;
 
-use crate::text::{EventType, ObjectId};
+use crate::text::{EventType, FromObject, ObjectId};
 
 /// The facts of one Stripe object, as it was when the event happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,23 +148,21 @@ impl FactsKind {
     /// Where `object` is no JSON object, one of its known keys stands twice, or an amount is no
     /// integer. The error's text may quote the object, so it must not be shown.
     pub fn read(self, object: &str) -> serde_json::Result<Facts> {
-        // serde would read an array as a struct's fields in their order.
-        if !object.starts_with('{') {
-            return Err(serde::de::Error::custom("not an object"));
-        }
-        self.read_from(&mut serde_json::Deserializer::from_str(object))
+        let mut json = serde_json::Deserializer::from_str(object);
+        let facts = self.read_from(&mut json)?;
+        json.end().map(|()| facts)
     }
 
     pub(crate) fn read_from<'de, D: Deserializer<'de>>(self, object: D) -> Result<Facts, D::Error> {
         Ok(match self {
-            Self::PaymentIntent => Facts::PaymentIntent(Deserialize::deserialize(object)?),
-            Self::Charge => Facts::Charge(Deserialize::deserialize(object)?),
-            Self::Invoice => Facts::Invoice(Deserialize::deserialize(object)?),
-            Self::InvoicePayment => Facts::InvoicePayment(Deserialize::deserialize(object)?),
-            Self::CheckoutSession => Facts::CheckoutSession(Deserialize::deserialize(object)?),
-            Self::Refund => Facts::Refund(Deserialize::deserialize(object)?),
-            Self::Dispute => Facts::Dispute(Deserialize::deserialize(object)?),
-            Self::Subscription => Facts::Subscription(Deserialize::deserialize(object)?),
+            Self::PaymentIntent => Facts::PaymentIntent(from_object(object)?),
+            Self::Charge => Facts::Charge(from_object(object)?),
+            Self::Invoice => Facts::Invoice(from_object(object)?),
+            Self::InvoicePayment => Facts::InvoicePayment(from_object(object)?),
+            Self::CheckoutSession => Facts::CheckoutSession(from_object(object)?),
+            Self::Refund => Facts::Refund(from_object(object)?),
+            Self::Dispute => Facts::Dispute(from_object(object)?),
+            Self::Subscription => Facts::Subscription(from_object(object)?),
         })
     }
 }
@@ -190,6 +197,13 @@ impl Facts {
             Self::Subscription(it) => it.id.get(),
         }
     }
+}
+
+/// serde would read an array as a struct's fields in their order; this takes objects only.
+fn from_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    object: D,
+) -> Result<Box<T>, D::Error> {
+    FromObject::deserialize(object).map(|FromObject(it)| Box::new(it))
 }
 
 #[cfg(test)]

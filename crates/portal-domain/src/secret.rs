@@ -102,9 +102,6 @@ mod tests {
         assert_eq!(refusal("whsec_a,"), Some(InvalidSecret::Blank));
         assert_eq!(refusal("whsec_a\n"), Some(InvalidSecret::WhiteSpace));
         assert_eq!(refusal("whsec_a, whsec_b"), Some(InvalidSecret::WhiteSpace));
-        assert_eq!(
-            refusal(&vec!["whsec_a"; SECRETS_MAX + 1].join(",")),
-            Some(InvalidSecret::TooMany)
-        );
+        assert_eq!(refusal(&["whsec_a"; SECRETS_MAX + 1].join(",")), Some(InvalidSecret::TooMany));
     }
 }

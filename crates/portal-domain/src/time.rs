@@ -7,22 +7,23 @@ use serde::{Deserialize, Serialize};
 
 /// A moment: whole seconds since 1970-01-01T00:00:00Z.
 ///
-/// Always between year 0 and year 9999, so that it can be printed as a date.
+/// Never before 1970 nor after the year 9999, so that it can be printed as a date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct UnixSeconds(i64);
 
 impl UnixSeconds {
-    /// The moment `seconds` after the epoch; `None` where no calendar date has that moment.
+    /// The moment `seconds` after the epoch; `None` before it, and after the year 9999.
     #[must_use]
     pub fn new(seconds: i64) -> Option<Self> {
-        Timestamp::from_second(seconds).ok().map(|_| Self(seconds))
+        let in_calendar = seconds >= 0 && Timestamp::from_second(seconds).is_ok();
+        in_calendar.then_some(Self(seconds))
     }
 
     /// Reads an RFC 3339 time, as thin events carry it; fractions of a second are dropped.
     #[must_use]
     pub fn from_rfc3339(text: &str) -> Option<Self> {
-        text.parse::<Timestamp>().ok().map(|at| Self(at.as_second()))
+        text.parse::<Timestamp>().ok().and_then(|at| Self::new(at.as_second()))
     }
 
     /// Seconds since the epoch.
@@ -68,6 +69,7 @@ mod tests {
     #[test]
     fn a_moment_that_no_calendar_has_is_refused() {
         assert_eq!(UnixSeconds::new(i64::MAX), None);
+        assert_eq!(UnixSeconds::new(-1), None);
         assert_eq!(UnixSeconds::from_rfc3339("yesterday"), None);
     }
 }

@@ -38,14 +38,14 @@ pub(crate) enum Purpose {
     Read,
 }
 
-/// A connection, and which file it has open.
+/// A connection, and which files it has open: the database and, where it writes, the log that holds
+/// what was recorded last.
 pub(crate) struct Open {
     pub(crate) connection: Connection,
-    path: PathBuf,
-    file: FileId,
+    files: Vec<(PathBuf, FileId)>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileId {
     device: u64,
     inode: u64,
@@ -65,23 +65,26 @@ impl Open {
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
                 .map_err(failed)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-        check_owner(&connection)?;
+        check_owner(&connection, purpose)?;
         if purpose == Purpose::Read {
             check_version(&connection)?;
         } else {
             prepare_for_writing(&mut connection)?;
         }
-        let file = FileId::of(path)?;
-        Ok(Self { connection, path: path.to_owned(), file })
+        let mut files = vec![(path.to_owned(), FileId::of(path)?)];
+        if purpose != Purpose::Read {
+            let log = log_of(path)?;
+            let id = FileId::of(&log)?;
+            files.push((log, id));
+        }
+        Ok(Self { connection, files })
     }
 
     /// Refuses to go on with a file that is no longer at its path: what is written to it would be
     /// acknowledged and then lost.
     pub(crate) fn check_not_moved(&self) -> Result<(), StoreError> {
-        match FileId::of(&self.path) {
-            Ok(file) if file == self.file => Ok(()),
-            _ => Err(StoreError::Missing),
-        }
+        let in_place = |(path, id): &(PathBuf, FileId)| FileId::of(path).as_ref() == Ok(id);
+        if self.files.iter().all(in_place) { Ok(()) } else { Err(StoreError::Missing) }
     }
 }
 
@@ -90,6 +93,13 @@ impl FileId {
         let metadata = fs::metadata(path).map_err(|_| StoreError::Missing)?;
         Ok(Self { device: metadata.dev(), inode: metadata.ino() })
     }
+}
+
+/// Where SQLite keeps the write-ahead log: beside the file itself, not beside a link to it.
+fn log_of(path: &Path) -> Result<PathBuf, StoreError> {
+    let mut log = fs::canonicalize(path).map_err(|_| StoreError::Missing)?.into_os_string();
+    log.push("-wal");
+    Ok(log.into())
 }
 
 /// Names what went wrong. SQLite's texts quote names of the schema, never values.
@@ -104,14 +114,22 @@ pub(crate) fn failed(error: rusqlite::Error) -> StoreError {
     }
 }
 
-/// Refuses a file that is some other program's database.
-fn check_owner(connection: &Connection) -> Result<(), StoreError> {
-    let owner: u32 = pragma(connection, "application_id")?;
-    let version: u32 = pragma(connection, "user_version")?;
-    match (owner, version) {
-        (APPLICATION_ID, _) | (0, 0) => Ok(()),
-        _ => Err(StoreError::Corrupt),
+/// Refuses a file that is some other program's database, and one that has nothing in it yet unless
+/// it is to be made.
+fn check_owner(connection: &Connection, purpose: Purpose) -> Result<(), StoreError> {
+    // One transaction: another process may be making the database now.
+    let seen = connection.unchecked_transaction().map_err(failed)?;
+    // Signed, as SQLite has them; other programs may use every bit.
+    let owner: i64 = pragma(&seen, "application_id")?;
+    let version: i64 = pragma(&seen, "user_version")?;
+    let count = "select count(*) from sqlite_schema";
+    let objects: i64 = seen.query_row(count, [], |row| row.get(0)).map_err(failed)?;
+    if owner == i64::from(APPLICATION_ID)
+        || (purpose == Purpose::Create && (owner, version, objects) == (0, 0, 0))
+    {
+        return Ok(());
     }
+    Err(StoreError::Corrupt)
 }
 
 fn check_version(connection: &Connection) -> Result<u32, StoreError> {
@@ -123,15 +141,30 @@ fn check_version(connection: &Connection) -> Result<u32, StoreError> {
 }
 
 fn prepare_for_writing(connection: &mut Connection) -> Result<(), StoreError> {
+    write_ahead(connection)?;
     let settings = format!(
-        "pragma page_size=4096; pragma journal_mode = wal;
-         pragma page_size = 8192; pragma synchronous = full; -- a commit returns when it is on the disk
+        "pragma synchronous = full; -- a commit returns when it is on the disk
          pragma wal_autocheckpoint = {CHECKPOINT_PAGES};
          pragma cache_size = -{CACHE_KIB};
          pragma foreign_keys = on;"
     );
     connection.execute_batch(&settings).map_err(failed)?;
     migrate(connection)
+}
+
+/// Turns the write-ahead log on. Where another process does so at the same time, SQLite says busy at
+/// once; the empty transaction waits until the other one is done.
+fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
+    const ATTEMPTS: usize = 10;
+    for _ in 0..ATTEMPTS {
+        match connection.execute_batch("pragma journal_mode = wal").map_err(failed) {
+            Err(StoreError::Busy) => {
+                connection.execute_batch("begin immediate; commit").map_err(failed)?;
+            }
+            done => return done,
+        }
+    }
+    Err(StoreError::Busy)
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

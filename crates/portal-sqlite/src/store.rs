@@ -56,6 +56,8 @@ impl SqliteStore {
         };
         open.check_not_moved()?;
         let done = step(&open.connection)?;
+        // Again, because the step may have waited for a lock while the file was moved.
+        open.check_not_moved()?;
         *slot = Some(open);
         Ok(done)
     }

@@ -106,15 +106,9 @@ mod tests {
             include_str!("readiness.rs"),
             include_str!("losing.rs"),
         ];
-        for case in modules
-            .iter()
-            .flat_map(|it| it.split("\npub async fn ").skip(1))
-        {
+        for case in modules.iter().flat_map(|it| it.split("\npub async fn ").skip(1)) {
             let name = case.split('(').next().unwrap();
-            assert!(
-                listed.contains(&format!(" {name};\n")),
-                "{name} is not listed"
-            );
+            assert!(listed.contains(&format!(" {name};\n")), "{name} is not listed");
         }
     }
 }

@@ -22,14 +22,9 @@ pub async fn a_lost_acknowledgement_of_a_batch_is_answered_event_by_event(store:
     lossy.plan(Call::SavesThenFails(StoreError::Full));
     let lost = lossy.record(&batch(["evt_1", "evt_2"].map(an_event))).await;
     assert_eq!(lost, Err(StoreError::Full));
-    let again = lossy
-        .record(&batch(["evt_2", "evt_3", "evt_1"].map(an_event)))
-        .await;
+    let again = lossy.record(&batch(["evt_2", "evt_3", "evt_1"].map(an_event))).await;
     assert_eq!(again, Ok(vec![Duplicate, New, Duplicate]));
-    assert_eq!(
-        listed(store, &everything()).await,
-        ["evt_3", "evt_2", "evt_1"]
-    );
+    assert_eq!(listed(store, &everything()).await, ["evt_3", "evt_2", "evt_1"]);
 }
 
 /// A write that failed as a whole is new the next time.

@@ -31,10 +31,7 @@ pub enum Call {
 impl<S> Lossy<S> {
     /// Stands in front of `store`, a pointer to one: `&dyn Store`, `Arc<dyn Store>`, `Box<…>`.
     pub fn new(store: S) -> Self {
-        Self {
-            store,
-            planned: Mutex::default(),
-        }
+        Self { store, planned: Mutex::default() }
     }
 
     /// Plans the call after those that are planned already.

@@ -48,26 +48,16 @@ pub async fn a_repeat_changes_nothing_of_what_was_recorded_first(store: &dyn Sto
 /// The answers stand in the order of the events.
 pub async fn a_batch_is_answered_event_by_event_in_its_order(store: &dyn Store) {
     record_new(store, &["evt_2", "evt_4"].map(an_event)).await;
-    let recorded = store
-        .record(&batch(["evt_1", "evt_2", "evt_3", "evt_4"].map(an_event)))
-        .await;
+    let recorded = store.record(&batch(["evt_1", "evt_2", "evt_3", "evt_4"].map(an_event))).await;
     assert_eq!(recorded, Ok(vec![New, Duplicate, New, Duplicate]));
-    assert_eq!(
-        listed(store, &everything()).await,
-        ["evt_3", "evt_1", "evt_4", "evt_2"]
-    );
+    assert_eq!(listed(store, &everything()).await, ["evt_3", "evt_1", "evt_4", "evt_2"]);
 }
 
 /// The first of the two counts.
 pub async fn a_batch_with_the_same_id_twice_records_it_once(store: &dyn Store) {
     let first = an_event("evt_1");
-    let second = Event {
-        livemode: !first.livemode,
-        ..first.clone()
-    };
-    let recorded = store
-        .record(&batch([first.clone(), an_event("evt_2"), second]))
-        .await;
+    let second = Event { livemode: !first.livemode, ..first.clone() };
+    let recorded = store.record(&batch([first.clone(), an_event("evt_2"), second])).await;
     assert_eq!(recorded, Ok(vec![New, New, Duplicate]));
     assert_eq!(store.event(&first.id).await, Ok(Some(first)));
     assert_eq!(listed(store, &everything()).await, ["evt_2", "evt_1"]);
@@ -89,30 +79,19 @@ pub async fn an_empty_batch_is_fine(store: &dyn Store) {
 /// Stripe's ids are case-sensitive, and a database's comparison must be too.
 pub async fn ids_that_differ_in_case_only_are_different_events(store: &dyn Store) {
     record_new(store, &["evt_a", "evt_A", "EVT_a"].map(an_event)).await;
-    assert_eq!(
-        listed(store, &everything()).await,
-        ["EVT_a", "evt_A", "evt_a"]
-    );
+    assert_eq!(listed(store, &everything()).await, ["EVT_a", "evt_A", "evt_a"]);
 }
 
 /// Deliveries of one event that arrive at once; what is kept is the winner's, whole.
 pub async fn concurrent_records_of_one_id_have_one_winner(store: &dyn Store) {
     let deliveries = (0..20).map(|second| async move {
-        let event = Event {
-            received_at: at(second),
-            ..an_event("evt_1")
-        };
+        let event = Event { received_at: at(second), ..an_event("evt_1") };
         (event.clone(), store.record(&batch([event])).await)
     });
     let answered = join_all(deliveries).await;
-    let (won, lost): (Vec<_>, Vec<_>) = answered
-        .into_iter()
-        .partition(|(_, recorded)| *recorded == Ok(vec![New]));
-    assert!(
-        lost.iter()
-            .all(|(_, recorded)| *recorded == Ok(vec![Duplicate])),
-        "{lost:?}"
-    );
+    let (won, lost): (Vec<_>, Vec<_>) =
+        answered.into_iter().partition(|(_, recorded)| *recorded == Ok(vec![New]));
+    assert!(lost.iter().all(|(_, recorded)| *recorded == Ok(vec![Duplicate])), "{lost:?}");
     let winners: Vec<Event> = won.into_iter().map(|(event, _)| event).collect();
     assert_eq!(store.events(&everything()).await, Ok(winners));
 }

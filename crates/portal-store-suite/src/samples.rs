@@ -1,9 +1,6 @@
 //! Sample events. A test amends one by `Event { livemode: true, ..an_event("evt_1") }`.
 
-#![expect(
-    clippy::expect_used,
-    reason = "a sample that cannot be made is a mistake in the test"
-)]
+#![expect(clippy::expect_used, reason = "a sample that cannot be made is a mistake in the test")]
 
 use std::sync::Arc;
 
@@ -71,21 +68,13 @@ pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Event>> {
 /// The filter that lets every event of a test through.
 #[must_use]
 pub fn everything() -> EventFilter {
-    EventFilter {
-        event_type: None,
-        state: None,
-        since: None,
-        limit: 1_000_000,
-    }
+    EventFilter { event_type: None, state: None, since: None, limit: 1_000_000 }
 }
 
 /// Records `events` in one step, in a store that has none of them yet.
 pub(crate) async fn record_new(store: &dyn Store, events: &[Event]) {
     let recorded = store.record(&batch(events.iter().cloned())).await;
-    assert_eq!(
-        recorded,
-        Ok(vec![portal_domain::Recorded::New; events.len()])
-    );
+    assert_eq!(recorded, Ok(vec![portal_domain::Recorded::New; events.len()]));
 }
 
 /// The ids that `filter` lets through, in their order.

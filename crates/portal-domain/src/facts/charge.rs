@@ -31,13 +31,13 @@ facts! {
         /// Live money or a test.
         livemode: Maybe<bool>,
         /// What the network and Stripe's fraud check said.
-        outcome: Option<Outcome>,
+        outcome: Maybe<Outcome>,
         /// Whether it succeeded or was authorised.
         paid: Maybe<bool>,
         /// The payment that it is an attempt of.
         payment_intent: Maybe<ObjectId>,
         /// What it was paid with.
-        payment_method_details: Option<PaymentMethodDetails>,
+        payment_method_details: Maybe<PaymentMethodDetails>,
         /// Whether all of it went back; false after a partial refund.
         refunded: Maybe<bool>,
         /// `succeeded`, `pending` or `failed`.

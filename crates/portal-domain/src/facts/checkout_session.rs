@@ -29,7 +29,7 @@ facts! {
         /// The link that led to the page.
         payment_link: Maybe<ObjectId>,
         /// The ways to pay that are offered: `card`, `konbini`, ….
-        payment_method_types: Option<Vec<Maybe<Token>>>,
+        payment_method_types: Maybe<Vec<Maybe<Token>>>,
         /// `paid`, `unpaid` (a voucher may be paid days later) or `no_payment_required`.
         payment_status: Maybe<Token>,
         /// The preparation of later payments, in `setup` mode.
@@ -41,7 +41,7 @@ facts! {
         /// The subscription, in `subscription` mode.
         subscription: Maybe<ObjectId>,
         /// What lies between the two sums.
-        total_details: Option<TotalDetails>,
+        total_details: Maybe<TotalDetails>,
     }
 }
 

@@ -17,7 +17,7 @@ facts! {
         /// Currency of the amount.
         currency: Maybe<Currency>,
         /// How far the answer to it is; without the evidence, which names the donor.
-        evidence_details: Option<EvidenceDetails>,
+        evidence_details: Maybe<EvidenceDetails>,
         /// Whether a refund would still settle it.
         is_charge_refundable: Maybe<bool>,
         /// Live money or a test.
@@ -27,7 +27,7 @@ facts! {
         /// The payment that is contested.
         payment_intent: Maybe<ObjectId>,
         /// What it was paid with.
-        payment_method_details: Option<PaymentMethodDetails>,
+        payment_method_details: Maybe<PaymentMethodDetails>,
         /// `fraudulent`, `duplicate`, `unrecognized`, ….
         reason: Maybe<Token>,
         /// `needs_response`, `under_review`, `won`, `lost`, …; no money moves in `warning_…`.

@@ -33,7 +33,7 @@ facts! {
         /// The customer's balance afterwards, in minor units; below zero it is credit.
         ending_balance: Option<i64>,
         /// What it is made of.
-        lines: Option<Lines>,
+        lines: Maybe<Lines>,
         /// Live money or a test.
         livemode: Maybe<bool>,
         /// When it will be tried again, in seconds.
@@ -43,7 +43,7 @@ facts! {
         /// Whether it was paid outside Stripe; gone since 2025-03-31.basil.
         paid_out_of_band: Maybe<bool>,
         /// What asked for it; since 2025-03-31.basil.
-        parent: Option<Parent>,
+        parent: Maybe<Parent>,
         /// The payment that pays it; gone since 2025-03-31.basil.
         payment_intent: Maybe<ObjectId>,
         /// Until when items were gathered for it, in seconds; the lines have the paid period.
@@ -55,7 +55,7 @@ facts! {
         /// `draft`, `open`, `paid`, `uncollectible` or `void`.
         status: Maybe<Token>,
         /// When its status changed.
-        status_transitions: Option<StatusTransitions>,
+        status_transitions: Maybe<StatusTransitions>,
         /// The subscription that asked for it; in `parent` since 2025-03-31.basil.
         subscription: Maybe<ObjectId>,
         /// The sum of the lines, in minor units, before discounts and taxes on the whole.
@@ -83,7 +83,7 @@ facts! {
     /// `parent` of an [`Invoice`].
     Parent {
         /// The subscription, where one asked for it.
-        subscription_details: Option<SubscriptionDetails>,
+        subscription_details: Maybe<SubscriptionDetails>,
         /// `subscription_details` or `quote_details`.
         #[serde(rename = "type")]
         kind: Maybe<Token>,
@@ -102,7 +102,7 @@ facts! {
     /// `lines` of an [`Invoice`], one page of a list.
     Lines {
         /// The lines of that page.
-        data: Option<Vec<Line>>,
+        data: Maybe<Vec<Maybe<Line>>>,
     }
 }
 
@@ -116,13 +116,13 @@ facts! {
         /// Currency of the amount.
         currency: Maybe<Currency>,
         /// What asked for it; since 2025-03-31.basil.
-        parent: Option<LineParent>,
+        parent: Maybe<LineParent>,
         /// What time it pays for.
-        period: Option<Period>,
+        period: Maybe<Period>,
         /// Its price; in `pricing` since 2025-03-31.basil.
-        price: Option<Price>,
+        price: Maybe<Price>,
         /// Its price; since 2025-03-31.basil.
-        pricing: Option<Pricing>,
+        pricing: Maybe<Pricing>,
         /// Whether it corrects a period that changed midway; in `parent` since 2025-03-31.basil.
         proration: Maybe<bool>,
         /// How many units.
@@ -144,9 +144,9 @@ facts! {
     /// `parent` of a [`Line`]: one of the two is there.
     LineParent {
         /// Where an item was put on the invoice by itself.
-        invoice_item_details: Option<ItemDetails>,
+        invoice_item_details: Maybe<ItemDetails>,
         /// Where a subscription asked for it.
-        subscription_item_details: Option<ItemDetails>,
+        subscription_item_details: Maybe<ItemDetails>,
     }
 }
 
@@ -172,7 +172,7 @@ facts! {
     /// `pricing` of a [`Line`].
     Pricing {
         /// The price, where the line has one.
-        price_details: Option<PriceDetails>,
+        price_details: Maybe<PriceDetails>,
     }
 }
 

@@ -25,11 +25,11 @@ facts! {
         /// Live money or a test.
         livemode: Maybe<bool>,
         /// What pays.
-        payment: Option<Payment>,
+        payment: Maybe<Payment>,
         /// `open`, `paid` or `canceled`.
         status: Maybe<Token>,
         /// When its status changed.
-        status_transitions: Option<StatusTransitions>,
+        status_transitions: Maybe<StatusTransitions>,
     }
 }
 

@@ -30,17 +30,17 @@ facts! {
         /// The invoice that it pays; gone since 2025-03-31.basil.
         invoice: Maybe<ObjectId>,
         /// Why the last attempt failed.
-        last_payment_error: Option<LastPaymentError>,
+        last_payment_error: Maybe<LastPaymentError>,
         /// The newest attempt.
         latest_charge: Maybe<ObjectId>,
         /// Live money or a test.
         livemode: Maybe<bool>,
         /// What the merchant or Stripe notes on the payment; since 2025-10-29.clover.
-        payment_details: Option<PaymentDetails>,
+        payment_details: Maybe<PaymentDetails>,
         /// The ways to pay that are offered: `card`, `konbini`, ….
-        payment_method_types: Option<Vec<Maybe<Token>>>,
+        payment_method_types: Maybe<Vec<Maybe<Token>>>,
         /// What the donor saw, where that was another currency.
-        presentment_details: Option<PresentmentDetails>,
+        presentment_details: Maybe<PresentmentDetails>,
         /// `succeeded`, `processing`, `requires_payment_method`, `canceled`, ….
         status: Maybe<Token>,
     }

@@ -15,7 +15,7 @@ facts! {
         /// When somebody canceled it, in seconds; it may run on until `ended_at`.
         canceled_at: Maybe<UnixSeconds>,
         /// Why it was canceled.
-        cancellation_details: Option<CancellationDetails>,
+        cancellation_details: Maybe<CancellationDetails>,
         /// `charge_automatically` or `send_invoice`.
         collection_method: Maybe<Token>,
         /// When it was made, in seconds.
@@ -29,7 +29,7 @@ facts! {
         /// When it ended, in seconds.
         ended_at: Maybe<UnixSeconds>,
         /// What is given each period.
-        items: Option<Items>,
+        items: Maybe<Items>,
         /// Its newest invoice.
         latest_invoice: Maybe<ObjectId>,
         /// Live money or a test.
@@ -59,7 +59,7 @@ facts! {
     /// `items` of a [`Subscription`], one page of a list.
     Items {
         /// The items of that page.
-        data: Option<Vec<Item>>,
+        data: Maybe<Vec<Maybe<Item>>>,
     }
 }
 
@@ -73,7 +73,7 @@ facts! {
         /// When the period began, in seconds; since 2025-03-31.basil.
         current_period_start: Maybe<UnixSeconds>,
         /// What one unit costs.
-        price: Option<Price>,
+        price: Maybe<Price>,
         /// How many units.
         quantity: Maybe<i64>,
     }
@@ -89,7 +89,7 @@ facts! {
         /// What is paid for (`prod_…`).
         product: Maybe<ObjectId>,
         /// How often it is asked for.
-        recurring: Option<Recurring>,
+        recurring: Maybe<Recurring>,
         /// What one unit costs, in minor units; absent where that is no whole number.
         unit_amount: Option<i64>,
     }

@@ -1,0 +1,659 @@
+//! What is kept of the sample events, and what never is.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{error, fs};
+
+use portal_domain::facts::{Facts, FactsKind};
+use portal_domain::text::EventType;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+type Result<T = ()> = std::result::Result<T, Box<dyn error::Error>>;
+
+const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/events");
+
+/// Before and after 2025-03-31.basil, which moved much of an invoice.
+const VERSIONS: [&str; 2] = ["2024-06-20", "2025-09-30.clover"];
+
+struct Sample {
+    /// `version/file.json`
+    name: String,
+    text: String,
+    event: Event,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "type")]
+    kind: EventType,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    object: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Canaries {
+    substrings: Vec<String>,
+    files: BTreeMap<String, Vec<Canary>>,
+}
+
+#[derive(Deserialize)]
+struct Canary {
+    value: String,
+}
+
+impl Sample {
+    fn named(name: &str) -> Result<Self> {
+        let text = fs::read_to_string(Path::new(EVENTS).join(name))?;
+        let event = serde_json::from_str(&text)?;
+        Ok(Self { name: name.into(), text, event })
+    }
+
+    fn all() -> Result<Vec<Self>> {
+        let mut samples = Vec::new();
+        for version in VERSIONS {
+            for entry in fs::read_dir(Path::new(EVENTS).join(version))? {
+                let file = entry?.file_name();
+                samples.push(Self::named(&format!("{version}/{}", file.display()))?);
+            }
+        }
+        Ok(samples)
+    }
+
+    fn kind(&self) -> Result<FactsKind> {
+        FactsKind::of(&self.event.kind).ok_or_else(|| format!("no kind for {}", self.name).into())
+    }
+
+    fn object(&self) -> &str {
+        self.event.data.object.get()
+    }
+
+    fn facts(&self) -> Result<Facts> {
+        self.kind()?.read(self.object()).map_err(|error| format!("{}: {error}", self.name).into())
+    }
+}
+
+/// All that is kept of a sample, as the store would see it.
+fn kept_of_sample(name: &str) -> Result<Value> {
+    Ok(serde_json::to_value(Sample::named(name)?.facts()?)?)
+}
+
+/// All that is kept of an object.
+fn kept(kind: FactsKind, object: &str) -> Result<Value> {
+    Ok(serde_json::to_value(kind.read(object)?)?)
+}
+
+#[test]
+fn every_sample_is_read_and_keeps_its_id() -> Result {
+    for sample in Sample::all()? {
+        let facts = sample.facts()?;
+        let whole: Value = serde_json::from_str(sample.object())?;
+        assert_eq!(facts.object_id().unwrap().as_str(), whole["id"], "{}", sample.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn there_is_a_sample_of_every_kind() -> Result {
+    let samples = Sample::all()?;
+    let kinds = samples.iter().map(Sample::kind).collect::<Result<Vec<_>>>()?;
+    for kind in [
+        FactsKind::PaymentIntent,
+        FactsKind::Charge,
+        FactsKind::Invoice,
+        FactsKind::InvoicePayment,
+        FactsKind::CheckoutSession,
+        FactsKind::Refund,
+        FactsKind::Dispute,
+        FactsKind::Subscription,
+    ] {
+        assert!(kinds.contains(&kind), "{kind:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_personal_is_kept_of_any_sample() -> Result {
+    let canaries = fs::read_to_string(Path::new(EVENTS).join("PII-CANARIES.json"))?;
+    let canaries: Canaries = serde_json::from_str(&canaries)?;
+    for sample in Sample::all()? {
+        let kept = serde_json::to_string(&sample.facts()?)?;
+        for canary in &canaries.files[&sample.name] {
+            assert!(
+                sample.text.contains(&canary.value),
+                "not a canary of {}: {}",
+                sample.name,
+                canary.value
+            );
+            assert!(!kept.contains(&canary.value), "kept of {}: {}", sample.name, canary.value);
+        }
+        for text in &canaries.substrings {
+            assert!(!kept.contains(text), "kept of {}: {text}", sample.name);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn facts_that_were_written_down_are_read_back_unchanged() -> Result {
+    for sample in Sample::all()? {
+        let facts = sample.facts()?;
+        let written = serde_json::to_string(&facts)?;
+        assert_eq!(serde_json::from_str::<Facts>(&written)?, facts, "{}", sample.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_one_time_gift_is_5000_yen_received() -> Result {
+    assert_eq!(
+        kept_of_sample("2024-06-20/payment_intent.succeeded.one_time.jpy.json")?,
+        json!({
+            "object": "payment_intent",
+            "id": "pi_3aXt52hNxFTYBL6golrTVdyZ",
+            "amount": 5000,
+            "amount_capturable": 0,
+            "amount_received": 5000,
+            "capture_method": "automatic_async",
+            "created": 1_735_776_000,
+            "currency": "jpy",
+            "latest_charge": "ch_3C7ZytQz5vkJfYqDib0kGtlJ",
+            "livemode": true,
+            "payment_method_types": ["card"],
+            "status": "succeeded",
+        })
+    );
+    Ok(())
+}
+
+#[test]
+fn a_recurring_payment_names_its_invoice_only_before_basil() -> Result {
+    let before = kept_of_sample("2024-06-20/payment_intent.succeeded.recurring.usd.json")?;
+    let after = kept_of_sample("2025-09-30.clover/payment_intent.succeeded.recurring.usd.json")?;
+    assert_eq!(before["invoice"], "in_1CSUPPIylE5XmDLhrqqXjUIE");
+    assert_eq!(after.get("invoice"), None);
+    Ok(())
+}
+
+#[test]
+fn a_partial_refund_is_the_charge_s_cumulative_amount() -> Result {
+    assert_eq!(
+        kept_of_sample("2024-06-20/charge.refunded.partial.jpy.json")?,
+        json!({
+            "object": "charge",
+            "id": "ch_3C7ZytQz5vkJfYqDib0kGtlJ",
+            "amount": 5000,
+            "amount_captured": 5000,
+            "amount_refunded": 2000,
+            "balance_transaction": "txn_3gAFn4In9JX4WqxemmLh6809",
+            "captured": true,
+            "created": 1_735_776_008,
+            "currency": "jpy",
+            "disputed": false,
+            "livemode": true,
+            "outcome": {
+                "network_status": "approved_by_network",
+                "risk_level": "normal",
+                "type": "authorized",
+            },
+            "paid": true,
+            "payment_intent": "pi_3aXt52hNxFTYBL6golrTVdyZ",
+            "payment_method_details": { "type": "card" },
+            "refunded": false,
+            "status": "succeeded",
+        })
+    );
+    Ok(())
+}
+
+#[test]
+fn an_invoice_before_basil_names_its_payment_and_subscription() -> Result {
+    assert_eq!(
+        kept_of_sample("2024-06-20/invoice.paid.subscription_cycle.usd.json")?,
+        json!({
+            "object": "invoice",
+            "id": "in_1CSUPPIylE5XmDLhrqqXjUIE",
+            "amount_due": 2500,
+            "amount_paid": 2500,
+            "amount_remaining": 0,
+            "attempt_count": 1,
+            "attempted": true,
+            "billing_reason": "subscription_cycle",
+            "charge": "ch_3ry6JsSP9xmSpaqCimbKaVV0",
+            "collection_method": "charge_automatically",
+            "created": 1_735_776_000,
+            "currency": "usd",
+            "ending_balance": 0,
+            "lines": { "data": [{
+                "id": "il_1ba1opKoYad1jC5nJCe7aJiw",
+                "amount": 2500,
+                "currency": "usd",
+                "period": { "end": 1_738_368_000, "start": 1_735_776_000 },
+                "price": {
+                    "id": "price_1bpY5SkbhCcdvCV8N1401uLx",
+                    "product": "prod_ld0e4Kv0wgFYqL",
+                },
+                "proration": false,
+                "quantity": 1,
+            }] },
+            "livemode": true,
+            "paid": true,
+            "paid_out_of_band": false,
+            "payment_intent": "pi_3mnEHY8bjEECzH2Ck2lygqes",
+            "period_end": 1_735_776_000,
+            "period_start": 1_733_184_000,
+            "starting_balance": 0,
+            "status": "paid",
+            "status_transitions": { "finalized_at": 1_735_779_600, "paid_at": 1_735_779_605 },
+            "subscription": "sub_1kzpaXA4m1QZ7XIJ7bd5Caol",
+            "subtotal": 2500,
+            "total": 2500,
+        })
+    );
+    Ok(())
+}
+
+#[test]
+fn an_invoice_since_basil_names_its_subscription_in_its_parent() -> Result {
+    assert_eq!(
+        kept_of_sample("2025-09-30.clover/invoice.paid.subscription_cycle.usd.json")?,
+        json!({
+            "object": "invoice",
+            "id": "in_1awYjfonRNsjHvIUfsJgLx6U",
+            "amount_due": 2500,
+            "amount_overpaid": 0,
+            "amount_paid": 2500,
+            "amount_remaining": 0,
+            "attempt_count": 1,
+            "attempted": true,
+            "billing_reason": "subscription_cycle",
+            "collection_method": "charge_automatically",
+            "created": 1_762_300_800,
+            "currency": "usd",
+            "ending_balance": 0,
+            "lines": { "data": [{
+                "id": "il_1qm2XFMs0NH9BC4EMs1ipVMV",
+                "amount": 2500,
+                "currency": "usd",
+                "parent": { "subscription_item_details": { "proration": false } },
+                "period": { "end": 1_764_892_800, "start": 1_762_300_800 },
+                "pricing": { "price_details": {
+                    "price": "price_152VXwsdunrJ4zEgDMStgh7a",
+                    "product": "prod_ld0e4Kv0wgFYqL",
+                } },
+                "quantity": 1,
+            }] },
+            "livemode": true,
+            "parent": {
+                "subscription_details": { "subscription": "sub_1eXR19fQnifaiLB5PSv7tjmh" },
+                "type": "subscription_details",
+            },
+            "period_end": 1_762_300_800,
+            "period_start": 1_759_708_800,
+            "starting_balance": 0,
+            "status": "paid",
+            "status_transitions": { "finalized_at": 1_762_304_400, "paid_at": 1_762_304_405 },
+            "subtotal": 2500,
+            "total": 2500,
+        })
+    );
+    Ok(())
+}
+
+#[test]
+fn an_invoice_paid_from_credit_shows_that_no_new_money_came() -> Result {
+    let invoice = kept_of_sample("2025-09-30.clover/invoice.paid.credit_balance.usd.json")?;
+    assert_eq!(invoice["total"], 2500);
+    assert_eq!(invoice["amount_paid"], 0);
+    assert_eq!(invoice["starting_balance"], -4000);
+    assert_eq!(invoice["ending_balance"], -1500);
+    Ok(())
+}
+
+#[test]
+fn an_invoice_payment_links_a_payment_to_its_invoice() -> Result {
+    assert_eq!(
+        kept_of_sample("2025-09-30.clover/invoice_payment.paid.usd.json")?,
+        json!({
+            "object": "invoice_payment",
+            "id": "inpay_1FbF8dk325Th1FIA5JleWvpe",
+            "amount_paid": 2500,
+            "amount_requested": 2500,
+            "created": 1_762_304_400,
+            "currency": "usd",
+            "invoice": "in_1awYjfonRNsjHvIUfsJgLx6U",
+            "is_default": true,
+            "livemode": true,
+            "payment": {
+                "payment_intent": "pi_3PsDXyrKfhJrj16yJmYZ1uQm",
+                "type": "payment_intent",
+            },
+            "status": "paid",
+            "status_transitions": { "paid_at": 1_762_304_405 },
+        })
+    );
+    Ok(())
+}
+
+#[test]
+fn a_checkout_session_says_whether_it_is_paid() -> Result {
+    assert_eq!(
+        kept_of_sample("2024-06-20/checkout.session.completed.payment.jpy.json")?,
+        json!({
+            "object": "checkout.session",
+            "id": "cs_live_a1V5yQh9WylxylegOCXq4t43R0aXeuhkLWpiHAGhb26gnpHwB7qb2ut8yk",
+            "amount_subtotal": 5000,
+            "amount_total": 5000,
+            "created": 1_735_775_700,
+            "currency": "jpy",
+            "expires_at": 1_735_862_100,
+            "livemode": true,
+            "mode": "payment",
+            "payment_intent": "pi_3aXt52hNxFTYBL6golrTVdyZ",
+            "payment_method_types": ["card"],
+            "payment_status": "paid",
+            "status": "complete",
+            "submit_type": "donate",
+            "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
+        })
+    );
+    for version in VERSIONS {
+        let name = format!("{version}/checkout.session.completed.konbini_unpaid.jpy.json");
+        assert_eq!(kept_of_sample(&name)?["payment_status"], "unpaid", "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_refund_names_the_charge_that_it_gives_back() -> Result {
+    assert_eq!(
+        kept_of_sample("2024-06-20/refund.created.jpy.json")?,
+        json!({
+            "object": "refund",
+            "id": "re_30gLg57EH2X9ml8HwzA1Jes1",
+            "amount": 2000,
+            "balance_transaction": "txn_3AKlJa6HcfWWSKpBEZQQM4Gp",
+            "charge": "ch_3C7ZytQz5vkJfYqDib0kGtlJ",
+            "created": 1_735_862_400,
+            "currency": "jpy",
+            "payment_intent": "pi_3aXt52hNxFTYBL6golrTVdyZ",
+            "reason": "requested_by_customer",
+            "status": "succeeded",
+        })
+    );
+    Ok(())
+}
+
+#[test]
+fn a_dispute_says_until_when_it_can_be_answered() -> Result {
+    assert_eq!(
+        kept_of_sample("2024-06-20/charge.dispute.created.usd.json")?,
+        json!({
+            "object": "dispute",
+            "id": "du_164rZ8l3YVXc6gaGTdCLCTPO",
+            "amount": 2500,
+            "charge": "ch_3ry6JsSP9xmSpaqCimbKaVV0",
+            "created": 1_736_640_000,
+            "currency": "usd",
+            "evidence_details": {
+                "due_by": 1_737_417_600,
+                "has_evidence": false,
+                "past_due": false,
+                "submission_count": 0,
+            },
+            "is_charge_refundable": false,
+            "livemode": true,
+            "network_reason_code": "10.4",
+            "payment_intent": "pi_3mnEHY8bjEECzH2Ck2lygqes",
+            "payment_method_details": { "type": "card" },
+            "reason": "fraudulent",
+            "status": "needs_response",
+        })
+    );
+    Ok(())
+}
+
+#[test]
+fn a_subscription_says_what_is_given_each_month() -> Result {
+    assert_eq!(
+        kept_of_sample("2025-09-30.clover/customer.subscription.deleted.usd.json")?,
+        json!({
+            "object": "subscription",
+            "id": "sub_1eXR19fQnifaiLB5PSv7tjmh",
+            "cancel_at_period_end": false,
+            "canceled_at": 1_780_445_800,
+            "cancellation_details": { "feedback": "other", "reason": "cancellation_requested" },
+            "collection_method": "charge_automatically",
+            "created": 1_762_300_800,
+            "currency": "usd",
+            "ended_at": 1_780_445_800,
+            "items": { "data": [{
+                "id": "si_co62OaZJbFg22M",
+                "current_period_end": 1_783_036_800,
+                "current_period_start": 1_780_444_800,
+                "price": {
+                    "id": "price_152VXwsdunrJ4zEgDMStgh7a",
+                    "currency": "usd",
+                    "product": "prod_ld0e4Kv0wgFYqL",
+                    "recurring": { "interval": "month", "interval_count": 1 },
+                    "unit_amount": 2500,
+                },
+                "quantity": 1,
+            }] },
+            "latest_invoice": "in_1awYjfonRNsjHvIUfsJgLx6U",
+            "livemode": true,
+            "start_date": 1_762_300_800,
+            "status": "canceled",
+        })
+    );
+    Ok(())
+}
+
+#[test]
+fn a_subscription_s_period_is_read_at_the_top_before_basil() -> Result {
+    let subscription = kept_of_sample("2024-06-20/customer.subscription.deleted.usd.json")?;
+    assert_eq!(subscription["current_period_start"], 1_753_920_000);
+    assert_eq!(subscription["current_period_end"], 1_756_512_000);
+    assert_eq!(subscription["items"]["data"][0].get("current_period_end"), None);
+    Ok(())
+}
+
+#[test]
+fn a_failed_payment_tells_why_but_not_whose_card() -> Result {
+    let object = r#"{"last_payment_error": {
+        "code": "card_declined",
+        "decline_code": "insufficient_funds",
+        "message": "Your card has insufficient funds.",
+        "payment_method": {"billing_details": {"name": "Hanako"}},
+        "type": "card_error"
+    }}"#;
+    assert_eq!(
+        kept(FactsKind::PaymentIntent, object)?["last_payment_error"],
+        json!({
+            "code": "card_declined",
+            "decline_code": "insufficient_funds",
+            "type": "card_error",
+        })
+    );
+    Ok(())
+}
+
+#[test]
+fn a_gift_in_another_currency_tells_what_the_donor_saw() -> Result {
+    let object = r#"{"presentment_details":
+        {"presentment_amount": 5000, "presentment_currency": "jpy"}}"#;
+    assert_eq!(
+        kept(FactsKind::PaymentIntent, object)?["presentment_details"],
+        json!({ "presentment_amount": 5000, "presentment_currency": "jpy" })
+    );
+    Ok(())
+}
+
+#[test]
+fn an_expanded_charge_in_the_place_of_its_id_is_dropped() -> Result {
+    let object = r#"{"id": "pi_1", "latest_charge":
+        {"id": "ch_1", "billing_details": {"name": "Hanako"}}}"#;
+    let payment = kept(FactsKind::PaymentIntent, object)?;
+    assert_eq!(payment, json!({ "object": "payment_intent", "id": "pi_1" }));
+    Ok(())
+}
+
+#[test]
+fn a_part_of_another_shape_is_dropped_and_costs_nothing_else() -> Result {
+    for part in [
+        r#""payment_details": "x""#,
+        r#""last_payment_error": "card_declined""#,
+        r#""last_payment_error": ["a"]"#,
+        r#""presentment_details": [7, "usd"]"#,
+        r#""payment_method_types": "card""#,
+        r#""payment_method_types": {"0": "card"}"#,
+    ] {
+        let payment = kept(FactsKind::PaymentIntent, &format!(r#"{{"id": "pi_1", {part}}}"#))?;
+        assert_eq!(payment, json!({ "object": "payment_intent", "id": "pi_1" }), "{part}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_order_reference_is_kept_only_where_it_is_an_invoice_s_id() -> Result {
+    let read = |reference: &str| -> Result<Value> {
+        let object = json!({ "payment_details": { "order_reference": reference } }).to_string();
+        Ok(kept(FactsKind::PaymentIntent, &object)?["payment_details"].take())
+    };
+    assert_eq!(read("in_1awYjf")?, json!({ "order_reference": "in_1awYjf" }));
+    let too_long = format!("in_{}", "1".repeat(253));
+    for reference in
+        ["", "in_", "IN_1", "pi_1", "order-42", "in_1 ", "in_1_2", "in_1-2", "in_花子", &too_long]
+    {
+        assert_eq!(read(reference)?, json!({}), "{reference}");
+    }
+    Ok(())
+}
+
+/// Every amount that is kept, `AMOUNT` in its place.
+const AMOUNTS: [(FactsKind, &str); 26] = [
+    (FactsKind::PaymentIntent, r#"{"amount":AMOUNT}"#),
+    (FactsKind::PaymentIntent, r#"{"amount_capturable":AMOUNT}"#),
+    (FactsKind::PaymentIntent, r#"{"amount_received":AMOUNT}"#),
+    (FactsKind::PaymentIntent, r#"{"presentment_details":{"presentment_amount":AMOUNT}}"#),
+    (FactsKind::Charge, r#"{"amount":AMOUNT}"#),
+    (FactsKind::Charge, r#"{"amount_captured":AMOUNT}"#),
+    (FactsKind::Charge, r#"{"amount_refunded":AMOUNT}"#),
+    (FactsKind::Invoice, r#"{"amount_due":AMOUNT}"#),
+    (FactsKind::Invoice, r#"{"amount_overpaid":AMOUNT}"#),
+    (FactsKind::Invoice, r#"{"amount_paid":AMOUNT}"#),
+    (FactsKind::Invoice, r#"{"amount_remaining":AMOUNT}"#),
+    (FactsKind::Invoice, r#"{"ending_balance":AMOUNT}"#),
+    (FactsKind::Invoice, r#"{"starting_balance":AMOUNT}"#),
+    (FactsKind::Invoice, r#"{"subtotal":AMOUNT}"#),
+    (FactsKind::Invoice, r#"{"total":AMOUNT}"#),
+    (FactsKind::Invoice, r#"{"lines":{"data":[{"amount":AMOUNT}]}}"#),
+    (FactsKind::InvoicePayment, r#"{"amount_paid":AMOUNT}"#),
+    (FactsKind::InvoicePayment, r#"{"amount_requested":AMOUNT}"#),
+    (FactsKind::CheckoutSession, r#"{"amount_subtotal":AMOUNT}"#),
+    (FactsKind::CheckoutSession, r#"{"amount_total":AMOUNT}"#),
+    (FactsKind::CheckoutSession, r#"{"total_details":{"amount_discount":AMOUNT}}"#),
+    (FactsKind::CheckoutSession, r#"{"total_details":{"amount_shipping":AMOUNT}}"#),
+    (FactsKind::CheckoutSession, r#"{"total_details":{"amount_tax":AMOUNT}}"#),
+    (FactsKind::Refund, r#"{"amount":AMOUNT}"#),
+    (FactsKind::Dispute, r#"{"amount":AMOUNT}"#),
+    (FactsKind::Subscription, r#"{"items":{"data":[{"price":{"unit_amount":AMOUNT}}]}}"#),
+];
+
+#[test]
+fn an_amount_that_is_no_integer_is_an_error() {
+    for (kind, object) in AMOUNTS {
+        for amount in
+            [r#""5000""#, "5000.0", "5e3", "9223372036854775808", "1e400", "true", "[]", "{}"]
+        {
+            let object = object.replace("AMOUNT", amount);
+            assert!(kind.read(&object).is_err(), "{kind:?} {object}");
+        }
+    }
+}
+
+#[test]
+fn an_amount_is_kept_to_the_last_unit() -> Result {
+    for (kind, object) in AMOUNTS {
+        for amount in ["0", "-1", "9223372036854775807", "-9223372036854775808"] {
+            let object = object.replace("AMOUNT", amount);
+            let written = serde_json::to_string(&kind.read(&object)?)?;
+            assert!(written.contains(object.trim_start_matches('{')), "{kind:?} {written}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn an_amount_that_is_null_is_absent() -> Result {
+    for (kind, object) in AMOUNTS {
+        let written = serde_json::to_string(&kind.read(&object.replace("AMOUNT", "null"))?)?;
+        assert!(!written.contains("null"), "{kind:?} {written}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_known_key_that_stands_twice_is_an_error() {
+    for (kind, object) in [
+        (FactsKind::PaymentIntent, r#"{"amount_received": 5000, "amount_received": 1}"#),
+        (FactsKind::PaymentIntent, r#"{"id": "pi_1", "id": "pi_1"}"#),
+        (FactsKind::Charge, r#"{"outcome": {"type": "authorized", "type": "blocked"}}"#),
+        (FactsKind::Invoice, r#"{"lines": {"data": [{"amount": 1, "amount": 2}]}}"#),
+    ] {
+        assert!(kind.read(object).is_err(), "{object}");
+    }
+}
+
+#[test]
+fn a_list_or_an_object_that_is_null_costs_nothing() -> Result {
+    for (kind, object) in [
+        (FactsKind::PaymentIntent, r#"{"id": "x", "payment_method_types": null}"#),
+        (FactsKind::PaymentIntent, r#"{"id": "x", "last_payment_error": null}"#),
+        (FactsKind::Charge, r#"{"id": "x", "outcome": null, "payment_method_details": null}"#),
+        (FactsKind::Invoice, r#"{"id": "x", "lines": null, "parent": null}"#),
+        (FactsKind::InvoicePayment, r#"{"id": "x", "payment": null}"#),
+        (FactsKind::CheckoutSession, r#"{"id": "x", "payment_method_types": null}"#),
+        (FactsKind::Dispute, r#"{"id": "x", "evidence_details": null}"#),
+        (FactsKind::Subscription, r#"{"id": "x", "items": null}"#),
+    ] {
+        let kept = kept(kind, object)?;
+        assert_eq!(kept.as_object().unwrap().len(), 2, "the id and the kind: {kept}");
+    }
+    for (kind, object) in [
+        (FactsKind::Invoice, r#"{"lines": {"data": null}}"#),
+        (FactsKind::Invoice, r#"{"lines": {"data": [{"price": null, "pricing": null}]}}"#),
+        (FactsKind::Subscription, r#"{"items": {"data": [{"price": {"recurring": null}}]}}"#),
+    ] {
+        assert!(kind.read(object).is_ok(), "{object}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_field_that_does_not_fit_is_dropped_and_the_rest_is_kept() -> Result {
+    let object = r#"{
+        "id": "pi_1",
+        "amount_received": 5000,
+        "created": "yesterday",
+        "currency": "Japanese yen",
+        "livemode": 1,
+        "payment_method_types": ["card", "A new way to pay"],
+        "status": "thank you, Hanako"
+    }"#;
+    assert_eq!(
+        kept(FactsKind::PaymentIntent, object)?,
+        json!({
+            "object": "payment_intent",
+            "id": "pi_1",
+            "amount_received": 5000,
+            "payment_method_types": ["card", null],
+        })
+    );
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! What a caller is answered, to the byte.
+
+#[path = "../../../portal-domain/tests/support/bad_bodies.rs"]
+mod bad_bodies;
+mod health;
+mod methods;
+mod privacy;
+mod refusals;
+#[path = "../../../portal-domain/tests/support/signature_cases.rs"]
+mod signature_cases;
+mod sizes;
+#[path = "../support/mod.rs"]
+mod support;
+mod webhook;
+
+use http::HeaderMap;
+
+use crate::support::Answer;
+
+/// An answer as it would be drawn by hand: status, headers in their order of names, blank, body.
+fn drawn(answer: &Answer) -> String {
+    format!("{}\n{}\n\n{}", answer.status().as_u16(), lines(answer.headers()), answer.body())
+}
+
+fn lines(headers: &HeaderMap) -> String {
+    let mut lines: Vec<String> = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", value.as_bytes().escape_ascii()))
+        .collect();
+    lines.sort();
+    lines.join("\n")
+}
+
+/// An answer in JSON, as [`drawn`]; `extra` are headers that only some answers have.
+fn json(status: u16, extra: &[&str], body: &str) -> String {
+    whole(status, "application/json", extra, body)
+}
+
+/// An answer in text, as [`drawn`].
+fn text(status: u16, body: &str) -> String {
+    whole(status, "text/plain; charset=utf-8", &[], body)
+}
+
+fn whole(status: u16, content_type: &str, extra: &[&str], body: &str) -> String {
+    let length = format!("content-length: {}", body.len());
+    let content_type = format!("content-type: {content_type}");
+    let mut headers = vec!["cache-control: no-store", &content_type, &length];
+    headers.extend(extra);
+    headers.sort_unstable();
+    format!("{status}\n{}\n\n{body}", headers.join("\n"))
+}

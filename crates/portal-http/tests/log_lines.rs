@@ -1,0 +1,251 @@
+//! What a delivery leaves in the log.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use http::Request;
+use portal_domain::{StoreError, Unavailable};
+use serde::Deserialize;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+
+use crate::support::{ELAPSED_MS, NOW, Portal, Result, SECRET, WEBHOOK, sample, samples};
+
+const PAYMENT: &str = "2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json";
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Logged>>);
+
+#[derive(Default)]
+struct Logged {
+    /// The lines of the portal itself.
+    lines: Vec<Line>,
+    /// All lines and spans, whoever wrote them.
+    everything: Vec<Line>,
+}
+
+/// The level under `level`, and each field under its name.
+type Line = BTreeMap<String, String>;
+
+struct Fields<'l>(&'l mut Line);
+
+impl Log {
+    /// What was logged since the last look.
+    fn taken(&self) -> Logged {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn add(&self, level: &tracing::Level, target: &str, record: impl FnOnce(&mut Fields<'_>)) {
+        let mut line = Line::from([("level".into(), level.to_string())]);
+        record(&mut Fields(&mut line));
+        let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        logged.everything.push(line.clone());
+        if target.starts_with("portal_http") {
+            logged.lines.push(line);
+        }
+    }
+}
+
+impl<S: tracing::Subscriber> Layer<S> for Log {
+    fn on_new_span(
+        &self,
+        span: &tracing::span::Attributes<'_>,
+        _: &tracing::Id,
+        _: Context<'_, S>,
+    ) {
+        self.add(span.metadata().level(), "", |fields| span.record(fields));
+    }
+
+    fn on_record(&self, _: &tracing::Id, values: &tracing::span::Record<'_>, _: Context<'_, S>) {
+        self.add(&tracing::Level::TRACE, "", |fields| values.record(fields));
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        self.add(metadata.level(), metadata.target(), |fields| {
+            event.record(fields);
+        });
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.to_string(), value.into());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.to_string(), format!("{value:?}"));
+    }
+}
+
+#[derive(Deserialize)]
+struct Canaries {
+    substrings: Vec<String>,
+}
+
+fn line(fields: &[(&str, &str)]) -> Line {
+    fields.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+}
+
+#[tokio::test]
+async fn each_delivery_leaves_one_line_that_tells_its_outcome_and_nothing_personal() -> Result {
+    let log = Log::default();
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(log.clone()))?;
+
+    taken_deliveries(&log).await?;
+    rejected_deliveries(&log).await?;
+    refused_deliveries(&log).await?;
+    personal_data(&log).await
+}
+
+async fn taken_deliveries(log: &Log) -> Result {
+    let portal = Portal::at(NOW)?;
+    for outcome in ["recorded", "duplicate"] {
+        portal.deliver(sample(PAYMENT)?).await?;
+        assert_eq!(
+            log.taken().lines,
+            [line(&[
+                ("level", "INFO"),
+                ("event_id", "evt_3BskXZUxn3WlNdCTl8MLa0cR"),
+                ("event_type", "payment_intent.succeeded"),
+                ("livemode", "true"),
+                ("outcome", outcome),
+                ("status", "200"),
+                ("elapsed_ms", "7"),
+            ])]
+        );
+    }
+    assert_eq!(ELAPSED_MS, 7);
+    portal.deliver(sample("thin/v2.core.event_destination.ping.json")?).await?;
+    let [ping] = &log.taken().lines[..] else {
+        return Err("not one line".into());
+    };
+    assert_eq!(ping["event_type"], "v2.core.event_destination.ping");
+    assert_eq!(ping["livemode"], "false");
+    Ok(())
+}
+
+async fn rejected_deliveries(log: &Log) -> Result {
+    let portal = Portal::at(NOW)?;
+    let body = sample(PAYMENT)?;
+    let stranger = Portal::new(NOW, "whsec_another", None)?;
+    let replayed = Portal::at(NOW - 301)?;
+    let ahead = Portal::at(NOW + 1000)?;
+    for (signature, reason, age_seconds) in [
+        ("potato".into(), "malformed_header", None),
+        (stranger.signature(&body)?, "no_match", None),
+        (replayed.signature(&body)?, "timestamp_outside_tolerance", Some("301")),
+        (ahead.signature(&body)?, "timestamp_outside_tolerance", Some("-1000")),
+    ] {
+        portal.post(&signature, body.clone()).await?;
+        assert_eq!(log.taken().lines, [rejected("400", reason, age_seconds)]);
+    }
+
+    portal.answer(Request::post(WEBHOOK).body(Body::from(body))?).await?;
+    assert_eq!(log.taken().lines, [rejected("400", "no_header", None)]);
+
+    for (body, reason) in [
+        (&b"\xff"[..], "not_utf8"),
+        (b"{", "not_json"),
+        (b"{}", "not_an_event"),
+        (b"[]", "not_an_event"),
+        (&[b'['; 129], "too_deep"),
+        (
+            br#"{"id":"evt_1","object":"event","type":"charge.failed","created":1,"livemode":true}"#,
+            "unreadable_object",
+        ),
+    ] {
+        portal.deliver(body).await?;
+        assert_eq!(log.taken().lines, [rejected("400", reason, None)]);
+    }
+
+    portal.deliver(vec![b' '; portal_http::BODY_BYTES_MAX + 1]).await?;
+    assert_eq!(log.taken().lines, [rejected("413", "payload_too_large", None)]);
+    Ok(())
+}
+
+fn rejected(status: &str, reason: &str, age_seconds: Option<&str>) -> Line {
+    let mut line = line(&[
+        ("level", "WARN"),
+        ("outcome", "rejected"),
+        ("status", status),
+        ("elapsed_ms", "7"),
+        ("reason", reason),
+    ]);
+    line.extend(age_seconds.map(|age| ("age_seconds".into(), age.into())));
+    line
+}
+
+async fn refused_deliveries(log: &Log) -> Result {
+    for (unavailable, reason, error) in [
+        (Unavailable::QueueFull, "queue_full", "too many deliveries wait for the database"),
+        (Unavailable::DeadlinePassed, "deadline_passed", "the database did not answer soon enough"),
+        (Unavailable::ShuttingDown, "shutting_down", "the service is shutting down"),
+        (Unavailable::Store(StoreError::Full), "store_full", "the disk is full"),
+        (
+            Unavailable::Store(StoreError::Failed("out of memory".into())),
+            "store_failed",
+            "the database failed: out of memory",
+        ),
+    ] {
+        let portal = Portal::failing(unavailable)?;
+        portal.deliver(sample(PAYMENT)?).await?;
+        assert_eq!(
+            log.taken().lines,
+            [line(&[
+                ("level", "ERROR"),
+                ("event_id", "evt_3BskXZUxn3WlNdCTl8MLa0cR"),
+                ("event_type", "payment_intent.succeeded"),
+                ("livemode", "true"),
+                ("outcome", "refused"),
+                ("status", "503"),
+                ("elapsed_ms", "7"),
+                ("reason", reason),
+                ("error", error),
+            ])]
+        );
+
+        portal.answer(Request::get("/health/ready").body(Body::empty())?).await?;
+        let not_ready =
+            [("level", "ERROR"), ("outcome", "not_ready"), ("reason", reason), ("error", error)];
+        assert_eq!(log.taken().lines, [line(&not_ready)]);
+    }
+    let in_1970 = Portal::at(0)?;
+    in_1970.answer(Request::get("/health/ready").body(Body::empty())?).await?;
+    let not_ready = [("level", "ERROR"), ("outcome", "not_ready"), ("reason", "clock_wrong")];
+    assert_eq!(log.taken().lines, [line(&not_ready)]);
+    Ok(())
+}
+
+/// Whatever becomes of the samples, nothing that is a donor's comes into the log.
+async fn personal_data(log: &Log) -> Result {
+    let canaries: Canaries = serde_json::from_slice(&sample("PII-CANARIES.json")?)?;
+    let taken = Portal::at(NOW)?;
+    let refused = Portal::failing(Unavailable::DeadlinePassed)?;
+    let mut deliveries = 0;
+    for (_, body) in samples()? {
+        let text = String::from_utf8(body.clone())?;
+        taken.deliver(body.clone()).await?;
+        refused.deliver(body.clone()).await?;
+        taken.post("potato", body.clone()).await?;
+        // Signed, but broken off, or no event any more.
+        taken.deliver(text.trim_end_matches('}')).await?;
+        taken.deliver(text.replacen("\"id\": \"evt_", "\"id\": \"Hanako evt_", 1)).await?;
+        deliveries += 5;
+    }
+    let logged = log.taken();
+    assert_eq!(logged.lines.len(), deliveries);
+    assert_eq!(taken.recorded().len() * 5, deliveries);
+    let logged = format!("{:?}", logged.everything);
+    assert!(logged.contains("evt_3BskXZUxn3WlNdCTl8MLa0cR"));
+    for text in canaries.substrings.iter().map(String::as_str).chain(["Hanako", SECRET, "v1="]) {
+        assert!(!logged.contains(text), "{text}");
+    }
+    Ok(())
+}

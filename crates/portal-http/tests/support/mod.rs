@@ -1,0 +1,162 @@
+//! A portal without a socket, a database or a clock, and what it answers.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use std::{error, fs};
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use portal_domain::{
+    Event, EventId, Receiver, Record, Recorded, Secrets, Tolerance, Unavailable, UnixSeconds, sign,
+};
+use portal_http::{App, Clock, router};
+use tower::ServiceExt as _;
+
+pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn error::Error + Send + Sync>>;
+
+pub(crate) const SECRET: &str = "whsec_test_secret";
+pub(crate) const WEBHOOK: &str = "/api/webhooks/stripe";
+/// 2026-11-22T13:50:00Z
+pub(crate) const NOW: i64 = 1_795_355_400;
+/// How long the clock says that everything took.
+pub(crate) const ELAPSED_MS: u64 = 7;
+
+const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/events");
+
+/// The routes, with what stands behind them.
+pub(crate) struct Portal {
+    router: Router,
+    inbox: Arc<Inbox>,
+    secrets: Secrets,
+    now: UnixSeconds,
+}
+
+/// All that a caller sees.
+pub(crate) type Answer = Response<String>;
+
+/// Remembers events as long as the test runs, or fails as it is told.
+struct Inbox {
+    fails: Option<Unavailable>,
+    events: Mutex<HashMap<EventId, Arc<Event>>>,
+}
+
+/// A clock that stands still, and whose stop watch goes on by [`ELAPSED_MS`] at each look.
+struct Stopped {
+    now: UnixSeconds,
+    looks: AtomicU64,
+}
+
+impl Portal {
+    /// A portal whose clock shows `now`.
+    pub(crate) fn at(now: i64) -> Result<Self> {
+        Self::new(now, SECRET, None)
+    }
+
+    /// A portal that cannot record.
+    pub(crate) fn failing(unavailable: Unavailable) -> Result<Self> {
+        Self::new(NOW, SECRET, Some(unavailable))
+    }
+
+    pub(crate) fn new(now: i64, secrets: &str, fails: Option<Unavailable>) -> Result<Self> {
+        let now = UnixSeconds::new(now).ok_or("no such moment")?;
+        let secrets = Secrets::parse(secrets)?;
+        let inbox = Arc::new(Inbox { fails, events: Mutex::default() });
+        let router = router(App {
+            receiver: Receiver { secrets: secrets.clone(), tolerance: Tolerance::DEFAULT },
+            inbox: Arc::clone(&inbox) as Arc<dyn Record>,
+            clock: Arc::new(Stopped { now, looks: AtomicU64::new(0) }),
+            version: "1.2.3",
+        });
+        Ok(Self { router, inbox, secrets, now })
+    }
+
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Result<Answer> {
+        let response = self.router.clone().oneshot(request).await?;
+        let (head, body) = response.into_parts();
+        let body = String::from_utf8(body.collect().await?.to_bytes().into())?;
+        Ok(Answer::from_parts(head, body))
+    }
+
+    /// Posts `body` as Stripe would.
+    pub(crate) async fn deliver(&self, body: impl Into<Vec<u8>> + Send) -> Result<Answer> {
+        let body = body.into();
+        self.post(&self.signature(&body)?, body).await
+    }
+
+    /// Posts `body` with that `Stripe-Signature`.
+    pub(crate) async fn post(&self, signature: &str, body: Vec<u8>) -> Result<Answer> {
+        self.answer(
+            Request::post(WEBHOOK)
+                .header("content-type", "application/json; charset=utf-8")
+                .header("stripe-signature", signature.as_bytes())
+                .body(Body::from(body))?,
+        )
+        .await
+    }
+
+    /// The header with which Stripe would post `body` now.
+    pub(crate) fn signature(&self, body: &[u8]) -> Result<String> {
+        let secret = self.secrets.iter().next().ok_or("no secret")?;
+        Ok(sign(secret, self.now, body))
+    }
+
+    /// The ids of the events that were recorded, in order.
+    pub(crate) fn recorded(&self) -> Vec<String> {
+        let events = self.inbox.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ids: Vec<String> = events.keys().map(ToString::to_string).collect();
+        ids.sort();
+        ids
+    }
+}
+
+#[async_trait]
+impl Record for Inbox {
+    async fn record(&self, event: Arc<Event>) -> std::result::Result<Recorded, Unavailable> {
+        self.ready().await?;
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(match events.insert(event.id.clone(), event) {
+            None => Recorded::New,
+            Some(_) => Recorded::Duplicate,
+        })
+    }
+
+    async fn ready(&self) -> std::result::Result<(), Unavailable> {
+        self.fails.clone().map_or(Ok(()), Err)
+    }
+}
+
+impl Clock for Stopped {
+    fn now(&self) -> UnixSeconds {
+        self.now
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(ELAPSED_MS * self.looks.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// The bodies of all sample events that Stripe could post, by `folder/file.json`.
+pub(crate) fn samples() -> Result<Vec<(String, Vec<u8>)>> {
+    let mut samples = Vec::new();
+    for folder in ["2024-06-20", "2025-09-30.clover", "thin"] {
+        for entry in fs::read_dir(format!("{EVENTS}/{folder}"))? {
+            let entry = entry?;
+            let name = format!("{folder}/{}", entry.file_name().display());
+            // What the API answers is not what Stripe posts.
+            if !name.contains("/api_response.") {
+                samples.push((name, fs::read(entry.path())?));
+            }
+        }
+    }
+    Ok(samples)
+}
+
+/// One sample event.
+pub(crate) fn sample(name: &str) -> Result<Vec<u8>> {
+    Ok(fs::read(format!("{EVENTS}/{name}"))?)
+}

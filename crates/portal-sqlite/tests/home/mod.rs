@@ -1,0 +1,63 @@
+//! A database in a folder of its own, and how a test looks at it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use portal_domain::{Recorded, Store as _, StoreError};
+use portal_sqlite::SqliteStore;
+use portal_store_suite::{an_event, batch, block_on, everything};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+/// The folder, gone when dropped.
+pub(crate) struct Home {
+    folder: TempDir,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Where the database is.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("donations.db")
+    }
+
+    /// The database, open as the service has it.
+    pub(crate) fn store(&self) -> SqliteStore {
+        SqliteStore::open(&self.path()).unwrap()
+    }
+
+    /// The database, open in some other program.
+    pub(crate) fn other_program(&self) -> Connection {
+        Connection::open(self.path()).unwrap()
+    }
+
+    /// The database and what SQLite keeps beside it.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.folder.path()).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// What would be on the disk if the process had ended just now.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::new();
+        // The `-shm` file means nothing to the next process.
+        for file in self.files().iter().filter(|file| !file.ends_with("donations.db-shm")) {
+            fs::copy(file, copy.folder.path().join(file.file_name().unwrap())).unwrap();
+        }
+        copy
+    }
+}
+
+/// Records a sample event of each id, in one step.
+pub(crate) fn record(store: &SqliteStore, ids: &[&str]) -> Result<Vec<Recorded>, StoreError> {
+    block_on(store.record(&batch(ids.iter().copied().map(an_event))))
+}
+
+/// The ids that are there, newest first.
+pub(crate) fn ids(store: &SqliteStore) -> Result<Vec<String>, StoreError> {
+    let events = block_on(store.events(&everything()))?;
+    Ok(events.iter().map(|event| event.id.to_string()).collect())
+}

@@ -1,0 +1,82 @@
+//! The schema: how it comes about, and that lists stay quick when it has grown.
+
+#![expect(clippy::unwrap_used, reason = "a database that cannot be made fails the test")]
+
+use std::fs;
+
+use portal_domain::Recorded::New;
+use portal_domain::{EventFilter, Store as _};
+use portal_sqlite::SqliteStore;
+use portal_sqlite::sql::{self, MIGRATIONS};
+use portal_store_suite::{an_event, at, batch, block_on, everything, text};
+use rusqlite::Connection;
+use sha2::{Digest as _, Sha256};
+
+#[test]
+fn a_new_database_says_whose_it_is_and_its_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("donations.db");
+    drop(SqliteStore::open(&path).unwrap());
+    let marks = "select * from pragma_application_id, pragma_user_version";
+    let (owner, version): (u32, u32) = Connection::open(&path)
+        .unwrap()
+        .query_row(marks, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    assert_eq!(&owner.to_be_bytes(), b"DONA");
+    assert_eq!(version, u32::try_from(MIGRATIONS.len()).unwrap());
+}
+
+#[test]
+fn opening_a_database_of_the_current_version_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("donations.db");
+    let store = SqliteStore::open(&path).unwrap();
+    assert_eq!(block_on(store.record(&batch([an_event("evt_1")]))), Ok(vec![New]));
+    drop(store);
+    let before = fs::read(&path).unwrap();
+    drop(SqliteStore::open(&path).unwrap());
+    assert!(fs::read(&path).unwrap() == before);
+}
+
+/// Databases in the field have run these: what is to change comes in a new migration, whose digest
+/// is added here when it is released.
+#[test]
+fn a_released_migration_never_changes() {
+    let released = ["185fb4cc29218bfc43bfddeb8202121e600e19be4cfc399893e875909e0f859b"];
+    let digests = MIGRATIONS.map(|sql| hex::encode(Sha256::digest(sql)));
+    assert_eq!(digests, released);
+}
+
+/// The plan is the same for two rows and for millions: rows come in the order of their key, and the
+/// limit ends the reading.
+#[test]
+fn no_list_is_sorted_however_it_is_filtered() {
+    for filtered in 0..8_u8 {
+        let filter = EventFilter {
+            event_type: (filtered & 1 > 0).then(|| text("charge.failed")),
+            state: (filtered & 2 > 0).then_some("pending"),
+            since: (filtered & 4 > 0).then(|| at(0)),
+            ..everything()
+        };
+        let plan = plan_of(&sql::events(&filter));
+        assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+    }
+}
+
+#[test]
+fn an_event_is_found_by_an_index() {
+    assert!(plan_of(sql::EVENT).contains("USING INDEX"), "{}", plan_of(sql::EVENT));
+}
+
+fn plan_of(statement: &str) -> String {
+    let database = Connection::open_in_memory().unwrap();
+    database.execute_batch(&MIGRATIONS.concat()).unwrap();
+    let mut plan = database.prepare(&format!("explain query plan {statement}")).unwrap();
+    let mut steps = plan.raw_query();
+    let mut text = String::new();
+    while let Some(step) = steps.next().unwrap() {
+        text += &step.get::<_, String>("detail").unwrap();
+        text += "; ";
+    }
+    text
+}

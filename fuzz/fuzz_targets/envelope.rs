@@ -1,0 +1,70 @@
+//! A signed body: reading it never panics, and what is kept of it is sound.
+#![no_main]
+
+use bytes::Bytes;
+use donation_portal_fuzz::{now, receiver, signature};
+use libfuzzer_sys::fuzz_target;
+use portal_domain::{Event, EventId, EventType, Facts, Payload, Refusal, State};
+use serde_json::Value;
+
+fuzz_target!(|body: &[u8]| {
+    let event = match read(body) {
+        Ok(event) => event,
+        Err(Refusal::NotAnEvent(_)) => return,
+        Err(Refusal::Signature(refusal)) => panic!("not signed: {refusal}"),
+    };
+    is_sound(&event);
+    is_written_and_read_back(&event);
+    is_the_same_in_another_order(body, &event);
+});
+
+fn read(body: &[u8]) -> Result<Event, Refusal> {
+    let header = signature(now(), body);
+    receiver().read([header.as_bytes()], Bytes::copy_from_slice(body), now())
+}
+
+fn is_sound(event: &Event) {
+    assert!(EventId::new(event.id.as_str()).is_some());
+    assert!(EventType::new(event.event_type.as_str()).is_some());
+    assert_eq!(event.received_at, now());
+    assert_eq!(
+        event.facts.is_some(),
+        event.payload == Payload::Snapshot && event.state == State::Pending
+    );
+    if let Some(facts) = &event.facts {
+        assert_eq!(facts.object_id(), event.object_id.as_ref());
+        assert!(event.object_id.is_some());
+    }
+    if event.account.is_some() {
+        assert_eq!(event.state.reason(), Some("connected_account"));
+    }
+    assert_eq!(State::from_names(event.state.name(), event.state.reason()), Some(event.state));
+}
+
+fn is_written_and_read_back(event: &Event) {
+    if let Some(facts) = &event.facts {
+        let written = serde_json::to_string(facts).expect("facts can be written");
+        let read: Facts = serde_json::from_str(&written).expect("facts can be read back");
+        assert_eq!(&read, facts);
+    }
+}
+
+/// Stripe's order of keys is read faster than others, and must not be read differently.
+fn is_the_same_in_another_order(body: &[u8], event: &Event) {
+    // Not all JSON that is skipped can be held.
+    if let Ok(held) = serde_json::from_slice::<Value>(body) {
+        let backwards = read(backwards(held).to_string().as_bytes()).expect("still an event");
+        assert_eq!(&backwards, event);
+    }
+}
+
+/// The same JSON, with the keys of each object from the last to the first.
+fn backwards(json: Value) -> Value {
+    match json {
+        Value::Object(entries) => {
+            entries.into_iter().rev().map(|(key, value)| (key, backwards(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(backwards).collect(),
+        other => other,
+    }
+}

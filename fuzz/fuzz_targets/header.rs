@@ -1,0 +1,34 @@
+//! A header's line, then a body: `verify` never panics, and accepts only what was signed.
+#![no_main]
+
+use bytes::Bytes;
+use donation_portal_fuzz::{NOW, contains, cut, filled, hex, now, receiver};
+use libfuzzer_sys::fuzz_target;
+use portal_domain::{SignatureRefusal, UnixSeconds, verify};
+
+fuzz_target!(|data: &[u8]| {
+    let (header, body) = cut(data, b'\n');
+    let header = filled(header, body);
+    let receiver = receiver();
+    let (secrets, tolerance) = (&receiver.secrets, receiver.tolerance);
+    match verify([header.as_slice()], Bytes::copy_from_slice(body), secrets, tolerance, now()) {
+        Ok(verified) => {
+            assert_eq!(verified.body(), body);
+            assert!(is_signed(&header, body), "{}", header.escape_ascii());
+        }
+        Err(SignatureRefusal::TimestampOutsideTolerance { age_seconds }) => {
+            assert!(age_seconds.abs() > tolerance.seconds());
+        }
+        Err(SignatureRefusal::NoHeader) => panic!("there is a header"),
+        Err(SignatureRefusal::MalformedHeader | SignatureRefusal::NoMatch) => {}
+    }
+});
+
+/// Whether the right digits for one of the moments that are near enough stand in `header`.
+fn is_signed(header: &[u8], body: &[u8]) -> bool {
+    let header = header.to_ascii_lowercase();
+    (NOW - 300..=NOW + 300).filter_map(UnixSeconds::new).any(|at| {
+        contains(&header, format!("t={}", at.get()).as_bytes())
+            && contains(&header, format!("v1={}", hex(at, body)).as_bytes())
+    })
+}

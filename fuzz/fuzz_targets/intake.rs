@@ -1,0 +1,95 @@
+//! A request: its line, its `Stripe-Signature` line (perhaps none), a line for `Accept`, its body.
+//! Whatever it is, the answer is one of those that are promised.
+#![no_main]
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::Body;
+use donation_portal_fuzz::{cut, filled, now, receiver};
+use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use http_body_util::BodyExt as _;
+use libfuzzer_sys::{Corpus, fuzz_target};
+use portal_domain::{Event, EventId, Record, Recorded, Unavailable, UnixSeconds};
+use portal_http::{App, Clock, router};
+use tower::ServiceExt as _;
+
+#[derive(Default)]
+struct Inbox(Mutex<HashSet<EventId>>);
+
+#[async_trait::async_trait]
+impl Record for Inbox {
+    async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable> {
+        let new = self.0.lock().expect("no panic").insert(event.id.clone());
+        Ok(if new { Recorded::New } else { Recorded::Duplicate })
+    }
+
+    async fn ready(&self) -> Result<(), Unavailable> {
+        Ok(())
+    }
+}
+
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> UnixSeconds {
+        now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+fuzz_target!(|data: &[u8]| -> Corpus {
+    let Some(request) = request(data) else {
+        return Corpus::Reject;
+    };
+    let posted = request.method() == Method::POST && request.uri().path() == "/api/webhooks/stripe";
+    let head = request.method() == Method::HEAD;
+    let inbox = Arc::new(Inbox::default());
+    let app = App {
+        receiver: receiver(),
+        inbox: Arc::clone(&inbox) as Arc<dyn Record>,
+        clock: Arc::new(Stopped),
+        version: "0",
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let (status, headers, body) = runtime.block_on(async {
+        let Ok(response) = router(app).oneshot(request).await;
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.expect("the answer's body").to_bytes();
+        (head.status, head.headers, body)
+    });
+    is_promised(status, &headers);
+    assert_eq!(body.is_empty(), head);
+    let recorded = inbox.0.lock().expect("no panic").len();
+    assert_eq!(recorded, usize::from(posted && status == StatusCode::OK));
+    Corpus::Keep
+});
+
+fn is_promised(status: StatusCode, headers: &HeaderMap) {
+    assert!(matches!(status.as_u16(), 200 | 400 | 404 | 405 | 413), "{status}");
+    assert_eq!(headers[CACHE_CONTROL], "no-store");
+    assert!(headers.contains_key(CONTENT_TYPE));
+    assert_eq!(headers.contains_key(ALLOW), status == StatusCode::METHOD_NOT_ALLOWED);
+}
+
+fn request(data: &[u8]) -> Option<Request<Body>> {
+    let (line, rest) = cut(data, b'\n');
+    let (signature, rest) = cut(rest, b'\n');
+    let (accept, body) = cut(rest, b'\n');
+    let (method, uri) = cut(line, b' ');
+    let mut request = Request::new(Body::from(body.to_vec()));
+    *request.method_mut() = Method::from_bytes(method).ok()?;
+    *request.uri_mut() = Uri::try_from(uri).ok()?;
+    let headers = request.headers_mut();
+    if !signature.is_empty() {
+        let signature = HeaderValue::from_bytes(&filled(signature, body)).ok()?;
+        headers.insert("stripe-signature", signature);
+    }
+    headers.insert(ACCEPT, HeaderValue::from_bytes(accept).ok()?);
+    Some(request)
+}
