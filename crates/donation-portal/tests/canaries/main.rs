@@ -1,0 +1,178 @@
+//! No personal data stays: not in the database, not in the log, not in an answer, not in output.
+
+mod evidence;
+mod needles;
+#[expect(dead_code, reason = "each file of tests needs another part")]
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::BTreeSet;
+
+use evidence::Evidence;
+use needles::Needles;
+use rusqlite::Connection;
+use serde_json::Value;
+use support::Result;
+use support::event::{Sample, sample, samples};
+use support::home::{Home, PROGRAM};
+use support::server::Server;
+
+/// Sends every sample through a server in every way, and gathers all that it keeps and says.
+fn everything(filter: &str) -> Result<Evidence> {
+    let home = Home::new()?;
+    let server = Server::start(home.configured(PROGRAM, &["serve"]).env("RUST_LOG", filter))?;
+    let mut evidence = Evidence::default();
+    for sample in samples()? {
+        evidence.add_deliveries(&server, &sample)?;
+        evidence.add_commands(&home, &server, &sample)?;
+    }
+    evidence.add_lists(&home)?;
+    evidence.add_answer(&server.get("/health")?);
+    evidence.add_answer(&server.get("/health/ready")?);
+    evidence.add_files(&home)?;
+    evidence.add("log", server.stop()?);
+    evidence.add_files(&home)?;
+    Ok(evidence)
+}
+
+/// Asserts that `evidence` tells of every sample: otherwise the wrong things were gathered.
+fn assert_about_every_sample(evidence: &Evidence) -> Result {
+    for Sample { name, id, .. } in samples()? {
+        let id = Needles::new([id].into_iter());
+        let found = evidence.of(&id);
+        let places: BTreeSet<&str> = found.into_iter().map(|(place, _)| place).collect();
+        for place in ["commands", "events list", "file portal.db", "file portal.db-wal", "log"] {
+            assert!(places.contains(place), "{place} does not tell of {name}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_personal_is_kept_or_said() -> Result {
+    let evidence = everything("info")?;
+    assert_about_every_sample(&evidence)?;
+    assert_eq!(
+        evidence.of(&Needles::of_the_samples()?),
+        BTreeSet::new(),
+        "found where it must not be"
+    );
+    Ok(())
+}
+
+#[test]
+fn nothing_personal_is_kept_or_said_where_everything_is_logged() -> Result {
+    let evidence = everything("trace")?;
+    assert_about_every_sample(&evidence)?;
+    assert_eq!(
+        evidence.of(&Needles::of_the_samples()?),
+        BTreeSet::new(),
+        "found where it must not be"
+    );
+    Ok(())
+}
+
+#[test]
+fn what_is_planted_is_found_in_every_form() -> Result {
+    let needles = Needles::of_the_samples()?;
+    assert!(needles.forms().len() > 150, "{}", needles.forms().len());
+    for form in needles.forms() {
+        let mut evidence = Evidence::default();
+        let log = [br#"{"outcome":"recorded","#, &form.bytes[..], b"\"}\n"].concat();
+        evidence.add("log", log);
+        let found = evidence.of(&needles);
+        let shown = form.bytes.escape_ascii();
+        assert!(found.contains(&("log", form.text.as_str())), "{shown}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_planted_in_a_database_is_found_in_its_files() -> Result {
+    let needles = Needles::of_the_samples()?;
+    let planted = "寄付 花子 Canary-Hanako";
+    let home = Home::new()?;
+    let server = home.serve()?;
+    let payment = sample("2024-06-20/payment_intent.succeeded.one_time.jpy.json")?;
+    let mut evidence = Evidence::default();
+    evidence.add_deliveries(&server, &payment)?;
+    evidence.add_files(&home)?;
+    assert_eq!(evidence.of(&needles), BTreeSet::new());
+
+    let connection = Connection::open(home.database())?;
+    connection.execute("update event set account = ?1", [planted])?;
+    evidence.add_files(&home)?;
+    let expected = BTreeSet::from([("file portal.db-wal", planted)]);
+    assert_eq!(evidence.of(&needles), expected);
+
+    drop(connection);
+    server.stop()?;
+    let mut evidence = Evidence::default();
+    evidence.add_files(&home)?;
+    let expected = BTreeSet::from([("file portal.db", planted)]);
+    assert_eq!(evidence.of(&needles), expected);
+    Ok(())
+}
+
+/// One sample of every kind of object.
+const OF_EVERY_KIND: [&str; 9] = [
+    "2024-06-20/charge.dispute.created.usd.json",
+    "2024-06-20/charge.refunded.partial.jpy.json",
+    "2024-06-20/checkout.session.completed.payment.jpy.json",
+    "2024-06-20/customer.subscription.deleted.usd.json",
+    "2024-06-20/invoice.paid.subscription_cycle.usd.json",
+    "2024-06-20/payment_intent.succeeded.konbini.jpy.json",
+    "2024-06-20/refund.created.jpy.json",
+    "2025-09-30.clover/invoice_payment.paid.usd.json",
+    "thin/v1.payment_intent.succeeded.json",
+];
+
+#[test]
+fn an_address_in_any_field_of_an_event_goes_no_further() -> Result {
+    let address = "hanako.canary-4471@example.org";
+    let home = Home::new()?;
+    let server = Server::start(home.configured(PROGRAM, &["serve"]).env("RUST_LOG", "trace"))?;
+    let mut evidence = Evidence::default();
+    let mut received = 0;
+    for name in OF_EVERY_KIND {
+        let event: Value = serde_json::from_slice(&sample(name)?.body)?;
+        for field in texts_in(&event, String::new()) {
+            let mut event = event.clone();
+            event["id"] = format!("evt_{received}").into();
+            *event.pointer_mut(&field).unwrap() = address.into();
+            let answer = server.deliver(event.to_string())?;
+            let status = answer.status;
+            assert!(matches!(status, 200 | 400), "{status} for {field} in {name}");
+            received += usize::from(status == 200);
+            evidence.add_answer(&answer);
+        }
+    }
+    assert!(received > 200, "{received}");
+    assert_eq!(home.inbox()?.len(), received);
+    evidence.add_lists(&home)?;
+    evidence.add_files(&home)?;
+    evidence.add("log", server.stop()?);
+    let needles = Needles::new([address.to_owned()].into_iter());
+    assert_eq!(evidence.of(&needles), BTreeSet::new());
+    Ok(())
+}
+
+/// The places of all texts in `json`, as JSON pointers.
+fn texts_in(json: &Value, place: String) -> Vec<String> {
+    match json {
+        Value::String(_) => vec![place],
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(index, item)| texts_in(item, format!("{place}/{index}")))
+            .collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, field)| {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                texts_in(field, format!("{place}/{name}"))
+            })
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,129 @@
+//! What to look for, in every form that it may be written in, and how to find it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use serde::Deserialize;
+
+use crate::support::{Result, event};
+
+/// Shorter texts stand in ids and numbers by chance.
+const BYTES_MIN: usize = 6;
+
+/// Texts that must not be anywhere.
+pub(crate) struct Needles {
+    forms: Vec<Form>,
+    /// The forms that begin with these two bytes.
+    by_beginning: BTreeMap<[u8; 2], Vec<usize>>,
+    /// Whether any form begins with that byte.
+    begins: [bool; 256],
+}
+
+/// A text in one way to write it.
+pub(crate) struct Form {
+    pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct Canaries {
+    substrings: Vec<String>,
+    files: BTreeMap<String, Vec<Canary>>,
+}
+
+#[derive(Deserialize)]
+struct Canary {
+    value: String,
+}
+
+impl Needles {
+    /// The donors' data and the secrets that stand in the sample events.
+    pub(crate) fn of_the_samples() -> Result<Self> {
+        let file = fs::read_to_string(format!("{}/PII-CANARIES.json", event::SAMPLES))?;
+        let canaries: Canaries = serde_json::from_str(&file)?;
+        let values = canaries.files.into_values().flatten().map(|it| it.value);
+        let texts = canaries.substrings.into_iter().chain(values);
+        Ok(Self::new(texts.filter(|it| it.len() >= BYTES_MIN)))
+    }
+
+    pub(crate) fn new(texts: impl Iterator<Item = String>) -> Self {
+        let texts: BTreeSet<String> = texts.collect();
+        let mut needles = Self {
+            forms: texts.iter().flat_map(|it| forms(it)).collect(),
+            by_beginning: BTreeMap::new(),
+            begins: [false; 256],
+        };
+        for (index, form) in needles.forms.iter().enumerate() {
+            if let [one, two, ..] = form.bytes[..] {
+                let same = needles.by_beginning.entry([one, two]).or_default();
+                same.push(index);
+                if let Some(begins) = needles.begins.get_mut(usize::from(one)) {
+                    *begins = true;
+                }
+            }
+        }
+        needles
+    }
+
+    pub(crate) fn forms(&self) -> &[Form] {
+        &self.forms
+    }
+
+    /// The texts that stand in `haystack`.
+    pub(crate) fn found_in(&self, haystack: &[u8]) -> BTreeSet<&str> {
+        let mut found = BTreeSet::new();
+        for (at, byte) in haystack.iter().enumerate() {
+            if self.begins.get(usize::from(*byte)) != Some(&true) {
+                continue;
+            }
+            let rest = haystack.get(at..).unwrap_or_default();
+            let [one, two, ..] = *rest else { continue };
+            let candidates = self.by_beginning.get(&[one, two]).into_iter().flatten();
+            for form in candidates.filter_map(|index| self.forms.get(*index)) {
+                if rest.starts_with(&form.bytes) {
+                    found.insert(form.text.as_str());
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The ways to write `text` that differ from each other.
+fn forms(text: &str) -> Vec<Form> {
+    let ways = [
+        text.to_owned(),
+        escaped(text, |unit| format!("\\u{unit:04x}")),
+        escaped(text, |unit| format!("\\u{unit:04X}")),
+        text.replace('/', "\\/"),
+        percent(text, "%20", |byte| format!("%{byte:02X}")),
+        percent(text, "%20", |byte| format!("%{byte:02x}")),
+        percent(text, "+", |byte| format!("%{byte:02X}")),
+    ];
+    let ways: BTreeSet<String> = ways.into();
+    let form = |way: String| Form { text: text.to_owned(), bytes: way.into_bytes() };
+    ways.into_iter().map(form).collect()
+}
+
+/// As in JSON that is kept to ASCII.
+fn escaped(text: &str, unit: impl Fn(u16) -> String) -> String {
+    text.chars()
+        .map(|char| match char.is_ascii() {
+            true => char.to_string(),
+            false => char.encode_utf16(&mut [0; 2]).iter().map(|it| unit(*it)).collect(),
+        })
+        .collect()
+}
+
+/// As in a URL.
+fn percent(text: &str, space: &str, other: impl Fn(u8) -> String) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
+            b' ' => space.to_owned(),
+            _ => other(byte),
+        })
+        .collect()
+}

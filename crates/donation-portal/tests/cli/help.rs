@@ -1,0 +1,75 @@
+//! `--help` and `--version`.
+
+use crate::assert_done;
+use crate::support::Result;
+use crate::support::home::{Home, PROGRAM, finish};
+
+const SIGNING: [&str; 2] = ["STRIPE_WEBHOOK_SECRET", "SIGNATURE_TOLERANCE_SECONDS"];
+const DATABASE: [&str; 1] = ["DATABASE_URL"];
+const SERVICE: [&str; 3] = ["LISTEN_ADDR", "LOG_FORMAT", "RUST_LOG"];
+
+#[test]
+fn every_command_helps_and_names_the_variables_it_takes() -> Result {
+    let of_serve = [&SIGNING[..], &DATABASE, &SERVICE].concat();
+    let of_dev = [&SIGNING[..1], &DATABASE, &SERVICE].concat();
+    let commands: [(&[&str], &[&str]); 11] = [
+        (&[], &[]),
+        (&["serve"], &of_serve),
+        (&["dev"], &of_dev),
+        (&["send"], &SIGNING[..1]),
+        (&["verify"], &SIGNING),
+        (&["events"], &[]),
+        (&["events", "list"], &DATABASE),
+        (&["events", "show"], &DATABASE),
+        (&["config"], &of_serve),
+        (&["migrate"], &DATABASE),
+        (&["completions"], &[]),
+    ];
+    let home = Home::new()?;
+    for (command, variables) in commands {
+        for flag in ["--help", "-h"] {
+            let said = finish(
+                home.bare(PROGRAM, &[command, &[flag]].concat())
+                    .env("STRIPE_WEBHOOK_SECRET", "whsec_4471")
+                    .env("DATABASE_URL", "postgres://user:pa55word@host/db"),
+            )?;
+            assert_done(&said);
+            assert!(said.stdout.contains("Usage:"), "{command:?}");
+            // Wherever the lines are broken.
+            let help: Vec<&str> = said.stdout.split_whitespace().collect();
+            let help = help.join(" ");
+            for variable in variables {
+                let shown = format!("[env: {variable}");
+                assert!(help.contains(&shown), "{variable} of {command:?}");
+            }
+            for secret in ["whsec_4471", "pa55word"] {
+                assert!(!said.all().contains(secret), "{secret} by {command:?}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_program_says_what_it_can_do_and_how_it_ends() -> Result {
+    let home = Home::new()?;
+    let said = finish(&mut home.bare(PROGRAM, &["--help"]))?;
+    for word in ["serve", "dev", "send", "verify", "events", "config", "migrate", "completions"] {
+        assert!(said.stdout.contains(&format!("\n  {word} ")), "{word}");
+    }
+    assert!(
+        said.stdout.contains("Exit codes: 0 done, 1 found something wrong, 2 misuse, 3 could not")
+    );
+    Ok(())
+}
+
+#[test]
+fn every_command_tells_the_version() -> Result {
+    let home = Home::new()?;
+    for command in [&["--version"][..], &["serve", "--version"], &["events", "list", "--version"]] {
+        let said = finish(&mut home.bare(PROGRAM, command))?;
+        assert_done(&said);
+        assert!(said.stdout.contains(env!("CARGO_PKG_VERSION")), "{command:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! The command line, as the operator and the developer use it.
+
+mod configuration;
+mod dev;
+mod events;
+mod help;
+mod refusals;
+mod send;
+#[path = "../../../portal-domain/tests/support/signature_cases.rs"]
+mod signature_cases;
+#[expect(dead_code, reason = "each file of tests needs another part")]
+#[path = "../support/mod.rs"]
+mod support;
+mod verify;
+
+use crate::support::home::Said;
+
+/// Asserts that a command ended with that code and one line that says why.
+#[track_caller]
+fn assert_failed(said: &Said, code: i32) {
+    assert_eq!(said.code, Some(code), "{}", said.all());
+    assert!(said.stderr.starts_with("error: "), "{}", said.stderr);
+    assert_eq!(said.stderr.trim_end().lines().count(), 1, "{}", said.stderr);
+    assert_eq!(said.stdout, "");
+}
+
+/// Asserts that a command went well.
+#[track_caller]
+fn assert_done(said: &Said) {
+    assert_eq!(said.code, Some(0), "{}", said.all());
+}

@@ -1,0 +1,499 @@
+//! What the documents say is so.
+
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use portal_domain::{Secret, UnixSeconds, sign};
+use serde_json::Value;
+use support::home::{Home, PROGRAM};
+use support::server::Server;
+use support::{Result, clock, event};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// Documents that say the same in two languages.
+const PAIRS: [(&str, &str); 2] =
+    [("README.md", "README.ja.md"), ("docs/runbook.md", "docs/runbook.ja.md")];
+
+/// Documents with a length that a reader was promised, in lines.
+const LENGTHS: [(&str, usize); 3] =
+    [("README.md", 120), ("README.ja.md", 120), ("ARCHITECTURE.md", 200)];
+
+/// A log that every query in the runbooks finds something in.
+const LOG: &str = r#"{"timestamp":"2026-11-21T14:59:59Z","level":"INFO","target":"donation_portal::serve","outcome":"listening","address":"127.0.0.1:8787"}
+{"timestamp":"2026-11-21T15:00:00Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_3BskXZUxn3WlNdCTl8MLa0cR","event_type":"payment_intent.succeeded","livemode":true,"outcome":"recorded","status":200,"elapsed_ms":1}
+{"timestamp":"2026-11-21T15:00:02Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_3BskXZUxn3WlNdCTl8MLa0cR","event_type":"payment_intent.succeeded","livemode":true,"outcome":"duplicate","status":200,"elapsed_ms":0}
+{"timestamp":"2026-11-21T15:00:03Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_1","event_type":"invoice.paid","livemode":false,"outcome":"recorded","status":200,"elapsed_ms":1204}
+{"timestamp":"2026-11-22T01:00:00Z","level":"WARN","target":"portal_http::webhook","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"no_match"}
+{"timestamp":"2026-11-22T01:00:01Z","level":"WARN","target":"portal_http::webhook","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"timestamp_outside_tolerance","age_seconds":-412}
+{"timestamp":"2026-11-22T01:00:02Z","level":"ERROR","target":"portal_http::webhook","event_id":"evt_2","event_type":"invoice.paid","livemode":true,"outcome":"refused","status":503,"elapsed_ms":2011,"reason":"store_missing"}
+"#;
+
+#[test]
+fn every_command_line_is_one_that_the_program_takes() -> Result {
+    let home = Home::new()?;
+    let mut looked_at = 0;
+    for (name, text) in documents()? {
+        let spans = code_spans(&text).into_iter().filter(|it| it.starts_with("donation-portal "));
+        for line in commands(&text).into_iter().chain(spans.map(str::to_owned)) {
+            let Some(args) = arguments(&line) else { continue };
+            assert_eq!(refusal(&home, &args)?, None, "{name}: {line}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 40, "only {looked_at} command lines were found");
+    Ok(())
+}
+
+#[test]
+fn a_command_line_that_the_program_does_not_take_is_noticed() -> Result {
+    let home = Home::new()?;
+    for line in [
+        "donation-portal frobnicate",
+        "$ cargo run --release -- events list --colour red",
+        "ExecStart=/usr/bin/donation-portal serve --port 80",
+        "A=$(b c) donation-portal events list --state done | wc -l",
+    ] {
+        let args = arguments(line).ok_or(line)?;
+        assert!(refusal(&home, &args)?.is_some(), "{line}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_task_exists() -> Result {
+    let tasks = read("xtask/src/main.rs")?;
+    for (name, text) in documents()? {
+        for task in text.split("cargo xtask ").skip(1) {
+            let task: String = task.chars().take_while(char::is_ascii_lowercase).collect();
+            let variant = task.get(..1).unwrap_or_default().to_uppercase()
+                + task.get(1..).unwrap_or_default();
+            let known = [",", "("].iter().any(|end| tasks.contains(&format!("    {variant}{end}")));
+            assert!(task.is_empty() || known, "{name}: cargo xtask {task}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_table_of_commands_is_that_of_the_program() -> Result {
+    let home = Home::new()?;
+    let told = listed_commands(&home)?;
+    for name in ["README.md", "README.ja.md"] {
+        let text = read(name)?;
+        let rows = rows_that_begin_with(&text, |span| span.starts_with("donation-portal "));
+        let commands: BTreeSet<String> =
+            rows.iter().filter_map(|row| Some((*row.first()?).to_owned())).collect();
+        assert_eq!(commands, told, "{name}");
+        for row in rows {
+            let (command, spans) = row.split_first().ok_or("an empty row")?;
+            let args: Vec<String> = command.split(' ').skip(1).map(str::to_owned).collect();
+            let help = help(&home, &args)?;
+            for flag in spans.iter().filter(|span| span.starts_with("--")) {
+                let flag = flag.split(' ').next().unwrap_or_default();
+                assert!(help.contains(&format!("{flag} ")), "{name}: {command} {flag}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_table_of_variables_is_that_of_serve() -> Result {
+    let home = Home::new()?;
+    let help = help(&home, &["serve".to_owned()])?;
+    let variable = |after: &str| -> String {
+        after.chars().take_while(|it| it.is_ascii_uppercase() || *it == '_').collect()
+    };
+    let told: BTreeSet<String> = help.split("[env: ").skip(1).map(variable).collect();
+    for name in ["README.md", "README.ja.md"] {
+        let text = read(name)?;
+        let rows = rows_that_begin_with(&text, |span| told.contains(span) || is_variable(span));
+        let variables: BTreeSet<String> =
+            rows.iter().filter_map(|row| Some((*row.first()?).to_owned())).collect();
+        assert_eq!(variables, told, "{name}");
+        for row in rows {
+            let variable = row.first().ok_or("an empty row")?;
+            let about = help.split(&format!("[env: {variable}")).nth(1).unwrap_or_default();
+            let about = about.split("\n\n").next().unwrap_or_default();
+            let Some((_, default)) = about.split_once("[default: ") else { continue };
+            let default = default.split(']').next().unwrap_or_default();
+            assert!(row.contains(&default), "{name}: the default of {variable} is {default}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_runbooks_explain_every_reason_and_no_other() -> Result {
+    let mut given: BTreeSet<String> = BTreeSet::new();
+    for (file, kind) in [
+        ("signature.rs", "SignatureRefusal"),
+        ("envelope.rs", "NotAnEvent"),
+        ("store.rs", "StoreError"),
+        ("store.rs", "Unavailable"),
+        ("event.rs", "IgnoredReason"),
+    ] {
+        let names = names_of(kind, &read(&format!("crates/portal-domain/src/{file}"))?);
+        assert!(names.len() > 1, "{file}: the names of {kind} were not found");
+        given.extend(names);
+    }
+    given.extend(logged_as("reason")?);
+    for name in ["docs/runbook.md", "docs/runbook.ja.md"] {
+        let explained: BTreeSet<String> =
+            rows_under(&read(name)?, "`reason`").into_iter().flatten().collect();
+        assert_eq!(explained, given, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_runbooks_explain_every_outcome() -> Result {
+    let sources = sources(&["crates/portal-http/src", "crates/donation-portal/src"])?;
+    let logged = logged_as("outcome")?;
+    assert!(logged.len() > 3, "{logged:?}");
+    for name in ["docs/runbook.md", "docs/runbook.ja.md"] {
+        let explained: BTreeSet<String> =
+            rows_under(&read(name)?, "`outcome`").into_iter().flatten().collect();
+        let missing: Vec<_> = logged.difference(&explained).collect();
+        assert!(missing.is_empty(), "{name}: {missing:?}");
+        for outcome in explained {
+            assert!(sources.contains(&format!("\"{outcome}")), "{name}: {outcome}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_log_query_finds_something() -> Result {
+    let installed = Command::new("jq").arg("--version").output();
+    assert!(installed.is_ok(), "jq is missing: install it, the runbooks' log queries need it");
+    let home = Home::new()?;
+    fs::write(home.path("portal.log"), LOG)?;
+    for name in ["docs/runbook.md", "docs/runbook.ja.md"] {
+        let queries = commands(&read(name)?).into_iter().filter(|line| line.starts_with("jq "));
+        let queries: Vec<_> = queries.collect();
+        assert!(queries.len() > 4, "{name}: {queries:?}");
+        for query in queries {
+            let folder = home.path("");
+            let output = Command::new("sh").args(["-c", &query]).current_dir(folder).output()?;
+            let trouble = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && trouble.is_empty(), "{name}: {query}\n{trouble}");
+            assert!(!output.stdout.is_empty(), "{name}: {query} finds nothing");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_log_that_the_queries_are_tried_on_is_like_the_server_s() -> Result {
+    let home = Home::new()?;
+    let server = home.serve()?;
+    let body = event::payment("evt_1");
+    server.deliver(&body)?;
+    server.deliver(&body)?;
+    server.post(&body, Some(&format!("t=1,v1={}", "0".repeat(64))))?;
+    let long_ago = UnixSeconds::new(clock::now()?.get() - 1000).ok_or("no such moment")?;
+    server.post(&body, Some(&sign(&Secret::new(event::SECRET)?, long_ago, body.as_bytes())))?;
+    fs::rename(home.database(), home.path("away.db"))?;
+    server.deliver(event::payment("evt_2"))?;
+    for line in LOG.lines() {
+        let sample: Value = serde_json::from_str(line)?;
+        let like = |line: &Value| {
+            line["outcome"] == sample["outcome"] && line["reason"] == sample["reason"]
+        };
+        assert_eq!(keys(&server.logged(like)?), keys(&sample), "{line}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_start_looks_as_the_readme_shows_it() -> Result {
+    let home = Home::new()?;
+    let server = Server::start(&mut home.configured(PROGRAM, &["dev"]))?;
+    let printed = clock::wait_for("the table", Duration::from_secs(30), || {
+        let text = server.text();
+        Ok(text.contains("Serving at").then_some(text))
+    })?;
+    let printed: BTreeSet<String> = printed.lines().map(without_ids).collect();
+    for name in ["README.md", "README.ja.md"] {
+        let text = read(name)?;
+        let shown =
+            blocks(&text).into_iter().find(|block| block.iter().any(|it| it.contains("-- dev")));
+        let mut shown = blocks(&text)
+            .into_iter()
+            .find(|block| block.len() > 4 && block.first().is_some_and(|it| it.contains("-- dev")))
+            .or(shown)
+            .ok_or("no start")?;
+        shown.remove(0);
+        for line in shown {
+            assert!(printed.contains(&without_ids(&line)), "{name}: {line}\n{printed:#?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_list_of_events_has_the_keys_that_the_readme_promises() -> Result {
+    let home = Home::new()?;
+    let server = home.serve()?;
+    server.deliver(event::payment("evt_1"))?;
+    let listed = home.list(&[])?;
+    let listed = listed.first().ok_or("nothing was listed")?;
+    for name in ["README.md", "README.ja.md"] {
+        let text = read(name)?;
+        let mut lines = blocks(&text).into_iter().flatten();
+        let promised = lines.find(|line| line.starts_with("{\"id\"")).ok_or("no example")?;
+        assert_eq!(keys(&serde_json::from_str(&promised)?), keys(listed), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn both_languages_have_the_same_commands_and_tables() -> Result {
+    for (one, other) in PAIRS {
+        let (one_text, other_text) = (read(one)?, read(other)?);
+        assert_eq!(blocks(&one_text), blocks(&other_text), "{one} and {other}");
+        let tables = |text: &str| -> Vec<Vec<String>> {
+            let rows = text.lines().filter(|line| line.starts_with('|'));
+            rows.map(|row| {
+                let mut spans: Vec<_> = code_spans(row).into_iter().map(str::to_owned).collect();
+                spans.sort();
+                spans
+            })
+            .collect()
+        };
+        for (row, other_row) in tables(&one_text).iter().zip(&tables(&other_text)) {
+            assert_eq!(row, other_row, "{one} and {other}");
+        }
+        assert_eq!(tables(&one_text).len(), tables(&other_text).len(), "{one} and {other}");
+        let heads = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
+        assert_eq!(heads(&one_text), heads(&other_text), "{one} and {other}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_link_inside_leads_somewhere() -> Result {
+    for (name, text) in documents()? {
+        let folder = Path::new(ROOT).join(&name);
+        let folder = folder.parent().ok_or("no folder")?;
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap_or_default();
+            let inside = !path.is_empty() && !link.contains("://");
+            assert!(!inside || folder.join(path).exists(), "{name}: {link}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_is_longer_than_a_reader_was_promised() -> Result {
+    for (name, lines) in LENGTHS {
+        assert!(read(name)?.lines().count() <= lines, "{name} has more than {lines} lines");
+    }
+    Ok(())
+}
+
+fn read(name: &str) -> Result<String> {
+    let text = fs::read_to_string(Path::new(ROOT).join(name));
+    text.map_err(|error| format!("{name}: {error}").into())
+}
+
+/// Every document, by its path from the root.
+fn documents() -> Result<Vec<(String, String)>> {
+    let mut names = Vec::new();
+    for folder in ["", "docs/", "docs/decisions/"] {
+        for entry in fs::read_dir(Path::new(ROOT).join(folder))? {
+            let name = entry?.file_name();
+            let name = format!("{folder}{}", name.display());
+            if name.ends_with(".md") {
+                names.push(name);
+            }
+        }
+    }
+    assert!(names.len() > 10, "{names:?}");
+    names.into_iter().map(|name| read(&name).map(|text| (name, text))).collect()
+}
+
+/// The lines of each fenced block, without remarks, and with continued lines joined.
+fn blocks(text: &str) -> Vec<Vec<String>> {
+    let fenced = text.split("\n```").skip(1).step_by(2);
+    let lines = |block: &str| {
+        let joined = block.replace("\\\n", " ");
+        joined.lines().skip(1).map(without_remark).filter(|it| !it.is_empty()).collect()
+    };
+    fenced.map(lines).collect()
+}
+
+fn without_remark(line: &str) -> String {
+    let line = if line.starts_with("# ") { "" } else { line };
+    line.split(" # ").next().unwrap_or_default().trim_end().to_owned()
+}
+
+/// The lines of all fenced blocks, as a shell would get them.
+fn commands(text: &str) -> Vec<String> {
+    let lines = blocks(text).into_iter().flatten();
+    lines.map(|line| line.strip_prefix("$ ").unwrap_or(&line).to_owned()).collect()
+}
+
+/// What stands between single backticks, outside fenced blocks.
+fn code_spans(text: &str) -> Vec<&str> {
+    let outside = text.split("\n```").step_by(2);
+    outside.flat_map(|it| it.split('`').skip(1).step_by(2)).collect()
+}
+
+/// The code spans of each table row whose first one is as `wanted`.
+fn rows_that_begin_with(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Vec<&str>> {
+    let rows = text.lines().filter(|line| line.starts_with("| `")).map(code_spans);
+    rows.filter(|row| row.first().is_some_and(|span| wanted(span))).collect()
+}
+
+/// The code spans in the first cell of each row of all tables whose first head is `head`.
+fn rows_under(text: &str, head: &str) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    let mut within = false;
+    for line in text.lines() {
+        let cell = line.strip_prefix("| ").and_then(|it| it.split(" |").next());
+        match cell {
+            Some(cell) if cell == head => within = true,
+            Some(cell) if within => {
+                rows.push(code_spans(cell).into_iter().map(str::to_owned).collect());
+            }
+            _ if line.starts_with('|') => {}
+            _ => within = false,
+        }
+    }
+    rows
+}
+
+fn is_variable(span: &str) -> bool {
+    span.contains('_') && span.chars().all(|it| it.is_ascii_uppercase() || it == '_')
+}
+
+/// What a line hands to the program, where it calls it.
+fn arguments(line: &str) -> Option<Vec<String>> {
+    let words = words(line);
+    let call =
+        words.iter().position(|word| word == "donation-portal" || word.starts_with("ExecStart="));
+    let first = match words.windows(3).position(|it| it.join(" ") == "run --release --") {
+        Some(run) => run + 3,
+        None => call? + 1,
+    };
+    let args = words.get(first..)?.iter();
+    let ends = |word: &&String| !["|", ">", "&&", "&", ";"].contains(&word.as_str());
+    let args: Vec<String> = args.take_while(ends).cloned().collect();
+    // As the name of a user or a unit it calls nothing.
+    let command = args.first()?.chars().all(|it| it.is_ascii_lowercase());
+    command.then_some(args)
+}
+
+/// A line's words as a shell tells them apart; quotes are taken off.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    for character in line.chars().chain([' ']) {
+        match quote {
+            Some(open) if character == open => quote = None,
+            None if matches!(character, '\'' | '"') => quote = Some(character),
+            None if character == ' ' => {
+                words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
+            }
+            _ => word.push(character),
+        }
+    }
+    words
+}
+
+/// Why the program does not take `args`. Where it takes all of them, it comes to the last one, which
+/// asks for help.
+fn refusal(home: &Home, args: &[String]) -> Result<Option<String>> {
+    let args: Vec<&str> = args.iter().map(String::as_str).chain(["--help"]).collect();
+    let said = home.run(&args)?;
+    Ok((said.code != Some(0)).then_some(said.stderr))
+}
+
+fn help(home: &Home, args: &[String]) -> Result<String> {
+    let args: Vec<&str> = args.iter().map(String::as_str).chain(["--help"]).collect();
+    Ok(home.run(&args)?.stdout)
+}
+
+/// Every command that the program's help lists, with those below it in its place.
+fn listed_commands(home: &Home) -> Result<BTreeSet<String>> {
+    let below = |args: &[String]| -> Result<Vec<String>> {
+        let help = help(home, args)?;
+        let Some((_, list)) = help.split_once("Commands:\n") else { return Ok(Vec::new()) };
+        let list = list.split("\n\n").next().unwrap_or_default();
+        let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+        let names = names.filter(|name| !name.is_empty() && *name != "help");
+        Ok(names.map(str::to_owned).collect())
+    };
+    let mut commands = BTreeSet::new();
+    for name in below(&[])? {
+        let further = below(std::slice::from_ref(&name))?;
+        if further.is_empty() {
+            commands.insert(format!("donation-portal {name}"));
+        }
+        commands.extend(further.iter().map(|it| format!("donation-portal {name} {it}")));
+    }
+    Ok(commands)
+}
+
+/// The texts that `fn name` of that type gives.
+fn names_of(kind: &str, source: &str) -> BTreeSet<String> {
+    let body = source.split(&format!("\nimpl {kind} {{")).nth(1).unwrap_or_default();
+    let body = body.split("fn name(").nth(1).unwrap_or_default();
+    let body = body.split("\n    }\n").next().unwrap_or_default();
+    let names = body.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
+    names.map(str::to_owned).collect()
+}
+
+/// The texts that log lines give to `field` as they stand in the code.
+fn logged_as(field: &str) -> Result<BTreeSet<String>> {
+    let sources = sources(&["crates/portal-http/src", "crates/donation-portal/src"])?;
+    let begin = format!("{field} = \"");
+    let lines = sources.split("tracing::").skip(1);
+    let values = lines.filter_map(|line| {
+        let (_, value) = line.split([';', '}']).next()?.split_once(&begin)?;
+        value.split('"').next()
+    });
+    Ok(values.map(str::to_owned).collect())
+}
+
+/// The text of all source files in `folders`.
+fn sources(folders: &[&str]) -> Result<String> {
+    let mut text = String::new();
+    let mut todo: Vec<PathBuf> = folders.iter().map(|it| Path::new(ROOT).join(it)).collect();
+    while let Some(path) = todo.pop() {
+        if path.is_dir() {
+            for entry in fs::read_dir(path)? {
+                todo.push(entry?.path());
+            }
+        } else {
+            text.push_str(&fs::read_to_string(path)?);
+        }
+    }
+    Ok(text)
+}
+
+fn keys(object: &Value) -> BTreeSet<&str> {
+    object.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect()
+}
+
+/// A line with every drawn event id made the same.
+fn without_ids(line: &str) -> String {
+    let mut parts = line.trim_end().split("evt_dev");
+    let mut same = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        same.push_str("evt_dev");
+        same.push_str(part.trim_start_matches(|it: char| it.is_ascii_hexdigit()));
+    }
+    same
+}

@@ -1,0 +1,119 @@
+//! A folder to run the program in.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::event::SECRET;
+use super::output::Output;
+use super::{Result, clock};
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_donation-portal");
+
+/// How long a command may take that does not serve.
+const COMMAND_LIMIT: Duration = Duration::from_secs(60);
+
+/// A folder that removes itself, with a place for a database.
+pub(crate) struct Home {
+    folder: TempDir,
+}
+
+/// What a command said, and how it ended.
+pub(crate) struct Said {
+    /// The exit code; `None` where a signal ended it.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Home {
+    pub(crate) fn new() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("portal-").tempdir()?;
+        Ok(Self { folder })
+    }
+
+    /// The path of a file in it.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path("portal.db")
+    }
+
+    /// `program`, to be run here with nothing in its environment.
+    pub(crate) fn bare(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
+        command
+    }
+
+    /// `program`, to be run here as the operator has configured it.
+    pub(crate) fn configured(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = self.bare(program, args);
+        command
+            .env("STRIPE_WEBHOOK_SECRET", SECRET)
+            .env("LISTEN_ADDR", "127.0.0.1:0")
+            .env("DATABASE_URL", self.database_url());
+        command
+    }
+
+    pub(crate) fn database_url(&self) -> String {
+        format!("sqlite://{}", self.database().display())
+    }
+
+    /// Runs a command as the operator does.
+    pub(crate) fn run(&self, args: &[&str]) -> Result<Said> {
+        finish(&mut self.configured(PROGRAM, args))
+    }
+
+    /// What `events list --format json` prints with more `args`, which must succeed.
+    pub(crate) fn list(&self, args: &[&str]) -> Result<Vec<Value>> {
+        let all = ["events", "list", "--format", "json"];
+        let said = self.run(&[&all, args].concat())?;
+        if said.code != Some(0) {
+            return Err(format!("events list: {}", said.stderr).into());
+        }
+        let events = said.stdout.lines().map(serde_json::from_str);
+        Ok(events.collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// The ids in the inbox, one for each row, in the order of arrival.
+    pub(crate) fn inbox(&self) -> Result<Vec<String>> {
+        let connection = Connection::open_with_flags(
+            self.database(),
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        let mut select = connection.prepare("select id from event order by seq")?;
+        let ids = select.query_map([], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+impl Said {
+    /// Everything that was printed.
+    pub(crate) fn all(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+}
+
+/// Runs `command` to its end.
+pub(crate) fn finish(command: &mut Command) -> Result<Said> {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let stdout = Output::of(child.stdout.take().ok_or("no standard output")?);
+    let stderr = Output::of(child.stderr.take().ok_or("no standard error")?);
+    let ended = clock::wait_for("a command to end", COMMAND_LIMIT, || Ok(child.try_wait()?));
+    if ended.is_err() {
+        child.kill()?;
+        child.wait()?;
+    }
+    Ok(Said {
+        code: ended?.code(),
+        stdout: String::from_utf8(stdout.whole())?,
+        stderr: String::from_utf8(stderr.whole())?,
+    })
+}

@@ -1,0 +1,44 @@
+//! What a process says, collected while it runs.
+
+use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+/// A stream that is read to its end, so that the process never waits for a reader.
+pub(crate) struct Output {
+    said: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Output {
+    pub(crate) fn of(mut stream: impl Read + Send + 'static) -> Self {
+        let said = Arc::new(Mutex::default());
+        let reader = {
+            let said = Arc::clone(&said);
+            std::thread::spawn(move || {
+                let mut some = [0; 4096];
+                while let Ok(length @ 1..) = stream.read(&mut some) {
+                    let some = some.get(..length).unwrap_or_default();
+                    lock(&said).extend_from_slice(some);
+                }
+            })
+        };
+        Self { said, reader }
+    }
+
+    /// All that was said so far.
+    pub(crate) fn so_far(&self) -> Vec<u8> {
+        lock(&self.said).clone()
+    }
+
+    /// All that was said, once the process has ended.
+    pub(crate) fn whole(self) -> Vec<u8> {
+        // A reader has nothing to panic about, and what it read is there anyway.
+        self.reader.join().ok();
+        lock(&self.said).clone()
+    }
+}
+
+fn lock(said: &Mutex<Vec<u8>>) -> std::sync::MutexGuard<'_, Vec<u8>> {
+    said.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,208 @@
+//! A server that runs while a test talks to it.
+
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::Agent;
+
+use super::home::{Home, PROGRAM};
+use super::http::{Answer, Connection, PATIENCE, WEBHOOK};
+use super::output::Output;
+use super::{Result, clock, event};
+
+/// How long a start may take on a busy machine.
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long an end may take: the server's own deadline, and some.
+const END_LIMIT: Duration = Duration::from_secs(25);
+
+/// How long a log line may take to be written.
+const LOG_LIMIT: Duration = Duration::from_secs(5);
+
+/// A server; killed where a test ends before it does.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    child: Child,
+    outputs: Option<Outputs>,
+    agent: Agent,
+}
+
+struct Outputs {
+    stdout: Output,
+    stderr: Output,
+}
+
+impl Home {
+    /// `serve`, as the operator has configured it.
+    pub(crate) fn serve(&self) -> Result<Server> {
+        Server::start(&mut self.configured(PROGRAM, &["serve"]))
+    }
+}
+
+impl Server {
+    /// Runs `command`, and waits until it listens.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let stdout = Output::of(child.stdout.take().ok_or("no standard output")?);
+        let stderr = Output::of(child.stderr.take().ok_or("no standard error")?);
+        let agent = Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build();
+        let mut server = Self {
+            address: (Ipv4Addr::UNSPECIFIED, 0).into(),
+            child,
+            outputs: Some(Outputs { stdout, stderr }),
+            agent: agent.into(),
+        };
+        server.address = clock::wait_for("the server to listen", START_LIMIT, || {
+            if let Some(status) = server.child.try_wait()? {
+                return Err(format!("{status}: {}", server.text()).into());
+            }
+            Ok(address_in(&server.text()))
+        })?;
+        Ok(server)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn connect(&self) -> Result<Connection> {
+        Connection::open(self.address)
+    }
+
+    /// Sends `bytes` on a connection of its own; `None` where no answer came.
+    pub(crate) fn say(&self, bytes: impl AsRef<[u8]>) -> Result<Option<Answer>> {
+        let mut connection = self.connect()?;
+        connection.send(bytes)?;
+        connection.answer()
+    }
+
+    /// Delivers `body` as Stripe does.
+    pub(crate) fn deliver(&self, body: impl AsRef<[u8]>) -> Result<Answer> {
+        let body = body.as_ref();
+        self.post(body, Some(&event::signature(body)?))
+    }
+
+    /// Posts `body` to the webhook with that signature, or without one.
+    pub(crate) fn post(&self, body: impl AsRef<[u8]>, signature: Option<&str>) -> Result<Answer> {
+        let mut post = self
+            .agent
+            .post(self.url(WEBHOOK))
+            .header("Content-Type", "application/json; charset=utf-8");
+        if let Some(signature) = signature {
+            post = post.header("Stripe-Signature", signature);
+        }
+        read(post.send(body.as_ref())?)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Result<Answer> {
+        read(self.agent.get(self.url(path)).call()?)
+    }
+
+    /// All that it has printed so far.
+    pub(crate) fn said(&self) -> Vec<u8> {
+        let outputs = self.outputs.iter();
+        outputs.flat_map(|it| [it.stdout.so_far(), it.stderr.so_far()].concat()).collect()
+    }
+
+    /// As [`Self::said`], for people.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.said()).into_owned()
+    }
+
+    /// The log lines so far.
+    pub(crate) fn log(&self) -> Result<Vec<Value>> {
+        let text = self.text();
+        // The last one may not be whole yet.
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let lines = whole.lines().map(serde_json::from_str);
+        Ok(lines.collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// Waits for a log line that is as `wanted`.
+    pub(crate) fn logged(&self, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        let found =
+            clock::wait_for("a log line", LOG_LIMIT, || Ok(self.log()?.into_iter().find(&wanted)));
+        found.map_err(|error| format!("{error} in\n{}", self.text()).into())
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) -> Result {
+        let kill =
+            Command::new("kill").args([format!("-{name}"), self.id().to_string()]).status()?;
+        match kill.success() {
+            true => Ok(()),
+            false => Err(format!("kill: {kill}").into()),
+        }
+    }
+
+    /// Whether it runs still.
+    pub(crate) fn lives(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
+    }
+
+    /// Waits until it has ended.
+    pub(crate) fn ended(&mut self) -> Result<ExitStatus> {
+        self.ended_within(END_LIMIT)
+    }
+
+    pub(crate) fn ended_within(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let child = &mut self.child;
+        clock::wait_for("the server to end", limit, || Ok(child.try_wait()?))
+    }
+
+    /// Asks it to end, which it must do well, and hands back all that it ever printed.
+    pub(crate) fn stop(mut self) -> Result<Vec<u8>> {
+        self.signal("TERM")?;
+        let status = self.ended()?;
+        let outputs = self.outputs.take().ok_or("stopped twice")?;
+        let said = [outputs.stdout.whole(), outputs.stderr.whole()].concat();
+        match status.code() {
+            Some(0) => Ok(said),
+            _ => Err(format!("{status}: {}", String::from_utf8_lossy(&said)).into()),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Fails where it has ended already.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn read(mut response: http::Response<ureq::Body>) -> Result<Answer> {
+    let mut head = format!("{:?} {}\r\n", response.version(), response.status());
+    for (name, value) in response.headers() {
+        write!(head, "{name}: {}\r\n", value.as_bytes().escape_ascii())?;
+    }
+    Ok(Answer {
+        status: response.status().as_u16(),
+        head,
+        body: response.body_mut().read_to_string()?,
+    })
+}
+
+/// The address in the line that says where it listens.
+fn address_in(log: &str) -> Option<SocketAddr> {
+    let (whole, _) = log.rsplit_once('\n')?;
+    let line = whole.lines().find(|line| line.contains("listening"))?;
+    let start = line.find("127.0.0.1:")?;
+    let address: String = line
+        .get(start..)?
+        .chars()
+        .take_while(|it| it.is_ascii_digit() || matches!(it, '.' | ':'))
+        .collect();
+    address.parse().ok()
+}

@@ -1,0 +1,106 @@
+//! `bench`: the server beside a bare handler, in one run, as ratios.
+//!
+//! Rates of one machine say little about another, and a busy machine changes from minute to minute.
+//! So both processes live at once, rounds alternate between them, and what counts is the median of
+//! the ratios of neighbouring rounds.
+#![expect(clippy::float_arithmetic, reason = "rates and ratios are no money")]
+
+mod closed_loop;
+mod floor;
+mod grown;
+mod open_loop;
+mod side_by_side;
+
+use clap::Args;
+use tokio::runtime::Runtime;
+
+use crate::chance::Chance;
+use crate::delivery::{Deliveries, IdShape, Ids};
+use crate::run::Failure;
+use crate::server::{self, Setup};
+
+use self::floor::Floor;
+use self::side_by_side::Plan;
+
+pub(crate) use self::floor::{FloorArguments, floor};
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Requests to each process in each round.
+    #[arg(long, default_value_t = 25_000)]
+    requests: usize,
+    /// Rounds that count; one more goes before them, to warm up.
+    #[arg(long, default_value_t = 9)]
+    rounds: usize,
+    /// Connections that are kept open and busy.
+    #[arg(long, value_delimiter = ',', default_value = "32,256")]
+    connections: Vec<usize>,
+    /// Event ids without any order, instead of ordered by time as Stripe's are.
+    #[arg(long)]
+    random_ids: bool,
+    /// Requests a second for the latencies at a fixed rate.
+    #[arg(long, default_value_t = 2000)]
+    rate: u32,
+    /// Seconds for the latencies at a fixed rate.
+    #[arg(long, default_value_t = 10)]
+    seconds: u32,
+    /// Also compare an empty inbox with one of so many events, such as 5000000.
+    #[arg(long, value_name = "EVENTS")]
+    grown: Option<u32>,
+    /// Only show that everything here runs; the numbers mean nothing.
+    #[arg(long)]
+    quick: bool,
+}
+
+impl Arguments {
+    fn or_quick(self) -> Self {
+        if !self.quick {
+            return self;
+        }
+        Self { requests: 500, rounds: 2, rate: 200, seconds: 1, grown: Some(10_000), ..self }
+    }
+}
+
+/// Measures; fails where any answer is not a 200.
+pub(crate) fn bench(arguments: Arguments) -> Result<(), Failure> {
+    let arguments = arguments.or_quick();
+    let program = server::build_release()?;
+    let folder = server::empty_folder("bench")?;
+    let shape = if arguments.random_ids { IdShape::Random } else { IdShape::Stripe };
+    let mut bench = Bench {
+        runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+        deliveries: Deliveries::new()?,
+        ids: Ids::new(shape, Chance::fresh_seed()),
+    };
+    let empty = Setup::new(&program, &folder, "empty")?;
+    let server = empty.start()?;
+
+    let floor = Floor::start()?;
+    let against_floor = ["server", "bare handler"];
+    let plan = Plan::new(&arguments);
+    side_by_side::run(&mut bench, &plan, against_floor, [empty.address, floor.address])?;
+    drop(floor);
+    open_loop::run(&mut bench, empty.address, arguments.rate, arguments.seconds)?;
+    server::stop(server)?;
+
+    if let Some(events) = arguments.grown {
+        grown::run(&mut bench, &plan, &program, &folder, events)?;
+    }
+    Ok(())
+}
+
+/// What all measurements need.
+struct Bench {
+    /// One thread, so that the sender takes no more of the machine than it must.
+    runtime: Runtime,
+    deliveries: Deliveries,
+    ids: Ids,
+}
+
+impl Bench {
+    /// So many whole requests, each of an event of its own, ready to be sent.
+    fn requests(&mut self, count: usize) -> Vec<Vec<u8>> {
+        (0..count).map(|_| self.deliveries.request(&self.ids.draw())).collect()
+    }
+}

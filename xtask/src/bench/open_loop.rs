@@ -1,0 +1,98 @@
+//! An open loop: requests are due at fixed instants, whether or not the server keeps up.
+//!
+//! A latency counts from the instant at which its request was due, so that a server that stalls is
+//! charged for all that had to wait meanwhile.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinSet;
+
+use crate::bench::Bench;
+use crate::bench::closed_loop::expect_ok;
+use crate::http::Connection;
+use crate::run::Failure;
+
+/// The aim for p99.
+const AIM_MS: f64 = 10.0;
+
+/// Enough that a request that is due finds one that is free.
+const CONNECTIONS: usize = 64;
+
+/// A request and when it is due.
+struct Due {
+    at: Instant,
+    request: Vec<u8>,
+}
+
+type Queue = Arc<Mutex<UnboundedReceiver<Due>>>;
+
+/// Measures and prints latencies at `rate` requests a second.
+pub(crate) fn run(
+    bench: &mut Bench,
+    address: SocketAddr,
+    rate: u32,
+    seconds: u32,
+) -> Result<(), Failure> {
+    let requests = bench.requests(usize::try_from(rate.saturating_mul(seconds))?);
+    let latencies = bench.runtime.block_on(send_all(address, requests, rate))?;
+    let ms = |micros: u64| Duration::from_micros(micros).as_secs_f64() * 1000.0;
+    let p99 = ms(latencies.value_at_quantile(0.99));
+    println!("\nat a fixed {rate} requests/s for {seconds} s, from the instant each was due");
+    println!("  p50 {:8.2} ms", ms(latencies.value_at_quantile(0.5)));
+    println!(
+        "  p99 {p99:8.2} ms   {} (aim: below {AIM_MS} ms)",
+        if p99 < AIM_MS { "met" } else { "NOT MET" }
+    );
+    println!("  max {:8.2} ms", ms(latencies.max()));
+    Ok(())
+}
+
+async fn send_all(
+    address: SocketAddr,
+    requests: Vec<Vec<u8>>,
+    rate: u32,
+) -> Result<Histogram<u64>, Failure> {
+    let (due, queue) = mpsc::unbounded_channel();
+    let queue = Arc::new(Mutex::new(queue));
+    let mut senders = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let connection = Connection::open(address).await?;
+        senders.spawn(send(connection, Arc::clone(&queue)));
+    }
+    let clock = std::thread::spawn(move || tick(requests, rate, &due));
+    let mut latencies = Histogram::new(3)?;
+    while let Some(ended) = senders.join_next().await {
+        latencies.add(ended??)?;
+    }
+    clock.join().map_err(|_| "the clock's thread panicked")?;
+    Ok(latencies)
+}
+
+/// Hands each request out when it is due. A thread, as tokio's timer knows only milliseconds.
+fn tick(requests: Vec<Vec<u8>>, rate: u32, due: &UnboundedSender<Due>) {
+    let interval = Duration::from_secs(1) / rate;
+    let mut at = Instant::now();
+    for request in requests {
+        at += interval;
+        std::thread::sleep(at.saturating_duration_since(Instant::now()));
+        if due.send(Due { at, request }).is_err() {
+            break;
+        }
+    }
+}
+
+async fn send(mut connection: Connection, queue: Queue) -> Result<Histogram<u64>, Failure> {
+    let mut latencies = Histogram::new(3)?;
+    loop {
+        let Some(due) = queue.lock().await.recv().await else {
+            return Ok(latencies);
+        };
+        expect_ok(&mut connection, &due.request).await?;
+        latencies.record(u64::try_from(due.at.elapsed().as_micros())?)?;
+    }
+}

@@ -1,0 +1,61 @@
+//! `stripe trigger` makes a payment in localstripe, which signs and posts what came of it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::clients::listen::{API_KEY, at_home_in};
+use crate::clients::{id_and_type, inbox, install};
+use crate::delivery::{SAMPLE_TYPE, SECRET};
+use crate::http;
+use crate::run::{Background, Failure, command, wait_for};
+use crate::server::{Setup, free_address};
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Runs both; the inbox must then hold what localstripe says it sent.
+pub(crate) fn trigger(setup: &Setup, folder: &Path) -> Result<(), Failure> {
+    let address = free_address()?;
+    let mut localstripe = command(install::venv("localstripe"), &["--from-scratch", "--port"]);
+    localstripe.arg(address.port().to_string()).env("TMPDIR", folder);
+    let mut localstripe = Background::start(&mut localstripe)?;
+    let webhook = format!("url={}&secret={SECRET}", setup.webhook_url());
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    wait_for("localstripe to take the webhook", LIMIT, || {
+        localstripe.check_alive()?;
+        let configure = "POST /_config/webhooks/portal";
+        let status = http::ask(address, configure, form, &webhook, |answer| answer.status);
+        Ok((status.ok() == Some(200)).then_some(()))
+    })?;
+
+    let mut trigger = command(install::stripe()?, &["trigger", SAMPLE_TYPE]);
+    // localstripe knows no shipping, and takes no description.
+    trigger.args(["--remove", "payment_intent:description"]);
+    trigger.args(["--remove", "payment_intent:shipping"]);
+    trigger.args(["--api-key", API_KEY, "--api-base", &format!("http://{address}")]);
+    at_home_in(&mut trigger, folder);
+    Background::start(&mut trigger)?.finish(LIMIT)?;
+
+    wait_for("the payment's event", LIMIT, || {
+        let arrived = inbox(setup)?.iter().any(|(_, event_type)| event_type == SAMPLE_TYPE);
+        Ok(arrived.then_some(()))
+    })?;
+    let sent = http::ask(address, "GET /v1/events", &bearer(), "", |answer| events(answer.body))??;
+    let arrived = inbox(setup)?;
+    println!("sent: {sent:?}");
+    if arrived == sent { Ok(()) } else { Err(format!("the inbox holds {arrived:?}").into()) }
+}
+
+fn bearer() -> String {
+    format!("Authorization: Bearer {API_KEY}\r\n")
+}
+
+/// Each event of a list from Stripe's API, as id and type, sorted.
+fn events(list: &str) -> Result<Vec<(String, String)>, Failure> {
+    let list: Value = serde_json::from_str(list)?;
+    let events = list.get("data").and_then(Value::as_array).ok_or("no list of events")?;
+    let mut events = events.iter().map(id_and_type).collect::<Result<Vec<_>, _>>()?;
+    events.sort();
+    Ok(events)
+}

@@ -1,0 +1,158 @@
+//! Signed deliveries, each of an event of its own.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::ValueEnum;
+use portal_domain::{Secret, UnixSeconds, sign};
+
+use crate::chance::Chance;
+use crate::run::Failure;
+
+/// The secret that every server here is started with.
+pub(crate) const SECRET: &str = "whsec_of_the_project_tasks";
+
+/// An event as Stripe sends it, of an invented donor.
+const SAMPLE: &str = include_str!(
+    "../../samples/events/2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json"
+);
+
+/// What kind of event that is.
+pub(crate) const SAMPLE_TYPE: &str = "payment_intent.succeeded";
+
+const SAMPLE_ID: &str = "evt_3BskXZUxn3WlNdCTl8MLa0cR";
+const SAMPLE_TEXT: &str = "spring-2026";
+
+/// The size of a body: an event of a one-time payment with a few metadata values.
+const BODY_BYTES: usize = 2500;
+
+/// Events to one second of the time that is part of an id: about what one server takes in.
+const EVENTS_IN_A_SECOND: u64 = 10_000;
+
+/// 2020-01-01: from here on the five digits of an id's time last for 29 years.
+const IDS_SINCE: u64 = 1_577_836_800;
+
+/// The ten characters that all ids of one Stripe account share.
+const ACCOUNT: &str = "bs8YG8f6jA";
+
+/// What ids look like to an index.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum IdShape {
+    /// As Stripe's: ordered by time, by and large.
+    Stripe,
+    /// Without any order.
+    Random,
+}
+
+/// A source of ids that do not repeat.
+pub(crate) struct Ids {
+    shape: IdShape,
+    since_seconds: u64,
+    drawn: u64,
+    chance: Chance,
+}
+
+impl Ids {
+    /// Ids from now on.
+    pub(crate) fn new(shape: IdShape, seed: u64) -> Self {
+        Self { shape, since_seconds: now_seconds(), drawn: 0, chance: Chance::new(seed) }
+    }
+
+    /// The next id.
+    pub(crate) fn draw(&mut self) -> String {
+        self.drawn += 1;
+        self.draw_at(self.since_seconds + self.drawn / EVENTS_IN_A_SECOND)
+    }
+
+    /// An id of the moment `unix_seconds`.
+    pub(crate) fn draw_at(&mut self, unix_seconds: u64) -> String {
+        let mut random = || base62(self.chance.draw(), 8);
+        match self.shape {
+            IdShape::Stripe => {
+                let time = base62(unix_seconds.saturating_sub(IDS_SINCE), 5);
+                format!("evt_3{time}{ACCOUNT}{}", random())
+            }
+            IdShape::Random => format!("evt_{}{}{}", random(), random(), random()),
+        }
+    }
+}
+
+/// Makes deliveries.
+pub(crate) struct Deliveries {
+    secret: Secret,
+    before_id: String,
+    after_id: String,
+}
+
+impl Deliveries {
+    /// Deliveries of variations of one sample.
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let filler = "x".repeat(BODY_BYTES.saturating_sub(SAMPLE.len()));
+        let sample = SAMPLE.replace(SAMPLE_TEXT, &format!("{SAMPLE_TEXT}{filler}"));
+        let (before_id, after_id) =
+            sample.split_once(SAMPLE_ID).ok_or("the sample has another id than expected")?;
+        Ok(Self {
+            secret: Secret::new(SECRET)?,
+            before_id: before_id.to_owned(),
+            after_id: after_id.to_owned(),
+        })
+    }
+
+    /// The event `id`.
+    pub(crate) fn body(&self, id: &str) -> String {
+        [&self.before_id, id, &self.after_id].concat()
+    }
+
+    /// The whole HTTP request that delivers the event `id`, signed now.
+    pub(crate) fn request(&self, id: &str) -> Vec<u8> {
+        let body = self.body(id);
+        let now = i64::try_from(now_seconds()).ok().and_then(UnixSeconds::new).unwrap_or_default();
+        let signature = sign(&self.secret, now, body.as_bytes());
+        let length = body.len();
+        format!(
+            "POST /api/webhooks/stripe HTTP/1.1\r\n\
+             Host: 127.0.0.1\r\n\
+             User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)\r\n\
+             Accept: */*; q=0.5, application/xml\r\n\
+             Cache-Control: no-cache\r\n\
+             Content-Type: application/json; charset=utf-8\r\n\
+             Stripe-Signature: {signature}\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        )
+        .into_bytes()
+    }
+}
+
+/// The time, in Unix seconds.
+pub(crate) fn now_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// The last `places` digits of `number` to the base 62, in an order that sorts as numbers do.
+fn base62(mut number: u64, places: usize) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut text = vec!['0'; places];
+    for place in text.iter_mut().rev() {
+        let digit = usize::try_from(number % 62).ok().and_then(|digit| DIGITS.get(digit));
+        *place = digit.copied().map_or('0', char::from);
+        number /= 62;
+    }
+    text.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IdShape, Ids, SAMPLE_ID, base62};
+
+    #[test]
+    fn digits_sort_as_their_numbers_do() {
+        let texts = [0, 9, 10, 61, 62, 1_800_000_000].map(|number| base62(number, 6));
+        assert!(texts.is_sorted(), "{texts:?}");
+    }
+
+    #[test]
+    fn ids_are_as_long_as_stripes() {
+        for shape in [IdShape::Stripe, IdShape::Random] {
+            assert_eq!(Ids::new(shape, 1).draw().len(), SAMPLE_ID.len());
+        }
+    }
+}

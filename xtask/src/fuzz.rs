@@ -1,0 +1,57 @@
+//! `fuzz`: inputs that nobody thought of.
+
+use std::fs;
+
+use clap::Args;
+
+use crate::lint::install;
+use crate::run::{Failure, cargo, run, succeeds};
+use crate::steps::Steps;
+
+const TARGETS: [&str; 3] = ["header", "envelope", "intake"];
+
+/// Events as Stripe sends them.
+const SAMPLES: [&str; 3] =
+    ["samples/events/2024-06-20", "samples/events/2025-09-30.clover", "samples/events/thin"];
+
+/// What to fuzz, and for how long.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Seconds for each target.
+    #[arg(long, default_value_t = 60)]
+    seconds: u32,
+    /// The targets; all of them where none is named.
+    #[arg(value_parser = TARGETS)]
+    targets: Vec<String>,
+}
+
+/// Runs each target; an input that breaks something fails the task and is kept in `fuzz/artifacts`.
+pub(crate) fn fuzz(arguments: &Arguments) -> Result<(), Failure> {
+    install("cargo-fuzz", &["fuzz", "--version"])?;
+    let every = TARGETS.map(str::to_owned);
+    let targets = if arguments.targets.is_empty() { &every[..] } else { &arguments.targets };
+    let mut steps = Steps::default();
+    for target in targets {
+        steps.take(&format!("fuzz {target}"), || fuzz_one(target, arguments.seconds));
+    }
+    steps.finish()
+}
+
+fn fuzz_one(target: &str, seconds: u32) -> Result<(), Failure> {
+    // New finds go to the first folder; the others are only read.
+    let corpus = format!("fuzz/corpus/{target}");
+    fs::create_dir_all(&corpus)?;
+    let seeds = format!("fuzz/seeds/{target}");
+    let samples = if target == "envelope" { &SAMPLES[..] } else { &[] };
+    let seconds = format!("-max_total_time={seconds}");
+
+    // The sanitizers are unstable flags; without a nightly compiler, RUSTC_BOOTSTRAP lets the
+    // stable one take them.
+    let nightly = succeeds(&mut cargo(&["+nightly", "--version"]));
+    let mut fuzz = if nightly { cargo(&["+nightly"]) } else { cargo(&[]) };
+    if !nightly {
+        fuzz.env("RUSTC_BOOTSTRAP", "1");
+    }
+    fuzz.args(["fuzz", "run", target, &corpus, &seeds]).args(samples);
+    run(fuzz.args(["--", &seconds, "-verbosity=0", "-print_final_stats=1"]))
+}

@@ -1,0 +1,139 @@
+//! Just enough HTTP/1.1: whole prepared requests out, answers with a Content-Length in.
+
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// The longest answer that is expected of a server here.
+const ANSWER_BYTES_MAX: usize = 16 * 1024;
+
+/// How long an answer may take before the server counts as hanging.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What came back.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer<'a> {
+    /// The status code.
+    pub(crate) status: u16,
+    head: &'a str,
+    /// The body.
+    pub(crate) body: &'a str,
+}
+
+impl<'a> Answer<'a> {
+    /// Reads an answer from the beginning of `bytes`; `None` while it is not whole.
+    fn parse(bytes: &'a [u8]) -> io::Result<Option<Self>> {
+        let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
+        let Some((head, rest)) = text.split_once("\r\n\r\n") else {
+            return Ok(None);
+        };
+        let status = head.get(9..12).and_then(|status| status.parse().ok());
+        let mut answer = Self { status: status.ok_or_else(malformed)?, head, body: "" };
+        let length = answer.header("content-length").and_then(|length| length.parse().ok());
+        let body = rest.get(..length.ok_or_else(malformed)?);
+        Ok(body.map(|body| {
+            answer.body = body;
+            answer
+        }))
+    }
+
+    /// The value of the header `name`.
+    pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
+        let mut headers = self.head.split("\r\n").filter_map(|line| line.split_once(": "));
+        headers.find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+}
+
+/// A connection that is kept open.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects.
+    pub(crate) async fn open(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: vec![0; ANSWER_BYTES_MAX] })
+    }
+
+    /// Sends `request` and waits for the answer, however long it takes.
+    pub(crate) async fn send(&mut self, request: &[u8]) -> io::Result<Answer<'_>> {
+        self.stream.write_all(request).await?;
+        let mut filled = 0;
+        loop {
+            let free = self.buffer.get_mut(filled..).unwrap_or_default();
+            let read = self.stream.read(free).await?;
+            if read == 0 {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
+            filled += read;
+            // Parsed twice, as a borrow that is returned from within a loop would last too long.
+            if Answer::parse(self.buffer.get(..filled).unwrap_or_default())?.is_some() {
+                break;
+            }
+        }
+        let whole = self.buffer.get(..filled).unwrap_or_default();
+        Answer::parse(whole)?.ok_or_else(malformed)
+    }
+}
+
+/// Gets `path`, and hands the answer to `look`.
+pub(crate) fn get<T>(
+    address: SocketAddr,
+    path: &str,
+    look: impl FnOnce(Answer<'_>) -> T,
+) -> io::Result<T> {
+    ask(address, &format!("GET {path}"), "", "", look)
+}
+
+/// Sends one request of `line`, such as `GET /`, with more `headers`, each ended by CRLF.
+pub(crate) fn ask<T>(
+    address: SocketAddr,
+    line: &str,
+    headers: &str,
+    body: &str,
+    look: impl FnOnce(Answer<'_>) -> T,
+) -> io::Result<T> {
+    let length = body.len();
+    let request = format!(
+        "{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         {headers}Content-Length: {length}\r\n\r\n{body}"
+    );
+    let mut stream = std::net::TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(request.as_bytes())?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes)?;
+    Answer::parse(&bytes)?.map(look).ok_or_else(malformed)
+}
+
+fn malformed() -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, "no HTTP answer, or not a whole one")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Answer;
+
+    const ANSWER: &[u8] =
+        b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\ncontent-length: 2\r\n\r\nno";
+
+    #[test]
+    fn an_answer_is_read() {
+        let answer = Answer::parse(ANSWER).unwrap().unwrap();
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.header("retry-after"), Some("5"));
+        assert_eq!(answer.body, "no");
+    }
+
+    #[test]
+    fn half_an_answer_is_none() {
+        let half = &ANSWER[..ANSWER.len() - 1];
+        assert!(Answer::parse(half).unwrap().is_none());
+    }
+}

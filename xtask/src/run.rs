@@ -1,0 +1,131 @@
+//! Running other programs.
+
+use std::error::Error;
+use std::ffi::OsStr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// Why a task ended early, as the tail of a sentence.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// How often something is looked at that is waited for.
+const POLL: Duration = Duration::from_millis(20);
+
+/// A command: `program` with `arguments`.
+pub(crate) fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    command
+}
+
+/// `cargo` with `arguments`.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    // Not the CARGO variable: it names one toolchain's cargo, which does not know `+nightly`.
+    command("cargo", arguments)
+}
+
+/// Runs `command` to its end; its output goes where ours goes.
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+    let status = command.status().map_err(|error| cannot_start(command, &error))?;
+    check(command, status)
+}
+
+/// Runs `command` to its end and returns what it printed.
+pub(crate) fn read(command: &mut Command) -> Result<String, Failure> {
+    let output =
+        command.stderr(Stdio::inherit()).output().map_err(|error| cannot_start(command, &error))?;
+    check(command, output.status)?;
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Whether `command` runs and succeeds; says nothing.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+/// Asks again and again until `attempt` has an answer.
+pub(crate) fn wait_for<T>(
+    what: &str,
+    limit: Duration,
+    mut attempt: impl FnMut() -> Result<Option<T>, Failure>,
+) -> Result<T, Failure> {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = attempt()? {
+            return Ok(answer);
+        }
+        if started.elapsed() > limit {
+            return Err(format!("waited {} s in vain for {what}", limit.as_secs()).into());
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+fn check(command: &Command, status: ExitStatus) -> Result<(), Failure> {
+    if status.success() { Ok(()) } else { Err(format!("`{}`: {status}", line(command)).into()) }
+}
+
+fn cannot_start(command: &Command, error: &std::io::Error) -> Failure {
+    format!("cannot start `{}`: {error}", line(command)).into()
+}
+
+fn line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// A program that runs beside this one, and is killed when this value goes.
+pub(crate) struct Background {
+    name: String,
+    child: Child,
+}
+
+impl Background {
+    /// Starts `command`.
+    pub(crate) fn start(command: &mut Command) -> Result<Self, Failure> {
+        let child =
+            command.stdin(Stdio::null()).spawn().map_err(|error| cannot_start(command, &error))?;
+        Ok(Self { name: line(command), child })
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Fails where it has ended by itself.
+    pub(crate) fn check_alive(&mut self) -> Result<(), Failure> {
+        match self.child.try_wait()? {
+            None => Ok(()),
+            Some(status) => Err(format!("`{}` ended by itself: {status}", self.name).into()),
+        }
+    }
+
+    /// Waits until it ends by itself, with success.
+    pub(crate) fn finish(&mut self, limit: Duration) -> Result<(), Failure> {
+        let what = format!("`{}` to end", self.name);
+        let status = wait_for(&what, limit, || Ok(self.child.try_wait()?))?;
+        let succeeded = status.success();
+        if succeeded { Ok(()) } else { Err(format!("`{}`: {status}", self.name).into()) }
+    }
+
+    /// Asks it to end (SIGTERM), and waits until it has, with success.
+    pub(crate) fn terminate(mut self, limit: Duration) -> Result<(), Failure> {
+        run(&mut command("kill", &["-TERM", &self.id().to_string()]))?;
+        self.finish(limit)
+    }
+
+    /// Ends it at once (SIGKILL).
+    pub(crate) fn kill(&mut self) {
+        // Fails only where it has ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,137 @@
+//! The server under test, as a process of its own.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::delivery::SECRET;
+use crate::http;
+use crate::run::{Background, Failure, cargo, command, read, run, wait_for};
+
+const PACKAGE: &str = "donation-portal";
+
+/// How long a server may take to start, recovery of its database included.
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a server may take to end after SIGTERM.
+const STOP_LIMIT: Duration = Duration::from_secs(30);
+
+/// Builds the server as it is released, and returns its path.
+pub(crate) fn build_release() -> Result<PathBuf, Failure> {
+    run(&mut cargo(&["build", "--quiet", "--release", "--package", PACKAGE]))?;
+    built("release")
+}
+
+/// Builds the server as it is developed, and returns its path.
+pub(crate) fn build_dev() -> Result<PathBuf, Failure> {
+    run(&mut cargo(&["build", "--quiet", "--package", PACKAGE]))?;
+    built("debug")
+}
+
+fn built(profile: &str) -> Result<PathBuf, Failure> {
+    // This program is `<target folder>/<profile>/xtask`.
+    let own = std::env::current_exe()?;
+    let target = own.parent().and_then(Path::parent).ok_or("xtask lies outside a target folder")?;
+    Ok(target.join(profile).join(PACKAGE))
+}
+
+/// A port on the loopback that nobody listens on.
+pub(crate) fn free_address() -> Result<SocketAddr, Failure> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}
+
+/// An empty folder `target/<name>`, on the disk that the project lies on.
+pub(crate) fn empty_folder(name: &str) -> Result<PathBuf, Failure> {
+    let folder = std::env::current_dir()?.join("target").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// How a server is started.
+#[derive(Clone)]
+pub(crate) struct Setup {
+    program: PathBuf,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// Its database file.
+    pub(crate) database: PathBuf,
+    log: PathBuf,
+}
+
+impl Setup {
+    /// A server by the name of `name` with its database and log in `folder`.
+    pub(crate) fn new(program: &Path, folder: &Path, name: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            program: program.to_owned(),
+            address: free_address()?,
+            database: folder.join(format!("{name}.db")),
+            log: folder.join(format!("{name}.log")),
+        })
+    }
+
+    /// Where Stripe would post to.
+    pub(crate) fn webhook_url(&self) -> String {
+        format!("http://{}/api/webhooks/stripe", self.address)
+    }
+
+    /// Starts the server and waits until it is ready. Its log goes on where the last one ended.
+    pub(crate) fn start(&self) -> Result<Background, Failure> {
+        self.start_by(Command::new(&self.program))
+    }
+
+    /// As [`Self::start`], by a command that runs the program given as its last argument.
+    pub(crate) fn start_within(&self, mut outer: Command) -> Result<Background, Failure> {
+        outer.arg(&self.program);
+        self.start_by(outer)
+    }
+
+    fn start_by(&self, mut command: Command) -> Result<Background, Failure> {
+        let log = File::options().create(true).append(true).open(&self.log)?;
+        self.configure(&mut command).arg("serve").stdout(log);
+        let mut server = Background::start(&mut command)?;
+        wait_for("the server to be ready", START_LIMIT, || {
+            server.check_alive()?;
+            Ok((self.status("/health/ready") == Some(200)).then_some(()))
+        })?;
+        Ok(server)
+    }
+
+    /// The status that `path` is answered with; `None` where there is no answer.
+    pub(crate) fn status(&self, path: &str) -> Option<u16> {
+        http::get(self.address, path, |answer| answer.status).ok()
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// What `events list` says, newest first.
+    pub(crate) fn events(&self, limit: u32) -> Result<Vec<Value>, Failure> {
+        let mut list = command(&self.program, &["events", "list", "--format", "json", "--limit"]);
+        let lines = read(self.configure(&mut list).arg(limit.to_string()))?;
+        Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+    }
+
+    fn configure<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command
+            .env("STRIPE_WEBHOOK_SECRET", SECRET)
+            .env("DATABASE_URL", format!("sqlite://{}", self.database.display()))
+            .env("LISTEN_ADDR", self.address.to_string())
+            .env("LOG_FORMAT", "json")
+            .env("SIGNATURE_TOLERANCE_SECONDS", "300")
+            .env_remove("RUST_LOG")
+    }
+}
+
+/// Asks `server` to end, and waits until it has.
+pub(crate) fn stop(server: Background) -> Result<(), Failure> {
+    server.terminate(STOP_LIMIT)
+}

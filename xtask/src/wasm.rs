@@ -1,0 +1,51 @@
+//! The crates that also run on Cloudflare Workers compile for wasm32.
+
+use std::path::Path;
+
+use crate::run::{Failure, cargo, command, read, run, succeeds};
+use crate::steps::NotRun;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The crates that do without files, sockets and threads.
+const PACKAGES: [&str; 3] = ["portal-domain", "portal-http", "portal-sqlite"];
+
+/// Beside the checkout on machines that rustup cannot bring a standard library to: prints the
+/// environment of another compiler, which has one.
+const OTHER_COMPILER: &str = "../shared/tools/wasm32-toolchain";
+
+/// Checks with the toolchain's own target, or else with the other compiler.
+pub(crate) fn check() -> Result<(), Failure> {
+    let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
+    let mut check = cargo(&["check", "--target", TARGET]);
+    check.args(packages);
+    if succeeds(&mut command("rustup", &["target", "add", TARGET])) {
+        return run(&mut check);
+    }
+    if !Path::new(OTHER_COMPILER).exists() {
+        let missing = format!("rustup could not add the target {TARGET}: wasm32 is not checked");
+        return Err(NotRun(missing).into());
+    }
+    println!("rustup could not add the target; asking {OTHER_COMPILER}");
+    let environment = read(&mut command(OTHER_COMPILER, &[]))?;
+    check.envs(environment.lines().filter_map(assignment));
+    // Two compilers in one folder would undo each other's work.
+    run(check.args(["--target-dir", "target/wasm32"]))
+}
+
+/// `export NAME=value`, but not PATH: that one needs a shell, and the check needs no tool.
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    line.strip_prefix("export ")?.split_once('=').filter(|(name, _)| *name != "PATH")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::assignment;
+
+    #[test]
+    fn only_plain_exports_are_taken() {
+        assert_eq!(assignment("export RUSTC=/usr/bin/rustc"), Some(("RUSTC", "/usr/bin/rustc")));
+        assert_eq!(assignment("export PATH=/opt/bin:$PATH"), None);
+        assert_eq!(assignment("a remark"), None);
+    }
+}
