@@ -11,6 +11,9 @@ mod grown;
 mod open_loop;
 mod side_by_side;
 
+use std::fs;
+use std::time::Duration;
+
 use clap::Args;
 use tokio::runtime::Runtime;
 
@@ -23,6 +26,9 @@ use self::floor::Floor;
 use self::side_by_side::Plan;
 
 pub(crate) use self::floor::{FloorArguments, floor};
+
+/// How long one measurement may take before a process counts as hanging.
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// What to measure.
 #[derive(Args)]
@@ -87,7 +93,8 @@ pub(crate) fn bench(arguments: Arguments) -> Result<(), Failure> {
     if let Some(events) = arguments.grown {
         grown::run(&mut bench, &plan, &program, &folder, events)?;
     }
-    Ok(())
+    // Gigabytes, perhaps.
+    Ok(fs::remove_dir_all(folder)?)
 }
 
 /// What all measurements need.
@@ -99,6 +106,12 @@ struct Bench {
 }
 
 impl Bench {
+    /// Does `work` to its end; fails where the end does not come.
+    fn wait_for<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let ended = self.runtime.block_on(async { tokio::time::timeout(LIMIT, work).await });
+        ended.map_err(|_| format!("answers are missing after {LIMIT:?}"))?
+    }
+
     /// So many whole requests, each of an event of its own, ready to be sent.
     fn requests(&mut self, count: usize) -> Vec<Vec<u8>> {
         (0..count).map(|_| self.deliveries.request(&self.ids.draw())).collect()

@@ -69,7 +69,7 @@ fn with_server(
     let server = setup.start()?;
     let outcome = scenario(&setup, folder.path());
     if outcome.is_err() {
-        println!("-- the server's log\n{}", setup.log());
+        println!("-- the server's log ends with\n{}", setup.end_of_log());
     }
     outcome.and_then(|()| server::stop(server))
 }

@@ -4,8 +4,7 @@ use std::fs;
 
 use clap::Args;
 
-use crate::lint::install;
-use crate::run::{Failure, cargo, run, succeeds};
+use crate::run::{Failure, cargo, install, run, succeeds};
 use crate::steps::Steps;
 
 const TARGETS: [&str; 3] = ["header", "envelope", "intake"];

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::run::{Failure, cargo, run, succeeds};
+use crate::run::{Failure, cargo, install, run};
 use crate::steps::Steps;
 use crate::wasm;
 
@@ -40,17 +40,4 @@ fn dependencies(arguments: &Arguments) -> Result<(), Failure> {
         run(&mut cargo(&["deny", "--workspace", "check", "advisories"]))?;
     }
     Ok(())
-}
-
-/// Installs `package` where `cargo` with `probe` shows that it is missing.
-pub(crate) fn install(package: &str, probe: &[&str]) -> Result<(), Failure> {
-    if succeeds(&mut cargo(probe)) {
-        return Ok(());
-    }
-    println!("{package} is missing; installing it");
-    if run(&mut cargo(&["install", "--locked", package])).is_ok() {
-        return Ok(());
-    }
-    // Its lock file may name a version that this machine's registry does not have.
-    run(&mut cargo(&["install", package]))
 }

@@ -44,6 +44,19 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
+/// Installs `package` where `cargo` with `probe` shows that it is missing.
+pub(crate) fn install(package: &str, probe: &[&str]) -> Result<(), Failure> {
+    if succeeds(&mut cargo(probe)) {
+        return Ok(());
+    }
+    println!("{package} is missing; installing it");
+    if run(&mut cargo(&["install", "--locked", package])).is_ok() {
+        return Ok(());
+    }
+    // Its lock file may name a version that this machine's registry does not have.
+    run(&mut cargo(&["install", package]))
+}
+
 /// Asks again and again until `attempt` has an answer.
 pub(crate) fn wait_for<T>(
     what: &str,

@@ -96,11 +96,16 @@ impl Setup {
         let log = File::options().create(true).append(true).open(&self.log)?;
         self.configure(&mut command).arg("serve").stdout(log);
         let mut server = Background::start(&mut command)?;
-        wait_for("the server to be ready", START_LIMIT, || {
+        let ready = wait_for("the server to be ready", START_LIMIT, || {
             server.check_alive()?;
             Ok((self.status("/health/ready") == Some(200)).then_some(()))
-        })?;
-        Ok(server)
+        });
+        match ready {
+            Ok(()) => Ok(server),
+            Err(failure) => {
+                Err(format!("{failure}; its log ends with\n{}", self.end_of_log()).into())
+            }
+        }
     }
 
     /// The status that `path` is answered with; `None` where there is no answer.
@@ -108,9 +113,11 @@ impl Setup {
         http::get(self.address, path, |answer| answer.status).ok()
     }
 
-    /// What it has logged so far.
-    pub(crate) fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
+    /// What it has logged last.
+    pub(crate) fn end_of_log(&self) -> String {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines = log.lines().collect::<Vec<_>>();
+        lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
     }
 
     /// What `events list` says, newest first.

@@ -1,5 +1,6 @@
 //! The command line: every command on one screen.
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands;
@@ -40,7 +41,16 @@ enum Command {
 
 /// Parses, matches, runs.
 pub(crate) fn run() -> Result<Exit, Failure> {
-    match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error)
+            if matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) =>
+        {
+            return Err(Failure::misuse(in_one_line(&error)));
+        }
+        Err(error) => error.exit(),
+    };
+    match cli.command {
         Command::Serve(args) => commands::serve::run(args),
         Command::Dev(args) => commands::dev::run(args),
         Command::Send(args) => commands::send::run(&args),
@@ -50,6 +60,13 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Migrate(args) => commands::migrate::run(&args),
         Command::Completions(args) => commands::completions::run(&args, &mut Cli::command()),
     }
+}
+
+/// What clap says of a bad value, without its advice to read the help.
+fn in_one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let lines: Vec<&str> = text.lines().map(str::trim).take_while(|it| !it.is_empty()).collect();
+    lines.join(" ").trim_start_matches("error: ").to_owned()
 }
 
 #[cfg(test)]

@@ -236,9 +236,10 @@ fn a_file_that_is_no_database_is_refused_until_the_good_one_is_back() -> Result 
     drop(other);
     move_there_and_back(&home, || {
         fs::write(home.database(), "this is no database. ".repeat(4096))?;
+        // The first finds the old file gone, the second what is there instead.
+        assert_unavailable(&server.deliver(payment("evt_1"))?)?;
         assert_unavailable(&server.deliver(payment("evt_1"))?)?;
         assert_not_ready(&server, "store_corrupt")?;
-        assert_unavailable(&server.deliver(payment("evt_1"))?)?;
         assert_healthy(&server)?;
         server.logged(|line| line["reason"] == "store_corrupt")?;
         Ok(())
@@ -252,14 +253,26 @@ fn a_file_that_is_no_database_is_refused_until_the_good_one_is_back() -> Result 
 
 #[test]
 fn a_damaged_database_acknowledges_nothing() -> Result {
+    // The first page is whole: it opens, and then cannot be written to.
+    where_damaged("select rootpage from sqlite_schema where rootpage > 1")
+}
+
+#[test]
+fn a_database_that_is_damaged_where_the_events_are_is_not_ready() -> Result {
+    where_damaged("select rootpage from sqlite_schema where tbl_name = 'event'")
+}
+
+/// Damages the pages that `pages` selects, delivers, and restores the database.
+fn where_damaged(pages: &str) -> Result {
     let home = Home::new()?;
     home.serve()?.stop()?;
     let good = fs::read(home.database())?;
-    damage(&home.database())?;
+    damage(&home.database(), pages)?;
 
-    // All but the first page is gone: it opens, and then cannot be written to.
     let server = home.serve()?;
-    assert_unavailable(&server.deliver(payment("evt_1"))?)?;
+    for _ in 0..3 {
+        assert_unavailable(&server.deliver(payment("evt_1"))?)?;
+    }
     assert_not_ready(&server, "store_corrupt")?;
     assert_healthy(&server)?;
 
@@ -272,15 +285,19 @@ fn a_damaged_database_acknowledges_nothing() -> Result {
     Ok(())
 }
 
-/// Overwrites all of a database but its first page.
-fn damage(database: &Path) -> Result {
+/// Overwrites pages of a database.
+fn damage(database: &Path, pages: &str) -> Result {
     let connection = Connection::open(database)?;
-    let page: u32 = connection.query_row("pragma page_size", [], |row| row.get(0))?;
-    drop(connection);
+    let size: u32 = connection.query_row("pragma page_size", [], |row| row.get(0))?;
+    let size = usize::try_from(size)?;
     let mut bytes = fs::read(database)?;
-    let rest = bytes.get_mut(usize::try_from(page)?..);
-    let rest = rest.ok_or("there is one page only")?;
-    rest.fill(0xa5);
+    let mut select = connection.prepare(pages)?;
+    for page in select.query_map([], |row| row.get::<_, u32>(0))? {
+        // Counted from 1.
+        let before = (usize::try_from(page?)? - 1) * size;
+        let page = bytes.get_mut(before..before + size).ok_or("no such page")?;
+        page.fill(0xa5);
+    }
     Ok(fs::write(database, bytes)?)
 }
 

@@ -8,13 +8,16 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, EXPECT};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use portal_domain::{Event, Receipt, Recorded, Refusal, SignatureRefusal, Unavailable};
 
 use crate::answer::Answer;
 use crate::{App, BODY_BYTES_MAX};
+
+/// How much of a body that is too large is read all the same, in bytes.
+const UNWANTED_BYTES_MAX: usize = 16 * BODY_BYTES_MAX;
 
 pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Answer {
     let started = app.clock.monotonic();
@@ -52,16 +55,34 @@ enum Unread {
     Interrupted,
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
+async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> {
     let announced =
         headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
+        // A sender that asks before it sends is told before it sends.
+        if !headers.contains_key(EXPECT) {
+            read_away(body).await;
+        }
         return Err(Unread::TooLarge);
     }
-    match Limited::new(body, BODY_BYTES_MAX).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
+    match Limited::new(&mut body, BODY_BYTES_MAX).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            read_away(body).await;
+            Err(Unread::TooLarge)
+        }
         Err(_) => Err(Unread::Interrupted),
+    }
+}
+
+/// Reads what is not wanted: a sender that looks for the answer only after it has sent everything
+/// would find the connection broken instead.
+async fn read_away(mut body: Body) {
+    let mut bytes = 0;
+    while let Some(Ok(frame)) = body.frame().await
+        && bytes <= UNWANTED_BYTES_MAX
+    {
+        bytes += frame.data_ref().map_or(0, Bytes::len);
     }
 }
 

@@ -22,9 +22,15 @@ pub const RECORD: &str = "insert into event (id, payload, type, created, livemod
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
      on conflict (id) do nothing";
 
-/// Proves that writing works, and that there is room for a batch. `?1`: now, in Unix seconds.
-pub const PING: &str = "insert into heartbeat (only_row, at, room) values (1, ?1, zeroblob(65536)) \
-     on conflict do update set at = excluded.at, room = excluded.room";
+/// Proves, in one transaction, that an event could be recorded and that there is room for a batch.
+/// `?1` of the last: now, in Unix seconds.
+pub const PING: [&str; 3] = [
+    "insert into event (id, payload, type, created, livemode, state, origin, received_at) \
+     values ('', '', '', 0, 0, '', '', 0)",
+    "delete from event where id = ''",
+    "insert into heartbeat (only_row, at, room) values (1, ?1, zeroblob(65536)) \
+     on conflict do update set at = excluded.at, room = excluded.room",
+];
 
 /// The event of id `?1`.
 pub const EVENT: &str = select_event!("where id = ?1");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use portal_domain::{Event, EventFilter, EventId, Recorded, Store, StoreError, UnixSeconds};
-use rusqlite::Connection;
+use rusqlite::{Connection, Params};
 
 use crate::connection::{Open, Purpose, failed};
 use crate::{rows, sql};
@@ -83,27 +83,42 @@ impl Store for SqliteStore {
 
     async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {
         self.with(|connection| {
-            let mut ping = connection.prepare_cached(sql::PING).map_err(failed)?;
-            ping.execute([now.get()]).map(drop).map_err(failed)
+            let [probe, remove, heartbeat] = sql::PING;
+            atomically(connection, || {
+                run(connection, probe, [])?;
+                run(connection, remove, [])?;
+                run(connection, heartbeat, [now.get()])
+            })
         })
     }
 }
 
+/// One transaction. Not rusqlite's `Transaction`, which prepares BEGIN and COMMIT anew each time;
+/// where a step fails the connection is closed, and that rolls back.
+fn atomically<T>(
+    connection: &Connection,
+    step: impl FnOnce() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    run(connection, "begin immediate", [])?;
+    let done = step()?;
+    run(connection, "commit", [])?;
+    Ok(done)
+}
+
+fn run(connection: &Connection, sql: &str, values: impl Params) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    statement.execute(values).map(drop).map_err(failed)
+}
+
 fn record(connection: &Connection, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
-    // Not rusqlite's `Transaction`, which prepares BEGIN and COMMIT anew each time. Where a step
-    // fails the connection is closed, and that rolls back.
-    let run = |sql: &str| {
-        connection.prepare_cached(sql).and_then(|mut it| it.execute([])).map(drop).map_err(failed)
-    };
-    run("begin immediate")?;
-    let mut insert = connection.prepare_cached(sql::RECORD).map_err(failed)?;
-    let mut recorded = Vec::with_capacity(events.len());
-    for event in events {
-        let new = rows::insert(&mut insert, event)?;
-        recorded.push(if new { Recorded::New } else { Recorded::Duplicate });
-    }
-    run("commit")?;
-    Ok(recorded)
+    atomically(connection, || {
+        let mut insert = connection.prepare_cached(sql::RECORD).map_err(failed)?;
+        let record = |event: &Arc<Event>| {
+            let new = rows::insert(&mut insert, event)?;
+            Ok(if new { Recorded::New } else { Recorded::Duplicate })
+        };
+        events.iter().map(record).collect()
+    })
 }
 
 fn events(connection: &Connection, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {

@@ -39,7 +39,7 @@ pub(crate) fn run(
     seconds: u32,
 ) -> Result<(), Failure> {
     let requests = bench.requests(usize::try_from(rate.saturating_mul(seconds))?);
-    let latencies = bench.runtime.block_on(send_all(address, requests, rate))?;
+    let latencies = bench.wait_for(send_all(address, requests, rate))?;
     let ms = |micros: u64| Duration::from_micros(micros).as_secs_f64() * 1000.0;
     let p99 = ms(latencies.value_at_quantile(0.99));
     println!("\nat a fixed {rate} requests/s for {seconds} s, from the instant each was due");

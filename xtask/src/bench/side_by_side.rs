@@ -55,8 +55,7 @@ fn rounds(
     let mut rates = Vec::with_capacity(plan.rounds);
     for round in 0..=plan.rounds {
         let requests = Arc::new(bench.requests(plan.requests));
-        let measure =
-            |address| bench.runtime.block_on(closed_loop::rate(address, &requests, connections));
+        let measure = |address| bench.wait_for(closed_loop::rate(address, &requests, connections));
         // Neither is always the one that runs after the other.
         let both = if round % 2 == 0 {
             (measure(first)?, measure(second)?)

@@ -26,6 +26,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Runs the server on a disk of its own, which only it can see by its path.
 pub(crate) async fn full_disk(program: &Path, seed: u64) -> Result<(), Failure> {
     let folder = server::empty_folder("full-disk")?;
+    println!("the server's log: {}", folder.display());
     let disk = folder.join("disk");
     fs::create_dir(&disk)?;
     let mut probe = within_own_mounts(&disk)?;

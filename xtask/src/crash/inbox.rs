@@ -13,11 +13,11 @@ use crate::run::Failure;
 pub(crate) struct Findings {
     acknowledged: usize,
     /// Acknowledged, but not there.
-    pub(crate) missing: usize,
+    missing: usize,
     /// There more than once.
-    pub(crate) doubled: usize,
+    doubled: usize,
     /// There, but never sent.
-    pub(crate) unknown: usize,
+    unknown: usize,
     /// There, though the sender does not know it. Its next delivery will be a repeat.
     unacknowledged: usize,
 }
@@ -48,6 +48,14 @@ fn count_rows(connection: &Connection) -> Result<HashMap<String, usize>, Failure
         *counts.entry(row.get(0)?).or_default() += 1;
     }
     Ok(counts)
+}
+
+impl Findings {
+    /// Fails where an acknowledgement was broken.
+    pub(crate) fn expect_nothing_lost(&self) -> Result<(), Failure> {
+        let broken = self.missing + self.doubled + self.unknown;
+        if broken == 0 { Ok(()) } else { Err(self.to_string().into()) }
+    }
 }
 
 impl fmt::Display for Findings {

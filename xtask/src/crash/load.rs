@@ -16,6 +16,9 @@ use crate::run::Failure;
 /// One in so many deliveries repeats an event that was acknowledged before.
 const REPEAT_ONE_IN: u64 = 10;
 
+/// How long an answer may take: so long Stripe waits.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How long a sender pauses that was told to come again.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -170,7 +173,9 @@ async fn send(
 ) -> Result<(), Failure> {
     while !stop.load(Ordering::Relaxed) {
         let sent = lock(&book).next();
-        let Ok(answer) = connection.send(&sent.request).await else {
+        let answer = tokio::time::timeout(PATIENCE, connection.send(&sent.request)).await;
+        let answer = answer.map_err(|_| format!("no answer to a delivery within {PATIENCE:?}"))?;
+        let Ok(answer) = answer else {
             lock(&book).unanswered(sent);
             break;
         };
