@@ -1,7 +1,5 @@
 //! The crates that also run on Cloudflare Workers compile for wasm32.
 
-use std::path::Path;
-
 use crate::run::{Failure, cargo, command, read, run, succeeds};
 use crate::steps::NotRun;
 
@@ -10,9 +8,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// The crates that do without files, sockets and threads.
 const PACKAGES: [&str; 3] = ["portal-domain", "portal-http", "portal-sqlite"];
 
-/// Beside the checkout on machines that rustup cannot bring a standard library to: prints the
+/// Names a script, on machines that rustup cannot bring a standard library to: it prints the
 /// environment of another compiler, which has one.
-const OTHER_COMPILER: &str = "../shared/tools/wasm32-toolchain";
+const OTHER_COMPILER: &str = "WASM32_COMPILER_SCRIPT";
 
 /// Checks with the toolchain's own target, or else with the other compiler.
 pub(crate) fn check() -> Result<(), Failure> {
@@ -22,12 +20,12 @@ pub(crate) fn check() -> Result<(), Failure> {
     if succeeds(&mut command("rustup", &["target", "add", TARGET])) {
         return run(&mut check);
     }
-    if !Path::new(OTHER_COMPILER).exists() {
+    let Ok(script) = std::env::var(OTHER_COMPILER) else {
         let missing = format!("rustup could not add the target {TARGET}: wasm32 is not checked");
         return Err(NotRun(missing).into());
-    }
-    println!("rustup could not add the target; asking {OTHER_COMPILER}");
-    let environment = read(&mut command(OTHER_COMPILER, &[]))?;
+    };
+    println!("rustup could not add the target; asking {script}");
+    let environment = read(&mut command(&script, &[]))?;
     check.envs(environment.lines().filter_map(assignment));
     // Two compilers in one folder would undo each other's work.
     run(check.args(["--target-dir", "target/wasm32"]))
