@@ -8,6 +8,7 @@ use std::time::Duration;
 use portal_domain::StoreError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::checkpoint;
 use crate::sql::MIGRATIONS;
 
 /// `DONA` in SQLite's header: tells this service's files from others.
@@ -19,10 +20,6 @@ const KNOWN: u32 = MIGRATIONS.len() as u32;
 
 /// How long to wait for another process's lock. Well below the delivery's own deadline.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Pages in the write-ahead log after which they are copied into the database: 16 MiB. More makes
-/// pages that are written often cheaper, less keeps the log small.
-const CHECKPOINT_PAGES: u32 = 4096;
 
 /// Page cache in KiB.
 const CACHE_KIB: u32 = 32 * 1024;
@@ -144,11 +141,11 @@ fn prepare_for_writing(connection: &mut Connection) -> Result<(), StoreError> {
     write_ahead(connection)?;
     let settings = format!(
         "pragma synchronous = full; -- a commit returns when it is on the disk
-         pragma wal_autocheckpoint = {CHECKPOINT_PAGES};
          pragma cache_size = -{CACHE_KIB};
          pragma foreign_keys = on;"
     );
     connection.execute_batch(&settings).map_err(failed)?;
+    checkpoint::watch(connection);
     migrate(connection)
 }
 

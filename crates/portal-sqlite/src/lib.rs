@@ -6,6 +6,8 @@
 pub mod sql;
 
 #[cfg(not(target_family = "wasm"))]
+mod checkpoint;
+#[cfg(not(target_family = "wasm"))]
 mod connection;
 #[cfg(not(target_family = "wasm"))]
 mod rows;

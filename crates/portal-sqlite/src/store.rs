@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use portal_domain::{Event, EventFilter, EventId, Recorded, Store, StoreError, UnixSeconds};
 use rusqlite::{Connection, Params};
 
+use crate::checkpoint::Checkpoints;
 use crate::connection::{Open, Purpose, failed};
 use crate::{rows, sql};
 
@@ -18,6 +19,7 @@ pub struct SqliteStore {
     path: PathBuf,
     purpose: Purpose,
     open: Mutex<Option<Open>>,
+    checkpoints: Checkpoints,
 }
 
 impl SqliteStore {
@@ -41,7 +43,8 @@ impl SqliteStore {
     }
 
     fn new(path: &Path, purpose: Purpose, open: Open) -> Self {
-        Self { path: path.to_owned(), purpose, open: Mutex::new(Some(open)) }
+        let checkpoints = Checkpoints::new(path);
+        Self { path: path.to_owned(), purpose, open: Mutex::new(Some(open)), checkpoints }
     }
 
     fn with<T>(
@@ -66,7 +69,11 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
-        self.with(|connection| record(connection, events))
+        self.with(|connection| {
+            let recorded = record(connection, events)?;
+            self.checkpoints.after_commit(connection);
+            Ok(recorded)
+        })
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {

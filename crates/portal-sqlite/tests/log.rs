@@ -1,0 +1,42 @@
+//! The write-ahead log, which must not grow for as long as events keep coming.
+
+#![expect(clippy::unwrap_used, reason = "a store that cannot be made fails the test")]
+
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod home;
+
+use std::fs;
+
+use home::Home;
+use portal_domain::{Event, Recorded, Store as _};
+use portal_store_suite::{an_event, batch, block_on};
+
+#[test]
+fn the_log_starts_over_while_events_keep_coming() {
+    const BATCH: usize = 500;
+    /// The log is copied at 16 MiB; what comes while that is under way is on top.
+    const LOG_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
+    let home = Home::new();
+    let store = home.store();
+    let log = home.path().with_extension("db-wal");
+    let mut written = 0;
+    // Twice as much as the log may hold.
+    for number in 0.. {
+        let id = |n| format!("evt_{number}_{n:0>240}");
+        let events = batch((0..BATCH).map(|n| an_event(&id(n))));
+        let recorded = block_on(store.record(&events)).unwrap();
+        assert!(recorded.iter().all(|it| *it == Recorded::New));
+        written += BATCH as u64 * size_at_least(&events[0]);
+        let length = fs::metadata(&log).unwrap().len();
+        assert!(length < LOG_BYTES_MAX, "{length} bytes after {written}");
+        if written > 2 * LOG_BYTES_MAX {
+            break;
+        }
+    }
+}
+
+/// The id alone stands in the table and in the index.
+fn size_at_least(event: &Event) -> u64 {
+    2 * event.id.as_str().len() as u64
+}
