@@ -11,7 +11,10 @@ const now = Math.floor(Date.now() / 1000);
 async function post(name, file, options) {
   const payload = await readFile(file, "utf8");
   const signature = stripe.webhooks.generateTestHeaderString({ payload, ...options });
-  const headers = { "Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signature };
+  const headers = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Stripe-Signature": signature,
+  };
   const answer = await fetch(url, { method: "POST", headers, body: payload });
   console.log(name, answer.status);
 }
