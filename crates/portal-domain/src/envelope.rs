@@ -194,6 +194,7 @@ impl<O: DataObject> Envelope<'_, O> {
         let state = match (&account, kind) {
             (Some(_), _) => State::Ignored(IgnoredReason::ConnectedAccount),
             (None, None) => State::Ignored(IgnoredReason::UnknownType),
+            (None, Some(_)) if payload == Payload::Thin => State::Waiting,
             (None, Some(_)) => State::Pending,
         };
         let facts = match (payload, state, kind) {
@@ -217,6 +218,7 @@ impl<O: DataObject> Envelope<'_, O> {
             facts,
             state,
             origin: Origin::Delivered,
+            attempts: 0,
             received_at,
         })
     }

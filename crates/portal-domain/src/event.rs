@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
 use crate::text::{AccountPath, EventId, EventType, ObjectId, Token};
@@ -37,6 +37,8 @@ pub struct Event {
     pub origin: Origin,
     /// When it was first received, by this service's clock.
     pub received_at: UnixSeconds,
+    /// How often it was tried to settle it; 0 where it is not pending.
+    pub attempts: u32,
 }
 
 /// What a delivery carries (`event_payload` of Stripe's event destinations).
@@ -52,10 +54,28 @@ pub enum Payload {
 /// How far an event has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Recorded, and waiting to be settled.
+    /// Recorded, and to be settled: for the first time, or again.
     Pending,
+    /// Recorded; it only names its object, which has to be asked for at Stripe's API.
+    Waiting,
+    /// Settled: the ledger has what it tells.
+    Done,
+    /// Given up: the ledger lacks what it tells.
+    Dead(DeadReason),
     /// Recorded, acknowledged, and without any effect.
     Ignored(IgnoredReason),
+}
+
+/// Why an event was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadReason {
+    /// It tells about money, and lacks an id, an amount, a currency or a status.
+    FactsMissing,
+    /// An amount is negative, or larger than any that Stripe takes.
+    AmountOutOfRange,
+    /// Every attempt ended in a failure of the store, or of this service.
+    AttemptsExhausted,
 }
 
 /// Why an event has no effect.
@@ -65,6 +85,8 @@ pub enum IgnoredReason {
     UnknownType,
     /// A connected account's event: its money is not the portal's.
     ConnectedAccount,
+    /// An operator said so.
+    ByOperator,
 }
 
 /// How an event got into the inbox.
@@ -94,13 +116,16 @@ impl Payload {
 
 impl State {
     /// The names of all states, for help texts and filters.
-    pub const NAMES: [&'static str; 2] = ["pending", "ignored"];
+    pub const NAMES: [&'static str; 5] = ["pending", "waiting", "done", "dead", "ignored"];
 
     /// The name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Dead(_) => "dead",
             Self::Ignored(_) => "ignored",
         }
     }
@@ -109,7 +134,8 @@ impl State {
     #[must_use]
     pub fn reason(self) -> Option<&'static str> {
         match self {
-            Self::Pending => None,
+            Self::Pending | Self::Waiting | Self::Done => None,
+            Self::Dead(reason) => Some(reason.name()),
             Self::Ignored(reason) => Some(reason.name()),
         }
     }
@@ -119,24 +145,51 @@ impl State {
     pub fn from_names(name: &str, reason: Option<&str>) -> Option<Self> {
         match (name, reason) {
             ("pending", None) => Some(Self::Pending),
+            ("waiting", None) => Some(Self::Waiting),
+            ("done", None) => Some(Self::Done),
+            ("dead", Some(reason)) => DeadReason::from_name(reason).map(Self::Dead),
             ("ignored", Some(reason)) => IgnoredReason::from_name(reason).map(Self::Ignored),
             _ => None,
         }
     }
 }
 
+impl DeadReason {
+    /// All of them.
+    pub const ALL: [Self; 3] =
+        [Self::FactsMissing, Self::AmountOutOfRange, Self::AttemptsExhausted];
+
+    /// The name in the store and in output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FactsMissing => "facts_missing",
+            Self::AmountOutOfRange => "amount_out_of_range",
+            Self::AttemptsExhausted => "attempts_exhausted",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+}
+
 impl IgnoredReason {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::UnknownType, Self::ConnectedAccount, Self::ByOperator];
+
     /// The name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::UnknownType => "unknown_type",
             Self::ConnectedAccount => "connected_account",
+            Self::ByOperator => "by_operator",
         }
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::UnknownType, Self::ConnectedAccount].into_iter().find(|it| it.name() == name)
+        Self::ALL.into_iter().find(|it| it.name() == name)
     }
 }
 

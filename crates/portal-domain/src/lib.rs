@@ -22,12 +22,31 @@ pub mod store;
 
 pub mod receive;
 
+pub mod donation;
+pub mod ledger;
+pub mod money;
+
+pub mod retry;
+pub mod settle;
+
+pub mod alert;
+pub mod digest;
+pub mod tell;
+pub mod watch;
+
+pub use alert::{Action, Alert, AlertChange};
+pub use donation::{DisputeState, Donation, DonationFilter, DonationState, Kind, Total};
 pub use envelope::NotAnEvent;
-pub use event::{Event, IgnoredReason, Origin, Payload, State};
+pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
 pub use receive::{Receipt, Receiver, Refusal};
 pub use secret::{InvalidSecret, Secret, Secrets};
+pub use settle::{Claimed, Lease, Settled, Settlement, Verdict};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
-pub use store::{EventFilter, Record, Recorded, Store, StoreError, Unavailable};
+pub use store::{
+    AlertRow, Backlog, EventFilter, Past, Record, Recorded, Remedy, Selection, Store, StoreError,
+    Unavailable,
+};
+pub use tell::{ClaimedNotice, NotTold, Notice, NoticeSettlement, Notify};
 pub use text::{AccountPath, Currency, EventId, EventType, ObjectId, Token};
 pub use time::UnixSeconds;

@@ -4,12 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 
+use crate::alert::{Alert, AlertChange};
+use crate::donation::{Donation, DonationFilter, Total};
 use crate::event::Event;
-use crate::text::{EventId, EventType};
+use crate::settle::{Claimed, Settled, Settlement};
+use crate::tell::{ClaimedNotice, NoticeSettlement};
+use crate::text::{EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 
-/// The durable inbox. Every method is one atomic step: all of it happened, or nothing did.
+/// The durable inbox, the ledger and the alerts. Every method is one atomic step: all of it happened,
+/// or nothing did.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Makes `events` durable, each at most once by its id, and tells of each in its place whether
@@ -17,15 +23,103 @@ pub trait Store: Send + Sync {
     /// power cut.
     async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError>;
 
+    /// Leases up to `limit` pending events that are due at `now`, the first recorded first, for
+    /// `lease`. Each counts as an attempt, and nobody else gets them meanwhile.
+    async fn claim(
+        &self,
+        limit: u32,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Vec<Claimed>, StoreError>;
+
+    /// Writes what became of claimed events: the ledger's changes, the alerts that follow from them,
+    /// and the events' states. Does nothing for an event whose lease is not the last one given, or
+    /// that is not pending any more, and tells of each in its place. What is written may be lost in a
+    /// power cut as long as all of it is: the event is then due again.
+    async fn settle(
+        &self,
+        settlements: &[Settlement],
+        now: UnixSeconds,
+    ) -> Result<Vec<Settled>, StoreError>;
+
+    /// Gives the selected events, as far as they can take it, another turn, and tells how many they
+    /// were.
+    async fn apply(
+        &self,
+        remedy: Remedy,
+        which: &Selection,
+        now: UnixSeconds,
+    ) -> Result<u64, StoreError>;
+
+    /// How many events [`Store::apply`] would change.
+    async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError>;
+
     /// The event of that id.
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError>;
 
     /// The events that `filter` lets through, the last received first.
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
 
+    /// What is not settled.
+    async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError>;
+
+    /// The portal's own past: how the last [`PAST_EVENTS_MAX`] events came in since `since`.
+    async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError>;
+
+    /// The donation of that id, or the one that the payment of that id belongs to.
+    async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError>;
+
+    /// Up to `limit` of the donations that `filter` lets through, the last paid (or else changed)
+    /// first, and by their id where that is the same; those after `after`, if it is there.
+    async fn donations(
+        &self,
+        filter: &DonationFilter,
+        after: Option<&Donation>,
+        limit: u32,
+    ) -> Result<Vec<Donation>, StoreError>;
+
+    /// What the paid and certain among the donations that `filter` lets through come to, by
+    /// currency, kind and mode, in that order.
+    async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError>;
+
+    /// Writes what the watch over the service has found.
+    async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError>;
+
+    /// Up to `limit` alerts, the last raised first.
+    async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError>;
+
+    /// Leases one notice that `channel` has not been told and that is due at `now`, the oldest
+    /// first. A trouble is due when it is new to the channel, or was noticed again after its
+    /// cool-down; its end is due when the channel knows of the trouble; nothing is due that is older
+    /// than [`crate::tell::NEWS_FOR`].
+    async fn claim_notice(
+        &self,
+        channel: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<ClaimedNotice>, StoreError>;
+
+    /// Writes what became of a claimed notice; nothing for a lease that is not the last one given.
+    async fn settle_notice(
+        &self,
+        channel: &str,
+        settlement: &NoticeSettlement,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError>;
+
+    /// Forgets up to `limit` events that were received before `before` and are settled or ignored,
+    /// and alerts that ended before then; tells how many they were. The ledger stays.
+    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError>;
+
+    /// How many events [`Store::prune`] would forget.
+    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError>;
+
     /// Proves by a write that [`Store::record`] would succeed now.
     async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError>;
 }
+
+/// How many events of the past are looked at: enough for a month of a busy portal.
+pub const PAST_EVENTS_MAX: u32 = 100_000;
 
 /// Makes single events durable; stands in front of a [`Store`] and may write many at once.
 #[async_trait]
@@ -33,8 +127,8 @@ pub trait Record: Send + Sync {
     /// Answers when `event` is durable, or when it is known that it will not be soon enough.
     async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable>;
 
-    /// Whether [`Record::record`] would succeed now.
-    async fn ready(&self) -> Result<(), Unavailable>;
+    /// Whether [`Record::record`] would succeed now, and what is not settled.
+    async fn ready(&self) -> Result<Backlog, Unavailable>;
 }
 
 /// What recording an event came to.
@@ -57,6 +151,79 @@ pub struct EventFilter {
     pub since: Option<UnixSeconds>,
     /// At most so many.
     pub limit: u32,
+}
+
+/// What an operator does about events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// They are due now, with all attempts ahead of them. Not for events that the portal has no use
+    /// for, nor for those that wait for their object.
+    Retry,
+    /// They have no effect. Not for those that are settled.
+    Ignore,
+}
+
+/// Which events a command is about: those that fit all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only these ids; none: all.
+    pub ids: Vec<EventId>,
+    /// Only this state, by its name.
+    pub state: Option<&'static str>,
+    /// Only what was received then or later.
+    pub since: Option<UnixSeconds>,
+    /// Only what was received before then.
+    pub until: Option<UnixSeconds>,
+}
+
+/// What is not settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many events are pending; counted up to [`Backlog::COUNTED_MAX`].
+    pub pending: u64,
+    /// How many seconds ago the first of them was due; 0 where none is.
+    pub overdue_seconds: i64,
+    /// How many were given up; counted up to [`Backlog::COUNTED_MAX`].
+    pub dead: u64,
+    /// How many wait for their object; counted up to [`Backlog::COUNTED_MAX`].
+    pub waiting: u64,
+}
+
+impl Backlog {
+    /// Counting goes no further, so that asking stays cheap.
+    pub const COUNTED_MAX: u64 = 100_000;
+}
+
+/// How events came in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// How many were looked at.
+    pub events: u64,
+    /// When the first of them was received.
+    pub first_received_at: Option<UnixSeconds>,
+    /// When the last of them was received.
+    pub last_received_at: Option<UnixSeconds>,
+    /// The longest time between two of them, in seconds.
+    pub longest_gap_seconds: i64,
+}
+
+/// An alert and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertRow {
+    /// What it is known by.
+    pub key: String,
+    /// What it is.
+    pub alert: Alert,
+    /// Whether the trouble is there still.
+    pub open: bool,
+    /// How often it was noticed since it began.
+    pub count: u64,
+    /// When it began.
+    pub since: UnixSeconds,
+    /// When it was noticed last, or when it ended.
+    pub changed_at: UnixSeconds,
+    /// The channels that were told of it as it is now.
+    pub told: Vec<String>,
 }
 
 /// Why a store could not do its step.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A moment: whole seconds since 1970-01-01T00:00:00Z.
@@ -30,6 +30,14 @@ impl UnixSeconds {
     #[must_use]
     pub fn get(self) -> i64 {
         self.0
+    }
+
+    /// The moment so much later, or earlier where that is negative, but not before 1970. After the
+    /// calendar's end it stays where it is.
+    #[must_use]
+    pub fn after(self, duration: SignedDuration) -> Self {
+        let seconds = self.0.saturating_add(duration.as_secs());
+        Self::new(seconds.max(0)).unwrap_or(self)
     }
 
     /// Seconds from `earlier` to `self`; negative where `self` is the earlier one.
@@ -64,6 +72,13 @@ mod tests {
     fn a_thin_event_s_time_loses_its_milliseconds() {
         let at = UnixSeconds::from_rfc3339("2026-10-05T03:14:15.926Z").unwrap();
         assert_eq!(at.to_string(), "2026-10-05T03:14:15Z");
+    }
+
+    #[test]
+    fn nothing_is_before_1970() {
+        let at = UnixSeconds::new(10).unwrap();
+        assert_eq!(at.after(jiff::SignedDuration::from_secs(-3)).get(), 7);
+        assert_eq!(at.after(jiff::SignedDuration::MIN).get(), 0);
     }
 
     #[test]

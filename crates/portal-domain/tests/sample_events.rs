@@ -163,7 +163,7 @@ fn a_thin_event_names_its_object_and_carries_no_facts() -> Result {
             "account": null,
             "object_id": "pi_3FuezC092bs8YG8f6jAdLSgQ",
             "snapshot_event": null,
-            "state": "pending",
+            "state": "waiting",
             "reason": null,
         })
     );
@@ -213,7 +213,7 @@ fn a_thin_event_may_name_no_object() -> Result {
         body["related_object"] = related;
         let event = read(&body.to_string())?;
         assert_eq!(event.object_id, None);
-        assert_eq!(event.state, State::Pending);
+        assert_eq!(event.state, State::Waiting);
     }
     Ok(())
 }

@@ -1,0 +1,258 @@
+//! What an operator must know: each trouble once, with a word when it has ended.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::donation::{DisputeState, Total};
+use crate::event::DeadReason;
+use crate::text::{Currency, EventId, EventType, ObjectId, Token};
+use crate::time::UnixSeconds;
+
+/// How long a trouble that goes on is not told again.
+pub const COOL_DOWN: SignedDuration = SignedDuration::from_hours(1);
+
+/// Something an operator must know; ids, enumerations, numbers and times only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Alert {
+    /// An event cannot be settled; the ledger lacks what it tells.
+    EventDead {
+        /// The last one that was given up.
+        event: EventId,
+        /// Its type.
+        event_type: EventType,
+        /// Why.
+        reason: DeadReason,
+    },
+    /// Events wait longer than they should.
+    BacklogOld {
+        /// How many wait.
+        waiting: u64,
+        /// How many seconds ago the first of them was due.
+        overdue_seconds: i64,
+    },
+    /// Many deliveries were refused for their signature.
+    SignatureRefusals {
+        /// How many.
+        count: u64,
+        /// Within how many seconds.
+        window_seconds: i64,
+        /// What it looks like.
+        cause: LikelyCause,
+    },
+    /// Events could not be made durable, and Stripe was told to send them again.
+    StoreUnavailable {
+        /// The name of the reason in the log.
+        reason: Token,
+        /// How many deliveries were answered 503 so far.
+        refused: u64,
+    },
+    /// A donor's bank contests a payment, or asks about it.
+    Dispute {
+        /// `du_…`
+        dispute: ObjectId,
+        /// The contested payment.
+        payment: ObjectId,
+        /// [`DisputeState::Inquiry`] or [`DisputeState::Open`].
+        state: DisputeState,
+        /// What is contested, in minor units.
+        amount: i64,
+        /// Currency of the amount.
+        currency: Currency,
+        /// Live money or a test.
+        livemode: bool,
+    },
+    /// A refund did not reach the donor; the money is back in the account.
+    RefundFailed {
+        /// `re_…`
+        refund: ObjectId,
+        /// The payment that was to be given back.
+        payment: ObjectId,
+        /// What was to go back, in minor units.
+        amount: i64,
+        /// Currency of the amount.
+        currency: Currency,
+        /// Live money or a test.
+        livemode: bool,
+    },
+    /// No event came for longer than usual.
+    Silence {
+        /// When the last one came.
+        last_received_at: UnixSeconds,
+        /// The longest silence of the portal's own past, in seconds.
+        usual_seconds: i64,
+    },
+    /// What one day brought; not a trouble.
+    Digest(Digest),
+    /// Sent by `alerts test`; not a trouble.
+    Test,
+}
+
+/// What one day brought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// The day, as `2026-11-21` in the portal's time zone.
+    pub day: Token,
+    /// What was given that day, by currency, kind and mode; without provisional donations.
+    pub totals: Vec<Total>,
+    /// Donations of that day that are not paid yet.
+    pub pending: u64,
+    /// Donations of that day that failed.
+    pub failed: u64,
+    /// Donations of that day whose kind is not certain; not in the totals.
+    pub provisional: u64,
+    /// Events that wait to be settled, now.
+    pub waiting: u64,
+    /// Events that were given up, now.
+    pub dead: u64,
+}
+
+/// What a burst of refused signatures looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LikelyCause {
+    /// Well-formed and in time, and no configured secret fits.
+    WrongSecret,
+    /// The timestamps are outside the tolerance.
+    Clock,
+    /// No header, or one that Stripe would not send: somebody else is knocking.
+    Scanner,
+}
+
+/// Whether a trouble begins, goes on, or has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It is there.
+    Trigger,
+    /// It has ended.
+    Resolve,
+}
+
+/// How much an alert matters; PagerDuty's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// To be looked at today.
+    Warning,
+    /// To be looked at now.
+    Error,
+    /// Donations may get lost.
+    Critical,
+}
+
+/// A change of an alert: what a settlement, or the watch over the service, has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AlertChange {
+    /// The trouble is there.
+    Raise(Alert),
+    /// The trouble of that key, if it was there, has ended.
+    Resolve(String),
+}
+
+impl Alert {
+    /// What the same trouble is known by: it is told once per cool-down.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::EventDead { .. } => EVENT_DEAD.into(),
+            Self::BacklogOld { .. } => BACKLOG_OLD.into(),
+            Self::SignatureRefusals { .. } => SIGNATURE_REFUSALS.into(),
+            Self::StoreUnavailable { .. } => STORE_UNAVAILABLE.into(),
+            Self::Dispute { dispute, state, .. } => dispute_key(dispute, *state),
+            Self::RefundFailed { refund, .. } => format!("refund_failed:{refund}"),
+            Self::Silence { .. } => SILENCE.into(),
+            Self::Digest(digest) => format!("digest:{}", digest.day),
+            Self::Test => "test".into(),
+        }
+    }
+
+    /// The kind's name.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::EventDead { .. } => EVENT_DEAD,
+            Self::BacklogOld { .. } => BACKLOG_OLD,
+            Self::SignatureRefusals { .. } => SIGNATURE_REFUSALS,
+            Self::StoreUnavailable { .. } => STORE_UNAVAILABLE,
+            Self::Dispute { .. } => "dispute",
+            Self::RefundFailed { .. } => "refund_failed",
+            Self::Silence { .. } => SILENCE,
+            Self::Digest(_) => "digest",
+            Self::Test => "test",
+        }
+    }
+
+    /// How much it matters.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::StoreUnavailable { .. } => Severity::Critical,
+            Self::EventDead { .. }
+            | Self::BacklogOld { .. }
+            | Self::Silence { .. }
+            | Self::SignatureRefusals {
+                cause: LikelyCause::WrongSecret | LikelyCause::Clock,
+                ..
+            } => Severity::Error,
+            Self::SignatureRefusals { cause: LikelyCause::Scanner, .. }
+            | Self::Dispute { .. }
+            | Self::RefundFailed { .. } => Severity::Warning,
+            Self::Digest(_) | Self::Test => Severity::Info,
+        }
+    }
+
+    /// After how long it is told again while it goes on; `None` for what happens once.
+    #[must_use]
+    pub fn cool_down(&self) -> Option<SignedDuration> {
+        match self {
+            Self::EventDead { .. }
+            | Self::BacklogOld { .. }
+            | Self::SignatureRefusals { .. }
+            | Self::StoreUnavailable { .. }
+            | Self::Silence { .. } => Some(COOL_DOWN),
+            Self::Dispute { .. } | Self::RefundFailed { .. } | Self::Digest(_) | Self::Test => None,
+        }
+    }
+}
+
+/// Key of [`Alert::EventDead`].
+pub const EVENT_DEAD: &str = "event_dead";
+/// Key of [`Alert::BacklogOld`].
+pub const BACKLOG_OLD: &str = "backlog_old";
+/// Key of [`Alert::SignatureRefusals`].
+pub const SIGNATURE_REFUSALS: &str = "signature_refusals";
+/// Key of [`Alert::StoreUnavailable`].
+pub const STORE_UNAVAILABLE: &str = "store_unavailable";
+/// Key of [`Alert::Silence`].
+pub const SILENCE: &str = "silence";
+
+/// Key of [`Alert::Dispute`].
+pub(crate) fn dispute_key(dispute: &ObjectId, state: DisputeState) -> String {
+    format!("dispute:{dispute}:{}", state.name())
+}
+
+impl Severity {
+    /// The name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl Action {
+    /// The name in the store, and PagerDuty's `event_action`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trigger => "trigger",
+            Self::Resolve => "resolve",
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The daily digest: when it is due, and what is in it.
+
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
+use crate::alert::Digest;
+use crate::donation::{DonationFilter, DonationState};
+use crate::store::{Store, StoreError};
+use crate::text::Token;
+use crate::time::UnixSeconds;
+
+/// Donations that are not paid or not certain are counted up to so many.
+const COUNTED_MAX: u32 = 10_000;
+
+/// When the digest of the day before is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// The time of day.
+    pub at: Time,
+    /// Whose days.
+    pub zone: TimeZone,
+}
+
+/// One day of a time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// Its date.
+    pub date: Date,
+    /// Its first second.
+    pub since: UnixSeconds,
+    /// The first second after it.
+    pub until: UnixSeconds,
+}
+
+impl Schedule {
+    /// The day whose digest is the latest one that is due at `now`; `None` at the calendar's edge.
+    #[must_use]
+    pub fn due(&self, now: UnixSeconds) -> Option<Day> {
+        let local = Timestamp::from_second(now.get()).ok()?.to_zoned(self.zone.clone());
+        let not_yet_today = i32::from(local.time() < self.at);
+        let date = local.date().checked_sub((1 + not_yet_today).days()).ok()?;
+        let since = midnight(date, &self.zone)?;
+        let until = midnight(date.tomorrow().ok()?, &self.zone)?;
+        Some(Day { date, since, until })
+    }
+}
+
+/// What `day` brought.
+///
+/// # Errors
+/// Where the store failed.
+pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Digest, StoreError> {
+    let of_day = DonationFilter {
+        since: Some(day.since),
+        until: Some(day.until),
+        ..DonationFilter::default()
+    };
+    let in_state = |state| DonationFilter { state: Some(state), ..of_day.clone() };
+    let provisional = DonationFilter { provisional: Some(true), ..in_state(DonationState::Paid) };
+    let backlog = store.backlog(now).await?;
+    Ok(Digest {
+        day: Token::new(&day.date.to_string()).ok_or(StoreError::Corrupt)?,
+        totals: store.totals(&of_day).await?,
+        pending: count(store, &in_state(DonationState::Pending)).await?,
+        failed: count(store, &in_state(DonationState::Failed)).await?,
+        provisional: count(store, &provisional).await?,
+        waiting: backlog.pending + backlog.waiting,
+        dead: backlog.dead,
+    })
+}
+
+async fn count(store: &dyn Store, filter: &DonationFilter) -> Result<u64, StoreError> {
+    store.donations(filter, None, COUNTED_MAX).await.map(|donations| donations.len() as u64)
+}
+
+/// Where the clocks skip midnight, the day begins with its first second that exists.
+fn midnight(date: Date, zone: &TimeZone) -> Option<UnixSeconds> {
+    let midnight = date.to_zoned(zone.clone()).ok()?;
+    UnixSeconds::new(midnight.timestamp().as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::time;
+    use jiff::tz::{Offset, TimeZone};
+
+    use super::Schedule;
+    use crate::time::UnixSeconds;
+
+    fn due(at: &str) -> (String, String, String) {
+        let zone = TimeZone::fixed(Offset::constant(9));
+        let schedule = Schedule { at: time(9, 0, 0, 0), zone };
+        let day = schedule.due(UnixSeconds::from_rfc3339(at).unwrap()).unwrap();
+        (day.date.to_string(), day.since.to_string(), day.until.to_string())
+    }
+
+    #[test]
+    fn from_nine_on_it_is_about_yesterday() {
+        let yesterday = (
+            "2026-11-21".to_owned(),
+            "2026-11-20T15:00:00Z".to_owned(),
+            "2026-11-21T15:00:00Z".to_owned(),
+        );
+        assert_eq!(due("2026-11-22T09:00:00+09:00"), yesterday);
+        assert_eq!(due("2026-11-23T08:59:59+09:00"), yesterday);
+        assert_eq!(due("2026-11-22T08:59:59+09:00").0, "2026-11-20");
+    }
+
+    #[test]
+    fn the_calendar_s_first_day_has_no_yesterday_before_1970() {
+        let schedule = Schedule { at: time(9, 0, 0, 0), zone: TimeZone::UTC };
+        assert_eq!(schedule.due(UnixSeconds::default()), None);
+    }
+}

@@ -1,0 +1,66 @@
+//! Disputes.
+
+use super::amount::{amount, needed};
+use super::{Change, Version};
+use crate::alert::Alert;
+use crate::donation::DisputeState;
+use crate::event::{DeadReason, Event};
+use crate::facts;
+use crate::text::{Currency, ObjectId};
+
+/// A payment that a donor's bank contests, or asks about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Dispute {
+    /// `du_…` or `dp_…`
+    pub id: ObjectId,
+    /// The contested payment.
+    pub payment: ObjectId,
+    /// How it stands; `None` where it was closed before money moved.
+    pub state: Option<DisputeState>,
+    /// What is contested, in minor units.
+    pub amount: i64,
+    /// Currency of the amount.
+    pub currency: Currency,
+    /// Live money or a test.
+    pub livemode: bool,
+    /// How firmly this stands.
+    pub version: Version,
+}
+
+pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Change>, DeadReason> {
+    let state = match needed(facts.status.get())?.as_str() {
+        "won" => Some(DisputeState::Won),
+        "lost" => Some(DisputeState::Lost),
+        "warning_closed" | "prevented" => None,
+        status if status.starts_with("warning_") => Some(DisputeState::Inquiry),
+        _ => Some(DisputeState::Open),
+    };
+    // Even a lost dispute may be taken up again (appeals), so nothing is final but by its time.
+    let step = match state {
+        Some(DisputeState::Inquiry) => 0,
+        Some(DisputeState::Open) => 1,
+        Some(DisputeState::Won | DisputeState::Lost) | None => 2,
+    };
+    Ok(vec![Change::Dispute(Dispute {
+        id: needed(facts.id.get())?,
+        payment: needed(facts.payment_intent.get().or_else(|| facts.charge.get()))?,
+        state,
+        amount: amount(facts.amount)?,
+        currency: needed(facts.currency.get())?,
+        livemode: event.livemode,
+        version: Version::new(0, event.created, step, event),
+    })])
+}
+
+impl Dispute {
+    pub(super) fn alert(&self, state: DisputeState) -> Alert {
+        Alert::Dispute {
+            dispute: self.id.clone(),
+            payment: self.payment.clone(),
+            state,
+            amount: self.amount,
+            currency: self.currency.clone(),
+            livemode: self.livemode,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Invoices.
+
+use super::amount::{amount, needed};
+use super::{Change, Evidence, Link, Progress, Version};
+use crate::event::{DeadReason, Event};
+use crate::facts::{self, CheckoutSession};
+use crate::text::{Currency, ObjectId, Token};
+use crate::time::UnixSeconds;
+
+/// One invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Invoice {
+    /// `in_…`
+    pub id: ObjectId,
+    /// How far it has come.
+    pub progress: Progress,
+    /// What was paid, or else what is due, in minor units. 0 where nothing was to be paid: a trial,
+    /// a discount, the customer's credit.
+    pub amount: i64,
+    /// Currency of the amount.
+    pub currency: Currency,
+    /// Live money or a test.
+    pub livemode: bool,
+    /// Whether a subscription asked for it.
+    pub recurring: bool,
+    /// Whether it was paid outside Stripe.
+    pub out_of_band: bool,
+    /// When it was paid, or else when this was seen.
+    pub at: UnixSeconds,
+    /// How firmly this stands.
+    pub version: Version,
+}
+
+/// An invoice's status only moves forward
+/// (<https://docs.stripe.com/invoicing/overview#invoice-statuses>), so it decides before the time.
+mod finality {
+    pub(super) const PAID: u8 = 15;
+    pub(super) const PAID_BY_SESSION: u8 = 14;
+    pub(super) const VOID: u8 = 12;
+    pub(super) const UNCOLLECTIBLE: u8 = 11;
+    pub(super) const OPEN: u8 = 10;
+    pub(super) const DRAFT: u8 = 9;
+}
+
+pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Change>, DeadReason> {
+    let id = needed(facts.id.get())?;
+    let status = needed(facts.status.get())?;
+    let attempted = facts.attempt_count.get().is_some_and(|&count| count > 0);
+    let (progress, finality) = match status.as_str() {
+        _ if event.event_type.as_str() == "invoice.deleted" => (Progress::Canceled, finality::VOID),
+        "paid" => (Progress::Paid, finality::PAID),
+        "void" => (Progress::Canceled, finality::VOID),
+        "uncollectible" => (Progress::Failed, finality::UNCOLLECTIBLE),
+        "open" if attempted => (Progress::Failed, finality::OPEN),
+        "open" => (Progress::Pending, finality::OPEN),
+        _ => (Progress::Begun, finality::DRAFT),
+    };
+    let out_of_band = progress == Progress::Paid && paid_out_of_band(facts);
+    // Before basil, money from outside is not in `amount_paid`.
+    let sum = if progress == Progress::Paid && facts.paid_out_of_band.get() != Some(&true) {
+        facts.amount_paid
+    } else {
+        facts.amount_due
+    };
+    let paid_at = facts.status_transitions.get().and_then(|it| it.paid_at.get());
+    let at = paid_at.filter(|_| progress == Progress::Paid).copied().unwrap_or(event.created);
+    let invoice = Invoice {
+        id: id.clone(),
+        progress,
+        amount: amount(sum)?,
+        currency: needed(facts.currency.get())?,
+        livemode: event.livemode,
+        recurring: recurring(facts),
+        out_of_band,
+        at,
+        version: Version::new(finality, event.created, progress.step(), event),
+    };
+    let paid_with = facts.payment_intent.get().or_else(|| facts.charge.get());
+    let link = paid_with.map(|payment| {
+        let (payment, invoice) = (payment.clone(), Some(id));
+        Change::Link(Link { payment, invoice, evidence: Evidence::Field })
+    });
+    Ok([Some(Change::Invoice(invoice)), link].into_iter().flatten().collect())
+}
+
+impl Invoice {
+    /// The first invoice of a subscription, as a paid visit to Checkout tells of it.
+    pub(super) fn of_checkout_session(
+        event: &Event,
+        facts: &CheckoutSession,
+        id: ObjectId,
+    ) -> Result<Self, DeadReason> {
+        Ok(Self {
+            id,
+            progress: Progress::Paid,
+            amount: amount(facts.amount_total)?,
+            currency: needed(facts.currency.get())?,
+            livemode: event.livemode,
+            recurring: facts.subscription.get().is_some(),
+            out_of_band: false,
+            at: event.created,
+            version: Version::new(finality::PAID_BY_SESSION, event.created, 0, event),
+        })
+    }
+}
+
+/// Before basil a field says so. Since then there is none: an invoice that is paid with money, and
+/// that nobody tried to collect, was paid elsewhere.
+fn paid_out_of_band(facts: &facts::Invoice) -> bool {
+    facts.paid_out_of_band.get().copied().unwrap_or_else(|| {
+        facts.attempted.get() == Some(&false) && facts.amount_paid.is_some_and(|paid| paid > 0)
+    })
+}
+
+fn recurring(facts: &facts::Invoice) -> bool {
+    let parent = facts.parent.get().and_then(|it| it.subscription_details.get());
+    let by_reason = |reason: &Token| reason.as_str().starts_with("subscription");
+    facts.subscription.get().or_else(|| parent.and_then(|it| it.subscription.get())).is_some()
+        || facts.billing_reason.get().is_some_and(by_reason)
+}

@@ -1,0 +1,275 @@
+//! Payments, and which invoice they belong to.
+
+use super::amount::{amount, needed};
+use super::refund::of_charge_total;
+use super::{Change, Invoice, Progress, Version};
+use crate::event::{DeadReason, Event};
+use crate::facts::{Charge, CheckoutSession, InvoicePayment, PaymentIntent};
+use crate::text::{Currency, Maybe, ObjectId, Token};
+use crate::time::UnixSeconds;
+
+/// One payment: a PaymentIntent, or a charge that has none.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Payment {
+    /// `pi_…`, or `ch_…` where there is no PaymentIntent.
+    pub id: ObjectId,
+    /// How far it has come.
+    pub progress: Progress,
+    /// What was collected, or else what is to be, in minor units.
+    pub amount: i64,
+    /// Currency of the amount.
+    pub currency: Currency,
+    /// Live money or a test.
+    pub livemode: bool,
+    /// When it was paid, or else when this was seen.
+    pub at: UnixSeconds,
+    /// How firmly this stands.
+    pub version: Version,
+}
+
+/// Which invoice a payment belongs to, and how that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Link {
+    /// The payment.
+    pub payment: ObjectId,
+    /// The invoice; `None` where the evidence says that there is none.
+    pub invoice: Option<ObjectId>,
+    /// How that is known; of several, the firmest counts.
+    pub evidence: Evidence,
+}
+
+/// How it is known which invoice a payment belongs to, the firmest first.
+///
+/// That there is an invoice outweighs that there is none, because an invoice may be made after the
+/// payment (`invoice_creation` of Checkout).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Evidence {
+    /// The invoice, the payment or the charge names the other (before 2025-03-31.basil).
+    Field,
+    /// An InvoicePayment names both.
+    InvoicePayment,
+    /// A Checkout session names both.
+    CheckoutSession,
+    /// The payment or the charge has a field for the invoice, and it is empty (before basil).
+    NoInvoiceByField,
+    /// `payment_details.order_reference` looks like an invoice's id; merchants may write it too.
+    Hint,
+    /// A paid Checkout session names the payment and no invoice.
+    NoInvoiceBySession,
+}
+
+impl Link {
+    /// Whether the invoice exists beyond doubt.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        match self.evidence {
+            Evidence::Field | Evidence::InvoicePayment | Evidence::CheckoutSession => true,
+            Evidence::NoInvoiceByField | Evidence::Hint | Evidence::NoInvoiceBySession => false,
+        }
+    }
+}
+
+impl Evidence {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Field,
+        Self::InvoicePayment,
+        Self::CheckoutSession,
+        Self::NoInvoiceByField,
+        Self::Hint,
+        Self::NoInvoiceBySession,
+    ];
+
+    /// The rank in the store: the lower, the firmer. Below 50 there is an invoice.
+    #[must_use]
+    pub fn rank(self) -> i64 {
+        match self {
+            Self::Field => 10,
+            Self::InvoicePayment => 20,
+            Self::CheckoutSession => 30,
+            Self::NoInvoiceByField => 50,
+            Self::Hint => 70,
+            Self::NoInvoiceBySession => 80,
+        }
+    }
+}
+
+/// The first API version whose payments and charges do not name their invoice.
+const BASIL: &str = "2025-03-31";
+
+/// How final a view of a payment is; the source that knows the payment best comes first.
+mod finality {
+    pub(super) const PAID_BY_PAYMENT_INTENT: u8 = 9;
+    pub(super) const PAID_BY_CHARGE: u8 = 8;
+    pub(super) const PAID_BY_SESSION: u8 = 7;
+    pub(super) const PAID_BY_INVOICE_PAYMENT: u8 = 6;
+    pub(super) const CANCELED: u8 = 5;
+    pub(super) const OPEN: u8 = 1;
+}
+
+pub(super) fn of_payment_intent(
+    event: &Event,
+    facts: &PaymentIntent,
+) -> Result<Vec<Change>, DeadReason> {
+    let id = needed(facts.id.get())?;
+    let (progress, finality) = match needed(facts.status.get())?.as_str() {
+        "succeeded" => (Progress::Paid, finality::PAID_BY_PAYMENT_INTENT),
+        "canceled" if is(&facts.cancellation_reason, &["void_invoice", "failed_invoice"]) => {
+            (Progress::Canceled, finality::CANCELED)
+        }
+        "canceled" => (Progress::Failed, finality::CANCELED),
+        "processing" | "requires_action" | "requires_capture" => {
+            (Progress::Pending, finality::OPEN)
+        }
+        _ if facts.last_payment_error.get().is_some() => (Progress::Failed, finality::OPEN),
+        _ => (Progress::Begun, finality::OPEN),
+    };
+    let paid = progress == Progress::Paid;
+    let seen = Seen { progress, finality, at: event.created };
+    let sum = amount(if paid { facts.amount_received } else { facts.amount })?;
+    let payment = seen.payment(event, &id, sum, needed(facts.currency.get())?);
+    let hint = facts.payment_details.get().and_then(|it| it.order_reference.get());
+    let link = link_by_field(event, &id, &facts.invoice).or_else(|| {
+        let invoice = Some(hint?.id().clone());
+        Some(Link { payment: id.clone(), invoice, evidence: Evidence::Hint })
+    });
+    Ok([Some(Change::Payment(payment)), link.map(Change::Link)].into_iter().flatten().collect())
+}
+
+pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, DeadReason> {
+    let charge = needed(facts.id.get())?;
+    let id = facts.payment_intent.get().unwrap_or(&charge).clone();
+    let captured = facts.captured.get() != Some(&false);
+    let (progress, finality) = match needed(facts.status.get())?.as_str() {
+        "succeeded" if captured => (Progress::Paid, finality::PAID_BY_CHARGE),
+        "failed" => (Progress::Failed, finality::OPEN),
+        _ => (Progress::Pending, finality::OPEN),
+    };
+    // A charge's later events, such as a refund, do not move the moment of the payment.
+    let at = facts.created.get().copied().unwrap_or(event.created);
+    let collected = facts.amount_captured.filter(|_| progress == Progress::Paid);
+    let currency = needed(facts.currency.get())?;
+    let payment = Seen { progress, finality, at }.payment(
+        event,
+        &id,
+        amount(collected.or(facts.amount))?,
+        currency.clone(),
+    );
+    let link = link_by_field(event, &id, &facts.invoice).map(Change::Link);
+    let refunded = of_charge_total(event, facts, charge, &id, currency)?.map(Change::Refund);
+    Ok([Some(Change::Payment(payment)), link, refunded].into_iter().flatten().collect())
+}
+
+pub(super) fn of_invoice_payment(
+    event: &Event,
+    facts: &InvoicePayment,
+) -> Result<Vec<Change>, DeadReason> {
+    let paid_with = facts.payment.get();
+    let id = paid_with.and_then(|it| it.payment_intent.get().or_else(|| it.charge.get()));
+    // Money that Stripe did not move has no payment; its invoice says that it is paid.
+    let (Some(id), false) = (id, is(&facts.status, &["canceled"])) else { return Ok(Vec::new()) };
+    let invoice = Some(needed(facts.invoice.get())?);
+    let link = Link { payment: id.clone(), invoice, evidence: Evidence::InvoicePayment };
+    let mut changes = vec![Change::Link(link)];
+    if is(&facts.status, &["paid"]) {
+        let paid_at = facts.status_transitions.get().and_then(|it| it.paid_at.get());
+        let seen = Seen {
+            progress: Progress::Paid,
+            finality: finality::PAID_BY_INVOICE_PAYMENT,
+            at: paid_at.copied().unwrap_or(event.created),
+        };
+        let currency = needed(facts.currency.get())?;
+        changes.push(Change::Payment(seen.payment(
+            event,
+            id,
+            amount(facts.amount_paid)?,
+            currency,
+        )));
+    }
+    Ok(changes)
+}
+
+pub(super) fn of_checkout_session(
+    event: &Event,
+    facts: &CheckoutSession,
+) -> Result<Vec<Change>, DeadReason> {
+    let paid = is(&facts.payment_status, &["paid"]);
+    let Some(id) = facts.payment_intent.get() else {
+        // In `subscription` mode the visit paid the first invoice.
+        let invoice = facts.invoice.get().filter(|_| paid);
+        return invoice.map_or(Ok(Vec::new()), |invoice| {
+            let invoice = Invoice::of_checkout_session(event, facts, invoice.clone())?;
+            Ok(vec![Change::Invoice(invoice)])
+        });
+    };
+    let failed = event.event_type.as_str().ends_with(".async_payment_failed");
+    let (progress, finality) = match (paid, failed) {
+        (true, _) => (Progress::Paid, finality::PAID_BY_SESSION),
+        (false, true) => (Progress::Failed, finality::OPEN),
+        (false, false)
+            if is(&facts.payment_status, &["unpaid"]) && is(&facts.status, &["complete"]) =>
+        {
+            (Progress::Pending, finality::OPEN)
+        }
+        (false, false) => return Ok(Vec::new()),
+    };
+    let seen = Seen { progress, finality, at: event.created };
+    let currency = needed(facts.currency.get())?;
+    let payment = seen.payment(event, id, amount(facts.amount_total)?, currency);
+    let invoice = facts.invoice.get().cloned();
+    let evidence = match (&invoice, paid) {
+        (Some(_), _) => Some(Evidence::CheckoutSession),
+        (None, true) => Some(Evidence::NoInvoiceBySession),
+        (None, false) => None,
+    };
+    let link = evidence.map(|evidence| Link { payment: id.clone(), invoice, evidence });
+    Ok([Some(Change::Payment(payment)), link.map(Change::Link)].into_iter().flatten().collect())
+}
+
+/// What an event has seen of a payment.
+struct Seen {
+    progress: Progress,
+    finality: u8,
+    at: UnixSeconds,
+}
+
+impl Seen {
+    fn payment(self, event: &Event, id: &ObjectId, amount: i64, currency: Currency) -> Payment {
+        let Self { progress, finality, at } = self;
+        Payment {
+            id: id.clone(),
+            progress,
+            amount,
+            currency,
+            livemode: event.livemode,
+            at,
+            version: Version::new(finality, event.created, progress.step(), event),
+        }
+    }
+}
+
+impl Progress {
+    /// Which of two views of the same second is the further one.
+    pub(super) fn step(self) -> u8 {
+        match self {
+            Self::Begun => 0,
+            Self::Pending => 1,
+            Self::Failed => 2,
+            Self::Paid | Self::Canceled => 3,
+        }
+    }
+}
+
+/// What the field `invoice` says, which API versions before basil have.
+fn link_by_field(event: &Event, payment: &ObjectId, invoice: &Maybe<ObjectId>) -> Option<Link> {
+    let payment = payment.clone();
+    if let Some(invoice) = invoice.get() {
+        return Some(Link { payment, invoice: Some(invoice.clone()), evidence: Evidence::Field });
+    }
+    let has_the_field = event.api_version.as_ref().is_some_and(|it| it.as_str() < BASIL);
+    has_the_field.then_some(Link { payment, invoice: None, evidence: Evidence::NoInvoiceByField })
+}
+
+fn is(value: &Maybe<Token>, names: &[&str]) -> bool {
+    value.get().is_some_and(|it| names.contains(&it.as_str()))
+}

@@ -1,0 +1,106 @@
+//! Refunds: one by one, or as a charge's running total.
+
+use super::amount::{amount, needed};
+use super::{Change, Progress, Version};
+use crate::event::{DeadReason, Event};
+use crate::facts::{self, Charge};
+use crate::text::{Currency, ObjectId};
+use crate::time::UnixSeconds;
+
+/// Money that went back, or was to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Refund {
+    /// `re_…`; for a charge's running total the charge's id.
+    pub id: ObjectId,
+    /// The payment that is given back.
+    pub payment: ObjectId,
+    /// The charge that is given back.
+    pub charge: Option<ObjectId>,
+    /// Whether this is the sum of all the charge's refunds so far.
+    pub total: bool,
+    /// [`Progress::Paid`] or [`Progress::Pending`]: the donor has it, or will;
+    /// [`Progress::Failed`]: it came back; [`Progress::Canceled`]: it never left.
+    pub progress: Progress,
+    /// In minor units.
+    pub amount: i64,
+    /// Currency of the amount.
+    pub currency: Currency,
+    /// Live money or a test.
+    pub livemode: bool,
+    /// When the refund was made; of a running total: when it was seen.
+    pub made_at: UnixSeconds,
+    /// When this was seen; of a failure: when it was seen first.
+    pub at: UnixSeconds,
+    /// How firmly this stands. Of two equals the greater amount counts before the event's id: a
+    /// running total grows.
+    pub version: Version,
+}
+
+/// Even a refund that has succeeded may fail later, when the bank sends the money back
+/// (<https://docs.stripe.com/refunds#failed-refunds>).
+mod finality {
+    pub(super) const FAILED: u8 = 3;
+    pub(super) const SUCCEEDED: u8 = 2;
+    pub(super) const OPEN: u8 = 1;
+}
+
+pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Change>, DeadReason> {
+    let charge = facts.charge.get().cloned();
+    let (progress, finality) = match needed(facts.status.get())?.as_str() {
+        "failed" => (Progress::Failed, finality::FAILED),
+        "canceled" => (Progress::Canceled, finality::FAILED),
+        "succeeded" => (Progress::Paid, finality::SUCCEEDED),
+        _ => (Progress::Pending, finality::OPEN),
+    };
+    let version = match progress {
+        // A later word on a failure, such as a corrected reason, does not make it a later failure:
+        // a charge's running total in between knows of it already.
+        Progress::Failed | Progress::Canceled => Version::of_the_first(finality, event),
+        Progress::Begun | Progress::Pending | Progress::Paid => {
+            Version::new(finality, event.created, progress.step(), event)
+        }
+    };
+    Ok(vec![Change::Refund(Refund {
+        id: needed(facts.id.get())?,
+        payment: needed(facts.payment_intent.get().or(charge.as_ref()))?,
+        charge,
+        total: false,
+        progress,
+        amount: amount(facts.amount)?,
+        currency: needed(facts.currency.get())?,
+        livemode: event.livemode,
+        made_at: facts.created.get().copied().unwrap_or_default(),
+        at: event.created,
+        version,
+    })])
+}
+
+/// The running total that a charge carries; none in the events that only begin a charge.
+pub(super) fn of_charge_total(
+    event: &Event,
+    facts: &Charge,
+    charge: ObjectId,
+    payment: &ObjectId,
+    currency: Currency,
+) -> Result<Option<Refund>, DeadReason> {
+    let begins = ["charge.succeeded", "charge.failed", "charge.pending", "charge.captured"];
+    let begins = begins.contains(&event.event_type.as_str().trim_start_matches("v1."));
+    let refunded = match facts.amount_refunded {
+        None => return Ok(None),
+        Some(0) if begins => return Ok(None),
+        refunded => amount(refunded)?,
+    };
+    Ok(Some(Refund {
+        id: charge.clone(),
+        payment: payment.clone(),
+        charge: Some(charge),
+        total: true,
+        progress: Progress::Paid,
+        amount: refunded,
+        currency,
+        livemode: event.livemode,
+        made_at: event.created,
+        at: event.created,
+        version: Version::new(finality::OPEN, event.created, 0, event),
+    }))
+}

@@ -1,0 +1,36 @@
+//! How firmly a view of a row stands against others.
+
+use crate::event::Event;
+use crate::text::EventId;
+use crate::time::UnixSeconds;
+
+/// A total order of the views that events have of one row; the greatest is the one that counts.
+///
+/// Stripe promises no order of delivery and its clock has whole seconds
+/// (<https://docs.stripe.com/webhooks#event-ordering>), so time alone does not decide: what is final
+/// stands before what is not, then the later one, then the further step, then the event's id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    /// Finality, time and step in one number below 2^53, so that JavaScript's numbers hold it.
+    pub order: i64,
+    /// The event, which decides between equals.
+    pub event: EventId,
+}
+
+/// A time that can be printed as a date is below this.
+const TIMES: i64 = 1 << 38;
+
+impl Version {
+    /// The version of what `event` saw at `at`: `finality` up to 15, `step` up to 3.
+    pub(super) fn new(finality: u8, at: UnixSeconds, step: u8, event: &Event) -> Self {
+        let order = (i64::from(finality & 15) << 40) + (at.get() << 2) + i64::from(step & 3);
+        Self { order, event: event.id.clone() }
+    }
+
+    /// The version of a final view that says the same each time, of which the first one counts.
+    pub(super) fn of_the_first(finality: u8, event: &Event) -> Self {
+        let earlier_is_greater = TIMES - 1 - event.created.get();
+        let order = (i64::from(finality & 15) << 40) + (earlier_is_greater << 2);
+        Self { order, event: event.id.clone() }
+    }
+}

@@ -1,0 +1,186 @@
+//! The watch over the service: what is wrong now, judged from numbers.
+
+use jiff::SignedDuration;
+
+use crate::alert::{
+    Alert, AlertChange, BACKLOG_OLD, EVENT_DEAD, LikelyCause, SIGNATURE_REFUSALS, SILENCE,
+};
+use crate::receive::Refusal;
+use crate::signature::SignatureRefusal;
+use crate::store::{Backlog, PAST_EVENTS_MAX, Past};
+use crate::time::UnixSeconds;
+
+/// From when on numbers are a trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// An event that was due so many seconds ago is old.
+    pub backlog_seconds: i64,
+    /// More given-up events than this make the service not ready.
+    pub dead_max: u64,
+}
+
+/// How much of the past tells what is usual.
+pub const PAST: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+/// A silence is judged only by a past that shows a week at least: its nights and its Sunday.
+const PAST_SHOWN_SECONDS_MIN: i64 = 7 * 24 * 3600;
+
+/// Fewer events do not show what is usual.
+const PAST_EVENTS_MIN: u64 = 50;
+
+/// A silence shorter than this is never told.
+const SILENCE_SECONDS_MIN: i64 = 3600;
+
+/// How long refusals are counted together.
+pub const REFUSAL_WINDOW: SignedDuration = SignedDuration::from_mins(5);
+
+/// So many refusals in a window are a burst. Stripe repeats a refused event after minutes and hours,
+/// so a wrong secret reaches this soon on a portal with some traffic.
+const REFUSALS_MIN: u64 = 5;
+
+/// What the backlog says.
+#[must_use]
+pub fn of_backlog(backlog: &Backlog, thresholds: Thresholds) -> Vec<AlertChange> {
+    let old = backlog.overdue_seconds > thresholds.backlog_seconds;
+    let old = if old {
+        AlertChange::Raise(Alert::BacklogOld {
+            waiting: backlog.pending,
+            overdue_seconds: backlog.overdue_seconds,
+        })
+    } else {
+        AlertChange::Resolve(BACKLOG_OLD.into())
+    };
+    // That one is dead was told in the step that gave it up.
+    let none_dead = (backlog.dead == 0).then(|| AlertChange::Resolve(EVENT_DEAD.into()));
+    [Some(old), none_dead].into_iter().flatten().collect()
+}
+
+/// Whether it has been silent for longer than usual: twice the longest silence of the past month.
+/// Says nothing where there is not enough of a past.
+#[must_use]
+pub fn of_silence(past: &Past, now: UnixSeconds) -> Option<AlertChange> {
+    let (first, last) = (past.first_received_at?, past.last_received_at?);
+    let shown =
+        last.since(first) >= PAST_SHOWN_SECONDS_MIN || past.events >= u64::from(PAST_EVENTS_MAX);
+    if !shown || past.events < PAST_EVENTS_MIN {
+        return None;
+    }
+    let usual_seconds = past.longest_gap_seconds;
+    let too_long = usual_seconds.saturating_mul(2).max(SILENCE_SECONDS_MIN);
+    Some(if now.since(last) > too_long {
+        AlertChange::Raise(Alert::Silence { last_received_at: last, usual_seconds })
+    } else {
+        AlertChange::Resolve(SILENCE.into())
+    })
+}
+
+/// Refused signatures, counted within a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refusals {
+    /// No configured secret fits.
+    pub wrong_secret: u64,
+    /// Outside the tolerance.
+    pub clock: u64,
+    /// No header, or none that Stripe would send.
+    pub malformed: u64,
+}
+
+impl Refusals {
+    /// Counts one refusal.
+    pub fn count(&mut self, refusal: Refusal) {
+        match refusal {
+            Refusal::Signature(SignatureRefusal::NoMatch) => self.wrong_secret += 1,
+            Refusal::Signature(SignatureRefusal::TimestampOutsideTolerance { .. }) => {
+                self.clock += 1;
+            }
+            Refusal::Signature(_) => self.malformed += 1,
+            // Signed: not about the signature.
+            Refusal::NotAnEvent(_) => {}
+        }
+    }
+
+    /// What a window's refusals say.
+    #[must_use]
+    pub fn judge(self) -> AlertChange {
+        let Self { wrong_secret, clock, malformed } = self;
+        let count = wrong_secret + clock + malformed;
+        if count < REFUSALS_MIN {
+            return AlertChange::Resolve(SIGNATURE_REFUSALS.into());
+        }
+        // What loses donations is named before what does not.
+        let cause = if clock >= wrong_secret.max(malformed) {
+            LikelyCause::Clock
+        } else if wrong_secret >= malformed {
+            LikelyCause::WrongSecret
+        } else {
+            LikelyCause::Scanner
+        };
+        let window_seconds = REFUSAL_WINDOW.as_secs();
+        AlertChange::Raise(Alert::SignatureRefusals { count, window_seconds, cause })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PAST_EVENTS_MIN, Refusals, of_silence};
+    use crate::alert::{Alert, AlertChange, LikelyCause};
+    use crate::store::Past;
+    use crate::time::UnixSeconds;
+
+    const DAY: i64 = 24 * 3600;
+
+    fn at(seconds: i64) -> UnixSeconds {
+        UnixSeconds::new(seconds).unwrap()
+    }
+
+    fn a_past() -> Past {
+        Past {
+            events: PAST_EVENTS_MIN,
+            first_received_at: Some(at(0)),
+            last_received_at: Some(at(8 * DAY)),
+            longest_gap_seconds: 5 * 3600,
+        }
+    }
+
+    #[test]
+    fn twice_the_longest_silence_is_too_long() {
+        let silent_for = |hours: i64| of_silence(&a_past(), at(8 * DAY + hours * 3600));
+        assert!(matches!(silent_for(10), Some(AlertChange::Resolve(_))));
+        assert!(matches!(silent_for(11), Some(AlertChange::Raise(Alert::Silence { .. }))));
+    }
+
+    #[test]
+    fn a_short_past_says_nothing() {
+        let later = at(100 * DAY);
+        assert_eq!(of_silence(&Past::default(), later), None);
+        let few = Past { events: PAST_EVENTS_MIN - 1, ..a_past() };
+        assert_eq!(of_silence(&few, later), None);
+        let young = Past { first_received_at: Some(at(2 * DAY)), ..a_past() };
+        assert_eq!(of_silence(&young, later), None);
+    }
+
+    #[test]
+    fn a_busy_portal_is_not_told_of_minutes() {
+        let busy = Past { longest_gap_seconds: 60, ..a_past() };
+        let silent_for = |seconds: i64| of_silence(&busy, at(8 * DAY + seconds));
+        assert!(matches!(silent_for(3600), Some(AlertChange::Resolve(_))));
+        assert!(matches!(silent_for(3601), Some(AlertChange::Raise(_))));
+    }
+
+    #[test]
+    fn the_likely_cause_is_what_was_refused_most() {
+        let judge =
+            |wrong_secret, clock, malformed| match (Refusals { wrong_secret, clock, malformed })
+                .judge()
+            {
+                AlertChange::Raise(Alert::SignatureRefusals { cause, count, .. }) => {
+                    Some((cause, count))
+                }
+                AlertChange::Raise(_) | AlertChange::Resolve(_) => None,
+            };
+        assert_eq!(judge(2, 1, 1), None);
+        assert_eq!(judge(5, 0, 0), Some((LikelyCause::WrongSecret, 5)));
+        assert_eq!(judge(1, 9, 9), Some((LikelyCause::Clock, 19)));
+        assert_eq!(judge(1, 1, 900), Some((LikelyCause::Scanner, 902)));
+    }
+}
