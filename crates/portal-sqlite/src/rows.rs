@@ -41,6 +41,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
         |column| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(column)?.as_str_or_null()?) };
     let created: i64 = row.get("created")?;
     let received_at: i64 = row.get("received_at")?;
+    let attempts = row.get("attempts")?;
     let livemode = row.get("livemode")?;
     let (id, payload, event_type) = (text("id")?, text("payload")?, text("type")?);
     let (state, reason, origin) = (text("state")?, text("reason")?, text("origin")?);
@@ -62,6 +63,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
             state: State::from_names(state?, reason)?,
             origin: Origin::from_name(origin?)?,
             received_at: UnixSeconds::new(received_at)?,
+            attempts,
         })
     };
     Ok(event())

@@ -4,22 +4,35 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use portal_domain::{Event, EventFilter, EventId, Recorded, Store, StoreError, UnixSeconds};
+use jiff::SignedDuration;
+use portal_domain::{
+    AlertChange, AlertRow, Backlog, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
+    EventFilter, EventId, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Selection, Settled,
+    Settlement, Store, StoreError, Total, UnixSeconds,
+};
 use rusqlite::{Connection, Params};
 
 use crate::checkpoint::Checkpoints;
 use crate::connection::{Open, Purpose, failed};
-use crate::{rows, sql};
+use crate::{alerts, inbox, ledger, sql};
 
-/// The inbox in one SQLite file, in WAL mode with `synchronous=FULL`.
+/// The inbox and the ledger in one SQLite file, in WAL mode with `synchronous=FULL`.
 ///
 /// Its methods block the calling thread, up to two seconds where another process holds the lock.
 /// After a failure the file is opened anew, so that the store works again when the trouble ends.
 pub struct SqliteStore {
+    /// Reading has a connection of its own: it waits for no write, and no write waits for it. It
+    /// stands before the other, so that it is closed first: the last one empties the log.
+    reading: Slot,
+    writing: Slot,
+    checkpoints: Checkpoints,
+}
+
+/// A connection to the file, where there is one now.
+struct Slot {
     path: PathBuf,
     purpose: Purpose,
     open: Mutex<Option<Open>>,
-    checkpoints: Checkpoints,
 }
 
 impl SqliteStore {
@@ -30,7 +43,9 @@ impl SqliteStore {
     /// Where that is not possible now.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let open = Open::new(path, Purpose::Create)?;
-        Ok(Self::new(path, Purpose::Write, open))
+        let writing = Slot { open: Mutex::new(Some(open)), ..Slot::new(path, Purpose::Write) };
+        let reading = Slot::new(path, Purpose::Read);
+        Ok(Self { writing, reading, checkpoints: Checkpoints::new(path) })
     }
 
     /// Opens the file at `path` for reading, beside a server that may be writing to it.
@@ -39,12 +54,58 @@ impl SqliteStore {
     /// Where there is no such file, or it is not a database of this service.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let open = Open::new(path, Purpose::Read)?;
-        Ok(Self::new(path, Purpose::Read, open))
+        let reading = Slot { open: Mutex::new(Some(open)), ..Slot::new(path, Purpose::Read) };
+        let writing = Slot::new(path, Purpose::Read);
+        Ok(Self { writing, reading, checkpoints: Checkpoints::new(path) })
     }
 
-    fn new(path: &Path, purpose: Purpose, open: Open) -> Self {
-        let checkpoints = Checkpoints::new(path);
-        Self { path: path.to_owned(), purpose, open: Mutex::new(Some(open)), checkpoints }
+    /// One transaction that is on the disk when this returns.
+    fn write<T>(
+        &self,
+        step: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.with_writing(|connection| {
+            let done = atomically(connection, || step(connection))?;
+            self.checkpoints.after_commit(connection);
+            Ok(done)
+        })
+    }
+
+    /// One transaction that is whole, and on the disk with the next [`Self::write`] at the latest: a
+    /// power cut before then undoes all of it. For what would then be done again.
+    fn write_soon<T>(
+        &self,
+        step: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.with_writing(|connection| {
+            connection.execute_batch("pragma synchronous = normal").map_err(failed)?;
+            let done = atomically(connection, || step(connection))?;
+            connection.execute_batch("pragma synchronous = full").map_err(failed)?;
+            self.checkpoints.after_commit(connection);
+            Ok(done)
+        })
+    }
+}
+
+impl SqliteStore {
+    fn with_writing<T>(
+        &self,
+        step: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let done = self.writing.with(step);
+        // SQLite keeps a file open as long as any connection is: to open it anew, close both.
+        if done.is_err()
+            && let Ok(mut reading) = self.reading.open.try_lock()
+        {
+            *reading = None;
+        }
+        done
+    }
+}
+
+impl Slot {
+    fn new(path: &Path, purpose: Purpose) -> Self {
+        Self { path: path.to_owned(), purpose, open: Mutex::new(None) }
     }
 
     fn with<T>(
@@ -69,33 +130,115 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
-        self.with(|connection| {
-            let recorded = record(connection, events)?;
-            self.checkpoints.after_commit(connection);
-            Ok(recorded)
-        })
+        self.write(|connection| inbox::record(connection, events))
+    }
+
+    async fn claim(
+        &self,
+        limit: u32,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        self.write_soon(|connection| inbox::claim(connection, limit, lease, now))
+    }
+
+    async fn settle(
+        &self,
+        settlements: &[Settlement],
+        now: UnixSeconds,
+    ) -> Result<Vec<Settled>, StoreError> {
+        self.write_soon(|connection| inbox::settle(connection, settlements, now))
+    }
+
+    async fn apply(
+        &self,
+        remedy: Remedy,
+        which: &Selection,
+        now: UnixSeconds,
+    ) -> Result<u64, StoreError> {
+        self.write(|connection| inbox::apply(connection, remedy, which, now))
+    }
+
+    async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError> {
+        self.reading.with(|connection| inbox::eligible(connection, remedy, which))
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
-        self.with(|connection| {
-            let mut select = connection.prepare_cached(sql::EVENT).map_err(failed)?;
-            let mut found = select.query([id.as_str()]).map_err(failed)?;
-            found.next().map_err(failed)?.map(rows::event).transpose()
-        })
+        self.reading.with(|connection| inbox::event(connection, id))
     }
 
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        self.with(|connection| events(connection, filter))
+        self.reading.with(|connection| inbox::events(connection, filter))
+    }
+
+    async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError> {
+        self.reading.with(|connection| inbox::backlog(connection, now))
+    }
+
+    async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
+        self.reading.with(|connection| inbox::past(connection, since))
+    }
+
+    async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
+        self.reading.with(|connection| ledger::donation(connection, id))
+    }
+
+    async fn donations(
+        &self,
+        filter: &DonationFilter,
+        after: Option<&Donation>,
+        limit: u32,
+    ) -> Result<Vec<Donation>, StoreError> {
+        self.reading.with(|connection| ledger::donations(connection, filter, after, limit))
+    }
+
+    async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
+        self.reading.with(|connection| ledger::totals(connection, filter))
+    }
+
+    async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
+        self.write(|connection| alerts::write(connection, changes, now))
+    }
+
+    async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
+        self.reading.with(|connection| alerts::list(connection, limit))
+    }
+
+    async fn claim_notice(
+        &self,
+        channel: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<ClaimedNotice>, StoreError> {
+        self.write_soon(|connection| alerts::claim(connection, channel, lease, now))
+    }
+
+    async fn settle_notice(
+        &self,
+        channel: &str,
+        settlement: &NoticeSettlement,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        self.write(|connection| alerts::settle(connection, channel, settlement, now))
+    }
+
+    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
+        self.write(|connection| {
+            alerts::prune(connection, before)?;
+            inbox::prune(connection, before, limit)
+        })
+    }
+
+    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
+        self.reading.with(|connection| inbox::prunable(connection, before))
     }
 
     async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {
-        self.with(|connection| {
+        self.write(|connection| {
             let [probe, remove, heartbeat] = sql::PING;
-            atomically(connection, || {
-                run(connection, probe, [])?;
-                run(connection, remove, [])?;
-                run(connection, heartbeat, [now.get()])
-            })
+            run(connection, probe, [])?;
+            run(connection, remove, [])?;
+            run(connection, heartbeat, [now.get()]).map(drop)
         })
     }
 }
@@ -112,41 +255,12 @@ fn atomically<T>(
     Ok(done)
 }
 
-fn run(connection: &Connection, sql: &str, values: impl Params) -> Result<(), StoreError> {
+/// Runs one statement; tells how many rows it changed.
+pub(crate) fn run(
+    connection: &Connection,
+    sql: &str,
+    values: impl Params,
+) -> Result<usize, StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-    statement.execute(values).map(drop).map_err(failed)
-}
-
-fn record(connection: &Connection, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
-    atomically(connection, || {
-        let mut insert = connection.prepare_cached(sql::RECORD).map_err(failed)?;
-        let record = |event: &Arc<Event>| {
-            let new = rows::insert(&mut insert, event)?;
-            Ok(if new { Recorded::New } else { Recorded::Duplicate })
-        };
-        events.iter().map(record).collect()
-    })
-}
-
-fn events(connection: &Connection, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-    let mut select = connection.prepare_cached(&sql::events(filter)).map_err(failed)?;
-    let bind = |select: &mut rusqlite::CachedStatement<'_>| -> rusqlite::Result<()> {
-        if let Some(event_type) = &filter.event_type {
-            select.raw_bind_parameter(":type", event_type.as_str())?;
-        }
-        if let Some(state) = filter.state {
-            select.raw_bind_parameter(":state", state)?;
-        }
-        if let Some(since) = filter.since {
-            select.raw_bind_parameter(":since", since.get())?;
-        }
-        select.raw_bind_parameter(":limit", filter.limit)
-    };
-    bind(&mut select).map_err(failed)?;
-    let mut found = select.raw_query();
-    let mut events = Vec::new();
-    while let Some(row) = found.next().map_err(failed)? {
-        events.push(rows::event(row)?);
-    }
-    Ok(events)
+    statement.execute(values).map_err(failed)
 }

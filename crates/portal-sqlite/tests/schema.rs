@@ -43,8 +43,9 @@ fn opening_a_database_of_the_current_version_changes_nothing() {
 #[test]
 fn a_released_migration_never_changes() {
     let released = ["185fb4cc29218bfc43bfddeb8202121e600e19be4cfc399893e875909e0f859b"];
-    let digests = MIGRATIONS.map(|sql| hex::encode(Sha256::digest(sql)));
-    assert_eq!(digests, released);
+    for (sql, released) in MIGRATIONS.iter().zip(released) {
+        assert_eq!(hex::encode(Sha256::digest(sql)), released);
+    }
 }
 
 /// The plan is the same for two rows and for millions: rows come in the order of their key, and the

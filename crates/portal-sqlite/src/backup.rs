@@ -1,0 +1,182 @@
+//! A copy of the database while it is in use.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use portal_domain::StoreError;
+use rusqlite::Connection;
+
+use crate::connection::{Open, Purpose, failed};
+
+/// The copy's mode: for its owner only.
+const MODE: u32 = 0o600;
+
+/// Why there cannot be a second one.
+const AT_WORK: &str = "another backup writes to the same file";
+
+/// What a copy holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// Its size.
+    pub bytes: u64,
+    /// How many events are in its inbox.
+    pub events: u64,
+    /// How many payments are in its ledger.
+    pub payments: u64,
+}
+
+/// Copies the database at `from` to a new file at `to`, as it is at one moment, beside whoever writes
+/// to it. When this returns the copy is whole, checked, and on the disk.
+///
+/// # Errors
+/// Where `from` cannot be read, `to` is there already, or the copy is not what it must be. Then there
+/// is nothing at `to` that was not there before.
+pub fn backup(from: &Path, to: &Path) -> Result<Copied, StoreError> {
+    refuse_to_replace(to)?;
+    let source = Open::new(from, Purpose::Read)?;
+    let partial = Partial::new(to)?;
+    let before = Content::of(&source.connection)?;
+    let path = partial.path.to_str().ok_or_else(|| cannot("the file's name is not UTF-8"))?;
+    source.connection.execute("vacuum into ?1", [path]).map_err(failed)?;
+    let is_still = Content::of(&source.connection)?.version == before.version;
+    source.check_not_moved()?;
+    let copy = checked(&partial.path)?;
+    let nothing_is_missing = if is_still {
+        (copy.events, copy.payments) == (before.events, before.payments)
+    } else {
+        // Others wrote meanwhile; they may have forgotten old events, but no payment.
+        copy.payments >= before.payments && copy.last_event >= before.last_event
+    };
+    if !nothing_is_missing {
+        return Err(cannot("the copy lacks what was there before it began"));
+    }
+    let bytes = partial.keep(to)?;
+    Ok(Copied { bytes, events: copy.events, payments: copy.payments })
+}
+
+/// Where the copy grows until it is whole.
+#[must_use]
+pub fn partial_of(to: &Path) -> PathBuf {
+    let mut name = to.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    to.with_file_name(name)
+}
+
+/// A copy that is not whole yet; removed where that stays so.
+struct Partial {
+    path: PathBuf,
+    /// Locked for as long as this process copies: a file that nobody has locked was left behind.
+    file: File,
+}
+
+impl Partial {
+    fn new(to: &Path) -> Result<Self, StoreError> {
+        let path = partial_of(to);
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(MODE)
+            .open(&path)
+            .map_err(|error| io_failed(&error))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(cannot(AT_WORK)),
+            Err(TryLockError::Error(error)) => return Err(io_failed(&error)),
+        }
+        let inode = |metadata: fs::Metadata| metadata.ino();
+        if fs::metadata(&path).map(inode).ok() != file.metadata().map(inode).ok() {
+            // Another one ended between opening and locking, and took the file with it.
+            return Err(cannot(AT_WORK));
+        }
+        let partial = Self { path, file };
+        // Left behind by a process that was ended, and perhaps by another hand.
+        let owned = partial.file.set_permissions(fs::Permissions::from_mode(MODE));
+        owned.and_then(|()| partial.file.set_len(0)).map_err(|error| io_failed(&error))?;
+        Ok(partial)
+    }
+
+    /// Gives the copy its name, for good; tells its size.
+    fn keep(self, to: &Path) -> Result<u64, StoreError> {
+        refuse_to_replace(to)?;
+        let keep = || {
+            // SQLite does not wait for the disk here.
+            self.file.sync_all()?;
+            let bytes = self.file.metadata()?.len();
+            fs::rename(&self.path, to)?;
+            let folder = to.parent().filter(|it| !it.as_os_str().is_empty());
+            File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
+            Ok(bytes)
+        };
+        keep().map_err(|error| io_failed(&error))
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Not there any more once it has got its name.
+        fs::remove_file(&self.path).ok();
+    }
+}
+
+/// What is in a database, and whether others wrote to it since it was last looked at.
+struct Content {
+    version: i64,
+    events: u64,
+    last_event: i64,
+    payments: u64,
+}
+
+impl Content {
+    /// All of it at one moment.
+    fn of(connection: &Connection) -> Result<Self, StoreError> {
+        let seen = connection.unchecked_transaction().map_err(failed)?;
+        let number = |sql: &str| -> Result<i64, StoreError> {
+            seen.query_row(sql, [], |row| row.get(0)).map_err(failed)
+        };
+        let count = |sql: &str| number(sql).map(i64::unsigned_abs);
+        // A database of the first schema version has no ledger.
+        let has_ledger = number("select count(*) from sqlite_schema where name = 'payment'")? > 0;
+        Ok(Self {
+            events: count("select count(*) from event")?,
+            last_event: number("select coalesce(max(seq), 0) from event")?,
+            payments: if has_ledger { count("select count(*) from payment")? } else { 0 },
+            version: number("pragma data_version")?,
+        })
+    }
+}
+
+/// Opens the copy as the service would, and reads all of it.
+fn checked(path: &Path) -> Result<Content, StoreError> {
+    let copy = Open::new(path, Purpose::Read)?;
+    let verdict: String = copy
+        .connection
+        .pragma_query_value(None, "quick_check", |row| row.get(0))
+        .map_err(failed)?;
+    if verdict != "ok" {
+        return Err(StoreError::Corrupt);
+    }
+    Content::of(&copy.connection)
+}
+
+fn refuse_to_replace(to: &Path) -> Result<(), StoreError> {
+    match to.symlink_metadata() {
+        Ok(_) => Err(cannot("there is a file of that name already")),
+        Err(_) => Ok(()),
+    }
+}
+
+fn cannot(why: &str) -> StoreError {
+    StoreError::Failed(why.to_owned())
+}
+
+fn io_failed(error: &io::Error) -> StoreError {
+    let kind = error.kind();
+    if matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        StoreError::Full
+    } else {
+        StoreError::Failed(error.to_string())
+    }
+}

@@ -1,0 +1,47 @@
+//! Fresh databases by the thousand: in memory where the machine has a folder for that, and emptied
+//! instead of made anew, because opening one takes longer than a test.
+
+use std::path::{Path, PathBuf};
+
+use portal_sqlite::SqliteStore;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+/// Empties every table.
+const EMPTY: &str = "begin immediate;
+    delete from event; delete from unsettled; delete from payment; delete from invoice; delete from refund;
+    delete from dispute; delete from alert; delete from notice;
+    commit";
+
+/// A database in a folder of its own, gone when dropped.
+pub(crate) struct QuickHome {
+    pub(crate) store: SqliteStore,
+    other_program: Connection,
+    folder: TempDir,
+}
+
+impl QuickHome {
+    pub(crate) fn new() -> Self {
+        let in_memory = Path::new("/dev/shm");
+        let folder =
+            if in_memory.is_dir() { tempfile::tempdir_in(in_memory) } else { tempfile::tempdir() };
+        let folder = folder.unwrap();
+        let store = SqliteStore::open(&path(&folder)).unwrap();
+        let other_program = Connection::open(path(&folder)).unwrap();
+        Self { store, other_program, folder }
+    }
+
+    /// Nothing is there any more.
+    pub(crate) fn empty(&self) {
+        self.other_program.execute_batch(EMPTY).unwrap();
+    }
+
+    /// The service starts anew.
+    pub(crate) fn reopen(&mut self) {
+        self.store = SqliteStore::open(&path(&self.folder)).unwrap();
+    }
+}
+
+fn path(folder: &TempDir) -> PathBuf {
+    folder.path().join("donations.db")
+}
