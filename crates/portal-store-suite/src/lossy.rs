@@ -6,7 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use async_trait::async_trait;
-use portal_domain::{Event, EventFilter, EventId, Recorded, Store, StoreError, UnixSeconds};
+use jiff::SignedDuration;
+use portal_domain::{
+    AlertChange, AlertRow, Backlog, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
+    EventFilter, EventId, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Selection, Settled,
+    Settlement, Store, StoreError, Total, UnixSeconds,
+};
 
 /// A store in front of another one, whose calls fail as the test has planned.
 ///
@@ -64,12 +69,101 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.record(events)).await
     }
 
+    async fn claim(
+        &self,
+        limit: u32,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        self.call(self.store.claim(limit, lease, now)).await
+    }
+
+    async fn settle(
+        &self,
+        settlements: &[Settlement],
+        now: UnixSeconds,
+    ) -> Result<Vec<Settled>, StoreError> {
+        self.call(self.store.settle(settlements, now)).await
+    }
+
+    async fn apply(
+        &self,
+        remedy: Remedy,
+        which: &Selection,
+        now: UnixSeconds,
+    ) -> Result<u64, StoreError> {
+        self.call(self.store.apply(remedy, which, now)).await
+    }
+
+    async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError> {
+        self.call(self.store.eligible(remedy, which)).await
+    }
+
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
         self.call(self.store.event(id)).await
     }
 
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
         self.call(self.store.events(filter)).await
+    }
+
+    async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError> {
+        self.call(self.store.backlog(now)).await
+    }
+
+    async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
+        self.call(self.store.past(since)).await
+    }
+
+    async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
+        self.call(self.store.donation(id)).await
+    }
+
+    async fn donations(
+        &self,
+        filter: &DonationFilter,
+        after: Option<&Donation>,
+        limit: u32,
+    ) -> Result<Vec<Donation>, StoreError> {
+        self.call(self.store.donations(filter, after, limit)).await
+    }
+
+    async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
+        self.call(self.store.totals(filter)).await
+    }
+
+    async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
+        self.call(self.store.raise(changes, now)).await
+    }
+
+    async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
+        self.call(self.store.alerts(limit)).await
+    }
+
+    async fn claim_notice(
+        &self,
+        channel: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<ClaimedNotice>, StoreError> {
+        self.call(self.store.claim_notice(channel, lease, now)).await
+    }
+
+    async fn settle_notice(
+        &self,
+        channel: &str,
+        settlement: &NoticeSettlement,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        self.call(self.store.settle_notice(channel, settlement, now)).await
+    }
+
+    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
+        self.call(self.store.prune(before, limit)).await
+    }
+
+    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
+        self.call(self.store.prunable(before)).await
     }
 
     async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use std::iter::successors;
 
-use portal_domain::{Event, FactsKind, IgnoredReason, Origin, Payload, State, Store};
+use portal_domain::{DeadReason, Event, FactsKind, IgnoredReason, Origin, Payload, State, Store};
 
 use crate::samples::{an_event, at, everything, facts, record_new, text};
 
@@ -35,6 +35,7 @@ pub async fn an_event_with_every_field_reads_back_equal(store: &dyn Store) {
         facts: Some(facts(FactsKind::Charge, r#"{"id": "ch_1", "amount": 1}"#)),
         state: State::Ignored(IgnoredReason::UnknownType),
         origin: Origin::Delivered,
+        attempts: 0,
         received_at: at(1_700_000_002),
     };
     reads_back(store, event).await;
@@ -67,13 +68,10 @@ pub async fn every_payload_reads_back_equal(store: &dyn Store) {
 
 /// See [`State`] and [`IgnoredReason`].
 pub async fn every_state_and_reason_reads_back_equal(store: &dyn Store) {
-    let all = successors(Some(State::Pending), |it| match it {
-        State::Pending => Some(State::Ignored(IgnoredReason::UnknownType)),
-        State::Ignored(IgnoredReason::UnknownType) => {
-            Some(State::Ignored(IgnoredReason::ConnectedAccount))
-        }
-        State::Ignored(IgnoredReason::ConnectedAccount) => None,
-    });
+    let all = [State::Pending, State::Waiting, State::Done]
+        .into_iter()
+        .chain(DeadReason::ALL.map(State::Dead))
+        .chain(IgnoredReason::ALL.map(State::Ignored));
     for state in all {
         let id = state.reason().unwrap_or_else(|| state.name());
         reads_back(store, Event { state, ..an_event(id) }).await;

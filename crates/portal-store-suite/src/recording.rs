@@ -39,6 +39,7 @@ pub async fn a_repeat_changes_nothing_of_what_was_recorded_first(store: &dyn Sto
         state: State::Ignored(IgnoredReason::ConnectedAccount),
         origin: first.origin,
         received_at: at(2),
+        attempts: 0,
     };
     record_new(store, std::slice::from_ref(&first)).await;
     assert_eq!(store.record(&batch([repeat])).await, Ok(vec![Duplicate]));

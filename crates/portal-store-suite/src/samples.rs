@@ -29,6 +29,7 @@ pub fn an_event(id: &str) -> Event {
         state: State::Pending,
         origin: Origin::Delivered,
         received_at: at(1_760_000_002),
+        attempts: 0,
     }
 }
 

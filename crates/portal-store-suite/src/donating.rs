@@ -1,0 +1,218 @@
+//! The list of donations, and what they come to.
+
+use portal_domain::{Donation, DonationFilter, DonationState, Event, Kind, Store, Total};
+
+use crate::samples::{at, record_new, text};
+use crate::settled::{donations, given_ids, later, settle_all, told_of};
+use crate::stripe::{BEGIN, Object, new, new_invoice, old, old_invoice, payment, refund};
+
+/// A payment of `amount`, made so many seconds after the beginning.
+fn paid(name: &str, second: i64, amount: i64, currency: &str) -> Event {
+    let paid = payment(&format!("pi_{name}"), "succeeded");
+    let paid = paid.with("amount_received", amount).with("currency", currency);
+    told_of(name, old(second, "payment_intent.succeeded", paid))
+}
+
+async fn settled(store: &dyn Store, events: &[Event]) {
+    record_new(store, events).await;
+    assert_eq!(settle_all(store, later(0)).await.len(), events.len());
+}
+
+async fn filtered(store: &dyn Store, filter: DonationFilter) -> Vec<String> {
+    let found = store.donations(&filter, None, 100).await.unwrap_or_default();
+    found.iter().map(|it| it.id.to_string()).collect()
+}
+
+/// One of each: paid once, pending, failed, recurring, invoiced, provisional, in dollars, a test.
+async fn one_of_each(store: &dyn Store) {
+    let pending = payment("pi_2", "requires_action");
+    let declined = payment("pi_3", "canceled").with("cancellation_reason", "abandoned");
+    let books = old_invoice("in_5", "paid", "pi_5").with("subscription", serde_json::Value::Null);
+    settled(
+        store,
+        &[
+            paid("1", 1, 1000, "jpy"),
+            told_of("2", old(2, "payment_intent.requires_action", pending)),
+            told_of("3", old(3, "payment_intent.canceled", declined)),
+            told_of("4", old(4, "invoice.paid", old_invoice("in_4", "paid", "pi_4"))),
+            told_of("5", old(5, "invoice.paid", books)),
+            told_of("6", new(6, "payment_intent.succeeded", payment("pi_6", "succeeded"))),
+            paid("7", 7, 250, "usd"),
+            told_of(
+                "8",
+                old(8, "payment_intent.succeeded", payment("pi_8", "succeeded")).in_test_mode(),
+            ),
+        ],
+    )
+    .await;
+}
+
+/// The last paid first, and where that is the same by the greater id.
+pub async fn donations_come_newest_first(store: &dyn Store) {
+    settled(store, &[paid("b", 5, 1, "jpy"), paid("c", 9, 1, "jpy")]).await;
+    settled(store, &[paid("d", 5, 1, "jpy"), paid("a", 7, 1, "jpy")]).await;
+    assert_eq!(given_ids(store).await, ["pi_c", "pi_a", "pi_d", "pi_b"]);
+}
+
+/// Each condition lets through what fits it.
+pub async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
+    one_of_each(store).await;
+    let all = DonationFilter::default;
+    let state = |state| DonationFilter { state: Some(state), ..all() };
+    let kind = |kind| DonationFilter { kind: Some(kind), ..all() };
+    let livemode = |livemode| DonationFilter { livemode: Some(livemode), ..all() };
+    let provisional = |it| DonationFilter { provisional: Some(it), ..all() };
+    let usd = DonationFilter { currency: Some(text("usd")), ..all() };
+    let since = DonationFilter { since: Some(at(BEGIN + 7)), ..all() };
+    let until = DonationFilter { until: Some(at(BEGIN + 2)), ..all() };
+    for (filter, due) in [
+        (all(), vec!["pi_8", "pi_7", "pi_6", "in_5", "in_4", "pi_3", "pi_2", "pi_1"]),
+        (state(DonationState::Pending), vec!["pi_2"]),
+        (state(DonationState::Failed), vec!["pi_3"]),
+        (state(DonationState::Paid), vec!["pi_8", "pi_7", "pi_6", "in_5", "in_4", "pi_1"]),
+        (kind(Kind::Recurring), vec!["in_4"]),
+        (kind(Kind::Invoice), vec!["in_5"]),
+        (kind(Kind::OneTime), vec!["pi_8", "pi_7", "pi_6", "pi_3", "pi_2", "pi_1"]),
+        (livemode(false), vec!["pi_8"]),
+        (livemode(true), vec!["pi_7", "pi_6", "in_5", "in_4", "pi_3", "pi_2", "pi_1"]),
+        (provisional(true), vec!["pi_6"]),
+        (provisional(false), vec!["pi_8", "pi_7", "in_5", "in_4", "pi_3", "pi_2", "pi_1"]),
+        (usd, vec!["pi_7"]),
+        (since.clone(), vec!["pi_8", "pi_7"]),
+        (until, vec!["pi_1"]),
+        (DonationFilter { livemode: Some(true), ..since }, vec!["pi_7"]),
+        (DonationFilter { currency: Some(text("eur")), ..all() }, vec![]),
+    ] {
+        assert_eq!(filtered(store, filter.clone()).await, due, "{filter:?}");
+    }
+}
+
+/// Page by page every donation comes once, those of one second too.
+pub async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
+    let gifts: Vec<_> = (10..33).map(|n| paid(&n.to_string(), n / 7, 1000, "jpy")).collect();
+    settled(store, &gifts).await;
+    let all = donations(store).await;
+    assert_eq!(all.len(), gifts.len());
+    for limit in [1, 2, 5, 22, 23, 24] {
+        let (mut paged, mut after): (Vec<Donation>, _) = (vec![], None);
+        loop {
+            let page = store.donations(&DonationFilter::default(), after.as_ref(), limit).await;
+            let page = page.unwrap_or_default();
+            after = page.last().cloned();
+            if page.is_empty() {
+                break;
+            }
+            paged.extend(page);
+        }
+        assert_eq!(paged, all, "{limit}");
+    }
+    let nothing = store.donations(&DonationFilter::default(), None, 0).await;
+    assert_eq!(nothing, Ok(vec![]));
+}
+
+/// A page goes on within its filter.
+pub async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
+    settled(store, &[paid("a", 1, 1, "jpy"), paid("b", 2, 1, "usd"), paid("c", 3, 1, "jpy")]).await;
+    let jpy = DonationFilter { currency: Some(text("jpy")), ..DonationFilter::default() };
+    let first = store.donations(&jpy, None, 1).await.unwrap_or_default();
+    let next = store.donations(&jpy, first.last(), 10).await.unwrap_or_default();
+    assert_eq!(next.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["pi_a"]);
+}
+
+/// By its own id, or by that of a payment that belongs to it.
+pub async fn a_donation_is_found_by_its_id_and_by_its_payment_s(store: &dyn Store) {
+    one_of_each(store).await;
+    for (id, due) in [
+        ("pi_1", Some("pi_1")),
+        ("in_4", Some("in_4")),
+        ("pi_4", Some("in_4")),
+        ("pi_9", None),
+        ("in_9", None),
+        ("pi_", None),
+    ] {
+        let found = store.donation(&text(id)).await.unwrap_or_default();
+        assert_eq!(found.as_ref().map(|it| it.id.as_str()), due, "{id}");
+    }
+}
+
+/// What was begun, and what came to nothing, is no donation.
+pub async fn what_is_no_donation_is_not_found(store: &dyn Store) {
+    let free = new_invoice("in_1", "paid").with("amount_paid", 0).with("amount_due", 0);
+    let begun = payment("pi_2", "requires_payment_method");
+    settled(
+        store,
+        &[
+            told_of("1", new(1, "invoice.paid", free)),
+            told_of("2", new(1, "payment_intent.created", begun)),
+            told_of("3", new(1, "invoice.voided", new_invoice("in_3", "void"))),
+        ],
+    )
+    .await;
+    assert_eq!(given_ids(store).await, [""; 0]);
+    for id in ["in_1", "pi_2", "in_3"] {
+        assert_eq!(store.donation(&text(id)).await, Ok(None), "{id}");
+    }
+}
+
+/// Only money that is there, and that is certainly once there.
+pub async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
+    one_of_each(store).await;
+    let total = |currency, kind, livemode, gross| Total {
+        currency: text(currency),
+        kind,
+        livemode,
+        count: 1,
+        gross,
+        refunded: 0,
+        lost: 0,
+        net: gross,
+    };
+    let due = [
+        total("jpy", Kind::Invoice, true, 1000),
+        total("jpy", Kind::OneTime, false, 1000),
+        total("jpy", Kind::OneTime, true, 1000),
+        total("jpy", Kind::Recurring, true, 1000),
+        total("usd", Kind::OneTime, true, 250),
+    ];
+    assert_eq!(store.totals(&DonationFilter::default()).await, Ok(due.to_vec()));
+    let only = DonationFilter { livemode: Some(false), ..DonationFilter::default() };
+    assert_eq!(store.totals(&only).await, Ok(due.get(1..2).unwrap_or_default().to_vec()));
+    let failed = DonationFilter { state: Some(DonationState::Failed), ..DonationFilter::default() };
+    assert_eq!(store.totals(&failed).await, Ok(vec![]));
+    let recent = DonationFilter { since: Some(at(BEGIN + 7)), ..DonationFilter::default() };
+    let recent = store.totals(&recent).await.unwrap_or_default();
+    assert_eq!(recent.iter().map(|it| it.gross).collect::<Vec<_>>(), [1000, 250]);
+}
+
+/// What went back is taken off, and nothing goes below nothing.
+pub async fn totals_add_up_what_went_back(store: &dyn Store) {
+    let back = |name: &str, amount| {
+        let sent: Object =
+            refund(&format!("re_{name}"), &format!("pi_{name}"), "succeeded", amount);
+        told_of(&format!("back_{name}"), old(9, "refund.created", sent))
+    };
+    settled(store, &[paid("a", 1, 1000, "jpy"), paid("b", 2, 500, "jpy"), paid("c", 3, 1, "jpy")])
+        .await;
+    settled(store, &[back("a", 300), back("b", 900)]).await;
+    let due = Total {
+        currency: text("jpy"),
+        kind: Kind::OneTime,
+        livemode: true,
+        count: 3,
+        gross: 1501,
+        refunded: 800,
+        lost: 0,
+        net: 701,
+    };
+    assert_eq!(store.totals(&DonationFilter::default()).await, Ok(vec![due]));
+}
+
+/// No sum passes through a floating-point number, which is exact to 2^53 only.
+pub async fn the_largest_amounts_add_up_exactly(store: &dyn Store) {
+    const LARGEST: i64 = 999_999_999_999;
+    let gifts: Vec<_> = (0..40).map(|n| paid(&n.to_string(), 1, LARGEST - n, "idr")).collect();
+    settled(store, &gifts).await;
+    let totals = store.totals(&DonationFilter::default()).await.unwrap_or_default();
+    let due = (0..40).map(|n| LARGEST - n).sum::<i64>();
+    assert_eq!(totals.iter().map(|it| (it.gross, it.net)).collect::<Vec<_>>(), [(due, due)]);
+}

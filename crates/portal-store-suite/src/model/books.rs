@@ -1,0 +1,152 @@
+//! The model's ledger: every change that was ever settled, and what follows from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use portal_domain::ledger::{Change, Dispute, Evidence, Invoice, Payment, Progress, Refund};
+use portal_domain::{DisputeState, Donation, DonationState, ObjectId, Total};
+
+use super::gifts;
+
+/// Everything that was settled, in the order of settling, which must not matter.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Books {
+    changes: Vec<Change>,
+}
+
+/// The views that count, by id.
+#[derive(Debug, Default)]
+pub(super) struct Rows<'a> {
+    pub(super) payments: BTreeMap<&'a ObjectId, &'a Payment>,
+    pub(super) links: BTreeMap<&'a ObjectId, (Evidence, Option<&'a ObjectId>)>,
+    pub(super) invoices: BTreeMap<&'a ObjectId, &'a Invoice>,
+    /// Invoices that exist, whether one has told of itself or not.
+    pub(super) invoice_ids: BTreeSet<&'a ObjectId>,
+    pub(super) refunds: BTreeMap<&'a ObjectId, &'a Refund>,
+    pub(super) disputes: BTreeMap<&'a ObjectId, &'a Dispute>,
+}
+
+impl Books {
+    pub(super) fn write(&mut self, changes: &[Change]) {
+        self.changes.extend_from_slice(changes);
+    }
+
+    /// In the order of the list: the last first.
+    pub(super) fn donations(&self) -> Vec<Donation> {
+        let mut donations = gifts::of(&self.rows());
+        donations.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+        donations
+    }
+
+    /// By currency, and by the names of kind and mode.
+    pub(super) fn totals(&self) -> Vec<Total> {
+        let mut totals: BTreeMap<_, Total> = BTreeMap::new();
+        for it in self.donations() {
+            if it.provisional || it.state != DonationState::Paid {
+                continue;
+            }
+            let key = (it.currency.clone(), it.kind.name(), it.livemode);
+            let total = totals.entry(key).or_insert_with(|| Total {
+                currency: it.currency.clone(),
+                kind: it.kind,
+                livemode: it.livemode,
+                count: 0,
+                gross: 0,
+                refunded: 0,
+                lost: 0,
+                net: 0,
+            });
+            total.count += 1;
+            total.gross += it.amount;
+            total.refunded += it.refunded;
+            total.lost += it.lost;
+            total.net += it.net;
+        }
+        totals.into_values().collect()
+    }
+
+    fn rows(&self) -> Rows<'_> {
+        let mut rows = Rows::default();
+        for change in &self.changes {
+            match change {
+                Change::Payment(it) => {
+                    let kept = rows.payments.entry(&it.id).or_insert(it);
+                    if it.version > kept.version {
+                        *kept = it;
+                    }
+                }
+                Change::Link(it) => {
+                    let seen = (it.evidence, it.invoice.as_ref());
+                    let kept = rows.links.entry(&it.payment).or_insert(seen);
+                    *kept = (*kept).min(seen);
+                    if let (true, Some(invoice)) = (it.is_certain(), &it.invoice) {
+                        rows.invoice_ids.insert(invoice);
+                    }
+                }
+                Change::Invoice(it) => {
+                    rows.invoice_ids.insert(&it.id);
+                    let kept = rows.invoices.entry(&it.id).or_insert(it);
+                    if it.version > kept.version {
+                        *kept = it;
+                    }
+                }
+                Change::Refund(it) => {
+                    let firmness =
+                        |it: &Refund| (it.version.order, it.amount, it.version.event.clone());
+                    let kept = rows.refunds.entry(&it.id).or_insert(it);
+                    if firmness(it) > firmness(kept) {
+                        *kept = it;
+                    }
+                }
+                Change::Dispute(it) => {
+                    let kept = rows.disputes.entry(&it.id).or_insert(it);
+                    if it.version > kept.version {
+                        *kept = it;
+                    }
+                }
+            }
+        }
+        rows
+    }
+}
+
+impl Rows<'_> {
+    /// What went back of a payment; refunds may be missing, and so may a charge's running total.
+    pub(super) fn refunded(&self, payment: &ObjectId) -> i64 {
+        let one_by_one = self.refunds.values().filter(|it| !it.total && &it.payment == payment);
+        let one_by_one = one_by_one
+            .filter(|it| matches!(it.progress, Progress::Paid | Progress::Pending))
+            .map(|it| it.amount);
+        let totals = self.refunds.values().filter(|it| it.total && &it.payment == payment);
+        let by_total = totals.map(|total| (total.amount - self.returned_since(total)).max(0));
+        let refunded = one_by_one.sum::<i64>().max(by_total.sum());
+        self.payments.get(payment).map_or(refunded, |it| refunded.min(it.amount))
+    }
+
+    /// What is in a running total and came back after it.
+    fn returned_since(&self, total: &Refund) -> i64 {
+        let returned = self.refunds.values().filter(|it| {
+            !it.total
+                && it.charge.as_ref() == Some(&total.id)
+                && matches!(it.progress, Progress::Failed | Progress::Canceled)
+                && it.made_at <= total.at
+                && total.at <= it.at
+        });
+        returned.map(|it| it.amount).sum()
+    }
+
+    pub(super) fn lost(&self, payment: &ObjectId) -> i64 {
+        let currency = self.payments.get(payment).map(|it| &it.currency);
+        let lost = self.disputes.values().filter(|it| {
+            &it.payment == payment
+                && it.state == Some(DisputeState::Lost)
+                && currency.is_none_or(|currency| currency == &it.currency)
+        });
+        lost.map(|it| it.amount).sum()
+    }
+
+    /// The worst of a payment's disputes, by [`gifts::how_bad`].
+    pub(super) fn dispute(&self, payment: &ObjectId) -> Option<DisputeState> {
+        let disputes = self.disputes.values().filter(|it| &it.payment == payment);
+        disputes.filter_map(|it| it.state).max_by_key(|it| gifts::how_bad(*it))
+    }
+}

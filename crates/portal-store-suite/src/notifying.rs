@@ -1,0 +1,143 @@
+//! Telling what is due to a channel that takes it, or does not.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use portal_domain::tell::{NOTICE_LEASE, Telling, tell_due};
+use portal_domain::{Action, Alert, AlertChange, NotTold, Notice, Notify, Store, StoreError};
+
+use crate::lossy::{Call, Lossy};
+use crate::settled::later;
+
+/// A channel that answers as the test has planned, and then takes everything but tests.
+#[derive(Default)]
+struct Channel {
+    answers: Mutex<VecDeque<Result<(), NotTold>>>,
+    notified: Mutex<Vec<(String, Action)>>,
+}
+
+impl Channel {
+    fn that_answers(answers: impl IntoIterator<Item = Result<(), NotTold>>) -> Self {
+        Self { answers: Mutex::new(answers.into_iter().collect()), ..Self::default() }
+    }
+
+    fn notified(&self) -> Vec<(String, Action)> {
+        self.notified.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl Notify for Channel {
+    fn channel(&self) -> &'static str {
+        "slack-1"
+    }
+
+    fn takes(&self, alert: &Alert) -> bool {
+        *alert != Alert::Test
+    }
+
+    async fn notify(&self, notice: &Notice) -> Result<(), NotTold> {
+        let mut notified = self.notified.lock().unwrap_or_else(PoisonError::into_inner);
+        notified.push((notice.key.clone(), notice.action));
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.pop_front().unwrap_or(Ok(()))
+    }
+}
+
+fn trouble() -> Alert {
+    Alert::BacklogOld { waiting: 1, overdue_seconds: 400 }
+}
+
+fn another() -> Alert {
+    Alert::Silence { last_received_at: later(0), usual_seconds: 5 }
+}
+
+async fn noticed(store: &dyn Store, alerts: impl IntoIterator<Item = Alert>) {
+    for (second, alert) in (0..).zip(alerts) {
+        assert_eq!(store.raise(&[AlertChange::Raise(alert)], later(second)).await, Ok(()));
+    }
+}
+
+async fn tell(store: &dyn Store, channel: &Channel, second: i64) -> Vec<Result<(), NotTold>> {
+    let now = move || later(second);
+    let told: Vec<Telling> = tell_due(store, channel, &now, 0).await.unwrap_or_default();
+    told.into_iter().map(|it| it.told).collect()
+}
+
+/// One after another, until nothing is due.
+pub async fn everything_that_is_due_is_told(store: &dyn Store) {
+    noticed(store, [trouble(), another()]).await;
+    let channel = Channel::default();
+    assert_eq!(tell(store, &channel, 10).await, [Ok(()), Ok(())]);
+    let due = [trouble(), another()].map(|it| (it.key(), Action::Trigger));
+    assert_eq!(channel.notified(), due);
+    assert_eq!(tell(store, &channel, 11).await, []);
+}
+
+/// It counts as told, so that its end is not told either.
+pub async fn what_a_channel_does_not_take_is_not_sent_to_it(store: &dyn Store) {
+    noticed(store, [Alert::Test, trouble()]).await;
+    let channel = Channel::default();
+    assert_eq!(tell(store, &channel, 10).await, [Ok(()), Ok(())]);
+    assert_eq!(channel.notified(), [(trouble().key(), Action::Trigger)]);
+    assert_eq!(tell(store, &channel, 11).await, []);
+}
+
+/// The next one would fail as well; both are told when it works again.
+pub async fn a_channel_that_fails_is_left_alone_for_a_while(store: &dyn Store) {
+    noticed(store, [trouble(), another()]).await;
+    let failures = [NotTold::TimedOut, NotTold::Refused { status: 500 }];
+    let channel = Channel::that_answers(failures.clone().map(Err));
+    let [timed_out, refused] = failures.map(Err);
+    assert_eq!(tell(store, &channel, 10).await, [timed_out]);
+    assert_eq!(tell(store, &channel, 10).await, [refused]);
+    assert_eq!(tell(store, &channel, 19).await, []);
+    assert_eq!(tell(store, &channel, 20).await, [Ok(()), Ok(())]);
+    assert_eq!(channel.notified().len(), 4);
+}
+
+/// Each failure waits longer than the one before.
+pub async fn the_wait_grows_with_each_failure(store: &dyn Store) {
+    noticed(store, [trouble()]).await;
+    let channel = Channel::that_answers([const { Err(NotTold::Unreachable) }; 3]);
+    for (second, too_soon) in [(10, 19), (20, 39), (40, 79)] {
+        assert_eq!(tell(store, &channel, second).await, [Err(NotTold::Unreachable)]);
+        assert_eq!(tell(store, &channel, too_soon).await, []);
+    }
+    assert_eq!(tell(store, &channel, 80).await, [Ok(())]);
+}
+
+/// As long as it says, but no longer than an hour.
+pub async fn a_channel_that_names_a_wait_is_waited_for(store: &dyn Store) {
+    noticed(store, [trouble()]).await;
+    let busy = |retry_after| NotTold::TooMany { retry_after };
+    let channel =
+        Channel::that_answers([Err(busy(Some(90))), Err(busy(Some(1_000_000))), Err(busy(None))]);
+    assert_eq!(tell(store, &channel, 10).await, [Err(busy(Some(90)))]);
+    assert_eq!(tell(store, &channel, 99).await, []);
+    assert_eq!(tell(store, &channel, 100).await, [Err(busy(Some(1_000_000)))]);
+    assert_eq!(tell(store, &channel, 3699).await, []);
+    assert_eq!(tell(store, &channel, 3700).await, [Err(busy(None))]);
+    assert_eq!(tell(store, &channel, 3739).await, []);
+    assert_eq!(tell(store, &channel, 3740).await, [Ok(())]);
+}
+
+/// Told, and the store does not say so: better twice than never.
+pub async fn a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved(store: &dyn Store) {
+    noticed(store, [trouble()]).await;
+    let channel = Channel::default();
+    let now = || later(10);
+    let lossy = Lossy::new(store);
+    lossy.plan(Call::Works);
+    lossy.plan(Call::Fails(StoreError::Busy));
+    assert_eq!(tell_due(&lossy, &channel, &now, 0).await, Err(StoreError::Busy));
+    assert_eq!(tell(store, &channel, 10).await, []);
+    let now = || later(10).after(NOTICE_LEASE);
+    let lossy = Lossy::new(store);
+    lossy.plan(Call::Works);
+    lossy.plan(Call::SavesThenFails(StoreError::Busy));
+    assert_eq!(tell_due(&lossy, &channel, &now, 0).await, Err(StoreError::Busy));
+    assert_eq!(tell(store, &channel, 1000).await, []);
+    assert_eq!(channel.notified().len(), 2);
+}

@@ -1,0 +1,155 @@
+//! What becomes of donations: stories that a person who runs a portal can read.
+//!
+//! A story is a sentence, what Stripe tells, and the donations that are due in the end, in whatever
+//! order Stripe tells it and however often. Unless a story says otherwise a gift is 1000 JPY of live
+//! money.
+
+pub mod delayed;
+pub mod disputes;
+pub mod invoices;
+pub mod mixed;
+pub mod one_time;
+pub mod recurring;
+pub mod refunds;
+pub mod samples;
+
+mod due;
+mod order;
+
+pub use due::{Due, invoiced, one_time, recurring};
+pub use order::{Order, orders};
+
+use crate::stripe::Told;
+
+/// One story.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// What happened, in a sentence.
+    pub title: &'static str,
+    /// What Stripe tells of it.
+    pub told: Vec<Told>,
+    /// The donations that are due in the end.
+    pub due: Vec<Due>,
+}
+
+/// Makes one `#[test]` of each story; takes what [`crate::conformance`] takes.
+#[macro_export]
+macro_rules! stories {
+    ($on_a_fresh_store:path) => {
+        $crate::stories! { $on_a_fresh_store;
+            one_time {
+                a_card_gift;
+                a_card_gift_in_the_new_api;
+                a_card_gift_whose_visit_is_not_told;
+                only_the_payment_is_told;
+                only_the_charge_is_told;
+                only_the_visit_is_told;
+                a_card_that_is_declined_and_then_taken;
+                a_gift_that_is_given_up;
+                test_money_and_live_money_side_by_side;
+                a_connected_account_s_gift;
+            }
+            recurring {
+                the_first_gift_of_a_subscription;
+                the_first_gift_of_a_subscription_in_the_new_api;
+                a_renewal;
+                a_renewal_in_the_new_api;
+                a_renewal_whose_link_is_not_told;
+                a_renewal_that_only_hints_at_its_invoice;
+                a_renewal_of_which_only_the_payment_is_told;
+                a_renewal_that_fails_and_is_paid_later;
+                a_renewal_that_fails_and_is_paid_later_in_the_new_api;
+                a_renewal_that_is_given_up;
+            }
+            delayed {
+                konbini_that_is_paid;
+                konbini_that_is_paid_in_the_new_api;
+                konbini_that_waits;
+                konbini_that_is_not_paid;
+                a_bank_transfer;
+            }
+            refunds {
+                a_part_goes_back;
+                all_goes_back;
+                two_parts_go_back;
+                two_parts_go_back_in_one_second;
+                a_refund_that_the_donor_s_bank_sends_back;
+                a_refund_of_which_only_the_charge_tells;
+                a_second_refund_after_one_that_failed;
+                a_failed_refund_that_is_told_again_after_the_next_one;
+                a_failed_refund_beside_one_that_is_not_told;
+                a_renewal_goes_back;
+            }
+            disputes {
+                a_dispute_that_is_open;
+                a_dispute_that_is_won;
+                a_dispute_that_is_lost;
+                an_inquiry_that_comes_to_nothing;
+                an_inquiry_that_becomes_a_dispute;
+                a_dispute_of_what_went_back_in_part;
+            }
+            invoices {
+                paid_in_cash;
+                paid_in_cash_in_the_new_api;
+                a_free_trial;
+                paid_from_credit;
+                an_invoice_that_is_declared_void;
+                a_gift_with_an_invoice_for_the_books;
+                a_gift_with_an_invoice_for_the_books_in_the_new_api;
+                an_invoice_that_two_payments_paid;
+                an_invoice_whose_payment_is_not_told;
+            }
+            mixed {
+                one_gift_in_two_api_versions;
+                one_renewal_in_two_api_versions;
+                a_payment_in_the_old_api_with_its_invoice_in_the_new_one;
+            }
+            samples {
+                the_sample_gift;
+                the_sample_gift_in_the_new_api;
+                the_sample_renewal;
+                the_sample_renewal_in_the_new_api;
+                the_sample_first_gift_of_a_subscription;
+                the_sample_konbini_gift;
+                the_sample_trial_credit_cash_and_failure;
+            }
+        }
+    };
+    ($on_a_fresh_store:path; $($module:ident { $($story:ident;)* })*) => {
+        $($(
+            #[test]
+            fn $story() {
+                let story = $crate::stories::$module::$story();
+                let mut first = None;
+                for order in $crate::stories::orders(&story) {
+                    $on_a_fresh_store(async |store: &dyn $crate::Store| {
+                        order.comes_to_what_is_due(store, &mut first).await;
+                    });
+                }
+            }
+        )*)*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    /// A story that is written but not listed above would never be told.
+    #[test]
+    fn every_story_is_listed() {
+        let listed = include_str!("stories.rs");
+        let modules = [
+            include_str!("stories/one_time.rs"),
+            include_str!("stories/recurring.rs"),
+            include_str!("stories/delayed.rs"),
+            include_str!("stories/refunds.rs"),
+            include_str!("stories/disputes.rs"),
+            include_str!("stories/invoices.rs"),
+            include_str!("stories/mixed.rs"),
+            include_str!("stories/samples.rs"),
+        ];
+        for story in modules.iter().flat_map(|it| it.split("\npub fn ").skip(1)) {
+            let name = story.split('(').next().unwrap();
+            assert!(listed.contains(&format!(" {name};\n")), "{name} is not listed");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Gifts that a donor's bank contests.
+
+use portal_domain::DisputeState::{Lost, Open, Won};
+
+use super::{Story, one_time};
+use crate::stripe::{Told, charge, dispute, old, payment};
+
+fn paid() -> Told {
+    old(9, "payment_intent.succeeded", payment("pi_1", "succeeded"))
+}
+
+/// The money is counted until the dispute is lost.
+#[must_use]
+pub fn a_dispute_that_is_open() -> Story {
+    Story {
+        title: "A donor's bank contests a gift, and the portal sends evidence",
+        told: vec![
+            paid(),
+            old(20, "charge.dispute.created", dispute("pi_1", "needs_response")),
+            old(20, "charge.dispute.funds_withdrawn", dispute("pi_1", "needs_response")),
+            old(500, "charge.dispute.updated", dispute("pi_1", "under_review")),
+        ],
+        due: vec![one_time("pi_1").disputed(Open)],
+    }
+}
+
+/// The money is back.
+#[must_use]
+pub fn a_dispute_that_is_won() -> Story {
+    Story {
+        title: "A donor's bank contests a gift, and the portal wins",
+        told: vec![
+            paid(),
+            old(20, "charge.dispute.created", dispute("pi_1", "needs_response")),
+            old(20, "charge.dispute.funds_withdrawn", dispute("pi_1", "needs_response")),
+            old(900, "charge.dispute.closed", dispute("pi_1", "won")),
+            old(900, "charge.dispute.funds_reinstated", dispute("pi_1", "won")),
+        ],
+        due: vec![one_time("pi_1").disputed(Won)],
+    }
+}
+
+/// The money is gone.
+#[must_use]
+pub fn a_dispute_that_is_lost() -> Story {
+    Story {
+        title: "A donor's bank contests a gift, and the portal loses",
+        told: vec![
+            paid(),
+            old(20, "charge.dispute.created", dispute("pi_1", "needs_response")),
+            old(500, "charge.dispute.updated", dispute("pi_1", "under_review")),
+            old(900, "charge.dispute.closed", dispute("pi_1", "lost")),
+        ],
+        due: vec![one_time("pi_1").disputed(Lost).lost(1000)],
+    }
+}
+
+/// No money has moved.
+#[must_use]
+pub fn an_inquiry_that_comes_to_nothing() -> Story {
+    Story {
+        title: "A donor's bank asks about a gift, and asks no more",
+        told: vec![
+            paid(),
+            old(20, "charge.dispute.created", dispute("pi_1", "warning_needs_response")),
+            old(500, "charge.dispute.updated", dispute("pi_1", "warning_under_review")),
+            old(900, "charge.dispute.closed", dispute("pi_1", "warning_closed")),
+        ],
+        due: vec![one_time("pi_1")],
+    }
+}
+
+/// The later word counts.
+#[must_use]
+pub fn an_inquiry_that_becomes_a_dispute() -> Story {
+    Story {
+        title: "A donor's bank asks about a gift, and then contests it",
+        told: vec![
+            paid(),
+            old(20, "charge.dispute.created", dispute("pi_1", "warning_needs_response")),
+            old(500, "charge.dispute.updated", dispute("pi_1", "needs_response")),
+            old(500, "charge.dispute.funds_withdrawn", dispute("pi_1", "needs_response")),
+        ],
+        due: vec![one_time("pi_1").disputed(Open)],
+    }
+}
+
+/// Both are taken off the gift.
+#[must_use]
+pub fn a_dispute_of_what_went_back_in_part() -> Story {
+    let rest = |status| dispute("pi_1", status).with("amount", 600);
+    let back = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 400);
+    Story {
+        title: "400 go back, and the donor's bank takes the other 600",
+        told: vec![
+            paid(),
+            old(20, "charge.refunded", back),
+            old(30, "charge.dispute.created", rest("needs_response")),
+            old(900, "charge.dispute.closed", rest("lost")),
+        ],
+        due: vec![one_time("pi_1").disputed(Lost).refunded(400).lost(600)],
+    }
+}

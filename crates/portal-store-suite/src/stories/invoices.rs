@@ -1,0 +1,189 @@
+//! Invoices that are no ordinary gift.
+
+use portal_domain::DisputeState::Lost;
+use serde_json::Value;
+
+use super::{Story, invoiced, recurring};
+use crate::stripe::{
+    Object, charge, dispute, invoice, invoice_payment, new, new_invoice, old, old_invoice, payment,
+    refund, session, subscribing_session, subscription,
+};
+
+fn untried(invoice: Object) -> Object {
+    invoice.with("attempted", false).with("attempt_count", 0)
+}
+
+fn canceled() -> Object {
+    payment("pi_1", "canceled").with("cancellation_reason", "void_invoice")
+}
+
+/// Counted, and marked.
+#[must_use]
+pub fn paid_in_cash() -> Story {
+    let paid = untried(old_invoice("in_1", "paid", "pi_1"));
+    let paid = paid.with("paid_out_of_band", true).with("amount_paid", 0);
+    Story {
+        title: "A donor pays this month's gift in cash, and it is marked as paid",
+        told: vec![
+            old(0, "invoice.finalized", untried(old_invoice("in_1", "open", "pi_1"))),
+            old(500, "invoice.paid", paid),
+            old(500, "payment_intent.canceled", canceled().with("invoice", "in_1")),
+        ],
+        due: vec![recurring("in_1").out_of_band()],
+    }
+}
+
+/// No field says so: the invoice is paid, and nobody has tried to collect it.
+#[must_use]
+pub fn paid_in_cash_in_the_new_api() -> Story {
+    Story {
+        title: "A donor pays this month's gift in cash, and it is marked as paid, in the new API",
+        told: vec![
+            new(0, "invoice.finalized", untried(new_invoice("in_1", "open"))),
+            new(500, "invoice.paid", untried(new_invoice("in_1", "paid"))),
+            new(500, "payment_intent.canceled", canceled()),
+        ],
+        due: vec![recurring("in_1").out_of_band()],
+    }
+}
+
+/// A paid invoice of nothing.
+#[must_use]
+pub fn a_free_trial() -> Story {
+    let nothing = |invoice: Object| invoice.with("amount_due", 0).with("amount_paid", 0);
+    let visit = subscribing_session("in_1").with("amount_total", 0);
+    Story {
+        title: "A donor begins with a month for free",
+        told: vec![
+            old(1, "customer.subscription.created", subscription("trialing")),
+            old(
+                1,
+                "invoice.paid",
+                nothing(old_invoice("in_1", "paid", "pi_1").with("payment_intent", Value::Null)),
+            ),
+            old(
+                1,
+                "invoice.payment_succeeded",
+                nothing(old_invoice("in_1", "paid", "pi_1").with("payment_intent", Value::Null)),
+            ),
+            old(
+                2,
+                "checkout.session.completed",
+                visit.with("payment_status", "no_payment_required"),
+            ),
+        ],
+        due: vec![],
+    }
+}
+
+/// No new money has come.
+#[must_use]
+pub fn paid_from_credit() -> Story {
+    let paid = new_invoice("in_1", "paid").with("amount_due", 0).with("amount_paid", 0);
+    let paid =
+        paid.with("total", 1000).with("starting_balance", -3000).with("ending_balance", -2000);
+    Story {
+        title: "A month's gift is paid from what the donor has paid too much before",
+        told: vec![new(1, "invoice.paid", paid.clone()), new(1, "invoice.payment_succeeded", paid)],
+        due: vec![],
+    }
+}
+
+/// Nothing was given, and nothing is waited for.
+#[must_use]
+pub fn an_invoice_that_is_declared_void() -> Story {
+    Story {
+        title: "An invoice is made by mistake and declared void, once in each API version",
+        told: vec![
+            old(0, "invoice.finalized", untried(old_invoice("in_1", "open", "pi_1"))),
+            old(500, "payment_intent.canceled", canceled().with("invoice", "in_1")),
+            old(500, "invoice.voided", untried(old_invoice("in_1", "void", "pi_1"))),
+            new(0, "invoice.finalized", untried(new_invoice("in_2", "open"))),
+            new(500, "invoice.voided", untried(new_invoice("in_2", "void"))),
+        ],
+        due: vec![],
+    }
+}
+
+/// One gift, known by its invoice.
+#[must_use]
+pub fn a_gift_with_an_invoice_for_the_books() -> Story {
+    Story {
+        title: "Checkout makes an invoice after a one-time gift; the payment does not know of it yet",
+        told: vec![
+            old(8, "charge.succeeded", charge("ch_1", "pi_1", "succeeded")),
+            old(9, "payment_intent.succeeded", payment("pi_1", "succeeded")),
+            old(
+                10,
+                "invoice.paid",
+                invoice("in_1", "paid")
+                    .with("payment_intent", "pi_1")
+                    .with("paid_out_of_band", false),
+            ),
+            old(11, "checkout.session.completed", session("pi_1", "paid").with("invoice", "in_1")),
+        ],
+        due: vec![invoiced("in_1")],
+    }
+}
+
+/// One gift, known by its invoice.
+#[must_use]
+pub fn a_gift_with_an_invoice_for_the_books_in_the_new_api() -> Story {
+    Story {
+        title: "Checkout makes an invoice after a one-time gift, in the new API",
+        told: vec![
+            new(8, "charge.succeeded", charge("ch_1", "pi_1", "succeeded")),
+            new(9, "payment_intent.succeeded", payment("pi_1", "succeeded")),
+            new(10, "invoice.paid", invoice("in_1", "paid")),
+            new(10, "invoice_payment.paid", invoice_payment("in_1", "pi_1")),
+            new(11, "checkout.session.completed", session("pi_1", "paid").with("invoice", "in_1")),
+        ],
+        due: vec![invoiced("in_1")],
+    }
+}
+
+/// The invoice is counted, once.
+#[must_use]
+pub fn an_invoice_that_two_payments_paid() -> Story {
+    let part = |pi: &str, amount: i64| {
+        payment(pi, "succeeded").with("amount", amount).with("amount_received", amount)
+    };
+    Story {
+        title: "A donor pays this month's gift with two cards",
+        told: vec![
+            new(9, "payment_intent.succeeded", part("pi_1", 400)),
+            new(
+                9,
+                "invoice_payment.paid",
+                invoice_payment("in_1", "pi_1").with("amount_paid", 400),
+            ),
+            new(19, "payment_intent.succeeded", part("pi_2", 600)),
+            new(
+                19,
+                "invoice_payment.paid",
+                invoice_payment("in_1", "pi_2").with("amount_paid", 600),
+            ),
+            new(20, "invoice.paid", new_invoice("in_1", "paid")),
+        ],
+        due: vec![recurring("in_1")],
+    }
+}
+
+/// The payment itself never tells; what became of it does.
+#[must_use]
+pub fn an_invoice_whose_payment_is_not_told() -> Story {
+    Story {
+        title: "The endpoint gets invoices, refunds and disputes; 400 go back, and 300 are lost",
+        told: vec![
+            old(10, "invoice.paid", old_invoice("in_1", "paid", "pi_1")),
+            old(20, "refund.created", refund("re_1", "pi_1", "succeeded", 400)),
+            old(
+                30,
+                "charge.dispute.created",
+                dispute("pi_1", "needs_response").with("amount", 300),
+            ),
+            old(90, "charge.dispute.closed", dispute("pi_1", "lost").with("amount", 300)),
+        ],
+        due: vec![recurring("in_1").refunded(400).lost(300).disputed(Lost)],
+    }
+}

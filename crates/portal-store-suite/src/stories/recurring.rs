@@ -1,0 +1,204 @@
+//! Gifts that a subscription asks for.
+
+use serde_json::json;
+
+use super::{Story, invoiced, one_time, recurring};
+use crate::stripe::{
+    Object, charge, invoice_payment, new, new_invoice, old, old_invoice, payment,
+    subscribing_session, subscription,
+};
+
+fn declined() -> Object {
+    payment("pi_1", "requires_payment_method")
+        .with("last_payment_error", json!({"code": "card_declined", "type": "card_error"}))
+}
+
+/// Payment, charge, invoice and visit tell of one gift.
+#[must_use]
+pub fn the_first_gift_of_a_subscription() -> Story {
+    Story {
+        title: "A donor begins to give every month",
+        told: vec![
+            old(8, "charge.succeeded", charge("ch_1", "pi_1", "succeeded").with("invoice", "in_1")),
+            old(
+                9,
+                "payment_intent.succeeded",
+                payment("pi_1", "succeeded").with("invoice", "in_1"),
+            ),
+            old(10, "invoice.paid", old_invoice("in_1", "paid", "pi_1")),
+            old(10, "invoice.payment_succeeded", old_invoice("in_1", "paid", "pi_1")),
+            old(12, "checkout.session.completed", subscribing_session("in_1")),
+        ],
+        due: vec![recurring("in_1")],
+    }
+}
+
+/// The payment does not name its invoice; another event does.
+#[must_use]
+pub fn the_first_gift_of_a_subscription_in_the_new_api() -> Story {
+    Story {
+        title: "A donor begins to give every month; the new API names the invoice elsewhere",
+        told: vec![
+            new(8, "charge.succeeded", charge("ch_1", "pi_1", "succeeded")),
+            new(9, "payment_intent.succeeded", payment("pi_1", "succeeded")),
+            new(10, "invoice.paid", new_invoice("in_1", "paid")),
+            new(10, "invoice_payment.paid", invoice_payment("in_1", "pi_1")),
+            new(12, "checkout.session.completed", subscribing_session("in_1")),
+        ],
+        due: vec![recurring("in_1")],
+    }
+}
+
+/// The invoice is a draft, then open, then paid.
+#[must_use]
+pub fn a_renewal() -> Story {
+    let untried = old_invoice("in_1", "open", "pi_1").with("attempted", false);
+    Story {
+        title: "A month has passed, and the next gift is collected",
+        told: vec![
+            old(0, "invoice.created", old_invoice("in_1", "draft", "pi_1")),
+            old(3600, "invoice.finalized", untried.with("attempt_count", 0)),
+            old(
+                3608,
+                "charge.succeeded",
+                charge("ch_1", "pi_1", "succeeded").with("invoice", "in_1"),
+            ),
+            old(
+                3609,
+                "payment_intent.succeeded",
+                payment("pi_1", "succeeded").with("invoice", "in_1"),
+            ),
+            old(3610, "invoice.paid", old_invoice("in_1", "paid", "pi_1")),
+            old(3610, "invoice.payment_succeeded", old_invoice("in_1", "paid", "pi_1")),
+        ],
+        due: vec![recurring("in_1")],
+    }
+}
+
+/// The same gift by other words.
+#[must_use]
+pub fn a_renewal_in_the_new_api() -> Story {
+    Story {
+        title: "A month has passed, and the next gift is collected, in the new API",
+        told: vec![
+            new(3608, "charge.succeeded", charge("ch_1", "pi_1", "succeeded")),
+            new(3609, "payment_intent.succeeded", payment("pi_1", "succeeded")),
+            new(3610, "invoice.paid", new_invoice("in_1", "paid")),
+            new(3610, "invoice_payment.paid", invoice_payment("in_1", "pi_1")),
+            new(3611, "customer.subscription.updated", subscription("active")),
+        ],
+        due: vec![recurring("in_1")],
+    }
+}
+
+/// The payment is shown, and is in no total: it may be the invoice's, and it is.
+#[must_use]
+pub fn a_renewal_whose_link_is_not_told() -> Story {
+    Story {
+        title: "The endpoint of the new API does not get invoice_payment.paid",
+        told: vec![
+            new(3608, "charge.succeeded", charge("ch_1", "pi_1", "succeeded")),
+            new(3609, "payment_intent.succeeded", payment("pi_1", "succeeded")),
+            new(3610, "invoice.paid", new_invoice("in_1", "paid")),
+        ],
+        due: vec![recurring("in_1"), one_time("pi_1").provisional()],
+    }
+}
+
+/// A hint that leads to an invoice of just this sum is believed.
+#[must_use]
+pub fn a_renewal_that_only_hints_at_its_invoice() -> Story {
+    let hint = |pi: &str, invoice: &str| {
+        payment(pi, "succeeded").with("payment_details", json!({"order_reference": invoice}))
+    };
+    Story {
+        title: "The payment notes an invoice as its order; another one notes what is no invoice here",
+        told: vec![
+            new(3608, "charge.succeeded", charge("ch_1", "pi_1", "succeeded")),
+            new(3609, "payment_intent.succeeded", hint("pi_1", "in_1")),
+            new(3610, "invoice.paid", new_invoice("in_1", "paid")),
+            new(3700, "payment_intent.succeeded", hint("pi_2", "in_2")),
+        ],
+        due: vec![recurring("in_1"), one_time("pi_2").provisional()],
+    }
+}
+
+/// That it recurs is not known yet, that it is an invoice is.
+#[must_use]
+pub fn a_renewal_of_which_only_the_payment_is_told() -> Story {
+    Story {
+        title: "The endpoint gets payments only, and they name an invoice",
+        told: vec![
+            old(
+                3608,
+                "charge.succeeded",
+                charge("ch_1", "pi_1", "succeeded").with("invoice", "in_1"),
+            ),
+            old(
+                3609,
+                "payment_intent.succeeded",
+                payment("pi_1", "succeeded").with("invoice", "in_1"),
+            ),
+        ],
+        due: vec![invoiced("in_1")],
+    }
+}
+
+/// The second try is the same invoice's and the same payment's.
+#[must_use]
+pub fn a_renewal_that_fails_and_is_paid_later() -> Story {
+    let paid = charge("ch_2", "pi_1", "succeeded").with("invoice", "in_1");
+    Story {
+        title: "The card is declined; three days later it is taken",
+        told: vec![
+            old(1, "charge.failed", charge("ch_1", "pi_1", "failed").with("invoice", "in_1")),
+            old(1, "payment_intent.payment_failed", declined().with("invoice", "in_1")),
+            old(2, "invoice.payment_failed", old_invoice("in_1", "open", "pi_1")),
+            old(2, "customer.subscription.updated", subscription("past_due")),
+            old(90_000, "charge.succeeded", paid),
+            old(
+                90_000,
+                "payment_intent.succeeded",
+                payment("pi_1", "succeeded").with("invoice", "in_1"),
+            ),
+            old(90_001, "invoice.paid", old_invoice("in_1", "paid", "pi_1")),
+        ],
+        due: vec![recurring("in_1")],
+    }
+}
+
+/// The same by other words.
+#[must_use]
+pub fn a_renewal_that_fails_and_is_paid_later_in_the_new_api() -> Story {
+    Story {
+        title: "The card is declined; three days later it is taken, in the new API",
+        told: vec![
+            new(1, "payment_intent.payment_failed", declined()),
+            new(2, "invoice.payment_failed", new_invoice("in_1", "open")),
+            new(90_000, "payment_intent.succeeded", payment("pi_1", "succeeded")),
+            new(90_001, "invoice.paid", new_invoice("in_1", "paid")),
+            new(90_001, "invoice_payment.paid", invoice_payment("in_1", "pi_1")),
+        ],
+        due: vec![recurring("in_1")],
+    }
+}
+
+/// One gift that failed, and nothing more.
+#[must_use]
+pub fn a_renewal_that_is_given_up() -> Story {
+    Story {
+        title: "The card is declined again and again, and the subscription ends",
+        told: vec![
+            old(1, "payment_intent.payment_failed", declined().with("invoice", "in_1")),
+            old(2, "invoice.payment_failed", old_invoice("in_1", "open", "pi_1")),
+            old(90_002, "invoice.payment_failed", old_invoice("in_1", "open", "pi_1")),
+            old(
+                99_000,
+                "invoice.marked_uncollectible",
+                old_invoice("in_1", "uncollectible", "pi_1"),
+            ),
+            old(99_001, "customer.subscription.deleted", subscription("canceled")),
+        ],
+        due: vec![recurring("in_1").failed()],
+    }
+}

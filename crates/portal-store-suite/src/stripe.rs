@@ -1,0 +1,213 @@
+//! What Stripe tells, in short: its objects as JSON with the fields that matter here, read through
+//! the same door as a delivery.
+
+#![expect(clippy::expect_used, reason = "a sample that cannot be made is a mistake in the test")]
+
+use bytes::Bytes;
+use portal_domain::{Event, Receiver, Secrets, Tolerance, sign};
+use serde_json::{Map, Value, json};
+
+use crate::samples::at;
+
+/// An API version whose payments and invoices name each other.
+pub const OLD: &str = "2024-06-20";
+
+/// An API version whose payments and invoices do not.
+pub const NEW: &str = "2025-09-30.clover";
+
+/// The moment from which stories count their seconds.
+pub const BEGIN: i64 = 1_760_000_000;
+
+/// One of Stripe's objects; `with` sets a field or replaces it.
+#[derive(Clone, Debug)]
+pub struct Object(Value);
+
+impl Object {
+    /// An object that has nothing but its kind and its id.
+    #[must_use]
+    pub fn of(kind: &str, id: &str) -> Self {
+        Self(json!({"id": id, "object": kind}))
+    }
+
+    /// The same with another field.
+    #[must_use]
+    pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
+        let fields = self.0.as_object_mut().expect("an object");
+        fields.insert(field.into(), value.into());
+        self
+    }
+}
+
+/// A PaymentIntent of 1000 JPY.
+#[must_use]
+pub fn payment(id: &str, status: &str) -> Object {
+    let received = if status == "succeeded" { 1000 } else { 0 };
+    Object(json!({
+        "id": id, "object": "payment_intent", "status": status, "amount": 1000,
+        "amount_received": received, "currency": "jpy"
+    }))
+}
+
+/// A charge of 1000 JPY, one try of the payment `pi`.
+#[must_use]
+pub fn charge(id: &str, pi: &str, status: &str) -> Object {
+    let captured = if status == "succeeded" { 1000 } else { 0 };
+    Object(json!({
+        "id": id, "object": "charge", "status": status, "amount": 1000, "amount_captured": captured,
+        "captured": status == "succeeded", "amount_refunded": 0, "currency": "jpy",
+        "payment_intent": pi, "created": BEGIN
+    }))
+}
+
+/// A visit to Checkout for a gift of 1000 JPY.
+#[must_use]
+pub fn session(pi: &str, payment_status: &str) -> Object {
+    Object(json!({
+        "id": "cs_1", "object": "checkout.session", "mode": "payment", "status": "complete",
+        "payment_status": payment_status, "amount_total": 1000, "currency": "jpy",
+        "payment_intent": pi, "invoice": null
+    }))
+}
+
+/// A visit to Checkout that began a subscription and paid its first invoice.
+#[must_use]
+pub fn subscribing_session(invoice: &str) -> Object {
+    session("", "paid")
+        .with("mode", "subscription")
+        .with("payment_intent", Value::Null)
+        .with("invoice", invoice)
+        .with("subscription", "sub_1")
+}
+
+/// An invoice of 1000 JPY that a subscription asked for, before 2025-03-31.basil.
+#[must_use]
+pub fn old_invoice(id: &str, status: &str, pi: &str) -> Object {
+    invoice(id, status)
+        .with("payment_intent", pi)
+        .with("paid_out_of_band", false)
+        .with("subscription", "sub_1")
+}
+
+/// An invoice of 1000 JPY that a subscription asked for, since 2025-03-31.basil.
+#[must_use]
+pub fn new_invoice(id: &str, status: &str) -> Object {
+    invoice(id, status).with(
+        "parent",
+        json!({"type": "subscription_details", "subscription_details": {"subscription": "sub_1"}}),
+    )
+}
+
+/// An invoice of 1000 JPY; it has been tried to collect it unless it is a draft.
+#[must_use]
+pub fn invoice(id: &str, status: &str) -> Object {
+    let paid = if status == "paid" { 1000 } else { 0 };
+    let tried = status != "draft";
+    Object(json!({
+        "id": id, "object": "invoice", "status": status, "amount_due": 1000, "amount_paid": paid,
+        "currency": "jpy", "attempted": tried, "attempt_count": i64::from(tried)
+    }))
+}
+
+/// What says, since 2025-05-28.basil, that the payment `pi` paid an invoice.
+#[must_use]
+pub fn invoice_payment(invoice: &str, pi: &str) -> Object {
+    Object(json!({
+        "id": "inpay_1", "object": "invoice_payment", "status": "paid", "amount_paid": 1000,
+        "currency": "jpy", "invoice": invoice,
+        "payment": {"type": "payment_intent", "payment_intent": pi}
+    }))
+}
+
+/// Money that goes back to the donor of the payment `pi`.
+#[must_use]
+pub fn refund(id: &str, pi: &str, status: &str, amount: i64) -> Object {
+    Object(json!({
+        "id": id, "object": "refund", "status": status, "amount": amount, "currency": "jpy",
+        "payment_intent": pi, "charge": "ch_1", "created": BEGIN
+    }))
+}
+
+/// The payment `pi`, contested by the donor's bank.
+#[must_use]
+pub fn dispute(pi: &str, status: &str) -> Object {
+    Object(json!({
+        "id": "du_1", "object": "dispute", "status": status, "amount": 1000, "currency": "jpy",
+        "payment_intent": pi, "charge": "ch_1"
+    }))
+}
+
+/// A subscription.
+#[must_use]
+pub fn subscription(status: &str) -> Object {
+    Object(json!({"id": "sub_1", "object": "subscription", "status": status, "currency": "jpy"}))
+}
+
+/// One of Stripe's events.
+#[derive(Clone, Debug)]
+pub struct Told(Value);
+
+/// What happened `second` seconds after [`BEGIN`], as an endpoint with that API version is told.
+#[must_use]
+pub fn told(api_version: &str, second: i64, event_type: &str, object: Object) -> Told {
+    let data = Map::from_iter([("object".to_owned(), object.0)]);
+    let event = Object(json!({
+        "id": "evt_1", "object": "event", "type": event_type, "created": BEGIN + second,
+        "livemode": true, "api_version": api_version
+    }));
+    Told(event.with("data", data).0)
+}
+
+/// What happened `second` seconds after [`BEGIN`], as an endpoint with [`OLD`] is told.
+#[must_use]
+pub fn old(second: i64, event_type: &str, object: Object) -> Told {
+    told(OLD, second, event_type, object)
+}
+
+/// What happened `second` seconds after [`BEGIN`], as an endpoint with [`NEW`] is told.
+#[must_use]
+pub fn new(second: i64, event_type: &str, object: Object) -> Told {
+    told(NEW, second, event_type, object)
+}
+
+/// An event as it stands in a file.
+///
+/// # Panics
+/// Where the file is no JSON.
+#[must_use]
+pub fn from_file(body: &str) -> Told {
+    Told(serde_json::from_str(body).expect("a sample in JSON"))
+}
+
+impl Told {
+    /// The same in test mode.
+    #[must_use]
+    pub fn in_test_mode(self) -> Self {
+        Self(Object(self.0).with("livemode", false).0)
+    }
+
+    /// The same of a connected account.
+    #[must_use]
+    pub fn of_account(self, account: &str) -> Self {
+        Self(Object(self.0).with("account", account).0)
+    }
+
+    /// The same by another event's id.
+    #[must_use]
+    pub fn known_as(self, id: &str) -> Self {
+        Self(Object(self.0).with("id", id).0)
+    }
+
+    /// What the portal reads of it.
+    ///
+    /// # Panics
+    /// Where the portal would refuse it.
+    #[must_use]
+    pub fn event(&self) -> Event {
+        let body = self.0.to_string();
+        let secrets = Secrets::parse("whsec_suite").expect("a secret");
+        let now = at(BEGIN);
+        let header = sign(secrets.iter().next().expect("a secret"), now, body.as_bytes());
+        let receiver = Receiver { secrets, tolerance: Tolerance::DEFAULT };
+        receiver.read([header.as_bytes()], Bytes::from(body), now).expect("an event that is taken")
+    }
+}

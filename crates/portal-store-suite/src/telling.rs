@@ -1,0 +1,216 @@
+//! Who is told what, and when.
+
+use portal_domain::Action::{Resolve, Trigger};
+use portal_domain::alert::COOL_DOWN;
+use portal_domain::tell::{NEWS_FOR, NOTICE_LEASE};
+use portal_domain::{
+    Action, Alert, AlertChange, ClaimedNotice, NoticeSettlement, Store, UnixSeconds,
+};
+
+use crate::settled::later;
+
+const SLACK: &str = "slack-1";
+
+fn trouble() -> Alert {
+    Alert::BacklogOld { waiting: 1, overdue_seconds: 400 }
+}
+
+async fn noticed(store: &dyn Store, alert: Alert, second: i64) {
+    assert_eq!(store.raise(&[AlertChange::Raise(alert)], later(second)).await, Ok(()));
+}
+
+async fn ended(store: &dyn Store, alert: Alert, second: i64) {
+    assert_eq!(store.raise(&[AlertChange::Resolve(alert.key())], later(second)).await, Ok(()));
+}
+
+async fn claim(store: &dyn Store, channel: &str, second: i64) -> Option<ClaimedNotice> {
+    store.claim_notice(channel, NOTICE_LEASE, later(second)).await.unwrap_or_default()
+}
+
+async fn settle(
+    store: &dyn Store,
+    channel: &str,
+    claimed: &ClaimedNotice,
+    told: Result<Action, UnixSeconds>,
+    second: i64,
+) {
+    let settlement =
+        NoticeSettlement { key: claimed.notice.key.clone(), lease: claimed.lease, told };
+    assert_eq!(store.settle_notice(channel, &settlement, later(second)).await, Ok(()));
+}
+
+/// Claims what is due, and tells it.
+async fn tell(store: &dyn Store, channel: &str, second: i64) -> Option<(String, Action)> {
+    let claimed = claim(store, channel, second).await?;
+    let action = claimed.notice.action;
+    settle(store, channel, &claimed, Ok(action), second).await;
+    Some((claimed.notice.key, action))
+}
+
+fn told(alert: &Alert, action: Action) -> Option<(String, Action)> {
+    Some((alert.key(), action))
+}
+
+/// Nothing to tell.
+pub async fn a_channel_of_a_fresh_store_is_told_nothing(store: &dyn Store) {
+    assert_eq!(claim(store, SLACK, 0).await, None);
+}
+
+/// The notice is whole, and told once.
+pub async fn a_new_trouble_is_told_once(store: &dyn Store) {
+    noticed(store, trouble(), 0).await;
+    noticed(store, trouble(), 3).await;
+    let claimed = claim(store, SLACK, 5).await;
+    let notice = claimed.as_ref().map(|it| (&it.notice.alert, it.notice.action, it.notice.count));
+    assert_eq!(notice, Some((&trouble(), Trigger, 2)));
+    assert_eq!(claimed.as_ref().map(|it| (it.notice.since, it.attempts)), Some((later(0), 1)));
+    if let Some(claimed) = claimed {
+        settle(store, SLACK, &claimed, Ok(Trigger), 5).await;
+    }
+    assert_eq!(claim(store, SLACK, 6).await, None);
+    assert_eq!(claim(store, SLACK, 100_000).await, None);
+}
+
+/// Each channel is told by itself, and the list says who knows.
+pub async fn channels_are_told_independently(store: &dyn Store) {
+    noticed(store, trouble(), 0).await;
+    assert_eq!(tell(store, SLACK, 1).await, told(&trouble(), Trigger));
+    assert_eq!(tell(store, "discord-1", 2).await, told(&trouble(), Trigger));
+    assert_eq!(tell(store, "discord-1", 3).await, None);
+    let known = store.alerts(1).await.unwrap_or_default().pop().map(|it| it.told);
+    assert_eq!(known, Some(vec!["discord-1".to_owned(), SLACK.to_owned()]));
+    ended(store, trouble(), 10).await;
+    assert_eq!(tell(store, SLACK, 11).await, told(&trouble(), Resolve));
+    let known = store.alerts(1).await.unwrap_or_default().pop().map(|it| it.told);
+    assert_eq!(known, Some(vec![SLACK.to_owned()]));
+}
+
+/// What changed first is told first.
+pub async fn the_oldest_is_told_first(store: &dyn Store) {
+    let silence = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
+    noticed(store, silence.clone(), 2).await;
+    noticed(store, trouble(), 1).await;
+    assert_eq!(tell(store, SLACK, 3).await, told(&trouble(), Trigger));
+    assert_eq!(tell(store, SLACK, 3).await, told(&silence, Trigger));
+    assert_eq!(tell(store, SLACK, 3).await, None);
+}
+
+/// Whoever tells it has it for a while; who died leaves it.
+pub async fn a_claimed_notice_is_nobody_else_s_until_its_lease_ends(store: &dyn Store) {
+    noticed(store, trouble(), 0).await;
+    let first = claim(store, SLACK, 1).await;
+    let end = 1 + NOTICE_LEASE.as_secs();
+    assert_eq!(claim(store, SLACK, end - 1).await, None);
+    assert!(claim(store, "discord-1", 2).await.is_some());
+    let second = claim(store, SLACK, end).await;
+    assert_eq!(second.as_ref().map(|it| it.attempts), Some(2));
+    assert!(second.as_ref().map(|it| it.lease) > first.as_ref().map(|it| it.lease));
+    // The first comes back too late, whatever it has to say.
+    if let Some(claimed) = first {
+        settle(store, SLACK, &claimed, Err(later(90_000)), end).await;
+        settle(store, SLACK, &claimed, Ok(Trigger), end).await;
+    }
+    assert!(claim(store, SLACK, end * 2).await.is_some());
+}
+
+/// A channel that fails is tried again at that time, and the tries are counted.
+pub async fn what_was_not_taken_is_told_later(store: &dyn Store) {
+    noticed(store, trouble(), 0).await;
+    for (second, attempts) in [(1, 1), (100, 2), (200, 3)] {
+        let claimed = claim(store, SLACK, second).await;
+        assert_eq!(claimed.as_ref().map(|it| it.attempts), Some(attempts));
+        if let Some(claimed) = claimed {
+            settle(store, SLACK, &claimed, Err(later(second + 99)), second).await;
+        }
+        assert_eq!(claim(store, SLACK, second + 98).await, None);
+    }
+    assert_eq!(tell(store, SLACK, 299).await, told(&trouble(), Trigger));
+    ended(store, trouble(), 300).await;
+    let next = claim(store, SLACK, 301).await;
+    assert_eq!(next.map(|it| (it.notice.action, it.attempts)), Some((Resolve, 1)));
+}
+
+/// A trouble that goes on is told again, not before the cool-down is over, and only if it was
+/// noticed since.
+pub async fn a_trouble_that_goes_on_is_told_again_after_its_cool_down(store: &dyn Store) {
+    let hour = COOL_DOWN.as_secs();
+    noticed(store, trouble(), 0).await;
+    assert_eq!(tell(store, SLACK, 10).await, told(&trouble(), Trigger));
+    assert_eq!(tell(store, SLACK, 10 + hour).await, None);
+    noticed(store, trouble(), 20).await;
+    assert_eq!(tell(store, SLACK, 9 + hour).await, None);
+    assert_eq!(tell(store, SLACK, 10 + hour).await, told(&trouble(), Trigger));
+    assert_eq!(tell(store, SLACK, 10 + 3 * hour).await, None);
+    noticed(store, trouble(), 20 + 3 * hour).await;
+    assert_eq!(tell(store, SLACK, 20 + 3 * hour).await, told(&trouble(), Trigger));
+}
+
+/// At once, and once.
+pub async fn the_end_of_a_trouble_is_told_once(store: &dyn Store) {
+    noticed(store, trouble(), 0).await;
+    assert_eq!(tell(store, SLACK, 1).await, told(&trouble(), Trigger));
+    ended(store, trouble(), 2).await;
+    assert_eq!(tell(store, SLACK, 2).await, told(&trouble(), Resolve));
+    ended(store, trouble(), 3).await;
+    assert_eq!(tell(store, SLACK, 100_000).await, None);
+}
+
+/// A channel that could not be reached learns what it has missed.
+pub async fn a_trouble_that_came_and_went_untold_is_told_as_ended(store: &dyn Store) {
+    noticed(store, trouble(), 0).await;
+    ended(store, trouble(), 2).await;
+    assert_eq!(tell(store, SLACK, 3).await, told(&trouble(), Resolve));
+    assert_eq!(tell(store, SLACK, 4).await, None);
+}
+
+/// It ended while it was being told: that is told next.
+pub async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(store: &dyn Store) {
+    noticed(store, trouble(), 0).await;
+    let claimed = claim(store, SLACK, 1).await;
+    ended(store, trouble(), 2).await;
+    if let Some(claimed) = claimed {
+        settle(store, SLACK, &claimed, Ok(Trigger), 3).await;
+    }
+    assert_eq!(tell(store, SLACK, 4).await, told(&trouble(), Resolve));
+}
+
+/// What flickers does not ring each time.
+pub async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down(store: &dyn Store) {
+    let hour = COOL_DOWN.as_secs();
+    noticed(store, trouble(), 0).await;
+    assert_eq!(tell(store, SLACK, 1).await, told(&trouble(), Trigger));
+    ended(store, trouble(), 2).await;
+    assert_eq!(tell(store, SLACK, 3).await, told(&trouble(), Resolve));
+    noticed(store, trouble(), 4).await;
+    assert_eq!(tell(store, SLACK, hour).await, None);
+    assert_eq!(tell(store, SLACK, 1 + hour).await, told(&trouble(), Trigger));
+}
+
+/// A dispute, a failed refund, a day's digest: they happen once, and are told once.
+pub async fn what_happens_once_is_told_once(store: &dyn Store) {
+    noticed(store, Alert::Test, 0).await;
+    assert_eq!(tell(store, SLACK, 1).await, told(&Alert::Test, Trigger));
+    noticed(store, Alert::Test, 2).await;
+    assert_eq!(tell(store, SLACK, 100_000).await, None);
+}
+
+/// Old news are for the list; what is noticed again is no old news.
+pub async fn nothing_old_is_told(store: &dyn Store) {
+    let old = NEWS_FOR.as_secs();
+    noticed(store, trouble(), 0).await;
+    noticed(store, Alert::Test, 1).await;
+    assert_eq!(tell(store, SLACK, old).await, told(&Alert::Test, Trigger));
+    assert_eq!(tell(store, SLACK, old + 1).await, None);
+    noticed(store, trouble(), old + 2).await;
+    assert_eq!(tell(store, SLACK, old + 2).await, told(&trouble(), Trigger));
+}
+
+/// A channel that nobody has heard of, and an alert that was never claimed.
+pub async fn settling_a_notice_that_is_not_there_changes_nothing(store: &dyn Store) {
+    noticed(store, trouble(), 0).await;
+    let claimed = claim(store, SLACK, 1).await;
+    if let Some(claimed) = claimed {
+        settle(store, "discord-1", &claimed, Ok(Trigger), 1).await;
+    }
+    assert_eq!(tell(store, "discord-1", 2).await, told(&trouble(), Trigger));
+}

@@ -1,0 +1,155 @@
+//! The domain's rules that need no store: what an event changes, and what the backlog says.
+
+use portal_domain::ledger::{Change, Evidence, changes};
+use portal_domain::watch::{Thresholds, of_backlog};
+use portal_domain::{Alert, AlertChange, Backlog, DeadReason};
+use portal_store_suite::stripe::{
+    Object, Told, charge, dispute, invoice, invoice_payment, new, old, payment, refund, session,
+    subscribing_session, subscription,
+};
+use serde_json::{Value, json};
+
+fn of(told: &Told) -> Result<Vec<Change>, DeadReason> {
+    changes(&told.event())
+}
+
+fn one_of_each() -> [(&'static str, Object); 8] {
+    [
+        ("payment_intent.succeeded", payment("pi_1", "succeeded")),
+        ("charge.succeeded", charge("ch_1", "pi_1", "succeeded")),
+        ("checkout.session.completed", session("pi_1", "paid")),
+        ("checkout.session.completed", subscribing_session("in_1")),
+        ("invoice.paid", invoice("in_1", "paid")),
+        ("invoice_payment.paid", invoice_payment("in_1", "pi_1")),
+        ("refund.created", refund("re_1", "pi_1", "succeeded", 400)),
+        ("charge.dispute.created", dispute("pi_1", "needs_response")),
+    ]
+}
+
+#[test]
+fn what_tells_of_money_changes_the_ledger() {
+    for (event_type, object) in one_of_each() {
+        let changed = of(&new(1, event_type, object)).unwrap();
+        assert!(!changed.is_empty(), "{event_type}");
+    }
+}
+
+#[test]
+fn money_without_a_currency_is_given_up() {
+    for (event_type, object) in one_of_each() {
+        let told = new(1, event_type, object.with("currency", Value::Null));
+        assert_eq!(of(&told), Err(DeadReason::FactsMissing), "{event_type}");
+    }
+}
+
+#[test]
+fn money_without_an_amount_is_given_up() {
+    let amounts = ["amount", "amount_received", "amount_captured", "amount_paid", "amount_total"];
+    for (event_type, mut object) in one_of_each() {
+        for amount in amounts {
+            object = object.with(amount, Value::Null);
+        }
+        let told = new(1, event_type, object);
+        assert_eq!(of(&told), Err(DeadReason::FactsMissing), "{event_type}");
+    }
+}
+
+#[test]
+fn an_object_without_a_status_is_given_up() {
+    for (event_type, object) in one_of_each() {
+        if event_type.starts_with("checkout") || event_type.starts_with("invoice_payment") {
+            continue; // it tells of its payment by other fields, or of nothing
+        }
+        let told = new(1, event_type, object.with("status", Value::Null));
+        assert_eq!(of(&told), Err(DeadReason::FactsMissing), "{event_type}");
+    }
+}
+
+#[test]
+fn an_amount_that_stripe_would_not_take_is_given_up() {
+    for (amount, taken) in
+        [(-1, false), (0, true), (999_999_999_999, true), (1_000_000_000_000, false)]
+    {
+        let told = new(1, "refund.created", refund("re_1", "pi_1", "succeeded", amount));
+        let expected = if taken { Ok(1) } else { Err(DeadReason::AmountOutOfRange) };
+        assert_eq!(of(&told).map(|it| it.len()), expected, "{amount}");
+    }
+}
+
+#[test]
+fn a_subscription_is_a_promise_and_no_money() {
+    assert_eq!(of(&new(1, "customer.subscription.created", subscription("active"))), Ok(vec![]));
+}
+
+#[test]
+fn an_invoice_that_was_paid_elsewhere_has_no_payment() {
+    let record = json!({"type": "payment_record", "payment_record": "pr_1"});
+    let paid = invoice_payment("in_1", "pi_1").with("payment", record);
+    assert_eq!(of(&new(1, "invoice_payment.paid", paid)), Ok(vec![]));
+}
+
+#[test]
+fn only_what_looks_like_an_invoice_is_taken_for_one() {
+    for (reference, hints) in [("in_1", true), ("order 7", false), ("in_", false), ("IN_1", false)]
+    {
+        let note = json!({"order_reference": reference});
+        let paid = payment("pi_1", "succeeded").with("payment_details", note);
+        let changed = of(&new(1, "payment_intent.succeeded", paid)).unwrap();
+        let linked = changed.iter().any(|it| matches!(it, Change::Link(_)));
+        assert_eq!(linked, hints, "{reference}");
+    }
+}
+
+#[test]
+fn only_an_old_api_version_says_that_there_is_no_invoice() {
+    for (version, says_so) in [
+        ("2024-06-20", true),
+        ("2025-02-24.acacia", true),
+        ("2025-03-31.basil", false),
+        ("2025-09-30.clover", false),
+    ] {
+        let told = portal_store_suite::stripe::told(
+            version,
+            1,
+            "payment_intent.succeeded",
+            payment("pi_1", "succeeded").with("invoice", Value::Null),
+        );
+        let linked = of(&told).unwrap().iter().any(|it| matches!(it, Change::Link(_)));
+        assert_eq!(linked, says_so, "{version}");
+    }
+}
+
+#[test]
+fn the_firmer_evidence_has_the_lesser_rank() {
+    for pair in Evidence::ALL.windows(2) {
+        assert!(pair[0] < pair[1] && pair[0].rank() < pair[1].rank(), "{pair:?}");
+    }
+}
+
+#[test]
+fn a_charge_that_just_began_has_no_running_total() {
+    let began = old(1, "charge.succeeded", charge("ch_1", "pi_1", "succeeded"));
+    let totals = |told: &Told| {
+        let changed = of(told).unwrap();
+        changed.iter().filter(|it| matches!(it, Change::Refund(_))).count()
+    };
+    assert_eq!(totals(&began), 0);
+    // A refund that failed takes the total back to nothing, and that is news.
+    let later = old(9, "charge.updated", charge("ch_1", "pi_1", "succeeded"));
+    assert_eq!(totals(&later), 1);
+}
+
+#[test]
+fn an_old_backlog_is_a_trouble_and_a_young_one_is_its_end() {
+    let thresholds = Thresholds { backlog_seconds: 300, dead_max: 10 };
+    let says = |overdue_seconds, dead| {
+        let backlog = Backlog { pending: 7, overdue_seconds, dead, waiting: 0 };
+        of_backlog(&backlog, thresholds)
+    };
+    let old = Alert::BacklogOld { waiting: 7, overdue_seconds: 301 };
+    let ended = |key: &str| AlertChange::Resolve(key.into());
+    assert_eq!(says(301, 1), [AlertChange::Raise(old)]);
+    assert_eq!(says(300, 1), [ended("backlog_old")]);
+    // That one is dead was told when it was given up; that none is any more is told here.
+    assert_eq!(says(0, 0), [ended("backlog_old"), ended("event_dead")]);
+}
