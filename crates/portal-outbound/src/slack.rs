@@ -1,0 +1,31 @@
+//! What Slack is sent (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>).
+
+use portal_domain::Notice;
+use serde_json::{Value, json};
+
+use crate::language::Language;
+use crate::text::{text, within};
+
+/// The longest text, in characters. Slack asks for no more than 4,000, and cuts at 40,000
+/// (<https://docs.slack.dev/reference/methods/chat.postMessage>).
+const TEXT_CHARS_MAX: usize = 4000;
+
+pub(crate) fn body(notice: &Notice, language: Language) -> Value {
+    json!({ "text": escaped(&within(&text(notice, language), TEXT_CHARS_MAX)) })
+}
+
+/// Slack's own escapes (<https://docs.slack.dev/messaging/formatting-message-text>): what could make
+/// a link or a mention is text.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn a_mention_is_text() {
+        assert_eq!(escaped("<!channel> & more"), "&lt;!channel&gt; &amp; more");
+    }
+}

@@ -1,0 +1,100 @@
+//! What to do first, and the commands that help with it.
+
+use portal_domain::alert::LikelyCause;
+use portal_domain::{Alert, DeadReason, DisputeState};
+
+use crate::language::Language;
+
+/// `None` where there is nothing to do, because it is no trouble.
+pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
+    let first = match alert {
+        Alert::EventDead { reason, .. } => of_dead(*reason, language),
+        Alert::BacklogOld { .. } => language.pick(
+            "look at what waits, and in the log at what fails:",
+            "処理待ちのイベントと、ログに出ている失敗を確認してください。",
+        ),
+        Alert::SignatureRefusals { cause, .. } => of_refusals(*cause, language),
+        Alert::StoreUnavailable { .. } => language.pick(
+            "look at the database's disk: room, rights, errors. Stripe sends the events again.",
+            "データベースのディスクの空き、権限、エラーを確認してください。イベントは Stripe が再送します。",
+        ),
+        Alert::Dispute { state, .. } => of_dispute(*state, language),
+        // https://docs.stripe.com/refunds#failed-refunds
+        Alert::RefundFailed { .. } => language.pick(
+            "agree with the donor on another way to give it back.",
+            "別の返金方法を寄付者と相談してください。",
+        ),
+        Alert::Silence { .. } => language.pick(
+            "look in Stripe's Dashboard for failed deliveries or a disabled endpoint, then at the tunnel.",
+            "Stripe のダッシュボードで失敗した配信や無効になったエンドポイントがないか、次にトンネルを確認してください。",
+        ),
+        Alert::Digest(_) | Alert::Test => return None,
+    };
+    Some(format!("{}{first}", language.pick("First: ", "最初の対応: ")))
+}
+
+fn of_dead(reason: DeadReason, language: Language) -> &'static str {
+    match reason {
+        DeadReason::FactsMissing | DeadReason::AmountOutOfRange => language.pick(
+            "look it up in Stripe's Dashboard, and report it as a bug. After an update, have it tried again:",
+            "Stripe のダッシュボードで内容を確認し、不具合として報告してください。更新後に再試行します。",
+        ),
+        DeadReason::AttemptsExhausted => language.pick(
+            "repair what the log names, then have it tried again:",
+            "ログに出ている原因を取り除いてから、再試行してください。",
+        ),
+    }
+}
+
+fn of_refusals(cause: LikelyCause, language: Language) -> &'static str {
+    match cause {
+        LikelyCause::WrongSecret => language.pick(
+            "was a secret rolled? Compare with the endpoint's page in Stripe's Dashboard. Stripe sends the events again.",
+            "シークレットをロールした直後ではないか、Stripe のダッシュボードと照合してください。イベントは Stripe が再送します。",
+        ),
+        LikelyCause::Clock => language.pick(
+            "set this machine's clock right (NTP). Stripe sends the events again.",
+            "サーバーの時計（NTP）を直してください。イベントは Stripe が再送します。",
+        ),
+        LikelyCause::Scanner => language.pick(
+            "nothing, unless Stripe's Dashboard shows failed deliveries; then look for a proxy that removes the header.",
+            "Stripe のダッシュボードに失敗した配信がなければ、対応は不要です。あれば、ヘッダーを取り除くプロキシがないか確認してください。",
+        ),
+    }
+}
+
+fn of_dispute(state: DisputeState, language: Language) -> &'static str {
+    match state {
+        DisputeState::Inquiry | DisputeState::Open => language.pick(
+            "answer in Stripe's Dashboard, before the deadline that stands there.",
+            "Stripe のダッシュボードで、表示されている期限までに回答してください。",
+        ),
+        DisputeState::Won | DisputeState::Lost => {
+            language.pick("let the bookkeeper know.", "会計の担当者に知らせてください。")
+        }
+    }
+}
+
+/// To be copied; the same in all languages.
+pub(super) fn commands(alert: &Alert) -> Vec<String> {
+    let commands: &[&str] = match alert {
+        Alert::EventDead { .. } => &[
+            "donation-portal events list --state dead",
+            "donation-portal events retry --state dead --yes",
+        ],
+        Alert::BacklogOld { .. } => &["donation-portal events list --state pending"],
+        Alert::SignatureRefusals { cause: LikelyCause::WrongSecret, .. } => {
+            &["donation-portal config"]
+        }
+        Alert::SignatureRefusals { cause: LikelyCause::Clock, .. } => &["timedatectl"],
+        Alert::Dispute { payment, .. } | Alert::RefundFailed { payment, .. } => {
+            return vec![format!("donation-portal donations show {payment}")];
+        }
+        Alert::Silence { .. } => &["donation-portal events list --limit 3"],
+        Alert::SignatureRefusals { cause: LikelyCause::Scanner, .. }
+        | Alert::StoreUnavailable { .. }
+        | Alert::Digest(_)
+        | Alert::Test => &[],
+    };
+    commands.iter().map(|&it| it.to_owned()).collect()
+}

@@ -1,0 +1,115 @@
+//! What has happened: the first line, which stands alone as PagerDuty's summary.
+
+use portal_domain::alert::LikelyCause;
+use portal_domain::money::for_people;
+use portal_domain::{Alert, DeadReason, DisputeState};
+
+use super::lasting::lasting;
+use crate::language::Language;
+
+pub(super) fn what(alert: &Alert, language: Language) -> String {
+    match alert {
+        Alert::EventDead { event, event_type, reason } => {
+            let (name, because) = (reason.name(), because(*reason, language));
+            language.pick(
+                format!("An event could not be settled: {event} ({event_type}), because {because} ({name})."),
+                format!("イベント {event}（{event_type}）を処理できませんでした。{because}（{name}）。"),
+            )
+        }
+        Alert::BacklogOld { waiting, overdue_seconds } => {
+            let overdue = lasting(*overdue_seconds, language);
+            language.pick(
+                format!("Events wait too long to be settled. Waiting: {waiting}; the first is overdue by {overdue}."),
+                format!("イベントの処理が遅れています。処理待ちは {waiting} 件で、最も古いものは予定を {overdue}過ぎています。"),
+            )
+        }
+        Alert::SignatureRefusals { count, window_seconds, cause } => {
+            let (window, cause) = (lasting(*window_seconds, language), likely(*cause, language));
+            language.pick(
+                format!("{count} deliveries within {window} were refused for their signature. Likely cause: {cause}."),
+                format!("{window}の間に {count} 件の配信を署名の検証で拒否しました。考えられる原因: {cause}。"),
+            )
+        }
+        Alert::StoreUnavailable { reason, refused } => language.pick(
+            format!("Events cannot be stored ({reason}). Deliveries answered 503 so far: {refused}."),
+            format!("イベントを保存できません（{reason}）。これまでに 503 を返した配信は {refused} 件です。"),
+        ),
+        Alert::Dispute { dispute, payment, state, amount, currency, .. } => {
+            let (before, after) = dispute_is(*state, language);
+            let amount = for_people(*amount, currency);
+            language.pick(
+                format!("{before}: {amount}, {payment} ({dispute}). {after}"),
+                format!("{before}: {amount}、{payment}（{dispute}）。{after}"),
+            )
+        }
+        Alert::RefundFailed { refund, payment, amount, currency, .. } => {
+            let amount = for_people(*amount, currency);
+            language.pick(
+                format!("A refund did not reach the donor: {amount}, {payment} ({refund}). The money is back in the account."),
+                format!("返金が寄付者に届きませんでした: {amount}、{payment}（{refund}）。資金はアカウントに戻っています。"),
+            )
+        }
+        Alert::Silence { last_received_at, usual_seconds } => {
+            let usual = lasting(*usual_seconds, language);
+            language.pick(
+                format!("No event has come since {last_received_at}. The longest silence before was {usual}."),
+                format!("{last_received_at} を最後にイベントが届いていません。これまでの最長の間隔は {usual}でした。"),
+            )
+        }
+        Alert::Digest(digest) => {
+            let day = &digest.day;
+            language.pick(format!("Donations of {day}"), format!("{day} の寄付"))
+        }
+        Alert::Test => language
+            .pick(
+                "This is a test of the alerts. This channel works; there is nothing to do.",
+                "アラートのテストです。このチャネルに正しく届いています。対応は不要です。",
+            )
+            .into(),
+    }
+}
+
+fn because(reason: DeadReason, language: Language) -> &'static str {
+    match reason {
+        DeadReason::FactsMissing => language.pick(
+            "it lacks an id, an amount, a currency or a status",
+            "ID、金額、通貨、状態のいずれかが欠けています",
+        ),
+        DeadReason::AmountOutOfRange => {
+            language.pick("an amount is negative or too large", "金額が負であるか、大きすぎます")
+        }
+        DeadReason::AttemptsExhausted => {
+            language.pick("every attempt failed", "再試行がすべて失敗しました")
+        }
+    }
+}
+
+fn likely(cause: LikelyCause, language: Language) -> &'static str {
+    match cause {
+        LikelyCause::WrongSecret => language.pick("a wrong secret", "シークレットの誤り"),
+        LikelyCause::Clock => language.pick("a wrong clock", "時計のずれ"),
+        LikelyCause::Scanner => language.pick("not sent by Stripe", "Stripe 以外からの送信"),
+    }
+}
+
+/// What stands before and after the payment.
+fn dispute_is(state: DisputeState, language: Language) -> (&'static str, &'static str) {
+    match state {
+        DisputeState::Inquiry => language.pick(
+            ("A donor's bank asks about a payment", "No money has moved."),
+            ("寄付者の銀行から決済についての照会がありました", "資金はまだ動いていません。"),
+        ),
+        DisputeState::Open => language.pick(
+            ("A donor's bank contests a payment", "The bank has taken the money."),
+            ("決済に不審請求の申し立てがありました", "該当の金額は引き落とされています。"),
+        ),
+        DisputeState::Won => language.pick(
+            ("A dispute was won", "The money is back."),
+            ("不審請求の申し立てで、こちらの主張が認められました", "資金は戻っています。"),
+        ),
+        DisputeState::Lost => language.pick(
+            ("A dispute was lost", "The money is gone."),
+            ("不審請求の申し立てで、こちらの主張が認められませんでした", "資金は戻りません。"),
+        ),
+    }
+}

@@ -1,0 +1,55 @@
+//! Where to post to.
+
+use http::Uri;
+
+use crate::address::InvalidAddress;
+
+/// The longest URL, in bytes. Slack's and Discord's have about 80 and 120: a longer text is
+/// something else that was pasted.
+const URL_BYTES_MAX: usize = 2048;
+
+/// Hosts that plain HTTP may go to: it does not leave the machine.
+const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
+
+/// A URL that alerts may be posted to: `https://`, or `http://` on this machine.
+///
+/// Whoever knows a channel's URL may post there: it is a secret, and has no `Debug` on purpose.
+#[derive(Clone)]
+pub struct Url(Box<str>);
+
+impl Url {
+    /// Takes `text` if alerts may be posted there.
+    ///
+    /// # Errors
+    /// [`InvalidAddress`] with the reason; the text is not part of it.
+    pub fn parse(text: &str) -> Result<Self, InvalidAddress> {
+        if text.trim().is_empty() {
+            return Err(InvalidAddress::Blank);
+        }
+        if text.chars().any(|it| it.is_whitespace() || it.is_control()) {
+            return Err(InvalidAddress::WhiteSpace);
+        }
+        if text.len() > URL_BYTES_MAX {
+            return Err(InvalidAddress::TooLong);
+        }
+        let uri: Uri = text.parse().map_err(|_| InvalidAddress::NotUrl)?;
+        let authority = uri.authority().ok_or(InvalidAddress::NotUrl)?;
+        // `http://127.0.0.1@example.org` is not this machine, and no port is above 65535.
+        let plain = match authority.port() {
+            Some(port) => format!("{}:{port}", authority.host()),
+            None => authority.host().to_owned(),
+        };
+        if plain.is_empty() || plain != authority.as_str() {
+            return Err(InvalidAddress::NotUrl);
+        }
+        match uri.scheme_str() {
+            Some("https") => Ok(Self(text.into())),
+            Some("http") if LOOPBACK.contains(&authority.host()) => Ok(Self(text.into())),
+            _ => Err(InvalidAddress::NotHttps),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,119 @@
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use portal_domain::{Action, Alert, NotTold};
+use portal_outbound::Address;
+
+use crate::stand_in::StandIn;
+use crate::support::notice;
+use crate::{channel, slack, tell};
+
+/// Long enough for this machine to answer, and short enough to wait for in a test.
+const SHORT: Duration = Duration::from_millis(300);
+
+fn told(status: &str, header: &str) -> Result<(), NotTold> {
+    let stand_in = StandIn::answering(status, header);
+    let told = tell(&slack(stand_in.url()), &notice(Alert::Test, Action::Trigger, 1));
+    stand_in.request();
+    told
+}
+
+#[test]
+fn any_success_is_told() {
+    for status in ["200 OK", "202 Accepted", "204 No Content"] {
+        assert_eq!(told(status, ""), Ok(()), "{status}");
+    }
+}
+
+#[test]
+fn an_error_is_refused_with_its_status() {
+    for (status, code) in [
+        ("400 Bad Request", 400),
+        ("404 Not Found", 404),
+        ("500 Internal Server Error", 500),
+        ("503 Service Unavailable", 503),
+    ] {
+        assert_eq!(told(status, ""), Err(NotTold::Refused { status: code }));
+    }
+}
+
+#[test]
+fn too_many_says_how_long_to_wait() {
+    let too_many = |header| told("429 Too Many Requests", header);
+    for (header, retry_after) in [
+        ("Retry-After: 7", Some(7)),
+        ("Retry-After: 1.2", Some(2)),
+        ("Retry-After: Sun, 22 Nov 2026 13:50:00 GMT", None),
+        ("", None),
+    ] {
+        assert_eq!(too_many(header), Err(NotTold::TooMany { retry_after }), "{header}");
+    }
+}
+
+#[test]
+fn unavailable_may_say_how_long_to_wait() {
+    let expected = Err(NotTold::TooMany { retry_after: Some(30) });
+    assert_eq!(told("503 Service Unavailable", "Retry-After: 30"), expected);
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    for (status, code) in [
+        ("301 Moved Permanently", 301),
+        ("302 Found", 302),
+        ("303 See Other", 303),
+        ("307 Temporary Redirect", 307),
+        ("308 Permanent Redirect", 308),
+    ] {
+        let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+        elsewhere.set_nonblocking(true).unwrap();
+        let location = format!("Location: http://{}/", elsewhere.local_addr().unwrap());
+
+        assert_eq!(told(status, &location), Err(NotTold::Refused { status: code }));
+
+        let visit = elsewhere.accept().map(|_| ()).map_err(|it| it.kind());
+        assert_eq!(visit, Err(ErrorKind::WouldBlock), "{status}");
+    }
+}
+
+#[test]
+fn no_answer_in_time_is_timed_out() {
+    // The kernel accepts; nobody answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let channel = channel(Address::slack_list(&url).unwrap(), SHORT);
+
+    let told = tell(&channel, &notice(Alert::Test, Action::Trigger, 1));
+
+    assert_eq!(told, Err(NotTold::TimedOut));
+}
+
+#[test]
+fn a_closed_port_is_unreachable() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+
+    let told = tell(&slack(&url), &notice(Alert::Test, Action::Trigger, 1));
+
+    assert_eq!(told, Err(NotTold::Unreachable));
+}
+
+#[test]
+fn a_host_that_does_not_speak_tls_is_unreachable() {
+    let stand_in = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", stand_in.local_addr().unwrap());
+    let plain = std::thread::spawn(move || {
+        use std::io::{Read as _, Write as _};
+        let (mut stream, _) = stand_in.accept().unwrap();
+        let read = stream.read(&mut [0; 1024]).unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        read
+    });
+
+    let told = tell(&slack(&url), &notice(Alert::Test, Action::Trigger, 1));
+
+    assert!(plain.join().unwrap() > 0);
+    assert_eq!(told, Err(NotTold::Unreachable));
+}

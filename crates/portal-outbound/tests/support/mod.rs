@@ -1,0 +1,87 @@
+//! Notices to tell.
+
+use portal_domain::alert::{Digest, LikelyCause};
+use portal_domain::{
+    Action, Alert, Currency, DeadReason, DisputeState, EventId, EventType, Kind, Notice, ObjectId,
+    Token, Total, UnixSeconds,
+};
+
+/// 2026-11-22T13:50:00Z
+pub(crate) const SINCE: i64 = 1_795_355_400;
+
+/// One notice of `alert`, noticed `count` times.
+pub(crate) fn notice(alert: Alert, action: Action, count: u64) -> Notice {
+    Notice { key: alert.key(), action, alert, count, since: UnixSeconds::new(SINCE).unwrap() }
+}
+
+pub(crate) fn event_dead(reason: DeadReason) -> Alert {
+    Alert::EventDead {
+        event: EventId::new("evt_1").unwrap(),
+        event_type: EventType::new("invoice.paid").unwrap(),
+        reason,
+    }
+}
+
+pub(crate) fn refusals(cause: LikelyCause) -> Alert {
+    Alert::SignatureRefusals { count: 12, window_seconds: 300, cause }
+}
+
+pub(crate) fn backlog_old() -> Alert {
+    Alert::BacklogOld { waiting: 42, overdue_seconds: 900 }
+}
+
+pub(crate) fn store_unavailable() -> Alert {
+    Alert::StoreUnavailable { reason: Token::new("store_full").unwrap(), refused: 7 }
+}
+
+pub(crate) fn dispute(state: DisputeState, livemode: bool) -> Alert {
+    Alert::Dispute {
+        dispute: object("du_1"),
+        payment: object("pi_1"),
+        state,
+        amount: 5000,
+        currency: currency("jpy"),
+        livemode,
+    }
+}
+
+pub(crate) fn refund_failed(livemode: bool) -> Alert {
+    Alert::RefundFailed {
+        refund: object("re_1"),
+        payment: object("pi_1"),
+        amount: 1234,
+        currency: currency("usd"),
+        livemode,
+    }
+}
+
+pub(crate) fn silence() -> Alert {
+    let last_received_at = UnixSeconds::new(SINCE).unwrap();
+    Alert::Silence { last_received_at, usual_seconds: 5 * 3600 }
+}
+
+pub(crate) fn digest(totals: Vec<Total>) -> Alert {
+    let day = Token::new("2026-11-21").unwrap();
+    Alert::Digest(Digest {
+        day,
+        totals,
+        pending: 1,
+        failed: 2,
+        provisional: 3,
+        waiting: 4,
+        dead: 5,
+    })
+}
+
+pub(crate) fn total(name: &str, kind: Kind, livemode: bool, count: u64, gross: i64) -> Total {
+    let currency = currency(name);
+    Total { currency, kind, livemode, count, gross, refunded: 0, lost: 0, net: gross }
+}
+
+fn object(id: &str) -> ObjectId {
+    ObjectId::new(id).unwrap()
+}
+
+fn currency(name: &str) -> Currency {
+    Currency::new(name).unwrap()
+}

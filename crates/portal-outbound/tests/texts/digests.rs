@@ -1,0 +1,74 @@
+use portal_domain::{Action, Kind, Total};
+use portal_outbound::{Language, text};
+
+use crate::assert_text;
+use crate::support::{digest, notice, total};
+
+/// Refunds in one of them, and test money before live money.
+fn a_day() -> Vec<Total> {
+    let mut refunded = total("usd", Kind::Recurring, true, 1, 12_345);
+    refunded.net = 10_000;
+    vec![
+        total("jpy", Kind::Invoice, false, 2, 600),
+        total("jpy", Kind::OneTime, true, 3, 15_000),
+        refunded,
+    ]
+}
+
+#[test]
+fn a_digest_has_a_line_for_each_total() {
+    assert_text(
+        digest(a_day()),
+        Language::En,
+        "Donations of 2026-11-21
+- one-time: 15,000 JPY in 3 donations
+- recurring: 123.45 USD in 1 donation; 100.00 USD after refunds and disputes
+- [test] by invoice: 600 JPY in 2 donations
+Besides: 1 pending, 2 failed, 3 of a kind that is not certain yet.
+Events now: 4 waiting, 5 that could not be settled.",
+    );
+    assert_text(
+        digest(a_day()),
+        Language::Ja,
+        "2026-11-21 の寄付
+- 一回の寄付: 15,000 JPY（3 件）
+- 継続寄付: 123.45 USD（1 件）、返金などを差し引いて 100.00 USD
+- 【テスト】請求書による寄付: 600 JPY（2 件）
+このほか: 支払い待ち 1 件、失敗 2 件、種別が未確定 3 件
+現在のイベント: 処理待ち 4 件、処理できなかったもの 5 件",
+    );
+}
+
+#[test]
+fn a_day_without_donations_says_so() {
+    assert_text(
+        digest(Vec::new()),
+        Language::En,
+        "Donations of 2026-11-21
+- none paid
+Besides: 1 pending, 2 failed, 3 of a kind that is not certain yet.
+Events now: 4 waiting, 5 that could not be settled.",
+    );
+    assert_text(
+        digest(Vec::new()),
+        Language::Ja,
+        "2026-11-21 の寄付
+- 支払い済みの寄付はありません
+このほか: 支払い待ち 1 件、失敗 2 件、種別が未確定 3 件
+現在のイベント: 処理待ち 4 件、処理できなかったもの 5 件",
+    );
+}
+
+#[test]
+fn of_many_totals_tests_are_left_out_first() {
+    let of = |livemode, amount| total("jpy", Kind::OneTime, livemode, 1, amount);
+    let tests = (0..10).map(|amount| of(false, amount));
+    let totals: Vec<_> = tests.chain((0..10).map(|amount| of(true, amount))).collect();
+    let notice = notice(digest(totals), Action::Trigger, 1);
+
+    let english = text(&notice, Language::En);
+    assert_eq!(english.matches("\n- one-time").count(), 10);
+    assert_eq!(english.matches("\n- [test]").count(), 2);
+    assert!(english.contains("\n… and 8 more\n"), "{english}");
+    assert!(text(&notice, Language::Ja).contains("\n… ほか 8 行\n"));
+}

@@ -1,0 +1,180 @@
+use portal_domain::alert::LikelyCause;
+use portal_domain::{Action, Alert, DeadReason, DisputeState};
+use portal_outbound::{Language, text};
+
+use crate::support::{
+    backlog_old, digest, dispute, event_dead, notice, refund_failed, refusals, silence,
+    store_unavailable,
+};
+use crate::{assert_resolved, assert_text};
+
+const EN: Language = Language::En;
+
+#[test]
+fn event_dead_says_why() {
+    assert_text(
+        event_dead(DeadReason::AttemptsExhausted),
+        EN,
+        "An event could not be settled: evt_1 (invoice.paid), because every attempt failed (attempts_exhausted).
+First: repair what the log names, then have it tried again:
+donation-portal events list --state dead
+donation-portal events retry --state dead --yes
+Noticed at 2026-11-22T13:50:00Z.
+runbook: event_dead",
+    );
+    assert_text(
+        event_dead(DeadReason::FactsMissing),
+        EN,
+        "An event could not be settled: evt_1 (invoice.paid), because it lacks an id, an amount, a currency or a status (facts_missing).
+First: look it up in Stripe's Dashboard, and report it as a bug. After an update, have it tried again:
+donation-portal events list --state dead
+donation-portal events retry --state dead --yes
+Noticed at 2026-11-22T13:50:00Z.
+runbook: event_dead",
+    );
+    let out_of_range = notice(event_dead(DeadReason::AmountOutOfRange), Action::Trigger, 1);
+    let because = "because an amount is negative or too large (amount_out_of_range).";
+    assert!(text(&out_of_range, EN).contains(because));
+}
+
+#[test]
+fn what_was_noticed_more_than_once_says_how_often() {
+    assert_eq!(
+        text(&notice(backlog_old(), Action::Trigger, 3), EN),
+        "Events wait too long to be settled. Waiting: 42; the first is overdue by 15 min.
+First: look at what waits, and in the log at what fails:
+donation-portal events list --state pending
+Noticed 3 times since 2026-11-22T13:50:00Z.
+runbook: backlog_old",
+    );
+}
+
+#[test]
+fn signature_refusals_name_the_likely_cause() {
+    assert_text(
+        refusals(LikelyCause::WrongSecret),
+        EN,
+        "12 deliveries within 5 min were refused for their signature. Likely cause: a wrong secret.
+First: was a secret rolled? Compare with the endpoint's page in Stripe's Dashboard. Stripe sends the events again.
+donation-portal config
+Noticed at 2026-11-22T13:50:00Z.
+runbook: signature_refusals",
+    );
+    assert_text(
+        refusals(LikelyCause::Clock),
+        EN,
+        "12 deliveries within 5 min were refused for their signature. Likely cause: a wrong clock.
+First: set this machine's clock right (NTP). Stripe sends the events again.
+timedatectl
+Noticed at 2026-11-22T13:50:00Z.
+runbook: signature_refusals",
+    );
+    assert_text(
+        refusals(LikelyCause::Scanner),
+        EN,
+        "12 deliveries within 5 min were refused for their signature. Likely cause: not sent by Stripe.
+First: nothing, unless Stripe's Dashboard shows failed deliveries; then look for a proxy that removes the header.
+Noticed at 2026-11-22T13:50:00Z.
+runbook: signature_refusals",
+    );
+}
+
+#[test]
+fn store_unavailable_sends_to_the_disk() {
+    assert_text(
+        store_unavailable(),
+        EN,
+        "Events cannot be stored (store_full). Deliveries answered 503 so far: 7.
+First: look at the database's disk: room, rights, errors. Stripe sends the events again.
+Noticed at 2026-11-22T13:50:00Z.
+runbook: store_unavailable",
+    );
+}
+
+#[test]
+fn a_dispute_is_to_be_answered() {
+    assert_text(
+        dispute(DisputeState::Inquiry, true),
+        EN,
+        "A donor's bank asks about a payment: 5,000 JPY, pi_1 (du_1). No money has moved.
+First: answer in Stripe's Dashboard, before the deadline that stands there.
+donation-portal donations show pi_1
+Noticed at 2026-11-22T13:50:00Z.
+runbook: dispute",
+    );
+    let first_line = |state| {
+        let text = text(&notice(dispute(state, false), Action::Trigger, 1), EN);
+        text.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(
+        first_line(DisputeState::Open),
+        "[test] A donor's bank contests a payment: 5,000 JPY, pi_1 (du_1). The bank has taken the money.",
+    );
+    assert_eq!(
+        first_line(DisputeState::Won),
+        "[test] A dispute was won: 5,000 JPY, pi_1 (du_1). The money is back.",
+    );
+    assert_eq!(
+        first_line(DisputeState::Lost),
+        "[test] A dispute was lost: 5,000 JPY, pi_1 (du_1). The money is gone.",
+    );
+}
+
+#[test]
+fn a_failed_refund_needs_another_way() {
+    assert_text(
+        refund_failed(false),
+        EN,
+        "[test] A refund did not reach the donor: 12.34 USD, pi_1 (re_1). The money is back in the account.
+First: agree with the donor on another way to give it back.
+donation-portal donations show pi_1
+Noticed at 2026-11-22T13:50:00Z.
+runbook: refund_failed",
+    );
+}
+
+#[test]
+fn silence_sends_to_the_dashboard() {
+    assert_text(
+        silence(),
+        EN,
+        "No event has come since 2026-11-22T13:50:00Z. The longest silence before was 5 h.
+First: look in Stripe's Dashboard for failed deliveries or a disabled endpoint, then at the tunnel.
+donation-portal events list --limit 3
+Noticed at 2026-11-22T13:50:00Z.
+runbook: silence",
+    );
+}
+
+#[test]
+fn a_test_asks_for_nothing() {
+    let expected = "This is a test of the alerts. This channel works; there is nothing to do.";
+    assert_text(Alert::Test, EN, expected);
+}
+
+#[test]
+fn each_end_is_told() {
+    for (alert, over) in [
+        (event_dead(DeadReason::FactsMissing), "no event is left that could not be settled."),
+        (backlog_old(), "events are settled in time again."),
+        (refusals(LikelyCause::Clock), "signatures are as usual again."),
+        (store_unavailable(), "events can be stored again. Stripe sends those that were refused."),
+        (
+            dispute(DisputeState::Inquiry, true),
+            "the bank's question about pi_1 (du_1) is no longer open.",
+        ),
+        (
+            dispute(DisputeState::Open, true),
+            "the dispute about pi_1 (du_1) is no longer open. How it ended stands in Stripe's Dashboard.",
+        ),
+        (refund_failed(true), "the failed refund of pi_1 (re_1)."),
+        (silence(), "events come in again."),
+        (digest(Vec::new()), "the digest of 2026-11-21."),
+        (Alert::Test, "the test of the alerts."),
+    ] {
+        let expected = format!("Resolved: {over}\nNoticed at 2026-11-22T13:50:00Z.");
+        assert_resolved(alert, EN, &expected);
+    }
+    let test = text(&notice(refund_failed(false), Action::Resolve, 1), EN);
+    assert!(test.starts_with("[test] Resolved: "), "{test}");
+}

@@ -1,0 +1,32 @@
+//! How each notice reads, in each language.
+
+#![expect(clippy::unwrap_used, reason = "a notice that cannot be made fails the test")]
+
+mod english;
+mod japanese;
+
+mod digests;
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use portal_domain::{Action, Alert};
+use portal_outbound::{Language, text};
+
+use crate::support::notice;
+
+fn assert_text(alert: Alert, language: Language, expected: &str) {
+    assert_eq!(text(&notice(alert, Action::Trigger, 1), language), expected);
+}
+
+fn assert_resolved(alert: Alert, language: Language, expected: &str) {
+    assert_eq!(text(&notice(alert, Action::Resolve, 1), language), expected);
+}
+
+#[test]
+fn a_language_is_known_by_its_name() {
+    assert_eq!(Language::from_name("en"), Some(Language::En));
+    assert_eq!(Language::from_name("ja"), Some(Language::Ja));
+    assert_eq!(Language::from_name("JA"), None);
+    assert_eq!(Language::default().name(), "en");
+}
