@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::HeaderMap;
 use http::header::ACCEPT;
-use portal_domain::UnixSeconds;
+use portal_domain::{Backlog, UnixSeconds};
 use serde_json::json;
 
 use crate::App;
@@ -29,11 +29,23 @@ pub(crate) async fn live(State(app): State<Arc<App>>, headers: HeaderMap) -> Ans
     }))
 }
 
-/// Readiness: whether an event could be recorded now.
+/// Readiness: whether an event could be recorded now, and is settled soon.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
-    if let Err(unavailable) = app.inbox.ready().await {
-        tracing::error!(outcome = "not_ready", reason = unavailable.name(), error = %unavailable);
-        return Answer::Unavailable(format!("store: {}", unavailable.name()));
+    let backlog = match app.inbox.ready().await {
+        Ok(backlog) => backlog,
+        Err(unavailable) => {
+            tracing::error!(outcome = "not_ready", reason = unavailable.name(), error = %unavailable);
+            return Answer::Unavailable(format!("store: {}", unavailable.name()));
+        }
+    };
+    let Backlog { overdue_seconds, dead, .. } = backlog;
+    if overdue_seconds > app.thresholds.backlog_seconds {
+        tracing::error!(outcome = "not_ready", reason = "backlog_old", overdue_seconds);
+        return Answer::Unavailable(format!("backlog: events are {overdue_seconds} s overdue"));
+    }
+    if dead > app.thresholds.dead_max {
+        tracing::error!(outcome = "not_ready", reason = "events_dead", dead);
+        return Answer::Unavailable(format!("dead: {dead} events were given up"));
     }
     if wrong(app.clock.now()) {
         tracing::error!(outcome = "not_ready", reason = "clock_wrong");

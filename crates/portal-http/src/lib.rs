@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
-use portal_domain::{Receiver, Record, UnixSeconds};
+use portal_domain::watch::Thresholds;
+use portal_domain::{Receiver, Record, Refusal, Unavailable, UnixSeconds};
 
 use crate::answer::Answer;
 
@@ -26,10 +27,23 @@ pub struct App {
     pub receiver: Receiver,
     /// Makes durable.
     pub inbox: Arc<dyn Record>,
+    /// From when on a backlog makes the service not ready.
+    pub thresholds: Thresholds,
+    /// Is told what is turned away.
+    pub observer: Arc<dyn Observe>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// This program's version, for `/health`.
     pub version: &'static str,
+}
+
+/// Is told of deliveries that are turned away; must not block.
+pub trait Observe: Send + Sync {
+    /// A delivery is no event of Stripe's.
+    fn refused(&self, refusal: Refusal);
+
+    /// An event could not be made durable.
+    fn unavailable(&self, unavailable: &Unavailable);
 }
 
 /// The host's clocks.

@@ -14,7 +14,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use portal_domain::{Event, Receipt, Recorded, Refusal, SignatureRefusal, Unavailable};
 
 use crate::answer::Answer;
-use crate::{App, BODY_BYTES_MAX};
+use crate::{App, BODY_BYTES_MAX, Observe};
 
 /// How much of a body that is too large is read all the same, in bytes.
 const UNWANTED_BYTES_MAX: usize = 16 * BODY_BYTES_MAX;
@@ -22,6 +22,7 @@ const UNWANTED_BYTES_MAX: usize = 16 * BODY_BYTES_MAX;
 pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Answer {
     let started = app.clock.monotonic();
     let outcome = take_in(&app, request).await;
+    outcome.tell(&*app.observer);
     let answer = outcome.answer();
     outcome.log(answer.status().as_u16(), app.clock.monotonic().saturating_sub(started));
     answer
@@ -87,6 +88,16 @@ async fn read_away(mut body: Body) {
 }
 
 impl Outcome {
+    fn tell(&self, observer: &dyn Observe) {
+        match self {
+            Self::Refused(refusal) => observer.refused(*refusal),
+            Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
+                observer.unavailable(unavailable);
+            }
+            Self::Unread(_) | Self::Read(Receipt { recorded: Ok(_), .. }) => {}
+        }
+    }
+
     fn answer(&self) -> Answer {
         match self {
             Self::Unread(Unread::TooLarge) => Answer::PayloadTooLarge,

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::Request;
-use portal_domain::{StoreError, Unavailable};
+use portal_domain::{Backlog, StoreError, Unavailable};
 
 use crate::support::{Answer, NOW, Portal, Result};
 use crate::{drawn, json, text};
@@ -74,6 +74,31 @@ async fn a_portal_that_cannot_record_says_that_it_is_the_store() -> Result {
         let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
         let body = format!(r#"{{"error":{{"code":"unavailable","message":"{message}"}}}}"#);
         assert_eq!(drawn(&answer), json(503, &["retry-after: 5"], &body));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_portal_that_is_behind_says_by_how_much() -> Result {
+    let late = |overdue_seconds| Backlog { overdue_seconds, ..Backlog::default() };
+    let dead = |dead| Backlog { dead, ..Backlog::default() };
+    for (backlog, message) in [
+        (late(300), None),
+        (late(301), Some("backlog: events are 301 s overdue")),
+        (dead(10), None),
+        (dead(11), Some("dead: 11 events were given up")),
+        (Backlog { pending: 100_000, waiting: 100_000, ..late(1) }, None),
+    ] {
+        let portal = Portal::behind(backlog)?;
+        let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
+        let due = match message {
+            None => json(200, &[], r#"{"status":"ready"}"#),
+            Some(message) => {
+                let body = format!(r#"{{"error":{{"code":"unavailable","message":"{message}"}}}}"#);
+                json(503, &["retry-after: 5"], &body)
+            }
+        };
+        assert_eq!(drawn(&answer), due, "{backlog:?}");
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::Request;
+use portal_domain::Unavailable;
 
 use crate::signature_cases::REFUSED_AT_START;
 use crate::support::{NOW, Portal, Result, SECRET, WEBHOOK};
@@ -42,6 +43,20 @@ async fn every_signature_case_gets_its_answer() -> Result {
         assert_eq!(drawn(&answer), bad_request(message), "{}", case.name);
         assert!(portal.recorded().is_empty(), "{}", case.name);
     }
+    Ok(())
+}
+
+/// So that an operator can be told.
+#[tokio::test]
+async fn the_host_is_told_what_is_turned_away_and_of_nothing_else() -> Result {
+    let portal = Portal::at(NOW)?;
+    portal.deliver(bad_bodies::EVENT).await?;
+    portal.post("t=1,v1=00", bad_bodies::EVENT.into()).await?;
+    portal.deliver("[]").await?;
+    assert_eq!(portal.turned_away(), ["malformed_header", "not_an_event"]);
+    let failing = Portal::failing(Unavailable::QueueFull)?;
+    failing.deliver(bad_bodies::EVENT).await?;
+    assert_eq!(failing.turned_away(), ["queue_full"]);
     Ok(())
 }
 

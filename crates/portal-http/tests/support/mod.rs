@@ -11,10 +11,12 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use portal_domain::watch::Thresholds;
 use portal_domain::{
-    Event, EventId, Receiver, Record, Recorded, Secrets, Tolerance, Unavailable, UnixSeconds, sign,
+    Backlog, Event, EventId, Receiver, Record, Recorded, Refusal, Secrets, Tolerance, Unavailable,
+    UnixSeconds, sign,
 };
-use portal_http::{App, Clock, router};
+use portal_http::{App, Clock, Observe, router};
 use tower::ServiceExt as _;
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn error::Error + Send + Sync>>;
@@ -42,6 +44,8 @@ pub(crate) type Answer = Response<String>;
 /// Remembers events as long as the test runs, or fails as it is told.
 struct Inbox {
     fails: Option<Unavailable>,
+    backlog: Backlog,
+    turned_away: Mutex<Vec<&'static str>>,
     events: Mutex<HashMap<EventId, Arc<Event>>>,
 }
 
@@ -57,18 +61,34 @@ impl Portal {
         Self::new(now, SECRET, None)
     }
 
+    /// A portal with that backlog, which calls more than 300 seconds, or more than 10, too much.
+    pub(crate) fn behind(backlog: Backlog) -> Result<Self> {
+        Self::with(NOW, SECRET, None, backlog)
+    }
+
     /// A portal that cannot record.
     pub(crate) fn failing(unavailable: Unavailable) -> Result<Self> {
         Self::new(NOW, SECRET, Some(unavailable))
     }
 
     pub(crate) fn new(now: i64, secrets: &str, fails: Option<Unavailable>) -> Result<Self> {
+        Self::with(now, secrets, fails, Backlog::default())
+    }
+
+    fn with(now: i64, secrets: &str, fails: Option<Unavailable>, backlog: Backlog) -> Result<Self> {
         let now = UnixSeconds::new(now).ok_or("no such moment")?;
         let secrets = Secrets::parse(secrets)?;
-        let inbox = Arc::new(Inbox { fails, events: Mutex::default() });
+        let inbox = Arc::new(Inbox {
+            fails,
+            backlog,
+            turned_away: Mutex::default(),
+            events: Mutex::default(),
+        });
         let router = router(App {
             receiver: Receiver { secrets: secrets.clone(), tolerance: Tolerance::DEFAULT },
             inbox: Arc::clone(&inbox) as Arc<dyn Record>,
+            thresholds: Thresholds { backlog_seconds: 300, dead_max: 10 },
+            observer: Arc::clone(&inbox) as Arc<dyn Observe>,
             clock: Arc::new(Stopped { now, looks: AtomicU64::new(0) }),
             version: "1.2.3",
         });
@@ -105,12 +125,33 @@ impl Portal {
         Ok(sign(secret, self.now, body))
     }
 
+    /// What the host was told to be turned away.
+    pub(crate) fn turned_away(&self) -> Vec<&'static str> {
+        self.inbox.turned_away.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The ids of the events that were recorded, in order.
     pub(crate) fn recorded(&self) -> Vec<String> {
         let events = self.inbox.events.lock().unwrap_or_else(PoisonError::into_inner);
         let mut ids: Vec<String> = events.keys().map(ToString::to_string).collect();
         ids.sort();
         ids
+    }
+}
+
+impl Observe for Inbox {
+    fn refused(&self, refusal: Refusal) {
+        self.observe(refusal.name());
+    }
+
+    fn unavailable(&self, unavailable: &Unavailable) {
+        self.observe(unavailable.name());
+    }
+}
+
+impl Inbox {
+    fn observe(&self, what: &'static str) {
+        self.turned_away.lock().unwrap_or_else(PoisonError::into_inner).push(what);
     }
 }
 
@@ -125,8 +166,8 @@ impl Record for Inbox {
         })
     }
 
-    async fn ready(&self) -> std::result::Result<(), Unavailable> {
-        self.fails.clone().map_or(Ok(()), Err)
+    async fn ready(&self) -> std::result::Result<Backlog, Unavailable> {
+        self.fails.clone().map_or(Ok(self.backlog), Err)
     }
 }
 
