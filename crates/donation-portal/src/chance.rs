@@ -4,6 +4,13 @@ use std::fmt::Write as _;
 
 use crate::exit::Failure;
 
+/// Any number, for jitter; 0 where chance is not to be had, which only makes delays alike.
+#[expect(clippy::disallowed_methods, reason = "this is chance")]
+pub(crate) fn number() -> u64 {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_or(0, |()| u64::from_ne_bytes(random))
+}
+
 /// `bytes` random bytes as hex digits: for throw-away secrets and for ids of sample events.
 #[expect(clippy::disallowed_methods, reason = "this is chance")]
 pub(crate) fn hex(bytes: usize) -> Result<String, Failure> {

@@ -28,13 +28,30 @@ enum Command {
     Send(commands::send::Args),
     /// Explain what the server says to a signature, and why
     Verify(commands::verify::Args),
-    /// Look at the events in the inbox
+    /// Look at the events in the inbox, and give them another turn
     #[command(subcommand)]
     Events(commands::events::Command),
+    /// Look at the donations: lists, totals, exports
+    #[command(subcommand)]
+    Donations(commands::donations::Command),
+    /// Look at what operators were to be told
+    #[command(subcommand)]
+    Alerts(commands::alerts::Command),
     /// Show the effective configuration, secrets masked
     Config(commands::config::Args),
     /// Bring the database's schema up to date (serve does so by itself)
     Migrate(commands::migrate::Args),
+    /// Forget old events that are settled or ignored; the ledger stays
+    ///
+    /// Donations, refunds and disputes stay, and so does every event that is pending, waiting or
+    /// dead. Alerts that ended are forgotten with the events. Works beside a running server.
+    Prune(commands::prune::Args),
+    /// Copy the database while it is in use
+    ///
+    /// The copy is as the database was at one moment, holds all that was acknowledged before the
+    /// copying began, is checked, and can be used in the database's place. Only its owner may read
+    /// it. Until it is whole it has the name FILE.partial.
+    Backup(commands::backup::Args),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),
 }
@@ -56,8 +73,12 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Send(args) => commands::send::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Events(command) => commands::events::run(command),
+        Command::Donations(command) => commands::donations::run(command),
+        Command::Alerts(command) => commands::alerts::run(command),
         Command::Config(args) => commands::config::run(&args),
         Command::Migrate(args) => commands::migrate::run(&args),
+        Command::Prune(args) => commands::prune::run(&args),
+        Command::Backup(args) => commands::backup::run(&args),
         Command::Completions(args) => commands::completions::run(&args, &mut Cli::command()),
     }
 }

@@ -6,13 +6,22 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ValueEnum;
-use portal_domain::{Secrets, StoreError, Tolerance};
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use portal_domain::digest::Schedule;
+use portal_domain::watch::Thresholds;
+use portal_domain::{Notify, Secrets, StoreError, Tolerance};
+use portal_outbound::{
+    Address, Channel, DEADLINE, HttpTransport, Language, PAGERDUTY_EVENTS_URL, Transport, Url,
+};
 use portal_sqlite::SqliteStore;
 use tracing_subscriber::filter::Targets;
 
 use crate::exit::Failure;
+use crate::period;
 
 /// Where the database is if nothing else is said.
 const DATABASE_URL: &str = "sqlite://data/donation-portal.db";
@@ -63,6 +72,107 @@ pub(crate) struct Service {
     /// What is logged: a level, or target=level pairs separated by commas
     #[arg(long, env = "RUST_LOG", default_value = "info", value_name = "FILTER")]
     pub(crate) rust_log: Targets,
+}
+
+/// When the service calls itself unwell.
+#[derive(clap::Args)]
+pub(crate) struct Watch {
+    /// An event that was due so many seconds ago makes the service not ready, and an alert
+    #[arg(long, env = "BACKLOG_SECONDS_MAX", default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(1..=86_400))]
+    pub(crate) backlog_seconds_max: i64,
+
+    /// More given-up events than this make the service not ready; each is an alert
+    #[arg(long, env = "DEAD_EVENTS_MAX", default_value_t = 100, value_name = "EVENTS")]
+    pub(crate) dead_events_max: u64,
+}
+
+impl Watch {
+    pub(crate) fn thresholds(&self) -> Thresholds {
+        Thresholds { backlog_seconds: self.backlog_seconds_max, dead_max: self.dead_events_max }
+    }
+}
+
+/// Whom to tell, and how.
+#[derive(clap::Args)]
+pub(crate) struct Alerting {
+    /// Slack incoming webhooks (`https://hooks.slack.com/…`), separated by commas
+    #[arg(long, env = "SLACK_WEBHOOK_URL", hide_env_values = true, value_name = "URL[,URL…]")]
+    pub(crate) slack_webhook_url: Option<String>,
+
+    /// Discord webhooks (`https://discord.com/api/webhooks/…`), separated by commas
+    #[arg(long, env = "DISCORD_WEBHOOK_URL", hide_env_values = true, value_name = "URL[,URL…]")]
+    pub(crate) discord_webhook_url: Option<String>,
+
+    /// PagerDuty integration keys of the Events API v2, separated by commas
+    #[arg(long, env = "PAGERDUTY_ROUTING_KEY", hide_env_values = true, value_name = "KEY[,KEY…]")]
+    pub(crate) pagerduty_routing_key: Option<String>,
+
+    /// Where PagerDuty takes events; accounts in the EU have another address
+    #[arg(long, env = "PAGERDUTY_EVENTS_URL", default_value = PAGERDUTY_EVENTS_URL, value_name = "URL")]
+    pub(crate) pagerduty_events_url: String,
+
+    /// The language of alerts and of the digest
+    #[arg(long, env = "ALERT_LANGUAGE", default_value = "en", value_name = "en|ja", value_parser = language)]
+    pub(crate) alert_language: Language,
+
+    /// When to send the digest of the day before: a time of day, or `off`
+    #[arg(long, env = "DIGEST_AT", default_value = "09:00", value_name = "HH:MM|off", value_parser = digest_at)]
+    pub(crate) digest_at: DigestAt,
+
+    /// Whose days and times: a name such as `Asia/Tokyo`
+    #[arg(long, env = "TIME_ZONE", default_value = "UTC", value_name = "ZONE", value_parser = period::zone)]
+    pub(crate) time_zone: TimeZone,
+}
+
+/// When the digest is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DigestAt {
+    /// Never.
+    Off,
+    /// At that time of day.
+    At(Time),
+}
+
+impl Alerting {
+    /// The channels, in the order of their names.
+    pub(crate) fn channels(&self) -> Result<Vec<Arc<dyn Notify>>, Failure> {
+        let misuse = |name: &'static str| move |error| Failure::misuse(format!("{name}: {error}"));
+        let events_url =
+            Url::parse(&self.pagerduty_events_url).map_err(misuse("PAGERDUTY_EVENTS_URL"))?;
+        let mut addresses = Vec::new();
+        if let Some(urls) = there(self.slack_webhook_url.as_ref()) {
+            addresses.extend(Address::slack_list(urls).map_err(misuse("SLACK_WEBHOOK_URL"))?);
+        }
+        if let Some(urls) = there(self.discord_webhook_url.as_ref()) {
+            addresses.extend(Address::discord_list(urls).map_err(misuse("DISCORD_WEBHOOK_URL"))?);
+        }
+        if let Some(keys) = there(self.pagerduty_routing_key.as_ref()) {
+            let list = Address::pagerduty_list(keys, &events_url);
+            addresses.extend(list.map_err(misuse("PAGERDUTY_ROUTING_KEY"))?);
+        }
+        let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(DEADLINE));
+        let channel = |address| -> Arc<dyn Notify> {
+            Arc::new(Channel::new(address, self.alert_language, Arc::clone(&transport)))
+        };
+        Ok(addresses.into_iter().map(channel).collect())
+    }
+
+    /// When the digest is made, if it is.
+    pub(crate) fn digest(&self) -> Option<Schedule> {
+        match self.digest_at {
+            DigestAt::Off => None,
+            DigestAt::At(at) => Some(Schedule { at, zone: self.time_zone.clone() }),
+        }
+    }
+}
+
+impl fmt::Display for DigestAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::At(at) => write!(f, "{:02}:{:02}", at.hour(), at.minute()),
+        }
+    }
 }
 
 /// How log lines look.
@@ -139,4 +249,24 @@ fn tolerance(seconds: &str) -> Result<Tolerance, &'static str> {
         .ok()
         .and_then(Tolerance::from_seconds)
         .ok_or("it must be 1 to 3600 seconds; 0 does not switch the check off")
+}
+
+/// A variable that is set to nothing, as many tools do, is not set.
+pub(crate) fn there(list: Option<&String>) -> Option<&str> {
+    list.map(String::as_str).filter(|list| !list.is_empty())
+}
+
+fn language(name: &str) -> Result<Language, &'static str> {
+    Language::from_name(name).ok_or("it must be en or ja")
+}
+
+fn digest_at(text: &str) -> Result<DigestAt, &'static str> {
+    if text == "off" {
+        return Ok(DigestAt::Off);
+    }
+    let time = text.split_once(':').and_then(|(hour, minute)| {
+        let two_digits = |text: &str| (text.len() == 2).then(|| text.parse().ok()).flatten();
+        Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok()
+    });
+    time.map(DigestAt::At).ok_or("it must be a time of day such as 09:00, or off")
 }

@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod exit;
 mod output;
+mod period;
 mod samples;
 mod sender;
 mod serve;

@@ -1,9 +1,10 @@
-//! What commands print on standard output.
+//! What commands print.
 
-use std::io::Write as _;
+use std::fmt::Display;
+use std::io::{ErrorKind, Write as _, stderr, stdout};
 
 use clap::ValueEnum;
-use comfy_table::{Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -28,14 +29,30 @@ pub(crate) enum OneFormat {
     Json,
 }
 
+/// The columns of a list.
+pub(crate) struct Columns<'c, T> {
+    /// The head of each.
+    pub(crate) heads: &'c [&'c str],
+    /// Which of them are amounts: they stand to the right in a table.
+    pub(crate) amounts: &'c [usize],
+    /// What stands in them. For CSV these are ids, words and numbers, so that nothing needs quoting.
+    pub(crate) of: &'c dyn Fn(&T) -> Vec<String>,
+}
+
 /// Prints `text` and a line's end. A reader that has gone away, such as `head`, is no failure.
-pub(crate) fn print(text: impl std::fmt::Display) -> Result<(), Failure> {
-    match writeln!(std::io::stdout().lock(), "{text}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+pub(crate) fn print(text: impl Display) -> Result<(), Failure> {
+    match writeln!(stdout().lock(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::could_not("print", error))
         }
         _ => Ok(()),
     }
+}
+
+/// Tells the caller something that is not what the command was asked for.
+pub(crate) fn note(text: impl Display) {
+    // Where standard error takes nothing there is nobody to tell that to.
+    writeln!(stderr().lock(), "{text}").ok();
 }
 
 /// Prints `value` as one line of JSON.
@@ -48,8 +65,31 @@ pub(crate) fn print_json_pretty(value: &impl Serialize) -> Result<(), Failure> {
     print(to_json(serde_json::to_string_pretty(value))?)
 }
 
-fn to_json(json: serde_json::Result<String>) -> Result<String, Failure> {
-    json.map_err(|error| Failure::could_not("print", error))
+/// Prints a list.
+pub(crate) fn print_list<'t, T, J: Serialize>(
+    format: ListFormat,
+    items: &'t [T],
+    json: impl Fn(&'t T) -> J,
+    csv: &Columns<'_, T>,
+    people: &Columns<'_, T>,
+) -> Result<(), Failure> {
+    match format {
+        ListFormat::Json => items.iter().try_for_each(|item| print_json(&json(item))),
+        ListFormat::Csv => {
+            print(csv.heads.join(","))?;
+            items.iter().try_for_each(|item| print((csv.of)(item).join(",")))
+        }
+        ListFormat::Table => {
+            let mut table = table(people.heads);
+            for column in people.amounts {
+                if let Some(column) = table.column_mut(*column) {
+                    column.set_cell_alignment(CellAlignment::Right);
+                }
+            }
+            table.add_rows(items.iter().map(|item| (people.of)(item)));
+            print(table)
+        }
+    }
 }
 
 /// An empty table with these column heads.
@@ -57,4 +97,14 @@ pub(crate) fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(heads.iter().copied());
     table
+}
+
+/// `1 event`, `2 events`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+fn to_json(json: serde_json::Result<String>) -> Result<String, Failure> {
+    json.map_err(|error| Failure::could_not("print", error))
 }

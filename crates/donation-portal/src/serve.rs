@@ -1,32 +1,43 @@
 //! The running service: a listener, group commit, a log, and an orderly end.
 
+mod background;
+mod counts;
 mod group_commit;
 mod json_line;
 mod listener;
 mod log_sink;
+mod settling;
 mod shard;
 mod signals;
+mod telling;
+mod watching;
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use portal_domain::{Receiver, Store};
-use portal_http::{App, Clock};
+use portal_domain::digest::Schedule;
+use portal_domain::watch::Thresholds;
+use portal_domain::{Notify, Receiver, Store};
+use portal_http::{App, Clock, Observe};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer as _, fmt};
 
 use crate::clock::SystemClock;
-use crate::config::LogFormat;
+use crate::config::{self, Alerting, LogFormat};
 use crate::exit::Failure;
+use crate::serve::background::Background;
+use crate::serve::counts::Counts;
 use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
 use crate::serve::shard::Shards;
 use crate::serve::signals::Signals;
+use crate::serve::telling::Teller;
+use crate::serve::watching::{Unstored, Watch};
 
 /// How long requests that have begun may take to end after a signal. Kubernetes kills after 30
 /// seconds, systemd after 90.
@@ -37,6 +48,17 @@ pub(crate) struct Server {
     listener: std::net::TcpListener,
     store: Arc<dyn Store>,
     receiver: Receiver,
+    care: Care,
+}
+
+/// How the service looks after itself.
+pub(crate) struct Care {
+    /// From when on numbers are a trouble.
+    pub(crate) thresholds: Thresholds,
+    /// Whom to tell.
+    pub(crate) channels: Vec<Arc<dyn Notify>>,
+    /// When the digest is made, if it is.
+    pub(crate) digest: Option<Schedule>,
 }
 
 /// Starts logging to standard output.
@@ -62,11 +84,12 @@ impl Server {
         address: SocketAddr,
         store: impl Store + 'static,
         receiver: Receiver,
+        care: Care,
     ) -> Result<Self, Failure> {
         let bound = std::net::TcpListener::bind(address)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
         match bound {
-            Ok(listener) => Ok(Self { listener, store: Arc::new(store), receiver }),
+            Ok(listener) => Ok(Self { listener, store: Arc::new(store), receiver, care }),
             Err(error) => Err(Failure::could_not(format!("listen on {address}"), error)),
         }
     }
@@ -84,17 +107,21 @@ impl Server {
         let address = self.address()?;
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let counts = Arc::new(Counts::default());
         let (mut writer, seats) =
-            Writer::start(self.store, &clock, shards, runtime.handle().clone())
+            Writer::start(Arc::clone(&self.store), &clock, shards, runtime.handle().clone())
                 .map_err(could_not_start)?;
         let shards = Shards::start(&self.listener, seats, |inbox| App {
             receiver: self.receiver.clone(),
             inbox: Arc::new(inbox),
+            thresholds: self.care.thresholds,
+            observer: Arc::clone(&counts) as Arc<dyn Observe>,
             clock: Arc::clone(&clock),
             version: env!("CARGO_PKG_VERSION"),
         })
         .map_err(could_not_start)?;
         drop(self.listener);
+        let background = self.care.begin(&self.store, &clock, counts).map_err(could_not_start)?;
         tracing::info!(outcome = "listening", %address);
         runtime.block_on(async {
             let mut signals = Signals::listen().map_err(could_not_start)?;
@@ -110,10 +137,47 @@ impl Server {
                     tracing::warn!(outcome = "stopping", reason = "shutdown_deadline");
                 }
             }
+            background.stop();
             writer.close().await;
             tracing::info!(outcome = "stopped");
             Ok(())
         })
+    }
+}
+
+impl Care {
+    pub(crate) fn new(watch: &config::Watch, alerting: &Alerting) -> Result<Self, Failure> {
+        Ok(Self {
+            thresholds: watch.thresholds(),
+            channels: alerting.channels()?,
+            digest: alerting.digest(),
+        })
+    }
+
+    fn begin(
+        self,
+        store: &Arc<dyn Store>,
+        clock: &Arc<dyn Clock>,
+        counts: Arc<Counts>,
+    ) -> std::io::Result<Background> {
+        let unstored = Arc::new(Unstored::default());
+        let teller = |channel| Teller {
+            store: Arc::clone(store),
+            clock: Arc::clone(clock),
+            channel,
+            unstored: Arc::clone(&unstored),
+            told_directly_at: Mutex::default(),
+        };
+        let tellers = self.channels.into_iter().map(teller).collect();
+        let watch = Watch {
+            clock: Arc::clone(clock),
+            counts,
+            thresholds: self.thresholds,
+            digest: self.digest,
+            unstored: Arc::clone(&unstored),
+            store: Arc::clone(store),
+        };
+        Background::start(watch, tellers)
     }
 }
 

@@ -58,7 +58,7 @@ fn a_command_line_that_the_program_does_not_take_is_noticed() -> Result {
         "donation-portal frobnicate",
         "$ cargo run --release -- events list --colour red",
         "ExecStart=/usr/bin/donation-portal serve --port 80",
-        "A=$(b c) donation-portal events list --state done | wc -l",
+        "A=$(b c) donation-portal events list --state gone | wc -l",
     ] {
         let args = arguments(line).ok_or(line)?;
         assert!(refusal(&home, &args)?.is_some(), "{line}");
@@ -139,6 +139,8 @@ fn the_runbooks_explain_every_reason_and_no_other() -> Result {
         ("store.rs", "StoreError"),
         ("store.rs", "Unavailable"),
         ("event.rs", "IgnoredReason"),
+        ("event.rs", "DeadReason"),
+        ("tell.rs", "NotTold"),
     ] {
         let names = names_of(kind, &read(&format!("crates/portal-domain/src/{file}"))?);
         assert!(names.len() > 1, "{file}: the names of {kind} were not found");

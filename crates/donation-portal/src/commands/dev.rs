@@ -6,7 +6,7 @@ use portal_domain::{Receiver, Secret, Secrets, Tolerance};
 use portal_http::Clock as _;
 
 use crate::clock::SystemClock;
-use crate::config::{Database, LogFormat, Service};
+use crate::config::{Alerting, Database, LogFormat, Service, Watch};
 use crate::exit::{Exit, Failure};
 use crate::samples::{SAMPLES, Sample};
 use crate::sender::Sender;
@@ -33,6 +33,10 @@ pub(crate) struct Args {
     database: Database,
     #[command(flatten)]
     service: Service,
+    #[command(flatten)]
+    watch: Watch,
+    #[command(flatten)]
+    alerting: Alerting,
 }
 
 pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
@@ -44,10 +48,11 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
         tolerance: Tolerance::DEFAULT,
     };
     let secret = Secret::new(&made_up).map_err(unusable)?;
+    let care = serve::Care::new(&args.watch, &args.alerting)?;
     let format = args.service.log_format.unwrap_or(LogFormat::Pretty);
     let log = serve::start_log(format, args.service.rust_log)?;
     let store = args.database.open()?;
-    let server = Server::bind(args.service.listen_addr, store, receiver)?;
+    let server = Server::bind(args.service.listen_addr, store, receiver, care)?;
     let address = server.address()?;
     // The listener takes connections from now on; they are answered when the server runs.
     let shown = std::thread::spawn(move || show(address, &secret));

@@ -1,4 +1,4 @@
-//! Group commit: all deliveries that wait share one write.
+//! Group commit: all deliveries that wait share one write, and in between events are settled.
 //!
 //! While a write is under way the next deliveries collect; when it has ended they go together. So
 //! one `fsync` serves many, and a single delivery waits for nothing but its own.
@@ -8,10 +8,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use portal_domain::{Event, Record, Recorded, Store, Unavailable};
+use portal_domain::{
+    Backlog, Event, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds,
+};
 use portal_http::Clock;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
+
+use crate::serve::settling::Settling;
 
 /// Deliveries that may wait at once: one for each connection that the listener takes. They are
 /// written in one transaction, in a few milliseconds.
@@ -51,7 +55,7 @@ struct Shared {
 
 struct Queue {
     deliveries: Vec<Delivery>,
-    pings: Vec<Reply<()>>,
+    pings: Vec<Reply<Backlog>>,
     closed: bool,
     /// The writer sleeps until so many wait.
     wanted: usize,
@@ -90,11 +94,13 @@ impl Writer {
             let write = move || {
                 let mut previous = 0;
                 let mut readiness = Readiness { checked: None };
-                while let Some(batch) = shared.next_batch(previous) {
+                let mut settling = Settling::new(Arc::clone(&store), Arc::clone(&clock));
+                while let Some(batch) = shared.next_batch(previous, settling.sleep()) {
                     previous = batch.deliveries.len();
                     runtime.block_on(async {
                         readiness.answer(batch.pings, &*store, &*clock).await;
-                        write(batch.deliveries, &*store, &ways).await;
+                        let recorded = write(batch.deliveries, &*store, &ways).await;
+                        settling.turn(recorded).await;
                     });
                 }
                 drop(end);
@@ -152,7 +158,7 @@ impl Record for Inbox {
         .await
     }
 
-    async fn ready(&self) -> Result<(), Unavailable> {
+    async fn ready(&self) -> Result<Backlog, Unavailable> {
         self.wait(|queue, reply| {
             if queue.pings.len() >= WAITING_MAX {
                 return Err(Unavailable::QueueFull);
@@ -198,23 +204,22 @@ impl Shared {
         Ok(())
     }
 
-    /// Waits for work; `None` when there will be no more.
+    /// Waits for work, for at most `sleep`; `None` when there will be no more.
     ///
     /// `previous` is the size of the batch before. Those that came while it was written show how
     /// many senders are around, and where these are many, the next batch waits shortly for half of
     /// them: fewer, larger writes cost less than many small ones. A lone delivery does not wait.
-    fn next_batch(&self, previous: usize) -> Option<Batch> {
+    fn next_batch(&self, previous: usize, sleep: Duration) -> Option<Batch> {
         let mut queue = self.lock();
         let half_of_those_around = previous.saturating_add(queue.len()) / 2;
         if queue.len() < half_of_those_around {
-            queue = self.sleep_for(LINGER, queue, half_of_those_around);
+            queue = self.sleep_for(LINGER.min(sleep), queue, half_of_those_around);
         }
-        while queue.is_empty() {
-            if queue.closed {
-                return None;
-            }
-            queue.wanted = 1;
-            queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        if queue.is_empty() {
+            queue = self.sleep_for(sleep, queue, 1);
+        }
+        if queue.is_empty() && queue.closed {
+            return None;
         }
         queue.wanted = usize::MAX;
         Some(queue.take_batch())
@@ -222,14 +227,14 @@ impl Shared {
 
     fn sleep_for<'q>(
         &self,
-        linger: Duration,
+        duration: Duration,
         mut queue: MutexGuard<'q, Queue>,
         wanted: usize,
     ) -> MutexGuard<'q, Queue> {
         queue.wanted = wanted;
         let too_few = |queue: &mut Queue| queue.len() < wanted && !queue.closed;
         self.arrived
-            .wait_timeout_while(queue, linger, too_few)
+            .wait_timeout_while(queue, duration, too_few)
             .unwrap_or_else(PoisonError::into_inner)
             .0
     }
@@ -257,23 +262,23 @@ impl Queue {
 
 struct Batch {
     deliveries: Vec<Delivery>,
-    pings: Vec<Reply<()>>,
+    pings: Vec<Reply<Backlog>>,
 }
 
-/// Whether writing works, as of the last time it was tried.
+/// Whether writing works, and what is not settled, as of the last time it was tried.
 struct Readiness {
-    checked: Option<(Duration, Result<(), Unavailable>)>,
+    checked: Option<(Duration, Result<Backlog, Unavailable>)>,
 }
 
 impl Readiness {
-    async fn answer(&mut self, pings: Vec<Reply<()>>, store: &dyn Store, clock: &dyn Clock) {
+    async fn answer(&mut self, pings: Vec<Reply<Backlog>>, store: &dyn Store, clock: &dyn Clock) {
         if pings.is_empty() {
             return;
         }
         let now = clock.monotonic();
         let ready = match self.checked.take() {
             Some((at, ready)) if now.saturating_sub(at) < READY_FOR => (at, ready),
-            _ => (now, store.ping(clock.now()).await.map_err(Unavailable::Store)),
+            _ => (now, check(store, clock.now()).await.map_err(Unavailable::Store)),
         };
         for reply in pings {
             reply.send(ready.1.clone()).ok();
@@ -282,22 +287,29 @@ impl Readiness {
     }
 }
 
-/// Writes one batch and hands its outcomes to the shards that wait for them.
+async fn check(store: &dyn Store, now: UnixSeconds) -> Result<Backlog, StoreError> {
+    store.ping(now).await?;
+    store.backlog(now).await
+}
+
+/// Writes one batch and hands its outcomes to the shards that wait for them; tells how many events
+/// were new.
 async fn write(
     mut deliveries: Vec<Delivery>,
     store: &dyn Store,
     ways: &[mpsc::UnboundedSender<Vec<Outcome>>],
-) {
+) -> usize {
     // Who has given up gets no answer, and Stripe sends the event again.
     deliveries.retain(|it| !it.reply.is_closed());
     if deliveries.is_empty() {
-        return;
+        return 0;
     }
     let events: Vec<_> = deliveries.iter().map(|it| Arc::clone(&it.event)).collect();
     let recorded: Vec<_> = match store.record(&events).await {
         Ok(recorded) => recorded.into_iter().map(Ok).collect(),
         Err(error) => vec![Err(Unavailable::Store(error)); events.len()],
     };
+    let new = recorded.iter().filter(|it| **it == Ok(Recorded::New)).count();
     let mut outcomes: Vec<Vec<Outcome>> = ways.iter().map(|_| Vec::new()).collect();
     for (delivery, recorded) in deliveries.into_iter().zip(recorded) {
         if let Some(outcomes) = outcomes.get_mut(delivery.shard) {
@@ -310,4 +322,5 @@ async fn write(
             way.send(outcomes).ok();
         }
     }
+    new
 }

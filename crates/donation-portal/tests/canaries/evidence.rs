@@ -138,6 +138,22 @@ impl Evidence {
             assert_eq!(listed.code, Some(0), "{}", listed.stderr);
             self.add("events list", listed.all());
         }
+        for (place, command) in [
+            ("donations", "list"),
+            ("donations", "totals"),
+            ("donations", "export"),
+            ("alerts", "list"),
+        ] {
+            for format in ["table", "json", "csv"] {
+                if (command, format) == ("export", "table") {
+                    continue;
+                }
+                let listed = home.run(&[place, command, "--format", format])?;
+                assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+                let place = if place == "alerts" { "alerts list" } else { place };
+                self.add(place, listed.all());
+            }
+        }
         for command in ["config", "migrate"] {
             let said = home.run(&[command])?;
             assert_eq!(said.code, Some(0), "{}", said.stderr);

@@ -7,31 +7,57 @@ mod needles;
 mod support;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use evidence::Evidence;
 use needles::Needles;
 use rusqlite::Connection;
 use serde_json::Value;
 use support::Result;
+use support::channel::{Channel, Mood};
+use support::clock::wait_for;
 use support::event::{Sample, sample, samples};
 use support::home::{Home, PROGRAM};
 use support::server::Server;
 
+/// How soon everything must be settled and told.
+const SOON: Duration = Duration::from_secs(30);
+
 /// Sends every sample through a server in every way, and gathers all that it keeps and says.
 fn everything(filter: &str) -> Result<Evidence> {
     let home = Home::new()?;
-    let server = Server::start(home.configured(PROGRAM, &["serve"]).env("RUST_LOG", filter))?;
+    let slack = Channel::open(Mood::Well)?;
+    let serve = || {
+        let mut serve = home.configured(PROGRAM, &["serve"]);
+        serve.env("RUST_LOG", filter).env("SLACK_WEBHOOK_URL", slack.url());
+        // At once, and about yesterday.
+        serve.env("DIGEST_AT", "00:00");
+        Server::start(&mut serve)
+    };
+    let server = serve()?;
     let mut evidence = Evidence::default();
     for sample in samples()? {
         evidence.add_deliveries(&server, &sample)?;
         evidence.add_commands(&home, &server, &sample)?;
     }
+    let told = |what: &str| {
+        wait_for(what, SOON, || Ok(slack.texts().iter().any(|it| it.contains(what)).then_some(())))
+    };
+    told(DISPUTE)?;
+    told("refused for their signature")?;
+    wait_for("everything to be settled", SOON, || {
+        Ok(home.list(&["--state", "pending"])?.is_empty().then_some(()))
+    })?;
     evidence.add_lists(&home)?;
     evidence.add_answer(&server.get("/health")?);
     evidence.add_answer(&server.get("/health/ready")?);
     evidence.add_files(&home)?;
     evidence.add("log", server.stop()?);
     evidence.add_files(&home)?;
+    let server = serve()?;
+    told("Donations of ")?;
+    evidence.add("alerts", slack.texts().join("\n"));
+    evidence.add("log", server.stop()?);
     Ok(evidence)
 }
 
@@ -45,8 +71,25 @@ fn assert_about_every_sample(evidence: &Evidence) -> Result {
             assert!(places.contains(place), "{place} does not tell of {name}");
         }
     }
+    // Of donations, what one dispute is about, what was told of it, and yesterday's digest.
+    let donation = Needles::new([DONATION.to_owned()].into_iter());
+    let places: BTreeSet<&str> =
+        evidence.of(&donation).into_iter().map(|(place, _)| place).collect();
+    for place in ["donations", "file portal.db"] {
+        assert!(places.contains(place), "{place} does not tell of {DONATION}");
+    }
+    let dispute = Needles::new([DISPUTE.to_owned()].into_iter());
+    let places: BTreeSet<&str> =
+        evidence.of(&dispute).into_iter().map(|(place, _)| place).collect();
+    for place in ["alerts", "alerts list", "file portal.db"] {
+        assert!(places.contains(place), "{place} does not tell of {DISPUTE}");
+    }
     Ok(())
 }
+
+/// The donation and the dispute of samples.
+const DONATION: &str = "pi_3aXt52hNxFTYBL6golrTVdyZ";
+const DISPUTE: &str = "du_164rZ8l3YVXc6gaGTdCLCTPO";
 
 #[test]
 fn nothing_personal_is_kept_or_said() -> Result {

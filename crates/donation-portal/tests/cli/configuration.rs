@@ -30,6 +30,15 @@ fn the_configuration_is_shown_with_the_secrets_masked() -> Result {
             "LISTEN_ADDR=[::1]:9000",
             "LOG_FORMAT=pretty",
             "RUST_LOG=warn",
+            "BACKLOG_SECONDS_MAX=300",
+            "DEAD_EVENTS_MAX=100",
+            "SLACK_WEBHOOK_URL=(not set)",
+            "DISCORD_WEBHOOK_URL=(not set)",
+            "PAGERDUTY_ROUTING_KEY=(not set)",
+            "PAGERDUTY_EVENTS_URL=https://events.pagerduty.com/v2/enqueue",
+            "ALERT_LANGUAGE=en",
+            "DIGEST_AT=09:00",
+            "TIME_ZONE=UTC",
         ]
     );
     for secret in ["4471", "8832"] {
@@ -53,6 +62,15 @@ fn the_defaults_are_shown_where_nothing_is_configured() -> Result {
             "LISTEN_ADDR=127.0.0.1:8787",
             "LOG_FORMAT=json",
             "RUST_LOG=info",
+            "BACKLOG_SECONDS_MAX=300",
+            "DEAD_EVENTS_MAX=100",
+            "SLACK_WEBHOOK_URL=(not set)",
+            "DISCORD_WEBHOOK_URL=(not set)",
+            "PAGERDUTY_ROUTING_KEY=(not set)",
+            "PAGERDUTY_EVENTS_URL=https://events.pagerduty.com/v2/enqueue",
+            "ALERT_LANGUAGE=en",
+            "DIGEST_AT=09:00",
+            "TIME_ZONE=UTC",
         ]
     );
     assert!(!home.path("data").exists(), "showing it made a database");

@@ -6,13 +6,15 @@ use crate::support::home::{Home, PROGRAM, finish};
 
 const SIGNING: [&str; 2] = ["STRIPE_WEBHOOK_SECRET", "SIGNATURE_TOLERANCE_SECONDS"];
 const DATABASE: [&str; 1] = ["DATABASE_URL"];
+const ZONE: [&str; 1] = ["TIME_ZONE"];
 const SERVICE: [&str; 3] = ["LISTEN_ADDR", "LOG_FORMAT", "RUST_LOG"];
 
 #[test]
 fn every_command_helps_and_names_the_variables_it_takes() -> Result {
     let of_serve = [&SIGNING[..], &DATABASE, &SERVICE].concat();
     let of_dev = [&SIGNING[..1], &DATABASE, &SERVICE].concat();
-    let commands: [(&[&str], &[&str]); 11] = [
+    let of_donations = [&DATABASE[..], &ZONE].concat();
+    let commands: [(&[&str], &[&str]); 21] = [
         (&[], &[]),
         (&["serve"], &of_serve),
         (&["dev"], &of_dev),
@@ -21,6 +23,16 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
         (&["events"], &[]),
         (&["events", "list"], &DATABASE),
         (&["events", "show"], &DATABASE),
+        (&["events", "retry"], &DATABASE),
+        (&["events", "ignore"], &DATABASE),
+        (&["donations"], &[]),
+        (&["donations", "list"], &of_donations),
+        (&["donations", "show"], &of_donations),
+        (&["donations", "totals"], &of_donations),
+        (&["donations", "export"], &of_donations),
+        (&["alerts", "list"], &DATABASE),
+        (&["prune"], &DATABASE),
+        (&["backup"], &DATABASE),
         (&["config"], &of_serve),
         (&["migrate"], &DATABASE),
         (&["completions"], &[]),
@@ -54,7 +66,20 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
 fn the_program_says_what_it_can_do_and_how_it_ends() -> Result {
     let home = Home::new()?;
     let said = finish(&mut home.bare(PROGRAM, &["--help"]))?;
-    for word in ["serve", "dev", "send", "verify", "events", "config", "migrate", "completions"] {
+    for word in [
+        "serve",
+        "dev",
+        "send",
+        "verify",
+        "events",
+        "donations",
+        "alerts",
+        "config",
+        "migrate",
+        "prune",
+        "backup",
+        "completions",
+    ] {
         assert!(said.stdout.contains(&format!("\n  {word} ")), "{word}");
     }
     assert!(

@@ -1,16 +1,25 @@
 //! The command line, as the operator and the developer use it.
 
+mod alerts;
+mod backup;
 mod configuration;
 mod dev;
+mod donations;
 mod events;
+mod export;
 mod help;
+mod ledger;
+mod misuse;
+mod prune;
 mod refusals;
+mod remedies;
 mod send;
 #[path = "../../../portal-domain/tests/support/signature_cases.rs"]
 mod signature_cases;
 #[expect(dead_code, reason = "each file of tests needs another part")]
 #[path = "../support/mod.rs"]
 mod support;
+mod totals;
 mod verify;
 
 use crate::support::home::Said;
@@ -28,4 +37,10 @@ fn assert_failed(said: &Said, code: i32) {
 #[track_caller]
 fn assert_done(said: &Said) {
     assert_eq!(said.code, Some(0), "{}", said.all());
+}
+
+/// The rows of a table, with one space between the words.
+fn rows(said: &Said) -> Vec<String> {
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    said.stdout.lines().map(words).collect()
 }

@@ -1,5 +1,6 @@
 //! The program as its users meet it: a process, a socket, a command line, a file.
 
+pub(crate) mod channel;
 pub(crate) mod clock;
 pub(crate) mod event;
 pub(crate) mod home;

@@ -1,0 +1,87 @@
+//! `donation-portal alerts list`
+
+use portal_domain::{AlertRow, Store as _, UnixSeconds};
+use serde::Serialize;
+
+use crate::commands::finish;
+use crate::config::Database;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Columns, ListFormat};
+
+/// How many alerts, and how to print them.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    database: Database,
+
+    /// At most so many
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let store = args.database.open_to_read()?;
+    let alerts = finish("read the alerts", store.alerts(args.limit))?;
+    let csv = Columns {
+        heads: &["key", "kind", "severity", "state", "count", "since", "changed_at", "told"],
+        amounts: &[],
+        of: &|alert| columns(alert, " ", |at| at.get().to_string()),
+    };
+    let people = Columns {
+        heads: &["key", "kind", "severity", "state", "count", "since", "changed", "told"],
+        amounts: &[4],
+        of: &|alert| columns(alert, ", ", |at| at.to_string()),
+    };
+    output::print_list(args.format, &alerts, Line::of, &csv, &people)?;
+    Ok(Exit::Done)
+}
+
+fn columns(alert: &AlertRow, between: &str, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
+    vec![
+        alert.key.clone(),
+        alert.alert.kind().to_owned(),
+        alert.alert.severity().name().to_owned(),
+        state(alert).to_owned(),
+        alert.count.to_string(),
+        time(alert.since),
+        time(alert.changed_at),
+        alert.told.join(between),
+    ]
+}
+
+/// The contract of `alerts list --format json`. Times are Unix seconds.
+#[derive(Serialize)]
+struct Line<'a> {
+    key: &'a str,
+    kind: &'static str,
+    severity: &'static str,
+    state: &'static str,
+    count: u64,
+    since: UnixSeconds,
+    changed_at: UnixSeconds,
+    /// The channels that know how it stands.
+    told: &'a [String],
+}
+
+impl<'a> Line<'a> {
+    fn of(alert: &'a AlertRow) -> Self {
+        Self {
+            key: &alert.key,
+            kind: alert.alert.kind(),
+            severity: alert.alert.severity().name(),
+            state: state(alert),
+            count: alert.count,
+            since: alert.since,
+            changed_at: alert.changed_at,
+            told: &alert.told,
+        }
+    }
+}
+
+fn state(alert: &AlertRow) -> &'static str {
+    if alert.open { "open" } else { "ended" }
+}

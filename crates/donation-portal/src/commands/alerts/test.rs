@@ -1,0 +1,55 @@
+//! `donation-portal alerts test`
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use portal_domain::{Action, Alert, NotTold, Notice, Notify};
+use portal_http::Clock as _;
+
+use crate::clock::SystemClock;
+use crate::config::Alerting;
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+/// The channels to try.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    alerting: Alerting,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let channels = args.alerting.channels()?;
+    if channels.is_empty() {
+        return Err(Failure::misuse(
+            "no channel is configured; set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY",
+        ));
+    }
+    let mut exit = Exit::Done;
+    for channel in channels {
+        let said = match tell(&*channel) {
+            Ok(()) => "took it".to_owned(),
+            Err(why) => {
+                exit = Exit::FoundWrong;
+                format!("did not take it: {why}")
+            }
+        };
+        output::print(format_args!("{}: {said}", channel.channel()))?;
+    }
+    Ok(exit)
+}
+
+/// The native channels block and so are ready when they return.
+fn tell(channel: &dyn Notify) -> Result<(), NotTold> {
+    let notice = Notice {
+        key: Alert::Test.key(),
+        action: Action::Trigger,
+        alert: Alert::Test,
+        count: 1,
+        since: SystemClock::new().now(),
+    };
+    match pin!(channel.notify(&notice)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(told) => told,
+        Poll::Pending => Err(NotTold::TimedOut),
+    }
+}

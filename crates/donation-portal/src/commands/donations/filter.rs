@@ -1,0 +1,140 @@
+//! Which donations a command is about.
+
+use std::fmt::Write as _;
+
+use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
+use jiff::tz::TimeZone;
+use portal_domain::{Currency, DonationFilter, DonationState, Kind};
+
+use crate::exit::Failure;
+use crate::period::{self, Moment, Period};
+
+/// Where days begin, and by whose clocks times are shown.
+#[derive(clap::Args)]
+pub(super) struct Zone {
+    /// In which time zone dates are meant and times are shown, by its IANA name
+    #[arg(long, env = "TIME_ZONE", default_value = "UTC", value_name = "ZONE", value_parser = period::zone)]
+    pub(super) time_zone: TimeZone,
+}
+
+/// Which gifts.
+#[derive(clap::Args)]
+pub(super) struct Filter {
+    /// Only what was paid (or else changed) then or later: a date, an RFC 3339 time or Unix seconds
+    #[arg(long, value_name = "TIME", value_parser = period::moment)]
+    since: Option<Moment>,
+
+    /// Only what was paid (or else changed) before then
+    #[arg(long, value_name = "TIME", value_parser = period::moment)]
+    until: Option<Moment>,
+
+    /// Only that year (2026), month (2026-11) or day (2026-11-22)
+    #[arg(long, conflicts_with_all = ["since", "until"], value_parser = period::period)]
+    period: Option<Period>,
+
+    #[command(flatten)]
+    pub(super) zone: Zone,
+
+    /// Only this currency, such as jpy
+    #[arg(long, value_parser = currency)]
+    currency: Option<Currency>,
+
+    /// Only this kind
+    #[arg(long, value_parser = PossibleValuesParser::new(KINDS.map(Kind::name)))]
+    kind: Option<String>,
+
+    /// Only live money, or only tests
+    #[arg(long, value_enum)]
+    mode: Option<Mode>,
+}
+
+/// How far the gifts have come.
+#[derive(clap::Args)]
+pub(super) struct Progress {
+    /// Only this state
+    #[arg(long, value_parser = PossibleValuesParser::new(STATES.map(DonationState::name)))]
+    state: Option<String>,
+
+    /// Only what may turn out to be part of an invoice
+    #[arg(long, conflicts_with = "certain")]
+    provisional: bool,
+
+    /// Only what is certain
+    #[arg(long)]
+    certain: bool,
+}
+
+/// Live money or tests.
+#[derive(Clone, Copy, ValueEnum)]
+enum Mode {
+    /// Live money
+    Live,
+    /// Tests
+    Test,
+}
+
+const KINDS: [Kind; 3] = [Kind::OneTime, Kind::Recurring, Kind::Invoice];
+
+const STATES: [DonationState; 3] =
+    [DonationState::Pending, DonationState::Paid, DonationState::Failed];
+
+impl Filter {
+    /// As the store takes it.
+    pub(super) fn read(&self) -> Result<DonationFilter, Failure> {
+        let [since, until] = match self.period {
+            Some(period) => period.bounds().map(Some),
+            None => [self.since, self.until],
+        };
+        let moment = |moment: Option<Moment>| {
+            let at = moment.map(|it| it.in_zone(&self.zone.time_zone)).transpose();
+            at.map_err(|why| Failure::misuse(format!("--since, --until or --period: {why}")))
+        };
+        let (since, until) = (moment(since)?, moment(until)?);
+        if since.zip(until).is_some_and(|(since, until)| since > until) {
+            return Err(Failure::misuse("--until is before --since"));
+        }
+        Ok(DonationFilter {
+            since,
+            until,
+            currency: self.currency.clone(),
+            kind: self.kind.as_deref().and_then(Kind::from_name),
+            livemode: self.mode.map(|mode| matches!(mode, Mode::Live)),
+            ..DonationFilter::default()
+        })
+    }
+}
+
+impl Progress {
+    /// `filter`, narrowed.
+    pub(super) fn narrow(&self, filter: DonationFilter) -> DonationFilter {
+        let state = self.state.as_deref().and_then(DonationState::from_name);
+        let provisional = (self.provisional || self.certain).then_some(self.provisional);
+        DonationFilter { state, provisional, ..filter }
+    }
+}
+
+/// The flags with which `donations list` shows what `filter` lets through.
+pub(super) fn flags(filter: &DonationFilter) -> String {
+    let mut flags = String::new();
+    let mut say = |flag: &str, value: Option<String>| {
+        if let Some(value) = value {
+            // Writing to a string does not fail.
+            write!(flags, " --{flag} {value}").ok();
+        }
+    };
+    say("since", filter.since.map(|it| it.to_string()));
+    say("until", filter.until.map(|it| it.to_string()));
+    say("currency", filter.currency.as_ref().map(ToString::to_string));
+    say("kind", filter.kind.map(|it| it.name().to_owned()));
+    say("state", filter.state.map(|it| it.name().to_owned()));
+    say("mode", filter.livemode.map(|it| (if it { "live" } else { "test" }).to_owned()));
+    if let Some(provisional) = filter.provisional {
+        flags.push_str(if provisional { " --provisional" } else { " --certain" });
+    }
+    flags
+}
+
+fn currency(code: &str) -> Result<Currency, &'static str> {
+    Currency::new(&code.to_lowercase()).ok_or("a currency has three letters, such as jpy")
+}

@@ -1,0 +1,58 @@
+//! `donation-portal donations list`
+
+use portal_domain::Store as _;
+
+use super::columns;
+use super::filter::{Filter, Progress};
+use crate::commands::finish;
+use crate::config::Database;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Columns, ListFormat};
+
+/// Which donations, and how to print them.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    filter: Filter,
+    #[command(flatten)]
+    progress: Progress,
+
+    /// At most so many
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let filter = args.progress.narrow(args.filter.read()?);
+    let store = args.database.open_to_read()?;
+    let limit = args.limit as usize;
+    // One more tells whether there are more.
+    let more = args.limit.saturating_add(1);
+    let mut donations = finish("read the ledger", store.donations(&filter, None, more))?;
+    let is_cut = donations.len() > limit;
+    donations.truncate(limit);
+    let zone = &args.filter.zone.time_zone;
+    let csv = Columns {
+        heads: &columns::CSV,
+        amounts: &[],
+        of: &|donation| columns::csv(donation, zone),
+    };
+    let people = Columns {
+        heads: &columns::PEOPLE,
+        amounts: &columns::AMOUNTS,
+        of: &|donation| columns::people(donation, zone),
+    };
+    output::print_list(args.format, &donations, |donation| donation, &csv, &people)?;
+    if is_cut {
+        output::note(format_args!(
+            "there are more than these {limit}: raise --limit, or use donations export"
+        ));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,113 @@
+//! `donation-portal events list`
+
+use portal_domain::{Event, EventFilter, EventId, EventType, Origin, Store as _, UnixSeconds};
+use serde::Serialize;
+
+use super::{moment, state, state_name};
+use crate::commands::finish;
+use crate::config::Database;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Columns, ListFormat};
+
+/// Which events, and how to print them.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    database: Database,
+
+    /// At most so many
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+
+    /// Only this event type
+    #[arg(long = "type", value_name = "EVENT_TYPE", value_parser = event_type)]
+    event_type: Option<EventType>,
+
+    /// Only this state
+    #[arg(long, value_parser = state_name())]
+    state: Option<String>,
+
+    /// Only what was received then or later: a date (UTC), an RFC 3339 time or Unix seconds
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<UnixSeconds>,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
+}
+
+pub(super) fn run(args: Args) -> Result<Exit, Failure> {
+    let store = args.database.open_to_read()?;
+    let filter = EventFilter {
+        event_type: args.event_type,
+        state: state(args.state.as_deref()),
+        since: args.since,
+        limit: args.limit,
+    };
+    let events = finish("read the inbox", store.events(&filter))?;
+    let csv = Columns {
+        heads: &heads("received_at"),
+        amounts: &[],
+        of: &|event| columns(event, |at| at.get().to_string()),
+    };
+    let people = Columns {
+        heads: &heads("received"),
+        amounts: &[8],
+        of: &|event| columns(event, |at| at.to_string()),
+    };
+    output::print_list(args.format, &events, Summary::of, &csv, &people)?;
+    Ok(Exit::Done)
+}
+
+fn heads(received: &'static str) -> [&'static str; 9] {
+    ["id", "type", "created", "livemode", "state", "reason", "origin", received, "attempts"]
+}
+
+fn columns(event: &Event, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
+    vec![
+        event.id.to_string(),
+        event.event_type.to_string(),
+        time(event.created),
+        event.livemode.to_string(),
+        event.state.to_string(),
+        event.state.reason().unwrap_or_default().to_owned(),
+        event.origin.name().to_owned(),
+        time(event.received_at),
+        event.attempts.to_string(),
+    ]
+}
+
+/// The contract of `events list --format json`. Times are Unix seconds.
+#[derive(Serialize)]
+pub(super) struct Summary<'e> {
+    id: &'e EventId,
+    r#type: &'e EventType,
+    created: UnixSeconds,
+    livemode: bool,
+    state: &'static str,
+    reason: Option<&'static str>,
+    origin: Origin,
+    received_at: UnixSeconds,
+    attempts: u32,
+}
+
+impl<'e> Summary<'e> {
+    pub(super) fn of(event: &'e Event) -> Self {
+        Self {
+            id: &event.id,
+            r#type: &event.event_type,
+            created: event.created,
+            livemode: event.livemode,
+            state: event.state.name(),
+            reason: event.state.reason(),
+            origin: event.origin,
+            received_at: event.received_at,
+            attempts: event.attempts,
+        }
+    }
+}
+
+fn event_type(name: &str) -> Result<EventType, &'static str> {
+    EventType::new(name)
+        .ok_or("an event type is made of lower-case words and dots, such as invoice.paid")
+}

@@ -1,0 +1,122 @@
+//! `donation-portal events retry` and `donation-portal events ignore`
+
+use std::collections::BTreeSet;
+
+use clap::ArgGroup;
+use portal_domain::{EventId, Remedy, Selection, Store as _, UnixSeconds};
+use portal_http::Clock as _;
+use portal_sqlite::SqliteStore;
+
+use super::{event_id, moment, state, state_name};
+use crate::clock::SystemClock;
+use crate::commands::{finish, open_existing};
+use crate::config::Database;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, counted};
+
+/// Which events: those that fit all that is said, and something must be said.
+#[derive(clap::Args)]
+#[command(group = ArgGroup::new("selection").args(["ids", "state", "since", "until"]).required(true).multiple(true))]
+pub(crate) struct Args {
+    #[command(flatten)]
+    database: Database,
+
+    /// The events' ids (evt_…)
+    #[arg(value_name = "ID", value_parser = event_id)]
+    ids: Vec<EventId>,
+
+    /// Only this state
+    #[arg(long, value_parser = state_name())]
+    state: Option<String>,
+
+    /// Only what was received then or later: a date (UTC), an RFC 3339 time or Unix seconds
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<UnixSeconds>,
+
+    /// Only what was received before then
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    until: Option<UnixSeconds>,
+
+    /// Act on a selection by state or time
+    #[arg(long)]
+    yes: bool,
+
+    /// Only tell how many they are
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
+}
+
+pub(super) fn run(remedy: Remedy, args: &Args) -> Result<Exit, Failure> {
+    let which = args.selection();
+    let by_ids_alone = !which.ids.is_empty()
+        && which == Selection { ids: which.ids.clone(), ..Selection::default() };
+    let acts = args.yes || by_ids_alone && !args.dry_run;
+    let store = if acts { open_existing(&args.database)? } else { args.database.open_to_read()? };
+    let unfit = unfit(&store, remedy, &which)?;
+    if acts {
+        let now = SystemClock::new().now();
+        let changed = finish("change the inbox", store.apply(remedy, &which, now))?;
+        output::print(format_args!("{} {}", counted(changed, "event"), name(remedy)))?;
+    } else {
+        let eligible = finish("read the inbox", store.eligible(remedy, &which))?;
+        let how = if by_ids_alone { "leave --dry-run out" } else { "add --yes" };
+        output::print(format_args!(
+            "{} would be {}; to do it, {how}",
+            counted(eligible, "event"),
+            name(remedy)
+        ))?;
+    }
+    for line in &unfit {
+        output::note(line);
+    }
+    Ok(if unfit.is_empty() { Exit::Done } else { Exit::FoundWrong })
+}
+
+impl Args {
+    fn selection(&self) -> Selection {
+        let ids: BTreeSet<EventId> = self.ids.iter().cloned().collect();
+        Selection {
+            ids: ids.into_iter().collect(),
+            state: state(self.state.as_deref()),
+            since: self.since,
+            until: self.until,
+        }
+    }
+}
+
+/// Says of each id that was given and is not eligible why that is so.
+fn unfit(store: &SqliteStore, remedy: Remedy, which: &Selection) -> Result<Vec<String>, Failure> {
+    let mut lines = Vec::new();
+    for id in &which.ids {
+        let alone = Selection { ids: vec![id.clone()], ..which.clone() };
+        if finish("read the inbox", store.eligible(remedy, &alone))? > 0 {
+            continue;
+        }
+        lines.push(match finish("read the inbox", store.event(id))? {
+            None => format!("there is no event {id} in the inbox"),
+            Some(event) => {
+                let reason = event.state.reason().map(|it| format!(" ({it})")).unwrap_or_default();
+                format!("{id} is {}{reason} and was left alone: {}", event.state, possible(remedy))
+            }
+        });
+    }
+    Ok(lines)
+}
+
+fn name(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::Retry => "retried",
+        Remedy::Ignore => "ignored",
+    }
+}
+
+fn possible(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::Retry => {
+            "only what is pending, done, dead or ignored (by_operator), and fits the selection, can be retried"
+        }
+        Remedy::Ignore => {
+            "only what is pending, waiting or dead, and fits the selection, can be ignored"
+        }
+    }
+}

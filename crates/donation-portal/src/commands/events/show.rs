@@ -1,0 +1,65 @@
+//! `donation-portal events show`
+
+use portal_domain::{AccountPath, Event, EventId, Facts, ObjectId, Payload, Store as _, Token};
+use serde::Serialize;
+
+use super::event_id;
+use super::list::Summary;
+use crate::commands::finish;
+use crate::config::Database;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, OneFormat};
+
+/// Which event, and how to print it.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    database: Database,
+
+    /// The event's id (evt_…)
+    #[arg(value_parser = event_id)]
+    id: EventId,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = OneFormat::Text)]
+    format: OneFormat,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let store = args.database.open_to_read()?;
+    let Some(event) = finish("read the inbox", store.event(&args.id))? else {
+        return Err(Failure::found_wrong(format!("there is no event {} in the inbox", args.id)));
+    };
+    match args.format {
+        OneFormat::Json => output::print_json(&Whole::of(&event))?,
+        OneFormat::Text => output::print_json_pretty(&Whole::of(&event))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The contract of `events show --format json`.
+#[derive(Serialize)]
+struct Whole<'e> {
+    #[serde(flatten)]
+    summary: Summary<'e>,
+    payload: Payload,
+    api_version: Option<&'e Token>,
+    account: Option<&'e AccountPath>,
+    object_id: Option<&'e ObjectId>,
+    snapshot_event: Option<&'e EventId>,
+    facts: Option<&'e Facts>,
+}
+
+impl<'e> Whole<'e> {
+    fn of(event: &'e Event) -> Self {
+        Self {
+            summary: Summary::of(event),
+            payload: event.payload,
+            api_version: event.api_version.as_ref(),
+            account: event.account.as_ref(),
+            object_id: event.object_id.as_ref(),
+            snapshot_event: event.snapshot_event.as_ref(),
+            facts: event.facts.as_ref(),
+        }
+    }
+}

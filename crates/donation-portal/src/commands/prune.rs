@@ -1,0 +1,88 @@
+//! `donation-portal prune`
+
+use indicatif::{ProgressBar, ProgressStyle};
+use portal_domain::{Store as _, UnixSeconds};
+use portal_http::Clock as _;
+use portal_sqlite::SqliteStore;
+
+use crate::clock::SystemClock;
+use crate::commands::{finish, open_existing};
+use crate::config::Database;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, counted};
+
+/// Stripe keeps an event for 30 days and sends it again where it is asked to
+/// (<https://docs.stripe.com/api/events>): forgotten sooner, it would come as a new one.
+const DAYS_MIN: i64 = 30;
+
+/// A hundred years: more is a slip of the hand.
+const DAYS_MAX: i64 = 36_500;
+
+/// Events forgotten in one step: the lock is held for some milliseconds, so that no delivery waits.
+const BATCH: u32 = 1000;
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// What to forget.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    database: Database,
+
+    /// Forget what was received longer ago than so many days (30 at least)
+    #[arg(long, default_value = "90", value_name = "DAYS", value_parser = days)]
+    older_than_days: i64,
+
+    /// Only tell how many they are
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let before = SystemClock::new().now().get() - args.older_than_days * DAY_SECONDS;
+    // What began before 1970 has nothing in it.
+    let before = UnixSeconds::new(before).unwrap_or_default();
+    if args.dry_run {
+        let store = args.database.open_to_read()?;
+        let prunable = finish("read the inbox", store.prunable(before))?;
+        let events = counted(prunable, "event");
+        output::print(format_args!("{events} received before {before} would be forgotten"))?;
+    } else {
+        let store = open_existing(&args.database)?;
+        let events = counted(prune(&store, before)?, "event");
+        output::print(format_args!("{events} received before {before} forgotten"))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Forgets batch after batch until none is left; tells how many events they were.
+fn prune(store: &SqliteStore, before: UnixSeconds) -> Result<u64, Failure> {
+    let prunable = finish("read the inbox", store.prunable(before))?;
+    let progress = ProgressBar::new(prunable).with_style(style());
+    let mut pruned = 0;
+    loop {
+        let batch = finish("prune the inbox", store.prune(before, BATCH))?;
+        pruned += batch;
+        progress.inc(batch);
+        if batch == 0 {
+            progress.finish_and_clear();
+            return Ok(pruned);
+        }
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn days(days: &str) -> Result<i64, &'static str> {
+    let days = days.parse().ok().filter(|days| (0..=DAYS_MAX).contains(days));
+    let days = days.ok_or("give a number of days")?;
+    if days < DAYS_MIN {
+        return Err(
+            "Stripe sends an event again for up to 30 days, and one that was forgotten would come as a new one; give 30 or more",
+        );
+    }
+    Ok(days)
+}

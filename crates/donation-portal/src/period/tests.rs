@@ -1,0 +1,133 @@
+//! Periods of all kinds of places.
+
+use portal_domain::UnixSeconds;
+
+use super::{Moment, day_in_zone, in_zone, moment, period, zone};
+
+/// The bounds of a period in a zone, as RFC 3339 times.
+fn bounds(text: &str, name: &str) -> [String; 2] {
+    let zone = zone(name).unwrap();
+    period(text).unwrap().bounds().map(|it| it.in_zone(&zone).unwrap().to_string())
+}
+
+#[test]
+fn a_month_in_tokyo_begins_on_the_evening_before_in_greenwich() {
+    let november = ["2026-10-31T15:00:00Z", "2026-11-30T15:00:00Z"];
+    assert_eq!(bounds("2026-11", "Asia/Tokyo"), november);
+    assert_eq!(bounds("2026-11", "UTC"), ["2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z"]);
+    assert_eq!(bounds("2026-12", "UTC"), ["2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z"]);
+}
+
+#[test]
+fn a_february_has_29_days_in_a_leap_year() {
+    assert_eq!(bounds("2028-02", "UTC"), ["2028-02-01T00:00:00Z", "2028-03-01T00:00:00Z"]);
+    assert_eq!(bounds("2028-02-29", "UTC"), ["2028-02-29T00:00:00Z", "2028-03-01T00:00:00Z"]);
+    assert!(period("2026-02-29").is_err());
+    let tokyo = ["2027-12-31T15:00:00Z", "2028-12-31T15:00:00Z"];
+    assert_eq!(bounds("2028", "Asia/Tokyo"), tokyo);
+}
+
+#[test]
+fn a_day_on_which_clocks_change_is_longer_or_shorter() {
+    let october = ["2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"];
+    assert_eq!(bounds("2026-10-25", "Europe/Berlin"), october);
+    let march = ["2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"];
+    assert_eq!(bounds("2026-03-08", "America/New_York"), march);
+}
+
+#[test]
+fn a_day_without_midnight_begins_at_its_first_moment() {
+    // Clocks went from 23:59:59 to 01:00:00.
+    let paulo = ["2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"];
+    assert_eq!(bounds("2018-11-04", "America/Sao_Paulo"), paulo);
+    // Clocks went from 00:59:59 to 00:00:00: the first midnight counts.
+    let havana = ["2018-11-04T04:00:00Z", "2018-11-05T05:00:00Z"];
+    assert_eq!(bounds("2018-11-04", "America/Havana"), havana);
+    // A day that Samoa left out.
+    let apia = ["2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z"];
+    assert_eq!(bounds("2011-12-30", "Pacific/Apia"), apia);
+}
+
+#[test]
+fn a_moment_is_a_date_a_time_or_unix_seconds() {
+    let tokyo = zone("Asia/Tokyo").unwrap();
+    let read = |text| moment(text).unwrap().in_zone(&tokyo).unwrap().get();
+    assert_eq!(read("2026-11-22"), 1_795_273_200);
+    assert_eq!(read("2026-11-22T00:00:00+09:00"), 1_795_273_200);
+    assert_eq!(read("2026-11-21T15:00:00Z"), 1_795_273_200);
+    assert_eq!(read("1795273200"), 1_795_273_200);
+    let at = UnixSeconds::new(1_795_273_200).unwrap();
+    assert_eq!(moment("1795273200"), Ok(Moment::At(at)));
+}
+
+#[test]
+fn what_is_no_moment_is_refused() {
+    for text in [
+        "",
+        "lately",
+        "2026",
+        "2026-11",
+        "20261122",
+        "2026-13-01",
+        "2026-02-30",
+        "26-11-22",
+        "2026-11-2",
+        "2026-11-22T09:00:00",
+        "2026-11-22 ",
+        "-1795273200",
+        "+1795273200",
+        "1.79e9",
+        "99999999999999999999",
+        "２０２６-１１-２２",
+    ] {
+        assert!(moment(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_period_is_refused() {
+    for text in [
+        "",
+        "26",
+        "2026-1",
+        "2026-00",
+        "2026-13",
+        "202611",
+        "2026/11",
+        "November",
+        "9999",
+        "-026",
+        "2026-11-31",
+        "2026-11-22T09:00:00Z",
+    ] {
+        assert!(period(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn what_began_before_1970_is_refused_and_does_not_wrap() {
+    let [begin, end] = period("1970").unwrap().bounds();
+    let tokyo = zone("Asia/Tokyo").unwrap();
+    assert!(begin.in_zone(&tokyo).is_err());
+    assert!(end.in_zone(&tokyo).is_ok());
+    assert!(moment("1969-12-31").unwrap().in_zone(&tokyo).is_err());
+}
+
+#[test]
+fn a_time_zone_is_named_exactly() {
+    for name in ["UTC", "Asia/Tokyo", "America/Argentina/Buenos_Aires", "Etc/GMT-9"] {
+        assert!(zone(name).is_ok(), "{name}");
+    }
+    for name in ["", "JST", "Tokyo", "asia/tokyo", "+09:00", "JST-9", "Etc/Unknown", "../x"] {
+        assert!(zone(name).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_time_is_shown_by_the_clocks_of_a_zone() {
+    let at = UnixSeconds::new(1_795_273_200).unwrap();
+    let tokyo = zone("Asia/Tokyo").unwrap();
+    assert_eq!(in_zone(at, &tokyo), "2026-11-22 00:00:00 +09:00");
+    assert_eq!(in_zone(at, &zone("UTC").unwrap()), "2026-11-21 15:00:00 +00:00");
+    assert_eq!(day_in_zone(at, &tokyo), "2026-11-22");
+}

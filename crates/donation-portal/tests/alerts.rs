@@ -1,0 +1,261 @@
+//! Alerts: each trouble is told once on every channel, and so is its end, whatever the channels do.
+
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod support;
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use support::channel::{Channel, Mood};
+use support::clock::{Watch, wait_for};
+use support::event::{self, OTHER_SECRET, payment};
+use support::home::{Home, PROGRAM, finish};
+use support::server::Server;
+use support::{Result, at_once};
+
+/// How soon something must have been told: the watch looks every 5 seconds, a teller every 2, and
+/// the first repetition comes after 10.
+const SOON: Duration = Duration::from_secs(30);
+
+/// How long an acknowledgement may take while a channel hangs.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(1);
+
+const ROUTING_KEY: &str = "0123456789abcdef0123456789abcdef";
+
+fn serve(home: &Home) -> Command {
+    let mut serve = home.configured(PROGRAM, &["serve"]);
+    serve.env("DIGEST_AT", "off");
+    serve
+}
+
+fn serve_with_slack(home: &Home, slack: &Channel) -> Result<Server> {
+    Server::start(serve(home).env("SLACK_WEBHOOK_URL", slack.url()))
+}
+
+/// An event about a dispute that takes 2,500 US cents away from a payment.
+fn dispute(id: &str, status: &str, created: i64) -> String {
+    json!({
+        "id": id,
+        "object": "event",
+        "type": "charge.dispute.updated",
+        "api_version": "2025-09-30.clover",
+        "created": created,
+        "livemode": true,
+        "data": { "object": {
+            "id": "du_1",
+            "object": "dispute",
+            "amount": 2500,
+            "charge": "ch_1",
+            "currency": "usd",
+            "payment_intent": "pi_1",
+            "status": status,
+        } },
+    })
+    .to_string()
+}
+
+fn deliver(server: &Server, body: &str) -> Result {
+    let answer = server.deliver(body)?;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    Ok(())
+}
+
+/// Waits until the channel was told so many notices.
+fn told(channel: &Channel, notices: usize) -> Result<Vec<String>> {
+    wait_for("a notice", SOON, || {
+        let texts = channel.texts();
+        Ok((texts.len() >= notices).then_some(texts))
+    })
+}
+
+#[test]
+fn a_dispute_reaches_every_channel_once_and_so_does_its_end() -> Result {
+    let (slack, discord) = (Channel::open(Mood::Well)?, Channel::open(Mood::Well)?);
+    let pagerduty = Channel::open(Mood::Well)?;
+    let home = Home::new()?;
+    let mut serve = serve(&home);
+    let two = format!("{0},{0}", slack.url());
+    serve.env("SLACK_WEBHOOK_URL", two).env("DISCORD_WEBHOOK_URL", discord.url());
+    serve.env("PAGERDUTY_ROUTING_KEY", ROUTING_KEY);
+    serve.env("PAGERDUTY_EVENTS_URL", pagerduty.url()).env("ALERT_LANGUAGE", "ja");
+    let server = Server::start(&mut serve)?;
+    deliver(&server, &dispute("evt_1", "needs_response", 1_790_000_000))?;
+    deliver(&server, &dispute("evt_2", "under_review", 1_790_000_060))?;
+    for text in told(&slack, 2)?.iter().chain(&told(&discord, 1)?) {
+        assert!(text.contains("du_1") && text.contains("25.00 USD"), "{text}");
+        assert!(text.contains('。'), "{text}");
+    }
+    told(&pagerduty, 1)?;
+    let incident = |number: usize| -> Value { pagerduty.taken()[number].clone() };
+    assert_eq!(incident(0)["event_action"], "trigger");
+    assert_eq!(incident(0)["routing_key"], ROUTING_KEY);
+
+    deliver(&server, &dispute("evt_3", "won", 1_790_000_120))?;
+    told(&slack, 4)?;
+    told(&discord, 2)?;
+    told(&pagerduty, 2)?;
+    assert_eq!(incident(1)["event_action"], "resolve");
+    assert_eq!(incident(1)["dedup_key"], incident(0)["dedup_key"]);
+    server.stop()?;
+    assert_eq!([slack.taken().len(), discord.taken().len(), pagerduty.taken().len()], [4, 2, 2]);
+    Ok(())
+}
+
+#[test]
+fn a_channel_that_is_unwell_delays_no_acknowledgement_and_loses_no_alert() -> Result {
+    let moods = [
+        Mood::Hangs,
+        Mood::Answers(500, "X-Well: no"),
+        Mood::Answers(429, "Retry-After: 1"),
+        Mood::Answers(302, "Location: http://127.0.0.1:9/"),
+    ];
+    at_once(moods.len(), |number| told_in_the_end(moods[number])).map(drop)
+}
+
+fn told_in_the_end(mood: Mood) -> Result {
+    let slack = Channel::open(mood)?;
+    let home = Home::new()?;
+    let server = serve_with_slack(&home, &slack)?;
+    deliver(&server, &dispute("evt_1", "needs_response", 1_790_000_000))?;
+    wait_for("an attempt", SOON, || Ok((slack.turned_away() > 0).then_some(())))?;
+    for number in 0..50 {
+        let watch = Watch::start();
+        deliver(&server, &payment(&format!("evt_while_{number}")))?;
+        assert!(watch.elapsed() < ACKNOWLEDGED_WITHIN, "{:?}", watch.elapsed());
+    }
+    assert_eq!(slack.texts(), [""; 0]);
+    slack.becomes(Mood::Well);
+    told(&slack, 1)?;
+    server.stop()?;
+    assert_eq!(slack.taken().len(), 1);
+    Ok(())
+}
+
+#[test]
+fn an_alert_outlives_the_server_that_could_not_tell_it() -> Result {
+    let slack = Channel::open(Mood::Answers(500, "X-Well: no"))?;
+    let home = Home::new()?;
+    let server = serve_with_slack(&home, &slack)?;
+    deliver(&server, &dispute("evt_1", "needs_response", 1_790_000_000))?;
+    wait_for("an attempt", SOON, || Ok((slack.turned_away() > 0).then_some(())))?;
+    drop(server);
+    slack.becomes(Mood::Well);
+    let server = serve_with_slack(&home, &slack)?;
+    told(&slack, 1)?;
+    server.stop()?;
+    let server = serve_with_slack(&home, &slack)?;
+    deliver(&server, &dispute("evt_2", "lost", 1_790_000_300))?;
+    told(&slack, 2)?;
+    server.stop()?;
+    assert_eq!(slack.taken().len(), 2);
+    Ok(())
+}
+
+#[test]
+fn a_burst_of_wrong_signatures_is_told_with_its_likely_cause() -> Result {
+    let slack = Channel::open(Mood::Well)?;
+    let home = Home::new()?;
+    let server = serve_with_slack(&home, &slack)?;
+    for number in 0..8 {
+        let body = payment(&format!("evt_{number}"));
+        let now = event::seconds_from_now(0)?;
+        let forged = event::signature_at(now, OTHER_SECRET, body.as_bytes())?;
+        assert_eq!(server.post(&body, Some(&forged))?.status, 400);
+    }
+    let texts = told(&slack, 1)?;
+    assert!(texts[0].contains("a wrong secret"), "{texts:?}");
+    server.stop()?;
+    assert_eq!(slack.taken().len(), 1);
+    Ok(())
+}
+
+/// The store cannot keep an alert about itself, so it is told at once, and once.
+#[test]
+fn a_store_that_takes_nothing_is_told_without_it() -> Result {
+    let slack = Channel::open(Mood::Well)?;
+    let home = Home::new()?;
+    let server = serve_with_slack(&home, &slack)?;
+    deliver(&server, &payment("evt_1"))?;
+    let away = home.path("away.db");
+    fs::rename(home.database(), &away)?;
+    assert_eq!(server.deliver(payment("evt_2"))?.status, 503);
+    let texts = told(&slack, 1)?;
+    assert!(texts[0].contains("store_missing"), "{texts:?}");
+    fs::rename(&away, home.database())?;
+    deliver(&server, &payment("evt_2"))?;
+    let texts = told(&slack, 2)?;
+    assert!(texts[1].contains("Resolved"), "{texts:?}");
+    server.stop()?;
+    assert_eq!(slack.taken().len(), 2, "{:?}", slack.texts());
+    Ok(())
+}
+
+#[test]
+fn the_digest_of_yesterday_comes_once() -> Result {
+    let slack = Channel::open(Mood::Well)?;
+    let home = Home::new()?;
+    let server = Server::start(&mut serve(&home))?;
+    deliver(&server, &payment("evt_1"))?;
+    server.stop()?;
+    for _ in 0..2 {
+        let mut serve = serve(&home);
+        serve.env("SLACK_WEBHOOK_URL", slack.url());
+        serve.env("DIGEST_AT", "00:00").env("TIME_ZONE", "Asia/Tokyo");
+        let server = Server::start(&mut serve)?;
+        told(&slack, 1)?;
+        server.stop()?;
+    }
+    assert_eq!(slack.taken().len(), 1);
+    Ok(())
+}
+
+#[test]
+fn a_test_alert_goes_through_each_channel_and_says_what_came_back() -> Result {
+    let (slack, pagerduty) = (Channel::open(Mood::Well)?, Channel::open(Mood::Well)?);
+    let discord = Channel::open(Mood::Answers(404, "X-Well: no"))?;
+    let home = Home::new()?;
+    let test = |discord_url: Option<String>| {
+        let mut test = home.configured(PROGRAM, &["alerts", "test"]);
+        test.env("SLACK_WEBHOOK_URL", slack.url()).env("PAGERDUTY_ROUTING_KEY", ROUTING_KEY);
+        test.env("PAGERDUTY_EVENTS_URL", pagerduty.url());
+        // Set to nothing is not set.
+        test.env("DISCORD_WEBHOOK_URL", discord_url.unwrap_or_default());
+        finish(&mut test)
+    };
+    let all_well = test(None)?;
+    assert_eq!((all_well.code, all_well.stderr.as_str()), (Some(0), ""));
+    assert_eq!(all_well.stdout, "slack-1: took it\npagerduty-1: took it\n");
+    assert_eq!([slack.taken().len(), pagerduty.taken().len()], [1, 1]);
+
+    let one_unwell = test(Some(discord.url()))?;
+    assert_eq!(one_unwell.code, Some(1));
+    assert!(one_unwell.stdout.contains("discord-1: did not take it: it answered 404\n"));
+    assert_eq!(home.run(&["alerts", "test"])?.code, Some(2));
+    Ok(())
+}
+
+/// An address is a secret: whoever has it can write to the channel.
+#[test]
+fn no_address_is_ever_printed() -> Result {
+    let slack = Channel::open(Mood::Answers(500, "X-Well: no"))?;
+    let home = Home::new()?;
+    let url = format!("{}/T0-very-secret", slack.url());
+    for args in [&["config"][..], &["alerts", "test"]] {
+        let said = finish(home.configured(PROGRAM, args).env("SLACK_WEBHOOK_URL", &url))?;
+        assert!(!said.all().contains("very-secret"), "{}", said.all());
+    }
+    for wrong in ["http://hooks.example/very-secret", "very secret", "ftp://very-secret"] {
+        let said = finish(home.configured(PROGRAM, &["config"]).env("SLACK_WEBHOOK_URL", wrong))?;
+        assert_eq!(said.code, Some(2), "{wrong}");
+        assert!(!said.all().contains("secret"), "{}", said.all());
+    }
+    let mut serve = serve(&home);
+    let server = Server::start(serve.env("SLACK_WEBHOOK_URL", &url).env("RUST_LOG", "trace"))?;
+    deliver(&server, &dispute("evt_1", "needs_response", 1_790_000_000))?;
+    wait_for("an attempt", SOON, || Ok((slack.turned_away() > 1).then_some(())))?;
+    let said = String::from_utf8_lossy(&server.stop()?).into_owned();
+    assert!(said.contains("not_told") && !said.contains("very-secret"), "{said}");
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! `alerts list`.
+
+use jiff::SignedDuration;
+use portal_domain::{Action, Alert, AlertChange, NoticeSettlement, Store as _, UnixSeconds};
+use portal_sqlite::SqliteStore;
+use serde_json::{Value, json};
+
+use crate::ledger::{MIDNIGHT_IN_TOKYO, now};
+use crate::support::Result;
+use crate::support::home::Home;
+use crate::{assert_done, rows};
+
+/// A trouble that ended and was not told, and one that goes on and that a channel knows of.
+fn home() -> Result<Home> {
+    let home = Home::new()?;
+    let store = SqliteStore::open(&home.database())?;
+    let at = |second: i64| UnixSeconds::new(MIDNIGHT_IN_TOKYO + second).ok_or("no such moment");
+    let old = Alert::BacklogOld { waiting: 7, overdue_seconds: 400 };
+    let raise = |alert: &Alert| [AlertChange::Raise(alert.clone())];
+    now(store.raise(&raise(&Alert::Test), at(1)?))??;
+    for channel in ["slack-1", "discord-1"] {
+        let lease = SignedDuration::from_secs(60);
+        let claimed = now(store.claim_notice(channel, lease, at(1)?))??.ok_or("nothing to tell")?;
+        let key = claimed.notice.key;
+        let told = NoticeSettlement { key, lease: claimed.lease, told: Ok(Action::Trigger) };
+        now(store.settle_notice(channel, &told, at(2)?))??;
+    }
+    now(store.raise(&raise(&old), at(3)?))??;
+    now(store.raise(&raise(&old), at(4)?))??;
+    now(store.raise(&[AlertChange::Resolve(old.key())], at(5)?))??;
+    Ok(home)
+}
+
+#[test]
+fn alerts_are_listed_with_who_was_told() -> Result {
+    let home = home()?;
+    let table = home.run(&["alerts", "list"])?;
+    assert_done(&table);
+    assert_eq!(
+        rows(&table),
+        [
+            "key kind severity state count since changed told",
+            "backlog_old backlog_old error ended 2 2026-11-21T15:00:03Z 2026-11-21T15:00:05Z",
+            "test test info open 1 2026-11-21T15:00:01Z 2026-11-21T15:00:01Z discord-1, slack-1",
+        ]
+    );
+    let csv = home.run(&["alerts", "list", "--format", "csv"])?;
+    assert_eq!(
+        csv.stdout,
+        "key,kind,severity,state,count,since,changed_at,told\n\
+         backlog_old,backlog_old,error,ended,2,1795273203,1795273205,\n\
+         test,test,info,open,1,1795273201,1795273201,discord-1 slack-1\n"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_line_of_json_holds_to_its_contract() -> Result {
+    let home = home()?;
+    let said = home.run(&["alerts", "list", "--format", "json"])?;
+    assert_done(&said);
+    let lines: Vec<Value> = crate::donations::lines(&said)?;
+    let due = json!({
+        "key": "test", "kind": "test", "severity": "info", "state": "open", "count": 1,
+        "since": 1_795_273_201, "changed_at": 1_795_273_201, "told": ["discord-1", "slack-1"],
+    });
+    assert_eq!(lines[1], due);
+    assert_eq!(lines[0]["told"], json!([]));
+    let one = home.run(&["alerts", "list", "--format", "json", "--limit", "1"])?;
+    assert_eq!(one.stdout.lines().count(), 1);
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! `donations list`, `donations show` and `donations totals`.
+
+use serde_json::{Value, json};
+
+use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with, told, uncertain_gift};
+use crate::support::Result;
+use crate::support::home::{Home, Said};
+use crate::{assert_done, assert_failed, rows};
+
+/// Gifts in three currencies, one of them partly given back, and one that is not certain.
+fn home() -> Result<Home> {
+    let at = MIDNIGHT_IN_TOKYO;
+    let refund = json!({
+        "id": "re_1", "object": "refund", "amount": 1000, "currency": "usd",
+        "status": "succeeded", "payment_intent": "pi_usd", "charge": "ch_1",
+    });
+    home_with(&[
+        gift("pi_jpy", 5000, "jpy", at),
+        gift("pi_usd", 123_456, "usd", at - 1),
+        gift("pi_kwd", 1_234_560, "kwd", at - 2),
+        uncertain_gift("pi_maybe", 700, "jpy", at + 1),
+        told("2024-06-20", "refund.created", at + 2, &refund),
+    ])
+}
+
+/// An invoice and the payment that belongs to it.
+fn invoice() -> Result<Home> {
+    let invoice = json!({
+        "id": "in_1", "object": "invoice", "amount_paid": 2500, "amount_due": 2500,
+        "currency": "usd", "status": "paid", "payment_intent": "pi_of_invoice",
+        "subscription": "sub_1", "billing_reason": "subscription_cycle",
+        "status_transitions": { "paid_at": MIDNIGHT_IN_TOKYO },
+    });
+    home_with(&[told("2024-06-20", "invoice.paid", MIDNIGHT_IN_TOKYO, &invoice)])
+}
+
+pub(crate) fn lines(said: &Said) -> Result<Vec<Value>> {
+    let lines = said.stdout.lines().map(serde_json::from_str);
+    Ok(lines.collect::<std::result::Result<_, _>>()?)
+}
+
+/// The ids that `donations list` with these flags tells of.
+fn listed(home: &Home, args: &[&str]) -> Result<Vec<String>> {
+    let said = home.run(&[&["donations", "list", "--format", "json"], args].concat())?;
+    assert_done(&said);
+    let ids = lines(&said)?.into_iter();
+    Ok(ids.filter_map(|it| it.get("id")?.as_str().map(str::to_owned)).collect())
+}
+
+#[test]
+fn a_table_shows_money_and_times_as_people_write_them() -> Result {
+    let home = home()?;
+    let said = home.run(&["donations", "list", "--time-zone", "Asia/Tokyo"])?;
+    assert_done(&said);
+    assert_eq!(
+        rows(&said),
+        [
+            "id kind state amount refunded net when mode remarks",
+            "pi_maybe one_time paid 700 JPY 0 JPY 700 JPY 2026-11-22 00:00:01 +09:00 live provisional",
+            "pi_jpy one_time paid 5,000 JPY 0 JPY 5,000 JPY 2026-11-22 00:00:00 +09:00 live",
+            "pi_usd one_time paid 1,234.56 USD 10.00 USD 1,224.56 USD 2026-11-21 23:59:59 +09:00 live",
+            "pi_kwd one_time paid 1,234.560 KWD 0.000 KWD 1,234.560 KWD 2026-11-21 23:59:58 +09:00 live",
+        ]
+    );
+    assert_eq!(said.stderr, "");
+    Ok(())
+}
+
+#[test]
+fn a_line_of_json_holds_to_its_contract() -> Result {
+    let home = home()?;
+    let said = home.run(&["donations", "list", "--currency", "USD", "--format", "json"])?;
+    assert_done(&said);
+    assert_eq!(
+        said.stdout,
+        "{\"id\":\"pi_usd\",\"kind\":\"one_time\",\"state\":\"paid\",\"currency\":\"usd\",\
+         \"amount\":123456,\"refunded\":1000,\"lost\":0,\"net\":122456,\"dispute\":null,\
+         \"provisional\":false,\"out_of_band\":false,\"livemode\":true,\"paid_at\":1795273199}\n"
+    );
+    Ok(())
+}
+
+#[test]
+fn csv_has_minor_units_and_decimals_and_nothing_to_quote() -> Result {
+    let home = home()?;
+    let said = home.run(&["donations", "list", "--format", "csv", "--time-zone", "Asia/Tokyo"])?;
+    assert_done(&said);
+    let csv: Vec<&str> = said.stdout.lines().collect();
+    assert_eq!(
+        csv,
+        [
+            "id,kind,state,currency,amount,refunded,lost,net,amount_decimal,refunded_decimal,\
+             lost_decimal,net_decimal,dispute,provisional,out_of_band,livemode,paid_at,paid_on",
+            "pi_maybe,one_time,paid,jpy,700,0,0,700,700,0,0,700,,true,false,true,1795273201,2026-11-22",
+            "pi_jpy,one_time,paid,jpy,5000,0,0,5000,5000,0,0,5000,,false,false,true,1795273200,2026-11-22",
+            "pi_usd,one_time,paid,usd,123456,1000,0,122456,1234.56,10.00,0.00,1224.56,,false,false,true,1795273199,2026-11-21",
+            "pi_kwd,one_time,paid,kwd,1234560,0,0,1234560,1234.560,0.000,0.000,1234.560,,false,false,true,1795273198,2026-11-21",
+        ]
+    );
+    for cell in csv.iter().flat_map(|line| line.split(',')) {
+        assert!(!cell.contains(['"', '\'', ';', '\t', '\r', ' ']), "{cell}");
+        // What a spreadsheet takes for a formula.
+        assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_period_is_that_of_the_time_zone() -> Result {
+    let home = home()?;
+    let tokyo = ["--time-zone", "Asia/Tokyo"];
+    let in_tokyo = |args: &[&str]| listed(&home, &[&tokyo, args].concat());
+    assert_eq!(in_tokyo(&["--period", "2026-11-22"])?, ["pi_maybe", "pi_jpy"]);
+    assert_eq!(in_tokyo(&["--period", "2026-11-21"])?, ["pi_usd", "pi_kwd"]);
+    assert_eq!(in_tokyo(&["--period", "2026-11"])?.len(), 4);
+    assert_eq!(in_tokyo(&["--period", "2026"])?.len(), 4);
+    assert_eq!(in_tokyo(&["--period", "2026-12"])?, [""; 0]);
+    assert_eq!(in_tokyo(&["--since", "2026-11-22"])?, ["pi_maybe", "pi_jpy"]);
+    // The end does not belong to it.
+    assert_eq!(in_tokyo(&["--until", "2026-11-22"])?, ["pi_usd", "pi_kwd"]);
+    assert_eq!(in_tokyo(&["--since", "1795273199", "--until", "2026-11-22"])?, ["pi_usd"]);
+    assert_eq!(listed(&home, &["--period", "2026-11-21"])?.len(), 4);
+    assert_eq!(listed(&home, &["--since", "2026-11-22"])?, [""; 0]);
+    assert_eq!(listed(&home, &["--since", "2026-11-22T00:00:01+09:00"])?, ["pi_maybe"]);
+
+    let mut from_environment =
+        home.configured(crate::support::home::PROGRAM, &["donations", "list", "--format", "csv"]);
+    from_environment.args(["--since", "2026-11-22"]).env("TIME_ZONE", "Asia/Tokyo");
+    let said = crate::support::home::finish(&mut from_environment)?;
+    assert_eq!(said.stdout.lines().count(), 3, "{}", said.all());
+    Ok(())
+}
+
+#[test]
+fn a_list_can_be_narrowed_and_cut() -> Result {
+    let home = home()?;
+    assert_eq!(listed(&home, &["--currency", "kwd"])?, ["pi_kwd"]);
+    assert_eq!(listed(&home, &["--provisional"])?, ["pi_maybe"]);
+    assert_eq!(listed(&home, &["--certain", "--currency", "jpy"])?, ["pi_jpy"]);
+    assert_eq!(listed(&home, &["--state", "paid"])?.len(), 4);
+    assert_eq!(listed(&home, &["--state", "pending"])?, [""; 0]);
+    assert_eq!(listed(&home, &["--kind", "recurring"])?, [""; 0]);
+    assert_eq!(listed(&home, &["--mode", "live"])?.len(), 4);
+    assert_eq!(listed(&home, &["--mode", "test"])?, [""; 0]);
+
+    let cut = home.run(&["donations", "list", "--limit", "3", "--format", "json"])?;
+    assert_done(&cut);
+    assert_eq!(cut.stdout.lines().count(), 3);
+    assert!(cut.stderr.contains("more than these 3"), "{}", cut.stderr);
+    let whole = home.run(&["donations", "list", "--limit", "4", "--format", "json"])?;
+    assert_eq!((whole.stdout.lines().count(), whole.stderr.as_str()), (4, ""));
+    Ok(())
+}
+
+#[test]
+fn a_donation_is_shown_by_its_id_and_by_its_payment_s() -> Result {
+    let home = invoice()?;
+    let by_invoice = home.run(&["donations", "show", "in_1", "--format", "json"])?;
+    assert_done(&by_invoice);
+    let by_payment = home.run(&["donations", "show", "pi_of_invoice", "--format", "json"])?;
+    assert_eq!(by_invoice.stdout, by_payment.stdout);
+    let shown = &lines(&by_invoice)?[0];
+    assert_eq!((&shown["id"], &shown["kind"]), (&json!("in_1"), &json!("recurring")));
+
+    let text = home.run(&["donations", "show", "in_1", "--time-zone", "Asia/Tokyo"])?;
+    assert_done(&text);
+    assert_eq!(
+        rows(&text),
+        [
+            "id in_1",
+            "kind recurring",
+            "state paid",
+            "amount 25.00 USD",
+            "refunded 0.00 USD",
+            "lost 0.00 USD",
+            "net 25.00 USD",
+            "paid at 2026-11-22 00:00:00 +09:00",
+            "mode live",
+        ]
+    );
+    let none = home.run(&["donations", "show", "pi_none"])?;
+    assert_failed(&none, 1);
+    assert!(none.stderr.contains("pi_none"), "{}", none.stderr);
+    Ok(())
+}

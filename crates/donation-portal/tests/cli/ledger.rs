@@ -1,0 +1,93 @@
+//! Databases with something in them, without a server.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use portal_domain::settle::settle_due;
+use portal_domain::{Event, Secret, Secrets, Store as _, Tolerance, UnixSeconds, sign, verify};
+use portal_sqlite::SqliteStore;
+use serde_json::{Value, json};
+
+use crate::support::Result;
+use crate::support::event::SECRET;
+use crate::support::home::Home;
+
+/// 2026-11-21T15:00:00Z, when a day begins in Tokyo.
+pub(crate) const MIDNIGHT_IN_TOKYO: i64 = 1_795_273_200;
+
+/// Runs a step of the SQLite store, which is ready when it returns.
+pub(crate) fn now<T>(step: impl Future<Output = T>) -> Result<T> {
+    match pin!(step).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => Ok(done),
+        Poll::Pending => Err("the store did not answer".into()),
+    }
+}
+
+/// A home whose inbox has these events and whose ledger has what they tell.
+pub(crate) fn home_with(bodies: &[String]) -> Result<Home> {
+    let home = Home::new()?;
+    record(&home, bodies, MIDNIGHT_IN_TOKYO)?;
+    settle(&home)?;
+    Ok(home)
+}
+
+/// Records these events as received at that moment.
+pub(crate) fn record(home: &Home, bodies: &[String], at: i64) -> Result {
+    let store = SqliteStore::open(&home.database())?;
+    let secret = Secret::new(SECRET)?;
+    let secrets = Secrets::parse(SECRET)?;
+    let at = moment(at)?;
+    let mut events = Vec::with_capacity(bodies.len());
+    for body in bodies {
+        let header = sign(&secret, at, body.as_bytes());
+        let bytes = body.clone().into_bytes().into();
+        let verified = verify(Some(header.as_bytes()), bytes, &secrets, Tolerance::DEFAULT, at);
+        let verified = verified.map_err(|refusal| refusal.name())?;
+        let event = Event::read(&verified, at).map_err(|refusal| refusal.name())?;
+        events.push(Arc::new(event));
+    }
+    now(store.record(&events))??;
+    Ok(())
+}
+
+/// Settles all that is due.
+pub(crate) fn settle(home: &Home) -> Result {
+    let store = SqliteStore::open(&home.database())?;
+    while !now(settle_due(&store, 1000, moment(MIDNIGHT_IN_TOKYO)?, 0))??.is_empty() {}
+    Ok(())
+}
+
+/// A payment of `amount` that belongs to no invoice.
+pub(crate) fn gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
+    payment("2024-06-20", id, amount, currency, at)
+}
+
+/// A payment of which it is not known whether it belongs to an invoice.
+pub(crate) fn uncertain_gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
+    payment("2025-09-30.clover", id, amount, currency, at)
+}
+
+fn payment(version: &str, id: &str, amount: i64, currency: &str, at: i64) -> String {
+    let object = json!({
+        "id": id, "object": "payment_intent", "amount": amount, "amount_received": amount,
+        "currency": currency, "status": "succeeded", "invoice": null,
+    });
+    told(version, "payment_intent.succeeded", at, &object)
+}
+
+/// An event of version `version` about `object`; its id is made of what it tells.
+pub(crate) fn told(version: &str, event_type: &str, at: i64, object: &Value) -> String {
+    let name = event_type.replace('.', "_");
+    let about = object["id"].as_str().unwrap_or_default();
+    json!({
+        "id": format!("evt_{about}_{name}"), "object": "event", "type": event_type,
+        "api_version": version, "created": at, "livemode": true,
+        "data": { "object": object },
+    })
+    .to_string()
+}
+
+fn moment(seconds: i64) -> Result<UnixSeconds> {
+    Ok(UnixSeconds::new(seconds).ok_or("no such moment")?)
+}
