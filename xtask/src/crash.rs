@@ -81,9 +81,10 @@ async fn kill_again_and_again(program: &Path, rounds: u32, seed: u64) -> Result<
     }
     progress.finish_and_clear();
     let server = setup.start()?;
+    let settled = inbox::expect_settled(&setup.database)?;
     let found = inbox::check(&setup.database, &book)?;
     server::stop(server)?;
-    println!("{rounds} rounds: {found}\n{}", load::lock(&book));
+    println!("{rounds} rounds: {found}\n{settled}\n{}", load::lock(&book));
     expect_no_refusal(&book)?;
     found.expect_nothing_lost()?;
     // Kept where something is wrong with it.

@@ -20,6 +20,11 @@ const SAMPLE: &str = include_str!(
 pub(crate) const SAMPLE_TYPE: &str = "payment_intent.succeeded";
 
 const SAMPLE_ID: &str = "evt_3BskXZUxn3WlNdCTl8MLa0cR";
+const SAMPLE_PAYMENT: &str = "pi_3FuezC092bs8YG8f6jAdLSgQ";
+
+/// What each event's donation comes to, in minor units.
+pub(crate) const SAMPLE_AMOUNT: i64 = 5000;
+
 const SAMPLE_TEXT: &str = "spring-2026";
 
 /// The size of a body: an event of a one-time payment with a few metadata values.
@@ -79,8 +84,7 @@ impl Ids {
 /// Makes deliveries.
 pub(crate) struct Deliveries {
     secret: Secret,
-    before_id: String,
-    after_id: String,
+    sample: String,
 }
 
 impl Deliveries {
@@ -88,18 +92,16 @@ impl Deliveries {
     pub(crate) fn new() -> Result<Self, Failure> {
         let filler = "x".repeat(BODY_BYTES.saturating_sub(SAMPLE.len()));
         let sample = SAMPLE.replace(SAMPLE_TEXT, &format!("{SAMPLE_TEXT}{filler}"));
-        let (before_id, after_id) =
-            sample.split_once(SAMPLE_ID).ok_or("the sample has another id than expected")?;
-        Ok(Self {
-            secret: Secret::new(SECRET)?,
-            before_id: before_id.to_owned(),
-            after_id: after_id.to_owned(),
-        })
+        if !sample.contains(SAMPLE_ID) || !sample.contains(SAMPLE_PAYMENT) {
+            return Err("the sample has other ids than expected".into());
+        }
+        Ok(Self { secret: Secret::new(SECRET)?, sample })
     }
 
-    /// The event `id`.
+    /// The event `id`, of a payment of its own.
     pub(crate) fn body(&self, id: &str) -> String {
-        [&self.before_id, id, &self.after_id].concat()
+        let payment = id.replacen("evt_", "pi_", 1);
+        self.sample.replace(SAMPLE_ID, id).replace(SAMPLE_PAYMENT, &payment)
     }
 
     /// The whole HTTP request that delivers the event `id`, signed now.

@@ -6,7 +6,7 @@ use crate::steps::NotRun;
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The crates that do without files, sockets and threads.
-const PACKAGES: [&str; 3] = ["portal-domain", "portal-http", "portal-sqlite"];
+const PACKAGES: [&str; 4] = ["portal-domain", "portal-http", "portal-outbound", "portal-sqlite"];
 
 /// Names a script, on machines that rustup cannot bring a standard library to: it prints the
 /// environment of another compiler, which has one.

@@ -86,6 +86,7 @@ fn repeat_first_row(connection: &Connection) -> Result<String, Failure> {
     let values = columns.iter().map(|column| match column.as_str() {
         "id" => ":id",
         "created" | "received_at" => ":at",
+        "state" => "'done'",
         other => other,
     });
     let values = values.collect::<Vec<_>>().join(", ");

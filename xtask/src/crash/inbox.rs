@@ -3,11 +3,16 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::crash::load::{Shared, lock};
-use crate::run::Failure;
+use crate::delivery::SAMPLE_AMOUNT;
+use crate::run::{Failure, wait_for};
+
+/// A lease of 30 seconds, and the backlog of a busy server.
+const SETTLED_WITHIN: Duration = Duration::from_secs(90);
 
 /// What a look into the file told.
 pub(crate) struct Findings {
@@ -37,6 +42,25 @@ pub(crate) fn check(database: &Path, book: &Shared) -> Result<Findings, Failure>
     let unacknowledged = book.open.iter().filter(|id| there(id)).count();
     let acknowledged = book.acknowledged.len();
     Ok(Findings { acknowledged, missing, doubled, unknown: rows.len(), unacknowledged })
+}
+
+/// Waits until every event is settled, and fails where the ledger does not show each one's payment
+/// once. A claim of a killed server ends with its lease.
+pub(crate) fn expect_settled(database: &Path) -> Result<String, Failure> {
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    wait_for("every event to be settled", SETTLED_WITHIN, || {
+        Ok((count("select count(*) from unsettled")? == 0).then_some(()))
+    })?;
+    let done = count("select count(*) from inbox where state = 'done'")?;
+    let payments = count("select count(*) from payment")?;
+    let donations = count("select count(*) from donation")?;
+    let sum = count("select coalesce(sum(amount), 0) from donation")?;
+    let told = format!("{done} settled, {donations} donations of {sum} in all");
+    if [payments, donations] != [done; 2] || sum != done * SAMPLE_AMOUNT {
+        return Err(format!("{told}: settling lost or doubled something").into());
+    }
+    Ok(told)
 }
 
 fn count_rows(connection: &Connection) -> Result<HashMap<String, usize>, Failure> {
