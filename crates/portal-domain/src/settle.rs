@@ -17,9 +17,23 @@ use crate::time::UnixSeconds;
 /// How long a claim lasts. Settling a batch takes milliseconds; this is for a process that died.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(30);
 
-/// How often it is tried to settle an event. By the schedule of [`retry_at`], that is about four
-/// hours.
+/// The longest claim.
+///
+/// Each attempt claims an event for twice as long as the one before, so that one that ends its
+/// settler again and again, or a store that takes claims and nothing else, uses up the attempts in
+/// hours and not in minutes.
+pub const LEASE_MAX: SignedDuration = SignedDuration::from_hours(1);
+
+/// How often it is tried to settle an event: by the schedule of [`retry_at`], or by the ends of its
+/// leases, for some hours.
 pub const ATTEMPTS_MAX: u32 = 12;
+
+/// How long the `attempt`th claim of an event lasts.
+#[must_use]
+pub fn lease_of(attempt: u32) -> SignedDuration {
+    let doublings = attempt.saturating_sub(1).min(16);
+    LEASE.saturating_mul(1 << doublings).min(LEASE_MAX)
+}
 
 /// An event that one settler has for itself, for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,7 +24,8 @@ pub trait Store: Send + Sync {
     async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError>;
 
     /// Leases up to `limit` pending events that are due at `now`, the first recorded first, for
-    /// `lease`. Each counts as an attempt, and nobody else gets them meanwhile.
+    /// `lease`: twice as long for each attempt before, up to [`crate::settle::LEASE_MAX`]. Each
+    /// counts as an attempt, and nobody else gets them meanwhile.
     async fn claim(
         &self,
         limit: u32,
@@ -89,9 +90,9 @@ pub trait Store: Send + Sync {
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError>;
 
     /// Leases one notice that `channel` has not been told and that is due at `now`, the oldest
-    /// first. A trouble is due when it is new to the channel, or was noticed again after its
-    /// cool-down; its end is due when the channel knows of the trouble; nothing is due that is older
-    /// than [`crate::tell::NEWS_FOR`].
+    /// first. A trouble is due when it is new to the channel, or was noticed since it was told and
+    /// the cool-down has passed. Its end is due when the channel knows of the trouble, or when it
+    /// came and went untold. Nothing is due that is older than [`crate::tell::NEWS_FOR`].
     async fn claim_notice(
         &self,
         channel: &str,

@@ -15,9 +15,6 @@ create table claims (
 ) strict;
 insert into claims (only_row, number) values (1, 0);
 
-create trigger event_recorded after insert on event when new.state = 'pending' begin
-    insert into unsettled (seq, due_at) values (new.seq, new.received_at);
-end;
 create trigger event_left after update of state on event when new.state <> 'pending' begin
     delete from unsettled where seq = new.seq;
 end;
@@ -116,9 +113,10 @@ select
                and f.made_at <= t.at and f.at >= t.at))), 0)
          from refund t where t.payment = p.id and t.total)
     )) as refunded,
-    (select coalesce(sum(d.amount), 0) from dispute d
-     where d.payment = p.id and d.state = 'lost'
-       and (p.progress is null or d.currency = p.currency)) as lost,
+    -- What was lost in another currency cannot be told from here: all of it may be gone.
+    (select coalesce(sum(case when p.progress is null or d.currency = p.currency
+                              then d.amount else p.amount end), 0)
+     from dispute d where d.payment = p.id and d.state = 'lost') as lost,
     (select coalesce(max(case d.state when 'inquiry' then 1 when 'won' then 2 when 'lost' then 3
                                       when 'open' then 4 end), 0)
      from dispute d where d.payment = p.id) as dispute
@@ -141,9 +139,9 @@ union all
 select
     i.id,
     case when i.recurring then 'recurring' else 'invoice' end,
-    -- Payments may tell sooner than the invoice's own event that it is paid.
+    -- Payments may tell sooner than the invoice's own event that it is paid, and one that came
+    -- when the invoice was void is money all the same.
     case
-        when i.progress = 'canceled' then 'canceled'
         when i.progress = 'paid' then 'paid'
         when sum(case when p.progress = 'paid' then p.amount end) >= max(i.amount, 1) then 'paid'
         when i.progress is not null then i.progress

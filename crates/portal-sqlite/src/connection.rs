@@ -23,7 +23,7 @@ const KNOWN: u32 = MIGRATIONS.len() as u32;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Page cache in KiB.
-const CACHE_KIB: u32 = 32 * 1024;
+const CACHE_KIB: u32 = 8 * 1024;
 
 /// What a connection is for.
 #[derive(Clone, Copy, PartialEq, Eq)]

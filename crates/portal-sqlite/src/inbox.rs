@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use portal_domain::settle::LEASE_MAX;
 use portal_domain::store::PAST_EVENTS_MAX;
 use portal_domain::{
     Backlog, Claimed, Event, EventFilter, EventId, Lease, Past, Recorded, Remedy, Selection,
-    Settled, Settlement, StoreError, UnixSeconds, Verdict,
+    Settled, Settlement, State, StoreError, UnixSeconds, Verdict,
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 
@@ -19,11 +20,17 @@ pub(crate) fn record(
     events: &[Arc<Event>],
 ) -> Result<Vec<Recorded>, StoreError> {
     let mut insert = connection.prepare_cached(sql::RECORD).map_err(failed)?;
-    let record = |event: &Arc<Event>| {
-        let new = rows::insert(&mut insert, event)?;
-        Ok(if new { Recorded::New } else { Recorded::Duplicate })
+    let mut to_settle = connection.prepare_cached(sql::TO_SETTLE).map_err(failed)?;
+    let mut record = |event: &Arc<Event>| {
+        if !rows::insert(&mut insert, event)? {
+            return Ok(Recorded::Duplicate);
+        }
+        if event.state == State::Pending {
+            to_settle.execute([event.received_at.get()]).map_err(failed)?;
+        }
+        Ok(Recorded::New)
     };
-    events.iter().map(record).collect()
+    events.iter().map(&mut record).collect()
 }
 
 pub(crate) fn claim(
@@ -38,8 +45,8 @@ pub(crate) fn claim(
     }
     let mut number = connection.prepare_cached(sql::CLAIM_NUMBER).map_err(failed)?;
     let number: i64 = number.query_row([], |row| row.get(0)).map_err(failed)?;
-    let until = now.after(lease).get();
-    run(connection, sql::CLAIM, params![now.get(), limit, number, until])?;
+    let values = params![now.get(), limit, number, lease.as_secs(), LEASE_MAX.as_secs()];
+    run(connection, sql::CLAIM, values)?;
     let claimed = |event| Claimed { event, lease: Lease(number) };
     Ok(due.into_iter().map(claimed).collect())
 }

@@ -36,18 +36,17 @@ pub(crate) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
     read(row).map_err(failed)?.ok_or(StoreError::Corrupt)
 }
 
+/// By position: looking the columns up by their names takes longer than reading them.
 fn read(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
     let text =
         |column| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(column)?.as_str_or_null()?) };
-    let created: i64 = row.get("created")?;
-    let received_at: i64 = row.get("received_at")?;
-    let attempts = row.get("attempts")?;
-    let livemode = row.get("livemode")?;
-    let (id, payload, event_type) = (text("id")?, text("payload")?, text("type")?);
-    let (state, reason, origin) = (text("state")?, text("reason")?, text("origin")?);
-    let facts = text("facts")?.map(serde_json::from_str::<Facts>).transpose();
-    let (api_version, account) = (text("api_version")?, text("account")?);
-    let (object_id, snapshot_event) = (text("object_id")?, text("snapshot_event")?);
+    let (id, payload, event_type) = (text(0)?, text(1)?, text(2)?);
+    let (created, livemode): (i64, bool) = (row.get(3)?, row.get(4)?);
+    let (api_version, account) = (text(5)?, text(6)?);
+    let (object_id, snapshot_event) = (text(7)?, text(8)?);
+    let facts = text(9)?.map(Facts::from_json).transpose();
+    let (state, reason, origin) = (text(10)?, text(11)?, text(12)?);
+    let (received_at, attempts): (i64, u32) = (row.get(13)?, row.get(14)?);
     let event = || {
         Some(Event {
             id: EventId::new(id?)?,

@@ -5,12 +5,13 @@ pub mod ledger;
 
 use portal_domain::{EventFilter, Remedy, Selection};
 
+/// An event's columns, in the order in which they are read.
 macro_rules! select_event {
-    ($rest:literal) => {
+    ($attempts_and_rest:literal) => {
         concat!(
             "select id, payload, type, created, livemode, api_version, account, object_id, ",
-            "snapshot_event, facts, state, reason, origin, received_at, attempts from inbox ",
-            $rest
+            "snapshot_event, facts, state, reason, origin, received_at, ",
+            $attempts_and_rest
         )
     };
 }
@@ -26,6 +27,10 @@ pub const RECORD: &str = "insert into event (id, payload, type, created, livemod
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
      on conflict (id) do nothing";
 
+/// The event that [`RECORD`] has just recorded, at `?1`, is to be settled. A statement of its own and
+/// no trigger: SQLite would keep a copy of each page that a statement with a trigger changes.
+pub const TO_SETTLE: &str = "insert into unsettled (seq, due_at) values (last_insert_rowid(), ?1)";
+
 /// Proves, in one transaction, that an event could be recorded and that there is room for a batch.
 /// `?1` of the last: now, in Unix seconds.
 pub const PING: [&str; 3] = [
@@ -37,13 +42,13 @@ pub const PING: [&str; 3] = [
 ];
 
 /// The event of id `?1`.
-pub const EVENT: &str = select_event!("where id = ?1");
+pub const EVENT: &str = select_event!("attempts from inbox where id = ?1");
 
 /// The events that a filter lets through, newest first, and which of its values are bound:
 /// `:type`, `:state`, `:since`, `:limit`.
 #[must_use]
 pub fn events(filter: &EventFilter) -> String {
-    let mut sql = String::from(select_event!("where true"));
+    let mut sql = String::from(select_event!("attempts from inbox where true"));
     if filter.event_type.is_some() {
         sql.push_str(" and type = :type");
     }
@@ -58,17 +63,18 @@ pub fn events(filter: &EventFilter) -> String {
 }
 
 /// Up to `?2` events that are due at `?1`, with this attempt counted.
-pub const DUE: &str = "\
-    select id, payload, type, created, livemode, api_version, account, object_id, snapshot_event, \
-        facts, state, reason, origin, received_at, attempts + 1 as attempts \
-    from unsettled join event using (seq) where due_at <= ?1 order by seq limit ?2";
+pub const DUE: &str = select_event!(
+    "attempts + 1 from unsettled join event using (seq) where due_at <= ?1 order by seq limit ?2"
+);
 
 /// A number for a claim, greater than all before.
 pub const CLAIM_NUMBER: &str = "update claims set number = number + 1 returning number";
 
-/// Leases what [`DUE`] finds under the number `?3` until `?4`.
+/// Leases what [`DUE`] finds under the number `?3` for `?4` seconds, twice as long for each attempt
+/// before, and `?5` at most.
 pub const CLAIM: &str = "\
-    update unsettled set attempts = attempts + 1, lease = ?3, due_at = ?4 \
+    update unsettled set attempts = attempts + 1, lease = ?3, \
+        due_at = ?1 + min(?4 << min(attempts, 16), ?5) \
     where seq in (select seq from unsettled where due_at <= ?1 order by seq limit ?2)";
 
 /// The event `?1` is settled, if the lease `?2` is its last one.

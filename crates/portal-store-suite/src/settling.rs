@@ -1,6 +1,6 @@
 //! Claiming and settling: each event reaches the ledger once, whoever dies in between.
 
-use portal_domain::settle::{ATTEMPTS_MAX, LEASE};
+use portal_domain::settle::{ATTEMPTS_MAX, LEASE, lease_of};
 use portal_domain::{
     Alert, DeadReason, Event, IgnoredReason, Recorded, Remedy, Selection, Settled, Settlement,
     State, Store, StoreError, Verdict,
@@ -181,7 +181,7 @@ pub async fn an_event_that_kills_its_settlers_is_given_up(store: &dyn Store) {
     for attempt in 1..=ATTEMPTS_MAX {
         let claims = claim(store, 10, now).await;
         assert_eq!(claims.iter().map(|it| it.event.attempts).collect::<Vec<_>>(), [attempt]);
-        now = now.after(LEASE);
+        now = now.after(lease_of(attempt));
     }
     assert_eq!(settle_all(store, now).await.len(), 1);
     assert_eq!(state(store, "a").await, State::Dead(DeadReason::AttemptsExhausted));

@@ -45,6 +45,7 @@ macro_rules! stories {
                 only_the_charge_is_told;
                 only_the_visit_is_told;
                 a_card_that_is_declined_and_then_taken;
+                a_failure_that_is_dated_after_the_success;
                 a_gift_that_is_given_up;
                 test_money_and_live_money_side_by_side;
                 a_connected_account_s_gift;
@@ -56,6 +57,7 @@ macro_rules! stories {
                 a_renewal_in_the_new_api;
                 a_renewal_whose_link_is_not_told;
                 a_renewal_that_only_hints_at_its_invoice;
+                a_hint_at_an_invoice_of_another_sum;
                 a_renewal_of_which_only_the_payment_is_told;
                 a_renewal_that_fails_and_is_paid_later;
                 a_renewal_that_fails_and_is_paid_later_in_the_new_api;

@@ -135,13 +135,16 @@ impl Rows<'_> {
     }
 
     pub(super) fn lost(&self, payment: &ObjectId) -> i64 {
-        let currency = self.payments.get(payment).map(|it| &it.currency);
-        let lost = self.disputes.values().filter(|it| {
-            &it.payment == payment
-                && it.state == Some(DisputeState::Lost)
-                && currency.is_none_or(|currency| currency == &it.currency)
-        });
-        lost.map(|it| it.amount).sum()
+        let lost = self
+            .disputes
+            .values()
+            .filter(|it| &it.payment == payment && it.state == Some(DisputeState::Lost));
+        let payment = self.payments.get(payment);
+        lost.map(|it| match payment {
+            Some(payment) if payment.currency != it.currency => payment.amount,
+            Some(_) | None => it.amount,
+        })
+        .sum()
     }
 
     /// The worst of a payment's disputes, by [`gifts::how_bad`].

@@ -104,7 +104,6 @@ fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
     let by_itself = seen.is_some_and(|it| it.progress == Progress::Paid);
     let by_payments = any_paid && paid >= asked.max(1);
     let state = match seen {
-        Some(it) if it.progress == Progress::Canceled => None,
         _ if by_itself || by_payments => Some(DonationState::Paid),
         Some(it) => state(it.progress),
         None if with(Progress::Pending).count() > 0 => Some(DonationState::Pending),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portal_domain::settle::LEASE;
+use portal_domain::settle::lease_of;
 use portal_domain::{
     Backlog, Claimed, Event, EventId, IgnoredReason, Lease, Recorded, Remedy, Settled, Settlement,
     State, UnixSeconds, Verdict,
@@ -67,7 +67,7 @@ impl Inbox {
             let row = self.row(id);
             row.event.attempts += 1;
             row.lease = None;
-            row.due_at = now.after(LEASE);
+            row.due_at = now.after(lease_of(row.event.attempts));
         }
     }
 

@@ -47,7 +47,10 @@ fn payments() -> Vec<Told> {
         }
     }
     let part = payment("pi_2", "succeeded").with("amount_received", 400);
-    told.push(new(2, "payment_intent.succeeded", part.with("amount", 400)));
+    let hint = part.clone().with("payment_details", json!({"order_reference": "in_1"}));
+    told.push(new(2, "payment_intent.succeeded", part));
+    told.push(new(2, "payment_intent.succeeded", hint.clone()));
+    told.push(new(3, "payment_intent.succeeded", hint));
     told.push(new(3, "payment_intent.succeeded", payment("pi_3", "succeeded")).in_test_mode());
     let void = payment("pi_1", "canceled").with("cancellation_reason", "void_invoice");
     told.push(new(2, "payment_intent.canceled", void));

@@ -110,6 +110,20 @@ pub fn a_card_that_is_declined_and_then_taken() -> Story {
     }
 }
 
+/// What is paid stays paid.
+#[must_use]
+pub fn a_failure_that_is_dated_after_the_success() -> Story {
+    Story {
+        title: "The failure of the first card is dated a second after the success of the other one",
+        told: vec![
+            old(5, "payment_intent.succeeded", payment("pi_1", "succeeded")),
+            old(6, "charge.failed", charge("ch_1", "pi_1", "failed")),
+            old(6, "payment_intent.processing", payment("pi_1", "processing")),
+        ],
+        due: vec![one_time("pi_1")],
+    }
+}
+
 /// What failed is shown, and is no money.
 #[must_use]
 pub fn a_gift_that_is_given_up() -> Story {

@@ -123,6 +123,35 @@ pub fn a_renewal_that_only_hints_at_its_invoice() -> Story {
     }
 }
 
+/// It is shown, and in no total: a merchant may note what it likes.
+#[must_use]
+pub fn a_hint_at_an_invoice_of_another_sum() -> Story {
+    let noted = payment("pi_1", "succeeded").with("amount_received", 400);
+    let noted = noted.with("payment_details", json!({"order_reference": "in_1"}));
+    let cash = new_invoice("in_2", "paid").with("attempted", false);
+    let of_cash = json!({"order_reference": "in_2"});
+    Story {
+        title: "Two payments note invoices as their orders, of which one was paid with another sum and \
+                the other one in cash",
+        told: vec![
+            new(9, "payment_intent.succeeded", noted),
+            new(10, "invoice.paid", new_invoice("in_1", "paid")),
+            new(
+                9,
+                "payment_intent.succeeded",
+                payment("pi_2", "succeeded").with("payment_details", of_cash),
+            ),
+            new(10, "invoice.paid", cash),
+        ],
+        due: vec![
+            recurring("in_1"),
+            one_time("pi_1").of(400, "jpy").provisional(),
+            recurring("in_2").out_of_band(),
+            one_time("pi_2").provisional(),
+        ],
+    }
+}
+
 /// That it recurs is not known yet, that it is an invoice is.
 #[must_use]
 pub fn a_renewal_of_which_only_the_payment_is_told() -> Story {
