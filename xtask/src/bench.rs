@@ -9,6 +9,7 @@ mod closed_loop;
 mod floor;
 mod grown;
 mod open_loop;
+mod settling;
 mod side_by_side;
 
 use std::fs;
@@ -87,8 +88,11 @@ pub(crate) fn bench(arguments: Arguments) -> Result<(), Failure> {
     let plan = Plan::new(&arguments);
     side_by_side::run(&mut bench, &plan, against_floor, [empty.address, floor.address])?;
     drop(floor);
-    open_loop::run(&mut bench, empty.address, arguments.rate, arguments.seconds)?;
+    let Arguments { rate, seconds, requests, .. } = arguments;
+    open_loop::run(&mut bench, empty.address, rate, seconds, "all well")?;
     server::stop(server)?;
+    open_loop::while_a_channel_hangs(&mut bench, &empty, rate, seconds)?;
+    settling::run(&mut bench, &program, &folder, 4 * requests)?;
 
     if let Some(events) = arguments.grown {
         grown::run(&mut bench, &plan, &program, &folder, events)?;

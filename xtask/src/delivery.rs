@@ -16,6 +16,10 @@ const SAMPLE: &str = include_str!(
     "../../samples/events/2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json"
 );
 
+/// An event that leads to an alert.
+const DISPUTE: &str =
+    include_str!("../../samples/events/2024-06-20/charge.dispute.created.usd.json");
+
 /// What kind of event that is.
 pub(crate) const SAMPLE_TYPE: &str = "payment_intent.succeeded";
 
@@ -106,7 +110,15 @@ impl Deliveries {
 
     /// The whole HTTP request that delivers the event `id`, signed now.
     pub(crate) fn request(&self, id: &str) -> Vec<u8> {
-        let body = self.body(id);
+        self.delivery(&self.body(id))
+    }
+
+    /// The same for an event that an operator is told of.
+    pub(crate) fn dispute(&self) -> Vec<u8> {
+        self.delivery(DISPUTE)
+    }
+
+    fn delivery(&self, body: &str) -> Vec<u8> {
         let now = i64::try_from(now_seconds()).ok().and_then(UnixSeconds::new).unwrap_or_default();
         let signature = sign(&self.secret, now, body.as_bytes());
         let length = body.len();

@@ -86,6 +86,19 @@ impl Setup {
         self.start_by(Command::new(&self.program))
     }
 
+    /// As [`Self::start`], with more variables.
+    pub(crate) fn start_with(&self, variables: &[(&str, &str)]) -> Result<Background, Failure> {
+        let mut command = Command::new(&self.program);
+        command.envs(variables.iter().copied());
+        self.start_by(command)
+    }
+
+    /// Makes everything that is settled due again.
+    pub(crate) fn retry_everything(&self) -> Result<(), Failure> {
+        let mut retry = command(&self.program, &["events", "retry", "--state", "done", "--yes"]);
+        read(self.configure(&mut retry)).map(drop)
+    }
+
     /// As [`Self::start`], by a command that runs the program given as its last argument.
     pub(crate) fn start_within(&self, mut outer: Command) -> Result<Background, Failure> {
         outer.arg(&self.program);
@@ -134,6 +147,7 @@ impl Setup {
             .env("LISTEN_ADDR", self.address.to_string())
             .env("LOG_FORMAT", "json")
             .env("SIGNATURE_TOLERANCE_SECONDS", "300")
+            .env("DIGEST_AT", "off")
             .env_remove("RUST_LOG")
     }
 }

@@ -3,7 +3,7 @@
 //! A latency counts from the instant at which its request was due, so that a server that stalls is
 //! charged for all that had to wait meanwhile.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use crate::bench::Bench;
 use crate::bench::closed_loop::expect_ok;
 use crate::http::Connection;
 use crate::run::Failure;
+use crate::server::{self, Setup};
 
 /// The aim for p99.
 const AIM_MS: f64 = 10.0;
@@ -31,18 +32,40 @@ struct Due {
 
 type Queue = Arc<Mutex<UnboundedReceiver<Due>>>;
 
+/// The same while an alert waits for a channel that takes connections and never answers.
+pub(crate) fn while_a_channel_hangs(
+    bench: &mut Bench,
+    setup: &Setup,
+    rate: u32,
+    seconds: u32,
+) -> Result<(), Failure> {
+    let channel = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let url = format!("http://{}/", channel.local_addr()?);
+    let server = setup.start_with(&[("SLACK_WEBHOOK_URL", &url)])?;
+    let dispute = bench.deliveries.dispute();
+    bench.wait_for(async {
+        expect_ok(&mut Connection::open(setup.address).await?, &dispute).await
+    })?;
+    let (_asked, _) = channel.accept()?;
+    run(bench, setup.address, rate, seconds, "a channel hangs")?;
+    server::stop(server)
+}
+
 /// Measures and prints latencies at `rate` requests a second.
 pub(crate) fn run(
     bench: &mut Bench,
     address: SocketAddr,
     rate: u32,
     seconds: u32,
+    how: &str,
 ) -> Result<(), Failure> {
     let requests = bench.requests(usize::try_from(rate.saturating_mul(seconds))?);
     let latencies = bench.wait_for(send_all(address, requests, rate))?;
     let ms = |micros: u64| Duration::from_micros(micros).as_secs_f64() * 1000.0;
     let p99 = ms(latencies.value_at_quantile(0.99));
-    println!("\nat a fixed {rate} requests/s for {seconds} s, from the instant each was due");
+    println!(
+        "\nat a fixed {rate} requests/s for {seconds} s, from the instant each was due; {how}"
+    );
     println!("  p50 {:8.2} ms", ms(latencies.value_at_quantile(0.5)));
     println!(
         "  p99 {p99:8.2} ms   {} (aim: below {AIM_MS} ms)",
