@@ -71,6 +71,8 @@ struct Delivery {
 struct Outcome {
     reply: Reply<Recorded>,
     recorded: Result<Recorded, Unavailable>,
+    /// Goes back to the thread that made it: memory that another thread frees costs more.
+    _event: Arc<Event>,
 }
 
 type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
@@ -100,7 +102,7 @@ impl Writer {
                     runtime.block_on(async {
                         readiness.answer(batch.pings, &*store, &*clock).await;
                         let recorded = write(batch.deliveries, &*store, &ways).await;
-                        settling.turn(recorded).await;
+                        settling.after(recorded).await;
                     });
                 }
                 drop(end);
@@ -204,7 +206,8 @@ impl Shared {
         Ok(())
     }
 
-    /// Waits for work, for at most `sleep`; `None` when there will be no more.
+    /// Waits for work, for at most `sleep`; `None` when there will be no more. No sleep means that
+    /// there is something else to do: then the batch may be empty.
     ///
     /// `previous` is the size of the batch before. Those that came while it was written show how
     /// many senders are around, and where these are many, the next batch waits shortly for half of
@@ -213,6 +216,9 @@ impl Shared {
         let mut queue = self.lock();
         let half_of_those_around = previous.saturating_add(queue.len()) / 2;
         if queue.len() < half_of_those_around {
+            if sleep.is_zero() {
+                return Some(Batch::default());
+            }
             queue = self.sleep_for(LINGER.min(sleep), queue, half_of_those_around);
         }
         if queue.is_empty() {
@@ -260,6 +266,7 @@ impl Queue {
     }
 }
 
+#[derive(Default)]
 struct Batch {
     deliveries: Vec<Delivery>,
     pings: Vec<Reply<Backlog>>,
@@ -311,9 +318,10 @@ async fn write(
     };
     let new = recorded.iter().filter(|it| **it == Ok(Recorded::New)).count();
     let mut outcomes: Vec<Vec<Outcome>> = ways.iter().map(|_| Vec::new()).collect();
-    for (delivery, recorded) in deliveries.into_iter().zip(recorded) {
-        if let Some(outcomes) = outcomes.get_mut(delivery.shard) {
-            outcomes.push(Outcome { reply: delivery.reply, recorded });
+    drop(events);
+    for (Delivery { event, shard, reply }, recorded) in deliveries.into_iter().zip(recorded) {
+        if let Some(outcomes) = outcomes.get_mut(shard) {
+            outcomes.push(Outcome { reply, recorded, _event: event });
         }
     }
     for (way, outcomes) in ways.iter().zip(outcomes) {

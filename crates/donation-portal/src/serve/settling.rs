@@ -14,52 +14,60 @@ use portal_http::Clock;
 use crate::chance;
 
 /// How often it is looked for events whose turn has come again. What was just recorded is settled
-/// at once.
+/// at once, or soon.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// The least and the most events of one turn: at most some milliseconds, for which deliveries wait.
-const TURN: std::ops::RangeInclusive<usize> = 64..=512;
+/// The most events of one turn: about two milliseconds, for which deliveries wait. Under load a turn
+/// waits until there are so many, because few cost nearly as much as many.
+const TURN: u32 = 256;
 
 /// What is to be settled, and when.
 pub(crate) struct Settling {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     next_look: Duration,
-    more: bool,
+    /// How many events are known to be due.
+    due: usize,
     failing: bool,
 }
 
 impl Settling {
     pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, next_look: Duration::ZERO, more: true, failing: false }
+        Self { store, clock, next_look: Duration::ZERO, due: 0, failing: false }
     }
 
     /// How long the thread may sleep if nothing comes.
     pub(crate) fn sleep(&self) -> Duration {
-        if self.more {
+        if self.due > 0 {
             return Duration::ZERO;
         }
         self.next_look.saturating_sub(self.clock.monotonic())
     }
 
-    /// Settles for a while, where there is something to settle. `recorded` is how many events were
-    /// just recorded: a turn takes up to twice as many, so that settling keeps up with the intake.
-    pub(crate) async fn turn(&mut self, recorded: usize) {
-        let now = self.clock.monotonic();
-        if recorded == 0 && !self.more && now < self.next_look {
-            return;
+    /// To be called after each write, with how many events were recorded. Settles for a while where
+    /// there is enough to settle, or nothing else to do.
+    pub(crate) async fn after(&mut self, recorded: usize) {
+        self.due += recorded;
+        let enough = self.due >= TURN as usize;
+        let idle = recorded == 0 && (self.due > 0 || self.clock.monotonic() >= self.next_look);
+        if enough || idle {
+            self.turn().await;
         }
-        self.next_look = now + LOOK_EVERY;
-        let limit = (2 * recorded).clamp(*TURN.start(), *TURN.end());
-        let batch = u32::try_from(limit).unwrap_or(u32::MAX);
-        match settle_due(&*self.store, batch, self.clock.now(), chance::number()).await {
+    }
+
+    async fn turn(&mut self) {
+        self.next_look = self.clock.monotonic() + LOOK_EVERY;
+        match settle_due(&*self.store, TURN, self.clock.now(), chance::number()).await {
             Ok(outcomes) => {
-                self.more = outcomes.len() >= limit;
                 self.failing = false;
                 outcomes.iter().for_each(log);
+                // A full turn leaves more behind, known or not.
+                let full = outcomes.len() >= TURN as usize;
+                let left = self.due.saturating_sub(outcomes.len());
+                self.due = if full { left.max(1) } else { 0 };
             }
             Err(error) => {
-                self.more = false;
+                self.due = 0;
                 if !self.failing {
                     tracing::error!(outcome = "not_settled", reason = error.name(), %error);
                 }
