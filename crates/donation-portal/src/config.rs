@@ -74,6 +74,19 @@ pub(crate) struct Service {
     pub(crate) rust_log: Targets,
 }
 
+/// All that a running service takes, but its secrets.
+#[derive(clap::Args)]
+pub(crate) struct Running {
+    #[command(flatten)]
+    pub(crate) database: Database,
+    #[command(flatten)]
+    pub(crate) service: Service,
+    #[command(flatten)]
+    pub(crate) watch: Watch,
+    #[command(flatten)]
+    pub(crate) alerting: Alerting,
+}
+
 /// When the service calls itself unwell.
 #[derive(clap::Args)]
 pub(crate) struct Watch {
@@ -237,7 +250,8 @@ impl fmt::Display for LogFormat {
     }
 }
 
-fn could_not_open(path: &Path, error: &StoreError) -> Failure {
+/// What to say of a database that does not open.
+pub(crate) fn could_not_open(path: &Path, error: &StoreError) -> Failure {
     let hint =
         if *error == StoreError::Missing { "; set DATABASE_URL to the server's" } else { "" };
     Failure::could_not(format!("open the database {}", path.display()), format!("{error}{hint}"))

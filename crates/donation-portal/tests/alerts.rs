@@ -171,6 +171,28 @@ fn a_burst_of_wrong_signatures_is_told_with_its_likely_cause() -> Result {
     Ok(())
 }
 
+/// It is told, stays told, and one command ends it.
+#[test]
+fn an_event_that_cannot_be_settled_is_told_until_somebody_does_something() -> Result {
+    let slack = Channel::open(Mood::Well)?;
+    let home = Home::new()?;
+    let server = serve_with_slack(&home, &slack)?;
+    deliver(&server, &payment("evt_1").replace(r#""currency":"jpy","#, ""))?;
+    let texts = told(&slack, 1)?;
+    assert!(texts[0].contains("evt_1") && texts[0].contains("facts_missing"), "{texts:?}");
+    let dead = home.list(&["--state", "dead"])?;
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0]["reason"], "facts_missing");
+
+    let ignored = home.run(&["events", "ignore", "--state", "dead", "--yes"])?;
+    assert_eq!(ignored.code, Some(0), "{}", ignored.stderr);
+    let texts = told(&slack, 2)?;
+    assert!(texts[1].contains("Resolved"), "{texts:?}");
+    server.stop()?;
+    assert_eq!(slack.taken().len(), 2);
+    Ok(())
+}
+
 /// The store cannot keep an alert about itself, so it is told at once, and once.
 #[test]
 fn a_store_that_takes_nothing_is_told_without_it() -> Result {

@@ -7,13 +7,17 @@ mod support;
 
 use std::fs;
 use std::sync::Barrier;
+use std::time::Duration;
 
 use serde_json::json;
 use support::event::{self, OTHER_SECRET, SECRET, payment};
 use support::home::{Home, PROGRAM};
 use support::http::{Answer, delivery_head};
 use support::server::Server;
-use support::{Result, at_once};
+use support::{Result, at_once, clock};
+
+/// How soon an event must be settled.
+const SOON: Duration = Duration::from_secs(10);
 
 /// Asserts that an event was taken in.
 #[track_caller]
@@ -48,6 +52,9 @@ fn a_repeat_writes_nothing() -> Result {
     let home = Home::new()?;
     let server = home.serve()?;
     assert_received(&server.deliver(payment("evt_1"))?);
+    clock::wait_for("the event to be settled", SOON, || {
+        Ok((home.list(&["--state", "done"])?.len() == 1).then_some(()))
+    })?;
     let written = || -> Result<[Vec<u8>; 2]> {
         let log = home.path("portal.db-wal");
         Ok([fs::read(home.database())?, fs::read(log)?])

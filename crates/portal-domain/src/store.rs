@@ -44,7 +44,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Settled>, StoreError>;
 
     /// Gives the selected events, as far as they can take it, another turn, and tells how many they
-    /// were.
+    /// were. Where no event is given up any more, [`Alert::EventDead`] ends in the same step.
     async fn apply(
         &self,
         remedy: Remedy,
@@ -247,6 +247,13 @@ pub enum StoreError {
         /// The newest that this version knows.
         known: u32,
     },
+    /// It has to be migrated, and who only reads does not do that.
+    TooOld {
+        /// The schema version found.
+        found: u32,
+        /// The one that this version needs.
+        needed: u32,
+    },
     /// Anything else, in the store's own words, which quote nothing of an event.
     Failed(String),
 }
@@ -275,6 +282,7 @@ impl StoreError {
             Self::Corrupt => "store_corrupt",
             Self::Missing => "store_missing",
             Self::TooNew { .. } => "store_too_new",
+            Self::TooOld { .. } => "store_too_old",
             Self::Failed(_) => "store_failed",
         }
     }
@@ -306,6 +314,10 @@ impl fmt::Display for StoreError {
             Self::TooNew { found, known } => write!(
                 f,
                 "the database has schema version {found} and this program knows {known}; use the newer program"
+            ),
+            Self::TooOld { found, needed } => write!(
+                f,
+                "the database has schema version {found} and this program needs {needed}; run `donation-portal migrate`"
             ),
             Self::Failed(what) => write!(f, "the database failed: {what}"),
         }

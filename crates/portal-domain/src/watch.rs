@@ -2,9 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::alert::{
-    Alert, AlertChange, BACKLOG_OLD, EVENT_DEAD, LikelyCause, SIGNATURE_REFUSALS, SILENCE,
-};
+use crate::alert::{Alert, AlertChange, BACKLOG_OLD, LikelyCause, SIGNATURE_REFUSALS, SILENCE};
 use crate::receive::Refusal;
 use crate::signature::SignatureRefusal;
 use crate::store::{Backlog, PAST_EVENTS_MAX, Past};
@@ -40,19 +38,15 @@ const REFUSALS_MIN: u64 = 5;
 
 /// What the backlog says.
 #[must_use]
-pub fn of_backlog(backlog: &Backlog, thresholds: Thresholds) -> Vec<AlertChange> {
-    let old = backlog.overdue_seconds > thresholds.backlog_seconds;
-    let old = if old {
+pub fn of_backlog(backlog: &Backlog, thresholds: Thresholds) -> AlertChange {
+    if backlog.overdue_seconds > thresholds.backlog_seconds {
         AlertChange::Raise(Alert::BacklogOld {
             waiting: backlog.pending,
             overdue_seconds: backlog.overdue_seconds,
         })
     } else {
         AlertChange::Resolve(BACKLOG_OLD.into())
-    };
-    // That one is dead was told in the step that gave it up.
-    let none_dead = (backlog.dead == 0).then(|| AlertChange::Resolve(EVENT_DEAD.into()));
-    [Some(old), none_dead].into_iter().flatten().collect()
+    }
 }
 
 /// Whether it has been silent for longer than usual: twice the longest silence of the past month.

@@ -35,7 +35,7 @@ pub struct Copied {
 /// is nothing at `to` that was not there before.
 pub fn backup(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     refuse_to_replace(to)?;
-    let source = Open::new(from, Purpose::Read)?;
+    let source = Open::new(from, Purpose::Copy)?;
     let partial = Partial::new(to)?;
     let before = Content::of(&source.connection)?;
     let path = partial.path.to_str().ok_or_else(|| cannot("the file's name is not UTF-8"))?;
@@ -150,7 +150,7 @@ impl Content {
 
 /// Opens the copy as the service would, and reads all of it.
 fn checked(path: &Path) -> Result<Content, StoreError> {
-    let copy = Open::new(path, Purpose::Read)?;
+    let copy = Open::new(path, Purpose::Copy)?;
     let verdict: String = copy
         .connection
         .pragma_query_value(None, "quick_check", |row| row.get(0))

@@ -20,7 +20,10 @@ const APPLICATION_ID: u32 = 0x444f_4e41;
 const KNOWN: u32 = MIGRATIONS.len() as u32;
 
 /// How long to wait for another process's lock. Well below the delivery's own deadline.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long to wait for it with what may as well be written later.
+pub(crate) const GIVING_WAY: Duration = Duration::from_millis(100);
 
 /// Page cache in KiB.
 const CACHE_KIB: u32 = 8 * 1024;
@@ -34,6 +37,8 @@ pub(crate) enum Purpose {
     Write,
     /// Reading a file that is there.
     Read,
+    /// Reading a file that is there, of whatever schema version, to copy it.
+    Copy,
 }
 
 /// A connection, and which files it has open: the database and, where it writes, the log that holds
@@ -57,7 +62,7 @@ impl Open {
         let access = match purpose {
             Purpose::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
             Purpose::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
-            Purpose::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            Purpose::Read | Purpose::Copy => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
@@ -66,16 +71,21 @@ impl Open {
         // Plans do not go by bound values: else each new value of a limit prepares its statement anew.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
         check_owner(&connection, purpose)?;
-        if purpose == Purpose::Read {
-            check_version(&connection)?;
-        } else {
-            prepare_for_writing(&mut connection)?;
-        }
         let mut files = vec![(path.to_owned(), FileId::of(path)?)];
-        if purpose != Purpose::Read {
-            let log = log_of(path)?;
-            let id = FileId::of(&log)?;
-            files.push((log, id));
+        match purpose {
+            Purpose::Create | Purpose::Write => {
+                prepare_for_writing(&mut connection)?;
+                let log = log_of(path)?;
+                let id = FileId::of(&log)?;
+                files.push((log, id));
+            }
+            Purpose::Read => {
+                let found = check_version(&connection)?;
+                if found < KNOWN {
+                    return Err(StoreError::TooOld { found, needed: KNOWN });
+                }
+            }
+            Purpose::Copy => drop(check_version(&connection)?),
         }
         Ok(Self { connection, files })
     }

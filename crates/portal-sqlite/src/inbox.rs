@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use portal_domain::alert::EVENT_DEAD;
 use portal_domain::settle::LEASE_MAX;
 use portal_domain::store::PAST_EVENTS_MAX;
 use portal_domain::{
@@ -116,6 +117,7 @@ pub(crate) fn apply(
             .and_then(|()| step.raw_execute())
             .map_err(failed)?;
     }
+    run(connection, sql::alerts::RESOLVE_DEAD, params![EVENT_DEAD, now.get()])?;
     Ok(applied)
 }
 

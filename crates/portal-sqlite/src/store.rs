@@ -13,7 +13,7 @@ use portal_domain::{
 use rusqlite::{Connection, Params};
 
 use crate::checkpoint::Checkpoints;
-use crate::connection::{Open, Purpose, failed};
+use crate::connection::{BUSY_TIMEOUT, GIVING_WAY, Open, Purpose, failed};
 use crate::{alerts, inbox, ledger, sql};
 
 /// The inbox and the ledger in one SQLite file, in WAL mode with `synchronous=FULL`.
@@ -21,9 +21,11 @@ use crate::{alerts, inbox, ledger, sql};
 /// Its methods block the calling thread, up to two seconds where another process holds the lock.
 /// After a failure the file is opened anew, so that the store works again when the trouble ends.
 pub struct SqliteStore {
-    /// Reading has a connection of its own: it waits for no write, and no write waits for it. It
-    /// stands before the other, so that it is closed first: the last one empties the log.
+    /// Reading has a connection of its own: it waits for no write, and no write waits for it.
     reading: Slot,
+    /// What may take seconds has another one, so that a look at the backlog does not wait for it.
+    reporting: Slot,
+    /// Closed last, because the last one empties the log, and that takes one that writes.
     writing: Slot,
     checkpoints: Checkpoints,
 }
@@ -45,7 +47,8 @@ impl SqliteStore {
         let open = Open::new(path, Purpose::Create)?;
         let writing = Slot { open: Mutex::new(Some(open)), ..Slot::new(path, Purpose::Write) };
         let reading = Slot::new(path, Purpose::Read);
-        Ok(Self { writing, reading, checkpoints: Checkpoints::new(path) })
+        let reporting = Slot::new(path, Purpose::Read);
+        Ok(Self { reading, reporting, writing, checkpoints: Checkpoints::new(path) })
     }
 
     /// Opens the file at `path` for reading, beside a server that may be writing to it.
@@ -55,51 +58,69 @@ impl SqliteStore {
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let open = Open::new(path, Purpose::Read)?;
         let reading = Slot { open: Mutex::new(Some(open)), ..Slot::new(path, Purpose::Read) };
+        let reporting = Slot::new(path, Purpose::Read);
         let writing = Slot::new(path, Purpose::Read);
-        Ok(Self { writing, reading, checkpoints: Checkpoints::new(path) })
+        Ok(Self { reading, reporting, writing, checkpoints: Checkpoints::new(path) })
     }
 
-    /// One transaction that is on the disk when this returns.
+    /// One transaction.
     fn write<T>(
         &self,
+        how: Write,
         step: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.with_writing(|connection| {
+        let done = self.writing.with(|connection| {
+            how.begin(connection)?;
             let done = atomically(connection, || step(connection))?;
+            how.end(connection)?;
             self.checkpoints.after_commit(connection);
             Ok(done)
-        })
-    }
-
-    /// One transaction that is whole, and on the disk with the next [`Self::write`] at the latest: a
-    /// power cut before then undoes all of it. For what would then be done again.
-    fn write_soon<T>(
-        &self,
-        step: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        self.with_writing(|connection| {
-            connection.execute_batch("pragma synchronous = normal").map_err(failed)?;
-            let done = atomically(connection, || step(connection))?;
-            connection.execute_batch("pragma synchronous = full").map_err(failed)?;
-            self.checkpoints.after_commit(connection);
-            Ok(done)
-        })
+        });
+        // SQLite keeps a file open as long as any connection is: to open it anew, close all.
+        if done.is_err() {
+            for slot in [&self.reading, &self.reporting] {
+                if let Ok(mut open) = slot.open.try_lock() {
+                    *open = None;
+                }
+            }
+        }
+        done
     }
 }
 
-impl SqliteStore {
-    fn with_writing<T>(
-        &self,
-        step: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let done = self.writing.with(step);
-        // SQLite keeps a file open as long as any connection is: to open it anew, close both.
-        if done.is_err()
-            && let Ok(mut reading) = self.reading.open.try_lock()
-        {
-            *reading = None;
+/// How a transaction is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Write {
+    /// It is on the disk when that returns, and waits for a lock as long as a delivery may.
+    Now,
+    /// It is on the disk when that returns, and gives way where somebody else has the lock: whoever
+    /// writes this tries again by itself, and deliveries wait meanwhile.
+    Beside,
+    /// It gives way as well, and is on the disk with the next one at the latest: a power cut before
+    /// then undoes all of it. For what would then be done again.
+    Soon,
+}
+
+impl Write {
+    fn begin(self, connection: &Connection) -> Result<(), StoreError> {
+        if self != Self::Now {
+            connection.busy_timeout(GIVING_WAY).map_err(failed)?;
         }
-        done
+        if self == Self::Soon {
+            connection.execute_batch("pragma synchronous = normal").map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Not called after a failure, which closes the connection.
+    fn end(self, connection: &Connection) -> Result<(), StoreError> {
+        if self == Self::Soon {
+            connection.execute_batch("pragma synchronous = full").map_err(failed)?;
+        }
+        if self != Self::Now {
+            connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+        }
+        Ok(())
     }
 }
 
@@ -130,7 +151,7 @@ impl Slot {
 #[async_trait]
 impl Store for SqliteStore {
     async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
-        self.write(|connection| inbox::record(connection, events))
+        self.write(Write::Now, |connection| inbox::record(connection, events))
     }
 
     async fn claim(
@@ -139,7 +160,7 @@ impl Store for SqliteStore {
         lease: SignedDuration,
         now: UnixSeconds,
     ) -> Result<Vec<Claimed>, StoreError> {
-        self.write_soon(|connection| inbox::claim(connection, limit, lease, now))
+        self.write(Write::Soon, |connection| inbox::claim(connection, limit, lease, now))
     }
 
     async fn settle(
@@ -147,7 +168,7 @@ impl Store for SqliteStore {
         settlements: &[Settlement],
         now: UnixSeconds,
     ) -> Result<Vec<Settled>, StoreError> {
-        self.write_soon(|connection| inbox::settle(connection, settlements, now))
+        self.write(Write::Soon, |connection| inbox::settle(connection, settlements, now))
     }
 
     async fn apply(
@@ -156,11 +177,11 @@ impl Store for SqliteStore {
         which: &Selection,
         now: UnixSeconds,
     ) -> Result<u64, StoreError> {
-        self.write(|connection| inbox::apply(connection, remedy, which, now))
+        self.write(Write::Now, |connection| inbox::apply(connection, remedy, which, now))
     }
 
     async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError> {
-        self.reading.with(|connection| inbox::eligible(connection, remedy, which))
+        self.reporting.with(|connection| inbox::eligible(connection, remedy, which))
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
@@ -168,7 +189,7 @@ impl Store for SqliteStore {
     }
 
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        self.reading.with(|connection| inbox::events(connection, filter))
+        self.reporting.with(|connection| inbox::events(connection, filter))
     }
 
     async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError> {
@@ -176,7 +197,7 @@ impl Store for SqliteStore {
     }
 
     async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
-        self.reading.with(|connection| inbox::past(connection, since))
+        self.reporting.with(|connection| inbox::past(connection, since))
     }
 
     async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
@@ -189,19 +210,19 @@ impl Store for SqliteStore {
         after: Option<&Donation>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
-        self.reading.with(|connection| ledger::donations(connection, filter, after, limit))
+        self.reporting.with(|connection| ledger::donations(connection, filter, after, limit))
     }
 
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
-        self.reading.with(|connection| ledger::totals(connection, filter))
+        self.reporting.with(|connection| ledger::totals(connection, filter))
     }
 
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
-        self.write(|connection| alerts::write(connection, changes, now))
+        self.write(Write::Beside, |connection| alerts::write(connection, changes, now))
     }
 
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        self.reading.with(|connection| alerts::list(connection, limit))
+        self.reporting.with(|connection| alerts::list(connection, limit))
     }
 
     async fn claim_notice(
@@ -210,7 +231,7 @@ impl Store for SqliteStore {
         lease: SignedDuration,
         now: UnixSeconds,
     ) -> Result<Option<ClaimedNotice>, StoreError> {
-        self.write_soon(|connection| alerts::claim(connection, channel, lease, now))
+        self.write(Write::Soon, |connection| alerts::claim(connection, channel, lease, now))
     }
 
     async fn settle_notice(
@@ -219,22 +240,22 @@ impl Store for SqliteStore {
         settlement: &NoticeSettlement,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        self.write(|connection| alerts::settle(connection, channel, settlement, now))
+        self.write(Write::Beside, |connection| alerts::settle(connection, channel, settlement, now))
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
-        self.write(|connection| {
+        self.write(Write::Now, |connection| {
             alerts::prune(connection, before)?;
             inbox::prune(connection, before, limit)
         })
     }
 
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
-        self.reading.with(|connection| inbox::prunable(connection, before))
+        self.reporting.with(|connection| inbox::prunable(connection, before))
     }
 
     async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {
-        self.write(|connection| {
+        self.write(Write::Now, |connection| {
             let [probe, remove, heartbeat] = sql::PING;
             run(connection, probe, [])?;
             run(connection, remove, [])?;

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use portal_domain::Recorded::Duplicate;
 use portal_domain::settle::settle_due;
-use portal_domain::{Backlog, Event, IgnoredReason, Payload, Remedy, Selection, State, Store as _};
+use portal_domain::{
+    Backlog, Event, IgnoredReason, Payload, Remedy, Selection, State, Store as _, StoreError,
+};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
 use portal_store_suite::stripe::{NEW, charge, told};
@@ -51,6 +53,16 @@ fn a_migrated_database_is_as_good_as_a_new_one() {
     let all = Selection::default();
     assert_eq!(block_on(store.apply(Remedy::Retry, &all, at(1_760_000_100))), Ok(2));
     assert_eq!(block_on(store.prunable(at(2_000_000_000))), Ok(1));
+}
+
+#[test]
+fn who_only_reads_asks_for_a_migration_first() {
+    let (folder, _) = of_the_first_version();
+    let refused = SqliteStore::open_to_read(&path(&folder)).err();
+    let needed = u32::try_from(MIGRATIONS.len()).unwrap();
+    assert_eq!(refused, Some(StoreError::TooOld { found: 1, needed }));
+    drop(SqliteStore::open(&path(&folder)).unwrap());
+    assert!(SqliteStore::open_to_read(&path(&folder)).is_ok());
 }
 
 /// A gift, its charge, a thin event, which that version kept as pending, and an ignored one.

@@ -137,6 +137,7 @@ macro_rules! conformance {
                 each_state_takes_the_remedies_that_it_can;
                 a_retried_event_is_due_now_with_all_attempts_ahead;
                 a_retry_takes_the_event_from_whoever_has_it;
+                with_the_last_dead_event_the_trouble_ends;
                 a_retried_thin_event_waits_for_its_object_again;
                 an_ignored_event_has_no_effect;
                 settling_again_what_was_settled_changes_nothing;

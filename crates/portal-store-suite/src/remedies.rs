@@ -7,8 +7,8 @@ use portal_domain::{
 
 use crate::samples::{record_new, text};
 use crate::settled::{
-    a_gift, alerts, claim, claimed, donations, event, given, given_ids, later, settle, settle_all,
-    state,
+    a_gift, a_gift_without_currency, alerts, claim, claimed, donations, event, given, given_ids,
+    later, settle, settle_all, state,
 };
 
 const BY_OPERATOR: State = State::Ignored(IgnoredReason::ByOperator);
@@ -64,6 +64,19 @@ pub async fn a_retry_takes_the_event_from_whoever_has_it(store: &dyn Store) {
     assert_eq!(settle(store, &held, later(2)).await, [Settled::Stale]);
     assert_eq!(state(store, "a").await, State::Pending);
     assert_eq!(settle_all(store, later(2)).await.len(), 1);
+}
+
+/// As long as one of them is dead, the trouble is there.
+pub async fn with_the_last_dead_event_the_trouble_ends(store: &dyn Store) {
+    for name in ["a", "b"] {
+        record_new(store, &[a_gift_without_currency(name)]).await;
+    }
+    assert_eq!(settle_all(store, later(5)).await.len(), 2);
+    for (name, open) in [("a", true), ("b", false)] {
+        assert_eq!(store.apply(Remedy::Ignore, &one(name), later(9)).await, Ok(1));
+        let alerts = store.alerts(10).await.unwrap_or_default();
+        assert_eq!(alerts.iter().map(|it| it.open).collect::<Vec<_>>(), [open]);
+    }
 }
 
 /// It still only names its object.

@@ -142,14 +142,11 @@ fn a_charge_that_just_began_has_no_running_total() {
 #[test]
 fn an_old_backlog_is_a_trouble_and_a_young_one_is_its_end() {
     let thresholds = Thresholds { backlog_seconds: 300, dead_max: 10 };
-    let says = |overdue_seconds, dead| {
-        let backlog = Backlog { pending: 7, overdue_seconds, dead, waiting: 0 };
+    let says = |overdue_seconds| {
+        let backlog = Backlog { pending: 7, overdue_seconds, dead: 0, waiting: 0 };
         of_backlog(&backlog, thresholds)
     };
     let old = Alert::BacklogOld { waiting: 7, overdue_seconds: 301 };
-    let ended = |key: &str| AlertChange::Resolve(key.into());
-    assert_eq!(says(301, 1), [AlertChange::Raise(old)]);
-    assert_eq!(says(300, 1), [ended("backlog_old")]);
-    // That one is dead was told when it was given up; that none is any more is told here.
-    assert_eq!(says(0, 0), [ended("backlog_old"), ended("event_dead")]);
+    assert_eq!(says(301), AlertChange::Raise(old));
+    assert_eq!(says(300), AlertChange::Resolve("backlog_old".into()));
 }

@@ -8,7 +8,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use portal_domain::StoreError;
 use portal_sqlite::Copied;
 
-use crate::config::Database;
+use crate::config::{Database, could_not_open};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
@@ -34,9 +34,14 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             args.to.display()
         )));
     }
-    drop(args.database.open_to_read()?);
     let what = || format!("back up {} to {}", from.display(), args.to.display());
-    let copied = watched(&from, &args.to).map_err(|error| Failure::could_not(what(), error))?;
+    let copied = watched(&from, &args.to).map_err(|error| {
+        if error == StoreError::Missing {
+            could_not_open(&from, &error)
+        } else {
+            Failure::could_not(what(), error)
+        }
+    })?;
     output::print(format_args!(
         "{}: {}, {}, {}",
         args.to.display(),

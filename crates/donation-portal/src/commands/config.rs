@@ -1,6 +1,6 @@
 //! `donation-portal config`
 
-use crate::config::{Alerting, Database, LogFormat, Service, Signing, Watch};
+use crate::config::{LogFormat, Running, Signing, there};
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -10,53 +10,44 @@ pub(crate) struct Args {
     #[command(flatten)]
     signing: Signing,
     #[command(flatten)]
-    database: Database,
-    #[command(flatten)]
-    service: Service,
-    #[command(flatten)]
-    watch: Watch,
-    #[command(flatten)]
-    alerting: Alerting,
+    running: Running,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let secrets = match &args.signing.secret {
-        None => "(not set)".to_owned(),
-        Some(_) => vec!["whsec_****"; args.signing.secrets()?.iter().count()].join(","),
-    };
-    let log_format = args.service.log_format.unwrap_or(LogFormat::Json);
-    args.database.path()?;
-    output::print(format_args!("STRIPE_WEBHOOK_SECRET={secrets}"))?;
-    output::print(format_args!(
-        "SIGNATURE_TOLERANCE_SECONDS={}",
-        args.signing.tolerance.seconds()
-    ))?;
-    output::print(format_args!("DATABASE_URL={}", args.database.url))?;
-    output::print(format_args!("LISTEN_ADDR={}", args.service.listen_addr))?;
-    output::print(format_args!("LOG_FORMAT={log_format}"))?;
-    output::print(format_args!("RUST_LOG={}", args.service.rust_log))?;
-    output::print(format_args!("BACKLOG_SECONDS_MAX={}", args.watch.backlog_seconds_max))?;
-    output::print(format_args!("DEAD_EVENTS_MAX={}", args.watch.dead_events_max))?;
-    let alerting = &args.alerting;
+    let Args { signing, running: Running { database, service, watch, alerting } } = args;
+    database.path()?;
     alerting.channels()?;
-    for (name, list) in [
-        ("SLACK_WEBHOOK_URL", &alerting.slack_webhook_url),
-        ("DISCORD_WEBHOOK_URL", &alerting.discord_webhook_url),
-        ("PAGERDUTY_ROUTING_KEY", &alerting.pagerduty_routing_key),
+    let secrets = match signing.secret {
+        None => "(not set)".to_owned(),
+        Some(_) => vec!["whsec_****"; signing.secrets()?.iter().count()].join(","),
+    };
+    let log_format = service.log_format.unwrap_or(LogFormat::Json);
+    let zone = alerting.time_zone.iana_name().unwrap_or_default();
+    for (name, value) in [
+        ("STRIPE_WEBHOOK_SECRET", secrets),
+        ("SIGNATURE_TOLERANCE_SECONDS", signing.tolerance.seconds().to_string()),
+        ("DATABASE_URL", database.url.clone()),
+        ("LISTEN_ADDR", service.listen_addr.to_string()),
+        ("LOG_FORMAT", log_format.to_string()),
+        ("RUST_LOG", service.rust_log.to_string()),
+        ("BACKLOG_SECONDS_MAX", watch.backlog_seconds_max.to_string()),
+        ("DEAD_EVENTS_MAX", watch.dead_events_max.to_string()),
+        ("SLACK_WEBHOOK_URL", masked(alerting.slack_webhook_url.as_ref())),
+        ("DISCORD_WEBHOOK_URL", masked(alerting.discord_webhook_url.as_ref())),
+        ("PAGERDUTY_ROUTING_KEY", masked(alerting.pagerduty_routing_key.as_ref())),
+        ("PAGERDUTY_EVENTS_URL", alerting.pagerduty_events_url.clone()),
+        ("ALERT_LANGUAGE", alerting.alert_language.name().to_owned()),
+        ("DIGEST_AT", alerting.digest_at.to_string()),
+        ("TIME_ZONE", zone.to_owned()),
     ] {
-        output::print(format_args!("{name}={}", masked(list.as_deref())))?;
+        output::print(format_args!("{name}={value}"))?;
     }
-    output::print(format_args!("PAGERDUTY_EVENTS_URL={}", alerting.pagerduty_events_url))?;
-    output::print(format_args!("ALERT_LANGUAGE={}", alerting.alert_language.name()))?;
-    output::print(format_args!("DIGEST_AT={}", alerting.digest_at))?;
-    let zone = alerting.time_zone.iana_name().unwrap_or("UTC");
-    output::print(format_args!("TIME_ZONE={zone}"))?;
     Ok(Exit::Done)
 }
 
-/// As many stars as there are addresses; each is a secret.
-fn masked(list: Option<&str>) -> String {
-    list.map_or_else(
+/// As many groups of stars as there are addresses; each is a secret.
+fn masked(list: Option<&String>) -> String {
+    there(list).map_or_else(
         || "(not set)".to_owned(),
         |list| vec!["****"; list.split(',').count()].join(","),
     )

@@ -6,11 +6,11 @@ use portal_domain::{Receiver, Secret, Secrets, Tolerance};
 use portal_http::Clock as _;
 
 use crate::clock::SystemClock;
-use crate::config::{Alerting, Database, LogFormat, Service, Watch};
+use crate::config::{LogFormat, Running};
 use crate::exit::{Exit, Failure};
 use crate::samples::{SAMPLES, Sample};
 use crate::sender::Sender;
-use crate::serve::{self, Server};
+use crate::serve::{self, Care, Server};
 use crate::{chance, output};
 
 /// The sample donations: one-time, recurring, and Checkout's own view.
@@ -30,29 +30,23 @@ pub(crate) struct Args {
     )]
     secret: Option<String>,
     #[command(flatten)]
-    database: Database,
-    #[command(flatten)]
-    service: Service,
-    #[command(flatten)]
-    watch: Watch,
-    #[command(flatten)]
-    alerting: Alerting,
+    running: Running,
 }
 
 pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
+    let Args { secret, running: Running { database, service, watch, alerting } } = args;
     let made_up = format!("whsec_dev_{}", chance::hex(16)?);
-    let list = args.secret.into_iter().fold(made_up.clone(), |list, more| format!("{list},{more}"));
+    let list = secret.into_iter().fold(made_up.clone(), |list, more| format!("{list},{more}"));
     let unusable = |error| Failure::misuse(format!("STRIPE_WEBHOOK_SECRET: {error}"));
     let receiver = Receiver {
         secrets: Secrets::parse(&list).map_err(unusable)?,
         tolerance: Tolerance::DEFAULT,
     };
     let secret = Secret::new(&made_up).map_err(unusable)?;
-    let care = serve::Care::new(&args.watch, &args.alerting)?;
-    let format = args.service.log_format.unwrap_or(LogFormat::Pretty);
-    let log = serve::start_log(format, args.service.rust_log)?;
-    let store = args.database.open()?;
-    let server = Server::bind(args.service.listen_addr, store, receiver, care)?;
+    let care = Care::new(&watch, &alerting)?;
+    let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Pretty), service.rust_log)?;
+    let store = database.open()?;
+    let server = Server::bind(service.listen_addr, store, receiver, care)?;
     let address = server.address()?;
     // The listener takes connections from now on; they are answered when the server runs.
     let shown = std::thread::spawn(move || show(address, &secret));
@@ -97,6 +91,7 @@ fn show(address: SocketAddr, secret: &Secret) -> Result<(), Failure> {
     output::print(format_args!(
         "\nServing at {url} until Ctrl-C.\n\
          Look at the inbox:       donation-portal events list\n\
+         Look at the donations:   donation-portal donations list\n\
          Receive from Stripe CLI: STRIPE_WEBHOOK_SECRET=$(stripe listen --print-secret) donation-portal dev\n\
          \x20                        stripe listen --forward-to {url}\n"
     ))

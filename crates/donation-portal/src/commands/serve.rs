@@ -2,9 +2,9 @@
 
 use portal_domain::Receiver;
 
-use crate::config::{Alerting, Database, LogFormat, Service, Signing, Watch};
+use crate::config::{LogFormat, Running, Signing};
 use crate::exit::{Exit, Failure};
-use crate::serve::{self, Server};
+use crate::serve::{self, Care, Server};
 
 /// All that the service takes.
 #[derive(clap::Args)]
@@ -12,22 +12,16 @@ pub(crate) struct Args {
     #[command(flatten)]
     signing: Signing,
     #[command(flatten)]
-    database: Database,
-    #[command(flatten)]
-    service: Service,
-    #[command(flatten)]
-    watch: Watch,
-    #[command(flatten)]
-    alerting: Alerting,
+    running: Running,
 }
 
 pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
-    let receiver = Receiver { secrets: args.signing.secrets()?, tolerance: args.signing.tolerance };
-    let care = serve::Care::new(&args.watch, &args.alerting)?;
-    let format = args.service.log_format.unwrap_or(LogFormat::Json);
-    let log = serve::start_log(format, args.service.rust_log)?;
-    let store = args.database.open()?;
-    let server = Server::bind(args.service.listen_addr, store, receiver, care);
+    let Args { signing, running: Running { database, service, watch, alerting } } = args;
+    let receiver = Receiver { secrets: signing.secrets()?, tolerance: signing.tolerance };
+    let care = Care::new(&watch, &alerting)?;
+    let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Json), service.rust_log)?;
+    let store = database.open()?;
+    let server = Server::bind(service.listen_addr, store, receiver, care);
     let done = server.and_then(Server::run);
     log.flush();
     done.map(|()| Exit::Done)

@@ -68,6 +68,8 @@ impl Settling {
             }
             Err(error) => {
                 self.due = 0;
+                // While the store fails, deliveries shall not wait for this as well.
+                self.next_look = self.clock.monotonic() + LOOK_EVERY;
                 if !self.failing {
                     tracing::error!(outcome = "not_settled", reason = error.name(), %error);
                 }

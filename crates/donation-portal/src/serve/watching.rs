@@ -92,7 +92,7 @@ impl Watch {
         if !fresh_trouble {
             changes.push(AlertChange::Resolve(STORE_UNAVAILABLE.into()));
         }
-        changes.extend(of_backlog(&self.store.backlog(now).await?, self.thresholds));
+        changes.push(of_backlog(&self.store.backlog(now).await?, self.thresholds));
         if memory.looks.is_multiple_of(LOOKS_BETWEEN_PASTS) {
             let past = self.store.past(now.after(-PAST)).await?;
             changes.extend(of_silence(&past, now));

@@ -12,6 +12,11 @@ pub const RAISE: &str = "\
 /// The trouble of key `?1`, if it is there, ended at `?2`.
 pub const RESOLVE: &str = "update alert set open = 0, changed_at = ?2 where key = ?1 and open";
 
+/// The trouble of key `?1` ended at `?2`, if it is there and no event is given up any more.
+pub const RESOLVE_DEAD: &str = "\
+    update alert set open = 0, changed_at = ?2 \
+    where key = ?1 and open and not exists (select 1 from event where state = 'dead')";
+
 /// What to tell the channel `?1` next, as of `?2`; not what changed at `?3` or before.
 pub const DUE: &str = "\
     select a.key, a.body, a.open, a.count, a.since \
