@@ -43,7 +43,7 @@ fn all_donations_are_written() -> Result {
 
 #[test]
 fn more_than_a_page_is_written_to_the_last() -> Result {
-    let all = 10_000 + 2;
+    let all = 30_000 + 2;
     // All at one moment, so that the pages are told apart by the ids.
     let gifts = (0..all).map(|it| gift(&format!("pi_{it}"), 100, "jpy", MIDNIGHT_IN_TOKYO));
     let home = home_with(&gifts.collect::<Vec<_>>())?;
