@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use portal_domain::alert::STORE_UNAVAILABLE;
-use portal_domain::digest::{Schedule, digest};
+use portal_domain::digest::{Day, Schedule, digest};
 use portal_domain::text::Token;
 use portal_domain::watch::{PAST, REFUSAL_WINDOW, Refusals, Thresholds, of_backlog, of_silence};
 use portal_domain::{Alert, AlertChange, Store, StoreError, UnixSeconds};
@@ -46,6 +46,8 @@ pub(crate) struct Memory {
     /// Deliveries that could not be made durable since the trouble began, and why.
     unavailable: Option<(u64, &'static str)>,
     digested: Option<UnixSeconds>,
+    /// Whether the last look failed, and that was said.
+    failing: bool,
 }
 
 impl Watch {
@@ -59,20 +61,20 @@ impl Watch {
             let before = memory.unavailable.map_or(0, |(count, _)| count);
             memory.unavailable = Some((before + counted.unavailable, reason));
         }
-        let found = self.find(memory, fresh_trouble, now).await;
-        let raised = match found {
-            Ok(changes) => self.store.raise(&changes, now).await,
-            Err(error) => Err(error),
-        };
-        match raised {
-            Ok(()) => {
+        match self.find_and_raise(memory, fresh_trouble, now).await {
+            Ok(digested) => {
                 self.keep(None);
+                memory.failing = false;
+                memory.digested = digested;
                 if !fresh_trouble {
                     memory.unavailable = None;
                 }
             }
             Err(error) => {
-                tracing::error!(outcome = "not_watched", reason = error.name(), %error);
+                if !memory.failing {
+                    tracing::error!(outcome = "not_watched", reason = error.name(), %error);
+                }
+                memory.failing = true;
                 let (refused, reason) = memory.unavailable.unwrap_or_else(|| (0, error.name()));
                 self.keep(store_unavailable(reason, refused));
             }
@@ -80,12 +82,13 @@ impl Watch {
         memory.looks += 1;
     }
 
-    async fn find(
+    /// Tells of which day the last digest is.
+    async fn find_and_raise(
         &self,
-        memory: &mut Memory,
+        memory: &Memory,
         fresh_trouble: bool,
         now: UnixSeconds,
-    ) -> Result<Vec<AlertChange>, StoreError> {
+    ) -> Result<Option<UnixSeconds>, StoreError> {
         let mut changes = vec![memory.sum().judge()];
         let trouble = memory.unavailable.and_then(|(count, why)| store_unavailable(why, count));
         changes.extend(trouble.map(AlertChange::Raise));
@@ -97,17 +100,20 @@ impl Watch {
             let past = self.store.past(now.after(-PAST)).await?;
             changes.extend(of_silence(&past, now));
         }
-        if let Some(day) = self.digest.as_ref().and_then(|it| it.due(now))
-            && memory.digested != Some(day.since)
-        {
-            // A portal that had no event yet has nothing to tell.
-            if self.store.past(day.since).await?.events > 0 {
-                let digest = digest(&*self.store, day, now).await?;
-                changes.push(AlertChange::Raise(Alert::Digest(digest)));
-            }
-            memory.digested = Some(day.since);
+        let day = self.digest.as_ref().and_then(|it| it.due(now));
+        if let Some(day) = day.filter(|day| memory.digested != Some(day.since)) {
+            changes.extend(self.digest_of(day, now).await?.map(AlertChange::Raise));
         }
-        Ok(changes)
+        self.store.raise(&changes, now).await?;
+        Ok(day.map(|day| day.since))
+    }
+
+    /// Nothing where no event came since the day began.
+    async fn digest_of(&self, day: Day, now: UnixSeconds) -> Result<Option<Alert>, StoreError> {
+        if self.store.past(day.since).await?.events == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Alert::Digest(digest(&*self.store, day, now).await?)))
     }
 
     fn keep(&self, unstored: Option<Alert>) {
