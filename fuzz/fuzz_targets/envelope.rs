@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use donation_portal_fuzz::{now, receiver, signature};
 use libfuzzer_sys::fuzz_target;
+use portal_domain::ledger::{Change, changes};
 use portal_domain::{Event, EventId, EventType, Facts, Payload, Refusal, State};
 use serde_json::Value;
 
@@ -16,6 +17,7 @@ fuzz_target!(|body: &[u8]| {
     is_sound(&event);
     is_written_and_read_back(&event);
     is_the_same_in_another_order(body, &event);
+    changes_the_ledger_soundly(&event);
 });
 
 fn read(body: &[u8]) -> Result<Event, Refusal> {
@@ -44,8 +46,22 @@ fn is_sound(event: &Event) {
 fn is_written_and_read_back(event: &Event) {
     if let Some(facts) = &event.facts {
         let written = serde_json::to_string(facts).expect("facts can be written");
-        let read: Facts = serde_json::from_str(&written).expect("facts can be read back");
+        let read = Facts::from_json(&written).expect("facts can be read back");
         assert_eq!(&read, facts);
+    }
+}
+
+/// Whatever amounts it has: what reaches the ledger can be added up.
+fn changes_the_ledger_soundly(event: &Event) {
+    for change in changes(event).unwrap_or_default() {
+        let amount = match change {
+            Change::Payment(it) => it.amount,
+            Change::Invoice(it) => it.amount,
+            Change::Refund(it) => it.amount,
+            Change::Dispute(it) => it.amount,
+            Change::Link(_) => 0,
+        };
+        assert!((0..1_000_000_000_000).contains(&amount));
     }
 }
 

@@ -12,8 +12,9 @@ use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::{Corpus, fuzz_target};
-use portal_domain::{Event, EventId, Record, Recorded, Unavailable, UnixSeconds};
-use portal_http::{App, Clock, router};
+use portal_domain::watch::Thresholds;
+use portal_domain::{Backlog, Event, EventId, Record, Recorded, Refusal, Unavailable, UnixSeconds};
+use portal_http::{App, Clock, Observe, router};
 use tower::ServiceExt as _;
 
 #[derive(Default)]
@@ -26,8 +27,18 @@ impl Record for Inbox {
         Ok(if new { Recorded::New } else { Recorded::Duplicate })
     }
 
-    async fn ready(&self) -> Result<(), Unavailable> {
-        Ok(())
+    async fn ready(&self) -> Result<Backlog, Unavailable> {
+        Ok(Backlog::default())
+    }
+}
+
+struct Nobody;
+
+impl Observe for Nobody {
+    fn refused(&self, _: Refusal) {}
+
+    fn unavailable(&self, unavailable: &Unavailable) {
+        panic!("{unavailable}");
     }
 }
 
@@ -53,6 +64,8 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let app = App {
         receiver: receiver(),
         inbox: Arc::clone(&inbox) as Arc<dyn Record>,
+        thresholds: Thresholds { backlog_seconds: 300, dead_max: 100 },
+        observer: Arc::new(Nobody),
         clock: Arc::new(Stopped),
         version: "0",
     };
