@@ -83,7 +83,7 @@ impl Setup {
 
     /// Starts the server and waits until it is ready. Its log goes on where the last one ended.
     pub(crate) fn start(&self) -> Result<Background, Failure> {
-        self.start_by(Command::new(&self.program))
+        self.start_with(&[])
     }
 
     /// As [`Self::start`], with more variables.

@@ -22,11 +22,19 @@ pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod verify;
 
-/// Runs a step of the SQLite store, which blocks and so is ready when it returns.
+/// Runs a step of the SQLite store.
 fn finish<T>(what: &str, step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
+    match ready(step) {
+        Some(done) => done.map_err(|error| Failure::could_not(what, error)),
+        None => Err(Failure::could_not(what, "the store did not answer")),
+    }
+}
+
+/// Runs what blocks, and so is ready when it returns: the SQLite store, and the native channels.
+fn ready<T>(step: impl Future<Output = T>) -> Option<T> {
     match pin!(step).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(done) => done.map_err(|error| Failure::could_not(what, error)),
-        Poll::Pending => Err(Failure::could_not(what, "the store did not answer")),
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => None,
     }
 }
 

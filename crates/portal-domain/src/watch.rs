@@ -17,6 +17,14 @@ pub struct Thresholds {
     pub dead_max: u64,
 }
 
+impl Thresholds {
+    /// Whether events wait longer than they should.
+    #[must_use]
+    pub fn is_old(self, backlog: &Backlog) -> bool {
+        backlog.overdue_seconds > self.backlog_seconds
+    }
+}
+
 /// How much of the past tells what is usual.
 pub const PAST: SignedDuration = SignedDuration::from_hours(28 * 24);
 
@@ -39,7 +47,7 @@ const REFUSALS_MIN: u64 = 5;
 /// What the backlog says.
 #[must_use]
 pub fn of_backlog(backlog: &Backlog, thresholds: Thresholds) -> AlertChange {
-    if backlog.overdue_seconds > thresholds.backlog_seconds {
+    if thresholds.is_old(backlog) {
         AlertChange::Raise(Alert::BacklogOld {
             waiting: backlog.pending,
             overdue_seconds: backlog.overdue_seconds,

@@ -39,7 +39,7 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
         }
     };
     let Backlog { overdue_seconds, dead, .. } = backlog;
-    if overdue_seconds > app.thresholds.backlog_seconds {
+    if app.thresholds.is_old(&backlog) {
         tracing::error!(outcome = "not_ready", reason = "backlog_old", overdue_seconds);
         return Answer::Unavailable(format!("backlog: events are {overdue_seconds} s overdue"));
     }

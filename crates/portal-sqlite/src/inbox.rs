@@ -112,10 +112,11 @@ pub(crate) fn apply(
     let applied = eligible(connection, remedy, which)?;
     for step in sql::apply(remedy, which) {
         let mut step = connection.prepare_cached(&step).map_err(failed)?;
-        select(&mut step, which)
-            .and_then(|()| step.raw_bind_parameter(":now", now.get()))
-            .and_then(|()| step.raw_execute())
-            .map_err(failed)?;
+        select(&mut step, which).map_err(failed)?;
+        if let Some(place) = step.parameter_index(":now").map_err(failed)? {
+            step.raw_bind_parameter(place, now.get()).map_err(failed)?;
+        }
+        step.raw_execute().map_err(failed)?;
     }
     run(connection, sql::alerts::RESOLVE_DEAD, params![EVENT_DEAD, now.get()])?;
     Ok(applied)

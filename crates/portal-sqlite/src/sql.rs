@@ -124,7 +124,7 @@ pub const PRUNE: &str = concat!(
 pub const PRUNABLE: &str = concat!("select count(*) from event ", where_prunable!());
 
 /// Gives the selected events another turn, in these steps; each binds what `selected` does, and
-/// `:now`.
+/// some `:now`.
 #[must_use]
 pub fn apply(remedy: Remedy, which: &Selection) -> Vec<String> {
     let selected = selected(remedy, which);
@@ -138,12 +138,12 @@ pub fn apply(remedy: Remedy, which: &Selection) -> Vec<String> {
             format!(
                 "update event set reason = null, \
                  state = case payload when 'thin' then 'waiting' else 'pending' end \
-                 where :now is not null and seq in (select seq from inbox where {selected})"
+                 where seq in (select seq from inbox where {selected})"
             ),
         ],
         Remedy::Ignore => vec![format!(
             "update event set state = 'ignored', reason = 'by_operator' \
-             where :now is not null and seq in (select seq from inbox where {selected})"
+             where seq in (select seq from inbox where {selected})"
         )],
     }
 }

@@ -45,10 +45,8 @@ impl SqliteStore {
     /// Where that is not possible now.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let open = Open::new(path, Purpose::Create)?;
-        let writing = Slot { open: Mutex::new(Some(open)), ..Slot::new(path, Purpose::Write) };
-        let reading = Slot::new(path, Purpose::Read);
-        let reporting = Slot::new(path, Purpose::Read);
-        Ok(Self { reading, reporting, writing, checkpoints: Checkpoints::new(path) })
+        let reading = Slot::new(path, Purpose::Read, None);
+        Ok(Self::new(path, reading, Slot::new(path, Purpose::Write, Some(open))))
     }
 
     /// Opens the file at `path` for reading, beside a server that may be writing to it.
@@ -57,10 +55,13 @@ impl SqliteStore {
     /// Where there is no such file, or it is not a database of this service.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let open = Open::new(path, Purpose::Read)?;
-        let reading = Slot { open: Mutex::new(Some(open)), ..Slot::new(path, Purpose::Read) };
-        let reporting = Slot::new(path, Purpose::Read);
-        let writing = Slot::new(path, Purpose::Read);
-        Ok(Self { reading, reporting, writing, checkpoints: Checkpoints::new(path) })
+        let reading = Slot::new(path, Purpose::Read, Some(open));
+        Ok(Self::new(path, reading, Slot::new(path, Purpose::Read, None)))
+    }
+
+    fn new(path: &Path, reading: Slot, writing: Slot) -> Self {
+        let reporting = Slot::new(path, Purpose::Read, None);
+        Self { reading, reporting, writing, checkpoints: Checkpoints::new(path) }
     }
 
     /// One transaction.
@@ -125,8 +126,8 @@ impl Write {
 }
 
 impl Slot {
-    fn new(path: &Path, purpose: Purpose) -> Self {
-        Self { path: path.to_owned(), purpose, open: Mutex::new(None) }
+    fn new(path: &Path, purpose: Purpose, open: Option<Open>) -> Self {
+        Self { path: path.to_owned(), purpose, open: Mutex::new(open) }
     }
 
     fn with<T>(

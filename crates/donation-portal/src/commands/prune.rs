@@ -1,6 +1,7 @@
 //! `donation-portal prune`
 
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::SignedDuration;
 use portal_domain::{Store as _, UnixSeconds};
 use portal_http::Clock as _;
 use portal_sqlite::SqliteStore;
@@ -21,8 +22,6 @@ const DAYS_MAX: i64 = 36_500;
 /// Events forgotten in one step: the lock is held for some milliseconds, so that no delivery waits.
 const BATCH: u32 = 1000;
 
-const DAY_SECONDS: i64 = 24 * 60 * 60;
-
 /// What to forget.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -39,9 +38,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let before = SystemClock::new().now().get() - args.older_than_days * DAY_SECONDS;
-    // What began before 1970 has nothing in it.
-    let before = UnixSeconds::new(before).unwrap_or_default();
+    let before =
+        SystemClock::new().now().after(SignedDuration::from_hours(-24 * args.older_than_days));
     if args.dry_run {
         let store = args.database.open_to_read()?;
         let prunable = finish("read the inbox", store.prunable(before))?;

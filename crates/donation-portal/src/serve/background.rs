@@ -1,7 +1,6 @@
 //! What goes on beside the intake: the watch, and a teller for each channel.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ impl Background {
             runtime.block_on(watch.look(&mut memory));
         })?);
         for teller in tellers {
-            let (runtime, teller) = (shard::runtime()?, Arc::new(teller));
+            let runtime = shard::runtime()?;
             stops.push(every("teller", telling::LOOK_EVERY, end.clone(), move || {
                 runtime.block_on(teller.look());
             })?);

@@ -56,8 +56,10 @@ impl Settling {
     }
 
     async fn turn(&mut self) {
+        let settled = settle_due(&*self.store, TURN, self.clock.now(), chance::number()).await;
+        // From the end on: where the store fails slowly, deliveries shall not wait for this as well.
         self.next_look = self.clock.monotonic() + LOOK_EVERY;
-        match settle_due(&*self.store, TURN, self.clock.now(), chance::number()).await {
+        match settled {
             Ok(outcomes) => {
                 self.failing = false;
                 outcomes.iter().for_each(log);
@@ -68,8 +70,6 @@ impl Settling {
             }
             Err(error) => {
                 self.due = 0;
-                // While the store fails, deliveries shall not wait for this as well.
-                self.next_look = self.clock.monotonic() + LOOK_EVERY;
                 if !self.failing {
                     tracing::error!(outcome = "not_settled", reason = error.name(), %error);
                 }

@@ -63,28 +63,23 @@ fn everything(filter: &str) -> Result<Evidence> {
 
 /// Asserts that `evidence` tells of every sample: otherwise the wrong things were gathered.
 fn assert_about_every_sample(evidence: &Evidence) -> Result {
-    for Sample { name, id, .. } in samples()? {
-        let id = Needles::new([id].into_iter());
-        let found = evidence.of(&id);
-        let places: BTreeSet<&str> = found.into_iter().map(|(place, _)| place).collect();
-        for place in ["commands", "events list", "file portal.db", "file portal.db-wal", "log"] {
-            assert!(places.contains(place), "{place} does not tell of {name}");
-        }
+    for Sample { id, .. } in samples()? {
+        let places = ["commands", "events list", "file portal.db", "file portal.db-wal", "log"];
+        assert_tells(evidence, &id, &places);
     }
-    // Of donations, what one dispute is about, what was told of it, and yesterday's digest.
-    let donation = Needles::new([DONATION.to_owned()].into_iter());
-    let places: BTreeSet<&str> =
-        evidence.of(&donation).into_iter().map(|(place, _)| place).collect();
-    for place in ["donations", "file portal.db"] {
-        assert!(places.contains(place), "{place} does not tell of {DONATION}");
-    }
-    let dispute = Needles::new([DISPUTE.to_owned()].into_iter());
-    let places: BTreeSet<&str> =
-        evidence.of(&dispute).into_iter().map(|(place, _)| place).collect();
-    for place in ["alerts", "alerts list", "file portal.db"] {
-        assert!(places.contains(place), "{place} does not tell of {DISPUTE}");
-    }
+    assert_tells(evidence, DONATION, &["donations", "file portal.db"]);
+    assert_tells(evidence, DISPUTE, &["alerts", "alerts list", "file portal.db"]);
     Ok(())
+}
+
+/// Asserts that each of these places tells of `id`.
+#[track_caller]
+fn assert_tells(evidence: &Evidence, id: &str, places: &[&str]) {
+    let needles = Needles::new([id.to_owned()].into_iter());
+    let found: BTreeSet<&str> = evidence.of(&needles).into_iter().map(|(place, _)| place).collect();
+    for place in places {
+        assert!(found.contains(place), "{place} does not tell of {id}");
+    }
 }
 
 /// The donation and the dispute of samples.

@@ -1,12 +1,10 @@
 //! `donation-portal alerts test`
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use portal_domain::{Action, Alert, NotTold, Notice, Notify};
 use portal_http::Clock as _;
 
 use crate::clock::SystemClock;
+use crate::commands::ready;
 use crate::config::Alerting;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -39,7 +37,6 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// The native channels block and so are ready when they return.
 fn tell(channel: &dyn Notify) -> Result<(), NotTold> {
     let notice = Notice {
         key: Alert::Test.key(),
@@ -48,8 +45,5 @@ fn tell(channel: &dyn Notify) -> Result<(), NotTold> {
         count: 1,
         since: SystemClock::new().now(),
     };
-    match pin!(channel.notify(&notice)).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(told) => told,
-        Poll::Pending => Err(NotTold::TimedOut),
-    }
+    ready(channel.notify(&notice)).unwrap_or(Err(NotTold::TimedOut))
 }

@@ -7,6 +7,7 @@ use clap::builder::PossibleValuesParser;
 use jiff::tz::TimeZone;
 use portal_domain::{Currency, DonationFilter, DonationState, Kind};
 
+use super::columns::mode;
 use crate::exit::Failure;
 use crate::period::{self, Moment, Period};
 
@@ -128,7 +129,7 @@ pub(super) fn flags(filter: &DonationFilter) -> String {
     say("currency", filter.currency.as_ref().map(ToString::to_string));
     say("kind", filter.kind.map(|it| it.name().to_owned()));
     say("state", filter.state.map(|it| it.name().to_owned()));
-    say("mode", filter.livemode.map(|it| (if it { "live" } else { "test" }).to_owned()));
+    say("mode", filter.livemode.map(|it| mode(it).to_owned()));
     if let Some(provisional) = filter.provisional {
         flags.push_str(if provisional { " --provisional" } else { " --certain" });
     }
