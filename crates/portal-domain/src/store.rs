@@ -24,7 +24,7 @@ pub trait Store: Send + Sync {
     async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError>;
 
     /// Leases up to `limit` pending events that are due at `now`, the first recorded first, for
-    /// `lease`: twice as long for each attempt before, up to [`crate::settle::LEASE_MAX`]. Each
+    /// `lease`: twice as long for each attempt before, as [`crate::settle::lease_of`] has it. Each
     /// counts as an attempt, and nobody else gets them meanwhile.
     async fn claim(
         &self,
