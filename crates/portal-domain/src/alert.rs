@@ -33,7 +33,7 @@ pub enum Alert {
     },
     /// Many deliveries were refused for their signature.
     SignatureRefusals {
-        /// How many.
+        /// How many, at the process that noticed it last.
         count: u64,
         /// Within how many seconds.
         window_seconds: i64,
@@ -44,7 +44,7 @@ pub enum Alert {
     StoreUnavailable {
         /// The name of the reason in the log.
         reason: Token,
-        /// How many deliveries were answered 503 so far.
+        /// How many deliveries were answered 503 so far, by the process that noticed it last.
         refused: u64,
     },
     /// A donor's bank contests a payment, or asks about it.
@@ -147,8 +147,17 @@ pub enum Severity {
 pub enum AlertChange {
     /// The trouble is there.
     Raise(Alert),
-    /// The trouble of that key, if it was there, has ended.
+    /// The trouble of that key, if it was there, has ended: the store itself says so, to everybody.
     Resolve(String),
+    /// The trouble of that key, if it was there, has ended, unless somebody noticed it at `since` or
+    /// later. So ends what a process notices by itself: that one of several sees nothing says
+    /// nothing about the others.
+    Subside {
+        /// What it is known by.
+        key: String,
+        /// From when on nobody may have noticed it.
+        since: UnixSeconds,
+    },
 }
 
 impl Alert {

@@ -44,16 +44,17 @@ pub const REFUSAL_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 /// so a wrong secret reaches this soon on a portal with some traffic.
 const REFUSALS_MIN: u64 = 5;
 
-/// What the backlog says.
+/// What the backlog says: old, or else subsided where nobody has found it old at `since` or later.
+/// Clocks differ by a little, and an age at its limit is old to one process and not to another.
 #[must_use]
-pub fn of_backlog(backlog: &Backlog, thresholds: Thresholds) -> AlertChange {
+pub fn of_backlog(backlog: &Backlog, thresholds: Thresholds, since: UnixSeconds) -> AlertChange {
     if thresholds.is_old(backlog) {
         AlertChange::Raise(Alert::BacklogOld {
             waiting: backlog.pending,
             overdue_seconds: backlog.overdue_seconds,
         })
     } else {
-        AlertChange::Resolve(BACKLOG_OLD.into())
+        AlertChange::Subside { key: BACKLOG_OLD.into(), since }
     }
 }
 
@@ -101,13 +102,14 @@ impl Refusals {
         }
     }
 
-    /// What a window's refusals say.
+    /// What a window's refusals say. They are those of one process, so that few of them are an end
+    /// only where nobody has noticed many at `since` or later.
     #[must_use]
-    pub fn judge(self) -> AlertChange {
+    pub fn judge(self, since: UnixSeconds) -> AlertChange {
         let Self { wrong_secret, clock, malformed } = self;
         let count = wrong_secret + clock + malformed;
         if count < REFUSALS_MIN {
-            return AlertChange::Resolve(SIGNATURE_REFUSALS.into());
+            return AlertChange::Subside { key: SIGNATURE_REFUSALS.into(), since };
         }
         // What loses donations is named before what does not.
         let cause = if clock >= wrong_secret.max(malformed) {
@@ -124,8 +126,8 @@ impl Refusals {
 
 #[cfg(test)]
 mod tests {
-    use super::{PAST_EVENTS_MIN, Refusals, of_silence};
-    use crate::alert::{Alert, AlertChange, LikelyCause};
+    use super::{PAST_EVENTS_MIN, REFUSAL_WINDOW, Refusals, of_silence};
+    use crate::alert::{Alert, AlertChange, LikelyCause, SIGNATURE_REFUSALS};
     use crate::store::Past;
     use crate::time::UnixSeconds;
 
@@ -171,18 +173,22 @@ mod tests {
 
     #[test]
     fn the_likely_cause_is_what_was_refused_most() {
-        let judge =
-            |wrong_secret, clock, malformed| match (Refusals { wrong_secret, clock, malformed })
-                .judge()
-            {
-                AlertChange::Raise(Alert::SignatureRefusals { cause, count, .. }) => {
-                    Some((cause, count))
-                }
-                AlertChange::Raise(_) | AlertChange::Resolve(_) => None,
-            };
-        assert_eq!(judge(2, 1, 1), None);
-        assert_eq!(judge(5, 0, 0), Some((LikelyCause::WrongSecret, 5)));
-        assert_eq!(judge(1, 9, 9), Some((LikelyCause::Clock, 19)));
-        assert_eq!(judge(1, 1, 900), Some((LikelyCause::Scanner, 902)));
+        let judge = |wrong_secret, clock, malformed| {
+            Refusals { wrong_secret, clock, malformed }.judge(at(0))
+        };
+        let burst = |cause, count| {
+            let window_seconds = REFUSAL_WINDOW.as_secs();
+            AlertChange::Raise(Alert::SignatureRefusals { count, window_seconds, cause })
+        };
+        assert_eq!(judge(5, 0, 0), burst(LikelyCause::WrongSecret, 5));
+        assert_eq!(judge(1, 9, 9), burst(LikelyCause::Clock, 19));
+        assert_eq!(judge(1, 1, 900), burst(LikelyCause::Scanner, 902));
+    }
+
+    #[test]
+    fn few_refusals_end_only_what_nobody_else_notices() {
+        let few = Refusals { wrong_secret: 2, clock: 1, malformed: 1 };
+        let subsides = AlertChange::Subside { key: SIGNATURE_REFUSALS.into(), since: at(7) };
+        assert_eq!(few.judge(at(7)), subsides);
     }
 }

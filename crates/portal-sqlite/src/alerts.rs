@@ -23,6 +23,9 @@ pub(crate) fn write(
             AlertChange::Resolve(key) => {
                 run(connection, sql::RESOLVE, params![key, now.get()])?;
             }
+            AlertChange::Subside { key, since } => {
+                run(connection, sql::SUBSIDE, params![key, now.get(), since.get()])?;
+            }
         }
     }
     Ok(())

@@ -14,6 +14,10 @@ fn ended() -> AlertChange {
     AlertChange::Resolve(trouble(0).key())
 }
 
+fn unnoticed_since(second: i64) -> AlertChange {
+    AlertChange::Subside { key: trouble(0).key(), since: later(second) }
+}
+
 async fn change(store: &dyn Store, change: AlertChange, second: i64) {
     assert_eq!(store.raise(&[change], later(second)).await, Ok(()));
 }
@@ -54,6 +58,38 @@ pub async fn a_trouble_that_has_ended_says_when(store: &dyn Store) {
 pub async fn the_end_of_no_trouble_is_nothing(store: &dyn Store) {
     change(store, ended(), 1).await;
     assert_eq!(rows(store).await, []);
+}
+
+/// One process sees nothing, another noticed it a moment ago. The very second counts as lately.
+pub async fn a_trouble_that_somebody_noticed_lately_does_not_subside(store: &dyn Store) {
+    change(store, AlertChange::Raise(trouble(10)), 1).await;
+    change(store, AlertChange::Raise(trouble(20)), 10).await;
+    change(store, unnoticed_since(10), 25).await;
+    assert_eq!(rows(store).await, [row(20, true, 2, 1, 10)]);
+    let at_once = [AlertChange::Raise(trouble(30)), unnoticed_since(26)];
+    assert_eq!(store.raise(&at_once, later(30)).await, Ok(()));
+    assert_eq!(rows(store).await, [row(30, true, 3, 1, 30)]);
+}
+
+/// It ends when that is said, not when it was noticed last; and once.
+pub async fn a_trouble_that_nobody_notices_any_more_subsides_now(store: &dyn Store) {
+    change(store, AlertChange::Raise(trouble(10)), 1).await;
+    change(store, AlertChange::Raise(trouble(20)), 10).await;
+    change(store, unnoticed_since(11), 25).await;
+    assert_eq!(rows(store).await, [row(20, false, 2, 1, 25)]);
+    change(store, unnoticed_since(30), 44).await;
+    assert_eq!(rows(store).await, [row(20, false, 2, 1, 25)]);
+    change(store, AlertChange::Raise(trouble(30)), 45).await;
+    assert_eq!(rows(store).await, [row(30, true, 1, 45, 45)]);
+}
+
+/// Neither what never was, nor another trouble.
+pub async fn what_is_not_there_does_not_subside(store: &dyn Store) {
+    change(store, unnoticed_since(5), 20).await;
+    assert_eq!(rows(store).await, []);
+    change(store, AlertChange::Raise(Alert::Test), 1).await;
+    change(store, unnoticed_since(5), 20).await;
+    assert_eq!(open(store).await, [Alert::Test.key()]);
 }
 
 /// It is counted anew.

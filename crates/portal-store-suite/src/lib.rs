@@ -166,6 +166,9 @@ macro_rules! conformance {
                 a_trouble_that_is_noticed_again_is_one_trouble;
                 a_trouble_that_has_ended_says_when;
                 the_end_of_no_trouble_is_nothing;
+                a_trouble_that_somebody_noticed_lately_does_not_subside;
+                a_trouble_that_nobody_notices_any_more_subsides_now;
+                what_is_not_there_does_not_subside;
                 a_trouble_that_comes_back_is_a_new_one;
                 alerts_are_listed_by_their_last_change;
                 every_kind_of_alert_reads_back_equal;
@@ -186,6 +189,7 @@ macro_rules! conformance {
                 the_end_of_a_trouble_is_told_once;
                 a_trouble_that_came_and_went_untold_is_told_as_ended;
                 a_trouble_that_ends_while_it_is_told_is_told_as_ended_next;
+                a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end;
                 a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down;
                 what_happens_once_is_told_once;
                 nothing_old_is_told;

@@ -31,6 +31,8 @@ pub enum Call {
     SavesThenFails(StoreError),
     /// The store does nothing.
     Fails(StoreError),
+    /// The store does nothing, and never says so; the caller may stop waiting.
+    Hangs,
 }
 
 impl<S> Lossy<S> {
@@ -59,6 +61,7 @@ impl<S: Send + Sync> Lossy<S> {
             None | Some(Call::Works) => step.await,
             Some(Call::SavesThenFails(error)) => step.await.and(Err(error)),
             Some(Call::Fails(error)) => Err(error),
+            Some(Call::Hangs) => std::future::pending().await,
         }
     }
 }
@@ -181,11 +184,27 @@ impl<S> Drop for Lossy<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
     use super::{Call, Lossy};
 
     #[test]
     #[should_panic(expected = "planned, and never called")]
     fn a_plan_that_nobody_met_fails_the_test() {
         Lossy::new(()).plan(Call::Works);
+    }
+
+    #[test]
+    fn a_call_that_hangs_does_nothing_and_may_be_given_up() {
+        let lossy = Lossy::new(());
+        lossy.plan(Call::Hangs);
+        let step = async { panic!("the store did something") };
+        let mut call = Box::pin(lossy.call::<()>(step));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(call.as_mut().poll(&mut context).is_pending());
+        drop(call);
+        let mut next = pin!(lossy.call(async { Ok(7) }));
+        assert_eq!(next.as_mut().poll(&mut context), Poll::Ready(Ok(7)));
     }
 }

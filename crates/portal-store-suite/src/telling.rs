@@ -174,6 +174,29 @@ pub async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(store: &
     assert_eq!(tell(store, SLACK, 4).await, told(&trouble(), Resolve));
 }
 
+/// Of two processes one notices it at each look, the other never: neither its end nor its return is
+/// told before it has ended for both.
+pub async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end(store: &dyn Store) {
+    let sees_nothing = async |second: i64| {
+        let subside = AlertChange::Subside { key: trouble().key(), since: later(second - 15) };
+        assert_eq!(store.raise(&[subside], later(second)).await, Ok(()));
+    };
+    noticed(store, trouble(), 100).await;
+    assert_eq!(tell(store, SLACK, 101).await, told(&trouble(), Trigger));
+    for second in (105..=200).step_by(5) {
+        sees_nothing(second - 3).await;
+        assert_eq!(tell(store, SLACK, second - 2).await, None);
+        noticed(store, trouble(), second).await;
+        assert_eq!(tell(store, SLACK, second).await, None);
+    }
+    sees_nothing(215).await;
+    assert_eq!(tell(store, SLACK, 215).await, None);
+    sees_nothing(216).await;
+    assert_eq!(tell(store, SLACK, 216).await, told(&trouble(), Resolve));
+    sees_nothing(220).await;
+    assert_eq!(tell(store, SLACK, 100_000).await, None);
+}
+
 /// What flickers does not ring each time.
 pub async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down(store: &dyn Store) {
     let hour = COOL_DOWN.as_secs();

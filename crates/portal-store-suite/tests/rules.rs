@@ -3,6 +3,7 @@
 use portal_domain::ledger::{Change, Evidence, changes};
 use portal_domain::watch::{Thresholds, of_backlog};
 use portal_domain::{Alert, AlertChange, Backlog, DeadReason};
+use portal_store_suite::at;
 use portal_store_suite::stripe::{
     Object, Told, charge, dispute, invoice, invoice_payment, new, old, payment, refund, session,
     subscribing_session, subscription,
@@ -144,9 +145,9 @@ fn an_old_backlog_is_a_trouble_and_a_young_one_is_its_end() {
     let thresholds = Thresholds { backlog_seconds: 300, dead_max: 10 };
     let says = |overdue_seconds| {
         let backlog = Backlog { pending: 7, overdue_seconds, dead: 0, waiting: 0 };
-        of_backlog(&backlog, thresholds)
+        of_backlog(&backlog, thresholds, at(100))
     };
     let old = Alert::BacklogOld { waiting: 7, overdue_seconds: 301 };
     assert_eq!(says(301), AlertChange::Raise(old));
-    assert_eq!(says(300), AlertChange::Resolve("backlog_old".into()));
+    assert_eq!(says(300), AlertChange::Subside { key: "backlog_old".into(), since: at(100) });
 }

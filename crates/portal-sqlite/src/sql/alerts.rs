@@ -12,6 +12,10 @@ pub const RAISE: &str = "\
 /// The trouble of key `?1`, if it is there, ended at `?2`.
 pub const RESOLVE: &str = "update alert set open = 0, changed_at = ?2 where key = ?1 and open";
 
+/// The trouble of key `?1` ended at `?2`, if it is there and nobody noticed it at `?3` or later.
+pub const SUBSIDE: &str =
+    "update alert set open = 0, changed_at = ?2 where key = ?1 and open and changed_at < ?3";
+
 /// The trouble of key `?1` ended at `?2`, if it is there and no event is given up any more.
 pub const RESOLVE_DEAD: &str = "\
     update alert set open = 0, changed_at = ?2 \
