@@ -238,8 +238,23 @@ pub enum StoreError {
     ReadOnly,
     /// Its files are damaged, or not a database of this service.
     Corrupt,
-    /// Its file is not there, or was moved away while it was open.
+    /// It is not there, or was moved away while it was open.
     Missing,
+    /// Nobody answers where it should be, or the connection ended.
+    Unreachable,
+    /// It did not answer in time. What was to be written may have been.
+    TimedOut,
+    /// Its server takes no more connections.
+    Crowded,
+    /// Its server refuses this user, in its own words.
+    Denied(String),
+    /// Its server is older than this service needs.
+    OldServer {
+        /// The server's version, as it calls itself.
+        found: String,
+    },
+    /// It is being copied into, and not whole yet.
+    Unfinished,
     /// A newer version of this service has migrated it.
     TooNew {
         /// The schema version found.
@@ -281,6 +296,12 @@ impl StoreError {
             Self::ReadOnly => "store_read_only",
             Self::Corrupt => "store_corrupt",
             Self::Missing => "store_missing",
+            Self::Unreachable => "store_unreachable",
+            Self::TimedOut => "store_timed_out",
+            Self::Crowded => "store_crowded",
+            Self::Denied(_) => "store_denied",
+            Self::OldServer { .. } => "store_old_server",
+            Self::Unfinished => "store_unfinished",
             Self::TooNew { .. } => "store_too_new",
             Self::TooOld { .. } => "store_too_old",
             Self::Failed(_) => "store_failed",
@@ -310,7 +331,17 @@ impl fmt::Display for StoreError {
             Self::Corrupt => {
                 f.write_str("the database is damaged, or not a database of this service")
             }
-            Self::Missing => f.write_str("the database file is not there"),
+            Self::Missing => f.write_str("the database is not there"),
+            Self::Unreachable => f.write_str("the database server cannot be reached"),
+            Self::TimedOut => f.write_str("the database did not answer in time"),
+            Self::Crowded => f.write_str("the database server takes no more connections"),
+            Self::Denied(words) => write!(f, "the database server refuses: {words}"),
+            Self::OldServer { found } => {
+                write!(f, "the database server is PostgreSQL {found}; 15 or later is needed")
+            }
+            Self::Unfinished => f.write_str(
+                "a copy into the database has not ended; run `donation-portal copy` again",
+            ),
             Self::TooNew { found, known } => write!(
                 f,
                 "the database has schema version {found} and this program knows {known}; use the newer program"

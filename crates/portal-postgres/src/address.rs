@@ -1,0 +1,178 @@
+//! Where a database is, from its URL.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::tls::{self, Trust};
+
+/// A server that does not take a connection within this is not reachable now.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A connection over which nothing comes back for so long has ended.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// Where a database is, and as whom to go there. Holds a password: what it shows has none.
+#[derive(Clone)]
+pub struct Address {
+    pub(crate) config: Config,
+    pub(crate) tls: MakeRustlsConnect,
+}
+
+/// Why a URL is no address. Repeats nothing of the URL but the name of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressError {
+    /// It has another form, or an option that is not known.
+    Malformed,
+    /// It names no host.
+    NoHost,
+    /// Its `sslmode` is none of libpq's.
+    UnknownSslMode,
+    /// No certificates can be read from its `sslrootcert`.
+    UnreadableRootCertificate(PathBuf),
+}
+
+impl Address {
+    /// Reads `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with libpq's options after a `?`.
+    ///
+    /// `sslmode` and `sslrootcert` mean what they mean to libpq
+    /// (<https://www.postgresql.org/docs/current/libpq-ssl.html>); where certificates are to be
+    /// checked and no `sslrootcert` says by whom, those count that Mozilla trusts.
+    ///
+    /// # Errors
+    /// Where that is no such URL, or its certificates cannot be read.
+    pub fn parse(url: &str) -> Result<Self, AddressError> {
+        let (place, options) = url.split_once('?').unwrap_or((url, ""));
+        let (ours, theirs): (Vec<_>, Vec<_>) = options
+            .split('&')
+            .filter(|it| !it.is_empty())
+            .map(|it| it.split_once('=').unwrap_or((it, "")))
+            .partition(|(name, _)| ["sslmode", "sslrootcert"].contains(name));
+        let theirs: Vec<_> = theirs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut config: Config =
+            format!("{place}?{}", theirs.join("&")).parse().map_err(|_| AddressError::Malformed)?;
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(AddressError::NoHost);
+        }
+        let option = |name| ours.iter().find(|(it, _)| *it == name).map(|(_, value)| *value);
+        let root = option("sslrootcert").filter(|it| *it != "system").map(unescaped);
+        let (mode, trust) = ssl_mode(option("sslmode").unwrap_or("prefer"), root)?;
+        config.ssl_mode(mode);
+        if config.get_application_name().is_none() {
+            config.application_name("donation-portal");
+        }
+        config
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_user_timeout(SILENCE)
+            .keepalives_idle(SILENCE)
+            .keepalives_interval(SILENCE / 2);
+        Ok(Self { config, tls: tls::connector(trust)? })
+    }
+}
+
+fn ssl_mode(mode: &str, root: Option<PathBuf>) -> Result<(SslMode, Trust), AddressError> {
+    Ok(match (mode, root) {
+        ("disable", _) => (SslMode::Disable, Trust::Anybody),
+        ("prefer" | "allow", _) => (SslMode::Prefer, Trust::Anybody),
+        ("require", None) => (SslMode::Require, Trust::Anybody),
+        ("require" | "verify-ca", root) => (SslMode::Require, Trust::SignedBy(root)),
+        ("verify-full", root) => (SslMode::Require, Trust::SignedForHostBy(root)),
+        _ => return Err(AddressError::UnknownSslMode),
+    })
+}
+
+/// A file's name, as URLs have it.
+fn unescaped(text: &str) -> PathBuf {
+    PathBuf::from(percent_decode_str(text).decode_utf8_lossy().into_owned())
+}
+
+/// `postgres://user@host:port/database`.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("postgres://")?;
+        if let Some(user) = self.config.get_user() {
+            write!(f, "{user}@")?;
+        }
+        let mut ports = self.config.get_ports().iter().cycle();
+        for (index, host) in self.config.get_hosts().iter().enumerate() {
+            if index > 0 {
+                f.write_str(",")?;
+            }
+            match host {
+                Host::Tcp(name) => f.write_str(name)?,
+                Host::Unix(folder) => write!(f, "{}", folder.display())?,
+            }
+            write!(f, ":{}", ports.next().copied().unwrap_or(5432))?;
+        }
+        write!(f, "/{}", self.config.get_dbname().unwrap_or_default())
+    }
+}
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed => f.write_str(
+                "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE, with libpq's options; special characters in the password must be percent-encoded",
+            ),
+            Self::NoHost => f.write_str("it names no host"),
+            Self::UnknownSslMode => {
+                f.write_str("sslmode must be disable, allow, prefer, require, verify-ca or verify-full")
+            }
+            Self::UnreadableRootCertificate(path) => {
+                write!(f, "no certificate can be read from sslrootcert {}", path.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for AddressError {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Address, AddressError};
+
+    #[test]
+    fn what_is_shown_has_no_password() {
+        let shown = |url: &str| Address::parse(url).unwrap().to_string();
+        assert_eq!(shown("postgres://ann:s3cret@db:5433/gifts"), "postgres://ann@db:5433/gifts");
+        assert_eq!(
+            shown("postgresql://ann:s3cret@db/gifts?sslmode=require"),
+            "postgres://ann@db:5432/gifts"
+        );
+        assert_eq!(
+            shown("postgres://ann@%2Frun%2Fpostgresql/gifts"),
+            "postgres://ann@/run/postgresql:5432/gifts"
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        let refused = |url: &str| Address::parse(url).err();
+        assert_eq!(refused("mysql://ann@db/gifts"), Some(AddressError::Malformed));
+        assert_eq!(refused("postgres://ann@db/gifts?sslcert=x"), Some(AddressError::Malformed));
+        assert_eq!(refused("postgres://ann:a@db:port/gifts"), Some(AddressError::Malformed));
+        assert_eq!(refused("postgres:///gifts"), Some(AddressError::NoHost));
+        assert_eq!(
+            refused("postgres://db/gifts?sslmode=maybe"),
+            Some(AddressError::UnknownSslMode)
+        );
+        let missing = "postgres://db/gifts?sslmode=verify-full&sslrootcert=/no/such%20file";
+        let path = "/no/such file".into();
+        assert_eq!(refused(missing), Some(AddressError::UnreadableRootCertificate(path)));
+    }
+
+    #[test]
+    fn every_sslmode_of_libpq_is_known() {
+        for mode in ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] {
+            assert!(
+                Address::parse(&format!("postgres://db/gifts?sslmode={mode}")).is_ok(),
+                "{mode}"
+            );
+        }
+    }
+}

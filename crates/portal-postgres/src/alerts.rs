@@ -1,0 +1,153 @@
+//! Alerts, and who was told of them.
+
+use jiff::SignedDuration;
+use portal_domain::tell::NEWS_FOR;
+use portal_domain::{
+    Action, Alert, AlertChange, AlertRow, ClaimedNotice, Lease, Notice, NoticeSettlement,
+    StoreError, UnixSeconds,
+};
+use tokio_postgres::Row;
+
+use crate::connection::Open;
+use crate::rows::{count, read};
+use crate::sql::alerts as sql;
+
+/// One transaction.
+pub(crate) async fn raise(
+    open: &mut Open,
+    changes: &[AlertChange],
+    now: UnixSeconds,
+) -> Result<(), StoreError> {
+    open.begin().await?;
+    write(open, changes, now).await?;
+    open.commit().await
+}
+
+/// Within the caller's transaction.
+pub(crate) async fn write(
+    open: &mut Open,
+    changes: &[AlertChange],
+    now: UnixSeconds,
+) -> Result<(), StoreError> {
+    // In the order of their keys, so that two processes that write the same ones wait for each
+    // other, and never both; of one key in the order given.
+    let mut changes: Vec<_> = changes.iter().map(|it| (key(it), it)).collect();
+    changes.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (key, change) in changes {
+        match change {
+            AlertChange::Raise(alert) => write_raised(open, &key, alert, now).await?,
+            AlertChange::Resolve(_) => {
+                open.execute(sql::RESOLVE, &[&key, &now.get()]).await?;
+            }
+            AlertChange::Subside { since, .. } => {
+                open.execute(sql::SUBSIDE, &[&key, &now.get(), &since.get()]).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn key(change: &AlertChange) -> String {
+    match change {
+        AlertChange::Raise(alert) => alert.key(),
+        AlertChange::Resolve(key) | AlertChange::Subside { key, .. } => key.clone(),
+    }
+}
+
+async fn write_raised(
+    open: &mut Open,
+    key: &str,
+    alert: &Alert,
+    now: UnixSeconds,
+) -> Result<(), StoreError> {
+    let body =
+        serde_json::to_string(alert).map_err(|error| StoreError::Failed(error.to_string()))?;
+    let cool_down = alert.cool_down().map(|it| it.as_secs());
+    open.execute(sql::RAISE, &[&key, &body, &now.get(), &cool_down]).await.map(drop)
+}
+
+pub(crate) async fn claim(
+    open: &mut Open,
+    channel: &str,
+    lease: SignedDuration,
+    now: UnixSeconds,
+) -> Result<Option<ClaimedNotice>, StoreError> {
+    // Mostly there is nothing to tell, and nobody to be kept waiting for that.
+    if due(open, channel, now).await?.is_none() {
+        return Ok(None);
+    }
+    open.begin().await?;
+    open.execute(sql::ONE_TELLER, &[&channel]).await?;
+    let claimed = match due(open, channel, now).await? {
+        None => None,
+        Some(notice) => {
+            let until = now.after(lease).get();
+            let row = open.first(sql::LEASE, &[&channel, &notice.key, &until]).await?;
+            let row = row.ok_or(StoreError::Corrupt)?;
+            let (lease, attempts) = (Lease(read(&row, 0)?), count(&row, 1)?);
+            Some(ClaimedNotice { notice, lease, attempts })
+        }
+    };
+    open.commit().await?;
+    Ok(claimed)
+}
+
+async fn due(
+    open: &mut Open,
+    channel: &str,
+    now: UnixSeconds,
+) -> Result<Option<Notice>, StoreError> {
+    let old = now.after(-NEWS_FOR);
+    let row = open.first(sql::DUE, &[&channel, &now.get(), &old.get()]).await?;
+    row.as_ref().map(notice).transpose()
+}
+
+pub(crate) async fn settle(
+    open: &mut Open,
+    channel: &str,
+    settlement: &NoticeSettlement,
+    now: UnixSeconds,
+) -> Result<(), StoreError> {
+    let NoticeSettlement { key, lease, told } = settlement;
+    match told {
+        Ok(action) => {
+            let there = *action == Action::Trigger;
+            open.execute(sql::TOLD, &[&channel, key, &lease.0, &there, &now.get()]).await
+        }
+        Err(at) => open.execute(sql::TELL_AGAIN, &[&channel, key, &lease.0, &at.get()]).await,
+    }
+    .map(drop)
+}
+
+pub(crate) async fn list(open: &mut Open, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
+    let alert = |row: &Row| {
+        let Notice { key, action, alert, count, since } = notice(row)?;
+        let told = read::<Option<&str>>(row, 6)?.unwrap_or_default();
+        Ok(AlertRow {
+            key,
+            alert,
+            open: action == Action::Trigger,
+            count,
+            since,
+            changed_at: moment(row, 5)?,
+            told: told.split(',').filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect(),
+        })
+    };
+    open.query(sql::ALERTS, &[&i64::from(limit)]).await?.iter().map(alert).collect()
+}
+
+/// What this service never wrote is damage.
+fn notice(row: &Row) -> Result<Notice, StoreError> {
+    let open: bool = read(row, 2)?;
+    Ok(Notice {
+        key: read(row, 0)?,
+        action: if open { Action::Trigger } else { Action::Resolve },
+        alert: serde_json::from_str(read(row, 1)?).map_err(|_| StoreError::Corrupt)?,
+        count: count(row, 3)?,
+        since: moment(row, 4)?,
+    })
+}
+
+fn moment(row: &Row, column: usize) -> Result<UnixSeconds, StoreError> {
+    UnixSeconds::new(read(row, column)?).ok_or(StoreError::Corrupt)
+}

@@ -1,0 +1,254 @@
+//! One connection: what it is for, the statements prepared on it, and what its failures mean.
+
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::io;
+use std::time::Duration;
+
+use portal_domain::StoreError;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row, Statement};
+
+use crate::address::Address;
+use crate::schema;
+use crate::sql::SCHEMA;
+
+/// How long a whole connection may take to be made, its first questions included.
+const OPEN_LIMIT: Duration = Duration::from_secs(3);
+
+/// By how much this side waits longer than the server: who hears the server's own word knows more.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// What a connection is for. Each has one of its own, so that none waits for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Making events durable, before their deliveries give up.
+    Record,
+    /// Settling. A commit returns before it is on the disk: a power cut undoes all of it, and the
+    /// events are due again.
+    Settle,
+    /// Alerts, and who is told of them.
+    Alert,
+    /// What an operator asks for; never by a server.
+    Operate,
+    /// Looking something up.
+    Read,
+    /// Reading much of what is there.
+    Report,
+    /// Changing the schema.
+    Migrate,
+}
+
+/// A connection that is open.
+pub(crate) struct Open {
+    client: Client,
+    statements: HashMap<String, Statement>,
+}
+
+impl Purpose {
+    /// How long a statement may take.
+    pub(crate) fn limit(self) -> Duration {
+        match self {
+            Self::Record | Self::Read => Duration::from_millis(2500),
+            Self::Settle | Self::Alert => Duration::from_secs(10),
+            Self::Operate | Self::Report => Duration::from_secs(120),
+            Self::Migrate => Duration::from_secs(3600),
+        }
+    }
+
+    /// The session's settings, said anew because a server may have others. As statements, and not
+    /// with the request to connect, because a pooler in front takes no others.
+    fn settings(self) -> String {
+        let commit = if self == Self::Settle { "off" } else { "on" };
+        // Nobody waits for a settler, and an operator's remedy may keep it for some time.
+        let lock_seconds = match self {
+            Self::Migrate => 60,
+            Self::Settle => 8,
+            Self::Record | Self::Alert | Self::Operate | Self::Read | Self::Report => 2,
+        };
+        let limit = self.limit().as_millis();
+        // A writer leaves that setting alone: whoever made the database read-only meant it.
+        let read_only = match self {
+            Self::Read | Self::Report => "set default_transaction_read_only = on;",
+            Self::Record | Self::Settle | Self::Alert | Self::Operate | Self::Migrate => "",
+        };
+        // Here rows are looked up by their keys, in tables of any size. A planner that takes these for
+        // small reads them whole, and may go on with that plan when they have grown.
+        let plans = match self {
+            Self::Settle | Self::Read => {
+                "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;"
+            }
+            Self::Record | Self::Alert | Self::Operate | Self::Report | Self::Migrate => "",
+        };
+        // A server that no longer hears from this process lets go of what the process held. To
+        // compile a plan takes longer than any statement here.
+        format!(
+            "set search_path = {SCHEMA}; set synchronous_commit = {commit};
+             set statement_timeout = {limit}; set lock_timeout = '{lock_seconds}s';
+             set idle_in_transaction_session_timeout = '5s';
+             set client_connection_check_interval = '1s'; set jit = off; {read_only} {plans}"
+        )
+    }
+}
+
+impl Open {
+    /// Connects, on the runtime of the caller, where there is a schema that this program can use.
+    pub(crate) async fn new(address: Address, purpose: Purpose) -> Result<Self, StoreError> {
+        Box::pin(opening(async {
+            let mut open = Self::with_any_schema(address, purpose).await?;
+            schema::check(&mut open).await?;
+            Ok(open)
+        }))
+        .await
+    }
+
+    /// Connects, on the runtime of the caller.
+    pub(crate) async fn with_any_schema(
+        address: Address,
+        purpose: Purpose,
+    ) -> Result<Self, StoreError> {
+        let Address { config, tls } = address;
+        let connecting = async { config.connect(tls).await.map_err(failed) };
+        let (client, connection) = opening(connecting).await?;
+        // Ends with the client. What goes wrong on it, the client is told.
+        tokio::spawn(async { drop(connection.await) });
+        let mut open = Self { client, statements: HashMap::new() };
+        opening(open.run(&purpose.settings())).await?;
+        Ok(open)
+    }
+
+    /// Whether it is known to have ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Runs statements that have no parameters.
+    pub(crate) async fn run(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.client.batch_execute(sql).await.map_err(failed)
+    }
+
+    /// Begins a transaction. There is no going back but by closing the connection, which is what
+    /// becomes of a connection on which something failed.
+    pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
+        self.run("begin").await
+    }
+
+    /// Commits the transaction.
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
+        self.run("commit").await
+    }
+
+    /// Runs a statement; tells how many rows it changed.
+    pub(crate) async fn execute(
+        &mut self,
+        sql: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, StoreError> {
+        let statement = self.prepared(sql).await?;
+        self.client.execute(&statement, values).await.map_err(failed)
+    }
+
+    /// Runs a statement, for its rows.
+    pub(crate) async fn query(
+        &mut self,
+        sql: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        let statement = self.prepared(sql).await?;
+        self.client.query(&statement, values).await.map_err(failed)
+    }
+
+    /// Runs a statement, for its first row.
+    pub(crate) async fn first(
+        &mut self,
+        sql: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, values).await?.into_iter().next())
+    }
+
+    /// Each statement is prepared once; there are some dozens.
+    async fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql).await.map_err(failed)?;
+        self.statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+/// Waits for a part of opening a connection, on the runtime of the caller.
+pub(crate) async fn opening<T>(
+    part: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    tokio::time::timeout(OPEN_LIMIT, part).await.unwrap_or(Err(StoreError::TimedOut))
+}
+
+/// Waits for `step`, and for a little longer than the server may take for one statement.
+///
+/// A step that was given up may still be done: whoever hears [`StoreError::TimedOut`] does not know.
+pub(crate) async fn within<T>(
+    sleep: impl Future<Output = ()>,
+    step: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    tokio::select! {
+        done = step => done,
+        () = sleep => Err(StoreError::TimedOut),
+    }
+}
+
+/// How long a step may take altogether.
+pub(crate) fn patience(purpose: Purpose) -> Duration {
+    purpose.limit() + GRACE
+}
+
+/// Names what went wrong. A server's words about values may repeat them, so of those only the code
+/// is kept.
+#[expect(clippy::needless_pass_by_value, reason = "so that it can be named in map_err")]
+pub(crate) fn failed(error: tokio_postgres::Error) -> StoreError {
+    let Some(answer) = error.as_db_error() else {
+        let by_the_network =
+            error.source().is_some_and(|it| it.is::<io::Error>() && !is_tls(&error));
+        return if error.is_closed() || by_the_network {
+            StoreError::Unreachable
+        } else {
+            StoreError::Failed(in_one_line(&error))
+        };
+    };
+    let words = || answer.message().to_owned();
+    match answer.code() {
+        &SqlState::LOCK_NOT_AVAILABLE
+        | &SqlState::T_R_DEADLOCK_DETECTED
+        | &SqlState::T_R_SERIALIZATION_FAILURE => StoreError::Busy,
+        &SqlState::DISK_FULL => StoreError::Full,
+        &SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::ReadOnly,
+        &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => StoreError::Corrupt,
+        &SqlState::INVALID_CATALOG_NAME => StoreError::Missing,
+        &SqlState::TOO_MANY_CONNECTIONS => StoreError::Crowded,
+        &SqlState::QUERY_CANCELED | &SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => {
+            StoreError::TimedOut
+        }
+        &SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW => {
+            StoreError::Unreachable
+        }
+        &SqlState::INSUFFICIENT_PRIVILEGE
+        | &SqlState::INVALID_PASSWORD
+        | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => StoreError::Denied(words()),
+        code if ["22", "23"].contains(&code.code().get(..2).unwrap_or_default()) => {
+            StoreError::Failed(format!("SQLSTATE {}", code.code()))
+        }
+        code => StoreError::Failed(format!("{} (SQLSTATE {})", words(), code.code())),
+    }
+}
+
+/// A refused certificate comes as an I/O error as well, and is no question of reaching the server.
+fn is_tls(error: &tokio_postgres::Error) -> bool {
+    let source = error.source().and_then(|it| it.downcast_ref::<io::Error>());
+    source.and_then(io::Error::get_ref).is_some_and(|it| it.is::<rustls::Error>())
+}
+
+fn in_one_line(error: &tokio_postgres::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}

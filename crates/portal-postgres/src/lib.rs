@@ -1,0 +1,23 @@
+//! The inbox and the ledger on PostgreSQL, for any number of processes at once.
+//!
+//! The crate does not know HTTP, nor what an event means.
+
+mod address;
+mod alerts;
+mod connection;
+pub mod import;
+mod inbox;
+mod ledger;
+mod rows;
+mod schema;
+mod settling;
+mod slot;
+mod sql;
+mod store;
+mod terms;
+mod tls;
+mod wake;
+
+pub use address::{Address, AddressError};
+pub use schema::VERSION as SCHEMA_VERSION;
+pub use store::PostgresStore;

@@ -1,0 +1,92 @@
+//! The schema's version: checking it, and bringing it up to date.
+
+use portal_domain::StoreError;
+
+use crate::address::Address;
+use crate::connection::{Open, Purpose, opening};
+use crate::sql::{MIGRATIONS, SCHEMA};
+
+/// The schema version that this program brings.
+#[expect(clippy::cast_possible_truncation, reason = "a handful")]
+pub const VERSION: u32 = MIGRATIONS.len() as u32;
+
+/// The oldest server that this program is tested with, as servers number themselves.
+const SERVER_VERSION_MIN: i32 = 15_00_00;
+
+/// Where the steps that were taken are written down.
+const MAKE_SCHEMA_VERSION: &str = "create table if not exists schema_version (
+    version      integer primary key,
+    serves_since integer not null, -- the oldest program, by its schema version, that works on this
+    migrated_at  timestamptz not null default now()
+)";
+
+/// One process migrates at a time; the others wait, and find it done.
+const ONE_MIGRATES: &str = "select pg_advisory_xact_lock(x'444f4e41'::integer, 0)";
+
+/// What is there.
+struct Found {
+    version: u32,
+    serves_since: u32,
+    unfinished: bool,
+}
+
+/// Whether this program can work with the schema that `open` sees.
+pub(crate) async fn check(open: &mut Open) -> Result<(), StoreError> {
+    let Found { version, serves_since, unfinished } = find(open).await?;
+    if VERSION < serves_since {
+        return Err(StoreError::TooNew { found: version, known: VERSION });
+    }
+    if version < VERSION {
+        return Err(StoreError::TooOld { found: version, needed: VERSION });
+    }
+    if unfinished { Err(StoreError::Unfinished) } else { Ok(()) }
+}
+
+/// Takes the steps that are missing, all or none.
+pub(crate) async fn migrate(address: Address) -> Result<(), StoreError> {
+    let mut open = Open::with_any_schema(address, Purpose::Migrate).await?;
+    if opening(find(&mut open)).await?.version >= VERSION {
+        return Ok(());
+    }
+    open.begin().await?;
+    open.run(ONE_MIGRATES).await?;
+    // Who may not make one may have been given one.
+    let missing = format!("select 1 where to_regnamespace('{SCHEMA}') is null");
+    if open.first(&missing, &[]).await?.is_some() {
+        open.run(&format!("create schema {SCHEMA}")).await?;
+    }
+    open.run(MAKE_SCHEMA_VERSION).await?;
+    // Another process may have migrated while this one waited.
+    let version = find(&mut open).await?.version as usize;
+    for (number, migration) in (1..).zip(&MIGRATIONS).skip(version) {
+        open.run(migration.sql).await?;
+        let done = "insert into schema_version (version, serves_since) values ($1, $2)";
+        open.execute(done, &[&number, &migration.serves_since]).await?;
+    }
+    open.commit().await
+}
+
+async fn find(open: &mut Open) -> Result<Found, StoreError> {
+    let server = format!(
+        "select current_setting('server_version_num')::integer, current_setting('server_version'), \
+             to_regclass('{SCHEMA}.schema_version') is not null, \
+             to_regclass('{SCHEMA}.copying') is not null"
+    );
+    let nothing = StoreError::Failed("the server did not say its version".into());
+    let row = open.first(&server, &[]).await?.ok_or(nothing)?;
+    let (number, name): (i32, String) = (row.get(0), row.get(1));
+    if number < SERVER_VERSION_MIN {
+        return Err(StoreError::OldServer { found: name });
+    }
+    let (there, filled): (bool, bool) = (row.get(2), row.get(3));
+    if !there {
+        return Ok(Found { version: 0, serves_since: 0, unfinished: false });
+    }
+    let steps =
+        "select coalesce(max(version), 0), coalesce(max(serves_since), 0) from schema_version";
+    let row = open.first(steps, &[]).await?.ok_or(StoreError::Corrupt)?;
+    let number = |index| u32::try_from(row.get::<_, i32>(index)).map_err(|_| StoreError::Corrupt);
+    let (version, serves_since) = (number(0)?, number(1)?);
+    let unfinished = filled && open.first("select 1 from copying", &[]).await?.is_some();
+    Ok(Found { version, serves_since, unfinished })
+}

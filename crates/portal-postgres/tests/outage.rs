@@ -1,0 +1,67 @@
+//! A long outage leaves nothing behind. In a file of its own: it counts this process's threads.
+
+#![expect(clippy::unwrap_used, reason = "a trouble that cannot be made fails the test")]
+
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod home;
+
+use std::fs;
+
+use home::{Home, OtherProgram, eventually, record};
+use portal_domain::Recorded::New;
+use portal_domain::settle::LEASE;
+use portal_domain::{AlertChange, Store as _, StoreError};
+use portal_postgres::PostgresStore;
+use portal_store_suite::{at, block_on, everything};
+use portal_test_postgres::Cluster;
+
+/// Five for the store's steps, and one that listens.
+const CONNECTIONS_MAX: u32 = 6;
+
+const SESSIONS: &str =
+    "select count(*) from pg_stat_activity where application_name = 'donation-portal'";
+
+#[test]
+fn an_outage_piles_up_neither_threads_nor_connections() {
+    let cluster = Cluster::start().unwrap();
+    let home = Home::on(&cluster);
+    let store = &home.store;
+    store.on_wake(|| {});
+    assert_eq!(use_all(store), [Ok(()), Ok(()), Ok(()), Ok(()), Ok(())]);
+    assert_eq!(record(store, &["evt_1"]), Ok(vec![New]));
+    let (threads, files) = (entries("task"), entries("fd"));
+    home.other_program.wait_for(SESSIONS, &CONNECTIONS_MAX.to_string());
+
+    for _ in 0..3 {
+        cluster.kill().unwrap();
+        for _ in 0..10 {
+            let failed = use_all(store);
+            assert!(failed.iter().all(|it| *it == Err(StoreError::Unreachable)), "{failed:?}");
+        }
+        assert!(entries("task") <= threads, "{} threads after {threads}", entries("task"));
+        assert!(entries("fd") <= files, "{} open files after {files}", entries("fd"));
+        cluster.start_again().unwrap();
+        assert!(eventually(|| use_all(store).iter().all(Result::is_ok)));
+    }
+
+    let other = OtherProgram::connect(home.url());
+    other.wait_for(SESSIONS, &CONNECTIONS_MAX.to_string());
+    assert!(entries("task") <= threads, "{} threads after {threads}", entries("task"));
+}
+
+/// A step on each of the store's connections.
+fn use_all(store: &PostgresStore) -> [Result<(), StoreError>; 5] {
+    let nothing = [AlertChange::Resolve("nothing".into())];
+    [
+        block_on(store.ping(at(0))),
+        block_on(store.claim(1, LEASE, at(0))).map(drop),
+        block_on(store.raise(&nothing, at(0))),
+        block_on(store.backlog(at(0))).map(drop),
+        block_on(store.events(&everything())).map(drop),
+    ]
+}
+
+/// How many threads (`task`) or open files (`fd`) this process has.
+fn entries(of: &str) -> usize {
+    fs::read_dir(format!("/proc/self/{of}")).unwrap().count()
+}
