@@ -52,6 +52,14 @@ enum Command {
     /// copying began, is checked, and can be used in the database's place. Only its owner may read
     /// it. Until it is whole it has the name FILE.partial.
     Backup(commands::backup::Args),
+    /// Move from SQLite to PostgreSQL: copy the inbox and the ledger, and compare both
+    ///
+    /// Stop the server first: what comes in meanwhile is noticed, and then the copy has to be made
+    /// again. A copy that was cut off is gone on with when the command is run again, and until it has
+    /// ended no server starts on it. Then set `DATABASE_URL` to the new place and start the server;
+    /// what Stripe could not deliver meanwhile it sends again. Keep the old file until the first
+    /// backup of the new place.
+    Copy(commands::copy::Args),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),
 }
@@ -79,6 +87,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Migrate(args) => commands::migrate::run(&args),
         Command::Prune(args) => commands::prune::run(&args),
         Command::Backup(args) => commands::backup::run(&args),
+        Command::Copy(args) => commands::copy::run(&args),
         Command::Completions(args) => commands::completions::run(&args, &mut Cli::command()),
     }
 }

@@ -5,26 +5,22 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::ValueEnum;
+use clap::{ArgAction, ValueEnum};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use portal_domain::digest::Schedule;
 use portal_domain::watch::Thresholds;
-use portal_domain::{Notify, Secrets, StoreError, Tolerance};
+use portal_domain::{Notify, Secrets, Tolerance};
 use portal_outbound::{
     Address, Channel, DEADLINE, HttpTransport, Language, PAGERDUTY_EVENTS_URL, Transport, Url,
 };
-use portal_sqlite::SqliteStore;
 use tracing_subscriber::filter::Targets;
 
+use crate::database::{Database, Schema};
 use crate::exit::Failure;
 use crate::period;
-
-/// Where the database is if nothing else is said.
-const DATABASE_URL: &str = "sqlite://data/donation-portal.db";
 
 /// Which signatures count.
 #[derive(clap::Args)]
@@ -43,14 +39,6 @@ pub(crate) struct Signing {
     /// How old a signature may be, in seconds, before and after now (1 to 3600)
     #[arg(long = "signature-tolerance-seconds", env = "SIGNATURE_TOLERANCE_SECONDS", default_value = "300", value_name = "SECONDS", value_parser = tolerance)]
     pub(crate) tolerance: Tolerance,
-}
-
-/// Which database.
-#[derive(clap::Args)]
-pub(crate) struct Database {
-    /// The database, as `sqlite://PATH`
-    #[arg(long = "database-url", env = "DATABASE_URL", hide_env_values = true, default_value = DATABASE_URL, value_name = "URL")]
-    pub(crate) url: String,
 }
 
 /// Where to listen and how to log.
@@ -79,6 +67,11 @@ pub(crate) struct Service {
 pub(crate) struct Running {
     #[command(flatten)]
     pub(crate) database: Database,
+
+    /// Do not bring the database's schema up to date at the start; where it is not, do not start
+    #[arg(long = "no-migrate", env = "NO_MIGRATE", action = ArgAction::SetTrue, value_parser = schema)]
+    pub(crate) schema: Schema,
+
     #[command(flatten)]
     pub(crate) service: Service,
     #[command(flatten)]
@@ -210,37 +203,6 @@ impl Signing {
     }
 }
 
-impl Database {
-    /// The file's path, checked.
-    pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
-        let Some(path) = self.url.strip_prefix("sqlite:") else {
-            return Err(Failure::misuse("DATABASE_URL must be sqlite://PATH"));
-        };
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if path.is_empty() || path.contains(['?', '#']) {
-            return Err(Failure::misuse("DATABASE_URL must be sqlite://PATH, without ? or #"));
-        }
-        Ok(path.into())
-    }
-
-    /// Opens the database for writing; makes it, and its folder, where there is none.
-    pub(crate) fn open(&self) -> Result<SqliteStore, Failure> {
-        let path = self.path()?;
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| {
-                Failure::could_not(format!("make the folder {}", folder.display()), error)
-            })?;
-        }
-        SqliteStore::open(&path).map_err(|error| could_not_open(&path, &error))
-    }
-
-    /// Opens the database for reading.
-    pub(crate) fn open_to_read(&self) -> Result<SqliteStore, Failure> {
-        let path = self.path()?;
-        SqliteStore::open_to_read(&path).map_err(|error| could_not_open(&path, &error))
-    }
-}
-
 impl fmt::Display for LogFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -250,19 +212,21 @@ impl fmt::Display for LogFormat {
     }
 }
 
-/// What to say of a database that does not open.
-pub(crate) fn could_not_open(path: &Path, error: &StoreError) -> Failure {
-    let hint =
-        if *error == StoreError::Missing { "; set DATABASE_URL to the server's" } else { "" };
-    Failure::could_not(format!("open the database {}", path.display()), format!("{error}{hint}"))
-}
-
 fn tolerance(seconds: &str) -> Result<Tolerance, &'static str> {
     seconds
         .parse()
         .ok()
         .and_then(Tolerance::from_seconds)
         .ok_or("it must be 1 to 3600 seconds; 0 does not switch the check off")
+}
+
+/// What is to become of the schema, from whether it may not be migrated.
+fn schema(no_migrate: &str) -> Result<Schema, &'static str> {
+    match no_migrate {
+        "true" | "1" => Ok(Schema::AsItIs),
+        "false" | "0" | "" => Ok(Schema::Migrated),
+        _ => Err("it must be true or false"),
+    }
 }
 
 /// A variable that is set to nothing, as many tools do, is not set.

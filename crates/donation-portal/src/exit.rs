@@ -1,6 +1,6 @@
 //! How the program ends; the numbers are a contract with scripts.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::process::ExitCode;
 
 /// The outcome of a command.
@@ -40,8 +40,14 @@ impl Failure {
 
     #[expect(clippy::print_stderr, reason = "the one place that reports a failure")]
     pub(crate) fn report(self) -> Exit {
-        eprintln!("error: {}", self.message);
+        eprintln!("error: {self}");
         self.exit
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
     }
 }
 

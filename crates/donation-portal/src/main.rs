@@ -5,6 +5,7 @@ mod cli;
 mod clock;
 mod commands;
 mod config;
+mod database;
 mod exit;
 mod output;
 mod period;

@@ -1,11 +1,14 @@
 //! The running service: a listener, group commit, a log, and an orderly end.
 
+mod after_write;
 mod background;
+mod bell;
 mod counts;
 mod group_commit;
 mod json_line;
 mod listener;
 mod log_sink;
+mod settler;
 mod settling;
 mod shard;
 mod signals;
@@ -34,10 +37,15 @@ use crate::serve::counts::Counts;
 use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
+use crate::serve::settler::Settler;
 use crate::serve::shard::Shards;
 use crate::serve::signals::Signals;
 use crate::serve::telling::Teller;
 use crate::serve::watching::{Unstored, Watch};
+
+pub(crate) use bell::Bell;
+pub(crate) use settling::Settles;
+pub(crate) use shard::runtime;
 
 /// How long requests that have begun may take to end after a signal. Kubernetes kills after 30
 /// seconds, systemd after 90.
@@ -46,9 +54,15 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
 /// A service that listens already.
 pub(crate) struct Server {
     listener: std::net::TcpListener,
-    store: Arc<dyn Store>,
+    serving: Serving,
     receiver: Receiver,
     care: Care,
+}
+
+/// An open store, and where its events are settled.
+pub(crate) struct Serving {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) settles: Settles,
 }
 
 /// How the service looks after itself.
@@ -82,14 +96,14 @@ impl Server {
     /// Binds `address`; connections wait until [`Server::run`].
     pub(crate) fn bind(
         address: SocketAddr,
-        store: impl Store + 'static,
+        serving: Serving,
         receiver: Receiver,
         care: Care,
     ) -> Result<Self, Failure> {
         let bound = std::net::TcpListener::bind(address)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
         match bound {
-            Ok(listener) => Ok(Self { listener, store: Arc::new(store), receiver, care }),
+            Ok(listener) => Ok(Self { listener, serving, receiver, care }),
             Err(error) => Err(Failure::could_not(format!("listen on {address}"), error)),
         }
     }
@@ -103,14 +117,13 @@ impl Server {
     /// signal, or [`SHUTDOWN_DEADLINE`], ends that early: what is not answered then, Stripe sends
     /// again.
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let runtime = shard::runtime().map_err(could_not_start)?;
+        let runtime = runtime().map_err(could_not_start)?;
         let address = self.address()?;
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let counts = Arc::new(Counts::default());
         let (mut writer, seats) =
-            Writer::start(Arc::clone(&self.store), &clock, shards, runtime.handle().clone())
-                .map_err(could_not_start)?;
+            Writer::start(&self.serving, &clock, shards).map_err(could_not_start)?;
         let shards = Shards::start(&self.listener, seats, |inbox| App {
             receiver: self.receiver.clone(),
             inbox: Arc::new(inbox),
@@ -121,7 +134,7 @@ impl Server {
         })
         .map_err(could_not_start)?;
         drop(self.listener);
-        let background = self.care.begin(&self.store, &clock, counts).map_err(could_not_start)?;
+        let background = self.care.begin(&self.serving, &clock, counts).map_err(could_not_start)?;
         tracing::info!(outcome = "listening", %address);
         runtime.block_on(async {
             let mut signals = Signals::listen().map_err(could_not_start)?;
@@ -137,8 +150,9 @@ impl Server {
                     tracing::warn!(outcome = "stopping", reason = "shutdown_deadline");
                 }
             }
-            background.stop();
+            // The writer first: what waits for it is more than what may be done after the next start.
             writer.close().await;
+            background.stop();
             tracing::info!(outcome = "stopped");
             Ok(())
         })
@@ -156,10 +170,17 @@ impl Care {
 
     fn begin(
         self,
-        store: &Arc<dyn Store>,
+        serving: &Serving,
         clock: &Arc<dyn Clock>,
         counts: Arc<Counts>,
     ) -> std::io::Result<Background> {
+        let Serving { store, settles } = serving;
+        let settler = match settles {
+            Settles::BetweenWrites => None,
+            Settles::Beside(bell) => {
+                Some(Settler::new(Arc::clone(store), Arc::clone(clock), Arc::clone(bell)))
+            }
+        };
         let unstored = Arc::new(Unstored::default());
         let teller = |channel| Teller {
             store: Arc::clone(store),
@@ -177,7 +198,7 @@ impl Care {
             unstored: Arc::clone(&unstored),
             store: Arc::clone(store),
         };
-        Background::start(watch, tellers)
+        Background::start(watch, tellers, settler)
     }
 }
 

@@ -14,6 +14,8 @@ mod checkpoint;
 #[cfg(not(target_family = "wasm"))]
 mod connection;
 #[cfg(not(target_family = "wasm"))]
+pub mod export;
+#[cfg(not(target_family = "wasm"))]
 mod inbox;
 #[cfg(not(target_family = "wasm"))]
 mod ledger;

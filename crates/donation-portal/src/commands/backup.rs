@@ -8,7 +8,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use portal_domain::StoreError;
 use portal_sqlite::Copied;
 
-use crate::config::{Database, could_not_open};
+use crate::database::{Database, Home};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
@@ -27,7 +27,15 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let from = args.database.path()?;
+    let home = args.database.home()?;
+    let from = match &home {
+        Home::Sqlite(path) => path,
+        Home::Postgres(_) => {
+            return Err(Failure::misuse(
+                "backup copies a file, and DATABASE_URL is a server: use its pg_dump, as section 9 of the runbook (docs/runbook.md) says",
+            ));
+        }
+    };
     if args.to.symlink_metadata().is_ok() {
         return Err(Failure::misuse(format!(
             "{} is there already; give another name",
@@ -35,9 +43,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         )));
     }
     let what = || format!("back up {} to {}", from.display(), args.to.display());
-    let copied = watched(&from, &args.to).map_err(|error| {
+    let copied = watched(from, &args.to).map_err(|error| {
         if error == StoreError::Missing {
-            could_not_open(&from, &error)
+            home.could_not_open(&error)
         } else {
             Failure::could_not(what(), error)
         }

@@ -1,6 +1,7 @@
 //! `donation-portal config`
 
 use crate::config::{LogFormat, Running, Signing, there};
+use crate::database::Schema;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -14,8 +15,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let Args { signing, running: Running { database, service, watch, alerting } } = args;
-    database.path()?;
+    let Args { signing, running: Running { database, schema, service, watch, alerting } } = args;
+    let home = database.home()?;
     alerting.channels()?;
     let secrets = match signing.secret {
         None => "(not set)".to_owned(),
@@ -26,7 +27,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     for (name, value) in [
         ("STRIPE_WEBHOOK_SECRET", secrets),
         ("SIGNATURE_TOLERANCE_SECONDS", signing.tolerance.seconds().to_string()),
-        ("DATABASE_URL", database.url.clone()),
+        ("DATABASE_URL", home.to_string()),
+        ("NO_MIGRATE", (*schema == Schema::AsItIs).to_string()),
         ("LISTEN_ADDR", service.listen_addr.to_string()),
         ("LOG_FORMAT", log_format.to_string()),
         ("RUST_LOG", service.rust_log.to_string()),

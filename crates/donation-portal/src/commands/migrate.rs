@@ -1,6 +1,6 @@
 //! `donation-portal migrate`
 
-use crate::config::Database;
+use crate::database::{Database, Home, Schema};
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -12,12 +12,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let path = args.database.path()?;
-    drop(args.database.open()?);
-    output::print(format_args!(
-        "{} is at schema version {}",
-        path.display(),
-        portal_sqlite::sql::MIGRATIONS.len()
-    ))?;
+    let home = args.database.home()?;
+    drop(home.open(Schema::Migrated)?);
+    let version = match home {
+        Home::Sqlite(_) => portal_sqlite::sql::MIGRATIONS.len(),
+        Home::Postgres(_) => portal_postgres::SCHEMA_VERSION as usize,
+    };
+    output::print(format_args!("{home} is at schema version {version}"))?;
     Ok(Exit::Done)
 }

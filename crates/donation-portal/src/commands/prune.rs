@@ -2,13 +2,12 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
-use portal_domain::{Store as _, UnixSeconds};
+use portal_domain::{Store, UnixSeconds};
 use portal_http::Clock as _;
-use portal_sqlite::SqliteStore;
 
 use crate::clock::SystemClock;
-use crate::commands::{finish, open_existing};
-use crate::config::Database;
+use crate::commands::finish;
+use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
@@ -41,20 +40,20 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let before =
         SystemClock::new().now().after(SignedDuration::from_hours(-24 * args.older_than_days));
     if args.dry_run {
-        let store = args.database.open_to_read()?;
+        let store = args.database.home()?.open_to_read()?;
         let prunable = finish("read the inbox", store.prunable(before))?;
         let events = counted(prunable, "event");
         output::print(format_args!("{events} received before {before} would be forgotten"))?;
     } else {
-        let store = open_existing(&args.database)?;
-        let events = counted(prune(&store, before)?, "event");
+        let store = args.database.home()?.open_existing()?;
+        let events = counted(prune(&*store, before)?, "event");
         output::print(format_args!("{events} received before {before} forgotten"))?;
     }
     Ok(Exit::Done)
 }
 
 /// Forgets batch after batch until none is left; tells how many events they were.
-fn prune(store: &SqliteStore, before: UnixSeconds) -> Result<u64, Failure> {
+fn prune(store: &dyn Store, before: UnixSeconds) -> Result<u64, Failure> {
     let prunable = finish("read the inbox", store.prunable(before))?;
     let progress = ProgressBar::new(prunable).with_style(style());
     let mut pruned = 0;

@@ -16,12 +16,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
-    let Args { signing, running: Running { database, service, watch, alerting } } = args;
+    let Args { signing, running: Running { database, schema, service, watch, alerting } } = args;
     let receiver = Receiver { secrets: signing.secrets()?, tolerance: signing.tolerance };
+    let home = database.home()?;
     let care = Care::new(&watch, &alerting)?;
     let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Json), service.rust_log)?;
-    let store = database.open()?;
-    let server = Server::bind(service.listen_addr, store, receiver, care);
+    let serving = home.open_to_serve(schema)?;
+    let server = Server::bind(service.listen_addr, serving, receiver, care);
     let done = server.and_then(Server::run);
     log.flush();
     done.map(|()| Exit::Done)

@@ -1,26 +1,33 @@
-//! What goes on beside the intake: the watch, and a teller for each channel.
+//! What goes on beside the intake: the watch, a teller for each channel, and perhaps the settler.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use crate::serve::settler::{AtWork, Settler};
 use crate::serve::shard;
 use crate::serve::telling::{self, Teller};
 use crate::serve::watching::{self, Memory, Watch};
 
-/// How long a teller may take to end what it has begun. What it does not get to know then is told
-/// again after the next start.
+/// How long a teller or the settler may take to end what it has begun. What a teller does not get to
+/// know then is told again after the next start; what the settler has claimed is settled when its
+/// lease has run out.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// The threads; none of them is ever waited for by the intake.
 pub(crate) struct Background {
     stops: Vec<Sender<()>>,
+    settler: Option<AtWork>,
     ended: Receiver<()>,
 }
 
 impl Background {
-    /// Starts the watch and the tellers.
-    pub(crate) fn start(watch: Watch, tellers: Vec<Teller>) -> io::Result<Self> {
+    /// Starts the watch, the tellers and, where there is one, the settler.
+    pub(crate) fn start(
+        watch: Watch,
+        tellers: Vec<Teller>,
+        settler: Option<Settler>,
+    ) -> io::Result<Self> {
         let (end, ended) = mpsc::channel();
         let mut stops = Vec::new();
         let runtime = shard::runtime()?;
@@ -34,12 +41,13 @@ impl Background {
                 runtime.block_on(teller.look());
             })?);
         }
-        Ok(Self { stops, ended })
+        let settler = settler.map(|settler| settler.start(end)).transpose()?;
+        Ok(Self { stops, settler, ended })
     }
 
     /// Starts nothing new, and waits a little for what has begun.
     pub(crate) fn stop(self) {
-        drop(self.stops);
+        drop((self.stops, self.settler));
         // Every thread holds a sender until it ends; nothing is ever sent.
         self.ended.recv_timeout(GRACE).ok();
     }

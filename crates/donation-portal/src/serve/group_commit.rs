@@ -1,4 +1,4 @@
-//! Group commit: all deliveries that wait share one write, and in between events are settled.
+//! Group commit: all deliveries that wait share one write.
 //!
 //! While a write is under way the next deliveries collect; when it has ended they go together. So
 //! one `fsync` serves many, and a single delivery waits for nothing but its own.
@@ -12,10 +12,11 @@ use portal_domain::{
     Backlog, Event, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds,
 };
 use portal_http::Clock;
-use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::serve::settling::Settling;
+use crate::serve::Serving;
+use crate::serve::after_write::AfterWrite;
+use crate::serve::shard;
 
 /// Deliveries that may wait at once: one for each connection that the listener takes. They are
 /// written in one transaction, in a few milliseconds.
@@ -30,6 +31,10 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 /// How long an answer about readiness is repeated, so that asking does not keep the disk busy.
 const READY_FOR: Duration = Duration::from_secs(1);
+
+/// How long a store may take to prove that it takes writes. The next deliveries wait meanwhile: of
+/// their [`DEADLINE`], what a store may take for their own write must be left.
+const PROOF_DEADLINE: Duration = Duration::from_secs(1);
 
 /// The thread that writes.
 pub(crate) struct Writer {
@@ -78,31 +83,32 @@ struct Outcome {
 type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
 
 impl Writer {
-    /// Starts writing to `store` for `shards` runtimes: each gets an inbox, and a relay to run.
-    /// `runtime` is what the store's own waiting is done on.
+    /// Starts writing to the store for `shards` runtimes: each gets an inbox, and a relay to run.
     pub(crate) fn start(
-        store: Arc<dyn Store>,
+        serving: &Serving,
         clock: &Arc<dyn Clock>,
         shards: usize,
-        runtime: Handle,
     ) -> std::io::Result<(Self, Vec<(Inbox, Relay)>)> {
         let queue = Queue { deliveries: Vec::new(), pings: Vec::new(), closed: false, wanted: 1 };
         let shared = Arc::new(Shared { queue: Mutex::new(queue), arrived: Condvar::new() });
         let (ways, relays): (Vec<_>, Vec<_>) =
             (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
         let (end, ended) = oneshot::channel();
+        let runtime = shard::runtime()?;
         let thread = {
             let (shared, clock) = (Arc::clone(&shared), Arc::clone(clock));
+            let store = Arc::clone(&serving.store);
+            let mut after_write = AfterWrite::new(serving, &clock);
             let write = move || {
                 let mut previous = 0;
                 let mut readiness = Readiness { checked: None };
-                let mut settling = Settling::new(Arc::clone(&store), Arc::clone(&clock));
-                while let Some(batch) = shared.next_batch(previous, settling.sleep()) {
+                while let Some(batch) = shared.next_batch(previous, after_write.sleep()) {
                     previous = batch.deliveries.len();
                     runtime.block_on(async {
-                        readiness.answer(batch.pings, &*store, &*clock).await;
                         let recorded = write(batch.deliveries, &*store, &ways).await;
-                        settling.after(recorded).await;
+                        // After the deliveries: a store that is slow to prove itself delays none.
+                        readiness.answer(batch.pings, &*store, &*clock).await;
+                        after_write.recorded(recorded).await;
                     });
                 }
                 drop(end);
@@ -278,14 +284,24 @@ struct Readiness {
 }
 
 impl Readiness {
-    async fn answer(&mut self, pings: Vec<Reply<Backlog>>, store: &dyn Store, clock: &dyn Clock) {
+    async fn answer(
+        &mut self,
+        mut pings: Vec<Reply<Backlog>>,
+        store: &dyn Store,
+        clock: &dyn Clock,
+    ) {
+        pings.retain(|it| !it.is_closed());
         if pings.is_empty() {
             return;
         }
         let now = clock.monotonic();
         let ready = match self.checked.take() {
             Some((at, ready)) if now.saturating_sub(at) < READY_FOR => (at, ready),
-            _ => (now, check(store, clock.now()).await.map_err(Unavailable::Store)),
+            _ => {
+                let ready = check(store, clock.now()).await.map_err(Unavailable::Store);
+                // From its end on: a proof that takes long is not repeated sooner than another.
+                (clock.monotonic(), ready)
+            }
         };
         for reply in pings {
             reply.send(ready.1.clone()).ok();
@@ -295,8 +311,12 @@ impl Readiness {
 }
 
 async fn check(store: &dyn Store, now: UnixSeconds) -> Result<Backlog, StoreError> {
-    store.ping(now).await?;
-    store.backlog(now).await
+    let proof = async {
+        store.ping(now).await?;
+        store.backlog(now).await
+    };
+    // A store that blocks is ready when it is looked at, and never late here.
+    tokio::time::timeout(PROOF_DEADLINE, proof).await.unwrap_or(Err(StoreError::TimedOut))
 }
 
 /// Writes one batch and hands its outcomes to the shards that wait for them; tells how many events
@@ -332,3 +352,6 @@ async fn write(
     }
     new
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,79 +1,64 @@
-//! Settling, between two writes of the intake.
-//!
-//! On one SQLite file there is one writer at a time. So the thread that records also settles, in
-//! turns of its own choosing: no lock is waited for, the events are still in the cache, and the time
-//! until the next deliveries have come is used.
+//! Settling in turns, wherever that is done.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use portal_domain::settle::{Outcome, Result, settle_due};
 use portal_domain::{Event, Store};
 use portal_http::Clock;
 
 use crate::chance;
+use crate::serve::bell::Bell;
 
-/// How often it is looked for events whose turn has come again. What was just recorded is settled
-/// at once, or soon.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Where events are settled.
+pub(crate) enum Settles {
+    /// On the thread that records, for a store that takes one writer at a time.
+    BetweenWrites,
+    /// On a thread of its own, for a store that takes many. The bell calls it; whoever learns that
+    /// events are due rings it.
+    Beside(Arc<Bell>),
+}
 
-/// The most events of one turn: about two milliseconds, for which deliveries wait. Under load a turn
-/// waits until there are so many, because few cost nearly as much as many.
-const TURN: u32 = 256;
-
-/// What is to be settled, and when.
+/// Settles what is due, turn by turn.
 pub(crate) struct Settling {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    next_look: Duration,
-    /// How many events are known to be due.
-    due: usize,
+    /// The most events of one turn.
+    events_max: u32,
     failing: bool,
 }
 
+/// What a turn came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// As many events as a turn takes: there are more, known or not.
+    Full,
+    /// All that was due.
+    Last,
+    /// The store failed.
+    Failed,
+}
+
 impl Settling {
-    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, next_look: Duration::ZERO, due: 0, failing: false }
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, events_max: u32) -> Self {
+        Self { store, clock, events_max, failing: false }
     }
 
-    /// How long the thread may sleep if nothing comes.
-    pub(crate) fn sleep(&self) -> Duration {
-        if self.due > 0 {
-            return Duration::ZERO;
-        }
-        self.next_look.saturating_sub(self.clock.monotonic())
-    }
-
-    /// To be called after each write, with how many events were recorded. Settles for a while where
-    /// there is enough to settle, or nothing else to do.
-    pub(crate) async fn after(&mut self, recorded: usize) {
-        self.due += recorded;
-        let enough = self.due >= TURN as usize;
-        let idle = recorded == 0 && (self.due > 0 || self.clock.monotonic() >= self.next_look);
-        if enough || idle {
-            self.turn().await;
-        }
-    }
-
-    async fn turn(&mut self) {
-        let settled = settle_due(&*self.store, TURN, self.clock.now(), chance::number()).await;
-        // From the end on: where the store fails slowly, deliveries shall not wait for this as well.
-        self.next_look = self.clock.monotonic() + LOOK_EVERY;
-        match settled {
+    /// Settles once. A failure is logged when it begins.
+    pub(crate) async fn turn(&mut self) -> Turn {
+        let (now, jitter) = (self.clock.now(), chance::number());
+        match settle_due(&*self.store, self.events_max, now, jitter).await {
             Ok(outcomes) => {
                 self.failing = false;
                 outcomes.iter().for_each(log);
-                // A full turn leaves more behind, known or not.
-                let full = outcomes.len() >= TURN as usize;
-                let left = self.due.saturating_sub(outcomes.len());
-                self.due = if full { left.max(1) } else { 0 };
+                let full = outcomes.len() >= self.events_max as usize;
+                if full { Turn::Full } else { Turn::Last }
             }
             Err(error) => {
-                self.due = 0;
                 if !self.failing {
                     tracing::error!(outcome = "not_settled", reason = error.name(), %error);
                 }
                 self.failing = true;
+                Turn::Failed
             }
         }
     }

@@ -1,10 +1,10 @@
 //! `donation-portal alerts list`
 
-use portal_domain::{AlertRow, Store as _, UnixSeconds};
+use portal_domain::{AlertRow, UnixSeconds};
 use serde::Serialize;
 
 use crate::commands::finish;
-use crate::config::Database;
+use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 
@@ -24,7 +24,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let store = args.database.open_to_read()?;
+    let store = args.database.home()?.open_to_read()?;
     let alerts = finish("read the alerts", store.alerts(args.limit))?;
     let csv = Columns {
         heads: &["key", "kind", "severity", "state", "count", "since", "changed_at", "told"],

@@ -4,7 +4,7 @@ use portal_domain::{Action, Alert, NotTold, Notice, Notify};
 use portal_http::Clock as _;
 
 use crate::clock::SystemClock;
-use crate::commands::ready;
+use crate::commands::wait_for;
 use crate::config::Alerting;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let mut exit = Exit::Done;
     for channel in channels {
-        let said = match tell(&*channel) {
+        let said = match tell(&*channel)? {
             Ok(()) => "took it".to_owned(),
             Err(why) => {
                 exit = Exit::FoundWrong;
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn tell(channel: &dyn Notify) -> Result<(), NotTold> {
+fn tell(channel: &dyn Notify) -> Result<Result<(), NotTold>, Failure> {
     let notice = Notice {
         key: Alert::Test.key(),
         action: Action::Trigger,
@@ -45,5 +45,5 @@ fn tell(channel: &dyn Notify) -> Result<(), NotTold> {
         count: 1,
         since: SystemClock::new().now(),
     };
-    ready(channel.notify(&notice)).unwrap_or(Err(NotTold::TimedOut))
+    wait_for(channel.notify(&notice))
 }

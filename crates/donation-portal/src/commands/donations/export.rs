@@ -3,16 +3,16 @@
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use portal_domain::{Donation, DonationFilter, Store as _};
-use portal_sqlite::SqliteStore;
+use portal_domain::{Donation, DonationFilter, Store};
 
 use super::columns;
 use super::filter::{Filter, Progress};
 use crate::commands::finish;
-use crate::config::Database;
+use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
@@ -54,7 +54,7 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.progress.narrow(args.filter.read()?);
-    let export = Export { store: args.database.open_to_read()?, filter, args };
+    let export = Export { store: args.database.home()?.open_to_read()?, filter, args };
     match &args.output {
         Some(path) => {
             let count = to_file(path, args.force, &export)?;
@@ -110,7 +110,7 @@ impl Drop for Partial {
 }
 
 struct Export<'a> {
-    store: SqliteStore,
+    store: Arc<dyn Store>,
     filter: DonationFilter,
     args: &'a Args,
 }

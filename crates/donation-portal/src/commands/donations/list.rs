@@ -1,11 +1,9 @@
 //! `donation-portal donations list`
 
-use portal_domain::Store as _;
-
 use super::columns;
 use super::filter::{Filter, Progress};
 use crate::commands::finish;
-use crate::config::Database;
+use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 
@@ -30,7 +28,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.progress.narrow(args.filter.read()?);
-    let store = args.database.open_to_read()?;
+    let store = args.database.home()?.open_to_read()?;
     let limit = args.limit as usize;
     // One more tells whether there are more.
     let more = args.limit.saturating_add(1);

@@ -1,12 +1,12 @@
 //! `donation-portal donations show`
 
 use portal_domain::money::for_people;
-use portal_domain::{Donation, ObjectId, Store as _};
+use portal_domain::{Donation, ObjectId};
 
 use super::columns::{mode, remarks};
 use super::filter::Zone;
 use crate::commands::finish;
-use crate::config::Database;
+use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 use crate::period::in_zone;
@@ -29,7 +29,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let store = args.database.open_to_read()?;
+    let store = args.database.home()?.open_to_read()?;
     let Some(donation) = finish("read the ledger", store.donation(&args.id))? else {
         return Err(Failure::found_wrong(format!(
             "there is no donation {} in the ledger; perhaps its event did not come, or waits: see events list",

@@ -1,13 +1,12 @@
 //! `donation-portal donations totals`
 
 use portal_domain::money::{decimal, for_people};
-use portal_domain::{DonationFilter, DonationState, Store as _, Total};
-use portal_sqlite::SqliteStore;
+use portal_domain::{DonationFilter, DonationState, Store, Total};
 
 use super::columns::mode;
 use super::filter::{self, Filter};
 use crate::commands::finish;
-use crate::config::Database;
+use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, counted};
 
@@ -49,12 +48,12 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.filter.read()?;
-    let store = args.database.open_to_read()?;
+    let store = args.database.home()?.open_to_read()?;
     let totals = finish("read the ledger", store.totals(&filter))?;
     let csv = Columns { heads: &CSV, amounts: &[], of: &csv };
     let people = Columns { heads: &PEOPLE, amounts: &[3, 4, 5, 6, 7], of: &people };
     output::print_list(args.format, &totals, |total| total, &csv, &people)?;
-    tell_provisional(&store, &filter)?;
+    tell_provisional(&*store, &filter)?;
     Ok(Exit::Done)
 }
 
@@ -84,7 +83,7 @@ fn people(total: &Total) -> Vec<String> {
 }
 
 /// Says what is paid and yet in no total.
-fn tell_provisional(store: &SqliteStore, filter: &DonationFilter) -> Result<(), Failure> {
+fn tell_provisional(store: &dyn Store, filter: &DonationFilter) -> Result<(), Failure> {
     let filter = DonationFilter {
         state: Some(DonationState::Paid),
         provisional: Some(true),

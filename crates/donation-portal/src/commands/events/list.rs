@@ -1,11 +1,11 @@
 //! `donation-portal events list`
 
-use portal_domain::{Event, EventFilter, EventId, EventType, Origin, Store as _, UnixSeconds};
+use portal_domain::{Event, EventFilter, EventId, EventType, Origin, UnixSeconds};
 use serde::Serialize;
 
 use super::{moment, state, state_name};
 use crate::commands::finish;
-use crate::config::Database;
+use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 
@@ -37,7 +37,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
-    let store = args.database.open_to_read()?;
+    let store = args.database.home()?.open_to_read()?;
     let filter = EventFilter {
         event_type: args.event_type,
         state: state(args.state.as_deref()),

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use clap::ArgGroup;
-use portal_domain::{EventId, Remedy, Selection, Store as _, UnixSeconds};
+use portal_domain::{EventId, Remedy, Selection, Store, UnixSeconds};
 use portal_http::Clock as _;
-use portal_sqlite::SqliteStore;
 
 use super::{event_id, moment, state, state_name};
 use crate::clock::SystemClock;
-use crate::commands::{finish, open_existing};
-use crate::config::Database;
+use crate::commands::finish;
+use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
@@ -51,8 +50,9 @@ pub(super) fn run(remedy: Remedy, args: &Args) -> Result<Exit, Failure> {
     let by_ids_alone = !which.ids.is_empty()
         && which == Selection { ids: which.ids.clone(), ..Selection::default() };
     let acts = args.yes || by_ids_alone && !args.dry_run;
-    let store = if acts { open_existing(&args.database)? } else { args.database.open_to_read()? };
-    let unfit = unfit(&store, remedy, &which)?;
+    let home = args.database.home()?;
+    let store = if acts { home.open_existing()? } else { home.open_to_read()? };
+    let unfit = unfit(&*store, remedy, &which)?;
     if acts {
         let now = SystemClock::new().now();
         let changed = finish("change the inbox", store.apply(remedy, &which, now))?;
@@ -85,7 +85,7 @@ impl Args {
 }
 
 /// Says of each id that was given and is not eligible why that is so.
-fn unfit(store: &SqliteStore, remedy: Remedy, which: &Selection) -> Result<Vec<String>, Failure> {
+fn unfit(store: &dyn Store, remedy: Remedy, which: &Selection) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
     for id in &which.ids {
         let alone = Selection { ids: vec![id.clone()], ..which.clone() };

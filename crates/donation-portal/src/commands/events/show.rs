@@ -1,12 +1,12 @@
 //! `donation-portal events show`
 
-use portal_domain::{AccountPath, Event, EventId, Facts, ObjectId, Payload, Store as _, Token};
+use portal_domain::{AccountPath, Event, EventId, Facts, ObjectId, Payload, Token};
 use serde::Serialize;
 
 use super::event_id;
 use super::list::Summary;
 use crate::commands::finish;
-use crate::config::Database;
+use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
@@ -26,7 +26,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let store = args.database.open_to_read()?;
+    let store = args.database.home()?.open_to_read()?;
     let Some(event) = finish("read the inbox", store.event(&args.id))? else {
         return Err(Failure::found_wrong(format!("there is no event {} in the inbox", args.id)));
     };

@@ -1,0 +1,174 @@
+//! `donation-portal copy`
+
+mod content;
+mod ends;
+mod report;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use portal_domain::{DonationFilter, Store as _, StoreError, UnixSeconds};
+use portal_http::Clock as _;
+use portal_postgres::import::{Begun, Import, Page};
+use portal_sqlite::SqliteStore;
+use portal_sqlite::export::Export;
+
+use self::content::{Content, tables};
+use self::ends::Ends;
+use self::report::Inventory;
+use crate::clock::SystemClock;
+use crate::commands::wait_for;
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+/// What to copy, and where to.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The database to copy, as `sqlite://PATH`; it is only read
+    #[arg(long, value_name = "URL")]
+    from: String,
+
+    /// An empty database, or one that an earlier run left unfinished, as
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    to: String,
+}
+
+/// Which side failed.
+enum Failed {
+    Reading(StoreError),
+    Writing(StoreError),
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Reading(error)
+    }
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let ends = Ends::read(&args.from, &args.to)?;
+    let source = ends.open_source()?;
+    let mut target = ends.open_target()?;
+    let before = look(&ends, &source)?;
+    begin(&ends, &mut target, &before)?;
+    match fill(&source, &mut target, &before) {
+        Ok(()) => {}
+        Err(Failed::Reading(error)) => return Err(ends.could_not_read(&error)),
+        Err(Failed::Writing(error)) => {
+            // A row that the server does not take now, it does not take the next time either.
+            if matches!(error, StoreError::Failed(_)) {
+                target.discard().ok();
+            }
+            return Err(ends.could_not_write(&error));
+        }
+    }
+    drop(source);
+    let inventory = check(&ends, &mut target, before)?;
+    target.end().map_err(|error| ends.could_not_write(&error))?;
+    inventory.print()?;
+    output::note(format_args!(
+        "{} holds all of {}, row by row; set DATABASE_URL to it and start the server",
+        ends.to, ends.from
+    ));
+    Ok(Exit::Done)
+}
+
+/// What is in the source, at its moment.
+fn look(ends: &Ends, source: &Export) -> Result<Content, Failure> {
+    let progress = ProgressBar::no_length().with_style(counting()).with_message("looking");
+    let content = Content::of_source(source, &progress);
+    progress.finish_and_clear();
+    content.map_err(|error| ends.could_not_read(&error))
+}
+
+fn begin(ends: &Ends, target: &mut Import, source: &Content) -> Result<(), Failure> {
+    let (from, to) = (&ends.from, &ends.to);
+    match target.begin(&source.to_string()).map_err(|error| ends.could_not_write(&error))? {
+        Begun::New => {}
+        Begun::Resumed => output::note(format_args!("going on with the copy in {to}")),
+        Begun::Anew => output::note(format_args!(
+            "what an earlier run copied to {to} is not what {from} is now; beginning anew"
+        )),
+        Begun::InUse => {
+            return Err(Failure::misuse(format!(
+                "{to} is in use already; copy needs an empty database"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Copies what is not there yet, page by page.
+fn fill(source: &Export, target: &mut Import, content: &Content) -> Result<(), Failed> {
+    let progress = ProgressBar::new(content.rows()).with_style(style()).with_message("copying");
+    for (from, to) in tables() {
+        let reached = target.reached(to).map_err(Failed::Writing)?;
+        progress.inc(reached.rows);
+        progress.reset_eta();
+        let mut page = Page::default();
+        let mut write = |page: &mut Page| {
+            target.write(to, page).map(|rows| progress.inc(rows)).map_err(Failed::Writing)
+        };
+        source.rows(from, reached.key.as_deref(), |row| {
+            page.add(row);
+            if page.is_full() { write(&mut page) } else { Ok(()) }
+        })?;
+        write(&mut page)?;
+    }
+    progress.finish_and_clear();
+    Ok(())
+}
+
+/// Compares what came in with what is in the source now.
+fn check(ends: &Ends, target: &mut Import, before: Content) -> Result<Inventory, Failure> {
+    let progress = ProgressBar::new(2 * before.rows()).with_style(style()).with_message("checking");
+    let now = SystemClock::new().now();
+    let reading = |error| ends.could_not_read(&error);
+    let copy =
+        inventory_of(target, now, &progress).map_err(|error| ends.could_not_write(&error))?;
+    let original = SqliteStore::open_to_read(&ends.path).map_err(reading)?;
+    let original = Inventory {
+        content: before,
+        totals: wait_for(original.totals(&DonationFilter::default()))?.map_err(reading)?,
+        backlog: wait_for(original.backlog(now))?.map_err(reading)?,
+    };
+    let after = Content::of_source(&ends.open_source()?, &progress).map_err(reading)?;
+    progress.finish_and_clear();
+    let (from, to) = (&ends.from, &ends.to);
+    if after != original.content {
+        return Err(Failure::found_wrong(format!(
+            "{from} changed while it was copied: stop the server that uses it, and run copy again; until then {to} stays unfinished"
+        )));
+    }
+    let differences = original.differences(&copy);
+    if !differences.is_empty() {
+        target.discard().map_err(|error| ends.could_not_write(&error))?;
+        return Err(Failure::found_wrong(format!(
+            "the copy in {to} differs from {from} in {}; stop whatever else uses it, and run copy again, which begins anew",
+            differences.join(", ")
+        )));
+    }
+    Ok(copy)
+}
+
+fn inventory_of(
+    target: &mut Import,
+    now: UnixSeconds,
+    progress: &ProgressBar,
+) -> Result<Inventory, StoreError> {
+    target.analyze()?;
+    Ok(Inventory {
+        content: Content::of_target(target, progress)?,
+        totals: target.totals()?,
+        backlog: target.backlog(now)?,
+    })
+}
+
+fn counting() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {msg} {pos} rows {per_sec}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} rows {per_sec} {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}

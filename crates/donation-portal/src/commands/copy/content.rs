@@ -1,0 +1,101 @@
+//! What is in a database, in numbers.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use indicatif::ProgressBar;
+use portal_domain::StoreError;
+use portal_postgres::import::{self, Import};
+use portal_sqlite::export::{self, Export};
+
+/// Tables with what is in them. Equal where every row is.
+#[derive(PartialEq, Eq)]
+pub(super) struct Content(pub(super) Vec<Table>);
+
+#[derive(PartialEq, Eq)]
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    pub(super) rows: u64,
+    /// Of every value, in the order of the rows. Another program may hash in another way, and then
+    /// a copy begins anew.
+    hash: u64,
+}
+
+/// Each table as it is at both ends.
+pub(super) fn tables() -> impl Iterator<Item = (&'static export::Table, &'static import::Table)> {
+    export::TABLES.iter().zip(&import::TABLES)
+}
+
+impl Content {
+    pub(super) fn of_source(source: &Export, progress: &ProgressBar) -> Result<Self, StoreError> {
+        let content = tables().map(|(table, _)| {
+            let mut content = Counting::default();
+            source.rows(table, None, |row| {
+                content.add(row, progress);
+                Ok::<(), StoreError>(())
+            })?;
+            Ok(content.of(table.name))
+        });
+        content.collect::<Result<_, _>>().map(Self)
+    }
+
+    pub(super) fn of_target(
+        target: &mut Import,
+        progress: &ProgressBar,
+    ) -> Result<Self, StoreError> {
+        let content = tables().map(|(_, table)| {
+            let mut content = Counting::default();
+            target.rows(table, |row| content.add(row, progress))?;
+            Ok(content.of(table.name))
+        });
+        content.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// How many rows all tables have.
+    pub(super) fn rows(&self) -> u64 {
+        self.0.iter().map(|it| it.rows).sum()
+    }
+}
+
+/// As an unfinished copy is known by.
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Table { name, rows, hash }) in self.0.iter().enumerate() {
+            let between = if index > 0 { ", " } else { "" };
+            write!(f, "{between}{name} {rows} {hash:016x}")?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Counting {
+    rows: u64,
+    hasher: DefaultHasher,
+}
+
+impl Counting {
+    fn add(&mut self, row: &[Option<&str>], progress: &ProgressBar) {
+        row.hash(&mut self.hasher);
+        self.rows += 1;
+        progress.inc(1);
+    }
+
+    fn of(&self, name: &'static str) -> Table {
+        Table { name, rows: self.rows, hash: self.hasher.finish() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tables;
+
+    #[test]
+    fn both_ends_have_the_same_tables_with_the_same_columns() {
+        for (from, to) in tables() {
+            let columns: Vec<_> = to.columns().map(|(name, _)| name).collect();
+            assert_eq!((from.name, from.key), (to.name, to.key));
+            assert_eq!(from.columns, columns.join(", "), "{}", from.name);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Where a copy comes from and where it goes.
+
+use std::path::PathBuf;
+
+use portal_domain::StoreError;
+use portal_postgres::Address;
+use portal_postgres::import::Import;
+use portal_sqlite::export::Export;
+
+use crate::database::Home;
+use crate::exit::Failure;
+
+/// Both ends, checked.
+pub(super) struct Ends {
+    pub(super) path: PathBuf,
+    address: Box<Address>,
+    /// As they are shown: without a password.
+    pub(super) from: Home,
+    pub(super) to: Home,
+}
+
+impl Ends {
+    /// Repeats nothing of what was given: it may hold a password.
+    pub(super) fn read(from: &str, to: &str) -> Result<Self, Failure> {
+        if is_server(from) {
+            return Err(Failure::misuse(
+                "--from must be sqlite://PATH: what is on a server, its own pg_dump and pg_restore move",
+            ));
+        }
+        if to.starts_with("sqlite:") {
+            return Err(Failure::misuse(
+                "--to must be postgres://…: a file is copied by `donation-portal backup`",
+            ));
+        }
+        let path = from.strip_prefix("sqlite:").map(|it| it.strip_prefix("//").unwrap_or(it));
+        let path = path.filter(|it| !it.is_empty() && !it.contains(['?', '#']));
+        let path: PathBuf = path
+            .ok_or_else(|| Failure::misuse("--from must be sqlite://PATH, without ? or #"))?
+            .into();
+        if !is_server(to) {
+            return Err(Failure::misuse(
+                "--to must be postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+            ));
+        }
+        let address =
+            Address::parse(to).map_err(|error| Failure::misuse(format!("--to: {error}")))?;
+        let address = Box::new(address);
+        let (from, to) = (Home::Sqlite(path.clone()), Home::Postgres(address.clone()));
+        Ok(Self { path, address, from, to })
+    }
+
+    pub(super) fn open_source(&self) -> Result<Export, Failure> {
+        Export::open(&self.path).map_err(|error| {
+            let hint = if error == StoreError::Missing { "; correct --from" } else { "" };
+            Failure::could_not(format!("open {}", self.from), format!("{error}{hint}"))
+        })
+    }
+
+    pub(super) fn open_target(&self) -> Result<Import, Failure> {
+        Import::open(&self.address).map_err(|error| {
+            let hint = if error == StoreError::Missing {
+                "; create it (createdb), or correct --to"
+            } else if matches!(error, StoreError::Unreachable | StoreError::Denied(_)) {
+                "; see whether --to is right"
+            } else if error == StoreError::Busy {
+                "; wait until that one has ended"
+            } else {
+                ""
+            };
+            Failure::could_not(format!("open {}", self.to), format!("{error}{hint}"))
+        })
+    }
+
+    pub(super) fn could_not_read(&self, error: &StoreError) -> Failure {
+        Failure::could_not(format!("read {}", self.from), error)
+    }
+
+    pub(super) fn could_not_write(&self, error: &StoreError) -> Failure {
+        let again = "when that is over, run copy again";
+        Failure::could_not(format!("write to {}", self.to), format!("{error}; {again}"))
+    }
+}
+
+fn is_server(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ends;
+    use crate::exit::Exit;
+
+    const FILE: &str = "sqlite://portal.db";
+    const SERVER: &str = "postgres://portal:pa55word@db/gifts";
+
+    #[test]
+    fn both_ends_are_shown_without_a_password() {
+        for (from, to) in
+            [(FILE, SERVER), ("sqlite:portal.db", "postgresql://portal:pa55word@db/gifts")]
+        {
+            let ends = Ends::read(from, to).map_err(|it| it.to_string()).unwrap();
+            assert_eq!(ends.from.to_string(), FILE);
+            assert_eq!(ends.to.to_string(), "postgres://portal@db:5432/gifts");
+        }
+    }
+
+    #[test]
+    fn other_ends_are_misuse_and_nothing_of_them_is_repeated() {
+        for (from, to, which) in [
+            (SERVER, SERVER, "--from"),
+            (SERVER, FILE, "--from"),
+            (FILE, FILE, "--to"),
+            (FILE, "pa55word", "--to"),
+            (FILE, "mysql://portal:pa55word@db/gifts", "--to"),
+            (FILE, "postgres://portal:pa55word@db:port/gifts", "--to"),
+            ("pa55word.db", SERVER, "--from"),
+            ("sqlite://", SERVER, "--from"),
+            ("sqlite://portal.db?pa55word", SERVER, "--from"),
+        ] {
+            let failure = Ends::read(from, to).err().unwrap();
+            let said = failure.to_string();
+            assert!(said.starts_with(which), "{said}");
+            assert!(!said.contains("pa55word"), "{said}");
+            assert_eq!(failure.report(), Exit::Misuse);
+        }
+    }
+}

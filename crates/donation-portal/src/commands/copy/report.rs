@@ -1,0 +1,68 @@
+//! What both ends are to have in common, and how it is shown.
+
+use comfy_table::CellAlignment;
+use portal_domain::money::for_people;
+use portal_domain::{Backlog, Total};
+
+use super::content::Content;
+use crate::exit::Failure;
+use crate::output;
+
+/// The rows, and what they come to.
+pub(super) struct Inventory {
+    pub(super) content: Content,
+    pub(super) totals: Vec<Total>,
+    pub(super) backlog: Backlog,
+}
+
+impl Inventory {
+    /// In what `copy` differs.
+    pub(super) fn differences(&self, copy: &Self) -> Vec<String> {
+        let tables = self.content.0.iter().zip(&copy.content.0).filter(|(it, copy)| it != copy);
+        let mut differences: Vec<_> = tables
+            .map(|(it, copy)| match (it.rows, copy.rows) {
+                (rows, copied) if rows != copied => {
+                    format!("{} ({copied} rows instead of {rows})", it.name)
+                }
+                _ => format!("{} (what stands in its rows)", it.name),
+            })
+            .collect();
+        if self.totals != copy.totals {
+            differences.push("the totals of donations".into());
+        }
+        if self.backlog != copy.backlog {
+            differences.push("the backlog".into());
+        }
+        differences
+    }
+
+    /// Shows it to people.
+    pub(super) fn print(&self) -> Result<(), Failure> {
+        let mut rows = output::table(&["table", "rows"]);
+        rows.add_rows(self.content.0.iter().map(|it| [it.name.to_owned(), it.rows.to_string()]));
+        if let Some(column) = rows.column_mut(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        output::print(rows)?;
+        if self.totals.is_empty() {
+            return Ok(());
+        }
+        let mut totals = output::table(&["currency", "kind", "mode", "count", "gross", "net"]);
+        totals.add_rows(self.totals.iter().map(|it| {
+            [
+                it.currency.to_string(),
+                it.kind.name().to_owned(),
+                if it.livemode { "live" } else { "test" }.to_owned(),
+                it.count.to_string(),
+                for_people(it.gross, &it.currency),
+                for_people(it.net, &it.currency),
+            ]
+        }));
+        for column in 3..6 {
+            if let Some(column) = totals.column_mut(column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        output::print(format_args!("\n{totals}"))
+    }
+}

@@ -1,0 +1,77 @@
+use portal_domain::StoreError;
+
+use super::{DATABASE_URL, Database, Home};
+use crate::exit::Exit;
+
+fn home(url: &str) -> Result<Home, String> {
+    Database { url: url.to_owned() }.home().map_err(|failure| failure.to_string())
+}
+
+#[test]
+fn a_file_s_url_is_shown_as_it_is_read() {
+    for (url, shown) in [
+        (DATABASE_URL, DATABASE_URL),
+        ("sqlite:portal.db", "sqlite://portal.db"),
+        ("sqlite:///var/lib/portal.db", "sqlite:///var/lib/portal.db"),
+    ] {
+        assert_eq!(home(url).map(|home| home.to_string()), Ok(shown.to_owned()));
+    }
+}
+
+#[test]
+fn a_server_s_url_is_read_and_shown_without_its_password() {
+    for scheme in ["postgres", "postgresql"] {
+        let home = home(&format!("{scheme}://portal:pa55word@db.example.org:5433/donations"));
+        let home = home.unwrap();
+        assert!(matches!(home, Home::Postgres(_)));
+        let shown = home.to_string();
+        for part in ["portal", "db.example.org", "5433", "donations"] {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
+        assert!(!shown.contains("pa55word"), "{shown}");
+    }
+}
+
+#[test]
+fn another_url_is_misuse_and_nothing_of_it_is_repeated() {
+    for url in [
+        "",
+        "pa55word.db",
+        "mysql://portal:pa55word@db.example.org/donations",
+        "postgres:portal:pa55word@db.example.org/donations",
+        "Sqlite://pa55word.db",
+        "sqlite:",
+        "sqlite://",
+        "sqlite://portal.db?password=pa55word",
+        "sqlite://portal.db#pa55word",
+        "postgres://portal:pa55word@db.example.org:port/donations",
+    ] {
+        let said = home(url).map(|home| home.to_string()).unwrap_err();
+        assert!(said.starts_with("DATABASE_URL"), "{said}");
+        assert!(!said.contains("pa55word"), "{said}");
+        let failure = Database { url: url.to_owned() }.home().map(drop).unwrap_err();
+        assert_eq!(failure.report(), Exit::Misuse);
+    }
+}
+
+#[test]
+fn a_server_that_does_not_let_in_says_what_to_do() {
+    let home = home("postgres://portal:pa55word@db.example.org/donations").unwrap();
+    for (error, hint) in [
+        (StoreError::Missing, "createdb"),
+        (StoreError::Unreachable, "check host and port"),
+        (StoreError::TimedOut, "overloaded"),
+        (StoreError::Crowded, "max_connections"),
+        (StoreError::Denied("no password supplied".into()), "user and password"),
+        (StoreError::OldServer { found: "14.2".into() }, "upgrade"),
+        (StoreError::ReadOnly, "primary"),
+        (StoreError::TooOld { found: 0, needed: 1 }, "donation-portal migrate"),
+        (StoreError::Unfinished, "donation-portal copy"),
+    ] {
+        let said = home.could_not_open(&error).to_string();
+        assert!(said.starts_with("could not open the database postgres"), "{said}");
+        assert!(said.contains(&error.to_string()) && said.contains(hint), "{said}");
+        assert!(!said.contains("pa55word"), "{said}");
+        assert_eq!(said.matches(hint).count(), 1, "{said}");
+    }
+}
