@@ -5,8 +5,12 @@ mod support;
 
 use serde_json::{Value, json};
 use support::Result;
-use support::home::Home;
+use support::home::{Home, On};
 use support::http::request;
+
+crate::on_each_store! {
+    a_server_that_can_record_is_ready
+}
 
 #[test]
 fn health_is_one_word_for_a_monitor() -> Result {
@@ -54,9 +58,8 @@ fn health_tells_more_to_who_wants_json() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_server_that_can_record_is_ready() -> Result {
-    let home = Home::new()?;
+fn a_server_that_can_record_is_ready(on: On) -> Result {
+    let home = Home::on(on)?;
     let server = home.serve()?;
     let answer = server.get("/health/ready")?;
     assert_eq!(answer.status, 200);

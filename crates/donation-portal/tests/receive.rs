@@ -1,5 +1,11 @@
 //! Events come in: each once, and only Stripe's.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what is not there fails the test"
+)]
+
 #[path = "../../portal-domain/tests/support/bad_bodies.rs"]
 mod bad_bodies;
 #[expect(dead_code, reason = "each file of tests needs another part")]
@@ -11,7 +17,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use support::event::{self, OTHER_SECRET, SECRET, payment};
-use support::home::{Home, PROGRAM};
+use support::home::{Home, On, PROGRAM};
 use support::http::{Answer, delivery_head};
 use support::server::Server;
 use support::{Result, at_once, clock};
@@ -37,9 +43,23 @@ fn assert_refused(answer: &Answer, message: &str) {
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 }
 
-#[test]
-fn a_test_event_is_received_and_a_repeat_is_received_as_well() -> Result {
-    let home = Home::new()?;
+crate::on_each_store! {
+    a_test_event_is_received_and_a_repeat_is_received_as_well
+    a_delivery_leaves_one_line_in_the_log
+    a_wrong_signature_is_refused_and_nothing_is_kept
+    a_signed_body_that_is_no_event_is_refused_and_the_server_goes_on
+    an_id_of_255_characters_is_kept_whole
+    an_event_of_before_a_restart_is_a_repeat_after_it
+    an_event_of_before_a_kill_is_a_repeat_after_it
+    an_event_delivered_32_times_at_once_is_one_event
+    two_servers_on_one_database_keep_an_event_once
+    an_event_of_an_unknown_type_is_received_and_ignored
+    a_connected_account_s_event_is_received_and_ignored
+    the_inbox_can_be_listed_while_events_come_in
+}
+
+fn a_test_event_is_received_and_a_repeat_is_received_as_well(on: On) -> Result {
+    let home = Home::on(on)?;
     let server = home.serve()?;
     assert_received(&server.deliver(payment("evt_1"))?);
     assert_received(&server.deliver(payment("evt_1"))?);
@@ -68,9 +88,8 @@ fn a_repeat_writes_nothing() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_delivery_leaves_one_line_in_the_log() -> Result {
-    let home = Home::new()?;
+fn a_delivery_leaves_one_line_in_the_log(on: On) -> Result {
+    let home = Home::on(on)?;
     let server = home.serve()?;
     for outcome in ["recorded", "duplicate"] {
         server.deliver(payment("evt_1"))?;
@@ -87,9 +106,8 @@ fn a_delivery_leaves_one_line_in_the_log() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_wrong_signature_is_refused_and_nothing_is_kept() -> Result {
-    let home = Home::new()?;
+fn a_wrong_signature_is_refused_and_nothing_is_kept(on: On) -> Result {
+    let home = Home::on(on)?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let now = event::seconds_from_now(0)?;
@@ -208,9 +226,8 @@ fn while_a_secret_is_rolled_both_are_good() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_signed_body_that_is_no_event_is_refused_and_the_server_goes_on() -> Result {
-    let home = Home::new()?;
+fn a_signed_body_that_is_no_event_is_refused_and_the_server_goes_on(on: On) -> Result {
+    let home = Home::on(on)?;
     let mut server = home.serve()?;
     let bodies = bad_bodies::all();
     assert!(bodies.len() > 100, "{}", bodies.len());
@@ -232,9 +249,8 @@ fn a_signed_body_that_is_no_event_is_refused_and_the_server_goes_on() -> Result 
     Ok(())
 }
 
-#[test]
-fn an_id_of_255_characters_is_kept_whole() -> Result {
-    let home = Home::new()?;
+fn an_id_of_255_characters_is_kept_whole(on: On) -> Result {
+    let home = Home::on(on)?;
     let server = home.serve()?;
     let id = format!("evt_{}", "x".repeat(251));
     assert_received(&server.deliver(payment(&id))?);
@@ -243,9 +259,8 @@ fn an_id_of_255_characters_is_kept_whole() -> Result {
     Ok(())
 }
 
-#[test]
-fn an_event_of_before_a_restart_is_a_repeat_after_it() -> Result {
-    let home = Home::new()?;
+fn an_event_of_before_a_restart_is_a_repeat_after_it(on: On) -> Result {
+    let home = Home::on(on)?;
     let server = home.serve()?;
     assert_received(&server.deliver(payment("evt_1"))?);
     server.stop()?;
@@ -259,9 +274,8 @@ fn an_event_of_before_a_restart_is_a_repeat_after_it() -> Result {
     Ok(())
 }
 
-#[test]
-fn an_event_of_before_a_kill_is_a_repeat_after_it() -> Result {
-    let home = Home::new()?;
+fn an_event_of_before_a_kill_is_a_repeat_after_it(on: On) -> Result {
+    let home = Home::on(on)?;
     let mut server = home.serve()?;
     assert_received(&server.deliver(payment("evt_1"))?);
     server.signal("KILL")?;
@@ -275,9 +289,8 @@ fn an_event_of_before_a_kill_is_a_repeat_after_it() -> Result {
     Ok(())
 }
 
-#[test]
-fn an_event_delivered_32_times_at_once_is_one_event() -> Result {
-    let home = Home::new()?;
+fn an_event_delivered_32_times_at_once_is_one_event(on: On) -> Result {
+    let home = Home::on(on)?;
     let server = home.serve()?;
     let all_ready = Barrier::new(32);
     let answers = at_once(32, |_| {
@@ -296,9 +309,8 @@ fn an_event_delivered_32_times_at_once_is_one_event() -> Result {
     Ok(())
 }
 
-#[test]
-fn two_servers_on_one_database_keep_an_event_once() -> Result {
-    let home = Home::new()?;
+fn two_servers_on_one_database_keep_an_event_once(on: On) -> Result {
+    let home = Home::on(on)?;
     let servers = [home.serve()?, home.serve()?];
     let all_ready = Barrier::new(16);
     let answers = at_once(16, |number| {
@@ -317,9 +329,8 @@ fn two_servers_on_one_database_keep_an_event_once() -> Result {
     Ok(())
 }
 
-#[test]
-fn an_event_of_an_unknown_type_is_received_and_ignored() -> Result {
-    let home = Home::new()?;
+fn an_event_of_an_unknown_type_is_received_and_ignored(on: On) -> Result {
+    let home = Home::on(on)?;
     let server = home.serve()?;
     assert_received(&server.deliver(event::event("evt_1", "radar.early_fraud_warning.created"))?);
     let listed = home.list(&[])?;
@@ -334,9 +345,8 @@ fn an_event_of_an_unknown_type_is_received_and_ignored() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_connected_account_s_event_is_received_and_ignored() -> Result {
-    let home = Home::new()?;
+fn a_connected_account_s_event_is_received_and_ignored(on: On) -> Result {
+    let home = Home::on(on)?;
     let server = home.serve()?;
     for name in [
         "2024-06-20/connect.payment_intent.succeeded.usd.json",
@@ -354,9 +364,8 @@ fn a_connected_account_s_event_is_received_and_ignored() -> Result {
     Ok(())
 }
 
-#[test]
-fn the_inbox_can_be_listed_while_events_come_in() -> Result {
-    let home = Home::new()?;
+fn the_inbox_can_be_listed_while_events_come_in(on: On) -> Result {
+    let home = Home::on(on)?;
     let server = home.serve()?;
     let listed = at_once(2, |number| match number {
         0 => {

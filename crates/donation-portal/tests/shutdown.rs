@@ -1,5 +1,7 @@
 //! The end: what was acknowledged is kept, what had begun is finished, and nothing hangs.
 
+#![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
+
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod support;
 
@@ -10,7 +12,7 @@ use std::time::Duration;
 use rusqlite::Connection as Database;
 use support::clock::{Watch, wait_for};
 use support::event::{self, payment};
-use support::home::Home;
+use support::home::{Home, On};
 use support::http::{Connection, delivery, delivery_head, request};
 use support::server::Server;
 use support::{Result, at_once};
@@ -70,9 +72,14 @@ fn wait_until_stopping(server: &Server) -> Result {
     server.logged(|line| line["outcome"] == "stopping").map(drop)
 }
 
-#[test]
-fn what_was_acknowledged_before_the_end_is_kept() -> Result {
-    let home = Home::new()?;
+crate::on_each_store! {
+    what_was_acknowledged_before_the_end_is_kept
+    a_delivery_that_has_begun_is_finished_while_new_ones_are_refused
+    an_interrupt_ends_it_as_well
+}
+
+fn what_was_acknowledged_before_the_end_is_kept(on: On) -> Result {
+    let home = Home::on(on)?;
     let mut server = home.serve()?;
     let acknowledged = std::thread::scope(|scope| {
         let deliveries = scope.spawn(|| at_once(8, |number| deliver_until_closed(&server, number)));
@@ -91,9 +98,8 @@ fn what_was_acknowledged_before_the_end_is_kept() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_delivery_that_has_begun_is_finished_while_new_ones_are_refused() -> Result {
-    let home = Home::new()?;
+fn a_delivery_that_has_begun_is_finished_while_new_ones_are_refused(on: On) -> Result {
+    let home = Home::on(on)?;
     let mut server = home.serve()?;
     let begun = Half::begin(&server, "evt_1")?;
     server.signal("TERM")?;
@@ -108,9 +114,8 @@ fn a_delivery_that_has_begun_is_finished_while_new_ones_are_refused() -> Result 
     Ok(())
 }
 
-#[test]
-fn an_interrupt_ends_it_as_well() -> Result {
-    let home = Home::new()?;
+fn an_interrupt_ends_it_as_well(on: On) -> Result {
+    let home = Home::on(on)?;
     let mut server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_1"))?.status, 200);
     server.signal("INT")?;

@@ -8,6 +8,7 @@ use crate::support::Result;
 use crate::support::event::{self, OTHER_SECRET, SECRET, Sample};
 use crate::support::home::{Home, Said};
 use crate::support::http::{Answer, delivery, delivery_head};
+use crate::support::postgres::Database;
 use crate::support::server::Server;
 
 /// Things kept and said, each with where it was.
@@ -44,6 +45,21 @@ impl Evidence {
             let entry = entry?;
             let bytes = fs::read(entry.path())?;
             self.add(format!("file {}", entry.file_name().display()), bytes);
+        }
+        Ok(())
+    }
+
+    /// The rows of every table in the database, whosever schema it is in.
+    pub(crate) fn add_tables(&mut self, database: &Database) -> Result {
+        let tables = database.ask(
+            "select table_schema || '.' || table_name from information_schema.tables \
+             where table_type = 'BASE TABLE' \
+             and table_schema not in ('pg_catalog', 'information_schema')",
+        )?;
+        for table in tables.lines() {
+            let rows = database.ask(&format!("copy {table} to stdout"))?;
+            let name = table.rsplit_once('.').map_or(table, |(_, name)| name);
+            self.add(format!("table {name}"), rows);
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod needles;
 mod support;
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::time::Duration;
 
 use evidence::Evidence;
@@ -17,15 +18,15 @@ use support::Result;
 use support::channel::{Channel, Mood};
 use support::clock::wait_for;
 use support::event::{Sample, sample, samples};
-use support::home::{Home, PROGRAM};
+use support::home::{Home, On, PROGRAM};
+use support::postgres::{self, Database};
 use support::server::Server;
 
 /// How soon everything must be settled and told.
 const SOON: Duration = Duration::from_secs(30);
 
 /// Sends every sample through a server in every way, and gathers all that it keeps and says.
-fn everything(filter: &str) -> Result<Evidence> {
-    let home = Home::new()?;
+fn everything(home: &Home, filter: &str) -> Result<Evidence> {
     let slack = Channel::open(Mood::Well)?;
     let serve = || {
         let mut serve = home.configured(PROGRAM, &["serve"]);
@@ -38,7 +39,7 @@ fn everything(filter: &str) -> Result<Evidence> {
     let mut evidence = Evidence::default();
     for sample in samples()? {
         evidence.add_deliveries(&server, &sample)?;
-        evidence.add_commands(&home, &server, &sample)?;
+        evidence.add_commands(home, &server, &sample)?;
     }
     let told = |what: &str| {
         wait_for(what, SOON, || Ok(slack.texts().iter().any(|it| it.contains(what)).then_some(())))
@@ -48,12 +49,12 @@ fn everything(filter: &str) -> Result<Evidence> {
     wait_for("everything to be settled", SOON, || {
         Ok(home.list(&["--state", "pending"])?.is_empty().then_some(()))
     })?;
-    evidence.add_lists(&home)?;
+    evidence.add_lists(home)?;
     evidence.add_answer(&server.get("/health")?);
     evidence.add_answer(&server.get("/health/ready")?);
-    evidence.add_files(&home)?;
+    evidence.add_files(home)?;
     evidence.add("log", server.stop()?);
-    evidence.add_files(&home)?;
+    evidence.add_files(home)?;
     let server = serve()?;
     told("Donations of ")?;
     evidence.add("alerts", slack.texts().join("\n"));
@@ -61,14 +62,35 @@ fn everything(filter: &str) -> Result<Evidence> {
     Ok(evidence)
 }
 
+/// Where a store keeps what.
+struct KeptIn {
+    events: &'static [&'static str],
+    donations: &'static [&'static str],
+    alerts: &'static [&'static str],
+}
+
+const IN_FILES: KeptIn = KeptIn {
+    events: &["file portal.db", "file portal.db-wal"],
+    donations: &["file portal.db"],
+    alerts: &["file portal.db"],
+};
+
+const IN_TABLES: KeptIn = KeptIn {
+    events: &["table event", "server's log"],
+    donations: &["table payment", "server's log"],
+    alerts: &["table alert", "table dispute", "server's log"],
+};
+
 /// Asserts that `evidence` tells of every sample: otherwise the wrong things were gathered.
-fn assert_about_every_sample(evidence: &Evidence) -> Result {
+fn assert_about_every_sample(evidence: &Evidence, kept_in: &KeptIn) -> Result {
     for Sample { id, .. } in samples()? {
-        let places = ["commands", "events list", "file portal.db", "file portal.db-wal", "log"];
-        assert_tells(evidence, &id, &places);
+        assert_tells(evidence, &id, &["commands", "events list", "log"]);
+        assert_tells(evidence, &id, kept_in.events);
     }
-    assert_tells(evidence, DONATION, &["donations", "file portal.db"]);
-    assert_tells(evidence, DISPUTE, &["alerts", "alerts list", "file portal.db"]);
+    assert_tells(evidence, DONATION, &["donations"]);
+    assert_tells(evidence, DONATION, kept_in.donations);
+    assert_tells(evidence, DISPUTE, &["alerts", "alerts list"]);
+    assert_tells(evidence, DISPUTE, kept_in.alerts);
     Ok(())
 }
 
@@ -86,27 +108,41 @@ fn assert_tells(evidence: &Evidence, id: &str, places: &[&str]) {
 const DONATION: &str = "pi_3aXt52hNxFTYBL6golrTVdyZ";
 const DISPUTE: &str = "du_164rZ8l3YVXc6gaGTdCLCTPO";
 
-#[test]
-fn nothing_personal_is_kept_or_said() -> Result {
-    let evidence = everything("info")?;
-    assert_about_every_sample(&evidence)?;
-    assert_eq!(
-        evidence.of(&Needles::of_the_samples()?),
-        BTreeSet::new(),
-        "found where it must not be"
-    );
+/// Asserts that nothing was found.
+fn assert_clean(evidence: &Evidence) -> Result {
+    let needles = Needles::of_the_samples()?;
+    assert_eq!(evidence.of(&needles), BTreeSet::new(), "found where it must not be");
     Ok(())
 }
 
 #[test]
+fn nothing_personal_is_kept_or_said() -> Result {
+    let evidence = everything(&Home::new()?, "info")?;
+    assert_about_every_sample(&evidence, &IN_FILES)?;
+    assert_clean(&evidence)
+}
+
+#[test]
 fn nothing_personal_is_kept_or_said_where_everything_is_logged() -> Result {
-    let evidence = everything("trace")?;
-    assert_about_every_sample(&evidence)?;
-    assert_eq!(
-        evidence.of(&Needles::of_the_samples()?),
-        BTreeSet::new(),
-        "found where it must not be"
-    );
+    let evidence = everything(&Home::new()?, "trace")?;
+    assert_about_every_sample(&evidence, &IN_FILES)?;
+    assert_clean(&evidence)
+}
+
+/// The database server logs every statement with its values, and the service everything.
+#[test]
+fn nothing_personal_is_kept_or_said_on_a_database_server() -> Result {
+    let cluster = postgres::start(&[("log_statement", "all"), ("log_parameter_max_length", "-1")])?;
+    let home = Home::with(Database::new(&cluster)?)?;
+    let mut evidence = everything(&home, "trace")?;
+    evidence.add_tables(home.server()?)?;
+    evidence.add("server's log", fs::read(cluster.folder().join("log"))?);
+    assert_about_every_sample(&evidence, &IN_TABLES)?;
+    assert_clean(&evidence)?;
+    let password = Needles::new([postgres::PASSWORD.to_owned()].into_iter());
+    let found: Vec<_> = evidence.of(&password).into_iter().map(|(place, _)| place).collect();
+    // Where the role was made.
+    assert_eq!(found, ["server's log"]);
     Ok(())
 }
 
@@ -149,6 +185,21 @@ fn what_is_planted_in_a_database_is_found_in_its_files() -> Result {
     evidence.add_files(&home)?;
     let expected = BTreeSet::from([("file portal.db", planted)]);
     assert_eq!(evidence.of(&needles), expected);
+    Ok(())
+}
+
+#[test]
+fn what_is_planted_in_a_table_of_a_server_is_found_there() -> Result {
+    let planted = "寄付 花子 Canary-Hanako";
+    let home = Home::on(On::Postgres)?;
+    let server = home.serve()?;
+    let payment = sample("2024-06-20/payment_intent.succeeded.one_time.jpy.json")?;
+    assert_eq!(server.deliver(&payment.body)?.status, 200);
+    home.server()?.ask(&format!("update event set account = '{planted}'"))?;
+    let mut evidence = Evidence::default();
+    evidence.add_tables(home.server()?)?;
+    let needles = Needles::of_the_samples()?;
+    assert_eq!(evidence.of(&needles), BTreeSet::from([("table event", planted)]));
     Ok(())
 }
 

@@ -1,39 +1,46 @@
 //! `alerts list`.
 
+#![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
+
 use jiff::SignedDuration;
-use portal_domain::{Action, Alert, AlertChange, NoticeSettlement, Store as _, UnixSeconds};
-use portal_sqlite::SqliteStore;
+use portal_domain::{Action, Alert, AlertChange, NoticeSettlement, UnixSeconds};
+use portal_store_suite::block_on;
 use serde_json::{Value, json};
 
-use crate::ledger::{MIDNIGHT_IN_TOKYO, now};
+use crate::ledger::MIDNIGHT_IN_TOKYO;
 use crate::support::Result;
-use crate::support::home::Home;
+use crate::support::home::{Home, On};
 use crate::{assert_done, rows};
 
 /// A trouble that ended and was not told, and one that goes on and that a channel knows of.
-fn home() -> Result<Home> {
-    let home = Home::new()?;
-    let store = SqliteStore::open(&home.database())?;
+fn home(on: On) -> Result<Home> {
+    let home = Home::on(on)?;
+    let store = home.store()?;
     let at = |second: i64| UnixSeconds::new(MIDNIGHT_IN_TOKYO + second).ok_or("no such moment");
     let old = Alert::BacklogOld { waiting: 7, overdue_seconds: 400 };
     let raise = |alert: &Alert| [AlertChange::Raise(alert.clone())];
-    now(store.raise(&raise(&Alert::Test), at(1)?))??;
+    block_on(store.raise(&raise(&Alert::Test), at(1)?))?;
     for channel in ["slack-1", "discord-1"] {
         let lease = SignedDuration::from_secs(60);
-        let claimed = now(store.claim_notice(channel, lease, at(1)?))??.ok_or("nothing to tell")?;
+        let claimed =
+            block_on(store.claim_notice(channel, lease, at(1)?))?.ok_or("nothing to tell")?;
         let key = claimed.notice.key;
         let told = NoticeSettlement { key, lease: claimed.lease, told: Ok(Action::Trigger) };
-        now(store.settle_notice(channel, &told, at(2)?))??;
+        block_on(store.settle_notice(channel, &told, at(2)?))?;
     }
-    now(store.raise(&raise(&old), at(3)?))??;
-    now(store.raise(&raise(&old), at(4)?))??;
-    now(store.raise(&[AlertChange::Resolve(old.key())], at(5)?))??;
+    block_on(store.raise(&raise(&old), at(3)?))?;
+    block_on(store.raise(&raise(&old), at(4)?))?;
+    block_on(store.raise(&[AlertChange::Resolve(old.key())], at(5)?))?;
     Ok(home)
 }
 
-#[test]
-fn alerts_are_listed_with_who_was_told() -> Result {
-    let home = home()?;
+crate::on_each_store! {
+    alerts_are_listed_with_who_was_told
+    a_line_of_json_holds_to_its_contract
+}
+
+fn alerts_are_listed_with_who_was_told(on: On) -> Result {
+    let home = home(on)?;
     let table = home.run(&["alerts", "list"])?;
     assert_done(&table);
     assert_eq!(
@@ -54,9 +61,8 @@ fn alerts_are_listed_with_who_was_told() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_line_of_json_holds_to_its_contract() -> Result {
-    let home = home()?;
+fn a_line_of_json_holds_to_its_contract(on: On) -> Result {
+    let home = home(on)?;
     let said = home.run(&["alerts", "list", "--format", "json"])?;
     assert_done(&said);
     let lines: Vec<Value> = crate::donations::lines(&said)?;

@@ -14,6 +14,7 @@ fn the_configuration_is_shown_with_the_secrets_masked() -> Result {
         home.bare(PROGRAM, &["config"])
             .env("STRIPE_WEBHOOK_SECRET", "whsec_4471,whsec_8832")
             .env("DATABASE_URL", "sqlite://donations.db")
+            .env("NO_MIGRATE", "1")
             .env("LISTEN_ADDR", "[::1]:9000")
             .env("SIGNATURE_TOLERANCE_SECONDS", "60")
             .env("LOG_FORMAT", "pretty")
@@ -27,6 +28,7 @@ fn the_configuration_is_shown_with_the_secrets_masked() -> Result {
             "STRIPE_WEBHOOK_SECRET=whsec_****,whsec_****",
             "SIGNATURE_TOLERANCE_SECONDS=60",
             "DATABASE_URL=sqlite://donations.db",
+            "NO_MIGRATE=true",
             "LISTEN_ADDR=[::1]:9000",
             "LOG_FORMAT=pretty",
             "RUST_LOG=warn",
@@ -48,6 +50,18 @@ fn the_configuration_is_shown_with_the_secrets_masked() -> Result {
 }
 
 #[test]
+fn a_server_is_shown_without_its_password() -> Result {
+    let home = Home::new()?;
+    let url = "postgresql://portal:pa55word@db.example.org:5433/donations?sslmode=require";
+    let said = finish(home.bare(PROGRAM, &["config"]).env("DATABASE_URL", url))?;
+    assert_done(&said);
+    let shown = "DATABASE_URL=postgres://portal@db.example.org:5433/donations";
+    assert!(said.stdout.lines().any(|line| line == shown), "{}", said.stdout);
+    assert!(!said.all().contains("pa55word"), "{}", said.all());
+    Ok(())
+}
+
+#[test]
 fn the_defaults_are_shown_where_nothing_is_configured() -> Result {
     let home = Home::new()?;
     let said = finish(&mut home.bare(PROGRAM, &["config"]))?;
@@ -59,6 +73,7 @@ fn the_defaults_are_shown_where_nothing_is_configured() -> Result {
             "STRIPE_WEBHOOK_SECRET=(not set)",
             "SIGNATURE_TOLERANCE_SECONDS=300",
             "DATABASE_URL=sqlite://data/donation-portal.db",
+            "NO_MIGRATE=false",
             "LISTEN_ADDR=127.0.0.1:8787",
             "LOG_FORMAT=json",
             "RUST_LOG=info",
@@ -118,6 +133,16 @@ fn migrating_beside_a_running_server_changes_nothing() -> Result {
     assert_done(&home.run(&["migrate"])?);
     assert_eq!(server.deliver(crate::support::event::payment("evt_2"))?.status, 200);
     assert_eq!(home.inbox()?, ["evt_1", "evt_2"]);
+    Ok(())
+}
+
+#[test]
+fn what_is_up_to_date_is_served_without_migrating() -> Result {
+    let home = Home::new()?;
+    assert_done(&home.run(&["migrate"])?);
+    let server = Server::start(&mut home.configured(PROGRAM, &["serve", "--no-migrate"]))?;
+    assert_eq!(server.deliver(crate::support::event::payment("evt_1"))?.status, 200);
+    assert_eq!(home.inbox()?, ["evt_1"]);
     Ok(())
 }
 

@@ -1,37 +1,42 @@
 //! `donations list`, `donations show` and `donations totals`.
 
+#![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
+
 use serde_json::{Value, json};
 
-use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with, told, uncertain_gift};
+use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, told, uncertain_gift};
 use crate::support::Result;
-use crate::support::home::{Home, Said};
+use crate::support::home::{Home, On, Said};
 use crate::{assert_done, assert_failed, rows};
 
 /// Gifts in three currencies, one of them partly given back, and one that is not certain.
-fn home() -> Result<Home> {
+fn home(on: On) -> Result<Home> {
     let at = MIDNIGHT_IN_TOKYO;
     let refund = json!({
         "id": "re_1", "object": "refund", "amount": 1000, "currency": "usd",
         "status": "succeeded", "payment_intent": "pi_usd", "charge": "ch_1",
     });
-    home_with(&[
-        gift("pi_jpy", 5000, "jpy", at),
-        gift("pi_usd", 123_456, "usd", at - 1),
-        gift("pi_kwd", 1_234_560, "kwd", at - 2),
-        uncertain_gift("pi_maybe", 700, "jpy", at + 1),
-        told("2024-06-20", "refund.created", at + 2, &refund),
-    ])
+    home_on(
+        on,
+        &[
+            gift("pi_jpy", 5000, "jpy", at),
+            gift("pi_usd", 123_456, "usd", at - 1),
+            gift("pi_kwd", 1_234_560, "kwd", at - 2),
+            uncertain_gift("pi_maybe", 700, "jpy", at + 1),
+            told("2024-06-20", "refund.created", at + 2, &refund),
+        ],
+    )
 }
 
 /// An invoice and the payment that belongs to it.
-fn invoice() -> Result<Home> {
+fn invoice(on: On) -> Result<Home> {
     let invoice = json!({
         "id": "in_1", "object": "invoice", "amount_paid": 2500, "amount_due": 2500,
         "currency": "usd", "status": "paid", "payment_intent": "pi_of_invoice",
         "subscription": "sub_1", "billing_reason": "subscription_cycle",
         "status_transitions": { "paid_at": MIDNIGHT_IN_TOKYO },
     });
-    home_with(&[told("2024-06-20", "invoice.paid", MIDNIGHT_IN_TOKYO, &invoice)])
+    home_on(on, &[told("2024-06-20", "invoice.paid", MIDNIGHT_IN_TOKYO, &invoice)])
 }
 
 pub(crate) fn lines(said: &Said) -> Result<Vec<Value>> {
@@ -47,9 +52,17 @@ fn listed(home: &Home, args: &[&str]) -> Result<Vec<String>> {
     Ok(ids.filter_map(|it| it.get("id")?.as_str().map(str::to_owned)).collect())
 }
 
-#[test]
-fn a_table_shows_money_and_times_as_people_write_them() -> Result {
-    let home = home()?;
+crate::on_each_store! {
+    a_table_shows_money_and_times_as_people_write_them
+    a_line_of_json_holds_to_its_contract
+    csv_has_minor_units_and_decimals_and_nothing_to_quote
+    a_period_is_that_of_the_time_zone
+    a_list_can_be_narrowed_and_cut
+    a_donation_is_shown_by_its_id_and_by_its_payment_s
+}
+
+fn a_table_shows_money_and_times_as_people_write_them(on: On) -> Result {
+    let home = home(on)?;
     let said = home.run(&["donations", "list", "--time-zone", "Asia/Tokyo"])?;
     assert_done(&said);
     assert_eq!(
@@ -66,9 +79,8 @@ fn a_table_shows_money_and_times_as_people_write_them() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_line_of_json_holds_to_its_contract() -> Result {
-    let home = home()?;
+fn a_line_of_json_holds_to_its_contract(on: On) -> Result {
+    let home = home(on)?;
     let said = home.run(&["donations", "list", "--currency", "USD", "--format", "json"])?;
     assert_done(&said);
     assert_eq!(
@@ -80,9 +92,8 @@ fn a_line_of_json_holds_to_its_contract() -> Result {
     Ok(())
 }
 
-#[test]
-fn csv_has_minor_units_and_decimals_and_nothing_to_quote() -> Result {
-    let home = home()?;
+fn csv_has_minor_units_and_decimals_and_nothing_to_quote(on: On) -> Result {
+    let home = home(on)?;
     let said = home.run(&["donations", "list", "--format", "csv", "--time-zone", "Asia/Tokyo"])?;
     assert_done(&said);
     let csv: Vec<&str> = said.stdout.lines().collect();
@@ -105,9 +116,8 @@ fn csv_has_minor_units_and_decimals_and_nothing_to_quote() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_period_is_that_of_the_time_zone() -> Result {
-    let home = home()?;
+fn a_period_is_that_of_the_time_zone(on: On) -> Result {
+    let home = home(on)?;
     let tokyo = ["--time-zone", "Asia/Tokyo"];
     let in_tokyo = |args: &[&str]| listed(&home, &[&tokyo, args].concat());
     assert_eq!(in_tokyo(&["--period", "2026-11-22"])?, ["pi_maybe", "pi_jpy"]);
@@ -131,9 +141,8 @@ fn a_period_is_that_of_the_time_zone() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_list_can_be_narrowed_and_cut() -> Result {
-    let home = home()?;
+fn a_list_can_be_narrowed_and_cut(on: On) -> Result {
+    let home = home(on)?;
     assert_eq!(listed(&home, &["--currency", "kwd"])?, ["pi_kwd"]);
     assert_eq!(listed(&home, &["--provisional"])?, ["pi_maybe"]);
     assert_eq!(listed(&home, &["--certain", "--currency", "jpy"])?, ["pi_jpy"]);
@@ -152,9 +161,8 @@ fn a_list_can_be_narrowed_and_cut() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_donation_is_shown_by_its_id_and_by_its_payment_s() -> Result {
-    let home = invoice()?;
+fn a_donation_is_shown_by_its_id_and_by_its_payment_s(on: On) -> Result {
+    let home = invoice(on)?;
     let by_invoice = home.run(&["donations", "show", "in_1", "--format", "json"])?;
     assert_done(&by_invoice);
     let by_payment = home.run(&["donations", "show", "pi_of_invoice", "--format", "json"])?;

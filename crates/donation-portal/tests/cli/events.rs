@@ -1,24 +1,40 @@
 //! `events list` and `events show`.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what is not there fails the test"
+)]
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::ledger::record;
 use crate::support::event::{event, payment, sample};
-use crate::support::home::Home;
+use crate::support::home::{Home, On};
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed};
 
 /// A home whose inbox has these events, received just now and not settled.
-fn home_with(bodies: &[String]) -> Result<Home> {
-    let home = Home::new()?;
+fn home_with(on: On, bodies: &[String]) -> Result<Home> {
+    let home = Home::on(on)?;
     record(&home, bodies, clock::now()?.get())?;
     Ok(home)
 }
 
 fn ids(events: &[Value]) -> Vec<&str> {
     events.iter().filter_map(|it| it["id"].as_str()).collect()
+}
+
+crate::on_each_store! {
+    the_last_received_comes_first_and_there_may_be_a_limit
+    a_list_can_be_narrowed_by_type_and_state
+    a_list_can_be_narrowed_by_time
+    a_line_of_json_holds_to_its_contract
+    a_table_has_a_row_and_csv_a_line_for_each_event
+    one_event_is_shown_with_what_is_kept_of_it
+    an_event_that_is_not_there_is_found_wrong
 }
 
 #[test]
@@ -46,10 +62,9 @@ fn an_empty_inbox_is_an_empty_list() -> Result {
     Ok(())
 }
 
-#[test]
-fn the_last_received_comes_first_and_there_may_be_a_limit() -> Result {
+fn the_last_received_comes_first_and_there_may_be_a_limit(on: On) -> Result {
     let bodies: Vec<String> = (1..=25).map(|it| payment(&format!("evt_{it}"))).collect();
-    let home = home_with(&bodies)?;
+    let home = home_with(on, &bodies)?;
     let all = home.list(&["--limit", "1000"])?;
     let newest_first: Vec<String> = (1..=25).rev().map(|it| format!("evt_{it}")).collect();
     assert_eq!(ids(&all), newest_first);
@@ -58,14 +73,16 @@ fn the_last_received_comes_first_and_there_may_be_a_limit() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_list_can_be_narrowed_by_type_and_state() -> Result {
-    let home = home_with(&[
-        payment("evt_1"),
-        event("evt_2", "radar.early_fraud_warning.created"),
-        event("evt_3", "payment_intent.payment_failed"),
-        payment("evt_4"),
-    ])?;
+fn a_list_can_be_narrowed_by_type_and_state(on: On) -> Result {
+    let home = home_with(
+        on,
+        &[
+            payment("evt_1"),
+            event("evt_2", "radar.early_fraud_warning.created"),
+            event("evt_3", "payment_intent.payment_failed"),
+            payment("evt_4"),
+        ],
+    )?;
     let listed = |args: &[&str]| -> Result<Vec<String>> {
         let listed = home.list(args)?;
         Ok(ids(&listed).into_iter().map(str::to_owned).collect())
@@ -79,9 +96,8 @@ fn a_list_can_be_narrowed_by_type_and_state() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_list_can_be_narrowed_by_time() -> Result {
-    let home = home_with(&[payment("evt_1")])?;
+fn a_list_can_be_narrowed_by_time(on: On) -> Result {
+    let home = home_with(on, &[payment("evt_1")])?;
     std::thread::sleep(Duration::from_millis(1100));
     let server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_2"))?.status, 200);
@@ -107,9 +123,8 @@ fn a_list_can_be_narrowed_by_time() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_line_of_json_holds_to_its_contract() -> Result {
-    let home = home_with(&[payment("evt_1")])?;
+fn a_line_of_json_holds_to_its_contract(on: On) -> Result {
+    let home = home_with(on, &[payment("evt_1")])?;
     let listed = home.list(&[])?;
     let line = listed[0].as_object().unwrap();
     let due = json!({
@@ -128,9 +143,9 @@ fn a_line_of_json_holds_to_its_contract() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_table_has_a_row_and_csv_a_line_for_each_event() -> Result {
-    let home = home_with(&[payment("evt_1"), event("evt_2", "radar.early_fraud_warning.created")])?;
+fn a_table_has_a_row_and_csv_a_line_for_each_event(on: On) -> Result {
+    let home =
+        home_with(on, &[payment("evt_1"), event("evt_2", "radar.early_fraud_warning.created")])?;
     let table = home.run(&["events", "list"])?;
     let rows: Vec<&str> = table.stdout.lines().collect();
     assert_eq!(rows.len(), 3, "{}", table.stdout);
@@ -154,11 +169,10 @@ fn a_table_has_a_row_and_csv_a_line_for_each_event() -> Result {
     Ok(())
 }
 
-#[test]
-fn one_event_is_shown_with_what_is_kept_of_it() -> Result {
+fn one_event_is_shown_with_what_is_kept_of_it(on: On) -> Result {
     let refund = sample("2024-06-20/refund.created.jpy.json")?;
     let written: Value = serde_json::from_slice(&refund.body)?;
-    let home = home_with(&[String::from_utf8(refund.body)?])?;
+    let home = home_with(on, &[String::from_utf8(refund.body)?])?;
     let said = home.run(&["events", "show", &refund.id, "--format", "json"])?;
     assert_done(&said);
     assert_eq!(said.stdout.lines().count(), 1);
@@ -181,9 +195,8 @@ fn one_event_is_shown_with_what_is_kept_of_it() -> Result {
     Ok(())
 }
 
-#[test]
-fn an_event_that_is_not_there_is_found_wrong() -> Result {
-    let home = home_with(&[payment("evt_1")])?;
+fn an_event_that_is_not_there_is_found_wrong(on: On) -> Result {
+    let home = home_with(on, &[payment("evt_1")])?;
     for format in ["text", "json"] {
         let said = home.run(&["events", "show", "evt_none", "--format", format])?;
         assert_failed(&said, 1);

@@ -5,15 +5,15 @@ use std::fs;
 use std::io::Read as _;
 use std::process::Stdio;
 
-use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with};
+use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on};
 use crate::support::Result;
-use crate::support::home::{Home, PROGRAM};
+use crate::support::home::{Home, On, PROGRAM};
 use crate::{assert_done, assert_failed};
 
-fn home() -> Result<Home> {
+fn home(on: On) -> Result<Home> {
     let gifts =
         (0..120).map(|it| gift(&format!("pi_{it:03}"), 5000 + it, "jpy", MIDNIGHT_IN_TOKYO));
-    home_with(&gifts.collect::<Vec<_>>())
+    home_on(on, &gifts.collect::<Vec<_>>())
 }
 
 /// The names of the files in `home` that an export may have made.
@@ -24,9 +24,15 @@ fn files(home: &Home) -> Result<Vec<String>> {
     Ok(names)
 }
 
-#[test]
-fn all_donations_are_written() -> Result {
-    let home = home()?;
+crate::on_each_store! {
+    all_donations_are_written
+    more_than_a_page_is_written_to_the_last
+    a_file_is_written_whole_and_not_replaced_unasked
+    a_reader_may_stop_early
+}
+
+fn all_donations_are_written(on: On) -> Result {
+    let home = home(on)?;
     let csv = home.run(&["donations", "export"])?;
     assert_done(&csv);
     assert_eq!(csv.stdout.lines().count(), 121);
@@ -41,12 +47,11 @@ fn all_donations_are_written() -> Result {
     Ok(())
 }
 
-#[test]
-fn more_than_a_page_is_written_to_the_last() -> Result {
+fn more_than_a_page_is_written_to_the_last(on: On) -> Result {
     let all = 30_000 + 2;
     // All at one moment, so that the pages are told apart by the ids.
     let gifts = (0..all).map(|it| gift(&format!("pi_{it}"), 100, "jpy", MIDNIGHT_IN_TOKYO));
-    let home = home_with(&gifts.collect::<Vec<_>>())?;
+    let home = home_on(on, &gifts.collect::<Vec<_>>())?;
     let said = home.run(&["donations", "export", "--format", "json"])?;
     assert_done(&said);
     assert_eq!(said.stdout.lines().count(), all);
@@ -54,9 +59,8 @@ fn more_than_a_page_is_written_to_the_last() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_file_is_written_whole_and_not_replaced_unasked() -> Result {
-    let home = home()?;
+fn a_file_is_written_whole_and_not_replaced_unasked(on: On) -> Result {
+    let home = home(on)?;
     let export = ["donations", "export", "--output", "donations.csv"];
     let said = home.run(&export)?;
     assert_done(&said);
@@ -81,7 +85,7 @@ fn a_file_is_written_whole_and_not_replaced_unasked() -> Result {
 
 #[test]
 fn a_file_that_cannot_be_written_leaves_nothing_behind() -> Result {
-    let home = home()?;
+    let home = home(On::Sqlite)?;
     fs::create_dir(home.path("folder"))?;
     for output in ["missing/donations.csv", "folder"] {
         let said = home.run(&["donations", "export", "--force", "--output", output])?;
@@ -92,9 +96,8 @@ fn a_file_that_cannot_be_written_leaves_nothing_behind() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_reader_may_stop_early() -> Result {
-    let home = home()?;
+fn a_reader_may_stop_early(on: On) -> Result {
+    let home = home(on)?;
     for command in [&["donations", "export"][..], &["donations", "list", "--limit", "500"]] {
         let mut child = home
             .configured(PROGRAM, command)

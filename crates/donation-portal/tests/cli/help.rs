@@ -6,13 +6,14 @@ use crate::support::home::{Home, PROGRAM, finish};
 
 const SIGNING: [&str; 2] = ["STRIPE_WEBHOOK_SECRET", "SIGNATURE_TOLERANCE_SECONDS"];
 const DATABASE: [&str; 1] = ["DATABASE_URL"];
+const MIGRATING: [&str; 1] = ["NO_MIGRATE"];
 const ZONE: [&str; 1] = ["TIME_ZONE"];
 const SERVICE: [&str; 3] = ["LISTEN_ADDR", "LOG_FORMAT", "RUST_LOG"];
 
 #[test]
 fn every_command_helps_and_names_the_variables_it_takes() -> Result {
-    let of_serve = [&SIGNING[..], &DATABASE, &SERVICE].concat();
-    let of_dev = [&SIGNING[..1], &DATABASE, &SERVICE].concat();
+    let of_serve = [&SIGNING[..], &DATABASE, &MIGRATING, &SERVICE].concat();
+    let of_dev = [&SIGNING[..1], &DATABASE, &MIGRATING, &SERVICE].concat();
     let of_donations = [&DATABASE[..], &ZONE].concat();
     let commands: [(&[&str], &[&str]); 21] = [
         (&[], &[]),

@@ -1,32 +1,27 @@
 //! Databases with something in them, without a server.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 use portal_domain::settle::settle_due;
-use portal_domain::{Event, Secret, Secrets, Store as _, Tolerance, UnixSeconds, sign, verify};
-use portal_sqlite::SqliteStore;
+use portal_domain::{Event, Secret, Secrets, Tolerance, UnixSeconds, sign, verify};
+use portal_store_suite::block_on;
 use serde_json::{Value, json};
 
 use crate::support::Result;
 use crate::support::event::SECRET;
-use crate::support::home::Home;
+use crate::support::home::{Home, On};
 
 /// 2026-11-21T15:00:00Z, when a day begins in Tokyo.
 pub(crate) const MIDNIGHT_IN_TOKYO: i64 = 1_795_273_200;
 
-/// Runs a step of the SQLite store, which is ready when it returns.
-pub(crate) fn now<T>(step: impl Future<Output = T>) -> Result<T> {
-    match pin!(step).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(done) => Ok(done),
-        Poll::Pending => Err("the store did not answer".into()),
-    }
-}
-
 /// A home whose inbox has these events and whose ledger has what they tell.
 pub(crate) fn home_with(bodies: &[String]) -> Result<Home> {
-    let home = Home::new()?;
+    home_on(On::Sqlite, bodies)
+}
+
+/// The same on that store.
+pub(crate) fn home_on(on: On, bodies: &[String]) -> Result<Home> {
+    let home = Home::on(on)?;
     record(&home, bodies, MIDNIGHT_IN_TOKYO)?;
     settle(&home)?;
     Ok(home)
@@ -34,7 +29,7 @@ pub(crate) fn home_with(bodies: &[String]) -> Result<Home> {
 
 /// Records these events as received at that moment.
 pub(crate) fn record(home: &Home, bodies: &[String], at: i64) -> Result {
-    let store = SqliteStore::open(&home.database())?;
+    let store = home.store()?;
     let secret = Secret::new(SECRET)?;
     let secrets = Secrets::parse(SECRET)?;
     let at = moment(at)?;
@@ -47,14 +42,14 @@ pub(crate) fn record(home: &Home, bodies: &[String], at: i64) -> Result {
         let event = Event::read(&verified, at).map_err(|refusal| refusal.name())?;
         events.push(Arc::new(event));
     }
-    now(store.record(&events))??;
+    block_on(store.record(&events))?;
     Ok(())
 }
 
 /// Settles all that is due.
 pub(crate) fn settle(home: &Home) -> Result {
-    let store = SqliteStore::open(&home.database())?;
-    while !now(settle_due(&store, 1000, moment(MIDNIGHT_IN_TOKYO)?, 0))??.is_empty() {}
+    let store = home.store()?;
+    while !block_on(settle_due(&*store, 1000, moment(MIDNIGHT_IN_TOKYO)?, 0))?.is_empty() {}
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod alerts;
 mod backup;
 mod configuration;
+mod copy;
 mod dev;
 mod donations;
 mod events;
@@ -10,6 +11,7 @@ mod export;
 mod help;
 mod ledger;
 mod misuse;
+mod postgres;
 mod prune;
 mod refusals;
 mod remedies;

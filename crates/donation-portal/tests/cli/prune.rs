@@ -1,15 +1,15 @@
 //! `prune`.
 
 use crate::ledger::{gift, record, settle};
-use crate::support::home::Home;
+use crate::support::home::{Home, On};
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed};
 
 const DAY: i64 = 24 * 60 * 60;
 
 /// A home with `count` settled events of so many days ago, and one that came just now.
-fn home(count: usize, days_ago: i64) -> Result<Home> {
-    let home = Home::new()?;
+fn home(on: On, count: usize, days_ago: i64) -> Result<Home> {
+    let home = Home::on(on)?;
     let now = clock::now()?.get();
     let at = now - days_ago * DAY;
     let old: Vec<_> = (0..count).map(|it| gift(&format!("pi_{it}"), 5000, "jpy", at)).collect();
@@ -19,9 +19,13 @@ fn home(count: usize, days_ago: i64) -> Result<Home> {
     Ok(home)
 }
 
-#[test]
-fn old_events_are_forgotten_and_their_donations_stay() -> Result {
-    let home = home(3, 91)?;
+crate::on_each_store! {
+    old_events_are_forgotten_and_their_donations_stay
+    more_than_a_batch_is_forgotten_to_the_last
+}
+
+fn old_events_are_forgotten_and_their_donations_stay(on: On) -> Result {
+    let home = home(on, 3, 91)?;
     let said = home.run(&["prune", "--dry-run"])?;
     assert_done(&said);
     assert!(said.stdout.starts_with("3 events received before 20"), "{}", said.stdout);
@@ -43,9 +47,8 @@ fn old_events_are_forgotten_and_their_donations_stay() -> Result {
     Ok(())
 }
 
-#[test]
-fn more_than_a_batch_is_forgotten_to_the_last() -> Result {
-    let home = home(2001, 40)?;
+fn more_than_a_batch_is_forgotten_to_the_last(on: On) -> Result {
+    let home = home(on, 2001, 40)?;
     let kept = home.run(&["prune", "--older-than-days", "41"])?;
     assert!(kept.stdout.starts_with("0 events "), "{}", kept.all());
     let said = home.run(&["prune", "--older-than-days", "30"])?;
@@ -57,7 +60,7 @@ fn more_than_a_batch_is_forgotten_to_the_last() -> Result {
 
 #[test]
 fn what_stripe_may_send_again_is_not_forgotten() -> Result {
-    let home = home(1, 29)?;
+    let home = home(On::Sqlite, 1, 29)?;
     for days in ["29", "0"] {
         let said = home.run(&["prune", "--older-than-days", days])?;
         assert_failed(&said, 2);

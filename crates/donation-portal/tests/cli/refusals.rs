@@ -115,8 +115,8 @@ fn a_bad_log_setting_is_misuse() -> Result {
 fn a_bad_database_is_misuse_and_its_password_is_not_printed() -> Result {
     let home = Home::new()?;
     for url in [
-        "postgres://user:pa55word@db.example.org/donations",
-        "postgresql://user:pa55word@db.example.org/donations",
+        "mysql://user:pa55word@db.example.org/donations",
+        "postgres://user:pa55word@db.example.org:port/donations",
         "pa55word.db",
         "",
         "sqlite:",
@@ -147,6 +147,74 @@ fn a_bad_database_is_misuse_and_its_password_is_not_printed() -> Result {
             }
         }
     }
+    Ok(())
+}
+
+#[test]
+fn a_server_out_of_reach_could_not_be_opened_and_its_password_is_not_printed() -> Result {
+    let home = Home::new()?;
+    // Bound and let go: nobody listens there.
+    let closed = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let url = format!("postgres://user:pa55word@{closed}/donations");
+    for command in [
+        &["serve"][..],
+        &["serve", "--no-migrate"],
+        &["dev"],
+        &["migrate"],
+        &["events", "list"],
+        &["events", "retry", "evt_1"],
+        &["donations", "totals"],
+        &["alerts", "list"],
+        &["prune"],
+    ] {
+        let said = finish(home.configured(PROGRAM, command).env("DATABASE_URL", &url))?;
+        assert_failed(&said, 3);
+        assert!(said.stderr.contains("check host and port"), "{}", said.stderr);
+        assert!(said.stderr.contains(&closed.to_string()), "{}", said.stderr);
+        assert!(!said.all().contains("pa55word"), "{}", said.all());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_server_is_not_backed_up_as_a_file_is() -> Result {
+    let home = Home::new()?;
+    let url = "postgres://user:pa55word@db.example.org/donations";
+    let backup = ["backup", "--to", "copy.db"];
+    let said = finish(home.configured(PROGRAM, &backup).env("DATABASE_URL", url))?;
+    assert_failed(&said, 2);
+    assert!(said.stderr.contains("pg_dump"), "{}", said.stderr);
+    assert!(said.stderr.contains("runbook"), "{}", said.stderr);
+    assert!(!said.all().contains("pa55word"), "{}", said.all());
+    Ok(())
+}
+
+#[test]
+fn a_bad_word_about_migrating_is_misuse() -> Result {
+    for word in ["yes", "flase", "2", " true"] {
+        let said = serve_with("NO_MIGRATE", word)?;
+        assert_failed(&said, 2);
+        assert!(said.stderr.contains("--no-migrate"), "{}", said.stderr);
+    }
+    Ok(())
+}
+
+#[test]
+fn without_migrating_only_a_database_that_is_up_to_date_is_served() -> Result {
+    let home = Home::new()?;
+    for command in ["serve", "dev"] {
+        let said = home.run(&[command, "--no-migrate"])?;
+        assert_failed(&said, 3);
+        assert!(said.stderr.contains("donation-portal migrate"), "{}", said.stderr);
+        assert!(!home.database().exists(), "a database was made");
+    }
+    home.run(&["migrate"])?;
+    let outdated = Connection::open(home.database())?;
+    outdated.pragma_update(None, "user_version", 1)?;
+    drop(outdated);
+    let said = finish(home.configured(PROGRAM, &["serve"]).env("NO_MIGRATE", "true"))?;
+    assert_failed(&said, 3);
+    assert!(said.stderr.contains("donation-portal migrate"), "{}", said.stderr);
     Ok(())
 }
 

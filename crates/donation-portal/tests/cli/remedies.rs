@@ -1,13 +1,15 @@
 //! `events retry` and `events ignore`.
 
+#![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
+
 use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, record, settle, told};
 use crate::support::Result;
-use crate::support::home::Home;
+use crate::support::home::{Home, On};
 use crate::{assert_done, assert_failed};
 
 /// One event of each state: done, dead, ignored by the portal, waiting, pending.
-fn home() -> Result<Home> {
-    let home = Home::new()?;
+fn home(on: On) -> Result<Home> {
+    let home = Home::on(on)?;
     let at = MIDNIGHT_IN_TOKYO;
     let without_amount = serde_json::json!({
         "id": "pi_dead", "object": "payment_intent", "currency": "jpy", "status": "succeeded",
@@ -58,9 +60,16 @@ const AT_FIRST: [&str; 5] = [
     "evt_pi_done done",
 ];
 
-#[test]
-fn an_event_of_that_id_is_retried_at_once() -> Result {
-    let home = home()?;
+crate::on_each_store! {
+    an_event_of_that_id_is_retried_at_once
+    a_selection_is_counted_first_and_acted_upon_with_yes
+    a_selection_may_go_by_time
+    what_cannot_be_retried_is_named_and_found_wrong
+    what_was_ignored_can_be_taken_back
+}
+
+fn an_event_of_that_id_is_retried_at_once(on: On) -> Result {
+    let home = home(on)?;
     assert_eq!(states(&home)?, AT_FIRST);
     let said = home.run(&["events", "retry", DEAD])?;
     assert_done(&said);
@@ -72,9 +81,8 @@ fn an_event_of_that_id_is_retried_at_once() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_selection_is_counted_first_and_acted_upon_with_yes() -> Result {
-    let home = home()?;
+fn a_selection_is_counted_first_and_acted_upon_with_yes(on: On) -> Result {
+    let home = home(on)?;
     let said = home.run(&["events", "retry", "--state", "dead"])?;
     assert_done(&said);
     assert_eq!(said.stdout, "1 event would be retried; to do it, add --yes\n");
@@ -95,9 +103,8 @@ fn a_selection_is_counted_first_and_acted_upon_with_yes() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_selection_may_go_by_time() -> Result {
-    let home = home()?;
+fn a_selection_may_go_by_time(on: On) -> Result {
+    let home = home(on)?;
     let count = |args: &[&str]| -> Result<String> {
         let said = home.run(&[&["events", "ignore"], args].concat())?;
         assert_done(&said);
@@ -111,9 +118,8 @@ fn a_selection_may_go_by_time() -> Result {
     Ok(())
 }
 
-#[test]
-fn what_cannot_be_retried_is_named_and_found_wrong() -> Result {
-    let home = home()?;
+fn what_cannot_be_retried_is_named_and_found_wrong(on: On) -> Result {
+    let home = home(on)?;
     let said = home.run(&["events", "retry", DEAD, UNKNOWN, WAITING, "evt_none"])?;
     assert_eq!(said.code, Some(1), "{}", said.all());
     assert_eq!(said.stdout, "1 event retried\n");
@@ -139,9 +145,8 @@ fn what_cannot_be_retried_is_named_and_found_wrong() -> Result {
     Ok(())
 }
 
-#[test]
-fn what_was_ignored_can_be_taken_back() -> Result {
-    let home = home()?;
+fn what_was_ignored_can_be_taken_back(on: On) -> Result {
+    let home = home(on)?;
     let said = home.run(&["events", "ignore", DEAD, PENDING, WAITING])?;
     assert_done(&said);
     assert_eq!(said.stdout, "3 events ignored\n");

@@ -1,26 +1,37 @@
 //! `donations totals`.
 
+#![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
+
 use serde_json::json;
 
 use crate::donations::lines;
-use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with, uncertain_gift};
+use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, uncertain_gift};
 use crate::support::Result;
-use crate::support::home::Home;
+use crate::support::home::{Home, On};
 use crate::{assert_done, rows};
 
-fn home() -> Result<Home> {
+fn home(on: On) -> Result<Home> {
     let at = MIDNIGHT_IN_TOKYO;
-    home_with(&[
-        gift("pi_1", 5000, "jpy", at),
-        gift("pi_2", 1_234_567, "jpy", at + 1),
-        gift("pi_3", 500, "usd", at),
-        gift("pi_4", 1, "kwd", at - 1),
-    ])
+    home_on(
+        on,
+        &[
+            gift("pi_1", 5000, "jpy", at),
+            gift("pi_2", 1_234_567, "jpy", at + 1),
+            gift("pi_3", 500, "usd", at),
+            gift("pi_4", 1, "kwd", at - 1),
+        ],
+    )
 }
 
-#[test]
-fn what_was_paid_is_added_up_by_currency_kind_and_mode() -> Result {
-    let home = home()?;
+crate::on_each_store! {
+    what_was_paid_is_added_up_by_currency_kind_and_mode
+    totals_as_json_and_csv_hold_to_their_contracts
+    what_is_provisional_is_in_no_total_and_is_mentioned
+    nothing_comes_to_nothing
+}
+
+fn what_was_paid_is_added_up_by_currency_kind_and_mode(on: On) -> Result {
+    let home = home(on)?;
     let said = home.run(&["donations", "totals"])?;
     assert_done(&said);
     assert_eq!(
@@ -36,9 +47,8 @@ fn what_was_paid_is_added_up_by_currency_kind_and_mode() -> Result {
     Ok(())
 }
 
-#[test]
-fn totals_as_json_and_csv_hold_to_their_contracts() -> Result {
-    let home = home()?;
+fn totals_as_json_and_csv_hold_to_their_contracts(on: On) -> Result {
+    let home = home(on)?;
     let tokyo = ["--period", "2026-11-22", "--time-zone", "Asia/Tokyo", "--currency", "jpy"];
     let json = home.run(&[&["donations", "totals", "--format", "json"], &tokyo[..]].concat())?;
     assert_done(&json);
@@ -57,15 +67,17 @@ fn totals_as_json_and_csv_hold_to_their_contracts() -> Result {
     Ok(())
 }
 
-#[test]
-fn what_is_provisional_is_in_no_total_and_is_mentioned() -> Result {
+fn what_is_provisional_is_in_no_total_and_is_mentioned(on: On) -> Result {
     let at = MIDNIGHT_IN_TOKYO;
-    let home = home_with(&[
-        gift("pi_1", 5000, "jpy", at),
-        uncertain_gift("pi_2", 700, "jpy", at),
-        uncertain_gift("pi_3", 800, "usd", at),
-        uncertain_gift("pi_4", 900, "jpy", at - 1),
-    ])?;
+    let home = home_on(
+        on,
+        &[
+            gift("pi_1", 5000, "jpy", at),
+            uncertain_gift("pi_2", 700, "jpy", at),
+            uncertain_gift("pi_3", 800, "usd", at),
+            uncertain_gift("pi_4", 900, "jpy", at - 1),
+        ],
+    )?;
     let said = home.run(&["donations", "totals", "--since", "1795273200", "--currency", "jpy"])?;
     assert_done(&said);
     assert_eq!(rows(&said)[1], "jpy one_time live 1 5,000 JPY 0 JPY 0 JPY 5,000 JPY");
@@ -82,9 +94,8 @@ fn what_is_provisional_is_in_no_total_and_is_mentioned() -> Result {
     Ok(())
 }
 
-#[test]
-fn nothing_comes_to_nothing() -> Result {
-    let home = home_with(&[])?;
+fn nothing_comes_to_nothing(on: On) -> Result {
+    let home = home_on(on, &[])?;
     let said = home.run(&["donations", "totals", "--format", "json"])?;
     assert_done(&said);
     assert_eq!(said.all(), "");

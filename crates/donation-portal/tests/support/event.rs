@@ -16,6 +16,9 @@ pub(crate) const OTHER_SECRET: &str = "whsec_of_another_endpoint";
 /// The folder of the sample events.
 pub(crate) const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/events");
 
+/// Stands in every [`gift`], and must not come out.
+pub(crate) const DONOR: &str = "hanako.canary-4471@example.org";
+
 /// A sample event.
 pub(crate) struct Sample {
     /// `folder/file.json`
@@ -28,6 +31,29 @@ pub(crate) struct Sample {
 /// A payment that succeeded.
 pub(crate) fn payment(id: &str) -> String {
     event(id, "payment_intent.succeeded")
+}
+
+/// The event `evt_NAME` about the payment `pi_NAME`, which is a donation by itself.
+pub(crate) fn gift(name: &str) -> String {
+    json!({
+        "id": format!("evt_{name}"),
+        "object": "event",
+        "type": "payment_intent.succeeded",
+        "api_version": "2024-06-20",
+        "created": 1_790_000_000,
+        "livemode": true,
+        "data": { "object": {
+            "id": format!("pi_{name}"),
+            "object": "payment_intent",
+            "amount": 5000,
+            "amount_received": 5000,
+            "currency": "jpy",
+            "status": "succeeded",
+            "invoice": null,
+            "receipt_email": DONOR,
+        } },
+    })
+    .to_string()
 }
 
 /// An event of that type, about a payment.
@@ -46,6 +72,28 @@ pub(crate) fn event(id: &str, event_type: &str) -> String {
             "amount_received": 5000,
             "currency": "jpy",
             "status": "succeeded",
+        } },
+    })
+    .to_string()
+}
+
+/// An event about a dispute that takes 2,500 US cents away from a payment.
+pub(crate) fn dispute(id: &str, status: &str, created: i64) -> String {
+    json!({
+        "id": id,
+        "object": "event",
+        "type": "charge.dispute.updated",
+        "api_version": "2025-09-30.clover",
+        "created": created,
+        "livemode": true,
+        "data": { "object": {
+            "id": "du_1",
+            "object": "dispute",
+            "amount": 2500,
+            "charge": "ch_1",
+            "currency": "usd",
+            "payment_intent": "pi_1",
+            "status": status,
         } },
     })
     .to_string()

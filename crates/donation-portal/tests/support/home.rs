@@ -4,12 +4,16 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use portal_domain::Store;
+use portal_postgres::{Address, PostgresStore};
+use portal_sqlite::SqliteStore;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::event::SECRET;
 use super::output::Output;
+use super::postgres::{self, Database};
 use super::{Result, clock};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_donation-portal");
@@ -17,9 +21,19 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_donation-portal");
 /// How long a command may take that does not serve.
 const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 
+/// Where the database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum On {
+    /// In a file.
+    Sqlite,
+    /// On the server of this file of tests.
+    Postgres,
+}
+
 /// A folder that removes itself, with a place for a database.
 pub(crate) struct Home {
     folder: TempDir,
+    server: Option<Database>,
 }
 
 /// What a command said, and how it ended.
@@ -31,9 +45,23 @@ pub(crate) struct Said {
 }
 
 impl Home {
+    /// With the database in a file, which is not there yet.
     pub(crate) fn new() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("portal-").tempdir()?;
-        Ok(Self { folder })
+        Ok(Self { folder, server: None })
+    }
+
+    /// With the database there, and empty.
+    pub(crate) fn on(on: On) -> Result<Self> {
+        match on {
+            On::Sqlite => Self::new(),
+            On::Postgres => Self::with(Database::new(&postgres::cluster()?)?),
+        }
+    }
+
+    /// With this database of a server.
+    pub(crate) fn with(database: Database) -> Result<Self> {
+        Ok(Self { server: Some(database), ..Self::new()? })
     }
 
     /// The path of a file in it.
@@ -63,7 +91,23 @@ impl Home {
     }
 
     pub(crate) fn database_url(&self) -> String {
-        format!("sqlite://{}", self.database().display())
+        match &self.server {
+            Some(database) => database.url(),
+            None => format!("sqlite://{}", self.database().display()),
+        }
+    }
+
+    /// The database on a server.
+    pub(crate) fn server(&self) -> Result<&Database> {
+        Ok(self.server.as_ref().ok_or("the database is in a file")?)
+    }
+
+    /// The database, opened and migrated past the program.
+    pub(crate) fn store(&self) -> Result<Box<dyn Store>> {
+        Ok(match &self.server {
+            Some(database) => Box::new(PostgresStore::open(&Address::parse(&database.url())?)?),
+            None => Box::new(SqliteStore::open(&self.database())?),
+        })
     }
 
     /// Runs a command as the operator does.
@@ -82,8 +126,31 @@ impl Home {
         Ok(events.collect::<std::result::Result<_, _>>()?)
     }
 
+    /// The ids that `donations list` tells of, sorted.
+    pub(crate) fn donations(&self) -> Result<Vec<String>> {
+        let said = self.run(&["donations", "list", "--limit", "1000", "--format", "csv"])?;
+        if said.code != Some(0) {
+            return Err(format!("donations list: {}", said.stderr).into());
+        }
+        let ids = said.stdout.lines().skip(1).filter_map(|line| line.split(',').next());
+        let mut ids: Vec<String> = ids.map(str::to_owned).collect();
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// Waits until nothing is pending.
+    pub(crate) fn wait_until_settled(&self, limit: Duration) -> Result {
+        clock::wait_for("everything to be settled", limit, || {
+            Ok(self.list(&["--state", "pending"])?.is_empty().then_some(()))
+        })
+    }
+
     /// The ids in the inbox, one for each row, in the order of arrival.
     pub(crate) fn inbox(&self) -> Result<Vec<String>> {
+        if let Some(database) = &self.server {
+            let ids = database.ask("select id from event order by seq")?;
+            return Ok(ids.lines().map(str::to_owned).collect());
+        }
         let connection = Connection::open_with_flags(
             self.database(),
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,

@@ -1,4 +1,4 @@
-//! The program as its users meet it: a process, a socket, a command line, a file.
+//! The program as its users meet it: a process, a socket, a command line, a database.
 
 pub(crate) mod channel;
 pub(crate) mod clock;
@@ -6,6 +6,7 @@ pub(crate) mod event;
 pub(crate) mod home;
 pub(crate) mod http;
 pub(crate) mod output;
+pub(crate) mod postgres;
 pub(crate) mod server;
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -21,4 +22,26 @@ pub(crate) fn at_once<T: Send>(
             (0..threads).map(|number| scope.spawn(move || what(number))).collect();
         threads.into_iter().map(|it| it.join().map_err(|_| "a thread panicked")?).collect()
     })
+}
+
+/// Makes a test on each store of what takes a [`home::On`].
+///
+/// Exported because not every file of tests uses it.
+#[macro_export]
+macro_rules! on_each_store {
+    ($($test:ident)*) => {
+        mod on_sqlite {
+            $(#[test]
+            fn $test() -> $crate::support::Result {
+                super::$test($crate::support::home::On::Sqlite)
+            })*
+        }
+
+        mod on_postgres {
+            $(#[test]
+            fn $test() -> $crate::support::Result {
+                super::$test($crate::support::home::On::Postgres)
+            })*
+        }
+    };
 }

@@ -1,0 +1,459 @@
+//! `copy`.
+
+use std::process::{Child, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use portal_postgres::import;
+use portal_test_postgres::Cluster;
+use rusqlite::Connection;
+
+use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with, record, told, uncertain_gift};
+use crate::support::event::{payment, samples};
+use crate::support::home::{Home, PROGRAM, Said, finish};
+use crate::support::server::Server;
+use crate::support::{Result, clock};
+use crate::{assert_done, assert_failed, rows};
+
+/// What must not come out.
+const PASSWORD: &str = portal_test_postgres::PASSWORD;
+
+/// Tables of the server that are its own.
+const NOT_COPIED: [&str; 3] = ["copying", "heartbeat", "schema_version"];
+
+fn cluster() -> Result<&'static Cluster> {
+    static CLUSTER: OnceLock<std::result::Result<Cluster, String>> = OnceLock::new();
+    let cluster = CLUSTER.get_or_init(|| Cluster::start().map_err(|it| it.to_string()));
+    Ok(cluster.as_ref().map_err(Clone::clone)?)
+}
+
+/// A database on a server, to move to.
+struct Place {
+    cluster: &'static Cluster,
+    name: String,
+    url: String,
+}
+
+impl Place {
+    fn new() -> Result<Self> {
+        let cluster = cluster()?;
+        let name = cluster.new_database()?.name;
+        Ok(Self { cluster, url: cluster.url(&name), name })
+    }
+
+    fn copy(&self, home: &Home) -> Result<Said> {
+        home.run(&["copy", "--from", &home.database_url(), "--to", &self.url])
+    }
+
+    /// Copies in the background.
+    fn copying(&self, home: &Home) -> Result<Child> {
+        let args = ["copy", "--from", &home.database_url(), "--to", &self.url];
+        let mut copy = home.configured(PROGRAM, &args);
+        Ok(copy.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+    }
+
+    /// Runs a command on the server's database.
+    fn run(&self, home: &Home, args: &[&str]) -> Result<Said> {
+        finish(home.configured(PROGRAM, args).env("DATABASE_URL", &self.url))
+    }
+
+    fn serve(&self, home: &Home) -> Result<Server> {
+        Server::start(home.configured(PROGRAM, &["serve"]).env("DATABASE_URL", &self.url))
+    }
+
+    fn ask(&self, sql: &str) -> Result<String> {
+        let sql = format!("set search_path = donation_portal; {sql}");
+        Ok(self.cluster.psql(&self.name, &sql)?)
+    }
+
+    /// How many rows of a table are there, if there is one.
+    fn count(&self, table: &str) -> Result<u64> {
+        let there = format!("select to_regclass('donation_portal.{table}') is not null");
+        if self.cluster.psql(&self.name, &there)? == "f" {
+            return Ok(0);
+        }
+        Ok(self.ask(&format!("select count(*) from {table}"))?.parse()?)
+    }
+
+    /// Waits until the copying has got so far.
+    fn wait_for(&self, events: u64) -> Result {
+        clock::wait_for("events to be copied", Duration::from_secs(30), || {
+            Ok((self.count("event")? >= events).then_some(()))
+        })
+    }
+}
+
+/// A home with events, donations and alerts of every kind that the samples have.
+fn home() -> Result<Home> {
+    let at = MIDNIGHT_IN_TOKYO;
+    let mut bodies = vec![gift("pi_1", 5000, "jpy", at), uncertain_gift("pi_2", 700, "usd", at)];
+    for sample in samples()? {
+        bodies.push(String::from_utf8(sample.body)?);
+    }
+    let home = home_with(&bodies)?;
+    record(&home, &[gift("pi_pending", 1, "jpy", at)], at)?;
+    Connection::open(home.database())?.execute_batch(
+        "insert into notice (channel, key, open, told_at, attempts, lease)
+         select 'slack_1', key, 1, 1790000000, 2, 7 from alert;
+         insert into notice (channel, key) values ('discord_1', 'nothing is known');
+         update unsettled set lease = 41, attempts = 3",
+    )?;
+    Ok(home)
+}
+
+/// A home with so many events, which fill some pages, and with payments.
+fn large_home(events: u64) -> Result<Home> {
+    let home = home()?;
+    Connection::open(home.database())?.execute_batch(&format!(
+        "with recursive number (n) as (select 1 union all select n + 1 from number where n < {events})
+         insert into event (id, payload, type, created, livemode, facts, state, reason,
+                            origin, received_at)
+         select 'evt_' || hex(n * 7919), 'snapshot', 'charge.updated', 1790000000, 1, null,
+                'ignored', 'unknown_type', 'delivered', 1790000000 + n from number;
+         with recursive number (n) as (select 1 union all select n + 1 from number where n < {events})
+         insert into payment (id, progress, amount, currency, livemode, at, version, event_id,
+                              evidence)
+         select 'pi_' || hex(n * 7919), 'paid', n, 'jpy', 1, 1790000000, 1, 'evt_1', 50 from number
+         where n % 10 = 0"
+    ))?;
+    Ok(home)
+}
+
+/// Asserts that both houses say the same to every question.
+#[track_caller]
+fn assert_moved(home: &Home, place: &Place) -> Result {
+    for question in [
+        &["events", "list", "--format", "json", "--limit", "500"][..],
+        &["donations", "list", "--format", "json", "--limit", "500"],
+        &["donations", "totals", "--format", "json"],
+        &["alerts", "list", "--format", "json", "--limit", "500"],
+    ] {
+        let [there, here] = [home.run(question)?, place.run(home, question)?];
+        assert_done(&there);
+        assert_done(&here);
+        assert_eq!(here.stdout, there.stdout, "{question:?}");
+        assert_ne!(here.stdout, "", "{question:?}");
+    }
+    Ok(())
+}
+
+#[track_caller]
+fn assert_unfinished(home: &Home, place: &Place) -> Result {
+    for command in [&["events", "list"][..], &["donations", "totals"], &["migrate"], &["serve"]] {
+        let said = place.run(home, command)?;
+        assert_failed(&said, 3);
+        assert!(said.stderr.contains("donation-portal copy"), "{command:?}: {}", said.stderr);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_moved_is_the_same_in_the_new_place() -> Result {
+    let (home, place) = (home()?, Place::new()?);
+    let said = place.copy(&home)?;
+    assert_done(&said);
+    let events = home.inbox()?.len();
+    assert!(rows(&said).contains(&format!("event {events}")), "{}", said.stdout);
+    assert!(rows(&said).iter().any(|it| it.starts_with("jpy one_time live ")), "{}", said.stdout);
+    assert!(said.stderr.contains("set DATABASE_URL"), "{}", said.stderr);
+    assert!(!said.all().contains(PASSWORD), "{}", said.all());
+    assert_moved(&home, &place)?;
+    // Every table had something to copy.
+    for table in &import::TABLES {
+        let count = format!("select count(*) from {}", table.name);
+        let there: i64 =
+            Connection::open(home.database())?.query_row(&count, [], |it| it.get(0))?;
+        assert_eq!(place.ask(&count)?, there.to_string());
+        assert_ne!(there, 0, "{}", table.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
+    let (home, place) = (Home::new()?, Place::new()?);
+    assert_done(&place.run(&home, &["migrate"])?);
+    let mut tables: Vec<_> = import::TABLES.iter().map(|it| it.name).collect();
+    tables.extend(NOT_COPIED);
+    tables.sort_unstable();
+    let there = "select tablename from pg_tables where schemaname = 'donation_portal' order by 1";
+    assert_eq!(place.ask(there)?.lines().collect::<Vec<_>>(), tables);
+    for import::Table { name, key, columns } in &import::TABLES {
+        let there = format!(
+            "select string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position) \
+             from information_schema.columns \
+             where table_schema = 'donation_portal' and table_name = '{name}'"
+        );
+        assert_eq!(&place.ask(&there)?, columns, "{name}");
+        let there = format!(
+            "select string_agg(column_name, ', ' order by ordinal_position) \
+             from information_schema.key_column_usage \
+             where table_schema = 'donation_portal' and constraint_name = '{name}_pkey'"
+        );
+        assert_eq!(&place.ask(&there)?, key, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_text_and_number_arrives_as_it_was() -> Result {
+    let (home, place) = (Home::new()?, Place::new()?);
+    assert_done(&home.run(&["migrate"])?);
+    let odd = "a\tb\\N\r\n'\"{},\\,NULL\u{1}é\u{1f600}";
+    Connection::open(home.database())?.execute(
+        "insert into payment (id, progress, amount, currency, livemode, at, event_id, invoice)
+         values (?1, null, ?2, '', null, ?3, '\\N', 'NULL')",
+        (odd, i64::MAX, i64::MIN),
+    )?;
+    assert_done(&place.copy(&home)?);
+    let same = format!(
+        "select progress is null, amount, currency = '', livemode is null, at, event_id, invoice, \
+             id = convert_from('\\x{}', 'utf8') from payment",
+        odd.bytes().map(|it| format!("{it:02x}")).collect::<String>()
+    );
+    let due = format!("t|{}|t|t|{}|\\N|NULL|t", i64::MAX, i64::MIN);
+    assert_eq!(place.ask(&same)?, due);
+    Ok(())
+}
+
+#[test]
+fn an_empty_inbox_moves_too() -> Result {
+    let (home, place) = (Home::new()?, Place::new()?);
+    assert_done(&home.run(&["migrate"])?);
+    assert_done(&place.copy(&home)?);
+    let server = place.serve(&home)?;
+    assert_eq!(server.deliver(payment("evt_first"))?.status, 200);
+    drop(server);
+    assert_eq!(place.ask("select seq, id from event")?, "1|evt_first");
+    Ok(())
+}
+
+#[test]
+fn life_goes_on_in_the_new_place() -> Result {
+    let home = home()?;
+    record(&home, &[payment("evt_known")], MIDNIGHT_IN_TOKYO)?;
+    Connection::open(home.database())?
+        .execute_batch("update unsettled set due_at = 1, lease = 41, attempts = 0")?;
+    let place = Place::new()?;
+    assert_done(&place.copy(&home)?);
+    let last = home.inbox()?.len() as u64;
+    let server = place.serve(&home)?;
+    assert_eq!(server.deliver(payment("evt_known"))?.status, 200);
+    assert_eq!(place.count("event")?, last);
+    assert_eq!(server.deliver(payment("evt_later"))?.status, 200);
+    clock::wait_for("what was pending to be settled", Duration::from_secs(10), || {
+        Ok((place.count("unsettled")? == 0).then_some(()))
+    })?;
+    drop(server);
+    let greatest: u64 =
+        Connection::open(home.database())?
+            .query_row("select max(seq) from event", [], |it| it.get(0))?;
+    let later: u64 = place.ask("select seq from event where id = 'evt_later'")?.parse()?;
+    assert!(later > greatest, "{later} after {greatest}");
+    let lease: i64 = place.ask("select last_value from claim")?.parse()?;
+    assert!(lease > 41, "{lease}");
+    let said = place.run(&home, &["donations", "show", "pi_pending"])?;
+    assert_done(&said);
+    Ok(())
+}
+
+#[test]
+fn a_copy_that_was_killed_is_nothing_to_serve_from_and_is_gone_on_with() -> Result {
+    let (home, place) = (large_home(40_000)?, Place::new()?);
+    let mut copy = place.copying(&home)?;
+    place.wait_for(1)?;
+    copy.kill()?;
+    copy.wait()?;
+    let copied = place.count("event")?;
+    assert!(copied < 40_000, "{copied}: it ended before it could be killed");
+    assert_unfinished(&home, &place)?;
+    // What is there already is not copied once more.
+    place.ask("create table seen as select seq, ctid as place from event")?;
+    let said = place.copy(&home)?;
+    assert_done(&said);
+    assert!(said.stderr.contains("going on with the copy"), "{}", said.stderr);
+    let kept = "select count(*) from seen join event using (seq) where place = event.ctid";
+    assert!(place.ask(kept)?.parse::<u64>()? >= copied);
+    assert_moved(&home, &place)
+}
+
+#[test]
+fn a_copy_that_is_killed_again_and_again_ends() -> Result {
+    let (home, place) = (large_home(20_000)?, Place::new()?);
+    for pause in 0..12 {
+        let mut copy = place.copying(&home)?;
+        std::thread::sleep(Duration::from_millis(100 + 150 * pause));
+        copy.kill()?;
+        copy.wait()?;
+    }
+    let again = place.copy(&home)?;
+    // It may have ended before it was killed.
+    if again.code != Some(2) {
+        assert_done(&again);
+    }
+    assert_moved(&home, &place)
+}
+
+#[test]
+fn a_source_that_changed_between_is_copied_anew() -> Result {
+    let (home, place) = (large_home(40_000)?, Place::new()?);
+    let mut copy = place.copying(&home)?;
+    place.wait_for(1)?;
+    copy.kill()?;
+    copy.wait()?;
+    // No row more, no row less.
+    Connection::open(home.database())?
+        .execute_batch("update event set state = 'dead', reason = 'facts_missing' where seq = 3")?;
+    let said = place.copy(&home)?;
+    assert_done(&said);
+    assert!(said.stderr.contains("beginning anew"), "{}", said.stderr);
+    assert_eq!(place.ask("select state from event where seq = 3")?, "dead");
+    assert_moved(&home, &place)
+}
+
+#[test]
+fn what_comes_in_while_it_is_copied_is_noticed() -> Result {
+    let (home, place) = (large_home(40_000)?, Place::new()?);
+    let said = std::thread::scope(|scope| {
+        let copy = scope.spawn(|| place.copy(&home));
+        place.wait_for(1)?;
+        record(&home, &[gift("pi_late", 1, "jpy", MIDNIGHT_IN_TOKYO)], MIDNIGHT_IN_TOKYO)?;
+        copy.join().map_err(|_| "the copying panicked")?
+    })?;
+    assert_failed(&said, 1);
+    assert!(said.stderr.contains("stop the server"), "{}", said.stderr);
+    assert_unfinished(&home, &place)?;
+    assert_done(&place.copy(&home)?);
+    assert_moved(&home, &place)
+}
+
+#[test]
+fn a_row_that_came_from_elsewhere_is_noticed() -> Result {
+    let (home, place) = (large_home(40_000)?, Place::new()?);
+    let mut copy = place.copying(&home)?;
+    place.wait_for(1)?;
+    copy.kill()?;
+    copy.wait()?;
+    place.ask("insert into payment (id, amount) values ('pi_', 1)")?;
+    let said = place.copy(&home)?;
+    assert_eq!(said.code, Some(1), "{}", said.all());
+    assert!(said.stderr.contains("payment ("), "{}", said.stderr);
+    assert_unfinished(&home, &place)?;
+    // It would never be right: so it begins anew.
+    let said = place.copy(&home)?;
+    assert_done(&said);
+    assert!(said.stderr.contains("beginning anew"), "{}", said.stderr);
+    assert_moved(&home, &place)
+}
+
+#[test]
+fn a_database_that_is_in_use_is_left_alone() -> Result {
+    let (home, place) = (home()?, Place::new()?);
+    let server = place.serve(&home)?;
+    assert_eq!(server.deliver(payment("evt_mine"))?.status, 200);
+    let said = place.copy(&home)?;
+    assert_failed(&said, 2);
+    assert!(said.stderr.contains("copy needs an empty database"), "{}", said.stderr);
+    assert!(!said.all().contains(PASSWORD), "{}", said.all());
+    assert_eq!(server.deliver(payment("evt_mine_too"))?.status, 200);
+    assert_eq!(place.count("event")?, 2);
+    Ok(())
+}
+
+#[test]
+fn a_server_that_was_there_before_records_nothing_in_an_unfinished_copy() -> Result {
+    let (home, place) = (large_home(40_000)?, Place::new()?);
+    let server = place.serve(&home)?;
+    let mut copy = place.copying(&home)?;
+    place.wait_for(1)?;
+    assert_eq!(server.deliver(payment("evt_too_soon"))?.status, 503);
+    copy.kill()?;
+    copy.wait()?;
+    assert_eq!(server.deliver(payment("evt_too_soon"))?.status, 503);
+    drop(server);
+    // It may have left alerts behind, about what it could not do: then the copy begins anew.
+    if place.copy(&home)?.code == Some(1) {
+        assert_done(&place.copy(&home)?);
+    }
+    assert_moved(&home, &place)?;
+    assert_eq!(place.serve(&home)?.deliver(payment("evt_too_soon"))?.status, 200);
+    Ok(())
+}
+
+#[test]
+fn there_is_one_copy_at_a_time() -> Result {
+    let (home, place) = (large_home(40_000)?, Place::new()?);
+    let mut copy = place.copying(&home)?;
+    place.wait_for(1)?;
+    // It stands still, and holds on to what it has.
+    let id = copy.id().to_string();
+    std::process::Command::new("kill").args(["-STOP", &id]).status()?;
+    let said = place.copy(&home);
+    copy.kill()?;
+    copy.wait()?;
+    let said = said?;
+    assert_failed(&said, 3);
+    assert!(said.stderr.contains("locked by another process"), "{}", said.stderr);
+    assert_done(&place.copy(&home)?);
+    assert_moved(&home, &place)
+}
+
+#[test]
+fn what_cannot_be_copied_is_refused_and_says_what_to_do() -> Result {
+    let (home, place) = (Home::new()?, Place::new()?);
+    let missing = place.copy(&home)?;
+    assert_failed(&missing, 3);
+    assert!(missing.stderr.contains("is not there; correct --from"), "{}", missing.stderr);
+    assert_eq!(place.cluster.psql(&place.name, "select to_regnamespace('donation_portal')")?, "");
+    assert!(!home.database().exists());
+
+    let first = Connection::open(home.database())?;
+    first.execute_batch(portal_sqlite::sql::MIGRATIONS[0])?;
+    first.pragma_update(None, "application_id", 0x444f_4e41)?;
+    first.pragma_update(None, "user_version", 1)?;
+    drop(first);
+    let old = place.copy(&home)?;
+    assert_failed(&old, 3);
+    assert!(old.stderr.contains("donation-portal migrate"), "{}", old.stderr);
+    assert_done(&home.run(&["migrate"])?);
+
+    let nowhere = place.url.replace(&place.name, "nowhere");
+    let said = home.run(&["copy", "--from", &home.database_url(), "--to", &nowhere])?;
+    assert_failed(&said, 3);
+    assert!(said.stderr.contains("createdb"), "{}", said.stderr);
+    let wrong = place.url.replace(PASSWORD, "pa55word");
+    let said = home.run(&["copy", "--from", &home.database_url(), "--to", &wrong])?;
+    assert_failed(&said, 3);
+    assert!(said.stderr.contains("see whether --to is right"), "{}", said.stderr);
+    assert!(!said.all().contains("pa55word"), "{}", said.all());
+
+    for args in [
+        ["copy", "--from", &place.url, "--to", &place.url],
+        ["copy", "--from", &home.database_url(), "--to", &home.database_url()],
+        ["copy", "--from", &place.url, "--to", &home.database_url()],
+    ] {
+        let said = home.run(&args)?;
+        assert_failed(&said, 2);
+        assert!(!said.all().contains(PASSWORD), "{}", said.all());
+    }
+    assert_eq!(home.run(&["copy", "--to", &place.url])?.code, Some(2));
+    Ok(())
+}
+
+#[test]
+fn alerts_that_wait_to_be_told_wait_in_the_new_place() -> Result {
+    let at = MIDNIGHT_IN_TOKYO;
+    let dispute = serde_json::json!({
+        "id": "du_1", "object": "dispute", "payment_intent": "pi_1", "charge": "ch_1",
+        "amount": 5000, "currency": "jpy", "status": "needs_response",
+    });
+    let home = home_with(&[
+        gift("pi_1", 5000, "jpy", at),
+        told("2024-06-20", "charge.dispute.created", at, &dispute),
+    ])?;
+    let place = Place::new()?;
+    assert_done(&place.copy(&home)?);
+    assert_moved(&home, &place)?;
+    assert_eq!(place.ask("select open, count, body ->> 'kind' from alert")?, "t|1|dispute");
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! Starting on PostgreSQL: what stands in the way is said in one line that says what to do, and the
+//! password never.
+
+use std::process::Command;
+
+use portal_postgres::SCHEMA_VERSION;
+
+use crate::support::Result;
+use crate::support::home::{Home, On, PROGRAM, Said, finish};
+use crate::support::postgres::{PASSWORD, USER};
+use crate::{assert_done, assert_failed};
+
+/// Commands that need the schema and do not make it.
+const NO_MIGRATION: [&[&str]; 11] = [
+    &["serve", "--no-migrate"],
+    &["dev", "--no-migrate"],
+    &["events", "list"],
+    &["events", "show", "evt_1"],
+    &["events", "retry", "evt_1"],
+    &["events", "ignore", "--state", "dead", "--yes"],
+    &["donations", "list"],
+    &["donations", "totals"],
+    &["donations", "export"],
+    &["alerts", "list"],
+    &["prune"],
+];
+
+/// Commands that make the schema, or bring it up to date.
+const MIGRATION: [&[&str]; 3] = [&["serve"], &["dev"], &["migrate"]];
+
+/// Asserts that each command says what is wrong, and the password never.
+fn assert_each_fails(home: &Home, url: &str, commands: &[&[&str]], parts: &[&str]) -> Result {
+    for command in commands {
+        let said = with_url(home, command, url)?;
+        assert_failed(&said, 3);
+        for part in parts {
+            assert!(said.stderr.contains(part), "{part}, for {command:?}: {}", said.stderr);
+        }
+        assert!(!said.stderr.contains(PASSWORD), "{}", said.stderr);
+    }
+    Ok(())
+}
+
+fn with_url(home: &Home, command: &[&str], url: &str) -> Result<Said> {
+    finish(configured(home, command).env("DATABASE_URL", url))
+}
+
+fn configured(home: &Home, command: &[&str]) -> Command {
+    home.configured(PROGRAM, command)
+}
+
+#[test]
+fn a_host_that_does_not_exist_is_said_to_be_out_of_reach() -> Result {
+    let home = Home::new()?;
+    let url = format!("postgres://{USER}:{PASSWORD}@no-such-host.invalid:5432/donations");
+    // Where names cannot be looked up at all, that may take too long instead.
+    for command in [&["migrate"][..], &["events", "list"]] {
+        let said = with_url(&home, command, &url)?;
+        assert_failed(&said, 3);
+        assert!(said.stderr.contains("no-such-host.invalid:5432/donations"), "{}", said.stderr);
+        let hints = ["check host and port in DATABASE_URL", "try again"];
+        assert!(hints.iter().any(|hint| said.stderr.contains(hint)), "{}", said.stderr);
+        assert!(!said.stderr.contains(PASSWORD), "{}", said.stderr);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_wrong_password_is_said_to_be_one_and_not_repeated() -> Result {
+    let home = Home::on(On::Postgres)?;
+    let url = home.database_url().replacen(PASSWORD, &format!("wrong-{PASSWORD}"), 1);
+    let parts = ["password authentication failed", USER, "check user and password"];
+    assert_each_fails(&home, &url, &MIGRATION, &parts)?;
+    assert_each_fails(&home, &url, &NO_MIGRATION[..3], &parts)
+}
+
+#[test]
+fn a_database_that_is_not_there_is_not_made_and_it_is_said_how_to() -> Result {
+    let home = Home::on(On::Postgres)?;
+    let name = home.server()?.name();
+    let url = home.database_url().replacen(name, "no_such_database", 1);
+    let parts = ["/no_such_database", "is not there", "createdb", "donation-portal migrate"];
+    assert_each_fails(&home, &url, &MIGRATION, &parts)?;
+    assert_each_fails(&home, &url, &NO_MIGRATION[..3], &parts)
+}
+
+#[test]
+fn a_user_who_may_not_create_a_schema_is_told_so() -> Result {
+    let home = Home::on(On::Postgres)?;
+    home.server()?.alter("owner to current_user")?;
+    let parts = ["permission denied", "check user and password", "grant"];
+    assert_each_fails(&home, &home.database_url(), &MIGRATION, &parts)?;
+    let schemas = "select count(*) from pg_namespace where nspname = 'donation_portal'";
+    assert_eq!(home.server()?.ask(schemas)?, "0");
+    Ok(())
+}
+
+#[test]
+fn a_user_who_may_not_look_into_the_schema_is_told_so() -> Result {
+    let home = Home::on(On::Postgres)?;
+    assert_done(&home.run(&["migrate"])?);
+    home.server()?.ask("revoke all on schema donation_portal from gifts; alter schema donation_portal owner to current_user")?;
+    let parts = ["permission denied", "grant"];
+    assert_each_fails(&home, &home.database_url(), &MIGRATION, &parts)?;
+    assert_each_fails(&home, &home.database_url(), &NO_MIGRATION, &parts)
+}
+
+#[test]
+fn a_database_without_a_schema_is_left_alone_and_it_is_said_how_to_make_one() -> Result {
+    let home = Home::on(On::Postgres)?;
+    let needed = format!("needs {SCHEMA_VERSION}");
+    let parts = ["schema version 0", &needed, "run `donation-portal migrate`"];
+    assert_each_fails(&home, &home.database_url(), &NO_MIGRATION, &parts)?;
+    let schemas = "select count(*) from pg_namespace where nspname = 'donation_portal'";
+    assert_eq!(home.server()?.ask(schemas)?, "0", "something was made");
+    assert_done(&home.run(&["migrate"])?);
+    assert_eq!(home.list(&[])?.len(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_schema_that_is_to_be_migrated_is_not_read_or_served_before() -> Result {
+    let home = Home::on(On::Postgres)?;
+    assert_done(&home.run(&["migrate"])?);
+    home.server()?.ask("delete from schema_version where version > 1")?;
+    let parts = ["schema version 1", "run `donation-portal migrate`"];
+    assert_each_fails(&home, &home.database_url(), &NO_MIGRATION, &parts)
+}
+
+#[test]
+fn a_schema_of_a_newer_version_is_left_alone() -> Result {
+    let home = Home::on(On::Postgres)?;
+    assert_done(&home.run(&["migrate"])?);
+    let newer = "insert into schema_version (version, serves_since) values (1000000, 1000000)";
+    home.server()?.ask(newer)?;
+    let parts = ["1000000", "use the newer program"];
+    assert_each_fails(&home, &home.database_url(), &MIGRATION, &parts)?;
+    assert_each_fails(&home, &home.database_url(), &NO_MIGRATION, &parts)
+}
+
+/// Expanded, and not yet contracted: replicas of both versions run side by side.
+#[test]
+fn a_newer_schema_that_says_so_serves_this_version_too() -> Result {
+    let home = Home::on(On::Postgres)?;
+    assert_done(&home.run(&["migrate"])?);
+    let newer = format!(
+        "insert into schema_version (version, serves_since) values ({}, {SCHEMA_VERSION})",
+        SCHEMA_VERSION + 1
+    );
+    home.server()?.ask(&newer)?;
+    for command in [&["migrate"][..], &["events", "list"], &["donations", "totals"]] {
+        assert_done(&home.run(command)?);
+    }
+    assert_eq!(home.serve()?.get("/health/ready")?.status, 200);
+    Ok(())
+}
+
+#[test]
+fn a_database_without_room_for_connections_is_said_to_be_crowded() -> Result {
+    let home = Home::on(On::Postgres)?;
+    home.server()?.alter("connection limit 0")?;
+    let parts = ["takes no more connections", "max_connections"];
+    assert_each_fails(&home, &home.database_url(), &MIGRATION, &parts)?;
+    assert_each_fails(&home, &home.database_url(), &NO_MIGRATION[..3], &parts)
+}
+
+#[test]
+fn a_url_that_is_none_is_misuse_and_nothing_of_it_is_repeated() -> Result {
+    let home = Home::new()?;
+    for (url, part) in [
+        ("postgres://gifts:pa55word-4471@db:port/donations", "percent-encoded"),
+        ("postgres://gifts:pa55word-4471@/donations", "names no host"),
+        ("postgres://gifts:pa55word-4471@db/donations?sslmode=maybe", "sslmode"),
+        ("postgres://gifts:pa55word-4471@db/donations?pa55word-4471=1", "libpq"),
+        (
+            "postgres://gifts:pa55word-4471@db/donations?sslmode=verify-full&sslrootcert=none",
+            "none",
+        ),
+    ] {
+        for command in [&["serve"][..], &["migrate"], &["config"], &["events", "list"]] {
+            let said = with_url(&home, command, url)?;
+            assert_failed(&said, 2);
+            assert!(said.stderr.contains("DATABASE_URL"), "{}", said.stderr);
+            assert!(said.stderr.contains(part), "{url}: {}", said.stderr);
+            assert!(!said.stderr.contains(PASSWORD), "{}", said.stderr);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn migrating_says_where_and_is_done_once() -> Result {
+    let home = Home::on(On::Postgres)?;
+    let first = home.run(&["migrate"])?;
+    assert_done(&first);
+    let shown = home.database_url().replacen(&format!(":{PASSWORD}@"), "@", 1);
+    let (shown, _options) = shown.split_once('?').unwrap();
+    assert_eq!(first.stdout, format!("{shown} is at schema version {SCHEMA_VERSION}\n"));
+    let at = |home: &Home| home.server()?.ask("select max(migrated_at) from schema_version");
+    let migrated_at = at(&home)?;
+    assert_eq!(home.run(&["migrate"])?.stdout, first.stdout);
+    assert_eq!(at(&home)?, migrated_at);
+    Ok(())
+}
+
+#[test]
+fn the_configuration_is_shown_without_the_password() -> Result {
+    let home = Home::on(On::Postgres)?;
+    let said = home.run(&["config"])?;
+    assert_done(&said);
+    let line = said.stdout.lines().find(|line| line.starts_with("DATABASE_URL=")).unwrap();
+    assert!(line.starts_with(&format!("DATABASE_URL=postgres://{USER}@127.0.0.1:")), "{line}");
+    assert!(line.ends_with(home.server()?.name()), "{line}");
+    assert!(!said.all().contains(PASSWORD), "{}", said.all());
+    Ok(())
+}
+
+#[test]
+fn a_backup_is_left_to_the_server_s_own_tools() -> Result {
+    let home = Home::on(On::Postgres)?;
+    assert_done(&home.run(&["migrate"])?);
+    let said = home.run(&["backup", "--to", "copy.db"])?;
+    assert_failed(&said, 2);
+    assert!(said.stderr.contains("pg_dump") && said.stderr.contains("runbook"), "{}", said.stderr);
+    assert!(!said.stderr.contains(PASSWORD), "{}", said.stderr);
+    assert!(!home.path("copy.db").exists());
+    Ok(())
+}

@@ -1,0 +1,494 @@
+//! PostgreSQL fails while the server runs: nothing is acknowledged that is not kept, whoever watches
+//! learns why, and when the trouble ends, so does the refusing, without a restart.
+
+#![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
+
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod support;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use portal_test_postgres::{Cluster, Proxy};
+use support::clock::{Watch, wait_for};
+use support::event::{self, DONOR, gift};
+use support::home::Home;
+use support::http::{Answer, delivery};
+use support::postgres::{self, Database, Held, PASSWORD};
+use support::server::Server;
+use support::{Result, at_once};
+
+/// How long a sender waits for a refusal: the service's own deadline is 5 seconds, and Stripe's 10 or
+/// more.
+const REFUSAL_LIMIT: Duration = Duration::from_secs(8);
+
+/// How soon after the end of the trouble a delivery must be acknowledged.
+const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long the liveness answer may take, whatever the store does.
+const HEALTH_LIMIT: Duration = Duration::from_secs(1);
+
+/// How soon what is recorded must be settled, where a settler may still wait for its store.
+const SETTLED_LIMIT: Duration = Duration::from_secs(30);
+
+/// How soon something must be seen that is on its way.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A running service, and its database.
+struct Portal {
+    home: Home,
+    server: Server,
+    proxy: Arc<Proxy>,
+}
+
+impl Portal {
+    /// On a server that others use as well; what is done to the proxy harms only this one.
+    fn new() -> Result<Self> {
+        Self::on(&postgres::cluster()?)
+    }
+
+    fn on(cluster: &Arc<Cluster>) -> Result<Self> {
+        let proxy = Arc::new(Proxy::start(cluster.address())?);
+        let home = Home::with(Database::new(cluster)?.through(&proxy))?;
+        let server = home.serve()?;
+        let portal = Self { home, server, proxy };
+        portal.delivers("before")?;
+        portal.wait_until_ready()?;
+        portal.home.wait_until_settled(SETTLED_LIMIT)?;
+        Ok(portal)
+    }
+
+    /// Delivers a gift, which must be acknowledged.
+    fn delivers(&self, name: &str) -> Result {
+        let answer = self.server.deliver(gift(name))?;
+        assert_eq!(answer.status, 200, "{name}: {answer:?}\n{}", self.server.text());
+        Ok(())
+    }
+
+    /// Delivers a gift, which must be refused, soon enough and for one of these reasons.
+    fn refuses(&self, name: &str, reasons: &[&str]) -> Result {
+        let watch = Watch::start();
+        let answer = self.server.deliver(gift(name))?;
+        assert!(watch.elapsed() < REFUSAL_LIMIT, "{:?}: {answer:?}", watch.elapsed());
+        assert_unavailable(&answer)?;
+        let refused = self.server.logged(|line| {
+            line["outcome"] == "refused" && line["event_id"] == format!("evt_{name}")
+        })?;
+        let reason = refused["reason"].as_str().unwrap_or_default();
+        assert!(reasons.contains(&reason), "{refused}");
+        assert_eq!(refused["status"], 503);
+        assert!(answer.body.contains(reason), "{answer:?}");
+        Ok(())
+    }
+
+    /// Delivers a gift again and again, as Stripe does, until it is acknowledged.
+    fn delivers_soon(&self, name: &str) -> Result {
+        wait_for("a gift to be acknowledged again", RECOVERY_LIMIT, || {
+            let answer = self.server.deliver(gift(name))?;
+            match answer.status {
+                200 => Ok(Some(())),
+                503 => Ok(None),
+                _ => Err(format!("{answer:?}").into()),
+            }
+        })
+    }
+
+    /// Asks until the answer is that it is not ready for that reason; an answer may be repeated for a
+    /// second.
+    fn is_not_ready(&self, reasons: &[&str]) -> Result {
+        let answer = wait_for("it not to be ready", SOON, || {
+            let answer = self.server.get("/health/ready")?;
+            let why = reasons.iter().any(|why| answer.body.contains(&format!("store: {why}")));
+            Ok(why.then_some(answer))
+        })?;
+        assert_unavailable(&answer)?;
+        self.server.logged(|line| {
+            line["outcome"] == "not_ready"
+                && line["reason"].as_str().is_some_and(|reason| answer.body.contains(reason))
+        })?;
+        Ok(())
+    }
+
+    fn is_healthy(&self) -> Result {
+        let watch = Watch::start();
+        assert_eq!(self.server.get("/health")?.body, "ok");
+        let taken = watch.elapsed();
+        assert!(taken < HEALTH_LIMIT, "/health took {taken:?}");
+        Ok(())
+    }
+
+    fn wait_until_ready(&self) -> Result {
+        wait_for("it to be ready", SOON, || {
+            Ok((self.server.get("/health/ready")?.status == 200).then_some(()))
+        })
+    }
+
+    /// Asserts that these gifts and no others are there, each once: as an event, settled, and as a
+    /// donation; and that nothing came out that must not.
+    fn has(mut self, names: &BTreeSet<String>) -> Result {
+        // What was claimed by a step of which nobody heard again: as if the lease had run out.
+        let claimed = "update unsettled set due_at = 0 where attempts > 0";
+        wait_for("everything to be settled", SETTLED_LIMIT, || {
+            self.home.server()?.ask(claimed)?;
+            Ok(self.home.list(&["--state", "pending"])?.is_empty().then_some(()))
+        })?;
+        let known = |prefix: &str| -> Vec<String> {
+            names.iter().map(|it| format!("{prefix}_{it}")).collect()
+        };
+        let mut inbox = self.home.inbox()?;
+        inbox.sort();
+        assert_eq!(inbox, known("evt"));
+        let payments = self.home.server()?.ask("select id from payment order by id")?;
+        assert_eq!(payments.lines().collect::<Vec<_>>(), known("pi"));
+        assert!(self.home.list(&["--state", "dead"])?.is_empty());
+        assert!(self.server.lives()?);
+        let said = String::from_utf8(self.server.stop()?)?;
+        for secret in [PASSWORD, DONOR] {
+            assert!(!said.contains(secret), "{said}");
+        }
+        assert!(!said.contains("panicked"), "{said}");
+        Ok(())
+    }
+
+    /// What holds in every trouble.
+    fn survives(
+        self,
+        reasons: &[&str],
+        begin: impl FnOnce() -> Result,
+        end: impl FnOnce() -> Result,
+    ) -> Result {
+        begin()?;
+        at_once(3, |number| match number {
+            // One finds the old connection, the other makes a new one.
+            0 => ["1", "2"].iter().try_for_each(|name| self.refuses(name, reasons)),
+            1 => self.is_not_ready(reasons),
+            _ => (0..10).try_for_each(|_| {
+                self.is_healthy()?;
+                std::thread::sleep(Duration::from_millis(100));
+                Ok(())
+            }),
+        })?;
+        end()?;
+        self.delivers_soon("1")?;
+        self.delivers("2")?;
+        self.delivers("after")?;
+        self.wait_until_ready()?;
+        self.has(&["before", "1", "2", "after"].map(str::to_owned).into())
+    }
+}
+
+#[track_caller]
+fn assert_unavailable(answer: &Answer) -> Result {
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert_eq!(answer.error_code()?, "unavailable");
+    let seconds = answer.header("retry-after").map(str::parse::<u32>);
+    assert!(matches!(seconds, Some(Ok(1..=60))), "{answer:?}");
+    Ok(())
+}
+
+/// The connection ended, or none can be made.
+const GONE: &[&str] = &["store_unreachable"];
+
+/// No answer came. A delivery that waited for the one before may have had no time left.
+const SILENT: &[&str] = &["store_timed_out", "deadline_passed"];
+
+#[test]
+fn a_server_that_is_stopped_or_killed_is_unreachable_until_it_is_back() -> Result {
+    at_once(2, |number| {
+        let cluster = postgres::start(&[])?;
+        let end = || match number {
+            0 => cluster.stop(),
+            _ => cluster.kill(),
+        };
+        Portal::on(&cluster)?.survives(GONE, || Ok(end()?), || Ok(cluster.start_again()?))
+    })
+    .map(drop)
+}
+
+#[test]
+fn who_does_not_answer_is_given_up_in_time_until_they_do() -> Result {
+    at_once(3, |number| {
+        if number == 0 {
+            let cluster = postgres::start(&[])?;
+            let portal = Portal::on(&cluster)?;
+            return portal.survives(SILENT, || Ok(cluster.pause()?), || Ok(cluster.resume()?));
+        }
+        let portal = Portal::new()?;
+        let proxy = Arc::clone(&portal.proxy);
+        let begin = || {
+            match number {
+                1 => proxy.hang(),
+                _ => proxy.slow(Duration::from_secs(3)),
+            }
+            Ok(())
+        };
+        portal.survives(SILENT, begin, || {
+            proxy.pass();
+            Ok(())
+        })
+    })
+    .map(drop)
+}
+
+#[test]
+fn a_network_that_is_cut_is_unreachable_until_it_is_mended() -> Result {
+    let portal = Portal::new()?;
+    let proxy = Arc::clone(&portal.proxy);
+    let set = |set: fn(&Proxy)| {
+        set(&proxy);
+        Ok(())
+    };
+    portal.survives(GONE, || set(Proxy::cut), || set(Proxy::pass))
+}
+
+#[test]
+fn a_slow_network_only_delays() -> Result {
+    let portal = Portal::new()?;
+    portal.proxy.slow(Duration::from_millis(50));
+    let watch = Watch::start();
+    portal.delivers("1")?;
+    assert!(watch.elapsed() >= Duration::from_millis(100), "it is not slow");
+    portal.wait_until_ready()?;
+    portal.proxy.pass();
+    portal.has(&["before", "1"].map(str::to_owned).into())
+}
+
+/// Changes a setting of the database, which counts for new connections.
+fn alter(portal: &Portal) -> Result<impl Fn(&str) -> Result + use<>> {
+    let database = portal.home.server()?.clone();
+    Ok(move |what: &str| {
+        database.alter(what)?;
+        database.disconnect()
+    })
+}
+
+#[test]
+fn a_server_without_room_for_connections_is_crowded_until_there_is_room() -> Result {
+    let portal = Portal::new()?;
+    let alter = alter(&portal)?;
+    let crowded = &["store_crowded"];
+    portal.survives(crowded, || alter("connection limit 0"), || alter("connection limit -1"))
+}
+
+#[test]
+fn a_database_that_is_read_only_is_refused_until_it_can_be_written() -> Result {
+    let portal = Portal::new()?;
+    let alter = alter(&portal)?;
+    portal.survives(
+        &["store_read_only"],
+        || alter("set default_transaction_read_only = on"),
+        || alter("reset default_transaction_read_only"),
+    )
+}
+
+#[test]
+fn a_table_that_somebody_holds_is_busy_until_it_is_let_go() -> Result {
+    let portal = Portal::new()?;
+    let database = portal.home.server()?.clone();
+    let held = RefCell::new(None);
+    // Readiness waits for less time than a lock is waited for.
+    portal.survives(
+        &["store_busy", "store_timed_out"],
+        || {
+            held.replace(Some(database.hold("event")?));
+            Ok(())
+        },
+        || held.take().map_or(Ok(()), Held::let_go),
+    )
+}
+
+#[test]
+fn while_settling_waits_for_a_lock_deliveries_are_acknowledged() -> Result {
+    const WELL_BEFORE_THE_LOCK_IS_GIVEN_UP: Duration = Duration::from_secs(4);
+    let portal = Portal::new()?;
+    let database = portal.home.server()?.clone();
+    let held = database.hold("payment")?;
+    portal.delivers("1")?;
+    wait_for("the settler to wait", SOON, || {
+        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' \
+                       and datname = current_database() and application_name = 'donation-portal'";
+        Ok((database.ask(waiting)? == "1").then_some(()))
+    })?;
+    let watch = Watch::start();
+    let more: Vec<String> = (2..20).map(|it| it.to_string()).collect();
+    more.iter().try_for_each(|name| portal.delivers(name))?;
+    assert!(watch.elapsed() < WELL_BEFORE_THE_LOCK_IS_GIVEN_UP, "{:?}", watch.elapsed());
+    portal.wait_until_ready()?;
+    assert_eq!(database.ask("select count(*) from unsettled")?, "19");
+    held.let_go()?;
+    portal.has(&more.into_iter().chain(["before", "1"].map(str::to_owned)).collect())
+}
+
+#[test]
+fn a_delivery_whose_commit_s_answer_is_lost_is_refused_and_its_repeat_is_a_duplicate() -> Result {
+    let portal = Portal::new()?;
+    portal.proxy.lose_answers();
+    portal.refuses("1", GONE)?;
+    // It was written all the same, and nobody knows.
+    assert_eq!(portal.home.inbox()?, ["evt_before", "evt_1"]);
+    portal.refuses("1", GONE)?;
+    portal.proxy.pass();
+    portal.delivers_soon("1")?;
+    portal.server.logged(|line| line["outcome"] == "duplicate" && line["event_id"] == "evt_1")?;
+    portal.delivers("2")?;
+    portal.has(&["before", "1", "2"].map(str::to_owned).into())
+}
+
+/// Delivers gifts on several connections until `stop`, each until it is acknowledged.
+fn deliver_until(portal: &Portal, stop: &AtomicBool) -> Result<BTreeSet<String>> {
+    let acknowledged = at_once(4, |sender| {
+        let mut acknowledged = Vec::new();
+        while !stop.load(Ordering::Relaxed) {
+            let name = format!("{sender}_{}", acknowledged.len());
+            wait_for("a gift to be acknowledged", SOON * 2, || {
+                let answer = portal.server.deliver(gift(&name))?;
+                match answer.status {
+                    200 => Ok(Some(())),
+                    503 => Ok(None),
+                    _ => Err(format!("{answer:?}").into()),
+                }
+            })?;
+            acknowledged.push(name);
+        }
+        Ok(acknowledged)
+    })?;
+    let before = ["before".to_owned()];
+    Ok(acknowledged.into_iter().flatten().chain(before).collect())
+}
+
+/// Lets `happen` happen while gifts are delivered; everything acknowledged must be there once.
+fn nothing_is_lost_while(portal: Portal, happen: impl FnOnce(&Portal) -> Result) -> Result {
+    let stop = AtomicBool::new(false);
+    let acknowledged = std::thread::scope(|scope| {
+        let deliveries = scope.spawn(|| deliver_until(&portal, &stop));
+        let happened = happen(&portal);
+        stop.store(true, Ordering::Relaxed);
+        let acknowledged = deliveries.join().map_err(|_| "the senders panicked")?;
+        happened.and(acknowledged)
+    })?;
+    assert!(acknowledged.len() > 20, "{}", acknowledged.len());
+    let refused = portal.server.log()?.iter().filter(|line| line["outcome"] == "refused").count();
+    assert!(refused > 0, "nothing went wrong");
+    portal.has(&acknowledged)
+}
+
+/// Waits until there are some more rows: the service is at work.
+fn at_work(portal: &Portal) -> Result {
+    let before = portal.home.inbox()?.len();
+    wait_for("more events", SOON, || Ok((portal.home.inbox()?.len() > before + 5).then_some(())))
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_while_the_server_comes_and_goes() -> Result {
+    let cluster = postgres::start(&[])?;
+    nothing_is_lost_while(Portal::on(&cluster)?, |portal| {
+        for down in [Cluster::stop, Cluster::kill, Cluster::kill, Cluster::stop] {
+            at_work(portal)?;
+            down(&cluster)?;
+            cluster.start_again()?;
+        }
+        at_work(portal)
+    })
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_or_doubled_while_answers_get_lost() -> Result {
+    nothing_is_lost_while(Portal::new()?, |portal| {
+        for _ in 0..8 {
+            at_work(portal)?;
+            portal.proxy.lose_answers();
+            std::thread::sleep(Duration::from_millis(30));
+            portal.proxy.pass();
+        }
+        at_work(portal)
+    })
+}
+
+/// What the service takes of its machine.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    threads: usize,
+    files: usize,
+    bytes: usize,
+}
+
+impl Taken {
+    fn by(server: &Server) -> Result<Self> {
+        let of = |what: &str| format!("/proc/{}/{what}", server.id());
+        let status = fs::read_to_string(of("status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|it| it.split_whitespace().next()).ok_or("no VmRSS")?;
+        Ok(Self {
+            threads: fs::read_dir(of("task"))?.count(),
+            files: fs::read_dir(of("fd"))?.count(),
+            bytes: kib.parse::<usize>()? * 1024,
+        })
+    }
+}
+
+#[test]
+fn many_senders_in_an_outage_cost_no_threads_no_files_and_little_memory() -> Result {
+    const SENDERS: usize = 50;
+    /// A few more connections to the database, on their way in or out.
+    const FILES_MORE: usize = 4;
+    const BYTES_MORE: usize = 64 * 1024 * 1024;
+    let portal = Portal::new()?;
+    let stop = AtomicBool::new(false);
+    let (refused, before, during) = std::thread::scope(|scope| {
+        let senders = scope.spawn(|| {
+            at_once(SENDERS, |sender| {
+                let mut connection = portal.server.connect()?;
+                let mut refused = 0;
+                for number in 0.. {
+                    let body = gift(&format!("{sender}_{number}"));
+                    connection.send(delivery(&body, &event::signature(body.as_bytes())?))?;
+                    match connection.answer()?.ok_or("closed")?.status {
+                        200 => {}
+                        503 => refused += 1,
+                        status => return Err(format!("{status}").into()),
+                    }
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                }
+                Ok(refused)
+            })
+        });
+        let watched = watch_an_outage(&portal);
+        stop.store(true, Ordering::Relaxed);
+        portal.proxy.pass();
+        let refused = senders.join().map_err(|_| "the senders panicked")??;
+        let (before, during) = watched?;
+        Result::Ok((refused, before, during))
+    })?;
+    assert!(refused.iter().all(|refused| *refused > 1), "{refused:?}");
+    for taken in &during {
+        assert!(taken.threads <= before.threads, "{before:?} {during:?}");
+        assert!(taken.files <= before.files + FILES_MORE, "{before:?} {during:?}");
+        assert!(taken.bytes <= before.bytes + BYTES_MORE, "{before:?} {during:?}");
+    }
+    portal.delivers_soon("after")?;
+    portal.wait_until_ready()
+}
+
+/// What is taken before the network is cut, then hangs, and while.
+fn watch_an_outage(portal: &Portal) -> Result<(Taken, Vec<Taken>)> {
+    const LOOKS: usize = 30;
+    const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+    at_work(portal)?;
+    let before = Taken::by(&portal.server)?;
+    let mut during = Vec::new();
+    for set in [Proxy::cut, Proxy::hang] {
+        set(&portal.proxy);
+        for _ in 0..LOOKS {
+            during.push(Taken::by(&portal.server)?);
+            portal.is_healthy()?;
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+    Ok((before, during))
+}

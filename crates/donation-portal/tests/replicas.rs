@@ -1,0 +1,322 @@
+//! Two servers on one PostgreSQL database: whichever Stripe, an operator or a signal meets, nothing is
+//! lost and nothing is done twice.
+
+#![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
+
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod support;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use support::channel::{Channel, Mood};
+use support::clock::{Watch, wait_for};
+use support::event::{self, OTHER_SECRET, dispute, gift};
+use support::home::{Home, On, PROGRAM};
+use support::http::{Answer, Connection, delivery};
+use support::server::Server;
+use support::{Result, at_once};
+
+/// How soon what is recorded must be settled by whoever lives.
+const SOON: Duration = Duration::from_secs(20);
+
+/// How soon, where a replica may have died with a claim under way: its lease, and some.
+const AFTER_A_LEASE: Duration = Duration::from_secs(60);
+
+/// How soon something must have been told: the watch looks every 5 seconds, a teller every 2.
+const TOLD_SOON: Duration = Duration::from_secs(30);
+
+/// A replica that logs what it settles.
+fn replica(home: &Home) -> Command {
+    let mut serve = home.configured(PROGRAM, &["serve"]);
+    serve.env("RUST_LOG", "info,donation_portal=debug").env("DIGEST_AT", "off");
+    serve
+}
+
+/// Two replicas that started at the same time, on a database without a schema.
+fn replicas(home: &Home) -> Result<[Server; 2]> {
+    replicas_as(|| replica(home))
+}
+
+fn replicas_as(command: impl Fn() -> Command + Sync) -> Result<[Server; 2]> {
+    let two = at_once(2, |_| Server::start(&mut command()))?;
+    two.try_into().map_err(|_| "two threads have two outcomes".into())
+}
+
+/// How many lines with that outcome the replicas have logged about events.
+fn logged(replicas: &[Server], outcome: &str) -> Result<usize> {
+    let mut lines = 0;
+    for replica in replicas {
+        lines += replica.log()?.iter().filter(|line| line["outcome"] == outcome).count();
+    }
+    Ok(lines)
+}
+
+#[track_caller]
+fn assert_delivered(server: &Server, body: &str) -> Result {
+    let answer = server.deliver(body)?;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    Ok(())
+}
+
+fn state(home: &Home, id: &str) -> Result<Value> {
+    let events = home.list(&["--limit", "1000"])?;
+    Ok(events.into_iter().find(|it| it["id"] == id).map_or(Value::Null, |it| it["state"].clone()))
+}
+
+#[test]
+fn replicas_that_start_at_once_make_one_schema_and_are_both_ready() -> Result {
+    let home = Home::on(On::Postgres)?;
+    for replica in &replicas(&home)? {
+        wait_for("it to be ready", SOON, || {
+            Ok((replica.get("/health/ready")?.body == r#"{"status":"ready"}"#).then_some(()))
+        })?;
+    }
+    let steps = home.server()?.ask("select version from schema_version order by version")?;
+    let steps: BTreeSet<&str> = steps.lines().collect();
+    assert_eq!(steps.len(), portal_postgres::SCHEMA_VERSION as usize, "{steps:?}");
+    Ok(())
+}
+
+#[test]
+fn an_event_delivered_to_both_at_once_is_one_row_one_settlement_and_one_donation() -> Result {
+    const EVENTS: usize = 40;
+    let home = Home::on(On::Postgres)?;
+    let replicas = replicas(&home)?;
+    let all_ready = Barrier::new(8);
+    at_once(8, |sender| {
+        for event in 0..EVENTS {
+            all_ready.wait();
+            assert_delivered(&replicas[sender % 2], &gift(&event.to_string()))?;
+        }
+        Ok(())
+    })?;
+    home.wait_until_settled(SOON)?;
+    let mut inbox = home.inbox()?;
+    inbox.sort();
+    let each = |prefix: &str| {
+        let mut ids: Vec<_> = (0..EVENTS).map(|event| format!("{prefix}_{event}")).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(inbox, each("evt"));
+    assert_eq!(home.donations()?, each("pi"));
+    wait_for("the logs to be written", SOON, || {
+        Ok((logged(&replicas, "duplicate")? == 7 * EVENTS).then_some(()))
+    })?;
+    assert_eq!(logged(&replicas, "recorded")?, EVENTS);
+    assert_eq!(logged(&replicas, "settled")?, EVENTS);
+    assert_eq!(logged(&replicas, "stale")?, 0);
+    Ok(())
+}
+
+#[test]
+fn what_a_replica_acknowledged_before_it_was_killed_the_other_settles() -> Result {
+    let home = Home::on(On::Postgres)?;
+    let [one, other] = replicas(&home)?;
+    assert_delivered(&one, &gift("1"))?;
+    // By SIGKILL.
+    drop(one);
+    wait_for("the event to be settled", AFTER_A_LEASE, || {
+        Ok((state(&home, "evt_1")? == "done").then_some(()))
+    })?;
+    assert_eq!(home.donations()?, ["pi_1"]);
+    assert_delivered(&other, &gift("1"))?;
+    assert_delivered(&other, &gift("2"))?;
+    assert_eq!(home.inbox()?, ["evt_1", "evt_2"]);
+    Ok(())
+}
+
+#[test]
+fn what_a_replica_had_claimed_when_it_was_killed_is_settled_after_the_lease() -> Result {
+    let home = Home::on(On::Postgres)?;
+    let database = home.server()?;
+    let one = Server::start(&mut replica(&home))?;
+    // Settling has to write there.
+    let held = database.hold("payment")?;
+    assert_delivered(&one, &gift("1"))?;
+    wait_for("the event to be claimed", SOON, || {
+        Ok((database.ask("select attempts from unsettled")? == "1").then_some(()))
+    })?;
+    drop(one);
+    held.let_go()?;
+    let other = Server::start(&mut replica(&home))?;
+    assert_delivered(&other, &gift("2"))?;
+    wait_for("what nobody has claimed to be settled", SOON, || {
+        Ok((state(&home, "evt_2")? == "done").then_some(()))
+    })?;
+    assert_eq!(state(&home, "evt_1")?, "pending");
+    let lease = "select due_at - extract(epoch from now()) > 1 from unsettled";
+    assert_eq!(database.ask(lease)?, "t", "somebody has it still, for all that is known");
+    // As if half a minute had passed.
+    database.ask("update unsettled set due_at = due_at - 30")?;
+    home.wait_until_settled(SOON)?;
+    assert_eq!(home.donations()?, ["pi_1", "pi_2"]);
+    let line = other.logged(|line| line["event_id"] == "evt_1" && line["outcome"] == "settled")?;
+    assert_eq!(line["attempts"], 2);
+    Ok(())
+}
+
+/// By the timer alone it would take nearly a second each time, because each begins after a look.
+#[test]
+fn an_event_that_an_operator_retries_is_settled_at_once() -> Result {
+    const WITHOUT_THE_TIMER: Duration = Duration::from_millis(500);
+    let home = Home::on(On::Postgres)?;
+    let one = [Server::start(&mut replica(&home))?];
+    assert_delivered(&one[0], &gift("1"))?;
+    let settled = |times: usize| {
+        wait_for("a settlement", SOON, || Ok((logged(&one, "settled")? == times).then_some(())))
+    };
+    settled(1)?;
+    let mut taken = Vec::new();
+    for times in 2..=8 {
+        let said = home.run(&["events", "retry", "--state", "done", "--yes"])?;
+        assert_eq!(said.stdout, "1 event retried\n", "{}", said.stderr);
+        let watch = Watch::start();
+        settled(times)?;
+        taken.push(watch.elapsed());
+    }
+    taken.sort();
+    assert!(taken[taken.len() / 2] < WITHOUT_THE_TIMER, "{taken:?}");
+    assert_eq!(home.donations()?, ["pi_1"]);
+    Ok(())
+}
+
+#[test]
+fn a_dispute_that_both_hear_of_is_told_once_and_so_is_its_end() -> Result {
+    let slack = Channel::open(Mood::Well)?;
+    let home = Home::on(On::Postgres)?;
+    let told_by = || {
+        let mut serve = replica(&home);
+        serve.env("SLACK_WEBHOOK_URL", slack.url());
+        serve
+    };
+    let replicas = replicas_as(told_by)?;
+    // A busy machine may have something to tell about itself.
+    let about_it = || {
+        let mut texts = slack.texts();
+        texts.retain(|text| text.contains("du_1"));
+        texts
+    };
+    let told = |notices: usize| {
+        wait_for("a notice", TOLD_SOON, || Ok((about_it().len() >= notices).then_some(())))
+    };
+    let all_ready = Barrier::new(4);
+    for (notices, status, created) in [(1, "needs_response", 0), (2, "won", 60)] {
+        at_once(4, |sender| {
+            all_ready.wait();
+            let body = dispute(&format!("evt_{status}"), status, 1_790_000_000 + created);
+            assert_delivered(&replicas[sender % 2], &body)
+        })?;
+        told(notices)?;
+    }
+    for replica in replicas {
+        replica.stop()?;
+    }
+    let texts = about_it();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(!texts[0].contains("Resolved") && texts[1].contains("Resolved"), "{texts:?}");
+    Ok(())
+}
+
+/// The other one knows nothing of it, and must not take that for its end.
+#[test]
+fn a_burst_of_wrong_signatures_on_one_is_told_once_and_not_ended_by_the_other() -> Result {
+    let slack = Channel::open(Mood::Well)?;
+    let home = Home::on(On::Postgres)?;
+    let told_by = || {
+        let mut serve = replica(&home);
+        serve.env("SLACK_WEBHOOK_URL", slack.url());
+        serve
+    };
+    let [one, _other] = replicas_as(told_by)?;
+    for number in 0..8 {
+        let body = gift(&number.to_string());
+        let forged =
+            event::signature_at(event::seconds_from_now(0)?, OTHER_SECRET, body.as_bytes())?;
+        assert_eq!(one.post(&body, Some(&forged))?.status, 400);
+    }
+    // Noticed by so many looks, every five seconds: the other one has looked as often.
+    let noticed = wait_for("a burst that goes on", 2 * TOLD_SOON, || {
+        let listed = home.run(&["alerts", "list", "--format", "json"])?;
+        let about_it = |line: &&str| line.contains("signature_refusals");
+        let Some(line) = listed.stdout.lines().find(about_it) else { return Ok(None) };
+        let alert: Value = serde_json::from_str(line)?;
+        assert_eq!(alert["state"], "open", "{alert}");
+        let noticed = alert["count"].as_u64().ok_or("no count")?;
+        Ok((noticed >= 4).then_some(alert))
+    })?;
+    assert_eq!(noticed["told"], json!(["slack-1"]));
+    let texts = slack.texts();
+    let told = texts.iter().filter(|text| text.contains("a wrong secret")).count();
+    assert_eq!(told, 1, "{texts:?}");
+    Ok(())
+}
+
+/// As behind a load balancer: who finds a connection closed, delivers to the other replica.
+#[test]
+fn a_replica_that_ends_answers_what_it_took_and_the_other_goes_on() -> Result {
+    let home = Home::on(On::Postgres)?;
+    let [mut one, other] = replicas(&home)?;
+    let by_one = AtomicUsize::new(0);
+    let acknowledged = std::thread::scope(|scope| {
+        let senders = scope.spawn(|| {
+            at_once(6, |sender| deliver_to_one_and_then_the_other(&one, &other, sender, &by_one))
+        });
+        let loaded =
+            wait_for("load", SOON, || Ok((by_one.load(Ordering::Relaxed) >= 60).then_some(())));
+        one.signal("TERM")?;
+        let senders = senders.join().map_err(|_| "the senders panicked")?;
+        loaded?;
+        senders
+    })?;
+    assert_eq!(one.ended()?.code(), Some(0));
+    let acknowledged: BTreeSet<String> = acknowledged.into_iter().flatten().collect();
+    home.wait_until_settled(AFTER_A_LEASE)?;
+    let inbox = home.inbox()?;
+    assert_eq!(inbox.len(), acknowledged.len());
+    assert_eq!(inbox.into_iter().collect::<BTreeSet<_>>(), acknowledged);
+    assert_eq!(home.server()?.ask("select count(*) from payment")?, acknowledged.len().to_string());
+    Ok(())
+}
+
+/// Delivers on one connection to `one` until that is closed, then some more to `other`.
+fn deliver_to_one_and_then_the_other(
+    one: &Server,
+    other: &Server,
+    sender: usize,
+    by_one: &AtomicUsize,
+) -> Result<Vec<String>> {
+    const BY_OTHER: usize = 10;
+    let mut connection = Some(one.connect()?);
+    let mut acknowledged = Vec::new();
+    let mut by_other = 0;
+    while by_other < BY_OTHER {
+        let name = format!("{sender}_{}", acknowledged.len());
+        let body = gift(&name);
+        let answer = connection.as_mut().map(|it| answer_on(it, &body)).transpose()?.flatten();
+        if let Some(answer) = answer {
+            assert_eq!(answer.status, 200, "{answer:?}");
+            by_one.fetch_add(1, Ordering::Relaxed);
+        } else {
+            connection = None;
+            assert_delivered(other, &body)?;
+            by_other += 1;
+        }
+        acknowledged.push(format!("evt_{name}"));
+    }
+    Ok(acknowledged)
+}
+
+/// The answer to a delivery; `None` where the connection was closed.
+fn answer_on(connection: &mut Connection, body: &str) -> Result<Option<Answer>> {
+    let signature = event::signature(body.as_bytes())?;
+    match connection.send(delivery(body, &signature)) {
+        Ok(()) => connection.answer(),
+        Err(_) => Ok(None),
+    }
+}

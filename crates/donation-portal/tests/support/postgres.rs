@@ -1,0 +1,132 @@
+//! PostgreSQL servers, with a user for the service and databases of its own.
+
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use portal_test_postgres::{Cluster, PASSWORD as OWNER_PASSWORD, Proxy, USER as OWNER};
+
+use super::{Result, clock};
+
+/// The service's user: nobody special, so that what it may not do, it is not seen to do.
+pub(crate) const USER: &str = "gifts";
+
+/// Its password, which must never come out.
+pub(crate) const PASSWORD: &str = "pa55word-4471";
+
+/// The server of this file of tests.
+pub(crate) fn cluster() -> Result<Arc<Cluster>> {
+    static CLUSTER: OnceLock<std::result::Result<Arc<Cluster>, String>> = OnceLock::new();
+    let cluster = CLUSTER.get_or_init(|| start(&[]).map_err(|error| error.to_string()));
+    Ok(Arc::clone(cluster.as_ref().map_err(Clone::clone)?))
+}
+
+/// Starts a server of one's own, to be harmed, with settings as in `postgresql.conf`.
+pub(crate) fn start(settings: &[(&str, &str)]) -> Result<Arc<Cluster>> {
+    let cluster = Cluster::start_with(settings)?;
+    cluster.psql("postgres", &format!("create role {USER} login password '{PASSWORD}'"))?;
+    Ok(Arc::new(cluster))
+}
+
+/// How long a session may take to get or to lose a lock.
+const LOCK_LIMIT: Duration = Duration::from_secs(20);
+
+/// A database that belongs to the service's user.
+#[derive(Clone)]
+pub(crate) struct Database {
+    cluster: Arc<Cluster>,
+    name: String,
+    proxy: Option<Arc<Proxy>>,
+}
+
+impl Database {
+    /// Makes an empty one.
+    pub(crate) fn new(cluster: &Arc<Cluster>) -> Result<Self> {
+        let name = cluster.new_database()?.name;
+        cluster.psql("postgres", &format!("alter database {name} owner to {USER}"))?;
+        Ok(Self { cluster: Arc::clone(cluster), name, proxy: None })
+    }
+
+    /// The same database, by way of `proxy`.
+    pub(crate) fn through(&self, proxy: &Arc<Proxy>) -> Self {
+        Self { proxy: Some(Arc::clone(proxy)), ..self.clone() }
+    }
+
+    /// Changes a setting of the database, which counts for new connections, also to change it back.
+    pub(crate) fn alter(&self, what: &str) -> Result {
+        let sql = format!("alter database {} {what}", self.name);
+        self.cluster.psql("postgres", &sql)?;
+        Ok(())
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its address, for the service's user.
+    pub(crate) fn url(&self) -> String {
+        let url = match &self.proxy {
+            Some(proxy) => self.cluster.url_through(proxy, &self.name),
+            None => self.cluster.url(&self.name),
+        };
+        url.replacen(&format!("{OWNER}:{OWNER_PASSWORD}@"), &format!("{USER}:{PASSWORD}@"), 1)
+    }
+
+    /// What its owner's SQL answers: a line for each row.
+    pub(crate) fn ask(&self, sql: &str) -> Result<String> {
+        let sql = format!("set search_path = donation_portal, public; {sql}");
+        Ok(self.cluster.psql(&self.name, &sql)?)
+    }
+
+    /// Ends every connection of the service to it.
+    pub(crate) fn disconnect(&self) -> Result {
+        let sql = "select pg_terminate_backend(pid, 5000) from pg_stat_activity \
+                   where application_name = 'donation-portal' and datname = current_database()";
+        self.ask(sql).map(drop)
+    }
+}
+
+/// A table that somebody else has locked; let go when dropped.
+pub(crate) struct Held {
+    database: Database,
+    session: Option<JoinHandle<()>>,
+}
+
+impl Database {
+    /// Locks a table, so that nobody can even read it.
+    pub(crate) fn hold(&self, table: &str) -> Result<Held> {
+        let sql =
+            format!("begin; lock table {table} in access exclusive mode; select pg_sleep(600)");
+        let (database, theirs) = (self.clone(), self.clone());
+        // Fails when it is let go.
+        let session = std::thread::spawn(move || drop(theirs.ask(&sql)));
+        let held = Held { database, session: Some(session) };
+        clock::wait_for("a lock", LOCK_LIMIT, || {
+            let holders = self.ask("select count(*) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()")?;
+            Ok((holders == "1").then_some(()))
+        })?;
+        Ok(held)
+    }
+}
+
+impl Held {
+    /// Ends the lock.
+    pub(crate) fn let_go(mut self) -> Result {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result {
+        let Some(session) = self.session.take() else { return Ok(()) };
+        let sql = "select pg_terminate_backend(pid, 5000) from pg_stat_activity \
+                   where wait_event = 'PgSleep' and datname = current_database()";
+        self.database.ask(sql)?;
+        Ok(session.join().map_err(|_| "the session panicked")?)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // A server that is gone holds nothing.
+        self.end().ok();
+    }
+}
