@@ -1,16 +1,23 @@
-//! `bench`: the server beside a bare handler, in one run, as ratios.
+//! `bench`: the server beside another program, in one run, as ratios.
 //!
 //! Rates of one machine say little about another, and a busy machine changes from minute to minute.
 //! So both processes live at once, rounds alternate between them, and what counts is the median of
 //! the ratios of neighbouring rounds.
 #![expect(clippy::float_arithmetic, reason = "rates and ratios are no money")]
 
-mod closed_loop;
+mod postgres;
+mod sqlite;
+
+mod straightforward;
+
 mod floor;
-mod grown;
+
+mod closed_loop;
 mod open_loop;
-mod settling;
 mod side_by_side;
+
+mod grown;
+mod settling;
 
 use std::fs;
 use std::time::Duration;
@@ -19,14 +26,13 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use crate::chance::Chance;
+use crate::database::Store;
 use crate::delivery::{Deliveries, IdShape, Ids};
 use crate::run::Failure;
-use crate::server::{self, Setup};
-
-use self::floor::Floor;
-use self::side_by_side::Plan;
+use crate::server;
 
 pub(crate) use self::floor::{FloorArguments, floor};
+pub(crate) use self::straightforward::{StraightforwardArguments, straightforward};
 
 /// How long one measurement may take before a process counts as hanging.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -34,9 +40,12 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Requests to each process in each round.
-    #[arg(long, default_value_t = 25_000)]
-    requests: usize,
+    /// What the server works on. On PostgreSQL it is measured beside a straightforward service.
+    #[arg(long, value_enum, default_value_t)]
+    store: Store,
+    /// Requests to each process in each round; 25000, or 10000 on PostgreSQL.
+    #[arg(long)]
+    requests: Option<usize>,
     /// Rounds that count; one more goes before them, to warm up.
     #[arg(long, default_value_t = 9)]
     rounds: usize,
@@ -46,9 +55,9 @@ pub(crate) struct Arguments {
     /// Event ids without any order, instead of ordered by time as Stripe's are.
     #[arg(long)]
     random_ids: bool,
-    /// Requests a second for the latencies at a fixed rate.
-    #[arg(long, default_value_t = 2000)]
-    rate: u32,
+    /// Requests a second for the latencies at a fixed rate; 2000, or 1000 on PostgreSQL.
+    #[arg(long)]
+    rate: Option<u32>,
     /// Seconds for the latencies at a fixed rate.
     #[arg(long, default_value_t = 10)]
     seconds: u32,
@@ -65,7 +74,22 @@ impl Arguments {
         if !self.quick {
             return self;
         }
-        Self { requests: 500, rounds: 2, rate: 200, seconds: 1, grown: Some(10_000), ..self }
+        let (requests, rate) = (Some(500), Some(200));
+        Self { requests, rounds: 2, rate, seconds: 1, grown: Some(10_000), ..self }
+    }
+
+    fn requests(&self) -> usize {
+        self.requests.unwrap_or(match self.store {
+            Store::Sqlite => 25_000,
+            Store::Postgres => 10_000,
+        })
+    }
+
+    fn rate(&self) -> u32 {
+        self.rate.unwrap_or(match self.store {
+            Store::Sqlite => 2000,
+            Store::Postgres => 1000,
+        })
     }
 }
 
@@ -80,22 +104,9 @@ pub(crate) fn bench(arguments: Arguments) -> Result<(), Failure> {
         deliveries: Deliveries::new()?,
         ids: Ids::new(shape, Chance::fresh_seed()),
     };
-    let empty = Setup::new(&program, &folder, "empty")?;
-    let server = empty.start()?;
-
-    let floor = Floor::start()?;
-    let against_floor = ["server", "bare handler"];
-    let plan = Plan::new(&arguments);
-    side_by_side::run(&mut bench, &plan, against_floor, [empty.address, floor.address])?;
-    drop(floor);
-    let Arguments { rate, seconds, requests, .. } = arguments;
-    open_loop::run(&mut bench, empty.address, rate, seconds, "all well")?;
-    server::stop(server)?;
-    open_loop::while_a_channel_hangs(&mut bench, &empty, rate, seconds)?;
-    settling::run(&mut bench, &program, &folder, 4 * requests)?;
-
-    if let Some(events) = arguments.grown {
-        grown::run(&mut bench, &plan, &program, &folder, events)?;
+    match arguments.store {
+        Store::Sqlite => sqlite::run(&mut bench, &arguments, &program, &folder)?,
+        Store::Postgres => postgres::run(&mut bench, &arguments, &program, &folder)?,
     }
     // Gigabytes, perhaps.
     Ok(fs::remove_dir_all(folder)?)
@@ -120,4 +131,9 @@ impl Bench {
     fn requests(&mut self, count: usize) -> Vec<Vec<u8>> {
         (0..count).map(|_| self.deliveries.request(&self.ids.draw())).collect()
     }
+}
+
+/// What to say of an aim.
+fn verdict(met: bool) -> &'static str {
+    if met { "met" } else { "NOT MET" }
 }

@@ -43,6 +43,9 @@ const IDS_SINCE: u64 = 1_577_836_800;
 /// The ten characters that all ids of one Stripe account share.
 const ACCOUNT: &str = "bs8YG8f6jA";
 
+/// The digits to the base 62, in an order that sorts as numbers do.
+const DIGITS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 /// What ids look like to an index.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum IdShape {
@@ -81,6 +84,22 @@ impl Ids {
                 format!("evt_3{time}{ACCOUNT}{}", random())
             }
             IdShape::Random => format!("evt_{}{}{}", random(), random(), random()),
+        }
+    }
+
+    /// What PostgreSQL evaluates to an id of the moment that `unix_seconds` is an expression of.
+    pub(crate) fn in_sql(&self, unix_seconds: &str) -> String {
+        let digit = |value: &str| format!("substr('{DIGITS}', ({value})::integer + 1, 1)");
+        let random = |places| vec![digit("floor(random() * 62)"); places].join(" || ");
+        match self.shape {
+            IdShape::Stripe => {
+                let place = |place| format!("({unix_seconds} - {IDS_SINCE}) / {place} % 62");
+                let powers = (0..5).rev().map(|power| 62_u64.pow(power));
+                let time =
+                    powers.map(|power| digit(&place(power))).collect::<Vec<_>>().join(" || ");
+                format!("'evt_3' || {time} || '{ACCOUNT}' || {}", random(8))
+            }
+            IdShape::Random => format!("'evt_' || {}", random(24)),
         }
     }
 }
@@ -143,10 +162,10 @@ pub(crate) fn now_seconds() -> u64 {
 
 /// The last `places` digits of `number` to the base 62, in an order that sorts as numbers do.
 fn base62(mut number: u64, places: usize) -> String {
-    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut text = vec!['0'; places];
     for place in text.iter_mut().rev() {
-        let digit = usize::try_from(number % 62).ok().and_then(|digit| DIGITS.get(digit));
+        let digit =
+            usize::try_from(number % 62).ok().and_then(|digit| DIGITS.as_bytes().get(digit));
         *place = digit.copied().map_or('0', char::from);
         number /= 62;
     }

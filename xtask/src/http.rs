@@ -25,7 +25,7 @@ pub(crate) struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     /// Reads an answer from the beginning of `bytes`; `None` while it is not whole.
-    fn parse(bytes: &'a [u8]) -> io::Result<Option<Self>> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> io::Result<Option<Self>> {
         let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
         let Some((head, rest)) = text.split_once("\r\n\r\n") else {
             return Ok(None);

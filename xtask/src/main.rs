@@ -14,6 +14,7 @@ mod wasm;
 mod test;
 
 mod chance;
+mod database;
 mod delivery;
 mod http;
 mod server;
@@ -51,15 +52,19 @@ enum Command {
     Lint(lint::Arguments),
     /// Let Stripe's own tools and libraries send to the server.
     Clients,
-    /// Kill the server at random instants, or fill its disk, and count what it had acknowledged.
+    /// Kill the server at random instants, restart its database or fill its disk, and count what it
+    /// had acknowledged.
     Crash(crash::Arguments),
     /// Run the fuzz targets.
     Fuzz(fuzz::Arguments),
-    /// Measure the server beside a bare handler, in one run.
+    /// Measure the server beside a bare handler, or a straightforward service, in one run.
     Bench(bench::Arguments),
     /// The bare handler that `bench` measures beside the server.
     #[command(hide = true)]
     BenchFloor(bench::FloorArguments),
+    /// The straightforward service that `bench --store postgres` measures beside the server.
+    #[command(hide = true)]
+    BenchStraightforward(bench::StraightforwardArguments),
 }
 
 fn main() -> ExitCode {
@@ -84,6 +89,7 @@ fn at_root(command: Command) -> Result<(), Failure> {
         Command::Fuzz(arguments) => fuzz::fuzz(&arguments),
         Command::Bench(arguments) => bench::bench(arguments),
         Command::BenchFloor(arguments) => bench::floor(&arguments),
+        Command::BenchStraightforward(arguments) => bench::straightforward(&arguments),
     }
 }
 

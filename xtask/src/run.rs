@@ -123,6 +123,12 @@ impl Background {
         if succeeded { Ok(()) } else { Err(format!("`{}`: {status}", self.name).into()) }
     }
 
+    /// Waits until it ends by itself, with success, however long that takes.
+    pub(crate) fn wait(&mut self) -> Result<(), Failure> {
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { Err(format!("`{}`: {status}", self.name).into()) }
+    }
+
     /// Asks it to end (SIGTERM), and waits until it has, with success.
     pub(crate) fn terminate(mut self, limit: Duration) -> Result<(), Failure> {
         run(&mut command("kill", &["-TERM", &self.id().to_string()]))?;

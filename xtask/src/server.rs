@@ -1,5 +1,6 @@
 //! The server under test, as a process of its own.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::database::Database;
 use crate::delivery::SECRET;
 use crate::http;
 use crate::run::{Background, Failure, cargo, command, read, run, wait_for};
@@ -60,18 +62,29 @@ pub(crate) struct Setup {
     program: PathBuf,
     /// Where it listens.
     pub(crate) address: SocketAddr,
-    /// Its database file.
-    pub(crate) database: PathBuf,
+    /// Where its database is.
+    pub(crate) database: Database,
     log: PathBuf,
 }
 
 impl Setup {
-    /// A server by the name of `name` with its database and log in `folder`.
+    /// A server by the name of `name` with its database, a file, and log in `folder`.
     pub(crate) fn new(program: &Path, folder: &Path, name: &str) -> Result<Self, Failure> {
+        let database = Database::Sqlite(folder.join(format!("{name}.db")));
+        Self::on(database, program, folder, name)
+    }
+
+    /// The same with its log in `folder` and its database where that is.
+    pub(crate) fn on(
+        database: Database,
+        program: &Path,
+        folder: &Path,
+        name: &str,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             program: program.to_owned(),
             address: free_address()?,
-            database: folder.join(format!("{name}.db")),
+            database,
             log: folder.join(format!("{name}.log")),
         })
     }
@@ -91,6 +104,11 @@ impl Setup {
         let mut command = Command::new(&self.program);
         command.envs(variables.iter().copied());
         self.start_by(command)
+    }
+
+    /// Makes the schema, where no server has done so.
+    pub(crate) fn migrate(&self) -> Result<(), Failure> {
+        read(self.configure(&mut command(&self.program, &["migrate"]))).map(drop)
     }
 
     /// Makes everything that is settled due again.
@@ -133,6 +151,16 @@ impl Setup {
         lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
     }
 
+    /// How often it has logged which warnings and errors.
+    pub(crate) fn complaints(&self) -> BTreeMap<String, u64> {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let mut counts = BTreeMap::new();
+        for complaint in log.lines().filter_map(complaint) {
+            *counts.entry(complaint).or_default() += 1;
+        }
+        counts
+    }
+
     /// What `events list` says, newest first.
     pub(crate) fn events(&self, limit: u32) -> Result<Vec<Value>, Failure> {
         let mut list = command(&self.program, &["events", "list", "--format", "json", "--limit"]);
@@ -143,7 +171,7 @@ impl Setup {
     fn configure<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command
             .env("STRIPE_WEBHOOK_SECRET", SECRET)
-            .env("DATABASE_URL", format!("sqlite://{}", self.database.display()))
+            .env("DATABASE_URL", self.database.url())
             .env("LISTEN_ADDR", self.address.to_string())
             .env("LOG_FORMAT", "json")
             .env("SIGNATURE_TOLERANCE_SECONDS", "300")
@@ -155,4 +183,29 @@ impl Setup {
 /// Asks `server` to end, and waits until it has.
 pub(crate) fn stop(server: Background) -> Result<(), Failure> {
     server.terminate(STOP_LIMIT)
+}
+
+/// What a line of a log complains of, without what differs from line to line.
+fn complaint(line: &str) -> Option<String> {
+    // Most lines tell of a delivery that went well, and are not looked at any closer.
+    if line.contains(r#""level":"INFO""#) {
+        return None;
+    }
+    let Ok(fields) = serde_json::from_str::<Value>(line) else {
+        return Some(format!("no line of the log: {line}"));
+    };
+    let text = |key: &str| fields.get(key).and_then(Value::as_str).unwrap_or("-");
+    Some(format!("{} {} {} {}", text("level"), text("outcome"), text("reason"), text("error")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complaint;
+
+    #[test]
+    fn a_log_complains_in_warnings_and_errors() {
+        assert_eq!(complaint(r#"{"level":"INFO","outcome":"new"}"#), None);
+        let line = r#"{"level":"ERROR","outcome":"not_settled","reason":"unreachable"}"#;
+        assert_eq!(complaint(line), Some("ERROR not_settled unreachable -".to_owned()));
+    }
 }

@@ -56,8 +56,8 @@ impl Portal {
         let home = Home::with(Database::new(cluster)?.through(&proxy))?;
         let server = home.serve()?;
         let portal = Self { home, server, proxy };
-        portal.delivers("before")?;
         portal.wait_until_ready()?;
+        portal.delivers_soon("before")?;
         portal.home.wait_until_settled(SETTLED_LIMIT)?;
         Ok(portal)
     }
@@ -173,9 +173,7 @@ impl Portal {
             }),
         })?;
         end()?;
-        self.delivers_soon("1")?;
-        self.delivers("2")?;
-        self.delivers("after")?;
+        ["1", "2", "after"].iter().try_for_each(|name| self.delivers_soon(name))?;
         self.wait_until_ready()?;
         self.has(&["before", "1", "2", "after"].map(str::to_owned).into())
     }
@@ -210,7 +208,7 @@ fn a_server_that_is_stopped_or_killed_is_unreachable_until_it_is_back() -> Resul
 }
 
 #[test]
-fn who_does_not_answer_is_given_up_in_time_until_they_do() -> Result {
+fn a_server_or_a_network_that_does_not_answer_is_given_up_in_time() -> Result {
     at_once(3, |number| {
         if number == 0 {
             let cluster = postgres::start(&[])?;
@@ -257,32 +255,28 @@ fn a_slow_network_only_delays() -> Result {
     portal.has(&["before", "1"].map(str::to_owned).into())
 }
 
-/// Changes a setting of the database, which counts for new connections.
-fn alter(portal: &Portal) -> Result<impl Fn(&str) -> Result + use<>> {
-    let database = portal.home.server()?.clone();
-    Ok(move |what: &str| {
-        database.alter(what)?;
-        database.disconnect()
+#[test]
+fn a_database_without_room_or_that_is_read_only_is_refused_until_it_is_not() -> Result {
+    let settings = [
+        ("store_crowded", "connection limit 0", "connection limit -1"),
+        (
+            "store_read_only",
+            "set default_transaction_read_only = on",
+            "reset default_transaction_read_only",
+        ),
+    ];
+    at_once(settings.len(), |number| {
+        let (reason, begin, end) = settings[number];
+        let portal = Portal::new()?;
+        let database = portal.home.server()?.clone();
+        // It counts for new connections.
+        let alter = |what: &str| {
+            database.alter(what)?;
+            database.disconnect()
+        };
+        portal.survives(&[reason], || alter(begin), || alter(end))
     })
-}
-
-#[test]
-fn a_server_without_room_for_connections_is_crowded_until_there_is_room() -> Result {
-    let portal = Portal::new()?;
-    let alter = alter(&portal)?;
-    let crowded = &["store_crowded"];
-    portal.survives(crowded, || alter("connection limit 0"), || alter("connection limit -1"))
-}
-
-#[test]
-fn a_database_that_is_read_only_is_refused_until_it_can_be_written() -> Result {
-    let portal = Portal::new()?;
-    let alter = alter(&portal)?;
-    portal.survives(
-        &["store_read_only"],
-        || alter("set default_transaction_read_only = on"),
-        || alter("reset default_transaction_read_only"),
-    )
+    .map(drop)
 }
 
 #[test]
@@ -477,7 +471,7 @@ fn many_senders_in_an_outage_cost_no_threads_no_files_and_little_memory() -> Res
 
 /// What is taken before the network is cut, then hangs, and while.
 fn watch_an_outage(portal: &Portal) -> Result<(Taken, Vec<Taken>)> {
-    const LOOKS: usize = 30;
+    const LOOKS: usize = 20;
     const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
     at_work(portal)?;
     let before = Taken::by(&portal.server)?;

@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::address::Address;
 use crate::connection::{Purpose, within};
-use crate::slot::Slot;
+use crate::slot::{Slot, Taken};
 use crate::{alerts, inbox, ledger, schema, settling, wake};
 
 /// The inbox and the ledger in one PostgreSQL database, shared with any number of other processes.
@@ -54,7 +54,9 @@ impl PostgresStore {
     pub fn open(address: &Address) -> Result<Self, StoreError> {
         let store = Self::new(address)?;
         store.runtime()?.block_on(schema::migrate(address.clone()))?;
-        store.try_out()
+        // The first delivery does not wait for a connection.
+        store.try_out(&store.recording)?;
+        Ok(store)
     }
 
     /// Connects to a database whose schema is up to date. Blocks; not to be called on a runtime.
@@ -62,7 +64,9 @@ impl PostgresStore {
     /// # Errors
     /// Where that is not possible now, or the schema has to be migrated.
     pub fn open_as_it_is(address: &Address) -> Result<Self, StoreError> {
-        Self::new(address)?.try_out()
+        let store = Self::new(address)?;
+        store.try_out(&store.reading)?;
+        Ok(store)
     }
 
     /// Calls `wake` each time another process has made events due, and each time such calls may have
@@ -98,9 +102,8 @@ impl PostgresStore {
         self.runtime.as_ref().ok_or(StoreError::Unreachable)
     }
 
-    fn try_out(self) -> Result<Self, StoreError> {
-        self.runtime()?.block_on(async { self.reading.take().await.map(|it| it.put_back()) })?;
-        Ok(self)
+    fn try_out(&self, slot: &Slot) -> Result<(), StoreError> {
+        self.runtime()?.block_on(async { slot.take().await.map(Taken::put_back) })
     }
 }
 

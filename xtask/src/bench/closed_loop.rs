@@ -10,15 +10,16 @@ use tokio::task::JoinSet;
 use crate::http::Connection;
 use crate::run::Failure;
 
-/// Sends all `requests` over `connections`, and returns how many a second were answered 200.
+/// Sends all `requests` over `connections`, which go to each of `servers` in turn, and returns how
+/// many a second were answered 200.
 pub(crate) async fn rate(
-    address: SocketAddr,
+    servers: &[SocketAddr],
     requests: &Arc<Vec<Vec<u8>>>,
     connections: usize,
 ) -> Result<f64, Failure> {
     let mut opened = Vec::with_capacity(connections);
-    for _ in 0..connections {
-        opened.push(Connection::open(address).await?);
+    for server in servers.iter().cycle().take(connections) {
+        opened.push(Connection::open(*server).await?);
     }
     let next = Arc::new(AtomicUsize::new(0));
     let started = Instant::now();

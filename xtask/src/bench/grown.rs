@@ -1,15 +1,17 @@
 //! Whether the inbox slows down as it grows.
 
+mod in_postgres;
+mod in_sqlite;
+
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
-use rusqlite::{Connection, named_params};
 
-use crate::bench::side_by_side::{self, Plan};
+use crate::bench::side_by_side::{self, Contender, Plan};
 use crate::bench::{Bench, closed_loop};
+use crate::database::{Database, Reader};
 use crate::delivery::now_seconds;
 use crate::run::{Background, Failure};
 use crate::server::{self, Setup};
@@ -23,21 +25,38 @@ const CHUNK: u32 = 100_000;
 /// How many events `events list` is timed with.
 const LISTED: u32 = 20;
 
+/// The share of an empty inbox's rate that a grown one is to have.
+const AIM: f64 = 0.9;
+
+/// What is compared.
+pub(crate) struct Inboxes {
+    pub(crate) grown: Setup,
+    pub(crate) fresh: Setup,
+}
+
+/// Where the events of the grown inbox lie in time.
+struct Span {
+    began: u64,
+    events: u32,
+}
+
 /// Compares a server whose inbox is empty with one whose inbox holds `events`.
 pub(crate) fn run(
     bench: &mut Bench,
     plan: &Plan,
-    program: &Path,
-    folder: &Path,
+    Inboxes { grown, fresh }: &Inboxes,
     events: u32,
 ) -> Result<(), Failure> {
-    let fresh = Setup::new(program, folder, "fresh")?;
-    let grown = Setup::new(program, folder, "grown")?;
-    fill(bench, &grown, events)?;
-    let bytes = fs::metadata(&grown.database)?.len();
-    println!("its size: {} MiB", bytes >> 20);
-    let servers = [(&grown, grown.start()?), (&fresh, fresh.start()?)];
-    side_by_side::run(bench, plan, ["grown inbox", "empty inbox"], [grown.address, fresh.address])?;
+    let mebibytes = fill(bench, grown, events)? >> 20;
+    println!("its size: {mebibytes} MiB");
+    let servers = [(grown, grown.start()?), (fresh, fresh.start()?)];
+    let readers = [settles(grown)?, settles(fresh)?];
+    let (addresses, others) = ([grown.address], [fresh.address]);
+    let contest = [
+        Contender { name: "grown inbox", addresses: &addresses, settles: readers[0].as_ref() },
+        Contender { name: "empty inbox", addresses: &others, settles: readers[1].as_ref() },
+    ];
+    side_by_side::run(bench, plan, contest, Some(AIM))?;
     for (name, (setup, server)) in ["grown", "empty"].into_iter().zip(servers) {
         let (listing, memory) = (time_of_listing(setup)?, peak_memory(&server)?);
         let listing = listing.as_secs_f64() * 1000.0;
@@ -47,51 +66,33 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// Lets the server make its schema and one row, and repeats that row under other ids.
-fn fill(bench: &mut Bench, setup: &Setup, events: u32) -> Result<(), Failure> {
+/// Lets the server make its schema and one row, and repeats that row under other ids; tells how many
+/// bytes that came to.
+fn fill(bench: &mut Bench, setup: &Setup, events: u32) -> Result<u64, Failure> {
     let server = setup.start()?;
     let first = Arc::new(bench.requests(1));
-    bench.wait_for(closed_loop::rate(setup.address, &first, 1))?;
+    bench.wait_for(closed_loop::rate(&[setup.address], &first, 1))?;
     server::stop(server)?;
-
-    let connection = Connection::open(&setup.database)?;
-    connection.execute_batch("pragma synchronous = off; pragma cache_size = -1048576")?;
-    let repeat = repeat_first_row(&connection)?;
-    let began = now_seconds().saturating_sub(TWO_YEARS);
     println!("\nfilling an inbox with {events} events");
     let progress = ProgressBar::new(events.into());
-    let mut written = 0;
-    while written < events {
-        let chunk = connection.unchecked_transaction()?;
-        let mut insert = connection.prepare_cached(&repeat)?;
-        let until = events.min(written + CHUNK);
-        for event in written..until {
-            let at = began + u64::from(event) * TWO_YEARS / u64::from(events);
-            let id = bench.ids.draw_at(at);
-            insert.execute(named_params! { ":id": id, ":at": i64::try_from(at)? })?;
+    let span = Span { began: now_seconds().saturating_sub(TWO_YEARS), events };
+    let bytes = match &setup.database {
+        Database::Sqlite(file) => {
+            in_sqlite::fill(file, &mut bench.ids, &span, &progress)?;
+            fs::metadata(file)?.len()
         }
-        chunk.commit()?;
-        progress.inc((until - written).into());
-        written = until;
-    }
+        Database::Postgres(url) => in_postgres::fill(url, &bench.ids, &span, &progress)?,
+    };
     progress.finish_and_clear();
-    Ok(connection.execute_batch("pragma synchronous = full; pragma wal_checkpoint(truncate)")?)
+    Ok(bytes)
 }
 
-/// A statement that inserts the first row again, with another id and other times.
-fn repeat_first_row(connection: &Connection) -> Result<String, Failure> {
-    let mut info =
-        connection.prepare("select name from pragma_table_info('event') where name <> 'seq'")?;
-    let columns = info.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-    let values = columns.iter().map(|column| match column.as_str() {
-        "id" => ":id",
-        "created" | "received_at" => ":at",
-        "state" => "'done'",
-        other => other,
-    });
-    let values = values.collect::<Vec<_>>().join(", ");
-    let columns = columns.join(", ");
-    Ok(format!("insert into event ({columns}) select {values} from event where seq = 1"))
+/// On PostgreSQL events are settled beside the intake, which would go on in the other one's turn.
+fn settles(setup: &Setup) -> Result<Option<Reader>, Failure> {
+    match &setup.database {
+        Database::Sqlite(_) => Ok(None),
+        Database::Postgres(_) => setup.database.open().map(Some),
+    }
 }
 
 /// The shortest of a few attempts: what the command takes when nothing else disturbs it.

@@ -1,9 +1,10 @@
-//! Two processes, measured in turn.
+//! Two services, measured in turn.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::bench::{Arguments, Bench, closed_loop};
+use crate::bench::{Arguments, Bench, LIMIT, closed_loop, verdict};
+use crate::database::Reader;
 use crate::run::Failure;
 
 /// How often, how much, and over how many connections.
@@ -13,34 +14,45 @@ pub(crate) struct Plan {
     connections: Vec<usize>,
 }
 
+/// One of those that are compared.
+#[derive(Clone, Copy)]
+pub(crate) struct Contender<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) addresses: &'a [SocketAddr],
+    /// What must be settled before another one's turn, so that this does not take from it.
+    pub(crate) settles: Option<&'a Reader>,
+}
+
 impl Plan {
     pub(crate) fn new(arguments: &Arguments) -> Self {
-        let Arguments { requests, rounds, ref connections, .. } = *arguments;
-        Self { requests, rounds: rounds.max(1), connections: connections.clone() }
+        let (requests, rounds) = (arguments.requests(), arguments.rounds.max(1));
+        Self { requests, rounds, connections: arguments.connections.clone() }
     }
 }
 
-/// Measures and prints the rates of both, and the ratio of the first to the second.
+/// Measures and prints the rates of both, and the ratio of the first to the second, which is to be
+/// `aim` or more.
 pub(crate) fn run(
     bench: &mut Bench,
     plan: &Plan,
-    names: [&str; 2],
-    addresses: [SocketAddr; 2],
+    [first, second]: [Contender<'_>; 2],
+    aim: Option<f64>,
 ) -> Result<(), Failure> {
-    let [first, second] = names;
-    println!("\n{first} against {second}: {} rounds of {} requests", plan.rounds, plan.requests);
-    println!("connections  {first:>14}  {second:>14}  ratio  lowest  highest");
+    let Plan { requests, rounds: count, .. } = plan;
+    println!("\n{} against {}: {count} rounds of {requests} requests", first.name, second.name);
+    println!("connections  {:>15}  {:>15}  ratio  lowest  highest", first.name, second.name);
     for connections in &plan.connections {
-        let rounds = rounds(bench, plan, *connections, addresses)?;
+        let rounds = rounds(bench, plan, *connections, [first, second])?;
         let first = median(rounds.iter().map(|(first, _)| *first));
         let second = median(rounds.iter().map(|(_, second)| *second));
         let ratios = || rounds.iter().map(|(first, second)| first / second);
-        println!(
-            "{connections:11}  {first:12.0}/s  {second:12.0}/s  {:5.3}  {:6.3}  {:7.3}",
-            median(ratios()),
-            ratios().fold(f64::INFINITY, f64::min),
-            ratios().fold(0.0, f64::max),
-        );
+        let (ratio, lowest) = (median(ratios()), ratios().fold(f64::INFINITY, f64::min));
+        print!("{connections:11}  {first:13.0}/s  {second:13.0}/s  {ratio:5.3}  {lowest:6.3}");
+        let highest = ratios().fold(0.0, f64::max);
+        match aim {
+            None => println!("  {highest:7.3}"),
+            Some(aim) => println!("  {highest:7.3}   {} (aim: {aim})", verdict(ratio >= aim)),
+        }
     }
     Ok(())
 }
@@ -50,12 +62,16 @@ fn rounds(
     bench: &mut Bench,
     plan: &Plan,
     connections: usize,
-    [first, second]: [SocketAddr; 2],
+    [first, second]: [Contender<'_>; 2],
 ) -> Result<Vec<(f64, f64)>, Failure> {
     let mut rates = Vec::with_capacity(plan.rounds);
     for round in 0..=plan.rounds {
         let requests = Arc::new(bench.requests(plan.requests));
-        let measure = |address| bench.wait_for(closed_loop::rate(address, &requests, connections));
+        let measure = |it: Contender<'_>| {
+            let rate = bench.wait_for(closed_loop::rate(it.addresses, &requests, connections))?;
+            it.settles.map_or(Ok(()), |reader| reader.wait_until_settled(LIMIT))?;
+            Ok::<_, Failure>(rate)
+        };
         // Neither is always the one that runs after the other.
         let both = if round % 2 == 0 {
             (measure(first)?, measure(second)?)

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::crash::load::{Book, Load, Shared, counts, lock};
+use crate::crash::book::{Book, Shared, counts, lock};
+use crate::crash::load::Load;
 use crate::crash::{expect_no_refusal, inbox};
+use crate::database::Database;
 use crate::run::{Background, Failure, command, read, succeeds, wait_for};
 use crate::server::{self, Setup};
 use crate::steps::NotRun;
@@ -34,7 +36,7 @@ pub(crate) async fn full_disk(program: &Path, seed: u64) -> Result<(), Failure> 
         return Err(NotRun("this machine lets nobody mount a tmpfs (unshare, mount)".into()).into());
     }
     let mut setup = Setup::new(program, &folder, "portal")?;
-    setup.database = disk.join("portal.db");
+    setup.database = Database::Sqlite(disk.join("portal.db"));
     let mut server = setup.start_within(within_own_mounts(&disk)?)?;
     let disk = seen_from_here(&server, &disk);
     let book = Book::open(seed)?;
@@ -67,7 +69,7 @@ pub(crate) async fn full_disk(program: &Path, seed: u64) -> Result<(), Failure> 
 }
 
 async fn send_for(time: Duration, setup: &Setup, book: &Shared) -> Result<(), Failure> {
-    let mut load = Load::start(setup.address, book, CONNECTIONS).await?;
+    let mut load = Load::start(&[setup.address], book, CONNECTIONS).await?;
     load.run_for(time).await?;
     load.stop().await
 }
@@ -125,9 +127,9 @@ fn seen_from_here(server: &Background, path: &Path) -> PathBuf {
 
 /// Copies the database out. SQLite itself would not find it: it resolves the link `root`, and
 /// then looks at this process's own mounts. Nobody writes meanwhile.
-fn copy(disk: &Path, folder: &Path) -> Result<PathBuf, Failure> {
+fn copy(disk: &Path, folder: &Path) -> Result<Database, Failure> {
     let copied = folder.join("copied.db");
     fs::copy(disk.join("portal.db"), &copied)?;
     fs::copy(disk.join("portal.db-wal"), folder.join("copied.db-wal"))?;
-    Ok(copied)
+    Ok(Database::Sqlite(copied))
 }

@@ -1,20 +1,15 @@
-//! Deliveries over several connections, and a book of what was acknowledged.
+//! Deliveries over several connections.
 
-use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::chance::Chance;
-use crate::delivery::{Deliveries, IdShape, Ids};
-use crate::http::{Answer, Connection};
+use crate::crash::book::{Shared, lock};
+use crate::http::Connection;
 use crate::run::Failure;
-
-/// One in so many deliveries repeats an event that was acknowledged before.
-const REPEAT_ONE_IN: u64 = 10;
 
 /// How long an answer may take: so long Stripe waits.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,136 +17,58 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a sender pauses that was told to come again.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What was sent, and what was said to it.
-pub(crate) struct Book {
-    deliveries: Deliveries,
-    ids: Ids,
-    chance: Chance,
-    /// Ids that were answered 200: each must be in the inbox.
-    pub(crate) acknowledged: Vec<String>,
-    /// Ids that were not: each may be in the inbox, and is to be sent again.
-    pub(crate) open: Vec<String>,
-    /// How many deliveries got no answer.
-    pub(crate) unanswered: u64,
-    /// How many deliveries were answered 503.
-    pub(crate) refused: u64,
-    repeats: u64,
-}
-
-/// A book that several senders write.
-pub(crate) type Shared = Arc<Mutex<Book>>;
-
-/// One delivery on its way.
-struct Outgoing {
-    id: String,
-    request: Vec<u8>,
-    repeat: bool,
-}
-
-impl Book {
-    /// A book with nothing in it.
-    pub(crate) fn open(seed: u64) -> Result<Shared, Failure> {
-        Ok(Arc::new(Mutex::new(Self {
-            deliveries: Deliveries::new()?,
-            ids: Ids::new(IdShape::Stripe, seed),
-            chance: Chance::new(seed),
-            acknowledged: Vec::new(),
-            open: Vec::new(),
-            unanswered: 0,
-            refused: 0,
-            repeats: 0,
-        })))
-    }
-
-    fn next(&mut self) -> Outgoing {
-        let repeated = match self.chance.draw() % REPEAT_ONE_IN {
-            0 => self.chance.pick(&self.acknowledged).cloned(),
-            _ => None,
-        };
-        let repeat = repeated.is_some();
-        let id = repeated.or_else(|| self.open.pop()).unwrap_or_else(|| self.ids.draw());
-        Outgoing { request: self.deliveries.request(&id), id, repeat }
-    }
-
-    fn answered(&mut self, sent: Outgoing, answer: Answer<'_>) -> Result<(), Failure> {
-        match answer.status {
-            200 if sent.repeat => self.repeats += 1,
-            200 => self.acknowledged.push(sent.id),
-            503 if answer.header("retry-after").is_none() => {
-                return Err("503 without Retry-After".into());
-            }
-            503 => {
-                self.refused += 1;
-                self.leave_open(sent);
-            }
-            status => {
-                return Err(format!("a delivery was answered {status}: {}", answer.body).into());
-            }
-        }
-        Ok(())
-    }
-
-    fn unanswered(&mut self, sent: Outgoing) {
-        self.unanswered += 1;
-        self.leave_open(sent);
-    }
-
-    fn leave_open(&mut self, sent: Outgoing) {
-        if !sent.repeat {
-            self.open.push(sent.id);
-        }
-    }
-}
-
-impl fmt::Display for Book {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { repeats, unanswered, refused, .. } = self;
-        write!(
-            f,
-            "{repeats} repeats acknowledged, {unanswered} deliveries unanswered, {refused} refused"
-        )
-    }
-}
-
-/// How many events were acknowledged, and how many deliveries refused, so far.
-pub(crate) fn counts(book: &Shared) -> (usize, u64) {
-    let book = lock(book);
-    (book.acknowledged.len(), book.refused)
-}
-
-/// The book, to read or to write.
-pub(crate) fn lock(book: &Shared) -> MutexGuard<'_, Book> {
-    book.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Senders at work.
 pub(crate) struct Load {
+    book: Shared,
     senders: JoinSet<Result<(), Failure>>,
     stop: Arc<AtomicBool>,
 }
 
+/// One sender: it keeps a connection to one of `servers`. Where that ends it goes on with the next
+/// server that takes it, as a load balancer would, and ends where there is none.
+struct Sender {
+    servers: Arc<[SocketAddr]>,
+    /// The place of its server; counts on.
+    at: usize,
+    book: Shared,
+    stop: Arc<AtomicBool>,
+}
+
 impl Load {
-    /// Connects, and starts to send.
+    /// Connects to each of `servers` in turn, and starts to send.
     pub(crate) async fn start(
-        address: SocketAddr,
+        servers: &[SocketAddr],
         book: &Shared,
         connections: usize,
     ) -> Result<Self, Failure> {
-        let mut load = Self { senders: JoinSet::new(), stop: Arc::default() };
-        for _ in 0..connections {
-            let connection = Connection::open(address).await?;
-            load.senders.spawn(send(connection, Arc::clone(book), Arc::clone(&load.stop)));
+        let (stop, servers) = (Arc::default(), Arc::from(servers));
+        let mut load = Self { book: Arc::clone(book), senders: JoinSet::new(), stop };
+        for at in 0..connections {
+            let (book, stop) = (Arc::clone(book), Arc::clone(&load.stop));
+            let mut sender = Sender { servers: Arc::clone(&servers), at, book, stop };
+            let connection = sender.connect().await.ok_or("no server takes a connection")?;
+            load.senders.spawn(sender.send(connection));
         }
         Ok(load)
     }
 
     /// Lets them send for `time`; fails where a connection ends meanwhile.
     pub(crate) async fn run_for(&mut self, time: Duration) -> Result<(), Failure> {
+        let before = lock(&self.book).unanswered;
+        self.go_on_for(time).await?;
+        if lock(&self.book).unanswered == before {
+            return Ok(());
+        }
+        Err("a connection ended while the server was to run".into())
+    }
+
+    /// The same while servers come and go: fails where nobody sends any more.
+    pub(crate) async fn go_on_for(&mut self, time: Duration) -> Result<(), Failure> {
         match tokio::time::timeout(time, self.senders.join_next()).await {
             Err(_) => Ok(()),
             Ok(ended) => {
                 ended.transpose()?.transpose()?;
-                Err("a connection ended while the server was to run".into())
+                Err("a sender found no server any more".into())
             }
         }
     }
@@ -166,24 +83,48 @@ impl Load {
     }
 }
 
-async fn send(
-    mut connection: Connection,
-    book: Shared,
-    stop: Arc<AtomicBool>,
-) -> Result<(), Failure> {
-    while !stop.load(Ordering::Relaxed) {
-        let sent = lock(&book).next();
+impl Sender {
+    async fn send(mut self, mut connection: Connection) -> Result<(), Failure> {
+        while !self.stop.load(Ordering::Relaxed) {
+            if self.deliver(&mut connection).await? {
+                continue;
+            }
+            self.at += 1;
+            let Some(next) = self.connect().await else { break };
+            connection = next;
+        }
+        Ok(())
+    }
+
+    /// Delivers once; tells whether there was an answer.
+    async fn deliver(&self, connection: &mut Connection) -> Result<bool, Failure> {
+        let sent = lock(&self.book).next();
         let answer = tokio::time::timeout(PATIENCE, connection.send(&sent.request)).await;
         let answer = answer.map_err(|_| format!("no answer to a delivery within {PATIENCE:?}"))?;
         let Ok(answer) = answer else {
-            lock(&book).unanswered(sent);
-            break;
+            lock(&self.book).unanswered(sent);
+            return Ok(false);
         };
         let refused = answer.status == 503;
-        lock(&book).answered(sent, answer)?;
+        let by = self.server().ok_or("no server")?;
+        lock(&self.book).answered(sent, by, answer)?;
         if refused {
             tokio::time::sleep(PAUSE).await;
         }
+        Ok(true)
     }
-    Ok(())
+
+    async fn connect(&mut self) -> Option<Connection> {
+        for _ in 0..self.servers.len() {
+            if let Ok(connection) = Connection::open(self.server()?).await {
+                return Some(connection);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    fn server(&self) -> Option<SocketAddr> {
+        self.servers.get(self.at.checked_rem(self.servers.len())?).copied()
+    }
 }

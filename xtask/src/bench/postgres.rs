@@ -1,0 +1,108 @@
+//! The server on PostgreSQL, alone and as two replicas, beside a straightforward service.
+//!
+//! All databases lie on one cluster, and all programs on one machine: what counts is how much of it
+//! each of them needs for an event. The services are measured in turn, and ours has settled what it
+//! took in before the other's turn comes.
+
+use std::path::Path;
+
+use portal_test_postgres::{Cluster, Durability};
+
+use crate::bench::grown::{self, Inboxes};
+use crate::bench::open_loop::{self, Pace};
+use crate::bench::side_by_side::{self, Contender, Plan};
+use crate::bench::straightforward::{CONNECTIONS, Straightforward};
+use crate::bench::{Arguments, Bench, settling};
+use crate::database::Database;
+use crate::run::Failure;
+use crate::server::{self, Setup};
+
+/// What a sensible small server has that is PostgreSQL's alone, besides its defaults.
+const SETTINGS: [(&str, &str); 6] = [
+    ("shared_buffers", "256MB"),
+    ("max_wal_size", "2GB"),
+    ("checkpoint_timeout", "15min"),
+    ("effective_cache_size", "1GB"),
+    ("random_page_cost", "1.1"),
+    ("max_connections", "100"),
+];
+
+/// By how much the server is to be faster than the straightforward service.
+const AIM: f64 = 4.0;
+
+/// The aim for p99.
+const AIM_MS: f64 = 25.0;
+
+/// What every measurement here needs.
+struct Ground<'a> {
+    cluster: Cluster,
+    program: &'a Path,
+    folder: &'a Path,
+}
+
+/// Measures everything.
+pub(crate) fn run(
+    bench: &mut Bench,
+    arguments: &Arguments,
+    program: &Path,
+    folder: &Path,
+) -> Result<(), Failure> {
+    let cluster = Cluster::start_in(folder, Durability::Real, &SETTINGS)?;
+    let settings = SETTINGS.map(|(name, value)| format!("{name}={value}")).join(" ");
+    println!("PostgreSQL {} with {settings}", cluster.binaries().version());
+    let ground = Ground { cluster, program, folder };
+    let plan = Plan::new(arguments);
+    let ours = ground.new_database()?;
+    let replicas = [ground.server(&ours, "first")?, ground.server(&ours, "second")?];
+    let theirs = ground.new_database()?;
+    // The same schema, made by the same migrations.
+    ground.server(&theirs, "theirs")?.migrate()?;
+    for count in 1..=replicas.len() {
+        let replicas = replicas.get(..count).unwrap_or_default();
+        intake(bench, arguments, &plan, replicas, &theirs)?;
+    }
+    for count in 1..=replicas.len() {
+        let settled = replicas.iter().take(count).collect::<Vec<_>>();
+        settling::run(bench, &settled, 4 * arguments.requests())?;
+    }
+    let Some(events) = arguments.grown else { return Ok(()) };
+    let grown = ground.server(&ground.new_database()?, "grown")?;
+    let fresh = ground.server(&ground.new_database()?, "fresh")?;
+    grown::run(bench, &plan, &Inboxes { grown, fresh }, events)
+}
+
+/// Rates of `replicas` beside the other service's, and their latencies.
+fn intake(
+    bench: &mut Bench,
+    arguments: &Arguments,
+    plan: &Plan,
+    replicas: &[Setup],
+    theirs: &Database,
+) -> Result<(), Failure> {
+    let servers = replicas.iter().map(Setup::start).collect::<Result<Vec<_>, _>>()?;
+    let addresses = replicas.iter().map(|setup| setup.address).collect::<Vec<_>>();
+    let name = if servers.len() == 1 { "server" } else { "two servers" };
+    let reader = replicas.first().ok_or("no server")?.database.open()?;
+    let other = Straightforward::start(&theirs.url())?;
+    println!("\nthe straightforward service has {CONNECTIONS} connections, as each server of ours");
+    let contest = [
+        Contender { name, addresses: &addresses, settles: Some(&reader) },
+        Contender { name: "straightforward", addresses: &[other.address], settles: None },
+    ];
+    side_by_side::run(bench, plan, contest, Some(AIM))?;
+    let pace = Pace { rate: arguments.rate(), seconds: arguments.seconds, aim_ms: AIM_MS };
+    open_loop::run(bench, &addresses, pace, name)?;
+    reader.wait_until_settled(super::LIMIT)?;
+    open_loop::run(bench, &[other.address], pace, "straightforward")?;
+    servers.into_iter().try_for_each(server::stop)
+}
+
+impl Ground<'_> {
+    fn new_database(&self) -> Result<Database, Failure> {
+        Ok(Database::Postgres(self.cluster.url(&self.cluster.new_database()?.name)))
+    }
+
+    fn server(&self, database: &Database, name: &str) -> Result<Setup, Failure> {
+        Setup::on(database.clone(), self.program, self.folder, name)
+    }
+}
