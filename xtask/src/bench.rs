@@ -64,6 +64,10 @@ pub(crate) struct Arguments {
     /// Also compare an empty inbox with one of so many events, such as 5000000.
     #[arg(long, value_name = "EVENTS")]
     grown: Option<u32>,
+    /// On PostgreSQL: let each sync of the log take so many milliseconds longer, as on a disk across
+    /// a network.
+    #[arg(long, default_value_t = 0, value_name = "MS", value_parser = clap::value_parser!(u32).range(..=100))]
+    sync_ms: u32,
     /// Only show that everything here runs; the numbers mean nothing.
     #[arg(long)]
     quick: bool,

@@ -22,7 +22,9 @@ create table event (
     -- Rows are added, and the oldest taken away; a table of millions does not wait for a fifth of it
     -- to change before it is vacuumed.
     autovacuum_vacuum_insert_scale_factor = 0.05,
-    autovacuum_vacuum_scale_factor = 0.02
+    autovacuum_vacuum_scale_factor = 0.02,
+    -- To give room back to the disk would lock deliveries out; it is used again.
+    vacuum_truncate = off
 );
 
 -- Written by a readiness check, to prove that a write would succeed.

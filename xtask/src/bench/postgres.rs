@@ -47,8 +47,13 @@ pub(crate) fn run(
     program: &Path,
     folder: &Path,
 ) -> Result<(), Failure> {
-    let cluster = Cluster::start_in(folder, Durability::Real, &SETTINGS)?;
-    let settings = SETTINGS.map(|(name, value)| format!("{name}={value}")).join(" ");
+    // Whoever flushes the log sleeps before, whatever the others do.
+    let commit_delay = (arguments.sync_ms * 1000).to_string();
+    let settings = [&SETTINGS[..], &[("commit_delay", &*commit_delay), ("commit_siblings", "0")]];
+    let settings = settings.concat();
+    let cluster = Cluster::start_in(folder, Durability::Real, &settings)?;
+    let settings = settings.iter().map(|(name, value)| format!("{name}={value}"));
+    let settings = settings.collect::<Vec<_>>().join(" ");
     println!("PostgreSQL {} with {settings}", cluster.binaries().version());
     let ground = Ground { cluster, program, folder };
     let plan = Plan::new(arguments);

@@ -34,6 +34,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
         (&["alerts", "list"], &DATABASE),
         (&["prune"], &DATABASE),
         (&["backup"], &DATABASE),
+        (&["copy"], &DATABASE),
         (&["config"], &of_serve),
         (&["migrate"], &DATABASE),
         (&["completions"], &[]),
@@ -79,6 +80,7 @@ fn the_program_says_what_it_can_do_and_how_it_ends() -> Result {
         "migrate",
         "prune",
         "backup",
+        "copy",
         "completions",
     ] {
         assert!(said.stdout.contains(&format!("\n  {word} ")), "{word}");

@@ -47,6 +47,8 @@ fn a_call_that_makes_no_sense_is_misuse() -> Result {
         &["alerts", "list", "--limit", "0"],
         &["prune", "--older-than-days", "29"],
         &["backup"],
+        &["copy", "--to", "postgres://db/gifts"],
+        &["copy", "--from", "postgres://db/gifts", "--to", "sqlite://portal.db"],
         &["send", "--count", "0"],
         &["send", "--connections", "0"],
         &["send", "--rate", "0"],
