@@ -15,7 +15,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
     let of_serve = [&SIGNING[..], &DATABASE, &MIGRATING, &SERVICE].concat();
     let of_dev = [&SIGNING[..1], &DATABASE, &MIGRATING, &SERVICE].concat();
     let of_donations = [&DATABASE[..], &ZONE].concat();
-    let commands: [(&[&str], &[&str]); 21] = [
+    let commands: [(&[&str], &[&str]); 22] = [
         (&[], &[]),
         (&["serve"], &of_serve),
         (&["dev"], &of_dev),
