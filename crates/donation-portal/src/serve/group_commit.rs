@@ -105,7 +105,11 @@ impl Writer {
                 while let Some(batch) = shared.next_batch(previous, after_write.sleep()) {
                     previous = batch.deliveries.len();
                     runtime.block_on(async {
-                        let recorded = write(batch.deliveries, &*store, &ways).await;
+                        let written = write(batch.deliveries, &*store, &ways).await;
+                        let recorded = written.unwrap_or_else(|error| {
+                            readiness.disproved(error, &*clock);
+                            0
+                        });
                         // After the deliveries: a store that is slow to prove itself delays none.
                         readiness.answer(batch.pings, &*store, &*clock).await;
                         after_write.recorded(recorded).await;
@@ -284,6 +288,11 @@ struct Readiness {
 }
 
 impl Readiness {
+    /// A write has failed: for a while that says as much as a trial would, and sooner.
+    fn disproved(&mut self, error: StoreError, clock: &dyn Clock) {
+        self.checked = Some((clock.monotonic(), Err(Unavailable::Store(error))));
+    }
+
     async fn answer(
         &mut self,
         mut pings: Vec<Reply<Backlog>>,
@@ -320,23 +329,23 @@ async fn check(store: &dyn Store, now: UnixSeconds) -> Result<Backlog, StoreErro
 }
 
 /// Writes one batch and hands its outcomes to the shards that wait for them; tells how many events
-/// were new.
+/// were new, or why the store failed.
 async fn write(
     mut deliveries: Vec<Delivery>,
     store: &dyn Store,
     ways: &[mpsc::UnboundedSender<Vec<Outcome>>],
-) -> usize {
+) -> Result<usize, StoreError> {
     // Who has given up gets no answer, and Stripe sends the event again.
     deliveries.retain(|it| !it.reply.is_closed());
     if deliveries.is_empty() {
-        return 0;
+        return Ok(0);
     }
     let events: Vec<_> = deliveries.iter().map(|it| Arc::clone(&it.event)).collect();
-    let recorded: Vec<_> = match store.record(&events).await {
-        Ok(recorded) => recorded.into_iter().map(Ok).collect(),
-        Err(error) => vec![Err(Unavailable::Store(error)); events.len()],
+    let written = store.record(&events).await;
+    let recorded: Vec<_> = match &written {
+        Ok(recorded) => recorded.iter().copied().map(Ok).collect(),
+        Err(error) => vec![Err(Unavailable::Store(error.clone())); events.len()],
     };
-    let new = recorded.iter().filter(|it| **it == Ok(Recorded::New)).count();
     let mut outcomes: Vec<Vec<Outcome>> = ways.iter().map(|_| Vec::new()).collect();
     drop(events);
     for (Delivery { event, shard, reply }, recorded) in deliveries.into_iter().zip(recorded) {
@@ -350,7 +359,7 @@ async fn write(
             way.send(outcomes).ok();
         }
     }
-    new
+    written.map(|recorded| recorded.iter().filter(|it| **it == Recorded::New).count())
 }
 
 #[cfg(test)]
