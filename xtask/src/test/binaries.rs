@@ -38,9 +38,9 @@ mod tests {
     use crate::test::by_store::Suite;
 
     const MESSAGE: &str = r#"{"reason":"compiler-artifact",
-        "manifest_path":"/work/crates/portal-postgres/Cargo.toml",
+        "manifest_path":"/project/crates/portal-postgres/Cargo.toml",
         "target":{"kind":["test"],"name":"stories"},
-        "executable":"/work/target/debug/deps/stories-0123456789abcdef"}"#;
+        "executable":"/project/target/debug/deps/stories-0123456789abcdef"}"#;
 
     #[test]
     fn a_program_belongs_to_its_packages_store() {
