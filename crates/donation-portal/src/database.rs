@@ -45,19 +45,17 @@ impl Database {
     /// Where that is, checked.
     pub(crate) fn home(&self) -> Result<Home, Failure> {
         let url = self.url.as_str();
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        if is_server(url) {
             let address = Address::parse(url)
                 .map_err(|error| Failure::misuse(format!("DATABASE_URL: {error}")))?;
             return Ok(Home::Postgres(Box::new(address)));
         }
-        let Some(path) = url.strip_prefix("sqlite:") else {
+        if !is_file(url) {
             return Err(Failure::misuse("DATABASE_URL must be sqlite://PATH or postgres://…"));
-        };
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if path.is_empty() || path.contains(['?', '#']) {
-            return Err(Failure::misuse("DATABASE_URL must be sqlite://PATH, without ? or #"));
         }
-        Ok(Home::Sqlite(path.into()))
+        let path = path_of(url);
+        let unreadable = || Failure::misuse("DATABASE_URL must be sqlite://PATH, without ? or #");
+        path.map(Home::Sqlite).ok_or_else(unreadable)
     }
 }
 
@@ -138,6 +136,23 @@ impl fmt::Display for Home {
             Self::Postgres(address) => address.fmt(f),
         }
     }
+}
+
+/// Whether the URL is one of PostgreSQL's.
+pub(crate) fn is_server(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// Whether the URL is one of SQLite's.
+pub(crate) fn is_file(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+/// The path in one of SQLite's URLs, which takes no options.
+pub(crate) fn path_of(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    (!path.is_empty() && !path.contains(['?', '#'])).then(|| path.into())
 }
 
 fn make_folder_of(path: &Path) -> Result<(), Failure> {

@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use support::clock::{Watch, wait_for};
 use support::event::{self, payment};
 use support::home::{Home, PROGRAM};
-use support::http::Answer;
+use support::http::assert_unavailable;
 use support::server::Server;
 use support::{Result, at_once};
 
@@ -28,16 +28,6 @@ const RECOVERY_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long the liveness answer may take, whatever the store does.
 const HEALTH_LIMIT: Duration = Duration::from_secs(1);
-
-/// Asserts that an event was refused for now.
-#[track_caller]
-fn assert_unavailable(answer: &Answer) -> Result {
-    assert_eq!(answer.status, 503, "{answer:?}");
-    assert_eq!(answer.error_code()?, "unavailable");
-    let seconds = answer.header("retry-after").map(str::parse::<u32>);
-    assert!(matches!(seconds, Some(Ok(1..=60))), "{answer:?}");
-    Ok(())
-}
 
 /// Asserts that it is not ready because of the store, and says why.
 #[track_caller]

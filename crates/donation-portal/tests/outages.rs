@@ -17,7 +17,7 @@ use portal_test_postgres::{Cluster, Proxy};
 use support::clock::{Watch, wait_for};
 use support::event::{self, DONOR, gift};
 use support::home::Home;
-use support::http::{Answer, delivery};
+use support::http::{assert_unavailable, delivery};
 use support::postgres::{self, Database, Held, PASSWORD};
 use support::server::Server;
 use support::{Result, at_once};
@@ -177,15 +177,6 @@ impl Portal {
         self.wait_until_ready()?;
         self.has(&["before", "1", "2", "after"].map(str::to_owned).into())
     }
-}
-
-#[track_caller]
-fn assert_unavailable(answer: &Answer) -> Result {
-    assert_eq!(answer.status, 503, "{answer:?}");
-    assert_eq!(answer.error_code()?, "unavailable");
-    let seconds = answer.header("retry-after").map(str::parse::<u32>);
-    assert!(matches!(seconds, Some(Ok(1..=60))), "{answer:?}");
-    Ok(())
 }
 
 /// The connection ended, or none can be made.

@@ -42,6 +42,15 @@ fn replicas(home: &Home) -> Result<[Server; 2]> {
     replicas_as(|| replica(home))
 }
 
+/// The same, both with one channel to tell.
+fn replicas_that_tell(slack: &Channel, home: &Home) -> Result<[Server; 2]> {
+    replicas_as(|| {
+        let mut serve = replica(home);
+        serve.env("SLACK_WEBHOOK_URL", slack.url());
+        serve
+    })
+}
+
 fn replicas_as(command: impl Fn() -> Command + Sync) -> Result<[Server; 2]> {
     let two = at_once(2, |_| started(command()))?;
     two.try_into().map_err(|_| "two threads have two outcomes".into())
@@ -201,12 +210,7 @@ fn an_event_that_an_operator_retries_is_settled_at_once() -> Result {
 fn a_dispute_that_both_hear_of_is_told_once_and_so_is_its_end() -> Result {
     let slack = Channel::open(Mood::Well)?;
     let home = Home::on(On::Postgres)?;
-    let told_by = || {
-        let mut serve = replica(&home);
-        serve.env("SLACK_WEBHOOK_URL", slack.url());
-        serve
-    };
-    let replicas = replicas_as(told_by)?;
+    let replicas = replicas_that_tell(&slack, &home)?;
     // A busy machine may have something to tell about itself.
     let about_it = || {
         let mut texts = slack.texts();
@@ -239,12 +243,7 @@ fn a_dispute_that_both_hear_of_is_told_once_and_so_is_its_end() -> Result {
 fn a_burst_of_wrong_signatures_on_one_is_told_once_and_not_ended_by_the_other() -> Result {
     let slack = Channel::open(Mood::Well)?;
     let home = Home::on(On::Postgres)?;
-    let told_by = || {
-        let mut serve = replica(&home);
-        serve.env("SLACK_WEBHOOK_URL", slack.url());
-        serve
-    };
-    let [one, _other] = replicas_as(told_by)?;
+    let [one, _other] = replicas_that_tell(&slack, &home)?;
     for number in 0..8 {
         let body = gift(&number.to_string());
         let forged =

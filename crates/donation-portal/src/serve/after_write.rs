@@ -7,11 +7,7 @@ use portal_http::Clock;
 
 use crate::serve::Serving;
 use crate::serve::bell::Bell;
-use crate::serve::settling::{Settles, Settling, Turn};
-
-/// How often it is looked for events whose turn has come again. What was just recorded is settled
-/// at once, or soon.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+use crate::serve::settling::{LOOK_EVERY, Settles, Settling, Turn};
 
 /// The most events of one turn: about two milliseconds, for which deliveries wait. Under load a turn
 /// waits until there are so many, because few cost nearly as much as many.

@@ -13,12 +13,8 @@ use portal_http::Clock;
 use tokio::runtime::Runtime;
 
 use crate::serve::bell::{Bell, Call};
-use crate::serve::settling::{Settling, Turn};
+use crate::serve::settling::{LOOK_EVERY, Settling, Turn};
 use crate::serve::shard;
-
-/// How often it is looked for events whose turn has come again, and for those that a process which
-/// has died left behind.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How long it is waited after a call, so that the events of a burst share a turn: a turn costs a few
 /// round trips, whether for one event or for hundreds, and nobody waits for a donation to be settled.

@@ -1,6 +1,7 @@
 //! Settling in turns, wherever that is done.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use portal_domain::settle::{Outcome, Result, settle_due};
 use portal_domain::{Event, Store};
@@ -8,6 +9,10 @@ use portal_http::Clock;
 
 use crate::chance;
 use crate::serve::bell::Bell;
+
+/// How often it is looked for events whose turn has come again, and for those that a process which
+/// has died left behind. What was just recorded is settled at once, or soon.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Where events are settled.
 pub(crate) enum Settles {

@@ -38,6 +38,16 @@ impl Answer {
     }
 }
 
+/// Asserts that an event was refused for now.
+#[track_caller]
+pub(crate) fn assert_unavailable(answer: &Answer) -> Result {
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert_eq!(answer.error_code()?, "unavailable");
+    let seconds = answer.header("retry-after").map(str::parse::<u32>);
+    assert!(matches!(seconds, Some(Ok(1..=60))), "{answer:?}");
+    Ok(())
+}
+
 /// A connection to the server.
 pub(crate) struct Connection {
     stream: TcpStream,

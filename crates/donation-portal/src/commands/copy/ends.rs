@@ -7,7 +7,7 @@ use portal_postgres::Address;
 use portal_postgres::import::Import;
 use portal_sqlite::export::Export;
 
-use crate::database::Home;
+use crate::database::{Home, is_file, is_server, path_of};
 use crate::exit::Failure;
 
 /// Both ends, checked.
@@ -27,16 +27,13 @@ impl Ends {
                 "--from must be sqlite://PATH: what is on a server, its own pg_dump and pg_restore move",
             ));
         }
-        if to.starts_with("sqlite:") {
+        if is_file(to) {
             return Err(Failure::misuse(
                 "--to must be postgres://…: a file is copied by `donation-portal backup`",
             ));
         }
-        let path = from.strip_prefix("sqlite:").map(|it| it.strip_prefix("//").unwrap_or(it));
-        let path = path.filter(|it| !it.is_empty() && !it.contains(['?', '#']));
-        let path: PathBuf = path
-            .ok_or_else(|| Failure::misuse("--from must be sqlite://PATH, without ? or #"))?
-            .into();
+        let path = path_of(from)
+            .ok_or_else(|| Failure::misuse("--from must be sqlite://PATH, without ? or #"))?;
         if !is_server(to) {
             return Err(Failure::misuse(
                 "--to must be postgres://USER:PASSWORD@HOST:PORT/DATABASE",
@@ -79,10 +76,6 @@ impl Ends {
         let again = "when that is over, run copy again";
         Failure::could_not(format!("write to {}", self.to), format!("{error}; {again}"))
     }
-}
-
-fn is_server(url: &str) -> bool {
-    url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
 #[cfg(test)]

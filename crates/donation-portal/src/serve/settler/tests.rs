@@ -55,6 +55,23 @@ impl Portal {
         block_on(self.store.record(&events)).unwrap();
     }
 
+    /// Records in the way of this process, and asks whether it is ready.
+    fn take_in(&self, ids: &[String]) {
+        let settles = Settles::Beside(Arc::clone(&self.bell));
+        let serving = Serving { store: Arc::clone(&self.store), settles };
+        let runtime = shard::runtime().unwrap();
+        let (writer, mut seats) = Writer::start(&serving, &self.clock, 1).unwrap();
+        let (inbox, relay) = seats.pop().unwrap();
+        runtime.block_on(async {
+            tokio::spawn(relay.run());
+            for id in ids {
+                assert_eq!(inbox.record(Arc::new(an_event(id))).await, Ok(Recorded::New));
+            }
+            assert!(inbox.ready().await.is_ok());
+            writer.close().await;
+        });
+    }
+
     fn is_settled(&self, id: &str) -> bool {
         let event: Option<Event> = block_on(self.store.event(&text(id))).unwrap();
         event.unwrap().state == State::Done
@@ -96,17 +113,7 @@ fn assert_ends(at_work: AtWork, ended: &Receiver<()>) {
 fn what_the_writer_has_recorded_is_settled_without_the_timer() {
     let portal = Portal::new();
     let (at_work, ended) = start(portal.settler(NEVER));
-    let settles = Settles::Beside(Arc::clone(&portal.bell));
-    let serving = Serving { store: Arc::clone(&portal.store), settles };
-    let runtime = shard::runtime().unwrap();
-    let (writer, mut seats) = Writer::start(&serving, &portal.clock, 1).unwrap();
-    let (inbox, relay) = seats.pop().unwrap();
-    runtime.block_on(async {
-        tokio::spawn(relay.run());
-        assert_eq!(inbox.record(Arc::new(an_event("evt_0"))).await, Ok(Recorded::New));
-        assert!(inbox.ready().await.is_ok());
-        writer.close().await;
-    });
+    portal.take_in(&ids(1));
     portal.assert_settled(&ids(1));
     assert_ends(at_work, &ended);
 }
@@ -160,19 +167,7 @@ fn the_intake_does_not_wait_for_a_settler_that_hangs() {
     let lossy = Lossy::new(Arc::clone(&portal.store));
     lossy.plan(Call::Hangs);
     let (at_work, ended) = start(portal.settler_of(Arc::new(lossy), NEVER, TURN));
-    let settles = Settles::Beside(Arc::clone(&portal.bell));
-    let serving = Serving { store: Arc::clone(&portal.store), settles };
-    let runtime = shard::runtime().unwrap();
-    let (writer, mut seats) = Writer::start(&serving, &portal.clock, 1).unwrap();
-    let (inbox, relay) = seats.pop().unwrap();
-    runtime.block_on(async {
-        tokio::spawn(relay.run());
-        for id in ids(3) {
-            assert_eq!(inbox.record(Arc::new(an_event(&id))).await, Ok(Recorded::New));
-        }
-        assert!(inbox.ready().await.is_ok());
-        writer.close().await;
-    });
+    portal.take_in(&ids(3));
     // Nobody waits for its end either.
     drop(at_work);
     assert_eq!(ended.try_recv(), Err(mpsc::TryRecvError::Empty));
