@@ -18,6 +18,7 @@ pub mod envelope;
 
 pub mod event;
 
+pub mod row;
 pub mod store;
 
 pub mod receive;

@@ -4,12 +4,11 @@ use jiff::SignedDuration;
 use portal_domain::tell::NEWS_FOR;
 use portal_domain::{
     Action, Alert, AlertChange, AlertRow, ClaimedNotice, Lease, Notice, NoticeSettlement,
-    StoreError, UnixSeconds,
+    StoreError, UnixSeconds, row,
 };
-use tokio_postgres::Row;
 
 use crate::connection::Open;
-use crate::rows::{count, read};
+use crate::rows::Cells;
 use crate::sql::alerts as sql;
 
 /// One transaction.
@@ -84,7 +83,8 @@ pub(crate) async fn claim(
             let until = now.after(lease).get();
             let row = open.first(sql::LEASE, &[&channel, &notice.key, &until]).await?;
             let row = row.ok_or(StoreError::Corrupt)?;
-            let (lease, attempts) = (Lease(read(&row, 0)?), count(&row, 1)?);
+            let row = Cells(&row);
+            let (lease, attempts) = (Lease(row::integer(&row, 0)?), row::count(&row, 1)?);
             Some(ClaimedNotice { notice, lease, attempts })
         }
     };
@@ -99,7 +99,7 @@ async fn due(
 ) -> Result<Option<Notice>, StoreError> {
     let old = now.after(-NEWS_FOR);
     let row = open.first(sql::DUE, &[&channel, &now.get(), &old.get()]).await?;
-    row.as_ref().map(notice).transpose()
+    row.map(|row| row::notice(&Cells(&row))).transpose()
 }
 
 pub(crate) async fn settle(
@@ -120,34 +120,6 @@ pub(crate) async fn settle(
 }
 
 pub(crate) async fn list(open: &mut Open, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-    let alert = |row: &Row| {
-        let Notice { key, action, alert, count, since } = notice(row)?;
-        let told = read::<Option<&str>>(row, 6)?.unwrap_or_default();
-        Ok(AlertRow {
-            key,
-            alert,
-            open: action == Action::Trigger,
-            count,
-            since,
-            changed_at: moment(row, 5)?,
-            told: told.split(',').filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect(),
-        })
-    };
-    open.query(sql::ALERTS, &[&i64::from(limit)]).await?.iter().map(alert).collect()
-}
-
-/// What this service never wrote is damage.
-fn notice(row: &Row) -> Result<Notice, StoreError> {
-    let open: bool = read(row, 2)?;
-    Ok(Notice {
-        key: read(row, 0)?,
-        action: if open { Action::Trigger } else { Action::Resolve },
-        alert: serde_json::from_str(read(row, 1)?).map_err(|_| StoreError::Corrupt)?,
-        count: count(row, 3)?,
-        since: moment(row, 4)?,
-    })
-}
-
-fn moment(row: &Row, column: usize) -> Result<UnixSeconds, StoreError> {
-    UnixSeconds::new(read(row, column)?).ok_or(StoreError::Corrupt)
+    let rows = open.query(sql::ALERTS, &[&i64::from(limit)]).await?;
+    rows.iter().map(|row| row::alert(&Cells(row))).collect()
 }

@@ -3,7 +3,7 @@
 //! Until that has ended the database is *unfinished*: no store opens it, and nothing can be recorded
 //! or claimed in it, not even by a service that had it open before.
 
-use portal_domain::{Backlog, DonationFilter, StoreError, Total, UnixSeconds};
+use portal_domain::{Backlog, DonationFilter, StoreError, Total, UnixSeconds, row};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::Row;
@@ -11,7 +11,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::address::Address;
 use crate::connection::{Open, Purpose};
-use crate::rows::read;
+use crate::rows::{Cells, read};
 use crate::{inbox, ledger, schema};
 
 /// A page is to be written when it has so many bytes, some thousand events: that much is held in
@@ -336,7 +336,7 @@ async fn reached(open: &mut Open, table: &Table) -> Result<Reached, StoreError> 
     let greatest = open.first(&greatest, &[]).await?;
     let texts = |row: Row| (0..row.len()).map(|column| read(&row, column)).collect();
     Ok(Reached {
-        rows: crate::rows::count(&count.ok_or(StoreError::Corrupt)?, 0)?,
+        rows: row::count(&Cells(&count.ok_or(StoreError::Corrupt)?), 0)?,
         key: greatest.map(texts).transpose()?,
     })
 }

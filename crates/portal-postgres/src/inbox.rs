@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use portal_domain::store::PAST_EVENTS_MAX;
 use portal_domain::{
-    Backlog, Event, EventFilter, EventId, Past, Recorded, StoreError, UnixSeconds,
+    Backlog, Event, EventFilter, EventId, Past, Recorded, StoreError, UnixSeconds, row,
 };
 
 use crate::connection::Open;
-use crate::rows::{self, Columns, count, read};
+use crate::rows::{Cells, Columns, read};
 use crate::sql;
 use crate::terms::Terms;
 
@@ -32,7 +32,7 @@ pub(crate) async fn ping(open: &mut Open, now: UnixSeconds) -> Result<(), StoreE
 }
 
 pub(crate) async fn event(open: &mut Open, id: &EventId) -> Result<Option<Event>, StoreError> {
-    open.first(sql::EVENT, &[&id.as_str()]).await?.as_ref().map(rows::event).transpose()
+    open.first(sql::EVENT, &[&id.as_str()]).await?.map(|row| row::event(&Cells(&row))).transpose()
 }
 
 pub(crate) async fn events(
@@ -44,31 +44,21 @@ pub(crate) async fn events(
     terms.add(" and state = ?", filter.state);
     terms.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
     terms.add(" order by seq desc limit ?", Some(i64::from(filter.limit)));
-    open.query(&terms.sql, &terms.values()).await?.iter().map(rows::event).collect()
+    open.query(&terms.sql, &terms.values())
+        .await?
+        .iter()
+        .map(|row| row::event(&Cells(row)))
+        .collect()
 }
 
 pub(crate) async fn backlog(open: &mut Open, now: UnixSeconds) -> Result<Backlog, StoreError> {
     let up_to = i64::try_from(Backlog::COUNTED_MAX).unwrap_or(i64::MAX);
     let row = open.first(sql::BACKLOG, &[&up_to]).await?.ok_or(StoreError::Corrupt)?;
-    let first_due_at: Option<i64> = read(&row, 1)?;
-    Ok(Backlog {
-        pending: count(&row, 0)?,
-        overdue_seconds: first_due_at.map_or(0, |due_at| (now.get() - due_at).max(0)),
-        dead: count(&row, 2)?,
-        waiting: count(&row, 3)?,
-    })
+    row::backlog(&Cells(&row), now)
 }
 
 pub(crate) async fn past(open: &mut Open, since: UnixSeconds) -> Result<Past, StoreError> {
     let values: [i64; 2] = [since.get(), PAST_EVENTS_MAX.into()];
     let row = open.first(sql::PAST, &[&values[0], &values[1]]).await?.ok_or(StoreError::Corrupt)?;
-    let moment = |column| -> Result<Option<UnixSeconds>, StoreError> {
-        Ok(read::<Option<i64>>(&row, column)?.and_then(UnixSeconds::new))
-    };
-    Ok(Past {
-        events: count(&row, 0)?,
-        first_received_at: moment(1)?,
-        last_received_at: moment(2)?,
-        longest_gap_seconds: read(&row, 3)?,
-    })
+    row::past(&Cells(&row))
 }

@@ -2,13 +2,12 @@
 
 use portal_domain::ledger::{Change, Dispute, Invoice, Link, Payment, Refund};
 use portal_domain::{
-    AlertChange, Currency, DisputeState, Donation, DonationFilter, DonationState, Kind, ObjectId,
-    StoreError, Total, UnixSeconds,
+    AlertChange, DisputeState, Donation, DonationFilter, DonationState, Kind, ObjectId, StoreError,
+    Total, UnixSeconds, row,
 };
-use tokio_postgres::Row;
 
 use crate::connection::Open;
-use crate::rows::{count, read};
+use crate::rows::Cells;
 use crate::sql::ledger as sql;
 use crate::terms::Terms;
 
@@ -166,14 +165,12 @@ pub(crate) async fn donation(
     open: &mut Open,
     id: &ObjectId,
 ) -> Result<Option<Donation>, StoreError> {
-    if let Some(row) = open.first(sql::DONATION, &[&id.as_str()]).await? {
-        return read_donation(&row).map(Some);
+    for donation in [sql::DONATION, sql::DONATION_OF_PAYMENT] {
+        if let Some(row) = open.first(donation, &[&id.as_str()]).await? {
+            return row::donation(&Cells(&row)).map(Some);
+        }
     }
-    let Some(row) = open.first(sql::INVOICE_OF_PAYMENT, &[&id.as_str()]).await? else {
-        return Ok(None);
-    };
-    let invoice: &str = read(&row, 0)?;
-    open.first(sql::DONATION, &[&invoice]).await?.as_ref().map(read_donation).transpose()
+    Ok(None)
 }
 
 pub(crate) async fn donations(
@@ -189,7 +186,11 @@ pub(crate) async fn donations(
         terms.sql.extend([" and (at, id) < (", &at, ", ", &id, ")"]);
     }
     terms.add(" order by at desc, id desc limit ?", Some(i64::from(limit)));
-    open.query(&terms.sql, &terms.values()).await?.iter().map(read_donation).collect()
+    open.query(&terms.sql, &terms.values())
+        .await?
+        .iter()
+        .map(|row| row::donation(&Cells(row)))
+        .collect()
 }
 
 pub(crate) async fn totals(
@@ -199,7 +200,11 @@ pub(crate) async fn totals(
     let mut terms = Terms::new(sql::TOTALS);
     filtered(&mut terms, filter);
     terms.sql.push_str(sql::BY_CURRENCY);
-    open.query(&terms.sql, &terms.values()).await?.iter().map(read_total).collect()
+    open.query(&terms.sql, &terms.values())
+        .await?
+        .iter()
+        .map(|row| row::total(&Cells(row)))
+        .collect()
 }
 
 fn filtered(terms: &mut Terms, filter: &DonationFilter) {
@@ -210,50 +215,4 @@ fn filtered(terms: &mut Terms, filter: &DonationFilter) {
     terms.add(" and state = ?", filter.state.map(DonationState::name));
     terms.add(" and livemode = ?", filter.livemode);
     terms.add(" and provisional = ?", filter.provisional);
-}
-
-/// What this service never wrote is damage.
-fn read_donation(row: &Row) -> Result<Donation, StoreError> {
-    let [id, kind, state, currency] = [read(row, 0)?, read(row, 1)?, read(row, 2)?, read(row, 3)?];
-    let dispute: Option<&str> = read(row, 8)?;
-    let at = read(row, 12)?;
-    let [amount, refunded, lost, net] =
-        [read(row, 4)?, read(row, 5)?, read(row, 6)?, read(row, 7)?];
-    let [provisional, out_of_band, livemode] = [read(row, 9)?, read(row, 10)?, read(row, 11)?];
-    let donation = || {
-        let (at, state) = (UnixSeconds::new(at)?, DonationState::from_name(state)?);
-        Some(Donation {
-            id: ObjectId::new(id)?,
-            kind: Kind::from_name(kind)?,
-            state,
-            currency: Currency::new(currency)?,
-            amount,
-            refunded,
-            lost,
-            net,
-            dispute: match dispute {
-                None => None,
-                Some(name) => Some(DisputeState::from_name(name)?),
-            },
-            provisional,
-            out_of_band,
-            livemode,
-            paid_at: (state == DonationState::Paid).then_some(at),
-            at,
-        })
-    };
-    donation().ok_or(StoreError::Corrupt)
-}
-
-fn read_total(row: &Row) -> Result<Total, StoreError> {
-    Ok(Total {
-        currency: Currency::new(read(row, 0)?).ok_or(StoreError::Corrupt)?,
-        kind: Kind::from_name(read(row, 1)?).ok_or(StoreError::Corrupt)?,
-        livemode: read(row, 2)?,
-        count: count(row, 3)?,
-        gross: read(row, 4)?,
-        refunded: read(row, 5)?,
-        lost: read(row, 6)?,
-        net: read(row, 7)?,
-    })
 }

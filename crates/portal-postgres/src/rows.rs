@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use portal_domain::{
-    AccountPath, Event, EventId, EventType, Facts, ObjectId, Origin, Payload, State, StoreError,
-    Token, UnixSeconds,
-};
-use tokio_postgres::Row;
-use tokio_postgres::types::{FromSql, ToSql};
+use portal_domain::{AccountPath, Event, EventId, ObjectId, StoreError, Token, row};
+use tokio_postgres::types::{FromSql, ToSql, Type};
+use tokio_postgres::{Column, Row};
 
 /// Events as columns, for the arrays of [`crate::sql::RECORD`].
 #[derive(Default)]
@@ -71,45 +68,28 @@ impl<'e> Columns<'e> {
     }
 }
 
-/// Reads a row of the statements in [`crate::sql`].
-pub(crate) fn event(row: &Row) -> Result<Event, StoreError> {
-    let text = |column| read::<Option<&str>>(row, column);
-    let moment = |column| UnixSeconds::new(read(row, column)?).ok_or(StoreError::Corrupt);
-    let facts = text(9)?.map(Facts::from_json).transpose().map_err(|_| StoreError::Corrupt)?;
-    let (created, received_at) = (moment(3)?, moment(13)?);
-    let (livemode, attempts) = (read(row, 4)?, count(row, 14)?);
-    let [id, payload, event_type] = [text(0)?, text(1)?, text(2)?];
-    let [api_version, account, object_id] = [text(5)?, text(6)?, text(7)?];
-    let [snapshot_event, state, reason, origin] = [text(8)?, text(10)?, text(11)?, text(12)?];
-    let event = || {
-        Some(Event {
-            id: EventId::new(id?)?,
-            payload: Payload::from_name(payload?)?,
-            event_type: EventType::new(event_type?)?,
-            created,
-            livemode,
-            api_version: api_version.and_then(Token::new),
-            account: account.and_then(AccountPath::new),
-            object_id: object_id.and_then(ObjectId::new),
-            snapshot_event: snapshot_event.and_then(EventId::new),
-            facts,
-            state: State::from_names(state?, reason)?,
-            origin: Origin::from_name(origin?)?,
-            received_at,
-            attempts,
-        })
-    };
-    event().ok_or(StoreError::Corrupt)
+/// A row of PostgreSQL's.
+pub(crate) struct Cells<'r>(pub(crate) &'r Row);
+
+impl row::Row for Cells<'_> {
+    fn text(&self, column: usize) -> Result<Option<&str>, StoreError> {
+        read(self.0, column)
+    }
+
+    /// Of whichever of its types PostgreSQL has chosen.
+    fn integer(&self, column: usize) -> Result<Option<i64>, StoreError> {
+        let Some(kind) = self.0.columns().get(column).map(Column::type_) else {
+            return Err(StoreError::Corrupt);
+        };
+        match *kind {
+            Type::BOOL => Ok(read::<Option<bool>>(self.0, column)?.map(i64::from)),
+            Type::INT4 => Ok(read::<Option<i32>>(self.0, column)?.map(i64::from)),
+            _ => read(self.0, column),
+        }
+    }
 }
 
 /// Reads a column by its place. What this service never wrote is damage.
 pub(crate) fn read<'r, T: FromSql<'r>>(row: &'r Row, column: usize) -> Result<T, StoreError> {
     row.try_get(column).map_err(|_| StoreError::Corrupt)
-}
-
-/// Reads a number that is never negative.
-pub(crate) fn count<T: TryFrom<i64>>(row: &Row, column: usize) -> Result<T, StoreError> {
-    let number =
-        row.try_get::<_, i64>(column).or_else(|_| row.try_get::<_, i32>(column).map(i64::from));
-    T::try_from(number.map_err(|_| StoreError::Corrupt)?).map_err(|_| StoreError::Corrupt)
 }

@@ -5,12 +5,12 @@ use portal_domain::alert::EVENT_DEAD;
 use portal_domain::settle::LEASE_MAX;
 use portal_domain::{
     AlertChange, Claimed, EventId, Lease, Remedy, Selection, Settled, Settlement, StoreError,
-    UnixSeconds, Verdict,
+    UnixSeconds, Verdict, row,
 };
 
 use crate::connection::Open;
 use crate::ledger::Changes;
-use crate::rows::{self, count, read};
+use crate::rows::Cells;
 use crate::sql::{self, that_can_take};
 use crate::terms::Terms;
 use crate::{alerts, wake};
@@ -23,7 +23,10 @@ pub(crate) async fn claim(
 ) -> Result<Vec<Claimed>, StoreError> {
     let (limit, lease, lease_max) = (i64::from(limit), lease.as_secs(), LEASE_MAX.as_secs());
     let rows = open.query(sql::CLAIM, &[&now.get(), &limit, &lease, &lease_max]).await?;
-    let claimed = |row| Ok(Claimed { event: rows::event(row)?, lease: Lease(read(row, 15)?) });
+    let claimed = |row| {
+        let row = Cells(row);
+        Ok(Claimed { event: row::event(&row)?, lease: Lease(row::integer(&row, 15)?) })
+    };
     let (readable, damaged): (Vec<_>, Vec<_>) = rows.iter().map(claimed).partition(Result::is_ok);
     // What cannot be read keeps its lease, and nothing else waits for it. Alone it is an error.
     let those = if readable.is_empty() { damaged } else { readable };
@@ -73,7 +76,7 @@ async fn apply_leases(
     let mut settled = vec![Settled::Stale; settlements.len()];
     for row in open.query(sql::SETTLE, &[&ids, &leases, &again_at]).await? {
         // Places count from one.
-        let place: usize = count(&row, 0)?;
+        let place: usize = row::count(&Cells(&row), 0)?;
         if let Some(settled) = place.checked_sub(1).and_then(|it| settled.get_mut(it)) {
             *settled = Settled::Applied;
         }
@@ -120,7 +123,7 @@ pub(crate) async fn eligible(
     let mut terms = Terms::new(sql::ELIGIBLE);
     selected(&mut terms, remedy, which);
     let row = open.first(&terms.sql, &terms.values()).await?;
-    row.map_or(Ok(0), |row| count(&row, 0))
+    row.map_or(Ok(0), |row| row::count(&Cells(&row), 0))
 }
 
 fn selected(terms: &mut Terms, remedy: Remedy, which: &Selection) {
@@ -147,7 +150,7 @@ pub(crate) async fn prune(
 
 pub(crate) async fn prunable(open: &mut Open, before: UnixSeconds) -> Result<u64, StoreError> {
     let row = open.first(sql::PRUNABLE, &[&before.get()]).await?;
-    row.map_or(Ok(0), |row| count(&row, 0))
+    row.map_or(Ok(0), |row| row::count(&Cells(&row), 0))
 }
 
 /// Begins a transaction that no other process has at the same time.

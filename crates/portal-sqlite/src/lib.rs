@@ -6,8 +6,6 @@
 pub mod sql;
 
 #[cfg(not(target_family = "wasm"))]
-mod alerts;
-#[cfg(not(target_family = "wasm"))]
 mod backup;
 #[cfg(not(target_family = "wasm"))]
 mod checkpoint;
@@ -16,11 +14,9 @@ mod connection;
 #[cfg(not(target_family = "wasm"))]
 pub mod export;
 #[cfg(not(target_family = "wasm"))]
-mod inbox;
+mod run;
 #[cfg(not(target_family = "wasm"))]
-mod ledger;
-#[cfg(not(target_family = "wasm"))]
-mod rows;
+mod slot;
 #[cfg(not(target_family = "wasm"))]
 mod store;
 

@@ -1,20 +1,23 @@
 //! The store's sentences on SQLite.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use portal_domain::row::{self, Row};
 use portal_domain::{
     AlertChange, AlertRow, Backlog, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
-    EventFilter, EventId, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Selection, Settled,
-    Settlement, Store, StoreError, Total, UnixSeconds,
+    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Selection,
+    Settled, Settlement, Store, StoreError, Total, UnixSeconds,
 };
-use rusqlite::{Connection, Params};
+use rusqlite::Connection;
 
 use crate::checkpoint::Checkpoints;
 use crate::connection::{BUSY_TIMEOUT, GIVING_WAY, Open, Purpose, failed};
-use crate::{alerts, inbox, ledger, sql};
+use crate::run::{all, first, one, run};
+use crate::slot::Slot;
+use crate::sql::{self, Statement};
 
 /// The inbox and the ledger in one SQLite file, in WAL mode with `synchronous=FULL`.
 ///
@@ -28,13 +31,6 @@ pub struct SqliteStore {
     /// Closed last, because the last one empties the log, and that takes one that writes.
     writing: Slot,
     checkpoints: Checkpoints,
-}
-
-/// A connection to the file, where there is one now.
-struct Slot {
-    path: PathBuf,
-    purpose: Purpose,
-    open: Mutex<Option<Open>>,
 }
 
 impl SqliteStore {
@@ -79,11 +75,8 @@ impl SqliteStore {
         });
         // SQLite keeps a file open as long as any connection is: to open it anew, close all.
         if done.is_err() {
-            for slot in [&self.reading, &self.reporting] {
-                if let Ok(mut open) = slot.open.try_lock() {
-                    *open = None;
-                }
-            }
+            self.reading.close();
+            self.reporting.close();
         }
         done
     }
@@ -125,34 +118,12 @@ impl Write {
     }
 }
 
-impl Slot {
-    fn new(path: &Path, purpose: Purpose, open: Option<Open>) -> Self {
-        Self { path: path.to_owned(), purpose, open: Mutex::new(open) }
-    }
-
-    fn with<T>(
-        &self,
-        step: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut slot = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        // Taken out, and put back only after success: a connection that failed is closed.
-        let open = match slot.take() {
-            Some(open) => open,
-            None => Open::new(&self.path, self.purpose)?,
-        };
-        open.check_not_moved()?;
-        let done = step(&open.connection)?;
-        // Again, because the step may have waited for a lock while the file was moved.
-        open.check_not_moved()?;
-        *slot = Some(open);
-        Ok(done)
-    }
-}
-
 #[async_trait]
 impl Store for SqliteStore {
     async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
-        self.write(Write::Now, |connection| inbox::record(connection, events))
+        self.write(Write::Now, |connection| {
+            events.iter().map(|event| record(connection, event)).collect()
+        })
     }
 
     async fn claim(
@@ -161,7 +132,17 @@ impl Store for SqliteStore {
         lease: SignedDuration,
         now: UnixSeconds,
     ) -> Result<Vec<Claimed>, StoreError> {
-        self.write(Write::Soon, |connection| inbox::claim(connection, limit, lease, now))
+        let [number, due, leased] = sql::inbox::claim(limit, lease, now);
+        self.write(Write::Soon, |connection| {
+            let Some(number) = first(connection, &number, |row| row::integer(row, 0))? else {
+                return Ok(Vec::new());
+            };
+            let claimed =
+                |row: &dyn Row| Ok(Claimed { event: row::event(row)?, lease: Lease(number) });
+            let claimed = all(connection, &due, claimed)?;
+            run(connection, &leased)?;
+            Ok(claimed)
+        })
     }
 
     async fn settle(
@@ -169,7 +150,9 @@ impl Store for SqliteStore {
         settlements: &[Settlement],
         now: UnixSeconds,
     ) -> Result<Vec<Settled>, StoreError> {
-        self.write(Write::Soon, |connection| inbox::settle(connection, settlements, now))
+        self.write(Write::Soon, |connection| {
+            settlements.iter().map(|it| settle(connection, it, now)).collect()
+        })
     }
 
     async fn apply(
@@ -178,31 +161,46 @@ impl Store for SqliteStore {
         which: &Selection,
         now: UnixSeconds,
     ) -> Result<u64, StoreError> {
-        self.write(Write::Now, |connection| inbox::apply(connection, remedy, which, now))
+        let [eligible, steps @ ..] = &*sql::inbox::apply(remedy, which, now) else {
+            return Ok(0);
+        };
+        self.write(Write::Now, |connection| {
+            let applied = one(connection, eligible, |row| row::count(row, 0))?;
+            for step in steps {
+                run(connection, step)?;
+            }
+            Ok(applied)
+        })
     }
 
     async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError> {
-        self.reporting.with(|connection| inbox::eligible(connection, remedy, which))
+        let eligible = sql::inbox::eligible(remedy, which);
+        self.reporting.with(|connection| one(connection, &eligible, |row| row::count(row, 0)))
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
-        self.reading.with(|connection| inbox::event(connection, id))
+        self.reading.with(|connection| first(connection, &sql::inbox::event(id), row::event))
     }
 
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        self.reporting.with(|connection| inbox::events(connection, filter))
+        self.reporting.with(|connection| all(connection, &sql::inbox::events(filter), row::event))
     }
 
     async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError> {
-        self.reading.with(|connection| inbox::backlog(connection, now))
+        let backlog = |row: &dyn Row| row::backlog(row, now);
+        self.reading.with(|connection| one(connection, &sql::inbox::backlog(), backlog))
     }
 
     async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
-        self.reporting.with(|connection| inbox::past(connection, since))
+        self.reporting.with(|connection| one(connection, &sql::inbox::past(since), row::past))
     }
 
     async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
-        self.reading.with(|connection| ledger::donation(connection, id))
+        let [own, of_payment] = sql::ledger::donation(id);
+        self.reading.with(|connection| match first(connection, &own, row::donation)? {
+            None => first(connection, &of_payment, row::donation),
+            found => Ok(found),
+        })
     }
 
     async fn donations(
@@ -211,19 +209,25 @@ impl Store for SqliteStore {
         after: Option<&Donation>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
-        self.reporting.with(|connection| ledger::donations(connection, filter, after, limit))
+        let donations = sql::ledger::donations(filter, after, limit);
+        self.reporting.with(|connection| all(connection, &donations, row::donation))
     }
 
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
-        self.reporting.with(|connection| ledger::totals(connection, filter))
+        self.reporting.with(|connection| all(connection, &sql::ledger::totals(filter), row::total))
     }
 
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
-        self.write(Write::Beside, |connection| alerts::write(connection, changes, now))
+        self.write(Write::Beside, |connection| {
+            for change in changes {
+                run(connection, &sql::alerts::write(change, now)?)?;
+            }
+            Ok(())
+        })
     }
 
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        self.reporting.with(|connection| alerts::list(connection, limit))
+        self.reporting.with(|connection| all(connection, &sql::alerts::list(limit), row::alert))
     }
 
     async fn claim_notice(
@@ -232,7 +236,13 @@ impl Store for SqliteStore {
         lease: SignedDuration,
         now: UnixSeconds,
     ) -> Result<Option<ClaimedNotice>, StoreError> {
-        self.write(Write::Soon, |connection| alerts::claim(connection, channel, lease, now))
+        let [due, leased] = sql::alerts::claim(channel, lease, now);
+        self.write(Write::Soon, |connection| {
+            let Some(notice) = first(connection, &due, row::notice)? else { return Ok(None) };
+            let lease = |row: &dyn Row| Ok((Lease(row::integer(row, 0)?), row::count(row, 1)?));
+            let (lease, attempts) = one(connection, &leased, lease)?;
+            Ok(Some(ClaimedNotice { notice, lease, attempts }))
+        })
     }
 
     async fn settle_notice(
@@ -241,28 +251,54 @@ impl Store for SqliteStore {
         settlement: &NoticeSettlement,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        self.write(Write::Beside, |connection| alerts::settle(connection, channel, settlement, now))
+        let settled = sql::alerts::settle(channel, settlement, now);
+        self.write(Write::Beside, |connection| run(connection, &settled).map(drop))
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
         self.write(Write::Now, |connection| {
-            alerts::prune(connection, before)?;
-            inbox::prune(connection, before, limit)
+            let [alerts, notices, events] = sql::inbox::prune(before, limit);
+            run(connection, &alerts)?;
+            run(connection, &notices)?;
+            run(connection, &events)
         })
     }
 
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
-        self.reporting.with(|connection| inbox::prunable(connection, before))
+        let prunable = sql::inbox::prunable(before);
+        self.reporting.with(|connection| one(connection, &prunable, |row| row::count(row, 0)))
     }
 
     async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {
         self.write(Write::Now, |connection| {
-            let [probe, remove, heartbeat] = sql::PING;
-            run(connection, probe, [])?;
-            run(connection, remove, [])?;
-            run(connection, heartbeat, [now.get()]).map(drop)
+            for step in sql::inbox::ping(now) {
+                run(connection, &step)?;
+            }
+            Ok(())
         })
     }
+}
+
+fn record(connection: &Connection, event: &Event) -> Result<Recorded, StoreError> {
+    if run(connection, &sql::inbox::record(event)?)? == 0 {
+        return Ok(Recorded::Duplicate);
+    }
+    if let Some(to_settle) = sql::inbox::to_settle(event) {
+        run(connection, &to_settle)?;
+    }
+    Ok(Recorded::New)
+}
+
+fn settle(
+    connection: &Connection,
+    settlement: &Settlement,
+    now: UnixSeconds,
+) -> Result<Settled, StoreError> {
+    let mut changed = 0;
+    for step in sql::inbox::settle(settlement, now)? {
+        changed = run(connection, &step)?;
+    }
+    Ok(if changed > 0 { Settled::Applied } else { Settled::Stale })
 }
 
 /// One transaction. Not rusqlite's `Transaction`, which prepares BEGIN and COMMIT anew each time;
@@ -271,18 +307,8 @@ fn atomically<T>(
     connection: &Connection,
     step: impl FnOnce() -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    run(connection, "begin immediate", [])?;
+    run(connection, &Statement::plain("begin immediate"))?;
     let done = step()?;
-    run(connection, "commit", [])?;
+    run(connection, &Statement::plain("commit"))?;
     Ok(done)
-}
-
-/// Runs one statement; tells how many rows it changed.
-pub(crate) fn run(
-    connection: &Connection,
-    sql: &str,
-    values: impl Params,
-) -> Result<usize, StoreError> {
-    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-    statement.execute(values).map_err(failed)
 }

@@ -59,14 +59,16 @@ fn no_list_is_sorted_however_it_is_filtered() {
             since: (filtered & 4 > 0).then(|| at(0)),
             ..everything()
         };
-        let plan = plan_of(&sql::events(&filter));
+        let plan = plan_of(&sql::inbox::events(&filter).sql);
         assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
     }
 }
 
 #[test]
 fn an_event_is_found_by_an_index() {
-    assert!(plan_of(sql::EVENT).contains("USING INDEX"), "{}", plan_of(sql::EVENT));
+    let id = text("evt_1");
+    let plan = plan_of(&sql::inbox::event(&id).sql);
+    assert!(plan.contains("USING INDEX"), "{plan}");
 }
 
 fn plan_of(statement: &str) -> String {

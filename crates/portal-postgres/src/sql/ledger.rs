@@ -80,9 +80,9 @@ macro_rules! select_donation {
 /// The donation of id `$1`.
 pub(crate) const DONATION: &str = select_donation!("where id = $1");
 
-/// The invoice that the payment of id `$1` belongs to.
-pub(crate) const INVOICE_OF_PAYMENT: &str =
-    "select invoice from payment where id = $1 and invoice <> ''";
+/// The donation that the payment of id `$1` belongs to.
+pub(crate) const DONATION_OF_PAYMENT: &str =
+    select_donation!("where id = (select invoice from payment where id = $1 and invoice <> '')");
 
 /// Donations; terms follow.
 pub(crate) const DONATIONS: &str = select_donation!("where true");

@@ -1,68 +1,150 @@
 //! Statements on alerts and on who was told of them.
 
-/// The trouble of key `?1` is there, as of `?3`: its JSON is `?2`, its cool-down `?4` seconds.
-pub const RAISE: &str = "\
-    insert into alert (key, body, open, count, since, changed_at, cool_down) \
-    values (?1, ?2, 1, 1, ?3, ?3, ?4) \
-    on conflict (key) do update set body = excluded.body, open = 1, \
-        count = case when open then count + 1 else 1 end, \
-        since = case when open then since else excluded.since end, \
-        changed_at = excluded.changed_at, cool_down = excluded.cool_down";
+use jiff::SignedDuration;
+use portal_domain::tell::NEWS_FOR;
+use portal_domain::{Action, Alert, AlertChange, NoticeSettlement, StoreError, UnixSeconds};
 
-/// The trouble of key `?1`, if it is there, ended at `?2`.
-pub const RESOLVE: &str = "update alert set open = 0, changed_at = ?2 where key = ?1 and open";
+use super::Statement;
+use super::statement::values;
 
-/// The trouble of key `?1` ended at `?2`, if it is there and nobody noticed it at `?3` or later.
-pub const SUBSIDE: &str =
-    "update alert set open = 0, changed_at = ?2 where key = ?1 and open and changed_at < ?3";
+/// Writes what was found about a trouble.
+///
+/// # Errors
+/// [`StoreError::Failed`] where the alert cannot be written down.
+pub fn write(change: &AlertChange, now: UnixSeconds) -> Result<Statement<'_>, StoreError> {
+    write_where(change, now, &Statement::plain("true"))
+}
 
-/// The trouble of key `?1` ended at `?2`, if it is there and no event is given up any more.
-pub const RESOLVE_DEAD: &str = "\
-    update alert set open = 0, changed_at = ?2 \
-    where key = ?1 and open and not exists (select 1 from event where state = 'dead')";
+/// As [`write`], where `condition` holds.
+pub(super) fn write_where<'v>(
+    change: &AlertChange,
+    now: UnixSeconds,
+    condition: &Statement<'v>,
+) -> Result<Statement<'v>, StoreError> {
+    let end = "update alert set open = 0, changed_at = ?1 where open and key = ?2 and ";
+    let mut end = Statement::new(end, values![now.get()]);
+    match change {
+        AlertChange::Raise(alert) => return raise_where(alert, now, condition),
+        AlertChange::Resolve(key) => end.values.push(key.clone().into()),
+        AlertChange::Subside { key, since } => {
+            end.values.push(key.clone().into());
+            // Unless somebody has noticed it at that time or later.
+            end.add("changed_at < ? and ", Some(since.get()));
+        }
+    }
+    end.append(condition);
+    Ok(end)
+}
 
-/// What to tell the channel `?1` next, as of `?2`; not what changed at `?3` or before.
-pub const DUE: &str = "\
-    select a.key, a.body, a.open, a.count, a.since \
-    from alert a left join notice n on n.channel = ?1 and n.key = a.key \
-    where a.changed_at > ?3 and coalesce(n.due_at, 0) <= ?2 and ( \
-        n.open is null \
-        or not a.open and n.open \
-        or a.open and not n.open and n.told_at + coalesce(a.cool_down, 0) <= ?2 \
-        or a.open and n.open and a.changed_at > n.told_at and n.told_at + a.cool_down <= ?2) \
-    order by a.changed_at, a.key limit 1";
+/// The trouble is there, where `condition` holds.
+pub(super) fn raise_where<'v>(
+    alert: &Alert,
+    now: UnixSeconds,
+    condition: &Statement<'v>,
+) -> Result<Statement<'v>, StoreError> {
+    let body =
+        serde_json::to_string(alert).map_err(|error| StoreError::Failed(error.to_string()))?;
+    let cool_down = alert.cool_down().map(|it| it.as_secs());
+    let mut raise = Statement::new(
+        "insert into alert (key, body, open, count, since, changed_at, cool_down) \
+         select ?1, ?2, 1, 1, ?3, ?3, ?4 where ",
+        values![alert.key(), body, now.get(), cool_down],
+    );
+    raise.append(condition);
+    raise.push(
+        " on conflict (key) do update set body = excluded.body, open = 1, \
+            count = case when open then count + 1 else 1 end, \
+            since = case when open then since else excluded.since end, \
+            changed_at = excluded.changed_at, cool_down = excluded.cool_down",
+    );
+    Ok(raise)
+}
 
-/// Leases the notice of key `?2` for the channel `?1` until `?3`.
-pub const LEASE: &str = "\
-    insert into notice (channel, key, due_at, attempts, lease) values (?1, ?2, ?3, 1, 1) \
-    on conflict (channel, key) do update set due_at = excluded.due_at, \
-        attempts = attempts + 1, lease = lease + 1 \
-    returning lease, attempts";
+/// The trouble of that key, if it is there, has ended, if no event is given up any more.
+pub(super) fn resolve_dead(key: &'static str, now: UnixSeconds) -> Statement<'static> {
+    let resolve = "update alert set open = 0, changed_at = ?2 \
+                   where key = ?1 and open and not exists (select 1 from event where state = 'dead')";
+    Statement::new(resolve, values![key, now.get()])
+}
 
-/// The channel `?1` was told of key `?2` under lease `?3`, at `?5`, that it is there (`?4`) or has
-/// ended. The cool-down runs from when it was told that it is there.
-pub const TOLD: &str = "\
-    update notice set open = ?4, told_at = case when ?4 then ?5 else told_at end, due_at = 0, \
-        attempts = 0 \
-    where channel = ?1 and key = ?2 and lease = ?3";
+/// What to tell a channel (`?1`) next, as of `?2`; not what changed at `?3` or before.
+macro_rules! due {
+    () => {
+        "select a.key, a.body, a.open, a.count, a.since \
+         from alert a left join notice n on n.channel = ?1 and n.key = a.key \
+         where a.changed_at > ?3 and coalesce(n.due_at, 0) <= ?2 and ( \
+             n.open is null \
+             or not a.open and n.open \
+             or a.open and not n.open and n.told_at + coalesce(a.cool_down, 0) <= ?2 \
+             or a.open and n.open and a.changed_at > n.told_at \
+                and n.told_at + a.cool_down <= ?2) \
+         order by a.changed_at, a.key limit 1"
+    };
+}
 
-/// The channel `?1` is to be told of key `?2` under lease `?3` again at `?4`.
-pub const TELL_AGAIN: &str =
-    "update notice set due_at = ?4 where channel = ?1 and key = ?2 and lease = ?3";
+/// A claim of a notice, in two steps: the notice that is due, in the order of
+/// [`portal_domain::row::notice`]; and the lease on it, with its number and that of the attempt.
+#[must_use]
+pub fn claim(channel: &str, lease: SignedDuration, now: UnixSeconds) -> [Statement<'_>; 2] {
+    let leased = concat!(
+        "insert into notice (channel, key, due_at, attempts, lease) \
+         select ?1, due.key, ?4, 1, 1 from (",
+        due!(),
+        ") as due where true \
+         on conflict (channel, key) do update set due_at = excluded.due_at, \
+             attempts = attempts + 1, lease = lease + 1 \
+         returning lease, attempts"
+    );
+    let (until, old) = (now.after(lease).get(), now.after(-NEWS_FOR).get());
+    [
+        Statement::new(due!(), values![channel, now.get(), old]),
+        Statement::new(leased, values![channel, now.get(), old, until]),
+    ]
+}
 
-/// The last `?1` alerts, with the channels that know how they stand.
-pub const ALERTS: &str = "\
-    select key, body, open, count, since, changed_at, \
-        (select group_concat(channel, ',') from \
-            (select channel from notice n where n.key = a.key and n.open = a.open \
-             order by channel)) as told \
-    from alert a order by changed_at desc, key limit ?1";
+/// Writes what became of a claimed notice. The cool-down runs from when the channel was told that
+/// the trouble is there.
+#[must_use]
+pub fn settle<'v>(
+    channel: &'v str,
+    settlement: &'v NoticeSettlement,
+    now: UnixSeconds,
+) -> Statement<'v> {
+    let NoticeSettlement { key, lease, told } = settlement;
+    match told {
+        Ok(action) => {
+            let told = "update notice set open = ?4, \
+                            told_at = case when ?4 then ?5 else told_at end, \
+                            due_at = 0, attempts = 0 \
+                        where channel = ?1 and key = ?2 and lease = ?3";
+            let there = *action == Action::Trigger;
+            Statement::new(told, values![channel, key.as_str(), lease.0, there, now.get()])
+        }
+        Err(at) => {
+            let again = "update notice set due_at = ?4 \
+                         where channel = ?1 and key = ?2 and lease = ?3";
+            Statement::new(again, values![channel, key.as_str(), lease.0, at.get()])
+        }
+    }
+}
 
-/// Forgets alerts that ended, or that only happened, before `?1`. Of what is told once, a dispute has
-/// an end.
-pub const PRUNE_ALERTS: &str = "\
-    delete from alert where changed_at < ?1 \
-        and (not open or cool_down is null and body ->> 'kind' <> 'dispute')";
+/// The last alerts, in the order of [`portal_domain::row::alert`], with the channels that know how
+/// they stand.
+#[must_use]
+pub fn list(limit: u32) -> Statement<'static> {
+    let list = "select key, body, open, count, since, changed_at, \
+                    (select group_concat(channel, ',') from \
+                        (select channel from notice n where n.key = a.key and n.open = a.open \
+                         order by channel)) as told \
+                from alert a order by changed_at desc, key limit ?1";
+    Statement::new(list, values![limit])
+}
 
-/// Forgets who was told of what is forgotten.
-pub const PRUNE_NOTICES: &str = "delete from notice where key not in (select key from alert)";
+/// Forgets alerts that ended, or that only happened, before then, and who was told of them. Of what
+/// is told once, a dispute has an end.
+pub(super) fn prune(before: UnixSeconds) -> [Statement<'static>; 2] {
+    let alerts = "delete from alert where changed_at < ?1 \
+                  and (not open or cool_down is null and body ->> 'kind' <> 'dispute')";
+    let notices = "delete from notice where key not in (select key from alert)";
+    [Statement::new(alerts, values![before.get()]), Statement::plain(notices)]
+}

@@ -1,58 +1,194 @@
 //! Statements on the ledger. A row is replaced by a view of it that counts more, never by another.
 
-use portal_domain::DonationFilter;
+use portal_domain::ledger::{Change, Dispute, Invoice, Link, Payment, Refund};
+use portal_domain::{
+    DisputeState, Donation, DonationFilter, DonationState, Kind, ObjectId, StoreError, UnixSeconds,
+};
 
-/// A payment as an event saw it.
-pub const PAYMENT: &str = "\
-    insert into payment (id, progress, amount, currency, livemode, at, version, event_id) \
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
-    on conflict (id) do update set progress = excluded.progress, amount = excluded.amount, \
-        currency = excluded.currency, livemode = excluded.livemode, at = excluded.at, \
-        version = excluded.version, event_id = excluded.event_id \
-    where (excluded.version, excluded.event_id) > (payment.version, payment.event_id)";
+use super::inbox::held;
+use super::statement::values;
+use super::{Statement, Value, alerts};
+
+/// Writes a change, and before it the alerts that follow if it is news, where `held` holds.
+pub(super) fn write<'v>(
+    change: &'v Change,
+    held: &Statement<'v>,
+    now: UnixSeconds,
+) -> Result<Vec<Statement<'v>>, StoreError> {
+    let mut all = Vec::new();
+    let alert_changes = change.alerts();
+    if !alert_changes.is_empty() {
+        let mut news = held.clone();
+        news.append(&is_news(change));
+        for it in &alert_changes {
+            all.push(alerts::write_where(it, now, &news)?);
+        }
+    }
+    let written = match change {
+        Change::Payment(it) => vec![payment(it)],
+        Change::Link(it) => link(it),
+        Change::Invoice(it) => vec![invoice(it)],
+        Change::Refund(it) => vec![refund(it)],
+        Change::Dispute(it) => vec![dispute(it)],
+    };
+    let while_held = |mut it: Statement<'v>| {
+        it.values.extend(held.values.iter().cloned());
+        it
+    };
+    all.extend(written.into_iter().map(while_held));
+    Ok(all)
+}
+
+/// True where no view that counts as much is there yet; for the changes that operators are told of.
+fn is_news(change: &Change) -> Statement<'_> {
+    match change {
+        Change::Refund(it) => Statement::new(
+            " and not exists (select 1 from refund \
+                              where id = ? and (version, amount, event_id) >= (?, ?, ?))",
+            values![it.id.as_str(), it.version.order, it.amount, it.version.event.as_str()],
+        ),
+        Change::Dispute(it) => Statement::new(
+            " and not exists (select 1 from dispute \
+                              where id = ? and (version, event_id) >= (?, ?))",
+            values![it.id.as_str(), it.version.order, it.version.event.as_str()],
+        ),
+        Change::Payment(_) | Change::Link(_) | Change::Invoice(_) => Statement::plain(""),
+    }
+}
+
+fn payment(it: &Payment) -> Statement<'_> {
+    let payment = concat!(
+        "insert into payment (id, progress, amount, currency, livemode, at, version, event_id) \
+         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 where ",
+        held!(),
+        " on conflict (id) do update set progress = excluded.progress, \
+             amount = excluded.amount, currency = excluded.currency, \
+             livemode = excluded.livemode, at = excluded.at, version = excluded.version, \
+             event_id = excluded.event_id \
+         where (excluded.version, excluded.event_id) > (payment.version, payment.event_id)"
+    );
+    let values = values![
+        it.id.as_str(),
+        it.progress.name(),
+        it.amount,
+        it.currency.as_str(),
+        it.livemode,
+        it.at.get(),
+        it.version.order,
+        it.version.event.as_str(),
+    ];
+    Statement::new(payment, values)
+}
 
 /// Which invoice a payment belongs to; `''` where the evidence says that there is none.
-pub const LINK: &str = "\
-    insert into payment (id, evidence, invoice) values (?1, ?2, ?3) \
-    on conflict (id) do update set evidence = excluded.evidence, invoice = excluded.invoice \
-    where (excluded.evidence, excluded.invoice) < (payment.evidence, payment.invoice)";
+fn link(it: &Link) -> Vec<Statement<'_>> {
+    let link = concat!(
+        "insert into payment (id, evidence, invoice) select ?1, ?2, ?3 where ",
+        held!(),
+        " on conflict (id) do update set evidence = excluded.evidence, \
+             invoice = excluded.invoice \
+         where (excluded.evidence, excluded.invoice) < (payment.evidence, payment.invoice)"
+    );
+    // One that only the payment has told of so far.
+    let linked_invoice = concat!(
+        "insert into invoice (id) select ?1 where ",
+        held!(),
+        " on conflict (id) do nothing"
+    );
+    let invoice = it.invoice.as_ref().map_or("", ObjectId::as_str);
+    let mut all = Vec::new();
+    if it.is_certain() {
+        all.push(Statement::new(linked_invoice, values![invoice]));
+    }
+    all.push(Statement::new(link, values![it.payment.as_str(), it.evidence.rank(), invoice]));
+    all
+}
 
-/// An invoice that only a payment has told of so far.
-pub const LINKED_INVOICE: &str = "insert into invoice (id) values (?1) on conflict (id) do nothing";
+fn invoice(it: &Invoice) -> Statement<'_> {
+    let invoice = concat!(
+        "insert into invoice (id, progress, amount, currency, livemode, recurring, out_of_band, \
+             at, version, event_id) \
+         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 where ",
+        held!(),
+        " on conflict (id) do update set progress = excluded.progress, \
+             amount = excluded.amount, currency = excluded.currency, \
+             livemode = excluded.livemode, recurring = excluded.recurring, \
+             out_of_band = excluded.out_of_band, at = excluded.at, \
+             version = excluded.version, event_id = excluded.event_id \
+         where (excluded.version, excluded.event_id) > (invoice.version, invoice.event_id)"
+    );
+    let values = values![
+        it.id.as_str(),
+        it.progress.name(),
+        it.amount,
+        it.currency.as_str(),
+        it.livemode,
+        it.recurring,
+        it.out_of_band,
+        it.at.get(),
+        it.version.order,
+        it.version.event.as_str(),
+    ];
+    Statement::new(invoice, values)
+}
 
-/// An invoice as an event saw it.
-pub const INVOICE: &str = "\
-    insert into invoice (id, progress, amount, currency, livemode, recurring, out_of_band, at, \
-        version, event_id) \
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
-    on conflict (id) do update set progress = excluded.progress, amount = excluded.amount, \
-        currency = excluded.currency, livemode = excluded.livemode, \
-        recurring = excluded.recurring, out_of_band = excluded.out_of_band, at = excluded.at, \
-        version = excluded.version, event_id = excluded.event_id \
-    where (excluded.version, excluded.event_id) > (invoice.version, invoice.event_id)";
+/// A refund, or a charge's running total. Of two totals in one second the greater counts.
+fn refund(it: &Refund) -> Statement<'_> {
+    let refund = concat!(
+        "insert into refund (id, payment, charge, total, progress, amount, currency, livemode, \
+             made_at, at, version, event_id) \
+         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 where ",
+        held!(),
+        " on conflict (id) do update set payment = excluded.payment, charge = excluded.charge, \
+             total = excluded.total, progress = excluded.progress, amount = excluded.amount, \
+             currency = excluded.currency, livemode = excluded.livemode, \
+             made_at = excluded.made_at, at = excluded.at, version = excluded.version, \
+             event_id = excluded.event_id \
+         where (excluded.version, excluded.amount, excluded.event_id) \
+             > (refund.version, refund.amount, refund.event_id)"
+    );
+    let values = values![
+        it.id.as_str(),
+        it.payment.as_str(),
+        it.charge.as_ref().map(ObjectId::as_str),
+        it.total,
+        it.progress.name(),
+        it.amount,
+        it.currency.as_str(),
+        it.livemode,
+        it.made_at.get(),
+        it.at.get(),
+        it.version.order,
+        it.version.event.as_str(),
+    ];
+    Statement::new(refund, values)
+}
 
-/// A refund, or a charge's running total, as an event saw it. Of two totals in one second the
-/// greater counts.
-pub const REFUND: &str = "\
-    insert into refund (id, payment, charge, total, progress, amount, currency, livemode, made_at, \
-        at, version, event_id) \
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
-    on conflict (id) do update set payment = excluded.payment, charge = excluded.charge, \
-        total = excluded.total, progress = excluded.progress, amount = excluded.amount, \
-        currency = excluded.currency, livemode = excluded.livemode, made_at = excluded.made_at, \
-        at = excluded.at, version = excluded.version, event_id = excluded.event_id \
-    where (excluded.version, excluded.amount, excluded.event_id) \
-        > (refund.version, refund.amount, refund.event_id)";
+fn dispute(it: &Dispute) -> Statement<'_> {
+    let dispute = concat!(
+        "insert into dispute (id, payment, state, amount, currency, livemode, version, event_id) \
+         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 where ",
+        held!(),
+        " on conflict (id) do update set payment = excluded.payment, state = excluded.state, \
+             amount = excluded.amount, currency = excluded.currency, \
+             livemode = excluded.livemode, version = excluded.version, \
+             event_id = excluded.event_id \
+         where (excluded.version, excluded.event_id) > (dispute.version, dispute.event_id)"
+    );
+    let values = values![
+        it.id.as_str(),
+        it.payment.as_str(),
+        it.state.map(DisputeState::name),
+        it.amount,
+        it.currency.as_str(),
+        it.livemode,
+        it.version.order,
+        it.version.event.as_str(),
+    ];
+    Statement::new(dispute, values)
+}
 
-/// A dispute as an event saw it.
-pub const DISPUTE: &str = "\
-    insert into dispute (id, payment, state, amount, currency, livemode, version, event_id) \
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
-    on conflict (id) do update set payment = excluded.payment, state = excluded.state, \
-        amount = excluded.amount, currency = excluded.currency, livemode = excluded.livemode, \
-        version = excluded.version, event_id = excluded.event_id \
-    where (excluded.version, excluded.event_id) > (dispute.version, dispute.event_id)";
-
+/// A donation's columns, in the order of [`portal_domain::row::donation`].
 macro_rules! select_donation {
     ($rest:literal) => {
         concat!(
@@ -63,51 +199,53 @@ macro_rules! select_donation {
     };
 }
 
-/// The donation of id `?1`.
-pub const DONATION: &str = select_donation!("where id = ?1");
-
-/// The invoice that the payment of id `?1` belongs to.
-pub const INVOICE_OF_PAYMENT: &str = "select invoice from payment where id = ?1 and invoice <> ''";
-
-/// The donations that a filter lets through, and which of its values are bound: those of
-/// `filtered` below, `:limit`, and `:at` and `:id` of the one before the first.
+/// The donation of that id, and the one that the payment of that id belongs to: the first that is
+/// there is the one.
 #[must_use]
-pub fn donations(filter: &DonationFilter, after: bool) -> String {
-    let mut sql = String::from(select_donation!("where true"));
-    filtered(&mut sql, filter);
-    if after {
-        sql.push_str(" and (at, id) < (:at, :id)");
-    }
-    sql.push_str(" order by at desc, id desc limit :limit");
-    sql
-}
-
-/// What the donations that a filter lets through come to.
-#[must_use]
-pub fn totals(filter: &DonationFilter) -> String {
-    let mut sql = String::from(
-        "select currency, kind, livemode, count(*) as count, sum(amount) as gross, \
-         sum(refunded) as refunded, sum(lost) as lost, sum(net) as net \
-         from donation where state = 'paid' and not provisional",
+pub fn donation(id: &ObjectId) -> [Statement<'_>; 2] {
+    let of_payment = select_donation!(
+        "where id = (select invoice from payment where id = ?1 and invoice <> '')"
     );
-    filtered(&mut sql, filter);
-    sql.push_str(" group by currency, kind, livemode order by currency, kind, livemode");
-    sql
+    [select_donation!("where id = ?1"), of_payment]
+        .map(|sql| Statement::new(sql, values![id.as_str()]))
 }
 
-/// Binds `:since`, `:until`, `:currency`, `:kind`, `:state`, `:livemode`, `:provisional`, as far as
-/// the filter has them.
-fn filtered(sql: &mut String, filter: &DonationFilter) {
-    let terms = [
-        (filter.since.is_some(), " and at >= :since"),
-        (filter.until.is_some(), " and at < :until"),
-        (filter.currency.is_some(), " and currency = :currency"),
-        (filter.kind.is_some(), " and kind = :kind"),
-        (filter.state.is_some(), " and state = :state"),
-        (filter.livemode.is_some(), " and livemode = :livemode"),
-        (filter.provisional.is_some(), " and provisional = :provisional"),
-    ];
-    for (_, term) in terms.into_iter().filter(|(there, _)| *there) {
-        sql.push_str(term);
+/// The donations that a filter lets through, the last first; those after `after`, if it is there.
+#[must_use]
+pub fn donations<'v>(
+    filter: &'v DonationFilter,
+    after: Option<&'v Donation>,
+    limit: u32,
+) -> Statement<'v> {
+    let mut donations = Statement::plain(select_donation!("where true"));
+    filtered(&mut donations, filter);
+    if let Some(after) = after {
+        donations.push(" and (at, id) < (?, ?)");
+        donations.values.extend([after.at.get().into(), Value::from(after.id.as_str())]);
     }
+    donations.add(" order by at desc, id desc limit ?", Some(limit));
+    donations
+}
+
+/// What the donations that a filter lets through come to, in the order of
+/// [`portal_domain::row::total`].
+#[must_use]
+pub fn totals(filter: &DonationFilter) -> Statement<'_> {
+    let totals = "select currency, kind, livemode, count(*) as count, sum(amount) as gross, \
+                  sum(refunded) as refunded, sum(lost) as lost, sum(net) as net \
+                  from donation where state = 'paid' and not provisional";
+    let mut totals = Statement::plain(totals);
+    filtered(&mut totals, filter);
+    totals.push(" group by currency, kind, livemode order by currency, kind, livemode");
+    totals
+}
+
+fn filtered<'v>(sql: &mut Statement<'v>, filter: &'v DonationFilter) {
+    sql.add(" and at >= ?", filter.since.map(UnixSeconds::get));
+    sql.add(" and at < ?", filter.until.map(UnixSeconds::get));
+    sql.add(" and currency = ?", filter.currency.as_ref().map(|it| it.as_str()));
+    sql.add(" and kind = ?", filter.kind.map(Kind::name));
+    sql.add(" and state = ?", filter.state.map(DonationState::name));
+    sql.add(" and livemode = ?", filter.livemode);
+    sql.add(" and provisional = ?", filter.provisional);
 }

@@ -1,0 +1,48 @@
+//! Connections that are opened when they are needed.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use portal_domain::StoreError;
+use rusqlite::Connection;
+
+use crate::connection::{Open, Purpose};
+
+/// A connection to the file, where there is one now.
+pub(crate) struct Slot {
+    path: PathBuf,
+    purpose: Purpose,
+    open: Mutex<Option<Open>>,
+}
+
+impl Slot {
+    pub(crate) fn new(path: &Path, purpose: Purpose, open: Option<Open>) -> Self {
+        Self { path: path.to_owned(), purpose, open: Mutex::new(open) }
+    }
+
+    /// Runs `step` on the connection, which is opened where there is none.
+    pub(crate) fn with<T>(
+        &self,
+        step: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut slot = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out, and put back only after success: a connection that failed is closed.
+        let open = match slot.take() {
+            Some(open) => open,
+            None => Open::new(&self.path, self.purpose)?,
+        };
+        open.check_not_moved()?;
+        let done = step(&open.connection)?;
+        // Again, because the step may have waited for a lock while the file was moved.
+        open.check_not_moved()?;
+        *slot = Some(open);
+        Ok(done)
+    }
+
+    /// Closes the connection, unless somebody uses it.
+    pub(crate) fn close(&self) {
+        if let Ok(mut open) = self.open.try_lock() {
+            *open = None;
+        }
+    }
+}
