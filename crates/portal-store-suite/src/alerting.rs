@@ -1,5 +1,7 @@
 //! What operators must know, and when it has ended.
 
+#![expect(clippy::expect_used, reason = "a store that fails fails the case")]
+
 use portal_domain::{Alert, AlertChange, AlertRow, Event, Store};
 
 use crate::samples::record_new;
@@ -23,7 +25,7 @@ async fn change(store: &dyn Store, change: AlertChange, second: i64) {
 }
 
 async fn rows(store: &dyn Store) -> Vec<AlertRow> {
-    store.alerts(100).await.unwrap_or_default()
+    store.alerts(100).await.expect("alerts")
 }
 
 /// The keys of what is there still.

@@ -1,5 +1,7 @@
 //! The list of donations, and what they come to.
 
+#![expect(clippy::expect_used, reason = "a store that fails fails the case")]
+
 use portal_domain::{Donation, DonationFilter, DonationState, Event, Kind, Store, Total};
 
 use crate::samples::{at, record_new, text};
@@ -19,7 +21,7 @@ async fn settled(store: &dyn Store, events: &[Event]) {
 }
 
 async fn filtered(store: &dyn Store, filter: DonationFilter) -> Vec<String> {
-    let found = store.donations(&filter, None, 100).await.unwrap_or_default();
+    let found = store.donations(&filter, None, 100).await.expect("donations");
     found.iter().map(|it| it.id.to_string()).collect()
 }
 
@@ -99,7 +101,7 @@ pub async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
         for _ in 0..=all.len() {
             let filter = DonationFilter::default();
             let page = store.donations(&filter, paged.last(), limit).await;
-            paged.extend(page.unwrap_or_default());
+            paged.extend(page.expect("a page"));
         }
         assert_eq!(paged, all, "{limit}");
     }
@@ -127,7 +129,7 @@ pub async fn a_donation_is_found_by_its_id_and_by_its_payment_s(store: &dyn Stor
         ("in_9", None),
         ("pi_", None),
     ] {
-        let found = store.donation(&text(id)).await.unwrap_or_default();
+        let found = store.donation(&text(id)).await.expect("a donation or none");
         assert_eq!(found.as_ref().map(|it| it.id.as_str()), due, "{id}");
     }
 }

@@ -1,5 +1,7 @@
 //! Telling what is due to a channel that takes it, or does not.
 
+#![expect(clippy::expect_used, reason = "a store that fails fails the case")]
+
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
@@ -61,7 +63,7 @@ async fn noticed(store: &dyn Store, alerts: impl IntoIterator<Item = Alert>) {
 
 async fn tell(store: &dyn Store, channel: &Channel, second: i64) -> Vec<Result<(), NotTold>> {
     let now = move || later(second);
-    let told: Vec<Telling> = tell_due(store, channel, &now, 0).await.unwrap_or_default();
+    let told: Vec<Telling> = tell_due(store, channel, &now, 0).await.expect("told");
     told.into_iter().map(|it| it.told).collect()
 }
 

@@ -1,5 +1,7 @@
 //! Forgetting what is old and done with.
 
+#![expect(clippy::expect_used, reason = "a store that fails fails the case")]
+
 use portal_domain::{
     Alert, AlertChange, DeadReason, DisputeState, Event, IgnoredReason, State, Store,
 };
@@ -88,7 +90,7 @@ fn a_dispute() -> Alert {
 }
 
 async fn keys(store: &dyn Store) -> Vec<String> {
-    let rows = store.alerts(100).await.unwrap_or_default();
+    let rows = store.alerts(100).await.expect("alerts");
     let mut keys: Vec<_> = rows.into_iter().map(|it| it.key).collect();
     keys.sort();
     keys

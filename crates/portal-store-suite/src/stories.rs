@@ -36,7 +36,16 @@ pub struct Story {
 #[macro_export]
 macro_rules! stories {
     ($on_a_fresh_store:path) => {
-        $crate::stories! { $on_a_fresh_store;
+        $crate::every_story! { $crate::test_each_story; $on_a_fresh_store; }
+    };
+}
+
+/// Hands all stories to a macro of this crate, after what else that takes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! every_story {
+    ($each:path; $($with:tt)*) => {
+        $each! { $($with)*
             one_time {
                 a_card_gift;
                 a_card_gift_in_the_new_api;
@@ -117,6 +126,11 @@ macro_rules! stories {
             }
         }
     };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! test_each_story {
     ($on_a_fresh_store:path; $($module:ident { $($story:ident;)* })*) => {
         $($(
             #[test]

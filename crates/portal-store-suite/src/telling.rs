@@ -1,5 +1,7 @@
 //! Who is told what, and when.
 
+#![expect(clippy::expect_used, reason = "a store that fails fails the case")]
+
 use portal_domain::Action::{Resolve, Trigger};
 use portal_domain::alert::COOL_DOWN;
 use portal_domain::tell::{NEWS_FOR, NOTICE_LEASE};
@@ -24,7 +26,7 @@ async fn ended(store: &dyn Store, alert: Alert, second: i64) {
 }
 
 async fn claim(store: &dyn Store, channel: &str, second: i64) -> Option<ClaimedNotice> {
-    store.claim_notice(channel, NOTICE_LEASE, later(second)).await.unwrap_or_default()
+    store.claim_notice(channel, NOTICE_LEASE, later(second)).await.expect("claimed")
 }
 
 async fn settle(

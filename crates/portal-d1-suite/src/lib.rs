@@ -1,0 +1,48 @@
+//! The suites for stores, run on D1 inside the Workers runtime.
+//!
+//! `GET /cases` answers with the names of all cases; `POST /cases/<name>` runs one on an emptied
+//! database and answers 200. A case that fails panics: the runtime prints why and answers 500, and
+//! the next request meets a new instance.
+
+#![expect(clippy::expect_used, reason = "a database that cannot be emptied fails the case")]
+#![expect(clippy::future_not_send, reason = "the runtime has one thread")]
+
+use portal_d1::D1Store;
+use portal_store_suite::{names, run};
+use worker::{Context, D1Database, Env, Method, Request, Response, Result, event};
+
+/// Leaves the database as the migrations made it.
+const EMPTY: [&str; 10] = [
+    "delete from event",
+    "delete from heartbeat",
+    "delete from unsettled",
+    "delete from payment",
+    "delete from invoice",
+    "delete from refund",
+    "delete from dispute",
+    "delete from alert",
+    "delete from notice",
+    "update claims set number = 0",
+];
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
+    let path = request.path();
+    match (request.method(), path.strip_prefix("/cases/")) {
+        (Method::Get, None) if path == "/cases" => {
+            Response::from_json(&names().collect::<Vec<_>>())
+        }
+        (Method::Post, Some(case)) => {
+            let ran = run(case, async || fresh_store(&env).await).await;
+            ran.map_or_else(|| Response::error("no such case", 404), |()| Response::empty())
+        }
+        _ => Response::error("no such path", 404),
+    }
+}
+
+async fn fresh_store(env: &Env) -> D1Store {
+    let database: D1Database = env.d1("DATABASE_URL").expect("the binding");
+    let statements = EMPTY.map(|it| database.prepare(it)).into();
+    database.batch(statements).await.expect("emptied");
+    D1Store::new(database)
+}

@@ -1,0 +1,71 @@
+//! D1's failures by their names.
+
+use portal_domain::StoreError;
+use portal_sqlite::sql::MIGRATIONS;
+
+/// Words that D1 and SQLite use, and what they mean here. The first that fits counts
+/// (<https://developers.cloudflare.com/d1/observability/debug-d1/>).
+const WORDS: [(&str, StoreError); 15] = [
+    ("SQLITE_BUSY", StoreError::Busy),
+    ("SQLITE_LOCKED", StoreError::Busy),
+    ("SQLITE_FULL", StoreError::Full),
+    ("maximum DB size", StoreError::Full),
+    ("SQLITE_READONLY", StoreError::ReadOnly),
+    ("SQLITE_CORRUPT", StoreError::Corrupt),
+    ("SQLITE_NOTADB", StoreError::Corrupt),
+    ("overloaded", StoreError::Crowded),
+    ("timeout", StoreError::TimedOut),
+    ("timed out", StoreError::TimedOut),
+    ("CPU time limit", StoreError::TimedOut),
+    ("connection lost", StoreError::Unreachable),
+    ("object to be reset", StoreError::Unreachable),
+    ("transient issue", StoreError::Unreachable),
+    ("internal error", StoreError::Unreachable),
+];
+
+/// What a failure means. D1 and SQLite quote statements and names of columns, and no values.
+pub(crate) fn store_error(error: &worker::Error) -> StoreError {
+    if let worker::Error::D1(error) = error {
+        return by_words(&error.cause());
+    }
+    by_words(&error.to_string())
+}
+
+fn by_words(words: &str) -> StoreError {
+    if words.contains("no such table") || words.contains("no such column") {
+        let needed = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+        return StoreError::TooOld { found: 0, needed };
+    }
+    let known = WORDS.iter().find(|(part, _)| words.contains(part));
+    known.map_or_else(|| StoreError::Failed(words.to_owned()), |(_, error)| error.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::StoreError;
+
+    use super::by_words;
+
+    #[test]
+    fn a_failure_has_the_name_of_what_an_operator_can_do_about_it() {
+        for (words, name) in [
+            ("no such table: event: SQLITE_ERROR", "store_too_old"),
+            ("Exceeded maximum DB size", "store_full"),
+            ("D1 DB is overloaded. Requests queued for too long.", "store_crowded"),
+            (
+                "D1 DB storage operation exceeded timeout which caused object to be reset.",
+                "store_timed_out",
+            ),
+            ("Network connection lost.", "store_unreachable"),
+            ("database is locked: SQLITE_BUSY", "store_busy"),
+            ("string or blob too big: SQLITE_TOOBIG", "store_failed"),
+        ] {
+            assert_eq!(by_words(words).name(), name, "{words}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_told_in_its_own_words() {
+        assert_eq!(by_words("odd"), StoreError::Failed("odd".into()));
+    }
+}

@@ -1,0 +1,207 @@
+//! The store's sentences on D1.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+use portal_domain::row::{self, Row};
+use portal_domain::{
+    AlertChange, AlertRow, Backlog, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
+    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Selection,
+    Settled, Settlement, Store, StoreError, Total, UnixSeconds,
+};
+use portal_sqlite::sql::{self, Statement};
+use worker::D1Database;
+
+use crate::batch::{Answer, batch};
+
+/// The inbox and the ledger in one D1 database.
+///
+/// Each sentence is one batch of statements, which D1 runs as one transaction
+/// (<https://developers.cloudflare.com/d1/worker-api/d1-database/#batch>); its answer says that it
+/// is durable.
+pub struct D1Store {
+    database: D1Database,
+}
+
+impl D1Store {
+    /// The store in `database`, which has been migrated.
+    #[must_use]
+    pub fn new(database: D1Database) -> Self {
+        Self { database }
+    }
+
+    async fn batch(&self, statements: &[Statement<'_>]) -> Result<Vec<Answer>, StoreError> {
+        batch(&self.database, statements).await
+    }
+
+    /// Runs one statement.
+    async fn run(&self, statement: Statement<'_>) -> Result<Answer, StoreError> {
+        self.batch(&[statement]).await?.pop().ok_or(StoreError::Corrupt)
+    }
+
+    /// Runs one statement that returns one row in any case.
+    async fn one<T>(
+        &self,
+        statement: Statement<'_>,
+        make: impl Fn(&dyn Row) -> Result<T, StoreError> + Send,
+    ) -> Result<T, StoreError> {
+        self.run(statement).await?.first(make)?.ok_or(StoreError::Corrupt)
+    }
+}
+
+#[async_trait]
+impl Store for D1Store {
+    async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
+        let mut statements = Vec::new();
+        let mut places = Vec::new();
+        for event in events {
+            places.push(statements.len());
+            statements.push(sql::inbox::record(event)?);
+            statements.extend(sql::inbox::to_settle(event));
+        }
+        let answers = self.batch(&statements).await?;
+        let recorded = |place| match changed(&answers, place)? {
+            0 => Ok(Recorded::Duplicate),
+            _ => Ok(Recorded::New),
+        };
+        places.into_iter().map(recorded).collect()
+    }
+
+    async fn claim(
+        &self,
+        limit: u32,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        let answers = self.batch(&sql::inbox::claim(limit, lease, now)).await?;
+        let [number, due, _leased] = &*answers else { return Err(StoreError::Corrupt) };
+        let Some(number) = number.first(|row| row::integer(row, 0))? else {
+            return Ok(Vec::new());
+        };
+        due.all(|row| Ok(Claimed { event: row::event(row)?, lease: Lease(number) }))
+    }
+
+    async fn settle(
+        &self,
+        settlements: &[Settlement],
+        now: UnixSeconds,
+    ) -> Result<Vec<Settled>, StoreError> {
+        let (mut statements, mut last) = (Vec::new(), Vec::new());
+        for settlement in settlements {
+            statements.extend(sql::inbox::settle(settlement, now)?);
+            last.push(statements.len() - 1);
+        }
+        let answers = self.batch(&statements).await?;
+        let settled = |place| match changed(&answers, place)? {
+            0 => Ok(Settled::Stale),
+            _ => Ok(Settled::Applied),
+        };
+        last.into_iter().map(settled).collect()
+    }
+
+    async fn apply(
+        &self,
+        remedy: Remedy,
+        which: &Selection,
+        now: UnixSeconds,
+    ) -> Result<u64, StoreError> {
+        let answers = self.batch(&sql::inbox::apply(remedy, which, now)).await?;
+        let eligible = answers.first().ok_or(StoreError::Corrupt)?;
+        eligible.first(|row| row::count(row, 0))?.ok_or(StoreError::Corrupt)
+    }
+
+    async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError> {
+        self.one(sql::inbox::eligible(remedy, which), |row| row::count(row, 0)).await
+    }
+
+    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
+        self.run(sql::inbox::event(id)).await?.first(row::event)
+    }
+
+    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+        self.run(sql::inbox::events(filter)).await?.all(row::event)
+    }
+
+    async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError> {
+        self.one(sql::inbox::backlog(), |row| row::backlog(row, now)).await
+    }
+
+    async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
+        self.one(sql::inbox::past(since), row::past).await
+    }
+
+    async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
+        for answer in self.batch(&sql::ledger::donation(id)).await? {
+            if let Some(donation) = answer.first(row::donation)? {
+                return Ok(Some(donation));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn donations(
+        &self,
+        filter: &DonationFilter,
+        after: Option<&Donation>,
+        limit: u32,
+    ) -> Result<Vec<Donation>, StoreError> {
+        self.run(sql::ledger::donations(filter, after, limit)).await?.all(row::donation)
+    }
+
+    async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
+        self.run(sql::ledger::totals(filter)).await?.all(row::total)
+    }
+
+    async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
+        let statements: Result<Vec<_>, _> =
+            changes.iter().map(|change| sql::alerts::write(change, now)).collect();
+        self.batch(&statements?).await.map(drop)
+    }
+
+    async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
+        self.run(sql::alerts::list(limit)).await?.all(row::alert)
+    }
+
+    async fn claim_notice(
+        &self,
+        channel: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<ClaimedNotice>, StoreError> {
+        let answers = self.batch(&sql::alerts::claim(channel, lease, now)).await?;
+        let [due, leased] = &*answers else { return Err(StoreError::Corrupt) };
+        let Some(notice) = due.first(row::notice)? else { return Ok(None) };
+        let lease = leased.first(|row| Ok((Lease(row::integer(row, 0)?), row::count(row, 1)?)))?;
+        let (lease, attempts) = lease.ok_or(StoreError::Corrupt)?;
+        Ok(Some(ClaimedNotice { notice, lease, attempts }))
+    }
+
+    async fn settle_notice(
+        &self,
+        channel: &str,
+        settlement: &NoticeSettlement,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        self.run(sql::alerts::settle(channel, settlement, now)).await.map(drop)
+    }
+
+    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
+        let answers = self.batch(&sql::inbox::prune(before, limit)).await?;
+        let [_alerts, _notices, events] = &*answers else { return Err(StoreError::Corrupt) };
+        Ok(events.changed as u64)
+    }
+
+    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
+        self.one(sql::inbox::prunable(before), |row| row::count(row, 0)).await
+    }
+
+    async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {
+        self.batch(&sql::inbox::ping(now)).await.map(drop)
+    }
+}
+
+/// How many rows the statement at `place` changed.
+fn changed(answers: &[Answer], place: usize) -> Result<usize, StoreError> {
+    answers.get(place).map(|it| it.changed).ok_or(StoreError::Corrupt)
+}

@@ -1,0 +1,51 @@
+//! The cases and the stories by their names, for a runtime in which there is no `#[test]`.
+
+use futures::future::LocalBoxFuture;
+use portal_domain::Store;
+
+use crate::stories::{Story, orders};
+
+type Case = for<'a> fn(&'a dyn Store) -> LocalBoxFuture<'a, ()>;
+
+macro_rules! name_each_case {
+    ($($module:ident { $($case:ident;)* })*) => {
+        const CASES: &[(&str, Case)] = &[$($(
+            (concat!("conformance/", stringify!($case)), |store| Box::pin(crate::$module::$case(store))),
+        )*)*];
+    };
+}
+
+macro_rules! name_each_story {
+    ($($module:ident { $($story:ident;)* })*) => {
+        const STORIES: &[(&str, fn() -> Story)] = &[$($(
+            (concat!("stories/", stringify!($story)), crate::stories::$module::$story),
+        )*)*];
+    };
+}
+
+crate::every_case! { name_each_case; }
+crate::every_story! { name_each_story; }
+
+/// `conformance/…` of each case, then `stories/…` of each story.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    CASES.iter().map(|it| it.0).chain(STORIES.iter().map(|it| it.0))
+}
+
+/// Runs the case of that name on a fresh store, or tells the story in every order, each to a fresh
+/// store; `None` where neither has that name.
+///
+/// # Panics
+/// Where the store does not do what it must.
+#[expect(clippy::future_not_send, reason = "such a runtime has one thread")]
+pub async fn run<S: Store>(name: &str, fresh: impl AsyncFn() -> S) -> Option<()> {
+    if let Some((_, case)) = CASES.iter().find(|it| it.0 == name) {
+        case(&fresh().await).await;
+        return Some(());
+    }
+    let (_, story) = STORIES.iter().find(|it| it.0 == name)?;
+    let mut first = None;
+    for order in orders(&story()) {
+        order.comes_to_what_is_due(&fresh().await, &mut first).await;
+    }
+    Some(())
+}

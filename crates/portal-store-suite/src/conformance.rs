@@ -1,0 +1,221 @@
+//! The list of cases, and what makes tests of it.
+
+/// Makes one `#[test]` of each case, on a store of its own.
+///
+/// Takes the name of a function that makes a fresh store, runs the case that it is given on it, and
+/// clears up: `fn on_a_fresh_store(case: impl AsyncFnOnce(&dyn Store))`.
+#[macro_export]
+macro_rules! conformance {
+    ($on_a_fresh_store:path) => {
+        $crate::every_case! { $crate::test_each_case; $on_a_fresh_store; }
+    };
+}
+
+/// Hands all cases to a macro of this crate, after what else that takes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! every_case {
+    ($each:path; $($with:tt)*) => {
+        $each! { $($with)*
+            recording {
+                a_new_event_is_new_and_there;
+                recording_twice_is_one_event;
+                a_repeat_changes_nothing_of_what_was_recorded_first;
+                a_batch_is_answered_event_by_event_in_its_order;
+                a_batch_with_the_same_id_twice_records_it_once;
+                a_large_batch_is_recorded_whole;
+                an_empty_batch_is_fine;
+                ids_that_differ_in_case_only_are_different_events;
+                concurrent_records_of_one_id_have_one_winner;
+                concurrent_batches_in_opposite_order_both_succeed;
+            }
+            reading {
+                a_fresh_store_holds_nothing;
+                an_unknown_id_is_none;
+                an_event_with_every_field_reads_back_equal;
+                an_event_without_its_optional_fields_reads_back_equal;
+                every_payload_reads_back_equal;
+                every_state_and_reason_reads_back_equal;
+                every_origin_reads_back_equal;
+                facts_of_every_kind_read_back_equal;
+                facts_that_are_nearly_nothing_read_back_equal;
+                the_least_and_the_greatest_amount_read_back_equal;
+                the_first_and_the_last_second_read_back_equal;
+                the_longest_texts_read_back_equal;
+                listed_events_equal_what_was_recorded;
+            }
+            listing {
+                events_come_newest_first;
+                the_order_is_that_of_arrival_not_of_stripe_s_clock;
+                a_repeat_stays_in_its_place;
+                the_filter_by_type_lets_that_type_through;
+                the_filter_by_state_lets_that_state_through;
+                the_filter_by_since_lets_that_second_and_later_through;
+                the_limit_keeps_the_newest;
+                a_limit_of_nothing_lists_nothing;
+                a_limit_beyond_what_is_there_lists_everything;
+                filters_together_let_through_what_each_lets_through;
+                a_filter_that_nothing_fits_lists_nothing;
+            }
+            readiness {
+                a_fresh_store_is_ready;
+                a_ping_leaves_no_event;
+                a_ping_may_come_again_and_from_a_clock_set_back;
+            }
+            losing {
+                a_lost_acknowledgement_is_a_duplicate_the_next_time;
+                a_lost_acknowledgement_of_a_batch_is_answered_event_by_event;
+                a_failed_record_leaves_nothing;
+            }
+            settling {
+                what_was_recorded_first_is_claimed_first;
+                nothing_is_claimed_before_it_is_due;
+                a_claim_counts_as_an_attempt;
+                a_claimed_event_is_nobody_else_s_until_its_lease_ends;
+                what_is_not_pending_is_never_claimed;
+                a_settled_event_is_done_and_in_the_ledger;
+                settlements_are_answered_one_by_one;
+                a_settlement_on_an_old_lease_changes_nothing;
+                settling_twice_is_settling_once;
+                settling_what_is_not_there_changes_nothing;
+                an_event_to_be_tried_again_is_due_at_that_time;
+                a_dead_event_has_a_reason_and_raises_its_alert;
+                a_settlement_that_fails_leaves_nothing;
+                a_repeat_of_a_settled_event_is_not_settled_again;
+                an_event_that_kills_its_settlers_is_given_up;
+            }
+            failing {
+                a_claim_whose_answer_is_lost_comes_back;
+                a_settlement_whose_answer_is_lost_is_done;
+                a_settlement_that_fails_for_the_store_s_sake_comes_back;
+                an_event_that_the_store_cannot_take_waits_alone;
+                a_lost_answer_that_looks_like_a_failure_settles_once;
+                an_event_settled_under_a_lost_answer_is_not_put_off;
+                an_event_that_always_fails_is_tried_for_hours_and_then_given_up;
+            }
+            remedies {
+                each_state_takes_the_remedies_that_it_can;
+                a_retried_event_is_due_now_with_all_attempts_ahead;
+                a_retry_takes_the_event_from_whoever_has_it;
+                with_the_last_dead_event_the_trouble_ends;
+                a_retried_thin_event_waits_for_its_object_again;
+                an_ignored_event_has_no_effect;
+                settling_again_what_was_settled_changes_nothing;
+                a_selection_is_what_fits_all_of_it;
+                thousands_of_events_are_ignored_by_their_ids;
+            }
+            backlog {
+                a_fresh_store_has_no_backlog;
+                each_state_is_counted_in_its_place;
+                the_backlog_is_as_old_as_what_was_due_first;
+                a_claimed_event_is_due_at_its_lease_s_end;
+                a_retried_event_is_overdue_since_the_retry;
+                a_fresh_store_has_no_past;
+                the_past_is_how_events_came_in;
+                the_first_event_of_a_past_follows_nothing;
+                a_clock_that_was_set_back_leaves_no_gap;
+            }
+            pruning {
+                only_what_is_old_and_settled_or_ignored_is_forgotten;
+                no_more_is_forgotten_at_once_than_was_asked_for;
+                what_is_claimed_is_not_forgotten;
+                the_ledger_outlives_its_events;
+                alerts_that_ended_are_forgotten;
+            }
+            alerting {
+                a_trouble_that_is_noticed_again_is_one_trouble;
+                a_trouble_that_has_ended_says_when;
+                the_end_of_no_trouble_is_nothing;
+                a_trouble_that_somebody_noticed_lately_does_not_subside;
+                a_trouble_that_nobody_notices_any_more_subsides_now;
+                what_is_not_there_does_not_subside;
+                a_trouble_that_comes_back_is_a_new_one;
+                alerts_are_listed_by_their_last_change;
+                every_kind_of_alert_reads_back_equal;
+                events_that_are_given_up_are_one_trouble;
+                a_dispute_that_is_closed_ends_its_alert;
+                an_inquiry_that_becomes_a_dispute_is_another_alert;
+                a_dispute_that_is_told_backwards_leaves_no_alert;
+                a_refund_that_fails_is_told_once;
+            }
+            telling {
+                a_channel_of_a_fresh_store_is_told_nothing;
+                a_new_trouble_is_told_once;
+                channels_are_told_independently;
+                the_oldest_is_told_first;
+                a_claimed_notice_is_nobody_else_s_until_its_lease_ends;
+                what_was_not_taken_is_told_later;
+                a_trouble_that_goes_on_is_told_again_after_its_cool_down;
+                the_end_of_a_trouble_is_told_once;
+                a_trouble_that_came_and_went_untold_is_told_as_ended;
+                a_trouble_that_ends_while_it_is_told_is_told_as_ended_next;
+                a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end;
+                a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down;
+                what_happens_once_is_told_once;
+                nothing_old_is_told;
+                settling_a_notice_that_is_not_there_changes_nothing;
+            }
+            notifying {
+                everything_that_is_due_is_told;
+                what_a_channel_does_not_take_is_not_sent_to_it;
+                a_channel_that_fails_is_left_alone_for_a_while;
+                the_wait_grows_with_each_failure;
+                a_channel_that_names_a_wait_is_waited_for;
+                a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved;
+            }
+            donating {
+                donations_come_newest_first;
+                each_filter_lets_through_what_fits_it;
+                pages_have_no_gap_and_no_overlap;
+                pages_of_a_filter_stay_within_it;
+                a_donation_is_found_by_its_id_and_by_its_payment_s;
+                what_is_no_donation_is_not_found;
+                totals_are_of_what_is_paid_and_certain;
+                totals_add_up_what_went_back;
+                the_largest_amounts_add_up_exactly;
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! test_each_case {
+    ($on_a_fresh_store:path; $($module:ident { $($case:ident;)* })*) => {
+        $($(
+            #[test]
+            fn $case() {
+                $on_a_fresh_store($crate::$module::$case);
+            }
+        )*)*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    /// A case that is written but not listed above would never run.
+    #[test]
+    fn every_case_is_listed() {
+        let listed = include_str!("conformance.rs");
+        let modules = [
+            include_str!("recording.rs"),
+            include_str!("reading.rs"),
+            include_str!("listing.rs"),
+            include_str!("readiness.rs"),
+            include_str!("losing.rs"),
+            include_str!("settling.rs"),
+            include_str!("failing.rs"),
+            include_str!("remedies.rs"),
+            include_str!("backlog.rs"),
+            include_str!("pruning.rs"),
+            include_str!("alerting.rs"),
+            include_str!("telling.rs"),
+            include_str!("notifying.rs"),
+            include_str!("donating.rs"),
+        ];
+        for case in modules.iter().flat_map(|it| it.split("\npub async fn ").skip(1)) {
+            let name = case.split('(').next().unwrap();
+            assert!(listed.contains(&format!(" {name};\n")), "{name} is not listed");
+        }
+    }
+}
