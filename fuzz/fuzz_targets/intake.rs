@@ -64,6 +64,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let app = App {
         receiver: receiver(),
         inbox: Arc::clone(&inbox) as Arc<dyn Record>,
+        durable: true,
         thresholds: Thresholds { backlog_seconds: 300, dead_max: 100 },
         observer: Arc::new(Nobody),
         clock: Arc::new(Stopped),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use clap::{ArgAction, ValueEnum};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use portal_domain::digest::Schedule;
+use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::watch::Thresholds;
 use portal_domain::{Notify, Secrets, Tolerance};
 use portal_outbound::{
@@ -242,9 +242,5 @@ fn digest_at(text: &str) -> Result<DigestAt, &'static str> {
     if text == "off" {
         return Ok(DigestAt::Off);
     }
-    let time = text.split_once(':').and_then(|(hour, minute)| {
-        let two_digits = |text: &str| (text.len() == 2).then(|| text.parse().ok()).flatten();
-        Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok()
-    });
-    time.map(DigestAt::At).ok_or("it must be a time of day such as 09:00, or off")
+    time_of_day(text).map(DigestAt::At).ok_or("it must be a time of day such as 09:00, or off")
 }

@@ -127,6 +127,7 @@ impl Server {
         let shards = Shards::start(&self.listener, seats, |inbox| App {
             receiver: self.receiver.clone(),
             inbox: Arc::new(inbox),
+            durable: true,
             thresholds: self.care.thresholds,
             observer: Arc::clone(&counts) as Arc<dyn Observe>,
             clock: Arc::clone(&clock),

@@ -46,6 +46,17 @@ impl Schedule {
     }
 }
 
+/// Reads a time of day as it is configured, such as `09:00`.
+#[must_use]
+pub fn time_of_day(text: &str) -> Option<Time> {
+    let (hour, minute) = text.split_once(':')?;
+    let two_digits = |text: &str| {
+        let digits = text.len() == 2 && text.bytes().all(|it| it.is_ascii_digit());
+        if digits { text.parse().ok() } else { None }
+    };
+    Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok()
+}
+
 /// What `day` brought.
 ///
 /// # Errors
@@ -85,7 +96,7 @@ mod tests {
     use jiff::civil::time;
     use jiff::tz::{Offset, TimeZone};
 
-    use super::Schedule;
+    use super::{Schedule, time_of_day};
     use crate::time::UnixSeconds;
 
     fn due(at: &str) -> (String, String, String) {
@@ -105,6 +116,15 @@ mod tests {
         assert_eq!(due("2026-11-22T09:00:00+09:00"), yesterday);
         assert_eq!(due("2026-11-23T08:59:59+09:00"), yesterday);
         assert_eq!(due("2026-11-22T08:59:59+09:00").0, "2026-11-20");
+    }
+
+    #[test]
+    fn a_time_of_day_has_two_digits_twice() {
+        assert_eq!(time_of_day("09:05"), Some(time(9, 5, 0, 0)));
+        assert_eq!(time_of_day("23:59"), Some(time(23, 59, 0, 0)));
+        for text in ["", "9:05", "09:5", "24:00", "09:60", "+9:00", "09:00:00", "0900"] {
+            assert_eq!(time_of_day(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use http::header::ACCEPT;
 use portal_domain::{Backlog, UnixSeconds};
 use serde_json::json;
 
-use crate::App;
 use crate::answer::Answer;
+use crate::{App, Clock};
 
 /// 2026-01-01T00:00:00Z. A clock before this program was written is wrong, and then every signature
 /// is outside its tolerance.
@@ -17,6 +17,11 @@ const EARLIEST_SECONDS: i64 = 1_767_225_600;
 
 /// Liveness: touches nothing but the clock.
 pub(crate) async fn live(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
+    alive(&headers, &*app.clock, app.version)
+}
+
+/// What a host says that lives, ready or not.
+pub(crate) fn alive(headers: &HeaderMap, clock: &dyn Clock, version: &str) -> Answer {
     let accepts = headers.get(ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
     if !accepts.contains("application/json") {
         return Answer::Ok;
@@ -24,8 +29,8 @@ pub(crate) async fn live(State(app): State<Arc<App>>, headers: HeaderMap) -> Ans
     Answer::Health(json!({
         "service": "donation-portal",
         "status": "ok",
-        "version": app.version,
-        "timestamp": app.clock.now().to_string(),
+        "version": version,
+        "timestamp": clock.now().to_string(),
     }))
 }
 
@@ -51,7 +56,7 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
         tracing::error!(outcome = "not_ready", reason = "clock_wrong");
         return Answer::Unavailable("clock: the time of day is in the past; check NTP".into());
     }
-    Answer::Health(json!({ "status": "ready" }))
+    Answer::Health(json!({ "status": "ready", "durable": app.durable }))
 }
 
 fn wrong(now: UnixSeconds) -> bool {

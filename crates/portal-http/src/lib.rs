@@ -5,8 +5,12 @@
 
 mod answer;
 mod health;
+mod unconfigured;
 mod webhook;
 
+mod json_line;
+
+use std::future::{self, Ready};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +20,9 @@ use portal_domain::watch::Thresholds;
 use portal_domain::{Receiver, Record, Refusal, Unavailable, UnixSeconds};
 
 use crate::answer::Answer;
+use crate::unconfigured::Unconfigured;
+
+pub use json_line::write_json_line;
 
 /// The largest body that is read, in bytes. Stripe publishes no maximum; its events have 2 to 7 KB,
 /// and more with long invoices.
@@ -27,6 +34,8 @@ pub struct App {
     pub receiver: Receiver,
     /// Makes durable.
     pub inbox: Arc<dyn Record>,
+    /// Whether what it has recorded outlives the process; `/health/ready` says so.
+    pub durable: bool,
     /// From when on a backlog makes the service not ready.
     pub thresholds: Thresholds,
     /// Is told what is turned away.
@@ -57,11 +66,30 @@ pub trait Clock: Send + Sync {
 
 /// The public routes.
 pub fn router(app: App) -> Router {
-    let only = |allowed| async move || Answer::MethodNotAllowed { allowed };
     Router::new()
         .route("/api/webhooks/stripe", post(webhook::receive).fallback(only("POST")))
         .route("/health", get(health::live).fallback(only("GET, HEAD")))
         .route("/health/ready", get(health::ready).fallback(only("GET, HEAD")))
         .fallback(async || Answer::NotFound)
         .with_state(Arc::new(app))
+}
+
+/// The routes of a host that has to answer although its configuration is wrong.
+///
+/// It is alive, and says "not now" to everything else, so that Stripe sends again. `problem` is told
+/// to every caller: it names the variable, never its value.
+pub fn router_unconfigured(
+    problem: String,
+    clock: Arc<dyn Clock>,
+    version: &'static str,
+) -> Router {
+    Router::new()
+        .route("/health", get(unconfigured::live).fallback(only("GET, HEAD")))
+        .fallback(unconfigured::refuse)
+        .with_state(Arc::new(Unconfigured { problem, clock, version }))
+}
+
+/// What is said to another method than those allowed.
+fn only(allowed: &'static str) -> impl Fn() -> Ready<Answer> + Clone + Send + Sync + 'static {
+    move || future::ready(Answer::MethodNotAllowed { allowed })
 }

@@ -8,11 +8,6 @@ use ureq::Agent;
 
 use crate::transport::{Answer, NoAnswer, Transport};
 
-/// How long a request may take in all, in earnest: well within the lease of a notice
-/// ([`portal_domain::tell::NOTICE_LEASE`]), or it would be told twice. The services answer within a
-/// second.
-pub const DEADLINE: Duration = Duration::from_secs(10);
-
 /// Posts over HTTP/1.1, with TLS where the URL says so. Uses no proxy.
 ///
 /// It blocks the thread that polls it, for up to the deadline: each channel has a thread of its own.
@@ -21,7 +16,7 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport that waits for `deadline`, which is [`DEADLINE`] outside tests.
+    /// A transport that waits for `deadline`, which is [`DEADLINE`](crate::DEADLINE) outside tests.
     #[must_use]
     pub fn new(deadline: Duration) -> Self {
         let config = Agent::config_builder()

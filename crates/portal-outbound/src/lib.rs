@@ -24,9 +24,9 @@ mod http_transport;
 pub use address::{Address, CHANNELS_MAX, InvalidAddress};
 pub use channel::Channel;
 #[cfg(not(target_family = "wasm"))]
-pub use http_transport::{DEADLINE, HttpTransport};
+pub use http_transport::HttpTransport;
 pub use language::Language;
 pub use pagerduty::PAGERDUTY_EVENTS_URL;
 pub use text::text;
-pub use transport::{Answer, NoAnswer, Transport};
+pub use transport::{Answer, DEADLINE, NoAnswer, Transport};
 pub use url::Url;

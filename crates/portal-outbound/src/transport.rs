@@ -1,6 +1,13 @@
 //! What a host lends: a way to post, and what came back.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+
+/// How long a request may take in all, in earnest: well within the lease of a notice
+/// ([`portal_domain::tell::NOTICE_LEASE`]), or it would be told twice. The services answer within a
+/// second.
+pub const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Posts JSON. Whoever implements it follows no redirect: what an address leads on to is not what
 /// was configured.

@@ -11,6 +11,7 @@ mod signature_cases;
 mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
+mod unconfigured;
 mod webhook;
 
 use http::HeaderMap;

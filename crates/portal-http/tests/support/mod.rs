@@ -16,7 +16,7 @@ use portal_domain::{
     Backlog, Event, EventId, Receiver, Record, Recorded, Refusal, Secrets, Tolerance, Unavailable,
     UnixSeconds, sign,
 };
-use portal_http::{App, Clock, Observe, router};
+use portal_http::{App, Clock, Observe, router, router_unconfigured};
 use tower::ServiceExt as _;
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn error::Error + Send + Sync>>;
@@ -43,6 +43,7 @@ pub(crate) type Answer = Response<String>;
 
 /// Remembers events as long as the test runs, or fails as it is told.
 struct Inbox {
+    durable: bool,
     fails: Option<Unavailable>,
     backlog: Backlog,
     turned_away: Mutex<Vec<&'static str>>,
@@ -63,7 +64,7 @@ impl Portal {
 
     /// A portal with that backlog, which calls more than 300 seconds, or more than 10, too much.
     pub(crate) fn behind(backlog: Backlog) -> Result<Self> {
-        Self::with(NOW, SECRET, None, backlog)
+        Self::with(NOW, SECRET, Inbox { backlog, ..Inbox::default() })
     }
 
     /// A portal that cannot record.
@@ -71,22 +72,31 @@ impl Portal {
         Self::new(NOW, SECRET, Some(unavailable))
     }
 
-    pub(crate) fn new(now: i64, secrets: &str, fails: Option<Unavailable>) -> Result<Self> {
-        Self::with(now, secrets, fails, Backlog::default())
+    /// A portal whose configuration is wrong in that way.
+    pub(crate) fn unconfigured(problem: &str) -> Result<Self> {
+        let mut portal = Self::at(NOW)?;
+        let clock = Arc::new(Stopped { now: portal.now, looks: AtomicU64::new(0) });
+        portal.router = router_unconfigured(problem.into(), clock, "1.2.3");
+        Ok(portal)
     }
 
-    fn with(now: i64, secrets: &str, fails: Option<Unavailable>, backlog: Backlog) -> Result<Self> {
+    /// A portal that remembers only as long as it runs.
+    pub(crate) fn forgetful() -> Result<Self> {
+        Self::with(NOW, SECRET, Inbox { durable: false, ..Inbox::default() })
+    }
+
+    pub(crate) fn new(now: i64, secrets: &str, fails: Option<Unavailable>) -> Result<Self> {
+        Self::with(now, secrets, Inbox { fails, ..Inbox::default() })
+    }
+
+    fn with(now: i64, secrets: &str, inbox: Inbox) -> Result<Self> {
         let now = UnixSeconds::new(now).ok_or("no such moment")?;
         let secrets = Secrets::parse(secrets)?;
-        let inbox = Arc::new(Inbox {
-            fails,
-            backlog,
-            turned_away: Mutex::default(),
-            events: Mutex::default(),
-        });
+        let inbox = Arc::new(inbox);
         let router = router(App {
             receiver: Receiver { secrets: secrets.clone(), tolerance: Tolerance::DEFAULT },
             inbox: Arc::clone(&inbox) as Arc<dyn Record>,
+            durable: inbox.durable,
             thresholds: Thresholds { backlog_seconds: 300, dead_max: 10 },
             observer: Arc::clone(&inbox) as Arc<dyn Observe>,
             clock: Arc::new(Stopped { now, looks: AtomicU64::new(0) }),
@@ -136,6 +146,18 @@ impl Portal {
         let mut ids: Vec<String> = events.keys().map(ToString::to_string).collect();
         ids.sort();
         ids
+    }
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Self {
+            durable: true,
+            fails: None,
+            backlog: Backlog::default(),
+            turned_away: Mutex::default(),
+            events: Mutex::default(),
+        }
     }
 }
 

@@ -1,0 +1,125 @@
+//! What follows from requests, and what is done every minute.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::future::join_all;
+use portal_domain::digest::Schedule;
+use portal_domain::text::Token;
+use portal_domain::watch::Thresholds;
+use portal_domain::{Alert, AlertChange, Store, StoreError};
+use portal_http::Clock;
+
+use crate::counts::{Counts, ToDo};
+use crate::deadline::in_time;
+use crate::settling::settle;
+use crate::telling::Teller;
+use crate::watching;
+
+/// How many turns of settling follow an answer: what one delivery brought, and a little of what was
+/// left.
+const TURNS_AFTER_ANSWER: u32 = 2;
+
+/// How many turns of settling there are each minute.
+const TURNS_EACH_MINUTE: u32 = 30;
+
+/// How the Worker looks after itself.
+pub(crate) struct Care {
+    /// Nothing where events are not kept: then there is nothing to settle, and alerts are told
+    /// directly.
+    store: Option<Arc<dyn Store>>,
+    clock: Arc<dyn Clock>,
+    counts: Arc<Counts>,
+    tellers: Vec<Teller>,
+    thresholds: Thresholds,
+    digest: Option<Schedule>,
+    /// What the store did not take, because it is about the store itself.
+    unstored: Mutex<Option<Alert>>,
+}
+
+impl Care {
+    /// Looks after `store`.
+    pub(crate) fn new(
+        store: Option<Arc<dyn Store>>,
+        clock: Arc<dyn Clock>,
+        counts: Arc<Counts>,
+        tellers: Vec<Teller>,
+        thresholds: Thresholds,
+        digest: Option<Schedule>,
+    ) -> Self {
+        Self { store, clock, counts, tellers, thresholds, digest, unstored: Mutex::default() }
+    }
+
+    /// What is to be done about what was seen, if anything.
+    pub(crate) fn to_do(&self) -> Option<ToDo> {
+        Some(self.counts.take()).filter(|it| *it != ToDo::default())
+    }
+
+    /// Does it.
+    pub(crate) async fn follow_up(&self, to_do: ToDo) {
+        let ToDo { settle: due, alerts } = to_do;
+        let Some(store) = &self.store else {
+            return self.tell_directly(&alerts).await;
+        };
+        if due {
+            settle(&**store, &*self.clock, TURNS_AFTER_ANSWER).await;
+        }
+        let changes = alerts.into_iter().map(AlertChange::Raise).collect();
+        self.raise_and_tell(&**store, Ok(changes)).await;
+    }
+
+    /// Settles what is due, looks for what is wrong, and tells.
+    pub(crate) async fn each_minute(&self) {
+        let Some(store) = &self.store else { return };
+        settle(&**store, &*self.clock, TURNS_EACH_MINUTE).await;
+        let (digest, now) = (self.digest.as_ref(), self.clock.now());
+        let changes = watching::changes(&**store, self.thresholds, digest, now);
+        self.raise_and_tell(&**store, in_time(changes).await).await;
+    }
+
+    async fn raise_and_tell(&self, store: &dyn Store, found: Result<Vec<AlertChange>, StoreError>) {
+        let raised = match found {
+            Ok(changes) => self.raise(store, changes).await,
+            Err(error) => Err(error),
+        };
+        match raised {
+            Ok(()) => drop(join_all(self.tellers.iter().map(|it| it.tell_due(store))).await),
+            Err(error) => self.tell_of(&error).await,
+        }
+    }
+
+    async fn raise(
+        &self,
+        store: &dyn Store,
+        mut changes: Vec<AlertChange>,
+    ) -> Result<(), StoreError> {
+        changes.extend(self.unstored().take().map(AlertChange::Raise));
+        if changes.is_empty() {
+            return Ok(());
+        }
+        in_time(store.raise(&changes, self.clock.now())).await
+    }
+
+    /// The channels are told that the store fails; the store is when it does not, so that the
+    /// trouble has an end where it was told.
+    async fn tell_of(&self, error: &StoreError) {
+        tracing::error!(outcome = "not_watched", reason = error.name(), %error);
+        let refused = self.counts.unavailable_so_far();
+        let alert =
+            Token::new(error.name()).map(|reason| Alert::StoreUnavailable { reason, refused });
+        self.unstored().clone_from(&alert);
+        self.tell_directly(alert.as_slice()).await;
+    }
+
+    async fn tell_directly(&self, alerts: &[Alert]) {
+        for alert in alerts {
+            join_all(self.tellers.iter().map(|it| it.tell_directly(alert))).await;
+        }
+    }
+
+    fn unstored(&self) -> MutexGuard<'_, Option<Alert>> {
+        self.unstored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

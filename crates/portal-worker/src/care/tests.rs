@@ -1,0 +1,208 @@
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use portal_domain::signature::SignatureRefusal;
+use portal_domain::watch::Thresholds;
+use portal_domain::{
+    Alert, NotTold, Notice, Notify, Record as _, Recorded, Refusal, State, Store, StoreError,
+    Unavailable, UnixSeconds,
+};
+use portal_http::{Clock, Observe as _};
+use portal_sqlite::SqliteStore;
+use portal_store_suite::{Call, Lossy, an_event, at, block_on};
+use tempfile::TempDir;
+
+use super::Care;
+use crate::counts::Counts;
+use crate::inbox::Inbox;
+use crate::telling::Teller;
+
+/// An isolate without a runtime: its store's answers are there at once, so that no timer starts.
+struct Isolate {
+    care: Care,
+    inbox: Inbox,
+    counts: Arc<Counts>,
+    clock: Arc<SetClock>,
+    channel: Arc<Channel>,
+    store: Arc<Lossy<Arc<dyn Store>>>,
+    _folder: TempDir,
+}
+
+struct SetClock(AtomicI64);
+
+impl Clock for SetClock {
+    fn now(&self) -> UnixSeconds {
+        at(self.0.load(Ordering::Relaxed))
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.now().get().unsigned_abs())
+    }
+}
+
+/// Writes down what it is told.
+#[derive(Default)]
+struct Channel(Mutex<Vec<String>>);
+
+#[async_trait]
+impl Notify for Channel {
+    fn channel(&self) -> &str {
+        "slack-1"
+    }
+
+    fn takes(&self, _: &Alert) -> bool {
+        true
+    }
+
+    async fn notify(&self, notice: &Notice) -> Result<(), NotTold> {
+        let told = format!("{} {}", notice.action.name(), notice.alert.kind());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+        Ok(())
+    }
+}
+
+impl Isolate {
+    fn new() -> Self {
+        Self::with(Some)
+    }
+
+    fn without_a_store() -> Self {
+        Self::with(|_| None)
+    }
+
+    fn with(bound: impl FnOnce(Arc<dyn Store>) -> Option<Arc<dyn Store>>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
+        let store = Arc::new(Lossy::new(Arc::new(sqlite) as Arc<dyn Store>));
+        let set = Arc::new(SetClock(AtomicI64::new(1_760_000_002)));
+        let clock: Arc<dyn Clock> = Arc::clone(&set) as _;
+        let counts = Arc::new(Counts::new(Arc::clone(&clock)));
+        let channel = Arc::new(Channel::default());
+        let tellers = vec![Teller::new(Arc::clone(&channel) as _, Arc::clone(&clock))];
+        let inbox = Inbox::new(Arc::clone(&store) as _, Arc::clone(&clock), Arc::clone(&counts));
+        let thresholds = Thresholds { backlog_seconds: 300, dead_max: 100 };
+        let bound = bound(Arc::clone(&store) as _);
+        let care = Care::new(bound, clock, Arc::clone(&counts), tellers, thresholds, None);
+        Self { care, inbox, counts, clock: set, channel, store, _folder: folder }
+    }
+
+    fn records(&self, id: &str) -> Result<Recorded, Unavailable> {
+        let recorded = block_on(self.inbox.record(Arc::new(an_event(id))));
+        if let Err(unavailable) = &recorded {
+            self.counts.unavailable(unavailable);
+        }
+        recorded
+    }
+
+    /// What follows an answer.
+    fn follows_up(&self) {
+        if let Some(to_do) = self.care.to_do() {
+            block_on(self.care.follow_up(to_do));
+        }
+    }
+
+    fn minutes_pass(&self, minutes: i64) {
+        self.clock.0.fetch_add(60 * minutes, Ordering::Relaxed);
+    }
+
+    /// What the channel was told since the last look.
+    fn told(&self) -> Vec<String> {
+        std::mem::take(&mut self.channel.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn state(&self, id: &str) -> State {
+        block_on(self.store.event(&an_event(id).id)).unwrap().unwrap().state
+    }
+
+    fn is_ready(&self) -> bool {
+        block_on(self.inbox.ready()).is_ok()
+    }
+}
+
+#[test]
+fn what_was_recorded_is_settled_when_the_answer_is_out() {
+    let isolate = Isolate::new();
+    assert_eq!(isolate.records("evt_1"), Ok(Recorded::New));
+    assert_eq!(isolate.state("evt_1"), State::Pending);
+    isolate.follows_up();
+    assert_eq!(isolate.state("evt_1"), State::Done);
+    assert_eq!(isolate.records("evt_1"), Ok(Recorded::Duplicate));
+    assert!(isolate.care.to_do().is_none(), "a repeat leaves nothing to do");
+}
+
+#[test]
+fn what_was_left_is_settled_within_the_minute() {
+    let isolate = Isolate::new();
+    isolate.records("evt_1").unwrap();
+    block_on(isolate.care.each_minute());
+    assert_eq!(isolate.state("evt_1"), State::Done);
+}
+
+#[test]
+fn an_outage_is_told_without_the_store_once_and_ends_by_it() {
+    let isolate = Isolate::new();
+    for minute in 0..3 {
+        isolate.store.plan(Call::Fails(StoreError::Full));
+        assert_eq!(isolate.records("evt_1"), Err(Unavailable::Store(StoreError::Full)));
+        isolate.store.plan(Call::Fails(StoreError::Full));
+        isolate.follows_up();
+        let due: &[&str] = if minute == 0 { &["trigger store_unavailable"] } else { &[] };
+        assert_eq!(isolate.told(), due);
+        isolate.minutes_pass(1);
+    }
+    isolate.records("evt_1").unwrap();
+    isolate.follows_up();
+    block_on(isolate.care.each_minute());
+    assert_eq!(isolate.told(), [""; 0], "it is in the store now, and known");
+    isolate.minutes_pass(6);
+    block_on(isolate.care.each_minute());
+    assert_eq!(isolate.told(), ["resolve store_unavailable"]);
+}
+
+#[test]
+fn an_outage_in_a_minute_without_deliveries_is_told_too() {
+    let isolate = Isolate::new();
+    for _claim_and_backlog in 0..2 {
+        isolate.store.plan(Call::Fails(StoreError::Unreachable));
+    }
+    block_on(isolate.care.each_minute());
+    assert_eq!(isolate.told(), ["trigger store_unavailable"]);
+}
+
+#[test]
+fn a_burst_of_refusals_is_told_and_subsides() {
+    let isolate = Isolate::new();
+    for _ in 0..5 {
+        isolate.counts.refused(Refusal::Signature(SignatureRefusal::NoMatch));
+        isolate.follows_up();
+    }
+    assert_eq!(isolate.told(), ["trigger signature_refusals"]);
+    block_on(isolate.care.each_minute());
+    assert_eq!(isolate.told(), [""; 0]);
+    isolate.minutes_pass(6);
+    block_on(isolate.care.each_minute());
+    assert_eq!(isolate.told(), ["resolve signature_refusals"]);
+}
+
+#[test]
+fn where_nothing_is_kept_a_burst_is_told_all_the_same_once() {
+    let isolate = Isolate::without_a_store();
+    for _ in 0..70 {
+        isolate.counts.refused(Refusal::Signature(SignatureRefusal::NoMatch));
+        isolate.follows_up();
+        isolate.minutes_pass(1);
+    }
+    assert_eq!(isolate.told(), ["trigger signature_refusals"; 2], "an hour has passed between");
+}
+
+#[test]
+fn readiness_is_not_asked_for_more_than_once_a_second() {
+    let isolate = Isolate::new();
+    isolate.store.plan(Call::Fails(StoreError::Full));
+    assert!(!isolate.is_ready());
+    assert!(!isolate.is_ready(), "the answer is repeated");
+    isolate.clock.0.fetch_add(1, Ordering::Relaxed);
+    assert!(isolate.is_ready());
+}

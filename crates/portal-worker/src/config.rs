@@ -1,0 +1,175 @@
+//! Configuration: variables and secrets named like the server's, with the same meanings.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use jiff::tz::{Offset, TimeZone};
+use portal_domain::digest::{Schedule, time_of_day};
+use portal_domain::secret::InvalidSecret;
+use portal_domain::watch::Thresholds;
+use portal_domain::{Receiver, Secrets, Tolerance};
+use portal_outbound::{Address, InvalidAddress, Language, PAGERDUTY_EVENTS_URL, Url};
+
+/// All that is configured, but the database.
+pub(crate) struct Config {
+    /// Which signatures count.
+    pub(crate) receiver: Receiver,
+    /// From when on numbers are a trouble.
+    pub(crate) thresholds: Thresholds,
+    /// Whom to tell.
+    pub(crate) addresses: Vec<Address>,
+    /// In which language.
+    pub(crate) language: Language,
+    /// When the digest is made, if it is.
+    pub(crate) digest: Option<Schedule>,
+}
+
+/// A variable that cannot be used. Its value is never part of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Misconfigured {
+    /// Its name.
+    pub(crate) variable: &'static str,
+    /// Why not.
+    pub(crate) why: Why,
+}
+
+/// Why a variable cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It has to be there.
+    Missing,
+    /// No signing secrets.
+    Secret(InvalidSecret),
+    /// No addresses of channels.
+    Address(InvalidAddress),
+    /// Bound to something that is no D1 database.
+    NotD1,
+    /// Not what it must be.
+    MustBe(&'static str),
+}
+
+/// Tells what a variable of that name holds, if it is there.
+type Variables<'v> = dyn Fn(&'static str) -> Option<String> + 'v;
+
+impl Config {
+    /// Reads all variables; the first that is wrong is told.
+    pub(crate) fn read(variables: &Variables<'_>) -> Result<Self, Misconfigured> {
+        let secrets = secrets(variables)?;
+        let tolerance = or(variables, "SIGNATURE_TOLERANCE_SECONDS", Tolerance::DEFAULT, |text| {
+            text.parse().ok().and_then(Tolerance::from_seconds).ok_or("1 to 3600")
+        })?;
+        let thresholds = Thresholds {
+            backlog_seconds: or(variables, "BACKLOG_SECONDS_MAX", 300, |text| {
+                number(text, 1..=86_400).ok_or("1 to 86400")
+            })?,
+            dead_max: or(variables, "DEAD_EVENTS_MAX", 100, |text| {
+                number(text, 0..=u64::MAX).ok_or("a number of events")
+            })?,
+        };
+        or(variables, "LOG_FORMAT", (), |text| {
+            if text == "json" { Ok(()) } else { Err("json, or not set") }
+        })?;
+        let language = or(variables, "ALERT_LANGUAGE", Language::default(), |text| {
+            Language::from_name(text).ok_or("en or ja")
+        })?;
+        Ok(Self {
+            receiver: Receiver { secrets, tolerance },
+            thresholds,
+            addresses: addresses(variables)?,
+            language,
+            digest: digest(variables)?,
+        })
+    }
+}
+
+fn secrets(variables: &Variables<'_>) -> Result<Secrets, Misconfigured> {
+    let misconfigured = |why| Misconfigured { variable: "STRIPE_WEBHOOK_SECRET", why };
+    let list = variables("STRIPE_WEBHOOK_SECRET").ok_or_else(|| misconfigured(Why::Missing))?;
+    Secrets::parse(&list).map_err(|why| misconfigured(Why::Secret(why)))
+}
+
+fn addresses(variables: &Variables<'_>) -> Result<Vec<Address>, Misconfigured> {
+    let list = |variable, parse: &dyn Fn(&str) -> Result<Vec<Address>, InvalidAddress>| {
+        // A variable that is set to nothing, as many tools do, is not set.
+        match variables(variable).filter(|it| !it.is_empty()) {
+            Some(text) => {
+                parse(&text).map_err(|why| Misconfigured { variable, why: Why::Address(why) })
+            }
+            None => Ok(Vec::new()),
+        }
+    };
+    let events_url =
+        variables("PAGERDUTY_EVENTS_URL").unwrap_or_else(|| PAGERDUTY_EVENTS_URL.into());
+    let events_url = Url::parse(&events_url).map_err(|why| Misconfigured {
+        variable: "PAGERDUTY_EVENTS_URL",
+        why: Why::Address(why),
+    })?;
+    let mut addresses = list("SLACK_WEBHOOK_URL", &Address::slack_list)?;
+    addresses.extend(list("DISCORD_WEBHOOK_URL", &Address::discord_list)?);
+    let pagerduty = |keys: &str| Address::pagerduty_list(keys, &events_url);
+    addresses.extend(list("PAGERDUTY_ROUTING_KEY", &pagerduty)?);
+    Ok(addresses)
+}
+
+fn digest(variables: &Variables<'_>) -> Result<Option<Schedule>, Misconfigured> {
+    let zone = or(variables, "TIME_ZONE", TimeZone::UTC, |text| {
+        zone(text).ok_or("UTC, Asia/Tokyo or an offset such as +09:00: a Worker knows no others")
+    })?;
+    let at = variables("DIGEST_AT").unwrap_or_else(|| "09:00".into());
+    if at == "off" {
+        return Ok(None);
+    }
+    let why = Why::MustBe("a time of day such as 09:00, or off");
+    let at = time_of_day(&at).ok_or(Misconfigured { variable: "DIGEST_AT", why })?;
+    Ok(Some(Schedule { at, zone }))
+}
+
+/// A time zone whose clocks are never changed: the database of all others is larger than the Worker.
+fn zone(text: &str) -> Option<TimeZone> {
+    match text {
+        "UTC" => return Some(TimeZone::UTC),
+        "Asia/Tokyo" => return zone("+09:00"),
+        _ => {}
+    }
+    let (sign, rest) =
+        text.strip_prefix('+').map(|it| (1, it)).or_else(|| Some((-1, text.strip_prefix('-')?)))?;
+    let ahead = time_of_day(rest)?;
+    let seconds = sign * (i32::from(ahead.hour()) * 3600 + i32::from(ahead.minute()) * 60);
+    Offset::from_seconds(seconds).ok().map(TimeZone::fixed)
+}
+
+/// What the variable says, or `default` where it is not there.
+fn or<T>(
+    variables: &Variables<'_>,
+    variable: &'static str,
+    default: T,
+    parse: impl FnOnce(&str) -> Result<T, &'static str>,
+) -> Result<T, Misconfigured> {
+    variables(variable).map_or(Ok(default), |text| {
+        parse(&text).map_err(|due| Misconfigured { variable, why: Why::MustBe(due) })
+    })
+}
+
+fn number<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Option<T> {
+    text.parse().ok().filter(|it| range.contains(it))
+}
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { variable, why } = self;
+        match why {
+            Why::Missing => write!(
+                f,
+                "{variable} is not set; copy the signing secret (whsec_…) from the endpoint's page in Stripe's Dashboard"
+            ),
+            Why::Secret(why) => write!(f, "{variable}: {why}"),
+            Why::Address(why) => write!(f, "{variable}: {why}"),
+            Why::NotD1 => write!(f, "{variable}: it must be a binding of a D1 database"),
+            Why::MustBe(due) => write!(f, "{variable}: it must be {due}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

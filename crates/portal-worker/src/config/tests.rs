@@ -1,0 +1,109 @@
+use jiff::civil::time;
+use portal_domain::UnixSeconds;
+use portal_outbound::{Address, Language};
+
+use super::{Config, Misconfigured};
+
+const SECRET: (&str, &str) = ("STRIPE_WEBHOOK_SECRET", "whsec_a,whsec_b");
+
+fn read(variables: &[(&str, &str)]) -> Result<Config, Misconfigured> {
+    Config::read(&|name| variables.iter().find(|it| it.0 == name).map(|it| it.1.to_owned()))
+}
+
+fn problem(variables: &[(&str, &str)]) -> String {
+    read(variables).err().map(|it| it.to_string()).unwrap_or_default()
+}
+
+/// The problem with one variable beside a good secret.
+fn problem_of(name: &str, value: &str) -> String {
+    problem(&[SECRET, (name, value)])
+}
+
+#[test]
+fn a_secret_alone_is_enough() {
+    let config = read(&[SECRET]).ok().unwrap();
+    assert_eq!(config.receiver.secrets.iter().count(), 2);
+    assert_eq!((config.thresholds.backlog_seconds, config.thresholds.dead_max), (300, 100));
+    assert!(config.addresses.is_empty());
+    assert_eq!(config.language, Language::En);
+    let schedule = config.digest.unwrap();
+    assert_eq!(schedule.at, time(9, 0, 0, 0));
+    assert!(schedule.zone.is_unknown() || schedule.zone.iana_name() == Some("UTC"));
+}
+
+#[test]
+fn without_a_usable_secret_nothing_is_taken() {
+    let why = "is not set; copy the signing secret (whsec_…) from the endpoint's page in Stripe's Dashboard";
+    assert_eq!(problem(&[]), format!("STRIPE_WEBHOOK_SECRET {why}"));
+    for blank in ["", "  ", "whsec_a,"] {
+        let problem = problem(&[("STRIPE_WEBHOOK_SECRET", blank)]);
+        assert!(problem.starts_with("STRIPE_WEBHOOK_SECRET: a signing secret is blank"), "{blank}");
+    }
+}
+
+#[test]
+fn a_number_out_of_its_range_is_named_and_not_repeated() {
+    for (name, value, due) in [
+        ("SIGNATURE_TOLERANCE_SECONDS", "0", "1 to 3600"),
+        ("SIGNATURE_TOLERANCE_SECONDS", "3601", "1 to 3600"),
+        ("SIGNATURE_TOLERANCE_SECONDS", "", "1 to 3600"),
+        ("BACKLOG_SECONDS_MAX", "0", "1 to 86400"),
+        ("BACKLOG_SECONDS_MAX", "86401", "1 to 86400"),
+        ("DEAD_EVENTS_MAX", "-7", "a number of events"),
+        ("ALERT_LANGUAGE", "fr", "en or ja"),
+        ("LOG_FORMAT", "pretty", "json, or not set"),
+        ("DIGEST_AT", "9:00", "a time of day such as 09:00, or off"),
+    ] {
+        assert_eq!(problem_of(name, value), format!("{name}: it must be {due}"), "{value}");
+    }
+}
+
+#[test]
+fn channels_are_named_in_their_order() {
+    let config = read(&[
+        SECRET,
+        ("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/X,http://localhost:1/x"),
+        ("DISCORD_WEBHOOK_URL", ""),
+        ("PAGERDUTY_ROUTING_KEY", "0123456789abcdef0123456789abcdef"),
+    ]);
+    let names: Vec<_> =
+        config.ok().unwrap().addresses.iter().map(Address::name).map(str::to_owned).collect();
+    assert_eq!(names, ["slack-1", "slack-2", "pagerduty-1"]);
+}
+
+#[test]
+fn an_address_that_cannot_be_posted_to_is_not_repeated() {
+    let problem = problem_of("SLACK_WEBHOOK_URL", "http://hooks.example/secret");
+    assert!(problem.starts_with("SLACK_WEBHOOK_URL: an address does not begin with https://"));
+    assert!(!problem.contains("secret"));
+    assert!(problem_of("PAGERDUTY_EVENTS_URL", "x").starts_with("PAGERDUTY_EVENTS_URL: "));
+}
+
+#[test]
+fn a_day_begins_by_the_clocks_of_its_zone() {
+    let now = UnixSeconds::from_rfc3339("2026-11-22T00:30:00Z").unwrap();
+    for (zone, due) in [
+        ("UTC", "2026-11-20"),
+        ("Asia/Tokyo", "2026-11-21"),
+        ("+09:00", "2026-11-21"),
+        ("+08:29", "2026-11-20"),
+        ("-08:00", "2026-11-20"),
+        ("-16:00", "2026-11-19"),
+    ] {
+        let digest = read(&[SECRET, ("TIME_ZONE", zone)]).ok().unwrap().digest.unwrap();
+        assert_eq!(digest.due(now).unwrap().date.to_string(), due, "{zone}");
+    }
+}
+
+#[test]
+fn a_zone_whose_clocks_are_changed_is_not_known_here() {
+    let due = "TIME_ZONE: it must be UTC, Asia/Tokyo or an offset such as +09:00: a Worker knows no others";
+    for zone in ["Europe/Berlin", "utc", "+9", "+09", "09:00", "+24:00", ""] {
+        assert_eq!(problem_of("TIME_ZONE", zone), due, "{zone}");
+    }
+}
+
+#[test]
+fn the_digest_can_be_switched_off() {
+    assert_eq!(read(&[SECRET, ("DIGEST_AT", "off")]).ok().unwrap().digest, None);
+}

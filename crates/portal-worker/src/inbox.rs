@@ -1,0 +1,79 @@
+//! The durable inbox: each delivery is one write of its own.
+//!
+//! There is no group commit here: what one request waits for, another cannot fulfil.
+
+use std::slice;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use portal_domain::{Backlog, Event, Record, Recorded, State, Store, StoreError, Unavailable};
+use portal_http::Clock;
+
+use crate::counts::Counts;
+use crate::deadline::within;
+
+/// How long a delivery may wait for its write. Stripe gives up after ten seconds or more; the
+/// sender must still be there to read the 503.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long an answer about readiness is repeated: asking is a write, anybody may ask, and writes
+/// are paid for.
+const READY_FOR: Duration = Duration::from_secs(1);
+
+/// Records in a store.
+pub(crate) struct Inbox {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    counts: Arc<Counts>,
+    ready: Mutex<Option<Ready>>,
+}
+
+/// What was answered about readiness, and when.
+struct Ready {
+    at: Duration,
+    answer: Result<Backlog, Unavailable>,
+}
+
+impl Inbox {
+    /// The inbox of `store`; `counts` is told of events that are to be settled.
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, counts: Arc<Counts>) -> Self {
+        Self { store, clock, counts, ready: Mutex::default() }
+    }
+
+    async fn look(&self) -> Result<Backlog, StoreError> {
+        let now = self.clock.now();
+        self.store.ping(now).await?;
+        self.store.backlog(now).await
+    }
+}
+
+#[async_trait]
+impl Record for Inbox {
+    async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable> {
+        let recorded = in_time(self.store.record(slice::from_ref(&event))).await?;
+        let recorded = recorded.first().copied().ok_or(Unavailable::Store(StoreError::Corrupt))?;
+        if recorded == Recorded::New && event.state == State::Pending {
+            self.counts.due();
+        }
+        Ok(recorded)
+    }
+
+    async fn ready(&self) -> Result<Backlog, Unavailable> {
+        let now = self.clock.monotonic();
+        let known = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let known = match known.filter(|it| now.saturating_sub(it.at) < READY_FOR) {
+            Some(ready) => ready,
+            None => Ready { at: now, answer: in_time(self.look()).await },
+        };
+        let answer = known.answer.clone();
+        *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        answer
+    }
+}
+
+async fn in_time<T: Send>(
+    step: impl Future<Output = Result<T, StoreError>> + Send,
+) -> Result<T, Unavailable> {
+    within(DEADLINE, step).await.ok_or(Unavailable::DeadlinePassed)?.map_err(Unavailable::Store)
+}

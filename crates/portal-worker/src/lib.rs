@@ -1,0 +1,56 @@
+//! The receiver as a Cloudflare Worker.
+//!
+//! The crate is a host: bindings, `fetch`, `scheduled`, and what one isolate remembers. What an event
+//! means is the domain's, what a caller is answered is the HTTP surface's. What decides anything
+//! takes the time as an argument and runs natively too; what touches the runtime is kept thin.
+
+mod config;
+mod isolate;
+
+mod inbox;
+mod memory;
+
+mod care;
+mod counts;
+mod settling;
+mod telling;
+mod watching;
+
+mod transport;
+
+mod log;
+
+mod chance;
+mod clock;
+mod deadline;
+
+use axum::body::Body;
+use axum::http::header::EXPECT;
+use axum::response::Response;
+use tower::ServiceExt as _;
+use worker::{Context, Env, HttpRequest, ScheduleContext, ScheduledEvent, event};
+
+use crate::isolate::Isolate;
+
+/// Answers one request; what follows from it is done when the answer is out.
+#[event(fetch)]
+async fn fetch(mut request: HttpRequest, env: Env, context: Context) -> worker::Result<Response> {
+    let isolate = Isolate::of(&env);
+    // The runtime has told the sender to go on: what it sends then has to be read.
+    request.headers_mut().remove(EXPECT);
+    let Ok(answer) = isolate.router.clone().oneshot(request.map(Body::new)).await;
+    if let Some(care) = &isolate.care
+        && let Some(to_do) = care.to_do()
+    {
+        context.wait_until(care.follow_up(to_do));
+    }
+    Ok(answer)
+}
+
+/// Does what was left, once a minute.
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+    if let Some(care) = &Isolate::of(&env).care {
+        care.each_minute().await;
+    }
+}

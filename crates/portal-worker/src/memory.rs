@@ -1,0 +1,82 @@
+//! An inbox for where there is no database: the ids of the last events, as long as the isolate lives.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use portal_domain::{Backlog, Event, EventId, Record, Recorded, Unavailable};
+
+/// How many ids are remembered: some megabytes of an isolate's 128. A repeat by Stripe comes hours
+/// later at most where it was not answered, long after the isolate has ended.
+const IDS_MAX: usize = 65_536;
+
+/// Remembers ids, the last ones only, and nothing else of an event.
+#[derive(Default)]
+pub(crate) struct Memory(Mutex<Ids>);
+
+#[derive(Default)]
+struct Ids {
+    known: HashSet<Arc<EventId>>,
+    /// The same, the oldest first.
+    order: VecDeque<Arc<EventId>>,
+}
+
+#[async_trait]
+impl Record for Memory {
+    async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).remember(&event.id))
+    }
+
+    async fn ready(&self) -> Result<Backlog, Unavailable> {
+        Ok(Backlog::default())
+    }
+}
+
+impl Ids {
+    fn remember(&mut self, id: &EventId) -> Recorded {
+        if self.known.contains(id) {
+            return Recorded::Duplicate;
+        }
+        if self.order.len() >= IDS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        let id = Arc::new(id.clone());
+        self.known.insert(Arc::clone(&id));
+        self.order.push_back(id);
+        Recorded::New
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::{EventId, Recorded};
+
+    use super::{IDS_MAX, Ids};
+
+    fn id(number: usize) -> EventId {
+        EventId::new(&format!("evt_{number}")).unwrap()
+    }
+
+    #[test]
+    fn a_repeat_is_known() {
+        let mut ids = Ids::default();
+        assert_eq!(ids.remember(&id(1)), Recorded::New);
+        assert_eq!(ids.remember(&id(2)), Recorded::New);
+        assert_eq!(ids.remember(&id(1)), Recorded::Duplicate);
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_first_and_there_is_never_more_than_the_limit() {
+        let mut ids = Ids::default();
+        for number in 0..=IDS_MAX {
+            assert_eq!(ids.remember(&id(number)), Recorded::New);
+        }
+        assert_eq!((ids.known.len(), ids.order.len()), (IDS_MAX, IDS_MAX));
+        assert_eq!(ids.remember(&id(1)), Recorded::Duplicate);
+        assert_eq!(ids.remember(&id(IDS_MAX)), Recorded::Duplicate);
+        assert_eq!(ids.remember(&id(0)), Recorded::New);
+        assert_eq!(ids.remember(&id(1)), Recorded::New, "it was the oldest then");
+    }
+}

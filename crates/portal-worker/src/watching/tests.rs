@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use jiff::civil::time;
+use jiff::tz::{Offset, TimeZone};
+use portal_domain::alert::{BACKLOG_OLD, SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
+use portal_domain::digest::Schedule;
+use portal_domain::watch::Thresholds;
+use portal_domain::{Alert, AlertChange, Event, Store as _, UnixSeconds};
+use portal_sqlite::SqliteStore;
+use portal_store_suite::{an_event, block_on};
+
+use super::{begins_an_hour, changes, just_due};
+
+const THRESHOLDS: Thresholds = Thresholds { backlog_seconds: 300, dead_max: 100 };
+
+fn at(time: &str) -> UnixSeconds {
+    UnixSeconds::from_rfc3339(time).unwrap()
+}
+
+fn nine_in_tokyo() -> Schedule {
+    Schedule { at: time(9, 0, 0, 0), zone: TimeZone::fixed(Offset::constant(9)) }
+}
+
+#[test]
+fn a_digest_is_made_within_the_hour_after_it_is_due() {
+    let due = |time: &str| just_due(&nine_in_tokyo(), at(time)).map(|day| day.date.to_string());
+    assert_eq!(due("2026-11-22T08:59:59+09:00"), None);
+    assert_eq!(due("2026-11-22T09:00:00+09:00").as_deref(), Some("2026-11-21"));
+    assert_eq!(due("2026-11-22T09:59:59+09:00").as_deref(), Some("2026-11-21"));
+    assert_eq!(due("2026-11-22T10:00:00+09:00"), None);
+    assert_eq!(due("2026-11-22T00:00:00+09:00"), None);
+}
+
+#[test]
+fn the_past_is_read_in_one_minute_of_each_hour() {
+    let minutes = (0..120).filter(|minute| {
+        begins_an_hour(at("2026-11-22T00:00:30Z").after(jiff::SignedDuration::from_mins(*minute)))
+    });
+    assert_eq!(minutes.collect::<Vec<_>>(), [0, 60]);
+}
+
+#[test]
+fn a_digest_that_was_made_is_not_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
+    let now = at("2026-11-22T09:00:20+09:00");
+    let digests = |now| {
+        let changes = block_on(changes(&store, THRESHOLDS, Some(&nine_in_tokyo()), now)).unwrap();
+        changes.into_iter().filter(is_digest).collect::<Vec<_>>()
+    };
+    assert_eq!(digests(now), [], "nothing came that day");
+
+    let yesterday = at("2026-11-21T12:00:00+09:00");
+    let event = Event { received_at: yesterday, ..an_event("evt_1") };
+    block_on(store.record(&[Arc::new(event)])).unwrap();
+    let made = digests(now);
+    assert_eq!(made.len(), 1);
+    block_on(store.raise(&made, now)).unwrap();
+    assert_eq!(digests(now.after(jiff::SignedDuration::from_mins(1))), []);
+}
+
+fn is_digest(change: &AlertChange) -> bool {
+    matches!(change, AlertChange::Raise(Alert::Digest(_)))
+}
+
+#[test]
+fn an_event_that_waits_too_long_is_noticed_and_what_nobody_notices_subsides() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
+    let received_at = at("2026-11-22T12:00:00Z");
+    let event = Event { received_at, ..an_event("evt_1") };
+    block_on(store.record(&[Arc::new(event)])).unwrap();
+    let subsided_and_raised = |seconds: i64| {
+        let now = received_at.after(jiff::SignedDuration::from_secs(seconds));
+        let mut keys = (Vec::new(), Vec::new());
+        for change in block_on(changes(&store, THRESHOLDS, None, now)).unwrap() {
+            match change {
+                AlertChange::Subside { key, since } => {
+                    assert_eq!(now.since(since), 300, "{key}");
+                    keys.0.push(key);
+                }
+                AlertChange::Raise(alert) => keys.1.push(alert.key()),
+                AlertChange::Resolve(key) => panic!("{key}"),
+            }
+        }
+        keys
+    };
+    let all = vec![SIGNATURE_REFUSALS.into(), STORE_UNAVAILABLE.into(), BACKLOG_OLD.into()];
+    assert_eq!(subsided_and_raised(300), (all.clone(), Vec::<String>::new()));
+    assert_eq!(subsided_and_raised(301), (all[..2].to_vec(), vec![BACKLOG_OLD.to_owned()]));
+}

@@ -1,0 +1,2 @@
+// /health/ready, for the Worker.
+export const onRequest = ({ request, env }) => env.DONATION_PORTAL.fetch(request);
