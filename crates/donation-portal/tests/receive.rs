@@ -1,13 +1,7 @@
 //! Events come in: each once, and only Stripe's.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "what is not there fails the test"
-)]
+#![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
 
-#[path = "../../portal-domain/tests/support/bad_bodies.rs"]
-mod bad_bodies;
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod support;
 
@@ -18,7 +12,7 @@ use std::time::Duration;
 use serde_json::json;
 use support::event::{self, OTHER_SECRET, SECRET, payment};
 use support::home::{Home, On, PROGRAM};
-use support::http::{Answer, delivery_head};
+use support::http::Answer;
 use support::server::Server;
 use support::{Result, at_once, clock};
 
@@ -34,37 +28,13 @@ fn assert_received(answer: &Answer) {
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 }
 
-/// Asserts that a delivery was refused, in those words.
-#[track_caller]
-fn assert_refused(answer: &Answer, message: &str) {
-    let body = json!({ "error": { "code": "bad_request", "message": message } });
-    assert_eq!(answer.status, 400, "{answer:?}");
-    assert_eq!(answer.body, body.to_string());
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-}
-
 crate::on_each_store! {
-    a_test_event_is_received_and_a_repeat_is_received_as_well
-    a_delivery_leaves_one_line_in_the_log
-    a_wrong_signature_is_refused_and_nothing_is_kept
-    a_signed_body_that_is_no_event_is_refused_and_the_server_goes_on
-    an_id_of_255_characters_is_kept_whole
     an_event_of_before_a_restart_is_a_repeat_after_it
     an_event_of_before_a_kill_is_a_repeat_after_it
-    an_event_delivered_32_times_at_once_is_one_event
     two_servers_on_one_database_keep_an_event_once
     an_event_of_an_unknown_type_is_received_and_ignored
     a_connected_account_s_event_is_received_and_ignored
     the_inbox_can_be_listed_while_events_come_in
-}
-
-fn a_test_event_is_received_and_a_repeat_is_received_as_well(on: On) -> Result {
-    let home = Home::on(on)?;
-    let server = home.serve()?;
-    assert_received(&server.deliver(payment("evt_1"))?);
-    assert_received(&server.deliver(payment("evt_1"))?);
-    assert_eq!(home.inbox()?, ["evt_1"]);
-    Ok(())
 }
 
 #[test]
@@ -88,109 +58,6 @@ fn a_repeat_writes_nothing() -> Result {
     Ok(())
 }
 
-fn a_delivery_leaves_one_line_in_the_log(on: On) -> Result {
-    let home = Home::on(on)?;
-    let server = home.serve()?;
-    for outcome in ["recorded", "duplicate"] {
-        server.deliver(payment("evt_1"))?;
-        let line = server.logged(|line| line["outcome"] == outcome)?;
-        assert_eq!(line["event_id"], "evt_1");
-        assert_eq!(line["event_type"], "payment_intent.succeeded");
-        assert_eq!(line["livemode"], false);
-        assert_eq!(line["status"], 200);
-        assert!(line["elapsed_ms"].is_u64(), "{line}");
-        assert_eq!(line["level"], "INFO");
-    }
-    let of_deliveries = |line: &&serde_json::Value| line.get("status").is_some();
-    assert_eq!(server.log()?.iter().filter(of_deliveries).count(), 2);
-    Ok(())
-}
-
-fn a_wrong_signature_is_refused_and_nothing_is_kept(on: On) -> Result {
-    let home = Home::on(on)?;
-    let server = home.serve()?;
-    let body = payment("evt_1");
-    let now = event::seconds_from_now(0)?;
-    let forged = event::signature_at(now, OTHER_SECRET, body.as_bytes())?;
-    assert_refused(&server.post(&body, Some(&forged))?, "the signature matches no secret");
-    let line = server.logged(|line| line["outcome"] == "rejected")?;
-    assert_eq!(line["reason"], "no_match");
-    assert_eq!(line["status"], 400);
-    let (_, v1) = forged.split_once("v1=").unwrap();
-    assert!(!server.text().contains(v1), "the signature is in the log");
-    assert!(!server.text().contains("evt_1"), "the body is in the log");
-    assert_eq!(home.inbox()?, [""; 0]);
-    Ok(())
-}
-
-#[test]
-fn a_body_that_was_changed_is_refused() -> Result {
-    let home = Home::new()?;
-    let server = home.serve()?;
-    let signature = event::signature(payment("evt_1").as_bytes())?;
-    let answer = server.post(payment("evt_1") + "\n", Some(&signature))?;
-    assert_refused(&answer, "the signature matches no secret");
-    let answer = server.post(payment("evt_2"), Some(&signature))?;
-    assert_refused(&answer, "the signature matches no secret");
-    assert_eq!(home.inbox()?, [""; 0]);
-    assert_received(&server.post(payment("evt_1"), Some(&signature))?);
-    Ok(())
-}
-
-#[test]
-fn a_delivery_without_a_signature_is_refused() -> Result {
-    let home = Home::new()?;
-    let server = home.serve()?;
-    let answer = server.post(payment("evt_1"), None)?;
-    assert_refused(&answer, "the Stripe-Signature header is missing");
-    server.logged(|line| line["reason"] == "no_header")?;
-    assert_eq!(home.inbox()?, [""; 0]);
-    Ok(())
-}
-
-#[test]
-fn a_malformed_signature_is_refused() -> Result {
-    let home = Home::new()?;
-    let server = home.serve()?;
-    let body = payment("evt_1");
-    let answer = server.post(&body, Some("potato"))?;
-    assert_refused(&answer, "the Stripe-Signature header is malformed");
-
-    // Twice the right one.
-    let signature = event::signature(body.as_bytes())?;
-    let twice = format!("{signature}\r\nStripe-Signature: {signature}");
-    let answer = server.say(delivery_head(body.len(), &twice) + &body)?;
-    assert_refused(&answer.unwrap(), "the Stripe-Signature header is malformed");
-    server.logged(|line| line["reason"] == "malformed_header")?;
-    assert_eq!(home.inbox()?, [""; 0]);
-    Ok(())
-}
-
-#[test]
-fn a_signature_of_another_time_is_refused_and_the_log_says_by_how_much() -> Result {
-    let home = Home::new()?;
-    let server = home.serve()?;
-    let body = payment("evt_1");
-    for (seconds, ages) in [(-400, 400..=460), (400, -400..=-340)] {
-        let moment = event::seconds_from_now(seconds)?;
-        let stale = event::signature_at(moment, SECRET, body.as_bytes())?;
-        assert_refused(
-            &server.post(&body, Some(&stale))?,
-            "the signature's timestamp is outside the tolerance",
-        );
-        let line = server.logged(|line| {
-            let age = line["age_seconds"].as_i64();
-            age.is_some_and(|age| ages.contains(&age))
-        })?;
-        assert_eq!(line["reason"], "timestamp_outside_tolerance");
-    }
-    assert_eq!(home.inbox()?, [""; 0]);
-    let a_little_old = event::seconds_from_now(-200)?;
-    let signature = event::signature_at(a_little_old, SECRET, body.as_bytes())?;
-    assert_received(&server.post(&body, Some(&signature))?);
-    Ok(())
-}
-
 #[test]
 fn the_tolerance_can_be_narrowed() -> Result {
     let home = Home::new()?;
@@ -200,10 +67,9 @@ fn the_tolerance_can_be_narrowed() -> Result {
     let body = payment("evt_1");
     let at =
         |seconds| event::signature_at(event::seconds_from_now(seconds)?, SECRET, body.as_bytes());
-    assert_refused(
-        &server.post(&body, Some(&at(-90)?))?,
-        "the signature's timestamp is outside the tolerance",
-    );
+    let answer = server.post(&body, Some(&at(-90)?))?;
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert!(answer.body.contains("outside the tolerance"), "{answer:?}");
     assert_received(&server.post(&body, Some(&at(-10)?))?);
     Ok(())
 }
@@ -223,39 +89,6 @@ fn while_a_secret_is_rolled_both_are_good() -> Result {
     let third = event::signature_at(now, "whsec_third", payment("evt_3").as_bytes())?;
     assert_eq!(server.post(payment("evt_3"), Some(&third))?.status, 400);
     assert_eq!(home.inbox()?, ["evt_1", "evt_2"]);
-    Ok(())
-}
-
-fn a_signed_body_that_is_no_event_is_refused_and_the_server_goes_on(on: On) -> Result {
-    let home = Home::on(on)?;
-    let mut server = home.serve()?;
-    let bodies = bad_bodies::all();
-    assert!(bodies.len() > 100, "{}", bodies.len());
-    for bad in &bodies {
-        let answer = server.deliver(&bad.body)?;
-        assert_eq!(answer.status, 400, "{}: {answer:?}", bad.what);
-        assert_eq!(answer.error_code()?, "bad_request", "{}", bad.what);
-    }
-    assert_eq!(home.inbox()?, [""; 0]);
-    assert_received(&server.deliver(bad_bodies::EVENT)?);
-    server.logged(|line| line["outcome"] == "recorded")?;
-    let log = server.log()?;
-    let rejected = log.iter().filter(|line| line["outcome"] == "rejected");
-    let reasons: Vec<_> = rejected.map(|line| line["reason"].clone()).collect();
-    let due: Vec<_> = bodies.iter().map(|bad| bad.reason).collect();
-    assert_eq!(reasons, due);
-    assert!(server.lives()?);
-    assert!(!server.text().contains("panicked"));
-    Ok(())
-}
-
-fn an_id_of_255_characters_is_kept_whole(on: On) -> Result {
-    let home = Home::on(on)?;
-    let server = home.serve()?;
-    let id = format!("evt_{}", "x".repeat(251));
-    assert_received(&server.deliver(payment(&id))?);
-    assert_eq!(server.deliver(payment(&(id.clone() + "x")))?.status, 400);
-    assert_eq!(home.inbox()?, [id]);
     Ok(())
 }
 
@@ -286,26 +119,6 @@ fn an_event_of_before_a_kill_is_a_repeat_after_it(on: On) -> Result {
     assert_received(&server.deliver(payment("evt_1"))?);
     server.logged(|line| line["outcome"] == "duplicate")?;
     assert_eq!(home.inbox()?, ["evt_1"]);
-    Ok(())
-}
-
-fn an_event_delivered_32_times_at_once_is_one_event(on: On) -> Result {
-    let home = Home::on(on)?;
-    let server = home.serve()?;
-    let all_ready = Barrier::new(32);
-    let answers = at_once(32, |_| {
-        all_ready.wait();
-        server.deliver(payment("evt_1"))
-    })?;
-    assert_eq!(answers.len(), 32);
-    answers.iter().for_each(assert_received);
-    assert_eq!(home.inbox()?, ["evt_1"]);
-    let outcome = |outcome: &str| -> Result<usize> {
-        let log = server.log()?;
-        Ok(log.iter().filter(|line| line["outcome"] == outcome).count())
-    };
-    server.logged(|_| outcome("duplicate").is_ok_and(|count| count == 31))?;
-    assert_eq!(outcome("recorded")?, 1);
     Ok(())
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::needles::Needles;
+use portal_http_suite::Needles;
+
 use crate::support::Result;
 use crate::support::event::{self, OTHER_SECRET, SECRET, Sample};
 use crate::support::home::{Home, Said};
 use crate::support::http::{Answer, delivery, delivery_head};
-use crate::support::postgres::Database;
 use crate::support::server::Server;
 
 /// Things kept and said, each with where it was.
@@ -39,28 +39,9 @@ impl Evidence {
         self.add("commands", said.all());
     }
 
-    /// The bytes of every file in the home: the database, its write-ahead log and its index.
-    pub(crate) fn add_files(&mut self, home: &Home) -> Result {
-        for entry in fs::read_dir(home.path(""))? {
-            let entry = entry?;
-            let bytes = fs::read(entry.path())?;
-            self.add(format!("file {}", entry.file_name().display()), bytes);
-        }
-        Ok(())
-    }
-
-    /// The rows of every table in the database, whosever schema it is in.
-    pub(crate) fn add_tables(&mut self, database: &Database) -> Result {
-        let tables = database.ask(
-            "select table_schema || '.' || table_name from information_schema.tables \
-             where table_type = 'BASE TABLE' \
-             and table_schema not in ('pg_catalog', 'information_schema')",
-        )?;
-        for table in tables.lines() {
-            let rows = database.ask(&format!("copy {table} to stdout"))?;
-            let name = table.rsplit_once('.').map_or(table, |(_, name)| name);
-            self.add(format!("table {name}"), rows);
-        }
+    /// All that is at rest in the home.
+    pub(crate) fn add_kept(&mut self, home: &Home) -> Result {
+        self.0.extend(home.kept()?);
         Ok(())
     }
 

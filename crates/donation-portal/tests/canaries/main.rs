@@ -1,7 +1,6 @@
 //! No personal data stays: not in the database, not in the log, not in an answer, not in output.
 
 mod evidence;
-mod needles;
 #[expect(dead_code, reason = "each file of tests needs another part")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -11,7 +10,7 @@ use std::fs;
 use std::time::Duration;
 
 use evidence::Evidence;
-use needles::Needles;
+use portal_http_suite::Needles;
 use rusqlite::Connection;
 use serde_json::Value;
 use support::Result;
@@ -52,9 +51,9 @@ fn everything(home: &Home, filter: &str) -> Result<Evidence> {
     evidence.add_lists(home)?;
     evidence.add_answer(&server.get("/health")?);
     evidence.add_answer(&server.get("/health/ready")?);
-    evidence.add_files(home)?;
+    evidence.add_kept(home)?;
     evidence.add("log", server.stop()?);
-    evidence.add_files(home)?;
+    evidence.add_kept(home)?;
     let server = serve()?;
     told("Donations of ")?;
     evidence.add("alerts", slack.texts().join("\n"));
@@ -135,7 +134,6 @@ fn nothing_personal_is_kept_or_said_on_a_database_server() -> Result {
     let cluster = postgres::start(&[("log_statement", "all"), ("log_parameter_max_length", "-1")])?;
     let home = Home::with(Database::new(&cluster)?)?;
     let mut evidence = everything(&home, "trace")?;
-    evidence.add_tables(home.server()?)?;
     evidence.add("server's log", fs::read(cluster.folder().join("log"))?);
     assert_about_every_sample(&evidence, &IN_TABLES)?;
     assert_clean(&evidence)?;
@@ -143,21 +141,6 @@ fn nothing_personal_is_kept_or_said_on_a_database_server() -> Result {
     let found: Vec<_> = evidence.of(&password).into_iter().map(|(place, _)| place).collect();
     // Where the role was made.
     assert_eq!(found, ["server's log"]);
-    Ok(())
-}
-
-#[test]
-fn what_is_planted_is_found_in_every_form() -> Result {
-    let needles = Needles::of_the_samples()?;
-    assert!(needles.forms().len() > 150, "{}", needles.forms().len());
-    for form in needles.forms() {
-        let mut evidence = Evidence::default();
-        let log = [br#"{"outcome":"recorded","#, &form.bytes[..], b"\"}\n"].concat();
-        evidence.add("log", log);
-        let found = evidence.of(&needles);
-        let shown = form.bytes.escape_ascii();
-        assert!(found.contains(&("log", form.text.as_str())), "{shown}");
-    }
     Ok(())
 }
 
@@ -170,19 +153,19 @@ fn what_is_planted_in_a_database_is_found_in_its_files() -> Result {
     let payment = sample("2024-06-20/payment_intent.succeeded.one_time.jpy.json")?;
     let mut evidence = Evidence::default();
     evidence.add_deliveries(&server, &payment)?;
-    evidence.add_files(&home)?;
+    evidence.add_kept(&home)?;
     assert_eq!(evidence.of(&needles), BTreeSet::new());
 
     let connection = Connection::open(home.database())?;
     connection.execute("update event set account = ?1", [planted])?;
-    evidence.add_files(&home)?;
+    evidence.add_kept(&home)?;
     let expected = BTreeSet::from([("file portal.db-wal", planted)]);
     assert_eq!(evidence.of(&needles), expected);
 
     drop(connection);
     server.stop()?;
     let mut evidence = Evidence::default();
-    evidence.add_files(&home)?;
+    evidence.add_kept(&home)?;
     let expected = BTreeSet::from([("file portal.db", planted)]);
     assert_eq!(evidence.of(&needles), expected);
     Ok(())
@@ -197,7 +180,7 @@ fn what_is_planted_in_a_table_of_a_server_is_found_there() -> Result {
     assert_eq!(server.deliver(&payment.body)?.status, 200);
     home.server()?.ask(&format!("update event set account = '{planted}'"))?;
     let mut evidence = Evidence::default();
-    evidence.add_tables(home.server()?)?;
+    evidence.add_kept(&home)?;
     let needles = Needles::of_the_samples()?;
     assert_eq!(evidence.of(&needles), BTreeSet::from([("table event", planted)]));
     Ok(())
@@ -239,7 +222,7 @@ fn an_address_in_any_field_of_an_event_goes_no_further() -> Result {
     assert!(received > 200, "{received}");
     assert_eq!(home.inbox()?.len(), received);
     evidence.add_lists(&home)?;
-    evidence.add_files(&home)?;
+    evidence.add_kept(&home)?;
     evidence.add("log", server.stop()?);
     let needles = Needles::new([address.to_owned()].into_iter());
     assert_eq!(evidence.of(&needles), BTreeSet::new());

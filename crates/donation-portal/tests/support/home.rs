@@ -1,5 +1,6 @@
 //! A folder to run the program in.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -158,6 +159,21 @@ impl Home {
         let mut select = connection.prepare("select id from event order by seq")?;
         let ids = select.query_map([], |row| row.get(0))?;
         Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// All bytes at rest, each with where they are: every file here, among them a database with its
+    /// write-ahead log and its index, and every table on a server.
+    pub(crate) fn kept(&self) -> Result<Vec<(String, Vec<u8>)>> {
+        let mut kept = Vec::new();
+        for entry in fs::read_dir(self.folder.path())? {
+            let entry = entry?;
+            let place = format!("file {}", entry.file_name().display());
+            kept.push((place, fs::read(entry.path())?));
+        }
+        if let Some(database) = &self.server {
+            kept.extend(database.tables()?);
+        }
+        Ok(kept)
     }
 }
 

@@ -78,6 +78,21 @@ impl Database {
         Ok(self.cluster.psql(&self.name, &sql)?)
     }
 
+    /// The rows of every table in it, whosever schema it is in.
+    pub(crate) fn tables(&self) -> Result<Vec<(String, Vec<u8>)>> {
+        let tables = self.ask(
+            "select table_schema || '.' || table_name from information_schema.tables \
+             where table_type = 'BASE TABLE' \
+             and table_schema not in ('pg_catalog', 'information_schema')",
+        )?;
+        let rows = |table: &str| {
+            let name = table.rsplit_once('.').map_or(table, |(_, name)| name);
+            let rows = self.ask(&format!("copy {table} to stdout"))?;
+            Ok((format!("table {name}"), rows.into_bytes()))
+        };
+        tables.lines().map(rows).collect()
+    }
+
     /// Ends every connection of the service to it.
     pub(crate) fn disconnect(&self) -> Result {
         let sql = "select pg_terminate_backend(pid, 5000) from pg_stat_activity \

@@ -1,21 +1,32 @@
 //! What the documents say is so.
 
+mod log;
+mod workers;
+
+mod markdown;
 #[expect(dead_code, reason = "each file of tests needs another part")]
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
-use portal_domain::{Secret, UnixSeconds, sign};
+use markdown::{
+    ROOT, blocks, code_spans, commands, documents, read, rows_that_begin_with, rows_under, words,
+};
 use serde_json::Value;
 use support::home::{Home, PROGRAM};
 use support::server::Server;
 use support::{Result, clock, event};
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+/// The runbook in its languages.
+const RUNBOOKS: [&str; 2] = ["docs/runbook.md", "docs/runbook.ja.md"];
+
+/// What writes log lines of the service itself.
+const LOGGING: [&str; 3] =
+    ["crates/portal-http/src", "crates/donation-portal/src", "crates/portal-worker/src"];
 
 /// Documents that say the same in two languages.
 const PAIRS: [(&str, &str); 2] =
@@ -24,16 +35,6 @@ const PAIRS: [(&str, &str); 2] =
 /// Documents with a length that a reader was promised, in lines.
 const LENGTHS: [(&str, usize); 3] =
     [("README.md", 120), ("README.ja.md", 120), ("ARCHITECTURE.md", 200)];
-
-/// A log that every query in the runbooks finds something in.
-const LOG: &str = r#"{"timestamp":"2026-11-21T14:59:59Z","level":"INFO","target":"donation_portal::serve","outcome":"listening","address":"127.0.0.1:8787"}
-{"timestamp":"2026-11-21T15:00:00Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_3BskXZUxn3WlNdCTl8MLa0cR","event_type":"payment_intent.succeeded","livemode":true,"outcome":"recorded","status":200,"elapsed_ms":1}
-{"timestamp":"2026-11-21T15:00:02Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_3BskXZUxn3WlNdCTl8MLa0cR","event_type":"payment_intent.succeeded","livemode":true,"outcome":"duplicate","status":200,"elapsed_ms":0}
-{"timestamp":"2026-11-21T15:00:03Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_1","event_type":"invoice.paid","livemode":false,"outcome":"recorded","status":200,"elapsed_ms":1204}
-{"timestamp":"2026-11-22T01:00:00Z","level":"WARN","target":"portal_http::webhook","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"no_match"}
-{"timestamp":"2026-11-22T01:00:01Z","level":"WARN","target":"portal_http::webhook","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"timestamp_outside_tolerance","age_seconds":-412}
-{"timestamp":"2026-11-22T01:00:02Z","level":"ERROR","target":"portal_http::webhook","event_id":"evt_2","event_type":"invoice.paid","livemode":true,"outcome":"refused","status":503,"elapsed_ms":2011,"reason":"store_missing","error":"the database is not there"}
-"#;
 
 #[test]
 fn every_command_line_is_one_that_the_program_takes() -> Result {
@@ -147,7 +148,7 @@ fn the_runbooks_explain_every_reason_and_no_other() -> Result {
         given.extend(names);
     }
     given.extend(logged_as("reason")?);
-    for name in ["docs/runbook.md", "docs/runbook.ja.md"] {
+    for name in RUNBOOKS {
         let explained: BTreeSet<String> =
             rows_under(&read(name)?, "`reason`").into_iter().flatten().collect();
         assert_eq!(explained, given, "{name}");
@@ -157,10 +158,10 @@ fn the_runbooks_explain_every_reason_and_no_other() -> Result {
 
 #[test]
 fn the_runbooks_explain_every_outcome() -> Result {
-    let sources = sources(&["crates/portal-http/src", "crates/donation-portal/src"])?;
+    let sources = sources(&LOGGING)?;
     let logged = logged_as("outcome")?;
     assert!(logged.len() > 3, "{logged:?}");
-    for name in ["docs/runbook.md", "docs/runbook.ja.md"] {
+    for name in RUNBOOKS {
         let explained: BTreeSet<String> =
             rows_under(&read(name)?, "`outcome`").into_iter().flatten().collect();
         let missing: Vec<_> = logged.difference(&explained).collect();
@@ -168,49 +169,6 @@ fn the_runbooks_explain_every_outcome() -> Result {
         for outcome in explained {
             assert!(sources.contains(&format!("\"{outcome}")), "{name}: {outcome}");
         }
-    }
-    Ok(())
-}
-
-#[test]
-fn every_log_query_finds_something() -> Result {
-    let installed = Command::new("jq").arg("--version").output();
-    assert!(installed.is_ok(), "jq is missing: install it, the runbooks' log queries need it");
-    let home = Home::new()?;
-    fs::write(home.path("portal.log"), LOG)?;
-    for name in ["docs/runbook.md", "docs/runbook.ja.md"] {
-        let queries = commands(&read(name)?).into_iter().filter(|line| line.starts_with("jq "));
-        let queries: Vec<_> = queries.collect();
-        assert!(queries.len() > 4, "{name}: {queries:?}");
-        for query in queries {
-            let folder = home.path("");
-            let output = Command::new("sh").args(["-c", &query]).current_dir(folder).output()?;
-            let trouble = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success() && trouble.is_empty(), "{name}: {query}\n{trouble}");
-            assert!(!output.stdout.is_empty(), "{name}: {query} finds nothing");
-        }
-    }
-    Ok(())
-}
-
-#[test]
-fn the_log_that_the_queries_are_tried_on_is_like_the_server_s() -> Result {
-    let home = Home::new()?;
-    let server = home.serve()?;
-    let body = event::payment("evt_1");
-    server.deliver(&body)?;
-    server.deliver(&body)?;
-    server.post(&body, Some(&format!("t=1,v1={}", "0".repeat(64))))?;
-    let long_ago = UnixSeconds::new(clock::now()?.get() - 1000).ok_or("no such moment")?;
-    server.post(&body, Some(&sign(&Secret::new(event::SECRET)?, long_ago, body.as_bytes())))?;
-    fs::rename(home.database(), home.path("away.db"))?;
-    server.deliver(event::payment("evt_2"))?;
-    for line in LOG.lines() {
-        let sample: Value = serde_json::from_str(line)?;
-        let like = |line: &Value| {
-            line["outcome"] == sample["outcome"] && line["reason"] == sample["reason"]
-        };
-        assert_eq!(keys(&server.logged(like)?), keys(&sample), "{line}");
     }
     Ok(())
 }
@@ -303,78 +261,6 @@ fn nothing_is_longer_than_a_reader_was_promised() -> Result {
     Ok(())
 }
 
-fn read(name: &str) -> Result<String> {
-    let text = fs::read_to_string(Path::new(ROOT).join(name));
-    text.map_err(|error| format!("{name}: {error}").into())
-}
-
-/// Every document, by its path from the root.
-fn documents() -> Result<Vec<(String, String)>> {
-    let mut names = Vec::new();
-    for folder in ["", "docs/", "docs/decisions/"] {
-        for entry in fs::read_dir(Path::new(ROOT).join(folder))? {
-            let name = entry?.file_name();
-            let name = format!("{folder}{}", name.display());
-            if name.ends_with(".md") {
-                names.push(name);
-            }
-        }
-    }
-    assert!(names.len() > 10, "{names:?}");
-    names.into_iter().map(|name| read(&name).map(|text| (name, text))).collect()
-}
-
-/// The lines of each fenced block, without remarks, and with continued lines joined.
-fn blocks(text: &str) -> Vec<Vec<String>> {
-    let fenced = text.split("\n```").skip(1).step_by(2);
-    let lines = |block: &str| {
-        let joined = block.replace("\\\n", " ");
-        joined.lines().skip(1).map(without_remark).filter(|it| !it.is_empty()).collect()
-    };
-    fenced.map(lines).collect()
-}
-
-fn without_remark(line: &str) -> String {
-    let line = if line.starts_with("# ") { "" } else { line };
-    line.split(" # ").next().unwrap_or_default().trim_end().to_owned()
-}
-
-/// The lines of all fenced blocks, as a shell would get them.
-fn commands(text: &str) -> Vec<String> {
-    let lines = blocks(text).into_iter().flatten();
-    lines.map(|line| line.strip_prefix("$ ").unwrap_or(&line).to_owned()).collect()
-}
-
-/// What stands between single backticks, outside fenced blocks.
-fn code_spans(text: &str) -> Vec<&str> {
-    let outside = text.split("\n```").step_by(2);
-    outside.flat_map(|it| it.split('`').skip(1).step_by(2)).collect()
-}
-
-/// The code spans of each table row whose first one is as `wanted`.
-fn rows_that_begin_with(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Vec<&str>> {
-    let rows = text.lines().filter(|line| line.starts_with("| `")).map(code_spans);
-    rows.filter(|row| row.first().is_some_and(|span| wanted(span))).collect()
-}
-
-/// The code spans in the first cell of each row of all tables whose first head is `head`.
-fn rows_under(text: &str, head: &str) -> Vec<Vec<String>> {
-    let mut rows = Vec::new();
-    let mut within = false;
-    for line in text.lines() {
-        let cell = line.strip_prefix("| ").and_then(|it| it.split(" |").next());
-        match cell {
-            Some(cell) if cell == head => within = true,
-            Some(cell) if within => {
-                rows.push(code_spans(cell).into_iter().map(str::to_owned).collect());
-            }
-            _ if line.starts_with('|') => {}
-            _ => within = false,
-        }
-    }
-    rows
-}
-
 fn is_variable(span: &str) -> bool {
     span.contains('_') && span.chars().all(|it| it.is_ascii_uppercase() || it == '_')
 }
@@ -394,24 +280,6 @@ fn arguments(line: &str) -> Option<Vec<String>> {
     // As the name of a user or a unit it calls nothing.
     let command = args.first()?.chars().all(|it| it.is_ascii_lowercase());
     command.then_some(args)
-}
-
-/// A line's words as a shell tells them apart; quotes are taken off.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quote = None;
-    for character in line.chars().chain([' ']) {
-        match quote {
-            Some(open) if character == open => quote = None,
-            None if matches!(character, '\'' | '"') => quote = Some(character),
-            None if character == ' ' => {
-                words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
-            }
-            _ => word.push(character),
-        }
-    }
-    words
 }
 
 /// Why the program does not take `args`. Where it takes all of them, it comes to the last one, which
@@ -459,7 +327,7 @@ fn names_of(kind: &str, source: &str) -> BTreeSet<String> {
 
 /// The texts that log lines give to `field` as they stand in the code.
 fn logged_as(field: &str) -> Result<BTreeSet<String>> {
-    let sources = sources(&["crates/portal-http/src", "crates/donation-portal/src"])?;
+    let sources = sources(&LOGGING)?;
     let begin = format!("{field} = \"");
     let lines = sources.split("tracing::").skip(1);
     let values = lines.filter_map(|line| {

@@ -5,13 +5,13 @@ use std::fs;
 
 use serde::Deserialize;
 
-use crate::support::{Result, event};
+use crate::{Failure, events};
 
 /// Shorter texts stand in ids and numbers by chance.
 const BYTES_MIN: usize = 6;
 
 /// Texts that must not be anywhere.
-pub(crate) struct Needles {
+pub struct Needles {
     forms: Vec<Form>,
     /// The forms that begin with these two bytes.
     by_beginning: BTreeMap<[u8; 2], Vec<usize>>,
@@ -20,9 +20,9 @@ pub(crate) struct Needles {
 }
 
 /// A text in one way to write it.
-pub(crate) struct Form {
-    pub(crate) text: String,
-    pub(crate) bytes: Vec<u8>,
+struct Form {
+    text: String,
+    bytes: Vec<u8>,
 }
 
 #[derive(Deserialize)]
@@ -38,15 +38,19 @@ struct Canary {
 
 impl Needles {
     /// The donors' data and the secrets that stand in the sample events.
-    pub(crate) fn of_the_samples() -> Result<Self> {
-        let file = fs::read_to_string(format!("{}/PII-CANARIES.json", event::SAMPLES))?;
+    ///
+    /// # Errors
+    /// Where the samples cannot be read.
+    pub fn of_the_samples() -> Result<Self, Failure> {
+        let file = fs::read_to_string(format!("{}/PII-CANARIES.json", events::SAMPLES))?;
         let canaries: Canaries = serde_json::from_str(&file)?;
         let values = canaries.files.into_values().flatten().map(|it| it.value);
         let texts = canaries.substrings.into_iter().chain(values);
         Ok(Self::new(texts.filter(|it| it.len() >= BYTES_MIN)))
     }
 
-    pub(crate) fn new(texts: impl Iterator<Item = String>) -> Self {
+    /// These texts, whatever they are.
+    pub fn new(texts: impl Iterator<Item = String>) -> Self {
         let texts: BTreeSet<String> = texts.collect();
         let mut needles = Self {
             forms: texts.iter().flat_map(|it| forms(it)).collect(),
@@ -65,12 +69,9 @@ impl Needles {
         needles
     }
 
-    pub(crate) fn forms(&self) -> &[Form] {
-        &self.forms
-    }
-
-    /// The texts that stand in `haystack`.
-    pub(crate) fn found_in(&self, haystack: &[u8]) -> BTreeSet<&str> {
+    /// The texts that stand in `haystack`, in whichever form.
+    #[must_use]
+    pub fn found_in(&self, haystack: &[u8]) -> BTreeSet<&str> {
         let mut found = BTreeSet::new();
         for (at, byte) in haystack.iter().enumerate() {
             if self.begins.get(usize::from(*byte)) != Some(&true) {
@@ -126,4 +127,28 @@ fn percent(text: &str, space: &str, other: impl Fn(u8) -> String) -> String {
             _ => other(byte),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Needles;
+
+    #[test]
+    fn what_is_planted_is_found_in_every_form() {
+        let needles = Needles::of_the_samples().unwrap();
+        assert!(needles.forms.len() > 150, "{}", needles.forms.len());
+        for form in &needles.forms {
+            let log = [br#"{"outcome":"recorded","#, &form.bytes[..], b"\"}\n"].concat();
+            let shown = form.bytes.escape_ascii();
+            assert!(needles.found_in(&log).contains(form.text.as_str()), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_planted_is_not_found() {
+        let needles = Needles::of_the_samples().unwrap();
+        assert!(
+            needles.found_in(b"{\"outcome\":\"recorded\",\"event_id\":\"evt_4471\"}").is_empty()
+        );
+    }
 }

@@ -1,0 +1,162 @@
+//! What the documents say of Cloudflare Workers.
+
+use portal_sqlite::SqliteStore;
+use portal_sqlite::sql::MIGRATIONS;
+use rusqlite::Connection;
+
+use crate::markdown::{commands, read, rows_that_begin_with};
+use crate::support::Result;
+use crate::support::home::Home;
+use crate::{RUNBOOKS, is_variable, sources};
+
+/// How the runbooks ask D1.
+const EXECUTE: &str = "npx wrangler d1 execute donations --remote --command ";
+
+/// What makes an export of D1 a database of the command line's.
+const ADOPT: &str = "sqlite3 donations.db 'pragma ";
+
+/// Something for each statement to find: an event long settled, one given up, an alert that has
+/// ended, and a gift in the first hours of October by Japan's clocks.
+const FOUND: &str = "
+    insert into event (id, payload, type, created, livemode, state, reason, origin, received_at)
+    values ('evt_1', 'snapshot', 'invoice.paid', 1, 1, 'pending', null, 'delivered', 1),
+           ('evt_3BskXZUxn3WlNdCTl8MLa0cR', 'snapshot', 'invoice.paid', 1, 1, 'dead',
+            'facts_missing', 'delivered', unixepoch());
+    insert into invoice (id, progress, amount, currency, livemode, at)
+    values ('in_1', 'paid', 5000, 'jpy', 1, unixepoch('2026-09-30T20:00:00Z'));
+    insert into payment (id, progress, amount, currency, livemode, at, evidence, invoice)
+    select 'pi_3FuezC092bs8YG8f6jAdLSgQ', progress, amount, currency, livemode, at, 10, id
+    from invoice;
+    insert into alert (key, body, open, count, since, changed_at, cool_down)
+    values ('event_dead', '{}', 1, 1, unixepoch(), unixepoch(), 3600), ('silence', '{}', 0, 1, 1, 1, 3600);
+    insert into notice (channel, key, open, told_at) values ('slack-1', 'silence', 0, 1);";
+
+/// All that the statements may change, but for times.
+const CHANGED: &str = "
+    select 'event', id, state, reason from event
+    union all select 'unsettled', seq, attempts, lease from unsettled
+    union all select 'alert', key, open, count from alert
+    union all select 'notice', channel, key, open from notice order by 1, 2";
+
+#[test]
+fn every_statement_for_d1_finds_or_changes_something() -> Result {
+    for name in RUNBOOKS {
+        let all = statements(name)?;
+        assert!(all.len() > 8, "{name}: {all:?}");
+        for sql in all {
+            let home = found()?;
+            let connection = Connection::open(home.database())?;
+            for statement in sql.split("; ") {
+                let mut prepared = connection.prepare(statement)?;
+                let found = match prepared.readonly() {
+                    true => prepared.exists([])?,
+                    false => prepared.execute([])? > 0,
+                };
+                assert!(found, "{name}: {statement}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_statement_for_d1_does_what_the_command_does() -> Result {
+    let event = "evt_3BskXZUxn3WlNdCTl8MLa0cR";
+    for (begin, command) in [
+        ("insert into unsettled", vec!["events", "retry", "--state", "dead", "--yes"]),
+        ("update event set state = 'ignored'", vec!["events", "ignore", event]),
+        ("delete from alert", vec!["prune"]),
+    ] {
+        let commanded = found()?;
+        assert_eq!(commanded.run(&command)?.code, Some(0), "{command:?}");
+        for name in RUNBOOKS {
+            let sql = statements(name)?.into_iter().find(|sql| sql.starts_with(begin));
+            let stated = found()?;
+            Connection::open(stated.database())?.execute_batch(&sql.ok_or(begin)?)?;
+            assert_eq!(changed(&stated)?, changed(&commanded)?, "{name}: {command:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn an_export_of_d1_is_a_database_for_the_command_line() -> Result {
+    for name in RUNBOOKS {
+        let home = Home::new()?;
+        let connection = Connection::open(home.database())?;
+        // D1 numbers its migrations in a table of its own.
+        connection.execute_batch("create table d1_migrations (id integer primary key)")?;
+        connection.execute_batch(&MIGRATIONS.concat())?;
+        connection.execute_batch(FOUND)?;
+        assert_ne!(home.run(&["donations", "list"])?.code, Some(0), "it is nobody's yet");
+        let lines = commands(&read(name)?);
+        let adopt = lines.iter().find_map(|line| line.strip_prefix(ADOPT)).ok_or("no such line")?;
+        connection.execute_batch(&format!("pragma {}", adopt.trim_end_matches('\'')))?;
+        assert_eq!(home.donations()?, ["in_1"], "{name}");
+        let said = home.run(&["donations", "export", "--period", "2026-09"])?;
+        assert_eq!(said.code, Some(0), "{name}: {}", said.stderr);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_readmes_name_the_variables_that_workers_do_not_have() -> Result {
+    let worker = sources(&["crates/portal-worker/src"])?;
+    for name in ["README.md", "README.ja.md"] {
+        let text = read(name)?;
+        let rows = rows_that_begin_with(&text, is_variable);
+        let variables = rows.iter().filter_map(|row| row.first().copied());
+        let missing: Vec<_> =
+            variables.filter(|it| !worker.contains(&format!("\"{it}\""))).collect();
+        assert_eq!(missing, ["NO_MIGRATE", "LISTEN_ADDR", "RUST_LOG"], "{name}");
+        let about = text.lines().find(|line| line.contains("wrangler secret put"));
+        let about = about.ok_or("nothing about Workers")?;
+        assert!(missing.iter().all(|it| about.contains(it)), "{name}: {missing:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_runbooks_name_what_the_configuration_files_name() -> Result {
+    let worker = read("crates/portal-worker/wrangler.toml")?;
+    for line in ["name = \"donation-portal\"\n", "database_name = \"donations\"\n"] {
+        assert!(worker.contains(line), "the commands speak of another: {line}");
+    }
+    let pages = read("deploy/pages/wrangler.toml")?;
+    for (file, line) in [
+        (&worker, "binding = \"DATABASE_URL\"\n"),
+        (&worker, "migrations_dir = \"../portal-sqlite/migrations\"\n"),
+        (&pages, "[[services]]\nbinding = \"DONATION_PORTAL\"\nservice = \"donation-portal\"\n"),
+    ] {
+        assert!(file.contains(line), "{line}");
+        for name in RUNBOOKS {
+            assert!(read(name)?.contains(line), "{name}: {line}");
+        }
+    }
+    Ok(())
+}
+
+/// What the runbook hands to D1.
+fn statements(name: &str) -> Result<Vec<String>> {
+    let lines = commands(&read(name)?);
+    let quoted = lines.iter().filter_map(|line| line.strip_prefix(EXECUTE));
+    Ok(quoted.map(|it| it.trim_matches('"').to_owned()).collect())
+}
+
+/// A database with what [`FOUND`] says.
+fn found() -> Result<Home> {
+    let home = Home::new()?;
+    drop(SqliteStore::open(&home.database())?);
+    Connection::open(home.database())?.execute_batch(FOUND)?;
+    Ok(home)
+}
+
+fn changed(home: &Home) -> Result<Vec<String>> {
+    let connection = Connection::open(home.database())?;
+    let mut select = connection.prepare(CHANGED)?;
+    let rows = select.query_map([], |row| {
+        let cells = (0..4).map(|column| row.get_ref(column).map(|it| format!("{it:?}")));
+        cells.collect::<rusqlite::Result<Vec<_>>>().map(|cells| cells.join(" "))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,56 @@
+//! What every host must do over HTTP, done by this one.
+
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod support;
+
+use std::sync::Arc;
+
+use portal_http_suite::{Host, Witness, run_all};
+use serde_json::Value;
+use support::Result;
+use support::event::SECRET;
+use support::home::{Home, On};
+use support::server::Server;
+
+crate::on_each_store! {
+    every_case_passes_and_once_more_where_only_answers_are_seen
+}
+
+fn every_case_passes_and_once_more_where_only_answers_are_seen(on: On) -> Result {
+    let home = Home::on(on)?;
+    let native = Native { server: Arc::new(home.serve()?), home: Arc::new(home) };
+    let witnesses: [Option<Box<dyn Witness>>; 2] = [Some(Box::new(native.clone())), None];
+    for witness in witnesses {
+        let host = Host::new(&native.server.url(""), SECRET, witness);
+        let mut failures = Vec::new();
+        let failed = run_all(&host, |case, outcome| {
+            failures.extend(outcome.as_ref().err().map(|it| format!("{}: {it}", case.name)));
+        });
+        assert!(failed.is_empty(), "{}", failures.join("\n"));
+    }
+    assert!(!native.server.text().contains("panicked"), "{}", native.server.text());
+    Ok(())
+}
+
+/// A server, and the home that it runs in.
+#[derive(Clone)]
+struct Native {
+    server: Arc<Server>,
+    home: Arc<Home>,
+}
+
+impl Witness for Native {
+    fn log(&self) -> Result<Vec<Value>> {
+        self.server.log()
+    }
+
+    fn inbox(&self) -> Result<Vec<String>> {
+        self.home.inbox()
+    }
+
+    fn kept(&self) -> Result<Vec<(String, Vec<u8>)>> {
+        let mut kept = self.home.kept()?;
+        kept.push(("output".into(), self.server.said()));
+        Ok(kept)
+    }
+}

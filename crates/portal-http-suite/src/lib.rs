@@ -1,0 +1,125 @@
+//! What every host must do over HTTP, as cases against a base URL.
+//!
+//! The crate knows no host: it is given an address, the secret that the host was configured with,
+//! and whoever can look behind the answers. Events have fresh ids in every run, so that the cases
+//! can be run again on a database that remembers the last time.
+//!
+//! ```no_run
+//! let host = portal_http_suite::Host::new("https://portal.example.org", "whsec_of_a_test", None);
+//! let failed = portal_http_suite::run_all(&host, |case, outcome| match outcome {
+//!     Ok(()) => println!("{}", case.name),
+//!     Err(failure) => println!("{}: {failure}", case.name),
+//! });
+//! assert!(failed.is_empty());
+//! ```
+//!
+//! A host that is known by its address alone is judged by its answers only: that an event is kept
+//! once, that a delivery leaves one log line, and that nothing personal is kept, is seen only where
+//! a [`Witness`] is handed in. The clocks here and there must agree to a few seconds.
+//!
+//! [`run_all`] runs the cases one after another; who wants some of them finds them in [`CASES`].
+
+#![expect(clippy::indexing_slicing, reason = "a field of JSON that is not there reads as null")]
+
+mod host;
+
+mod answer;
+
+mod witness;
+
+mod list;
+
+mod verdicts;
+
+mod signatures;
+
+mod bodies;
+
+mod repeats;
+
+mod health;
+
+mod paths;
+
+mod log;
+
+mod privacy;
+
+#[path = "../../portal-domain/tests/support/bad_bodies.rs"]
+mod bad_bodies;
+
+#[path = "../../portal-domain/tests/support/signature_cases.rs"]
+mod signature_cases;
+
+mod events;
+
+mod needles;
+
+mod clock;
+
+pub use host::Host;
+pub use list::CASES;
+pub use needles::Needles;
+pub use witness::Witness;
+
+/// What went wrong, for people.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Something that a host must do.
+pub struct Case {
+    /// What it is, as a sentence.
+    pub name: &'static str,
+    /// Fails or panics where the host does not do it.
+    pub run: fn(&Host) -> Result<(), Failure>,
+}
+
+/// Runs all cases, one after another, and tells of each when it is over; hands back the names of
+/// those that failed.
+#[must_use]
+pub fn run_all(
+    host: &Host,
+    mut tell: impl FnMut(&Case, &Result<(), Failure>),
+) -> Vec<&'static str> {
+    let mut failed = Vec::new();
+    for case in CASES {
+        let outcome = case.outcome(host);
+        tell(case, &outcome);
+        if outcome.is_err() {
+            failed.push(case.name);
+        }
+    }
+    failed
+}
+
+impl Case {
+    /// Runs it on a thread of its own, so that a panic is a failure like any other.
+    fn outcome(&self, host: &Host) -> Result<(), Failure> {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name(self.name.into());
+            let case = thread.spawn_scoped(scope, || (self.run)(host))?;
+            case.join().unwrap_or_else(|panic| {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                Err(text.or_else(|| panic.downcast_ref().copied()).unwrap_or("it panicked").into())
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CASES, Host, run_all};
+
+    #[test]
+    fn a_host_that_is_not_there_passes_no_case() {
+        // Bound and let go: nobody listens there.
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let host = Host::new(&format!("http://{closed}"), "whsec_of_a_test", None);
+        let mut told = Vec::new();
+        let failed = run_all(&host, |case, outcome| {
+            assert!(outcome.is_err(), "{}", case.name);
+            told.push(case.name);
+        });
+        assert_eq!(failed, told);
+        assert_eq!(failed.len(), CASES.len());
+    }
+}

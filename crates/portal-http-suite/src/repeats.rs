@@ -1,0 +1,66 @@
+//! Each event once, however often it comes.
+
+use std::sync::Barrier;
+
+use crate::Failure;
+use crate::answer::assert_received;
+use crate::events::{event, payment};
+use crate::host::Host;
+
+/// How many deliveries of one event come at once.
+const AT_ONCE: usize = 32;
+
+/// Stripe hears the same as the first time, and the log says which it was.
+pub(crate) fn a_repeat_is_received_as_well_and_is_the_same_event(
+    host: &Host,
+) -> Result<(), Failure> {
+    let id = host.fresh_id();
+    let lines = host.lines_of(|| {
+        for _ in 0..3 {
+            assert_received(&host.deliver(payment(&id))?);
+        }
+        Ok(())
+    })?;
+    if let Some(lines) = lines {
+        let outcomes: Vec<_> = lines.iter().map(|line| line["outcome"].clone()).collect();
+        assert_eq!(outcomes, ["recorded", "duplicate", "duplicate"]);
+    }
+    host.assert_recorded(&[&id], &[&id])
+}
+
+/// Only the id decides.
+pub(crate) fn a_repeat_whose_body_has_changed_is_still_the_same_event(
+    host: &Host,
+) -> Result<(), Failure> {
+    let id = host.fresh_id();
+    assert_received(&host.deliver(payment(&id))?);
+    assert_received(&host.deliver(event(&id, "charge.failed"))?);
+    host.assert_recorded(&[&id], &[&id])
+}
+
+/// One of them is the first; which one it is, nobody says.
+pub(crate) fn an_event_delivered_32_times_at_once_is_one_event(host: &Host) -> Result<(), Failure> {
+    let id = host.fresh_id();
+    let body = payment(&id);
+    let signature = host.signature(body.as_bytes())?;
+    let all_ready = Barrier::new(AT_ONCE);
+    let deliver = || {
+        all_ready.wait();
+        host.post(&body, &[&signature])
+    };
+    let lines = host.lines_of(|| {
+        std::thread::scope(|scope| {
+            let senders: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(deliver)).collect();
+            for sender in senders {
+                assert_received(&sender.join().map_err(|_| "a sender panicked")??);
+            }
+            Ok(())
+        })
+    })?;
+    if let Some(lines) = lines {
+        let outcome = |outcome: &str| lines.iter().filter(|it| it["outcome"] == outcome).count();
+        assert_eq!((outcome("recorded"), outcome("duplicate")), (1, AT_ONCE - 1));
+        assert_eq!(lines.len(), AT_ONCE);
+    }
+    host.assert_recorded(&[&id], &[&id])
+}
