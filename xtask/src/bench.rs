@@ -7,6 +7,7 @@
 
 mod postgres;
 mod sqlite;
+mod worker;
 
 mod straightforward;
 
@@ -43,6 +44,9 @@ pub(crate) struct Arguments {
     /// What the server works on. On PostgreSQL it is measured beside a straightforward service.
     #[arg(long, value_enum, default_value_t)]
     store: Store,
+    /// Measure the Worker instead, with and without D1.
+    #[arg(long, conflicts_with = "store")]
+    worker: bool,
     /// Requests to each process in each round; 25000, or 10000 on PostgreSQL.
     #[arg(long)]
     requests: Option<usize>,
@@ -58,9 +62,9 @@ pub(crate) struct Arguments {
     /// Requests a second for the latencies at a fixed rate; 2000, or 1000 on PostgreSQL.
     #[arg(long)]
     rate: Option<u32>,
-    /// Seconds for the latencies at a fixed rate.
-    #[arg(long, default_value_t = 10)]
-    seconds: u32,
+    /// Seconds for the latencies at a fixed rate, or for the Worker's; 10, or 60 for the Worker's.
+    #[arg(long)]
+    seconds: Option<u32>,
     /// Also compare an empty inbox with one of so many events, such as 5000000.
     #[arg(long, value_name = "EVENTS")]
     grown: Option<u32>,
@@ -79,7 +83,7 @@ impl Arguments {
             return self;
         }
         let (requests, rate) = (Some(500), Some(200));
-        Self { requests, rounds: 2, rate, seconds: 1, grown: Some(10_000), ..self }
+        Self { requests, rounds: 2, rate, seconds: Some(1), grown: Some(10_000), ..self }
     }
 
     fn requests(&self) -> usize {
@@ -95,12 +99,15 @@ impl Arguments {
             Store::Postgres => 1000,
         })
     }
+
+    fn seconds(&self) -> u32 {
+        self.seconds.unwrap_or(if self.worker { 60 } else { 10 })
+    }
 }
 
 /// Measures; fails where any answer is not a 200.
 pub(crate) fn bench(arguments: Arguments) -> Result<(), Failure> {
     let arguments = arguments.or_quick();
-    let program = server::build_release()?;
     let folder = server::empty_folder("bench")?;
     let shape = if arguments.random_ids { IdShape::Random } else { IdShape::Stripe };
     let mut bench = Bench {
@@ -108,9 +115,14 @@ pub(crate) fn bench(arguments: Arguments) -> Result<(), Failure> {
         deliveries: Deliveries::new()?,
         ids: Ids::new(shape, Chance::fresh_seed()),
     };
-    match arguments.store {
-        Store::Sqlite => sqlite::run(&mut bench, &arguments, &program, &folder)?,
-        Store::Postgres => postgres::run(&mut bench, &arguments, &program, &folder)?,
+    if arguments.worker {
+        worker::run(&bench, arguments.seconds(), &folder)?;
+    } else {
+        let program = server::build_release()?;
+        match arguments.store {
+            Store::Sqlite => sqlite::run(&mut bench, &arguments, &program, &folder)?,
+            Store::Postgres => postgres::run(&mut bench, &arguments, &program, &folder)?,
+        }
     }
     // Gigabytes, perhaps.
     Ok(fs::remove_dir_all(folder)?)

@@ -8,6 +8,9 @@ mod libraries;
 mod listen;
 mod trigger;
 
+pub(crate) use self::install::{npm, pypi};
+pub(crate) use self::trigger::trigger;
+
 use std::path::Path;
 
 use serde_json::Value;
@@ -42,7 +45,9 @@ pub(crate) fn take(steps: &mut Steps) {
     steps.take("clients: stripe trigger, by localstripe", || {
         npm.clone()?;
         pypi.clone()?;
-        with_server(&program, trigger::trigger)
+        with_server(&program, |setup, folder| {
+            trigger(&setup.webhook_url(), || inbox(setup), folder)
+        })
     });
     steps.take("clients: stripe listen", || {
         npm.clone()?;

@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 
 /// Runs each target; an input that breaks something fails the task and is kept in `fuzz/artifacts`.
 pub(crate) fn fuzz(arguments: &Arguments) -> Result<(), Failure> {
-    install("cargo-fuzz", &["fuzz", "--version"])?;
+    install("cargo-fuzz", &mut cargo(&["fuzz", "--version"]))?;
     let every = TARGETS.map(str::to_owned);
     let targets = if arguments.targets.is_empty() { &every[..] } else { &arguments.targets };
     let mut steps = Steps::default();

@@ -1,5 +1,6 @@
-//! Just enough HTTP/1.1: whole prepared requests out, answers with a Content-Length in.
+//! Just enough HTTP/1.1: whole prepared requests out, whole answers in.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,26 +15,34 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What came back.
-#[derive(Clone, Copy)]
 pub(crate) struct Answer<'a> {
     /// The status code.
     pub(crate) status: u16,
     head: &'a str,
     /// The body.
-    pub(crate) body: &'a str,
+    pub(crate) body: Cow<'a, str>,
 }
 
 impl<'a> Answer<'a> {
     /// Reads an answer from the beginning of `bytes`; `None` while it is not whole.
     pub(crate) fn parse(bytes: &'a [u8]) -> io::Result<Option<Self>> {
-        let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) if error.error_len().is_none() => return Ok(None),
+            Err(_) => return Err(malformed()),
+        };
         let Some((head, rest)) = text.split_once("\r\n\r\n") else {
             return Ok(None);
         };
         let status = head.get(9..12).and_then(|status| status.parse().ok());
-        let mut answer = Self { status: status.ok_or_else(malformed)?, head, body: "" };
-        let length = answer.header("content-length").and_then(|length| length.parse().ok());
-        let body = rest.get(..length.ok_or_else(malformed)?);
+        let status = status.ok_or_else(malformed)?;
+        let mut answer = Self { status, head, body: Cow::default() };
+        let body = if answer.header("transfer-encoding") == Some("chunked") {
+            unchunked(rest)?.map(Cow::Owned)
+        } else {
+            let length = answer.header("content-length").and_then(|length| length.parse().ok());
+            rest.get(..length.ok_or_else(malformed)?).map(Cow::Borrowed)
+        };
         Ok(body.map(|body| {
             answer.body = body;
             answer
@@ -104,12 +113,47 @@ pub(crate) fn ask<T>(
         "{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
          {headers}Content-Length: {length}\r\n\r\n{body}"
     );
+    exchange(address, request.as_bytes(), look)
+}
+
+/// Sends the whole prepared `request` on a connection of its own, and hands the answer to `look`.
+pub(crate) fn exchange<T>(
+    address: SocketAddr,
+    request: &[u8],
+    look: impl FnOnce(Answer<'_>) -> T,
+) -> io::Result<T> {
     let mut stream = std::net::TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    stream.write_all(request.as_bytes())?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    Answer::parse(&bytes)?.map(look).ok_or_else(malformed)
+    stream.write_all(request)?;
+    let (mut bytes, mut part) = (Vec::new(), vec![0; ANSWER_BYTES_MAX]);
+    // Not to the end of the connection: not every server closes it as soon as it is asked to.
+    loop {
+        let read = stream.read(&mut part)?;
+        if read == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        bytes.extend(part.iter().take(read));
+        if let Some(answer) = Answer::parse(&bytes)? {
+            return Ok(look(answer));
+        }
+    }
+}
+
+/// The text of all chunks; `None` while the last one is missing.
+fn unchunked(mut chunks: &str) -> io::Result<Option<String>> {
+    let mut text = String::new();
+    loop {
+        let Some((size, rest)) = chunks.split_once("\r\n") else { return Ok(None) };
+        let size = usize::from_str_radix(size, 16).map_err(|_| malformed())?;
+        let (Some(chunk), Some(next)) = (rest.get(..size), rest.get(size + 2..)) else {
+            return Ok(None);
+        };
+        if chunk.is_empty() {
+            return Ok(Some(text));
+        }
+        text.push_str(chunk);
+        chunks = next;
+    }
 }
 
 fn malformed() -> io::Error {
@@ -131,9 +175,19 @@ mod tests {
         assert_eq!(answer.body, "no");
     }
 
+    const IN_CHUNKS: &[u8] =
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nal\r\nA\r\nl is well.\r\n0\r\n\r\n";
+
+    #[test]
+    fn an_answer_in_chunks_is_read() {
+        assert_eq!(Answer::parse(IN_CHUNKS).unwrap().unwrap().body, "all is well.");
+    }
+
     #[test]
     fn half_an_answer_is_none() {
-        let half = &ANSWER[..ANSWER.len() - 1];
-        assert!(Answer::parse(half).unwrap().is_none());
+        for whole in [ANSWER, IN_CHUNKS] {
+            let half = &whole[..whole.len() - 1];
+            assert!(Answer::parse(half).unwrap().is_none());
+        }
     }
 }

@@ -4,7 +4,19 @@ use clap::Args;
 
 use crate::run::{Failure, cargo, install, run};
 use crate::steps::Steps;
-use crate::wasm;
+use crate::toolchain::Toolchain;
+
+/// The crates that do without files, sockets and threads, and so run on Cloudflare Workers.
+const ON_WORKERS: [&str; 8] = [
+    "portal-domain",
+    "portal-http",
+    "portal-outbound",
+    "portal-sqlite",
+    "portal-d1",
+    "portal-worker",
+    "portal-store-suite",
+    "portal-d1-suite",
+];
 
 /// What to check besides.
 #[derive(Args)]
@@ -29,12 +41,12 @@ pub(crate) fn lint(arguments: &Arguments) -> Result<(), Failure> {
         run(doc.env("RUSTDOCFLAGS", "-D warnings"))
     });
     steps.take("dependencies", || dependencies(arguments));
-    steps.take("wasm32", wasm::check);
+    steps.take("wasm32", || Toolchain::find()?.check(&ON_WORKERS));
     steps.finish()
 }
 
 fn dependencies(arguments: &Arguments) -> Result<(), Failure> {
-    install("cargo-deny", &["deny", "--version"])?;
+    install("cargo-deny", &mut cargo(&["deny", "--version"]))?;
     run(&mut cargo(&["deny", "--workspace", "check", "bans", "licenses", "sources"]))?;
     if arguments.advisories {
         run(&mut cargo(&["deny", "--workspace", "check", "advisories"]))?;

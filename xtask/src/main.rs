@@ -9,7 +9,6 @@ mod run;
 mod steps;
 
 mod lint;
-mod wasm;
 
 mod test;
 
@@ -20,6 +19,11 @@ mod http;
 mod server;
 
 mod clients;
+
+mod worker;
+
+mod packages;
+mod toolchain;
 
 mod crash;
 
@@ -46,12 +50,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run every test: unit, integration and doc tests, then the real clients.
+    /// Run every test: unit, integration and doc tests, the real clients, then the Worker.
     Test,
     /// Check formatting, lints, documentation, dependencies and the build for wasm32.
     Lint(lint::Arguments),
     /// Let Stripe's own tools and libraries send to the server.
     Clients,
+    /// Build the Worker, run it here, show it right in Cloudflare's runtime, or put it in place.
+    Worker(worker::Arguments),
     /// Kill the server at random instants, restart its database or fill its disk, and count what it
     /// had acknowledged.
     Crash(crash::Arguments),
@@ -85,6 +91,7 @@ fn at_root(command: Command) -> Result<(), Failure> {
         Command::Test => test::test(),
         Command::Lint(arguments) => lint::lint(&arguments),
         Command::Clients => clients::clients(),
+        Command::Worker(arguments) => worker::worker(&arguments),
         Command::Crash(arguments) => crash::crash(&arguments),
         Command::Fuzz(arguments) => fuzz::fuzz(&arguments),
         Command::Bench(arguments) => bench::bench(arguments),

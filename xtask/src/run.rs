@@ -44,9 +44,9 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
-/// Installs `package` where `cargo` with `probe` shows that it is missing.
-pub(crate) fn install(package: &str, probe: &[&str]) -> Result<(), Failure> {
-    if succeeds(&mut cargo(probe)) {
+/// Installs `package` where `probe` shows that it is missing.
+pub(crate) fn install(package: &str, probe: &mut Command) -> Result<(), Failure> {
+    if succeeds(probe) {
         return Ok(());
     }
     println!("{package} is missing; installing it");

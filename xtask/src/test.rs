@@ -8,14 +8,14 @@ use std::path::Path;
 
 use portal_test_postgres::Binaries;
 
-use crate::clients;
 use crate::run::{Background, Failure, cargo};
 use crate::steps::Steps;
+use crate::{clients, worker};
 
 use self::binaries::Suites;
 use self::by_store::Results;
 
-/// A server for the tests, the workspace's tests, then the real clients.
+/// A server for the tests, the workspace's tests, the real clients, then the Worker.
 pub(crate) fn test() -> Result<(), Failure> {
     let mut steps = Steps::default();
     let mut results = None;
@@ -36,6 +36,7 @@ pub(crate) fn test() -> Result<(), Failure> {
         results.expect_every_suite()
     });
     clients::take(&mut steps);
+    worker::take(&mut steps);
     steps.finish()
 }
 

@@ -95,7 +95,7 @@ fn intake(
         Contender { name: "straightforward", addresses: &[other.address], settles: None },
     ];
     side_by_side::run(bench, plan, contest, Some(AIM))?;
-    let pace = Pace { rate: arguments.rate(), seconds: arguments.seconds, aim_ms: AIM_MS };
+    let pace = Pace { rate: arguments.rate(), seconds: arguments.seconds(), aim_ms: AIM_MS };
     open_loop::run(bench, &addresses, pace, name)?;
     reader.wait_until_settled(super::LIMIT)?;
     open_loop::run(bench, &[other.address], pace, "straightforward")?;

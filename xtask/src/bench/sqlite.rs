@@ -29,7 +29,7 @@ pub(crate) fn run(
     let contest = [contender("server", &ours), contender("bare handler", &its)];
     side_by_side::run(bench, &plan, contest, None)?;
     drop(floor);
-    let pace = Pace { rate: arguments.rate(), seconds: arguments.seconds, aim_ms: AIM_MS };
+    let pace = Pace { rate: arguments.rate(), seconds: arguments.seconds(), aim_ms: AIM_MS };
     open_loop::run(bench, &ours, pace, "all well")?;
     server::stop(server)?;
     open_loop::while_a_channel_hangs(bench, &empty, pace)?;

@@ -6,21 +6,26 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::clients::listen::{API_KEY, at_home_in};
-use crate::clients::{id_and_type, inbox, install};
+use crate::clients::{id_and_type, install};
 use crate::delivery::{SAMPLE_TYPE, SECRET};
 use crate::http;
 use crate::run::{Background, Failure, command, wait_for};
-use crate::server::{Setup, free_address};
+use crate::server::free_address;
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Runs both; the inbox must then hold what localstripe says it sent.
-pub(crate) fn trigger(setup: &Setup, folder: &Path) -> Result<(), Failure> {
+/// Runs both; `inbox`, which tells each event's id and type, sorted, must then hold what localstripe
+/// says it sent to `webhook_url`.
+pub(crate) fn trigger(
+    webhook_url: &str,
+    inbox: impl Fn() -> Result<Vec<(String, String)>, Failure>,
+    folder: &Path,
+) -> Result<(), Failure> {
     let address = free_address()?;
     let mut localstripe = command(install::venv("localstripe"), &["--from-scratch", "--port"]);
     localstripe.arg(address.port().to_string()).env("TMPDIR", folder);
     let mut localstripe = Background::start(&mut localstripe)?;
-    let webhook = format!("url={}&secret={SECRET}", setup.webhook_url());
+    let webhook = format!("url={webhook_url}&secret={SECRET}");
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     wait_for("localstripe to take the webhook", LIMIT, || {
         localstripe.check_alive()?;
@@ -38,11 +43,11 @@ pub(crate) fn trigger(setup: &Setup, folder: &Path) -> Result<(), Failure> {
     Background::start(&mut trigger)?.finish(LIMIT)?;
 
     wait_for("the payment's event", LIMIT, || {
-        let arrived = inbox(setup)?.iter().any(|(_, event_type)| event_type == SAMPLE_TYPE);
+        let arrived = inbox()?.iter().any(|(_, event_type)| event_type == SAMPLE_TYPE);
         Ok(arrived.then_some(()))
     })?;
-    let sent = http::ask(address, "GET /v1/events", &bearer(), "", |answer| events(answer.body))??;
-    let arrived = inbox(setup)?;
+    let sent = http::ask(address, "GET /v1/events", &bearer(), "", |answer| events(&answer.body))??;
+    let arrived = inbox()?;
     println!("sent: {sent:?}");
     if arrived == sent { Ok(()) } else { Err(format!("the inbox holds {arrived:?}").into()) }
 }

@@ -83,7 +83,7 @@ impl Book {
         &mut self,
         sent: Outgoing,
         by: SocketAddr,
-        answer: Answer<'_>,
+        answer: &Answer<'_>,
     ) -> Result<(), Failure> {
         if answer.status == 200 {
             *self.by_server.entry(by).or_default() += 1;
@@ -156,7 +156,7 @@ mod tests {
             let sent = book.next();
             book.database_away = away_after;
             let answer = Answer::parse(refusal).unwrap().unwrap();
-            book.answered(sent, server, answer).unwrap();
+            book.answered(sent, server, &answer).unwrap();
         }
         let book = lock(&book);
         assert_eq!((book.refused, book.excused, book.acknowledged.len()), (3, 2, 0));

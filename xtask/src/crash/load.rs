@@ -107,7 +107,7 @@ impl Sender {
         };
         let refused = answer.status == 503;
         let by = self.server().ok_or("no server")?;
-        lock(&self.book).answered(sent, by, answer)?;
+        lock(&self.book).answered(sent, by, &answer)?;
         if refused {
             tokio::time::sleep(PAUSE).await;
         }

@@ -1,0 +1,32 @@
+//! The Pages project in front of the Worker hands deliveries on untouched.
+
+use std::path::Path;
+
+use crate::chance::Chance;
+use crate::delivery::{Deliveries, IdShape, Ids};
+use crate::http;
+use crate::run::Failure;
+use crate::worker::local::Local;
+use crate::worker::receiver::{deliver, expect_outcome};
+
+/// The project, which is bound to the Worker by name.
+const PAGES: &str = "deploy/pages";
+
+/// Delivers to the project's address; the Worker must take the signature for genuine.
+pub(crate) fn behind_pages(receiver: &Local, folder: &Path) -> Result<(), Failure> {
+    let running = receiver.start_receiver(&[])?;
+    let pages = Local::new(PAGES, &["pages", "dev"], "/health", folder, "pages")?;
+    let before = pages.start(&[])?;
+    let id = Ids::new(IdShape::Stripe, Chance::fresh_seed()).draw();
+    let delivered = deliver(&pages, &Deliveries::new()?.request(&id));
+    delivered.map_err(|failure| format!("{failure}; Pages says\n{}", pages.end_of_log()))?;
+    expect_outcome(receiver, &id, "recorded")?;
+    let ready = http::get(pages.address, "/health/ready", |answer| answer.status)?;
+    before.stop()?;
+    running.stop()?;
+    let found = receiver.database()?.ids()?;
+    if ready == 200 && found == [id] {
+        return Ok(());
+    }
+    Err(format!("/health/ready is {ready}, and the inbox holds {found:?}").into())
+}

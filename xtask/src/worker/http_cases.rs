@@ -1,0 +1,57 @@
+//! The cases that every host's HTTP surface must pass.
+
+use std::fs;
+use std::path::Path;
+
+use portal_http_suite::{CASES, Host, Witness, run_all};
+use serde_json::Value;
+
+use crate::delivery::SECRET;
+use crate::run::Failure;
+use crate::worker::local::Local;
+use crate::worker::receiver::{Memory, start_bare};
+
+/// Runs all cases, and looks behind the answers.
+pub(crate) fn on_d1(receiver: &Local, folder: &Path) -> Result<(), Failure> {
+    run(receiver, Memory::D1, folder, Some(Box::new(Behind(receiver.clone()))))
+}
+
+/// Runs all cases by their answers alone: nobody sees what is in the isolate's memory.
+pub(crate) fn without_d1(receiver: &Local, folder: &Path) -> Result<(), Failure> {
+    run(receiver, Memory::Isolate, folder, None)
+}
+
+fn run(
+    receiver: &Local,
+    memory: Memory,
+    folder: &Path,
+    witness: Option<Box<dyn Witness>>,
+) -> Result<(), Failure> {
+    let _running = start_bare(receiver, memory, folder)?;
+    let host = Host::new(&format!("http://{}", receiver.address), SECRET, witness);
+    let failed = run_all(&host, |case, outcome| {
+        if let Err(failure) = outcome {
+            println!("{}: {failure}", case.name);
+        }
+    });
+    println!("{} of {} cases passed", CASES.len() - failed.len(), CASES.len());
+    if failed.is_empty() { Ok(()) } else { Err(failed.join(", ").into()) }
+}
+
+/// What the Worker logs, records and keeps.
+struct Behind(Local);
+
+impl Witness for Behind {
+    fn log(&self) -> Result<Vec<Value>, Failure> {
+        self.0.lines()
+    }
+
+    fn inbox(&self) -> Result<Vec<String>, Failure> {
+        self.0.database()?.ids()
+    }
+
+    fn kept(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        let read = |file: &Path| Ok((file.display().to_string(), fs::read(file)?));
+        self.0.kept()?.iter().map(|file| read(file)).collect()
+    }
+}

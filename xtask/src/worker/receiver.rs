@@ -1,0 +1,130 @@
+//! The receiver in the local runtime, for one scenario.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::delivery::SECRET;
+use crate::http;
+use crate::run::{Failure, command, wait_for};
+use crate::toolchain::CLOUDFLARE;
+use crate::worker::build::WORKER;
+use crate::worker::group::Group;
+use crate::worker::local::Local;
+
+/// What `worker-build` makes, in the folder of the crate.
+const PROGRAM: &str = "build/index.js";
+
+/// How long a log line or a settlement may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where the Worker remembers events.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Memory {
+    /// In a D1 database.
+    D1,
+    /// In the memory of the isolate that it runs in.
+    Isolate,
+}
+
+/// Runs `scenario` with a receiver that has not been started yet, and the folder that all of it is
+/// in; shows its log where that fails.
+pub(crate) fn with_receiver(
+    memory: Memory,
+    scenario: impl FnOnce(&Local, &Path) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let receiver = receiver(memory, folder.path())?;
+    let outcome = scenario(&receiver, folder.path());
+    if outcome.is_err() {
+        println!("-- the Worker's log ends with\n{}", receiver.end_of_log());
+    }
+    outcome
+}
+
+/// A receiver whose schema is made, with all that it keeps in `folder`.
+pub(crate) fn receiver(memory: Memory, folder: &Path) -> Result<Local, Failure> {
+    let local = |words: &[&str]| Local::new(WORKER, words, "/health", folder, "worker");
+    match memory {
+        Memory::D1 => {
+            let receiver = local(&["dev"])?;
+            receiver.migrate()?;
+            Ok(receiver)
+        }
+        Memory::Isolate => {
+            let config = config(memory, folder)?;
+            local(&["dev", PROGRAM, "--config", &config.to_string_lossy()])
+        }
+    }
+}
+
+/// Starts `receiver`, which was made with the same arguments, on the runtime alone.
+pub(crate) fn start_bare(
+    receiver: &Local,
+    memory: Memory,
+    folder: &Path,
+) -> Result<Group, Failure> {
+    let mut node = command("node", &[]);
+    node.arg(CLOUDFLARE.path("serve.mjs")).arg(config(memory, folder)?);
+    node.arg(Path::new(WORKER).join(PROGRAM)).arg(receiver.state());
+    node.arg(receiver.address.port().to_string());
+    node.args([format!("STRIPE_WEBHOOK_SECRET={SECRET}"), "LOG_FORMAT=json".to_owned()]);
+    receiver.start_by(node.env("CLOUDFLARE_CF_FETCH_ENABLED", "false"))
+}
+
+/// The Worker's configuration; without D1 a changed copy in `folder`.
+fn config(memory: Memory, folder: &Path) -> Result<PathBuf, Failure> {
+    let config = Path::new(WORKER).join("wrangler.toml");
+    match memory {
+        Memory::D1 => Ok(config),
+        Memory::Isolate => {
+            let copy = folder.join("wrangler.toml");
+            fs::write(&copy, without_databases(&fs::read_to_string(config)?))?;
+            Ok(copy)
+        }
+    }
+}
+
+/// Delivers a whole prepared `request`; fails where the answer is not a 200.
+pub(crate) fn deliver(receiver: &Local, request: &[u8]) -> Result<(), Failure> {
+    match http::exchange(receiver.address, request, |answer| answer.status)? {
+        200 => Ok(()),
+        status => Err(format!("a delivery was answered {status}").into()),
+    }
+}
+
+/// Waits until the last delivery of the event `id` is logged as `outcome`.
+pub(crate) fn expect_outcome(receiver: &Local, id: &str, outcome: &str) -> Result<(), Failure> {
+    wait_for(&format!("{id} to be logged as {outcome}"), PATIENCE, || {
+        let lines = receiver.lines()?;
+        let of_event = |line: &&serde_json::Value| {
+            line.get("event_id").is_some_and(|it| it == id) && line.get("status").is_some()
+        };
+        let last = lines.iter().rev().find(of_event).and_then(|line| line.get("outcome"));
+        Ok(last.is_some_and(|it| it == outcome).then_some(()))
+    })
+}
+
+/// `config` without its D1 databases.
+fn without_databases(config: &str) -> String {
+    let mut inside = false;
+    let kept = config.lines().filter(|line| {
+        if line.starts_with('[') {
+            inside = *line == "[[d1_databases]]";
+        }
+        !inside
+    });
+    kept.map(|line| format!("{line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_databases;
+
+    #[test]
+    fn only_the_databases_are_left_out() {
+        let config =
+            "name = \"a\"\n\n[[d1_databases]]\nbinding = \"B\"\n\n[triggers]\ncrons = []\n";
+        assert_eq!(without_databases(config), "name = \"a\"\n\n[triggers]\ncrons = []\n");
+    }
+}
