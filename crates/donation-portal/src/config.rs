@@ -84,11 +84,11 @@ pub(crate) struct Running {
 #[derive(clap::Args)]
 pub(crate) struct Watch {
     /// An event that was due so many seconds ago makes the service not ready, and an alert
-    #[arg(long, env = "BACKLOG_SECONDS_MAX", default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(1..=86_400))]
+    #[arg(long, env = "BACKLOG_SECONDS_MAX", default_value_t = Thresholds::DEFAULT.backlog_seconds, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(1..=86_400))]
     pub(crate) backlog_seconds_max: i64,
 
     /// More given-up events than this make the service not ready; each is an alert
-    #[arg(long, env = "DEAD_EVENTS_MAX", default_value_t = 100, value_name = "EVENTS")]
+    #[arg(long, env = "DEAD_EVENTS_MAX", default_value_t = Thresholds::DEFAULT.dead_max, value_name = "EVENTS")]
     pub(crate) dead_events_max: u64,
 }
 

@@ -7,8 +7,8 @@ use portal_domain::row::Row;
 use portal_sqlite::sql::{Statement, Value};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use wasm_bindgen::JsValue;
 use worker::send::SendFuture;
+use worker::wasm_bindgen::JsValue;
 use worker::{D1Database, D1Result};
 
 use crate::failure::store_error;

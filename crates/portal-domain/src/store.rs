@@ -348,7 +348,7 @@ impl fmt::Display for StoreError {
             ),
             Self::TooOld { found, needed } => write!(
                 f,
-                "the database has schema version {found} and this program needs {needed}; run `donation-portal migrate`"
+                "the database has schema version {found} and this program needs {needed}; run `donation-portal migrate`, or on D1 `wrangler d1 migrations apply`"
             ),
             Self::Failed(what) => write!(f, "the database failed: {what}"),
         }

@@ -18,6 +18,9 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
+    /// What is too much unless somebody says otherwise.
+    pub const DEFAULT: Self = Self { backlog_seconds: 300, dead_max: 100 };
+
     /// Whether events wait longer than they should.
     #[must_use]
     pub fn is_old(self, backlog: &Backlog) -> bool {

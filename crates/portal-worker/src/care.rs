@@ -19,8 +19,10 @@ use crate::watching;
 /// left.
 const TURNS_AFTER_ANSWER: u32 = 2;
 
-/// How many turns of settling there are each minute.
-const TURNS_EACH_MINUTE: u32 = 30;
+/// How many turns of settling there are each minute: two calls of the database each, of the fifty
+/// that an invocation has on the free plan
+/// (<https://developers.cloudflare.com/workers/platform/limits/#subrequests>).
+const TURNS_EACH_MINUTE: u32 = 15;
 
 /// How the Worker looks after itself.
 pub(crate) struct Care {

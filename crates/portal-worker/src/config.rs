@@ -59,11 +59,15 @@ impl Config {
         let tolerance = or(variables, "SIGNATURE_TOLERANCE_SECONDS", Tolerance::DEFAULT, |text| {
             text.parse().ok().and_then(Tolerance::from_seconds).ok_or("1 to 3600")
         })?;
+        let default = Thresholds::DEFAULT;
         let thresholds = Thresholds {
-            backlog_seconds: or(variables, "BACKLOG_SECONDS_MAX", 300, |text| {
-                number(text, 1..=86_400).ok_or("1 to 86400")
-            })?,
-            dead_max: or(variables, "DEAD_EVENTS_MAX", 100, |text| {
+            backlog_seconds: or(
+                variables,
+                "BACKLOG_SECONDS_MAX",
+                default.backlog_seconds,
+                |text| number(text, 1..=86_400).ok_or("1 to 86400"),
+            )?,
+            dead_max: or(variables, "DEAD_EVENTS_MAX", default.dead_max, |text| {
                 number(text, 0..=u64::MAX).ok_or("a number of events")
             })?,
         };

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use portal_domain::{Backlog, Event, EventId, Record, Recorded, Unavailable};
 
-/// How many ids are remembered: some megabytes of an isolate's 128. A repeat by Stripe comes hours
-/// later at most where it was not answered, long after the isolate has ended.
+/// How many ids are remembered: some megabytes of the 128 that an isolate has. What comes again after
+/// so many others, or to another isolate, is new again.
 const IDS_MAX: usize = 65_536;
 
 /// Remembers ids, the last ones only, and nothing else of an event.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use portal_domain::settle::{Outcome, Result, settle_due};
-use portal_domain::{Event, Store};
-use portal_http::Clock;
+use portal_domain::Store;
+use portal_domain::settle::settle_due;
+use portal_http::{Clock, log_settled};
 
 use crate::chance;
 use crate::deadline::in_time;
@@ -21,7 +21,7 @@ pub(crate) async fn settle(store: &dyn Store, clock: &dyn Clock, turns: u32) {
     for _ in 0..turns {
         match in_time(settle_due(store, TURN, clock.now(), chance::number())).await {
             Ok(outcomes) => {
-                outcomes.iter().for_each(log);
+                outcomes.iter().for_each(log_settled);
                 if outcomes.len() < TURN as usize {
                     return;
                 }
@@ -33,26 +33,6 @@ pub(crate) async fn settle(store: &dyn Store, clock: &dyn Clock, turns: u32) {
         }
         if clock.monotonic().saturating_sub(started) >= TURNS_FOR {
             return;
-        }
-    }
-}
-
-fn log(outcome: &Outcome) {
-    let Event { id, event_type, livemode, attempts, .. } = &outcome.event;
-    let (event_id, event_type) = (id.as_str(), event_type.as_str());
-    match outcome.result {
-        Result::Settled => {
-            tracing::debug!(event_id, event_type, livemode, outcome = "settled", attempts);
-        }
-        Result::Stale => {
-            tracing::info!(event_id, event_type, livemode, outcome = "stale", attempts);
-        }
-        Result::Retry(at) => {
-            tracing::warn!(event_id, event_type, livemode, outcome = "retry", attempts, %at);
-        }
-        Result::Dead(why) => {
-            let reason = why.name();
-            tracing::error!(event_id, event_type, livemode, outcome = "dead", attempts, reason);
         }
     }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use portal_domain::alert::COOL_DOWN;
 use portal_domain::tell::{Telling, tell_due};
 use portal_domain::{Action, Alert, NotTold, Notice, Notify, Store, UnixSeconds};
-use portal_http::Clock;
+use portal_http::{Clock, log_told};
 
 use crate::chance;
 
@@ -29,7 +29,7 @@ impl Teller {
     pub(crate) async fn tell_due(&self, store: &dyn Store) {
         let now = || self.clock.now();
         match tell_due(store, self, &now, chance::number()).await {
-            Ok(tellings) => tellings.iter().for_each(|it| self.log(it)),
+            Ok(tellings) => tellings.iter().for_each(|it| log_told(self.channel(), it)),
             Err(error) => tracing::warn!(outcome = "not_told", reason = error.name()),
         }
     }
@@ -47,7 +47,7 @@ impl Teller {
             let mut all = self.told_directly.lock().unwrap_or_else(PoisonError::into_inner);
             all.insert(key, since);
         }
-        self.log(&Telling { notice, told });
+        log_told(self.channel(), &Telling { notice, told });
     }
 
     /// Whether the channel was told directly, and the cool-down is not over.
@@ -55,18 +55,6 @@ impl Teller {
         let all = self.told_directly.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         all.get(key).is_some_and(|at| now.since(*at) < COOL_DOWN.as_secs())
-    }
-
-    fn log(&self, telling: &Telling) {
-        let (channel, alert) = (self.channel.channel(), telling.notice.alert.kind());
-        let action = telling.notice.action.name();
-        match &telling.told {
-            Ok(()) => tracing::info!(outcome = "told", channel, alert, action),
-            Err(why) => {
-                let reason = why.name();
-                tracing::warn!(outcome = "not_told", channel, alert, action, reason, error = %why);
-            }
-        }
     }
 }
 

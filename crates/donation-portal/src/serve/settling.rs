@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portal_domain::settle::{Outcome, Result, settle_due};
-use portal_domain::{Event, Store};
-use portal_http::Clock;
+use portal_domain::Store;
+use portal_domain::settle::settle_due;
+use portal_http::{Clock, log_settled};
 
 use crate::chance;
 use crate::serve::bell::Bell;
@@ -54,7 +54,7 @@ impl Settling {
         match settle_due(&*self.store, self.events_max, now, jitter).await {
             Ok(outcomes) => {
                 self.failing = false;
-                outcomes.iter().for_each(log);
+                outcomes.iter().for_each(log_settled);
                 let full = outcomes.len() >= self.events_max as usize;
                 if full { Turn::Full } else { Turn::Last }
             }
@@ -65,26 +65,6 @@ impl Settling {
                 self.failing = true;
                 Turn::Failed
             }
-        }
-    }
-}
-
-fn log(outcome: &Outcome) {
-    let Event { id, event_type, livemode, attempts, .. } = &outcome.event;
-    let (event_id, event_type) = (id.as_str(), event_type.as_str());
-    match outcome.result {
-        Result::Settled => {
-            tracing::debug!(event_id, event_type, livemode, outcome = "settled", attempts);
-        }
-        Result::Stale => {
-            tracing::info!(event_id, event_type, livemode, outcome = "stale", attempts);
-        }
-        Result::Retry(at) => {
-            tracing::warn!(event_id, event_type, livemode, outcome = "retry", attempts, %at);
-        }
-        Result::Dead(why) => {
-            let reason = why.name();
-            tracing::error!(event_id, event_type, livemode, outcome = "dead", attempts, reason);
         }
     }
 }

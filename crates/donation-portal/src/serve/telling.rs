@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use portal_domain::alert::{COOL_DOWN, STORE_UNAVAILABLE};
 use portal_domain::tell::{Telling, tell_due};
 use portal_domain::{Action, Alert, NotTold, Notice, Notify, Store};
-use portal_http::Clock;
+use portal_http::{Clock, log_told};
 
 use crate::chance;
 use crate::serve::watching::Unstored;
@@ -34,7 +34,7 @@ impl Teller {
         }
         let now = || self.clock.now();
         match tell_due(&*self.store, self, &now, chance::number()).await {
-            Ok(tellings) => tellings.iter().for_each(|it| self.log(it)),
+            Ok(tellings) => tellings.iter().for_each(|it| log_told(self.channel(), it)),
             // The watch tells about the store.
             Err(error) => tracing::debug!(outcome = "not_told", reason = error.name()),
         }
@@ -51,7 +51,7 @@ impl Teller {
             *self.told_directly_at.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some(self.clock.monotonic());
         }
-        self.log(&Telling { notice, told });
+        log_told(self.channel(), &Telling { notice, told });
     }
 
     /// Whether the channel knows that the store fails, and the cool-down is not over.
@@ -59,18 +59,6 @@ impl Teller {
         let told_at = *self.told_directly_at.lock().unwrap_or_else(PoisonError::into_inner);
         told_at
             .is_some_and(|at| self.clock.monotonic().saturating_sub(at) < COOL_DOWN.unsigned_abs())
-    }
-
-    fn log(&self, telling: &Telling) {
-        let (channel, alert) = (self.channel.channel(), telling.notice.alert.kind());
-        let action = telling.notice.action.name();
-        match &telling.told {
-            Ok(()) => tracing::info!(outcome = "told", channel, alert, action),
-            Err(why) => {
-                let reason = why.name();
-                tracing::warn!(outcome = "not_told", channel, alert, action, reason, error = %why);
-            }
-        }
     }
 }
 

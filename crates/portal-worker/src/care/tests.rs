@@ -198,11 +198,11 @@ fn where_nothing_is_kept_a_burst_is_told_all_the_same_once() {
 }
 
 #[test]
-fn readiness_is_not_asked_for_more_than_once_a_second() {
+fn an_answer_about_readiness_is_repeated_for_a_while() {
     let isolate = Isolate::new();
     isolate.store.plan(Call::Fails(StoreError::Full));
     assert!(!isolate.is_ready());
     assert!(!isolate.is_ready(), "the answer is repeated");
-    isolate.clock.0.fetch_add(1, Ordering::Relaxed);
+    isolate.minutes_pass(1);
     assert!(isolate.is_ready());
 }
