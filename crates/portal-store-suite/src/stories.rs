@@ -32,7 +32,7 @@ pub struct Story {
     pub due: Vec<Due>,
 }
 
-/// Makes one `#[test]` of each story; takes what [`crate::conformance`] takes.
+/// Makes one `#[test]` of each story; takes what [`macro@crate::conformance`] takes.
 #[macro_export]
 macro_rules! stories {
     ($on_a_fresh_store:path) => {

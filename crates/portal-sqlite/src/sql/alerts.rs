@@ -15,7 +15,7 @@ pub fn write(change: &AlertChange, now: UnixSeconds) -> Result<Statement<'_>, St
     write_where(change, now, &Statement::plain("true"))
 }
 
-/// As [`write`], where `condition` holds.
+/// As [`write()`], where `condition` holds.
 pub(super) fn write_where<'v>(
     change: &AlertChange,
     now: UnixSeconds,
