@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
 /// How long an answer may take before the server counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What came back.
 pub(crate) struct Answer<'a> {

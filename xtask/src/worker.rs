@@ -24,6 +24,7 @@ use crate::steps::Steps;
 use crate::toolchain::{CLOUDFLARE, Toolchain, wrangler};
 
 use self::build::{WORKER, build};
+use self::local::BINDING;
 use self::receiver::with_receiver;
 
 pub(crate) use self::receiver::{Memory, receiver, start_bare};
@@ -106,7 +107,7 @@ fn toolchain() -> Result<Toolchain, Failure> {
 fn dev() -> Result<(), Failure> {
     build_and_weigh()?;
     let mut migrate = wrangler(WORKER)?;
-    migrate.args(["d1", "migrations", "apply", "DATABASE_URL", "--local"]);
+    migrate.args(["d1", "migrations", "apply", BINDING, "--local"]);
     // Without it, wrangler asks whether to.
     run(migrate.env("CI", "1"))?;
     let mut chance = Chance::new(Chance::fresh_seed());

@@ -1,5 +1,4 @@
-// Runs a Worker on the local runtime alone: `wrangler dev` puts another Worker before it, which takes
-// time of its own, and hangs where a body was not read.
+// Runs a Worker on the local runtime alone, without what `wrangler dev` puts before it.
 // node serve.mjs <wrangler.toml> <program> <folder of state> <port> [NAME=value …]
 import { resolve } from "node:path";
 

@@ -7,16 +7,16 @@ use crate::delivery::{Deliveries, IdShape, Ids};
 use crate::http;
 use crate::run::Failure;
 use crate::worker::local::Local;
-use crate::worker::receiver::{deliver, expect_outcome};
+use crate::worker::receiver::{deliver, expect_outcome, start};
 
 /// The project, which is bound to the Worker by name.
 const PAGES: &str = "deploy/pages";
 
 /// Delivers to the project's address; the Worker must take the signature for genuine.
 pub(crate) fn behind_pages(receiver: &Local, folder: &Path) -> Result<(), Failure> {
-    let running = receiver.start_receiver(&[])?;
-    let pages = Local::new(PAGES, &["pages", "dev"], "/health", folder, "pages")?;
-    let before = pages.start(&[])?;
+    let running = start(receiver, &[])?;
+    let pages = Local::new(PAGES, "/health", folder, "pages")?;
+    let before = pages.pages()?;
     let id = Ids::new(IdShape::Stripe, Chance::fresh_seed()).draw();
     let delivered = deliver(&pages, &Deliveries::new()?.request(&id));
     delivered.map_err(|failure| format!("{failure}; Pages says\n{}", pages.end_of_log()))?;

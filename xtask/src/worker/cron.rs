@@ -10,7 +10,7 @@ use crate::http;
 use crate::run::Failure;
 use crate::worker::channel::Channel;
 use crate::worker::local::Local;
-use crate::worker::receiver::{PATIENCE, deliver};
+use crate::worker::receiver::{PATIENCE, deliver, start};
 
 /// Where the runtime takes what Cloudflare's clock would do:
 /// <https://developers.cloudflare.com/workers/configuration/cron-triggers/#test-cron-triggers-locally>.
@@ -27,7 +27,7 @@ pub(crate) fn cron(receiver: &Local, _: &Path) -> Result<(), Failure> {
     let variables = [("SLACK_WEBHOOK_URL", channel.url())];
     let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
 
-    let running = receiver.start_receiver(&variables)?;
+    let running = start(receiver, &variables)?;
     let gift = Ids::new(IdShape::Stripe, Chance::fresh_seed()).draw();
     deliver(receiver, &deliveries.request(&gift))?;
     deliver(receiver, &deliveries.dispute())?;
@@ -37,7 +37,7 @@ pub(crate) fn cron(receiver: &Local, _: &Path) -> Result<(), Failure> {
 
     Connection::open(receiver.database_file()?)?.execute_batch(LEAVE_ALL_TO_CRON)?;
     while channel.next(PATIENCE / 20).is_ok() {}
-    let running = receiver.start_receiver(&variables)?;
+    let running = start(receiver, &variables)?;
     let database = receiver.database()?;
     if database.unsettled()? != 2 {
         return Err("something was settled before the clock struck".into());

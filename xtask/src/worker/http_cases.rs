@@ -9,25 +9,20 @@ use serde_json::Value;
 use crate::delivery::SECRET;
 use crate::run::Failure;
 use crate::worker::local::Local;
-use crate::worker::receiver::{Memory, start_bare};
+use crate::worker::receiver::start_bare;
 
 /// Runs all cases, and looks behind the answers.
-pub(crate) fn on_d1(receiver: &Local, folder: &Path) -> Result<(), Failure> {
-    run(receiver, Memory::D1, folder, Some(Box::new(Behind(receiver.clone()))))
+pub(crate) fn on_d1(receiver: &Local, _: &Path) -> Result<(), Failure> {
+    run(receiver, Some(Box::new(Behind(receiver.clone()))))
 }
 
 /// Runs all cases by their answers alone: nobody sees what is in the isolate's memory.
-pub(crate) fn without_d1(receiver: &Local, folder: &Path) -> Result<(), Failure> {
-    run(receiver, Memory::Isolate, folder, None)
+pub(crate) fn without_d1(receiver: &Local, _: &Path) -> Result<(), Failure> {
+    run(receiver, None)
 }
 
-fn run(
-    receiver: &Local,
-    memory: Memory,
-    folder: &Path,
-    witness: Option<Box<dyn Witness>>,
-) -> Result<(), Failure> {
-    let _running = start_bare(receiver, memory, folder)?;
+fn run(receiver: &Local, witness: Option<Box<dyn Witness>>) -> Result<(), Failure> {
+    let _running = start_bare(receiver)?;
     let host = Host::new(&format!("http://{}", receiver.address), SECRET, witness);
     let failed = run_all(&host, |case, outcome| {
         if let Err(failure) = outcome {

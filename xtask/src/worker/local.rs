@@ -1,37 +1,32 @@
 //! A Worker in the local runtime, as processes of its own.
 
+mod traces;
+
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::database::{Database, Reader};
-use crate::delivery::SECRET;
 use crate::http;
-use crate::run::{Failure, run, wait_for};
+use crate::run::{Failure, command, run, wait_for};
 use crate::server::free_address;
-use crate::toolchain::wrangler;
+use crate::toolchain::{CLOUDFLARE, wrangler};
 use crate::worker::group::Group;
 
 /// The database's binding in every `wrangler.toml` here.
-const BINDING: &str = "DATABASE_URL";
+pub(crate) const BINDING: &str = "DATABASE_URL";
 
 /// How long the runtime may take to start.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// How a Worker, or a Pages project before it, is started.
+/// A Worker, or a Pages project before it: what it is, and where it runs.
 #[derive(Clone)]
 pub(crate) struct Local {
-    /// Where its `wrangler.toml` is.
     home: PathBuf,
-    /// What to say to `wrangler`.
-    words: Vec<String>,
+    config: PathBuf,
     /// Where it listens, or will listen.
     pub(crate) address: SocketAddr,
-    /// A path that is answered 200 as soon as it runs.
     ready: &'static str,
     state: PathBuf,
     log: PathBuf,
@@ -40,17 +35,18 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    /// What `wrangler` with `words` runs in `home`; its state and log in `folder`, by `name`.
+    /// What is in the folder `home`, and answers the path `ready` with 200 as soon as it runs; its
+    /// state and its log will be in `folder`, by the name of `name`.
     pub(crate) fn new(
         home: &str,
-        words: &[&str],
         ready: &'static str,
         folder: &Path,
         name: &str,
     ) -> Result<Self, Failure> {
+        let home = PathBuf::from(home);
         Ok(Self {
-            home: home.into(),
-            words: words.iter().map(|&word| word.to_owned()).collect(),
+            config: home.join("wrangler.toml"),
+            home,
             address: free_address()?,
             ready,
             state: folder.join(name),
@@ -59,9 +55,9 @@ impl Local {
         })
     }
 
-    /// The folder of all that it keeps.
-    pub(crate) fn state(&self) -> &Path {
-        &self.state
+    /// The same with the configuration `config`, to be run [bare](Self::bare).
+    pub(crate) fn with_config(self, config: PathBuf) -> Self {
+        Self { config, ..self }
     }
 
     /// Where Stripe would post to.
@@ -71,25 +67,42 @@ impl Local {
 
     /// Makes the schema.
     pub(crate) fn migrate(&self) -> Result<(), Failure> {
-        let mut migrate = self.wrangler()?;
-        migrate.args(["d1", "migrations", "apply", BINDING, "--local", "--persist-to"]);
-        run(migrate.arg(&self.state).stdout(self.log()?))
+        let mut migrate = self.wrangler(&["d1", "migrations", "apply", BINDING, "--local"])?;
+        run(migrate.stdout(self.log()?))
     }
 
-    /// Starts the Worker and waits until it is ready. Its log goes on where the last one ended.
-    pub(crate) fn start(&self, variables: &[(&str, &str)]) -> Result<Group, Failure> {
-        let mut start = self.wrangler()?;
-        start.args(&self.words).args(["--ip", "127.0.0.1", "--port"]);
-        start.arg(self.address.port().to_string()).arg("--persist-to").arg(&self.state);
+    /// Starts `wrangler dev`, and waits until the Worker is ready.
+    pub(crate) fn dev(&self, variables: &[(&str, &str)]) -> Result<Group, Failure> {
+        let mut dev = self.wrangler(&["dev"])?;
+        // Where a file is named, the developer's own `.dev.vars` is not read.
+        let empty = self.shared.join("no-variables");
+        fs::write(&empty, "")?;
+        dev.arg("--env-file").arg(empty);
         for (name, value) in variables {
-            start.args(["--var", &format!("{name}:{value}")]);
+            dev.args(["--var", &format!("{name}:{value}")]);
         }
-        self.start_by(&mut start)
+        self.start(self.listening(&mut dev))
     }
 
-    /// Runs `start` until the Worker is ready.
-    pub(crate) fn start_by(&self, start: &mut Command) -> Result<Group, Failure> {
-        let mut group = Group::start(start.stdout(self.log()?).stderr(self.log()?))?;
+    /// Starts `wrangler pages dev`, and waits until the project is ready.
+    pub(crate) fn pages(&self) -> Result<Group, Failure> {
+        self.start(self.listening(&mut self.wrangler(&["pages", "dev"])?))
+    }
+
+    /// Starts the runtime without `wrangler`, which puts a Worker of its own before the others: that
+    /// takes its time, and hangs after a body that was not read.
+    pub(crate) fn bare(&self, variables: &[(&str, &str)]) -> Result<Group, Failure> {
+        let mut node = command("node", &[]);
+        node.arg(CLOUDFLARE.path("serve.mjs")).arg(&self.config);
+        node.arg(self.home.join("build/index.js")).arg(&self.state);
+        node.arg(self.address.port().to_string());
+        node.args(variables.iter().map(|(name, value)| format!("{name}={value}")));
+        self.start(node.env("CLOUDFLARE_CF_FETCH_ENABLED", "false"))
+    }
+
+    /// Runs `command` until it is ready. Its log goes on where the last one ended.
+    fn start(&self, command: &mut Command) -> Result<Group, Failure> {
+        let mut group = Group::start(command.stdout(self.log()?).stderr(self.log()?))?;
         let ready = wait_for("the Worker to be ready", START_LIMIT, || {
             group.check_alive()?;
             let status = http::get(self.address, self.ready, |answer| answer.status);
@@ -99,54 +112,15 @@ impl Local {
         Ok(group)
     }
 
-    /// As [`Self::start`], as the receiver with its secret and a log to be read by programs.
-    pub(crate) fn start_receiver(&self, variables: &[(&str, &str)]) -> Result<Group, Failure> {
-        let own = [("STRIPE_WEBHOOK_SECRET", SECRET), ("LOG_FORMAT", "json")];
-        self.start(&[&own[..], variables].concat())
-    }
-
-    /// The file that its D1 database is.
-    pub(crate) fn database_file(&self) -> Result<PathBuf, Failure> {
-        let mut files = files(&self.state.join("v3/d1"))?.into_iter();
-        // The runtime has one file more, of its own.
-        let is_database = |file: &PathBuf| {
-            file.extension().is_some_and(|it| it == "sqlite")
-                && file.file_stem().is_some_and(|it| it != "metadata")
-        };
-        Ok(files.find(is_database).ok_or("D1 left no database")?)
-    }
-
-    /// Its D1 database, read past the Worker.
-    pub(crate) fn database(&self) -> Result<Reader, Failure> {
-        Database::Sqlite(self.database_file()?).open()
-    }
-
-    /// Every file that it keeps, its log last.
-    pub(crate) fn kept(&self) -> Result<Vec<PathBuf>, Failure> {
-        let mut kept = files(&self.state)?;
-        kept.push(self.log.clone());
-        Ok(kept)
-    }
-
-    /// What it has logged: the lines of JSON; `wrangler`'s own are none.
-    pub(crate) fn lines(&self) -> Result<Vec<Value>, Failure> {
-        let log = fs::read_to_string(&self.log)?;
-        let objects = log.lines().filter(|line| line.starts_with('{'));
-        Ok(objects.filter_map(|line| serde_json::from_str(line).ok()).collect())
-    }
-
-    /// What it and `wrangler` have said last.
-    pub(crate) fn end_of_log(&self) -> String {
-        let log = fs::read_to_string(&self.log).unwrap_or_default();
-        let lines = log.lines().collect::<Vec<_>>();
-        lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
-    }
-
-    /// `wrangler`, kept from the developer's own settings, from the network and from questions.
-    pub(crate) fn wrangler(&self) -> Result<Command, Failure> {
+    /// `wrangler` with `words`, kept from the developer's own settings, from the network and from
+    /// questions.
+    fn wrangler(&self, words: &[&str]) -> Result<Command, Failure> {
         fs::create_dir_all(&self.shared)?;
         let mut wrangler = wrangler(&self.home)?;
         wrangler
+            .args(words)
+            .arg("--persist-to")
+            .arg(&self.state)
             .env("CI", "1")
             .env("NO_COLOR", "1")
             .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
@@ -155,24 +129,12 @@ impl Local {
         Ok(wrangler)
     }
 
+    fn listening<'c>(&self, wrangler: &'c mut Command) -> &'c mut Command {
+        let port = self.address.port().to_string();
+        wrangler.args(["--ip", "127.0.0.1", "--port", &port])
+    }
+
     fn log(&self) -> Result<File, Failure> {
         Ok(File::options().create(true).append(true).open(&self.log)?)
     }
-}
-
-/// All files below `folder`, in no order; none where it is not there.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if !folder.exists() {
-        return Ok(Vec::new());
-    }
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            found.append(&mut files(&entry.path())?);
-        } else {
-            found.push(entry.path());
-        }
-    }
-    Ok(found)
 }

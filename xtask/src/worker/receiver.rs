@@ -1,19 +1,18 @@
 //! The receiver in the local runtime, for one scenario.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::delivery::SECRET;
 use crate::http;
-use crate::run::{Failure, command, wait_for};
-use crate::toolchain::CLOUDFLARE;
+use crate::run::{Failure, wait_for};
 use crate::worker::build::WORKER;
 use crate::worker::group::Group;
 use crate::worker::local::Local;
 
-/// What `worker-build` makes, in the folder of the crate.
-const PROGRAM: &str = "build/index.js";
+/// Its log is to be read by programs.
+const VARIABLES: [(&str, &str); 2] = [("STRIPE_WEBHOOK_SECRET", SECRET), ("LOG_FORMAT", "json")];
 
 /// How long a log line or a settlement may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -44,45 +43,29 @@ pub(crate) fn with_receiver(
 
 /// A receiver whose schema is made, with all that it keeps in `folder`.
 pub(crate) fn receiver(memory: Memory, folder: &Path) -> Result<Local, Failure> {
-    let local = |words: &[&str]| Local::new(WORKER, words, "/health", folder, "worker");
+    let receiver = Local::new(WORKER, "/health", folder, "worker")?;
     match memory {
         Memory::D1 => {
-            let receiver = local(&["dev"])?;
             receiver.migrate()?;
             Ok(receiver)
         }
         Memory::Isolate => {
-            let config = config(memory, folder)?;
-            local(&["dev", PROGRAM, "--config", &config.to_string_lossy()])
+            let config = folder.join("wrangler.toml");
+            let shipped = fs::read_to_string(Path::new(WORKER).join("wrangler.toml"))?;
+            fs::write(&config, without_databases(&shipped))?;
+            Ok(receiver.with_config(config))
         }
     }
 }
 
-/// Starts `receiver`, which was made with the same arguments, on the runtime alone.
-pub(crate) fn start_bare(
-    receiver: &Local,
-    memory: Memory,
-    folder: &Path,
-) -> Result<Group, Failure> {
-    let mut node = command("node", &[]);
-    node.arg(CLOUDFLARE.path("serve.mjs")).arg(config(memory, folder)?);
-    node.arg(Path::new(WORKER).join(PROGRAM)).arg(receiver.state());
-    node.arg(receiver.address.port().to_string());
-    node.args([format!("STRIPE_WEBHOOK_SECRET={SECRET}"), "LOG_FORMAT=json".to_owned()]);
-    receiver.start_by(node.env("CLOUDFLARE_CF_FETCH_ENABLED", "false"))
+/// Starts `receiver` as `wrangler dev` does, with more `variables`.
+pub(crate) fn start(receiver: &Local, variables: &[(&str, &str)]) -> Result<Group, Failure> {
+    receiver.dev(&[&VARIABLES[..], variables].concat())
 }
 
-/// The Worker's configuration; without D1 a changed copy in `folder`.
-fn config(memory: Memory, folder: &Path) -> Result<PathBuf, Failure> {
-    let config = Path::new(WORKER).join("wrangler.toml");
-    match memory {
-        Memory::D1 => Ok(config),
-        Memory::Isolate => {
-            let copy = folder.join("wrangler.toml");
-            fs::write(&copy, without_databases(&fs::read_to_string(config)?))?;
-            Ok(copy)
-        }
-    }
+/// Starts `receiver` on the runtime alone.
+pub(crate) fn start_bare(receiver: &Local) -> Result<Group, Failure> {
+    receiver.bare(&VARIABLES)
 }
 
 /// Delivers a whole prepared `request`; fails where the answer is not a 200.

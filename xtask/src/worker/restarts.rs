@@ -6,7 +6,7 @@ use crate::chance::Chance;
 use crate::delivery::{Deliveries, IdShape, Ids};
 use crate::run::Failure;
 use crate::worker::local::Local;
-use crate::worker::receiver::{deliver, expect_outcome};
+use crate::worker::receiver::{deliver, expect_outcome, start};
 
 /// Ends and starts the runtime; every repeat must be a duplicate, and every event there once.
 pub(crate) fn restarts(receiver: &Local, _: &Path) -> Result<(), Failure> {
@@ -14,18 +14,18 @@ pub(crate) fn restarts(receiver: &Local, _: &Path) -> Result<(), Failure> {
     let (first, second) = (ids.draw(), ids.draw());
     let deliveries = Deliveries::new()?;
 
-    let running = receiver.start_receiver(&[])?;
+    let running = start(receiver, &[])?;
     deliver(receiver, &deliveries.request(&first))?;
     expect_outcome(receiver, &first, "recorded")?;
     running.stop()?;
 
-    let mut running = receiver.start_receiver(&[])?;
+    let mut running = start(receiver, &[])?;
     deliver(receiver, &deliveries.request(&first))?;
     expect_outcome(receiver, &first, "duplicate")?;
     deliver(receiver, &deliveries.request(&second))?;
     running.kill();
 
-    let running = receiver.start_receiver(&[])?;
+    let running = start(receiver, &[])?;
     deliver(receiver, &deliveries.request(&second))?;
     expect_outcome(receiver, &second, "duplicate")?;
     running.stop()?;

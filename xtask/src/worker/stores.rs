@@ -14,9 +14,9 @@ const SUITE: &str = "crates/portal-d1-suite";
 pub(crate) fn stores(toolchain: &Toolchain) -> Result<(), Failure> {
     toolchain.worker_build(SUITE)?;
     let folder = tempfile::tempdir()?;
-    let suite = Local::new(SUITE, &["dev"], "/cases", folder.path(), "suite")?;
+    let suite = Local::new(SUITE, "/cases", folder.path(), "suite")?;
     suite.migrate()?;
-    let running = suite.start(&[])?;
+    let running = suite.bare(&[])?;
     let listed = http::get(suite.address, "/cases", |answer| answer.body.into_owned())?;
     let listed = serde_json::from_str::<Vec<String>>(&listed)?;
     if !names().eq(listed.iter().map(String::as_str)) {

@@ -7,12 +7,13 @@ use rusqlite::{Connection, OpenFlags};
 use crate::clients;
 use crate::run::Failure;
 use crate::worker::local::Local;
+use crate::worker::receiver::start;
 
 /// A payment of localstripe's arrives with all its events.
 pub(crate) fn trigger(receiver: &Local, folder: &Path) -> Result<(), Failure> {
     clients::npm()?;
     clients::pypi()?;
-    let running = receiver.start_receiver(&[])?;
+    let running = start(receiver, &[])?;
     clients::trigger(&receiver.webhook_url(), || inbox(receiver), folder)?;
     running.stop()
 }
