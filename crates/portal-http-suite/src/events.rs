@@ -1,4 +1,4 @@
-//! Events to deliver.
+//! Events to deliver, for the cases here and for a host's own tests.
 
 use std::fs;
 
@@ -10,20 +10,24 @@ use crate::Failure;
 pub(crate) const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/events");
 
 /// A sample event.
-pub(crate) struct Sample {
+pub struct Sample {
     /// `folder/file.json`
-    pub(crate) name: String,
-    id: String,
-    text: String,
+    pub name: String,
+    /// The event's id.
+    pub id: String,
+    /// What Stripe would post.
+    pub body: String,
 }
 
 /// A payment that succeeded.
-pub(crate) fn payment(id: &str) -> String {
+#[must_use]
+pub fn payment(id: &str) -> String {
     event(id, "payment_intent.succeeded")
 }
 
 /// An event of that type, about a payment.
-pub(crate) fn event(id: &str, event_type: &str) -> String {
+#[must_use]
+pub fn event(id: &str, event_type: &str) -> String {
     json!({
         "id": id,
         "object": "event",
@@ -53,12 +57,15 @@ pub(crate) fn payment_of(bytes: usize, id: &str) -> String {
 impl Sample {
     /// Its body, with that id for its own.
     pub(crate) fn with_id(&self, id: &str) -> String {
-        self.text.replace(&self.id, id)
+        self.body.replace(&self.id, id)
     }
 }
 
 /// All sample events that Stripe could post.
-pub(crate) fn samples() -> Result<Vec<Sample>, Failure> {
+///
+/// # Errors
+/// Where the folder of samples cannot be read.
+pub fn samples() -> Result<Vec<Sample>, Failure> {
     let mut samples = Vec::new();
     for folder in ["2024-06-20", "2025-09-30.clover", "thin"] {
         for entry in fs::read_dir(format!("{SAMPLES}/{folder}"))? {
@@ -68,10 +75,10 @@ pub(crate) fn samples() -> Result<Vec<Sample>, Failure> {
             if name.contains("/api_response.") {
                 continue;
             }
-            let text = fs::read_to_string(entry.path())?;
-            let event: Value = serde_json::from_str(&text)?;
+            let body = fs::read_to_string(entry.path())?;
+            let event: Value = serde_json::from_str(&body)?;
             let id = event["id"].as_str().ok_or("a sample has no id")?.to_owned();
-            samples.push(Sample { name, id, text });
+            samples.push(Sample { name, id, body });
         }
     }
     samples.sort_by(|one, other| one.name.cmp(&other.name));

@@ -51,7 +51,7 @@ mod bad_bodies;
 #[path = "../../portal-domain/tests/support/signature_cases.rs"]
 mod signature_cases;
 
-mod events;
+pub mod events;
 
 mod needles;
 

@@ -88,7 +88,7 @@ fn home() -> Result<Home> {
     let at = MIDNIGHT_IN_TOKYO;
     let mut bodies = vec![gift("pi_1", 5000, "jpy", at), uncertain_gift("pi_2", 700, "usd", at)];
     for sample in samples()? {
-        bodies.push(String::from_utf8(sample.body)?);
+        bodies.push(sample.body);
     }
     let home = home_with(&bodies)?;
     record(&home, &[gift("pi_pending", 1, "jpy", at)], at)?;

@@ -171,8 +171,8 @@ fn a_table_has_a_row_and_csv_a_line_for_each_event(on: On) -> Result {
 
 fn one_event_is_shown_with_what_is_kept_of_it(on: On) -> Result {
     let refund = sample("2024-06-20/refund.created.jpy.json")?;
-    let written: Value = serde_json::from_slice(&refund.body)?;
-    let home = home_with(on, &[String::from_utf8(refund.body)?])?;
+    let written: Value = serde_json::from_str(&refund.body)?;
+    let home = home_with(on, &[refund.body])?;
     let said = home.run(&["events", "show", &refund.id, "--format", "json"])?;
     assert_done(&said);
     assert_eq!(said.stdout.lines().count(), 1);

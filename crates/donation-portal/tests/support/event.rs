@@ -1,8 +1,7 @@
 //! Events to deliver, and their signatures.
 
-use std::fs;
-
 use portal_domain::{Secret, UnixSeconds, sign};
+use portal_http_suite::events;
 use serde_json::json;
 
 use super::{Result, clock};
@@ -13,24 +12,25 @@ pub(crate) const SECRET: &str = "whsec_of_this_endpoint";
 /// A secret that the server does not know.
 pub(crate) const OTHER_SECRET: &str = "whsec_of_another_endpoint";
 
-/// The folder of the sample events.
-pub(crate) const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/events");
-
 /// Stands in every [`gift`], and must not come out.
 pub(crate) const DONOR: &str = "hanako.canary-4471@example.org";
 
 /// A sample event.
-pub(crate) struct Sample {
-    /// `folder/file.json`
-    pub(crate) name: String,
-    /// The event's id.
-    pub(crate) id: String,
-    pub(crate) body: Vec<u8>,
-}
+pub(crate) type Sample = events::Sample;
 
 /// A payment that succeeded.
 pub(crate) fn payment(id: &str) -> String {
-    event(id, "payment_intent.succeeded")
+    events::payment(id)
+}
+
+/// An event of that type, about a payment.
+pub(crate) fn event(id: &str, event_type: &str) -> String {
+    events::event(id, event_type)
+}
+
+/// All sample events that Stripe could post.
+pub(crate) fn samples() -> Result<Vec<Sample>> {
+    events::samples()
 }
 
 /// The event `evt_NAME` about the payment `pi_NAME`, which is a donation by itself.
@@ -51,27 +51,6 @@ pub(crate) fn gift(name: &str) -> String {
             "status": "succeeded",
             "invoice": null,
             "receipt_email": DONOR,
-        } },
-    })
-    .to_string()
-}
-
-/// An event of that type, about a payment.
-pub(crate) fn event(id: &str, event_type: &str) -> String {
-    json!({
-        "id": id,
-        "object": "event",
-        "type": event_type,
-        "api_version": "2025-09-30.clover",
-        "created": 1_790_000_000,
-        "livemode": false,
-        "data": { "object": {
-            "id": "pi_1",
-            "object": "payment_intent",
-            "amount": 5000,
-            "amount_received": 5000,
-            "currency": "jpy",
-            "status": "succeeded",
         } },
     })
     .to_string()
@@ -113,28 +92,6 @@ pub(crate) fn signature_at(at: UnixSeconds, secret: &str, body: &[u8]) -> Result
 pub(crate) fn seconds_from_now(seconds: i64) -> Result<UnixSeconds> {
     let moment = clock::now()?.get() + seconds;
     Ok(UnixSeconds::new(moment).ok_or("no such moment")?)
-}
-
-/// All sample events that Stripe could post.
-pub(crate) fn samples() -> Result<Vec<Sample>> {
-    let mut samples = Vec::new();
-    for folder in ["2024-06-20", "2025-09-30.clover", "thin"] {
-        for entry in fs::read_dir(format!("{SAMPLES}/{folder}"))? {
-            let entry = entry?;
-            let name = format!("{folder}/{}", entry.file_name().display());
-            // What the API answers is not what Stripe posts.
-            if name.contains("/api_response.") {
-                continue;
-            }
-            let body = fs::read(entry.path())?;
-            let event: serde_json::Value = serde_json::from_slice(&body)?;
-            let id = event.get("id").and_then(|it| it.as_str());
-            let id = id.ok_or("a sample has no id")?.to_owned();
-            samples.push(Sample { name, id, body });
-        }
-    }
-    samples.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(samples)
 }
 
 /// The sample event of that name.
