@@ -33,7 +33,7 @@ const TOLD_SOON: Duration = Duration::from_secs(30);
 /// A replica that logs what it settles.
 fn replica(home: &Home) -> Command {
     let mut serve = home.configured(PROGRAM, &["serve"]);
-    serve.env("RUST_LOG", "info,donation_portal=debug").env("DIGEST_AT", "off");
+    serve.env("RUST_LOG", "info,portal_http=debug").env("DIGEST_AT", "off");
     serve
 }
 
