@@ -11,8 +11,9 @@ use tokio::net::TcpStream;
 /// The longest answer that is expected of a server here.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
-/// How long an answer may take before the server counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long an answer may take before the server counts as hanging: a story is told to D1 in 200
+/// orders within one request.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What came back.
 pub(crate) struct Answer<'a> {
