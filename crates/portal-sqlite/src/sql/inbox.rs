@@ -235,12 +235,10 @@ pub fn apply<'v>(remedy: Remedy, which: &'v Selection, now: UnixSeconds) -> Vec<
             let mut due = Statement::new(due, values![now.get()]);
             due.append(&selected);
             due.push(" on conflict (seq) do update set due_at = ?1, attempts = 0, lease = 0");
-            let mut anew = Statement::new(
-                "update event set reason = null, \
-                 state = case payload when 'thin' then 'waiting' else 'pending' end \
-                 where seq in (select seq from inbox where ",
-                Vec::new(),
-            );
+            let anew = "update event set reason = null, \
+                        state = case payload when 'thin' then 'waiting' else 'pending' end \
+                        where seq in (select seq from inbox where ";
+            let mut anew = Statement::plain(anew);
             anew.append(&selected);
             anew.push(")");
             all.extend([due, anew]);
