@@ -12,7 +12,7 @@ use portal_store_suite::{names, run};
 use worker::{Context, D1Database, Env, Method, Request, Response, Result, event};
 
 /// Leaves the database as the migrations made it.
-const EMPTY: [&str; 10] = [
+const EMPTY: [&str; 15] = [
     "delete from event",
     "delete from heartbeat",
     "delete from unsettled",
@@ -22,6 +22,11 @@ const EMPTY: [&str; 10] = [
     "delete from dispute",
     "delete from alert",
     "delete from notice",
+    "delete from postponed",
+    "delete from confirmation",
+    "delete from errand",
+    "delete from reads",
+    "delete from report",
     "update claims set number = 0",
 ];
 

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::row::{self, Row};
 use portal_domain::{
-    AlertChange, AlertRow, Backlog, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
-    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Selection,
-    Settled, Settlement, Store, StoreError, Total, UnixSeconds,
+    AlertChange, AlertRow, Backlog, Begun, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
+    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Report,
+    Selection, Settled, Settlement, Store, StoreError, Supplied, Total, UnixSeconds,
 };
 use portal_sqlite::sql::{self, Statement};
 use worker::D1Database;
@@ -61,9 +61,10 @@ impl Store for D1Store {
             statements.extend(sql::inbox::to_settle(event));
         }
         let answers = self.batch(&statements).await?;
-        let recorded = |place| match changed(&answers, place)? {
-            0 => Ok(Recorded::Duplicate),
-            _ => Ok(Recorded::New),
+        let recorded = |place: usize| match answers.get(place).map(|it| it.changed) {
+            Some(0) => Ok(Recorded::Duplicate),
+            Some(_) => Ok(Recorded::New),
+            None => Err(StoreError::Corrupt),
         };
         places.into_iter().map(recorded).collect()
     }
@@ -93,11 +94,7 @@ impl Store for D1Store {
             last.push(statements.len() - 1);
         }
         let answers = self.batch(&statements).await?;
-        let settled = |place| match changed(&answers, place)? {
-            0 => Ok(Settled::Stale),
-            _ => Ok(Settled::Applied),
-        };
-        last.into_iter().map(settled).collect()
+        last.into_iter().map(|place| settled(answers.get(place))).collect()
     }
 
     async fn apply(
@@ -131,19 +128,14 @@ impl Store for D1Store {
         self.one(sql::inbox::past(since), row::past).await
     }
 
-    async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
-        for answer in self.batch(&sql::ledger::donation(id)).await? {
-            if let Some(donation) = answer.first(row::donation)? {
-                return Ok(Some(donation));
-            }
-        }
-        Ok(None)
+    async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
+        self.run(sql::ledger::donations_of(ids)).await?.all(row::donation_or_none)
     }
 
     async fn donations(
         &self,
         filter: &DonationFilter,
-        after: Option<&Donation>,
+        after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
         self.run(sql::ledger::donations(filter, after, limit)).await?.all(row::donation)
@@ -186,6 +178,78 @@ impl Store for D1Store {
         self.run(sql::alerts::settle(channel, settlement, now)).await.map(drop)
     }
 
+    async fn waiting(&self, limit: u32, now: UnixSeconds) -> Result<Vec<Event>, StoreError> {
+        self.run(sql::fetching::waiting(limit, now)).await?.all(row::event)
+    }
+
+    async fn supply(
+        &self,
+        event: &EventId,
+        supplied: &Supplied,
+        now: UnixSeconds,
+    ) -> Result<Settled, StoreError> {
+        let answers = self.batch(&sql::fetching::supply(event, supplied, now)?).await?;
+        settled(answers.last())
+    }
+
+    async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        let told = |row: &dyn Row| row::integer(row, 0).map(|it| it != 0);
+        self.run(sql::fetching::told_thin(events)).await?.all(told)
+    }
+
+    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
+        self.run(sql::reconciling::confirm(donations, now)).await.map(drop)
+    }
+
+    async fn begin(
+        &self,
+        errand: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<Begun>, StoreError> {
+        self.run(sql::reconciling::begin(errand, lease, now)).await?.first(row::begun)
+    }
+
+    async fn keep(
+        &self,
+        errand: &str,
+        lease: Lease,
+        position: &str,
+        due_at: UnixSeconds,
+    ) -> Result<Settled, StoreError> {
+        let kept = self.run(sql::reconciling::keep(errand, lease, position, due_at)).await?;
+        settled(Some(&kept))
+    }
+
+    async fn position(&self, errand: &str) -> Result<Option<String>, StoreError> {
+        let kept = |row: &dyn Row| row.text(0).map(|it| it.map(ToOwned::to_owned));
+        let position = self.run(sql::reconciling::position(errand)).await?.first(kept)?;
+        Ok(position.flatten())
+    }
+
+    async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
+        let mut statements = Vec::new();
+        if reads > 0 {
+            statements.extend(sql::reconciling::spend(reads, now));
+        }
+        statements.push(sql::reconciling::spent(now));
+        let answers = self.batch(&statements).await?;
+        let spent = answers.last().ok_or(StoreError::Corrupt)?;
+        spent.first(|row| row::count(row, 0))?.ok_or(StoreError::Corrupt)
+    }
+
+    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
+        self.one(sql::reconciling::file_report(report)?, |row| row::count(row, 0)).await
+    }
+
+    async fn reports(
+        &self,
+        number: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Report)>, StoreError> {
+        self.run(sql::reconciling::reports(number, limit)).await?.all(row::report)
+    }
+
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
         let answers = self.batch(&sql::inbox::prune(before, limit)).await?;
         let [_alerts, _notices, events] = &*answers else { return Err(StoreError::Corrupt) };
@@ -201,7 +265,10 @@ impl Store for D1Store {
     }
 }
 
-/// How many rows the statement at `place` changed.
-fn changed(answers: &[Answer], place: usize) -> Result<usize, StoreError> {
-    answers.get(place).map(|it| it.changed).ok_or(StoreError::Corrupt)
+/// What a settlement came to, whose last statement has that answer.
+fn settled(answer: Option<&Answer>) -> Result<Settled, StoreError> {
+    match answer.ok_or(StoreError::Corrupt)?.changed {
+        0 => Ok(Settled::Stale),
+        _ => Ok(Settled::Applied),
+    }
 }

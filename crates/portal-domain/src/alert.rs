@@ -4,12 +4,18 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::donation::{DisputeState, Total};
+use crate::endpoint::EndpointProblem;
 use crate::event::DeadReason;
+use crate::report::Verdict;
+use crate::stripe::{Look, Unseen, Window};
 use crate::text::{Currency, EventId, EventType, ObjectId, Token};
 use crate::time::UnixSeconds;
 
 /// How long a trouble that goes on is not told again.
 pub const COOL_DOWN: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long a trouble is not told again that is judged anew once a day, or only by a person's hand.
+pub const COOL_DOWN_LONG: SignedDuration = SignedDuration::from_hours(24);
 
 /// Something an operator must know; ids, enumerations, numbers and times only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +88,34 @@ pub enum Alert {
         /// The longest silence of the portal's own past, in seconds.
         usual_seconds: i64,
     },
+    /// Something is wrong with the endpoint at Stripe.
+    Endpoint {
+        /// What it is.
+        problem: EndpointProblem,
+        /// `we_…`, where there is one.
+        endpoint: Option<ObjectId>,
+    },
+    /// Stripe has events that it did not bring here; they were fetched.
+    Undelivered {
+        /// How many, when it was looked last.
+        events: u64,
+        /// How many seconds before that the first of them happened.
+        oldest_seconds: i64,
+    },
+    /// Stripe's API cannot be asked what happened.
+    StripeUnseen {
+        /// Where it was looked.
+        look: Look,
+        /// Why it cannot be seen.
+        why: Unseen,
+    },
+    /// The last completeness report does not say that all is here.
+    Unreconciled {
+        /// How many donations differ.
+        open: u64,
+        /// How many places could not be looked at.
+        unseen: u64,
+    },
     /// What one day brought; not a trouble.
     Digest(Digest),
     /// Sent by `alerts test`; not a trouble.
@@ -105,6 +139,39 @@ pub struct Digest {
     pub waiting: u64,
     /// Events that were given up, now.
     pub dead: u64,
+    /// What the last completeness report says, where there is a recent one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Summary>,
+}
+
+impl Digest {
+    /// Whether the day brought nothing, and nothing is to be said about it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let complete = |it: &Summary| it.verdict == Verdict::Complete;
+        self.totals.is_empty()
+            && self.pending + self.failed + self.provisional == 0
+            && self.report.as_ref().is_none_or(complete)
+    }
+}
+
+/// A completeness report in numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Its number.
+    pub number: u64,
+    /// What time it is about.
+    pub window: Window,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// How many donations Stripe shows.
+    pub shown: u64,
+    /// How many of these are here.
+    pub here: u64,
+    /// How many were repaired.
+    pub repaired: u64,
+    /// How many differ still.
+    pub open: u64,
 }
 
 /// What a burst of refused signatures looks like.
@@ -172,6 +239,10 @@ impl Alert {
             Self::Dispute { dispute, state, .. } => dispute_key(dispute, *state),
             Self::RefundFailed { refund, .. } => format!("refund_failed:{refund}"),
             Self::Silence { .. } => SILENCE.into(),
+            Self::Endpoint { problem, .. } => endpoint_key(*problem),
+            Self::Undelivered { .. } => UNDELIVERED.into(),
+            Self::StripeUnseen { look, .. } => unseen_key(*look),
+            Self::Unreconciled { .. } => UNRECONCILED.into(),
             Self::Digest(digest) => format!("digest:{}", digest.day),
             Self::Test => "test".into(),
         }
@@ -188,6 +259,10 @@ impl Alert {
             Self::Dispute { .. } => "dispute",
             Self::RefundFailed { .. } => "refund_failed",
             Self::Silence { .. } => SILENCE,
+            Self::Endpoint { .. } => "endpoint",
+            Self::Undelivered { .. } => UNDELIVERED,
+            Self::StripeUnseen { .. } => STRIPE_UNSEEN,
+            Self::Unreconciled { .. } => UNRECONCILED,
             Self::Digest(_) => "digest",
             Self::Test => "test",
         }
@@ -197,8 +272,14 @@ impl Alert {
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
-            Self::StoreUnavailable { .. } => Severity::Critical,
+            Self::StoreUnavailable { .. }
+            | Self::Endpoint {
+                problem: EndpointProblem::Missing | EndpointProblem::Disabled,
+                ..
+            } => Severity::Critical,
             Self::EventDead { .. }
+            | Self::Undelivered { .. }
+            | Self::Unreconciled { .. }
             | Self::BacklogOld { .. }
             | Self::Silence { .. }
             | Self::SignatureRefusals {
@@ -206,6 +287,15 @@ impl Alert {
                 ..
             } => Severity::Error,
             Self::SignatureRefusals { cause: LikelyCause::Scanner, .. }
+            | Self::Endpoint {
+                problem:
+                    EndpointProblem::TypesMissing
+                    | EndpointProblem::HoldsUpInvoices
+                    | EndpointProblem::Duplicated
+                    | EndpointProblem::VersionUnknown,
+                ..
+            }
+            | Self::StripeUnseen { .. }
             | Self::Dispute { .. }
             | Self::RefundFailed { .. } => Severity::Warning,
             Self::Digest(_) | Self::Test => Severity::Info,
@@ -220,7 +310,11 @@ impl Alert {
             | Self::BacklogOld { .. }
             | Self::SignatureRefusals { .. }
             | Self::StoreUnavailable { .. }
-            | Self::Silence { .. } => Some(COOL_DOWN),
+            | Self::Silence { .. }
+            | Self::Undelivered { .. } => Some(COOL_DOWN),
+            Self::Endpoint { .. } | Self::StripeUnseen { .. } | Self::Unreconciled { .. } => {
+                Some(COOL_DOWN_LONG)
+            }
             Self::Dispute { .. } | Self::RefundFailed { .. } | Self::Digest(_) | Self::Test => None,
         }
     }
@@ -236,6 +330,23 @@ pub const SIGNATURE_REFUSALS: &str = "signature_refusals";
 pub const STORE_UNAVAILABLE: &str = "store_unavailable";
 /// Key of [`Alert::Silence`].
 pub const SILENCE: &str = "silence";
+
+/// Key of [`Alert::Undelivered`].
+pub const UNDELIVERED: &str = "undelivered";
+/// Kind of [`Alert::StripeUnseen`].
+pub const STRIPE_UNSEEN: &str = "stripe_unseen";
+/// Key of [`Alert::Unreconciled`].
+pub const UNRECONCILED: &str = "unreconciled";
+
+/// Key of [`Alert::StripeUnseen`].
+pub(crate) fn unseen_key(look: Look) -> String {
+    format!("{STRIPE_UNSEEN}:{}", look.name())
+}
+
+/// Key of [`Alert::Endpoint`].
+pub(crate) fn endpoint_key(problem: EndpointProblem) -> String {
+    format!("endpoint:{}", problem.name())
+}
 
 /// Key of [`Alert::Dispute`].
 pub(crate) fn dispute_key(dispute: &ObjectId, state: DisputeState) -> String {

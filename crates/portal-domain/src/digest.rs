@@ -4,7 +4,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::alert::Digest;
+use crate::alert::{Digest, Summary};
 use crate::donation::{DonationFilter, DonationState};
 use crate::store::{Store, StoreError};
 use crate::text::Token;
@@ -12,6 +12,9 @@ use crate::time::UnixSeconds;
 
 /// Donations that are not paid or not certain are counted up to so many.
 const COUNTED_MAX: u32 = 10_000;
+
+/// A completeness report that is older says nothing of yesterday, in seconds.
+const REPORT_SECONDS_MAX: i64 = 2 * 24 * 3600;
 
 /// When the digest of the day before is made.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +81,22 @@ pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Dig
         provisional: count(store, &provisional).await?,
         waiting: backlog.pending + backlog.waiting,
         dead: backlog.dead,
+        report: last_report(store, now).await?,
     })
+}
+
+async fn last_report(store: &dyn Store, now: UnixSeconds) -> Result<Option<Summary>, StoreError> {
+    let last = store.reports(None, 1).await?.into_iter().next();
+    let recent = last.filter(|(_, it)| now.since(it.made_at) < REPORT_SECONDS_MAX);
+    Ok(recent.map(|(number, it)| Summary {
+        number,
+        window: it.window,
+        verdict: it.verdict(),
+        shown: it.shown,
+        here: it.here(),
+        repaired: it.repaired,
+        open: it.open,
+    }))
 }
 
 async fn count(store: &dyn Store, filter: &DonationFilter) -> Result<u64, StoreError> {

@@ -94,6 +94,8 @@ pub struct DonationFilter {
     pub livemode: Option<bool>,
     /// Only provisional ones, or only certain ones.
     pub provisional: Option<bool>,
+    /// Only those that Stripe has shown as they are here, or only those that it has not.
+    pub confirmed: Option<bool>,
 }
 
 /// What paid, certain donations of one currency, kind and mode come to.

@@ -18,6 +18,15 @@ use crate::time::UnixSeconds;
 /// How deep arrays and objects may stand in each other. Stripe's objects have about ten levels.
 pub const JSON_DEPTH_MAX: usize = 128;
 
+/// The type by which Stripe tries an event destination
+/// (<https://docs.stripe.com/api/v2/core/event_destinations/ping>).
+const PING: &str = "v2.core.event_destination.ping";
+
+/// The type by which Stripe tells that it could not make an event, which is then in no list; the
+/// event's data names the object
+/// (<https://docs.stripe.com/webhooks/handle-irrecoverable-events>).
+pub const EVENT_NOT_GENERATED: &str = "v2.core.health.event_generation_failure.resolved";
+
 /// Why a signed body is no event. Nothing of the body is in it: it may hold personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAnEvent {
@@ -61,6 +70,16 @@ impl Event {
         // What Stripe sends is read in one pass. What differs from that, right or wrong, is read
         // again without any assumption, and that decides.
         read::<InOrder>(body, received_at).or_else(|_| read::<&RawValue>(body, received_at))
+    }
+
+    /// Reads `item`, one event of a list that Stripe's API has answered with.
+    ///
+    /// # Errors
+    /// As [`Event::read`].
+    pub(crate) fn listed(item: &str, received_at: UnixSeconds) -> Result<Self, NotAnEvent> {
+        let event =
+            read::<InOrder>(item, received_at).or_else(|_| read::<&RawValue>(item, received_at))?;
+        Ok(Self { origin: Origin::Reconciled, ..event })
     }
 }
 
@@ -191,11 +210,13 @@ impl<O: DataObject> Envelope<'_, O> {
         };
         let account = self.account.or(self.context);
         let kind = FactsKind::of(&self.event_type);
-        let state = match (&account, kind) {
-            (Some(_), _) => State::Ignored(IgnoredReason::ConnectedAccount),
-            (None, None) => State::Ignored(IgnoredReason::UnknownType),
-            (None, Some(_)) if payload == Payload::Thin => State::Waiting,
-            (None, Some(_)) => State::Pending,
+        let state = match (&account, kind, self.event_type.as_str()) {
+            (Some(_), ..) => State::Ignored(IgnoredReason::ConnectedAccount),
+            (None, None, PING) => State::Ignored(IgnoredReason::Ping),
+            (None, None, EVENT_NOT_GENERATED) if payload == Payload::Thin => State::Waiting,
+            (None, None, _) => State::Ignored(IgnoredReason::UnknownType),
+            (None, Some(_), _) if payload == Payload::Thin => State::Waiting,
+            (None, Some(_), _) => State::Pending,
         };
         let facts = match (payload, state, kind) {
             (Payload::Snapshot, State::Pending, Some(kind)) => Some(facts(kind, self.data)?),
@@ -218,8 +239,9 @@ impl<O: DataObject> Envelope<'_, O> {
             facts,
             state,
             origin: Origin::Delivered,
-            attempts: 0,
+            fetched_at: None,
             received_at,
+            attempts: 0,
         })
     }
 }

@@ -35,6 +35,8 @@ pub struct Event {
     pub state: State,
     /// How it got here.
     pub origin: Origin,
+    /// When Stripe's API showed the object, by Stripe's clock; `None` where the event carried it.
+    pub fetched_at: Option<UnixSeconds>,
     /// When it was first received, by this service's clock.
     pub received_at: UnixSeconds,
     /// How often it was tried to settle it; 0 where it is not pending.
@@ -49,6 +51,8 @@ pub enum Payload {
     Snapshot,
     /// `object: v2.core.event`: the object's id only.
     Thin,
+    /// No event of Stripe's: an object as its API showed it, because no event had told of it.
+    Object,
 }
 
 /// How far an event has come.
@@ -76,6 +80,8 @@ pub enum DeadReason {
     AmountOutOfRange,
     /// Every attempt ended in a failure of the store, or of this service.
     AttemptsExhausted,
+    /// It only names its object, and Stripe has none of that id.
+    ObjectMissing,
 }
 
 /// Why an event has no effect.
@@ -87,6 +93,10 @@ pub enum IgnoredReason {
     ConnectedAccount,
     /// An operator said so.
     ByOperator,
+    /// Stripe tries whether the event destination answers.
+    Ping,
+    /// A thin event whose snapshot of the same happening is in the inbox.
+    SnapshotRecorded,
 }
 
 /// How an event got into the inbox.
@@ -95,6 +105,16 @@ pub enum IgnoredReason {
 pub enum Origin {
     /// Stripe posted it.
     Delivered,
+    /// It was missing here, and was fetched from Stripe's API.
+    Reconciled,
+}
+
+impl Event {
+    /// As of when its facts are true: of two views of an object the later one counts.
+    #[must_use]
+    pub fn seen_at(&self) -> UnixSeconds {
+        self.fetched_at.unwrap_or(self.created)
+    }
 }
 
 impl Payload {
@@ -104,13 +124,14 @@ impl Payload {
         match self {
             Self::Snapshot => "snapshot",
             Self::Thin => "thin",
+            Self::Object => "object",
         }
     }
 
     /// The payload of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Snapshot, Self::Thin].into_iter().find(|it| it.name() == name)
+        [Self::Snapshot, Self::Thin, Self::Object].into_iter().find(|it| it.name() == name)
     }
 }
 
@@ -156,8 +177,8 @@ impl State {
 
 impl DeadReason {
     /// All of them.
-    pub const ALL: [Self; 3] =
-        [Self::FactsMissing, Self::AmountOutOfRange, Self::AttemptsExhausted];
+    pub const ALL: [Self; 4] =
+        [Self::FactsMissing, Self::AmountOutOfRange, Self::AttemptsExhausted, Self::ObjectMissing];
 
     /// The name in the store and in output.
     #[must_use]
@@ -166,6 +187,7 @@ impl DeadReason {
             Self::FactsMissing => "facts_missing",
             Self::AmountOutOfRange => "amount_out_of_range",
             Self::AttemptsExhausted => "attempts_exhausted",
+            Self::ObjectMissing => "object_missing",
         }
     }
 
@@ -176,7 +198,13 @@ impl DeadReason {
 
 impl IgnoredReason {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::UnknownType, Self::ConnectedAccount, Self::ByOperator];
+    pub const ALL: [Self; 5] = [
+        Self::UnknownType,
+        Self::ConnectedAccount,
+        Self::ByOperator,
+        Self::Ping,
+        Self::SnapshotRecorded,
+    ];
 
     /// The name in the store and in output.
     #[must_use]
@@ -185,6 +213,8 @@ impl IgnoredReason {
             Self::UnknownType => "unknown_type",
             Self::ConnectedAccount => "connected_account",
             Self::ByOperator => "by_operator",
+            Self::Ping => "ping",
+            Self::SnapshotRecorded => "snapshot_recorded",
         }
     }
 
@@ -199,13 +229,14 @@ impl Origin {
     pub fn name(self) -> &'static str {
         match self {
             Self::Delivered => "delivered",
+            Self::Reconciled => "reconciled",
         }
     }
 
     /// The origin of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Delivered].into_iter().find(|it| it.name() == name)
+        [Self::Delivered, Self::Reconciled].into_iter().find(|it| it.name() == name)
     }
 }
 

@@ -32,6 +32,7 @@ pub mod checkout_session;
 pub mod dispute;
 pub mod invoice;
 pub mod invoice_payment;
+pub mod no_invoice;
 pub mod payment_intent;
 pub mod refund;
 pub mod subscription;
@@ -43,6 +44,7 @@ pub use checkout_session::CheckoutSession;
 pub use dispute::Dispute;
 pub use invoice::Invoice;
 pub use invoice_payment::InvoicePayment;
+pub use no_invoice::NoInvoice;
 pub use payment_intent::PaymentIntent;
 pub use refund::Refund;
 pub use subscription::Subscription;
@@ -65,6 +67,9 @@ pub enum Facts {
     /// The link from a payment to its invoice (API 2025-05-28.basil and later).
     #[serde(rename = "invoice_payment")]
     InvoicePayment(Box<InvoicePayment>),
+    /// The absence of such a link; no object of Stripe's, but its answer when it was asked.
+    #[serde(rename = "no_invoice")]
+    NoInvoice(Box<NoInvoice>),
     /// A visit to Stripe Checkout.
     #[serde(rename = "checkout.session")]
     CheckoutSession(Box<CheckoutSession>),
@@ -90,6 +95,8 @@ pub enum FactsKind {
     Invoice,
     /// [`InvoicePayment`]
     InvoicePayment,
+    /// [`NoInvoice`]
+    NoInvoice,
     /// [`CheckoutSession`]
     CheckoutSession,
     /// [`Refund`]
@@ -134,12 +141,29 @@ impl FactsKind {
             "charge" => Self::Charge,
             "invoice" => Self::Invoice,
             "invoice_payment" => Self::InvoicePayment,
+            "no_invoice" => Self::NoInvoice,
             "checkout.session" => Self::CheckoutSession,
             "refund" => Self::Refund,
             "dispute" => Self::Dispute,
             "subscription" => Self::Subscription,
             _ => return None,
         })
+    }
+
+    /// The name of that kind of Stripe object.
+    #[must_use]
+    pub fn object_name(self) -> &'static str {
+        match self {
+            Self::PaymentIntent => "payment_intent",
+            Self::Charge => "charge",
+            Self::Invoice => "invoice",
+            Self::InvoicePayment => "invoice_payment",
+            Self::NoInvoice => "no_invoice",
+            Self::CheckoutSession => "checkout.session",
+            Self::Refund => "refund",
+            Self::Dispute => "dispute",
+            Self::Subscription => "subscription",
+        }
     }
 
     /// Reads the facts out of `object`, the JSON of an event's `data.object`.
@@ -159,6 +183,7 @@ impl FactsKind {
             Self::Charge => Facts::Charge(from_object(object)?),
             Self::Invoice => Facts::Invoice(from_object(object)?),
             Self::InvoicePayment => Facts::InvoicePayment(from_object(object)?),
+            Self::NoInvoice => Facts::NoInvoice(from_object(object)?),
             Self::CheckoutSession => Facts::CheckoutSession(from_object(object)?),
             Self::Refund => Facts::Refund(from_object(object)?),
             Self::Dispute => Facts::Dispute(from_object(object)?),
@@ -189,6 +214,7 @@ impl Facts {
             Self::Charge(_) => FactsKind::Charge,
             Self::Invoice(_) => FactsKind::Invoice,
             Self::InvoicePayment(_) => FactsKind::InvoicePayment,
+            Self::NoInvoice(_) => FactsKind::NoInvoice,
             Self::CheckoutSession(_) => FactsKind::CheckoutSession,
             Self::Refund(_) => FactsKind::Refund,
             Self::Dispute(_) => FactsKind::Dispute,
@@ -204,6 +230,7 @@ impl Facts {
             Self::Charge(it) => it.id.get(),
             Self::Invoice(it) => it.id.get(),
             Self::InvoicePayment(it) => it.id.get(),
+            Self::NoInvoice(it) => it.id.get(),
             Self::CheckoutSession(it) => it.id.get(),
             Self::Refund(it) => it.id.get(),
             Self::Dispute(it) => it.id.get(),

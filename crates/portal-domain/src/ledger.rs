@@ -63,6 +63,7 @@ pub fn changes(event: &Event) -> Result<Vec<Change>, DeadReason> {
         Some(Facts::PaymentIntent(facts)) => payment::of_payment_intent(event, facts),
         Some(Facts::Charge(facts)) => payment::of_charge(event, facts),
         Some(Facts::InvoicePayment(facts)) => payment::of_invoice_payment(event, facts),
+        Some(Facts::NoInvoice(facts)) => payment::of_no_invoice(facts),
         Some(Facts::CheckoutSession(facts)) => payment::of_checkout_session(event, facts),
         Some(Facts::Invoice(facts)) => invoice::of_invoice(event, facts),
         Some(Facts::Refund(facts)) => refund::of_refund(event, facts),

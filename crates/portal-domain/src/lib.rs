@@ -30,6 +30,19 @@ pub mod money;
 pub mod retry;
 pub mod settle;
 
+pub mod stripe;
+
+pub mod reads;
+
+pub mod report;
+
+pub mod fetch;
+pub mod reconcile;
+
+pub mod endpoint;
+
+pub mod errand;
+
 pub mod alert;
 pub mod digest;
 pub mod tell;
@@ -41,13 +54,15 @@ pub use envelope::NotAnEvent;
 pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
 pub use receive::{Receipt, Receiver, Refusal};
+pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use settle::{Claimed, Lease, Settled, Settlement, Verdict};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use store::{
-    AlertRow, Backlog, EventFilter, Past, Record, Recorded, Remedy, Selection, Store, StoreError,
-    Unavailable,
+    AlertRow, Backlog, Begun, EventFilter, Past, Record, Recorded, Remedy, Selection, Store,
+    StoreError, Supplied, Unavailable,
 };
+pub use stripe::{Fetched, Look, Read, Stripe, Turn, Unseen, Window};
 pub use tell::{ClaimedNotice, NotTold, Notice, NoticeSettlement, Notify};
 pub use text::{AccountPath, Currency, EventId, EventType, ObjectId, Token};
 pub use time::UnixSeconds;

@@ -7,7 +7,9 @@ use crate::alert::Action;
 use crate::donation::{DisputeState, Donation, DonationState, Kind, Total};
 use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
-use crate::store::{AlertRow, Backlog, Past, StoreError};
+use crate::report::Report;
+use crate::settle::Lease;
+use crate::store::{AlertRow, Backlog, Begun, Past, StoreError};
 use crate::tell::Notice;
 use crate::text::{AccountPath, Currency, EventId, EventType, ObjectId, Token};
 use crate::time::UnixSeconds;
@@ -28,7 +30,7 @@ pub trait Row {
 }
 
 /// Id, payload, type, created, livemode, API version, account, object, snapshot event, facts, state,
-/// reason, origin, received at, attempts.
+/// reason, origin, fetched at, received at, attempts.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -48,8 +50,9 @@ pub fn event(row: &dyn Row) -> Result<Event, StoreError> {
         facts,
         state: fit(state)?,
         origin: fit(Origin::from_name(text(row, 12)?))?,
-        received_at: moment(row, 13)?,
-        attempts: count(row, 14)?,
+        fetched_at: row.integer(13)?.and_then(UnixSeconds::new),
+        received_at: moment(row, 14)?,
+        attempts: count(row, 15)?,
     })
 }
 
@@ -107,6 +110,14 @@ pub fn donation(row: &dyn Row) -> Result<Donation, StoreError> {
     })
 }
 
+/// As [`donation`]; `None` where there is no id.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn donation_or_none(row: &dyn Row) -> Result<Option<Donation>, StoreError> {
+    row.text(0)?.map(|_| donation(row)).transpose()
+}
+
 /// Currency, kind, livemode, count, gross, refunded, lost, net.
 ///
 /// # Errors
@@ -155,6 +166,24 @@ pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
         changed_at: moment(row, 5)?,
         told: told.split(',').filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect(),
     })
+}
+
+/// Lease, position.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn begun(row: &dyn Row) -> Result<Begun, StoreError> {
+    let position = row.text(1)?.map(ToOwned::to_owned);
+    Ok(Begun { lease: Lease(integer(row, 0)?), position })
+}
+
+/// Number, body.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn report(row: &dyn Row) -> Result<(u64, Report), StoreError> {
+    let report = serde_json::from_str(text(row, 1)?).map_err(|_| StoreError::Corrupt)?;
+    Ok((count(row, 0)?, report))
 }
 
 /// The integer in a column that is never null.

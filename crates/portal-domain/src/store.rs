@@ -8,8 +8,10 @@ use jiff::SignedDuration;
 
 use crate::alert::{Alert, AlertChange};
 use crate::donation::{Donation, DonationFilter, Total};
-use crate::event::Event;
-use crate::settle::{Claimed, Settled, Settlement};
+use crate::event::{DeadReason, Event, IgnoredReason};
+use crate::facts::Facts;
+use crate::report::Report;
+use crate::settle::{Claimed, Lease, Settled, Settlement};
 use crate::tell::{ClaimedNotice, NoticeSettlement};
 use crate::text::{EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
@@ -64,18 +66,28 @@ pub trait Store: Send + Sync {
     /// What is not settled.
     async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError>;
 
-    /// The portal's own past: how the last [`PAST_EVENTS_MAX`] events came in since `since`.
+    /// The portal's own past: how the last [`PAST_EVENTS_MAX`] events that Stripe delivered came in
+    /// since `since`. What was reconciled says nothing of deliveries, nor do events of
+    /// [`DOCTORS_TYPE`].
     async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError>;
 
+    /// For each id in its place the donation of that id, or the one that the payment of that id
+    /// belongs to.
+    async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError>;
+
     /// The donation of that id, or the one that the payment of that id belongs to.
-    async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError>;
+    async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
+        let found = self.donations_of(std::slice::from_ref(id)).await?;
+        Ok(found.into_iter().next().flatten())
+    }
 
     /// Up to `limit` of the donations that `filter` lets through, the last paid (or else changed)
-    /// first, and by their id where that is the same; those after `after`, if it is there.
+    /// first, and by their id where that is the same; those after `after`, which is what the last
+    /// one of the page before was paid (or changed) at, and its id.
     async fn donations(
         &self,
         filter: &DonationFilter,
-        after: Option<&Donation>,
+        after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError>;
 
@@ -108,6 +120,62 @@ pub trait Store: Send + Sync {
         now: UnixSeconds,
     ) -> Result<(), StoreError>;
 
+    /// Up to `limit` events that wait for their object and are due to be fetched at `now`, the first
+    /// recorded first; their `attempts` are those of fetching it so far.
+    async fn waiting(&self, limit: u32, now: UnixSeconds) -> Result<Vec<Event>, StoreError>;
+
+    /// Writes what came of fetching the object of an event that waits; nothing where it does not
+    /// wait any more.
+    async fn supply(
+        &self,
+        event: &EventId,
+        supplied: &Supplied,
+        now: UnixSeconds,
+    ) -> Result<Settled, StoreError>;
+
+    /// For each snapshot event in its place, whether a thin event of the same object and type is in
+    /// the inbox.
+    async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError>;
+
+    /// Notes that Stripe has shown these donations as they are here. What was noted stays.
+    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError>;
+
+    /// Leases the errand of that name where it is due at `now`: it is due again when the lease ends.
+    async fn begin(
+        &self,
+        errand: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<Begun>, StoreError>;
+
+    /// Writes how far an errand has come, in the errand's own words, and when it is due again;
+    /// nothing for a lease that is not the last one given.
+    async fn keep(
+        &self,
+        errand: &str,
+        lease: Lease,
+        position: &str,
+        due_at: UnixSeconds,
+    ) -> Result<Settled, StoreError>;
+
+    /// How far the errand of that name has come, without taking it.
+    async fn position(&self, errand: &str) -> Result<Option<String>, StoreError>;
+
+    /// Counts `reads` at Stripe as made today, and tells how many there were in the last
+    /// [`crate::reads::BUDGET_DAYS`] days, these included.
+    async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError>;
+
+    /// Files a completeness report and tells its number: one more than the last one's.
+    async fn file_report(&self, report: &Report) -> Result<u64, StoreError>;
+
+    /// Up to `limit` reports with their numbers, the last first; only that of `number`, where one is
+    /// given.
+    async fn reports(
+        &self,
+        number: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Report)>, StoreError>;
+
     /// Forgets up to `limit` events that were received before `before` and are settled or ignored,
     /// and alerts that ended before then; tells how many they were. The ledger stays.
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError>;
@@ -121,6 +189,9 @@ pub trait Store: Send + Sync {
 
 /// How many events of the past are looked at: enough for a month of a busy portal.
 pub const PAST_EVENTS_MAX: u32 = 100_000;
+
+/// The type of the events that `doctor` delivers to see whether the way here is open.
+pub const DOCTORS_TYPE: &str = "donation_portal.doctor";
 
 /// Makes single events durable; stands in front of a [`Store`] and may write many at once.
 #[async_trait]
@@ -193,6 +264,41 @@ pub struct Backlog {
 impl Backlog {
     /// Counting goes no further, so that asking stays cheap.
     pub const COUNTED_MAX: u64 = 100_000;
+}
+
+/// An errand that one process has for itself, for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Which claim this is.
+    pub lease: Lease,
+    /// How far it had come; `None` where it never began.
+    pub position: Option<String>,
+}
+
+/// What came of fetching the object of an event that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Supplied {
+    /// The object: the event is to be settled now.
+    Object {
+        /// What is kept of it.
+        facts: Facts,
+        /// When Stripe showed it, by Stripe's clock.
+        at: UnixSeconds,
+    },
+    /// Not now; again at that time.
+    Later {
+        /// Not before then.
+        at: UnixSeconds,
+    },
+    /// Never.
+    Dead {
+        /// Why.
+        reason: DeadReason,
+        /// What an operator is told.
+        alert: Alert,
+    },
+    /// It is of no use.
+    Ignored(IgnoredReason),
 }
 
 /// How events came in.

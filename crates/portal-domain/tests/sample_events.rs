@@ -188,7 +188,7 @@ fn every_thin_sample_is_read_as_it_was_written() -> Result {
         assert_eq!(event.facts, None, "{name}");
         let reason = match name.as_str() {
             "thin/v1.payment_intent.succeeded.connect_context.json" => Some("connected_account"),
-            "thin/v2.core.event_destination.ping.json" => Some("unknown_type"),
+            "thin/v2.core.event_destination.ping.json" => Some("ping"),
             _ => None,
         };
         assert_eq!(event.state.reason(), reason, "{name}");

@@ -28,8 +28,8 @@ pub(crate) enum Purpose {
     /// Settling. A commit returns before it is on the disk: a power cut undoes all of it, and the
     /// events are due again.
     Settle,
-    /// Alerts, and who is told of them.
-    Alert,
+    /// Alerts, who is told of them, and errands.
+    Care,
     /// What an operator asks for; never by a server.
     Operate,
     /// Looking something up.
@@ -51,7 +51,7 @@ impl Purpose {
     pub(crate) fn limit(self) -> Duration {
         match self {
             Self::Record | Self::Read => Duration::from_millis(2500),
-            Self::Settle | Self::Alert => Duration::from_secs(10),
+            Self::Settle | Self::Care => Duration::from_secs(10),
             Self::Operate | Self::Report => Duration::from_secs(120),
             Self::Migrate => Duration::from_secs(3600),
         }
@@ -65,13 +65,13 @@ impl Purpose {
         let lock_seconds = match self {
             Self::Migrate => 60,
             Self::Settle => 8,
-            Self::Record | Self::Alert | Self::Operate | Self::Read | Self::Report => 2,
+            Self::Record | Self::Care | Self::Operate | Self::Read | Self::Report => 2,
         };
         let limit = self.limit().as_millis();
         // A writer leaves that setting alone: whoever made the database read-only meant it.
         let read_only = match self {
             Self::Read | Self::Report => "set default_transaction_read_only = on;",
-            Self::Record | Self::Settle | Self::Alert | Self::Operate | Self::Migrate => "",
+            Self::Record | Self::Settle | Self::Care | Self::Operate | Self::Migrate => "",
         };
         // Here rows are looked up by their keys, in tables of any size. A planner that takes these for
         // small reads them whole, and may go on with that plan when they have grown.
@@ -79,7 +79,7 @@ impl Purpose {
             Self::Settle | Self::Read => {
                 "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;"
             }
-            Self::Record | Self::Alert | Self::Operate | Self::Report | Self::Migrate => "",
+            Self::Record | Self::Care | Self::Operate | Self::Report | Self::Migrate => "",
         };
         // A server that no longer hears from this process lets go of what the process held. To
         // compile a plan takes longer than any statement here.

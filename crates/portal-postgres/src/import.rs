@@ -3,6 +3,8 @@
 //! Until that has ended the database is *unfinished*: no store opens it, and nothing can be recorded
 //! or claimed in it, not even by a service that had it open before.
 
+mod tables;
+
 use portal_domain::{Backlog, DonationFilter, StoreError, Total, UnixSeconds, row};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
@@ -13,6 +15,8 @@ use crate::address::Address;
 use crate::connection::{Open, Purpose};
 use crate::rows::{Cells, read};
 use crate::{inbox, ledger, schema};
+
+pub use tables::{TABLES, Table};
 
 /// A page is to be written when it has so many bytes, some thousand events: that much is held in
 /// memory, and that much is lost when the copying is cut off.
@@ -38,71 +42,6 @@ const NO_MORE: &str = "\
 /// Where the sequences go on, as of the rows that are there.
 const GREATEST: [(&str, &str); 2] =
     [("event_seq", "select max(seq) from event"), ("claim", "select max(lease) from unsettled")];
-
-/// A table, and how its rows are taken over.
-#[derive(Debug)]
-pub struct Table {
-    /// Its name.
-    pub name: &'static str,
-    /// The columns that tell its rows apart, and by which they are in order.
-    pub key: &'static str,
-    /// All of its columns, each with its type.
-    pub columns: &'static str,
-}
-
-/// What is taken over, in this order.
-pub const TABLES: [Table; 8] = [
-    Table {
-        name: "event",
-        key: "seq",
-        columns: "seq bigint, id text, payload text, type text, created bigint, livemode boolean, \
-                  api_version text, account text, object_id text, snapshot_event text, \
-                  facts text, state text, reason text, origin text, received_at bigint",
-    },
-    Table {
-        name: "unsettled",
-        key: "seq",
-        columns: "seq bigint, due_at bigint, attempts integer, lease bigint",
-    },
-    Table {
-        name: "payment",
-        key: "id",
-        columns: "id text, progress text, amount bigint, currency text, livemode boolean, \
-                  at bigint, version bigint, event_id text, evidence bigint, invoice text",
-    },
-    Table {
-        name: "invoice",
-        key: "id",
-        columns: "id text, progress text, amount bigint, currency text, livemode boolean, \
-                  recurring boolean, out_of_band boolean, at bigint, version bigint, \
-                  event_id text",
-    },
-    Table {
-        name: "refund",
-        key: "id",
-        columns: "id text, payment text, charge text, total boolean, progress text, \
-                  amount bigint, currency text, livemode boolean, made_at bigint, at bigint, \
-                  version bigint, event_id text",
-    },
-    Table {
-        name: "dispute",
-        key: "id",
-        columns: "id text, payment text, state text, amount bigint, currency text, \
-                  livemode boolean, version bigint, event_id text",
-    },
-    Table {
-        name: "alert",
-        key: "key",
-        columns: "key text, body jsonb, open boolean, count bigint, since bigint, \
-                  changed_at bigint, cool_down bigint",
-    },
-    Table {
-        name: "notice",
-        key: "channel, key",
-        columns: "channel text, key text, open boolean, told_at bigint, due_at bigint, \
-                  attempts integer, lease bigint",
-    },
-];
 
 /// How taking over began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,44 +197,6 @@ impl Page {
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.bytes >= PAGE_BYTES
-    }
-}
-
-impl Table {
-    /// The names of the columns, each with its type.
-    pub fn columns(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
-        self.columns.split(", ").filter_map(|it| it.split_once(' '))
-    }
-
-    fn insert(&self) -> String {
-        let list = |each: &dyn Fn(usize, (&str, &str)) -> String| {
-            let columns = self.columns().enumerate();
-            columns.map(|(place, it)| each(place + 1, it)).collect::<Vec<_>>().join(", ")
-        };
-        let names = list(&|_, (name, _)| name.to_owned());
-        let values = list(&|place, (_, kind)| format!("c{place}::{kind}"));
-        let given = list(&|place, _| format!("${place}::text[]"));
-        let given_as = list(&|place, _| format!("c{place}"));
-        let table = self.name;
-        format!(
-            "insert into {table} ({names}) select {values} from unnest({given}) as it ({given_as})"
-        )
-    }
-
-    fn select(&self) -> String {
-        let read = |(name, kind)| match kind {
-            "boolean" => format!("{name}::integer::text"),
-            _ => format!("{name}::text"),
-        };
-        let columns = self.columns().map(read).collect::<Vec<_>>().join(", ");
-        format!("select {columns} from {} as it order by {}", self.name, self.key(""))
-    }
-
-    /// The key's columns, each with `what` after it. Named with their table: by its name alone one
-    /// of the same name would be meant that is selected, a text.
-    fn key(&self, what: &str) -> String {
-        let columns = self.key.split(", ").map(|it| format!("it.{it}{what}"));
-        columns.collect::<Vec<_>>().join(", ")
     }
 }
 

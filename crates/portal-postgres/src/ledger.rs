@@ -161,28 +161,33 @@ async fn dispute(open: &mut Open, it: &Dispute) -> Result<u64, StoreError> {
     .await
 }
 
-pub(crate) async fn donation(
+pub(crate) async fn donations_of(
     open: &mut Open,
-    id: &ObjectId,
-) -> Result<Option<Donation>, StoreError> {
-    for donation in [sql::DONATION, sql::DONATION_OF_PAYMENT] {
-        if let Some(row) = open.first(donation, &[&id.as_str()]).await? {
-            return row::donation(&Cells(&row)).map(Some);
+    ids: &[ObjectId],
+) -> Result<Vec<Option<Donation>>, StoreError> {
+    let texts: Vec<_> = ids.iter().map(ObjectId::as_str).collect();
+    let mut found = vec![None; ids.len()];
+    for row in open.query(sql::DONATIONS_OF, &[&texts]).await? {
+        let row = Cells(&row);
+        // Places count from one.
+        let place: usize = row::count(&row, 13)?;
+        if let Some(found) = place.checked_sub(1).and_then(|it| found.get_mut(it)) {
+            *found = Some(row::donation(&row)?);
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 pub(crate) async fn donations(
     open: &mut Open,
     filter: &DonationFilter,
-    after: Option<&Donation>,
+    after: Option<(UnixSeconds, &ObjectId)>,
     limit: u32,
 ) -> Result<Vec<Donation>, StoreError> {
     let mut terms = Terms::new(sql::DONATIONS);
     filtered(&mut terms, filter);
-    if let Some(after) = after {
-        let (at, id) = (terms.bind(after.at.get()), terms.bind(after.id.as_str().to_owned()));
+    if let Some((at, id)) = after {
+        let (at, id) = (terms.bind(at.get()), terms.bind(id.as_str().to_owned()));
         terms.sql.extend([" and (at, id) < (", &at, ", ", &id, ")"]);
     }
     terms.add(" order by at desc, id desc limit ?", Some(i64::from(limit)));
@@ -215,4 +220,6 @@ fn filtered(terms: &mut Terms, filter: &DonationFilter) {
     terms.add(" and state = ?", filter.state.map(DonationState::name));
     terms.add(" and livemode = ?", filter.livemode);
     terms.add(" and provisional = ?", filter.provisional);
+    let confirmed = " and exists (select 1 from confirmation c where c.id = donation.id) = ?";
+    terms.add(confirmed, filter.confirmed);
 }

@@ -5,9 +5,11 @@
 mod address;
 mod alerts;
 mod connection;
+mod fetching;
 pub mod import;
 mod inbox;
 mod ledger;
+mod reconciling;
 mod rows;
 mod schema;
 mod settling;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portal_domain::{AccountPath, Event, EventId, ObjectId, StoreError, Token, row};
+use portal_domain::{AccountPath, Event, EventId, ObjectId, StoreError, Token, UnixSeconds, row};
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use tokio_postgres::{Column, Row};
 
@@ -22,6 +22,7 @@ pub(crate) struct Columns<'e> {
     states: Vec<&'e str>,
     reasons: Vec<Option<&'e str>>,
     origins: Vec<&'e str>,
+    fetched_at: Vec<Option<i64>>,
     received_at: Vec<i64>,
 }
 
@@ -43,12 +44,13 @@ impl<'e> Columns<'e> {
             columns.states.push(event.state.name());
             columns.reasons.push(event.state.reason());
             columns.origins.push(event.origin.name());
+            columns.fetched_at.push(event.fetched_at.map(UnixSeconds::get));
             columns.received_at.push(event.received_at.get());
         }
         Ok(columns)
     }
 
-    pub(crate) fn values(&self) -> [&(dyn ToSql + Sync); 14] {
+    pub(crate) fn values(&self) -> [&(dyn ToSql + Sync); 15] {
         [
             &self.ids,
             &self.payloads,
@@ -63,6 +65,7 @@ impl<'e> Columns<'e> {
             &self.states,
             &self.reasons,
             &self.origins,
+            &self.fetched_at,
             &self.received_at,
         ]
     }

@@ -25,7 +25,7 @@ pub(crate) async fn claim(
     let rows = open.query(sql::CLAIM, &[&now.get(), &limit, &lease, &lease_max]).await?;
     let claimed = |row| {
         let row = Cells(row);
-        Ok(Claimed { event: row::event(&row)?, lease: Lease(row::integer(&row, 15)?) })
+        Ok(Claimed { event: row::event(&row)?, lease: Lease(row::integer(&row, 16)?) })
     };
     let (readable, damaged): (Vec<_>, Vec<_>) = rows.iter().map(claimed).partition(Result::is_ok);
     // What cannot be read keeps its lease, and nothing else waits for it. Alone it is an error.
@@ -154,7 +154,7 @@ pub(crate) async fn prunable(open: &mut Open, before: UnixSeconds) -> Result<u64
 }
 
 /// Begins a transaction that no other process has at the same time.
-async fn begin_alone(open: &mut Open) -> Result<(), StoreError> {
+pub(crate) async fn begin_alone(open: &mut Open) -> Result<(), StoreError> {
     open.begin().await?;
     open.run(sql::ONE_AT_A_TIME).await
 }

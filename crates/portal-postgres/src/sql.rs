@@ -1,7 +1,9 @@
 //! The SQL text: migrations and statements.
 
 pub(crate) mod alerts;
+pub(crate) mod fetching;
 pub(crate) mod ledger;
+pub(crate) mod reconciling;
 
 use portal_domain::Remedy;
 
@@ -17,9 +19,10 @@ pub(crate) struct Migration {
 
 /// Each brings the schema from its index to the next version. Append only: a database in the field
 /// has run the older ones.
-pub(crate) const MIGRATIONS: [Migration; 2] = [
+pub(crate) const MIGRATIONS: [Migration; 3] = [
     Migration { sql: include_str!("../migrations/0001_inbox.sql"), serves_since: 1 },
     Migration { sql: include_str!("../migrations/0002_ledger.sql"), serves_since: 2 },
+    Migration { sql: include_str!("../migrations/0003_reconcile.sql"), serves_since: 2 },
 ];
 
 /// All that this service has stands in this schema, so that it may share a database.
@@ -30,11 +33,12 @@ macro_rules! select_event {
     ($($rest:literal),+) => {
         concat!(
             "select id, payload, type, created, livemode, api_version, account, object_id, ",
-            "snapshot_event, facts, state, reason, origin, received_at, ",
+            "snapshot_event, facts, state, reason, origin, fetched_at, received_at, ",
             $($rest),+
         )
     };
 }
+pub(crate) use select_event;
 
 /// Records events, given as a column of each array, and returns the ids of those that were new.
 ///
@@ -45,12 +49,12 @@ pub(crate) const RECORD: &str = "\
         select nextval('event_seq') as seq, it.* \
         from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::text[], \
             $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], \
-            $14::bigint[]) \
+            $14::bigint[], $15::bigint[]) \
         as it (id, payload, type, created, livemode, api_version, account, object_id, \
-            snapshot_event, facts, state, reason, origin, received_at) \
+            snapshot_event, facts, state, reason, origin, fetched_at, received_at) \
     ), recorded as ( \
         insert into event (seq, id, payload, type, created, livemode, api_version, account, \
-            object_id, snapshot_event, facts, state, reason, origin, received_at) \
+            object_id, snapshot_event, facts, state, reason, origin, fetched_at, received_at) \
         select * from given order by id collate \"C\", seq \
         on conflict (id) do nothing \
         returning seq, id, state, received_at \
@@ -124,12 +128,14 @@ pub(crate) const BACKLOG: &str = "\
         (select count(*) from (select 1 from event where state = 'waiting' limit $1) as it) \
             as waiting";
 
-/// How the last `$2` events came in since `$1`.
+/// How the last `$2` events that Stripe delivered came in since `$1`.
 pub(crate) const PAST: &str = "\
     select count(*) as events, min(received_at) as first, max(received_at) as last, \
         greatest(coalesce(max(gap), 0), 0) as longest_gap \
     from (select received_at, received_at - lag(received_at) over (order by seq) as gap \
-          from (select seq, received_at from event order by seq desc limit $2) as latest \
+          from (select seq, received_at from event \
+                where origin = 'delivered' and type <> 'donation_portal.doctor' \
+                order by seq desc limit $2) as latest \
           where received_at >= $1) as it";
 
 macro_rules! where_prunable {
@@ -157,7 +163,7 @@ pub(crate) const ELIGIBLE: &str = "select count(*) as events from inbox where ";
 pub(crate) fn make_due(selected: &str) -> String {
     format!(
         "insert into unsettled (seq, due_at) select seq, $1 from inbox \
-         where payload <> 'thin' and {selected} order by seq \
+         where (payload <> 'thin' or facts is not null) and {selected} order by seq \
          on conflict (seq) do update set due_at = excluded.due_at, attempts = 0, lease = 0"
     )
 }
@@ -165,17 +171,21 @@ pub(crate) fn make_due(selected: &str) -> String {
 /// Gives what was selected the state from which it goes on.
 pub(crate) fn begin_anew(selected: &str) -> String {
     format!(
-        "update event set reason = null, \
-             state = case payload when 'thin' then 'waiting' else 'pending' end \
-         where seq in (select seq from inbox where {selected})"
+        "with chosen as materialized (select seq from inbox where {selected}), \
+         due_at_once as (delete from postponed where seq in (select seq from chosen)) \
+         update event set reason = null, state = case \
+             when payload = 'thin' and facts is null then 'waiting' else 'pending' end \
+         where seq in (select seq from chosen)"
     )
 }
 
-/// Takes what was selected from whoever is to settle it, and gives it no effect.
+/// Takes what was selected from whoever is to settle it or to fetch its object, and gives it no
+/// effect.
 pub(crate) fn ignore(selected: &str) -> String {
     format!(
         "with chosen as materialized (select seq from inbox where {selected}), \
-         left_alone as (delete from unsettled where seq in (select seq from chosen)) \
+         left_alone as (delete from unsettled where seq in (select seq from chosen)), \
+         waiting_no_more as (delete from postponed where seq in (select seq from chosen)) \
          update event set state = 'ignored', reason = 'by_operator' \
          where seq in (select seq from chosen)"
     )

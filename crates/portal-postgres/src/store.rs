@@ -5,16 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, Backlog, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
-    EventFilter, EventId, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Selection, Settled,
-    Settlement, Store, StoreError, Total, UnixSeconds,
+    AlertChange, AlertRow, Backlog, Begun, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
+    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Report,
+    Selection, Settled, Settlement, Store, StoreError, Supplied, Total, UnixSeconds,
 };
 use tokio::runtime::{Builder, Runtime};
 
 use crate::address::Address;
 use crate::connection::{Purpose, within};
 use crate::slot::{Slot, Taken};
-use crate::{alerts, inbox, ledger, schema, settling, wake};
+use crate::{alerts, fetching, inbox, ledger, reconciling, schema, settling, wake};
 
 /// The inbox and the ledger in one PostgreSQL database, shared with any number of other processes.
 ///
@@ -25,7 +25,7 @@ use crate::{alerts, inbox, ledger, schema, settling, wake};
 pub struct PostgresStore {
     recording: Slot,
     settling: Slot,
-    alerting: Slot,
+    caring: Slot,
     operating: Slot,
     reading: Slot,
     reporting: Slot,
@@ -89,7 +89,7 @@ impl PostgresStore {
         Ok(Self {
             recording: slot(Purpose::Record),
             settling: slot(Purpose::Settle),
-            alerting: slot(Purpose::Alert),
+            caring: slot(Purpose::Care),
             operating: slot(Purpose::Operate),
             reading: slot(Purpose::Read),
             reporting: slot(Purpose::Report),
@@ -168,14 +168,14 @@ impl Store for PostgresStore {
         step!(self.reporting, |open| inbox::past(open, since))
     }
 
-    async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
-        step!(self.reading, |open| ledger::donation(open, id))
+    async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
+        step!(self.reading, |open| ledger::donations_of(open, ids))
     }
 
     async fn donations(
         &self,
         filter: &DonationFilter,
-        after: Option<&Donation>,
+        after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
         step!(self.reporting, |open| ledger::donations(open, filter, after, limit))
@@ -186,7 +186,7 @@ impl Store for PostgresStore {
     }
 
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
-        step!(self.alerting, |open| alerts::raise(open, changes, now))
+        step!(self.caring, |open| alerts::raise(open, changes, now))
     }
 
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
@@ -199,7 +199,7 @@ impl Store for PostgresStore {
         lease: SignedDuration,
         now: UnixSeconds,
     ) -> Result<Option<ClaimedNotice>, StoreError> {
-        step!(self.alerting, |open| alerts::claim(open, channel, lease, now))
+        step!(self.caring, |open| alerts::claim(open, channel, lease, now))
     }
 
     async fn settle_notice(
@@ -208,7 +208,67 @@ impl Store for PostgresStore {
         settlement: &NoticeSettlement,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        step!(self.alerting, |open| alerts::settle(open, channel, settlement, now))
+        step!(self.caring, |open| alerts::settle(open, channel, settlement, now))
+    }
+
+    async fn waiting(&self, limit: u32, now: UnixSeconds) -> Result<Vec<Event>, StoreError> {
+        step!(self.reading, |open| fetching::waiting(open, limit, now))
+    }
+
+    async fn supply(
+        &self,
+        event: &EventId,
+        supplied: &Supplied,
+        now: UnixSeconds,
+    ) -> Result<Settled, StoreError> {
+        step!(self.settling, |open| fetching::supply(open, event, supplied, now))
+    }
+
+    async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        step!(self.reading, |open| fetching::told_thin(open, events))
+    }
+
+    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
+        step!(self.caring, |open| reconciling::confirm(open, donations, now))
+    }
+
+    async fn begin(
+        &self,
+        errand: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<Begun>, StoreError> {
+        step!(self.caring, |open| reconciling::begin(open, errand, lease, now))
+    }
+
+    async fn keep(
+        &self,
+        errand: &str,
+        lease: Lease,
+        position: &str,
+        due_at: UnixSeconds,
+    ) -> Result<Settled, StoreError> {
+        step!(self.caring, |open| reconciling::keep(open, errand, lease, position, due_at))
+    }
+
+    async fn position(&self, errand: &str) -> Result<Option<String>, StoreError> {
+        step!(self.reading, |open| reconciling::position(open, errand))
+    }
+
+    async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
+        step!(self.caring, |open| reconciling::spend(open, reads, now))
+    }
+
+    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
+        step!(self.caring, |open| reconciling::file_report(open, report))
+    }
+
+    async fn reports(
+        &self,
+        number: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Report)>, StoreError> {
+        step!(self.reporting, |open| reconciling::reports(open, number, limit))
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {

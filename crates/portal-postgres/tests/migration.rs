@@ -13,16 +13,20 @@ use home::{Home, OtherProgram, address, cluster, eventually, ids, record};
 use portal_domain::Recorded::{Duplicate, New};
 use portal_domain::settle::settle_due;
 use portal_domain::{
-    Backlog, Event, IgnoredReason, Payload, Remedy, Selection, State, Store as _, StoreError,
+    Backlog, Event, IgnoredReason, Payload, Remedy, Selection, Settled, State, Store as _,
+    StoreError, Supplied,
 };
 use portal_postgres::{PostgresStore, SCHEMA_VERSION};
 use portal_store_suite::stripe::{NEW, charge, told};
-use portal_store_suite::{an_event, at, batch, block_on, everything};
+use portal_store_suite::{an_event, at, batch, block_on, everything, text};
 
 /// What the first version did.
 const FIRST: &str = include_str!("../migrations/0001_inbox.sql");
 
-/// How it wrote down that it had.
+/// What the second version did after that.
+const SECOND: &str = include_str!("../migrations/0002_ledger.sql");
+
+/// How the first wrote down that it had.
 const FIRST_DONE: &str = "
     create schema donation_portal;
     set search_path = donation_portal;
@@ -74,6 +78,38 @@ fn events_of_the_first_version_are_kept_and_settled() {
     assert_eq!(seen, [("pi_1", 3000)]);
     assert_eq!(block_on(store.record(&batch(events))), Ok(vec![Duplicate; 4]));
     assert_eq!(block_on(settle_due(&store, 10, now, 0)).unwrap(), []);
+}
+
+#[test]
+fn what_the_second_version_leaves_waiting_is_due_at_once_also_beside_this_one() {
+    let (url, _) = of_the_first_version();
+    let older = OtherProgram::connect(&url);
+    older.run(SECOND);
+    older.run("insert into schema_version (version, serves_since) values (2, 2)");
+    let store = PostgresStore::open(&address(&url)).unwrap();
+    assert_eq!(older.ask("select max(serves_since) from schema_version"), "2");
+
+    let beside = Event { id: text("evt_5"), state: State::Waiting, ..a_thin_event() };
+    insert(&older, &beside);
+    let waiting = block_on(store.waiting(10, at(1_760_000_100))).unwrap();
+    let seen: Vec<_> = waiting.iter().map(|it| (it.id.as_str(), it.attempts)).collect();
+    assert_eq!(seen, [("evt_3", 0), ("evt_5", 0)]);
+    assert_eq!(waiting[1], beside);
+
+    // Its remedy has one wait that was to be settled.
+    older.run("insert into unsettled (seq, due_at) select seq, 0 from event where id = 'evt_3'");
+    let facts = an_event("evt_1").facts.unwrap();
+    let supplied = Supplied::Object { facts, at: at(1_760_000_100) };
+    let settled = block_on(store.supply(&text("evt_3"), &supplied, at(1_760_000_100)));
+    assert_eq!(settled, Ok(Settled::Applied));
+}
+
+#[test]
+fn an_index_that_was_made_before_the_migration_is_taken() {
+    let (url, _) = of_the_first_version();
+    OtherProgram::connect(&url)
+        .run("create index concurrently event_thin on event (object_id) where payload = 'thin'");
+    assert!(PostgresStore::open(&address(&url)).is_ok());
 }
 
 #[test]
@@ -136,13 +172,13 @@ fn a_migration_that_fails_leaves_nothing_and_is_made_up_for() {
         let tables = "select string_agg(relname, ',' order by relname) from pg_class \
                       where relnamespace = 'donation_portal'::regnamespace";
         // Something is in the way, of which only the last step knows.
-        other.run("create view donation as select 1 as id");
+        other.run("create view report as select 1 as number");
         let before = other.ask(tables);
         let failed = PostgresStore::open(&address(&url)).err();
         assert!(matches!(failed, Some(StoreError::Failed(_))), "{failed:?}");
         assert_eq!(other.ask(tables), before);
 
-        other.run("drop view donation");
+        other.run("drop view report");
         let store = PostgresStore::open(&address(&url)).unwrap();
         assert_eq!(ids(&store).unwrap().len(), events);
     }
@@ -230,7 +266,7 @@ fn works(store: &PostgresStore, id: &str) {
     let now = at(1_760_000_100);
     assert_eq!(record(store, &[id]), Ok(vec![New]));
     assert!(!block_on(settle_due(store, 10, now, 0)).unwrap().is_empty(), "{id}");
-    let event = block_on(store.event(&portal_store_suite::text(id))).unwrap();
+    let event = block_on(store.event(&text(id))).unwrap();
     assert_eq!(event.map(|it| it.state), Some(State::Done), "{id}");
 }
 
@@ -255,7 +291,6 @@ fn of_the_first_version() -> (String, Vec<Event>) {
     other.run(FIRST_DONE);
     other.run(FIRST);
     let charge = charge("ch_1", "pi_1", "succeeded").with("amount_captured", 3000);
-    let thin = Event { payload: Payload::Thin, facts: None, ..an_event("evt_3") };
     let ignored = State::Ignored(IgnoredReason::UnknownType);
     let events = vec![
         an_event("evt_1"),
@@ -263,13 +298,18 @@ fn of_the_first_version() -> (String, Vec<Event>) {
             received_at: at(1_760_000_005),
             ..told(NEW, 0, "charge.succeeded", charge).known_as("evt_2").event()
         },
-        Event { api_version: None, ..thin },
+        a_thin_event(),
         Event { state: ignored, facts: None, ..an_event("evt_4") },
     ];
     for event in &events {
         insert(&other, event);
     }
     (url, events)
+}
+
+/// As the first version kept it.
+fn a_thin_event() -> Event {
+    Event { payload: Payload::Thin, api_version: None, facts: None, ..an_event("evt_3") }
 }
 
 fn insert(other: &OtherProgram, event: &Event) {

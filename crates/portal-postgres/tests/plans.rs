@@ -8,7 +8,7 @@ mod home;
 use home::{Home, record};
 use portal_domain::Recorded::{Duplicate, New};
 use portal_domain::settle::{LEASE, settle_due};
-use portal_domain::{EventFilter, Remedy, Selection, Store as _};
+use portal_domain::{Event, EventFilter, Remedy, Selection, Store as _};
 use portal_postgres::PostgresStore;
 use portal_store_suite::{an_event, at, batch, block_on, everything, text};
 
@@ -88,19 +88,49 @@ fn no_step_reads_what_it_is_not_about() {
             "delete from unsettled;
              insert into unsettled (seq, due_at) select n * 30000, 0 from generate_series(1, 5) n",
         );
-        if analyzed {
-            home.other_program.run("analyze");
-        }
-        for (name, rows, step) in &steps {
-            let read = rows_read(&home, |store| {
-                for n in 0..TIMES {
-                    step(store, n + u64::from(analyzed) * TIMES);
-                }
-            });
-            // A row is read in a table and in an index or two, and in more than one subquery.
-            let due = (rows * 6 + 12) * TIMES;
-            assert!(read <= due, "{name}: {read} rows instead of {due} ({analyzed})");
-        }
+        assert_read_little(&home, &steps, analyzed);
+    }
+}
+
+#[test]
+fn no_step_of_reconciling_reads_what_it_is_not_about() {
+    const EVENTS: u64 = 200_000;
+    const GIFTS: u64 = 20_000;
+    let home = Home::new();
+    // One thin event for each hundred snapshots, of which some wait, and paid invoices.
+    home.other_program.run(&format!(
+        "insert into event (seq, id, payload, type, created, livemode, state, origin, received_at)
+         select n, 'evt_' || n, 'snapshot', 'payment_intent.succeeded', n, true, 'pending',
+             'delivered', n
+         from generate_series(1, {EVENTS}) n;
+         update event set payload = 'thin', type = 'v1.' || type, object_id = 'pi_' || seq
+         where seq % 100 = 0;
+         update event set state = 'waiting' where seq % 20000 = 0;
+         insert into invoice (id, progress, amount, currency, livemode)
+         select 'in_' || n, 'paid', 500, 'jpy', true from generate_series(1, {GIFTS}) n;
+         insert into payment (id, progress, amount, currency, livemode, evidence, invoice)
+         select 'pi_' || n, 'paid', 500, 'jpy', true, 10, 'in_' || n
+         from generate_series(1, {GIFTS}) n"
+    ));
+    let steps: [(&str, u64, Step<'_>); 3] = [
+        ("waiting", 5, &|store, _| {
+            assert_eq!(block_on(store.waiting(5, at(0))).unwrap().len(), 5);
+        }),
+        ("told thin", 3, &|store, _| {
+            let asked = ["pi_300", "pi_301", "pi_700"]
+                .map(|id| Event { object_id: Some(text(id)), ..an_event(id) });
+            assert_eq!(block_on(store.told_thin(&batch(asked))), Ok(vec![true, false, true]));
+        }),
+        // By their own ids and by those of their payments.
+        ("donations of", 10, &|store, n| {
+            let both = |n| [text(&format!("in_{n}")), text(&format!("pi_{}", 1000 + n))];
+            let ids: Vec<_> = (n + 1..=n + 5).flat_map(both).collect();
+            let found = block_on(store.donations_of(&ids)).unwrap();
+            assert!(found.iter().all(Option::is_some), "{found:?}");
+        }),
+    ];
+    for analyzed in [false, true] {
+        assert_read_little(&home, &steps, analyzed);
     }
 }
 
@@ -129,6 +159,23 @@ fn what_was_settled_does_not_slow_down_what_is_to_be() {
 }
 
 type Step<'s> = &'s dyn Fn(&PostgresStore, u64);
+
+/// Each step, with how many rows it is about.
+fn assert_read_little(home: &Home, steps: &[(&str, u64, Step<'_>)], analyzed: bool) {
+    if analyzed {
+        home.other_program.run("analyze");
+    }
+    for (name, rows, step) in steps {
+        let read = rows_read(home, |store| {
+            for n in 0..TIMES {
+                step(store, n + u64::from(analyzed) * TIMES);
+            }
+        });
+        // A row is read in a table and in an index or two, and in more than one subquery.
+        let due = (rows * 6 + 12) * TIMES;
+        assert!(read <= due, "{name}: {read} rows instead of {due} ({analyzed})");
+    }
+}
 
 /// What `step` makes the server read, on connections of its own.
 fn rows_read(home: &Home, step: impl FnOnce(&PostgresStore)) -> u64 {

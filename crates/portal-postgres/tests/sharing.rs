@@ -16,8 +16,9 @@ use portal_domain::Recorded::{Duplicate, New};
 use portal_domain::settle::{LEASE, settle_due, settlement};
 use portal_domain::tell::NOTICE_LEASE;
 use portal_domain::{
-    Action, Alert, AlertChange, Event, NoticeSettlement, Recorded, Remedy, Selection, Settled,
-    State, Store as _, StoreError,
+    Action, Alert, AlertChange, Begun, Event, IgnoredReason, Lease, NoticeSettlement, Payload,
+    Recorded, Remedy, Report, Selection, Settled, State, Store as _, StoreError, Supplied,
+    UnixSeconds, Window,
 };
 use portal_postgres::PostgresStore;
 use portal_store_suite::stripe::{
@@ -362,6 +363,110 @@ fn whatever_happens_at_once_no_claim_is_left_without_its_event() {
 }
 
 #[test]
+fn an_event_that_is_supplied_and_ignored_at_once_is_not_settled() {
+    let home = Home::new();
+    let stores = [&home.store, &home.another_store(), &home.another_store()];
+    for round in 0..50 {
+        let event = Event {
+            payload: Payload::Thin,
+            facts: None,
+            state: State::Waiting,
+            ..an_event(&format!("evt_{round}"))
+        };
+        let facts = an_event("evt_1").facts.unwrap();
+        let supplied = Supplied::Object { facts, at: at(NOW) };
+        given(&home.store, [event.clone()]);
+        let start = Barrier::new(stores.len());
+        let supply = |store: &PostgresStore| {
+            start.wait();
+            block_on(store.supply(&event.id, &supplied, at(NOW))).unwrap()
+        };
+        let settled = thread::scope(|scope| {
+            let suppliers = [stores[0], stores[1]].map(|store| scope.spawn(|| supply(store)));
+            start.wait();
+            let ignored = block_on(stores[2].apply(Remedy::Ignore, &Selection::default(), at(NOW)));
+            assert_eq!(ignored, Ok(1));
+            suppliers.map(|it| it.join().unwrap())
+        });
+        assert_ne!(settled, [Settled::Applied; 2]);
+        let event = block_on(home.store.event(&event.id)).unwrap().unwrap();
+        assert_eq!(event.state, State::Ignored(IgnoredReason::ByOperator));
+        assert_eq!(home.other_program.ask("select count(*) from unsettled"), "0");
+    }
+}
+
+#[test]
+fn one_errand_is_begun_by_one_store_at_a_time() {
+    const ROUNDS: i64 = 50;
+    let home = Home::new();
+    let stores = [&home.store, &home.another_store(), &home.another_store()];
+    for round in 0..ROUNDS {
+        let start = Barrier::new(stores.len());
+        let begin = |store: &PostgresStore| {
+            start.wait();
+            // The lease of the round before has ended.
+            let now = at(NOW + round * LEASE.as_secs());
+            block_on(store.begin("reconcile", LEASE, now)).unwrap()
+        };
+        let begun: Vec<_> = thread::scope(|scope| {
+            let threads = stores.map(|store| scope.spawn(|| begin(store)));
+            threads.into_iter().filter_map(|it| it.join().unwrap()).collect()
+        });
+        assert_eq!(begun, [Begun { lease: Lease(round + 1), position: None }]);
+    }
+}
+
+#[test]
+fn reads_that_several_stores_count_at_once_are_all_counted() {
+    let home = Home::new();
+    let stores = [&home.store, &home.another_store(), &home.another_store()];
+    // All have looked at what was counted before, and none has counted yet.
+    home.other_program.run("begin; insert into reads (day, count) values (50, 10)");
+    let mut told = thread::scope(|scope| {
+        let threads =
+            stores.map(|store| scope.spawn(|| block_on(store.spend(3, on_day(50))).unwrap()));
+        home.other_program.wait_for(
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' \
+             and datname = current_database()",
+            "3",
+        );
+        home.other_program.run("commit");
+        threads.map(|it| it.join().unwrap())
+    });
+    told.sort_unstable();
+    assert_eq!(told, [13, 16, 19]);
+}
+
+#[test]
+fn whoever_counts_reads_does_not_wait_for_another_who_forgets_old_ones() {
+    let home = Home::new();
+    assert_eq!(block_on(home.store.spend(5, on_day(1))), Ok(5));
+    home.other_program.run("begin; delete from reads where day = 1");
+    assert_eq!(block_on(home.store.spend(3, on_day(50))), Ok(3));
+    home.other_program.run("rollback");
+    assert_eq!(block_on(home.store.spend(0, on_day(50))), Ok(3));
+    assert_eq!(home.other_program.ask("select day from reads"), "50");
+}
+
+#[test]
+fn reports_that_several_stores_file_at_once_have_the_next_numbers() {
+    const REPORTS: u64 = 20;
+    let home = Home::new();
+    let stores = [&home.store, &home.another_store(), &home.another_store()];
+    let report = Report::begun(Window { since: at(0), until: at(NOW) }, true);
+    let start = Barrier::new(stores.len());
+    let file_all = |store: &PostgresStore| -> Vec<u64> {
+        start.wait();
+        (0..REPORTS).map(|_| block_on(store.file_report(&report)).unwrap()).collect()
+    };
+    let numbers: BTreeSet<_> = thread::scope(|scope| {
+        let threads = stores.map(|store| scope.spawn(|| file_all(store)));
+        threads.into_iter().flat_map(|it| it.join().unwrap()).collect()
+    });
+    assert_eq!(numbers, (1..=3 * REPORTS).collect());
+}
+
+#[test]
 fn a_retry_wakes_the_other_stores() {
     let home = Home::new();
     let (proxy, database) = (Proxy::start(cluster().address()).unwrap(), home.url());
@@ -421,6 +526,11 @@ fn everything_is_there_after_reopening() {
     assert_eq!(ids(store), Ok(newest_first));
     let event = block_on(store.event(&text("evt_0"))).unwrap().unwrap();
     assert_eq!(event.state, State::Pending);
+}
+
+/// So many days after 1970.
+fn on_day(days: i64) -> UnixSeconds {
+    at(days * 24 * 60 * 60)
 }
 
 fn given(store: &PostgresStore, events: impl IntoIterator<Item = Event>) -> Vec<Recorded> {

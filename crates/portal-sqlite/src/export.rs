@@ -25,15 +25,16 @@ pub struct Table {
 
 /// What is handed over. Not the heartbeat, which is this file's own, nor the number of the last
 /// claim: a claim that is under way does not move along.
-pub const TABLES: [Table; 8] = [
+pub const TABLES: [Table; 13] = [
     Table {
         name: "event",
         key: "seq",
         columns: "seq, id, payload, type, created, livemode, api_version, account, object_id, \
-                  snapshot_event, facts, state, reason, origin, received_at",
+                  snapshot_event, facts, state, reason, origin, received_at, fetched_at",
         json: None,
     },
     Table { name: "unsettled", key: "seq", columns: "seq, due_at, attempts, lease", json: None },
+    Table { name: "postponed", key: "seq", columns: "seq, due_at, attempts", json: None },
     Table {
         name: "payment",
         key: "id",
@@ -73,6 +74,10 @@ pub const TABLES: [Table; 8] = [
         columns: "channel, key, open, told_at, due_at, attempts, lease",
         json: None,
     },
+    Table { name: "confirmation", key: "id", columns: "id, at", json: None },
+    Table { name: "errand", key: "name", columns: "name, due_at, lease, position", json: None },
+    Table { name: "reads", key: "day", columns: "day, count", json: None },
+    Table { name: "report", key: "number", columns: "number, made_at, body", json: None },
 ];
 
 /// A database as it was at one moment, beside whoever writes to it.

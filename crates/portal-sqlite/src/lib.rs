@@ -19,6 +19,8 @@ mod run;
 mod slot;
 #[cfg(not(target_family = "wasm"))]
 mod store;
+#[cfg(not(target_family = "wasm"))]
+mod write;
 
 #[cfg(not(target_family = "wasm"))]
 pub use backup::{Copied, backup, partial_of};

@@ -4,13 +4,18 @@
 //! database that is elsewhere.
 
 pub mod alerts;
+pub mod fetching;
 pub mod inbox;
 pub mod ledger;
+pub mod reconciling;
 mod statement;
 
 pub use statement::{Statement, Value};
 
 /// Each brings the schema from its index to the next version. Append only: a database in the field
 /// has run the older ones.
-pub const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_inbox.sql"), include_str!("../migrations/0002_ledger.sql")];
+pub const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_inbox.sql"),
+    include_str!("../migrations/0002_ledger.sql"),
+    include_str!("../migrations/0003_reconcile.sql"),
+];

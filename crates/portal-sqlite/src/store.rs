@@ -7,17 +7,18 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::row::{self, Row};
 use portal_domain::{
-    AlertChange, AlertRow, Backlog, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
-    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Selection,
-    Settled, Settlement, Store, StoreError, Total, UnixSeconds,
+    AlertChange, AlertRow, Backlog, Begun, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
+    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Report,
+    Selection, Settled, Settlement, Store, StoreError, Supplied, Total, UnixSeconds,
 };
 use rusqlite::Connection;
 
 use crate::checkpoint::Checkpoints;
-use crate::connection::{BUSY_TIMEOUT, GIVING_WAY, Open, Purpose, failed};
+use crate::connection::{Open, Purpose};
 use crate::run::{all, first, one, run};
 use crate::slot::Slot;
 use crate::sql::{self, Statement};
+use crate::write::{Write, atomically};
 
 /// The inbox and the ledger in one SQLite file, in WAL mode with `synchronous=FULL`.
 ///
@@ -82,42 +83,6 @@ impl SqliteStore {
     }
 }
 
-/// How a transaction is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Write {
-    /// It is on the disk when that returns, and waits for a lock as long as a delivery may.
-    Now,
-    /// It is on the disk when that returns, and gives way where somebody else has the lock: whoever
-    /// writes this tries again by itself, and deliveries wait meanwhile.
-    Beside,
-    /// It gives way as well, and is on the disk with the next one at the latest: a power cut before
-    /// then undoes all of it. For what would then be done again.
-    Soon,
-}
-
-impl Write {
-    fn begin(self, connection: &Connection) -> Result<(), StoreError> {
-        if self != Self::Now {
-            connection.busy_timeout(GIVING_WAY).map_err(failed)?;
-        }
-        if self == Self::Soon {
-            connection.execute_batch("pragma synchronous = normal").map_err(failed)?;
-        }
-        Ok(())
-    }
-
-    /// Not called after a failure, which closes the connection.
-    fn end(self, connection: &Connection) -> Result<(), StoreError> {
-        if self == Self::Soon {
-            connection.execute_batch("pragma synchronous = full").map_err(failed)?;
-        }
-        if self != Self::Now {
-            connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-        }
-        Ok(())
-    }
-}
-
 #[async_trait]
 impl Store for SqliteStore {
     async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
@@ -151,7 +116,10 @@ impl Store for SqliteStore {
         now: UnixSeconds,
     ) -> Result<Vec<Settled>, StoreError> {
         self.write(Write::Soon, |connection| {
-            settlements.iter().map(|it| settle(connection, it, now)).collect()
+            settlements
+                .iter()
+                .map(|it| settled(connection, &sql::inbox::settle(it, now)?))
+                .collect()
         })
     }
 
@@ -195,18 +163,15 @@ impl Store for SqliteStore {
         self.reporting.with(|connection| one(connection, &sql::inbox::past(since), row::past))
     }
 
-    async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
-        let [own, of_payment] = sql::ledger::donation(id);
-        self.reading.with(|connection| match first(connection, &own, row::donation)? {
-            None => first(connection, &of_payment, row::donation),
-            found => Ok(found),
-        })
+    async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
+        let donations = sql::ledger::donations_of(ids);
+        self.reading.with(|connection| all(connection, &donations, row::donation_or_none))
     }
 
     async fn donations(
         &self,
         filter: &DonationFilter,
-        after: Option<&Donation>,
+        after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
         let donations = sql::ledger::donations(filter, after, limit);
@@ -255,6 +220,87 @@ impl Store for SqliteStore {
         self.write(Write::Beside, |connection| run(connection, &settled).map(drop))
     }
 
+    async fn waiting(&self, limit: u32, now: UnixSeconds) -> Result<Vec<Event>, StoreError> {
+        let waiting = sql::fetching::waiting(limit, now);
+        self.reading.with(|connection| all(connection, &waiting, row::event))
+    }
+
+    async fn supply(
+        &self,
+        event: &EventId,
+        supplied: &Supplied,
+        now: UnixSeconds,
+    ) -> Result<Settled, StoreError> {
+        let steps = sql::fetching::supply(event, supplied, now)?;
+        self.write(Write::Soon, |connection| settled(connection, &steps))
+    }
+
+    async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        let told = sql::fetching::told_thin(events);
+        let is_told = |row: &dyn Row| row::integer(row, 0).map(|it| it != 0);
+        self.reading.with(|connection| all(connection, &told, is_told))
+    }
+
+    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
+        let confirm = sql::reconciling::confirm(donations, now);
+        self.write(Write::Now, |connection| run(connection, &confirm).map(drop))
+    }
+
+    async fn begin(
+        &self,
+        errand: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<Begun>, StoreError> {
+        let begin = sql::reconciling::begin(errand, lease, now);
+        self.write(Write::Now, |connection| first(connection, &begin, row::begun))
+    }
+
+    async fn keep(
+        &self,
+        errand: &str,
+        lease: Lease,
+        position: &str,
+        due_at: UnixSeconds,
+    ) -> Result<Settled, StoreError> {
+        let keep = sql::reconciling::keep(errand, lease, position, due_at);
+        self.write(Write::Now, |connection| settled(connection, &[keep]))
+    }
+
+    async fn position(&self, errand: &str) -> Result<Option<String>, StoreError> {
+        let position = sql::reconciling::position(errand);
+        let kept = |row: &dyn Row| row.text(0).map(|it| it.map(ToOwned::to_owned));
+        self.reading.with(|connection| first(connection, &position, kept)).map(Option::flatten)
+    }
+
+    async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
+        let spent = sql::reconciling::spent(now);
+        let tell = |connection: &Connection| one(connection, &spent, |row| row::count(row, 0));
+        if reads == 0 {
+            return self.reading.with(tell);
+        }
+        self.write(Write::Now, |connection| {
+            for step in sql::reconciling::spend(reads, now) {
+                run(connection, &step)?;
+            }
+            tell(connection)
+        })
+    }
+
+    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
+        let file = sql::reconciling::file_report(report)?;
+        self.write(Write::Now, |connection| one(connection, &file, |row| row::count(row, 0)))
+    }
+
+    async fn reports(
+        &self,
+        number: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Report)>, StoreError> {
+        let reports = sql::reconciling::reports(number, limit);
+        self.reporting.with(|connection| all(connection, &reports, row::report))
+    }
+
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
         self.write(Write::Now, |connection| {
             let [alerts, notices, events] = sql::inbox::prune(before, limit);
@@ -289,26 +335,11 @@ fn record(connection: &Connection, event: &Event) -> Result<Recorded, StoreError
     Ok(Recorded::New)
 }
 
-fn settle(
-    connection: &Connection,
-    settlement: &Settlement,
-    now: UnixSeconds,
-) -> Result<Settled, StoreError> {
+/// Runs the steps of a settlement, which was done where the last one has changed something.
+fn settled(connection: &Connection, steps: &[Statement<'_>]) -> Result<Settled, StoreError> {
     let mut changed = 0;
-    for step in sql::inbox::settle(settlement, now)? {
-        changed = run(connection, &step)?;
+    for step in steps {
+        changed = run(connection, step)?;
     }
     Ok(if changed > 0 { Settled::Applied } else { Settled::Stale })
-}
-
-/// One transaction. Not rusqlite's `Transaction`, which prepares BEGIN and COMMIT anew each time;
-/// where a step fails the connection is closed, and that rolls back.
-fn atomically<T>(
-    connection: &Connection,
-    step: impl FnOnce() -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    run(connection, &Statement::plain("begin immediate"))?;
-    let done = step()?;
-    run(connection, &Statement::plain("commit"))?;
-    Ok(done)
 }

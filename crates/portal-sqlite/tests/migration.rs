@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use portal_domain::Recorded::Duplicate;
 use portal_domain::settle::settle_due;
 use portal_domain::{
-    Backlog, Event, IgnoredReason, Payload, Remedy, Selection, State, Store as _, StoreError,
+    Backlog, Event, IgnoredReason, Payload, Remedy, Selection, Settled, State, Store as _,
+    StoreError, Supplied,
 };
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
@@ -63,6 +64,25 @@ fn who_only_reads_asks_for_a_migration_first() {
     assert_eq!(refused, Some(StoreError::TooOld { found: 1, needed }));
     drop(SqliteStore::open(&path(&folder)).unwrap());
     assert!(SqliteStore::open_to_read(&path(&folder)).is_ok());
+}
+
+/// What it writes knows nothing of what is new, and is found by it all the same.
+#[test]
+fn a_program_of_an_older_version_goes_on_beside_a_newer_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&path(&folder)).unwrap();
+    let older = Connection::open(path(&folder)).unwrap();
+    let thin = Event { payload: Payload::Thin, facts: None, ..an_event("evt_1") };
+    let thin = Event { state: State::Waiting, ..thin };
+    insert(&older, &thin);
+    assert_eq!(block_on(store.waiting(10, at(0))), Ok(vec![thin.clone()]));
+
+    let later = Supplied::Later { at: at(2_000_000_000) };
+    assert_eq!(block_on(store.supply(&thin.id, &later, at(0))), Ok(Settled::Applied));
+    for state in ["ignored", "waiting"] {
+        older.execute("update event set state = ?1", [state]).unwrap();
+    }
+    assert_eq!(block_on(store.waiting(10, at(0))), Ok(vec![thin]));
 }
 
 /// A gift, its charge, a thin event, which that version kept as pending, and an ignored one.

@@ -42,7 +42,10 @@ fn opening_a_database_of_the_current_version_changes_nothing() {
 /// is added here when it is released.
 #[test]
 fn a_released_migration_never_changes() {
-    let released = ["185fb4cc29218bfc43bfddeb8202121e600e19be4cfc399893e875909e0f859b"];
+    let released = [
+        "185fb4cc29218bfc43bfddeb8202121e600e19be4cfc399893e875909e0f859b",
+        "2d1b7810024b5f3907467bd6fd2fd98c4f2afdd80e3f970fd9d0a5b06986b853",
+    ];
     for (sql, released) in MIGRATIONS.iter().zip(released) {
         assert_eq!(hex::encode(Sha256::digest(sql)), released);
     }
@@ -69,6 +72,26 @@ fn an_event_is_found_by_an_index() {
     let id = text("evt_1");
     let plan = plan_of(&sql::inbox::event(&id).sql);
     assert!(plan.contains("USING INDEX"), "{plan}");
+}
+
+#[test]
+fn only_what_waits_is_looked_at_to_find_what_waits() {
+    let plan = plan_of(&sql::fetching::waiting(1, at(0)).sql);
+    assert!(plan.contains("USING INDEX event_waiting"), "{plan}");
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+#[test]
+fn a_thin_event_is_found_by_its_object() {
+    let plan = plan_of(&sql::fetching::told_thin(&[]).sql);
+    assert!(plan.contains("USING INDEX event_thin (object_id=?)"), "{plan}");
+}
+
+#[test]
+fn of_payments_that_are_not_asked_for_none_is_looked_at() {
+    let plan = plan_of(&sql::ledger::donations_of(&[]).sql);
+    assert!(!plan.contains("SCAN p;"), "{plan}");
+    assert!(plan.contains("SEARCH p USING PRIMARY KEY"), "{plan}");
 }
 
 fn plan_of(statement: &str) -> String {

@@ -2,7 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
-use portal_domain::{Alert, AlertChange, AlertRow, Event, Store};
+use portal_domain::endpoint::EndpointProblem;
+use portal_domain::{Alert, AlertChange, AlertRow, Event, Look, Store, Unseen};
 
 use crate::samples::record_new;
 use crate::settled::{a_gift, a_gift_without_currency, later, settle_all, told_of};
@@ -127,11 +128,36 @@ pub async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
     .await;
     assert_eq!(settle_all(store, later(9)).await.len(), 3);
     let silence = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
-    let raised = [trouble(3), silence, Alert::Test].map(AlertChange::Raise);
+    let endpoint = Alert::Endpoint {
+        problem: EndpointProblem::Disabled,
+        endpoint: Some(crate::samples::text("we_1")),
+    };
+    let raised = [
+        trouble(3),
+        silence,
+        endpoint,
+        Alert::Undelivered { events: 2, oldest_seconds: 90 },
+        Alert::StripeUnseen { look: Look::Events, why: Unseen::Refused { status: 400 } },
+        Alert::Unreconciled { open: 1, unseen: 2 },
+        Alert::Test,
+    ]
+    .map(AlertChange::Raise);
     assert_eq!(store.raise(&raised, later(9)).await, Ok(()));
     let mut kinds: Vec<_> = rows(store).await.iter().map(|it| it.alert.kind()).collect();
     kinds.sort_unstable();
-    assert_eq!(kinds, ["backlog_old", "dispute", "event_dead", "refund_failed", "silence", "test"]);
+    let due = [
+        "backlog_old",
+        "dispute",
+        "endpoint",
+        "event_dead",
+        "refund_failed",
+        "silence",
+        "stripe_unseen",
+        "test",
+        "undelivered",
+        "unreconciled",
+    ];
+    assert_eq!(kinds, due);
     for row in rows(store).await {
         assert_eq!((row.alert.key(), row.count, row.since), (row.key, 1, later(9)));
     }

@@ -1,11 +1,12 @@
 //! What is not settled, and how events came in.
 
 use portal_domain::settle::LEASE;
+use portal_domain::store::DOCTORS_TYPE;
 use portal_domain::{
-    Backlog, DeadReason, Event, IgnoredReason, Past, Remedy, Selection, State, Store,
+    Backlog, DeadReason, Event, IgnoredReason, Origin, Past, Remedy, Selection, State, Store,
 };
 
-use crate::samples::record_new;
+use crate::samples::{record_new, text};
 use crate::settled::{a_gift, claim, given, later, settle_all};
 
 /// Nothing waits.
@@ -81,6 +82,14 @@ pub async fn the_past_is_how_events_came_in(store: &dyn Store) {
         Past { events: 3, first_received_at: Some(later(50)), longest_gap_seconds: 5, ..whole };
     assert_eq!(store.past(later(13)).await, Ok(recent));
     assert_eq!(store.past(later(56)).await, Ok(Past::default()));
+}
+
+/// Neither what was fetched nor what was sent to oneself shows that Stripe delivers.
+pub async fn the_past_is_of_what_stripe_delivered(store: &dyn Store) {
+    let fetched = Event { origin: Origin::Reconciled, ..a_gift("a") };
+    let own = Event { event_type: text(DOCTORS_TYPE), ..a_gift("b") };
+    record_new(store, &[fetched, own]).await;
+    assert_eq!(store.past(later(0)).await, Ok(Past::default()));
 }
 
 /// One event alone shows no gap.

@@ -112,6 +112,7 @@ macro_rules! every_case {
                 a_retried_event_is_overdue_since_the_retry;
                 a_fresh_store_has_no_past;
                 the_past_is_how_events_came_in;
+                the_past_is_of_what_stripe_delivered;
                 the_first_event_of_a_past_follows_nothing;
                 a_clock_that_was_set_back_leaves_no_gap;
             }
@@ -174,6 +175,54 @@ macro_rules! every_case {
                 totals_add_up_what_went_back;
                 the_largest_amounts_add_up_exactly;
             }
+            fetching {
+                what_waits_is_due_to_be_fetched_at_once;
+                what_could_not_be_fetched_waits_until_its_time;
+                a_supplied_event_is_settled_like_any_other;
+                a_supplied_event_names_its_object;
+                an_event_whose_object_is_gone_is_dead;
+                an_event_that_needs_no_object_is_ignored;
+                what_does_not_wait_takes_no_object;
+                concurrent_supplies_have_one_winner;
+                a_supply_whose_answer_is_lost_is_done;
+                a_retried_thin_event_that_has_its_object_is_settled_again;
+                a_retried_thin_event_without_its_object_is_due_at_once;
+                a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same;
+                thousands_of_events_are_looked_up_at_once;
+            }
+            confirming {
+                each_donation_is_answered_in_its_place;
+                a_donation_s_own_id_comes_before_its_payment_s;
+                hundreds_of_donations_are_answered_at_once;
+                what_is_confirmed_is_told_from_what_is_not;
+                what_was_confirmed_stays_so;
+                pages_of_the_unconfirmed_go_on_while_they_are_confirmed;
+            }
+            errands {
+                an_errand_that_never_began_is_due_at_once;
+                a_begun_errand_is_nobody_else_s_until_its_lease_ends;
+                an_errand_goes_on_where_it_was_left;
+                an_errand_is_kept_step_by_step_under_one_lease;
+                keeping_on_an_old_lease_changes_nothing;
+                errands_of_two_names_are_two_errands;
+                looking_at_a_position_takes_nothing;
+                a_long_position_reads_back_equal;
+                concurrent_beginnings_have_one_winner;
+                a_beginning_whose_answer_is_lost_comes_back;
+                a_position_whose_answer_is_lost_is_kept;
+            }
+            spending {
+                reads_add_up;
+                reads_count_for_thirty_days;
+                concurrent_reads_are_all_counted;
+                reads_whose_count_is_lost_are_counted;
+            }
+            reports {
+                a_report_reads_back_equal;
+                reports_are_numbered_and_listed_last_first;
+                concurrent_reports_have_a_number_each;
+                a_report_whose_number_is_lost_is_filed;
+            }
         }
     };
 }
@@ -212,6 +261,11 @@ mod tests {
             include_str!("telling.rs"),
             include_str!("notifying.rs"),
             include_str!("donating.rs"),
+            include_str!("fetching.rs"),
+            include_str!("confirming.rs"),
+            include_str!("errands.rs"),
+            include_str!("spending.rs"),
+            include_str!("reports.rs"),
         ];
         for case in modules.iter().flat_map(|it| it.split("\npub async fn ").skip(1)) {
             let name = case.split('(').next().unwrap();

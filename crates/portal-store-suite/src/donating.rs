@@ -2,7 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
-use portal_domain::{Donation, DonationFilter, DonationState, Event, Kind, Store, Total};
+use portal_domain::{
+    Donation, DonationFilter, DonationState, Event, Kind, ObjectId, Store, Total, UnixSeconds,
+};
 
 use crate::samples::{at, record_new, text};
 use crate::settled::{donations, given_ids, later, settle_all, told_of};
@@ -18,6 +20,11 @@ fn paid(name: &str, second: i64, amount: i64, currency: &str) -> Event {
 async fn settled(store: &dyn Store, events: &[Event]) {
     record_new(store, events).await;
     assert_eq!(settle_all(store, later(0)).await.len(), events.len());
+}
+
+/// Where a page ends.
+fn place(last: &Donation) -> (UnixSeconds, &ObjectId) {
+    (last.at, &last.id)
 }
 
 async fn filtered(store: &dyn Store, filter: DonationFilter) -> Vec<String> {
@@ -100,7 +107,7 @@ pub async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
         // One page more than there may be, which is empty.
         for _ in 0..=all.len() {
             let filter = DonationFilter::default();
-            let page = store.donations(&filter, paged.last(), limit).await;
+            let page = store.donations(&filter, paged.last().map(place), limit).await;
             paged.extend(page.expect("a page"));
         }
         assert_eq!(paged, all, "{limit}");
@@ -114,7 +121,7 @@ pub async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
     settled(store, &[paid("a", 1, 1, "jpy"), paid("b", 2, 1, "usd"), paid("c", 3, 1, "jpy")]).await;
     let jpy = DonationFilter { currency: Some(text("jpy")), ..DonationFilter::default() };
     let first = store.donations(&jpy, None, 1).await.unwrap_or_default();
-    let next = store.donations(&jpy, first.last(), 10).await.unwrap_or_default();
+    let next = store.donations(&jpy, first.last().map(place), 10).await.unwrap_or_default();
     assert_eq!(next.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["pi_a"]);
 }
 

@@ -36,6 +36,16 @@ pub mod notifying;
 
 pub mod donating;
 
+pub mod fetching;
+
+pub mod confirming;
+
+pub mod errands;
+
+pub mod spending;
+
+pub mod reports;
+
 pub mod stripe;
 
 pub mod stories;

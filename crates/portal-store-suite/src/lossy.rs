@@ -8,9 +8,9 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, Backlog, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
-    EventFilter, EventId, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Selection, Settled,
-    Settlement, Store, StoreError, Total, UnixSeconds,
+    AlertChange, AlertRow, Backlog, Begun, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
+    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Report,
+    Selection, Settled, Settlement, Store, StoreError, Supplied, Total, UnixSeconds,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -118,14 +118,14 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.past(since)).await
     }
 
-    async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
-        self.call(self.store.donation(id)).await
+    async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
+        self.call(self.store.donations_of(ids)).await
     }
 
     async fn donations(
         &self,
         filter: &DonationFilter,
-        after: Option<&Donation>,
+        after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
         self.call(self.store.donations(filter, after, limit)).await
@@ -159,6 +159,66 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
         self.call(self.store.settle_notice(channel, settlement, now)).await
+    }
+
+    async fn waiting(&self, limit: u32, now: UnixSeconds) -> Result<Vec<Event>, StoreError> {
+        self.call(self.store.waiting(limit, now)).await
+    }
+
+    async fn supply(
+        &self,
+        event: &EventId,
+        supplied: &Supplied,
+        now: UnixSeconds,
+    ) -> Result<Settled, StoreError> {
+        self.call(self.store.supply(event, supplied, now)).await
+    }
+
+    async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        self.call(self.store.told_thin(events)).await
+    }
+
+    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
+        self.call(self.store.confirm(donations, now)).await
+    }
+
+    async fn begin(
+        &self,
+        errand: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<Begun>, StoreError> {
+        self.call(self.store.begin(errand, lease, now)).await
+    }
+
+    async fn keep(
+        &self,
+        errand: &str,
+        lease: Lease,
+        position: &str,
+        due_at: UnixSeconds,
+    ) -> Result<Settled, StoreError> {
+        self.call(self.store.keep(errand, lease, position, due_at)).await
+    }
+
+    async fn position(&self, errand: &str) -> Result<Option<String>, StoreError> {
+        self.call(self.store.position(errand)).await
+    }
+
+    async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
+        self.call(self.store.spend(reads, now)).await
+    }
+
+    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
+        self.call(self.store.file_report(report)).await
+    }
+
+    async fn reports(
+        &self,
+        number: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Report)>, StoreError> {
+        self.call(self.store.reports(number, limit)).await
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {

@@ -12,4 +12,4 @@ mod steps;
 mod universe;
 
 pub use machine::{Machine, Place};
-pub use steps::{Fate, Plan, Sample, Step};
+pub use steps::{Answer, Fate, Plan, Sample, Step};

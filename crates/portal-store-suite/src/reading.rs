@@ -34,9 +34,10 @@ pub async fn an_event_with_every_field_reads_back_equal(store: &dyn Store) {
         snapshot_event: Some(text("evt_2")),
         facts: Some(facts(FactsKind::Charge, r#"{"id": "ch_1", "amount": 1}"#)),
         state: State::Ignored(IgnoredReason::UnknownType),
-        origin: Origin::Delivered,
-        attempts: 0,
+        origin: Origin::Reconciled,
+        fetched_at: Some(at(1_700_000_003)),
         received_at: at(1_700_000_002),
+        attempts: 0,
     };
     reads_back(store, event).await;
 }
@@ -59,7 +60,8 @@ pub async fn every_payload_reads_back_equal(store: &dyn Store) {
     // Written so that a new one does not compile until it has its place here.
     let all = successors(Some(Payload::Snapshot), |it| match it {
         Payload::Snapshot => Some(Payload::Thin),
-        Payload::Thin => None,
+        Payload::Thin => Some(Payload::Object),
+        Payload::Object => None,
     });
     for payload in all {
         reads_back(store, Event { payload, ..an_event(payload.name()) }).await;
@@ -81,7 +83,8 @@ pub async fn every_state_and_reason_reads_back_equal(store: &dyn Store) {
 /// See [`Origin`].
 pub async fn every_origin_reads_back_equal(store: &dyn Store) {
     let all = successors(Some(Origin::Delivered), |it| match it {
-        Origin::Delivered => None,
+        Origin::Delivered => Some(Origin::Reconciled),
+        Origin::Reconciled => None,
     });
     for origin in all {
         reads_back(store, Event { origin, ..an_event(origin.name()) }).await;
@@ -91,15 +94,16 @@ pub async fn every_origin_reads_back_equal(store: &dyn Store) {
 /// One object of each kind, with lists and objects inside it.
 pub async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
     use FactsKind::{
-        Charge, CheckoutSession, Dispute, Invoice, InvoicePayment, PaymentIntent, Refund,
-        Subscription,
+        Charge, CheckoutSession, Dispute, Invoice, InvoicePayment, NoInvoice, PaymentIntent,
+        Refund, Subscription,
     };
 
     let all = successors(Some(PaymentIntent), |it| match it {
         PaymentIntent => Some(Charge),
         Charge => Some(Invoice),
         Invoice => Some(InvoicePayment),
-        InvoicePayment => Some(CheckoutSession),
+        InvoicePayment => Some(NoInvoice),
+        NoInvoice => Some(CheckoutSession),
         CheckoutSession => Some(Refund),
         Refund => Some(Dispute),
         Dispute => Some(Subscription),
@@ -119,6 +123,7 @@ pub async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
             InvoicePayment => {
                 r#"{"id": "inpay_1", "payment": {"type": "charge", "charge": "ch_1"}}"#
             }
+            NoInvoice => r#"{"id": "pi_1"}"#,
             CheckoutSession => r#"{"id": "cs_1", "total_details": {"amount_tax": 0}}"#,
             Refund => r#"{"id": "re_1", "amount": 1, "reason": "duplicate"}"#,
             Dispute => r#"{"id": "du_1", "evidence_details": {"due_by": 0, "past_due": false}}"#,
@@ -165,6 +170,8 @@ pub async fn the_first_and_the_last_second_read_back_equal(store: &dyn Store) {
         reads_back(store, Event { created: at(second), ..event }).await;
         let event = an_event(&format!("evt_{n}_received"));
         reads_back(store, Event { received_at: at(second), ..event }).await;
+        let event = an_event(&format!("evt_{n}_fetched"));
+        reads_back(store, Event { fetched_at: Some(at(second)), ..event }).await;
     }
 }
 

@@ -38,6 +38,7 @@ pub async fn a_repeat_changes_nothing_of_what_was_recorded_first(store: &dyn Sto
         facts: None,
         state: State::Ignored(IgnoredReason::ConnectedAccount),
         origin: first.origin,
+        fetched_at: Some(at(3)),
         received_at: at(2),
         attempts: 0,
     };

@@ -81,7 +81,7 @@ pub async fn with_the_last_dead_event_the_trouble_ends(store: &dyn Store) {
 
 /// It still only names its object.
 pub async fn a_retried_thin_event_waits_for_its_object_again(store: &dyn Store) {
-    let thin = Event { payload: Payload::Thin, state: State::Waiting, ..a_gift("a") };
+    let thin = Event { payload: Payload::Thin, facts: None, state: State::Waiting, ..a_gift("a") };
     record_new(store, &[thin]).await;
     assert_eq!(store.apply(Remedy::Ignore, &one("a"), later(1)).await, Ok(1));
     assert_eq!(store.apply(Remedy::Retry, &one("a"), later(2)).await, Ok(1));

@@ -28,6 +28,7 @@ pub fn an_event(id: &str) -> Event {
         )),
         state: State::Pending,
         origin: Origin::Delivered,
+        fetched_at: None,
         received_at: at(1_760_000_002),
         attempts: 0,
     }

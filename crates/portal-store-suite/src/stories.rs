@@ -9,6 +9,7 @@ pub mod disputes;
 pub mod invoices;
 pub mod mixed;
 pub mod one_time;
+pub mod reconciled;
 pub mod recurring;
 pub mod refunds;
 pub mod samples;
@@ -115,6 +116,18 @@ macro_rules! every_story {
                 one_renewal_in_two_api_versions;
                 a_payment_in_the_old_api_with_its_invoice_in_the_new_one;
             }
+            reconciled {
+                a_gift_that_was_never_told;
+                a_gift_that_was_told_and_observed;
+                a_refund_that_only_the_object_tells;
+                a_provisional_gift_that_is_looked_up;
+                a_renewal_that_is_looked_up;
+                an_invoice_that_was_made_after_the_lookup;
+                a_lookup_beside_each_firm_link;
+                a_hint_that_a_lookup_contradicts;
+                a_gift_that_is_told_thin_and_whole;
+                a_renewal_that_is_told_thin_only;
+            }
             samples {
                 the_sample_gift;
                 the_sample_gift_in_the_new_api;
@@ -161,6 +174,7 @@ mod tests {
             include_str!("stories/disputes.rs"),
             include_str!("stories/invoices.rs"),
             include_str!("stories/mixed.rs"),
+            include_str!("stories/reconciled.rs"),
             include_str!("stories/samples.rs"),
         ];
         for story in modules.iter().flat_map(|it| it.split("\npub fn ").skip(1)) {

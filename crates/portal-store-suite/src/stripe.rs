@@ -4,10 +4,12 @@
 #![expect(clippy::expect_used, reason = "a sample that cannot be made is a mistake in the test")]
 
 use bytes::Bytes;
-use portal_domain::{Event, Receiver, Secrets, Tolerance, sign};
+use portal_domain::{
+    Event, Facts, FactsKind, Origin, Payload, Receiver, Secrets, State, Supplied, Tolerance, sign,
+};
 use serde_json::{Map, Value, json};
 
-use crate::samples::at;
+use crate::samples::{at, facts};
 
 /// An API version whose payments and invoices name each other.
 pub const OLD: &str = "2024-06-20";
@@ -142,9 +144,22 @@ pub fn subscription(status: &str) -> Object {
     Object(json!({"id": "sub_1", "object": "subscription", "status": status, "currency": "jpy"}))
 }
 
-/// One of Stripe's events.
+/// One of Stripe's events, or an object that its API shows.
 #[derive(Clone, Debug)]
-pub struct Told(Value);
+pub struct Told {
+    event: Value,
+    shown: Option<Shown>,
+}
+
+/// An object that Stripe's API shows.
+#[derive(Clone, Debug)]
+struct Shown {
+    object: Value,
+    /// When, in seconds after [`BEGIN`].
+    second: i64,
+    /// Whether an event only names it.
+    to_event: bool,
+}
 
 /// What happened `second` seconds after [`BEGIN`], as an endpoint with that API version is told.
 #[must_use]
@@ -154,7 +169,7 @@ pub fn told(api_version: &str, second: i64, event_type: &str, object: Object) ->
         "id": "evt_1", "object": "event", "type": event_type, "created": BEGIN + second,
         "livemode": true, "api_version": api_version
     }));
-    Told(event.with("data", data).0)
+    Told { event: event.with("data", data).0, shown: None }
 }
 
 /// What happened `second` seconds after [`BEGIN`], as an endpoint with [`OLD`] is told.
@@ -169,32 +184,65 @@ pub fn new(second: i64, event_type: &str, object: Object) -> Told {
     told(NEW, second, event_type, object)
 }
 
+/// What happened `second` seconds after [`BEGIN`], by a thin event; Stripe's API shows `object` at
+/// `shown_at`.
+///
+/// # Panics
+/// Where no calendar date has that second.
+#[must_use]
+pub fn thin(second: i64, event_type: &str, object: Object, shown_at: i64) -> Told {
+    let created = jiff::Timestamp::from_second(BEGIN + second).expect("a moment");
+    let event = json!({
+        "id": "evt_1", "object": "v2.core.event", "type": format!("v1.{event_type}"),
+        "created": created.to_string(), "livemode": true,
+        "related_object": {"id": object.0.get("id"), "type": object.0.get("object")}
+    });
+    Told { event, shown: Some(Shown { object: object.0, second: shown_at, to_event: true }) }
+}
+
+/// What Stripe's API showed `second` seconds after [`BEGIN`] when it was compared with the ledger.
+#[must_use]
+pub fn observed(second: i64, object: Object) -> Told {
+    let Told { event, .. } = new(second, "object.reconciled", object.clone());
+    Told { event, shown: Some(Shown { object: object.0, second, to_event: false }) }
+}
+
+/// That Stripe names no invoice of the payment `pi`.
+#[must_use]
+pub fn no_invoice(pi: &str) -> Object {
+    Object::of("no_invoice", pi)
+}
+
 /// An event as it stands in a file.
 ///
 /// # Panics
 /// Where the file is no JSON.
 #[must_use]
 pub fn from_file(body: &str) -> Told {
-    Told(serde_json::from_str(body).expect("a sample in JSON"))
+    Told { event: serde_json::from_str(body).expect("a sample in JSON"), shown: None }
 }
 
 impl Told {
     /// The same in test mode.
     #[must_use]
     pub fn in_test_mode(self) -> Self {
-        Self(Object(self.0).with("livemode", false).0)
+        self.with("livemode", false)
     }
 
     /// The same of a connected account.
     #[must_use]
     pub fn of_account(self, account: &str) -> Self {
-        Self(Object(self.0).with("account", account).0)
+        self.with("account", account)
     }
 
     /// The same by another event's id.
     #[must_use]
     pub fn known_as(self, id: &str) -> Self {
-        Self(Object(self.0).with("id", id).0)
+        self.with("id", id)
+    }
+
+    fn with(self, field: &str, value: impl Into<Value>) -> Self {
+        Self { event: Object(self.event).with(field, value).0, ..self }
     }
 
     /// What the portal reads of it.
@@ -203,11 +251,37 @@ impl Told {
     /// Where the portal would refuse it.
     #[must_use]
     pub fn event(&self) -> Event {
-        let body = self.0.to_string();
+        let body = self.event.to_string();
         let secrets = Secrets::parse("whsec_suite").expect("a secret");
         let now = at(BEGIN);
         let header = sign(secrets.iter().next().expect("a secret"), now, body.as_bytes());
         let receiver = Receiver { secrets, tolerance: Tolerance::DEFAULT };
-        receiver.read([header.as_bytes()], Bytes::from(body), now).expect("an event that is taken")
+        let event = receiver.read([header.as_bytes()], Bytes::from(body), now);
+        let event = event.expect("an event that is taken");
+        match &self.shown {
+            Some(shown) if !shown.to_event => Event {
+                payload: Payload::Object,
+                facts: Some(shown.facts()),
+                state: State::Pending,
+                origin: Origin::Reconciled,
+                fetched_at: Some(at(BEGIN + shown.second)),
+                ..event
+            },
+            Some(_) | None => event,
+        }
+    }
+
+    /// What comes of fetching the object that a thin event names.
+    #[must_use]
+    pub fn supplied(&self) -> Option<Supplied> {
+        let shown = self.shown.as_ref().filter(|it| it.to_event)?;
+        Some(Supplied::Object { facts: shown.facts(), at: at(BEGIN + shown.second) })
+    }
+}
+
+impl Shown {
+    fn facts(&self) -> Facts {
+        let kind = self.object.get("object").and_then(Value::as_str).expect("a kind");
+        facts(FactsKind::of_object(kind).expect("a kind with facts"), &self.object.to_string())
     }
 }

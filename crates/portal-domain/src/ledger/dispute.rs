@@ -48,7 +48,7 @@ pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Ch
         amount: amount(facts.amount)?,
         currency: needed(facts.currency.get())?,
         livemode: event.livemode,
-        version: Version::new(0, event.created, step, event),
+        version: Version::new(0, event.seen_at(), step, event),
     })])
 }
 

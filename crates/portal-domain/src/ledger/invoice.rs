@@ -73,7 +73,7 @@ pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Ch
         recurring: recurring(facts),
         out_of_band,
         at,
-        version: Version::new(finality, event.created, progress.step(), event),
+        version: Version::new(finality, event.seen_at(), progress.step(), event),
     };
     let paid_with = facts.payment_intent.get().or_else(|| facts.charge.get());
     let link = paid_with.map(|payment| {
@@ -99,7 +99,7 @@ impl Invoice {
             recurring: facts.subscription.get().is_some(),
             out_of_band: false,
             at: event.created,
-            version: Version::new(finality::PAID_BY_SESSION, event.created, 0, event),
+            version: Version::new(finality::PAID_BY_SESSION, event.seen_at(), 0, event),
         })
     }
 }

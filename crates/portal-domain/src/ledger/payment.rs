@@ -4,7 +4,7 @@ use super::amount::{amount, needed};
 use super::refund::of_charge_total;
 use super::{Change, Invoice, Progress, Version};
 use crate::event::{DeadReason, Event};
-use crate::facts::{Charge, CheckoutSession, InvoicePayment, PaymentIntent};
+use crate::facts::{Charge, CheckoutSession, InvoicePayment, NoInvoice, PaymentIntent};
 use crate::text::{Currency, Maybe, ObjectId, Token};
 use crate::time::UnixSeconds;
 
@@ -52,6 +52,8 @@ pub enum Evidence {
     CheckoutSession,
     /// The payment or the charge has a field for the invoice, and it is empty (before basil).
     NoInvoiceByField,
+    /// Stripe was asked, and names none.
+    NoInvoiceByLookup,
     /// `payment_details.order_reference` looks like an invoice's id; merchants may write it too.
     Hint,
     /// A paid Checkout session names the payment and no invoice.
@@ -64,18 +66,22 @@ impl Link {
     pub fn is_certain(&self) -> bool {
         match self.evidence {
             Evidence::Field | Evidence::InvoicePayment | Evidence::CheckoutSession => true,
-            Evidence::NoInvoiceByField | Evidence::Hint | Evidence::NoInvoiceBySession => false,
+            Evidence::NoInvoiceByField
+            | Evidence::NoInvoiceByLookup
+            | Evidence::Hint
+            | Evidence::NoInvoiceBySession => false,
         }
     }
 }
 
 impl Evidence {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Field,
         Self::InvoicePayment,
         Self::CheckoutSession,
         Self::NoInvoiceByField,
+        Self::NoInvoiceByLookup,
         Self::Hint,
         Self::NoInvoiceBySession,
     ];
@@ -87,7 +93,8 @@ impl Evidence {
             Self::Field => 10,
             Self::InvoicePayment => 20,
             Self::CheckoutSession => 30,
-            Self::NoInvoiceByField => 50,
+            // Stripe itself says so, either way.
+            Self::NoInvoiceByField | Self::NoInvoiceByLookup => 50,
             Self::Hint => 70,
             Self::NoInvoiceBySession => 80,
         }
@@ -126,7 +133,8 @@ pub(super) fn of_payment_intent(
     };
     let paid = progress == Progress::Paid;
     let seen = Seen { progress, finality, at: event.created };
-    let sum = amount(if paid { facts.amount_received } else { facts.amount })?;
+    let collected = facts.amount_received.filter(|_| paid);
+    let sum = amount(collected.or(facts.amount))?;
     let payment = seen.payment(event, &id, sum, needed(facts.currency.get())?);
     let hint = facts.payment_details.get().and_then(|it| it.order_reference.get());
     let link = link_by_field(event, &id, &facts.invoice).or_else(|| {
@@ -189,6 +197,11 @@ pub(super) fn of_invoice_payment(
     Ok(changes)
 }
 
+pub(super) fn of_no_invoice(facts: &NoInvoice) -> Result<Vec<Change>, DeadReason> {
+    let payment = needed(facts.id.get())?;
+    Ok(vec![Change::Link(Link { payment, invoice: None, evidence: Evidence::NoInvoiceByLookup })])
+}
+
 pub(super) fn of_checkout_session(
     event: &Event,
     facts: &CheckoutSession,
@@ -243,7 +256,7 @@ impl Seen {
             currency,
             livemode: event.livemode,
             at,
-            version: Version::new(finality, event.created, progress.step(), event),
+            version: Version::new(finality, event.seen_at(), progress.step(), event),
         }
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Chan
         // a charge's running total in between knows of it already.
         Progress::Failed | Progress::Canceled => Version::of_the_first(finality, event),
         Progress::Begun | Progress::Pending | Progress::Paid => {
-            Version::new(finality, event.created, progress.step(), event)
+            Version::new(finality, event.seen_at(), progress.step(), event)
         }
     };
     Ok(vec![Change::Refund(Refund {
@@ -70,7 +70,7 @@ pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Chan
         currency: needed(facts.currency.get())?,
         livemode: event.livemode,
         made_at: facts.created.get().copied().unwrap_or_default(),
-        at: event.created,
+        at: event.seen_at(),
         version,
     })])
 }
@@ -99,8 +99,8 @@ pub(super) fn of_charge_total(
         amount: refunded,
         currency,
         livemode: event.livemode,
-        made_at: event.created,
-        at: event.created,
-        version: Version::new(finality::OPEN, event.created, 0, event),
+        made_at: event.seen_at(),
+        at: event.seen_at(),
+        version: Version::new(finality::OPEN, event.seen_at(), 0, event),
     }))
 }

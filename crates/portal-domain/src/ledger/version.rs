@@ -29,7 +29,7 @@ impl Version {
 
     /// The version of a final view that says the same each time, of which the first one counts.
     pub(super) fn of_the_first(finality: u8, event: &Event) -> Self {
-        let earlier_is_greater = TIMES - 1 - event.created.get();
+        let earlier_is_greater = TIMES - 1 - event.seen_at().get();
         let order = (i64::from(finality & 15) << 40) + (earlier_is_greater << 2);
         Self { order, event: event.id.clone() }
     }

@@ -67,25 +67,35 @@ pub(crate) const DISPUTE: &str = "\
         version = excluded.version, event_id = excluded.event_id \
     where (excluded.version, excluded.event_id) > (dispute.version, dispute.event_id)";
 
+/// A donation's columns, in the order in which they are read.
 macro_rules! select_donation {
-    ($rest:literal) => {
+    ($from:literal) => {
         concat!(
             "select id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, ",
-            "out_of_band, livemode, at from donation ",
-            $rest
+            "out_of_band, livemode, at from ",
+            $from
         )
     };
 }
 
-/// The donation of id `$1`.
-pub(crate) const DONATION: &str = select_donation!("where id = $1");
-
-/// The donation that the payment of id `$1` belongs to.
-pub(crate) const DONATION_OF_PAYMENT: &str =
-    select_donation!("where id = (select invoice from payment where id = $1 and invoice <> '')");
+/// For each id of `$1` the donation of that id, or else the one that the payment of that id belongs
+/// to, with its place in the array. Each is looked up by itself: joined to the view, they would have
+/// all donations made first.
+pub(crate) const DONATIONS_OF: &str = concat!(
+    "select it.*, wanted.place from unnest($1::text[]) with ordinality as wanted (id, place) \
+     cross join lateral (",
+    select_donation!(
+        "(select 1 as choice, d.* from donation d where d.id = wanted.id \
+          union all \
+          select 2 as choice, d.* from donation d where d.id = \
+              (select p.invoice from payment p where p.id = wanted.id and p.invoice <> '')) \
+         as either order by choice limit 1"
+    ),
+    ") as it"
+);
 
 /// Donations; terms follow.
-pub(crate) const DONATIONS: &str = select_donation!("where true");
+pub(crate) const DONATIONS: &str = select_donation!("donation where true");
 
 /// What donations come to; terms and [`BY_CURRENCY`] follow.
 pub(crate) const TOTALS: &str = "\

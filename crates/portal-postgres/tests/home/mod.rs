@@ -16,6 +16,8 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 const EMPTY: &str = "begin;
     delete from event; delete from unsettled; delete from payment; delete from invoice;
     delete from refund; delete from dispute; delete from alert; delete from notice;
+    delete from postponed; delete from confirmation; delete from errand; delete from reads;
+    delete from report;
     commit";
 
 /// The server of this file of tests.

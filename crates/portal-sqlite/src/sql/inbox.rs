@@ -17,15 +17,16 @@ macro_rules! select_event {
     ($attempts_and_rest:literal) => {
         concat!(
             "select id, payload, type, created, livemode, api_version, account, object_id, ",
-            "snapshot_event, facts, state, reason, origin, received_at, ",
+            "snapshot_event, facts, state, reason, origin, fetched_at, received_at, ",
             $attempts_and_rest
         )
     };
 }
+pub(super) use select_event;
 
 const RECORD: &str = "insert into event (id, payload, type, created, livemode, api_version, account, \
-     object_id, snapshot_event, facts, state, reason, origin, received_at) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
+     object_id, snapshot_event, facts, state, reason, origin, fetched_at, received_at) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
      on conflict (id) do nothing";
 
 /// A statement of its own and no trigger: SQLite would keep a copy of each page that a statement
@@ -54,6 +55,7 @@ pub fn record(event: &Event) -> Result<Statement<'_>, StoreError> {
         event.state.name(),
         event.state.reason(),
         event.origin.name(),
+        event.fetched_at.map(UnixSeconds::get),
         event.received_at.get(),
     ];
     Ok(Statement::new(RECORD, values))
@@ -184,14 +186,16 @@ pub fn backlog() -> Statement<'static> {
     Statement::new(backlog, values![counted_max])
 }
 
-/// How the last events came in since then, in the order of [`portal_domain::row::past`].
+/// How the last events that Stripe delivered came in since then, in the order of [`portal_domain::row::past`].
 #[must_use]
 pub fn past(since: UnixSeconds) -> Statement<'static> {
     let past = "\
         select count(*) as events, min(received_at) as first, max(received_at) as last, \
             max(coalesce(max(gap), 0), 0) as longest_gap \
         from (select received_at, received_at - lag(received_at) over (order by seq) as gap \
-              from (select seq, received_at from event order by seq desc limit ?2) \
+              from (select seq, received_at from event \
+                    where origin = 'delivered' and type <> 'donation_portal.doctor' \
+                    order by seq desc limit ?2) \
               where received_at >= ?1)";
     Statement::new(past, values![since.get(), PAST_EVENTS_MAX])
 }
@@ -231,12 +235,13 @@ pub fn apply<'v>(remedy: Remedy, which: &'v Selection, now: UnixSeconds) -> Vec<
     match remedy {
         Remedy::Retry => {
             let due = "insert into unsettled (seq, due_at) select seq, ?1 from inbox \
-                       where payload <> 'thin' and ";
+                       where (payload <> 'thin' or facts is not null) and ";
             let mut due = Statement::new(due, values![now.get()]);
             due.append(&selected);
             due.push(" on conflict (seq) do update set due_at = ?1, attempts = 0, lease = 0");
             let anew = "update event set reason = null, \
-                        state = case payload when 'thin' then 'waiting' else 'pending' end \
+                            state = case when payload = 'thin' and facts is null then 'waiting' \
+                                         else 'pending' end \
                         where seq in (select seq from inbox where ";
             let mut anew = Statement::plain(anew);
             anew.append(&selected);

@@ -2,7 +2,7 @@
 
 use portal_domain::ledger::{Change, Dispute, Invoice, Link, Payment, Refund};
 use portal_domain::{
-    DisputeState, Donation, DonationFilter, DonationState, Kind, ObjectId, StoreError, UnixSeconds,
+    DisputeState, DonationFilter, DonationState, Kind, ObjectId, StoreError, UnixSeconds,
 };
 
 use super::inbox::held;
@@ -199,29 +199,39 @@ macro_rules! select_donation {
     };
 }
 
-/// The donation of that id, and the one that the payment of that id belongs to: the first that is
-/// there is the one.
+/// For each id in its place the donation of that id, or else the one that the payment of that id
+/// belongs to; nothing but nulls where there is none.
 #[must_use]
-pub fn donation(id: &ObjectId) -> [Statement<'_>; 2] {
-    let of_payment = select_donation!(
-        "where id = (select invoice from payment where id = ?1 and invoice <> '')"
+pub fn donations_of(ids: &[ObjectId]) -> Statement<'static> {
+    // Found first and once, because the view is quick only where it is told which ids. It reads every
+    // invoice once, however many ids there are.
+    let donations = concat!(
+        "with asked as materialized ( \
+             select key as place, value as id, \
+                 (select invoice from payment where id = value and invoice <> '') as invoice \
+             from json_each(?1)), \
+         found as materialized (",
+        select_donation!("where id in (select id from asked union select invoice from asked)"),
+        ") select found.* from asked left join found on found.id = \
+             case when asked.id in (select id from found) then asked.id else asked.invoice end \
+         order by asked.place"
     );
-    [select_donation!("where id = ?1"), of_payment]
-        .map(|sql| Statement::new(sql, values![id.as_str()]))
+    let ids: Vec<_> = ids.iter().map(ObjectId::as_str).collect();
+    Statement::new(donations, values![serde_json::json!(ids).to_string()])
 }
 
 /// The donations that a filter lets through, the last first; those after `after`, if it is there.
 #[must_use]
 pub fn donations<'v>(
     filter: &'v DonationFilter,
-    after: Option<&'v Donation>,
+    after: Option<(UnixSeconds, &'v ObjectId)>,
     limit: u32,
 ) -> Statement<'v> {
     let mut donations = Statement::plain(select_donation!("where true"));
     filtered(&mut donations, filter);
-    if let Some(after) = after {
+    if let Some((at, id)) = after {
         donations.push(" and (at, id) < (?, ?)");
-        donations.values.extend([after.at.get().into(), Value::from(after.id.as_str())]);
+        donations.values.extend([at.get().into(), Value::from(id.as_str())]);
     }
     donations.add(" order by at desc, id desc limit ?", Some(limit));
     donations
@@ -248,4 +258,8 @@ fn filtered<'v>(sql: &mut Statement<'v>, filter: &'v DonationFilter) {
     sql.add(" and state = ?", filter.state.map(DonationState::name));
     sql.add(" and livemode = ?", filter.livemode);
     sql.add(" and provisional = ?", filter.provisional);
+    sql.add(
+        " and exists (select 1 from confirmation where confirmation.id = donation.id) = ?",
+        filter.confirmed,
+    );
 }

@@ -42,7 +42,10 @@ pub(super) fn how_bad(state: DisputeState) -> u8 {
 fn place<'a>(rows: &Rows<'a>, id: &ObjectId) -> Place<'a> {
     match rows.links.get(id) {
         None => Place::AloneForNow,
-        Some((Evidence::NoInvoiceByField | Evidence::NoInvoiceBySession, _)) => Place::Alone,
+        Some((
+            Evidence::NoInvoiceByField | Evidence::NoInvoiceByLookup | Evidence::NoInvoiceBySession,
+            _,
+        )) => Place::Alone,
         Some((
             Evidence::Field | Evidence::InvoicePayment | Evidence::CheckoutSession,
             Some(invoice),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use portal_domain::settle::lease_of;
 use portal_domain::{
-    Backlog, Claimed, Event, EventId, IgnoredReason, Lease, Recorded, Remedy, Settled, Settlement,
-    State, UnixSeconds, Verdict,
+    Backlog, Claimed, Event, EventId, IgnoredReason, Lease, Payload, Recorded, Remedy, Settled,
+    Settlement, State, Supplied, UnixSeconds, Verdict,
 };
 
 use super::books::Books;
@@ -27,6 +27,8 @@ struct Row {
     /// The greatest number that a claim has had.
     leases: Option<Lease>,
     due_at: UnixSeconds,
+    /// How often it could not be fetched, and when it is due to be fetched again.
+    postponed: Option<(u32, UnixSeconds)>,
 }
 
 impl Inbox {
@@ -41,6 +43,7 @@ impl Inbox {
             lease: None,
             leases: None,
             due_at: event.received_at,
+            postponed: None,
         };
         self.rows.insert(event.id.clone(), row);
         Recorded::New
@@ -117,8 +120,8 @@ impl Inbox {
                     if matches!(state, State::Pending | State::Done | State::Dead(_))
                         || state == by_operator =>
                 {
-                    let thin = row.event.facts.is_none() && row.event.api_version.is_none();
-                    row.event.state = if thin { State::Waiting } else { State::Pending };
+                    let waits = row.event.payload == Payload::Thin && row.event.facts.is_none();
+                    row.event.state = if waits { State::Waiting } else { State::Pending };
                     row.event.attempts = 0;
                     row.lease = None;
                     row.due_at = now;
@@ -133,6 +136,48 @@ impl Inbox {
             changed += 1;
         }
         changed
+    }
+
+    /// What is due to be fetched at `now`, in the order in which it came.
+    pub(super) fn waiting(&self, limit: u32, now: UnixSeconds) -> Vec<Event> {
+        let due = |it: &&Row| {
+            it.event.state == State::Waiting && it.postponed.is_none_or(|(_, at)| at <= now)
+        };
+        let mut due: Vec<_> = self.rows.values().filter(due).collect();
+        due.sort_by_key(|it| it.place);
+        let event = |it: &Row| {
+            let attempts = it.postponed.map_or(0, |(attempts, _)| attempts);
+            Event { attempts, ..it.event.clone() }
+        };
+        due.into_iter().take(limit as usize).map(event).collect()
+    }
+
+    pub(super) fn supply(
+        &mut self,
+        id: &EventId,
+        supplied: &Supplied,
+        now: UnixSeconds,
+    ) -> Settled {
+        let row = self.row(id);
+        if row.event.state != State::Waiting {
+            return Settled::Stale;
+        }
+        match supplied {
+            Supplied::Object { facts, at } => {
+                row.leave(State::Pending);
+                row.event.object_id = facts.object_id().cloned();
+                row.event.facts = Some(facts.clone());
+                row.event.fetched_at = Some(*at);
+                row.due_at = now;
+            }
+            Supplied::Later { at } => {
+                let attempts = row.postponed.map_or(0, |(attempts, _)| attempts);
+                row.postponed = Some((attempts + 1, *at));
+            }
+            Supplied::Dead { reason, .. } => row.leave(State::Dead(*reason)),
+            Supplied::Ignored(reason) => row.leave(State::Ignored(*reason)),
+        }
+        Settled::Applied
     }
 
     pub(super) fn backlog(&self, now: UnixSeconds) -> Backlog {
@@ -159,9 +204,10 @@ impl Inbox {
 }
 
 impl Row {
-    /// It is not pending any more.
+    /// It is not pending any more, or does not wait any more.
     fn leave(&mut self, state: State) {
         self.event.state = state;
         self.event.attempts = 0;
+        self.postponed = None;
     }
 }

@@ -9,14 +9,15 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use portal_domain::settle::{LEASE, settle_due, settlement};
 use portal_domain::{
-    Claimed, DonationFilter, Event, Recorded, Remedy, Selection, Settlement, Store, StoreError,
-    UnixSeconds, Verdict,
+    Alert, Claimed, DeadReason, DonationFilter, Event, IgnoredReason, Recorded, Remedy, Selection,
+    Settlement, Store, StoreError, Supplied, UnixSeconds, Verdict,
 };
 use proptest::sample;
 use proptest_state_machine::StateMachineTest;
 
 use super::inbox::Inbox;
-use super::steps::{Fate, Plan, Sample, Step};
+use super::steps::{Answer, Fate, Plan, Sample, Step};
+use super::universe::object_of;
 use crate::lossy::{Call, Lossy};
 use crate::samples::{at, everything};
 use crate::stripe::BEGIN;
@@ -85,6 +86,8 @@ impl<P: Place> Machine<P> {
     fn says_what_the_model_says(&self) {
         let store = self.place.store();
         assert_eq!(block_on(store.backlog(self.now)), Ok(self.model.backlog(self.now)));
+        let waiting = block_on(store.waiting(u32::MAX, self.now));
+        assert_eq!(waiting, Ok(self.model.waiting(u32::MAX, self.now)));
         let donations = block_on(store.donations(&DonationFilter::default(), None, u32::MAX));
         assert_eq!(donations, Ok(self.model.books.donations()));
     }
@@ -125,6 +128,7 @@ impl<P: Place> Machine<P> {
             }
             Step::Die => self.held.clear(),
             Step::SettleDue(limit) => self.settle_due(limit),
+            Step::Fetch(limit, answer, fate) => self.fetch(limit, answer, fate),
             Step::Clock(seconds) => self.now = at((self.now.get() + seconds).max(BEGIN)),
             Step::Apply(remedy, which, fate) => self.operate(remedy, which, fate),
             Step::Restart => self.place.restart(),
@@ -164,6 +168,18 @@ impl<P: Place> Machine<P> {
         }
     }
 
+    fn fetch(&mut self, limit: u32, answer: Answer, fate: Fate) {
+        let waiting = self.model.waiting(limit, self.now);
+        assert_eq!(block_on(self.place.store().waiting(limit, self.now)).as_ref(), Ok(&waiting));
+        for event in waiting {
+            let supplied = supplied(&event, answer, self.now);
+            let settled = block_on(self.lossy(fate).supply(&event.id, &supplied, self.now));
+            if fate != Fate::Fails {
+                check(&settled, fate, self.model.supply(&event.id, &supplied, self.now));
+            }
+        }
+    }
+
     fn operate(&mut self, remedy: Remedy, index: Option<sample::Index>, fate: Fate) {
         let delivered: Vec<_> = self.model.events().map(|it| it.id.clone()).collect();
         let ids: Vec<_> = match index {
@@ -191,6 +207,19 @@ impl<P: Place> Machine<P> {
             Fate::Fails => lossy.plan(Call::Fails(StoreError::Busy)),
         }
         lossy
+    }
+}
+
+fn supplied(event: &Event, answer: Answer, now: UnixSeconds) -> Supplied {
+    match answer {
+        Answer::Object => object_of(&event.id).expect("an object").clone(),
+        Answer::Later(seconds) => Supplied::Later { at: at(now.get() + seconds) },
+        Answer::Missing => {
+            let reason = DeadReason::ObjectMissing;
+            let (id, event_type) = (event.id.clone(), event.event_type.clone());
+            Supplied::Dead { reason, alert: Alert::EventDead { event: id, event_type, reason } }
+        }
+        Answer::Unneeded => Supplied::Ignored(IgnoredReason::SnapshotRecorded),
     }
 }
 

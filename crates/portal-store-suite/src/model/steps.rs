@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use portal_domain::{Event, Remedy};
+use portal_domain::{Event, Payload, Remedy};
 use proptest::prelude::{BoxedStrategy, Just, Strategy as _};
 use proptest::strategy::Union;
 use proptest::{collection, sample};
@@ -31,6 +31,8 @@ pub enum Step {
     Die,
     /// The service settles what is due.
     SettleDue(u32),
+    /// The objects of up to so many events that wait are asked for.
+    Fetch(u32, Answer, Fate),
     /// The clock moves, maybe backwards.
     Clock(i64),
     /// An operator does something about an event, or about all.
@@ -65,6 +67,19 @@ pub enum Fate {
     Fails,
 }
 
+/// What Stripe answers when it is asked for an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The object.
+    Object,
+    /// Not now; again so many seconds later.
+    Later(i64),
+    /// There is none.
+    Missing,
+    /// It is not needed.
+    Unneeded,
+}
+
 /// What the steps are made from; what they do is up to the store and the model.
 #[derive(Clone, Debug)]
 pub struct Plan;
@@ -96,7 +111,7 @@ impl ReferenceStateMachine for Plan {
         };
         let index = proptest::arbitrary::any::<sample::Index>;
         let remedy = || sample::select(vec![Remedy::Retry, Remedy::Retry, Remedy::Ignore]);
-        let steps: [(u32, BoxedStrategy<Step>); 12] = [
+        let steps: [(u32, BoxedStrategy<Step>); 13] = [
             (14, (some_events(), fate()).prop_map(|(a, b)| Step::Deliver(a, b)).boxed()),
             (4, (1..4_u32).prop_map(Step::Claim).boxed()),
             (1, fate().prop_map(Step::ClaimInVain).boxed()),
@@ -105,6 +120,7 @@ impl ReferenceStateMachine for Plan {
             (1, (index(), 1..200_i64).prop_map(|(a, b)| Step::PutOff(a, b)).boxed()),
             (1, Just(Step::Die).boxed()),
             (4, (1..6_u32).prop_map(Step::SettleDue).boxed()),
+            (3, (1..4_u32, answer(), fate()).prop_map(|(a, b, c)| Step::Fetch(a, b, c)).boxed()),
             (3, (-50..150_i64).prop_map(Step::Clock).boxed()),
             (
                 2,
@@ -123,6 +139,21 @@ impl ReferenceStateMachine for Plan {
     }
 }
 
+fn answer() -> BoxedStrategy<Answer> {
+    let other = sample::select(vec![Answer::Missing, Answer::Unneeded]);
+    Union::new_weighted(vec![
+        (4, Just(Answer::Object).boxed()),
+        (2, (1..200_i64).prop_map(Answer::Later).boxed()),
+        (1, other.boxed()),
+    ])
+    .boxed()
+}
+
+/// Thin ones are few among all, and are to be met.
 fn some_events() -> BoxedStrategy<Vec<Sample>> {
-    collection::vec((0..events().len()).prop_map(Sample), 1..4).boxed()
+    let all = events().iter().enumerate();
+    let thin: Vec<_> = all.filter(|(_, it)| it.payload == Payload::Thin).map(|it| it.0).collect();
+    let any = (0..events().len()).boxed();
+    let event = Union::new_weighted(vec![(5, any), (1, sample::select(thin).boxed())]);
+    collection::vec(event.prop_map(Sample), 1..4).boxed()
 }

@@ -2,18 +2,30 @@
 
 use std::sync::{Arc, OnceLock};
 
-use portal_domain::Event;
+use portal_domain::{Event, EventId, Supplied};
 use serde_json::{Value, json};
 
 use crate::stripe::{
-    BEGIN, Object, Told, charge, dispute, from_file, invoice, invoice_payment, new, old, payment,
-    refund, session, subscribing_session, subscription,
+    BEGIN, Object, Told, charge, dispute, invoice, invoice_payment, new, no_invoice, observed, old,
+    payment, refund, session, subscribing_session, subscription, thin,
 };
 
 /// All events that there are, each with its own id.
 pub(super) fn events() -> &'static [Arc<Event>] {
     static EVENTS: OnceLock<Vec<Arc<Event>>> = OnceLock::new();
-    EVENTS.get_or_init(|| {
+    EVENTS.get_or_init(|| told().iter().map(|told| Arc::new(told.event())).collect())
+}
+
+/// What comes of fetching the object that an event only names.
+pub(super) fn object_of(event: &EventId) -> Option<&'static Supplied> {
+    static OBJECTS: OnceLock<Vec<Option<Supplied>>> = OnceLock::new();
+    let place = events().iter().position(|it| &it.id == event)?;
+    OBJECTS.get_or_init(|| told().iter().map(Told::supplied).collect()).get(place)?.as_ref()
+}
+
+fn told() -> &'static [Told] {
+    static TOLD: OnceLock<Vec<Told>> = OnceLock::new();
+    TOLD.get_or_init(|| {
         let told = [
             payments(),
             charges(),
@@ -22,10 +34,11 @@ pub(super) fn events() -> &'static [Arc<Event>] {
             invoice_payments(),
             refunds(),
             disputes(),
+            asked_for(),
             without_effect(),
         ];
         let told = told.into_iter().flatten().enumerate();
-        told.map(|(n, told)| Arc::new(told.known_as(&format!("evt_{n}")).event())).collect()
+        told.map(|(n, told)| told.known_as(&format!("evt_{n}"))).collect()
     })
 }
 
@@ -161,12 +174,29 @@ fn disputes() -> Vec<Told> {
     told
 }
 
+/// What Stripe's API shows, by itself or because a thin event names it.
+fn asked_for() -> Vec<Told> {
+    let mut told = vec![];
+    for pi in ["pi_1", "pi_2"] {
+        told.push(observed(2, no_invoice(pi)));
+        for status in ["processing", "succeeded"] {
+            told.push(observed(2, payment(pi, status)));
+            told.push(thin(1, "payment_intent.succeeded", payment(pi, status), 3));
+        }
+        told.push(thin(3, "invoice_payment.paid", invoice_payment("in_1", pi), 4));
+    }
+    let back = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 700);
+    told.push(observed(4, back));
+    told.push(observed(3, invoice("in_1", "paid")));
+    told.push(thin(3, "invoice.paid", invoice("in_2", "paid"), 5));
+    let nowhere = payment("pi_1", "succeeded").with("currency", "");
+    told.push(thin(1, "payment_intent.succeeded", nowhere, 2));
+    told
+}
+
 /// What changes no ledger: unknown, not ours, not told in full, or not to be settled.
 fn without_effect() -> Vec<Told> {
     let nowhere = |status| payment("pi_1", status).with("currency", "");
-    let thin = r#"{"id": "evt_1", "object": "v2.core.event", "type": "v1.invoice.paid",
-                   "created": "2026-10-05T03:14:15Z", "livemode": true,
-                   "related_object": {"id": "in_1", "type": "invoice"}}"#;
     vec![
         new(1, "customer.subscription.created", subscription("active")),
         new(1, "customer.created", Object::of("customer", "cus_1")),
@@ -174,6 +204,5 @@ fn without_effect() -> Vec<Told> {
         new(1, "payment_intent.succeeded", nowhere("succeeded")),
         new(1, "payment_intent.created", nowhere("requires_action")),
         new(1, "refund.created", refund("re_1", "pi_1", "succeeded", -1)),
-        from_file(thin),
     ]
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use portal_domain::settle::{LEASE, settle_due};
 use portal_domain::{
-    Donation, DonationFilter, Event, Remedy, Selection, State, Store, UnixSeconds,
+    Donation, DonationFilter, Event, EventId, Remedy, Selection, State, Store, Supplied,
+    UnixSeconds,
 };
 
 use super::{Due, Story};
 use crate::samples::{at, everything};
-use crate::stripe::BEGIN;
+use crate::stripe::{BEGIN, Told};
 
 /// Every order of so many events is tried.
 const ALL_ORDERS_MAX: usize = 5;
@@ -24,6 +25,7 @@ const RANDOM_ORDERS: u64 = 200;
 pub struct Order {
     title: &'static str,
     events: Vec<Arc<Event>>,
+    supplied: Vec<(EventId, Supplied)>,
     due: Vec<Due>,
     seed: u64,
 }
@@ -31,10 +33,14 @@ pub struct Order {
 /// The orders in which to tell `story`, the order in which it happened first.
 #[must_use]
 pub fn orders(story: &Story) -> Vec<Order> {
-    let event = |(n, told): (usize, &crate::stripe::Told)| {
-        Arc::new(told.clone().known_as(&format!("evt_{n}")).event())
+    let known = |(n, told): (usize, &Told)| {
+        let told = told.clone().known_as(&format!("evt_{n}"));
+        (Arc::new(told.event()), told.supplied())
     };
-    let events: Vec<_> = story.told.iter().enumerate().map(event).collect();
+    let known: Vec<_> = story.told.iter().enumerate().map(known).collect();
+    let supplied = known.iter().filter_map(|(it, object)| Some((it.id.clone(), object.clone()?)));
+    let supplied: Vec<_> = supplied.collect();
+    let events: Vec<_> = known.into_iter().map(|it| it.0).collect();
     let mut due = story.due.clone();
     due.sort();
     let mut all = Vec::new();
@@ -44,7 +50,13 @@ pub fn orders(story: &Story) -> Vec<Order> {
         all.push(events.clone());
         all.extend((1..RANDOM_ORDERS).map(|seed| shuffled(&events, seed)));
     }
-    let order = |(seed, events)| Order { title: story.title, events, due: due.clone(), seed };
+    let order = |(seed, events)| Order {
+        title: story.title,
+        events,
+        supplied: supplied.clone(),
+        due: due.clone(),
+        seed,
+    };
     (0..).zip(all).map(order).collect()
 }
 
@@ -86,7 +98,7 @@ impl Order {
         for (n, event) in self.events.iter().enumerate() {
             store.record(std::slice::from_ref(event)).await.expect("recorded");
             let earlier = self.events.get(dice.below(n + 1)).expect("one of those");
-            match dice.below(5) {
+            match dice.below(6) {
                 0 => drop(store.record(std::slice::from_ref(earlier)).await.expect("repeated")),
                 1 => drop(settled(store, 1, now).await),
                 2 => {
@@ -96,11 +108,22 @@ impl Order {
                 }
                 // Claimed by a process that dies.
                 3 => drop(store.claim(1, LEASE, now).await.expect("claimed")),
+                4 => self.fetch(store, now).await,
                 _ => {}
             }
             now = at(now.get() + 30);
         }
+        self.fetch(store, now).await;
         at(now.get() + 1000)
+    }
+
+    /// Fetches the objects of events that only name them.
+    async fn fetch(&self, store: &dyn Store, now: UnixSeconds) {
+        for event in store.waiting(u32::MAX, now).await.expect("what waits") {
+            if let Some((id, supplied)) = self.supplied.iter().find(|it| it.0 == event.id) {
+                store.supply(id, supplied, now).await.expect("supplied");
+            }
+        }
     }
 }
 

@@ -1,0 +1,77 @@
+//! The budget of reads at Stripe, which allows a number of them over 30 days.
+//!
+//! Every account may read 10,000 times, whatever its traffic
+//! (<https://docs.stripe.com/rate-limits#api-read-request-allocations>).
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+
+use crate::store::Store;
+use crate::stripe::{Fetched, Read, Stripe, Unseen};
+use crate::time::UnixSeconds;
+
+/// How many reads in 30 days, unless somebody says otherwise: what every account has, less a fifth
+/// for people and for other programs.
+pub const BUDGET: u64 = 8_000;
+
+/// Over how many days reads are counted.
+pub const BUDGET_DAYS: i64 = 30;
+
+/// How often Stripe is asked what happened, as long as the budget is whole.
+pub const POLL_EVERY: SignedDuration = SignedDuration::from_mins(5);
+
+/// How often to ask when `remaining` reads are left: never so often that they could run out.
+///
+/// Over 30 days this settles where the reads of the polls come to eight ninths of the budget: every
+/// 6 minutes with 8,000.
+#[must_use]
+pub fn poll_every(remaining: u64) -> SignedDuration {
+    let days = SignedDuration::from_hours(24 * BUDGET_DAYS);
+    let share = i64::try_from(remaining.max(1).saturating_mul(8)).unwrap_or(i64::MAX);
+    SignedDuration::from_secs(days.as_secs() / share).max(POLL_EVERY)
+}
+
+/// Stripe's API within a budget that all who share the store have together.
+pub struct Budgeted<'a> {
+    /// The API.
+    pub stripe: &'a dyn Stripe,
+    /// Who counts.
+    pub store: &'a dyn Store,
+    /// How many reads in 30 days.
+    pub budget: u64,
+    /// Tells the time.
+    pub now: &'a (dyn Fn() -> UnixSeconds + Send + Sync),
+}
+
+#[async_trait]
+impl Stripe for Budgeted<'_> {
+    /// Counts the read first, so that it is counted whatever becomes of it. One that could not be
+    /// counted is not made.
+    async fn read(&self, read: &Read) -> Result<Fetched, Unseen> {
+        let now = (self.now)();
+        match self.store.spend(0, now).await {
+            Ok(spent) if spent < self.budget => {}
+            Ok(_) => return Err(Unseen::BudgetSpent),
+            Err(_) => return Err(Unseen::NotCounted),
+        }
+        self.store.spend(1, now).await.map_err(|_| Unseen::NotCounted)?;
+        self.stripe.read(read).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BUDGET, poll_every};
+
+    #[test]
+    fn a_whole_budget_is_asked_every_five_minutes() {
+        assert_eq!(poll_every(BUDGET).as_secs(), 300);
+    }
+
+    #[test]
+    fn the_less_is_left_the_longer_is_waited() {
+        assert_eq!(poll_every(800).as_secs(), 405);
+        assert_eq!(poll_every(8).as_secs(), 40_500);
+        assert_eq!(poll_every(0).as_secs(), 324_000);
+    }
+}

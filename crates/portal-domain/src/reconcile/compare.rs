@@ -1,0 +1,101 @@
+//! A donation as Stripe shows it, against the one in the ledger.
+
+use serde::{Deserialize, Serialize};
+
+use crate::donation::{Donation, DonationState, Kind};
+use crate::event::Event;
+use crate::facts::{Charge, Facts};
+use crate::ledger::{self, Change, Progress};
+use crate::report::Difference;
+use crate::text::{Currency, ObjectId};
+
+/// What the ledger is due to have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Due {
+    /// The payment or the invoice.
+    pub(super) id: ObjectId,
+    /// Once or repeatedly.
+    pub(super) kind: Kind,
+    /// How far it has come; `None` where it is no donation: nobody has decided to pay, or it was
+    /// given up.
+    pub(super) state: Option<DonationState>,
+    /// What was given, or is to be given, in minor units.
+    pub(super) amount: i64,
+    /// Currency of the amount.
+    pub(super) currency: Currency,
+    /// What went back, in minor units, where Stripe shows it along with the object.
+    pub(super) refunded: Option<i64>,
+}
+
+impl Due {
+    /// What follows from `observed`, an object as Stripe shows it, and from a payment's `charge`;
+    /// `None` where the ledger makes nothing of it.
+    pub(super) fn of(observed: &Event, charge: Option<&Charge>) -> Option<Self> {
+        let changes = ledger::changes(observed).ok()?;
+        let refunded = match &observed.facts {
+            Some(Facts::Charge(facts)) => facts.amount_refunded,
+            _ => charge.and_then(|it| it.amount_refunded),
+        };
+        changes.into_iter().find_map(|change| match change {
+            Change::Payment(it) => Some(Self {
+                id: it.id,
+                kind: Kind::OneTime,
+                state: state(it.progress, it.amount),
+                amount: it.amount,
+                currency: it.currency,
+                refunded,
+            }),
+            Change::Invoice(it) => Some(Self {
+                id: it.id,
+                kind: if it.recurring { Kind::Recurring } else { Kind::Invoice },
+                state: state(it.progress, it.amount),
+                amount: it.amount,
+                currency: it.currency,
+                refunded: None,
+            }),
+            Change::Link(_) | Change::Refund(_) | Change::Dispute(_) => None,
+        })
+    }
+
+    /// What differs, if anything, from `here`: the donation of that id, or the one that this payment
+    /// belongs to.
+    pub(super) fn differs(&self, here: Option<&Donation>) -> Option<Difference> {
+        let Some(here) = here else {
+            return self.state.map(|_| Difference::MissingHere);
+        };
+        let paid = self.state == Some(DonationState::Paid);
+        if here.id != self.id {
+            // The invoice is compared itself, but it does not tell what went back.
+            let more = self.refunded.is_some_and(|it| it.min(here.amount) > here.refunded);
+            return (paid && more).then_some(Difference::Refunded);
+        }
+        if self.state != Some(here.state) {
+            return Some(Difference::State);
+        }
+        if !paid {
+            return None;
+        }
+        if here.amount != self.amount || here.currency != self.currency {
+            return Some(Difference::Amount);
+        }
+        if here.kind != self.kind {
+            return Some(Difference::Kind);
+        }
+        // The ledger never gives back more than was given.
+        if self.refunded.is_some_and(|it| it.min(self.amount) != here.refunded) {
+            return Some(Difference::Refunded);
+        }
+        here.provisional.then_some(Difference::Provisional)
+    }
+}
+
+/// An unpaid donation is one as well, a free invoice is none.
+fn state(progress: Progress, amount: i64) -> Option<DonationState> {
+    let state = match progress {
+        Progress::Paid => DonationState::Paid,
+        Progress::Pending => DonationState::Pending,
+        Progress::Failed => DonationState::Failed,
+        Progress::Begun | Progress::Canceled => return None,
+    };
+    (amount > 0).then_some(state)
+}

@@ -1,0 +1,167 @@
+//! The events of a run: listed from the oldest to the newest, and recorded where they are missing.
+
+use std::sync::Arc;
+
+use super::run::{Phase, Run, Scope, Walk, Way};
+use super::{EVENTS_LISTED_FOR, Reconciler};
+use crate::event::{Event, Origin, State};
+use crate::store::{Recorded, StoreError};
+use crate::stripe::page::{self, Page};
+use crate::stripe::{Look, MONEY_TYPES, OTHER_TYPES, Read, Turn, Unseen, Window};
+use crate::text::EventId;
+use crate::time::UnixSeconds;
+
+/// What is listed at a time: the types that money depends on, then the others.
+const GROUPS: [&[&str]; 2] = [&MONEY_TYPES, &OTHER_TYPES];
+
+/// How many seconds are tried first after a busy one.
+const SECONDS_AFTER_BUSY: i64 = 8;
+
+impl Reconciler<'_> {
+    pub(super) async fn events(&self, run: &mut Run, walk: Walk) -> Result<(), StoreError> {
+        let now = (self.now)();
+        let page = match self.stripe.read(&walk.read(run)).await {
+            Ok(fetched) => page::events(&fetched, now),
+            Err(why) => Err(why),
+        };
+        let next = match page {
+            Ok(page) => {
+                self.record(run, &page).await?;
+                walk.next(&page, run)
+            }
+            Err(why) => walk.after(why, run),
+        };
+        if let Some(walk) = &next {
+            run.reached = walk.from;
+        }
+        run.phase = next.map_or_else(|| run.after_events(), Phase::Events);
+        Ok(())
+    }
+
+    /// Records what is missing of a page, the oldest first.
+    async fn record(&self, run: &mut Run, page: &Page<Event, EventId>) -> Result<(), StoreError> {
+        if page.unreadable > 0 {
+            run.report.not_looked_at(Look::Events, Unseen::Unreadable);
+        }
+        let of_use = page.items.iter().rev().filter(|it| it.state == State::Pending);
+        let events: Vec<_> = of_use.cloned().map(Arc::new).collect();
+        let recorded = self.store.record(&events).await?;
+        let known = |wanted| {
+            let pairs = events.iter().zip(&recorded);
+            pairs.filter(move |(_, it)| **it == wanted).map(|(event, _)| Arc::clone(event))
+        };
+        if let Some(last) = known(Recorded::Duplicate).max_by_key(|it| it.created) {
+            let last = self.store.event(&last.id).await?;
+            let delivered = last.filter(|it| it.origin == Origin::Delivered).map(|it| it.created);
+            run.newest_delivered = run.newest_delivered.max(delivered);
+        }
+        let new: Vec<_> = known(Recorded::New).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        // Where only thin events are delivered, a snapshot that is not here is not missing.
+        let told_thin = self.store.told_thin(&new).await?;
+        for (event, _) in new.iter().zip(told_thin).filter(|(_, told)| !told) {
+            run.missed(event.created);
+        }
+        self.settle().await
+    }
+}
+
+impl Run {
+    fn missed(&mut self, created: UnixSeconds) {
+        self.report.events_recorded += 1;
+        self.oldest_missed = Some(self.oldest_missed.map_or(created, |it| it.min(created)));
+        self.newest_missed = self.newest_missed.max(Some(created));
+    }
+
+    fn groups(&self) -> &'static [&'static [&'static str]] {
+        match self.scope {
+            Scope::Poll => &GROUPS[..1],
+            Scope::Full => &GROUPS,
+        }
+    }
+}
+
+impl Walk {
+    /// Where a walk begins: nowhere that Stripe lists no more.
+    pub(super) fn begun(since: UnixSeconds, now: UnixSeconds) -> Self {
+        Self::of_group(0, since.max(now.after(-EVENTS_LISTED_FOR)), i64::MAX)
+    }
+
+    fn of_group(group: usize, from: UnixSeconds, seconds: i64) -> Self {
+        Self { group, from, way: Way::Seconds(seconds) }
+    }
+
+    fn read(&self, run: &Run) -> Read {
+        let until = run.report.window.until;
+        let next = |seconds: i64| {
+            let seconds = jiff::SignedDuration::from_secs(seconds);
+            Window { since: self.from, until: self.from.after(seconds).min(until) }
+        };
+        let types = run.groups().get(self.group).copied().unwrap_or_default();
+        let all = Window { since: run.events_since, until };
+        let (types, window, turn) = match &self.way {
+            // What is beyond the calendar stays where it is, so the end is bound first.
+            Way::Seconds(seconds) => {
+                (types, next((*seconds).min(until.since(self.from))), Turn::First)
+            }
+            Way::Second(after) => (types, next(1), Turn::After(after.clone())),
+            Way::Newer(before) => (types, all, Turn::Before(before.clone())),
+            Way::Plain(None) => (&[] as _, all, Turn::First),
+            Way::Plain(Some(after)) => (&[] as _, all, Turn::After(after.clone())),
+        };
+        Read::Events { types, window, turn }
+    }
+
+    /// How it goes on after `page`; `None` where all has been read.
+    fn next(self, page: &Page<Event, EventId>, run: &Run) -> Option<Self> {
+        let until = run.report.window.until;
+        let ahead = until.since(self.from);
+        let from = |seconds: i64| self.from.after(jiff::SignedDuration::from_secs(seconds));
+        let (from, way) = match (&self.way, page.has_more) {
+            (Way::Seconds(1), true) => (self.from, Way::Second(page.last.clone()?)),
+            (Way::Seconds(seconds), true) => {
+                (self.from, Way::Seconds((ahead.min(*seconds) / 2).max(1)))
+            }
+            (Way::Seconds(seconds), false) if *seconds >= ahead => return self.next_group(run),
+            (Way::Seconds(seconds), false) => match &page.first {
+                Some(newest) => (from(*seconds), Way::Newer(newest.clone())),
+                None => (from(*seconds), Way::Seconds(*seconds)),
+            },
+            (Way::Second(_), true) => (self.from, Way::Second(page.last.clone()?)),
+            (Way::Second(_), false) if ahead <= 1 => return self.next_group(run),
+            (Way::Second(_), false) => (from(1), Way::Seconds(SECONDS_AFTER_BUSY)),
+            (Way::Newer(_), true) => {
+                let newest = page.items.first().map_or(self.from, |it| it.created);
+                (newest.max(self.from), Way::Newer(page.first.clone()?))
+            }
+            (Way::Newer(_), false) => return self.next_group(run),
+            (Way::Plain(_), true) => (self.from, Way::Plain(Some(page.last.clone()?))),
+            (Way::Plain(_), false) => return None,
+        };
+        Some(Self { from, way, ..self })
+    }
+
+    /// How it goes on where Stripe could not be looked at.
+    fn after(self, why: Unseen, run: &mut Run) -> Option<Self> {
+        match (&self.way, why) {
+            // The event is not listed any more.
+            (Way::Newer(_), Unseen::Refused { .. } | Unseen::NotFound) => {
+                Some(Self { way: Way::Seconds(SECONDS_AFTER_BUSY), ..self })
+            }
+            (Way::Seconds(_), Unseen::Refused { .. }) if self.from == run.events_since => {
+                Some(Self { way: Way::Plain(None), ..self })
+            }
+            _ => {
+                run.report.not_looked_at(Look::Events, why);
+                None
+            }
+        }
+    }
+
+    fn next_group(self, run: &Run) -> Option<Self> {
+        let group = self.group + 1;
+        (group < run.groups().len()).then(|| Self::of_group(group, run.events_since, i64::MAX))
+    }
+}

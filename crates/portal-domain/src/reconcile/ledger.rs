@@ -1,0 +1,133 @@
+//! The donations of the ledger that Stripe's lists have not shown: looked up one by one.
+
+use super::Reconciler;
+use super::run::{LookedUp, Phase, Queue, Run, Scope};
+use crate::donation::{DonationFilter, DonationState};
+use crate::facts::FactsKind;
+use crate::report::Difference;
+use crate::store::StoreError;
+use crate::stripe::{Look, Read, Unseen, page};
+use crate::text::ObjectId;
+
+/// How many donations from whenever are looked up in one run: each costs a read.
+const LOOKED_UP_MAX: u32 = 50;
+
+/// How many donations are asked of the store at a time.
+const AHEAD: u32 = 100;
+
+impl Reconciler<'_> {
+    /// Looks the next donation up.
+    pub(super) async fn ledger(&self, run: &mut Run, mut queue: Queue) -> Result<(), StoreError> {
+        if queue.ahead.is_empty() {
+            let last = queue.last.as_ref().map(|(at, id)| (*at, id));
+            let next = self.store.donations(&queue.which.filter(run), last, AHEAD).await?;
+            queue.ahead = next.into_iter().rev().map(|it| (it.at, it.id)).collect();
+        }
+        let next = queue.ahead.pop().filter(|_| queue.goes_on());
+        let Some((at, id)) = next else {
+            run.phase = run.after_ledger(queue.which);
+            return Ok(());
+        };
+        let seen = match queue.which {
+            LookedUp::Unconfirmed | LookedUp::Pending => {
+                self.look_at(run, queue.which, &id).await?
+            }
+            LookedUp::Provisional => {
+                let invoiced = self.look_up(run, &id).await?;
+                invoiced.map(drop).map_err(|why| (Look::InvoicePayments, why))
+            }
+        };
+        run.phase = match seen {
+            Ok(()) => {
+                let (last, looked_up) = (Some((at, id)), queue.looked_up + 1);
+                Phase::Ledger(Queue { last, looked_up, ..queue })
+            }
+            // What comes next would fail as well.
+            Err((look, why)) => {
+                run.report.not_looked_at(look, why);
+                run.after_ledger(queue.which)
+            }
+        };
+        Ok(())
+    }
+
+    /// Compares one donation with its object.
+    async fn look_at(
+        &self,
+        run: &mut Run,
+        which: LookedUp,
+        donation: &ObjectId,
+    ) -> Result<Result<(), (Look, Unseen)>, StoreError> {
+        let kind = kind(donation);
+        let read = Read::Object { kind, id: donation.clone(), context: None };
+        let seen = match self.stripe.read(&read).await {
+            Ok(fetched) => {
+                page::object(&fetched, kind).map(|it| (it, self.observation(run, &fetched)))
+            }
+            Err(Unseen::NotFound) => {
+                run.report.found(donation.clone(), Difference::MissingThere, false);
+                return Ok(Ok(()));
+            }
+            Err(why) => Err(why),
+        };
+        let (seen, observation) = match seen {
+            Ok(seen) => seen,
+            Err(why) => return Ok(Err((Look::at(kind), why))),
+        };
+        let compared = self.compare(run, &[seen], observation).await?;
+        if which == LookedUp::Unconfirmed {
+            run.report.shown += compared.shown + compared.unknown.len() as u64;
+        }
+        for unsure in compared.unknown {
+            if let Err(why) = self.look_up(run, &unsure.due.id).await? {
+                return Ok(Err((Look::InvoicePayments, why)));
+            }
+            self.judge_one(run, unsure).await?;
+        }
+        Ok(Ok(()))
+    }
+}
+
+impl LookedUp {
+    fn filter(self, run: &Run) -> DonationFilter {
+        let window = run.report.window;
+        let livemode = Some(run.report.livemode);
+        let of_the_key = DonationFilter { livemode, ..DonationFilter::default() };
+        match self {
+            Self::Unconfirmed => DonationFilter {
+                since: Some(window.since),
+                until: Some(window.until),
+                confirmed: Some(false),
+                ..of_the_key
+            },
+            Self::Pending => DonationFilter { state: Some(DonationState::Pending), ..of_the_key },
+            // What was paid just now may still be told by Checkout's own event.
+            Self::Provisional => DonationFilter {
+                until: Some(window.until),
+                // What failed is no money, and anybody can make payments fail by the thousand.
+                state: (run.scope() == Scope::Poll).then_some(DonationState::Paid),
+                provisional: Some(true),
+                ..of_the_key
+            },
+        }
+    }
+}
+
+impl Queue {
+    /// All of the window, and the newest of what stands from before.
+    fn goes_on(&self) -> bool {
+        match self.which {
+            LookedUp::Unconfirmed => true,
+            LookedUp::Pending | LookedUp::Provisional => self.looked_up < LOOKED_UP_MAX,
+        }
+    }
+}
+
+/// What a donation's id names.
+fn kind(id: &ObjectId) -> FactsKind {
+    match id.as_str().split('_').next() {
+        Some("in") => FactsKind::Invoice,
+        Some("ch" | "py") => FactsKind::Charge,
+        _ => FactsKind::PaymentIntent,
+    }
+}

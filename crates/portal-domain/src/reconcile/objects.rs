@@ -1,0 +1,225 @@
+//! The objects of a run: payments and invoices as Stripe has them, against the ledger.
+
+use std::sync::Arc;
+
+use super::Reconciler;
+use super::compare::Due;
+use super::observed::Observation;
+use super::run::{Phase, Run, Unsure};
+use crate::donation::Donation;
+use crate::event::Event;
+use crate::facts::{Facts, FactsKind};
+use crate::report::Difference;
+use crate::store::StoreError;
+use crate::stripe::page::{self, Seen};
+use crate::stripe::{Fetched, List, Look, Read, Turn, Unseen};
+use crate::text::ObjectId;
+use crate::time::UnixSeconds;
+
+/// What a comparison has left.
+pub(super) struct Compared {
+    /// How many donations Stripe shows, without the payments of which more is to be asked.
+    pub(super) shown: u64,
+    /// The payments of which it is not known whether they belong to an invoice.
+    pub(super) unknown: Vec<Unsure>,
+}
+
+impl Reconciler<'_> {
+    /// One page of a list.
+    pub(super) async fn objects(
+        &self,
+        run: &mut Run,
+        list: List,
+        after: Option<ObjectId>,
+    ) -> Result<(), StoreError> {
+        let turn = after.map_or(Turn::First, Turn::After);
+        let read = Read::Objects { list, window: run.report.window, turn };
+        let page = match self.stripe.read(&read).await {
+            Ok(fetched) => page::objects(&fetched, kind(list))
+                .map(|page| (page, self.observation(run, &fetched))),
+            Err(why) => Err(why),
+        };
+        let (page, observation) = match page {
+            Ok(page) => page,
+            Err(why) => {
+                run.report.not_looked_at(list.look(), why);
+                run.phase = run.after_list(list);
+                return Ok(());
+            }
+        };
+        if page.unreadable > 0 {
+            run.report.not_looked_at(list.look(), Unseen::Unreadable);
+        }
+        let payments = match list {
+            List::InvoicePayments => {
+                self.links(run, &page.items, observation).await?;
+                Vec::new()
+            }
+            List::Refunds | List::Disputes => {
+                self.taken(run, &page.items, observation).await?;
+                Vec::new()
+            }
+            List::Invoices | List::PaymentIntents => {
+                let compared = self.compare(run, &page.items, observation).await?;
+                run.report.shown += compared.shown;
+                compared.unknown
+            }
+        };
+        run.reached = page.items.last().and_then(made_at).unwrap_or(run.report.window.until);
+        let after = page.last.filter(|_| page.has_more);
+        run.phase = match (payments.is_empty(), after) {
+            (false, after) => Phase::Invoiced { after, payments },
+            (true, Some(after)) => Phase::Objects { list, after: Some(after) },
+            (true, None) => run.after_list(list),
+        };
+        Ok(())
+    }
+
+    /// Compares objects with the ledger, and repairs it.
+    pub(super) async fn compare(
+        &self,
+        run: &mut Run,
+        seen: &[Seen],
+        observation: Observation,
+    ) -> Result<Compared, StoreError> {
+        let ids: Vec<_> = seen.iter().filter_map(|it| it.facts.object_id()).cloned().collect();
+        let here = self.store.donations_of(&ids).await?;
+        let (mut repairs, mut equal, mut differ) = (Vec::new(), Vec::new(), Vec::new());
+        for (seen, here) in seen.iter().zip(&here) {
+            match judged(seen, observation, here.as_ref()) {
+                Ok(Judged::Nothing) => {}
+                Ok(Judged::Equal(due)) => equal.push(due.id),
+                Ok(Judged::Differs(unsure, events)) => {
+                    repairs.extend(events);
+                    differ.push(unsure);
+                }
+                Err(why) => run.report.not_looked_at(Look::at(seen.facts.kind()), why),
+            }
+        }
+        self.confirm(&equal).await?;
+        self.repair(repairs).await?;
+        let mut compared = Compared { shown: equal.len() as u64, unknown: Vec::new() };
+        self.judge_all(run, differ, &mut compared).await?;
+        Ok(compared)
+    }
+
+    /// Judges what was repaired, but for the payments of which it is not known whether they belong to
+    /// an invoice.
+    async fn judge_all(
+        &self,
+        run: &mut Run,
+        differ: Vec<Unsure>,
+        compared: &mut Compared,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<_> = differ.iter().map(|it| it.due.id.clone()).collect();
+        let mut known = Vec::new();
+        for (unsure, here) in differ.into_iter().zip(self.store.donations_of(&ids).await?) {
+            let by_itself = here.as_ref().is_none_or(|here| here.id == unsure.due.id);
+            if by_itself && here.as_ref().is_some_and(|here| here.provisional) {
+                compared.unknown.push(unsure);
+                continue;
+            }
+            compared.shown += u64::from(by_itself && unsure.due.state.is_some());
+            // What turned out to belong to an invoice was not missing by itself.
+            if by_itself || unsure.difference == Difference::Refunded {
+                known.push((unsure, here));
+            }
+        }
+        self.judge(run, known).await
+    }
+
+    /// Judges what was repaired by what is here now.
+    async fn judge(
+        &self,
+        run: &mut Run,
+        repaired: Vec<(Unsure, Option<Donation>)>,
+    ) -> Result<(), StoreError> {
+        let mut right = Vec::new();
+        for (unsure, here) in repaired {
+            let Unsure { due, difference } = &unsure;
+            if due.differs(here.as_ref()).is_some() {
+                run.unsure(unsure);
+                continue;
+            }
+            right.push(due.id.clone());
+            // That it was not known yet is no difference: nobody could have told.
+            if *difference != Difference::Provisional {
+                run.report.found(due.id.clone(), *difference, true);
+            }
+        }
+        self.confirm(&right).await
+    }
+
+    async fn confirm(&self, donations: &[ObjectId]) -> Result<(), StoreError> {
+        if donations.is_empty() {
+            return Ok(());
+        }
+        self.store.confirm(donations, (self.now)()).await
+    }
+
+    /// Judges one donation after it was repaired.
+    pub(super) async fn judge_one(&self, run: &mut Run, unsure: Unsure) -> Result<(), StoreError> {
+        let here = self.store.donation(&unsure.due.id).await?;
+        self.judge(run, vec![(unsure, here)]).await
+    }
+
+    /// Records what was observed, and settles it.
+    pub(super) async fn repair(&self, events: Vec<Event>) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let events: Vec<_> = events.into_iter().map(Arc::new).collect();
+        self.store.record(&events).await?;
+        self.settle().await
+    }
+
+    pub(super) fn observation(&self, run: &Run, fetched: &Fetched) -> Observation {
+        let (at, received_at) = (fetched.at, (self.now)());
+        Observation { at, received_at, livemode: run.report.livemode }
+    }
+}
+
+enum Judged {
+    Nothing,
+    Equal(Due),
+    Differs(Unsure, Vec<Event>),
+}
+
+/// An object against the donation here that it is, or belongs to.
+fn judged(
+    seen: &Seen,
+    observation: Observation,
+    here: Option<&Donation>,
+) -> Result<Judged, Unseen> {
+    let events = observation.events(seen)?;
+    let due = events.first().and_then(|it| Due::of(it, seen.charge.as_ref()));
+    let due = due.ok_or(Unseen::Unreadable)?;
+    let by_itself = here.is_some_and(|here| here.id == due.id);
+    Ok(match due.differs(here) {
+        Some(difference) => Judged::Differs(Unsure { due, difference }, events),
+        None if by_itself => Judged::Equal(due),
+        None => Judged::Nothing,
+    })
+}
+
+fn made_at(seen: &Seen) -> Option<UnixSeconds> {
+    match &seen.facts {
+        Facts::PaymentIntent(facts) => facts.created.get().copied(),
+        Facts::Invoice(facts) => facts.created.get().copied(),
+        Facts::InvoicePayment(facts) => facts.created.get().copied(),
+        Facts::Refund(facts) => facts.created.get().copied(),
+        Facts::Dispute(facts) => facts.created.get().copied(),
+        Facts::Charge(facts) => facts.created.get().copied(),
+        Facts::CheckoutSession(_) | Facts::Subscription(_) | Facts::NoInvoice(_) => None,
+    }
+}
+
+fn kind(list: List) -> FactsKind {
+    match list {
+        List::InvoicePayments => FactsKind::InvoicePayment,
+        List::Invoices => FactsKind::Invoice,
+        List::PaymentIntents => FactsKind::PaymentIntent,
+        List::Refunds => FactsKind::Refund,
+        List::Disputes => FactsKind::Dispute,
+    }
+}

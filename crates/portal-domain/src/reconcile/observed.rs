@@ -1,0 +1,70 @@
+//! Objects as Stripe's API showed them, made into events of the inbox.
+
+use crate::event::{Event, Origin, Payload, State};
+use crate::facts::{Charge, Facts, NoInvoice};
+use crate::stripe::page::Seen;
+use crate::stripe::{API_VERSION, Unseen};
+use crate::text::{EventId, EventType, Maybe, ObjectId, Token};
+use crate::time::UnixSeconds;
+
+/// When and how something was observed.
+#[derive(Clone, Copy)]
+pub(super) struct Observation {
+    /// When Stripe showed it, by Stripe's clock.
+    pub(super) at: UnixSeconds,
+    /// When it was received, by this service's clock.
+    pub(super) received_at: UnixSeconds,
+    /// Live money or a test: what the key may see.
+    pub(super) livemode: bool,
+}
+
+impl Observation {
+    /// The object, and a payment's latest charge, which tells what went back.
+    pub(super) fn events(self, seen: &Seen) -> Result<Vec<Event>, Unseen> {
+        let paid_at = seen.charge.as_ref().and_then(|it| it.created.get()).copied();
+        let mut events = vec![self.event(seen.facts.clone(), paid_at)?];
+        if let Some(charge) = seen.charge.as_ref().filter(|it| it.id.get().is_some()) {
+            events.push(self.event(Facts::Charge(Box::new(named(charge, seen))), None)?);
+        }
+        Ok(events)
+    }
+
+    /// That this payment belongs to no invoice.
+    pub(super) fn no_invoice(self, payment: ObjectId) -> Result<Event, Unseen> {
+        self.event(Facts::NoInvoice(Box::new(NoInvoice { id: Maybe(Some(payment)) })), None)
+    }
+
+    fn event(self, facts: Facts, happened_at: Option<UnixSeconds>) -> Result<Event, Unseen> {
+        let object = facts.object_id().ok_or(Unseen::Unreadable)?.clone();
+        let kind = facts.kind().object_name();
+        Ok(Event {
+            id: id(&object, kind, self.at)?,
+            payload: Payload::Object,
+            event_type: EventType::new(&format!("{kind}.reconciled")).ok_or(Unseen::Unreadable)?,
+            created: happened_at.unwrap_or(self.at),
+            livemode: self.livemode,
+            api_version: Token::new(API_VERSION),
+            account: None,
+            object_id: Some(object),
+            snapshot_event: None,
+            facts: Some(facts),
+            state: State::Pending,
+            origin: Origin::Reconciled,
+            fetched_at: Some(self.at),
+            received_at: self.received_at,
+            attempts: 0,
+        })
+    }
+}
+
+/// The same object seen again later may say something else, and is another event.
+fn id(object: &ObjectId, kind: &str, at: UnixSeconds) -> Result<EventId, Unseen> {
+    let id = format!("{object}-{kind}-{}", at.get()).replace('.', "_");
+    EventId::new(&id).ok_or(Unseen::Unreadable)
+}
+
+/// A charge names its payment, but an API may leave that out where the one stands in the other.
+fn named(charge: &Charge, payment: &Seen) -> Charge {
+    let id = charge.payment_intent.get().or_else(|| payment.facts.object_id());
+    Charge { payment_intent: Maybe(id.cloned()), ..charge.clone() }
+}

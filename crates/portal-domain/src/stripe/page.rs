@@ -1,0 +1,195 @@
+//! What Stripe's API answers, made into the domain's types. All that is not allow-listed is dropped.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Fetched, Unseen};
+use crate::event::Event;
+use crate::facts::{Charge, Facts, FactsKind};
+use crate::text::{EventId, EventType, FromObject, Kept, Maybe, ObjectId, Token};
+use crate::time::UnixSeconds;
+
+/// One page of a list.
+pub struct Page<T, Id> {
+    /// What could be read, in Stripe's order.
+    pub items: Vec<T>,
+    /// How many items could not be read.
+    pub unreadable: u64,
+    /// The first item, the newest.
+    pub first: Option<Id>,
+    /// The last item, the oldest.
+    pub last: Option<Id>,
+    /// Whether there are more in the direction that was asked for.
+    pub has_more: bool,
+}
+
+/// A page of events, as they would have been delivered.
+///
+/// # Errors
+/// [`Unseen::Unreadable`] where it is no list.
+pub fn events(fetched: &Fetched, received_at: UnixSeconds) -> Result<Page<Event, EventId>, Unseen> {
+    page(fetched, |item| Event::listed(item, received_at).ok())
+}
+
+/// A page of objects of one kind.
+///
+/// # Errors
+/// [`Unseen::Unreadable`] where it is no list.
+pub fn objects(fetched: &Fetched, kind: FactsKind) -> Result<Page<Seen, ObjectId>, Unseen> {
+    page(fetched, |item| seen(kind, item))
+}
+
+/// One object.
+///
+/// # Errors
+/// [`Unseen::Unreadable`] where it is none of that kind.
+pub fn object(fetched: &Fetched, kind: FactsKind) -> Result<Seen, Unseen> {
+    seen(kind, text(fetched)?).ok_or(Unseen::Unreadable)
+}
+
+/// An object with what was asked for along with it.
+pub struct Seen {
+    /// The object.
+    pub facts: Facts,
+    /// A PaymentIntent's latest charge, which knows when it was paid and what went back.
+    pub charge: Option<Charge>,
+}
+
+/// A webhook endpoint (<https://docs.stripe.com/api/webhook_endpoints/object>).
+///
+/// Its URL and event types are the operator's own words to Stripe.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Endpoint {
+    /// `we_…`
+    pub id: ObjectId,
+    /// Where Stripe posts to.
+    pub url: String,
+    /// `enabled` or `disabled`.
+    pub status: Token,
+    /// The types that it is sent; `*` is all but few.
+    pub enabled_events: Vec<String>,
+    /// The version its events are made in; `None`: the account's.
+    #[serde(default)]
+    pub api_version: Maybe<Token>,
+    /// Live money or tests.
+    pub livemode: bool,
+}
+
+/// All webhook endpoints; there are 16 at most (<https://docs.stripe.com/webhooks>).
+///
+/// # Errors
+/// [`Unseen::Unreadable`] where it is no list of them.
+pub fn endpoints(fetched: &Fetched) -> Result<Vec<Endpoint>, Unseen> {
+    let list: List<'_> = from_text(text(fetched)?)?;
+    list.data.iter().map(|item| from_text(item.get())).collect()
+}
+
+/// What a thin event tells when it is fetched whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThinEvent {
+    /// The snapshot event of the same happening.
+    pub snapshot_event: Option<EventId>,
+    /// The object that it, or the event that could not be made, is about.
+    pub object: Option<(FactsKind, ObjectId)>,
+    /// The type of the event that could not be made, where it tells of that.
+    pub not_generated: Option<EventType>,
+}
+
+/// A thin event, whole.
+///
+/// # Errors
+/// [`Unseen::Unreadable`] where it is none.
+pub fn thin_event(fetched: &Fetched) -> Result<ThinEvent, Unseen> {
+    let FromObject(event) = from_text::<FromObject<Whole>>(text(fetched)?)?;
+    let impact = event.data.0.and_then(|it| it.impact.0);
+    let not_generated = impact.as_ref().and_then(|it| it.event_type.0.clone());
+    let related = impact.map_or(event.related_object, |it| it.related_object).0;
+    let object =
+        related.and_then(|it| Some((FactsKind::of_object(it.kind.0?.as_str())?, it.id.0?)));
+    Ok(ThinEvent { snapshot_event: event.snapshot_event.0, object, not_generated })
+}
+
+#[derive(Deserialize)]
+struct List<'b> {
+    #[serde(borrow)]
+    data: Vec<&'b RawValue>,
+    #[serde(default)]
+    has_more: bool,
+}
+
+#[derive(Deserialize)]
+struct WithId<Id> {
+    id: Id,
+}
+
+fn page<T, Id: for<'de> Deserialize<'de>>(
+    fetched: &Fetched,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Page<T, Id>, Unseen> {
+    let List { data, has_more } = from_text(text(fetched)?)?;
+    let id = |item: &&RawValue| from_text::<WithId<Id>>(item.get()).map(|it| it.id);
+    let first = data.first().map(id).transpose()?;
+    let last = data.last().map(id).transpose()?;
+    let count = data.len();
+    let items: Vec<T> = data.iter().filter_map(|item| read(item.get())).collect();
+    let unreadable = (count - items.len()) as u64;
+    Ok(Page { items, unreadable, first, last, has_more })
+}
+
+fn seen(kind: FactsKind, item: &str) -> Option<Seen> {
+    #[derive(Deserialize)]
+    struct WithCharge {
+        #[serde(default)]
+        latest_charge: Maybe<Charge>,
+    }
+    let facts = kind.read(item).ok().filter(|it| it.object_id().is_some())?;
+    let is_payment = kind == FactsKind::PaymentIntent;
+    let charge = is_payment.then(|| from_text::<WithCharge>(item)).transpose().ok()?;
+    let charge = charge.and_then(|it| it.latest_charge.0);
+    Some(Seen { facts, charge })
+}
+
+macro_rules! kept {
+    ($name:ident { $($field:ident: $kind:ty,)* }) => {
+        #[derive(Deserialize)]
+        struct $name { $(#[serde(default)] $field: $kind,)* }
+
+        impl Kept for $name {
+            fn from_object<'de, A: serde::de::MapAccess<'de>>(
+                entries: A,
+            ) -> Result<Option<Self>, A::Error> {
+                let object = serde::de::value::MapAccessDeserializer::new(entries);
+                Self::deserialize(object).map(Some)
+            }
+        }
+    };
+}
+
+kept! { Whole { snapshot_event: Maybe<EventId>, related_object: Maybe<Related>, data: Maybe<Data>, } }
+kept! { Data { impact: Maybe<Impact>, } }
+kept! { Impact { event_type: Maybe<EventType>, related_object: Maybe<Related>, } }
+
+#[derive(Deserialize)]
+struct Related {
+    #[serde(default)]
+    id: Maybe<ObjectId>,
+    #[serde(default, rename = "type")]
+    kind: Maybe<Token>,
+}
+
+impl Kept for Related {
+    fn from_object<'de, A: serde::de::MapAccess<'de>>(
+        entries: A,
+    ) -> Result<Option<Self>, A::Error> {
+        Self::deserialize(serde::de::value::MapAccessDeserializer::new(entries)).map(Some)
+    }
+}
+
+fn text(fetched: &Fetched) -> Result<&str, Unseen> {
+    std::str::from_utf8(&fetched.body).map_err(|_| Unseen::Unreadable)
+}
+
+/// serde's own text may quote the answer, so it goes no further.
+fn from_text<'b, T: Deserialize<'b>>(text: &'b str) -> Result<T, Unseen> {
+    serde_json::from_str(text).map_err(|_| Unseen::Unreadable)
+}

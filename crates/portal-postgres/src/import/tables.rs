@@ -1,0 +1,116 @@
+//! The tables that are taken over, and the statements that do it.
+
+/// A table, and how its rows are taken over.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// The columns that tell its rows apart, and by which they are in order.
+    pub key: &'static str,
+    /// All of its columns, each with its type.
+    pub columns: &'static str,
+}
+
+/// What is taken over, in this order.
+pub const TABLES: [Table; 13] = [
+    Table {
+        name: "event",
+        key: "seq",
+        columns: "seq bigint, id text, payload text, type text, created bigint, livemode boolean, \
+                  api_version text, account text, object_id text, snapshot_event text, \
+                  facts text, state text, reason text, origin text, received_at bigint, \
+                  fetched_at bigint",
+    },
+    Table {
+        name: "unsettled",
+        key: "seq",
+        columns: "seq bigint, due_at bigint, attempts integer, lease bigint",
+    },
+    Table { name: "postponed", key: "seq", columns: "seq bigint, due_at bigint, attempts integer" },
+    Table {
+        name: "payment",
+        key: "id",
+        columns: "id text, progress text, amount bigint, currency text, livemode boolean, \
+                  at bigint, version bigint, event_id text, evidence bigint, invoice text",
+    },
+    Table {
+        name: "invoice",
+        key: "id",
+        columns: "id text, progress text, amount bigint, currency text, livemode boolean, \
+                  recurring boolean, out_of_band boolean, at bigint, version bigint, \
+                  event_id text",
+    },
+    Table {
+        name: "refund",
+        key: "id",
+        columns: "id text, payment text, charge text, total boolean, progress text, \
+                  amount bigint, currency text, livemode boolean, made_at bigint, at bigint, \
+                  version bigint, event_id text",
+    },
+    Table {
+        name: "dispute",
+        key: "id",
+        columns: "id text, payment text, state text, amount bigint, currency text, \
+                  livemode boolean, version bigint, event_id text",
+    },
+    Table {
+        name: "alert",
+        key: "key",
+        columns: "key text, body jsonb, open boolean, count bigint, since bigint, \
+                  changed_at bigint, cool_down bigint",
+    },
+    Table {
+        name: "notice",
+        key: "channel, key",
+        columns: "channel text, key text, open boolean, told_at bigint, due_at bigint, \
+                  attempts integer, lease bigint",
+    },
+    Table { name: "confirmation", key: "id", columns: "id text, at bigint" },
+    Table {
+        name: "errand",
+        key: "name",
+        columns: "name text, due_at bigint, lease bigint, position text",
+    },
+    Table { name: "reads", key: "day", columns: "day bigint, count bigint" },
+    Table { name: "report", key: "number", columns: "number bigint, made_at bigint, body text" },
+];
+
+impl Table {
+    /// The names of the columns, each with its type.
+    pub fn columns(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        self.columns.split(", ").filter_map(|it| it.split_once(' '))
+    }
+
+    /// The statement that adds rows, given as a column of each array.
+    pub(super) fn insert(&self) -> String {
+        let list = |each: &dyn Fn(usize, (&str, &str)) -> String| {
+            let columns = self.columns().enumerate();
+            columns.map(|(place, it)| each(place + 1, it)).collect::<Vec<_>>().join(", ")
+        };
+        let names = list(&|_, (name, _)| name.to_owned());
+        let values = list(&|place, (_, kind)| format!("c{place}::{kind}"));
+        let given = list(&|place, _| format!("${place}::text[]"));
+        let given_as = list(&|place, _| format!("c{place}"));
+        let table = self.name;
+        format!(
+            "insert into {table} ({names}) select {values} from unnest({given}) as it ({given_as})"
+        )
+    }
+
+    /// The query for all rows in the order of their keys, each value as text, truths as 0 and 1.
+    pub(super) fn select(&self) -> String {
+        let read = |(name, kind)| match kind {
+            "boolean" => format!("{name}::integer::text"),
+            _ => format!("{name}::text"),
+        };
+        let columns = self.columns().map(read).collect::<Vec<_>>().join(", ");
+        format!("select {columns} from {} as it order by {}", self.name, self.key(""))
+    }
+
+    /// The key's columns, each with `what` after it. Named with their table: by its name alone one
+    /// of the same name would be meant that is selected, a text.
+    pub(super) fn key(&self, what: &str) -> String {
+        let columns = self.key.split(", ").map(|it| format!("it.{it}{what}"));
+        columns.collect::<Vec<_>>().join(", ")
+    }
+}

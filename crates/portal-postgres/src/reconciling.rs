@@ -1,0 +1,88 @@
+//! What is compared with Stripe, who asks, and what came of it: confirmations, errands, reads and
+//! reports.
+
+use jiff::SignedDuration;
+use portal_domain::reads::BUDGET_DAYS;
+use portal_domain::{Begun, Lease, ObjectId, Report, Settled, StoreError, UnixSeconds, row};
+
+use crate::connection::Open;
+use crate::rows::{Cells, read};
+use crate::sql::reconciling as sql;
+use crate::terms::Terms;
+
+const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
+
+/// One statement, and so one transaction.
+pub(crate) async fn confirm(
+    open: &mut Open,
+    donations: &[ObjectId],
+    now: UnixSeconds,
+) -> Result<(), StoreError> {
+    let ids: Vec<_> = donations.iter().map(ObjectId::as_str).collect();
+    open.execute(sql::CONFIRM, &[&ids, &now.get()]).await.map(drop)
+}
+
+pub(crate) async fn begin(
+    open: &mut Open,
+    errand: &str,
+    lease: SignedDuration,
+    now: UnixSeconds,
+) -> Result<Option<Begun>, StoreError> {
+    let until = now.after(lease);
+    let row = open.first(sql::BEGIN, &[&errand, &now.get(), &until.get()]).await?;
+    let begun = |row| Ok(Begun { lease: Lease(read(&row, 0)?), position: read(&row, 1)? });
+    row.map(begun).transpose()
+}
+
+pub(crate) async fn keep(
+    open: &mut Open,
+    errand: &str,
+    lease: Lease,
+    position: &str,
+    due_at: UnixSeconds,
+) -> Result<Settled, StoreError> {
+    let kept = open.execute(sql::KEEP, &[&errand, &lease.0, &position, &due_at.get()]).await?;
+    Ok(if kept > 0 { Settled::Applied } else { Settled::Stale })
+}
+
+pub(crate) async fn position(open: &mut Open, errand: &str) -> Result<Option<String>, StoreError> {
+    let row = open.first(sql::POSITION, &[&errand]).await?;
+    row.map_or(Ok(None), |row| read(&row, 0))
+}
+
+/// One statement, and so one transaction.
+pub(crate) async fn spend(
+    open: &mut Open,
+    reads: u32,
+    now: UnixSeconds,
+) -> Result<u64, StoreError> {
+    let today = now.get().div_euclid(SECONDS_OF_A_DAY);
+    let row = open.first(sql::SPEND, &[&today, &i64::from(reads), &BUDGET_DAYS]).await?;
+    row::count(&Cells(&row.ok_or(StoreError::Corrupt)?), 0)
+}
+
+/// One transaction.
+pub(crate) async fn file_report(open: &mut Open, report: &Report) -> Result<u64, StoreError> {
+    let body =
+        serde_json::to_string(report).map_err(|error| StoreError::Failed(error.to_string()))?;
+    open.begin().await?;
+    // A statement of its own: only one that begins when the lock is held sees the last number.
+    open.run(sql::ONE_FILES).await?;
+    let row = open.first(sql::FILE, &[&report.made_at.get(), &body]).await?;
+    let number = row::count(&Cells(&row.ok_or(StoreError::Corrupt)?), 0)?;
+    open.commit().await?;
+    Ok(number)
+}
+
+pub(crate) async fn reports(
+    open: &mut Open,
+    number: Option<u64>,
+    limit: u32,
+) -> Result<Vec<(u64, Report)>, StoreError> {
+    let mut terms = Terms::new(sql::REPORTS);
+    // A number that is greater than any of the store's is none.
+    terms.add(" and number = ?", number.map(|it| i64::try_from(it).unwrap_or(i64::MAX)));
+    terms.add(" order by number desc limit ?", Some(i64::from(limit)));
+    let rows = open.query(&terms.sql, &terms.values()).await?;
+    rows.iter().map(|row| row::report(&Cells(row))).collect()
+}

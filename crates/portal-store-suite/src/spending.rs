@@ -1,0 +1,55 @@
+//! The reads at Stripe, which all who share a store count together.
+
+#![expect(clippy::expect_used, reason = "a store that fails fails the case")]
+
+use futures::future::join_all;
+use portal_domain::reads::BUDGET_DAYS;
+use portal_domain::{Store, StoreError, UnixSeconds};
+
+use crate::lossy::{Call, Lossy};
+use crate::samples::at;
+
+/// So many days and seconds after a midnight in UTC.
+fn day(days: i64, seconds: i64) -> UnixSeconds {
+    at((20_000 + days) * 24 * 3600 + seconds)
+}
+
+async fn spend(store: &dyn Store, reads: u32, now: UnixSeconds) -> u64 {
+    store.spend(reads, now).await.expect("counted")
+}
+
+/// Each answer has these in it; no reads only tell.
+pub async fn reads_add_up(store: &dyn Store) {
+    assert_eq!(spend(store, 0, day(0, 0)).await, 0);
+    assert_eq!(spend(store, 3, day(0, 0)).await, 3);
+    assert_eq!(spend(store, 2, day(0, 86_399)).await, 5);
+    assert_eq!(spend(store, 0, day(0, 86_399)).await, 5);
+    assert_eq!(spend(store, 10, day(1, 0)).await, 15);
+    assert_eq!(spend(store, 0, day(1, 5)).await, 15);
+}
+
+/// Today and the 29 days before; what is older is nobody's budget any more.
+pub async fn reads_count_for_thirty_days(store: &dyn Store) {
+    assert_eq!(spend(store, 100, day(0, 86_399)).await, 100);
+    assert_eq!(spend(store, 20, day(1, 0)).await, 120);
+    assert_eq!(spend(store, 0, day(BUDGET_DAYS - 1, 86_399)).await, 120);
+    assert_eq!(spend(store, 0, day(BUDGET_DAYS, 0)).await, 20);
+    assert_eq!(spend(store, 3, day(BUDGET_DAYS, 0)).await, 23);
+    assert_eq!(spend(store, 1, day(BUDGET_DAYS + 1, 0)).await, 4);
+    assert_eq!(spend(store, 0, day(1000, 0)).await, 0);
+}
+
+/// None is lost, and the last one knows of all.
+pub async fn concurrent_reads_are_all_counted(store: &dyn Store) {
+    let spent = join_all((0..20).map(|_| spend(store, 1, day(0, 0)))).await;
+    assert_eq!(spent.into_iter().max(), Some(20));
+    assert_eq!(spend(store, 0, day(0, 0)).await, 20);
+}
+
+/// Who does not know whether it was counted does not read, and the budget is not overrun.
+pub async fn reads_whose_count_is_lost_are_counted(store: &dyn Store) {
+    let lossy = Lossy::new(store);
+    lossy.plan(Call::SavesThenFails(StoreError::Busy));
+    assert_eq!(lossy.spend(7, day(0, 0)).await, Err(StoreError::Busy));
+    assert_eq!(spend(store, 0, day(0, 0)).await, 7);
+}
