@@ -4,43 +4,79 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use ureq::Agent;
+use ureq::http::Response as Raw;
 
-use crate::transport::{Answer, NoAnswer, Transport};
+use crate::transport::{ANSWER_BYTES_MAX, Answer, NoAnswer, Response, Transport};
 
-/// Posts over HTTP/1.1, with TLS where the URL says so. Uses no proxy.
+/// Posts and gets over HTTP/1.1, with TLS where the URL says so. Uses no proxy.
 ///
-/// It blocks the thread that polls it, for up to the deadline: each channel has a thread of its own.
+/// It blocks the thread that polls it, for up to the deadline: each channel has a thread of its own,
+/// and so has whoever asks Stripe.
 pub struct HttpTransport {
-    agent: Agent,
+    deadline: Duration,
+    posts: Agent,
+    gets: Agent,
 }
 
 impl HttpTransport {
-    /// A transport that waits for `deadline`, which is [`DEADLINE`](crate::DEADLINE) outside tests.
+    /// A transport whose posts wait for `deadline`, which is [`DEADLINE`](crate::DEADLINE) outside
+    /// tests.
     #[must_use]
     pub fn new(deadline: Duration) -> Self {
-        let config = Agent::config_builder()
-            .timeout_global(Some(deadline))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            // The environment is read in one place, which is not here.
-            .proxy(None)
-            // Notices are rare: a connection that was kept is most likely a dead one.
-            .max_idle_connections(0)
-            .user_agent(concat!("donation-portal/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Self { agent: config.into() }
+        // Notices are rare: a connection that was kept is most likely a dead one. Pages are read one
+        // after the other.
+        Self { deadline, posts: agent(0), gets: agent(1) }
     }
+}
+
+fn agent(idle_connections_max: usize) -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        // The environment is read in one place, which is not here.
+        .proxy(None)
+        .max_idle_connections(idle_connections_max)
+        .user_agent(concat!("donation-portal/", env!("CARGO_PKG_VERSION")))
+        .build();
+    config.into()
 }
 
 #[async_trait]
 impl Transport for HttpTransport {
     async fn post(&self, url: &str, body: &[u8]) -> Result<Answer, NoAnswer> {
-        let request = self.agent.post(url).header("Content-Type", "application/json");
+        let request = self.posts.post(url).header("Content-Type", "application/json");
+        let request = request.config().timeout_global(Some(self.deadline)).build();
         // The error quotes the URL, which is a secret: only its kind goes on.
         let response = request.send(body).map_err(|error| no_answer(&error))?;
         let retry_after = response.headers().get("Retry-After").and_then(|it| it.to_str().ok());
         Ok(Answer::new(response.status().as_u16(), retry_after))
+    }
+
+    async fn get(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        deadline: Duration,
+    ) -> Result<Response, NoAnswer> {
+        let plain = self.gets.get(url);
+        let request =
+            headers.iter().fold(plain, |request, (name, value)| request.header(*name, *value));
+        let request = request.config().timeout_global(Some(deadline)).build();
+        let mut response = request.call().map_err(|error| no_answer(&error))?;
+        let body = if response.status() == 200 { body(&mut response)? } else { None };
+        let header = |name: &str| response.headers().get(name)?.to_str().ok().map(str::to_owned);
+        Ok(Response::new(response.status().as_u16(), header, body))
+    }
+}
+
+fn body(response: &mut Raw<ureq::Body>) -> Result<Option<Bytes>, NoAnswer> {
+    let limit = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);
+    match response.body_mut().with_config().limit(limit).read_to_vec() {
+        Ok(bytes) => Ok(Some(bytes.into())),
+        Err(ureq::Error::BodyExceedsLimit(_)) => Ok(None),
+        Err(error) => Err(no_answer(&error)),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Alerts out to the operators: Slack, Discord and PagerDuty, over HTTP.
+//! HTTP out: alerts to the operators, by Slack, Discord and PagerDuty, and questions to Stripe's API.
 //!
-//! The crate decides how an alert reads in each language, what each channel is sent, and what its
-//! answer means. It does not know when to tell, how often, or what was told already: that is
-//! [`portal_domain::tell`]. A [`Transport`] comes in as an argument; the one over sockets is not
-//! there on wasm32, all else is.
+//! The crate decides how an alert reads in each language, what each channel is sent, how Stripe is
+//! asked, and what an answer means. It does not know when to tell or to ask, how often, or what was
+//! told already: that is [`portal_domain`]. A [`Transport`] and a [`Pace`] come in as arguments; the
+//! transport over sockets is not there on wasm32, all else is.
 
 mod address;
 mod url;
@@ -16,6 +16,9 @@ mod slack;
 mod language;
 mod text;
 
+mod stripe;
+
+mod pace;
 mod transport;
 
 #[cfg(not(target_family = "wasm"))]
@@ -26,7 +29,9 @@ pub use channel::Channel;
 #[cfg(not(target_family = "wasm"))]
 pub use http_transport::HttpTransport;
 pub use language::Language;
+pub use pace::Pace;
 pub use pagerduty::PAGERDUTY_EVENTS_URL;
+pub use stripe::{ApiKey, InvalidKey, STRIPE_API_URL, StripeApi};
 pub use text::text;
-pub use transport::{Answer, DEADLINE, NoAnswer, Transport};
+pub use transport::{ANSWER_BYTES_MAX, Answer, DEADLINE, NoAnswer, Response, Transport};
 pub use url::Url;

@@ -27,6 +27,10 @@ pub(crate) fn takes(alert: &Alert) -> bool {
         | Alert::Dispute { .. }
         | Alert::RefundFailed { .. }
         | Alert::Silence { .. }
+        | Alert::Endpoint { .. }
+        | Alert::Undelivered { .. }
+        | Alert::StripeUnseen { .. }
+        | Alert::Unreconciled { .. }
         | Alert::Test => true,
     }
 }

@@ -14,6 +14,9 @@ mod digest;
 
 mod over;
 
+mod endpoint;
+mod unseen;
+
 mod lasting;
 
 /// The text of `notice` for people: plain, in a few lines.
@@ -78,6 +81,10 @@ fn about_test_money(alert: &Alert) -> bool {
         | Alert::SignatureRefusals { .. }
         | Alert::StoreUnavailable { .. }
         | Alert::Silence { .. }
+        | Alert::Endpoint { .. }
+        | Alert::Undelivered { .. }
+        | Alert::StripeUnseen { .. }
+        | Alert::Unreconciled { .. }
         | Alert::Digest(_)
         | Alert::Test => false,
     }

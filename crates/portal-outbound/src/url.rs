@@ -1,4 +1,4 @@
-//! Where to post to.
+//! Where requests go to.
 
 use http::Uri;
 
@@ -11,14 +11,14 @@ const URL_BYTES_MAX: usize = 2048;
 /// Hosts that plain HTTP may go to: it does not leave the machine.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
 
-/// A URL that alerts may be posted to: `https://`, or `http://` on this machine.
+/// A URL that secrets may be sent to: `https://`, or `http://` on this machine.
 ///
 /// Whoever knows a channel's URL may post there: it is a secret, and has no `Debug` on purpose.
 #[derive(Clone)]
 pub struct Url(Box<str>);
 
 impl Url {
-    /// Takes `text` if alerts may be posted there.
+    /// Takes `text` if secrets may be sent there.
     ///
     /// # Errors
     /// [`InvalidAddress`] with the reason; the text is not part of it.

@@ -1,7 +1,8 @@
 //! What one day brought.
 
-use portal_domain::alert::Digest;
+use portal_domain::alert::{Digest, Summary};
 use portal_domain::money::for_people;
+use portal_domain::report::Verdict;
 use portal_domain::{Kind, Total};
 
 use super::test_mark;
@@ -9,7 +10,7 @@ use crate::language::Language;
 
 /// How many totals are listed. Even if they are the longest, so many fit into Discord's 2000
 /// characters.
-const TOTALS_MAX: usize = 12;
+const TOTALS_MAX: usize = 10;
 
 /// The lines below the first one.
 pub(super) fn lines(digest: &Digest, language: Language) -> Vec<String> {
@@ -25,6 +26,7 @@ pub(super) fn lines(digest: &Digest, language: Language) -> Vec<String> {
         lines.push(language.pick(format!("… and {more} more"), format!("… ほか {more} 行")));
     }
     lines.extend([not_in_totals(digest, language), events(digest, language)]);
+    lines.extend(digest.report.as_ref().map(|it| report(it, language)));
     lines
 }
 
@@ -68,5 +70,33 @@ fn events(digest: &Digest, language: Language) -> String {
     language.pick(
         format!("Events now: {waiting} waiting, {dead} that could not be settled."),
         format!("現在のイベント: 処理待ち {waiting} 件、処理できなかったもの {dead} 件"),
+    )
+}
+
+/// The statement, and where it is not that all is here, the command that tells more.
+fn report(summary: &Summary, language: Language) -> String {
+    let Summary { number, window, shown, here, repaired, open, .. } = summary;
+    let (since, until) = (window.since, window.until);
+    let statement = language.pick(
+        format!("of the {shown} donations that Stripe shows between {since} and {until}, {here} are here, once; repaired: {repaired}; open: {open}"),
+        format!("{since} から {until} までに Stripe が示す寄付 {shown} 件のうち、{here} 件が一度ずつ記録されています。修復 {repaired} 件、未解決 {open} 件"),
+    );
+    let not_complete = match summary.verdict {
+        Verdict::Complete => {
+            return language.pick(
+                format!("Complete: {statement} (report {number})."),
+                format!("照合済み: {statement}（レポート {number}）"),
+            );
+        }
+        Verdict::Differences => language.pick("Not complete", "照合で差異あり"),
+        Verdict::Unknown => language.pick(
+            "Not known to be complete, because not all could be looked at",
+            "照合できない部分あり",
+        ),
+    };
+    let more = format!("donation-portal reports show {number}");
+    language.pick(
+        format!("{not_complete}: {statement}. More:\n{more}"),
+        format!("{not_complete}: {statement}。詳細:\n{more}"),
     )
 }

@@ -3,6 +3,7 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::{Alert, DeadReason, DisputeState};
 
+use super::{endpoint, unseen};
 use crate::language::Language;
 
 /// `None` where there is nothing to do, because it is no trouble.
@@ -28,6 +29,16 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
             "look in Stripe's Dashboard for failed deliveries or a disabled endpoint, then at the tunnel.",
             "Stripe のダッシュボードで失敗した配信や無効になったエンドポイントがないか、次にトンネルを確認してください。",
         ),
+        Alert::Endpoint { problem, .. } => endpoint::first(*problem, language),
+        Alert::Undelivered { .. } => language.pick(
+            "look in Stripe's Dashboard for failed deliveries, then at the tunnel. Nothing is lost, but it comes late.",
+            "Stripe のダッシュボードで失敗した配信がないか、次にトンネルを確認してください。イベントは失われませんが、反映が遅れます。",
+        ),
+        Alert::StripeUnseen { look, why } => &unseen::first(*look, *why, language),
+        Alert::Unreconciled { .. } => language.pick(
+            "read the report. When what it names is repaired, have all compared again:",
+            "レポートを読み、原因を取り除いてから、もう一度照合してください。",
+        ),
         Alert::Digest(_) | Alert::Test => return None,
     };
     Some(format!("{}{first}", language.pick("First: ", "最初の対応: ")))
@@ -42,6 +53,10 @@ fn of_dead(reason: DeadReason, language: Language) -> &'static str {
         DeadReason::AttemptsExhausted => language.pick(
             "repair what the log names, then have it tried again:",
             "ログに出ている原因を取り除いてから、再試行してください。",
+        ),
+        DeadReason::ObjectMissing => language.pick(
+            "is STRIPE_SECRET_KEY of the account and the mode that the event is of? Correct it, then have it tried again:",
+            "STRIPE_SECRET_KEY がイベントと同じアカウントと環境のものか確認し、直してから再試行してください。",
         ),
     }
 }
@@ -91,6 +106,12 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
             return vec![format!("donation-portal donations show {payment}")];
         }
         Alert::Silence { .. } => &["donation-portal events list --limit 3"],
+        Alert::Endpoint { .. } | Alert::Undelivered { .. } | Alert::StripeUnseen { .. } => {
+            &["donation-portal doctor"]
+        }
+        Alert::Unreconciled { .. } => {
+            &["donation-portal reports show", "donation-portal reconcile"]
+        }
         Alert::SignatureRefusals { cause: LikelyCause::Scanner, .. }
         | Alert::StoreUnavailable { .. }
         | Alert::Digest(_)

@@ -2,6 +2,7 @@
 
 use portal_domain::{Alert, DisputeState, ObjectId};
 
+use super::endpoint;
 use crate::language::Language;
 
 pub(super) fn over(alert: &Alert, language: Language) -> String {
@@ -29,6 +30,17 @@ pub(super) fn over(alert: &Alert, language: Language) -> String {
             format!("{payment} の返金の失敗（{refund}）は解決しました。"),
         ),
         Alert::Silence { .. } => says("events come in again.", "イベントが再び届いています。"),
+        Alert::Endpoint { problem, .. } => endpoint::over(*problem, language).into(),
+        Alert::Undelivered { .. } => {
+            says("Stripe delivers events again.", "イベントが Stripe から届くようになりました。")
+        }
+        Alert::StripeUnseen { .. } => {
+            says("Stripe can be asked again.", "Stripe に照会できるようになりました。")
+        }
+        Alert::Unreconciled { .. } => says(
+            "the last completeness report says that all is here, once.",
+            "最新の照合レポートで、すべての寄付が一度ずつ記録されていることを確認しました。",
+        ),
         Alert::Digest(digest) => {
             let day = &digest.day;
             language.pick(format!("the digest of {day}."), format!("{day} の集計は終わりました。"))

@@ -5,6 +5,7 @@ use portal_domain::money::for_people;
 use portal_domain::{Alert, DeadReason, DisputeState};
 
 use super::lasting::lasting;
+use super::{endpoint, unseen};
 use crate::language::Language;
 
 pub(super) fn what(alert: &Alert, language: Language) -> String {
@@ -56,6 +57,17 @@ pub(super) fn what(alert: &Alert, language: Language) -> String {
                 format!("{last_received_at} を最後にイベントが届いていません。これまでの最長の間隔は {usual}でした。"),
             )
         }
+        Alert::Endpoint { problem, endpoint } => {
+            endpoint::what(*problem, endpoint.as_ref(), language)
+        }
+        Alert::Undelivered { events, oldest_seconds } => {
+            undelivered(*events, *oldest_seconds, language)
+        }
+        Alert::StripeUnseen { look, why } => unseen::what(*look, *why, language),
+        Alert::Unreconciled { open, unseen } => language.pick(
+            format!("The last completeness report does not say that all is here. Donations that differ: {open}; places that could not be looked at: {unseen}."),
+            format!("最新の照合レポートで、すべての寄付の記録を確認できませんでした。差異のある寄付は {open} 件、照会できなかった対象は {unseen} 件です。"),
+        ),
         Alert::Digest(digest) => {
             let day = &digest.day;
             language.pick(format!("Donations of {day}"), format!("{day} の寄付"))
@@ -67,6 +79,14 @@ pub(super) fn what(alert: &Alert, language: Language) -> String {
             )
             .into(),
     }
+}
+
+fn undelivered(events: u64, oldest_seconds: i64, language: Language) -> String {
+    let oldest = lasting(oldest_seconds, language);
+    language.pick(
+        format!("Stripe does not deliver all events. Fetched in place of that: {events}; the first of them had happened {oldest} before."),
+        format!("Stripe から届かないイベントがあります。代わりに API から {events} 件を取得しました。最も古いものは {oldest}前に起きたものです。"),
+    )
 }
 
 fn because(reason: DeadReason, language: Language) -> &'static str {
@@ -81,6 +101,10 @@ fn because(reason: DeadReason, language: Language) -> &'static str {
         DeadReason::AttemptsExhausted => {
             language.pick("every attempt failed", "再試行がすべて失敗しました")
         }
+        DeadReason::ObjectMissing => language.pick(
+            "it only names its object, and Stripe has none of that id",
+            "オブジェクトの ID だけを持ち、その ID のものが Stripe にありません",
+        ),
     }
 }
 

@@ -51,6 +51,6 @@ fn the_longest_digest_is_not_too_long() {
     let body = stand_in.request().body;
     let text = body["content"].as_str().unwrap();
     assert!(text.chars().count() <= 2000, "{}", text.chars().count());
-    assert!(text.contains("\n… and 88 more\n"), "{text}");
+    assert!(text.contains("\n… and 90 more\n"), "{text}");
     assert!(text.ends_with("5 that could not be settled."), "{text}");
 }

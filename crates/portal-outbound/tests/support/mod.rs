@@ -1,9 +1,11 @@
 //! Notices to tell.
 
-use portal_domain::alert::{Digest, LikelyCause};
+use portal_domain::alert::{Digest, LikelyCause, Summary};
+use portal_domain::endpoint::EndpointProblem;
+use portal_domain::report::Verdict;
 use portal_domain::{
     Action, Alert, Currency, DeadReason, DisputeState, EventId, EventType, Kind, Notice, ObjectId,
-    Token, Total, UnixSeconds,
+    Token, Total, UnixSeconds, Window,
 };
 
 /// 2026-11-22T13:50:00Z
@@ -60,7 +62,40 @@ pub(crate) fn silence() -> Alert {
     Alert::Silence { last_received_at, usual_seconds: 5 * 3600 }
 }
 
+pub(crate) fn endpoint(problem: EndpointProblem) -> Alert {
+    let endpoint = (problem != EndpointProblem::Missing).then(|| object("we_1"));
+    Alert::Endpoint { problem, endpoint }
+}
+
+pub(crate) fn undelivered() -> Alert {
+    Alert::Undelivered { events: 3, oldest_seconds: 900 }
+}
+
+pub(crate) fn unreconciled() -> Alert {
+    Alert::Unreconciled { open: 2, unseen: 1 }
+}
+
+/// Report 12, of which all numbers but that are the same.
+pub(crate) fn summary(verdict: Verdict, donations: u64) -> Summary {
+    let until = UnixSeconds::new(SINCE).unwrap();
+    let since = UnixSeconds::new(SINCE - 3 * 86_400).unwrap();
+    Summary {
+        number: 12,
+        window: Window { since, until },
+        verdict,
+        shown: donations,
+        here: donations,
+        repaired: donations,
+        open: donations,
+    }
+}
+
 pub(crate) fn digest(totals: Vec<Total>) -> Alert {
+    reported(totals, None)
+}
+
+/// A digest with what the last completeness report says.
+pub(crate) fn reported(totals: Vec<Total>, report: Option<Summary>) -> Alert {
     let day = Token::new("2026-11-21").unwrap();
     Alert::Digest(Digest {
         day,
@@ -70,6 +105,7 @@ pub(crate) fn digest(totals: Vec<Total>) -> Alert {
         provisional: 3,
         waiting: 4,
         dead: 5,
+        report,
     })
 }
 

@@ -1,8 +1,12 @@
+use portal_domain::report::Verdict;
 use portal_domain::{Action, Kind, Total};
 use portal_outbound::{Language, text};
 
 use crate::assert_text;
-use crate::support::{digest, notice, total};
+use crate::support::{digest, notice, reported, summary, total};
+
+/// The longest text that Discord takes, in characters.
+const DISCORD_CHARS_MAX: usize = 2000;
 
 /// Refunds in one of them, and test money before live money.
 fn a_day() -> Vec<Total> {
@@ -63,12 +67,61 @@ Events now: 4 waiting, 5 that could not be settled.",
 fn of_many_totals_tests_are_left_out_first() {
     let of = |livemode, amount| total("jpy", Kind::OneTime, livemode, 1, amount);
     let tests = (0..10).map(|amount| of(false, amount));
-    let totals: Vec<_> = tests.chain((0..10).map(|amount| of(true, amount))).collect();
+    let totals: Vec<_> = tests.chain((0..8).map(|amount| of(true, amount))).collect();
     let notice = notice(digest(totals), Action::Trigger, 1);
 
     let english = text(&notice, Language::En);
-    assert_eq!(english.matches("\n- one-time").count(), 10);
+    assert_eq!(english.matches("\n- one-time").count(), 8);
     assert_eq!(english.matches("\n- [test]").count(), 2);
     assert!(english.contains("\n… and 8 more\n"), "{english}");
     assert!(text(&notice, Language::Ja).contains("\n… ほか 8 行\n"));
+}
+
+#[test]
+fn the_last_report_is_told_in_one_sentence() {
+    let told = |verdict, language| {
+        let alert = reported(Vec::new(), Some(summary(verdict, 42)));
+        let text = text(&notice(alert, Action::Trigger, 1), language);
+        text.lines().skip(4).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(
+        told(Verdict::Complete, Language::En),
+        "Complete: of the 42 donations that Stripe shows between 2026-11-19T13:50:00Z and 2026-11-22T13:50:00Z, 42 are here, once; repaired: 42; open: 42 (report 12).",
+    );
+    assert_eq!(
+        told(Verdict::Complete, Language::Ja),
+        "照合済み: 2026-11-19T13:50:00Z から 2026-11-22T13:50:00Z までに Stripe が示す寄付 42 件のうち、42 件が一度ずつ記録されています。修復 42 件、未解決 42 件（レポート 12）",
+    );
+}
+
+#[test]
+fn a_report_that_is_not_complete_says_so_and_where_more_stands() {
+    for (verdict, language, begin) in [
+        (Verdict::Differences, Language::En, "Not complete: of the 42 donations"),
+        (Verdict::Differences, Language::Ja, "照合で差異あり: "),
+        (
+            Verdict::Unknown,
+            Language::En,
+            "Not known to be complete, because not all could be looked at: of the 42",
+        ),
+        (Verdict::Unknown, Language::Ja, "照合できない部分あり: "),
+    ] {
+        let alert = reported(Vec::new(), Some(summary(verdict, 42)));
+        let text = text(&notice(alert, Action::Trigger, 1), language);
+        assert!(text.lines().nth(4).unwrap().starts_with(begin), "{text}");
+        assert!(text.ends_with(":\ndonation-portal reports show 12"), "{text}");
+        assert!(!text.contains("Complete: ") && !text.contains("照合済み"), "{text}");
+    }
+}
+
+#[test]
+fn the_longest_digest_with_a_report_fits_everywhere() {
+    let mut largest = total("usd", Kind::Invoice, false, u64::MAX, i64::MIN);
+    largest.net = i64::MIN + 1;
+    for language in Language::ALL {
+        let report = summary(Verdict::Unknown, 1_000_000_000);
+        let longest = reported(vec![largest.clone(); 100], Some(report));
+        let text = text(&notice(longest, Action::Trigger, 1), language);
+        assert!(text.chars().count() <= DISCORD_CHARS_MAX, "{}", text.chars().count());
+    }
 }

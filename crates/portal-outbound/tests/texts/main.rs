@@ -6,6 +6,7 @@ mod english;
 mod japanese;
 
 mod digests;
+mod reconciling;
 
 #[path = "../support/mod.rs"]
 mod support;

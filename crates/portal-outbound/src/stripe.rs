@@ -1,0 +1,100 @@
+//! Stripe's API: reads, and only reads.
+//!
+//! What to read and what it means is [`portal_domain::stripe`]; here it goes out over HTTP, no
+//! faster than Stripe takes it, and again where Stripe asks for patience.
+
+mod key;
+
+mod answer;
+mod bucket;
+mod request;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use portal_domain::stripe::API_VERSION;
+use portal_domain::{Fetched, Read, Stripe, Unseen};
+
+use crate::pace::Pace;
+use crate::transport::Transport;
+use crate::url::Url;
+
+use answer::{fetched, is_worth_another};
+use bucket::Bucket;
+pub use key::{ApiKey, InvalidKey};
+
+/// Where Stripe's API is (<https://docs.stripe.com/api>).
+pub const STRIPE_API_URL: &str = "https://api.stripe.com";
+
+/// How long a read may take, each try by itself: pages of large objects take Stripe seconds.
+const STRIPE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// The longest pause before the second try and before the third, the last. Full jitter: any shorter
+/// one is as likely (<https://docs.stripe.com/rate-limits>).
+const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
+
+/// Stripe's API with one key. It has no `Debug` on purpose.
+pub struct StripeApi {
+    base: Box<str>,
+    authorization: Box<str>,
+    transport: Arc<dyn Transport>,
+    pace: Arc<dyn Pace>,
+    bucket: Bucket,
+}
+
+impl StripeApi {
+    /// The API at `base`, which is [`STRIPE_API_URL`] in earnest; a slash at its end is no part of it.
+    #[must_use]
+    pub fn new(
+        key: &ApiKey,
+        base: &Url,
+        transport: Arc<dyn Transport>,
+        pace: Arc<dyn Pace>,
+    ) -> Self {
+        let base = base.as_str().trim_end_matches('/').into();
+        let authorization = format!("Bearer {}", key.as_str()).into();
+        Self { base, authorization, transport, pace, bucket: Bucket::full() }
+    }
+
+    fn headers<'a>(&'a self, read: &'a Read) -> Vec<(&'static str, &'a str)> {
+        let mut headers = vec![
+            ("Authorization", &*self.authorization),
+            ("Stripe-Version", API_VERSION),
+            ("Accept", "application/json"),
+        ];
+        headers.extend(request::context(read).map(|it| ("Stripe-Context", it.as_str())));
+        headers
+    }
+
+    /// Waits until one more request is not too many.
+    async fn take_turn(&self) {
+        let wait = self.bucket.take(self.pace.monotonic());
+        if !wait.is_zero() {
+            self.pace.pause(wait).await;
+        }
+    }
+}
+
+#[async_trait]
+impl Stripe for StripeApi {
+    async fn read(&self, read: &Read) -> Result<Fetched, Unseen> {
+        let Some(target) = request::target(read) else { return Err(Unseen::NotFound) };
+        let url = format!("{}{target}", self.base);
+        let headers = self.headers(read);
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            self.take_turn().await;
+            let answer = self.transport.get(&url, &headers, STRIPE_DEADLINE).await;
+            let pause = pauses.next().filter(|_| is_worth_another(&answer));
+            let Some(longest) = pause else { return fetched(answer, || self.pace.now()) };
+            self.pace.pause(jittered(longest, self.pace.random())).await;
+        }
+    }
+}
+
+/// Any pause up to `longest`, in whole milliseconds.
+fn jittered(longest: Duration, random: u64) -> Duration {
+    let milliseconds = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+    Duration::from_millis(random % milliseconds.saturating_add(1))
+}

@@ -1,0 +1,103 @@
+//! The key that Stripe's API is asked with.
+
+use std::fmt;
+
+/// What keys begin with (<https://docs.stripe.com/keys>).
+const PREFIXES: [&str; 4] = ["rk_live_", "rk_test_", "sk_live_", "sk_test_"];
+
+/// How much of a key's end is shown, as Stripe shows it.
+const SHOWN_CHARS: usize = 4;
+
+/// A secret key (`sk_…`) or a restricted one (`rk_…`). It has no `Debug` on purpose.
+#[derive(Clone)]
+pub struct ApiKey {
+    prefix: &'static str,
+    text: Box<str>,
+}
+
+/// Why a text is no usable key. The text itself is never part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidKey {
+    /// Nothing at all.
+    Blank,
+    /// White space, most likely a newline that came along when the key was copied.
+    WhiteSpace,
+    /// A publishable key (`pk_…`), which is for browsers.
+    Publishable,
+    /// An endpoint's signing secret (`whsec_…`).
+    SigningSecret,
+    /// Nothing that Stripe calls a key, or a part of one.
+    NotKey,
+}
+
+impl ApiKey {
+    /// Takes `text` if it has the shape of a key; its length is no contract of Stripe's.
+    ///
+    /// # Errors
+    /// [`InvalidKey`] with the reason.
+    pub fn parse(text: &str) -> Result<Self, InvalidKey> {
+        if text.trim().is_empty() {
+            return Err(InvalidKey::Blank);
+        }
+        if text.chars().any(char::is_whitespace) {
+            return Err(InvalidKey::WhiteSpace);
+        }
+        if text.starts_with("pk_") {
+            return Err(InvalidKey::Publishable);
+        }
+        if text.starts_with("whsec_") {
+            return Err(InvalidKey::SigningSecret);
+        }
+        let key = PREFIXES.into_iter().find_map(|prefix| {
+            let rest = text.strip_prefix(prefix)?;
+            let fits = rest.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+            (fits && rest.len() > SHOWN_CHARS).then(|| Self { prefix, text: text.into() })
+        });
+        key.ok_or(InvalidKey::NotKey)
+    }
+
+    /// Whether it reads live money, or tests.
+    #[must_use]
+    pub fn livemode(&self) -> bool {
+        self.prefix.ends_with("live_")
+    }
+
+    /// Whether it may do only what it was given permissions for.
+    #[must_use]
+    pub fn is_restricted(&self) -> bool {
+        self.prefix.starts_with("rk_")
+    }
+
+    /// What may be shown of it, as Stripe's Dashboard does: `rk_live_…wxyz`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let hidden = self.text.len().saturating_sub(SHOWN_CHARS);
+        format!("{}…{}", self.prefix, self.text.get(hidden..).unwrap_or_default())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for InvalidKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Blank => {
+                "the API key is blank; leave the variable out, or make a restricted key (rk_…) in Stripe's Dashboard"
+            }
+            Self::WhiteSpace => "the API key contains white space; copy it again, without a newline",
+            Self::Publishable => {
+                "the API key is a publishable one (pk_…), which cannot read; make a restricted key (rk_…) in Stripe's Dashboard"
+            }
+            Self::SigningSecret => {
+                "the API key is an endpoint's signing secret (whsec_…); make a restricted key (rk_…) in Stripe's Dashboard"
+            }
+            Self::NotKey => {
+                "the API key is not one; copy it whole, from rk_live_, rk_test_, sk_live_ or sk_test_ on"
+            }
+        })
+    }
+}
+
+impl std::error::Error for InvalidKey {}

@@ -1,0 +1,101 @@
+//! What is wrong with the endpoint as Stripe has it.
+
+use portal_domain::ObjectId;
+use portal_domain::endpoint::EndpointProblem;
+
+use crate::language::Language;
+
+pub(super) fn what(
+    problem: EndpointProblem,
+    endpoint: Option<&ObjectId>,
+    language: Language,
+) -> String {
+    let in_brackets = |it| language.pick(format!(" ({it})"), format!("（{it}）"));
+    let id = endpoint.map(in_brackets).unwrap_or_default();
+    match problem {
+        EndpointProblem::Missing => language.pick(
+            "Events cannot arrive: no endpoint at Stripe has this service's URL (WEBHOOK_URL).".into(),
+            "イベントが届きません。このサービスの URL（WEBHOOK_URL）を持つエンドポイントが Stripe にありません。".into(),
+        ),
+        EndpointProblem::Disabled => language.pick(
+            format!("Events do not arrive: Stripe has the endpoint{id} disabled."),
+            format!("イベントが届きません。Stripe でエンドポイント{id}が無効になっています。"),
+        ),
+        EndpointProblem::TypesMissing => language.pick(
+            format!("The endpoint{id} is not sent all event types that money depends on."),
+            format!("寄付の記録に必要なイベントの種類の一部が、エンドポイント{id}で選択されていません。"),
+        ),
+        // https://docs.stripe.com/billing/subscriptions/webhooks
+        EndpointProblem::HoldsUpInvoices => language.pick(
+            format!("The endpoint{id} is sent invoice.created: while this service does not answer, Stripe holds invoices back, for up to 72 hours."),
+            format!("エンドポイント{id}に invoice.created が送られます。このサービスが応答しない間、Stripe は請求書の確定を最長 72 時間保留します。"),
+        ),
+        EndpointProblem::Duplicated => language.pick(
+            format!("Each event comes twice: a second endpoint{id} at Stripe has this service's URL."),
+            format!("同じイベントが 2 回届きます。このサービスの URL を持つ二つ目のエンドポイント{id}が Stripe にあります。"),
+        ),
+        EndpointProblem::VersionUnknown => language.pick(
+            format!("The endpoint{id} makes its events in an API version that this service does not know."),
+            format!("エンドポイント{id}のイベントは、このサービスの知らない API バージョンで作られます。"),
+        ),
+    }
+}
+
+pub(super) fn first(problem: EndpointProblem, language: Language) -> &'static str {
+    match problem {
+        EndpointProblem::Missing => language.pick(
+            "compare WEBHOOK_URL with Stripe's Dashboard (Workbench → Webhooks): correct it, or register the endpoint.",
+            "WEBHOOK_URL を Stripe のダッシュボード（ワークベンチ → Webhook）と照合し、設定を直すか、エンドポイントを登録してください。",
+        ),
+        EndpointProblem::Disabled => language.pick(
+            "enable it in Stripe's Dashboard (Workbench → Webhooks). Nothing is lost, because what was not delivered is fetched; but Stripe drops the retries that fall due until then.",
+            "Stripe のダッシュボード（ワークベンチ → Webhook）で有効に戻してください。届かなかったイベントは API から取得するため失われませんが、無効の間に予定されていた Stripe の再送は取りやめになります。",
+        ),
+        EndpointProblem::TypesMissing => language.pick(
+            "choose them in Stripe's Dashboard (Workbench → Webhooks). Until then they are fetched, and come late. Which they are:",
+            "Stripe のダッシュボード（ワークベンチ → Webhook）で追加してください。それまでは API から取得するため、反映が遅れます。足りない種類は次のコマンドで分かります。",
+        ),
+        EndpointProblem::HoldsUpInvoices => language.pick(
+            "remove invoice.created from its event types in Stripe's Dashboard (Workbench → Webhooks). Where all types are chosen (*), choose single ones.",
+            "Stripe のダッシュボード（ワークベンチ → Webhook）で、イベントの種類から invoice.created を外してください。すべての種類（*）を選んでいる場合は、個別に選び直してください。",
+        ),
+        EndpointProblem::Duplicated => language.pick(
+            "delete one of them in Stripe's Dashboard (Workbench → Webhooks), and keep the one whose secret is configured here. Nothing is counted twice.",
+            "Stripe のダッシュボード（ワークベンチ → Webhook）で、設定済みのシークレットのものを残し、もう一方を削除してください。二重に数えることはありません。",
+        ),
+        EndpointProblem::VersionUnknown => language.pick(
+            "update this program, or register the endpoint anew with another version. Until then look whether events cannot be settled.",
+            "このプログラムを更新するか、別のバージョンでエンドポイントを登録し直してください。それまでは、処理できないイベントがないか注意してください。",
+        ),
+    }
+}
+
+/// True as well where the endpoint is gone, or disabled, which is told by itself.
+pub(super) fn over(problem: EndpointProblem, language: Language) -> &'static str {
+    match problem {
+        EndpointProblem::Missing => language.pick(
+            "an endpoint at Stripe has this service's URL.",
+            "このサービスの URL を持つエンドポイントが Stripe にあります。",
+        ),
+        EndpointProblem::Disabled => language.pick(
+            "the endpoint is no longer disabled.",
+            "エンドポイントの無効な状態は終わりました。",
+        ),
+        EndpointProblem::TypesMissing => language.pick(
+            "no event type is found missing at the endpoint.",
+            "エンドポイントに不足しているイベントの種類はなくなりました。",
+        ),
+        EndpointProblem::HoldsUpInvoices => language.pick(
+            "invoices do not wait for this service any more.",
+            "請求書の確定がこのサービスの応答を待つことはなくなりました。",
+        ),
+        EndpointProblem::Duplicated => language.pick(
+            "no second endpoint has this service's URL.",
+            "このサービスの URL を持つ二つ目のエンドポイントはなくなりました。",
+        ),
+        EndpointProblem::VersionUnknown => language.pick(
+            "the endpoint has no unknown API version any more.",
+            "エンドポイントの API バージョンの問題はなくなりました。",
+        ),
+    }
+}

@@ -1,0 +1,86 @@
+//! Why Stripe cannot be asked what happened.
+
+use portal_domain::{Look, Unseen};
+
+use crate::language::Language;
+
+pub(super) fn what(look: Look, why: Unseen, language: Language) -> String {
+    let (place, name) = (look.name(), why.name());
+    language.pick(
+        format!("Stripe cannot be asked for {place} ({name}): {why}."),
+        format!("Stripe に {place} を照会できません（{name}）。{}。", in_japanese(why)),
+    )
+}
+
+pub(super) fn first(look: Look, why: Unseen, language: Language) -> String {
+    let first = match why {
+        Unseen::WrongKey => language.pick(
+            "make a new restricted key in Stripe's Dashboard (API keys), put it into STRIPE_SECRET_KEY, and restart.",
+            "Stripe のダッシュボード（API キー）で制限付きキーを作り直し、STRIPE_SECRET_KEY に設定して再起動してください。",
+        ),
+        Unseen::NotAllowed => return permission_wanted(look, language),
+        Unseen::BudgetSpent => language.pick(
+            "nothing, if events are delivered: some reads are free again each day. Where the account may read more, raise READ_BUDGET.",
+            "配信が届いていれば、対応は不要です。読み取り回数は毎日少しずつ回復します。アカウントの上限に余裕があれば、READ_BUDGET を増やしてください。",
+        ),
+        Unseen::TooMany | Unseen::Failing { .. } => language.pick(
+            "nothing: it is tried again. If it lasts, look at https://status.stripe.com.",
+            "対応は不要です。自動で再試行します。長引く場合は https://status.stripe.com を確認してください。",
+        ),
+        Unseen::TimedOut | Unseen::Unreachable => language.pick(
+            "look whether this machine reaches api.stripe.com: name, route, firewall. It is tried again.",
+            "サーバーから api.stripe.com に接続できるか（名前解決、経路、ファイアウォール）を確認してください。自動で再試行します。",
+        ),
+        Unseen::NotCounted => language.pick(
+            "look at the database's disk and at the log for what fails there. It is tried again.",
+            "データベースのディスクと、ログに出ている失敗を確認してください。自動で再試行します。",
+        ),
+        Unseen::NotFound | Unseen::Refused { .. } | Unseen::Unreadable => language.pick(
+            "if STRIPE_API_BASE is set, remove it. If it is not, report this as a bug.",
+            "STRIPE_API_BASE を設定していれば、削除してください。設定していなければ、不具合として報告してください。",
+        ),
+    };
+    first.into()
+}
+
+fn permission_wanted(look: Look, language: Language) -> String {
+    let permission = permission(look);
+    language.pick(
+        format!("give the key this permission in Stripe's Dashboard (API keys): {permission}: Read."),
+        format!("Stripe のダッシュボード（API キー）で、キーに {permission} の読み取り権限を与えてください。"),
+    )
+}
+
+/// As Stripe's Dashboard calls it. Who expands an object needs the permission for that as well
+/// (<https://docs.stripe.com/stripe-apps/reference/permissions>).
+fn permission(look: Look) -> &'static str {
+    match look {
+        Look::Events => "Events",
+        Look::PaymentIntents => "PaymentIntents, Charges and Refunds",
+        Look::Invoices | Look::InvoicePayments => "Invoices",
+        Look::Charges => "Charges and Refunds",
+        Look::Disputes => "Disputes",
+        Look::CheckoutSessions => "Checkout Sessions",
+        Look::Subscriptions => "Subscriptions",
+        Look::WebhookEndpoints => "Webhook Endpoints",
+    }
+}
+
+fn in_japanese(why: Unseen) -> String {
+    let why = match why {
+        Unseen::WrongKey => "Stripe がキーを認識しません（401）",
+        Unseen::NotAllowed => "キーに読み取り権限がありません（403）",
+        Unseen::NotFound => "その ID のものが Stripe にありません（404）",
+        Unseen::Refused { status } => {
+            return format!("Stripe がリクエストを受け付けません（{status}）");
+        }
+        Unseen::TooMany => "Stripe がリクエスト数を制限しています（429）",
+        Unseen::Failing { status } => return format!("Stripe で障害が起きています（{status}）"),
+        Unseen::TimedOut => "Stripe が時間内に応答しませんでした",
+        Unseen::Unreachable => "Stripe に接続できませんでした",
+        Unseen::Unreadable => "Stripe の応答を読み取れませんでした",
+        Unseen::BudgetSpent => "直近 30 日間の読み取り回数を使い切りました",
+        Unseen::NotCounted => "データベースの問題で、読み取り回数を数えられませんでした",
+    };
+    why.into()
+}

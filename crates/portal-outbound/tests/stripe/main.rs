@@ -1,0 +1,45 @@
+//! How Stripe's API is asked, and what its answers mean.
+
+#![expect(clippy::unwrap_used, reason = "a stand-in that cannot be made fails the test")]
+
+mod keys;
+mod requests;
+mod retries;
+mod speed;
+mod wire;
+
+mod decoding;
+
+mod scripted;
+mod stand_in;
+
+use futures::executor::block_on;
+use portal_domain::{EventId, Fetched, ObjectId, Read, Stripe as _, UnixSeconds, Unseen, Window};
+use portal_outbound::{ApiKey, StripeApi};
+
+/// No key of anybody's: 24 letters and digits after the prefix, as real ones have at least.
+const KEY: &str = "rk_test_N0SuchKeyN0SuchKeyN0Such";
+
+/// The body of an empty list.
+const EMPTY: &str = r#"{"object":"list","data":[],"has_more":false}"#;
+
+fn key() -> ApiKey {
+    ApiKey::parse(KEY).unwrap()
+}
+
+fn read(api: &StripeApi, read: &Read) -> Result<Fetched, Unseen> {
+    block_on(api.read(read))
+}
+
+fn event(id: &str) -> EventId {
+    EventId::new(id).unwrap()
+}
+
+fn object(id: &str) -> ObjectId {
+    ObjectId::new(id).unwrap()
+}
+
+fn window() -> Window {
+    let at = |seconds| UnixSeconds::new(seconds).unwrap();
+    Window { since: at(1_795_355_400), until: at(1_795_359_000) }
+}

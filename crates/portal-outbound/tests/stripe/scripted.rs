@@ -1,0 +1,130 @@
+//! A Stripe that answers what it is told to, and a host whose time passes only when somebody waits.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use portal_domain::UnixSeconds;
+use portal_outbound::{
+    Answer, NoAnswer, Pace, Response, STRIPE_API_URL, StripeApi, Transport, Url,
+};
+
+use crate::{EMPTY, key};
+
+/// What this host's clock shows, in seconds since 1970.
+pub(crate) const HOST_TIME: i64 = 1_700_000_000;
+
+/// Answers with what is left of `answers`, then with empty lists.
+#[derive(Default)]
+pub(crate) struct Scripted {
+    answers: Mutex<VecDeque<Result<Response, NoAnswer>>>,
+    asked: Mutex<Vec<Asked>>,
+}
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) deadline: Duration,
+}
+
+/// Time that passes only when somebody waits, and chance that always comes to the same.
+#[derive(Default)]
+pub(crate) struct Still {
+    passed: Mutex<Duration>,
+    pauses: Mutex<Vec<Duration>>,
+    random: u64,
+}
+
+/// A client with all that it was lent.
+pub(crate) struct Scene {
+    pub(crate) api: StripeApi,
+    pub(crate) transport: Arc<Scripted>,
+    pub(crate) pace: Arc<Still>,
+}
+
+impl Scene {
+    pub(crate) fn new(answers: impl IntoIterator<Item = Result<Response, NoAnswer>>) -> Self {
+        Self::with_chance(answers, 0)
+    }
+
+    pub(crate) fn with_chance(
+        answers: impl IntoIterator<Item = Result<Response, NoAnswer>>,
+        random: u64,
+    ) -> Self {
+        let answers = Mutex::new(answers.into_iter().collect());
+        let transport = Arc::new(Scripted { answers, ..Scripted::default() });
+        let pace = Arc::new(Still { random, ..Still::default() });
+        let base = Url::parse(STRIPE_API_URL).unwrap();
+        let api = StripeApi::new(&key(), &base, transport.clone(), pace.clone());
+        Self { api, transport, pace }
+    }
+}
+
+impl Scripted {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl Still {
+    pub(crate) fn passed(&self) -> Duration {
+        *self.passed.lock().unwrap()
+    }
+
+    pub(crate) fn pauses(&self) -> Vec<Duration> {
+        self.pauses.lock().unwrap().clone()
+    }
+}
+
+/// An answer with `body` and, where there is one, the header `Stripe-Should-Retry`.
+pub(crate) fn answer(
+    status: u16,
+    should_retry: Option<&str>,
+    body: &'static str,
+) -> Result<Response, NoAnswer> {
+    let header =
+        |name: &str| should_retry.filter(|_| name == "Stripe-Should-Retry").map(str::to_owned);
+    Ok(Response::new(status, header, Some(body.into())))
+}
+
+#[async_trait]
+impl Transport for Scripted {
+    async fn post(&self, _: &str, _: &[u8]) -> Result<Answer, NoAnswer> {
+        // Stripe is only read.
+        Err(NoAnswer::Unreachable)
+    }
+
+    async fn get(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        deadline: Duration,
+    ) -> Result<Response, NoAnswer> {
+        let headers = headers.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        self.asked.lock().unwrap().push(Asked { url: url.to_owned(), headers, deadline });
+        self.answers.lock().unwrap().pop_front().unwrap_or_else(|| answer(200, None, EMPTY))
+    }
+}
+
+#[async_trait]
+impl Pace for Still {
+    fn now(&self) -> UnixSeconds {
+        UnixSeconds::new(HOST_TIME).unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.passed()
+    }
+
+    fn random(&self) -> u64 {
+        self.random
+    }
+
+    async fn pause(&self, duration: Duration) {
+        *self.passed.lock().unwrap() += duration;
+        self.pauses.lock().unwrap().push(duration);
+    }
+}

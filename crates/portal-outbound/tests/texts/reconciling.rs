@@ -1,0 +1,230 @@
+use portal_domain::endpoint::EndpointProblem;
+use portal_domain::{Action, Alert, DeadReason, Look, Unseen};
+use portal_outbound::{Language, text};
+
+use crate::support::{endpoint, event_dead, notice, undelivered, unreconciled};
+use crate::{assert_resolved, assert_text};
+
+const EN: Language = Language::En;
+const JA: Language = Language::Ja;
+
+#[test]
+fn a_disabled_endpoint_is_to_be_enabled_and_nothing_is_lost() {
+    assert_text(
+        endpoint(EndpointProblem::Disabled),
+        EN,
+        "Events do not arrive: Stripe has the endpoint (we_1) disabled.
+First: enable it in Stripe's Dashboard (Workbench → Webhooks). Nothing is lost, because what was not delivered is fetched; but Stripe drops the retries that fall due until then.
+donation-portal doctor
+Noticed at 2026-11-22T13:50:00Z.
+runbook: endpoint",
+    );
+    assert_text(
+        endpoint(EndpointProblem::Disabled),
+        JA,
+        "イベントが届きません。Stripe でエンドポイント（we_1）が無効になっています。
+最初の対応: Stripe のダッシュボード（ワークベンチ → Webhook）で有効に戻してください。届かなかったイベントは API から取得するため失われませんが、無効の間に予定されていた Stripe の再送は取りやめになります。
+donation-portal doctor
+2026-11-22T13:50:00Z に検知しました。
+runbook: endpoint",
+    );
+}
+
+#[test]
+fn a_missing_endpoint_has_no_id() {
+    assert_eq!(
+        what(endpoint(EndpointProblem::Missing), EN),
+        "Events cannot arrive: no endpoint at Stripe has this service's URL (WEBHOOK_URL).",
+    );
+    assert_eq!(
+        what(endpoint(EndpointProblem::Missing), JA),
+        "イベントが届きません。このサービスの URL（WEBHOOK_URL）を持つエンドポイントが Stripe にありません。",
+    );
+}
+
+#[test]
+fn each_problem_of_the_endpoint_reads_differently_from_beginning_to_end() {
+    for language in Language::ALL {
+        for part in [what, first, over] {
+            let mut said = EndpointProblem::ALL.map(|it| part(endpoint(it), language));
+            said.sort();
+            assert!(said.windows(2).all(|it| it[0] != it[1]), "{said:#?}");
+        }
+        for problem in EndpointProblem::ALL {
+            let names_it = what(endpoint(problem), language).contains("we_1");
+            assert_eq!(names_it, problem != EndpointProblem::Missing, "{problem:?}");
+        }
+    }
+}
+
+#[test]
+fn what_was_not_delivered_was_fetched() {
+    assert_text(
+        undelivered(),
+        EN,
+        "Stripe does not deliver all events. Fetched in place of that: 3; the first of them had happened 15 min before.
+First: look in Stripe's Dashboard for failed deliveries, then at the tunnel. Nothing is lost, but it comes late.
+donation-portal doctor
+Noticed at 2026-11-22T13:50:00Z.
+runbook: undelivered",
+    );
+    assert_text(
+        undelivered(),
+        JA,
+        "Stripe から届かないイベントがあります。代わりに API から 3 件を取得しました。最も古いものは 15 分前に起きたものです。
+最初の対応: Stripe のダッシュボードで失敗した配信がないか、次にトンネルを確認してください。イベントは失われませんが、反映が遅れます。
+donation-portal doctor
+2026-11-22T13:50:00Z に検知しました。
+runbook: undelivered",
+    );
+}
+
+#[test]
+fn a_permission_that_is_missing_is_named_as_the_dashboard_names_it() {
+    let alert = || Alert::StripeUnseen { look: Look::WebhookEndpoints, why: Unseen::NotAllowed };
+    assert_text(
+        alert(),
+        EN,
+        "Stripe cannot be asked for webhook_endpoints (stripe_not_allowed): the key may not read it (403).
+First: give the key this permission in Stripe's Dashboard (API keys): Webhook Endpoints: Read.
+donation-portal doctor
+Noticed at 2026-11-22T13:50:00Z.
+runbook: stripe_unseen",
+    );
+    assert_text(
+        alert(),
+        JA,
+        "Stripe に webhook_endpoints を照会できません（stripe_not_allowed）。キーに読み取り権限がありません（403）。
+最初の対応: Stripe のダッシュボード（API キー）で、キーに Webhook Endpoints の読み取り権限を与えてください。
+donation-portal doctor
+2026-11-22T13:50:00Z に検知しました。
+runbook: stripe_unseen",
+    );
+    for (look, permission) in [
+        (Look::Events, "Events"),
+        (Look::PaymentIntents, "PaymentIntents, Charges and Refunds"),
+        (Look::Invoices, "Invoices"),
+        (Look::InvoicePayments, "Invoices"),
+        (Look::Charges, "Charges and Refunds"),
+        (Look::Disputes, "Disputes"),
+        (Look::CheckoutSessions, "Checkout Sessions"),
+        (Look::Subscriptions, "Subscriptions"),
+    ] {
+        let alert = Alert::StripeUnseen { look, why: Unseen::NotAllowed };
+        assert!(first(alert.clone(), EN).ends_with(&format!(": {permission}: Read.")));
+        assert!(first(alert, JA).contains(&format!("キーに {permission} の読み取り権限")));
+    }
+}
+
+#[test]
+fn why_stripe_cannot_be_asked_leads_to_what_helps() {
+    for (why, en, ja) in [
+        (Unseen::WrongKey, "STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY"),
+        (Unseen::BudgetSpent, "READ_BUDGET", "READ_BUDGET"),
+        (Unseen::TooMany, "status.stripe.com", "status.stripe.com"),
+        (Unseen::Failing { status: 503 }, "status.stripe.com", "status.stripe.com"),
+        (Unseen::TimedOut, "api.stripe.com", "api.stripe.com"),
+        (Unseen::Unreachable, "firewall", "ファイアウォール"),
+        (Unseen::NotCounted, "database", "データベース"),
+        (Unseen::NotFound, "STRIPE_API_BASE", "STRIPE_API_BASE"),
+        (Unseen::Refused { status: 400 }, "report this as a bug", "不具合として報告"),
+        (Unseen::Unreadable, "STRIPE_API_BASE", "STRIPE_API_BASE"),
+    ] {
+        let alert = Alert::StripeUnseen { look: Look::Events, why };
+        let name = why.name();
+        assert_eq!(
+            what(alert.clone(), EN),
+            format!("Stripe cannot be asked for events ({name}): {why}."),
+        );
+        let begin = format!("Stripe に events を照会できません（{name}）。");
+        assert!(what(alert.clone(), JA).starts_with(&begin));
+        assert!(first(alert.clone(), EN).contains(en), "{why:?}");
+        assert!(first(alert, JA).contains(ja), "{why:?}");
+    }
+    let failing = Alert::StripeUnseen { look: Look::Events, why: Unseen::Failing { status: 503 } };
+    assert!(what(failing, JA).ends_with("Stripe で障害が起きています（503）。"));
+}
+
+#[test]
+fn what_is_not_reconciled_stands_in_the_report() {
+    assert_text(
+        unreconciled(),
+        EN,
+        "The last completeness report does not say that all is here. Donations that differ: 2; places that could not be looked at: 1.
+First: read the report. When what it names is repaired, have all compared again:
+donation-portal reports show
+donation-portal reconcile
+Noticed at 2026-11-22T13:50:00Z.
+runbook: unreconciled",
+    );
+    assert_text(
+        unreconciled(),
+        JA,
+        "最新の照合レポートで、すべての寄付の記録を確認できませんでした。差異のある寄付は 2 件、照会できなかった対象は 1 件です。
+最初の対応: レポートを読み、原因を取り除いてから、もう一度照合してください。
+donation-portal reports show
+donation-portal reconcile
+2026-11-22T13:50:00Z に検知しました。
+runbook: unreconciled",
+    );
+}
+
+#[test]
+fn an_event_without_its_object_asks_for_the_right_key() {
+    let dead = event_dead(DeadReason::ObjectMissing);
+    assert_eq!(
+        what(dead.clone(), EN),
+        "An event could not be settled: evt_1 (invoice.paid), because it only names its object, and Stripe has none of that id (object_missing).",
+    );
+    assert_eq!(
+        what(dead.clone(), JA),
+        "イベント evt_1（invoice.paid）を処理できませんでした。オブジェクトの ID だけを持ち、その ID のものが Stripe にありません（object_missing）。",
+    );
+    for language in Language::ALL {
+        assert!(first(dead.clone(), language).contains("STRIPE_SECRET_KEY"));
+    }
+}
+
+#[test]
+fn each_end_is_told() {
+    let unseen = Alert::StripeUnseen { look: Look::Events, why: Unseen::TimedOut };
+    for (alert, en, ja) in [
+        (
+            endpoint(EndpointProblem::Disabled),
+            "the endpoint is no longer disabled.",
+            "エンドポイントの無効な状態は終わりました。",
+        ),
+        (
+            undelivered(),
+            "Stripe delivers events again.",
+            "イベントが Stripe から届くようになりました。",
+        ),
+        (unseen, "Stripe can be asked again.", "Stripe に照会できるようになりました。"),
+        (
+            unreconciled(),
+            "the last completeness report says that all is here, once.",
+            "最新の照合レポートで、すべての寄付が一度ずつ記録されていることを確認しました。",
+        ),
+    ] {
+        let en = format!("Resolved: {en}\nNoticed at 2026-11-22T13:50:00Z.");
+        assert_resolved(alert.clone(), EN, &en);
+        let ja = format!("解消: {ja}\n2026-11-22T13:50:00Z に検知しました。");
+        assert_resolved(alert, JA, &ja);
+    }
+}
+
+fn what(alert: Alert, language: Language) -> String {
+    line(alert, Action::Trigger, 0, language)
+}
+
+fn first(alert: Alert, language: Language) -> String {
+    line(alert, Action::Trigger, 1, language)
+}
+
+fn over(alert: Alert, language: Language) -> String {
+    line(alert, Action::Resolve, 0, language)
+}
+
+fn line(alert: Alert, action: Action, place: usize, language: Language) -> String {
+    text(&notice(alert, action, 1), language).lines().nth(place).unwrap().to_owned()
+}
