@@ -1,0 +1,73 @@
+//! Stories of money that does not stay.
+
+use super::Account;
+use crate::object::{Object, ObjectKind};
+
+/// How a dispute ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The money comes back.
+    Won,
+    /// The money is gone.
+    Lost,
+}
+
+impl Account {
+    /// Part or all of a payment goes back. The refund's id.
+    ///
+    /// `charge.refunded`, `refund.created`.
+    pub fn refund(&mut self, payment: &str, at: i64, amount: i64) -> String {
+        let charge = self.charge_of(payment);
+        let charge = Object { refunded: charge.refunded + amount, ..charge };
+        self.tell(at, &charge, &["charge.refunded"]);
+        let refund = Object {
+            status: "succeeded",
+            payment_intent: Some(payment.to_owned()),
+            charge: Some(charge.id),
+            ..self.new_object(ObjectKind::Refund, at, amount, charge.currency)
+        };
+        self.tell(at, &refund, &["refund.created"]);
+        self.gift(payment).refunds.push((at, amount));
+        refund.id
+    }
+
+    /// The donor's bank contests what is left of a payment. The dispute's id.
+    ///
+    /// `charge.dispute.created`, `charge.dispute.funds_withdrawn`.
+    pub fn dispute(&mut self, payment: &str, at: i64) -> String {
+        let charge = Object { disputed: true, ..self.charge_of(payment) };
+        self.tell(at, &charge, &[]);
+        let amount = charge.amount - charge.refunded;
+        let dispute = Object {
+            status: "needs_response",
+            payment_intent: Some(payment.to_owned()),
+            charge: Some(charge.id),
+            ..self.new_object(ObjectKind::Dispute, at, amount, charge.currency)
+        };
+        self.tell(at, &dispute, &["charge.dispute.created", "charge.dispute.funds_withdrawn"]);
+        dispute.id
+    }
+
+    /// The dispute ends.
+    ///
+    /// `charge.dispute.closed`, and where it is won `charge.dispute.funds_reinstated`.
+    pub fn close_dispute(&mut self, dispute: &str, at: i64, verdict: Verdict) {
+        let open = self.known(ObjectKind::Dispute, dispute);
+        match verdict {
+            Verdict::Won => {
+                let types = ["charge.dispute.closed", "charge.dispute.funds_reinstated"];
+                self.tell(at, &Object { status: "won", ..open }, &types);
+            }
+            Verdict::Lost => {
+                let payment = open.payment_intent.clone().unwrap_or_default();
+                self.gift(&payment).losses.push((at, open.amount));
+                self.tell(at, &Object { status: "lost", ..open }, &["charge.dispute.closed"]);
+            }
+        }
+    }
+
+    fn charge_of(&self, payment: &str) -> Object {
+        let charge = self.known(ObjectKind::PaymentIntent, payment).charge;
+        self.known(ObjectKind::Charge, &charge.unwrap_or_default())
+    }
+}

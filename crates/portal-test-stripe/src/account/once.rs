@@ -1,0 +1,130 @@
+//! Stories of one-time gifts, and the payment that every story but a free one has.
+
+use super::Account;
+use crate::object::{Method, Object, ObjectKind};
+use crate::time::DAY;
+use crate::truth::{Gift, Kind};
+
+/// How long before the money a donor opens Checkout, which makes the session and the payment.
+const VISIT_SECONDS: i64 = 30;
+
+/// How long a konbini voucher can be paid
+/// (<https://docs.stripe.com/payments/konbini/accept-a-payment>).
+const VOUCHER_SECONDS: i64 = 3 * DAY;
+
+impl Account {
+    /// A gift by card through Checkout: the money is there `at` that time. The payment's id.
+    ///
+    /// `payment_intent.created`, `charge.succeeded`, `payment_intent.succeeded`,
+    /// `checkout.session.completed`.
+    pub fn one_time(&mut self, at: i64, amount: i64, currency: &'static str) -> String {
+        let payment = self.one_time_without_session(at, amount, currency);
+        let paid = self.known(ObjectKind::PaymentIntent, &payment);
+        self.visit(at, &paid, "paid");
+        payment
+    }
+
+    /// The same without a session, so that only a lookup can tell that it belongs to no invoice.
+    pub fn one_time_without_session(
+        &mut self,
+        at: i64,
+        amount: i64,
+        currency: &'static str,
+    ) -> String {
+        let payment = self.begin_payment(at - VISIT_SECONDS, amount, currency, None);
+        let gift = Gift::begin(Kind::OneTime, &payment, at);
+        self.pay(at, &payment);
+        self.keep_gift(&payment.id, Gift { paid_at: Some(at), ..gift })
+    }
+
+    /// A gift that is to be paid at a konbini: the donor has the voucher `at` that time and pays it
+    /// `paid_at`. If ever: else it fails three days later. The payment's id.
+    ///
+    /// `payment_intent.requires_action`, `checkout.session.completed` (unpaid), later those of a
+    /// payment and `checkout.session.async_payment_succeeded` or `…_failed`.
+    pub fn konbini(&mut self, at: i64, paid_at: Option<i64>, amount: i64) -> String {
+        let begun = self.begin_payment(at - VISIT_SECONDS, amount, "jpy", None);
+        let waiting = Object { status: "requires_action", method: Method::Konbini, ..begun };
+        self.tell(at, &waiting, &["payment_intent.requires_action"]);
+        let session = self.visit(at, &waiting, "unpaid");
+        let mut gift = Gift::begin(Kind::OneTime, &waiting, at);
+        if let Some(paid_at) = paid_at {
+            gift.paid_at = Some(paid_at);
+            self.pay(paid_at, &waiting);
+            let paid = Object { status: "paid", ..session };
+            self.tell(paid_at, &paid, &["checkout.session.async_payment_succeeded"]);
+        } else {
+            let failed_at = at + VOUCHER_SECONDS;
+            gift.failed_at = Some(failed_at);
+            self.decline(failed_at, &waiting, "payment_intent_payment_attempt_expired");
+            self.tell(failed_at, &session, &["checkout.session.async_payment_failed"]);
+        }
+        self.keep_gift(&waiting.id, gift)
+    }
+
+    pub(super) fn begin_payment(
+        &mut self,
+        at: i64,
+        amount: i64,
+        currency: &'static str,
+        invoice: Option<&Object>,
+    ) -> Object {
+        let payment = Object {
+            status: "requires_payment_method",
+            invoice: invoice.map(|it| it.id.clone()),
+            ..self.new_object(ObjectKind::PaymentIntent, at, amount, currency)
+        };
+        self.tell(at, &payment, &["payment_intent.created"]);
+        payment
+    }
+
+    /// The money is there: the payment as it is then.
+    pub(super) fn pay(&mut self, at: i64, payment: &Object) -> Object {
+        let charge = self.charge(at, payment, "succeeded");
+        self.tell(at, &charge, &["charge.succeeded"]);
+        let paid = Object {
+            status: "succeeded",
+            reason: None,
+            charge: Some(charge.id),
+            ..payment.clone()
+        };
+        self.tell(at, &paid, &["payment_intent.succeeded"]);
+        paid
+    }
+
+    /// The money does not come: the payment as it is then.
+    pub(super) fn decline(&mut self, at: i64, payment: &Object, reason: &'static str) -> Object {
+        let status = "requires_payment_method";
+        let declined = Object { status, reason: Some(reason), ..payment.clone() };
+        self.tell(at, &declined, &["payment_intent.payment_failed"]);
+        declined
+    }
+
+    pub(super) fn charge(&mut self, at: i64, payment: &Object, status: &'static str) -> Object {
+        Object {
+            status,
+            method: payment.method,
+            payment_intent: Some(payment.id.clone()),
+            invoice: payment.invoice.clone(),
+            ..self.new_object(ObjectKind::Charge, at, payment.amount, payment.currency)
+        }
+    }
+
+    pub(super) fn keep_gift(&mut self, payment: &str, gift: Gift) -> String {
+        self.gifts.insert(payment.to_owned(), gift);
+        payment.to_owned()
+    }
+
+    /// The donor comes to the end of Checkout.
+    fn visit(&mut self, at: i64, payment: &Object, status: &'static str) -> Object {
+        let (created, amount) = (at - VISIT_SECONDS, payment.amount);
+        let session = Object {
+            status,
+            method: payment.method,
+            payment_intent: Some(payment.id.clone()),
+            ..self.new_object(ObjectKind::CheckoutSession, created, amount, payment.currency)
+        };
+        self.tell(at, &session, &["checkout.session.completed"]);
+        session
+    }
+}

@@ -1,0 +1,34 @@
+//! A stand-in for Stripe's API, for tests.
+//!
+//! A test tells an [`Account`] what happened; the account makes the objects and the events that
+//! Stripe would, and knows the donations that are due. A [`Server`] shows it over HTTP as Stripe
+//! does, and misbehaves when told to. The crate is written from Stripe's documents and knows nothing
+//! of the service that it tests, so that the two can disagree. It ships nowhere.
+
+mod account;
+mod delivery;
+mod event;
+mod truth;
+
+mod canary;
+mod look;
+mod object;
+mod render;
+mod shelf;
+mod time;
+
+mod server;
+
+pub use account::{Account, Renewal, Verdict};
+pub use canary::CANARIES;
+pub use delivery::{Delivery, Payload};
+pub use event::Event;
+pub use look::Look;
+pub use server::{Endpoint, Fault, Request, Server};
+pub use truth::{Donation, Kind, State};
+
+/// The last API version whose payments and charges name their invoice.
+pub const ACACIA: &str = "2025-02-24.acacia";
+
+/// An API version in which neither names the other, and in which payments hint at their invoice.
+pub const CLOVER: &str = "2025-11-17.clover";

@@ -1,0 +1,69 @@
+//! Objects as Stripe shows them, in the version that is asked for.
+
+use serde_json::{Map, Value, json};
+
+mod checkout_session;
+mod invoice;
+mod payment;
+mod rest;
+
+use crate::account::Account;
+use crate::object::{Object, ObjectKind};
+
+/// From here on payments, charges and invoices do not name each other
+/// (<https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices>).
+const BASIL: &str = "2025-03-31";
+
+/// How an object is to be shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Style<'a> {
+    pub(crate) version: &'a str,
+    pub(crate) livemode: bool,
+    /// Whether a payment hints at its invoice, where the version has a field for it.
+    pub(crate) hints: bool,
+    /// A payment's charge, where it is to be shown whole.
+    pub(crate) latest_charge: Option<&'a Object>,
+}
+
+impl<'a> Style<'a> {
+    pub(crate) fn of(account: &Account, version: &'a str) -> Self {
+        Self { version, livemode: account.livemode, hints: account.hints, latest_charge: None }
+    }
+
+    /// Whether objects name each other. Versions begin with a date, so their texts compare.
+    fn is_before_basil(self) -> bool {
+        self.version < BASIL
+    }
+}
+
+pub(crate) fn render(object: &Object, style: Style<'_>) -> Value {
+    let parts: Vec<Value> = match object.kind {
+        ObjectKind::PaymentIntent => payment::payment_intent(object, style),
+        ObjectKind::Charge => payment::charge(object, style),
+        ObjectKind::Invoice => invoice::invoice(object, style),
+        ObjectKind::InvoicePayment => invoice::invoice_payment(object),
+        ObjectKind::CheckoutSession => checkout_session::checkout_session(object),
+        ObjectKind::Refund => rest::refund(object),
+        ObjectKind::Dispute => rest::dispute(object),
+        ObjectKind::Subscription => rest::subscription(object, style),
+    };
+    let mut fields = Map::new();
+    for part in parts {
+        if let Value::Object(more) = part {
+            fields.extend(more);
+        }
+    }
+    for (name, value) in [
+        ("id", json!(object.id)),
+        ("object", json!(object.kind.name())),
+        ("created", json!(object.created)),
+        ("currency", json!(object.currency)),
+    ] {
+        fields.insert(name.into(), value);
+    }
+    // A refund does not say which money it is.
+    if object.kind != ObjectKind::Refund {
+        fields.insert("livemode".into(), json!(style.livemode));
+    }
+    Value::Object(fields)
+}

@@ -1,0 +1,14 @@
+//! What an author of tests may rely on.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what is not there fails a test")]
+
+mod client;
+
+mod deliveries;
+mod donations;
+mod faults;
+mod lists;
+mod pages;
+mod refusals;
+mod shapes;
+mod versions;
