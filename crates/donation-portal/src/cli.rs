@@ -34,6 +34,21 @@ enum Command {
     /// Look at the donations: lists, totals, exports
     #[command(subcommand)]
     Donations(commands::donations::Command),
+    /// Ask Stripe what happened, record what is missing here, and report
+    ///
+    /// Compares the events, payments and invoices of a time with the inbox and the ledger, both
+    /// ways, and repairs the ledger. Works beside a running server, which does the same once a day
+    /// by itself. Where it is cut off, the same command goes on from there. Exit code 0 says that
+    /// all was looked at and every donation is here, once; 1 that it is not so.
+    Reconcile(commands::reconcile::Args),
+    /// Look at the completeness reports
+    #[command(subcommand)]
+    Reports(commands::reports::Command),
+    /// Look for all that may be wrong with configuration, key, database and endpoint
+    ///
+    /// Asks Stripe, the database and the public URL, delivers a test event there, which is ignored,
+    /// and says of each what was found and what to do. Exit code 1 says that something is wrong.
+    Doctor(commands::doctor::Args),
     /// Look at what operators were to be told
     #[command(subcommand)]
     Alerts(commands::alerts::Command),
@@ -82,6 +97,9 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Verify(args) => commands::verify::run(&args),
         Command::Events(command) => commands::events::run(command),
         Command::Donations(command) => commands::donations::run(command),
+        Command::Reconcile(args) => commands::reconcile::run(&args),
+        Command::Reports(command) => commands::reports::run(command),
+        Command::Doctor(args) => commands::doctor::run(&args),
         Command::Alerts(command) => commands::alerts::run(command),
         Command::Config(args) => commands::config::run(&args),
         Command::Migrate(args) => commands::migrate::run(&args),

@@ -3,6 +3,8 @@
 //! Values that are or may hold a secret are taken as plain text and parsed here, because clap
 //! repeats a value that it cannot parse.
 
+mod at_stripe;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ use tracing_subscriber::filter::Targets;
 use crate::database::{Database, Schema};
 use crate::exit::Failure;
 use crate::period;
+
+pub(crate) use at_stripe::{AtStripe, Client};
 
 /// Which signatures count.
 #[derive(clap::Args)]
@@ -78,6 +82,8 @@ pub(crate) struct Running {
     pub(crate) watch: Watch,
     #[command(flatten)]
     pub(crate) alerting: Alerting,
+    #[command(flatten)]
+    pub(crate) stripe: AtStripe,
 }
 
 /// When the service calls itself unwell.

@@ -14,6 +14,14 @@ const UNIX_SECONDS_DIGITS_MIN: usize = 9;
 /// What is said of a date that has no midnight between 1970 and 9999.
 const OUT_OF_CALENDAR: &str = "it must be a time after 1970 and before 9999";
 
+/// Where days begin, and by whose clocks times are shown.
+#[derive(clap::Args)]
+pub(crate) struct Zone {
+    /// In which time zone dates are meant and times are shown, by its IANA name
+    #[arg(long, env = "TIME_ZONE", default_value = "UTC", value_name = "ZONE", value_parser = zone)]
+    pub(crate) time_zone: TimeZone,
+}
+
 /// A moment, as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {

@@ -4,6 +4,7 @@ mod after_write;
 mod background;
 mod bell;
 mod counts;
+mod errand;
 mod group_commit;
 mod json_line;
 mod listener;
@@ -30,10 +31,11 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer as _, fmt};
 
 use crate::clock::SystemClock;
-use crate::config::{self, Alerting, LogFormat};
+use crate::config::{self, Alerting, AtStripe, LogFormat};
 use crate::exit::Failure;
 use crate::serve::background::Background;
 use crate::serve::counts::Counts;
+use crate::serve::errand::{AtWork, Errand};
 use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
@@ -73,6 +75,8 @@ pub(crate) struct Care {
     pub(crate) channels: Vec<Arc<dyn Notify>>,
     /// When the digest is made, if it is.
     pub(crate) digest: Option<Schedule>,
+    /// How Stripe is asked, if it is.
+    pub(crate) at_stripe: Option<AtWork>,
 }
 
 /// Starts logging to standard output.
@@ -161,11 +165,16 @@ impl Server {
 }
 
 impl Care {
-    pub(crate) fn new(watch: &config::Watch, alerting: &Alerting) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        watch: &config::Watch,
+        alerting: &Alerting,
+        stripe: &AtStripe,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             thresholds: watch.thresholds(),
             channels: alerting.channels()?,
             digest: alerting.digest(),
+            at_stripe: AtWork::new(stripe)?,
         })
     }
 
@@ -199,7 +208,12 @@ impl Care {
             unstored: Arc::clone(&unstored),
             store: Arc::clone(store),
         };
-        Background::start(watch, tellers, settler)
+        let errand = self.at_stripe.map(|at_stripe| Errand {
+            at_stripe,
+            store: Arc::clone(store),
+            clock: Arc::clone(clock),
+        });
+        Background::start(watch, tellers, settler, errand)
     }
 }
 

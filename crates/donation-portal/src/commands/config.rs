@@ -15,9 +15,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let Args { signing, running: Running { database, schema, service, watch, alerting } } = args;
+    let Args { signing, running: Running { database, schema, service, watch, alerting, stripe } } =
+        args;
     let home = database.home()?;
     alerting.channels()?;
+    let key = stripe.key()?.map_or_else(|| "(not set)".to_owned(), |key| key.masked());
+    let webhook_url = stripe.webhook_url()?.unwrap_or("(not set)").to_owned();
+    stripe.client()?;
     let secrets = match signing.secret {
         None => "(not set)".to_owned(),
         Some(_) => vec!["whsec_****"; signing.secrets()?.iter().count()].join(","),
@@ -38,6 +42,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         ("DISCORD_WEBHOOK_URL", masked(alerting.discord_webhook_url.as_ref())),
         ("PAGERDUTY_ROUTING_KEY", masked(alerting.pagerduty_routing_key.as_ref())),
         ("PAGERDUTY_EVENTS_URL", alerting.pagerduty_events_url.clone()),
+        ("STRIPE_SECRET_KEY", key),
+        ("STRIPE_API_BASE", stripe.stripe_api_base.clone()),
+        ("WEBHOOK_URL", webhook_url),
+        ("READ_BUDGET", stripe.read_budget.to_string()),
         ("ALERT_LANGUAGE", alerting.alert_language.name().to_owned()),
         ("DIGEST_AT", alerting.digest_at.to_string()),
         ("TIME_ZONE", zone.to_owned()),

@@ -34,7 +34,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
-    let Args { secret, running: Running { database, schema, service, watch, alerting } } = args;
+    let Args { secret, running: Running { database, schema, service, watch, alerting, stripe } } =
+        args;
     let made_up = format!("whsec_dev_{}", chance::hex(16)?);
     let list = secret.into_iter().fold(made_up.clone(), |list, more| format!("{list},{more}"));
     let unusable = |error| Failure::misuse(format!("STRIPE_WEBHOOK_SECRET: {error}"));
@@ -44,7 +45,7 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     };
     let secret = Secret::new(&made_up).map_err(unusable)?;
     let home = database.home()?;
-    let care = Care::new(&watch, &alerting)?;
+    let care = Care::new(&watch, &alerting, &stripe)?;
     let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Pretty), service.rust_log)?;
     let serving = home.open_to_serve(schema)?;
     let server = Server::bind(service.listen_addr, serving, receiver, care)?;

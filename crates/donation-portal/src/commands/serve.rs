@@ -16,10 +16,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
-    let Args { signing, running: Running { database, schema, service, watch, alerting } } = args;
+    let Args { signing, running: Running { database, schema, service, watch, alerting, stripe } } =
+        args;
     let receiver = Receiver { secrets: signing.secrets()?, tolerance: signing.tolerance };
     let home = database.home()?;
-    let care = Care::new(&watch, &alerting)?;
+    let care = Care::new(&watch, &alerting, &stripe)?;
     let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Json), service.rust_log)?;
     let serving = home.open_to_serve(schema)?;
     let server = Server::bind(service.listen_addr, serving, receiver, care);

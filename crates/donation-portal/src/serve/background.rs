@@ -4,6 +4,7 @@ use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use crate::serve::errand::{self, Errand};
 use crate::serve::settler::{AtWork, Settler};
 use crate::serve::shard;
 use crate::serve::telling::{self, Teller};
@@ -22,11 +23,12 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Starts the watch, the tellers and, where there is one, the settler.
+    /// Starts the watch, the tellers and, where there are any, the settler and the errand.
     pub(crate) fn start(
         watch: Watch,
         tellers: Vec<Teller>,
         settler: Option<Settler>,
+        errand: Option<Errand>,
     ) -> io::Result<Self> {
         let (end, ended) = mpsc::channel();
         let mut stops = Vec::new();
@@ -39,6 +41,12 @@ impl Background {
             let runtime = shard::runtime()?;
             stops.push(every("teller", telling::LOOK_EVERY, end.clone(), move || {
                 runtime.block_on(teller.look());
+            })?);
+        }
+        if let Some(errand) = errand {
+            let runtime = shard::runtime()?;
+            stops.push(every("errand", errand::LOOK_EVERY, end.clone(), move || {
+                runtime.block_on(errand.look());
             })?);
         }
         let settler = settler.map(|settler| settler.start(end)).transpose()?;

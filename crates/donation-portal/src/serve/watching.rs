@@ -128,12 +128,11 @@ impl Watch {
         Ok(day.map(|day| day.since))
     }
 
-    /// Nothing where no event came since the day began.
+    /// Nothing where no event came since the day began and nothing is to be said.
     async fn digest_of(&self, day: Day, now: UnixSeconds) -> Result<Option<Alert>, StoreError> {
-        if self.store.past(day.since).await?.events == 0 {
-            return Ok(None);
-        }
-        Ok(Some(Alert::Digest(digest(&*self.store, day, now).await?)))
+        let digest = digest(&*self.store, day, now).await?;
+        let silent = digest.is_empty() && self.store.past(day.since).await?.events == 0;
+        Ok((!silent).then_some(Alert::Digest(digest)))
     }
 
     fn keep(&self, unstored: Option<Alert>) {

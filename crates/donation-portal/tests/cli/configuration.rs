@@ -18,7 +18,8 @@ fn the_configuration_is_shown_with_the_secrets_masked() -> Result {
             .env("LISTEN_ADDR", "[::1]:9000")
             .env("SIGNATURE_TOLERANCE_SECONDS", "60")
             .env("LOG_FORMAT", "pretty")
-            .env("RUST_LOG", "warn"),
+            .env("RUST_LOG", "warn")
+            .env("STRIPE_SECRET_KEY", "rk_live_0123456789abcdef4711"),
     )?;
     assert_done(&said);
     let lines: Vec<&str> = said.stdout.lines().collect();
@@ -38,12 +39,16 @@ fn the_configuration_is_shown_with_the_secrets_masked() -> Result {
             "DISCORD_WEBHOOK_URL=(not set)",
             "PAGERDUTY_ROUTING_KEY=(not set)",
             "PAGERDUTY_EVENTS_URL=https://events.pagerduty.com/v2/enqueue",
+            "STRIPE_SECRET_KEY=rk_live_…4711",
+            "STRIPE_API_BASE=https://api.stripe.com",
+            "WEBHOOK_URL=(not set)",
+            "READ_BUDGET=8000",
             "ALERT_LANGUAGE=en",
             "DIGEST_AT=09:00",
             "TIME_ZONE=UTC",
         ]
     );
-    for secret in ["4471", "8832"] {
+    for secret in ["4471", "8832", "0123456789"] {
         assert!(!said.all().contains(secret));
     }
     Ok(())
@@ -83,6 +88,10 @@ fn the_defaults_are_shown_where_nothing_is_configured() -> Result {
             "DISCORD_WEBHOOK_URL=(not set)",
             "PAGERDUTY_ROUTING_KEY=(not set)",
             "PAGERDUTY_EVENTS_URL=https://events.pagerduty.com/v2/enqueue",
+            "STRIPE_SECRET_KEY=(not set)",
+            "STRIPE_API_BASE=https://api.stripe.com",
+            "WEBHOOK_URL=(not set)",
+            "READ_BUDGET=8000",
             "ALERT_LANGUAGE=en",
             "DIGEST_AT=09:00",
             "TIME_ZONE=UTC",

@@ -96,7 +96,13 @@ fn home() -> Result<Home> {
         "insert into notice (channel, key, open, told_at, attempts, lease)
          select 'slack_1', key, 1, 1790000000, 2, 7 from alert;
          insert into notice (channel, key) values ('discord_1', 'nothing is known');
-         update unsettled set lease = 41, attempts = 3",
+         update unsettled set lease = 41, attempts = 3;
+         insert into postponed (seq, due_at, attempts)
+         select seq, 1790000000, 2 from event where state = 'waiting';
+         insert into confirmation (id, at) values ('pi_1', 1790000000);
+         insert into errand (name, due_at, lease, position) values ('stripe', 1790000000, 3, '{}');
+         insert into reads (day, count) values (20717, 12);
+         insert into report (number, made_at, body) values (1, 1790000000, '{}')",
     )?;
     Ok(home)
 }

@@ -15,7 +15,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
     let of_serve = [&SIGNING[..], &DATABASE, &MIGRATING, &SERVICE].concat();
     let of_dev = [&SIGNING[..1], &DATABASE, &MIGRATING, &SERVICE].concat();
     let of_donations = [&DATABASE[..], &ZONE].concat();
-    let commands: [(&[&str], &[&str]); 22] = [
+    let commands: [(&[&str], &[&str]); 23] = [
         (&[], &[]),
         (&["serve"], &of_serve),
         (&["dev"], &of_dev),
@@ -31,6 +31,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
         (&["donations", "show"], &of_donations),
         (&["donations", "totals"], &of_donations),
         (&["donations", "export"], &of_donations),
+        (&["doctor"], &of_serve),
         (&["alerts", "list"], &DATABASE),
         (&["prune"], &DATABASE),
         (&["backup"], &DATABASE),
@@ -75,6 +76,7 @@ fn the_program_says_what_it_can_do_and_how_it_ends() -> Result {
         "verify",
         "events",
         "donations",
+        "doctor",
         "alerts",
         "config",
         "migrate",

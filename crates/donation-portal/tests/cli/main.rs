@@ -5,6 +5,7 @@ mod backup;
 mod configuration;
 mod copy;
 mod dev;
+mod doctor;
 mod donations;
 mod events;
 mod export;

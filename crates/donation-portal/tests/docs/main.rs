@@ -142,6 +142,7 @@ fn the_runbooks_explain_every_reason_and_no_other() -> Result {
         ("event.rs", "IgnoredReason"),
         ("event.rs", "DeadReason"),
         ("tell.rs", "NotTold"),
+        ("stripe.rs", "Unseen"),
     ] {
         let names = names_of(kind, &read(&format!("crates/portal-domain/src/{file}"))?);
         assert!(names.len() > 1, "{file}: the names of {kind} were not found");
@@ -152,6 +153,20 @@ fn the_runbooks_explain_every_reason_and_no_other() -> Result {
         let explained: BTreeSet<String> =
             rows_under(&read(name)?, "`reason`").into_iter().flatten().collect();
         assert_eq!(explained, given, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_runbooks_explain_every_check_of_the_doctor() -> Result {
+    let checks = "crates/donation-portal/src/commands/doctor/finding.rs";
+    let checks = names_of("Check", &read(checks)?);
+    assert!(checks.len() > 10, "{checks:?}");
+    for name in RUNBOOKS {
+        let head = if name.ends_with(".ja.md") { "点検" } else { "check" };
+        let explained: BTreeSet<String> =
+            rows_under(&read(name)?, head).into_iter().flatten().collect();
+        assert_eq!(explained, checks, "{name}");
     }
     Ok(())
 }

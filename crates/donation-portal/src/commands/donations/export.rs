@@ -130,7 +130,8 @@ impl Export<'_> {
         let mut count = 0;
         let mut last = None;
         loop {
-            let page = self.store.donations(&self.filter, last.as_ref(), PAGE);
+            let after = last.as_ref().map(|it: &Donation| (it.at, &it.id));
+            let page = self.store.donations(&self.filter, after, PAGE);
             let page = finish("read the ledger", page).map_err(Trouble::Read)?;
             for donation in &page {
                 writeln!(to, "{}", self.line(donation)?)?;

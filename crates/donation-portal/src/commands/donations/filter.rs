@@ -4,20 +4,11 @@ use std::fmt::Write as _;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
-use jiff::tz::TimeZone;
 use portal_domain::{Currency, DonationFilter, DonationState, Kind};
 
 use super::columns::mode;
 use crate::exit::Failure;
-use crate::period::{self, Moment, Period};
-
-/// Where days begin, and by whose clocks times are shown.
-#[derive(clap::Args)]
-pub(super) struct Zone {
-    /// In which time zone dates are meant and times are shown, by its IANA name
-    #[arg(long, env = "TIME_ZONE", default_value = "UTC", value_name = "ZONE", value_parser = period::zone)]
-    pub(super) time_zone: TimeZone,
-}
+use crate::period::{self, Moment, Period, Zone};
 
 /// Which gifts.
 #[derive(clap::Args)]

@@ -4,11 +4,11 @@ use portal_domain::money::for_people;
 use portal_domain::{Donation, ObjectId};
 
 use super::columns::{mode, remarks};
-use super::filter::Zone;
 use crate::commands::finish;
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
+use crate::period::Zone;
 use crate::period::in_zone;
 
 /// Which donation, and how to print it.

@@ -1,0 +1,171 @@
+//! `donation-portal doctor`
+
+mod finding;
+mod printer;
+
+mod key;
+mod secrets;
+
+mod database;
+mod disk;
+
+mod clock;
+mod endpoint;
+mod rights;
+
+mod budget;
+mod errand;
+mod provisional;
+mod report;
+
+mod channels;
+mod delivery;
+
+use std::sync::Arc;
+
+use portal_domain::Store;
+use portal_domain::reads::Budgeted;
+use portal_http::Clock as _;
+
+use crate::clock::SystemClock;
+use crate::commands::wait_for;
+use crate::config::{Client, Running, Signing};
+use crate::exit::{Exit, Failure};
+use crate::output::OneFormat;
+use finding::{Check, Finding};
+use printer::Printer;
+use rights::Asked;
+
+/// All that `serve` takes.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    signing: Signing,
+    #[command(flatten)]
+    running: Running,
+
+    /// How to print what is found; as JSON it is one object a line
+    #[arg(long, value_enum, default_value_t = OneFormat::Text)]
+    format: OneFormat,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let Args { signing, running, format } = args;
+    let mut printer = Printer::new(*format);
+    let clock = SystemClock::new();
+    let (client, of_key) = key::look(&running.stripe);
+    printer.print([secrets::judge(signing), of_key])?;
+    let (store, of_database) = at_database(running, client.is_some(), &clock);
+    printer.print(of_database)?;
+    let store = store.as_deref();
+    let asked = match &client {
+        Some(client) => Some(ask(client, store, running.stripe.read_budget, &clock)?),
+        None => None,
+    };
+    printer.print(at_stripe(args, client.as_ref(), asked.as_deref()))?;
+    printer.print(in_store(running, client.is_some(), store, &clock))?;
+    printer.print([delivered(args, &clock)?, channels::judge(&running.alerting)])?;
+    Ok(printer.exit())
+}
+
+/// The database, where it opens, and what is to be said of it.
+fn at_database(
+    running: &Running,
+    has_key: bool,
+    clock: &SystemClock,
+) -> (Option<Arc<dyn Store>>, Vec<Finding>) {
+    let home = match running.database.home() {
+        Ok(home) => home,
+        Err(failure) => return (None, vec![database::failed(Check::Database, &failure)]),
+    };
+    let mut found = Vec::new();
+    let store = match home.open_existing() {
+        Ok(store) => {
+            found.push(database::writes(&home, &*store, clock.now()));
+            let thresholds = running.watch.thresholds();
+            found.extend(database::backlog(&*store, thresholds, has_key, clock.now()));
+            Some(store)
+        }
+        Err(failure) => {
+            found.push(database::failed(Check::Database, &failure));
+            None
+        }
+    };
+    found.push(disk::look(&home));
+    (store, found)
+}
+
+/// Asks Stripe, within the budget where it is known how much of it is left.
+fn ask(
+    client: &Client,
+    store: Option<&dyn Store>,
+    budget: u64,
+    clock: &SystemClock,
+) -> Result<Vec<Asked>, Failure> {
+    let (stripe, now) = (&*client.stripe, || clock.now());
+    wait_for(async {
+        match store {
+            Some(store) => rights::ask(&Budgeted { stripe, store, budget, now: &now }, clock).await,
+            None => rights::ask(stripe, clock).await,
+        }
+    })
+}
+
+/// What Stripe has answered.
+fn at_stripe(args: &Args, client: Option<&Client>, asked: Option<&[Asked]>) -> Vec<Finding> {
+    let mut found = match asked {
+        Some(asked) => asked.iter().map(rights::judge).collect(),
+        None => vec![without_key(Check::Rights)],
+    };
+    found.push(match asked {
+        Some(asked) => clock::judge(asked, args.signing.tolerance),
+        None => without_key(Check::Clock),
+    });
+    let livemode = client.is_some_and(|it| it.livemode);
+    found.extend(match (args.running.stripe.webhook_url(), asked) {
+        (Ok(Some(url)), Some(asked)) => endpoint::judge(asked, url, livemode),
+        (Ok(Some(_)), None) => vec![without_key(Check::Endpoint)],
+        (Ok(None), _) => vec![endpoint::without_url()],
+        (Err(failure), _) => vec![endpoint::wrong_url(&failure)],
+    });
+    found
+}
+
+/// What the store knows of the asking at Stripe.
+fn in_store(
+    running: &Running,
+    has_key: bool,
+    store: Option<&dyn Store>,
+    clock: &SystemClock,
+) -> Vec<Finding> {
+    let asking = [Check::Errand, Check::Budget, Check::Report];
+    let Some(store) = store else {
+        return asking.into_iter().chain([Check::Provisional]).map(without_store).collect();
+    };
+    let mut found = if has_key {
+        let now = clock.now();
+        let budget = budget::look(store, running.stripe.read_budget, now);
+        vec![errand::look(store, now), budget, report::look(store, now)]
+    } else {
+        asking.map(without_key).into()
+    };
+    found.push(provisional::look(store, has_key));
+    found
+}
+
+/// What came of a delivery of its own.
+fn delivered(args: &Args, clock: &SystemClock) -> Result<Finding, Failure> {
+    match (args.running.stripe.webhook_url(), args.signing.secrets()) {
+        (Ok(Some(url)), Ok(secrets)) => delivery::look(url, &secrets, clock.now()),
+        (Ok(Some(_)), Err(_)) => Ok(delivery::not_tried("there is no secret to sign with")),
+        (Ok(None) | Err(_), _) => Ok(delivery::not_tried("there is no URL to deliver to")),
+    }
+}
+
+fn without_key(check: Check) -> Finding {
+    Finding::not_checked(check, "without a key Stripe is not asked", "see `key` above")
+}
+
+fn without_store(check: Check) -> Finding {
+    Finding::not_checked(check, "there is no database to ask", "see `database` above")
+}

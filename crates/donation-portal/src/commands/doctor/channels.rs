@@ -1,0 +1,41 @@
+//! Whom to tell of troubles.
+
+use super::finding::{Check, Finding};
+use crate::config::Alerting;
+use crate::output::counted;
+
+pub(super) fn judge(alerting: &Alerting) -> Finding {
+    match alerting.channels() {
+        Err(failure) => Finding::failed(Check::Channels, &failure, "copy it again, whole"),
+        Ok(channels) => of(channels.len() as u64),
+    }
+}
+
+fn of(channels: u64) -> Finding {
+    if channels == 0 {
+        return Finding::warning(
+            Check::Channels,
+            "no channel is configured: nobody is told of troubles",
+            "set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY",
+        );
+    }
+    let found = format!("{} configured", counted(channels, "channel"));
+    Finding {
+        advice: Some("`donation-portal alerts test` says whether they take messages".to_owned()),
+        ..Finding::ok(Check::Channels, found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::Level;
+    use super::of;
+
+    #[test]
+    fn without_a_channel_nobody_is_told() {
+        assert_eq!(of(0).level, Level::Warning);
+        let two = of(2);
+        assert_eq!((two.level, &*two.found), (Level::Ok, "2 channels configured"));
+        assert!(two.advice.unwrap().contains("alerts test"));
+    }
+}

@@ -1,0 +1,101 @@
+//! This machine's clock against Stripe's: signatures are judged by it.
+
+use std::cmp::Ordering;
+
+use portal_domain::{Tolerance, UnixSeconds};
+
+use super::finding::{Check, Finding, Level};
+use super::rights::Asked;
+
+/// From which part of the tolerance on it is worth a warning: a clock that drifts goes on drifting.
+const WARNING_PART: i64 = 10;
+
+/// Judges by the first answer of Stripe's.
+pub(super) fn judge(asked: &[Asked], tolerance: Tolerance) -> Finding {
+    let seen = asked.iter().find_map(|it| {
+        let fetched = it.answer.as_ref().ok()?;
+        Some(ahead(it.before, fetched.at, it.after))
+    });
+    match seen {
+        Some(ahead) => of_difference(ahead, tolerance),
+        None => Finding::not_checked(
+            Check::Clock,
+            "Stripe has not answered, so that there is nothing to compare the clock with",
+            "first see to what `key` and `rights` say above",
+        ),
+    }
+}
+
+/// By how many seconds this machine's clock is ahead, as far as is certain: Stripe answered at some
+/// moment between `before` and `after`.
+fn ahead(before: UnixSeconds, at: UnixSeconds, after: UnixSeconds) -> i64 {
+    if at < before { before.since(at) } else { at.since(after).max(0).saturating_neg() }
+}
+
+fn of_difference(ahead: i64, tolerance: Tolerance) -> Finding {
+    let tolerance = tolerance.seconds();
+    let difference = ahead.saturating_abs();
+    let level = if difference > tolerance {
+        Level::Wrong
+    } else if difference.saturating_mul(WARNING_PART) > tolerance {
+        Level::Warning
+    } else {
+        Level::Ok
+    };
+    let found = match ahead.cmp(&0) {
+        Ordering::Equal => "this machine's clock is as Stripe's".to_owned(),
+        Ordering::Greater => format!("this machine's clock is {difference} s ahead of Stripe's"),
+        Ordering::Less => format!("this machine's clock is {difference} s behind Stripe's"),
+    };
+    match level {
+        Level::Ok => Finding::ok(Check::Clock, found),
+        Level::Warning | Level::Wrong | Level::NotChecked => Finding::to_do(
+            Check::Clock,
+            level,
+            format_args!("{found}; signatures may be {tolerance} s off"),
+            "set this machine's clock right (timedatectl set-ntp true)",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::{Tolerance, UnixSeconds};
+
+    use super::super::finding::Level;
+    use super::{ahead, of_difference};
+
+    #[test]
+    fn only_what_is_certain_counts() {
+        let at = |second| UnixSeconds::new(second).unwrap();
+        let ahead = |before, stripe, after| ahead(at(before), at(stripe), at(after));
+        assert_eq!(ahead(100, 105, 110), 0);
+        assert_eq!(ahead(100, 110, 110), 0);
+        assert_eq!(ahead(100, 93, 110), 7);
+        assert_eq!(ahead(100, 130, 110), -20);
+    }
+
+    #[test]
+    fn a_tenth_of_the_tolerance_is_a_warning_and_all_of_it_is_wrong() {
+        let tolerance = Tolerance::from_seconds(300).unwrap();
+        for (ahead, level) in [
+            (0, Level::Ok),
+            (30, Level::Ok),
+            (31, Level::Warning),
+            (-31, Level::Warning),
+            (300, Level::Warning),
+            (301, Level::Wrong),
+            (-301, Level::Wrong),
+            (i64::MIN, Level::Wrong),
+        ] {
+            assert_eq!(of_difference(ahead, tolerance).level, level, "{ahead}");
+        }
+    }
+
+    #[test]
+    fn it_is_said_which_way_it_is_off() {
+        let found = |ahead| of_difference(ahead, Tolerance::from_seconds(300).unwrap()).found;
+        assert!(found(40).contains("40 s ahead"));
+        assert!(found(-40).contains("40 s behind"));
+    }
+}

@@ -1,0 +1,59 @@
+//! Room beside a database file: a full disk refuses every delivery.
+
+use indicatif::HumanBytes;
+
+use super::finding::{Check, Finding};
+use crate::database::Home;
+
+/// Below this somebody should make room: weeks of a busy portal.
+const WARNING_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// Below this it is urgent: the write-ahead log alone may need some of it.
+const WRONG_BYTES: u64 = 100 * 1024 * 1024;
+
+const ADVICE: &str =
+    "make room, move the database to a larger disk, or forget old events (`donation-portal prune`)";
+
+pub(super) fn look(home: &Home) -> Finding {
+    match home {
+        Home::Postgres(_) => Finding::not_checked(
+            Check::Disk,
+            "the database is on a server",
+            "watch the free space there",
+        ),
+        Home::Sqlite(path) => match rustix::fs::statvfs(path) {
+            Ok(disk) => judge(disk.f_bavail.saturating_mul(disk.f_frsize)),
+            Err(why) => Finding::not_checked(
+                Check::Disk,
+                format_args!("could not ask for the free space: {why}"),
+                "first see to what `database` says above",
+            ),
+        },
+    }
+}
+
+fn judge(free_bytes: u64) -> Finding {
+    let found = format!("{} free beside the database", HumanBytes(free_bytes));
+    if free_bytes < WRONG_BYTES {
+        Finding::wrong(Check::Disk, found, ADVICE)
+    } else if free_bytes < WARNING_BYTES {
+        Finding::warning(Check::Disk, found, ADVICE)
+    } else {
+        Finding::ok(Check::Disk, found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::Level;
+    use super::{WARNING_BYTES, WRONG_BYTES, judge};
+
+    #[test]
+    fn little_room_is_a_warning_and_very_little_is_wrong() {
+        assert_eq!(judge(WARNING_BYTES).level, Level::Ok);
+        assert_eq!(judge(WARNING_BYTES - 1).level, Level::Warning);
+        assert_eq!(judge(WRONG_BYTES).level, Level::Warning);
+        assert_eq!(judge(WRONG_BYTES - 1).level, Level::Wrong);
+        assert_eq!(judge(3 * WARNING_BYTES).found, "3.00 GiB free beside the database");
+    }
+}

@@ -1,0 +1,103 @@
+//! How findings are printed.
+
+use serde::Serialize;
+
+use super::finding::{Finding, Level};
+use crate::exit::{Exit, Failure};
+use crate::output::{self, OneFormat};
+
+/// Prints findings, and remembers whether something is wrong.
+pub(super) struct Printer {
+    format: OneFormat,
+    exit: Exit,
+}
+
+impl Printer {
+    pub(super) fn new(format: OneFormat) -> Self {
+        Self { format, exit: Exit::Done }
+    }
+
+    /// Prints each finding as soon as it is there: some take their time.
+    pub(super) fn print(
+        &mut self,
+        findings: impl IntoIterator<Item = Finding>,
+    ) -> Result<(), Failure> {
+        for finding in findings {
+            if finding.level == Level::Wrong {
+                self.exit = Exit::FoundWrong;
+            }
+            match self.format {
+                OneFormat::Json => output::print_json(&Line::of(&finding))?,
+                OneFormat::Text => output::print(text(&finding))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// How the command ends.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
+/// One line, and what to do below it.
+fn text(finding: &Finding) -> String {
+    let Finding { check, level, found, advice } = finding;
+    let first = format!("{:11}  {:11}  {found}", level.name(), check.name());
+    let runbook = finding.runbook().map(|it| format!(" (runbook: {it})")).unwrap_or_default();
+    match advice {
+        None => first,
+        Some(advice) => format!("{first}\n{:26}{advice}{runbook}", ""),
+    }
+}
+
+/// The contract of `doctor --format json`.
+#[derive(Serialize)]
+struct Line<'a> {
+    check: &'static str,
+    level: &'static str,
+    found: &'a str,
+    advice: Option<&'a str>,
+    runbook: Option<String>,
+}
+
+impl<'a> Line<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        Self {
+            check: finding.check.name(),
+            level: finding.level.name(),
+            found: &finding.found,
+            advice: finding.advice.as_deref(),
+            runbook: finding.runbook(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::{Check, Finding};
+    use super::{Line, text};
+
+    #[test]
+    fn for_people_it_is_one_line_with_the_advice_below() {
+        assert_eq!(text(&Finding::ok(Check::Key, "fine")), "ok           key          fine");
+        assert_eq!(
+            text(&Finding::not_checked(Check::Provisional, "unseen", "look there")),
+            "not_checked  provisional  unseen\n\
+             \x20                         look there (runbook: doctor, provisional)"
+        );
+    }
+
+    #[test]
+    fn for_machines_every_line_has_the_same_keys() {
+        let json = |finding| serde_json::to_string(&Line::of(&finding)).unwrap();
+        assert_eq!(
+            json(Finding::ok(Check::Disk, "fine")),
+            r#"{"check":"disk","level":"ok","found":"fine","advice":null,"runbook":null}"#
+        );
+        assert_eq!(
+            json(Finding::wrong(Check::Disk, "full", "make room")),
+            r#"{"check":"disk","level":"wrong","found":"full","advice":"make room","runbook":"doctor, disk"}"#
+        );
+    }
+}

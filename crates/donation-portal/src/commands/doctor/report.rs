@@ -1,0 +1,86 @@
+//! The last completeness report.
+
+use jiff::SignedDuration;
+use portal_domain::report::Verdict;
+use portal_domain::{Report, Store, UnixSeconds};
+
+use super::database;
+use super::finding::{Check, Finding};
+use crate::commands::finish;
+
+/// After how long a newer one is due: the server makes one every day.
+const OLD: SignedDuration = SignedDuration::from_hours(48);
+
+pub(super) fn look(store: &dyn Store, now: UnixSeconds) -> Finding {
+    match finish("read the last report", store.reports(None, 1)) {
+        Ok(reports) => judge(reports.first(), now),
+        Err(failure) => database::failed(Check::Report, &failure),
+    }
+}
+
+fn judge(last: Option<&(u64, Report)>, now: UnixSeconds) -> Finding {
+    let Some((number, report)) = last else {
+        return Finding::warning(
+            Check::Report,
+            "nothing was compared with Stripe yet",
+            "let the server run with a key: it compares within minutes; or run `donation-portal reconcile`",
+        );
+    };
+    let verdict = report.verdict();
+    let made_at = report.made_at;
+    let found = format!("report {number} of {made_at}: {}", verdict.name());
+    match verdict {
+        Verdict::Differences | Verdict::Unknown => Finding::wrong(
+            Check::Report,
+            found,
+            format_args!(
+                "`donation-portal reports show {number}` says what is in the way; when it is repaired, run `donation-portal reconcile`"
+            ),
+        ),
+        Verdict::Complete if now.since(made_at) > OLD.as_secs() => Finding::warning(
+            Check::Report,
+            format_args!("{found}, and none since"),
+            "see whether the server runs with this key, or run `donation-portal reconcile`",
+        ),
+        Verdict::Complete => Finding::ok(Check::Report, found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use portal_domain::{Look, Report, UnixSeconds, Unseen, Window};
+
+    use super::super::finding::Level;
+    use super::judge;
+
+    fn report() -> Report {
+        let at = UnixSeconds::new(1_795_355_400).unwrap();
+        Report::begun(Window { since: at, until: at }, true)
+    }
+
+    fn level(report: Report, hours: i64) -> Level {
+        let now = report.made_at.after(SignedDuration::from_hours(hours));
+        judge(Some(&(7, report)), now).level
+    }
+
+    #[test]
+    fn a_complete_report_of_today_is_as_it_should_be() {
+        assert_eq!(level(report(), 48), Level::Ok);
+    }
+
+    #[test]
+    fn none_or_an_old_one_is_a_warning() {
+        assert_eq!(judge(None, UnixSeconds::default()).level, Level::Warning);
+        assert_eq!(level(report(), 49), Level::Warning);
+    }
+
+    #[test]
+    fn one_that_is_not_complete_is_wrong() {
+        let mut unseen = report();
+        unseen.not_looked_at(Look::Events, Unseen::TimedOut);
+        assert_eq!(level(unseen, 1), Level::Wrong);
+        let open = Report { open: 1, ..report() };
+        assert_eq!(level(open, 1), Level::Wrong);
+    }
+}

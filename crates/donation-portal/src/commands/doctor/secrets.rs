@@ -1,0 +1,63 @@
+//! The signing secrets: set, of the right shape, how many.
+
+use super::finding::{Check, Finding};
+use crate::config::{Signing, there};
+use crate::output::counted;
+
+/// What every signing secret begins with, the Stripe CLI's too (<https://docs.stripe.com/webhooks>).
+const PREFIX: &str = "whsec_";
+
+const ADVICE: &str = "copy the signing secret again from the endpoint's page in Stripe's Dashboard (Workbench → Webhooks)";
+
+pub(super) fn judge(signing: &Signing) -> Finding {
+    let secrets = match signing.secrets() {
+        Ok(secrets) => secrets.iter().count() as u64,
+        Err(failure) => return Finding::failed(Check::Secrets, &failure, ADVICE),
+    };
+    let all = there(signing.secret.as_ref()).unwrap_or_default().split(',');
+    let others = all.filter(|it| !it.starts_with(PREFIX)).count() as u64;
+    let secrets = counted(secrets, "signing secret");
+    match others {
+        0 => Finding::ok(Check::Secrets, format_args!("{secrets} set")),
+        _ => Finding::warning(
+            Check::Secrets,
+            format_args!("{secrets} set, of which {others} without Stripe's {PREFIX} in front"),
+            ADVICE,
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::Tolerance;
+
+    use super::super::finding::Level;
+    use super::judge;
+    use crate::config::Signing;
+
+    fn level(secret: Option<&str>) -> (Level, String) {
+        let tolerance = Tolerance::from_seconds(300).unwrap();
+        let found = judge(&Signing { secret: secret.map(str::to_owned), tolerance });
+        assert!(!found.found.contains("4471"), "{}", found.found);
+        (found.level, found.found)
+    }
+
+    #[test]
+    fn secrets_are_counted_and_not_shown() {
+        let (one, two) = ("1 signing secret set".to_owned(), "2 signing secrets set".to_owned());
+        assert_eq!(level(Some("whsec_4471")), (Level::Ok, one));
+        assert_eq!(level(Some("whsec_4471,whsec_4471b")), (Level::Ok, two));
+    }
+
+    #[test]
+    fn what_cannot_sign_is_wrong() {
+        for secret in [None, Some(""), Some("whsec_4471,"), Some("whsec_4471\n")] {
+            assert_eq!(level(secret).0, Level::Wrong, "{secret:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_not_stripe_s_is_a_warning() {
+        assert_eq!(level(Some("whsec_4471,sk_live_4471")).0, Level::Warning);
+    }
+}

@@ -1,0 +1,100 @@
+//! `donation-portal reports list`
+
+use portal_domain::{Report, UnixSeconds};
+use serde::Serialize;
+
+use crate::commands::finish;
+use crate::database::Database;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Columns, ListFormat};
+
+/// How many reports, and how to print them.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    database: Database,
+
+    /// At most so many
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
+}
+
+/// The heads of the columns.
+const HEADS: [&str; 11] = [
+    "report", "verdict", "since", "until", "made_at", "mode", "shown", "here", "repaired", "open",
+    "unseen",
+];
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let store = args.database.home()?.open_to_read()?;
+    let reports = finish("read the reports", store.reports(None, args.limit))?;
+    let csv = Columns {
+        heads: &HEADS,
+        amounts: &[],
+        of: &|report| columns(report, |at| at.get().to_string()),
+    };
+    let people = Columns {
+        heads: &HEADS,
+        amounts: &[0, 6, 7, 8, 9, 10],
+        of: &|report| columns(report, |at| at.to_string()),
+    };
+    output::print_list(args.format, &reports, Line::of, &csv, &people)?;
+    Ok(Exit::Done)
+}
+
+fn columns((number, report): &(u64, Report), time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
+    vec![
+        number.to_string(),
+        report.verdict().name().to_owned(),
+        time(report.window.since),
+        time(report.window.until),
+        time(report.made_at),
+        (if report.livemode { "live" } else { "test" }).to_owned(),
+        report.shown.to_string(),
+        report.here().to_string(),
+        report.repaired.to_string(),
+        report.open.to_string(),
+        report.unseen.len().to_string(),
+    ]
+}
+
+/// The contract of `reports list --format json`. Times are Unix seconds.
+#[derive(Serialize)]
+struct Line {
+    report: u64,
+    verdict: &'static str,
+    since: UnixSeconds,
+    until: UnixSeconds,
+    made_at: UnixSeconds,
+    livemode: bool,
+    shown: u64,
+    here: u64,
+    events_recorded: u64,
+    repaired: u64,
+    open: u64,
+    /// How many places could not be looked at.
+    unseen: usize,
+}
+
+impl Line {
+    fn of((number, report): &(u64, Report)) -> Self {
+        Self {
+            report: *number,
+            verdict: report.verdict().name(),
+            since: report.window.since,
+            until: report.window.until,
+            made_at: report.made_at,
+            livemode: report.livemode,
+            shown: report.shown,
+            here: report.here(),
+            events_recorded: report.events_recorded,
+            repaired: report.repaired,
+            open: report.open,
+            unseen: report.unseen.len(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `donation-portal reports show`
+
+use portal_domain::report::{FINDINGS_MAX, Finding, NotLookedAt, Verdict};
+use portal_domain::{Report, UnixSeconds};
+use serde::Serialize;
+
+use crate::commands::finish;
+use crate::database::Database;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, OneFormat};
+
+/// Which report.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The report's number; the last one if nothing is said
+    number: Option<u64>,
+
+    #[command(flatten)]
+    database: Database,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = OneFormat::Text)]
+    format: OneFormat,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let store = args.database.home()?.open_to_read()?;
+    let found = finish("read the reports", store.reports(args.number, 1))?;
+    let Some((number, report)) = found.into_iter().next() else {
+        return Err(Failure::found_wrong(match args.number {
+            Some(number) => format!("there is no report {number}; `reports list` has all of them"),
+            None => "there is no report yet; `donation-portal reconcile` makes one".to_owned(),
+        }));
+    };
+    print(number, &report, args.format)
+}
+
+/// Prints a report; what is not complete is found wrong.
+pub(crate) fn print(number: u64, report: &Report, format: OneFormat) -> Result<Exit, Failure> {
+    match format {
+        OneFormat::Json => output::print_json(&Line::of(number, report))?,
+        OneFormat::Text => print_text(number, report)?,
+    }
+    Ok(match report.verdict() {
+        Verdict::Complete => Exit::Done,
+        Verdict::Differences | Verdict::Unknown => Exit::FoundWrong,
+    })
+}
+
+fn print_text(number: u64, report: &Report) -> Result<(), Failure> {
+    let verdict = report.verdict().name();
+    output::print(format_args!("report {number}, made {}: {verdict}", report.made_at))?;
+    output::print(report)?;
+    if report.events_recorded > 0 {
+        let events = output::counted(report.events_recorded, "event");
+        output::print(format_args!("{events} that had not been delivered: recorded"))?;
+    }
+    for Finding { object, difference, repaired } in &report.findings {
+        let state = if *repaired { "repaired" } else { "open" };
+        output::print(format_args!("{state:8}  {:14}  {object}", difference.name()))?;
+    }
+    if report.findings.len() == FINDINGS_MAX {
+        output::print(format_args!("(the first {FINDINGS_MAX} are listed)"))?;
+    }
+    Ok(())
+}
+
+/// The contract of `reports show --format json`. Times are Unix seconds.
+#[derive(Serialize)]
+struct Line<'a> {
+    report: u64,
+    verdict: &'static str,
+    since: UnixSeconds,
+    until: UnixSeconds,
+    made_at: UnixSeconds,
+    livemode: bool,
+    shown: u64,
+    here: u64,
+    events_recorded: u64,
+    repaired: u64,
+    open: u64,
+    findings: &'a [Finding],
+    unseen: &'a [NotLookedAt],
+}
+
+impl<'a> Line<'a> {
+    fn of(number: u64, report: &'a Report) -> Self {
+        Self {
+            report: number,
+            verdict: report.verdict().name(),
+            since: report.window.since,
+            until: report.window.until,
+            made_at: report.made_at,
+            livemode: report.livemode,
+            shown: report.shown,
+            here: report.here(),
+            events_recorded: report.events_recorded,
+            repaired: report.repaired,
+            open: report.open,
+            findings: &report.findings,
+            unseen: &report.unseen,
+        }
+    }
+}

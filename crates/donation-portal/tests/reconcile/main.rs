@@ -1,0 +1,12 @@
+//! Reconciling against a stand-in for Stripe, which was written from Stripe's documents.
+
+#[expect(dead_code, reason = "each file of tests needs another part")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod backlog;
+mod command;
+mod errand;
+mod model;
+mod thin;
+mod world;

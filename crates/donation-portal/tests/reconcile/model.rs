@@ -1,0 +1,219 @@
+//! Whatever gets lost on the way: afterwards the ledger is what happened, and the report says so.
+
+use std::collections::BTreeSet;
+
+use portal_domain::report::Verdict;
+use portal_test_stripe::{ACACIA, Account, CLOVER, Fault, Payload, Verdict as Ruling};
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+
+use super::support::Result;
+use super::world::{BEGIN, DAY, HOUR, MINUTE, World};
+
+/// What happens at Stripe; times are seconds after the first possible one.
+#[derive(Clone, Debug)]
+enum Story {
+    OneTime { at: i64, amount: i64, session: bool },
+    Recurring { at: i64, amount: i64 },
+    Konbini { at: i64, paid_after: Option<i64>, amount: i64 },
+    FailedRenewal { at: i64, paid_after: Option<i64>, amount: i64 },
+    OutOfBand { at: i64, amount: i64 },
+    Free { at: i64 },
+    Refunded { at: i64, amount: i64, after: i64, part: i64 },
+    Disputed { at: i64, amount: i64, after: i64, won: bool },
+}
+
+/// What happens to one event on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Delivered,
+    Twice,
+    Lost,
+    /// Lost, and listed only so many seconds later.
+    Late(i64),
+    NeverMade,
+}
+
+#[derive(Clone, Debug)]
+struct Case {
+    version: &'static str,
+    hints: bool,
+    stories: Vec<Story>,
+    fates: Vec<Fate>,
+    /// The service is down from then on for so long.
+    down: (i64, i64),
+    /// When the service asks Stripe, besides the end.
+    looks: Vec<i64>,
+    /// What goes wrong while it asks.
+    faults: Vec<u8>,
+}
+
+/// The stories' time: all of it is within the first look.
+const SPAN: i64 = 2 * DAY;
+
+#[test]
+fn whatever_was_lost_the_ledger_is_the_truth_and_the_report_says_so() -> Result {
+    let config = Config { failure_persistence: None, ..Config::default() };
+    // A case has a server of its own, and takes as long as eight others do.
+    let cases = config.cases.div_ceil(8);
+    let mut runner = TestRunner::new(Config { cases, max_shrink_iters: 1000, ..config });
+    runner.run(&a_case(), |case| play(&case).map_err(|it| TestCaseError::fail(it.to_string())))?;
+    Ok(())
+}
+
+fn play(case: &Case) -> Result {
+    let mut account = Account::live(case.version);
+    account.hints = case.hints;
+    for story in &case.stories {
+        tell(&mut account, story);
+    }
+    let events: Vec<_> = account.events().map(|it| (it.id.clone(), it.created)).collect();
+    let fates: Vec<_> = case.fates.iter().copied().cycle().take(events.len()).collect();
+    let (mut lost, mut twice) = (BTreeSet::new(), BTreeSet::new());
+    for ((id, created), fate) in events.iter().zip(&fates) {
+        match fate {
+            Fate::Late(seconds) => account.visible_from(id, created + seconds),
+            Fate::NeverMade => account.never_made(id),
+            Fate::Twice => {
+                twice.insert(id.clone());
+            }
+            Fate::Delivered | Fate::Lost => {}
+        }
+        let down = (case.down.0..case.down.0 + case.down.1).contains(&(created - BEGIN));
+        if down || !matches!(fate, Fate::Delivered | Fate::Twice) {
+            lost.insert(id.clone());
+        }
+    }
+    let deliveries: Vec<_> = account.deliveries(Payload::Snapshot(case.version)).collect();
+    let world = World::new(account)?;
+    let end = BEGIN + SPAN + 22 * HOUR;
+    let looks: BTreeSet<_> = case.looks.iter().map(|it| BEGIN + 3 * HOUR + it).collect();
+    // What could not be seen at the end is seen an hour later, and the rest within a day.
+    let mut deliveries = deliveries.iter().filter(|it| !lost.contains(&it.id)).peekable();
+    for look in looks.into_iter().chain([end, end + 2 * HOUR, end + DAY, end + 2 * DAY]) {
+        while let Some(delivery) = deliveries.next_if(|it| it.created < look) {
+            world.at(delivery.created + 1);
+            world.deliver(delivery)?;
+            if twice.contains(&delivery.id) {
+                world.deliver(delivery)?;
+            }
+        }
+        world.at(look);
+        if look == end {
+            world.stripe.next(case.faults.iter().map(fault));
+        }
+        world.tend()?;
+    }
+    let reports = world.reports()?;
+    let (here, due) = (world.ledger()?, world.truth());
+    if here != due {
+        return Err(format!("here: {here:#?}\ndue: {due:#?}\n{reports:#?}").into());
+    }
+    let Some(report) = reports.iter().find(|it| it.verdict() == Verdict::Complete) else {
+        return Err(format!("no report is complete: {reports:#?}").into());
+    };
+    if report.here() != report.shown {
+        return Err(format!("not all are here: {report:#?}").into());
+    }
+    Ok(())
+}
+
+fn tell(account: &mut Account, story: &Story) {
+    let when = |at: i64| BEGIN + 3 * HOUR + at;
+    match *story {
+        Story::OneTime { at, amount, session: true } => {
+            account.one_time(when(at), amount, "jpy");
+        }
+        Story::OneTime { at, amount, session: false } => {
+            account.one_time_without_session(when(at), amount, "jpy");
+        }
+        Story::Recurring { at, amount } => {
+            account.subscription_payment(when(at), amount, "usd");
+        }
+        Story::Konbini { at, paid_after, amount } => {
+            account.konbini(when(at), paid_after.map(|it| when(at + it)), amount);
+        }
+        Story::FailedRenewal { at, paid_after, amount } => {
+            account.failed_renewal(when(at), paid_after.map(|it| when(at + it)), amount, "usd");
+        }
+        Story::OutOfBand { at, amount } => {
+            account.out_of_band(when(at), amount, "jpy");
+        }
+        Story::Free { at } => {
+            account.zero_invoice(when(at), "jpy");
+        }
+        Story::Refunded { at, amount, after, part } => {
+            let payment = account.one_time(when(at), amount, "jpy");
+            account.refund(&payment, when(at + after), amount * part / 100);
+        }
+        Story::Disputed { at, amount, after, won } => {
+            let renewal = account.subscription_payment(when(at), amount, "usd");
+            let dispute = account.dispute(&renewal.payment_intent, when(at + after));
+            let ruling = if won { Ruling::Won } else { Ruling::Lost };
+            account.close_dispute(&dispute, when(at + 2 * after), ruling);
+        }
+    }
+}
+
+fn fault(number: &u8) -> Fault {
+    match number % 6 {
+        0 => Fault::RateLimited("endpoint-rate"),
+        1 => Fault::Failing { should_retry: Some(true) },
+        2 => Fault::Failing { should_retry: None },
+        3 => Fault::Conflict,
+        4 => Fault::Drop,
+        _ => Fault::None,
+    }
+}
+
+fn a_case() -> impl Strategy<Value = Case> {
+    let version = (prop_oneof![Just(ACACIA), Just(CLOVER)], any::<bool>());
+    let down = (0..SPAN, MINUTE..12 * HOUR);
+    let looks = vec(0..SPAN, 0..6);
+    let faults = vec(any::<u8>(), 0..6);
+    (version, vec(a_story(), 1..25), vec(a_fate(), 1..60), down, looks, faults).prop_map(
+        |((version, hints), stories, fates, down, looks, faults)| Case {
+            version,
+            hints,
+            stories,
+            fates,
+            down,
+            looks,
+            faults,
+        },
+    )
+}
+
+fn a_story() -> impl Strategy<Value = Story> {
+    let (at, amount) = (0..DAY, 100..100_000_i64);
+    let after = MINUTE..6 * HOUR;
+    let paid_after = proptest::option::of(MINUTE..12 * HOUR);
+    prop_oneof![
+        4 => (at.clone(), amount.clone(), any::<bool>())
+            .prop_map(|(at, amount, session)| Story::OneTime { at, amount, session }),
+        4 => (at.clone(), amount.clone())
+            .prop_map(|(at, amount)| Story::Recurring { at, amount }),
+        2 => (at.clone(), paid_after.clone(), amount.clone())
+            .prop_map(|(at, paid_after, amount)| Story::Konbini { at, paid_after, amount }),
+        2 => (at.clone(), paid_after, amount.clone())
+            .prop_map(|(at, paid_after, amount)| Story::FailedRenewal { at, paid_after, amount }),
+        1 => (at.clone(), amount.clone())
+            .prop_map(|(at, amount)| Story::OutOfBand { at, amount }),
+        1 => at.clone().prop_map(|at| Story::Free { at }),
+        2 => (at.clone(), amount.clone(), after.clone(), 1..=100_i64)
+            .prop_map(|(at, amount, after, part)| Story::Refunded { at, amount, after, part }),
+        1 => (at, amount, after, any::<bool>())
+            .prop_map(|(at, amount, after, won)| Story::Disputed { at, amount, after, won }),
+    ]
+}
+
+fn a_fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        5 => Just(Fate::Delivered),
+        1 => Just(Fate::Twice),
+        3 => Just(Fate::Lost),
+        1 => (1..HOUR).prop_map(Fate::Late),
+        1 => Just(Fate::NeverMade),
+    ]
+}

@@ -1,0 +1,127 @@
+//! Thin events: they get their object, and have the effect of the snapshot.
+
+use portal_domain::{Event, EventFilter, Store as _};
+use portal_test_stripe::{Account, CLOVER, Delivery, Fault, Look, Payload};
+
+use super::support::Result;
+use super::world::{BEGIN, DAY, HOUR, MINUTE, World, wait};
+
+fn an_account() -> Account {
+    let mut account = Account::live(CLOVER);
+    let payment = account.one_time(BEGIN + HOUR, 5000, "jpy");
+    account.subscription_payment(BEGIN + 2 * HOUR, 2500, "usd");
+    account.refund(&payment, BEGIN + 3 * HOUR, 1000);
+    account
+}
+
+fn deliveries(world: &World, payload: Payload) -> Vec<Delivery> {
+    world.stripe.account().deliveries(payload).collect()
+}
+
+fn events(world: &World, state: Option<&'static str>) -> Result<Vec<Event>> {
+    let filter = EventFilter { event_type: None, state, since: None, limit: 1000 };
+    Ok(wait(world.store.events(&filter))??)
+}
+
+fn fetch_all(world: &World) -> Result {
+    while world.fetch()? > 0 {}
+    Ok(())
+}
+
+#[test]
+fn thin_events_alone_are_enough() -> Result {
+    let world = World::new(an_account())?;
+    world.at(BEGIN + DAY);
+    for delivery in deliveries(&world, Payload::Thin) {
+        world.deliver(&delivery)?;
+    }
+    assert!(!events(&world, Some("waiting"))?.is_empty());
+    assert_eq!(world.ledger()?, []);
+    fetch_all(&world)?;
+    world.settle()?;
+    assert_eq!(events(&world, Some("waiting"))?, []);
+    // One look at the links is needed for the payment that no session vouches for.
+    world.tend()?;
+    assert_eq!(world.ledger()?, world.truth());
+    assert!(!world.alerts()?.contains(&"undelivered".to_owned()), "{:?}", world.alerts()?);
+    Ok(())
+}
+
+#[test]
+fn thin_and_snapshot_of_one_happening_have_one_effect_in_every_order() -> Result {
+    for thin_first in [true, false] {
+        let world = World::new(an_account())?;
+        world.at(BEGIN + DAY);
+        let thin = deliveries(&world, Payload::Thin);
+        let snapshots = deliveries(&world, Payload::Snapshot(CLOVER));
+        let [first, second] = if thin_first { [thin, snapshots] } else { [snapshots, thin] };
+        for delivery in first {
+            world.deliver(&delivery)?;
+        }
+        fetch_all(&world)?;
+        for delivery in second {
+            world.deliver(&delivery)?;
+        }
+        fetch_all(&world)?;
+        world.settle()?;
+        assert_eq!(world.ledger()?, world.truth(), "thin first: {thin_first}");
+        assert_eq!(events(&world, Some("waiting"))?, []);
+    }
+    Ok(())
+}
+
+#[test]
+fn an_event_that_stripe_could_not_make_leads_to_its_object() -> Result {
+    let mut account = Account::live(CLOVER);
+    let payment = account.one_time(BEGIN + HOUR, 5000, "jpy");
+    for event_type in ["payment_intent.succeeded", "charge.succeeded"] {
+        let event = account.event(event_type, &payment).map(|it| it.id.clone());
+        event.into_iter().for_each(|it| account.never_made(&it));
+    }
+    let lost = account.event("payment_intent.succeeded", &payment).ok_or("an event")?.id.clone();
+    account.tell_never_made(BEGIN + 2 * HOUR, &lost);
+    let world = World::new(account)?;
+    world.at(BEGIN + DAY);
+    let told = deliveries(&world, Payload::Thin);
+    let told = told.iter().find(|it| it.event_type.starts_with("v2.core.health")).ok_or("told")?;
+    world.deliver(told)?;
+    assert_eq!(events(&world, Some("waiting"))?.len(), 1);
+    fetch_all(&world)?;
+    world.settle()?;
+    assert_eq!(world.ledger()?.len(), 1);
+    assert_eq!(events(&world, Some("done"))?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_fetched_now_is_fetched_later_and_what_is_gone_is_dead() -> Result {
+    let world = World::new(an_account())?;
+    world.at(BEGIN + DAY);
+    for delivery in deliveries(&world, Payload::Thin) {
+        world.deliver(&delivery)?;
+    }
+    let waiting = events(&world, Some("waiting"))?.len();
+    for look in Look::ALL {
+        world.stripe.always(look, Fault::NotAllowed);
+    }
+    fetch_all(&world)?;
+    assert_eq!(events(&world, Some("waiting"))?.len(), waiting);
+    for look in Look::ALL {
+        world.stripe.always(look, Fault::None);
+    }
+    assert_eq!(world.fetch()?, 0, "not before its time");
+    world.at(world.now() + MINUTE);
+    fetch_all(&world)?;
+    assert_eq!(events(&world, Some("waiting"))?, []);
+
+    let other = World::new(Account::live(CLOVER))?;
+    other.at(BEGIN + DAY);
+    let strangers = deliveries(&world, Payload::Thin);
+    let stranger = strangers.iter().find(|it| it.event_type == "v1.invoice.paid").ok_or("one")?;
+    other.deliver(stranger)?;
+    fetch_all(&other)?;
+    let dead = events(&other, Some("dead"))?;
+    assert_eq!(dead[0].state.reason(), Some("object_missing"));
+    assert!(other.alerts()?.contains(&"event_dead".to_owned()));
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! A portal and its account at Stripe, with a clock that the test sets.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use portal_domain::errand::{Done, Errand};
+use portal_domain::reads::{BUDGET, Budgeted};
+use portal_domain::{
+    Donation, DonationFilter, DonationState, Receiver, Report, Secret, Secrets, Store, Tolerance,
+    UnixSeconds, settle, sign,
+};
+use portal_outbound::{ApiKey, HttpTransport, Pace, StripeApi, Url};
+use portal_sqlite::SqliteStore;
+use portal_test_stripe::{Account, Delivery, Server};
+use tempfile::TempDir;
+
+use super::support::Result;
+
+/// When the stories begin: 2026-11-01T00:00:00Z.
+pub(crate) const BEGIN: i64 = 1_793_491_200;
+pub(crate) const MINUTE: i64 = 60;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * HOUR;
+
+/// The portal's public URL.
+pub(crate) const WEBHOOK: &str = "https://donate.example.org/api/webhooks/stripe";
+
+const KEY: &str = "rk_live_0123456789abcdef";
+const SECRET: &str = "whsec_reconcile";
+
+/// A portal without a process: its store, and what a host would do.
+pub(crate) struct World {
+    pub(crate) stripe: Server,
+    pub(crate) store: SqliteStore,
+    pub(crate) budget: u64,
+    api: StripeApi,
+    receiver: Receiver,
+    clock: Arc<AtomicI64>,
+    _folder: TempDir,
+}
+
+/// A gift, as both sides know it: id, kind, state, amount, currency, refunded, lost, live, paid at.
+pub(crate) type Gift = (String, &'static str, &'static str, i64, String, i64, i64, bool);
+
+impl World {
+    pub(crate) fn new(account: Account) -> Result<Self> {
+        let clock = Arc::new(AtomicI64::new(BEGIN));
+        let stripe = Server::start(account, KEY, Arc::clone(&clock))?;
+        let in_memory = Path::new("/dev/shm");
+        let folder = if in_memory.is_dir() {
+            tempfile::tempdir_in(in_memory)?
+        } else {
+            tempfile::tempdir()?
+        };
+        let store = SqliteStore::open(&folder.path().join("donations.db"))?;
+        let pace = Arc::new(FakePace { clock: Arc::clone(&clock), paused: AtomicU64::default() });
+        let transport = Arc::new(HttpTransport::new(Duration::from_secs(10)));
+        let api =
+            StripeApi::new(&ApiKey::parse(KEY)?, &Url::parse(&stripe.base())?, transport, pace);
+        let receiver = Receiver { secrets: Secrets::parse(SECRET)?, tolerance: Tolerance::DEFAULT };
+        Ok(Self { stripe, store, budget: BUDGET, api, receiver, clock, _folder: folder })
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn at(&self, seconds: i64) {
+        self.clock.store(seconds, Ordering::SeqCst);
+    }
+
+    /// What Stripe posts reaches the portal, in whatever order, and is settled.
+    pub(crate) fn deliver(&self, delivery: &Delivery) -> Result {
+        let now = UnixSeconds::new(self.now()).ok_or("a time")?;
+        let header = sign(&Secret::new(SECRET)?, now, &delivery.body);
+        let headers = [header.as_bytes()];
+        let event = self.receiver.read(headers, delivery.body.clone().into(), now)?;
+        wait(self.store.record(&[Arc::new(event)]))??;
+        self.settle()
+    }
+
+    /// What the service does by itself, until nothing more is due.
+    pub(crate) fn tend(&self) -> Result<Vec<Done>> {
+        self.with_errand(|errand| wait(errand.tend(100_000)))?.map_err(Into::into)
+    }
+
+    /// The objects of thin events that wait are fetched.
+    pub(crate) fn fetch(&self) -> Result<usize> {
+        Ok(self.with_errand(|errand| wait(errand.fetch(20)))??.len())
+    }
+
+    fn with_errand<T>(&self, act: impl FnOnce(&Errand<'_>) -> T) -> T {
+        let now = || UnixSeconds::new(self.now()).unwrap_or_default();
+        let (store, budget): (&dyn Store, _) = (&self.store, self.budget);
+        let stripe = Budgeted { stripe: &self.api, store, budget, now: &now };
+        act(&Errand {
+            stripe: &stripe,
+            store,
+            budget,
+            webhook_url: Some(WEBHOOK),
+            livemode: true,
+            now: &now,
+            jitter: 7,
+        })
+    }
+
+    /// What was recorded is settled.
+    pub(crate) fn settle(&self) -> Result {
+        let now = UnixSeconds::new(self.now()).ok_or("a time")?;
+        while !wait(settle::settle_due(&self.store, 100, now, 0))??.is_empty() {}
+        Ok(())
+    }
+
+    /// What the ledger has, by id; provisional donations say so.
+    pub(crate) fn ledger(&self) -> Result<Vec<Gift>> {
+        let filter = DonationFilter::default();
+        let mut all: Vec<_> =
+            wait(self.store.donations(&filter, None, u32::MAX))??.iter().map(here).collect();
+        all.sort();
+        Ok(all)
+    }
+
+    /// What it should have.
+    pub(crate) fn truth(&self) -> Vec<Gift> {
+        self.stripe.account().donations(self.now()).into_iter().map(there).collect()
+    }
+
+    pub(crate) fn reports(&self) -> Result<Vec<Report>> {
+        let reports = wait(self.store.reports(None, 100))??;
+        Ok(reports.into_iter().map(|(_, report)| report).collect())
+    }
+
+    /// The keys of the alerts that are open.
+    pub(crate) fn alerts(&self) -> Result<Vec<String>> {
+        let alerts = wait(self.store.alerts(100))??;
+        Ok(alerts.into_iter().filter(|it| it.open).map(|it| it.key).collect())
+    }
+}
+
+impl World {
+    /// The keys of the alerts that are open, in their order.
+    pub(crate) fn sorted_alerts(&self) -> Result<Vec<String>> {
+        let mut alerts = self.alerts()?;
+        alerts.sort();
+        Ok(alerts)
+    }
+}
+
+fn here(it: &Donation) -> Gift {
+    let open = it.provisional && it.state == DonationState::Paid;
+    let kind = if open { "provisional" } else { it.kind.name() };
+    let (id, currency) = (it.id.to_string(), it.currency.to_string());
+    (id, kind, it.state.name(), it.amount, currency, it.refunded, it.lost, it.livemode)
+}
+
+fn there(it: portal_test_stripe::Donation) -> Gift {
+    let (kind, state) = (it.kind.name(), it.state.name());
+    (it.id, kind, state, it.amount, it.currency.to_owned(), it.refunded, it.lost, it.livemode)
+}
+
+/// Waits on this thread; nothing here needs a runtime but the waiting itself.
+pub(crate) fn wait<T>(step: impl Future<Output = T>) -> Result<T> {
+    Ok(tokio::runtime::Builder::new_current_thread().build()?.block_on(step))
+}
+
+/// Time that passes only by pauses, and the test's clock.
+struct FakePace {
+    clock: Arc<AtomicI64>,
+    /// In milliseconds.
+    paused: AtomicU64,
+}
+
+#[async_trait::async_trait]
+impl Pace for FakePace {
+    fn now(&self) -> UnixSeconds {
+        UnixSeconds::new(self.clock.load(Ordering::SeqCst)).unwrap_or_default()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(self.paused.load(Ordering::SeqCst))
+    }
+
+    fn random(&self) -> u64 {
+        7
+    }
+
+    async fn pause(&self, duration: Duration) {
+        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        self.paused.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+}
