@@ -11,6 +11,7 @@ use portal_http::Clock;
 
 use crate::counts::{Counts, ToDo};
 use crate::deadline::in_time;
+use crate::errand::Errand;
 use crate::settling::settle;
 use crate::telling::Teller;
 use crate::watching;
@@ -21,8 +22,9 @@ const TURNS_AFTER_ANSWER: u32 = 2;
 
 /// How many turns of settling there are each minute: two calls of the database each, of the fifty
 /// that an invocation has on the free plan
-/// (<https://developers.cloudflare.com/workers/platform/limits/#subrequests>).
-const TURNS_EACH_MINUTE: u32 = 15;
+/// (<https://developers.cloudflare.com/workers/platform/limits/#subrequests>). The watch takes three
+/// more, a channel one or four, and the errand at Stripe the rest.
+const TURNS_EACH_MINUTE: u32 = 5;
 
 /// How the Worker looks after itself.
 pub(crate) struct Care {
@@ -34,6 +36,8 @@ pub(crate) struct Care {
     tellers: Vec<Teller>,
     thresholds: Thresholds,
     digest: Option<Schedule>,
+    /// Nothing where Stripe is never asked.
+    errand: Option<Errand>,
     /// What the store did not take, because it is about the store itself.
     unstored: Mutex<Option<Alert>>,
 }
@@ -47,8 +51,10 @@ impl Care {
         tellers: Vec<Teller>,
         thresholds: Thresholds,
         digest: Option<Schedule>,
+        errand: Option<Errand>,
     ) -> Self {
-        Self { store, clock, counts, tellers, thresholds, digest, unstored: Mutex::default() }
+        let unstored = Mutex::default();
+        Self { store, clock, counts, tellers, thresholds, digest, errand, unstored }
     }
 
     /// What is to be done about what was seen, if anything.
@@ -58,7 +64,7 @@ impl Care {
 
     /// Does it.
     pub(crate) async fn follow_up(&self, to_do: ToDo) {
-        let ToDo { settle: due, alerts } = to_do;
+        let ToDo { settle: due, fetch, alerts } = to_do;
         let Some(store) = &self.store else {
             return self.tell_directly(&alerts).await;
         };
@@ -67,15 +73,31 @@ impl Care {
         }
         let changes = alerts.into_iter().map(AlertChange::Raise).collect();
         self.raise_and_tell(&**store, Ok(changes)).await;
+        if fetch {
+            // Last: Stripe may take its time.
+            self.fetch(&**store).await;
+        }
     }
 
-    /// Settles what is due, looks for what is wrong, and tells.
+    /// Settles what is due, looks for what is wrong, tells, and does the errand at Stripe.
     pub(crate) async fn each_minute(&self) {
         let Some(store) = &self.store else { return };
         settle(&**store, &*self.clock, TURNS_EACH_MINUTE).await;
         let (digest, now) = (self.digest.as_ref(), self.clock.now());
         let changes = watching::changes(&**store, self.thresholds, digest, now);
         self.raise_and_tell(&**store, in_time(changes).await).await;
+        if let Some(errand) = &self.errand {
+            errand.tend(&**store).await;
+        }
+        self.fetch(&**store).await;
+    }
+
+    /// Fetches what thin events name, and settles these.
+    async fn fetch(&self, store: &dyn Store) {
+        let Some(errand) = &self.errand else { return };
+        if errand.fetch(store).await {
+            settle(store, &*self.clock, 1).await;
+        }
     }
 
     async fn raise_and_tell(&self, store: &dyn Store, found: Result<Vec<AlertChange>, StoreError>) {

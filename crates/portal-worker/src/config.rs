@@ -1,5 +1,7 @@
 //! Configuration: variables and secrets named like the server's, with the same meanings.
 
+mod at_stripe;
+
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -9,7 +11,9 @@ use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::secret::InvalidSecret;
 use portal_domain::watch::Thresholds;
 use portal_domain::{Receiver, Secrets, Tolerance};
-use portal_outbound::{Address, InvalidAddress, Language, PAGERDUTY_EVENTS_URL, Url};
+use portal_outbound::{Address, InvalidAddress, InvalidKey, Language, PAGERDUTY_EVENTS_URL, Url};
+
+pub(crate) use at_stripe::AtStripe;
 
 /// All that is configured, but the database.
 pub(crate) struct Config {
@@ -23,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) language: Language,
     /// When the digest is made, if it is.
     pub(crate) digest: Option<Schedule>,
+    /// How Stripe is asked, if it is.
+    pub(crate) at_stripe: Option<AtStripe>,
 }
 
 /// A variable that cannot be used. Its value is never part of it.
@@ -41,8 +47,10 @@ pub(crate) enum Why {
     Missing,
     /// No signing secrets.
     Secret(InvalidSecret),
-    /// No addresses of channels.
+    /// No addresses of channels, or no URL.
     Address(InvalidAddress),
+    /// No key for Stripe's API.
+    Key(InvalidKey),
     /// Bound to something that is no D1 database.
     NotD1,
     /// Not what it must be.
@@ -83,6 +91,7 @@ impl Config {
             addresses: addresses(variables)?,
             language,
             digest: digest(variables)?,
+            at_stripe: AtStripe::read(variables)?,
         })
     }
 }
@@ -169,6 +178,7 @@ impl fmt::Display for Misconfigured {
             ),
             Why::Secret(why) => write!(f, "{variable}: {why}"),
             Why::Address(why) => write!(f, "{variable}: {why}"),
+            Why::Key(why) => write!(f, "{variable}: {why}"),
             Why::NotD1 => write!(f, "{variable}: it must be a binding of a D1 database"),
             Why::MustBe(due) => write!(f, "{variable}: it must be {due}"),
         }

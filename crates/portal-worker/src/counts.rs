@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::SignedDuration;
 use portal_domain::text::Token;
 use portal_domain::watch::{REFUSAL_WINDOW, Refusals};
-use portal_domain::{Alert, AlertChange, Refusal, Unavailable, UnixSeconds};
+use portal_domain::{Alert, AlertChange, Refusal, State, Unavailable, UnixSeconds};
 use portal_http::{Clock, Observe};
 
 /// How long the same trouble is not raised again: that is a write, and whoever causes the trouble
@@ -23,6 +23,8 @@ pub(crate) struct Counts {
 pub(crate) struct ToDo {
     /// Whether an event is to be settled.
     pub(crate) settle: bool,
+    /// Whether the object of an event is to be fetched.
+    pub(crate) fetch: bool,
     /// What is to be raised.
     pub(crate) alerts: Vec<Alert>,
 }
@@ -31,6 +33,7 @@ pub(crate) struct ToDo {
 #[derive(Default)]
 struct Counted {
     due: bool,
+    waiting: bool,
     refusals: Refusals,
     /// When the window began in which the refusals are counted.
     refusals_since: UnixSeconds,
@@ -55,9 +58,13 @@ impl Counts {
         Self { clock, counted: Mutex::default() }
     }
 
-    /// An event was recorded that is to be settled.
-    pub(crate) fn due(&self) {
-        self.lock().due = true;
+    /// A new event was recorded, in that state.
+    pub(crate) fn recorded(&self, state: State) {
+        match state {
+            State::Pending => self.lock().due = true,
+            State::Waiting => self.lock().waiting = true,
+            State::Done | State::Dead(_) | State::Ignored(_) => {}
+        }
     }
 
     /// What is to be done about what was counted since this was last called.
@@ -113,6 +120,7 @@ impl Counted {
         let alerts = [self.burst.raise(burst, now), self.outage.raise(outage, now)];
         ToDo {
             settle: std::mem::take(&mut self.due),
+            fetch: std::mem::take(&mut self.waiting),
             alerts: alerts.into_iter().flatten().collect(),
         }
     }
@@ -195,9 +203,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_recorded_is_settled_once() {
+    fn what_was_recorded_is_settled_or_fetched_once() {
         let mut counted = Counted { due: true, ..Counted::default() };
-        assert_eq!(counted.take(at(0)), ToDo { settle: true, alerts: Vec::new() });
+        assert_eq!(counted.take(at(0)), ToDo { settle: true, ..ToDo::default() });
+        counted.waiting = true;
+        assert_eq!(counted.take(at(0)), ToDo { fetch: true, ..ToDo::default() });
         assert_eq!(counted.take(at(0)), ToDo::default());
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use portal_domain::{Backlog, Event, Record, Recorded, State, Store, StoreError, Unavailable};
+use portal_domain::{Backlog, Event, Record, Recorded, Store, StoreError, Unavailable};
 use portal_http::Clock;
 
 use crate::counts::Counts;
@@ -36,7 +36,7 @@ struct Ready {
 }
 
 impl Inbox {
-    /// The inbox of `store`; `counts` is told of events that are to be settled.
+    /// The inbox of `store`; `counts` is told of new events.
     pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, counts: Arc<Counts>) -> Self {
         Self { store, clock, counts, ready: Mutex::default() }
     }
@@ -53,8 +53,8 @@ impl Record for Inbox {
     async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable> {
         let recorded = in_time(self.store.record(slice::from_ref(&event))).await?;
         let recorded = recorded.first().copied().ok_or(Unavailable::Store(StoreError::Corrupt))?;
-        if recorded == Recorded::New && event.state == State::Pending {
-            self.counts.due();
+        if recorded == Recorded::New {
+            self.counts.recorded(event.state);
         }
         Ok(recorded)
     }

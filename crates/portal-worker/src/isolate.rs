@@ -13,6 +13,7 @@ use crate::care::Care;
 use crate::clock::EdgeClock;
 use crate::config::{Config, Misconfigured, Why};
 use crate::counts::Counts;
+use crate::errand::Errand;
 use crate::inbox::Inbox;
 use crate::log;
 use crate::memory::Memory;
@@ -82,7 +83,9 @@ impl Isolate {
             Teller::new(channel, Arc::clone(&clock))
         };
         let tellers = config.addresses.into_iter().map(teller).collect();
-        let care = Care::new(store, clock, counts, tellers, config.thresholds, config.digest);
+        let errand = config.at_stripe.map(|it| Errand::new(it, transport, Arc::clone(&clock)));
+        let (thresholds, digest) = (config.thresholds, config.digest);
+        let care = Care::new(store, clock, counts, tellers, thresholds, digest, errand);
         Self { router, care: Some(care) }
     }
 }

@@ -12,6 +12,7 @@ mod memory;
 
 mod care;
 mod counts;
+mod errand;
 mod settling;
 mod telling;
 mod watching;
@@ -23,6 +24,7 @@ mod log;
 mod chance;
 mod clock;
 mod deadline;
+mod pace;
 
 use axum::body::Body;
 use axum::http::header::EXPECT;

@@ -1,45 +1,97 @@
 //! The transport over the runtime's `fetch`.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use portal_outbound::{Answer, DEADLINE, NoAnswer, Transport};
+use futures::TryStreamExt as _;
+use portal_outbound::{ANSWER_BYTES_MAX, Answer, DEADLINE, NoAnswer, Response, Transport};
 use worker::send::SendFuture;
 use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect};
 
 use crate::deadline::within;
 
-/// Posts by `fetch`.
+/// Posts and gets by `fetch`.
 pub(crate) struct FetchTransport;
 
 #[async_trait]
 impl Transport for FetchTransport {
     async fn post(&self, url: &str, body: &[u8]) -> Result<Answer, NoAnswer> {
         SendFuture::new(async {
-            let request = request(url, body)?;
-            let controller = AbortController::default();
-            let signal = controller.signal();
-            let fetch = Fetch::Request(request);
-            let answer = within(DEADLINE, SendFuture::new(fetch.send_with_signal(&signal))).await;
-            // Nobody reads the body, and a request that is late is given up.
-            controller.abort();
-            let response = answer.ok_or(NoAnswer::TimedOut)?.map_err(unreachable)?;
-            let retry_after = response.headers().get("Retry-After").map_err(unreachable)?;
-            Ok(Answer::new(response.status_code(), retry_after.as_deref()))
+            let mut init = init(Method::Post, &[("Content-Type", "application/json")])?;
+            init.with_body(Some(worker::js_sys::Uint8Array::from(body).into()));
+            fetched(url, &init, DEADLINE, async |response| {
+                let retry_after = response.headers().get("Retry-After").map_err(unreachable)?;
+                Ok(Answer::new(response.status_code(), retry_after.as_deref()))
+            })
+            .await
+        })
+        .await
+    }
+
+    async fn get(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        deadline: Duration,
+    ) -> Result<Response, NoAnswer> {
+        SendFuture::new(async {
+            let init = init(Method::Get, headers)?;
+            fetched(url, &init, deadline, async |mut response| {
+                let status = response.status_code();
+                let body = if status == 200 { body(&mut response).await? } else { None };
+                let header = |name: &str| response.headers().get(name).ok().flatten();
+                Ok(Response::new(status, header, body.map(Into::into)))
+            })
+            .await
         })
         .await
     }
 }
 
-fn request(url: &str, body: &[u8]) -> Result<Request, NoAnswer> {
-    let headers = Headers::new();
+/// What `read` makes of the answer, all within `deadline`. A request that is late is given up, and
+/// so is what nobody has read of a body.
+async fn fetched<T: Send>(
+    url: &str,
+    init: &RequestInit,
+    deadline: Duration,
+    read: impl AsyncFnOnce(worker::Response) -> Result<T, NoAnswer>,
+) -> Result<T, NoAnswer> {
+    let request = Request::new_with_init(url, init).map_err(unreachable)?;
+    let controller = AbortController::default();
+    let signal = controller.signal();
+    let fetch = Fetch::Request(request);
+    let answer = async { read(fetch.send_with_signal(&signal).await.map_err(unreachable)?).await };
+    let answer = within(deadline, SendFuture::new(answer)).await;
+    controller.abort();
+    answer.ok_or(NoAnswer::TimedOut)?
+}
+
+fn init(method: Method, headers: &[(&str, &str)]) -> Result<RequestInit, NoAnswer> {
     let user_agent = concat!("donation-portal/", env!("CARGO_PKG_VERSION"));
-    headers.set("Content-Type", "application/json").map_err(unreachable)?;
-    headers.set("User-Agent", user_agent).map_err(unreachable)?;
+    let all = Headers::new();
+    all.set("User-Agent", user_agent).map_err(unreachable)?;
+    for (name, value) in headers {
+        all.set(name, value).map_err(unreachable)?;
+    }
     let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_headers(headers)
-        .with_redirect(RequestRedirect::Manual)
-        .with_body(Some(worker::js_sys::Uint8Array::from(body).into()));
-    Request::new_with_init(url, &init).map_err(unreachable)
+    init.with_method(method).with_headers(all).with_redirect(RequestRedirect::Manual);
+    Ok(init)
+}
+
+/// The body, but no more of it than is read: it comes in pieces and unpacked.
+async fn body(response: &mut worker::Response) -> Result<Option<Vec<u8>>, NoAnswer> {
+    SendFuture::new(async {
+        let mut pieces = response.stream().map_err(unreachable)?;
+        let mut body = Vec::new();
+        while let Some(piece) = pieces.try_next().await.map_err(unreachable)? {
+            if body.len() + piece.len() > ANSWER_BYTES_MAX {
+                return Ok(None);
+            }
+            body.extend(piece);
+        }
+        Ok(Some(body))
+    })
+    .await
 }
 
 /// The error may quote the URL, which is a secret: only its kind goes on.

@@ -42,7 +42,7 @@ pub(crate) async fn changes(
     Ok(changes)
 }
 
-/// Nothing where there is one, or where no event came since the day began.
+/// Nothing where there is one, or where no event came since the day began and nothing is to be said.
 async fn digest_of(
     store: &dyn Store,
     day: Day,
@@ -52,10 +52,12 @@ async fn digest_of(
     let is_of_day =
         |alert: &Alert| matches!(alert, Alert::Digest(digest) if digest.day.as_str() == date);
     let made = store.alerts(ALERTS_MAX).await?.iter().any(|it| is_of_day(&it.alert));
-    if made || store.past(day.since).await?.events == 0 {
+    if made {
         return Ok(None);
     }
-    Ok(Some(Alert::Digest(digest(store, day, now).await?)))
+    let digest = digest(store, day, now).await?;
+    let silent = digest.is_empty() && store.past(day.since).await?.events == 0;
+    Ok((!silent).then_some(Alert::Digest(digest)))
 }
 
 /// The day whose digest has become due within [`DIGEST_WITHIN`].

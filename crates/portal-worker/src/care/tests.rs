@@ -1,3 +1,5 @@
+mod at_stripe;
+
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -30,7 +32,10 @@ struct Isolate {
     _folder: TempDir,
 }
 
-struct SetClock(AtomicI64);
+struct SetClock(Arc<AtomicI64>);
+
+/// When the stories begin.
+const START: i64 = 1_760_000_002;
 
 impl Clock for SetClock {
     fn now(&self) -> UnixSeconds {
@@ -76,7 +81,7 @@ impl Isolate {
         let folder = tempfile::tempdir().unwrap();
         let sqlite = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
         let store = Arc::new(Lossy::new(Arc::new(sqlite) as Arc<dyn Store>));
-        let set = Arc::new(SetClock(AtomicI64::new(1_760_000_002)));
+        let set = Arc::new(SetClock(Arc::new(AtomicI64::new(START))));
         let clock: Arc<dyn Clock> = Arc::clone(&set) as _;
         let counts = Arc::new(Counts::new(Arc::clone(&clock)));
         let channel = Arc::new(Channel::default());
@@ -84,7 +89,7 @@ impl Isolate {
         let inbox = Inbox::new(Arc::clone(&store) as _, Arc::clone(&clock), Arc::clone(&counts));
         let thresholds = Thresholds { backlog_seconds: 300, dead_max: 100 };
         let bound = bound(Arc::clone(&store) as _);
-        let care = Care::new(bound, clock, Arc::clone(&counts), tellers, thresholds, None);
+        let care = Care::new(bound, clock, Arc::clone(&counts), tellers, thresholds, None, None);
         Self { care, inbox, counts, clock: set, channel, store, _folder: folder }
     }
 

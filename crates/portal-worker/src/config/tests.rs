@@ -25,6 +25,7 @@ fn a_secret_alone_is_enough() {
     assert_eq!(config.receiver.secrets.iter().count(), 2);
     assert_eq!((config.thresholds.backlog_seconds, config.thresholds.dead_max), (300, 100));
     assert!(config.addresses.is_empty());
+    assert!(config.at_stripe.is_none());
     assert_eq!(config.language, Language::En);
     let schedule = config.digest.unwrap();
     assert_eq!(schedule.at, time(9, 0, 0, 0));
@@ -53,6 +54,7 @@ fn a_number_out_of_its_range_is_named_and_not_repeated() {
         ("ALERT_LANGUAGE", "fr", "en or ja"),
         ("LOG_FORMAT", "pretty", "json, or not set"),
         ("DIGEST_AT", "9:00", "a time of day such as 09:00, or off"),
+        ("READ_BUDGET", "99", "a number of reads, 100 or more"),
     ] {
         assert_eq!(problem_of(name, value), format!("{name}: it must be {due}"), "{value}");
     }
@@ -106,4 +108,36 @@ fn a_zone_whose_clocks_are_changed_is_not_known_here() {
 #[test]
 fn the_digest_can_be_switched_off() {
     assert_eq!(read(&[SECRET, ("DIGEST_AT", "off")]).ok().unwrap().digest, None);
+}
+
+#[test]
+fn a_key_is_enough_to_ask_stripe() {
+    let key = ("STRIPE_SECRET_KEY", "rk_live_abcdefgh");
+    let asked = read(&[SECRET, key, ("WEBHOOK_URL", "")]).ok().unwrap().at_stripe.unwrap();
+    assert_eq!((asked.key.masked().as_str(), asked.key.livemode()), ("rk_live_…efgh", true));
+    assert_eq!((asked.webhook_url, asked.read_budget), (None, 8_000));
+    let url = "https://donations.example.org/api/webhooks/stripe";
+    let amended = [SECRET, key, ("WEBHOOK_URL", url), ("READ_BUDGET", "100")];
+    let asked = read(&amended).ok().unwrap().at_stripe.unwrap();
+    assert_eq!((asked.webhook_url.as_deref(), asked.read_budget), (Some(url), 100));
+}
+
+#[test]
+fn a_key_that_is_set_to_nothing_is_not_set() {
+    assert!(read(&[SECRET, ("STRIPE_SECRET_KEY", "")]).ok().unwrap().at_stripe.is_none());
+}
+
+#[test]
+fn what_stripe_cannot_be_asked_with_is_named_and_not_repeated() {
+    for (name, value) in [
+        ("STRIPE_SECRET_KEY", "pk_live_canary"),
+        ("STRIPE_SECRET_KEY", "sk_live_canary\n"),
+        ("STRIPE_API_BASE", "http://canary.example"),
+        ("STRIPE_API_BASE", ""),
+        ("WEBHOOK_URL", "canary"),
+    ] {
+        let problem = problem_of(name, value);
+        assert!(problem.starts_with(&format!("{name}: ")), "{problem}");
+        assert!(!problem.contains("canary"), "{problem}");
+    }
 }
