@@ -6,6 +6,8 @@
 mod install;
 mod libraries;
 mod listen;
+mod localstripe;
+mod missed;
 mod trigger;
 
 pub(crate) use self::install::{npm, pypi};
@@ -48,6 +50,10 @@ pub(crate) fn take(steps: &mut Steps) {
         with_server(&program, |setup, folder| {
             trigger(&setup.webhook_url(), || inbox(setup), folder)
         })
+    });
+    steps.take("clients: what localstripe posted to nobody", || {
+        pypi.clone()?;
+        with_server(&program, missed::missed)
     });
     steps.take("clients: stripe listen", || {
         npm.clone()?;

@@ -27,6 +27,8 @@ mod toolchain;
 
 mod crash;
 
+mod outage;
+
 mod fuzz;
 
 mod bench;
@@ -61,6 +63,8 @@ enum Command {
     /// Kill the server at random instants, restart its database or fill its disk, and count what it
     /// had acknowledged.
     Crash(crash::Arguments),
+    /// Make up for an outage of three days by asking a stand-in for Stripe, killed on the way.
+    Outage(outage::Arguments),
     /// Run the fuzz targets.
     Fuzz(fuzz::Arguments),
     /// Measure the server beside a bare handler, or a straightforward service, in one run.
@@ -93,6 +97,7 @@ fn at_root(command: Command) -> Result<(), Failure> {
         Command::Clients => clients::clients(),
         Command::Worker(arguments) => worker::worker(&arguments),
         Command::Crash(arguments) => crash::crash(&arguments),
+        Command::Outage(arguments) => outage::outage(&arguments),
         Command::Fuzz(arguments) => fuzz::fuzz(&arguments),
         Command::Bench(arguments) => bench::bench(arguments),
         Command::BenchFloor(arguments) => bench::floor(&arguments),

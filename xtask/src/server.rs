@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -166,6 +166,28 @@ impl Setup {
         let mut list = command(&self.program, &["events", "list", "--format", "json", "--limit"]);
         let lines = read(self.configure(&mut list).arg(limit.to_string()))?;
         Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+    }
+
+    /// What `donations list` says.
+    pub(crate) fn donations(&self) -> Result<Vec<Value>, Failure> {
+        let lines = read(&mut self.command(&["donations", "list", "--format", "json"]))?;
+        Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+    }
+
+    /// What `reconcile` reports of all that happened until now, whether it is complete or not.
+    pub(crate) fn reconcile(&self, key: &str, api_base: &str) -> Result<Value, Failure> {
+        let until = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().to_string();
+        let mut reconcile = self.command(&["reconcile", "--format", "json", "--until"]);
+        reconcile.arg(until).env("STRIPE_SECRET_KEY", key).env("STRIPE_API_BASE", api_base);
+        let output = reconcile.stderr(Stdio::inherit()).output()?;
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+
+    /// The program with `arguments`, on this server's database.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command(&self.program, arguments);
+        self.configure(&mut command);
+        command
     }
 
     fn configure<'c>(&self, command: &'c mut Command) -> &'c mut Command {

@@ -7,6 +7,7 @@ mod local;
 
 mod channel;
 
+mod at_stripe;
 mod behind_pages;
 mod cron;
 mod http_cases;
@@ -91,6 +92,7 @@ pub(crate) fn take(steps: &mut Steps) {
     });
     steps.take("worker: restarts forget nothing", || with_receiver(Memory::D1, restarts::restarts));
     steps.take("worker: cron", || with_receiver(Memory::D1, cron::cron));
+    steps.take("worker: at Stripe", || with_receiver(Memory::D1, at_stripe::at_stripe));
     steps.take("worker: behind Pages", || with_receiver(Memory::D1, behind_pages::behind_pages));
     steps.take("worker: stripe trigger, by localstripe", || {
         with_receiver(Memory::D1, stripe_cli::trigger)

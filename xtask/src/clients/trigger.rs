@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::clients::listen::{API_KEY, at_home_in};
+use crate::clients::localstripe::{Localstripe, bearer};
 use crate::clients::{id_and_type, install};
 use crate::delivery::{SAMPLE_TYPE, SECRET};
 use crate::http;
 use crate::run::{Background, Failure, command, wait_for};
-use crate::server::free_address;
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -21,18 +21,10 @@ pub(crate) fn trigger(
     inbox: impl Fn() -> Result<Vec<(String, String)>, Failure>,
     folder: &Path,
 ) -> Result<(), Failure> {
-    let address = free_address()?;
-    let mut localstripe = command(install::venv("localstripe"), &["--from-scratch", "--port"]);
-    localstripe.arg(address.port().to_string()).env("TMPDIR", folder);
-    let mut localstripe = Background::start(&mut localstripe)?;
+    let localstripe = Localstripe::start(folder)?;
+    let address = localstripe.address;
     let webhook = format!("url={webhook_url}&secret={SECRET}");
-    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
-    wait_for("localstripe to take the webhook", LIMIT, || {
-        localstripe.check_alive()?;
-        let configure = "POST /_config/webhooks/portal";
-        let status = http::ask(address, configure, form, &webhook, |answer| answer.status);
-        Ok((status.ok() == Some(200)).then_some(()))
-    })?;
+    localstripe.post("/_config/webhooks/portal", &webhook)?;
 
     let mut trigger = command(install::stripe()?, &["trigger", SAMPLE_TYPE]);
     // localstripe knows no shipping, and takes no description.
@@ -50,10 +42,6 @@ pub(crate) fn trigger(
     let arrived = inbox()?;
     println!("sent: {sent:?}");
     if arrived == sent { Ok(()) } else { Err(format!("the inbox holds {arrived:?}").into()) }
-}
-
-fn bearer() -> String {
-    format!("Authorization: Bearer {API_KEY}\r\n")
 }
 
 /// Each event of a list from Stripe's API, as id and type, sorted.
