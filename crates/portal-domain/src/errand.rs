@@ -8,15 +8,20 @@ use crate::alert::{Alert, AlertChange, UNDELIVERED, UNRECONCILED, unseen_key};
 use crate::endpoint::{self, Problem};
 use crate::fetch::{self, fetch_due};
 use crate::reads::poll_every;
-use crate::reconcile::{FIRST_LOOK, OBJECTS_OVERLAP, ON_THE_WAY, OVERLAP, Reconciler, Run, Scope};
+use crate::reconcile::{
+    EVENTS_LISTED_FOR, FIRST_LOOK, OBJECTS_OVERLAP, ON_THE_WAY, OVERLAP, Reconciler, Run, Scope,
+};
 use crate::report::{Report, Verdict};
 use crate::settle::Settled;
 use crate::store::{Store, StoreError};
 use crate::stripe::{Look, Read, Stripe, Unseen, Window, page};
 use crate::time::UnixSeconds;
 
-/// The errand's name in the store.
-pub const ERRAND: &str = "stripe";
+/// The errand's name in the store. A key sees its own mode only, so each mode has its own position.
+#[must_use]
+pub fn name(livemode: bool) -> &'static str {
+    if livemode { "stripe_live" } else { "stripe_test" }
+}
 
 /// The name under which the objects of thin events are fetched.
 const FETCHING: &str = "fetch";
@@ -34,6 +39,9 @@ const REPORT_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 /// Every how many polls the endpoint is looked at while events arrive: once an hour, with a whole
 /// budget. Where an event is missing it is looked at once.
 const POLLS_BETWEEN_ENDPOINTS: i32 = 12;
+
+/// The longest that the endpoint is not looked at.
+const ENDPOINT_EVERY_MAX: SignedDuration = SignedDuration::from_hours(6);
 
 /// What passes by itself is told when it has not passed for so many seconds.
 const UNSEEN_SECONDS_MAX: i64 = 3600;
@@ -106,7 +114,8 @@ impl Errand<'_> {
     /// # Errors
     /// Where the store failed. What was begun is gone on with when the claim has run out.
     pub async fn tend(&self, steps: u32) -> Result<Vec<Done>, StoreError> {
-        let Some(begun) = self.store.begin(ERRAND, LEASE, (self.now)()).await? else {
+        let errand = name(self.livemode);
+        let Some(begun) = self.store.begin(errand, LEASE, (self.now)()).await? else {
             return Ok(Vec::new());
         };
         let mut position = Position::read(begun.position.as_deref());
@@ -119,13 +128,13 @@ impl Errand<'_> {
             done.extend(self.step(&mut position).await?);
             // Written down after each step, so that nothing is done twice after a crash.
             let due_at = (self.now)().after(LEASE);
-            let kept = self.store.keep(ERRAND, begun.lease, &position.written()?, due_at).await?;
+            let kept = self.store.keep(errand, begun.lease, &position.written()?, due_at).await?;
             if kept == Settled::Stale {
                 return Ok(done);
             }
         }
         let due_at = position.due_at(self.every().await?, self.webhook_url);
-        self.store.keep(ERRAND, begun.lease, &position.written()?, due_at).await?;
+        self.store.keep(errand, begun.lease, &position.written()?, due_at).await?;
         Ok(done)
     }
 
@@ -141,6 +150,10 @@ impl Errand<'_> {
             return Ok(Vec::new());
         };
         let fetched = fetch_due(self.stripe, self.store, limit, self.now, self.jitter).await?;
+        let changes = of_fetching(&fetched);
+        if !changes.is_empty() {
+            self.store.raise(&changes, (self.now)()).await?;
+        }
         self.store.keep(FETCHING, begun.lease, "", (self.now)()).await?;
         Ok(fetched)
     }
@@ -180,6 +193,8 @@ impl Errand<'_> {
     fn full(&self, position: &Position, now: UnixSeconds) -> Run {
         let first = now.after(-FIRST_LOOK);
         let since = position.reported.map_or(first, |it| it.after(-OBJECTS_OVERLAP));
+        // What one place hides for good shall not make the others be read anew for ever.
+        let since = since.max(now.after(-EVENTS_LISTED_FOR));
         let events_since = position.reported.map_or(first, |it| it.after(-OVERLAP));
         let until = now.after(-ON_THE_WAY);
         let window = Window { since: since.min(until), until };
@@ -205,7 +220,8 @@ impl Errand<'_> {
 
     async fn look_at_endpoint(&self, position: &mut Position) -> Result<Done, StoreError> {
         let now = (self.now)();
-        position.endpoint_due_at = now.after(self.every().await? * POLLS_BETWEEN_ENDPOINTS);
+        let every = (self.every().await? * POLLS_BETWEEN_ENDPOINTS).min(ENDPOINT_EVERY_MAX);
+        position.endpoint_due_at = now.after(every);
         let endpoints = match self.stripe.read(&Read::Endpoints).await {
             Ok(fetched) => page::endpoints(&fetched),
             Err(why) => Err(why),
@@ -245,7 +261,7 @@ impl Position {
         let until = report.window.until;
         let unseen = report.unseen.first();
         let passing = report.unseen.iter().all(|it| it.why.is_passing());
-        if unseen.is_none() {
+        if !report.unseen.iter().any(|it| it.look == Look::Events) {
             self.reached = self.reached.max(Some(until));
         }
         if run.scope() == Scope::Full {
@@ -282,6 +298,12 @@ impl Position {
     }
 }
 
+/// What an operator is told of objects that cannot be fetched until somebody does something.
+fn of_fetching(fetched: &[fetch::Outcome]) -> Vec<AlertChange> {
+    let unseen = fetched.iter().filter_map(|it| Some((it.look?, it.fetched.err().map(|it| it.0))));
+    unseen.filter_map(|(look, unseen)| of_look(look, unseen, false)).collect()
+}
+
 /// Where a run looks every time.
 fn looks(scope: Scope) -> &'static [Look] {
     match scope {
@@ -313,7 +335,8 @@ fn of_look(look: Look, unseen: Option<Unseen>, long: bool) -> Option<AlertChange
 pub async fn file(store: &dyn Store, report: &Report, now: UnixSeconds) -> Result<u64, StoreError> {
     let number = store.file_report(report).await?;
     let reports = store.reports(None, REPORTS_LOOKED_AT).await?;
-    let change = match not_complete(reports.iter().map(|(_, report)| report)) {
+    let of_the_mode = reports.iter().map(|(_, it)| it).filter(|it| it.livemode == report.livemode);
+    let change = match not_complete(of_the_mode) {
         None => AlertChange::Resolve(UNRECONCILED.into()),
         Some(it) => AlertChange::Raise(Alert::Unreconciled {
             open: it.open,

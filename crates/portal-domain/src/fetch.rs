@@ -7,7 +7,7 @@ use crate::event::{DeadReason, Event, IgnoredReason, Payload};
 use crate::facts::FactsKind;
 use crate::retry::retry_at;
 use crate::store::{Store, StoreError, Supplied};
-use crate::stripe::{Read, Stripe, Unseen, page};
+use crate::stripe::{Look, Read, Stripe, Unseen, page};
 use crate::text::ObjectId;
 use crate::time::UnixSeconds;
 
@@ -16,6 +16,8 @@ use crate::time::UnixSeconds;
 pub struct Outcome {
     /// The event, as it waited.
     pub event: Event,
+    /// Where its object was looked at; `None` where nothing was asked.
+    pub look: Option<Look>,
     /// Its object is here, or it needs none; or why it waits on, and until when.
     pub fetched: Result<(), (Unseen, UnixSeconds)>,
 }
@@ -32,23 +34,38 @@ pub async fn fetch_due(
     now: &(dyn Fn() -> UnixSeconds + Send + Sync),
     jitter: u64,
 ) -> Result<Vec<Outcome>, StoreError> {
-    let mut outcomes = Vec::new();
+    let mut outcomes: Vec<Outcome> = Vec::new();
     for event in store.waiting(limit, now()).await? {
-        let supplied = match supply(stripe, store, &event).await? {
-            Ok(supplied) => supplied,
-            Err(Unseen::NotFound) => missing(&event),
+        let look = look(&event);
+        // What could not be seen a moment ago would not be seen now.
+        let known = outcomes.iter().filter(|it| it.look == look).find_map(|it| it.fetched.err());
+        let supplied = match known {
+            Some((why, _)) => Err(why),
+            None => supply(stripe, store, &event).await?,
+        };
+        let (supplied, fetched) = match supplied {
+            Ok(supplied) => (supplied, Ok(())),
+            Err(Unseen::NotFound) => (missing(&event), Ok(())),
             Err(why) => {
                 let at = retry_at(event.attempts + 1, now(), jitter);
-                outcomes.push(Outcome { event: event.clone(), fetched: Err((why, at)) });
-                Supplied::Later { at }
+                (Supplied::Later { at }, Err((why, at)))
             }
         };
         store.supply(&event.id, &supplied, now()).await?;
-        if !matches!(supplied, Supplied::Later { .. }) {
-            outcomes.push(Outcome { event, fetched: Ok(()) });
-        }
+        let look = look.filter(|_| !matches!(supplied, Supplied::Ignored(_)));
+        outcomes.push(Outcome { event, look, fetched });
     }
     Ok(outcomes)
+}
+
+/// Where an event's object is looked at first.
+fn look(event: &Event) -> Option<Look> {
+    match FactsKind::of(&event.event_type) {
+        // A subscription is a promise; each gift comes with its invoice.
+        Some(FactsKind::Subscription) => None,
+        Some(kind) => Some(Look::at(kind)),
+        None => Some(Look::Events),
+    }
 }
 
 async fn supply(
@@ -60,6 +77,9 @@ async fn supply(
     let (kind, id) = match named {
         _ if twin_is_here(store, event).await? => {
             return Ok(Ok(Supplied::Ignored(IgnoredReason::SnapshotRecorded)));
+        }
+        Some((_, FactsKind::Subscription)) => {
+            return Ok(Ok(Supplied::Ignored(IgnoredReason::UnknownType)));
         }
         Some((id, kind)) => (kind, id),
         None => match object_of(stripe, event).await {
@@ -103,7 +123,11 @@ async fn object(
     Ok(Supplied::Object { facts, at: fetched.at })
 }
 
+/// Of what was deleted nothing is to be had; else the ledger lacks something.
 fn missing(event: &Event) -> Supplied {
+    if event.event_type.as_str().ends_with(".deleted") {
+        return Supplied::Ignored(IgnoredReason::UnknownType);
+    }
     let reason = DeadReason::ObjectMissing;
     let (id, event_type) = (event.id.clone(), event.event_type.clone());
     Supplied::Dead { reason, alert: Alert::EventDead { event: id, event_type, reason } }

@@ -20,15 +20,18 @@ pub const BUDGET_DAYS: i64 = 30;
 /// How often Stripe is asked what happened, as long as the budget is whole.
 pub const POLL_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
-/// How often to ask when `remaining` reads are left: never so often that they could run out.
+/// The longest that is waited, because who raises the budget wants to see something.
+const POLL_EVERY_MAX: SignedDuration = SignedDuration::from_hours(6);
+
+/// How often to ask when `remaining` reads are left: the less there is, the less often.
 ///
-/// Over 30 days this settles where the reads of the polls come to eight ninths of the budget: every
-/// 6 minutes with 8,000.
+/// Over 30 days this settles where polls of one page come to eight ninths of the budget: every 6
+/// minutes with 8,000.
 #[must_use]
 pub fn poll_every(remaining: u64) -> SignedDuration {
     let days = SignedDuration::from_hours(24 * BUDGET_DAYS);
     let share = i64::try_from(remaining.max(1).saturating_mul(8)).unwrap_or(i64::MAX);
-    SignedDuration::from_secs(days.as_secs() / share).max(POLL_EVERY)
+    SignedDuration::from_secs(days.as_secs() / share).clamp(POLL_EVERY, POLL_EVERY_MAX)
 }
 
 /// Stripe's API within a budget that all who share the store have together.
@@ -71,7 +74,7 @@ mod tests {
     #[test]
     fn the_less_is_left_the_longer_is_waited() {
         assert_eq!(poll_every(800).as_secs(), 405);
-        assert_eq!(poll_every(8).as_secs(), 40_500);
-        assert_eq!(poll_every(0).as_secs(), 324_000);
+        assert_eq!(poll_every(80).as_secs(), 4050);
+        assert_eq!(poll_every(0).as_secs(), 6 * 3600);
     }
 }

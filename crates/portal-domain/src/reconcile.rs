@@ -1,6 +1,6 @@
 //! Reconciling: Stripe is asked what happened, and what is missing here is recorded.
 //!
-//! A [`Run`] goes through a window of time in steps of one read each: first the events, then the
+//! A [`Run`] goes through a window of time in steps of one read each, or two: first the events, then the
 //! objects, which tell of what Stripe made no event of, then what the ledger has beyond them. It can
 //! be written down between any two steps and gone on with by anybody. What it finds is recorded like
 //! a delivery, with [`Origin::Reconciled`](crate::Origin::Reconciled), and settled in the ordinary
@@ -17,6 +17,7 @@ mod taken;
 
 use jiff::SignedDuration;
 
+use crate::report::Difference;
 use crate::settle::settle_due;
 use crate::store::{Store, StoreError};
 use crate::stripe::Stripe;
@@ -55,7 +56,7 @@ pub struct Reconciler<'a> {
 }
 
 impl Reconciler<'_> {
-    /// Goes one step further: one read at most. Does nothing where the run has ended.
+    /// Goes one step further: one read, or two where a payment's invoice is not known. Does nothing where the run has ended.
     ///
     /// # Errors
     /// Where the store failed; the step can be made again.
@@ -78,6 +79,11 @@ impl Reconciler<'_> {
         for (it, here) in unsure.into_iter().zip(self.store.donations_of(&ids).await?) {
             let repaired = it.due.differs(here.as_ref()).is_none();
             run.report.found(it.due.id, it.difference, repaired);
+        }
+        let twice = std::mem::take(&mut run.twice);
+        for (payment, here) in twice.iter().zip(self.store.donations_of(&twice).await?) {
+            let still = here.is_some_and(|here| here.id == *payment);
+            run.report.found(payment.clone(), Difference::CountedTwice, !still);
         }
         run.report.made_at = (self.now)();
         run.phase = Phase::Ended;

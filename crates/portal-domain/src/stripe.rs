@@ -27,7 +27,6 @@ pub const TYPES_IN_LIST_MAX: usize = 20;
 /// The types that money depends on: what is asked for every few minutes, in one read.
 pub const MONEY_TYPES: [&str; TYPES_IN_LIST_MAX] = [
     "payment_intent.succeeded",
-    "payment_intent.payment_failed",
     "payment_intent.processing",
     "payment_intent.canceled",
     "charge.refunded",
@@ -46,15 +45,17 @@ pub const MONEY_TYPES: [&str; TYPES_IN_LIST_MAX] = [
     "invoice_payment.paid",
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
 ];
 
 /// The types that tell sooner what others tell as well: what is asked for once a day.
 pub const OTHER_TYPES: [&str; 8] = [
+    // Anybody can make payments fail by the thousand, and it is no money.
+    "payment_intent.payment_failed",
     "payment_intent.requires_action",
     "charge.succeeded",
     "charge.failed",
     "charge.refund.updated",
-    "checkout.session.async_payment_failed",
     "invoice.deleted",
     "invoice.finalized",
     "customer.subscription.deleted",
@@ -301,6 +302,22 @@ impl Unseen {
             Self::Unreadable => "stripe_unreadable",
             Self::BudgetSpent => "budget_spent",
             Self::NotCounted => "not_counted",
+        }
+    }
+
+    /// Whether it says something of the one object only, and nothing of others like it.
+    #[must_use]
+    pub fn is_of_one_object(self) -> bool {
+        match self {
+            Self::NotFound | Self::Refused { .. } | Self::Unreadable => true,
+            Self::WrongKey
+            | Self::NotAllowed
+            | Self::TooMany
+            | Self::Failing { .. }
+            | Self::TimedOut
+            | Self::Unreachable
+            | Self::BudgetSpent
+            | Self::NotCounted => false,
         }
     }
 

@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         None => None,
     };
     printer.print(at_stripe(args, client.as_ref(), asked.as_deref()))?;
-    printer.print(in_store(running, client.is_some(), store, &clock))?;
+    printer.print(in_store(running, client.as_ref(), store, &clock))?;
     printer.print([delivered(args, &clock)?, channels::judge(&running.alerting)])?;
     Ok(printer.exit())
 }
@@ -134,7 +134,7 @@ fn at_stripe(args: &Args, client: Option<&Client>, asked: Option<&[Asked]>) -> V
 /// What the store knows of the asking at Stripe.
 fn in_store(
     running: &Running,
-    has_key: bool,
+    client: Option<&Client>,
     store: Option<&dyn Store>,
     clock: &SystemClock,
 ) -> Vec<Finding> {
@@ -142,14 +142,15 @@ fn in_store(
     let Some(store) = store else {
         return asking.into_iter().chain([Check::Provisional]).map(without_store).collect();
     };
-    let mut found = if has_key {
-        let now = clock.now();
-        let budget = budget::look(store, running.stripe.read_budget, now);
-        vec![errand::look(store, now), budget, report::look(store, now)]
-    } else {
-        asking.map(without_key).into()
+    let mut found = match client {
+        Some(client) => {
+            let now = clock.now();
+            let budget = budget::look(store, running.stripe.read_budget, now);
+            vec![errand::look(store, client.livemode, now), budget, report::look(store, now)]
+        }
+        None => asking.map(without_key).into(),
     };
-    found.push(provisional::look(store, has_key));
+    found.push(provisional::look(store, client.is_some()));
     found
 }
 

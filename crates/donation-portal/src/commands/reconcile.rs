@@ -107,6 +107,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let report = &position.run.report;
     let number = finish("file the report", errand::file(&*store, report, clock.now()))?;
+    finish("end", store.keep(ERRAND, lease, "", clock.now()))?;
     reports::show::print(number, report, args.format)
 }
 
@@ -135,11 +136,11 @@ async fn go(
     Ok(Settled::Applied)
 }
 
-/// The run that was cut off, where the same was asked for not long ago.
+/// The run that was cut off, or whose report was not filed, where the same was asked for not long ago.
 fn resumed(written: Option<&str>, asked: Asked, now: UnixSeconds) -> Option<Position> {
     let position: Position = serde_json::from_str(written?).ok()?;
     let fresh = now.since(position.begun_at) < RESUMED_FOR.as_secs();
-    (fresh && position.asked == asked && !position.run.has_ended()).then_some(position)
+    (fresh && position.asked == asked).then_some(position)
 }
 
 fn begun(asked: Asked, now: UnixSeconds) -> Result<Position, Failure> {

@@ -72,14 +72,14 @@ impl Due {
         if self.state != Some(here.state) {
             return Some(Difference::State);
         }
+        if here.kind != self.kind {
+            return Some(Difference::Kind);
+        }
         if !paid {
             return None;
         }
         if here.amount != self.amount || here.currency != self.currency {
             return Some(Difference::Amount);
-        }
-        if here.kind != self.kind {
-            return Some(Difference::Kind);
         }
         // The ledger never gives back more than was given.
         if self.refunded.is_some_and(|it| it.min(self.amount) != here.refunded) {

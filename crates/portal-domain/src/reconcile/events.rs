@@ -62,9 +62,13 @@ impl Reconciler<'_> {
         // Where only thin events are delivered, a snapshot that is not here is not missing.
         let told_thin = self.store.told_thin(&new).await?;
         for (event, _) in new.iter().zip(told_thin).filter(|(_, told)| !told) {
-            run.missed(event.created);
+            // The other types may well not be chosen.
+            if MONEY_TYPES.contains(&event.event_type.as_str()) {
+                run.missed(event.created);
+            }
         }
-        self.settle().await
+        // What was found stays found: whoever settles by the way does it as well.
+        self.settle().await.or(Ok(()))
     }
 }
 
@@ -127,7 +131,7 @@ impl Walk {
             (Way::Seconds(seconds), false) if *seconds >= ahead => return self.next_group(run),
             (Way::Seconds(seconds), false) => match &page.first {
                 Some(newest) => (from(*seconds), Way::Newer(newest.clone())),
-                None => (from(*seconds), Way::Seconds(*seconds)),
+                None => (from(*seconds), Way::Seconds(seconds.saturating_mul(2))),
             },
             (Way::Second(_), true) => (self.from, Way::Second(page.last.clone()?)),
             (Way::Second(_), false) if ahead <= 1 => return self.next_group(run),

@@ -5,7 +5,6 @@ use super::observed::Observation;
 use super::run::{Phase, Run, Unsure};
 use crate::event::Event;
 use crate::facts::{Facts, FactsKind};
-use crate::report::Difference;
 use crate::store::StoreError;
 use crate::stripe::page::{self, Seen};
 use crate::stripe::{Fetched, List, Look, Read, Unseen};
@@ -45,10 +44,7 @@ impl Reconciler<'_> {
             );
         }
         self.repair(repairs).await?;
-        for (payment, here) in twice.iter().zip(self.store.donations_of(&twice).await?) {
-            let still = here.is_some_and(|here| here.id == *payment);
-            run.report.found(payment.clone(), Difference::CountedTwice, !still);
-        }
+        run.twice.extend(twice);
         Ok(())
     }
 
@@ -74,8 +70,13 @@ impl Reconciler<'_> {
             }
             Err(why) => {
                 run.report.not_looked_at(Look::InvoicePayments, why);
-                run.report.shown += 1;
-                run.unsure(unsure);
+                // What comes next would fail as well.
+                let goes_on = why.is_of_one_object();
+                let others = if goes_on { Vec::new() } else { std::mem::take(&mut payments) };
+                for unsure in others.into_iter().chain([unsure]) {
+                    run.report.shown += 1;
+                    run.unsure(unsure);
+                }
             }
         }
         run.phase = Phase::Invoiced { after, payments };

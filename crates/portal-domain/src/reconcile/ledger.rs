@@ -28,10 +28,17 @@ impl Reconciler<'_> {
             run.phase = run.after_ledger(queue.which);
             return Ok(());
         };
+        if run.is_unsure_of(&id) {
+            // It is looked at once more at the end.
+            run.phase = Phase::Ledger(Queue { last: Some((at, id)), ..queue });
+            return Ok(());
+        }
         let seen = match queue.which {
             LookedUp::Unconfirmed | LookedUp::Pending => {
                 self.look_at(run, queue.which, &id).await?
             }
+            // A charge without a payment is of a time before invoices had payments.
+            LookedUp::Provisional if kind(&id) != FactsKind::PaymentIntent => Ok(()),
             LookedUp::Provisional => {
                 let invoiced = self.look_up(run, &id).await?;
                 invoiced.map(drop).map_err(|why| (Look::InvoicePayments, why))
@@ -42,10 +49,15 @@ impl Reconciler<'_> {
                 let (last, looked_up) = (Some((at, id)), queue.looked_up + 1);
                 Phase::Ledger(Queue { last, looked_up, ..queue })
             }
-            // What comes next would fail as well.
             Err((look, why)) => {
                 run.report.not_looked_at(look, why);
-                run.after_ledger(queue.which)
+                if why.is_of_one_object() {
+                    let (last, looked_up) = (Some((at, id)), queue.looked_up + 1);
+                    Phase::Ledger(Queue { last, looked_up, ..queue })
+                } else {
+                    // What comes next would fail as well.
+                    run.after_ledger(queue.which)
+                }
             }
         };
         Ok(())
@@ -97,6 +109,8 @@ impl LookedUp {
             Self::Unconfirmed => DonationFilter {
                 since: Some(window.since),
                 until: Some(window.until),
+                // What is not paid yet is looked up in any case, and may be paid later.
+                state: Some(DonationState::Paid),
                 confirmed: Some(false),
                 ..of_the_key
             },

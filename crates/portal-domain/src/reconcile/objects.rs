@@ -6,7 +6,7 @@ use super::Reconciler;
 use super::compare::Due;
 use super::observed::Observation;
 use super::run::{Phase, Run, Unsure};
-use crate::donation::Donation;
+use crate::donation::{Donation, DonationState};
 use crate::event::Event;
 use crate::facts::{Facts, FactsKind};
 use crate::report::Difference;
@@ -88,7 +88,7 @@ impl Reconciler<'_> {
         for (seen, here) in seen.iter().zip(&here) {
             match judged(seen, observation, here.as_ref()) {
                 Ok(Judged::Nothing) => {}
-                Ok(Judged::Equal(due)) => equal.push(due.id),
+                Ok(Judged::Equal(due)) => equal.push(due),
                 Ok(Judged::Differs(unsure, events)) => {
                     repairs.extend(events);
                     differ.push(unsure);
@@ -141,20 +141,23 @@ impl Reconciler<'_> {
                 run.unsure(unsure);
                 continue;
             }
-            right.push(due.id.clone());
             // That it was not known yet is no difference: nobody could have told.
             if *difference != Difference::Provisional {
                 run.report.found(due.id.clone(), *difference, true);
             }
+            right.push(unsure.due);
         }
         self.confirm(&right).await
     }
 
-    async fn confirm(&self, donations: &[ObjectId]) -> Result<(), StoreError> {
-        if donations.is_empty() {
+    /// What is not paid yet may be paid later, and is to be compared then.
+    async fn confirm(&self, right: &[Due]) -> Result<(), StoreError> {
+        let paid = right.iter().filter(|it| it.state == Some(DonationState::Paid));
+        let paid: Vec<_> = paid.map(|it| it.id.clone()).collect();
+        if paid.is_empty() {
             return Ok(());
         }
-        self.store.confirm(donations, (self.now)()).await
+        self.store.confirm(&paid, (self.now)()).await
     }
 
     /// Judges one donation after it was repaired.

@@ -23,7 +23,9 @@ impl Observation {
     pub(super) fn events(self, seen: &Seen) -> Result<Vec<Event>, Unseen> {
         let paid_at = seen.charge.as_ref().and_then(|it| it.created.get()).copied();
         let mut events = vec![self.event(seen.facts.clone(), paid_at)?];
-        if let Some(charge) = seen.charge.as_ref().filter(|it| it.id.get().is_some()) {
+        // One that failed is an attempt before the payment's present state.
+        let succeeded = |it: &&Charge| it.status.get().is_some_and(|it| it.as_str() == "succeeded");
+        if let Some(charge) = seen.charge.as_ref().filter(succeeded) {
             events.push(self.event(Facts::Charge(Box::new(named(charge, seen))), None)?);
         }
         Ok(events)

@@ -30,6 +30,8 @@ pub struct Run {
     pub newest_delivered: Option<UnixSeconds>,
     /// What differed when it was looked at, and what it should be.
     pub(super) unsure: Vec<Unsure>,
+    /// Payments that stood by themselves and belong to an invoice.
+    pub(super) twice: Vec<ObjectId>,
 }
 
 /// How much is looked at.
@@ -107,6 +109,7 @@ impl Run {
             newest_missed: None,
             newest_delivered: None,
             unsure: Vec::new(),
+            twice: Vec::new(),
         }
     }
 
@@ -175,6 +178,10 @@ impl Run {
         } else {
             self.report.found(unsure.due.id, unsure.difference, false);
         }
+    }
+
+    pub(super) fn is_unsure_of(&self, donation: &ObjectId) -> bool {
+        self.unsure.iter().any(|it| it.due.id == *donation)
     }
 
     fn has_seen_donations(&self) -> bool {

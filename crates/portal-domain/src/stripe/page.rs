@@ -87,8 +87,6 @@ pub fn endpoints(fetched: &Fetched) -> Result<Vec<Endpoint>, Unseen> {
 /// What a thin event tells when it is fetched whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThinEvent {
-    /// The snapshot event of the same happening.
-    pub snapshot_event: Option<EventId>,
     /// The object that it, or the event that could not be made, is about.
     pub object: Option<(FactsKind, ObjectId)>,
     /// The type of the event that could not be made, where it tells of that.
@@ -106,7 +104,7 @@ pub fn thin_event(fetched: &Fetched) -> Result<ThinEvent, Unseen> {
     let related = impact.map_or(event.related_object, |it| it.related_object).0;
     let object =
         related.and_then(|it| Some((FactsKind::of_object(it.kind.0?.as_str())?, it.id.0?)));
-    Ok(ThinEvent { snapshot_event: event.snapshot_event.0, object, not_generated })
+    Ok(ThinEvent { object, not_generated })
 }
 
 #[derive(Deserialize)]
@@ -127,6 +125,10 @@ fn page<T, Id: for<'de> Deserialize<'de>>(
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<Page<T, Id>, Unseen> {
     let List { data, has_more } = from_text(text(fetched)?)?;
+    if has_more && data.is_empty() {
+        // Nobody can ask for what comes after nothing.
+        return Err(Unseen::Unreadable);
+    }
     let id = |item: &&RawValue| from_text::<WithId<Id>>(item.get()).map(|it| it.id);
     let first = data.first().map(id).transpose()?;
     let last = data.last().map(id).transpose()?;
@@ -165,7 +167,7 @@ macro_rules! kept {
     };
 }
 
-kept! { Whole { snapshot_event: Maybe<EventId>, related_object: Maybe<Related>, data: Maybe<Data>, } }
+kept! { Whole { related_object: Maybe<Related>, data: Maybe<Data>, } }
 kept! { Data { impact: Maybe<Impact>, } }
 kept! { Impact { event_type: Maybe<EventType>, related_object: Maybe<Related>, } }
 

@@ -65,7 +65,7 @@ fn endpoints_are_read_with_their_state() {
 }
 
 #[test]
-fn a_thin_event_names_its_object_and_its_twin() {
+fn a_thin_event_names_its_object() {
     let question = Read::ThinEvent { id: event("evt_65V"), context: None };
 
     let thin = page::thin_event(&fetched(&question, THIN)).unwrap();
@@ -74,6 +74,5 @@ fn a_thin_event_names_its_object_and_its_twin() {
         thin.object,
         Some((FactsKind::PaymentIntent, object("pi_3FuezC092bs8YG8f6jAdLSgQ")))
     );
-    assert_eq!(thin.snapshot_event, Some(event("evt_3BskXZUxn3WlNdCTl8MLa0cR")));
     assert_eq!(thin.not_generated, None);
 }

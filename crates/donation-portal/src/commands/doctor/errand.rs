@@ -1,7 +1,7 @@
 //! Whether the server asks Stripe what happened.
 
 use jiff::SignedDuration;
-use portal_domain::errand::{ERRAND, Position};
+use portal_domain::errand::{self, Position};
 use portal_domain::{Store, UnixSeconds};
 
 use super::database;
@@ -11,8 +11,8 @@ use crate::commands::finish;
 /// After how long somebody should see to it: Stripe is asked every few minutes.
 const OLD: SignedDuration = SignedDuration::from_hours(1);
 
-pub(super) fn look(store: &dyn Store, now: UnixSeconds) -> Finding {
-    match finish("read how far Stripe was asked", store.position(ERRAND)) {
+pub(super) fn look(store: &dyn Store, livemode: bool, now: UnixSeconds) -> Finding {
+    match finish("read how far Stripe was asked", store.position(errand::name(livemode))) {
         Ok(position) => judge(Position::read(position.as_deref()).reached, now),
         Err(failure) => database::failed(Check::Errand, &failure),
     }

@@ -38,6 +38,8 @@ pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<Asked> {
         ("PaymentIntents", "PaymentIntents, Charges and Refunds", list(List::PaymentIntents)),
         ("invoices", "Invoices", list(List::Invoices)),
         ("InvoicePayments", "Invoices", list(List::InvoicePayments)),
+        ("refunds", "Charges and Refunds", list(List::Refunds)),
+        ("disputes", "Disputes", list(List::Disputes)),
         (ENDPOINTS, "Webhook Endpoints", Read::Endpoints),
     ] {
         let before = clock.now();
