@@ -72,7 +72,7 @@ pub struct Errand<'a> {
 pub enum Done {
     /// Stripe was asked what happened.
     Polled {
-        /// How many events were missing here.
+        /// How many events that money depends on were missing here.
         events_recorded: u64,
         /// What could not be looked at, the first of it.
         unseen: Option<(Look, Unseen)>,

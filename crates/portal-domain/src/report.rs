@@ -22,7 +22,7 @@ pub struct Report {
     pub livemode: bool,
     /// How many donations Stripe shows.
     pub shown: u64,
-    /// How many events were missing here, and were recorded.
+    /// How many events that money depends on were missing here, and were recorded.
     pub events_recorded: u64,
     /// How many donations differed and are right now.
     pub repaired: u64,
