@@ -121,8 +121,8 @@ impl Errand<'_> {
         let mut position = Position::read(begun.position.as_deref());
         let mut done = Vec::new();
         for _ in 0..steps {
-            let now = (self.now)();
-            if position.due_at(self.every().await?, self.webhook_url) > now {
+            // What is under way goes on, whatever is left of the budget.
+            if position.run.is_none() && self.due_at(&position).await? > (self.now)() {
                 break;
             }
             done.extend(self.step(&mut position).await?);
@@ -133,7 +133,7 @@ impl Errand<'_> {
                 return Ok(done);
             }
         }
-        let due_at = position.due_at(self.every().await?, self.webhook_url);
+        let due_at = self.due_at(&position).await?;
         self.store.keep(errand, begun.lease, &position.written()?, due_at).await?;
         Ok(done)
     }
@@ -156,6 +156,10 @@ impl Errand<'_> {
         }
         self.store.keep(FETCHING, begun.lease, "", (self.now)()).await?;
         Ok(fetched)
+    }
+
+    async fn due_at(&self, position: &Position) -> Result<UnixSeconds, StoreError> {
+        Ok(position.due_at(self.every().await?, self.webhook_url))
     }
 
     async fn every(&self) -> Result<SignedDuration, StoreError> {

@@ -284,6 +284,23 @@ impl Look {
             Self::WebhookEndpoints => "webhook_endpoints",
         }
     }
+
+    /// The permission that a restricted key needs for it, as Stripe's Dashboard calls it. Who expands
+    /// an object needs the permission for that as well
+    /// (<https://docs.stripe.com/stripe-apps/reference/permissions>).
+    #[must_use]
+    pub fn permission(self) -> &'static str {
+        match self {
+            Self::Events => "Events",
+            Self::PaymentIntents => "PaymentIntents, Charges and Refunds",
+            Self::Invoices | Self::InvoicePayments => "Invoices",
+            Self::Charges => "Charges and Refunds",
+            Self::Disputes => "Disputes",
+            Self::CheckoutSessions => "Checkout Sessions",
+            Self::Subscriptions => "Subscriptions",
+            Self::WebhookEndpoints => "Webhook Endpoints",
+        }
+    }
 }
 
 impl Unseen {

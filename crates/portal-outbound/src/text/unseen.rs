@@ -44,26 +44,11 @@ pub(super) fn first(look: Look, why: Unseen, language: Language) -> String {
 }
 
 fn permission_wanted(look: Look, language: Language) -> String {
-    let permission = permission(look);
+    let permission = look.permission();
     language.pick(
         format!("give the key this permission in Stripe's Dashboard (API keys): {permission}: Read."),
         format!("Stripe のダッシュボード（API キー）で、キーに {permission} の読み取り権限を与えてください。"),
     )
-}
-
-/// As Stripe's Dashboard calls it. Who expands an object needs the permission for that as well
-/// (<https://docs.stripe.com/stripe-apps/reference/permissions>).
-fn permission(look: Look) -> &'static str {
-    match look {
-        Look::Events => "Events",
-        Look::PaymentIntents => "PaymentIntents, Charges and Refunds",
-        Look::Invoices | Look::InvoicePayments => "Invoices",
-        Look::Charges => "Charges and Refunds",
-        Look::Disputes => "Disputes",
-        Look::CheckoutSessions => "Checkout Sessions",
-        Look::Subscriptions => "Subscriptions",
-        Look::WebhookEndpoints => "Webhook Endpoints",
-    }
 }
 
 fn in_japanese(why: Unseen) -> String {

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use portal_domain::stripe::List;
-use portal_domain::{Fetched, Read, Stripe, Turn, UnixSeconds, Unseen, Window};
+use portal_domain::{Fetched, Look, Read, Stripe, Turn, UnixSeconds, Unseen, Window};
 use portal_http::Clock;
 
 use super::finding::{Check, Finding};
@@ -14,9 +14,8 @@ const WINDOW: SignedDuration = SignedDuration::from_mins(1);
 pub(super) struct Asked {
     /// What was read, as Stripe calls it.
     pub(super) what: &'static str,
-    /// As Stripe's Dashboard calls it
-    /// (<https://docs.stripe.com/stripe-apps/reference/permissions>).
-    permission: &'static str,
+    /// Where it was read.
+    look: Look,
     pub(super) answer: Result<Fetched, Unseen>,
     /// Before it was asked, by this machine's clock.
     pub(super) before: UnixSeconds,
@@ -33,19 +32,19 @@ pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<Asked> {
     let window = Window { since: until.after(-WINDOW), until };
     let list = |list| Read::Objects { list, window, turn: Turn::First };
     let mut asked = Vec::new();
-    for (what, permission, read) in [
-        ("events", "Events", Read::Events { types: &[], window, turn: Turn::First }),
-        ("PaymentIntents", "PaymentIntents, Charges and Refunds", list(List::PaymentIntents)),
-        ("invoices", "Invoices", list(List::Invoices)),
-        ("InvoicePayments", "Invoices", list(List::InvoicePayments)),
-        ("refunds", "Charges and Refunds", list(List::Refunds)),
-        ("disputes", "Disputes", list(List::Disputes)),
-        (ENDPOINTS, "Webhook Endpoints", Read::Endpoints),
+    for (what, read) in [
+        ("events", Read::Events { types: &[], window, turn: Turn::First }),
+        ("PaymentIntents", list(List::PaymentIntents)),
+        ("invoices", list(List::Invoices)),
+        ("InvoicePayments", list(List::InvoicePayments)),
+        ("refunds", list(List::Refunds)),
+        ("disputes", list(List::Disputes)),
+        (ENDPOINTS, Read::Endpoints),
     ] {
         let before = clock.now();
         let answer = stripe.read(&read).await;
         let out_of_reach = answer.as_ref().err().is_some_and(|why| is_of_all(*why));
-        asked.push(Asked { what, permission, answer, before, after: clock.now() });
+        asked.push(Asked { what, look: read.look(), answer, before, after: clock.now() });
         if out_of_reach {
             break;
         }
@@ -71,7 +70,7 @@ fn is_of_all(why: Unseen) -> bool {
 }
 
 pub(super) fn judge(asked: &Asked) -> Finding {
-    let Asked { what, permission, answer, .. } = asked;
+    let Asked { what, look, answer, .. } = asked;
     let why = match answer {
         Ok(_) => return Finding::ok(Check::Rights, format_args!("the key may read {what}")),
         Err(why) => *why,
@@ -87,7 +86,8 @@ pub(super) fn judge(asked: &Asked) -> Finding {
             Check::Rights,
             unseen,
             format_args!(
-                "give the key this permission in Stripe's Dashboard (API keys): {permission}: Read"
+                "give the key this permission in Stripe's Dashboard (API keys): {}: Read",
+                look.permission()
             ),
         ),
         Unseen::TooMany | Unseen::Failing { .. } => Finding::warning(
@@ -121,7 +121,7 @@ impl Asked {
     /// What was answered at once, long ago.
     pub(super) fn of(what: &'static str, answer: Result<Fetched, Unseen>) -> Self {
         let (before, after) = Default::default();
-        Self { what, permission: "Invoices", answer, before, after }
+        Self { what, look: Look::Invoices, answer, before, after }
     }
 }
 

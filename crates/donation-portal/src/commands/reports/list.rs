@@ -3,6 +3,7 @@
 use portal_domain::{Report, UnixSeconds};
 use serde::Serialize;
 
+use super::Head;
 use crate::commands::finish;
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
@@ -62,39 +63,17 @@ fn columns((number, report): &(u64, Report), time: impl Fn(UnixSeconds) -> Strin
     ]
 }
 
-/// The contract of `reports list --format json`. Times are Unix seconds.
+/// The contract of `reports list --format json`.
 #[derive(Serialize)]
 struct Line {
-    report: u64,
-    verdict: &'static str,
-    since: UnixSeconds,
-    until: UnixSeconds,
-    made_at: UnixSeconds,
-    livemode: bool,
-    shown: u64,
-    here: u64,
-    events_recorded: u64,
-    repaired: u64,
-    open: u64,
+    #[serde(flatten)]
+    head: Head,
     /// How many places could not be looked at.
     unseen: usize,
 }
 
 impl Line {
     fn of((number, report): &(u64, Report)) -> Self {
-        Self {
-            report: *number,
-            verdict: report.verdict().name(),
-            since: report.window.since,
-            until: report.window.until,
-            made_at: report.made_at,
-            livemode: report.livemode,
-            shown: report.shown,
-            here: report.here(),
-            events_recorded: report.events_recorded,
-            repaired: report.repaired,
-            open: report.open,
-            unseen: report.unseen.len(),
-        }
+        Self { head: Head::of(*number, report), unseen: report.unseen.len() }
     }
 }

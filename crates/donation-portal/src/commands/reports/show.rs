@@ -1,9 +1,10 @@
 //! `donation-portal reports show`
 
+use portal_domain::Report;
 use portal_domain::report::{FINDINGS_MAX, Finding, NotLookedAt, Verdict};
-use portal_domain::{Report, UnixSeconds};
 use serde::Serialize;
 
+use super::Head;
 use crate::commands::finish;
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
@@ -65,40 +66,18 @@ fn print_text(number: u64, report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The contract of `reports show --format json`. Times are Unix seconds.
+/// The contract of `reports show --format json`.
 #[derive(Serialize)]
 struct Line<'a> {
-    report: u64,
-    verdict: &'static str,
-    since: UnixSeconds,
-    until: UnixSeconds,
-    made_at: UnixSeconds,
-    livemode: bool,
-    shown: u64,
-    here: u64,
-    events_recorded: u64,
-    repaired: u64,
-    open: u64,
+    #[serde(flatten)]
+    head: Head,
     findings: &'a [Finding],
     unseen: &'a [NotLookedAt],
 }
 
 impl<'a> Line<'a> {
     fn of(number: u64, report: &'a Report) -> Self {
-        Self {
-            report: number,
-            verdict: report.verdict().name(),
-            since: report.window.since,
-            until: report.window.until,
-            made_at: report.made_at,
-            livemode: report.livemode,
-            shown: report.shown,
-            here: report.here(),
-            events_recorded: report.events_recorded,
-            repaired: report.repaired,
-            open: report.open,
-            findings: &report.findings,
-            unseen: &report.unseen,
-        }
+        let head = Head::of(number, report);
+        Self { head, findings: &report.findings, unseen: &report.unseen }
     }
 }
