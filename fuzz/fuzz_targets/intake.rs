@@ -12,8 +12,7 @@ use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::{Corpus, fuzz_target};
-use portal_domain::watch::Thresholds;
-use portal_domain::{Backlog, Event, EventId, Record, Recorded, Refusal, Unavailable, UnixSeconds};
+use portal_domain::{Entry, EventId, Ready, Record, Recorded, Refusal, Unavailable, UnixSeconds};
 use portal_http::{App, Clock, Observe, router};
 use tower::ServiceExt as _;
 
@@ -22,13 +21,14 @@ struct Inbox(Mutex<HashSet<EventId>>);
 
 #[async_trait::async_trait]
 impl Record for Inbox {
-    async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable> {
+    async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable> {
+        let event = entry.event();
         let new = self.0.lock().expect("no panic").insert(event.id.clone());
-        Ok(if new { Recorded::New } else { Recorded::Duplicate })
+        Ok(if new { Recorded::New(event.state) } else { Recorded::Duplicate })
     }
 
-    async fn ready(&self) -> Result<Backlog, Unavailable> {
-        Ok(Backlog::default())
+    async fn ready(&self) -> Result<Ready, Unavailable> {
+        Ok(Ready::default())
     }
 }
 
@@ -65,7 +65,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         receiver: receiver(),
         inbox: Arc::clone(&inbox) as Arc<dyn Record>,
         durable: true,
-        thresholds: Thresholds { backlog_seconds: 300, dead_max: 100 },
+        dead_events_max: 100,
         observer: Arc::new(Nobody),
         clock: Arc::new(Stopped),
         version: "0",

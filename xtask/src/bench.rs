@@ -18,9 +18,9 @@ mod open_loop;
 mod side_by_side;
 
 mod grown;
-mod settling;
 
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -47,6 +47,9 @@ pub(crate) struct Arguments {
     /// Measure the Worker instead, with and without D1.
     #[arg(long, conflicts_with = "store")]
     worker: bool,
+    /// Measure this build of the server, such as an older one, instead of the project as it is.
+    #[arg(long, value_name = "PATH", conflicts_with = "worker")]
+    server: Option<PathBuf>,
     /// Requests to each process in each round; 25000, or 10000 on PostgreSQL.
     #[arg(long)]
     requests: Option<usize>,
@@ -118,7 +121,7 @@ pub(crate) fn bench(arguments: Arguments) -> Result<(), Failure> {
     if arguments.worker {
         worker::run(&bench, arguments.seconds(), &folder)?;
     } else {
-        let program = server::build_release()?;
+        let program = arguments.server.clone().map_or_else(server::build_release, Ok)?;
         match arguments.store {
             Store::Sqlite => sqlite::run(&mut bench, &arguments, &program, &folder)?,
             Store::Postgres => postgres::run(&mut bench, &arguments, &program, &folder)?,

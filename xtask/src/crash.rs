@@ -1,4 +1,5 @@
-//! `crash`: what the server has acknowledged is there, once, whatever happens to the server.
+//! `crash`: what the server has acknowledged is there, once, with what it changed, whatever happens to
+//! the server.
 //!
 //! A killed process loses nothing that it handed to the kernel, so this proves the order of writing
 //! and answering, and the recovery; it does not prove that the disk keeps what it is told to sync.
@@ -9,6 +10,8 @@ mod scene;
 mod outage;
 
 mod full_disk;
+
+mod at_once;
 
 mod book;
 mod load;
@@ -41,6 +44,10 @@ pub(crate) struct Arguments {
     /// Fill the server's disk instead, and empty it again.
     #[arg(long, conflicts_with_all = ["rounds", "store"])]
     full_disk: bool,
+    /// Deliver so many payments instead, and look for each one's donation as soon as it is
+    /// acknowledged.
+    #[arg(long, conflicts_with_all = ["rounds", "full_disk"])]
+    payments: Option<usize>,
 }
 
 /// Does it, and counts what is missing.
@@ -53,6 +60,9 @@ pub(crate) fn crash(arguments: &Arguments) -> Result<(), Failure> {
     let mut steps = Steps::default();
     if arguments.full_disk {
         steps.take("full disk", || runtime.block_on(full_disk::full_disk(&program, seed)));
+    } else if let Some(payments) = arguments.payments {
+        let name = format!("{payments} donations, each there at once");
+        steps.take(&name, || at_once::run(&program, arguments.store, payments, seed));
     } else {
         let rounds = arguments.rounds;
         let name = format!("{rounds} kills at random instants");

@@ -3,18 +3,18 @@
 mod session;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::ValueEnum;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::run::{Failure, wait_for};
+use crate::run::Failure;
 
 pub(crate) use self::session::{Session, connect};
 
-/// What a session on PostgreSQL begins with: counting by an index would show an id only once.
-const READ_THE_TABLES: &str =
-    "set enable_indexscan = off; set enable_indexonlyscan = off; set enable_bitmapscan = off";
+/// One moment of PostgreSQL's, by the tables themselves: an index would show an id only once.
+const AT_ONE_MOMENT: &str =
+    "begin isolation level repeatable read; set local enable_indexscan = off;
+    set local enable_indexonlyscan = off; set local enable_bitmapscan = off";
 
 /// Which store the server works on.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -58,11 +58,7 @@ impl Database {
             Self::Sqlite(file) => {
                 Reader::Sqlite(Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?)
             }
-            Self::Postgres(url) => {
-                let session = Session::open(url)?;
-                session.run(READ_THE_TABLES)?;
-                Reader::Postgres(session)
-            }
+            Self::Postgres(url) => Reader::Postgres(Session::open(url)?),
         })
     }
 }
@@ -77,6 +73,14 @@ impl Reader {
             Ok(())
         } else {
             Err(format!("the database is damaged: {intact}").into())
+        }
+    }
+
+    /// From here on all that is asked is of one moment, and rows are counted, not their ids.
+    pub(crate) fn begin(&self) -> Result<(), Failure> {
+        match self {
+            Self::Sqlite(connection) => Ok(connection.execute_batch("begin")?),
+            Self::Postgres(session) => session.run(AT_ONE_MOMENT),
         }
     }
 
@@ -107,13 +111,25 @@ impl Reader {
         }
     }
 
-    /// How many events are not settled.
-    pub(crate) fn unsettled(&self) -> Result<i64, Failure> {
-        self.number("select count(*) from unsettled")
+    /// How many events are not processed.
+    pub(crate) fn unprocessed(&self) -> Result<usize, Failure> {
+        Ok(self.number("select count(*) from event where state <> 'processed'")?.try_into()?)
     }
 
-    /// Waits until every event is settled.
-    pub(crate) fn wait_until_settled(&self, limit: Duration) -> Result<(), Failure> {
-        wait_for("every event to be settled", limit, || Ok((self.unsettled()? == 0).then_some(())))
+    /// The id and the amount of each donation that is paid.
+    pub(crate) fn donations(&self) -> Result<Vec<(String, i64)>, Failure> {
+        let sql = "select id, amount from donation where state = 'paid'";
+        match self {
+            Self::Sqlite(connection) => {
+                let mut select = connection.prepare(sql)?;
+                let paid = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                Ok(paid.collect::<Result<_, _>>()?)
+            }
+            Self::Postgres(session) => {
+                let rows = session.query(sql)?;
+                let paid = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+                paid.collect()
+            }
+        }
     }
 }

@@ -123,8 +123,7 @@ impl Deliveries {
 
     /// The event `id`, of a payment of its own.
     pub(crate) fn body(&self, id: &str) -> String {
-        let payment = id.replacen("evt_", "pi_", 1);
-        self.sample.replace(SAMPLE_ID, id).replace(SAMPLE_PAYMENT, &payment)
+        self.sample.replace(SAMPLE_ID, id).replace(SAMPLE_PAYMENT, &payment_of(id))
     }
 
     /// The whole HTTP request that delivers the event `id`, signed now.
@@ -153,6 +152,11 @@ impl Deliveries {
         )
         .into_bytes()
     }
+}
+
+/// The payment that the event `id` tells of.
+pub(crate) fn payment_of(id: &str) -> String {
+    id.replacen("evt_", "pi_", 1)
 }
 
 /// The time, in Unix seconds.

@@ -111,12 +111,6 @@ impl Setup {
         read(self.configure(&mut command(&self.program, &["migrate"]))).map(drop)
     }
 
-    /// Makes everything that is settled due again.
-    pub(crate) fn retry_everything(&self) -> Result<(), Failure> {
-        let mut retry = command(&self.program, &["events", "retry", "--state", "done", "--yes"]);
-        read(self.configure(&mut retry)).map(drop)
-    }
-
     /// As [`Self::start`], by a command that runs the program given as its last argument.
     pub(crate) fn start_within(&self, mut outer: Command) -> Result<Background, Failure> {
         outer.arg(&self.program);
@@ -227,7 +221,7 @@ mod tests {
     #[test]
     fn a_log_complains_in_warnings_and_errors() {
         assert_eq!(complaint(r#"{"level":"INFO","outcome":"new"}"#), None);
-        let line = r#"{"level":"ERROR","outcome":"not_settled","reason":"unreachable"}"#;
-        assert_eq!(complaint(line), Some("ERROR not_settled unreachable -".to_owned()));
+        let line = r#"{"level":"ERROR","outcome":"not_told","reason":"unreachable"}"#;
+        assert_eq!(complaint(line), Some("ERROR not_told unreachable -".to_owned()));
     }
 }

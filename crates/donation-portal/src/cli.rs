@@ -56,10 +56,13 @@ enum Command {
     Config(commands::config::Args),
     /// Bring the database's schema up to date (serve does so by itself)
     Migrate(commands::migrate::Args),
-    /// Forget old events that are settled or ignored; the ledger stays
+    /// Prove that what is kept of donations is what follows from the ledger
+    #[command(subcommand)]
+    Ledger(commands::ledger::Command),
+    /// Forget old events that are processed or ignored; the ledger stays
     ///
-    /// Donations, refunds and disputes stay, and so does every event that is pending, waiting or
-    /// dead. Alerts that ended are forgotten with the events. Works beside a running server.
+    /// Donations, refunds and disputes stay, and so does every event that is dead or awaits its
+    /// object. Alerts that ended are forgotten with the events. Works beside a running server.
     Prune(commands::prune::Args),
     /// Copy the database while it is in use
     ///
@@ -103,6 +106,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Alerts(command) => commands::alerts::run(command),
         Command::Config(args) => commands::config::run(&args),
         Command::Migrate(args) => commands::migrate::run(&args),
+        Command::Ledger(command) => commands::ledger::run(&command),
         Command::Prune(args) => commands::prune::run(&args),
         Command::Backup(args) => commands::backup::run(&args),
         Command::Copy(args) => commands::copy::run(&args),

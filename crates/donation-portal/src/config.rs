@@ -12,8 +12,9 @@ use std::sync::Arc;
 use clap::{ArgAction, ValueEnum};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
+use portal_domain::Backlog;
 use portal_domain::digest::{Schedule, time_of_day};
-use portal_domain::watch::Thresholds;
+use portal_domain::watch::DEAD_EVENTS_MAX;
 use portal_domain::{Notify, Secrets, Tolerance};
 use portal_outbound::{
     Address, Channel, DEADLINE, HttpTransport, Language, PAGERDUTY_EVENTS_URL, Transport, Url,
@@ -89,19 +90,9 @@ pub(crate) struct Running {
 /// When the service calls itself unwell.
 #[derive(clap::Args)]
 pub(crate) struct Watch {
-    /// An event that was due so many seconds ago makes the service not ready, and an alert
-    #[arg(long, env = "BACKLOG_SECONDS_MAX", default_value_t = Thresholds::DEFAULT.backlog_seconds, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(1..=86_400))]
-    pub(crate) backlog_seconds_max: i64,
-
-    /// More given-up events than this make the service not ready; each is an alert
-    #[arg(long, env = "DEAD_EVENTS_MAX", default_value_t = Thresholds::DEFAULT.dead_max, value_name = "EVENTS")]
+    /// With more dead events than this the service is not ready; the first one is an alert
+    #[arg(long, env = "DEAD_EVENTS_MAX", default_value_t = DEAD_EVENTS_MAX, value_name = "EVENTS", value_parser = clap::value_parser!(u64).range(..Backlog::COUNTED_MAX))]
     pub(crate) dead_events_max: u64,
-}
-
-impl Watch {
-    pub(crate) fn thresholds(&self) -> Thresholds {
-        Thresholds { backlog_seconds: self.backlog_seconds_max, dead_max: self.dead_events_max }
-    }
 }
 
 /// Whom to tell, and how.

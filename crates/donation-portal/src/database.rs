@@ -11,7 +11,6 @@ use portal_postgres::{Address, PostgresStore};
 use portal_sqlite::SqliteStore;
 
 use crate::exit::Failure;
-use crate::serve::{Bell, Serving, Settles};
 
 /// Where the database is if nothing else is said.
 const DATABASE_URL: &str = "sqlite://data/donation-portal.db";
@@ -60,23 +59,6 @@ impl Database {
 }
 
 impl Home {
-    /// Opens the database to serve from it.
-    pub(crate) fn open_to_serve(&self, schema: Schema) -> Result<Serving, Failure> {
-        match self {
-            Self::Sqlite(path) => {
-                let store = Arc::new(self.open_sqlite(path, schema)?);
-                Ok(Serving { store, settles: Settles::BetweenWrites })
-            }
-            Self::Postgres(address) => {
-                let store = self.open_postgres(address, schema)?;
-                let bell = Arc::new(Bell::default());
-                let rung = Arc::clone(&bell);
-                store.on_wake(move || rung.ring());
-                Ok(Serving { store: Arc::new(store), settles: Settles::Beside(bell) })
-            }
-        }
-    }
-
     /// Opens the database for writing.
     pub(crate) fn open(&self, schema: Schema) -> Result<Arc<dyn Store>, Failure> {
         Ok(match self {

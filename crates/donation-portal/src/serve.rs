@@ -1,16 +1,12 @@
 //! The running service: a listener, group commit, a log, and an orderly end.
 
-mod after_write;
 mod background;
-mod bell;
 mod counts;
 mod errand;
 mod group_commit;
 mod json_line;
 mod listener;
 mod log_sink;
-mod settler;
-mod settling;
 mod shard;
 mod signals;
 mod telling;
@@ -22,7 +18,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use portal_domain::digest::Schedule;
-use portal_domain::watch::Thresholds;
 use portal_domain::{Notify, Receiver, Store};
 use portal_http::{App, Clock, Observe};
 use tracing_subscriber::filter::Targets;
@@ -39,14 +34,11 @@ use crate::serve::errand::{AtWork, Errand};
 use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
-use crate::serve::settler::Settler;
 use crate::serve::shard::Shards;
 use crate::serve::signals::Signals;
 use crate::serve::telling::Teller;
 use crate::serve::watching::{Unstored, Watch};
 
-pub(crate) use bell::Bell;
-pub(crate) use settling::Settles;
 pub(crate) use shard::runtime;
 
 /// How long requests that have begun may take to end after a signal. Kubernetes kills after 30
@@ -56,21 +48,15 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
 /// A service that listens already.
 pub(crate) struct Server {
     listener: std::net::TcpListener,
-    serving: Serving,
+    store: Arc<dyn Store>,
     receiver: Receiver,
     care: Care,
 }
 
-/// An open store, and where its events are settled.
-pub(crate) struct Serving {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) settles: Settles,
-}
-
 /// How the service looks after itself.
 pub(crate) struct Care {
-    /// From when on numbers are a trouble.
-    pub(crate) thresholds: Thresholds,
+    /// With more dead events than this the service is not ready.
+    pub(crate) dead_events_max: u64,
     /// Whom to tell.
     pub(crate) channels: Vec<Arc<dyn Notify>>,
     /// When the digest is made, if it is.
@@ -100,14 +86,14 @@ impl Server {
     /// Binds `address`; connections wait until [`Server::run`].
     pub(crate) fn bind(
         address: SocketAddr,
-        serving: Serving,
+        store: Arc<dyn Store>,
         receiver: Receiver,
         care: Care,
     ) -> Result<Self, Failure> {
         let bound = std::net::TcpListener::bind(address)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
         match bound {
-            Ok(listener) => Ok(Self { listener, serving, receiver, care }),
+            Ok(listener) => Ok(Self { listener, store, receiver, care }),
             Err(error) => Err(Failure::could_not(format!("listen on {address}"), error)),
         }
     }
@@ -127,19 +113,19 @@ impl Server {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let counts = Arc::new(Counts::default());
         let (mut writer, seats) =
-            Writer::start(&self.serving, &clock, shards).map_err(could_not_start)?;
+            Writer::start(&self.store, &clock, shards).map_err(could_not_start)?;
         let shards = Shards::start(&self.listener, seats, |inbox| App {
             receiver: self.receiver.clone(),
             inbox: Arc::new(inbox),
             durable: true,
-            thresholds: self.care.thresholds,
+            dead_events_max: self.care.dead_events_max,
             observer: Arc::clone(&counts) as Arc<dyn Observe>,
             clock: Arc::clone(&clock),
             version: env!("CARGO_PKG_VERSION"),
         })
         .map_err(could_not_start)?;
         drop(self.listener);
-        let background = self.care.begin(&self.serving, &clock, counts).map_err(could_not_start)?;
+        let background = self.care.begin(&self.store, &clock, counts).map_err(could_not_start)?;
         tracing::info!(outcome = "listening", %address);
         runtime.block_on(async {
             let mut signals = Signals::listen().map_err(could_not_start)?;
@@ -171,7 +157,7 @@ impl Care {
         stripe: &AtStripe,
     ) -> Result<Self, Failure> {
         Ok(Self {
-            thresholds: watch.thresholds(),
+            dead_events_max: watch.dead_events_max,
             channels: alerting.channels()?,
             digest: alerting.digest(),
             at_stripe: AtWork::new(stripe)?,
@@ -180,17 +166,10 @@ impl Care {
 
     fn begin(
         self,
-        serving: &Serving,
+        store: &Arc<dyn Store>,
         clock: &Arc<dyn Clock>,
         counts: Arc<Counts>,
     ) -> std::io::Result<Background> {
-        let Serving { store, settles } = serving;
-        let settler = match settles {
-            Settles::BetweenWrites => None,
-            Settles::Beside(bell) => {
-                Some(Settler::new(Arc::clone(store), Arc::clone(clock), Arc::clone(bell)))
-            }
-        };
         let unstored = Arc::new(Unstored::default());
         let teller = |channel| Teller {
             store: Arc::clone(store),
@@ -203,7 +182,6 @@ impl Care {
         let watch = Watch {
             clock: Arc::clone(clock),
             counts,
-            thresholds: self.thresholds,
             digest: self.digest,
             unstored: Arc::clone(&unstored),
             store: Arc::clone(store),
@@ -213,7 +191,7 @@ impl Care {
             store: Arc::clone(store),
             clock: Arc::clone(clock),
         });
-        Background::start(watch, tellers, settler, errand)
+        Background::start(watch, tellers, errand)
     }
 }
 

@@ -159,7 +159,7 @@ fn a_burst_of_wrong_signatures_is_told_with_its_likely_cause() -> Result {
 
 /// It is told, stays told, and one command ends it.
 #[test]
-fn an_event_that_cannot_be_settled_is_told_until_somebody_does_something() -> Result {
+fn a_dead_event_is_told_until_somebody_does_something() -> Result {
     let slack = Channel::open(Mood::Well)?;
     let home = Home::new()?;
     let server = serve_with_slack(&home, &slack)?;

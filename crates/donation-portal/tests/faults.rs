@@ -252,6 +252,11 @@ fn a_database_that_is_damaged_where_the_events_are_is_not_ready() -> Result {
     where_damaged("select rootpage from sqlite_schema where tbl_name = 'event' and rootpage > 1")
 }
 
+#[test]
+fn an_event_is_not_acknowledged_where_the_ledger_is_damaged() -> Result {
+    where_damaged("select rootpage from sqlite_schema where tbl_name = 'payment' and rootpage > 1")
+}
+
 /// Damages the pages that `pages` selects, delivers, and restores the database.
 fn where_damaged(pages: &str) -> Result {
     let home = Home::new()?;

@@ -48,6 +48,12 @@ impl Witness for Native {
         self.home.inbox()
     }
 
+    fn state(&self, id: &str) -> Result<String> {
+        let events = self.home.list(&[])?;
+        let event = events.iter().find(|it| it["id"] == id).ok_or("no such event")?;
+        Ok(event["state"].as_str().ok_or("no state")?.to_owned())
+    }
+
     fn kept(&self) -> Result<Vec<(String, Vec<u8>)>> {
         let mut kept = self.home.kept()?;
         kept.push(("output".into(), self.server.said()));

@@ -32,9 +32,6 @@ const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
 /// How long the liveness answer may take, whatever the store does.
 const HEALTH_LIMIT: Duration = Duration::from_secs(1);
 
-/// How soon what is recorded must be settled, where a settler may still wait for its store.
-const SETTLED_LIMIT: Duration = Duration::from_secs(30);
-
 /// How soon something must be seen that is on its way.
 const SOON: Duration = Duration::from_secs(20);
 
@@ -58,7 +55,6 @@ impl Portal {
         let portal = Self { home, server, proxy };
         portal.wait_until_ready()?;
         portal.delivers_soon("before")?;
-        portal.home.wait_until_settled(SETTLED_LIMIT)?;
         Ok(portal)
     }
 
@@ -127,15 +123,9 @@ impl Portal {
         })
     }
 
-    /// Asserts that these gifts and no others are there, each once: as an event, settled, and as a
-    /// donation; and that nothing came out that must not.
+    /// Asserts that these gifts and no others are there, each once: as an event and as a donation;
+    /// and that nothing came out that must not.
     fn has(mut self, names: &BTreeSet<String>) -> Result {
-        // What was claimed by a step of which nobody heard again: as if the lease had run out.
-        let claimed = "update unsettled set due_at = 0 where attempts > 0";
-        wait_for("everything to be settled", SETTLED_LIMIT, || {
-            self.home.server()?.ask(claimed)?;
-            Ok(self.home.list(&["--state", "pending"])?.is_empty().then_some(()))
-        })?;
         let known = |prefix: &str| -> Vec<String> {
             names.iter().map(|it| format!("{prefix}_{it}")).collect()
         };
@@ -144,7 +134,8 @@ impl Portal {
         assert_eq!(inbox, known("evt"));
         let payments = self.home.server()?.ask("select id from payment order by id")?;
         assert_eq!(payments.lines().collect::<Vec<_>>(), known("pi"));
-        assert!(self.home.list(&["--state", "dead"])?.is_empty());
+        let others = "select count(*) from event where state <> 'processed'";
+        assert_eq!(self.home.server()?.ask(others)?, "0");
         assert!(self.server.lives()?);
         let said = String::from_utf8(self.server.stop()?)?;
         for secret in [PASSWORD, DONOR] {
@@ -270,51 +261,47 @@ fn a_database_without_room_or_that_is_read_only_is_refused_until_it_is_not() -> 
     .map(drop)
 }
 
+/// That of the events as well as one of the ledger.
 #[test]
 fn a_table_that_somebody_holds_is_busy_until_it_is_let_go() -> Result {
-    let portal = Portal::new()?;
-    let database = portal.home.server()?.clone();
-    let held = RefCell::new(None);
-    // Readiness waits for less time than a lock is waited for.
-    portal.survives(
-        &["store_busy", "store_timed_out"],
-        || {
-            held.replace(Some(database.hold("event")?));
-            Ok(())
-        },
-        || held.take().map_or(Ok(()), Held::let_go),
-    )
+    at_once(2, |number| {
+        let portal = Portal::new()?;
+        let database = portal.home.server()?.clone();
+        let held = RefCell::new(None);
+        // Readiness waits for less time than a lock is waited for.
+        portal.survives(
+            &["store_busy", "store_timed_out"],
+            || {
+                held.replace(Some(database.hold(["event", "payment"][number])?));
+                Ok(())
+            },
+            || held.take().map_or(Ok(()), Held::let_go),
+        )
+    })
+    .map(drop)
 }
 
 #[test]
-fn while_settling_waits_for_a_lock_deliveries_are_acknowledged() -> Result {
-    const WELL_BEFORE_THE_LOCK_IS_GIVEN_UP: Duration = Duration::from_secs(4);
+fn a_delivery_is_refused_where_the_answer_to_its_commit_is_lost_and_its_repeat_is_a_duplicate()
+-> Result {
     let portal = Portal::new()?;
-    let database = portal.home.server()?.clone();
-    let held = database.hold("payment")?;
-    portal.delivers("1")?;
-    wait_for("the settler to wait", SOON, || {
-        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' \
-                       and datname = current_database() and application_name = 'donation-portal'";
-        Ok((database.ask(waiting)? == "1").then_some(()))
+    let database = portal.home.server()?;
+    let held = database.hold_commits()?;
+    std::thread::scope(|scope| {
+        let refusal = scope.spawn(|| portal.refuses("1", GONE));
+        let under_way = wait_for("the commit", SOON, || {
+            let commits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' \
+                           and query = 'commit' and datname = current_database()";
+            Ok((database.ask(commits)? == "1").then_some(()))
+        });
+        portal.proxy.lose_answers();
+        held.let_go()?;
+        refusal.join().map_err(|_| "the sender panicked")??;
+        under_way
     })?;
-    let watch = Watch::start();
-    let more: Vec<String> = (2..20).map(|it| it.to_string()).collect();
-    more.iter().try_for_each(|name| portal.delivers(name))?;
-    assert!(watch.elapsed() < WELL_BEFORE_THE_LOCK_IS_GIVEN_UP, "{:?}", watch.elapsed());
-    portal.wait_until_ready()?;
-    assert_eq!(database.ask("select count(*) from unsettled")?, "19");
-    held.let_go()?;
-    portal.has(&more.into_iter().chain(["before", "1"].map(str::to_owned)).collect())
-}
-
-#[test]
-fn a_delivery_whose_commit_s_answer_is_lost_is_refused_and_its_repeat_is_a_duplicate() -> Result {
-    let portal = Portal::new()?;
-    portal.proxy.lose_answers();
-    portal.refuses("1", GONE)?;
-    // It was written all the same, and nobody knows.
+    // It was written all the same, with its donation, and nobody knows.
     assert_eq!(portal.home.inbox()?, ["evt_before", "evt_1"]);
+    assert_eq!(database.ask("select id from donation order by id")?, "pi_1\npi_before");
     portal.refuses("1", GONE)?;
     portal.proxy.pass();
     portal.delivers_soon("1")?;

@@ -7,17 +7,14 @@ mod support;
 
 use std::fs;
 use std::sync::Barrier;
-use std::time::Duration;
 
+use portal_store_suite::{block_on, text};
 use serde_json::json;
-use support::event::{self, OTHER_SECRET, SECRET, payment};
+use support::event::{self, OTHER_SECRET, SECRET, gift, payment};
 use support::home::{Home, On, PROGRAM};
 use support::http::Answer;
 use support::server::Server;
-use support::{Result, at_once, clock};
-
-/// How soon an event must be settled.
-const SOON: Duration = Duration::from_secs(10);
+use support::{Result, at_once};
 
 /// Asserts that an event was taken in.
 #[track_caller]
@@ -29,11 +26,12 @@ fn assert_received(answer: &Answer) {
 }
 
 crate::on_each_store! {
+    after_each_acknowledgement_the_donation_is_there_at_once
     an_event_of_before_a_restart_is_a_repeat_after_it
     an_event_of_before_a_kill_is_a_repeat_after_it
     two_servers_on_one_database_keep_an_event_once
     an_event_of_an_unknown_type_is_received_and_ignored
-    a_connected_account_s_event_is_received_and_ignored
+    an_event_of_a_connected_account_is_received_and_ignored
     the_inbox_can_be_listed_while_events_come_in
 }
 
@@ -42,9 +40,6 @@ fn a_repeat_writes_nothing() -> Result {
     let home = Home::new()?;
     let server = home.serve()?;
     assert_received(&server.deliver(payment("evt_1"))?);
-    clock::wait_for("the event to be settled", SOON, || {
-        Ok((home.list(&["--state", "done"])?.len() == 1).then_some(()))
-    })?;
     let written = || -> Result<[Vec<u8>; 2]> {
         let log = home.path("portal.db-wal");
         Ok([fs::read(home.database())?, fs::read(log)?])
@@ -89,6 +84,32 @@ fn while_a_secret_is_rolled_both_are_good() -> Result {
     let third = event::signature_at(now, "whsec_third", payment("evt_3").as_bytes())?;
     assert_eq!(server.post(payment("evt_3"), Some(&third))?.status, 400);
     assert_eq!(home.inbox()?, ["evt_1", "evt_2"]);
+    Ok(())
+}
+
+fn after_each_acknowledgement_the_donation_is_there_at_once(on: On) -> Result {
+    const SENDERS: usize = 8;
+    const GIFTS_OF_EACH: usize = 50;
+    const SHOWN_ONE_IN: usize = 25;
+    let home = Home::on(on)?;
+    let server = home.serve()?;
+    at_once(SENDERS, |sender| {
+        let store = home.store()?;
+        for number in 0..GIFTS_OF_EACH {
+            let name = format!("{sender}_{number}");
+            assert_received(&server.deliver(gift(&name))?);
+            let id = format!("pi_{name}");
+            let donation =
+                block_on(store.donation(&text(&id)))?.ok_or("acknowledged, and not there")?;
+            assert_eq!((donation.amount, donation.state.name()), (5000, "paid"), "{id}");
+            if number % SHOWN_ONE_IN == 0 {
+                let shown = home.run(&["donations", "show", &id])?;
+                assert_eq!(shown.code, Some(0), "{}", shown.all());
+            }
+        }
+        Ok(())
+    })?;
+    assert_eq!(home.donations()?.len(), SENDERS * GIFTS_OF_EACH);
     Ok(())
 }
 
@@ -158,7 +179,7 @@ fn an_event_of_an_unknown_type_is_received_and_ignored(on: On) -> Result {
     Ok(())
 }
 
-fn a_connected_account_s_event_is_received_and_ignored(on: On) -> Result {
+fn an_event_of_a_connected_account_is_received_and_ignored(on: On) -> Result {
     let home = Home::on(on)?;
     let server = home.serve()?;
     for name in [

@@ -1,8 +1,6 @@
 //! Two servers on one PostgreSQL database: whichever Stripe, an operator or a signal meets, nothing is
 //! lost and nothing is done twice.
 
-#![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
-
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod support;
 
@@ -12,28 +10,25 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use portal_store_suite::{block_on, text};
 use serde_json::{Value, json};
 use support::channel::{Channel, Mood};
-use support::clock::{Watch, wait_for};
+use support::clock::wait_for;
 use support::event::{self, OTHER_SECRET, dispute, gift};
 use support::home::{Home, On, PROGRAM};
 use support::http::{Answer, Connection, delivery};
 use support::server::Server;
 use support::{Result, at_once};
 
-/// How soon what is recorded must be settled by whoever lives.
+/// How soon something must be seen that is on its way.
 const SOON: Duration = Duration::from_secs(20);
-
-/// How soon, where a replica may have died with a claim under way: its lease, and some.
-const AFTER_A_LEASE: Duration = Duration::from_secs(60);
 
 /// How soon something must have been told: the watch looks every 5 seconds, a teller every 2.
 const TOLD_SOON: Duration = Duration::from_secs(30);
 
-/// A replica that logs what it settles.
 fn replica(home: &Home) -> Command {
     let mut serve = home.configured(PROGRAM, &["serve"]);
-    serve.env("RUST_LOG", "info,portal_http=debug").env("DIGEST_AT", "off");
+    serve.env("DIGEST_AT", "off");
     serve
 }
 
@@ -82,11 +77,6 @@ fn assert_delivered(server: &Server, body: &str) -> Result {
     Ok(())
 }
 
-fn state(home: &Home, id: &str) -> Result<Value> {
-    let events = home.list(&["--limit", "1000"])?;
-    Ok(events.into_iter().find(|it| it["id"] == id).map_or(Value::Null, |it| it["state"].clone()))
-}
-
 #[test]
 fn replicas_that_start_at_once_make_one_schema_and_are_both_ready() -> Result {
     let home = Home::on(On::Postgres)?;
@@ -104,7 +94,7 @@ fn replicas_that_start_at_once_make_one_schema_and_are_both_ready() -> Result {
 }
 
 #[test]
-fn an_event_delivered_to_both_at_once_is_one_row_one_settlement_and_one_donation() -> Result {
+fn an_event_delivered_to_both_at_once_is_one_row_and_one_donation() -> Result {
     const EVENTS: usize = 40;
     let home = Home::on(On::Postgres)?;
     let replicas = replicas(&home)?;
@@ -116,7 +106,6 @@ fn an_event_delivered_to_both_at_once_is_one_row_one_settlement_and_one_donation
         }
         Ok(())
     })?;
-    home.wait_until_settled(SOON)?;
     let mut inbox = home.inbox()?;
     inbox.sort();
     let each = |prefix: &str| {
@@ -130,82 +119,41 @@ fn an_event_delivered_to_both_at_once_is_one_row_one_settlement_and_one_donation
         Ok((logged(&replicas, "duplicate")? == 7 * EVENTS).then_some(()))
     })?;
     assert_eq!(logged(&replicas, "recorded")?, EVENTS);
-    assert_eq!(logged(&replicas, "settled")?, EVENTS);
-    assert_eq!(logged(&replicas, "stale")?, 0);
     Ok(())
 }
 
 #[test]
-fn what_a_replica_acknowledged_before_it_was_killed_the_other_settles() -> Result {
+fn whichever_replica_answered_the_donation_is_there_at_once_and_both_know_the_event() -> Result {
+    const GIFTS: usize = 60;
+    let home = Home::on(On::Postgres)?;
+    let replicas = replicas(&home)?;
+    let store = home.store()?;
+    for number in 0..GIFTS {
+        let body = gift(&number.to_string());
+        assert_delivered(&replicas[number % 2], &body)?;
+        let donation = block_on(store.donation(&text(&format!("pi_{number}"))))?;
+        assert!(donation.is_some(), "pi_{number}");
+        assert_delivered(&replicas[(number + 1) % 2], &body)?;
+    }
+    wait_for("the logs to be written", SOON, || {
+        Ok((logged(&replicas, "duplicate")? == GIFTS).then_some(()))
+    })?;
+    assert_eq!(logged(&replicas, "recorded")?, GIFTS);
+    Ok(())
+}
+
+#[test]
+fn a_donation_outlives_the_replica_that_acknowledged_it() -> Result {
     let home = Home::on(On::Postgres)?;
     let [one, other] = replicas(&home)?;
     assert_delivered(&one, &gift("1"))?;
     // By SIGKILL.
     drop(one);
-    // It may have claimed the event in its last moment: as if that lease had run out.
-    home.server()?.ask("update unsettled set due_at = 0 where attempts > 0")?;
-    wait_for("the event to be settled", AFTER_A_LEASE, || {
-        Ok((state(&home, "evt_1")? == "done").then_some(()))
-    })?;
     assert_eq!(home.donations()?, ["pi_1"]);
     assert_delivered(&other, &gift("1"))?;
     assert_delivered(&other, &gift("2"))?;
     assert_eq!(home.inbox()?, ["evt_1", "evt_2"]);
-    Ok(())
-}
-
-#[test]
-fn what_a_replica_had_claimed_when_it_was_killed_is_settled_after_the_lease() -> Result {
-    let home = Home::on(On::Postgres)?;
-    let database = home.server()?;
-    let one = started(replica(&home))?;
-    // Settling has to write there.
-    let held = database.hold("payment")?;
-    assert_delivered(&one, &gift("1"))?;
-    wait_for("the event to be claimed", SOON, || {
-        Ok((database.ask("select attempts from unsettled")? == "1").then_some(()))
-    })?;
-    drop(one);
-    held.let_go()?;
-    let other = started(replica(&home))?;
-    assert_delivered(&other, &gift("2"))?;
-    wait_for("what nobody has claimed to be settled", SOON, || {
-        Ok((state(&home, "evt_2")? == "done").then_some(()))
-    })?;
-    assert_eq!(state(&home, "evt_1")?, "pending");
-    let lease = "select due_at - extract(epoch from now()) > 1 from unsettled";
-    assert_eq!(database.ask(lease)?, "t", "somebody has it still, for all that is known");
-    // As if half a minute had passed.
-    database.ask("update unsettled set due_at = due_at - 30")?;
-    home.wait_until_settled(SOON)?;
     assert_eq!(home.donations()?, ["pi_1", "pi_2"]);
-    let line = other.logged(|line| line["event_id"] == "evt_1" && line["outcome"] == "settled")?;
-    assert_eq!(line["attempts"], 2);
-    Ok(())
-}
-
-/// By the timer alone it would take nearly a second each time, because each begins after a look.
-#[test]
-fn an_event_that_an_operator_retries_is_settled_at_once() -> Result {
-    const WITHOUT_THE_TIMER: Duration = Duration::from_millis(500);
-    let home = Home::on(On::Postgres)?;
-    let one = [started(replica(&home))?];
-    assert_delivered(&one[0], &gift("1"))?;
-    let settled = |times: usize| {
-        wait_for("a settlement", SOON, || Ok((logged(&one, "settled")? == times).then_some(())))
-    };
-    settled(1)?;
-    let mut taken = Vec::new();
-    for times in 2..=8 {
-        let said = home.run(&["events", "retry", "--state", "done", "--yes"])?;
-        assert_eq!(said.stdout, "1 event retried\n", "{}", said.stderr);
-        let watch = Watch::start();
-        settled(times)?;
-        taken.push(watch.elapsed());
-    }
-    taken.sort();
-    assert!(taken[taken.len() / 2] < WITHOUT_THE_TIMER, "{taken:?}");
-    assert_eq!(home.donations()?, ["pi_1"]);
     Ok(())
 }
 
@@ -289,7 +237,6 @@ fn a_replica_that_ends_answers_what_it_took_and_the_other_goes_on() -> Result {
     })?;
     assert_eq!(one.ended()?.code(), Some(0));
     let acknowledged: BTreeSet<String> = acknowledged.into_iter().flatten().collect();
-    home.wait_until_settled(AFTER_A_LEASE)?;
     let inbox = home.inbox()?;
     assert_eq!(inbox.len(), acknowledged.len());
     assert_eq!(inbox.into_iter().collect::<BTreeSet<_>>(), acknowledged);

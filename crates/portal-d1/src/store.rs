@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::row::{self, Row};
 use portal_domain::{
-    AlertChange, AlertRow, Backlog, Begun, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
-    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Report,
-    Selection, Settled, Settlement, Store, StoreError, Supplied, Total, UnixSeconds,
+    AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
+    Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId, OperatorAction, Past,
+    Recorded, Report, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
 use portal_sqlite::sql::{self, Statement};
 use worker::D1Database;
@@ -52,64 +52,64 @@ impl D1Store {
 
 #[async_trait]
 impl Store for D1Store {
-    async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
+    async fn record(
+        &self,
+        entries: &[Arc<Entry>],
+        now: UnixSeconds,
+    ) -> Result<Vec<Recorded>, StoreError> {
         let mut statements = Vec::new();
-        let mut places = Vec::new();
-        for event in events {
-            places.push(statements.len());
-            statements.push(sql::inbox::record(event)?);
-            statements.extend(sql::inbox::to_settle(event));
-        }
-        let answers = self.batch(&statements).await?;
-        let recorded = |place: usize| match answers.get(place).map(|it| it.changed) {
-            Some(0) => Ok(Recorded::Duplicate),
-            Some(_) => Ok(Recorded::New),
-            None => Err(StoreError::Corrupt),
-        };
-        places.into_iter().map(recorded).collect()
-    }
-
-    async fn claim(
-        &self,
-        limit: u32,
-        lease: SignedDuration,
-        now: UnixSeconds,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        let answers = self.batch(&sql::inbox::claim(limit, lease, now)).await?;
-        let [number, due, _leased] = &*answers else { return Err(StoreError::Corrupt) };
-        let Some(number) = number.first(|row| row::integer(row, 0))? else {
-            return Ok(Vec::new());
-        };
-        due.all(|row| Ok(Claimed { event: row::event(row)?, lease: Lease(number) }))
-    }
-
-    async fn settle(
-        &self,
-        settlements: &[Settlement],
-        now: UnixSeconds,
-    ) -> Result<Vec<Settled>, StoreError> {
-        let (mut statements, mut last) = (Vec::new(), Vec::new());
-        for settlement in settlements {
-            statements.extend(sql::inbox::settle(settlement, now)?);
+        let mut last = Vec::with_capacity(entries.len());
+        for entry in entries {
+            statements.extend(sql::inbox::record_at_once(entry, now)?);
             last.push(statements.len() - 1);
         }
         let answers = self.batch(&statements).await?;
-        last.into_iter().map(|place| settled(answers.get(place))).collect()
+        let recorded = |(entry, place): (&Arc<Entry>, usize)| {
+            Ok(match changed(answers.get(place))? {
+                0 => Recorded::Duplicate,
+                _ => Recorded::New(entry.event().state),
+            })
+        };
+        entries.iter().zip(last).map(recorded).collect()
     }
 
-    async fn apply(
+    async fn reprocess(
         &self,
-        remedy: Remedy,
-        which: &Selection,
+        steps: &[Reprocess],
         now: UnixSeconds,
-    ) -> Result<u64, StoreError> {
-        let answers = self.batch(&sql::inbox::apply(remedy, which, now)).await?;
-        let eligible = answers.first().ok_or(StoreError::Corrupt)?;
-        eligible.first(|row| row::count(row, 0))?.ok_or(StoreError::Corrupt)
+    ) -> Result<Vec<Written>, StoreError> {
+        let mut statements = Vec::new();
+        let mut last_but_one = Vec::with_capacity(steps.len());
+        for step in steps {
+            statements.extend(sql::inbox::reprocess(step, now)?);
+            last_but_one.push(statements.len() - 2);
+        }
+        let answers = self.batch(&statements).await?;
+        last_but_one.into_iter().map(|place| written(answers.get(place))).collect()
     }
 
-    async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError> {
-        self.one(sql::inbox::eligible(remedy, which), |row| row::count(row, 0)).await
+    async fn events_for(
+        &self,
+        action: OperatorAction,
+        which: &Selection,
+        after: Option<&EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        self.run(sql::inbox::events_for(action, which, after, limit)).await?.all(row::event)
+    }
+
+    async fn count_for(
+        &self,
+        action: OperatorAction,
+        which: &Selection,
+    ) -> Result<u64, StoreError> {
+        self.one(sql::inbox::count_for(action, which), |row| row::count(row, 0)).await
+    }
+
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+        let answers = self.batch(&sql::inbox::ignore(which, now)).await?;
+        let count = answers.first().ok_or(StoreError::Corrupt)?;
+        count.first(|row| row::count(row, 0))?.ok_or(StoreError::Corrupt)
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
@@ -120,8 +120,8 @@ impl Store for D1Store {
         self.run(sql::inbox::events(filter)).await?.all(row::event)
     }
 
-    async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError> {
-        self.one(sql::inbox::backlog(), |row| row::backlog(row, now)).await
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.one(sql::inbox::backlog(), row::backlog).await
     }
 
     async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
@@ -129,7 +129,7 @@ impl Store for D1Store {
     }
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
-        self.run(sql::ledger::donations_of(ids)).await?.all(row::donation_or_none)
+        self.run(sql::donations::donations_of(ids)).await?.all(row::donation_or_none)
     }
 
     async fn donations(
@@ -138,11 +138,19 @@ impl Store for D1Store {
         after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
-        self.run(sql::ledger::donations(filter, after, limit)).await?.all(row::donation)
+        self.run(sql::donations::donations(filter, after, limit)).await?.all(row::donation)
     }
 
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
-        self.run(sql::ledger::totals(filter)).await?.all(row::total)
+        self.run(sql::donations::totals(filter)).await?.all(row::total)
+    }
+
+    async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
+        self.run(sql::keep::check(limit)).await?.all(row::object_id)
+    }
+
+    async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
+        self.batch(&sql::keep::repair(ids)).await.map(drop)
     }
 
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
@@ -169,27 +177,29 @@ impl Store for D1Store {
         Ok(Some(ClaimedNotice { notice, lease, attempts }))
     }
 
-    async fn settle_notice(
+    async fn finish_notice(
         &self,
         channel: &str,
-        settlement: &NoticeSettlement,
+        outcome: &NoticeOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        self.run(sql::alerts::settle(channel, settlement, now)).await.map(drop)
+        self.run(sql::alerts::finish(channel, outcome, now)).await.map(drop)
     }
 
-    async fn waiting(&self, limit: u32, now: UnixSeconds) -> Result<Vec<Event>, StoreError> {
-        self.run(sql::fetching::waiting(limit, now)).await?.all(row::event)
+    async fn awaiting_object(
+        &self,
+        limit: u32,
+        now: UnixSeconds,
+    ) -> Result<Vec<AwaitingObject>, StoreError> {
+        self.run(sql::fetching::awaiting_object(limit, now)).await?.all(row::awaiting_object)
     }
 
-    async fn supply(
+    async fn postpone_fetch(
         &self,
         event: &EventId,
-        supplied: &Supplied,
-        now: UnixSeconds,
-    ) -> Result<Settled, StoreError> {
-        let answers = self.batch(&sql::fetching::supply(event, supplied, now)?).await?;
-        settled(answers.last())
+        at: UnixSeconds,
+    ) -> Result<Written, StoreError> {
+        written(Some(&self.run(sql::fetching::postpone(event, at)).await?))
     }
 
     async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
@@ -216,9 +226,9 @@ impl Store for D1Store {
         lease: Lease,
         position: &str,
         due_at: UnixSeconds,
-    ) -> Result<Settled, StoreError> {
+    ) -> Result<Written, StoreError> {
         let kept = self.run(sql::reconciling::keep(errand, lease, position, due_at)).await?;
-        settled(Some(&kept))
+        written(Some(&kept))
     }
 
     async fn position(&self, errand: &str) -> Result<Option<String>, StoreError> {
@@ -253,22 +263,24 @@ impl Store for D1Store {
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
         let answers = self.batch(&sql::inbox::prune(before, limit)).await?;
         let [_alerts, _notices, events] = &*answers else { return Err(StoreError::Corrupt) };
-        Ok(events.changed as u64)
+        changed(Some(events))
     }
 
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
         self.one(sql::inbox::prunable(before), |row| row::count(row, 0)).await
     }
 
-    async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {
-        self.batch(&sql::inbox::ping(now)).await.map(drop)
+    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
+        self.batch(&sql::inbox::ping(now)).await.map(|_| None)
     }
 }
 
-/// What a settlement came to, whose last statement has that answer.
-fn settled(answer: Option<&Answer>) -> Result<Settled, StoreError> {
-    match answer.ok_or(StoreError::Corrupt)?.changed {
-        0 => Ok(Settled::Stale),
-        _ => Ok(Settled::Applied),
-    }
+/// How many rows the statement of that answer has changed.
+fn changed(answer: Option<&Answer>) -> Result<u64, StoreError> {
+    answer.map(|it| it.changed as u64).ok_or(StoreError::Corrupt)
+}
+
+/// What a write came to, whose deciding statement has that answer.
+fn written(answer: Option<&Answer>) -> Result<Written, StoreError> {
+    Ok(if changed(answer)? > 0 { Written::Applied } else { Written::Stale })
 }

@@ -21,21 +21,14 @@ pub const COOL_DOWN_LONG: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Alert {
-    /// An event cannot be settled; the ledger lacks what it tells.
+    /// The ledger could not take an event, and lacks what it tells.
     EventDead {
-        /// The last one that was given up.
+        /// The last one that died.
         event: EventId,
         /// Its type.
         event_type: EventType,
         /// Why.
         reason: DeadReason,
-    },
-    /// Events wait longer than they should.
-    BacklogOld {
-        /// How many wait.
-        waiting: u64,
-        /// How many seconds ago the first of them was due.
-        overdue_seconds: i64,
     },
     /// Many deliveries were refused for their signature.
     SignatureRefusals {
@@ -135,9 +128,9 @@ pub struct Digest {
     pub failed: u64,
     /// Donations of that day whose kind is not certain; not in the totals.
     pub provisional: u64,
-    /// Events that wait to be settled, now.
-    pub waiting: u64,
-    /// Events that were given up, now.
+    /// Events that await their object, now.
+    pub awaiting_object: u64,
+    /// Events that are dead, now.
     pub dead: u64,
     /// What the last completeness report says, where there is a recent one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -209,7 +202,7 @@ pub enum Severity {
     Critical,
 }
 
-/// A change of an alert: what a settlement, or the watch over the service, has found.
+/// A change of an alert: what an event, or the watch over the service, has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlertChange {
     /// The trouble is there.
@@ -233,7 +226,6 @@ impl Alert {
     pub fn key(&self) -> String {
         match self {
             Self::EventDead { .. } => EVENT_DEAD.into(),
-            Self::BacklogOld { .. } => BACKLOG_OLD.into(),
             Self::SignatureRefusals { .. } => SIGNATURE_REFUSALS.into(),
             Self::StoreUnavailable { .. } => STORE_UNAVAILABLE.into(),
             Self::Dispute { dispute, state, .. } => dispute_key(dispute, *state),
@@ -253,7 +245,6 @@ impl Alert {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::EventDead { .. } => EVENT_DEAD,
-            Self::BacklogOld { .. } => BACKLOG_OLD,
             Self::SignatureRefusals { .. } => SIGNATURE_REFUSALS,
             Self::StoreUnavailable { .. } => STORE_UNAVAILABLE,
             Self::Dispute { .. } => "dispute",
@@ -280,7 +271,6 @@ impl Alert {
             Self::EventDead { .. }
             | Self::Undelivered { .. }
             | Self::Unreconciled { .. }
-            | Self::BacklogOld { .. }
             | Self::Silence { .. }
             | Self::SignatureRefusals {
                 cause: LikelyCause::WrongSecret | LikelyCause::Clock,
@@ -307,7 +297,6 @@ impl Alert {
     pub fn cool_down(&self) -> Option<SignedDuration> {
         match self {
             Self::EventDead { .. }
-            | Self::BacklogOld { .. }
             | Self::SignatureRefusals { .. }
             | Self::StoreUnavailable { .. }
             | Self::Silence { .. }
@@ -322,8 +311,6 @@ impl Alert {
 
 /// Key of [`Alert::EventDead`].
 pub const EVENT_DEAD: &str = "event_dead";
-/// Key of [`Alert::BacklogOld`].
-pub const BACKLOG_OLD: &str = "backlog_old";
 /// Key of [`Alert::SignatureRefusals`].
 pub const SIGNATURE_REFUSALS: &str = "signature_refusals";
 /// Key of [`Alert::StoreUnavailable`].

@@ -72,14 +72,14 @@ pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Dig
     };
     let in_state = |state| DonationFilter { state: Some(state), ..of_day.clone() };
     let provisional = DonationFilter { provisional: Some(true), ..in_state(DonationState::Paid) };
-    let backlog = store.backlog(now).await?;
+    let backlog = store.backlog().await?;
     Ok(Digest {
         day: Token::new(&day.date.to_string()).ok_or(StoreError::Corrupt)?,
         totals: store.totals(&of_day).await?,
         pending: count(store, &in_state(DonationState::Pending)).await?,
         failed: count(store, &in_state(DonationState::Failed)).await?,
         provisional: count(store, &provisional).await?,
-        waiting: backlog.pending + backlog.waiting,
+        awaiting_object: backlog.awaiting_object,
         dead: backlog.dead,
         report: last_report(store, now).await?,
     })
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_calendar_s_first_day_has_no_yesterday_before_1970() {
+    fn the_first_day_of_the_calendar_has_no_yesterday_before_1970() {
         let schedule = Schedule { at: time(9, 0, 0, 0), zone: TimeZone::UTC };
         assert_eq!(schedule.due(UnixSeconds::default()), None);
     }

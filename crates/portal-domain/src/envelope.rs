@@ -57,7 +57,8 @@ pub enum NotAnEvent {
 impl Event {
     /// Reads the event that `verified` is, received at `received_at`.
     ///
-    /// The type decides which facts are kept; an unknown type keeps none and is ignored.
+    /// The type decides which facts are kept; an unknown type keeps none and is ignored. What has
+    /// facts is [`State::Processed`] as far as can be told without them: see [`crate::Entry::decide`].
     ///
     /// # Errors
     /// [`NotAnEvent`] where the body is no Stripe event, or one whose amounts cannot be read. Such a
@@ -213,13 +214,13 @@ impl<O: DataObject> Envelope<'_, O> {
         let state = match (&account, kind, self.event_type.as_str()) {
             (Some(_), ..) => State::Ignored(IgnoredReason::ConnectedAccount),
             (None, None, PING) => State::Ignored(IgnoredReason::Ping),
-            (None, None, EVENT_NOT_GENERATED) if payload == Payload::Thin => State::Waiting,
+            (None, None, EVENT_NOT_GENERATED) if payload == Payload::Thin => State::AwaitingObject,
             (None, None, _) => State::Ignored(IgnoredReason::UnknownType),
-            (None, Some(_), _) if payload == Payload::Thin => State::Waiting,
-            (None, Some(_), _) => State::Pending,
+            (None, Some(_), _) if payload == Payload::Thin => State::AwaitingObject,
+            (None, Some(_), _) => State::Processed,
         };
         let facts = match (payload, state, kind) {
-            (Payload::Snapshot, State::Pending, Some(kind)) => Some(facts(kind, self.data)?),
+            (Payload::Snapshot, State::Processed, Some(kind)) => Some(facts(kind, self.data)?),
             _ => None,
         };
         let object_id = match &facts {
@@ -241,7 +242,6 @@ impl<O: DataObject> Envelope<'_, O> {
             origin: Origin::Delivered,
             fetched_at: None,
             received_at,
-            attempts: 0,
         })
     }
 }

@@ -12,8 +12,7 @@ use crate::reconcile::{
     EVENTS_LISTED_FOR, FIRST_LOOK, OBJECTS_OVERLAP, ON_THE_WAY, OVERLAP, Reconciler, Run, Scope,
 };
 use crate::report::{Report, Verdict};
-use crate::settle::Settled;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Written};
 use crate::stripe::{Look, Read, Stripe, Unseen, Window, page};
 use crate::time::UnixSeconds;
 
@@ -129,7 +128,7 @@ impl Errand<'_> {
             // Written down after each step, so that nothing is done twice after a crash.
             let due_at = (self.now)().after(LEASE);
             let kept = self.store.keep(errand, begun.lease, &position.written()?, due_at).await?;
-            if kept == Settled::Stale {
+            if kept == Written::Stale {
                 return Ok(done);
             }
         }
@@ -143,7 +142,7 @@ impl Errand<'_> {
     /// # Errors
     /// Where the store failed.
     pub async fn fetch(&self, limit: u32) -> Result<Vec<fetch::Outcome>, StoreError> {
-        if self.store.waiting(1, (self.now)()).await?.is_empty() {
+        if self.store.awaiting_object(1, (self.now)()).await?.is_empty() {
             return Ok(Vec::new());
         }
         let Some(begun) = self.store.begin(FETCHING, LEASE, (self.now)()).await? else {
@@ -170,8 +169,8 @@ impl Errand<'_> {
     async fn step(&self, position: &mut Position) -> Result<Option<Done>, StoreError> {
         let now = (self.now)();
         if let Some(mut run) = position.run.take() {
-            let Self { stripe, store, jitter, .. } = *self;
-            Reconciler { stripe, store, now: self.now, jitter }.step(&mut run).await?;
+            let Self { stripe, store, now, .. } = *self;
+            Reconciler { stripe, store, now }.step(&mut run).await?;
             if run.has_ended() {
                 return self.conclude(position, &run).await.map(Some);
             }

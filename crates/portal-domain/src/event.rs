@@ -39,8 +39,6 @@ pub struct Event {
     pub fetched_at: Option<UnixSeconds>,
     /// When it was first received, by this service's clock.
     pub received_at: UnixSeconds,
-    /// How often it was tried to settle it; 0 where it is not pending.
-    pub attempts: u32,
 }
 
 /// What a delivery carries (`event_payload` of Stripe's event destinations).
@@ -58,19 +56,17 @@ pub enum Payload {
 /// How far an event has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Recorded, and to be settled: for the first time, or again.
-    Pending,
-    /// Recorded; it only names its object, which has to be asked for at Stripe's API.
-    Waiting,
-    /// Settled: the ledger has what it tells.
-    Done,
-    /// Given up: the ledger lacks what it tells.
+    /// The ledger has what it tells, written in one step with it.
+    Processed,
+    /// It only names its object, which has to be fetched from Stripe's API.
+    AwaitingObject,
+    /// The ledger lacks what it tells (a dead letter).
     Dead(DeadReason),
-    /// Recorded, acknowledged, and without any effect.
+    /// It has no effect.
     Ignored(IgnoredReason),
 }
 
-/// Why an event was given up.
+/// Why an event is dead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeadReason {
@@ -78,8 +74,8 @@ pub enum DeadReason {
     FactsMissing,
     /// An amount is negative, or larger than any that Stripe takes.
     AmountOutOfRange,
-    /// Every attempt ended in a failure of the store, or of this service.
-    AttemptsExhausted,
+    /// The store could not take what it changes, or deciding that failed.
+    LedgerFailed,
     /// It only names its object, and Stripe has none of that id.
     ObjectMissing,
 }
@@ -137,15 +133,14 @@ impl Payload {
 
 impl State {
     /// The names of all states, for help texts and filters.
-    pub const NAMES: [&'static str; 5] = ["pending", "waiting", "done", "dead", "ignored"];
+    pub const NAMES: [&'static str; 4] = ["processed", "awaiting_object", "dead", "ignored"];
 
     /// The name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Pending => "pending",
-            Self::Waiting => "waiting",
-            Self::Done => "done",
+            Self::Processed => "processed",
+            Self::AwaitingObject => "awaiting_object",
             Self::Dead(_) => "dead",
             Self::Ignored(_) => "ignored",
         }
@@ -155,7 +150,7 @@ impl State {
     #[must_use]
     pub fn reason(self) -> Option<&'static str> {
         match self {
-            Self::Pending | Self::Waiting | Self::Done => None,
+            Self::Processed | Self::AwaitingObject => None,
             Self::Dead(reason) => Some(reason.name()),
             Self::Ignored(reason) => Some(reason.name()),
         }
@@ -165,9 +160,8 @@ impl State {
     #[must_use]
     pub fn from_names(name: &str, reason: Option<&str>) -> Option<Self> {
         match (name, reason) {
-            ("pending", None) => Some(Self::Pending),
-            ("waiting", None) => Some(Self::Waiting),
-            ("done", None) => Some(Self::Done),
+            ("processed", None) => Some(Self::Processed),
+            ("awaiting_object", None) => Some(Self::AwaitingObject),
             ("dead", Some(reason)) => DeadReason::from_name(reason).map(Self::Dead),
             ("ignored", Some(reason)) => IgnoredReason::from_name(reason).map(Self::Ignored),
             _ => None,
@@ -178,7 +172,7 @@ impl State {
 impl DeadReason {
     /// All of them.
     pub const ALL: [Self; 4] =
-        [Self::FactsMissing, Self::AmountOutOfRange, Self::AttemptsExhausted, Self::ObjectMissing];
+        [Self::FactsMissing, Self::AmountOutOfRange, Self::LedgerFailed, Self::ObjectMissing];
 
     /// The name in the store and in output.
     #[must_use]
@@ -186,7 +180,7 @@ impl DeadReason {
         match self {
             Self::FactsMissing => "facts_missing",
             Self::AmountOutOfRange => "amount_out_of_range",
-            Self::AttemptsExhausted => "attempts_exhausted",
+            Self::LedgerFailed => "ledger_failed",
             Self::ObjectMissing => "object_missing",
         }
     }

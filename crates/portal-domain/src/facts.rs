@@ -206,6 +206,14 @@ impl Facts {
         }
     }
 
+    /// As JSON that begins with the object's name, for [`Facts::from_json`].
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let json = serde_json::to_string(self);
+        debug_assert!(json.is_ok(), "facts are ids, enumerations, integers and truths");
+        json.unwrap_or_default()
+    }
+
     /// Which of them they are.
     #[must_use]
     pub fn kind(&self) -> FactsKind {

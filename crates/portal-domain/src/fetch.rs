@@ -1,29 +1,30 @@
-//! Fetching: an event that only names its object gets it from Stripe, and is then settled like any
+//! Fetching: an event that only names its object gets it from Stripe, and is then decided like any
 //! other.
 
-use crate::alert::Alert;
+use crate::entry::Entry;
 use crate::envelope::EVENT_NOT_GENERATED;
-use crate::event::{DeadReason, Event, IgnoredReason, Payload};
+use crate::event::{DeadReason, Event, IgnoredReason, Payload, State};
 use crate::facts::FactsKind;
+use crate::record::reprocess_all;
 use crate::retry::retry_at;
-use crate::store::{Store, StoreError, Supplied};
+use crate::store::{Reprocess, Store, StoreError};
 use crate::stripe::{Look, Read, Stripe, Unseen, page};
 use crate::text::ObjectId;
 use crate::time::UnixSeconds;
 
-/// What became of one event that waited.
+/// What became of one event that awaited its object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The event, as it waited.
+    /// The event, as it was.
     pub event: Event,
     /// Where its object was looked at; `None` where nothing was asked.
     pub look: Option<Look>,
-    /// Its object is here, or it needs none; or why it waits on, and until when.
+    /// Its object is attached, or it needs none; or why it awaits it still, and until when.
     pub fetched: Result<(), (Unseen, UnixSeconds)>,
 }
 
-/// Fetches the objects of up to `limit` events that wait and are due. `jitter` is any random number;
-/// `now` tells the time anew, because Stripe may take its time.
+/// Fetches the objects of up to `limit` events that await them and are due. `jitter` is any random
+/// number; `now` tells the time anew, because Stripe may take its time.
 ///
 /// # Errors
 /// Where the store failed.
@@ -35,24 +36,31 @@ pub async fn fetch_due(
     jitter: u64,
 ) -> Result<Vec<Outcome>, StoreError> {
     let mut outcomes: Vec<Outcome> = Vec::new();
-    for event in store.waiting(limit, now()).await? {
+    for awaiting in store.awaiting_object(limit, now()).await? {
+        let event = awaiting.event;
         let look = look(&event);
         // What could not be seen a moment ago would not be seen now.
         let known = outcomes.iter().filter(|it| it.look == look).find_map(|it| it.fetched.err());
-        let supplied = match known {
+        let fetched = match known {
             Some((why, _)) => Err(why),
-            None => supply(stripe, store, &event).await?,
+            None => fetch(stripe, store, &event).await?,
         };
-        let (supplied, fetched) = match supplied {
-            Ok(supplied) => (supplied, Ok(())),
-            Err(Unseen::NotFound) => (missing(&event), Ok(())),
+        let (look, fetched) = match fetched {
+            Ok(fetched) => {
+                let look = look.filter(|_| !matches!(fetched.state, State::Ignored(_)));
+                let step = Reprocess { entry: Entry::decide(fetched), from: State::AwaitingObject };
+                reprocess_all(store, &[step], now())
+                    .await
+                    .into_iter()
+                    .collect::<Result<Vec<_>, _>>()?;
+                (look, Ok(()))
+            }
             Err(why) => {
-                let at = retry_at(event.attempts + 1, now(), jitter);
-                (Supplied::Later { at }, Err((why, at)))
+                let at = retry_at(awaiting.attempts + 1, now(), jitter);
+                store.postpone_fetch(&event.id, at).await?;
+                (look, Err((why, at)))
             }
         };
-        store.supply(&event.id, &supplied, now()).await?;
-        let look = look.filter(|_| !matches!(supplied, Supplied::Ignored(_)));
         outcomes.push(Outcome { event, look, fetched });
     }
     Ok(outcomes)
@@ -68,27 +76,31 @@ fn look(event: &Event) -> Option<Look> {
     }
 }
 
-async fn supply(
+/// The event as it is with its object, or without needing one.
+async fn fetch(
     stripe: &dyn Stripe,
     store: &dyn Store,
     event: &Event,
-) -> Result<Result<Supplied, Unseen>, StoreError> {
+) -> Result<Result<Event, Unseen>, StoreError> {
     let named = event.object_id.clone().zip(FactsKind::of(&event.event_type));
     let (kind, id) = match named {
         _ if twin_is_here(store, event).await? => {
-            return Ok(Ok(Supplied::Ignored(IgnoredReason::SnapshotRecorded)));
+            return Ok(Ok(ignored(event, IgnoredReason::SnapshotRecorded)));
         }
         Some((_, FactsKind::Subscription)) => {
-            return Ok(Ok(Supplied::Ignored(IgnoredReason::UnknownType)));
+            return Ok(Ok(ignored(event, IgnoredReason::UnknownType)));
         }
         Some((id, kind)) => (kind, id),
         None => match object_of(stripe, event).await {
             Ok(Some(object)) => object,
-            Ok(None) => return Ok(Ok(Supplied::Ignored(IgnoredReason::UnknownType))),
+            Ok(None) => return Ok(Ok(ignored(event, IgnoredReason::UnknownType))),
             Err(why) => return Ok(Err(why)),
         },
     };
-    Ok(object(stripe, event, kind, id).await)
+    Ok(match object(stripe, event, kind, id).await {
+        Err(Unseen::NotFound) => Ok(missing(event)),
+        fetched => fetched,
+    })
 }
 
 /// Whether the snapshot event of the same happening came as well.
@@ -116,19 +128,27 @@ async fn object(
     event: &Event,
     kind: FactsKind,
     id: ObjectId,
-) -> Result<Supplied, Unseen> {
+) -> Result<Event, Unseen> {
     let context = event.account.clone();
     let fetched = stripe.read(&Read::Object { kind, id, context }).await?;
     let facts = page::object(&fetched, kind)?.facts;
-    Ok(Supplied::Object { facts, at: fetched.at })
+    Ok(Event {
+        object_id: facts.object_id().cloned(),
+        facts: Some(facts),
+        fetched_at: Some(fetched.at),
+        state: State::Processed,
+        ..event.clone()
+    })
 }
 
-/// Of what was deleted nothing is to be had; else the ledger lacks something.
-fn missing(event: &Event) -> Supplied {
+fn ignored(event: &Event, reason: IgnoredReason) -> Event {
+    Event { state: State::Ignored(reason), ..event.clone() }
+}
+
+/// Of what was deleted nothing can be fetched; else the ledger lacks something.
+fn missing(event: &Event) -> Event {
     if event.event_type.as_str().ends_with(".deleted") {
-        return Supplied::Ignored(IgnoredReason::UnknownType);
+        return ignored(event, IgnoredReason::UnknownType);
     }
-    let reason = DeadReason::ObjectMissing;
-    let (id, event_type) = (event.id.clone(), event.event_type.clone());
-    Supplied::Dead { reason, alert: Alert::EventDead { event: id, event_type, reason } }
+    Event { state: State::Dead(DeadReason::ObjectMissing), ..event.clone() }
 }

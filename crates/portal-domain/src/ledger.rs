@@ -18,6 +18,8 @@ pub use payment::{Evidence, Link, Payment};
 pub use refund::Refund;
 pub use version::Version;
 
+use amount::Lack;
+
 use crate::alert::{Alert, AlertChange, dispute_key};
 use crate::donation::DisputeState;
 use crate::event::{DeadReason, Event};
@@ -58,6 +60,16 @@ pub enum Progress {
 /// # Errors
 /// Where the event tells about money and lacks what the ledger needs to know of it.
 pub fn changes(event: &Event) -> Result<Vec<Change>, DeadReason> {
+    changes_or_lack(event).map_err(|(reason, _)| reason)
+}
+
+/// The name of the first fact that [`changes`] lacks, or cannot take as it is.
+#[must_use]
+pub fn lacking_fact(event: &Event) -> Option<&'static str> {
+    changes_or_lack(event).err().map(|(_, fact)| fact)
+}
+
+fn changes_or_lack(event: &Event) -> Result<Vec<Change>, Lack> {
     match &event.facts {
         None => Ok(Vec::new()),
         Some(Facts::PaymentIntent(facts)) => payment::of_payment_intent(event, facts),
@@ -112,5 +124,120 @@ impl Progress {
             Self::Paid => "paid",
             Self::Canceled => "canceled",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{changes, lacking_fact};
+    use crate::entry::Entry;
+    use crate::event::{DeadReason, Event};
+    use crate::facts::FactsKind;
+    use crate::time::UnixSeconds;
+
+    fn event(kind: FactsKind, facts: &Value) -> Event {
+        let facts = Some(kind.read(&facts.to_string()).unwrap());
+        Event { facts, ..Entry::probe(UnixSeconds::default()).unwrap().event().clone() }
+    }
+
+    /// What a kind of object needs: an object with no more than that, and those of its keys.
+    fn needs() -> [(FactsKind, Value, &'static [&'static str]); 8] {
+        [
+            (
+                FactsKind::PaymentIntent,
+                json!({ "id": "pi_1", "status": "succeeded", "amount": 5, "currency": "jpy" }),
+                &["id", "status", "amount", "currency"],
+            ),
+            (
+                FactsKind::Charge,
+                json!({ "id": "ch_1", "status": "succeeded", "amount": 5, "currency": "jpy" }),
+                &["id", "status", "amount", "currency"],
+            ),
+            (
+                FactsKind::Invoice,
+                json!({ "id": "in_1", "status": "paid", "amount_paid": 5, "currency": "jpy" }),
+                &["id", "status", "amount_paid", "currency"],
+            ),
+            (
+                FactsKind::InvoicePayment,
+                json!({
+                    "invoice": "in_1", "payment": { "payment_intent": "pi_1" }, "status": "paid",
+                    "amount_paid": 5, "currency": "jpy",
+                }),
+                &["invoice", "amount_paid", "currency"],
+            ),
+            (FactsKind::NoInvoice, json!({ "id": "pi_1" }), &["id"]),
+            (
+                FactsKind::CheckoutSession,
+                json!({
+                    "payment_intent": "pi_1", "payment_status": "paid", "amount_total": 5,
+                    "currency": "jpy",
+                }),
+                &["amount_total", "currency"],
+            ),
+            (
+                FactsKind::Refund,
+                json!({
+                    "id": "re_1", "payment_intent": "pi_1", "status": "pending", "amount": 5,
+                    "currency": "jpy",
+                }),
+                &["id", "payment_intent", "status", "amount", "currency"],
+            ),
+            (
+                FactsKind::Dispute,
+                json!({
+                    "id": "du_1", "payment_intent": "pi_1", "status": "lost", "amount": 5,
+                    "currency": "jpy",
+                }),
+                &["id", "payment_intent", "status", "amount", "currency"],
+            ),
+        ]
+    }
+
+    /// That [`changes`] refuses these facts for `reason`, because of `key`.
+    fn is_refused(kind: FactsKind, facts: &Value, reason: DeadReason, key: &str) {
+        let event = event(kind, facts);
+        assert_eq!(changes(&event), Err(reason), "{facts}");
+        let fact = lacking_fact(&event).unwrap();
+        assert!(fact.split(" or ").any(|it| it == key), "{fact} is named for {key} in {facts}");
+    }
+
+    #[test]
+    fn the_fact_that_an_event_lacks_is_named() {
+        for (kind, whole, keys) in needs() {
+            let told = event(kind, &whole);
+            assert!(changes(&told).is_ok_and(|it| !it.is_empty()), "{whole}");
+            assert_eq!(lacking_fact(&told), None);
+            for key in keys {
+                let mut without = whole.clone();
+                without.as_object_mut().unwrap().remove(*key);
+                is_refused(kind, &without, DeadReason::FactsMissing, key);
+            }
+        }
+    }
+
+    #[test]
+    fn an_amount_that_is_out_of_range_is_named() {
+        for (kind, mut whole, keys) in needs() {
+            // A charge carries the sum of its refunds besides.
+            let refunded = (kind == FactsKind::Charge).then_some(&"amount_refunded");
+            for key in keys.iter().filter(|it| it.starts_with("amount")).chain(refunded) {
+                for amount in [-1, 1_000_000_000_000_i64] {
+                    whole[*key] = json!(amount);
+                    is_refused(kind, &whole, DeadReason::AmountOutOfRange, key);
+                }
+                whole[*key] = json!(5);
+            }
+        }
+    }
+
+    #[test]
+    fn an_event_without_facts_lacks_none() {
+        let event = event(FactsKind::Subscription, &json!({}));
+        assert_eq!((changes(&event), lacking_fact(&event)), (Ok(Vec::new()), None));
+        let without = Event { facts: None, ..event };
+        assert_eq!((changes(&without), lacking_fact(&without)), (Ok(Vec::new()), None));
     }
 }

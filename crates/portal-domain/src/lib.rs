@@ -18,17 +18,20 @@ pub mod envelope;
 
 pub mod event;
 
+pub mod entry;
+
 pub mod row;
 pub mod store;
 
 pub mod receive;
+pub mod record;
+pub mod reprocess;
 
 pub mod donation;
 pub mod ledger;
 pub mod money;
 
 pub mod retry;
-pub mod settle;
 
 pub mod stripe;
 
@@ -50,19 +53,19 @@ pub mod watch;
 
 pub use alert::{Action, Alert, AlertChange};
 pub use donation::{DisputeState, Donation, DonationFilter, DonationState, Kind, Total};
+pub use entry::Entry;
 pub use envelope::NotAnEvent;
 pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
 pub use receive::{Receipt, Receiver, Refusal};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
-pub use settle::{Claimed, Lease, Settled, Settlement, Verdict};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use store::{
-    AlertRow, Backlog, Begun, EventFilter, Past, Record, Recorded, Remedy, Selection, Store,
-    StoreError, Supplied, Unavailable,
+    AlertRow, AwaitingObject, Backlog, Begun, EventFilter, Lease, OperatorAction, Past, Ready,
+    Record, Recorded, Reprocess, Selection, Store, StoreError, Unavailable, Written,
 };
 pub use stripe::{Fetched, Look, Read, Stripe, Turn, Unseen, Window};
-pub use tell::{ClaimedNotice, NotTold, Notice, NoticeSettlement, Notify};
+pub use tell::{ClaimedNotice, NotTold, Notice, NoticeOutcome, Notify};
 pub use text::{AccountPath, Currency, EventId, EventType, ObjectId, Token};
 pub use time::UnixSeconds;

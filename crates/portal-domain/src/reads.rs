@@ -25,7 +25,7 @@ const POLL_EVERY_MAX: SignedDuration = SignedDuration::from_hours(6);
 
 /// How often to ask when `remaining` reads are left: the less there is, the less often.
 ///
-/// Over 30 days this settles where polls of one page come to eight ninths of the budget: every 6
+/// Over 30 days this comes to rest where polls of one page come to eight ninths of the budget: every 6
 /// minutes with 8,000.
 #[must_use]
 pub fn poll_every(remaining: u64) -> SignedDuration {

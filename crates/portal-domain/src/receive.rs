@@ -1,10 +1,11 @@
-//! The intake: verify, read, record.
+//! The intake: verify, read, decide, record.
 
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::entry::Entry;
 use crate::envelope::NotAnEvent;
 use crate::event::Event;
 use crate::secret::Secrets;
@@ -32,8 +33,8 @@ pub enum Refusal {
 
 /// What became of an event that was read: recorded, or not durable for now.
 pub struct Receipt {
-    /// The event.
-    pub event: Arc<Event>,
+    /// The event, and what it changes.
+    pub entry: Arc<Entry>,
     /// Whether it is durable, and whether it was new.
     pub recorded: Result<Recorded, Unavailable>,
 }
@@ -50,9 +51,9 @@ impl Receiver {
         now: UnixSeconds,
         inbox: &dyn Record,
     ) -> Result<Receipt, Refusal> {
-        let event = Arc::new(self.read(headers, body, now)?);
-        let recorded = inbox.record(Arc::clone(&event)).await;
-        Ok(Receipt { event, recorded })
+        let entry = Arc::new(Entry::decide(self.read(headers, body, now)?));
+        let recorded = inbox.record(Arc::clone(&entry)).await;
+        Ok(Receipt { entry, recorded })
     }
 
     /// Verifies and reads one delivery, and records nothing.

@@ -3,8 +3,7 @@
 //! A [`Run`] goes through a window of time in steps of one read each, or two: first the events, then the
 //! objects, which tell of what Stripe made no event of, then what the ledger has beyond them. It can
 //! be written down between any two steps and gone on with by anybody. What it finds is recorded like
-//! a delivery, with [`Origin::Reconciled`](crate::Origin::Reconciled), and settled in the ordinary
-//! way.
+//! a delivery, with [`Origin::Reconciled`](crate::Origin::Reconciled).
 
 mod compare;
 mod events;
@@ -15,11 +14,15 @@ mod observed;
 mod run;
 mod taken;
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 
+use crate::entry::Entry;
+use crate::event::Event;
+use crate::record::record_all;
 use crate::report::Difference;
-use crate::settle::settle_due;
-use crate::store::{Store, StoreError};
+use crate::store::{Recorded, Store, StoreError};
 use crate::stripe::Stripe;
 use crate::time::UnixSeconds;
 
@@ -51,8 +54,6 @@ pub struct Reconciler<'a> {
     pub store: &'a dyn Store,
     /// Tells the time.
     pub now: &'a (dyn Fn() -> UnixSeconds + Send + Sync),
-    /// Any random number.
-    pub jitter: u64,
 }
 
 impl Reconciler<'_> {
@@ -73,7 +74,6 @@ impl Reconciler<'_> {
 
     /// What differed may have been repaired since, by an event that was on its way.
     async fn last(&self, run: &mut Run) -> Result<(), StoreError> {
-        self.settle().await?;
         let unsure = std::mem::take(&mut run.unsure);
         let ids: Vec<_> = unsure.iter().map(|it| it.due.id.clone()).collect();
         for (it, here) in unsure.into_iter().zip(self.store.donations_of(&ids).await?) {
@@ -90,21 +90,9 @@ impl Reconciler<'_> {
         Ok(())
     }
 
-    /// Settles what is due, so that the ledger has what was just recorded; not all of a long backlog.
-    async fn settle(&self) -> Result<(), StoreError> {
-        for _ in 0..SETTLINGS {
-            let (now, jitter) = ((self.now)(), self.jitter);
-            if settle_due(self.store, SETTLED_AT_ONCE, now, jitter).await?.len() < AT_ONCE {
-                break;
-            }
-        }
-        Ok(())
+    /// Records events as deliveries are recorded; returns whether each was new.
+    async fn record(&self, events: Vec<Event>) -> Result<Vec<Recorded>, StoreError> {
+        let entries: Vec<_> = events.into_iter().map(|it| Arc::new(Entry::decide(it))).collect();
+        record_all(self.store, &entries, (self.now)()).await.into_iter().collect()
     }
 }
-
-/// How many events are settled in one step of the store: more than a page brings.
-const SETTLED_AT_ONCE: u32 = 256;
-const AT_ONCE: usize = SETTLED_AT_ONCE as usize;
-
-/// How many such steps follow a read.
-const SETTLINGS: u32 = 4;

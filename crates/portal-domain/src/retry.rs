@@ -1,4 +1,4 @@
-//! When to try again: the schedule of settling and of telling.
+//! When to try again: the exponential backoff, with jitter, of fetching and of telling.
 
 use jiff::SignedDuration;
 

@@ -8,8 +8,7 @@ use crate::donation::{DisputeState, Donation, DonationState, Kind, Total};
 use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::report::Report;
-use crate::settle::Lease;
-use crate::store::{AlertRow, Backlog, Begun, Past, StoreError};
+use crate::store::{AlertRow, AwaitingObject, Backlog, Begun, Lease, Past, StoreError};
 use crate::tell::Notice;
 use crate::text::{AccountPath, Currency, EventId, EventType, ObjectId, Token};
 use crate::time::UnixSeconds;
@@ -30,7 +29,7 @@ pub trait Row {
 }
 
 /// Id, payload, type, created, livemode, API version, account, object, snapshot event, facts, state,
-/// reason, origin, fetched at, received at, attempts.
+/// reason, origin, fetched at, received at.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -52,22 +51,23 @@ pub fn event(row: &dyn Row) -> Result<Event, StoreError> {
         origin: fit(Origin::from_name(text(row, 12)?))?,
         fetched_at: row.integer(13)?.and_then(UnixSeconds::new),
         received_at: moment(row, 14)?,
-        attempts: count(row, 15)?,
     })
 }
 
-/// Pending, first due at, dead, waiting.
+/// As [`event`], then the attempts to fetch its object.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn backlog(row: &dyn Row, now: UnixSeconds) -> Result<Backlog, StoreError> {
-    let overdue = |due_at: i64| now.get().saturating_sub(due_at).max(0);
-    Ok(Backlog {
-        pending: count(row, 0)?,
-        overdue_seconds: row.integer(1)?.map_or(0, overdue),
-        dead: count(row, 2)?,
-        waiting: count(row, 3)?,
-    })
+pub fn awaiting_object(row: &dyn Row) -> Result<AwaitingObject, StoreError> {
+    Ok(AwaitingObject { event: event(row)?, attempts: count(row, 15)? })
+}
+
+/// Dead, awaiting their object.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn backlog(row: &dyn Row) -> Result<Backlog, StoreError> {
+    Ok(Backlog { dead: count(row, 0)?, awaiting_object: count(row, 1)? })
 }
 
 /// Events, first and last received at, longest gap.
@@ -116,6 +116,14 @@ pub fn donation(row: &dyn Row) -> Result<Donation, StoreError> {
 /// [`StoreError::Corrupt`].
 pub fn donation_or_none(row: &dyn Row) -> Result<Option<Donation>, StoreError> {
     row.text(0)?.map(|_| donation(row)).transpose()
+}
+
+/// The id of a Stripe object.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn object_id(row: &dyn Row) -> Result<ObjectId, StoreError> {
+    fit(ObjectId::new(text(row, 0)?))
 }
 
 /// Currency, kind, livemode, count, gross, refunded, lost, net.

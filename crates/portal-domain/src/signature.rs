@@ -104,6 +104,32 @@ impl Tolerance {
     pub fn seconds(self) -> i64 {
         self.0
     }
+
+    /// Judges two clocks that are so many seconds apart, either way: one of them is wrong by half of
+    /// that at least, and then signatures of the present are refused.
+    #[must_use]
+    pub fn judge_clocks(self, apart_seconds: i64) -> ClocksApart {
+        let apart = apart_seconds.saturating_abs();
+        // Two clocks in whole seconds are one apart without any error.
+        if apart <= 1 || apart <= self.0 / 10 {
+            ClocksApart::Little
+        } else if apart <= self.0 / 2 {
+            ClocksApart::Much
+        } else {
+            ClocksApart::TooMuch
+        }
+    }
+}
+
+/// How far two clocks are apart, measured by the tolerance of signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClocksApart {
+    /// A tenth of it at most.
+    Little,
+    /// More: worth a word.
+    Much,
+    /// More than half of it.
+    TooMuch,
 }
 
 impl SignatureRefusal {
@@ -220,4 +246,36 @@ fn read_timestamp(text: &[u8]) -> Option<i64> {
 fn read_signature(text: &[u8]) -> Option<[u8; 32]> {
     let mut signature = [0; 32];
     hex::decode_to_slice(text, &mut signature).ok().map(|()| signature)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClocksApart, Tolerance};
+
+    #[test]
+    fn clocks_are_apart_by_a_share_of_the_tolerance_either_way() {
+        use ClocksApart::{Little, Much, TooMuch};
+        for (tolerance, apart, judged) in [
+            (300, 0, Little),
+            (300, 30, Little),
+            (300, 31, Much),
+            (300, 150, Much),
+            (300, 151, TooMuch),
+            (3600, 360, Little),
+            (3600, 1800, Much),
+            (3600, i64::MAX, TooMuch),
+        ] {
+            let tolerance = Tolerance::from_seconds(tolerance).unwrap();
+            assert_eq!(tolerance.judge_clocks(apart), judged, "{apart}");
+            assert_eq!(tolerance.judge_clocks(-apart), judged, "-{apart}");
+        }
+    }
+
+    #[test]
+    fn clocks_in_whole_seconds_may_be_one_apart_whatever_the_tolerance() {
+        let narrowest = Tolerance::from_seconds(1).unwrap();
+        let judged = [-2, -1, 1, 2].map(|apart| narrowest.judge_clocks(apart));
+        let (near, far) = (ClocksApart::Little, ClocksApart::TooMuch);
+        assert_eq!(judged, [far, near, near, far]);
+    }
 }

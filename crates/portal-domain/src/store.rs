@@ -8,11 +8,10 @@ use jiff::SignedDuration;
 
 use crate::alert::{Alert, AlertChange};
 use crate::donation::{Donation, DonationFilter, Total};
-use crate::event::{DeadReason, Event, IgnoredReason};
-use crate::facts::Facts;
+use crate::entry::Entry;
+use crate::event::{Event, State};
 use crate::report::Report;
-use crate::settle::{Claimed, Lease, Settled, Settlement};
-use crate::tell::{ClaimedNotice, NoticeSettlement};
+use crate::tell::{ClaimedNotice, NoticeOutcome};
 use crate::text::{EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 
@@ -20,42 +19,45 @@ use crate::time::UnixSeconds;
 /// or nothing did.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Makes `events` durable, each at most once by its id, and tells of each in its place whether
-    /// it was new. A duplicate writes nothing, and `Ok` means that every one of them would survive a
-    /// power cut.
-    async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError>;
-
-    /// Leases up to `limit` pending events that are due at `now`, the first recorded first, for
-    /// `lease`: twice as long for each attempt before, as [`crate::settle::lease_of`] has it. Each
-    /// counts as an attempt, and nobody else gets them meanwhile.
-    async fn claim(
+    /// Makes events durable with all that follows from them, each at most once by its id: the event,
+    /// its changes of the ledger and the alerts that follow are one step for all `entries`. Returns
+    /// for each in its place whether it was new; a duplicate writes nothing, whatever it says.
+    /// `Ok` means that every one of them would survive a power cut.
+    async fn record(
         &self,
-        limit: u32,
-        lease: SignedDuration,
+        entries: &[Arc<Entry>],
         now: UnixSeconds,
-    ) -> Result<Vec<Claimed>, StoreError>;
+    ) -> Result<Vec<Recorded>, StoreError>;
 
-    /// Writes what became of claimed events: the ledger's changes, the alerts that follow from them,
-    /// and the events' states. Does nothing for an event whose lease is not the last one given, or
-    /// that is not pending any more, and tells of each in its place. What is written may be lost in a
-    /// power cut as long as all of it is: the event is then due again.
-    async fn settle(
+    /// Writes what became of events that were recorded before and decided anew: their facts, their
+    /// changes of the ledger, the alerts that follow and their new states. Does nothing for an event
+    /// that is not in the state any more that it was decided upon, and returns that of each in its
+    /// place. Where no event is dead any more, [`Alert::EventDead`](crate::Alert::EventDead) ends in
+    /// the same step; it is raised for an event that was not dead before.
+    async fn reprocess(
         &self,
-        settlements: &[Settlement],
+        steps: &[Reprocess],
         now: UnixSeconds,
-    ) -> Result<Vec<Settled>, StoreError>;
+    ) -> Result<Vec<Written>, StoreError>;
 
-    /// Gives the selected events, as far as they can take it, another turn, and tells how many they
-    /// were. Where no event is given up any more, [`Alert::EventDead`] ends in the same step.
-    async fn apply(
+    /// Up to `limit` of the selected events that can take `action`, the first recorded first; those
+    /// recorded after the event `after`, where that is given and has not been pruned meanwhile.
+    async fn events_for(
         &self,
-        remedy: Remedy,
+        action: OperatorAction,
         which: &Selection,
-        now: UnixSeconds,
-    ) -> Result<u64, StoreError>;
+        after: Option<&EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError>;
 
-    /// How many events [`Store::apply`] would change.
-    async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError>;
+    /// How many of the selected events can take `action`.
+    async fn count_for(&self, action: OperatorAction, which: &Selection)
+    -> Result<u64, StoreError>;
+
+    /// Gives the selected events, as far as they can take it, no effect, and returns how many they
+    /// were. Where no event is dead any more, [`Alert::EventDead`](crate::Alert::EventDead) ends in
+    /// the same step.
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError>;
 
     /// The event of that id.
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError>;
@@ -63,8 +65,8 @@ pub trait Store: Send + Sync {
     /// The events that `filter` lets through, the last received first.
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
 
-    /// What is not settled.
-    async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError>;
+    /// How many events are dead or await their object.
+    async fn backlog(&self) -> Result<Backlog, StoreError>;
 
     /// The portal's own past: how the last [`PAST_EVENTS_MAX`] events that Stripe delivered came in
     /// since `since`. What was reconciled says nothing of deliveries, nor do events of
@@ -95,6 +97,13 @@ pub trait Store: Send + Sync {
     /// currency, kind and mode, in that order.
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError>;
 
+    /// Derives anew what is kept of the ledger for reading, and returns the ids of up to `limit`
+    /// payments and invoices of which something else is kept, in their order. Reads the whole ledger.
+    async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError>;
+
+    /// Brings what is kept of these payments and invoices up to date.
+    async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError>;
+
     /// Writes what the watch over the service has found.
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError>;
 
@@ -113,25 +122,25 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<ClaimedNotice>, StoreError>;
 
     /// Writes what became of a claimed notice; nothing for a lease that is not the last one given.
-    async fn settle_notice(
+    async fn finish_notice(
         &self,
         channel: &str,
-        settlement: &NoticeSettlement,
+        outcome: &NoticeOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError>;
 
-    /// Up to `limit` events that wait for their object and are due to be fetched at `now`, the first
-    /// recorded first; their `attempts` are those of fetching it so far.
-    async fn waiting(&self, limit: u32, now: UnixSeconds) -> Result<Vec<Event>, StoreError>;
-
-    /// Writes what came of fetching the object of an event that waits; nothing where it does not
-    /// wait any more.
-    async fn supply(
+    /// Up to `limit` events that await their object and are due to be fetched at `now`, the first
+    /// recorded first.
+    async fn awaiting_object(
         &self,
-        event: &EventId,
-        supplied: &Supplied,
+        limit: u32,
         now: UnixSeconds,
-    ) -> Result<Settled, StoreError>;
+    ) -> Result<Vec<AwaitingObject>, StoreError>;
+
+    /// Notes that an event's object could not be fetched, and is due again at `at`; nothing where the
+    /// event does not await it any more.
+    async fn postpone_fetch(&self, event: &EventId, at: UnixSeconds)
+    -> Result<Written, StoreError>;
 
     /// For each snapshot event in its place, whether a thin event of the same object and type is in
     /// the inbox.
@@ -156,7 +165,7 @@ pub trait Store: Send + Sync {
         lease: Lease,
         position: &str,
         due_at: UnixSeconds,
-    ) -> Result<Settled, StoreError>;
+    ) -> Result<Written, StoreError>;
 
     /// How far the errand of that name has come, without taking it.
     async fn position(&self, errand: &str) -> Result<Option<String>, StoreError>;
@@ -176,15 +185,17 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<(u64, Report)>, StoreError>;
 
-    /// Forgets up to `limit` events that were received before `before` and are settled or ignored,
+    /// Forgets up to `limit` events that were received before `before` and are processed or ignored,
     /// and alerts that ended before then; tells how many they were. The ledger stays.
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError>;
 
     /// How many events [`Store::prune`] would forget.
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError>;
 
-    /// Proves by a write that [`Store::record`] would succeed now.
-    async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError>;
+    /// Proves that [`Store::record`] would succeed now, by doing what it does and undoing it, and by a
+    /// write that stays. Returns the time by the store's own clock, where it has another one than this
+    /// process.
+    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError>;
 }
 
 /// How many events of the past are looked at: enough for a month of a busy portal.
@@ -196,18 +207,32 @@ pub const DOCTORS_TYPE: &str = "donation_portal.doctor";
 /// Makes single events durable; stands in front of a [`Store`] and may write many at once.
 #[async_trait]
 pub trait Record: Send + Sync {
-    /// Answers when `event` is durable, or when it is known that it will not be soon enough.
-    async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable>;
+    /// Answers when the event is durable with all that follows from it, or when it is known that it
+    /// will not be soon enough.
+    async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable>;
 
-    /// Whether [`Record::record`] would succeed now, and what is not settled.
-    async fn ready(&self) -> Result<Backlog, Unavailable>;
+    /// Whether [`Record::record`] would succeed now.
+    async fn ready(&self) -> Result<Ready, Unavailable>;
+}
+
+/// What a service that could record now knows besides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ready {
+    /// How many events are dead or await their object.
+    pub backlog: Backlog,
+    /// By how many seconds this process's clock is ahead of the store's, where that has its own;
+    /// negative where it is behind.
+    pub clock_ahead_seconds: Option<i64>,
 }
 
 /// What recording an event came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// It was not there; now it is.
-    New,
+    /// It was not there; now it is, and that is what became of it.
+    New(State),
+    /// It was not there; now it is, dead, because the store refused its changes. Not what a store
+    /// says, but [`crate::record::record_all`].
+    WithoutChanges(StoreError),
     /// It was there already; nothing was written.
     Duplicate,
 }
@@ -227,11 +252,11 @@ pub struct EventFilter {
 
 /// What an operator does about events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remedy {
-    /// They are due now, with all attempts ahead of them. Not for events that the portal has no use
-    /// for, nor for those that wait for their object.
-    Retry,
-    /// They have no effect. Not for those that are settled.
+pub enum OperatorAction {
+    /// They are decided anew. Not for events that the portal has no use for, nor for those that await
+    /// their object.
+    Reprocess,
+    /// They have no effect. Not for those that are processed.
     Ignore,
 }
 
@@ -248,22 +273,50 @@ pub struct Selection {
     pub until: Option<UnixSeconds>,
 }
 
-/// What is not settled.
+/// Events that the ledger lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// How many events are pending; counted up to [`Backlog::COUNTED_MAX`].
-    pub pending: u64,
-    /// How many seconds ago the first of them was due; 0 where none is.
-    pub overdue_seconds: i64,
-    /// How many were given up; counted up to [`Backlog::COUNTED_MAX`].
+    /// How many are dead; counted up to [`Backlog::COUNTED_MAX`].
     pub dead: u64,
-    /// How many wait for their object; counted up to [`Backlog::COUNTED_MAX`].
-    pub waiting: u64,
+    /// How many await their object; counted up to [`Backlog::COUNTED_MAX`].
+    pub awaiting_object: u64,
 }
 
 impl Backlog {
-    /// Counting goes no further, so that asking stays cheap.
-    pub const COUNTED_MAX: u64 = 100_000;
+    /// Counting goes no further, so that asking costs little: on D1 each counted event is a row read,
+    /// and it is asked every minute.
+    pub const COUNTED_MAX: u64 = 1000;
+}
+
+/// An event that was decided anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reprocess {
+    /// The event as it is to be from now on, and what it changes.
+    pub entry: Entry,
+    /// The state that it had when that was decided.
+    pub from: State,
+}
+
+/// An event that awaits its object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwaitingObject {
+    /// The event.
+    pub event: Event,
+    /// How often fetching its object has failed.
+    pub attempts: u32,
+}
+
+/// Which claim of a row it is: each has a greater number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lease(pub i64);
+
+/// What a write came to that rests on what was read before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It was done, all of it.
+    Applied,
+    /// What it rests on is not so any more; nothing was done.
+    Stale,
 }
 
 /// An errand that one process has for itself, for a while.
@@ -273,32 +326,6 @@ pub struct Begun {
     pub lease: Lease,
     /// How far it had come; `None` where it never began.
     pub position: Option<String>,
-}
-
-/// What came of fetching the object of an event that waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Supplied {
-    /// The object: the event is to be settled now.
-    Object {
-        /// What is kept of it.
-        facts: Facts,
-        /// When Stripe showed it, by Stripe's clock.
-        at: UnixSeconds,
-    },
-    /// Not now; again at that time.
-    Later {
-        /// Not before then.
-        at: UnixSeconds,
-    },
-    /// Never.
-    Dead {
-        /// Why.
-        reason: DeadReason,
-        /// What an operator is told.
-        alert: Alert,
-    },
-    /// It is of no use.
-    Ignored(IgnoredReason),
 }
 
 /// How events came in.
@@ -359,6 +386,14 @@ pub enum StoreError {
         /// The server's version, as it calls itself.
         found: String,
     },
+    /// A write ran with another setting than this service sets for it, so that its commit proves
+    /// nothing.
+    SettingLost {
+        /// The setting.
+        name: &'static str,
+        /// What it was.
+        found: String,
+    },
     /// It is being copied into, and not whole yet.
     Unfinished,
     /// A newer version of this service has migrated it.
@@ -393,6 +428,12 @@ pub enum Unavailable {
 }
 
 impl StoreError {
+    /// Whether it may be about what was to be written, so that something else may be written now.
+    #[must_use]
+    pub fn is_of_the_batch(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Denied(_))
+    }
+
     /// The name in logs and in `/health/ready`.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -407,6 +448,7 @@ impl StoreError {
             Self::Crowded => "store_crowded",
             Self::Denied(_) => "store_denied",
             Self::OldServer { .. } => "store_old_server",
+            Self::SettingLost { .. } => "store_setting_lost",
             Self::Unfinished => "store_unfinished",
             Self::TooNew { .. } => "store_too_new",
             Self::TooOld { .. } => "store_too_old",
@@ -445,6 +487,10 @@ impl fmt::Display for StoreError {
             Self::OldServer { found } => {
                 write!(f, "the database server is PostgreSQL {found}; 15 or later is needed")
             }
+            Self::SettingLost { name, found } => write!(
+                f,
+                "the database ran a write with {name} = {found}, which this service sets otherwise: a pooler in between loses settings within a transaction; use the server's own address, or pool by transaction or session"
+            ),
             Self::Unfinished => f.write_str(
                 "a copy into the database has not ended; run `donation-portal copy` again",
             ),

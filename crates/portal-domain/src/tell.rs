@@ -7,8 +7,7 @@ use jiff::SignedDuration;
 
 use crate::alert::{Action, Alert};
 use crate::retry::retry_at;
-use crate::settle::Lease;
-use crate::store::{Store, StoreError};
+use crate::store::{Lease, Store, StoreError};
 use crate::time::UnixSeconds;
 
 /// How long a claim of a notice lasts: longer than any request takes.
@@ -58,7 +57,7 @@ pub struct ClaimedNotice {
 
 /// What became of a claimed notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoticeSettlement {
+pub struct NoticeOutcome {
     /// What it is known by.
     pub key: String,
     /// The claim that this rests on.
@@ -118,8 +117,8 @@ pub async fn tell_due(
             Ok(()) => Ok(notice.action),
             Err(why) => Err(why.retry_at(attempts, now(), jitter)),
         };
-        let settlement = NoticeSettlement { key: notice.key.clone(), lease, told: outcome };
-        store.settle_notice(channel.channel(), &settlement, now()).await?;
+        let outcome = NoticeOutcome { key: notice.key.clone(), lease, told: outcome };
+        store.finish_notice(channel.channel(), &outcome, now()).await?;
         let failed = told.is_err();
         tellings.push(Telling { notice, told });
         if failed {

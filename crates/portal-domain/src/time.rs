@@ -69,7 +69,7 @@ mod tests {
     use super::UnixSeconds;
 
     #[test]
-    fn a_thin_event_s_time_loses_its_milliseconds() {
+    fn the_time_of_a_thin_event_loses_its_milliseconds() {
         let at = UnixSeconds::from_rfc3339("2026-10-05T03:14:15.926Z").unwrap();
         assert_eq!(at.to_string(), "2026-10-05T03:14:15Z");
     }

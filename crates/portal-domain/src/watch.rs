@@ -2,31 +2,14 @@
 
 use jiff::SignedDuration;
 
-use crate::alert::{Alert, AlertChange, BACKLOG_OLD, LikelyCause, SIGNATURE_REFUSALS, SILENCE};
+use crate::alert::{Alert, AlertChange, LikelyCause, SIGNATURE_REFUSALS, SILENCE};
 use crate::receive::Refusal;
 use crate::signature::SignatureRefusal;
-use crate::store::{Backlog, PAST_EVENTS_MAX, Past};
+use crate::store::{PAST_EVENTS_MAX, Past};
 use crate::time::UnixSeconds;
 
-/// From when on numbers are a trouble.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thresholds {
-    /// An event that was due so many seconds ago is old.
-    pub backlog_seconds: i64,
-    /// More given-up events than this make the service not ready.
-    pub dead_max: u64,
-}
-
-impl Thresholds {
-    /// What is too much unless somebody says otherwise.
-    pub const DEFAULT: Self = Self { backlog_seconds: 300, dead_max: 100 };
-
-    /// Whether events wait longer than they should.
-    #[must_use]
-    pub fn is_old(self, backlog: &Backlog) -> bool {
-        backlog.overdue_seconds > self.backlog_seconds
-    }
-}
+/// With more dead events than this the service is not ready, unless somebody says otherwise.
+pub const DEAD_EVENTS_MAX: u64 = 100;
 
 /// How much of the past tells what is usual.
 pub const PAST: SignedDuration = SignedDuration::from_hours(28 * 24);
@@ -46,20 +29,6 @@ pub const REFUSAL_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 /// So many refusals in a window are a burst. Stripe repeats a refused event after minutes and hours,
 /// so a wrong secret reaches this soon on a portal with some traffic.
 const REFUSALS_MIN: u64 = 5;
-
-/// What the backlog says: old, or else subsided where nobody has found it old at `since` or later.
-/// Clocks differ by a little, and an age at its limit is old to one process and not to another.
-#[must_use]
-pub fn of_backlog(backlog: &Backlog, thresholds: Thresholds, since: UnixSeconds) -> AlertChange {
-    if thresholds.is_old(backlog) {
-        AlertChange::Raise(Alert::BacklogOld {
-            waiting: backlog.pending,
-            overdue_seconds: backlog.overdue_seconds,
-        })
-    } else {
-        AlertChange::Subside { key: BACKLOG_OLD.into(), since }
-    }
-}
 
 /// Whether it has been silent for longer than usual: twice the longest silence of the past month.
 /// Says nothing where there is not enough of a past.

@@ -41,7 +41,7 @@ fn event_with(field: &str, changed: &str) -> Result<Event> {
 fn a_short_event_is_read() -> Result {
     let event = read(EVENT.as_bytes())??;
     assert_eq!(event.id.as_str(), "evt_1");
-    assert_eq!(event.state, State::Pending);
+    assert_eq!(event.state, State::Processed);
     Ok(())
 }
 
@@ -152,7 +152,7 @@ fn a_key_may_be_written_with_escapes() -> Result {
 }
 
 #[test]
-fn the_event_s_type_decides_what_its_object_is() -> Result {
+fn the_type_of_an_event_decides_what_its_object_is() -> Result {
     let event = event_with("payment_intent.succeeded", "charge.failed")?;
     assert_eq!(event.facts.map(|facts| facts.kind()), Some(FactsKind::Charge));
     Ok(())
@@ -185,11 +185,11 @@ fn nothing_is_read_of_the_object_of_an_ignored_event() -> Result {
 }
 
 #[test]
-fn an_account_or_context_that_is_null_is_one_s_own() -> Result {
+fn an_account_or_context_that_is_null_is_the_own_one() -> Result {
     for own in [r#""account":null,"livemode""#, r#""context":null,"livemode""#] {
         let event = event_with(r#""livemode""#, own)?;
         assert_eq!(event.account, None);
-        assert_eq!(event.state, State::Pending);
+        assert_eq!(event.state, State::Processed);
     }
     Ok(())
 }

@@ -181,7 +181,7 @@ fn a_recurring_payment_names_its_invoice_only_before_basil() -> Result {
 }
 
 #[test]
-fn a_partial_refund_is_the_charge_s_cumulative_amount() -> Result {
+fn a_partial_refund_is_the_cumulative_amount_of_its_charge() -> Result {
     assert_eq!(
         kept_of_sample("2024-06-20/charge.refunded.partial.jpy.json")?,
         json!({
@@ -455,7 +455,7 @@ fn a_subscription_says_what_is_given_each_month() -> Result {
 }
 
 #[test]
-fn a_subscription_s_period_is_read_at_the_top_before_basil() -> Result {
+fn the_period_of_a_subscription_is_read_at_the_top_before_basil() -> Result {
     let subscription = kept_of_sample("2024-06-20/customer.subscription.deleted.usd.json")?;
     assert_eq!(subscription["current_period_start"], 1_753_920_000);
     assert_eq!(subscription["current_period_end"], 1_756_512_000);
@@ -520,7 +520,7 @@ fn a_part_of_another_shape_is_dropped_and_costs_nothing_else() -> Result {
 }
 
 #[test]
-fn an_order_reference_is_kept_only_where_it_is_an_invoice_s_id() -> Result {
+fn an_order_reference_is_kept_only_where_it_is_the_id_of_an_invoice() -> Result {
     let read = |reference: &str| -> Result<Value> {
         let object = json!({ "payment_details": { "order_reference": reference } }).to_string();
         Ok(kept(FactsKind::PaymentIntent, &object)?["payment_details"].take())

@@ -89,7 +89,7 @@ fn every_snapshot_is_read_as_it_was_written() -> Result {
             if name.contains("/connect.") {
                 continue;
             }
-            assert_eq!(event.state, State::Pending, "{name}");
+            assert_eq!(event.state, State::Processed, "{name}");
             assert_eq!(event.account, None, "{name}");
             let object = &written["data"]["object"];
             let facts = event.facts.unwrap();
@@ -102,7 +102,7 @@ fn every_snapshot_is_read_as_it_was_written() -> Result {
 }
 
 #[test]
-fn the_order_of_an_event_s_keys_is_no_matter() -> Result {
+fn the_order_of_keys_in_an_event_is_no_matter() -> Result {
     for folder in ["2024-06-20", "2025-09-30.clover", "thin"] {
         for name in names(folder)? {
             let text = text_of(&name)?;
@@ -126,7 +126,7 @@ fn backwards(json: Value) -> Value {
 }
 
 #[test]
-fn a_connected_account_s_payment_is_ignored() -> Result {
+fn a_payment_of_a_connected_account_is_ignored() -> Result {
     let event = read(&text_of("2024-06-20/connect.payment_intent.succeeded.usd.json")?)?;
     assert_eq!(
         seen(&event),
@@ -163,7 +163,7 @@ fn a_thin_event_names_its_object_and_carries_no_facts() -> Result {
             "account": null,
             "object_id": "pi_3FuezC092bs8YG8f6jAdLSgQ",
             "snapshot_event": null,
-            "state": "waiting",
+            "state": "awaiting_object",
             "reason": null,
         })
     );
@@ -213,7 +213,7 @@ fn a_thin_event_may_name_no_object() -> Result {
         body["related_object"] = related;
         let event = read(&body.to_string())?;
         assert_eq!(event.object_id, None);
-        assert_eq!(event.state, State::Waiting);
+        assert_eq!(event.state, State::AwaitingObject);
     }
     Ok(())
 }

@@ -15,6 +15,18 @@ pub(crate) fn an_event_is_received(host: &Host) -> Result<(), Failure> {
     host.assert_recorded(&[&id], &[&id])
 }
 
+/// Nothing is left to be done once it is: what the event tells is written with it.
+pub(crate) fn an_event_that_is_received_is_processed_already(host: &Host) -> Result<(), Failure> {
+    for (event_type, state) in
+        [("payment_intent.succeeded", "processed"), ("a.new_type", "ignored")]
+    {
+        let id = host.fresh_id();
+        assert_received(&host.deliver(event(&id, event_type))?);
+        host.assert_state(&id, state)?;
+    }
+    Ok(())
+}
+
 /// Stripe may have more to tell than the portal knows.
 pub(crate) fn an_event_of_an_unknown_type_is_received(host: &Host) -> Result<(), Failure> {
     let [id, thin] = [host.fresh_id(), host.fresh_id()];
@@ -26,7 +38,7 @@ pub(crate) fn an_event_of_an_unknown_type_is_received(host: &Host) -> Result<(),
 }
 
 /// It is not the portal's own, and yet Stripe must not send it again.
-pub(crate) fn a_connected_account_s_event_is_received(host: &Host) -> Result<(), Failure> {
+pub(crate) fn an_event_of_a_connected_account_is_received(host: &Host) -> Result<(), Failure> {
     let mut ids = Vec::new();
     for sample in samples()?.iter().filter(|it| it.name.contains("connect")) {
         let id = host.fresh_id();

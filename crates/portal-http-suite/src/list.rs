@@ -25,8 +25,9 @@ cases! {
     }
     bodies {
         an_event_is_received;
+        an_event_that_is_received_is_processed_already;
         an_event_of_an_unknown_type_is_received;
-        a_connected_account_s_event_is_received;
+        an_event_of_a_connected_account_is_received;
         a_signed_body_that_is_no_event_is_refused;
         an_id_of_255_characters_is_kept_whole;
         a_body_of_1_mib_is_read_and_a_byte_more_is_too_large;

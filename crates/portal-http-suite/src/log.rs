@@ -19,12 +19,15 @@ pub(crate) fn a_received_event_leaves_one_line_that_tells_its_outcome(
     })?;
     let Some(lines) = lines else { return Ok(()) };
     assert_eq!(lines.len(), 2, "{lines:?}");
-    for (line, outcome) in lines.iter().zip(["recorded", "duplicate"]) {
+    for (line, (outcome, state)) in
+        lines.iter().zip([("recorded", json!("processed")), ("duplicate", Value::Null)])
+    {
         let due = json!({
             "event_id": id,
             "event_type": "payment_intent.succeeded",
             "livemode": false,
             "outcome": outcome,
+            "state": state,
             "status": 200,
             "reason": null,
         });

@@ -28,6 +28,12 @@ pub trait Witness: Send + Sync {
     /// Where the database cannot be asked.
     fn inbox(&self) -> Result<Vec<String>, Failure>;
 
+    /// The state of the recorded event of that id.
+    ///
+    /// # Errors
+    /// Where the database cannot be asked, or has no such event.
+    fn state(&self, id: &str) -> Result<String, Failure>;
+
     /// All bytes at rest, and all output so far, each with where it was.
     ///
     /// # Errors
@@ -68,6 +74,14 @@ impl Host {
         let mut inbox = witness.inbox()?;
         inbox.retain(|id| asked.contains(&id.as_str()));
         assert_eq!(inbox, due);
+        Ok(())
+    }
+
+    /// Asserts that the recorded event of that id is in that state, as far as somebody can tell.
+    #[track_caller]
+    pub(crate) fn assert_state(&self, id: &str, due: &str) -> Result<(), Failure> {
+        let Some(witness) = &self.witness else { return Ok(()) };
+        assert_eq!(witness.state(id)?, due, "{id}");
         Ok(())
     }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::HeaderMap;
 use http::header::ACCEPT;
-use portal_domain::{Backlog, UnixSeconds};
+use portal_domain::signature::ClocksApart;
+use portal_domain::{Ready, UnixSeconds};
 use serde_json::json;
 
 use crate::answer::Answer;
@@ -34,27 +35,34 @@ pub(crate) fn alive(headers: &HeaderMap, clock: &dyn Clock, version: &str) -> An
     }))
 }
 
-/// Readiness: whether an event could be recorded now, and is settled soon.
+/// Readiness: whether an event could be recorded now, and would be taken for one in time.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
-    let backlog = match app.inbox.ready().await {
-        Ok(backlog) => backlog,
+    let Ready { backlog, clock_ahead_seconds } = match app.inbox.ready().await {
+        Ok(ready) => ready,
         Err(unavailable) => {
             tracing::error!(outcome = "not_ready", reason = unavailable.name(), error = %unavailable);
             return Answer::Unavailable(format!("store: {}", unavailable.name()));
         }
     };
-    let Backlog { overdue_seconds, dead, .. } = backlog;
-    if app.thresholds.is_old(&backlog) {
-        tracing::error!(outcome = "not_ready", reason = "backlog_old", overdue_seconds);
-        return Answer::Unavailable(format!("backlog: events are {overdue_seconds} s overdue"));
-    }
-    if dead > app.thresholds.dead_max {
+    let dead = backlog.dead;
+    if dead > app.dead_events_max {
         tracing::error!(outcome = "not_ready", reason = "events_dead", dead);
-        return Answer::Unavailable(format!("dead: {dead} events were given up"));
+        return Answer::Unavailable(format!("dead: {dead} events are dead"));
     }
     if wrong(app.clock.now()) {
         tracing::error!(outcome = "not_ready", reason = "clock_wrong");
         return Answer::Unavailable("clock: the time of day is in the past; check NTP".into());
+    }
+    let ahead_seconds = clock_ahead_seconds.unwrap_or_default();
+    match app.receiver.tolerance.judge_clocks(ahead_seconds) {
+        ClocksApart::Little => {}
+        ClocksApart::Much => tracing::warn!(outcome = "clocks_apart", ahead_seconds),
+        ClocksApart::TooMuch => {
+            tracing::error!(outcome = "not_ready", reason = "clocks_apart", ahead_seconds);
+            return Answer::Unavailable(format!(
+                "clock: {ahead_seconds} s ahead of the database's; check NTP on both machines"
+            ));
+        }
     }
     Answer::Health(json!({ "status": "ready", "durable": app.durable }))
 }

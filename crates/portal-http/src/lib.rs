@@ -17,14 +17,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
-use portal_domain::watch::Thresholds;
 use portal_domain::{Receiver, Record, Refusal, Unavailable, UnixSeconds};
 
 use crate::answer::Answer;
 use crate::unconfigured::Unconfigured;
 
 pub use json_line::write_json_line;
-pub use log::{log_done, log_fetched, log_settled, log_told};
+pub use log::{log_done, log_fetched, log_told};
 
 /// The largest body that is read, in bytes. Stripe publishes no maximum; its events have 2 to 7 KB,
 /// and more with long invoices.
@@ -38,8 +37,8 @@ pub struct App {
     pub inbox: Arc<dyn Record>,
     /// Whether what it has recorded outlives the process; `/health/ready` says so.
     pub durable: bool,
-    /// From when on a backlog makes the service not ready.
-    pub thresholds: Thresholds,
+    /// With more dead events than this the service is not ready.
+    pub dead_events_max: u64,
     /// Is told what is turned away.
     pub observer: Arc<dyn Observe>,
     /// Tells the time.

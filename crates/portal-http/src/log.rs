@@ -1,30 +1,8 @@
 //! Log lines of what goes on beside the requests, the same on every host.
 
 use portal_domain::errand::Done;
-use portal_domain::settle::{Outcome, Result};
 use portal_domain::tell::Telling;
 use portal_domain::{Event, fetch};
-
-/// Logs what became of a claimed event.
-pub fn log_settled(outcome: &Outcome) {
-    let Event { id, event_type, livemode, attempts, .. } = &outcome.event;
-    let (event_id, event_type) = (id.as_str(), event_type.as_str());
-    match outcome.result {
-        Result::Settled => {
-            tracing::debug!(event_id, event_type, livemode, outcome = "settled", attempts);
-        }
-        Result::Stale => {
-            tracing::info!(event_id, event_type, livemode, outcome = "stale", attempts);
-        }
-        Result::Retry(at) => {
-            tracing::warn!(event_id, event_type, livemode, outcome = "retry", attempts, %at);
-        }
-        Result::Dead(why) => {
-            let reason = why.name();
-            tracing::error!(event_id, event_type, livemode, outcome = "dead", attempts, reason);
-        }
-    }
-}
 
 /// Logs what came of fetching the object of a thin event.
 pub fn log_fetched(outcome: &fetch::Outcome) {

@@ -1,17 +1,19 @@
 //! `POST /api/webhooks/stripe`: an event comes in.
 //!
-//! A 200 is a promise: the event is on the disk. Every delivery leaves one log line.
+//! A 200 is a promise: the event is on the disk, and so is what it changes. Every delivery leaves one log line.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{self, Request};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, EXPECT};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use portal_domain::{Event, Receipt, Recorded, Refusal, SignatureRefusal, Unavailable};
+use portal_domain::{
+    DeadReason, Event, Receipt, Recorded, Refusal, SignatureRefusal, State, Unavailable,
+};
 
 use crate::answer::Answer;
 use crate::{App, BODY_BYTES_MAX, Observe};
@@ -19,7 +21,10 @@ use crate::{App, BODY_BYTES_MAX, Observe};
 /// How much of a body that is too large is read all the same, in bytes.
 const UNWANTED_BYTES_MAX: usize = 16 * BODY_BYTES_MAX;
 
-pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Answer {
+pub(crate) async fn receive(
+    extract::State(app): extract::State<Arc<App>>,
+    request: Request,
+) -> Answer {
     let started = app.clock.monotonic();
     let outcome = take_in(&app, request).await;
     outcome.tell(&*app.observer);
@@ -115,11 +120,11 @@ impl Outcome {
     fn log(&self, status: u16, elapsed: Duration) {
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         match self {
-            Self::Read(Receipt { event, recorded: Ok(recorded) }) => {
-                log_event(event, *recorded, status, elapsed_ms);
+            Self::Read(Receipt { entry, recorded: Ok(recorded) }) => {
+                log_event(entry.event(), recorded, status, elapsed_ms);
             }
-            Self::Read(Receipt { event, recorded: Err(unavailable) }) => {
-                log_refused(event, unavailable, status, elapsed_ms);
+            Self::Read(Receipt { entry, recorded: Err(unavailable) }) => {
+                log_refused(entry.event(), unavailable, status, elapsed_ms);
             }
             Self::Refused(refusal) => log_rejected(*refusal, status, elapsed_ms),
             Self::Unread(Unread::TooLarge) => {
@@ -142,19 +147,37 @@ impl Outcome {
     }
 }
 
-fn log_event(event: &Event, recorded: Recorded, status: u16, elapsed_ms: u64) {
-    let outcome = match recorded {
-        Recorded::New => "recorded",
-        Recorded::Duplicate => "duplicate",
-    };
-    tracing::info!(
-        event_id = event.id.as_str(),
-        event_type = event.event_type.as_str(),
-        livemode = event.livemode,
-        outcome,
-        status,
-        elapsed_ms,
-    );
+/// A dead event is an error, although its delivery is not: the ledger lacks what it tells.
+fn log_event(event: &Event, recorded: &Recorded, status: u16, elapsed_ms: u64) {
+    macro_rules! line {
+        ($level:ident, $($fields:tt)*) => {
+            tracing::$level!(
+                event_id = event.id.as_str(),
+                event_type = event.event_type.as_str(),
+                livemode = event.livemode,
+                status,
+                elapsed_ms,
+                $($fields)*
+            )
+        };
+    }
+    match recorded {
+        Recorded::Duplicate => line!(info, outcome = "duplicate"),
+        Recorded::WithoutChanges(error) => {
+            let dead = State::Dead(DeadReason::LedgerFailed);
+            let (state, reason) = (dead.name(), dead.reason());
+            line!(error, outcome = "recorded", state, reason, %error);
+        }
+        Recorded::New(now) => {
+            let (state, reason) = (now.name(), now.reason());
+            match now {
+                State::Dead(_) => line!(error, outcome = "recorded", state, reason),
+                State::Processed | State::AwaitingObject | State::Ignored(_) => {
+                    line!(info, outcome = "recorded", state, reason);
+                }
+            }
+        }
+    }
 }
 
 fn log_refused(event: &Event, unavailable: &Unavailable, status: u16, elapsed_ms: u64) {

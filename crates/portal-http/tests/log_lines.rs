@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use http::Request;
-use portal_domain::{StoreError, Unavailable};
+use portal_domain::{Backlog, Ready, StoreError, Unavailable};
 use serde::Deserialize;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::Layer;
@@ -18,6 +18,8 @@ use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use crate::support::{ELAPSED_MS, NOW, Portal, Result, SECRET, WEBHOOK, sample, samples};
 
 const PAYMENT: &str = "2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json";
+/// A payment that the ledger cannot take.
+const NO_CURRENCY: &str = r#"{"id":"evt_1","object":"event","type":"payment_intent.succeeded","created":1,"livemode":false,"data":{"object":{"id":"pi_1","object":"payment_intent","amount":500,"status":"succeeded"}}}"#;
 
 /// What was logged.
 #[derive(Clone, Default)]
@@ -102,34 +104,56 @@ async fn each_delivery_leaves_one_line_that_tells_its_outcome_and_nothing_person
     taken_deliveries(&log).await?;
     rejected_deliveries(&log).await?;
     refused_deliveries(&log).await?;
+    questions_about_readiness(&log).await?;
     personal_data(&log).await
 }
 
 async fn taken_deliveries(log: &Log) -> Result {
     let portal = Portal::at(NOW)?;
-    for outcome in ["recorded", "duplicate"] {
+    let payment = ("evt_3BskXZUxn3WlNdCTl8MLa0cR", "payment_intent.succeeded", "true");
+    let processed = [("outcome", "recorded"), ("state", "processed")];
+    for became in [&processed[..], &[("outcome", "duplicate")]] {
         portal.deliver(sample(PAYMENT)?).await?;
-        assert_eq!(
-            log.taken().lines,
-            [line(&[
-                ("level", "INFO"),
-                ("event_id", "evt_3BskXZUxn3WlNdCTl8MLa0cR"),
-                ("event_type", "payment_intent.succeeded"),
-                ("livemode", "true"),
-                ("outcome", outcome),
-                ("status", "200"),
-                ("elapsed_ms", "7"),
-            ])]
-        );
+        assert_eq!(log.taken().lines, [taken("INFO", payment, became)]);
     }
     assert_eq!(ELAPSED_MS, 7);
+
     portal.deliver(sample("thin/v2.core.event_destination.ping.json")?).await?;
-    let [ping] = &log.taken().lines[..] else {
-        return Err("not one line".into());
-    };
-    assert_eq!(ping["event_type"], "v2.core.event_destination.ping");
-    assert_eq!(ping["livemode"], "false");
+    let ping = (
+        "evt_65LYI2AGY5RdmMHEx7eOwGgXGvMlveq38pkCZLpnZ5",
+        "v2.core.event_destination.ping",
+        "false",
+    );
+    let ignored = [("outcome", "recorded"), ("state", "ignored"), ("reason", "ping")];
+    assert_eq!(log.taken().lines, [taken("INFO", ping, &ignored)]);
+
+    portal.deliver(sample("thin/v1.invoice.paid.json")?).await?;
+    let thin = ("evt_65o8pm4RAWCMSIVrS0e2aqTvLiz99Z7wMBX6ajzafb", "v1.invoice.paid", "true");
+    let awaiting = [("outcome", "recorded"), ("state", "awaiting_object")];
+    assert_eq!(log.taken().lines, [taken("INFO", thin, &awaiting)]);
+
+    let dead = [("outcome", "recorded"), ("state", "dead"), ("reason", "facts_missing")];
+    for (level, became) in [("ERROR", &dead[..]), ("INFO", &[("outcome", "duplicate")])] {
+        portal.deliver(NO_CURRENCY).await?;
+        let event = ("evt_1", "payment_intent.succeeded", "false");
+        assert_eq!(log.taken().lines, [taken(level, event, became)]);
+    }
     Ok(())
+}
+
+/// The line of an event, told by its id, type and livemode, that was answered with 200.
+fn taken(level: &str, event: (&str, &str, &str), became: &[(&str, &str)]) -> Line {
+    let (id, event_type, livemode) = event;
+    let mut taken = line(&[
+        ("level", level),
+        ("event_id", id),
+        ("event_type", event_type),
+        ("livemode", livemode),
+        ("status", "200"),
+        ("elapsed_ms", "7"),
+    ]);
+    taken.extend(line(became));
+    taken
 }
 
 async fn rejected_deliveries(log: &Log) -> Result {
@@ -217,10 +241,39 @@ async fn refused_deliveries(log: &Log) -> Result {
             [("level", "ERROR"), ("outcome", "not_ready"), ("reason", reason), ("error", error)];
         assert_eq!(log.taken().lines, [line(&not_ready)]);
     }
-    let in_1970 = Portal::at(0)?;
-    in_1970.answer(Request::get("/health/ready").body(Body::empty())?).await?;
-    let not_ready = [("level", "ERROR"), ("outcome", "not_ready"), ("reason", "clock_wrong")];
-    assert_eq!(log.taken().lines, [line(&not_ready)]);
+    Ok(())
+}
+
+async fn questions_about_readiness(log: &Log) -> Result {
+    let asked = async |portal: Portal| -> Result<Vec<Line>> {
+        portal.answer(Request::get("/health/ready").body(Body::empty())?).await?;
+        Ok(log.taken().lines)
+    };
+    let not_ready =
+        |reason| line(&[("level", "ERROR"), ("outcome", "not_ready"), ("reason", reason)]);
+    let with = |mut line: Line, field: &str, value: &str| {
+        line.insert(field.into(), value.into());
+        line
+    };
+    assert_eq!(asked(Portal::at(0)?).await?, [not_ready("clock_wrong")]);
+
+    let backlog = Backlog { dead: 11, ..Backlog::default() };
+    let dead = Portal::knowing(Ready { backlog, ..Ready::default() })?;
+    assert_eq!(asked(dead).await?, [with(not_ready("events_dead"), "dead", "11")]);
+
+    let apart = line(&[("level", "WARN"), ("outcome", "clocks_apart")]);
+    for (ahead, due) in [
+        (30, None),
+        (-30, None),
+        (31, Some(&apart)),
+        (-31, Some(&apart)),
+        (151, Some(&not_ready("clocks_apart"))),
+        (-151, Some(&not_ready("clocks_apart"))),
+    ] {
+        let known = Ready { clock_ahead_seconds: Some(ahead), ..Ready::default() };
+        let due = due.map(|it| with(it.clone(), "ahead_seconds", &ahead.to_string()));
+        assert_eq!(asked(Portal::knowing(known)?).await?, due.as_slice());
+    }
     Ok(())
 }
 

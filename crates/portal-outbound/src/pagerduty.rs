@@ -21,7 +21,6 @@ pub(crate) fn takes(alert: &Alert) -> bool {
     match alert {
         Alert::Digest(_) => false,
         Alert::EventDead { .. }
-        | Alert::BacklogOld { .. }
         | Alert::SignatureRefusals { .. }
         | Alert::StoreUnavailable { .. }
         | Alert::Dispute { .. }

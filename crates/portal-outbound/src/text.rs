@@ -77,7 +77,6 @@ fn about_test_money(alert: &Alert) -> bool {
     match alert {
         Alert::Dispute { livemode, .. } | Alert::RefundFailed { livemode, .. } => !livemode,
         Alert::EventDead { .. }
-        | Alert::BacklogOld { .. }
         | Alert::SignatureRefusals { .. }
         | Alert::StoreUnavailable { .. }
         | Alert::Silence { .. }

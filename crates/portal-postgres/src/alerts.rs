@@ -1,30 +1,19 @@
 //! Alerts, and who was told of them.
 
 use jiff::SignedDuration;
+use portal_domain::alert::EVENT_DEAD;
 use portal_domain::tell::NEWS_FOR;
 use portal_domain::{
-    Action, Alert, AlertChange, AlertRow, ClaimedNotice, Lease, Notice, NoticeSettlement,
-    StoreError, UnixSeconds, row,
+    Action, Alert, AlertChange, AlertRow, ClaimedNotice, Lease, Notice, NoticeOutcome, StoreError,
+    UnixSeconds, row,
 };
 
 use crate::connection::Open;
 use crate::rows::Cells;
 use crate::sql::alerts as sql;
 
-/// One transaction.
-pub(crate) async fn raise(
-    open: &mut Open,
-    changes: &[AlertChange],
-    now: UnixSeconds,
-) -> Result<(), StoreError> {
-    open.begin().await?;
-    write(open, changes, now).await?;
-    open.commit().await
-}
-
-/// Within the caller's transaction.
 pub(crate) async fn write(
-    open: &mut Open,
+    open: &Open,
     changes: &[AlertChange],
     now: UnixSeconds,
 ) -> Result<(), StoreError> {
@@ -36,10 +25,10 @@ pub(crate) async fn write(
         match change {
             AlertChange::Raise(alert) => write_raised(open, &key, alert, now).await?,
             AlertChange::Resolve(_) => {
-                open.execute(sql::RESOLVE, &[&key, &now.get()]).await?;
+                open.execute(sql::RESOLVE, &[&key.as_str(), &now.get()]).await?;
             }
             AlertChange::Subside { since, .. } => {
-                open.execute(sql::SUBSIDE, &[&key, &now.get(), &since.get()]).await?;
+                open.execute(sql::SUBSIDE, &[&key.as_str(), &now.get(), &since.get()]).await?;
             }
         }
     }
@@ -54,7 +43,7 @@ fn key(change: &AlertChange) -> String {
 }
 
 async fn write_raised(
-    open: &mut Open,
+    open: &Open,
     key: &str,
     alert: &Alert,
     now: UnixSeconds,
@@ -65,8 +54,15 @@ async fn write_raised(
     open.execute(sql::RAISE, &[&key, &body, &now.get(), &cool_down]).await.map(drop)
 }
 
+/// Ends the trouble that events are dead, where none is.
+pub(crate) async fn resolve_dead(open: &Open, now: UnixSeconds) -> Result<(), StoreError> {
+    // A statement of its own: only one that begins when the alert is held sees who died last.
+    open.first(sql::HOLD, &[&EVENT_DEAD]).await?;
+    open.execute(sql::RESOLVE_DEAD, &[&EVENT_DEAD, &now.get()]).await.map(drop)
+}
+
 pub(crate) async fn claim(
-    open: &mut Open,
+    open: &Open,
     channel: &str,
     lease: SignedDuration,
     now: UnixSeconds,
@@ -75,51 +71,42 @@ pub(crate) async fn claim(
     if due(open, channel, now).await?.is_none() {
         return Ok(None);
     }
-    open.begin().await?;
     open.execute(sql::ONE_TELLER, &[&channel]).await?;
-    let claimed = match due(open, channel, now).await? {
-        None => None,
-        Some(notice) => {
-            let until = now.after(lease).get();
-            let row = open.first(sql::LEASE, &[&channel, &notice.key, &until]).await?;
-            let row = row.ok_or(StoreError::Corrupt)?;
-            let row = Cells(&row);
-            let (lease, attempts) = (Lease(row::integer(&row, 0)?), row::count(&row, 1)?);
-            Some(ClaimedNotice { notice, lease, attempts })
-        }
-    };
-    open.commit().await?;
-    Ok(claimed)
+    let Some(notice) = due(open, channel, now).await? else { return Ok(None) };
+    let until = now.after(lease).get();
+    let row = open.first(sql::LEASE, &[&channel, &notice.key.as_str(), &until]).await?;
+    let row = row.ok_or(StoreError::Corrupt)?;
+    let row = Cells(&row);
+    let (lease, attempts) = (Lease(row::integer(&row, 0)?), row::count(&row, 1)?);
+    Ok(Some(ClaimedNotice { notice, lease, attempts }))
 }
 
-async fn due(
-    open: &mut Open,
-    channel: &str,
-    now: UnixSeconds,
-) -> Result<Option<Notice>, StoreError> {
+async fn due(open: &Open, channel: &str, now: UnixSeconds) -> Result<Option<Notice>, StoreError> {
     let old = now.after(-NEWS_FOR);
     let row = open.first(sql::DUE, &[&channel, &now.get(), &old.get()]).await?;
     row.map(|row| row::notice(&Cells(&row))).transpose()
 }
 
-pub(crate) async fn settle(
-    open: &mut Open,
+pub(crate) async fn finish(
+    open: &Open,
     channel: &str,
-    settlement: &NoticeSettlement,
+    outcome: &NoticeOutcome,
     now: UnixSeconds,
 ) -> Result<(), StoreError> {
-    let NoticeSettlement { key, lease, told } = settlement;
+    let NoticeOutcome { key, lease, told } = outcome;
     match told {
         Ok(action) => {
             let there = *action == Action::Trigger;
-            open.execute(sql::TOLD, &[&channel, key, &lease.0, &there, &now.get()]).await
+            open.execute(sql::TOLD, &[&channel, &key.as_str(), &lease.0, &there, &now.get()]).await
         }
-        Err(at) => open.execute(sql::TELL_AGAIN, &[&channel, key, &lease.0, &at.get()]).await,
+        Err(at) => {
+            open.execute(sql::TELL_AGAIN, &[&channel, &key.as_str(), &lease.0, &at.get()]).await
+        }
     }
     .map(drop)
 }
 
-pub(crate) async fn list(open: &mut Open, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
+pub(crate) async fn list(open: &Open, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
     let rows = open.query(sql::ALERTS, &[&i64::from(limit)]).await?;
     rows.iter().map(|row| row::alert(&Cells(row))).collect()
 }

@@ -1,18 +1,20 @@
-//! One connection: what it is for, the statements prepared on it, and what its failures mean.
+//! One connection: what it is for, and what its failures mean.
+//!
+//! Nothing rests on what a session keeps: a pooler may give each transaction another session. So each
+//! transaction sets for itself what it needs, and statements have no names.
 
-use std::collections::HashMap;
 use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
 use portal_domain::StoreError;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{Client, Row};
 
 use crate::address::Address;
 use crate::schema;
 use crate::sql::SCHEMA;
+use crate::value::Value;
 
 /// How long a whole connection may take to be made, its first questions included.
 const OPEN_LIMIT: Duration = Duration::from_secs(3);
@@ -25,10 +27,7 @@ const GRACE: Duration = Duration::from_millis(500);
 pub(crate) enum Purpose {
     /// Making events durable, before their deliveries give up.
     Record,
-    /// Settling. A commit returns before it is on the disk: a power cut undoes all of it, and the
-    /// events are due again.
-    Settle,
-    /// Alerts, who is told of them, and errands.
+    /// Alerts, who is told of them, objects of thin events, and errands.
     Care,
     /// What an operator asks for; never by a server.
     Operate,
@@ -43,7 +42,8 @@ pub(crate) enum Purpose {
 /// A connection that is open.
 pub(crate) struct Open {
     client: Client,
-    statements: HashMap<String, Statement>,
+    /// Begins a transaction, with the settings that its purpose needs.
+    begin: String,
 }
 
 impl Purpose {
@@ -51,43 +51,38 @@ impl Purpose {
     pub(crate) fn limit(self) -> Duration {
         match self {
             Self::Record | Self::Read => Duration::from_millis(2500),
-            Self::Settle | Self::Care => Duration::from_secs(10),
+            Self::Care => Duration::from_secs(10),
             Self::Operate | Self::Report => Duration::from_secs(120),
             Self::Migrate => Duration::from_secs(3600),
         }
     }
 
-    /// The session's settings, said anew because a server may have others. As statements, and not
-    /// with the request to connect, because a pooler in front takes no others.
-    fn settings(self) -> String {
-        let commit = if self == Self::Settle { "off" } else { "on" };
-        // Nobody waits for a settler, and an operator's remedy may keep it for some time.
-        let lock_seconds = match self {
-            Self::Migrate => 60,
-            Self::Settle => 8,
-            Self::Record | Self::Care | Self::Operate | Self::Read | Self::Report => 2,
-        };
+    /// Begins a transaction with its settings, whatever the server, the role or the session has.
+    fn begin(self) -> String {
+        let lock_seconds = if self == Self::Migrate { 60 } else { 2 };
         let limit = self.limit().as_millis();
-        // A writer leaves that setting alone: whoever made the database read-only meant it.
-        let read_only = match self {
-            Self::Read | Self::Report => "set default_transaction_read_only = on;",
-            Self::Record | Self::Settle | Self::Care | Self::Operate | Self::Migrate => "",
+        // A writer leaves that alone: whoever made the database read-only meant it.
+        let access = match self {
+            Self::Read | Self::Report => "read only",
+            Self::Record | Self::Care | Self::Operate | Self::Migrate => "",
         };
-        // Here rows are looked up by their keys, in tables of any size. A planner that takes these for
-        // small reads them whole, and may go on with that plan when they have grown.
+        // Here rows are looked up by their keys, in tables of any size; a planner that takes these for
+        // small reads them whole.
         let plans = match self {
-            Self::Settle | Self::Read => {
-                "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;"
+            Self::Read | Self::Operate => {
+                "set local enable_seqscan = off; set local enable_hashjoin = off;
+                 set local enable_mergejoin = off;"
             }
-            Self::Record | Self::Care | Self::Operate | Self::Report | Self::Migrate => "",
+            Self::Record | Self::Care | Self::Report | Self::Migrate => "",
         };
         // A server that no longer hears from this process lets go of what the process held. To
         // compile a plan takes longer than any statement here.
         format!(
-            "set search_path = {SCHEMA}; set synchronous_commit = {commit};
-             set statement_timeout = {limit}; set lock_timeout = '{lock_seconds}s';
-             set idle_in_transaction_session_timeout = '5s';
-             set client_connection_check_interval = '1s'; set jit = off; {read_only} {plans}"
+            "begin isolation level read committed {access};
+             set local search_path = {SCHEMA}; set local synchronous_commit = on;
+             set local statement_timeout = {limit}; set local lock_timeout = '{lock_seconds}s';
+             set local idle_in_transaction_session_timeout = '5s';
+             set local client_connection_check_interval = '1s'; set local jit = off; {plans}"
         )
     }
 }
@@ -96,8 +91,10 @@ impl Open {
     /// Connects, on the runtime of the caller, where there is a schema that this program can use.
     pub(crate) async fn new(address: Address, purpose: Purpose) -> Result<Self, StoreError> {
         Box::pin(opening(async {
-            let mut open = Self::with_any_schema(address, purpose).await?;
-            schema::check(&mut open).await?;
+            let open = Self::with_any_schema(address, purpose).await?;
+            open.begin().await?;
+            schema::check(&open).await?;
+            open.commit().await?;
             Ok(open)
         }))
         .await
@@ -113,9 +110,7 @@ impl Open {
         let (client, connection) = opening(connecting).await?;
         // Ends with the client. What goes wrong on it, the client is told.
         tokio::spawn(async { drop(connection.await) });
-        let mut open = Self { client, statements: HashMap::new() };
-        opening(open.run(&purpose.settings())).await?;
-        Ok(open)
+        Ok(Self { client, begin: purpose.begin() })
     }
 
     /// Whether it is known to have ended.
@@ -124,58 +119,48 @@ impl Open {
     }
 
     /// Runs statements that have no parameters.
-    pub(crate) async fn run(&mut self, sql: &str) -> Result<(), StoreError> {
+    pub(crate) async fn run(&self, sql: &str) -> Result<(), StoreError> {
         self.client.batch_execute(sql).await.map_err(failed)
     }
 
     /// Begins a transaction. There is no going back but by closing the connection, which is what
     /// becomes of a connection on which something failed.
-    pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
-        self.run("begin").await
+    pub(crate) async fn begin(&self) -> Result<(), StoreError> {
+        self.run(&self.begin).await
     }
 
     /// Commits the transaction.
-    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn commit(&self) -> Result<(), StoreError> {
         self.run("commit").await
     }
 
     /// Runs a statement; tells how many rows it changed.
     pub(crate) async fn execute(
-        &mut self,
+        &self,
         sql: &str,
-        values: &[&(dyn ToSql + Sync)],
+        values: &[&dyn Value],
     ) -> Result<u64, StoreError> {
-        let statement = self.prepared(sql).await?;
-        self.client.execute(&statement, values).await.map_err(failed)
+        let values: Vec<_> = values.iter().map(|it| (it.as_sql(), it.kind())).collect();
+        self.client.execute_typed(sql, &values).await.map_err(failed)
     }
 
     /// Runs a statement, for its rows.
     pub(crate) async fn query(
-        &mut self,
+        &self,
         sql: &str,
-        values: &[&(dyn ToSql + Sync)],
+        values: &[&dyn Value],
     ) -> Result<Vec<Row>, StoreError> {
-        let statement = self.prepared(sql).await?;
-        self.client.query(&statement, values).await.map_err(failed)
+        let values: Vec<_> = values.iter().map(|it| (it.as_sql(), it.kind())).collect();
+        self.client.query_typed(sql, &values).await.map_err(failed)
     }
 
     /// Runs a statement, for its first row.
     pub(crate) async fn first(
-        &mut self,
+        &self,
         sql: &str,
-        values: &[&(dyn ToSql + Sync)],
+        values: &[&dyn Value],
     ) -> Result<Option<Row>, StoreError> {
         Ok(self.query(sql, values).await?.into_iter().next())
-    }
-
-    /// Each statement is prepared once; there are some dozens.
-    async fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
-        if let Some(statement) = self.statements.get(sql) {
-            return Ok(statement.clone());
-        }
-        let statement = self.client.prepare(sql).await.map_err(failed)?;
-        self.statements.insert(sql.to_owned(), statement.clone());
-        Ok(statement)
     }
 }
 

@@ -1,19 +1,18 @@
 //! Taking over all that another store holds, page by page; reading it back to be compared.
 //!
-//! Until that has ended the database is *unfinished*: no store opens it, and nothing can be recorded
-//! or claimed in it, not even by a service that had it open before.
+//! Until that has ended the database is *unfinished*: no store opens it, and nothing can be recorded in
+//! it, not even by a service that had it open before.
 
 mod tables;
 
-use portal_domain::{Backlog, DonationFilter, StoreError, Total, UnixSeconds, row};
-use serde_json::Value;
+use portal_domain::{Backlog, DonationFilter, StoreError, Total, row};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
 use crate::address::Address;
 use crate::connection::{Open, Purpose};
 use crate::rows::{Cells, read};
+use crate::value::Value;
 use crate::{inbox, ledger, schema};
 
 pub use tables::{TABLES, Table};
@@ -25,23 +24,23 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// So many rows are read back at once.
 const READ_ROWS: u32 = 5000;
 
-/// Held by whoever copies, to the end of its connection. One that was killed may still be writing its
-/// last page; who comes next waits for that, and not for long.
-const ONE_COPIES: &str =
-    "set lock_timeout = '5s'; select pg_advisory_lock(x'444f4e41'::integer, 2)";
+/// How long it is waited for what another copy writes now; one that was killed may still be writing
+/// its last page.
+const WAIT_FOR_THE_OTHER: &str = "set local lock_timeout = '5s'";
+
+/// Locks the row of the copy that goes on; there is none where another one has begun since.
+const STILL_OURS: &str = "select 1 from copying where copier = $1 for update";
+
+/// Whoever writes a page of another copy is waited for. Before any table of the page is locked, as it
+/// is done there.
+const NOBODY_WRITES: &str = "lock table copying in exclusive mode";
 
 /// Whoever records now is waited for, and seen.
 const NOBODY_RECORDS: &str = "lock table event in share row exclusive mode";
 
-/// Takes the last place in the inbox, and the last claim: without one nothing can be recorded, nor
-/// claimed.
+/// Takes the last place in the inbox: without one nothing can be recorded.
 const NO_MORE: &str = "\
-    alter sequence event_seq restart with 9223372036854775807; select nextval('event_seq'); \
-    alter sequence claim restart with 9223372036854775807; select nextval('claim')";
-
-/// Where the sequences go on, as of the rows that are there.
-const GREATEST: [(&str, &str); 2] =
-    [("event_seq", "select max(seq) from event"), ("claim", "select max(lease) from unsettled")];
+    alter sequence event_seq restart with 9223372036854775807; select nextval('event_seq')";
 
 /// How taking over began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,35 +76,41 @@ pub struct Page {
 pub struct Import {
     runtime: Runtime,
     open: Open,
+    /// Tells this copy from any other.
+    copier: String,
 }
 
 impl Import {
     /// Connects, and brings the schema up to date.
     ///
     /// # Errors
-    /// Where that is not possible now; [`StoreError::Busy`] where another one copies into it.
+    /// Where that is not possible now.
     pub fn open(address: &Address) -> Result<Self, StoreError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| StoreError::Failed(error.to_string()))?;
         let open = runtime.block_on(async {
             schema::migrate(address.clone()).await?;
-            let mut open = Open::with_any_schema(address.clone(), Purpose::Migrate).await?;
-            match schema::check(&mut open).await {
+            let open = Open::with_any_schema(address.clone(), Purpose::Migrate).await?;
+            open.begin().await?;
+            match schema::check(&open).await {
                 Ok(()) | Err(StoreError::Unfinished) => {}
                 Err(error) => return Err(error),
             }
-            open.run(ONE_COPIES).await?;
+            open.commit().await?;
             Ok(open)
         })?;
-        Ok(Self { runtime, open })
+        Ok(Self { runtime, open, copier: String::new() })
     }
 
-    /// Makes the database one that takes over `source`, which is told from others by that text.
+    /// Makes the database one that takes over `source`, which is told from others by that text. A copy
+    /// that began before writes nothing more.
     ///
     /// # Errors
     /// Where the server fails.
     pub fn begin(&mut self, source: &str) -> Result<Begun, StoreError> {
-        self.runtime.block_on(begin(&mut self.open, source))
+        let (begun, copier) = self.runtime.block_on(begin(&self.open, source))?;
+        self.copier = copier;
+        Ok(begun)
     }
 
     /// How far a table has come.
@@ -113,20 +118,22 @@ impl Import {
     /// # Errors
     /// Where the server fails.
     pub fn reached(&mut self, table: &Table) -> Result<Reached, StoreError> {
-        self.runtime.block_on(reached(&mut self.open, table))
+        self.runtime.block_on(self.in_a_transaction(reached(&self.open, table)))
     }
 
     /// Makes a page of rows durable, all or none, and empties it; tells how many they were.
     ///
     /// # Errors
-    /// Where the server fails, or does not take one of them.
+    /// Where the server fails, or does not take one of them; [`StoreError::Busy`] where another copy
+    /// has begun since.
     pub fn write(&mut self, table: &Table, page: &mut Page) -> Result<u64, StoreError> {
         let Page { columns, .. } = std::mem::take(page);
-        let values: Vec<_> = columns.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
+        let values: Vec<_> = columns.iter().map(|it| it as &dyn Value).collect();
         if values.is_empty() {
             return Ok(0);
         }
-        self.runtime.block_on(self.open.execute(&table.insert(), &values))
+        let insert = table.insert();
+        self.runtime.block_on(self.while_ours(self.open.execute(&insert, &values)))
     }
 
     /// Reads the rows of a table back, in the order of their keys, and in the form in which they were
@@ -139,7 +146,7 @@ impl Import {
         table: &Table,
         each: impl FnMut(&[Option<&str>]),
     ) -> Result<(), StoreError> {
-        self.runtime.block_on(rows(&mut self.open, table, each))
+        self.runtime.block_on(self.in_a_transaction(rows(&self.open, table, each)))
     }
 
     /// Has the server look at what came in: else it would guess how to add it up.
@@ -147,7 +154,8 @@ impl Import {
     /// # Errors
     /// Where the server fails.
     pub fn analyze(&mut self) -> Result<(), StoreError> {
-        self.runtime.block_on(self.open.run(&format!("analyze {}", names())))
+        let analyze = format!("analyze {}", names());
+        self.runtime.block_on(self.in_a_transaction(self.open.run(&analyze)))
     }
 
     /// As [`portal_domain::Store::totals`], of all donations.
@@ -155,15 +163,16 @@ impl Import {
     /// # Errors
     /// Where the server fails.
     pub fn totals(&mut self) -> Result<Vec<Total>, StoreError> {
-        self.runtime.block_on(ledger::totals(&mut self.open, &DonationFilter::default()))
+        let all = DonationFilter::default();
+        self.runtime.block_on(self.in_a_transaction(ledger::totals(&self.open, &all)))
     }
 
     /// As [`portal_domain::Store::backlog`].
     ///
     /// # Errors
     /// Where the server fails.
-    pub fn backlog(&mut self, now: UnixSeconds) -> Result<Backlog, StoreError> {
-        self.runtime.block_on(inbox::backlog(&mut self.open, now))
+    pub fn backlog(&mut self) -> Result<Backlog, StoreError> {
+        self.runtime.block_on(self.in_a_transaction(inbox::backlog(&self.open)))
     }
 
     /// What was taken over is of no use: the next one begins anew, with whatever source.
@@ -171,15 +180,38 @@ impl Import {
     /// # Errors
     /// Where the server fails.
     pub fn discard(&mut self) -> Result<(), StoreError> {
-        self.runtime.block_on(self.open.run("update copying set source = ''"))
+        self.runtime.block_on(self.while_ours(self.open.run("update copying set source = ''")))
     }
 
     /// The database is whole, and stores may open it.
     ///
     /// # Errors
     /// Where the server fails.
-    pub fn end(mut self) -> Result<(), StoreError> {
-        self.runtime.block_on(end(&mut self.open))
+    pub fn end(self) -> Result<(), StoreError> {
+        self.runtime.block_on(self.while_ours(end(&self.open)))
+    }
+
+    async fn in_a_transaction<T>(
+        &self,
+        step: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.open.begin().await?;
+        let done = step.await?;
+        self.open.commit().await?;
+        Ok(done)
+    }
+
+    async fn while_ours<T>(
+        &self,
+        step: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.in_a_transaction(async {
+            match self.open.first(STILL_OURS, &[&self.copier.as_str()]).await? {
+                Some(_) => step.await,
+                None => Err(StoreError::Busy),
+            }
+        })
+        .await
     }
 }
 
@@ -200,8 +232,10 @@ impl Page {
     }
 }
 
-async fn begin(open: &mut Open, source: &str) -> Result<Begun, StoreError> {
+async fn begin(open: &Open, source: &str) -> Result<(Begun, String), StoreError> {
     open.begin().await?;
+    open.run(WAIT_FOR_THE_OTHER).await?;
+    open.run(NOBODY_WRITES).await?;
     open.run(NOBODY_RECORDS).await?;
     let found = open.first("select source from copying", &[]).await?;
     let found: Option<String> = found.as_ref().map(|row| read(row, 0)).transpose()?;
@@ -214,23 +248,28 @@ async fn begin(open: &mut Open, source: &str) -> Result<Begun, StoreError> {
     if begun == Begun::Anew {
         open.run(&format!("truncate {}", names())).await?;
     }
+    let mut copier = String::new();
     if begun != Begun::InUse {
         open.run(NO_MORE).await?;
-        let copying = "insert into copying (source) values ($1) \
-                       on conflict (only_row) do update set source = excluded.source";
-        open.execute(copying, &[&source]).await?;
+        let copying = "insert into copying (source, copier) \
+                       values ($1, pg_current_xact_id()::text) \
+                       on conflict (only_row) do update set source = excluded.source, \
+                           copier = excluded.copier \
+                       returning copier";
+        let row = open.first(copying, &[&source]).await?.ok_or(StoreError::Corrupt)?;
+        copier = read(&row, 0)?;
     }
     open.commit().await?;
-    Ok(begun)
+    Ok((begun, copier))
 }
 
-async fn is_empty(open: &mut Open) -> Result<bool, StoreError> {
+async fn is_empty(open: &Open) -> Result<bool, StoreError> {
     let rows = TABLES.map(|it| format!("exists (select 1 from {})", it.name)).join(" or ");
     let row = open.first(&format!("select not ({rows})"), &[]).await?;
     read(&row.ok_or(StoreError::Corrupt)?, 0)
 }
 
-async fn reached(open: &mut Open, table: &Table) -> Result<Reached, StoreError> {
+async fn reached(open: &Open, table: &Table) -> Result<Reached, StoreError> {
     let (name, texts, down) = (table.name, table.key("::text"), table.key(" desc"));
     let count = open.first(&format!("select count(*) from {name}"), &[]).await?;
     let greatest = format!("select {texts} from {name} as it order by {down} limit 1");
@@ -243,13 +282,12 @@ async fn reached(open: &mut Open, table: &Table) -> Result<Reached, StoreError> 
 }
 
 async fn rows(
-    open: &mut Open,
+    open: &Open,
     table: &Table,
     mut each: impl FnMut(&[Option<&str>]),
 ) -> Result<(), StoreError> {
     let name = table.name;
     let json = table.columns().position(|(_, kind)| kind == "jsonb");
-    open.begin().await?;
     open.run(&format!("declare of_{name} cursor for {}", table.select())).await?;
     loop {
         let rows = open.query(&format!("fetch {READ_ROWS} from of_{name}"), &[]).await?;
@@ -264,28 +302,25 @@ async fn rows(
             each(&cells);
         }
         if rows.is_empty() {
-            return open.commit().await;
+            return Ok(());
         }
     }
 }
 
 /// JSON as it was handed over: the server has an order and spaces of its own.
 fn sorted(json: &str) -> Result<String, StoreError> {
-    let mut value: Value = serde_json::from_str(json).map_err(|_| StoreError::Corrupt)?;
+    let mut value: serde_json::Value =
+        serde_json::from_str(json).map_err(|_| StoreError::Corrupt)?;
     value.sort_all_objects();
     Ok(value.to_string())
 }
 
-/// In one step: places and claims are given again when the database is whole, and no sooner.
-async fn end(open: &mut Open) -> Result<(), StoreError> {
-    open.begin().await?;
-    for (sequence, greatest) in GREATEST {
-        let row = open.first(greatest, &[]).await?.ok_or(StoreError::Corrupt)?;
-        let next = read::<Option<i64>>(&row, 0)?.unwrap_or_default().saturating_add(1);
-        open.run(&format!("alter sequence {sequence} restart with {next}")).await?;
-    }
-    open.run("delete from copying").await?;
-    open.commit().await
+/// Places are given again when the database is whole, and no sooner.
+async fn end(open: &Open) -> Result<(), StoreError> {
+    let row = open.first("select max(seq) from event", &[]).await?.ok_or(StoreError::Corrupt)?;
+    let next = read::<Option<i64>>(&row, 0)?.unwrap_or_default().saturating_add(1);
+    open.run(&format!("alter sequence event_seq restart with {next}")).await?;
+    open.run("delete from copying").await
 }
 
 fn names() -> String {

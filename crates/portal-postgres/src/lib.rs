@@ -9,16 +9,16 @@ mod fetching;
 pub mod import;
 mod inbox;
 mod ledger;
+mod operating;
 mod reconciling;
 mod rows;
 mod schema;
-mod settling;
 mod slot;
 mod sql;
 mod store;
 mod terms;
 mod tls;
-mod wake;
+mod value;
 
 pub use address::{Address, AddressError};
 pub use schema::VERSION as SCHEMA_VERSION;

@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 use portal_domain::reads::BUDGET_DAYS;
-use portal_domain::{Begun, Lease, ObjectId, Report, Settled, StoreError, UnixSeconds, row};
+use portal_domain::{Begun, Lease, ObjectId, Report, StoreError, UnixSeconds, Written, row};
 
 use crate::connection::Open;
 use crate::rows::{Cells, read};
@@ -12,9 +12,8 @@ use crate::terms::Terms;
 
 const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
 
-/// One statement, and so one transaction.
 pub(crate) async fn confirm(
-    open: &mut Open,
+    open: &Open,
     donations: &[ObjectId],
     now: UnixSeconds,
 ) -> Result<(), StoreError> {
@@ -23,7 +22,7 @@ pub(crate) async fn confirm(
 }
 
 pub(crate) async fn begin(
-    open: &mut Open,
+    open: &Open,
     errand: &str,
     lease: SignedDuration,
     now: UnixSeconds,
@@ -35,47 +34,38 @@ pub(crate) async fn begin(
 }
 
 pub(crate) async fn keep(
-    open: &mut Open,
+    open: &Open,
     errand: &str,
     lease: Lease,
     position: &str,
     due_at: UnixSeconds,
-) -> Result<Settled, StoreError> {
+) -> Result<Written, StoreError> {
     let kept = open.execute(sql::KEEP, &[&errand, &lease.0, &position, &due_at.get()]).await?;
-    Ok(if kept > 0 { Settled::Applied } else { Settled::Stale })
+    Ok(if kept > 0 { Written::Applied } else { Written::Stale })
 }
 
-pub(crate) async fn position(open: &mut Open, errand: &str) -> Result<Option<String>, StoreError> {
+pub(crate) async fn position(open: &Open, errand: &str) -> Result<Option<String>, StoreError> {
     let row = open.first(sql::POSITION, &[&errand]).await?;
     row.map_or(Ok(None), |row| read(&row, 0))
 }
 
-/// One statement, and so one transaction.
-pub(crate) async fn spend(
-    open: &mut Open,
-    reads: u32,
-    now: UnixSeconds,
-) -> Result<u64, StoreError> {
+pub(crate) async fn spend(open: &Open, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
     let today = now.get().div_euclid(SECONDS_OF_A_DAY);
     let row = open.first(sql::SPEND, &[&today, &i64::from(reads), &BUDGET_DAYS]).await?;
     row::count(&Cells(&row.ok_or(StoreError::Corrupt)?), 0)
 }
 
-/// One transaction.
-pub(crate) async fn file_report(open: &mut Open, report: &Report) -> Result<u64, StoreError> {
+pub(crate) async fn file_report(open: &Open, report: &Report) -> Result<u64, StoreError> {
     let body =
         serde_json::to_string(report).map_err(|error| StoreError::Failed(error.to_string()))?;
-    open.begin().await?;
     // A statement of its own: only one that begins when the lock is held sees the last number.
     open.run(sql::ONE_FILES).await?;
     let row = open.first(sql::FILE, &[&report.made_at.get(), &body]).await?;
-    let number = row::count(&Cells(&row.ok_or(StoreError::Corrupt)?), 0)?;
-    open.commit().await?;
-    Ok(number)
+    row::count(&Cells(&row.ok_or(StoreError::Corrupt)?), 0)
 }
 
 pub(crate) async fn reports(
-    open: &mut Open,
+    open: &Open,
     number: Option<u64>,
     limit: u32,
 ) -> Result<Vec<(u64, Report)>, StoreError> {

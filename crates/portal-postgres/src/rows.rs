@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use portal_domain::{AccountPath, Event, EventId, ObjectId, StoreError, Token, UnixSeconds, row};
-use tokio_postgres::types::{FromSql, ToSql, Type};
+use portal_domain::{AccountPath, Entry, EventId, ObjectId, StoreError, Token, UnixSeconds, row};
+use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Column, Row};
+
+use crate::value::Value;
 
 /// Events as columns, for the arrays of [`crate::sql::RECORD`].
 #[derive(Default)]
@@ -18,7 +20,7 @@ pub(crate) struct Columns<'e> {
     accounts: Vec<Option<&'e str>>,
     object_ids: Vec<Option<&'e str>>,
     snapshot_events: Vec<Option<&'e str>>,
-    facts: Vec<Option<String>>,
+    facts: Vec<Option<&'e str>>,
     states: Vec<&'e str>,
     reasons: Vec<Option<&'e str>>,
     origins: Vec<&'e str>,
@@ -27,11 +29,11 @@ pub(crate) struct Columns<'e> {
 }
 
 impl<'e> Columns<'e> {
-    pub(crate) fn of(events: &'e [Arc<Event>]) -> Result<Self, StoreError> {
+    pub(crate) fn of(entries: &'e [Arc<Entry>]) -> Self {
         let mut columns = Self::default();
-        for event in events {
-            let facts = event.facts.as_ref().map(serde_json::to_string).transpose();
-            columns.facts.push(facts.map_err(|error| StoreError::Failed(error.to_string()))?);
+        for entry in entries {
+            let event = entry.event();
+            columns.facts.push(entry.facts_json());
             columns.ids.push(event.id.as_str());
             columns.payloads.push(event.payload.name());
             columns.types.push(event.event_type.as_str());
@@ -47,10 +49,10 @@ impl<'e> Columns<'e> {
             columns.fetched_at.push(event.fetched_at.map(UnixSeconds::get));
             columns.received_at.push(event.received_at.get());
         }
-        Ok(columns)
+        columns
     }
 
-    pub(crate) fn values(&self) -> [&(dyn ToSql + Sync); 15] {
+    pub(crate) fn values(&self) -> [&dyn Value; 15] {
         [
             &self.ids,
             &self.payloads,

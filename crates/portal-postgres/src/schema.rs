@@ -31,7 +31,7 @@ struct Found {
 }
 
 /// Whether this program can work with the schema that `open` sees.
-pub(crate) async fn check(open: &mut Open) -> Result<(), StoreError> {
+pub(crate) async fn check(open: &Open) -> Result<(), StoreError> {
     let Found { version, serves_since, unfinished } = find(open).await?;
     if VERSION < serves_since {
         return Err(StoreError::TooNew { found: version, known: VERSION });
@@ -44,8 +44,14 @@ pub(crate) async fn check(open: &mut Open) -> Result<(), StoreError> {
 
 /// Takes the steps that are missing, all or none.
 pub(crate) async fn migrate(address: Address) -> Result<(), StoreError> {
-    let mut open = Open::with_any_schema(address, Purpose::Migrate).await?;
-    if opening(find(&mut open)).await?.version >= VERSION {
+    let open = Open::with_any_schema(address, Purpose::Migrate).await?;
+    let found = async {
+        open.begin().await?;
+        let found = find(&open).await?;
+        open.commit().await?;
+        Ok(found)
+    };
+    if opening(found).await?.version >= VERSION {
         return Ok(());
     }
     open.begin().await?;
@@ -57,7 +63,7 @@ pub(crate) async fn migrate(address: Address) -> Result<(), StoreError> {
     }
     open.run(MAKE_SCHEMA_VERSION).await?;
     // Another process may have migrated while this one waited.
-    let version = find(&mut open).await?.version as usize;
+    let version = find(&open).await?.version as usize;
     for (number, migration) in (1..).zip(&MIGRATIONS).skip(version) {
         open.run(migration.sql).await?;
         let done = "insert into schema_version (version, serves_since) values ($1, $2)";
@@ -66,7 +72,7 @@ pub(crate) async fn migrate(address: Address) -> Result<(), StoreError> {
     open.commit().await
 }
 
-async fn find(open: &mut Open) -> Result<Found, StoreError> {
+async fn find(open: &Open) -> Result<Found, StoreError> {
     let server = format!(
         "select current_setting('server_version_num')::integer, current_setting('server_version'), \
              to_regclass('{SCHEMA}.schema_version') is not null, \

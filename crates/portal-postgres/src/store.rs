@@ -5,41 +5,52 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, Backlog, Begun, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
-    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Report,
-    Selection, Settled, Settlement, Store, StoreError, Supplied, Total, UnixSeconds,
+    AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
+    Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId, OperatorAction, Past,
+    Recorded, Report, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
 use tokio::runtime::{Builder, Runtime};
 
 use crate::address::Address;
-use crate::connection::{Purpose, within};
+use crate::connection::{Open, Purpose, within};
 use crate::slot::{Slot, Taken};
-use crate::{alerts, fetching, inbox, ledger, reconciling, schema, settling, wake};
+use crate::{alerts, fetching, inbox, ledger, operating, reconciling, schema};
 
 /// The inbox and the ledger in one PostgreSQL database, shared with any number of other processes.
 ///
-/// A server has up to six connections, each made when it is first needed and made anew after a
+/// A server has up to five connections, each made when it is first needed and made anew after a
 /// failure, so that the store works again when the trouble ends. No step takes longer than its limit:
 /// two minutes for what an operator asks for, seconds for the rest. The steps may be awaited on any
 /// executor.
 pub struct PostgresStore {
     recording: Slot,
-    settling: Slot,
     caring: Slot,
     operating: Slot,
     reading: Slot,
     reporting: Slot,
-    address: Address,
     /// Where sockets and timers live. Taken by the end.
     runtime: Option<Runtime>,
 }
 
-/// Does a step on a connection of its own; after a failure the connection is closed.
+/// Does a step in a transaction on a connection of its own; after a failure the connection is closed.
 macro_rules! step {
     ($slot:expr, |$open:ident| $step:expr) => {{
-        let mut taken = $slot.take().await?;
+        let step = async |$open: &Open| {
+            $open.begin().await?;
+            let done = $step.await?;
+            $open.commit().await?;
+            Ok(done)
+        };
+        by_itself!($slot, |open| step(open))
+    }};
+}
+
+/// As [`step`], for a step that begins and ends its transactions by itself.
+macro_rules! by_itself {
+    ($slot:expr, |$open:ident| $step:expr) => {{
+        let taken = $slot.take().await?;
         let timer = $slot.timer();
-        let $open = &mut taken.open;
+        let $open = &taken.open;
         let done = within(timer, $step).await?;
         taken.put_back();
         Ok(done)
@@ -69,14 +80,6 @@ impl PostgresStore {
         Ok(store)
     }
 
-    /// Calls `wake` each time another process has made events due, and each time such calls may have
-    /// been missed.
-    pub fn on_wake(&self, wake: impl Fn() + Send + Sync + 'static) {
-        if let Some(runtime) = &self.runtime {
-            runtime.spawn(wake::listen(self.address.clone(), wake));
-        }
-    }
-
     fn new(address: &Address) -> Result<Self, StoreError> {
         // One thread: it moves bytes, and the work is done elsewhere.
         let runtime = Builder::new_multi_thread()
@@ -88,12 +91,10 @@ impl PostgresStore {
         let slot = |purpose| Slot::new(address, purpose, runtime.handle());
         Ok(Self {
             recording: slot(Purpose::Record),
-            settling: slot(Purpose::Settle),
             caring: slot(Purpose::Care),
             operating: slot(Purpose::Operate),
             reading: slot(Purpose::Read),
             reporting: slot(Purpose::Report),
-            address: address.clone(),
             runtime: Some(runtime),
         })
     }
@@ -118,38 +119,42 @@ impl Drop for PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
-        step!(self.recording, |open| inbox::record(open, events))
-    }
-
-    async fn claim(
+    async fn record(
         &self,
-        limit: u32,
-        lease: SignedDuration,
+        entries: &[Arc<Entry>],
         now: UnixSeconds,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        step!(self.settling, |open| settling::claim(open, limit, lease, now))
+    ) -> Result<Vec<Recorded>, StoreError> {
+        by_itself!(self.recording, |open| inbox::record(open, entries, now))
     }
 
-    async fn settle(
+    async fn reprocess(
         &self,
-        settlements: &[Settlement],
+        steps: &[Reprocess],
         now: UnixSeconds,
-    ) -> Result<Vec<Settled>, StoreError> {
-        step!(self.settling, |open| settling::settle(open, settlements, now))
+    ) -> Result<Vec<Written>, StoreError> {
+        step!(self.caring, |open| operating::reprocess(open, steps, now))
     }
 
-    async fn apply(
+    async fn events_for(
         &self,
-        remedy: Remedy,
+        action: OperatorAction,
         which: &Selection,
-        now: UnixSeconds,
-    ) -> Result<u64, StoreError> {
-        step!(self.operating, |open| settling::apply(open, remedy, which, now))
+        after: Option<&EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        step!(self.reporting, |open| operating::events_for(open, action, which, after, limit))
     }
 
-    async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError> {
-        step!(self.reporting, |open| settling::eligible(open, remedy, which))
+    async fn count_for(
+        &self,
+        action: OperatorAction,
+        which: &Selection,
+    ) -> Result<u64, StoreError> {
+        step!(self.reporting, |open| operating::count_for(open, action, which))
+    }
+
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+        step!(self.operating, |open| operating::ignore(open, which, now))
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
@@ -160,8 +165,8 @@ impl Store for PostgresStore {
         step!(self.reporting, |open| inbox::events(open, filter))
     }
 
-    async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError> {
-        step!(self.reading, |open| inbox::backlog(open, now))
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        step!(self.reading, |open| inbox::backlog(open))
     }
 
     async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
@@ -185,8 +190,16 @@ impl Store for PostgresStore {
         step!(self.reporting, |open| ledger::totals(open, filter))
     }
 
+    async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
+        step!(self.reporting, |open| ledger::check(open, limit))
+    }
+
+    async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
+        step!(self.operating, |open| ledger::repair(open, ids))
+    }
+
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
-        step!(self.caring, |open| alerts::raise(open, changes, now))
+        step!(self.caring, |open| alerts::write(open, changes, now))
     }
 
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
@@ -202,26 +215,29 @@ impl Store for PostgresStore {
         step!(self.caring, |open| alerts::claim(open, channel, lease, now))
     }
 
-    async fn settle_notice(
+    async fn finish_notice(
         &self,
         channel: &str,
-        settlement: &NoticeSettlement,
+        outcome: &NoticeOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        step!(self.caring, |open| alerts::settle(open, channel, settlement, now))
+        step!(self.caring, |open| alerts::finish(open, channel, outcome, now))
     }
 
-    async fn waiting(&self, limit: u32, now: UnixSeconds) -> Result<Vec<Event>, StoreError> {
-        step!(self.reading, |open| fetching::waiting(open, limit, now))
+    async fn awaiting_object(
+        &self,
+        limit: u32,
+        now: UnixSeconds,
+    ) -> Result<Vec<AwaitingObject>, StoreError> {
+        step!(self.reading, |open| fetching::awaiting_object(open, limit, now))
     }
 
-    async fn supply(
+    async fn postpone_fetch(
         &self,
         event: &EventId,
-        supplied: &Supplied,
-        now: UnixSeconds,
-    ) -> Result<Settled, StoreError> {
-        step!(self.settling, |open| fetching::supply(open, event, supplied, now))
+        at: UnixSeconds,
+    ) -> Result<Written, StoreError> {
+        step!(self.caring, |open| fetching::postpone(open, event, at))
     }
 
     async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
@@ -247,7 +263,7 @@ impl Store for PostgresStore {
         lease: Lease,
         position: &str,
         due_at: UnixSeconds,
-    ) -> Result<Settled, StoreError> {
+    ) -> Result<Written, StoreError> {
         step!(self.caring, |open| reconciling::keep(open, errand, lease, position, due_at))
     }
 
@@ -272,14 +288,14 @@ impl Store for PostgresStore {
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
-        step!(self.operating, |open| settling::prune(open, before, limit))
+        step!(self.operating, |open| operating::prune(open, before, limit))
     }
 
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
-        step!(self.reporting, |open| settling::prunable(open, before))
+        step!(self.reporting, |open| operating::prunable(open, before))
     }
 
-    async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {
-        step!(self.recording, |open| inbox::ping(open, now))
+    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
+        by_itself!(self.recording, |open| inbox::ping(open, now))
     }
 }

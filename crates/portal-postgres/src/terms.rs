@@ -1,11 +1,11 @@
 //! Statements that are put together: each term brings its value along.
 
-use tokio_postgres::types::ToSql;
+use crate::value::Value;
 
 /// A statement that grows, and the values of its parameters.
 pub(crate) struct Terms {
     pub(crate) sql: String,
-    values: Vec<Box<dyn ToSql + Send + Sync>>,
+    values: Vec<Box<dyn Value>>,
 }
 
 impl Terms {
@@ -15,13 +15,13 @@ impl Terms {
     }
 
     /// Adds `value`, and tells by which name the statement has it.
-    pub(crate) fn bind(&mut self, value: impl ToSql + Send + Sync + 'static) -> String {
+    pub(crate) fn bind(&mut self, value: impl Value + 'static) -> String {
         self.values.push(Box::new(value));
         format!("${}", self.values.len())
     }
 
     /// Adds `term`, in which `?` stands for the value, where there is one.
-    pub(crate) fn add<T: ToSql + Send + Sync + 'static>(&mut self, term: &str, value: Option<T>) {
+    pub(crate) fn add<T: Value + 'static>(&mut self, term: &str, value: Option<T>) {
         if let Some(value) = value {
             let name = self.bind(value);
             self.sql.push_str(&term.replace('?', &name));
@@ -29,7 +29,7 @@ impl Terms {
     }
 
     /// The values, as a statement takes them.
-    pub(crate) fn values(&self) -> Vec<&(dyn ToSql + Sync)> {
-        self.values.iter().map(|it| &**it as &(dyn ToSql + Sync)).collect()
+    pub(crate) fn values(&self) -> Vec<&dyn Value> {
+        self.values.iter().map(|it| &**it).collect()
     }
 }

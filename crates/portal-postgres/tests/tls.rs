@@ -8,7 +8,8 @@ mod home;
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use home::{OtherProgram, address, cluster, record};
+use home::other_program::OtherProgram;
+use home::{address, cluster, record};
 use portal_domain::StoreError;
 use portal_postgres::{Address, AddressError, PostgresStore};
 use portal_test_postgres::{Cluster, Database, PASSWORD, USER};

@@ -23,30 +23,36 @@ pub struct Table {
     json: Option<&'static str>,
 }
 
-/// What is handed over. Not the heartbeat, which is this file's own, nor the number of the last
-/// claim: a claim that is under way does not move along.
+/// What is handed over. Not the heartbeat, which is this file's own.
 pub const TABLES: [Table; 13] = [
     Table {
         name: "event",
         key: "seq",
         columns: "seq, id, payload, type, created, livemode, api_version, account, object_id, \
-                  snapshot_event, facts, state, reason, origin, received_at, fetched_at",
+                  snapshot_event, facts, state, reason, origin, fetched_at, received_at",
         json: None,
     },
-    Table { name: "unsettled", key: "seq", columns: "seq, due_at, attempts, lease", json: None },
-    Table { name: "postponed", key: "seq", columns: "seq, due_at, attempts", json: None },
+    Table { name: "fetch_queue", key: "seq", columns: "seq, due_at, attempts", json: None },
     Table {
         name: "payment",
         key: "id",
-        columns: "id, progress, amount, currency, livemode, at, version, event_id, evidence, \
-                  invoice",
+        columns: "id, progress, amount, currency, livemode, at, version, event_id, no_invoice, link, \
+                  invoice, refunded, lost, lost_in, dispute",
         json: None,
     },
     Table {
         name: "invoice",
         key: "id",
         columns: "id, progress, amount, currency, livemode, recurring, out_of_band, at, version, \
-                  event_id",
+                  event_id, payments_paid, payments_progress, payments_amount, payments_currency, \
+                  payments_livemode, payments_at, payments_refunded, payments_lost, \
+                  payments_dispute",
+        json: None,
+    },
+    Table {
+        name: "link",
+        key: "payment, invoice",
+        columns: "payment, invoice, evidence, share",
         json: None,
     },
     Table {
@@ -173,7 +179,7 @@ mod tests {
     use crate::SqliteStore;
 
     /// Columns that are this file's own.
-    const NOT_HANDED_OVER: [&str; 2] = ["heartbeat", "claims"];
+    const NOT_HANDED_OVER: [&str; 1] = ["heartbeat"];
 
     /// A database in which `sql` was done.
     fn home(sql: &str) -> (TempDir, PathBuf) {
@@ -227,12 +233,12 @@ mod tests {
     #[test]
     fn rows_come_in_the_order_of_their_keys_and_go_on_after_one() {
         let (_folder, path) = home(
-            "insert into unsettled (seq, due_at) values (10, 1), (9, -2), (100, 3);
+            "insert into fetch_queue (seq, due_at, attempts) values (10, 1, 0), (9, -2, 0), (100, 3, 0);
              insert into notice (channel, key) values ('b', 'a'), ('a', 'b'), ('a', 'c'), ('B', '')",
         );
         let export = Export::open(&path).unwrap();
-        assert_eq!(rows(&export, "unsettled", None), ["9|-2|0|0", "10|1|0|0", "100|3|0|0"]);
-        assert_eq!(rows(&export, "unsettled", Some(&["9"])), ["10|1|0|0", "100|3|0|0"]);
+        assert_eq!(rows(&export, "fetch_queue", None), ["9|-2|0", "10|1|0", "100|3|0"]);
+        assert_eq!(rows(&export, "fetch_queue", Some(&["9"])), ["10|1|0", "100|3|0"]);
         let keys = |after| -> Vec<_> {
             let rows = rows(&export, "notice", after);
             rows.iter().map(|it| it.replace("|NULL|0|0|0|0", "")).collect()
@@ -243,9 +249,10 @@ mod tests {
 
     #[test]
     fn what_is_written_later_is_not_of_that_moment() {
-        let (_folder, path) = home("insert into unsettled (seq, due_at) values (1, 1)");
+        let (_folder, path) =
+            home("insert into fetch_queue (seq, due_at, attempts) values (1, 1, 0)");
         let export = Export::open(&path).unwrap();
-        assert_eq!(rows(&export, "unsettled", None).len(), 1);
+        assert_eq!(rows(&export, "fetch_queue", None).len(), 1);
         let other = Connection::open(&path).unwrap();
         other.execute_batch("insert into payment (id) values ('pi_1')").unwrap();
         assert_eq!(rows(&export, "payment", None).len(), 0);
@@ -260,7 +267,7 @@ mod tests {
                values ('a', '{ "b": 1, "a": "x y" }', 0, 1, 2, 3)"#,
         );
         let export = Export::open(&path).unwrap();
-        assert_eq!(rows(&export, "payment", None), ["pi_1|NULL|0||1|0|-1||100|"]);
+        assert_eq!(rows(&export, "payment", None), ["pi_1|NULL|0||1|0|-1||100|100||0|0|NULL|0"]);
         assert_eq!(rows(&export, "alert", None), [r#"a|{"a":"x y","b":1}|0|1|2|3|NULL"#]);
     }
 }

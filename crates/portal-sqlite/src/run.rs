@@ -10,6 +10,11 @@ use crate::sql::{Statement, Value};
 
 /// Runs a statement; tells how many rows it changed.
 pub(crate) fn run(connection: &Connection, statement: &Statement<'_>) -> Result<u64, StoreError> {
+    if let Some(condition) = &statement.only_if
+        && first(connection, condition, |_| Ok(()))?.is_none()
+    {
+        return Ok(0);
+    }
     let changed = prepare(connection, statement)?.execute(params_from_iter(&statement.values));
     changed.map(|rows| rows as u64).map_err(failed)
 }

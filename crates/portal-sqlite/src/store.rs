@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::row::{self, Row};
 use portal_domain::{
-    AlertChange, AlertRow, Backlog, Begun, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
-    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Report,
-    Selection, Settled, Settlement, Store, StoreError, Supplied, Total, UnixSeconds,
+    AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
+    Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId, OperatorAction, Past,
+    Recorded, Report, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
 use rusqlite::Connection;
 
@@ -85,65 +85,58 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
+    async fn record(
+        &self,
+        entries: &[Arc<Entry>],
+        now: UnixSeconds,
+    ) -> Result<Vec<Recorded>, StoreError> {
         self.write(Write::Now, |connection| {
-            events.iter().map(|event| record(connection, event)).collect()
+            entries.iter().map(|entry| record(connection, entry, now)).collect()
         })
     }
 
-    async fn claim(
+    async fn reprocess(
         &self,
-        limit: u32,
-        lease: SignedDuration,
+        steps: &[Reprocess],
         now: UnixSeconds,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        let [number, due, leased] = sql::inbox::claim(limit, lease, now);
-        self.write(Write::Soon, |connection| {
-            let Some(number) = first(connection, &number, |row| row::integer(row, 0))? else {
-                return Ok(Vec::new());
+    ) -> Result<Vec<Written>, StoreError> {
+        self.write(Write::Now, |connection| {
+            let reprocess = |step| {
+                let statements = sql::inbox::reprocess(step, now)?;
+                let changed = run_all(connection, &statements)?;
+                Ok(written(changed.iter().rev().nth(1).copied().unwrap_or_default()))
             };
-            let claimed =
-                |row: &dyn Row| Ok(Claimed { event: row::event(row)?, lease: Lease(number) });
-            let claimed = all(connection, &due, claimed)?;
-            run(connection, &leased)?;
-            Ok(claimed)
+            steps.iter().map(reprocess).collect()
         })
     }
 
-    async fn settle(
+    async fn events_for(
         &self,
-        settlements: &[Settlement],
-        now: UnixSeconds,
-    ) -> Result<Vec<Settled>, StoreError> {
-        self.write(Write::Soon, |connection| {
-            settlements
-                .iter()
-                .map(|it| settled(connection, &sql::inbox::settle(it, now)?))
-                .collect()
-        })
-    }
-
-    async fn apply(
-        &self,
-        remedy: Remedy,
+        action: OperatorAction,
         which: &Selection,
-        now: UnixSeconds,
-    ) -> Result<u64, StoreError> {
-        let [eligible, steps @ ..] = &*sql::inbox::apply(remedy, which, now) else {
-            return Ok(0);
-        };
-        self.write(Write::Now, |connection| {
-            let applied = one(connection, eligible, |row| row::count(row, 0))?;
-            for step in steps {
-                run(connection, step)?;
-            }
-            Ok(applied)
-        })
+        after: Option<&EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let events = sql::inbox::events_for(action, which, after, limit);
+        self.reporting.with(|connection| all(connection, &events, row::event))
     }
 
-    async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError> {
-        let eligible = sql::inbox::eligible(remedy, which);
-        self.reporting.with(|connection| one(connection, &eligible, |row| row::count(row, 0)))
+    async fn count_for(
+        &self,
+        action: OperatorAction,
+        which: &Selection,
+    ) -> Result<u64, StoreError> {
+        let count = sql::inbox::count_for(action, which);
+        self.reporting.with(|connection| one(connection, &count, |row| row::count(row, 0)))
+    }
+
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+        self.write(Write::Now, |connection| {
+            let [count, ignore, resolve] = sql::inbox::ignore(which, now);
+            let ignored = one(connection, &count, |row| row::count(row, 0))?;
+            run_all(connection, &[ignore, resolve])?;
+            Ok(ignored)
+        })
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
@@ -154,9 +147,8 @@ impl Store for SqliteStore {
         self.reporting.with(|connection| all(connection, &sql::inbox::events(filter), row::event))
     }
 
-    async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError> {
-        let backlog = |row: &dyn Row| row::backlog(row, now);
-        self.reading.with(|connection| one(connection, &sql::inbox::backlog(), backlog))
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.reading.with(|connection| one(connection, &sql::inbox::backlog(), row::backlog))
     }
 
     async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
@@ -164,7 +156,7 @@ impl Store for SqliteStore {
     }
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
-        let donations = sql::ledger::donations_of(ids);
+        let donations = sql::donations::donations_of(ids);
         self.reading.with(|connection| all(connection, &donations, row::donation_or_none))
     }
 
@@ -174,12 +166,22 @@ impl Store for SqliteStore {
         after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
-        let donations = sql::ledger::donations(filter, after, limit);
+        let donations = sql::donations::donations(filter, after, limit);
         self.reporting.with(|connection| all(connection, &donations, row::donation))
     }
 
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
-        self.reporting.with(|connection| all(connection, &sql::ledger::totals(filter), row::total))
+        self.reporting
+            .with(|connection| all(connection, &sql::donations::totals(filter), row::total))
+    }
+
+    async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
+        let check = sql::keep::check(limit);
+        self.reporting.with(|connection| all(connection, &check, row::object_id))
+    }
+
+    async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
+        self.write(Write::Now, |connection| run_all(connection, &sql::keep::repair(ids)).map(drop))
     }
 
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
@@ -202,7 +204,7 @@ impl Store for SqliteStore {
         now: UnixSeconds,
     ) -> Result<Option<ClaimedNotice>, StoreError> {
         let [due, leased] = sql::alerts::claim(channel, lease, now);
-        self.write(Write::Soon, |connection| {
+        self.write(Write::Beside, |connection| {
             let Some(notice) = first(connection, &due, row::notice)? else { return Ok(None) };
             let lease = |row: &dyn Row| Ok((Lease(row::integer(row, 0)?), row::count(row, 1)?));
             let (lease, attempts) = one(connection, &leased, lease)?;
@@ -210,29 +212,32 @@ impl Store for SqliteStore {
         })
     }
 
-    async fn settle_notice(
+    async fn finish_notice(
         &self,
         channel: &str,
-        settlement: &NoticeSettlement,
+        outcome: &NoticeOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        let settled = sql::alerts::settle(channel, settlement, now);
-        self.write(Write::Beside, |connection| run(connection, &settled).map(drop))
+        let finished = sql::alerts::finish(channel, outcome, now);
+        self.write(Write::Beside, |connection| run(connection, &finished).map(drop))
     }
 
-    async fn waiting(&self, limit: u32, now: UnixSeconds) -> Result<Vec<Event>, StoreError> {
-        let waiting = sql::fetching::waiting(limit, now);
-        self.reading.with(|connection| all(connection, &waiting, row::event))
+    async fn awaiting_object(
+        &self,
+        limit: u32,
+        now: UnixSeconds,
+    ) -> Result<Vec<AwaitingObject>, StoreError> {
+        let awaiting = sql::fetching::awaiting_object(limit, now);
+        self.reading.with(|connection| all(connection, &awaiting, row::awaiting_object))
     }
 
-    async fn supply(
+    async fn postpone_fetch(
         &self,
         event: &EventId,
-        supplied: &Supplied,
-        now: UnixSeconds,
-    ) -> Result<Settled, StoreError> {
-        let steps = sql::fetching::supply(event, supplied, now)?;
-        self.write(Write::Soon, |connection| settled(connection, &steps))
+        at: UnixSeconds,
+    ) -> Result<Written, StoreError> {
+        let postpone = sql::fetching::postpone(event, at);
+        self.write(Write::Now, |connection| run(connection, &postpone).map(written))
     }
 
     async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
@@ -262,9 +267,9 @@ impl Store for SqliteStore {
         lease: Lease,
         position: &str,
         due_at: UnixSeconds,
-    ) -> Result<Settled, StoreError> {
+    ) -> Result<Written, StoreError> {
         let keep = sql::reconciling::keep(errand, lease, position, due_at);
-        self.write(Write::Now, |connection| settled(connection, &[keep]))
+        self.write(Write::Now, |connection| run(connection, &keep).map(written))
     }
 
     async fn position(&self, errand: &str) -> Result<Option<String>, StoreError> {
@@ -280,9 +285,7 @@ impl Store for SqliteStore {
             return self.reading.with(tell);
         }
         self.write(Write::Now, |connection| {
-            for step in sql::reconciling::spend(reads, now) {
-                run(connection, &step)?;
-            }
+            run_all(connection, &sql::reconciling::spend(reads, now))?;
             tell(connection)
         })
     }
@@ -315,31 +318,31 @@ impl Store for SqliteStore {
         self.reporting.with(|connection| one(connection, &prunable, |row| row::count(row, 0)))
     }
 
-    async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {
+    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
         self.write(Write::Now, |connection| {
-            for step in sql::inbox::ping(now) {
-                run(connection, &step)?;
-            }
-            Ok(())
+            run_all(connection, &sql::inbox::ping(now)).map(|_| None)
         })
     }
 }
 
-fn record(connection: &Connection, event: &Event) -> Result<Recorded, StoreError> {
-    if run(connection, &sql::inbox::record(event)?)? == 0 {
+fn record(
+    connection: &Connection,
+    entry: &Entry,
+    now: UnixSeconds,
+) -> Result<Recorded, StoreError> {
+    if run(connection, &sql::inbox::record(entry))? == 0 {
         return Ok(Recorded::Duplicate);
     }
-    if let Some(to_settle) = sql::inbox::to_settle(event) {
-        run(connection, &to_settle)?;
-    }
-    Ok(Recorded::New)
+    run_all(connection, &sql::inbox::follow(entry, now)?)?;
+    Ok(Recorded::New(entry.event().state))
 }
 
-/// Runs the steps of a settlement, which was done where the last one has changed something.
-fn settled(connection: &Connection, steps: &[Statement<'_>]) -> Result<Settled, StoreError> {
-    let mut changed = 0;
-    for step in steps {
-        changed = run(connection, step)?;
-    }
-    Ok(if changed > 0 { Settled::Applied } else { Settled::Stale })
+/// Runs statements one after another; tells how many rows each has changed.
+fn run_all(connection: &Connection, statements: &[Statement<'_>]) -> Result<Vec<u64>, StoreError> {
+    statements.iter().map(|it| run(connection, it)).collect()
+}
+
+/// What a write came to that has changed so many rows.
+fn written(rows: u64) -> Written {
+    if rows > 0 { Written::Applied } else { Written::Stale }
 }

@@ -15,9 +15,6 @@ pub(crate) enum Write {
     /// It is on the disk when that returns, and gives way where somebody else has the lock: whoever
     /// writes this tries again by itself, and deliveries wait meanwhile.
     Beside,
-    /// It gives way as well, and is on the disk with the next one at the latest: a power cut before
-    /// then undoes all of it. For what would then be done again.
-    Soon,
 }
 
 impl Write {
@@ -25,17 +22,11 @@ impl Write {
         if self != Self::Now {
             connection.busy_timeout(GIVING_WAY).map_err(failed)?;
         }
-        if self == Self::Soon {
-            connection.execute_batch("pragma synchronous = normal").map_err(failed)?;
-        }
         Ok(())
     }
 
     /// Not called after a failure, which closes the connection.
     pub(crate) fn end(self, connection: &Connection) -> Result<(), StoreError> {
-        if self == Self::Soon {
-            connection.execute_batch("pragma synchronous = full").map_err(failed)?;
-        }
         if self != Self::Now {
             connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
         }

@@ -10,12 +10,12 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use home::{Home, ids, record};
-use portal_domain::Recorded::{Duplicate, New};
-use portal_domain::{Store as _, StoreError};
+use home::{Home, NEW, ids, record};
+use portal_domain::Recorded::Duplicate;
+use portal_domain::{Store, StoreError};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
-use portal_store_suite::{at, block_on, text};
+use portal_store_suite::{at, block_on, broken, text};
 
 /// Another process's write: longer than this, and the test has caught it waiting.
 const A_WHILE: Duration = Duration::from_millis(300);
@@ -36,7 +36,7 @@ fn a_lock_that_is_let_go_soon_is_waited_for() {
         scope.spawn(|| answer.send(record(&store, &["evt_1"])).unwrap());
         assert_eq!(answered.recv_timeout(A_WHILE), Err(RecvTimeoutError::Timeout));
         other.execute_batch("commit").unwrap();
-        assert_eq!(answered.recv_timeout(LONG), Ok(Ok(vec![New])));
+        assert_eq!(answered.recv_timeout(LONG), Ok(Ok(vec![NEW])));
     });
 }
 
@@ -51,7 +51,7 @@ fn a_lock_on_a_file_that_is_just_being_made_is_waited_for() {
         scope.spawn(move || answer.send(open()).unwrap());
         assert_eq!(answered.recv_timeout(A_WHILE), Err(RecvTimeoutError::Timeout));
         other.execute_batch("commit").unwrap();
-        assert_eq!(answered.recv_timeout(LONG), Ok(Ok(vec![New])));
+        assert_eq!(answered.recv_timeout(LONG), Ok(Ok(vec![NEW])));
     });
 }
 
@@ -70,15 +70,15 @@ fn a_lock_that_is_held_on_is_busy() {
     assert_eq!(block_on(store.ping(at(0))), Err(StoreError::Busy));
 
     other.execute_batch("commit").unwrap();
-    assert_eq!(record(&store, &["evt_1"]), Ok(vec![New]));
-    assert_eq!(block_on(store.ping(at(0))), Ok(()));
+    assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
+    assert_eq!(block_on(store.ping(at(0))), Ok(None));
 }
 
 #[test]
 fn a_database_that_was_moved_away_is_missing_until_it_is_back() {
     let (home, elsewhere) = (Home::new(), Home::new());
     let store = home.store();
-    assert_eq!(record(&store, &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
 
     move_all(&home, &elsewhere);
     for _ in 0..2 {
@@ -90,7 +90,7 @@ fn a_database_that_was_moved_away_is_missing_until_it_is_back() {
     assert!(home.files().is_empty(), "nothing is made in its place: {:?}", home.files());
 
     move_all(&elsewhere, &home);
-    assert_eq!(record(&store, &["evt_1", "evt_2"]), Ok(vec![Duplicate, New]));
+    assert_eq!(record(&store, &["evt_1", "evt_2"]), Ok(vec![Duplicate, NEW]));
     assert_eq!(ids(&store), Ok(vec!["evt_2".into(), "evt_1".into()]));
 }
 
@@ -98,7 +98,7 @@ fn a_database_that_was_moved_away_is_missing_until_it_is_back() {
 fn a_file_that_was_moved_without_its_log_has_lost_nothing_when_it_is_back() {
     let home = Home::new();
     let store = home.store();
-    assert_eq!(record(&store, &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
 
     let aside = home.path().with_extension("aside");
     fs::rename(home.path(), &aside).unwrap();
@@ -106,21 +106,21 @@ fn a_file_that_was_moved_without_its_log_has_lost_nothing_when_it_is_back() {
     assert_eq!(record(&store, &["evt_2"]), Err(StoreError::Missing));
 
     fs::rename(&aside, home.path()).unwrap();
-    assert_eq!(record(&store, &["evt_2"]), Ok(vec![New]));
+    assert_eq!(record(&store, &["evt_2"]), Ok(vec![NEW]));
     assert_eq!(ids(&store), Ok(vec!["evt_2".into(), "evt_1".into()]));
 }
 
 #[test]
 fn a_file_that_was_replaced_is_missing_and_then_the_new_one_is_used() {
     let (home, elsewhere, backup) = (Home::new(), Home::new(), Home::new());
-    assert_eq!(record(&backup.store(), &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&backup.store(), &["evt_1"]), Ok(vec![NEW]));
     let store = home.store();
-    assert_eq!(record(&store, &["evt_1", "evt_2"]), Ok(vec![New, New]));
+    assert_eq!(record(&store, &["evt_1", "evt_2"]), Ok(vec![NEW, NEW]));
 
     move_all(&home, &elsewhere);
     move_all(&backup, &home);
     assert_eq!(record(&store, &["evt_3"]), Err(StoreError::Missing));
-    assert_eq!(record(&store, &["evt_3"]), Ok(vec![New]));
+    assert_eq!(record(&store, &["evt_3"]), Ok(vec![NEW]));
     assert_eq!(ids(&store), Ok(vec!["evt_3".into(), "evt_1".into()]));
     let replaced = ids(&elsewhere.store());
     assert_eq!(replaced, Ok(vec!["evt_2".into(), "evt_1".into()]), "what was replaced is whole");
@@ -130,7 +130,7 @@ fn a_file_that_was_replaced_is_missing_and_then_the_new_one_is_used() {
 fn an_empty_file_in_its_place_is_corrupt_and_stays_empty() {
     let (home, elsewhere) = (Home::new(), Home::new());
     let store = home.store();
-    assert_eq!(record(&store, &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
 
     move_all(&home, &elsewhere);
     fs::write(home.path(), "").unwrap();
@@ -139,7 +139,7 @@ fn an_empty_file_in_its_place_is_corrupt_and_stays_empty() {
     assert_eq!(fs::read(home.path()).unwrap(), b"");
 
     move_all(&elsewhere, &home);
-    assert_eq!(record(&store, &["evt_1", "evt_2"]), Ok(vec![Duplicate, New]));
+    assert_eq!(record(&store, &["evt_1", "evt_2"]), Ok(vec![Duplicate, NEW]));
 }
 
 #[test]
@@ -162,12 +162,12 @@ fn a_file_that_is_moved_away_while_a_write_waits_is_missing() {
 fn a_log_that_was_removed_is_missing_and_costs_nothing() {
     let home = Home::new();
     let store = home.store();
-    assert_eq!(record(&store, &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
 
     fs::remove_file(home.path().with_extension("db-wal")).unwrap();
     assert_eq!(record(&store, &["evt_2"]), Err(StoreError::Missing));
 
-    assert_eq!(record(&store, &["evt_2"]), Ok(vec![New]));
+    assert_eq!(record(&store, &["evt_2"]), Ok(vec![NEW]));
     let after_a_crash = ids(&home.copy().store());
     assert_eq!(after_a_crash, Ok(vec!["evt_2".into(), "evt_1".into()]));
 }
@@ -196,7 +196,7 @@ fn a_damaged_file_is_corrupt_until_the_good_one_is_back() {
         let store = home.store();
         let before: Vec<String> = (0..300).map(|n| format!("evt_{n}")).collect();
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
-        assert_eq!(record(&store, &before), Ok(vec![New; before.len()]));
+        assert_eq!(record(&store, &before), Ok(vec![NEW; before.len()]));
         // Another program's write makes the store read the file again instead of its cache.
         let write = "update event set livemode = livemode; pragma wal_checkpoint(truncate)";
         home.other_program().execute_batch(write).unwrap();
@@ -211,7 +211,7 @@ fn a_damaged_file_is_corrupt_until_the_good_one_is_back() {
         }
 
         fs::write(home.path(), good).unwrap();
-        assert_eq!(record(&store, &["evt_new"]), Ok(vec![New]), "{what}");
+        assert_eq!(record(&store, &["evt_new"]), Ok(vec![NEW]), "{what}");
         assert_eq!(ids(&store).map(|ids| ids.len()), Ok(before.len() + 1), "{what}");
     }
 }
@@ -220,7 +220,7 @@ fn a_damaged_file_is_corrupt_until_the_good_one_is_back() {
 fn a_row_that_this_service_never_wrote_is_corrupt_and_hinders_no_other() {
     let home = Home::new();
     let store = home.store();
-    assert_eq!(record(&store, &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
     let other = home.other_program();
     let id = text("evt_1");
 
@@ -229,7 +229,7 @@ fn a_row_that_this_service_never_wrote_is_corrupt_and_hinders_no_other() {
         ("payload", "'thick'", "'snapshot'"),
         ("type", "''", "'payment_intent.succeeded'"),
         ("facts", "'{\"object\":\"customer\"}'", "null"),
-        ("state", "'finished'", "'pending'"),
+        ("state", "'finished'", "'processed'"),
         ("reason", "'unknown_type'", "null"),
         ("origin", "'found'", "'delivered'"),
         ("received_at", "9223372036854775807", "1760000002"),
@@ -237,7 +237,7 @@ fn a_row_that_this_service_never_wrote_is_corrupt_and_hinders_no_other() {
         let set = |value| other.execute_batch(&format!("update event set {column} = {value}"));
         set(bad).unwrap();
         assert_eq!(ids(&store), Err(StoreError::Corrupt), "{column}");
-        assert_eq!(block_on(store.ping(at(0))), Ok(()), "{column}");
+        assert_eq!(block_on(store.ping(at(0))), Ok(None), "{column}");
         set(good).unwrap();
         assert!(block_on(store.event(&id)).unwrap().is_some(), "{column}");
     }
@@ -251,7 +251,7 @@ fn a_file_that_is_no_database_is_refused_and_left_alone() {
 }
 
 #[test]
-fn some_other_program_s_database_is_refused_and_left_alone() {
+fn the_database_of_some_other_program_is_refused_and_left_alone() {
     for marks in [
         "pragma application_id = 7; pragma user_version = 0",
         "pragma application_id = 7; pragma user_version = 1",
@@ -276,7 +276,7 @@ fn an_empty_file_becomes_a_database_but_cannot_be_read_before() {
     let home = Home::new();
     fs::write(home.path(), "").unwrap();
     assert_eq!(SqliteStore::open_to_read(&home.path()).err(), Some(StoreError::Corrupt));
-    assert_eq!(record(&home.store(), &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&home.store(), &["evt_1"]), Ok(vec![NEW]));
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn a_newer_schema_is_too_new_until_the_older_one_is_back() {
     let known = u32::try_from(MIGRATIONS.len()).unwrap();
     let too_new = StoreError::TooNew { found: 99, known };
     let store = home.store();
-    assert_eq!(record(&store, &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
 
     move_all(&home, &elsewhere);
     assert_eq!(record(&store, &["evt_2"]), Err(StoreError::Missing));
@@ -297,14 +297,14 @@ fn a_newer_schema_is_too_new_until_the_older_one_is_back() {
     is_refused(&home, &too_new, "version 99");
 
     home.other_program().pragma_update(None, "user_version", known).unwrap();
-    assert_eq!(record(&store, &["evt_2"]), Ok(vec![New]));
+    assert_eq!(record(&store, &["evt_2"]), Ok(vec![NEW]));
     assert_eq!(ids(&store), Ok(vec!["evt_2".into(), "evt_1".into()]));
 }
 
 #[test]
 fn what_is_open_to_read_is_read_only_and_still_reads() {
     let home = Home::new();
-    assert_eq!(record(&home.store(), &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&home.store(), &["evt_1"]), Ok(vec![NEW]));
     let reader = SqliteStore::open_to_read(&home.path()).unwrap();
     assert_eq!(record(&reader, &["evt_2"]), Err(StoreError::ReadOnly));
     assert_eq!(block_on(reader.ping(at(0))), Err(StoreError::ReadOnly));
@@ -324,7 +324,36 @@ fn a_batch_that_fails_midway_leaves_nothing() {
     assert_eq!(ids(&store), Ok(vec![]));
 
     other.execute_batch("drop trigger refuse").unwrap();
-    assert_eq!(record(&store, &["evt_1", "evt_2", "evt_3"]), Ok(vec![New; 3]));
+    assert_eq!(record(&store, &["evt_1", "evt_2", "evt_3"]), Ok(vec![NEW; 3]));
+}
+
+#[test]
+fn a_batch_whose_changes_fail_leaves_nothing() {
+    where_the_ledger_is_broken(broken::a_batch_whose_changes_fail_leaves_nothing);
+}
+
+#[test]
+fn an_event_whose_changes_fail_is_recorded_dead_between_its_neighbours() {
+    where_the_ledger_is_broken(
+        broken::an_event_whose_changes_fail_is_recorded_dead_between_its_neighbours,
+    );
+}
+
+#[test]
+fn an_event_whose_changes_fail_stays_dead_between_its_neighbours() {
+    where_the_ledger_is_broken(
+        broken::an_event_whose_changes_fail_stays_dead_between_its_neighbours,
+    );
+}
+
+/// Runs a case on a store whose ledger does not take one payment.
+fn where_the_ledger_is_broken(case: impl AsyncFnOnce(&dyn Store)) {
+    let home = Home::new();
+    let store = home.store();
+    let (id, broken) = (broken::BROKEN, "begin select raise(abort, 'broken'); end");
+    let when = format!("create trigger broken before insert on payment when new.id = '{id}'");
+    home.other_program().execute_batch(&format!("{when} {broken}")).unwrap();
+    block_on(case(&store));
 }
 
 /// Asserts that the database at `home` is neither written nor read, for `why`.
@@ -340,4 +369,12 @@ fn move_all(from: &Home, to: &Home) {
     for file in from.files() {
         fs::rename(&file, to.path().with_file_name(file.file_name().unwrap())).unwrap();
     }
+}
+
+#[test]
+fn what_is_kept_wrongly_is_found_and_repaired() {
+    let home = Home::new();
+    let (store, other) = (home.store(), home.other_program());
+    let damage = |sql: &str| other.execute_batch(sql).unwrap();
+    block_on(broken::what_is_kept_wrongly_is_found_and_repaired(&store, damage));
 }

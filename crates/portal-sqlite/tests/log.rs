@@ -7,9 +7,9 @@ mod home;
 
 use std::fs;
 
-use home::Home;
-use portal_domain::{Event, Recorded, Store as _};
-use portal_store_suite::{an_event, batch, block_on};
+use home::{Home, NEW};
+use portal_domain::{Event, Store as _};
+use portal_store_suite::{an_event, at, batch, block_on};
 
 #[test]
 fn the_log_starts_over_while_events_keep_coming() {
@@ -25,9 +25,9 @@ fn the_log_starts_over_while_events_keep_coming() {
     for number in 0.. {
         let id = |n| format!("evt_{number}_{n:0>240}");
         let events = batch((0..BATCH).map(|n| an_event(&id(n))));
-        let recorded = block_on(store.record(&events)).unwrap();
-        assert!(recorded.iter().all(|it| *it == Recorded::New));
-        written += BATCH as u64 * size_at_least(&events[0]);
+        let recorded = block_on(store.record(&events, at(0))).unwrap();
+        assert!(recorded.iter().all(|it| *it == NEW));
+        written += BATCH as u64 * size_at_least(events[0].event());
         let length = fs::metadata(&log).unwrap().len();
         assert!(length < LOG_BYTES_MAX, "{length} bytes after {written}");
         if written > 2 * LOG_BYTES_MAX {

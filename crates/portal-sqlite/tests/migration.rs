@@ -1,145 +1,109 @@
-//! A database that an older version of this service has filled.
+//! A database that an older version of this service has made.
+//!
+//! There is one migration, so the older version is invented: it has version 0 and a table of its own.
 
 #![expect(clippy::unwrap_used, reason = "a database that cannot be made fails the test")]
 
-use std::path::PathBuf;
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod home;
 
-use portal_domain::Recorded::Duplicate;
-use portal_domain::settle::settle_due;
-use portal_domain::{
-    Backlog, Event, IgnoredReason, Payload, Remedy, Selection, Settled, State, Store as _,
-    StoreError, Supplied,
-};
+use std::sync::Barrier;
+use std::thread;
+
+use home::{Home, NEW, ids, record};
+use portal_domain::StoreError;
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
-use portal_store_suite::stripe::{NEW, charge, told};
-use portal_store_suite::{an_event, at, batch, block_on, everything};
-use rusqlite::{Connection, params};
-use tempfile::TempDir;
 
-/// `DONA`, as the first version wrote it.
+/// `DONA`, as every version writes it.
 const OWNER: u32 = 0x444f_4e41;
 
 #[test]
-fn events_of_the_first_version_are_kept_and_settled() {
-    let (folder, events) = of_the_first_version();
-    let store = SqliteStore::open(&path(&folder)).unwrap();
-
-    let waiting = Event { state: State::Waiting, ..events[2].clone() };
-    let mut kept = [events[0].clone(), events[1].clone(), waiting, events[3].clone()];
-    kept.reverse();
-    assert_eq!(block_on(store.events(&everything())), Ok(kept.to_vec()));
-    // Overdue since they came, and not since 1970.
-    let now = at(1_760_000_100);
-    let backlog = Backlog { pending: 2, overdue_seconds: 98, dead: 0, waiting: 1 };
-    assert_eq!(block_on(store.backlog(now)), Ok(backlog));
-
-    assert_eq!(block_on(settle_due(&store, 10, now, 0)).unwrap().len(), 2);
-    let donations = block_on(store.donations(&Default::default(), None, 10)).unwrap();
-    let seen: Vec<_> = donations.iter().map(|it| (it.id.as_str(), it.amount)).collect();
-    assert_eq!(seen, [("pi_1", 3000)]);
-    assert_eq!(block_on(store.record(&batch(events))), Ok(vec![Duplicate; 4]));
-    assert_eq!(block_on(settle_due(&store, 10, now, 0)).unwrap(), []);
+fn a_migrated_database_is_as_good_as_a_new_one_and_keeps_what_it_had() {
+    let (old, new) = (of_an_older_version("keepsake"), Home::new());
+    assert_eq!(record(&old.store(), &["evt_1"]), Ok(vec![NEW]));
+    drop(new.store());
+    assert_eq!((marks(&old), marks(&new)), (known(), known()));
+    let kept: String =
+        old.other_program().query_row("select it from keepsake", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, "a ring");
+    let mut schema = schema(&old);
+    schema.retain(|it| !it.contains("keepsake"));
+    assert_eq!(schema, self::schema(&new));
 }
 
 #[test]
-fn a_migrated_database_is_as_good_as_a_new_one() {
-    let (folder, _) = of_the_first_version();
-    drop(SqliteStore::open(&path(&folder)).unwrap());
-    let new = tempfile::tempdir().unwrap();
-    drop(SqliteStore::open(&path(&new)).unwrap());
-    assert_eq!(schema(&folder), schema(&new));
-
-    let store = SqliteStore::open(&path(&folder)).unwrap();
-    let all = Selection::default();
-    assert_eq!(block_on(store.apply(Remedy::Retry, &all, at(1_760_000_100))), Ok(2));
-    assert_eq!(block_on(store.prunable(at(2_000_000_000))), Ok(1));
+fn a_migration_that_fails_leaves_the_database_as_it_was() {
+    // The last table that the migration makes: all before it are undone.
+    let home = of_an_older_version("report");
+    let before = schema(&home);
+    for _ in 0..2 {
+        let failed = SqliteStore::open(&home.path()).err();
+        assert!(matches!(failed, Some(StoreError::Failed(_))), "{failed:?}");
+        assert_eq!((marks(&home), schema(&home)), ((OWNER, 0), before.clone()));
+    }
+    home.other_program().execute_batch("drop table report").unwrap();
+    assert_eq!(record(&home.store(), &["evt_1"]), Ok(vec![NEW]));
 }
 
 #[test]
 fn who_only_reads_asks_for_a_migration_first() {
-    let (folder, _) = of_the_first_version();
-    let refused = SqliteStore::open_to_read(&path(&folder)).err();
-    let needed = u32::try_from(MIGRATIONS.len()).unwrap();
-    assert_eq!(refused, Some(StoreError::TooOld { found: 1, needed }));
-    drop(SqliteStore::open(&path(&folder)).unwrap());
-    assert!(SqliteStore::open_to_read(&path(&folder)).is_ok());
+    let home = of_an_older_version("keepsake");
+    let before = schema(&home);
+    let refused = SqliteStore::open_to_read(&home.path()).err();
+    let (_, needed) = known();
+    assert_eq!(refused, Some(StoreError::TooOld { found: 0, needed }));
+    assert_eq!((marks(&home), schema(&home)), ((OWNER, 0), before));
+    drop(home.store());
+    assert_eq!(ids(&SqliteStore::open_to_read(&home.path()).unwrap()), Ok(vec![]));
 }
 
-/// What it writes knows nothing of what is new, and is found by it all the same.
 #[test]
-fn a_program_of_an_older_version_goes_on_beside_a_newer_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(&path(&folder)).unwrap();
-    let older = Connection::open(path(&folder)).unwrap();
-    let thin = Event { payload: Payload::Thin, facts: None, ..an_event("evt_1") };
-    let thin = Event { state: State::Waiting, ..thin };
-    insert(&older, &thin);
-    assert_eq!(block_on(store.waiting(10, at(0))), Ok(vec![thin.clone()]));
-
-    let later = Supplied::Later { at: at(2_000_000_000) };
-    assert_eq!(block_on(store.supply(&thin.id, &later, at(0))), Ok(Settled::Applied));
-    for state in ["ignored", "waiting"] {
-        older.execute("update event set state = ?1", [state]).unwrap();
+fn stores_that_migrate_one_database_at_once_all_open() {
+    const STORES: usize = 4;
+    for _ in 0..5 {
+        let home = of_an_older_version("keepsake");
+        let start = Barrier::new(STORES);
+        let open = |n: usize| {
+            start.wait();
+            record(&SqliteStore::open(&home.path())?, &[&*format!("evt_{n}")])
+        };
+        let open = &open;
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..STORES).map(|n| scope.spawn(move || open(n))).collect();
+            for thread in threads {
+                assert_eq!(thread.join().unwrap(), Ok(vec![NEW]));
+            }
+        });
+        assert_eq!(marks(&home), known());
     }
-    assert_eq!(block_on(store.waiting(10, at(0))), Ok(vec![thin]));
 }
 
-/// A gift, its charge, a thin event, which that version kept as pending, and an ignored one.
-fn of_the_first_version() -> (TempDir, Vec<Event>) {
-    let folder = tempfile::tempdir().unwrap();
-    let database = Connection::open(path(&folder)).unwrap();
-    database.execute_batch(MIGRATIONS[0]).unwrap();
+/// A database of version 0 that has `table`.
+fn of_an_older_version(table: &str) -> Home {
+    let home = Home::new();
+    let database = home.other_program();
+    let make = format!("create table {table} (it text); insert into {table} values ('a ring')");
+    database.execute_batch(&make).unwrap();
     database.pragma_update(None, "application_id", OWNER).unwrap();
-    database.pragma_update(None, "user_version", 1).unwrap();
-    let charge = charge("ch_1", "pi_1", "succeeded").with("amount_captured", 3000);
-    let thin = Event { payload: Payload::Thin, facts: None, ..an_event("evt_3") };
-    let ignored = State::Ignored(IgnoredReason::UnknownType);
-    let events = vec![
-        an_event("evt_1"),
-        Event {
-            received_at: at(1_760_000_005),
-            ..told(NEW, 0, "charge.succeeded", charge).known_as("evt_2").event()
-        },
-        Event { api_version: None, ..thin },
-        Event { state: ignored, facts: None, ..an_event("evt_4") },
-    ];
-    for event in &events {
-        insert(&database, event);
-    }
-    (folder, events)
+    home
 }
 
-fn insert(database: &Connection, event: &Event) {
-    let sql = "insert into event (id, payload, type, created, livemode, api_version, object_id, \
-               facts, state, reason, origin, received_at) \
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    let facts = event.facts.as_ref().map(|it| serde_json::to_string(it).unwrap());
-    let values = params![
-        event.id.as_str(),
-        event.payload.name(),
-        event.event_type.as_str(),
-        event.created.get(),
-        event.livemode,
-        event.api_version.as_ref().map(|it| it.as_str()),
-        event.object_id.as_ref().map(|it| it.as_str()),
-        facts,
-        event.state.name(),
-        event.state.reason(),
-        event.origin.name(),
-        event.received_at.get(),
-    ];
-    assert_eq!(database.execute(sql, values).unwrap(), 1);
+/// The owner and the version that a database names.
+fn marks(home: &Home) -> (u32, u32) {
+    let marks = "select * from pragma_application_id, pragma_user_version";
+    home.other_program().query_row(marks, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
 }
 
-fn schema(folder: &TempDir) -> Vec<String> {
-    let database = Connection::open(path(folder)).unwrap();
+/// Of a database that this version has made.
+fn known() -> (u32, u32) {
+    (OWNER, u32::try_from(MIGRATIONS.len()).unwrap())
+}
+
+fn schema(home: &Home) -> Vec<String> {
+    let database = home.other_program();
     let sql = "select coalesce(sql, name) from sqlite_schema order by name";
     let mut select = database.prepare(sql).unwrap();
     let rows = select.query_map([], |row| row.get(0)).unwrap();
     rows.map(Result::unwrap).collect()
-}
-
-fn path(folder: &TempDir) -> PathBuf {
-    folder.path().join("donations.db")
 }

@@ -1,4 +1,4 @@
-//! How far back the portal's own past is looked at.
+//! The portal's own past is looked at for so many events.
 
 #![expect(clippy::unwrap_used, reason = "a database that cannot be made fails the test")]
 

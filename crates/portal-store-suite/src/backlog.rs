@@ -1,59 +1,37 @@
-//! What is not settled, and how events came in.
+//! Events that the ledger lacks, and how events came in.
 
-use portal_domain::settle::LEASE;
 use portal_domain::store::DOCTORS_TYPE;
-use portal_domain::{
-    Backlog, DeadReason, Event, IgnoredReason, Origin, Past, Remedy, Selection, State, Store,
-};
+use portal_domain::{Backlog, Event, IgnoredReason, Origin, Past, State, Store};
 
+use crate::fixtures::{DEAD, a_gift, given, later};
 use crate::samples::{record_new, text};
-use crate::settled::{a_gift, claim, given, later, settle_all};
 
-/// Nothing waits.
+const UNKNOWN: State = State::Ignored(IgnoredReason::UnknownType);
+
+/// Nothing is lacking.
 pub async fn a_fresh_store_has_no_backlog(store: &dyn Store) {
-    assert_eq!(store.backlog(later(1000)).await, Ok(Backlog::default()));
+    assert_eq!(store.backlog().await, Ok(Backlog::default()));
 }
 
-/// What is settled or ignored is no backlog.
+/// An event that is processed or ignored is no backlog.
 pub async fn each_state_is_counted_in_its_place(store: &dyn Store) {
-    let dead = State::Dead(DeadReason::FactsMissing);
-    let ignored = State::Ignored(IgnoredReason::UnknownType);
-    let states = [State::Pending, State::Waiting, State::Waiting, dead, dead, dead, State::Done];
-    for (n, state) in states.into_iter().chain([ignored]).enumerate() {
+    let awaiting = State::AwaitingObject;
+    let states = [awaiting, DEAD, State::Processed, DEAD, UNKNOWN, awaiting, DEAD];
+    for (n, state) in states.into_iter().enumerate() {
         record_new(store, &[Event { state, ..a_gift(&n.to_string()) }]).await;
     }
-    let due = Backlog { pending: 1, overdue_seconds: 0, dead: 3, waiting: 2 };
-    assert_eq!(store.backlog(later(0)).await, Ok(due));
+    assert_eq!(store.backlog().await, Ok(Backlog { dead: 3, awaiting_object: 2 }));
 }
 
-/// Counted from when the first was due, and never below nothing.
-pub async fn the_backlog_is_as_old_as_what_was_due_first(store: &dyn Store) {
-    given(store, &["a", "b"]).await;
-    for (now, overdue) in [(-5, 0), (0, 0), (1, 1), (90, 90)] {
-        let seen = store.backlog(later(now)).await.map(|it| (it.pending, it.overdue_seconds));
-        assert_eq!(seen, Ok((2, overdue)), "{now}");
+/// So many are too many, however many they are.
+pub async fn counting_the_backlog_ends_somewhere(store: &dyn Store) {
+    for (name, state) in [("dead", DEAD), ("awaiting", State::AwaitingObject)] {
+        let event = |n| Event { state, ..a_gift(&format!("{name}_{n}")) };
+        let events: Vec<_> = (0..Backlog::COUNTED_MAX + 2).map(event).collect();
+        record_new(store, &events).await;
     }
-}
-
-/// Somebody is at it; if nobody is, its lease runs out.
-pub async fn a_claimed_event_is_due_at_its_lease_s_end(store: &dyn Store) {
-    given(store, &["a"]).await;
-    assert_eq!(claim(store, 1, later(100)).await.len(), 1);
-    let end = 100 + LEASE.as_secs();
-    for (now, overdue) in [(100, 0), (end, 0), (end + 7, 7)] {
-        let seen = store.backlog(later(now)).await.map(|it| (it.pending, it.overdue_seconds));
-        assert_eq!(seen, Ok((1, overdue)), "{now}");
-    }
-}
-
-/// An event that is settled again after days is not days overdue.
-pub async fn a_retried_event_is_overdue_since_the_retry(store: &dyn Store) {
-    given(store, &["a"]).await;
-    assert_eq!(settle_all(store, later(0)).await.len(), 1);
-    assert_eq!(store.backlog(later(1000)).await, Ok(Backlog::default()));
-    assert_eq!(store.apply(Remedy::Retry, &Selection::default(), later(1000)).await, Ok(1));
-    let due = Backlog { pending: 1, overdue_seconds: 3, ..Backlog::default() };
-    assert_eq!(store.backlog(later(1003)).await, Ok(due));
+    let due = Backlog { dead: Backlog::COUNTED_MAX, awaiting_object: Backlog::COUNTED_MAX };
+    assert_eq!(store.backlog().await, Ok(due));
 }
 
 /// Nothing came.
@@ -63,9 +41,8 @@ pub async fn a_fresh_store_has_no_past(store: &dyn Store) {
 
 /// Every event counts, whatever became of it.
 pub async fn the_past_is_how_events_came_in(store: &dyn Store) {
-    let ignored = State::Ignored(IgnoredReason::UnknownType);
     for (n, second) in [10, 12, 50, 55, 55].into_iter().enumerate() {
-        let state = if n == 1 { ignored } else { State::Pending };
+        let state = if n == 1 { UNKNOWN } else { State::Processed };
         let event = Event { state, received_at: later(second), ..a_gift(&n.to_string()) };
         record_new(store, &[event]).await;
     }

@@ -2,16 +2,11 @@
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
-use portal_domain::{DonationFilter, Event, ObjectId, Store};
+use portal_domain::{DonationFilter, ObjectId, Store};
 
+use crate::fixtures::{a_gift, later, told_of};
 use crate::samples::{record_new, text};
-use crate::settled::{a_gift, later, settle_all, told_of};
 use crate::stripe::{new, new_invoice, old, old_invoice, payment};
-
-async fn settled(store: &dyn Store, events: &[Event]) {
-    record_new(store, events).await;
-    assert_eq!(settle_all(store, later(0)).await.len(), events.len());
-}
 
 fn ids(ids: &[&str]) -> Vec<ObjectId> {
     ids.iter().map(|it| text(it)).collect()
@@ -32,7 +27,7 @@ async fn listed(store: &dyn Store, confirmed: Option<bool>) -> Vec<String> {
 /// By a donation's own id or by its payment's, in whatever order, and as often as it is asked.
 pub async fn each_donation_is_answered_in_its_place(store: &dyn Store) {
     let renewal = old_invoice("in_1", "paid", "pi_1");
-    settled(store, &[a_gift("2"), a_gift("3"), told_of("1", old(1, "invoice.paid", renewal))])
+    record_new(store, &[a_gift("2"), a_gift("3"), told_of("1", old(1, "invoice.paid", renewal))])
         .await;
     let asked = ["pi_3", "pi_9", "pi_1", "pi_2", "in_1", "in_9", "pi_3", "PI_3", "pi_"];
     let due = [Some("pi_3"), None, Some("in_1"), Some("pi_2"), Some("in_1"), None, Some("pi_3")];
@@ -46,12 +41,12 @@ pub async fn each_donation_is_answered_in_its_place(store: &dyn Store) {
 }
 
 /// A payment that only hints at an invoice of another sum is a donation of its own.
-pub async fn a_donation_s_own_id_comes_before_its_payment_s(store: &dyn Store) {
+pub async fn the_id_of_a_donation_comes_before_that_of_its_payment(store: &dyn Store) {
     let hint = serde_json::json!({"order_reference": "in_1"});
     let alone = payment("pi_1", "succeeded").with("amount_received", 400);
     let alone = alone.with("payment_details", hint);
     let other = new_invoice("in_1", "paid");
-    settled(
+    record_new(
         store,
         &[
             told_of("1", new(1, "payment_intent.succeeded", alone)),
@@ -67,7 +62,7 @@ pub async fn a_donation_s_own_id_comes_before_its_payment_s(store: &dyn Store) {
 pub async fn hundreds_of_donations_are_answered_at_once(store: &dyn Store) {
     const ASKED: usize = 400;
     let gifts: Vec<_> = (0..ASKED).step_by(3).map(|n| a_gift(&n.to_string())).collect();
-    settled(store, &gifts).await;
+    record_new(store, &gifts).await;
     let asked: Vec<ObjectId> = (0..ASKED).rev().map(|n| text(&format!("pi_{n}"))).collect();
     let due = asked.iter().zip((0..ASKED).rev());
     let due: Vec<_> = due.map(|(id, n)| (n % 3 == 0).then(|| id.to_string())).collect();
@@ -76,7 +71,7 @@ pub async fn hundreds_of_donations_are_answered_at_once(store: &dyn Store) {
 
 /// Lists and totals alike.
 pub async fn what_is_confirmed_is_told_from_what_is_not(store: &dyn Store) {
-    settled(store, &[a_gift("a"), a_gift("b"), a_gift("c")]).await;
+    record_new(store, &[a_gift("a"), a_gift("b"), a_gift("c")]).await;
     assert_eq!(listed(store, Some(true)).await, [""; 0]);
     assert_eq!(store.confirm(&ids(&["pi_b", "pi_c"]), later(1)).await, Ok(()));
     assert_eq!(listed(store, Some(true)).await, ["pi_c", "pi_b"]);
@@ -91,19 +86,19 @@ pub async fn what_is_confirmed_is_told_from_what_is_not(store: &dyn Store) {
 
 /// Once is enough, and nothing takes it back.
 pub async fn what_was_confirmed_stays_so(store: &dyn Store) {
-    settled(store, &[a_gift("a")]).await;
+    record_new(store, &[a_gift("a")]).await;
     assert_eq!(store.confirm(&ids(&["pi_a", "pi_a"]), later(1)).await, Ok(()));
     assert_eq!(store.confirm(&ids(&["pi_a", "pi_x"]), later(2)).await, Ok(()));
     assert_eq!(store.confirm(&[], later(3)).await, Ok(()));
     assert_eq!(listed(store, Some(true)).await, ["pi_a"]);
     // It was shown before the ledger had it.
-    settled(store, &[a_gift("x")]).await;
+    record_new(store, &[a_gift("x")]).await;
     assert_eq!(listed(store, Some(true)).await, ["pi_x", "pi_a"]);
 }
 
 /// A page goes on within its filter, whatever is confirmed meanwhile.
 pub async fn pages_of_the_unconfirmed_go_on_while_they_are_confirmed(store: &dyn Store) {
-    settled(store, &["a", "b", "c", "d"].map(a_gift)).await;
+    record_new(store, &["a", "b", "c", "d"].map(a_gift)).await;
     let filter = DonationFilter { confirmed: Some(false), ..DonationFilter::default() };
     let mut seen: Vec<String> = vec![];
     let mut last = None;

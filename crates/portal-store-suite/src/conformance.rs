@@ -46,7 +46,7 @@ macro_rules! every_case {
             }
             listing {
                 events_come_newest_first;
-                the_order_is_that_of_arrival_not_of_stripe_s_clock;
+                the_order_is_that_of_arrival_not_of_any_clock;
                 a_repeat_stays_in_its_place;
                 the_filter_by_type_lets_that_type_through;
                 the_filter_by_state_lets_that_state_through;
@@ -59,7 +59,7 @@ macro_rules! every_case {
             }
             readiness {
                 a_fresh_store_is_ready;
-                a_ping_leaves_no_event;
+                a_ping_leaves_no_event_and_no_donation;
                 a_ping_may_come_again_and_from_a_clock_set_back;
             }
             losing {
@@ -67,49 +67,54 @@ macro_rules! every_case {
                 a_lost_acknowledgement_of_a_batch_is_answered_event_by_event;
                 a_failed_record_leaves_nothing;
             }
-            settling {
-                what_was_recorded_first_is_claimed_first;
-                nothing_is_claimed_before_it_is_due;
-                a_claim_counts_as_an_attempt;
-                a_claimed_event_is_nobody_else_s_until_its_lease_ends;
-                what_is_not_pending_is_never_claimed;
-                a_settled_event_is_done_and_in_the_ledger;
-                settlements_are_answered_one_by_one;
-                a_settlement_on_an_old_lease_changes_nothing;
-                settling_twice_is_settling_once;
-                settling_what_is_not_there_changes_nothing;
-                an_event_to_be_tried_again_is_due_at_that_time;
-                a_dead_event_has_a_reason_and_raises_its_alert;
-                a_settlement_that_fails_leaves_nothing;
-                a_repeat_of_a_settled_event_is_not_settled_again;
-                an_event_that_kills_its_settlers_is_given_up;
+            accounting {
+                what_was_recorded_is_in_the_ledger_at_once;
+                only_what_is_processed_is_in_the_ledger;
+                an_event_that_lacks_a_fact_is_dead_and_its_alert_is_open;
+                an_event_that_could_not_be_decided_is_recorded_dead;
+                a_repeat_changes_nothing_in_the_ledger;
+                a_repeat_of_an_ignored_event_has_no_effect;
+                a_repeat_of_a_dead_event_raises_nothing_again;
+                a_batch_that_holds_an_event_twice_applies_it_once;
+                events_of_one_batch_may_tell_of_one_donation;
+                concurrent_records_of_one_event_have_one_effect;
+                concurrent_records_about_one_donation_all_count;
             }
-            failing {
-                a_claim_whose_answer_is_lost_comes_back;
-                a_settlement_whose_answer_is_lost_is_done;
-                a_settlement_that_fails_for_the_store_s_sake_comes_back;
-                an_event_that_the_store_cannot_take_waits_alone;
-                a_lost_answer_that_looks_like_a_failure_settles_once;
-                an_event_settled_under_a_lost_answer_is_not_put_off;
-                an_event_that_always_fails_is_tried_for_hours_and_then_given_up;
+            isolating {
+                what_the_store_takes_is_recorded_together;
+                a_batch_that_the_store_refuses_is_recorded_one_by_one;
+                an_event_whose_changes_fail_is_dead_and_its_neighbours_are_processed;
+                a_store_that_is_busy_or_full_is_not_asked_again;
+                a_store_that_becomes_busy_midway_is_not_asked_again;
+                a_store_that_takes_three_in_a_row_in_no_form_is_not_asked_again;
+                two_in_a_row_that_are_taken_in_no_form_cost_nobody_else;
+                a_lost_acknowledgement_that_looks_like_a_failure_is_a_duplicate;
+                an_event_recorded_under_a_lost_acknowledgement_does_not_die;
+                a_reprocessing_that_fails_costs_no_other_one_its_own;
             }
-            remedies {
-                each_state_takes_the_remedies_that_it_can;
-                a_retried_event_is_due_now_with_all_attempts_ahead;
-                a_retry_takes_the_event_from_whoever_has_it;
+            reprocessing {
+                what_was_decided_upon_a_state_that_was_left_changes_nothing;
+                reprocessing_what_is_not_there_changes_nothing;
+                reprocessings_are_answered_one_by_one;
+                reprocessing_what_is_processed_changes_nothing;
+                a_dead_event_whose_facts_are_complete_now_is_processed;
+                an_event_that_stays_dead_raises_nothing_again;
+                an_event_that_dies_when_it_is_reprocessed_raises_its_alert;
                 with_the_last_dead_event_the_trouble_ends;
-                a_retried_thin_event_waits_for_its_object_again;
-                an_ignored_event_has_no_effect;
-                settling_again_what_was_settled_changes_nothing;
+                an_ignored_event_has_no_effect_until_it_is_reprocessed;
+                all_pages_together_reprocess_every_event_once;
+                a_page_whose_answer_is_lost_is_reprocessed_once;
+            }
+            selecting {
+                each_state_takes_the_actions_that_it_can;
                 a_selection_is_what_fits_all_of_it;
+                pages_of_events_have_no_gap_and_no_overlap;
                 thousands_of_events_are_ignored_by_their_ids;
             }
             backlog {
                 a_fresh_store_has_no_backlog;
                 each_state_is_counted_in_its_place;
-                the_backlog_is_as_old_as_what_was_due_first;
-                a_claimed_event_is_due_at_its_lease_s_end;
-                a_retried_event_is_overdue_since_the_retry;
+                counting_the_backlog_ends_somewhere;
                 a_fresh_store_has_no_past;
                 the_past_is_how_events_came_in;
                 the_past_is_of_what_stripe_delivered;
@@ -117,9 +122,8 @@ macro_rules! every_case {
                 a_clock_that_was_set_back_leaves_no_gap;
             }
             pruning {
-                only_what_is_old_and_settled_or_ignored_is_forgotten;
+                only_what_is_old_and_processed_or_ignored_is_forgotten;
                 no_more_is_forgotten_at_once_than_was_asked_for;
-                what_is_claimed_is_not_forgotten;
                 the_ledger_outlives_its_events;
                 alerts_that_ended_are_forgotten;
             }
@@ -133,7 +137,7 @@ macro_rules! every_case {
                 a_trouble_that_comes_back_is_a_new_one;
                 alerts_are_listed_by_their_last_change;
                 every_kind_of_alert_reads_back_equal;
-                events_that_are_given_up_are_one_trouble;
+                events_that_are_dead_are_one_trouble;
                 a_dispute_that_is_closed_ends_its_alert;
                 an_inquiry_that_becomes_a_dispute_is_another_alert;
                 a_dispute_that_is_told_backwards_leaves_no_alert;
@@ -144,7 +148,7 @@ macro_rules! every_case {
                 a_new_trouble_is_told_once;
                 channels_are_told_independently;
                 the_oldest_is_told_first;
-                a_claimed_notice_is_nobody_else_s_until_its_lease_ends;
+                a_claimed_notice_is_claimed_by_nobody_else_until_its_lease_ends;
                 what_was_not_taken_is_told_later;
                 a_trouble_that_goes_on_is_told_again_after_its_cool_down;
                 the_end_of_a_trouble_is_told_once;
@@ -154,7 +158,7 @@ macro_rules! every_case {
                 a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down;
                 what_happens_once_is_told_once;
                 nothing_old_is_told;
-                settling_a_notice_that_is_not_there_changes_nothing;
+                finishing_a_notice_that_is_not_there_changes_nothing;
             }
             notifying {
                 everything_that_is_due_is_told;
@@ -164,35 +168,40 @@ macro_rules! every_case {
                 a_channel_that_names_a_wait_is_waited_for;
                 a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved;
             }
+            keeping {
+                what_is_kept_follows_from_the_ledger;
+                repairing_what_is_right_changes_nothing;
+            }
             donating {
                 donations_come_newest_first;
                 each_filter_lets_through_what_fits_it;
                 pages_have_no_gap_and_no_overlap;
                 pages_of_a_filter_stay_within_it;
-                a_donation_is_found_by_its_id_and_by_its_payment_s;
+                a_donation_is_found_by_its_id_and_by_that_of_its_payment;
                 what_is_no_donation_is_not_found;
                 totals_are_of_what_is_paid_and_certain;
                 totals_add_up_what_went_back;
                 the_largest_amounts_add_up_exactly;
             }
             fetching {
-                what_waits_is_due_to_be_fetched_at_once;
-                what_could_not_be_fetched_waits_until_its_time;
-                a_supplied_event_is_settled_like_any_other;
-                a_supplied_event_names_its_object;
+                what_awaits_its_object_is_due_to_be_fetched_at_once;
+                what_could_not_be_fetched_is_due_again_at_its_time;
+                what_does_not_await_its_object_is_not_postponed;
+                an_event_with_its_object_attached_is_processed_like_any_other;
+                an_attached_object_is_named_by_its_event;
+                an_attached_object_that_lacks_a_fact_makes_its_event_dead;
                 an_event_whose_object_is_gone_is_dead;
                 an_event_that_needs_no_object_is_ignored;
-                what_does_not_wait_takes_no_object;
-                concurrent_supplies_have_one_winner;
-                a_supply_whose_answer_is_lost_is_done;
-                a_retried_thin_event_that_has_its_object_is_settled_again;
-                a_retried_thin_event_without_its_object_is_due_at_once;
+                concurrent_attachments_have_one_winner;
+                an_attachment_whose_answer_is_lost_is_done;
+                a_reprocessed_thin_event_keeps_its_object;
+                a_reprocessed_thin_event_without_its_object_is_due_at_once;
                 a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same;
                 thousands_of_events_are_looked_up_at_once;
             }
             confirming {
                 each_donation_is_answered_in_its_place;
-                a_donation_s_own_id_comes_before_its_payment_s;
+                the_id_of_a_donation_comes_before_that_of_its_payment;
                 hundreds_of_donations_are_answered_at_once;
                 what_is_confirmed_is_told_from_what_is_not;
                 what_was_confirmed_stays_so;
@@ -200,7 +209,7 @@ macro_rules! every_case {
             }
             errands {
                 an_errand_that_never_began_is_due_at_once;
-                a_begun_errand_is_nobody_else_s_until_its_lease_ends;
+                a_begun_errand_is_begun_by_nobody_else_until_its_lease_ends;
                 an_errand_goes_on_where_it_was_left;
                 an_errand_is_kept_step_by_step_under_one_lease;
                 keeping_on_an_old_lease_changes_nothing;
@@ -252,15 +261,17 @@ mod tests {
             include_str!("listing.rs"),
             include_str!("readiness.rs"),
             include_str!("losing.rs"),
-            include_str!("settling.rs"),
-            include_str!("failing.rs"),
-            include_str!("remedies.rs"),
+            include_str!("accounting.rs"),
+            include_str!("isolating.rs"),
+            include_str!("reprocessing.rs"),
+            include_str!("selecting.rs"),
             include_str!("backlog.rs"),
             include_str!("pruning.rs"),
             include_str!("alerting.rs"),
             include_str!("telling.rs"),
             include_str!("notifying.rs"),
             include_str!("donating.rs"),
+            include_str!("keeping.rs"),
             include_str!("fetching.rs"),
             include_str!("confirming.rs"),
             include_str!("errands.rs"),

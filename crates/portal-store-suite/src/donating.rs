@@ -6,8 +6,8 @@ use portal_domain::{
     Donation, DonationFilter, DonationState, Event, Kind, ObjectId, Store, Total, UnixSeconds,
 };
 
+use crate::fixtures::{donations, given_ids, told_of};
 use crate::samples::{at, record_new, text};
-use crate::settled::{donations, given_ids, later, settle_all, told_of};
 use crate::stripe::{BEGIN, Object, new, new_invoice, old, old_invoice, payment, refund};
 
 /// A payment of `amount`, made so many seconds after the beginning.
@@ -17,12 +17,7 @@ fn paid(name: &str, second: i64, amount: i64, currency: &str) -> Event {
     told_of(name, old(second, "payment_intent.succeeded", paid))
 }
 
-async fn settled(store: &dyn Store, events: &[Event]) {
-    record_new(store, events).await;
-    assert_eq!(settle_all(store, later(0)).await.len(), events.len());
-}
-
-/// Where a page ends.
+/// The end of a page.
 fn place(last: &Donation) -> (UnixSeconds, &ObjectId) {
     (last.at, &last.id)
 }
@@ -37,7 +32,7 @@ async fn one_of_each(store: &dyn Store) {
     let pending = payment("pi_2", "requires_action");
     let declined = payment("pi_3", "canceled").with("cancellation_reason", "abandoned");
     let books = old_invoice("in_5", "paid", "pi_5").with("subscription", serde_json::Value::Null);
-    settled(
+    record_new(
         store,
         &[
             paid("1", 1, 1000, "jpy"),
@@ -58,8 +53,8 @@ async fn one_of_each(store: &dyn Store) {
 
 /// The last paid first, and where that is the same by the greater id.
 pub async fn donations_come_newest_first(store: &dyn Store) {
-    settled(store, &[paid("b", 5, 1, "jpy"), paid("c", 9, 1, "jpy")]).await;
-    settled(store, &[paid("d", 5, 1, "jpy"), paid("a", 7, 1, "jpy")]).await;
+    record_new(store, &[paid("b", 5, 1, "jpy"), paid("c", 9, 1, "jpy")]).await;
+    record_new(store, &[paid("d", 5, 1, "jpy"), paid("a", 7, 1, "jpy")]).await;
     assert_eq!(given_ids(store).await, ["pi_c", "pi_a", "pi_d", "pi_b"]);
 }
 
@@ -99,7 +94,7 @@ pub async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
 /// Page by page every donation comes once, those of one second too.
 pub async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
     let gifts: Vec<_> = (10..33).map(|n| paid(&n.to_string(), n / 7, 1000, "jpy")).collect();
-    settled(store, &gifts).await;
+    record_new(store, &gifts).await;
     let all = donations(store).await;
     assert_eq!(all.len(), gifts.len());
     for limit in [1, 2, 5, 22, 23, 24] {
@@ -118,7 +113,8 @@ pub async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
 
 /// A page goes on within its filter.
 pub async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
-    settled(store, &[paid("a", 1, 1, "jpy"), paid("b", 2, 1, "usd"), paid("c", 3, 1, "jpy")]).await;
+    record_new(store, &[paid("a", 1, 1, "jpy"), paid("b", 2, 1, "usd"), paid("c", 3, 1, "jpy")])
+        .await;
     let jpy = DonationFilter { currency: Some(text("jpy")), ..DonationFilter::default() };
     let first = store.donations(&jpy, None, 1).await.unwrap_or_default();
     let next = store.donations(&jpy, first.last().map(place), 10).await.unwrap_or_default();
@@ -126,7 +122,7 @@ pub async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
 }
 
 /// By its own id, or by that of a payment that belongs to it.
-pub async fn a_donation_is_found_by_its_id_and_by_its_payment_s(store: &dyn Store) {
+pub async fn a_donation_is_found_by_its_id_and_by_that_of_its_payment(store: &dyn Store) {
     one_of_each(store).await;
     for (id, due) in [
         ("pi_1", Some("pi_1")),
@@ -141,11 +137,11 @@ pub async fn a_donation_is_found_by_its_id_and_by_its_payment_s(store: &dyn Stor
     }
 }
 
-/// What was begun, and what came to nothing, is no donation.
+/// Gifts that were only begun, or came to nothing, are no donations.
 pub async fn what_is_no_donation_is_not_found(store: &dyn Store) {
     let free = new_invoice("in_1", "paid").with("amount_paid", 0).with("amount_due", 0);
     let begun = payment("pi_2", "requires_payment_method");
-    settled(
+    record_new(
         store,
         &[
             told_of("1", new(1, "invoice.paid", free)),
@@ -190,16 +186,19 @@ pub async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
     assert_eq!(recent.iter().map(|it| it.gross).collect::<Vec<_>>(), [1000, 250]);
 }
 
-/// What went back is taken off, and nothing goes below nothing.
+/// Money that went back is taken off, and nothing goes below nothing.
 pub async fn totals_add_up_what_went_back(store: &dyn Store) {
     let back = |name: &str, amount| {
         let sent: Object =
             refund(&format!("re_{name}"), &format!("pi_{name}"), "succeeded", amount);
         told_of(&format!("back_{name}"), old(9, "refund.created", sent))
     };
-    settled(store, &[paid("a", 1, 1000, "jpy"), paid("b", 2, 500, "jpy"), paid("c", 3, 1, "jpy")])
-        .await;
-    settled(store, &[back("a", 300), back("b", 900)]).await;
+    record_new(
+        store,
+        &[paid("a", 1, 1000, "jpy"), paid("b", 2, 500, "jpy"), paid("c", 3, 1, "jpy")],
+    )
+    .await;
+    record_new(store, &[back("a", 300), back("b", 900)]).await;
     let due = Total {
         currency: text("jpy"),
         kind: Kind::OneTime,
@@ -217,7 +216,7 @@ pub async fn totals_add_up_what_went_back(store: &dyn Store) {
 pub async fn the_largest_amounts_add_up_exactly(store: &dyn Store) {
     const LARGEST: i64 = 999_999_999_999;
     let gifts: Vec<_> = (0..40).map(|n| paid(&n.to_string(), 1, LARGEST - n, "idr")).collect();
-    settled(store, &gifts).await;
+    record_new(store, &gifts).await;
     let totals = store.totals(&DonationFilter::default()).await.unwrap_or_default();
     let due = (0..40).map(|n| LARGEST - n).sum::<i64>();
     assert_eq!(totals.iter().map(|it| (it.gross, it.net)).collect::<Vec<_>>(), [(due, due)]);

@@ -4,10 +4,10 @@
 
 use futures::future::join_all;
 use jiff::SignedDuration;
-use portal_domain::{Begun, Lease, Settled, Store, StoreError};
+use portal_domain::{Begun, Lease, Store, StoreError, Written};
 
+use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};
-use crate::settled::later;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -31,8 +31,8 @@ pub async fn an_errand_that_never_began_is_due_at_once(store: &dyn Store) {
     assert_eq!(position(store, "a").await, None);
 }
 
-/// Whoever died leaves a lease that runs out.
-pub async fn a_begun_errand_is_nobody_else_s_until_its_lease_ends(store: &dyn Store) {
+/// A process that died leaves a lease that runs out.
+pub async fn a_begun_errand_is_begun_by_nobody_else_until_its_lease_ends(store: &dyn Store) {
     let first = begun(store, "a", 0).await;
     for second in [0, 1, 59] {
         assert_eq!(begin(store, "a", second).await, None, "{second}");
@@ -43,10 +43,10 @@ pub async fn a_begun_errand_is_nobody_else_s_until_its_lease_ends(store: &dyn St
     assert!(begun(store, "a", 120).await > second);
 }
 
-/// Where it was left, and when it is due, whichever of the two is asked for.
+/// It is due when that was said, and has the position that was kept.
 pub async fn an_errand_goes_on_where_it_was_left(store: &dyn Store) {
     let lease = begun(store, "a", 0).await;
-    assert_eq!(store.keep("a", lease, "here", later(300)).await, Ok(Settled::Applied));
+    assert_eq!(store.keep("a", lease, "here", later(300)).await, Ok(Written::Applied));
     assert_eq!(begin(store, "a", 299).await, None);
     let next = begin(store, "a", 300).await.expect("it is due");
     assert_eq!(next.position.as_deref(), Some("here"));
@@ -60,7 +60,7 @@ pub async fn an_errand_goes_on_where_it_was_left(store: &dyn Store) {
 pub async fn an_errand_is_kept_step_by_step_under_one_lease(store: &dyn Store) {
     let lease = begun(store, "a", 0).await;
     for (step, due_at) in [("one", 90), ("two", 150), ("three", 20)] {
-        assert_eq!(store.keep("a", lease, step, later(due_at)).await, Ok(Settled::Applied));
+        assert_eq!(store.keep("a", lease, step, later(due_at)).await, Ok(Written::Applied));
         assert_eq!(position(store, "a").await.as_deref(), Some(step));
         assert_eq!(begin(store, "a", due_at - 1).await, None);
     }
@@ -68,15 +68,15 @@ pub async fn an_errand_is_kept_step_by_step_under_one_lease(store: &dyn Store) {
     assert_eq!(next.position.as_deref(), Some("three"));
 }
 
-/// Whoever comes back too late changes nothing.
+/// A process that comes back too late changes nothing.
 pub async fn keeping_on_an_old_lease_changes_nothing(store: &dyn Store) {
     let old = begun(store, "a", 0).await;
     let new = begun(store, "a", 60).await;
-    assert_eq!(store.keep("a", old, "old", later(0)).await, Ok(Settled::Stale));
+    assert_eq!(store.keep("a", old, "old", later(0)).await, Ok(Written::Stale));
     assert_eq!((position(store, "a").await, begin(store, "a", 119).await), (None, None));
-    assert_eq!(store.keep("a", new, "new", later(100)).await, Ok(Settled::Applied));
-    assert_eq!(store.keep("a", old, "old", later(0)).await, Ok(Settled::Stale));
-    assert_eq!(store.keep("x", new, "x", later(0)).await, Ok(Settled::Stale));
+    assert_eq!(store.keep("a", new, "new", later(100)).await, Ok(Written::Applied));
+    assert_eq!(store.keep("a", old, "old", later(0)).await, Ok(Written::Stale));
+    assert_eq!(store.keep("x", new, "x", later(0)).await, Ok(Written::Stale));
     assert_eq!(position(store, "a").await.as_deref(), Some("new"));
     assert_eq!(position(store, "x").await, None);
 }
@@ -85,19 +85,19 @@ pub async fn keeping_on_an_old_lease_changes_nothing(store: &dyn Store) {
 pub async fn errands_of_two_names_are_two_errands(store: &dyn Store) {
     let a = begun(store, "a", 0).await;
     let b = begun(store, "b", 0).await;
-    assert_eq!(store.keep("a", a, "in a", later(10)).await, Ok(Settled::Applied));
-    assert_eq!(store.keep("b", b, "in b", later(20)).await, Ok(Settled::Applied));
+    assert_eq!(store.keep("a", a, "in a", later(10)).await, Ok(Written::Applied));
+    assert_eq!(store.keep("b", b, "in b", later(20)).await, Ok(Written::Applied));
     assert_eq!(begin(store, "b", 10).await, None);
     let next = begin(store, "a", 10).await.expect("it is due");
     assert_eq!(next.position.as_deref(), Some("in a"));
 }
 
-/// Whoever only looks does not take it.
+/// A look does not take it.
 pub async fn looking_at_a_position_takes_nothing(store: &dyn Store) {
     assert_eq!(position(store, "a").await, None);
     let lease = begun(store, "a", 0).await;
     assert_eq!(position(store, "a").await, None);
-    assert_eq!(store.keep("a", lease, "here", later(5)).await, Ok(Settled::Applied));
+    assert_eq!(store.keep("a", lease, "here", later(5)).await, Ok(Written::Applied));
     assert_eq!(position(store, "a").await.as_deref(), Some("here"));
     assert!(begun(store, "a", 5).await > lease);
 }
@@ -107,7 +107,7 @@ pub async fn a_long_position_reads_back_equal(store: &dyn Store) {
     let long = format!(r#"{{"findings": "{}", "nothing": ""}}"#, "in_1'\\\u{e9}".repeat(20_000));
     let lease = begun(store, "a", 0).await;
     for kept in [&*long, ""] {
-        assert_eq!(store.keep("a", lease, kept, later(5)).await, Ok(Settled::Applied));
+        assert_eq!(store.keep("a", lease, kept, later(5)).await, Ok(Written::Applied));
         assert!(position(store, "a").await.as_deref() == Some(kept));
     }
 }
@@ -136,7 +136,7 @@ pub async fn a_position_whose_answer_is_lost_is_kept(store: &dyn Store) {
     lossy.plan(Call::SavesThenFails(StoreError::Busy));
     assert_eq!(lossy.keep("a", lease, "here", later(9)).await, Err(StoreError::Busy));
     assert_eq!(position(store, "a").await.as_deref(), Some("here"));
-    assert_eq!(lossy.keep("a", lease, "here", later(9)).await, Ok(Settled::Applied));
+    assert_eq!(lossy.keep("a", lease, "here", later(9)).await, Ok(Written::Applied));
     let next = begin(store, "a", 9).await.expect("it is due");
     assert_eq!(next.position.as_deref(), Some("here"));
 }

@@ -1,4 +1,4 @@
-//! What every store must do, as cases that each store's tests run.
+//! The contract of a store, as cases that each store's tests run.
 //!
 //! A case is an async function over a fresh store; its name is a sentence of the contract. The crate
 //! knows no store and no runtime: the tests of a store say how a fresh one is made and what drives
@@ -16,13 +16,17 @@ pub mod readiness;
 
 pub mod losing;
 
-mod settled;
+mod fixtures;
 
-pub mod settling;
+pub mod accounting;
 
-pub mod failing;
+pub mod isolating;
 
-pub mod remedies;
+pub mod reprocessing;
+
+pub mod selecting;
+
+pub mod broken;
 
 pub mod backlog;
 
@@ -35,6 +39,8 @@ pub mod telling;
 pub mod notifying;
 
 pub mod donating;
+
+pub mod keeping;
 
 pub mod fetching;
 

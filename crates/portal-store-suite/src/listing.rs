@@ -14,7 +14,7 @@ pub async fn events_come_newest_first(store: &dyn Store) {
 }
 
 /// Stripe delivers out of order, and again for days.
-pub async fn the_order_is_that_of_arrival_not_of_stripe_s_clock(store: &dyn Store) {
+pub async fn the_order_is_that_of_arrival_not_of_any_clock(store: &dyn Store) {
     let events = [("evt_1", 3), ("evt_2", 1), ("evt_3", 2)]
         .map(|(id, second)| Event { created: at(second), ..an_event(id) });
     record_new(store, &events).await;
@@ -25,7 +25,7 @@ pub async fn the_order_is_that_of_arrival_not_of_stripe_s_clock(store: &dyn Stor
 pub async fn a_repeat_stays_in_its_place(store: &dyn Store) {
     record_new(store, &["evt_1", "evt_2"].map(an_event)).await;
     let repeat = Event { received_at: at(2_000_000_000), ..an_event("evt_1") };
-    assert!(store.record(&batch([repeat])).await.is_ok());
+    assert!(store.record(&batch([repeat]), at(0)).await.is_ok());
     assert_eq!(listed(store, &everything()).await, ["evt_2", "evt_1"]);
 }
 
@@ -49,14 +49,14 @@ pub async fn the_filter_by_type_lets_that_type_through(store: &dyn Store) {
 /// A state is found by its name, whatever its reason.
 pub async fn the_filter_by_state_lets_that_state_through(store: &dyn Store) {
     let states = [
-        ("evt_1", State::Pending),
+        ("evt_1", State::Processed),
         ("evt_2", State::Ignored(IgnoredReason::UnknownType)),
-        ("evt_3", State::Pending),
+        ("evt_3", State::Processed),
         ("evt_4", State::Ignored(IgnoredReason::ConnectedAccount)),
     ];
     record_new(store, &states.map(|(id, state)| Event { state, ..an_event(id) })).await;
     let only = |state| EventFilter { state: Some(state), ..everything() };
-    assert_eq!(listed(store, &only("pending")).await, ["evt_3", "evt_1"]);
+    assert_eq!(listed(store, &only("processed")).await, ["evt_3", "evt_1"]);
     assert_eq!(listed(store, &only("ignored")).await, ["evt_4", "evt_2"]);
 }
 
@@ -73,7 +73,7 @@ pub async fn the_filter_by_since_lets_that_second_and_later_through(store: &dyn 
     assert_eq!(listed(store, &since(0)).await, ["evt_3", "evt_2", "evt_1"]);
 }
 
-/// What is cut off is the oldest.
+/// The oldest are cut off.
 pub async fn the_limit_keeps_the_newest(store: &dyn Store) {
     record_new(store, &["evt_1", "evt_2", "evt_3"].map(an_event)).await;
     let limited = EventFilter { limit: 2, ..everything() };
@@ -108,7 +108,7 @@ pub async fn filters_together_let_through_what_each_lets_through(store: &dyn Sto
         fits("evt_1"),
         fits("evt_2"),
         Event { event_type: text("charge.succeeded"), ..fits("evt_type") },
-        Event { state: State::Pending, ..fits("evt_state") },
+        Event { state: State::Processed, ..fits("evt_state") },
         Event { received_at: at(9), ..fits("evt_since") },
     ];
     record_new(store, &events).await;

@@ -8,9 +8,9 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, Backlog, Begun, Claimed, ClaimedNotice, Donation, DonationFilter, Event,
-    EventFilter, EventId, Lease, NoticeSettlement, ObjectId, Past, Recorded, Remedy, Report,
-    Selection, Settled, Settlement, Store, StoreError, Supplied, Total, UnixSeconds,
+    AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
+    Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId, OperatorAction, Past,
+    Recorded, Report, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -22,7 +22,7 @@ pub struct Lossy<S> {
     planned: Mutex<VecDeque<Call>>,
 }
 
-/// What becomes of one call.
+/// The fate of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
     /// The store does it and says so.
@@ -68,38 +68,42 @@ impl<S: Send + Sync> Lossy<S> {
 
 #[async_trait]
 impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
-    async fn record(&self, events: &[Arc<Event>]) -> Result<Vec<Recorded>, StoreError> {
-        self.call(self.store.record(events)).await
-    }
-
-    async fn claim(
+    async fn record(
         &self,
-        limit: u32,
-        lease: SignedDuration,
+        entries: &[Arc<Entry>],
         now: UnixSeconds,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        self.call(self.store.claim(limit, lease, now)).await
+    ) -> Result<Vec<Recorded>, StoreError> {
+        self.call(self.store.record(entries, now)).await
     }
 
-    async fn settle(
+    async fn reprocess(
         &self,
-        settlements: &[Settlement],
+        steps: &[Reprocess],
         now: UnixSeconds,
-    ) -> Result<Vec<Settled>, StoreError> {
-        self.call(self.store.settle(settlements, now)).await
+    ) -> Result<Vec<Written>, StoreError> {
+        self.call(self.store.reprocess(steps, now)).await
     }
 
-    async fn apply(
+    async fn events_for(
         &self,
-        remedy: Remedy,
+        action: OperatorAction,
         which: &Selection,
-        now: UnixSeconds,
-    ) -> Result<u64, StoreError> {
-        self.call(self.store.apply(remedy, which, now)).await
+        after: Option<&EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        self.call(self.store.events_for(action, which, after, limit)).await
     }
 
-    async fn eligible(&self, remedy: Remedy, which: &Selection) -> Result<u64, StoreError> {
-        self.call(self.store.eligible(remedy, which)).await
+    async fn count_for(
+        &self,
+        action: OperatorAction,
+        which: &Selection,
+    ) -> Result<u64, StoreError> {
+        self.call(self.store.count_for(action, which)).await
+    }
+
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+        self.call(self.store.ignore(which, now)).await
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
@@ -110,8 +114,8 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.events(filter)).await
     }
 
-    async fn backlog(&self, now: UnixSeconds) -> Result<Backlog, StoreError> {
-        self.call(self.store.backlog(now)).await
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.call(self.store.backlog()).await
     }
 
     async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
@@ -135,6 +139,14 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.totals(filter)).await
     }
 
+    async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
+        self.call(self.store.check_ledger(limit)).await
+    }
+
+    async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
+        self.call(self.store.repair_ledger(ids)).await
+    }
+
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
         self.call(self.store.raise(changes, now)).await
     }
@@ -152,26 +164,29 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.claim_notice(channel, lease, now)).await
     }
 
-    async fn settle_notice(
+    async fn finish_notice(
         &self,
         channel: &str,
-        settlement: &NoticeSettlement,
+        outcome: &NoticeOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        self.call(self.store.settle_notice(channel, settlement, now)).await
+        self.call(self.store.finish_notice(channel, outcome, now)).await
     }
 
-    async fn waiting(&self, limit: u32, now: UnixSeconds) -> Result<Vec<Event>, StoreError> {
-        self.call(self.store.waiting(limit, now)).await
+    async fn awaiting_object(
+        &self,
+        limit: u32,
+        now: UnixSeconds,
+    ) -> Result<Vec<AwaitingObject>, StoreError> {
+        self.call(self.store.awaiting_object(limit, now)).await
     }
 
-    async fn supply(
+    async fn postpone_fetch(
         &self,
         event: &EventId,
-        supplied: &Supplied,
-        now: UnixSeconds,
-    ) -> Result<Settled, StoreError> {
-        self.call(self.store.supply(event, supplied, now)).await
+        at: UnixSeconds,
+    ) -> Result<Written, StoreError> {
+        self.call(self.store.postpone_fetch(event, at)).await
     }
 
     async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
@@ -197,7 +212,7 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         lease: Lease,
         position: &str,
         due_at: UnixSeconds,
-    ) -> Result<Settled, StoreError> {
+    ) -> Result<Written, StoreError> {
         self.call(self.store.keep(errand, lease, position, due_at)).await
     }
 
@@ -229,7 +244,7 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.prunable(before)).await
     }
 
-    async fn ping(&self, now: UnixSeconds) -> Result<(), StoreError> {
+    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
         self.call(self.store.ping(now)).await
     }
 }

@@ -1,5 +1,5 @@
-//! A store against a model of one: events arrive, are settled, and are lost on the way, in whatever
-//! order chance has it; after each step the store says what the model says.
+//! A store against a model of one: events arrive, are decided anew, and get lost on the way, in
+//! whatever order chance has it; after each step the store says what the model says.
 //!
 //! The model is naive on purpose. It keeps lists, and works everything out from the beginning each
 //! time; it shares the domain's rule of what an event changes, and none of a store's queries.

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use portal_domain::tell::{NOTICE_LEASE, Telling, tell_due};
 use portal_domain::{Action, Alert, AlertChange, NotTold, Notice, Notify, Store, StoreError};
 
+use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};
-use crate::settled::later;
 
 /// A channel that answers as the test has planned, and then takes everything but tests.
 #[derive(Default)]
@@ -48,7 +48,7 @@ impl Notify for Channel {
 }
 
 fn trouble() -> Alert {
-    Alert::BacklogOld { waiting: 1, overdue_seconds: 400 }
+    Alert::Undelivered { events: 1, oldest_seconds: 400 }
 }
 
 fn another() -> Alert {

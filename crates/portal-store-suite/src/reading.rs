@@ -1,9 +1,10 @@
-//! What was recorded is what is read.
+//! An event is read as it was recorded.
 
 use std::iter::successors;
 
-use portal_domain::{DeadReason, Event, FactsKind, IgnoredReason, Origin, Payload, State, Store};
+use portal_domain::{Entry, Event, FactsKind, IgnoredReason, Origin, Payload, State, Store};
 
+use crate::fixtures::all_states;
 use crate::samples::{an_event, at, everything, facts, record_new, text};
 
 /// A store begins empty.
@@ -37,12 +38,11 @@ pub async fn an_event_with_every_field_reads_back_equal(store: &dyn Store) {
         origin: Origin::Reconciled,
         fetched_at: Some(at(1_700_000_003)),
         received_at: at(1_700_000_002),
-        attempts: 0,
     };
     reads_back(store, event).await;
 }
 
-/// What is absent stays absent.
+/// A field that is absent stays absent.
 pub async fn an_event_without_its_optional_fields_reads_back_equal(store: &dyn Store) {
     let event = Event {
         api_version: None,
@@ -70,11 +70,7 @@ pub async fn every_payload_reads_back_equal(store: &dyn Store) {
 
 /// See [`State`] and [`IgnoredReason`].
 pub async fn every_state_and_reason_reads_back_equal(store: &dyn Store) {
-    let all = [State::Pending, State::Waiting, State::Done]
-        .into_iter()
-        .chain(DeadReason::ALL.map(State::Dead))
-        .chain(IgnoredReason::ALL.map(State::Ignored));
-    for state in all {
+    for state in all_states() {
         let id = state.reason().unwrap_or_else(|| state.name());
         reads_back(store, Event { state, ..an_event(id) }).await;
     }
@@ -209,8 +205,9 @@ pub async fn listed_events_equal_what_was_recorded(store: &dyn Store) {
     assert_eq!(store.events(&everything()).await, Ok(vec![second, first]));
 }
 
-/// Records `event` beside what is there, and reads it by its id.
+/// Records `event` beside what is there, and reads it by its id, as it was decided.
 async fn reads_back(store: &dyn Store, event: Event) {
     record_new(store, std::slice::from_ref(&event)).await;
-    assert_eq!(store.event(&event.id).await, Ok(Some(event)));
+    let decided = Entry::decide(event).event().clone();
+    assert_eq!(store.event(&decided.id).await, Ok(Some(decided)));
 }

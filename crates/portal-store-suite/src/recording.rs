@@ -4,21 +4,24 @@ use futures::future::join_all;
 use portal_domain::Recorded::{Duplicate, New};
 use portal_domain::{Event, IgnoredReason, Payload, Recorded, State, Store};
 
+use crate::fixtures::later;
 use crate::samples::{an_event, at, batch, everything, listed, record_new, text};
+
+const PROCESSED: Recorded = New(State::Processed);
 
 /// The first delivery of an event records it.
 pub async fn a_new_event_is_new_and_there(store: &dyn Store) {
     let event = an_event("evt_1");
-    assert_eq!(store.record(&batch([event.clone()])).await, Ok(vec![New]));
+    assert_eq!(store.record(&batch([event.clone()]), later(0)).await, Ok(vec![PROCESSED]));
     assert_eq!(store.event(&event.id).await, Ok(Some(event)));
 }
 
 /// The second delivery of an event is a duplicate, and so is the third.
 pub async fn recording_twice_is_one_event(store: &dyn Store) {
     let delivery = batch([an_event("evt_1")]);
-    assert_eq!(store.record(&delivery).await, Ok(vec![New]));
-    assert_eq!(store.record(&delivery).await, Ok(vec![Duplicate]));
-    assert_eq!(store.record(&delivery).await, Ok(vec![Duplicate]));
+    assert_eq!(store.record(&delivery, later(0)).await, Ok(vec![PROCESSED]));
+    assert_eq!(store.record(&delivery, later(0)).await, Ok(vec![Duplicate]));
+    assert_eq!(store.record(&delivery, later(0)).await, Ok(vec![Duplicate]));
     assert_eq!(listed(store, &everything()).await, ["evt_1"]);
 }
 
@@ -40,18 +43,18 @@ pub async fn a_repeat_changes_nothing_of_what_was_recorded_first(store: &dyn Sto
         origin: first.origin,
         fetched_at: Some(at(3)),
         received_at: at(2),
-        attempts: 0,
     };
     record_new(store, std::slice::from_ref(&first)).await;
-    assert_eq!(store.record(&batch([repeat])).await, Ok(vec![Duplicate]));
+    assert_eq!(store.record(&batch([repeat]), later(0)).await, Ok(vec![Duplicate]));
     assert_eq!(store.event(&first.id).await, Ok(Some(first)));
 }
 
 /// The answers stand in the order of the events.
 pub async fn a_batch_is_answered_event_by_event_in_its_order(store: &dyn Store) {
     record_new(store, &["evt_2", "evt_4"].map(an_event)).await;
-    let recorded = store.record(&batch(["evt_1", "evt_2", "evt_3", "evt_4"].map(an_event))).await;
-    assert_eq!(recorded, Ok(vec![New, Duplicate, New, Duplicate]));
+    let four = batch(["evt_1", "evt_2", "evt_3", "evt_4"].map(an_event));
+    let recorded = store.record(&four, later(0)).await;
+    assert_eq!(recorded, Ok(vec![PROCESSED, Duplicate, PROCESSED, Duplicate]));
     assert_eq!(listed(store, &everything()).await, ["evt_3", "evt_1", "evt_4", "evt_2"]);
 }
 
@@ -59,8 +62,9 @@ pub async fn a_batch_is_answered_event_by_event_in_its_order(store: &dyn Store) 
 pub async fn a_batch_with_the_same_id_twice_records_it_once(store: &dyn Store) {
     let first = an_event("evt_1");
     let second = Event { livemode: !first.livemode, ..first.clone() };
-    let recorded = store.record(&batch([first.clone(), an_event("evt_2"), second])).await;
-    assert_eq!(recorded, Ok(vec![New, New, Duplicate]));
+    let three = batch([first.clone(), an_event("evt_2"), second]);
+    let recorded = store.record(&three, later(0)).await;
+    assert_eq!(recorded, Ok(vec![PROCESSED, PROCESSED, Duplicate]));
     assert_eq!(store.event(&first.id).await, Ok(Some(first)));
     assert_eq!(listed(store, &everything()).await, ["evt_2", "evt_1"]);
 }
@@ -74,7 +78,7 @@ pub async fn a_large_batch_is_recorded_whole(store: &dyn Store) {
 
 /// Nothing to do is done.
 pub async fn an_empty_batch_is_fine(store: &dyn Store) {
-    assert_eq!(store.record(&[]).await, Ok(vec![]));
+    assert_eq!(store.record(&[], later(0)).await, Ok(vec![]));
     assert_eq!(listed(store, &everything()).await, [""; 0]);
 }
 
@@ -88,11 +92,11 @@ pub async fn ids_that_differ_in_case_only_are_different_events(store: &dyn Store
 pub async fn concurrent_records_of_one_id_have_one_winner(store: &dyn Store) {
     let deliveries = (0..20).map(|second| async move {
         let event = Event { received_at: at(second), ..an_event("evt_1") };
-        (event.clone(), store.record(&batch([event])).await)
+        (event.clone(), store.record(&batch([event]), later(0)).await)
     });
     let answered = join_all(deliveries).await;
     let (won, lost): (Vec<_>, Vec<_>) =
-        answered.into_iter().partition(|(_, recorded)| *recorded == Ok(vec![New]));
+        answered.into_iter().partition(|(_, recorded)| *recorded == Ok(vec![PROCESSED]));
     assert!(lost.iter().all(|(_, recorded)| *recorded == Ok(vec![Duplicate])), "{lost:?}");
     let winners: Vec<Event> = won.into_iter().map(|(event, _)| event).collect();
     assert_eq!(store.events(&everything()).await, Ok(winners));
@@ -104,8 +108,8 @@ pub async fn concurrent_batches_in_opposite_order_both_succeed(store: &dyn Store
     let forwards = batch(IDS.map(an_event));
     let backwards: Vec<_> = forwards.iter().rev().cloned().collect();
     let batches = (0..20).map(|n| if n % 2 == 0 { &forwards } else { &backwards });
-    let answered = join_all(batches.map(|it| store.record(it))).await;
-    let new = |recorded: &Vec<Recorded>| recorded.iter().filter(|it| **it == New).count();
+    let answered = join_all(batches.map(|it| store.record(it, later(0)))).await;
+    let new = |recorded: &Vec<Recorded>| recorded.iter().filter(|it| **it == PROCESSED).count();
     let won: Result<Vec<usize>, _> = answered.iter().map(|it| it.as_ref().map(new)).collect();
     assert_eq!(won.map(|it| it.iter().sum()), Ok(IDS.len()), "{answered:?}");
     assert_eq!(listed(store, &everything()).await.len(), IDS.len());

@@ -6,9 +6,9 @@ use futures::future::join_all;
 use portal_domain::report::Difference;
 use portal_domain::{Look, Report, Store, StoreError, Unseen, Window};
 
+use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};
 use crate::samples::text;
-use crate::settled::later;
 
 /// A report that was made so many seconds after the beginning.
 fn a_report(second: i64) -> Report {
@@ -25,7 +25,7 @@ async fn numbers(store: &dyn Store, number: Option<u64>, limit: u32) -> Vec<u64>
     reports.into_iter().map(|it| it.0).collect()
 }
 
-/// Whatever was found, and whatever could not be seen.
+/// No difference is lost, and nothing that could not be seen.
 pub async fn a_report_reads_back_equal(store: &dyn Store) {
     let mut full = a_report(0);
     for (n, difference) in [

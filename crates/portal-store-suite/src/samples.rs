@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use portal_domain::text::Kept;
 use portal_domain::{
-    Event, EventFilter, Facts, FactsKind, Origin, Payload, State, Store, UnixSeconds,
+    Entry, Event, EventFilter, Facts, FactsKind, Origin, Payload, Recorded, State, Store,
+    UnixSeconds,
 };
 
-/// A donation that succeeded, and waits to be settled.
+use crate::stripe::BEGIN;
+
+/// A donation that succeeded.
 #[must_use]
 pub fn an_event(id: &str) -> Event {
     Event {
@@ -26,11 +29,10 @@ pub fn an_event(id: &str) -> Event {
             FactsKind::PaymentIntent,
             r#"{"id": "pi_1", "amount_received": 3000, "currency": "jpy", "status": "succeeded"}"#,
         )),
-        state: State::Pending,
+        state: State::Processed,
         origin: Origin::Delivered,
         fetched_at: None,
         received_at: at(1_760_000_002),
-        attempts: 0,
     }
 }
 
@@ -61,10 +63,10 @@ pub fn facts(kind: FactsKind, object: &str) -> Facts {
     kind.read(object).expect("an object of that kind")
 }
 
-/// `events` as [`Store::record`] takes them.
+/// `events`, decided, as [`Store::record`] takes them.
 #[must_use]
-pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Event>> {
-    events.into_iter().map(Arc::new).collect()
+pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Entry>> {
+    events.into_iter().map(|it| Arc::new(Entry::decide(it))).collect()
 }
 
 /// The filter that lets every event of a test through.
@@ -75,8 +77,14 @@ pub fn everything() -> EventFilter {
 
 /// Records `events` in one step, in a store that has none of them yet.
 pub(crate) async fn record_new(store: &dyn Store, events: &[Event]) {
-    let recorded = store.record(&batch(events.iter().cloned())).await;
-    assert_eq!(recorded, Ok(vec![portal_domain::Recorded::New; events.len()]));
+    record_new_at(store, events, at(BEGIN)).await;
+}
+
+/// As [`record_new`], then.
+pub(crate) async fn record_new_at(store: &dyn Store, events: &[Event], now: UnixSeconds) {
+    let entries = batch(events.iter().cloned());
+    let new: Vec<_> = entries.iter().map(|it| Recorded::New(it.event().state)).collect();
+    assert_eq!(store.record(&entries, now).await, Ok(new));
 }
 
 /// The ids that `filter` lets through, in their order.

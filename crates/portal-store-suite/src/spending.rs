@@ -46,7 +46,7 @@ pub async fn concurrent_reads_are_all_counted(store: &dyn Store) {
     assert_eq!(spend(store, 0, day(0, 0)).await, 20);
 }
 
-/// Who does not know whether it was counted does not read, and the budget is not overrun.
+/// A process that does not know whether it was counted does not read: the budget is not overrun.
 pub async fn reads_whose_count_is_lost_are_counted(store: &dyn Store) {
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));

@@ -1,4 +1,4 @@
-//! What becomes of donations: stories that a person who runs a portal can read.
+//! Donations and their fates: stories that a person who runs a portal can read.
 //!
 //! A story is a sentence, what Stripe tells, and the donations that are due in the end, in whatever
 //! order Stripe tells it and however often. Unless a story says otherwise a gift is 1000 JPY of live
@@ -25,9 +25,9 @@ use crate::stripe::Told;
 /// One story.
 #[derive(Clone, Debug)]
 pub struct Story {
-    /// What happened, in a sentence.
+    /// The story in a sentence.
     pub title: &'static str,
-    /// What Stripe tells of it.
+    /// The events and objects that tell it.
     pub told: Vec<Told>,
     /// The donations that are due in the end.
     pub due: Vec<Due>,
@@ -58,7 +58,7 @@ macro_rules! every_story {
                 a_failure_that_is_dated_after_the_success;
                 a_gift_that_is_given_up;
                 test_money_and_live_money_side_by_side;
-                a_connected_account_s_gift;
+                a_gift_to_a_connected_account;
             }
             recurring {
                 the_first_gift_of_a_subscription;
@@ -85,7 +85,7 @@ macro_rules! every_story {
                 all_goes_back;
                 two_parts_go_back;
                 two_parts_go_back_in_one_second;
-                a_refund_that_the_donor_s_bank_sends_back;
+                a_refund_that_the_bank_sends_back;
                 a_refund_of_which_only_the_charge_tells;
                 a_second_refund_after_one_that_failed;
                 a_failed_refund_that_is_told_again_after_the_next_one;

@@ -1,11 +1,11 @@
-//! What Stripe tells, in short: its objects as JSON with the fields that matter here, read through
+//! Stripe in short: its objects as JSON with the fields that matter here, read through
 //! the same door as a delivery.
 
 #![expect(clippy::expect_used, reason = "a sample that cannot be made is a mistake in the test")]
 
 use bytes::Bytes;
 use portal_domain::{
-    Event, Facts, FactsKind, Origin, Payload, Receiver, Secrets, State, Supplied, Tolerance, sign,
+    Event, Facts, FactsKind, Origin, Payload, Receiver, Secrets, State, Tolerance, sign,
 };
 use serde_json::{Map, Value, json};
 
@@ -110,7 +110,7 @@ pub fn invoice(id: &str, status: &str) -> Object {
     }))
 }
 
-/// What says, since 2025-05-28.basil, that the payment `pi` paid an invoice.
+/// The link that says, since 2025-05-28.basil, that the payment `pi` paid an invoice.
 #[must_use]
 pub fn invoice_payment(invoice: &str, pi: &str) -> Object {
     Object(json!({
@@ -157,11 +157,11 @@ struct Shown {
     object: Value,
     /// When, in seconds after [`BEGIN`].
     second: i64,
-    /// Whether an event only names it.
+    /// An event only names it.
     to_event: bool,
 }
 
-/// What happened `second` seconds after [`BEGIN`], as an endpoint with that API version is told.
+/// A happening `second` seconds after [`BEGIN`], as an endpoint with that API version is told.
 #[must_use]
 pub fn told(api_version: &str, second: i64, event_type: &str, object: Object) -> Told {
     let data = Map::from_iter([("object".to_owned(), object.0)]);
@@ -172,19 +172,19 @@ pub fn told(api_version: &str, second: i64, event_type: &str, object: Object) ->
     Told { event: event.with("data", data).0, shown: None }
 }
 
-/// What happened `second` seconds after [`BEGIN`], as an endpoint with [`OLD`] is told.
+/// A happening `second` seconds after [`BEGIN`], as an endpoint with [`OLD`] is told.
 #[must_use]
 pub fn old(second: i64, event_type: &str, object: Object) -> Told {
     told(OLD, second, event_type, object)
 }
 
-/// What happened `second` seconds after [`BEGIN`], as an endpoint with [`NEW`] is told.
+/// A happening `second` seconds after [`BEGIN`], as an endpoint with [`NEW`] is told.
 #[must_use]
 pub fn new(second: i64, event_type: &str, object: Object) -> Told {
     told(NEW, second, event_type, object)
 }
 
-/// What happened `second` seconds after [`BEGIN`], by a thin event; Stripe's API shows `object` at
+/// A happening `second` seconds after [`BEGIN`], by a thin event; Stripe's API shows `object` at
 /// `shown_at`.
 ///
 /// # Panics
@@ -200,7 +200,8 @@ pub fn thin(second: i64, event_type: &str, object: Object, shown_at: i64) -> Tol
     Told { event, shown: Some(Shown { object: object.0, second: shown_at, to_event: true }) }
 }
 
-/// What Stripe's API showed `second` seconds after [`BEGIN`] when it was compared with the ledger.
+/// An object that Stripe's API showed `second` seconds after [`BEGIN`], when it was compared with the
+/// ledger.
 #[must_use]
 pub fn observed(second: i64, object: Object) -> Told {
     let Told { event, .. } = new(second, "object.reconciled", object.clone());
@@ -245,7 +246,7 @@ impl Told {
         Self { event: Object(self.event).with(field, value).0, ..self }
     }
 
-    /// What the portal reads of it.
+    /// The event that the portal reads of it.
     ///
     /// # Panics
     /// Where the portal would refuse it.
@@ -262,7 +263,7 @@ impl Told {
             Some(shown) if !shown.to_event => Event {
                 payload: Payload::Object,
                 facts: Some(shown.facts()),
-                state: State::Pending,
+                state: State::Processed,
                 origin: Origin::Reconciled,
                 fetched_at: Some(at(BEGIN + shown.second)),
                 ..event
@@ -271,11 +272,18 @@ impl Told {
         }
     }
 
-    /// What comes of fetching the object that a thin event names.
+    /// The event with the object that it only names, where Stripe's API shows one.
     #[must_use]
-    pub fn supplied(&self) -> Option<Supplied> {
+    pub fn fetched(&self) -> Option<Event> {
         let shown = self.shown.as_ref().filter(|it| it.to_event)?;
-        Some(Supplied::Object { facts: shown.facts(), at: at(BEGIN + shown.second) })
+        let facts = shown.facts();
+        Some(Event {
+            object_id: facts.object_id().cloned(),
+            facts: Some(facts),
+            state: State::Processed,
+            fetched_at: Some(at(BEGIN + shown.second)),
+            ..self.event()
+        })
     }
 }
 

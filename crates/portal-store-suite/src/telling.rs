@@ -1,20 +1,18 @@
-//! Who is told what, and when.
+//! Each channel is told what it must know, when it is due.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
 use portal_domain::Action::{Resolve, Trigger};
 use portal_domain::alert::COOL_DOWN;
 use portal_domain::tell::{NEWS_FOR, NOTICE_LEASE};
-use portal_domain::{
-    Action, Alert, AlertChange, ClaimedNotice, NoticeSettlement, Store, UnixSeconds,
-};
+use portal_domain::{Action, Alert, AlertChange, ClaimedNotice, NoticeOutcome, Store, UnixSeconds};
 
-use crate::settled::later;
+use crate::fixtures::later;
 
 const SLACK: &str = "slack-1";
 
 fn trouble() -> Alert {
-    Alert::BacklogOld { waiting: 1, overdue_seconds: 400 }
+    Alert::Undelivered { events: 1, oldest_seconds: 400 }
 }
 
 async fn noticed(store: &dyn Store, alert: Alert, second: i64) {
@@ -29,23 +27,22 @@ async fn claim(store: &dyn Store, channel: &str, second: i64) -> Option<ClaimedN
     store.claim_notice(channel, NOTICE_LEASE, later(second)).await.expect("claimed")
 }
 
-async fn settle(
+async fn finish(
     store: &dyn Store,
     channel: &str,
     claimed: &ClaimedNotice,
     told: Result<Action, UnixSeconds>,
     second: i64,
 ) {
-    let settlement =
-        NoticeSettlement { key: claimed.notice.key.clone(), lease: claimed.lease, told };
-    assert_eq!(store.settle_notice(channel, &settlement, later(second)).await, Ok(()));
+    let outcome = NoticeOutcome { key: claimed.notice.key.clone(), lease: claimed.lease, told };
+    assert_eq!(store.finish_notice(channel, &outcome, later(second)).await, Ok(()));
 }
 
 /// Claims what is due, and tells it.
 async fn tell(store: &dyn Store, channel: &str, second: i64) -> Option<(String, Action)> {
     let claimed = claim(store, channel, second).await?;
     let action = claimed.notice.action;
-    settle(store, channel, &claimed, Ok(action), second).await;
+    finish(store, channel, &claimed, Ok(action), second).await;
     Some((claimed.notice.key, action))
 }
 
@@ -67,7 +64,7 @@ pub async fn a_new_trouble_is_told_once(store: &dyn Store) {
     assert_eq!(notice, Some((&trouble(), Trigger, 2)));
     assert_eq!(claimed.as_ref().map(|it| (it.notice.since, it.attempts)), Some((later(0), 1)));
     if let Some(claimed) = claimed {
-        settle(store, SLACK, &claimed, Ok(Trigger), 5).await;
+        finish(store, SLACK, &claimed, Ok(Trigger), 5).await;
     }
     assert_eq!(claim(store, SLACK, 6).await, None);
     assert_eq!(claim(store, SLACK, 100_000).await, None);
@@ -87,7 +84,7 @@ pub async fn channels_are_told_independently(store: &dyn Store) {
     assert_eq!(known, Some(vec![SLACK.to_owned()]));
 }
 
-/// What changed first is told first.
+/// The first change is told first.
 pub async fn the_oldest_is_told_first(store: &dyn Store) {
     let silence = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
     noticed(store, silence.clone(), 2).await;
@@ -97,8 +94,8 @@ pub async fn the_oldest_is_told_first(store: &dyn Store) {
     assert_eq!(tell(store, SLACK, 3).await, None);
 }
 
-/// Whoever tells it has it for a while; who died leaves it.
-pub async fn a_claimed_notice_is_nobody_else_s_until_its_lease_ends(store: &dyn Store) {
+/// A teller has it for a while; one that died leaves it.
+pub async fn a_claimed_notice_is_claimed_by_nobody_else_until_its_lease_ends(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     let first = claim(store, SLACK, 1).await;
     let end = 1 + NOTICE_LEASE.as_secs();
@@ -109,8 +106,8 @@ pub async fn a_claimed_notice_is_nobody_else_s_until_its_lease_ends(store: &dyn 
     assert!(second.as_ref().map(|it| it.lease) > first.as_ref().map(|it| it.lease));
     // The first comes back too late, whatever it has to say.
     if let Some(claimed) = first {
-        settle(store, SLACK, &claimed, Err(later(90_000)), end).await;
-        settle(store, SLACK, &claimed, Ok(Trigger), end).await;
+        finish(store, SLACK, &claimed, Err(later(90_000)), end).await;
+        finish(store, SLACK, &claimed, Ok(Trigger), end).await;
     }
     assert!(claim(store, SLACK, end * 2).await.is_some());
 }
@@ -122,7 +119,7 @@ pub async fn what_was_not_taken_is_told_later(store: &dyn Store) {
         let claimed = claim(store, SLACK, second).await;
         assert_eq!(claimed.as_ref().map(|it| it.attempts), Some(attempts));
         if let Some(claimed) = claimed {
-            settle(store, SLACK, &claimed, Err(later(second + 99)), second).await;
+            finish(store, SLACK, &claimed, Err(later(second + 99)), second).await;
         }
         assert_eq!(claim(store, SLACK, second + 98).await, None);
     }
@@ -171,7 +168,7 @@ pub async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(store: &
     let claimed = claim(store, SLACK, 1).await;
     ended(store, trouble(), 2).await;
     if let Some(claimed) = claimed {
-        settle(store, SLACK, &claimed, Ok(Trigger), 3).await;
+        finish(store, SLACK, &claimed, Ok(Trigger), 3).await;
     }
     assert_eq!(tell(store, SLACK, 4).await, told(&trouble(), Resolve));
 }
@@ -199,7 +196,7 @@ pub async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end(st
     assert_eq!(tell(store, SLACK, 100_000).await, None);
 }
 
-/// What flickers does not ring each time.
+/// A trouble that flickers does not ring each time.
 pub async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down(store: &dyn Store) {
     let hour = COOL_DOWN.as_secs();
     noticed(store, trouble(), 0).await;
@@ -231,11 +228,11 @@ pub async fn nothing_old_is_told(store: &dyn Store) {
 }
 
 /// A channel that nobody has heard of, and an alert that was never claimed.
-pub async fn settling_a_notice_that_is_not_there_changes_nothing(store: &dyn Store) {
+pub async fn finishing_a_notice_that_is_not_there_changes_nothing(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     let claimed = claim(store, SLACK, 1).await;
     if let Some(claimed) = claimed {
-        settle(store, "discord-1", &claimed, Ok(Trigger), 1).await;
+        finish(store, "discord-1", &claimed, Ok(Trigger), 1).await;
     }
     assert_eq!(tell(store, "discord-1", 2).await, told(&trouble(), Trigger));
 }

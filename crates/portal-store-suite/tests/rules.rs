@@ -1,8 +1,7 @@
-//! The domain's rules that need no store: what an event changes, and what the backlog says.
+//! The domain's rules that need no store: what an event changes, and what becomes of it.
 
 use portal_domain::ledger::{Change, Evidence, changes};
-use portal_domain::watch::{Thresholds, of_backlog};
-use portal_domain::{Alert, AlertChange, Backlog, DeadReason};
+use portal_domain::{Alert, DeadReason, Entry, Event, State};
 use portal_store_suite::at;
 use portal_store_suite::stripe::{
     Object, Told, charge, dispute, invoice, invoice_payment, new, old, payment, refund, session,
@@ -36,7 +35,7 @@ fn what_tells_of_money_changes_the_ledger() {
 }
 
 #[test]
-fn money_without_a_currency_is_given_up() {
+fn money_without_a_currency_is_dead() {
     for (event_type, object) in one_of_each() {
         let told = new(1, event_type, object.with("currency", Value::Null));
         assert_eq!(of(&told), Err(DeadReason::FactsMissing), "{event_type}");
@@ -44,7 +43,7 @@ fn money_without_a_currency_is_given_up() {
 }
 
 #[test]
-fn money_without_an_amount_is_given_up() {
+fn money_without_an_amount_is_dead() {
     let amounts = ["amount", "amount_received", "amount_captured", "amount_paid", "amount_total"];
     for (event_type, mut object) in one_of_each() {
         for amount in amounts {
@@ -56,7 +55,7 @@ fn money_without_an_amount_is_given_up() {
 }
 
 #[test]
-fn an_object_without_a_status_is_given_up() {
+fn an_object_without_a_status_is_dead() {
     for (event_type, object) in one_of_each() {
         if event_type.starts_with("checkout") || event_type.starts_with("invoice_payment") {
             continue; // it tells of its payment by other fields, or of nothing
@@ -67,7 +66,7 @@ fn an_object_without_a_status_is_given_up() {
 }
 
 #[test]
-fn an_amount_that_stripe_would_not_take_is_given_up() {
+fn an_amount_that_stripe_would_not_take_is_dead() {
     for (amount, taken) in
         [(-1, false), (0, true), (999_999_999_999, true), (1_000_000_000_000, false)]
     {
@@ -144,13 +143,21 @@ fn a_charge_that_just_began_has_no_running_total() {
 }
 
 #[test]
-fn an_old_backlog_is_a_trouble_and_a_young_one_is_its_end() {
-    let thresholds = Thresholds { backlog_seconds: 300, dead_max: 10 };
-    let says = |overdue_seconds| {
-        let backlog = Backlog { pending: 7, overdue_seconds, dead: 0, waiting: 0 };
-        of_backlog(&backlog, thresholds, at(100))
-    };
-    let old = Alert::BacklogOld { waiting: 7, overdue_seconds: 301 };
-    assert_eq!(says(301), AlertChange::Raise(old));
-    assert_eq!(says(300), AlertChange::Subside { key: "backlog_old".into(), since: at(100) });
+fn a_decision_that_panics_leaves_an_event_that_is_dead_and_changes_nothing() {
+    let event = new(1, "refund.created", refund("re_1", "pi_1", "succeeded", 400)).event();
+    let entry = Entry::decide_by(event.clone(), |_| panic!("a sample"));
+    let state = State::Dead(DeadReason::LedgerFailed);
+    assert_eq!((entry.event(), entry.changes()), (&Event { state, ..event }, [].as_slice()));
+    let reason = DeadReason::LedgerFailed;
+    assert!(matches!(entry.alert(), Some(Alert::EventDead { reason: it, .. }) if it == reason));
+}
+
+#[test]
+fn a_probe_has_a_change_of_each_kind() {
+    let probe = Entry::probe(at(0)).unwrap();
+    let kinds: Vec<_> = probe.changes().iter().map(std::mem::discriminant).collect();
+    let told = one_of_each().into_iter().flat_map(|(it, object)| of(&new(1, it, object)).unwrap());
+    for change in told {
+        assert!(kinds.contains(&std::mem::discriminant(&change)), "{change:?}");
+    }
 }

@@ -159,6 +159,6 @@ impl Cluster {
     }
 }
 
-fn url(address: SocketAddr, database: &str) -> String {
+pub(crate) fn url(address: SocketAddr, database: &str) -> String {
     format!("postgres://{USER}:{PASSWORD}@{address}/{database}?sslmode=disable")
 }

@@ -5,36 +5,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::join_all;
 use portal_domain::digest::Schedule;
 use portal_domain::text::Token;
-use portal_domain::watch::Thresholds;
 use portal_domain::{Alert, AlertChange, Store, StoreError};
 use portal_http::Clock;
 
-use crate::counts::{Counts, ToDo};
+use crate::counts::{Counts, PendingWork};
 use crate::deadline::in_time;
 use crate::errand::Errand;
-use crate::settling::settle;
 use crate::telling::Teller;
 use crate::watching;
 
-/// How many turns of settling follow an answer: what one delivery brought, and a little of what was
-/// left.
-const TURNS_AFTER_ANSWER: u32 = 2;
-
-/// How many turns of settling there are each minute: two calls of the database each, of the fifty
-/// that an invocation has on the free plan
-/// (<https://developers.cloudflare.com/workers/platform/limits/#subrequests>). The watch takes three
-/// more, a channel one or four, and the errand at Stripe the rest.
-const TURNS_EACH_MINUTE: u32 = 5;
-
 /// How the Worker looks after itself.
 pub(crate) struct Care {
-    /// Nothing where events are not kept: then there is nothing to settle, and alerts are told
-    /// directly.
+    /// Nothing where events are not kept: then alerts are told directly.
     store: Option<Arc<dyn Store>>,
     clock: Arc<dyn Clock>,
     counts: Arc<Counts>,
     tellers: Vec<Teller>,
-    thresholds: Thresholds,
     digest: Option<Schedule>,
     /// Nothing where Stripe is never asked.
     errand: Option<Errand>,
@@ -49,42 +35,39 @@ impl Care {
         clock: Arc<dyn Clock>,
         counts: Arc<Counts>,
         tellers: Vec<Teller>,
-        thresholds: Thresholds,
         digest: Option<Schedule>,
         errand: Option<Errand>,
     ) -> Self {
         let unstored = Mutex::default();
-        Self { store, clock, counts, tellers, thresholds, digest, errand, unstored }
+        Self { store, clock, counts, tellers, digest, errand, unstored }
     }
 
     /// What is to be done about what was seen, if anything.
-    pub(crate) fn to_do(&self) -> Option<ToDo> {
-        Some(self.counts.take()).filter(|it| *it != ToDo::default())
+    pub(crate) fn pending_work(&self) -> Option<PendingWork> {
+        Some(self.counts.take()).filter(|it| *it != PendingWork::default())
     }
 
     /// Does it.
-    pub(crate) async fn follow_up(&self, to_do: ToDo) {
-        let ToDo { settle: due, fetch, alerts } = to_do;
+    pub(crate) async fn after_response(&self, work: PendingWork) {
+        let PendingWork { notify, fetch, alerts } = work;
         let Some(store) = &self.store else {
             return self.tell_directly(&alerts).await;
         };
-        if due {
-            settle(&**store, &*self.clock, TURNS_AFTER_ANSWER).await;
+        if notify || !alerts.is_empty() {
+            let changes = alerts.into_iter().map(AlertChange::Raise).collect();
+            self.raise_and_tell(&**store, Ok(changes)).await;
         }
-        let changes = alerts.into_iter().map(AlertChange::Raise).collect();
-        self.raise_and_tell(&**store, Ok(changes)).await;
         if fetch {
             // Last: Stripe may take its time.
             self.fetch(&**store).await;
         }
     }
 
-    /// Settles what is due, looks for what is wrong, tells, and does the errand at Stripe.
+    /// Looks for what is wrong, tells, and does the errand at Stripe.
     pub(crate) async fn each_minute(&self) {
         let Some(store) = &self.store else { return };
-        settle(&**store, &*self.clock, TURNS_EACH_MINUTE).await;
         let (digest, now) = (self.digest.as_ref(), self.clock.now());
-        let changes = watching::changes(&**store, self.thresholds, digest, now);
+        let changes = watching::changes(&**store, digest, now);
         self.raise_and_tell(&**store, in_time(changes).await).await;
         if let Some(errand) = &self.errand {
             errand.tend(&**store).await;
@@ -92,11 +75,10 @@ impl Care {
         self.fetch(&**store).await;
     }
 
-    /// Fetches what thin events name, and settles these.
+    /// Fetches what thin events name.
     async fn fetch(&self, store: &dyn Store) {
-        let Some(errand) = &self.errand else { return };
-        if errand.fetch(store).await {
-            settle(store, &*self.clock, 1).await;
+        if let Some(errand) = &self.errand {
+            errand.fetch(store).await;
         }
     }
 

@@ -9,8 +9,8 @@ use std::str::FromStr;
 use jiff::tz::{Offset, TimeZone};
 use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::secret::InvalidSecret;
-use portal_domain::watch::Thresholds;
-use portal_domain::{Receiver, Secrets, Tolerance};
+use portal_domain::watch::DEAD_EVENTS_MAX;
+use portal_domain::{Backlog, Receiver, Secrets, Tolerance};
 use portal_outbound::{Address, InvalidAddress, InvalidKey, Language, PAGERDUTY_EVENTS_URL, Url};
 
 pub(crate) use at_stripe::AtStripe;
@@ -19,8 +19,8 @@ pub(crate) use at_stripe::AtStripe;
 pub(crate) struct Config {
     /// Which signatures count.
     pub(crate) receiver: Receiver,
-    /// From when on numbers are a trouble.
-    pub(crate) thresholds: Thresholds,
+    /// With more dead events than this the service is not ready.
+    pub(crate) dead_events_max: u64,
     /// Whom to tell.
     pub(crate) addresses: Vec<Address>,
     /// In which language.
@@ -67,18 +67,9 @@ impl Config {
         let tolerance = or(variables, "SIGNATURE_TOLERANCE_SECONDS", Tolerance::DEFAULT, |text| {
             text.parse().ok().and_then(Tolerance::from_seconds).ok_or("1 to 3600")
         })?;
-        let default = Thresholds::DEFAULT;
-        let thresholds = Thresholds {
-            backlog_seconds: or(
-                variables,
-                "BACKLOG_SECONDS_MAX",
-                default.backlog_seconds,
-                |text| number(text, 1..=86_400).ok_or("1 to 86400"),
-            )?,
-            dead_max: or(variables, "DEAD_EVENTS_MAX", default.dead_max, |text| {
-                number(text, 0..=u64::MAX).ok_or("a number of events")
-            })?,
-        };
+        let dead_events_max = or(variables, "DEAD_EVENTS_MAX", DEAD_EVENTS_MAX, |text| {
+            number(text, 0..=Backlog::COUNTED_MAX - 1).ok_or("0 to 999")
+        })?;
         or(variables, "LOG_FORMAT", (), |text| {
             if text == "json" { Ok(()) } else { Err("json, or not set") }
         })?;
@@ -87,7 +78,7 @@ impl Config {
         })?;
         Ok(Self {
             receiver: Receiver { secrets, tolerance },
-            thresholds,
+            dead_events_max,
             addresses: addresses(variables)?,
             language,
             digest: digest(variables)?,

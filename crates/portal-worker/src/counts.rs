@@ -20,9 +20,9 @@ pub(crate) struct Counts {
 
 /// What is to be done when the answer is out.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct ToDo {
-    /// Whether an event is to be settled.
-    pub(crate) settle: bool,
+pub(crate) struct PendingWork {
+    /// Whether what was recorded may have to be told.
+    pub(crate) notify: bool,
     /// Whether the object of an event is to be fetched.
     pub(crate) fetch: bool,
     /// What is to be raised.
@@ -32,8 +32,8 @@ pub(crate) struct ToDo {
 /// Other isolates have counts of their own.
 #[derive(Default)]
 struct Counted {
-    due: bool,
-    waiting: bool,
+    notify: bool,
+    fetch: bool,
     refusals: Refusals,
     /// When the window began in which the refusals are counted.
     refusals_since: UnixSeconds,
@@ -58,17 +58,15 @@ impl Counts {
         Self { clock, counted: Mutex::default() }
     }
 
-    /// A new event was recorded, in that state.
-    pub(crate) fn recorded(&self, state: State) {
-        match state {
-            State::Pending => self.lock().due = true,
-            State::Waiting => self.lock().waiting = true,
-            State::Done | State::Dead(_) | State::Ignored(_) => {}
-        }
+    /// A new event was recorded, in that state; it may have raised an alert.
+    pub(crate) fn recorded(&self, state: State, may_alert: bool) {
+        let mut counted = self.lock();
+        counted.notify |= may_alert || matches!(state, State::Dead(_));
+        counted.fetch |= state == State::AwaitingObject;
     }
 
     /// What is to be done about what was counted since this was last called.
-    pub(crate) fn take(&self) -> ToDo {
+    pub(crate) fn take(&self) -> PendingWork {
         self.lock().take(self.clock.now())
     }
 
@@ -108,7 +106,7 @@ impl Counted {
         self.outage.seen = true;
     }
 
-    fn take(&mut self, now: UnixSeconds) -> ToDo {
+    fn take(&mut self, now: UnixSeconds) -> PendingWork {
         let burst = match self.refusals.judge(now) {
             AlertChange::Raise(alert) => Some(alert),
             // That it has ended is for who knows of all isolates.
@@ -118,9 +116,9 @@ impl Counted {
         let outage =
             Token::new(self.reason).map(|reason| Alert::StoreUnavailable { reason, refused });
         let alerts = [self.burst.raise(burst, now), self.outage.raise(outage, now)];
-        ToDo {
-            settle: std::mem::take(&mut self.due),
-            fetch: std::mem::take(&mut self.waiting),
+        PendingWork {
+            notify: std::mem::take(&mut self.notify),
+            fetch: std::mem::take(&mut self.fetch),
             alerts: alerts.into_iter().flatten().collect(),
         }
     }
@@ -142,7 +140,7 @@ mod tests {
     use portal_domain::signature::SignatureRefusal;
     use portal_domain::{Alert, Refusal, StoreError, Unavailable, UnixSeconds};
 
-    use super::{Counted, ToDo};
+    use super::{Counted, PendingWork};
 
     const FORGED: Refusal = Refusal::Signature(SignatureRefusal::NoMatch);
 
@@ -182,7 +180,7 @@ mod tests {
     fn a_burst_is_not_raised_again_for_what_is_accepted() {
         let mut counted = Counted::default();
         assert_eq!(counted.refusing([0, 1, 2, 3, 4]), [(4, 5)]);
-        assert_eq!(counted.take(at(100)), ToDo::default());
+        assert_eq!(counted.take(at(100)), PendingWork::default());
     }
 
     #[test]
@@ -203,11 +201,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_recorded_is_settled_or_fetched_once() {
-        let mut counted = Counted { due: true, ..Counted::default() };
-        assert_eq!(counted.take(at(0)), ToDo { settle: true, ..ToDo::default() });
-        counted.waiting = true;
-        assert_eq!(counted.take(at(0)), ToDo { fetch: true, ..ToDo::default() });
-        assert_eq!(counted.take(at(0)), ToDo::default());
+    fn what_was_recorded_is_notified_or_fetched_once() {
+        let mut counted = Counted { notify: true, ..Counted::default() };
+        assert_eq!(counted.take(at(0)), PendingWork { notify: true, ..PendingWork::default() });
+        counted.fetch = true;
+        assert_eq!(counted.take(at(0)), PendingWork { fetch: true, ..PendingWork::default() });
+        assert_eq!(counted.take(at(0)), PendingWork::default());
     }
 }

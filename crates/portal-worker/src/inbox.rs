@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use portal_domain::{Backlog, Event, Record, Recorded, Store, StoreError, Unavailable};
+use portal_domain::record::record_all;
+use portal_domain::{
+    DeadReason, Entry, Ready, Record, Recorded, State, Store, StoreError, Unavailable,
+};
 use portal_http::Clock;
 
 use crate::counts::Counts;
@@ -26,13 +29,13 @@ pub(crate) struct Inbox {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     counts: Arc<Counts>,
-    ready: Mutex<Option<Ready>>,
+    ready: Mutex<Option<Answered>>,
 }
 
 /// What was answered about readiness, and when.
-struct Ready {
+struct Answered {
     at: Duration,
-    answer: Result<Backlog, Unavailable>,
+    answer: Result<Ready, Unavailable>,
 }
 
 impl Inbox {
@@ -41,30 +44,38 @@ impl Inbox {
         Self { store, clock, counts, ready: Mutex::default() }
     }
 
-    async fn look(&self) -> Result<Backlog, StoreError> {
+    async fn look(&self) -> Result<Ready, StoreError> {
         let now = self.clock.now();
-        self.store.ping(now).await?;
-        self.store.backlog(now).await
+        let clock_ahead_seconds = self.store.ping(now).await?.map(|theirs| now.since(theirs));
+        Ok(Ready { backlog: self.store.backlog().await?, clock_ahead_seconds })
     }
 }
 
 #[async_trait]
 impl Record for Inbox {
-    async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable> {
-        let recorded = in_time(self.store.record(slice::from_ref(&event))).await?;
-        let recorded = recorded.first().copied().ok_or(Unavailable::Store(StoreError::Corrupt))?;
-        if recorded == Recorded::New {
-            self.counts.recorded(event.state);
+    async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable> {
+        let now = self.clock.now();
+        let step = async {
+            let recorded = record_all(&*self.store, slice::from_ref(&entry), now).await.pop();
+            recorded.unwrap_or(Err(StoreError::Corrupt))
+        };
+        let recorded = in_time(step).await?;
+        match &recorded {
+            Recorded::Duplicate => {}
+            Recorded::New(state) => self.counts.recorded(*state, entry.may_alert()),
+            Recorded::WithoutChanges(_) => {
+                self.counts.recorded(State::Dead(DeadReason::LedgerFailed), true);
+            }
         }
         Ok(recorded)
     }
 
-    async fn ready(&self) -> Result<Backlog, Unavailable> {
+    async fn ready(&self) -> Result<Ready, Unavailable> {
         let now = self.clock.monotonic();
         let known = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take();
         let known = match known.filter(|it| now.saturating_sub(it.at) < READY_FOR) {
-            Some(ready) => ready,
-            None => Ready { at: now, answer: in_time(self.look()).await },
+            Some(answered) => answered,
+            None => Answered { at: now, answer: in_time(self.look()).await },
         };
         let answer = known.answer.clone();
         *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);

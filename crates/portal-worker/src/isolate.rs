@@ -71,7 +71,7 @@ impl Isolate {
             receiver: config.receiver,
             inbox,
             durable: store.is_some(),
-            thresholds: config.thresholds,
+            dead_events_max: config.dead_events_max,
             observer: Arc::clone(&counts) as Arc<dyn Observe>,
             clock: Arc::clone(&clock),
             version: VERSION,
@@ -84,8 +84,7 @@ impl Isolate {
         };
         let tellers = config.addresses.into_iter().map(teller).collect();
         let errand = config.at_stripe.map(|it| Errand::new(it, transport, Arc::clone(&clock)));
-        let (thresholds, digest) = (config.thresholds, config.digest);
-        let care = Care::new(store, clock, counts, tellers, thresholds, digest, errand);
+        let care = Care::new(store, clock, counts, tellers, config.digest, errand);
         Self { router, care: Some(care) }
     }
 }

@@ -13,7 +13,6 @@ mod memory;
 mod care;
 mod counts;
 mod errand;
-mod settling;
 mod telling;
 mod watching;
 
@@ -42,14 +41,14 @@ async fn fetch(mut request: HttpRequest, env: Env, context: Context) -> worker::
     request.headers_mut().remove(EXPECT);
     let Ok(answer) = isolate.router.clone().oneshot(request.map(Body::new)).await;
     if let Some(care) = &isolate.care
-        && let Some(to_do) = care.to_do()
+        && let Some(work) = care.pending_work()
     {
-        context.wait_until(care.follow_up(to_do));
+        context.wait_until(care.after_response(work));
     }
     Ok(answer)
 }
 
-/// Does what was left, once a minute.
+/// Looks for what is wrong and asks Stripe, once a minute.
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
     if let Some(care) = &Isolate::of(&env).care {

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use portal_domain::{Backlog, Event, EventId, Record, Recorded, Unavailable};
+use portal_domain::{Entry, EventId, Ready, Record, Recorded, Unavailable};
 
 /// How many ids are remembered: some megabytes of the 128 that an isolate has. What comes again after
 /// so many others, or to another isolate, is new again.
@@ -23,19 +23,22 @@ struct Ids {
 
 #[async_trait]
 impl Record for Memory {
-    async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).remember(&event.id))
+    async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable> {
+        let mut ids = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = ids.remember(&entry.event().id);
+        Ok(if is_new { Recorded::New(entry.event().state) } else { Recorded::Duplicate })
     }
 
-    async fn ready(&self) -> Result<Backlog, Unavailable> {
-        Ok(Backlog::default())
+    async fn ready(&self) -> Result<Ready, Unavailable> {
+        Ok(Ready::default())
     }
 }
 
 impl Ids {
-    fn remember(&mut self, id: &EventId) -> Recorded {
+    /// Whether the id was not known yet.
+    fn remember(&mut self, id: &EventId) -> bool {
         if self.known.contains(id) {
-            return Recorded::Duplicate;
+            return false;
         }
         if self.order.len() >= IDS_MAX
             && let Some(oldest) = self.order.pop_front()
@@ -45,13 +48,13 @@ impl Ids {
         let id = Arc::new(id.clone());
         self.known.insert(Arc::clone(&id));
         self.order.push_back(id);
-        Recorded::New
+        true
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use portal_domain::{EventId, Recorded};
+    use portal_domain::EventId;
 
     use super::{IDS_MAX, Ids};
 
@@ -62,21 +65,21 @@ mod tests {
     #[test]
     fn a_repeat_is_known() {
         let mut ids = Ids::default();
-        assert_eq!(ids.remember(&id(1)), Recorded::New);
-        assert_eq!(ids.remember(&id(2)), Recorded::New);
-        assert_eq!(ids.remember(&id(1)), Recorded::Duplicate);
+        assert!(ids.remember(&id(1)));
+        assert!(ids.remember(&id(2)));
+        assert!(!ids.remember(&id(1)));
     }
 
     #[test]
     fn the_oldest_is_forgotten_first_and_there_is_never_more_than_the_limit() {
         let mut ids = Ids::default();
         for number in 0..=IDS_MAX {
-            assert_eq!(ids.remember(&id(number)), Recorded::New);
+            assert!(ids.remember(&id(number)));
         }
         assert_eq!((ids.known.len(), ids.order.len()), (IDS_MAX, IDS_MAX));
-        assert_eq!(ids.remember(&id(1)), Recorded::Duplicate);
-        assert_eq!(ids.remember(&id(IDS_MAX)), Recorded::Duplicate);
-        assert_eq!(ids.remember(&id(0)), Recorded::New);
-        assert_eq!(ids.remember(&id(1)), Recorded::New, "it was the oldest then");
+        assert!(!ids.remember(&id(1)));
+        assert!(!ids.remember(&id(IDS_MAX)));
+        assert!(ids.remember(&id(0)));
+        assert!(ids.remember(&id(1)), "it was the oldest then");
     }
 }

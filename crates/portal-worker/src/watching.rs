@@ -5,7 +5,7 @@
 use jiff::SignedDuration;
 use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
 use portal_domain::digest::{Day, Schedule, digest};
-use portal_domain::watch::{PAST, REFUSAL_WINDOW, Thresholds, of_backlog, of_silence};
+use portal_domain::watch::{PAST, REFUSAL_WINDOW, of_silence};
 use portal_domain::{Alert, AlertChange, Store, StoreError, UnixSeconds};
 
 /// How often the past is read, which costs more than the rest.
@@ -23,7 +23,6 @@ const ALERTS_MAX: u32 = 100;
 /// Where the store failed.
 pub(crate) async fn changes(
     store: &dyn Store,
-    thresholds: Thresholds,
     schedule: Option<&Schedule>,
     now: UnixSeconds,
 ) -> Result<Vec<AlertChange>, StoreError> {
@@ -31,7 +30,6 @@ pub(crate) async fn changes(
     let since = now.after(-REFUSAL_WINDOW);
     let subside = |key: &str| AlertChange::Subside { key: key.into(), since };
     let mut changes = vec![subside(SIGNATURE_REFUSALS), subside(STORE_UNAVAILABLE)];
-    changes.push(of_backlog(&store.backlog(now).await?, thresholds, since));
     if begins_an_hour(now) {
         let past = store.past(now.after(-PAST)).await?;
         changes.extend(of_silence(&past, now));

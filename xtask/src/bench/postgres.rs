@@ -1,8 +1,7 @@
 //! The server on PostgreSQL, alone and as two replicas, beside a straightforward service.
 //!
 //! All databases lie on one cluster, and all programs on one machine: what counts is how much of it
-//! each of them needs for an event. The services are measured in turn, and ours has settled what it
-//! took in before the other's turn comes.
+//! each of them needs for an event.
 
 use std::path::Path;
 
@@ -12,7 +11,7 @@ use crate::bench::grown::{self, Inboxes};
 use crate::bench::open_loop::{self, Pace};
 use crate::bench::side_by_side::{self, Contender, Plan};
 use crate::bench::straightforward::{CONNECTIONS, Straightforward};
-use crate::bench::{Arguments, Bench, settling};
+use crate::bench::{Arguments, Bench};
 use crate::database::Database;
 use crate::run::Failure;
 use crate::server::{self, Setup};
@@ -66,10 +65,6 @@ pub(crate) fn run(
         let replicas = replicas.get(..count).unwrap_or_default();
         intake(bench, arguments, &plan, replicas, &theirs)?;
     }
-    for count in 1..=replicas.len() {
-        let settled = replicas.iter().take(count).collect::<Vec<_>>();
-        settling::run(bench, &settled, 4 * arguments.requests())?;
-    }
     let Some(events) = arguments.grown else { return Ok(()) };
     let grown = ground.server(&ground.new_database()?, "grown")?;
     let fresh = ground.server(&ground.new_database()?, "fresh")?;
@@ -87,17 +82,15 @@ fn intake(
     let servers = replicas.iter().map(Setup::start).collect::<Result<Vec<_>, _>>()?;
     let addresses = replicas.iter().map(|setup| setup.address).collect::<Vec<_>>();
     let name = if servers.len() == 1 { "server" } else { "two servers" };
-    let reader = replicas.first().ok_or("no server")?.database.open()?;
     let other = Straightforward::start(&theirs.url())?;
     println!("\nthe straightforward service has {CONNECTIONS} connections, as each server of ours");
     let contest = [
-        Contender { name, addresses: &addresses, settles: Some(&reader) },
-        Contender { name: "straightforward", addresses: &[other.address], settles: None },
+        Contender { name, addresses: &addresses },
+        Contender { name: "straightforward", addresses: &[other.address] },
     ];
     side_by_side::run(bench, plan, contest, Some(AIM))?;
     let pace = Pace { rate: arguments.rate(), seconds: arguments.seconds(), aim_ms: AIM_MS };
     open_loop::run(bench, &addresses, pace, name)?;
-    reader.wait_until_settled(super::LIMIT)?;
     open_loop::run(bench, &[other.address], pace, "straightforward")?;
     servers.into_iter().try_for_each(server::stop)
 }

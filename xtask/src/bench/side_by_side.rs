@@ -3,8 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::bench::{Arguments, Bench, LIMIT, closed_loop, verdict};
-use crate::database::Reader;
+use crate::bench::{Arguments, Bench, closed_loop, verdict};
 use crate::run::Failure;
 
 /// How often, how much, and over how many connections.
@@ -19,8 +18,6 @@ pub(crate) struct Plan {
 pub(crate) struct Contender<'a> {
     pub(crate) name: &'a str,
     pub(crate) addresses: &'a [SocketAddr],
-    /// What must be settled before another one's turn, so that this does not take from it.
-    pub(crate) settles: Option<&'a Reader>,
 }
 
 impl Plan {
@@ -68,9 +65,7 @@ fn rounds(
     for round in 0..=plan.rounds {
         let requests = Arc::new(bench.requests(plan.requests));
         let measure = |it: Contender<'_>| {
-            let rate = bench.wait_for(closed_loop::rate(it.addresses, &requests, connections))?;
-            it.settles.map_or(Ok(()), |reader| reader.wait_until_settled(LIMIT))?;
-            Ok::<_, Failure>(rate)
+            bench.wait_for(closed_loop::rate(it.addresses, &requests, connections))
         };
         // Neither is always the one that runs after the other.
         let both = if round % 2 == 0 {

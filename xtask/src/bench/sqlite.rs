@@ -6,7 +6,7 @@ use crate::bench::floor::Floor;
 use crate::bench::grown::{self, Inboxes};
 use crate::bench::open_loop::{self, Pace};
 use crate::bench::side_by_side::{self, Contender, Plan};
-use crate::bench::{Arguments, Bench, settling};
+use crate::bench::{Arguments, Bench};
 use crate::run::Failure;
 use crate::server::{self, Setup};
 
@@ -24,7 +24,7 @@ pub(crate) fn run(
     let server = empty.start()?;
     let floor = Floor::start()?;
     let plan = Plan::new(arguments);
-    let contender = |name, addresses| Contender { name, addresses, settles: None };
+    let contender = |name, addresses| Contender { name, addresses };
     let (ours, its) = ([empty.address], [floor.address]);
     let contest = [contender("server", &ours), contender("bare handler", &its)];
     side_by_side::run(bench, &plan, contest, None)?;
@@ -33,9 +33,6 @@ pub(crate) fn run(
     open_loop::run(bench, &ours, pace, "all well")?;
     server::stop(server)?;
     open_loop::while_a_channel_hangs(bench, &empty, pace)?;
-
-    let settled = Setup::new(program, folder, "settled")?;
-    settling::run(bench, &[&settled], 4 * arguments.requests())?;
 
     let Some(events) = arguments.grown else { return Ok(()) };
     let grown = Setup::new(program, folder, "grown")?;

@@ -2,7 +2,7 @@
 //!
 //! It has the same rules in the same domain code, the same table with the same indexes, and as many
 //! connections as one server of ours may open. Each request is one statement, prepared, committed by
-//! itself, and answered when that is on the disk. It settles nothing and logs nothing.
+//! itself, and answered when that is on the disk. It keeps no ledger and logs nothing.
 
 mod pool;
 mod process;

@@ -71,10 +71,9 @@ fn play(
     }
     progress.finish_and_clear();
     scene.start()?;
-    let settled = inbox::expect_settled(&scene.database)?;
     let found = inbox::check(&scene.database, book)?;
     scene.stop()?;
-    println!("{rounds} rounds: {found}\n{settled}\n{}", lock(book));
+    println!("{rounds} rounds: {found}\n{}", lock(book));
     if scene.cluster.is_some() {
         println!("{outages}");
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use portal_http_suite::{CASES, Host, Witness, run_all};
+use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
 use crate::delivery::SECRET;
@@ -43,6 +44,13 @@ impl Witness for Behind {
 
     fn inbox(&self) -> Result<Vec<String>, Failure> {
         self.0.database()?.ids()
+    }
+
+    fn state(&self, id: &str) -> Result<String, Failure> {
+        let file = self.0.database_file()?;
+        let database = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let select = "select state from event where id = ?1";
+        Ok(database.query_row(select, [id], |row| row.get(0))?)
     }
 
     fn kept(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {

@@ -14,7 +14,7 @@ use crate::worker::local::Local;
 /// Its log is to be read by programs.
 const VARIABLES: [(&str, &str); 2] = [("STRIPE_WEBHOOK_SECRET", SECRET), ("LOG_FORMAT", "json")];
 
-/// How long a log line or a settlement may take.
+/// How long a log line or a notice may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where the Worker remembers events.

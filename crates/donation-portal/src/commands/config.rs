@@ -36,7 +36,6 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         ("LISTEN_ADDR", service.listen_addr.to_string()),
         ("LOG_FORMAT", log_format.to_string()),
         ("RUST_LOG", service.rust_log.to_string()),
-        ("BACKLOG_SECONDS_MAX", watch.backlog_seconds_max.to_string()),
         ("DEAD_EVENTS_MAX", watch.dead_events_max.to_string()),
         ("SLACK_WEBHOOK_URL", masked(alerting.slack_webhook_url.as_ref())),
         ("DISCORD_WEBHOOK_URL", masked(alerting.discord_webhook_url.as_ref())),

@@ -5,8 +5,7 @@ mod ends;
 mod report;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use portal_domain::{DonationFilter, Store as _, StoreError, UnixSeconds};
-use portal_http::Clock as _;
+use portal_domain::{DonationFilter, Store as _, StoreError};
 use portal_postgres::import::{Begun, Import, Page};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::export::Export;
@@ -14,7 +13,6 @@ use portal_sqlite::export::Export;
 use self::content::{Content, tables};
 use self::ends::Ends;
 use self::report::Inventory;
-use crate::clock::SystemClock;
 use crate::commands::wait_for;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -121,15 +119,13 @@ fn fill(source: &Export, target: &mut Import, content: &Content) -> Result<(), F
 /// Compares what came in with what is in the source now.
 fn check(ends: &Ends, target: &mut Import, before: Content) -> Result<Inventory, Failure> {
     let progress = ProgressBar::new(2 * before.rows()).with_style(style()).with_message("checking");
-    let now = SystemClock::new().now();
     let reading = |error| ends.could_not_read(&error);
-    let copy =
-        inventory_of(target, now, &progress).map_err(|error| ends.could_not_write(&error))?;
+    let copy = inventory_of(target, &progress).map_err(|error| ends.could_not_write(&error))?;
     let original = SqliteStore::open_to_read(&ends.path).map_err(reading)?;
     let original = Inventory {
         content: before,
         totals: wait_for(original.totals(&DonationFilter::default()))?.map_err(reading)?,
-        backlog: wait_for(original.backlog(now))?.map_err(reading)?,
+        backlog: wait_for(original.backlog())?.map_err(reading)?,
     };
     let after = Content::of_source(&ends.open_source()?, &progress).map_err(reading)?;
     progress.finish_and_clear();
@@ -150,16 +146,12 @@ fn check(ends: &Ends, target: &mut Import, before: Content) -> Result<Inventory,
     Ok(copy)
 }
 
-fn inventory_of(
-    target: &mut Import,
-    now: UnixSeconds,
-    progress: &ProgressBar,
-) -> Result<Inventory, StoreError> {
+fn inventory_of(target: &mut Import, progress: &ProgressBar) -> Result<Inventory, StoreError> {
     target.analyze()?;
     Ok(Inventory {
         content: Content::of_target(target, progress)?,
         totals: target.totals()?,
-        backlog: target.backlog(now)?,
+        backlog: target.backlog()?,
     })
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let clock = SystemClock::new();
     let (client, of_key) = key::look(&running.stripe);
     printer.print([secrets::judge(signing), of_key])?;
-    let (store, of_database) = at_database(running, client.is_some(), &clock);
+    let (store, of_database) = at_database(args, client.is_some(), &clock);
     printer.print(of_database)?;
     let store = store.as_deref();
     let asked = match &client {
@@ -70,10 +70,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// The database, where it opens, and what is to be said of it.
 fn at_database(
-    running: &Running,
+    args: &Args,
     has_key: bool,
     clock: &SystemClock,
 ) -> (Option<Arc<dyn Store>>, Vec<Finding>) {
+    let running = &args.running;
     let home = match running.database.home() {
         Ok(home) => home,
         Err(failure) => return (None, vec![database::failed(Check::Database, &failure)]),
@@ -81,9 +82,10 @@ fn at_database(
     let mut found = Vec::new();
     let store = match home.open_existing() {
         Ok(store) => {
-            found.push(database::writes(&home, &*store, clock.now()));
-            let thresholds = running.watch.thresholds();
-            found.extend(database::backlog(&*store, thresholds, has_key, clock.now()));
+            let tolerance = args.signing.tolerance;
+            found.extend(database::writes(&home, &*store, tolerance, clock.now()));
+            let dead_events_max = running.watch.dead_events_max;
+            found.extend(database::backlog(&*store, dead_events_max, has_key));
             Some(store)
         }
         Err(failure) => {

@@ -1,13 +1,14 @@
 //! `donation-portal events`
 
+mod action;
 mod list;
-mod remedy;
+mod reprocess;
 mod show;
 
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use jiff::tz::TimeZone;
-use portal_domain::{EventId, Remedy, State, UnixSeconds};
+use portal_domain::{EventId, State, UnixSeconds};
 
 use crate::exit::{Exit, Failure};
 use crate::period;
@@ -19,26 +20,27 @@ pub(crate) enum Command {
     List(list::Args),
     /// Show one event and the facts kept of it
     Show(show::Args),
-    /// Give events another turn: they are due now, with all attempts ahead of them
+    /// Reprocess events: decide anew what they change in the ledger, and write it
     ///
-    /// Events that are pending, done, dead, or were ignored by an operator can be retried. Settling
-    /// an event again changes nothing that the ledger has already. Given ids alone it acts at once;
-    /// a selection by state or time is only counted, unless --yes is given.
-    Retry(remedy::Args),
+    /// Events that are processed, dead, or were ignored by an operator can be reprocessed; what the
+    /// ledger has already stays as it is. Given ids alone it acts at once; a selection by state or
+    /// time is only counted, unless --yes is given. Says what came of it, and exits with 1 where an
+    /// event is still dead.
+    Retry(action::Args),
     /// Say of events that they are to have no effect
     ///
-    /// Events that are pending, waiting or dead can be ignored; `events retry` takes it back. Given
+    /// Events that await their object or are dead can be ignored; `events retry` takes it back. Given
     /// ids alone it acts at once; a selection by state or time is only counted, unless --yes is
     /// given.
-    Ignore(remedy::Args),
+    Ignore(action::Args),
 }
 
 pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::List(args) => list::run(args),
         Command::Show(args) => show::run(&args),
-        Command::Retry(args) => remedy::run(Remedy::Retry, &args),
-        Command::Ignore(args) => remedy::run(Remedy::Ignore, &args),
+        Command::Retry(args) => action::run(&args, &reprocess::Retry),
+        Command::Ignore(args) => action::run(&args, &action::Ignore),
     }
 }
 

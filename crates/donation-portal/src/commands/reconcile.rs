@@ -6,12 +6,11 @@ use jiff::SignedDuration;
 use portal_domain::errand;
 use portal_domain::reads::Budgeted;
 use portal_domain::reconcile::{FIRST_LOOK, ON_THE_WAY, Reconciler, Run};
-use portal_domain::{Begun, Lease, Settled, Store, StoreError, UnixSeconds, Window};
+use portal_domain::{Begun, Lease, Store, StoreError, UnixSeconds, Window, Written};
 use portal_http::Clock as _;
 use serde::{Deserialize, Serialize};
 
 use self::progress::Progress;
-use crate::chance;
 use crate::clock::SystemClock;
 use crate::commands::{finish, reports, wait_for};
 use crate::config::{AtStripe, Client};
@@ -96,8 +95,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     })?;
     progress.end();
     match gone {
-        Ok(Settled::Applied) => {}
-        Ok(Settled::Stale) => {
+        Ok(Written::Applied) => {}
+        Ok(Written::Stale) => {
             return Err(Failure::could_not("go on", "another reconcile has taken over"));
         }
         Err(error) => {
@@ -120,20 +119,20 @@ async fn go(
     lease: Lease,
     position: &mut Position,
     progress: &Progress,
-) -> Result<Settled, StoreError> {
+) -> Result<Written, StoreError> {
     let now = || clock.now();
     let stripe = Budgeted { stripe: &*client.stripe, store, budget, now: &now };
-    let reconciler = Reconciler { stripe: &stripe, store, now: &now, jitter: chance::number() };
+    let reconciler = Reconciler { stripe: &stripe, store, now: &now };
     while !position.run.has_ended() {
         progress.show(&position.run);
         reconciler.step(&mut position.run).await?;
         let written = serde_json::to_string(position)
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        if store.keep(ERRAND, lease, &written, now()).await? == Settled::Stale {
-            return Ok(Settled::Stale);
+        if store.keep(ERRAND, lease, &written, now()).await? == Written::Stale {
+            return Ok(Written::Stale);
         }
     }
-    Ok(Settled::Applied)
+    Ok(Written::Applied)
 }
 
 /// The run that was cut off, or whose report was not filed, where the same was asked for not long ago.

@@ -22,8 +22,8 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     let home = database.home()?;
     let care = Care::new(&watch, &alerting, &stripe)?;
     let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Json), service.rust_log)?;
-    let serving = home.open_to_serve(schema)?;
-    let server = Server::bind(service.listen_addr, serving, receiver, care);
+    let store = home.open(schema)?;
+    let server = Server::bind(service.listen_addr, store, receiver, care);
     let done = server.and_then(Server::run);
     log.flush();
     done.map(|()| Exit::Done)

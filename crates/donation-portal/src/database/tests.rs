@@ -8,7 +8,7 @@ fn home(url: &str) -> Result<Home, String> {
 }
 
 #[test]
-fn a_file_s_url_is_shown_as_it_is_read() {
+fn the_url_of_a_file_is_shown_as_it_is_read() {
     for (url, shown) in [
         (DATABASE_URL, DATABASE_URL),
         ("sqlite:portal.db", "sqlite://portal.db"),
@@ -19,7 +19,7 @@ fn a_file_s_url_is_shown_as_it_is_read() {
 }
 
 #[test]
-fn a_server_s_url_is_read_and_shown_without_its_password() {
+fn the_url_of_a_server_is_read_and_shown_without_its_password() {
     for scheme in ["postgres", "postgresql"] {
         let home = home(&format!("{scheme}://portal:pa55word@db.example.org:5433/donations"));
         let home = home.unwrap();

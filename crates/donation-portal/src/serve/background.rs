@@ -1,33 +1,29 @@
-//! What goes on beside the intake: the watch, a teller for each channel, and perhaps the settler.
+//! What goes on beside the intake: the watch, a teller for each channel, and the errand.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use crate::serve::errand::{self, Errand};
-use crate::serve::settler::{AtWork, Settler};
 use crate::serve::shard;
 use crate::serve::telling::{self, Teller};
 use crate::serve::watching::{self, Memory, Watch};
 
-/// How long a teller or the settler may take to end what it has begun. What a teller does not get to
-/// know then is told again after the next start; what the settler has claimed is settled when its
-/// lease has run out.
+/// How long a teller may take to end what it has begun. What it does not get to know then is told
+/// again after the next start.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// The threads; none of them is ever waited for by the intake.
 pub(crate) struct Background {
     stops: Vec<Sender<()>>,
-    settler: Option<AtWork>,
     ended: Receiver<()>,
 }
 
 impl Background {
-    /// Starts the watch, the tellers and, where there are any, the settler and the errand.
+    /// Starts the watch, the tellers and, where there is one, the errand.
     pub(crate) fn start(
         watch: Watch,
         tellers: Vec<Teller>,
-        settler: Option<Settler>,
         errand: Option<Errand>,
     ) -> io::Result<Self> {
         let (end, ended) = mpsc::channel();
@@ -49,13 +45,12 @@ impl Background {
                 runtime.block_on(errand.look());
             })?);
         }
-        let settler = settler.map(|settler| settler.start(end)).transpose()?;
-        Ok(Self { stops, settler, ended })
+        Ok(Self { stops, ended })
     }
 
     /// Starts nothing new, and waits a little for what has begun.
     pub(crate) fn stop(self) {
-        drop((self.stops, self.settler));
+        drop(self.stops);
         // Every thread holds a sender until it ends; nothing is ever sent.
         self.ended.recv_timeout(GRACE).ok();
     }

@@ -8,14 +8,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use portal_domain::{
-    Backlog, Event, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds,
-};
+use portal_domain::record::record_all;
+use portal_domain::{Entry, Ready, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds};
 use portal_http::Clock;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::serve::Serving;
-use crate::serve::after_write::AfterWrite;
 use crate::serve::shard;
 
 /// Deliveries that may wait at once: one for each connection that the listener takes. They are
@@ -60,14 +57,14 @@ struct Shared {
 
 struct Queue {
     deliveries: Vec<Delivery>,
-    pings: Vec<Reply<Backlog>>,
+    pings: Vec<Reply<Ready>>,
     closed: bool,
     /// The writer sleeps until so many wait.
     wanted: usize,
 }
 
 struct Delivery {
-    event: Arc<Event>,
+    entry: Arc<Entry>,
     shard: usize,
     reply: Reply<Recorded>,
 }
@@ -77,7 +74,7 @@ struct Outcome {
     reply: Reply<Recorded>,
     recorded: Result<Recorded, Unavailable>,
     /// Goes back to the thread that made it: memory that another thread frees costs more.
-    _event: Arc<Event>,
+    _entry: Arc<Entry>,
 }
 
 type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
@@ -85,7 +82,7 @@ type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
 impl Writer {
     /// Starts writing to the store for `shards` runtimes: each gets an inbox, and a relay to run.
     pub(crate) fn start(
-        serving: &Serving,
+        store: &Arc<dyn Store>,
         clock: &Arc<dyn Clock>,
         shards: usize,
     ) -> std::io::Result<(Self, Vec<(Inbox, Relay)>)> {
@@ -97,22 +94,19 @@ impl Writer {
         let runtime = shard::runtime()?;
         let thread = {
             let (shared, clock) = (Arc::clone(&shared), Arc::clone(clock));
-            let store = Arc::clone(&serving.store);
-            let mut after_write = AfterWrite::new(serving, &clock);
+            let store = Arc::clone(store);
             let write = move || {
                 let mut previous = 0;
                 let mut readiness = Readiness { checked: None };
-                while let Some(batch) = shared.next_batch(previous, after_write.sleep()) {
+                while let Some(batch) = shared.next_batch(previous) {
                     previous = batch.deliveries.len();
                     runtime.block_on(async {
-                        let written = write(batch.deliveries, &*store, &ways).await;
-                        let recorded = written.unwrap_or_else(|error| {
+                        let written = write(batch.deliveries, &*store, clock.now(), &ways).await;
+                        if let Err(error) = written {
                             readiness.disproved(error, &*clock);
-                            0
-                        });
+                        }
                         // After the deliveries: a store that is slow to prove itself delays none.
                         readiness.answer(batch.pings, &*store, &*clock).await;
-                        after_write.recorded(recorded).await;
                     });
                 }
                 drop(end);
@@ -158,19 +152,19 @@ impl Inbox {
 
 #[async_trait]
 impl Record for Inbox {
-    async fn record(&self, event: Arc<Event>) -> Result<Recorded, Unavailable> {
+    async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable> {
         let shard = self.shard;
         self.wait(|queue, reply| {
             if queue.deliveries.len() >= WAITING_MAX {
                 return Err(Unavailable::QueueFull);
             }
-            queue.deliveries.push(Delivery { event, shard, reply });
+            queue.deliveries.push(Delivery { entry, shard, reply });
             Ok(())
         })
         .await
     }
 
-    async fn ready(&self) -> Result<Backlog, Unavailable> {
+    async fn ready(&self) -> Result<Ready, Unavailable> {
         self.wait(|queue, reply| {
             if queue.pings.len() >= WAITING_MAX {
                 return Err(Unavailable::QueueFull);
@@ -216,23 +210,19 @@ impl Shared {
         Ok(())
     }
 
-    /// Waits for work, for at most `sleep`; `None` when there will be no more. No sleep means that
-    /// there is something else to do: then the batch may be empty.
+    /// Waits for work; `None` when there will be no more.
     ///
     /// `previous` is the size of the batch before. Those that came while it was written show how
     /// many senders are around, and where these are many, the next batch waits shortly for half of
     /// them: fewer, larger writes cost less than many small ones. A lone delivery does not wait.
-    fn next_batch(&self, previous: usize, sleep: Duration) -> Option<Batch> {
+    fn next_batch(&self, previous: usize) -> Option<Batch> {
         let mut queue = self.lock();
         let half_of_those_around = previous.saturating_add(queue.len()) / 2;
         if queue.len() < half_of_those_around {
-            if sleep.is_zero() {
-                return Some(Batch::default());
-            }
-            queue = self.sleep_for(LINGER.min(sleep), queue, half_of_those_around);
+            queue = self.sleep_for(LINGER, queue, half_of_those_around);
         }
         if queue.is_empty() {
-            queue = self.sleep_for(sleep, queue, 1);
+            queue = self.sleep_for(Duration::MAX, queue, 1);
         }
         if queue.is_empty() && queue.closed {
             return None;
@@ -276,15 +266,14 @@ impl Queue {
     }
 }
 
-#[derive(Default)]
 struct Batch {
     deliveries: Vec<Delivery>,
-    pings: Vec<Reply<Backlog>>,
+    pings: Vec<Reply<Ready>>,
 }
 
-/// Whether writing works, and what is not settled, as of the last time it was tried.
+/// Whether writing works, as of the last time it was tried.
 struct Readiness {
-    checked: Option<(Duration, Result<Backlog, Unavailable>)>,
+    checked: Option<(Duration, Result<Ready, Unavailable>)>,
 }
 
 impl Readiness {
@@ -293,12 +282,7 @@ impl Readiness {
         self.checked = Some((clock.monotonic(), Err(Unavailable::Store(error))));
     }
 
-    async fn answer(
-        &mut self,
-        mut pings: Vec<Reply<Backlog>>,
-        store: &dyn Store,
-        clock: &dyn Clock,
-    ) {
+    async fn answer(&mut self, mut pings: Vec<Reply<Ready>>, store: &dyn Store, clock: &dyn Clock) {
         pings.retain(|it| !it.is_closed());
         if pings.is_empty() {
             return;
@@ -319,38 +303,42 @@ impl Readiness {
     }
 }
 
-async fn check(store: &dyn Store, now: UnixSeconds) -> Result<Backlog, StoreError> {
+async fn check(store: &dyn Store, now: UnixSeconds) -> Result<Ready, StoreError> {
     let proof = async {
-        store.ping(now).await?;
-        store.backlog(now).await
+        let clock_ahead_seconds = store.ping(now).await?.map(|theirs| now.since(theirs));
+        Ok(Ready { backlog: store.backlog().await?, clock_ahead_seconds })
     };
     // A store that blocks is ready when it is looked at, and never late here.
     tokio::time::timeout(PROOF_DEADLINE, proof).await.unwrap_or(Err(StoreError::TimedOut))
 }
 
-/// Writes one batch and hands its outcomes to the shards that wait for them; tells how many events
-/// were new, or why the store failed.
+/// Writes one batch and hands its outcomes to the shards that wait for them.
+///
+/// # Errors
+/// The last failure of the store, if there was one.
 async fn write(
     mut deliveries: Vec<Delivery>,
     store: &dyn Store,
+    now: UnixSeconds,
     ways: &[mpsc::UnboundedSender<Vec<Outcome>>],
-) -> Result<usize, StoreError> {
+) -> Result<(), StoreError> {
     // Who has given up gets no answer, and Stripe sends the event again.
     deliveries.retain(|it| !it.reply.is_closed());
     if deliveries.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
-    let events: Vec<_> = deliveries.iter().map(|it| Arc::clone(&it.event)).collect();
-    let written = store.record(&events).await;
-    let recorded: Vec<_> = match &written {
-        Ok(recorded) => recorded.iter().copied().map(Ok).collect(),
-        Err(error) => vec![Err(Unavailable::Store(error.clone())); events.len()],
-    };
+    let entries: Vec<_> = deliveries.iter().map(|it| Arc::clone(&it.entry)).collect();
+    let recorded = record_all(store, &entries, now).await;
+    drop(entries);
+    let mut written = Ok(());
     let mut outcomes: Vec<Vec<Outcome>> = ways.iter().map(|_| Vec::new()).collect();
-    drop(events);
-    for (Delivery { event, shard, reply }, recorded) in deliveries.into_iter().zip(recorded) {
+    for (Delivery { entry, shard, reply }, recorded) in deliveries.into_iter().zip(recorded) {
+        if let Err(error) = &recorded {
+            written = Err(error.clone());
+        }
         if let Some(outcomes) = outcomes.get_mut(shard) {
-            outcomes.push(Outcome { reply, recorded, _event: event });
+            let recorded = recorded.map_err(Unavailable::Store);
+            outcomes.push(Outcome { reply, recorded, _entry: entry });
         }
     }
     for (way, outcomes) in ways.iter().zip(outcomes) {
@@ -359,7 +347,7 @@ async fn write(
             way.send(outcomes).ok();
         }
     }
-    written.map(|recorded| recorded.iter().filter(|it| **it == Recorded::New).count())
+    written
 }
 
 #[cfg(test)]

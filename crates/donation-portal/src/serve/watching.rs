@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use portal_domain::alert::STORE_UNAVAILABLE;
 use portal_domain::digest::{Day, Schedule, digest};
 use portal_domain::text::Token;
-use portal_domain::watch::{PAST, REFUSAL_WINDOW, Refusals, Thresholds, of_backlog, of_silence};
+use portal_domain::watch::{PAST, REFUSAL_WINDOW, Refusals, of_silence};
 use portal_domain::{Alert, AlertChange, Store, StoreError, UnixSeconds};
 use portal_http::Clock;
 
@@ -41,7 +41,6 @@ pub(crate) struct Watch {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: Arc<Counts>,
-    pub(crate) thresholds: Thresholds,
     pub(crate) digest: Option<Schedule>,
     pub(crate) unstored: Arc<Unstored>,
 }
@@ -115,7 +114,6 @@ impl Watch {
     ) -> Result<Option<UnixSeconds>, StoreError> {
         let since = memory.quiet_since();
         let mut changes = vec![memory.sum().judge(since), memory.of_unavailability(since)];
-        changes.push(of_backlog(&self.store.backlog(now).await?, self.thresholds, since));
         if memory.looks.is_multiple_of(LOOKS_BETWEEN_PASTS) {
             let past = self.store.past(now.after(-PAST)).await?;
             changes.extend(of_silence(&past, now));
@@ -195,7 +193,7 @@ mod tests {
 
     use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
     use portal_domain::signature::SignatureRefusal;
-    use portal_domain::watch::{REFUSAL_WINDOW, Thresholds};
+    use portal_domain::watch::REFUSAL_WINDOW;
     use portal_domain::{Alert, AlertRow, Refusal, Unavailable, UnixSeconds};
     use portal_http::{Clock, Observe as _};
     use portal_sqlite::SqliteStore;
@@ -229,7 +227,6 @@ mod tests {
                 store: Arc::new(SqliteStore::open(database).unwrap()),
                 clock: clock.clone(),
                 counts: Arc::default(),
-                thresholds: Thresholds { backlog_seconds: 300, dead_max: 10 },
                 digest: None,
                 unstored: Arc::default(),
             };

@@ -3,7 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
 
 use jiff::SignedDuration;
-use portal_domain::{Action, Alert, AlertChange, NoticeSettlement, UnixSeconds};
+use portal_domain::{Action, Alert, AlertChange, NoticeOutcome, UnixSeconds};
 use portal_store_suite::block_on;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn home(on: On) -> Result<Home> {
     let home = Home::on(on)?;
     let store = home.store()?;
     let at = |second: i64| UnixSeconds::new(MIDNIGHT_IN_TOKYO + second).ok_or("no such moment");
-    let old = Alert::BacklogOld { waiting: 7, overdue_seconds: 400 };
+    let old = Alert::Silence { last_received_at: at(0)?, usual_seconds: 400 };
     let raise = |alert: &Alert| [AlertChange::Raise(alert.clone())];
     block_on(store.raise(&raise(&Alert::Test), at(1)?))?;
     for channel in ["slack-1", "discord-1"] {
@@ -25,8 +25,8 @@ fn home(on: On) -> Result<Home> {
         let claimed =
             block_on(store.claim_notice(channel, lease, at(1)?))?.ok_or("nothing to tell")?;
         let key = claimed.notice.key;
-        let told = NoticeSettlement { key, lease: claimed.lease, told: Ok(Action::Trigger) };
-        block_on(store.settle_notice(channel, &told, at(2)?))?;
+        let told = NoticeOutcome { key, lease: claimed.lease, told: Ok(Action::Trigger) };
+        block_on(store.finish_notice(channel, &told, at(2)?))?;
     }
     block_on(store.raise(&raise(&old), at(3)?))?;
     block_on(store.raise(&raise(&old), at(4)?))?;
@@ -47,7 +47,7 @@ fn alerts_are_listed_with_who_was_told(on: On) -> Result {
         rows(&table),
         [
             "key kind severity state count since changed told",
-            "backlog_old backlog_old error ended 2 2026-11-21T15:00:03Z 2026-11-21T15:00:05Z",
+            "silence silence error ended 2 2026-11-21T15:00:03Z 2026-11-21T15:00:05Z",
             "test test info open 1 2026-11-21T15:00:01Z 2026-11-21T15:00:01Z discord-1, slack-1",
         ]
     );
@@ -55,7 +55,7 @@ fn alerts_are_listed_with_who_was_told(on: On) -> Result {
     assert_eq!(
         csv.stdout,
         "key,kind,severity,state,count,since,changed_at,told\n\
-         backlog_old,backlog_old,error,ended,2,1795273203,1795273205,\n\
+         silence,silence,error,ended,2,1795273203,1795273205,\n\
          test,test,info,open,1,1795273201,1795273201,discord-1 slack-1\n"
     );
     Ok(())

@@ -47,7 +47,7 @@ fn a_backup_is_a_database_that_can_be_used() -> Result {
         assert_ne!(copied.stdout, "");
     }
     assert_done(&on_copy(&home, &["migrate"])?);
-    assert_done(&on_copy(&home, &["events", "retry", "--state", "done", "--yes"])?);
+    assert_done(&on_copy(&home, &["events", "retry", "--state", "processed", "--yes"])?);
     assert!(!home.path("copy.db.partial").exists());
     Ok(())
 }
@@ -119,7 +119,7 @@ fn a_file_that_is_there_is_left_alone() -> Result {
 }
 
 #[test]
-fn what_a_backup_left_behind_that_was_cut_off_is_in_nobody_s_way() -> Result {
+fn what_a_backup_left_behind_that_was_cut_off_hinders_nobody() -> Result {
     let home = home()?;
     fs::write(home.path("copy.db.partial"), "the first half")?;
     assert_done(&backup(&home)?);

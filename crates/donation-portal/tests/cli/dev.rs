@@ -70,7 +70,7 @@ fn it_can_be_started_again_and_again() -> Result {
 }
 
 #[test]
-fn it_takes_the_stripe_cli_s_secret_besides() -> Result {
+fn it_takes_the_secret_of_the_stripe_cli_besides() -> Result {
     let home = Home::new()?;
     let server = Server::start(
         home.bare(PROGRAM, &["dev"])

@@ -16,7 +16,7 @@ use crate::support::home::{Home, On};
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed};
 
-/// A home whose inbox has these events, received just now and not settled.
+/// A home whose inbox has these events, received just now.
 fn home_with(on: On, bodies: &[String]) -> Result<Home> {
     let home = Home::on(on)?;
     record(&home, bodies, clock::now()?.get())?;
@@ -90,8 +90,8 @@ fn a_list_can_be_narrowed_by_type_and_state(on: On) -> Result {
     assert_eq!(listed(&["--type", "payment_intent.succeeded"])?, ["evt_4", "evt_1"]);
     assert_eq!(listed(&["--type", "payment_intent.canceled"])?, [""; 0]);
     assert_eq!(listed(&["--state", "ignored"])?, ["evt_2"]);
-    assert_eq!(listed(&["--state", "pending"])?, ["evt_4", "evt_3", "evt_1"]);
-    let both = ["--state", "pending", "--type", "payment_intent.succeeded", "--limit", "1"];
+    assert_eq!(listed(&["--state", "processed"])?, ["evt_4", "evt_3", "evt_1"]);
+    let both = ["--state", "processed", "--type", "payment_intent.succeeded", "--limit", "1"];
     assert_eq!(listed(&both)?, ["evt_4"]);
     Ok(())
 }
@@ -132,11 +132,10 @@ fn a_line_of_json_holds_to_its_contract(on: On) -> Result {
         "type": "payment_intent.succeeded",
         "created": 1_790_000_000,
         "livemode": false,
-        "state": "pending",
+        "state": "processed",
         "reason": null,
         "origin": "delivered",
         "received_at": line["received_at"],
-        "attempts": 0,
     });
     assert_eq!(listed[0], due);
     assert!(line["received_at"].as_i64().unwrap() > 1_790_000_000);
@@ -158,14 +157,15 @@ fn a_table_has_a_row_and_csv_a_line_for_each_event(on: On) -> Result {
     let csv = home.run(&["events", "list", "--format", "csv"])?;
     let lines: Vec<&str> = csv.stdout.lines().collect();
     assert_eq!(lines.len(), 3, "{}", csv.stdout);
-    assert_eq!(lines[0], "id,type,created,livemode,state,reason,origin,received_at,attempts");
+    assert_eq!(lines[0], "id,type,created,livemode,state,reason,origin,received_at");
     assert!(lines[1].starts_with(
         "evt_2,radar.early_fraud_warning.created,1790000000,false,ignored,unknown_type,delivered,"
     ));
     assert!(
-        lines[2].starts_with("evt_1,payment_intent.succeeded,1790000000,false,pending,,delivered,")
+        lines[2]
+            .starts_with("evt_1,payment_intent.succeeded,1790000000,false,processed,,delivered,")
     );
-    assert!(lines.iter().all(|line| line.split(',').count() == 9));
+    assert!(lines.iter().all(|line| line.split(',').count() == 8));
     Ok(())
 }
 
@@ -182,8 +182,7 @@ fn one_event_is_shown_with_what_is_kept_of_it(on: On) -> Result {
     }
     let object = &written["data"]["object"];
     assert_eq!(shown["payload"], "snapshot");
-    assert_eq!(shown["state"], "pending");
-    assert_eq!(shown["attempts"], 0);
+    assert_eq!(shown["state"], "processed");
     assert_eq!(shown["object_id"], object["id"]);
     for fact in ["amount", "currency", "status", "charge", "payment_intent"] {
         assert_eq!(shown["facts"][fact], object[fact], "{fact}");

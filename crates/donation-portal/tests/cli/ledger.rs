@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use portal_domain::settle::settle_due;
-use portal_domain::{Event, Secret, Secrets, Tolerance, UnixSeconds, sign, verify};
+use portal_domain::{Entry, Event, Secret, Secrets, Tolerance, UnixSeconds, sign, verify};
 use portal_store_suite::block_on;
 use serde_json::{Value, json};
 
@@ -23,34 +22,41 @@ pub(crate) fn home_with(bodies: &[String]) -> Result<Home> {
 pub(crate) fn home_on(on: On, bodies: &[String]) -> Result<Home> {
     let home = Home::on(on)?;
     record(&home, bodies, MIDNIGHT_IN_TOKYO)?;
-    settle(&home)?;
     Ok(home)
 }
 
-/// Records these events as received at that moment.
+/// Records these events, with all that follows from them, as received at that moment.
 pub(crate) fn record(home: &Home, bodies: &[String], at: i64) -> Result {
-    let store = home.store()?;
+    write(home, &decided(bodies, at)?, at)
+}
+
+/// Records these events as if the ledger could not take what they change.
+pub(crate) fn record_without_changes(home: &Home, bodies: &[String], at: i64) -> Result {
+    let entries = decided(bodies, at)?;
+    let entries: Vec<_> = entries.iter().map(|it| Arc::new(it.without_changes())).collect();
+    write(home, &entries, at)
+}
+
+fn write(home: &Home, entries: &[Arc<Entry>], at: i64) -> Result {
+    block_on(home.store()?.record(entries, moment(at)?))?;
+    Ok(())
+}
+
+/// What becomes of these events, received at that moment.
+fn decided(bodies: &[String], at: i64) -> Result<Vec<Arc<Entry>>> {
     let secret = Secret::new(SECRET)?;
     let secrets = Secrets::parse(SECRET)?;
     let at = moment(at)?;
-    let mut events = Vec::with_capacity(bodies.len());
+    let mut entries = Vec::with_capacity(bodies.len());
     for body in bodies {
         let header = sign(&secret, at, body.as_bytes());
         let bytes = body.clone().into_bytes().into();
         let verified = verify(Some(header.as_bytes()), bytes, &secrets, Tolerance::DEFAULT, at);
         let verified = verified.map_err(|refusal| refusal.name())?;
         let event = Event::read(&verified, at).map_err(|refusal| refusal.name())?;
-        events.push(Arc::new(event));
+        entries.push(Arc::new(Entry::decide(event)));
     }
-    block_on(store.record(&events))?;
-    Ok(())
-}
-
-/// Settles all that is due.
-pub(crate) fn settle(home: &Home) -> Result {
-    let store = home.store()?;
-    while !block_on(settle_due(&*store, 1000, moment(MIDNIGHT_IN_TOKYO)?, 0))?.is_empty() {}
-    Ok(())
+    Ok(entries)
 }
 
 /// A payment of `amount` that belongs to no invoice.

@@ -11,11 +11,12 @@ mod events;
 mod export;
 mod help;
 mod ledger;
+mod ledger_check;
 mod misuse;
 mod postgres;
 mod prune;
 mod refusals;
-mod remedies;
+mod retry_and_ignore;
 mod send;
 #[path = "../../../portal-domain/tests/support/signature_cases.rs"]
 mod signature_cases;

@@ -210,7 +210,7 @@ fn without_migrating_only_a_database_that_is_up_to_date_is_served() -> Result {
     }
     home.run(&["migrate"])?;
     let outdated = Connection::open(home.database())?;
-    outdated.pragma_update(None, "user_version", 1)?;
+    outdated.pragma_update(None, "user_version", 0)?;
     drop(outdated);
     let said = finish(home.configured(PROGRAM, &["serve"]).env("NO_MIGRATE", "true"))?;
     assert_failed(&said, 3);

@@ -52,9 +52,8 @@ fn every_built_in_sample_is_an_event_that_the_server_takes() -> Result {
         assert_done(&send(&home, &server, &["--type", name])?);
         let listed = home.list(&["--type", name])?;
         assert_eq!(listed.len(), 1, "{name}");
-        // Settled or not: it is of use.
         let state = listed[0]["state"].as_str();
-        assert!(["pending", "waiting", "done"].map(Some).contains(&state), "{name}: {state:?}");
+        assert!(["awaiting_object", "processed"].map(Some).contains(&state), "{name}: {state:?}");
     }
     Ok(())
 }

@@ -185,7 +185,7 @@ fn each_of_several_secrets_counts() -> Result {
 }
 
 #[test]
-fn a_body_past_the_server_s_limit_is_not_read() -> Result {
+fn a_body_past_the_limit_of_the_server_is_not_read() -> Result {
     let home = Home::new()?;
     let body = vec![b'x'; 1024 * 1024 + 1];
     let said = verify(&home, Some("t=1,v1=0"), &body, &[])?;

@@ -65,11 +65,13 @@ pub(crate) fn rows_that_begin_with(text: &str, wanted: impl Fn(&str) -> bool) ->
 /// The code spans in the first cell of each row of all tables whose first head is `head`.
 pub(crate) fn rows_under(text: &str, head: &str) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
-    let mut within = false;
+    let (mut within, mut before) = (false, "");
     for line in text.lines() {
+        let begins = !before.starts_with('|');
+        before = line;
         let cell = line.strip_prefix("| ").and_then(|it| it.split(" |").next());
         match cell {
-            Some(cell) if cell == head => within = true,
+            Some(cell) if begins && cell == head => within = true,
             Some(cell) if within => {
                 rows.push(code_spans(cell).into_iter().map(str::to_owned).collect());
             }

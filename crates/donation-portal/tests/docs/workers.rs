@@ -15,16 +15,16 @@ const EXECUTE: &str = "npx wrangler d1 execute donations --remote --command ";
 /// What makes an export of D1 a database of the command line's.
 const ADOPT: &str = "sqlite3 donations.db 'pragma ";
 
-/// Something for each statement to find: an event long settled, one given up, an alert that has
-/// ended, and a gift in the first hours of October by Japan's clocks.
+/// Something for each statement to find: an event processed long ago, a dead one whose object was not
+/// there, an alert that has ended, and a gift in the first hours of October by Japan's clocks.
 const FOUND: &str = "
     insert into event (id, payload, type, created, livemode, state, reason, origin, received_at)
-    values ('evt_1', 'snapshot', 'invoice.paid', 1, 1, 'pending', null, 'delivered', 1),
-           ('evt_3BskXZUxn3WlNdCTl8MLa0cR', 'snapshot', 'invoice.paid', 1, 1, 'dead',
-            'facts_missing', 'delivered', unixepoch());
+    values ('evt_1', 'snapshot', 'invoice.paid', 1, 1, 'processed', null, 'delivered', 1),
+           ('evt_3BskXZUxn3WlNdCTl8MLa0cR', 'thin', 'v1.invoice.paid', 1, 1, 'dead',
+            'object_missing', 'delivered', unixepoch());
     insert into invoice (id, progress, amount, currency, livemode, at)
     values ('in_1', 'paid', 5000, 'jpy', 1, unixepoch('2026-09-30T20:00:00Z'));
-    insert into payment (id, progress, amount, currency, livemode, at, evidence, invoice)
+    insert into payment (id, progress, amount, currency, livemode, at, link, invoice)
     select 'pi_3FuezC092bs8YG8f6jAdLSgQ', progress, amount, currency, livemode, at, 10, id
     from invoice;
     insert into alert (key, body, open, count, since, changed_at, cool_down)
@@ -34,7 +34,7 @@ const FOUND: &str = "
 /// All that the statements may change, but for times.
 const CHANGED: &str = "
     select 'event', id, state, reason from event
-    union all select 'unsettled', seq, attempts, lease from unsettled
+    union all select 'fetch_queue', seq, due_at, attempts from fetch_queue
     union all select 'alert', key, open, count from alert
     union all select 'notice', channel, key, open from notice order by 1, 2";
 
@@ -63,7 +63,10 @@ fn every_statement_for_d1_finds_or_changes_something() -> Result {
 fn a_statement_for_d1_does_what_the_command_does() -> Result {
     let event = "evt_3BskXZUxn3WlNdCTl8MLa0cR";
     for (begin, command) in [
-        ("insert into unsettled", vec!["events", "retry", "--state", "dead", "--yes"]),
+        (
+            "update event set state = 'awaiting_object'",
+            vec!["events", "retry", "--state", "dead", "--yes"],
+        ),
         ("update event set state = 'ignored'", vec!["events", "ignore", event]),
         ("delete from alert", vec!["prune"]),
     ] {

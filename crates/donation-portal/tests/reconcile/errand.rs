@@ -39,7 +39,7 @@ fn a_payment_that_nobody_told_of_is_there_minutes_later() -> Result {
     world.tend()?;
     assert_eq!(world.ledger()?, world.truth());
     let event = wait(world.store.events(&everything()))??.into_iter().next().ok_or("an event")?;
-    assert_eq!((event.origin.name(), event.state.name()), ("reconciled", "done"));
+    assert_eq!((event.origin.name(), event.state.name()), ("reconciled", "processed"));
     assert_eq!(world.alerts()?, ["undelivered"]);
 
     // It comes after all, and is a repeat.

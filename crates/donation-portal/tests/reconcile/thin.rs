@@ -35,11 +35,10 @@ fn thin_events_alone_are_enough() -> Result {
     for delivery in deliveries(&world, Payload::Thin) {
         world.deliver(&delivery)?;
     }
-    assert!(!events(&world, Some("waiting"))?.is_empty());
+    assert!(!events(&world, Some("awaiting_object"))?.is_empty());
     assert_eq!(world.ledger()?, []);
     fetch_all(&world)?;
-    world.settle()?;
-    assert_eq!(events(&world, Some("waiting"))?, []);
+    assert_eq!(events(&world, Some("awaiting_object"))?, []);
     // One look at the links is needed for the payment that no session vouches for.
     world.tend()?;
     assert_eq!(world.ledger()?, world.truth());
@@ -63,9 +62,8 @@ fn thin_and_snapshot_of_one_happening_have_one_effect_in_every_order() -> Result
             world.deliver(&delivery)?;
         }
         fetch_all(&world)?;
-        world.settle()?;
         assert_eq!(world.ledger()?, world.truth(), "thin first: {thin_first}");
-        assert_eq!(events(&world, Some("waiting"))?, []);
+        assert_eq!(events(&world, Some("awaiting_object"))?, []);
     }
     Ok(())
 }
@@ -85,11 +83,10 @@ fn an_event_that_stripe_could_not_make_leads_to_its_object() -> Result {
     let told = deliveries(&world, Payload::Thin);
     let told = told.iter().find(|it| it.event_type.starts_with("v2.core.health")).ok_or("told")?;
     world.deliver(told)?;
-    assert_eq!(events(&world, Some("waiting"))?.len(), 1);
+    assert_eq!(events(&world, Some("awaiting_object"))?.len(), 1);
     fetch_all(&world)?;
-    world.settle()?;
     assert_eq!(world.ledger()?.len(), 1);
-    assert_eq!(events(&world, Some("done"))?.len(), 1);
+    assert_eq!(events(&world, Some("processed"))?.len(), 1);
     Ok(())
 }
 
@@ -101,14 +98,14 @@ fn what_cannot_be_fetched_now_is_fetched_later_and_what_is_gone_is_dead() -> Res
         world.deliver(&delivery)?;
     }
     // Of a subscription nothing is asked: each gift comes with its invoice.
-    let waiting = events(&world, Some("waiting"))?;
-    let waiting = waiting.iter().filter(|it| !it.event_type.as_str().contains("subscription"));
-    let waiting = waiting.count();
+    let awaiting = events(&world, Some("awaiting_object"))?;
+    let awaiting = awaiting.iter().filter(|it| !it.event_type.as_str().contains("subscription"));
+    let awaiting = awaiting.count();
     for look in Look::ALL {
         world.stripe.always(look, Fault::NotAllowed);
     }
     fetch_all(&world)?;
-    assert_eq!(events(&world, Some("waiting"))?.len(), waiting);
+    assert_eq!(events(&world, Some("awaiting_object"))?.len(), awaiting);
     assert!(world.alerts()?.contains(&"stripe_unseen:payment_intents".to_owned()));
     for look in Look::ALL {
         world.stripe.always(look, Fault::None);
@@ -116,7 +113,7 @@ fn what_cannot_be_fetched_now_is_fetched_later_and_what_is_gone_is_dead() -> Res
     assert_eq!(world.fetch()?, 0, "not before its time");
     world.at(world.now() + MINUTE);
     fetch_all(&world)?;
-    assert_eq!(events(&world, Some("waiting"))?, []);
+    assert_eq!(events(&world, Some("awaiting_object"))?, []);
     assert_eq!(world.alerts()?, Vec::<String>::new());
 
     let other = World::new(Account::live(CLOVER))?;

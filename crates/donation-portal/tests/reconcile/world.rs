@@ -8,8 +8,8 @@ use std::time::Duration;
 use portal_domain::errand::{Done, Errand};
 use portal_domain::reads::{BUDGET, Budgeted};
 use portal_domain::{
-    Donation, DonationFilter, DonationState, Receiver, Report, Secret, Secrets, Store, Tolerance,
-    UnixSeconds, settle, sign,
+    Donation, DonationFilter, DonationState, Entry, Receiver, Report, Secret, Secrets, Store,
+    Tolerance, UnixSeconds, sign,
 };
 use portal_outbound::{ApiKey, HttpTransport, Pace, StripeApi, Url};
 use portal_sqlite::SqliteStore;
@@ -71,14 +71,14 @@ impl World {
         self.clock.store(seconds, Ordering::SeqCst);
     }
 
-    /// What Stripe posts reaches the portal, in whatever order, and is settled.
+    /// A post of Stripe reaches the portal.
     pub(crate) fn deliver(&self, delivery: &Delivery) -> Result {
         let now = UnixSeconds::new(self.now()).ok_or("a time")?;
         let header = sign(&Secret::new(SECRET)?, now, &delivery.body);
         let headers = [header.as_bytes()];
         let event = self.receiver.read(headers, delivery.body.clone().into(), now)?;
-        wait(self.store.record(&[Arc::new(event)]))??;
-        self.settle()
+        wait(self.store.record(&[Arc::new(Entry::decide(event))], now))??;
+        Ok(())
     }
 
     /// What the service does by itself, until nothing more is due.
@@ -86,7 +86,7 @@ impl World {
         self.with_errand(|errand| wait(errand.tend(100_000)))?.map_err(Into::into)
     }
 
-    /// The objects of thin events that wait are fetched.
+    /// The objects that thin events await are fetched.
     pub(crate) fn fetch(&self) -> Result<usize> {
         Ok(self.with_errand(|errand| wait(errand.fetch(20)))??.len())
     }
@@ -104,13 +104,6 @@ impl World {
             now: &now,
             jitter: 7,
         })
-    }
-
-    /// What was recorded is settled.
-    pub(crate) fn settle(&self) -> Result {
-        let now = UnixSeconds::new(self.now()).ok_or("a time")?;
-        while !wait(settle::settle_due(&self.store, 100, now, 0))??.is_empty() {}
-        Ok(())
     }
 
     /// What the ledger has, by id; provisional donations say so.

@@ -139,13 +139,6 @@ impl Home {
         Ok(ids)
     }
 
-    /// Waits until nothing is pending.
-    pub(crate) fn wait_until_settled(&self, limit: Duration) -> Result {
-        clock::wait_for("everything to be settled", limit, || {
-            Ok(self.list(&["--state", "pending"])?.is_empty().then_some(()))
-        })
-    }
-
     /// The ids in the inbox, one for each row, in the order of arrival.
     pub(crate) fn inbox(&self) -> Result<Vec<String>> {
         if let Some(database) = &self.server {

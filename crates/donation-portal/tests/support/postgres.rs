@@ -101,7 +101,7 @@ impl Database {
     }
 }
 
-/// A table that somebody else has locked; let go when dropped.
+/// What somebody else has locked; let go when dropped.
 pub(crate) struct Held {
     database: Database,
     session: Option<JoinHandle<()>>,
@@ -110,8 +110,22 @@ pub(crate) struct Held {
 impl Database {
     /// Locks a table, so that nobody can even read it.
     pub(crate) fn hold(&self, table: &str) -> Result<Held> {
-        let sql =
-            format!("begin; lock table {table} in access exclusive mode; select pg_sleep(600)");
+        self.hold_by(&format!("begin; lock table {table} in access exclusive mode"))
+    }
+
+    /// Has every commit of a new event wait, so that one is seen while it is under way.
+    pub(crate) fn hold_commits(&self) -> Result<Held> {
+        self.ask(
+            "create function hold() returns trigger language plpgsql as \
+                 'begin perform pg_advisory_xact_lock(7); return null; end'; \
+             create constraint trigger hold after insert on event \
+                 deferrable initially deferred for each row execute function hold()",
+        )?;
+        self.hold_by("select pg_advisory_lock(7)")
+    }
+
+    fn hold_by(&self, lock: &str) -> Result<Held> {
+        let sql = format!("{lock}; select pg_sleep(600)");
         let (database, theirs) = (self.clone(), self.clone());
         // Fails when it is let go.
         let session = std::thread::spawn(move || drop(theirs.ask(&sql)));

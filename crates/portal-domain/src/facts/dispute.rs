@@ -18,7 +18,7 @@ facts! {
         currency: Maybe<Currency>,
         /// How far the answer to it is; without the evidence, which names the donor.
         evidence_details: Maybe<EvidenceDetails>,
-        /// Whether a refund would still settle it.
+        /// Whether a refund would still end it.
         is_charge_refundable: Maybe<bool>,
         /// Live money or a test.
         livemode: Maybe<bool>,

@@ -1,4 +1,4 @@
-//! Amounts that may be added up.
+//! Facts that the ledger cannot do without, and amounts that may be added up.
 
 use crate::event::DeadReason;
 
@@ -7,13 +7,17 @@ use crate::event::DeadReason;
 /// can be added up in 64 bits.
 const AMOUNT_MAX: i64 = 999_999_999_999;
 
+/// Why an event changes nothing, and the name of the fact that is in the way.
+pub(super) type Lack = (DeadReason, &'static str);
+
 /// `amount`, where it is there and in range.
-pub(super) fn amount(amount: Option<i64>) -> Result<i64, DeadReason> {
-    let amount = amount.ok_or(DeadReason::FactsMissing)?;
-    if (0..=AMOUNT_MAX).contains(&amount) { Ok(amount) } else { Err(DeadReason::AmountOutOfRange) }
+pub(super) fn amount(name: &'static str, amount: Option<i64>) -> Result<i64, Lack> {
+    let amount = amount.ok_or((DeadReason::FactsMissing, name))?;
+    let in_range = (0..=AMOUNT_MAX).contains(&amount);
+    if in_range { Ok(amount) } else { Err((DeadReason::AmountOutOfRange, name)) }
 }
 
 /// A fact that the ledger cannot do without.
-pub(super) fn needed<T: Clone>(fact: Option<&T>) -> Result<T, DeadReason> {
-    fact.cloned().ok_or(DeadReason::FactsMissing)
+pub(super) fn needed<T: Clone>(name: &'static str, fact: Option<&T>) -> Result<T, Lack> {
+    fact.cloned().ok_or((DeadReason::FactsMissing, name))
 }

@@ -1,10 +1,10 @@
 //! Disputes.
 
-use super::amount::{amount, needed};
+use super::amount::{Lack, amount, needed};
 use super::{Change, Version};
 use crate::alert::Alert;
 use crate::donation::DisputeState;
-use crate::event::{DeadReason, Event};
+use crate::event::Event;
 use crate::facts;
 use crate::text::{Currency, ObjectId};
 
@@ -27,8 +27,8 @@ pub struct Dispute {
     pub version: Version,
 }
 
-pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Change>, DeadReason> {
-    let state = match needed(facts.status.get())?.as_str() {
+pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Change>, Lack> {
+    let state = match needed("status", facts.status.get())?.as_str() {
         "won" => Some(DisputeState::Won),
         "lost" => Some(DisputeState::Lost),
         "warning_closed" | "prevented" => None,
@@ -42,11 +42,14 @@ pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Ch
         Some(DisputeState::Won | DisputeState::Lost) | None => 2,
     };
     Ok(vec![Change::Dispute(Dispute {
-        id: needed(facts.id.get())?,
-        payment: needed(facts.payment_intent.get().or_else(|| facts.charge.get()))?,
+        id: needed("id", facts.id.get())?,
+        payment: needed(
+            "payment_intent",
+            facts.payment_intent.get().or_else(|| facts.charge.get()),
+        )?,
         state,
-        amount: amount(facts.amount)?,
-        currency: needed(facts.currency.get())?,
+        amount: amount("amount", facts.amount)?,
+        currency: needed("currency", facts.currency.get())?,
         livemode: event.livemode,
         version: Version::new(0, event.seen_at(), step, event),
     })])

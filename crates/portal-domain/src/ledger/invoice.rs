@@ -1,8 +1,8 @@
 //! Invoices.
 
-use super::amount::{amount, needed};
+use super::amount::{Lack, amount, needed};
 use super::{Change, Evidence, Link, Progress, Version};
-use crate::event::{DeadReason, Event};
+use crate::event::Event;
 use crate::facts::{self, CheckoutSession};
 use crate::text::{Currency, ObjectId, Token};
 use crate::time::UnixSeconds;
@@ -42,9 +42,9 @@ mod finality {
     pub(super) const DRAFT: u8 = 9;
 }
 
-pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Change>, DeadReason> {
-    let id = needed(facts.id.get())?;
-    let status = needed(facts.status.get())?;
+pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Change>, Lack> {
+    let id = needed("id", facts.id.get())?;
+    let status = needed("status", facts.status.get())?;
     let attempted = facts.attempt_count.get().is_some_and(|&count| count > 0);
     let (progress, finality) = match status.as_str() {
         _ if event.event_type.as_str() == "invoice.deleted" => (Progress::Canceled, finality::VOID),
@@ -67,8 +67,8 @@ pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Ch
     let invoice = Invoice {
         id: id.clone(),
         progress,
-        amount: amount(sum)?,
-        currency: needed(facts.currency.get())?,
+        amount: amount("amount_paid or amount_due", sum)?,
+        currency: needed("currency", facts.currency.get())?,
         livemode: event.livemode,
         recurring: recurring(facts),
         out_of_band,
@@ -89,12 +89,12 @@ impl Invoice {
         event: &Event,
         facts: &CheckoutSession,
         id: ObjectId,
-    ) -> Result<Self, DeadReason> {
+    ) -> Result<Self, Lack> {
         Ok(Self {
             id,
             progress: Progress::Paid,
-            amount: amount(facts.amount_total)?,
-            currency: needed(facts.currency.get())?,
+            amount: amount("amount_total", facts.amount_total)?,
+            currency: needed("currency", facts.currency.get())?,
             livemode: event.livemode,
             recurring: facts.subscription.get().is_some(),
             out_of_band: false,

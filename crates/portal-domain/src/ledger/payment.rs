@@ -1,9 +1,9 @@
 //! Payments, and which invoice they belong to.
 
-use super::amount::{amount, needed};
+use super::amount::{Lack, amount, needed};
 use super::refund::of_charge_total;
 use super::{Change, Invoice, Progress, Version};
-use crate::event::{DeadReason, Event};
+use crate::event::Event;
 use crate::facts::{Charge, CheckoutSession, InvoicePayment, NoInvoice, PaymentIntent};
 use crate::text::{Currency, Maybe, ObjectId, Token};
 use crate::time::UnixSeconds;
@@ -114,12 +114,9 @@ mod finality {
     pub(super) const OPEN: u8 = 1;
 }
 
-pub(super) fn of_payment_intent(
-    event: &Event,
-    facts: &PaymentIntent,
-) -> Result<Vec<Change>, DeadReason> {
-    let id = needed(facts.id.get())?;
-    let (progress, finality) = match needed(facts.status.get())?.as_str() {
+pub(super) fn of_payment_intent(event: &Event, facts: &PaymentIntent) -> Result<Vec<Change>, Lack> {
+    let id = needed("id", facts.id.get())?;
+    let (progress, finality) = match needed("status", facts.status.get())?.as_str() {
         "succeeded" => (Progress::Paid, finality::PAID_BY_PAYMENT_INTENT),
         "canceled" if is(&facts.cancellation_reason, &["void_invoice", "failed_invoice"]) => {
             (Progress::Canceled, finality::CANCELED)
@@ -134,8 +131,8 @@ pub(super) fn of_payment_intent(
     let paid = progress == Progress::Paid;
     let seen = Seen { progress, finality, at: event.created };
     let collected = facts.amount_received.filter(|_| paid);
-    let sum = amount(collected.or(facts.amount))?;
-    let payment = seen.payment(event, &id, sum, needed(facts.currency.get())?);
+    let sum = amount("amount", collected.or(facts.amount))?;
+    let payment = seen.payment(event, &id, sum, needed("currency", facts.currency.get())?);
     let hint = facts.payment_details.get().and_then(|it| it.order_reference.get());
     let link = link_by_field(event, &id, &facts.invoice).or_else(|| {
         let invoice = Some(hint?.id().clone());
@@ -144,11 +141,11 @@ pub(super) fn of_payment_intent(
     Ok([Some(Change::Payment(payment)), link.map(Change::Link)].into_iter().flatten().collect())
 }
 
-pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, DeadReason> {
-    let charge = needed(facts.id.get())?;
+pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, Lack> {
+    let charge = needed("id", facts.id.get())?;
     let id = facts.payment_intent.get().unwrap_or(&charge).clone();
     let captured = facts.captured.get() != Some(&false);
-    let (progress, finality) = match needed(facts.status.get())?.as_str() {
+    let (progress, finality) = match needed("status", facts.status.get())?.as_str() {
         "succeeded" if captured => (Progress::Paid, finality::PAID_BY_CHARGE),
         "failed" => (Progress::Failed, finality::OPEN),
         _ => (Progress::Pending, finality::OPEN),
@@ -156,11 +153,11 @@ pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, De
     // A charge's later events, such as a refund, do not move the moment of the payment.
     let at = facts.created.get().copied().unwrap_or(event.created);
     let collected = facts.amount_captured.filter(|_| progress == Progress::Paid);
-    let currency = needed(facts.currency.get())?;
+    let currency = needed("currency", facts.currency.get())?;
     let payment = Seen { progress, finality, at }.payment(
         event,
         &id,
-        amount(collected.or(facts.amount))?,
+        amount("amount", collected.or(facts.amount))?,
         currency.clone(),
     );
     let link = link_by_field(event, &id, &facts.invoice).map(Change::Link);
@@ -171,12 +168,12 @@ pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, De
 pub(super) fn of_invoice_payment(
     event: &Event,
     facts: &InvoicePayment,
-) -> Result<Vec<Change>, DeadReason> {
+) -> Result<Vec<Change>, Lack> {
     let paid_with = facts.payment.get();
     let id = paid_with.and_then(|it| it.payment_intent.get().or_else(|| it.charge.get()));
     // Money that Stripe did not move has no payment; its invoice says that it is paid.
     let (Some(id), false) = (id, is(&facts.status, &["canceled"])) else { return Ok(Vec::new()) };
-    let invoice = Some(needed(facts.invoice.get())?);
+    let invoice = Some(needed("invoice", facts.invoice.get())?);
     let link = Link { payment: id.clone(), invoice, evidence: Evidence::InvoicePayment };
     let mut changes = vec![Change::Link(link)];
     if is(&facts.status, &["paid"]) {
@@ -186,26 +183,26 @@ pub(super) fn of_invoice_payment(
             finality: finality::PAID_BY_INVOICE_PAYMENT,
             at: paid_at.copied().unwrap_or(event.created),
         };
-        let currency = needed(facts.currency.get())?;
+        let currency = needed("currency", facts.currency.get())?;
         changes.push(Change::Payment(seen.payment(
             event,
             id,
-            amount(facts.amount_paid)?,
+            amount("amount_paid", facts.amount_paid)?,
             currency,
         )));
     }
     Ok(changes)
 }
 
-pub(super) fn of_no_invoice(facts: &NoInvoice) -> Result<Vec<Change>, DeadReason> {
-    let payment = needed(facts.id.get())?;
+pub(super) fn of_no_invoice(facts: &NoInvoice) -> Result<Vec<Change>, Lack> {
+    let payment = needed("id", facts.id.get())?;
     Ok(vec![Change::Link(Link { payment, invoice: None, evidence: Evidence::NoInvoiceByLookup })])
 }
 
 pub(super) fn of_checkout_session(
     event: &Event,
     facts: &CheckoutSession,
-) -> Result<Vec<Change>, DeadReason> {
+) -> Result<Vec<Change>, Lack> {
     let paid = is(&facts.payment_status, &["paid"]);
     let Some(id) = facts.payment_intent.get() else {
         // In `subscription` mode the visit paid the first invoice.
@@ -227,8 +224,8 @@ pub(super) fn of_checkout_session(
         (false, false) => return Ok(Vec::new()),
     };
     let seen = Seen { progress, finality, at: event.created };
-    let currency = needed(facts.currency.get())?;
-    let payment = seen.payment(event, id, amount(facts.amount_total)?, currency);
+    let currency = needed("currency", facts.currency.get())?;
+    let payment = seen.payment(event, id, amount("amount_total", facts.amount_total)?, currency);
     let invoice = facts.invoice.get().cloned();
     let evidence = match (&invoice, paid) {
         (Some(_), _) => Some(Evidence::CheckoutSession),

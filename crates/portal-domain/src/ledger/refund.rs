@@ -1,8 +1,8 @@
 //! Refunds: one by one, or as a charge's running total.
 
-use super::amount::{amount, needed};
+use super::amount::{Lack, amount, needed};
 use super::{Change, Progress, Version};
-use crate::event::{DeadReason, Event};
+use crate::event::Event;
 use crate::facts::{self, Charge};
 use crate::text::{Currency, ObjectId};
 use crate::time::UnixSeconds;
@@ -44,9 +44,9 @@ mod finality {
     pub(super) const OPEN: u8 = 1;
 }
 
-pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Change>, DeadReason> {
+pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Change>, Lack> {
     let charge = facts.charge.get().cloned();
-    let (progress, finality) = match needed(facts.status.get())?.as_str() {
+    let (progress, finality) = match needed("status", facts.status.get())?.as_str() {
         "failed" => (Progress::Failed, finality::FAILED),
         "canceled" => (Progress::Canceled, finality::FAILED),
         "succeeded" => (Progress::Paid, finality::SUCCEEDED),
@@ -61,13 +61,13 @@ pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Chan
         }
     };
     Ok(vec![Change::Refund(Refund {
-        id: needed(facts.id.get())?,
-        payment: needed(facts.payment_intent.get().or(charge.as_ref()))?,
+        id: needed("id", facts.id.get())?,
+        payment: needed("payment_intent", facts.payment_intent.get().or(charge.as_ref()))?,
         charge,
         total: false,
         progress,
-        amount: amount(facts.amount)?,
-        currency: needed(facts.currency.get())?,
+        amount: amount("amount", facts.amount)?,
+        currency: needed("currency", facts.currency.get())?,
         livemode: event.livemode,
         made_at: facts.created.get().copied().unwrap_or_default(),
         at: event.seen_at(),
@@ -82,13 +82,13 @@ pub(super) fn of_charge_total(
     charge: ObjectId,
     payment: &ObjectId,
     currency: Currency,
-) -> Result<Option<Refund>, DeadReason> {
+) -> Result<Option<Refund>, Lack> {
     let begins = ["charge.succeeded", "charge.failed", "charge.pending", "charge.captured"];
     let begins = begins.contains(&event.event_type.as_str().trim_start_matches("v1."));
     let refunded = match facts.amount_refunded {
         None => return Ok(None),
         Some(0) if begins => return Ok(None),
-        refunded => amount(refunded)?,
+        refunded => amount("amount_refunded", refunded)?,
     };
     Ok(Some(Refund {
         id: charge.clone(),

@@ -26,7 +26,7 @@ impl Reconciler<'_> {
         };
         let next = match page {
             Ok(page) => {
-                self.record(run, &page).await?;
+                self.record_missing(run, &page).await?;
                 walk.next(&page, run)
             }
             Err(why) => walk.after(why, run),
@@ -39,23 +39,28 @@ impl Reconciler<'_> {
     }
 
     /// Records what is missing of a page, the oldest first.
-    async fn record(&self, run: &mut Run, page: &Page<Event, EventId>) -> Result<(), StoreError> {
+    async fn record_missing(
+        &self,
+        run: &mut Run,
+        page: &Page<Event, EventId>,
+    ) -> Result<(), StoreError> {
         if page.unreadable > 0 {
             run.report.not_looked_at(Look::Events, Unseen::Unreadable);
         }
-        let of_use = page.items.iter().rev().filter(|it| it.state == State::Pending);
-        let events: Vec<_> = of_use.cloned().map(Arc::new).collect();
-        let recorded = self.store.record(&events).await?;
-        let known = |wanted| {
+        let is_of_use = |it: &&Event| it.state == State::Processed;
+        let events: Vec<_> = page.items.iter().rev().filter(is_of_use).cloned().collect();
+        let recorded = self.record(events.clone()).await?;
+        let known = |is_new: bool| {
             let pairs = events.iter().zip(&recorded);
-            pairs.filter(move |(_, it)| **it == wanted).map(|(event, _)| Arc::clone(event))
+            let wanted = pairs.filter(move |(_, it)| (**it == Recorded::Duplicate) != is_new);
+            wanted.map(|(event, _)| event)
         };
-        if let Some(last) = known(Recorded::Duplicate).max_by_key(|it| it.created) {
+        if let Some(last) = known(false).max_by_key(|it| it.created) {
             let last = self.store.event(&last.id).await?;
             let delivered = last.filter(|it| it.origin == Origin::Delivered).map(|it| it.created);
             run.newest_delivered = run.newest_delivered.max(delivered);
         }
-        let new: Vec<_> = known(Recorded::New).collect();
+        let new: Vec<_> = known(true).cloned().map(Arc::new).collect();
         if new.is_empty() {
             return Ok(());
         }
@@ -67,8 +72,7 @@ impl Reconciler<'_> {
                 run.missed(event.created);
             }
         }
-        // What was found stays found: whoever settles by the way does it as well.
-        self.settle().await.or(Ok(()))
+        Ok(())
     }
 }
 

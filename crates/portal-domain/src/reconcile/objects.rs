@@ -1,7 +1,5 @@
 //! The objects of a run: payments and invoices as Stripe has them, against the ledger.
 
-use std::sync::Arc;
-
 use super::Reconciler;
 use super::compare::Due;
 use super::observed::Observation;
@@ -166,14 +164,9 @@ impl Reconciler<'_> {
         self.judge(run, vec![(unsure, here)]).await
     }
 
-    /// Records what was observed, and settles it.
+    /// Records what was observed.
     pub(super) async fn repair(&self, events: Vec<Event>) -> Result<(), StoreError> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        let events: Vec<_> = events.into_iter().map(Arc::new).collect();
-        self.store.record(&events).await?;
-        self.settle().await
+        if events.is_empty() { Ok(()) } else { self.record(events).await.map(drop) }
     }
 
     pub(super) fn observation(&self, run: &Run, fetched: &Fetched) -> Observation {

@@ -50,11 +50,10 @@ impl Observation {
             object_id: Some(object),
             snapshot_event: None,
             facts: Some(facts),
-            state: State::Pending,
+            state: State::Processed,
             origin: Origin::Reconciled,
             fetched_at: Some(self.at),
             received_at: self.received_at,
-            attempts: 0,
         })
     }
 }

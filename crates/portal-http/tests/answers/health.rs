@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::Request;
-use portal_domain::{Backlog, StoreError, Unavailable};
+use portal_domain::{Backlog, Ready, StoreError, Unavailable};
 
 use crate::support::{Answer, NOW, Portal, Result};
 use crate::{drawn, json, text};
@@ -78,27 +78,39 @@ async fn a_portal_that_cannot_record_says_that_it_is_the_store() -> Result {
     Ok(())
 }
 
+/// Asserts that a portal which knows that is ready, or is not and says `message`.
+async fn assert_ready(known: Ready, message: Option<&str>) -> Result {
+    let answer = asked(&Portal::knowing(known)?, "GET", "/health/ready", "*/*").await?;
+    let due = match message {
+        None => json(200, &[], r#"{"status":"ready","durable":true}"#),
+        Some(message) => {
+            let body = format!(r#"{{"error":{{"code":"unavailable","message":"{message}"}}}}"#);
+            json(503, &["retry-after: 5"], &body)
+        }
+    };
+    assert_eq!(drawn(&answer), due, "{known:?}");
+    Ok(())
+}
+
 #[tokio::test]
-async fn a_portal_that_is_behind_says_by_how_much() -> Result {
-    let late = |overdue_seconds| Backlog { overdue_seconds, ..Backlog::default() };
-    let dead = |dead| Backlog { dead, ..Backlog::default() };
-    for (backlog, message) in [
-        (late(300), None),
-        (late(301), Some("backlog: events are 301 s overdue")),
-        (dead(10), None),
-        (dead(11), Some("dead: 11 events were given up")),
-        (Backlog { pending: 100_000, waiting: 100_000, ..late(1) }, None),
-    ] {
-        let portal = Portal::behind(backlog)?;
-        let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
-        let due = match message {
-            None => json(200, &[], r#"{"status":"ready","durable":true}"#),
-            Some(message) => {
-                let body = format!(r#"{{"error":{{"code":"unavailable","message":"{message}"}}}}"#);
-                json(503, &["retry-after: 5"], &body)
-            }
-        };
-        assert_eq!(drawn(&answer), due, "{backlog:?}");
+async fn more_dead_events_than_allowed_make_a_portal_unready_and_events_that_await_do_not() -> Result
+{
+    for (dead, message) in [(10, None), (11, Some("dead: 11 events are dead"))] {
+        let backlog = Backlog { dead, awaiting_object: Backlog::COUNTED_MAX };
+        assert_ready(Ready { backlog, ..Ready::default() }, message).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_clock_further_from_the_one_of_the_database_than_half_the_tolerance_is_named() -> Result {
+    let advice = "s ahead of the database's; check NTP on both machines";
+    for apart in [0, 30, 31, 150, 151] {
+        for ahead in [apart, -apart] {
+            let message = (apart > 150).then(|| format!("clock: {ahead} {advice}"));
+            let known = Ready { clock_ahead_seconds: Some(ahead), ..Ready::default() };
+            assert_ready(known, message.as_deref()).await?;
+        }
     }
     Ok(())
 }

@@ -11,9 +11,8 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
-use portal_domain::watch::Thresholds;
 use portal_domain::{
-    Backlog, Event, EventId, Receiver, Record, Recorded, Refusal, Secrets, Tolerance, Unavailable,
+    Entry, EventId, Ready, Receiver, Record, Recorded, Refusal, Secrets, Tolerance, Unavailable,
     UnixSeconds, sign,
 };
 use portal_http::{App, Clock, Observe, router, router_unconfigured};
@@ -45,9 +44,9 @@ pub(crate) type Answer = Response<String>;
 struct Inbox {
     durable: bool,
     fails: Option<Unavailable>,
-    backlog: Backlog,
+    ready: Ready,
     turned_away: Mutex<Vec<&'static str>>,
-    events: Mutex<HashMap<EventId, Arc<Event>>>,
+    entries: Mutex<HashMap<EventId, Arc<Entry>>>,
 }
 
 /// A clock that stands still, and whose stop watch goes on by [`ELAPSED_MS`] at each look.
@@ -62,9 +61,9 @@ impl Portal {
         Self::new(now, SECRET, None)
     }
 
-    /// A portal with that backlog, which calls more than 300 seconds, or more than 10, too much.
-    pub(crate) fn behind(backlog: Backlog) -> Result<Self> {
-        Self::with(NOW, SECRET, Inbox { backlog, ..Inbox::default() })
+    /// A portal that could record and knows that besides; more than 10 dead events are too many.
+    pub(crate) fn knowing(ready: Ready) -> Result<Self> {
+        Self::with(NOW, SECRET, Inbox { ready, ..Inbox::default() })
     }
 
     /// A portal that cannot record.
@@ -97,7 +96,7 @@ impl Portal {
             receiver: Receiver { secrets: secrets.clone(), tolerance: Tolerance::DEFAULT },
             inbox: Arc::clone(&inbox) as Arc<dyn Record>,
             durable: inbox.durable,
-            thresholds: Thresholds { backlog_seconds: 300, dead_max: 10 },
+            dead_events_max: 10,
             observer: Arc::clone(&inbox) as Arc<dyn Observe>,
             clock: Arc::new(Stopped { now, looks: AtomicU64::new(0) }),
             version: "1.2.3",
@@ -142,8 +141,8 @@ impl Portal {
 
     /// The ids of the events that were recorded, in order.
     pub(crate) fn recorded(&self) -> Vec<String> {
-        let events = self.inbox.events.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut ids: Vec<String> = events.keys().map(ToString::to_string).collect();
+        let entries = self.inbox.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ids: Vec<String> = entries.keys().map(ToString::to_string).collect();
         ids.sort();
         ids
     }
@@ -154,9 +153,9 @@ impl Default for Inbox {
         Self {
             durable: true,
             fails: None,
-            backlog: Backlog::default(),
+            ready: Ready::default(),
             turned_away: Mutex::default(),
-            events: Mutex::default(),
+            entries: Mutex::default(),
         }
     }
 }
@@ -179,17 +178,18 @@ impl Inbox {
 
 #[async_trait]
 impl Record for Inbox {
-    async fn record(&self, event: Arc<Event>) -> std::result::Result<Recorded, Unavailable> {
+    async fn record(&self, entry: Arc<Entry>) -> std::result::Result<Recorded, Unavailable> {
         self.ready().await?;
-        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(match events.insert(event.id.clone(), event) {
-            None => Recorded::New,
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = entry.event().state;
+        Ok(match entries.insert(entry.event().id.clone(), entry) {
+            None => Recorded::New(state),
             Some(_) => Recorded::Duplicate,
         })
     }
 
-    async fn ready(&self) -> std::result::Result<Backlog, Unavailable> {
-        self.fails.clone().map_or(Ok(self.backlog), Err)
+    async fn ready(&self) -> std::result::Result<Ready, Unavailable> {
+        self.fails.clone().map_or(Ok(self.ready), Err)
     }
 }
 

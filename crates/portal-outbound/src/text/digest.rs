@@ -66,10 +66,12 @@ fn not_in_totals(digest: &Digest, language: Language) -> String {
 }
 
 fn events(digest: &Digest, language: Language) -> String {
-    let Digest { waiting, dead, .. } = digest;
+    let Digest { awaiting_object, dead, .. } = digest;
     language.pick(
-        format!("Events now: {waiting} waiting, {dead} that could not be settled."),
-        format!("現在のイベント: 処理待ち {waiting} 件、処理できなかったもの {dead} 件"),
+        format!("Events now: {dead} dead, {awaiting_object} awaiting their object."),
+        format!(
+            "現在のイベント: 処理できなかったもの {dead} 件、オブジェクト待ち {awaiting_object} 件"
+        ),
     )
 }
 

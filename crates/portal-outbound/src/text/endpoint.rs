@@ -64,7 +64,7 @@ pub(super) fn first(problem: EndpointProblem, language: Language) -> &'static st
             "Stripe のダッシュボード（ワークベンチ → Webhook）で、設定済みのシークレットのものを残し、もう一方を削除してください。二重に数えることはありません。",
         ),
         EndpointProblem::VersionUnknown => language.pick(
-            "update this program, or register the endpoint anew with another version. Until then look whether events cannot be settled.",
+            "update this program, or register the endpoint anew with another version. Until then look out for dead events.",
             "このプログラムを更新するか、別のバージョンでエンドポイントを登録し直してください。それまでは、処理できないイベントがないか注意してください。",
         ),
     }

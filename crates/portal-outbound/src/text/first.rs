@@ -10,10 +10,6 @@ use crate::language::Language;
 pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
     let first = match alert {
         Alert::EventDead { reason, .. } => of_dead(*reason, language),
-        Alert::BacklogOld { .. } => language.pick(
-            "look at what waits, and in the log at what fails:",
-            "処理待ちのイベントと、ログに出ている失敗を確認してください。",
-        ),
         Alert::SignatureRefusals { cause, .. } => of_refusals(*cause, language),
         Alert::StoreUnavailable { .. } => language.pick(
             "look at the database's disk: room, rights, errors. Stripe sends the events again.",
@@ -50,7 +46,7 @@ fn of_dead(reason: DeadReason, language: Language) -> &'static str {
             "look it up in Stripe's Dashboard, and report it as a bug. After an update, have it tried again:",
             "Stripe のダッシュボードで内容を確認し、不具合として報告してください。更新後に再試行します。",
         ),
-        DeadReason::AttemptsExhausted => language.pick(
+        DeadReason::LedgerFailed => language.pick(
             "repair what the log names, then have it tried again:",
             "ログに出ている原因を取り除いてから、再試行してください。",
         ),
@@ -97,7 +93,6 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
             "donation-portal events list --state dead",
             "donation-portal events retry --state dead --yes",
         ],
-        Alert::BacklogOld { .. } => &["donation-portal events list --state pending"],
         Alert::SignatureRefusals { cause: LikelyCause::WrongSecret, .. } => {
             &["donation-portal config"]
         }

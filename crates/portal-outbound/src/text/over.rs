@@ -8,12 +8,8 @@ use crate::language::Language;
 pub(super) fn over(alert: &Alert, language: Language) -> String {
     let says = |en: &str, ja: &str| language.pick(en, ja).to_owned();
     let over = match alert {
-        Alert::EventDead { .. } => says(
-            "no event is left that could not be settled.",
-            "処理できなかったイベントはなくなりました。",
-        ),
-        Alert::BacklogOld { .. } => {
-            says("events are settled in time again.", "イベントの処理の遅れはなくなりました。")
+        Alert::EventDead { .. } => {
+            says("no event is dead any more.", "処理できなかったイベントはなくなりました。")
         }
         Alert::SignatureRefusals { .. } => {
             says("signatures are as usual again.", "署名の検証による拒否は収まりました。")

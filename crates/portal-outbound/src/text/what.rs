@@ -13,15 +13,8 @@ pub(super) fn what(alert: &Alert, language: Language) -> String {
         Alert::EventDead { event, event_type, reason } => {
             let (name, because) = (reason.name(), because(*reason, language));
             language.pick(
-                format!("An event could not be settled: {event} ({event_type}), because {because} ({name})."),
+                format!("The ledger could not take an event: {event} ({event_type}), because {because} ({name})."),
                 format!("イベント {event}（{event_type}）を処理できませんでした。{because}（{name}）。"),
-            )
-        }
-        Alert::BacklogOld { waiting, overdue_seconds } => {
-            let overdue = lasting(*overdue_seconds, language);
-            language.pick(
-                format!("Events wait too long to be settled. Waiting: {waiting}; the first is overdue by {overdue}."),
-                format!("イベントの処理が遅れています。処理待ちは {waiting} 件で、最も古いものは予定を {overdue}過ぎています。"),
             )
         }
         Alert::SignatureRefusals { count, window_seconds, cause } => {
@@ -98,9 +91,10 @@ fn because(reason: DeadReason, language: Language) -> &'static str {
         DeadReason::AmountOutOfRange => {
             language.pick("an amount is negative or too large", "金額が負であるか、大きすぎます")
         }
-        DeadReason::AttemptsExhausted => {
-            language.pick("every attempt failed", "再試行がすべて失敗しました")
-        }
+        DeadReason::LedgerFailed => language.pick(
+            "the database did not take what it changes, or working that out failed",
+            "台帳への変更を保存できなかったか、変更内容を決められませんでした",
+        ),
         DeadReason::ObjectMissing => language.pick(
             "it only names its object, and Stripe has none of that id",
             "オブジェクトの ID だけを持ち、その ID のものが Stripe にありません",

@@ -2,7 +2,7 @@ use portal_domain::{Action, Alert, Kind, Notify as _};
 use serde_json::json;
 
 use crate::stand_in::StandIn;
-use crate::support::{backlog_old, digest, notice, total};
+use crate::support::{digest, notice, silence, total};
 use crate::{discord, tell};
 
 #[test]
@@ -24,9 +24,9 @@ fn discord_gets_the_end_of_a_trouble_too() {
     let stand_in = StandIn::answering("204 No Content", "");
     let channel = discord(stand_in.url());
 
-    assert_eq!(tell(&channel, &notice(backlog_old(), Action::Resolve, 3)), Ok(()));
+    assert_eq!(tell(&channel, &notice(silence(), Action::Resolve, 3)), Ok(()));
 
-    let text = "Resolved: events are settled in time again.\n\
+    let text = "Resolved: events come in again.\n\
                 Noticed 3 times since 2026-11-22T13:50:00Z.";
     assert_eq!(stand_in.request().body["content"], text);
 }
@@ -35,7 +35,7 @@ fn discord_gets_the_end_of_a_trouble_too() {
 fn discord_takes_every_alert() {
     let channel = discord("http://127.0.0.1");
     assert_eq!(channel.channel(), "discord-1");
-    assert!([Alert::Test, digest(Vec::new()), backlog_old()].iter().all(|it| channel.takes(it)));
+    assert!([Alert::Test, digest(Vec::new()), silence()].iter().all(|it| channel.takes(it)));
 }
 
 #[test]
@@ -52,5 +52,5 @@ fn the_longest_digest_is_not_too_long() {
     let text = body["content"].as_str().unwrap();
     assert!(text.chars().count() <= 2000, "{}", text.chars().count());
     assert!(text.contains("\n… and 90 more\n"), "{text}");
-    assert!(text.ends_with("5 that could not be settled."), "{text}");
+    assert!(text.ends_with("5 dead, 4 awaiting their object."), "{text}");
 }

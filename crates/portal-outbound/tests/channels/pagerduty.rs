@@ -2,7 +2,7 @@ use portal_domain::{Action, Alert, DisputeState, Notify as _};
 use serde_json::json;
 
 use crate::stand_in::StandIn;
-use crate::support::{backlog_old, digest, dispute, notice, store_unavailable};
+use crate::support::{digest, dispute, notice, silence, store_unavailable};
 use crate::{ROUTING_KEY, pagerduty, tell};
 
 #[test]
@@ -71,7 +71,7 @@ fn a_digest_wakes_nobody_up() {
     let channel = pagerduty("http://127.0.0.1");
     assert_eq!(channel.channel(), "pagerduty-1");
     assert!(channel.takes(&Alert::Test));
-    assert!(channel.takes(&backlog_old()));
+    assert!(channel.takes(&silence()));
     assert!(!channel.takes(&digest(Vec::new())));
 }
 

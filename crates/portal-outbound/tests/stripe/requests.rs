@@ -97,7 +97,7 @@ fn each_kind_of_object_has_its_path() {
 }
 
 #[test]
-fn what_is_no_object_of_stripe_s_is_not_asked_for() {
+fn what_is_no_object_at_stripe_is_not_asked_for() {
     let scene = Scene::new([]);
     let none = one(FactsKind::NoInvoice, "pi_1", None);
     assert_eq!(read(&scene.api, &none).err(), Some(Unseen::NotFound));
@@ -125,7 +125,7 @@ fn every_request_has_the_key_and_the_version() {
 }
 
 #[test]
-fn another_account_s_objects_are_asked_for_in_its_context() {
+fn objects_of_another_account_are_asked_for_in_its_context() {
     let path = "acct_1/acct_2";
     let thin = Read::ThinEvent { id: event("evt_1"), context: AccountPath::new(path) };
     for question in [one(FactsKind::Charge, "ch_1", Some(path)), thin] {
@@ -135,7 +135,7 @@ fn another_account_s_objects_are_asked_for_in_its_context() {
 }
 
 #[test]
-fn a_slash_at_the_base_s_end_is_no_part_of_it() {
+fn a_slash_at_the_end_of_the_base_is_no_part_of_it() {
     for base in ["http://127.0.0.1:8420", "http://127.0.0.1:8420/", "http://127.0.0.1:8420/a/"] {
         let transport = Arc::new(Scripted::default());
         let url = Url::parse(base).unwrap();

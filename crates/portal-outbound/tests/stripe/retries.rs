@@ -90,7 +90,7 @@ fn the_pause_is_any_up_to_a_bound_that_doubles() {
 }
 
 #[test]
-fn the_answer_s_own_date_is_its_time() {
+fn the_date_of_an_answer_is_its_time() {
     let at = |date: Option<&str>| {
         let header = |name: &str| date.filter(|_| name == "Date").map(str::to_owned);
         let scene = Scene::new([Ok(Response::new(200, header, Some(EMPTY.into())))]);

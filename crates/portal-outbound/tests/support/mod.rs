@@ -28,10 +28,6 @@ pub(crate) fn refusals(cause: LikelyCause) -> Alert {
     Alert::SignatureRefusals { count: 12, window_seconds: 300, cause }
 }
 
-pub(crate) fn backlog_old() -> Alert {
-    Alert::BacklogOld { waiting: 42, overdue_seconds: 900 }
-}
-
 pub(crate) fn store_unavailable() -> Alert {
     Alert::StoreUnavailable { reason: Token::new("store_full").unwrap(), refused: 7 }
 }
@@ -103,7 +99,7 @@ pub(crate) fn reported(totals: Vec<Total>, report: Option<Summary>) -> Alert {
         pending: 1,
         failed: 2,
         provisional: 3,
-        waiting: 4,
+        awaiting_object: 4,
         dead: 5,
         report,
     })

@@ -29,7 +29,7 @@ fn a_digest_has_a_line_for_each_total() {
 - recurring: 123.45 USD in 1 donation; 100.00 USD after refunds and disputes
 - [test] by invoice: 600 JPY in 2 donations
 Besides: 1 pending, 2 failed, 3 of a kind that is not certain yet.
-Events now: 4 waiting, 5 that could not be settled.",
+Events now: 5 dead, 4 awaiting their object.",
     );
     assert_text(
         digest(a_day()),
@@ -39,7 +39,7 @@ Events now: 4 waiting, 5 that could not be settled.",
 - 継続寄付: 123.45 USD（1 件）、返金などを差し引いて 100.00 USD
 - 【テスト】請求書による寄付: 600 JPY（2 件）
 このほか: 支払い待ち 1 件、失敗 2 件、種別が未確定 3 件
-現在のイベント: 処理待ち 4 件、処理できなかったもの 5 件",
+現在のイベント: 処理できなかったもの 5 件、オブジェクト待ち 4 件",
     );
 }
 
@@ -51,7 +51,7 @@ fn a_day_without_donations_says_so() {
         "Donations of 2026-11-21
 - none paid
 Besides: 1 pending, 2 failed, 3 of a kind that is not certain yet.
-Events now: 4 waiting, 5 that could not be settled.",
+Events now: 5 dead, 4 awaiting their object.",
     );
     assert_text(
         digest(Vec::new()),
@@ -59,7 +59,7 @@ Events now: 4 waiting, 5 that could not be settled.",
         "2026-11-21 の寄付
 - 支払い済みの寄付はありません
 このほか: 支払い待ち 1 件、失敗 2 件、種別が未確定 3 件
-現在のイベント: 処理待ち 4 件、処理できなかったもの 5 件",
+現在のイベント: 処理できなかったもの 5 件、オブジェクト待ち 4 件",
     );
 }
 

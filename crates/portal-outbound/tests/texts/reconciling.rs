@@ -174,7 +174,7 @@ fn an_event_without_its_object_asks_for_the_right_key() {
     let dead = event_dead(DeadReason::ObjectMissing);
     assert_eq!(
         what(dead.clone(), EN),
-        "An event could not be settled: evt_1 (invoice.paid), because it only names its object, and Stripe has none of that id (object_missing).",
+        "The ledger could not take an event: evt_1 (invoice.paid), because it only names its object, and Stripe has none of that id (object_missing).",
     );
     assert_eq!(
         what(dead.clone(), JA),

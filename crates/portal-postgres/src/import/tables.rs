@@ -18,27 +18,35 @@ pub const TABLES: [Table; 13] = [
         key: "seq",
         columns: "seq bigint, id text, payload text, type text, created bigint, livemode boolean, \
                   api_version text, account text, object_id text, snapshot_event text, \
-                  facts text, state text, reason text, origin text, received_at bigint, \
-                  fetched_at bigint",
+                  facts text, state text, reason text, origin text, fetched_at bigint, \
+                  received_at bigint",
     },
     Table {
-        name: "unsettled",
+        name: "fetch_queue",
         key: "seq",
-        columns: "seq bigint, due_at bigint, attempts integer, lease bigint",
+        columns: "seq bigint, due_at bigint, attempts integer",
     },
-    Table { name: "postponed", key: "seq", columns: "seq bigint, due_at bigint, attempts integer" },
     Table {
         name: "payment",
         key: "id",
         columns: "id text, progress text, amount bigint, currency text, livemode boolean, \
-                  at bigint, version bigint, event_id text, evidence bigint, invoice text",
+                  at bigint, version bigint, event_id text, no_invoice bigint, link bigint, \
+                  invoice text, refunded bigint, lost bigint, lost_in text, dispute bigint",
     },
     Table {
         name: "invoice",
         key: "id",
         columns: "id text, progress text, amount bigint, currency text, livemode boolean, \
                   recurring boolean, out_of_band boolean, at bigint, version bigint, \
-                  event_id text",
+                  event_id text, payments_paid bigint, payments_progress text, \
+                  payments_amount bigint, payments_currency text, payments_livemode boolean, \
+                  payments_at bigint, payments_refunded bigint, payments_lost bigint, \
+                  payments_dispute bigint",
+    },
+    Table {
+        name: "link",
+        key: "payment, invoice",
+        columns: "payment text, invoice text, evidence bigint, share bigint",
     },
     Table {
         name: "refund",

@@ -17,7 +17,10 @@ pub(crate) const RESOLVE: &str =
 pub(crate) const SUBSIDE: &str = "\
     update alert set open = false, changed_at = $2 where key = $1 and open and changed_at < $3";
 
-/// The trouble of key `$1` ended at `$2`, if it is there and no event is given up any more.
+/// Holds the alert of key `$1`, to the end of its transaction.
+pub(crate) const HOLD: &str = "select 1 from alert where key = $1 for update";
+
+/// The trouble of key `$1` ended at `$2`, if it is there and no event is dead any more.
 pub(crate) const RESOLVE_DEAD: &str = "\
     update alert set open = false, changed_at = $2 \
     where key = $1 and open and not exists (select 1 from event where state = 'dead')";

@@ -1,44 +1,64 @@
 //! Statements on the ledger. A row is replaced by a view of it that counts more, never by another.
 //!
-//! Payments, links and invoices come many at a time, as a column of each array. A statement changes a
-//! row once, so of several views of one row only the one that counts most is taken.
+//! Payments and invoices come many at a time, as a column of each array, each once and in the order of
+//! their ids: so two processes that write the same ones wait for each other, and never both.
 
-/// Payments as events saw them.
+/// Payments, or what is known of their invoices, or both, or nothing but that others have told of them.
+/// Each replaces what is there where it counts more: of two views of the payment the greater (version,
+/// event), of two links the lesser (evidence, invoice), of two pieces of evidence that there is none
+/// the lesser. Returns those that have a link.
+///
+/// Also the rows that stay as they are are locked, so that what is kept of them can be derived.
 pub(crate) const PAYMENTS: &str = "\
-    insert into payment (id, progress, amount, currency, livemode, at, version, event_id) \
-    select distinct on (id collate \"C\") it.* \
-    from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::bigint[], \
-        $7::bigint[], $8::text[]) \
-        as it (id, progress, amount, currency, livemode, at, version, event_id) \
-    order by id collate \"C\", version desc, event_id collate \"C\" desc \
-    on conflict (id) do update set progress = excluded.progress, amount = excluded.amount, \
-        currency = excluded.currency, livemode = excluded.livemode, at = excluded.at, \
-        version = excluded.version, event_id = excluded.event_id \
-    where (excluded.version, excluded.event_id) > (payment.version, payment.event_id)";
+    insert into payment as p (id, progress, amount, currency, livemode, at, version, event_id, \
+        no_invoice, link, invoice) \
+    select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], \
+        $6::bigint[], $7::bigint[], $8::text[], $9::bigint[], $10::bigint[], $11::text[]) \
+    on conflict (id) do update set \
+        progress = case when (excluded.version, excluded.event_id) > (p.version, p.event_id) \
+            then excluded.progress else p.progress end, \
+        amount = case when (excluded.version, excluded.event_id) > (p.version, p.event_id) \
+            then excluded.amount else p.amount end, \
+        currency = case when (excluded.version, excluded.event_id) > (p.version, p.event_id) \
+            then excluded.currency else p.currency end, \
+        livemode = case when (excluded.version, excluded.event_id) > (p.version, p.event_id) \
+            then excluded.livemode else p.livemode end, \
+        at = case when (excluded.version, excluded.event_id) > (p.version, p.event_id) \
+            then excluded.at else p.at end, \
+        version = case when (excluded.version, excluded.event_id) > (p.version, p.event_id) \
+            then excluded.version else p.version end, \
+        event_id = case when (excluded.version, excluded.event_id) > (p.version, p.event_id) \
+            then excluded.event_id else p.event_id end, \
+        link = case when (excluded.link, excluded.invoice) < (p.link, p.invoice) \
+            then excluded.link else p.link end, \
+        invoice = case when (excluded.link, excluded.invoice) < (p.link, p.invoice) \
+            then excluded.invoice else p.invoice end, \
+        no_invoice = least(p.no_invoice, excluded.no_invoice) \
+    where (excluded.version, excluded.event_id) > (p.version, p.event_id) \
+        or (excluded.link, excluded.invoice) < (p.link, p.invoice) \
+        or excluded.no_invoice < p.no_invoice \
+    returning case when link < 100 then id end";
 
-/// Which invoices payments belong to; `''` where the evidence says that there is none.
+/// Which invoices payments belong to.
 pub(crate) const LINKS: &str = "\
-    insert into payment (id, evidence, invoice) \
-    select distinct on (id collate \"C\") it.* \
-    from unnest($1::text[], $2::bigint[], $3::text[]) as it (id, evidence, invoice) \
-    order by id collate \"C\", evidence, invoice collate \"C\" \
-    on conflict (id) do update set evidence = excluded.evidence, invoice = excluded.invoice \
-    where (excluded.evidence, excluded.invoice) < (payment.evidence, payment.invoice)";
+    insert into link (payment, invoice, evidence) \
+    select * from unnest($1::text[], $2::text[], $3::bigint[]) \
+    on conflict (payment, invoice) do update set evidence = excluded.evidence \
+    where excluded.evidence < link.evidence";
 
-/// Invoices that only payments have told of so far.
-pub(crate) const LINKED_INVOICES: &str = "\
-    insert into invoice (id) select distinct unnest($1::text[]) on conflict (id) do nothing";
+/// The invoices that the payments `$1` belong to, or may.
+pub(crate) const INVOICES_OF: &str = "select distinct invoice from link where payment = any($1)";
 
-/// Invoices as events saw them.
+/// The payments whose charges `$1` have a running total.
+pub(crate) const PAYMENTS_OF_CHARGES: &str = "select payment from refund where id = any($1)";
+
+/// Invoices as events saw them, or that only payments have told of so far. Also the rows that stay as
+/// they are are locked.
 pub(crate) const INVOICES: &str = "\
     insert into invoice (id, progress, amount, currency, livemode, recurring, out_of_band, at, \
         version, event_id) \
-    select distinct on (id collate \"C\") it.* \
-    from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::boolean[], \
-        $7::boolean[], $8::bigint[], $9::bigint[], $10::text[]) \
-        as it (id, progress, amount, currency, livemode, recurring, out_of_band, at, version, \
-            event_id) \
-    order by id collate \"C\", version desc, event_id collate \"C\" desc \
+    select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], \
+        $6::boolean[], $7::boolean[], $8::bigint[], $9::bigint[], $10::text[]) \
     on conflict (id) do update set progress = excluded.progress, amount = excluded.amount, \
         currency = excluded.currency, livemode = excluded.livemode, \
         recurring = excluded.recurring, out_of_band = excluded.out_of_band, at = excluded.at, \
@@ -68,41 +88,35 @@ pub(crate) const DISPUTE: &str = "\
     where (excluded.version, excluded.event_id) > (dispute.version, dispute.event_id)";
 
 /// A donation's columns, in the order in which they are read.
-macro_rules! select_donation {
-    ($from:literal) => {
-        concat!(
-            "select id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, ",
-            "out_of_band, livemode, at from ",
-            $from
-        )
+macro_rules! columns {
+    () => {
+        "id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, \
+         out_of_band, livemode, at"
     };
 }
 
 /// For each id of `$1` the donation of that id, or else the one that the payment of that id belongs
-/// to, with its place in the array. Each is looked up by itself: joined to the view, they would have
-/// all donations made first.
+/// to, with its place in the array.
 pub(crate) const DONATIONS_OF: &str = concat!(
-    "select it.*, wanted.place from unnest($1::text[]) with ordinality as wanted (id, place) \
-     cross join lateral (",
-    select_donation!(
-        "(select 1 as choice, d.* from donation d where d.id = wanted.id \
-          union all \
-          select 2 as choice, d.* from donation d where d.id = \
-              (select p.invoice from payment p where p.id = wanted.id and p.invoice <> '')) \
-         as either order by choice limit 1"
-    ),
-    ") as it"
+    "select it.*, asked.place from unnest($1::text[]) with ordinality as asked (id, place) \
+     cross join lateral (select ",
+    columns!(),
+    " from (select 1 as choice, d.* from donation_by_payment d where d.id = asked.id \
+            union all \
+            select 1, d.* from donation_by_invoice d where d.id = asked.id \
+            union all \
+            select 2, d.* from payment p join donation_by_invoice d on d.id = p.invoice \
+            where p.id = asked.id and p.link < p.no_invoice) as either \
+         order by choice limit 1) as it"
 );
 
-/// Donations; terms follow.
-pub(crate) const DONATIONS: &str = select_donation!("donation where true");
+/// Donations of one part; its terms follow.
+pub(crate) const DONATIONS: &str = concat!("select ", columns!(), " from ");
 
-/// What donations come to; terms and [`BY_CURRENCY`] follow.
+/// What donations of one part come to; its terms and [`BY_CURRENCY`] follow.
 pub(crate) const TOTALS: &str = "\
     select currency, kind, livemode, count(*) as count, sum(amount)::bigint as gross, \
-        sum(refunded)::bigint as refunded, sum(lost)::bigint as lost, sum(net)::bigint as net \
-    from donation where state = 'paid' and not provisional";
+        sum(refunded)::bigint as refunded, sum(lost)::bigint as lost, sum(net)::bigint as net from ";
 
-/// The groups of [`TOTALS`], in their order.
-pub(crate) const BY_CURRENCY: &str =
-    " group by currency, kind, livemode order by currency, kind collate \"C\", livemode";
+/// The groups of [`TOTALS`].
+pub(crate) const BY_CURRENCY: &str = " group by currency, kind, livemode";

@@ -1,23 +1,26 @@
 //! A database of its own on a server of the test's, and how a test looks at it.
 
+pub(crate) mod other_program;
+
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use portal_domain::{Recorded, Store as _, StoreError};
+use other_program::OtherProgram;
+use portal_domain::{Recorded, State, Store as _, StoreError};
 use portal_postgres::{Address, PostgresStore};
-use portal_store_suite::{an_event, batch, block_on, everything};
+use portal_store_suite::stripe::BEGIN;
+use portal_store_suite::{an_event, at, batch, block_on, everything, text};
 use portal_test_postgres::Cluster;
-use tokio::runtime::{Builder, Runtime};
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+
+/// What recording a sample event comes to.
+pub(crate) const NEW: Recorded = Recorded::New(State::Processed);
 
 /// Empties every table.
 const EMPTY: &str = "begin;
-    delete from event; delete from unsettled; delete from payment; delete from invoice;
-    delete from refund; delete from dispute; delete from alert; delete from notice;
-    delete from postponed; delete from confirmation; delete from errand; delete from reads;
-    delete from report;
+    delete from event; delete from payment; delete from link; delete from invoice; delete from refund;
+    delete from dispute; delete from alert; delete from notice; delete from fetch_queue;
+    delete from confirmation; delete from errand; delete from reads; delete from report;
     commit";
 
 /// The server of this file of tests.
@@ -50,6 +53,12 @@ impl Home {
     /// Where the database is.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The database's name.
+    pub(crate) fn database(&self) -> &str {
+        let (_, name) = self.url.rsplit_once('/').unwrap();
+        name.split('?').next().unwrap()
     }
 
     /// Another process's store.
@@ -96,69 +105,6 @@ impl Drop for Lent {
     }
 }
 
-/// The database, open in some other program.
-pub(crate) struct OtherProgram {
-    runtime: Runtime,
-    client: Client,
-}
-
-impl OtherProgram {
-    pub(crate) fn connect(url: &str) -> Self {
-        Self::try_connect(url).unwrap()
-    }
-
-    /// The same where it may be refused.
-    pub(crate) fn try_connect(url: &str) -> Option<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let client = runtime.block_on(async {
-            let (client, connection) = tokio_postgres::connect(url, NoTls).await.ok()?;
-            tokio::spawn(async { drop(connection.await) });
-            client.batch_execute("set search_path = donation_portal").await.unwrap();
-            Some(client)
-        });
-        Some(Self { runtime, client: client? })
-    }
-
-    pub(crate) fn run(&self, sql: &str) {
-        self.runtime.block_on(self.client.batch_execute(sql)).unwrap();
-    }
-
-    /// Runs a statement with values; tells how many rows it changed.
-    pub(crate) fn execute(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> u64 {
-        self.runtime.block_on(self.client.execute(sql, values)).unwrap()
-    }
-
-    /// The first column of what a query yields, a line for each row.
-    pub(crate) fn ask(&self, query: &str) -> String {
-        let messages = self.runtime.block_on(self.client.simple_query(query)).unwrap();
-        let rows = messages.iter().filter_map(|it| match it {
-            SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default()),
-            SimpleQueryMessage::CommandComplete(_) | SimpleQueryMessage::RowDescription(_) | _ => {
-                None
-            }
-        });
-        rows.collect::<Vec<_>>().join("\n")
-    }
-
-    /// Asks until the answer is `due`.
-    pub(crate) fn wait_for(&self, query: &str, due: &str) {
-        let soon = eventually(|| {
-            // Within a transaction the first look would count for all.
-            self.run("select pg_stat_clear_snapshot()");
-            self.ask(query) == due
-        });
-        assert!(soon, "{query}: {} instead of {due}", self.ask(query));
-    }
-
-    /// Ends every connection that a store has to this database.
-    pub(crate) fn cut_all(&self) {
-        self.run(
-            "select pg_terminate_backend(pid, 5000) from pg_stat_activity \
-             where application_name = 'donation-portal' and datname = current_database()",
-        );
-    }
-}
-
 /// Looks until it is so; gives up after ten seconds.
 pub(crate) fn eventually(mut look: impl FnMut() -> bool) -> bool {
     (0..1000).any(|_| {
@@ -172,7 +118,21 @@ pub(crate) fn eventually(mut look: impl FnMut() -> bool) -> bool {
 
 /// Records a sample event of each id, in one step.
 pub(crate) fn record(store: &PostgresStore, ids: &[&str]) -> Result<Vec<Recorded>, StoreError> {
-    block_on(store.record(&batch(ids.iter().copied().map(an_event))))
+    block_on(store.record(&batch(ids.iter().copied().map(an_event)), at(BEGIN)))
+}
+
+/// Records an event that is in the ledger then.
+pub(crate) fn works(store: &PostgresStore, id: &str) {
+    assert_eq!(record(store, &[id]), Ok(vec![NEW]), "{id}");
+    let event = block_on(store.event(&text(id))).unwrap();
+    assert_eq!(event.map(|it| it.state), Some(State::Processed), "{id}");
+    assert_eq!(given(store), [("pi_1".to_owned(), 3000)], "{id}");
+}
+
+/// The donations that are there and what each comes to, the last paid first.
+pub(crate) fn given(store: &PostgresStore) -> Vec<(String, i64)> {
+    let donations = block_on(store.donations(&Default::default(), None, u32::MAX)).unwrap();
+    donations.iter().map(|it| (it.id.to_string(), it.net)).collect()
 }
 
 /// The ids that are there, newest first.

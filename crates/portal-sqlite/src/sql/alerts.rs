@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use portal_domain::tell::NEWS_FOR;
-use portal_domain::{Action, Alert, AlertChange, NoticeSettlement, StoreError, UnixSeconds};
+use portal_domain::{Action, Alert, AlertChange, NoticeOutcome, StoreError, UnixSeconds};
 
 use super::Statement;
 use super::statement::values;
@@ -37,7 +37,7 @@ pub(super) fn write_where<'v>(
 }
 
 /// The trouble is there, where `condition` holds.
-pub(super) fn raise_where<'v>(
+fn raise_where<'v>(
     alert: &Alert,
     now: UnixSeconds,
     condition: &Statement<'v>,
@@ -60,7 +60,7 @@ pub(super) fn raise_where<'v>(
     Ok(raise)
 }
 
-/// The trouble of that key, if it is there, has ended, if no event is given up any more.
+/// The trouble of that key, if it is there, has ended, if no event is dead any more.
 pub(super) fn resolve_dead(key: &'static str, now: UnixSeconds) -> Statement<'static> {
     let resolve = "update alert set open = 0, changed_at = ?2 \
                    where key = ?1 and open and not exists (select 1 from event where state = 'dead')";
@@ -105,12 +105,8 @@ pub fn claim(channel: &str, lease: SignedDuration, now: UnixSeconds) -> [Stateme
 /// Writes what became of a claimed notice. The cool-down runs from when the channel was told that
 /// the trouble is there.
 #[must_use]
-pub fn settle<'v>(
-    channel: &'v str,
-    settlement: &'v NoticeSettlement,
-    now: UnixSeconds,
-) -> Statement<'v> {
-    let NoticeSettlement { key, lease, told } = settlement;
+pub fn finish<'v>(channel: &'v str, outcome: &'v NoticeOutcome, now: UnixSeconds) -> Statement<'v> {
+    let NoticeOutcome { key, lease, told } = outcome;
     match told {
         Ok(action) => {
             let told = "update notice set open = ?4, \

@@ -2,69 +2,32 @@
 
 use std::sync::Arc;
 
-use portal_domain::{Event, EventId, ObjectId, StoreError, Supplied, UnixSeconds};
+use portal_domain::{Event, EventId, UnixSeconds};
 
+use super::Statement;
 use super::inbox::select_event;
 use super::statement::values;
-use super::{Statement, alerts};
 
-/// The events that wait for their object and are due to be fetched, the first recorded first.
+/// The events that await their object and are due to be fetched, the first recorded first, in the
+/// order of [`portal_domain::row::awaiting_object`].
 #[must_use]
-pub fn waiting(limit: u32, now: UnixSeconds) -> Statement<'static> {
-    let waiting = select_event!(
-        "coalesce(attempts, 0) as attempts from event left join postponed using (seq) \
-         where state = 'waiting' and coalesce(due_at, 0) <= ?1 order by seq limit ?2"
+pub fn awaiting_object(limit: u32, now: UnixSeconds) -> Statement<'static> {
+    let awaiting = select_event!(
+        ", coalesce(attempts, 0) as attempts from event left join fetch_queue using (seq) \
+         where state = 'awaiting_object' and coalesce(due_at, 0) <= ?1 order by seq limit ?2"
     );
-    Statement::new(waiting, values![now.get(), limit])
+    Statement::new(awaiting, values![now.get(), limit])
 }
 
-/// Writes what came of fetching an event's object, if it waits: that is so where the last statement
-/// has changed something, and otherwise none has.
-///
-/// A trigger takes what does not wait any more from what is postponed.
-///
-/// # Errors
-/// [`StoreError::Failed`] where the facts or an alert cannot be written down.
-pub fn supply<'v>(
-    event: &'v EventId,
-    supplied: &'v Supplied,
-    now: UnixSeconds,
-) -> Result<Vec<Statement<'v>>, StoreError> {
-    let id = event.as_str();
-    Ok(match supplied {
-        Supplied::Object { facts, at } => {
-            let due = "insert into unsettled (seq, due_at) \
-                       select seq, ?2 from event where id = ?1 and state = 'waiting'";
-            let here = "update event \
-                        set facts = ?2, object_id = ?3, fetched_at = ?4, state = 'pending' \
-                        where id = ?1 and state = 'waiting'";
-            let object = facts.object_id().map(ObjectId::as_str);
-            let facts = serde_json::to_string(facts);
-            let facts = facts.map_err(|error| StoreError::Failed(error.to_string()))?;
-            vec![
-                Statement::new(due, values![id, now.get()]),
-                Statement::new(here, values![id, facts, object, at.get()]),
-            ]
-        }
-        Supplied::Later { at } => {
-            let later = "insert into postponed (seq, due_at, attempts) \
-                         select seq, ?2, 1 from event where id = ?1 and state = 'waiting' \
-                         on conflict (seq) do update set due_at = excluded.due_at, \
-                             attempts = attempts + 1";
-            vec![Statement::new(later, values![id, at.get()])]
-        }
-        Supplied::Dead { reason, alert } => {
-            let waits = "exists (select 1 from event where id = ? and state = 'waiting')";
-            let waits = Statement::new(waits, values![id]);
-            vec![alerts::raise_where(alert, now, &waits)?, left(id, "dead", reason.name())]
-        }
-        Supplied::Ignored(reason) => vec![left(id, "ignored", reason.name())],
-    })
-}
-
-fn left<'v>(id: &'v str, state: &'static str, reason: &'static str) -> Statement<'v> {
-    let left = "update event set state = ?2, reason = ?3 where id = ?1 and state = 'waiting'";
-    Statement::new(left, values![id, state, reason])
+/// An event's object could not be fetched, and is due again then: changes no row where the event does
+/// not await it.
+#[must_use]
+pub fn postpone(event: &EventId, at: UnixSeconds) -> Statement<'_> {
+    let postpone = "insert into fetch_queue (seq, due_at, attempts) \
+                    select seq, ?2, 1 from event where id = ?1 and state = 'awaiting_object' \
+                    on conflict (seq) do update set due_at = excluded.due_at, \
+                        attempts = attempts + 1";
+    Statement::new(postpone, values![event.as_str(), at.get()])
 }
 
 /// For each event in its place, whether a thin event of the same object and type is there.

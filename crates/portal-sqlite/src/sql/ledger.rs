@@ -1,42 +1,75 @@
 //! Statements on the ledger. A row is replaced by a view of it that counts more, never by another.
 
 use portal_domain::ledger::{Change, Dispute, Invoice, Link, Payment, Refund};
-use portal_domain::{
-    DisputeState, DonationFilter, DonationState, Kind, ObjectId, StoreError, UnixSeconds,
-};
+use portal_domain::{DisputeState, ObjectId, StoreError, UnixSeconds};
 
-use super::inbox::held;
+use super::guard::{Guard, guarded};
 use super::statement::values;
-use super::{Statement, Value, alerts};
+use super::{Statement, alerts, keep};
 
-/// Writes a change, and before it the alerts that follow if it is news, where `held` holds.
+/// Writes what an event changes, each with the alerts that follow from it before it if it is news, and
+/// brings up to date what is kept of it, where the guard's condition holds.
 pub(super) fn write<'v>(
-    change: &'v Change,
-    held: &Statement<'v>,
+    changes: &'v [Change],
+    guard: Guard<'v>,
     now: UnixSeconds,
 ) -> Result<Vec<Statement<'v>>, StoreError> {
-    let mut all = Vec::new();
-    let alert_changes = change.alerts();
-    if !alert_changes.is_empty() {
-        let mut news = held.clone();
-        news.append(&is_news(change));
-        for it in &alert_changes {
-            all.push(alerts::write_where(it, now, &news)?);
+    let mut all = Vec::with_capacity(2 * changes.len());
+    for change in changes {
+        for it in change.alerts() {
+            let mut news = guard.condition();
+            news.append(&is_news(change));
+            all.push(alerts::write_where(&it, now, &news)?);
+        }
+        match change {
+            Change::Payment(it) => all.push(payment(Some(it), link_of(&it.id, changes), guard)),
+            Change::Link(it) => {
+                all.extend(link(it, guard));
+                if !changes.iter().any(|change| is_of_payment(change, &it.payment)) {
+                    all.push(payment(None, Some(it), guard));
+                }
+            }
+            Change::Invoice(it) => all.push(invoice(it, guard)),
+            Change::Refund(it) => all.extend([
+                refund(it, guard),
+                keep::payment_row(&it.payment, guard),
+                keep::payment(&it.payment, it.charge.as_ref(), guard),
+            ]),
+            Change::Dispute(it) => all.extend([
+                dispute(it, guard),
+                keep::payment_row(&it.payment, guard),
+                keep::payment(&it.payment, None, guard),
+            ]),
         }
     }
-    let written = match change {
-        Change::Payment(it) => vec![payment(it)],
-        Change::Link(it) => link(it),
-        Change::Invoice(it) => vec![invoice(it)],
-        Change::Refund(it) => vec![refund(it)],
-        Change::Dispute(it) => vec![dispute(it)],
-    };
-    let while_held = |mut it: Statement<'v>| {
-        it.values.extend(held.values.iter().cloned());
-        it
-    };
-    all.extend(written.into_iter().map(while_held));
+    // Invoices last, because they follow from their payments.
+    for change in changes {
+        all.extend(match change {
+            Change::Payment(it) => Some(keep::invoices_of(&it.id, None, guard)),
+            Change::Link(it) if it.invoice.is_none() => None,
+            Change::Link(it) => (!changes.iter().any(|change| is_of_payment(change, &it.payment)))
+                .then(|| keep::invoices_of(&it.payment, None, guard)),
+            Change::Invoice(it) => Some(keep::invoice(&it.id, guard)),
+            Change::Refund(it) => Some(keep::invoices_of(&it.payment, it.charge.as_ref(), guard)),
+            Change::Dispute(it) => Some(keep::invoices_of(&it.payment, None, guard)),
+        });
+    }
     Ok(all)
+}
+
+/// The link of a payment, which is written with it: an event tells of one at most.
+fn link_of<'v>(payment: &ObjectId, changes: &'v [Change]) -> Option<&'v Link> {
+    changes.iter().find_map(|change| {
+        if let Change::Link(it) = change {
+            Some(it).filter(|it| it.payment == *payment)
+        } else {
+            None
+        }
+    })
+}
+
+fn is_of_payment(change: &Change, payment: &ObjectId) -> bool {
+    matches!(change, Change::Payment(it) if it.id == *payment)
 }
 
 /// True where no view that counts as much is there yet; for the changes that operators are told of.
@@ -56,60 +89,91 @@ fn is_news(change: &Change) -> Statement<'_> {
     }
 }
 
-fn payment(it: &Payment) -> Statement<'_> {
-    let payment = concat!(
-        "insert into payment (id, progress, amount, currency, livemode, at, version, event_id) \
-         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 where ",
-        held!(),
-        " on conflict (id) do update set progress = excluded.progress, \
-             amount = excluded.amount, currency = excluded.currency, \
-             livemode = excluded.livemode, at = excluded.at, version = excluded.version, \
-             event_id = excluded.event_id \
-         where (excluded.version, excluded.event_id) > (payment.version, payment.event_id)"
-    );
-    let values = values![
-        it.id.as_str(),
-        it.progress.name(),
-        it.amount,
-        it.currency.as_str(),
-        it.livemode,
-        it.at.get(),
-        it.version.order,
-        it.version.event.as_str(),
-    ];
-    Statement::new(payment, values)
-}
-
-/// Which invoice a payment belongs to; `''` where the evidence says that there is none.
-fn link(it: &Link) -> Vec<Statement<'_>> {
-    let link = concat!(
-        "insert into payment (id, evidence, invoice) select ?1, ?2, ?3 where ",
-        held!(),
-        " on conflict (id) do update set evidence = excluded.evidence, \
-             invoice = excluded.invoice \
-         where (excluded.evidence, excluded.invoice) < (payment.evidence, payment.invoice)"
-    );
-    // One that only the payment has told of so far.
-    let linked_invoice = concat!(
-        "insert into invoice (id) select ?1 where ",
-        held!(),
-        " on conflict (id) do nothing"
-    );
-    let invoice = it.invoice.as_ref().map_or("", ObjectId::as_str);
-    let mut all = Vec::new();
-    if it.is_certain() {
-        all.push(Statement::new(linked_invoice, values![invoice]));
+/// A payment, or what is known of its invoice, or both. Each replaces what is there where it counts
+/// more: of two views of the payment the greater (version, event), of two links the lesser (evidence,
+/// invoice), of two pieces of evidence that there is none the lesser.
+fn payment<'v>(it: Option<&'v Payment>, link: Option<&'v Link>, guard: Guard<'v>) -> Statement<'v> {
+    macro_rules! newer {
+        () => {
+            "(excluded.version, excluded.event_id) > (payment.version, payment.event_id)"
+        };
     }
-    all.push(Statement::new(link, values![it.payment.as_str(), it.evidence.rank(), invoice]));
-    all
+    macro_rules! firmer {
+        () => {
+            "(excluded.link, excluded.invoice) < (payment.link, payment.invoice)"
+        };
+    }
+    macro_rules! set {
+        ($if:ident $($column:literal)*) => {
+            concat!($($column, " = iif(", $if!(), ", excluded.", $column, ", payment.", $column, "), "),*)
+        };
+    }
+    macro_rules! upsert {
+        () => {
+            concat!(
+                " on conflict (id) do update set ",
+                set!(newer "progress" "amount" "currency" "livemode" "at" "version" "event_id"),
+                set!(firmer "link" "invoice"),
+                "no_invoice = min(payment.no_invoice, excluded.no_invoice) where ",
+                newer!(),
+                " or ",
+                firmer!(),
+                " or excluded.no_invoice < payment.no_invoice"
+            )
+        };
+    }
+    let payment = guarded!(
+        guard,
+        "insert into payment (id, progress, amount, currency, livemode, at, version, event_id, \
+             no_invoice, link, invoice) \
+         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 where ",
+        upsert!()
+    );
+    let invoice = link.and_then(|it| it.invoice.as_ref());
+    let rank = link.map_or(NO_EVIDENCE, |it| it.evidence.rank());
+    let (no_invoice, link_rank) =
+        if invoice.is_some() { (NO_EVIDENCE, rank) } else { (rank, NO_EVIDENCE) };
+    let values = values![
+        it.map_or_else(|| link.map_or("", |it| it.payment.as_str()), |it| it.id.as_str()),
+        it.map(|it| it.progress.name()),
+        it.map_or(0, |it| it.amount),
+        it.map(|it| it.currency.as_str()),
+        it.map(|it| it.livemode),
+        it.map_or(0, |it| it.at.get()),
+        it.map_or(NOT_SEEN, |it| it.version.order),
+        it.map_or("", |it| it.version.event.as_str()),
+        no_invoice,
+        link_rank,
+        invoice.map_or("", ObjectId::as_str),
+    ];
+    guard.bind(Statement::new(payment, values))
 }
 
-fn invoice(it: &Invoice) -> Statement<'_> {
-    let invoice = concat!(
+/// The version of a row that no event has told of itself, as in the schema.
+const NOT_SEEN: i64 = -1;
+
+/// The evidence where nothing is known, as in the schema.
+const NO_EVIDENCE: i64 = 100;
+
+/// Which invoice a payment belongs to, if any, and a row of that invoice.
+fn link<'v>(it: &'v Link, guard: Guard<'v>) -> Vec<Statement<'v>> {
+    let Some(invoice) = &it.invoice else { return Vec::new() };
+    let link = guarded!(
+        guard,
+        "insert into link (payment, invoice, evidence) select ?1, ?2, ?3 where ",
+        " on conflict (payment, invoice) do update set evidence = excluded.evidence \
+         where excluded.evidence < link.evidence"
+    );
+    let values = values![it.payment.as_str(), invoice.as_str(), it.evidence.rank()];
+    vec![guard.bind(Statement::new(link, values)), keep::invoice_row(invoice, guard)]
+}
+
+fn invoice<'v>(it: &'v Invoice, guard: Guard<'v>) -> Statement<'v> {
+    let invoice = guarded!(
+        guard,
         "insert into invoice (id, progress, amount, currency, livemode, recurring, out_of_band, \
              at, version, event_id) \
          select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 where ",
-        held!(),
         " on conflict (id) do update set progress = excluded.progress, \
              amount = excluded.amount, currency = excluded.currency, \
              livemode = excluded.livemode, recurring = excluded.recurring, \
@@ -129,16 +193,16 @@ fn invoice(it: &Invoice) -> Statement<'_> {
         it.version.order,
         it.version.event.as_str(),
     ];
-    Statement::new(invoice, values)
+    guard.bind(Statement::new(invoice, values))
 }
 
 /// A refund, or a charge's running total. Of two totals in one second the greater counts.
-fn refund(it: &Refund) -> Statement<'_> {
-    let refund = concat!(
+fn refund<'v>(it: &'v Refund, guard: Guard<'v>) -> Statement<'v> {
+    let refund = guarded!(
+        guard,
         "insert into refund (id, payment, charge, total, progress, amount, currency, livemode, \
              made_at, at, version, event_id) \
          select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 where ",
-        held!(),
         " on conflict (id) do update set payment = excluded.payment, charge = excluded.charge, \
              total = excluded.total, progress = excluded.progress, amount = excluded.amount, \
              currency = excluded.currency, livemode = excluded.livemode, \
@@ -161,14 +225,14 @@ fn refund(it: &Refund) -> Statement<'_> {
         it.version.order,
         it.version.event.as_str(),
     ];
-    Statement::new(refund, values)
+    guard.bind(Statement::new(refund, values))
 }
 
-fn dispute(it: &Dispute) -> Statement<'_> {
-    let dispute = concat!(
+fn dispute<'v>(it: &'v Dispute, guard: Guard<'v>) -> Statement<'v> {
+    let dispute = guarded!(
+        guard,
         "insert into dispute (id, payment, state, amount, currency, livemode, version, event_id) \
          select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 where ",
-        held!(),
         " on conflict (id) do update set payment = excluded.payment, state = excluded.state, \
              amount = excluded.amount, currency = excluded.currency, \
              livemode = excluded.livemode, version = excluded.version, \
@@ -185,81 +249,5 @@ fn dispute(it: &Dispute) -> Statement<'_> {
         it.version.order,
         it.version.event.as_str(),
     ];
-    Statement::new(dispute, values)
-}
-
-/// A donation's columns, in the order of [`portal_domain::row::donation`].
-macro_rules! select_donation {
-    ($rest:literal) => {
-        concat!(
-            "select id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, ",
-            "out_of_band, livemode, at from donation ",
-            $rest
-        )
-    };
-}
-
-/// For each id in its place the donation of that id, or else the one that the payment of that id
-/// belongs to; nothing but nulls where there is none.
-#[must_use]
-pub fn donations_of(ids: &[ObjectId]) -> Statement<'static> {
-    // Found first and once, because the view is quick only where it is told which ids. It reads every
-    // invoice once, however many ids there are.
-    let donations = concat!(
-        "with asked as materialized ( \
-             select key as place, value as id, \
-                 (select invoice from payment where id = value and invoice <> '') as invoice \
-             from json_each(?1)), \
-         found as materialized (",
-        select_donation!("where id in (select id from asked union select invoice from asked)"),
-        ") select found.* from asked left join found on found.id = \
-             case when asked.id in (select id from found) then asked.id else asked.invoice end \
-         order by asked.place"
-    );
-    let ids: Vec<_> = ids.iter().map(ObjectId::as_str).collect();
-    Statement::new(donations, values![serde_json::json!(ids).to_string()])
-}
-
-/// The donations that a filter lets through, the last first; those after `after`, if it is there.
-#[must_use]
-pub fn donations<'v>(
-    filter: &'v DonationFilter,
-    after: Option<(UnixSeconds, &'v ObjectId)>,
-    limit: u32,
-) -> Statement<'v> {
-    let mut donations = Statement::plain(select_donation!("where true"));
-    filtered(&mut donations, filter);
-    if let Some((at, id)) = after {
-        donations.push(" and (at, id) < (?, ?)");
-        donations.values.extend([at.get().into(), Value::from(id.as_str())]);
-    }
-    donations.add(" order by at desc, id desc limit ?", Some(limit));
-    donations
-}
-
-/// What the donations that a filter lets through come to, in the order of
-/// [`portal_domain::row::total`].
-#[must_use]
-pub fn totals(filter: &DonationFilter) -> Statement<'_> {
-    let totals = "select currency, kind, livemode, count(*) as count, sum(amount) as gross, \
-                  sum(refunded) as refunded, sum(lost) as lost, sum(net) as net \
-                  from donation where state = 'paid' and not provisional";
-    let mut totals = Statement::plain(totals);
-    filtered(&mut totals, filter);
-    totals.push(" group by currency, kind, livemode order by currency, kind, livemode");
-    totals
-}
-
-fn filtered<'v>(sql: &mut Statement<'v>, filter: &'v DonationFilter) {
-    sql.add(" and at >= ?", filter.since.map(UnixSeconds::get));
-    sql.add(" and at < ?", filter.until.map(UnixSeconds::get));
-    sql.add(" and currency = ?", filter.currency.as_ref().map(|it| it.as_str()));
-    sql.add(" and kind = ?", filter.kind.map(Kind::name));
-    sql.add(" and state = ?", filter.state.map(DonationState::name));
-    sql.add(" and livemode = ?", filter.livemode);
-    sql.add(" and provisional = ?", filter.provisional);
-    sql.add(
-        " and exists (select 1 from confirmation where confirmation.id = donation.id) = ?",
-        filter.confirmed,
-    );
+    guard.bind(Statement::new(dispute, values))
 }

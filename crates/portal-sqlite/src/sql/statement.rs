@@ -12,6 +12,9 @@ pub struct Statement<'v> {
     pub sql: Cow<'static, str>,
     /// The values.
     pub values: Vec<Value<'v>>,
+    /// Without a row of this one the statement changes nothing. Whoever sees what statements return
+    /// asks it before, where that costs less; whoever sends them together leaves it out.
+    pub only_if: Option<Box<Self>>,
 }
 
 /// A value as SQLite knows them. Truths are 0 and 1.
@@ -28,12 +31,12 @@ pub enum Value<'v> {
 impl<'v> Statement<'v> {
     /// `sql` without parameters.
     pub(crate) const fn plain(sql: &'static str) -> Self {
-        Self { sql: Cow::Borrowed(sql), values: Vec::new() }
+        Self { sql: Cow::Borrowed(sql), values: Vec::new(), only_if: None }
     }
 
     /// `sql` with `values`.
     pub(crate) fn new(sql: impl Into<Cow<'static, str>>, values: Vec<Value<'v>>) -> Self {
-        Self { sql: sql.into(), values }
+        Self { sql: sql.into(), values, only_if: None }
     }
 
     /// Adds `text`.

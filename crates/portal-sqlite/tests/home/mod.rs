@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 
-use portal_domain::{Recorded, Store as _, StoreError};
+use portal_domain::{Recorded, State, Store as _, StoreError};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{an_event, batch, block_on, everything};
+use portal_store_suite::{an_event, at, batch, block_on, everything};
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+/// A sample event is new.
+pub(crate) const NEW: Recorded = Recorded::New(State::Processed);
 
 /// The folder, gone when dropped.
 pub(crate) struct Home {
@@ -19,7 +22,7 @@ impl Home {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Where the database is.
+    /// The path of the database.
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("donations.db")
     }
@@ -40,7 +43,7 @@ impl Home {
         entries.map(|entry| entry.unwrap().path()).collect()
     }
 
-    /// What would be on the disk if the process had ended just now.
+    /// The disk as it would be if the process had ended just now.
     pub(crate) fn copy(&self) -> Self {
         let copy = Self::new();
         // The `-shm` file means nothing to the next process.
@@ -53,7 +56,7 @@ impl Home {
 
 /// Records a sample event of each id, in one step.
 pub(crate) fn record(store: &SqliteStore, ids: &[&str]) -> Result<Vec<Recorded>, StoreError> {
-    block_on(store.record(&batch(ids.iter().copied().map(an_event))))
+    block_on(store.record(&batch(ids.iter().copied().map(an_event)), at(0)))
 }
 
 /// The ids that are there, newest first.

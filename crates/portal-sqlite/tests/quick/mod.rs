@@ -9,9 +9,10 @@ use tempfile::TempDir;
 
 /// Empties every table.
 const EMPTY: &str = "begin immediate;
-    delete from event; delete from unsettled; delete from payment; delete from invoice; delete from refund;
-    delete from dispute; delete from alert; delete from notice; delete from postponed;
-    delete from confirmation; delete from errand; delete from reads; delete from report;
+    delete from event; delete from fetch_queue; delete from heartbeat; delete from payment; delete from link;
+    delete from invoice; delete from refund; delete from dispute; delete from alert;
+    delete from notice; delete from confirmation; delete from errand; delete from reads;
+    delete from report;
     commit";
 
 /// A database in a folder of its own, gone when dropped.

@@ -1,4 +1,4 @@
-//! The model's ledger: every change that was ever settled, and what follows from them.
+//! The model's ledger: every change that was ever written, and what follows from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use portal_domain::{DisputeState, Donation, DonationState, ObjectId, Total};
 
 use super::gifts;
 
-/// Everything that was settled, in the order of settling, which must not matter.
+/// Everything that was written, in the order of writing, which must not matter.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Books {
     changes: Vec<Change>,
@@ -110,7 +110,8 @@ impl Books {
 }
 
 impl Rows<'_> {
-    /// What went back of a payment; refunds may be missing, and so may a charge's running total.
+    /// The sum that went back of a payment; refunds may be missing, and so may a charge's running
+    /// total.
     pub(super) fn refunded(&self, payment: &ObjectId) -> i64 {
         let one_by_one = self.refunds.values().filter(|it| !it.total && &it.payment == payment);
         let one_by_one = one_by_one
@@ -122,7 +123,7 @@ impl Rows<'_> {
         self.payments.get(payment).map_or(refunded, |it| refunded.min(it.amount))
     }
 
-    /// What is in a running total and came back after it.
+    /// The part of a running total that came back after it.
     fn returned_since(&self, total: &Refund) -> i64 {
         let returned = self.refunds.values().filter(|it| {
             !it.total

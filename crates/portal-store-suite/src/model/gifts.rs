@@ -5,7 +5,7 @@ use portal_domain::{Currency, DisputeState, Donation, DonationState, Kind, Objec
 
 use super::books::Rows;
 
-/// Where a payment belongs.
+/// The invoice that a payment belongs to, if any.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place<'a> {
     /// Nowhere, and that is known.
@@ -15,7 +15,7 @@ enum Place<'a> {
     Invoice(&'a ObjectId),
 }
 
-/// What becomes of a payment's money, or an invoice's.
+/// The part of a payment's money, or an invoice's, that is not the portal's any more.
 #[derive(Default)]
 struct Taken {
     refunded: i64,

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use portal_domain::settle::lease_of;
 use portal_domain::{
-    Backlog, Claimed, Event, EventId, IgnoredReason, Lease, Payload, Recorded, Remedy, Settled,
-    Settlement, State, Supplied, UnixSeconds, Verdict,
+    AwaitingObject, Backlog, Entry, Event, EventId, IgnoredReason, OperatorAction, Recorded,
+    Reprocess, Selection, State, UnixSeconds, Written,
 };
 
 use super::books::Books;
 
-/// The events that were delivered, and the ledger of those that were settled.
+/// The events that were delivered, and the ledger of what they changed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Inbox {
     rows: BTreeMap<EventId, Row>,
@@ -22,174 +21,81 @@ struct Row {
     event: Event,
     /// The how manieth event it is.
     place: usize,
-    /// The last claim that is still good for something.
-    lease: Option<Lease>,
-    /// The greatest number that a claim has had.
-    leases: Option<Lease>,
-    due_at: UnixSeconds,
-    /// How often it could not be fetched, and when it is due to be fetched again.
+    /// The failed attempts to fetch its object, and the time of the next one.
     postponed: Option<(u32, UnixSeconds)>,
 }
 
 impl Inbox {
-    pub(super) fn deliver(&mut self, event: &Event) -> Recorded {
+    pub(super) fn deliver(&mut self, entry: &Entry) -> Recorded {
+        let event = entry.event();
         if self.rows.contains_key(&event.id) {
             return Recorded::Duplicate;
         }
-        let place = self.rows.len();
-        let row = Row {
-            event: event.clone(),
-            place,
-            lease: None,
-            leases: None,
-            due_at: event.received_at,
-            postponed: None,
-        };
+        let row = Row { event: event.clone(), place: self.rows.len(), postponed: None };
         self.rows.insert(event.id.clone(), row);
-        Recorded::New
+        self.books.write(entry.changes());
+        Recorded::New(event.state)
     }
 
-    /// Takes over which events were claimed, if a store may claim just those.
-    pub(super) fn claimed(&mut self, claimed: &[Claimed], limit: u32, now: UnixSeconds) {
-        let taken: Vec<_> = claimed.iter().map(|it| it.event.id.clone()).collect();
-        self.taken(&taken, limit, now);
-        for it in claimed {
-            let row = self.row(&it.event.id);
-            assert_eq!(it.event, row.event);
-            assert!(Some(it.lease) > row.leases, "{:?} after {:?}", it.lease, row.leases);
-            row.lease = Some(it.lease);
-            row.leases = row.lease;
+    pub(super) fn reprocess(&mut self, step: &Reprocess) -> Written {
+        let Some(row) = self.rows.get_mut(&step.entry.event().id) else { return Written::Stale };
+        if row.event.state != step.from {
+            return Written::Stale;
         }
+        row.become_of(step.entry.event().clone());
+        self.books.write(step.entry.changes());
+        Written::Applied
     }
 
-    /// The same where nobody tells the lease any more.
-    pub(super) fn taken(&mut self, taken: &[EventId], limit: u32, now: UnixSeconds) {
-        let first: Vec<_> = self.due(now).into_iter().take(limit as usize).collect();
-        assert_eq!(taken, first, "not what came first");
-        for id in taken {
-            let row = self.row(id);
-            row.event.attempts += 1;
-            row.lease = None;
-            row.due_at = now.after(lease_of(row.event.attempts));
-        }
-    }
-
-    /// What is due at `now`, in the order in which it came.
-    pub(super) fn due(&self, now: UnixSeconds) -> Vec<EventId> {
-        let due = |it: &&Row| it.event.state == State::Pending && it.due_at <= now;
-        let mut due: Vec<_> = self.rows.values().filter(due).collect();
-        due.sort_by_key(|it| it.place);
-        due.into_iter().map(|it| it.event.id.clone()).collect()
-    }
-
-    pub(super) fn settle(&mut self, settlement: &Settlement) -> Settled {
-        let Some(row) = self.rows.get_mut(&settlement.event) else { return Settled::Stale };
-        if row.event.state != State::Pending || row.lease != Some(settlement.lease) {
-            return Settled::Stale;
-        }
-        match &settlement.verdict {
-            Verdict::Done(changes) => {
-                row.leave(State::Done);
-                self.books.write(changes);
-            }
-            Verdict::Retry { at } => row.due_at = *at,
-            Verdict::Dead { reason, .. } => row.leave(State::Dead(*reason)),
-        }
-        Settled::Applied
-    }
-
-    /// What was claimed and settled in one go.
-    pub(super) fn settle_claimed(&mut self, settlement: &Settlement) {
-        self.row(&settlement.event).lease = Some(settlement.lease);
-        assert_eq!(self.settle(settlement), Settled::Applied);
-    }
-
-    /// Applies `remedy` to the events that `which` lets through; tells how many could take it.
-    pub(super) fn apply(
-        &mut self,
-        remedy: Remedy,
-        which: impl Fn(&Event) -> bool,
-        now: UnixSeconds,
-    ) -> u64 {
-        let mut changed = 0;
-        for row in self.rows.values_mut().filter(|it| which(&it.event)) {
+    /// The selected events that can take `action`, in the order in which they came.
+    pub(super) fn events_for(&self, action: OperatorAction, which: &Selection) -> Vec<Event> {
+        let selected = self.in_order().filter(|it| {
             let by_operator = State::Ignored(IgnoredReason::ByOperator);
-            let state = row.event.state;
-            match remedy {
-                Remedy::Retry
-                    if matches!(state, State::Pending | State::Done | State::Dead(_))
-                        || state == by_operator =>
-                {
-                    let waits = row.event.payload == Payload::Thin && row.event.facts.is_none();
-                    row.event.state = if waits { State::Waiting } else { State::Pending };
-                    row.event.attempts = 0;
-                    row.lease = None;
-                    row.due_at = now;
-                }
-                Remedy::Ignore
-                    if matches!(state, State::Pending | State::Waiting | State::Dead(_)) =>
-                {
-                    row.leave(by_operator);
-                }
-                Remedy::Retry | Remedy::Ignore => continue,
-            }
-            changed += 1;
-        }
-        changed
+            let can = match (action, it.event.state) {
+                (OperatorAction::Reprocess, State::Ignored(_)) => it.event.state == by_operator,
+                (OperatorAction::Reprocess, state) => state != State::AwaitingObject,
+                (OperatorAction::Ignore, State::AwaitingObject | State::Dead(_)) => true,
+                (OperatorAction::Ignore, State::Processed | State::Ignored(_)) => false,
+            };
+            can && (which.ids.is_empty() || which.ids.contains(&it.event.id))
+        });
+        selected.map(|it| it.event.clone()).collect()
     }
 
-    /// What is due to be fetched at `now`, in the order in which it came.
-    pub(super) fn waiting(&self, limit: u32, now: UnixSeconds) -> Vec<Event> {
-        let due = |it: &&Row| {
-            it.event.state == State::Waiting && it.postponed.is_none_or(|(_, at)| at <= now)
+    /// Tells how many events had an effect or would have had one.
+    pub(super) fn ignore(&mut self, which: &Selection) -> u64 {
+        let ignored = self.events_for(OperatorAction::Ignore, which);
+        let state = State::Ignored(IgnoredReason::ByOperator);
+        for event in &ignored {
+            if let Some(row) = self.rows.get_mut(&event.id) {
+                row.become_of(Event { state, ..event.clone() });
+            }
+        }
+        ignored.len() as u64
+    }
+
+    /// The events that are due to be fetched at `now`, in the order in which they came.
+    pub(super) fn awaiting_object(&self, limit: u32, now: UnixSeconds) -> Vec<AwaitingObject> {
+        let due = self.in_order().filter(|it| {
+            it.event.state == State::AwaitingObject && it.postponed.is_none_or(|(_, at)| at <= now)
+        });
+        let awaiting = |it: &Row| AwaitingObject {
+            event: it.event.clone(),
+            attempts: it.postponed.map_or(0, |(attempts, _)| attempts),
         };
-        let mut due: Vec<_> = self.rows.values().filter(due).collect();
-        due.sort_by_key(|it| it.place);
-        let event = |it: &Row| {
-            let attempts = it.postponed.map_or(0, |(attempts, _)| attempts);
-            Event { attempts, ..it.event.clone() }
-        };
-        due.into_iter().take(limit as usize).map(event).collect()
+        due.take(limit as usize).map(awaiting).collect()
     }
 
-    pub(super) fn supply(
-        &mut self,
-        id: &EventId,
-        supplied: &Supplied,
-        now: UnixSeconds,
-    ) -> Settled {
-        let row = self.row(id);
-        if row.event.state != State::Waiting {
-            return Settled::Stale;
-        }
-        match supplied {
-            Supplied::Object { facts, at } => {
-                row.leave(State::Pending);
-                row.event.object_id = facts.object_id().cloned();
-                row.event.facts = Some(facts.clone());
-                row.event.fetched_at = Some(*at);
-                row.due_at = now;
-            }
-            Supplied::Later { at } => {
-                let attempts = row.postponed.map_or(0, |(attempts, _)| attempts);
-                row.postponed = Some((attempts + 1, *at));
-            }
-            Supplied::Dead { reason, .. } => row.leave(State::Dead(*reason)),
-            Supplied::Ignored(reason) => row.leave(State::Ignored(*reason)),
-        }
-        Settled::Applied
+    pub(super) fn postpone(&mut self, id: &EventId, at: UnixSeconds) -> Written {
+        let row = self.rows.get_mut(id).filter(|it| it.event.state == State::AwaitingObject);
+        let Some(row) = row else { return Written::Stale };
+        row.postponed = Some((row.postponed.map_or(0, |(attempts, _)| attempts) + 1, at));
+        Written::Applied
     }
 
-    pub(super) fn backlog(&self, now: UnixSeconds) -> Backlog {
+    pub(super) fn backlog(&self) -> Backlog {
         let count = |name| self.events().filter(|it| it.state.name() == name).count() as u64;
-        let pending = self.rows.values().filter(|it| it.event.state == State::Pending);
-        let overdue = pending.map(|it| now.since(it.due_at)).max();
-        Backlog {
-            pending: count("pending"),
-            overdue_seconds: overdue.unwrap_or(0).max(0),
-            dead: count("dead"),
-            waiting: count("waiting"),
-        }
+        Backlog { dead: count("dead"), awaiting_object: count("awaiting_object") }
     }
 
     /// By id.
@@ -197,17 +103,17 @@ impl Inbox {
         self.rows.values().map(|it| &it.event)
     }
 
-    fn row(&mut self, id: &EventId) -> &mut Row {
-        let row = self.rows.get_mut(id);
-        row.unwrap_or_else(|| unreachable!("{id} was claimed and never delivered"))
+    fn in_order(&self) -> impl Iterator<Item = &Row> {
+        let mut rows: Vec<_> = self.rows.values().collect();
+        rows.sort_by_key(|it| it.place);
+        rows.into_iter()
     }
 }
 
 impl Row {
-    /// It is not pending any more, or does not wait any more.
-    fn leave(&mut self, state: State) {
-        self.event.state = state;
-        self.event.attempts = 0;
+    /// The attempts to fetch its object count as long as it awaits it.
+    fn become_of(&mut self, event: Event) {
+        self.event = event;
         self.postponed = None;
     }
 }

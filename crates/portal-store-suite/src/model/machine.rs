@@ -2,27 +2,30 @@
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the test")]
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use futures::executor::block_on;
-use portal_domain::settle::{LEASE, settle_due, settlement};
+use portal_domain::alert::EVENT_DEAD;
 use portal_domain::{
-    Alert, Claimed, DeadReason, DonationFilter, Event, IgnoredReason, Recorded, Remedy, Selection,
-    Settlement, Store, StoreError, Supplied, UnixSeconds, Verdict,
+    DeadReason, DonationFilter, Entry, Event, IgnoredReason, OperatorAction, Reprocess, Selection,
+    State, Store, StoreError,
 };
 use proptest::sample;
 use proptest_state_machine::StateMachineTest;
 
 use super::inbox::Inbox;
 use super::steps::{Answer, Fate, Plan, Sample, Step};
-use super::universe::object_of;
+use super::universe::fetched;
+use crate::fixtures::{donations, open};
 use crate::lossy::{Call, Lossy};
 use crate::samples::{at, everything};
 use crate::stripe::BEGIN;
 
-/// Where a store is, so that it can be opened anew.
+/// So many events are read in one page of those that an operator selects: fewer than there are.
+const PAGE: u32 = 3;
+
+/// A store with its place, so that it can be opened anew.
 pub trait Place {
     /// With nothing in it.
     fn fresh() -> Self;
@@ -38,8 +41,8 @@ pub trait Place {
 pub struct Machine<P> {
     place: P,
     model: Inbox,
-    held: Vec<Claimed>,
-    now: UnixSeconds,
+    decided: Vec<Reprocess>,
+    now: i64,
 }
 
 impl<P> fmt::Debug for Machine<P> {
@@ -53,7 +56,7 @@ impl<P: Place> StateMachineTest for Machine<P> {
     type Reference = Plan;
 
     fn init_test(_: &Plan) -> Self {
-        Self { place: P::fresh(), model: Inbox::default(), held: vec![], now: at(BEGIN) }
+        Self { place: P::fresh(), model: Inbox::default(), decided: vec![], now: BEGIN }
     }
 
     fn apply(mut it: Self, _: &Plan, step: Step) -> Self {
@@ -66,137 +69,141 @@ impl<P: Place> StateMachineTest for Machine<P> {
     }
 
     fn teardown(mut it: Self, _: Plan) {
-        // Everything that was put off is due, and no lease is left.
-        it.now = at(it.now.get() + 1_000_000);
-        it.take(Step::SettleDue(u32::MAX));
+        // Everything that was put off is due.
+        it.now += 1_000_000;
+        it.fetch(u32::MAX, Answer::Object, Fate::Works);
+        it.take(Step::Reprocess(None, Fate::Works));
         it.says_what_the_model_says();
-        assert_eq!(block_on(it.place.store().backlog(it.now)).expect("a backlog").pending, 0);
-        let totals = block_on(it.place.store().totals(&DonationFilter::default()));
+        let store = it.place.store();
+        let totals = block_on(store.totals(&DonationFilter::default()));
         assert_eq!(totals, Ok(it.model.books.totals()));
-        let mut stored = block_on(it.place.store().events(&everything())).expect("events");
+        let mut stored = block_on(store.events(&everything())).expect("events");
         stored.sort_by(|a, b| a.id.cmp(&b.id));
         assert_eq!(stored.iter().collect::<Vec<_>>(), it.model.events().collect::<Vec<_>>());
         for donation in it.model.books.donations() {
-            assert_eq!(block_on(it.place.store().donation(&donation.id)), Ok(Some(donation)));
+            assert_eq!(block_on(store.donation(&donation.id)), Ok(Some(donation)));
         }
     }
 }
 
 impl<P: Place> Machine<P> {
     fn says_what_the_model_says(&self) {
-        let store = self.place.store();
-        assert_eq!(block_on(store.backlog(self.now)), Ok(self.model.backlog(self.now)));
-        let waiting = block_on(store.waiting(u32::MAX, self.now));
-        assert_eq!(waiting, Ok(self.model.waiting(u32::MAX, self.now)));
-        let donations = block_on(store.donations(&DonationFilter::default(), None, u32::MAX));
-        assert_eq!(donations, Ok(self.model.books.donations()));
+        let (store, now, all) = (self.place.store(), at(self.now), Selection::default());
+        let backlog = self.model.backlog();
+        assert_eq!(block_on(store.backlog()), Ok(backlog));
+        let is_told = block_on(open(store)).iter().any(|it| it == EVENT_DEAD);
+        assert_eq!(is_told, backlog.dead > 0, "{backlog:?}");
+        let awaiting = block_on(store.awaiting_object(u32::MAX, now));
+        assert_eq!(awaiting, Ok(self.model.awaiting_object(u32::MAX, now)));
+        for action in [OperatorAction::Reprocess, OperatorAction::Ignore] {
+            let due = self.model.events_for(action, &all).len() as u64;
+            assert_eq!(block_on(store.count_for(action, &all)), Ok(due), "{action:?}");
+        }
+        assert_eq!(block_on(donations(store)), self.model.books.donations());
+        assert_eq!(block_on(store.check_ledger(9)), Ok(vec![]));
     }
 
     fn take(&mut self, step: Step) {
         match step {
-            Step::Deliver(which, fate) => self.deliver(&which, fate),
-            Step::Claim(limit) => {
-                let claimed = block_on(self.place.store().claim(limit, LEASE, self.now));
-                let claimed = claimed.expect("claimed");
-                self.model.claimed(&claimed, limit, self.now);
-                self.held.extend(claimed);
+            Step::Deliver(which, fate) => {
+                let entries: Vec<_> = which.iter().filter_map(|it| self.entry(*it)).collect();
+                self.deliver(&entries, fate);
             }
-            Step::ClaimInVain(fate) => {
-                drop(block_on(self.lossy(fate).claim(u32::MAX, LEASE, self.now)));
-                if fate != Fate::Fails {
-                    let due = self.model.due(self.now);
-                    self.model.taken(&due, u32::MAX, self.now);
-                }
+            Step::DeliverDead(which, fate) => {
+                let entry = self.entry(which).map(|it| Arc::new(it.without_changes()));
+                self.deliver(entry.as_slice(), fate);
             }
-            Step::SettleAll(fate) => {
-                let settlements: Vec<_> = self.held.drain(..).map(|it| settlement(&it)).collect();
-                self.settle(&settlements, fate);
-            }
-            Step::Settle(index, fate) => {
-                if !self.held.is_empty() {
-                    let held = index.get(&self.held);
-                    self.settle(&[settlement(held)], fate);
-                }
-            }
-            Step::PutOff(index, seconds) => {
-                if !self.held.is_empty() {
-                    let held = index.get(&self.held);
-                    let verdict = Verdict::Retry { at: at(self.now.get() + seconds) };
-                    let put_off = Settlement { verdict, ..settlement(held) };
-                    self.settle(&[put_off], Fate::Works);
-                }
-            }
-            Step::Die => self.held.clear(),
-            Step::SettleDue(limit) => self.settle_due(limit),
             Step::Fetch(limit, answer, fate) => self.fetch(limit, answer, fate),
-            Step::Clock(seconds) => self.now = at((self.now.get() + seconds).max(BEGIN)),
-            Step::Apply(remedy, which, fate) => self.operate(remedy, which, fate),
+            Step::Decide(which) => {
+                let decided = self.decide(which);
+                self.decided.extend(decided);
+            }
+            Step::WriteDecided(fate) => {
+                let decided = std::mem::take(&mut self.decided);
+                self.write(&decided, fate);
+            }
+            Step::Reprocess(which, fate) => {
+                let decided = self.decide(which);
+                self.write(&decided, fate);
+            }
+            Step::Ignore(which, fate) => {
+                let which = self.selection(which);
+                let answer = block_on(self.lossy(fate).ignore(&which, at(self.now)));
+                check(&answer, fate, || self.model.ignore(&which));
+            }
+            Step::Clock(seconds) => self.now = (self.now + seconds).max(BEGIN),
             Step::Restart => self.place.restart(),
         }
     }
 
-    fn deliver(&mut self, which: &[Sample], fate: Fate) {
-        let received =
-            |event: &Arc<Event>| Arc::new(Event { received_at: self.now, ..Event::clone(event) });
-        let batch: Vec<_> = which.iter().filter_map(|it| it.event()).map(received).collect();
-        let answer = block_on(self.lossy(fate).record(&batch));
-        if fate != Fate::Fails {
-            let recorded: Vec<Recorded> = batch.iter().map(|it| self.model.deliver(it)).collect();
-            check(&answer, fate, recorded);
-        }
+    /// A sample that is received now.
+    fn entry(&self, sample: Sample) -> Option<Arc<Entry>> {
+        let event = sample.event()?.clone();
+        Some(Arc::new(Entry::decide(Event { received_at: at(self.now), ..event })))
     }
 
-    fn settle(&mut self, settlements: &[Settlement], fate: Fate) {
-        let answer = block_on(self.lossy(fate).settle(settlements, self.now));
-        if fate != Fate::Fails {
-            let settled: Vec<_> = settlements.iter().map(|it| self.model.settle(it)).collect();
-            check(&answer, fate, settled);
-        }
+    fn deliver(&mut self, entries: &[Arc<Entry>], fate: Fate) {
+        let answer = block_on(self.lossy(fate).record(entries, at(self.now)));
+        let model = &mut self.model;
+        check(&answer, fate, || entries.iter().map(|it| model.deliver(it)).collect::<Vec<_>>());
     }
 
-    fn settle_due(&mut self, limit: u32) {
-        let outcomes = block_on(settle_due(self.place.store(), limit, self.now, 0));
-        let outcomes = outcomes.expect("settled");
-        let claims: Vec<_> = outcomes
-            .iter()
-            .map(|it| Claimed { event: it.event.clone(), lease: portal_domain::Lease(i64::MAX) })
-            .collect();
-        let taken: Vec<_> = claims.iter().map(|it| it.event.id.clone()).collect();
-        self.model.taken(&taken, limit, self.now);
-        for claimed in &claims {
-            self.model.settle_claimed(&settlement(claimed));
+    /// An operator reads the events, page by page, and decides anew.
+    fn decide(&self, which: Option<sample::Index>) -> Vec<Reprocess> {
+        let (which, action) = (self.selection(which), OperatorAction::Reprocess);
+        let due = self.model.events_for(action, &which);
+        let mut events: Vec<Event> = vec![];
+        while events.len() <= due.len() {
+            let after = events.last().map(|it| &it.id);
+            let page = self.place.store().events_for(action, &which, after, PAGE);
+            let page = block_on(page).expect("a page");
+            if page.is_empty() {
+                break;
+            }
+            events.extend(page);
         }
+        assert_eq!(events, due);
+        let step =
+            |event: Event| Reprocess { from: event.state, entry: Entry::decide_again(event) };
+        events.into_iter().map(step).collect()
+    }
+
+    fn write(&mut self, steps: &[Reprocess], fate: Fate) {
+        let answer = block_on(self.lossy(fate).reprocess(steps, at(self.now)));
+        let model = &mut self.model;
+        check(&answer, fate, || steps.iter().map(|it| model.reprocess(it)).collect::<Vec<_>>());
     }
 
     fn fetch(&mut self, limit: u32, answer: Answer, fate: Fate) {
-        let waiting = self.model.waiting(limit, self.now);
-        assert_eq!(block_on(self.place.store().waiting(limit, self.now)).as_ref(), Ok(&waiting));
-        for event in waiting {
-            let supplied = supplied(&event, answer, self.now);
-            let settled = block_on(self.lossy(fate).supply(&event.id, &supplied, self.now));
-            if fate != Fate::Fails {
-                check(&settled, fate, self.model.supply(&event.id, &supplied, self.now));
-            }
+        let awaiting = self.model.awaiting_object(limit, at(self.now));
+        let seen = block_on(self.place.store().awaiting_object(limit, at(self.now)));
+        assert_eq!(seen.as_ref(), Ok(&awaiting));
+        for event in awaiting.into_iter().map(|it| it.event) {
+            let becomes = |state| Event { state, ..event.clone() };
+            let event = match answer {
+                Answer::Object => {
+                    let fetched = fetched(&event.id).expect("an object").clone();
+                    Event { received_at: event.received_at, ..fetched }
+                }
+                Answer::Missing => becomes(State::Dead(DeadReason::ObjectMissing)),
+                Answer::Unneeded => becomes(State::Ignored(IgnoredReason::SnapshotRecorded)),
+                Answer::Later(seconds) => {
+                    let due_at = at(self.now + seconds);
+                    let postponed = block_on(self.lossy(fate).postpone_fetch(&event.id, due_at));
+                    check(&postponed, fate, || self.model.postpone(&event.id, due_at));
+                    continue;
+                }
+            };
+            let step = Reprocess { entry: Entry::decide(event), from: State::AwaitingObject };
+            self.write(&[step], fate);
         }
     }
 
-    fn operate(&mut self, remedy: Remedy, index: Option<sample::Index>, fate: Fate) {
+    /// One of the events, or all of them.
+    fn selection(&self, index: Option<sample::Index>) -> Selection {
         let delivered: Vec<_> = self.model.events().map(|it| it.id.clone()).collect();
-        let ids: Vec<_> = match index {
-            Some(_) if delivered.is_empty() => return,
-            Some(index) => vec![index.get(&delivered).clone()],
-            None => vec![],
-        };
-        let which = Selection { ids: ids.clone(), ..Selection::default() };
-        let eligible = block_on(self.place.store().eligible(remedy, &which));
-        let answer = block_on(self.lossy(fate).apply(remedy, &which, self.now));
-        if fate != Fate::Fails {
-            let all: BTreeSet<_> =
-                if ids.is_empty() { delivered } else { ids }.into_iter().collect();
-            let changed = self.model.apply(remedy, |it| all.contains(&it.id), self.now);
-            assert_eq!(eligible, Ok(changed));
-            check(&answer, fate, changed);
-        }
+        let one = index.filter(|_| !delivered.is_empty()).map(|it| it.get(&delivered).clone());
+        Selection { ids: one.into_iter().collect(), ..Selection::default() }
     }
 
     fn lossy(&self, fate: Fate) -> Lossy<&dyn Store> {
@@ -210,20 +217,19 @@ impl<P: Place> Machine<P> {
     }
 }
 
-fn supplied(event: &Event, answer: Answer, now: UnixSeconds) -> Supplied {
-    match answer {
-        Answer::Object => object_of(&event.id).expect("an object").clone(),
-        Answer::Later(seconds) => Supplied::Later { at: at(now.get() + seconds) },
-        Answer::Missing => {
-            let reason = DeadReason::ObjectMissing;
-            let (id, event_type) = (event.id.clone(), event.event_type.clone());
-            Supplied::Dead { reason, alert: Alert::EventDead { event: id, event_type, reason } }
+/// The model takes the same step unless the store did nothing.
+fn check<T: PartialEq + fmt::Debug>(
+    answer: &Result<T, StoreError>,
+    fate: Fate,
+    step: impl FnOnce() -> T,
+) {
+    let due = match fate {
+        Fate::Works => Ok(step()),
+        Fate::AnswerLost => {
+            drop(step());
+            Err(StoreError::Busy)
         }
-        Answer::Unneeded => Supplied::Ignored(IgnoredReason::SnapshotRecorded),
-    }
-}
-
-fn check<T: PartialEq + fmt::Debug>(answer: &Result<T, StoreError>, fate: Fate, due: T) {
-    let due = if fate == Fate::Works { Ok(due) } else { Err(StoreError::Busy) };
+        Fate::Fails => Err(StoreError::Busy),
+    };
     assert_eq!(answer, &due);
 }

@@ -1,12 +1,11 @@
 //! The steps that chance takes.
 
 use std::fmt;
-use std::sync::Arc;
 
-use portal_domain::{Event, Payload, Remedy};
+use portal_domain::{Event, Payload};
 use proptest::prelude::{BoxedStrategy, Just, Strategy as _};
 use proptest::strategy::Union;
-use proptest::{collection, sample};
+use proptest::{collection, option, sample};
 use proptest_state_machine::ReferenceStateMachine;
 
 use super::universe::events;
@@ -17,26 +16,20 @@ use crate::stripe::BEGIN;
 pub enum Step {
     /// Stripe delivers events, in one write.
     Deliver(Vec<Sample>, Fate),
-    /// A settler claims up to so many events.
-    Claim(u32),
-    /// A settler claims all that is due, and dies or is told that it failed.
-    ClaimInVain(Fate),
-    /// Everything that was claimed and is still in somebody's hands is settled, in one write.
-    SettleAll(Fate),
-    /// One of the claims is settled.
-    Settle(sample::Index, Fate),
-    /// One of the claims is put off for so many seconds.
-    PutOff(sample::Index, i64),
-    /// Whoever holds claims dies.
-    Die,
-    /// The service settles what is due.
-    SettleDue(u32),
-    /// The objects of up to so many events that wait are asked for.
+    /// Stripe delivers an event whose changes the ledger does not take.
+    DeliverDead(Sample, Fate),
+    /// The objects of up to so many events that await them are asked for.
     Fetch(u32, Answer, Fate),
+    /// An operator decides anew about an event, or about all, and takes time to say so.
+    Decide(Option<sample::Index>),
+    /// All that was decided so far is written, in one write.
+    WriteDecided(Fate),
+    /// An operator decides anew about an event, or about all, and it is written.
+    Reprocess(Option<sample::Index>, Fate),
+    /// An operator gives an event, or all, no effect.
+    Ignore(Option<sample::Index>, Fate),
     /// The clock moves, maybe backwards.
     Clock(i64),
-    /// An operator does something about an event, or about all.
-    Apply(Remedy, Option<sample::Index>, Fate),
     /// The service ends and starts again.
     Restart,
 }
@@ -56,7 +49,7 @@ impl fmt::Debug for Sample {
     }
 }
 
-/// What becomes of a call of the store.
+/// The fate of a call of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It is done and answered.
@@ -67,7 +60,7 @@ pub enum Fate {
     Fails,
 }
 
-/// What Stripe answers when it is asked for an object.
+/// Stripe's answer when it is asked for an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// The object.
@@ -80,13 +73,13 @@ pub enum Answer {
     Unneeded,
 }
 
-/// What the steps are made from; what they do is up to the store and the model.
+/// The steps are made from nothing; their effect is up to the store and the model.
 #[derive(Clone, Debug)]
 pub struct Plan;
 
 impl Sample {
-    /// What Stripe tells.
-    pub(super) fn event(self) -> Option<&'static Arc<Event>> {
+    /// The event that Stripe tells.
+    pub(super) fn event(self) -> Option<&'static Event> {
         events().get(self.0)
     }
 }
@@ -109,26 +102,16 @@ impl ReferenceStateMachine for Plan {
                 Fate::Fails,
             ])
         };
-        let index = proptest::arbitrary::any::<sample::Index>;
-        let remedy = || sample::select(vec![Remedy::Retry, Remedy::Retry, Remedy::Ignore]);
-        let steps: [(u32, BoxedStrategy<Step>); 13] = [
+        let which = || option::weighted(0.7, proptest::arbitrary::any::<sample::Index>());
+        let steps: [(u32, BoxedStrategy<Step>); 9] = [
             (14, (some_events(), fate()).prop_map(|(a, b)| Step::Deliver(a, b)).boxed()),
-            (4, (1..4_u32).prop_map(Step::Claim).boxed()),
-            (1, fate().prop_map(Step::ClaimInVain).boxed()),
-            (3, fate().prop_map(Step::SettleAll).boxed()),
-            (3, (index(), fate()).prop_map(|(a, b)| Step::Settle(a, b)).boxed()),
-            (1, (index(), 1..200_i64).prop_map(|(a, b)| Step::PutOff(a, b)).boxed()),
-            (1, Just(Step::Die).boxed()),
-            (4, (1..6_u32).prop_map(Step::SettleDue).boxed()),
-            (3, (1..4_u32, answer(), fate()).prop_map(|(a, b, c)| Step::Fetch(a, b, c)).boxed()),
+            (3, (an_event(), fate()).prop_map(|(a, b)| Step::DeliverDead(a, b)).boxed()),
+            (4, (1..4_u32, answer(), fate()).prop_map(|(a, b, c)| Step::Fetch(a, b, c)).boxed()),
+            (3, which().prop_map(Step::Decide).boxed()),
+            (3, fate().prop_map(Step::WriteDecided).boxed()),
+            (3, (which(), fate()).prop_map(|(a, b)| Step::Reprocess(a, b)).boxed()),
+            (3, (which(), fate()).prop_map(|(a, b)| Step::Ignore(a, b)).boxed()),
             (3, (-50..150_i64).prop_map(Step::Clock).boxed()),
-            (
-                2,
-                (remedy(), index(), fate())
-                    .prop_map(|(a, b, c)| Step::Apply(a, Some(b), c))
-                    .boxed(),
-            ),
-            (1, (remedy(), fate()).prop_map(|(a, b)| Step::Apply(a, None, b)).boxed()),
             (1, Just(Step::Restart).boxed()),
         ];
         Union::new_weighted(steps.into()).boxed()
@@ -149,11 +132,15 @@ fn answer() -> BoxedStrategy<Answer> {
     .boxed()
 }
 
-/// Thin ones are few among all, and are to be met.
 fn some_events() -> BoxedStrategy<Vec<Sample>> {
+    collection::vec(an_event(), 1..4).boxed()
+}
+
+/// Thin ones are few among all, and are to be met.
+fn an_event() -> BoxedStrategy<Sample> {
     let all = events().iter().enumerate();
     let thin: Vec<_> = all.filter(|(_, it)| it.payload == Payload::Thin).map(|it| it.0).collect();
     let any = (0..events().len()).boxed();
     let event = Union::new_weighted(vec![(5, any), (1, sample::select(thin).boxed())]);
-    collection::vec(event.prop_map(Sample), 1..4).boxed()
+    event.prop_map(Sample).boxed()
 }

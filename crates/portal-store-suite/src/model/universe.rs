@@ -1,8 +1,8 @@
 //! Events of a few payments, invoices, refunds and disputes: so few that they meet.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use portal_domain::{Event, EventId, Supplied};
+use portal_domain::{Event, EventId};
 use serde_json::{Value, json};
 
 use crate::stripe::{
@@ -11,16 +11,16 @@ use crate::stripe::{
 };
 
 /// All events that there are, each with its own id.
-pub(super) fn events() -> &'static [Arc<Event>] {
-    static EVENTS: OnceLock<Vec<Arc<Event>>> = OnceLock::new();
-    EVENTS.get_or_init(|| told().iter().map(|told| Arc::new(told.event())).collect())
+pub(super) fn events() -> &'static [Event] {
+    static EVENTS: OnceLock<Vec<Event>> = OnceLock::new();
+    EVENTS.get_or_init(|| told().iter().map(Told::event).collect())
 }
 
-/// What comes of fetching the object that an event only names.
-pub(super) fn object_of(event: &EventId) -> Option<&'static Supplied> {
-    static OBJECTS: OnceLock<Vec<Option<Supplied>>> = OnceLock::new();
+/// The event with the object that it only names.
+pub(super) fn fetched(event: &EventId) -> Option<&'static Event> {
+    static FETCHED: OnceLock<Vec<Option<Event>>> = OnceLock::new();
     let place = events().iter().position(|it| &it.id == event)?;
-    OBJECTS.get_or_init(|| told().iter().map(Told::supplied).collect()).get(place)?.as_ref()
+    FETCHED.get_or_init(|| told().iter().map(Told::fetched).collect()).get(place)?.as_ref()
 }
 
 fn told() -> &'static [Told] {
@@ -174,7 +174,7 @@ fn disputes() -> Vec<Told> {
     told
 }
 
-/// What Stripe's API shows, by itself or because a thin event names it.
+/// Objects that Stripe's API shows, by themselves or because a thin event names them.
 fn asked_for() -> Vec<Told> {
     let mut told = vec![];
     for pi in ["pi_1", "pi_2"] {
@@ -194,7 +194,7 @@ fn asked_for() -> Vec<Told> {
     told
 }
 
-/// What changes no ledger: unknown, not ours, not told in full, or not to be settled.
+/// Events that change no ledger: unknown, not ours, not told in full, or not to be taken.
 fn without_effect() -> Vec<Told> {
     let nowhere = |status| payment("pi_1", status).with("currency", "");
     vec![

@@ -38,7 +38,7 @@ pub fn one_renewal_in_two_api_versions() -> Story {
     }
 }
 
-/// What one does not say the other does.
+/// The one says what the other does not.
 #[must_use]
 pub fn a_payment_in_the_old_api_with_its_invoice_in_the_new_one() -> Story {
     Story {

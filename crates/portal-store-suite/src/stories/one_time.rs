@@ -110,7 +110,7 @@ pub fn a_card_that_is_declined_and_then_taken() -> Story {
     }
 }
 
-/// What is paid stays paid.
+/// A gift that is paid stays paid.
 #[must_use]
 pub fn a_failure_that_is_dated_after_the_success() -> Story {
     Story {
@@ -124,7 +124,7 @@ pub fn a_failure_that_is_dated_after_the_success() -> Story {
     }
 }
 
-/// What failed is shown, and is no money.
+/// A gift that failed is shown, and is no money.
 #[must_use]
 pub fn a_gift_that_is_given_up() -> Story {
     let declined = payment("pi_1", "requires_payment_method")
@@ -159,7 +159,7 @@ pub fn test_money_and_live_money_side_by_side() -> Story {
 
 /// Its money is not the portal's.
 #[must_use]
-pub fn a_connected_account_s_gift() -> Story {
+pub fn a_gift_to_a_connected_account() -> Story {
     let given = old(9, "payment_intent.succeeded", payment("pi_2", "succeeded"));
     Story {
         title: "A donor gives to another account that shares the endpoint",

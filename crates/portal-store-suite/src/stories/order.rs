@@ -1,18 +1,15 @@
-//! The orders in which a story may be told, with what Stripe repeats and operators try again.
+//! The orders in which a story may be told, with what Stripe repeats and operators decide anew.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the story")]
 
 use std::sync::Arc;
 
-use portal_domain::settle::{LEASE, settle_due};
-use portal_domain::{
-    Donation, DonationFilter, Event, EventId, Remedy, Selection, State, Store, Supplied,
-    UnixSeconds,
-};
+use portal_domain::{Donation, Entry, Event, Reprocess, Selection, State, Store, Written};
 
 use super::{Due, Story};
-use crate::samples::{at, everything};
-use crate::stripe::{BEGIN, Told};
+use crate::fixtures::{donations, later, open, reprocess};
+use crate::samples::everything;
+use crate::stripe::Told;
 
 /// Every order of so many events is tried.
 const ALL_ORDERS_MAX: usize = 5;
@@ -24,8 +21,8 @@ const RANDOM_ORDERS: u64 = 200;
 #[derive(Clone, Debug)]
 pub struct Order {
     title: &'static str,
-    events: Vec<Arc<Event>>,
-    supplied: Vec<(EventId, Supplied)>,
+    entries: Vec<Arc<Entry>>,
+    fetched: Vec<Event>,
     due: Vec<Due>,
     seed: u64,
 }
@@ -33,27 +30,23 @@ pub struct Order {
 /// The orders in which to tell `story`, the order in which it happened first.
 #[must_use]
 pub fn orders(story: &Story) -> Vec<Order> {
-    let known = |(n, told): (usize, &Told)| {
-        let told = told.clone().known_as(&format!("evt_{n}"));
-        (Arc::new(told.event()), told.supplied())
-    };
-    let known: Vec<_> = story.told.iter().enumerate().map(known).collect();
-    let supplied = known.iter().filter_map(|(it, object)| Some((it.id.clone(), object.clone()?)));
-    let supplied: Vec<_> = supplied.collect();
-    let events: Vec<_> = known.into_iter().map(|it| it.0).collect();
+    let known = |(n, told): (usize, &Told)| told.clone().known_as(&format!("evt_{n}"));
+    let told: Vec<_> = story.told.iter().enumerate().map(known).collect();
+    let entries: Vec<_> = told.iter().map(|it| Arc::new(Entry::decide(it.event()))).collect();
+    let fetched: Vec<_> = told.iter().filter_map(Told::fetched).collect();
     let mut due = story.due.clone();
     due.sort();
     let mut all = Vec::new();
-    if events.len() <= ALL_ORDERS_MAX {
-        permutations(&mut Vec::new(), &events, &mut all);
+    if entries.len() <= ALL_ORDERS_MAX {
+        permutations(&mut Vec::new(), &entries, &mut all);
     } else {
-        all.push(events.clone());
-        all.extend((1..RANDOM_ORDERS).map(|seed| shuffled(&events, seed)));
+        all.push(entries.clone());
+        all.extend((1..RANDOM_ORDERS).map(|seed| shuffled(&entries, seed)));
     }
-    let order = |(seed, events)| Order {
+    let order = |(seed, entries)| Order {
         title: story.title,
-        events,
-        supplied: supplied.clone(),
+        entries,
+        fetched: fetched.clone(),
         due: due.clone(),
         seed,
     };
@@ -71,19 +64,16 @@ impl Order {
         store: &dyn Store,
         first: &mut Option<(Vec<Donation>, Vec<String>)>,
     ) {
-        let now = self.tell(store).await;
-        while settled(store, u32::MAX, now).await > 0 {}
-        let ids: Vec<_> = self.events.iter().map(|it| it.event_type.as_str()).collect();
-        let filter = DonationFilter::default();
-        let donations = store.donations(&filter, None, 100).await.expect("donations");
+        self.tell(store).await;
+        let ids: Vec<_> = self.entries.iter().map(|it| it.event().event_type.as_str()).collect();
+        let donations = donations(store).await;
         let mut seen: Vec<Due> = donations.iter().map(Due::from).collect();
         seen.sort();
         assert_eq!(seen, self.due, "{}: {ids:?}, seed {}", self.title, self.seed);
         for event in store.events(&everything()).await.expect("events") {
-            assert!(matches!(event.state, State::Done | State::Ignored(_)), "{event:?}");
+            assert!(matches!(event.state, State::Processed | State::Ignored(_)), "{event:?}");
         }
-        let alerts = store.alerts(100).await.expect("alerts");
-        let mut open: Vec<_> = alerts.into_iter().filter(|it| it.open).map(|it| it.key).collect();
+        let mut open = open(store).await;
         open.sort();
         let (donations_first, open_first) =
             first.get_or_insert_with(|| (donations.clone(), open.clone()));
@@ -91,47 +81,47 @@ impl Order {
         assert_eq!(&open, open_first, "{}: {ids:?}", self.title);
     }
 
-    /// Delivers the events; in between some come again, some are settled, some settled again.
-    async fn tell(&self, store: &dyn Store) -> UnixSeconds {
+    /// Delivers the events, some of them together; in between some come again, some are decided anew,
+    /// and objects are fetched.
+    async fn tell(&self, store: &dyn Store) {
         let mut dice = Dice(self.seed);
-        let mut now = at(BEGIN + 100_000);
-        for (n, event) in self.events.iter().enumerate() {
-            store.record(std::slice::from_ref(event)).await.expect("recorded");
-            let earlier = self.events.get(dice.below(n + 1)).expect("one of those");
-            match dice.below(6) {
-                0 => drop(store.record(std::slice::from_ref(earlier)).await.expect("repeated")),
-                1 => drop(settled(store, 1, now).await),
-                2 => {
-                    let which = Selection { ids: vec![earlier.id.clone()], ..Selection::default() };
-                    settled(store, u32::MAX, now).await;
-                    store.apply(Remedy::Retry, &which, now).await.expect("tried again");
+        let (mut told, mut second) = (0, 100_000);
+        while let Some(rest) = self.entries.get(told..).filter(|it| !it.is_empty()) {
+            let together = rest.chunks(1 + dice.below(2)).next().expect("one at least");
+            store.record(together, later(second)).await.expect("recorded");
+            told += together.len();
+            let earlier = self.entries.get(dice.below(told)).expect("one of those");
+            match dice.below(5) {
+                0 => {
+                    let again = self.entries.get(..told).expect("all so far");
+                    store.record(again, later(second)).await.expect("repeated");
                 }
-                // Claimed by a process that dies.
-                3 => drop(store.claim(1, LEASE, now).await.expect("claimed")),
-                4 => self.fetch(store, now).await,
+                1 => {
+                    let which = [earlier.event().id.clone()].into();
+                    let which = Selection { ids: which, ..Selection::default() };
+                    reprocess(store, &which, later(second)).await;
+                }
+                2 => self.fetch(store, second).await,
                 _ => {}
             }
-            now = at(now.get() + 30);
+            second += 30;
         }
-        self.fetch(store, now).await;
-        at(now.get() + 1000)
+        self.fetch(store, second).await;
     }
 
     /// Fetches the objects of events that only name them.
-    async fn fetch(&self, store: &dyn Store, now: UnixSeconds) {
-        for event in store.waiting(u32::MAX, now).await.expect("what waits") {
-            if let Some((id, supplied)) = self.supplied.iter().find(|it| it.0 == event.id) {
-                store.supply(id, supplied, now).await.expect("supplied");
-            }
+    async fn fetch(&self, store: &dyn Store, second: i64) {
+        for awaiting in store.awaiting_object(u32::MAX, later(second)).await.expect("what is due") {
+            let fetched = self.fetched.iter().find(|it| it.id == awaiting.event.id);
+            let entry = Entry::decide(fetched.expect("its object").clone());
+            let step = Reprocess { entry, from: State::AwaitingObject };
+            let written = store.reprocess(&[step], later(second)).await;
+            assert_eq!(written, Ok(vec![Written::Applied]));
         }
     }
 }
 
-async fn settled(store: &dyn Store, limit: u32, now: UnixSeconds) -> usize {
-    settle_due(store, limit, now, 0).await.expect("settled").len()
-}
-
-fn permutations(begun: &mut Vec<Arc<Event>>, rest: &[Arc<Event>], all: &mut Vec<Vec<Arc<Event>>>) {
+fn permutations(begun: &mut Vec<Arc<Entry>>, rest: &[Arc<Entry>], all: &mut Vec<Vec<Arc<Entry>>>) {
     if rest.is_empty() {
         all.push(begun.clone());
     }
@@ -144,9 +134,9 @@ fn permutations(begun: &mut Vec<Arc<Event>>, rest: &[Arc<Event>], all: &mut Vec<
     }
 }
 
-fn shuffled(events: &[Arc<Event>], seed: u64) -> Vec<Arc<Event>> {
+fn shuffled(entries: &[Arc<Entry>], seed: u64) -> Vec<Arc<Entry>> {
     let mut dice = Dice(seed);
-    let mut shuffled = events.to_vec();
+    let mut shuffled = entries.to_vec();
     for n in (1..shuffled.len()).rev() {
         shuffled.swap(n, dice.below(n + 1));
     }

@@ -20,7 +20,7 @@ pub fn a_gift_that_was_never_told() -> Story {
     }
 }
 
-/// What is observed is what was delivered.
+/// The observation says the same as the delivery.
 #[must_use]
 pub fn a_gift_that_was_told_and_observed() -> Story {
     Story {

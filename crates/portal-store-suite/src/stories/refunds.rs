@@ -75,7 +75,7 @@ pub fn two_parts_go_back_in_one_second() -> Story {
 
 /// The money is the portal's again, although the charge has said that it went back.
 #[must_use]
-pub fn a_refund_that_the_donor_s_bank_sends_back() -> Story {
+pub fn a_refund_that_the_bank_sends_back() -> Story {
     Story {
         title: "400 go back, and return because the donor's account is closed",
         told: vec![
@@ -152,7 +152,7 @@ pub fn a_failed_refund_beside_one_that_is_not_told() -> Story {
     }
 }
 
-/// What went back of a payment went back of its invoice.
+/// Money that went back of a payment went back of its invoice.
 #[must_use]
 pub fn a_renewal_goes_back() -> Story {
     Story {

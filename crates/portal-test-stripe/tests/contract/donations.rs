@@ -49,7 +49,7 @@ fn a_gift_without_a_session_is_the_same_donation() {
 }
 
 #[test]
-fn a_renewal_is_its_invoice_s_donation_and_not_its_payment_s() {
+fn a_renewal_is_the_donation_of_its_invoice_and_not_of_its_payment() {
     let mut account = Account::live(CLOVER);
     let renewal = account.subscription_payment(NOW, 1000, "jpy");
     assert_eq!(account.donations(NOW), [due(&renewal.invoice, Kind::Recurring, State::Paid)]);

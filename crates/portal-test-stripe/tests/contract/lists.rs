@@ -119,7 +119,7 @@ fn nothing_shows_before_its_time() {
 }
 
 #[test]
-fn a_payment_s_invoice_can_be_looked_up() {
+fn the_invoice_of_a_payment_can_be_looked_up() {
     let mut account = Account::live(CLOVER);
     let once = account.one_time(NOW, 1000, "jpy");
     let renewal = account.subscription_payment(NOW, 1000, "jpy");

@@ -101,7 +101,7 @@ fn a_charge_adds_up_what_went_back_of_it() {
 }
 
 #[test]
-fn a_payment_s_charge_comes_whole_when_it_is_asked_for() {
+fn the_charge_of_a_payment_comes_whole_when_it_is_asked_for() {
     let mut account = Account::live(CLOVER);
     let payment = account.one_time(NOW - 10, 1000, "jpy");
     account.refund(&payment, NOW, 300);

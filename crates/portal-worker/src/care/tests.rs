@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use portal_domain::signature::SignatureRefusal;
-use portal_domain::watch::Thresholds;
 use portal_domain::{
-    Alert, NotTold, Notice, Notify, Record as _, Recorded, Refusal, State, Store, StoreError,
-    Unavailable, UnixSeconds,
+    Alert, DeadReason, Entry, Event, FactsKind, NotTold, Notice, Notify, Record as _, Recorded,
+    Refusal, State, Store, StoreError, Unavailable, UnixSeconds,
 };
 use portal_http::{Clock, Observe as _};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{Call, Lossy, an_event, at, block_on};
+use portal_store_suite::{Call, Lossy, an_event, at, block_on, facts, text};
 use tempfile::TempDir;
 
 use super::Care;
@@ -87,14 +86,13 @@ impl Isolate {
         let channel = Arc::new(Channel::default());
         let tellers = vec![Teller::new(Arc::clone(&channel) as _, Arc::clone(&clock))];
         let inbox = Inbox::new(Arc::clone(&store) as _, Arc::clone(&clock), Arc::clone(&counts));
-        let thresholds = Thresholds { backlog_seconds: 300, dead_max: 100 };
         let bound = bound(Arc::clone(&store) as _);
-        let care = Care::new(bound, clock, Arc::clone(&counts), tellers, thresholds, None, None);
+        let care = Care::new(bound, clock, Arc::clone(&counts), tellers, None, None);
         Self { care, inbox, counts, clock: set, channel, store, _folder: folder }
     }
 
-    fn records(&self, id: &str) -> Result<Recorded, Unavailable> {
-        let recorded = block_on(self.inbox.record(Arc::new(an_event(id))));
+    fn records(&self, event: Event) -> Result<Recorded, Unavailable> {
+        let recorded = block_on(self.inbox.record(Arc::new(Entry::decide(event))));
         if let Err(unavailable) = &recorded {
             self.counts.unavailable(unavailable);
         }
@@ -103,8 +101,8 @@ impl Isolate {
 
     /// What follows an answer.
     fn follows_up(&self) {
-        if let Some(to_do) = self.care.to_do() {
-            block_on(self.care.follow_up(to_do));
+        if let Some(work) = self.care.pending_work() {
+            block_on(self.care.after_response(work));
         }
     }
 
@@ -126,23 +124,56 @@ impl Isolate {
     }
 }
 
-#[test]
-fn what_was_recorded_is_settled_when_the_answer_is_out() {
-    let isolate = Isolate::new();
-    assert_eq!(isolate.records("evt_1"), Ok(Recorded::New));
-    assert_eq!(isolate.state("evt_1"), State::Pending);
-    isolate.follows_up();
-    assert_eq!(isolate.state("evt_1"), State::Done);
-    assert_eq!(isolate.records("evt_1"), Ok(Recorded::Duplicate));
-    assert!(isolate.care.to_do().is_none(), "a repeat leaves nothing to do");
+fn a_dispute(id: &str, dispute: &str) -> Event {
+    let dispute = format!(
+        r#"{{"id": "{dispute}", "payment_intent": "pi_1", "amount": 3000, "currency": "jpy",
+            "status": "needs_response"}}"#
+    );
+    let facts = Some(facts(FactsKind::Dispute, &dispute));
+    Event { event_type: text("charge.dispute.created"), facts, ..an_event(id) }
 }
 
 #[test]
-fn what_was_left_is_settled_within_the_minute() {
+fn an_ordinary_payment_is_processed_before_the_answer_and_asks_no_channel() {
     let isolate = Isolate::new();
-    isolate.records("evt_1").unwrap();
-    block_on(isolate.care.each_minute());
-    assert_eq!(isolate.state("evt_1"), State::Done);
+    assert_eq!(isolate.records(an_event("evt_1")), Ok(Recorded::New(State::Processed)));
+    assert_eq!(isolate.state("evt_1"), State::Processed);
+    assert!(isolate.care.pending_work().is_none());
+}
+
+#[test]
+fn a_dispute_is_told_when_the_answer_is_out() {
+    let isolate = Isolate::new();
+    assert_eq!(isolate.records(a_dispute("evt_1", "du_1")), Ok(Recorded::New(State::Processed)));
+    assert_eq!(isolate.told(), [""; 0]);
+    isolate.follows_up();
+    assert_eq!(isolate.told(), ["trigger dispute"]);
+    assert_eq!(isolate.records(a_dispute("evt_1", "du_1")), Ok(Recorded::Duplicate));
+    assert!(isolate.care.pending_work().is_none(), "a repeat leaves nothing to do");
+}
+
+#[test]
+fn an_event_that_lacks_a_fact_is_told_when_the_answer_is_out() {
+    let isolate = Isolate::new();
+    let lacking = facts(FactsKind::PaymentIntent, r#"{"id": "pi_1", "status": "succeeded"}"#);
+    let dead = State::Dead(DeadReason::FactsMissing);
+    let event = Event { facts: Some(lacking), ..an_event("evt_1") };
+    assert_eq!(isolate.records(event), Ok(Recorded::New(dead)));
+    isolate.follows_up();
+    assert_eq!(isolate.told(), ["trigger event_dead"]);
+}
+
+#[test]
+fn an_event_that_the_ledger_does_not_take_is_acknowledged_dead_and_told() {
+    let isolate = Isolate::new();
+    for _in_a_batch_and_alone in 0..2 {
+        isolate.store.plan(Call::Fails(StoreError::Failed("of a test".into())));
+    }
+    let dead = State::Dead(DeadReason::LedgerFailed);
+    assert_eq!(isolate.records(an_event("evt_1")), Ok(Recorded::New(dead)));
+    assert_eq!(isolate.state("evt_1"), dead);
+    isolate.follows_up();
+    assert_eq!(isolate.told(), ["trigger event_dead"]);
 }
 
 #[test]
@@ -150,14 +181,14 @@ fn an_outage_is_told_without_the_store_once_and_ends_by_it() {
     let isolate = Isolate::new();
     for minute in 0..3 {
         isolate.store.plan(Call::Fails(StoreError::Full));
-        assert_eq!(isolate.records("evt_1"), Err(Unavailable::Store(StoreError::Full)));
+        assert_eq!(isolate.records(an_event("evt_1")), Err(Unavailable::Store(StoreError::Full)));
         isolate.store.plan(Call::Fails(StoreError::Full));
         isolate.follows_up();
         let due: &[&str] = if minute == 0 { &["trigger store_unavailable"] } else { &[] };
         assert_eq!(isolate.told(), due);
         isolate.minutes_pass(1);
     }
-    isolate.records("evt_1").unwrap();
+    isolate.records(an_event("evt_1")).unwrap();
     isolate.follows_up();
     block_on(isolate.care.each_minute());
     assert_eq!(isolate.told(), [""; 0], "it is in the store now, and known");
@@ -169,9 +200,7 @@ fn an_outage_is_told_without_the_store_once_and_ends_by_it() {
 #[test]
 fn an_outage_in_a_minute_without_deliveries_is_told_too() {
     let isolate = Isolate::new();
-    for _claim_and_backlog in 0..2 {
-        isolate.store.plan(Call::Fails(StoreError::Unreachable));
-    }
+    isolate.store.plan(Call::Fails(StoreError::Unreachable));
     block_on(isolate.care.each_minute());
     assert_eq!(isolate.told(), ["trigger store_unavailable"]);
 }

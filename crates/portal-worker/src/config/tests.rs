@@ -23,7 +23,7 @@ fn problem_of(name: &str, value: &str) -> String {
 fn a_secret_alone_is_enough() {
     let config = read(&[SECRET]).ok().unwrap();
     assert_eq!(config.receiver.secrets.iter().count(), 2);
-    assert_eq!((config.thresholds.backlog_seconds, config.thresholds.dead_max), (300, 100));
+    assert_eq!(config.dead_events_max, 100);
     assert!(config.addresses.is_empty());
     assert!(config.at_stripe.is_none());
     assert_eq!(config.language, Language::En);
@@ -48,9 +48,8 @@ fn a_number_out_of_its_range_is_named_and_not_repeated() {
         ("SIGNATURE_TOLERANCE_SECONDS", "0", "1 to 3600"),
         ("SIGNATURE_TOLERANCE_SECONDS", "3601", "1 to 3600"),
         ("SIGNATURE_TOLERANCE_SECONDS", "", "1 to 3600"),
-        ("BACKLOG_SECONDS_MAX", "0", "1 to 86400"),
-        ("BACKLOG_SECONDS_MAX", "86401", "1 to 86400"),
-        ("DEAD_EVENTS_MAX", "-7", "a number of events"),
+        ("DEAD_EVENTS_MAX", "-7", "0 to 999"),
+        ("DEAD_EVENTS_MAX", "1000", "0 to 999"),
         ("ALERT_LANGUAGE", "fr", "en or ja"),
         ("LOG_FORMAT", "pretty", "json, or not set"),
         ("DIGEST_AT", "9:00", "a time of day such as 09:00, or off"),

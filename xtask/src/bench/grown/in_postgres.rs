@@ -2,12 +2,13 @@
 
 use indicatif::ProgressBar;
 
-use crate::bench::grown::{CHUNK, Span, TWO_YEARS};
+use crate::bench::grown::{CHUNK, Span, TWO_YEARS, pay_for_every_event};
 use crate::database::Session;
 use crate::delivery::Ids;
 use crate::run::Failure;
 
-/// Repeats the first row, over the whole span; tells how many bytes the database has then.
+/// Repeats the first event and its payment, over the whole span; tells how many bytes the database has
+/// then.
 pub(crate) fn fill(
     url: &str,
     ids: &Ids,
@@ -16,30 +17,34 @@ pub(crate) fn fill(
 ) -> Result<u64, Failure> {
     let session = Session::open(url)?;
     session.run("set synchronous_commit = off")?;
-    let columns = columns(&session)?;
+    let of_event = columns(&session, "event")?;
     let mut written = 0;
     while written < span.events {
         let until = span.events.min(written + CHUNK);
-        session.run(&repeat_first_row(&columns, ids, span, written, until))?;
+        session.run(&repeat_first_event(&of_event, ids, span, written, until))?;
         progress.inc((until - written).into());
         written = until;
     }
+    session.run(&pay_for_every_event(&columns(&session, "payment")?))?;
     // As it would be after two years: vacuumed on the way, and on the disk.
     session.run("vacuum (analyze) event")?;
+    session.run("vacuum (analyze) payment")?;
     session.run("checkpoint")?;
     let size = session.query("select pg_database_size(current_database())")?;
     Ok(u64::try_from(size.first().ok_or("no row")?.try_get::<_, i64>(0)?)?)
 }
 
-fn columns(session: &Session) -> Result<Vec<String>, Failure> {
-    let sql = "select column_name::text from information_schema.columns \
-               where table_schema = current_schema() and table_name = 'event' \
-               order by ordinal_position";
-    Ok(session.query(sql)?.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+fn columns(session: &Session, table: &str) -> Result<Vec<String>, Failure> {
+    let sql = format!(
+        "select column_name::text from information_schema.columns \
+         where table_schema = current_schema() and table_name = '{table}' \
+         and is_generated = 'NEVER' order by ordinal_position"
+    );
+    Ok(session.query(&sql)?.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
-/// A statement that inserts the first row again, with other ids and other times, in their order.
-fn repeat_first_row(
+/// A statement that inserts the first event again, with other ids and other times, in their order.
+fn repeat_first_event(
     columns: &[String],
     ids: &Ids,
     Span { began, events }: &Span,
@@ -78,7 +83,10 @@ mod tests {
         create sequence event_seq;
         create table event (seq bigint primary key, id text collate \"C\" not null unique,
             type text not null, created bigint not null, received_at bigint not null);
-        insert into event values (nextval('event_seq'), 'evt_first', 'a.type', 1, 2)";
+        insert into event values (nextval('event_seq'), 'evt_first', 'a.type', 1, 2);
+        create table payment (id text collate \"C\" primary key, amount bigint, at bigint,
+            event_id text);
+        insert into payment values ('pi_first', 5000, 2, 'evt_first')";
 
     #[test]
     fn the_database_makes_ids_as_the_program_does() {
@@ -89,7 +97,11 @@ mod tests {
             (Ids::new(IdShape::Stripe, 1), Span { began: 1_700_000_000, events: 9 });
         fill(&url, &ids, &span, &ProgressBar::hidden()).unwrap();
 
-        let made = Database::Postgres(url).open().unwrap().ids().unwrap().split_off(1);
+        let reader = Database::Postgres(url).open().unwrap();
+        let paid =
+            "select count(*) from event join payment on event.id = event_id and amount = 5000";
+        assert_eq!(reader.number(paid).unwrap(), 10);
+        let made = reader.ids().unwrap().split_off(1);
         assert_eq!(made.len(), 9);
         assert!(made.is_sorted(), "{made:?}");
         for (place, made) in (0..).zip(made) {

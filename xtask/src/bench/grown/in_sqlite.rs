@@ -5,11 +5,11 @@ use std::path::Path;
 use indicatif::ProgressBar;
 use rusqlite::{Connection, named_params};
 
-use crate::bench::grown::{CHUNK, Span, TWO_YEARS};
+use crate::bench::grown::{CHUNK, Span, TWO_YEARS, pay_for_every_event};
 use crate::delivery::Ids;
 use crate::run::Failure;
 
-/// Repeats the first row, over the whole span.
+/// Repeats the first event and its payment, over the whole span.
 pub(crate) fn fill(
     file: &Path,
     ids: &mut Ids,
@@ -18,7 +18,7 @@ pub(crate) fn fill(
 ) -> Result<(), Failure> {
     let connection = Connection::open(file)?;
     connection.execute_batch("pragma synchronous = off; pragma cache_size = -1048576")?;
-    let repeat = repeat_first_row(&connection)?;
+    let repeat = repeat_first_event(&columns(&connection, "event")?);
     let mut written = 0;
     while written < events {
         let chunk = connection.unchecked_transaction()?;
@@ -33,21 +33,25 @@ pub(crate) fn fill(
         progress.inc((until - written).into());
         written = until;
     }
+    connection.execute_batch(&pay_for_every_event(&columns(&connection, "payment")?))?;
     Ok(connection.execute_batch("pragma synchronous = full; pragma wal_checkpoint(truncate)")?)
 }
 
-/// A statement that inserts the first row again, with another id and other times.
-fn repeat_first_row(connection: &Connection) -> Result<String, Failure> {
-    let mut info =
-        connection.prepare("select name from pragma_table_info('event') where name <> 'seq'")?;
-    let columns = info.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+/// The columns that are to be given.
+fn columns(connection: &Connection, table: &str) -> Result<Vec<String>, Failure> {
+    let names = "select name from pragma_table_info(?1) where name <> 'seq'";
+    let mut names = connection.prepare(names)?;
+    Ok(names.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// A statement that inserts the first event again, with another id and other times.
+fn repeat_first_event(columns: &[String]) -> String {
     let values = columns.iter().map(|column| match column.as_str() {
         "id" => ":id",
         "created" | "received_at" => ":at",
-        "state" => "'done'",
         other => other,
     });
     let values = values.collect::<Vec<_>>().join(", ");
     let columns = columns.join(", ");
-    Ok(format!("insert into event ({columns}) select {values} from event where seq = 1"))
+    format!("insert into event ({columns}) select {values} from event where seq = 1")
 }

@@ -1,8 +1,8 @@
-//! The inbox and the ledger: they open, have the right schema, take writes, and what stands in the
-//! inbox moves.
+//! The inbox and the ledger: they open, have the right schema, take writes by a clock like this
+//! machine's, and have what the events tell.
 
-use portal_domain::watch::Thresholds;
-use portal_domain::{Backlog, Store, UnixSeconds};
+use portal_domain::signature::ClocksApart;
+use portal_domain::{Backlog, Store, Tolerance, UnixSeconds};
 
 use super::finding::{Check, Finding};
 use crate::commands::finish;
@@ -11,26 +11,39 @@ use crate::exit::Failure;
 use crate::output::counted;
 
 /// Whether the database, which is open, takes writes.
-pub(super) fn writes(home: &Home, store: &dyn Store, now: UnixSeconds) -> Finding {
+pub(super) fn writes(
+    home: &Home,
+    store: &dyn Store,
+    tolerance: Tolerance,
+    now: UnixSeconds,
+) -> Vec<Finding> {
     match finish("write to the database", store.ping(now)) {
-        Ok(()) => Finding::ok(
-            Check::Database,
-            format_args!("{home} opens, has the right schema and takes writes"),
-        ),
-        Err(failure) => failed(Check::Database, &failure),
+        Ok(theirs) => {
+            let takes = format_args!("{home} opens, has the right schema and takes writes");
+            let ahead = theirs.map_or(0, |theirs| now.since(theirs));
+            let takes = Finding::ok(Check::Database, takes);
+            [Some(takes), clocks(ahead, tolerance)].into_iter().flatten().collect()
+        }
+        Err(failure) => vec![failed(Check::Database, &failure)],
     }
 }
 
-/// What stands in the inbox.
-pub(super) fn backlog(
-    store: &dyn Store,
-    thresholds: Thresholds,
-    has_key: bool,
-    now: UnixSeconds,
-) -> Vec<Finding> {
-    match finish("count what is not settled", store.backlog(now)) {
-        Ok(backlog) => judge(&backlog, thresholds, has_key),
+/// What the events in the inbox lack.
+pub(super) fn backlog(store: &dyn Store, dead_events_max: u64, has_key: bool) -> Vec<Finding> {
+    match finish("count dead events", store.backlog()) {
+        Ok(backlog) => judge(&backlog, dead_events_max, has_key),
         Err(failure) => vec![failed(Check::Database, &failure)],
+    }
+}
+
+fn clocks(ahead_seconds: i64, tolerance: Tolerance) -> Option<Finding> {
+    let found = format!("this machine's clock is {ahead_seconds} s ahead of the database server's");
+    let advice =
+        "set both clocks right (timedatectl set-ntp true); signatures are judged by this one";
+    match tolerance.judge_clocks(ahead_seconds) {
+        ClocksApart::Little => None,
+        ClocksApart::Much => Some(Finding::warning(Check::Database, found, advice)),
+        ClocksApart::TooMuch => Some(Finding::wrong(Check::Database, found, advice)),
     }
 }
 
@@ -39,47 +52,30 @@ pub(super) fn failed(check: Check, failure: &Failure) -> Finding {
     Finding::failed(check, failure, "look for the reason in the server's log, and in the runbook")
 }
 
-fn judge(backlog: &Backlog, thresholds: Thresholds, has_key: bool) -> Vec<Finding> {
-    let found = [dead(backlog, thresholds), late(backlog, thresholds), waiting(backlog, has_key)];
+fn judge(backlog: &Backlog, dead_events_max: u64, has_key: bool) -> Vec<Finding> {
+    let found = [dead(backlog, dead_events_max), awaiting(backlog, has_key)];
     let found: Vec<Finding> = found.into_iter().flatten().collect();
     if found.is_empty() {
-        let pending = counted(backlog.pending, "event");
-        let moves = format!("no event was given up or is late; {pending} pending");
-        return vec![Finding::ok(Check::Database, moves)];
+        return vec![Finding::ok(Check::Database, "no event is dead or awaits its object")];
     }
     found
 }
 
-fn dead(backlog: &Backlog, thresholds: Thresholds) -> Option<Finding> {
-    let found =
-        format!("given up: {}; the ledger lacks what they tell", counted(backlog.dead, "event"));
+fn dead(backlog: &Backlog, dead_events_max: u64) -> Option<Finding> {
+    let found = format!("{} dead; the ledger lacks what they tell", counted(backlog.dead, "event"));
     let advice =
         "`donation-portal events list --state dead` says why; then `donation-portal events retry`";
     match backlog.dead {
         0 => None,
-        dead if dead > thresholds.dead_max => Some(Finding::wrong(Check::Database, found, advice)),
+        dead if dead > dead_events_max => Some(Finding::wrong(Check::Database, found, advice)),
         _ => Some(Finding::warning(Check::Database, found, advice)),
     }
 }
 
-fn late(backlog: &Backlog, thresholds: Thresholds) -> Option<Finding> {
-    let Backlog { pending, overdue_seconds, .. } = backlog;
-    thresholds.is_old(backlog).then(|| {
-        Finding::wrong(
-            Check::Database,
-            format_args!(
-                "{} pending, the first of them due {overdue_seconds} s ago",
-                counted(*pending, "event")
-            ),
-            "see whether the server runs, and in its log what fails",
-        )
-    })
-}
-
-fn waiting(backlog: &Backlog, has_key: bool) -> Option<Finding> {
-    let found =
-        format!("thin events that wait for their object: {}", counted(backlog.waiting, "event"));
-    match (backlog.waiting, has_key) {
+fn awaiting(backlog: &Backlog, has_key: bool) -> Option<Finding> {
+    let awaiting = counted(backlog.awaiting_object, "thin event");
+    let found = format!("awaiting their object: {awaiting}");
+    match (backlog.awaiting_object, has_key) {
         (0, _) => None,
         (_, true) => Some(Finding::ok(
             Check::Database,
@@ -95,40 +91,39 @@ fn waiting(backlog: &Backlog, has_key: bool) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use portal_domain::Backlog;
-    use portal_domain::watch::Thresholds;
+    use portal_domain::{Backlog, Tolerance};
 
     use super::super::finding::Level;
-    use super::judge;
+    use super::{clocks, judge};
 
     fn levels(backlog: Backlog, has_key: bool) -> Vec<Level> {
-        let found = judge(&backlog, Thresholds { backlog_seconds: 300, dead_max: 2 }, has_key);
-        found.into_iter().map(|it| it.level).collect()
+        judge(&backlog, 2, has_key).into_iter().map(|it| it.level).collect()
     }
 
     #[test]
-    fn an_inbox_that_moves_is_as_it_should_be() {
-        let backlog = Backlog { pending: 7, overdue_seconds: 300, ..Backlog::default() };
-        assert_eq!(levels(backlog, false), [Level::Ok]);
+    fn an_inbox_without_dead_events_is_as_it_should_be() {
+        assert_eq!(levels(Backlog::default(), false), [Level::Ok]);
     }
 
     #[test]
-    fn what_was_given_up_is_a_warning_and_too_much_of_it_is_wrong() {
+    fn dead_events_are_a_warning_and_too_many_are_wrong() {
         let backlog = |dead| Backlog { dead, ..Backlog::default() };
         assert_eq!(levels(backlog(2), true), [Level::Warning]);
         assert_eq!(levels(backlog(3), true), [Level::Wrong]);
     }
 
     #[test]
-    fn what_is_late_is_wrong() {
-        let backlog = Backlog { pending: 1, overdue_seconds: 301, ..Backlog::default() };
-        assert_eq!(levels(backlog, true), [Level::Wrong]);
+    fn what_awaits_its_object_needs_a_key() {
+        let backlog = Backlog { awaiting_object: 3, ..Backlog::default() };
+        assert_eq!(levels(backlog, true), [Level::Ok]);
+        assert_eq!(levels(backlog, false), [Level::Warning]);
     }
 
     #[test]
-    fn what_waits_for_its_object_needs_a_key() {
-        let backlog = Backlog { waiting: 3, ..Backlog::default() };
-        assert_eq!(levels(backlog, true), [Level::Ok]);
-        assert_eq!(levels(backlog, false), [Level::Warning]);
+    fn a_tenth_of_the_tolerance_between_the_clocks_is_said_and_half_of_it_is_wrong() {
+        let level = |ahead| clocks(ahead, Tolerance::DEFAULT).map(|it| it.level);
+        assert_eq!([level(0), level(-30), level(30)], [None; 3]);
+        assert_eq!([level(31), level(-150)], [Some(Level::Warning); 2]);
+        assert_eq!([level(151), level(-600)], [Some(Level::Wrong); 2]);
     }
 }

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_not_stripe_s_is_a_warning() {
+    fn a_secret_of_another_kind_than_stripe_gives_is_a_warning() {
         assert_eq!(level(Some("whsec_4471,sk_live_4471")).0, Level::Warning);
     }
 }

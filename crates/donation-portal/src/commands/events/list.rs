@@ -52,15 +52,15 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     };
     let people = Columns {
         heads: &heads("received"),
-        amounts: &[8],
+        amounts: &[],
         of: &|event| columns(event, |at| at.to_string()),
     };
     output::print_list(args.format, &events, Summary::of, &csv, &people)?;
     Ok(Exit::Done)
 }
 
-fn heads(received: &'static str) -> [&'static str; 9] {
-    ["id", "type", "created", "livemode", "state", "reason", "origin", received, "attempts"]
+fn heads(received: &'static str) -> [&'static str; 8] {
+    ["id", "type", "created", "livemode", "state", "reason", "origin", received]
 }
 
 fn columns(event: &Event, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
@@ -73,7 +73,6 @@ fn columns(event: &Event, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
         event.state.reason().unwrap_or_default().to_owned(),
         event.origin.name().to_owned(),
         time(event.received_at),
-        event.attempts.to_string(),
     ]
 }
 
@@ -88,7 +87,6 @@ pub(super) struct Summary<'e> {
     reason: Option<&'static str>,
     origin: Origin,
     received_at: UnixSeconds,
-    attempts: u32,
 }
 
 impl<'e> Summary<'e> {
@@ -102,7 +100,6 @@ impl<'e> Summary<'e> {
             reason: event.state.reason(),
             origin: event.origin,
             received_at: event.received_at,
-            attempts: event.attempts,
         }
     }
 }

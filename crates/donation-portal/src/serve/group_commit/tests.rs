@@ -1,28 +1,30 @@
 use std::sync::Arc;
 
-use portal_domain::{Record as _, Recorded, Store, StoreError, Unavailable};
+use portal_domain::Recorded::{New, WithoutChanges};
+use portal_domain::{Entry, Record as _, Recorded, State, Store, StoreError, Unavailable};
 use portal_http::Clock;
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{Call, Lossy, an_event};
+use portal_store_suite::stripe::{old, payment};
+use portal_store_suite::{Call, Lossy};
+use rusqlite::Connection;
 
 use super::{DEADLINE, Inbox, PROOF_DEADLINE, Writer};
 use crate::clock::SystemClock;
-use crate::serve::{Bell, Serving, Settles, shard};
+use crate::serve::shard;
 
 #[test]
 fn a_write_that_failed_says_for_a_while_that_the_service_is_not_ready() {
-    on_a_writer(&[Call::Fails(StoreError::Full)], async |inbox, _| {
+    on_a_lossy_writer(Call::Fails(StoreError::Full), async |inbox, _| {
         let full = Unavailable::Store(StoreError::Full);
-        assert_eq!(inbox.record(Arc::new(an_event("evt_1"))).await, Err(full.clone()));
+        assert_eq!(inbox.record(gift("1")).await, Err(full.clone()));
         // The store would work again, and is not asked.
         assert_eq!(inbox.ready().await, Err(full));
     });
 }
 
 #[test]
-fn a_store_that_does_not_prove_itself_is_given_up_before_deliveries_are() {
-    let the_proof = [Call::Hangs];
-    on_a_writer(&the_proof, async |inbox, clock| {
+fn a_store_that_does_not_prove_itself_is_left_before_deliveries_are() {
+    on_a_lossy_writer(Call::Hangs, async |inbox, clock| {
         let asked_at = clock.monotonic();
         let timed_out = Err(Unavailable::Store(StoreError::TimedOut));
         assert_eq!(inbox.ready().await, timed_out);
@@ -30,20 +32,76 @@ fn a_store_that_does_not_prove_itself_is_given_up_before_deliveries_are() {
         assert!(taken >= PROOF_DEADLINE && taken < DEADLINE, "{taken:?}");
         // Said again for a while, without another proof.
         assert_eq!(inbox.ready().await, timed_out);
-        assert_eq!(inbox.record(Arc::new(an_event("evt_1"))).await, Ok(Recorded::New));
+        assert_eq!(inbox.record(gift("1")).await, Ok(New(State::Processed)));
     });
 }
 
-/// Runs `case` on a writer whose store does what is planned, and then works.
-fn on_a_writer(planned: &[Call], case: impl AsyncFnOnce(&Inbox, &dyn Clock)) {
+#[test]
+fn an_event_whose_changes_fail_is_dead_and_costs_no_other_of_its_batch_its_answer() {
+    let processed = Ok(New(State::Processed));
+    let [before, broken, after] = together_where("payment when new.id = 'pi_broken'");
+    assert_eq!([before, after], [processed.clone(), processed]);
+    assert!(matches!(broken, Ok(WithoutChanges(StoreError::Failed(_)))), "{broken:?}");
+}
+
+#[test]
+fn an_event_that_fails_in_every_form_is_refused_and_costs_no_other_of_its_batch_its_answer() {
+    let [before, broken, after] = together_where("event when new.id = 'evt_broken'");
+    let processed = Ok(New(State::Processed));
+    assert_eq!([before, after], [processed.clone(), processed]);
+    assert!(matches!(broken, Err(Unavailable::Store(StoreError::Failed(_)))), "{broken:?}");
+}
+
+#[test]
+fn a_store_that_takes_nothing_refuses_every_event_of_a_batch() {
+    for recorded in together_where("event") {
+        assert!(matches!(recorded, Err(Unavailable::Store(StoreError::Failed(_)))), "{recorded:?}");
+    }
+}
+
+/// What is said to three gifts that wait for their write together, where a row fails `before insert
+/// on` that.
+fn together_where(failing: &str) -> [Result<Recorded, Unavailable>; 3] {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(SqliteStore::open(&folder.path().join("portal.db")).unwrap());
-    let lossy = Lossy::new(store as Arc<dyn Store>);
-    planned.iter().for_each(|call| lossy.plan(call.clone()));
-    let settles = Settles::Beside(Arc::new(Bell::default()));
-    let serving = Serving { store: Arc::new(lossy), settles };
+    let database = folder.path().join("portal.db");
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database).unwrap());
+    let other = Connection::open(&database).unwrap();
+    let fail = format!(
+        "create trigger broken before insert on {failing} begin select raise(abort, 'broken'); end;
+         begin immediate"
+    );
+    other.execute_batch(&fail).unwrap();
+    let mut all = None;
+    on_a_writer(&store, async |inbox, _| {
+        let record = |name| inbox.record(gift(name));
+        // Nothing is written before all of them wait.
+        let (a, broken, c, ()) = tokio::join!(record("a"), record("broken"), record("c"), async {
+            other.execute_batch("rollback").unwrap();
+        });
+        all = Some([a, broken, c]);
+    });
+    all.unwrap()
+}
+
+/// The event `evt_…` tells of the payment `pi_…`.
+fn gift(name: &str) -> Arc<Entry> {
+    let paid = payment(&format!("pi_{name}"), "succeeded");
+    let told = old(0, "payment_intent.succeeded", paid).known_as(&format!("evt_{name}"));
+    Arc::new(Entry::decide(told.event()))
+}
+
+/// Runs `case` on a writer whose store does that first, and then works.
+fn on_a_lossy_writer(first: Call, case: impl AsyncFnOnce(&Inbox, &dyn Clock)) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
+    let lossy = Lossy::new(Arc::new(store) as Arc<dyn Store>);
+    lossy.plan(first);
+    on_a_writer(&(Arc::new(lossy) as Arc<dyn Store>), case);
+}
+
+fn on_a_writer(store: &Arc<dyn Store>, case: impl AsyncFnOnce(&Inbox, &dyn Clock)) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let (writer, mut seats) = Writer::start(&serving, &clock, 1).unwrap();
+    let (writer, mut seats) = Writer::start(store, &clock, 1).unwrap();
     let (inbox, relay) = seats.pop().unwrap();
     shard::runtime().unwrap().block_on(async {
         tokio::spawn(relay.run());

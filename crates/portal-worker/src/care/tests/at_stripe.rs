@@ -4,19 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::civil::time;
+use jiff::tz::TimeZone;
+use portal_domain::digest::Schedule;
 use portal_domain::reads::BUDGET;
 use portal_domain::report::Verdict;
 use portal_domain::{
-    DonationFilter, Event, FactsKind, Origin, Payload, Record as _, State, Store as _, StoreError,
-    UnixSeconds,
+    DonationFilter, Event, Origin, Payload, State, Store as _, StoreError, UnixSeconds,
 };
 use portal_http::Clock;
 use portal_outbound::{ApiKey, DEADLINE, HttpTransport, Pace, StripeApi, Url};
-use portal_store_suite::{Call, an_event, batch, block_on, everything, facts, text};
+use portal_store_suite::{Call, an_event, block_on, everything, text};
 use portal_test_stripe::{Account, CLOVER, Fault, Look, Server};
 
-use super::{Isolate, START, SetClock};
-use crate::errand::Errand;
+use super::{Isolate, START, SetClock, a_dispute};
+use crate::errand::{Errand, FETCHED_AT_ONCE};
 
 const KEY: &str = "rk_test_of_these_tests";
 
@@ -72,25 +74,10 @@ impl Isolate {
             object_id: Some(text(payment)),
             facts: None,
             api_version: None,
-            state: State::Waiting,
+            state: State::AwaitingObject,
             ..an_event(id)
         };
-        block_on(self.inbox.record(Arc::new(event))).unwrap();
-    }
-
-    /// Twice as many events are to be settled as one minute settles.
-    fn has_a_backlog(&self, minute: usize) {
-        let now = Clock::now(&*self.clock);
-        let pending = block_on(self.store.backlog(now)).unwrap().pending;
-        let events = (pending..320).map(|it| {
-            // No two change the same row of the ledger.
-            let payment = format!(
-                r#"{{"id": "pi_{minute}_{it}", "amount_received": 3000, "currency": "jpy", "status": "succeeded"}}"#
-            );
-            let facts = Some(facts(FactsKind::PaymentIntent, &payment));
-            Event { facts, ..an_event(&format!("evt_{minute}_{it}")) }
-        });
-        block_on(self.store.record(&batch(events))).unwrap();
+        self.records(event).unwrap();
     }
 
     /// The ids of all donations, sorted.
@@ -107,8 +94,7 @@ impl Isolate {
         (0..PLANNED).for_each(|_| self.store.plan(Call::Works));
         self.store.plan(Call::Fails(StoreError::Busy));
         done();
-        let now = Clock::now(&*self.clock);
-        let left = (0..).take_while(|_| block_on(self.store.backlog(now)).is_ok()).count();
+        let left = (0..).take_while(|_| block_on(self.store.backlog()).is_ok()).count();
         PLANNED - left
     }
 }
@@ -141,7 +127,7 @@ fn the_object_of_a_thin_event_is_fetched_when_the_answer_is_out() {
     let (isolate, _stripe) = Isolate::new().asking(account);
     isolate.is_told_thin("evt_thin", &payment);
     isolate.follows_up();
-    assert_eq!(isolate.state("evt_thin"), State::Done);
+    assert_eq!(isolate.state("evt_thin"), State::Processed);
     assert_eq!(isolate.donations(), [payment]);
 }
 
@@ -153,26 +139,26 @@ fn an_object_that_could_not_be_fetched_is_fetched_within_minutes() {
     stripe.always(Look::PaymentIntents, Fault::NotAllowed);
     isolate.is_told_thin("evt_thin", &payment);
     isolate.follows_up();
-    assert_eq!(isolate.state("evt_thin"), State::Waiting);
+    assert_eq!(isolate.state("evt_thin"), State::AwaitingObject);
     stripe.always(Look::PaymentIntents, Fault::None);
     isolate.minutes_pass(1);
     isolate.is_cared_for(1);
-    assert_eq!(isolate.state("evt_thin"), State::Done);
+    assert_eq!(isolate.state("evt_thin"), State::Processed);
 }
 
 #[test]
-fn without_a_key_a_thin_event_waits() {
+fn without_a_key_a_thin_event_awaits_its_object() {
     let isolate = Isolate::new();
     isolate.is_told_thin("evt_thin", "pi_1");
     isolate.follows_up();
     isolate.is_cared_for(3);
-    assert_eq!(isolate.state("evt_thin"), State::Waiting);
+    assert_eq!(isolate.state("evt_thin"), State::AwaitingObject);
 }
 
 #[test]
 fn where_nothing_is_kept_stripe_is_not_asked() {
     let (isolate, stripe) = Isolate::without_a_store().asking(account());
-    isolate.counts.recorded(State::Waiting);
+    isolate.counts.recorded(State::AwaitingObject, false);
     isolate.follows_up();
     isolate.is_cared_for(3);
     assert_eq!(stripe.requests(), []);
@@ -184,14 +170,22 @@ fn a_minute_with_everything_to_do_takes_no_more_calls_than_the_free_plan_has() {
     let first = START - 71 * HOUR;
     (0..59).for_each(|second| drop(account.one_time(first + second, 5000, "jpy")));
     let payment = account.one_time(first, 5000, "jpy");
-    let (isolate, stripe) = Isolate::new().asking(account);
+    let (mut isolate, stripe) = Isolate::new().asking(account);
+    // Some minutes after the first one.
+    isolate.care.digest = Some(Schedule { at: time(9, 0, 0, 0), zone: TimeZone::UTC });
     let mut calls = Vec::new();
     while block_on(isolate.store.reports(None, 1)).unwrap().is_empty() {
-        isolate.has_a_backlog(calls.len());
-        isolate.is_told_thin(&format!("evt_thin_{}", calls.len()), &payment);
+        let minute = calls.len();
+        isolate
+            .records(a_dispute(&format!("evt_dispute_{minute}"), &format!("du_{minute}")))
+            .unwrap();
+        for it in 0..FETCHED_AT_ONCE {
+            isolate.is_told_thin(&format!("evt_thin_{minute}_{it}"), &payment);
+        }
         let reads_before = stripe.requests().len();
         let of_store = isolate.calls(|| isolate.is_cared_for(1));
-        calls.push(of_store + stripe.requests().len() - reads_before);
+        let reads = stripe.requests().len() - reads_before;
+        calls.push(of_store + reads + isolate.told().len());
         assert!(calls.len() < 30, "{calls:?}");
     }
     assert!(calls.iter().all(|it| *it <= 50), "{calls:?}");

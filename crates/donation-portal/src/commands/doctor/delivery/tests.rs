@@ -12,7 +12,7 @@ fn answered(status: u16, ours: bool) -> Outcome {
 }
 
 #[test]
-fn only_this_service_s_200_is_right_for_a_signed_delivery() {
+fn only_the_200_of_this_service_is_right_for_a_signed_delivery() {
     for status in 100..600 {
         for ours in [true, false] {
             let trouble = signed(0, answered(status, ours));
@@ -22,7 +22,7 @@ fn only_this_service_s_200_is_right_for_a_signed_delivery() {
 }
 
 #[test]
-fn only_this_service_s_400_is_right_for_a_forged_delivery() {
+fn only_the_400_of_this_service_is_right_for_a_forged_delivery() {
     for status in 100..600 {
         for ours in [true, false] {
             let right = forged(answered(status, ours)).level == Level::Ok;

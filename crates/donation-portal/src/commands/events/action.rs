@@ -1,0 +1,134 @@
+//! `donation-portal events retry` and `donation-portal events ignore`
+
+use std::collections::BTreeSet;
+
+use clap::ArgGroup;
+use portal_domain::{EventId, OperatorAction, Selection, Store, UnixSeconds};
+use portal_http::Clock as _;
+
+use super::{event_id, moment, state, state_name};
+use crate::clock::SystemClock;
+use crate::commands::finish;
+use crate::database::Database;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, counted};
+
+/// Which events: those that fit all that is said, and something must be said.
+#[derive(clap::Args)]
+#[command(group = ArgGroup::new("selection").args(["ids", "state", "since", "until"]).required(true).multiple(true))]
+pub(crate) struct Args {
+    #[command(flatten)]
+    database: Database,
+
+    /// The events' ids (evt_…)
+    #[arg(value_name = "ID", value_parser = event_id)]
+    ids: Vec<EventId>,
+
+    /// Only this state
+    #[arg(long, value_parser = state_name())]
+    state: Option<String>,
+
+    /// Only what was received then or later: a date (UTC), an RFC 3339 time or Unix seconds
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<UnixSeconds>,
+
+    /// Only what was received before then
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    until: Option<UnixSeconds>,
+
+    /// Act on a selection by state or time
+    #[arg(long)]
+    yes: bool,
+
+    /// Only tell how many they are
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
+}
+
+/// What is done about the events.
+pub(super) trait Action {
+    /// What the store calls it.
+    const KIND: OperatorAction;
+    /// How it is called when it is done.
+    const DONE: &'static str;
+    /// Which events can take it.
+    const POSSIBLE: &'static str;
+
+    /// Does it, and says what came of it.
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure>;
+}
+
+pub(super) struct Ignore;
+
+impl Action for Ignore {
+    const KIND: OperatorAction = OperatorAction::Ignore;
+    const DONE: &'static str = "ignored";
+    const POSSIBLE: &'static str = "only what is awaiting_object or dead, and fits the selection";
+
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure> {
+        let ignored = finish("change the inbox", store.ignore(which, now))?;
+        output::print(format_args!("{} ignored", counted(ignored, "event")))?;
+        Ok(Exit::Done)
+    }
+}
+
+pub(super) fn run<A: Action>(args: &Args, action: &A) -> Result<Exit, Failure> {
+    let which = args.selection();
+    let by_ids_alone = !which.ids.is_empty()
+        && which == Selection { ids: which.ids.clone(), ..Selection::default() };
+    let acts = args.yes || by_ids_alone && !args.dry_run;
+    let home = args.database.home()?;
+    let store = if acts { home.open_existing()? } else { home.open_to_read()? };
+    let unfit = unfit::<A>(&*store, &which)?;
+    let mut exit = Exit::Done;
+    if acts {
+        exit = action.act(&*store, &which, SystemClock::new().now())?;
+    } else {
+        let count = finish("read the inbox", store.count_for(A::KIND, &which))?;
+        let how = if by_ids_alone { "leave --dry-run out" } else { "add --yes" };
+        output::print(format_args!(
+            "{} would be {}; to do it, {how}",
+            counted(count, "event"),
+            A::DONE
+        ))?;
+    }
+    for line in &unfit {
+        output::note(line);
+    }
+    Ok(if unfit.is_empty() { exit } else { Exit::FoundWrong })
+}
+
+impl Args {
+    fn selection(&self) -> Selection {
+        let ids: BTreeSet<EventId> = self.ids.iter().cloned().collect();
+        Selection {
+            ids: ids.into_iter().collect(),
+            state: state(self.state.as_deref()),
+            since: self.since,
+            until: self.until,
+        }
+    }
+}
+
+/// Says of each id that was given and cannot take the action why that is so.
+fn unfit<A: Action>(store: &dyn Store, which: &Selection) -> Result<Vec<String>, Failure> {
+    let mut lines = Vec::new();
+    for id in &which.ids {
+        let alone = Selection { ids: vec![id.clone()], ..which.clone() };
+        if finish("read the inbox", store.count_for(A::KIND, &alone))? > 0 {
+            continue;
+        }
+        lines.push(match finish("read the inbox", store.event(id))? {
+            None => format!("there is no event {id} in the inbox"),
+            Some(event) => {
+                let reason = event.state.reason().map(|it| format!(" ({it})")).unwrap_or_default();
+                let (done, possible) = (A::DONE, A::POSSIBLE);
+                format!(
+                    "{id} is {}{reason} and was left alone: {possible}, can be {done}",
+                    event.state
+                )
+            }
+        });
+    }
+    Ok(lines)
+}

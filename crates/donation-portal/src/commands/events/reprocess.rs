@@ -1,0 +1,102 @@
+//! What `donation-portal events retry` does: events are decided anew, page by page.
+
+use std::collections::BTreeMap;
+
+use indicatif::ProgressBar;
+use portal_domain::ledger::lacking_fact;
+use portal_domain::reprocess::{Outcome, reprocess_page};
+use portal_domain::{OperatorAction, Selection, State, Store, StoreError, UnixSeconds};
+
+use super::action::Action;
+use crate::commands::finish;
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+pub(super) struct Retry;
+
+impl Action for Retry {
+    const KIND: OperatorAction = OperatorAction::Reprocess;
+    const DONE: &'static str = "retried";
+    const POSSIBLE: &'static str =
+        "only what is processed, dead or ignored (by_operator), and fits the selection";
+
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure> {
+        let progress = ProgressBar::new_spinner().with_message("retried");
+        let mut result = Tally::default();
+        let mut last = None;
+        loop {
+            let page = reprocess_page(store, which, last.as_ref(), now);
+            let page = finish("reprocess events", page)?;
+            progress.inc(page.outcomes.len() as u64);
+            page.outcomes.iter().for_each(|it| result.add(it));
+            if page.last.is_none() {
+                break;
+            }
+            last = page.last;
+        }
+        progress.finish_and_clear();
+        output::print(result.in_words())?;
+        match result.failed {
+            Some(error) => Err(Failure::could_not("reprocess every event", error)),
+            None if result.dead > 0 => Ok(Exit::FoundWrong),
+            None => Ok(Exit::Done),
+        }
+    }
+}
+
+/// What reprocessing came to.
+#[derive(Default)]
+struct Tally {
+    retried: u64,
+    processed: u64,
+    awaiting_object: u64,
+    dead: u64,
+    /// How many are dead for what reason.
+    reasons: BTreeMap<String, u64>,
+    failed: Option<StoreError>,
+}
+
+impl Tally {
+    fn add(&mut self, outcome: &Outcome) {
+        let event = match outcome {
+            Ok(event) => event,
+            Err(error) => {
+                self.failed = Some(error.clone());
+                return;
+            }
+        };
+        self.retried += 1;
+        match event.state {
+            State::Processed => self.processed += 1,
+            State::AwaitingObject => self.awaiting_object += 1,
+            State::Dead(reason) => {
+                self.dead += 1;
+                let fact = lacking_fact(event).map(|it| format!(" ({it})")).unwrap_or_default();
+                *self.reasons.entry(format!("{}{fact}", reason.name())).or_default() += 1;
+            }
+            State::Ignored(_) => {}
+        }
+    }
+
+    /// Such as `3 retried: 2 processed, 1 still dead: facts_missing (currency)`.
+    fn in_words(&self) -> String {
+        let mut parts = Vec::new();
+        if self.processed > 0 {
+            parts.push(format!("{} processed", self.processed));
+        }
+        if self.awaiting_object > 0 {
+            parts.push(format!("{} awaiting their object", self.awaiting_object));
+        }
+        if self.dead > 0 {
+            let reason = |(reason, count): (&String, &u64)| match self.reasons.len() {
+                1 => reason.clone(),
+                _ => format!("{count} {reason}"),
+            };
+            let reasons: Vec<_> = self.reasons.iter().map(reason).collect();
+            parts.push(format!("{} still dead: {}", self.dead, reasons.join(", ")));
+        }
+        let parts =
+            if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+        format!("{} retried{parts}", self.retried)
+    }
+}

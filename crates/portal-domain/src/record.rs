@@ -1,0 +1,163 @@
+//! Recording so that no event costs another one its acknowledgement.
+
+use std::slice;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::entry::Entry;
+use crate::event::State;
+use crate::store::{Recorded, Reprocess, Store, StoreError, Written};
+use crate::time::UnixSeconds;
+
+/// After so many events in a row that the store took in no form, it is the store that fails.
+const FAILED_IN_A_ROW_MAX: u32 = 3;
+
+/// Records `entries` together, or one by one where the store refuses the batch.
+///
+/// One whose changes alone cannot be written is recorded without them, dead. Returns for each in its
+/// place what came of it.
+pub async fn record_all(
+    store: &dyn Store,
+    entries: &[Arc<Entry>],
+    now: UnixSeconds,
+) -> Vec<Result<Recorded, StoreError>> {
+    write_all(store, entries, now).await
+}
+
+/// As [`record_all`], for events that are there already and were decided anew. Returns the state that
+/// each has now; `None` where it was not in the state any more that it was decided upon.
+pub async fn reprocess_all(
+    store: &dyn Store,
+    steps: &[Reprocess],
+    now: UnixSeconds,
+) -> Vec<Result<Option<State>, StoreError>> {
+    write_all(store, steps, now).await
+}
+
+/// What is written in one step with others, or alone.
+#[async_trait]
+trait Step: Send + Sync + Sized {
+    type Done: Send;
+
+    async fn write(
+        steps: &[Self],
+        store: &dyn Store,
+        now: UnixSeconds,
+    ) -> Result<Vec<Self::Done>, StoreError>;
+
+    /// Nothing where there are no changes to leave out.
+    fn without_changes(&self) -> Option<Self>;
+
+    /// What it came to that was written without its changes, because of `error`.
+    fn done_without_changes(done: Self::Done, error: StoreError) -> Self::Done;
+}
+
+#[async_trait]
+impl Step for Arc<Entry> {
+    type Done = Recorded;
+
+    async fn write(
+        entries: &[Self],
+        store: &dyn Store,
+        now: UnixSeconds,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        store.record(entries, now).await
+    }
+
+    fn without_changes(&self) -> Option<Self> {
+        (!self.changes().is_empty()).then(|| Self::new(Entry::without_changes(self)))
+    }
+
+    fn done_without_changes(done: Recorded, error: StoreError) -> Recorded {
+        match done {
+            Recorded::New(_) => Recorded::WithoutChanges(error),
+            // The write that failed was done after all.
+            Recorded::WithoutChanges(_) | Recorded::Duplicate => done,
+        }
+    }
+}
+
+#[async_trait]
+impl Step for Reprocess {
+    type Done = Option<State>;
+
+    async fn write(
+        steps: &[Self],
+        store: &dyn Store,
+        now: UnixSeconds,
+    ) -> Result<Vec<Option<State>>, StoreError> {
+        let written = store.reprocess(steps, now).await?;
+        let state = |(step, written): (&Self, Written)| {
+            (written == Written::Applied).then_some(step.entry.event().state)
+        };
+        Ok(steps.iter().zip(written).map(state).collect())
+    }
+
+    /// The ledger has what a processed event tells, whatever became of writing it again.
+    fn without_changes(&self) -> Option<Self> {
+        let may_die = self.from != State::Processed && !self.entry.changes().is_empty();
+        may_die.then(|| Self { entry: self.entry.without_changes(), from: self.from })
+    }
+
+    fn done_without_changes(done: Option<State>, _: StoreError) -> Option<State> {
+        done
+    }
+}
+
+async fn write_all<S: Step>(
+    store: &dyn Store,
+    steps: &[S],
+    now: UnixSeconds,
+) -> Vec<Result<S::Done, StoreError>> {
+    match S::write(steps, store, now).await {
+        Ok(done) => done.into_iter().map(Ok).collect(),
+        Err(error) if error.is_of_the_batch() => one_by_one(store, steps, now).await,
+        Err(error) => steps.iter().map(|_| Err(error.clone())).collect(),
+    }
+}
+
+async fn one_by_one<S: Step>(
+    store: &dyn Store,
+    steps: &[S],
+    now: UnixSeconds,
+) -> Vec<Result<S::Done, StoreError>> {
+    let mut all = Vec::with_capacity(steps.len());
+    let (mut in_a_row, mut store_fails) = (0, None);
+    for step in steps {
+        if let Some(error) = &store_fails {
+            all.push(Err(StoreError::clone(error)));
+            continue;
+        }
+        let done = alone(store, step, now).await;
+        match &done {
+            Ok(_) => in_a_row = 0,
+            Err(error) => {
+                in_a_row += 1;
+                let ends = !error.is_of_the_batch() || in_a_row >= FAILED_IN_A_ROW_MAX;
+                store_fails = ends.then(|| error.clone());
+            }
+        }
+        all.push(done);
+    }
+    all
+}
+
+async fn alone<S: Step>(
+    store: &dyn Store,
+    step: &S,
+    now: UnixSeconds,
+) -> Result<S::Done, StoreError> {
+    let written = S::write(slice::from_ref(step), store, now).await;
+    let (written, refused) = match (written, step.without_changes()) {
+        (Err(error), Some(without)) if error.is_of_the_batch() => {
+            (S::write(&[without], store, now).await, Some(error))
+        }
+        (written, _) => (written, None),
+    };
+    let done = written?.pop().ok_or(StoreError::Corrupt)?;
+    Ok(match refused {
+        Some(error) => S::done_without_changes(done, error),
+        None => done,
+    })
+}

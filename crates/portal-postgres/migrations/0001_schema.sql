@@ -1,0 +1,256 @@
+-- The inbox: each event once, by its id, in the order of arrival. Texts compare byte by byte, as on
+-- SQLite and in the program, whatever the database's own collation is.
+create sequence event_seq;
+
+create table event (
+    seq            bigint  primary key,
+    id             text    collate "C" not null unique,
+    payload        text    collate "C" not null,
+    type           text    collate "C" not null,
+    created        bigint  not null, -- Unix seconds, Stripe's clock
+    livemode       boolean not null,
+    api_version    text    collate "C",
+    account        text    collate "C",
+    object_id      text    collate "C",
+    snapshot_event text    collate "C",
+    facts          text,             -- JSON of the allow-listed facts
+    state          text    collate "C" not null, -- processed, awaiting_object, dead or ignored
+    reason         text    collate "C",
+    origin         text    collate "C" not null,
+    fetched_at     bigint,           -- Unix seconds, Stripe's clock: when its API showed the object
+    received_at    bigint  not null  -- Unix seconds, this service's clock
+) with (
+    -- Rows are added, and the oldest taken away; a table of millions does not wait for a fifth of it
+    -- to change before it is vacuumed.
+    autovacuum_vacuum_insert_scale_factor = 0.05,
+    autovacuum_vacuum_scale_factor = 0.02,
+    -- To give room back to the disk would lock deliveries out; it is used again.
+    vacuum_truncate = off
+);
+
+create index event_dead on event (seq) where state = 'dead';
+create index event_awaiting_object on event (seq) where state = 'awaiting_object';
+create index event_thin on event (object_id) where payload = 'thin';
+
+-- Events whose object could not be fetched yet; one that awaits its object and is not here is due.
+create table fetch_queue (
+    seq      bigint  primary key, -- of the event
+    due_at   bigint  not null,    -- Unix seconds: not before
+    attempts integer not null
+);
+
+-- Written by a readiness check, to prove that a write would succeed.
+create table heartbeat (
+    only_row boolean primary key check (only_row),
+    at       bigint  not null
+);
+
+-- There while another database is being copied into this one; see the command `copy`.
+create table copying (
+    only_row boolean primary key default true check (only_row),
+    source   text    not null, -- what is copied, in numbers
+    copier   text    not null  -- who copies it: the last one that began
+);
+
+-- The ledger: one row for each of Stripe's objects, as the event saw it that counts most. Of two
+-- views the greater (version, event_id) counts, in whatever order they come. Some columns are kept:
+-- they follow from other rows, and the step that changes such a row brings them up to date, so that
+-- donations are read without reading the whole ledger. `donation-portal ledger check` proves it.
+-- Progress is begun, pending, failed, paid or canceled; amounts are in minor units.
+create table payment (
+    id         text    collate "C" primary key,
+    progress   text    collate "C", -- null: only others have told of it
+    amount     bigint  not null default 0,
+    currency   text    collate "C",
+    livemode   boolean,
+    at         bigint  not null default 0, -- Unix seconds: paid, or else seen
+    version    bigint  not null default -1,
+    event_id   text    collate "C" not null default '',
+    -- The firmest evidence that it belongs to no invoice: 50 or 80; 100: there is none.
+    no_invoice bigint  not null default 100,
+    -- Kept, from its links: the least (evidence, invoice). Below 50 the invoice is certain, 70 is a
+    -- hint, 100: there is none.
+    link       bigint  not null default 100,
+    invoice    text    collate "C" not null default '',
+    -- Kept, from its refunds and disputes: what went back or was lost at most.
+    refunded   bigint  not null default 0,
+    lost       bigint  not null default 0,
+    lost_in    text    collate "C", -- the currency of that; '': several
+    dispute    bigint  not null default 0, -- 1 inquiry, 2 won, 3 lost, 4 open
+    -- A donation of that state; null: none.
+    given      text    collate "C" generated always as (
+        case when progress in ('pending', 'failed', 'paid') and amount > 0 and link >= 50
+             then progress end) stored,
+    provisional boolean generated always as (least(no_invoice, link) not in (50, 80)) stored
+);
+create index payment_invoice on payment (invoice) where invoice <> '';
+create index payment_given on payment (given, provisional, at, id) where given is not null;
+
+create table invoice (
+    id          text    collate "C" primary key,
+    progress    text    collate "C", -- null: only payments have told of it
+    amount      bigint  not null default 0,
+    currency    text    collate "C",
+    livemode    boolean,
+    recurring   boolean not null default false,
+    out_of_band boolean not null default false,
+    at          bigint  not null default 0,
+    version     bigint  not null default -1,
+    event_id    text    collate "C" not null default '',
+    -- Kept, from the payments that belong to it.
+    payments_paid     bigint, -- what the paid ones come to; null: none is paid
+    payments_progress text    collate "C", -- pending or failed, where none is paid
+    payments_amount   bigint  not null default 0, -- the largest
+    payments_currency text    collate "C",
+    payments_livemode boolean,
+    payments_at       bigint, -- when the first was paid, or else the last seen
+    payments_refunded bigint  not null default 0,
+    payments_lost     bigint  not null default 0,
+    payments_dispute  bigint  not null default 0,
+    -- Payments may tell sooner than the invoice's own event that it is paid, and one that came when
+    -- the invoice was void is money all the same.
+    given_amount bigint generated always as (
+        case when progress = 'paid' then amount
+             else greatest(amount, coalesce(payments_paid, payments_amount)) end) stored,
+    given text collate "C" generated always as (case
+        when case when progress = 'paid' then amount
+                  else greatest(amount, coalesce(payments_paid, payments_amount)) end <= 0 then null
+        when progress = 'paid' or payments_paid >= greatest(amount, 1) then 'paid'
+        when coalesce(progress, payments_progress) in ('pending', 'failed')
+            then coalesce(progress, payments_progress) end) stored,
+    given_at bigint generated always as (case
+        when progress = 'paid' or progress is not null and payments_paid is null then at
+        else coalesce(payments_at, at) end) stored
+);
+create index invoice_given on invoice (given, given_at, id) where given is not null;
+
+-- Which invoices payments belong to, with how that is known: the least evidence counts.
+create table link (
+    payment  text   collate "C" not null,
+    invoice  text   collate "C" not null,
+    evidence bigint not null, -- below 50 certain, 70 a hint
+    share    bigint,          -- how much of the payment; null: not told
+    primary key (payment, invoice)
+);
+
+create table refund (
+    id       text    collate "C" primary key, -- re_..., or ch_... for a charge's running total
+    payment  text    collate "C" not null,
+    charge   text    collate "C",
+    total    boolean not null,                -- whether it is a charge's running total
+    progress text    collate "C" not null,
+    amount   bigint  not null,
+    currency text    collate "C" not null,
+    livemode boolean not null,
+    made_at  bigint  not null,                -- Unix seconds
+    at       bigint  not null,                -- Unix seconds: seen, or first seen to have failed
+    version  bigint  not null,
+    event_id text    collate "C" not null
+);
+create index refund_payment on refund (payment);
+create index refund_failed on refund (charge) where progress in ('failed', 'canceled');
+
+create table dispute (
+    id       text    collate "C" primary key,
+    payment  text    collate "C" not null,
+    state    text    collate "C",             -- inquiry, open, won, lost; null: closed before money moved
+    amount   bigint  not null,
+    currency text    collate "C" not null,
+    livemode boolean not null,
+    version  bigint  not null,
+    event_id text    collate "C" not null
+);
+create index dispute_payment on dispute (payment);
+
+-- Payments that belong to no invoice, as donations.
+create view donation_by_payment as
+select
+    p.id, 'one_time' as kind, p.given as state, p.amount, p.currency, p.livemode, p.at,
+    p.provisional, false as out_of_band,
+    case when p.given = 'paid' then least(p.refunded, p.amount) else 0 end as refunded,
+    case when p.given = 'paid' then least(
+        -- What was lost in another currency cannot be told from here: all of it may be gone.
+        case when p.lost = 0 or p.lost_in = p.currency then p.lost else p.amount end,
+        p.amount - least(p.refunded, p.amount)) else 0 end as lost,
+    case when p.given = 'paid' then greatest(0, p.amount - least(p.refunded, p.amount)
+        - case when p.lost = 0 or p.lost_in = p.currency then p.lost else p.amount end) else 0 end
+        as net,
+    case p.dispute when 1 then 'inquiry' when 2 then 'won' when 3 then 'lost' when 4 then 'open' end
+        as dispute
+from payment p
+where p.given is not null
+  -- A hint counts where it leads to an invoice that was paid with just this much.
+  and not (p.link = 70 and p.no_invoice > 70 and exists (
+      select 1 from invoice i
+      where i.id = p.invoice and i.progress = 'paid' and not i.out_of_band
+        and i.amount = p.amount and i.currency = p.currency and i.livemode = p.livemode));
+
+-- Invoices with money in them, as donations.
+create view donation_by_invoice as
+select
+    i.id, case when i.recurring then 'recurring' else 'invoice' end as kind, i.given as state,
+    i.given_amount as amount, coalesce(i.currency, i.payments_currency) as currency,
+    coalesce(i.livemode, i.payments_livemode) as livemode, i.given_at as at,
+    false as provisional, i.out_of_band,
+    case when i.given = 'paid' then least(i.payments_refunded, i.given_amount) else 0 end as refunded,
+    case when i.given = 'paid' then least(i.payments_lost,
+        i.given_amount - least(i.payments_refunded, i.given_amount)) else 0 end as lost,
+    case when i.given = 'paid' then greatest(0, i.given_amount
+        - least(i.payments_refunded, i.given_amount) - i.payments_lost) else 0 end as net,
+    case i.payments_dispute when 1 then 'inquiry' when 2 then 'won' when 3 then 'lost'
+                            when 4 then 'open' end as dispute
+from invoice i
+where i.given is not null;
+
+-- All donations.
+create view donation as
+select * from donation_by_payment union all select * from donation_by_invoice;
+
+-- What operators must know, and who has been told of it.
+create table alert (
+    key        text    collate "C" primary key,
+    body       jsonb   not null, -- ids, enumerations, numbers and times
+    open       boolean not null, -- whether the trouble is there still
+    count      bigint  not null, -- how often it was noticed since it began
+    since      bigint  not null, -- Unix seconds
+    changed_at bigint  not null, -- noticed last, or ended
+    cool_down  bigint            -- seconds after which it is told again; null: never
+);
+
+create table notice (
+    channel  text    collate "C" not null,
+    key      text    collate "C" not null,
+    open     boolean,            -- what the channel was told last; null: nothing yet
+    told_at  bigint  not null default 0,
+    due_at   bigint  not null default 0,
+    attempts integer not null default 0,
+    lease    bigint  not null default 0,
+    primary key (channel, key)
+);
+
+-- Donations that Stripe has shown as they are here.
+create table confirmation (
+    id text   collate "C" primary key, -- of the donation
+    at bigint not null                 -- Unix seconds: first noted
+);
+
+-- Work that one process at a time has for itself, and how far it has come.
+create table errand (
+    name     text   collate "C" primary key,
+    due_at   bigint not null, -- Unix seconds: not before
+    lease    bigint not null, -- each claim has a greater one than those before
+    position text             -- in the errand's own words; null: it never began
+);
+
+-- Reads at Stripe, by day.
+create table reads (
+    day   bigint primary key, -- since 1970, UTC
+    count bigint not null
+);
+
+-- Completeness reports.
+create table report (
+    number  bigint primary key, -- 1, 2, 3 ...
+    made_at bigint not null,    -- Unix seconds
+    body    text   not null     -- JSON: ids, enumerations, numbers and times
+);

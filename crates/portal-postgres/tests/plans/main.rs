@@ -1,0 +1,68 @@
+//! How much the server reads for a step: not more than the step is about, however much there is, and
+//! whatever the server takes the size of its tables for.
+
+#![expect(clippy::unwrap_used, reason = "a store that cannot be made fails the test")]
+
+#[path = "../home/mod.rs"]
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod home;
+
+mod measure;
+mod reading;
+mod writing;
+
+use std::sync::OnceLock;
+
+use home::Home;
+use measure::assert_read_little;
+use portal_domain::Selection;
+use portal_store_suite::text;
+use portal_test_postgres::Cluster;
+
+/// Processed, one a second, but for a few that await their object, and the last ones, which are dead;
+/// one in a hundred is thin. Payments belong to invoices, and some of them went back or are contested.
+const MUCH: &str = "
+    insert into event (seq, id, payload, type, created, livemode, state, origin, received_at)
+    select n, 'evt_' || n, 'snapshot', 'payment_intent.succeeded', n, true, 'processed',
+        'delivered', n
+    from generate_series(1, 200000) n;
+    select setval('event_seq', 200000);
+    update event set payload = 'thin', type = 'v1.' || type, object_id = 'pi_' || seq
+    where seq % 100 = 0;
+    update event set state = 'awaiting_object' where seq % 30000 = 0;
+    update event set state = 'dead', reason = 'facts_missing' where seq > 197000;
+    insert into invoice (id, progress, amount, currency, livemode)
+    select 'in_' || n, 'paid', 500, 'jpy', true from generate_series(1, 20000) n;
+    insert into payment (id, progress, amount, currency, livemode, link, invoice)
+    select 'pi_' || n, 'paid', 500, 'jpy', true, 10, 'in_' || n from generate_series(1, 20000) n;
+    insert into refund select 're_' || n, 'pi_' || n, 'ch_' || n, false, 'paid', 1, 'jpy', true, n, n,
+        n, 'evt_' || n from generate_series(1, 20000) n;
+    insert into dispute select 'du_' || n, 'pi_' || n, 'won', 1, 'jpy', true, n, 'evt_' || n
+    from generate_series(1, 20000) n";
+
+#[test]
+fn no_step_reads_what_it_is_not_about() {
+    let steps = [writing::STEPS, reading::STEPS].concat();
+    for vacuumed_when_it_was_empty in [false, true] {
+        let home = Home::on(cluster());
+        if vacuumed_when_it_was_empty {
+            home.other_program.run("vacuum analyze");
+        }
+        home.other_program.run(MUCH);
+        assert_read_little(&home, &steps, 0);
+        home.other_program.run("vacuum analyze");
+        assert_read_little(&home, &steps, 1);
+    }
+}
+
+/// Two events that are processed.
+fn some(n: u64) -> Selection {
+    let ids = vec![text("evt_160001"), text(&format!("evt_{}", 160_002 + n))];
+    Selection { ids, ..Selection::default() }
+}
+
+/// A server that looks at its tables only when it is told to.
+fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| Cluster::start_with(&[("autovacuum", "off")]).unwrap())
+}

@@ -1,0 +1,49 @@
+//! Steps that read.
+
+use portal_domain::{Backlog, Event, EventFilter, OperatorAction, Store as _};
+use portal_store_suite::{an_event, at, block_on, everything, text};
+
+use crate::measure::Step;
+use crate::some;
+
+/// Each with how many rows it is about.
+pub(crate) const STEPS: &[Step] = &[
+    ("events to reprocess by id", 2, |store, n| {
+        let some = some(n);
+        let found = store.events_for(OperatorAction::Reprocess, &some, None, 10);
+        assert_eq!(block_on(found).unwrap().len(), 2);
+        assert_eq!(block_on(store.count_for(OperatorAction::Reprocess, &some)), Ok(2));
+    }),
+    ("event", 1, |store, n| {
+        let id = text(&format!("evt_{}", 90_000 + n));
+        assert!(block_on(store.event(&id)).unwrap().is_some());
+    }),
+    ("latest events", 20, |store, _| {
+        let latest = EventFilter { limit: 20, ..everything() };
+        assert_eq!(block_on(store.events(&latest)).unwrap().len(), 20);
+    }),
+    ("backlog", Backlog::COUNTED_MAX + 6, |store, _| {
+        let due = Backlog { dead: Backlog::COUNTED_MAX, awaiting_object: 6 };
+        assert_eq!(block_on(store.backlog()), Ok(due));
+    }),
+    ("awaiting their object", 5, |store, n| {
+        assert_eq!(block_on(store.awaiting_object(5, at(0))).unwrap().len(), 5, "{n}");
+    }),
+    ("told thin", 3, |store, _| {
+        let event = |id: &str| Event { object_id: Some(text(id)), ..an_event(id) };
+        let asked = ["pi_120300", "pi_120301", "pi_120700"].map(|id| event(id).into());
+        assert_eq!(block_on(store.told_thin(&asked)), Ok(vec![true, false, true]));
+    }),
+    ("donation by payment", 1, |store, n| {
+        let found = block_on(store.donation(&text(&format!("pi_{}", 5000 + n))));
+        assert_eq!(found.unwrap().unwrap().id, text(&format!("in_{}", 5000 + n)));
+    }),
+    // By their own ids and by those of their payments.
+    ("donations of", 10, |store, n| {
+        let both = |n| [text(&format!("in_{n}")), text(&format!("pi_{}", 1000 + n))];
+        let ids: Vec<_> = (n + 1..=n + 5).flat_map(both).collect();
+        let found = block_on(store.donations_of(&ids)).unwrap();
+        assert!(found.iter().all(Option::is_some), "{found:?}");
+    }),
+    ("alerts", 3, |store, _| assert!(!block_on(store.alerts(10)).unwrap().is_empty())),
+];

@@ -1,0 +1,52 @@
+//! A pooler's sessions end at any moment.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, ScopedJoinHandle};
+use std::time::Duration;
+
+use portal_domain::{Store as _, StoreError};
+use portal_store_suite::{at, block_on};
+use portal_test_postgres::Manner;
+
+use crate::home::{given, ids};
+use crate::{gifts, pooled, store};
+
+/// Ends one of them, whatever it does.
+const KILL: &str = "select pg_terminate_backend(pid) from pg_stat_activity \
+    where application_name = 'pooler' and datname = current_database() order by random() limit 1";
+
+#[test]
+fn sessions_that_are_killed_lose_nothing_that_was_acknowledged() {
+    const STORES: usize = 3;
+    const EVENTS: usize = 100;
+    let (home, pooler) = pooled(Manner::ByTransaction);
+    let failures = AtomicUsize::new(0);
+    let stores: Vec<_> = (0..STORES).map(|_| store(&pooler)).collect();
+    let record = |which: usize| {
+        for n in 0..EVENTS {
+            let gifts = gifts(&[format!("{which}_{n}")]);
+            // As Stripe does, again until it is acknowledged.
+            while let Err(error) = block_on(stores[which].record(&gifts, at(0))) {
+                assert_eq!(error, StoreError::Unreachable);
+                failures.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    };
+    let record = &record;
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..STORES).map(|it| scope.spawn(move || record(it))).collect();
+        while !threads.iter().all(ScopedJoinHandle::is_finished) {
+            home.other_program.run(KILL);
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    assert!(failures.into_inner() > 0, "nobody was hurt");
+    let all = |it: &dyn Fn(usize, usize) -> String| -> BTreeSet<_> {
+        (0..STORES * EVENTS).map(|n| it(n / EVENTS, n % EVENTS)).collect()
+    };
+    let there: BTreeSet<_> = ids(&home.store).unwrap().into_iter().collect();
+    assert_eq!(there, all(&|which, n| format!("evt_{which}_{n}")));
+    let there: BTreeSet<_> = given(&home.store).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(there, all(&|which, n| format!("pi_{which}_{n}")));
+}

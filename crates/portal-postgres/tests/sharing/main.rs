@@ -1,0 +1,60 @@
+//! One database, several stores: other threads, other processes, the next start.
+
+#![expect(clippy::unwrap_used, reason = "a store that cannot be made fails the test")]
+
+#[path = "../home/mod.rs"]
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod home;
+
+mod dying;
+mod errands;
+mod ledger;
+mod operating;
+mod reading;
+mod recording;
+mod telling;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
+use std::thread;
+
+use home::Home;
+use portal_domain::{DeadReason, Entry, Event, Reprocess, State};
+use portal_postgres::PostgresStore;
+use portal_store_suite::an_event;
+
+/// What the stores of that many processes come to, each in each round. They begin `step` at one moment.
+fn at_once<T: Send>(
+    home: &Home,
+    processes: usize,
+    rounds: usize,
+    step: impl Fn(usize, usize, &PostgresStore) -> T + Sync,
+) -> Vec<Vec<T>> {
+    let stores: Vec<_> = (0..processes).map(|_| home.another_store()).collect();
+    let start = Barrier::new(processes);
+    let begin = |which, store| {
+        let rounds = (0..rounds).map(|round| {
+            start.wait();
+            // One that fails does not keep the others waiting.
+            catch_unwind(AssertUnwindSafe(|| step(which, round, store)))
+        });
+        rounds.collect::<Vec<_>>()
+    };
+    let outcomes: Vec<_> = thread::scope(|scope| {
+        let begin = &begin;
+        let stores = stores.iter().enumerate();
+        let threads: Vec<_> =
+            stores.map(|(which, store)| scope.spawn(move || begin(which, store))).collect();
+        threads.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    outcomes.into_iter().map(|it| it.into_iter().map(Result::unwrap).collect()).collect()
+}
+
+/// Why an event is dead that could be processed.
+const DEAD: State = State::Dead(DeadReason::LedgerFailed);
+
+/// A sample event that was dead, decided anew.
+fn decided_again(id: &str) -> Reprocess {
+    let event = Event { state: DEAD, ..an_event(id) };
+    Reprocess { from: DEAD, entry: Entry::decide_again(event) }
+}

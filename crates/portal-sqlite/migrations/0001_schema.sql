@@ -1,0 +1,244 @@
+-- The inbox: each event once, by its id, in the order of arrival.
+create table event (
+    seq            integer primary key,
+    id             text    not null unique,
+    payload        text    not null,
+    type           text    not null,
+    created        integer not null, -- Unix seconds, Stripe's clock
+    livemode       integer not null,
+    api_version    text,
+    account        text,
+    object_id      text,
+    snapshot_event text,
+    facts          text,             -- JSON of the allow-listed facts
+    state          text    not null, -- processed, awaiting_object, dead or ignored
+    reason         text,
+    origin         text    not null,
+    fetched_at     integer,          -- Unix seconds, Stripe's clock: when its API showed the object
+    received_at    integer not null  -- Unix seconds, this service's clock
+) strict;
+create index event_dead on event (seq) where state = 'dead';
+create index event_awaiting_object on event (seq) where state = 'awaiting_object';
+create index event_thin on event (object_id) where payload = 'thin';
+
+-- Events whose object could not be fetched yet; one that awaits its object and is not here is due.
+create table fetch_queue (
+    seq      integer primary key, -- of the event
+    due_at   integer not null,    -- Unix seconds: not before
+    attempts integer not null
+) strict;
+
+create trigger event_awaits_no_more after update of state on event
+when old.state = 'awaiting_object' and new.state <> 'awaiting_object' begin
+    delete from fetch_queue where seq = new.seq;
+end;
+
+-- Written by a readiness check, to prove that a write would succeed.
+create table heartbeat (
+    only_row integer primary key check (only_row = 1),
+    at       integer not null,
+    room     blob    not null -- as much as a full batch of events takes
+) strict;
+
+-- The ledger: one row for each of Stripe's objects, as the event saw it that counts most. Of two
+-- views the greater (version, event_id) counts, in whatever order they come. Some columns are kept:
+-- they follow from other rows, and the step that changes such a row brings them up to date, so that
+-- donations are read without reading the whole ledger. `donation-portal ledger check` proves it.
+-- Progress is begun, pending, failed, paid or canceled; amounts are in minor units.
+create table payment (
+    id         text    not null primary key,
+    progress   text,              -- null: only others have told of it
+    amount     integer not null default 0,
+    currency   text,
+    livemode   integer,
+    at         integer not null default 0, -- Unix seconds: paid, or else seen
+    version    integer not null default -1,
+    event_id   text    not null default '',
+    -- The firmest evidence that it belongs to no invoice: 50 or 80; 100: there is none.
+    no_invoice integer not null default 100,
+    -- Kept, from its links: the least (evidence, invoice). Below 50 the invoice is certain, 70 is a
+    -- hint, 100: there is none.
+    link       integer not null default 100,
+    invoice    text    not null default '',
+    -- Kept, from its refunds and disputes: what went back or was lost at most.
+    refunded   integer not null default 0,
+    lost       integer not null default 0,
+    lost_in    text,              -- the currency of that; '': several
+    dispute    integer not null default 0, -- 1 inquiry, 2 won, 3 lost, 4 open
+    -- A donation of that state; null: none.
+    -- (`in` with three values would make SQLite open a table of its own for each row.)
+    given      text as (case when amount > 0 and link >= 50 and (progress = 'paid'
+                              or progress = 'pending' or progress = 'failed')
+                             then progress end) virtual,
+    provisional integer as (min(no_invoice, link) not in (50, 80)) virtual
+) strict, without rowid;
+create index payment_invoice on payment (invoice) where invoice <> '';
+create index payment_given on payment (given, provisional, at, id) where given is not null;
+
+create table invoice (
+    id          text    not null primary key,
+    progress    text,           -- null: only payments have told of it
+    amount      integer not null default 0,
+    currency    text,
+    livemode    integer,
+    recurring   integer not null default 0,
+    out_of_band integer not null default 0,
+    at          integer not null default 0,
+    version     integer not null default -1,
+    event_id    text    not null default '',
+    -- Kept, from the payments that belong to it.
+    payments_paid     integer,  -- what the paid ones come to; null: none is paid
+    payments_progress text,     -- pending or failed, where none is paid
+    payments_amount   integer not null default 0, -- the largest
+    payments_currency text,
+    payments_livemode integer,
+    payments_at       integer,  -- when the first was paid, or else the last seen
+    payments_refunded integer not null default 0,
+    payments_lost     integer not null default 0,
+    payments_dispute  integer not null default 0,
+    -- Payments may tell sooner than the invoice's own event that it is paid, and one that came when
+    -- the invoice was void is money all the same.
+    given_amount integer as (case
+        when progress = 'paid' then amount
+        else max(amount, coalesce(payments_paid, payments_amount)) end) virtual,
+    given text as (case
+        when given_amount <= 0 then null
+        when progress = 'paid' or payments_paid >= max(amount, 1) then 'paid'
+        when coalesce(progress, payments_progress) in ('pending', 'failed')
+            then coalesce(progress, payments_progress) end) virtual,
+    given_at integer as (case
+        when progress = 'paid' or progress is not null and payments_paid is null then at
+        else coalesce(payments_at, at) end) virtual
+) strict, without rowid;
+create index invoice_given on invoice (given, given_at, id) where given is not null;
+
+-- Which invoices payments belong to, with how that is known: the least evidence counts.
+create table link (
+    payment  text    not null,
+    invoice  text    not null,
+    evidence integer not null, -- below 50 certain, 70 a hint
+    share    integer,          -- how much of the payment; null: not told
+    primary key (payment, invoice)
+) strict, without rowid;
+
+create table refund (
+    id       text    not null primary key, -- re_..., or ch_... for a charge's running total
+    payment  text    not null,
+    charge   text,
+    total    integer not null,             -- whether it is a charge's running total
+    progress text    not null,
+    amount   integer not null,
+    currency text    not null,
+    livemode integer not null,
+    made_at  integer not null,             -- Unix seconds
+    at       integer not null,             -- Unix seconds: seen, or first seen to have failed
+    version  integer not null,
+    event_id text    not null
+) strict, without rowid;
+create index refund_payment on refund (payment);
+create index refund_failed on refund (charge) where progress in ('failed', 'canceled');
+
+create table dispute (
+    id       text    not null primary key,
+    payment  text    not null,
+    state    text,                         -- inquiry, open, won, lost; null: closed before money moved
+    amount   integer not null,
+    currency text    not null,
+    livemode integer not null,
+    version  integer not null,
+    event_id text    not null
+) strict, without rowid;
+create index dispute_payment on dispute (payment);
+
+-- Payments that belong to no invoice, as donations.
+create view donation_by_payment as
+select
+    p.id, 'one_time' as kind, p.given as state, p.amount, p.currency, p.livemode, p.at,
+    p.provisional, 0 as out_of_band,
+    case when p.given = 'paid' then min(p.refunded, p.amount) else 0 end as refunded,
+    case when p.given = 'paid' then min(
+        -- What was lost in another currency cannot be told from here: all of it may be gone.
+        case when p.lost = 0 or p.lost_in = p.currency then p.lost else p.amount end,
+        p.amount - min(p.refunded, p.amount)) else 0 end as lost,
+    case when p.given = 'paid' then max(0, p.amount - min(p.refunded, p.amount)
+        - case when p.lost = 0 or p.lost_in = p.currency then p.lost else p.amount end) else 0 end
+        as net,
+    case p.dispute when 1 then 'inquiry' when 2 then 'won' when 3 then 'lost' when 4 then 'open' end
+        as dispute
+from payment p
+where p.given is not null
+  -- A hint counts where it leads to an invoice that was paid with just this much.
+  and not (p.link = 70 and p.no_invoice > 70 and exists (
+      select 1 from invoice i
+      where i.id = p.invoice and i.progress = 'paid' and not i.out_of_band
+        and i.amount = p.amount and i.currency = p.currency and i.livemode = p.livemode));
+
+-- Invoices with money in them, as donations.
+create view donation_by_invoice as
+select
+    i.id, case when i.recurring then 'recurring' else 'invoice' end as kind, i.given as state,
+    i.given_amount as amount, coalesce(i.currency, i.payments_currency) as currency,
+    coalesce(i.livemode, i.payments_livemode) as livemode, i.given_at as at,
+    0 as provisional, i.out_of_band,
+    case when i.given = 'paid' then min(i.payments_refunded, i.given_amount) else 0 end as refunded,
+    case when i.given = 'paid' then min(i.payments_lost,
+        i.given_amount - min(i.payments_refunded, i.given_amount)) else 0 end as lost,
+    case when i.given = 'paid' then max(0, i.given_amount
+        - min(i.payments_refunded, i.given_amount) - i.payments_lost) else 0 end as net,
+    case i.payments_dispute when 1 then 'inquiry' when 2 then 'won' when 3 then 'lost'
+                            when 4 then 'open' end as dispute
+from invoice i
+where i.given is not null;
+
+-- All donations.
+create view donation as
+select * from donation_by_payment union all select * from donation_by_invoice;
+
+-- What operators must know, and who has been told of it.
+create table alert (
+    key        text    not null primary key,
+    body       text    not null, -- JSON of ids, enumerations, numbers and times
+    open       integer not null, -- whether the trouble is there still
+    count      integer not null, -- how often it was noticed since it began
+    since      integer not null, -- Unix seconds
+    changed_at integer not null, -- noticed last, or ended
+    cool_down  integer           -- seconds after which it is told again; null: never
+) strict, without rowid;
+
+create table notice (
+    channel  text    not null,
+    key      text    not null,
+    open     integer,            -- what the channel was told last; null: nothing yet
+    told_at  integer not null default 0,
+    due_at   integer not null default 0,
+    attempts integer not null default 0,
+    lease    integer not null default 0,
+    primary key (channel, key)
+) strict, without rowid;
+
+-- Donations that Stripe has shown as they are here.
+create table confirmation (
+    id text    not null primary key, -- of the donation
+    at integer not null              -- Unix seconds
+) strict, without rowid;
+
+-- What one process does for all, each by its name.
+create table errand (
+    name     text    not null primary key,
+    due_at   integer not null, -- Unix seconds: not before
+    lease    integer not null,
+    position text              -- in the errand's own words; null: never kept
+) strict, without rowid;
+
+-- How often Stripe's API was read.
+create table reads (
+    day   integer primary key, -- since 1970, UTC
+    count integer not null
+) strict;
+
+-- Completeness reports.
+create table report (
+    number  integer primary key,
+    made_at integer not null, -- Unix seconds
+    body    text    not null  -- JSON of ids, enumerations, numbers and times
+) strict;

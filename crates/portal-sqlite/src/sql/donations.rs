@@ -1,0 +1,124 @@
+//! Statements that read donations, each from its own row.
+
+use portal_domain::{DonationFilter, DonationState, Kind, ObjectId, UnixSeconds};
+
+use super::statement::values;
+use super::{Statement, Value};
+
+/// A donation's columns, in the order of [`portal_domain::row::donation`].
+macro_rules! columns {
+    () => {
+        "id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, \
+         out_of_band, livemode, at"
+    };
+}
+
+/// For each id in its place the donation of that id, or else the one that the payment of that id
+/// belongs to; nothing but nulls where there is none.
+#[must_use]
+pub fn donations_of(ids: &[ObjectId]) -> Statement<'static> {
+    let donations = concat!(
+        "with asked as materialized (select key as place, value as asked from json_each(?1)), \
+         found as ( \
+             select place, 0 as choice, d.* from asked \
+             cross join donation_by_payment d on d.id = asked \
+             union all \
+             select place, 0, d.* from asked cross join donation_by_invoice d on d.id = asked \
+             union all \
+             select place, 1, d.* from asked cross join payment p on p.id = asked \
+             cross join donation_by_invoice d on d.id = p.invoice and p.link < p.no_invoice), \
+         picked as (select place, min(choice), ",
+        columns!(),
+        " from found group by place) select ",
+        columns!(),
+        " from asked left join picked using (place) order by place"
+    );
+    let ids: Vec<_> = ids.iter().map(ObjectId::as_str).collect();
+    Statement::new(donations, values![serde_json::json!(ids).to_string()])
+}
+
+/// The donations that a filter lets through, the last first; those after `after`, if it is there.
+///
+/// Each part comes from its own index in that order, and none is read further than the page.
+#[must_use]
+pub fn donations<'v>(
+    filter: &'v DonationFilter,
+    after: Option<(UnixSeconds, &'v ObjectId)>,
+    limit: u32,
+) -> Statement<'v> {
+    let mut all = Statement::plain("");
+    for part in parts(filter) {
+        all.push(if all.sql.is_empty() { "select * from (" } else { " union all select * from (" });
+        all.push(concat!("select ", columns!(), " from "));
+        all.append(&part);
+        if let Some((at, id)) = after {
+            all.push(" and (at, id) < (?, ?)");
+            all.values.extend([at.get().into(), Value::from(id.as_str())]);
+        }
+        all.add(" order by at desc, id desc limit ?", Some(limit));
+        all.push(")");
+    }
+    all.add(" order by at desc, id desc limit ?", Some(limit));
+    all
+}
+
+/// What the donations that a filter lets through come to, in the order of
+/// [`portal_domain::row::total`].
+#[must_use]
+pub fn totals(filter: &DonationFilter) -> Statement<'_> {
+    let paid = DonationState::Paid;
+    let counts = filter.state.is_none_or(|it| it == paid) && filter.provisional != Some(true);
+    let filter = DonationFilter { state: Some(paid), provisional: Some(false), ..filter.clone() };
+    let mut all = Statement::plain("");
+    for part in parts(&filter) {
+        all.push(if all.sql.is_empty() { "" } else { " union all " });
+        all.push(
+            "select currency, kind, livemode, count(*) as count, sum(amount) as gross, \
+                 sum(refunded) as refunded, sum(lost) as lost, sum(net) as net from ",
+        );
+        all.append(&part);
+        all.push(if counts { "" } else { " and false" });
+        all.push(" group by currency, kind, livemode");
+    }
+    all.push(" order by currency, kind, livemode");
+    all
+}
+
+/// What is read: donations of one state and one certainty from one index each, as `from` has them.
+fn parts(filter: &DonationFilter) -> Vec<Statement<'static>> {
+    let states = [DonationState::Pending, DonationState::Paid, DonationState::Failed];
+    let states = states.into_iter().filter(|it| filter.state.is_none_or(|state| state == *it));
+    let mut all = Vec::new();
+    for state in states {
+        let mut part = |view: &'static str, provisional: bool| {
+            if filter.provisional.is_some_and(|it| it != provisional) {
+                return;
+            }
+            let mut part = Statement::plain(view);
+            part.add(" where state = ?", Some(state.name()));
+            part.add(" and provisional = ?", Some(provisional));
+            all.push(filtered(part, filter));
+        };
+        if filter.kind.is_none_or(|kind| kind == Kind::OneTime) {
+            part("donation_by_payment d", false);
+            part("donation_by_payment d", true);
+        }
+        if filter.kind.is_none_or(|kind| kind != Kind::OneTime) {
+            part("donation_by_invoice d", false);
+        }
+    }
+    if all.is_empty() {
+        all.push(Statement::plain("donation_by_payment d where false"));
+    }
+    all
+}
+
+fn filtered(mut part: Statement<'static>, filter: &DonationFilter) -> Statement<'static> {
+    part.add(" and at >= ?", filter.since.map(UnixSeconds::get));
+    part.add(" and at < ?", filter.until.map(UnixSeconds::get));
+    part.add(" and currency = ?", filter.currency.as_ref().map(|it| it.as_str().to_owned()));
+    part.add(" and kind = ?", filter.kind.map(Kind::name));
+    part.add(" and livemode = ?", filter.livemode);
+    part.add(" and exists (select 1 from confirmation c where c.id = d.id) = ?", filter.confirmed);
+    part
+}

@@ -1,0 +1,259 @@
+//! Statements on what is kept of the ledger: columns that follow from other rows, so that donations
+//! are read from their own row.
+//!
+//! Each is derived in one place here, which brings it up to date and which checks it.
+
+use portal_domain::ObjectId;
+
+use super::Statement;
+use super::guard::{Guard, guarded};
+use super::statement::values;
+
+/// Of a payment `p`: its firmest link, and what refunds and disputes took. Refunds are known one by
+/// one and as each charge's running total; either may be incomplete, so the greater counts, and a
+/// total contains what failed after it if that was made before it.
+macro_rules! of_payment {
+    () => {
+        "coalesce((select evidence from link l where l.payment = p.id \
+                   order by evidence, invoice limit 1), 100), \
+         coalesce((select invoice from link l where l.payment = p.id \
+                   order by evidence, invoice limit 1), ''), \
+         max( \
+             (select coalesce(sum(r.amount), 0) from refund r \
+              where r.payment = p.id and not r.total and r.progress in ('paid', 'pending')), \
+             (select coalesce(sum(max(0, t.amount - ( \
+                  select coalesce(sum(f.amount), 0) from refund f \
+                  where f.charge = t.id and not f.total and f.progress in ('failed', 'canceled') \
+                    and f.made_at <= t.at and f.at >= t.at))), 0) \
+              from refund t where t.payment = p.id and t.total)), \
+         (select coalesce(sum(d.amount), 0) from dispute d \
+          where d.payment = p.id and d.state = 'lost'), \
+         (select iif(min(d.currency) = max(d.currency), min(d.currency), '') from dispute d \
+          where d.payment = p.id and d.state = 'lost' having count(*) > 0), \
+         (select coalesce(max(case d.state when 'inquiry' then 1 when 'won' then 2 \
+                                           when 'lost' then 3 when 'open' then 4 end), 0) \
+          from dispute d where d.payment = p.id)"
+    };
+}
+
+/// The columns of [`of_payment`].
+macro_rules! payment_columns {
+    () => {
+        "link, invoice, refunded, lost, lost_in, dispute"
+    };
+}
+
+/// The payments `p` that belong to an invoice `i`: certainly, or by a hint that leads to an invoice
+/// which was paid with just this much.
+macro_rules! payments_of_invoice {
+    () => {
+        "left join payment p on p.invoice = i.id and p.invoice <> '' and ( \
+             p.link < 50 \
+             or p.link = 70 and p.no_invoice > 70 and i.progress = 'paid' and not i.out_of_band \
+                and p.amount = i.amount and p.currency = i.currency and p.livemode = i.livemode) "
+    };
+}
+
+/// Of an invoice: what its payments `p` come to. Of one that has not told its own amount anything may
+/// have gone back: the invoice says how much. What was lost in another currency cannot be told from
+/// here: all of it may be gone.
+macro_rules! of_invoice {
+    () => {
+        "sum(iif(p.progress = 'paid', p.amount, null)), \
+         case when max(p.progress = 'pending') then 'pending' \
+              when max(p.progress = 'failed') then 'failed' end, \
+         coalesce(max(p.amount), 0), min(p.currency), min(p.livemode), \
+         coalesce(min(iif(p.progress = 'paid', p.at, null)), max(p.at)), \
+         coalesce(sum(iif(p.progress is null, p.refunded, min(p.refunded, p.amount))), 0), \
+         coalesce(sum(iif(p.lost = 0 or p.progress is null or p.lost_in = p.currency, \
+                          p.lost, p.amount)), 0), \
+         coalesce(max(p.dispute), 0)"
+    };
+}
+
+/// The columns of [`of_invoice`], with a prefix each.
+macro_rules! invoice_columns {
+    ($prefix:literal) => {
+        concat!(
+            $prefix,
+            "payments_paid, ",
+            $prefix,
+            "payments_progress, ",
+            $prefix,
+            "payments_amount, ",
+            $prefix,
+            "payments_currency, ",
+            $prefix,
+            "payments_livemode, ",
+            $prefix,
+            "payments_at, ",
+            $prefix,
+            "payments_refunded, ",
+            $prefix,
+            "payments_lost, ",
+            $prefix,
+            "payments_dispute"
+        )
+    };
+}
+
+macro_rules! insert_into_invoice {
+    () => {
+        concat!(
+            "insert into invoice (id, ",
+            invoice_columns!(""),
+            ") select i.id, ",
+            of_invoice!(),
+            " from "
+        )
+    };
+}
+
+/// What is written only where it differs: a row that stays is not written anew.
+macro_rules! where_it_differs {
+    () => {
+        concat!(
+            " group by i.id on conflict (id) do update set (",
+            invoice_columns!(""),
+            ") = (",
+            invoice_columns!("excluded."),
+            ") where (",
+            invoice_columns!("invoice."),
+            ") is not (",
+            invoice_columns!("excluded."),
+            ")"
+        )
+    };
+}
+
+/// A payment that only others have told of.
+pub(super) fn payment_row<'v>(payment: &'v ObjectId, guard: Guard<'v>) -> Statement<'v> {
+    let row = guarded!(
+        guard,
+        "insert into payment (id) select ?1 where ",
+        " on conflict (id) do nothing"
+    );
+    guard.bind(Statement::new(row, values![payment.as_str()]))
+}
+
+/// An invoice that only payments have told of.
+pub(super) fn invoice_row<'v>(invoice: &'v ObjectId, guard: Guard<'v>) -> Statement<'v> {
+    let row = guarded!(
+        guard,
+        "insert into invoice (id) select ?1 where ",
+        " on conflict (id) do nothing"
+    );
+    guard.bind(Statement::new(row, values![invoice.as_str()]))
+}
+
+/// Brings a payment up to date, and the one whose charge has that running total.
+pub(super) fn payment<'v>(
+    payment: &'v ObjectId,
+    charge: Option<&'v ObjectId>,
+    guard: Guard<'v>,
+) -> Statement<'v> {
+    let keep = guarded!(
+        guard,
+        concat!(
+            "update payment as p set (",
+            payment_columns!(),
+            ") = (select ",
+            of_payment!(),
+            ") where id in (?1, (select payment from refund where id = ?2)) and "
+        ),
+        ""
+    );
+    let values = values![payment.as_str(), charge.map(ObjectId::as_str)];
+    guard.bind(Statement::new(keep, values))
+}
+
+/// Brings the invoices of a payment up to date, and those of the one whose charge has that running
+/// total.
+pub(super) fn invoices_of<'v>(
+    payment: &'v ObjectId,
+    charge: Option<&'v ObjectId>,
+    guard: Guard<'v>,
+) -> Statement<'v> {
+    let keep = guarded!(
+        guard,
+        concat!(
+            insert_into_invoice!(),
+            "(select distinct invoice from link \
+              where payment in (?1, (select payment from refund where id = ?2))) l \
+             join invoice i on i.id = l.invoice ",
+            payments_of_invoice!(),
+            "where "
+        ),
+        where_it_differs!()
+    );
+    let values = values![payment.as_str(), charge.map(ObjectId::as_str)];
+    let mut keep = guard.bind(Statement::new(keep, values));
+    // Most payments have no invoice, and looking for it alone costs a tenth.
+    if charge.is_none() {
+        let has_one = "select 1 from link where payment = ?1 limit 1";
+        keep.only_if = Some(Box::new(Statement::new(has_one, values![payment.as_str()])));
+    }
+    keep
+}
+
+/// Brings an invoice up to date.
+pub(super) fn invoice<'v>(invoice: &'v ObjectId, guard: Guard<'v>) -> Statement<'v> {
+    let keep = guarded!(
+        guard,
+        concat!(
+            insert_into_invoice!(),
+            "invoice i ",
+            payments_of_invoice!(),
+            "where i.id = ?1 and "
+        ),
+        where_it_differs!()
+    );
+    guard.bind(Statement::new(keep, values![invoice.as_str()]))
+}
+
+/// The ids of payments and invoices whose kept columns are not what follows from the other rows, and
+/// of those that lack a row.
+#[must_use]
+pub fn check(limit: u32) -> Statement<'static> {
+    let check = concat!(
+        "select id from payment p where (",
+        payment_columns!(),
+        ") is not (select ",
+        of_payment!(),
+        ") union select payment from (select payment from link union select payment from refund \
+             union select payment from dispute) as it \
+         where not exists (select 1 from payment where id = it.payment) \
+         union select id from (select i.id, (",
+        invoice_columns!("i."),
+        ") is not (",
+        of_invoice!(),
+        ") as differs from invoice i ",
+        payments_of_invoice!(),
+        "group by i.id) where differs \
+         union select invoice from link \
+         where not exists (select 1 from invoice where id = link.invoice) order by id limit ?1"
+    );
+    Statement::new(check, values![limit])
+}
+
+/// Brings all payments and invoices of these ids up to date, the payments first. An id that is
+/// neither's changes nothing.
+#[must_use]
+pub fn repair(ids: &[ObjectId]) -> Vec<Statement<'_>> {
+    let mut all = Vec::new();
+    for id in ids {
+        let rows = [
+            "insert into payment (id) select ?1 where exists (select 1 from link where payment = ?1) \
+                 or exists (select 1 from refund where payment = ?1) \
+                 or exists (select 1 from dispute where payment = ?1) on conflict (id) do nothing",
+            "insert into invoice (id) select ?1 from link where invoice = ?1 \
+             limit 1 on conflict (id) do nothing",
+        ];
+        all.extend(rows.map(|sql| Statement::new(sql, values![id.as_str()])));
+        all.push(payment(id, None, Guard::Always));
+    }
+    for id in ids {
+        all.extend([invoice(id, Guard::Always), invoices_of(id, None, Guard::Always)]);
+    }
+    all
+}

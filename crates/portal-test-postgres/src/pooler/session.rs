@@ -1,0 +1,80 @@
+//! One of the server's sessions, and who has it.
+
+use std::io::{self, BufReader, Write as _};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::client::Client;
+use super::message::{Message, REFUSAL, startup};
+use super::{Manner, Pool};
+
+pub(crate) struct Session {
+    stream: UnixStream,
+    /// The settings that the server has told.
+    pub(crate) greeting: Vec<u8>,
+    client: Mutex<Option<Arc<Client>>>,
+}
+
+impl Session {
+    /// By the server's own socket no password is needed.
+    pub(crate) fn connect(socket: &Path, database: &str) -> io::Result<Self> {
+        let mut stream = UnixStream::connect(socket)?;
+        stream.write_all(&startup(database))?;
+        let mut greeting = Vec::new();
+        loop {
+            let message = Message::read(&mut stream)?;
+            match message.kind() {
+                b'Z' => return Ok(Self { stream, greeting, client: Mutex::default() }),
+                b'S' => greeting.extend(message.0),
+                b'E' => return Err(io::ErrorKind::ConnectionRefused.into()),
+                _ => {}
+            }
+        }
+    }
+
+    pub(crate) fn is_lent_to(&self, client: &Arc<Client>) {
+        *self.client() = Some(Arc::clone(client));
+    }
+
+    pub(crate) fn hear(&self, message: &Message) -> io::Result<()> {
+        (&self.stream).write_all(&message.0)
+    }
+
+    /// Hands answers on to whoever has the session, until the server ends it.
+    pub(crate) fn carry_answers(self: &Arc<Self>, pool: &Pool) {
+        let mut answers = BufReader::new(&self.stream);
+        while let Ok(answer) = Message::read(&mut answers) {
+            let Some(client) = self.client().clone() else { continue };
+            let refused = pool.manner == Manner::ByStatement && !answer.is_idle();
+            match answer.kind() {
+                b'Z' if refused => {
+                    client.hear(&Message(REFUSAL.to_vec()));
+                    return;
+                }
+                b'Z' if client.hear_the_last(&answer, || *self.client() = None) => {
+                    pool.give_back(self);
+                }
+                b'Z' => {}
+                _ => client.hear(&answer),
+            }
+        }
+    }
+
+    /// Nobody will hear from it any more.
+    pub(crate) fn end(&self) {
+        self.close();
+        let client = self.client().take();
+        client.iter().for_each(|it| it.close());
+    }
+
+    pub(crate) fn close(&self) {
+        // It may be closed already, which is what is wanted.
+        drop(self.stream.shutdown(Shutdown::Both));
+    }
+
+    fn client(&self) -> MutexGuard<'_, Option<Arc<Client>>> {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
