@@ -5,11 +5,14 @@ use portal_sqlite::sql::MIGRATIONS;
 
 /// Words that D1 and SQLite use, and what they mean here. The first that fits counts
 /// (<https://developers.cloudflare.com/d1/observability/debug-d1/>).
-const WORDS: [(&str, StoreError); 15] = [
+const WORDS: [(&str, StoreError); 18] = [
     ("SQLITE_BUSY", StoreError::Busy),
     ("SQLITE_LOCKED", StoreError::Busy),
     ("SQLITE_FULL", StoreError::Full),
     ("maximum DB size", StoreError::Full),
+    ("maximum account storage", StoreError::Full),
+    ("daily row read limit", StoreError::QuotaExhausted),
+    ("daily row write limit", StoreError::QuotaExhausted),
     ("SQLITE_READONLY", StoreError::ReadOnly),
     ("SQLITE_CORRUPT", StoreError::Corrupt),
     ("SQLITE_NOTADB", StoreError::Corrupt),
@@ -51,6 +54,11 @@ mod tests {
         for (words, name) in [
             ("no such table: event: SQLITE_ERROR", "store_too_old"),
             ("Exceeded maximum DB size", "store_full"),
+            (
+                "Your account has exceeded D1's free tier daily row write limit. Upgrade to a paid \
+                 plan or wait until tomorrow (midnight UTC) to continue.",
+                "store_quota_exhausted",
+            ),
             ("D1 DB is overloaded. Requests queued for too long.", "store_crowded"),
             (
                 "D1 DB storage operation exceeded timeout which caused object to be reset.",

@@ -32,7 +32,7 @@ pub trait Store: Send + Sync {
     /// Writes what became of events that were recorded before and decided anew: their facts, their
     /// changes of the ledger, the alerts that follow and their new states. Does nothing for an event
     /// that is not in the state any more that it was decided upon, and returns that of each in its
-    /// place. Where no event is dead any more, [`Alert::EventDead`](crate::Alert::EventDead) ends in
+    /// place. Where no event is dead any more, [`Alert::EventDead`] ends in
     /// the same step; it is raised for an event that was not dead before.
     async fn reprocess(
         &self,
@@ -55,7 +55,7 @@ pub trait Store: Send + Sync {
     -> Result<u64, StoreError>;
 
     /// Gives the selected events, as far as they can take it, no effect, and returns how many they
-    /// were. Where no event is dead any more, [`Alert::EventDead`](crate::Alert::EventDead) ends in
+    /// were. Where no event is dead any more, [`Alert::EventDead`] ends in
     /// the same step.
     async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError>;
 
@@ -360,6 +360,9 @@ pub struct AlertRow {
     pub told: Vec<String>,
 }
 
+/// Name of [`StoreError::QuotaExhausted`], which has an alert text of its own.
+pub const STORE_QUOTA_EXHAUSTED: &str = "store_quota_exhausted";
+
 /// Why a store could not do its step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreError {
@@ -386,6 +389,8 @@ pub enum StoreError {
         /// The server's version, as it calls itself.
         found: String,
     },
+    /// What it may do in a day is used up.
+    QuotaExhausted,
     /// A write ran with another setting than this service sets for it, so that its commit proves
     /// nothing.
     SettingLost {
@@ -448,6 +453,7 @@ impl StoreError {
             Self::Crowded => "store_crowded",
             Self::Denied(_) => "store_denied",
             Self::OldServer { .. } => "store_old_server",
+            Self::QuotaExhausted => STORE_QUOTA_EXHAUSTED,
             Self::SettingLost { .. } => "store_setting_lost",
             Self::Unfinished => "store_unfinished",
             Self::TooNew { .. } => "store_too_new",
@@ -486,6 +492,9 @@ impl fmt::Display for StoreError {
             Self::Denied(words) => write!(f, "the database server refuses: {words}"),
             Self::OldServer { found } => {
                 write!(f, "the database server is PostgreSQL {found}; 15 or later is needed")
+            }
+            Self::QuotaExhausted => {
+                f.write_str("the database's allowance of the day is used up, until midnight UTC")
             }
             Self::SettingLost { name, found } => write!(
                 f,

@@ -33,7 +33,8 @@ fn of_a_server(error: &StoreError) -> Option<&'static str> {
         StoreError::ReadOnly => "set DATABASE_URL to the primary server, not to a standby",
         StoreError::Corrupt => "correct DATABASE_URL",
         // These say themselves what to do, as far as anybody knows.
-        StoreError::SettingLost { .. }
+        StoreError::QuotaExhausted
+        | StoreError::SettingLost { .. }
         | StoreError::Unfinished
         | StoreError::TooNew { .. }
         | StoreError::TooOld { .. }

@@ -1,5 +1,5 @@
 use portal_domain::alert::LikelyCause;
-use portal_domain::{Action, Alert, DeadReason, DisputeState};
+use portal_domain::{Action, Alert, DeadReason, DisputeState, Token};
 use portal_outbound::{Language, text};
 
 use crate::support::{
@@ -170,4 +170,15 @@ fn each_end_is_told() {
     }
     let test = text(&notice(refund_failed(false), Action::Resolve, 1), EN);
     assert!(test.starts_with("[test] Resolved: "), "{test}");
+}
+
+#[test]
+fn an_allowance_that_is_used_up_says_until_when() {
+    let reason = Token::new("store_quota_exhausted").unwrap();
+    let used_up = Alert::StoreUnavailable { reason, refused: 3 };
+    let text = text(&notice(used_up, Action::Trigger, 1), EN);
+    assert!(
+        text.contains("the day's rows at Cloudflare are used up, until midnight UTC"),
+        "{text}"
+    );
 }

@@ -1,5 +1,5 @@
 use portal_domain::alert::LikelyCause;
-use portal_domain::{Action, Alert, DeadReason, DisputeState};
+use portal_domain::{Action, Alert, DeadReason, DisputeState, Token};
 use portal_outbound::{Language, text};
 
 use crate::support::{
@@ -170,4 +170,12 @@ fn each_end_is_told() {
     }
     let test = text(&notice(refund_failed(false), Action::Resolve, 1), JA);
     assert!(test.starts_with("【テスト】解消: "), "{test}");
+}
+
+#[test]
+fn an_allowance_that_is_used_up_says_until_when() {
+    let reason = Token::new("store_quota_exhausted").unwrap();
+    let used_up = Alert::StoreUnavailable { reason, refused: 3 };
+    let text = text(&notice(used_up, Action::Trigger, 1), JA);
+    assert!(text.contains("1 日の行数の上限に達しました"), "{text}");
 }

@@ -67,7 +67,7 @@ fn what_others_have_left_behind_changes_no_step() {
     home.other_program.run("begin; lock table dispute in access exclusive mode");
     thread::scope(|scope| {
         let recording = scope.spawn(|| block_on(store.record(&contested, at(0))));
-        thread::sleep(Duration::from_millis(1500));
+        thread::sleep(Duration::from_millis(800));
         home.other_program.run("commit");
         assert_eq!(recording.join().unwrap(), Ok(vec![NEW]));
     });

@@ -25,7 +25,7 @@ const SESSIONS: usize = 3;
 
 /// What some other program sets for its session, and leaves so.
 const LEFT_BEHIND: &str = "set synchronous_commit = off; set search_path = pg_catalog;
-    set default_transaction_isolation = serializable; set statement_timeout = '1s';
+    set default_transaction_isolation = serializable; set statement_timeout = '500ms';
     set lock_timeout = '200ms'; set idle_in_transaction_session_timeout = '200ms'";
 
 /// A home whose database notes under which settings events are recorded, and a pooler in front of it
