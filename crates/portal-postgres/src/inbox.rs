@@ -34,7 +34,7 @@ async fn record_until(
 ) -> Result<Vec<Recorded>, StoreError> {
     let columns = Columns::of(entries);
     let values = columns.values();
-    let ((), rows) = try_join!(open.begin(), open.query(sql::RECORD, &values))?;
+    let ((), rows) = try_join!(biased; open.begin(), open.query(sql::RECORD, &values))?;
     let mut new = HashSet::with_capacity(rows.len());
     for row in &rows {
         check_setting(read(row, 1)?)?;

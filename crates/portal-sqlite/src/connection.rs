@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use portal_domain::StoreError;
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::checkpoint;
@@ -27,6 +28,16 @@ pub(crate) const GIVING_WAY: Duration = Duration::from_millis(100);
 
 /// Page cache in KiB.
 const CACHE_KIB: u32 = 8 * 1024;
+
+/// What D1 limits (`src/workerd/util/sqlite.c++`). Builds with assertions keep to it, so that a
+/// statement which D1 refuses fails wherever it is tried.
+const LIMITS_OF_D1: [(Limit, i32); 5] = [
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
+    (Limit::SQLITE_LIMIT_FUNCTION_ARG, 32),
+    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+    (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
+];
 
 /// What a connection is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,6 +97,11 @@ impl Open {
                 }
             }
             Purpose::Copy => drop(check_version(&connection)?),
+        }
+        if cfg!(debug_assertions) {
+            for (limit, most) in LIMITS_OF_D1 {
+                connection.set_limit(limit, most).map_err(failed)?;
+            }
         }
         Ok(Self { connection, files })
     }

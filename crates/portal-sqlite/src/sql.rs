@@ -16,6 +16,9 @@ mod statement;
 
 pub use statement::{Statement, Value};
 
+/// How many terms D1 takes in one compound select, as workerd limits it.
+pub(crate) const COMPOUND_SELECT_MAX: usize = 5;
+
 /// Each brings the schema from its index to the next version. Until the first release there is one,
 /// which may be edited; from then on they are appended, because a database in the field has run them.
 pub const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_schema.sql")];

@@ -3,7 +3,7 @@
 use portal_domain::{DonationFilter, DonationState, Kind, ObjectId, UnixSeconds};
 
 use super::statement::values;
-use super::{Statement, Value};
+use super::{COMPOUND_SELECT_MAX, Statement, Value};
 
 /// A donation's columns, in the order of [`portal_domain::row::donation`].
 macro_rules! columns {
@@ -46,18 +46,17 @@ pub fn donations<'v>(
     after: Option<(UnixSeconds, &'v ObjectId)>,
     limit: u32,
 ) -> Statement<'v> {
-    let mut all = Statement::plain("");
-    for part in parts(filter) {
-        all.push(if all.sql.is_empty() { "select * from (" } else { " union all select * from (" });
-        all.push(concat!("select ", columns!(), " from "));
-        all.append(&part);
+    let page = |part| {
+        let mut page = Statement::plain(concat!("select ", columns!(), " from "));
+        page.append(&part);
         if let Some((at, id)) = after {
-            all.push(" and (at, id) < (?, ?)");
-            all.values.extend([at.get().into(), Value::from(id.as_str())]);
+            page.push(" and (at, id) < (?, ?)");
+            page.values.extend([at.get().into(), Value::from(id.as_str())]);
         }
-        all.add(" order by at desc, id desc limit ?", Some(limit));
-        all.push(")");
-    }
+        page.add(" order by at desc, id desc limit ?", Some(limit));
+        page
+    };
+    let mut all = union_all(&parts(filter).into_iter().map(page).collect::<Vec<_>>());
     all.add(" order by at desc, id desc limit ?", Some(limit));
     all
 }
@@ -69,17 +68,17 @@ pub fn totals(filter: &DonationFilter) -> Statement<'_> {
     let paid = DonationState::Paid;
     let counts = filter.state.is_none_or(|it| it == paid) && filter.provisional != Some(true);
     let filter = DonationFilter { state: Some(paid), provisional: Some(false), ..filter.clone() };
-    let mut all = Statement::plain("");
-    for part in parts(&filter) {
-        all.push(if all.sql.is_empty() { "" } else { " union all " });
-        all.push(
+    let sum = |part| {
+        let mut sum = Statement::plain(
             "select currency, kind, livemode, count(*) as count, sum(amount) as gross, \
                  sum(refunded) as refunded, sum(lost) as lost, sum(net) as net from ",
         );
-        all.append(&part);
-        all.push(if counts { "" } else { " and false" });
-        all.push(" group by currency, kind, livemode");
-    }
+        sum.append(&part);
+        sum.push(if counts { "" } else { " and false" });
+        sum.push(" group by currency, kind, livemode");
+        sum
+    };
+    let mut all = union_all(&parts(&filter).into_iter().map(sum).collect::<Vec<_>>());
     all.push(" order by currency, kind, livemode");
     all
 }
@@ -121,4 +120,19 @@ fn filtered(mut part: Statement<'static>, filter: &DonationFilter) -> Statement<
     part.add(" and livemode = ?", filter.livemode);
     part.add(" and exists (select 1 from confirmation c where c.id = d.id) = ?", filter.confirmed);
     part
+}
+
+/// All rows of all parts; nested, so that no select has more than [`COMPOUND_SELECT_MAX`] of them.
+fn union_all<'v>(parts: &[Statement<'v>]) -> Statement<'v> {
+    if parts.len() > COMPOUND_SELECT_MAX {
+        let nested: Vec<_> = parts.chunks(COMPOUND_SELECT_MAX).map(union_all).collect();
+        return union_all(&nested);
+    }
+    let mut all = Statement::plain("");
+    for part in parts {
+        all.push(if all.sql.is_empty() { "select * from (" } else { " union all select * from (" });
+        all.append(part);
+        all.push(")");
+    }
+    all
 }
