@@ -1,4 +1,4 @@
-//! Whether the inbox and the ledger slow down as they grow.
+//! The inbox and the ledger do not slow down as they grow.
 
 mod in_postgres;
 mod in_sqlite;

@@ -42,7 +42,7 @@ fn write(home: &Home, entries: &[Arc<Entry>], at: i64) -> Result {
     Ok(())
 }
 
-/// What becomes of these events, received at that moment.
+/// Decides these events as received at that moment.
 fn decided(bodies: &[String], at: i64) -> Result<Vec<Arc<Entry>>> {
     let secret = Secret::new(SECRET)?;
     let secrets = Secrets::parse(SECRET)?;

@@ -101,7 +101,7 @@ impl Database {
     }
 }
 
-/// What somebody else has locked; let go when dropped.
+/// A lock of somebody else; let go when dropped.
 pub(crate) struct Held {
     database: Database,
     session: Option<JoinHandle<()>>,

@@ -59,8 +59,8 @@ fn a_store_that_takes_nothing_refuses_every_event_of_a_batch() {
     }
 }
 
-/// What is said to three gifts that wait for their write together, where a row fails `before insert
-/// on` that.
+/// Has three gifts wait for their write together, where a row fails `before insert on` that; tells
+/// the answers.
 fn together_where(failing: &str) -> [Result<Recorded, Unavailable>; 3] {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("portal.db");
