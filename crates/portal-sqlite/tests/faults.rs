@@ -244,6 +244,24 @@ fn a_row_that_this_service_never_wrote_is_corrupt_and_hinders_no_other() {
 }
 
 #[test]
+fn a_store_that_lacks_a_table_which_deliveries_write_is_not_ready() {
+    for table in ["event", "payment", "link", "invoice", "refund", "dispute", "alert"] {
+        let home = Home::new();
+        let store = home.store();
+        let other = home.other_program();
+        other.execute_batch(&format!("alter table {table} rename to {table}_lost")).unwrap();
+        let answer = block_on(store.ping(at(0)));
+        let told = format!("no such table: {table}");
+        assert!(
+            matches!(&answer, Err(StoreError::Failed(text)) if text.contains(&told)),
+            "{answer:?}"
+        );
+        other.execute_batch(&format!("alter table {table}_lost rename to {table}")).unwrap();
+        assert_eq!(block_on(store.ping(at(0))), Ok(None), "{table}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_database_is_refused_and_left_alone() {
     let home = Home::new();
     fs::write(home.path(), "Dear diary, ".repeat(1000)).unwrap();
