@@ -17,7 +17,8 @@ use crate::rows::{Cells, Columns, read};
 use crate::sql;
 use crate::terms::Terms;
 
-/// One transaction in two round trips: which events are new, and then all that follows from these.
+/// One transaction: which events are new, in the round trip that begins it, and then all that follows
+/// from these.
 pub(crate) async fn record(
     open: &Open,
     entries: &[Arc<Entry>],
