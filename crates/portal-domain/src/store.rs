@@ -360,9 +360,6 @@ pub struct AlertRow {
     pub told: Vec<String>,
 }
 
-/// Name of [`StoreError::QuotaExhausted`], which has an alert text of its own.
-pub const STORE_QUOTA_EXHAUSTED: &str = "store_quota_exhausted";
-
 /// Why a store could not do its step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreError {
@@ -453,7 +450,7 @@ impl StoreError {
             Self::Crowded => "store_crowded",
             Self::Denied(_) => "store_denied",
             Self::OldServer { .. } => "store_old_server",
-            Self::QuotaExhausted => STORE_QUOTA_EXHAUSTED,
+            Self::QuotaExhausted => "store_quota_exhausted",
             Self::SettingLost { .. } => "store_setting_lost",
             Self::Unfinished => "store_unfinished",
             Self::TooNew { .. } => "store_too_new",

@@ -1,8 +1,7 @@
 //! What to do first, and the commands that help with it.
 
 use portal_domain::alert::LikelyCause;
-use portal_domain::store::STORE_QUOTA_EXHAUSTED;
-use portal_domain::{Alert, DeadReason, DisputeState};
+use portal_domain::{Alert, DeadReason, DisputeState, StoreError};
 
 use super::{endpoint, unseen};
 use crate::language::Language;
@@ -12,7 +11,9 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
     let first = match alert {
         Alert::EventDead { reason, .. } => of_dead(*reason, language),
         Alert::SignatureRefusals { cause, .. } => of_refusals(*cause, language),
-        Alert::StoreUnavailable { reason, .. } if reason.as_str() == STORE_QUOTA_EXHAUSTED => {
+        Alert::StoreUnavailable { reason, .. }
+            if reason.as_str() == StoreError::QuotaExhausted.name() =>
+        {
             language.pick(
                 "the day's rows at Cloudflare are used up, until midnight UTC. Upgrade to the Workers Paid plan to go on now; Stripe sends the events again.",
                 "Cloudflare の 1 日の行数の上限に達しました（UTC の 0 時に戻ります）。すぐに再開するには Workers Paid プランに変更してください。イベントは Stripe が再送します。",
