@@ -76,6 +76,16 @@ fn an_event_is_found_by_an_index() {
 }
 
 #[test]
+fn a_later_page_of_donations_walks_through_no_earlier_one() {
+    let all = DonationFilter::default();
+    let bounded = DonationFilter { until: Some(at(9)), ..all.clone() };
+    let id = text("pi_1");
+    let sql = |filter, begin| sql::donations::donations(filter, Some((at(begin), &id)), 1).sql;
+    assert_eq!(sql(&bounded, 8), sql(&all, 8), "the place of the page is the narrower bound");
+    assert_ne!(sql(&bounded, 9), sql(&all, 9), "the end of the period is the narrower bound");
+}
+
+#[test]
 fn no_page_of_events_is_sorted() {
     let (id, which) = (text("evt_1"), Selection::default());
     for action in [OperatorAction::Reprocess, OperatorAction::Ignore] {

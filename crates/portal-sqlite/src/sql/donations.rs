@@ -46,6 +46,10 @@ pub fn donations<'v>(
     after: Option<(UnixSeconds, &'v ObjectId)>,
     limit: u32,
 ) -> Statement<'v> {
+    // Of two bounds SQLite takes one to the index, and would walk through all earlier pages from this
+    // one; where a page begins below it, it says nothing.
+    let until = filter.until.filter(|until| after.is_none_or(|(at, _)| at >= *until));
+    let filter = DonationFilter { until, ..filter.clone() };
     let page = |part| {
         let mut page = Statement::plain(concat!("select ", columns!(), " from "));
         page.append(&part);
@@ -56,7 +60,7 @@ pub fn donations<'v>(
         page.add(" order by at desc, id desc limit ?", Some(limit));
         page
     };
-    let mut all = union_all(&parts(filter).into_iter().map(page).collect::<Vec<_>>());
+    let mut all = union_all(&parts(&filter).into_iter().map(page).collect::<Vec<_>>());
     all.add(" order by at desc, id desc limit ?", Some(limit));
     all
 }
