@@ -20,7 +20,7 @@ use crate::deadline::within;
 /// sender must still be there to read the 503.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// How long an answer about readiness is repeated: it takes a write of four rows, anybody may ask, and
+/// How long an answer about readiness is repeated: it takes a write of six rows, anybody may ask, and
 /// the free plan has 100,000 a day.
 const READY_FOR: Duration = Duration::from_secs(15);
 
