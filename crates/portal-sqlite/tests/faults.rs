@@ -15,7 +15,7 @@ use portal_domain::Recorded::Duplicate;
 use portal_domain::{Store, StoreError};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
-use portal_store_suite::{at, block_on, broken, text};
+use portal_store_suite::{UNREADABLE, at, block_on, broken, text};
 
 /// Another process's write: longer than this, and the test has caught it waiting.
 const A_WHILE: Duration = Duration::from_millis(300);
@@ -224,16 +224,7 @@ fn a_row_that_this_service_never_wrote_is_corrupt_and_hinders_no_other() {
     let other = home.other_program();
     let id = text("evt_1");
 
-    for (column, bad, good) in [
-        ("id", "'evt 1'", "'evt_1'"),
-        ("payload", "'thick'", "'snapshot'"),
-        ("type", "''", "'payment_intent.succeeded'"),
-        ("facts", "'{\"object\":\"customer\"}'", "null"),
-        ("state", "'finished'", "'processed'"),
-        ("reason", "'unknown_type'", "null"),
-        ("origin", "'found'", "'delivered'"),
-        ("received_at", "9223372036854775807", "1760000002"),
-    ] {
+    for (column, bad, good) in UNREADABLE {
         let set = |value| other.execute_batch(&format!("update event set {column} = {value}"));
         set(bad).unwrap();
         assert_eq!(ids(&store), Err(StoreError::Corrupt), "{column}");

@@ -69,4 +69,4 @@ pub use by_name::{names, run};
 pub use futures::executor::block_on;
 pub use lossy::{Call, Lossy};
 pub use portal_domain::Store;
-pub use samples::{an_event, at, batch, everything, facts, text};
+pub use samples::{UNREADABLE, an_event, at, batch, everything, facts, text};

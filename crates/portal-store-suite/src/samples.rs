@@ -36,6 +36,18 @@ pub fn an_event(id: &str) -> Event {
     }
 }
 
+/// Columns of the event of [`an_event`], in SQL: a value that no store writes, and one that can be read.
+pub const UNREADABLE: [(&str, &str, &str); 8] = [
+    ("id", "'evt 1'", "'evt_1'"),
+    ("payload", "'thick'", "'snapshot'"),
+    ("type", "''", "'payment_intent.succeeded'"),
+    ("facts", "'{\"object\":\"customer\"}'", "null"),
+    ("state", "'finished'", "'processed'"),
+    ("reason", "'unknown_type'", "null"),
+    ("origin", "'found'", "'delivered'"),
+    ("received_at", "9223372036854775807", "1760000002"),
+];
+
 /// `text` as an id, a type, a token or another of the domain's texts.
 ///
 /// # Panics

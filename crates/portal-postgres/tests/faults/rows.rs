@@ -1,7 +1,7 @@
 //! A row cannot be read, or cannot be written.
 
 use portal_domain::{Entry, Reprocess, State, Store as _, StoreError, Written};
-use portal_store_suite::{an_event, at, block_on, text};
+use portal_store_suite::{UNREADABLE, an_event, at, block_on, text};
 
 use crate::home::{Home, NEW, given, ids, record};
 
@@ -9,16 +9,7 @@ use crate::home::{Home, NEW, given, ids, record};
 fn a_row_that_this_service_never_wrote_is_corrupt_and_hinders_no_other() {
     let home = Home::new();
     let store = &home.store;
-    for (column, bad, good) in [
-        ("id", "'evt 1'", "'evt_1'"),
-        ("payload", "'thick'", "'snapshot'"),
-        ("type", "''", "'payment_intent.succeeded'"),
-        ("facts", "'{\"object\":\"customer\"}'", "null"),
-        ("state", "'finished'", "'processed'"),
-        ("reason", "'unknown_type'", "null"),
-        ("origin", "'found'", "'delivered'"),
-        ("received_at", "9223372036854775807", "1760000002"),
-    ] {
+    for (column, bad, good) in UNREADABLE {
         home.empty();
         assert_eq!(record(store, &["evt_1", "evt_2"]), Ok(vec![NEW, NEW]));
         let set = |value| {
