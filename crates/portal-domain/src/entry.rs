@@ -43,14 +43,11 @@ impl Entry {
             State::AwaitingObject | State::Dead(_) | State::Ignored(_) => Ok(Vec::new()),
         };
         let facts_json = event.facts.as_ref().map(Facts::to_json);
-        match decided {
-            Ok(changes) => Self { event, changes, facts_json },
-            Err(reason) => Self {
-                event: Event { state: State::Dead(reason), ..event },
-                changes: Vec::new(),
-                facts_json,
-            },
-        }
+        let (state, changes) = match decided {
+            Ok(changes) => (event.state, changes),
+            Err(reason) => (State::Dead(reason), Vec::new()),
+        };
+        Self { event: Event { state, ..event }, changes, facts_json }
     }
 
     /// Decides anew what becomes of an event that was recorded before. One that still only names its

@@ -148,16 +148,19 @@ async fn alone<S: Step>(
     step: &S,
     now: UnixSeconds,
 ) -> Result<S::Done, StoreError> {
-    let written = S::write(slice::from_ref(step), store, now).await;
-    let (written, refused) = match (written, step.without_changes()) {
-        (Err(error), Some(without)) if error.is_of_the_batch() => {
-            (S::write(&[without], store, now).await, Some(error))
-        }
-        (written, _) => (written, None),
+    let error = match write_one(store, step, now).await {
+        Err(error) if error.is_of_the_batch() => error,
+        written => return written,
     };
-    let done = written?.pop().ok_or(StoreError::Corrupt)?;
-    Ok(match refused {
-        Some(error) => S::done_without_changes(done, error),
-        None => done,
-    })
+    let Some(without) = step.without_changes() else { return Err(error) };
+    let done = write_one(store, &without, now).await?;
+    Ok(S::done_without_changes(done, error))
+}
+
+async fn write_one<S: Step>(
+    store: &dyn Store,
+    step: &S,
+    now: UnixSeconds,
+) -> Result<S::Done, StoreError> {
+    S::write(slice::from_ref(step), store, now).await?.pop().ok_or(StoreError::Corrupt)
 }

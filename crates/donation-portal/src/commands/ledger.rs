@@ -17,8 +17,8 @@ const PAGE: u32 = 100;
 pub(crate) enum Command {
     /// Derive all donations anew from payments, links, refunds and disputes, and compare
     ///
-    /// What is read of a donation is kept in its row, and kept up to date by the step that changes
-    /// what it follows from. This reads the whole ledger and proves that what is kept is what
+    /// A donation's row keeps all that is read of it, and each step that changes what it follows from
+    /// brings it up to date. This reads the whole ledger and proves that what is kept is what
     /// follows. Exits with 1 where something differs and is not repaired.
     Check(Args),
 }

@@ -120,8 +120,8 @@ pub(crate) const INVOICES: &str = concat!(
     ")"
 );
 
-/// The ids, in their order, of up to `$1` payments and invoices whose kept columns are not what follows from the other
-/// rows, and of those that lack a row.
+/// The ids, in their order, of up to `$1` payments and invoices whose kept columns are not what follows
+/// from the other rows, and of those that lack a row.
 pub(crate) const CHECK: &str = concat!(
     "select id from (select id from payment p where (",
     payment_columns!(),

@@ -3,8 +3,8 @@
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::store::PAST_EVENTS_MAX;
 use portal_domain::{
-    AccountPath, AlertChange, Backlog, Entry, EventFilter, EventId, ObjectId, OperatorAction,
-    Reprocess, Selection, State, StoreError, Token, UnixSeconds,
+    AccountPath, Alert, AlertChange, Backlog, Entry, EventFilter, EventId, ObjectId,
+    OperatorAction, Reprocess, Selection, State, StoreError, Token, UnixSeconds,
 };
 
 use super::guard::Guard;
@@ -57,7 +57,7 @@ pub fn record(entry: &Entry) -> Statement<'_> {
 /// # Errors
 /// [`StoreError::Failed`] where an alert cannot be written down.
 pub fn follow(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
-    follow_where(entry, Guard::Always, now)
+    follow_where(entry, entry.alert(), Guard::Always, now)
 }
 
 /// Records an event with all that follows from it, where its id is not there yet: that is so where
@@ -66,7 +66,7 @@ pub fn follow(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'_>>, Sto
 /// # Errors
 /// [`StoreError::Failed`] where an alert cannot be written down.
 pub fn record_at_once(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
-    let mut all = follow_where(entry, Guard::IsNew(&entry.event().id), now)?;
+    let mut all = follow_where(entry, entry.alert(), Guard::IsNew(&entry.event().id), now)?;
     all.push(record(entry));
     Ok(all)
 }
@@ -81,12 +81,9 @@ pub fn record_at_once(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'
 pub fn reprocess(step: &Reprocess, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     let Reprocess { entry, from } = step;
     let event = entry.event();
-    let guard = Guard::IsIn(&event.id, *from);
     let was_dead = matches!(from, State::Dead(_));
-    let mut all = ledger::write(entry.changes(), guard, now)?;
-    if let Some(alert) = entry.alert().filter(|_| !was_dead) {
-        all.push(alerts::write_where(&AlertChange::Raise(alert), now, &guard.condition())?);
-    }
+    let alert = entry.alert().filter(|_| !was_dead);
+    let mut all = follow_where(entry, alert, Guard::IsIn(&event.id, *from), now)?;
     let update = "update event set facts = ?2, object_id = ?3, fetched_at = ?4, state = ?5, \
                       reason = ?6 \
                   where id = ?1 and state = ?7 and reason is ?8";
@@ -106,11 +103,12 @@ pub fn reprocess(step: &Reprocess, now: UnixSeconds) -> Result<Vec<Statement<'_>
 
 fn follow_where<'v>(
     entry: &'v Entry,
+    alert: Option<Alert>,
     guard: Guard<'v>,
     now: UnixSeconds,
 ) -> Result<Vec<Statement<'v>>, StoreError> {
     let mut all = ledger::write(entry.changes(), guard, now)?;
-    if let Some(alert) = entry.alert() {
+    if let Some(alert) = alert {
         all.push(alerts::write_where(&AlertChange::Raise(alert), now, &guard.condition())?);
     }
     Ok(all)

@@ -28,7 +28,7 @@ pub(super) fn writes(
     }
 }
 
-/// What the events in the inbox lack.
+/// Finds events that are dead or await their object.
 pub(super) fn backlog(store: &dyn Store, dead_events_max: u64, has_key: bool) -> Vec<Finding> {
     match finish("count dead events", store.backlog()) {
         Ok(backlog) => judge(&backlog, dead_events_max, has_key),

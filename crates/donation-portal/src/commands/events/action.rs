@@ -45,13 +45,13 @@ pub(crate) struct Args {
     dry_run: bool,
 }
 
-/// What is done about the events.
+/// An action of an operator on selected events.
 pub(super) trait Action {
-    /// What the store calls it.
+    /// Its name in the store.
     const KIND: OperatorAction;
-    /// How it is called when it is done.
+    /// Its past participle, for messages.
     const DONE: &'static str;
-    /// Which events can take it.
+    /// The events that can take it, for messages.
     const POSSIBLE: &'static str;
 
     /// Does it, and says what came of it.

@@ -1,4 +1,4 @@
-//! What `donation-portal events retry` does: events are decided anew, page by page.
+//! `donation-portal events retry` decides events anew, page by page.
 
 use std::collections::BTreeMap;
 
@@ -44,14 +44,14 @@ impl Action for Retry {
     }
 }
 
-/// What reprocessing came to.
+/// Counts the outcomes of reprocessing.
 #[derive(Default)]
 struct Tally {
     retried: u64,
     processed: u64,
     awaiting_object: u64,
     dead: u64,
-    /// How many are dead for what reason.
+    /// Dead events by reason, each with its count.
     reasons: BTreeMap<String, u64>,
     failed: Option<StoreError>,
 }
