@@ -166,12 +166,12 @@ fn an_event_that_lacks_a_fact_is_told_when_the_answer_is_out() {
 #[test]
 fn an_event_that_the_ledger_does_not_take_is_acknowledged_dead_and_told() {
     let isolate = Isolate::new();
+    let refused = StoreError::Failed("of a test".into());
     for _in_a_batch_and_alone in 0..2 {
-        isolate.store.plan(Call::Fails(StoreError::Failed("of a test".into())));
+        isolate.store.plan(Call::Fails(refused.clone()));
     }
-    let dead = State::Dead(DeadReason::LedgerFailed);
-    assert_eq!(isolate.records(an_event("evt_1")), Ok(Recorded::New(dead)));
-    assert_eq!(isolate.state("evt_1"), dead);
+    assert_eq!(isolate.records(an_event("evt_1")), Ok(Recorded::WithoutChanges(refused)));
+    assert_eq!(isolate.state("evt_1"), State::Dead(DeadReason::LedgerFailed));
     isolate.follows_up();
     assert_eq!(isolate.told(), ["trigger event_dead"]);
 }
