@@ -162,6 +162,58 @@ create table dispute (
 );
 create index dispute_payment on dispute (payment);
 
+-- What the kept columns of each payment are, derived anew. Refunds are known one by one and as each
+-- charge's running total; either may be incomplete, so the greater counts, and a total contains what
+-- failed after it if that was made before it.
+create view payment_kept as
+select
+    p.id,
+    coalesce((select evidence from link l where l.payment = p.id
+              order by evidence, invoice limit 1), 100) as link,
+    coalesce((select invoice from link l where l.payment = p.id
+              order by evidence, invoice limit 1), '') as invoice,
+    greatest(
+        (select coalesce(sum(r.amount), 0) from refund r
+         where r.payment = p.id and not r.total and r.progress in ('paid', 'pending')),
+        (select coalesce(sum(greatest(0, t.amount - (
+             select coalesce(sum(f.amount), 0) from refund f
+             where f.charge = t.id and not f.total and f.progress in ('failed', 'canceled')
+               and f.made_at <= t.at and f.at >= t.at))), 0)
+         from refund t where t.payment = p.id and t.total))::bigint as refunded,
+    (select coalesce(sum(d.amount), 0) from dispute d
+     where d.payment = p.id and d.state = 'lost')::bigint as lost,
+    (select case when min(d.currency) = max(d.currency) then min(d.currency) else '' end
+     from dispute d where d.payment = p.id and d.state = 'lost' having count(*) > 0) as lost_in,
+    (select coalesce(max(case d.state when 'inquiry' then 1 when 'won' then 2
+                                      when 'lost' then 3 when 'open' then 4 end), 0)
+     from dispute d where d.payment = p.id)::bigint as dispute
+from payment p;
+
+-- What the kept columns of each invoice are, derived anew from the payments that belong to it:
+-- certainly, or by a hint that leads to an invoice which was paid with just this much. Of one that has
+-- not told its own amount anything may have gone back: the invoice says how much. What was lost in
+-- another currency cannot be told from here: all of it may be gone.
+create view invoice_kept as
+select
+    i.id,
+    sum(case when p.progress = 'paid' then p.amount end)::bigint as payments_paid,
+    case when bool_or(p.progress = 'pending') then 'pending'
+         when bool_or(p.progress = 'failed') then 'failed' end as payments_progress,
+    coalesce(max(p.amount), 0) as payments_amount,
+    min(p.currency) as payments_currency,
+    bool_and(p.livemode) as payments_livemode,
+    coalesce(min(case when p.progress = 'paid' then p.at end), max(p.at)) as payments_at,
+    coalesce(sum(case when p.progress is null then p.refunded
+                      else least(p.refunded, p.amount) end), 0)::bigint as payments_refunded,
+    coalesce(sum(case when p.lost = 0 or p.progress is null or p.lost_in = p.currency
+                      then p.lost else p.amount end), 0)::bigint as payments_lost,
+    coalesce(max(p.dispute), 0) as payments_dispute
+from invoice i left join payment p on p.invoice = i.id and p.invoice <> '' and (
+    p.link < 50
+    or p.link = 70 and p.no_invoice > 70 and i.progress = 'paid' and not i.out_of_band
+       and p.amount = i.amount and p.currency = i.currency and p.livemode = i.livemode)
+group by i.id;
+
 -- Payments that belong to no invoice, as donations.
 create view donation_by_payment as
 select

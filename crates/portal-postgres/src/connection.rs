@@ -69,11 +69,11 @@ impl Purpose {
         // Here rows are looked up by their keys, in tables of any size; a planner that takes these for
         // small reads them whole.
         let plans = match self {
-            Self::Read | Self::Operate => {
+            Self::Record | Self::Care | Self::Read | Self::Operate => {
                 "set local enable_seqscan = off; set local enable_hashjoin = off;
                  set local enable_mergejoin = off;"
             }
-            Self::Record | Self::Care | Self::Report | Self::Migrate => "",
+            Self::Report | Self::Migrate => "",
         };
         // A server that no longer hears from this process lets go of what the process held. To
         // compile a plan takes longer than any statement here.

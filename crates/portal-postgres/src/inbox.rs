@@ -9,40 +9,33 @@ use portal_domain::{
     UnixSeconds, row,
 };
 use tokio::try_join;
+use tokio_postgres::Row;
 
-use crate::alerts;
+use crate::changes::{self, Changes};
 use crate::connection::Open;
-use crate::ledger::Changes;
 use crate::rows::{Cells, Columns, read};
-use crate::sql;
 use crate::terms::Terms;
+use crate::{alerts, sql};
 
-/// One transaction: which events are new, in the round trip that begins it, and then all that follows
-/// from these.
+/// Records events with what follows from them: one round trip where none is there yet and none tells
+/// operators anything.
 pub(crate) async fn record(
     open: &Open,
     entries: &[Arc<Entry>],
     now: UnixSeconds,
 ) -> Result<Vec<Recorded>, StoreError> {
-    record_until(open, entries, now, "commit").await
-}
-
-async fn record_until(
-    open: &Open,
-    entries: &[Arc<Entry>],
-    now: UnixSeconds,
-    end: &'static str,
-) -> Result<Vec<Recorded>, StoreError> {
-    let columns = Columns::of(entries);
-    let values = columns.values();
-    let ((), rows) = try_join!(biased; open.begin(), open.query(sql::RECORD, &values))?;
-    let mut new = HashSet::with_capacity(rows.len());
-    for row in &rows {
-        check_setting(read(row, 1)?)?;
-        new.insert(read::<&str>(row, 0)?);
-    }
-    let (mut changes, mut raised) = (Changes::default(), Vec::new());
     // An id that stands twice in the batch is new in its first place.
+    let mut ids = HashSet::with_capacity(entries.len());
+    let mut left: Vec<&Entry> =
+        entries.iter().map(|it| &**it).filter(|it| ids.insert(it.event().id.as_str())).collect();
+    while !left.is_empty() {
+        let there = record_new(open, &left, now, "commit").await?;
+        if there.is_empty() {
+            break;
+        }
+        left.retain(|it| !there.contains(it.event().id.as_str()));
+    }
+    let mut new: HashSet<_> = left.iter().map(|it| it.event().id.as_str()).collect();
     let recorded = |entry: &Arc<Entry>| {
         if new.remove(entry.event().id.as_str()) {
             Recorded::New(entry.event().state)
@@ -50,30 +43,58 @@ async fn record_until(
             Recorded::Duplicate
         }
     };
-    let recorded: Vec<_> = entries.iter().map(recorded).collect();
-    for (entry, _) in entries.iter().zip(&recorded).filter(|(_, it)| **it != Recorded::Duplicate) {
-        entry.changes().iter().for_each(|it| changes.add(it));
-        raised.extend(entry.alert().map(AlertChange::Raise));
+    Ok(entries.iter().map(recorded).collect())
+}
+
+/// One transaction, which writes all of `entries` where none is there yet, and else nothing. Returns the
+/// ids of those that are there.
+async fn record_new(
+    open: &Open,
+    entries: &[&Entry],
+    now: UnixSeconds,
+    end: &'static str,
+) -> Result<HashSet<String>, StoreError> {
+    let changes = Changes::of(entries.iter().flat_map(|it| it.changes()));
+    let mut raised: Vec<_> =
+        entries.iter().filter_map(|it| it.alert()).map(AlertChange::Raise).collect();
+    let events = Columns::of(entries);
+    if raised.is_empty() && changes.tell_nothing() {
+        let ledger = changes.columns();
+        let values: Vec<_> = events.values().into_iter().chain(ledger.values()).collect();
+        let ((), rows, ()) =
+            try_join!(biased; open.begin(), open.query(sql::RECORD, &values), open.run(end))?;
+        return there(&rows);
+    }
+    let ledger = changes::Columns::default();
+    let values: Vec<_> = events.values().into_iter().chain(ledger.values()).collect();
+    let ((), rows) = try_join!(biased; open.begin(), open.query(sql::RECORD, &values))?;
+    let there = there(&rows)?;
+    if !there.is_empty() {
+        open.run("rollback").await?;
+        return Ok(there);
     }
     raised.extend(changes.write(open).await?);
     alerts::write(open, &raised, now).await?;
     open.run(end).await?;
-    Ok(recorded)
+    Ok(there)
 }
 
-/// A commit proves durability only under the setting that [`Open::begin`] has made. A pooler that
-/// hands on statements one by one would lose it.
-fn check_setting(found: &str) -> Result<(), StoreError> {
-    if found == "on" {
-        return Ok(());
+/// What [`sql::RECORD`] found. A commit proves durability only under the setting that [`Open::begin`]
+/// has made; a pooler that hands on statements one by one would lose it, and then nothing was written.
+fn there(rows: &[Row]) -> Result<HashSet<String>, StoreError> {
+    let row = rows.first().ok_or(StoreError::Corrupt)?;
+    let setting: &str = read(row, 1)?;
+    if setting != "on" {
+        let found = setting.to_owned();
+        return Err(StoreError::SettingLost { name: "synchronous_commit", found });
     }
-    Err(StoreError::SettingLost { name: "synchronous_commit", found: found.to_owned() })
+    Ok(read::<Vec<String>>(row, 0)?.into_iter().collect())
 }
 
 /// Does what a delivery does, and undoes it; then writes what stays.
 pub(crate) async fn ping(open: &Open, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
     let probe = Entry::probe(now).ok_or(StoreError::Corrupt)?;
-    record_until(open, &[Arc::new(probe)], now, "rollback").await?;
+    record_new(open, &[&probe], now, "rollback").await?;
     open.begin().await?;
     let row = open.first(sql::PING, &[&now.get()]).await?.ok_or(StoreError::Corrupt)?;
     open.commit().await?;

@@ -4,6 +4,7 @@
 
 mod address;
 mod alerts;
+mod changes;
 mod connection;
 mod fetching;
 pub mod import;

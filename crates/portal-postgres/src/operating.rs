@@ -8,8 +8,8 @@ use portal_domain::{
 };
 
 use crate::alerts;
+use crate::changes::Changes;
 use crate::connection::Open;
-use crate::ledger::Changes;
 use crate::rows::{Cells, read};
 use crate::sql::{self, that_can_take};
 use crate::terms::Terms;
@@ -39,13 +39,12 @@ pub(crate) async fn reprocess(
     let applied = steps.iter().zip(&written).filter(|(_, it)| **it == Written::Applied);
     let applied: Vec<_> = applied.map(|(step, _)| step).collect();
     update(open, &applied).await?;
-    let (mut changes, mut raised) = (Changes::default(), Vec::new());
+    let changes = Changes::of(applied.iter().flat_map(|it| it.entry.changes()));
+    let mut raised = changes.write(open).await?;
     for Reprocess { entry, from } in applied {
-        entry.changes().iter().for_each(|it| changes.add(it));
         let was_dead = matches!(from, State::Dead(_));
         raised.extend(entry.alert().filter(|_| !was_dead).map(AlertChange::Raise));
     }
-    raised.extend(changes.write(open).await?);
     alerts::write(open, &raised, now).await?;
     alerts::resolve_dead(open, now).await?;
     Ok(written)

@@ -1,7 +1,5 @@
 //! Between events and rows.
 
-use std::sync::Arc;
-
 use portal_domain::{AccountPath, Entry, EventId, ObjectId, StoreError, Token, UnixSeconds, row};
 use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Column, Row};
@@ -29,7 +27,7 @@ pub(crate) struct Columns<'e> {
 }
 
 impl<'e> Columns<'e> {
-    pub(crate) fn of(entries: &'e [Arc<Entry>]) -> Self {
+    pub(crate) fn of(entries: &[&'e Entry]) -> Self {
         let mut columns = Self::default();
         for entry in entries {
             let event = entry.event();

@@ -20,8 +20,13 @@ pub(crate) struct Migration {
 
 /// Each brings the schema from its index to the next version. Until the first release there is one,
 /// which may be edited; from then on they are appended, because a database in the field has run them.
-pub(crate) const MIGRATIONS: [Migration; 1] =
-    [Migration { sql: include_str!("../migrations/0001_schema.sql"), serves_since: 1 }];
+pub(crate) const MIGRATIONS: [Migration; 1] = [Migration {
+    sql: concat!(
+        include_str!("../migrations/0001_schema.sql"),
+        include_str!("../migrations/0001_functions.sql")
+    ),
+    serves_since: 1,
+}];
 
 /// All that this service has stands in this schema, so that it may share a database.
 pub(crate) const SCHEMA: &str = "donation_portal";
@@ -38,25 +43,11 @@ macro_rules! select_event {
 }
 pub(crate) use select_event;
 
-/// Records events, given as a column of each array, and returns the ids of those that were new, with
-/// the setting on which their durability rests.
-///
-/// They are inserted in the order of their ids: batches of two processes that hold the same events
-/// wait for each other then, and never both. Their places in the inbox are those of their arrival.
-pub(crate) const RECORD: &str = "\
-    with given as materialized ( \
-        select nextval('event_seq') as seq, it.* \
-        from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::text[], \
-            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], \
-            $14::bigint[], $15::bigint[]) \
-        as it (id, payload, type, created, livemode, api_version, account, object_id, \
-            snapshot_event, facts, state, reason, origin, fetched_at, received_at) \
-    ) \
-    insert into event (seq, id, payload, type, created, livemode, api_version, account, object_id, \
-        snapshot_event, facts, state, reason, origin, fetched_at, received_at) \
-    select * from given order by id collate \"C\", seq \
-    on conflict (id) do nothing \
-    returning id, current_setting('synchronous_commit')";
+/// Records events and what they change where none is there; see `record_events` in the schema. Returns
+/// those that are there, and the setting on which durability rests.
+pub(crate) const RECORD: &str = "select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, \
+    $31, $32, $33, $34, $35, $36, $37, $38, $39), current_setting('synchronous_commit')";
 
 /// Proves that a write would succeed, and tells the server's time. `$1`: now, in Unix seconds.
 pub(crate) const PING: &str = "\

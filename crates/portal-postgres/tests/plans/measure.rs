@@ -37,6 +37,8 @@ pub(crate) fn assert_read_little(home: &Home, steps: &[Step], turn: u64) {
 fn rows_read(home: &Home, step: impl FnOnce(&PostgresStore)) -> u64 {
     let read = || -> u64 {
         home.other_program.wait_for(SESSIONS, "0");
+        // What that session itself has read, which it would tell within seconds, is told now.
+        home.other_program.run("select pg_stat_force_next_flush()");
         home.other_program.ask(ROWS_READ).parse().unwrap()
     };
     home.other_program.cut_all();
