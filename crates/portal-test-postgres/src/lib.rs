@@ -1,4 +1,4 @@
-//! Throw-away PostgreSQL servers, a proxy that misbehaves and a pooler, for tests and tasks.
+//! Throw-away PostgreSQL servers, a proxy that misbehaves and poolers, for tests and tasks.
 //!
 //! The crate decides how a server of its own is found, made, hurt and removed again, even when the
 //! process that asked for it is killed. It does not know a table, a store or a client library, and
@@ -7,6 +7,7 @@
 mod cluster;
 mod database;
 mod faults;
+mod pgbouncer;
 mod pooler;
 mod proxy;
 
@@ -25,5 +26,6 @@ pub use binaries::Binaries;
 pub use cluster::{Cluster, Durability, PASSWORD, USER};
 pub use database::Database;
 pub use failure::Failure;
+pub use pgbouncer::{PgBouncer, PoolMode};
 pub use pooler::{Manner, Pooler};
 pub use proxy::Proxy;

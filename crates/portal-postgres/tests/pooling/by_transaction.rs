@@ -9,20 +9,23 @@ use portal_domain::{Selection, Store as _};
 use portal_postgres::PostgresStore;
 use portal_store_suite::stripe::{dispute, new};
 use portal_store_suite::{at, batch, block_on, text};
-use portal_test_postgres::{Manner, Pooler};
 
 use crate::home::other_program::OtherProgram;
 use crate::home::{Home, NEW, address, cluster, given, ids, works};
-use crate::{SESSIONS, gifts, leave_behind, pooled, store};
+use crate::{BY_TRANSACTION, Front, SESSIONS, gifts, pooled};
 
 #[test]
 fn stores_that_share_sessions_record_and_read_under_their_own_settings() {
+    BY_TRANSACTION.into_iter().for_each(share_sessions);
+}
+
+fn share_sessions(front: fn(&str) -> Front) {
     const STORES: usize = 4;
     const BATCHES: usize = 40;
-    let (home, pooler) = pooled(Manner::ByTransaction);
+    let (home, pooler) = pooled(front);
     let ended = AtomicBool::new(false);
     let work = |which: usize| {
-        let store = store(&pooler);
+        let store = pooler.store();
         for n in 0..BATCHES {
             let names: Vec<_> = (0..5).map(|it| format!("{which}_{n}_{it}")).collect();
             assert_eq!(block_on(store.record(&gifts(&names), at(0))), Ok(vec![NEW; 5]));
@@ -38,7 +41,7 @@ fn stores_that_share_sessions_record_and_read_under_their_own_settings() {
         // Somebody else goes on using the sessions as well.
         scope.spawn(|| {
             while !ended.load(Ordering::Relaxed) {
-                leave_behind(&pooler);
+                pooler.leave_behind();
                 thread::sleep(Duration::from_millis(10));
             }
         });
@@ -58,8 +61,12 @@ fn stores_that_share_sessions_record_and_read_under_their_own_settings() {
 
 #[test]
 fn what_others_have_left_behind_changes_no_step() {
-    let (home, pooler) = pooled(Manner::ByTransaction);
-    let store = store(&pooler);
+    BY_TRANSACTION.into_iter().for_each(use_what_others_used);
+}
+
+fn use_what_others_used(front: fn(&str) -> Front) {
+    let (home, pooler) = pooled(front);
+    let store = pooler.store();
     works(&store, "evt_1");
     let contested = new(0, "charge.dispute.created", dispute("pi_1", "needs_response"));
     let contested = batch([contested.known_as("evt_2").event()]);
@@ -89,10 +96,12 @@ fn what_others_have_left_behind_changes_no_step() {
 
 #[test]
 fn processes_that_make_one_database_at_once_behind_a_pooler_all_open_it() {
-    let database = cluster().new_database().unwrap().name;
-    let pooler = Pooler::start(cluster(), &database, SESSIONS, Manner::ByTransaction).unwrap();
-    let other = OtherProgram::connect(&pooler.url());
-    (0..SESSIONS).for_each(|_| other.run(crate::LEFT_BEHIND));
+    BY_TRANSACTION.into_iter().for_each(make_at_once);
+}
+
+fn make_at_once(front: fn(&str) -> Front) {
+    let pooler = front(&cluster().new_database().unwrap().name);
+    pooler.leave_behind();
     thread::scope(|scope| {
         let open = || PostgresStore::open(&address(&pooler.url()));
         let opened: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();

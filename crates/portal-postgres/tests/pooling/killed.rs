@@ -7,22 +7,25 @@ use std::time::Duration;
 
 use portal_domain::{Store as _, StoreError};
 use portal_store_suite::{at, block_on};
-use portal_test_postgres::Manner;
 
 use crate::home::{given, ids};
-use crate::{gifts, pooled, store};
+use crate::{BY_TRANSACTION, Front, gifts, pooled};
 
-/// Ends one of them, whatever it does.
+/// Ends one of them, whatever it does. Only poolers connect by the server's socket.
 const KILL: &str = "select pg_terminate_backend(pid) from pg_stat_activity \
-    where application_name = 'pooler' and datname = current_database() order by random() limit 1";
+    where client_addr is null and datname = current_database() order by random() limit 1";
 
 #[test]
 fn sessions_that_are_killed_lose_nothing_that_was_acknowledged() {
+    BY_TRANSACTION.into_iter().for_each(lose_nothing);
+}
+
+fn lose_nothing(front: fn(&str) -> Front) {
     const STORES: usize = 3;
     const EVENTS: usize = 100;
-    let (home, pooler) = pooled(Manner::ByTransaction);
+    let (home, pooler) = pooled(front);
     let failures = AtomicUsize::new(0);
-    let stores: Vec<_> = (0..STORES).map(|_| store(&pooler)).collect();
+    let stores: Vec<_> = (0..STORES).map(|_| pooler.store()).collect();
     let record = |which: usize| {
         for n in 0..EVENTS {
             let gifts = gifts(&[format!("{which}_{n}")]);

@@ -18,7 +18,7 @@ use portal_domain::Entry;
 use portal_postgres::PostgresStore;
 use portal_store_suite::batch;
 use portal_store_suite::stripe::{new, payment};
-use portal_test_postgres::{Manner, Pooler};
+use portal_test_postgres::{Manner, PgBouncer, PoolMode, Pooler};
 
 /// Fewer than there are stores.
 const SESSIONS: usize = 3;
@@ -28,9 +28,49 @@ const LEFT_BEHIND: &str = "set synchronous_commit = off; set search_path = pg_ca
     set default_transaction_isolation = serializable; set statement_timeout = '500ms';
     set lock_timeout = '200ms'; set idle_in_transaction_session_timeout = '200ms'";
 
+/// A pooler in front of a home's database.
+enum Front {
+    Kit(Pooler),
+    PgBouncer(PgBouncer),
+}
+
+/// By whom sessions are lent from transaction to transaction.
+const BY_TRANSACTION: [fn(&str) -> Front; 2] = [
+    |database| {
+        let pooler = Pooler::start(cluster(), database, SESSIONS, Manner::ByTransaction);
+        Front::Kit(pooler.unwrap())
+    },
+    |database| {
+        let pooler = PgBouncer::start(cluster(), database, SESSIONS, PoolMode::Transaction);
+        Front::PgBouncer(pooler.unwrap())
+    },
+];
+
+impl Front {
+    fn url(&self) -> String {
+        match self {
+            Self::Kit(it) => it.url(),
+            Self::PgBouncer(it) => it.url(),
+        }
+    }
+
+    /// Another process's store.
+    fn store(&self) -> PostgresStore {
+        PostgresStore::open_as_it_is(&address(&self.url())).unwrap()
+    }
+
+    /// Somebody else uses every session at once.
+    fn leave_behind(&self) {
+        let others: Vec<_> = (0..SESSIONS).map(|_| OtherProgram::connect(&self.url())).collect();
+        for step in ["begin", LEFT_BEHIND, "commit"] {
+            others.iter().for_each(|it| it.run(step));
+        }
+    }
+}
+
 /// A home whose database notes under which settings events are recorded, and a pooler in front of it
 /// whose sessions somebody else has used.
-fn pooled(manner: Manner) -> (Home, Pooler) {
+fn pooled(front: fn(&str) -> Front) -> (Home, Front) {
     let home = Home::new();
     home.other_program.run(
         "create table noted (setting text);
@@ -39,21 +79,10 @@ fn pooled(manner: Manner) -> (Home, Pooler) {
                  || '', '' || current_setting(''transaction_isolation'')); return null; end';
          create trigger note after insert on event execute function note()",
     );
-    let pooler = Pooler::start(cluster(), home.database(), SESSIONS, manner).unwrap();
-    leave_behind(&pooler);
+    let pooler = front(home.database());
+    pooler.leave_behind();
+    assert_eq!(OtherProgram::connect(&pooler.url()).ask("show synchronous_commit"), "off");
     (home, pooler)
-}
-
-/// Somebody else uses every session, one after the other.
-fn leave_behind(pooler: &Pooler) {
-    let other = OtherProgram::connect(&pooler.url());
-    (0..SESSIONS).for_each(|_| other.run(LEFT_BEHIND));
-    assert_eq!(other.ask("show synchronous_commit"), "off");
-}
-
-/// Another process's store.
-fn store(pooler: &Pooler) -> PostgresStore {
-    PostgresStore::open_as_it_is(&address(&pooler.url())).unwrap()
 }
 
 /// A gift of its own for each name.
