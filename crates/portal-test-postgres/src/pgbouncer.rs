@@ -118,7 +118,7 @@ fn find_or_install() -> Result<Vec<String>, Failure> {
     }
     let (major, minor) = VERSION_MIN;
     let advice = format!("install PgBouncer {major}.{minor} or later");
-    found().ok_or_else(|| Failure::NoServer(advice))
+    found().ok_or(Failure::NoServer(advice))
 }
 
 fn in_path() -> Option<Vec<String>> {

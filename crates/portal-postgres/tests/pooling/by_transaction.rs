@@ -29,9 +29,9 @@ fn share_sessions(front: fn(&str) -> Front) {
         for n in 0..BATCHES {
             let names: Vec<_> = (0..5).map(|it| format!("{which}_{n}_{it}")).collect();
             assert_eq!(block_on(store.record(&gifts(&names), at(0))), Ok(vec![NEW; 5]));
-            let found = block_on(store.event(&text(&format!("evt_{}", names[4]))));
+            let found = block_on(store.event(&text(&format!("evt_{}", names.last().unwrap()))));
             assert!(found.unwrap().is_some(), "{names:?}");
-            let found = block_on(store.donation(&text(&format!("pi_{}", names[0]))));
+            let found = block_on(store.donation(&text(&format!("pi_{}", names.first().unwrap()))));
             assert_eq!(found.unwrap().unwrap().net, 1000, "{names:?}");
         }
     };

@@ -6,6 +6,7 @@ use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
 use portal_domain::{Store as _, StoreError};
+use portal_postgres::PostgresStore;
 use portal_store_suite::{at, block_on};
 
 use crate::home::{given, ids};
@@ -26,11 +27,11 @@ fn lose_nothing(front: fn(&str) -> Front) {
     let (home, pooler) = pooled(front);
     let failures = AtomicUsize::new(0);
     let stores: Vec<_> = (0..STORES).map(|_| pooler.store()).collect();
-    let record = |which: usize| {
+    let record = |(which, store): (usize, &PostgresStore)| {
         for n in 0..EVENTS {
             let gifts = gifts(&[format!("{which}_{n}")]);
             // As Stripe does, again until it is acknowledged.
-            while let Err(error) = block_on(stores[which].record(&gifts, at(0))) {
+            while let Err(error) = block_on(store.record(&gifts, at(0))) {
                 assert_eq!(error, StoreError::Unreachable);
                 failures.fetch_add(1, Ordering::Relaxed);
             }
@@ -38,7 +39,8 @@ fn lose_nothing(front: fn(&str) -> Front) {
     };
     let record = &record;
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..STORES).map(|it| scope.spawn(move || record(it))).collect();
+        let threads: Vec<_> =
+            stores.iter().enumerate().map(|it| scope.spawn(move || record(it))).collect();
         while !threads.iter().all(ScopedJoinHandle::is_finished) {
             home.other_program.run(KILL);
             thread::sleep(Duration::from_millis(20));
