@@ -8,6 +8,7 @@ mod secrets;
 
 mod database;
 mod disk;
+mod ledger;
 
 mod clock;
 mod endpoint;
@@ -77,7 +78,10 @@ fn at_database(
     let running = &args.running;
     let home = match running.database.home() {
         Ok(home) => home,
-        Err(failure) => return (None, vec![database::failed(Check::Database, &failure)]),
+        Err(failure) => {
+            let of_database = database::failed(Check::Database, &failure);
+            return (None, vec![of_database, without_store(Check::Ledger)]);
+        }
     };
     let mut found = Vec::new();
     let store = match home.open_existing() {
@@ -86,10 +90,12 @@ fn at_database(
             found.extend(database::writes(&home, &*store, tolerance, clock.now()));
             let dead_events_max = running.watch.dead_events_max;
             found.extend(database::backlog(&*store, dead_events_max, has_key));
+            found.push(ledger::look(&*store));
             Some(store)
         }
         Err(failure) => {
             found.push(database::failed(Check::Database, &failure));
+            found.push(without_store(Check::Ledger));
             None
         }
     };

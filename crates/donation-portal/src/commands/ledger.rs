@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
 /// Differences that are named, or repaired in one step.
-const PAGE: u32 = 100;
+pub(crate) const PAGE: u32 = 100;
 
 /// Prove the ledger.
 #[derive(Subcommand)]
@@ -58,7 +58,8 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn check(store: &dyn Store) -> Result<Vec<ObjectId>, Failure> {
+/// Up to [`PAGE`] of the rows that differ.
+pub(crate) fn check(store: &dyn Store) -> Result<Vec<ObjectId>, Failure> {
     let progress = ProgressBar::new_spinner().with_message("checking the ledger");
     let differ = finish("check the ledger", store.check_ledger(PAGE));
     progress.finish_and_clear();

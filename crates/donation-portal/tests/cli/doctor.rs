@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use portal_store_suite::block_on;
 use portal_test_stripe::{Account, CLOVER, Endpoint, Fault, Look, Server as StandIn};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::support::event::{self, OTHER_SECRET, SECRET};
@@ -26,10 +27,11 @@ const SLACK: &str = "https://hooks.slack.com/services/T0/B0/canary4471";
 const REPORT_LIMIT: Duration = Duration::from_secs(60);
 
 /// All that can be looked at, in the order of the output.
-const CHECKS: [&str; 13] = [
+const CHECKS: [&str; 14] = [
     "secrets",
     "key",
     "database",
+    "ledger",
     "disk",
     "rights",
     "clock",
@@ -314,6 +316,20 @@ fn a_provisional_donation_is_counted_and_so_is_an_event_that_awaits_its_object()
 }
 
 #[test]
+fn a_donation_that_is_not_what_follows_from_the_ledger_is_wrong() -> Result {
+    let portal = Portal::new()?;
+    let name = "2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json";
+    portal.server.deliver(event::sample(name)?.body)?;
+    Connection::open(portal.home.database())?.execute_batch("update payment set refunded = 700")?;
+    let found = Found::by(&mut portal.doctor(&[]))?;
+    let wrong = found.only_wrong("ledger");
+    assert_eq!(wrong["found"], "not what follows from the ledger: 1 row");
+    let advice = wrong["advice"].as_str().unwrap_or_default();
+    assert!(advice.contains("`donation-portal ledger check`"), "{advice}");
+    Ok(())
+}
+
+#[test]
 fn a_database_that_is_not_there_is_wrong_and_all_else_is_looked_at() -> Result {
     let portal = Portal::new()?;
     let missing = format!("sqlite://{}", portal.home.path("gone.db").display());
@@ -321,7 +337,9 @@ fn a_database_that_is_not_there_is_wrong_and_all_else_is_looked_at() -> Result {
     let wrong = found.only_wrong("database");
     assert!(wrong["advice"].as_str().is_some_and(|it| it.contains("migrate")), "{wrong}");
     assert_eq!(found.levels("rights"), ["ok"; 7]);
-    assert_eq!(found.levels("report"), ["not_checked"]);
+    for check in ["ledger", "report"] {
+        assert_eq!(found.levels(check), ["not_checked"], "{check}");
+    }
     assert!(!portal.home.path("gone.db").exists());
     Ok(())
 }

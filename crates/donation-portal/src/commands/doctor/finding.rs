@@ -11,6 +11,8 @@ pub(super) enum Check {
     Secrets,
     /// The inbox and the ledger.
     Database,
+    /// What is kept of each donation.
+    Ledger,
     /// Room beside a database file.
     Disk,
     /// The key for Stripe's API.
@@ -41,6 +43,7 @@ impl Check {
         match self {
             Self::Secrets => "secrets",
             Self::Database => "database",
+            Self::Ledger => "ledger",
             Self::Disk => "disk",
             Self::Key => "key",
             Self::Rights => "rights",

@@ -1,0 +1,27 @@
+//! What is kept of each donation: whether it is what follows from the ledger.
+
+use portal_domain::{ObjectId, Store};
+
+use super::database;
+use super::finding::{Check, Finding};
+use crate::commands::ledger;
+use crate::output::counted;
+
+/// Reads the whole ledger.
+pub(super) fn look(store: &dyn Store) -> Finding {
+    ledger::check(store)
+        .map_or_else(|failure| database::failed(Check::Ledger, &failure), |differ| judge(&differ))
+}
+
+fn judge(differ: &[ObjectId]) -> Finding {
+    if differ.is_empty() {
+        return Finding::ok(Check::Ledger, "every donation is what follows from the ledger");
+    }
+    let or_more = if differ.len() < ledger::PAGE as usize { "" } else { " or more" };
+    let rows = counted(differ.len() as u64, "row");
+    Finding::wrong(
+        Check::Ledger,
+        format_args!("not what follows from the ledger: {rows}{or_more}"),
+        "`donation-portal ledger check` names them; with `--repair` it brings them up to date",
+    )
+}
