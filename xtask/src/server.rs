@@ -168,6 +168,11 @@ impl Setup {
         Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
     }
 
+    /// Runs `ledger check`, which fails where something differs.
+    pub(crate) fn check_ledger(&self) -> Result<(), Failure> {
+        read(&mut self.command(&["ledger", "check"])).map(drop)
+    }
+
     /// What `reconcile` reports of all that happened until now, whether it is complete or not.
     pub(crate) fn reconcile(&self, key: &str, api_base: &str) -> Result<Value, Failure> {
         let until = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().to_string();

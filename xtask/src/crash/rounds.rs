@@ -65,6 +65,7 @@ fn play(
     for _ in 0..rounds {
         scene.start()?;
         inbox::check(&scene.database, book)?.expect_nothing_lost()?;
+        scene.expect_ledger()?;
         round(runtime, scene, book, &mut chance, &mut outages)?;
         expect_no_refusal(book)?;
         progress.inc(1);
@@ -72,6 +73,7 @@ fn play(
     progress.finish_and_clear();
     scene.start()?;
     let found = inbox::check(&scene.database, book)?;
+    scene.expect_ledger()?;
     scene.stop()?;
     println!("{rounds} rounds: {found}\n{}", lock(book));
     if scene.cluster.is_some() {

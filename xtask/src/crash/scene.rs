@@ -59,6 +59,11 @@ impl Scene {
         Ok(())
     }
 
+    /// Fails where what is kept of a donation is not what follows from the ledger.
+    pub(crate) fn expect_ledger(&self) -> Result<(), Failure> {
+        self.replicas.iter().take(1).try_for_each(|it| it.setup.check_ledger())
+    }
+
     /// Kills the server at the place `chance`, however great that is; tells how many are left.
     pub(crate) fn kill_one(&mut self, chance: u64) -> usize {
         let count = u64::try_from(self.replicas.len()).unwrap_or(1);
