@@ -315,7 +315,7 @@ async fn check(store: &dyn Store, now: UnixSeconds) -> Result<Ready, StoreError>
 /// Writes one batch and hands its outcomes to the shards that wait for them.
 ///
 /// # Errors
-/// The last failure of the store, if there was one.
+/// The last failure of the store, if there was one that was not about what was to be written.
 async fn write(
     mut deliveries: Vec<Delivery>,
     store: &dyn Store,
@@ -333,7 +333,9 @@ async fn write(
     let mut written = Ok(());
     let mut outcomes: Vec<Vec<Outcome>> = ways.iter().map(|_| Vec::new()).collect();
     for (Delivery { entry, shard, reply }, recorded) in deliveries.into_iter().zip(recorded) {
-        if let Err(error) = &recorded {
+        if let Err(error) = &recorded
+            && !error.is_of_the_batch()
+        {
             written = Err(error.clone());
         }
         if let Some(outcomes) = outcomes.get_mut(shard) {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use portal_domain::Recorded::{New, WithoutChanges};
-use portal_domain::{Entry, Record as _, Recorded, State, Store, StoreError, Unavailable};
+use portal_domain::{Entry, Ready, Record as _, Recorded, State, Store, StoreError, Unavailable};
 use portal_http::Clock;
 use portal_sqlite::SqliteStore;
 use portal_store_suite::stripe::{old, payment};
@@ -39,29 +39,34 @@ fn a_store_that_does_not_prove_itself_is_left_before_deliveries_are() {
 #[test]
 fn an_event_whose_changes_fail_is_dead_and_costs_no_other_of_its_batch_its_answer() {
     let processed = Ok(New(State::Processed));
-    let [before, broken, after] = together_where("payment when new.id = 'pi_broken'");
+    let ([before, broken, after], _) = together_where("payment when new.id = 'pi_broken'");
     assert_eq!([before, after], [processed.clone(), processed]);
     assert!(matches!(broken, Ok(WithoutChanges(StoreError::Failed(_)))), "{broken:?}");
 }
 
 #[test]
 fn an_event_that_fails_in_every_form_is_refused_and_costs_no_other_of_its_batch_its_answer() {
-    let [before, broken, after] = together_where("event when new.id = 'evt_broken'");
+    let ([before, broken, after], ready) = together_where("event when new.id = 'evt_broken'");
     let processed = Ok(New(State::Processed));
     assert_eq!([before, after], [processed.clone(), processed]);
     assert!(matches!(broken, Err(Unavailable::Store(StoreError::Failed(_)))), "{broken:?}");
+    assert!(ready.is_ok(), "the others are taken: {ready:?}");
 }
 
 #[test]
 fn a_store_that_takes_nothing_refuses_every_event_of_a_batch() {
-    for recorded in together_where("event") {
+    let (all, ready) = together_where("event");
+    for recorded in all {
         assert!(matches!(recorded, Err(Unavailable::Store(StoreError::Failed(_)))), "{recorded:?}");
     }
+    assert!(matches!(ready, Err(Unavailable::Store(StoreError::Failed(_)))), "{ready:?}");
 }
 
 /// Has three gifts wait for their write together, where a row fails `before insert on` that; tells
-/// the answers.
-fn together_where(failing: &str) -> [Result<Recorded, Unavailable>; 3] {
+/// the answers, and whether the service is ready then.
+fn together_where(
+    failing: &str,
+) -> ([Result<Recorded, Unavailable>; 3], Result<Ready, Unavailable>) {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("portal.db");
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database).unwrap());
@@ -78,7 +83,7 @@ fn together_where(failing: &str) -> [Result<Recorded, Unavailable>; 3] {
         let (a, broken, c, ()) = tokio::join!(record("a"), record("broken"), record("c"), async {
             other.execute_batch("rollback").unwrap();
         });
-        all = Some([a, broken, c]);
+        all = Some(([a, broken, c], inbox.ready().await));
     });
     all.unwrap()
 }
