@@ -165,7 +165,8 @@ struct Envelope<'b, O> {
 
 #[derive(Deserialize)]
 struct Data<O> {
-    object: O,
+    /// Some thin events have data of another shape.
+    object: Option<O>,
 }
 
 #[derive(Deserialize)]
@@ -209,7 +210,11 @@ impl<O: DataObject> Envelope<'_, O> {
             "v2.core.event" => Payload::Thin,
             _ => return Err(NotAnEvent::OtherObject),
         };
-        let account = self.account.or(self.context);
+        // A snapshot of an organisation's own account has a context as well; only a connected account's
+        // has both. A thin event never has more than the context
+        // (<https://docs.stripe.com/changelog/basil/2025-04-30/additional-context-organization-events>).
+        let context = self.context.filter(|_| payload == Payload::Thin);
+        let account = self.account.or(context);
         let kind = FactsKind::of(&self.event_type);
         let state = match (&account, kind, self.event_type.as_str()) {
             (Some(_), ..) => State::Ignored(IgnoredReason::ConnectedAccount),
@@ -250,7 +255,7 @@ fn facts<O: DataObject>(
     kind: FactsKind,
     data: Option<FromObject<Data<O>>>,
 ) -> Result<Facts, NotAnEvent> {
-    let facts = data.and_then(|FromObject(data)| data.object.facts(kind));
+    let facts = data.and_then(|FromObject(data)| data.object?.facts(kind));
     facts.filter(|facts| facts.object_id().is_some()).ok_or(NotAnEvent::UnreadableObject)
 }
 

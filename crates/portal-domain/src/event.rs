@@ -111,6 +111,13 @@ impl Event {
     pub fn seen_at(&self) -> UnixSeconds {
         self.fetched_at.unwrap_or(self.created)
     }
+
+    /// Whether it is of that type; thin events carry the same types behind `v1.`.
+    #[must_use]
+    pub fn is_type(&self, name: &str) -> bool {
+        let own = self.event_type.as_str();
+        own.strip_prefix("v1.").unwrap_or(own) == name
+    }
 }
 
 impl Payload {

@@ -183,7 +183,7 @@ mod tests {
                     "id": "re_1", "payment_intent": "pi_1", "status": "pending", "amount": 5,
                     "currency": "jpy",
                 }),
-                &["id", "payment_intent", "status", "amount", "currency"],
+                &["id", "amount", "currency"],
             ),
             (
                 FactsKind::Dispute,

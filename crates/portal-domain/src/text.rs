@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Stripe's own bound for ids, in bytes (<https://docs.stripe.com/upgrades>, "ids of up to 255").
 const ID_BYTES_MAX: usize = 255;
@@ -78,8 +78,9 @@ text! {
 }
 
 text! {
-    /// An event's type, such as `payment_intent.succeeded`: lower-case words, digits, `_` and `.`.
-    EventType, |text| fits(text, TYPE_BYTES_MAX, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.'))
+    /// An event's type, such as `payment_intent.succeeded`: lower-case words, digits, `_`, `.`, `[` and
+    /// `]`.
+    EventType, |text| fits(text, TYPE_BYTES_MAX, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'[' | b']'))
 }
 
 text! {
@@ -176,6 +177,49 @@ impl<T> Maybe<T> {
     #[must_use]
     pub fn get(&self) -> Option<&T> {
         self.0.as_ref()
+    }
+}
+
+/// A field of which it matters whether it is there: a null says that there is nothing, an absent one
+/// says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Nullable<T> {
+    /// Not there, or not what fits `T`.
+    #[default]
+    Absent,
+    /// There, and null.
+    Null,
+    /// There.
+    Value(T),
+}
+
+impl<T> Nullable<T> {
+    /// The value, where there is one.
+    #[must_use]
+    pub fn get(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+}
+
+impl<T> Absent for Nullable<T> {
+    fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl<T: Serialize> Serialize for Nullable<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.get().serialize(serializer)
+    }
+}
+
+impl<'de, T: Kept> Deserialize<'de> for Nullable<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Option::<Maybe<T>>::deserialize(deserializer)?;
+        Ok(value.map_or(Self::Null, |Maybe(it)| it.map_or(Self::Absent, Self::Value)))
     }
 }
 

@@ -195,15 +195,15 @@ fn an_account_or_context_that_is_null_is_the_own_one() -> Result {
 }
 
 #[test]
-fn a_connected_account_is_named_by_account_or_by_context() -> Result {
-    for (whose, account) in [
-        (r#""account":"acct_1","livemode""#, "acct_1"),
-        (r#""context":"acct_1/acct_2","livemode""#, "acct_1/acct_2"),
-    ] {
-        let event = event_with(r#""livemode""#, whose)?;
-        assert_eq!(event.account.as_ref().map(|it| it.as_str()), Some(account));
+fn a_connected_account_is_named_by_account_and_a_context_alone_is_an_organisation_s() -> Result {
+    for also in ["", r#""context":"acct_2/acct_1","#] {
+        let event =
+            event_with(r#""livemode""#, &format!(r#""account":"acct_1",{also}"livemode""#))?;
+        assert_eq!(event.account.as_ref().map(|it| it.as_str()), Some("acct_1"));
         assert_eq!(event.state.reason(), Some("connected_account"));
     }
+    let own = event_with(r#""livemode""#, r#""context":"acct_1","livemode""#)?;
+    assert_eq!((own.account, own.state), (None, State::Processed));
     Ok(())
 }
 

@@ -14,6 +14,9 @@ use crate::samples::{at, facts};
 /// An API version whose payments and invoices name each other.
 pub const OLD: &str = "2024-06-20";
 
+/// The first API version whose payments and charges have no field for their invoice.
+const BASIL: &str = "2025-03-31";
+
 /// An API version whose payments and invoices do not.
 pub const NEW: &str = "2025-09-30.clover";
 
@@ -36,6 +39,15 @@ impl Object {
     pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         let fields = self.0.as_object_mut().expect("an object");
         fields.insert(field.into(), value.into());
+        self
+    }
+
+    /// The field that payments and charges have in [`OLD`], null where nothing stands in it yet.
+    fn with_invoice_field(mut self) -> Self {
+        let has_it = [json!("payment_intent"), json!("charge")].contains(&self.0["object"]);
+        if let Some(fields) = self.0.as_object_mut().filter(|_| has_it) {
+            fields.entry("invoice").or_insert(Value::Null);
+        }
         self
     }
 }
@@ -164,6 +176,7 @@ struct Shown {
 /// A happening `second` seconds after [`BEGIN`], as an endpoint with that API version is told.
 #[must_use]
 pub fn told(api_version: &str, second: i64, event_type: &str, object: Object) -> Told {
+    let object = if api_version < BASIL { object.with_invoice_field() } else { object };
     let data = Map::from_iter([("object".to_owned(), object.0)]);
     let event = Object(json!({
         "id": "evt_1", "object": "event", "type": event_type, "created": BEGIN + second,

@@ -1,6 +1,6 @@
 //! Facts of one attempt to collect a payment.
 
-use crate::text::{Currency, Maybe, ObjectId, Token};
+use crate::text::{Currency, Maybe, Nullable, ObjectId, Token};
 use crate::time::UnixSeconds;
 
 facts! {
@@ -26,8 +26,8 @@ facts! {
         disputed: Maybe<bool>,
         /// Why it failed: `card_declined`, `expired_card`, ….
         failure_code: Maybe<Token>,
-        /// The invoice that it pays; gone since 2025-03-31.basil.
-        invoice: Maybe<ObjectId>,
+        /// The invoice that it pays, or null; gone since 2025-03-31.basil.
+        invoice: Nullable<ObjectId>,
         /// Live money or a test.
         livemode: Maybe<bool>,
         /// What the network and Stripe's fraud check said.
@@ -40,7 +40,7 @@ facts! {
         payment_method_details: Maybe<PaymentMethodDetails>,
         /// Whether all of it went back; false after a partial refund.
         refunded: Maybe<bool>,
-        /// `succeeded`, `pending` or `failed`.
+        /// `succeeded`, `pending` or `failed`; `paid` before 2015-02-18.
         status: Maybe<Token>,
     }
 }

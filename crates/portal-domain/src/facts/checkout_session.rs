@@ -20,6 +20,8 @@ facts! {
         expires_at: Maybe<UnixSeconds>,
         /// The invoice, where the visit made one.
         invoice: Maybe<ObjectId>,
+        /// Whether an invoice is made of the payment.
+        invoice_creation: Maybe<InvoiceCreation>,
         /// Live money or a test.
         livemode: Maybe<bool>,
         /// `payment` (one gift), `subscription` (recurring) or `setup` (no money).
@@ -42,6 +44,14 @@ facts! {
         subscription: Maybe<ObjectId>,
         /// What lies between the two sums.
         total_details: Maybe<TotalDetails>,
+    }
+}
+
+facts! {
+    /// `invoice_creation` of a [`CheckoutSession`].
+    InvoiceCreation {
+        /// Whether one is made once the payment has succeeded.
+        enabled: Maybe<bool>,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::text::{Currency, Kept, Maybe, ObjectId, Token};
+use crate::text::{Currency, Kept, Maybe, Nullable, ObjectId, Token};
 use crate::time::UnixSeconds;
 
 facts! {
@@ -27,14 +27,16 @@ facts! {
         created: Maybe<UnixSeconds>,
         /// Currency of the amounts.
         currency: Maybe<Currency>,
-        /// The invoice that it pays; gone since 2025-03-31.basil.
-        invoice: Maybe<ObjectId>,
+        /// The invoice that it pays, or null; gone since 2025-03-31.basil.
+        invoice: Nullable<ObjectId>,
         /// Why the last attempt failed.
         last_payment_error: Maybe<LastPaymentError>,
         /// The newest attempt.
         latest_charge: Maybe<ObjectId>,
         /// Live money or a test.
         livemode: Maybe<bool>,
+        /// What the donor has to do now.
+        next_action: Maybe<NextAction>,
         /// What the merchant or Stripe notes on the payment; since 2025-10-29.clover.
         payment_details: Maybe<PaymentDetails>,
         /// The ways to pay that are offered: `card`, `konbini`, ….
@@ -54,6 +56,15 @@ facts! {
         /// Why the donor's bank said no: `insufficient_funds`, `do_not_honor`, ….
         decline_code: Maybe<Token>,
         /// The class of the error: `card_error`, `api_error`, ….
+        #[serde(rename = "type")]
+        kind: Maybe<Token>,
+    }
+}
+
+facts! {
+    /// `next_action` of a [`PaymentIntent`], without what is shown to the donor.
+    NextAction {
+        /// `use_stripe_sdk`, `redirect_to_url`, `konbini_display_details`, ….
         #[serde(rename = "type")]
         kind: Maybe<Token>,
     }

@@ -18,6 +18,8 @@ facts! {
         created: Maybe<UnixSeconds>,
         /// Currency of the amount.
         currency: Maybe<Currency>,
+        /// Where the money goes.
+        destination_details: Maybe<DestinationDetails>,
         /// Why the money came back to us: `lost_or_stolen_card`, `declined`, ….
         failure_reason: Maybe<Token>,
         /// The payment that is given back.
@@ -28,5 +30,14 @@ facts! {
         reason: Maybe<Token>,
         /// `pending`, `requires_action`, `succeeded`, `failed` (money is back) or `canceled`.
         status: Maybe<Token>,
+    }
+}
+
+facts! {
+    /// `destination_details` of a [`Refund`], without what names the donor's account.
+    DestinationDetails {
+        /// `card`, `jp_bank_transfer`, `customer_cash_balance`, ….
+        #[serde(rename = "type")]
+        kind: Maybe<Token>,
     }
 }

@@ -29,10 +29,14 @@ pub struct Dispute {
 
 pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Change>, Lack> {
     let state = match needed("status", facts.status.get())?.as_str() {
-        "won" => Some(DisputeState::Won),
+        // Before 2014-11-20 a dispute of what had been given back was won under another name
+        // (<https://docs.stripe.com/changelog/2014-11-20/disputes-reported-won-refunded-charge>).
+        "won" | "charge_refunded" => Some(DisputeState::Won),
         "lost" => Some(DisputeState::Lost),
         "warning_closed" | "prevented" => None,
         status if status.starts_with("warning_") => Some(DisputeState::Inquiry),
+        "needs_response" | "under_review" => Some(DisputeState::Open),
+        _ if event.is_type("charge.dispute.closed") => None,
         _ => Some(DisputeState::Open),
     };
     // Even a lost dispute may be taken up again (appeals), so nothing is final but by its time.

@@ -2,7 +2,7 @@
 
 use super::amount::{Lack, amount, needed};
 use super::{Change, Evidence, Link, Progress, Version};
-use crate::event::Event;
+use crate::event::{DeadReason, Event};
 use crate::facts::{self, CheckoutSession};
 use crate::text::{Currency, ObjectId, Token};
 use crate::time::UnixSeconds;
@@ -44,21 +44,12 @@ mod finality {
 
 pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Change>, Lack> {
     let id = needed("id", facts.id.get())?;
-    let status = needed("status", facts.status.get())?;
-    let attempted = facts.attempt_count.get().is_some_and(|&count| count > 0);
-    let (progress, finality) = match status.as_str() {
-        _ if event.event_type.as_str() == "invoice.deleted" => (Progress::Canceled, finality::VOID),
-        "paid" => (Progress::Paid, finality::PAID),
-        "void" => (Progress::Canceled, finality::VOID),
-        "uncollectible" => (Progress::Failed, finality::UNCOLLECTIBLE),
-        "open" if attempted => (Progress::Failed, finality::OPEN),
-        "open" => (Progress::Pending, finality::OPEN),
-        _ => (Progress::Begun, finality::DRAFT),
-    };
+    let (progress, finality) = progress(event, facts)?;
     let out_of_band = progress == Progress::Paid && paid_out_of_band(facts);
     // Before basil, money from outside is not in `amount_paid`.
     let sum = if progress == Progress::Paid && facts.paid_out_of_band.get() != Some(&true) {
-        facts.amount_paid
+        // Before 2016 there is no such field.
+        facts.amount_paid.or(facts.amount_due)
     } else {
         facts.amount_due
     };
@@ -102,6 +93,33 @@ impl Invoice {
             version: Version::new(finality::PAID_BY_SESSION, event.seen_at(), 0, event),
         })
     }
+}
+
+fn progress(event: &Event, facts: &facts::Invoice) -> Result<(Progress, u8), Lack> {
+    // The first payment of a subscription in Checkout is tried without being counted.
+    let attempted = facts.attempted.get() == Some(&true)
+        || facts.attempt_count.get().is_some_and(|&count| count > 0)
+        || event.is_type("invoice.payment_failed");
+    if event.is_type("invoice.deleted") {
+        return Ok((Progress::Canceled, finality::VOID));
+    }
+    // Before 2018-11-08 there is no status.
+    let status = match (facts.status.get(), facts.paid.get()) {
+        (Some(status), _) => status.as_str(),
+        (None, Some(true)) => "paid",
+        (None, Some(false)) => "open",
+        (None, None) => return Err((DeadReason::FactsMissing, "status")),
+    };
+    Ok(match status {
+        "paid" => (Progress::Paid, finality::PAID),
+        "void" => (Progress::Canceled, finality::VOID),
+        "uncollectible" if attempted => (Progress::Failed, finality::UNCOLLECTIBLE),
+        // A paused subscription's months are never asked for.
+        "uncollectible" => (Progress::Canceled, finality::UNCOLLECTIBLE),
+        "open" if attempted => (Progress::Failed, finality::OPEN),
+        "open" => (Progress::Pending, finality::OPEN),
+        _ => (Progress::Begun, finality::DRAFT),
+    })
 }
 
 /// Before basil a field says so. Since then there is none: an invoice that is paid with money, and

@@ -5,7 +5,7 @@ use super::refund::of_charge_total;
 use super::{Change, Invoice, Progress, Version};
 use crate::event::Event;
 use crate::facts::{Charge, CheckoutSession, InvoicePayment, NoInvoice, PaymentIntent};
-use crate::text::{Currency, Maybe, ObjectId, Token};
+use crate::text::{Currency, Maybe, Nullable, ObjectId, Token};
 use crate::time::UnixSeconds;
 
 /// One payment: a PaymentIntent, or a charge that has none.
@@ -50,13 +50,14 @@ pub enum Evidence {
     InvoicePayment,
     /// A Checkout session names both.
     CheckoutSession,
-    /// The payment or the charge has a field for the invoice, and it is empty (before basil).
+    /// The payment's or the charge's field for the invoice is null (before basil), or it is a charge
+    /// that has no payment.
     NoInvoiceByField,
     /// Stripe was asked, and names none.
     NoInvoiceByLookup,
     /// `payment_details.order_reference` looks like an invoice's id; merchants may write it too.
     Hint,
-    /// A paid Checkout session names the payment and no invoice.
+    /// A paid Checkout session names the payment and no invoice, and none is to be made.
     NoInvoiceBySession,
 }
 
@@ -101,12 +102,16 @@ impl Evidence {
     }
 }
 
-/// The first API version whose payments and charges do not name their invoice.
-const BASIL: &str = "2025-03-31";
+/// Since then (2019-03-15, in Unix seconds) each invoice that is finalized has a PaymentIntent, so a
+/// charge without one belongs to none
+/// (<https://docs.stripe.com/changelog/2019-03-14>).
+const INVOICES_HAVE_PAYMENTS_SINCE: i64 = 1_552_608_000;
 
 /// How final a view of a payment is; the source that knows the payment best comes first.
 mod finality {
-    pub(super) const PAID_BY_PAYMENT_INTENT: u8 = 9;
+    pub(super) const PAID_BY_PAYMENT_INTENT: u8 = 10;
+    /// By the event that happened when the money came.
+    pub(super) const COLLECTED_BY_CHARGE: u8 = 9;
     pub(super) const PAID_BY_CHARGE: u8 = 8;
     pub(super) const PAID_BY_SESSION: u8 = 7;
     pub(super) const PAID_BY_INVOICE_PAYMENT: u8 = 6;
@@ -122,6 +127,7 @@ pub(super) fn of_payment_intent(event: &Event, facts: &PaymentIntent) -> Result<
             (Progress::Canceled, finality::CANCELED)
         }
         "canceled" => (Progress::Failed, finality::CANCELED),
+        "requires_action" if waits_for_the_visitor(facts) => (Progress::Begun, finality::OPEN),
         "processing" | "requires_action" | "requires_capture" => {
             (Progress::Pending, finality::OPEN)
         }
@@ -134,7 +140,7 @@ pub(super) fn of_payment_intent(event: &Event, facts: &PaymentIntent) -> Result<
     let sum = amount("amount", collected.or(facts.amount))?;
     let payment = seen.payment(event, &id, sum, needed("currency", facts.currency.get())?);
     let hint = facts.payment_details.get().and_then(|it| it.order_reference.get());
-    let link = link_by_field(event, &id, &facts.invoice).or_else(|| {
+    let link = link_by_field(&id, &facts.invoice).or_else(|| {
         let invoice = Some(hint?.id().clone());
         Some(Link { payment: id.clone(), invoice, evidence: Evidence::Hint })
     });
@@ -144,14 +150,17 @@ pub(super) fn of_payment_intent(event: &Event, facts: &PaymentIntent) -> Result<
 pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, Lack> {
     let charge = needed("id", facts.id.get())?;
     let id = facts.payment_intent.get().unwrap_or(&charge).clone();
-    let captured = facts.captured.get() != Some(&false);
-    let (progress, finality) = match needed("status", facts.status.get())?.as_str() {
-        "succeeded" if captured => (Progress::Paid, finality::PAID_BY_CHARGE),
-        "failed" => (Progress::Failed, finality::OPEN),
-        _ => (Progress::Pending, finality::OPEN),
+    let progress = progress_of_charge(event, facts)?;
+    // Money may come days after the charge was made; later events, such as a refund, do not move
+    // the moment.
+    let collects = ["charge.succeeded", "charge.captured"].iter().any(|it| event.is_type(it));
+    let (finality, at) = match progress {
+        Progress::Paid if collects => (finality::COLLECTED_BY_CHARGE, event.created),
+        Progress::Paid => (finality::PAID_BY_CHARGE, made_at(event, facts)),
+        Progress::Begun | Progress::Pending | Progress::Failed | Progress::Canceled => {
+            (finality::OPEN, made_at(event, facts))
+        }
     };
-    // A charge's later events, such as a refund, do not move the moment of the payment.
-    let at = facts.created.get().copied().unwrap_or(event.created);
     let collected = facts.amount_captured.filter(|_| progress == Progress::Paid);
     let currency = needed("currency", facts.currency.get())?;
     let payment = Seen { progress, finality, at }.payment(
@@ -160,7 +169,13 @@ pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, La
         amount("amount", collected.or(facts.amount))?,
         currency.clone(),
     );
-    let link = link_by_field(event, &id, &facts.invoice).map(Change::Link);
+    let alone = facts.payment_intent.get().is_none()
+        && made_at(event, facts).get() >= INVOICES_HAVE_PAYMENTS_SINCE;
+    let link = link_by_field(&id, &facts.invoice).or_else(|| {
+        let payment = id.clone();
+        alone.then_some(Link { payment, invoice: None, evidence: Evidence::NoInvoiceByField })
+    });
+    let link = link.map(Change::Link);
     let refunded = of_charge_total(event, facts, charge, &id, currency)?.map(Change::Refund);
     Ok([Some(Change::Payment(payment)), link, refunded].into_iter().flatten().collect())
 }
@@ -227,10 +242,11 @@ pub(super) fn of_checkout_session(
     let currency = needed("currency", facts.currency.get())?;
     let payment = seen.payment(event, id, amount("amount_total", facts.amount_total)?, currency);
     let invoice = facts.invoice.get().cloned();
+    let creates_one = facts.invoice_creation.get().and_then(|it| it.enabled.get()) == Some(&true);
     let evidence = match (&invoice, paid) {
         (Some(_), _) => Some(Evidence::CheckoutSession),
-        (None, true) => Some(Evidence::NoInvoiceBySession),
-        (None, false) => None,
+        (None, true) if !creates_one => Some(Evidence::NoInvoiceBySession),
+        (None, _) => None,
     };
     let link = evidence.map(|evidence| Link { payment: id.clone(), invoice, evidence });
     Ok([Some(Change::Payment(payment)), link.map(Change::Link)].into_iter().flatten().collect())
@@ -271,13 +287,53 @@ impl Progress {
 }
 
 /// What the field `invoice` says, which API versions before basil have.
-fn link_by_field(event: &Event, payment: &ObjectId, invoice: &Maybe<ObjectId>) -> Option<Link> {
-    let payment = payment.clone();
-    if let Some(invoice) = invoice.get() {
-        return Some(Link { payment, invoice: Some(invoice.clone()), evidence: Evidence::Field });
+fn link_by_field(payment: &ObjectId, invoice: &Nullable<ObjectId>) -> Option<Link> {
+    let (invoice, evidence) = match invoice {
+        Nullable::Absent => return None,
+        Nullable::Null => (None, Evidence::NoInvoiceByField),
+        Nullable::Value(invoice) => (Some(invoice.clone()), Evidence::Field),
+    };
+    Some(Link { payment: payment.clone(), invoice, evidence })
+}
+
+/// By its status, or by what says the same where an API version has another word for it
+/// (<https://docs.stripe.com/changelog/2015-02-18/charges-succeed-have-succeeded-status>).
+fn progress_of_charge(event: &Event, facts: &Charge) -> Result<Progress, Lack> {
+    let paid = facts.paid.get();
+    if paid.is_none() {
+        needed("status", facts.status.get())?;
     }
-    let has_the_field = event.api_version.as_ref().is_some_and(|it| it.as_str() < BASIL);
-    has_the_field.then_some(Link { payment, invoice: None, evidence: Evidence::NoInvoiceByField })
+    let captured = facts.captured.get() != Some(&false);
+    let succeeded = || paid == Some(&true) || event.is_type("charge.succeeded");
+    Ok(match facts.status.get().map(Token::as_str) {
+        Some("pending") => Progress::Pending,
+        Some("failed") => Progress::Failed,
+        status if status == Some("succeeded") || succeeded() => match facts.refunded.get() {
+            _ if captured => Progress::Paid,
+            // An authorisation that was let go is over.
+            Some(true) => Progress::Canceled,
+            _ => Progress::Pending,
+        },
+        _ if event.is_type("charge.failed") => Progress::Failed,
+        _ => Progress::Begun,
+    })
+}
+
+fn made_at(event: &Event, facts: &Charge) -> UnixSeconds {
+    facts.created.get().copied().unwrap_or(event.created)
+}
+
+/// Whether the donor has to confirm on the page, as for 3-D Secure; who has gone does not come back.
+/// A voucher or a transfer is paid elsewhere, days later.
+fn waits_for_the_visitor(facts: &PaymentIntent) -> bool {
+    match facts.next_action.get().and_then(|it| it.kind.get()) {
+        Some(kind) => kind.as_str() == "use_stripe_sdk" || kind.as_str().contains("redirect"),
+        None => {
+            let types = facts.payment_method_types.get().into_iter().flatten();
+            let mut types = types.filter_map(Maybe::get).peekable();
+            types.peek().is_some() && types.all(|it| it.as_str() == "card")
+        }
+    }
 }
 
 fn is(value: &Maybe<Token>, names: &[&str]) -> bool {

@@ -4,7 +4,7 @@ use super::amount::{Lack, amount, needed};
 use super::{Change, Progress, Version};
 use crate::event::Event;
 use crate::facts::{self, Charge};
-use crate::text::{Currency, ObjectId};
+use crate::text::{Currency, ObjectId, Token};
 use crate::time::UnixSeconds;
 
 /// Money that went back, or was to.
@@ -46,10 +46,19 @@ mod finality {
 
 pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Change>, Lack> {
     let charge = facts.charge.get().cloned();
-    let (progress, finality) = match needed("status", facts.status.get())?.as_str() {
-        "failed" => (Progress::Failed, finality::FAILED),
-        "canceled" => (Progress::Canceled, finality::FAILED),
-        "succeeded" => (Progress::Paid, finality::SUCCEEDED),
+    let Some(payment) = facts.payment_intent.get().or(charge.as_ref()).cloned() else {
+        // A donor's cash balance is given back: that money was never a payment
+        // (<https://docs.stripe.com/payments/customer-balance/refunding>).
+        return Ok(Vec::new());
+    };
+    let (progress, finality) = match facts.status.get().map(Token::as_str) {
+        // Stripe books it into the donor's balance, not back to the account.
+        Some("failed" | "canceled") if to_cash_balance(facts) => (Progress::Paid, finality::FAILED),
+        Some("failed") => (Progress::Failed, finality::FAILED),
+        Some("canceled") => (Progress::Canceled, finality::FAILED),
+        Some("succeeded") => (Progress::Paid, finality::SUCCEEDED),
+        // Unless it is said to be over, the money is gone or will be.
+        _ if event.is_type("refund.failed") => (Progress::Failed, finality::FAILED),
         _ => (Progress::Pending, finality::OPEN),
     };
     let version = match progress {
@@ -62,7 +71,7 @@ pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Chan
     };
     Ok(vec![Change::Refund(Refund {
         id: needed("id", facts.id.get())?,
-        payment: needed("payment_intent", facts.payment_intent.get().or(charge.as_ref()))?,
+        payment,
         charge,
         total: false,
         progress,
@@ -75,6 +84,11 @@ pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Chan
     })])
 }
 
+fn to_cash_balance(facts: &facts::Refund) -> bool {
+    let to = facts.destination_details.get().and_then(|it| it.kind.get());
+    to.is_some_and(|it| it.as_str() == "customer_cash_balance")
+}
+
 /// The running total that a charge carries; none in the events that only begin a charge.
 pub(super) fn of_charge_total(
     event: &Event,
@@ -84,7 +98,7 @@ pub(super) fn of_charge_total(
     currency: Currency,
 ) -> Result<Option<Refund>, Lack> {
     let begins = ["charge.succeeded", "charge.failed", "charge.pending", "charge.captured"];
-    let begins = begins.contains(&event.event_type.as_str().trim_start_matches("v1."));
+    let begins = begins.iter().any(|it| event.is_type(it));
     let refunded = match facts.amount_refunded {
         None => return Ok(None),
         Some(0) if begins => return Ok(None),
