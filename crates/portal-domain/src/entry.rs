@@ -167,6 +167,7 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
             total: false,
             progress: Progress::Failed,
             amount,
+            released: 0,
             currency: currency.clone(),
             livemode,
             made_at: at,

@@ -107,15 +107,16 @@ create table invoice (
     payments_refunded bigint  not null default 0,
     payments_lost     bigint  not null default 0,
     payments_dispute  bigint  not null default 0,
-    -- Payments may tell sooner than the invoice's own event that it is paid, and one that came when
-    -- the invoice was void is money all the same.
+    -- What was paid is given: in part, before the invoice's own event, or when it was void or written
+    -- off. A payment under way outweighs the last one that failed.
     given_amount bigint generated always as (
         case when progress = 'paid' then amount
-             else greatest(amount, coalesce(payments_paid, payments_amount)) end) stored,
+             else coalesce(payments_paid, greatest(amount, payments_amount)) end) stored,
     given text collate "C" generated always as (case
         when case when progress = 'paid' then amount
-                  else greatest(amount, coalesce(payments_paid, payments_amount)) end <= 0 then null
-        when progress = 'paid' or payments_paid >= greatest(amount, 1) then 'paid'
+                  else coalesce(payments_paid, greatest(amount, payments_amount)) end <= 0 then null
+        when progress = 'paid' or payments_paid is not null then 'paid'
+        when progress = 'failed' and payments_progress = 'pending' then 'pending'
         when coalesce(progress, payments_progress) in ('pending', 'failed')
             then coalesce(progress, payments_progress) end) stored,
     given_at bigint generated always as (case
@@ -139,7 +140,8 @@ create table refund (
     charge   text    collate "C",
     total    boolean not null,                -- whether it is a charge's running total
     progress text    collate "C" not null,
-    amount   bigint  not null,
+    amount   bigint  not null,                -- of a total without what was released
+    released bigint  not null,                -- of a total: what was authorised and not collected
     currency text    collate "C" not null,
     livemode boolean not null,
     made_at  bigint  not null,                -- Unix seconds
@@ -163,8 +165,8 @@ create table dispute (
 create index dispute_payment on dispute (payment);
 
 -- What the kept columns of each payment are, derived anew. Refunds are known one by one and as each
--- charge's running total; either may be incomplete, so the greater counts, and a total contains what
--- failed after it if that was made before it.
+-- charge's running total; either may be incomplete, so the greater counts. A total contains what failed
+-- after it if that was made before it, and one of the refunds may be what an authorisation released.
 create view payment_kept as
 select
     p.id,
@@ -173,8 +175,8 @@ select
     coalesce((select invoice from link l where l.payment = p.id
               order by evidence, invoice limit 1), '') as invoice,
     greatest(
-        (select coalesce(sum(r.amount), 0) from refund r
-         where r.payment = p.id and not r.total and r.progress in ('paid', 'pending')),
+        (select coalesce(sum(case when r.total then -r.released else r.amount end), 0)
+         from refund r where r.payment = p.id and r.progress in ('paid', 'pending')),
         (select coalesce(sum(greatest(0, t.amount - (
              select coalesce(sum(f.amount), 0) from refund f
              where f.charge = t.id and not f.total and f.progress in ('failed', 'canceled')
@@ -243,7 +245,8 @@ select
     i.id, case when i.recurring then 'recurring' else 'invoice' end as kind, i.given as state,
     i.given_amount as amount, coalesce(i.currency, i.payments_currency) as currency,
     coalesce(i.livemode, i.payments_livemode) as livemode, i.given_at as at,
-    false as provisional, i.out_of_band,
+    -- A payment proves that it was not paid elsewhere.
+    false as provisional, i.out_of_band and i.payments_paid is null as out_of_band,
     case when i.given = 'paid' then least(i.payments_refunded, i.given_amount) else 0 end as refunded,
     case when i.given = 'paid' then least(i.payments_lost,
         i.given_amount - least(i.payments_refunded, i.given_amount)) else 0 end as lost,

@@ -240,6 +240,7 @@ async fn refund(open: &Open, it: &Refund) -> Result<u64, StoreError> {
             &it.total,
             &it.progress.name(),
             &it.amount,
+            &it.released,
             &it.currency.as_str(),
             &it.livemode,
             &it.made_at.get(),

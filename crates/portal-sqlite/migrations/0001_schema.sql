@@ -96,14 +96,15 @@ create table invoice (
     payments_refunded integer not null default 0,
     payments_lost     integer not null default 0,
     payments_dispute  integer not null default 0,
-    -- Payments may tell sooner than the invoice's own event that it is paid, and one that came when
-    -- the invoice was void is money all the same.
+    -- What was paid is given: in part, before the invoice's own event, or when it was void or written
+    -- off. A payment under way outweighs the last one that failed.
     given_amount integer as (case
         when progress = 'paid' then amount
-        else max(amount, coalesce(payments_paid, payments_amount)) end) virtual,
+        else coalesce(payments_paid, max(amount, payments_amount)) end) virtual,
     given text as (case
         when given_amount <= 0 then null
-        when progress = 'paid' or payments_paid >= max(amount, 1) then 'paid'
+        when progress = 'paid' or payments_paid is not null then 'paid'
+        when progress = 'failed' and payments_progress = 'pending' then 'pending'
         when coalesce(progress, payments_progress) in ('pending', 'failed')
             then coalesce(progress, payments_progress) end) virtual,
     given_at integer as (case
@@ -127,7 +128,8 @@ create table refund (
     charge   text,
     total    integer not null,             -- whether it is a charge's running total
     progress text    not null,
-    amount   integer not null,
+    amount   integer not null,             -- of a total without what was released
+    released integer not null,             -- of a total: what was authorised and not collected
     currency text    not null,
     livemode integer not null,
     made_at  integer not null,             -- Unix seconds
@@ -179,7 +181,8 @@ select
     i.id, case when i.recurring then 'recurring' else 'invoice' end as kind, i.given as state,
     i.given_amount as amount, coalesce(i.currency, i.payments_currency) as currency,
     coalesce(i.livemode, i.payments_livemode) as livemode, i.given_at as at,
-    0 as provisional, i.out_of_band,
+    -- A payment proves that it was not paid elsewhere.
+    0 as provisional, i.out_of_band and i.payments_paid is null as out_of_band,
     case when i.given = 'paid' then min(i.payments_refunded, i.given_amount) else 0 end as refunded,
     case when i.given = 'paid' then min(i.payments_lost,
         i.given_amount - min(i.payments_refunded, i.given_amount)) else 0 end as lost,

@@ -58,8 +58,8 @@ pub const TABLES: [Table; 13] = [
     Table {
         name: "refund",
         key: "id",
-        columns: "id, payment, charge, total, progress, amount, currency, livemode, made_at, at, \
-                  version, event_id",
+        columns: "id, payment, charge, total, progress, amount, released, currency, livemode, \
+                  made_at, at, version, event_id",
         json: None,
     },
     Table {

@@ -21,8 +21,11 @@ pub struct Refund {
     /// [`Progress::Paid`] or [`Progress::Pending`]: the donor has it, or will;
     /// [`Progress::Failed`]: it came back; [`Progress::Canceled`]: it never left.
     pub progress: Progress,
-    /// In minor units.
+    /// In minor units; of a running total without what was released.
     pub amount: i64,
+    /// Of a running total: what the authorisation held and nobody collected, in minor units. Stripe
+    /// books it as given back, and may make a refund of it; else 0.
+    pub released: i64,
     /// Currency of the amount.
     pub currency: Currency,
     /// Live money or a test.
@@ -76,12 +79,25 @@ pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Chan
         total: false,
         progress,
         amount: amount("amount", facts.amount)?,
+        released: 0,
         currency: needed("currency", facts.currency.get())?,
         livemode: event.livemode,
         made_at: facts.created.get().copied().unwrap_or_default(),
         at: event.seen_at(),
         version,
     })])
+}
+
+/// What was authorised and not collected: no refund, though `amount_refunded` contains it
+/// (<https://docs.stripe.com/payments/place-a-hold-on-a-payment-method>).
+fn released(facts: &Charge) -> i64 {
+    let authorised = facts.amount.unwrap_or_default();
+    let collected = match (facts.amount_captured, facts.captured.get()) {
+        (Some(collected), _) => collected,
+        (None, Some(false)) => 0,
+        (None, _) => authorised,
+    };
+    authorised.saturating_sub(collected).max(0)
 }
 
 fn to_cash_balance(facts: &facts::Refund) -> bool {
@@ -104,13 +120,15 @@ pub(super) fn of_charge_total(
         Some(0) if begins => return Ok(None),
         refunded => amount("amount_refunded", refunded)?,
     };
+    let released = released(facts).min(refunded);
     Ok(Some(Refund {
         id: charge.clone(),
         payment: payment.clone(),
         charge: Some(charge),
         total: true,
         progress: Progress::Paid,
-        amount: refunded,
+        amount: refunded - released,
+        released,
         currency,
         livemode: event.livemode,
         made_at: event.seen_at(),

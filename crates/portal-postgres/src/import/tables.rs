@@ -52,8 +52,8 @@ pub const TABLES: [Table; 13] = [
         name: "refund",
         key: "id",
         columns: "id text, payment text, charge text, total boolean, progress text, \
-                  amount bigint, currency text, livemode boolean, made_at bigint, at bigint, \
-                  version bigint, event_id text",
+                  amount bigint, released bigint, currency text, livemode boolean, made_at bigint, \
+                  at bigint, version bigint, event_id text",
     },
     Table {
         name: "dispute",

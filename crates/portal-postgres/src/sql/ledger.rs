@@ -10,13 +10,13 @@ pub(crate) const PAYMENTS_OF_CHARGES: &str = "select payment from refund where i
 /// A refund, or a charge's running total, as an event saw it. Of two totals in one second the
 /// greater counts.
 pub(crate) const REFUND: &str = "\
-    insert into refund (id, payment, charge, total, progress, amount, currency, livemode, made_at, \
-        at, version, event_id) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+    insert into refund (id, payment, charge, total, progress, amount, released, currency, livemode, \
+        made_at, at, version, event_id) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
     on conflict (id) do update set payment = excluded.payment, charge = excluded.charge, \
         total = excluded.total, progress = excluded.progress, amount = excluded.amount, \
-        currency = excluded.currency, livemode = excluded.livemode, made_at = excluded.made_at, \
-        at = excluded.at, version = excluded.version, event_id = excluded.event_id \
+        released = excluded.released, currency = excluded.currency, \
+        livemode = excluded.livemode, made_at = excluded.made_at, at = excluded.at, version = excluded.version, event_id = excluded.event_id \
     where (excluded.version, excluded.amount, excluded.event_id) \
         > (refund.version, refund.amount, refund.event_id)";
 

@@ -35,8 +35,8 @@ const MUCH: &str = "
     select 'in_' || n, 'paid', 500, 'jpy', true from generate_series(1, 20000) n;
     insert into payment (id, progress, amount, currency, livemode, link, invoice)
     select 'pi_' || n, 'paid', 500, 'jpy', true, 10, 'in_' || n from generate_series(1, 20000) n;
-    insert into refund select 're_' || n, 'pi_' || n, 'ch_' || n, false, 'paid', 1, 'jpy', true, n, n,
-        n, 'evt_' || n from generate_series(1, 20000) n;
+    insert into refund select 're_' || n, 'pi_' || n, 'ch_' || n, false, 'paid', 1, 0, 'jpy', true, n,
+        n, n, 'evt_' || n from generate_series(1, 20000) n;
     insert into dispute select 'du_' || n, 'pi_' || n, 'won', 1, 'jpy', true, n, 'evt_' || n
     from generate_series(1, 20000) n";
 

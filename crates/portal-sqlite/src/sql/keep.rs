@@ -10,8 +10,9 @@ use super::guard::{Guard, guarded};
 use super::statement::values;
 
 /// Of a payment `p`: its firmest link, and what refunds and disputes took. Refunds are known one by
-/// one and as each charge's running total; either may be incomplete, so the greater counts, and a
-/// total contains what failed after it if that was made before it.
+/// one and as each charge's running total; either may be incomplete, so the greater counts. A total
+/// contains what failed after it if that was made before it, and one of the refunds may be what an
+/// authorisation released.
 macro_rules! of_payment {
     () => {
         "coalesce((select evidence from link l where l.payment = p.id \
@@ -19,8 +20,8 @@ macro_rules! of_payment {
          coalesce((select invoice from link l where l.payment = p.id \
                    order by evidence, invoice limit 1), ''), \
          max( \
-             (select coalesce(sum(r.amount), 0) from refund r \
-              where r.payment = p.id and not r.total and r.progress in ('paid', 'pending')), \
+             (select coalesce(sum(iif(r.total, -r.released, r.amount)), 0) from refund r \
+              where r.payment = p.id and r.progress in ('paid', 'pending')), \
              (select coalesce(sum(max(0, t.amount - ( \
                   select coalesce(sum(f.amount), 0) from refund f \
                   where f.charge = t.id and not f.total and f.progress in ('failed', 'canceled') \

@@ -200,13 +200,13 @@ fn invoice<'v>(it: &'v Invoice, guard: Guard<'v>) -> Statement<'v> {
 fn refund<'v>(it: &'v Refund, guard: Guard<'v>) -> Statement<'v> {
     let refund = guarded!(
         guard,
-        "insert into refund (id, payment, charge, total, progress, amount, currency, livemode, \
-             made_at, at, version, event_id) \
-         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 where ",
+        "insert into refund (id, payment, charge, total, progress, amount, released, currency, \
+             livemode, made_at, at, version, event_id) \
+         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 where ",
         " on conflict (id) do update set payment = excluded.payment, charge = excluded.charge, \
              total = excluded.total, progress = excluded.progress, amount = excluded.amount, \
-             currency = excluded.currency, livemode = excluded.livemode, \
-             made_at = excluded.made_at, at = excluded.at, version = excluded.version, \
+             released = excluded.released, currency = excluded.currency, \
+             livemode = excluded.livemode, made_at = excluded.made_at, at = excluded.at, version = excluded.version, \
              event_id = excluded.event_id \
          where (excluded.version, excluded.amount, excluded.event_id) \
              > (refund.version, refund.amount, refund.event_id)"
@@ -218,6 +218,7 @@ fn refund<'v>(it: &'v Refund, guard: Guard<'v>) -> Statement<'v> {
         it.total,
         it.progress.name(),
         it.amount,
+        it.released,
         it.currency.as_str(),
         it.livemode,
         it.made_at.get(),

@@ -118,8 +118,10 @@ impl Rows<'_> {
             .filter(|it| matches!(it.progress, Progress::Paid | Progress::Pending))
             .map(|it| it.amount);
         let totals = self.refunds.values().filter(|it| it.total && &it.payment == payment);
+        // One of the refunds may be of money that was held and never collected.
+        let released: i64 = totals.clone().map(|it| it.released).sum();
         let by_total = totals.map(|total| (total.amount - self.returned_since(total)).max(0));
-        let refunded = one_by_one.sum::<i64>().max(by_total.sum());
+        let refunded = (one_by_one.sum::<i64>() - released).max(by_total.sum()).max(0);
         self.payments.get(payment).map_or(refunded, |it| refunded.min(it.amount))
     }
 

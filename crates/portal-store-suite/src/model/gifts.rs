@@ -105,16 +105,22 @@ fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
     let any_paid = with(Progress::Paid).count() > 0;
     let asked = seen.map_or(0, |it| it.amount);
     let by_itself = seen.is_some_and(|it| it.progress == Progress::Paid);
-    let by_payments = any_paid && paid >= asked.max(1);
+    let any_pending = with(Progress::Pending).count() > 0;
     let state = match seen {
-        _ if by_itself || by_payments => Some(DonationState::Paid),
+        // What was paid is given, whatever became of the rest.
+        _ if by_itself || any_paid => Some(DonationState::Paid),
+        Some(it) if it.progress == Progress::Failed && any_pending => Some(DonationState::Pending),
         Some(it) => state(it.progress),
-        None if with(Progress::Pending).count() > 0 => Some(DonationState::Pending),
+        None if any_pending => Some(DonationState::Pending),
         None if with(Progress::Failed).count() > 0 => Some(DonationState::Failed),
         None => None,
     };
     let most = payments.iter().map(|it| it.amount).max().unwrap_or(0);
-    let amount = if by_itself { asked } else { asked.max(if any_paid { paid } else { most }) };
+    let amount = match (by_itself, any_paid) {
+        (true, _) => asked,
+        (false, true) => paid,
+        (false, false) => asked.max(most),
+    };
     let first_paid = with(Progress::Paid).map(|it| it.at).min();
     let at = match seen {
         Some(it) if by_itself || !any_paid => it.at,
@@ -144,7 +150,7 @@ fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
         net: 0,
         dispute: None,
         provisional: false,
-        out_of_band: seen.is_some_and(|it| it.out_of_band),
+        out_of_band: !any_paid && seen.is_some_and(|it| it.out_of_band),
         livemode,
         paid_at: None,
         at,

@@ -84,6 +84,12 @@ fn charges() -> Vec<Told> {
             let back = back.with("payment_intent", pi.clone());
             told.push(new(second, "charge.refunded", back));
         }
+        for (second, captured, refunded) in [(2, 700, 300), (3, 700, 600), (2, 0, 1000)] {
+            let part = charge(id, "", "succeeded").with("captured", captured > 0);
+            let part = part.with("amount_captured", captured).with("amount_refunded", refunded);
+            let part = part.with("refunded", captured == 0).with("payment_intent", pi.clone());
+            told.push(new(second, "charge.captured", part));
+        }
     }
     told
 }
