@@ -24,7 +24,7 @@ pub struct Table {
 }
 
 /// What is handed over. Not the heartbeat, which is this file's own.
-pub const TABLES: [Table; 13] = [
+pub const TABLES: [Table; 15] = [
     Table {
         name: "event",
         key: "seq",
@@ -33,6 +33,13 @@ pub const TABLES: [Table; 13] = [
         json: None,
     },
     Table { name: "fetch_queue", key: "seq", columns: "seq, due_at, attempts", json: None },
+    Table {
+        name: "delivery_hour",
+        key: "hour",
+        columns: "hour, events, first_at, last_at, gap, gap_before",
+        json: None,
+    },
+    Table { name: "rolled_up", key: "only_row", columns: "only_row, seq, received_at", json: None },
     Table {
         name: "payment",
         key: "id",
