@@ -294,7 +294,7 @@ create table notice (
     due_at   bigint  not null default 0,
     attempts integer not null default 0,
     lease    bigint  not null default 0,
-    primary key (channel, key)
+    primary key (key, channel)
 );
 
 -- Donations that Stripe has shown as they are here.

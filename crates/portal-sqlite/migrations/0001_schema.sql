@@ -221,6 +221,8 @@ create table alert (
     changed_at integer not null, -- noticed last, or ended
     cool_down  integer           -- seconds after which it is told again; null: never
 ) strict, without rowid;
+-- Each minute it is asked what is news, and D1 counts the rows that are read.
+create index alert_changed on alert (changed_at);
 
 create table notice (
     channel  text    not null,
@@ -230,7 +232,7 @@ create table notice (
     due_at   integer not null default 0,
     attempts integer not null default 0,
     lease    integer not null default 0,
-    primary key (channel, key)
+    primary key (key, channel)
 ) strict, without rowid;
 
 -- Donations that Stripe has shown as they are here.

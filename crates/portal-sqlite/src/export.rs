@@ -83,7 +83,7 @@ pub const TABLES: [Table; 15] = [
     },
     Table {
         name: "notice",
-        key: "channel, key",
+        key: "key, channel",
         columns: "channel, key, open, told_at, due_at, attempts, lease",
         json: None,
     },
@@ -250,8 +250,8 @@ mod tests {
             let rows = rows(&export, "notice", after);
             rows.iter().map(|it| it.replace("|NULL|0|0|0|0", "")).collect()
         };
-        assert_eq!(keys(None), ["B|", "a|b", "a|c", "b|a"]);
-        assert_eq!(keys(Some(&["a", "b"])), ["a|c", "b|a"]);
+        assert_eq!(keys(None), ["B|", "b|a", "a|b", "a|c"]);
+        assert_eq!(keys(Some(&["a", "b"])), ["a|b", "a|c"]);
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub const TABLES: [Table; 15] = [
     },
     Table {
         name: "notice",
-        key: "channel, key",
+        key: "key, channel",
         columns: "channel text, key text, open boolean, told_at bigint, due_at bigint, \
                   attempts integer, lease bigint",
     },
