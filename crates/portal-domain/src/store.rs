@@ -203,7 +203,7 @@ pub trait Store: Send + Sync {
 }
 
 /// How many places in the inbox one step of [`Store::past`] rolls up at most: on SQLite deliveries wait
-/// for it, some 10 ms. Between two looks of a usual portal there are fewer.
+/// for it, some 20 ms. Between two looks of a usual portal there are fewer.
 pub const ROLLED_UP_MAX: u32 = 10_000;
 
 /// The type of the events that `doctor` delivers to see whether the way here is open.

@@ -36,7 +36,9 @@ fn only_new_events_are_read() {
     for statement in sql::hours::past(at(0)) {
         let explain = format!("explain query plan {}", statement.sql);
         let mut plan = other.prepare(&explain).unwrap();
-        let rows = plan.query_map([1], |row| row.get::<_, String>(3)).unwrap();
+        let values = vec![1; statement.values.len()];
+        let values = rusqlite::params_from_iter(values);
+        let rows = plan.query_map(values, |row| row.get::<_, String>(3)).unwrap();
         let plan: Vec<_> = rows.collect::<Result<_, _>>().unwrap();
         let by_place = |it: &str| it == "SEARCH event" || it.contains("USING INTEGER PRIMARY KEY");
         for step in plan.iter().filter(|it| it.contains(" event")) {

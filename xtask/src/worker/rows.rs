@@ -58,7 +58,7 @@ pub(crate) fn of_deliveries(receiver: &Local, folder: &Path) -> Result<(), Failu
         }
     }
     let last = snapshots(&account).last().ok_or("no delivery")?;
-    measured.push(("any of them once more".into(), deliver(&last.body)?));
+    measured.push(("the last of these once more".into(), deliver(&last.body)?));
     measured.push((format!("of no use: `{IGNORED}`"), deliver(&of_no_use(now))?));
     let thin = account.deliveries(Payload::Thin).last().ok_or("no thin event")?;
     measured.push(("thin, without a key".into(), deliver(&thin.body)?));

@@ -73,7 +73,7 @@ pub fn past(since: UnixSeconds) -> [Statement<'static>; 3] {
     );
     // A gap before the first hour began before the time that is asked for.
     let tell = concat!(
-        "with told as (select * from delivery_hour where hour >= ?1 / 3600 and last_at >= ?1) \
+        "with told as (select * from delivery_hour where hour >= ?2 and last_at >= ?1) \
          select coalesce(sum(events), 0) as events, min(first_at) as first, max(last_at) as last, \
              max(coalesce(max(gap), 0), \
                  coalesce(max(case when hour > (select min(hour) from told) then gap_before end), 0)) \
@@ -86,17 +86,22 @@ pub fn past(since: UnixSeconds) -> [Statement<'static>; 3] {
     [
         Statement::new(add, values![ROLLED_UP_MAX]),
         Statement::new(mark, values![ROLLED_UP_MAX]),
-        Statement::new(tell, values![since.get()]),
+        Statement::new(tell, values![since.get(), hour(since)]),
     ]
 }
 
 /// Forgets the hours before then.
 pub(super) fn prune(before: UnixSeconds) -> Statement<'static> {
-    Statement::new("delete from delivery_hour where hour < ?1 / 3600", values![before.get()])
+    Statement::new("delete from delivery_hour where hour < ?1", values![hour(before)])
 }
 
 /// Goes back to the last event that is left, after some were forgotten: SQLite gives the places after
 /// it once more.
 pub(super) fn go_back() -> Statement<'static> {
     Statement::plain(concat!("update rolled_up set seq = ", last!(), " where seq > ", last!()))
+}
+
+/// The hour since 1970. Not left to SQL: D1 takes each number for a float, and divides as such.
+fn hour(at: UnixSeconds) -> i64 {
+    at.get().div_euclid(3600)
 }

@@ -65,7 +65,8 @@ pub(crate) fn at_rest(receiver: &Local, folder: &Path) -> Result<(), Failure> {
         ("a minute in which a digest is decided upon".into(), minute(9 * 60 + 1)?),
         ("**a day**, 1,440 minutes".into(), day.iter().copied().sum()),
     ];
-    compare(&measured).and(check_limits(day.into_iter().sum()))
+    let within = check_limits(day.into_iter().sum());
+    compare(&measured).and(within)
 }
 
 fn fill(receiver: &Local) -> Result<(), Failure> {
