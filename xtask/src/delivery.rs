@@ -128,15 +128,16 @@ impl Deliveries {
 
     /// The whole HTTP request that delivers the event `id`, signed now.
     pub(crate) fn request(&self, id: &str) -> Vec<u8> {
-        self.delivery(&self.body(id))
+        self.signed(&self.body(id))
     }
 
     /// The same for an event that an operator is told of.
     pub(crate) fn dispute(&self) -> Vec<u8> {
-        self.delivery(DISPUTE)
+        self.signed(DISPUTE)
     }
 
-    fn delivery(&self, body: &str) -> Vec<u8> {
+    /// The whole HTTP request that delivers `body`, signed now.
+    pub(crate) fn signed(&self, body: &str) -> Vec<u8> {
         let now = i64::try_from(now_seconds()).ok().and_then(UnixSeconds::new).unwrap_or_default();
         let signature = sign(&self.secret, now, body.as_bytes());
         let length = body.len();

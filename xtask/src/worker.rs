@@ -12,6 +12,7 @@ mod behind_pages;
 mod cron;
 mod http_cases;
 mod restarts;
+mod rows;
 mod stores;
 mod stripe_cli;
 
@@ -45,6 +46,8 @@ enum Task {
     Dev,
     /// Show it right in the local runtime.
     Test,
+    /// Count the rows that it reads and writes on D1, as built last: a part of `test`.
+    Rows,
     /// Build it, and put it in place.
     Deploy {
         /// Only say what would be put in place.
@@ -61,6 +64,11 @@ pub(crate) fn worker(arguments: &Arguments) -> Result<(), Failure> {
         Task::Test => {
             let mut steps = Steps::default();
             take(&mut steps);
+            steps.finish()
+        }
+        Task::Rows => {
+            let mut steps = Steps::default();
+            count_rows(&mut steps);
             steps.finish()
         }
         Task::Deploy { dry_run } => {
@@ -92,12 +100,18 @@ pub(crate) fn take(steps: &mut Steps) {
     });
     steps.take("worker: restarts forget nothing", || with_receiver(Memory::D1, restarts::restarts));
     steps.take("worker: cron", || with_receiver(Memory::D1, cron::cron));
+    count_rows(steps);
     steps.take("worker: at Stripe", || with_receiver(Memory::D1, at_stripe::at_stripe));
     steps.take("worker: behind Pages", || with_receiver(Memory::D1, behind_pages::behind_pages));
     steps.take("worker: stripe trigger, by localstripe", || {
         with_receiver(Memory::D1, stripe_cli::trigger)
     });
     steps.take("worker: the suites for stores, on D1", || stores::stores(&toolchain));
+}
+
+fn count_rows(steps: &mut Steps) {
+    steps.take("worker: rows of a delivery", || with_receiver(Memory::D1, rows::of_deliveries));
+    steps.take("worker: rows of a day at rest", || with_receiver(Memory::D1, rows::at_rest));
 }
 
 /// The compiler and Cloudflare's tools.

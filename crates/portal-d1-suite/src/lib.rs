@@ -12,10 +12,12 @@ use portal_store_suite::{names, run};
 use worker::{Context, D1Database, Env, Method, Request, Response, Result, event};
 
 /// Leaves the database as the migrations made it.
-const EMPTY: [&str; 14] = [
+const EMPTY: [&str; 16] = [
     "delete from event",
     "delete from heartbeat",
     "delete from fetch_queue",
+    "delete from delivery_hour",
+    "delete from rolled_up",
     "delete from payment",
     "delete from link",
     "delete from invoice",

@@ -125,7 +125,14 @@ impl Store for D1Store {
     }
 
     async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
-        self.one(sql::inbox::past(since), row::past).await
+        loop {
+            let answers = self.batch(&sql::hours::past(since)).await?;
+            let past = answers.last().ok_or(StoreError::Corrupt)?.first(row::past)?;
+            let (past, more) = past.ok_or(StoreError::Corrupt)?;
+            if !more {
+                return Ok(past);
+            }
+        }
     }
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
@@ -262,7 +269,9 @@ impl Store for D1Store {
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
         let answers = self.batch(&sql::inbox::prune(before, limit)).await?;
-        let [_alerts, _notices, events] = &*answers else { return Err(StoreError::Corrupt) };
+        let [_alerts, _notices, _hours, events, _rolled_up] = &*answers else {
+            return Err(StoreError::Corrupt);
+        };
         changed(Some(events))
     }
 

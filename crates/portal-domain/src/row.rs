@@ -70,17 +70,18 @@ pub fn backlog(row: &dyn Row) -> Result<Backlog, StoreError> {
     Ok(Backlog { dead: count(row, 0)?, awaiting_object: count(row, 1)? })
 }
 
-/// Events, first and last received at, longest gap.
+/// Events, first and last received at, longest gap; and whether more is to be rolled up.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn past(row: &dyn Row) -> Result<Past, StoreError> {
-    Ok(Past {
+pub fn past(row: &dyn Row) -> Result<(Past, bool), StoreError> {
+    let past = Past {
         events: count(row, 0)?,
         first_received_at: row.integer(1)?.and_then(UnixSeconds::new),
         last_received_at: row.integer(2)?.and_then(UnixSeconds::new),
         longest_gap_seconds: integer(row, 3)?,
-    })
+    };
+    Ok((past, integer(row, 4)? != 0))
 }
 
 /// Id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, out of band,

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use crate::alert::{Alert, AlertChange, LikelyCause, SIGNATURE_REFUSALS, SILENCE};
 use crate::receive::Refusal;
 use crate::signature::SignatureRefusal;
-use crate::store::{PAST_EVENTS_MAX, Past};
+use crate::store::Past;
 use crate::time::UnixSeconds;
 
 /// With more dead events than this the service is not ready, unless somebody says otherwise.
@@ -35,9 +35,7 @@ const REFUSALS_MIN: u64 = 5;
 #[must_use]
 pub fn of_silence(past: &Past, now: UnixSeconds) -> Option<AlertChange> {
     let (first, last) = (past.first_received_at?, past.last_received_at?);
-    let shown =
-        last.since(first) >= PAST_SHOWN_SECONDS_MIN || past.events >= u64::from(PAST_EVENTS_MAX);
-    if !shown || past.events < PAST_EVENTS_MIN {
+    if last.since(first) < PAST_SHOWN_SECONDS_MIN || past.events < PAST_EVENTS_MIN {
         return None;
     }
     let usual_seconds = past.longest_gap_seconds;

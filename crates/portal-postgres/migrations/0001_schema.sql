@@ -39,6 +39,23 @@ create table fetch_queue (
     attempts integer not null
 );
 
+-- How events that Stripe delivered came in, by the hour of this service's clock.
+create table delivery_hour (
+    hour       bigint  primary key, -- since 1970
+    events     bigint  not null,
+    first_at   bigint  not null,    -- Unix seconds
+    last_at    bigint  not null,    -- Unix seconds
+    gap        bigint  not null,    -- the longest between two events of this hour, in seconds
+    gap_before bigint  not null     -- and from one of another hour to one of this
+);
+
+-- Up to which event the hours are rolled up.
+create table rolled_up (
+    only_row    boolean primary key check (only_row),
+    seq         bigint  not null, -- of the event
+    received_at bigint            -- of the last one that was delivered; null: there was none
+);
+
 -- Written by a readiness check, to prove that a write would succeed.
 create table heartbeat (
     only_row boolean primary key check (only_row),
@@ -280,7 +297,7 @@ create table notice (
     due_at   bigint  not null default 0,
     attempts integer not null default 0,
     lease    bigint  not null default 0,
-    primary key (channel, key)
+    primary key (key, channel)
 );
 
 -- Donations that Stripe has shown as they are here.

@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_millis(500);
 pub(crate) enum Purpose {
     /// Making events durable, before their deliveries give up.
     Record,
-    /// Alerts, who is told of them, objects of thin events, and errands.
+    /// Alerts, who is told of them, hours of deliveries, objects of thin events, and errands.
     Care,
     /// What an operator asks for; never by a server.
     Operate,

@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use portal_domain::store::PAST_EVENTS_MAX;
 use portal_domain::{
-    AlertChange, Backlog, Entry, Event, EventFilter, EventId, Past, Recorded, StoreError,
-    UnixSeconds, row,
+    AlertChange, Backlog, Entry, Event, EventFilter, EventId, Recorded, StoreError, UnixSeconds,
+    row,
 };
 use tokio::try_join;
 use tokio_postgres::Row;
@@ -122,10 +121,4 @@ pub(crate) async fn backlog(open: &Open) -> Result<Backlog, StoreError> {
     let up_to = i64::try_from(Backlog::COUNTED_MAX).unwrap_or(i64::MAX);
     let row = open.first(sql::BACKLOG, &[&up_to]).await?.ok_or(StoreError::Corrupt)?;
     row::backlog(&Cells(&row))
-}
-
-pub(crate) async fn past(open: &Open, since: UnixSeconds) -> Result<Past, StoreError> {
-    let values: [i64; 2] = [since.get(), PAST_EVENTS_MAX.into()];
-    let row = open.first(sql::PAST, &[&values[0], &values[1]]).await?.ok_or(StoreError::Corrupt)?;
-    row::past(&Cells(&row))
 }

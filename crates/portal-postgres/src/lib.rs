@@ -7,6 +7,7 @@ mod alerts;
 mod changes;
 mod connection;
 mod fetching;
+mod hours;
 pub mod import;
 mod inbox;
 mod ledger;

@@ -118,6 +118,7 @@ fn selected(terms: &mut Terms, action: OperatorAction, which: &Selection) {
 pub(crate) async fn prune(open: &Open, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
     open.run(sql::ONE_AT_A_TIME).await?;
     let pruned = open.execute(sql::PRUNE, &[&before.get(), &i64::from(limit)]).await?;
+    open.execute(sql::hours::PRUNE, &[&before.get()]).await?;
     open.execute(sql::alerts::PRUNE_ALERTS, &[&before.get()]).await?;
     open.execute(sql::alerts::PRUNE_NOTICES, &[]).await?;
     Ok(pruned)

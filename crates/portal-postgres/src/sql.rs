@@ -2,6 +2,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod fetching;
+pub(crate) mod hours;
 pub(crate) mod keep;
 pub(crate) mod ledger;
 pub(crate) mod reconciling;
@@ -91,16 +92,6 @@ pub(crate) const BACKLOG: &str = "\
         (select count(*) from (select 1 from event where state = 'dead' limit $1) as it) as dead, \
         (select count(*) from (select 1 from event where state = 'awaiting_object' limit $1) as it) \
             as awaiting_object";
-
-/// How the last `$2` events that Stripe delivered came in since `$1`.
-pub(crate) const PAST: &str = "\
-    select count(*) as events, min(received_at) as first, max(received_at) as last, \
-        greatest(coalesce(max(gap), 0), 0) as longest_gap \
-    from (select received_at, received_at - lag(received_at) over (order by seq) as gap \
-          from (select seq, received_at from event \
-                where origin = 'delivered' and type <> 'donation_portal.doctor' \
-                order by seq desc limit $2) as latest \
-          where received_at >= $1) as it";
 
 macro_rules! where_prunable {
     () => {

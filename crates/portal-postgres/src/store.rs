@@ -14,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::address::Address;
 use crate::connection::{Open, Purpose, within};
 use crate::slot::{Slot, Taken};
-use crate::{alerts, fetching, inbox, ledger, operating, reconciling, schema};
+use crate::{alerts, fetching, hours, inbox, ledger, operating, reconciling, schema};
 
 /// The inbox and the ledger in one PostgreSQL database, shared with any number of other processes.
 ///
@@ -170,7 +170,15 @@ impl Store for PostgresStore {
     }
 
     async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
-        step!(self.reporting, |open| inbox::past(open, since))
+        let step = async || -> Result<_, StoreError> {
+            step!(self.caring, |open| hours::past(open, since))
+        };
+        loop {
+            let (past, more) = step().await?;
+            if !more {
+                return Ok(past);
+            }
+        }
     }
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {

@@ -33,6 +33,23 @@ when old.state = 'awaiting_object' and new.state <> 'awaiting_object' begin
     delete from fetch_queue where seq = new.seq;
 end;
 
+-- How events that Stripe delivered came in, by the hour of this service's clock.
+create table delivery_hour (
+    hour       integer primary key, -- since 1970
+    events     integer not null,
+    first_at   integer not null,    -- Unix seconds
+    last_at    integer not null,    -- Unix seconds
+    gap        integer not null,    -- the longest between two events of this hour, in seconds
+    gap_before integer not null     -- and from one of another hour to one of this
+) strict;
+
+-- Up to which event the hours are rolled up.
+create table rolled_up (
+    only_row    integer primary key check (only_row = 1),
+    seq         integer not null, -- of the event
+    received_at integer           -- of the last one that was delivered; null: there was none
+) strict;
+
 -- Written by a readiness check, to prove that a write would succeed.
 create table heartbeat (
     only_row integer primary key check (only_row = 1),
@@ -207,6 +224,8 @@ create table alert (
     changed_at integer not null, -- noticed last, or ended
     cool_down  integer           -- seconds after which it is told again; null: never
 ) strict, without rowid;
+-- Each minute it is asked what is news, and D1 counts the rows that are read.
+create index alert_changed on alert (changed_at);
 
 create table notice (
     channel  text    not null,
@@ -216,7 +235,7 @@ create table notice (
     due_at   integer not null default 0,
     attempts integer not null default 0,
     lease    integer not null default 0,
-    primary key (channel, key)
+    primary key (key, channel)
 ) strict, without rowid;
 
 -- Donations that Stripe has shown as they are here.

@@ -8,6 +8,7 @@ mod guard;
 pub mod alerts;
 pub mod donations;
 pub mod fetching;
+pub mod hours;
 pub mod inbox;
 pub mod keep;
 pub mod ledger;

@@ -152,7 +152,16 @@ impl Store for SqliteStore {
     }
 
     async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
-        self.reporting.with(|connection| one(connection, &sql::inbox::past(since), row::past))
+        loop {
+            let [add, mark, tell] = sql::hours::past(since);
+            let (past, more) = self.write(Write::Beside, |connection| {
+                run_all(connection, &[add, mark])?;
+                one(connection, &tell, row::past)
+            })?;
+            if !more {
+                return Ok(past);
+            }
+        }
     }
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
@@ -306,10 +315,11 @@ impl Store for SqliteStore {
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
         self.write(Write::Now, |connection| {
-            let [alerts, notices, events] = sql::inbox::prune(before, limit);
-            run(connection, &alerts)?;
-            run(connection, &notices)?;
-            run(connection, &events)
+            let changed = run_all(connection, &sql::inbox::prune(before, limit))?;
+            let [_alerts, _notices, _hours, events, _rolled_up] = *changed else {
+                return Err(StoreError::Corrupt);
+            };
+            Ok(events)
         })
     }
 

@@ -1,32 +1,48 @@
-//! The portal's own past is looked at for so many events.
+//! How events came in is told without reading or writing again what was rolled up.
 
 #![expect(clippy::unwrap_used, reason = "a database that cannot be made fails the test")]
 
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod home;
 
-use home::Home;
-use portal_domain::store::PAST_EVENTS_MAX;
-use portal_domain::{Past, Store as _};
+use home::{Home, record};
+use portal_domain::Store as _;
+use portal_sqlite::sql;
 use portal_store_suite::{at, block_on};
 
 #[test]
-fn only_the_last_events_of_a_busy_past_are_looked_at() {
-    const EVENTS: u32 = PAST_EVENTS_MAX + 10;
+fn where_nothing_is_new_nothing_is_written() {
     let home = Home::new();
     let store = home.store();
-    // One a second, but for a gap after the first that nobody looks at any more.
-    let sql = "with recursive n(n) as (select 1 union all select n + 1 from n where n < ?1)
-               insert into event (id, payload, type, created, livemode, state, origin, received_at)
-               select 'evt_' || n, 'snapshot', 'a.b', 0, 0, 'ignored', 'delivered',
-                      n + iif(n = 1, 0, 1000)
-               from n";
-    assert_eq!(home.other_program().execute(sql, [EVENTS]).unwrap(), EVENTS as usize);
-    let due = Past {
-        events: PAST_EVENTS_MAX.into(),
-        first_received_at: Some(at(1011)),
-        last_received_at: Some(at(1000 + i64::from(EVENTS))),
-        longest_gap_seconds: 1,
+    let other = home.other_program();
+    let version = || -> i64 {
+        other.query_row("select data_version from pragma_data_version", [], |it| it.get(0)).unwrap()
     };
-    assert_eq!(block_on(store.past(at(0))), Ok(due));
+    let before = version();
+    block_on(store.past(at(0))).unwrap();
+    assert_eq!(version(), before, "an empty inbox");
+    record(&store, &["evt_1", "evt_2"]).unwrap();
+    block_on(store.past(at(0))).unwrap();
+    let before = version();
+    assert_eq!(block_on(store.past(at(0))).unwrap().events, 2);
+    assert_eq!(version(), before);
+}
+
+#[test]
+fn only_new_events_are_read() {
+    let home = Home::new();
+    drop(home.store());
+    let other = home.other_program();
+    for statement in sql::hours::past(at(0)) {
+        let explain = format!("explain query plan {}", statement.sql);
+        let mut plan = other.prepare(&explain).unwrap();
+        let values = vec![1; statement.values.len()];
+        let values = rusqlite::params_from_iter(values);
+        let rows = plan.query_map(values, |row| row.get::<_, String>(3)).unwrap();
+        let plan: Vec<_> = rows.collect::<Result<_, _>>().unwrap();
+        let by_place = |it: &str| it == "SEARCH event" || it.contains("USING INTEGER PRIMARY KEY");
+        for step in plan.iter().filter(|it| it.contains(" event")) {
+            assert!(by_place(step), "{step} in {plan:#?}");
+        }
+    }
 }

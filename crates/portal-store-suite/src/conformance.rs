@@ -115,11 +115,20 @@ macro_rules! every_case {
                 a_fresh_store_has_no_backlog;
                 each_state_is_counted_in_its_place;
                 counting_the_backlog_ends_somewhere;
+            }
+            past {
                 a_fresh_store_has_no_past;
                 the_past_is_how_events_came_in;
+                asking_again_counts_nothing_twice;
+                what_comes_later_is_added_to_its_hour;
+                a_silence_ends_in_the_hour_of_the_event_that_ends_it;
+                a_silence_before_the_first_hour_is_nobodys;
                 the_past_is_of_what_stripe_delivered;
                 the_first_event_of_a_past_follows_nothing;
                 a_clock_that_was_set_back_leaves_no_gap;
+                more_events_than_a_step_takes_are_all_counted;
+                hours_are_forgotten_with_their_events;
+                places_that_are_given_again_are_counted_again;
             }
             pruning {
                 only_what_is_old_and_processed_or_ignored_is_forgotten;

@@ -30,6 +30,8 @@ pub mod broken;
 
 pub mod backlog;
 
+pub mod past;
+
 pub mod pruning;
 
 pub mod alerting;

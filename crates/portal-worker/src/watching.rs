@@ -8,11 +8,16 @@ use portal_domain::digest::{Day, Schedule, digest};
 use portal_domain::watch::{PAST, REFUSAL_WINDOW, of_silence};
 use portal_domain::{Alert, AlertChange, Store, StoreError, UnixSeconds};
 
-/// How often the past is read, which costs more than the rest.
+/// How often silence is looked for: that reads a row for each hour of four weeks, and D1's free plan
+/// counts rows.
 const PAST_EVERY_SECONDS: i64 = 3600;
 
 /// How long it is tried to make a digest from when it was due.
 const DIGEST_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// The same for a day without deliveries. Most of these have no digest, and nothing is written down
+/// that would say so to the next minute.
+const QUIET_DIGEST_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// How many alerts are searched for a digest of the last hour.
 const ALERTS_MAX: u32 = 100;
@@ -34,33 +39,41 @@ pub(crate) async fn changes(
         let past = store.past(now.after(-PAST)).await?;
         changes.extend(of_silence(&past, now));
     }
-    if let Some(day) = schedule.and_then(|it| just_due(it, now)) {
-        changes.extend(digest_of(store, day, now).await?.map(AlertChange::Raise));
+    if let Some(schedule) = schedule {
+        changes.extend(digest_due(store, schedule, now).await?.map(AlertChange::Raise));
     }
     Ok(changes)
 }
 
-/// Nothing where there is one, or where no event came since the day began and nothing is to be said.
-async fn digest_of(
+/// The digest that has become due and is not there yet, unless no event came since its day began and
+/// nothing is to be said. Whether any came is asked first: that reads the fewest rows.
+async fn digest_due(
     store: &dyn Store,
-    day: Day,
+    schedule: &Schedule,
     now: UnixSeconds,
 ) -> Result<Option<Alert>, StoreError> {
-    let date = day.date.to_string();
-    let is_of_day =
-        |alert: &Alert| matches!(alert, Alert::Digest(digest) if digest.day.as_str() == date);
-    let made = store.alerts(ALERTS_MAX).await?.iter().any(|it| is_of_day(&it.alert));
-    if made {
+    let Some(day) = just_due(schedule, now, DIGEST_WITHIN) else { return Ok(None) };
+    let quiet = store.past(day.since).await?.events == 0;
+    if quiet && just_due(schedule, now, QUIET_DIGEST_WITHIN).is_none() {
+        return Ok(None);
+    }
+    if is_made(store, day).await? {
         return Ok(None);
     }
     let digest = digest(store, day, now).await?;
-    let silent = digest.is_empty() && store.past(day.since).await?.events == 0;
-    Ok((!silent).then_some(Alert::Digest(digest)))
+    Ok((!quiet || !digest.is_empty()).then_some(Alert::Digest(digest)))
 }
 
-/// The day whose digest has become due within [`DIGEST_WITHIN`].
-fn just_due(schedule: &Schedule, now: UnixSeconds) -> Option<Day> {
-    let before = schedule.due(now.after(-DIGEST_WITHIN));
+async fn is_made(store: &dyn Store, day: Day) -> Result<bool, StoreError> {
+    let date = day.date.to_string();
+    let is_of_day =
+        |alert: &Alert| matches!(alert, Alert::Digest(digest) if digest.day.as_str() == date);
+    Ok(store.alerts(ALERTS_MAX).await?.iter().any(|it| is_of_day(&it.alert)))
+}
+
+/// The day whose digest has become due so short a time ago.
+fn just_due(schedule: &Schedule, now: UnixSeconds, within: SignedDuration) -> Option<Day> {
+    let before = schedule.due(now.after(-within));
     schedule.due(now).filter(|day| before != Some(*day))
 }
 

@@ -25,6 +25,7 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 pub(crate) struct Local {
     home: PathBuf,
     config: PathBuf,
+    program: PathBuf,
     /// Where it listens, or will listen.
     pub(crate) address: SocketAddr,
     ready: &'static str,
@@ -46,6 +47,7 @@ impl Local {
         let home = PathBuf::from(home);
         Ok(Self {
             config: home.join("wrangler.toml"),
+            program: home.join("build/index.js"),
             home,
             address: free_address()?,
             ready,
@@ -58,6 +60,11 @@ impl Local {
     /// The same with the configuration `config`, to be run [bare](Self::bare).
     pub(crate) fn with_config(self, config: PathBuf) -> Self {
         Self { config, ..self }
+    }
+
+    /// The same with another `program`, to be run [bare](Self::bare).
+    pub(crate) fn with_program(self, program: PathBuf) -> Self {
+        Self { program, ..self }
     }
 
     /// Where Stripe would post to.
@@ -94,7 +101,7 @@ impl Local {
     pub(crate) fn bare(&self, variables: &[(&str, &str)]) -> Result<Group, Failure> {
         let mut node = command("node", &[]);
         node.arg(CLOUDFLARE.path("serve.mjs")).arg(&self.config);
-        node.arg(self.home.join("build/index.js")).arg(&self.state);
+        node.arg(&self.program).arg(&self.state);
         node.arg(self.address.port().to_string());
         node.args(variables.iter().map(|(name, value)| format!("{name}={value}")));
         self.start(node.env("CLOUDFLARE_CF_FETCH_ENABLED", "false"))

@@ -68,6 +68,14 @@ pub(crate) fn start_bare(receiver: &Local) -> Result<Group, Failure> {
     receiver.bare(&VARIABLES)
 }
 
+/// The same with more `variables`.
+pub(crate) fn start_bare_with(
+    receiver: &Local,
+    variables: &[(&str, &str)],
+) -> Result<Group, Failure> {
+    receiver.bare(&[&VARIABLES[..], variables].concat())
+}
+
 /// Delivers a whole prepared `request`; fails where the answer is not a 200.
 pub(crate) fn deliver(receiver: &Local, request: &[u8]) -> Result<(), Failure> {
     match http::exchange(receiver.address, request, |answer| answer.status)? {

@@ -97,6 +97,9 @@ fn home() -> Result<Home> {
          insert into notice (channel, key) values ('discord_1', 'nothing is known');
          insert into fetch_queue (seq, due_at, attempts)
          select seq, 1790000000, 2 from event where state = 'awaiting_object';
+         insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before)
+         values (497222, 2, 1790000000, 1790000300, 300, 86400);
+         insert into rolled_up (only_row, seq, received_at) values (1, 2, 1790000300);
          insert into confirmation (id, at) values ('pi_1', 1790000000);
          insert into errand (name, due_at, lease, position) values ('stripe', 1790000000, 3, '{}');
          insert into reads (day, count) values (20717, 12);

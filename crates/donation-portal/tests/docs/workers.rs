@@ -15,13 +15,16 @@ const EXECUTE: &str = "npx wrangler d1 execute donations --remote --command ";
 /// What makes an export of D1 a database of the command line's.
 const ADOPT: &str = "sqlite3 donations.db 'pragma ";
 
-/// Something for each statement to find: an event processed long ago, a dead one whose object was not
-/// there, an alert that has ended, and a gift in the first hours of October by Japan's clocks.
+/// Something for each statement to find: an event processed long ago and its hour, a dead one whose
+/// object was not there, one that was rolled up and is there no more, an alert that has ended, and a gift in the first hours of October by Japan's clocks.
 const FOUND: &str = "
     insert into event (id, payload, type, created, livemode, state, reason, origin, received_at)
     values ('evt_1', 'snapshot', 'invoice.paid', 1, 1, 'processed', null, 'delivered', 1),
            ('evt_3BskXZUxn3WlNdCTl8MLa0cR', 'thin', 'v1.invoice.paid', 1, 1, 'dead',
             'object_missing', 'delivered', unixepoch());
+    insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before)
+    values (0, 1, 1, 1, 0, 0);
+    insert into rolled_up (only_row, seq, received_at) values (1, 3, 1);
     insert into invoice (id, progress, amount, currency, livemode, at)
     values ('in_1', 'paid', 5000, 'jpy', 1, unixepoch('2026-09-30T20:00:00Z'));
     insert into payment (id, progress, amount, currency, livemode, at, link, invoice)
@@ -35,6 +38,8 @@ const FOUND: &str = "
 const CHANGED: &str = "
     select 'event', id, state, reason from event
     union all select 'fetch_queue', seq, due_at, attempts from fetch_queue
+    union all select 'delivery_hour', hour, events, gap from delivery_hour
+    union all select 'rolled_up', seq, received_at, null from rolled_up
     union all select 'alert', key, open, count from alert
     union all select 'notice', channel, key, open from notice order by 1, 2";
 

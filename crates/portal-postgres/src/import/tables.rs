@@ -12,7 +12,7 @@ pub struct Table {
 }
 
 /// What is taken over, in this order.
-pub const TABLES: [Table; 13] = [
+pub const TABLES: [Table; 15] = [
     Table {
         name: "event",
         key: "seq",
@@ -25,6 +25,17 @@ pub const TABLES: [Table; 13] = [
         name: "fetch_queue",
         key: "seq",
         columns: "seq bigint, due_at bigint, attempts integer",
+    },
+    Table {
+        name: "delivery_hour",
+        key: "hour",
+        columns: "hour bigint, events bigint, first_at bigint, last_at bigint, gap bigint, \
+                  gap_before bigint",
+    },
+    Table {
+        name: "rolled_up",
+        key: "only_row",
+        columns: "only_row boolean, seq bigint, received_at bigint",
     },
     Table {
         name: "payment",
@@ -69,7 +80,7 @@ pub const TABLES: [Table; 13] = [
     },
     Table {
         name: "notice",
-        key: "channel, key",
+        key: "key, channel",
         columns: "channel text, key text, open boolean, told_at bigint, due_at bigint, \
                   attempts integer, lease bigint",
     },

@@ -27,6 +27,9 @@ const MUCH: &str = "
         'delivered', n
     from generate_series(1, 200000) n;
     select setval('event_seq', 200000);
+    insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before)
+    select n, 3600, n * 3600, n * 3600 + 3599, 1, 1 from generate_series(0, 2000) n;
+    insert into rolled_up (only_row, seq, received_at) values (true, 200000, 200000);
     update event set payload = 'thin', type = 'v1.' || type, object_id = 'pi_' || seq
     where seq % 100 = 0;
     update event set state = 'awaiting_object' where seq % 30000 = 0;

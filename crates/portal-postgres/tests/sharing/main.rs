@@ -10,6 +10,7 @@ mod dying;
 mod errands;
 mod ledger;
 mod operating;
+mod past;
 mod reading;
 mod recording;
 mod telling;

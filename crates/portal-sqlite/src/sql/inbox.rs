@@ -1,7 +1,6 @@
 //! Statements on events.
 
 use portal_domain::alert::EVENT_DEAD;
-use portal_domain::store::PAST_EVENTS_MAX;
 use portal_domain::{
     AccountPath, Alert, AlertChange, Backlog, Entry, EventFilter, EventId, ObjectId,
     OperatorAction, Reprocess, Selection, State, StoreError, Token, UnixSeconds,
@@ -9,7 +8,7 @@ use portal_domain::{
 
 use super::guard::Guard;
 use super::statement::values;
-use super::{Statement, alerts, ledger};
+use super::{Statement, alerts, hours, ledger};
 
 /// An event's columns, in the order of [`portal_domain::row::event`].
 macro_rules! select_event {
@@ -169,37 +168,24 @@ pub fn backlog() -> Statement<'static> {
     Statement::new(backlog, values![counted_max])
 }
 
-/// How the last events that Stripe delivered came in since then, in the order of [`portal_domain::row::past`].
-#[must_use]
-pub fn past(since: UnixSeconds) -> Statement<'static> {
-    let past = "\
-        select count(*) as events, min(received_at) as first, max(received_at) as last, \
-            max(coalesce(max(gap), 0), 0) as longest_gap \
-        from (select received_at, received_at - lag(received_at) over (order by seq) as gap \
-              from (select seq, received_at from event \
-                    where origin = 'delivered' and type <> 'donation_portal.doctor' \
-                    order by seq desc limit ?2) \
-              where received_at >= ?1)";
-    Statement::new(past, values![since.get(), PAST_EVENTS_MAX])
-}
-
 macro_rules! where_prunable {
     () => {
         "where received_at < ?1 and state in ('processed', 'ignored')"
     };
 }
 
-/// Forgets alerts that ended before then, and then up to `limit` events that were received before
-/// then and are processed or ignored: those that the last statement deletes.
+/// Forgets alerts that ended before then, the hours before then, and up to `limit` events that were
+/// received before then and are processed or ignored: those that the last statement but one deletes.
 #[must_use]
-pub fn prune(before: UnixSeconds, limit: u32) -> [Statement<'static>; 3] {
+pub fn prune(before: UnixSeconds, limit: u32) -> [Statement<'static>; 5] {
     let prune = concat!(
         "delete from event where seq in (select seq from event ",
         where_prunable!(),
         " order by seq limit ?2)"
     );
     let [prune_alerts, prune_notices] = alerts::prune(before);
-    [prune_alerts, prune_notices, Statement::new(prune, values![before.get(), limit])]
+    let prune_events = Statement::new(prune, values![before.get(), limit]);
+    [prune_alerts, prune_notices, hours::prune(before), prune_events, hours::go_back()]
 }
 
 /// How many events [`prune`] would forget.

@@ -2,11 +2,11 @@ use jiff::civil::time;
 use jiff::tz::{Offset, TimeZone};
 use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
 use portal_domain::digest::Schedule;
-use portal_domain::{Alert, AlertChange, Event, Store as _, UnixSeconds};
+use portal_domain::{Alert, AlertChange, Event, Origin, Store as _, UnixSeconds};
 use portal_sqlite::SqliteStore;
 use portal_store_suite::{an_event, batch, block_on};
 
-use super::{begins_an_hour, changes, just_due};
+use super::{DIGEST_WITHIN, begins_an_hour, changes, just_due};
 
 fn at(time: &str) -> UnixSeconds {
     UnixSeconds::from_rfc3339(time).unwrap()
@@ -18,7 +18,9 @@ fn nine_in_tokyo() -> Schedule {
 
 #[test]
 fn a_digest_is_made_within_the_hour_after_it_is_due() {
-    let due = |time: &str| just_due(&nine_in_tokyo(), at(time)).map(|day| day.date.to_string());
+    let due = |time: &str| {
+        just_due(&nine_in_tokyo(), at(time), DIGEST_WITHIN).map(|day| day.date.to_string())
+    };
     assert_eq!(due("2026-11-22T08:59:59+09:00"), None);
     assert_eq!(due("2026-11-22T09:00:00+09:00").as_deref(), Some("2026-11-21"));
     assert_eq!(due("2026-11-22T09:59:59+09:00").as_deref(), Some("2026-11-21"));
@@ -52,6 +54,29 @@ fn a_digest_that_was_made_is_not_made_again() {
     assert_eq!(made.len(), 1);
     block_on(store.raise(&made, now)).unwrap();
     assert_eq!(digests(now.after(jiff::SignedDuration::from_mins(1))), []);
+}
+
+/// Nothing that Stripe delivered, and a donation that was found missing.
+#[test]
+fn the_digest_of_a_day_without_deliveries_is_decided_in_the_first_minutes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
+    let yesterday = at("2026-11-21T12:00:00+09:00");
+    let found = Event {
+        origin: Origin::Reconciled,
+        created: yesterday,
+        received_at: yesterday,
+        ..an_event("evt_1")
+    };
+    block_on(store.record(&batch([found]), yesterday)).unwrap();
+    let made = |time: &str| {
+        let changes = block_on(changes(&store, Some(&nine_in_tokyo()), at(time))).unwrap();
+        changes.iter().filter(|it| is_digest(it)).count()
+    };
+    assert_eq!(made("2026-11-22T08:59:59+09:00"), 0);
+    assert_eq!(made("2026-11-22T09:00:00+09:00"), 1);
+    assert_eq!(made("2026-11-22T09:04:59+09:00"), 1);
+    assert_eq!(made("2026-11-22T09:05:00+09:00"), 0);
 }
 
 fn is_digest(change: &AlertChange) -> bool {

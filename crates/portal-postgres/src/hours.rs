@@ -1,0 +1,20 @@
+//! How events came in, by the hour.
+
+use portal_domain::store::ROLLED_UP_MAX;
+use portal_domain::{Past, StoreError, UnixSeconds, row};
+
+use crate::connection::Open;
+use crate::rows::{Cells, read};
+use crate::sql::hours as sql;
+
+/// Rolls up what is new, as far as one step goes; tells of the past, and whether there is more.
+pub(crate) async fn past(open: &Open, since: UnixSeconds) -> Result<(Past, bool), StoreError> {
+    open.run(sql::ONE_ROLLS_UP).await?;
+    if let Some(row) = open.first(sql::UP_TO, &[&i64::from(ROLLED_UP_MAX)]).await? {
+        let up_to: i64 = read(&row, 0)?;
+        open.execute(sql::ROLL_UP, &[&up_to]).await?;
+        open.execute(sql::ROLLED_UP, &[&up_to]).await?;
+    }
+    let row = open.first(sql::TELL, &[&since.get()]).await?.ok_or(StoreError::Corrupt)?;
+    row::past(&Cells(&row))
+}

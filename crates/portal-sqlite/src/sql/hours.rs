@@ -1,0 +1,107 @@
+//! Statements on the hours in which deliveries came.
+
+use portal_domain::UnixSeconds;
+use portal_domain::store::ROLLED_UP_MAX;
+
+use super::Statement;
+use super::statement::values;
+
+/// The event up to which the hours are rolled up.
+macro_rules! since {
+    () => {
+        "(select coalesce(max(seq), 0) from rolled_up)"
+    };
+}
+
+/// The last event there is.
+macro_rules! last {
+    () => {
+        "(select coalesce(max(seq), 0) from event)"
+    };
+}
+
+/// The event up to which a step goes on from there, which takes `?1` places.
+macro_rules! up_to {
+    () => {
+        concat!("min(", last!(), ", ", since!(), " + ?1)")
+    };
+}
+
+/// The events that a step rolls up.
+macro_rules! from_new {
+    () => {
+        concat!(
+            "from event where seq > ",
+            since!(),
+            " and seq <= ",
+            up_to!(),
+            " and origin = 'delivered' and type <> 'donation_portal.doctor'"
+        )
+    };
+}
+
+/// Rolls up what is new, up to [`ROLLED_UP_MAX`] places, and tells how events came in since then:
+/// what the last statement returns, in the order of [`portal_domain::row::past`].
+#[must_use]
+pub fn past(since: UnixSeconds) -> [Statement<'static>; 3] {
+    let add = concat!(
+        "insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before) \
+         select hour, count(*), min(received_at), max(received_at), \
+             max(0, coalesce(max(case when before / 3600 = hour then received_at - before end), 0)), \
+             max(0, coalesce(max(case when before / 3600 <> hour then received_at - before end), 0)) \
+         from (select received_at, received_at / 3600 as hour, \
+                   coalesce(lag(received_at) over (order by seq), \
+                            (select received_at from rolled_up)) as before ",
+        from_new!(),
+        ") where true group by hour \
+         on conflict (hour) do update set events = events + excluded.events, \
+             first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at), \
+             gap = max(gap, excluded.gap), gap_before = max(gap_before, excluded.gap_before)"
+    );
+    let mark = concat!(
+        "insert into rolled_up (only_row, seq, received_at) \
+         select 1, ",
+        up_to!(),
+        ", coalesce((select received_at ",
+        from_new!(),
+        " order by seq desc limit 1), (select received_at from rolled_up)) where ",
+        last!(),
+        " > ",
+        since!(),
+        " on conflict (only_row) do update set seq = excluded.seq, \
+             received_at = excluded.received_at"
+    );
+    // A gap before the first hour began before the time that is asked for.
+    let tell = concat!(
+        "with told as (select * from delivery_hour where hour >= ?2 and last_at >= ?1) \
+         select coalesce(sum(events), 0) as events, min(first_at) as first, max(last_at) as last, \
+             max(coalesce(max(gap), 0), \
+                 coalesce(max(case when hour > (select min(hour) from told) then gap_before end), 0)) \
+                 as longest_gap, ",
+        last!(),
+        " > ",
+        since!(),
+        " as more from told"
+    );
+    [
+        Statement::new(add, values![ROLLED_UP_MAX]),
+        Statement::new(mark, values![ROLLED_UP_MAX]),
+        Statement::new(tell, values![since.get(), hour(since)]),
+    ]
+}
+
+/// Forgets the hours before then.
+pub(super) fn prune(before: UnixSeconds) -> Statement<'static> {
+    Statement::new("delete from delivery_hour where hour < ?1", values![hour(before)])
+}
+
+/// Goes back to the last event that is left, after some were forgotten: SQLite gives the places after
+/// it once more.
+pub(super) fn go_back() -> Statement<'static> {
+    Statement::plain(concat!("update rolled_up set seq = ", last!(), " where seq > ", last!()))
+}
+
+/// The hour since 1970. Not left to SQL: D1 takes each number for a float, and divides as such.
+fn hour(at: UnixSeconds) -> i64 {
+    at.get().div_euclid(3600)
+}
