@@ -2,12 +2,14 @@
 //!
 //! `GET /cases` answers with the names of all cases; `POST /cases/<name>` runs one on an emptied
 //! database and answers 200. A case that fails panics: the runtime prints why and answers 500, and
-//! the next request meets a new instance.
+//! the next request meets a new instance. `POST /payments/<count>` records so many, and looks for each
+//! one's donation at once.
 
 #![expect(clippy::expect_used, reason = "a database that cannot be emptied fails the case")]
 #![expect(clippy::future_not_send, reason = "the runtime has one thread")]
 
 use portal_d1::D1Store;
+use portal_store_suite::accounting::each_payment_is_there_at_once;
 use portal_store_suite::{names, run};
 use worker::{Context, D1Database, Env, Method, Request, Response, Result, event};
 
@@ -34,6 +36,11 @@ const EMPTY: [&str; 16] = [
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     let path = request.path();
+    let payments = path.strip_prefix("/payments/").and_then(|it| it.parse().ok());
+    if let (Method::Post, Some(payments)) = (request.method(), payments) {
+        each_payment_is_there_at_once(&fresh_store(&env).await, payments).await;
+        return Response::empty();
+    }
     match (request.method(), path.strip_prefix("/cases/")) {
         (Method::Get, None) if path == "/cases" => {
             Response::from_json(&names().collect::<Vec<_>>())

@@ -44,7 +44,8 @@ impl Object {
 
     /// The field that payments and charges have in [`OLD`], null where nothing stands in it yet.
     fn with_invoice_field(mut self) -> Self {
-        let has_it = [json!("payment_intent"), json!("charge")].contains(&self.0["object"]);
+        let name = self.0.get("object").and_then(Value::as_str);
+        let has_it = name.is_some_and(|it| ["payment_intent", "charge"].contains(&it));
         if let Some(fields) = self.0.as_object_mut().filter(|_| has_it) {
             fields.entry("invoice").or_insert(Value::Null);
         }

@@ -10,6 +10,12 @@ use crate::worker::local::Local;
 /// The crate of a Worker that runs them.
 const SUITE: &str = "crates/portal-d1-suite";
 
+/// How many payments are each looked for as soon as they are recorded …
+const PAYMENTS: usize = 10_000;
+
+/// … so many in one request, which must end within a client's patience.
+const PAYMENTS_A_REQUEST: usize = 1000;
+
 /// Runs every case that the other stores pass, and every story.
 pub(crate) fn stores(toolchain: &Toolchain) -> Result<(), Failure> {
     toolchain.worker_build(SUITE)?;
@@ -32,11 +38,25 @@ pub(crate) fn stores(toolchain: &Toolchain) -> Result<(), Failure> {
         }
     }
     summarize(&listed, &failed);
+    each_at_once(&suite)?;
     if failed.is_empty() {
         return running.stop();
     }
     println!("-- the Worker's log ends with\n{}", suite.end_of_log());
     Err(failed.join(", ").into())
+}
+
+/// After each of many payments its donation is found at once.
+fn each_at_once(suite: &Local) -> Result<(), Failure> {
+    for done in (0..PAYMENTS).step_by(PAYMENTS_A_REQUEST) {
+        let line = format!("POST /payments/{PAYMENTS_A_REQUEST}");
+        let status = http::ask(suite.address, &line, "", "", |answer| answer.status)?;
+        if status != 200 {
+            return Err(format!("after {done} payments: {status}").into());
+        }
+    }
+    println!("{PAYMENTS} donations were there at once on D1");
+    Ok(())
 }
 
 /// Says of each suite how many of its cases passed.
