@@ -61,13 +61,17 @@ pub(crate) const EVENT: &str = select_event!(" from event where id = $1");
 /// Events as [`crate::terms::Terms`] narrow them, which follow.
 pub(crate) const EVENTS: &str = select_event!(" from event where true");
 
-/// As [`EVENTS`], of those that are about the object `$1` or name it: found by three indexes, and not
-/// by walking through the newest events.
+/// As [`EVENTS`], of those that are about the object `$1` or name it; of an invoice, those about its
+/// payments too, which the ledger knows. Found by indexes, and not by walking through the newest events.
 pub(crate) const EVENTS_OF_OBJECT: &str = concat!(
-    "with found as materialized ( \
+    "with ids as materialized ( \
+         select array(select id from payment where invoice = $1 and invoice <> '') as of_payments \
+     ), found as materialized ( \
          select seq from event where object_id = $1 \
          union select seq from event where payment = $1 \
-         union select seq from event where invoice = $1) ",
+         union select seq from event where invoice = $1 \
+         union select seq from event where object_id = any((select of_payments from ids)::text[]) \
+         union select seq from event where payment = any((select of_payments from ids)::text[])) ",
     select_event!(" from found join event using (seq) where true")
 );
 

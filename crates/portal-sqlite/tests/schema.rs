@@ -91,7 +91,8 @@ fn the_events_of_an_object_are_found_by_indexes() {
             assert!(plan.contains(&format!("SEARCH event USING COVERING INDEX {index}")), "{plan}");
         }
         assert!(plan.contains("COVERING INDEX event_invoice (invoice=?)"), "{plan}");
-        assert!(!plan.contains("SCAN event"), "{plan}");
+        assert!(plan.contains("SEARCH payment USING COVERING INDEX payment_invoice"), "{plan}");
+        assert!(!plan.contains("SCAN event") && !plan.contains("SCAN payment"), "{plan}");
     }
 }
 

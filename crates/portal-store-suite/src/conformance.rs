@@ -60,6 +60,7 @@ macro_rules! every_case {
             finding {
                 events_are_found_by_the_object_that_they_are_about;
                 events_are_found_by_the_payment_and_the_invoice_that_they_name;
+                the_events_of_its_payments_are_found_by_an_invoice;
                 old_payments_and_invoices_are_found_by_each_other;
                 an_event_that_names_its_object_twice_is_found_once;
                 events_are_found_by_their_object_whatever_became_of_them;

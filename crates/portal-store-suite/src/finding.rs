@@ -1,4 +1,5 @@
-//! The events of an object: those that are about it, and those that name it.
+//! The events of an object: those that are about it, those that name it, and of an invoice those of its
+//! payments.
 
 use portal_domain::{DeadReason, Entry, Event, EventFilter, Reprocess, State, Store, Written};
 
@@ -6,7 +7,7 @@ use crate::fixtures::{a_gift, a_gift_without_currency, later, told_of};
 use crate::samples::{everything, listed, record_new, text};
 use crate::stripe::{
     charge, dispute, invoice, invoice_payment, new, old, old_invoice, payment, refund, session,
-    thin,
+    subscribing_session, thin,
 };
 
 fn of(object: &str) -> EventFilter {
@@ -53,7 +54,24 @@ pub async fn events_are_found_by_the_payment_and_the_invoice_that_they_name(stor
     let of_the_payment =
         ["evt_dispute", "evt_refund", "evt_link", "evt_charge", "evt_payment", "evt_session"];
     assert_eq!(listed(store, &of("pi_1")).await, of_the_payment);
-    assert_eq!(listed(store, &of("in_1")).await, ["evt_link", "evt_invoice"]);
+    // The ledger knows nothing of what is dead, nor of a session that names no payment.
+    let subscribed = new(7, "checkout.session.completed", subscribing_session("in_2"));
+    let dead = new(8, "invoice_payment.paid", invoice_payment("in_2", "pi_2").with("currency", ""));
+    record_new(store, &[told_of("subscribed", subscribed), told_of("dead", dead)]).await;
+    assert_eq!(listed(store, &of("pi_2")).await, ["evt_dead"]);
+    assert_eq!(listed(store, &of("in_2")).await, ["evt_dead", "evt_subscribed"]);
+}
+
+/// Since 2025-03-31.basil a payment does not name its invoice; the ledger knows it by other events.
+pub async fn the_events_of_its_payments_are_found_by_an_invoice(store: &dyn Store) {
+    let mut all = all_about_one_gift();
+    let link = all.remove(4);
+    record_new(store, &all).await;
+    record_new(store, &[a_gift("2")]).await;
+    assert_eq!(listed(store, &of("in_1")).await, ["evt_invoice"]);
+    record_new(store, &[link]).await;
+    let due = ["link", "dispute", "refund", "invoice", "charge", "payment", "session"];
+    assert_eq!(listed(store, &of("in_1")).await, due.map(|it| format!("evt_{it}")));
 }
 
 /// Before 2025-03-31.basil payments and invoices named each other.

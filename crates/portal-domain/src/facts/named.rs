@@ -21,16 +21,17 @@ impl Facts {
         }
     }
 
-    /// The invoice that the object names. Not a subscription's latest one: that is named for as long
-    /// as there is no later one, whatever the event is about.
+    /// The invoice that the object names. Not a payment's, which the ledger knows as well, whatever it
+    /// is known by; nor a subscription's latest one, which is named for as long as there is no later
+    /// one, whatever the event is about.
     #[must_use]
     pub fn invoice(&self) -> Option<&ObjectId> {
         match self {
-            Self::PaymentIntent(it) => it.invoice.get(),
             Self::Charge(it) => it.invoice.get(),
             Self::InvoicePayment(it) => it.invoice.get(),
             Self::CheckoutSession(it) => it.invoice.get(),
-            Self::Invoice(_)
+            Self::PaymentIntent(_)
+            | Self::Invoice(_)
             | Self::NoInvoice(_)
             | Self::Refund(_)
             | Self::Dispute(_)
@@ -57,7 +58,7 @@ mod tests {
         const NESTED: &str = r#"{"id":"inpay_1","invoice":"in_1",
             "payment":{"payment_intent":"pi_1","charge":"ch_1"}}"#;
         for (kind, object, payment, invoice) in [
-            (FactsKind::PaymentIntent, FLAT, false, true),
+            (FactsKind::PaymentIntent, FLAT, false, false),
             (FactsKind::Charge, FLAT, true, true),
             (FactsKind::Invoice, FLAT, true, false),
             (FactsKind::InvoicePayment, NESTED, true, true),

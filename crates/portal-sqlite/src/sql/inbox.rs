@@ -152,10 +152,25 @@ pub fn event(id: &EventId) -> Statement<'_> {
     Statement::new(select_event!(" from event where id = ?1"), values![id.as_str()])
 }
 
-/// What is about an object or names it, found by three indexes.
-const OF_OBJECT: &str = " and seq in (select seq from event where object_id = ?1 \
-    union select seq from event where payment = ?1 \
-    union select seq from event where invoice = ?1)";
+/// The payments of the invoice `?1`, if it is one.
+macro_rules! payments_of_invoice {
+    () => {
+        "(select id from payment where payment.invoice = ?1 and payment.invoice <> '')"
+    };
+}
+
+/// What is about an object or names it; of an invoice, what is about its payments too, which the ledger
+/// knows. Each is found by an index; D1 takes no more than these five.
+const OF_OBJECT: &str = concat!(
+    " and seq in (select seq from event where object_id = ?1 \
+     union select seq from event where payment = ?1 \
+     union select seq from event where invoice = ?1 \
+     union select seq from event where object_id in ",
+    payments_of_invoice!(),
+    " union select seq from event where payment in ",
+    payments_of_invoice!(),
+    ")"
+);
 
 /// The events that a filter lets through, newest first.
 #[must_use]
