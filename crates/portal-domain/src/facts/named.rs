@@ -21,16 +21,16 @@ impl Facts {
         }
     }
 
-    /// The invoice that the object names. Not a payment's, which the ledger knows as well, whatever it
-    /// is known by; nor a subscription's latest one, which is named for as long as there is no later
-    /// one, whatever the event is about.
+    /// The invoice that the object names. Not that of a payment or a charge, which the ledger knows as
+    /// well; nor a subscription's latest one, which is named for as long as there is no later one,
+    /// whatever the event is about.
     #[must_use]
     pub fn invoice(&self) -> Option<&ObjectId> {
         match self {
-            Self::Charge(it) => it.invoice.get(),
             Self::InvoicePayment(it) => it.invoice.get(),
             Self::CheckoutSession(it) => it.invoice.get(),
             Self::PaymentIntent(_)
+            | Self::Charge(_)
             | Self::Invoice(_)
             | Self::NoInvoice(_)
             | Self::Refund(_)
@@ -59,7 +59,7 @@ mod tests {
             "payment":{"payment_intent":"pi_1","charge":"ch_1"}}"#;
         for (kind, object, payment, invoice) in [
             (FactsKind::PaymentIntent, FLAT, false, false),
-            (FactsKind::Charge, FLAT, true, true),
+            (FactsKind::Charge, FLAT, true, false),
             (FactsKind::Invoice, FLAT, true, false),
             (FactsKind::InvoicePayment, NESTED, true, true),
             (FactsKind::NoInvoice, FLAT, false, false),
