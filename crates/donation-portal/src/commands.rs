@@ -1,6 +1,6 @@
 //! One file for each command.
 
-use portal_domain::StoreError;
+use portal_domain::{ObjectId, StoreError};
 
 use crate::exit::Failure;
 
@@ -25,6 +25,10 @@ pub(crate) mod verify;
 /// Waits for a step of the store.
 fn finish<T>(what: &str, step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
     wait_for(step)?.map_err(|error| Failure::could_not(what, error))
+}
+
+fn object_id(id: &str) -> Result<ObjectId, &'static str> {
+    ObjectId::new(id).ok_or("an object's id is made of 1 to 255 letters, digits, _, - or .")
 }
 
 /// Waits for `step` on this thread.

@@ -32,6 +32,7 @@ pub mod checkout_session;
 pub mod dispute;
 pub mod invoice;
 pub mod invoice_payment;
+mod named;
 pub mod no_invoice;
 pub mod payment_intent;
 pub mod refund;

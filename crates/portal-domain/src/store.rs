@@ -245,6 +245,8 @@ pub enum Recorded {
 /// Which events to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventFilter {
+    /// Only what is about this object, or names it as its payment or its invoice.
+    pub object: Option<ObjectId>,
     /// Only this type.
     pub event_type: Option<EventType>,
     /// Only this state, by its name.

@@ -127,9 +127,9 @@ end $$;
 create function record_events(
     event_ids text[], event_payloads text[], event_types text[], event_created bigint[],
     event_livemodes boolean[], event_api_versions text[], event_accounts text[],
-    event_object_ids text[], event_snapshot_events text[], event_facts text[], event_states text[],
-    event_reasons text[], event_origins text[], event_fetched_at bigint[],
-    event_received_at bigint[],
+    event_object_ids text[], event_payments text[], event_invoices text[],
+    event_snapshot_events text[], event_facts text[], event_states text[], event_reasons text[],
+    event_origins text[], event_fetched_at bigint[], event_received_at bigint[],
     payment_ids text[], payment_progress text[], payment_amounts bigint[], payment_currencies text[],
     payment_livemodes boolean[], payment_times bigint[], payment_versions bigint[],
     payment_events text[], payment_no_invoice bigint[], payment_links bigint[],
@@ -148,13 +148,14 @@ begin
     with given as materialized (
         select nextval('event_seq') as seq, it.*
         from unnest(event_ids, event_payloads, event_types, event_created, event_livemodes,
-            event_api_versions, event_accounts, event_object_ids, event_snapshot_events, event_facts,
-            event_states, event_reasons, event_origins, event_fetched_at, event_received_at)
-        as it (id, payload, type, created, livemode, api_version, account, object_id, snapshot_event,
-            facts, state, reason, origin, fetched_at, received_at)
+            event_api_versions, event_accounts, event_object_ids, event_payments, event_invoices,
+            event_snapshot_events, event_facts, event_states, event_reasons, event_origins,
+            event_fetched_at, event_received_at)
+        as it (id, payload, type, created, livemode, api_version, account, object_id, payment, invoice,
+            snapshot_event, facts, state, reason, origin, fetched_at, received_at)
     ), inserted as (
         insert into event (seq, id, payload, type, created, livemode, api_version, account, object_id,
-            snapshot_event, facts, state, reason, origin, fetched_at, received_at)
+            payment, invoice, snapshot_event, facts, state, reason, origin, fetched_at, received_at)
         select * from given order by id collate "C", seq
         on conflict (id) do nothing returning id
     )

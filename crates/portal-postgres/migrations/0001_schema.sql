@@ -12,6 +12,9 @@ create table event (
     api_version    text    collate "C",
     account        text    collate "C",
     object_id      text    collate "C",
+    -- The payment and the invoice that its facts name beside their object.
+    payment        text    collate "C",
+    invoice        text    collate "C",
     snapshot_event text    collate "C",
     facts          text,             -- JSON of the allow-listed facts
     state          text    collate "C" not null, -- processed, awaiting_object, dead or ignored
@@ -30,7 +33,9 @@ create table event (
 
 create index event_dead on event (seq) where state = 'dead';
 create index event_awaiting_object on event (seq) where state = 'awaiting_object';
-create index event_thin on event (object_id) where payload = 'thin';
+create index event_object on event (object_id) where object_id is not null;
+create index event_payment on event (payment) where payment is not null;
+create index event_invoice on event (invoice) where invoice is not null;
 
 -- Events whose object could not be fetched yet; one that awaits its object and is not here is due.
 create table fetch_queue (

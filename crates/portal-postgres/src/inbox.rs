@@ -105,7 +105,14 @@ pub(crate) async fn event(open: &Open, id: &EventId) -> Result<Option<Event>, St
 }
 
 pub(crate) async fn events(open: &Open, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-    let mut terms = Terms::new(sql::EVENTS);
+    let mut terms = match &filter.object {
+        Some(object) => {
+            let mut terms = Terms::new(sql::EVENTS_OF_OBJECT);
+            terms.bind(object.as_str().to_owned());
+            terms
+        }
+        None => Terms::new(sql::EVENTS),
+    };
     terms.add(" and type = ?", filter.event_type.as_ref().map(|it| it.as_str().to_owned()));
     terms.add(" and state = ?", filter.state);
     terms.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));

@@ -1,6 +1,8 @@
 //! Between events and rows.
 
-use portal_domain::{AccountPath, Entry, EventId, ObjectId, StoreError, Token, UnixSeconds, row};
+use portal_domain::{
+    AccountPath, Entry, EventId, Facts, ObjectId, StoreError, Token, UnixSeconds, row,
+};
 use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Column, Row};
 
@@ -17,6 +19,8 @@ pub(crate) struct Columns<'e> {
     api_versions: Vec<Option<&'e str>>,
     accounts: Vec<Option<&'e str>>,
     object_ids: Vec<Option<&'e str>>,
+    payments: Vec<Option<&'e str>>,
+    invoices: Vec<Option<&'e str>>,
     snapshot_events: Vec<Option<&'e str>>,
     facts: Vec<Option<&'e str>>,
     states: Vec<&'e str>,
@@ -31,6 +35,7 @@ impl<'e> Columns<'e> {
         let mut columns = Self::default();
         for entry in entries {
             let event = entry.event();
+            let facts = event.facts.as_ref();
             columns.facts.push(entry.facts_json());
             columns.ids.push(event.id.as_str());
             columns.payloads.push(event.payload.name());
@@ -40,6 +45,8 @@ impl<'e> Columns<'e> {
             columns.api_versions.push(event.api_version.as_ref().map(Token::as_str));
             columns.accounts.push(event.account.as_ref().map(AccountPath::as_str));
             columns.object_ids.push(event.object_id.as_ref().map(ObjectId::as_str));
+            columns.payments.push(facts.and_then(Facts::payment).map(ObjectId::as_str));
+            columns.invoices.push(facts.and_then(Facts::invoice).map(ObjectId::as_str));
             columns.snapshot_events.push(event.snapshot_event.as_ref().map(EventId::as_str));
             columns.states.push(event.state.name());
             columns.reasons.push(event.state.reason());
@@ -50,7 +57,7 @@ impl<'e> Columns<'e> {
         columns
     }
 
-    pub(crate) fn values(&self) -> [&dyn Value; 15] {
+    pub(crate) fn values(&self) -> [&dyn Value; 17] {
         [
             &self.ids,
             &self.payloads,
@@ -60,6 +67,8 @@ impl<'e> Columns<'e> {
             &self.api_versions,
             &self.accounts,
             &self.object_ids,
+            &self.payments,
+            &self.invoices,
             &self.snapshot_events,
             &self.facts,
             &self.states,

@@ -48,7 +48,7 @@ pub(crate) use select_event;
 /// those that are there, and the setting on which durability rests.
 pub(crate) const RECORD: &str = "select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, \
-    $31, $32, $33, $34, $35, $36, $37, $38, $39), current_setting('synchronous_commit')";
+    $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41), current_setting('synchronous_commit')";
 
 /// Proves that a write would succeed, and tells the server's time. `$1`: now, in Unix seconds.
 pub(crate) const PING: &str = "\
@@ -62,6 +62,20 @@ pub(crate) const EVENT: &str = select_event!(" from event where id = $1");
 /// Events as [`crate::terms::Terms`] narrow them, which follow.
 pub(crate) const EVENTS: &str = select_event!(" from event where true");
 
+/// As [`EVENTS`], of those that are about the object `$1` or name it; of an invoice, those about its
+/// payments too, which the ledger knows. Found by indexes, and not by walking through the newest events.
+pub(crate) const EVENTS_OF_OBJECT: &str = concat!(
+    "with ids as materialized ( \
+         select array(select id from payment where invoice = $1 and invoice <> '') as of_payments \
+     ), found as materialized ( \
+         select seq from event where object_id = $1 \
+         union select seq from event where payment = $1 \
+         union select seq from event where invoice = $1 \
+         union select seq from event where object_id = any((select of_payments from ids)::text[]) \
+         union select seq from event where payment = any((select of_payments from ids)::text[])) ",
+    select_event!(" from found join event using (seq) where true")
+);
+
 /// Events that an action can take; terms follow.
 pub(crate) const EVENTS_FOR: &str = select_event!(" from event where ");
 
@@ -73,14 +87,15 @@ pub(crate) const ONE_AT_A_TIME: &str = "select pg_advisory_xact_lock(x'444f4e41'
 /// The states of the events `$1`.
 pub(crate) const STATES: &str = "select id, state, reason from event where id = any($1)";
 
-/// Gives the events `$1` their facts `$2`, objects `$3`, times of fetching `$4`, states `$5` and
-/// reasons `$6`, and takes what awaits its object no more from the queue.
+/// Gives the events `$1` their facts `$2`, objects `$3`, the payments `$4` and invoices `$5` that these
+/// name, times of fetching `$6`, states `$7` and reasons `$8`, and takes what awaits its object no more from the queue.
 pub(crate) const REPROCESS: &str = "\
     with decided as ( \
-        update event e set facts = it.facts, object_id = it.object_id, fetched_at = it.fetched_at, \
-            state = it.state, reason = it.reason \
-        from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[]) \
-            as it (id, facts, object_id, fetched_at, state, reason) \
+        update event e set facts = it.facts, object_id = it.object_id, payment = it.payment, \
+            invoice = it.invoice, fetched_at = it.fetched_at, state = it.state, reason = it.reason \
+        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], \
+                    $7::text[], $8::text[]) \
+            as it (id, facts, object_id, payment, invoice, fetched_at, state, reason) \
         where e.id = it.id returning e.seq, e.state \
     ) \
     delete from fetch_queue where seq in \

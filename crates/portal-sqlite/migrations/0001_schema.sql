@@ -9,6 +9,9 @@ create table event (
     api_version    text,
     account        text,
     object_id      text,
+    -- The payment and the invoice that its facts name beside their object.
+    payment        text,
+    invoice        text,
     snapshot_event text,
     facts          text,             -- JSON of the allow-listed facts
     state          text    not null, -- processed, awaiting_object, dead or ignored
@@ -19,7 +22,9 @@ create table event (
 ) strict;
 create index event_dead on event (seq) where state = 'dead';
 create index event_awaiting_object on event (seq) where state = 'awaiting_object';
-create index event_thin on event (object_id) where payload = 'thin';
+create index event_object on event (object_id) where object_id is not null;
+create index event_payment on event (payment) where payment is not null;
+create index event_invoice on event (invoice) where invoice is not null;
 
 -- Events whose object could not be fetched yet; one that awaits its object and is not here is due.
 create table fetch_queue (

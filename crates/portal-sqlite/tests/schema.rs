@@ -57,14 +57,19 @@ fn a_released_migration_never_changes() {
 #[test]
 fn no_list_is_sorted_however_it_is_filtered() {
     for filtered in 0..8_u8 {
-        let filter = EventFilter {
-            event_type: (filtered & 1 > 0).then(|| text("charge.failed")),
-            state: (filtered & 2 > 0).then_some("processed"),
-            since: (filtered & 4 > 0).then(|| at(0)),
-            ..everything()
-        };
+        let filter = filter(filtered);
         let plan = plan_of(&sql::inbox::events(&filter).sql);
         assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+    }
+}
+
+/// One of the eight ways to filter events by type, state and time.
+fn filter(filtered: u8) -> EventFilter {
+    EventFilter {
+        event_type: (filtered & 1 > 0).then(|| text("charge.failed")),
+        state: (filtered & 2 > 0).then_some("processed"),
+        since: (filtered & 4 > 0).then(|| at(0)),
+        ..everything()
     }
 }
 
@@ -73,6 +78,22 @@ fn an_event_is_found_by_an_index() {
     let id = text("evt_1");
     let plan = plan_of(&sql::inbox::event(&id).sql);
     assert!(plan.contains("USING INDEX"), "{plan}");
+}
+
+/// However its events are filtered: none is looked at that is not the object's.
+#[test]
+fn the_events_of_an_object_are_found_by_indexes() {
+    for filtered in 0..8_u8 {
+        let filter = EventFilter { object: Some(text("pi_1")), ..filter(filtered) };
+        let plan = plan_of(&sql::inbox::events(&filter).sql);
+        assert!(plan.contains("SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"), "{plan}");
+        for index in ["event_object (object_id=?)", "event_payment (payment=?)"] {
+            assert!(plan.contains(&format!("SEARCH event USING COVERING INDEX {index}")), "{plan}");
+        }
+        assert!(plan.contains("COVERING INDEX event_invoice (invoice=?)"), "{plan}");
+        assert!(plan.contains("SEARCH payment USING COVERING INDEX payment_invoice"), "{plan}");
+        assert!(!plan.contains("SCAN event") && !plan.contains("SCAN payment"), "{plan}");
+    }
 }
 
 #[test]
@@ -119,7 +140,7 @@ fn only_what_is_dead_is_looked_at_to_tell_whether_the_trouble_has_ended() {
 #[test]
 fn a_thin_event_is_found_by_its_object() {
     let plan = plan_of(&sql::fetching::told_thin(&[]).sql);
-    assert!(plan.contains("USING INDEX event_thin (object_id=?)"), "{plan}");
+    assert!(plan.contains("USING INDEX event_object (object_id=?)"), "{plan}");
 }
 
 #[test]

@@ -57,6 +57,17 @@ macro_rules! every_case {
                 filters_together_let_through_what_each_lets_through;
                 a_filter_that_nothing_fits_lists_nothing;
             }
+            finding {
+                events_are_found_by_the_object_that_they_are_about;
+                events_are_found_by_the_payment_and_the_invoice_that_they_name;
+                the_events_of_its_payments_are_found_by_an_invoice;
+                old_payments_and_invoices_are_found_by_each_other;
+                an_event_that_names_its_object_twice_is_found_once;
+                events_are_found_by_their_object_whatever_became_of_them;
+                an_event_is_found_by_what_its_object_names_once_that_is_fetched;
+                an_object_and_other_filters_let_through_what_each_lets_through;
+                an_object_that_no_event_names_has_none;
+            }
             readiness {
                 a_fresh_store_is_ready;
                 a_ping_leaves_no_event_and_no_donation;
@@ -268,6 +279,7 @@ mod tests {
             include_str!("recording.rs"),
             include_str!("reading.rs"),
             include_str!("listing.rs"),
+            include_str!("finding.rs"),
             include_str!("readiness.rs"),
             include_str!("losing.rs"),
             include_str!("accounting.rs"),

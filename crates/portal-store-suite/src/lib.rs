@@ -12,6 +12,8 @@ pub mod reading;
 
 pub mod listing;
 
+pub mod finding;
+
 pub mod readiness;
 
 pub mod losing;

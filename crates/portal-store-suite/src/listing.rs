@@ -94,7 +94,7 @@ pub async fn a_limit_beyond_what_is_there_lists_everything(store: &dyn Store) {
     assert_eq!(listed(store, &limited).await, ["evt_2", "evt_1"]);
 }
 
-/// Of six events five fail one condition each, and the limit counts what is left only.
+/// Of seven events four fail one condition each, and the limit counts what is left only.
 pub async fn filters_together_let_through_what_each_lets_through(store: &dyn Store) {
     let ignored = State::Ignored(IgnoredReason::UnknownType);
     let fits = |id| Event {
@@ -107,12 +107,14 @@ pub async fn filters_together_let_through_what_each_lets_through(store: &dyn Sto
         fits("evt_oldest"),
         fits("evt_1"),
         fits("evt_2"),
+        Event { object_id: Some(text("pi_2")), ..fits("evt_object") },
         Event { event_type: text("charge.succeeded"), ..fits("evt_type") },
         Event { state: State::Processed, ..fits("evt_state") },
         Event { received_at: at(9), ..fits("evt_since") },
     ];
     record_new(store, &events).await;
     let filter = EventFilter {
+        object: Some(text("pi_1")),
         event_type: Some(text("charge.failed")),
         state: Some(ignored.name()),
         since: Some(at(10)),
@@ -125,6 +127,7 @@ pub async fn filters_together_let_through_what_each_lets_through(store: &dyn Sto
 pub async fn a_filter_that_nothing_fits_lists_nothing(store: &dyn Store) {
     record_new(store, &[an_event("evt_1")]).await;
     for filter in [
+        EventFilter { object: Some(text("pi_2")), ..everything() },
         EventFilter { event_type: Some(text("charge.failed")), ..everything() },
         EventFilter { state: Some("ignored"), ..everything() },
         EventFilter { since: Some(at(2_000_000_000)), ..everything() },

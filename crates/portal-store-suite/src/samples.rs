@@ -84,7 +84,7 @@ pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Entry>> {
 /// The filter that lets every event of a test through.
 #[must_use]
 pub fn everything() -> EventFilter {
-    EventFilter { event_type: None, state: None, since: None, limit: 1_000_000 }
+    EventFilter { object: None, event_type: None, state: None, since: None, limit: 1_000_000 }
 }
 
 /// Records `events` in one step, in a store that has none of them yet.

@@ -184,6 +184,7 @@ fn a_donation_is_shown_by_its_id_and_by_its_payment_s(on: On) -> Result {
             "net 25.00 USD",
             "paid at 2026-11-22 00:00:00 +09:00",
             "mode live",
+            "events donation-portal events list --object in_1",
         ]
     );
     let none = home.run(&["donations", "show", "pi_none"])?;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::ledger::record;
-use crate::support::event::{event, payment, sample};
+use crate::support::event::{Sample, event, gift, payment, sample};
 use crate::support::home::{Home, On};
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed};
@@ -30,6 +30,8 @@ fn ids(events: &[Value]) -> Vec<&str> {
 crate::on_each_store! {
     the_last_received_comes_first_and_there_may_be_a_limit
     a_list_can_be_narrowed_by_type_and_state
+    a_list_can_be_narrowed_by_object
+    what_shows_a_donation_says_how_to_list_its_events
     a_list_can_be_narrowed_by_time
     a_line_of_json_holds_to_its_contract
     a_table_has_a_row_and_csv_a_line_for_each_event
@@ -93,6 +95,58 @@ fn a_list_can_be_narrowed_by_type_and_state(on: On) -> Result {
     assert_eq!(listed(&["--state", "processed"])?, ["evt_4", "evt_3", "evt_1"]);
     let both = ["--state", "processed", "--type", "payment_intent.succeeded", "--limit", "1"];
     assert_eq!(listed(&both)?, ["evt_4"]);
+    Ok(())
+}
+
+/// By the object that events are about, and by the payment that they name.
+fn a_list_can_be_narrowed_by_object(on: On) -> Result {
+    let paid = sample("2024-06-20/payment_intent.succeeded.one_time.jpy.json")?;
+    let charged = sample("2024-06-20/charge.succeeded.one_time.jpy.json")?;
+    let home = home_with(on, &[paid.body.clone(), gift("a"), charged.body.clone()])?;
+    let object = |sample: &Sample, field: &str| -> Result<String> {
+        let event: Value = serde_json::from_str(&sample.body)?;
+        Ok(event["data"]["object"][field].as_str().unwrap().to_owned())
+    };
+    let payment = object(&paid, "id")?;
+    assert_eq!(object(&charged, "payment_intent")?, payment);
+    for (object, due) in [
+        (&payment, &[&*charged.id, &paid.id][..]),
+        (&object(&charged, "id")?, &[&*charged.id]),
+        (&"pi_a".to_owned(), &["evt_a"]),
+        (&"pi_none".to_owned(), &[]),
+    ] {
+        assert_eq!(ids(&home.list(&["--object", object])?), due, "{object}");
+    }
+    let charges = ["--object", &payment, "--type", "charge.succeeded"];
+    assert_eq!(ids(&home.list(&charges)?), [&charged.id]);
+    Ok(())
+}
+
+fn what_shows_a_donation_says_how_to_list_its_events(on: On) -> Result {
+    let home = home_with(on, &[gift("a"), gift("b")])?;
+    let shown = home.run(&["donations", "show", "pi_a"])?;
+    assert_done(&shown);
+    let missing = home.run(&["donations", "show", "pi_none"])?;
+    assert_failed(&missing, 1);
+    for (said, due) in [(&shown.stdout, &["evt_a"][..]), (&missing.stderr, &[])] {
+        let (_, command) = said.trim_end().split_once("donation-portal ").unwrap();
+        let args: Vec<_> = command.split(' ').chain(["--format", "json"]).collect();
+        let listed = home.run(&args)?;
+        assert_done(&listed);
+        assert_eq!(listed.stdout.lines().count(), due.len(), "{}", listed.all());
+        assert!(due.iter().all(|it| listed.stdout.contains(it)), "{}", listed.all());
+    }
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_an_id_is_no_object() -> Result {
+    let home = Home::new()?;
+    for object in ["", "pi 1", "花子", &"p".repeat(256)] {
+        let said = home.run(&["events", "list", "--object", object])?;
+        assert_failed(&said, 2);
+        assert!(said.stderr.contains("1 to 255 letters"), "{}", said.stderr);
+    }
     Ok(())
 }
 

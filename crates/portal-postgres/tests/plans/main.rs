@@ -20,11 +20,13 @@ use portal_store_suite::text;
 use portal_test_postgres::Cluster;
 
 /// Processed, one a second, but for a few that await their object, and the last ones, which are dead;
-/// one in a hundred is thin. Payments belong to invoices, and some of them went back or are contested.
+/// one in a hundred is thin. Two in a row tell of charges of one payment, which each names. Payments belong
+/// to invoices, and some of them went back or are contested.
 const MUCH: &str = "
-    insert into event (seq, id, payload, type, created, livemode, state, origin, received_at)
-    select n, 'evt_' || n, 'snapshot', 'payment_intent.succeeded', n, true, 'processed',
-        'delivered', n
+    insert into event (seq, id, payload, type, created, livemode, object_id, payment, state, origin,
+        received_at)
+    select n, 'evt_' || n, 'snapshot', 'payment_intent.succeeded', n, true, 'ch_' || n,
+        'pi_' || (n - n % 2), 'processed', 'delivered', n
     from generate_series(1, 200000) n;
     select setval('event_seq', 200000);
     insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before)

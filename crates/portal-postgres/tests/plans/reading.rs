@@ -22,6 +22,15 @@ pub(crate) const STEPS: &[Step] = &[
         let latest = EventFilter { limit: 20, ..everything() };
         assert_eq!(block_on(store.events(&latest)).unwrap().len(), 20);
     }),
+    // By its own id, by the payment that it names, and by the invoice of that.
+    ("events of an object", 5, |store, n| {
+        let invoice = format!("in_{}", 1002 + 2 * n);
+        let (charge, payment) = (format!("ch_{}", 90_001 + n), format!("pi_{}", 90_002 + 2 * n));
+        for (object, events) in [(&*charge, 1), (&payment, 2), (&invoice, 2)] {
+            let of_it = EventFilter { object: Some(text(object)), limit: 20, ..everything() };
+            assert_eq!(block_on(store.events(&of_it)).unwrap().len(), events, "{object}");
+        }
+    }),
     ("backlog", Backlog::COUNTED_MAX + 6, |store, _| {
         let due = Backlog { dead: Backlog::COUNTED_MAX, awaiting_object: 6 };
         assert_eq!(block_on(store.backlog()), Ok(due));

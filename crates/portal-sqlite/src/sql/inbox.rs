@@ -2,7 +2,7 @@
 
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::{
-    AccountPath, Alert, AlertChange, Backlog, Entry, EventFilter, EventId, ObjectId,
+    AccountPath, Alert, AlertChange, Backlog, Entry, EventFilter, EventId, Facts, ObjectId,
     OperatorAction, Reprocess, Selection, State, StoreError, Token, UnixSeconds,
 };
 
@@ -23,14 +23,16 @@ macro_rules! select_event {
 pub(super) use select_event;
 
 const RECORD: &str = "insert into event (id, payload, type, created, livemode, api_version, account, \
-     object_id, snapshot_event, facts, state, reason, origin, fetched_at, received_at) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+     object_id, payment, invoice, snapshot_event, facts, state, reason, origin, fetched_at, \
+     received_at) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
      on conflict (id) do nothing";
 
 /// Records an event without what follows from it: changes no row where its id is there already.
 #[must_use]
 pub fn record(entry: &Entry) -> Statement<'_> {
     let event = entry.event();
+    let facts = event.facts.as_ref();
     let values = values![
         event.id.as_str(),
         event.payload.name(),
@@ -40,6 +42,8 @@ pub fn record(entry: &Entry) -> Statement<'_> {
         event.api_version.as_ref().map(Token::as_str),
         event.account.as_ref().map(AccountPath::as_str),
         event.object_id.as_ref().map(ObjectId::as_str),
+        facts.and_then(Facts::payment).map(ObjectId::as_str),
+        facts.and_then(Facts::invoice).map(ObjectId::as_str),
         event.snapshot_event.as_ref().map(EventId::as_str),
         entry.facts_json(),
         event.state.name(),
@@ -80,16 +84,19 @@ pub fn record_at_once(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'
 pub fn reprocess(step: &Reprocess, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     let Reprocess { entry, from } = step;
     let event = entry.event();
+    let facts = event.facts.as_ref();
     let was_dead = matches!(from, State::Dead(_));
     let alert = entry.alert().filter(|_| !was_dead);
     let mut all = follow_where(entry, alert, Guard::IsIn(&event.id, *from), now)?;
-    let update = "update event set facts = ?2, object_id = ?3, fetched_at = ?4, state = ?5, \
-                      reason = ?6 \
-                  where id = ?1 and state = ?7 and reason is ?8";
+    let update = "update event set facts = ?2, object_id = ?3, payment = ?4, invoice = ?5, \
+                      fetched_at = ?6, state = ?7, reason = ?8 \
+                  where id = ?1 and state = ?9 and reason is ?10";
     let values = values![
         event.id.as_str(),
         entry.facts_json(),
         event.object_id.as_ref().map(ObjectId::as_str),
+        facts.and_then(Facts::payment).map(ObjectId::as_str),
+        facts.and_then(Facts::invoice).map(ObjectId::as_str),
         event.fetched_at.map(UnixSeconds::get),
         event.state.name(),
         event.state.reason(),
@@ -144,10 +151,31 @@ pub fn event(id: &EventId) -> Statement<'_> {
     Statement::new(select_event!(" from event where id = ?1"), values![id.as_str()])
 }
 
+/// The payments of the invoice `?1`, if it is one.
+macro_rules! payments_of_invoice {
+    () => {
+        "(select id from payment where payment.invoice = ?1 and payment.invoice <> '')"
+    };
+}
+
+/// What is about an object or names it; of an invoice, what is about its payments too, which the ledger
+/// knows. Each is found by an index; D1 takes no more than these five.
+const OF_OBJECT: &str = concat!(
+    " and seq in (select seq from event where object_id = ?1 \
+     union select seq from event where payment = ?1 \
+     union select seq from event where invoice = ?1 \
+     union select seq from event where object_id in ",
+    payments_of_invoice!(),
+    " union select seq from event where payment in ",
+    payments_of_invoice!(),
+    ")"
+);
+
 /// The events that a filter lets through, newest first.
 #[must_use]
 pub fn events(filter: &EventFilter) -> Statement<'_> {
     let mut events = Statement::plain(select_event!(" from event where true"));
+    events.add(OF_OBJECT, filter.object.as_ref().map(ObjectId::as_str));
     events.add(" and type = ?", filter.event_type.as_ref().map(|it| it.as_str()));
     events.add(" and state = ?", filter.state);
     events.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));

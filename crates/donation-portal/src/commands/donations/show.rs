@@ -4,7 +4,7 @@ use portal_domain::money::for_people;
 use portal_domain::{Donation, ObjectId};
 
 use super::columns::{mode, remarks};
-use crate::commands::finish;
+use crate::commands::{finish, object_id};
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
@@ -32,8 +32,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.database.home()?.open_to_read()?;
     let Some(donation) = finish("read the ledger", store.donation(&args.id))? else {
         return Err(Failure::found_wrong(format!(
-            "there is no donation {} in the ledger; perhaps its event did not come, or waits: see events list",
-            args.id
+            "there is no donation {id} in the ledger; perhaps its event did not come, or waits: \
+             donation-portal events list --object {id}",
+            id = args.id
         )));
     };
     match args.format {
@@ -61,10 +62,7 @@ fn lines(donation: &Donation, args: &Args) -> Vec<(&'static str, String)> {
         ("paid at", donation.paid_at.map(time).unwrap_or_default()),
         ("mode", mode(donation.livemode).to_owned()),
         ("remarks", remarks(donation)),
+        ("events", format!("donation-portal events list --object {}", donation.id)),
     ];
     lines.into_iter().filter(|(_, value)| !value.is_empty()).collect()
-}
-
-fn object_id(id: &str) -> Result<ObjectId, &'static str> {
-    ObjectId::new(id).ok_or("an object's id is made of 1 to 255 letters, digits, _, - or .")
 }

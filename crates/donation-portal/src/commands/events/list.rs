@@ -1,16 +1,17 @@
 //! `donation-portal events list`
 
-use portal_domain::{Event, EventFilter, EventId, EventType, Origin, UnixSeconds};
+use portal_domain::{Event, EventFilter, EventId, EventType, ObjectId, Origin, UnixSeconds};
 use serde::Serialize;
 
 use super::{moment, state, state_name};
-use crate::commands::finish;
+use crate::commands::{finish, object_id};
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 
 /// Which events, and how to print them.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal events list --object pi_3FuezC092bs8YG8f6jAdLSgQ")]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
@@ -18,6 +19,14 @@ pub(crate) struct Args {
     /// At most so many
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
+
+    /// Only what is about this object, or names it as its payment or its invoice
+    ///
+    /// The id of a payment (pi_…), an invoice (in_…), a charge (ch_…), a refund (re_…), a dispute
+    /// (du_…), a Checkout session (cs_…) or another object that events are about. Of events that are
+    /// ignored because of their type or account no object is kept.
+    #[arg(long, value_name = "ID", value_parser = object_id)]
+    object: Option<ObjectId>,
 
     /// Only this event type
     #[arg(long = "type", value_name = "EVENT_TYPE", value_parser = event_type)]
@@ -39,6 +48,7 @@ pub(crate) struct Args {
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let store = args.database.home()?.open_to_read()?;
     let filter = EventFilter {
+        object: args.object,
         event_type: args.event_type,
         state: state(args.state.as_deref()),
         since: args.since,

@@ -1,0 +1,91 @@
+//! The payment and the invoice that an object names beside itself: events are found by these too.
+
+use super::Facts;
+use crate::text::ObjectId;
+
+impl Facts {
+    /// The payment that the object names; as in the ledger a charge, where there is no PaymentIntent.
+    #[must_use]
+    pub fn payment(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Charge(it) => it.payment_intent.get(),
+            Self::Invoice(it) => it.payment_intent.get().or_else(|| it.charge.get()),
+            Self::InvoicePayment(it) => {
+                let payment = it.payment.get()?;
+                payment.payment_intent.get().or_else(|| payment.charge.get())
+            }
+            Self::CheckoutSession(it) => it.payment_intent.get(),
+            Self::Refund(it) => it.payment_intent.get().or_else(|| it.charge.get()),
+            Self::Dispute(it) => it.payment_intent.get().or_else(|| it.charge.get()),
+            Self::PaymentIntent(_) | Self::NoInvoice(_) | Self::Subscription(_) => None,
+        }
+    }
+
+    /// The invoice that the object names. Not that of a payment or a charge, which the ledger knows as
+    /// well; nor a subscription's latest one, which is named for as long as there is no later one,
+    /// whatever the event is about.
+    #[must_use]
+    pub fn invoice(&self) -> Option<&ObjectId> {
+        match self {
+            Self::InvoicePayment(it) => it.invoice.get(),
+            Self::CheckoutSession(it) => it.invoice.get(),
+            Self::PaymentIntent(_)
+            | Self::Charge(_)
+            | Self::Invoice(_)
+            | Self::NoInvoice(_)
+            | Self::Refund(_)
+            | Self::Dispute(_)
+            | Self::Subscription(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::FactsKind;
+
+    /// What an object of that kind names: its payment and its invoice.
+    fn named(kind: FactsKind, object: &str) -> (Option<String>, Option<String>) {
+        let facts = kind.read(object).unwrap();
+        let text = |id: Option<&crate::text::ObjectId>| id.map(ToString::to_string);
+        (text(facts.payment()), text(facts.invoice()))
+    }
+
+    #[test]
+    fn an_object_names_its_payment_and_its_invoice_and_never_itself() {
+        const FLAT: &str = r#"{"id":"it_1","payment_intent":"pi_1","charge":"ch_1",
+            "invoice":"in_1","latest_charge":"ch_2","latest_invoice":"in_2"}"#;
+        const NESTED: &str = r#"{"id":"inpay_1","invoice":"in_1",
+            "payment":{"payment_intent":"pi_1","charge":"ch_1"}}"#;
+        for (kind, object, payment, invoice) in [
+            (FactsKind::PaymentIntent, FLAT, false, false),
+            (FactsKind::Charge, FLAT, true, false),
+            (FactsKind::Invoice, FLAT, true, false),
+            (FactsKind::InvoicePayment, NESTED, true, true),
+            (FactsKind::NoInvoice, FLAT, false, false),
+            (FactsKind::CheckoutSession, FLAT, true, true),
+            (FactsKind::Refund, FLAT, true, false),
+            (FactsKind::Dispute, FLAT, true, false),
+            (FactsKind::Subscription, FLAT, false, false),
+        ] {
+            let due = (payment.then(|| "pi_1".to_owned()), invoice.then(|| "in_1".to_owned()));
+            assert_eq!(named(kind, object), due, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_charge_without_a_payment_intent_is_the_payment_of_what_names_it() {
+        const FLAT: &str = r#"{"id":"it_1","payment_intent":null,"charge":"ch_1"}"#;
+        const NESTED: &str = r#"{"id":"inpay_1","payment":{"charge":"ch_1"}}"#;
+        for (kind, object, payment) in [
+            (FactsKind::Invoice, FLAT, Some("ch_1")),
+            (FactsKind::InvoicePayment, NESTED, Some("ch_1")),
+            (FactsKind::Refund, FLAT, Some("ch_1")),
+            (FactsKind::Dispute, FLAT, Some("ch_1")),
+            (FactsKind::CheckoutSession, FLAT, None),
+            (FactsKind::Charge, FLAT, None),
+        ] {
+            assert_eq!(named(kind, object), (payment.map(str::to_owned), None), "{kind:?}");
+        }
+    }
+}
