@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
@@ -33,6 +35,10 @@ pub struct SqliteStore {
     writing: Slot,
     checkpoints: Checkpoints,
 }
+
+/// Between the steps of a long work: a lock that is let go and taken again at once is not given to
+/// those who wait for it, and deliveries must not wait for seconds.
+const GIVE_WAY: Duration = Duration::from_millis(2);
 
 impl SqliteStore {
     /// Opens the file at `path` for writing, makes it where there is none, and brings its schema up
@@ -161,6 +167,7 @@ impl Store for SqliteStore {
             if !more {
                 return Ok(past);
             }
+            thread::sleep(GIVE_WAY);
         }
     }
 

@@ -5,6 +5,10 @@
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod home;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
 use home::{Home, record};
 use portal_domain::Store as _;
 use portal_sqlite::sql;
@@ -26,6 +30,33 @@ fn where_nothing_is_new_nothing_is_written() {
     let before = version();
     assert_eq!(block_on(store.past(at(0))).unwrap().events, 2);
     assert_eq!(version(), before);
+}
+
+#[test]
+fn deliveries_do_not_wait_until_a_large_inbox_is_rolled_up() {
+    let home = Home::new();
+    let store = home.store();
+    record(&store, &["evt_0"]).unwrap();
+    let many =
+        "insert into event (id, payload, type, created, livemode, state, origin, received_at)
+        with recursive n (n) as (values (1) union all select n + 1 from n where n < 300000)
+        select 'evt_' || n, payload, type, created, livemode, state, origin, received_at
+        from n, (select * from event)";
+    home.other_program().execute_batch(many).unwrap();
+    let asked = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let rolling_up = scope.spawn(|| {
+            asked.store(true, Ordering::Relaxed);
+            block_on(store.past(at(0))).unwrap().events
+        });
+        while !asked.load(Ordering::Relaxed) {
+            thread::yield_now();
+        }
+        thread::sleep(Duration::from_millis(20));
+        record(&store, &["evt_delivered"]).unwrap();
+        assert!(!rolling_up.is_finished(), "it waited for all of it");
+        assert!(rolling_up.join().unwrap() >= 300_001);
+    });
 }
 
 #[test]
