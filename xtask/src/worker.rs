@@ -46,7 +46,7 @@ enum Task {
     Dev,
     /// Show it right in the local runtime.
     Test,
-    /// Count the rows that it reads and writes on D1, as built last: a part of `test`.
+    /// Build it, and count the rows that it reads and writes on D1: a part of `test`.
     Rows,
     /// Build it, and put it in place.
     Deploy {
@@ -67,6 +67,7 @@ pub(crate) fn worker(arguments: &Arguments) -> Result<(), Failure> {
             steps.finish()
         }
         Task::Rows => {
+            build_and_weigh()?;
             let mut steps = Steps::default();
             count_rows(&mut steps);
             steps.finish()

@@ -9,8 +9,7 @@
 #![expect(clippy::future_not_send, reason = "the runtime has one thread")]
 
 use portal_d1::D1Store;
-use portal_store_suite::accounting::each_payment_is_there_at_once;
-use portal_store_suite::{names, run};
+use portal_store_suite::{each_payment_is_there_at_once, names, run};
 use worker::{Context, D1Database, Env, Method, Request, Response, Result, event};
 
 /// Leaves the database as the migrations made it.

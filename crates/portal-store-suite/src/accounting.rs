@@ -177,12 +177,3 @@ pub async fn concurrent_records_about_one_donation_all_count(store: &dyn Store) 
     assert_eq!(seen, [(500 + BATCHES - 1, BATCHES * 10)]);
     assert_eq!(reprocess(store, &Selection::default(), later(9)).await, 40);
 }
-
-/// Records so many payments one after the other, and looks for each one's donation at once.
-pub async fn each_payment_is_there_at_once(store: &dyn Store, payments: u32) {
-    for n in 0..payments {
-        record_new(store, &[a_gift(&n.to_string())]).await;
-        let donation = store.donation(&text(&format!("pi_{n}"))).await.expect("the ledger");
-        assert_eq!(donation.map(|it| it.net), Some(1000), "{n}");
-    }
-}

@@ -22,6 +22,8 @@ mod fixtures;
 
 pub mod accounting;
 
+mod at_once;
+
 pub mod isolating;
 
 pub mod reprocessing;
@@ -69,6 +71,7 @@ mod by_name;
 
 mod lossy;
 
+pub use at_once::each_payment_is_there_at_once;
 pub use by_name::{names, run};
 pub use futures::executor::block_on;
 pub use lossy::{Call, Lossy};

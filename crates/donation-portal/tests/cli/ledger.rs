@@ -61,20 +61,21 @@ fn decided(bodies: &[String], at: i64) -> Result<Vec<Arc<Entry>>> {
 
 /// A payment of `amount` that belongs to no invoice.
 pub(crate) fn gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
-    payment("2024-06-20", id, amount, currency, at)
+    let mut object = payment(id, amount, currency);
+    object["invoice"] = Value::Null;
+    told("2024-06-20", "payment_intent.succeeded", at, &object)
 }
 
 /// A payment of which it is not known whether it belongs to an invoice.
 pub(crate) fn uncertain_gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
-    payment("2025-09-30.clover", id, amount, currency, at)
+    told("2025-09-30.clover", "payment_intent.succeeded", at, &payment(id, amount, currency))
 }
 
-fn payment(version: &str, id: &str, amount: i64, currency: &str, at: i64) -> String {
-    let object = json!({
+fn payment(id: &str, amount: i64, currency: &str) -> Value {
+    json!({
         "id": id, "object": "payment_intent", "amount": amount, "amount_received": amount,
-        "currency": currency, "status": "succeeded", "invoice": null,
-    });
-    told(version, "payment_intent.succeeded", at, &object)
+        "currency": currency, "status": "succeeded",
+    })
 }
 
 /// An event of version `version` about `object`; its id is made of what it tells.

@@ -21,17 +21,17 @@ impl Facts {
         }
     }
 
-    /// The invoice that the object names. Not that of a payment or a charge, which the ledger knows as
-    /// well; nor a subscription's latest one, which is named for as long as there is no later one,
+    /// The invoice that the object names. Not that of a payment, a charge or an InvoicePayment, which the
+    /// ledger knows as well; nor a subscription's latest one, which is named for as long as there is no later one,
     /// whatever the event is about.
     #[must_use]
     pub fn invoice(&self) -> Option<&ObjectId> {
         match self {
-            Self::InvoicePayment(it) => it.invoice.get(),
             Self::CheckoutSession(it) => it.invoice.get(),
             Self::PaymentIntent(_)
             | Self::Charge(_)
             | Self::Invoice(_)
+            | Self::InvoicePayment(_)
             | Self::NoInvoice(_)
             | Self::Refund(_)
             | Self::Dispute(_)
@@ -61,7 +61,7 @@ mod tests {
             (FactsKind::PaymentIntent, FLAT, false, false),
             (FactsKind::Charge, FLAT, true, false),
             (FactsKind::Invoice, FLAT, true, false),
-            (FactsKind::InvoicePayment, NESTED, true, true),
+            (FactsKind::InvoicePayment, NESTED, true, false),
             (FactsKind::NoInvoice, FLAT, false, false),
             (FactsKind::CheckoutSession, FLAT, true, true),
             (FactsKind::Refund, FLAT, true, false),

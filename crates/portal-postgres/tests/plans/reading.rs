@@ -24,7 +24,7 @@ pub(crate) const STEPS: &[Step] = &[
     }),
     // By its own id, by the payment that it names, and by the invoice of that.
     ("events of an object", 5, |store, n| {
-        let invoice = format!("in_{}", 1002 + 2 * n);
+        let invoice = format!("in_{}", 10_002 + 2 * n);
         let (charge, payment) = (format!("ch_{}", 90_001 + n), format!("pi_{}", 90_002 + 2 * n));
         for (object, events) in [(&*charge, 1), (&payment, 2), (&invoice, 2)] {
             let of_it = EventFilter { object: Some(text(object)), limit: 20, ..everything() };
