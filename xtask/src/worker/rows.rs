@@ -20,9 +20,10 @@ use self::table::{Measured, compare};
 
 pub(crate) use self::rest::at_rest;
 
-/// The most rows that one delivery may write; what an operator is told of is an alert and its index
-/// besides.
+/// The most rows that the delivery of a payment may write. What follows one writes also what is kept of
+/// the payment; what an operator is told of is an alert and its index besides.
 const WRITTEN_MAX: u64 = 7;
+const WRITTEN_FOR_KEPT: u64 = 1;
 const WRITTEN_FOR_ALERT: u64 = 2;
 
 /// A type of events that the service has no use for.
@@ -93,7 +94,8 @@ fn of_no_use(now: i64) -> Vec<u8> {
 fn check_limits(measured: &Measured) -> Result<(), Failure> {
     for (name, cost) in measured.iter().filter(|(name, _)| !name.starts_with("**")) {
         let alert = if name.contains("dispute.created") { WRITTEN_FOR_ALERT } else { 0 };
-        if cost.batches != 1 || cost.rows_written > WRITTEN_MAX + alert {
+        let kept = if name.starts_with("afterwards") { WRITTEN_FOR_KEPT } else { 0 };
+        if cost.batches != 1 || cost.rows_written > WRITTEN_MAX + kept + alert {
             let Cost { batches, rows_written, .. } = cost;
             return Err(format!("{name}: {batches} batches, {rows_written} rows written").into());
         }
