@@ -61,21 +61,20 @@ fn decided(bodies: &[String], at: i64) -> Result<Vec<Arc<Entry>>> {
 
 /// A payment of `amount` that belongs to no invoice.
 pub(crate) fn gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
-    let mut object = payment(id, amount, currency);
-    object["invoice"] = Value::Null;
+    let object = json!({
+        "id": id, "object": "payment_intent", "amount": amount, "amount_received": amount,
+        "currency": currency, "status": "succeeded", "invoice": null,
+    });
     told("2024-06-20", "payment_intent.succeeded", at, &object)
 }
 
 /// A payment of which it is not known whether it belongs to an invoice.
 pub(crate) fn uncertain_gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
-    told("2025-09-30.clover", "payment_intent.succeeded", at, &payment(id, amount, currency))
-}
-
-fn payment(id: &str, amount: i64, currency: &str) -> Value {
-    json!({
+    let object = json!({
         "id": id, "object": "payment_intent", "amount": amount, "amount_received": amount,
         "currency": currency, "status": "succeeded",
-    })
+    });
+    told("2025-09-30.clover", "payment_intent.succeeded", at, &object)
 }
 
 /// An event of version `version` about `object`; its id is made of what it tells.
