@@ -112,11 +112,22 @@ impl Event {
         self.fetched_at.unwrap_or(self.created)
     }
 
-    /// Whether it is of that type; thin events carry the same types behind `v1.`.
+    /// True where it is of the type that a snapshot event calls `name`.
     #[must_use]
     pub fn is_type(&self, name: &str) -> bool {
-        let own = self.event_type.as_str();
-        own.strip_prefix("v1.").unwrap_or(own) == name
+        self.event_type.of_snapshot() == name
+    }
+
+    /// The payment that its facts name beside their own object.
+    #[must_use]
+    pub fn payment(&self) -> Option<&ObjectId> {
+        self.facts.as_ref().and_then(Facts::payment)
+    }
+
+    /// The invoice that its facts name beside their own object.
+    #[must_use]
+    pub fn invoice(&self) -> Option<&ObjectId> {
+        self.facts.as_ref().and_then(Facts::invoice)
     }
 }
 

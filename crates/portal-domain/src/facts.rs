@@ -125,12 +125,9 @@ const KINDS: [(&str, Option<FactsKind>); 10] = [
 
 impl FactsKind {
     /// What events of this type tell about; `None` where the portal has no use for the type.
-    ///
-    /// Thin events carry the same types behind `v1.`.
     #[must_use]
     pub fn of(event_type: &EventType) -> Option<Self> {
-        let name = event_type.as_str();
-        let name = name.strip_prefix("v1.").unwrap_or(name);
+        let name = event_type.of_snapshot();
         KINDS.iter().find(|(beginning, _)| name.starts_with(beginning)).and_then(|(_, kind)| *kind)
     }
 

@@ -83,6 +83,14 @@ text! {
     EventType, |text| fits(text, TYPE_BYTES_MAX, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'[' | b']'))
 }
 
+impl EventType {
+    /// The type as a snapshot event has it; thin events carry the same types behind `v1.`.
+    #[must_use]
+    pub fn of_snapshot(&self) -> &str {
+        self.as_str().strip_prefix("v1.").unwrap_or(self.as_str())
+    }
+}
+
 text! {
     /// A value of one of Stripe's enumerations, an API version or an object's name: a lower-case word.
     Token, |text| fits(text, TOKEN_BYTES_MAX, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'-'))

@@ -56,17 +56,16 @@ async fn record_new(
     let changes = Changes::of(entries.iter().flat_map(|it| it.changes()));
     let mut raised: Vec<_> =
         entries.iter().filter_map(|it| it.alert()).map(AlertChange::Raise).collect();
+    let in_one_trip = raised.is_empty() && changes.tell_nothing();
     let events = Columns::of(entries);
-    if raised.is_empty() && changes.tell_nothing() {
-        let ledger = changes.columns();
-        let values: Vec<_> = events.values().into_iter().chain(ledger.values()).collect();
-        let ((), rows, ()) =
-            try_join!(biased; open.begin(), open.query(sql::RECORD, &values), open.run(end))?;
+    let ledger = if in_one_trip { changes.columns() } else { changes::Columns::default() };
+    let values: Vec<_> = events.values().into_iter().chain(ledger.values()).collect();
+    let recording = open.query(sql::RECORD, &values);
+    if in_one_trip {
+        let ((), rows, ()) = try_join!(biased; open.begin(), recording, open.run(end))?;
         return there(&rows);
     }
-    let ledger = changes::Columns::default();
-    let values: Vec<_> = events.values().into_iter().chain(ledger.values()).collect();
-    let ((), rows) = try_join!(biased; open.begin(), open.query(sql::RECORD, &values))?;
+    let ((), rows) = try_join!(biased; open.begin(), recording)?;
     let there = there(&rows)?;
     if !there.is_empty() {
         open.run("rollback").await?;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use portal_domain::{
-    AlertChange, Event, EventId, Facts, ObjectId, OperatorAction, Reprocess, Selection, State,
-    StoreError, UnixSeconds, Written, row,
+    AlertChange, Event, EventId, ObjectId, OperatorAction, Reprocess, Selection, State, StoreError,
+    UnixSeconds, Written, row,
 };
 
 use crate::alerts;
@@ -58,10 +58,8 @@ async fn update(open: &Open, steps: &[&Reprocess]) -> Result<(), StoreError> {
     let ids: Vec<_> = events().map(|it| it.id.as_str()).collect();
     let facts: Vec<_> = entries.iter().map(|it| it.facts_json()).collect();
     let objects: Vec<_> = events().map(|it| it.object_id.as_ref().map(ObjectId::as_str)).collect();
-    let named = |which: fn(&Facts) -> Option<&ObjectId>| -> Vec<_> {
-        events().map(|it| it.facts.as_ref().and_then(which).map(ObjectId::as_str)).collect()
-    };
-    let (payments, invoices) = (named(Facts::payment), named(Facts::invoice));
+    let payments: Vec<_> = events().map(|it| it.payment().map(ObjectId::as_str)).collect();
+    let invoices: Vec<_> = events().map(|it| it.invoice().map(ObjectId::as_str)).collect();
     let fetched_at: Vec<_> = events().map(|it| it.fetched_at.map(UnixSeconds::get)).collect();
     let states: Vec<_> = events().map(|it| it.state.name()).collect();
     let reasons: Vec<_> = events().map(|it| it.state.reason()).collect();

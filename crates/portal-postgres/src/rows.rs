@@ -1,8 +1,6 @@
 //! Between events and rows.
 
-use portal_domain::{
-    AccountPath, Entry, EventId, Facts, ObjectId, StoreError, Token, UnixSeconds, row,
-};
+use portal_domain::{AccountPath, Entry, EventId, ObjectId, StoreError, Token, UnixSeconds, row};
 use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Column, Row};
 
@@ -35,7 +33,6 @@ impl<'e> Columns<'e> {
         let mut columns = Self::default();
         for entry in entries {
             let event = entry.event();
-            let facts = event.facts.as_ref();
             columns.facts.push(entry.facts_json());
             columns.ids.push(event.id.as_str());
             columns.payloads.push(event.payload.name());
@@ -45,8 +42,8 @@ impl<'e> Columns<'e> {
             columns.api_versions.push(event.api_version.as_ref().map(Token::as_str));
             columns.accounts.push(event.account.as_ref().map(AccountPath::as_str));
             columns.object_ids.push(event.object_id.as_ref().map(ObjectId::as_str));
-            columns.payments.push(facts.and_then(Facts::payment).map(ObjectId::as_str));
-            columns.invoices.push(facts.and_then(Facts::invoice).map(ObjectId::as_str));
+            columns.payments.push(event.payment().map(ObjectId::as_str));
+            columns.invoices.push(event.invoice().map(ObjectId::as_str));
             columns.snapshot_events.push(event.snapshot_event.as_ref().map(EventId::as_str));
             columns.states.push(event.state.name());
             columns.reasons.push(event.state.reason());

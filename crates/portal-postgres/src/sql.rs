@@ -88,7 +88,8 @@ pub(crate) const ONE_AT_A_TIME: &str = "select pg_advisory_xact_lock(x'444f4e41'
 pub(crate) const STATES: &str = "select id, state, reason from event where id = any($1)";
 
 /// Gives the events `$1` their facts `$2`, objects `$3`, the payments `$4` and invoices `$5` that these
-/// name, times of fetching `$6`, states `$7` and reasons `$8`, and takes what awaits its object no more from the queue.
+/// name, times of fetching `$6`, states `$7` and reasons `$8`, and takes what awaits its object no more
+/// from the queue.
 pub(crate) const REPROCESS: &str = "\
     with decided as ( \
         update event e set facts = it.facts, object_id = it.object_id, payment = it.payment, \

@@ -29,7 +29,8 @@ pub const TABLES: [Table; 15] = [
         name: "event",
         key: "seq",
         columns: "seq, id, payload, type, created, livemode, api_version, account, object_id, \
-                  payment, invoice, snapshot_event, facts, state, reason, origin, fetched_at, received_at",
+                  payment, invoice, snapshot_event, facts, state, reason, origin, fetched_at, \
+                  received_at",
         json: None,
     },
     Table { name: "fetch_queue", key: "seq", columns: "seq, due_at, attempts", json: None },

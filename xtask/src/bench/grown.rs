@@ -31,7 +31,7 @@ const COMMANDS: [(&[&str], f64); 2] =
 const TOTALS_MS_MAX: f64 = 100.0;
 
 /// The month, in days before now.
-const MONTH: (u64, u64) = (60, 30);
+const MONTH: [u64; 2] = [60, 30];
 
 const DAY_SECONDS: u64 = 24 * 3600;
 
@@ -71,8 +71,8 @@ pub(crate) fn run(
         for (arguments, aim) in COMMANDS {
             time(setup, arguments, aim)?;
         }
-        let [since, until] = <[u64; 2]>::from(MONTH)
-            .map(|days| now_seconds().saturating_sub(days * DAY_SECONDS).to_string());
+        let [since, until] =
+            MONTH.map(|days| now_seconds().saturating_sub(days * DAY_SECONDS).to_string());
         let month = ["donations", "totals", "--since", &since, "--until", &until];
         time(setup, &month, TOTALS_MS_MAX)?;
         server::stop(server)?;

@@ -90,15 +90,14 @@ fn at_database(
             found.extend(database::writes(&home, &*store, tolerance, clock.now()));
             let dead_events_max = running.watch.dead_events_max;
             found.extend(database::backlog(&*store, dead_events_max, has_key));
-            found.push(ledger::look(&*store));
             Some(store)
         }
         Err(failure) => {
             found.push(database::failed(Check::Database, &failure));
-            found.push(without_store(Check::Ledger));
             None
         }
     };
+    found.push(store.as_deref().map_or_else(|| without_store(Check::Ledger), ledger::look));
     found.push(disk::look(&home));
     (store, found)
 }

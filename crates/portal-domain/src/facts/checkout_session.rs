@@ -20,7 +20,7 @@ facts! {
         expires_at: Maybe<UnixSeconds>,
         /// The invoice, where the visit made one.
         invoice: Maybe<ObjectId>,
-        /// Whether an invoice is made of the payment.
+        /// The making of an invoice of the payment.
         invoice_creation: Maybe<InvoiceCreation>,
         /// Live money or a test.
         livemode: Maybe<bool>,
@@ -50,7 +50,7 @@ facts! {
 facts! {
     /// `invoice_creation` of a [`CheckoutSession`].
     InvoiceCreation {
-        /// Whether one is made once the payment has succeeded.
+        /// True where one is made once the payment has succeeded.
         enabled: Maybe<bool>,
     }
 }

@@ -1,29 +1,27 @@
 //! The payment and the invoice that an object names beside itself: events are found by these too.
 
-use super::Facts;
+use super::invoice_payment::Payment;
+use super::{Dispute, Facts, Invoice, InvoicePayment, Refund};
 use crate::text::ObjectId;
 
 impl Facts {
-    /// The payment that the object names; as in the ledger a charge, where there is no PaymentIntent.
+    /// The payment that the object names, as the ledger knows it.
     #[must_use]
     pub fn payment(&self) -> Option<&ObjectId> {
         match self {
             Self::Charge(it) => it.payment_intent.get(),
-            Self::Invoice(it) => it.payment_intent.get().or_else(|| it.charge.get()),
-            Self::InvoicePayment(it) => {
-                let payment = it.payment.get()?;
-                payment.payment_intent.get().or_else(|| payment.charge.get())
-            }
+            Self::Invoice(it) => it.payment(),
+            Self::InvoicePayment(it) => it.payment(),
             Self::CheckoutSession(it) => it.payment_intent.get(),
-            Self::Refund(it) => it.payment_intent.get().or_else(|| it.charge.get()),
-            Self::Dispute(it) => it.payment_intent.get().or_else(|| it.charge.get()),
+            Self::Refund(it) => it.payment(),
+            Self::Dispute(it) => it.payment(),
             Self::PaymentIntent(_) | Self::NoInvoice(_) | Self::Subscription(_) => None,
         }
     }
 
-    /// The invoice that the object names. Not that of a payment, a charge or an InvoicePayment, which the
-    /// ledger knows as well; nor a subscription's latest one, which is named for as long as there is no later one,
-    /// whatever the event is about.
+    /// The invoice that the object names. Not that of a payment, a charge or an InvoicePayment, which
+    /// the ledger knows as well; nor a subscription's latest one, which is named for as long as there is
+    /// no later one, whatever the event is about.
     #[must_use]
     pub fn invoice(&self) -> Option<&ObjectId> {
         match self {
@@ -40,11 +38,34 @@ impl Facts {
     }
 }
 
+/// The ledger knows a payment by its PaymentIntent, or by its charge where it has none.
+macro_rules! payment {
+    ($($kind:ident)*) => {$(
+        impl $kind {
+            /// The payment that it is about, as the ledger knows it.
+            #[must_use]
+            pub fn payment(&self) -> Option<&ObjectId> {
+                self.payment_intent.get().or_else(|| self.charge.get())
+            }
+        }
+    )*};
+}
+
+payment! { Invoice Refund Dispute Payment }
+
+impl InvoicePayment {
+    /// The payment that pays; none where Stripe did not move the money.
+    #[must_use]
+    pub fn payment(&self) -> Option<&ObjectId> {
+        self.payment.get()?.payment()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::facts::FactsKind;
 
-    /// What an object of that kind names: its payment and its invoice.
+    /// The payment and the invoice that an object of that kind names.
     fn named(kind: FactsKind, object: &str) -> (Option<String>, Option<String>) {
         let facts = kind.read(object).unwrap();
         let text = |id: Option<&crate::text::ObjectId>| id.map(ToString::to_string);

@@ -35,7 +35,7 @@ facts! {
         latest_charge: Maybe<ObjectId>,
         /// Live money or a test.
         livemode: Maybe<bool>,
-        /// What the donor has to do now.
+        /// The donor's next step.
         next_action: Maybe<NextAction>,
         /// What the merchant or Stripe notes on the payment; since 2025-10-29.clover.
         payment_details: Maybe<PaymentDetails>,

@@ -18,7 +18,7 @@ facts! {
         created: Maybe<UnixSeconds>,
         /// Currency of the amount.
         currency: Maybe<Currency>,
-        /// Where the money goes.
+        /// The destination of the money.
         destination_details: Maybe<DestinationDetails>,
         /// Why the money came back to us: `lost_or_stolen_card`, `declined`, ….
         failure_reason: Maybe<Token>,

@@ -47,10 +47,7 @@ pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Ch
     };
     Ok(vec![Change::Dispute(Dispute {
         id: needed("id", facts.id.get())?,
-        payment: needed(
-            "payment_intent",
-            facts.payment_intent.get().or_else(|| facts.charge.get()),
-        )?,
+        payment: needed("payment_intent", facts.payment())?,
         state,
         amount: amount("amount", facts.amount)?,
         currency: needed("currency", facts.currency.get())?,

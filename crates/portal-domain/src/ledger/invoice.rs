@@ -66,8 +66,7 @@ pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Ch
         at,
         version: Version::new(finality, event.seen_at(), progress.step(), event),
     };
-    let paid_with = facts.payment_intent.get().or_else(|| facts.charge.get());
-    let link = paid_with.map(|payment| {
+    let link = facts.payment().map(|payment| {
         let (payment, invoice) = (payment.clone(), Some(id));
         Change::Link(Link { payment, invoice, evidence: Evidence::Field })
     });

@@ -151,14 +151,15 @@ pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, La
     let charge = needed("id", facts.id.get())?;
     let id = facts.payment_intent.get().unwrap_or(&charge).clone();
     let progress = progress_of_charge(event, facts)?;
+    let made_at = facts.created.get().copied().unwrap_or(event.created);
     // Money may come days after the charge was made; later events, such as a refund, do not move
     // the moment.
     let collects = ["charge.succeeded", "charge.captured"].iter().any(|it| event.is_type(it));
     let (finality, at) = match progress {
         Progress::Paid if collects => (finality::COLLECTED_BY_CHARGE, event.created),
-        Progress::Paid => (finality::PAID_BY_CHARGE, made_at(event, facts)),
+        Progress::Paid => (finality::PAID_BY_CHARGE, made_at),
         Progress::Begun | Progress::Pending | Progress::Failed | Progress::Canceled => {
-            (finality::OPEN, made_at(event, facts))
+            (finality::OPEN, made_at)
         }
     };
     let collected = facts.amount_captured.filter(|_| progress == Progress::Paid);
@@ -169,8 +170,8 @@ pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, La
         amount("amount", collected.or(facts.amount))?,
         currency.clone(),
     );
-    let alone = facts.payment_intent.get().is_none()
-        && made_at(event, facts).get() >= INVOICES_HAVE_PAYMENTS_SINCE;
+    let alone =
+        facts.payment_intent.get().is_none() && made_at.get() >= INVOICES_HAVE_PAYMENTS_SINCE;
     let link = link_by_field(&id, &facts.invoice).or_else(|| {
         let payment = id.clone();
         alone.then_some(Link { payment, invoice: None, evidence: Evidence::NoInvoiceByField })
@@ -184,10 +185,10 @@ pub(super) fn of_invoice_payment(
     event: &Event,
     facts: &InvoicePayment,
 ) -> Result<Vec<Change>, Lack> {
-    let paid_with = facts.payment.get();
-    let id = paid_with.and_then(|it| it.payment_intent.get().or_else(|| it.charge.get()));
     // Money that Stripe did not move has no payment; its invoice says that it is paid.
-    let (Some(id), false) = (id, is(&facts.status, &["canceled"])) else { return Ok(Vec::new()) };
+    let (Some(id), false) = (facts.payment(), is(&facts.status, &["canceled"])) else {
+        return Ok(Vec::new());
+    };
     let invoice = Some(needed("invoice", facts.invoice.get())?);
     let link = Link { payment: id.clone(), invoice, evidence: Evidence::InvoicePayment };
     let mut changes = vec![Change::Link(link)];
@@ -317,10 +318,6 @@ fn progress_of_charge(event: &Event, facts: &Charge) -> Result<Progress, Lack> {
         _ if event.is_type("charge.failed") => Progress::Failed,
         _ => Progress::Begun,
     })
-}
-
-fn made_at(event: &Event, facts: &Charge) -> UnixSeconds {
-    facts.created.get().copied().unwrap_or(event.created)
 }
 
 /// Whether the donor has to confirm on the page, as for 3-D Secure; who has gone does not come back.

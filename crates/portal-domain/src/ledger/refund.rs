@@ -48,8 +48,7 @@ mod finality {
 }
 
 pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Change>, Lack> {
-    let charge = facts.charge.get().cloned();
-    let Some(payment) = facts.payment_intent.get().or(charge.as_ref()).cloned() else {
+    let Some(payment) = facts.payment().cloned() else {
         // A donor's cash balance is given back: that money was never a payment
         // (<https://docs.stripe.com/payments/customer-balance/refunding>).
         return Ok(Vec::new());
@@ -75,7 +74,7 @@ pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Chan
     Ok(vec![Change::Refund(Refund {
         id: needed("id", facts.id.get())?,
         payment,
-        charge,
+        charge: facts.charge.get().cloned(),
         total: false,
         progress,
         amount: amount("amount", facts.amount)?,

@@ -3,12 +3,10 @@
 use super::Reconciler;
 use super::observed::Observation;
 use super::run::Run;
-use crate::facts::Facts;
 use crate::report::Difference;
 use crate::store::StoreError;
 use crate::stripe::Look;
 use crate::stripe::page::Seen;
-use crate::text::ObjectId;
 
 impl Reconciler<'_> {
     /// Records the refunds or disputes of a page, and tells which donations that changed: the ledger
@@ -19,7 +17,8 @@ impl Reconciler<'_> {
         seen: &[Seen],
         observation: Observation,
     ) -> Result<(), StoreError> {
-        let mut payments: Vec<_> = seen.iter().filter_map(|it| payment(&it.facts)).collect();
+        let mut payments: Vec<_> =
+            seen.iter().filter_map(|it| it.facts.payment().cloned()).collect();
         payments.sort();
         payments.dedup();
         let before = self.store.donations_of(&payments).await?;
@@ -40,20 +39,5 @@ impl Reconciler<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// The payment that a refund or a dispute is about.
-fn payment(facts: &Facts) -> Option<ObjectId> {
-    match facts {
-        Facts::Refund(it) => it.payment_intent.get().or_else(|| it.charge.get()).cloned(),
-        Facts::Dispute(it) => it.payment_intent.get().or_else(|| it.charge.get()).cloned(),
-        Facts::PaymentIntent(_)
-        | Facts::Charge(_)
-        | Facts::Invoice(_)
-        | Facts::InvoicePayment(_)
-        | Facts::NoInvoice(_)
-        | Facts::CheckoutSession(_)
-        | Facts::Subscription(_) => None,
     }
 }

@@ -18,7 +18,8 @@ pub const TABLES: [Table; 15] = [
         key: "seq",
         columns: "seq bigint, id text, payload text, type text, created bigint, livemode boolean, \
                   api_version text, account text, object_id text, payment text, \
-                  invoice text, snapshot_event text, facts text, state text, reason text, origin text, fetched_at bigint, \
+                  invoice text, snapshot_event text, facts text, state text, reason text, \
+                  origin text, fetched_at bigint, \
                   received_at bigint",
     },
     Table {

@@ -2,7 +2,7 @@
 
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::{
-    AccountPath, Alert, AlertChange, Backlog, Entry, EventFilter, EventId, Facts, ObjectId,
+    AccountPath, Alert, AlertChange, Backlog, Entry, EventFilter, EventId, ObjectId,
     OperatorAction, Reprocess, Selection, State, StoreError, Token, UnixSeconds,
 };
 
@@ -32,7 +32,6 @@ const RECORD: &str = "insert into event (id, payload, type, created, livemode, a
 #[must_use]
 pub fn record(entry: &Entry) -> Statement<'_> {
     let event = entry.event();
-    let facts = event.facts.as_ref();
     let values = values![
         event.id.as_str(),
         event.payload.name(),
@@ -42,8 +41,8 @@ pub fn record(entry: &Entry) -> Statement<'_> {
         event.api_version.as_ref().map(Token::as_str),
         event.account.as_ref().map(AccountPath::as_str),
         event.object_id.as_ref().map(ObjectId::as_str),
-        facts.and_then(Facts::payment).map(ObjectId::as_str),
-        facts.and_then(Facts::invoice).map(ObjectId::as_str),
+        event.payment().map(ObjectId::as_str),
+        event.invoice().map(ObjectId::as_str),
         event.snapshot_event.as_ref().map(EventId::as_str),
         entry.facts_json(),
         event.state.name(),
@@ -84,7 +83,6 @@ pub fn record_at_once(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'
 pub fn reprocess(step: &Reprocess, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     let Reprocess { entry, from } = step;
     let event = entry.event();
-    let facts = event.facts.as_ref();
     let was_dead = matches!(from, State::Dead(_));
     let alert = entry.alert().filter(|_| !was_dead);
     let mut all = follow_where(entry, alert, Guard::IsIn(&event.id, *from), now)?;
@@ -95,8 +93,8 @@ pub fn reprocess(step: &Reprocess, now: UnixSeconds) -> Result<Vec<Statement<'_>
         event.id.as_str(),
         entry.facts_json(),
         event.object_id.as_ref().map(ObjectId::as_str),
-        facts.and_then(Facts::payment).map(ObjectId::as_str),
-        facts.and_then(Facts::invoice).map(ObjectId::as_str),
+        event.payment().map(ObjectId::as_str),
+        event.invoice().map(ObjectId::as_str),
         event.fetched_at.map(UnixSeconds::get),
         event.state.name(),
         event.state.reason(),

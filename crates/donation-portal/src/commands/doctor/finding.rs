@@ -11,7 +11,7 @@ pub(super) enum Check {
     Secrets,
     /// The inbox and the ledger.
     Database,
-    /// What is kept of each donation.
+    /// The kept values of each donation.
     Ledger,
     /// Room beside a database file.
     Disk,

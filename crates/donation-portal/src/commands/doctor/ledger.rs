@@ -1,4 +1,4 @@
-//! What is kept of each donation: whether it is what follows from the ledger.
+//! Compares the kept values of each donation with those that follow from the ledger.
 
 use portal_domain::{ObjectId, Store};
 
