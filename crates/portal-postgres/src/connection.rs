@@ -221,11 +221,20 @@ pub(crate) fn failed(error: tokio_postgres::Error) -> StoreError {
         &SqlState::INSUFFICIENT_PRIVILEGE
         | &SqlState::INVALID_PASSWORD
         | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => StoreError::Denied(words()),
+        &SqlState::PROTOCOL_VIOLATION if is_lost_by_pooler(answer.message()) => {
+            StoreError::Unreachable
+        }
         code if ["22", "23"].contains(&code.code().get(..2).unwrap_or_default()) => {
             StoreError::Failed(format!("SQLSTATE {}", code.code()))
         }
         code => StoreError::Failed(format!("{} (SQLSTATE {})", words(), code.code())),
     }
+}
+
+/// `PgBouncer` gives one code to a server that it lost and to what it does not allow, so the message
+/// decides (`server connection closed`, `server conn crashed?`, `server login has been failing`).
+fn is_lost_by_pooler(message: &str) -> bool {
+    message.starts_with("server ") || message == "pooler is shutting down"
 }
 
 /// A refused certificate comes as an I/O error as well, and is no question of reaching the server.
