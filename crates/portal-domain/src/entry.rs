@@ -148,11 +148,13 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
             payment: payment.clone(),
             invoice: Some(invoice.clone()),
             evidence: Evidence::Field,
+            share: amount,
         }),
         Change::Invoice(Invoice {
             id: invoice,
             progress,
             amount,
+            paid: amount,
             currency: currency.clone(),
             livemode,
             recurring: false,

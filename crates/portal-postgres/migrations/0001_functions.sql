@@ -23,30 +23,32 @@ begin
         payments_amount = k.payments_amount, payments_currency = k.payments_currency,
         payments_livemode = k.payments_livemode, payments_at = k.payments_at,
         payments_refunded = k.payments_refunded, payments_lost = k.payments_lost,
-        payments_dispute = k.payments_dispute
+        payments_dispute = k.payments_dispute, hinted = k.hinted
     from invoice_kept k
     where k.id = any(ids) and i.id = k.id
         and (i.payments_paid, i.payments_progress, i.payments_amount, i.payments_currency,
              i.payments_livemode, i.payments_at, i.payments_refunded, i.payments_lost,
-             i.payments_dispute)
+             i.payments_dispute, i.hinted)
         is distinct from (k.payments_paid, k.payments_progress, k.payments_amount,
              k.payments_currency, k.payments_livemode, k.payments_at, k.payments_refunded,
-             k.payments_lost, k.payments_dispute);
+             k.payments_lost, k.payments_dispute, k.hinted);
 end $$;
 
 -- Writes payments, their links and invoices, each id once, and brings up to date what is kept of them.
 -- Each replaces what is there where it counts more: of two views the greater (version, event), of two
--- links the lesser (evidence, invoice), of two pieces of evidence that there is none the lesser. `told`:
+-- links the lesser (evidence, invoice), of two pieces of evidence that there is none the lesser, of two
+-- shares the greater. `told`:
 -- refunds or disputes of these payments were written before.
 create function change_ledger(
     payment_ids text[], payment_progress text[], payment_amounts bigint[], payment_currencies text[],
     payment_livemodes boolean[], payment_times bigint[], payment_versions bigint[],
     payment_events text[], payment_no_invoice bigint[], payment_links bigint[],
     payment_invoices text[],
-    link_payments text[], link_invoices text[], link_evidence bigint[],
-    invoice_ids text[], invoice_progress text[], invoice_amounts bigint[], invoice_currencies text[],
-    invoice_livemodes boolean[], invoice_recurring boolean[], invoice_out_of_band boolean[],
-    invoice_times bigint[], invoice_versions bigint[], invoice_events text[],
+    link_payments text[], link_invoices text[], link_evidence bigint[], link_shares bigint[],
+    invoice_ids text[], invoice_progress text[], invoice_amounts bigint[], invoice_paid bigint[],
+    invoice_currencies text[], invoice_livemodes boolean[], invoice_recurring boolean[],
+    invoice_out_of_band boolean[], invoice_times bigint[], invoice_versions bigint[],
+    invoice_events text[],
     told boolean
 ) returns void language plpgsql as $$
 declare
@@ -87,10 +89,14 @@ begin
     )
     select array_agg(id) filter (where link < 100) into linked from written;
     if cardinality(link_payments) > 0 then
-        insert into link (payment, invoice, evidence)
-        select * from unnest(link_payments, link_invoices, link_evidence)
-        on conflict (payment, invoice) do update set evidence = excluded.evidence
-        where excluded.evidence < link.evidence;
+        insert into link (payment, invoice, evidence, share)
+        select * from unnest(link_payments, link_invoices, link_evidence, link_shares)
+        on conflict (payment, invoice) do update set
+            evidence = least(link.evidence, excluded.evidence),
+            share = greatest(link.share, excluded.share)
+        where excluded.evidence < link.evidence or excluded.share > link.share;
+        -- A share that is told changes the payment's other invoices too.
+        linked := linked || link_payments;
     end if;
     if told then
         linked := payment_ids;
@@ -103,17 +109,17 @@ begin
     if by_links is null and cardinality(invoice_ids) = 0 then
         return;
     end if;
-    insert into invoice as i (id, progress, amount, currency, livemode, recurring, out_of_band, at,
+    insert into invoice as i (id, progress, amount, paid, currency, livemode, recurring, out_of_band, at,
         version, event_id)
     select * from (
-        select * from unnest(invoice_ids, invoice_progress, invoice_amounts, invoice_currencies,
-            invoice_livemodes, invoice_recurring, invoice_out_of_band, invoice_times,
+        select * from unnest(invoice_ids, invoice_progress, invoice_amounts, invoice_paid,
+            invoice_currencies, invoice_livemodes, invoice_recurring, invoice_out_of_band, invoice_times,
             invoice_versions, invoice_events) as it (id)
         union all
-        select id, null, 0, null, null, false, false, 0, -1, '' from unnest(by_links) as it (id)
+        select id, null, 0, 0, null, null, false, false, 0, -1, '' from unnest(by_links) as it (id)
     ) as it order by id collate "C"
     on conflict (id) do update set progress = excluded.progress, amount = excluded.amount,
-        currency = excluded.currency, livemode = excluded.livemode,
+        paid = excluded.paid, currency = excluded.currency, livemode = excluded.livemode,
         recurring = excluded.recurring, out_of_band = excluded.out_of_band, at = excluded.at,
         version = excluded.version, event_id = excluded.event_id
     where (excluded.version, excluded.event_id) > (i.version, i.event_id);
@@ -134,10 +140,11 @@ create function record_events(
     payment_livemodes boolean[], payment_times bigint[], payment_versions bigint[],
     payment_events text[], payment_no_invoice bigint[], payment_links bigint[],
     payment_invoices text[],
-    link_payments text[], link_invoices text[], link_evidence bigint[],
-    invoice_ids text[], invoice_progress text[], invoice_amounts bigint[], invoice_currencies text[],
-    invoice_livemodes boolean[], invoice_recurring boolean[], invoice_out_of_band boolean[],
-    invoice_times bigint[], invoice_versions bigint[], invoice_events text[]
+    link_payments text[], link_invoices text[], link_evidence bigint[], link_shares bigint[],
+    invoice_ids text[], invoice_progress text[], invoice_amounts bigint[], invoice_paid bigint[],
+    invoice_currencies text[], invoice_livemodes boolean[], invoice_recurring boolean[],
+    invoice_out_of_band boolean[], invoice_times bigint[], invoice_versions bigint[],
+    invoice_events text[]
 ) returns text[] language plpgsql as $$
 declare
     written text[];
@@ -167,10 +174,10 @@ begin
     if cardinality(payment_ids) + cardinality(link_payments) + cardinality(invoice_ids) > 0 then
         perform change_ledger(payment_ids, payment_progress, payment_amounts, payment_currencies,
             payment_livemodes, payment_times, payment_versions, payment_events, payment_no_invoice,
-            payment_links, payment_invoices, link_payments, link_invoices, link_evidence,
-            invoice_ids, invoice_progress, invoice_amounts, invoice_currencies, invoice_livemodes,
-            invoice_recurring, invoice_out_of_band, invoice_times, invoice_versions, invoice_events,
-            false);
+            payment_links, payment_invoices, link_payments, link_invoices, link_evidence, link_shares,
+            invoice_ids, invoice_progress, invoice_amounts, invoice_paid, invoice_currencies,
+            invoice_livemodes, invoice_recurring, invoice_out_of_band, invoice_times,
+            invoice_versions, invoice_events, false);
     end if;
     return '{}';
 end $$;

@@ -105,13 +105,13 @@ create table payment (
              then progress end) stored,
     provisional boolean generated always as (least(no_invoice, link) not in (50, 80)) stored
 );
-create index payment_invoice on payment (invoice) where invoice <> '';
 create index payment_given on payment (given, provisional, at, id) where given is not null;
 
 create table invoice (
     id          text    collate "C" primary key,
     progress    text    collate "C", -- null: only payments have told of it
-    amount      bigint  not null default 0,
+    amount      bigint  not null default 0, -- paid, or else due
+    paid        bigint  not null default 0, -- so far
     currency    text    collate "C",
     livemode    boolean,
     recurring   boolean not null default false,
@@ -129,15 +129,22 @@ create table invoice (
     payments_refunded bigint  not null default 0,
     payments_lost     bigint  not null default 0,
     payments_dispute  bigint  not null default 0,
+    -- Kept: the payment that only a hint leads here from, and that this invoice explains.
+    hinted            text    collate "C",
     -- What was paid is given: in part, before the invoice's own event, or when it was void or written
-    -- off. A payment under way outweighs the last one that failed.
-    given_amount bigint generated always as (
-        case when progress = 'paid' then amount
-             else coalesce(payments_paid, greatest(amount, payments_amount)) end) stored,
+    -- off. The invoice may leave out what was paid too much, and one that is not told yet says
+    -- nothing. A payment under way outweighs the last one that failed.
+    given_amount bigint generated always as (case
+        when progress = 'paid' or paid > 0 or payments_paid is not null
+            then greatest(paid, case when payments_currency = coalesce(currency, payments_currency)
+                                     then payments_paid end)
+        else greatest(amount, payments_amount) end) stored,
     given text collate "C" generated always as (case
-        when case when progress = 'paid' then amount
-                  else coalesce(payments_paid, greatest(amount, payments_amount)) end <= 0 then null
-        when progress = 'paid' or payments_paid is not null then 'paid'
+        when progress = 'paid' or paid > 0 or payments_paid is not null then
+            case when paid > 0 or payments_paid > 0
+                          and payments_currency = coalesce(currency, payments_currency)
+                 then 'paid' end
+        when greatest(amount, payments_amount) <= 0 then null
         when progress = 'failed' and payments_progress = 'pending' then 'pending'
         when coalesce(progress, payments_progress) in ('pending', 'failed')
             then coalesce(progress, payments_progress) end) stored,
@@ -152,9 +159,10 @@ create table link (
     payment  text   collate "C" not null,
     invoice  text   collate "C" not null,
     evidence bigint not null, -- below 50 certain, 70 a hint
-    share    bigint,          -- how much of the payment; null: not told
+    share    bigint not null, -- how much of the payment went there; 0: not told
     primary key (payment, invoice)
 );
+create index link_invoice on link (invoice, evidence);
 
 create table refund (
     id       text    collate "C" primary key, -- re_..., or ch_... for a charge's running total
@@ -213,30 +221,86 @@ select
      from dispute d where d.payment = p.id)::bigint as dispute
 from payment p;
 
+-- How payments are divided among their invoices. Each invoice has the share that was told; the rest
+-- is of one whose share was not told, or else of the first. What was refunded or lost is divided in
+-- proportion, in the order of the invoices, so that the parts come to it to the last unit. A payment
+-- that is not told yet is taken for one unit, so that what went back of it is not left out.
+create view portion as
+with shared as (
+    select l.payment, l.invoice, l.share, sum(l.share) over (partition by l.payment) as shares,
+        row_number() over (partition by l.payment order by l.share > 0, l.invoice) as place,
+        p.progress is null as untold, p.amount, p.refunded, p.lost,
+        p.lost = 0 or p.lost_in = p.currency as lost_told
+    from link l join payment p on p.id = l.payment
+    where l.evidence < 50
+), whole as (
+    select payment, invoice, share, shares, place, greatest(amount, shares) as amount,
+        greatest(1, amount, shares) as whole,
+        case when untold then refunded else least(refunded, greatest(1, amount, shares)) end
+            as refunded,
+        case when untold or lost_told then lost else greatest(1, amount, shares) end as lost
+    from shared
+), divided as (
+    select payment, invoice, whole, refunded, lost,
+        share + case when place = 1 then amount - shares else 0 end as amount,
+        share + case when place = 1 then whole - shares else 0 end as weight
+    from whole
+), cumulated as (
+    select payment, invoice, whole, refunded, lost, amount,
+        sum(weight) over (partition by payment order by invoice) as up_to
+    from divided
+), proportioned as (
+    select payment, invoice, amount, div(refunded * up_to, whole) as refunded,
+        div(lost * up_to, whole) as lost
+    from cumulated
+)
+select payment, invoice, amount::bigint as amount,
+    (refunded - lag(refunded, 1, 0::numeric) over (partition by payment order by invoice))::bigint
+        as refunded,
+    (lost - lag(lost, 1, 0::numeric) over (partition by payment order by invoice))::bigint as lost
+from proportioned;
+
 -- What the kept columns of each invoice are, derived anew from the payments that belong to it:
--- certainly, or by a hint that leads to an invoice which was paid with just this much. Of one that has
--- not told its own amount anything may have gone back: the invoice says how much. What was lost in
--- another currency cannot be told from here: all of it may be gone.
+-- certainly, or by a hint. A hint counts where it leads to an invoice that was paid with just this much
+-- and of which no payment is known otherwise; of several the first. Of an invoice that has not told its
+-- own amount anything may have gone back: the invoice says how much. What was lost in another currency
+-- cannot be told from here: all of it may be gone.
 create view invoice_kept as
 select
     i.id,
-    sum(case when p.progress = 'paid' then p.amount end)::bigint as payments_paid,
+    sum(case when p.progress = 'paid' then coalesce(o.amount, p.amount) end)::bigint as payments_paid,
     case when bool_or(p.progress = 'pending') then 'pending'
          when bool_or(p.progress = 'failed') then 'failed' end as payments_progress,
-    coalesce(max(p.amount), 0) as payments_amount,
+    coalesce(max(coalesce(o.amount, p.amount)), 0) as payments_amount,
     min(p.currency) as payments_currency,
     bool_and(p.livemode) as payments_livemode,
     coalesce(min(case when p.progress = 'paid' then p.at end), max(p.at)) as payments_at,
-    coalesce(sum(case when p.progress is null then p.refunded
-                      else least(p.refunded, p.amount) end), 0)::bigint as payments_refunded,
-    coalesce(sum(case when p.lost = 0 or p.progress is null or p.lost_in = p.currency
-                      then p.lost else p.amount end), 0)::bigint as payments_lost,
-    coalesce(max(p.dispute), 0) as payments_dispute
-from invoice i left join payment p on p.invoice = i.id and p.invoice <> '' and (
-    p.link < 50
-    or p.link = 70 and p.no_invoice > 70 and i.progress = 'paid' and not i.out_of_band
-       and p.amount = i.amount and p.currency = i.currency and p.livemode = i.livemode)
-group by i.id;
+    coalesce(sum(coalesce(o.refunded, case when p.progress is null then p.refunded
+                      else least(p.refunded, p.amount) end)), 0)::bigint as payments_refunded,
+    coalesce(sum(coalesce(o.lost,
+                          case when p.lost = 0 or p.progress is null or p.lost_in = p.currency
+                               then p.lost else p.amount end)), 0)::bigint as payments_lost,
+    coalesce(max(p.dispute), 0) as payments_dispute,
+    h.id as hinted
+from invoice i
+left join lateral (
+    select h.id from link l join payment h on h.id = l.payment
+    where l.invoice = i.id and l.evidence = 70 and i.progress = 'paid' and not i.out_of_band
+        and h.link = 70 and h.invoice = i.id and h.no_invoice > 70
+        and h.amount = i.amount and h.currency = i.currency and h.livemode = i.livemode
+        and not exists (
+            select 1 from link k join payment c on c.id = k.payment
+            where k.invoice = i.id and k.evidence < 50 and c.progress = 'paid')
+    order by h.progress <> 'paid', h.id limit 1) h on true
+left join link l on l.invoice = i.id and (l.evidence < 50 or l.evidence = 70 and l.payment = h.id)
+left join payment p on p.id = l.payment
+left join lateral (
+    select o.amount, o.refunded, o.lost from portion o
+    where o.payment = p.id and o.invoice = i.id and exists (
+        select 1 from link x where x.payment = p.id and x.invoice <> i.id and x.evidence < 50)
+    offset 0 -- Without it all payments would be divided, and joined by their id.
+    ) o on true
+group by i.id, h.id;
 
 -- Payments that belong to no invoice, as donations.
 create view donation_by_payment as
@@ -255,11 +319,8 @@ select
         as dispute
 from payment p
 where p.given is not null
-  -- A hint counts where it leads to an invoice that was paid with just this much.
-  and not (p.link = 70 and p.no_invoice > 70 and exists (
-      select 1 from invoice i
-      where i.id = p.invoice and i.progress = 'paid' and not i.out_of_band
-        and i.amount = p.amount and i.currency = p.currency and i.livemode = p.livemode));
+  and not (p.link = 70 and exists (
+      select 1 from invoice i where i.id = p.invoice and i.hinted = p.id));
 
 -- Invoices with money in them, as donations.
 create view donation_by_invoice as

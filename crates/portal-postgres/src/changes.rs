@@ -14,8 +14,8 @@ use crate::value::Value;
 #[derive(Default)]
 pub(crate) struct Changes<'c> {
     payments: BTreeMap<String, PaymentRow<'c>>,
-    /// By payment and invoice.
-    links: BTreeMap<(&'c str, &'c str), i64>,
+    /// The evidence and the share by payment and invoice.
+    links: BTreeMap<(&'c str, &'c str), (i64, i64)>,
     /// Without a view where only a payment has told of it.
     invoices: BTreeMap<String, Option<&'c Invoice>>,
     /// Of these each view that is news is told, so they are written one after another, in the order
@@ -73,8 +73,10 @@ impl<'c> Changes<'c> {
         let link = (rank, invoice.as_str());
         row.link = Some(row.link.map_or(link, |it| it.min(link)));
         self.invoices.entry(invoice.to_string()).or_default();
-        let known = self.links.entry((it.payment.as_str(), invoice.as_str())).or_insert(rank);
-        *known = rank.min(*known);
+        let known = self.links.entry((it.payment.as_str(), invoice.as_str()));
+        let (evidence, share) = known.or_insert((rank, it.share));
+        *evidence = rank.min(*evidence);
+        *share = it.share.max(*share);
     }
 
     /// Whether nothing but rows of payments and invoices changes, which tell operators nothing.
@@ -134,15 +136,17 @@ impl<'c> Changes<'c> {
             all.payment_links.push(row.link.map_or(NO_EVIDENCE, |it| it.0));
             all.payment_invoices.push(row.link.map_or("", |it| it.1));
         }
-        for ((payment, invoice), evidence) in &self.links {
+        for ((payment, invoice), (evidence, share)) in &self.links {
             all.link_payments.push(payment);
             all.link_invoices.push(invoice);
             all.link_evidence.push(*evidence);
+            all.link_shares.push(*share);
         }
         for (id, it) in &self.invoices {
             all.invoice_ids.push(id);
             all.invoice_progress.push(it.map(|it| it.progress.name()));
             all.invoice_amounts.push(it.map_or(0, |it| it.amount));
+            all.invoice_paid.push(it.map_or(0, |it| it.paid));
             all.invoice_currencies.push(it.map(|it| it.currency.as_str()));
             all.invoice_livemodes.push(it.map(|it| it.livemode));
             all.invoice_recurring.push(it.is_some_and(|it| it.recurring));
@@ -172,9 +176,11 @@ pub(crate) struct Columns<'s> {
     link_payments: Vec<&'s str>,
     link_invoices: Vec<&'s str>,
     link_evidence: Vec<i64>,
+    link_shares: Vec<i64>,
     invoice_ids: Vec<&'s str>,
     invoice_progress: Vec<Option<&'s str>>,
     invoice_amounts: Vec<i64>,
+    invoice_paid: Vec<i64>,
     invoice_currencies: Vec<Option<&'s str>>,
     invoice_livemodes: Vec<Option<bool>>,
     invoice_recurring: Vec<bool>,
@@ -185,7 +191,7 @@ pub(crate) struct Columns<'s> {
 }
 
 impl Columns<'_> {
-    pub(crate) fn values(&self) -> [&dyn Value; 24] {
+    pub(crate) fn values(&self) -> [&dyn Value; 26] {
         [
             &self.payment_ids,
             &self.payment_progress,
@@ -201,9 +207,11 @@ impl Columns<'_> {
             &self.link_payments,
             &self.link_invoices,
             &self.link_evidence,
+            &self.link_shares,
             &self.invoice_ids,
             &self.invoice_progress,
             &self.invoice_amounts,
+            &self.invoice_paid,
             &self.invoice_currencies,
             &self.invoice_livemodes,
             &self.invoice_recurring,

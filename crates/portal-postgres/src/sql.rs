@@ -48,7 +48,7 @@ pub(crate) use select_event;
 /// those that are there, and the setting on which durability rests.
 pub(crate) const RECORD: &str = "select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, \
-    $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41), current_setting('synchronous_commit')";
+    $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43), current_setting('synchronous_commit')";
 
 /// Proves that a write would succeed, and tells the server's time. `$1`: now, in Unix seconds.
 pub(crate) const PING: &str = "\
@@ -66,7 +66,7 @@ pub(crate) const EVENTS: &str = select_event!(" from event where true");
 /// payments too, which the ledger knows. Found by indexes, and not by walking through the newest events.
 pub(crate) const EVENTS_OF_OBJECT: &str = concat!(
     "with ids as materialized ( \
-         select array(select id from payment where invoice = $1 and invoice <> '') as of_payments \
+         select array(select payment from link where invoice = $1) as of_payments \
      ), found as materialized ( \
          select seq from event where object_id = $1 \
          union select seq from event where payment = $1 \

@@ -94,13 +94,13 @@ create table payment (
                              then progress end) virtual,
     provisional integer as (min(no_invoice, link) not in (50, 80)) virtual
 ) strict, without rowid;
-create index payment_invoice on payment (invoice) where invoice <> '';
 create index payment_given on payment (given, provisional, at, id) where given is not null;
 
 create table invoice (
     id          text    not null primary key,
     progress    text,           -- null: only payments have told of it
-    amount      integer not null default 0,
+    amount      integer not null default 0, -- paid, or else due
+    paid        integer not null default 0, -- so far
     currency    text,
     livemode    integer,
     recurring   integer not null default 0,
@@ -118,14 +118,19 @@ create table invoice (
     payments_refunded integer not null default 0,
     payments_lost     integer not null default 0,
     payments_dispute  integer not null default 0,
+    -- Kept: the payment that only a hint leads here from, and that this invoice explains.
+    hinted            text,
     -- What was paid is given: in part, before the invoice's own event, or when it was void or written
-    -- off. A payment under way outweighs the last one that failed.
+    -- off. The invoice may leave out what was paid too much, and one that is not told yet says
+    -- nothing. A payment under way outweighs the last one that failed.
     given_amount integer as (case
-        when progress = 'paid' then amount
-        else coalesce(payments_paid, max(amount, payments_amount)) end) virtual,
+        when progress = 'paid' or paid > 0 or payments_paid is not null
+            then max(paid, coalesce(case when payments_currency = coalesce(currency, payments_currency)
+                                         then payments_paid end, 0))
+        else max(amount, payments_amount) end) virtual,
     given text as (case
         when given_amount <= 0 then null
-        when progress = 'paid' or payments_paid is not null then 'paid'
+        when progress = 'paid' or paid > 0 or payments_paid is not null then 'paid'
         when progress = 'failed' and payments_progress = 'pending' then 'pending'
         when coalesce(progress, payments_progress) in ('pending', 'failed')
             then coalesce(progress, payments_progress) end) virtual,
@@ -140,9 +145,10 @@ create table link (
     payment  text    not null,
     invoice  text    not null,
     evidence integer not null, -- below 50 certain, 70 a hint
-    share    integer,          -- how much of the payment; null: not told
+    share    integer not null, -- how much of the payment went there; 0: not told
     primary key (payment, invoice)
 ) strict, without rowid;
+create index link_invoice on link (invoice, evidence);
 
 create table refund (
     id       text    not null primary key, -- re_..., or ch_... for a charge's running total
@@ -174,6 +180,48 @@ create table dispute (
 ) strict, without rowid;
 create index dispute_payment on dispute (payment);
 
+-- How payments are divided among their invoices. Each invoice has the share that was told; the rest
+-- is of one whose share was not told, or else of the first. What was refunded or lost is divided in
+-- proportion, in the order of the invoices, so that the parts come to it to the last unit. A payment
+-- that is not told yet is taken for one unit, so that what went back of it is not left out.
+create view portion as
+with shared as (
+    select l.payment, l.invoice, l.share, sum(l.share) over (partition by l.payment) as shares,
+        row_number() over (partition by l.payment order by l.share > 0, l.invoice) as place,
+        p.progress is null as untold, p.amount, p.refunded, p.lost,
+        p.lost = 0 or p.lost_in = p.currency as lost_told
+    from link l join payment p on p.id = l.payment
+    where l.evidence < 50
+), whole as (
+    select payment, invoice, share, shares, place, max(amount, shares) as amount,
+        max(1, amount, shares) as whole,
+        case when untold then refunded else min(refunded, max(1, amount, shares)) end as refunded,
+        case when untold or lost_told then lost else max(1, amount, shares) end as lost
+    from shared
+), divided as (
+    select payment, invoice, whole, refunded, lost,
+        share + case when place = 1 then amount - shares else 0 end as amount,
+        share + case when place = 1 then whole - shares else 0 end as weight
+    from whole
+), cumulated as (
+    select payment, invoice, whole, refunded, lost, amount,
+        sum(weight) over (partition by payment order by invoice) as up_to
+    from divided
+), proportioned as (
+    -- x * up_to / whole. The product may overflow, so it is made of two digits of 20 bits.
+    select payment, invoice, amount,
+        ((refunded * (up_to >> 20) / whole) << 20)
+            + (((refunded * (up_to >> 20) % whole) << 20) + refunded * (up_to & 1048575)) / whole
+            as refunded,
+        ((lost * (up_to >> 20) / whole) << 20)
+            + (((lost * (up_to >> 20) % whole) << 20) + lost * (up_to & 1048575)) / whole as lost
+    from cumulated
+)
+select payment, invoice, amount,
+    refunded - lag(refunded, 1, 0) over (partition by payment order by invoice) as refunded,
+    lost - lag(lost, 1, 0) over (partition by payment order by invoice) as lost
+from proportioned;
+
 -- Payments that belong to no invoice, as donations.
 create view donation_by_payment as
 select
@@ -191,11 +239,8 @@ select
         as dispute
 from payment p
 where p.given is not null
-  -- A hint counts where it leads to an invoice that was paid with just this much.
-  and not (p.link = 70 and p.no_invoice > 70 and exists (
-      select 1 from invoice i
-      where i.id = p.invoice and i.progress = 'paid' and not i.out_of_band
-        and i.amount = p.amount and i.currency = p.currency and i.livemode = p.livemode));
+  and not (p.link = 70 and exists (
+      select 1 from invoice i where i.id = p.invoice and i.hinted = p.id));
 
 -- Invoices with money in them, as donations.
 create view donation_by_invoice as

@@ -51,10 +51,10 @@ pub const TABLES: [Table; 15] = [
     Table {
         name: "invoice",
         key: "id",
-        columns: "id, progress, amount, currency, livemode, recurring, out_of_band, at, version, \
+        columns: "id, progress, amount, paid, currency, livemode, recurring, out_of_band, at, version, \
                   event_id, payments_paid, payments_progress, payments_amount, payments_currency, \
                   payments_livemode, payments_at, payments_refunded, payments_lost, \
-                  payments_dispute",
+                  payments_dispute, hinted",
         json: None,
     },
     Table {

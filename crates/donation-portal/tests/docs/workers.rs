@@ -25,8 +25,8 @@ const FOUND: &str = "
     insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before)
     values (0, 1, 1, 1, 0, 0);
     insert into rolled_up (only_row, seq, received_at) values (1, 3, 1);
-    insert into invoice (id, progress, amount, currency, livemode, at)
-    values ('in_1', 'paid', 5000, 'jpy', 1, unixepoch('2026-09-30T20:00:00Z'));
+    insert into invoice (id, progress, amount, paid, currency, livemode, at)
+    values ('in_1', 'paid', 5000, 5000, 'jpy', 1, unixepoch('2026-09-30T20:00:00Z'));
     insert into payment (id, progress, amount, currency, livemode, at, link, invoice)
     select 'pi_3FuezC092bs8YG8f6jAdLSgQ', progress, amount, currency, livemode, at, 10, id
     from invoice;

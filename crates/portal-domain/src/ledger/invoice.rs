@@ -17,6 +17,8 @@ pub struct Invoice {
     /// What was paid, or else what is due, in minor units. 0 where nothing was to be paid: a trial,
     /// a discount, the customer's credit.
     pub amount: i64,
+    /// What was paid so far, in minor units, whether it came to all of it or not.
+    pub paid: i64,
     /// Currency of the amount.
     pub currency: Currency,
     /// Live money or a test.
@@ -47,18 +49,22 @@ pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Ch
     let (progress, finality) = progress(event, facts)?;
     let out_of_band = progress == Progress::Paid && paid_out_of_band(facts);
     // Before basil, money from outside is not in `amount_paid`.
-    let sum = if progress == Progress::Paid && facts.paid_out_of_band.get() != Some(&true) {
+    let is_paid = progress == Progress::Paid;
+    let sum = if is_paid && facts.paid_out_of_band.get() != Some(&true) {
         // Before 2016 there is no such field.
         facts.amount_paid.or(facts.amount_due)
     } else {
         facts.amount_due
     };
+    let amount_of = |sum| amount("amount_paid or amount_due", sum);
+    let paid = amount_of(if is_paid { sum } else { facts.amount_paid.or(Some(0)) })?;
     let paid_at = facts.status_transitions.get().and_then(|it| it.paid_at.get());
-    let at = paid_at.filter(|_| progress == Progress::Paid).copied().unwrap_or(event.created);
+    let at = paid_at.filter(|_| is_paid).copied().unwrap_or(event.created);
     let invoice = Invoice {
         id: id.clone(),
         progress,
-        amount: amount("amount_paid or amount_due", sum)?,
+        amount: amount_of(sum)?,
+        paid,
         currency: needed("currency", facts.currency.get())?,
         livemode: event.livemode,
         recurring: recurring(facts),
@@ -68,7 +74,7 @@ pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Ch
     };
     let link = facts.payment().map(|payment| {
         let (payment, invoice) = (payment.clone(), Some(id));
-        Change::Link(Link { payment, invoice, evidence: Evidence::Field })
+        Change::Link(Link { payment, invoice, evidence: Evidence::Field, share: 0 })
     });
     Ok([Some(Change::Invoice(invoice)), link].into_iter().flatten().collect())
 }
@@ -80,10 +86,12 @@ impl Invoice {
         facts: &CheckoutSession,
         id: ObjectId,
     ) -> Result<Self, Lack> {
+        let amount = amount("amount_total", facts.amount_total)?;
         Ok(Self {
             id,
             progress: Progress::Paid,
-            amount: amount("amount_total", facts.amount_total)?,
+            amount,
+            paid: amount,
             currency: needed("currency", facts.currency.get())?,
             livemode: event.livemode,
             recurring: facts.subscription.get().is_some(),

@@ -36,6 +36,9 @@ pub struct Link {
     pub invoice: Option<ObjectId>,
     /// How that is known; of several, the firmest counts.
     pub evidence: Evidence,
+    /// The part of the payment that went to this invoice, in minor units; 0 where it is not told. The
+    /// greatest that was told counts.
+    pub share: i64,
 }
 
 /// How it is known which invoice a payment belongs to, the firmest first.
@@ -142,7 +145,7 @@ pub(super) fn of_payment_intent(event: &Event, facts: &PaymentIntent) -> Result<
     let hint = facts.payment_details.get().and_then(|it| it.order_reference.get());
     let link = link_by_field(&id, &facts.invoice).or_else(|| {
         let invoice = Some(hint?.id().clone());
-        Some(Link { payment: id.clone(), invoice, evidence: Evidence::Hint })
+        Some(Link { payment: id.clone(), invoice, evidence: Evidence::Hint, share: 0 })
     });
     Ok([Some(Change::Payment(payment)), link.map(Change::Link)].into_iter().flatten().collect())
 }
@@ -173,8 +176,8 @@ pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, La
     let alone =
         facts.payment_intent.get().is_none() && made_at.get() >= INVOICES_HAVE_PAYMENTS_SINCE;
     let link = link_by_field(&id, &facts.invoice).or_else(|| {
-        let payment = id.clone();
-        alone.then_some(Link { payment, invoice: None, evidence: Evidence::NoInvoiceByField })
+        let (payment, evidence) = (id.clone(), Evidence::NoInvoiceByField);
+        alone.then_some(Link { payment, invoice: None, evidence, share: 0 })
     });
     let link = link.map(Change::Link);
     let refunded = of_charge_total(event, facts, charge, &id, currency)?.map(Change::Refund);
@@ -190,9 +193,11 @@ pub(super) fn of_invoice_payment(
         return Ok(Vec::new());
     };
     let invoice = Some(needed("invoice", facts.invoice.get())?);
-    let link = Link { payment: id.clone(), invoice, evidence: Evidence::InvoicePayment };
-    let mut changes = vec![Change::Link(link)];
-    if is(&facts.status, &["paid"]) {
+    let paid = is(&facts.status, &["paid"]);
+    let share = if paid { amount("amount_paid", facts.amount_paid)? } else { 0 };
+    let evidence = Evidence::InvoicePayment;
+    let mut changes = vec![Change::Link(Link { payment: id.clone(), invoice, evidence, share })];
+    if paid {
         let paid_at = facts.status_transitions.get().and_then(|it| it.paid_at.get());
         let seen = Seen {
             progress: Progress::Paid,
@@ -200,19 +205,15 @@ pub(super) fn of_invoice_payment(
             at: paid_at.copied().unwrap_or(event.created),
         };
         let currency = needed("currency", facts.currency.get())?;
-        changes.push(Change::Payment(seen.payment(
-            event,
-            id,
-            amount("amount_paid", facts.amount_paid)?,
-            currency,
-        )));
+        changes.push(Change::Payment(seen.payment(event, id, share, currency)));
     }
     Ok(changes)
 }
 
 pub(super) fn of_no_invoice(facts: &NoInvoice) -> Result<Vec<Change>, Lack> {
     let payment = needed("id", facts.id.get())?;
-    Ok(vec![Change::Link(Link { payment, invoice: None, evidence: Evidence::NoInvoiceByLookup })])
+    let evidence = Evidence::NoInvoiceByLookup;
+    Ok(vec![Change::Link(Link { payment, invoice: None, evidence, share: 0 })])
 }
 
 pub(super) fn of_checkout_session(
@@ -249,7 +250,8 @@ pub(super) fn of_checkout_session(
         (None, true) if !creates_one => Some(Evidence::NoInvoiceBySession),
         (None, _) => None,
     };
-    let link = evidence.map(|evidence| Link { payment: id.clone(), invoice, evidence });
+    let payment_id = id.clone();
+    let link = evidence.map(|evidence| Link { payment: payment_id, invoice, evidence, share: 0 });
     Ok([Some(Change::Payment(payment)), link.map(Change::Link)].into_iter().flatten().collect())
 }
 
@@ -294,7 +296,7 @@ fn link_by_field(payment: &ObjectId, invoice: &Nullable<ObjectId>) -> Option<Lin
         Nullable::Null => (None, Evidence::NoInvoiceByField),
         Nullable::Value(invoice) => (Some(invoice.clone()), Evidence::Field),
     };
-    Some(Link { payment: payment.clone(), invoice, evidence })
+    Some(Link { payment: payment.clone(), invoice, evidence, share: 0 })
 }
 
 /// By its status, or by what says the same where an API version has another word for it

@@ -48,8 +48,13 @@ impl Due {
             Change::Invoice(it) => Some(Self {
                 id: it.id,
                 kind: if it.recurring { Kind::Recurring } else { Kind::Invoice },
-                state: state(it.progress, it.amount),
-                amount: it.amount,
+                // What was paid of it is given, whether it came to all or not.
+                state: if it.paid > 0 {
+                    Some(DonationState::Paid)
+                } else {
+                    state(it.progress, it.amount)
+                },
+                amount: if it.paid > 0 { it.paid } else { it.amount },
                 currency: it.currency,
                 refunded: None,
             }),
@@ -65,9 +70,10 @@ impl Due {
         };
         let paid = self.state == Some(DonationState::Paid);
         if here.id != self.id {
-            // The invoice is compared itself, but it does not tell what went back.
-            let more = self.refunded.is_some_and(|it| it.min(here.amount) > here.refunded);
-            return (paid && more).then_some(Difference::Refunded);
+            // The invoice is compared itself, but it does not tell what went back. A payment of more
+            // than its invoice has others too, which share what went back.
+            let more = self.refunded.is_some_and(|it| it > here.refunded);
+            return (paid && self.amount <= here.amount && more).then_some(Difference::Refunded);
         }
         if self.state != Some(here.state) {
             return Some(Difference::State);
@@ -78,7 +84,12 @@ impl Due {
         if !paid {
             return None;
         }
-        if here.amount != self.amount || here.currency != self.currency {
+        // An invoice may leave out what was paid too much, which its payments tell.
+        let same = match self.kind {
+            Kind::OneTime => here.amount == self.amount,
+            Kind::Recurring | Kind::Invoice => here.amount >= self.amount,
+        };
+        if !same || here.currency != self.currency {
             return Some(Difference::Amount);
         }
         // The ledger never gives back more than was given.

@@ -40,7 +40,7 @@ impl Observation {
         let object = facts.object_id().ok_or(Unseen::Unreadable)?.clone();
         let kind = facts.kind().object_name();
         Ok(Event {
-            id: id(&object, kind, self.at)?,
+            id: id(&object, &facts, self.at)?,
             payload: Payload::Object,
             event_type: EventType::new(&format!("{kind}.reconciled")).ok_or(Unseen::Unreadable)?,
             created: happened_at.unwrap_or(self.at),
@@ -58,10 +58,16 @@ impl Observation {
     }
 }
 
-/// The same object seen again later may say something else, and is another event.
-fn id(object: &ObjectId, kind: &str, at: UnixSeconds) -> Result<EventId, Unseen> {
-    let id = format!("{object}-{kind}-{}", at.get()).replace('.', "_");
-    EventId::new(&id).ok_or(Unseen::Unreadable)
+/// The same object seen again later may say something else, and is another event. A link says no more
+/// than its status, and the ones of a payment with several invoices are seen with each run.
+fn id(object: &ObjectId, facts: &Facts, at: UnixSeconds) -> Result<EventId, Unseen> {
+    let kind = facts.kind().object_name();
+    let seen = match facts {
+        Facts::InvoicePayment(it) => it.status.get().map(ToString::to_string),
+        _ => None,
+    };
+    let seen = seen.unwrap_or_else(|| at.get().to_string());
+    EventId::new(&format!("{object}-{kind}-{seen}").replace('.', "_")).ok_or(Unseen::Unreadable)
 }
 
 /// A charge names its payment, but an API may leave that out where the one stands in the other.

@@ -48,12 +48,12 @@ pub const TABLES: [Table; 15] = [
     Table {
         name: "invoice",
         key: "id",
-        columns: "id text, progress text, amount bigint, currency text, livemode boolean, \
+        columns: "id text, progress text, amount bigint, paid bigint, currency text, livemode boolean, \
                   recurring boolean, out_of_band boolean, at bigint, version bigint, \
                   event_id text, payments_paid bigint, payments_progress text, \
                   payments_amount bigint, payments_currency text, payments_livemode boolean, \
                   payments_at bigint, payments_refunded bigint, payments_lost bigint, \
-                  payments_dispute bigint",
+                  payments_dispute bigint, hinted text",
     },
     Table {
         name: "link",

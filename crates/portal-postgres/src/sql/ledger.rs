@@ -2,7 +2,7 @@
 
 /// Writes payments, links and invoices; see `change_ledger` in the schema.
 pub(crate) const CHANGE: &str = "select change_ledger($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
+    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)";
 
 /// The payments whose charges `$1` have a running total.
 pub(crate) const PAYMENTS_OF_CHARGES: &str = "select payment from refund where id = any($1)";

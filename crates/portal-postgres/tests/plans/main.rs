@@ -36,10 +36,11 @@ const MUCH: &str = "
     where seq % 100 = 0;
     update event set state = 'awaiting_object' where seq % 30000 = 0;
     update event set state = 'dead', reason = 'facts_missing' where seq > 197000;
-    insert into invoice (id, progress, amount, currency, livemode)
-    select 'in_' || n, 'paid', 500, 'jpy', true from generate_series(1, 20000) n;
+    insert into invoice (id, progress, amount, paid, currency, livemode)
+    select 'in_' || n, 'paid', 500, 500, 'jpy', true from generate_series(1, 20000) n;
     insert into payment (id, progress, amount, currency, livemode, link, invoice)
     select 'pi_' || n, 'paid', 500, 'jpy', true, 10, 'in_' || n from generate_series(1, 20000) n;
+    insert into link select 'pi_' || n, 'in_' || n, 10, 0 from generate_series(1, 20000) n;
     insert into refund select 're_' || n, 'pi_' || n, 'ch_' || n, false, 'paid', 1, 0, 'jpy', true, n,
         n, n, 'evt_' || n from generate_series(1, 20000) n;
     insert into dispute select 'du_' || n, 'pi_' || n, 'won', 1, 'jpy', true, n, 'evt_' || n

@@ -46,7 +46,7 @@ pub(crate) const STEPS: &[Step] = &[
     }),
     ("prune", 96, |store, _| assert_eq!(block_on(store.prune(at(150_000), 64)), Ok(64))),
     // One row of each kind, as a delivery would write them.
-    ("ping", 8, |store, n| {
+    ("ping", 9, |store, n| {
         assert!(block_on(store.ping(at(n.cast_signed()))).is_ok());
     }),
 ];

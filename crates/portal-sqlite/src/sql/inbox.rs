@@ -152,7 +152,7 @@ pub fn event(id: &EventId) -> Statement<'_> {
 /// The payments of the invoice `?1`, if it is one.
 macro_rules! payments_of_invoice {
     () => {
-        "(select id from payment where payment.invoice = ?1 and payment.invoice <> '')"
+        "(select payment from link where link.invoice = ?1)"
     };
 }
 

@@ -44,14 +44,46 @@ macro_rules! payment_columns {
     };
 }
 
-/// The payments `p` that belong to an invoice `i`: certainly, or by a hint that leads to an invoice
-/// which was paid with just this much.
+/// The payment that only a hint leads to an invoice `i` from, and that the invoice explains: one that
+/// was paid with just this much, and of which no payment is known otherwise. Of several the first.
+macro_rules! hinted {
+    () => {
+        "(select h.id from link l join payment h on h.id = l.payment \
+          where l.invoice = i.id and l.evidence = 70 and i.progress = 'paid' and not i.out_of_band \
+            and h.link = 70 and h.invoice = i.id and h.no_invoice > 70 \
+            and h.amount = i.amount and h.currency = i.currency and h.livemode = i.livemode \
+            and not exists ( \
+                select 1 from link k join payment c on c.id = k.payment \
+                where k.invoice = i.id and k.evidence < 50 and c.progress = 'paid') \
+          order by h.progress is not 'paid', h.id limit 1)"
+    };
+}
+
+/// The payments `p` that belong to an invoice `i`: certainly, or by the hint that it explains.
 macro_rules! payments_of_invoice {
     () => {
-        "left join payment p on p.invoice = i.id and p.invoice <> '' and ( \
-             p.link < 50 \
-             or p.link = 70 and p.no_invoice > 70 and i.progress = 'paid' and not i.out_of_band \
-                and p.amount = i.amount and p.currency = i.currency and p.livemode = i.livemode) "
+        concat!(
+            "left join link l on l.invoice = i.id and (l.evidence < 50 or l.evidence = 70 \
+                 and l.payment = ",
+            hinted!(),
+            ") left join payment p on p.id = l.payment "
+        )
+    };
+}
+
+/// A payment's amount, or what went back of it: all of it, or where it has several invoices the
+/// portion of this one.
+macro_rules! portion {
+    ($column:literal, $all:literal) => {
+        concat!(
+            "iif(exists (select 1 from link o where o.payment = p.id and o.invoice <> i.id \
+                             and o.evidence < 50), \
+                 (select ",
+            $column,
+            " from portion where payment = p.id and invoice = i.id), ",
+            $all,
+            ")"
+        )
     };
 }
 
@@ -60,15 +92,26 @@ macro_rules! payments_of_invoice {
 /// here: all of it may be gone.
 macro_rules! of_invoice {
     () => {
-        "sum(iif(p.progress = 'paid', p.amount, null)), \
-         case when max(p.progress = 'pending') then 'pending' \
-              when max(p.progress = 'failed') then 'failed' end, \
-         coalesce(max(p.amount), 0), min(p.currency), min(p.livemode), \
-         coalesce(min(iif(p.progress = 'paid', p.at, null)), max(p.at)), \
-         coalesce(sum(iif(p.progress is null, p.refunded, min(p.refunded, p.amount))), 0), \
-         coalesce(sum(iif(p.lost = 0 or p.progress is null or p.lost_in = p.currency, \
-                          p.lost, p.amount)), 0), \
-         coalesce(max(p.dispute), 0)"
+        concat!(
+            "sum(iif(p.progress = 'paid', ",
+            portion!("amount", "p.amount"),
+            ", null)), \
+             case when max(p.progress = 'pending') then 'pending' \
+                  when max(p.progress = 'failed') then 'failed' end, \
+             coalesce(max(",
+            portion!("amount", "p.amount"),
+            "), 0), min(p.currency), min(p.livemode), \
+             coalesce(min(iif(p.progress = 'paid', p.at, null)), max(p.at)), \
+             coalesce(sum(",
+            portion!("refunded", "iif(p.progress is null, p.refunded, min(p.refunded, p.amount))"),
+            "), 0), coalesce(sum(",
+            portion!(
+                "lost",
+                "iif(p.lost = 0 or p.progress is null or p.lost_in = p.currency, p.lost, p.amount)"
+            ),
+            "), 0), coalesce(max(p.dispute), 0), ",
+            hinted!()
+        )
     };
 }
 
@@ -93,7 +136,9 @@ macro_rules! invoice_columns {
             $prefix,
             "payments_lost, ",
             $prefix,
-            "payments_dispute"
+            "payments_dispute, ",
+            $prefix,
+            "hinted"
         )
     };
 }
@@ -180,8 +225,8 @@ pub(super) fn invoices_of<'v>(
         concat!(
             insert_into_invoice!(),
             "(select distinct invoice from link \
-              where payment in (?1, (select payment from refund where id = ?2))) l \
-             join invoice i on i.id = l.invoice ",
+              where payment in (?1, (select payment from refund where id = ?2))) of_these \
+             join invoice i on i.id = of_these.invoice ",
             payments_of_invoice!(),
             "where "
         ),

@@ -46,7 +46,6 @@ pub(super) fn write<'v>(
     for change in changes {
         all.extend(match change {
             Change::Payment(it) => Some(keep::invoices_of(&it.id, None, guard)),
-            Change::Link(it) if it.invoice.is_none() => None,
             Change::Link(it) => (!changes.iter().any(|change| is_of_payment(change, &it.payment)))
                 .then(|| keep::invoices_of(&it.payment, None, guard)),
             Change::Invoice(it) => Some(keep::invoice(&it.id, guard)),
@@ -160,22 +159,24 @@ fn link<'v>(it: &'v Link, guard: Guard<'v>) -> Vec<Statement<'v>> {
     let Some(invoice) = &it.invoice else { return Vec::new() };
     let link = guarded!(
         guard,
-        "insert into link (payment, invoice, evidence) select ?1, ?2, ?3 where ",
-        " on conflict (payment, invoice) do update set evidence = excluded.evidence \
-         where excluded.evidence < link.evidence"
+        "insert into link (payment, invoice, evidence, share) select ?1, ?2, ?3, ?4 where ",
+        " on conflict (payment, invoice) do update set \
+             evidence = min(link.evidence, excluded.evidence), \
+             share = max(link.share, excluded.share) \
+         where excluded.evidence < link.evidence or excluded.share > link.share"
     );
-    let values = values![it.payment.as_str(), invoice.as_str(), it.evidence.rank()];
+    let values = values![it.payment.as_str(), invoice.as_str(), it.evidence.rank(), it.share];
     vec![guard.bind(Statement::new(link, values)), keep::invoice_row(invoice, guard)]
 }
 
 fn invoice<'v>(it: &'v Invoice, guard: Guard<'v>) -> Statement<'v> {
     let invoice = guarded!(
         guard,
-        "insert into invoice (id, progress, amount, currency, livemode, recurring, out_of_band, \
-             at, version, event_id) \
-         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 where ",
+        "insert into invoice (id, progress, amount, paid, currency, livemode, recurring, \
+             out_of_band, at, version, event_id) \
+         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 where ",
         " on conflict (id) do update set progress = excluded.progress, \
-             amount = excluded.amount, currency = excluded.currency, \
+             amount = excluded.amount, paid = excluded.paid, currency = excluded.currency, \
              livemode = excluded.livemode, recurring = excluded.recurring, \
              out_of_band = excluded.out_of_band, at = excluded.at, \
              version = excluded.version, event_id = excluded.event_id \
@@ -185,6 +186,7 @@ fn invoice<'v>(it: &'v Invoice, guard: Guard<'v>) -> Statement<'v> {
         it.id.as_str(),
         it.progress.name(),
         it.amount,
+        it.paid,
         it.currency.as_str(),
         it.livemode,
         it.recurring,

@@ -17,12 +17,21 @@ pub(super) struct Books {
 #[derive(Debug, Default)]
 pub(super) struct Rows<'a> {
     pub(super) payments: BTreeMap<&'a ObjectId, &'a Payment>,
-    pub(super) links: BTreeMap<&'a ObjectId, (Evidence, Option<&'a ObjectId>)>,
+    pub(super) links: BTreeMap<&'a ObjectId, Links<'a>>,
     pub(super) invoices: BTreeMap<&'a ObjectId, &'a Invoice>,
     /// Invoices that exist, whether one has told of itself or not.
     pub(super) invoice_ids: BTreeSet<&'a ObjectId>,
     pub(super) refunds: BTreeMap<&'a ObjectId, &'a Refund>,
     pub(super) disputes: BTreeMap<&'a ObjectId, &'a Dispute>,
+}
+
+/// What is known of a payment's invoices.
+#[derive(Debug, Default)]
+pub(super) struct Links<'a> {
+    /// By invoice: the firmest evidence, and the greatest share.
+    pub(super) to: BTreeMap<&'a ObjectId, (Evidence, i64)>,
+    /// The firmest evidence that there is none.
+    pub(super) none: Option<Evidence>,
 }
 
 impl Books {
@@ -75,11 +84,18 @@ impl Books {
                     }
                 }
                 Change::Link(it) => {
-                    let seen = (it.evidence, it.invoice.as_ref());
-                    let kept = rows.links.entry(&it.payment).or_insert(seen);
-                    *kept = (*kept).min(seen);
-                    if let (true, Some(invoice)) = (it.is_certain(), &it.invoice) {
-                        rows.invoice_ids.insert(invoice);
+                    let links = rows.links.entry(&it.payment).or_default();
+                    if let Some(invoice) = &it.invoice {
+                        let (evidence, share) =
+                            links.to.entry(invoice).or_insert((it.evidence, it.share));
+                        *evidence = it.evidence.min(*evidence);
+                        *share = it.share.max(*share);
+                        if it.is_certain() {
+                            rows.invoice_ids.insert(invoice);
+                        }
+                    } else {
+                        let firmest = links.none.map_or(it.evidence, |none| none.min(it.evidence));
+                        links.none = Some(firmest);
                     }
                 }
                 Change::Invoice(it) => {
@@ -121,8 +137,7 @@ impl Rows<'_> {
         // One of the refunds may be of money that was held and never collected.
         let released: i64 = totals.clone().map(|it| it.released).sum();
         let by_total = totals.map(|total| (total.amount - self.returned_since(total)).max(0));
-        let refunded = (one_by_one.sum::<i64>() - released).max(by_total.sum()).max(0);
-        self.payments.get(payment).map_or(refunded, |it| refunded.min(it.amount))
+        (one_by_one.sum::<i64>() - released).max(by_total.sum()).max(0)
     }
 
     /// The part of a running total that came back after it.

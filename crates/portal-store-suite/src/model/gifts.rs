@@ -1,18 +1,21 @@
 //! The model's donations.
 
+use std::collections::BTreeMap;
+
 use portal_domain::ledger::{Evidence, Payment, Progress};
 use portal_domain::{Currency, DisputeState, Donation, DonationState, Kind, ObjectId, UnixSeconds};
 
 use super::books::Rows;
 
-/// The invoice that a payment belongs to, if any.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// The invoices that a payment belongs to, if any.
+#[derive(PartialEq, Eq)]
 enum Place<'a> {
     /// Nowhere, and that is known.
     Alone,
     /// Nowhere so far.
     AloneForNow,
-    Invoice(&'a ObjectId),
+    /// There, with so much of its amount each.
+    Invoices(BTreeMap<&'a ObjectId, i64>),
 }
 
 /// The part of a payment's money, or an invoice's, that is not the portal's any more.
@@ -40,33 +43,94 @@ pub(super) fn how_bad(state: DisputeState) -> u8 {
 }
 
 fn place<'a>(rows: &Rows<'a>, id: &ObjectId) -> Place<'a> {
-    match rows.links.get(id) {
-        None => Place::AloneForNow,
-        Some((
-            Evidence::NoInvoiceByField | Evidence::NoInvoiceByLookup | Evidence::NoInvoiceBySession,
-            _,
-        )) => Place::Alone,
-        Some((
-            Evidence::Field | Evidence::InvoicePayment | Evidence::CheckoutSession,
-            Some(invoice),
-        )) => Place::Invoice(invoice),
-        Some((Evidence::Hint, Some(invoice))) => {
-            let fits = rows.invoices.get(invoice).zip(rows.payments.get(id));
-            let fits = fits.is_some_and(|(invoice, payment)| {
-                let paid_here = invoice.progress == Progress::Paid && !invoice.out_of_band;
-                let same_sum = (invoice.amount, &invoice.currency, invoice.livemode)
-                    == (payment.amount, &payment.currency, payment.livemode);
-                paid_here && same_sum
-            });
-            if fits { Place::Invoice(invoice) } else { Place::AloneForNow }
-        }
-        Some((_, None)) => Place::AloneForNow,
+    let Some(links) = rows.links.get(id) else { return Place::AloneForNow };
+    let certain = |evidence| {
+        matches!(evidence, Evidence::Field | Evidence::InvoicePayment | Evidence::CheckoutSession)
+    };
+    let shares: BTreeMap<_, _> = links.to.iter().filter(|it| certain(it.1.0)).collect();
+    if !shares.is_empty() {
+        let shares = shares.into_iter().map(|(invoice, (_, share))| (*invoice, *share)).collect();
+        return Place::Invoices(divided(rows, id, shares));
     }
+    let hint = links.to.keys().next().filter(|_| links.none.is_none_or(|it| it > Evidence::Hint));
+    match (hint, links.none) {
+        (Some(invoice), _) if explained(rows, invoice) == Some(id) => {
+            let amount = rows.payments.get(id).map_or(0, |it| it.amount);
+            Place::Invoices(BTreeMap::from([(*invoice, amount)]))
+        }
+        (None, Some(_)) => Place::Alone,
+        (_, _) => Place::AloneForNow,
+    }
+}
+
+/// Each invoice has its share; what is left is of one whose share is not told, or of the first.
+fn divided<'a>(
+    rows: &Rows<'_>,
+    payment: &ObjectId,
+    mut shares: BTreeMap<&'a ObjectId, i64>,
+) -> BTreeMap<&'a ObjectId, i64> {
+    let amount = rows.payments.get(payment).map_or(0, |it| it.amount);
+    if let (1, Some(only)) = (shares.len(), shares.values_mut().next()) {
+        *only = amount;
+    }
+    let left = amount - shares.values().sum::<i64>();
+    let untold = shares.iter().find(|it| *it.1 == 0).map(|it| *it.0);
+    if let Some(rest) = untold.or(shares.keys().next().copied()) {
+        *shares.entry(rest).or_default() += left.max(0);
+    }
+    shares
+}
+
+/// The payment that this invoice explains though only a hint leads to it: it was paid with just this
+/// much, and no payment of it is known.
+fn explained<'a>(rows: &Rows<'a>, invoice: &ObjectId) -> Option<&'a ObjectId> {
+    let seen = rows.invoices.get(invoice)?;
+    let hints = |payment: &ObjectId| {
+        rows.links.get(payment).is_some_and(|links| {
+            links.to.values().all(|it| it.0 == Evidence::Hint)
+                && links.to.keys().next() == Some(&invoice)
+                && links.none.is_none_or(|it| it > Evidence::Hint)
+        })
+    };
+    let is_known = |it: &Payment| {
+        it.progress == Progress::Paid
+            && rows
+                .links
+                .get(&it.id)
+                .is_some_and(|links| links.to.get(invoice).is_some_and(|it| it.0 != Evidence::Hint))
+    };
+    if seen.progress != Progress::Paid
+        || seen.out_of_band
+        || rows.payments.values().any(|it| is_known(it))
+    {
+        return None;
+    }
+    let fits = rows.payments.values().filter(|it| {
+        let same =
+            (it.amount, &it.currency, it.livemode) == (seen.amount, &seen.currency, seen.livemode);
+        same && hints(&it.id)
+    });
+    fits.min_by_key(|it| (it.progress != Progress::Paid, &it.id)).map(|it| &it.id)
+}
+
+/// The part of `all` that falls to an invoice, in proportion to the payment's amounts there. Parts are
+/// rounded so that they come to `all`.
+fn portion(all: i64, amounts: &BTreeMap<&ObjectId, i64>, invoice: &ObjectId) -> i64 {
+    let whole: i64 = amounts.values().sum();
+    if amounts.len() == 1 || whole == 0 {
+        return if amounts.keys().next() == Some(&invoice) { all } else { 0 };
+    }
+    let before: i64 = amounts.iter().filter(|it| **it.0 < *invoice).map(|it| *it.1).sum();
+    let after = before + amounts.get(invoice).copied().unwrap_or(0);
+    let up_to = |part: i64| {
+        i64::try_from(i128::from(all) * i128::from(part) / i128::from(whole)).unwrap_or(i64::MAX)
+    };
+    up_to(after) - up_to(before)
 }
 
 fn payment(rows: &Rows<'_>, it: &Payment) -> Option<Donation> {
     let place = place(rows, &it.id);
-    if matches!(place, Place::Invoice(_)) {
+    if matches!(place, Place::Invoices(_)) {
         return None;
     }
     let taken = Taken {
@@ -94,17 +158,22 @@ fn payment(rows: &Rows<'_>, it: &Payment) -> Option<Donation> {
 }
 
 fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
-    let known: Vec<&ObjectId> = rows.links.keys().copied().collect();
-    let members: Vec<_> =
-        known.into_iter().filter(|it| place(rows, it) == Place::Invoice(id)).collect();
+    let members = rows.links.keys().filter_map(|it| match place(rows, it) {
+        Place::Invoices(amounts) if amounts.contains_key(id) => Some((*it, amounts)),
+        Place::Invoices(_) | Place::Alone | Place::AloneForNow => None,
+    });
+    let members: Vec<(&ObjectId, BTreeMap<_, i64>)> = members.collect();
     let seen = rows.invoices.get(id).copied();
-    let payments: Vec<&Payment> =
-        members.iter().filter_map(|it| rows.payments.get(*it).copied()).collect();
+    let payments = members.iter().filter_map(|(it, amounts)| {
+        let payment = rows.payments.get(it).copied()?;
+        Some(Payment { amount: amounts.get(id).copied().unwrap_or(0), ..payment.clone() })
+    });
+    let payments: Vec<Payment> = payments.collect();
     let with = |progress| payments.iter().filter(move |it| it.progress == progress);
     let paid: i64 = with(Progress::Paid).map(|it| it.amount).sum();
     let any_paid = with(Progress::Paid).count() > 0;
     let asked = seen.map_or(0, |it| it.amount);
-    let by_itself = seen.is_some_and(|it| it.progress == Progress::Paid);
+    let by_itself = seen.is_some_and(|it| it.progress == Progress::Paid || it.paid > 0);
     let any_pending = with(Progress::Pending).count() > 0;
     let state = match seen {
         // What was paid is given, whatever became of the rest.
@@ -117,19 +186,21 @@ fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
     };
     let most = payments.iter().map(|it| it.amount).max().unwrap_or(0);
     let amount = match (by_itself, any_paid) {
-        (true, _) => asked,
+        (true, _) => seen.map_or(0, |it| it.paid).max(paid),
         (false, true) => paid,
         (false, false) => asked.max(most),
     };
     let first_paid = with(Progress::Paid).map(|it| it.at).min();
     let at = match seen {
-        Some(it) if by_itself || !any_paid => it.at,
+        Some(it) if it.progress == Progress::Paid || !any_paid => it.at,
         _ => first_paid.or_else(|| payments.iter().map(|it| it.at).max())?,
     };
     let mut taken = Taken::default();
-    for member in members {
-        taken.refunded += rows.refunded(member);
-        taken.lost += rows.lost(member);
+    for (member, amounts) in &members {
+        let known = rows.payments.contains_key(member);
+        let most = if known { amounts.values().sum() } else { i64::MAX };
+        taken.refunded += portion(rows.refunded(member).min(most), amounts, id);
+        taken.lost += portion(rows.lost(member), amounts, id);
         let disputes = [taken.dispute, rows.dispute(member)];
         taken.dispute = disputes.into_iter().flatten().max_by_key(|it| how_bad(*it));
     }

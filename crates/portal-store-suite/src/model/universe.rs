@@ -130,8 +130,10 @@ fn invoices() -> Vec<Told> {
         }
         let nothing = invoice(id, "paid").with("amount_due", 0).with("amount_paid", 0);
         told.push(new(3, "invoice.paid", nothing));
-        let in_part = invoice(id, "paid").with("amount_paid", 400);
-        told.push(new(3, "invoice.paid", in_part));
+        for status in ["open", "paid", "void"] {
+            let in_part = invoice(id, status).with("amount_paid", 400);
+            told.push(new(3, "invoice.updated", in_part));
+        }
         let cash = invoice(id, "paid").with("amount_paid", 0).with("paid_out_of_band", true);
         told.push(old(3, "invoice.paid", cash));
         told.push(old(3, "invoice.deleted", invoice(id, "draft")));
@@ -144,7 +146,9 @@ fn invoice_payments() -> Vec<Told> {
     for (invoice, pi) in [("in_1", "pi_1"), ("in_1", "pi_2"), ("in_2", "pi_1"), ("in_2", "pi_4")] {
         let paid = || invoice_payment(invoice, pi);
         told.push(new(3, "invoice_payment.paid", paid()));
-        told.push(new(3, "invoice_payment.paid", paid().with("amount_paid", 400)));
+        for share in [333, 400, 600] {
+            told.push(new(3, "invoice_payment.paid", paid().with("amount_paid", share)));
+        }
         told.push(new(1, "invoice_payment.created", paid().with("status", "open")));
         told.push(new(3, "invoice_payment.canceled", paid().with("status", "canceled")));
     }

@@ -1,9 +1,9 @@
 //! Invoices that are no ordinary gift.
 
 use portal_domain::DisputeState::Lost;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Story, invoiced, recurring};
+use super::{Story, invoiced, one_time, recurring};
 use crate::stripe::{
     Object, charge, dispute, invoice, invoice_payment, new, new_invoice, old, old_invoice, payment,
     refund, session, subscribing_session, subscription,
@@ -166,6 +166,96 @@ pub fn an_invoice_that_two_payments_paid() -> Story {
             new(20, "invoice.paid", new_invoice("in_1", "paid")),
         ],
         due: vec![recurring("in_1")],
+    }
+}
+
+/// What goes back is divided in proportion: 33 and 66, and the last unit where it is due.
+#[must_use]
+pub fn a_payment_for_three_invoices_of_which_a_part_goes_back() -> Story {
+    let third =
+        |invoice: &str, share: i64| invoice_payment(invoice, "pi_1").with("amount_paid", share);
+    let of = |id: &str, share: i64| invoice(id, "paid").with("amount_paid", share);
+    Story {
+        title: "A bank transfer pays three invoices, and 100 of it go back",
+        told: vec![
+            new(9, "payment_intent.succeeded", payment("pi_1", "succeeded")),
+            new(9, "invoice_payment.paid", third("in_1", 333)),
+            new(9, "invoice_payment.paid", third("in_2", 333)),
+            new(9, "invoice_payment.paid", third("in_3", 334)),
+            new(10, "invoice.paid", of("in_1", 333)),
+            new(10, "invoice.paid", of("in_2", 333)),
+            new(90, "refund.created", refund("re_1", "pi_1", "succeeded", 100)),
+        ],
+        due: vec![
+            invoiced("in_1").of(333, "jpy").refunded(33),
+            invoiced("in_2").of(333, "jpy").refunded(33),
+            invoiced("in_3").of(334, "jpy").refunded(34),
+        ],
+    }
+}
+
+/// No product of two such amounts fits 64 bits.
+#[must_use]
+pub fn the_largest_payment_for_two_invoices_of_which_a_part_goes_back() -> Story {
+    const LARGEST: i64 = 999_999_999_999;
+    let paid = payment("pi_1", "succeeded").with("amount", LARGEST);
+    let part =
+        |invoice: &str, share: i64| invoice_payment(invoice, "pi_1").with("amount_paid", share);
+    let lost = dispute("pi_1", "lost").with("amount", 3);
+    Story {
+        title: "The largest payment there is pays two invoices, and nearly all of it goes back",
+        told: vec![
+            new(9, "payment_intent.succeeded", paid.with("amount_received", LARGEST)),
+            new(9, "invoice_payment.paid", part("in_1", 333_333_333_333)),
+            new(9, "invoice_payment.paid", part("in_2", 666_666_666_666)),
+            new(80, "refund.created", refund("re_1", "pi_1", "succeeded", LARGEST - 4)),
+            new(90, "charge.dispute.closed", lost),
+        ],
+        due: vec![
+            invoiced("in_1")
+                .of(333_333_333_333, "jpy")
+                .refunded(333_333_333_331)
+                .lost(1)
+                .disputed(Lost),
+            invoiced("in_2")
+                .of(666_666_666_666, "jpy")
+                .refunded(666_666_666_664)
+                .lost(2)
+                .disputed(Lost),
+        ],
+    }
+}
+
+/// Who pays the same invoice twice has given twice, whatever the invoice says.
+#[must_use]
+pub fn an_invoice_that_was_paid_twice() -> Story {
+    Story {
+        title: "An invoice is collected by card and by bank transfer; it says 1000",
+        told: vec![
+            new(9, "payment_intent.succeeded", payment("pi_1", "succeeded")),
+            new(9, "invoice_payment.paid", invoice_payment("in_1", "pi_1")),
+            new(10, "invoice.paid", new_invoice("in_1", "paid")),
+            new(99, "payment_intent.succeeded", payment("pi_2", "succeeded")),
+            new(99, "invoice_payment.paid", invoice_payment("in_1", "pi_2")),
+        ],
+        due: vec![recurring("in_1").of(2000, "jpy")],
+    }
+}
+
+/// An invoice of 1000 explains 1000.
+#[must_use]
+pub fn two_payments_that_hint_at_one_invoice() -> Story {
+    let hinting = |pi: &str| {
+        payment(pi, "succeeded").with("payment_details", json!({"order_reference": "in_1"}))
+    };
+    Story {
+        title: "Two payments hint at an invoice that was paid once",
+        told: vec![
+            new(9, "payment_intent.succeeded", hinting("pi_1")),
+            new(9, "payment_intent.succeeded", hinting("pi_2")),
+            new(10, "invoice.paid", new_invoice("in_1", "paid")),
+        ],
+        due: vec![recurring("in_1"), one_time("pi_2").provisional()],
     }
 }
 

@@ -31,8 +31,8 @@ const MUCH: &str = "
     insert into payment (id, progress, amount, currency, livemode, at, version, no_invoice)
     select 'pi_' || seq, 'paid', 500, 'jpy', 1, received_at, received_at, 50 from event
     where seq % 6 = 0;
-    insert into invoice (id, progress, amount, currency, livemode, recurring, at, version)
-    select 'in_' || seq, 'paid', 500, 'jpy', 1, 1, received_at, received_at from event
+    insert into invoice (id, progress, amount, paid, currency, livemode, recurring, at, version)
+    select 'in_' || seq, 'paid', 500, 500, 'jpy', 1, 1, received_at, received_at from event
     where seq % 12 = 1;
     insert into alert (key, body, open, count, since, changed_at)
     with recursive n(n) as (select 2 union all select n + 1 from n where n < 200)
