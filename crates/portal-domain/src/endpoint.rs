@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alert, AlertChange, endpoint_key};
-use crate::stripe::MONEY_TYPES;
+use crate::event_types::MONEY_TYPES;
 use crate::stripe::page::Endpoint;
 use crate::text::ObjectId;
 

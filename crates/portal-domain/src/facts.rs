@@ -50,7 +50,7 @@ pub use payment_intent::PaymentIntent;
 pub use refund::Refund;
 pub use subscription::Subscription;
 
-use crate::text::{EventType, FromObject, ObjectId};
+use crate::text::{FromObject, ObjectId};
 
 /// The facts of one Stripe object, as it was when the event happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -108,29 +108,7 @@ pub enum FactsKind {
     Subscription,
 }
 
-/// Event types by their beginning, the longer before the shorter that it starts with.
-const KINDS: [(&str, Option<FactsKind>); 10] = [
-    ("payment_intent.", Some(FactsKind::PaymentIntent)),
-    ("charge.dispute.", Some(FactsKind::Dispute)),
-    ("charge.refund.", Some(FactsKind::Refund)),
-    ("charge.", Some(FactsKind::Charge)),
-    // A preview of an invoice that does not exist yet and so has no id.
-    ("invoice.upcoming", None),
-    ("invoice.", Some(FactsKind::Invoice)),
-    ("invoice_payment.", Some(FactsKind::InvoicePayment)),
-    ("checkout.session.", Some(FactsKind::CheckoutSession)),
-    ("refund.", Some(FactsKind::Refund)),
-    ("customer.subscription.", Some(FactsKind::Subscription)),
-];
-
 impl FactsKind {
-    /// What events of this type tell about; `None` where the portal has no use for the type.
-    #[must_use]
-    pub fn of(event_type: &EventType) -> Option<Self> {
-        let name = event_type.of_snapshot();
-        KINDS.iter().find(|(beginning, _)| name.starts_with(beginning)).and_then(|(_, kind)| *kind)
-    }
-
     /// What a Stripe object of that name is; `None` where the portal has no use for it.
     #[must_use]
     pub fn of_object(name: &str) -> Option<Self> {
@@ -250,21 +228,4 @@ fn from_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     object: D,
 ) -> Result<Box<T>, D::Error> {
     FromObject::deserialize(object).map(|FromObject(it)| Box::new(it))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::FactsKind;
-    use crate::text::EventType;
-
-    #[test]
-    fn the_longer_beginning_decides() {
-        let kind = |name: &str| FactsKind::of(&EventType::new(name).unwrap());
-        assert_eq!(kind("charge.succeeded"), Some(FactsKind::Charge));
-        assert_eq!(kind("charge.dispute.created"), Some(FactsKind::Dispute));
-        assert_eq!(kind("charge.refund.updated"), Some(FactsKind::Refund));
-        assert_eq!(kind("v1.invoice.paid"), Some(FactsKind::Invoice));
-        assert_eq!(kind("invoice.upcoming"), None);
-        assert_eq!(kind("customer.created"), None);
-    }
 }

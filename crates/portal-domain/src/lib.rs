@@ -13,6 +13,8 @@ pub mod text;
 
 pub mod facts;
 
+pub mod event_types;
+
 mod data_object;
 pub mod envelope;
 

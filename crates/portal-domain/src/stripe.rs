@@ -21,46 +21,6 @@ pub const API_VERSION: &str = "2026-10-28.endive";
 /// How many items a list's page has at most (<https://docs.stripe.com/api/pagination>).
 pub const PAGE_ITEMS_MAX: u32 = 100;
 
-/// How many event types one list may be restricted to (<https://docs.stripe.com/api/events/list>).
-pub const TYPES_IN_LIST_MAX: usize = 20;
-
-/// The types that money depends on: what is asked for every few minutes, in one read.
-pub const MONEY_TYPES: [&str; TYPES_IN_LIST_MAX] = [
-    "payment_intent.succeeded",
-    "payment_intent.processing",
-    "payment_intent.canceled",
-    "charge.refunded",
-    "charge.dispute.created",
-    "charge.dispute.updated",
-    "charge.dispute.closed",
-    "charge.dispute.funds_withdrawn",
-    "charge.dispute.funds_reinstated",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "invoice.paid",
-    "invoice.payment_failed",
-    "invoice.voided",
-    "invoice.marked_uncollectible",
-    "invoice_payment.paid",
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed",
-];
-
-/// The types that tell sooner what others tell as well: what is asked for once a day.
-pub const OTHER_TYPES: [&str; 8] = [
-    // Anybody can make payments fail by the thousand, and it is no money.
-    "payment_intent.payment_failed",
-    "payment_intent.requires_action",
-    "charge.succeeded",
-    "charge.failed",
-    "charge.refund.updated",
-    "invoice.deleted",
-    "invoice.finalized",
-    "customer.subscription.deleted",
-];
-
 /// Asks Stripe.
 #[async_trait]
 pub trait Stripe: Send + Sync {
@@ -81,7 +41,7 @@ pub struct Fetched {
 pub enum Read {
     /// `GET /v1/events`: events created within `window`, the newest first.
     Events {
-        /// Only these types, [`TYPES_IN_LIST_MAX`] at most; none: all.
+        /// Only these types, [`TYPES_IN_LIST_MAX`](crate::event_types::TYPES_IN_LIST_MAX) at most; none: all.
         types: &'static [&'static str],
         /// When they were created.
         window: Window,

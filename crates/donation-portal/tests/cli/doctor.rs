@@ -62,7 +62,7 @@ impl Portal {
         variables(&mut command, &stripe);
         let server = Server::start(&mut command)?;
         let portal = Self { home, stripe, clock, server };
-        let types = portal_domain::stripe::MONEY_TYPES.map(str::to_owned).into();
+        let types = portal_domain::event_types::MONEY_TYPES.map(str::to_owned).into();
         portal.stripe.account().endpoints = vec![Endpoint {
             id: "we_1".into(),
             url: portal.url(),

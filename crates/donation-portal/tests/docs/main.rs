@@ -1,5 +1,6 @@
 //! What the documents say is so.
 
+mod event_types;
 mod log;
 mod workers;
 

@@ -18,7 +18,7 @@ fn an_account() -> Account {
 }
 
 fn endpoint() -> Endpoint {
-    let types = portal_domain::stripe::MONEY_TYPES;
+    let types = portal_domain::event_types::MONEY_TYPES;
     Endpoint {
         id: "we_1".into(),
         url: WEBHOOK.into(),

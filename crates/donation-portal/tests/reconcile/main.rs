@@ -7,6 +7,7 @@ mod support;
 mod backlog;
 mod command;
 mod errand;
+mod event_types;
 mod model;
 mod thin;
 mod world;

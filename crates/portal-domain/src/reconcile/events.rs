@@ -5,14 +5,15 @@ use std::sync::Arc;
 use super::run::{Phase, Run, Scope, Walk, Way};
 use super::{EVENTS_LISTED_FOR, Reconciler};
 use crate::event::{Event, Origin, State};
+use crate::event_types::{DAILY_TYPES, MONEY_TYPES};
 use crate::store::{Recorded, StoreError};
 use crate::stripe::page::{self, Page};
-use crate::stripe::{Look, MONEY_TYPES, OTHER_TYPES, Read, Turn, Unseen, Window};
+use crate::stripe::{Look, Read, Turn, Unseen, Window};
 use crate::text::EventId;
 use crate::time::UnixSeconds;
 
-/// What is listed at a time: the types that money depends on, then the others.
-const GROUPS: [&[&str]; 2] = [&MONEY_TYPES, &OTHER_TYPES];
+/// Stripe lists the events of one group of types at a time, first those that money depends on.
+const GROUPS: [&[&str]; 2] = [&MONEY_TYPES, &DAILY_TYPES];
 
 /// How many seconds are tried first after a busy one.
 const SECONDS_AFTER_BUSY: i64 = 8;

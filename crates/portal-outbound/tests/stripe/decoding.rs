@@ -1,7 +1,8 @@
 //! Stripe's answers, from the wire's client into the domain's types.
 
+use portal_domain::event_types::MONEY_TYPES;
+use portal_domain::stripe::List;
 use portal_domain::stripe::page;
-use portal_domain::stripe::{List, MONEY_TYPES};
 use portal_domain::{Facts, FactsKind, Fetched, Origin, Read, Turn, UnixSeconds};
 
 use crate::scripted::{Scene, answer};

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portal_domain::stripe::{List, MONEY_TYPES};
+use portal_domain::event_types::MONEY_TYPES;
+use portal_domain::stripe::List;
 use portal_domain::{AccountPath, EventId, FactsKind, Read, Turn, Unseen};
 use portal_outbound::{StripeApi, Url};
 
@@ -47,9 +48,9 @@ fn events_are_asked_for_by_time_type_and_page() {
 }
 
 #[test]
-fn twenty_types_go_into_one_request() {
+fn all_money_types_go_into_one_request() {
     let target = target(&events(&MONEY_TYPES, Turn::First));
-    assert_eq!(target.matches("types%5B%5D=").count(), 20);
+    assert_eq!(target.matches("types%5B%5D=").count(), MONEY_TYPES.len());
     assert!(target.contains("&types%5B%5D=charge.dispute.funds_reinstated"), "{target}");
 }
 

@@ -99,7 +99,7 @@ fn of(problem: &Problem) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use portal_domain::stripe::MONEY_TYPES;
+    use portal_domain::event_types::MONEY_TYPES;
     use portal_domain::{Fetched, UnixSeconds, Unseen};
     use serde_json::{Value, json};
 
