@@ -12,6 +12,7 @@ mod invoice;
 mod payment;
 mod refund;
 mod version;
+mod words;
 
 pub use credit_note::CreditNote;
 pub use dispute::Dispute;
@@ -19,6 +20,7 @@ pub use invoice::Invoice;
 pub use payment::{Evidence, Link, Payment};
 pub use refund::Refund;
 pub use version::Version;
+pub use words::unknown_words;
 
 use amount::Lack;
 

@@ -35,7 +35,9 @@ pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Ch
         "lost" => Some(DisputeState::Lost),
         "warning_closed" => None,
         status if status.starts_with("warning_") => Some(DisputeState::Inquiry),
-        "needs_response" | "under_review" => Some(DisputeState::Open),
+        "needs_response" | "under_review" | "appeal_needs_response" | "appeal_under_review" => {
+            Some(DisputeState::Open)
+        }
         // Whether one that was prevented took money depends on the network: the account's balance says.
         status if status == "prevented" || event.is_type("charge.dispute.closed") => {
             takes_money(facts).then_some(DisputeState::Lost)
