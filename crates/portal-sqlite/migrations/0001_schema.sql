@@ -247,7 +247,9 @@ select
     case p.dispute when 1 then 'inquiry' when 2 then 'won' when 3 then 'lost' when 4 then 'open' end
         as dispute
 from payment p
-where p.given is not null
+-- Said so that the index of donations is taken only where one state is asked for with `=`: who adds up
+-- all of them reads the table faster.
+where ifnull(p.given, '') <> ''
   and not (p.link = 70 and exists (
       select 1 from invoice i where i.id = p.invoice and i.hinted = p.id));
 
@@ -267,7 +269,7 @@ select
     case i.payments_dispute when 1 then 'inquiry' when 2 then 'won' when 3 then 'lost'
                             when 4 then 'open' end as dispute
 from invoice i
-where i.given is not null;
+where ifnull(i.given, '') <> '';
 
 -- All donations.
 create view donation as
