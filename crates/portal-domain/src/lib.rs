@@ -44,6 +44,8 @@ pub mod reconcile;
 
 pub mod endpoint;
 
+pub mod connected_accounts;
+
 pub mod errand;
 
 pub mod alert;
