@@ -196,17 +196,22 @@ pub async fn what_connected_accounts_are_paid_is_counted_by_the_hour(store: &dyn
         let account = AccountPath::new(account);
         Some(ConnectedEvents { events, last_received_at: later(first + second), account })
     };
-    let connected = async |since| store.past(later(first + since)).await.map(|it| it.connected);
+    let seen = async |since| {
+        let past = store.past(later(first + since)).await;
+        past.map(|it| (it.own_money_at, it.connected))
+    };
+    let own = |second| Some(later(first + second));
     record_new(store, &[paid(1, "acct_1"), paid(9, "acct_1"), paid(5, "acct_1")]).await;
-    assert_eq!(connected(0).await, Ok(due(3, 9, "acct_1")));
-    assert_eq!(store.past(later(0)).await.map(|it| it.own_money_at), Ok(None));
-    record_new(store, &[came("own", first + 20), paid(12, "acct_1")]).await;
-    record_new(store, &[came("own_too", first + 15), came("later", first + HOUR)]).await;
-    record_new(store, &[paid(2 * HOUR, "acct_2/acct_3")]).await;
-    let past = store.past(later(first)).await.map(|it| (it.own_money_at, it.connected));
-    assert_eq!(past, Ok((Some(later(first + HOUR)), due(5, 2 * HOUR, "acct_2/acct_3"))));
-    assert_eq!(connected(HOUR).await, Ok(due(1, 2 * HOUR, "acct_2/acct_3")));
-    assert_eq!(connected(3 * HOUR).await, Ok(None));
+    assert_eq!(seen(0).await, Ok((None, due(3, 9, "acct_1"))));
+    record_new(store, &[came("a", first + 20), paid(12, "acct_1")]).await;
+    assert_eq!(seen(0).await, Ok((own(20), due(4, 12, "acct_1"))));
+    // By a clock that was set back.
+    record_new(store, &[came("b", first + 15), paid(7, "acct_1")]).await;
+    assert_eq!(seen(0).await, Ok((own(20), due(5, 12, "acct_1"))));
+    record_new(store, &[came("c", first + HOUR), paid(2 * HOUR, "acct_2/acct_3")]).await;
+    assert_eq!(seen(0).await, Ok((own(HOUR), due(6, 2 * HOUR, "acct_2/acct_3"))));
+    assert_eq!(seen(HOUR).await, Ok((own(HOUR), due(1, 2 * HOUR, "acct_2/acct_3"))));
+    assert_eq!(seen(3 * HOUR).await, Ok((None, None)));
 }
 
 /// What was fetched from Stripe's API says nothing of what its endpoint sends.

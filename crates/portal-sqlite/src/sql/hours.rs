@@ -41,11 +41,13 @@ macro_rules! from_new {
 }
 
 /// Tells whether an event of that type is about money: by the first word, which a thin event has
-/// behind `v1.`.
+/// behind `v1.`. (`in` would make a table of the six, and each look into it is a row that D1 counts.)
 macro_rules! about_money {
     () => {
-        "substr(replace(type, 'v1.', ''), 1, instr(replace(type, 'v1.', ''), '.') - 1) \
-         in ('payment_intent', 'charge', 'invoice', 'invoice_payment', 'refund', 'checkout')"
+        "case substr(replace(type, 'v1.', ''), 1, instr(replace(type, 'v1.', ''), '.') - 1) \
+             when 'payment_intent' then 1 when 'charge' then 1 when 'invoice' then 1 \
+             when 'invoice_payment' then 1 when 'refund' then 1 when 'checkout' then 1 \
+             else 0 end"
     };
 }
 
