@@ -46,6 +46,8 @@ pub mod reconcile;
 
 pub mod endpoint;
 
+pub mod connected_accounts;
+
 pub mod errand;
 
 pub mod alert;
@@ -64,8 +66,8 @@ pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use store::{
-    AlertRow, AwaitingObject, Backlog, Begun, EventFilter, Lease, OperatorAction, Past, Ready,
-    Record, Recorded, Reprocess, Selection, Store, StoreError, Unavailable, Written,
+    AlertRow, AwaitingObject, Backlog, Begun, ConnectedEvents, EventFilter, Lease, OperatorAction,
+    Past, Ready, Record, Recorded, Reprocess, Selection, Store, StoreError, Unavailable, Written,
 };
 pub use stripe::{Fetched, Look, Read, Stripe, Turn, Unseen, Window};
 pub use tell::{ClaimedNotice, NotTold, Notice, NoticeOutcome, Notify};

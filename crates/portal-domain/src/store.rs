@@ -12,7 +12,7 @@ use crate::entry::Entry;
 use crate::event::{Event, State};
 use crate::report::Report;
 use crate::tell::{ClaimedNotice, NoticeOutcome};
-use crate::text::{EventId, EventType, ObjectId};
+use crate::text::{AccountPath, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 
 /// The durable inbox, the ledger and the alerts. Every method is one atomic step: all of it happened,
@@ -336,7 +336,7 @@ pub struct Begun {
 }
 
 /// How events came in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Past {
     /// How many there were.
     pub events: u64,
@@ -346,6 +346,21 @@ pub struct Past {
     pub last_received_at: Option<UnixSeconds>,
     /// The longest time between two of them, in seconds.
     pub longest_gap_seconds: i64,
+    /// When the last event about money came that is not a connected account's.
+    pub own_money_at: Option<UnixSeconds>,
+    /// Events about money that were ignored because they are connected accounts'.
+    pub connected: Option<ConnectedEvents>,
+}
+
+/// Events about money that were ignored because they are connected accounts'.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectedEvents {
+    /// The number of them.
+    pub events: u64,
+    /// When the last of them was received.
+    pub last_received_at: UnixSeconds,
+    /// One of the accounts that they are of.
+    pub account: Option<AccountPath>,
 }
 
 /// An alert and what became of it.

@@ -51,7 +51,13 @@ create table delivery_hour (
     first_at   bigint  not null,    -- Unix seconds
     last_at    bigint  not null,    -- Unix seconds
     gap        bigint  not null,    -- the longest between two events of this hour, in seconds
-    gap_before bigint  not null     -- and from one of another hour to one of this
+    gap_before bigint  not null,    -- and from one of another hour to one of this
+    -- Of those about money: when the last of the account itself came; how many were a connected
+    -- account's and so ignored, when the last of these came, and one account that they are of.
+    own_money_at      bigint,       -- Unix seconds
+    connected         bigint  not null default 0,
+    connected_at      bigint,       -- Unix seconds
+    connected_account text    collate "C"
 );
 
 -- Up to which event the hours are rolled up.

@@ -37,7 +37,8 @@ pub const TABLES: [Table; 16] = [
     Table {
         name: "delivery_hour",
         key: "hour",
-        columns: "hour, events, first_at, last_at, gap, gap_before",
+        columns: "hour, events, first_at, last_at, gap, gap_before, own_money_at, connected, \
+                  connected_at, connected_account",
         json: None,
     },
     Table { name: "rolled_up", key: "only_row", columns: "only_row, seq, received_at", json: None },

@@ -140,6 +140,9 @@ macro_rules! every_case {
                 more_events_than_a_step_takes_are_all_counted;
                 hours_are_forgotten_with_their_events;
                 places_that_are_given_again_are_counted_again;
+                events_about_money_are_told_apart_by_whose_they_are;
+                what_connected_accounts_are_paid_is_counted_by_the_hour;
+                money_events_that_were_fetched_are_nobodys;
             }
             pruning {
                 only_what_is_old_and_processed_or_ignored_is_forgotten;

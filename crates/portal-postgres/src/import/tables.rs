@@ -31,7 +31,8 @@ pub const TABLES: [Table; 16] = [
         name: "delivery_hour",
         key: "hour",
         columns: "hour bigint, events bigint, first_at bigint, last_at bigint, gap bigint, \
-                  gap_before bigint",
+                  gap_before bigint, own_money_at bigint, connected bigint, connected_at bigint, \
+                  connected_account text",
     },
     Table {
         name: "rolled_up",
