@@ -65,13 +65,14 @@ pub fn donations<'v>(
     all
 }
 
-/// What the donations that a filter lets through come to, in the order of
-/// [`portal_domain::row::total`].
+/// What the paid donations that a filter lets through come to, in the order of
+/// [`portal_domain::row::total`]: the certain ones, unless the filter asks for the others.
 #[must_use]
 pub fn totals(filter: &DonationFilter) -> Statement<'_> {
     let paid = DonationState::Paid;
-    let counts = filter.state.is_none_or(|it| it == paid) && filter.provisional != Some(true);
-    let filter = DonationFilter { state: Some(paid), provisional: Some(false), ..filter.clone() };
+    let counts = filter.state.is_none_or(|it| it == paid);
+    let provisional = filter.provisional.or(Some(false));
+    let filter = DonationFilter { state: Some(paid), provisional, ..filter.clone() };
     let sum = |part| {
         let mut sum = Statement::plain(
             "select currency, kind, livemode, count(*) as count, sum(amount) as gross, \
