@@ -198,7 +198,7 @@ macro_rules! every_story {
                 first_invoice_declined_by_checkout;
                 paused_subscription_marks_uncollectible;
                 uncollectible_then_void;
-                // follows with credit notes: out_of_band_invoice_given_back;
+                out_of_band_invoice_given_back;
                 partly_off_stripe;
                 attached_payment_on_untried_invoice;
                 invoice_creation_session_without_invoice;
