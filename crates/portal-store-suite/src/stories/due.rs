@@ -114,8 +114,9 @@ impl Due {
         Self { livemode: false, ..self }
     }
 
-    /// The donation `it`, with what the one of `all` that has its id says.
-    pub(super) fn seen(it: &Donation, all: &[Self]) -> Self {
+    /// The donation `it`, to compare with the one of `all` that has its id.
+    #[must_use]
+    pub fn seen(it: &Donation, all: &[Self]) -> Self {
         let due = all.iter().find(|due| due.id == it.id.as_str());
         Self {
             id: it.id.to_string(),

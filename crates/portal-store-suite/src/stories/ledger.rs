@@ -30,8 +30,23 @@ pub struct LedgerCase {
     pub states: Option<Vec<StateName>>,
     /// The keys of the alerts that are open in the end, sorted, where the case is about them.
     pub alerts: Option<Vec<String>>,
+    /// What is due without any delivery, where that is something else.
+    pub reconciled: Option<Reconciled>,
+    /// Why a comparison with Stripe does not come to that, where it does not.
+    pub not_reconciled: Option<String>,
     /// The events as Stripe delivers them.
     pub events: Vec<Value>,
+}
+
+/// A comparison with Stripe's API in place of all deliveries.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reconciled {
+    /// Objects that the API shows beside those of the events.
+    #[serde(default)]
+    pub objects: Vec<Value>,
+    /// All donations that are due then.
+    pub donations: Vec<Due>,
 }
 
 /// The name of a state of an event.
