@@ -8,6 +8,7 @@ mod recurring;
 mod afterwards;
 
 mod billing;
+mod bringing;
 mod showing;
 mod telling;
 
@@ -38,7 +39,8 @@ pub struct Account {
     events: Shelf<Event>,
     objects: BTreeMap<ObjectKind, Shelf<History>>,
     gifts: BTreeMap<String, Gift>,
-    invoice_payments: HashMap<String, String>,
+    /// The `InvoicePayment`s of each payment.
+    invoice_payments: HashMap<String, Vec<String>>,
     ids: u64,
 }
 

@@ -36,7 +36,7 @@ impl Account {
             ..self.new_object(ObjectKind::InvoicePayment, at, invoice.amount, invoice.currency)
         };
         self.tell(at, &invoice_payment, &[]);
-        self.invoice_payments.insert(payment.id.clone(), invoice_payment.id.clone());
+        self.invoice_payments.insert(payment.id.clone(), vec![invoice_payment.id.clone()]);
         Bill { invoice, payment, invoice_payment }
     }
 

@@ -42,9 +42,10 @@ impl Account {
         Some(self.objects.get(&kind)?.page(wanted, |it| it.at(now).is_some()))
     }
 
-    /// The InvoicePayment that a payment makes.
-    pub(crate) fn invoice_payment_of(&self, payment: &str, now: i64) -> Option<&Object> {
-        self.object(ObjectKind::InvoicePayment, self.invoice_payments.get(payment)?, now)
+    /// The `InvoicePayment`s that a payment makes.
+    pub(crate) fn invoice_payments_of(&self, payment: &str, now: i64) -> Vec<&Object> {
+        let ids = self.invoice_payments.get(payment).into_iter().flatten();
+        ids.filter_map(|id| self.object(ObjectKind::InvoicePayment, id, now)).collect()
     }
 
     /// The object as the event saw it.

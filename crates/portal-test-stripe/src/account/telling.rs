@@ -54,6 +54,7 @@ impl Account {
             disputed: false,
             attempts: 0,
             paid_at: None,
+            whole: None,
         }
     }
 

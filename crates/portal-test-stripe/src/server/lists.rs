@@ -83,7 +83,7 @@ pub(super) fn invoice_payments(
         return Err(refusal::bad_parameter("parameter_invalid", "payment[type]", message));
     }
     let payment = params.one("payment[payment_intent]").unwrap_or_default();
-    let found = account.invoice_payment_of(payment, now);
+    let found = account.invoice_payments_of(payment, now);
     let shown = found.into_iter().map(|it| render(it, style)).collect();
     Ok(list(kind.path(), shown, false))
 }
