@@ -20,6 +20,8 @@ pub use version::Version;
 
 use amount::Lack;
 
+use serde::Deserialize;
+
 use crate::alert::{Alert, AlertChange, dispute_key};
 use crate::donation::DisputeState;
 use crate::event::{DeadReason, Event};
@@ -41,7 +43,8 @@ pub enum Change {
 }
 
 /// How far a payment or an invoice has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// It exists; nobody has decided to pay.
     Begun,

@@ -52,6 +52,68 @@ pub(crate) const DONATIONS_OF: &str = concat!(
          order by choice limit 1) as it"
 );
 
+/// The donation `$1`, with the rows that it follows from as JSON. `of_it` are its payments, each with its
+/// invoice, the evidence of their link and whether it paid other invoices too.
+pub(crate) const DONATION_ROWS: &str = concat!(
+    "with given as materialized ( \
+         select ",
+    columns!(),
+    " from donation_by_payment where id = $1 union all select ",
+    columns!(),
+    " from donation_by_invoice where id = $1 limit 1), \
+     of_it as materialized ( \
+         select id as payment, null as invoice, null::bigint as evidence, false as is_shared \
+         from given where kind = 'one_time' \
+         union all \
+         select l.payment, l.invoice, l.evidence, exists ( \
+             select 1 from link o \
+             where o.payment = l.payment and o.invoice <> l.invoice and o.evidence < 50) \
+         from given join invoice i on i.id = given.id join link l on l.invoice = i.id \
+             and (l.evidence < 50 or l.evidence = 70 and l.payment = i.hinted) \
+         where kind <> 'one_time') \
+     select ",
+    columns!(),
+    ", json_build_object( \
+         'invoice', (select json_build_object('progress', i.progress, 'amount', i.amount, \
+                 'paid', i.paid, 'currency', i.currency, 'event', nullif(i.event_id, '')) \
+             from invoice i where i.id = given.id and given.kind <> 'one_time'), \
+         'payments', (select coalesce(json_agg(json_build_object('id', p.id, \
+                 'progress', p.progress, 'amount', p.amount, 'currency', p.currency, \
+                 'at', p.at, 'refunded', p.refunded, 'lost', p.lost, 'lost_in', p.lost_in, \
+                 'evidence', o.evidence, 'share', case when o.is_shared then ( \
+                     select json_build_object('amount', s.amount, 'refunded', s.refunded, \
+                         'lost', s.lost) \
+                     from portion s where s.payment = o.payment and s.invoice = o.invoice) end, \
+                 'event', nullif(p.event_id, ''))), '[]') \
+             from of_it o join payment p on p.id = o.payment), \
+         'refunds', (select coalesce(json_agg(json_build_object('id', r.id, \
+                 'payment', r.payment, 'charge', r.charge, 'progress', r.progress, \
+                 'amount', r.amount, 'currency', r.currency, 'made_at', r.made_at, \
+                 'at', r.at, 'event', nullif(r.event_id, ''))), '[]') \
+             from refund r where not r.total and r.id in ( \
+                 select id from refund where payment in (select payment from of_it) \
+                 union select f.id from refund t join refund f on f.charge = t.id \
+                 where t.payment in (select payment from of_it) and t.total)), \
+         'charge_totals', (select coalesce(json_agg(json_build_object('charge', r.id, \
+                 'payment', r.payment, 'amount', r.amount, 'released', r.released, \
+                 'currency', r.currency, 'at', r.at, 'event', nullif(r.event_id, ''))), '[]') \
+             from refund r where r.total and r.payment in (select payment from of_it)), \
+         'disputes', (select coalesce(json_agg(json_build_object('id', d.id, \
+                 'payment', d.payment, 'state', d.state, 'amount', d.amount, \
+                 'currency', d.currency, 'event', nullif(d.event_id, ''))), '[]') \
+             from dispute d where d.payment in (select payment from of_it)), \
+         'shared_with', (select coalesce(json_agg(distinct l.invoice), '[]') \
+             from of_it o join link l on l.payment = o.payment and l.invoice <> o.invoice \
+             where o.is_shared and l.evidence < 50))::text as ledger \
+     from given"
+);
+
+/// The payments that a refund, a dispute or a charge of the id `$1` is of.
+pub(crate) const PAYMENTS_OF: &str = "\
+    select payment from refund where id = $1 \
+    union select payment from refund where charge = $1 \
+    union select payment from dispute where id = $1 order by payment";
+
 /// Donations of one part; its terms follow.
 pub(crate) const DONATIONS: &str = concat!("select ", columns!(), " from ");
 

@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use portal_domain::{Donation, Entry, Event, Reprocess, Selection, State, Store, Written};
+use portal_domain::{Breakdown, Entry, Event, Reprocess, Selection, State, Store, Written};
 
 use super::{Due, Story};
-use crate::fixtures::{donations, later, open, reprocess};
+use crate::fixtures::{later, open, reprocess};
+use crate::itemizing::itemized_donations;
 use crate::samples::everything;
 use crate::stripe::Told;
 
@@ -54,20 +55,20 @@ pub fn orders(story: &Story) -> Vec<Order> {
 }
 
 impl Order {
-    /// Tells the story in this order to a fresh store. `first` are the donations of the first order,
-    /// to which all others come, times included.
+    /// Tells the story in this order to a fresh store. `first` are the donations of the first order
+    /// with their lines, to which all others come, times included.
     ///
     /// # Panics
-    /// Where the donations are not those that are due.
+    /// Where the donations are not those that are due, or their lines do not add up to them.
     pub async fn comes_to_what_is_due(
         &self,
         store: &dyn Store,
-        first: &mut Option<(Vec<Donation>, Vec<String>)>,
+        first: &mut Option<(Vec<Breakdown>, Vec<String>)>,
     ) {
         self.tell(store).await;
         let ids: Vec<_> = self.entries.iter().map(|it| it.event().event_type.as_str()).collect();
-        let donations = donations(store).await;
-        let mut seen: Vec<Due> = donations.iter().map(Due::from).collect();
+        let donations = itemized_donations(store).await;
+        let mut seen: Vec<Due> = donations.iter().map(|it| Due::from(&it.donation)).collect();
         seen.sort();
         assert_eq!(seen, self.due, "{}: {ids:?}, seed {}", self.title, self.seed);
         for event in store.events(&everything()).await.expect("events") {

@@ -1,0 +1,197 @@
+//! The rows of the ledger that one donation follows from, as a store reads them.
+
+use serde::Deserialize;
+
+use crate::donation::{DisputeState, Donation};
+use crate::ledger::Progress;
+use crate::text::{Currency, EventId, ObjectId};
+use crate::time::UnixSeconds;
+
+/// A donation and the rows that it follows from, all as they were at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DonationRows {
+    /// The donation.
+    pub donation: Donation,
+    /// The rows.
+    pub ledger: LedgerRows,
+}
+
+/// The rows of the ledger that a donation follows from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerRows {
+    /// The invoice; `None` for a payment that belongs to none.
+    pub invoice: Option<InvoiceRow>,
+    /// The payments that belong to the invoice, or the one that belongs to none.
+    pub payments: Vec<PaymentRow>,
+    /// Their single refunds.
+    pub refunds: Vec<RefundRow>,
+    /// The running totals of their charges.
+    pub charge_totals: Vec<ChargeTotalRow>,
+    /// Their disputes.
+    pub disputes: Vec<DisputeRow>,
+    /// Other invoices that these payments paid too.
+    pub shared_with: Vec<ObjectId>,
+}
+
+/// An invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvoiceRow {
+    /// `None` where no event told of the invoice itself.
+    pub progress: Option<Progress>,
+    /// What was paid, or else what is due, in minor units.
+    pub amount: i64,
+    /// What was paid so far, in minor units.
+    pub paid: i64,
+    /// Currency of the amounts.
+    pub currency: Option<Currency>,
+    /// The event that says so.
+    pub event: Option<EventId>,
+}
+
+/// A payment that belongs to the donation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentRow {
+    /// The payment.
+    pub id: ObjectId,
+    /// `None` where no event told of the payment itself.
+    pub progress: Option<Progress>,
+    /// What was collected, or else what is to be, in minor units.
+    pub amount: i64,
+    /// Currency of the amount.
+    pub currency: Option<Currency>,
+    /// When it was paid, or else seen.
+    pub at: UnixSeconds,
+    /// What went back of it, in minor units, as it is kept.
+    pub refunded: i64,
+    /// What was lost of it, in minor units of `lost_in`, as it is kept.
+    pub lost: i64,
+    /// The currency of what was lost; an empty text: several.
+    pub lost_in: Option<String>,
+    /// The rank of the evidence that it belongs to the invoice.
+    pub evidence: Option<i64>,
+    /// The donation's share of a payment that paid several invoices.
+    pub share: Option<ShareRow>,
+    /// The event that says so.
+    pub event: Option<EventId>,
+}
+
+/// One invoice's share of a payment that paid several, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShareRow {
+    /// Of what was paid.
+    pub amount: i64,
+    /// Of what went back.
+    pub refunded: i64,
+    /// Of what was lost.
+    pub lost: i64,
+}
+
+/// A refund.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundRow {
+    /// `re_…`
+    pub id: ObjectId,
+    /// The payment that is given back.
+    pub payment: ObjectId,
+    /// The charge that is given back.
+    pub charge: Option<ObjectId>,
+    /// How far it has come; paid: the donor has it.
+    pub progress: Progress,
+    /// In minor units.
+    pub amount: i64,
+    /// Currency of the amount.
+    pub currency: Currency,
+    /// When it was made.
+    pub made_at: UnixSeconds,
+    /// When it was seen, or first seen to have failed.
+    pub at: UnixSeconds,
+    /// The event that says so.
+    pub event: Option<EventId>,
+}
+
+/// A charge's running total.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChargeTotalRow {
+    /// The charge.
+    pub charge: ObjectId,
+    /// The payment that is given back.
+    pub payment: ObjectId,
+    /// What went back in all, in minor units, without what was released.
+    pub amount: i64,
+    /// What was authorised and not collected, in minor units.
+    pub released: i64,
+    /// Currency of the amounts.
+    pub currency: Currency,
+    /// When it was seen.
+    pub at: UnixSeconds,
+    /// The event that says so.
+    pub event: Option<EventId>,
+}
+
+/// A dispute.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DisputeRow {
+    /// `du_…` or `dp_…`
+    pub id: ObjectId,
+    /// The contested payment.
+    pub payment: ObjectId,
+    /// `None`: it was closed before money moved.
+    pub state: Option<DisputeState>,
+    /// In minor units.
+    pub amount: i64,
+    /// Currency of the amount.
+    pub currency: Currency,
+    /// The event that says so.
+    pub event: Option<EventId>,
+}
+
+impl LedgerRows {
+    /// The same rows in an order that follows from them, whatever order a store reads them in.
+    #[must_use]
+    pub fn in_order(mut self) -> Self {
+        self.payments.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        self.refunds.sort_by(|a, b| (a.made_at, &a.id).cmp(&(b.made_at, &b.id)));
+        self.charge_totals.sort_by(|a, b| a.charge.cmp(&b.charge));
+        self.disputes.sort_by(|a, b| a.id.cmp(&b.id));
+        self.shared_with.sort();
+        self
+    }
+}
+
+impl PaymentRow {
+    /// Whether the money is there.
+    pub(super) fn is_paid(&self) -> bool {
+        self.progress == Some(Progress::Paid)
+    }
+
+    /// What is the donation's of it.
+    pub(super) fn amount_here(&self) -> i64 {
+        self.share.map_or(self.amount, |it| it.amount)
+    }
+
+    /// What went back of that. Of a payment that is not told yet anything may have gone back.
+    pub(super) fn refunded_here(&self) -> i64 {
+        let all =
+            if self.progress.is_none() { self.refunded } else { self.refunded.min(self.amount) };
+        self.share.map_or(all, |it| it.refunded)
+    }
+
+    /// What was lost of that.
+    pub(super) fn lost_here(&self) -> i64 {
+        let all = if self.all_is_lost() { self.amount } else { self.lost };
+        self.share.map_or(all, |it| it.lost)
+    }
+
+    /// Whether something was lost in another currency, so that all of it may be gone.
+    pub(super) fn all_is_lost(&self) -> bool {
+        let in_its_own = self.lost_in.as_deref() == self.currency.as_ref().map(Currency::as_str);
+        self.progress.is_some() && self.lost != 0 && !in_its_own
+    }
+}
