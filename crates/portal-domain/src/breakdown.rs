@@ -9,12 +9,14 @@ mod fit;
 mod lost;
 mod refunded;
 mod rows;
+mod share;
 
 pub use rows::{
-    ChargeTotalRow, DisputeRow, DonationRows, InvoiceRow, LedgerRows, PaymentRow, RefundRow,
-    ShareRow,
+    ChargeTotalRow, DisputeRow, DonationRows, InvoiceRow, LedgerRows, LinkRow, PaymentRow,
+    RefundRow,
 };
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -159,7 +161,9 @@ pub fn breakdown(rows: &DonationRows) -> Breakdown {
             });
         }
     }
-    Breakdown { donation: donation.clone(), lines, shared_with: rows.ledger.shared_with.clone() }
+    let links = rows.ledger.links.iter().map(|it| &it.invoice).filter(|it| **it != donation.id);
+    let shared_with: BTreeSet<_> = links.cloned().collect();
+    Breakdown { donation: donation.clone(), lines, shared_with: shared_with.into_iter().collect() }
 }
 
 /// The sum of what counts in that amount.

@@ -1,5 +1,6 @@
 //! The lines of what was given, or is to be.
 
+use super::share::share;
 use super::{
     CountedReason, CountsIn, DonationLine, DonationRows, InvoiceRow, LineKind, PaymentRow,
 };
@@ -32,7 +33,7 @@ fn of_paid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
         } else if !is_comparable {
             (0, Some(CountedReason::OtherCurrency))
         } else {
-            let here = payment.amount_here();
+            let here = share(payment, rows).amount;
             (here, (here != payment.amount).then_some(CountedReason::Share))
         };
         lines.push(of_payment(payment, rows).counting(counting));
@@ -54,7 +55,7 @@ fn of_paid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
 /// What the invoice asks for, or its largest payment, where that is more.
 fn of_unpaid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
     let payments = &rows.ledger.payments;
-    let largest = payments.iter().map(PaymentRow::amount_here).max().unwrap_or_default();
+    let largest = payments.iter().map(|it| share(it, rows).amount).max().unwrap_or_default();
     let mut payment_counts = largest > invoice.amount;
     let asks = if payment_counts {
         (0, Some(CountedReason::LargerCounts))
@@ -63,7 +64,7 @@ fn of_unpaid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
     };
     let mut lines = Vec::new();
     for payment in payments {
-        let here = payment.amount_here();
+        let here = share(payment, rows).amount;
         let counting = if payment_counts && here == largest {
             payment_counts = false;
             (here, (here != payment.amount).then_some(CountedReason::Share))

@@ -1,6 +1,7 @@
 //! The lines of what disputes took.
 
 use super::fit::{cap, divide};
+use super::share::share;
 use super::{
     CountedReason, CountsIn, DisputeRow, DonationLine, DonationRows, LineKind, PaymentRow,
     nothing_where_it_is_not_paid,
@@ -11,9 +12,11 @@ pub(super) fn lines(rows: &DonationRows) -> Vec<DonationLine> {
     let mut all = Vec::new();
     for payment in &rows.ledger.payments {
         let mut of_it = of_payment(payment, rows);
-        match payment.share {
-            Some(share) => divide(&mut of_it, share.lost),
-            None => cap(&mut of_it, payment.lost_here()),
+        let share = share(payment, rows);
+        if share.is_part {
+            divide(&mut of_it, share.lost);
+        } else {
+            cap(&mut of_it, share.lost);
         }
         all.extend(of_it);
     }

@@ -1,6 +1,7 @@
 //! The lines of what went back to the donor.
 
 use super::fit::{cap, divide};
+use super::share::share;
 use super::{
     ChargeTotalRow, CountedReason, CountsIn, DonationLine, DonationRows, LineKind, PaymentRow,
     RefundRow, nothing_where_it_is_not_paid,
@@ -11,9 +12,11 @@ pub(super) fn lines(rows: &DonationRows) -> Vec<DonationLine> {
     let mut all = Vec::new();
     for payment in &rows.ledger.payments {
         let mut of_it = of_payment(payment, rows);
-        match payment.share {
-            Some(share) => divide(&mut of_it, share.refunded),
-            None => cap(&mut of_it, payment.refunded_here()),
+        let share = share(payment, rows);
+        if share.is_part {
+            divide(&mut of_it, share.refunded);
+        } else {
+            cap(&mut of_it, share.refunded);
         }
         all.extend(of_it);
     }

@@ -30,8 +30,8 @@ pub struct LedgerRows {
     pub charge_totals: Vec<ChargeTotalRow>,
     /// Their disputes.
     pub disputes: Vec<DisputeRow>,
-    /// Other invoices that these payments paid too.
-    pub shared_with: Vec<ObjectId>,
+    /// The certain links of these payments, also those to other invoices.
+    pub links: Vec<LinkRow>,
 }
 
 /// An invoice.
@@ -72,22 +72,20 @@ pub struct PaymentRow {
     pub lost_in: Option<String>,
     /// The rank of the evidence that it belongs to the invoice.
     pub evidence: Option<i64>,
-    /// The donation's share of a payment that paid several invoices.
-    pub share: Option<ShareRow>,
     /// The event that says so.
     pub event: Option<EventId>,
 }
 
-/// One invoice's share of a payment that paid several, in minor units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// The certain link of a payment to an invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ShareRow {
-    /// Of what was paid.
-    pub amount: i64,
-    /// Of what went back.
-    pub refunded: i64,
-    /// Of what was lost.
-    pub lost: i64,
+pub struct LinkRow {
+    /// The payment.
+    pub payment: ObjectId,
+    /// The invoice.
+    pub invoice: ObjectId,
+    /// How much of the payment went there, in minor units; 0 where it is not told.
+    pub share: i64,
 }
 
 /// A refund.
@@ -160,7 +158,7 @@ impl LedgerRows {
         self.refunds.sort_by(|a, b| (a.made_at, &a.id).cmp(&(b.made_at, &b.id)));
         self.charge_totals.sort_by(|a, b| a.charge.cmp(&b.charge));
         self.disputes.sort_by(|a, b| a.id.cmp(&b.id));
-        self.shared_with.sort();
+        self.links.sort_by(|a, b| (&a.payment, &a.invoice).cmp(&(&b.payment, &b.invoice)));
         self
     }
 }
@@ -169,24 +167,6 @@ impl PaymentRow {
     /// Whether the money is there.
     pub(super) fn is_paid(&self) -> bool {
         self.progress == Some(Progress::Paid)
-    }
-
-    /// What is the donation's of it.
-    pub(super) fn amount_here(&self) -> i64 {
-        self.share.map_or(self.amount, |it| it.amount)
-    }
-
-    /// What went back of that. Of a payment that is not told yet anything may have gone back.
-    pub(super) fn refunded_here(&self) -> i64 {
-        let all =
-            if self.progress.is_none() { self.refunded } else { self.refunded.min(self.amount) };
-        self.share.map_or(all, |it| it.refunded)
-    }
-
-    /// What was lost of that.
-    pub(super) fn lost_here(&self) -> i64 {
-        let all = if self.all_is_lost() { self.amount } else { self.lost };
-        self.share.map_or(all, |it| it.lost)
     }
 
     /// Whether something was lost in another currency, so that all of it may be gone.

@@ -52,8 +52,8 @@ pub(crate) const DONATIONS_OF: &str = concat!(
          order by choice limit 1) as it"
 );
 
-/// The donation `$1`, with the rows that it follows from as JSON. `of_it` are its payments, each with its
-/// invoice, the evidence of their link and whether it paid other invoices too.
+/// The donation `$1`, with the rows that it follows from as JSON. `of_it` are its payments, each with the
+/// evidence of its link.
 pub(crate) const DONATION_ROWS: &str = concat!(
     "with given as materialized ( \
          select ",
@@ -62,12 +62,9 @@ pub(crate) const DONATION_ROWS: &str = concat!(
     columns!(),
     " from donation_by_invoice where id = $1 limit 1), \
      of_it as materialized ( \
-         select id as payment, null as invoice, null::bigint as evidence, false as is_shared \
-         from given where kind = 'one_time' \
+         select id as payment, null::bigint as evidence from given where kind = 'one_time' \
          union all \
-         select l.payment, l.invoice, l.evidence, exists ( \
-             select 1 from link o \
-             where o.payment = l.payment and o.invoice <> l.invoice and o.evidence < 50) \
+         select l.payment, l.evidence \
          from given join invoice i on i.id = given.id join link l on l.invoice = i.id \
              and (l.evidence < 50 or l.evidence = 70 and l.payment = i.hinted) \
          where kind <> 'one_time') \
@@ -80,11 +77,7 @@ pub(crate) const DONATION_ROWS: &str = concat!(
          'payments', (select coalesce(json_agg(json_build_object('id', p.id, \
                  'progress', p.progress, 'amount', p.amount, 'currency', p.currency, \
                  'at', p.at, 'refunded', p.refunded, 'lost', p.lost, 'lost_in', p.lost_in, \
-                 'evidence', o.evidence, 'share', case when o.is_shared then ( \
-                     select json_build_object('amount', s.amount, 'refunded', s.refunded, \
-                         'lost', s.lost) \
-                     from portion s where s.payment = o.payment and s.invoice = o.invoice) end, \
-                 'event', nullif(p.event_id, ''))), '[]') \
+                 'evidence', o.evidence, 'event', nullif(p.event_id, ''))), '[]') \
              from of_it o join payment p on p.id = o.payment), \
          'refunds', (select coalesce(json_agg(json_build_object('id', r.id, \
                  'payment', r.payment, 'charge', r.charge, 'progress', r.progress, \
@@ -102,9 +95,10 @@ pub(crate) const DONATION_ROWS: &str = concat!(
                  'payment', d.payment, 'state', d.state, 'amount', d.amount, \
                  'currency', d.currency, 'event', nullif(d.event_id, ''))), '[]') \
              from dispute d where d.payment in (select payment from of_it)), \
-         'shared_with', (select coalesce(json_agg(distinct l.invoice), '[]') \
-             from of_it o join link l on l.payment = o.payment and l.invoice <> o.invoice \
-             where o.is_shared and l.evidence < 50))::text as ledger \
+         'links', (select coalesce(json_agg(json_build_object('payment', l.payment, \
+                 'invoice', l.invoice, 'share', l.share)), '[]') \
+             from of_it o join link l on l.payment = o.payment where l.evidence < 50))::text \
+         as ledger \
      from given"
 );
 

@@ -37,8 +37,7 @@ pub fn donations_of(ids: &[ObjectId]) -> Statement<'static> {
     Statement::new(donations, values![serde_json::json!(ids).to_string()])
 }
 
-/// The payments `of_it` that the donation `given` follows from, each with its invoice, the evidence of
-/// their link and whether it paid other invoices too.
+/// The payments `of_it` that the donation `given` follows from, each with the evidence of its link.
 macro_rules! payments_of_donation {
     () => {
         concat!(
@@ -49,13 +48,11 @@ macro_rules! payments_of_donation {
             columns!(),
             " from donation_by_invoice where id = ?1 limit 1), \
              of_it as materialized ( \
-                 select id as payment, null as invoice, null as evidence, false as is_shared \
-                 from given where kind = 'one_time' \
+                 select id as payment, null as evidence from given where kind = 'one_time' \
                  union all \
-                 select l.payment, l.invoice, l.evidence, exists ( \
-                     select 1 from link o where o.payment = l.payment \
-                         and o.invoice <> l.invoice and o.evidence < 50) \
-                 from given join invoice i on i.id = given.id join link l on l.invoice = i.id \
+                 select l.payment, l.evidence \
+                 from given cross join invoice i on i.id = given.id \
+                 cross join link l on l.invoice = i.id \
                      and (l.evidence < 50 or l.evidence = 70 and l.payment is i.hinted) \
                  where kind <> 'one_time') "
         )
@@ -77,12 +74,7 @@ pub fn donation_rows(id: &ObjectId) -> Statement<'_> {
              'payments', json((select json_group_array(json_object('id', p.id, \
                      'progress', p.progress, 'amount', p.amount, 'currency', p.currency, \
                      'at', p.at, 'refunded', p.refunded, 'lost', p.lost, 'lost_in', p.lost_in, \
-                     'evidence', o.evidence, 'share', json(iif(o.is_shared, ( \
-                         select json_object('amount', s.amount, 'refunded', s.refunded, \
-                             'lost', s.lost) \
-                         from portion s where s.payment = o.payment and s.invoice = o.invoice), \
-                         null)), \
-                     'event', nullif(p.event_id, ''))) \
+                     'evidence', o.evidence, 'event', nullif(p.event_id, ''))) \
                  from of_it o cross join payment p on p.id = o.payment)), \
              'refunds', json((select json_group_array(json_object('id', r.id, \
                      'payment', r.payment, 'charge', r.charge, 'progress', r.progress, \
@@ -100,10 +92,10 @@ pub fn donation_rows(id: &ObjectId) -> Statement<'_> {
                      'payment', d.payment, 'state', d.state, 'amount', d.amount, \
                      'currency', d.currency, 'event', nullif(d.event_id, ''))) \
                  from dispute d where d.payment in (select payment from of_it))), \
-             'shared_with', json((select json_group_array(invoice) from ( \
-                 select distinct l.invoice from of_it o cross join link l \
-                     on l.payment = o.payment and l.invoice <> o.invoice \
-                 where o.is_shared and l.evidence < 50)))) as ledger \
+             'links', json((select json_group_array(json_object('payment', l.payment, \
+                     'invoice', l.invoice, 'share', l.share)) \
+                 from of_it o cross join link l on l.payment = o.payment \
+                 where l.evidence < 50))) as ledger \
          from given"
     );
     Statement::new(rows, values![id.as_str()])

@@ -29,7 +29,7 @@ pub(super) fn print(it: &Breakdown, zone: &TimeZone) -> Result<(), Failure> {
         print_rows(&not_counted)?;
     }
     if !it.shared_with.is_empty() {
-        output::print(format_args!("its payment paid others too: {}", join(&it.shared_with)))?;
+        output::print(format_args!("its payment also paid: {}", join(&it.shared_with)))?;
     }
     output::print(format_args!("events: donation-portal events list --object {}", donation.id))
 }
@@ -68,11 +68,9 @@ fn row(line: &DonationLine, donation: &Donation) -> Row {
         let why = if why.is_empty() { why } else { format!(": {why}") };
         return [told, subject(line) + &why, event];
     }
-    let of = if line.reason.is_some() && line.kind != LineKind::Difference {
-        format!(" ({told})")
-    } else {
-        String::new()
-    };
+    let says_how_much = matches!(line.kind, LineKind::ChargeTotal | LineKind::Difference);
+    let of =
+        if line.reason.is_some() && !says_how_much { format!(" ({told})") } else { String::new() };
     let why = if why.is_empty() { why } else { format!(", {why}") };
     let text = format!("{}: {}{of}{why}", effect(line, donation), subject(line));
     [for_people(line.counted, &donation.currency), text, event]
@@ -82,7 +80,6 @@ fn row(line: &DonationLine, donation: &Donation) -> Row {
 fn effect(line: &DonationLine, donation: &Donation) -> &'static str {
     match (line.kind, line.counts_in) {
         (LineKind::Released, _) => "not refunded",
-        (LineKind::ChargeTotal, _) => "refunded in all",
         (_, CountsIn::Amount) if donation.out_of_band => "paid out of band",
         (_, CountsIn::Amount) => donation.state.name(),
         (_, CountsIn::Refunded) if line.state == Some("pending") => "refund pending",
@@ -100,13 +97,17 @@ fn subject(line: &DonationLine) -> String {
             let linked_by = line.linked_by.map(|it| format!(", linked by {it}"));
             format!("payment {id}{}", linked_by.unwrap_or_default())
         }
-        LineKind::Invoice => format!("the invoice says so, {id}"),
+        LineKind::Invoice if line.reason == Some(CountedReason::NotTold) => format!("invoice {id}"),
+        LineKind::Invoice => format!("invoice {id} says so"),
         LineKind::Refund => match &line.charge {
             Some(charge) => format!("refund {id} of charge {charge}"),
             None => format!("refund {id}{of_payment}"),
         },
-        LineKind::ChargeTotal => format!("charge {id} says so"),
-        LineKind::Released => format!("charge {id} never collected it"),
+        LineKind::ChargeTotal => {
+            let in_all = for_people(line.amount, &line.currency);
+            format!("charge {id} says that {in_all} was refunded in all")
+        }
+        LineKind::Released => format!("what the authorisation of charge {id} released"),
         LineKind::Dispute => format!("dispute {id}{of_payment}"),
         LineKind::Difference => {
             "follows from no row of the ledger; run donation-portal ledger check".to_owned()
