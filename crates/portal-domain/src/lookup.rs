@@ -9,10 +9,11 @@ use crate::text::{EventId, ObjectId};
 /// The last events of an object are looked at, up to so many: each names the same payment, or nearly.
 const EVENTS_MAX: u32 = 100;
 
-/// Finds the donations that an id belongs to: that of an invoice, a payment, a charge, a refund, a
-/// dispute, a Checkout session, an `InvoicePayment` or an event. They are several where a payment
-/// paid several invoices and the id does not say which one. The ledger is asked first, which forgets
-/// nothing; then the inbox.
+/// Finds the donations that an id belongs to.
+///
+/// It is that of an invoice, a payment, a charge, a refund, a dispute, a Checkout session, an
+/// `InvoicePayment` or an event. The ledger is asked first, which forgets nothing, then the inbox.
+/// There are several donations where the events of an object name several invoices.
 ///
 /// # Errors
 /// Where the store failed.
