@@ -24,6 +24,7 @@ const EMPTY: [&str; 16] = [
     "delete from invoice",
     "delete from refund",
     "delete from dispute",
+    "delete from credit_note",
     "delete from alert",
     "delete from notice",
     "delete from confirmation",

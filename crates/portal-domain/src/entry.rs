@@ -9,7 +9,7 @@ use crate::alert::Alert;
 use crate::event::{DeadReason, Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ledger::{
-    self, Change, Dispute, Evidence, Invoice, Link, Payment, Progress, Refund, Version,
+    self, Change, CreditNote, Dispute, Evidence, Invoice, Link, Payment, Progress, Refund, Version,
 };
 use crate::text::{Currency, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
@@ -151,7 +151,7 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
             share: amount,
         }),
         Change::Invoice(Invoice {
-            id: invoice,
+            id: invoice.clone(),
             progress,
             amount,
             paid: amount,
@@ -183,6 +183,12 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
             amount,
             currency,
             livemode,
+            version: version.clone(),
+        }),
+        Change::CreditNote(CreditNote {
+            id: object("cn_probe")?,
+            invoice: invoice.clone(),
+            amount,
             version,
         }),
     ])
@@ -307,9 +313,10 @@ mod tests {
             Change::Invoice(_) => "invoice",
             Change::Refund(_) => "refund",
             Change::Dispute(_) => "dispute",
+            Change::CreditNote(_) => "credit_note",
         };
         let kinds: Vec<_> = probe().changes().iter().map(kind).collect();
-        assert_eq!(kinds, ["payment", "link", "invoice", "refund", "dispute"]);
+        assert_eq!(kinds, ["payment", "link", "invoice", "refund", "dispute", "credit_note"]);
         assert_eq!(probe().event().state, State::Processed);
     }
 

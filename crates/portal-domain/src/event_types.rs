@@ -7,7 +7,8 @@
 
 use EventGroup::{Daily, Money, Unlisted};
 use FactsKind::{
-    Charge, CheckoutSession, Dispute, Invoice, InvoicePayment, PaymentIntent, Refund, Subscription,
+    Charge, CheckoutSession, CreditNote, Dispute, Invoice, InvoicePayment, PaymentIntent, Refund,
+    Subscription,
 };
 
 use crate::facts::FactsKind;
@@ -32,7 +33,7 @@ pub struct EventTypeRow {
 pub enum EventGroup {
     /// Every few minutes, because money depends on them; the webhook endpoint must be sent them.
     Money,
-    /// Once a day, because they tell sooner what others tell as well.
+    /// Once a day, because they tell sooner what others tell as well, or are rare.
     Daily,
     /// Never; an event that is delivered is read.
     Unlisted,
@@ -65,6 +66,9 @@ pub const EVENT_TYPES: &[EventTypeRow] = &[
     row("checkout.session.completed", CheckoutSession, Money),
     row("checkout.session.async_payment_succeeded", CheckoutSession, Money),
     row("checkout.session.async_payment_failed", CheckoutSession, Money),
+    row("credit_note.created", CreditNote, Daily),
+    row("credit_note.updated", CreditNote, Daily),
+    row("credit_note.voided", CreditNote, Daily),
     row("refund.created", Refund, Money),
     row("refund.updated", Refund, Money),
     row("refund.failed", Refund, Money),
@@ -81,7 +85,7 @@ pub const EVENT_TYPES: &[EventTypeRow] = &[
 /// The types that money depends on.
 pub const MONEY_TYPES: [&str; count(Money)] = names(Money);
 
-/// The types that tell sooner what others tell as well.
+/// The types that tell sooner what others tell as well, or are rare.
 pub const DAILY_TYPES: [&str; count(Daily)] = names(Daily);
 
 const _: () = assert!(MONEY_TYPES.len() <= TYPES_IN_LIST_MAX, "Stripe lists no more types at once");
@@ -89,7 +93,7 @@ const _: () = assert!(DAILY_TYPES.len() <= TYPES_IN_LIST_MAX, "Stripe lists no m
 
 /// The kinds of types that the table lacks, by their beginning; the longer beginning stands before
 /// the shorter one. Stripe adds types, and a new one tells about the same object as its neighbours.
-const KINDS_BY_BEGINNING: [(&str, Option<FactsKind>); 10] = [
+const KINDS_BY_BEGINNING: [(&str, Option<FactsKind>); 11] = [
     ("payment_intent.", Some(PaymentIntent)),
     ("charge.dispute.", Some(Dispute)),
     ("charge.refund.", Some(Refund)),
@@ -99,6 +103,7 @@ const KINDS_BY_BEGINNING: [(&str, Option<FactsKind>); 10] = [
     ("invoice.", Some(Invoice)),
     ("invoice_payment.", Some(InvoicePayment)),
     ("checkout.session.", Some(CheckoutSession)),
+    ("credit_note.", Some(CreditNote)),
     ("refund.", Some(Refund)),
     ("customer.subscription.", Some(Subscription)),
 ];

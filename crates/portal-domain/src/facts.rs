@@ -29,6 +29,7 @@ macro_rules! facts {
 
 pub mod charge;
 pub mod checkout_session;
+pub mod credit_note;
 pub mod dispute;
 pub mod invoice;
 pub mod invoice_payment;
@@ -42,6 +43,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use charge::Charge;
 pub use checkout_session::CheckoutSession;
+pub use credit_note::CreditNote;
 pub use dispute::Dispute;
 pub use invoice::Invoice;
 pub use invoice_payment::InvoicePayment;
@@ -74,6 +76,9 @@ pub enum Facts {
     /// A visit to Stripe Checkout.
     #[serde(rename = "checkout.session")]
     CheckoutSession(Box<CheckoutSession>),
+    /// A part of an invoice that is given back.
+    #[serde(rename = "credit_note")]
+    CreditNote(Box<CreditNote>),
     /// Money going back to the donor.
     #[serde(rename = "refund")]
     Refund(Box<Refund>),
@@ -100,6 +105,8 @@ pub enum FactsKind {
     NoInvoice,
     /// [`CheckoutSession`]
     CheckoutSession,
+    /// [`CreditNote`]
+    CreditNote,
     /// [`Refund`]
     Refund,
     /// [`Dispute`]
@@ -119,6 +126,7 @@ impl FactsKind {
             "invoice_payment" => Self::InvoicePayment,
             "no_invoice" => Self::NoInvoice,
             "checkout.session" => Self::CheckoutSession,
+            "credit_note" => Self::CreditNote,
             "refund" => Self::Refund,
             "dispute" => Self::Dispute,
             "subscription" => Self::Subscription,
@@ -136,6 +144,7 @@ impl FactsKind {
             Self::InvoicePayment => "invoice_payment",
             Self::NoInvoice => "no_invoice",
             Self::CheckoutSession => "checkout.session",
+            Self::CreditNote => "credit_note",
             Self::Refund => "refund",
             Self::Dispute => "dispute",
             Self::Subscription => "subscription",
@@ -161,6 +170,7 @@ impl FactsKind {
             Self::InvoicePayment => Facts::InvoicePayment(from_object(object)?),
             Self::NoInvoice => Facts::NoInvoice(from_object(object)?),
             Self::CheckoutSession => Facts::CheckoutSession(from_object(object)?),
+            Self::CreditNote => Facts::CreditNote(from_object(object)?),
             Self::Refund => Facts::Refund(from_object(object)?),
             Self::Dispute => Facts::Dispute(from_object(object)?),
             Self::Subscription => Facts::Subscription(from_object(object)?),
@@ -200,6 +210,7 @@ impl Facts {
             Self::InvoicePayment(_) => FactsKind::InvoicePayment,
             Self::NoInvoice(_) => FactsKind::NoInvoice,
             Self::CheckoutSession(_) => FactsKind::CheckoutSession,
+            Self::CreditNote(_) => FactsKind::CreditNote,
             Self::Refund(_) => FactsKind::Refund,
             Self::Dispute(_) => FactsKind::Dispute,
             Self::Subscription(_) => FactsKind::Subscription,
@@ -216,6 +227,7 @@ impl Facts {
             Self::InvoicePayment(it) => it.id.get(),
             Self::NoInvoice(it) => it.id.get(),
             Self::CheckoutSession(it) => it.id.get(),
+            Self::CreditNote(it) => it.id.get(),
             Self::Refund(it) => it.id.get(),
             Self::Dispute(it) => it.id.get(),
             Self::Subscription(it) => it.id.get(),

@@ -6,17 +6,21 @@
 //! from the rows; no event makes one.
 
 mod amount;
+mod credit_note;
 mod dispute;
 mod invoice;
 mod payment;
 mod refund;
 mod version;
+mod words;
 
+pub use credit_note::CreditNote;
 pub use dispute::Dispute;
 pub use invoice::Invoice;
 pub use payment::{Evidence, Link, Payment};
 pub use refund::Refund;
 pub use version::Version;
+pub use words::unknown_words;
 
 use amount::Lack;
 
@@ -38,6 +42,8 @@ pub enum Change {
     Invoice(Invoice),
     /// What went back to the donor.
     Refund(Refund),
+    /// What went back to the donor outside Stripe.
+    CreditNote(CreditNote),
     /// What a donor's bank contests.
     Dispute(Dispute),
 }
@@ -81,6 +87,7 @@ fn changes_or_lack(event: &Event) -> Result<Vec<Change>, Lack> {
         Some(Facts::NoInvoice(facts)) => payment::of_no_invoice(facts),
         Some(Facts::CheckoutSession(facts)) => payment::of_checkout_session(event, facts),
         Some(Facts::Invoice(facts)) => invoice::of_invoice(event, facts),
+        Some(Facts::CreditNote(facts)) => credit_note::of_credit_note(event, facts),
         Some(Facts::Refund(facts)) => refund::of_refund(event, facts),
         Some(Facts::Dispute(facts)) => dispute::of_dispute(event, facts),
         // A subscription is a promise; each gift comes with its invoice.
@@ -111,7 +118,11 @@ impl Change {
                     livemode: refund.livemode,
                 })]
             }
-            Self::Refund(_) | Self::Payment(_) | Self::Link(_) | Self::Invoice(_) => Vec::new(),
+            Self::Refund(_)
+            | Self::Payment(_)
+            | Self::Link(_)
+            | Self::Invoice(_)
+            | Self::CreditNote(_) => Vec::new(),
         }
     }
 }
@@ -146,7 +157,7 @@ mod tests {
     }
 
     /// What a kind of object needs: an object with no more than that, and those of its keys.
-    fn needs() -> [(FactsKind, Value, &'static [&'static str]); 8] {
+    fn needs() -> [(FactsKind, Value, &'static [&'static str]); 9] {
         [
             (
                 FactsKind::PaymentIntent,
@@ -179,6 +190,11 @@ mod tests {
                     "currency": "jpy",
                 }),
                 &["amount_total", "currency"],
+            ),
+            (
+                FactsKind::CreditNote,
+                json!({ "id": "cn_1", "invoice": "in_1", "out_of_band_amount": 5 }),
+                &["id", "invoice"],
             ),
             (
                 FactsKind::Refund,

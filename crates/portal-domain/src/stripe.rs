@@ -221,7 +221,7 @@ impl Look {
         match kind {
             FactsKind::PaymentIntent => Self::PaymentIntents,
             FactsKind::Charge | FactsKind::Refund => Self::Charges,
-            FactsKind::Invoice => Self::Invoices,
+            FactsKind::Invoice | FactsKind::CreditNote => Self::Invoices,
             FactsKind::InvoicePayment | FactsKind::NoInvoice => Self::InvoicePayments,
             FactsKind::CheckoutSession => Self::CheckoutSessions,
             FactsKind::Dispute => Self::Disputes,

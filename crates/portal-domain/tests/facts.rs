@@ -401,6 +401,7 @@ fn a_dispute_says_until_when_it_can_be_answered() -> Result {
             "object": "dispute",
             "id": "du_164rZ8l3YVXc6gaGTdCLCTPO",
             "amount": 2500,
+            "balance_transactions": [{ "amount": -2500 }],
             "charge": "ch_3ry6JsSP9xmSpaqCimbKaVV0",
             "created": 1_736_640_000,
             "currency": "usd",
@@ -540,7 +541,7 @@ fn an_order_reference_is_kept_only_where_it_is_the_id_of_an_invoice() -> Result 
 }
 
 /// Every amount that is kept, `AMOUNT` in its place.
-const AMOUNTS: [(FactsKind, &str); 26] = [
+const AMOUNTS: [(FactsKind, &str); 28] = [
     (FactsKind::PaymentIntent, r#"{"amount":AMOUNT}"#),
     (FactsKind::PaymentIntent, r#"{"amount_capturable":AMOUNT}"#),
     (FactsKind::PaymentIntent, r#"{"amount_received":AMOUNT}"#),
@@ -565,7 +566,9 @@ const AMOUNTS: [(FactsKind, &str); 26] = [
     (FactsKind::CheckoutSession, r#"{"total_details":{"amount_shipping":AMOUNT}}"#),
     (FactsKind::CheckoutSession, r#"{"total_details":{"amount_tax":AMOUNT}}"#),
     (FactsKind::Refund, r#"{"amount":AMOUNT}"#),
+    (FactsKind::CreditNote, r#"{"out_of_band_amount":AMOUNT}"#),
     (FactsKind::Dispute, r#"{"amount":AMOUNT}"#),
+    (FactsKind::Dispute, r#"{"balance_transactions":[{"amount":AMOUNT}]}"#),
     (FactsKind::Subscription, r#"{"items":{"data":[{"price":{"unit_amount":AMOUNT}}]}}"#),
 ];
 

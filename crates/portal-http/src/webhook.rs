@@ -2,6 +2,8 @@
 //!
 //! A 200 is a promise: the event is on the disk, and so is what it changes. Every delivery leaves one log line.
 
+mod unknown_words;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -169,6 +171,7 @@ fn log_event(event: &Event, recorded: &Recorded, status: u16, elapsed_ms: u64) {
             line!(error, outcome = "recorded", state, reason, %error);
         }
         Recorded::New(now) => {
+            unknown_words::log(event);
             let (state, reason) = (now.name(), now.reason());
             match now {
                 State::Dead(_) => line!(error, outcome = "recorded", state, reason),

@@ -102,6 +102,7 @@ async fn each_delivery_leaves_one_line_that_tells_its_outcome_and_nothing_person
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(log.clone()))?;
 
     taken_deliveries(&log).await?;
+    unknown_words(&log).await?;
     rejected_deliveries(&log).await?;
     refused_deliveries(&log).await?;
     questions_about_readiness(&log).await?;
@@ -137,6 +138,40 @@ async fn taken_deliveries(log: &Log) -> Result {
         portal.deliver(NO_CURRENCY).await?;
         let event = ("evt_1", "payment_intent.succeeded", "false");
         assert_eq!(log.taken().lines, [taken(level, event, became)]);
+    }
+    Ok(())
+}
+
+/// The word itself could be anything, so it is not logged.
+async fn unknown_words(log: &Log) -> Result {
+    let portal = Portal::at(NOW)?;
+    let recorded = [("outcome", "recorded"), ("state", "processed")];
+    for (id, version, is_first) in [
+        ("evt_2", "2027-01-27.future", true),
+        ("evt_3", "2027-01-27.future", false),
+        ("evt_4", "2027-02-24.future", true),
+    ] {
+        let body = format!(
+            r#"{{"id":"{id}","object":"event","type":"charge.dispute.updated","created":1,
+                "livemode":true,"api_version":"{version}","data":{{"object":{{"object":"dispute",
+                "id":"du_1","status":"pondered","amount":5,"currency":"jpy",
+                "payment_intent":"pi_1"}}}}}}"#
+        );
+        portal.deliver(body).await?;
+        let event = (id, "charge.dispute.updated", "true");
+        let unknown = line(&[
+            ("level", "WARN"),
+            ("event_id", id),
+            ("event_type", event.1),
+            ("livemode", event.2),
+            ("outcome", "unknown_word"),
+            ("object", "dispute"),
+            ("field", "status"),
+            ("api_version", version),
+        ]);
+        let mut due = if is_first { vec![unknown] } else { vec![] };
+        due.push(taken("INFO", event, &recorded));
+        assert_eq!(log.taken().lines, due, "{id}");
     }
     Ok(())
 }

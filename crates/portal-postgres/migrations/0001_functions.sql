@@ -2,8 +2,8 @@
 -- and one call does what would be several round trips. A pooler that gives each transaction another
 -- session loses nothing by it. Rows come as a column of each array.
 --
--- Tables are written in this order, each in the order of its keys: event, refund, dispute, payment,
--- link, invoice, alert. So two processes wait for each other, and never both.
+-- Tables are written in this order, each in the order of its keys: event, refund, dispute,
+-- credit_note, payment, link, invoice, alert. So two processes wait for each other, and never both.
 
 -- Brings payments up to date. They are locked.
 create function keep_payments(ids text[]) returns void language plpgsql as $$
@@ -22,15 +22,15 @@ begin
     set payments_paid = k.payments_paid, payments_progress = k.payments_progress,
         payments_amount = k.payments_amount, payments_currency = k.payments_currency,
         payments_livemode = k.payments_livemode, payments_at = k.payments_at,
-        payments_refunded = k.payments_refunded, payments_lost = k.payments_lost,
+        refunded = k.refunded, payments_lost = k.payments_lost,
         payments_dispute = k.payments_dispute, hinted = k.hinted
     from invoice_kept k
     where k.id = any(ids) and i.id = k.id
         and (i.payments_paid, i.payments_progress, i.payments_amount, i.payments_currency,
-             i.payments_livemode, i.payments_at, i.payments_refunded, i.payments_lost,
+             i.payments_livemode, i.payments_at, i.refunded, i.payments_lost,
              i.payments_dispute, i.hinted)
         is distinct from (k.payments_paid, k.payments_progress, k.payments_amount,
-             k.payments_currency, k.payments_livemode, k.payments_at, k.payments_refunded,
+             k.payments_currency, k.payments_livemode, k.payments_at, k.refunded,
              k.payments_lost, k.payments_dispute, k.hinted);
 end $$;
 

@@ -119,14 +119,14 @@ create table invoice (
     at          bigint  not null default 0,
     version     bigint  not null default -1,
     event_id    text    collate "C" not null default '',
-    -- Kept, from the payments that belong to it.
+    -- Kept, from the payments that belong to it, and from its credit notes.
     payments_paid     bigint, -- what the paid ones come to; null: none is paid
     payments_progress text    collate "C", -- pending or failed, where none is paid
     payments_amount   bigint  not null default 0, -- the largest
     payments_currency text    collate "C",
     payments_livemode boolean,
     payments_at       bigint, -- when the first was paid, or else the last seen
-    payments_refunded bigint  not null default 0,
+    refunded          bigint  not null default 0,
     payments_lost     bigint  not null default 0,
     payments_dispute  bigint  not null default 0,
     -- Kept: the payment that only a hint leads here from, and that this invoice explains.
@@ -181,6 +181,15 @@ create table refund (
 );
 create index refund_payment on refund (payment);
 create index refund_charge on refund (charge) where charge is not null;
+
+create table credit_note (
+    id       text   collate "C" primary key,
+    invoice  text   collate "C" not null,
+    amount   bigint not null,                 -- given back outside Stripe; 0: void
+    version  bigint not null,
+    event_id text   collate "C" not null
+);
+create index credit_note_invoice on credit_note (invoice);
 
 create table dispute (
     id       text    collate "C" primary key,
@@ -276,7 +285,9 @@ select
     bool_and(p.livemode) as payments_livemode,
     coalesce(min(case when p.progress = 'paid' then p.at end), max(p.at)) as payments_at,
     coalesce(sum(coalesce(o.refunded, case when p.progress is null then p.refunded
-                      else least(p.refunded, p.amount) end)), 0)::bigint as payments_refunded,
+                      else least(p.refunded, p.amount) end)), 0)::bigint
+        + (select coalesce(sum(c.amount), 0) from credit_note c where c.invoice = i.id)::bigint
+        as refunded,
     coalesce(sum(coalesce(o.lost,
                           case when p.lost = 0 or p.progress is null or p.lost_in = p.currency
                                then p.lost else p.amount end)), 0)::bigint as payments_lost,
@@ -330,11 +341,11 @@ select
     coalesce(i.livemode, i.payments_livemode) as livemode, i.given_at as at,
     -- A payment proves that it was not paid elsewhere.
     false as provisional, i.out_of_band and i.payments_paid is null as out_of_band,
-    case when i.given = 'paid' then least(i.payments_refunded, i.given_amount) else 0 end as refunded,
+    case when i.given = 'paid' then least(i.refunded, i.given_amount) else 0 end as refunded,
     case when i.given = 'paid' then least(i.payments_lost,
-        i.given_amount - least(i.payments_refunded, i.given_amount)) else 0 end as lost,
+        i.given_amount - least(i.refunded, i.given_amount)) else 0 end as lost,
     case when i.given = 'paid' then greatest(0, i.given_amount
-        - least(i.payments_refunded, i.given_amount) - i.payments_lost) else 0 end as net,
+        - least(i.refunded, i.given_amount) - i.payments_lost) else 0 end as net,
     case i.payments_dispute when 1 then 'inquiry' when 2 then 'won' when 3 then 'lost'
                             when 4 then 'open' end as dispute
 from invoice i

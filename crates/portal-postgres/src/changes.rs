@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portal_domain::ledger::{Change, Dispute, Invoice, Link, Payment, Refund};
+use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Refund};
 use portal_domain::{AlertChange, DisputeState, ObjectId, StoreError};
 
 use crate::connection::Open;
@@ -22,6 +22,8 @@ pub(crate) struct Changes<'c> {
     /// of their ids and then of their events.
     refunds: BTreeMap<&'c str, Vec<&'c Refund>>,
     disputes: BTreeMap<&'c str, Vec<&'c Dispute>>,
+    /// Of each the one that counts most.
+    credit_notes: BTreeMap<&'c str, &'c CreditNote>,
 }
 
 /// Without a view where only others have told of it.
@@ -56,6 +58,13 @@ impl<'c> Changes<'c> {
                 self.payments.entry(it.payment.to_string()).or_default();
                 self.refunds.entry(it.id.as_str()).or_default().push(it);
             }
+            Change::CreditNote(it) => {
+                self.invoices.entry(it.invoice.to_string()).or_default();
+                let row = self.credit_notes.entry(it.id.as_str()).or_insert(it);
+                if it.version > row.version {
+                    *row = it;
+                }
+            }
             Change::Dispute(it) => {
                 self.payments.entry(it.payment.to_string()).or_default();
                 self.disputes.entry(it.id.as_str()).or_default().push(it);
@@ -81,7 +90,7 @@ impl<'c> Changes<'c> {
 
     /// Whether nothing but rows of payments and invoices changes, which tell operators nothing.
     pub(crate) fn tell_nothing(&self) -> bool {
-        self.refunds.is_empty() && self.disputes.is_empty()
+        self.refunds.is_empty() && self.disputes.is_empty() && self.credit_notes.is_empty()
     }
 
     /// Writes all of them, brings up to date what is kept of them, and returns what operators must
@@ -97,7 +106,7 @@ impl<'c> Changes<'c> {
         Ok(news)
     }
 
-    /// Refunds and disputes. Their payments are written and brought up to date afterwards.
+    /// Refunds, disputes and credit notes. Their payments and invoices are written and brought up to date afterwards.
     async fn write_told(&mut self, open: &Open) -> Result<Vec<AlertChange>, StoreError> {
         let mut news = Vec::new();
         for it in self.refunds.values().flatten() {
@@ -109,6 +118,9 @@ impl<'c> Changes<'c> {
             if dispute(open, it).await? > 0 {
                 news.extend(Change::Dispute((*it).clone()).alerts());
             }
+        }
+        for it in self.credit_notes.values() {
+            credit_note(open, it).await?;
         }
         let charges = self.refunds.values().flatten().filter_map(|it| it.charge.as_ref());
         let charges: Vec<_> = charges.map(ObjectId::as_str).collect();
@@ -253,6 +265,20 @@ async fn refund(open: &Open, it: &Refund) -> Result<u64, StoreError> {
             &it.livemode,
             &it.made_at.get(),
             &it.at.get(),
+            &it.version.order,
+            &it.version.event.as_str(),
+        ],
+    )
+    .await
+}
+
+async fn credit_note(open: &Open, it: &CreditNote) -> Result<u64, StoreError> {
+    open.execute(
+        sql::CREDIT_NOTE,
+        &[
+            &it.id.as_str(),
+            &it.invoice.as_str(),
+            &it.amount,
             &it.version.order,
             &it.version.event.as_str(),
         ],

@@ -71,11 +71,11 @@ pub(crate) async fn donations(
 
 pub(crate) async fn totals(open: &Open, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
     let paid = DonationState::Paid;
-    let counts = filter.state.is_none_or(|it| it == paid) && filter.provisional != Some(true);
-    if !counts {
+    if filter.state.is_some_and(|it| it != paid) {
         return Ok(Vec::new());
     }
-    let filter = DonationFilter { state: Some(paid), provisional: Some(false), ..filter.clone() };
+    let provisional = filter.provisional.or(Some(false));
+    let filter = DonationFilter { state: Some(paid), provisional, ..filter.clone() };
     let mut terms = Terms::new("");
     for part in parts(&filter) {
         terms.sql.extend([if terms.sql.is_empty() { "" } else { " union all " }, sql::TOTALS]);

@@ -24,7 +24,7 @@ pub struct Table {
 }
 
 /// What is handed over. Not the heartbeat, which is this file's own.
-pub const TABLES: [Table; 15] = [
+pub const TABLES: [Table; 16] = [
     Table {
         name: "event",
         key: "seq",
@@ -53,7 +53,7 @@ pub const TABLES: [Table; 15] = [
         key: "id",
         columns: "id, progress, amount, paid, currency, livemode, recurring, out_of_band, at, version, \
                   event_id, payments_paid, payments_progress, payments_amount, payments_currency, \
-                  payments_livemode, payments_at, payments_refunded, payments_lost, \
+                  payments_livemode, payments_at, refunded, payments_lost, \
                   payments_dispute, hinted",
         json: None,
     },
@@ -68,6 +68,12 @@ pub const TABLES: [Table; 15] = [
         key: "id",
         columns: "id, payment, charge, total, progress, amount, released, currency, livemode, \
                   made_at, at, version, event_id",
+        json: None,
+    },
+    Table {
+        name: "credit_note",
+        key: "id",
+        columns: "id, invoice, amount, version, event_id",
         json: None,
     },
     Table {

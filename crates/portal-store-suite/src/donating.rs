@@ -181,6 +181,9 @@ pub async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
     assert_eq!(store.totals(&only).await, Ok(due.get(1..2).unwrap_or_default().to_vec()));
     let failed = DonationFilter { state: Some(DonationState::Failed), ..DonationFilter::default() };
     assert_eq!(store.totals(&failed).await, Ok(vec![]));
+    let uncertain = DonationFilter { provisional: Some(true), ..DonationFilter::default() };
+    let due = total("jpy", Kind::OneTime, true, 1000);
+    assert_eq!(store.totals(&uncertain).await, Ok(vec![due]), "in no other total");
     let recent = DonationFilter { since: Some(at(BEGIN + 7)), ..DonationFilter::default() };
     let recent = store.totals(&recent).await.unwrap_or_default();
     assert_eq!(recent.iter().map(|it| it.gross).collect::<Vec<_>>(), [1000, 250]);

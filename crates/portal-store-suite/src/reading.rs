@@ -90,8 +90,8 @@ pub async fn every_origin_reads_back_equal(store: &dyn Store) {
 /// One object of each kind, with lists and objects inside it.
 pub async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
     use FactsKind::{
-        Charge, CheckoutSession, Dispute, Invoice, InvoicePayment, NoInvoice, PaymentIntent,
-        Refund, Subscription,
+        Charge, CheckoutSession, CreditNote, Dispute, Invoice, InvoicePayment, NoInvoice,
+        PaymentIntent, Refund, Subscription,
     };
 
     let all = successors(Some(PaymentIntent), |it| match it {
@@ -100,7 +100,8 @@ pub async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
         Invoice => Some(InvoicePayment),
         InvoicePayment => Some(NoInvoice),
         NoInvoice => Some(CheckoutSession),
-        CheckoutSession => Some(Refund),
+        CheckoutSession => Some(CreditNote),
+        CreditNote => Some(Refund),
         Refund => Some(Dispute),
         Dispute => Some(Subscription),
         Subscription => None,
@@ -121,8 +122,9 @@ pub async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
             }
             NoInvoice => r#"{"id": "pi_1"}"#,
             CheckoutSession => r#"{"id": "cs_1", "total_details": {"amount_tax": 0}}"#,
+            CreditNote => r#"{"id": "cn_1", "out_of_band_amount": 300, "status": "void"}"#,
             Refund => r#"{"id": "re_1", "amount": 1, "reason": "duplicate"}"#,
-            Dispute => r#"{"id": "du_1", "evidence_details": {"due_by": 0, "past_due": false}}"#,
+            Dispute => r#"{"id": "du_1", "balance_transactions": [{"amount": -9}]}"#,
             Subscription => {
                 r#"{"id": "sub_1", "items": {"data": [{"price": {"unit_amount": 500}}]}}"#
             }

@@ -99,10 +99,12 @@ macro_rules! every_story {
                 an_inquiry_that_comes_to_nothing;
                 an_inquiry_that_becomes_a_dispute;
                 a_dispute_of_what_went_back_in_part;
+                a_dispute_that_is_prevented_with_the_money_and_without_it;
             }
             invoices {
                 paid_in_cash;
                 paid_in_cash_in_the_new_api;
+                cash_that_is_given_back;
                 a_free_trial;
                 paid_from_credit;
                 an_invoice_that_is_declared_void;

@@ -133,6 +133,15 @@ pub fn invoice_payment(invoice: &str, pi: &str) -> Object {
     }))
 }
 
+/// A part of an invoice that is given back outside Stripe.
+#[must_use]
+pub fn credit_note(id: &str, invoice: &str, status: &str, amount: i64) -> Object {
+    Object(json!({
+        "id": id, "object": "credit_note", "invoice": invoice, "status": status, "currency": "jpy",
+        "out_of_band_amount": amount
+    }))
+}
+
 /// Money that goes back to the donor of the payment `pi`.
 #[must_use]
 pub fn refund(id: &str, pi: &str, status: &str, amount: i64) -> Object {

@@ -10,6 +10,8 @@ facts! {
         id: Maybe<ObjectId>,
         /// What is contested, in minor units; may differ from the charge.
         amount: Option<i64>,
+        /// The money that was taken from the account, and what came back of it.
+        balance_transactions: Maybe<Vec<Maybe<BalanceTransaction>>>,
         /// The charge that is contested.
         charge: Maybe<ObjectId>,
         /// When it was opened, in seconds.
@@ -32,6 +34,14 @@ facts! {
         reason: Maybe<Token>,
         /// `needs_response`, `under_review`, `won`, `lost`, …; no money moves in `warning_…`.
         status: Maybe<Token>,
+    }
+}
+
+facts! {
+    /// One of `balance_transactions` of a [`Dispute`].
+    BalanceTransaction {
+        /// Its gross amount, in minor units; less than 0 where money was taken.
+        amount: Option<i64>,
     }
 }
 

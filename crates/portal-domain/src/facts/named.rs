@@ -15,7 +15,10 @@ impl Facts {
             Self::CheckoutSession(it) => it.payment_intent.get(),
             Self::Refund(it) => it.payment(),
             Self::Dispute(it) => it.payment(),
-            Self::PaymentIntent(_) | Self::NoInvoice(_) | Self::Subscription(_) => None,
+            Self::PaymentIntent(_)
+            | Self::NoInvoice(_)
+            | Self::CreditNote(_)
+            | Self::Subscription(_) => None,
         }
     }
 
@@ -26,6 +29,7 @@ impl Facts {
     pub fn invoice(&self) -> Option<&ObjectId> {
         match self {
             Self::CheckoutSession(it) => it.invoice.get(),
+            Self::CreditNote(it) => it.invoice.get(),
             Self::PaymentIntent(_)
             | Self::Charge(_)
             | Self::Invoice(_)
@@ -85,6 +89,7 @@ mod tests {
             (FactsKind::InvoicePayment, NESTED, true, false),
             (FactsKind::NoInvoice, FLAT, false, false),
             (FactsKind::CheckoutSession, FLAT, true, true),
+            (FactsKind::CreditNote, FLAT, false, true),
             (FactsKind::Refund, FLAT, true, false),
             (FactsKind::Dispute, FLAT, true, false),
             (FactsKind::Subscription, FLAT, false, false),

@@ -6,7 +6,7 @@ use crate::alert::Alert;
 use crate::donation::DisputeState;
 use crate::event::Event;
 use crate::facts;
-use crate::text::{Currency, ObjectId};
+use crate::text::{Currency, Maybe, ObjectId};
 
 /// A payment that a donor's bank contests, or asks about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,10 +33,15 @@ pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Ch
         // (<https://docs.stripe.com/changelog/2014-11-20/disputes-reported-won-refunded-charge>).
         "won" | "charge_refunded" => Some(DisputeState::Won),
         "lost" => Some(DisputeState::Lost),
-        "warning_closed" | "prevented" => None,
+        "warning_closed" => None,
         status if status.starts_with("warning_") => Some(DisputeState::Inquiry),
-        "needs_response" | "under_review" => Some(DisputeState::Open),
-        _ if event.is_type("charge.dispute.closed") => None,
+        "needs_response" | "under_review" | "appeal_needs_response" | "appeal_under_review" => {
+            Some(DisputeState::Open)
+        }
+        // Whether one that was prevented took money depends on the network: the account's balance says.
+        status if status == "prevented" || event.is_type("charge.dispute.closed") => {
+            takes_money(facts).then_some(DisputeState::Lost)
+        }
         _ => Some(DisputeState::Open),
     };
     // Even a lost dispute may be taken up again (appeals), so nothing is final but by its time.
@@ -54,6 +59,12 @@ pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Ch
         livemode: event.livemode,
         version: Version::new(0, event.seen_at(), step, event),
     })])
+}
+
+/// Whether more was taken from the account than came back.
+fn takes_money(facts: &facts::Dispute) -> bool {
+    let moved = facts.balance_transactions.get().into_iter().flatten().filter_map(Maybe::get);
+    moved.filter_map(|it| it.amount).fold(0, i64::saturating_add) < 0
 }
 
 impl Dispute {

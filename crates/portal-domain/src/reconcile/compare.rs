@@ -58,7 +58,9 @@ impl Due {
                 currency: it.currency,
                 refunded: None,
             }),
-            Change::Link(_) | Change::Refund(_) | Change::Dispute(_) => None,
+            Change::Link(_) | Change::Refund(_) | Change::Dispute(_) | Change::CreditNote(_) => {
+                None
+            }
         })
     }
 

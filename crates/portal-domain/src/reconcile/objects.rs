@@ -206,7 +206,10 @@ fn made_at(seen: &Seen) -> Option<UnixSeconds> {
         Facts::Refund(facts) => facts.created.get().copied(),
         Facts::Dispute(facts) => facts.created.get().copied(),
         Facts::Charge(facts) => facts.created.get().copied(),
-        Facts::CheckoutSession(_) | Facts::Subscription(_) | Facts::NoInvoice(_) => None,
+        Facts::CheckoutSession(_)
+        | Facts::CreditNote(_)
+        | Facts::Subscription(_)
+        | Facts::NoInvoice(_) => None,
     }
 }
 

@@ -62,6 +62,7 @@ fn object(kind: FactsKind, id: &ObjectId) -> Option<Target> {
         FactsKind::InvoicePayment => object("invoice_payments"),
         FactsKind::NoInvoice => return None,
         FactsKind::CheckoutSession => object("checkout/sessions"),
+        FactsKind::CreditNote => object("credit_notes"),
         FactsKind::Refund => object("refunds"),
         FactsKind::Dispute => object("disputes"),
         FactsKind::Subscription => object("subscriptions"),

@@ -12,7 +12,7 @@ pub struct Table {
 }
 
 /// What is taken over, in this order.
-pub const TABLES: [Table; 15] = [
+pub const TABLES: [Table; 16] = [
     Table {
         name: "event",
         key: "seq",
@@ -52,7 +52,7 @@ pub const TABLES: [Table; 15] = [
                   recurring boolean, out_of_band boolean, at bigint, version bigint, \
                   event_id text, payments_paid bigint, payments_progress text, \
                   payments_amount bigint, payments_currency text, payments_livemode boolean, \
-                  payments_at bigint, payments_refunded bigint, payments_lost bigint, \
+                  payments_at bigint, refunded bigint, payments_lost bigint, \
                   payments_dispute bigint, hinted text",
     },
     Table {
@@ -66,6 +66,11 @@ pub const TABLES: [Table; 15] = [
         columns: "id text, payment text, charge text, total boolean, progress text, \
                   amount bigint, released bigint, currency text, livemode boolean, made_at bigint, \
                   at bigint, version bigint, event_id text",
+    },
+    Table {
+        name: "credit_note",
+        key: "id",
+        columns: "id text, invoice text, amount bigint, version bigint, event_id text",
     },
     Table {
         name: "dispute",

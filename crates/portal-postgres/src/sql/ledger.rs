@@ -29,6 +29,14 @@ pub(crate) const DISPUTE: &str = "\
         version = excluded.version, event_id = excluded.event_id \
     where (excluded.version, excluded.event_id) > (dispute.version, dispute.event_id)";
 
+/// What was given back outside Stripe, as an event saw it.
+pub(crate) const CREDIT_NOTE: &str = "\
+    insert into credit_note (id, invoice, amount, version, event_id) \
+    values ($1, $2, $3, $4, $5) \
+    on conflict (id) do update set invoice = excluded.invoice, amount = excluded.amount, \
+        version = excluded.version, event_id = excluded.event_id \
+    where (excluded.version, excluded.event_id) > (credit_note.version, credit_note.event_id)";
+
 /// A donation's columns, in the order in which they are read.
 macro_rules! columns {
     () => {

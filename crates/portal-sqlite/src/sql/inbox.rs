@@ -124,7 +124,7 @@ fn follow_where<'v>(
 /// The two tables that nearly every delivery writes are written; the others are looked into, because
 /// D1 bills each row that is written.
 #[must_use]
-pub fn ping(now: UnixSeconds) -> [Statement<'static>; 10] {
+pub fn ping(now: UnixSeconds) -> [Statement<'static>; 11] {
     let probe = "insert into event (id, payload, type, created, livemode, state, origin, \
                  received_at) values ('', '', '', 0, 0, '', '', 0)";
     let heartbeat = "insert into heartbeat (only_row, at, room) values (1, ?1, zeroblob(65536)) \
@@ -138,6 +138,7 @@ pub fn ping(now: UnixSeconds) -> [Statement<'static>; 10] {
         Statement::plain("delete from invoice where id = ''"),
         Statement::plain("delete from refund where id = ''"),
         Statement::plain("delete from dispute where id = ''"),
+        Statement::plain("delete from credit_note where id = ''"),
         Statement::plain("delete from alert where key = ''"),
         Statement::new(heartbeat, values![now.get()]),
     ]

@@ -87,7 +87,7 @@ macro_rules! portion {
     };
 }
 
-/// Of an invoice: what its payments `p` come to. Of one that has not told its own amount anything may
+/// Of an invoice: what its payments `p` come to, and what credit notes gave back. Of a payment that has not told its own amount anything may
 /// have gone back: the invoice says how much. What was lost in another currency cannot be told from
 /// here: all of it may be gone.
 macro_rules! of_invoice {
@@ -104,7 +104,8 @@ macro_rules! of_invoice {
              coalesce(min(iif(p.progress = 'paid', p.at, null)), max(p.at)), \
              coalesce(sum(",
             portion!("refunded", "iif(p.progress is null, p.refunded, min(p.refunded, p.amount))"),
-            "), 0), coalesce(sum(",
+            "), 0) + (select coalesce(sum(c.amount), 0) from credit_note c where c.invoice = i.id), \
+             coalesce(sum(",
             portion!(
                 "lost",
                 "iif(p.lost = 0 or p.progress is null or p.lost_in = p.currency, p.lost, p.amount)"
@@ -132,7 +133,7 @@ macro_rules! invoice_columns {
             $prefix,
             "payments_at, ",
             $prefix,
-            "payments_refunded, ",
+            "refunded, ",
             $prefix,
             "payments_lost, ",
             $prefix,

@@ -1,6 +1,6 @@
 //! Statements on the ledger. A row is replaced by a view of it that counts more, never by another.
 
-use portal_domain::ledger::{Change, Dispute, Invoice, Link, Payment, Refund};
+use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Refund};
 use portal_domain::{DisputeState, ObjectId, StoreError, UnixSeconds};
 
 use super::guard::{Guard, guarded};
@@ -35,6 +35,9 @@ pub(super) fn write<'v>(
                 keep::payment_row(&it.payment, guard),
                 keep::payment(&it.payment, it.charge.as_ref(), guard),
             ]),
+            Change::CreditNote(it) => {
+                all.extend([credit_note(it, guard), keep::invoice_row(&it.invoice, guard)]);
+            }
             Change::Dispute(it) => all.extend([
                 dispute(it, guard),
                 keep::payment_row(&it.payment, guard),
@@ -49,6 +52,7 @@ pub(super) fn write<'v>(
             Change::Link(it) => (!changes.iter().any(|change| is_of_payment(change, &it.payment)))
                 .then(|| keep::invoices_of(&it.payment, None, guard)),
             Change::Invoice(it) => Some(keep::invoice(&it.id, guard)),
+            Change::CreditNote(it) => Some(keep::invoice(&it.invoice, guard)),
             Change::Refund(it) => Some(keep::invoices_of(&it.payment, it.charge.as_ref(), guard)),
             Change::Dispute(it) => Some(keep::invoices_of(&it.payment, None, guard)),
         });
@@ -84,7 +88,9 @@ fn is_news(change: &Change) -> Statement<'_> {
                               where id = ? and (version, event_id) >= (?, ?))",
             values![it.id.as_str(), it.version.order, it.version.event.as_str()],
         ),
-        Change::Payment(_) | Change::Link(_) | Change::Invoice(_) => Statement::plain(""),
+        Change::Payment(_) | Change::Link(_) | Change::Invoice(_) | Change::CreditNote(_) => {
+            Statement::plain("")
+        }
     }
 }
 
@@ -229,6 +235,25 @@ fn refund<'v>(it: &'v Refund, guard: Guard<'v>) -> Statement<'v> {
         it.version.event.as_str(),
     ];
     guard.bind(Statement::new(refund, values))
+}
+
+fn credit_note<'v>(it: &'v CreditNote, guard: Guard<'v>) -> Statement<'v> {
+    let credit_note = guarded!(
+        guard,
+        "insert into credit_note (id, invoice, amount, version, event_id) \
+         select ?1, ?2, ?3, ?4, ?5 where ",
+        " on conflict (id) do update set invoice = excluded.invoice, amount = excluded.amount, \
+             version = excluded.version, event_id = excluded.event_id \
+         where (excluded.version, excluded.event_id) > (credit_note.version, credit_note.event_id)"
+    );
+    let values = values![
+        it.id.as_str(),
+        it.invoice.as_str(),
+        it.amount,
+        it.version.order,
+        it.version.event.as_str(),
+    ];
+    guard.bind(Statement::new(credit_note, values))
 }
 
 fn dispute<'v>(it: &'v Dispute, guard: Guard<'v>) -> Statement<'v> {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portal_domain::ledger::{Change, Dispute, Evidence, Invoice, Payment, Progress, Refund};
+use portal_domain::ledger::{
+    Change, CreditNote, Dispute, Evidence, Invoice, Payment, Progress, Refund,
+};
 use portal_domain::{DisputeState, Donation, DonationState, ObjectId, Total};
 
 use super::gifts;
@@ -23,6 +25,7 @@ pub(super) struct Rows<'a> {
     pub(super) invoice_ids: BTreeSet<&'a ObjectId>,
     pub(super) refunds: BTreeMap<&'a ObjectId, &'a Refund>,
     pub(super) disputes: BTreeMap<&'a ObjectId, &'a Dispute>,
+    pub(super) credit_notes: BTreeMap<&'a ObjectId, &'a CreditNote>,
 }
 
 /// What is known of a payment's invoices.
@@ -110,6 +113,13 @@ impl Books {
                         |it: &Refund| (it.version.order, it.amount, it.version.event.clone());
                     let kept = rows.refunds.entry(&it.id).or_insert(it);
                     if firmness(it) > firmness(kept) {
+                        *kept = it;
+                    }
+                }
+                Change::CreditNote(it) => {
+                    rows.invoice_ids.insert(&it.invoice);
+                    let kept = rows.credit_notes.entry(&it.id).or_insert(it);
+                    if it.version > kept.version {
                         *kept = it;
                     }
                 }

@@ -195,7 +195,8 @@ fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
         Some(it) if it.progress == Progress::Paid || !any_paid => it.at,
         _ => first_paid.or_else(|| payments.iter().map(|it| it.at).max())?,
     };
-    let mut taken = Taken::default();
+    let given_back = rows.credit_notes.values().filter(|it| &it.invoice == id).map(|it| it.amount);
+    let mut taken = Taken { refunded: given_back.sum(), ..Taken::default() };
     for (member, amounts) in &members {
         let known = rows.payments.contains_key(member);
         let most = if known { amounts.values().sum() } else { i64::MAX };

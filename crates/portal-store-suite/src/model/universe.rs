@@ -6,8 +6,8 @@ use portal_domain::{Event, EventId};
 use serde_json::{Value, json};
 
 use crate::stripe::{
-    BEGIN, Object, Told, charge, dispute, invoice, invoice_payment, new, no_invoice, observed, old,
-    payment, refund, session, subscribing_session, subscription, thin,
+    BEGIN, Object, Told, charge, credit_note, dispute, invoice, invoice_payment, new, no_invoice,
+    observed, old, payment, refund, session, subscribing_session, subscription, thin,
 };
 
 /// All events that there are, each with its own id.
@@ -34,6 +34,7 @@ fn told() -> &'static [Told] {
             invoice_payments(),
             refunds(),
             disputes(),
+            credit_notes(),
             asked_for(),
             without_effect(),
         ];
@@ -179,6 +180,18 @@ fn disputes() -> Vec<Told> {
                 let seen = dispute(pi, status).with("id", id).with("amount", amount);
                 told.push(new(second, "charge.dispute.updated", seen));
             }
+        }
+    }
+    told
+}
+
+fn credit_notes() -> Vec<Told> {
+    let mut told = vec![];
+    for (id, invoice, amount) in [("cn_1", "in_1", 300), ("cn_2", "in_1", 900), ("cn_3", "in_2", 0)]
+    {
+        for status in ["issued", "void"] {
+            let seen = credit_note(id, invoice, status, amount);
+            told.push(new(4, "credit_note.updated", seen));
         }
     }
     told

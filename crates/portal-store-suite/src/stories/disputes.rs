@@ -1,9 +1,10 @@
 //! Gifts that a donor's bank contests.
 
 use portal_domain::DisputeState::{Lost, Open, Won};
+use serde_json::json;
 
 use super::{Story, one_time};
-use crate::stripe::{Told, charge, dispute, old, payment};
+use crate::stripe::{Told, charge, dispute, new, old, payment};
 
 fn paid() -> Told {
     old(9, "payment_intent.succeeded", payment("pi_1", "succeeded"))
@@ -82,6 +83,26 @@ pub fn an_inquiry_that_becomes_a_dispute() -> Story {
             old(500, "charge.dispute.funds_withdrawn", dispute("pi_1", "needs_response")),
         ],
         due: vec![one_time("pi_1").disputed(Open)],
+    }
+}
+
+/// The network ends it before a dispute begins; the account's balance says who has the money.
+#[must_use]
+pub fn a_dispute_that_is_prevented_with_the_money_and_without_it() -> Story {
+    let prevented = |pi: &str, id: &str, moved: &[i64]| {
+        let moved: Vec<_> = moved.iter().map(|it| json!({ "amount": it })).collect();
+        dispute(pi, "prevented").with("id", id).with("balance_transactions", moved)
+    };
+    let other = old(10, "payment_intent.succeeded", payment("pi_2", "succeeded"));
+    Story {
+        title: "A bank takes one gift back at once; of another it gives the money back",
+        told: vec![
+            paid(),
+            other,
+            new(20, "charge.dispute.closed", prevented("pi_1", "du_1", &[-1000])),
+            new(20, "charge.dispute.closed", prevented("pi_2", "du_2", &[-1000, 1000])),
+        ],
+        due: vec![one_time("pi_1").disputed(Lost).lost(1000), one_time("pi_2")],
     }
 }
 

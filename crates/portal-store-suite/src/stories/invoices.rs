@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{Story, invoiced, one_time, recurring};
 use crate::stripe::{
-    Object, charge, dispute, invoice, invoice_payment, new, new_invoice, old, old_invoice, payment,
-    refund, session, subscribing_session, subscription,
+    Object, charge, credit_note, dispute, invoice, invoice_payment, new, new_invoice, old,
+    old_invoice, payment, refund, session, subscribing_session, subscription,
 };
 
 fn untried(invoice: Object) -> Object {
@@ -30,6 +30,24 @@ pub fn paid_in_cash() -> Story {
             old(500, "payment_intent.canceled", canceled().with("invoice", "in_1")),
         ],
         due: vec![recurring("in_1").out_of_band()],
+    }
+}
+
+/// The credit note that was made by mistake does not count.
+#[must_use]
+pub fn cash_that_is_given_back() -> Story {
+    let paid = untried(new_invoice("in_1", "paid"));
+    Story {
+        title: "A donor pays in cash, and 400 are given back in cash",
+        told: vec![
+            new(500, "invoice.paid", paid),
+            new(600, "credit_note.created", credit_note("cn_1", "in_1", "issued", 300)),
+            new(700, "credit_note.voided", credit_note("cn_1", "in_1", "void", 300)),
+            new(800, "credit_note.created", credit_note("cn_2", "in_1", "issued", 400)),
+            // This one goes back through Stripe, and a refund tells of it.
+            new(900, "credit_note.created", credit_note("cn_3", "in_1", "issued", 0)),
+        ],
+        due: vec![recurring("in_1").out_of_band().refunded(400)],
     }
 }
 

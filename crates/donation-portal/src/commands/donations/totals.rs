@@ -1,7 +1,7 @@
 //! `donation-portal donations totals`
 
 use portal_domain::money::{decimal, for_people};
-use portal_domain::{DonationFilter, DonationState, Store, Total};
+use portal_domain::{DonationFilter, DonationState, Total};
 
 use super::columns::mode;
 use super::filter::{self, Filter};
@@ -9,9 +9,6 @@ use crate::commands::finish;
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, counted};
-
-/// Counting what is in no total goes no further.
-const PROVISIONAL_COUNTED_MAX: u32 = 10_000;
 
 /// The header of totals as CSV; a contract. Amounts are in minor units, but for those that say
 /// `decimal`.
@@ -49,12 +46,29 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.filter.read()?;
     let store = args.database.home()?.open_to_read()?;
-    let totals = finish("read the ledger", store.totals(&filter))?;
-    let csv = Columns { heads: &CSV, amounts: &[], of: &csv };
+    let totals = |filter: &DonationFilter| finish("read the ledger", store.totals(filter));
+    let mut rows: Vec<_> = totals(&filter)?.into_iter().map(|it| (it, IsCertain::Asked)).collect();
+    if filter.provisional.is_none() {
+        let beside = DonationFilter { provisional: Some(true), ..filter.clone() };
+        let beside = totals(&beside)?;
+        note_provisional(beside.iter().map(|it| it.count).sum(), &filter);
+        // Programs add up what they read, so only people see these.
+        if args.format == ListFormat::Table {
+            rows.extend(beside.into_iter().map(|it| (it, IsCertain::No)));
+        }
+    }
+    let csv = Columns { heads: &CSV, amounts: &[], of: &|(total, _)| csv(total) };
     let people = Columns { heads: &PEOPLE, amounts: &[3, 4, 5, 6, 7], of: &people };
-    output::print_list(args.format, &totals, |total| total, &csv, &people)?;
-    tell_provisional(&*store, &filter)?;
+    output::print_list(args.format, &rows, |(total, _)| total, &csv, &people)?;
     Ok(Exit::Done)
+}
+
+/// Whether a row is in the totals.
+enum IsCertain {
+    /// It is what the filter asks for.
+    Asked,
+    /// It stands beside the totals: nobody knows yet whether an invoice counts it.
+    No,
 }
 
 fn csv(total: &Total) -> Vec<String> {
@@ -70,10 +84,14 @@ fn csv(total: &Total) -> Vec<String> {
     row
 }
 
-fn people(total: &Total) -> Vec<String> {
+fn people((total, is_certain): &(Total, IsCertain)) -> Vec<String> {
+    let kind = match is_certain {
+        IsCertain::Asked => total.kind.name(),
+        IsCertain::No => "provisional",
+    };
     let mut row = vec![
         total.currency.to_string(),
-        total.kind.name().to_owned(),
+        kind.to_owned(),
         mode(total.livemode).to_owned(),
         total.count.to_string(),
     ];
@@ -82,23 +100,15 @@ fn people(total: &Total) -> Vec<String> {
     row
 }
 
-/// Says what is paid and yet in no total.
-fn tell_provisional(store: &dyn Store, filter: &DonationFilter) -> Result<(), Failure> {
-    let filter = DonationFilter {
-        state: Some(DonationState::Paid),
-        provisional: Some(true),
-        ..filter.clone()
-    };
-    let found = store.donations(&filter, None, PROVISIONAL_COUNTED_MAX);
-    let count = finish("read the ledger", found)?.len() as u64;
+/// Says how many are paid and yet in no total, and how to list them.
+fn note_provisional(count: u64, filter: &DonationFilter) {
     if count > 0 {
-        let or_more = if count == u64::from(PROVISIONAL_COUNTED_MAX) { " or more" } else { "" };
+        let state = Some(DonationState::Paid);
+        let listed = DonationFilter { state, provisional: Some(true), ..filter.clone() };
         output::note(format_args!(
-            "{}{or_more} not in the totals, because provisional: \
-             donation-portal donations list{}",
+            "{} not in the totals, because provisional: donation-portal donations list{}",
             counted(count, "paid donation"),
-            filter::flags(&filter)
+            filter::flags(&listed)
         ));
     }
-    Ok(())
 }

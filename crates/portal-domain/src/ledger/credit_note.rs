@@ -1,0 +1,48 @@
+//! Credit notes.
+
+use super::amount::{Lack, amount, needed};
+use super::{Change, Version};
+use crate::event::Event;
+use crate::facts;
+use crate::text::{ObjectId, Token};
+
+/// What was given back of an invoice outside Stripe, by one credit note.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CreditNote {
+    /// `cn_…`
+    pub id: ObjectId,
+    /// The invoice that is given back.
+    pub invoice: ObjectId,
+    /// In minor units of the invoice's currency; 0 where the note is void.
+    pub amount: i64,
+    /// How firmly this stands.
+    pub version: Version,
+}
+
+/// A void credit note stays void (<https://docs.stripe.com/api/credit_notes/void>).
+mod finality {
+    pub(super) const VOID: u8 = 2;
+    pub(super) const ISSUED: u8 = 1;
+}
+
+/// What goes back through Stripe is told by a refund, and what stays as the customer's credit has not
+/// left the portal.
+pub(super) fn of_credit_note(
+    event: &Event,
+    facts: &facts::CreditNote,
+) -> Result<Vec<Change>, Lack> {
+    let Some(given_back) = facts.out_of_band_amount.filter(|&it| it != 0) else {
+        return Ok(Vec::new());
+    };
+    let given_back = amount("out_of_band_amount", Some(given_back))?;
+    let is_void = event.is_type("credit_note.voided")
+        || facts.status.get().map(Token::as_str) == Some("void");
+    let (amount, finality) =
+        if is_void { (0, finality::VOID) } else { (given_back, finality::ISSUED) };
+    Ok(vec![Change::CreditNote(CreditNote {
+        id: needed("id", facts.id.get())?,
+        invoice: needed("invoice", facts.invoice.get())?,
+        amount,
+        version: Version::new(finality, event.seen_at(), 0, event),
+    })])
+}

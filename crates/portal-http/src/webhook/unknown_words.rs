@@ -1,0 +1,39 @@
+//! Words of Stripe's that the ledger does not know.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use portal_domain::Event;
+use portal_domain::ledger::unknown_words;
+
+/// So many fields and versions are remembered; beyond that nothing more is logged. Stripe has a few
+/// versions a year.
+const LOGGED_MAX: usize = 100;
+
+/// The fields and API versions that this process has logged.
+static LOGGED: Mutex<BTreeSet<(&str, String)>> = Mutex::new(BTreeSet::new());
+
+/// Logs the field of each word that the ledger does not know, once for each API version. The word is
+/// not logged: it could be anything.
+pub(super) fn log(event: &Event) {
+    for field in event.facts.iter().flat_map(unknown_words) {
+        let api_version = event.api_version.as_ref().map_or("", |it| it.as_str());
+        let object = event.facts.as_ref().map(|it| it.kind().object_name());
+        if is_first(field, &format!("{} {api_version}", object.unwrap_or_default())) {
+            tracing::warn!(
+                event_id = event.id.as_str(),
+                event_type = event.event_type.as_str(),
+                livemode = event.livemode,
+                outcome = "unknown_word",
+                object,
+                field,
+                api_version,
+            );
+        }
+    }
+}
+
+fn is_first(field: &'static str, version: &str) -> bool {
+    let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+    logged.len() < LOGGED_MAX && logged.insert((field, version.to_owned()))
+}
