@@ -144,8 +144,8 @@ impl Store for D1Store {
         self.run(sql::donations::donation_rows(id)).await?.first(row::donation_rows)
     }
 
-    async fn payments_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
-        self.run(sql::donations::payments_of(object)).await?.all(row::object_id)
+    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
+        self.run(sql::donations::parents_of(object)).await?.all(row::object_id)
     }
 
     async fn donations(

@@ -12,8 +12,8 @@ mod rows;
 mod share;
 
 pub use rows::{
-    ChargeTotalRow, DisputeRow, DonationRows, InvoiceRow, LedgerRows, LinkRow, PaymentRow,
-    RefundRow,
+    ChargeTotalRow, CreditNoteRow, DisputeRow, DonationRows, InvoiceRow, LedgerRows, LinkRow,
+    PaymentRow, RefundRow,
 };
 
 use std::collections::BTreeSet;
@@ -91,6 +91,8 @@ pub enum LineKind {
     ChargeTotal,
     /// Money that an authorisation of a charge held and nobody collected.
     Released,
+    /// A credit note, by which money was given back outside Stripe.
+    CreditNote,
     /// A dispute.
     Dispute,
     /// An amount of the donation that follows from no row. The ledger has to be checked.

@@ -11,8 +11,7 @@ const EVENTS_MAX: u32 = 100;
 
 /// Finds the donations that an id belongs to.
 ///
-/// It is that of an invoice, a payment, a charge, a refund, a dispute, a Checkout session, an
-/// `InvoicePayment` or an event. The ledger is asked first, which forgets nothing, then the inbox.
+/// It is that of an invoice, a payment, a charge, a refund, a credit note, a dispute, a Checkout session, an `InvoicePayment` or an event. The ledger is asked first, which forgets nothing, then the inbox.
 /// There are several donations where the events of an object name several invoices.
 ///
 /// # Errors
@@ -49,9 +48,9 @@ async fn by_ledger(store: &dyn Store, id: &ObjectId) -> Result<Vec<Donation>, St
     if let Some(found) = store.donation(id).await? {
         return Ok(vec![found]);
     }
-    let payments = store.payments_of(id).await?;
+    let parents = store.parents_of(id).await?;
     let mut found: Vec<Donation> =
-        store.donations_of(&payments).await?.into_iter().flatten().collect();
+        store.donations_of(&parents).await?.into_iter().flatten().collect();
     found.dedup_by(|a, b| a.id == b.id);
     Ok(found)
 }

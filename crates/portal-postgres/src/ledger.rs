@@ -35,11 +35,11 @@ pub(crate) async fn donation_rows(
     rows.first().map(|row| row::donation_rows(&Cells(row))).transpose()
 }
 
-pub(crate) async fn payments_of(
+pub(crate) async fn parents_of(
     open: &Open,
     object: &ObjectId,
 ) -> Result<Vec<ObjectId>, StoreError> {
-    let rows = open.query(sql::PAYMENTS_OF, &[&object.as_str()]).await?;
+    let rows = open.query(sql::PARENTS_OF, &[&object.as_str()]).await?;
     rows.iter().map(|row| row::object_id(&Cells(row))).collect()
 }
 

@@ -192,8 +192,8 @@ impl Store for PostgresStore {
         step!(self.reading, |open| ledger::donation_rows(open, id))
     }
 
-    async fn payments_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
-        step!(self.reading, |open| ledger::payments_of(open, object))
+    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
+        step!(self.reading, |open| ledger::parents_of(open, object))
     }
 
     async fn donations(

@@ -182,9 +182,9 @@ impl Store for SqliteStore {
         self.reading.with(|connection| first(connection, &rows, row::donation_rows))
     }
 
-    async fn payments_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
-        let payments = sql::donations::payments_of(object);
-        self.reading.with(|connection| all(connection, &payments, row::object_id))
+    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
+        let parents = sql::donations::parents_of(object);
+        self.reading.with(|connection| all(connection, &parents, row::object_id))
     }
 
     async fn donations(

@@ -207,6 +207,7 @@ macro_rules! every_case {
                 each_row_of_the_ledger_has_its_line;
                 the_line_that_decides_counts;
                 what_is_not_told_or_not_paid_has_its_line;
+                a_credit_note_has_its_line_and_leads_to_its_invoice;
                 what_is_no_donation_has_no_lines;
                 a_donation_is_found_by_every_id_that_belongs_to_it;
                 of_several_invoices_the_one_that_an_event_names_is_found;

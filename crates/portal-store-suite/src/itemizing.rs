@@ -9,8 +9,8 @@ use portal_domain::{Breakdown, Donation, Event, Store};
 use crate::fixtures::{a_gift, a_gift_without_currency, donations, later, told_of};
 use crate::samples::{record_new, text};
 use crate::stripe::{
-    charge, dispute, invoice, invoice_payment, new, new_invoice, old, payment, refund, session,
-    subscription,
+    charge, credit_note, dispute, invoice, invoice_payment, new, new_invoice, old, payment, refund,
+    session, subscription,
 };
 
 /// The lines of that donation.
@@ -114,7 +114,7 @@ pub async fn each_row_of_the_ledger_has_its_line(store: &dyn Store) {
     assert_eq!(short(&second.lines).get(..2), Some(due.map(Into::into).as_slice()));
 }
 
-/// What a charge says in all decides where single refunds come to less, and what a donation's bank took
+/// What a charge says in all decides where single refunds come to less, and what a donor's bank took
 /// in another currency takes all.
 pub async fn the_line_that_decides_counts(store: &dyn Store) {
     let total = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 900);
@@ -175,6 +175,30 @@ pub async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store) {
         ("in_3", &["Invoice in_3 failed 400 400 evt_partly"]),
     ] {
         assert_eq!(short(&itemized(store, id).await.lines), due, "{id}");
+    }
+}
+
+/// What was given back outside Stripe; of a void note nothing was.
+pub async fn a_credit_note_has_its_line_and_leads_to_its_invoice(store: &dyn Store) {
+    let note = |id: &str, status: &str, amount| credit_note(id, "in_1", status, amount);
+    let events = [
+        told_of("paid", new(1, "invoice.paid", invoice("in_1", "paid"))),
+        told_of("back", new(2, "credit_note.created", note("cn_1", "issued", 300))),
+        told_of("void", new(3, "credit_note.voided", note("cn_2", "void", 400))),
+    ];
+    record_new(store, &events).await;
+    itemized_donations(store).await;
+    assert_eq!(
+        short(&itemized(store, "in_1").await.lines),
+        [
+            "Invoice in_1 paid 1000 1000 evt_paid",
+            "CreditNote cn_1 issued 300 -300 evt_back",
+            "CreditNote cn_2 void 0 0 (State) evt_void",
+        ]
+    );
+    assert_eq!(store.prune(later(1_000_000), 100).await, Ok(3));
+    for id in ["cn_1", "cn_2"] {
+        assert_eq!(found(store, id).await, ["in_1"], "{id}");
     }
 }
 

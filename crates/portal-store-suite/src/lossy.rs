@@ -131,8 +131,8 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.donation_rows(id)).await
     }
 
-    async fn payments_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
-        self.call(self.store.payments_of(object)).await
+    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
+        self.call(self.store.parents_of(object)).await
     }
 
     async fn donations(

@@ -267,7 +267,7 @@ fn a_donation_is_shown_by_every_id_that_belongs_to_it(on: On) -> Result {
     ] {
         let none = home.run(&["donations", "show", id])?;
         assert_failed(&none, 1);
-        for said in [look, "a charge, a refund, a dispute, a Checkout session"] {
+        for said in [look, "a charge, a refund, a credit note, a dispute, a Checkout session"] {
             assert!(none.stderr.contains(said), "{}", none.stderr);
         }
     }

@@ -3,8 +3,8 @@
 use super::fit::{cap, divide};
 use super::share::share;
 use super::{
-    ChargeTotalRow, CountedReason, CountsIn, DonationLine, DonationRows, LineKind, PaymentRow,
-    RefundRow, nothing_where_it_is_not_paid,
+    ChargeTotalRow, CountedReason, CountsIn, CreditNoteRow, DonationLine, DonationRows, LineKind,
+    PaymentRow, RefundRow, nothing_where_it_is_not_paid,
 };
 use crate::ledger::Progress;
 
@@ -20,6 +20,7 @@ pub(super) fn lines(rows: &DonationRows) -> Vec<DonationLine> {
         }
         all.extend(of_it);
     }
+    all.extend(rows.ledger.credit_notes.iter().map(|it| of_credit_note(it, rows)));
     nothing_where_it_is_not_paid(&mut all, rows);
     cap(&mut all, rows.donation.refunded);
     all
@@ -87,6 +88,18 @@ fn of_refund(refund: &RefundRow, total_decides: bool, rows: &DonationRows) -> Do
         ..DonationLine::of(LineKind::Refund, CountsIn::Refunded, &refund.id, rows)
     }
     .counting(counting)
+}
+
+fn of_credit_note(note: &CreditNoteRow, rows: &DonationRows) -> DonationLine {
+    let (state, reason) =
+        if note.amount == 0 { ("void", Some(CountedReason::State)) } else { ("issued", None) };
+    DonationLine {
+        state: Some(state),
+        amount: note.amount,
+        event: note.event.clone(),
+        ..DonationLine::of(LineKind::CreditNote, CountsIn::Refunded, &note.id, rows)
+    }
+    .counting((note.amount, reason))
 }
 
 fn of_total(total: &ChargeTotalRow, decides: bool, rows: &DonationRows) -> DonationLine {

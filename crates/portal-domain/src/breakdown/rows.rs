@@ -28,6 +28,8 @@ pub struct LedgerRows {
     pub refunds: Vec<RefundRow>,
     /// The running totals of their charges.
     pub charge_totals: Vec<ChargeTotalRow>,
+    /// The credit notes of the invoice.
+    pub credit_notes: Vec<CreditNoteRow>,
     /// Their disputes.
     pub disputes: Vec<DisputeRow>,
     /// The certain links of these payments, also those to other invoices.
@@ -132,6 +134,18 @@ pub struct ChargeTotalRow {
     pub event: Option<EventId>,
 }
 
+/// A credit note of the invoice, and what it gave back outside Stripe.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreditNoteRow {
+    /// `cn_…`
+    pub id: ObjectId,
+    /// In minor units of the invoice's currency; 0 where the note is void.
+    pub amount: i64,
+    /// The event that says so.
+    pub event: Option<EventId>,
+}
+
 /// A dispute.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -157,6 +171,7 @@ impl LedgerRows {
         self.payments.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         self.refunds.sort_by(|a, b| (a.made_at, &a.id).cmp(&(b.made_at, &b.id)));
         self.charge_totals.sort_by(|a, b| a.charge.cmp(&b.charge));
+        self.credit_notes.sort_by(|a, b| a.id.cmp(&b.id));
         self.disputes.sort_by(|a, b| a.id.cmp(&b.id));
         self.links.sort_by(|a, b| (&a.payment, &a.invoice).cmp(&(&b.payment, &b.invoice)));
         self

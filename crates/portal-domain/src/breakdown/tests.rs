@@ -9,7 +9,7 @@ use crate::time::UnixSeconds;
 fn rows(id: &str, [refunded, lost]: [i64; 2], ledger: &Value) -> DonationRows {
     let mut ledger = ledger.clone();
     let all = ledger.as_object_mut().unwrap();
-    for kind in ["payments", "refunds", "charge_totals", "disputes", "links"] {
+    for kind in ["payments", "refunds", "charge_totals", "credit_notes", "disputes", "links"] {
         all.entry(kind).or_insert(json!([]));
     }
     DonationRows {

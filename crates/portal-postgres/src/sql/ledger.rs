@@ -99,6 +99,9 @@ pub(crate) const DONATION_ROWS: &str = concat!(
                  'payment', r.payment, 'amount', r.amount, 'released', r.released, \
                  'currency', r.currency, 'at', r.at, 'event', nullif(r.event_id, ''))), '[]') \
              from refund r where r.total and r.payment in (select payment from of_it)), \
+         'credit_notes', (select coalesce(json_agg(json_build_object('id', c.id, \
+                 'amount', c.amount, 'event', nullif(c.event_id, ''))), '[]') \
+             from credit_note c where c.invoice = given.id and given.kind <> 'one_time'), \
          'disputes', (select coalesce(json_agg(json_build_object('id', d.id, \
                  'payment', d.payment, 'state', d.state, 'amount', d.amount, \
                  'currency', d.currency, 'event', nullif(d.event_id, ''))), '[]') \
@@ -110,11 +113,13 @@ pub(crate) const DONATION_ROWS: &str = concat!(
      from given"
 );
 
-/// The payments that a refund, a dispute or a charge of the id `$1` is of.
-pub(crate) const PAYMENTS_OF: &str = "\
-    select payment from refund where id = $1 \
+/// The payments that a refund, a dispute or a charge of the id `$1` is of, and the invoice that a credit
+/// note of that id is of.
+pub(crate) const PARENTS_OF: &str = "\
+    select payment as id from refund where id = $1 \
     union select payment from refund where charge = $1 \
-    union select payment from dispute where id = $1 order by payment";
+    union select payment from dispute where id = $1 \
+    union select invoice from credit_note where id = $1 order by id";
 
 /// Donations of one part; its terms follow.
 pub(crate) const DONATIONS: &str = concat!("select ", columns!(), " from ");

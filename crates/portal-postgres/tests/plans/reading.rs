@@ -56,7 +56,7 @@ pub(crate) const STEPS: &[Step] = &[
     }),
     ("payments of a charge, a refund and a dispute", 3, |store, n| {
         for kind in ["ch", "re", "du"] {
-            let found = block_on(store.payments_of(&text(&format!("{kind}_{}", 7000 + n))));
+            let found = block_on(store.parents_of(&text(&format!("{kind}_{}", 7000 + n))));
             assert_eq!(found, Ok(vec![text(&format!("pi_{}", 7000 + n))]));
         }
     }),

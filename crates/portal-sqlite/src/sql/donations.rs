@@ -88,6 +88,9 @@ pub fn donation_rows(id: &ObjectId) -> Statement<'_> {
                      'payment', r.payment, 'amount', r.amount, 'released', r.released, \
                      'currency', r.currency, 'at', r.at, 'event', nullif(r.event_id, ''))) \
                  from refund r where r.total and r.payment in (select payment from of_it))), \
+             'credit_notes', json((select json_group_array(json_object('id', c.id, \
+                     'amount', c.amount, 'event', nullif(c.event_id, ''))) \
+                 from credit_note c where c.invoice = given.id and given.kind <> 'one_time')), \
              'disputes', json((select json_group_array(json_object('id', d.id, \
                      'payment', d.payment, 'state', d.state, 'amount', d.amount, \
                      'currency', d.currency, 'event', nullif(d.event_id, ''))) \
@@ -101,13 +104,15 @@ pub fn donation_rows(id: &ObjectId) -> Statement<'_> {
     Statement::new(rows, values![id.as_str()])
 }
 
-/// The payments that a refund, a dispute or a charge of that id is of.
+/// The payments that a refund, a dispute or a charge of that id is of, and the invoice that a credit note
+/// of that id is of.
 #[must_use]
-pub fn payments_of(object: &ObjectId) -> Statement<'_> {
-    let payments = "select payment from refund where id = ?1 \
+pub fn parents_of(object: &ObjectId) -> Statement<'_> {
+    let parents = "select payment as id from refund where id = ?1 \
          union select payment from refund where charge = ?1 \
-         union select payment from dispute where id = ?1 order by payment";
-    Statement::new(payments, values![object.as_str()])
+         union select payment from dispute where id = ?1 \
+         union select invoice from credit_note where id = ?1 order by id";
+    Statement::new(parents, values![object.as_str()])
 }
 
 /// The donations that a filter lets through, the last first; those after `after`, if it is there.

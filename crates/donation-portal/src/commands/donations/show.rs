@@ -22,7 +22,7 @@ pub(crate) struct Args {
     zone: Zone,
 
     /// The id of an invoice (in_…), a payment (pi_…), a charge (ch_…, py_…), a refund (re_…, pyr_…), a
-    /// dispute (du_…, dp_…), a Checkout session (cs_…), an InvoicePayment (inpay_…) or an event (evt_…)
+    /// credit note (cn_…), a dispute (du_…, dp_…), a Checkout session (cs_…), an InvoicePayment (inpay_…) or an event (evt_…)
     #[arg(value_parser = object_id)]
     id: ObjectId,
 
@@ -60,7 +60,7 @@ fn not_found(id: &ObjectId) -> Failure {
     Failure::found_wrong(format!(
         "there is no donation {id} in the ledger, nor one that {id} belongs to; perhaps its event did \
          not come, or waits: donation-portal events {look} {id} (an id is that of an invoice, a \
-         payment, a charge, a refund, a dispute, a Checkout session, an InvoicePayment or an event)"
+         payment, a charge, a refund, a credit note, a dispute, a Checkout session, an InvoicePayment or an event)"
     ))
 }
 

@@ -107,6 +107,7 @@ fn subject(line: &DonationLine) -> String {
             let in_all = for_people(line.amount, &line.currency);
             format!("charge {id} says that {in_all} was refunded in all")
         }
+        LineKind::CreditNote => format!("credit note {id}, outside Stripe"),
         LineKind::Released => format!("what the authorisation of charge {id} released"),
         LineKind::Dispute => format!("dispute {id}{of_payment}"),
         LineKind::Difference => {
