@@ -92,8 +92,8 @@ pub trait Store: Send + Sync {
     /// follows from.
     async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError>;
 
-    /// The payments that a refund, a dispute or a charge of that id is of, and the invoice that a credit
-    /// note of that id is of, in their order; of a charge as far as its refunds tell.
+    /// The payments that a refund, a dispute or a charge with a running total of that id is of, and the
+    /// invoice that a credit note of that id is of, in their order.
     async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError>;
 
     /// Up to `limit` of the donations that `filter` lets through, the last paid (or else changed)

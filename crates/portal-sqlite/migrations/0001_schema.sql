@@ -166,7 +166,7 @@ create table refund (
     event_id text    not null
 ) strict, without rowid;
 create index refund_payment on refund (payment);
-create index refund_charge on refund (charge) where charge is not null;
+create index refund_failed on refund (charge) where progress in ('failed', 'canceled');
 
 create table credit_note (
     id       text    not null primary key,

@@ -218,6 +218,7 @@ async fn found(store: &dyn Store, id: &str) -> Vec<String> {
 
 /// Whatever the operator has copied from Stripe's Dashboard or from a log line.
 pub async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &dyn Store) {
+    let refunded = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 400);
     let events = [
         told_of("session", new(0, "checkout.session.completed", session("pi_1", "paid"))),
         told_of("payment", new(1, "payment_intent.succeeded", payment("pi_1", "succeeded"))),
@@ -226,6 +227,7 @@ pub async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &dyn Stor
         told_of("link", new(4, "invoice_payment.paid", invoice_payment("in_1", "pi_1"))),
         told_of("refund", new(5, "refund.created", refund("re_1", "pi_1", "succeeded", 400))),
         told_of("dispute", new(6, "charge.dispute.created", dispute("pi_1", "won"))),
+        told_of("total", new(6, "charge.refunded", refunded)),
         a_gift("2"),
         Event { id: text("evt_dead"), ..a_gift_without_currency("3") },
         told_of("other", new(7, "customer.subscription.created", subscription("active"))),
@@ -243,7 +245,7 @@ pub async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &dyn Stor
         assert_eq!(found(store, id).await, [""; 0], "{id}");
     }
     // What was pruned is found by the ledger alone.
-    assert_eq!(store.prune(later(1_000_000), 100).await, Ok(9));
+    assert_eq!(store.prune(later(1_000_000), 100).await, Ok(10));
     for id in in_the_inbox {
         assert_eq!(found(store, id).await, [""; 0], "{id}");
     }

@@ -177,6 +177,10 @@ fn refunded_invoice(on: On) -> Result<Home> {
         "id": "pi_of_invoice", "object": "payment_intent", "amount": 2500, "amount_received": 2500,
         "currency": "usd", "status": "succeeded", "invoice": "in_1",
     });
+    let charge = json!({
+        "id": "ch_1", "object": "charge", "amount": 2500, "amount_captured": 2500, "captured": true,
+        "currency": "usd", "status": "succeeded", "payment_intent": "pi_of_invoice",
+    });
     let dispute = json!({
         "id": "du_1", "object": "dispute", "amount": 1500, "currency": "usd",
         "status": "needs_response", "payment_intent": "pi_of_invoice", "charge": "ch_1",
@@ -188,6 +192,7 @@ fn refunded_invoice(on: On) -> Result<Home> {
     });
     let events = [
         told("2024-06-20", "payment_intent.succeeded", at, &payment),
+        told("2024-06-20", "charge.succeeded", at, &charge),
         told("2024-06-20", "refund.created", at + 1, &refund("re_1", "succeeded", 1000)),
         told("2024-06-20", "refund.failed", at + 2, &refund("re_2", "failed", 500)),
         told("2024-06-20", "charge.dispute.created", at + 3, &dispute),

@@ -94,7 +94,8 @@ pub(crate) const DONATION_ROWS: &str = concat!(
              from refund r where not r.total and r.id in ( \
                  select id from refund where payment in (select payment from of_it) \
                  union select f.id from refund t join refund f on f.charge = t.id \
-                 where t.payment in (select payment from of_it) and t.total)), \
+                 where t.payment in (select payment from of_it) and t.total \
+                     and f.progress in ('failed', 'canceled'))), \
          'charge_totals', (select coalesce(json_agg(json_build_object('charge', r.id, \
                  'payment', r.payment, 'amount', r.amount, 'released', r.released, \
                  'currency', r.currency, 'at', r.at, 'event', nullif(r.event_id, ''))), '[]') \
@@ -113,11 +114,10 @@ pub(crate) const DONATION_ROWS: &str = concat!(
      from given"
 );
 
-/// The payments that a refund, a dispute or a charge of the id `$1` is of, and the invoice that a credit
-/// note of that id is of.
+/// The payments that a refund, a dispute or a charge with a running total of the id `$1` is of, and the
+/// invoice that a credit note of that id is of.
 pub(crate) const PARENTS_OF: &str = "\
     select payment as id from refund where id = $1 \
-    union select payment from refund where charge = $1 \
     union select payment from dispute where id = $1 \
     union select invoice from credit_note where id = $1 order by id";
 

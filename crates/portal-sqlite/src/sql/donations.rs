@@ -83,7 +83,8 @@ pub fn donation_rows(id: &ObjectId) -> Statement<'_> {
                  from refund r where not r.total and r.id in ( \
                      select id from refund where payment in (select payment from of_it) \
                      union select f.id from refund t cross join refund f on f.charge = t.id \
-                     where t.payment in (select payment from of_it) and t.total))), \
+                     where t.payment in (select payment from of_it) and t.total \
+                         and f.progress in ('failed', 'canceled')))), \
              'charge_totals', json((select json_group_array(json_object('charge', r.id, \
                      'payment', r.payment, 'amount', r.amount, 'released', r.released, \
                      'currency', r.currency, 'at', r.at, 'event', nullif(r.event_id, ''))) \
@@ -104,12 +105,11 @@ pub fn donation_rows(id: &ObjectId) -> Statement<'_> {
     Statement::new(rows, values![id.as_str()])
 }
 
-/// The payments that a refund, a dispute or a charge of that id is of, and the invoice that a credit note
-/// of that id is of.
+/// The payments that a refund, a dispute or a charge with a running total of that id is of, and the
+/// invoice that a credit note of that id is of.
 #[must_use]
 pub fn parents_of(object: &ObjectId) -> Statement<'_> {
     let parents = "select payment as id from refund where id = ?1 \
-         union select payment from refund where charge = ?1 \
          union select payment from dispute where id = ?1 \
          union select invoice from credit_note where id = ?1 order by id";
     Statement::new(parents, values![object.as_str()])
