@@ -11,8 +11,9 @@ const EVENTS_MAX: u32 = 100;
 
 /// Finds the donations that an id belongs to.
 ///
-/// It is that of an invoice, a payment, a charge, a refund, a credit note, a dispute, a Checkout session, an `InvoicePayment` or an event. The ledger is asked first, which forgets nothing, then the inbox.
-/// There are several donations where the events of an object name several invoices.
+/// It is that of an invoice, a payment, a charge, a refund, a credit note, a dispute, a Checkout
+/// session, an `InvoicePayment` or an event. The ledger is asked first, which forgets nothing, then
+/// the inbox. There are several donations where the events of an object name several invoices.
 ///
 /// # Errors
 /// Where the store failed.
