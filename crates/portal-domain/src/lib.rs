@@ -33,6 +33,9 @@ pub mod donation;
 pub mod ledger;
 pub mod money;
 
+pub mod breakdown;
+pub mod lookup;
+
 pub mod retry;
 
 pub mod stripe;
@@ -56,6 +59,7 @@ pub mod tell;
 pub mod watch;
 
 pub use alert::{Action, Alert, AlertChange};
+pub use breakdown::{Breakdown, DonationRows};
 pub use donation::{DisputeState, Donation, DonationFilter, DonationState, Kind, Total};
 pub use entry::Entry;
 pub use envelope::NotAnEvent;

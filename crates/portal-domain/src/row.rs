@@ -4,6 +4,7 @@
 //! is. What this service never wrote is damage: [`StoreError::Corrupt`].
 
 use crate::alert::Action;
+use crate::breakdown::{DonationRows, LedgerRows};
 use crate::donation::{DisputeState, Donation, DonationState, Kind, Total};
 use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
@@ -128,6 +129,16 @@ pub fn donation(row: &dyn Row) -> Result<Donation, StoreError> {
 /// [`StoreError::Corrupt`].
 pub fn donation_or_none(row: &dyn Row) -> Result<Option<Donation>, StoreError> {
     row.text(0)?.map(|_| donation(row)).transpose()
+}
+
+/// As [`donation`], then the rows of the ledger that it follows from as JSON: [`LedgerRows`].
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn donation_rows(row: &dyn Row) -> Result<DonationRows, StoreError> {
+    let ledger: Result<LedgerRows, _> = serde_json::from_str(text(row, 13)?);
+    let ledger = ledger.map_err(|_| StoreError::Corrupt)?.in_order();
+    Ok(DonationRows { donation: donation(row)?, ledger })
 }
 
 /// The id of a Stripe object.

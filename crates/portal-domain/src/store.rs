@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 
 use crate::alert::{Alert, AlertChange};
+use crate::breakdown::DonationRows;
 use crate::donation::{Donation, DonationFilter, Total};
 use crate::entry::Entry;
 use crate::event::{Event, State};
@@ -86,6 +87,14 @@ pub trait Store: Send + Sync {
         let found = self.donations_of(std::slice::from_ref(id)).await?;
         Ok(found.into_iter().next().flatten())
     }
+
+    /// The donation of that id, by which no other one is found, with the rows of the ledger that it
+    /// follows from.
+    async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError>;
+
+    /// The payments that a refund, a dispute or a charge with a running total of that id is of, and the
+    /// invoice that a credit note of that id is of, in their order.
+    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError>;
 
     /// Up to `limit` of the donations that `filter` lets through, the last paid (or else changed)
     /// first, and by their id where that is the same; those after `after`, which is what the last

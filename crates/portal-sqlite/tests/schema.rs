@@ -151,6 +151,19 @@ fn of_payments_that_are_not_asked_for_none_is_looked_at() {
 }
 
 #[test]
+fn of_a_donation_only_its_own_rows_are_looked_at() {
+    let id = text("in_1");
+    for sql in [sql::donations::donation_rows(&id).sql, sql::donations::parents_of(&id).sql] {
+        let plan = plan_of(&sql);
+        for table in ["payment", "p", "invoice", "i", "refund", "r", "t", "f", "dispute", "d", "l"]
+        {
+            assert!(!plan.contains(&format!("SCAN {table};")), "{plan}");
+            assert!(!plan.contains(&format!("SCAN {table} ")), "{plan}");
+        }
+    }
+}
+
+#[test]
 fn no_page_of_donations_reads_more_than_its_part_of_an_index() {
     let all = DonationFilter::default;
     for filter in [

@@ -206,6 +206,15 @@ macro_rules! every_case {
                 totals_add_up_what_went_back;
                 the_largest_amounts_add_up_exactly;
             }
+            itemizing {
+                each_row_of_the_ledger_has_its_line;
+                the_line_that_decides_counts;
+                what_is_not_told_or_not_paid_has_its_line;
+                a_credit_note_has_its_line_and_leads_to_its_invoice;
+                what_is_no_donation_has_no_lines;
+                a_donation_is_found_by_every_id_that_belongs_to_it;
+                of_several_invoices_the_one_that_an_event_names_is_found;
+            }
             fetching {
                 what_awaits_its_object_is_due_to_be_fetched_at_once;
                 what_could_not_be_fetched_is_due_again_at_its_time;
@@ -295,6 +304,7 @@ mod tests {
             include_str!("telling.rs"),
             include_str!("notifying.rs"),
             include_str!("donating.rs"),
+            include_str!("itemizing.rs"),
             include_str!("keeping.rs"),
             include_str!("fetching.rs"),
             include_str!("confirming.rs"),

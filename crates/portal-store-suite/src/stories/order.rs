@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portal_domain::{
-    Donation, DonationFilter, DonationState, Entry, Event, Reprocess, Selection, State, Store,
-    Total, Written,
+    Breakdown, Donation, DonationFilter, DonationState, Entry, Event, Reprocess, Selection, State,
+    Store, Total, Written,
 };
 
 use super::{Due, Expected, Scenario};
-use crate::fixtures::{donations, later, open, reprocess};
+use crate::fixtures::{later, open, reprocess};
+use crate::itemizing::itemized_donations;
 use crate::samples::everything;
 use crate::stripe::Told;
 
@@ -53,19 +54,21 @@ pub fn orders(scenario: impl Into<Scenario>) -> Vec<Order> {
 }
 
 impl Order {
-    /// Tells the story in this order to a fresh store. `first` are the donations of the first order,
-    /// to which all others come, times included, unless the order decides.
+    /// Tells the story in this order to a fresh store. `first` are the donations of the first order
+    /// with their lines, to which all others come, times included, unless the order decides.
     ///
     /// # Panics
-    /// Where the donations, the totals, the states or the alerts are not those that are due.
+    /// Where the donations, the totals, the states or the alerts are not those that are due, or the
+    /// lines do not add up to the donations.
     pub async fn comes_to_what_is_due(
         &self,
         store: &dyn Store,
-        first: &mut Option<(Vec<Donation>, Vec<String>)>,
+        first: &mut Option<(Vec<Breakdown>, Vec<String>)>,
     ) {
         self.tell(store).await;
         let types: Vec<_> = self.entries.iter().map(|it| it.event().event_type.as_str()).collect();
-        let donations = donations(store).await;
+        let itemized = itemized_donations(store).await;
+        let donations: Vec<Donation> = itemized.iter().map(|it| it.donation.clone()).collect();
         self.expect_donations(&donations, &types);
         let totals = store.totals(&DonationFilter::default()).await;
         assert_eq!(totals, Ok(totals_of(&donations)), "{}: {types:?}", self.title);
@@ -82,7 +85,7 @@ impl Order {
             assert_eq!(&open, alerts, "{}: {types:?}", self.title);
         }
         if let [_] = self.expected.donations.as_slice() {
-            let here = (donations, open);
+            let here = (itemized, open);
             assert_eq!(
                 &here,
                 first.get_or_insert_with(|| here.clone()),
