@@ -110,8 +110,10 @@ pub async fn each_row_of_the_ledger_has_its_line(store: &dyn Store) {
     let due = [
         "Payment pi_1 paid 1000 600 (Share) evt_paid",
         "Invoice in_2 paid 700 100 (BeyondPayments) evt_in_2",
+        "Refund re_a succeeded 100 -60 (Share) evt_back_a",
+        "Refund re_b pending 200 -120 (Share) evt_back_b",
     ];
-    assert_eq!(short(&second.lines).get(..2), Some(due.map(Into::into).as_slice()));
+    assert_eq!(short(&second.lines).get(..4), Some(due.map(Into::into).as_slice()));
 }
 
 /// What a charge says in all decides where single refunds come to less, and what a donor's bank took

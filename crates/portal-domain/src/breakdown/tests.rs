@@ -107,6 +107,23 @@ fn what_an_authorisation_released_is_taken_off_single_refunds() {
 }
 
 #[test]
+fn what_was_released_leaves_room_for_refunds_where_more_went_back_than_was_given() {
+    let told = json!({
+        "payments": [payment(1300, 0, "")],
+        "refunds": [refund("re_1", "paid", 900, 2), refund("re_2", "paid", 600, 3)],
+        "charge_totals": [charge_total(100, 200, 3)],
+    });
+    let due = [
+        "pi_1 Payment 1000",
+        "re_1 Refund -900",
+        "re_2 Refund -300 AtMostGiven",
+        "ch_1 ChargeTotal 0 InRefunds",
+        "ch_1 Released 200",
+    ];
+    assert_eq!(counted(&rows("pi_1", [1000, 0], &told)), due);
+}
+
+#[test]
 fn what_failed_after_the_total_of_a_charge_came_back() {
     let told = json!({
         "payments": [payment(600, 0, "")],
