@@ -195,48 +195,6 @@ create table dispute (
 ) strict, without rowid;
 create index dispute_payment on dispute (payment);
 
--- How payments are divided among their invoices. Each invoice has the share that was told; the rest
--- is of one whose share was not told, or else of the first. What was refunded or lost is divided in
--- proportion, in the order of the invoices, so that the parts come to it to the last unit. A payment
--- that is not told yet is taken for one unit, so that what went back of it is not left out.
-create view portion as
-with shared as (
-    select l.payment, l.invoice, l.share, sum(l.share) over (partition by l.payment) as shares,
-        row_number() over (partition by l.payment order by l.share > 0, l.invoice) as place,
-        p.progress is null as untold, p.amount, p.refunded, p.lost,
-        p.lost = 0 or p.lost_in = p.currency as lost_told
-    from link l join payment p on p.id = l.payment
-    where l.evidence < 50
-), whole as (
-    select payment, invoice, share, shares, place, max(amount, shares) as amount,
-        max(1, amount, shares) as whole,
-        case when untold then refunded else min(refunded, max(1, amount, shares)) end as refunded,
-        case when untold or lost_told then lost else max(1, amount, shares) end as lost
-    from shared
-), divided as (
-    select payment, invoice, whole, refunded, lost,
-        share + case when place = 1 then amount - shares else 0 end as amount,
-        share + case when place = 1 then whole - shares else 0 end as weight
-    from whole
-), cumulated as (
-    select payment, invoice, whole, refunded, lost, amount,
-        sum(weight) over (partition by payment order by invoice) as up_to
-    from divided
-), proportioned as (
-    -- x * up_to / whole. The product may overflow, so it is made of two digits of 20 bits.
-    select payment, invoice, amount,
-        ((refunded * (up_to >> 20) / whole) << 20)
-            + (((refunded * (up_to >> 20) % whole) << 20) + refunded * (up_to & 1048575)) / whole
-            as refunded,
-        ((lost * (up_to >> 20) / whole) << 20)
-            + (((lost * (up_to >> 20) % whole) << 20) + lost * (up_to & 1048575)) / whole as lost
-    from cumulated
-)
-select payment, invoice, amount,
-    refunded - lag(refunded, 1, 0) over (partition by payment order by invoice) as refunded,
-    lost - lag(lost, 1, 0) over (partition by payment order by invoice) as lost
-from proportioned;
-
 -- Payments that belong to no invoice, as donations.
 create view donation_by_payment as
 select

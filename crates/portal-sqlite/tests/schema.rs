@@ -179,6 +179,17 @@ fn no_page_of_donations_reads_more_than_its_part_of_an_index() {
     }
 }
 
+/// Also where a payment has several invoices: only its own links are divided.
+#[test]
+fn what_is_kept_of_one_row_is_derived_from_the_rows_about_it() {
+    for statement in sql::keep::repair(&[text("pi_1")]) {
+        let plan = plan_of(&statement.sql);
+        for table in ["link", "l", "k", "o", "payment", "p", "invoice", "refund", "r", "dispute"] {
+            assert!(!plan.contains(&format!("SCAN {table};")), "{table}: {plan}");
+        }
+    }
+}
+
 #[test]
 fn totals_of_a_period_read_its_part_of_an_index_and_those_of_all_the_tables() {
     let all = DonationFilter::default;

@@ -31,7 +31,7 @@ pub(super) fn share(payment: &PaymentRow, rows: &DonationRows) -> Share {
     }
 }
 
-/// As the view `portion` has it: each invoice has the share that was told, and one of them the rest.
+/// As the stores keep it: each invoice has the share that was told, and one of them the rest.
 /// What went back or was lost is divided in proportion, in the order of the invoices.
 fn part(payment: &PaymentRow, links: &[&LinkRow], rows: &DonationRows) -> Share {
     let told: i64 = links.iter().map(|it| it.share).sum();

@@ -71,6 +71,58 @@ macro_rules! payments_of_invoice {
     };
 }
 
+/// A number as a part of another that is `up_to` of `whole`, rounded down. The product may overflow, so it
+/// is made of two digits of 20 bits.
+macro_rules! proportion {
+    ($number:literal) => {
+        concat!(
+            "((",
+            $number,
+            " * (up_to >> 20) / whole) << 20) + (((",
+            $number,
+            " * (up_to >> 20) % whole) << 20) + ",
+            $number,
+            " * (up_to & 1048575)) / whole"
+        )
+    };
+}
+
+/// Divides a payment `p` among its invoices. Each has the share that was told; the rest is of one whose
+/// share was not told, or else of the first. What was refunded or lost is divided in proportion, in the
+/// order of the invoices, so that the parts come to it to the last unit. A payment that is not told yet
+/// is taken for one unit, so that what went back of it is not left out.
+///
+/// (A view would do the same for all payments, since SQLite moves no condition on another table's column
+/// into one with window functions.)
+macro_rules! divided {
+    () => {
+        concat!(
+            "(with shared as ( \
+                 select invoice, share, sum(share) over () as shares, \
+                     row_number() over (order by share > 0, invoice) as place \
+                 from link where payment = p.id and evidence < 50), \
+             whole as ( \
+                 select invoice, share, shares, place, max(p.amount, shares) as amount, \
+                     max(1, p.amount, shares) as whole from shared), \
+             divided as ( \
+                 select invoice, whole, share + iif(place = 1, amount - shares, 0) as amount, \
+                     sum(share + iif(place = 1, whole - shares, 0)) over (order by invoice) as up_to, \
+                     iif(p.progress is null, p.refunded, min(p.refunded, whole)) as refunded, \
+                     iif(p.progress is null or p.lost = 0 or p.lost_in = p.currency, \
+                         p.lost, whole) as lost \
+                 from whole), \
+             cumulated as (select invoice, amount, ",
+            proportion!("refunded"),
+            " as refunded, ",
+            proportion!("lost"),
+            " as lost from divided) \
+             select invoice, amount, \
+                 refunded - lag(refunded, 1, 0) over (order by invoice) as refunded, \
+                 lost - lag(lost, 1, 0) over (order by invoice) as lost from cumulated)"
+        )
+    };
+}
+
 /// A payment's amount, or what went back of it: all of it, or where it has several invoices the
 /// portion of this one.
 macro_rules! portion {
@@ -80,7 +132,9 @@ macro_rules! portion {
                              and o.evidence < 50), \
                  (select ",
             $column,
-            " from portion where payment = p.id and invoice = i.id), ",
+            " from ",
+            divided!(),
+            " where invoice = i.id), ",
             $all,
             ")"
         )
