@@ -42,9 +42,14 @@ impl Account {
         Some(self.objects.get(&kind)?.page(wanted, |it| it.at(now).is_some()))
     }
 
-    /// The InvoicePayment that a payment makes.
-    pub(crate) fn invoice_payment_of(&self, payment: &str, now: i64) -> Option<&Object> {
-        self.object(ObjectKind::InvoicePayment, self.invoice_payments.get(payment)?, now)
+    /// The InvoicePayments of a payment, the newest first.
+    pub(crate) fn invoice_payments_of(
+        &self,
+        payment: &str,
+        now: i64,
+    ) -> impl Iterator<Item = &Object> {
+        let links = self.invoice_payments.get(payment).into_iter().flatten().rev();
+        links.filter_map(move |it| self.object(ObjectKind::InvoicePayment, it, now))
     }
 
     /// The object as the event saw it.
