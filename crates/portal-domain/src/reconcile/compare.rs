@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::donation::{Donation, DonationState, Kind};
 use crate::event::Event;
-use crate::facts::{Charge, Facts};
 use crate::ledger::{self, Change, Progress};
 use crate::report::Difference;
 use crate::text::{Currency, ObjectId};
@@ -28,14 +27,11 @@ pub(super) struct Due {
 }
 
 impl Due {
-    /// What follows from `observed`, an object as Stripe shows it, and from a payment's `charge`;
-    /// `None` where the ledger makes nothing of it.
-    pub(super) fn of(observed: &Event, charge: Option<&Charge>) -> Option<Self> {
-        let changes = ledger::changes(observed).ok()?;
-        let refunded = match &observed.facts {
-            Some(Facts::Charge(facts)) => facts.amount_refunded,
-            _ => charge.and_then(|it| it.amount_refunded),
-        };
+    /// What follows from `observed`: an object as Stripe shows it, and a payment's charge after it;
+    /// `None` where the ledger makes nothing of the object.
+    pub(super) fn of(observed: &[Event]) -> Option<Self> {
+        let changes = ledger::changes(observed.first()?).ok()?;
+        let refunded = observed.iter().find_map(refunded);
         changes.into_iter().find_map(|change| match change {
             Change::Payment(it) => Some(Self {
                 id: it.id,
@@ -100,6 +96,18 @@ impl Due {
         }
         here.provisional.then_some(Difference::Provisional)
     }
+}
+
+/// What went back of a charge, without what its authorisation released.
+fn refunded(charge: &Event) -> Option<i64> {
+    ledger::changes(charge).ok()?.into_iter().find_map(|change| match change {
+        Change::Refund(it) => it.total.then_some(it.amount),
+        Change::Payment(_)
+        | Change::Link(_)
+        | Change::Invoice(_)
+        | Change::CreditNote(_)
+        | Change::Dispute(_) => None,
+    })
 }
 
 /// An unpaid donation is one as well, a free invoice is none.

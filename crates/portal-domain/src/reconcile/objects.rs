@@ -188,8 +188,7 @@ fn judged(
     here: Option<&Donation>,
 ) -> Result<Judged, Unseen> {
     let events = observation.events(seen)?;
-    let due = events.first().and_then(|it| Due::of(it, seen.charge.as_ref()));
-    let due = due.ok_or(Unseen::Unreadable)?;
+    let due = Due::of(&events).ok_or(Unseen::Unreadable)?;
     let by_itself = here.is_some_and(|here| here.id == due.id);
     Ok(match due.differs(here) {
         Some(difference) => Judged::Differs(Unsure { due, difference }, events),
