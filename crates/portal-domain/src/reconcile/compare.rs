@@ -68,10 +68,10 @@ impl Due {
         };
         let paid = self.state == Some(DonationState::Paid);
         if here.id != self.id {
-            // The invoice is compared itself, but it does not tell what went back. A payment of more
-            // than its invoice has others too, which share what went back.
-            let more = self.refunded.is_some_and(|it| it > here.refunded);
-            return (paid && self.amount <= here.amount && more).then_some(Difference::Refunded);
+            // The invoice is compared itself. It may have other payments, and the payment other
+            // invoices that share what went back of it, so the two amounts cannot be compared: the
+            // list of refunds shows what is missing.
+            return None;
         }
         if self.state != Some(here.state) {
             return Some(Difference::State);
