@@ -24,15 +24,22 @@ impl Account {
     /// A payment that was attached names no invoice, in no version: that is not written down, and the
     /// harder case for who reads it.
     pub fn pay_invoices(&mut self, at: i64, parts: &[(&str, i64)]) -> String {
-        let amount = parts.iter().map(|it| it.1).sum();
-        let currency = parts.first().map(|(id, _)| self.known(ObjectKind::Invoice, id).currency);
-        let payment = self.begin_payment(at, amount, currency.unwrap_or("jpy"), None);
-        let paid = self.pay(at, &payment);
-        let gifts = parts.iter().map(|(id, part)| ((*id).to_owned(), *part)).collect();
-        self.money.insert(paid.id.clone(), Money::for_gifts(at, amount, gifts));
+        let paid = self.pay_attached(at, parts);
         for (invoice, part) in parts {
-            self.pay_part(at, &paid, invoice, *part);
+            self.pay_part(at, &paid, invoice, *part, *part);
         }
+        paid.id
+    }
+
+    /// One payment comes `at` that time of `more` than is due of that invoice. The payment's id.
+    ///
+    /// The events of [`Self::pay_invoices`]. What links the two tells what was due alone: which of
+    /// the two Stripe tells is not written down.
+    pub fn overpay_invoice(&mut self, at: i64, invoice: &str, more: i64) -> String {
+        let open = self.known(ObjectKind::Invoice, invoice);
+        let due = open.amount - open.collected;
+        let paid = self.pay_attached(at, &[(invoice, due + more)]);
+        self.pay_part(at, &paid, invoice, due + more, due);
         paid.id
     }
 
@@ -57,15 +64,26 @@ impl Account {
         self.gift(invoice).given_up_at = Some(at);
     }
 
-    fn pay_part(&mut self, at: i64, payment: &Object, invoice: &str, part: i64) {
+    fn pay_attached(&mut self, at: i64, parts: &[(&str, i64)]) -> Object {
+        let amount = parts.iter().map(|it| it.1).sum();
+        let currency = parts.first().map(|(id, _)| self.known(ObjectKind::Invoice, id).currency);
+        let payment = self.begin_payment(at, amount, currency.unwrap_or("jpy"), None);
+        let paid = self.pay(at, &payment);
+        let gifts = parts.iter().map(|(id, part)| ((*id).to_owned(), *part)).collect();
+        self.money.insert(paid.id.clone(), Money::for_gifts(at, amount, gifts));
+        paid
+    }
+
+    /// The invoice takes a part of the payment, of which their link tells so much.
+    fn pay_part(&mut self, at: i64, payment: &Object, invoice: &str, part: i64, told: i64) {
         let before = self.known(ObjectKind::Invoice, invoice);
         let link = Object {
             payment_intent: Some(payment.id.clone()),
             invoice: Some(invoice.to_owned()),
             feature: Some(Feature::Attached),
-            ..self.new_object(ObjectKind::InvoicePayment, at, part, payment.currency)
+            ..self.new_object(ObjectKind::InvoicePayment, at, told, payment.currency)
         };
-        self.pay_link(at, &link, part);
+        self.pay_link(at, &link, told);
         self.keep_link(&link);
         let after = Object { collected: before.collected + part, ..before };
         if after.collected < after.amount {
