@@ -9,5 +9,6 @@ mod command;
 mod errand;
 mod event_types;
 mod model;
+mod rarer;
 mod thin;
 mod world;

@@ -81,6 +81,14 @@ enum Story {
         after: i64,
         part: i64,
     },
+    /// One payment of more than its invoice; part of it goes back.
+    Overpaid {
+        at: i64,
+        amount: i64,
+        more: i64,
+        after: i64,
+        part: i64,
+    },
     /// Two payments for one invoice, of which the last is too much; part of that one goes back.
     PaidTwice {
         at: i64,
@@ -277,6 +285,7 @@ fn tell(account: &mut Account, story: &Story) {
         | Story::PaidInParts { .. }
         | Story::Shared { .. }
         | Story::PaidTwice { .. }
+        | Story::Overpaid { .. }
         | Story::Receipt { .. }
         | Story::CashBack { .. }
         | Story::CashBalance { .. } => tell_rarer(account, story),
@@ -337,6 +346,11 @@ fn tell_rarer(account: &mut Account, story: &Story) {
             account.pay_invoices(when(at + after), &[(&invoice, amount)]);
             let again = account.pay_invoices(when(at + 2 * after), &[(&invoice, more)]);
             refund(account, &again, when(at + 3 * after), more * part / 100);
+        }
+        Story::Overpaid { at, amount, more, after, part } => {
+            let invoice = account.open_invoice(when(at), amount, "jpy");
+            let payment = account.overpay_invoice(when(at + after), &invoice, more);
+            refund(account, &payment, when(at + 2 * after), (amount + more) * part / 100);
         }
         Story::Receipt { at, amount, later, after, part } => {
             let receipt = account.one_time_with_receipt(when(at), later, amount, "jpy");
@@ -436,7 +450,7 @@ fn a_story() -> impl Strategy<Value = Story> {
 
 fn a_rarer_story() -> impl Strategy<Value = Story> {
     let (at, amount) = (0..DAY, 100..100_000_i64);
-    let (after, part) = (MINUTE..6 * HOUR, 0..=100_i64);
+    let (after, part) = (MINUTE..6 * HOUR, prop_oneof![Just(0), 0..=100_i64].boxed());
     let rest =
         prop_oneof![Just(Rest::Paid), Just(Rest::Open), Just(Rest::Void), Just(Rest::WrittenOff)];
     prop_oneof![
@@ -474,6 +488,9 @@ fn a_rarer_story() -> impl Strategy<Value = Story> {
             }),
         (at.clone(), amount.clone(), amount.clone(), after.clone(), part.clone()).prop_map(
             |(at, amount, more, after, part)| Story::PaidTwice { at, amount, more, after, part },
+        ),
+        (at.clone(), amount.clone(), amount.clone(), after.clone(), part.clone()).prop_map(
+            |(at, amount, more, after, part)| Story::Overpaid { at, amount, more, after, part },
         ),
         (at.clone(), amount.clone(), 0..HOUR, after.clone(), part.clone()).prop_map(
             |(at, amount, later, after, part)| Story::Receipt { at, amount, later, after, part },

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::donation::{Donation, DonationState, Kind};
 use crate::event::Event;
-use crate::ledger::{self, Change, Progress};
+use crate::ledger::{self, Change, Progress, Refund};
 use crate::report::Difference;
 use crate::text::{Currency, ObjectId};
 
@@ -31,7 +31,7 @@ impl Due {
     /// `None` where the ledger makes nothing of the object.
     pub(super) fn of(observed: &[Event]) -> Option<Self> {
         let changes = ledger::changes(observed.first()?).ok()?;
-        let refunded = observed.iter().find_map(refunded);
+        let refunded = observed.iter().find_map(total).map(|it| it.amount);
         changes.into_iter().find_map(|change| match change {
             Change::Payment(it) => Some(Self {
                 id: it.id,
@@ -68,10 +68,10 @@ impl Due {
         };
         let paid = self.state == Some(DonationState::Paid);
         if here.id != self.id {
-            // The invoice is compared itself. It may have other payments, and the payment other
-            // invoices that share what went back of it, so the two amounts cannot be compared: the
-            // list of refunds shows what is missing.
-            return None;
+            // The invoice is compared itself, but it may leave out what was paid too much. What went
+            // back says nothing: the invoice may have other payments, and the payment other invoices
+            // that share it. The list of refunds shows what is missing.
+            return (paid && self.amount > here.amount).then_some(Difference::Amount);
         }
         if self.state != Some(here.state) {
             return Some(Difference::State);
@@ -98,10 +98,16 @@ impl Due {
     }
 }
 
-/// What went back of a charge, without what its authorisation released.
-fn refunded(charge: &Event) -> Option<i64> {
+/// Whether an authorisation released a part of this charge. Only the charge tells that, and a Refund of
+/// that part is none.
+pub(super) fn has_released(charge: &Event) -> bool {
+    total(charge).is_some_and(|it| it.released > 0)
+}
+
+/// What went back of a charge.
+fn total(charge: &Event) -> Option<Refund> {
     ledger::changes(charge).ok()?.into_iter().find_map(|change| match change {
-        Change::Refund(it) => it.total.then_some(it.amount),
+        Change::Refund(it) => it.total.then_some(it),
         Change::Payment(_)
         | Change::Link(_)
         | Change::Invoice(_)

@@ -187,6 +187,17 @@ fn an_invoice_that_is_paid_too_much_is_given_with_all_that_came() {
 }
 
 #[test]
+fn what_links_an_overpaid_invoice_may_tell_what_was_due_alone() {
+    let mut account = Account::live(CLOVER);
+    let invoice = account.open_invoice(NOW, 1000, "jpy");
+    account.overpay_invoice(NOW, &invoice, 500);
+    assert_eq!(of(&account, &invoice, NOW), Some((State::Paid, 1500, 0)));
+    assert_eq!(bodies(&account, CLOVER, "invoice_payment.paid")[0]["amount_paid"], 1000);
+    assert_eq!(bodies(&account, CLOVER, "payment_intent.succeeded")[0]["amount_received"], 1500);
+    assert_eq!(bodies(&account, CLOVER, "invoice.overpaid")[0]["amount_overpaid"], 500);
+}
+
+#[test]
 fn a_gift_with_a_receipt_is_the_donation_of_its_invoice_alone() {
     let mut account = Account::live(CLOVER);
     let receipt = account.one_time_with_receipt(NOW - 60, 60, 1000, "jpy");
