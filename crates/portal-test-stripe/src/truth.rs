@@ -21,6 +21,8 @@ pub struct Donation {
     pub refunded: i64,
     /// What lost disputes took, in minor units.
     pub lost: i64,
+    /// Whether all that came, came outside Stripe.
+    pub out_of_band: bool,
     /// Live money or a test.
     pub livemode: bool,
     /// When the money was there, in Unix seconds.
@@ -90,6 +92,8 @@ pub(crate) struct Gift {
 pub(crate) struct Money {
     pub(crate) paid_at: i64,
     pub(crate) amount: i64,
+    /// Whether Stripe did not move it.
+    pub(crate) out_of_band: bool,
     /// The gifts that it is for, each with its part; they come to the amount.
     pub(crate) parts: BTreeMap<String, i64>,
     /// When, and how much.
@@ -124,8 +128,11 @@ impl Gift {
         let came: Vec<_> =
             money.filter(|it| it.paid_at <= now && it.parts.contains_key(&self.id)).collect();
         let sum = |amount: fn(&Money, i64) -> i64| {
-            came.iter().map(|it| it.part_of(&self.id, amount(it, now))).sum()
+            came.iter().map(|it| it.part_of(&self.id, amount(it, now))).sum::<i64>()
         };
+        let refunded = sum(|it, now| until(&it.returned, now));
+        // Divided together with what was refunded, so that no more is gone of a part than it was.
+        let gone = sum(|it, now| until(&it.returned, now) + until(&it.lost, now));
         let state = match (self.failed_at.filter(is_past), self.given_up_at.filter(is_past)) {
             (_, _) if !came.is_empty() => State::Paid,
             (_, Some(_)) => return None,
@@ -139,8 +146,9 @@ impl Gift {
             state,
             amount: if came.is_empty() { self.amount } else { sum(|it, _| it.amount) },
             currency: self.currency,
-            refunded: sum(|it, now| until(&it.returned, now)),
-            lost: sum(|it, now| until(&it.lost, now)),
+            refunded,
+            lost: gone - refunded,
+            out_of_band: !came.is_empty() && came.iter().all(|it| it.out_of_band),
             livemode,
             paid_at: came.iter().map(|it| it.paid_at).min(),
         })
@@ -153,7 +161,7 @@ impl Money {
     }
 
     pub(crate) fn for_gifts(paid_at: i64, amount: i64, parts: BTreeMap<String, i64>) -> Self {
-        Self { paid_at, amount, parts, returned: Vec::new(), lost: Vec::new() }
+        Self { paid_at, amount, out_of_band: false, parts, returned: Vec::new(), lost: Vec::new() }
     }
 
     /// The part of `sum` that falls to that gift: in proportion, and in the order of the gifts' ids

@@ -32,7 +32,8 @@ fn every_story() -> Account {
     account.pay_invoices(BEGIN + DAY, &[(&overpaid, 400)]);
     let note = account.credit_out_of_band(&cash, BEGIN + DAY, 100);
     account.void_credit_note(&note, BEGIN + 2 * DAY);
-    account.refund(&payment, BEGIN + DAY, 1000);
+    let refund = account.refund(&payment, BEGIN + DAY, 1000);
+    account.end_in_cash_balance(&refund, BEGIN + 2 * DAY);
     let dispute = account.dispute(&payment, BEGIN + DAY);
     account.close_dispute(&dispute, BEGIN + 2 * DAY, Verdict::Won);
     account

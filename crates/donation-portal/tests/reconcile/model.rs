@@ -73,13 +73,14 @@ enum Story {
         part: i64,
     },
     /// One payment for two invoices, and perhaps another payment for the first; part of the one goes
-    /// back.
+    /// back, or a dispute takes all of it.
     Shared {
         at: i64,
         amounts: (i64, i64),
         also: Option<i64>,
         after: i64,
         part: i64,
+        lost: bool,
     },
     /// One payment of more than its invoice; part of it goes back.
     Overpaid {
@@ -113,7 +114,7 @@ enum Story {
         part: i64,
         void: bool,
     },
-    /// A customer's cash balance is paid out, and filled by a refund.
+    /// A customer's cash balance is paid out, and filled by a refund and by another that nobody took.
     CashBalance {
         at: i64,
         amount: i64,
@@ -330,7 +331,7 @@ fn tell_rarer(account: &mut Account, story: &Story) {
                 refund(account, &payment, ends_at, amount * part / 100);
             }
         }
-        Story::Shared { at, amounts: (one, other), also, after, part } => {
+        Story::Shared { at, amounts: (one, other), also, after, part, lost } => {
             let first = account.open_invoice(when(at), one + also.unwrap_or(0), "jpy");
             let second = account.open_invoice(when(at), other, "jpy");
             if let Some(also) = also {
@@ -338,6 +339,11 @@ fn tell_rarer(account: &mut Account, story: &Story) {
             }
             let both = [(first.as_str(), one), (second.as_str(), other)];
             let payment = account.pay_invoices(when(at + 2 * after), &both);
+            if lost {
+                let dispute = account.dispute(&payment, when(at + 3 * after));
+                account.close_dispute(&dispute, when(at + 4 * after), Ruling::Lost);
+                return;
+            }
             refund(account, &payment, when(at + 3 * after), (one + other) * part / 200);
             refund(account, &payment, when(at + 4 * after), (one + other) * part / 200);
         }
@@ -373,6 +379,10 @@ fn tell_rarer(account: &mut Account, story: &Story) {
             let back = amount * part / 100;
             if back > 0 {
                 account.refund_to_cash_balance(&payment, when(at + after), back);
+            }
+            if amount > back {
+                let refund = account.refund(&payment, when(at + after), amount - back);
+                account.end_in_cash_balance(&refund, when(at + 2 * after));
             }
         }
         Story::OneTime { .. }
@@ -478,13 +488,15 @@ fn a_rarer_story() -> impl Strategy<Value = Story> {
             proptest::option::of(amount.clone()),
             after.clone(),
             part.clone(),
+            any::<bool>(),
         )
-            .prop_map(|(at, amounts, also, after, part)| Story::Shared {
+            .prop_map(|(at, amounts, also, after, part, lost)| Story::Shared {
                 at,
                 amounts,
                 also,
                 after,
                 part,
+                lost,
             }),
         (at.clone(), amount.clone(), amount.clone(), after.clone(), part.clone()).prop_map(
             |(at, amount, more, after, part)| Story::PaidTwice { at, amount, more, after, part },

@@ -100,3 +100,59 @@ fn what_was_released_is_no_refund_though_the_refund_alone_is_told() -> Result {
     }
     Ok(())
 }
+
+#[test]
+fn a_payment_for_two_invoices_that_stood_by_itself_was_counted_twice_once() -> Result {
+    let mut account = Account::live(ACACIA);
+    let [first, second] = [1, 2].map(|_| account.open_invoice(BEGIN + 4 * HOUR, 1000, "jpy"));
+    let payment = account.pay_invoices(BEGIN + 5 * HOUR, &[(&first, 1000), (&second, 1000)]);
+    let found = reconciled(account, ACACIA, |_| true)?;
+    let found: Vec<_> = found.iter().map(|it| (it.object.as_str(), it.difference)).collect();
+    assert_eq!(found, [(payment.as_str(), Difference::CountedTwice)]);
+    Ok(())
+}
+
+#[test]
+fn thin_events_tell_the_rarer_shapes_as_well() -> Result {
+    let mut account = Account::live(CLOVER);
+    let at = BEGIN + 4 * HOUR;
+    let held = account.hold(at, 1000, "jpy");
+    account.capture(&held, at + HOUR, 700, Release::Refund);
+    let [first, second] = [1, 2].map(|_| account.open_invoice(at, 1000, "jpy"));
+    let payment = account.pay_invoices(at + HOUR, &[(&first, 400), (&second, 1300)]);
+    account.refund(&payment, at + 2 * HOUR, 701);
+    account.void_invoice(&first, at + 3 * HOUR);
+    account.one_time_with_receipt(at, HOUR, 1000, "jpy");
+    let cash = account.out_of_band(at, 1000, "jpy");
+    account.credit_out_of_band(&cash, at + HOUR, 300);
+    let mistaken = account.credit_out_of_band(&cash, at + HOUR, 200);
+    account.void_credit_note(&mistaken, at + 2 * HOUR);
+    account.refund_cash_balance(at, 1000, "jpy");
+    let world = World::new(account)?;
+    world.at(BEGIN + DAY);
+    let thin: Vec<_> = world.stripe.account().deliveries(Payload::Thin).collect();
+    for delivery in &thin {
+        world.deliver(delivery)?;
+    }
+    while world.fetch()? > 0 {}
+    world.tend()?;
+    assert_eq!(world.ledger()?, world.truth());
+    // None of the events is dead.
+    assert_eq!(world.alerts()?, ["endpoint:missing"]);
+    Ok(())
+}
+
+#[test]
+fn a_gift_is_in_no_total_until_the_invoice_comes_that_checkout_makes_of_it() -> Result {
+    let mut account = Account::live(CLOVER);
+    let receipt = account.one_time_with_receipt(BEGIN + 4 * HOUR, HOUR, 1000, "jpy");
+    let deliveries: Vec<_> = account.deliveries(Payload::Snapshot(CLOVER)).collect();
+    let world = World::new(account)?;
+    world.at(BEGIN + 12 * HOUR);
+    for delivery in deliveries.iter().filter(|it| !it.event_type.starts_with("invoice")) {
+        world.deliver(delivery)?;
+    }
+    let kinds: Vec<_> = world.ledger()?.into_iter().map(|it| (it.0, it.1)).collect();
+    assert_eq!(kinds, [(receipt.payment_intent, "provisional")]);
+    Ok(())
+}

@@ -49,4 +49,15 @@ impl Account {
     pub fn refund_to_cash_balance(&mut self, payment: &str, at: i64, amount: i64) -> String {
         self.refund_with(payment, at, amount, Some(Feature::ToCashBalance))
     }
+
+    /// Nobody took what a refund sent, and it lies in the customer's cash balance now; not in the
+    /// account's. That the charge goes on to count it is not written down.
+    ///
+    /// `refund.updated`.
+    pub fn end_in_cash_balance(&mut self, refund: &str, at: i64) {
+        let sent = self.known(ObjectKind::Refund, refund);
+        let feature = Some(Feature::ToCashBalance);
+        let canceled = Object { status: "canceled", feature, ..sent };
+        self.tell(at, &canceled, &["refund.updated"]);
+    }
 }

@@ -81,7 +81,8 @@ impl Account {
             ..invoice
         };
         self.tell(at, &paid, &["invoice.updated", "invoice.paid"]);
-        self.money.insert(paid.id.clone(), Money::for_one(at, amount, &paid.id));
+        let money = Money { out_of_band: true, ..Money::for_one(at, amount, &paid.id) };
+        self.money.insert(paid.id.clone(), money);
         paid.id
     }
 

@@ -1,6 +1,8 @@
 //! What the rarer shapes of money come to, and how they are shown.
 
-use portal_test_stripe::{ACACIA, Account, CLOVER, Donation, Kind, Payload, Release, State};
+use portal_test_stripe::{
+    ACACIA, Account, CLOVER, Donation, Kind, Payload, Release, State, Verdict,
+};
 use serde_json::{Value, json};
 
 use crate::client::{Client, NOW};
@@ -152,6 +154,18 @@ fn a_payment_of_two_invoices_is_divided_to_the_last_unit() {
 }
 
 #[test]
+fn of_a_part_of_a_payment_no_more_is_gone_than_it_was() {
+    let mut account = Account::live(CLOVER);
+    let invoices = [1, 2].map(|_| account.open_invoice(NOW, 5, "jpy"));
+    let payment = account.pay_invoices(NOW, &[(&invoices[0], 5), (&invoices[1], 5)]);
+    account.refund(&payment, NOW + 1, 3);
+    let dispute = account.dispute(&payment, NOW + 2);
+    account.close_dispute(&dispute, NOW + 3, Verdict::Lost);
+    let gone: Vec<_> = account.donations(NOW + 3).iter().map(|it| (it.refunded, it.lost)).collect();
+    assert_eq!(gone, [(1, 4), (2, 3)]);
+}
+
+#[test]
 fn the_links_of_a_payment_to_its_invoices_can_be_looked_up() {
     let mut account = Account::live(CLOVER);
     let [first, second] = [1, 2].map(|_| account.open_invoice(NOW, 1000, "jpy"));
@@ -210,6 +224,7 @@ fn a_gift_with_a_receipt_is_the_donation_of_its_invoice_alone() {
         currency: "jpy",
         refunded: 100,
         lost: 0,
+        out_of_band: false,
         livemode: true,
         paid_at: Some(NOW - 60),
     };
@@ -247,8 +262,14 @@ fn what_goes_back_from_a_cash_balance_is_no_payment_and_what_goes_into_it_is_ref
     let payment = account.one_time(NOW, 1000, "jpy");
     account.refund_cash_balance(NOW, 500, "jpy");
     account.refund_to_cash_balance(&payment, NOW + 1, 300);
+    let not_taken = account.refund(&payment, NOW + 1, 100);
+    account.end_in_cash_balance(&not_taken, NOW + 2);
     assert_eq!(of(&account, &payment, NOW), Some((State::Paid, 1000, 0)));
-    assert_eq!(of(&account, &payment, NOW + 1), Some((State::Paid, 1000, 300)));
+    assert_eq!(of(&account, &payment, NOW + 1), Some((State::Paid, 1000, 400)));
+    assert_eq!(of(&account, &payment, NOW + 2), Some((State::Paid, 1000, 400)));
+    let updated = &bodies(&account, CLOVER, "refund.updated")[0];
+    assert_eq!(updated["status"], "canceled");
+    assert_eq!(updated["destination_details"]["type"], "customer_cash_balance");
     let refunds = bodies(&account, CLOVER, "refund.created");
     assert_eq!(fields(&refunds[0], &["charge", "payment_intent"]), [Value::Null, Value::Null]);
     assert_eq!(refunds[1]["destination_details"]["type"], "customer_cash_balance");

@@ -35,6 +35,8 @@ fn every_story(version: &'static str) -> Account {
     account.void_credit_note(&note, at + 20);
     account.refund_cash_balance(at, 1000, "jpy");
     account.refund_to_cash_balance(&held, at + 20, 100);
+    let not_taken = account.refund(&held, at + 20, 100);
+    account.end_in_cash_balance(&not_taken, at + 30);
     account
 }
 
