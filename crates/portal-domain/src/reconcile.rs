@@ -80,7 +80,10 @@ impl Reconciler<'_> {
             let repaired = it.due.differs(here.as_ref()).is_none();
             run.report.found(it.due.id, it.difference, repaired);
         }
-        let twice = std::mem::take(&mut run.twice);
+        let mut twice = std::mem::take(&mut run.twice);
+        // A payment of several invoices was found with each.
+        twice.sort();
+        twice.dedup();
         for (payment, here) in twice.iter().zip(self.store.donations_of(&twice).await?) {
             let still = here.is_some_and(|here| here.id == *payment);
             run.report.found(payment.clone(), Difference::CountedTwice, !still);

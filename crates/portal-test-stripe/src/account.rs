@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+mod held;
 mod once;
+mod receipt;
 mod recurring;
+mod sent;
 
 mod afterwards;
+mod given_back;
 
 mod billing;
 mod bringing;
@@ -13,13 +17,15 @@ mod showing;
 mod telling;
 
 pub use afterwards::Verdict;
+pub use held::Release;
+pub use receipt::Receipt;
 pub use recurring::Renewal;
 
 use crate::event::{Event, Health};
 use crate::object::{History, ObjectKind};
 use crate::server::Endpoint;
 use crate::shelf::Shelf;
-use crate::truth::{Donation, Gift};
+use crate::truth::{Donation, Gift, Money};
 
 /// One account, in one mode. It has no clock: stories say when, and readers say what time it is.
 ///
@@ -38,7 +44,10 @@ pub struct Account {
     pub(crate) health: Shelf<Health>,
     events: Shelf<Event>,
     objects: BTreeMap<ObjectKind, Shelf<History>>,
+    /// By their own ids.
     gifts: BTreeMap<String, Gift>,
+    /// By the payment that brought it, or the invoice that it came for outside Stripe.
+    money: BTreeMap<String, Money>,
     /// The `InvoicePayment`s of each payment.
     invoice_payments: HashMap<String, Vec<String>>,
     ids: u64,
@@ -57,6 +66,7 @@ impl Account {
             events: Shelf::default(),
             objects: BTreeMap::new(),
             gifts: BTreeMap::new(),
+            money: BTreeMap::new(),
             invoice_payments: HashMap::new(),
             ids: 0,
         }
@@ -71,10 +81,8 @@ impl Account {
     /// What a ledger that knows all must have at that time, in the order of their ids.
     #[must_use]
     pub fn donations(&self, now: i64) -> Vec<Donation> {
-        let mut due: Vec<_> =
-            self.gifts.values().filter_map(|it| it.at(now, self.livemode)).collect();
-        due.sort_by(|one, other| one.id.cmp(&other.id));
-        due
+        let money = || self.money.values();
+        self.gifts.values().filter_map(|it| it.at(now, self.livemode, money())).collect()
     }
 
     /// Every event of every story, the oldest first, also those that were never made.

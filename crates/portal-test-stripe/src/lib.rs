@@ -19,7 +19,7 @@ mod time;
 
 mod server;
 
-pub use account::{Account, Renewal, Verdict};
+pub use account::{Account, Receipt, Release, Renewal, Verdict};
 pub use canary::CANARIES;
 pub use delivery::{Delivery, Payload};
 pub use event::Event;

@@ -13,6 +13,8 @@ pub enum Look {
     InvoicePayments,
     /// `/v1/charges` and `/v1/refunds`
     Charges,
+    /// `/v1/credit_notes`
+    CreditNotes,
     /// `/v1/disputes`
     Disputes,
     /// `/v1/checkout/sessions`
@@ -25,12 +27,13 @@ pub enum Look {
 
 impl Look {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Events,
         Self::PaymentIntents,
         Self::Invoices,
         Self::InvoicePayments,
         Self::Charges,
+        Self::CreditNotes,
         Self::Disputes,
         Self::CheckoutSessions,
         Self::Subscriptions,
@@ -56,6 +59,7 @@ impl Look {
             Self::Invoices => "rak_invoice_read",
             Self::InvoicePayments => "rak_invoice_payment_read",
             Self::Charges => "rak_charge_read",
+            Self::CreditNotes => "rak_credit_note_read",
             Self::Disputes => "rak_dispute_read",
             Self::CheckoutSessions => "rak_checkout_session_read",
             Self::Subscriptions => "rak_subscription_read",
@@ -70,6 +74,7 @@ impl Look {
             Self::Invoices => &["/v1/invoices"],
             Self::InvoicePayments => &["/v1/invoice_payments"],
             Self::Charges => &["/v1/charges", "/v1/refunds"],
+            Self::CreditNotes => &["/v1/credit_notes"],
             Self::Disputes => &["/v1/disputes"],
             Self::CheckoutSessions => &["/v1/checkout/sessions"],
             Self::Subscriptions => &["/v1/subscriptions"],

@@ -20,14 +20,34 @@ pub(crate) struct Object {
     pub(crate) charge: Option<String>,
     pub(crate) invoice: Option<String>,
     pub(crate) subscription: Option<String>,
-    /// What went back of a charge, in minor units.
+    /// What came in so far, in minor units: of a payment or a charge what was captured, of an invoice
+    /// what was paid, of what links the two its part.
+    pub(crate) collected: i64,
+    /// What went back of a charge, in minor units, with what its authorisation released.
     pub(crate) refunded: i64,
     pub(crate) disputed: bool,
     /// How often it was tried to collect an invoice.
     pub(crate) attempts: i64,
+    /// When it was paid, or else canceled, voided or written off.
     pub(crate) paid_at: Option<i64>,
     /// All of it, where a test brings it along; then it is shown as it is.
     pub(crate) whole: Option<Value>,
+    pub(crate) feature: Option<Feature>,
+}
+
+/// What sets an object apart from most of its kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Feature {
+    /// A payment that is authorised first, and captured by a request.
+    ManualCapture,
+    /// An invoice that was paid outside Stripe.
+    PaidOutOfBand,
+    /// An InvoicePayment that Stripe did not make when the invoice was finalized.
+    Attached,
+    /// A session that makes an invoice after the payment.
+    InvoiceCreation,
+    /// A refund that goes to the customer's cash balance.
+    ToCashBalance,
 }
 
 /// What donors pay with.
@@ -45,6 +65,7 @@ pub(crate) enum ObjectKind {
     Invoice,
     InvoicePayment,
     CheckoutSession,
+    CreditNote,
     Refund,
     Dispute,
     Subscription,
@@ -87,6 +108,7 @@ impl ObjectKind {
             Self::Invoice => "invoice",
             Self::InvoicePayment => "invoice_payment",
             Self::CheckoutSession => "checkout.session",
+            Self::CreditNote => "credit_note",
             Self::Refund => "refund",
             Self::Dispute => "dispute",
             Self::Subscription => "subscription",
@@ -101,6 +123,7 @@ impl ObjectKind {
             Self::Invoice => "/v1/invoices",
             Self::InvoicePayment => "/v1/invoice_payments",
             Self::CheckoutSession => "/v1/checkout/sessions",
+            Self::CreditNote => "/v1/credit_notes",
             Self::Refund => "/v1/refunds",
             Self::Dispute => "/v1/disputes",
             Self::Subscription => "/v1/subscriptions",
@@ -114,6 +137,7 @@ impl ObjectKind {
             Self::Invoice => "in_1",
             Self::InvoicePayment => "inpay_1",
             Self::CheckoutSession => "cs_live_a1",
+            Self::CreditNote => "cn_1",
             Self::Refund => "re_3",
             Self::Dispute => "du_1",
             Self::Subscription => "sub_1",

@@ -46,6 +46,7 @@ pub(crate) fn render(object: &Object, style: Style<'_>) -> Value {
         ObjectKind::Invoice => invoice::invoice(object, style),
         ObjectKind::InvoicePayment => invoice::invoice_payment(object),
         ObjectKind::CheckoutSession => checkout_session::checkout_session(object),
+        ObjectKind::CreditNote => rest::credit_note(object),
         ObjectKind::Refund => rest::refund(object),
         ObjectKind::Dispute => rest::dispute(object),
         ObjectKind::Subscription => rest::subscription(object, style),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use portal_domain::event_types::{EVENT_TYPES, EventTypeRow};
-use portal_test_stripe::{Account, CLOVER, Payload, Verdict};
+use portal_test_stripe::{Account, CLOVER, Payload, Release, Verdict};
 use serde_json::Value;
 
 use super::support::Result;
@@ -21,9 +21,19 @@ fn every_story() -> Account {
     account.konbini(BEGIN, None, 300);
     account.subscription_payment(BEGIN, 2500, "usd");
     account.failed_renewal(BEGIN, Some(BEGIN + DAY), 2500, "usd");
-    account.out_of_band(BEGIN, 2500, "usd");
+    let cash = account.out_of_band(BEGIN, 2500, "usd");
     account.zero_invoice(BEGIN, "usd");
-    account.refund(&payment, BEGIN + DAY, 1000);
+    account.one_time_with_receipt(BEGIN, 60, 5000, "jpy");
+    let held = account.hold(BEGIN, 5000, "jpy");
+    account.capture(&held, BEGIN + DAY, 4000, Release::Refund);
+    let [void, written_off, overpaid] = [1, 2, 3].map(|_| account.open_invoice(BEGIN, 300, "jpy"));
+    account.void_invoice(&void, BEGIN + DAY);
+    account.write_off_invoice(&written_off, BEGIN + DAY);
+    account.pay_invoices(BEGIN + DAY, &[(&overpaid, 400)]);
+    let note = account.credit_out_of_band(&cash, BEGIN + DAY, 100);
+    account.void_credit_note(&note, BEGIN + 2 * DAY);
+    let refund = account.refund(&payment, BEGIN + DAY, 1000);
+    account.end_in_cash_balance(&refund, BEGIN + 2 * DAY);
     let dispute = account.dispute(&payment, BEGIN + DAY);
     account.close_dispute(&dispute, BEGIN + 2 * DAY, Verdict::Won);
     account

@@ -10,5 +10,6 @@ mod errand;
 mod event_types;
 mod ledger;
 mod model;
+mod rarer;
 mod thin;
 mod world;

@@ -42,8 +42,8 @@ pub(crate) struct World {
     _folder: TempDir,
 }
 
-/// A gift, as both sides know it: id, kind, state, amount, currency, refunded, lost, live, paid at.
-pub(crate) type Gift = (String, &'static str, &'static str, i64, String, i64, i64, bool);
+/// A gift, as both sides know it: id, kind, state, amount, currency, refunded, lost, out of band, live.
+pub(crate) type Gift = (String, &'static str, &'static str, i64, String, i64, i64, bool, bool);
 
 impl World {
     pub(crate) fn new(account: Account) -> Result<Self> {
@@ -158,12 +158,23 @@ fn here(it: &Donation) -> Gift {
     let open = it.provisional && it.state == DonationState::Paid;
     let kind = if open { "provisional" } else { it.kind.name() };
     let (id, currency) = (it.id.to_string(), it.currency.to_string());
-    (id, kind, it.state.name(), it.amount, currency, it.refunded, it.lost, it.livemode)
+    (
+        id,
+        kind,
+        it.state.name(),
+        it.amount,
+        currency,
+        it.refunded,
+        it.lost,
+        it.out_of_band,
+        it.livemode,
+    )
 }
 
 fn there(it: portal_test_stripe::Donation) -> Gift {
     let (kind, state) = (it.kind.name(), it.state.name());
-    (it.id, kind, state, it.amount, it.currency.to_owned(), it.refunded, it.lost, it.livemode)
+    let (currency, refunded, lost) = (it.currency.to_owned(), it.refunded, it.lost);
+    (it.id, kind, state, it.amount, currency, refunded, lost, it.out_of_band, it.livemode)
 }
 
 /// Waits on this thread; nothing here needs a runtime but the waiting itself.

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::donation::{Donation, DonationState, Kind};
 use crate::event::Event;
-use crate::facts::{Charge, Facts};
-use crate::ledger::{self, Change, Progress};
+use crate::ledger::{self, Change, Progress, Refund};
 use crate::report::Difference;
 use crate::text::{Currency, ObjectId};
 
@@ -28,14 +27,11 @@ pub(super) struct Due {
 }
 
 impl Due {
-    /// What follows from `observed`, an object as Stripe shows it, and from a payment's `charge`;
-    /// `None` where the ledger makes nothing of it.
-    pub(super) fn of(observed: &Event, charge: Option<&Charge>) -> Option<Self> {
-        let changes = ledger::changes(observed).ok()?;
-        let refunded = match &observed.facts {
-            Some(Facts::Charge(facts)) => facts.amount_refunded,
-            _ => charge.and_then(|it| it.amount_refunded),
-        };
+    /// What follows from `observed`: an object as Stripe shows it, and a payment's charge after it;
+    /// `None` where the ledger makes nothing of the object.
+    pub(super) fn of(observed: &[Event]) -> Option<Self> {
+        let changes = ledger::changes(observed.first()?).ok()?;
+        let refunded = observed.iter().find_map(total).map(|it| it.amount);
         changes.into_iter().find_map(|change| match change {
             Change::Payment(it) => Some(Self {
                 id: it.id,
@@ -72,10 +68,10 @@ impl Due {
         };
         let paid = self.state == Some(DonationState::Paid);
         if here.id != self.id {
-            // The invoice is compared itself, but it does not tell what went back. A payment of more
-            // than its invoice has others too, which share what went back.
-            let more = self.refunded.is_some_and(|it| it > here.refunded);
-            return (paid && self.amount <= here.amount && more).then_some(Difference::Refunded);
+            // The invoice is compared itself, but it may leave out what was paid too much. What went
+            // back says nothing: the invoice may have other payments, and the payment other invoices
+            // that share it. The list of refunds shows what is missing.
+            return (paid && self.amount > here.amount).then_some(Difference::Amount);
         }
         if self.state != Some(here.state) {
             return Some(Difference::State);
@@ -100,6 +96,24 @@ impl Due {
         }
         here.provisional.then_some(Difference::Provisional)
     }
+}
+
+/// Whether an authorisation released a part of this charge. Only the charge tells that, and a Refund of
+/// that part is none.
+pub(super) fn has_released(charge: &Event) -> bool {
+    total(charge).is_some_and(|it| it.released > 0)
+}
+
+/// What went back of a charge.
+fn total(charge: &Event) -> Option<Refund> {
+    ledger::changes(charge).ok()?.into_iter().find_map(|change| match change {
+        Change::Refund(it) => it.total.then_some(it),
+        Change::Payment(_)
+        | Change::Link(_)
+        | Change::Invoice(_)
+        | Change::CreditNote(_)
+        | Change::Dispute(_) => None,
+    })
 }
 
 /// An unpaid donation is one as well, a free invoice is none.

@@ -1,7 +1,7 @@
 //! The objects of a run: payments and invoices as Stripe has them, against the ledger.
 
 use super::Reconciler;
-use super::compare::Due;
+use super::compare::{Due, has_released};
 use super::observed::Observation;
 use super::run::{Phase, Run, Unsure};
 use crate::donation::{Donation, DonationState};
@@ -85,11 +85,13 @@ impl Reconciler<'_> {
         let (mut repairs, mut equal, mut differ) = (Vec::new(), Vec::new(), Vec::new());
         for (seen, here) in seen.iter().zip(&here) {
             match judged(seen, observation, here.as_ref()) {
-                Ok(Judged::Nothing) => {}
-                Ok(Judged::Equal(due)) => equal.push(due),
-                Ok(Judged::Differs(unsure, events)) => {
+                Ok((judged, events)) => {
                     repairs.extend(events);
-                    differ.push(unsure);
+                    match judged {
+                        Judged::Nothing => {}
+                        Judged::Equal(due) => equal.push(due),
+                        Judged::Differs(unsure) => differ.push(unsure),
+                    }
                 }
                 Err(why) => run.report.not_looked_at(Look::at(seen.facts.kind()), why),
             }
@@ -118,8 +120,20 @@ impl Reconciler<'_> {
                 continue;
             }
             compared.shown += u64::from(by_itself && unsure.due.state.is_some());
-            // What turned out to belong to an invoice was not missing by itself.
-            if by_itself || unsure.difference == Difference::Refunded {
+            // What turned out to belong to an invoice was not missing by itself, and where its amount
+            // still differs, other invoices have a share of it.
+            let repaired = match unsure.difference {
+                Difference::Amount | Difference::Refunded => {
+                    unsure.due.differs(here.as_ref()).is_none()
+                }
+                Difference::MissingHere
+                | Difference::MissingThere
+                | Difference::State
+                | Difference::Kind
+                | Difference::Provisional
+                | Difference::CountedTwice => false,
+            };
+            if by_itself || repaired {
                 known.push((unsure, here));
             }
         }
@@ -178,24 +192,25 @@ impl Reconciler<'_> {
 enum Judged {
     Nothing,
     Equal(Due),
-    Differs(Unsure, Vec<Event>),
+    Differs(Unsure),
 }
 
-/// An object against the donation here that it is, or belongs to.
+/// An object against the donation here that it is, or belongs to, and what is to be recorded of it.
 fn judged(
     seen: &Seen,
     observation: Observation,
     here: Option<&Donation>,
-) -> Result<Judged, Unseen> {
-    let events = observation.events(seen)?;
-    let due = events.first().and_then(|it| Due::of(it, seen.charge.as_ref()));
-    let due = due.ok_or(Unseen::Unreadable)?;
+) -> Result<(Judged, Vec<Event>), Unseen> {
+    let mut events = observation.events(seen)?;
+    let due = Due::of(&events).ok_or(Unseen::Unreadable)?;
     let by_itself = here.is_some_and(|here| here.id == due.id);
-    Ok(match due.differs(here) {
-        Some(difference) => Judged::Differs(Unsure { due, difference }, events),
+    let judged = match due.differs(here) {
+        Some(difference) => return Ok((Judged::Differs(Unsure { due, difference }), events)),
         None if by_itself => Judged::Equal(due),
         None => Judged::Nothing,
-    })
+    };
+    events.retain(has_released);
+    Ok((judged, events))
 }
 
 fn made_at(seen: &Seen) -> Option<UnixSeconds> {

@@ -1,7 +1,7 @@
 //! Stories of money that does not stay.
 
 use super::Account;
-use crate::object::{Object, ObjectKind};
+use crate::object::{Feature, Object, ObjectKind};
 
 /// How a dispute ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,17 +17,40 @@ impl Account {
     ///
     /// `charge.refunded`, `refund.created`.
     pub fn refund(&mut self, payment: &str, at: i64, amount: i64) -> String {
+        self.refund_with(payment, at, amount, None)
+    }
+
+    pub(super) fn refund_with(
+        &mut self,
+        payment: &str,
+        at: i64,
+        amount: i64,
+        feature: Option<Feature>,
+    ) -> String {
         let charge = self.charge_of(payment);
         let charge = Object { refunded: charge.refunded + amount, ..charge };
         self.tell(at, &charge, &["charge.refunded"]);
+        let refund = self.refund_of(&charge, at, amount, feature);
+        self.money(payment).returned.push((at, amount));
+        refund
+    }
+
+    /// The Refund of a charge. Its id.
+    pub(super) fn refund_of(
+        &mut self,
+        charge: &Object,
+        at: i64,
+        amount: i64,
+        feature: Option<Feature>,
+    ) -> String {
         let refund = Object {
             status: "succeeded",
-            payment_intent: Some(payment.to_owned()),
-            charge: Some(charge.id),
+            payment_intent: charge.payment_intent.clone(),
+            charge: Some(charge.id.clone()),
+            feature,
             ..self.new_object(ObjectKind::Refund, at, amount, charge.currency)
         };
         self.tell(at, &refund, &["refund.created"]);
-        self.gift(payment).refunds.push((at, amount));
         refund.id
     }
 
@@ -60,13 +83,13 @@ impl Account {
             }
             Verdict::Lost => {
                 let payment = open.payment_intent.clone().unwrap_or_default();
-                self.gift(&payment).losses.push((at, open.amount));
+                self.money(&payment).lost.push((at, open.amount));
                 self.tell(at, &Object { status: "lost", ..open }, &["charge.dispute.closed"]);
             }
         }
     }
 
-    fn charge_of(&self, payment: &str) -> Object {
+    pub(super) fn charge_of(&self, payment: &str) -> Object {
         let charge = self.known(ObjectKind::PaymentIntent, payment).charge;
         self.known(ObjectKind::Charge, &charge.unwrap_or_default())
     }

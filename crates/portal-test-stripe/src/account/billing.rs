@@ -2,6 +2,7 @@
 
 use super::{Account, Renewal};
 use crate::object::{Object, ObjectKind};
+use crate::truth::{Gift, Kind, Money};
 
 /// The first version that tells of an InvoicePayment by an event.
 const TELLS_INVOICE_PAYMENTS: &str = "2025-05-28";
@@ -36,7 +37,7 @@ impl Account {
             ..self.new_object(ObjectKind::InvoicePayment, at, invoice.amount, invoice.currency)
         };
         self.tell(at, &invoice_payment, &[]);
-        self.invoice_payments.insert(payment.id.clone(), vec![invoice_payment.id.clone()]);
+        self.keep_link(&invoice_payment);
         Bill { invoice, payment, invoice_payment }
     }
 
@@ -46,14 +47,54 @@ impl Account {
             status: "paid",
             charge,
             attempts: bill.invoice.attempts + 1,
+            collected: bill.invoice.amount,
             paid_at: Some(at),
             ..bill.invoice.clone()
         };
         self.tell(at, &invoice, &["invoice.updated", "invoice.paid", "invoice.payment_succeeded"]);
-        let invoice_payment =
-            Object { status: "paid", paid_at: Some(at), ..bill.invoice_payment.clone() };
+        self.pay_link(at, &bill.invoice_payment, bill.invoice_payment.amount);
+        let money = Money::for_one(at, bill.payment.amount, &bill.invoice.id);
+        self.money.insert(bill.payment.id.clone(), money);
+    }
+
+    /// An invoice of no subscription that is sent and open, as it is then.
+    pub(super) fn send_invoice(&mut self, at: i64, amount: i64, currency: &'static str) -> Object {
+        let invoice = self.new_object(ObjectKind::Invoice, at, amount, currency);
+        let draft = Object { status: "draft", reason: Some("manual"), ..invoice };
+        self.tell(at, &draft, &["invoice.created"]);
+        let invoice = self.finalize(at, &draft).invoice;
+        self.keep_gift(Gift::begin(Kind::Invoice, &invoice, at));
+        invoice
+    }
+
+    /// The payment that Stripe made for an invoice is not needed any more.
+    pub(super) fn cancel_default_payment(&mut self, at: i64, invoice: &Object) {
+        let payment = invoice.payment_intent.as_deref().unwrap_or_default();
+        let payment = self.known(ObjectKind::PaymentIntent, payment);
+        if matches!(payment.status, "canceled" | "succeeded") {
+            return;
+        }
+        // Which reason Stripe gives is not written down; of its own ones this fits best.
+        let reason = Some("void_invoice");
+        let canceled = Object { status: "canceled", reason, paid_at: Some(at), ..payment };
+        self.tell(at, &canceled, &["payment_intent.canceled"]);
+        let links = self.invoice_payments.get(&canceled.id).cloned().unwrap_or_default();
+        for link in links {
+            let link = self.known(ObjectKind::InvoicePayment, &link);
+            self.tell(at, &Object { status: "canceled", paid_at: Some(at), ..link }, &[]);
+        }
+    }
+
+    /// That much of the invoice is paid by what the link names.
+    pub(super) fn pay_link(&mut self, at: i64, link: &Object, collected: i64) {
+        let paid = Object { status: "paid", collected, paid_at: Some(at), ..link.clone() };
         let told = self.api_version >= TELLS_INVOICE_PAYMENTS;
-        self.tell(at, &invoice_payment, if told { &["invoice_payment.paid"] } else { &[] });
+        self.tell(at, &paid, if told { &["invoice_payment.paid"] } else { &[] });
+    }
+
+    pub(super) fn keep_link(&mut self, link: &Object) {
+        let payment = link.payment_intent.clone().unwrap_or_default();
+        self.invoice_payments.entry(payment).or_default().push(link.id.clone());
     }
 
     pub(super) fn subscription_is(&mut self, at: i64, invoice: &Object, status: &'static str) {

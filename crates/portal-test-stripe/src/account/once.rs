@@ -1,12 +1,12 @@
 //! Stories of one-time gifts, and the payment that every story but a free one has.
 
 use super::Account;
-use crate::object::{Method, Object, ObjectKind};
+use crate::object::{Feature, Method, Object, ObjectKind};
 use crate::time::DAY;
-use crate::truth::{Gift, Kind};
+use crate::truth::{Gift, Kind, Money};
 
 /// How long before the money a donor opens Checkout, which makes the session and the payment.
-const VISIT_SECONDS: i64 = 30;
+pub(super) const VISIT_SECONDS: i64 = 30;
 
 /// How long a konbini voucher can be paid
 /// (<https://docs.stripe.com/payments/konbini/accept-a-payment>).
@@ -20,7 +20,7 @@ impl Account {
     pub fn one_time(&mut self, at: i64, amount: i64, currency: &'static str) -> String {
         let payment = self.one_time_without_session(at, amount, currency);
         let paid = self.known(ObjectKind::PaymentIntent, &payment);
-        self.visit(at, &paid, "paid");
+        self.visit(at, &paid, "paid", None);
         payment
     }
 
@@ -32,9 +32,10 @@ impl Account {
         currency: &'static str,
     ) -> String {
         let payment = self.begin_payment(at - VISIT_SECONDS, amount, currency, None);
-        let gift = Gift::begin(Kind::OneTime, &payment, at);
+        self.keep_gift(Gift::begin(Kind::OneTime, &payment, at));
         self.pay(at, &payment);
-        self.keep_gift(&payment.id, Gift { paid_at: Some(at), ..gift })
+        self.money.insert(payment.id.clone(), Money::for_one(at, amount, &payment.id));
+        payment.id
     }
 
     /// A gift that is to be paid at a konbini: the donor has the voucher `at` that time and pays it
@@ -46,10 +47,10 @@ impl Account {
         let begun = self.begin_payment(at - VISIT_SECONDS, amount, "jpy", None);
         let waiting = Object { status: "requires_action", method: Method::Konbini, ..begun };
         self.tell(at, &waiting, &["payment_intent.requires_action"]);
-        let session = self.visit(at, &waiting, "unpaid");
+        let session = self.visit(at, &waiting, "unpaid", None);
         let mut gift = Gift::begin(Kind::OneTime, &waiting, at);
         if let Some(paid_at) = paid_at {
-            gift.paid_at = Some(paid_at);
+            self.money.insert(waiting.id.clone(), Money::for_one(paid_at, amount, &waiting.id));
             self.pay(paid_at, &waiting);
             let paid = Object { status: "paid", ..session };
             self.tell(paid_at, &paid, &["checkout.session.async_payment_succeeded"]);
@@ -59,7 +60,8 @@ impl Account {
             self.decline(failed_at, &waiting, "payment_intent_payment_attempt_expired");
             self.tell(failed_at, &session, &["checkout.session.async_payment_failed"]);
         }
-        self.keep_gift(&waiting.id, gift)
+        self.keep_gift(gift);
+        waiting.id
     }
 
     pub(super) fn begin_payment(
@@ -80,12 +82,14 @@ impl Account {
 
     /// The money is there: the payment as it is then.
     pub(super) fn pay(&mut self, at: i64, payment: &Object) -> Object {
-        let charge = self.charge(at, payment, "succeeded");
+        let collected = payment.amount;
+        let charge = Object { collected, ..self.charge(at, payment, "succeeded") };
         self.tell(at, &charge, &["charge.succeeded"]);
         let paid = Object {
             status: "succeeded",
             reason: None,
             charge: Some(charge.id),
+            collected,
             ..payment.clone()
         };
         self.tell(at, &paid, &["payment_intent.succeeded"]);
@@ -106,22 +110,25 @@ impl Account {
             method: payment.method,
             payment_intent: Some(payment.id.clone()),
             invoice: payment.invoice.clone(),
+            feature: payment.feature,
             ..self.new_object(ObjectKind::Charge, at, payment.amount, payment.currency)
         }
     }
 
-    pub(super) fn keep_gift(&mut self, payment: &str, gift: Gift) -> String {
-        self.gifts.insert(payment.to_owned(), gift);
-        payment.to_owned()
-    }
-
     /// The donor comes to the end of Checkout.
-    fn visit(&mut self, at: i64, payment: &Object, status: &'static str) -> Object {
+    pub(super) fn visit(
+        &mut self,
+        at: i64,
+        payment: &Object,
+        status: &'static str,
+        feature: Option<Feature>,
+    ) -> Object {
         let (created, amount) = (at - VISIT_SECONDS, payment.amount);
         let session = Object {
             status,
             method: payment.method,
             payment_intent: Some(payment.id.clone()),
+            feature,
             ..self.new_object(ObjectKind::CheckoutSession, created, amount, payment.currency)
         };
         self.tell(at, &session, &["checkout.session.completed"]);

@@ -2,9 +2,9 @@
 
 use super::Account;
 use super::billing::Bill;
-use crate::object::{Object, ObjectKind};
+use crate::object::{Feature, Object, ObjectKind};
 use crate::time::{DAY, HOUR};
-use crate::truth::{Gift, Kind};
+use crate::truth::{Gift, Kind, Money};
 
 /// What a renewal is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +33,8 @@ impl Account {
         currency: &'static str,
     ) -> Renewal {
         let bill = self.renew(at, amount, currency);
-        let gift = Gift::begin(Kind::Recurring, &bill.invoice, at);
+        self.keep_gift(Gift::begin(Kind::Recurring, &bill.invoice, at));
         self.collect(at, &bill);
-        self.keep_gift(&bill.payment.id, Gift { paid_at: Some(at), ..gift });
         bill.renewal()
     }
 
@@ -65,27 +64,26 @@ impl Account {
             self.collect(paid_at, &bill);
             self.subscription_is(paid_at, &bill.invoice, "active");
         }
-        self.keep_gift(&bill.payment.id, Gift { failed_at: Some(at), paid_at, ..gift });
+        self.keep_gift(Gift { failed_at: Some(at), ..gift });
         bill.renewal()
     }
 
     /// An invoice of no subscription that is sent, and marked as paid outside Stripe an hour later,
     /// `at` that time; its payment is canceled. The invoice's id.
     pub fn out_of_band(&mut self, at: i64, amount: i64, currency: &'static str) -> String {
-        let sent_at = at - DRAFT_SECONDS;
-        let invoice = self.new_object(ObjectKind::Invoice, sent_at, amount, currency);
-        let draft = Object { status: "draft", reason: Some("manual"), ..invoice };
-        self.tell(sent_at, &draft, &["invoice.created"]);
-        let bill = self.finalize(sent_at, &draft);
-        let gift = Gift::begin(Kind::Invoice, &bill.invoice, sent_at);
-        // Which reason Stripe gives is not written down; of its own ones this fits best.
-        let reason = Some("void_invoice");
-        let canceled = Object { status: "canceled", reason, paid_at: Some(at), ..bill.payment };
-        self.tell(at, &canceled, &["payment_intent.canceled"]);
-        self.tell(at, &Object { status: "canceled", ..bill.invoice_payment }, &[]);
-        let paid = Object { status: "paid", paid_at: Some(at), ..bill.invoice };
+        let invoice = self.send_invoice(at - DRAFT_SECONDS, amount, currency);
+        self.cancel_default_payment(at, &invoice);
+        let paid = Object {
+            status: "paid",
+            collected: amount,
+            paid_at: Some(at),
+            feature: Some(Feature::PaidOutOfBand),
+            ..invoice
+        };
         self.tell(at, &paid, &["invoice.updated", "invoice.paid"]);
-        self.keep_gift(&paid.id, Gift { paid_at: Some(at), ..gift })
+        let money = Money { out_of_band: true, ..Money::for_one(at, amount, &paid.id) };
+        self.money.insert(paid.id.clone(), money);
+        paid.id
     }
 
     /// The invoice of a month for free, which is no donation. The invoice's id.

@@ -42,10 +42,14 @@ impl Account {
         Some(self.objects.get(&kind)?.page(wanted, |it| it.at(now).is_some()))
     }
 
-    /// The `InvoicePayment`s that a payment makes.
-    pub(crate) fn invoice_payments_of(&self, payment: &str, now: i64) -> Vec<&Object> {
-        let ids = self.invoice_payments.get(payment).into_iter().flatten();
-        ids.filter_map(|id| self.object(ObjectKind::InvoicePayment, id, now)).collect()
+    /// The `InvoicePayment`s of a payment, the newest first.
+    pub(crate) fn invoice_payments_of(
+        &self,
+        payment: &str,
+        now: i64,
+    ) -> impl Iterator<Item = &Object> {
+        let links = self.invoice_payments.get(payment).into_iter().flatten().rev();
+        links.filter_map(move |it| self.object(ObjectKind::InvoicePayment, it, now))
     }
 
     /// The object as the event saw it.

@@ -3,7 +3,7 @@
 use super::Account;
 use crate::event::{Event, Health};
 use crate::object::{History, Method, Object, ObjectKind};
-use crate::truth::Gift;
+use crate::truth::{Gift, Money};
 
 /// Scatters numbers, so that the order of ids says nothing about the order of time.
 const SCATTER: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -50,11 +50,13 @@ impl Account {
             charge: None,
             invoice: None,
             subscription: None,
+            collected: 0,
             refunded: 0,
             disputed: false,
             attempts: 0,
             paid_at: None,
             whole: None,
+            feature: None,
         }
     }
 
@@ -94,9 +96,17 @@ impl Account {
         self.events.get_mut(id).unwrap_or_else(|| unknown(id))
     }
 
-    /// The gift that a payment belongs to, or an invoice that nothing paid.
-    pub(super) fn gift(&mut self, payment: &str) -> &mut Gift {
-        self.gifts.get_mut(payment).unwrap_or_else(|| unknown(payment))
+    pub(super) fn gift(&mut self, id: &str) -> &mut Gift {
+        self.gifts.get_mut(id).unwrap_or_else(|| unknown(id))
+    }
+
+    /// What a payment brought, or what came outside Stripe for that invoice.
+    pub(super) fn money(&mut self, id: &str) -> &mut Money {
+        self.money.get_mut(id).unwrap_or_else(|| unknown(id))
+    }
+
+    pub(super) fn keep_gift(&mut self, gift: Gift) {
+        self.gifts.insert(gift.id.clone(), gift);
     }
 
     fn make_id(&mut self, prefix: &str) -> String {

@@ -4,15 +4,16 @@ use serde_json::{Value, json};
 
 use super::Style;
 use crate::canary;
-use crate::object::Object;
+use crate::object::{Feature, Object};
 use crate::time::{DAY, HOUR};
 
 pub(super) fn invoice(it: &Object, style: Style<'_>) -> Vec<Value> {
     let paid = it.status == "paid";
-    let out_of_band = paid && it.amount > 0 && it.attempts == 0;
+    let out_of_band = it.feature == Some(Feature::PaidOutOfBand);
     let not_counted = out_of_band && style.is_before_basil();
-    let amount_paid = if paid && !not_counted { it.amount } else { 0 };
+    let amount_paid = if not_counted { 0 } else { it.collected.min(it.amount) };
     let manual = it.reason == Some("manual");
+    let ended_at = |status| it.paid_at.filter(|_| it.status == status);
     let finalized_at = it.paid_at.or_else(|| (it.status == "open").then_some(it.created + HOUR));
     let next = (it.status == "open" && it.attempts > 0).then_some(it.created + 3 * DAY);
     vec![
@@ -28,8 +29,9 @@ pub(super) fn invoice(it: &Object, style: Style<'_>) -> Vec<Value> {
             "period_end": it.created, "period_start": it.created - 30 * DAY, "starting_balance": 0,
             "status": it.status, "subtotal": it.amount, "total": it.amount,
             "status_transitions": {
-                "finalized_at": finalized_at, "marked_uncollectible_at": null,
-                "paid_at": it.paid_at, "voided_at": null,
+                "finalized_at": finalized_at,
+                "marked_uncollectible_at": ended_at("uncollectible"),
+                "paid_at": ended_at("paid"), "voided_at": ended_at("void"),
             },
         }),
         Value::Object(canary::customer().into_iter().map(|(name, it)| (name.into(), it)).collect()),
@@ -39,12 +41,13 @@ pub(super) fn invoice(it: &Object, style: Style<'_>) -> Vec<Value> {
 }
 
 pub(super) fn invoice_payment(it: &Object) -> Vec<Value> {
-    let paid = if it.status == "paid" { it.amount } else { 0 };
+    let ended_at = |status| it.paid_at.filter(|_| it.status == status);
+    let amount_paid = Some(it.collected).filter(|_| it.status == "paid");
     vec![json!({
-        "amount_paid": paid, "amount_requested": it.amount, "invoice": it.invoice,
-        "is_default": true, "status": it.status,
+        "amount_paid": amount_paid, "amount_requested": it.amount, "invoice": it.invoice,
+        "is_default": it.feature != Some(Feature::Attached), "status": it.status,
         "payment": {"payment_intent": it.payment_intent, "type": "payment_intent"},
-        "status_transitions": {"canceled_at": null, "paid_at": it.paid_at},
+        "status_transitions": {"canceled_at": ended_at("canceled"), "paid_at": ended_at("paid")},
     })]
 }
 
@@ -62,7 +65,7 @@ fn links(it: &Object, style: Style<'_>, out_of_band: bool) -> Value {
         let details = json!({"metadata": metadata, "subscription": id});
         json!({"quote_details": null, "subscription_details": details, "type": "subscription_details"})
     });
-    json!({"amount_overpaid": 0, "parent": parent})
+    json!({"amount_overpaid": (it.collected - it.amount).max(0), "parent": parent})
 }
 
 fn lines(it: &Object, style: Style<'_>) -> Value {

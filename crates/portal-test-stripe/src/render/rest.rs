@@ -1,17 +1,36 @@
-//! Refunds, disputes, subscriptions.
+//! Refunds, credit notes, disputes, subscriptions.
 
 use serde_json::{Value, json};
 
 use super::Style;
 use crate::canary;
-use crate::object::Object;
+use crate::object::{Feature, Object};
 use crate::time::DAY;
 
 pub(super) fn refund(it: &Object) -> Vec<Value> {
+    // What was no payment goes back to a bank.
+    let destination = match (&it.charge, it.feature) {
+        (_, Some(Feature::ToCashBalance)) => "customer_cash_balance",
+        (None, _) => "jp_bank_transfer",
+        (Some(_), _) => "card",
+    };
     vec![json!({
+        "destination_details": {destination: {}, "type": destination},
         "amount": it.amount, "balance_transaction": it.id.replacen("re_", "txn_", 1),
         "charge": it.charge, "metadata": canary::metadata(), "payment_intent": it.payment_intent,
         "reason": "requested_by_customer", "receipt_number": null, "status": it.status,
+    })]
+}
+
+pub(super) fn credit_note(it: &Object) -> Vec<Value> {
+    vec![json!({
+        "amount": it.amount, "customer": "cus_Standin", "customer_balance_transaction": null,
+        "invoice": it.invoice, "memo": canary::MESSAGE, "metadata": canary::metadata(),
+        "number": "CANARY5519-0001-CN-01", "out_of_band_amount": it.amount,
+        "post_payment_amount": it.amount, "pre_payment_amount": 0,
+        "reason": "order_change", "refunds": [], "status": it.status, "subtotal": it.amount,
+        "total": it.amount, "type": "post_payment",
+        "voided_at": it.paid_at.filter(|_| it.status == "void"),
     })]
 }
 

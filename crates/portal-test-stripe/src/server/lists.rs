@@ -66,7 +66,7 @@ pub(super) fn objects(
     Ok(list(kind.path(), shown, page.has_more))
 }
 
-/// What links payments to invoices: of one payment, or of all.
+/// What links payments to invoices: of one payment, which are few, or of all.
 pub(super) fn invoice_payments(
     account: &Account,
     request: &Request,
@@ -84,7 +84,7 @@ pub(super) fn invoice_payments(
     }
     let payment = params.one("payment[payment_intent]").unwrap_or_default();
     let found = account.invoice_payments_of(payment, now);
-    let shown = found.into_iter().map(|it| render(it, style)).collect();
+    let shown = found.map(|it| render(it, style)).collect();
     Ok(list(kind.path(), shown, false))
 }
 

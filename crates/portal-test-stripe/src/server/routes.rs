@@ -49,6 +49,7 @@ fn found(
         ("GET", ["v1", "charges", id]) => one(Kind::Charge, id),
         ("GET", ["v1", "refunds"]) => all(Kind::Refund),
         ("GET", ["v1", "refunds", id]) => one(Kind::Refund, id),
+        ("GET", ["v1", "credit_notes", id]) => one(Kind::CreditNote, id),
         ("GET", ["v1", "disputes"]) => all(Kind::Dispute),
         ("GET", ["v1", "disputes", id]) => one(Kind::Dispute, id),
         ("GET", ["v1", "checkout", "sessions", id]) => one(Kind::CheckoutSession, id),

@@ -9,6 +9,7 @@ mod donations;
 mod faults;
 mod lists;
 mod pages;
+mod rarer;
 mod refusals;
 mod shapes;
 mod versions;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use portal_test_stripe::{Account, CANARIES, CLOVER, Delivery, Payload, Verdict};
+use portal_test_stripe::{Account, CANARIES, CLOVER, Delivery, Payload, Release, Verdict};
 use serde_json::Value;
 
 use crate::client::NOW;
@@ -19,11 +19,24 @@ fn every_story(version: &'static str) -> Account {
     account.subscription_payment(at, 1000, "jpy");
     account.failed_renewal(at, Some(at + 10), 1000, "jpy");
     account.konbini(at, Some(at + 10), 1000);
-    account.out_of_band(at, 1000, "jpy");
+    let cash = account.out_of_band(at, 1000, "jpy");
     account.zero_invoice(at, "jpy");
     account.refund(&payment, at + 10, 300);
     let dispute = account.dispute(&payment, at + 20);
     account.close_dispute(&dispute, at + 30, Verdict::Lost);
+    account.one_time_with_receipt(at, 10, 1000, "jpy");
+    let held = account.hold(at, 1000, "jpy");
+    account.capture(&held, at + 10, 800, Release::Refund);
+    let [void, written_off, overpaid] = [1, 2, 3].map(|_| account.open_invoice(at, 1000, "jpy"));
+    account.void_invoice(&void, at + 10);
+    account.write_off_invoice(&written_off, at + 10);
+    account.pay_invoices(at + 10, &[(&overpaid, 1100)]);
+    let note = account.credit_out_of_band(&cash, at + 10, 100);
+    account.void_credit_note(&note, at + 20);
+    account.refund_cash_balance(at, 1000, "jpy");
+    account.refund_to_cash_balance(&held, at + 20, 100);
+    let not_taken = account.refund(&held, at + 20, 100);
+    account.end_in_cash_balance(&not_taken, at + 30);
     account
 }
 

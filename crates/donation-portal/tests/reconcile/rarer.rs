@@ -1,0 +1,158 @@
+//! The rarer shapes of money: what is right is no difference, day after day.
+
+use portal_domain::report::{Difference, Finding, Verdict};
+use portal_test_stripe::{ACACIA, Account, CLOVER, Payload, Release};
+
+use super::support::Result;
+use super::world::{BEGIN, DAY, HOUR, World};
+
+/// Delivers all of the account's events that `arrives` lets through, and reconciles on two days, each
+/// of which looks at the same objects. Returns what the reports found.
+fn reconciled(
+    account: Account,
+    endpoint: &'static str,
+    arrives: impl Fn(&str) -> bool,
+) -> Result<Vec<Finding>> {
+    let world = World::new(account)?;
+    world.at(BEGIN + 12 * HOUR);
+    let deliveries: Vec<_> =
+        world.stripe.account().deliveries(Payload::Snapshot(endpoint)).collect();
+    for delivery in deliveries.iter().filter(|it| arrives(&it.event_type)) {
+        world.deliver(delivery)?;
+    }
+    for day in [1, 2] {
+        world.at(BEGIN + day * DAY);
+        world.tend()?;
+    }
+    assert_eq!(world.ledger()?, world.truth());
+    let reports = world.reports()?;
+    assert_eq!(reports.len(), 2);
+    assert!(reports.iter().all(|it| it.verdict() == Verdict::Complete), "{reports:#?}");
+    Ok(reports.into_iter().rev().flat_map(|it| it.findings).collect())
+}
+
+#[test]
+fn a_refund_of_a_payment_for_two_invoices_is_no_difference() -> Result {
+    let mut account = Account::live(CLOVER);
+    let [first, second] =
+        [1000, 600].map(|amount| account.open_invoice(BEGIN + 4 * HOUR, amount, "jpy"));
+    // The first invoice has more than all of the payment, which is of both.
+    account.pay_invoices(BEGIN + 5 * HOUR, &[(&first, 600)]);
+    let payment = account.pay_invoices(BEGIN + 6 * HOUR, &[(&first, 400), (&second, 600)]);
+    account.refund(&payment, BEGIN + 7 * HOUR, 500);
+    assert_eq!(reconciled(account, CLOVER, |_| true)?, []);
+    Ok(())
+}
+
+#[test]
+fn an_invoice_that_is_open_and_paid_in_part_is_no_difference() -> Result {
+    let mut account = Account::live(CLOVER);
+    let invoice = account.open_invoice(BEGIN + 4 * HOUR, 1000, "jpy");
+    account.pay_invoices(BEGIN + 5 * HOUR, &[(&invoice, 300)]);
+    account.pay_invoices(BEGIN + 6 * HOUR, &[(&invoice, 200)]);
+    assert_eq!(reconciled(account, CLOVER, |_| true)?, []);
+    Ok(())
+}
+
+#[test]
+fn an_invoice_that_is_paid_too_much_is_no_difference() -> Result {
+    let mut account = Account::live(CLOVER);
+    let [once, twice] = [1, 2].map(|_| account.open_invoice(BEGIN + 4 * HOUR, 1000, "jpy"));
+    account.overpay_invoice(BEGIN + 5 * HOUR, &once, 300);
+    account.pay_invoices(BEGIN + 5 * HOUR, &[(&twice, 1000)]);
+    account.pay_invoices(BEGIN + 6 * HOUR, &[(&twice, 1000)]);
+    assert_eq!(reconciled(account, CLOVER, |_| true)?, []);
+    Ok(())
+}
+
+#[test]
+fn what_was_paid_too_much_is_found_where_only_the_link_was_told() -> Result {
+    let mut account = Account::live(CLOVER);
+    let invoice = account.open_invoice(BEGIN + 4 * HOUR, 1000, "jpy");
+    let payment = account.overpay_invoice(BEGIN + 5 * HOUR, &invoice, 300);
+    let charge = account.events().find(|it| it.event_type == "charge.succeeded");
+    let charge = charge.ok_or("a charge")?.id.clone();
+    let paid = account.event("payment_intent.succeeded", &payment).ok_or("a payment")?.id.clone();
+    [charge, paid].iter().for_each(|it| account.never_made(it));
+    let found = reconciled(account, CLOVER, |_| true)?;
+    let found: Vec<_> = found.into_iter().map(|it| (it.difference, it.repaired)).collect();
+    assert_eq!(found, [(Difference::Amount, true)]);
+    Ok(())
+}
+
+#[test]
+fn what_was_released_is_no_refund_though_the_refund_alone_is_told() -> Result {
+    // An old version tells of no invoice, so the payment is compared at once.
+    for (endpoint, never_made) in [(ACACIA, true), (ACACIA, false), (CLOVER, true)] {
+        let mut account = Account::live(CLOVER);
+        let payment = account.hold(BEGIN + 4 * HOUR, 1000, "jpy");
+        account.capture(&payment, BEGIN + 5 * HOUR, 700, Release::Refund);
+        let refund = account.events().find(|it| it.event_type == "refund.created");
+        let refund = refund.ok_or("a refund")?.id.clone();
+        if never_made {
+            account.never_made(&refund);
+        }
+        let found = reconciled(account, endpoint, |it| it != "charge.captured")?;
+        // Until the charge is seen, its Refund is taken for one.
+        let due: &[_] = if never_made { &[] } else { &[(Difference::Refunded, true)] };
+        let found: Vec<_> = found.into_iter().map(|it| (it.difference, it.repaired)).collect();
+        assert_eq!(found, due, "{endpoint}, never made: {never_made}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_payment_for_two_invoices_that_stood_by_itself_was_counted_twice_once() -> Result {
+    let mut account = Account::live(ACACIA);
+    let [first, second] = [1, 2].map(|_| account.open_invoice(BEGIN + 4 * HOUR, 1000, "jpy"));
+    let payment = account.pay_invoices(BEGIN + 5 * HOUR, &[(&first, 1000), (&second, 1000)]);
+    let found = reconciled(account, ACACIA, |_| true)?;
+    let found: Vec<_> = found.iter().map(|it| (it.object.as_str(), it.difference)).collect();
+    assert_eq!(found, [(payment.as_str(), Difference::CountedTwice)]);
+    Ok(())
+}
+
+#[test]
+fn thin_events_tell_the_rarer_shapes_as_well() -> Result {
+    let mut account = Account::live(CLOVER);
+    let at = BEGIN + 4 * HOUR;
+    let held = account.hold(at, 1000, "jpy");
+    account.capture(&held, at + HOUR, 700, Release::Refund);
+    let [first, second] = [1, 2].map(|_| account.open_invoice(at, 1000, "jpy"));
+    let payment = account.pay_invoices(at + HOUR, &[(&first, 400), (&second, 1300)]);
+    account.refund(&payment, at + 2 * HOUR, 701);
+    account.void_invoice(&first, at + 3 * HOUR);
+    account.one_time_with_receipt(at, HOUR, 1000, "jpy");
+    let cash = account.out_of_band(at, 1000, "jpy");
+    account.credit_out_of_band(&cash, at + HOUR, 300);
+    let mistaken = account.credit_out_of_band(&cash, at + HOUR, 200);
+    account.void_credit_note(&mistaken, at + 2 * HOUR);
+    account.refund_cash_balance(at, 1000, "jpy");
+    let world = World::new(account)?;
+    world.at(BEGIN + DAY);
+    let thin: Vec<_> = world.stripe.account().deliveries(Payload::Thin).collect();
+    for delivery in &thin {
+        world.deliver(delivery)?;
+    }
+    while world.fetch()? > 0 {}
+    world.tend()?;
+    assert_eq!(world.ledger()?, world.truth());
+    // None of the events is dead.
+    assert_eq!(world.alerts()?, ["endpoint:missing"]);
+    Ok(())
+}
+
+#[test]
+fn a_gift_is_in_no_total_until_the_invoice_comes_that_checkout_makes_of_it() -> Result {
+    let mut account = Account::live(CLOVER);
+    let receipt = account.one_time_with_receipt(BEGIN + 4 * HOUR, HOUR, 1000, "jpy");
+    let deliveries: Vec<_> = account.deliveries(Payload::Snapshot(CLOVER)).collect();
+    let world = World::new(account)?;
+    world.at(BEGIN + 12 * HOUR);
+    for delivery in deliveries.iter().filter(|it| !it.event_type.starts_with("invoice")) {
+        world.deliver(delivery)?;
+    }
+    let kinds: Vec<_> = world.ledger()?.into_iter().map(|it| (it.0, it.1)).collect();
+    assert_eq!(kinds, [(receipt.payment_intent, "provisional")]);
+    Ok(())
+}

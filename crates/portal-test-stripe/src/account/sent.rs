@@ -1,0 +1,104 @@
+//! Stories of invoices that are sent, and that payments are attached to: several to one invoice, or
+//! one to several (<https://docs.stripe.com/invoicing/partial-payments>).
+
+use super::Account;
+use crate::object::{Feature, Object, ObjectKind};
+use crate::truth::Money;
+
+impl Account {
+    /// An invoice of no subscription that is sent `at` that time. The invoice's id.
+    ///
+    /// `invoice.created`, `payment_intent.created`, `invoice.finalized`.
+    pub fn open_invoice(&mut self, at: i64, amount: i64, currency: &'static str) -> String {
+        self.send_invoice(at, amount, currency).id
+    }
+
+    /// One payment comes `at` that time for all these invoices, for each so much: less than is due of
+    /// it, all, or more. The payment's id.
+    ///
+    /// `payment_intent.created`, `charge.succeeded`, `payment_intent.succeeded`; of each invoice
+    /// `invoice_payment.paid` (from 2025-05-28.basil) and `invoice.updated`; of one that is paid now
+    /// `payment_intent.canceled` and `invoice.paid`, and of one that is paid too much
+    /// `invoice.overpaid`.
+    ///
+    /// A payment that was attached names no invoice, in no version: that is not written down, and the
+    /// harder case for who reads it.
+    pub fn pay_invoices(&mut self, at: i64, parts: &[(&str, i64)]) -> String {
+        let paid = self.pay_attached(at, parts);
+        for (invoice, part) in parts {
+            self.pay_part(at, &paid, invoice, *part, *part);
+        }
+        paid.id
+    }
+
+    /// One payment comes `at` that time of `more` than is due of that invoice. The payment's id.
+    ///
+    /// The events of [`Self::pay_invoices`]. What links the two tells what was due alone: which of
+    /// the two Stripe tells is not written down.
+    pub fn overpay_invoice(&mut self, at: i64, invoice: &str, more: i64) -> String {
+        let open = self.known(ObjectKind::Invoice, invoice);
+        let due = open.amount - open.collected;
+        let paid = self.pay_attached(at, &[(invoice, due + more)]);
+        self.pay_part(at, &paid, invoice, due + more, due);
+        paid.id
+    }
+
+    /// Nobody waits for the rest of an open invoice.
+    ///
+    /// `payment_intent.canceled`, `invoice.voided`.
+    pub fn void_invoice(&mut self, invoice: &str, at: i64) {
+        let open = self.known(ObjectKind::Invoice, invoice);
+        self.cancel_default_payment(at, &open);
+        let void = Object { status: "void", paid_at: Some(at), ..open };
+        self.tell(at, &void, &["invoice.voided"]);
+        self.gift(invoice).given_up_at = Some(at);
+    }
+
+    /// Nobody expects that the rest of an open invoice will be paid.
+    ///
+    /// `invoice.marked_uncollectible`.
+    pub fn write_off_invoice(&mut self, invoice: &str, at: i64) {
+        let open = self.known(ObjectKind::Invoice, invoice);
+        let written_off = Object { status: "uncollectible", paid_at: Some(at), ..open };
+        self.tell(at, &written_off, &["invoice.marked_uncollectible"]);
+        self.gift(invoice).given_up_at = Some(at);
+    }
+
+    fn pay_attached(&mut self, at: i64, parts: &[(&str, i64)]) -> Object {
+        let amount = parts.iter().map(|it| it.1).sum();
+        let currency = parts.first().map(|(id, _)| self.known(ObjectKind::Invoice, id).currency);
+        let payment = self.begin_payment(at, amount, currency.unwrap_or("jpy"), None);
+        let paid = self.pay(at, &payment);
+        let gifts = parts.iter().map(|(id, part)| ((*id).to_owned(), *part)).collect();
+        self.money.insert(paid.id.clone(), Money::for_gifts(at, amount, gifts));
+        paid
+    }
+
+    /// The invoice takes a part of the payment, of which their link tells so much.
+    fn pay_part(&mut self, at: i64, payment: &Object, invoice: &str, part: i64, told: i64) {
+        let before = self.known(ObjectKind::Invoice, invoice);
+        let link = Object {
+            payment_intent: Some(payment.id.clone()),
+            invoice: Some(invoice.to_owned()),
+            feature: Some(Feature::Attached),
+            ..self.new_object(ObjectKind::InvoicePayment, at, told, payment.currency)
+        };
+        self.pay_link(at, &link, told);
+        self.keep_link(&link);
+        let after = Object { collected: before.collected + part, ..before };
+        if after.collected < after.amount {
+            self.tell(at, &after, &["invoice.updated"]);
+            return;
+        }
+        self.cancel_default_payment(at, &after);
+        let was_paid = after.status == "paid";
+        let paid_at = after.paid_at.filter(|_| was_paid).or(Some(at));
+        let paid = Object { status: "paid", paid_at, ..after };
+        let types: &[_] =
+            if was_paid { &["invoice.updated"] } else { &["invoice.updated", "invoice.paid"] };
+        self.tell(at, &paid, types);
+        if paid.collected > paid.amount {
+            self.tell(at, &paid, &["invoice.overpaid"]);
+        }
+    }
+}
