@@ -124,8 +124,6 @@ create table invoice (
     refunded          integer not null default 0,
     payments_lost     integer not null default 0,
     payments_dispute  integer not null default 0,
-    -- Kept: the payment that only a hint leads here from, and that this invoice explains.
-    hinted            text,
     -- What was paid is given: in part, before the invoice's own event, or when it was void or written
     -- off. The invoice may leave out what was paid too much, and one that is not told yet says
     -- nothing. A payment under way outweighs the last one that failed.
@@ -154,7 +152,7 @@ create table link (
     share    integer not null, -- how much of the payment went there; 0: not told
     primary key (payment, invoice)
 ) strict, without rowid;
-create index link_invoice on link (invoice, evidence);
+create index link_invoice on link (invoice);
 
 create table refund (
     id       text    not null primary key, -- re_..., or ch_... for a charge's running total
@@ -195,6 +193,24 @@ create table dispute (
 ) strict, without rowid;
 create index dispute_payment on dispute (payment);
 
+-- The payments that only a hint leads to an invoice from, and that the invoice explains: it was paid
+-- with just this much, and of it no other payment is known to be paid. Of several payments the first,
+-- one that is paid before one that is not.
+create view explained as
+select l.invoice, l.payment
+from link l join payment h on h.id = l.payment join invoice i on i.id = l.invoice
+where l.evidence = 70 and i.progress = 'paid' and not i.out_of_band
+  and h.link = 70 and h.invoice = i.id and h.no_invoice > 70
+  and h.amount = i.amount and h.currency = i.currency and h.livemode = i.livemode
+  and not exists (
+      select 1 from link k join payment c on c.id = k.payment
+      where k.invoice = i.id and k.evidence < 50 and c.progress = 'paid')
+  and not exists (
+      select 1 from link k join payment o on o.id = k.payment
+      where k.invoice = i.id and o.link = 70 and o.invoice = i.id and o.no_invoice > 70
+        and o.amount = i.amount and o.currency = i.currency and o.livemode = i.livemode
+        and (o.progress is not 'paid', o.id) < (h.progress is not 'paid', h.id));
+
 -- Payments that belong to no invoice, as donations.
 create view donation_by_payment as
 select
@@ -214,8 +230,7 @@ from payment p
 -- Said so that the index of donations is taken only where one state is asked for with `=`: who adds up
 -- all of them reads the table faster.
 where ifnull(p.given, '') <> ''
-  and not (p.link = 70 and exists (
-      select 1 from invoice i where i.id = p.invoice and i.hinted = p.id));
+  and not (p.link = 70 and exists (select 1 from explained e where e.payment = p.id));
 
 -- Invoices with money in them, as donations.
 create view donation_by_invoice as

@@ -55,7 +55,7 @@ pub const TABLES: [Table; 16] = [
         columns: "id, progress, amount, paid, currency, livemode, recurring, out_of_band, at, version, \
                   event_id, payments_paid, payments_progress, payments_amount, payments_currency, \
                   payments_livemode, payments_at, refunded, payments_lost, \
-                  payments_dispute, hinted",
+                  payments_dispute",
         json: None,
     },
     Table {

@@ -54,7 +54,7 @@ pub const TABLES: [Table; 16] = [
                   event_id text, payments_paid bigint, payments_progress text, \
                   payments_amount bigint, payments_currency text, payments_livemode boolean, \
                   payments_at bigint, refunded bigint, payments_lost bigint, \
-                  payments_dispute bigint, hinted text",
+                  payments_dispute bigint",
     },
     Table {
         name: "link",

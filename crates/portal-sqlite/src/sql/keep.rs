@@ -44,30 +44,12 @@ macro_rules! payment_columns {
     };
 }
 
-/// The payment that only a hint leads to an invoice `i` from, and that the invoice explains: one that
-/// was paid with just this much, and of which no payment is known otherwise. Of several the first.
-macro_rules! hinted {
-    () => {
-        "(select h.id from link l join payment h on h.id = l.payment \
-          where l.invoice = i.id and l.evidence = 70 and i.progress = 'paid' and not i.out_of_band \
-            and h.link = 70 and h.invoice = i.id and h.no_invoice > 70 \
-            and h.amount = i.amount and h.currency = i.currency and h.livemode = i.livemode \
-            and not exists ( \
-                select 1 from link k join payment c on c.id = k.payment \
-                where k.invoice = i.id and k.evidence < 50 and c.progress = 'paid') \
-          order by h.progress is not 'paid', h.id limit 1)"
-    };
-}
-
 /// The payments `p` that belong to an invoice `i`: certainly, or by the hint that it explains.
 macro_rules! payments_of_invoice {
     () => {
-        concat!(
-            "left join link l on l.invoice = i.id and (l.evidence < 50 or l.evidence = 70 \
-                 and l.payment = ",
-            hinted!(),
-            ") left join payment p on p.id = l.payment "
-        )
+        "left join link l on l.invoice = i.id and (l.evidence < 50 or l.evidence = 70 \
+             and l.payment = (select e.payment from explained e where e.invoice = i.id)) \
+         left join payment p on p.id = l.payment "
     };
 }
 
@@ -164,8 +146,7 @@ macro_rules! of_invoice {
                 "lost",
                 "iif(p.lost = 0 or p.progress is null or p.lost_in = p.currency, p.lost, p.amount)"
             ),
-            "), 0), coalesce(max(p.dispute), 0), ",
-            hinted!()
+            "), 0), coalesce(max(p.dispute), 0)"
         )
     };
 }
@@ -191,9 +172,7 @@ macro_rules! invoice_columns {
             $prefix,
             "payments_lost, ",
             $prefix,
-            "payments_dispute, ",
-            $prefix,
-            "hinted"
+            "payments_dispute"
         )
     };
 }
