@@ -74,7 +74,8 @@ pub(crate) const DONATION_ROWS: &str = concat!(
          union all \
          select l.payment, l.evidence \
          from given join invoice i on i.id = given.id join link l on l.invoice = i.id \
-             and (l.evidence < 50 or l.evidence = 70 and l.payment = i.hinted) \
+             and (l.evidence < 50 or l.evidence = 70 \
+                 and l.payment = (select e.payment from explained e where e.invoice = i.id)) \
          where kind <> 'one_time') \
      select ",
     columns!(),

@@ -53,7 +53,8 @@ macro_rules! payments_of_donation {
                  select l.payment, l.evidence \
                  from given cross join invoice i on i.id = given.id \
                  cross join link l on l.invoice = i.id \
-                     and (l.evidence < 50 or l.evidence = 70 and l.payment is i.hinted) \
+                     and (l.evidence < 50 or l.evidence = 70 \
+                         and l.payment = (select e.payment from explained e where e.invoice = i.id)) \
                  where kind <> 'one_time') "
         )
     };
