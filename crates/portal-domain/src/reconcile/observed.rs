@@ -62,9 +62,10 @@ impl Observation {
 /// than its status, and the ones of a payment with several invoices are seen with each run.
 fn id(object: &ObjectId, facts: &Facts, at: UnixSeconds) -> Result<EventId, Unseen> {
     let kind = facts.kind().object_name();
-    let seen = match facts {
-        Facts::InvoicePayment(it) => it.status.get().map(ToString::to_string),
-        _ => None,
+    let seen = if let Facts::InvoicePayment(it) = facts {
+        it.status.get().map(ToString::to_string)
+    } else {
+        None
     };
     let seen = seen.unwrap_or_else(|| at.get().to_string());
     EventId::new(&format!("{object}-{kind}-{seen}").replace('.', "_")).ok_or(Unseen::Unreadable)
