@@ -47,7 +47,7 @@ pub struct Account {
     gifts: BTreeMap<String, Gift>,
     /// By the payment that brought it, or the invoice that it came for outside Stripe.
     money: BTreeMap<String, Money>,
-    /// Each `InvoicePayment` of a payment, by the payment.
+    /// The `InvoicePayment`s of each payment.
     invoice_payments: HashMap<String, Vec<String>>,
     ids: u64,
 }

@@ -42,7 +42,7 @@ impl Account {
         Some(self.objects.get(&kind)?.page(wanted, |it| it.at(now).is_some()))
     }
 
-    /// Each `InvoicePayment` of a payment, the newest first.
+    /// The `InvoicePayment`s of a payment, the newest first.
     pub(crate) fn invoice_payments_of(
         &self,
         payment: &str,
