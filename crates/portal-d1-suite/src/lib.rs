@@ -13,7 +13,7 @@ use portal_store_suite::{each_payment_is_there_at_once, names, run};
 use worker::{Context, D1Database, Env, Method, Request, Response, Result, event};
 
 /// Leaves the database as the migrations made it.
-const EMPTY: [&str; 16] = [
+const EMPTY: [&str; 17] = [
     "delete from event",
     "delete from heartbeat",
     "delete from fetch_queue",

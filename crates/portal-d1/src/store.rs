@@ -7,8 +7,9 @@ use jiff::SignedDuration;
 use portal_domain::row::{self, Row};
 use portal_domain::{
     AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
-    Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId, OperatorAction, Past,
-    Recorded, Report, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
+    DonationRows, Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId,
+    OperatorAction, Past, Recorded, Report, Reprocess, Selection, Store, StoreError, Total,
+    UnixSeconds, Written,
 };
 use portal_sqlite::sql::{self, Statement};
 use worker::D1Database;
@@ -137,6 +138,14 @@ impl Store for D1Store {
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
         self.run(sql::donations::donations_of(ids)).await?.all(row::donation_or_none)
+    }
+
+    async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError> {
+        self.run(sql::donations::donation_rows(id)).await?.first(row::donation_rows)
+    }
+
+    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
+        self.run(sql::donations::parents_of(object)).await?.all(row::object_id)
     }
 
     async fn donations(

@@ -8,7 +8,7 @@ use crate::endpoint::EndpointProblem;
 use crate::event::DeadReason;
 use crate::report::Verdict;
 use crate::stripe::{Look, Unseen, Window};
-use crate::text::{Currency, EventId, EventType, ObjectId, Token};
+use crate::text::{AccountPath, Currency, EventId, EventType, ObjectId, Token};
 use crate::time::UnixSeconds;
 
 /// How long a trouble that goes on is not told again.
@@ -80,6 +80,15 @@ pub enum Alert {
         last_received_at: UnixSeconds,
         /// The longest silence of the portal's own past, in seconds.
         usual_seconds: i64,
+    },
+    /// Events about money come, but all of them are ignored, because connected accounts made them.
+    ConnectedAccountsOnly {
+        /// One of these accounts.
+        account: Option<AccountPath>,
+        /// The number of these events in the four weeks that the watch looks at.
+        events: u64,
+        /// When the last of them was received.
+        last_received_at: UnixSeconds,
     },
     /// Something is wrong with the endpoint at Stripe.
     Endpoint {
@@ -231,6 +240,7 @@ impl Alert {
             Self::Dispute { dispute, state, .. } => dispute_key(dispute, *state),
             Self::RefundFailed { refund, .. } => format!("refund_failed:{refund}"),
             Self::Silence { .. } => SILENCE.into(),
+            Self::ConnectedAccountsOnly { .. } => CONNECTED_ACCOUNTS_ONLY.into(),
             Self::Endpoint { problem, .. } => endpoint_key(*problem),
             Self::Undelivered { .. } => UNDELIVERED.into(),
             Self::StripeUnseen { look, .. } => unseen_key(*look),
@@ -250,6 +260,7 @@ impl Alert {
             Self::Dispute { .. } => "dispute",
             Self::RefundFailed { .. } => "refund_failed",
             Self::Silence { .. } => SILENCE,
+            Self::ConnectedAccountsOnly { .. } => CONNECTED_ACCOUNTS_ONLY,
             Self::Endpoint { .. } => "endpoint",
             Self::Undelivered { .. } => UNDELIVERED,
             Self::StripeUnseen { .. } => STRIPE_UNSEEN,
@@ -272,6 +283,8 @@ impl Alert {
             | Self::Undelivered { .. }
             | Self::Unreconciled { .. }
             | Self::Silence { .. }
+            | Self::ConnectedAccountsOnly { .. }
+            | Self::Endpoint { problem: EndpointProblem::VersionsDiffer, .. }
             | Self::SignatureRefusals {
                 cause: LikelyCause::WrongSecret | LikelyCause::Clock,
                 ..
@@ -301,9 +314,10 @@ impl Alert {
             | Self::StoreUnavailable { .. }
             | Self::Silence { .. }
             | Self::Undelivered { .. } => Some(COOL_DOWN),
-            Self::Endpoint { .. } | Self::StripeUnseen { .. } | Self::Unreconciled { .. } => {
-                Some(COOL_DOWN_LONG)
-            }
+            Self::ConnectedAccountsOnly { .. }
+            | Self::Endpoint { .. }
+            | Self::StripeUnseen { .. }
+            | Self::Unreconciled { .. } => Some(COOL_DOWN_LONG),
             Self::Dispute { .. } | Self::RefundFailed { .. } | Self::Digest(_) | Self::Test => None,
         }
     }
@@ -317,6 +331,8 @@ pub const SIGNATURE_REFUSALS: &str = "signature_refusals";
 pub const STORE_UNAVAILABLE: &str = "store_unavailable";
 /// Key of [`Alert::Silence`].
 pub const SILENCE: &str = "silence";
+/// Key of [`Alert::ConnectedAccountsOnly`].
+pub const CONNECTED_ACCOUNTS_ONLY: &str = "connected_accounts_only";
 
 /// Key of [`Alert::Undelivered`].
 pub const UNDELIVERED: &str = "undelivered";

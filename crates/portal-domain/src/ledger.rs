@@ -24,6 +24,8 @@ pub use words::unknown_words;
 
 use amount::Lack;
 
+use serde::Deserialize;
+
 use crate::alert::{Alert, AlertChange, dispute_key};
 use crate::donation::DisputeState;
 use crate::event::{DeadReason, Event};
@@ -47,7 +49,8 @@ pub enum Change {
 }
 
 /// How far a payment or an invoice has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// It exists; nobody has decided to pay.
     Begun,

@@ -33,6 +33,9 @@ pub mod donation;
 pub mod ledger;
 pub mod money;
 
+pub mod breakdown;
+pub mod lookup;
+
 pub mod retry;
 
 pub mod stripe;
@@ -46,6 +49,8 @@ pub mod reconcile;
 
 pub mod endpoint;
 
+pub mod connected_accounts;
+
 pub mod errand;
 
 pub mod alert;
@@ -54,6 +59,7 @@ pub mod tell;
 pub mod watch;
 
 pub use alert::{Action, Alert, AlertChange};
+pub use breakdown::{Breakdown, DonationRows};
 pub use donation::{DisputeState, Donation, DonationFilter, DonationState, Kind, Total};
 pub use entry::Entry;
 pub use envelope::NotAnEvent;
@@ -64,8 +70,8 @@ pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use store::{
-    AlertRow, AwaitingObject, Backlog, Begun, EventFilter, Lease, OperatorAction, Past, Ready,
-    Record, Recorded, Reprocess, Selection, Store, StoreError, Unavailable, Written,
+    AlertRow, AwaitingObject, Backlog, Begun, ConnectedEvents, EventFilter, Lease, OperatorAction,
+    Past, Ready, Record, Recorded, Reprocess, Selection, Store, StoreError, Unavailable, Written,
 };
 pub use stripe::{Fetched, Look, Read, Stripe, Turn, Unseen, Window};
 pub use tell::{ClaimedNotice, NotTold, Notice, NoticeOutcome, Notify};

@@ -4,11 +4,14 @@
 //! is. What this service never wrote is damage: [`StoreError::Corrupt`].
 
 use crate::alert::Action;
+use crate::breakdown::{DonationRows, LedgerRows};
 use crate::donation::{DisputeState, Donation, DonationState, Kind, Total};
 use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::report::Report;
-use crate::store::{AlertRow, AwaitingObject, Backlog, Begun, Lease, Past, StoreError};
+use crate::store::{
+    AlertRow, AwaitingObject, Backlog, Begun, ConnectedEvents, Lease, Past, StoreError,
+};
 use crate::tell::Notice;
 use crate::text::{AccountPath, Currency, EventId, EventType, ObjectId, Token};
 use crate::time::UnixSeconds;
@@ -70,7 +73,8 @@ pub fn backlog(row: &dyn Row) -> Result<Backlog, StoreError> {
     Ok(Backlog { dead: count(row, 0)?, awaiting_object: count(row, 1)? })
 }
 
-/// Events, first and last received at, longest gap; and whether more is to be rolled up.
+/// Events, first and last received at, longest gap, the last of the own account about money, how many
+/// of connected accounts were, the last of these, one account; and whether more is to be rolled up.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -80,8 +84,16 @@ pub fn past(row: &dyn Row) -> Result<(Past, bool), StoreError> {
         first_received_at: row.integer(1)?.and_then(UnixSeconds::new),
         last_received_at: row.integer(2)?.and_then(UnixSeconds::new),
         longest_gap_seconds: integer(row, 3)?,
+        own_money_at: row.integer(4)?.and_then(UnixSeconds::new),
+        connected: connected(row)?,
     };
-    Ok((past, integer(row, 4)? != 0))
+    Ok((past, integer(row, 8)? != 0))
+}
+
+fn connected(row: &dyn Row) -> Result<Option<ConnectedEvents>, StoreError> {
+    let Some(at) = row.integer(6)?.and_then(UnixSeconds::new) else { return Ok(None) };
+    let account = row.text(7)?.and_then(AccountPath::new);
+    Ok(Some(ConnectedEvents { events: count(row, 5)?, last_received_at: at, account }))
 }
 
 /// Id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, out of band,
@@ -117,6 +129,16 @@ pub fn donation(row: &dyn Row) -> Result<Donation, StoreError> {
 /// [`StoreError::Corrupt`].
 pub fn donation_or_none(row: &dyn Row) -> Result<Option<Donation>, StoreError> {
     row.text(0)?.map(|_| donation(row)).transpose()
+}
+
+/// As [`donation`], then the rows of the ledger that it follows from as JSON: [`LedgerRows`].
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn donation_rows(row: &dyn Row) -> Result<DonationRows, StoreError> {
+    let ledger: Result<LedgerRows, _> = serde_json::from_str(text(row, 13)?);
+    let ledger = ledger.map_err(|_| StoreError::Corrupt)?.in_order();
+    Ok(DonationRows { donation: donation(row)?, ledger })
 }
 
 /// The id of a Stripe object.

@@ -7,12 +7,13 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 
 use crate::alert::{Alert, AlertChange};
+use crate::breakdown::DonationRows;
 use crate::donation::{Donation, DonationFilter, Total};
 use crate::entry::Entry;
 use crate::event::{Event, State};
 use crate::report::Report;
 use crate::tell::{ClaimedNotice, NoticeOutcome};
-use crate::text::{EventId, EventType, ObjectId};
+use crate::text::{AccountPath, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 
 /// The durable inbox, the ledger and the alerts. Every method is one atomic step: all of it happened,
@@ -86,6 +87,14 @@ pub trait Store: Send + Sync {
         let found = self.donations_of(std::slice::from_ref(id)).await?;
         Ok(found.into_iter().next().flatten())
     }
+
+    /// The donation of that id, by which no other one is found, with the rows of the ledger that it
+    /// follows from.
+    async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError>;
+
+    /// The payments that a refund, a dispute or a charge with a running total of that id is of, and the
+    /// invoice that a credit note of that id is of, in their order.
+    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError>;
 
     /// Up to `limit` of the donations that `filter` lets through, the last paid (or else changed)
     /// first, and by their id where that is the same; those after `after`, which is what the last
@@ -336,7 +345,7 @@ pub struct Begun {
 }
 
 /// How events came in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Past {
     /// How many there were.
     pub events: u64,
@@ -346,6 +355,21 @@ pub struct Past {
     pub last_received_at: Option<UnixSeconds>,
     /// The longest time between two of them, in seconds.
     pub longest_gap_seconds: i64,
+    /// When the last event about money came that is not a connected account's.
+    pub own_money_at: Option<UnixSeconds>,
+    /// Events about money that were ignored because they are connected accounts'.
+    pub connected: Option<ConnectedEvents>,
+}
+
+/// Events about money that were ignored because they are connected accounts'.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectedEvents {
+    /// The number of them.
+    pub events: u64,
+    /// When the last of them was received.
+    pub last_received_at: UnixSeconds,
+    /// One of the accounts that they are of.
+    pub account: Option<AccountPath>,
 }
 
 /// An alert and what became of it.

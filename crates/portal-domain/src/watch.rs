@@ -113,6 +113,7 @@ mod tests {
             first_received_at: Some(at(0)),
             last_received_at: Some(at(8 * DAY)),
             longest_gap_seconds: 5 * 3600,
+            ..Past::default()
         }
     }
 

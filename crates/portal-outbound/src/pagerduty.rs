@@ -26,6 +26,7 @@ pub(crate) fn takes(alert: &Alert) -> bool {
         | Alert::Dispute { .. }
         | Alert::RefundFailed { .. }
         | Alert::Silence { .. }
+        | Alert::ConnectedAccountsOnly { .. }
         | Alert::Endpoint { .. }
         | Alert::Undelivered { .. }
         | Alert::StripeUnseen { .. }

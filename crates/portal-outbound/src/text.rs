@@ -80,6 +80,7 @@ fn about_test_money(alert: &Alert) -> bool {
         | Alert::SignatureRefusals { .. }
         | Alert::StoreUnavailable { .. }
         | Alert::Silence { .. }
+        | Alert::ConnectedAccountsOnly { .. }
         | Alert::Endpoint { .. }
         | Alert::Undelivered { .. }
         | Alert::StripeUnseen { .. }

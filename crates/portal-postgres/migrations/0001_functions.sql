@@ -23,15 +23,15 @@ begin
         payments_amount = k.payments_amount, payments_currency = k.payments_currency,
         payments_livemode = k.payments_livemode, payments_at = k.payments_at,
         refunded = k.refunded, payments_lost = k.payments_lost,
-        payments_dispute = k.payments_dispute, hinted = k.hinted
+        payments_dispute = k.payments_dispute
     from invoice_kept k
     where k.id = any(ids) and i.id = k.id
         and (i.payments_paid, i.payments_progress, i.payments_amount, i.payments_currency,
              i.payments_livemode, i.payments_at, i.refunded, i.payments_lost,
-             i.payments_dispute, i.hinted)
+             i.payments_dispute)
         is distinct from (k.payments_paid, k.payments_progress, k.payments_amount,
              k.payments_currency, k.payments_livemode, k.payments_at, k.refunded,
-             k.payments_lost, k.payments_dispute, k.hinted);
+             k.payments_lost, k.payments_dispute);
 end $$;
 
 -- Writes payments, their links and invoices, each id once, and brings up to date what is kept of them.

@@ -51,7 +51,13 @@ create table delivery_hour (
     first_at   bigint  not null,    -- Unix seconds
     last_at    bigint  not null,    -- Unix seconds
     gap        bigint  not null,    -- the longest between two events of this hour, in seconds
-    gap_before bigint  not null     -- and from one of another hour to one of this
+    gap_before bigint  not null,    -- and from one of another hour to one of this
+    -- Of those about money: when the last of the account itself came; how many were a connected
+    -- account's and so ignored, when the last of these came, and one account that they are of.
+    own_money_at      bigint,       -- Unix seconds
+    connected         bigint  not null default 0,
+    connected_at      bigint,       -- Unix seconds
+    connected_account text    collate "C"
 );
 
 -- Up to which event the hours are rolled up.
@@ -129,8 +135,6 @@ create table invoice (
     refunded          bigint  not null default 0,
     payments_lost     bigint  not null default 0,
     payments_dispute  bigint  not null default 0,
-    -- Kept: the payment that only a hint leads here from, and that this invoice explains.
-    hinted            text    collate "C",
     -- What was paid is given: in part, before the invoice's own event, or when it was void or written
     -- off. The invoice may leave out what was paid too much, and one that is not told yet says
     -- nothing. A payment under way outweighs the last one that failed.
@@ -162,7 +166,7 @@ create table link (
     share    bigint not null, -- how much of the payment went there; 0: not told
     primary key (payment, invoice)
 );
-create index link_invoice on link (invoice, evidence);
+create index link_invoice on link (invoice);
 
 create table refund (
     id       text    collate "C" primary key, -- re_..., or ch_... for a charge's running total
@@ -269,9 +273,26 @@ select payment, invoice, amount::bigint as amount,
     (lost - lag(lost, 1, 0::numeric) over (partition by payment order by invoice))::bigint as lost
 from proportioned;
 
+-- The payments that only a hint leads to an invoice from, and that the invoice explains: it was paid
+-- with just this much, and of it no other payment is known to be paid. Of several payments the first,
+-- one that is paid before one that is not.
+create view explained as
+select l.invoice, l.payment
+from link l join payment h on h.id = l.payment join invoice i on i.id = l.invoice
+where l.evidence = 70 and i.progress = 'paid' and not i.out_of_band
+  and h.link = 70 and h.invoice = i.id and h.no_invoice > 70
+  and h.amount = i.amount and h.currency = i.currency and h.livemode = i.livemode
+  and not exists (
+      select 1 from link k join payment c on c.id = k.payment
+      where k.invoice = i.id and k.evidence < 50 and c.progress = 'paid')
+  and not exists (
+      select 1 from link k join payment o on o.id = k.payment
+      where k.invoice = i.id and o.link = 70 and o.invoice = i.id and o.no_invoice > 70
+        and o.amount = i.amount and o.currency = i.currency and o.livemode = i.livemode
+        and (o.progress is distinct from 'paid', o.id) < (h.progress is distinct from 'paid', h.id));
+
 -- What the kept columns of each invoice are, derived anew from the payments that belong to it:
--- certainly, or by a hint. A hint counts where it leads to an invoice that was paid with just this much
--- and of which no payment is known otherwise; of several the first. Of an invoice that has not told its
+-- certainly, or by a hint that is explained. Of an invoice that has not told its
 -- own amount anything may have gone back: the invoice says how much. What was lost in another currency
 -- cannot be told from here: all of it may be gone.
 create view invoice_kept as
@@ -291,19 +312,10 @@ select
     coalesce(sum(coalesce(o.lost,
                           case when p.lost = 0 or p.progress is null or p.lost_in = p.currency
                                then p.lost else p.amount end)), 0)::bigint as payments_lost,
-    coalesce(max(p.dispute), 0) as payments_dispute,
-    h.id as hinted
+    coalesce(max(p.dispute), 0) as payments_dispute
 from invoice i
-left join lateral (
-    select h.id from link l join payment h on h.id = l.payment
-    where l.invoice = i.id and l.evidence = 70 and i.progress = 'paid' and not i.out_of_band
-        and h.link = 70 and h.invoice = i.id and h.no_invoice > 70
-        and h.amount = i.amount and h.currency = i.currency and h.livemode = i.livemode
-        and not exists (
-            select 1 from link k join payment c on c.id = k.payment
-            where k.invoice = i.id and k.evidence < 50 and c.progress = 'paid')
-    order by h.progress <> 'paid', h.id limit 1) h on true
-left join link l on l.invoice = i.id and (l.evidence < 50 or l.evidence = 70 and l.payment = h.id)
+left join link l on l.invoice = i.id and (l.evidence < 50 or l.evidence = 70
+    and l.payment = (select e.payment from explained e where e.invoice = i.id))
 left join payment p on p.id = l.payment
 left join lateral (
     select o.amount, o.refunded, o.lost from portion o
@@ -311,7 +323,7 @@ left join lateral (
         select 1 from link x where x.payment = p.id and x.invoice <> i.id and x.evidence < 50)
     offset 0 -- Without it all payments would be divided, and joined by their id.
     ) o on true
-group by i.id, h.id;
+group by i.id;
 
 -- Payments that belong to no invoice, as donations.
 create view donation_by_payment as
@@ -330,8 +342,7 @@ select
         as dispute
 from payment p
 where p.given is not null
-  and not (p.link = 70 and exists (
-      select 1 from invoice i where i.id = p.invoice and i.hinted = p.id));
+  and not (p.link = 70 and exists (select 1 from explained e where e.payment = p.id));
 
 -- Invoices with money in them, as donations.
 create view donation_by_invoice as

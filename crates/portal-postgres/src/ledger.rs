@@ -1,7 +1,8 @@
 //! The ledger: reading donations, and checking what is kept of them.
 
 use portal_domain::{
-    Donation, DonationFilter, DonationState, Kind, ObjectId, StoreError, Total, UnixSeconds, row,
+    Donation, DonationFilter, DonationRows, DonationState, Kind, ObjectId, StoreError, Total,
+    UnixSeconds, row,
 };
 
 use crate::connection::Open;
@@ -24,6 +25,22 @@ pub(crate) async fn donations_of(
         }
     }
     Ok(found)
+}
+
+pub(crate) async fn donation_rows(
+    open: &Open,
+    id: &ObjectId,
+) -> Result<Option<DonationRows>, StoreError> {
+    let rows = open.query(sql::DONATION_ROWS, &[&id.as_str()]).await?;
+    rows.first().map(|row| row::donation_rows(&Cells(row))).transpose()
+}
+
+pub(crate) async fn parents_of(
+    open: &Open,
+    object: &ObjectId,
+) -> Result<Vec<ObjectId>, StoreError> {
+    let rows = open.query(sql::PARENTS_OF, &[&object.as_str()]).await?;
+    rows.iter().map(|row| row::object_id(&Cells(row))).collect()
 }
 
 pub(crate) async fn donations(

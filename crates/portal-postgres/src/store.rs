@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
     AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
-    Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId, OperatorAction, Past,
-    Recorded, Report, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
+    DonationRows, Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId,
+    OperatorAction, Past, Recorded, Report, Reprocess, Selection, Store, StoreError, Total,
+    UnixSeconds, Written,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -185,6 +186,14 @@ impl Store for PostgresStore {
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
         step!(self.reading, |open| ledger::donations_of(open, ids))
+    }
+
+    async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError> {
+        step!(self.reading, |open| ledger::donation_rows(open, id))
+    }
+
+    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
+        step!(self.reading, |open| ledger::parents_of(open, object))
     }
 
     async fn donations(

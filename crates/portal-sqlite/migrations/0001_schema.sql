@@ -45,7 +45,13 @@ create table delivery_hour (
     first_at   integer not null,    -- Unix seconds
     last_at    integer not null,    -- Unix seconds
     gap        integer not null,    -- the longest between two events of this hour, in seconds
-    gap_before integer not null     -- and from one of another hour to one of this
+    gap_before integer not null,    -- and from one of another hour to one of this
+    -- Of those about money: when the last of the account itself came; how many were a connected
+    -- account's and so ignored, when the last of these came, and one account that they are of.
+    own_money_at      integer,      -- Unix seconds
+    connected         integer not null default 0,
+    connected_at      integer,      -- Unix seconds
+    connected_account text
 ) strict;
 
 -- Up to which event the hours are rolled up.
@@ -118,8 +124,6 @@ create table invoice (
     refunded          integer not null default 0,
     payments_lost     integer not null default 0,
     payments_dispute  integer not null default 0,
-    -- Kept: the payment that only a hint leads here from, and that this invoice explains.
-    hinted            text,
     -- What was paid is given: in part, before the invoice's own event, or when it was void or written
     -- off. The invoice may leave out what was paid too much, and one that is not told yet says
     -- nothing. A payment under way outweighs the last one that failed.
@@ -148,7 +152,7 @@ create table link (
     share    integer not null, -- how much of the payment went there; 0: not told
     primary key (payment, invoice)
 ) strict, without rowid;
-create index link_invoice on link (invoice, evidence);
+create index link_invoice on link (invoice);
 
 create table refund (
     id       text    not null primary key, -- re_..., or ch_... for a charge's running total
@@ -189,47 +193,23 @@ create table dispute (
 ) strict, without rowid;
 create index dispute_payment on dispute (payment);
 
--- How payments are divided among their invoices. Each invoice has the share that was told; the rest
--- is of one whose share was not told, or else of the first. What was refunded or lost is divided in
--- proportion, in the order of the invoices, so that the parts come to it to the last unit. A payment
--- that is not told yet is taken for one unit, so that what went back of it is not left out.
-create view portion as
-with shared as (
-    select l.payment, l.invoice, l.share, sum(l.share) over (partition by l.payment) as shares,
-        row_number() over (partition by l.payment order by l.share > 0, l.invoice) as place,
-        p.progress is null as untold, p.amount, p.refunded, p.lost,
-        p.lost = 0 or p.lost_in = p.currency as lost_told
-    from link l join payment p on p.id = l.payment
-    where l.evidence < 50
-), whole as (
-    select payment, invoice, share, shares, place, max(amount, shares) as amount,
-        max(1, amount, shares) as whole,
-        case when untold then refunded else min(refunded, max(1, amount, shares)) end as refunded,
-        case when untold or lost_told then lost else max(1, amount, shares) end as lost
-    from shared
-), divided as (
-    select payment, invoice, whole, refunded, lost,
-        share + case when place = 1 then amount - shares else 0 end as amount,
-        share + case when place = 1 then whole - shares else 0 end as weight
-    from whole
-), cumulated as (
-    select payment, invoice, whole, refunded, lost, amount,
-        sum(weight) over (partition by payment order by invoice) as up_to
-    from divided
-), proportioned as (
-    -- x * up_to / whole. The product may overflow, so it is made of two digits of 20 bits.
-    select payment, invoice, amount,
-        ((refunded * (up_to >> 20) / whole) << 20)
-            + (((refunded * (up_to >> 20) % whole) << 20) + refunded * (up_to & 1048575)) / whole
-            as refunded,
-        ((lost * (up_to >> 20) / whole) << 20)
-            + (((lost * (up_to >> 20) % whole) << 20) + lost * (up_to & 1048575)) / whole as lost
-    from cumulated
-)
-select payment, invoice, amount,
-    refunded - lag(refunded, 1, 0) over (partition by payment order by invoice) as refunded,
-    lost - lag(lost, 1, 0) over (partition by payment order by invoice) as lost
-from proportioned;
+-- The payments that only a hint leads to an invoice from, and that the invoice explains: it was paid
+-- with just this much, and of it no other payment is known to be paid. Of several payments the first,
+-- one that is paid before one that is not.
+create view explained as
+select l.invoice, l.payment
+from link l join payment h on h.id = l.payment join invoice i on i.id = l.invoice
+where l.evidence = 70 and i.progress = 'paid' and not i.out_of_band
+  and h.link = 70 and h.invoice = i.id and h.no_invoice > 70
+  and h.amount = i.amount and h.currency = i.currency and h.livemode = i.livemode
+  and not exists (
+      select 1 from link k join payment c on c.id = k.payment
+      where k.invoice = i.id and k.evidence < 50 and c.progress = 'paid')
+  and not exists (
+      select 1 from link k join payment o on o.id = k.payment
+      where k.invoice = i.id and o.link = 70 and o.invoice = i.id and o.no_invoice > 70
+        and o.amount = i.amount and o.currency = i.currency and o.livemode = i.livemode
+        and (o.progress is not 'paid', o.id) < (h.progress is not 'paid', h.id));
 
 -- Payments that belong to no invoice, as donations.
 create view donation_by_payment as
@@ -247,9 +227,10 @@ select
     case p.dispute when 1 then 'inquiry' when 2 then 'won' when 3 then 'lost' when 4 then 'open' end
         as dispute
 from payment p
-where p.given is not null
-  and not (p.link = 70 and exists (
-      select 1 from invoice i where i.id = p.invoice and i.hinted = p.id));
+-- Said so that the index of donations is taken only where one state is asked for with `=`: who adds up
+-- all of them reads the table faster.
+where ifnull(p.given, '') <> ''
+  and not (p.link = 70 and exists (select 1 from explained e where e.payment = p.id));
 
 -- Invoices with money in them, as donations.
 create view donation_by_invoice as
@@ -267,7 +248,7 @@ select
     case i.payments_dispute when 1 then 'inquiry' when 2 then 'won' when 3 then 'lost'
                             when 4 then 'open' end as dispute
 from invoice i
-where i.given is not null;
+where ifnull(i.given, '') <> '';
 
 -- All donations.
 create view donation as

@@ -37,7 +37,8 @@ pub const TABLES: [Table; 16] = [
     Table {
         name: "delivery_hour",
         key: "hour",
-        columns: "hour, events, first_at, last_at, gap, gap_before",
+        columns: "hour, events, first_at, last_at, gap, gap_before, own_money_at, connected, \
+                  connected_at, connected_account",
         json: None,
     },
     Table { name: "rolled_up", key: "only_row", columns: "only_row, seq, received_at", json: None },
@@ -54,7 +55,7 @@ pub const TABLES: [Table; 16] = [
         columns: "id, progress, amount, paid, currency, livemode, recurring, out_of_band, at, version, \
                   event_id, payments_paid, payments_progress, payments_amount, payments_currency, \
                   payments_livemode, payments_at, refunded, payments_lost, \
-                  payments_dispute, hinted",
+                  payments_dispute",
         json: None,
     },
     Table {

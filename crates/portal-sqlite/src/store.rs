@@ -10,8 +10,9 @@ use jiff::SignedDuration;
 use portal_domain::row::{self, Row};
 use portal_domain::{
     AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
-    Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId, OperatorAction, Past,
-    Recorded, Report, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
+    DonationRows, Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId,
+    OperatorAction, Past, Recorded, Report, Reprocess, Selection, Store, StoreError, Total,
+    UnixSeconds, Written,
 };
 use rusqlite::Connection;
 
@@ -174,6 +175,16 @@ impl Store for SqliteStore {
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
         let donations = sql::donations::donations_of(ids);
         self.reading.with(|connection| all(connection, &donations, row::donation_or_none))
+    }
+
+    async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError> {
+        let rows = sql::donations::donation_rows(id);
+        self.reading.with(|connection| first(connection, &rows, row::donation_rows))
+    }
+
+    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
+        let parents = sql::donations::parents_of(object);
+        self.reading.with(|connection| all(connection, &parents, row::object_id))
     }
 
     async fn donations(

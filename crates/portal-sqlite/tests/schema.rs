@@ -151,6 +151,19 @@ fn of_payments_that_are_not_asked_for_none_is_looked_at() {
 }
 
 #[test]
+fn of_a_donation_only_its_own_rows_are_looked_at() {
+    let id = text("in_1");
+    for sql in [sql::donations::donation_rows(&id).sql, sql::donations::parents_of(&id).sql] {
+        let plan = plan_of(&sql);
+        for table in ["payment", "p", "invoice", "i", "refund", "r", "t", "f", "dispute", "d", "l"]
+        {
+            assert!(!plan.contains(&format!("SCAN {table};")), "{plan}");
+            assert!(!plan.contains(&format!("SCAN {table} ")), "{plan}");
+        }
+    }
+}
+
+#[test]
 fn no_page_of_donations_reads_more_than_its_part_of_an_index() {
     let all = DonationFilter::default;
     for filter in [
@@ -160,14 +173,35 @@ fn no_page_of_donations_reads_more_than_its_part_of_an_index() {
         DonationFilter { kind: Some(Kind::Recurring), until: Some(at(9)), ..all() },
     ] {
         let last = text("pi_1");
-        for sql in [
-            sql::donations::donations(&filter, Some((at(5), &last)), 100).sql,
-            sql::donations::totals(&filter).sql,
-        ] {
-            let plan = plan_of(&sql);
-            assert!(!plan.contains("SCAN p;") && !plan.contains("SCAN i;"), "{plan}");
-            assert!(plan.contains("_given (given=?"), "{plan}");
+        let plan = plan_of(&sql::donations::donations(&filter, Some((at(5), &last)), 100).sql);
+        assert!(!plan.contains("SCAN p;") && !plan.contains("SCAN i;"), "{plan}");
+        assert!(plan.contains("_given (given=?"), "{plan}");
+    }
+}
+
+/// Also where a payment has several invoices: only its own links are divided.
+#[test]
+fn what_is_kept_of_one_row_is_derived_from_the_rows_about_it() {
+    for statement in sql::keep::repair(&[text("pi_1")]) {
+        let plan = plan_of(&statement.sql);
+        for table in ["link", "l", "k", "o", "payment", "p", "invoice", "refund", "r", "dispute"] {
+            assert!(!plan.contains(&format!("SCAN {table};")), "{table}: {plan}");
         }
+    }
+}
+
+#[test]
+fn totals_of_a_period_read_its_part_of_an_index_and_those_of_all_the_tables() {
+    let all = DonationFilter::default;
+    for (filter, by_index) in [
+        (all(), false),
+        (DonationFilter { livemode: Some(true), ..all() }, false),
+        (DonationFilter { provisional: Some(true), since: Some(at(1)), ..all() }, true),
+        (DonationFilter { kind: Some(Kind::Recurring), until: Some(at(9)), ..all() }, true),
+    ] {
+        let plan = plan_of(&sql::donations::totals(&filter).sql);
+        assert_eq!(plan.contains("_given (given=?"), by_index, "{plan}");
+        assert_eq!(plan.contains("SCAN p;") || plan.contains("SCAN i;"), !by_index, "{plan}");
     }
 }
 

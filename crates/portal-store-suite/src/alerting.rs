@@ -131,6 +131,11 @@ pub async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
     let raised = [
         trouble(3),
         Alert::Silence { last_received_at: later(0), usual_seconds: 5 },
+        Alert::ConnectedAccountsOnly {
+            account: Some(text("acct_1/acct_2")),
+            events: 3,
+            last_received_at: later(0),
+        },
         Alert::Endpoint { problem, endpoint: Some(text("we_1")) },
         Alert::SignatureRefusals { count: 7, window_seconds: 300, cause },
         Alert::StoreUnavailable { reason: text("store_busy"), refused: 3 },

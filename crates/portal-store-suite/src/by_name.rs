@@ -3,7 +3,7 @@
 use futures::future::LocalBoxFuture;
 use portal_domain::Store;
 
-use crate::stories::{Story, orders};
+use crate::stories::{Order, orders};
 
 type Case = for<'a> fn(&'a dyn Store) -> LocalBoxFuture<'a, ()>;
 
@@ -17,8 +17,8 @@ macro_rules! name_each_case {
 
 macro_rules! name_each_story {
     ($($module:ident { $($story:ident;)* })*) => {
-        const STORIES: &[(&str, fn() -> Story)] = &[$($(
-            (concat!("stories/", stringify!($story)), crate::stories::$module::$story),
+        const STORIES: &[(&str, fn() -> Vec<Order>)] = &[$($(
+            (concat!("stories/", stringify!($story)), || orders(crate::stories::$module::$story())),
         )*)*];
     };
 }
@@ -42,9 +42,9 @@ pub async fn run<S: Store>(name: &str, fresh: impl AsyncFn() -> S) -> Option<()>
         case(&fresh().await).await;
         return Some(());
     }
-    let (_, story) = STORIES.iter().find(|it| it.0 == name)?;
+    let (_, orders) = STORIES.iter().find(|it| it.0 == name)?;
     let mut first = None;
-    for order in orders(&story()) {
+    for order in orders() {
         order.comes_to_what_is_due(&fresh().await, &mut first).await;
     }
     Some(())

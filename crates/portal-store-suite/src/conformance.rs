@@ -140,6 +140,9 @@ macro_rules! every_case {
                 more_events_than_a_step_takes_are_all_counted;
                 hours_are_forgotten_with_their_events;
                 places_that_are_given_again_are_counted_again;
+                events_about_money_are_told_apart_by_whose_they_are;
+                what_connected_accounts_are_paid_is_counted_by_the_hour;
+                money_events_that_were_fetched_are_nobodys;
             }
             pruning {
                 only_what_is_old_and_processed_or_ignored_is_forgotten;
@@ -202,6 +205,15 @@ macro_rules! every_case {
                 totals_are_of_what_is_paid_and_certain;
                 totals_add_up_what_went_back;
                 the_largest_amounts_add_up_exactly;
+            }
+            itemizing {
+                each_row_of_the_ledger_has_its_line;
+                the_line_that_decides_counts;
+                what_is_not_told_or_not_paid_has_its_line;
+                a_credit_note_has_its_line_and_leads_to_its_invoice;
+                what_is_no_donation_has_no_lines;
+                a_donation_is_found_by_every_id_that_belongs_to_it;
+                of_several_invoices_the_one_that_an_event_names_is_found;
             }
             fetching {
                 what_awaits_its_object_is_due_to_be_fetched_at_once;
@@ -292,6 +304,7 @@ mod tests {
             include_str!("telling.rs"),
             include_str!("notifying.rs"),
             include_str!("donating.rs"),
+            include_str!("itemizing.rs"),
             include_str!("keeping.rs"),
             include_str!("fetching.rs"),
             include_str!("confirming.rs"),

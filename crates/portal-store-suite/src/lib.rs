@@ -46,6 +46,8 @@ pub mod notifying;
 
 pub mod donating;
 
+pub mod itemizing;
+
 pub mod keeping;
 
 pub mod fetching;

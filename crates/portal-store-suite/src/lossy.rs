@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
     AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
-    Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId, OperatorAction, Past,
-    Recorded, Report, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
+    DonationRows, Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId,
+    OperatorAction, Past, Recorded, Report, Reprocess, Selection, Store, StoreError, Total,
+    UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -124,6 +125,14 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
         self.call(self.store.donations_of(ids)).await
+    }
+
+    async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError> {
+        self.call(self.store.donation_rows(id)).await
+    }
+
+    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
+        self.call(self.store.parents_of(object)).await
     }
 
     async fn donations(

@@ -1,7 +1,9 @@
 //! How events came in.
 
 use portal_domain::store::{DOCTORS_TYPE, ROLLED_UP_MAX};
-use portal_domain::{Event, IgnoredReason, Origin, Past, State, Store};
+use portal_domain::{
+    AccountPath, ConnectedEvents, DeadReason, Event, IgnoredReason, Origin, Past, State, Store,
+};
 
 use crate::fixtures::{a_gift, given, later};
 use crate::samples::{record_new, text};
@@ -27,26 +29,27 @@ pub async fn the_past_is_how_events_came_in(store: &dyn Store) {
     }
     let whole = past(6, first + 10, first + HOUR + 70, HOUR + 15);
     let last = past(1, first + HOUR + 70, first + HOUR + 70, 0);
+    let none = Past::default();
     for (since, due) in [
-        (-HOUR, whole),
-        (0, whole),
-        (10, whole),
-        (55, whole),
-        (56, last),
-        (HOUR + 70, last),
-        (HOUR + 71, Past::default()),
-        (2 * HOUR, Past::default()),
+        (-HOUR, &whole),
+        (0, &whole),
+        (10, &whole),
+        (55, &whole),
+        (56, &last),
+        (HOUR + 70, &last),
+        (HOUR + 71, &none),
+        (2 * HOUR, &none),
     ] {
-        assert_eq!(store.past(later(first + since)).await, Ok(due), "{since}");
+        assert_eq!(store.past(later(first + since)).await.as_ref(), Ok(due), "{since}");
     }
 }
 
 /// What is rolled up stays so.
 pub async fn asking_again_counts_nothing_twice(store: &dyn Store) {
     given(store, &["a", "b", "c"]).await;
-    let due = Ok(past(3, 0, 2, 1));
+    let due = past(3, 0, 2, 1);
     for _ in 0..3 {
-        assert_eq!(store.past(later(0)).await, due);
+        assert_eq!(store.past(later(0)).await.as_ref(), Ok(&due));
     }
 }
 
@@ -152,6 +155,85 @@ pub async fn places_that_are_given_again_are_counted_again(store: &dyn Store) {
     assert_eq!(store.past(later(first)).await, Ok(due));
 }
 
+/// By their type, whatever became of them; a connected account's are those that were ignored for it.
+pub async fn events_about_money_are_told_apart_by_whose_they_are(store: &dyn Store) {
+    let dead = State::Dead(DeadReason::FactsMissing);
+    for (second, event_type, state, own) in [
+        (1, "payment_intent.succeeded", State::Processed, Some(1)),
+        (2, "customer.subscription.updated", State::Processed, Some(1)),
+        (3, "account.updated", UNKNOWN, Some(1)),
+        (4, "v2.core.event_destination.ping", State::Ignored(IgnoredReason::Ping), Some(1)),
+        (5, "invoice_payment.paid", dead, Some(5)),
+        (6, "v1.charge.dispute.created", State::AwaitingObject, Some(6)),
+        (7, "checkout.session.completed", State::Processed, Some(7)),
+        (8, "refund.failed", State::Ignored(IgnoredReason::ByOperator), Some(8)),
+    ] {
+        let event =
+            Event { event_type: text(event_type), state, ..came(&second.to_string(), second) };
+        record_new(store, &[without_facts(event)]).await;
+        let seen = store.past(later(0)).await.map(|it| (it.own_money_at, it.connected));
+        assert_eq!(seen, Ok((own.map(later), None)), "{event_type}");
+    }
+    for (second, event_type, events) in [
+        (11, "account.updated", None),
+        (12, "payout.paid", None),
+        (13, "payment_intent.succeeded", Some(1)),
+        (14, "v1.invoice.paid", Some(2)),
+        (15, "payouts.charge.paid", Some(2)),
+    ] {
+        record_new(store, &[connected(event_type, second, "acct_1")]).await;
+        let past = store.past(later(0)).await;
+        assert_eq!(past.as_ref().map(|it| it.own_money_at), Ok(Some(later(8))), "{event_type}");
+        assert_eq!(past.map(|it| it.connected.map(|it| it.events)), Ok(events), "{event_type}");
+    }
+}
+
+/// Whether it was asked in between, or not.
+pub async fn what_connected_accounts_are_paid_is_counted_by_the_hour(store: &dyn Store) {
+    let first = next_hour();
+    let paid = |second, account| connected("charge.succeeded", first + second, account);
+    let due = |events, second, account| {
+        let account = AccountPath::new(account);
+        Some(ConnectedEvents { events, last_received_at: later(first + second), account })
+    };
+    let seen = async |since| {
+        let past = store.past(later(first + since)).await;
+        past.map(|it| (it.own_money_at, it.connected))
+    };
+    let own = |second| Some(later(first + second));
+    record_new(store, &[paid(1, "acct_1"), paid(9, "acct_1"), paid(5, "acct_1")]).await;
+    assert_eq!(seen(0).await, Ok((None, due(3, 9, "acct_1"))));
+    record_new(store, &[came("a", first + 20), paid(12, "acct_1")]).await;
+    assert_eq!(seen(0).await, Ok((own(20), due(4, 12, "acct_1"))));
+    // By a clock that was set back.
+    record_new(store, &[came("b", first + 15), paid(7, "acct_1")]).await;
+    assert_eq!(seen(0).await, Ok((own(20), due(5, 12, "acct_1"))));
+    record_new(store, &[came("c", first + HOUR), paid(2 * HOUR, "acct_2/acct_3")]).await;
+    assert_eq!(seen(0).await, Ok((own(HOUR), due(6, 2 * HOUR, "acct_2/acct_3"))));
+    assert_eq!(seen(HOUR).await, Ok((own(HOUR), due(1, 2 * HOUR, "acct_2/acct_3"))));
+    assert_eq!(seen(3 * HOUR).await, Ok((None, None)));
+}
+
+/// What was fetched from Stripe's API says nothing of what its endpoint sends.
+pub async fn money_events_that_were_fetched_are_nobodys(store: &dyn Store) {
+    let fetched = |event| Event { origin: Origin::Reconciled, ..event };
+    let events = [a_gift("a"), connected("invoice.paid", 1, "acct_1")].map(fetched);
+    record_new(store, &events).await;
+    assert_eq!(store.past(later(0)).await, Ok(Past::default()));
+}
+
+/// An event of that type and second that was ignored, because it is of that connected account.
+fn connected(event_type: &str, second: i64, account: &str) -> Event {
+    let state = State::Ignored(IgnoredReason::ConnectedAccount);
+    let (event_type, account) = (text(event_type), AccountPath::new(account));
+    let name = format!("connected_{second}");
+    without_facts(Event { event_type, account, state, ..came(&name, second) })
+}
+
+fn without_facts(event: Event) -> Event {
+    Event { facts: None, ..event }
+}
+
 /// The first full hour after the samples of these cases begin, in seconds from there.
 fn next_hour() -> i64 {
     HOUR - BEGIN.rem_euclid(HOUR)
@@ -162,11 +244,14 @@ fn came(name: &str, second: i64) -> Event {
     Event { received_at: later(second), ..a_gift(name) }
 }
 
+/// A past of gifts of the portal's own account.
 fn past(events: u64, first: i64, last: i64, longest_gap_seconds: i64) -> Past {
     Past {
         events,
         first_received_at: Some(later(first)),
         last_received_at: Some(later(last)),
         longest_gap_seconds,
+        own_money_at: Some(later(last)),
+        connected: None,
     }
 }

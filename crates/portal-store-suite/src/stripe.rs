@@ -23,6 +23,9 @@ pub const NEW: &str = "2025-09-30.clover";
 /// The moment from which stories count their seconds.
 pub const BEGIN: i64 = 1_760_000_000;
 
+/// The id of an event that has none of its own yet.
+const UNNAMED: &str = "evt_1";
+
 /// One of Stripe's objects; `with` sets a field or replaces it.
 #[derive(Clone, Debug)]
 pub struct Object(Value);
@@ -189,7 +192,7 @@ pub fn told(api_version: &str, second: i64, event_type: &str, object: Object) ->
     let object = if api_version < BASIL { object.with_invoice_field() } else { object };
     let data = Map::from_iter([("object".to_owned(), object.0)]);
     let event = Object(json!({
-        "id": "evt_1", "object": "event", "type": event_type, "created": BEGIN + second,
+        "id": UNNAMED, "object": "event", "type": event_type, "created": BEGIN + second,
         "livemode": true, "api_version": api_version
     }));
     Told { event: event.with("data", data).0, shown: None }
@@ -216,7 +219,7 @@ pub fn new(second: i64, event_type: &str, object: Object) -> Told {
 pub fn thin(second: i64, event_type: &str, object: Object, shown_at: i64) -> Told {
     let created = jiff::Timestamp::from_second(BEGIN + second).expect("a moment");
     let event = json!({
-        "id": "evt_1", "object": "v2.core.event", "type": format!("v1.{event_type}"),
+        "id": UNNAMED, "object": "v2.core.event", "type": format!("v1.{event_type}"),
         "created": created.to_string(), "livemode": true,
         "related_object": {"id": object.0.get("id"), "type": object.0.get("object")}
     });
@@ -243,7 +246,13 @@ pub fn no_invoice(pi: &str) -> Object {
 /// Where the file is no JSON.
 #[must_use]
 pub fn from_file(body: &str) -> Told {
-    Told { event: serde_json::from_str(body).expect("a sample in JSON"), shown: None }
+    whole(serde_json::from_str(body).expect("a sample in JSON"))
+}
+
+/// An event as Stripe delivers it.
+#[must_use]
+pub fn whole(event: Value) -> Told {
+    Told { event, shown: None }
 }
 
 impl Told {
@@ -263,6 +272,13 @@ impl Told {
     #[must_use]
     pub fn known_as(self, id: &str) -> Self {
         self.with("id", id)
+    }
+
+    /// The same by the number of its place in a story, where it has no id of its own.
+    #[must_use]
+    pub(crate) fn numbered(self, place: usize) -> Self {
+        let unnamed = self.event.get("id").and_then(Value::as_str) == Some(UNNAMED);
+        if unnamed { self.known_as(&format!("evt_{place}")) } else { self }
     }
 
     fn with(self, field: &str, value: impl Into<Value>) -> Self {

@@ -12,6 +12,7 @@ mod afterwards;
 mod given_back;
 
 mod billing;
+mod bringing;
 mod showing;
 mod telling;
 

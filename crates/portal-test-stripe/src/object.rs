@@ -1,5 +1,7 @@
 //! Stripe's objects, as much of them as the stories decide; the rest is added when they are shown.
 
+use serde_json::Value;
+
 /// One state of one object. A field that a kind of object lacks stays empty.
 #[derive(Clone)]
 pub(crate) struct Object {
@@ -28,6 +30,8 @@ pub(crate) struct Object {
     pub(crate) attempts: i64,
     /// When it was paid, or else canceled, voided or written off.
     pub(crate) paid_at: Option<i64>,
+    /// All of it, where a test brings it along; then it is shown as it is.
+    pub(crate) whole: Option<Value>,
     pub(crate) feature: Option<Feature>,
 }
 
@@ -80,6 +84,22 @@ impl Method {
 }
 
 impl ObjectKind {
+    const ALL: [Self; 8] = [
+        Self::PaymentIntent,
+        Self::Charge,
+        Self::Invoice,
+        Self::InvoicePayment,
+        Self::CheckoutSession,
+        Self::Refund,
+        Self::Dispute,
+        Self::Subscription,
+    ];
+
+    /// The kind of which the field `object` says `name`.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
     /// What the field `object` says.
     pub(crate) fn name(self) -> &'static str {
         match self {

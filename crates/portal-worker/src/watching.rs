@@ -4,6 +4,7 @@
 
 use jiff::SignedDuration;
 use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
+use portal_domain::connected_accounts;
 use portal_domain::digest::{Day, Schedule, digest};
 use portal_domain::watch::{PAST, REFUSAL_WINDOW, of_silence};
 use portal_domain::{Alert, AlertChange, Store, StoreError, UnixSeconds};
@@ -38,6 +39,7 @@ pub(crate) async fn changes(
     if begins_an_hour(now) {
         let past = store.past(now.after(-PAST)).await?;
         changes.extend(of_silence(&past, now));
+        changes.extend(connected_accounts::change(&past, now));
     }
     if let Some(schedule) = schedule {
         changes.extend(digest_due(store, schedule, now).await?.map(AlertChange::Raise));

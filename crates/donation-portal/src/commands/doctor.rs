@@ -13,7 +13,9 @@ mod ledger;
 mod clock;
 mod endpoint;
 mod rights;
+mod versions;
 
+mod accounts;
 mod budget;
 mod errand;
 mod provisional;
@@ -25,6 +27,7 @@ mod delivery;
 use std::sync::Arc;
 
 use portal_domain::Store;
+use portal_domain::endpoint::at_url;
 use portal_domain::reads::Budgeted;
 use portal_http::Clock as _;
 
@@ -64,6 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         None => None,
     };
     printer.print(at_stripe(args, client.as_ref(), asked.as_deref()))?;
+    printer.print(of_versions(args, client.as_ref(), asked.as_deref(), store, &clock))?;
     printer.print(in_store(running, client.as_ref(), store, &clock))?;
     printer.print([delivered(args, &clock)?, channels::judge(&running.alerting)])?;
     Ok(printer.exit())
@@ -138,6 +142,26 @@ fn at_stripe(args: &Args, client: Option<&Client>, asked: Option<&[Asked]>) -> V
     found
 }
 
+/// The versions in which events are made: as Stripe has the endpoint, and as the last events say.
+fn of_versions(
+    args: &Args,
+    client: Option<&Client>,
+    asked: Option<&[Asked]>,
+    store: Option<&dyn Store>,
+    clock: &SystemClock,
+) -> Vec<Finding> {
+    let endpoints = asked.and_then(|it| endpoint::read(it)?.ok());
+    if store.is_none() && endpoints.is_none() {
+        return vec![without_store(Check::Versions)];
+    }
+    let url = args.running.stripe.webhook_url().ok().flatten();
+    let ours = match (&endpoints, url, client) {
+        (Some(endpoints), Some(url), Some(client)) => at_url(endpoints, url, client.livemode),
+        _ => Vec::new(),
+    };
+    versions::look(store, &ours, client.is_some(), clock.now())
+}
+
 /// What the store knows of the asking at Stripe.
 fn in_store(
     running: &Running,
@@ -147,7 +171,8 @@ fn in_store(
 ) -> Vec<Finding> {
     let asking = [Check::Errand, Check::Budget, Check::Report];
     let Some(store) = store else {
-        return asking.into_iter().chain([Check::Provisional]).map(without_store).collect();
+        let kept = [Check::Provisional, Check::Accounts];
+        return asking.into_iter().chain(kept).map(without_store).collect();
     };
     let mut found = match client {
         Some(client) => {
@@ -158,6 +183,7 @@ fn in_store(
         None => asking.map(without_key).into(),
     };
     found.push(provisional::look(store, client.is_some()));
+    found.push(accounts::look(store, clock.now()));
     found
 }
 

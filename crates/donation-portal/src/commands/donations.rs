@@ -16,7 +16,7 @@ use crate::exit::{Exit, Failure};
 pub(crate) enum Command {
     /// List donations, the last paid (or else changed) first; works beside a running server
     List(list::Args),
-    /// Show one donation, by its own id or by that of a payment that belongs to it
+    /// Show one donation and how its amount came about, by any id that belongs to it
     Show(show::Args),
     /// Add up what was paid, by currency, kind and mode
     ///

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use portal_domain::alert::STORE_UNAVAILABLE;
+use portal_domain::connected_accounts;
 use portal_domain::digest::{Day, Schedule, digest};
 use portal_domain::text::Token;
 use portal_domain::watch::{PAST, REFUSAL_WINDOW, Refusals, of_silence};
@@ -117,6 +118,7 @@ impl Watch {
         if memory.looks.is_multiple_of(LOOKS_BETWEEN_PASTS) {
             let past = self.store.past(now.after(-PAST)).await?;
             changes.extend(of_silence(&past, now));
+            changes.extend(connected_accounts::change(&past, now));
         }
         let day = self.digest.as_ref().and_then(|it| it.due(now));
         if let Some(day) = day.filter(|day| memory.digested != Some(day.since)) {
@@ -194,9 +196,13 @@ mod tests {
     use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
     use portal_domain::signature::SignatureRefusal;
     use portal_domain::watch::REFUSAL_WINDOW;
-    use portal_domain::{Alert, AlertRow, Refusal, Unavailable, UnixSeconds};
+    use portal_domain::{
+        AccountPath, Alert, AlertRow, Event, IgnoredReason, Refusal, State, Unavailable,
+        UnixSeconds,
+    };
     use portal_http::{Clock, Observe as _};
     use portal_sqlite::SqliteStore;
+    use portal_store_suite::{an_event, batch, text};
 
     use super::{LOOK_EVERY, Memory, QUIET, Watch};
     use crate::serve::shard;
@@ -347,6 +353,35 @@ mod tests {
         one.looks(103);
         other.looks(105);
         assert!(open(&other, SIGNATURE_REFUSALS));
+    }
+
+    /// Ends with the next look at the past, whatever connected accounts are paid meanwhile.
+    #[test]
+    fn only_connected_accounts_events_are_a_trouble_until_an_own_one_comes() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut one = Replica::of(&folder.path().join("donations.db"));
+        let (state, looks) = (State::Ignored(IgnoredReason::ConnectedAccount), 60);
+        let of_account =
+            |id: &str| Event { account: Some(text("acct_1")), state, facts: None, ..an_event(id) };
+        let mut record = |event: Event, second: i64| {
+            let received_at = UnixSeconds::new(1_000_000 + second).unwrap();
+            let entries = batch([Event { received_at, ..event }]);
+            let recorded = one.watch.store.record(&entries, received_at);
+            shard::runtime().unwrap().block_on(recorded).unwrap();
+            for look in 0..looks {
+                one.looks(second + look * seconds(LOOK_EVERY));
+            }
+            one.alert()
+        };
+        let alert = record(of_account("evt_1"), 0);
+        let only = matches!(&alert.alert, Alert::ConnectedAccountsOnly { account, events: 1, .. }
+            if *account == AccountPath::new("acct_1"));
+        assert!(only && alert.open, "{alert:?}");
+        let alert = record(of_account("evt_2"), 300);
+        assert!(matches!(alert.alert, Alert::ConnectedAccountsOnly { events: 2, .. }), "{alert:?}");
+        assert!(alert.open);
+        assert!(!record(an_event("evt_3"), 600).open);
+        assert!(!record(of_account("evt_4"), 900).open);
     }
 
     /// It was told directly, so its end must be told as well.

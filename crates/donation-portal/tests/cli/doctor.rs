@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use portal_store_suite::block_on;
-use portal_test_stripe::{Account, CLOVER, Endpoint, Fault, Look, Server as StandIn};
+use portal_test_stripe::{ACACIA, Account, CLOVER, Endpoint, Fault, Look, Server as StandIn};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ const SLACK: &str = "https://hooks.slack.com/services/T0/B0/canary4471";
 const REPORT_LIMIT: Duration = Duration::from_secs(60);
 
 /// All that can be looked at, in the order of the output.
-const CHECKS: [&str; 14] = [
+const CHECKS: [&str; 16] = [
     "secrets",
     "key",
     "database",
@@ -36,10 +36,12 @@ const CHECKS: [&str; 14] = [
     "rights",
     "clock",
     "endpoint",
+    "versions",
     "errand",
     "budget",
     "report",
     "provisional",
+    "accounts",
     "delivery",
     "channels",
 ];
@@ -250,6 +252,64 @@ fn the_missing_event_types_are_named() -> Result {
 }
 
 #[test]
+fn two_endpoints_of_different_versions_are_wrong() -> Result {
+    let portal = Portal::new()?;
+    let first = portal.stripe.account().endpoints[0].clone();
+    let old = Endpoint { id: "we_2".into(), api_version: Some(ACACIA), ..first.clone() };
+    portal.stripe.account().endpoints.push(old);
+    let found = Found::by(&mut portal.doctor(&[]))?;
+    let wrong = found.only_wrong("endpoint");
+    assert!(wrong["found"].as_str().is_some_and(|it| it.contains("(we_2)")), "{wrong}");
+    assert!(wrong["advice"].as_str().is_some_and(|it| it.contains("disable the old one")));
+    let twin = Endpoint { id: "we_2".into(), ..first };
+    portal.stripe.account().endpoints[1] = twin;
+    let found = Found::by(&mut portal.doctor(&[]))?;
+    assert_eq!((found.code, found.levels("endpoint")), (Some(0), vec!["warning"]));
+    Ok(())
+}
+
+#[test]
+fn a_version_that_links_no_renewal_is_named() -> Result {
+    let portal = Portal::new()?;
+    let mut event: Value = serde_json::from_str(&event::gift("1"))?;
+    event["api_version"] = "2025-04-30.basil".into();
+    portal.server.deliver(event.to_string())?;
+    let found = Found::by(portal.doctor(&[]).env("STRIPE_SECRET_KEY", ""))?;
+    assert_eq!(found.levels("versions"), ["warning"]);
+    let text = found.of("versions")[0]["found"].as_str().unwrap_or_default();
+    assert!(text.starts_with("1 event of 7 days came in API version 2025-04-30.basil"), "{text}");
+
+    portal.stripe.account().endpoints[0].api_version = Some("2025-04-30.basil");
+    let found = Found::by(&mut portal.doctor(&[]))?;
+    assert_eq!(found.levels("versions"), ["ok", "ok"], "Stripe is asked for the links");
+    let text = found.of("versions")[0]["found"].as_str().unwrap_or_default();
+    assert!(text.starts_with("the endpoint (we_1) makes its events in"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn where_only_connected_accounts_events_come_that_is_wrong() -> Result {
+    let portal = Portal::new()?;
+    for (name, account) in [("1", "acct_1"), ("2", "acct_2")] {
+        let mut event: Value = serde_json::from_str(&event::gift(name))?;
+        event["account"] = account.into();
+        portal.server.deliver(event.to_string())?;
+    }
+    let found = Found::by(&mut portal.doctor(&[]))?;
+    let wrong = found.only_wrong("accounts");
+    let text = wrong["found"].as_str().unwrap_or_default();
+    assert!(text.contains(": 2 events about money, the last at "), "{text}");
+    assert!(text.ends_with(", of acct_1, acct_2; none of the portal's own account came"), "{text}");
+
+    portal.server.deliver(event::gift("3"))?;
+    let found = Found::by(&mut portal.doctor(&[]))?;
+    assert_eq!((found.code, found.levels("accounts")), (Some(0), vec!["ok"]));
+    let text = found.of("accounts")[0]["found"].as_str().unwrap_or_default();
+    assert!(text.contains(": 2 events about money, the last at "), "{text}");
+    Ok(())
+}
+
+#[test]
 fn a_permission_that_the_key_lacks_is_named() -> Result {
     let portal = Portal::new()?;
     portal.stripe.always(Look::InvoicePayments, Fault::NotAllowed);
@@ -337,7 +397,7 @@ fn a_database_that_is_not_there_is_wrong_and_all_else_is_looked_at() -> Result {
     let wrong = found.only_wrong("database");
     assert!(wrong["advice"].as_str().is_some_and(|it| it.contains("migrate")), "{wrong}");
     assert_eq!(found.levels("rights"), ["ok"; 7]);
-    for check in ["ledger", "report"] {
+    for check in ["ledger", "report", "accounts"] {
         assert_eq!(found.levels(check), ["not_checked"], "{check}");
     }
     assert!(!portal.home.path("gone.db").exists());

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, told, uncertain_gift};
+use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, record, told, uncertain_gift};
 use crate::support::Result;
 use crate::support::home::{Home, On, Said};
 use crate::{assert_done, assert_failed, rows};
@@ -58,7 +58,9 @@ crate::on_each_store! {
     csv_has_minor_units_and_decimals_and_nothing_to_quote
     a_period_is_that_of_the_time_zone
     a_list_can_be_narrowed_and_cut
-    a_donation_is_shown_by_its_id_and_by_its_payment_s
+    a_donation_is_shown_with_the_lines_of_its_amount
+    the_lines_of_a_donation_are_data_with_a_contract
+    a_donation_is_shown_by_every_id_that_belongs_to_it
 }
 
 fn a_table_shows_money_and_times_as_people_write_them(on: On) -> Result {
@@ -161,34 +163,118 @@ fn a_list_can_be_narrowed_and_cut(on: On) -> Result {
     Ok(())
 }
 
-fn a_donation_is_shown_by_its_id_and_by_its_payment_s(on: On) -> Result {
+/// What Stripe tells of that invoice and of a refund of its payment.
+fn refunded_invoice(on: On) -> Result<Home> {
+    let at = MIDNIGHT_IN_TOKYO;
     let home = invoice(on)?;
-    let by_invoice = home.run(&["donations", "show", "in_1", "--format", "json"])?;
-    assert_done(&by_invoice);
-    let by_payment = home.run(&["donations", "show", "pi_of_invoice", "--format", "json"])?;
-    assert_eq!(by_invoice.stdout, by_payment.stdout);
-    let shown = &lines(&by_invoice)?[0];
-    assert_eq!((&shown["id"], &shown["kind"]), (&json!("in_1"), &json!("recurring")));
+    let refund = |id: &str, status: &str, amount: i64| {
+        json!({
+            "id": id, "object": "refund", "amount": amount, "currency": "usd", "created": at,
+            "status": status, "payment_intent": "pi_of_invoice", "charge": "ch_1",
+        })
+    };
+    let payment = json!({
+        "id": "pi_of_invoice", "object": "payment_intent", "amount": 2500, "amount_received": 2500,
+        "currency": "usd", "status": "succeeded", "invoice": "in_1",
+    });
+    let charge = json!({
+        "id": "ch_1", "object": "charge", "amount": 2500, "amount_captured": 2500, "captured": true,
+        "currency": "usd", "status": "succeeded", "payment_intent": "pi_of_invoice",
+    });
+    let dispute = json!({
+        "id": "du_1", "object": "dispute", "amount": 1500, "currency": "usd",
+        "status": "needs_response", "payment_intent": "pi_of_invoice", "charge": "ch_1",
+    });
+    let session = json!({
+        "id": "cs_1", "object": "checkout.session", "mode": "subscription", "status": "complete",
+        "payment_status": "paid", "amount_total": 2500, "currency": "usd", "payment_intent": null,
+        "invoice": "in_1", "subscription": "sub_1",
+    });
+    let events = [
+        told("2024-06-20", "payment_intent.succeeded", at, &payment),
+        told("2024-06-20", "charge.succeeded", at, &charge),
+        told("2024-06-20", "refund.created", at + 1, &refund("re_1", "succeeded", 1000)),
+        told("2024-06-20", "refund.failed", at + 2, &refund("re_2", "failed", 500)),
+        told("2024-06-20", "charge.dispute.created", at + 3, &dispute),
+        told("2024-06-20", "checkout.session.completed", at + 4, &session),
+    ];
+    record(&home, &events, at)?;
+    Ok(home)
+}
 
+fn a_donation_is_shown_with_the_lines_of_its_amount(on: On) -> Result {
+    let home = refunded_invoice(on)?;
     let text = home.run(&["donations", "show", "in_1", "--time-zone", "Asia/Tokyo"])?;
     assert_done(&text);
     assert_eq!(
-        rows(&text),
-        [
-            "id in_1",
-            "kind recurring",
-            "state paid",
-            "amount 25.00 USD",
-            "refunded 0.00 USD",
-            "lost 0.00 USD",
-            "net 25.00 USD",
-            "paid at 2026-11-22 00:00:00 +09:00",
-            "mode live",
-            "events donation-portal events list --object in_1",
-        ]
+        text.stdout,
+        "\
+in_1  recurring · paid 2026-11-22 00:00:00 +09:00 · live · dispute open
+   25.00 USD  paid: payment pi_of_invoice, linked by field             evt_pi_of_invoice_payment_intent_succeeded
+  -10.00 USD  refunded: refund re_1 of charge ch_1                     evt_re_1_refund_created
+   15.00 USD  net: 25.00 USD given, 10.00 USD refunded, 0.00 USD lost
+does not count:
+  25.00 USD  invoice in_1 says so: its payments say as much  evt_in_1_invoice_paid
+   5.00 USD  refund re_2 of charge ch_1: failed              evt_re_2_refund_failed
+  15.00 USD  dispute du_1 of payment pi_of_invoice: open     evt_du_1_charge_dispute_created
+events: donation-portal events list --object in_1
+"
     );
-    let none = home.run(&["donations", "show", "pi_none"])?;
-    assert_failed(&none, 1);
-    assert!(none.stderr.contains("pi_none"), "{}", none.stderr);
+    Ok(())
+}
+
+fn the_lines_of_a_donation_are_data_with_a_contract(on: On) -> Result {
+    let home = refunded_invoice(on)?;
+    let listed = home.run(&["donations", "list", "--format", "json"])?;
+    let shown = home.run(&["donations", "show", "in_1", "--format", "json"])?;
+    assert_done(&shown);
+    // All that the list says, in the same order, and then the lines.
+    let listed = listed.stdout.trim_end().trim_end_matches('}');
+    assert!(shown.stdout.starts_with(&format!("{listed},\"lines\":[")), "{}", shown.stdout);
+    let shown = &lines(&shown)?[0];
+    assert_eq!(shown["shared_with"], json!([]));
+    let counted: Vec<_> = shown["lines"].as_array().ok_or("no lines")?.iter().collect();
+    assert_eq!(counted.len(), 5);
+    assert_eq!(
+        *counted[2],
+        json!({
+            "counts_in": "refunded", "kind": "refund", "id": "re_1", "state": "succeeded",
+            "amount": 1000, "currency": "usd", "counted": -1000, "reason": null,
+            "payment": "pi_of_invoice", "charge": "ch_1", "linked_by": null,
+            "event": "evt_re_1_refund_created",
+        })
+    );
+    let kinds: Vec<_> = counted.iter().map(|it| (&it["kind"], &it["reason"])).collect();
+    let due = [
+        (json!("payment"), Value::Null),
+        (json!("invoice"), json!("in_payments")),
+        (json!("refund"), Value::Null),
+        (json!("refund"), json!("state")),
+        (json!("dispute"), json!("state")),
+    ];
+    assert_eq!(kinds, due.each_ref().map(|(kind, reason)| (kind, reason)));
+    let net: i64 = counted.iter().filter_map(|it| it["counted"].as_i64()).sum();
+    assert_eq!(json!(net), shown["net"]);
+    Ok(())
+}
+
+fn a_donation_is_shown_by_every_id_that_belongs_to_it(on: On) -> Result {
+    let home = refunded_invoice(on)?;
+    let by_invoice = home.run(&["donations", "show", "in_1", "--format", "json"])?;
+    assert_done(&by_invoice);
+    for id in ["pi_of_invoice", "ch_1", "re_2", "du_1", "cs_1", "evt_re_1_refund_created"] {
+        let shown = home.run(&["donations", "show", id, "--format", "json"])?;
+        assert_eq!((&shown.stdout, &*shown.stderr), (&by_invoice.stdout, ""), "{id}");
+    }
+    for (id, look) in [
+        ("pi_none", "donation-portal events list --object pi_none"),
+        ("evt_none", "donation-portal events show evt_none"),
+    ] {
+        let none = home.run(&["donations", "show", id])?;
+        assert_failed(&none, 1);
+        for said in [look, "a charge, a refund, a credit note, a dispute, a Checkout session"] {
+            assert!(none.stderr.contains(said), "{}", none.stderr);
+        }
+    }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use portal_domain::Store as _;
 use portal_domain::report::{Difference, Verdict};
-use portal_test_stripe::{Account, CLOVER, Endpoint, Fault, Look, Payload};
+use portal_test_stripe::{ACACIA, Account, CLOVER, Delivery, Endpoint, Fault, Look, Payload};
+use serde_json::Value;
 
 use super::support::Result;
 use super::world::{BEGIN, DAY, HOUR, MINUTE, WEBHOOK, World, wait};
@@ -88,11 +89,14 @@ fn a_disabled_endpoint_is_told_with_the_first_event_that_it_misses() -> Result {
 
 #[test]
 fn each_thing_that_is_wrong_with_the_endpoint_is_told_and_its_end_too() -> Result {
-    let wrong: [(&str, Harm); 5] = [
+    let wrong: [(&str, Harm); 6] = [
         ("endpoint:missing", |it| it[0].url = "https://old.example.org/".into()),
         ("endpoint:types_missing", |it| it[0].enabled_events.retain(|it| it != "invoice.paid")),
         ("endpoint:holds_up_invoices", |it| it[0].enabled_events.push("invoice.created".into())),
         ("endpoint:duplicated", |it| it.push(Endpoint { id: "we_2".into(), ..endpoint() })),
+        ("endpoint:versions_differ", |it| {
+            it.push(Endpoint { id: "we_2".into(), api_version: Some(ACACIA), ..endpoint() });
+        }),
         ("endpoint:version_unknown", |it| it[0].api_version = Some("2099-01-01.later")),
     ];
     let world = World::new(an_account())?;
@@ -107,6 +111,49 @@ fn each_thing_that_is_wrong_with_the_endpoint_is_told_and_its_end_too() -> Resul
         world.tend()?;
         assert_eq!(world.alerts()?, Vec::<String>::new(), "after {alert}");
     }
+    Ok(())
+}
+
+/// As Stripe's guide has it: <https://docs.stripe.com/webhooks/versioning>.
+#[test]
+fn an_endpoint_is_upgraded_by_a_second_one_and_its_end_is_told() -> Result {
+    let world = World::new(an_account())?;
+    world.stripe.account().endpoints[0].api_version = Some(ACACIA);
+    world.at(BEGIN + DAY);
+    let alerts_after = |change: Harm| -> Result<Vec<String>> {
+        change(&mut world.stripe.account().endpoints);
+        world.at(world.now() + HOUR);
+        world.tend()?;
+        world.alerts()
+    };
+    let made_disabled: Harm = |it| {
+        let url = format!("{WEBHOOK}?version=2025-11-17");
+        it.push(Endpoint { id: "we_2".into(), url, status: "disabled", ..endpoint() });
+    };
+    assert_eq!(alerts_after(made_disabled)?, Vec::<String>::new());
+    assert_eq!(alerts_after(|it| it[1].status = "enabled")?, ["endpoint:versions_differ"]);
+    assert_eq!(alerts_after(|it| it[0].status = "disabled")?, Vec::<String>::new());
+    assert_eq!(alerts_after(|it| it.truncate(0))?, ["endpoint:missing"]);
+    Ok(())
+}
+
+/// An endpoint for connected accounts' events posts those of the portal's own account, as it is seen
+/// from a platform.
+#[test]
+fn what_was_ignored_as_a_connected_account_is_there_when_its_key_is_set() -> Result {
+    let world = World::new(an_account())?;
+    world.stripe.account().one_time(BEGIN + HOUR, 5000, "jpy");
+    world.stripe.account().subscription_payment(BEGIN + 2 * HOUR, 2500, "usd");
+    world.at(BEGIN + DAY);
+    let deliveries: Vec<_> = world.stripe.account().deliveries(Payload::Snapshot(CLOVER)).collect();
+    for delivery in deliveries {
+        let mut event: Value = serde_json::from_slice(&delivery.body)?;
+        event["account"] = "acct_1".into();
+        world.deliver(&Delivery { body: event.to_string().into_bytes(), ..delivery })?;
+    }
+    assert_ne!(world.ledger()?, world.truth());
+    world.tend()?;
+    assert_eq!(world.ledger()?, world.truth());
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod backlog;
 mod command;
 mod errand;
 mod event_types;
+mod ledger;
 mod model;
 mod rarer;
 mod thin;

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use portal_domain::errand::{Done, Errand};
 use portal_domain::reads::{BUDGET, Budgeted};
+use portal_domain::reconcile::{Reconciler, Run};
 use portal_domain::{
     Donation, DonationFilter, DonationState, Entry, Receiver, Report, Secret, Secrets, Store,
-    Tolerance, UnixSeconds, sign,
+    Tolerance, UnixSeconds, Window, sign,
 };
 use portal_outbound::{ApiKey, HttpTransport, Pace, StripeApi, Url};
 use portal_sqlite::SqliteStore;
@@ -89,6 +90,18 @@ impl World {
     /// The objects that thin events await are fetched.
     pub(crate) fn fetch(&self) -> Result<usize> {
         Ok(self.with_errand(|errand| wait(errand.fetch(20)))??.len())
+    }
+
+    /// Compares all that was made at Stripe then or later with the ledger.
+    pub(crate) fn reconcile(&self, since: i64) -> Result<Report> {
+        let now = || UnixSeconds::new(self.now()).unwrap_or_default();
+        let since = UnixSeconds::new(since).ok_or("a time")?;
+        let mut run = Run::full(Window { since, until: now() }, since, true, now());
+        let reconciler = Reconciler { stripe: &self.api, store: &self.store, now: &now };
+        while !run.has_ended() {
+            wait(reconciler.step(&mut run))??;
+        }
+        Ok(run.report)
     }
 
     fn with_errand<T>(&self, act: impl FnOnce(&Errand<'_>) -> T) -> T {

@@ -103,6 +103,18 @@ impl Evidence {
             Self::NoInvoiceBySession => 80,
         }
     }
+
+    /// The name in output of the evidence of that rank, where it says that there is an invoice.
+    #[must_use]
+    pub fn link_name(rank: i64) -> Option<&'static str> {
+        Self::ALL.into_iter().find(|it| it.rank() == rank).and_then(|it| match it {
+            Self::Field => Some("field"),
+            Self::InvoicePayment => Some("invoice_payment"),
+            Self::CheckoutSession => Some("checkout_session"),
+            Self::Hint => Some("order_reference"),
+            Self::NoInvoiceByField | Self::NoInvoiceByLookup | Self::NoInvoiceBySession => None,
+        })
+    }
 }
 
 /// Since then (2019-03-15, in Unix seconds) each invoice that is finalized has a PaymentIntent, so a

@@ -75,6 +75,14 @@ pub struct Endpoint {
     pub livemode: bool,
 }
 
+impl Endpoint {
+    /// Tells whether Stripe sends anything to it.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.status.as_str() == "enabled"
+    }
+}
+
 /// All webhook endpoints; there are 16 at most (<https://docs.stripe.com/webhooks>).
 ///
 /// # Errors

@@ -30,6 +30,10 @@ pub(super) fn what(
             format!("The endpoint{id} is sent invoice.created: while this service does not answer, Stripe holds invoices back, for up to 72 hours."),
             format!("エンドポイント{id}に invoice.created が送られます。このサービスが応答しない間、Stripe は請求書の確定を最長 72 時間保留します。"),
         ),
+        EndpointProblem::VersionsDiffer => language.pick(
+            format!("A second endpoint{id} at Stripe has this service's URL and another API version: each event comes twice, and the one that comes first decides what is recorded."),
+            format!("このサービスの URL を持つ二つ目のエンドポイント{id}が、別の API バージョンで Stripe にあります。同じイベントが 2 回届き、先に届いたほうの内容が記録されます。"),
+        ),
         EndpointProblem::Duplicated => language.pick(
             format!("Each event comes twice: a second endpoint{id} at Stripe has this service's URL."),
             format!("同じイベントが 2 回届きます。このサービスの URL を持つ二つ目のエンドポイント{id}が Stripe にあります。"),
@@ -58,6 +62,11 @@ pub(super) fn first(problem: EndpointProblem, language: Language) -> &'static st
         EndpointProblem::HoldsUpInvoices => language.pick(
             "remove invoice.created from its event types in Stripe's Dashboard (Workbench → Webhooks). Where all types are chosen (*), choose single ones.",
             "Stripe のダッシュボード（ワークベンチ → Webhook）で、イベントの種類から invoice.created を外してください。すべての種類（*）を選んでいる場合は、個別に選び直してください。",
+        ),
+        // https://docs.stripe.com/webhooks/versioning
+        EndpointProblem::VersionsDiffer => language.pick(
+            "see that deliveries of the endpoint of the newer version are answered 200, then disable the old one in Stripe's Dashboard (Workbench → Webhooks). Nothing is counted twice; donations of the meantime may stay provisional where no STRIPE_SECRET_KEY is set.",
+            "新しいバージョンのエンドポイントへの配信に 200 を返していることを確かめてから、Stripe のダッシュボード（ワークベンチ → Webhook）で古いほうを無効にしてください。二重に数えることはありませんが、STRIPE_SECRET_KEY がなければ、その間の寄付が未確定のまま残ることがあります。",
         ),
         EndpointProblem::Duplicated => language.pick(
             "delete one of them in Stripe's Dashboard (Workbench → Webhooks), and keep the one whose secret is configured here. Nothing is counted twice.",
@@ -88,6 +97,10 @@ pub(super) fn over(problem: EndpointProblem, language: Language) -> &'static str
         EndpointProblem::HoldsUpInvoices => language.pick(
             "invoices do not wait for this service any more.",
             "請求書の確定がこのサービスの応答を待つことはなくなりました。",
+        ),
+        EndpointProblem::VersionsDiffer => language.pick(
+            "no second endpoint has this service's URL and another API version.",
+            "このサービスの URL を持ち API バージョンの異なるエンドポイントはなくなりました。",
         ),
         EndpointProblem::Duplicated => language.pick(
             "no second endpoint has this service's URL.",

@@ -33,6 +33,11 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
             "look in Stripe's Dashboard for failed deliveries or a disabled endpoint, then at the tunnel.",
             "Stripe のダッシュボードで失敗した配信や無効になったエンドポイントがないか、次にトンネルを確認してください。",
         ),
+        // https://docs.stripe.com/connect/webhooks
+        Alert::ConnectedAccountsOnly { .. } => language.pick(
+            "if that account is your own, register an endpoint in that account itself, for its own events, in place of one for connected accounts or an organization.",
+            "そのアカウントが自分のものであれば、連結アカウントや組織を対象とする送信先の代わりに、そのアカウント自身に、自分のアカウントのイベントを対象とするエンドポイントを登録してください。",
+        ),
         Alert::Endpoint { problem, .. } => endpoint::first(*problem, language),
         Alert::Undelivered { .. } => language.pick(
             "look in Stripe's Dashboard for failed deliveries, then at the tunnel. Nothing is lost, but it comes late.",
@@ -109,9 +114,10 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
             return vec![format!("donation-portal donations show {payment}")];
         }
         Alert::Silence { .. } => &["donation-portal events list --limit 3"],
-        Alert::Endpoint { .. } | Alert::Undelivered { .. } | Alert::StripeUnseen { .. } => {
-            &["donation-portal doctor"]
-        }
+        Alert::ConnectedAccountsOnly { .. }
+        | Alert::Endpoint { .. }
+        | Alert::Undelivered { .. }
+        | Alert::StripeUnseen { .. } => &["donation-portal doctor"],
         Alert::Unreconciled { .. } => {
             &["donation-portal reports show", "donation-portal reconcile"]
         }

@@ -26,6 +26,10 @@ pub(super) fn over(alert: &Alert, language: Language) -> String {
             format!("{payment} の返金の失敗（{refund}）は解決しました。"),
         ),
         Alert::Silence { .. } => says("events come in again.", "イベントが再び届いています。"),
+        Alert::ConnectedAccountsOnly { .. } => says(
+            "events about money of the portal's own account have come.",
+            "自分のアカウントの寄付に関するイベントが届きました。",
+        ),
         Alert::Endpoint { problem, .. } => endpoint::over(*problem, language).into(),
         Alert::Undelivered { .. } => {
             says("Stripe delivers events again.", "イベントが Stripe から届くようになりました。")

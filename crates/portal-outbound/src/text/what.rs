@@ -2,7 +2,7 @@
 
 use portal_domain::alert::LikelyCause;
 use portal_domain::money::for_people;
-use portal_domain::{Alert, DeadReason, DisputeState};
+use portal_domain::{AccountPath, Alert, DeadReason, DisputeState, UnixSeconds};
 
 use super::lasting::lasting;
 use super::{endpoint, unseen};
@@ -50,6 +50,9 @@ pub(super) fn what(alert: &Alert, language: Language) -> String {
                 format!("{last_received_at} を最後にイベントが届いていません。これまでの最長の間隔は {usual}でした。"),
             )
         }
+        Alert::ConnectedAccountsOnly { account, events, last_received_at } => {
+            connected_accounts_only(account.as_ref(), *events, *last_received_at, language)
+        }
         Alert::Endpoint { problem, endpoint } => {
             endpoint::what(*problem, endpoint.as_ref(), language)
         }
@@ -72,6 +75,20 @@ pub(super) fn what(alert: &Alert, language: Language) -> String {
             )
             .into(),
     }
+}
+
+fn connected_accounts_only(
+    account: Option<&AccountPath>,
+    events: u64,
+    last: UnixSeconds,
+    language: Language,
+) -> String {
+    let in_brackets = |it| language.pick(format!(" ({it})"), format!("（{it}）"));
+    let account = account.map(in_brackets).unwrap_or_default();
+    language.pick(
+        format!("No donation is recorded: events about money come from connected accounts only{account}, and are ignored. They were {events} in four weeks, the last at {last}."),
+        format!("寄付が記録されていません。届いているのは連結アカウント{account}のイベントだけで、対象外になります。直近 4 週間に {events} 件、最後は {last} です。"),
+    )
 }
 
 fn undelivered(events: u64, oldest_seconds: i64, language: Language) -> String {

@@ -4,8 +4,8 @@ use portal_domain::alert::{Digest, LikelyCause, Summary};
 use portal_domain::endpoint::EndpointProblem;
 use portal_domain::report::Verdict;
 use portal_domain::{
-    Action, Alert, Currency, DeadReason, DisputeState, EventId, EventType, Kind, Notice, ObjectId,
-    Token, Total, UnixSeconds, Window,
+    AccountPath, Action, Alert, Currency, DeadReason, DisputeState, EventId, EventType, Kind,
+    Notice, ObjectId, Token, Total, UnixSeconds, Window,
 };
 
 /// 2026-11-22T13:50:00Z
@@ -56,6 +56,12 @@ pub(crate) fn refund_failed(livemode: bool) -> Alert {
 pub(crate) fn silence() -> Alert {
     let last_received_at = UnixSeconds::new(SINCE).unwrap();
     Alert::Silence { last_received_at, usual_seconds: 5 * 3600 }
+}
+
+pub(crate) fn connected_accounts_only(account: Option<&str>) -> Alert {
+    let account = account.and_then(AccountPath::new);
+    let last_received_at = UnixSeconds::new(SINCE).unwrap();
+    Alert::ConnectedAccountsOnly { account, events: 12, last_received_at }
 }
 
 pub(crate) fn endpoint(problem: EndpointProblem) -> Alert {

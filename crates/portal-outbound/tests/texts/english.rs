@@ -3,7 +3,8 @@ use portal_domain::{Action, Alert, DeadReason, DisputeState, Token};
 use portal_outbound::{Language, text};
 
 use crate::support::{
-    digest, dispute, event_dead, notice, refund_failed, refusals, silence, store_unavailable,
+    connected_accounts_only, digest, dispute, event_dead, notice, refund_failed, refusals, silence,
+    store_unavailable,
 };
 use crate::{assert_resolved, assert_text};
 
@@ -141,6 +142,21 @@ runbook: silence",
 }
 
 #[test]
+fn where_only_connected_accounts_are_told_of_the_own_account_needs_an_endpoint() {
+    assert_text(
+        connected_accounts_only(Some("acct_1")),
+        EN,
+        "No donation is recorded: events about money come from connected accounts only (acct_1), and are ignored. They were 12 in four weeks, the last at 2026-11-22T13:50:00Z.
+First: if that account is your own, register an endpoint in that account itself, for its own events, in place of one for connected accounts or an organization.
+donation-portal doctor
+Noticed at 2026-11-22T13:50:00Z.
+runbook: connected_accounts_only",
+    );
+    let text = text(&notice(connected_accounts_only(None), Action::Trigger, 1), EN);
+    assert!(text.contains("connected accounts only, and are ignored."), "{text}");
+}
+
+#[test]
 fn a_test_asks_for_nothing() {
     let expected = "This is a test of the alerts. This channel works; there is nothing to do.";
     assert_text(Alert::Test, EN, expected);
@@ -162,6 +178,10 @@ fn each_end_is_told() {
         ),
         (refund_failed(true), "the failed refund of pi_1 (re_1)."),
         (silence(), "events come in again."),
+        (
+            connected_accounts_only(None),
+            "events about money of the portal's own account have come.",
+        ),
         (digest(Vec::new()), "the digest of 2026-11-21."),
         (Alert::Test, "the test of the alerts."),
     ] {

@@ -3,7 +3,8 @@ use portal_domain::{Action, Alert, DeadReason, DisputeState, Token};
 use portal_outbound::{Language, text};
 
 use crate::support::{
-    digest, dispute, event_dead, notice, refund_failed, refusals, silence, store_unavailable,
+    connected_accounts_only, digest, dispute, event_dead, notice, refund_failed, refusals, silence,
+    store_unavailable,
 };
 use crate::{assert_resolved, assert_text};
 
@@ -141,6 +142,21 @@ runbook: silence",
 }
 
 #[test]
+fn where_only_connected_accounts_are_told_of_the_own_account_needs_an_endpoint() {
+    assert_text(
+        connected_accounts_only(Some("acct_1")),
+        JA,
+        "寄付が記録されていません。届いているのは連結アカウント（acct_1）のイベントだけで、対象外になります。直近 4 週間に 12 件、最後は 2026-11-22T13:50:00Z です。
+最初の対応: そのアカウントが自分のものであれば、連結アカウントや組織を対象とする送信先の代わりに、そのアカウント自身に、自分のアカウントのイベントを対象とするエンドポイントを登録してください。
+donation-portal doctor
+2026-11-22T13:50:00Z に検知しました。
+runbook: connected_accounts_only",
+    );
+    let text = text(&notice(connected_accounts_only(None), Action::Trigger, 1), JA);
+    assert!(text.contains("連結アカウントのイベントだけ"), "{text}");
+}
+
+#[test]
 fn a_test_asks_for_nothing() {
     let expected = "アラートのテストです。このチャネルに正しく届いています。対応は不要です。";
     assert_text(Alert::Test, JA, expected);
@@ -162,6 +178,7 @@ fn each_end_is_told() {
         ),
         (refund_failed(true), "pi_1 の返金の失敗（re_1）は解決しました。"),
         (silence(), "イベントが再び届いています。"),
+        (connected_accounts_only(None), "自分のアカウントの寄付に関するイベントが届きました。"),
         (digest(Vec::new()), "2026-11-21 の集計は終わりました。"),
         (Alert::Test, "アラートのテストは終わりました。"),
     ] {

@@ -31,6 +31,28 @@ runbook: endpoint",
 }
 
 #[test]
+fn of_two_endpoints_of_different_versions_the_old_one_is_to_be_disabled() {
+    assert_text(
+        endpoint(EndpointProblem::VersionsDiffer),
+        EN,
+        "A second endpoint (we_1) at Stripe has this service's URL and another API version: each event comes twice, and the one that comes first decides what is recorded.
+First: see that deliveries of the endpoint of the newer version are answered 200, then disable the old one in Stripe's Dashboard (Workbench → Webhooks). Nothing is counted twice; donations of the meantime may stay provisional where no STRIPE_SECRET_KEY is set.
+donation-portal doctor
+Noticed at 2026-11-22T13:50:00Z.
+runbook: endpoint",
+    );
+    assert_text(
+        endpoint(EndpointProblem::VersionsDiffer),
+        JA,
+        "このサービスの URL を持つ二つ目のエンドポイント（we_1）が、別の API バージョンで Stripe にあります。同じイベントが 2 回届き、先に届いたほうの内容が記録されます。
+最初の対応: 新しいバージョンのエンドポイントへの配信に 200 を返していることを確かめてから、Stripe のダッシュボード（ワークベンチ → Webhook）で古いほうを無効にしてください。二重に数えることはありませんが、STRIPE_SECRET_KEY がなければ、その間の寄付が未確定のまま残ることがあります。
+donation-portal doctor
+2026-11-22T13:50:00Z に検知しました。
+runbook: endpoint",
+    );
+}
+
+#[test]
 fn a_missing_endpoint_has_no_id() {
     assert_eq!(
         what(endpoint(EndpointProblem::Missing), EN),

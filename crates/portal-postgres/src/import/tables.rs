@@ -31,7 +31,8 @@ pub const TABLES: [Table; 16] = [
         name: "delivery_hour",
         key: "hour",
         columns: "hour bigint, events bigint, first_at bigint, last_at bigint, gap bigint, \
-                  gap_before bigint",
+                  gap_before bigint, own_money_at bigint, connected bigint, connected_at bigint, \
+                  connected_account text",
     },
     Table {
         name: "rolled_up",
@@ -53,7 +54,7 @@ pub const TABLES: [Table; 16] = [
                   event_id text, payments_paid bigint, payments_progress text, \
                   payments_amount bigint, payments_currency text, payments_livemode boolean, \
                   payments_at bigint, refunded bigint, payments_lost bigint, \
-                  payments_dispute bigint, hinted text",
+                  payments_dispute bigint",
     },
     Table {
         name: "link",

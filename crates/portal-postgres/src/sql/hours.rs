@@ -37,22 +37,43 @@ pub(crate) const UP_TO: &str = concat!(
     " as since) as it where last > since"
 );
 
+/// Tells whether an event of that type is about money: by the first word, which a thin event has
+/// behind `v1.`.
+macro_rules! about_money {
+    () => {
+        "split_part(regexp_replace(type, '^v1[.]', ''), '.', 1) \
+         in ('payment_intent', 'charge', 'invoice', 'invoice_payment', 'refund', 'checkout')"
+    };
+}
+
 /// Adds the events up to the place `$1` to their hours.
 pub(crate) const ROLL_UP: &str = concat!(
-    "insert into delivery_hour as it (hour, events, first_at, last_at, gap, gap_before) \
+    "insert into delivery_hour as it (hour, events, first_at, last_at, gap, gap_before, \
+         own_money_at, connected, connected_at, connected_account) \
      select hour, count(*), min(received_at), max(received_at), \
          greatest(0, max(case when before / 3600 = hour then received_at - before end)), \
-         greatest(0, max(case when before / 3600 <> hour then received_at - before end)) \
+         greatest(0, max(case when before / 3600 <> hour then received_at - before end)), \
+         max(received_at) filter (where money and not connected), \
+         count(*) filter (where money and connected), \
+         max(received_at) filter (where money and connected), \
+         max(account) filter (where money and connected) \
      from (select received_at, received_at / 3600 as hour, \
                coalesce(lag(received_at) over (order by seq), \
-                        (select received_at from rolled_up)) as before ",
+                        (select received_at from rolled_up)) as before, \
+               account, reason is not distinct from 'connected_account' as connected, ",
+    about_money!(),
+    " as money ",
     from_new!(),
     ") as new group by hour \
      on conflict (hour) do update set events = it.events + excluded.events, \
          first_at = least(it.first_at, excluded.first_at), \
          last_at = greatest(it.last_at, excluded.last_at), \
          gap = greatest(it.gap, excluded.gap), \
-         gap_before = greatest(it.gap_before, excluded.gap_before)"
+         gap_before = greatest(it.gap_before, excluded.gap_before), \
+         own_money_at = greatest(it.own_money_at, excluded.own_money_at), \
+         connected = it.connected + excluded.connected, \
+         connected_at = greatest(it.connected_at, excluded.connected_at), \
+         connected_account = coalesce(excluded.connected_account, it.connected_account)"
 );
 
 /// Notes that they are added.
@@ -72,7 +93,9 @@ pub(crate) const TELL: &str = concat!(
          max(last_at) as last, \
          greatest(0, max(gap), \
                   max(case when hour > (select min(hour) from told) then gap_before end)) \
-             as longest_gap, ",
+             as longest_gap, \
+         max(own_money_at) as own_money_at, coalesce(sum(connected), 0)::bigint as connected, \
+         max(connected_at) as connected_at, max(connected_account) as connected_account, ",
     last!(),
     " > ",
     since!(),

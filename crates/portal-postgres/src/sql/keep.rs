@@ -26,10 +26,10 @@ pub(crate) const CHECK: &str = "\
         union select id from invoice i join invoice_kept k using (id) \
         where (i.payments_paid, i.payments_progress, i.payments_amount, \
                i.payments_currency, i.payments_livemode, i.payments_at, \
-               i.refunded, i.payments_lost, i.payments_dispute, i.hinted) \
+               i.refunded, i.payments_lost, i.payments_dispute) \
             is distinct from (k.payments_paid, k.payments_progress, k.payments_amount, \
                k.payments_currency, k.payments_livemode, k.payments_at, \
-               k.refunded, k.payments_lost, k.payments_dispute, k.hinted) \
+               k.refunded, k.payments_lost, k.payments_dispute) \
         union select invoice from link \
         where not exists (select 1 from invoice where id = link.invoice) \
     ) as it order by id collate \"C\" limit $1";

@@ -60,6 +60,67 @@ pub(crate) const DONATIONS_OF: &str = concat!(
          order by choice limit 1) as it"
 );
 
+/// The donation `$1`, with the rows that it follows from as JSON. `of_it` are its payments, each with the
+/// evidence of its link.
+pub(crate) const DONATION_ROWS: &str = concat!(
+    "with given as materialized ( \
+         select ",
+    columns!(),
+    " from donation_by_payment where id = $1 union all select ",
+    columns!(),
+    " from donation_by_invoice where id = $1 limit 1), \
+     of_it as materialized ( \
+         select id as payment, null::bigint as evidence from given where kind = 'one_time' \
+         union all \
+         select l.payment, l.evidence \
+         from given join invoice i on i.id = given.id join link l on l.invoice = i.id \
+             and (l.evidence < 50 or l.evidence = 70 and l.payment = i.hinted) \
+         where kind <> 'one_time') \
+     select ",
+    columns!(),
+    ", json_build_object( \
+         'invoice', (select json_build_object('progress', i.progress, 'amount', i.amount, \
+                 'paid', i.paid, 'currency', i.currency, 'event', nullif(i.event_id, '')) \
+             from invoice i where i.id = given.id and given.kind <> 'one_time'), \
+         'payments', (select coalesce(json_agg(json_build_object('id', p.id, \
+                 'progress', p.progress, 'amount', p.amount, 'currency', p.currency, \
+                 'at', p.at, 'refunded', p.refunded, 'lost', p.lost, 'lost_in', p.lost_in, \
+                 'evidence', o.evidence, 'event', nullif(p.event_id, ''))), '[]') \
+             from of_it o join payment p on p.id = o.payment), \
+         'refunds', (select coalesce(json_agg(json_build_object('id', r.id, \
+                 'payment', r.payment, 'charge', r.charge, 'progress', r.progress, \
+                 'amount', r.amount, 'currency', r.currency, 'made_at', r.made_at, \
+                 'at', r.at, 'event', nullif(r.event_id, ''))), '[]') \
+             from refund r where not r.total and r.id in ( \
+                 select id from refund where payment in (select payment from of_it) \
+                 union select f.id from refund t join refund f on f.charge = t.id \
+                 where t.payment in (select payment from of_it) and t.total \
+                     and f.progress in ('failed', 'canceled'))), \
+         'charge_totals', (select coalesce(json_agg(json_build_object('charge', r.id, \
+                 'payment', r.payment, 'amount', r.amount, 'released', r.released, \
+                 'currency', r.currency, 'at', r.at, 'event', nullif(r.event_id, ''))), '[]') \
+             from refund r where r.total and r.payment in (select payment from of_it)), \
+         'credit_notes', (select coalesce(json_agg(json_build_object('id', c.id, \
+                 'amount', c.amount, 'event', nullif(c.event_id, ''))), '[]') \
+             from credit_note c where c.invoice = given.id and given.kind <> 'one_time'), \
+         'disputes', (select coalesce(json_agg(json_build_object('id', d.id, \
+                 'payment', d.payment, 'state', d.state, 'amount', d.amount, \
+                 'currency', d.currency, 'event', nullif(d.event_id, ''))), '[]') \
+             from dispute d where d.payment in (select payment from of_it)), \
+         'links', (select coalesce(json_agg(json_build_object('payment', l.payment, \
+                 'invoice', l.invoice, 'share', l.share)), '[]') \
+             from of_it o join link l on l.payment = o.payment where l.evidence < 50))::text \
+         as ledger \
+     from given"
+);
+
+/// The payments that a refund, a dispute or a charge with a running total of the id `$1` is of, and the
+/// invoice that a credit note of that id is of.
+pub(crate) const PARENTS_OF: &str = "\
+    select payment as id from refund where id = $1 \
+    union select payment from dispute where id = $1 \
+    union select invoice from credit_note where id = $1 order by id";
+
 /// Donations of one part; its terms follow.
 pub(crate) const DONATIONS: &str = concat!("select ", columns!(), " from ");
 

@@ -47,6 +47,19 @@ pub(crate) const STEPS: &[Step] = &[
         let found = block_on(store.donation(&text(&format!("pi_{}", 5000 + n))));
         assert_eq!(found.unwrap().unwrap().id, text(&format!("in_{}", 5000 + n)));
     }),
+    // The invoice, its payment, their link, a refund and a dispute.
+    ("rows of a donation", 5, |store, n| {
+        let found = block_on(store.donation_rows(&text(&format!("in_{}", 6000 + n))));
+        let rows = found.unwrap().unwrap().ledger;
+        let counts = [rows.payments.len(), rows.refunds.len(), rows.disputes.len()];
+        assert!(rows.invoice.is_some() && counts == [1, 1, 1], "{rows:?}");
+    }),
+    ("payments of a refund and a dispute", 2, |store, n| {
+        for kind in ["re", "du"] {
+            let found = block_on(store.parents_of(&text(&format!("{kind}_{}", 7000 + n))));
+            assert_eq!(found, Ok(vec![text(&format!("pi_{}", 7000 + n))]));
+        }
+    }),
     // By their own ids and by those of their payments.
     ("donations of", 10, |store, n| {
         let both = |n| [text(&format!("in_{n}")), text(&format!("pi_{}", 1000 + n))];

@@ -44,29 +44,63 @@ macro_rules! payment_columns {
     };
 }
 
-/// The payment that only a hint leads to an invoice `i` from, and that the invoice explains: one that
-/// was paid with just this much, and of which no payment is known otherwise. Of several the first.
-macro_rules! hinted {
-    () => {
-        "(select h.id from link l join payment h on h.id = l.payment \
-          where l.invoice = i.id and l.evidence = 70 and i.progress = 'paid' and not i.out_of_band \
-            and h.link = 70 and h.invoice = i.id and h.no_invoice > 70 \
-            and h.amount = i.amount and h.currency = i.currency and h.livemode = i.livemode \
-            and not exists ( \
-                select 1 from link k join payment c on c.id = k.payment \
-                where k.invoice = i.id and k.evidence < 50 and c.progress = 'paid') \
-          order by h.progress is not 'paid', h.id limit 1)"
-    };
-}
-
 /// The payments `p` that belong to an invoice `i`: certainly, or by the hint that it explains.
 macro_rules! payments_of_invoice {
     () => {
+        "left join link l on l.invoice = i.id and (l.evidence < 50 or l.evidence = 70 \
+             and l.payment = (select e.payment from explained e where e.invoice = i.id)) \
+         left join payment p on p.id = l.payment "
+    };
+}
+
+/// A number as a part of another that is `up_to` of `whole`, rounded down. The product may overflow, so it
+/// is made of two digits of 20 bits.
+macro_rules! proportion {
+    ($number:literal) => {
         concat!(
-            "left join link l on l.invoice = i.id and (l.evidence < 50 or l.evidence = 70 \
-                 and l.payment = ",
-            hinted!(),
-            ") left join payment p on p.id = l.payment "
+            "((",
+            $number,
+            " * (up_to >> 20) / whole) << 20) + (((",
+            $number,
+            " * (up_to >> 20) % whole) << 20) + ",
+            $number,
+            " * (up_to & 1048575)) / whole"
+        )
+    };
+}
+
+/// Divides a payment `p` among its invoices. Each has the share that was told; the rest is of one whose
+/// share was not told, or else of the first. What was refunded or lost is divided in proportion, in the
+/// order of the invoices, so that the parts come to it to the last unit. A payment that is not told yet
+/// is taken for one unit, so that what went back of it is not left out.
+///
+/// (A view would do the same for all payments, since SQLite moves no condition on another table's column
+/// into one with window functions.)
+macro_rules! divided {
+    () => {
+        concat!(
+            "(with shared as ( \
+                 select invoice, share, sum(share) over () as shares, \
+                     row_number() over (order by share > 0, invoice) as place \
+                 from link where payment = p.id and evidence < 50), \
+             whole as ( \
+                 select invoice, share, shares, place, max(p.amount, shares) as amount, \
+                     max(1, p.amount, shares) as whole from shared), \
+             divided as ( \
+                 select invoice, whole, share + iif(place = 1, amount - shares, 0) as amount, \
+                     sum(share + iif(place = 1, whole - shares, 0)) over (order by invoice) as up_to, \
+                     iif(p.progress is null, p.refunded, min(p.refunded, whole)) as refunded, \
+                     iif(p.progress is null or p.lost = 0 or p.lost_in = p.currency, \
+                         p.lost, whole) as lost \
+                 from whole), \
+             cumulated as (select invoice, amount, ",
+            proportion!("refunded"),
+            " as refunded, ",
+            proportion!("lost"),
+            " as lost from divided) \
+             select invoice, amount, \
+                 refunded - lag(refunded, 1, 0) over (order by invoice) as refunded, \
+                 lost - lag(lost, 1, 0) over (order by invoice) as lost from cumulated)"
         )
     };
 }
@@ -80,7 +114,9 @@ macro_rules! portion {
                              and o.evidence < 50), \
                  (select ",
             $column,
-            " from portion where payment = p.id and invoice = i.id), ",
+            " from ",
+            divided!(),
+            " where invoice = i.id), ",
             $all,
             ")"
         )
@@ -110,8 +146,7 @@ macro_rules! of_invoice {
                 "lost",
                 "iif(p.lost = 0 or p.progress is null or p.lost_in = p.currency, p.lost, p.amount)"
             ),
-            "), 0), coalesce(max(p.dispute), 0), ",
-            hinted!()
+            "), 0), coalesce(max(p.dispute), 0)"
         )
     };
 }
@@ -137,9 +172,7 @@ macro_rules! invoice_columns {
             $prefix,
             "payments_lost, ",
             $prefix,
-            "payments_dispute, ",
-            $prefix,
-            "hinted"
+            "payments_dispute"
         )
     };
 }

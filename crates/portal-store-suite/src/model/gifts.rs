@@ -75,7 +75,7 @@ fn divided<'a>(
     }
     let left = amount - shares.values().sum::<i64>();
     let untold = shares.iter().find(|it| *it.1 == 0).map(|it| *it.0);
-    if let Some(rest) = untold.or(shares.keys().next().copied()) {
+    if let Some(rest) = untold.or_else(|| shares.keys().next().copied()) {
         *shares.entry(rest).or_default() += left.max(0);
     }
     shares

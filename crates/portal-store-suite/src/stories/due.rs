@@ -1,9 +1,11 @@
 //! The donations that a story comes to.
 
-use portal_domain::{DisputeState, Donation, DonationState, Kind};
+use portal_domain::{DisputeState, Donation, DonationState, Kind, UnixSeconds};
+use serde::Deserialize;
 
-/// A donation that is due in the end, without its times.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A donation that is due in the end. In a file it stands as `donations list` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Due {
     id: String,
     kind: Kind,
@@ -17,6 +19,8 @@ pub struct Due {
     provisional: bool,
     out_of_band: bool,
     livemode: bool,
+    /// Compared only where the story says it.
+    paid_at: Option<UnixSeconds>,
 }
 
 /// A one-time gift of 1000 JPY that is paid.
@@ -51,6 +55,7 @@ fn paid(id: &str, kind: Kind) -> Due {
         provisional: false,
         out_of_band: false,
         livemode: true,
+        paid_at: None,
     }
 }
 
@@ -108,10 +113,11 @@ impl Due {
     pub fn in_test_mode(self) -> Self {
         Self { livemode: false, ..self }
     }
-}
 
-impl From<&Donation> for Due {
-    fn from(it: &Donation) -> Self {
+    /// The donation `it`, to compare with the one of `all` that has its id.
+    #[must_use]
+    pub fn seen(it: &Donation, all: &[Self]) -> Self {
+        let due = all.iter().find(|due| due.id == it.id.as_str());
         Self {
             id: it.id.to_string(),
             kind: it.kind,
@@ -125,6 +131,7 @@ impl From<&Donation> for Due {
             provisional: it.provisional,
             out_of_band: it.out_of_band,
             livemode: it.livemode,
+            paid_at: due.and_then(|due| due.paid_at).and(it.paid_at),
         }
     }
 }

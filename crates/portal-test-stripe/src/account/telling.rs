@@ -55,6 +55,7 @@ impl Account {
             disputed: false,
             attempts: 0,
             paid_at: None,
+            whole: None,
             feature: None,
         }
     }

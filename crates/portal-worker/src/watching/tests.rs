@@ -1,10 +1,12 @@
 use jiff::civil::time;
 use jiff::tz::{Offset, TimeZone};
-use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
+use portal_domain::alert::{CONNECTED_ACCOUNTS_ONLY, SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
 use portal_domain::digest::Schedule;
-use portal_domain::{Alert, AlertChange, Event, Origin, Store as _, UnixSeconds};
+use portal_domain::{
+    Alert, AlertChange, Event, IgnoredReason, Origin, State, Store as _, UnixSeconds,
+};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{an_event, batch, block_on};
+use portal_store_suite::{an_event, batch, block_on, text};
 
 use super::{DIGEST_WITHIN, begins_an_hour, changes, just_due};
 
@@ -92,4 +94,31 @@ fn what_no_isolate_notices_for_five_minutes_subsides() {
     let subsides = [SIGNATURE_REFUSALS, STORE_UNAVAILABLE]
         .map(|key| AlertChange::Subside { key: key.into(), since });
     assert_eq!(changes, subsides);
+}
+
+#[test]
+fn only_connected_accounts_events_are_a_trouble_from_the_next_hour_until_an_own_one_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
+    let last = |event: Event, received_at: &str, look: &str| {
+        let received_at = at(received_at);
+        let entries = batch([Event { received_at, ..event }]);
+        block_on(store.record(&entries, received_at)).unwrap();
+        block_on(changes(&store, None, at(look))).unwrap().pop().unwrap()
+    };
+    let connected = Event {
+        account: Some(text("acct_1")),
+        state: State::Ignored(IgnoredReason::ConnectedAccount),
+        facts: None,
+        ..an_event("evt_1")
+    };
+    let raised = last(connected, "2026-11-22T12:10:00Z", "2026-11-22T13:00:20Z");
+    let alert = Alert::ConnectedAccountsOnly {
+        account: Some(text("acct_1")),
+        events: 1,
+        last_received_at: at("2026-11-22T12:10:00Z"),
+    };
+    assert_eq!(raised, AlertChange::Raise(alert));
+    let ended = last(an_event("evt_2"), "2026-11-22T13:10:00Z", "2026-11-22T14:00:20Z");
+    assert_eq!(ended, AlertChange::Resolve(CONNECTED_ACCOUNTS_ONLY.into()));
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Display;
 
+use portal_domain::Unseen;
 use portal_domain::endpoint::{EndpointProblem, Problem, problems};
-use portal_domain::stripe::page;
+use portal_domain::stripe::page::{self, Endpoint};
 
 use super::finding::{Check, Finding};
 use super::rights::{Asked, ENDPOINTS};
@@ -28,8 +29,7 @@ pub(super) fn wrong_url(failure: &Failure) -> Finding {
 
 /// Judges what was read of it; `url` is this service's, and `livemode` what the key may see.
 pub(super) fn judge(asked: &[Asked], url: &str, livemode: bool) -> Vec<Finding> {
-    let read = asked.iter().find(|it| it.what == ENDPOINTS).and_then(|it| it.answer.as_ref().ok());
-    match read.map(page::endpoints) {
+    match read(asked) {
         Some(Ok(endpoints)) => {
             let found = problems(&endpoints, url, livemode);
             if found.is_empty() {
@@ -41,6 +41,12 @@ pub(super) fn judge(asked: &[Asked], url: &str, livemode: bool) -> Vec<Finding> 
         Some(Err(why)) => vec![unseen(why)],
         None => vec![unseen("they could not be read")],
     }
+}
+
+/// The endpoints of the account, where they could be read.
+pub(super) fn read(asked: &[Asked]) -> Option<Result<Vec<Endpoint>, Unseen>> {
+    let read = asked.iter().find(|it| it.what == ENDPOINTS).and_then(|it| it.answer.as_ref().ok());
+    read.map(page::endpoints)
 }
 
 fn unseen(why: impl Display) -> Finding {
@@ -79,6 +85,13 @@ fn of(problem: &Problem) -> Finding {
                 "the endpoint{endpoint} is sent invoice.created: while this service does not answer, Stripe holds invoices back, for up to 72 hours"
             ),
             "remove it in Stripe's Dashboard (Workbench → Webhooks); where all types are chosen (*), choose single ones",
+        ),
+        EndpointProblem::VersionsDiffer => Finding::wrong(
+            check,
+            format_args!(
+                "a second endpoint{endpoint} has this service's URL and another API version: each event comes twice, and the one that comes first decides what is recorded"
+            ),
+            "see that deliveries of the endpoint of the newer version are answered 200, then disable the old one in Stripe's Dashboard (Workbench → Webhooks); without STRIPE_SECRET_KEY donations of the meantime may stay provisional",
         ),
         EndpointProblem::Duplicated => Finding::warning(
             check,

@@ -23,6 +23,8 @@ pub(super) enum Check {
     Clock,
     /// The endpoint, as Stripe has it.
     Endpoint,
+    /// The API versions in which events are made.
+    Versions,
     /// Whether Stripe is asked what happened.
     Errand,
     /// The reads at Stripe.
@@ -31,6 +33,8 @@ pub(super) enum Check {
     Report,
     /// Donations whose kind is not certain.
     Provisional,
+    /// The accounts whose events come.
+    Accounts,
     /// The way from the public URL to the server.
     Delivery,
     /// Whom to tell.
@@ -49,10 +53,12 @@ impl Check {
             Self::Rights => "rights",
             Self::Clock => "clock",
             Self::Endpoint => "endpoint",
+            Self::Versions => "versions",
             Self::Errand => "errand",
             Self::Budget => "budget",
             Self::Report => "report",
             Self::Provisional => "provisional",
+            Self::Accounts => "accounts",
             Self::Delivery => "delivery",
             Self::Channels => "channels",
         }

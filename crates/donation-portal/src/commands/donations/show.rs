@@ -1,25 +1,28 @@
 //! `donation-portal donations show`
 
-use portal_domain::money::for_people;
-use portal_domain::{Donation, ObjectId};
+mod lines;
 
-use super::columns::{mode, remarks};
+use portal_domain::breakdown::breakdown;
+use portal_domain::lookup::find_donations;
+use portal_domain::{Breakdown, ObjectId, Store};
+
 use crate::commands::{finish, object_id};
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 use crate::period::Zone;
-use crate::period::in_zone;
 
 /// Which donation, and how to print it.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal donations show re_3FuezC092bs8YG8f1oTqLw4K")]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
     zone: Zone,
 
-    /// The id of an invoice (in_…) or of a payment (pi_…)
+    /// The id of an invoice (in_…), a payment (pi_…), a charge (ch_…, py_…), a refund (re_…, pyr_…), a
+    /// credit note (cn_…), a dispute (du_…, dp_…), a Checkout session (cs_…), an InvoicePayment (inpay_…) or an event (evt_…)
     #[arg(value_parser = object_id)]
     id: ObjectId,
 
@@ -30,39 +33,37 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.database.home()?.open_to_read()?;
-    let Some(donation) = finish("read the ledger", store.donation(&args.id))? else {
-        return Err(Failure::found_wrong(format!(
-            "there is no donation {id} in the ledger; perhaps its event did not come, or waits: \
-             donation-portal events list --object {id}",
-            id = args.id
-        )));
-    };
+    let (donation, others) = find(&*store, &args.id)?;
     match args.format {
         OneFormat::Json => output::print_json(&donation)?,
-        OneFormat::Text => {
-            for (name, value) in lines(&donation, args) {
-                output::print(format_args!("{name:<12}{value}"))?;
-            }
-        }
+        OneFormat::Text => lines::print(&donation, &args.zone.time_zone)?,
+    }
+    if !others.is_empty() {
+        output::note(format_args!("{} belongs to other donations too: {}", args.id, join(&others)));
     }
     Ok(Exit::Done)
 }
 
-fn lines(donation: &Donation, args: &Args) -> Vec<(&'static str, String)> {
-    let money = |amount| for_people(amount, &donation.currency);
-    let time = |at| in_zone(at, &args.zone.time_zone);
-    let lines = vec![
-        ("id", donation.id.to_string()),
-        ("kind", donation.kind.name().to_owned()),
-        ("state", donation.state.name().to_owned()),
-        ("amount", money(donation.amount)),
-        ("refunded", money(donation.refunded)),
-        ("lost", money(donation.lost)),
-        ("net", money(donation.net)),
-        ("paid at", donation.paid_at.map(time).unwrap_or_default()),
-        ("mode", mode(donation.livemode).to_owned()),
-        ("remarks", remarks(donation)),
-        ("events", format!("donation-portal events list --object {}", donation.id)),
-    ];
-    lines.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+/// The first donation that the id belongs to, and the ids of the others.
+fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), Failure> {
+    let found = finish("read the ledger", find_donations(store, id))?;
+    let mut found = found.into_iter().map(|it| it.id);
+    let Some(first) = found.next() else { return Err(not_found(id)) };
+    // It may have become part of another one meanwhile.
+    let rows = finish("read the ledger", store.donation_rows(&first))?;
+    let rows = rows.ok_or_else(|| not_found(id))?;
+    Ok((breakdown(&rows), found.collect()))
+}
+
+fn not_found(id: &ObjectId) -> Failure {
+    let look = if id.as_str().starts_with("evt_") { "show" } else { "list --object" };
+    Failure::found_wrong(format!(
+        "there is no donation {id} in the ledger, nor one that {id} belongs to; perhaps its event did \
+         not come, or waits: donation-portal events {look} {id} (an id is that of an invoice, a \
+         payment, a charge, a refund, a credit note, a dispute, a Checkout session, an InvoicePayment or an event)"
+    ))
+}
+
+fn join(ids: &[ObjectId]) -> String {
+    ids.iter().map(ObjectId::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,151 @@
+//! The accounts whose events about money come: the portal's own, and connected ones, which are ignored.
+
+use std::collections::BTreeSet;
+
+use portal_domain::connected_accounts::{self, MoneyEvents};
+use portal_domain::watch::PAST;
+use portal_domain::{
+    AccountPath, ConnectedEvents, Event, EventFilter, FactsKind, IgnoredReason, Past, State, Store,
+    UnixSeconds,
+};
+
+use super::database;
+use super::finding::{Check, Finding};
+use crate::commands::finish;
+use crate::output::counted;
+
+/// Accounts are looked for in so many of the last events, so that the look takes the same time in a
+/// large inbox.
+const LATEST: u32 = 1000;
+
+/// More accounts are not named.
+const NAMED_MAX: usize = 3;
+
+const DAYS: i64 = PAST.as_secs() / (24 * 3600);
+
+pub(super) fn look(store: &dyn Store, now: UnixSeconds) -> Finding {
+    let look = async {
+        let past = store.past(now.after(-PAST)).await?;
+        let latest =
+            EventFilter { object: None, event_type: None, state: None, since: None, limit: LATEST };
+        let latest = match past.connected {
+            Some(_) => store.events(&latest).await?,
+            None => Vec::new(),
+        };
+        Ok((past, latest))
+    };
+    match finish("read how events came in", look) {
+        Ok((past, latest)) => judge(&past, &latest, now),
+        Err(failure) => database::failed(Check::Accounts, &failure),
+    }
+}
+
+fn judge(past: &Past, latest: &[Event], now: UnixSeconds) -> Finding {
+    let Some(connected) = &past.connected else {
+        return Finding::ok(
+            Check::Accounts,
+            format_args!(
+                "in {DAYS} days no event about money was ignored as a connected account's"
+            ),
+        );
+    };
+    let named = named(connected, latest);
+    let ConnectedEvents { events, last_received_at: last, .. } = connected;
+    let events = counted(*events, "event");
+    let found = format!(
+        "ignored in {DAYS} days, because connected accounts made them: {events} about money, the last at {last}{named}"
+    );
+    let own = match past.own_money_at {
+        Some(at) => format!("the last one of the portal's own account came at {at}"),
+        None => "none of the portal's own account came".to_owned(),
+    };
+    let found = format!("{found}; {own}");
+    let advice = "if one of these accounts is your own, register an endpoint in that account itself, for its own events, in place of one for connected accounts or an organization";
+    match connected_accounts::judge(past, now) {
+        MoneyEvents::Own => Finding {
+            advice: Some(format!("on a platform that is as it should be; {advice}")),
+            ..Finding::ok(Check::Accounts, found)
+        },
+        MoneyEvents::ConnectedOnly(_) => Finding::wrong(
+            Check::Accounts,
+            found,
+            format_args!(
+                "{advice}; then run `donation-portal reconcile --since …` with a key of that account, which records what was ignored"
+            ),
+        ),
+        MoneyEvents::Neither => Finding::warning(Check::Accounts, found, advice),
+    }
+}
+
+/// The accounts, as far as they are known.
+fn named(connected: &ConnectedEvents, latest: &[Event]) -> String {
+    let accounts =
+        latest.iter().filter(|it| is_ignored_money(it)).filter_map(|it| it.account.as_ref());
+    let accounts: BTreeSet<&str> =
+        accounts.chain(&connected.account).map(AccountPath::as_str).collect();
+    let mut names: Vec<&str> = accounts.iter().copied().take(NAMED_MAX).collect();
+    if accounts.len() > NAMED_MAX {
+        names.push("…");
+    }
+    if names.is_empty() { String::new() } else { format!(", of {}", names.join(", ")) }
+}
+
+fn is_ignored_money(event: &Event) -> bool {
+    event.state == State::Ignored(IgnoredReason::ConnectedAccount)
+        && FactsKind::of(&event.event_type).is_some_and(|it| it != FactsKind::Subscription)
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::{AccountPath, ConnectedEvents, Past, UnixSeconds};
+
+    use super::super::finding::Level;
+    use super::judge;
+
+    const NOW: i64 = 1_795_355_400;
+
+    fn ago(seconds: i64) -> UnixSeconds {
+        UnixSeconds::new(NOW - seconds).unwrap()
+    }
+
+    fn past(own: Option<i64>, connected: Option<i64>) -> Past {
+        let connected = connected.map(|seconds| ConnectedEvents {
+            events: 3,
+            last_received_at: ago(seconds),
+            account: AccountPath::new("acct_1"),
+        });
+        Past { own_money_at: own.map(ago), connected, ..Past::default() }
+    }
+
+    #[test]
+    fn only_events_of_connected_accounts_are_wrong() {
+        let found = judge(&past(None, Some(60)), &[], ago(0));
+        assert_eq!(found.level, Level::Wrong);
+        assert_eq!(
+            found.found,
+            "ignored in 28 days, because connected accounts made them: 3 events about money, the last at 2026-11-22T13:49:00Z, of acct_1; none of the portal's own account came",
+        );
+        assert!(found.advice.unwrap().contains("in that account itself"));
+    }
+
+    #[test]
+    fn beside_events_of_the_own_account_they_are_only_said() {
+        let found = judge(&past(Some(120), Some(60)), &[], ago(0));
+        assert_eq!(found.level, Level::Ok);
+        assert!(found.found.contains("3 events"), "{}", found.found);
+        assert!(found.advice.unwrap().starts_with("on a platform that is as it should be"));
+    }
+
+    #[test]
+    fn where_nothing_comes_any_more_they_are_a_warning() {
+        let week = 7 * 24 * 3600;
+        assert_eq!(judge(&past(None, Some(week + 1)), &[], ago(0)).level, Level::Warning);
+    }
+
+    #[test]
+    fn where_there_are_none_it_is_as_it_should_be() {
+        for own in [None, Some(60)] {
+            assert_eq!(judge(&past(own, None), &[], ago(0)).level, Level::Ok);
+        }
+    }
+}

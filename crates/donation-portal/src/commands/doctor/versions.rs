@@ -1,0 +1,168 @@
+//! The API versions that link no renewal with its payment: payments in them stay provisional, unless
+//! Stripe is asked.
+
+use portal_domain::connected_accounts::RECENT;
+use portal_domain::endpoint::lacks_invoice_links;
+use portal_domain::stripe::page::Endpoint;
+use portal_domain::{Event, EventFilter, Store, Token, UnixSeconds};
+
+use super::database;
+use super::finding::{Check, Finding};
+use crate::commands::finish;
+use crate::output::counted;
+
+/// Versions are looked for in so many of the last events, so that the look takes the same time in a
+/// large inbox.
+const LATEST: u32 = 1000;
+
+/// Judges the versions of the endpoints, where they are known, and of the last events.
+pub(super) fn look(
+    store: Option<&dyn Store>,
+    endpoints: &[&Endpoint],
+    has_key: bool,
+    now: UnixSeconds,
+) -> Vec<Finding> {
+    let Some(store) = store else { return judge(endpoints, &[], has_key, now) };
+    let latest =
+        EventFilter { object: None, event_type: None, state: None, since: None, limit: LATEST };
+    match finish("list the events", store.events(&latest)) {
+        Ok(latest) => judge(endpoints, &latest, has_key, now),
+        Err(failure) => vec![database::failed(Check::Versions, &failure)],
+    }
+}
+
+fn judge(
+    endpoints: &[&Endpoint],
+    latest: &[Event],
+    has_key: bool,
+    now: UnixSeconds,
+) -> Vec<Finding> {
+    let of_endpoints = endpoints.iter().filter(|it| it.is_enabled()).filter_map(|it| {
+        let version = it.api_version.get().filter(|it| lacks_invoice_links(it))?;
+        Some(format!("the endpoint ({}) makes its events in API version {version}", it.id))
+    });
+    let mut found: Vec<String> = of_endpoints.collect();
+    found.extend(of_events(latest, now));
+    if found.is_empty() {
+        let well = "no API version in use keeps renewals and their payments apart";
+        return vec![Finding::ok(Check::Versions, well)];
+    }
+    found.iter().map(|found| of(found, has_key)).collect()
+}
+
+/// Those that came lately: the endpoint may have been raised since.
+fn of_events(latest: &[Event], now: UnixSeconds) -> Option<String> {
+    let is_recent = |it: &&Event| now.since(it.received_at) <= RECENT.as_secs();
+    let version =
+        |it: &&Event| it.api_version.as_ref().filter(|it| lacks_invoice_links(it)).cloned();
+    let own = latest.iter().filter(|it| it.account.is_none()).filter(is_recent);
+    let mut lacking = own.filter_map(|it| Some((version(&it)?, it.received_at)));
+    let (last, at): (Token, UnixSeconds) = lacking.next()?;
+    let events = counted(lacking.count() as u64 + 1, "event");
+    Some(format!(
+        "{events} of {} days came in API version {last}, the last at {at}",
+        RECENT.as_hours() / 24
+    ))
+}
+
+fn of(found: &str, has_key: bool) -> Finding {
+    let raise = "register the endpoint anew with API version 2025-09-30.clover or newer, and then disable this one";
+    let found = format!("{found}, which does not tell which invoice a payment belongs to");
+    if has_key {
+        let found = format!("{found}: for each payment Stripe is asked");
+        let advice = Some(format!("to save these reads, {raise}"));
+        return Finding { advice, ..Finding::ok(Check::Versions, found) };
+    }
+    Finding::warning(
+        Check::Versions,
+        format_args!(
+            "{found}: payments of renewals stay provisional, and totals lack their refunds and disputes"
+        ),
+        format_args!("{raise}; or set STRIPE_SECRET_KEY, so that Stripe is asked for it"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::stripe::page::{self, Endpoint};
+    use portal_domain::{AccountPath, Event, Fetched, Token, UnixSeconds};
+    use portal_store_suite::an_event;
+    use serde_json::json;
+
+    use super::super::finding::{Finding, Level};
+    use super::judge;
+
+    const NOW: i64 = 1_795_355_400;
+
+    fn endpoint(status: &str, version: &str) -> Endpoint {
+        let endpoint = json!({
+            "id": "we_1", "url": "https://portal.example.org/", "status": status,
+            "enabled_events": [], "api_version": version, "livemode": true,
+        });
+        let body = json!({ "object": "list", "data": [endpoint], "has_more": false });
+        let body = body.to_string().into_bytes().into();
+        let fetched = Fetched { body, at: UnixSeconds::default() };
+        page::endpoints(&fetched).unwrap().remove(0)
+    }
+
+    fn event(version: &str, seconds_ago: i64) -> Event {
+        Event {
+            api_version: Token::new(version),
+            received_at: UnixSeconds::new(NOW - seconds_ago).unwrap(),
+            ..an_event("evt_1")
+        }
+    }
+
+    fn judged(endpoints: &[Endpoint], events: &[Event], has_key: bool) -> Vec<Finding> {
+        let endpoints: Vec<&Endpoint> = endpoints.iter().collect();
+        judge(&endpoints, events, has_key, UnixSeconds::new(NOW).unwrap())
+    }
+
+    #[test]
+    fn versions_that_link_renewals_are_as_they_should_be() {
+        let events = [event("2025-05-28.basil", 1), event("2024-06-20", 2)];
+        let found = judged(&[endpoint("enabled", "2025-09-30.clover")], &events, false);
+        assert!(matches!(&found[..], [one] if one.level == Level::Ok), "{found:?}");
+    }
+
+    #[test]
+    fn an_endpoint_of_a_version_without_links_is_a_warning() {
+        let found = judged(&[endpoint("enabled", "2025-04-30.basil")], &[], false);
+        let [one] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(one.level, Level::Warning);
+        assert!(one.found.contains("(we_1) makes its events in API version 2025-04-30.basil"));
+        let advice = one.advice.as_ref().unwrap();
+        assert!(advice.contains("2025-09-30.clover") && advice.contains("STRIPE_SECRET_KEY"));
+        let disabled = judged(&[endpoint("disabled", "2025-04-30.basil")], &[], false);
+        assert!(matches!(&disabled[..], [one] if one.level == Level::Ok), "{disabled:?}");
+    }
+
+    #[test]
+    fn recent_events_of_a_version_without_links_are_a_warning() {
+        let week = 7 * 24 * 3600;
+        let connected =
+            Event { account: AccountPath::new("acct_1"), ..event("2025-04-30.basil", 1) };
+        let recent = [
+            connected.clone(),
+            event("2025-04-30.basil", 60),
+            event("2025-03-31.basil", 90),
+            event("2025-05-28.basil", 95),
+            event("2025-03-31.basil", week + 1),
+        ];
+        let found = judged(&[], &recent, false);
+        let [one] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(one.level, Level::Warning);
+        let due = "2 events of 7 days came in API version 2025-04-30.basil, the last at 2026-11-22T13:49:00Z";
+        assert!(one.found.starts_with(due), "{}", one.found);
+        let others = judged(&[], &[connected, event("2025-03-31.basil", week + 1)], false);
+        assert!(matches!(&others[..], [one] if one.level == Level::Ok), "{others:?}");
+    }
+
+    #[test]
+    fn with_a_key_stripe_is_asked_for_the_links() {
+        let found = judged(&[], &[event("2025-04-30.basil", 60)], true);
+        let [one] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(one.level, Level::Ok);
+        assert!(one.found.ends_with(": for each payment Stripe is asked"), "{}", one.found);
+    }
+}

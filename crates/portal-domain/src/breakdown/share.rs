@@ -1,0 +1,65 @@
+//! A donation's share of its payments.
+
+use super::{DonationRows, LinkRow, PaymentRow};
+
+/// What is a donation's of one payment, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Share {
+    /// Of what was paid.
+    pub(super) amount: i64,
+    /// Of what went back.
+    pub(super) refunded: i64,
+    /// Of what was lost.
+    pub(super) lost: i64,
+    /// Whether other invoices have a share of it too.
+    pub(super) is_part: bool,
+}
+
+/// All of a payment, but for one that paid several invoices. Of a payment that no event told of anything
+/// may have gone back.
+pub(super) fn share(payment: &PaymentRow, rows: &DonationRows) -> Share {
+    let is_told = payment.progress.is_some();
+    let links: Vec<_> = rows.ledger.links.iter().filter(|it| it.payment == payment.id).collect();
+    if links.iter().any(|it| it.invoice != rows.donation.id) {
+        return part(payment, &links, rows);
+    }
+    Share {
+        amount: payment.amount,
+        refunded: if is_told { payment.refunded.min(payment.amount) } else { payment.refunded },
+        lost: if payment.all_is_lost() { payment.amount } else { payment.lost },
+        is_part: false,
+    }
+}
+
+/// As the stores keep it: each invoice has the share that was told, and one of them the rest.
+/// What went back or was lost is divided in proportion, in the order of the invoices.
+fn part(payment: &PaymentRow, links: &[&LinkRow], rows: &DonationRows) -> Share {
+    let told: i64 = links.iter().map(|it| it.share).sum();
+    let amount = payment.amount.max(told);
+    let whole = amount.max(1);
+    let is_told = payment.progress.is_some();
+    let refunded = if is_told { payment.refunded.min(whole) } else { payment.refunded };
+    let lost = if payment.all_is_lost() { whole } else { payment.lost };
+    let has_the_rest = links.iter().min_by_key(|it| (it.share > 0, &it.invoice));
+
+    let (mut before, mut up_to) = (0, 0);
+    let mut own = 0;
+    for link in links {
+        let rest = if has_the_rest == Some(link) { amount - told } else { 0 };
+        let weight = link.share + if has_the_rest == Some(link) { whole - told } else { 0 };
+        up_to += weight;
+        if link.invoice == rows.donation.id {
+            own = link.share + rest;
+            break;
+        }
+        before = up_to;
+    }
+    let between = |of: i64| part_of(of, up_to, whole) - part_of(of, before, whole);
+    Share { amount: own, refunded: between(refunded), lost: between(lost), is_part: true }
+}
+
+/// `of * up_to / whole`, rounded down.
+fn part_of(of: i64, up_to: i64, whole: i64) -> i64 {
+    let part = i128::from(of) * i128::from(up_to) / i128::from(whole.max(1));
+    i64::try_from(part).unwrap_or(of)
+}
