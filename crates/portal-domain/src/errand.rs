@@ -270,8 +270,9 @@ impl Position {
         if run.scope() == Scope::Full {
             let again = if unseen.is_some() && passing { REPORT_AGAIN } else { REPORT_EVERY };
             self.report_due_at = now.after(again);
-            // What was not seen is part of the next comparison, as is what came before it.
-            let compared = report.window.since.after(OBJECTS_OVERLAP);
+            // What was not seen is part of the next comparison, as is what came before it. Events are
+            // asked for with the smaller overlap, and shall be those of all of this window again.
+            let compared = report.window.since.after(OVERLAP);
             let reported = self.reported.unwrap_or(compared);
             self.reported = Some(if unseen.is_none() { until } else { reported });
         }

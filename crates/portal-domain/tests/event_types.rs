@@ -64,7 +64,7 @@ fn a_listed_type_has_the_kind_of_its_neighbours_that_are_not_listed() {
 #[test]
 fn a_type_that_is_not_listed_is_read_by_its_longest_beginning() {
     for (name, due) in [
-        ("payment_intent.amount_capturable_updated", Some(FactsKind::PaymentIntent)),
+        ("payment_intent.partially_funded", Some(FactsKind::PaymentIntent)),
         ("charge.updated", Some(FactsKind::Charge)),
         ("charge.expired", Some(FactsKind::Charge)),
         ("charge.refund.created", Some(FactsKind::Refund)),

@@ -1,14 +1,18 @@
 //! Whatever gets lost on the way: afterwards the ledger is what happened, and the report says so.
 
+mod rare;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use portal_domain::report::Verdict;
 use portal_domain::{Report, Store as _};
-use portal_test_stripe::{ACACIA, Account, CLOVER, Fault, Payload, Release, Verdict as Ruling};
+use portal_test_stripe::{ACACIA, Account, CLOVER, Fault, Payload, Verdict as Ruling};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
+
+use rare::{Rare, a_rare_story};
 
 use super::support::Result;
 use super::world::{BEGIN, DAY, HOUR, MINUTE, World, wait};
@@ -16,120 +20,15 @@ use super::world::{BEGIN, DAY, HOUR, MINUTE, World, wait};
 /// What happens at Stripe; times are seconds after the first possible one.
 #[derive(Clone, Debug)]
 enum Story {
-    OneTime {
-        at: i64,
-        amount: i64,
-        session: bool,
-    },
-    Recurring {
-        at: i64,
-        amount: i64,
-    },
-    Konbini {
-        at: i64,
-        paid_after: Option<i64>,
-        amount: i64,
-    },
-    FailedRenewal {
-        at: i64,
-        paid_after: Option<i64>,
-        amount: i64,
-    },
-    OutOfBand {
-        at: i64,
-        amount: i64,
-    },
-    Free {
-        at: i64,
-    },
-    Refunded {
-        at: i64,
-        amount: i64,
-        after: i64,
-        part: i64,
-    },
-    Disputed {
-        at: i64,
-        amount: i64,
-        after: i64,
-        won: bool,
-    },
-    /// Authorised, and captured to so many hundredths; of that a part goes back.
-    Held {
-        at: i64,
-        amount: i64,
-        after: i64,
-        captured: i64,
-        release: bool,
-        part: i64,
-    },
-    /// An invoice that is paid in parts of so many hundredths; part of the first one goes back.
-    PaidInParts {
-        at: i64,
-        amount: i64,
-        after: i64,
-        parts: Vec<i64>,
-        rest: Rest,
-        part: i64,
-    },
-    /// One payment for two invoices, and perhaps another payment for the first; part of the one goes
-    /// back, or a dispute takes all of it.
-    Shared {
-        at: i64,
-        amounts: (i64, i64),
-        also: Option<i64>,
-        after: i64,
-        part: i64,
-        lost: bool,
-    },
-    /// One payment of more than its invoice; part of it goes back.
-    Overpaid {
-        at: i64,
-        amount: i64,
-        more: i64,
-        after: i64,
-        part: i64,
-    },
-    /// Two payments for one invoice, of which the last is too much; part of that one goes back.
-    PaidTwice {
-        at: i64,
-        amount: i64,
-        more: i64,
-        after: i64,
-        part: i64,
-    },
-    /// Checkout makes an invoice of what was paid already.
-    Receipt {
-        at: i64,
-        amount: i64,
-        later: i64,
-        after: i64,
-        part: i64,
-    },
-    /// Cash that is given back in part, unless that was a mistake.
-    CashBack {
-        at: i64,
-        amount: i64,
-        after: i64,
-        part: i64,
-        void: bool,
-    },
-    /// A customer's cash balance is paid out, and filled by a refund and by another that nobody took.
-    CashBalance {
-        at: i64,
-        amount: i64,
-        after: i64,
-        part: i64,
-    },
-}
-
-/// What becomes of an invoice that is paid in part.
-#[derive(Clone, Copy, Debug)]
-enum Rest {
-    Paid,
-    Open,
-    Void,
-    WrittenOff,
+    OneTime { at: i64, amount: i64, session: bool },
+    Recurring { at: i64, amount: i64 },
+    Konbini { at: i64, paid_after: Option<i64>, amount: i64 },
+    FailedRenewal { at: i64, paid_after: Option<i64>, amount: i64 },
+    OutOfBand { at: i64, amount: i64 },
+    Free { at: i64 },
+    Refunded { at: i64, amount: i64, after: i64, part: i64 },
+    Disputed { at: i64, amount: i64, after: i64, won: bool },
+    Rare(Rare),
 }
 
 /// What happens to one event on its way.
@@ -282,124 +181,7 @@ fn tell(account: &mut Account, story: &Story) {
             let ruling = if won { Ruling::Won } else { Ruling::Lost };
             account.close_dispute(&dispute, when(at + 2 * after), ruling);
         }
-        Story::Held { .. }
-        | Story::PaidInParts { .. }
-        | Story::Shared { .. }
-        | Story::PaidTwice { .. }
-        | Story::Overpaid { .. }
-        | Story::Receipt { .. }
-        | Story::CashBack { .. }
-        | Story::CashBalance { .. } => tell_rarer(account, story),
-    }
-}
-
-/// Tells the shapes of money that most accounts never see.
-fn tell_rarer(account: &mut Account, story: &Story) {
-    let when = |at: i64| BEGIN + 3 * HOUR + at;
-    match *story {
-        Story::Held { at, amount, after, captured, release, part } => {
-            let payment = account.hold(when(at), amount, "jpy");
-            let captured = amount * captured / 100;
-            if captured == 0 {
-                account.release(&payment, when(at + after));
-                return;
-            }
-            let release = if release { Release::Refund } else { Release::Charge };
-            account.capture(&payment, when(at + after), captured, release);
-            refund(account, &payment, when(at + 2 * after), captured * part / 100);
-        }
-        Story::PaidInParts { at, amount, after, ref parts, rest, part } => {
-            let invoice = account.open_invoice(when(at), amount, "jpy");
-            let (mut paid, mut first) = (0, None);
-            for (number, hundredths) in (1..).zip(parts) {
-                let amount = amount * hundredths / 100;
-                let payment =
-                    account.pay_invoices(when(at + number * after), &[(&invoice, amount)]);
-                first.get_or_insert((payment, amount));
-                paid += amount;
-            }
-            let ends_at = when(at + 4 * after);
-            match rest {
-                Rest::Paid => {
-                    account.pay_invoices(ends_at, &[(&invoice, amount - paid)]);
-                }
-                Rest::Open => {}
-                Rest::Void => account.void_invoice(&invoice, ends_at),
-                Rest::WrittenOff => account.write_off_invoice(&invoice, ends_at),
-            }
-            if let Some((payment, amount)) = first {
-                refund(account, &payment, ends_at, amount * part / 100);
-            }
-        }
-        Story::Shared { at, amounts: (one, other), also, after, part, lost } => {
-            let first = account.open_invoice(when(at), one + also.unwrap_or(0), "jpy");
-            let second = account.open_invoice(when(at), other, "jpy");
-            if let Some(also) = also {
-                account.pay_invoices(when(at + after), &[(&first, also)]);
-            }
-            let both = [(first.as_str(), one), (second.as_str(), other)];
-            let payment = account.pay_invoices(when(at + 2 * after), &both);
-            if lost {
-                let dispute = account.dispute(&payment, when(at + 3 * after));
-                account.close_dispute(&dispute, when(at + 4 * after), Ruling::Lost);
-                return;
-            }
-            refund(account, &payment, when(at + 3 * after), (one + other) * part / 200);
-            refund(account, &payment, when(at + 4 * after), (one + other) * part / 200);
-        }
-        Story::PaidTwice { at, amount, more, after, part } => {
-            let invoice = account.open_invoice(when(at), amount, "jpy");
-            account.pay_invoices(when(at + after), &[(&invoice, amount)]);
-            let again = account.pay_invoices(when(at + 2 * after), &[(&invoice, more)]);
-            refund(account, &again, when(at + 3 * after), more * part / 100);
-        }
-        Story::Overpaid { at, amount, more, after, part } => {
-            let invoice = account.open_invoice(when(at), amount, "jpy");
-            let payment = account.overpay_invoice(when(at + after), &invoice, more);
-            refund(account, &payment, when(at + 2 * after), (amount + more) * part / 100);
-        }
-        Story::Receipt { at, amount, later, after, part } => {
-            let receipt = account.one_time_with_receipt(when(at), later, amount, "jpy");
-            let at = when(at + later + after);
-            refund(account, &receipt.payment_intent, at, amount * part / 100);
-        }
-        Story::CashBack { at, amount, after, part, void } => {
-            let invoice = account.out_of_band(when(at), amount, "jpy");
-            let back = amount * part / 100;
-            if back > 0 {
-                let note = account.credit_out_of_band(&invoice, when(at + after), back);
-                if void {
-                    account.void_credit_note(&note, when(at + 2 * after));
-                }
-            }
-        }
-        Story::CashBalance { at, amount, after, part } => {
-            account.refund_cash_balance(when(at), amount, "jpy");
-            let payment = account.one_time(when(at), amount, "jpy");
-            let back = amount * part / 100;
-            if back > 0 {
-                account.refund_to_cash_balance(&payment, when(at + after), back);
-            }
-            if amount > back {
-                let refund = account.refund(&payment, when(at + after), amount - back);
-                account.end_in_cash_balance(&refund, when(at + 2 * after));
-            }
-        }
-        Story::OneTime { .. }
-        | Story::Recurring { .. }
-        | Story::Konbini { .. }
-        | Story::FailedRenewal { .. }
-        | Story::OutOfBand { .. }
-        | Story::Free { .. }
-        | Story::Refunded { .. }
-        | Story::Disputed { .. } => {}
-    }
-}
-
-/// Stripe makes no refund of nothing.
-fn refund(account: &mut Account, payment: &str, at: i64, amount: i64) {
-    if amount > 0 {
-        account.refund(payment, at, amount);
+        Story::Rare(ref story) => story.tell(account),
     }
 }
 
@@ -454,68 +236,7 @@ fn a_story() -> impl Strategy<Value = Story> {
             .prop_map(|(at, amount, after, part)| Story::Refunded { at, amount, after, part }),
         1 => (at, amount, after, any::<bool>())
             .prop_map(|(at, amount, after, won)| Story::Disputed { at, amount, after, won }),
-        5 => a_rarer_story(),
-    ]
-}
-
-fn a_rarer_story() -> impl Strategy<Value = Story> {
-    let (at, amount) = (0..DAY, 100..100_000_i64);
-    let (after, part) = (MINUTE..6 * HOUR, prop_oneof![Just(0), 0..=100_i64].boxed());
-    let rest =
-        prop_oneof![Just(Rest::Paid), Just(Rest::Open), Just(Rest::Void), Just(Rest::WrittenOff)];
-    prop_oneof![
-        (at.clone(), amount.clone(), after.clone(), 0..=100_i64, any::<bool>(), part.clone())
-            .prop_map(|(at, amount, after, captured, release, part)| Story::Held {
-                at,
-                amount,
-                after,
-                captured,
-                release,
-                part,
-            }),
-        (at.clone(), amount.clone(), after.clone(), vec(1..=30_i64, 1..4), rest, part.clone())
-            .prop_map(|(at, amount, after, parts, rest, part)| Story::PaidInParts {
-                at,
-                amount,
-                after,
-                parts,
-                rest,
-                part,
-            }),
-        (
-            at.clone(),
-            (amount.clone(), amount.clone()),
-            proptest::option::of(amount.clone()),
-            after.clone(),
-            part.clone(),
-            any::<bool>(),
-        )
-            .prop_map(|(at, amounts, also, after, part, lost)| Story::Shared {
-                at,
-                amounts,
-                also,
-                after,
-                part,
-                lost,
-            }),
-        (at.clone(), amount.clone(), amount.clone(), after.clone(), part.clone()).prop_map(
-            |(at, amount, more, after, part)| Story::PaidTwice { at, amount, more, after, part },
-        ),
-        (at.clone(), amount.clone(), amount.clone(), after.clone(), part.clone()).prop_map(
-            |(at, amount, more, after, part)| Story::Overpaid { at, amount, more, after, part },
-        ),
-        (at.clone(), amount.clone(), 0..HOUR, after.clone(), part.clone()).prop_map(
-            |(at, amount, later, after, part)| Story::Receipt { at, amount, later, after, part },
-        ),
-        (at.clone(), amount.clone(), after.clone(), part.clone(), any::<bool>()).prop_map(
-            |(at, amount, after, part, void)| Story::CashBack { at, amount, after, part, void },
-        ),
-        (at, amount, after, part).prop_map(|(at, amount, after, part)| Story::CashBalance {
-            at,
-            amount,
-            after,
-            part,
-        }),
+        5 => a_rare_story().prop_map(Story::Rare),
     ]
 }
 

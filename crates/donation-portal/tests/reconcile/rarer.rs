@@ -1,7 +1,7 @@
 //! The rarer shapes of money: what is right is no difference, day after day.
 
 use portal_domain::report::{Difference, Finding, Verdict};
-use portal_test_stripe::{ACACIA, Account, CLOVER, Payload, Release};
+use portal_test_stripe::{ACACIA, Account, CLOVER, Fault, Look, Payload, Release};
 
 use super::support::Result;
 use super::world::{BEGIN, DAY, HOUR, World};
@@ -122,6 +122,8 @@ fn thin_events_tell_the_rarer_shapes_as_well() -> Result {
     let payment = account.pay_invoices(at + HOUR, &[(&first, 400), (&second, 1300)]);
     account.refund(&payment, at + 2 * HOUR, 701);
     account.void_invoice(&first, at + 3 * HOUR);
+    let not_taken = account.refund(&held, at + 2 * HOUR, 100);
+    account.end_in_cash_balance(&not_taken, at + 3 * HOUR);
     account.one_time_with_receipt(at, HOUR, 1000, "jpy");
     let cash = account.out_of_band(at, 1000, "jpy");
     account.credit_out_of_band(&cash, at + HOUR, 300);
@@ -154,5 +156,22 @@ fn a_gift_is_in_no_total_until_the_invoice_comes_that_checkout_makes_of_it() -> 
     }
     let kinds: Vec<_> = world.ledger()?.into_iter().map(|it| (it.0, it.1)).collect();
     assert_eq!(kinds, [(receipt.payment_intent, "provisional")]);
+    Ok(())
+}
+
+#[test]
+fn a_lost_credit_note_is_found_though_the_first_look_at_the_events_failed() -> Result {
+    let mut account = Account::live(CLOVER);
+    let cash = account.out_of_band(BEGIN + 4 * HOUR, 1000, "jpy");
+    account.credit_out_of_band(&cash, BEGIN + 5 * HOUR, 300);
+    let world = World::new(account)?;
+    for (hours, fault) in [(0, Fault::Failing { should_retry: None }), (2, Fault::None)] {
+        // The note is of the first day that is asked for.
+        world.at(BEGIN + 3 * DAY + hours * HOUR);
+        world.stripe.always(Look::Events, fault);
+        world.tend()?;
+    }
+    assert_eq!(world.ledger()?, world.truth());
+    assert_eq!(world.reports()?.remove(0).verdict(), Verdict::Complete);
     Ok(())
 }
