@@ -235,9 +235,10 @@ select
 from payment p;
 
 -- How payments are divided among their invoices. Each invoice has the share that was told; the rest
--- is of one whose share was not told, or else of the first. What was refunded or lost is divided in
--- proportion, in the order of the invoices, so that the parts come to it to the last unit. A payment
--- that is not told yet is taken for one unit, so that what went back of it is not left out.
+-- is of one whose share was not told, or else of the first. What was refunded, and what was refunded or
+-- lost, are divided in proportion, in the order of the invoices: so the parts come to them to the last
+-- unit, and of a payment of which all is gone no part is left. A payment that is not told yet is taken
+-- for one unit, so that what went back of it is not left out.
 create view portion as
 with shared as (
     select l.payment, l.invoice, l.share, sum(l.share) over (partition by l.payment) as shares,
@@ -251,26 +252,29 @@ with shared as (
         greatest(1, amount, shares) as whole,
         case when untold then refunded else least(refunded, greatest(1, amount, shares)) end
             as refunded,
-        case when untold or lost_told then lost else greatest(1, amount, shares) end as lost
+        case when untold then refunded + lost
+             else least(greatest(1, amount, shares), least(refunded, greatest(1, amount, shares))
+                 + case when lost_told then lost else greatest(1, amount, shares) end) end as gone
     from shared
 ), divided as (
-    select payment, invoice, whole, refunded, lost,
+    select payment, invoice, whole, refunded, gone,
         share + case when place = 1 then amount - shares else 0 end as amount,
         share + case when place = 1 then whole - shares else 0 end as weight
     from whole
 ), cumulated as (
-    select payment, invoice, whole, refunded, lost, amount,
+    select payment, invoice, whole, refunded, gone, amount,
         sum(weight) over (partition by payment order by invoice) as up_to
     from divided
 ), proportioned as (
     select payment, invoice, amount, div(refunded * up_to, whole) as refunded,
-        div(lost * up_to, whole) as lost
+        div(gone * up_to, whole) as gone
     from cumulated
 )
 select payment, invoice, amount::bigint as amount,
     (refunded - lag(refunded, 1, 0::numeric) over (partition by payment order by invoice))::bigint
         as refunded,
-    (lost - lag(lost, 1, 0::numeric) over (partition by payment order by invoice))::bigint as lost
+    (gone - refunded - lag(gone - refunded, 1, 0::numeric)
+        over (partition by payment order by invoice))::bigint as lost
 from proportioned;
 
 -- The payments that only a hint leads to an invoice from, and that the invoice explains: it was paid

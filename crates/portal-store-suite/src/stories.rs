@@ -146,6 +146,7 @@ macro_rules! every_story {
                 a_gift_with_an_invoice_for_the_books_in_the_new_api;
                 an_invoice_that_two_payments_paid;
                 a_payment_for_three_invoices_of_which_a_part_goes_back;
+                a_payment_for_two_invoices_of_which_nothing_is_left;
                 the_largest_payment_for_two_invoices_of_which_a_part_goes_back;
                 an_invoice_that_was_paid_twice;
                 two_payments_that_hint_at_one_invoice;

@@ -32,7 +32,8 @@ pub(super) fn share(payment: &PaymentRow, rows: &DonationRows) -> Share {
 }
 
 /// As the stores keep it: each invoice has the share that was told, and one of them the rest.
-/// What went back or was lost is divided in proportion, in the order of the invoices.
+/// What was refunded, and what was refunded or lost, are divided in proportion, in the order of the
+/// invoices.
 fn part(payment: &PaymentRow, links: &[&LinkRow], rows: &DonationRows) -> Share {
     let told: i64 = links.iter().map(|it| it.share).sum();
     let amount = payment.amount.max(told);
@@ -40,6 +41,7 @@ fn part(payment: &PaymentRow, links: &[&LinkRow], rows: &DonationRows) -> Share 
     let is_told = payment.progress.is_some();
     let refunded = if is_told { payment.refunded.min(whole) } else { payment.refunded };
     let lost = if payment.all_is_lost() { whole } else { payment.lost };
+    let gone = if is_told { (refunded + lost).min(whole) } else { refunded + lost };
     let has_the_rest = links.iter().min_by_key(|it| (it.share > 0, &it.invoice));
 
     let (mut before, mut up_to) = (0, 0);
@@ -55,7 +57,8 @@ fn part(payment: &PaymentRow, links: &[&LinkRow], rows: &DonationRows) -> Share 
         before = up_to;
     }
     let between = |of: i64| part_of(of, up_to, whole) - part_of(of, before, whole);
-    Share { amount: own, refunded: between(refunded), lost: between(lost), is_part: true }
+    let refunded = between(refunded);
+    Share { amount: own, refunded, lost: between(gone) - refunded, is_part: true }
 }
 
 /// `of * up_to / whole`, rounded down.

@@ -70,9 +70,10 @@ macro_rules! proportion {
 }
 
 /// Divides a payment `p` among its invoices. Each has the share that was told; the rest is of one whose
-/// share was not told, or else of the first. What was refunded or lost is divided in proportion, in the
-/// order of the invoices, so that the parts come to it to the last unit. A payment that is not told yet
-/// is taken for one unit, so that what went back of it is not left out.
+/// share was not told, or else of the first. What was refunded, and what was refunded or lost, are divided
+/// in proportion, in the order of the invoices: so the parts come to them to the last unit, and of a
+/// payment of which all is gone no part is left. A payment that is not told yet is taken for one unit, so
+/// that what went back of it is not left out.
 ///
 /// (A view would do the same for all payments, since SQLite moves no condition on another table's column
 /// into one with window functions.)
@@ -90,17 +91,19 @@ macro_rules! divided {
                  select invoice, whole, share + iif(place = 1, amount - shares, 0) as amount, \
                      sum(share + iif(place = 1, whole - shares, 0)) over (order by invoice) as up_to, \
                      iif(p.progress is null, p.refunded, min(p.refunded, whole)) as refunded, \
-                     iif(p.progress is null or p.lost = 0 or p.lost_in = p.currency, \
-                         p.lost, whole) as lost \
+                     iif(p.progress is null, p.refunded + p.lost, \
+                         min(whole, min(p.refunded, whole) \
+                             + iif(p.lost = 0 or p.lost_in = p.currency, p.lost, whole))) as gone \
                  from whole), \
              cumulated as (select invoice, amount, ",
             proportion!("refunded"),
             " as refunded, ",
-            proportion!("lost"),
-            " as lost from divided) \
+            proportion!("gone"),
+            " as gone from divided) \
              select invoice, amount, \
                  refunded - lag(refunded, 1, 0) over (order by invoice) as refunded, \
-                 lost - lag(lost, 1, 0) over (order by invoice) as lost from cumulated)"
+                 gone - refunded - lag(gone - refunded, 1, 0) over (order by invoice) as lost \
+             from cumulated)"
         )
     };
 }

@@ -200,8 +200,12 @@ fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
     for (member, amounts) in &members {
         let known = rows.payments.contains_key(member);
         let most = if known { amounts.values().sum() } else { i64::MAX };
-        taken.refunded += portion(rows.refunded(member).min(most), amounts, id);
-        taken.lost += portion(rows.lost(member), amounts, id);
+        let refunded = rows.refunded(member).min(most);
+        let gone = refunded.saturating_add(rows.lost(member));
+        let gone = if amounts.len() > 1 { gone.min(most) } else { gone };
+        let part = portion(refunded, amounts, id);
+        taken.refunded += part;
+        taken.lost += portion(gone, amounts, id) - part;
         let disputes = [taken.dispute, rows.dispute(member)];
         taken.dispute = disputes.into_iter().flatten().max_by_key(|it| how_bad(*it));
     }

@@ -212,6 +212,27 @@ pub fn a_payment_for_three_invoices_of_which_a_part_goes_back() -> Story {
     }
 }
 
+/// What was refunded and what was lost are not rounded apart: a unit would be left.
+#[must_use]
+pub fn a_payment_for_two_invoices_of_which_nothing_is_left() -> Story {
+    let half = |invoice: &str| invoice_payment(invoice, "pi_1").with("amount_paid", 5);
+    let paid = payment("pi_1", "succeeded").with("amount", 10).with("amount_received", 10);
+    Story {
+        title: "A payment of 10 pays two invoices; 3 go back, and the bank takes the other 7",
+        told: vec![
+            new(9, "payment_intent.succeeded", paid),
+            new(9, "invoice_payment.paid", half("in_1")),
+            new(9, "invoice_payment.paid", half("in_2")),
+            new(80, "refund.created", refund("re_1", "pi_1", "succeeded", 3)),
+            new(90, "charge.dispute.closed", dispute("pi_1", "lost").with("amount", 7)),
+        ],
+        due: vec![
+            invoiced("in_1").of(5, "jpy").refunded(1).lost(4).disputed(Lost),
+            invoiced("in_2").of(5, "jpy").refunded(2).lost(3).disputed(Lost),
+        ],
+    }
+}
+
 /// No product of two such amounts fits 64 bits.
 #[must_use]
 pub fn the_largest_payment_for_two_invoices_of_which_a_part_goes_back() -> Story {
