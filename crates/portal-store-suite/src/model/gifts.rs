@@ -195,20 +195,7 @@ fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
         Some(it) if it.progress == Progress::Paid || !any_paid => it.at,
         _ => first_paid.or_else(|| payments.iter().map(|it| it.at).max())?,
     };
-    let given_back = rows.credit_notes.values().filter(|it| &it.invoice == id).map(|it| it.amount);
-    let mut taken = Taken { refunded: given_back.sum(), ..Taken::default() };
-    for (member, amounts) in &members {
-        let known = rows.payments.contains_key(member);
-        let most = if known { amounts.values().sum() } else { i64::MAX };
-        let refunded = rows.refunded(member).min(most);
-        let gone = refunded.saturating_add(rows.lost(member));
-        let gone = if amounts.len() > 1 { gone.min(most) } else { gone };
-        let part = portion(refunded, amounts, id);
-        taken.refunded += part;
-        taken.lost += portion(gone, amounts, id) - part;
-        let disputes = [taken.dispute, rows.dispute(member)];
-        taken.dispute = disputes.into_iter().flatten().max_by_key(|it| how_bad(*it));
-    }
+    let taken = taken(rows, id, &members);
     let kind = if seen.is_some_and(|it| it.recurring) { Kind::Recurring } else { Kind::Invoice };
     let currency: Currency = seen
         .map(|it| it.currency.clone())
@@ -232,6 +219,29 @@ fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
         at,
     };
     less(donation, &taken)
+}
+
+/// What is gone of an invoice: of its payments, each with its amounts by invoice, and by credit notes.
+fn taken(
+    rows: &Rows<'_>,
+    id: &ObjectId,
+    members: &[(&ObjectId, BTreeMap<&ObjectId, i64>)],
+) -> Taken {
+    let given_back = rows.credit_notes.values().filter(|it| &it.invoice == id).map(|it| it.amount);
+    let mut taken = Taken { refunded: given_back.sum(), ..Taken::default() };
+    for (member, amounts) in members {
+        let known = rows.payments.contains_key(member);
+        let most = if known { amounts.values().sum() } else { i64::MAX };
+        let refunded = rows.refunded(member).min(most);
+        let gone = refunded.saturating_add(rows.lost(member));
+        let gone = if amounts.len() > 1 { gone.min(most) } else { gone };
+        let part = portion(refunded, amounts, id);
+        taken.refunded += part;
+        taken.lost += portion(gone, amounts, id) - part;
+        let disputes = [taken.dispute, rows.dispute(member)];
+        taken.dispute = disputes.into_iter().flatten().max_by_key(|it| how_bad(*it));
+    }
+    taken
 }
 
 fn state(progress: Progress) -> Option<DonationState> {
