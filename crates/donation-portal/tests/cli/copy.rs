@@ -90,6 +90,12 @@ fn home() -> Result<Home> {
     for sample in samples()? {
         bodies.push(sample.body);
     }
+    // No sample has one.
+    let given_back = serde_json::json!({
+        "id": "cn_1", "object": "credit_note", "invoice": "in_1", "currency": "jpy",
+        "out_of_band_amount": 300, "status": "issued",
+    });
+    bodies.push(told("2024-06-20", "credit_note.created", at, &given_back));
     let home = home_with(&bodies)?;
     Connection::open(home.database())?.execute_batch(
         "insert into notice (channel, key, open, told_at, attempts, lease)

@@ -58,9 +58,10 @@ fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), 
 fn not_found(id: &ObjectId) -> Failure {
     let look = if id.as_str().starts_with("evt_") { "show" } else { "list --object" };
     Failure::found_wrong(format!(
-        "there is no donation {id} in the ledger, nor one that {id} belongs to; perhaps its event did \
-         not come, or waits: donation-portal events {look} {id} (an id is that of an invoice, a \
-         payment, a charge, a refund, a credit note, a dispute, a Checkout session, an InvoicePayment or an event)"
+        "there is no donation {id} in the ledger, nor one that {id} belongs to (an id is that of an \
+         invoice, a payment, a charge, a refund, a credit note, a dispute, a Checkout session, an \
+         InvoicePayment or an event); perhaps its event did not come, or waits: \
+         donation-portal events {look} {id}"
     ))
 }
 
