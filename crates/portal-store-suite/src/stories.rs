@@ -162,6 +162,7 @@ macro_rules! every_story {
                 a_gift_that_was_told_and_observed;
                 a_refund_that_only_the_object_tells;
                 a_provisional_gift_that_is_looked_up;
+                a_gift_that_was_dated_before_it_was_looked_at;
                 a_renewal_that_is_looked_up;
                 an_invoice_that_was_made_after_the_lookup;
                 a_lookup_beside_each_firm_link;

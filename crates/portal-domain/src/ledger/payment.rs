@@ -3,7 +3,7 @@
 use super::amount::{Lack, amount, needed};
 use super::refund::of_charge_total;
 use super::{Change, Invoice, Progress, Version};
-use crate::event::Event;
+use crate::event::{Event, Payload};
 use crate::facts::{Charge, CheckoutSession, InvoicePayment, NoInvoice, PaymentIntent};
 use crate::text::{Currency, Maybe, Nullable, ObjectId, Token};
 use crate::time::UnixSeconds;
@@ -124,9 +124,12 @@ const INVOICES_HAVE_PAYMENTS_SINCE: i64 = 1_552_608_000;
 
 /// How final a view of a payment is; the source that knows the payment best comes first.
 mod finality {
-    pub(super) const PAID_BY_PAYMENT_INTENT: u8 = 10;
+    pub(super) const PAID_BY_PAYMENT_INTENT: u8 = 11;
     /// By the event that happened when the money came.
-    pub(super) const COLLECTED_BY_CHARGE: u8 = 9;
+    pub(super) const COLLECTED_BY_CHARGE: u8 = 10;
+    /// By the payment as Stripe's API shows it, which does not say when the money came: a debit may
+    /// have begun days before.
+    pub(super) const SEEN_PAID: u8 = 9;
     pub(super) const PAID_BY_CHARGE: u8 = 8;
     pub(super) const PAID_BY_SESSION: u8 = 7;
     pub(super) const PAID_BY_INVOICE_PAYMENT: u8 = 6;
@@ -137,6 +140,7 @@ mod finality {
 pub(super) fn of_payment_intent(event: &Event, facts: &PaymentIntent) -> Result<Vec<Change>, Lack> {
     let id = needed("id", facts.id.get())?;
     let (progress, finality) = match needed("status", facts.status.get())?.as_str() {
+        "succeeded" if event.payload == Payload::Object => (Progress::Paid, finality::SEEN_PAID),
         "succeeded" => (Progress::Paid, finality::PAID_BY_PAYMENT_INTENT),
         "canceled" if is(&facts.cancellation_reason, &["void_invoice", "failed_invoice"]) => {
             (Progress::Canceled, finality::CANCELED)

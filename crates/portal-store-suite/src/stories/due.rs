@@ -3,6 +3,9 @@
 use portal_domain::{DisputeState, Donation, DonationState, Kind, UnixSeconds};
 use serde::Deserialize;
 
+use crate::samples::at;
+use crate::stripe::BEGIN;
+
 /// A donation that is due in the end. In a file it stands as `donations list` prints it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,6 +109,12 @@ impl Due {
     #[must_use]
     pub fn out_of_band(self) -> Self {
         Self { out_of_band: true, ..self }
+    }
+
+    /// The money came so many seconds after [`BEGIN`].
+    #[must_use]
+    pub fn paid_after(self, second: i64) -> Self {
+        Self { paid_at: Some(at(BEGIN + second)), ..self }
     }
 
     /// Test money.

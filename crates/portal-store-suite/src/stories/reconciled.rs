@@ -64,6 +64,21 @@ pub fn a_provisional_gift_that_is_looked_up() -> Story {
     }
 }
 
+/// The object has no time at which it was paid; its charge was made when the debit began.
+#[must_use]
+pub fn a_gift_that_was_dated_before_it_was_looked_at() -> Story {
+    Story {
+        title: "A debit of five days is told when the money has come, and then Stripe is asked",
+        told: vec![
+            new(432_000, "payment_intent.succeeded", payment("pi_1", "succeeded")),
+            observed(500_000, payment("pi_1", "succeeded").with("amount_received", 1000)),
+            observed(500_000, charge("ch_1", "pi_1", "succeeded")),
+            observed(500_000, no_invoice("pi_1")),
+        ],
+        due: vec![one_time("pi_1").paid_after(432_000)],
+    }
+}
+
 /// The payment is no gift of its own.
 #[must_use]
 pub fn a_renewal_that_is_looked_up() -> Story {
