@@ -5,10 +5,9 @@
 -- Tables are written in this order, each in the order of its keys: event, refund, dispute,
 -- credit_note, payment, link, invoice, alert. So two processes wait for each other, and never both.
 
--- What is looked up is looked up by keys, whatever the tables hold, so one plan does for all calls. Left
--- to itself the server plans each call anew, because it cannot know how many keys an array has, and
--- that takes longer than the call. A plan may be made while the tables are empty, so it must not read
--- them whole; hence the settings of the two functions that the service calls.
+-- What is looked up is looked up by keys, and the service's transactions forbid to read tables whole, so
+-- one plan does for all calls. Left to itself the server plans each call anew, because it cannot know
+-- how many keys an array has, and that takes longer than the call.
 
 -- Brings payments up to date. They are locked.
 create function keep_payments(ids text[]) returns void language plpgsql as $$
@@ -56,9 +55,7 @@ create function change_ledger(
     invoice_events text[],
     told boolean
 ) returns void language plpgsql
-    set plan_cache_mode = force_generic_plan set enable_seqscan = off
-    set enable_hashjoin = off set enable_mergejoin = off
-as $$
+    set plan_cache_mode = force_generic_plan as $$
 declare
     linked text[];   -- payments that changed and have a link
     by_links text[]; -- the other invoices that these belong to, or may
@@ -154,9 +151,7 @@ create function record_events(
     invoice_out_of_band boolean[], invoice_times bigint[], invoice_versions bigint[],
     invoice_events text[]
 ) returns text[] language plpgsql
-    set plan_cache_mode = force_generic_plan set enable_seqscan = off
-    set enable_hashjoin = off set enable_mergejoin = off
-as $$
+    set plan_cache_mode = force_generic_plan as $$
 declare
     written text[];
 begin
