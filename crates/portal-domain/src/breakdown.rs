@@ -51,7 +51,7 @@ pub struct DonationLine {
     pub amount: i64,
     /// Currency of that amount.
     pub currency: Currency,
-    /// What counts of it, in minor units of the donation's currency. Below zero it is taken off.
+    /// The part that counts, in minor units of the donation's currency. Below zero it is taken off.
     pub counted: i64,
     /// Why that is not the object's amount.
     pub reason: Option<CountedReason>,
@@ -59,7 +59,7 @@ pub struct DonationLine {
     pub payment: Option<ObjectId>,
     /// The charge that a refund is of.
     pub charge: Option<ObjectId>,
-    /// How it is known that the payment belongs to the invoice.
+    /// The evidence that the payment belongs to the invoice.
     pub linked_by: Option<&'static str>,
     /// The event that says so; `None` where no event told of the object itself.
     pub event: Option<EventId>,
@@ -69,7 +69,7 @@ pub struct DonationLine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CountsIn {
-    /// What was given, or is to be.
+    /// The donation's amount, given or to be given.
     Amount,
     /// What went back to the donor.
     Refunded,

@@ -276,6 +276,14 @@ pub enum OperatorAction {
     Ignore,
 }
 
+impl EventFilter {
+    /// The last `limit` events, whatever they are about.
+    #[must_use]
+    pub fn latest(limit: u32) -> Self {
+        Self { object: None, event_type: None, state: None, since: None, limit }
+    }
+}
+
 /// Which events a command is about: those that fit all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {

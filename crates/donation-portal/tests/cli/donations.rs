@@ -163,7 +163,7 @@ fn a_list_can_be_narrowed_and_cut(on: On) -> Result {
     Ok(())
 }
 
-/// What Stripe tells of that invoice and of a refund of its payment.
+/// The events of that invoice and of a refund of its payment.
 fn refunded_invoice(on: On) -> Result<Home> {
     let at = MIDNIGHT_IN_TOKYO;
     let home = invoice(on)?;

@@ -59,7 +59,7 @@ fn compared(case: LedgerCase) -> Result<(Vec<Due>, Vec<Due>)> {
 /// The objects of the events as Stripe shows them today, each as its last event has it.
 fn last_states(events: &[Value]) -> Vec<Value> {
     let mut objects = BTreeMap::new();
-    // What has an account is another's, whose objects the portal's key does not see.
+    // The portal's key does not see the objects of connected accounts.
     for event in events.iter().filter(|it| it["account"].is_null()) {
         let mut object = event["data"]["object"].clone();
         let text = |field: &str| object[field].as_str().map(str::to_owned);

@@ -1,7 +1,7 @@
 //! The lines of what disputes took.
 
-use super::fit::{cap, divide};
-use super::share::share;
+use super::fit::cap;
+use super::share::shared;
 use super::{
     CountedReason, CountsIn, DisputeRow, DonationLine, DonationRows, LineKind, PaymentRow,
     nothing_where_it_is_not_paid,
@@ -9,17 +9,7 @@ use super::{
 use crate::donation::DisputeState;
 
 pub(super) fn lines(rows: &DonationRows) -> Vec<DonationLine> {
-    let mut all = Vec::new();
-    for payment in &rows.ledger.payments {
-        let mut of_it = of_payment(payment, rows);
-        let share = share(payment, rows);
-        if share.is_part {
-            divide(&mut of_it, share.lost);
-        } else {
-            cap(&mut of_it, share.lost);
-        }
-        all.extend(of_it);
-    }
+    let mut all = shared(rows, of_payment, |share| share.lost);
     nothing_where_it_is_not_paid(&mut all, rows);
     cap(&mut all, rows.donation.lost);
     all

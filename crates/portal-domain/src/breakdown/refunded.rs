@@ -1,7 +1,7 @@
 //! The lines of what went back to the donor.
 
-use super::fit::{cap, divide};
-use super::share::share;
+use super::fit::cap;
+use super::share::shared;
 use super::{
     ChargeTotalRow, CountedReason, CountsIn, CreditNoteRow, DonationLine, DonationRows, LineKind,
     PaymentRow, RefundRow, nothing_where_it_is_not_paid,
@@ -9,17 +9,7 @@ use super::{
 use crate::ledger::Progress;
 
 pub(super) fn lines(rows: &DonationRows) -> Vec<DonationLine> {
-    let mut all = Vec::new();
-    for payment in &rows.ledger.payments {
-        let mut of_it = of_payment(payment, rows);
-        let share = share(payment, rows);
-        if share.is_part {
-            divide(&mut of_it, share.refunded);
-        } else {
-            cap(&mut of_it, share.refunded);
-        }
-        all.extend(of_it);
-    }
+    let mut all = shared(rows, of_payment, |share| share.refunded);
     all.extend(rows.ledger.credit_notes.iter().map(|it| of_credit_note(it, rows)));
     nothing_where_it_is_not_paid(&mut all, rows);
     cap(&mut all, rows.donation.refunded);

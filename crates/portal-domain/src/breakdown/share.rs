@@ -1,6 +1,7 @@
 //! A donation's share of its payments.
 
-use super::{DonationRows, LinkRow, PaymentRow};
+use super::fit::{cap, divide};
+use super::{DonationLine, DonationRows, LinkRow, PaymentRow};
 
 /// What is a donation's of one payment, in minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,23 @@ pub(super) struct Share {
     pub(super) lost: i64,
     /// Whether other invoices have a share of it too.
     pub(super) is_part: bool,
+}
+
+/// The lines of all payments, made to come to the donation's share of each.
+pub(super) fn shared(
+    rows: &DonationRows,
+    of_payment: fn(&PaymentRow, &DonationRows) -> Vec<DonationLine>,
+    part: fn(&Share) -> i64,
+) -> Vec<DonationLine> {
+    let mut all = Vec::new();
+    for payment in &rows.ledger.payments {
+        let mut lines = of_payment(payment, rows);
+        let share = share(payment, rows);
+        let fit = if share.is_part { divide } else { cap };
+        fit(&mut lines, part(&share));
+        all.extend(lines);
+    }
+    all
 }
 
 /// All of a payment, but for one that paid several invoices. Of a payment that no event told of anything

@@ -107,7 +107,7 @@ mod tests {
             FactsKind::Refund,
             FactsKind::Dispute,
         ] {
-            assert_eq!(unknown_of(kind, r#"{"status":"settling"}"#), ["status"], "{kind:?}");
+            assert_eq!(unknown_of(kind, r#"{"status":"pondered"}"#), ["status"], "{kind:?}");
         }
         let both = r#"{"status":"new","payment_status":"new"}"#;
         assert_eq!(unknown_of(FactsKind::CheckoutSession, both), ["status", "payment_status"]);

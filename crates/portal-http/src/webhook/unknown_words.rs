@@ -11,15 +11,16 @@ use portal_domain::ledger::unknown_words;
 const LOGGED_MAX: usize = 100;
 
 /// The fields and API versions that this process has logged.
-static LOGGED: Mutex<BTreeSet<(&str, String)>> = Mutex::new(BTreeSet::new());
+static LOGGED: Mutex<BTreeSet<(&str, &str, String)>> = Mutex::new(BTreeSet::new());
 
 /// Logs the field of each word that the ledger does not know, once for each API version. The word is
 /// not logged: it could be anything.
 pub(super) fn log(event: &Event) {
-    for field in event.facts.iter().flat_map(unknown_words) {
+    let Some(facts) = &event.facts else { return };
+    let object = facts.kind().object_name();
+    for field in unknown_words(facts) {
         let api_version = event.api_version.as_ref().map_or("", |it| it.as_str());
-        let object = event.facts.as_ref().map(|it| it.kind().object_name());
-        if is_first(field, &format!("{} {api_version}", object.unwrap_or_default())) {
+        if is_first(object, field, api_version) {
             tracing::warn!(
                 event_id = event.id.as_str(),
                 event_type = event.event_type.as_str(),
@@ -33,7 +34,7 @@ pub(super) fn log(event: &Event) {
     }
 }
 
-fn is_first(field: &'static str, version: &str) -> bool {
+fn is_first(object: &'static str, field: &'static str, version: &str) -> bool {
     let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
-    logged.len() < LOGGED_MAX && logged.insert((field, version.to_owned()))
+    logged.len() < LOGGED_MAX && logged.insert((object, field, version.to_owned()))
 }

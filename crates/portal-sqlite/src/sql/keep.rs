@@ -126,8 +126,8 @@ macro_rules! portion {
     };
 }
 
-/// Of an invoice: what its payments `p` come to, and what credit notes gave back. Of a payment that has not told its own amount anything may
-/// have gone back: the invoice says how much. What was lost in another currency cannot be told from
+/// Of an invoice: what its payments `p` come to, and what credit notes gave back. Of a payment that has
+/// not told its own amount anything may have gone back: the invoice says how much. What was lost in another currency cannot be told from
 /// here: all of it may be gone.
 macro_rules! of_invoice {
     () => {

@@ -26,10 +26,8 @@ const DAYS: i64 = PAST.as_secs() / (24 * 3600);
 pub(super) fn look(store: &dyn Store, now: UnixSeconds) -> Finding {
     let look = async {
         let past = store.past(now.after(-PAST)).await?;
-        let latest =
-            EventFilter { object: None, event_type: None, state: None, since: None, limit: LATEST };
         let latest = match past.connected {
-            Some(_) => store.events(&latest).await?,
+            Some(_) => store.events(&EventFilter::latest(LATEST)).await?,
             None => Vec::new(),
         };
         Ok((past, latest))

@@ -23,9 +23,7 @@ pub(super) fn look(
     now: UnixSeconds,
 ) -> Vec<Finding> {
     let Some(store) = store else { return judge(endpoints, &[], has_key, now) };
-    let latest =
-        EventFilter { object: None, event_type: None, state: None, since: None, limit: LATEST };
-    match finish("list the events", store.events(&latest)) {
+    match finish("list the events", store.events(&EventFilter::latest(LATEST))) {
         Ok(latest) => judge(endpoints, &latest, has_key, now),
         Err(failure) => vec![database::failed(Check::Versions, &failure)],
     }

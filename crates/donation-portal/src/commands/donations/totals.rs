@@ -47,28 +47,20 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.filter.read()?;
     let store = args.database.home()?.open_to_read()?;
     let totals = |filter: &DonationFilter| finish("read the ledger", store.totals(filter));
-    let mut rows: Vec<_> = totals(&filter)?.into_iter().map(|it| (it, IsCertain::Asked)).collect();
+    let mut rows: Vec<_> = totals(&filter)?.into_iter().map(|it| (it.kind.name(), it)).collect();
     if filter.provisional.is_none() {
-        let beside = DonationFilter { provisional: Some(true), ..filter.clone() };
-        let beside = totals(&beside)?;
-        note_provisional(beside.iter().map(|it| it.count).sum(), &filter);
+        let uncertain = DonationFilter { provisional: Some(true), ..filter };
+        let beside = totals(&uncertain)?;
+        note_provisional(beside.iter().map(|it| it.count).sum(), uncertain);
         // Programs add up what they read, so only people see these.
         if args.format == ListFormat::Table {
-            rows.extend(beside.into_iter().map(|it| (it, IsCertain::No)));
+            rows.extend(beside.into_iter().map(|it| ("provisional", it)));
         }
     }
-    let csv = Columns { heads: &CSV, amounts: &[], of: &|(total, _)| csv(total) };
+    let csv = Columns { heads: &CSV, amounts: &[], of: &|(_, total)| csv(total) };
     let people = Columns { heads: &PEOPLE, amounts: &[3, 4, 5, 6, 7], of: &people };
-    output::print_list(args.format, &rows, |(total, _)| total, &csv, &people)?;
+    output::print_list(args.format, &rows, |(_, total)| total, &csv, &people)?;
     Ok(Exit::Done)
-}
-
-/// Whether a row is in the totals.
-enum IsCertain {
-    /// It is what the filter asks for.
-    Asked,
-    /// It stands beside the totals: nobody knows yet whether an invoice counts it.
-    No,
 }
 
 fn csv(total: &Total) -> Vec<String> {
@@ -84,14 +76,10 @@ fn csv(total: &Total) -> Vec<String> {
     row
 }
 
-fn people((total, is_certain): &(Total, IsCertain)) -> Vec<String> {
-    let kind = match is_certain {
-        IsCertain::Asked => total.kind.name(),
-        IsCertain::No => "provisional",
-    };
+fn people((kind, total): &(&str, Total)) -> Vec<String> {
     let mut row = vec![
         total.currency.to_string(),
-        kind.to_owned(),
+        (*kind).to_owned(),
         mode(total.livemode).to_owned(),
         total.count.to_string(),
     ];
@@ -101,10 +89,9 @@ fn people((total, is_certain): &(Total, IsCertain)) -> Vec<String> {
 }
 
 /// Says how many are paid and yet in no total, and how to list them.
-fn note_provisional(count: u64, filter: &DonationFilter) {
+fn note_provisional(count: u64, uncertain: DonationFilter) {
     if count > 0 {
-        let state = Some(DonationState::Paid);
-        let listed = DonationFilter { state, provisional: Some(true), ..filter.clone() };
+        let listed = DonationFilter { state: Some(DonationState::Paid), ..uncertain };
         output::note(format_args!(
             "{} not in the totals, because provisional: donation-portal donations list{}",
             counted(count, "paid donation"),

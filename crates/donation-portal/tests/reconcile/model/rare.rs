@@ -38,7 +38,7 @@ enum Shape {
     CashBalance,
 }
 
-/// What becomes of an invoice that is paid in part.
+/// The end of an invoice that is paid in part.
 #[derive(Clone, Copy, Debug)]
 enum Rest {
     Paid,

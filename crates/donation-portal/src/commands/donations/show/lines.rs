@@ -76,7 +76,7 @@ fn row(line: &DonationLine, donation: &Donation) -> Row {
     [for_people(line.counted, &donation.currency), text, event]
 }
 
-/// What the object did to the donation.
+/// Returns the word for the object's part in the donation.
 fn effect(line: &DonationLine, donation: &Donation) -> &'static str {
     match (line.kind, line.counts_in) {
         (LineKind::Released, _) => "not refunded",
