@@ -61,6 +61,7 @@ fn changes_the_ledger_soundly(event: &Event) {
             Change::Invoice(it) => it.amount,
             Change::Refund(it) => it.amount,
             Change::Dispute(it) => it.amount,
+            Change::CreditNote(it) => it.amount,
             Change::Link(_) => 0,
         };
         assert!((0..1_000_000_000_000).contains(&amount));
