@@ -8,10 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::alert::Alert;
 use crate::event::{DeadReason, Event, Origin, Payload, State};
 use crate::facts::Facts;
+use crate::ids::{Currency, EventId, EventType, ObjectId};
 use crate::ledger::{
     self, Change, CreditNote, Dispute, Evidence, Invoice, Link, Payment, Progress, Refund, Version,
 };
-use crate::text::{Currency, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 
 /// An event with what it changes in the ledger: what a store records in one step.
@@ -133,7 +133,7 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
     let (payment, invoice) = (object("pi_probe")?, object("in_probe")?);
     let currency = Currency::new("jpy")?;
     let version = Version { order: 0, event: event.id.clone() };
-    let (livemode, at, amount, progress) = (event.livemode, event.created, 0, Progress::Begun);
+    let (livemode, at, amount, progress) = (event.livemode, event.created, 0, Progress::LeasedJob);
     Some(vec![
         Change::Payment(Payment {
             id: payment.clone(),
