@@ -108,7 +108,7 @@ pub enum CountedReason {
     /// The object itself is not paid, failed, or was canceled.
     State,
     /// No event told of the object itself.
-    NotifyError,
+    NotReceived,
     /// The donation is not paid, so nothing of it went back.
     DonationNotPaid,
     /// It has another currency than the invoice.
@@ -179,7 +179,7 @@ impl fmt::Display for CountedReason {
         f.write_str(match self {
             Self::Share => "its share",
             Self::State => "not there, or not gone",
-            Self::NotifyError => "no event told of it",
+            Self::NotReceived => "no event told of it",
             Self::DonationNotPaid => "the donation is not paid",
             Self::OtherCurrency => "in another currency than the invoice",
             Self::AllIsLost => "in another currency, so all of the payment may be gone",

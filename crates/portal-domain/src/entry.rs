@@ -133,7 +133,7 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
     let (payment, invoice) = (object("pi_probe")?, object("in_probe")?);
     let currency = Currency::new("jpy")?;
     let version = Version { order: 0, event: event.id.clone() };
-    let (livemode, at, amount, progress) = (event.livemode, event.created, 0, Progress::LeasedJob);
+    let (livemode, at, amount, progress) = (event.livemode, event.created, 0, Progress::Begun);
     Some(vec![
         Change::Payment(Payment {
             id: payment.clone(),

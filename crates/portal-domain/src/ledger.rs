@@ -53,7 +53,7 @@ pub enum Change {
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// It exists; nobody has decided to pay.
-    LeasedJob,
+    Begun,
     /// The money is on its way.
     Pending,
     /// The last attempt failed.
@@ -132,7 +132,7 @@ impl Progress {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::LeasedJob => "begun",
+            Self::Begun => "begun",
             Self::Pending => "pending",
             Self::Failed => "failed",
             Self::Paid => "paid",

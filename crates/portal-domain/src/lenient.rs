@@ -95,7 +95,7 @@ impl<T> Lenient<T> {
 pub enum Nullable<T> {
     /// Not there, or not what fits `T`.
     #[default]
-    SkipNone,
+    Absent,
     /// There, and null.
     Null,
     /// There.
@@ -108,14 +108,14 @@ impl<T> Nullable<T> {
     pub fn get(&self) -> Option<&T> {
         match self {
             Self::Value(value) => Some(value),
-            Self::SkipNone | Self::Null => None,
+            Self::Absent | Self::Null => None,
         }
     }
 }
 
 impl<T> SkipNone for Nullable<T> {
     fn is_absent(&self) -> bool {
-        matches!(self, Self::SkipNone)
+        matches!(self, Self::Absent)
     }
 }
 
@@ -128,7 +128,7 @@ impl<T: Serialize> Serialize for Nullable<T> {
 impl<'de, T: FromJson> Deserialize<'de> for Nullable<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Option::<Lenient<T>>::deserialize(deserializer)?;
-        Ok(value.map_or(Self::Null, |Lenient(it)| it.map_or(Self::SkipNone, Self::Value)))
+        Ok(value.map_or(Self::Null, |Lenient(it)| it.map_or(Self::Absent, Self::Value)))
     }
 }
 

@@ -64,7 +64,7 @@ fn of_refund(refund: &RefundRow, total_decides: bool, rows: &DonationRows) -> Do
     };
     let state = match refund.progress {
         Progress::Paid => "succeeded",
-        Progress::LeasedJob | Progress::Pending | Progress::Failed | Progress::Canceled => {
+        Progress::Begun | Progress::Pending | Progress::Failed | Progress::Canceled => {
             refund.progress.name()
         }
     };

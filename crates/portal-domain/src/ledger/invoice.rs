@@ -125,7 +125,7 @@ fn progress(event: &Event, facts: &facts::Invoice) -> Result<(Progress, u8), Lac
         "uncollectible" => (Progress::Canceled, finality::UNCOLLECTIBLE),
         "open" if attempted => (Progress::Failed, finality::OPEN),
         "open" => (Progress::Pending, finality::OPEN),
-        _ => (Progress::LeasedJob, finality::DRAFT),
+        _ => (Progress::Begun, finality::DRAFT),
     })
 }
 

@@ -147,12 +147,12 @@ pub(super) fn of_payment_intent(event: &Event, facts: &PaymentIntent) -> Result<
             (Progress::Canceled, finality::CANCELED)
         }
         "canceled" => (Progress::Failed, finality::CANCELED),
-        "requires_action" if waits_for_the_visitor(facts) => (Progress::LeasedJob, finality::OPEN),
+        "requires_action" if waits_for_the_visitor(facts) => (Progress::Begun, finality::OPEN),
         "processing" | "requires_action" | "requires_capture" => {
             (Progress::Pending, finality::OPEN)
         }
         _ if facts.last_payment_error.get().is_some() => (Progress::Failed, finality::OPEN),
-        _ => (Progress::LeasedJob, finality::OPEN),
+        _ => (Progress::Begun, finality::OPEN),
     };
     let paid = progress == Progress::Paid;
     let seen = Sighting { progress, finality, at: event.created };
@@ -178,7 +178,7 @@ pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, La
     let (finality, at) = match progress {
         Progress::Paid if collects => (finality::COLLECTED_BY_CHARGE, event.created),
         Progress::Paid => (finality::PAID_BY_CHARGE, made_at),
-        Progress::LeasedJob | Progress::Pending | Progress::Failed | Progress::Canceled => {
+        Progress::Begun | Progress::Pending | Progress::Failed | Progress::Canceled => {
             (finality::OPEN, made_at)
         }
     };
@@ -298,7 +298,7 @@ impl Progress {
     /// Which of two views of the same second is the further one.
     pub(super) fn step(self) -> u8 {
         match self {
-            Self::LeasedJob => 0,
+            Self::Begun => 0,
             Self::Pending => 1,
             Self::Failed => 2,
             Self::Paid | Self::Canceled => 3,
@@ -309,7 +309,7 @@ impl Progress {
 /// What the field `invoice` says, which API versions before basil have.
 fn link_by_field(payment: &ObjectId, invoice: &Nullable<ObjectId>) -> Option<Link> {
     let (invoice, evidence) = match invoice {
-        Nullable::SkipNone => return None,
+        Nullable::Absent => return None,
         Nullable::Null => (None, Evidence::NoInvoiceByField),
         Nullable::Value(invoice) => (Some(invoice.clone()), Evidence::Field),
     };
@@ -335,7 +335,7 @@ fn progress_of_charge(event: &Event, facts: &Charge) -> Result<Progress, Lack> {
             _ => Progress::Pending,
         },
         _ if event.is_type("charge.failed") => Progress::Failed,
-        _ => Progress::LeasedJob,
+        _ => Progress::Begun,
     })
 }
 

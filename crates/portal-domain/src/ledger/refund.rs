@@ -67,7 +67,7 @@ pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Chan
         // A later word on a failure, such as a corrected reason, does not make it a later failure:
         // a charge's running total in between knows of it already.
         Progress::Failed | Progress::Canceled => Version::of_the_first(finality, event),
-        Progress::LeasedJob | Progress::Pending | Progress::Paid => {
+        Progress::Begun | Progress::Pending | Progress::Paid => {
             Version::new(finality, event.seen_at(), progress.step(), event)
         }
     };

@@ -122,7 +122,7 @@ fn state(progress: Progress, amount: i64) -> Option<DonationState> {
         Progress::Paid => DonationState::Paid,
         Progress::Pending => DonationState::Pending,
         Progress::Failed => DonationState::Failed,
-        Progress::LeasedJob | Progress::Canceled => return None,
+        Progress::Begun | Progress::Canceled => return None,
     };
     (amount > 0).then_some(state)
 }
