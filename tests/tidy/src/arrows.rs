@@ -1,0 +1,52 @@
+//! The dependencies among our own crates, as cargo knows them and as ARCHITECTURE draws them.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// Stands between a crate and those that it depends on, in the diagram.
+const ARROW: &str = "──►";
+
+/// One crate of ours depends on another.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Arrow {
+    /// The crate that depends.
+    pub from: String,
+    /// The crate that it depends on.
+    pub to: String,
+    /// Whether it does so in its tests only.
+    pub dev: bool,
+}
+
+/// Returns the dependencies among the packages in an answer of `cargo metadata`.
+pub(crate) fn arrows(metadata: &Value) -> BTreeSet<Arrow> {
+    let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
+    let text = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
+    let mut arrows = BTreeSet::new();
+    for package in list(metadata, "packages") {
+        for dependency in list(&package, "dependencies") {
+            let ours = dependency["path"].is_string();
+            let names = text(&package, "name").zip(text(&dependency, "name"));
+            if let Some((from, to)) = names.filter(|_| ours) {
+                arrows.insert(Arrow { from, to, dev: dependency["kind"] == "dev" });
+            }
+        }
+    }
+    arrows
+}
+
+/// Returns the arrows that a document draws, in lines of the form `crate ──► crate, crate`, with a
+/// remark in brackets where there is one.
+pub fn diagram(document: &str) -> BTreeSet<Arrow> {
+    let lines = document.lines().filter_map(|line| line.split_once(ARROW));
+    lines
+        .flat_map(|(from, to)| {
+            let to = to.split('(').next().unwrap_or(to);
+            to.split(',').map(|to| Arrow {
+                from: from.trim().to_owned(),
+                to: to.trim().to_owned(),
+                dev: false,
+            })
+        })
+        .collect()
+}

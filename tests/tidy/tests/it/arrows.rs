@@ -1,0 +1,48 @@
+//! The crates depend on each other as ARCHITECTURE draws it.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use tidy::{Arrow, diagram};
+
+use crate::{FIGURES, ROOT, only_known};
+
+fn text(arrow: &Arrow) -> String {
+    format!("{} ──► {}", arrow.from, arrow.to)
+}
+
+#[test]
+fn the_crates_depend_on_each_other_as_the_diagram_says() {
+    let document = fs::read_to_string(format!("{ROOT}/ARCHITECTURE.md")).unwrap();
+    let drawn: Vec<String> = diagram(&document).iter().map(text).collect();
+    let drawn: Vec<&str> = drawn.iter().map(String::as_str).collect();
+    let there = FIGURES.arrows.iter().filter(|arrow| !arrow.dev).map(text);
+    only_known(there, &drawn, "not in ARCHITECTURE's diagram; may this crate know that one?");
+}
+
+#[test]
+fn what_ships_depends_on_nothing_that_does_not() {
+    let document = fs::read_to_string(format!("{ROOT}/ARCHITECTURE.md")).unwrap();
+    let upward = diagram(&document)
+        .into_iter()
+        .filter(|it| FIGURES.shipped.contains(&it.from) && !FIGURES.shipped.contains(&it.to));
+    only_known(upward.map(|it| text(&it)), &[], "this crate ships, and that one does not");
+}
+
+/// A test may use a crate that ships nowhere, or one that its own crate is built on anyway: else
+/// the tests of a crate would know what the crate must not.
+#[test]
+fn tests_depend_on_test_crates_and_on_what_their_crate_is_built_on() {
+    let others = FIGURES.arrows.iter().filter(|it| it.dev && FIGURES.shipped.contains(&it.to));
+    let others = others.filter(|it| !built_on(&FIGURES.arrows, &it.from).contains(&it.to));
+    only_known(others.map(text), &[], "its tests use what it is not built on");
+}
+
+fn built_on(arrows: &BTreeSet<Arrow>, from: &str) -> BTreeSet<String> {
+    let mut built_on = BTreeSet::new();
+    for arrow in arrows.iter().filter(|it| !it.dev && it.from == from) {
+        built_on.insert(arrow.to.clone());
+        built_on.append(&mut self::built_on(arrows, &arrow.to));
+    }
+    built_on
+}
