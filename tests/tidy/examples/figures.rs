@@ -43,7 +43,8 @@ fn names(figures: &Figures) {
     let again: usize = doubled.values().map(|files| files.len() - 1).sum();
     println!("\ntypes that ship: {types}, with {} names", types - again);
     println!("  mean length of a name {}", tenths(letters, types));
-    println!("  names of more than one: {}", doubled.len());
+    let share = tenths(doubled.len() * 100, types - again);
+    println!("  names of more than one: {}, {share} %", doubled.len());
     for (name, files) in doubled {
         println!("    {name:<22} {}", files.join(" "));
     }

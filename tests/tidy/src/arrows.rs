@@ -7,6 +7,9 @@ use serde_json::Value;
 /// Stands between a crate and those that it depends on, in the diagram.
 const ARROW: &str = "──►";
 
+/// Stands above the crates that are for tests and tasks only.
+const UNSHIPPED: &str = "These ship nowhere:";
+
 /// One crate of ours depends on another.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arrow {
@@ -20,7 +23,6 @@ pub struct Arrow {
 
 /// Returns the dependencies among the packages in an answer of `cargo metadata`.
 pub(crate) fn arrows(metadata: &Value) -> BTreeSet<Arrow> {
-    let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
     let text = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
     let mut arrows = BTreeSet::new();
     for package in list(metadata, "packages") {
@@ -33,6 +35,16 @@ pub(crate) fn arrows(metadata: &Value) -> BTreeSet<Arrow> {
         }
     }
     arrows
+}
+
+/// Returns the names of all packages.
+pub(crate) fn packages(metadata: &Value) -> BTreeSet<String> {
+    let packages = list(metadata, "packages");
+    packages.iter().filter_map(|it| it["name"].as_str()).map(str::to_owned).collect()
+}
+
+fn list(value: &Value, key: &str) -> Vec<Value> {
+    value[key].as_array().cloned().unwrap_or_default()
 }
 
 /// Returns the arrows that a document draws, in lines of the form `crate ──► crate, crate`, with a
@@ -48,5 +60,16 @@ pub fn diagram(document: &str) -> BTreeSet<Arrow> {
                 dev: false,
             })
         })
+        .collect()
+}
+
+/// Returns the crates that a document's diagram has below the line on those that ship nowhere.
+pub fn drawn_as_unshipped(document: &str) -> BTreeSet<String> {
+    let below = document.lines().skip_while(|line| *line != UNSHIPPED).skip(1);
+    let lines = below.take_while(|line| !line.starts_with("```"));
+    lines
+        .filter_map(|line| line.split(ARROW).next()?.split('(').next())
+        .flat_map(|names| names.split(','))
+        .map(|name| name.trim().to_owned())
         .collect()
 }

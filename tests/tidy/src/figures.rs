@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::arrows::{Arrow, arrows};
+use crate::arrows::{Arrow, arrows, packages};
 use crate::comments::{Comments, comments};
 use crate::copies::{Copy, copies};
 use crate::documents::{Decision, Word, decisions, words};
@@ -20,6 +20,8 @@ pub struct Figures {
     pub arrows: BTreeSet<Arrow>,
     /// The packages that ship.
     pub shipped: BTreeSet<String>,
+    /// The packages that do not: tests and tasks.
+    pub unshipped: BTreeSet<String>,
     /// The types that ship.
     pub types: Vec<TypeName>,
     /// The doc comments of each package.
@@ -58,6 +60,7 @@ impl Figures {
             possessive_tests: possessive_tests(&tree),
             decisions: decisions(root),
             words: words(&tree),
+            unshipped: &packages(&tree.metadata) - &tree.shipped,
             shipped: tree.shipped,
         }
     }

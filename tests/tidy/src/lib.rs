@@ -27,7 +27,7 @@ mod operations;
 
 mod figures;
 
-pub use arrows::{Arrow, diagram};
+pub use arrows::{Arrow, diagram, drawn_as_unshipped};
 pub use comments::Comments;
 pub use copies::Copy;
 pub use documents::{Decision, Word};
