@@ -6,8 +6,8 @@ use crate::{FIGURES, only_known};
 const KNOWN: [&str; 16] = [
     "crates/donation-portal/src/serve/group_commit.rs crates/donation-portal/src/serve/shard.rs",
     "crates/portal-domain/src/alert.rs crates/portal-domain/src/endpoint.rs",
+    "crates/portal-domain/src/notify.rs crates/portal-domain/src/store.rs",
     "crates/portal-domain/src/ledger/invoice.rs crates/portal-domain/src/ledger/payment.rs",
-    "crates/portal-domain/src/store.rs crates/portal-domain/src/tell.rs",
     "crates/portal-http-suite/src/host.rs crates/portal-http-suite/src/witness.rs",
     "crates/portal-outbound/src/address.rs crates/portal-outbound/src/url.rs",
     "crates/portal-postgres/src/address.rs crates/portal-postgres/src/tls.rs",
