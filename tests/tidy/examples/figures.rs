@@ -21,6 +21,10 @@ fn main() {
     }
     copies(&figures);
     operations(&figures);
+    println!("\nfiles that have a term of the field");
+    for it in &figures.searched {
+        println!("  {:<24} {:>6}", it.word, it.files);
+    }
     println!("\ntests with a possessive in their name: {}", figures.possessive_tests.len());
 }
 

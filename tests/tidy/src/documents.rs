@@ -35,28 +35,40 @@ pub(crate) fn decisions(root: &Path) -> Vec<Decision> {
     decisions
 }
 
-/// A word that ARCHITECTURE explains.
+/// The terms that an engineer searches for first, when something like this service is in trouble.
+const SEARCHED: [&str; 6] =
+    ["backoff", "dead letter", "scheduler", "notifier", "retention", "upsert"];
+
+/// A word, and how often it is met.
 pub struct Word {
-    /// The word, as it stands there.
+    /// The word.
     pub word: String,
     /// How many shipped files have it, in any spelling.
     pub files: usize,
 }
 
-/// Returns the emphasised words of the section "Words".
+/// Returns the words that are emphasised in ARCHITECTURE's section "Words".
 pub(crate) fn words(tree: &Tree) -> Vec<Word> {
     let architecture = fs::read_to_string(tree.root.join("ARCHITECTURE.md")).unwrap_or_default();
     let section = architecture.split("\n## ").find(|section| section.starts_with("Words"));
-    let emphasised = section.unwrap_or_default().split('*').skip(1).step_by(2);
-    let texts: Vec<String> = tree
-        .files
-        .iter()
-        .filter(|file| tree.shipped.contains(&file.package))
-        .map(|file| spelled_out(&file.text))
-        .collect();
-    emphasised
+    count(tree, section.unwrap_or_default().split('*').skip(1).step_by(2), spelled_out)
+}
+
+/// Returns the field's terms that are searched for first; `upserts` is found by `upsert`.
+pub(crate) fn searched(tree: &Tree) -> Vec<Word> {
+    count(tree, SEARCHED.into_iter(), |word| spelled_out(word).trim_end().to_owned())
+}
+
+fn count<'a>(
+    tree: &Tree,
+    words: impl Iterator<Item = &'a str>,
+    spelled: impl Fn(&str) -> String,
+) -> Vec<Word> {
+    let shipped = tree.files.iter().filter(|file| tree.shipped.contains(&file.package));
+    let texts: Vec<String> = shipped.map(|file| spelled_out(&file.text)).collect();
+    words
         .map(|word| {
-            let spelled = spelled_out(word);
+            let spelled = spelled(word);
             let files = texts.iter().filter(|text| text.contains(&spelled)).count();
             Word { word: word.to_owned(), files }
         })

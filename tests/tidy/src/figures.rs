@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::arrows::{Arrow, arrows, packages};
 use crate::comments::{Comments, comments};
 use crate::copies::{Copy, copies};
-use crate::documents::{Decision, Word, decisions, words};
+use crate::documents::{Decision, Word, decisions, searched, words};
 use crate::imports::circles;
 use crate::names::{TypeName, possessive_tests, type_names};
 use crate::operations::places;
@@ -38,6 +38,8 @@ pub struct Figures {
     pub decisions: Vec<Decision>,
     /// The words that ARCHITECTURE explains.
     pub words: Vec<Word>,
+    /// The field's terms that are searched for first.
+    pub searched: Vec<Word>,
 }
 
 impl Figures {
@@ -60,6 +62,7 @@ impl Figures {
             possessive_tests: possessive_tests(&tree),
             decisions: decisions(root),
             words: words(&tree),
+            searched: searched(&tree),
             unshipped: &packages(&tree.metadata) - &tree.shipped,
             shipped: tree.shipped,
         }

@@ -43,3 +43,10 @@ fn every_word_that_architecture_explains_is_used_by_what_ships() {
     only_known(unused, &[], "explained in ARCHITECTURE's Words and used nowhere");
     assert!(!FIGURES.words.is_empty(), "ARCHITECTURE has no section Words");
 }
+
+#[test]
+fn what_an_engineer_searches_for_is_found() {
+    let missing = FIGURES.searched.iter().filter(|it| it.files == 0).map(|it| it.word.clone());
+    let known = ["retention", "scheduler"];
+    only_known(missing, &known, "the field's term is in no file that ships");
+}
