@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+/// The two programs that are put in place; whatever they depend on ships with them.
+const PROGRAMS: [&str; 2] = ["donation-portal", "portal-worker"];
+
 /// Stands between a crate and those that it depends on, in the diagram.
 const ARROW: &str = "──►";
 
@@ -17,7 +20,7 @@ pub struct Arrow {
     pub from: String,
     /// The crate that it depends on.
     pub to: String,
-    /// Whether it does so in its tests only.
+    /// It does so in its tests only.
     pub dev: bool,
 }
 
@@ -35,6 +38,24 @@ pub(crate) fn arrows(metadata: &Value) -> BTreeSet<Arrow> {
         }
     }
     arrows
+}
+
+/// Returns the programs and all packages of ours that they are built from.
+pub(crate) fn shipped(metadata: &Value) -> BTreeSet<String> {
+    let arrows = arrows(metadata);
+    let mut shipped: BTreeSet<String> = PROGRAMS.iter().map(|&name| name.to_owned()).collect();
+    loop {
+        let more: Vec<String> = arrows
+            .iter()
+            .filter(|arrow| !arrow.dev && shipped.contains(&arrow.from))
+            .map(|arrow| arrow.to.clone())
+            .filter(|to| !shipped.contains(to))
+            .collect();
+        if more.is_empty() {
+            return shipped;
+        }
+        shipped.extend(more);
+    }
 }
 
 /// Returns the names of all packages.

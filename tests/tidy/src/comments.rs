@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::tree::File;
+use crate::file::File;
 
 /// The beginnings that leave the reader to find the sentence's subject.
 const RIDDLES: [&str; 8] = ["What", "How", "Where", "Who", "Whether", "Whose", "Which", "When"];

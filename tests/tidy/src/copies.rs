@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::tree::{File, Kind};
+use crate::file::{File, Kind};
 
 /// A piece counts from this many lines on; fewer are often the same by chance.
 const LINES: usize = 6;
@@ -59,7 +59,7 @@ fn normalised(file: &File, kind: Kind) -> Vec<(usize, &str)> {
         let line = line.trim();
         importing |= line.starts_with("use ") || line.starts_with("pub use ");
         let says = !line.is_empty() && !line.starts_with("//");
-        if says && !importing && file.kind(at + 1) == kind {
+        if says && !importing && file.kind_of(at + 1) == kind {
             lines.push((at + 1, line));
         }
         importing &= !line.ends_with(';');

@@ -43,7 +43,7 @@ const SEARCHED: [&str; 6] =
 pub struct Word {
     /// The word.
     pub word: String,
-    /// How many shipped files have it, in any spelling.
+    /// The number of shipped files that have it, in any spelling.
     pub files: usize,
 }
 

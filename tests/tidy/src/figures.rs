@@ -7,14 +7,15 @@ use crate::arrows::{Arrow, arrows, packages};
 use crate::comments::{Comments, comments};
 use crate::copies::{Copy, copies};
 use crate::documents::{Decision, Word, decisions, searched, words};
+use crate::file::Kind;
 use crate::imports::circles;
 use crate::names::{TypeName, possessive_tests, type_names};
 use crate::operations::places;
-use crate::tree::{Kind, Tree};
+use crate::tree::Tree;
 
 /// The figures of one checkout.
 pub struct Figures {
-    /// How many lines each package has of each kind.
+    /// The number of lines of each kind, by package.
     pub lines: BTreeMap<(Kind, String), usize>,
     /// The dependencies among the packages.
     pub arrows: BTreeSet<Arrow>,

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
-use crate::modules::{Modules, Path, leaves};
-use crate::syntax::{attributes, children, is_test};
-use crate::tree::File;
+use crate::file::File;
+use crate::modules::Modules;
+use crate::syntax::{Path, attributes, children, is_test, leaves};
 
 /// For each file those that it needs.
 type Graph<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;

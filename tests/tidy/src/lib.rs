@@ -13,6 +13,7 @@
     reason = "the grammar has more than any of these rules is about"
 )]
 
+mod file;
 mod syntax;
 mod tree;
 
@@ -32,5 +33,5 @@ pub use comments::Comments;
 pub use copies::Copy;
 pub use documents::{Decision, Word};
 pub use figures::Figures;
+pub use file::Kind;
 pub use names::TypeName;
-pub use tree::Kind;

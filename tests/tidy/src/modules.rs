@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::syntax::{attributes, children, is_test};
-use crate::tree::File;
-
-/// A module's path from the crate's root.
-pub(crate) type Path = Vec<String>;
+use crate::file::File;
+use crate::syntax::{Path, attributes, children, defined, is_test, leaves};
 
 /// Names are looked up through this many imports at most: more would be a circle of re-exports.
 const DEPTH_MAX: usize = 16;
@@ -148,39 +145,4 @@ impl<'a> Modules<'a> {
 
 fn join(path: &[String], name: &str) -> Path {
     path.iter().cloned().chain([name.to_owned()]).collect()
-}
-
-fn defined(item: &syn::Item) -> Option<String> {
-    let ident = match item {
-        syn::Item::Const(it) => &it.ident,
-        syn::Item::Enum(it) => &it.ident,
-        syn::Item::Fn(it) => &it.sig.ident,
-        syn::Item::Macro(it) => it.ident.as_ref()?,
-        syn::Item::Static(it) => &it.ident,
-        syn::Item::Struct(it) => &it.ident,
-        syn::Item::Trait(it) => &it.ident,
-        syn::Item::Type(it) => &it.ident,
-        _ => return None,
-    };
-    Some(ident.to_string())
-}
-
-/// Returns the names that a `use` brings in, each with its path; `*` stands for all.
-pub(crate) fn leaves(tree: &syn::UseTree) -> Vec<(String, Path)> {
-    let below = |segment: String, tree: &syn::UseTree| {
-        let leaves = leaves(tree).into_iter();
-        leaves
-            .map(|(name, path)| match name.as_str() {
-                "self" => (segment.clone(), vec![segment.clone()]),
-                _ => (name, [vec![segment.clone()], path].concat()),
-            })
-            .collect()
-    };
-    match tree {
-        syn::UseTree::Path(it) => below(it.ident.to_string(), &it.tree),
-        syn::UseTree::Name(it) => vec![(it.ident.to_string(), vec![it.ident.to_string()])],
-        syn::UseTree::Rename(it) => vec![(it.rename.to_string(), vec![it.ident.to_string()])],
-        syn::UseTree::Glob(_) => vec![("*".to_owned(), Path::new())],
-        syn::UseTree::Group(it) => it.items.iter().flat_map(leaves).collect(),
-    }
 }

@@ -2,7 +2,8 @@
 
 use syn::visit::{self, Visit};
 
-use crate::tree::{Kind, Tree};
+use crate::file::Kind;
+use crate::tree::Tree;
 
 /// One definition of a type or trait.
 pub struct TypeName {
@@ -19,7 +20,7 @@ pub(crate) fn type_names(tree: &Tree) -> Vec<TypeName> {
         let Some(syntax) = &file.syntax else { continue };
         let mut names = Names::default();
         names.visit_file(syntax);
-        let ships = |line: &usize| file.kind(*line) == Kind::Shipped;
+        let ships = |line: &usize| file.kind_of(*line) == Kind::Shipped;
         let names = names.types.into_iter().filter(|(_, line)| ships(line));
         found.extend(names.map(|(name, _)| TypeName { name, file: file.path.clone() }));
     }

@@ -4,6 +4,9 @@ use std::ops::RangeInclusive;
 
 use syn::spanned::Spanned as _;
 
+/// A module's path from the crate's root, or a name's from its module.
+pub(crate) type Path = Vec<String>;
+
 /// Returns the lines of those items that are compiled for tests only.
 pub(crate) fn inline_tests(items: &[syn::Item]) -> Vec<RangeInclusive<usize>> {
     let tests = items.iter().filter(|item| is_test(attributes(item)));
@@ -45,5 +48,41 @@ pub(crate) fn attributes(item: &syn::Item) -> &[syn::Attribute] {
         syn::Item::Type(it) => &it.attrs,
         syn::Item::Use(it) => &it.attrs,
         _ => &[],
+    }
+}
+
+/// Returns the name that an item gives to its module.
+pub(crate) fn defined(item: &syn::Item) -> Option<String> {
+    let ident = match item {
+        syn::Item::Const(it) => &it.ident,
+        syn::Item::Enum(it) => &it.ident,
+        syn::Item::Fn(it) => &it.sig.ident,
+        syn::Item::Macro(it) => it.ident.as_ref()?,
+        syn::Item::Static(it) => &it.ident,
+        syn::Item::Struct(it) => &it.ident,
+        syn::Item::Trait(it) => &it.ident,
+        syn::Item::Type(it) => &it.ident,
+        _ => return None,
+    };
+    Some(ident.to_string())
+}
+
+/// Returns the names that a `use` brings in, each with its path; `*` stands for all.
+pub(crate) fn leaves(tree: &syn::UseTree) -> Vec<(String, Path)> {
+    let below = |segment: String, tree: &syn::UseTree| {
+        let leaves = leaves(tree).into_iter();
+        leaves
+            .map(|(name, path)| match name.as_str() {
+                "self" => (segment.clone(), vec![segment.clone()]),
+                _ => (name, [vec![segment.clone()], path].concat()),
+            })
+            .collect()
+    };
+    match tree {
+        syn::UseTree::Path(it) => below(it.ident.to_string(), &it.tree),
+        syn::UseTree::Name(it) => vec![(it.ident.to_string(), vec![it.ident.to_string()])],
+        syn::UseTree::Rename(it) => vec![(it.rename.to_string(), vec![it.ident.to_string()])],
+        syn::UseTree::Glob(_) => vec![("*".to_owned(), Path::new())],
+        syn::UseTree::Group(it) => it.items.iter().flat_map(leaves).collect(),
     }
 }
