@@ -18,8 +18,8 @@ pub(crate) const DEAD: State = State::Dead(DeadReason::FactsMissing);
 
 pub(crate) fn all_states() -> impl Iterator<Item = State> {
     let states = [State::Processed, State::AwaitingObject].into_iter();
-    let states = states.chain(DeadReason::ALL.map(State::Dead));
-    states.chain(IgnoredReason::ALL.map(State::Ignored))
+    let states = states.chain(DeadReason::ALL.iter().copied().map(State::Dead));
+    states.chain(IgnoredReason::ALL.iter().copied().map(State::Ignored))
 }
 
 /// So many seconds after the samples of these cases are received.

@@ -42,7 +42,7 @@ pub async fn a_report_reads_back_equal(store: &dyn Store) {
     {
         full.found(text(&format!("pi_{n}")), difference, n % 2 == 0);
     }
-    for look in Resource::ALL {
+    for &look in Resource::ALL {
         full.unread_resource(look, ReadError::NotAllowed);
     }
     full.unread_resource(Resource::Events, ReadError::Failing { status: 500 });

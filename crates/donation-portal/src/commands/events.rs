@@ -55,7 +55,7 @@ fn state_name() -> PossibleValuesParser {
 
 /// The state of that name, as the store wants it.
 fn state(name: Option<&str>) -> Option<&'static str> {
-    State::NAMES.into_iter().find(|it| name == Some(it))
+    State::NAMES.iter().copied().find(|it| name == Some(it))
 }
 
 /// A time; a date is its midnight in UTC.

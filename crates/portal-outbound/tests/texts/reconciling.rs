@@ -70,11 +70,12 @@ fn a_missing_endpoint_has_no_id() {
 fn each_problem_of_the_endpoint_reads_differently_from_beginning_to_end() {
     for language in Language::ALL {
         for part in [what, first, over] {
-            let mut said = EndpointProblem::ALL.map(|it| part(endpoint(it), language));
+            let said = EndpointProblem::ALL.iter().map(|&it| part(endpoint(it), language));
+            let mut said: Vec<String> = said.collect();
             said.sort();
             assert!(said.windows(2).all(|it| it[0] != it[1]), "{said:#?}");
         }
-        for problem in EndpointProblem::ALL {
+        for &problem in EndpointProblem::ALL {
             let names_it = what(endpoint(problem), language).contains("we_1");
             assert_eq!(names_it, problem != EndpointProblem::Missing, "{problem:?}");
         }
