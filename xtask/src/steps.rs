@@ -9,11 +9,11 @@ use crate::run::Failure;
 /// What this machine cannot do. On a developer's machine that is told and forgiven; where `CI=true`
 /// it is a failure, so that a check cannot stop being made unnoticed.
 #[derive(Clone, Debug)]
-pub(crate) struct NotRun(pub(crate) String);
+pub struct NotRun(pub String);
 
 /// The steps of one task.
 #[derive(Default)]
-pub(crate) struct Steps {
+pub struct Steps {
     taken: Vec<Step>,
 }
 
@@ -32,7 +32,7 @@ enum Outcome {
 
 impl Steps {
     /// Takes one step.
-    pub(crate) fn take(&mut self, name: &str, step: impl FnOnce() -> Result<(), Failure>) {
+    pub fn take(&mut self, name: &str, step: impl FnOnce() -> Result<(), Failure>) {
         println!("\n== {name}");
         let started = Instant::now();
         let outcome = match step() {
@@ -50,7 +50,7 @@ impl Steps {
     }
 
     /// Prints the table; fails where a step has failed.
-    pub(crate) fn finish(self) -> Result<(), Failure> {
+    pub fn finish(self) -> Result<(), Failure> {
         let width = self.taken.iter().map(|step| step.name.len()).max().unwrap_or_default();
         println!("\n{:width$}  outcome   seconds", "step");
         for Step { name, outcome, took } in &self.taken {
