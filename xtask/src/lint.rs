@@ -35,7 +35,7 @@ pub(crate) fn take(steps: &mut Steps, arguments: &Arguments) {
     steps.take("lint: format", || {
         run(&mut cargo(&["fmt", "--all", "--check"]))?;
         APART.iter().try_for_each(|manifest| {
-            run(&mut cargo(&["fmt", "--check", "--manifest-path", manifest]))
+            run(&mut cargo(&["fmt", "--all", "--check", "--manifest-path", manifest]))
         })
     });
     steps.take("lint: clippy", || {
@@ -60,8 +60,8 @@ fn dependencies(arguments: &Arguments) -> Result<(), Failure> {
     run(cargo(&["deny", "--workspace", "check", "bans"]).args(arguments.checks()))?;
     APART.iter().try_for_each(|manifest| {
         // No bans: those say which of our crates may know what.
-        let mut deny = cargo(&["deny", "--manifest-path", manifest, "--workspace", "check"]);
-        run(deny.args(["--config", "deny.toml"]).args(arguments.checks()))
+        let mut deny = cargo(&["deny", "--config", "deny.toml", "--manifest-path", manifest]);
+        run(deny.args(["--workspace", "check"]).args(arguments.checks()))
     })
 }
 

@@ -3,7 +3,7 @@
 //! Values that are or may hold a secret are taken as plain text and parsed here, because clap
 //! repeats a value that it cannot parse.
 
-mod at_stripe;
+mod stripe_config;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -14,10 +14,11 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use portal_domain::Backlog;
 use portal_domain::digest::{Schedule, time_of_day};
-use portal_domain::watch::DEAD_EVENTS_MAX;
+use portal_domain::monitor::DEAD_EVENTS_MAX;
 use portal_domain::{Notify, Secrets, Tolerance};
 use portal_outbound::{
-    Address, Channel, DEADLINE, HttpTransport, Language, PAGERDUTY_EVENTS_URL, Transport, Url,
+    Channel, ChannelAddress, DEADLINE, HttpTransport, Language, PAGERDUTY_EVENTS_URL, Transport,
+    Url,
 };
 use tracing_subscriber::filter::Targets;
 
@@ -25,7 +26,7 @@ use crate::database::{Database, Schema};
 use crate::exit::Failure;
 use crate::period;
 
-pub(crate) use at_stripe::{AtStripe, Client};
+pub(crate) use stripe_config::{Client, StripeConfig};
 
 /// Which signatures count.
 #[derive(clap::Args)]
@@ -48,7 +49,7 @@ pub(crate) struct Signing {
 
 /// Where to listen and how to log.
 #[derive(clap::Args)]
-pub(crate) struct Service {
+pub(crate) struct ServiceConfig {
     /// The public listener's address
     #[arg(
         long,
@@ -78,18 +79,18 @@ pub(crate) struct Running {
     pub(crate) schema: Schema,
 
     #[command(flatten)]
-    pub(crate) service: Service,
+    pub(crate) service: ServiceConfig,
     #[command(flatten)]
-    pub(crate) watch: Watch,
+    pub(crate) watch: ReadinessConfig,
     #[command(flatten)]
     pub(crate) alerting: Alerting,
     #[command(flatten)]
-    pub(crate) stripe: AtStripe,
+    pub(crate) stripe: StripeConfig,
 }
 
 /// When the service calls itself unwell.
 #[derive(clap::Args)]
-pub(crate) struct Watch {
+pub(crate) struct ReadinessConfig {
     /// With more dead events than this the service is not ready; the first one is an alert
     #[arg(long, env = "DEAD_EVENTS_MAX", default_value_t = DEAD_EVENTS_MAX, value_name = "EVENTS", value_parser = clap::value_parser!(u64).range(..Backlog::COUNTED_MAX))]
     pub(crate) dead_events_max: u64,
@@ -144,13 +145,15 @@ impl Alerting {
             Url::parse(&self.pagerduty_events_url).map_err(misuse("PAGERDUTY_EVENTS_URL"))?;
         let mut addresses = Vec::new();
         if let Some(urls) = there(self.slack_webhook_url.as_ref()) {
-            addresses.extend(Address::slack_list(urls).map_err(misuse("SLACK_WEBHOOK_URL"))?);
+            addresses
+                .extend(ChannelAddress::slack_list(urls).map_err(misuse("SLACK_WEBHOOK_URL"))?);
         }
         if let Some(urls) = there(self.discord_webhook_url.as_ref()) {
-            addresses.extend(Address::discord_list(urls).map_err(misuse("DISCORD_WEBHOOK_URL"))?);
+            addresses
+                .extend(ChannelAddress::discord_list(urls).map_err(misuse("DISCORD_WEBHOOK_URL"))?);
         }
         if let Some(keys) = there(self.pagerduty_routing_key.as_ref()) {
-            let list = Address::pagerduty_list(keys, &events_url);
+            let list = ChannelAddress::pagerduty_list(keys, &events_url);
             addresses.extend(list.map_err(misuse("PAGERDUTY_ROUTING_KEY"))?);
         }
         let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(DEADLINE));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portal_domain::{Store, StoreError};
-use portal_postgres::{Address, PostgresStore};
+use portal_postgres::{DatabaseAddress, PostgresStore};
 use portal_sqlite::SqliteStore;
 
 use crate::exit::Failure;
@@ -24,11 +24,11 @@ pub(crate) struct Database {
 }
 
 /// Where the inbox and the ledger are.
-pub(crate) enum Home {
+pub(crate) enum DatabaseUrl {
     /// In a file.
     Sqlite(PathBuf),
     /// On a server, which other processes may use at the same time.
-    Postgres(Box<Address>),
+    Postgres(Box<DatabaseAddress>),
 }
 
 /// What is to become of a schema that is not up to date.
@@ -42,23 +42,23 @@ pub(crate) enum Schema {
 
 impl Database {
     /// Where that is, checked.
-    pub(crate) fn home(&self) -> Result<Home, Failure> {
+    pub(crate) fn home(&self) -> Result<DatabaseUrl, Failure> {
         let url = self.url.as_str();
         if is_server(url) {
-            let address = Address::parse(url)
+            let address = DatabaseAddress::parse(url)
                 .map_err(|error| Failure::misuse(format!("DATABASE_URL: {error}")))?;
-            return Ok(Home::Postgres(Box::new(address)));
+            return Ok(DatabaseUrl::Postgres(Box::new(address)));
         }
         if !is_file(url) {
             return Err(Failure::misuse("DATABASE_URL must be sqlite://PATH or postgres://…"));
         }
         let path = path_of(url);
         let unreadable = || Failure::misuse("DATABASE_URL must be sqlite://PATH, without ? or #");
-        path.map(Home::Sqlite).ok_or_else(unreadable)
+        path.map(DatabaseUrl::Sqlite).ok_or_else(unreadable)
     }
 }
 
-impl Home {
+impl DatabaseUrl {
     /// Opens the database for writing.
     pub(crate) fn open(&self, schema: Schema) -> Result<Arc<dyn Store>, Failure> {
         Ok(match self {
@@ -102,7 +102,11 @@ impl Home {
         self.opened(SqliteStore::open(path))
     }
 
-    fn open_postgres(&self, address: &Address, schema: Schema) -> Result<PostgresStore, Failure> {
+    fn open_postgres(
+        &self,
+        address: &DatabaseAddress,
+        schema: Schema,
+    ) -> Result<PostgresStore, Failure> {
         self.opened(match schema {
             Schema::AsItIs => PostgresStore::open_as_it_is(address),
             Schema::Migrated => PostgresStore::open(address),
@@ -111,7 +115,7 @@ impl Home {
 }
 
 /// As a URL, without the password.
-impl fmt::Display for Home {
+impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),

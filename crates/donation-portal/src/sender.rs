@@ -19,7 +19,7 @@ pub(crate) struct Sender {
 }
 
 /// What the receiver said.
-pub(crate) struct Answer {
+pub(crate) struct SenderResponse {
     /// The HTTP status.
     pub(crate) status: u16,
     /// The body, as far as it is text.
@@ -44,7 +44,7 @@ impl Sender {
         secret: &Secret,
         now: UnixSeconds,
         body: &[u8],
-    ) -> Result<Answer, ureq::Error> {
+    ) -> Result<SenderResponse, ureq::Error> {
         let mut response = self
             .agent
             .post(&self.url)
@@ -53,6 +53,6 @@ impl Sender {
             .send(body)?;
         let status = response.status().as_u16();
         let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string()?;
-        Ok(Answer { status, body })
+        Ok(SenderResponse { status, body })
     }
 }

@@ -2,15 +2,15 @@
 
 mod background;
 mod counts;
-mod errand;
 mod group_commit;
 mod json_line;
 mod listener;
 mod log_sink;
+mod monitor;
+mod notifier;
 mod shard;
 mod signals;
-mod telling;
-mod watching;
+mod stripe_poller;
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
@@ -26,18 +26,18 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer as _, fmt};
 
 use crate::clock::SystemClock;
-use crate::config::{self, Alerting, AtStripe, LogFormat};
+use crate::config::{self, Alerting, LogFormat, StripeConfig};
 use crate::exit::Failure;
 use crate::serve::background::Background;
-use crate::serve::counts::Counts;
-use crate::serve::errand::{AtWork, Errand};
+use crate::serve::counts::RequestCounts;
 use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
+use crate::serve::monitor::{Monitor, Unstored};
+use crate::serve::notifier::Notifier;
 use crate::serve::shard::Shards;
 use crate::serve::signals::Signals;
-use crate::serve::telling::Teller;
-use crate::serve::watching::{Unstored, Watch};
+use crate::serve::stripe_poller::{StripeAccess, StripePoller};
 
 pub(crate) use shard::runtime;
 
@@ -50,11 +50,11 @@ pub(crate) struct Server {
     listener: std::net::TcpListener,
     store: Arc<dyn Store>,
     receiver: Receiver,
-    care: Care,
+    care: BackgroundConfig,
 }
 
 /// How the service looks after itself.
-pub(crate) struct Care {
+pub(crate) struct BackgroundConfig {
     /// With more dead events than this the service is not ready.
     pub(crate) dead_events_max: u64,
     /// Whom to tell.
@@ -62,7 +62,7 @@ pub(crate) struct Care {
     /// When the digest is made, if it is.
     pub(crate) digest: Option<Schedule>,
     /// How Stripe is asked, if it is.
-    pub(crate) at_stripe: Option<AtWork>,
+    pub(crate) stripe_config: Option<StripeAccess>,
 }
 
 /// Starts logging to standard output.
@@ -88,7 +88,7 @@ impl Server {
         address: SocketAddr,
         store: Arc<dyn Store>,
         receiver: Receiver,
-        care: Care,
+        care: BackgroundConfig,
     ) -> Result<Self, Failure> {
         let bound = std::net::TcpListener::bind(address)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
@@ -111,10 +111,10 @@ impl Server {
         let address = self.address()?;
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let counts = Arc::new(Counts::default());
-        let (mut writer, seats) =
+        let counts = Arc::new(RequestCounts::default());
+        let (mut writer, shard_handles) =
             Writer::start(&self.store, &clock, shards).map_err(could_not_start)?;
-        let shards = Shards::start(&self.listener, seats, |inbox| App {
+        let shards = Shards::start(&self.listener, shard_handles, |inbox| App {
             receiver: self.receiver.clone(),
             inbox: Arc::new(inbox),
             durable: true,
@@ -150,17 +150,17 @@ impl Server {
     }
 }
 
-impl Care {
+impl BackgroundConfig {
     pub(crate) fn new(
-        watch: &config::Watch,
+        watch: &config::ReadinessConfig,
         alerting: &Alerting,
-        stripe: &AtStripe,
+        stripe: &StripeConfig,
     ) -> Result<Self, Failure> {
         Ok(Self {
             dead_events_max: watch.dead_events_max,
             channels: alerting.channels()?,
             digest: alerting.digest(),
-            at_stripe: AtWork::new(stripe)?,
+            stripe_config: StripeAccess::new(stripe)?,
         })
     }
 
@@ -168,30 +168,30 @@ impl Care {
         self,
         store: &Arc<dyn Store>,
         clock: &Arc<dyn Clock>,
-        counts: Arc<Counts>,
+        counts: Arc<RequestCounts>,
     ) -> std::io::Result<Background> {
         let unstored = Arc::new(Unstored::default());
-        let teller = |channel| Teller {
+        let notifier = |channel| Notifier {
             store: Arc::clone(store),
             clock: Arc::clone(clock),
             channel,
             unstored: Arc::clone(&unstored),
-            told_directly_at: Mutex::default(),
+            notified_directly_at: Mutex::default(),
         };
-        let tellers = self.channels.into_iter().map(teller).collect();
-        let watch = Watch {
+        let notifiers = self.channels.into_iter().map(notifier).collect();
+        let watch = Monitor {
             clock: Arc::clone(clock),
             counts,
             digest: self.digest,
             unstored: Arc::clone(&unstored),
             store: Arc::clone(store),
         };
-        let errand = self.at_stripe.map(|at_stripe| Errand {
-            at_stripe,
+        let job = self.stripe_config.map(|stripe_config| StripePoller {
+            stripe_config,
             store: Arc::clone(store),
             clock: Arc::clone(clock),
         });
-        Background::start(watch, tellers, errand)
+        Background::start(watch, notifiers, job)
     }
 }
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 use support::channel::{Channel, Mood};
-use support::clock::{Watch, wait_for};
+use support::clock::{Stopwatch, wait_for};
 use support::event::{self, OTHER_SECRET, dispute, payment};
-use support::home::{Home, PROGRAM, finish};
+use support::home::{DatabaseUrl, PROGRAM, finish};
 use support::server::Server;
 use support::{Result, at_once};
 
@@ -20,7 +20,7 @@ use support::{Result, at_once};
 const SOON: Duration = Duration::from_secs(30);
 
 /// How soon it must have been told that the store works again: the watch looks, then waits for some
-/// quiet looks, because others may notice the trouble still; a teller looks.
+/// quiet looks, because others may notification the trouble still; a teller looks.
 const QUIET_SOON: Duration = Duration::from_secs(60);
 
 /// How long an acknowledgement may take while a channel hangs.
@@ -28,13 +28,13 @@ const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(1);
 
 const ROUTING_KEY: &str = "0123456789abcdef0123456789abcdef";
 
-fn serve(home: &Home) -> Command {
+fn serve(home: &DatabaseUrl) -> Command {
     let mut serve = home.configured(PROGRAM, &["serve"]);
     serve.env("DIGEST_AT", "off");
     serve
 }
 
-fn serve_with_slack(home: &Home, slack: &Channel) -> Result<Server> {
+fn serve_with_slack(home: &DatabaseUrl, slack: &Channel) -> Result<Server> {
     Server::start(serve(home).env("SLACK_WEBHOOK_URL", slack.url()))
 }
 
@@ -44,15 +44,15 @@ fn deliver(server: &Server, body: &str) -> Result {
     Ok(())
 }
 
-/// Waits until the channel was told so many notices.
-fn told(channel: &Channel, notices: usize) -> Result<Vec<String>> {
-    told_within(SOON, channel, notices)
+/// Waits until the channel was told so many notifications.
+fn told(channel: &Channel, notifications: usize) -> Result<Vec<String>> {
+    told_within(SOON, channel, notifications)
 }
 
-fn told_within(limit: Duration, channel: &Channel, notices: usize) -> Result<Vec<String>> {
-    wait_for("a notice", limit, || {
+fn told_within(limit: Duration, channel: &Channel, notifications: usize) -> Result<Vec<String>> {
+    wait_for("a notification", limit, || {
         let texts = channel.texts();
-        Ok((texts.len() >= notices).then_some(texts))
+        Ok((texts.len() >= notifications).then_some(texts))
     })
 }
 
@@ -60,7 +60,7 @@ fn told_within(limit: Duration, channel: &Channel, notices: usize) -> Result<Vec
 fn a_dispute_reaches_every_channel_once_and_so_does_its_end() -> Result {
     let (slack, discord) = (Channel::open(Mood::Well)?, Channel::open(Mood::Well)?);
     let pagerduty = Channel::open(Mood::Well)?;
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let mut serve = serve(&home);
     let two = format!("{0},{0}", slack.url());
     serve.env("SLACK_WEBHOOK_URL", two).env("DISCORD_WEBHOOK_URL", discord.url());
@@ -102,12 +102,12 @@ fn a_channel_that_is_unwell_delays_no_acknowledgement_and_loses_no_alert() -> Re
 
 fn told_in_the_end(mood: Mood) -> Result {
     let slack = Channel::open(mood)?;
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
     deliver(&server, &dispute("evt_1", "needs_response", 1_790_000_000))?;
     wait_for("an attempt", SOON, || Ok((slack.turned_away() > 0).then_some(())))?;
     for number in 0..50 {
-        let watch = Watch::start();
+        let watch = Stopwatch::start();
         deliver(&server, &payment(&format!("evt_while_{number}")))?;
         assert!(watch.elapsed() < ACKNOWLEDGED_WITHIN, "{:?}", watch.elapsed());
     }
@@ -122,7 +122,7 @@ fn told_in_the_end(mood: Mood) -> Result {
 #[test]
 fn an_alert_outlives_the_server_that_could_not_tell_it() -> Result {
     let slack = Channel::open(Mood::Answers(500, "X-Well: no"))?;
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
     deliver(&server, &dispute("evt_1", "needs_response", 1_790_000_000))?;
     wait_for("an attempt", SOON, || Ok((slack.turned_away() > 0).then_some(())))?;
@@ -142,7 +142,7 @@ fn an_alert_outlives_the_server_that_could_not_tell_it() -> Result {
 #[test]
 fn a_burst_of_wrong_signatures_is_told_with_its_likely_cause() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
     for number in 0..8 {
         let body = payment(&format!("evt_{number}"));
@@ -161,7 +161,7 @@ fn a_burst_of_wrong_signatures_is_told_with_its_likely_cause() -> Result {
 #[test]
 fn a_dead_event_is_told_until_somebody_does_something() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
     deliver(&server, &payment("evt_1").replace(r#""currency":"jpy","#, ""))?;
     let texts = told(&slack, 1)?;
@@ -183,7 +183,7 @@ fn a_dead_event_is_told_until_somebody_does_something() -> Result {
 #[test]
 fn a_store_that_takes_nothing_is_told_without_it() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
     deliver(&server, &payment("evt_1"))?;
     let away = home.path("away.db");
@@ -203,7 +203,7 @@ fn a_store_that_takes_nothing_is_told_without_it() -> Result {
 #[test]
 fn the_digest_of_yesterday_comes_once() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = Server::start(&mut serve(&home))?;
     deliver(&server, &payment("evt_1"))?;
     server.stop()?;
@@ -223,7 +223,7 @@ fn the_digest_of_yesterday_comes_once() -> Result {
 fn a_test_alert_goes_through_each_channel_and_says_what_came_back() -> Result {
     let (slack, pagerduty) = (Channel::open(Mood::Well)?, Channel::open(Mood::Well)?);
     let discord = Channel::open(Mood::Answers(404, "X-Well: no"))?;
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let test = |discord_url: Option<String>| {
         let mut test = home.configured(PROGRAM, &["alerts", "test"]);
         test.env("SLACK_WEBHOOK_URL", slack.url()).env("PAGERDUTY_ROUTING_KEY", ROUTING_KEY);
@@ -248,7 +248,7 @@ fn a_test_alert_goes_through_each_channel_and_says_what_came_back() -> Result {
 #[test]
 fn no_address_is_ever_printed() -> Result {
     let slack = Channel::open(Mood::Answers(500, "X-Well: no"))?;
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let url = format!("{}/T0-very-secret", slack.url());
     for args in [&["config"][..], &["alerts", "test"]] {
         let said = finish(home.configured(PROGRAM, args).env("SLACK_WEBHOOK_URL", &url))?;
@@ -264,6 +264,6 @@ fn no_address_is_ever_printed() -> Result {
     deliver(&server, &dispute("evt_1", "needs_response", 1_790_000_000))?;
     wait_for("an attempt", SOON, || Ok((slack.turned_away() > 1).then_some(())))?;
     let said = String::from_utf8_lossy(&server.stop()?).into_owned();
-    assert!(said.contains("not_told") && !said.contains("very-secret"), "{said}");
+    assert!(said.contains("notify_failed") && !said.contains("very-secret"), "{said}");
     Ok(())
 }

@@ -13,9 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use support::clock::{Watch, wait_for};
+use support::clock::{Stopwatch, wait_for};
 use support::event::{self, payment};
-use support::home::{Home, PROGRAM};
+use support::home::{DatabaseUrl, PROGRAM};
 use support::http::assert_unavailable;
 use support::server::Server;
 use support::{Result, at_once};
@@ -49,7 +49,7 @@ fn wait_until_ready(server: &Server) -> Result {
 /// Asserts that it says quickly that it lives.
 #[track_caller]
 fn assert_healthy(server: &Server) -> Result {
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     assert_eq!(server.get("/health")?.body, "ok");
     let taken = watch.elapsed();
     assert!(taken < HEALTH_LIMIT, "/health took {taken:?}");
@@ -90,7 +90,7 @@ fn deliver_until(server: &Server, stop: &AtomicBool) -> Result<BTreeSet<String>>
 }
 
 /// Asserts that every event in `acknowledged` is in the inbox, and no event is there twice.
-fn assert_kept(home: &Home, acknowledged: &BTreeSet<String>) -> Result {
+fn assert_kept(home: &DatabaseUrl, acknowledged: &BTreeSet<String>) -> Result {
     let inbox = home.inbox()?;
     let kept: BTreeSet<String> = inbox.iter().cloned().collect();
     assert_eq!(kept.len(), inbox.len(), "an event is there twice");
@@ -101,13 +101,13 @@ fn assert_kept(home: &Home, acknowledged: &BTreeSet<String>) -> Result {
 
 #[test]
 fn while_somebody_else_holds_the_lock_events_are_refused_and_later_received() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let mut server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
     let other = Connection::open(home.database())?;
     other.execute_batch("begin immediate")?;
-    let refusing = Watch::start();
+    let refusing = Stopwatch::start();
     at_once(8, |number| match number {
         0 => assert_not_ready(&server, "store_busy"),
         1 => (0..10).try_for_each(|_| {
@@ -122,7 +122,7 @@ fn while_somebody_else_holds_the_lock_events_are_refused_and_later_received() ->
         }
     })?;
     server.logged(|line| line["outcome"] == "not_ready" && line["reason"] == "store_busy")?;
-    let line = server.logged(|line| line["outcome"] == "refused")?;
+    let line = server.logged(|line| line["outcome"] == "unavailable")?;
     let reason = line["reason"].as_str();
     assert!(matches!(reason, Some("store_busy" | "deadline_passed")), "{line}");
     assert_eq!(line["status"], 503);
@@ -140,7 +140,7 @@ fn while_somebody_else_holds_the_lock_events_are_refused_and_later_received() ->
 
 #[test]
 fn a_lock_that_is_held_shortly_only_delays() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let other = Connection::open(home.database())?;
     other.execute_batch("begin immediate")?;
@@ -158,7 +158,7 @@ fn a_lock_that_is_held_shortly_only_delays() -> Result {
 
 #[test]
 fn a_database_that_was_moved_away_is_used_again_when_it_is_back() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let mut server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
@@ -166,7 +166,7 @@ fn a_database_that_was_moved_away_is_used_again_when_it_is_back() -> Result {
     assert_unavailable(&server.deliver(payment("evt_1"))?)?;
     assert_not_ready(&server, "store_missing")?;
     assert_healthy(&server)?;
-    let line = server.logged(|line| line["outcome"] == "refused")?;
+    let line = server.logged(|line| line["outcome"] == "unavailable")?;
     assert_eq!(line["reason"], "store_missing");
     assert!(!home.database().exists(), "an empty one was made in its place");
 
@@ -180,7 +180,7 @@ fn a_database_that_was_moved_away_is_used_again_when_it_is_back() -> Result {
 
 #[test]
 fn nothing_acknowledged_is_lost_while_the_database_comes_and_goes() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let stop = AtomicBool::new(false);
     let acknowledged = std::thread::scope(|scope| {
@@ -206,7 +206,7 @@ fn nothing_acknowledged_is_lost_while_the_database_comes_and_goes() -> Result {
 }
 
 /// Moves the database away, does `meanwhile`, and moves it back.
-fn move_there_and_back(home: &Home, meanwhile: impl FnOnce() -> Result) -> Result {
+fn move_there_and_back(home: &DatabaseUrl, meanwhile: impl FnOnce() -> Result) -> Result {
     let elsewhere = home.path("elsewhere.db");
     fs::rename(home.database(), &elsewhere)?;
     let done = meanwhile();
@@ -216,7 +216,7 @@ fn move_there_and_back(home: &Home, meanwhile: impl FnOnce() -> Result) -> Resul
 
 #[test]
 fn a_file_that_is_no_database_is_refused_until_the_good_one_is_back() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let mut server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
@@ -259,7 +259,7 @@ fn an_event_is_not_acknowledged_where_the_ledger_is_damaged() -> Result {
 
 /// Damages the pages that `pages` selects, delivers, and restores the database.
 fn where_damaged(pages: &str) -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     home.serve()?.stop()?;
     let good = fs::read(home.database())?;
     damage(&home.database(), pages)?;
@@ -298,7 +298,7 @@ fn damage(database: &Path, pages: &str) -> Result {
 
 #[test]
 fn a_database_that_may_only_be_read_is_refused_until_it_may_be_written() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let mut server = Server::start(&mut bound_by_permissions(&home)?)?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
@@ -322,7 +322,7 @@ fn set_mode(file: &Path, mode: u32) -> Result {
 }
 
 /// `serve` by a user whom permissions bind: root must be told to obey them.
-fn bound_by_permissions(home: &Home) -> Result<Command> {
+fn bound_by_permissions(home: &DatabaseUrl) -> Result<Command> {
     let file = home.path("read-only");
     fs::write(&file, "")?;
     set_mode(&file, 0o444)?;
@@ -337,7 +337,7 @@ fn bound_by_permissions(home: &Home) -> Result<Command> {
 
 #[test]
 fn a_database_of_a_newer_version_is_refused_until_the_old_one_is_back() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
@@ -359,7 +359,7 @@ fn a_database_of_a_newer_version_is_refused_until_the_old_one_is_back() -> Resul
 
 #[test]
 fn where_files_may_not_grow_events_are_refused_and_none_is_lost() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     // Blocks of 512 bytes or of 1024, as the shell has it. Writing past them is an error, and a
     // signal that ends a program which does not expect it.
     let limited = r#"ulimit -f 2048 && exec "$0" serve"#;

@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::{Value, json};
 use support::Result;
-use support::home::{Home, On};
+use support::home::{DatabaseUrl, On};
 use support::http::request;
 
 crate::on_each_store! {
@@ -14,7 +14,7 @@ crate::on_each_store! {
 
 #[test]
 fn health_can_be_asked_for_by_head() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let mut connection = server.connect()?;
     for path in ["/health", "/health/ready"] {
@@ -30,7 +30,7 @@ fn health_can_be_asked_for_by_head() -> Result {
 
 #[test]
 fn health_names_this_version_to_who_wants_json() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let answer =
         server.say("GET /health HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n")?;
@@ -40,7 +40,7 @@ fn health_names_this_version_to_who_wants_json() -> Result {
 }
 
 fn a_server_that_can_record_is_ready(on: On) -> Result {
-    let home = Home::on(on)?;
+    let home = DatabaseUrl::on(on)?;
     let server = home.serve()?;
     let answer = server.get("/health/ready")?;
     assert_eq!(answer.status, 200);

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use std::process::Command;
 use std::time::Duration;
 
-use support::clock::Watch;
+use support::clock::Stopwatch;
 use support::event::{self, payment};
-use support::home::{Home, PROGRAM};
+use support::home::{DatabaseUrl, PROGRAM};
 use support::http::{Answer, WEBHOOK, delivery, delivery_head, request};
 use support::server::Server;
 use support::{Result, at_once};
@@ -27,7 +27,7 @@ const CONNECTIONS_MAX: usize = 1024;
 
 /// Asserts that the server takes events in as if nothing had happened.
 #[track_caller]
-fn assert_goes_on(mut server: Server, home: &Home) -> Result {
+fn assert_goes_on(mut server: Server, home: &DatabaseUrl) -> Result {
     assert_eq!(server.deliver(payment("evt_after"))?.status, 200);
     assert_eq!(home.inbox()?.last().map(String::as_str), Some("evt_after"));
     assert!(server.lives()?);
@@ -54,7 +54,7 @@ fn event_of(bytes: usize, id: &str) -> String {
 
 #[test]
 fn a_body_announced_with_1_mib_and_a_byte_is_too_large_before_it_is_sent() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let head = delivery_head(MIB + 1, "t=1,v1=0");
     assert_too_large(server.say(head)?)?;
@@ -65,7 +65,7 @@ fn a_body_announced_with_1_mib_and_a_byte_is_too_large_before_it_is_sent() -> Re
 
 #[test]
 fn a_sender_that_pushes_a_large_body_out_reads_that_it_is_too_large() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     // Where the connection is closed before all of the body was sent, some would read nothing.
     for _ in 0..20 {
@@ -78,7 +78,7 @@ fn a_sender_that_pushes_a_large_body_out_reads_that_it_is_too_large() -> Result 
 
 #[test]
 fn a_body_in_chunks_is_too_large_as_soon_as_it_is() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let body = event_of(MIB + 1, "evt_1");
     let mut connection = server.connect()?;
@@ -96,7 +96,7 @@ fn a_body_in_chunks_is_too_large_as_soon_as_it_is() -> Result {
 
 #[test]
 fn a_body_in_chunks_is_received_like_any_other() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let mut request = chunked_head(&event::signature(body.as_bytes())?);
@@ -119,7 +119,7 @@ fn chunked_head(signature: &str) -> String {
 
 #[test]
 fn a_head_that_is_too_large_is_refused() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let heads = [
         format!("GET /health HTTP/1.1\r\nX: {}", "x".repeat(20_000)),
@@ -128,7 +128,7 @@ fn a_head_that_is_too_large_is_refused() -> Result {
         format!("GET /health HTTP/1.1\r\n{}\r\n", "X: x\r\n".repeat(200)),
     ];
     for head in heads {
-        let watch = Watch::start();
+        let watch = Stopwatch::start();
         // None: closed without a word.
         if let Some(answer) = server.say(&head)? {
             assert!(matches!(answer.status, 414 | 431), "{answer:?}");
@@ -154,7 +154,7 @@ impl Slow<'_> {
         let mut connection = server.connect()?;
         connection.send(self.begin)?;
         let mut told = Vec::new();
-        let mut watch = Watch::start();
+        let mut watch = Stopwatch::start();
         std::thread::scope(|scope| {
             let mut twin = connection.twin()?;
             if !self.drip.is_empty() {
@@ -168,7 +168,7 @@ impl Slow<'_> {
             while let Some(answer) = connection.answer_within(TOO_SLOW + SLACK)? {
                 told.push(answer.status);
                 if answer.status == 200 {
-                    watch = Watch::start();
+                    watch = Stopwatch::start();
                 }
             }
             Ok((watch.elapsed(), told))
@@ -178,7 +178,7 @@ impl Slow<'_> {
 
 #[test]
 fn who_is_too_slow_is_cut_off() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let head = delivery_head(body.len(), &event::signature(body.as_bytes())?);
@@ -219,9 +219,9 @@ fn allow_connections(count: usize) {
 #[test]
 fn more_connections_than_are_served_wait_until_others_end() -> Result {
     allow_connections(CONNECTIONS_MAX + 100);
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     let mut idle = Vec::new();
     for _ in 0..CONNECTIONS_MAX + 76 {
         idle.push(server.connect()?);
@@ -243,7 +243,7 @@ fn more_connections_than_are_served_wait_until_others_end() -> Result {
 
 #[test]
 fn a_server_that_may_open_few_files_goes_on_when_connections_end() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let limited = r#"ulimit -n 64 && exec "$0" serve"#;
     let server = Server::start(&mut home.configured("sh", &["-c", limited, PROGRAM]))?;
     let mut idle = Vec::new();
@@ -251,14 +251,14 @@ fn a_server_that_may_open_few_files_goes_on_when_connections_end() -> Result {
         idle.push(server.connect()?);
     }
     let line = server.logged(|line| line["reason"] == "accept_failed")?;
-    assert_eq!(line["outcome"], "refused");
+    assert_eq!(line["outcome"], "unavailable");
     drop(idle);
     assert_goes_on(server, &home)
 }
 
 #[test]
 fn deliveries_may_follow_each_other_on_one_connection() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let mut connection = server.connect()?;
     for id in ["evt_1", "evt_2", "evt_3"] {
@@ -278,7 +278,7 @@ fn deliveries_may_follow_each_other_on_one_connection() -> Result {
 
 #[test]
 fn deliveries_may_be_sent_before_the_one_before_is_answered() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let mut requests = Vec::new();
     for id in ["evt_1", "evt_2"] {
@@ -300,7 +300,7 @@ fn deliveries_may_be_sent_before_the_one_before_is_answered() -> Result {
 
 #[test]
 fn an_old_client_is_answered_and_the_connection_closed() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let mut connection = server.connect()?;
@@ -318,7 +318,7 @@ fn an_old_client_is_answered_and_the_connection_closed() -> Result {
 
 #[test]
 fn what_is_no_http_is_refused_or_closed() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03TLS client hello";
     let senseless: [&[u8]; 9] = [
@@ -333,7 +333,7 @@ fn what_is_no_http_is_refused_or_closed() -> Result {
         hello,
     ];
     for bytes in senseless {
-        let watch = Watch::start();
+        let watch = Stopwatch::start();
         if let Some(answer) = server.say(bytes)? {
             let shown = bytes.escape_ascii();
             assert!(matches!(answer.status, 400 | 505), "{shown}: {answer:?}");
@@ -345,7 +345,7 @@ fn what_is_no_http_is_refused_or_closed() -> Result {
 
 #[test]
 fn a_request_with_two_lengths_of_its_body_is_one_request() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let smuggled = request("GET", "/health");
@@ -365,7 +365,7 @@ fn a_request_with_two_lengths_of_its_body_is_one_request() -> Result {
 
 #[test]
 fn a_sender_that_asks_first_is_told_to_go_on() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let asking = |length: usize, signature: &str| {

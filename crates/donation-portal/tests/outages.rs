@@ -14,9 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use portal_test_postgres::{Cluster, Proxy};
-use support::clock::{Watch, wait_for};
+use support::clock::{Stopwatch, wait_for};
 use support::event::{self, DONOR, gift};
-use support::home::Home;
+use support::home::DatabaseUrl;
 use support::http::{assert_unavailable, delivery};
 use support::postgres::{self, Database, Held, PASSWORD};
 use support::server::Server;
@@ -37,7 +37,7 @@ const SOON: Duration = Duration::from_secs(20);
 
 /// A running service, and its database.
 struct Portal {
-    home: Home,
+    home: DatabaseUrl,
     server: Server,
     proxy: Arc<Proxy>,
 }
@@ -50,7 +50,7 @@ impl Portal {
 
     fn on(cluster: &Arc<Cluster>) -> Result<Self> {
         let proxy = Arc::new(Proxy::start(cluster.address())?);
-        let home = Home::with(Database::new(cluster)?.through(&proxy))?;
+        let home = DatabaseUrl::with(Database::new(cluster)?.through(&proxy))?;
         let server = home.serve()?;
         let portal = Self { home, server, proxy };
         portal.wait_until_ready()?;
@@ -67,12 +67,12 @@ impl Portal {
 
     /// Delivers a gift, which must be refused, soon enough and for one of these reasons.
     fn refuses(&self, name: &str, reasons: &[&str]) -> Result {
-        let watch = Watch::start();
+        let watch = Stopwatch::start();
         let answer = self.server.deliver(gift(name))?;
         assert!(watch.elapsed() < REFUSAL_LIMIT, "{:?}: {answer:?}", watch.elapsed());
         assert_unavailable(&answer)?;
         let refused = self.server.logged(|line| {
-            line["outcome"] == "refused" && line["event_id"] == format!("evt_{name}")
+            line["outcome"] == "unavailable" && line["event_id"] == format!("evt_{name}")
         })?;
         let reason = refused["reason"].as_str().unwrap_or_default();
         assert!(reasons.contains(&reason), "{refused}");
@@ -110,7 +110,7 @@ impl Portal {
     }
 
     fn is_healthy(&self) -> Result {
-        let watch = Watch::start();
+        let watch = Stopwatch::start();
         assert_eq!(self.server.get("/health")?.body, "ok");
         let taken = watch.elapsed();
         assert!(taken < HEALTH_LIMIT, "/health took {taken:?}");
@@ -229,7 +229,7 @@ fn a_network_that_is_cut_is_unreachable_until_it_is_mended() -> Result {
 fn a_slow_network_only_delays() -> Result {
     let portal = Portal::new()?;
     portal.proxy.slow(Duration::from_millis(50));
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     portal.delivers("1")?;
     assert!(watch.elapsed() >= Duration::from_millis(100), "it is not slow");
     portal.wait_until_ready()?;
@@ -240,7 +240,7 @@ fn a_slow_network_only_delays() -> Result {
 #[test]
 fn a_database_without_room_or_that_is_read_only_is_refused_until_it_is_not() -> Result {
     let settings = [
-        ("store_crowded", "connection limit 0", "connection limit -1"),
+        ("store_too_many_connections", "connection limit 0", "connection limit -1"),
         (
             "store_read_only",
             "set default_transaction_read_only = on",
@@ -343,7 +343,8 @@ fn nothing_is_lost_while(portal: Portal, happen: impl FnOnce(&Portal) -> Result)
         happened.and(acknowledged)
     })?;
     assert!(acknowledged.len() > 20, "{}", acknowledged.len());
-    let refused = portal.server.log()?.iter().filter(|line| line["outcome"] == "refused").count();
+    let refused =
+        portal.server.log()?.iter().filter(|line| line["outcome"] == "unavailable").count();
     assert!(refused > 0, "nothing went wrong");
     portal.has(&acknowledged)
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use support::channel::{Channel, Mood};
 use support::clock::wait_for;
 use support::event::{self, OTHER_SECRET, dispute, gift};
-use support::home::{Home, On, PROGRAM};
+use support::home::{DatabaseUrl, On, PROGRAM};
 use support::http::{Answer, Connection, delivery};
 use support::server::Server;
 use support::{Result, at_once};
@@ -26,19 +26,19 @@ const SOON: Duration = Duration::from_secs(20);
 /// How soon something must have been told: the watch looks every 5 seconds, a teller every 2.
 const TOLD_SOON: Duration = Duration::from_secs(30);
 
-fn replica(home: &Home) -> Command {
+fn replica(home: &DatabaseUrl) -> Command {
     let mut serve = home.configured(PROGRAM, &["serve"]);
     serve.env("DIGEST_AT", "off");
     serve
 }
 
 /// Two replicas that started at the same time, on a database without a schema, and are ready.
-fn replicas(home: &Home) -> Result<[Server; 2]> {
+fn replicas(home: &DatabaseUrl) -> Result<[Server; 2]> {
     replicas_as(|| replica(home))
 }
 
 /// The same, both with one channel to tell.
-fn replicas_that_tell(slack: &Channel, home: &Home) -> Result<[Server; 2]> {
+fn replicas_that_tell(slack: &Channel, home: &DatabaseUrl) -> Result<[Server; 2]> {
     replicas_as(|| {
         let mut serve = replica(home);
         serve.env("SLACK_WEBHOOK_URL", slack.url());
@@ -79,7 +79,7 @@ fn assert_delivered(server: &Server, body: &str) -> Result {
 
 #[test]
 fn replicas_that_start_at_once_make_one_schema_and_are_both_ready() -> Result {
-    let home = Home::on(On::Postgres)?;
+    let home = DatabaseUrl::on(On::Postgres)?;
     for replica in &replicas(&home)? {
         let answer = replica.get("/health/ready")?;
         assert_eq!(
@@ -96,7 +96,7 @@ fn replicas_that_start_at_once_make_one_schema_and_are_both_ready() -> Result {
 #[test]
 fn an_event_delivered_to_both_at_once_is_one_row_and_one_donation() -> Result {
     const EVENTS: usize = 40;
-    let home = Home::on(On::Postgres)?;
+    let home = DatabaseUrl::on(On::Postgres)?;
     let replicas = replicas(&home)?;
     let all_ready = Barrier::new(8);
     at_once(8, |sender| {
@@ -125,7 +125,7 @@ fn an_event_delivered_to_both_at_once_is_one_row_and_one_donation() -> Result {
 #[test]
 fn whichever_replica_answered_the_donation_is_there_at_once_and_both_know_the_event() -> Result {
     const GIFTS: usize = 60;
-    let home = Home::on(On::Postgres)?;
+    let home = DatabaseUrl::on(On::Postgres)?;
     let replicas = replicas(&home)?;
     let store = home.store()?;
     for number in 0..GIFTS {
@@ -144,7 +144,7 @@ fn whichever_replica_answered_the_donation_is_there_at_once_and_both_know_the_ev
 
 #[test]
 fn a_donation_outlives_the_replica_that_acknowledged_it() -> Result {
-    let home = Home::on(On::Postgres)?;
+    let home = DatabaseUrl::on(On::Postgres)?;
     let [one, other] = replicas(&home)?;
     assert_delivered(&one, &gift("1"))?;
     // By SIGKILL.
@@ -160,7 +160,7 @@ fn a_donation_outlives_the_replica_that_acknowledged_it() -> Result {
 #[test]
 fn a_dispute_that_both_hear_of_is_told_once_and_so_is_its_end() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = Home::on(On::Postgres)?;
+    let home = DatabaseUrl::on(On::Postgres)?;
     let replicas = replicas_that_tell(&slack, &home)?;
     // A busy machine may have something to tell about itself.
     let about_it = || {
@@ -168,17 +168,19 @@ fn a_dispute_that_both_hear_of_is_told_once_and_so_is_its_end() -> Result {
         texts.retain(|text| text.contains("du_1"));
         texts
     };
-    let told = |notices: usize| {
-        wait_for("a notice", TOLD_SOON, || Ok((about_it().len() >= notices).then_some(())))
+    let told = |notifications: usize| {
+        wait_for("a notification", TOLD_SOON, || {
+            Ok((about_it().len() >= notifications).then_some(()))
+        })
     };
     let all_ready = Barrier::new(4);
-    for (notices, status, created) in [(1, "needs_response", 0), (2, "won", 60)] {
+    for (notifications, status, created) in [(1, "needs_response", 0), (2, "won", 60)] {
         at_once(4, |sender| {
             all_ready.wait();
             let body = dispute(&format!("evt_{status}"), status, 1_790_000_000 + created);
             assert_delivered(&replicas[sender % 2], &body)
         })?;
-        told(notices)?;
+        told(notifications)?;
     }
     for replica in replicas {
         replica.stop()?;
@@ -193,7 +195,7 @@ fn a_dispute_that_both_hear_of_is_told_once_and_so_is_its_end() -> Result {
 #[test]
 fn a_burst_of_wrong_signatures_on_one_is_told_once_and_not_ended_by_the_other() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = Home::on(On::Postgres)?;
+    let home = DatabaseUrl::on(On::Postgres)?;
     let [one, _other] = replicas_that_tell(&slack, &home)?;
     for number in 0..8 {
         let body = gift(&number.to_string());
@@ -211,7 +213,7 @@ fn a_burst_of_wrong_signatures_on_one_is_told_once_and_not_ended_by_the_other() 
         let noticed = alert["count"].as_u64().ok_or("no count")?;
         Ok((noticed >= 4).then_some(alert))
     })?;
-    assert_eq!(noticed["told"], json!(["slack-1"]));
+    assert_eq!(noticed["notified"], json!(["slack-1"]));
     let texts = slack.texts();
     let told = texts.iter().filter(|text| text.contains("a wrong secret")).count();
     assert_eq!(told, 1, "{texts:?}");
@@ -221,7 +223,7 @@ fn a_burst_of_wrong_signatures_on_one_is_told_once_and_not_ended_by_the_other() 
 /// As behind a load balancer: who finds a connection closed, delivers to the other replica.
 #[test]
 fn a_replica_that_ends_answers_what_it_took_and_the_other_goes_on() -> Result {
-    let home = Home::on(On::Postgres)?;
+    let home = DatabaseUrl::on(On::Postgres)?;
     let [mut one, other] = replicas(&home)?;
     let by_one = AtomicUsize::new(0);
     let acknowledged = std::thread::scope(|scope| {

@@ -26,9 +26,9 @@ const EMPTY: [&str; 17] = [
     "delete from dispute",
     "delete from credit_note",
     "delete from alert",
-    "delete from notice",
+    "delete from notification",
     "delete from confirmation",
-    "delete from errand",
+    "delete from job",
     "delete from reads",
     "delete from report",
 ];

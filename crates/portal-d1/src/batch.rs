@@ -3,8 +3,8 @@
 use std::fmt;
 
 use portal_domain::StoreError;
-use portal_domain::row::Row;
-use portal_sqlite::sql::{Statement, Value};
+use portal_domain::row_decode::Row;
+use portal_sqlite::sql::{SqlValue, Statement};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use worker::send::SendFuture;
@@ -17,8 +17,8 @@ use crate::failure::store_error;
 const INTEGER_MAX: u64 = (1 << 53) - 1;
 
 /// What one statement came to.
-pub(crate) struct Answer {
-    rows: Vec<Cells>,
+pub(crate) struct StatementResult {
+    rows: Vec<D1Row>,
     /// How many rows it changed.
     pub(crate) changed: usize,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Answer {
 pub(crate) async fn batch(
     database: &D1Database,
     statements: &[Statement<'_>],
-) -> Result<Vec<Answer>, StoreError> {
+) -> Result<Vec<StatementResult>, StoreError> {
     if statements.is_empty() {
         return Ok(Vec::new());
     }
@@ -42,23 +42,23 @@ pub(crate) async fn batch(
     results.iter().map(|it| answer(it).map_err(|error| store_error(&error))).collect()
 }
 
-fn js_value(value: &Value<'_>) -> JsValue {
+fn js_value(value: &SqlValue<'_>) -> JsValue {
     match value {
-        Value::Null => JsValue::NULL,
-        Value::Integer(number) if number.unsigned_abs() <= INTEGER_MAX => {
+        SqlValue::Null => JsValue::NULL,
+        SqlValue::Integer(number) if number.unsigned_abs() <= INTEGER_MAX => {
             JsValue::from_f64(*number as f64)
         }
-        Value::Integer(number) => JsValue::from_str(&number.to_string()),
-        Value::Text(text) => JsValue::from_str(text),
+        SqlValue::Integer(number) => JsValue::from_str(&number.to_string()),
+        SqlValue::Text(text) => JsValue::from_str(text),
     }
 }
 
-fn answer(result: &D1Result) -> worker::Result<Answer> {
+fn answer(result: &D1Result) -> worker::Result<StatementResult> {
     let changed = result.meta()?.and_then(|it| it.changes).unwrap_or_default();
-    Ok(Answer { rows: result.results()?, changed })
+    Ok(StatementResult { rows: result.results()?, changed })
 }
 
-impl Answer {
+impl StatementResult {
     /// What is made of each row.
     pub(crate) fn all<T>(
         &self,
@@ -77,7 +77,7 @@ impl Answer {
 }
 
 /// A row, in the order of its columns.
-struct Cells(Vec<Cell>);
+struct D1Row(Vec<Cell>);
 
 enum Cell {
     Null,
@@ -85,7 +85,7 @@ enum Cell {
     Text(String),
 }
 
-impl Row for Cells {
+impl Row for D1Row {
     fn text(&self, column: usize) -> Result<Option<&str>, StoreError> {
         match self.0.get(column) {
             Some(Cell::Text(text)) => Ok(Some(text)),
@@ -103,27 +103,27 @@ impl Row for Cells {
     }
 }
 
-impl<'de> Deserialize<'de> for Cells {
+impl<'de> Deserialize<'de> for D1Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Columns)
+        deserializer.deserialize_map(RowVisitor)
     }
 }
 
-struct Columns;
+struct RowVisitor;
 
-impl<'de> Visitor<'de> for Columns {
-    type Value = Cells;
+impl<'de> Visitor<'de> for RowVisitor {
+    type Value = D1Row;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a row")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut columns: A) -> Result<Cells, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut columns: A) -> Result<D1Row, A::Error> {
         let mut cells = Vec::new();
         while let Some((_, cell)) = columns.next_entry::<String, Cell>()? {
             cells.push(cell);
         }
-        Ok(Cells(cells))
+        Ok(D1Row(cells))
     }
 }
 

@@ -16,7 +16,7 @@ const WORDS: [(&str, StoreError); 18] = [
     ("SQLITE_READONLY", StoreError::ReadOnly),
     ("SQLITE_CORRUPT", StoreError::Corrupt),
     ("SQLITE_NOTADB", StoreError::Corrupt),
-    ("overloaded", StoreError::Crowded),
+    ("overloaded", StoreError::TooManyConnections),
     ("timeout", StoreError::TimedOut),
     ("timed out", StoreError::TimedOut),
     ("CPU time limit", StoreError::TimedOut),
@@ -59,7 +59,7 @@ mod tests {
                  plan or wait until tomorrow (midnight UTC) to continue.",
                 "store_quota_exhausted",
             ),
-            ("D1 DB is overloaded. Requests queued for too long.", "store_crowded"),
+            ("D1 DB is overloaded. Requests queued for too long.", "store_too_many_connections"),
             (
                 "D1 DB storage operation exceeded timeout which caused object to be reset.",
                 "store_timed_out",

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use portal_domain::row::{self, Row};
+use portal_domain::row_decode::{self, Row};
 use portal_domain::{
-    AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
-    DonationRows, Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId,
-    OperatorAction, Past, Recorded, Report, Reprocess, Selection, Store, StoreError, Total,
-    UnixSeconds, Written,
+    AlertChange, AlertRow, AwaitingObject, Backlog, DeliveryHistory, Donation, DonationFilter,
+    DonationRows, Entry, Event, EventFilter, EventId, Lease, LeasedJob, LeasedNotification,
+    NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reprocess, Selection, Store,
+    StoreError, Total, UnixSeconds, Written,
 };
 use portal_sqlite::sql::{self, Statement};
 use worker::D1Database;
 
-use crate::batch::{Answer, batch};
+use crate::batch::{StatementResult, batch};
 
 /// The inbox and the ledger in one D1 database.
 ///
@@ -32,12 +32,15 @@ impl D1Store {
         Self { database }
     }
 
-    async fn batch(&self, statements: &[Statement<'_>]) -> Result<Vec<Answer>, StoreError> {
+    async fn batch(
+        &self,
+        statements: &[Statement<'_>],
+    ) -> Result<Vec<StatementResult>, StoreError> {
         batch(&self.database, statements).await
     }
 
     /// Runs one statement.
-    async fn run(&self, statement: Statement<'_>) -> Result<Answer, StoreError> {
+    async fn run(&self, statement: Statement<'_>) -> Result<StatementResult, StoreError> {
         self.batch(&[statement]).await?.pop().ok_or(StoreError::Corrupt)
     }
 
@@ -96,7 +99,7 @@ impl Store for D1Store {
         after: Option<&EventId>,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        self.run(sql::inbox::events_for(action, which, after, limit)).await?.all(row::event)
+        self.run(sql::inbox::events_for(action, which, after, limit)).await?.all(row_decode::event)
     }
 
     async fn count_for(
@@ -104,31 +107,32 @@ impl Store for D1Store {
         action: OperatorAction,
         which: &Selection,
     ) -> Result<u64, StoreError> {
-        self.one(sql::inbox::count_for(action, which), |row| row::count(row, 0)).await
+        self.one(sql::inbox::count_for(action, which), |row| row_decode::count(row, 0)).await
     }
 
     async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
         let answers = self.batch(&sql::inbox::ignore(which, now)).await?;
         let count = answers.first().ok_or(StoreError::Corrupt)?;
-        count.first(|row| row::count(row, 0))?.ok_or(StoreError::Corrupt)
+        count.first(|row| row_decode::count(row, 0))?.ok_or(StoreError::Corrupt)
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
-        self.run(sql::inbox::event(id)).await?.first(row::event)
+        self.run(sql::inbox::event(id)).await?.first(row_decode::event)
     }
 
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        self.run(sql::inbox::events(filter)).await?.all(row::event)
+        self.run(sql::inbox::events(filter)).await?.all(row_decode::event)
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
-        self.one(sql::inbox::backlog(), row::backlog).await
+        self.one(sql::inbox::backlog(), row_decode::backlog).await
     }
 
-    async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
+    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
         loop {
-            let answers = self.batch(&sql::hours::past(since)).await?;
-            let past = answers.last().ok_or(StoreError::Corrupt)?.first(row::past)?;
+            let answers = self.batch(&sql::hours::delivery_history(since)).await?;
+            let past =
+                answers.last().ok_or(StoreError::Corrupt)?.first(row_decode::delivery_history)?;
             let (past, more) = past.ok_or(StoreError::Corrupt)?;
             if !more {
                 return Ok(past);
@@ -137,15 +141,15 @@ impl Store for D1Store {
     }
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
-        self.run(sql::donations::donations_of(ids)).await?.all(row::donation_or_none)
+        self.run(sql::donations::donations_of(ids)).await?.all(row_decode::donation_or_none)
     }
 
     async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError> {
-        self.run(sql::donations::donation_rows(id)).await?.first(row::donation_rows)
+        self.run(sql::donations::donation_rows(id)).await?.first(row_decode::donation_rows)
     }
 
     async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
-        self.run(sql::donations::parents_of(object)).await?.all(row::object_id)
+        self.run(sql::donations::parents_of(object)).await?.all(row_decode::object_id)
     }
 
     async fn donations(
@@ -154,15 +158,15 @@ impl Store for D1Store {
         after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
-        self.run(sql::donations::donations(filter, after, limit)).await?.all(row::donation)
+        self.run(sql::donations::donations(filter, after, limit)).await?.all(row_decode::donation)
     }
 
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
-        self.run(sql::donations::totals(filter)).await?.all(row::total)
+        self.run(sql::donations::totals(filter)).await?.all(row_decode::total)
     }
 
     async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
-        self.run(sql::keep::check(limit)).await?.all(row::object_id)
+        self.run(sql::keep::check(limit)).await?.all(row_decode::object_id)
     }
 
     async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
@@ -176,27 +180,28 @@ impl Store for D1Store {
     }
 
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        self.run(sql::alerts::list(limit)).await?.all(row::alert)
+        self.run(sql::alerts::list(limit)).await?.all(row_decode::alert)
     }
 
-    async fn claim_notice(
+    async fn lease_notification(
         &self,
         channel: &str,
         lease: SignedDuration,
         now: UnixSeconds,
-    ) -> Result<Option<ClaimedNotice>, StoreError> {
+    ) -> Result<Option<LeasedNotification>, StoreError> {
         let answers = self.batch(&sql::alerts::claim(channel, lease, now)).await?;
         let [due, leased] = &*answers else { return Err(StoreError::Corrupt) };
-        let Some(notice) = due.first(row::notice)? else { return Ok(None) };
-        let lease = leased.first(|row| Ok((Lease(row::integer(row, 0)?), row::count(row, 1)?)))?;
+        let Some(notification) = due.first(row_decode::notification)? else { return Ok(None) };
+        let lease = leased
+            .first(|row| Ok((Lease(row_decode::integer(row, 0)?), row_decode::count(row, 1)?)))?;
         let (lease, attempts) = lease.ok_or(StoreError::Corrupt)?;
-        Ok(Some(ClaimedNotice { notice, lease, attempts }))
+        Ok(Some(LeasedNotification { notification, lease, attempts }))
     }
 
-    async fn finish_notice(
+    async fn finish_notification(
         &self,
         channel: &str,
-        outcome: &NoticeOutcome,
+        outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
         self.run(sql::alerts::finish(channel, outcome, now)).await.map(drop)
@@ -207,7 +212,7 @@ impl Store for D1Store {
         limit: u32,
         now: UnixSeconds,
     ) -> Result<Vec<AwaitingObject>, StoreError> {
-        self.run(sql::fetching::awaiting_object(limit, now)).await?.all(row::awaiting_object)
+        self.run(sql::fetching::awaiting_object(limit, now)).await?.all(row_decode::awaiting_object)
     }
 
     async fn postpone_fetch(
@@ -218,38 +223,38 @@ impl Store for D1Store {
         written(Some(&self.run(sql::fetching::postpone(event, at)).await?))
     }
 
-    async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
-        let told = |row: &dyn Row| row::integer(row, 0).map(|it| it != 0);
-        self.run(sql::fetching::told_thin(events)).await?.all(told)
+    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        let told = |row: &dyn Row| row_decode::integer(row, 0).map(|it| it != 0);
+        self.run(sql::fetching::has_thin_event(events)).await?.all(told)
     }
 
     async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
         self.run(sql::reconciling::confirm(donations, now)).await.map(drop)
     }
 
-    async fn begin(
+    async fn lease_job(
         &self,
-        errand: &str,
+        job: &str,
         lease: SignedDuration,
         now: UnixSeconds,
-    ) -> Result<Option<Begun>, StoreError> {
-        self.run(sql::reconciling::begin(errand, lease, now)).await?.first(row::begun)
+    ) -> Result<Option<LeasedJob>, StoreError> {
+        self.run(sql::reconciling::lease_job(job, lease, now)).await?.first(row_decode::begun)
     }
 
-    async fn keep(
+    async fn save_job(
         &self,
-        errand: &str,
+        job: &str,
         lease: Lease,
         position: &str,
         due_at: UnixSeconds,
     ) -> Result<Written, StoreError> {
-        let kept = self.run(sql::reconciling::keep(errand, lease, position, due_at)).await?;
+        let kept = self.run(sql::reconciling::save_job(job, lease, position, due_at)).await?;
         written(Some(&kept))
     }
 
-    async fn position(&self, errand: &str) -> Result<Option<String>, StoreError> {
+    async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError> {
         let kept = |row: &dyn Row| row.text(0).map(|it| it.map(ToOwned::to_owned));
-        let position = self.run(sql::reconciling::position(errand)).await?.first(kept)?;
+        let position = self.run(sql::reconciling::job_state(job)).await?.first(kept)?;
         Ok(position.flatten())
     }
 
@@ -261,11 +266,11 @@ impl Store for D1Store {
         statements.push(sql::reconciling::spent(now));
         let answers = self.batch(&statements).await?;
         let spent = answers.last().ok_or(StoreError::Corrupt)?;
-        spent.first(|row| row::count(row, 0))?.ok_or(StoreError::Corrupt)
+        spent.first(|row| row_decode::count(row, 0))?.ok_or(StoreError::Corrupt)
     }
 
     async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
-        self.one(sql::reconciling::file_report(report)?, |row| row::count(row, 0)).await
+        self.one(sql::reconciling::file_report(report)?, |row| row_decode::count(row, 0)).await
     }
 
     async fn reports(
@@ -273,19 +278,19 @@ impl Store for D1Store {
         number: Option<u64>,
         limit: u32,
     ) -> Result<Vec<(u64, Report)>, StoreError> {
-        self.run(sql::reconciling::reports(number, limit)).await?.all(row::report)
+        self.run(sql::reconciling::reports(number, limit)).await?.all(row_decode::report)
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
         let answers = self.batch(&sql::inbox::prune(before, limit)).await?;
-        let [_alerts, _notices, _hours, events, _rolled_up] = &*answers else {
+        let [_alerts, _notifications, _hours, events, _rolled_up] = &*answers else {
             return Err(StoreError::Corrupt);
         };
         changed(Some(events))
     }
 
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
-        self.one(sql::inbox::prunable(before), |row| row::count(row, 0)).await
+        self.one(sql::inbox::prunable(before), |row| row_decode::count(row, 0)).await
     }
 
     async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
@@ -294,11 +299,11 @@ impl Store for D1Store {
 }
 
 /// How many rows the statement of that answer has changed.
-fn changed(answer: Option<&Answer>) -> Result<u64, StoreError> {
+fn changed(answer: Option<&StatementResult>) -> Result<u64, StoreError> {
     answer.map(|it| it.changed as u64).ok_or(StoreError::Corrupt)
 }
 
 /// What a write came to, whose deciding statement has that answer.
-fn written(answer: Option<&Answer>) -> Result<Written, StoreError> {
+fn written(answer: Option<&StatementResult>) -> Result<Written, StoreError> {
     Ok(if changed(answer)? > 0 { Written::Applied } else { Written::Stale })
 }

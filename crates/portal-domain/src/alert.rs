@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::donation::{DisputeState, Total};
 use crate::endpoint::EndpointProblem;
 use crate::event::DeadReason;
+use crate::ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::report::Verdict;
-use crate::stripe::{Look, Unseen, Window};
-use crate::text::{AccountPath, Currency, EventId, EventType, ObjectId, Token};
+use crate::stripe::{ReadError, Resource, Window};
 use crate::time::UnixSeconds;
 
 /// How long a trouble that goes on is not told again.
@@ -42,7 +42,7 @@ pub enum Alert {
     /// Events could not be made durable, and Stripe was told to send them again.
     StoreUnavailable {
         /// The name of the reason in the log.
-        reason: Token,
+        reason: EnumWord,
         /// How many deliveries were answered 503 so far, by the process that noticed it last.
         refused: u64,
     },
@@ -98,25 +98,25 @@ pub enum Alert {
         endpoint: Option<ObjectId>,
     },
     /// Stripe has events that it did not bring here; they were fetched.
-    Undelivered {
+    EventsNotDelivered {
         /// How many, when it was looked last.
         events: u64,
         /// How many seconds before that the first of them happened.
         oldest_seconds: i64,
     },
     /// Stripe's API cannot be asked what happened.
-    StripeUnseen {
+    StripeUnreadable {
         /// Where it was looked.
-        look: Look,
+        resource: Resource,
         /// Why it cannot be seen.
-        why: Unseen,
+        why: ReadError,
     },
     /// The last completeness report does not say that all is here.
-    Unreconciled {
+    ReconciliationIncomplete {
         /// How many donations differ.
         open: u64,
         /// How many places could not be looked at.
-        unseen: u64,
+        unread: u64,
     },
     /// What one day brought; not a trouble.
     Digest(Digest),
@@ -128,7 +128,7 @@ pub enum Alert {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
     /// The day, as `2026-11-21` in the portal's time zone.
-    pub day: Token,
+    pub day: EnumWord,
     /// What was given that day, by currency, kind and mode; without provisional donations.
     pub totals: Vec<Total>,
     /// Donations of that day that are not paid yet.
@@ -143,14 +143,14 @@ pub struct Digest {
     pub dead: u64,
     /// What the last completeness report says, where there is a recent one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub report: Option<Summary>,
+    pub report: Option<ReportSummary>,
 }
 
 impl Digest {
     /// Whether the day brought nothing, and nothing is to be said about it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let complete = |it: &Summary| it.verdict == Verdict::Complete;
+        let complete = |it: &ReportSummary| it.verdict == Verdict::Complete;
         self.totals.is_empty()
             && self.pending + self.failed + self.provisional == 0
             && self.report.as_ref().is_none_or(complete)
@@ -159,7 +159,7 @@ impl Digest {
 
 /// A completeness report in numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Summary {
+pub struct ReportSummary {
     /// Its number.
     pub number: u64,
     /// What time it is about.
@@ -221,7 +221,7 @@ pub enum AlertChange {
     /// The trouble of that key, if it was there, has ended, unless somebody noticed it at `since` or
     /// later. So ends what a process notices by itself: that one of several sees nothing says
     /// nothing about the others.
-    Subside {
+    ResolveIfQuietSince {
         /// What it is known by.
         key: String,
         /// From when on nobody may have noticed it.
@@ -242,9 +242,9 @@ impl Alert {
             Self::Silence { .. } => SILENCE.into(),
             Self::ConnectedAccountsOnly { .. } => CONNECTED_ACCOUNTS_ONLY.into(),
             Self::Endpoint { problem, .. } => endpoint_key(*problem),
-            Self::Undelivered { .. } => UNDELIVERED.into(),
-            Self::StripeUnseen { look, .. } => unseen_key(*look),
-            Self::Unreconciled { .. } => UNRECONCILED.into(),
+            Self::EventsNotDelivered { .. } => EVENTS_NOT_DELIVERED.into(),
+            Self::StripeUnreadable { resource, .. } => unreadable_key(*resource),
+            Self::ReconciliationIncomplete { .. } => RECONCILIATION_INCOMPLETE.into(),
             Self::Digest(digest) => format!("digest:{}", digest.day),
             Self::Test => "test".into(),
         }
@@ -262,9 +262,9 @@ impl Alert {
             Self::Silence { .. } => SILENCE,
             Self::ConnectedAccountsOnly { .. } => CONNECTED_ACCOUNTS_ONLY,
             Self::Endpoint { .. } => "endpoint",
-            Self::Undelivered { .. } => UNDELIVERED,
-            Self::StripeUnseen { .. } => STRIPE_UNSEEN,
-            Self::Unreconciled { .. } => UNRECONCILED,
+            Self::EventsNotDelivered { .. } => EVENTS_NOT_DELIVERED,
+            Self::StripeUnreadable { .. } => STRIPE_UNREADABLE,
+            Self::ReconciliationIncomplete { .. } => RECONCILIATION_INCOMPLETE,
             Self::Digest(_) => "digest",
             Self::Test => "test",
         }
@@ -280,8 +280,8 @@ impl Alert {
                 ..
             } => Severity::Critical,
             Self::EventDead { .. }
-            | Self::Undelivered { .. }
-            | Self::Unreconciled { .. }
+            | Self::EventsNotDelivered { .. }
+            | Self::ReconciliationIncomplete { .. }
             | Self::Silence { .. }
             | Self::ConnectedAccountsOnly { .. }
             | Self::Endpoint { problem: EndpointProblem::VersionsDiffer, .. }
@@ -298,7 +298,7 @@ impl Alert {
                     | EndpointProblem::VersionUnknown,
                 ..
             }
-            | Self::StripeUnseen { .. }
+            | Self::StripeUnreadable { .. }
             | Self::Dispute { .. }
             | Self::RefundFailed { .. } => Severity::Warning,
             Self::Digest(_) | Self::Test => Severity::Info,
@@ -313,11 +313,11 @@ impl Alert {
             | Self::SignatureRefusals { .. }
             | Self::StoreUnavailable { .. }
             | Self::Silence { .. }
-            | Self::Undelivered { .. } => Some(COOL_DOWN),
+            | Self::EventsNotDelivered { .. } => Some(COOL_DOWN),
             Self::ConnectedAccountsOnly { .. }
             | Self::Endpoint { .. }
-            | Self::StripeUnseen { .. }
-            | Self::Unreconciled { .. } => Some(COOL_DOWN_LONG),
+            | Self::StripeUnreadable { .. }
+            | Self::ReconciliationIncomplete { .. } => Some(COOL_DOWN_LONG),
             Self::Dispute { .. } | Self::RefundFailed { .. } | Self::Digest(_) | Self::Test => None,
         }
     }
@@ -334,16 +334,16 @@ pub const SILENCE: &str = "silence";
 /// Key of [`Alert::ConnectedAccountsOnly`].
 pub const CONNECTED_ACCOUNTS_ONLY: &str = "connected_accounts_only";
 
-/// Key of [`Alert::Undelivered`].
-pub const UNDELIVERED: &str = "undelivered";
-/// Kind of [`Alert::StripeUnseen`].
-pub const STRIPE_UNSEEN: &str = "stripe_unseen";
-/// Key of [`Alert::Unreconciled`].
-pub const UNRECONCILED: &str = "unreconciled";
+/// Key of [`Alert::EventsNotDelivered`].
+pub const EVENTS_NOT_DELIVERED: &str = "events_not_delivered";
+/// Kind of [`Alert::StripeUnreadable`].
+pub const STRIPE_UNREADABLE: &str = "stripe_unreadable";
+/// Key of [`Alert::ReconciliationIncomplete`].
+pub const RECONCILIATION_INCOMPLETE: &str = "reconciliation_incomplete";
 
-/// Key of [`Alert::StripeUnseen`].
-pub(crate) fn unseen_key(look: Look) -> String {
-    format!("{STRIPE_UNSEEN}:{}", look.name())
+/// Key of [`Alert::StripeUnreadable`].
+pub(crate) fn unreadable_key(resource: Resource) -> String {
+    format!("{STRIPE_UNREADABLE}:{}", resource.name())
 }
 
 /// Key of [`Alert::Endpoint`].

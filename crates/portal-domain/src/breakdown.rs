@@ -22,7 +22,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::donation::{Donation, DonationState};
-use crate::text::{Currency, EventId, ObjectId};
+use crate::ids::{Currency, EventId, ObjectId};
 
 /// A donation and the lines that its amounts are made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -108,7 +108,7 @@ pub enum CountedReason {
     /// The object itself is not paid, failed, or was canceled.
     State,
     /// No event told of the object itself.
-    NotTold,
+    NotReceived,
     /// The donation is not paid, so nothing of it went back.
     DonationNotPaid,
     /// It has another currency than the invoice.
@@ -179,7 +179,7 @@ impl fmt::Display for CountedReason {
         f.write_str(match self {
             Self::Share => "its share",
             Self::State => "not there, or not gone",
-            Self::NotTold => "no event told of it",
+            Self::NotReceived => "no event told of it",
             Self::DonationNotPaid => "the donation is not paid",
             Self::OtherCurrency => "in another currency than the invoice",
             Self::AllIsLost => "in another currency, so all of the payment may be gone",

@@ -4,11 +4,11 @@
 use jiff::SignedDuration;
 
 use crate::alert::{Alert, AlertChange, CONNECTED_ACCOUNTS_ONLY};
-use crate::store::{ConnectedEvents, Past};
+use crate::store::{ConnectedEvents, DeliveryHistory};
 use crate::time::UnixSeconds;
 
 /// Within how long an event must have come to say that such events come. Less than a week would have
-/// its quiet days; more would notice later that an endpoint was changed by mistake.
+/// its quiet days; more would notification later that an endpoint was changed by mistake.
 pub const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Whose events about money have come lately.
@@ -24,7 +24,7 @@ pub enum MoneyEvents<'p> {
 
 /// Judges whose events about money have come, by the past of at least [`RECENT`].
 #[must_use]
-pub fn judge(past: &Past, now: UnixSeconds) -> MoneyEvents<'_> {
+pub fn judge(past: &DeliveryHistory, now: UnixSeconds) -> MoneyEvents<'_> {
     let is_recent = |at: UnixSeconds| now.since(at) <= RECENT.as_secs();
     if past.own_money_at.is_some_and(is_recent) {
         return MoneyEvents::Own;
@@ -38,7 +38,7 @@ pub fn judge(past: &Past, now: UnixSeconds) -> MoneyEvents<'_> {
 /// Raises [`Alert::ConnectedAccountsOnly`], or ends it when an event of the portal's own account has
 /// come. That no more come of connected accounts ends nothing: donations are missing still.
 #[must_use]
-pub fn change(past: &Past, now: UnixSeconds) -> Option<AlertChange> {
+pub fn change(past: &DeliveryHistory, now: UnixSeconds) -> Option<AlertChange> {
     match judge(past, now) {
         MoneyEvents::Own => Some(AlertChange::Resolve(CONNECTED_ACCOUNTS_ONLY.into())),
         MoneyEvents::ConnectedOnly(connected) => {
@@ -54,22 +54,22 @@ pub fn change(past: &Past, now: UnixSeconds) -> Option<AlertChange> {
 mod tests {
     use super::{RECENT, change};
     use crate::alert::{Alert, AlertChange, CONNECTED_ACCOUNTS_ONLY};
-    use crate::store::{ConnectedEvents, Past};
-    use crate::text::AccountPath;
+    use crate::ids::AccountPath;
+    use crate::store::{ConnectedEvents, DeliveryHistory};
     use crate::time::UnixSeconds;
 
     const NOW: i64 = 1_795_355_400;
 
     /// A past in which events came so many seconds ago: of the own account, and of a connected one.
-    fn past(own: Option<i64>, connected: Option<i64>) -> Past {
-        Past {
+    fn past(own: Option<i64>, connected: Option<i64>) -> DeliveryHistory {
+        DeliveryHistory {
             own_money_at: own.map(ago),
             connected: connected.map(|seconds| ConnectedEvents {
                 events: 3,
                 last_received_at: ago(seconds),
                 account: AccountPath::new("acct_1"),
             }),
-            ..Past::default()
+            ..DeliveryHistory::default()
         }
     }
 

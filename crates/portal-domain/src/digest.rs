@@ -4,10 +4,10 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::alert::{Digest, Summary};
+use crate::alert::{Digest, ReportSummary};
 use crate::donation::{DonationFilter, DonationState};
+use crate::ids::EnumWord;
 use crate::store::{Store, StoreError};
-use crate::text::Token;
 use crate::time::UnixSeconds;
 
 /// Donations that are not paid or not certain are counted up to so many.
@@ -74,7 +74,7 @@ pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Dig
     let provisional = DonationFilter { provisional: Some(true), ..in_state(DonationState::Paid) };
     let backlog = store.backlog().await?;
     Ok(Digest {
-        day: Token::new(&day.date.to_string()).ok_or(StoreError::Corrupt)?,
+        day: EnumWord::new(&day.date.to_string()).ok_or(StoreError::Corrupt)?,
         totals: store.totals(&of_day).await?,
         pending: count(store, &in_state(DonationState::Pending)).await?,
         failed: count(store, &in_state(DonationState::Failed)).await?,
@@ -85,10 +85,13 @@ pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Dig
     })
 }
 
-async fn last_report(store: &dyn Store, now: UnixSeconds) -> Result<Option<Summary>, StoreError> {
+async fn last_report(
+    store: &dyn Store,
+    now: UnixSeconds,
+) -> Result<Option<ReportSummary>, StoreError> {
     let last = store.reports(None, 1).await?.into_iter().next();
     let recent = last.filter(|(_, it)| now.since(it.made_at) < REPORT_SECONDS_MAX);
-    Ok(recent.map(|(number, it)| Summary {
+    Ok(recent.map(|(number, it)| ReportSummary {
         number,
         window: it.window,
         verdict: it.verdict(),

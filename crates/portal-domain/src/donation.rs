@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Currency, ObjectId};
+use crate::ids::{Currency, ObjectId};
 use crate::time::UnixSeconds;
 
 /// One gift: a paid invoice, or a payment that belongs to no invoice.

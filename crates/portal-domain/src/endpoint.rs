@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alert, AlertChange, endpoint_key};
 use crate::event_types::MONEY_TYPES;
+use crate::ids::{EnumWord, ObjectId};
 use crate::stripe::page::Endpoint;
-use crate::text::{ObjectId, Token};
 
 /// The first and the last API version whose events are known to be read right.
 const VERSIONS_KNOWN: [&str; 2] = ["2017-08-15", "2026-10-28.endive"];
@@ -105,7 +105,7 @@ pub fn at_url<'e>(endpoints: &'e [Endpoint], url: &str, livemode: bool) -> Vec<&
 /// Tells whether renewals whose events are made in that version stay provisional until Stripe is asked
 /// for their invoices.
 #[must_use]
-pub fn lacks_invoice_links(api_version: &Token) -> bool {
+pub fn lacks_invoice_links(api_version: &EnumWord) -> bool {
     let [from, before] = VERSIONS_WITHOUT_LINKS;
     (from..before).contains(&api_version.as_str())
 }
@@ -160,7 +160,7 @@ fn same_url(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::lacks_invoice_links;
-    use crate::text::Token;
+    use crate::ids::EnumWord;
 
     #[test]
     fn two_monthly_versions_name_no_invoice_of_a_payment() {
@@ -172,7 +172,7 @@ mod tests {
             ("2025-05-28.basil", false),
             ("2025-09-30.clover", false),
         ] {
-            assert_eq!(lacks_invoice_links(&Token::new(version).unwrap()), lacks, "{version}");
+            assert_eq!(lacks_invoice_links(&EnumWord::new(version).unwrap()), lacks, "{version}");
         }
     }
 }

@@ -8,10 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::alert::Alert;
 use crate::event::{DeadReason, Event, Origin, Payload, State};
 use crate::facts::Facts;
+use crate::ids::{Currency, EventId, EventType, ObjectId};
 use crate::ledger::{
     self, Change, CreditNote, Dispute, Evidence, Invoice, Link, Payment, Progress, Refund, Version,
 };
-use crate::text::{Currency, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 
 /// An event with what it changes in the ledger: what a store records in one step.

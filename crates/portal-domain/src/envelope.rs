@@ -11,8 +11,9 @@ use serde_json::value::RawValue;
 use crate::data_object::{DataObject, InOrder};
 use crate::event::{Event, IgnoredReason, Origin, Payload, State};
 use crate::facts::{Facts, FactsKind};
+use crate::ids::{AccountPath, EnumWord, EventId, EventType, ObjectId};
+use crate::lenient::{FromJson, FromObject, Lenient};
 use crate::signature::Verified;
-use crate::text::{AccountPath, EventId, EventType, FromObject, Kept, Maybe, ObjectId, Token};
 use crate::time::UnixSeconds;
 
 /// How deep arrays and objects may stand in each other. Stripe's objects have about ten levels.
@@ -153,14 +154,14 @@ struct Envelope<'b, O> {
     created: Created,
     livemode: bool,
     #[serde(default)]
-    api_version: Maybe<Token>,
+    api_version: Lenient<EnumWord>,
     account: Option<AccountPath>,
     context: Option<AccountPath>,
     #[serde(default)]
-    snapshot_event: Maybe<EventId>,
+    snapshot_event: Lenient<EventId>,
     data: Option<FromObject<Data<O>>>,
     #[serde(default)]
-    related_object: Maybe<RelatedObject>,
+    related_object: Lenient<RelatedObject>,
 }
 
 #[derive(Deserialize)]
@@ -172,10 +173,10 @@ struct Data<O> {
 #[derive(Deserialize)]
 struct RelatedObject {
     #[serde(default)]
-    id: Maybe<ObjectId>,
+    id: Lenient<ObjectId>,
 }
 
-impl Kept for RelatedObject {
+impl FromJson for RelatedObject {
     fn from_object<'de, A: MapAccess<'de>>(entries: A) -> Result<Option<Self>, A::Error> {
         Self::deserialize(MapAccessDeserializer::new(entries)).map(Some)
     }
@@ -187,7 +188,7 @@ struct Created(UnixSeconds);
 impl<'de> Deserialize<'de> for Created {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either(UnixSeconds);
-        impl Kept for Either {
+        impl FromJson for Either {
             fn from_integer(integer: i64) -> Option<Self> {
                 UnixSeconds::new(integer).map(Self)
             }
@@ -196,7 +197,7 @@ impl<'de> Deserialize<'de> for Created {
                 UnixSeconds::from_rfc3339(text).map(Self)
             }
         }
-        match Maybe::<Either>::deserialize(deserializer)?.0 {
+        match Lenient::<Either>::deserialize(deserializer)?.0 {
             Some(Either(at)) => Ok(Self(at)),
             None => Err(serde::de::Error::custom("not a time")),
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
-use crate::text::{AccountPath, EventId, EventType, ObjectId, Token};
+use crate::ids::{AccountPath, EnumWord, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 
 /// What is kept of one Stripe event; ids, enumerations, amounts and times only.
@@ -22,7 +22,7 @@ pub struct Event {
     /// Live money or a test.
     pub livemode: bool,
     /// The API version that the object was rendered in; thin events have none.
-    pub api_version: Option<Token>,
+    pub api_version: Option<EnumWord>,
     /// Whose event it is, where it is a connected account's.
     pub account: Option<AccountPath>,
     /// The object that it tells about.

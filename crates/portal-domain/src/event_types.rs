@@ -12,7 +12,7 @@ use FactsKind::{
 };
 
 use crate::facts::FactsKind;
-use crate::text::EventType;
+use crate::ids::EventType;
 
 /// The most event types that one list may be restricted to (<https://docs.stripe.com/api/events/list>).
 pub const TYPES_IN_LIST_MAX: usize = 20;

@@ -13,10 +13,10 @@ macro_rules! facts {
         #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(default)]
         pub struct $name {
-            $($(#[$field_doc])* #[serde(skip_serializing_if = "crate::text::Absent::is_absent")] pub $field: $kind,)*
+            $($(#[$field_doc])* #[serde(skip_serializing_if = "crate::lenient::SkipNone::is_absent")] pub $field: $kind,)*
         }
 
-        impl crate::text::Kept for $name {
+        impl crate::lenient::FromJson for $name {
             fn from_object<'de, A: serde::de::MapAccess<'de>>(
                 entries: A,
             ) -> Result<Option<Self>, A::Error> {
@@ -52,7 +52,8 @@ pub use payment_intent::PaymentIntent;
 pub use refund::Refund;
 pub use subscription::Subscription;
 
-use crate::text::{FromObject, ObjectId};
+use crate::ids::ObjectId;
+use crate::lenient::FromObject;
 
 /// The facts of one Stripe object, as it was when the event happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,26 +1,26 @@
 //! Fetching: an event that only names its object gets it from Stripe, and is then decided like any
 //! other.
 
+use crate::backoff::retry_at;
 use crate::entry::Entry;
 use crate::envelope::EVENT_NOT_GENERATED;
 use crate::event::{DeadReason, Event, IgnoredReason, Payload, State};
 use crate::facts::FactsKind;
+use crate::ids::ObjectId;
 use crate::record::reprocess_all;
-use crate::retry::retry_at;
 use crate::store::{Reprocess, Store, StoreError};
-use crate::stripe::{Look, Read, Stripe, Unseen, page};
-use crate::text::ObjectId;
+use crate::stripe::{Read, ReadError, Resource, Stripe, page};
 use crate::time::UnixSeconds;
 
 /// What became of one event that awaited its object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct FetchResult {
     /// The event, as it was.
     pub event: Event,
     /// Where its object was looked at; `None` where nothing was asked.
-    pub look: Option<Look>,
+    pub resource: Option<Resource>,
     /// Its object is attached, or it needs none; or why it awaits it still, and until when.
-    pub fetched: Result<(), (Unseen, UnixSeconds)>,
+    pub fetched: Result<(), (ReadError, UnixSeconds)>,
 }
 
 /// Fetches the objects of up to `limit` events that await them and are due. `jitter` is any random
@@ -34,45 +34,46 @@ pub async fn fetch_due(
     limit: u32,
     now: &(dyn Fn() -> UnixSeconds + Send + Sync),
     jitter: u64,
-) -> Result<Vec<Outcome>, StoreError> {
-    let mut outcomes: Vec<Outcome> = Vec::new();
+) -> Result<Vec<FetchResult>, StoreError> {
+    let mut outcomes: Vec<FetchResult> = Vec::new();
     for awaiting in store.awaiting_object(limit, now()).await? {
         let event = awaiting.event;
-        let look = look(&event);
+        let resource = resource(&event);
         // What could not be seen a moment ago would not be seen now.
-        let known = outcomes.iter().filter(|it| it.look == look).find_map(|it| it.fetched.err());
+        let known =
+            outcomes.iter().filter(|it| it.resource == resource).find_map(|it| it.fetched.err());
         let fetched = match known {
             Some((why, _)) => Err(why),
             None => fetch(stripe, store, &event).await?,
         };
-        let (look, fetched) = match fetched {
+        let (resource, fetched) = match fetched {
             Ok(fetched) => {
-                let look = look.filter(|_| !matches!(fetched.state, State::Ignored(_)));
+                let resource = resource.filter(|_| !matches!(fetched.state, State::Ignored(_)));
                 let step = Reprocess { entry: Entry::decide(fetched), from: State::AwaitingObject };
                 reprocess_all(store, &[step], now())
                     .await
                     .into_iter()
                     .collect::<Result<Vec<_>, _>>()?;
-                (look, Ok(()))
+                (resource, Ok(()))
             }
             Err(why) => {
                 let at = retry_at(awaiting.attempts + 1, now(), jitter);
                 store.postpone_fetch(&event.id, at).await?;
-                (look, Err((why, at)))
+                (resource, Err((why, at)))
             }
         };
-        outcomes.push(Outcome { event, look, fetched });
+        outcomes.push(FetchResult { event, resource, fetched });
     }
     Ok(outcomes)
 }
 
 /// Where an event's object is looked at first.
-fn look(event: &Event) -> Option<Look> {
+fn resource(event: &Event) -> Option<Resource> {
     match FactsKind::of(&event.event_type) {
         // A subscription is a promise; each gift comes with its invoice.
         Some(FactsKind::Subscription) => None,
-        Some(kind) => Some(Look::at(kind)),
-        None => Some(Look::Events),
+        Some(kind) => Some(Resource::at(kind)),
+        None => Some(Resource::Events),
     }
 }
 
@@ -81,7 +82,7 @@ async fn fetch(
     stripe: &dyn Stripe,
     store: &dyn Store,
     event: &Event,
-) -> Result<Result<Event, Unseen>, StoreError> {
+) -> Result<Result<Event, ReadError>, StoreError> {
     let named = event.object_id.clone().zip(FactsKind::of(&event.event_type));
     let (kind, id) = match named {
         _ if twin_is_here(store, event).await? => {
@@ -98,7 +99,7 @@ async fn fetch(
         },
     };
     Ok(match object(stripe, event, kind, id).await {
-        Err(Unseen::NotFound) => Ok(missing(event)),
+        Err(ReadError::NotFound) => Ok(missing(event)),
         fetched => fetched,
     })
 }
@@ -115,7 +116,7 @@ async fn twin_is_here(store: &dyn Store, event: &Event) -> Result<bool, StoreErr
 async fn object_of(
     stripe: &dyn Stripe,
     event: &Event,
-) -> Result<Option<(FactsKind, ObjectId)>, Unseen> {
+) -> Result<Option<(FactsKind, ObjectId)>, ReadError> {
     let (id, context) = (event.id.clone(), event.account.clone());
     let fetched = stripe.read(&Read::ThinEvent { id, context }).await?;
     let whole = page::thin_event(&fetched)?;
@@ -128,7 +129,7 @@ async fn object(
     event: &Event,
     kind: FactsKind,
     id: ObjectId,
-) -> Result<Event, Unseen> {
+) -> Result<Event, ReadError> {
     let context = event.account.clone();
     let fetched = stripe.read(&Read::Object { kind, id, context }).await?;
     let facts = page::object(&fetched, kind)?.facts;

@@ -9,7 +9,8 @@ pub mod time;
 pub mod secret;
 pub mod signature;
 
-pub mod text;
+pub mod ids;
+pub mod lenient;
 
 pub mod facts;
 
@@ -22,7 +23,7 @@ pub mod event;
 
 pub mod entry;
 
-pub mod row;
+pub mod row_decode;
 pub mod store;
 
 pub mod receive;
@@ -36,11 +37,11 @@ pub mod money;
 pub mod breakdown;
 pub mod lookup;
 
-pub mod retry;
+pub mod backoff;
 
 pub mod stripe;
 
-pub mod reads;
+pub mod read_budget;
 
 pub mod report;
 
@@ -51,12 +52,12 @@ pub mod endpoint;
 
 pub mod connected_accounts;
 
-pub mod errand;
+pub mod stripe_job;
 
 pub mod alert;
 pub mod digest;
-pub mod tell;
-pub mod watch;
+pub mod monitor;
+pub mod notify;
 
 pub use alert::{Action, Alert, AlertChange};
 pub use breakdown::{Breakdown, DonationRows};
@@ -65,15 +66,16 @@ pub use entry::Entry;
 pub use envelope::NotAnEvent;
 pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
+pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
+pub use notify::{LeasedNotification, Notification, NotificationOutcome, Notify, NotifyError};
 pub use receive::{Receipt, Receiver, Refusal};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use store::{
-    AlertRow, AwaitingObject, Backlog, Begun, ConnectedEvents, EventFilter, Lease, OperatorAction,
-    Past, Ready, Record, Recorded, Reprocess, Selection, Store, StoreError, Unavailable, Written,
+    AlertRow, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, EventFilter, Lease,
+    LeasedJob, OperatorAction, Ready, Record, Recorded, Reprocess, Selection, Store, StoreError,
+    Unavailable, Written,
 };
-pub use stripe::{Fetched, Look, Read, Stripe, Turn, Unseen, Window};
-pub use tell::{ClaimedNotice, NotTold, Notice, NoticeOutcome, Notify};
-pub use text::{AccountPath, Currency, EventId, EventType, ObjectId, Token};
+pub use stripe::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, Window};
 pub use time::UnixSeconds;

@@ -3,8 +3,8 @@
 use crate::donation::Donation;
 use crate::event::Event;
 use crate::facts::Facts;
+use crate::ids::{EventId, ObjectId};
 use crate::store::{EventFilter, Store, StoreError};
-use crate::text::{EventId, ObjectId};
 
 /// The last events of an object are looked at, up to so many: each names the same payment, or nearly.
 const EVENTS_MAX: u32 = 100;

@@ -1,6 +1,6 @@
 //! Amounts for people: minor units with the currency's own number of decimals.
 
-use crate::text::Currency;
+use crate::ids::Currency;
 
 /// Amounts that Stripe sends as whole units
 /// (<https://docs.stripe.com/currencies#zero-decimal>). UGX stands on that list too, but is sent
@@ -60,7 +60,7 @@ pub fn for_people(amount: i64, currency: &Currency) -> String {
 #[cfg(test)]
 mod tests {
     use super::{decimal, for_people};
-    use crate::text::Currency;
+    use crate::ids::Currency;
 
     #[test]
     fn each_currency_has_its_own_decimals() {

@@ -7,12 +7,12 @@
 
 mod compare;
 mod events;
-mod invoiced;
+mod invoice_lookup;
 mod ledger;
 mod objects;
-mod observed;
+mod refunds_and_disputes;
 mod run;
-mod taken;
+mod synthetic_event;
 
 use std::sync::Arc;
 

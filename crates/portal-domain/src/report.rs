@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::stripe::{Look, Unseen, Window};
-use crate::text::ObjectId;
+use crate::ids::ObjectId;
+use crate::stripe::{ReadError, Resource, Window};
 use crate::time::UnixSeconds;
 
 /// How many findings a report lists; beyond that it only counts.
@@ -31,7 +31,7 @@ pub struct Report {
     /// What was repaired and what is open, up to [`FINDINGS_MAX`] of them.
     pub findings: Vec<Finding>,
     /// What could not be looked at, and why.
-    pub unseen: Vec<NotLookedAt>,
+    pub unread: Vec<UnreadResource>,
 }
 
 /// One donation that was not here as Stripe shows it.
@@ -69,12 +69,12 @@ pub enum Difference {
 
 /// Something that could not be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotLookedAt {
+pub struct UnreadResource {
     /// Where.
-    pub look: Look,
+    pub resource: Resource,
     /// Why.
     #[serde(flatten)]
-    pub why: Unseen,
+    pub why: ReadError,
 }
 
 /// What a report comes to.
@@ -102,7 +102,7 @@ impl Report {
             repaired: 0,
             open: 0,
             findings: Vec::new(),
-            unseen: Vec::new(),
+            unread: Vec::new(),
         }
     }
 
@@ -119,7 +119,7 @@ impl Report {
     /// What it comes to. Never [`Verdict::Complete`] where something was not looked at.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        match (self.unseen.is_empty(), self.open) {
+        match (self.unread.is_empty(), self.open) {
             (false, _) => Verdict::Unknown,
             (true, 0) => Verdict::Complete,
             (true, _) => Verdict::Differences,
@@ -127,10 +127,10 @@ impl Report {
     }
 
     /// Notes what could not be looked at, once.
-    pub fn not_looked_at(&mut self, look: Look, why: Unseen) {
-        let note = NotLookedAt { look, why };
-        if !self.unseen.contains(&note) {
-            self.unseen.push(note);
+    pub fn unread_resource(&mut self, resource: Resource, why: ReadError) {
+        let note = UnreadResource { resource, why };
+        if !self.unread.contains(&note) {
+            self.unread.push(note);
         }
     }
 
@@ -191,9 +191,9 @@ impl fmt::Display for Report {
             Verdict::Unknown => f.write_str("; not complete: could not see ")?,
             Verdict::Complete | Verdict::Differences => return Ok(()),
         }
-        for (place, it) in self.unseen.iter().enumerate() {
+        for (place, it) in self.unread.iter().enumerate() {
             let comma = if place == 0 { "" } else { ", " };
-            write!(f, "{comma}{} ({})", it.look.name(), it.why)?;
+            write!(f, "{comma}{} ({})", it.resource.name(), it.why)?;
         }
         Ok(())
     }

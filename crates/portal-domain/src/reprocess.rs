@@ -2,16 +2,16 @@
 
 use crate::entry::Entry;
 use crate::event::{Event, State};
+use crate::ids::EventId;
 use crate::record::reprocess_all;
 use crate::store::{OperatorAction, Reprocess, Selection, Store, StoreError};
-use crate::text::EventId;
 use crate::time::UnixSeconds;
 
 /// How many events are reprocessed in one step of the store.
 const PAGE: u32 = 200;
 
 /// One event that was reprocessed, as it is now; or why the store could not write it.
-pub type Outcome = Result<Event, StoreError>;
+pub type ReprocessOutcome = Result<Event, StoreError>;
 
 /// Reprocesses the selected events page by page, the first recorded first. `last` is that of the page
 /// before, where there was one. An event that somebody else changed meanwhile is passed over.
@@ -23,7 +23,7 @@ pub async fn reprocess_page(
     which: &Selection,
     last: Option<&EventId>,
     now: UnixSeconds,
-) -> Result<Page, StoreError> {
+) -> Result<ReprocessedPage, StoreError> {
     let events = store.events_for(OperatorAction::Reprocess, which, last, PAGE).await?;
     let last = events.last().map(|it| it.id.clone());
     let step = |event: Event| {
@@ -36,13 +36,16 @@ pub async fn reprocess_page(
         Ok(state) => state.map(|state| Ok(Event { state, ..step.entry.event().clone() })),
         Err(error) => Some(Err(error)),
     };
-    Ok(Page { outcomes: steps.into_iter().zip(written).filter_map(outcome).collect(), last })
+    Ok(ReprocessedPage {
+        outcomes: steps.into_iter().zip(written).filter_map(outcome).collect(),
+        last,
+    })
 }
 
 /// What one page came to.
-pub struct Page {
+pub struct ReprocessedPage {
     /// Of each event.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<ReprocessOutcome>,
     /// The last one; `None` where the page was empty, and all have been reprocessed.
     pub last: Option<EventId>,
 }

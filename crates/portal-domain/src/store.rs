@@ -11,9 +11,9 @@ use crate::breakdown::DonationRows;
 use crate::donation::{Donation, DonationFilter, Total};
 use crate::entry::Entry;
 use crate::event::{Event, State};
+use crate::ids::{AccountPath, EventId, EventType, ObjectId};
+use crate::notify::{LeasedNotification, NotificationOutcome};
 use crate::report::Report;
-use crate::tell::{ClaimedNotice, NoticeOutcome};
-use crate::text::{AccountPath, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 
 /// The durable inbox, the ledger and the alerts. Every method is one atomic step: all of it happened,
@@ -76,7 +76,7 @@ pub trait Store: Send + Sync {
     /// since the last one, up to [`ROLLED_UP_MAX`] in one atomic step; where nothing is new, it writes
     /// nothing. On PostgreSQL an event that commits after a later one was rolled up is missing in
     /// them, and nowhere else.
-    async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError>;
+    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError>;
 
     /// For each id in its place the donation of that id, or the one that the payment of that id
     /// belongs to.
@@ -123,22 +123,22 @@ pub trait Store: Send + Sync {
     /// Up to `limit` alerts, the last raised first.
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError>;
 
-    /// Leases one notice that `channel` has not been told and that is due at `now`, the oldest
-    /// first. A trouble is due when it is new to the channel, or was noticed since it was told and
+    /// Leases one notification that `channel` has not been notified and that is due at `now`, the oldest
+    /// first. A trouble is due when it is new to the channel, or was noticed since it was notified and
     /// the cool-down has passed. Its end is due when the channel knows of the trouble, or when it
-    /// came and went untold. Nothing is due that is older than [`crate::tell::NEWS_FOR`].
-    async fn claim_notice(
+    /// came and went untold. Nothing is due that is older than [`crate::notify::NEWS_FOR`].
+    async fn lease_notification(
         &self,
         channel: &str,
         lease: SignedDuration,
         now: UnixSeconds,
-    ) -> Result<Option<ClaimedNotice>, StoreError>;
+    ) -> Result<Option<LeasedNotification>, StoreError>;
 
-    /// Writes what became of a claimed notice; nothing for a lease that is not the last one given.
-    async fn finish_notice(
+    /// Writes what became of a claimed notification; nothing for a lease that is not the last one given.
+    async fn finish_notification(
         &self,
         channel: &str,
-        outcome: &NoticeOutcome,
+        outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError>;
 
@@ -157,34 +157,34 @@ pub trait Store: Send + Sync {
 
     /// For each snapshot event in its place, whether a thin event of the same object and type is in
     /// the inbox.
-    async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError>;
+    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError>;
 
     /// Notes that Stripe has shown these donations as they are here. What was noted stays.
     async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError>;
 
-    /// Leases the errand of that name where it is due at `now`: it is due again when the lease ends.
-    async fn begin(
+    /// Leases the job of that name where it is due at `now`: it is due again when the lease ends.
+    async fn lease_job(
         &self,
-        errand: &str,
+        job: &str,
         lease: SignedDuration,
         now: UnixSeconds,
-    ) -> Result<Option<Begun>, StoreError>;
+    ) -> Result<Option<LeasedJob>, StoreError>;
 
-    /// Writes how far an errand has come, in the errand's own words, and when it is due again;
+    /// Writes how far a job has come, in the job's own words, and when it is due again;
     /// nothing for a lease that is not the last one given.
-    async fn keep(
+    async fn save_job(
         &self,
-        errand: &str,
+        job: &str,
         lease: Lease,
         position: &str,
         due_at: UnixSeconds,
     ) -> Result<Written, StoreError>;
 
-    /// How far the errand of that name has come, without taking it.
-    async fn position(&self, errand: &str) -> Result<Option<String>, StoreError>;
+    /// How far the job of that name has come, without taking it.
+    async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError>;
 
     /// Counts `reads` at Stripe as made today, and tells how many there were in the last
-    /// [`crate::reads::BUDGET_DAYS`] days, these included.
+    /// [`crate::read_budget::BUDGET_DAYS`] days, these included.
     async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError>;
 
     /// Files a completeness report and tells its number: one more than the last one's.
@@ -343,9 +343,9 @@ pub enum Written {
     Stale,
 }
 
-/// An errand that one process has for itself, for a while.
+/// A job that one process has for itself, for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Begun {
+pub struct LeasedJob {
     /// Which claim this is.
     pub lease: Lease,
     /// How far it had come; `None` where it never began.
@@ -354,7 +354,7 @@ pub struct Begun {
 
 /// How events came in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Past {
+pub struct DeliveryHistory {
     /// How many there were.
     pub events: u64,
     /// When the first of them was received.
@@ -395,8 +395,8 @@ pub struct AlertRow {
     pub since: UnixSeconds,
     /// When it was noticed last, or when it ended.
     pub changed_at: UnixSeconds,
-    /// The channels that were told of it as it is now.
-    pub told: Vec<String>,
+    /// The channels that were notified of it as it is now.
+    pub notified: Vec<String>,
 }
 
 /// Why a store could not do its step.
@@ -417,11 +417,11 @@ pub enum StoreError {
     /// It did not answer in time. What was to be written may have been.
     TimedOut,
     /// Its server takes no more connections.
-    Crowded,
+    TooManyConnections,
     /// Its server refuses this user, in its own words.
-    Denied(String),
+    AccessDenied(String),
     /// Its server is older than this service needs.
-    OldServer {
+    ServerTooOld {
         /// The server's version, as it calls itself.
         found: String,
     },
@@ -436,7 +436,7 @@ pub enum StoreError {
         found: String,
     },
     /// It is being copied into, and not whole yet.
-    Unfinished,
+    CopyIncomplete,
     /// A newer version of this service has migrated it.
     TooNew {
         /// The schema version found.
@@ -472,7 +472,7 @@ impl StoreError {
     /// Whether it may be about what was to be written, so that something else may be written now.
     #[must_use]
     pub fn is_of_the_batch(&self) -> bool {
-        matches!(self, Self::Failed(_) | Self::Denied(_))
+        matches!(self, Self::Failed(_) | Self::AccessDenied(_))
     }
 
     /// The name in logs and in `/health/ready`.
@@ -486,12 +486,12 @@ impl StoreError {
             Self::Missing => "store_missing",
             Self::Unreachable => "store_unreachable",
             Self::TimedOut => "store_timed_out",
-            Self::Crowded => "store_crowded",
-            Self::Denied(_) => "store_denied",
-            Self::OldServer { .. } => "store_old_server",
+            Self::TooManyConnections => "store_too_many_connections",
+            Self::AccessDenied(_) => "store_access_denied",
+            Self::ServerTooOld { .. } => "store_server_too_old",
             Self::QuotaExhausted => "store_quota_exhausted",
             Self::SettingLost { .. } => "store_setting_lost",
-            Self::Unfinished => "store_unfinished",
+            Self::CopyIncomplete => "store_copy_incomplete",
             Self::TooNew { .. } => "store_too_new",
             Self::TooOld { .. } => "store_too_old",
             Self::Failed(_) => "store_failed",
@@ -524,9 +524,11 @@ impl fmt::Display for StoreError {
             Self::Missing => f.write_str("the database is not there"),
             Self::Unreachable => f.write_str("the database server cannot be reached"),
             Self::TimedOut => f.write_str("the database did not answer in time"),
-            Self::Crowded => f.write_str("the database server takes no more connections"),
-            Self::Denied(words) => write!(f, "the database server refuses: {words}"),
-            Self::OldServer { found } => {
+            Self::TooManyConnections => {
+                f.write_str("the database server takes no more connections")
+            }
+            Self::AccessDenied(words) => write!(f, "the database server refuses: {words}"),
+            Self::ServerTooOld { found } => {
                 write!(f, "the database server is PostgreSQL {found}; 15 or later is needed")
             }
             Self::QuotaExhausted => {
@@ -536,7 +538,7 @@ impl fmt::Display for StoreError {
                 f,
                 "the database ran a write with {name} = {found}, which this service sets otherwise: a pooler in between loses settings within a transaction; use the server's own address, or pool by transaction or session"
             ),
-            Self::Unfinished => f.write_str(
+            Self::CopyIncomplete => f.write_str(
                 "a copy into the database has not ended; run `donation-portal copy` again",
             ),
             Self::TooNew { found, known } => write!(

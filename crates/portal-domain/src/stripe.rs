@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::FactsKind;
-use crate::text::{AccountPath, EventId, ObjectId};
+use crate::ids::{AccountPath, EventId, ObjectId};
 use crate::time::UnixSeconds;
 
 /// The API version that objects are asked for in; events come in the version that they were made in.
@@ -25,7 +25,7 @@ pub const PAGE_ITEMS_MAX: u32 = 100;
 #[async_trait]
 pub trait Stripe: Send + Sync {
     /// Reads once; what Stripe refuses for the moment is tried again within the call.
-    async fn read(&self, read: &Read) -> Result<Fetched, Unseen>;
+    async fn read(&self, read: &Read) -> Result<Fetched, ReadError>;
 }
 
 /// What Stripe answered with a 200. Holds personal data: it has no `Debug` on purpose.
@@ -46,7 +46,7 @@ pub enum Read {
         /// When they were created.
         window: Window,
         /// Which page.
-        turn: Turn<EventId>,
+        turn: PageCursor<EventId>,
     },
     /// A list of objects created within `window`, the newest first.
     Objects {
@@ -55,7 +55,7 @@ pub enum Read {
         /// When they were created.
         window: Window,
         /// Which page.
-        turn: Turn<ObjectId>,
+        turn: PageCursor<ObjectId>,
     },
     /// `GET /v1/invoice_payments`: the invoices that this payment pays.
     InvoicePaymentsOf(ObjectId),
@@ -106,7 +106,7 @@ pub struct Window {
 
 /// Which page of a list that has the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Turn<Id> {
+pub enum PageCursor<Id> {
     /// The newest.
     First,
     /// Those next after this one, which are older (`starting_after`).
@@ -118,7 +118,7 @@ pub enum Turn<Id> {
 /// Where one looks at Stripe; each needs a permission of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Look {
+pub enum Resource {
     /// Events.
     Events,
     /// Payments, whole.
@@ -142,7 +142,7 @@ pub enum Look {
 /// Why something at Stripe could not be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
-pub enum Unseen {
+pub enum ReadError {
     /// Stripe does not know the key (401).
     WrongKey,
     /// The key may not read that (403).
@@ -176,13 +176,13 @@ pub enum Unseen {
 impl Read {
     /// Where it looks.
     #[must_use]
-    pub fn look(&self) -> Look {
+    pub fn resource(&self) -> Resource {
         match self {
-            Self::Events { .. } | Self::ThinEvent { .. } => Look::Events,
-            Self::Objects { list, .. } => list.look(),
-            Self::InvoicePaymentsOf(_) => Look::InvoicePayments,
-            Self::Object { kind, .. } => Look::at(*kind),
-            Self::Endpoints => Look::WebhookEndpoints,
+            Self::Events { .. } | Self::ThinEvent { .. } => Resource::Events,
+            Self::Objects { list, .. } => list.resource(),
+            Self::InvoicePaymentsOf(_) => Resource::InvoicePayments,
+            Self::Object { kind, .. } => Resource::at(*kind),
+            Self::Endpoints => Resource::WebhookEndpoints,
         }
     }
 }
@@ -190,18 +190,18 @@ impl Read {
 impl List {
     /// Where it looks.
     #[must_use]
-    pub fn look(self) -> Look {
+    pub fn resource(self) -> Resource {
         match self {
-            Self::InvoicePayments => Look::InvoicePayments,
-            Self::Invoices => Look::Invoices,
-            Self::PaymentIntents => Look::PaymentIntents,
-            Self::Refunds => Look::Charges,
-            Self::Disputes => Look::Disputes,
+            Self::InvoicePayments => Resource::InvoicePayments,
+            Self::Invoices => Resource::Invoices,
+            Self::PaymentIntents => Resource::PaymentIntents,
+            Self::Refunds => Resource::Charges,
+            Self::Disputes => Resource::Disputes,
         }
     }
 }
 
-impl Look {
+impl Resource {
     /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Events,
@@ -263,7 +263,7 @@ impl Look {
     }
 }
 
-impl Unseen {
+impl ReadError {
     /// The name in logs and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -317,7 +317,7 @@ impl Unseen {
     }
 }
 
-impl fmt::Display for Unseen {
+impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongKey => f.write_str("Stripe does not know the key (401)"),
@@ -335,4 +335,4 @@ impl fmt::Display for Unseen {
     }
 }
 
-impl std::error::Error for Unseen {}
+impl std::error::Error for ReadError {}

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::{error, fs};
 
 use portal_domain::facts::{Facts, FactsKind};
-use portal_domain::text::EventType;
+use portal_domain::ids::EventType;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};

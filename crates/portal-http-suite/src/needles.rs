@@ -92,7 +92,7 @@ impl Needles {
 
 /// The ways to write `text` that differ from each other.
 fn forms(text: &str) -> Vec<Form> {
-    let ways = [
+    let outcome_senders = [
         text.to_owned(),
         escaped(text, |unit| format!("\\u{unit:04x}")),
         escaped(text, |unit| format!("\\u{unit:04X}")),
@@ -101,9 +101,9 @@ fn forms(text: &str) -> Vec<Form> {
         percent(text, "%20", |byte| format!("%{byte:02x}")),
         percent(text, "+", |byte| format!("%{byte:02X}")),
     ];
-    let ways: BTreeSet<String> = ways.into();
+    let outcome_senders: BTreeSet<String> = outcome_senders.into();
     let form = |way: String| Form { text: text.to_owned(), bytes: way.into_bytes() };
-    ways.into_iter().map(form).collect()
+    outcome_senders.into_iter().map(form).collect()
 }
 
 /// As in JSON that is kept to ASCII.

@@ -23,7 +23,7 @@ use crate::answer::Answer;
 use crate::unconfigured::Unconfigured;
 
 pub use json_line::write_json_line;
-pub use log::{log_done, log_fetched, log_told};
+pub use log::{log_done, log_fetched, log_notified};
 
 /// The largest body that is read, in bytes. Stripe publishes no maximum; its events have 2 to 7 KB,
 /// and more with long invoices.

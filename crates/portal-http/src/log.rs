@@ -1,30 +1,34 @@
 //! Log lines of what goes on beside the requests, the same on every host.
 
-use portal_domain::errand::Done;
-use portal_domain::tell::Telling;
+use portal_domain::notify::NotifyAttempt;
+use portal_domain::stripe_job::Done;
 use portal_domain::{Event, fetch};
 
 /// Logs what came of fetching the object of a thin event.
-pub fn log_fetched(outcome: &fetch::Outcome) {
+pub fn log_fetched(outcome: &fetch::FetchResult) {
     let Event { id, event_type, livemode, .. } = &outcome.event;
     let (event_id, event_type) = (id.as_str(), event_type.as_str());
     match &outcome.fetched {
         Ok(()) => tracing::debug!(event_id, event_type, livemode, outcome = "fetched"),
         Err((why, at)) => {
             let reason = why.name();
-            tracing::warn!(event_id, event_type, livemode, outcome = "not_fetched", reason, %at);
+            tracing::warn!(event_id, event_type, livemode, outcome = "fetch_failed", reason, %at);
         }
     }
 }
 
-/// Logs what the errand at Stripe has come to.
+/// Logs what the job at Stripe has come to.
 pub fn log_done(done: &Done) {
     match done {
-        Done::Polled { unseen: Some((look, why)), .. } => {
-            tracing::warn!(outcome = "not_polled", look = look.name(), reason = why.name());
+        Done::Polled { unread: Some((resource, why)), .. } => {
+            tracing::warn!(
+                outcome = "poll_failed",
+                resource = resource.name(),
+                reason = why.name()
+            );
         }
-        Done::Polled { events_recorded: 0, unseen: None } => tracing::debug!(outcome = "polled"),
-        Done::Polled { events_recorded: events, unseen: None } => {
+        Done::Polled { events_recorded: 0, unread: None } => tracing::debug!(outcome = "polled"),
+        Done::Polled { events_recorded: events, unread: None } => {
             tracing::warn!(outcome = "reconciled", events);
         }
         Done::Reported { number, report } => {
@@ -33,25 +37,25 @@ pub fn log_done(done: &Done) {
             tracing::info!(outcome = "reported", number, verdict, shown, here, repaired, open);
         }
         Done::EndpointSeen(Ok(problems)) => {
-            tracing::debug!(outcome = "endpoint_seen");
+            tracing::debug!(outcome = "endpoint_checked");
             for it in problems {
-                tracing::warn!(outcome = "endpoint_unwell", problem = it.problem.name());
+                tracing::warn!(outcome = "endpoint_problem", problem = it.problem.name());
             }
         }
         Done::EndpointSeen(Err(why)) => {
-            tracing::warn!(outcome = "endpoint_not_seen", reason = why.name());
+            tracing::warn!(outcome = "endpoint_check_failed", reason = why.name());
         }
     }
 }
 
-/// Logs what became of a notice for `channel`.
-pub fn log_told(channel: &str, telling: &Telling) {
-    let (alert, action) = (telling.notice.alert.kind(), telling.notice.action.name());
-    match &telling.told {
-        Ok(()) => tracing::info!(outcome = "told", channel, alert, action),
+/// Logs what became of a notification for `channel`.
+pub fn log_notified(channel: &str, attempt: &NotifyAttempt) {
+    let (alert, action) = (attempt.notification.alert.kind(), attempt.notification.action.name());
+    match &attempt.notified {
+        Ok(()) => tracing::info!(outcome = "notified", channel, alert, action),
         Err(why) => {
             let reason = why.name();
-            tracing::warn!(outcome = "not_told", channel, alert, action, reason, error = %why);
+            tracing::warn!(outcome = "notify_failed", channel, alert, action, reason, error = %why);
         }
     }
 }

@@ -35,22 +35,22 @@ pub(crate) async fn receive(
     answer
 }
 
-async fn take_in(app: &App, request: Request) -> Outcome {
+async fn take_in(app: &App, request: Request) -> DeliveryOutcome {
     let (head, body) = request.into_parts();
     let body = match read(&head.headers, body).await {
         Ok(body) => body,
-        Err(unread) => return Outcome::Unread(unread),
+        Err(unread) => return DeliveryOutcome::Unread(unread),
     };
     let signatures = head.headers.get_all("stripe-signature");
     let signatures = signatures.iter().map(HeaderValue::as_bytes);
     match app.receiver.receive(signatures, body, app.clock.now(), &*app.inbox).await {
-        Ok(receipt) => Outcome::Read(receipt),
-        Err(refusal) => Outcome::Refused(refusal),
+        Ok(receipt) => DeliveryOutcome::Read(receipt),
+        Err(refusal) => DeliveryOutcome::Refused(refusal),
     }
 }
 
 /// What became of a delivery.
-enum Outcome {
+enum DeliveryOutcome {
     Unread(Unread),
     Refused(Refusal),
     Read(Receipt),
@@ -69,14 +69,14 @@ async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> {
     if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
         // A sender that asks before it sends is told before it sends.
         if !headers.contains_key(EXPECT) {
-            read_away(body).await;
+            drain(body).await;
         }
         return Err(Unread::TooLarge);
     }
     match Limited::new(&mut body, BODY_BYTES_MAX).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
-            read_away(body).await;
+            drain(body).await;
             Err(Unread::TooLarge)
         }
         Err(_) => Err(Unread::Interrupted),
@@ -85,7 +85,7 @@ async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> {
 
 /// Reads what is not wanted: a sender that looks for the answer only after it has sent everything
 /// would find the connection broken instead.
-async fn read_away(mut body: Body) {
+async fn drain(mut body: Body) {
     let mut bytes = 0;
     while let Some(Ok(frame)) = body.frame().await
         && bytes <= UNWANTED_BYTES_MAX
@@ -94,7 +94,7 @@ async fn read_away(mut body: Body) {
     }
 }
 
-impl Outcome {
+impl DeliveryOutcome {
     fn tell(&self, observer: &dyn Observe) {
         match self {
             Self::Refused(refusal) => observer.refused(*refusal),
@@ -188,7 +188,7 @@ fn log_refused(event: &Event, unavailable: &Unavailable, status: u16, elapsed_ms
         event_id = event.id.as_str(),
         event_type = event.event_type.as_str(),
         livemode = event.livemode,
-        outcome = "refused",
+        outcome = "unavailable",
         status,
         elapsed_ms,
         reason = unavailable.name(),

@@ -263,7 +263,7 @@ async fn refused_deliveries(log: &Log) -> Result {
                 ("event_id", "evt_3BskXZUxn3WlNdCTl8MLa0cR"),
                 ("event_type", "payment_intent.succeeded"),
                 ("livemode", "true"),
-                ("outcome", "refused"),
+                ("outcome", "unavailable"),
                 ("status", "503"),
                 ("elapsed_ms", "7"),
                 ("reason", reason),

@@ -13,15 +13,15 @@ const ROUTING_KEY_LENGTH: usize = 32;
 
 /// Where one channel is reached, and its name. A secret: it has no `Debug` on purpose.
 #[derive(Clone)]
-pub struct Address {
+pub struct ChannelAddress {
     name: String,
     pub(crate) url: Url,
-    pub(crate) service: Service,
+    pub(crate) service: ChannelService,
 }
 
 /// Whose channel it is.
 #[derive(Clone)]
-pub(crate) enum Service {
+pub(crate) enum ChannelService {
     Slack,
     Discord,
     PagerDuty(RoutingKey),
@@ -50,13 +50,13 @@ pub enum InvalidAddress {
     TooMany,
 }
 
-impl Address {
+impl ChannelAddress {
     /// Slack's Incoming Webhook URLs, separated by commas: `slack-1`, `slack-2`, ….
     ///
     /// # Errors
     /// [`InvalidAddress`] for the first that is unusable, or where there are too many.
     pub fn slack_list(urls: &str) -> Result<Vec<Self>, InvalidAddress> {
-        list(urls, "slack", |url| Ok((Url::parse(url)?, Service::Slack)))
+        list(urls, "slack", |url| Ok((Url::parse(url)?, ChannelService::Slack)))
     }
 
     /// Discord's webhook URLs, separated by commas: `discord-1`, `discord-2`, ….
@@ -64,7 +64,7 @@ impl Address {
     /// # Errors
     /// [`InvalidAddress`] for the first that is unusable, or where there are too many.
     pub fn discord_list(urls: &str) -> Result<Vec<Self>, InvalidAddress> {
-        list(urls, "discord", |url| Ok((Url::parse(url)?, Service::Discord)))
+        list(urls, "discord", |url| Ok((Url::parse(url)?, ChannelService::Discord)))
     }
 
     /// PagerDuty's routing keys, separated by commas: `pagerduty-1`, `pagerduty-2`, …. All are told
@@ -74,7 +74,7 @@ impl Address {
     /// [`InvalidAddress`] for the first that is unusable, or where there are too many.
     pub fn pagerduty_list(keys: &str, events_url: &Url) -> Result<Vec<Self>, InvalidAddress> {
         list(keys, "pagerduty", |key| {
-            Ok((events_url.clone(), Service::PagerDuty(RoutingKey::parse(key)?)))
+            Ok((events_url.clone(), ChannelService::PagerDuty(RoutingKey::parse(key)?)))
         })
     }
 
@@ -88,14 +88,14 @@ impl Address {
 fn list(
     texts: &str,
     name: &str,
-    parse: impl Fn(&str) -> Result<(Url, Service), InvalidAddress>,
-) -> Result<Vec<Address>, InvalidAddress> {
+    parse: impl Fn(&str) -> Result<(Url, ChannelService), InvalidAddress>,
+) -> Result<Vec<ChannelAddress>, InvalidAddress> {
     if texts.split(',').count() > CHANNELS_MAX {
         return Err(InvalidAddress::TooMany);
     }
     let address = |(number, text)| {
         let (url, service) = parse(text)?;
-        Ok(Address { name: format!("{name}-{number}"), url, service })
+        Ok(ChannelAddress { name: format!("{name}-{number}"), url, service })
     };
     (1..).zip(texts.split(',')).map(address).collect()
 }

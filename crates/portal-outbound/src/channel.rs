@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use portal_domain::{Alert, NotTold, Notice, Notify};
+use portal_domain::{Alert, Notification, Notify, NotifyError};
 
-use crate::address::{Address, Service};
+use crate::address::{ChannelAddress, ChannelService};
 use crate::language::Language;
-use crate::transport::{Answer, NoAnswer, Transport};
+use crate::transport::{NoAnswer, PostResponse, Transport};
 use crate::{discord, pagerduty, slack};
 
 /// A way to reach the operators.
 pub struct Channel {
-    address: Address,
+    address: ChannelAddress,
     language: Language,
     transport: Arc<dyn Transport>,
 }
@@ -20,15 +20,15 @@ pub struct Channel {
 impl Channel {
     /// The channel at `address`.
     #[must_use]
-    pub fn new(address: Address, language: Language, transport: Arc<dyn Transport>) -> Self {
+    pub fn new(address: ChannelAddress, language: Language, transport: Arc<dyn Transport>) -> Self {
         Self { address, language, transport }
     }
 
-    fn body(&self, notice: &Notice) -> Vec<u8> {
+    fn body(&self, notification: &Notification) -> Vec<u8> {
         let body = match &self.address.service {
-            Service::Slack => slack::body(notice, self.language),
-            Service::Discord => discord::body(notice, self.language),
-            Service::PagerDuty(key) => pagerduty::body(notice, self.language, key),
+            ChannelService::Slack => slack::body(notification, self.language),
+            ChannelService::Discord => discord::body(notification, self.language),
+            ChannelService::PagerDuty(key) => pagerduty::body(notification, self.language, key),
         };
         body.to_string().into_bytes()
     }
@@ -42,26 +42,26 @@ impl Notify for Channel {
 
     fn takes(&self, alert: &Alert) -> bool {
         match self.address.service {
-            Service::Slack | Service::Discord => true,
-            Service::PagerDuty(_) => pagerduty::takes(alert),
+            ChannelService::Slack | ChannelService::Discord => true,
+            ChannelService::PagerDuty(_) => pagerduty::takes(alert),
         }
     }
 
-    async fn notify(&self, notice: &Notice) -> Result<(), NotTold> {
-        let body = self.body(notice);
+    async fn notify(&self, notification: &Notification) -> Result<(), NotifyError> {
+        let body = self.body(notification);
         verdict(self.transport.post(self.address.url.as_str(), &body).await)
     }
 }
 
-fn verdict(answer: Result<Answer, NoAnswer>) -> Result<(), NotTold> {
+fn verdict(answer: Result<PostResponse, NoAnswer>) -> Result<(), NotifyError> {
     match answer {
-        Ok(Answer { status: 200..=299, .. }) => Ok(()),
-        Ok(Answer { status: 429, retry_after }) => Err(NotTold::TooMany { retry_after }),
-        Ok(Answer { status: 503, retry_after: Some(seconds) }) => {
-            Err(NotTold::TooMany { retry_after: Some(seconds) })
+        Ok(PostResponse { status: 200..=299, .. }) => Ok(()),
+        Ok(PostResponse { status: 429, retry_after }) => Err(NotifyError::TooMany { retry_after }),
+        Ok(PostResponse { status: 503, retry_after: Some(seconds) }) => {
+            Err(NotifyError::TooMany { retry_after: Some(seconds) })
         }
-        Ok(Answer { status, .. }) => Err(NotTold::Refused { status }),
-        Err(NoAnswer::TimedOut) => Err(NotTold::TimedOut),
-        Err(NoAnswer::Unreachable) => Err(NotTold::Unreachable),
+        Ok(PostResponse { status, .. }) => Err(NotifyError::Refused { status }),
+        Err(NoAnswer::TimedOut) => Err(NotifyError::TimedOut),
+        Err(NoAnswer::Unreachable) => Err(NotifyError::Unreachable),
     }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use ureq::Agent;
 use ureq::http::Response as Raw;
 
-use crate::transport::{ANSWER_BYTES_MAX, Answer, NoAnswer, Response, Transport};
+use crate::transport::{ANSWER_BYTES_MAX, NoAnswer, PostResponse, Response, Transport};
 
 /// Posts and gets over HTTP/1.1, with TLS where the URL says so. Uses no proxy.
 ///
@@ -45,13 +45,13 @@ fn agent(idle_connections_max: usize) -> Agent {
 
 #[async_trait]
 impl Transport for HttpTransport {
-    async fn post(&self, url: &str, body: &[u8]) -> Result<Answer, NoAnswer> {
+    async fn post(&self, url: &str, body: &[u8]) -> Result<PostResponse, NoAnswer> {
         let request = self.posts.post(url).header("Content-Type", "application/json");
         let request = request.config().timeout_global(Some(self.deadline)).build();
         // The error quotes the URL, which is a secret: only its kind goes on.
         let response = request.send(body).map_err(|error| no_answer(&error))?;
         let retry_after = response.headers().get("Retry-After").and_then(|it| it.to_str().ok());
-        Ok(Answer::new(response.status().as_u16(), retry_after))
+        Ok(PostResponse::new(response.status().as_u16(), retry_after))
     }
 
     async fn get(

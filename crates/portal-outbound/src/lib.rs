@@ -24,7 +24,7 @@ mod transport;
 #[cfg(not(target_family = "wasm"))]
 mod http_transport;
 
-pub use address::{Address, CHANNELS_MAX, InvalidAddress};
+pub use address::{CHANNELS_MAX, ChannelAddress, InvalidAddress};
 pub use channel::Channel;
 #[cfg(not(target_family = "wasm"))]
 pub use http_transport::HttpTransport;
@@ -33,5 +33,5 @@ pub use pace::Pace;
 pub use pagerduty::PAGERDUTY_EVENTS_URL;
 pub use stripe::{ApiKey, InvalidKey, STRIPE_API_URL, StripeApi};
 pub use text::text;
-pub use transport::{ANSWER_BYTES_MAX, Answer, DEADLINE, NoAnswer, Response, Transport};
+pub use transport::{ANSWER_BYTES_MAX, DEADLINE, NoAnswer, PostResponse, Response, Transport};
 pub use url::Url;

@@ -1,6 +1,6 @@
 //! What PagerDuty is sent (<https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>).
 
-use portal_domain::{Action, Alert, Notice};
+use portal_domain::{Action, Alert, Notification};
 use serde_json::{Value, json};
 
 use crate::address::RoutingKey;
@@ -28,22 +28,22 @@ pub(crate) fn takes(alert: &Alert) -> bool {
         | Alert::Silence { .. }
         | Alert::ConnectedAccountsOnly { .. }
         | Alert::Endpoint { .. }
-        | Alert::Undelivered { .. }
-        | Alert::StripeUnseen { .. }
-        | Alert::Unreconciled { .. }
+        | Alert::EventsNotDelivered { .. }
+        | Alert::StripeUnreadable { .. }
+        | Alert::ReconciliationIncomplete { .. }
         | Alert::Test => true,
     }
 }
 
-pub(crate) fn body(notice: &Notice, language: Language, key: &RoutingKey) -> Value {
-    let dedup_key = within(&format!("donation-portal:{}", notice.key), DEDUP_KEY_CHARS_MAX);
-    let event_action = notice.action.name();
-    match notice.action {
+pub(crate) fn body(notification: &Notification, language: Language, key: &RoutingKey) -> Value {
+    let dedup_key = within(&format!("donation-portal:{}", notification.key), DEDUP_KEY_CHARS_MAX);
+    let event_action = notification.action.name();
+    match notification.action {
         Action::Trigger => json!({
             "routing_key": key.as_str(),
             "event_action": event_action,
             "dedup_key": dedup_key,
-            "payload": payload(notice, language),
+            "payload": payload(notification, language),
         }),
         Action::Resolve => json!({
             "routing_key": key.as_str(),
@@ -53,15 +53,15 @@ pub(crate) fn body(notice: &Notice, language: Language, key: &RoutingKey) -> Val
     }
 }
 
-fn payload(notice: &Notice, language: Language) -> Value {
-    let text = text(notice, language);
+fn payload(notification: &Notification, language: Language) -> Value {
+    let text = text(notification, language);
     let summary = text.lines().next().unwrap_or_default();
     json!({
         "summary": within(summary, SUMMARY_CHARS_MAX),
         "source": "donation-portal",
-        "severity": notice.alert.severity().name(),
-        "timestamp": notice.since.to_string(),
-        "class": notice.alert.kind(),
-        "custom_details": { "text": text, "count": notice.count },
+        "severity": notification.alert.severity().name(),
+        "timestamp": notification.since.to_string(),
+        "class": notification.alert.kind(),
+        "custom_details": { "text": text, "count": notification.count },
     })
 }

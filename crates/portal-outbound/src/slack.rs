@@ -1,6 +1,6 @@
 //! What Slack is sent (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>).
 
-use portal_domain::Notice;
+use portal_domain::Notification;
 use serde_json::{Value, json};
 
 use crate::language::Language;
@@ -10,8 +10,8 @@ use crate::text::{text, within};
 /// (<https://docs.slack.dev/reference/methods/chat.postMessage>).
 const TEXT_CHARS_MAX: usize = 4000;
 
-pub(crate) fn body(notice: &Notice, language: Language) -> Value {
-    json!({ "text": escaped(&within(&text(notice, language), TEXT_CHARS_MAX)) })
+pub(crate) fn body(notification: &Notification, language: Language) -> Value {
+    json!({ "text": escaped(&within(&text(notification, language), TEXT_CHARS_MAX)) })
 }
 
 /// Slack's own escapes (<https://docs.slack.dev/messaging/formatting-message-text>): what could make

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use portal_domain::stripe::API_VERSION;
-use portal_domain::{Fetched, Read, Stripe, Unseen};
+use portal_domain::{Fetched, Read, ReadError, Stripe};
 
 use crate::pace::Pace;
 use crate::transport::Transport;
@@ -78,8 +78,8 @@ impl StripeApi {
 
 #[async_trait]
 impl Stripe for StripeApi {
-    async fn read(&self, read: &Read) -> Result<Fetched, Unseen> {
-        let Some(target) = request::target(read) else { return Err(Unseen::NotFound) };
+    async fn read(&self, read: &Read) -> Result<Fetched, ReadError> {
+        let Some(target) = request::target(read) else { return Err(ReadError::NotFound) };
         let url = format!("{}{target}", self.base);
         let headers = self.headers(read);
         let mut pauses = PAUSES.into_iter();

@@ -1,8 +1,8 @@
-//! How a notice reads: what happened, what to do first, with which command, and where more stands.
+//! How a notification reads: what happened, what to do first, with which command, and where more stands.
 //!
 //! The languages stand side by side: an alert cannot be worded in one of them only.
 
-use portal_domain::{Action, Alert, Notice, UnixSeconds};
+use portal_domain::{Action, Alert, Notification, UnixSeconds};
 
 use crate::language::Language;
 
@@ -15,19 +15,19 @@ mod digest;
 mod over;
 
 mod endpoint;
-mod unseen;
+mod unread;
 
 mod lasting;
 
-/// The text of `notice` for people: plain, in a few lines.
+/// The text of `notification` for people: plain, in a few lines.
 ///
 /// What is inserted is ids, enumerations, numbers and times: no name, and no sentence from outside.
 #[must_use]
-pub fn text(notice: &Notice, language: Language) -> String {
-    let Notice { alert, .. } = notice;
-    let lines = match notice.action {
-        Action::Trigger => begun(notice, language),
-        Action::Resolve => vec![over::over(alert, language), noticed(notice, language)],
+pub fn text(notification: &Notification, language: Language) -> String {
+    let Notification { alert, .. } = notification;
+    let lines = match notification.action {
+        Action::Trigger => begun(notification, language),
+        Action::Resolve => vec![over::over(alert, language), noticed(notification, language)],
     };
     let mark = if about_test_money(alert) { test_mark(language) } else { "" };
     format!("{mark}{}", lines.join("\n"))
@@ -41,8 +41,8 @@ pub(crate) fn within(text: &str, chars_max: usize) -> String {
     text.chars().take(chars_max.saturating_sub(1)).chain(['…']).collect()
 }
 
-fn begun(notice: &Notice, language: Language) -> Vec<String> {
-    let Notice { alert, .. } = notice;
+fn begun(notification: &Notification, language: Language) -> Vec<String> {
+    let Notification { alert, .. } = notification;
     let mut lines = vec![what::what(alert, language)];
     if let Alert::Digest(digest) = alert {
         lines.extend(digest::lines(digest, language));
@@ -50,15 +50,15 @@ fn begun(notice: &Notice, language: Language) -> Vec<String> {
     if let Some(first) = first::first(alert, language) {
         lines.push(first);
         lines.extend(first::commands(alert));
-        lines.push(noticed(notice, language));
+        lines.push(noticed(notification, language));
         lines.push(format!("runbook: {}", alert.kind()));
     }
     lines
 }
 
 /// How often it was noticed, and since when.
-fn noticed(notice: &Notice, language: Language) -> String {
-    let Notice { count, since, .. } = notice;
+fn noticed(notification: &Notification, language: Language) -> String {
+    let Notification { count, since, .. } = notification;
     match count {
         0 | 1 => at(*since, language),
         2.. => language.pick(
@@ -82,9 +82,9 @@ fn about_test_money(alert: &Alert) -> bool {
         | Alert::Silence { .. }
         | Alert::ConnectedAccountsOnly { .. }
         | Alert::Endpoint { .. }
-        | Alert::Undelivered { .. }
-        | Alert::StripeUnseen { .. }
-        | Alert::Unreconciled { .. }
+        | Alert::EventsNotDelivered { .. }
+        | Alert::StripeUnreadable { .. }
+        | Alert::ReconciliationIncomplete { .. }
         | Alert::Digest(_)
         | Alert::Test => false,
     }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use jiff::fmt::rfc2822;
 use portal_domain::UnixSeconds;
 
-/// How long a post may take in all, in earnest: well within the lease of a notice
-/// ([`portal_domain::tell::NOTICE_LEASE`]), or it would be told twice. The services answer within a
+/// How long a post may take in all, in earnest: well within the lease of a notification
+/// ([`portal_domain::notify::NOTIFICATION_LEASE`]), or it would be told twice. The services answer within a
 /// second.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -20,8 +20,8 @@ pub const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Posts `body`, which is JSON, to `url`, which is a secret. An answer with any status is an
-    /// [`Answer`].
-    async fn post(&self, url: &str, body: &[u8]) -> Result<Answer, NoAnswer>;
+    /// [`PostResponse`].
+    async fn post(&self, url: &str, body: &[u8]) -> Result<PostResponse, NoAnswer>;
 
     /// Gets `url` with `headers`, which hold a secret, within `deadline`, the body included. An
     /// answer with any status is a [`Response`]; only a 200's body is read.
@@ -35,7 +35,7 @@ pub trait Transport: Send + Sync {
 
 /// What a post was answered. Nobody reads the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct PostResponse {
     /// The HTTP status.
     pub status: u16,
     /// For how many seconds to wait, where it was said: rounded up, one at least.
@@ -63,7 +63,7 @@ pub enum NoAnswer {
     Unreachable,
 }
 
-impl Answer {
+impl PostResponse {
     /// An answer with `status` and, where there was one, the header `Retry-After`.
     #[must_use]
     pub fn new(status: u16, retry_after: Option<&str>) -> Self {

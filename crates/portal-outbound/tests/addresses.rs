@@ -1,11 +1,13 @@
 //! What may be configured as a channel's address.
 
-use portal_outbound::{Address, CHANNELS_MAX, InvalidAddress, PAGERDUTY_EVENTS_URL, Url};
+use portal_outbound::{CHANNELS_MAX, ChannelAddress, InvalidAddress, PAGERDUTY_EVENTS_URL, Url};
 
 const SLACK: &str = "https://hooks.slack.com/services/T000/B000/XXXX";
 const KEY: &str = "R0UT1NGKEYR0UT1NGKEYR0UT1NGKEY00";
 
-fn names(addresses: Result<Vec<Address>, InvalidAddress>) -> Result<Vec<String>, InvalidAddress> {
+fn names(
+    addresses: Result<Vec<ChannelAddress>, InvalidAddress>,
+) -> Result<Vec<String>, InvalidAddress> {
     Ok(addresses?.iter().map(|it| it.name().to_owned()).collect())
 }
 
@@ -17,17 +19,20 @@ fn refusal(url: &str) -> Option<InvalidAddress> {
 fn several_addresses_are_separated_by_commas_and_numbered() -> Result<(), InvalidAddress> {
     let discord = "https://discord.com/api/webhooks/1/abc";
     let events_url = Url::parse(PAGERDUTY_EVENTS_URL)?;
-    assert_eq!(names(Address::slack_list(SLACK))?, ["slack-1"]);
-    assert_eq!(names(Address::slack_list(&format!("{SLACK},{SLACK}")))?, ["slack-1", "slack-2"]);
-    assert_eq!(names(Address::discord_list(discord))?, ["discord-1"]);
-    let keys = names(Address::pagerduty_list(&format!("{KEY},{KEY}"), &events_url))?;
+    assert_eq!(names(ChannelAddress::slack_list(SLACK))?, ["slack-1"]);
+    assert_eq!(
+        names(ChannelAddress::slack_list(&format!("{SLACK},{SLACK}")))?,
+        ["slack-1", "slack-2"]
+    );
+    assert_eq!(names(ChannelAddress::discord_list(discord))?, ["discord-1"]);
+    let keys = names(ChannelAddress::pagerduty_list(&format!("{KEY},{KEY}"), &events_url))?;
     assert_eq!(keys, ["pagerduty-1", "pagerduty-2"]);
     Ok(())
 }
 
 #[test]
 fn one_unusable_address_refuses_the_list() {
-    let refusal = |list: &str| names(Address::slack_list(list)).err();
+    let refusal = |list: &str| names(ChannelAddress::slack_list(list)).err();
     assert_eq!(refusal(""), Some(InvalidAddress::Blank));
     assert_eq!(refusal(&format!("{SLACK},")), Some(InvalidAddress::Blank));
     assert_eq!(refusal(&format!("{SLACK}, {SLACK}")), Some(InvalidAddress::WhiteSpace));
@@ -81,7 +86,7 @@ fn what_is_no_url_of_a_service_is_refused() {
 #[test]
 fn a_routing_key_has_32_letters_and_digits() -> Result<(), InvalidAddress> {
     let events_url = Url::parse(PAGERDUTY_EVENTS_URL)?;
-    let refusal = |keys: &str| names(Address::pagerduty_list(keys, &events_url)).err();
+    let refusal = |keys: &str| names(ChannelAddress::pagerduty_list(keys, &events_url)).err();
     assert_eq!(refusal(KEY), None);
     assert_eq!(refusal(""), Some(InvalidAddress::Blank));
     assert_eq!(refusal(&format!("{KEY}\n")), Some(InvalidAddress::WhiteSpace));

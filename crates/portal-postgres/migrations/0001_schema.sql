@@ -381,11 +381,11 @@ create table alert (
     cool_down  bigint            -- seconds after which it is told again; null: never
 );
 
-create table notice (
+create table notification (
     channel  text    collate "C" not null,
     key      text    collate "C" not null,
     open     boolean,            -- what the channel was told last; null: nothing yet
-    told_at  bigint  not null default 0,
+    notified_at  bigint  not null default 0,
     due_at   bigint  not null default 0,
     attempts integer not null default 0,
     lease    bigint  not null default 0,
@@ -399,11 +399,11 @@ create table confirmation (
 );
 
 -- Work that one process at a time has for itself, and how far it has come.
-create table errand (
+create table job (
     name     text   collate "C" primary key,
     due_at   bigint not null, -- Unix seconds: not before
     lease    bigint not null, -- each claim has a greater one than those before
-    position text             -- in the errand's own words; null: it never began
+    state    text             -- in the job's own words; null: it never began
 );
 
 -- Reads at Stripe, by day.

@@ -19,7 +19,7 @@ const SILENCE: Duration = Duration::from_secs(10);
 
 /// Where a database is, and as whom to go there. Holds a password: what it shows has none.
 #[derive(Clone)]
-pub struct Address {
+pub struct DatabaseAddress {
     pub(crate) config: Config,
     pub(crate) tls: MakeRustlsConnect,
 }
@@ -37,7 +37,7 @@ pub enum AddressError {
     UnreadableRootCertificate(PathBuf),
 }
 
-impl Address {
+impl DatabaseAddress {
     /// Reads `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with libpq's options after a `?`.
     ///
     /// `sslmode` and `sslrootcert` mean what they mean to libpq
@@ -92,7 +92,7 @@ fn unescaped(text: &str) -> PathBuf {
 }
 
 /// `postgres://user@host:port/database`.
-impl fmt::Display for Address {
+impl fmt::Display for DatabaseAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("postgres://")?;
         if let Some(user) = self.config.get_user() {
@@ -134,11 +134,11 @@ impl std::error::Error for AddressError {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, AddressError};
+    use super::{AddressError, DatabaseAddress};
 
     #[test]
     fn what_is_shown_has_no_password() {
-        let shown = |url: &str| Address::parse(url).unwrap().to_string();
+        let shown = |url: &str| DatabaseAddress::parse(url).unwrap().to_string();
         assert_eq!(shown("postgres://ann:s3cret@db:5433/gifts"), "postgres://ann@db:5433/gifts");
         assert_eq!(
             shown("postgresql://ann:s3cret@db/gifts?sslmode=require"),
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        let refused = |url: &str| Address::parse(url).err();
+        let refused = |url: &str| DatabaseAddress::parse(url).err();
         assert_eq!(refused("mysql://ann@db/gifts"), Some(AddressError::Malformed));
         assert_eq!(refused("postgres://ann@db/gifts?sslcert=x"), Some(AddressError::Malformed));
         assert_eq!(refused("postgres://ann:a@db:port/gifts"), Some(AddressError::Malformed));
@@ -170,7 +170,7 @@ mod tests {
     fn every_sslmode_of_libpq_is_known() {
         for mode in ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] {
             assert!(
-                Address::parse(&format!("postgres://db/gifts?sslmode={mode}")).is_ok(),
+                DatabaseAddress::parse(&format!("postgres://db/gifts?sslmode={mode}")).is_ok(),
                 "{mode}"
             );
         }

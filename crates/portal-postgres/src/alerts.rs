@@ -1,19 +1,19 @@
-//! Alerts, and who was told of them.
+//! Alerts, and who was notified of them.
 
 use jiff::SignedDuration;
 use portal_domain::alert::EVENT_DEAD;
-use portal_domain::tell::NEWS_FOR;
+use portal_domain::notify::NEWS_FOR;
 use portal_domain::{
-    Action, Alert, AlertChange, AlertRow, ClaimedNotice, Lease, Notice, NoticeOutcome, StoreError,
-    UnixSeconds, row,
+    Action, Alert, AlertChange, AlertRow, Lease, LeasedNotification, Notification,
+    NotificationOutcome, StoreError, UnixSeconds, row_decode,
 };
 
-use crate::connection::Open;
-use crate::rows::Cells;
+use crate::connection::OpenConnection;
+use crate::rows::PostgresRow;
 use crate::sql::alerts as sql;
 
 pub(crate) async fn write(
-    open: &Open,
+    open: &OpenConnection,
     changes: &[AlertChange],
     now: UnixSeconds,
 ) -> Result<(), StoreError> {
@@ -27,7 +27,7 @@ pub(crate) async fn write(
             AlertChange::Resolve(_) => {
                 open.execute(sql::RESOLVE, &[&key.as_str(), &now.get()]).await?;
             }
-            AlertChange::Subside { since, .. } => {
+            AlertChange::ResolveIfQuietSince { since, .. } => {
                 open.execute(sql::SUBSIDE, &[&key.as_str(), &now.get(), &since.get()]).await?;
             }
         }
@@ -38,12 +38,12 @@ pub(crate) async fn write(
 fn key(change: &AlertChange) -> String {
     match change {
         AlertChange::Raise(alert) => alert.key(),
-        AlertChange::Resolve(key) | AlertChange::Subside { key, .. } => key.clone(),
+        AlertChange::Resolve(key) | AlertChange::ResolveIfQuietSince { key, .. } => key.clone(),
     }
 }
 
 async fn write_raised(
-    open: &Open,
+    open: &OpenConnection,
     key: &str,
     alert: &Alert,
     now: UnixSeconds,
@@ -55,46 +55,53 @@ async fn write_raised(
 }
 
 /// Ends the trouble that events are dead, where none is.
-pub(crate) async fn resolve_dead(open: &Open, now: UnixSeconds) -> Result<(), StoreError> {
+pub(crate) async fn resolve_dead(
+    open: &OpenConnection,
+    now: UnixSeconds,
+) -> Result<(), StoreError> {
     // A statement of its own: only one that begins when the alert is held sees who died last.
     open.first(sql::HOLD, &[&EVENT_DEAD]).await?;
     open.execute(sql::RESOLVE_DEAD, &[&EVENT_DEAD, &now.get()]).await.map(drop)
 }
 
 pub(crate) async fn claim(
-    open: &Open,
+    open: &OpenConnection,
     channel: &str,
     lease: SignedDuration,
     now: UnixSeconds,
-) -> Result<Option<ClaimedNotice>, StoreError> {
+) -> Result<Option<LeasedNotification>, StoreError> {
     // Mostly there is nothing to tell, and nobody to be kept waiting for that.
     if due(open, channel, now).await?.is_none() {
         return Ok(None);
     }
     open.execute(sql::ONE_TELLER, &[&channel]).await?;
-    let Some(notice) = due(open, channel, now).await? else { return Ok(None) };
+    let Some(notification) = due(open, channel, now).await? else { return Ok(None) };
     let until = now.after(lease).get();
-    let row = open.first(sql::LEASE, &[&channel, &notice.key.as_str(), &until]).await?;
+    let row = open.first(sql::LEASE, &[&channel, &notification.key.as_str(), &until]).await?;
     let row = row.ok_or(StoreError::Corrupt)?;
-    let row = Cells(&row);
-    let (lease, attempts) = (Lease(row::integer(&row, 0)?), row::count(&row, 1)?);
-    Ok(Some(ClaimedNotice { notice, lease, attempts }))
+    let row = PostgresRow(&row);
+    let (lease, attempts) = (Lease(row_decode::integer(&row, 0)?), row_decode::count(&row, 1)?);
+    Ok(Some(LeasedNotification { notification, lease, attempts }))
 }
 
-async fn due(open: &Open, channel: &str, now: UnixSeconds) -> Result<Option<Notice>, StoreError> {
+async fn due(
+    open: &OpenConnection,
+    channel: &str,
+    now: UnixSeconds,
+) -> Result<Option<Notification>, StoreError> {
     let old = now.after(-NEWS_FOR);
     let row = open.first(sql::DUE, &[&channel, &now.get(), &old.get()]).await?;
-    row.map(|row| row::notice(&Cells(&row))).transpose()
+    row.map(|row| row_decode::notification(&PostgresRow(&row))).transpose()
 }
 
 pub(crate) async fn finish(
-    open: &Open,
+    open: &OpenConnection,
     channel: &str,
-    outcome: &NoticeOutcome,
+    outcome: &NotificationOutcome,
     now: UnixSeconds,
 ) -> Result<(), StoreError> {
-    let NoticeOutcome { key, lease, told } = outcome;
-    match told {
+    let NotificationOutcome { key, lease, notified } = outcome;
+    match notified {
         Ok(action) => {
             let there = *action == Action::Trigger;
             open.execute(sql::TOLD, &[&channel, &key.as_str(), &lease.0, &there, &now.get()]).await
@@ -106,7 +113,7 @@ pub(crate) async fn finish(
     .map(drop)
 }
 
-pub(crate) async fn list(open: &Open, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
+pub(crate) async fn list(open: &OpenConnection, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
     let rows = open.query(sql::ALERTS, &[&i64::from(limit)]).await?;
-    rows.iter().map(|row| row::alert(&Cells(row))).collect()
+    rows.iter().map(|row| row_decode::alert(&PostgresRow(row))).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Refund};
 use portal_domain::{AlertChange, DisputeState, ObjectId, StoreError};
 
-use crate::connection::Open;
+use crate::connection::OpenConnection;
 use crate::rows::read;
 use crate::sql::ledger as sql;
 use crate::value::Value;
@@ -13,7 +13,7 @@ use crate::value::Value;
 /// What a batch of events changed: of payments and invoices the view of each that counts most.
 #[derive(Default)]
 pub(crate) struct Changes<'c> {
-    payments: BTreeMap<String, PaymentRow<'c>>,
+    payments: BTreeMap<String, PaymentChange<'c>>,
     /// The evidence and the share by payment and invoice.
     links: BTreeMap<(&'c str, &'c str), (i64, i64)>,
     /// Without a view where only a payment has told of it.
@@ -28,7 +28,7 @@ pub(crate) struct Changes<'c> {
 
 /// Without a view where only others have told of it.
 #[derive(Default)]
-struct PaymentRow<'c> {
+struct PaymentChange<'c> {
     payment: Option<&'c Payment>,
     /// The firmest: its evidence and its invoice.
     link: Option<(i64, &'c str)>,
@@ -95,7 +95,10 @@ impl<'c> Changes<'c> {
 
     /// Writes all of them, brings up to date what is kept of them, and returns what operators must
     /// know of it.
-    pub(crate) async fn write(mut self, open: &Open) -> Result<Vec<AlertChange>, StoreError> {
+    pub(crate) async fn write(
+        mut self,
+        open: &OpenConnection,
+    ) -> Result<Vec<AlertChange>, StoreError> {
         let told = !self.tell_nothing();
         let news = self.write_told(open).await?;
         if !(self.payments.is_empty() && self.invoices.is_empty()) {
@@ -107,7 +110,7 @@ impl<'c> Changes<'c> {
     }
 
     /// Refunds, disputes and credit notes. Their payments and invoices are written and brought up to date afterwards.
-    async fn write_told(&mut self, open: &Open) -> Result<Vec<AlertChange>, StoreError> {
+    async fn write_told(&mut self, open: &OpenConnection) -> Result<Vec<AlertChange>, StoreError> {
         let mut news = Vec::new();
         for it in self.refunds.values().flatten() {
             if refund(open, it).await? > 0 {
@@ -132,8 +135,8 @@ impl<'c> Changes<'c> {
         Ok(news)
     }
 
-    pub(crate) fn columns(&self) -> Columns<'_> {
-        let mut all = Columns::default();
+    pub(crate) fn columns(&self) -> LedgerColumns<'_> {
+        let mut all = LedgerColumns::default();
         for (id, row) in &self.payments {
             let it = row.payment;
             all.payment_ids.push(id);
@@ -173,7 +176,7 @@ impl<'c> Changes<'c> {
 
 /// Payments, links and invoices as columns, in the order in which the functions of the schema take them.
 #[derive(Default)]
-pub(crate) struct Columns<'s> {
+pub(crate) struct LedgerColumns<'s> {
     payment_ids: Vec<&'s str>,
     payment_progress: Vec<Option<&'s str>>,
     payment_amounts: Vec<i64>,
@@ -202,7 +205,7 @@ pub(crate) struct Columns<'s> {
     invoice_events: Vec<&'s str>,
 }
 
-impl Columns<'_> {
+impl LedgerColumns<'_> {
     pub(crate) fn values(&self) -> [&dyn Value; 26] {
         [
             &self.payment_ids,
@@ -250,7 +253,7 @@ fn greater<'c, T, K: Ord>(
     Some(kept.filter(|it| by(it) >= by(seen)).unwrap_or(seen))
 }
 
-async fn refund(open: &Open, it: &Refund) -> Result<u64, StoreError> {
+async fn refund(open: &OpenConnection, it: &Refund) -> Result<u64, StoreError> {
     open.execute(
         sql::REFUND,
         &[
@@ -272,7 +275,7 @@ async fn refund(open: &Open, it: &Refund) -> Result<u64, StoreError> {
     .await
 }
 
-async fn credit_note(open: &Open, it: &CreditNote) -> Result<u64, StoreError> {
+async fn credit_note(open: &OpenConnection, it: &CreditNote) -> Result<u64, StoreError> {
     open.execute(
         sql::CREDIT_NOTE,
         &[
@@ -286,7 +289,7 @@ async fn credit_note(open: &Open, it: &CreditNote) -> Result<u64, StoreError> {
     .await
 }
 
-async fn dispute(open: &Open, it: &Dispute) -> Result<u64, StoreError> {
+async fn dispute(open: &OpenConnection, it: &Dispute) -> Result<u64, StoreError> {
     open.execute(
         sql::DISPUTE,
         &[

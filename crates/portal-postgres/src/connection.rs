@@ -11,7 +11,7 @@ use portal_domain::StoreError;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Row};
 
-use crate::address::Address;
+use crate::address::DatabaseAddress;
 use crate::schema;
 use crate::sql::SCHEMA;
 use crate::value::Value;
@@ -27,8 +27,8 @@ const GRACE: Duration = Duration::from_millis(500);
 pub(crate) enum Purpose {
     /// Making events durable, before their deliveries give up.
     Record,
-    /// Alerts, who is told of them, hours of deliveries, objects of thin events, and errands.
-    Care,
+    /// Alerts, who is told of them, hours of deliveries, objects of thin events, and jobs.
+    Maintenance,
     /// What an operator asks for; never by a server.
     Operate,
     /// Looking something up.
@@ -40,7 +40,7 @@ pub(crate) enum Purpose {
 }
 
 /// A connection that is open.
-pub(crate) struct Open {
+pub(crate) struct OpenConnection {
     client: Client,
     /// Begins a transaction, with the settings that its purpose needs.
     begin: String,
@@ -51,7 +51,7 @@ impl Purpose {
     pub(crate) fn limit(self) -> Duration {
         match self {
             Self::Record | Self::Read => Duration::from_millis(2500),
-            Self::Care => Duration::from_secs(10),
+            Self::Maintenance => Duration::from_secs(10),
             Self::Operate | Self::Report => Duration::from_secs(120),
             Self::Migrate => Duration::from_secs(3600),
         }
@@ -64,12 +64,12 @@ impl Purpose {
         // A writer leaves that alone: whoever made the database read-only meant it.
         let access = match self {
             Self::Read | Self::Report => "read only",
-            Self::Record | Self::Care | Self::Operate | Self::Migrate => "",
+            Self::Record | Self::Maintenance | Self::Operate | Self::Migrate => "",
         };
         // Here rows are looked up by their keys, in tables of any size; a planner that takes these for
         // small reads them whole.
         let plans = match self {
-            Self::Record | Self::Care | Self::Read | Self::Operate => {
+            Self::Record | Self::Maintenance | Self::Read | Self::Operate => {
                 "set local enable_seqscan = off; set local enable_hashjoin = off;
                  set local enable_mergejoin = off;"
             }
@@ -87,9 +87,12 @@ impl Purpose {
     }
 }
 
-impl Open {
+impl OpenConnection {
     /// Connects, on the runtime of the caller, where there is a schema that this program can use.
-    pub(crate) async fn new(address: Address, purpose: Purpose) -> Result<Self, StoreError> {
+    pub(crate) async fn new(
+        address: DatabaseAddress,
+        purpose: Purpose,
+    ) -> Result<Self, StoreError> {
         Box::pin(opening(async {
             let open = Self::with_any_schema(address, purpose).await?;
             open.begin().await?;
@@ -102,10 +105,10 @@ impl Open {
 
     /// Connects, on the runtime of the caller.
     pub(crate) async fn with_any_schema(
-        address: Address,
+        address: DatabaseAddress,
         purpose: Purpose,
     ) -> Result<Self, StoreError> {
-        let Address { config, tls } = address;
+        let DatabaseAddress { config, tls } = address;
         let connecting = async { config.connect(tls).await.map_err(failed) };
         let (client, connection) = opening(connecting).await?;
         // Ends with the client. What goes wrong on it, the client is told.
@@ -185,7 +188,7 @@ pub(crate) async fn within<T>(
 }
 
 /// How long a step may take altogether.
-pub(crate) fn patience(purpose: Purpose) -> Duration {
+pub(crate) fn step_timeout(purpose: Purpose) -> Duration {
     purpose.limit() + GRACE
 }
 
@@ -211,7 +214,7 @@ pub(crate) fn failed(error: tokio_postgres::Error) -> StoreError {
         &SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::ReadOnly,
         &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => StoreError::Corrupt,
         &SqlState::INVALID_CATALOG_NAME => StoreError::Missing,
-        &SqlState::TOO_MANY_CONNECTIONS => StoreError::Crowded,
+        &SqlState::TOO_MANY_CONNECTIONS => StoreError::TooManyConnections,
         &SqlState::QUERY_CANCELED | &SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => {
             StoreError::TimedOut
         }
@@ -220,7 +223,7 @@ pub(crate) fn failed(error: tokio_postgres::Error) -> StoreError {
         }
         &SqlState::INSUFFICIENT_PRIVILEGE
         | &SqlState::INVALID_PASSWORD
-        | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => StoreError::Denied(words()),
+        | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => StoreError::AccessDenied(words()),
         &SqlState::PROTOCOL_VIOLATION if is_lost_by_pooler(answer.message()) => {
             StoreError::Unreachable
         }

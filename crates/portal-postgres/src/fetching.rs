@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use portal_domain::{
-    AwaitingObject, Event, EventId, ObjectId, StoreError, UnixSeconds, Written, row,
+    AwaitingObject, Event, EventId, ObjectId, StoreError, UnixSeconds, Written, row_decode,
 };
 
-use crate::connection::Open;
-use crate::rows::{Cells, read};
+use crate::connection::OpenConnection;
+use crate::rows::{PostgresRow, read};
 use crate::sql::{ONE_AT_A_TIME, fetching as sql};
 
 pub(crate) async fn awaiting_object(
-    open: &Open,
+    open: &OpenConnection,
     limit: u32,
     now: UnixSeconds,
 ) -> Result<Vec<AwaitingObject>, StoreError> {
     let rows = open.query(sql::AWAITING_OBJECT, &[&i64::from(limit), &now.get()]).await?;
-    rows.iter().map(|row| row::awaiting_object(&Cells(row))).collect()
+    rows.iter().map(|row| row_decode::awaiting_object(&PostgresRow(row))).collect()
 }
 
 pub(crate) async fn postpone(
-    open: &Open,
+    open: &OpenConnection,
     event: &EventId,
     at: UnixSeconds,
 ) -> Result<Written, StoreError> {
@@ -30,7 +30,10 @@ pub(crate) async fn postpone(
     Ok(if postponed > 0 { Written::Applied } else { Written::Stale })
 }
 
-pub(crate) async fn told_thin(open: &Open, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+pub(crate) async fn has_thin_event(
+    open: &OpenConnection,
+    events: &[Arc<Event>],
+) -> Result<Vec<bool>, StoreError> {
     let objects: Vec<_> =
         events.iter().map(|it| it.object_id.as_ref().map(ObjectId::as_str)).collect();
     let types: Vec<_> = events.iter().map(|it| it.event_type.as_str()).collect();

@@ -1,14 +1,17 @@
 //! How events came in, by the hour.
 
 use portal_domain::store::ROLLED_UP_MAX;
-use portal_domain::{Past, StoreError, UnixSeconds, row};
+use portal_domain::{DeliveryHistory, StoreError, UnixSeconds, row_decode};
 
-use crate::connection::Open;
-use crate::rows::{Cells, read};
+use crate::connection::OpenConnection;
+use crate::rows::{PostgresRow, read};
 use crate::sql::hours as sql;
 
 /// Rolls up what is new, as far as one step goes; tells of the past, and whether there is more.
-pub(crate) async fn past(open: &Open, since: UnixSeconds) -> Result<(Past, bool), StoreError> {
+pub(crate) async fn delivery_history(
+    open: &OpenConnection,
+    since: UnixSeconds,
+) -> Result<(DeliveryHistory, bool), StoreError> {
     open.run(sql::ONE_ROLLS_UP).await?;
     if let Some(row) = open.first(sql::UP_TO, &[&i64::from(ROLLED_UP_MAX)]).await? {
         let up_to: i64 = read(&row, 0)?;
@@ -16,5 +19,5 @@ pub(crate) async fn past(open: &Open, since: UnixSeconds) -> Result<(Past, bool)
         open.execute(sql::ROLLED_UP, &[&up_to]).await?;
     }
     let row = open.first(sql::TELL, &[&since.get()]).await?.ok_or(StoreError::Corrupt)?;
-    row::past(&Cells(&row))
+    row_decode::delivery_history(&PostgresRow(&row))
 }

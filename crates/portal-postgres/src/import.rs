@@ -5,17 +5,17 @@
 
 mod tables;
 
-use portal_domain::{Backlog, DonationFilter, StoreError, Total, row};
+use portal_domain::{Backlog, DonationFilter, StoreError, Total, row_decode};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::Row;
 
-use crate::address::Address;
-use crate::connection::{Open, Purpose};
-use crate::rows::{Cells, read};
+use crate::address::DatabaseAddress;
+use crate::connection::{OpenConnection, Purpose};
+use crate::rows::{PostgresRow, read};
 use crate::value::Value;
 use crate::{inbox, ledger, schema};
 
-pub use tables::{TABLES, Table};
+pub use tables::{ImportTable, TABLES};
 
 /// A page is to be written when it has so many bytes, some thousand events: that much is held in
 /// memory, and that much is lost when the copying is cut off.
@@ -44,7 +44,7 @@ const NO_MORE: &str = "\
 
 /// How taking over began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begun {
+pub enum CopyStart {
     /// Nothing was there.
     New,
     /// A part of the same source was there, and stays.
@@ -66,7 +66,7 @@ pub struct Reached {
 
 /// Rows that are not written yet, as their columns.
 #[derive(Default)]
-pub struct Page {
+pub struct ImportPage {
     columns: Vec<Vec<Option<String>>>,
     bytes: usize,
 }
@@ -75,7 +75,7 @@ pub struct Page {
 /// on a runtime; after a failure there is nothing to do but to open it anew.
 pub struct Import {
     runtime: Runtime,
-    open: Open,
+    open: OpenConnection,
     /// Tells this copy from any other.
     copier: String,
 }
@@ -85,15 +85,15 @@ impl Import {
     ///
     /// # Errors
     /// Where that is not possible now.
-    pub fn open(address: &Address) -> Result<Self, StoreError> {
+    pub fn open(address: &DatabaseAddress) -> Result<Self, StoreError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| StoreError::Failed(error.to_string()))?;
         let open = runtime.block_on(async {
             schema::migrate(address.clone()).await?;
-            let open = Open::with_any_schema(address.clone(), Purpose::Migrate).await?;
+            let open = OpenConnection::with_any_schema(address.clone(), Purpose::Migrate).await?;
             open.begin().await?;
             match schema::check(&open).await {
-                Ok(()) | Err(StoreError::Unfinished) => {}
+                Ok(()) | Err(StoreError::CopyIncomplete) => {}
                 Err(error) => return Err(error),
             }
             open.commit().await?;
@@ -107,7 +107,7 @@ impl Import {
     ///
     /// # Errors
     /// Where the server fails.
-    pub fn begin(&mut self, source: &str) -> Result<Begun, StoreError> {
+    pub fn begin(&mut self, source: &str) -> Result<CopyStart, StoreError> {
         let (begun, copier) = self.runtime.block_on(begin(&self.open, source))?;
         self.copier = copier;
         Ok(begun)
@@ -117,7 +117,7 @@ impl Import {
     ///
     /// # Errors
     /// Where the server fails.
-    pub fn reached(&mut self, table: &Table) -> Result<Reached, StoreError> {
+    pub fn reached(&mut self, table: &ImportTable) -> Result<Reached, StoreError> {
         self.runtime.block_on(self.in_a_transaction(reached(&self.open, table)))
     }
 
@@ -126,8 +126,8 @@ impl Import {
     /// # Errors
     /// Where the server fails, or does not take one of them; [`StoreError::Busy`] where another copy
     /// has begun since.
-    pub fn write(&mut self, table: &Table, page: &mut Page) -> Result<u64, StoreError> {
-        let Page { columns, .. } = std::mem::take(page);
+    pub fn write(&mut self, table: &ImportTable, page: &mut ImportPage) -> Result<u64, StoreError> {
+        let ImportPage { columns, .. } = std::mem::take(page);
         let values: Vec<_> = columns.iter().map(|it| it as &dyn Value).collect();
         if values.is_empty() {
             return Ok(0);
@@ -143,7 +143,7 @@ impl Import {
     /// Where the server fails.
     pub fn rows(
         &mut self,
-        table: &Table,
+        table: &ImportTable,
         each: impl FnMut(&[Option<&str>]),
     ) -> Result<(), StoreError> {
         self.runtime.block_on(self.in_a_transaction(rows(&self.open, table, each)))
@@ -215,7 +215,7 @@ impl Import {
     }
 }
 
-impl Page {
+impl ImportPage {
     /// Adds a row: each value as text, truths as 0 and 1.
     pub fn add(&mut self, row: &[Option<&str>]) {
         self.columns.resize_with(row.len(), Vec::new);
@@ -232,7 +232,7 @@ impl Page {
     }
 }
 
-async fn begin(open: &Open, source: &str) -> Result<(Begun, String), StoreError> {
+async fn begin(open: &OpenConnection, source: &str) -> Result<(CopyStart, String), StoreError> {
     open.begin().await?;
     open.run(WAIT_FOR_THE_OTHER).await?;
     open.run(NOBODY_WRITES).await?;
@@ -240,16 +240,16 @@ async fn begin(open: &Open, source: &str) -> Result<(Begun, String), StoreError>
     let found = open.first("select source from copying", &[]).await?;
     let found: Option<String> = found.as_ref().map(|row| read(row, 0)).transpose()?;
     let begun = match found {
-        Some(found) if found == source => Begun::Resumed,
-        Some(_) => Begun::Anew,
-        None if is_empty(open).await? => Begun::New,
-        None => Begun::InUse,
+        Some(found) if found == source => CopyStart::Resumed,
+        Some(_) => CopyStart::Anew,
+        None if is_empty(open).await? => CopyStart::New,
+        None => CopyStart::InUse,
     };
-    if begun == Begun::Anew {
+    if begun == CopyStart::Anew {
         open.run(&format!("truncate {}", names())).await?;
     }
     let mut copier = String::new();
-    if begun != Begun::InUse {
+    if begun != CopyStart::InUse {
         open.run(NO_MORE).await?;
         let copying = "insert into copying (source, copier) \
                        values ($1, pg_current_xact_id()::text) \
@@ -263,27 +263,27 @@ async fn begin(open: &Open, source: &str) -> Result<(Begun, String), StoreError>
     Ok((begun, copier))
 }
 
-async fn is_empty(open: &Open) -> Result<bool, StoreError> {
+async fn is_empty(open: &OpenConnection) -> Result<bool, StoreError> {
     let rows = TABLES.map(|it| format!("exists (select 1 from {})", it.name)).join(" or ");
     let row = open.first(&format!("select not ({rows})"), &[]).await?;
     read(&row.ok_or(StoreError::Corrupt)?, 0)
 }
 
-async fn reached(open: &Open, table: &Table) -> Result<Reached, StoreError> {
+async fn reached(open: &OpenConnection, table: &ImportTable) -> Result<Reached, StoreError> {
     let (name, texts, down) = (table.name, table.key("::text"), table.key(" desc"));
     let count = open.first(&format!("select count(*) from {name}"), &[]).await?;
     let greatest = format!("select {texts} from {name} as it order by {down} limit 1");
     let greatest = open.first(&greatest, &[]).await?;
     let texts = |row: Row| (0..row.len()).map(|column| read(&row, column)).collect();
     Ok(Reached {
-        rows: row::count(&Cells(&count.ok_or(StoreError::Corrupt)?), 0)?,
+        rows: row_decode::count(&PostgresRow(&count.ok_or(StoreError::Corrupt)?), 0)?,
         key: greatest.map(texts).transpose()?,
     })
 }
 
 async fn rows(
-    open: &Open,
-    table: &Table,
+    open: &OpenConnection,
+    table: &ImportTable,
     mut each: impl FnMut(&[Option<&str>]),
 ) -> Result<(), StoreError> {
     let name = table.name;
@@ -316,7 +316,7 @@ fn sorted(json: &str) -> Result<String, StoreError> {
 }
 
 /// Places are given again when the database is whole, and no sooner.
-async fn end(open: &Open) -> Result<(), StoreError> {
+async fn end(open: &OpenConnection) -> Result<(), StoreError> {
     let row = open.first("select max(seq) from event", &[]).await?.ok_or(StoreError::Corrupt)?;
     let next = read::<Option<i64>>(&row, 0)?.unwrap_or_default().saturating_add(1);
     open.run(&format!("alter sequence event_seq restart with {next}")).await?;

@@ -5,21 +5,21 @@ use std::sync::Arc;
 
 use portal_domain::{
     AlertChange, Backlog, Entry, Event, EventFilter, EventId, Recorded, StoreError, UnixSeconds,
-    row,
+    row_decode,
 };
 use tokio::try_join;
 use tokio_postgres::Row;
 
 use crate::changes::{self, Changes};
-use crate::connection::Open;
-use crate::rows::{Cells, Columns, read};
+use crate::connection::OpenConnection;
+use crate::rows::{EventColumns, PostgresRow, read};
 use crate::terms::Terms;
 use crate::{alerts, sql};
 
 /// Records events with what follows from them: one round trip where none is there yet and none tells
 /// operators anything.
 pub(crate) async fn record(
-    open: &Open,
+    open: &OpenConnection,
     entries: &[Arc<Entry>],
     now: UnixSeconds,
 ) -> Result<Vec<Recorded>, StoreError> {
@@ -48,7 +48,7 @@ pub(crate) async fn record(
 /// One transaction, which writes all of `entries` where none is there yet, and else nothing. Returns the
 /// ids of those that are there.
 async fn record_new(
-    open: &Open,
+    open: &OpenConnection,
     entries: &[&Entry],
     now: UnixSeconds,
     end: &'static str,
@@ -57,8 +57,8 @@ async fn record_new(
     let mut raised: Vec<_> =
         entries.iter().filter_map(|it| it.alert()).map(AlertChange::Raise).collect();
     let in_one_trip = raised.is_empty() && changes.tell_nothing();
-    let events = Columns::of(entries);
-    let ledger = if in_one_trip { changes.columns() } else { changes::Columns::default() };
+    let events = EventColumns::of(entries);
+    let ledger = if in_one_trip { changes.columns() } else { changes::LedgerColumns::default() };
     let values: Vec<_> = events.values().into_iter().chain(ledger.values()).collect();
     let recording = open.query(sql::RECORD, &values);
     if in_one_trip {
@@ -77,7 +77,7 @@ async fn record_new(
     Ok(there)
 }
 
-/// What [`sql::RECORD`] found. A commit proves durability only under the setting that [`Open::begin`]
+/// What [`sql::RECORD`] found. A commit proves durability only under the setting that [`OpenConnection::begin`]
 /// has made; a pooler that hands on statements one by one would lose it, and then nothing was written.
 fn there(rows: &[Row]) -> Result<HashSet<String>, StoreError> {
     let row = rows.first().ok_or(StoreError::Corrupt)?;
@@ -90,7 +90,10 @@ fn there(rows: &[Row]) -> Result<HashSet<String>, StoreError> {
 }
 
 /// Does what a delivery does, and undoes it; then writes what stays.
-pub(crate) async fn ping(open: &Open, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
+pub(crate) async fn ping(
+    open: &OpenConnection,
+    now: UnixSeconds,
+) -> Result<Option<UnixSeconds>, StoreError> {
     let probe = Entry::probe(now).ok_or(StoreError::Corrupt)?;
     record_new(open, &[&probe], now, "rollback").await?;
     open.begin().await?;
@@ -99,11 +102,20 @@ pub(crate) async fn ping(open: &Open, now: UnixSeconds) -> Result<Option<UnixSec
     Ok(UnixSeconds::new(read(&row, 0)?))
 }
 
-pub(crate) async fn event(open: &Open, id: &EventId) -> Result<Option<Event>, StoreError> {
-    open.first(sql::EVENT, &[&id.as_str()]).await?.map(|row| row::event(&Cells(&row))).transpose()
+pub(crate) async fn event(
+    open: &OpenConnection,
+    id: &EventId,
+) -> Result<Option<Event>, StoreError> {
+    open.first(sql::EVENT, &[&id.as_str()])
+        .await?
+        .map(|row| row_decode::event(&PostgresRow(&row)))
+        .transpose()
 }
 
-pub(crate) async fn events(open: &Open, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+pub(crate) async fn events(
+    open: &OpenConnection,
+    filter: &EventFilter,
+) -> Result<Vec<Event>, StoreError> {
     let mut terms = match &filter.object {
         Some(object) => {
             let mut terms = Terms::new(sql::EVENTS_OF_OBJECT);
@@ -119,12 +131,12 @@ pub(crate) async fn events(open: &Open, filter: &EventFilter) -> Result<Vec<Even
     open.query(&terms.sql, &terms.values())
         .await?
         .iter()
-        .map(|row| row::event(&Cells(row)))
+        .map(|row| row_decode::event(&PostgresRow(row)))
         .collect()
 }
 
-pub(crate) async fn backlog(open: &Open) -> Result<Backlog, StoreError> {
+pub(crate) async fn backlog(open: &OpenConnection) -> Result<Backlog, StoreError> {
     let up_to = i64::try_from(Backlog::COUNTED_MAX).unwrap_or(i64::MAX);
     let row = open.first(sql::BACKLOG, &[&up_to]).await?.ok_or(StoreError::Corrupt)?;
-    row::backlog(&Cells(&row))
+    row_decode::backlog(&PostgresRow(&row))
 }

@@ -2,49 +2,49 @@
 
 use portal_domain::{
     Donation, DonationFilter, DonationRows, DonationState, Kind, ObjectId, StoreError, Total,
-    UnixSeconds, row,
+    UnixSeconds, row_decode,
 };
 
-use crate::connection::Open;
-use crate::rows::{Cells, read};
+use crate::connection::OpenConnection;
+use crate::rows::{PostgresRow, read};
 use crate::sql::{keep, ledger as sql};
 use crate::terms::Terms;
 
 pub(crate) async fn donations_of(
-    open: &Open,
+    open: &OpenConnection,
     ids: &[ObjectId],
 ) -> Result<Vec<Option<Donation>>, StoreError> {
     let texts: Vec<_> = ids.iter().map(ObjectId::as_str).collect();
     let mut found = vec![None; ids.len()];
     for row in open.query(sql::DONATIONS_OF, &[&texts]).await? {
-        let row = Cells(&row);
+        let row = PostgresRow(&row);
         // Places count from one.
-        let place: usize = row::count(&row, 13)?;
+        let place: usize = row_decode::count(&row, 13)?;
         if let Some(found) = place.checked_sub(1).and_then(|it| found.get_mut(it)) {
-            *found = Some(row::donation(&row)?);
+            *found = Some(row_decode::donation(&row)?);
         }
     }
     Ok(found)
 }
 
 pub(crate) async fn donation_rows(
-    open: &Open,
+    open: &OpenConnection,
     id: &ObjectId,
 ) -> Result<Option<DonationRows>, StoreError> {
     let rows = open.query(sql::DONATION_ROWS, &[&id.as_str()]).await?;
-    rows.first().map(|row| row::donation_rows(&Cells(row))).transpose()
+    rows.first().map(|row| row_decode::donation_rows(&PostgresRow(row))).transpose()
 }
 
 pub(crate) async fn parents_of(
-    open: &Open,
+    open: &OpenConnection,
     object: &ObjectId,
 ) -> Result<Vec<ObjectId>, StoreError> {
     let rows = open.query(sql::PARENTS_OF, &[&object.as_str()]).await?;
-    rows.iter().map(|row| row::object_id(&Cells(row))).collect()
+    rows.iter().map(|row| row_decode::object_id(&PostgresRow(row))).collect()
 }
 
 pub(crate) async fn donations(
-    open: &Open,
+    open: &OpenConnection,
     filter: &DonationFilter,
     after: Option<(UnixSeconds, &ObjectId)>,
     limit: u32,
@@ -65,11 +65,14 @@ pub(crate) async fn donations(
     open.query(&terms.sql, &terms.values())
         .await?
         .iter()
-        .map(|row| row::donation(&Cells(row)))
+        .map(|row| row_decode::donation(&PostgresRow(row)))
         .collect()
 }
 
-pub(crate) async fn totals(open: &Open, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
+pub(crate) async fn totals(
+    open: &OpenConnection,
+    filter: &DonationFilter,
+) -> Result<Vec<Total>, StoreError> {
     let paid = DonationState::Paid;
     if filter.state.is_some_and(|it| it != paid) {
         return Ok(Vec::new());
@@ -84,7 +87,7 @@ pub(crate) async fn totals(open: &Open, filter: &DonationFilter) -> Result<Vec<T
     }
     let rows = open.query(&terms.sql, &terms.values()).await?;
     let mut totals: Vec<Total> =
-        rows.iter().map(|row| row::total(&Cells(row))).collect::<Result<_, _>>()?;
+        rows.iter().map(|row| row_decode::total(&PostgresRow(row))).collect::<Result<_, _>>()?;
     totals.sort_by(|a, b| by_group(a).cmp(&by_group(b)));
     Ok(totals)
 }
@@ -138,12 +141,12 @@ impl Part {
     }
 }
 
-pub(crate) async fn check(open: &Open, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
+pub(crate) async fn check(open: &OpenConnection, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
     let rows = open.query(keep::CHECK, &[&i64::from(limit)]).await?;
-    rows.iter().map(|row| row::object_id(&Cells(row))).collect()
+    rows.iter().map(|row| row_decode::object_id(&PostgresRow(row))).collect()
 }
 
-pub(crate) async fn repair(open: &Open, ids: &[ObjectId]) -> Result<(), StoreError> {
+pub(crate) async fn repair(open: &OpenConnection, ids: &[ObjectId]) -> Result<(), StoreError> {
     let ids: Vec<_> = ids.iter().map(ObjectId::as_str).collect();
     let [payment_rows, invoice_rows] = keep::ROWS;
     let [lock_payments, lock_invoices] = keep::LOCKS;

@@ -22,6 +22,6 @@ mod terms;
 mod tls;
 mod value;
 
-pub use address::{Address, AddressError};
+pub use address::{AddressError, DatabaseAddress};
 pub use schema::VERSION as SCHEMA_VERSION;
 pub use store::PostgresStore;

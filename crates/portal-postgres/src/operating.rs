@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use portal_domain::{
     AlertChange, Event, EventId, ObjectId, OperatorAction, Reprocess, Selection, State, StoreError,
-    UnixSeconds, Written, row,
+    UnixSeconds, Written, row_decode,
 };
 
 use crate::alerts;
 use crate::changes::Changes;
-use crate::connection::Open;
-use crate::rows::{Cells, read};
+use crate::connection::OpenConnection;
+use crate::rows::{PostgresRow, read};
 use crate::sql::{self, that_can_take};
 use crate::terms::Terms;
 
 pub(crate) async fn reprocess(
-    open: &Open,
+    open: &OpenConnection,
     steps: &[Reprocess],
     now: UnixSeconds,
 ) -> Result<Vec<Written>, StoreError> {
@@ -51,7 +51,7 @@ pub(crate) async fn reprocess(
 }
 
 /// Writes the events as they are in the end.
-async fn update(open: &Open, steps: &[&Reprocess]) -> Result<(), StoreError> {
+async fn update(open: &OpenConnection, steps: &[&Reprocess]) -> Result<(), StoreError> {
     let last = steps.iter().map(|it| (it.entry.event().id.as_str(), &it.entry));
     let entries: Vec<_> = last.collect::<BTreeMap<_, _>>().into_values().collect();
     let events = || entries.iter().map(|it| it.event());
@@ -69,7 +69,7 @@ async fn update(open: &Open, steps: &[&Reprocess]) -> Result<(), StoreError> {
 }
 
 pub(crate) async fn events_for(
-    open: &Open,
+    open: &OpenConnection,
     action: OperatorAction,
     which: &Selection,
     after: Option<&EventId>,
@@ -81,22 +81,22 @@ pub(crate) async fn events_for(
     terms.add(" and seq > coalesce((select seq from event where id = ?), 0)", after);
     terms.add(" order by seq limit ?", Some(i64::from(limit)));
     let rows = open.query(&terms.sql, &terms.values()).await?;
-    rows.iter().map(|row| row::event(&Cells(row))).collect()
+    rows.iter().map(|row| row_decode::event(&PostgresRow(row))).collect()
 }
 
 pub(crate) async fn count_for(
-    open: &Open,
+    open: &OpenConnection,
     action: OperatorAction,
     which: &Selection,
 ) -> Result<u64, StoreError> {
     let mut terms = Terms::new(sql::COUNT_FOR);
     selected(&mut terms, action, which);
     let row = open.first(&terms.sql, &terms.values()).await?;
-    row.map_or(Ok(0), |row| row::count(&Cells(&row), 0))
+    row.map_or(Ok(0), |row| row_decode::count(&PostgresRow(&row), 0))
 }
 
 pub(crate) async fn ignore(
-    open: &Open,
+    open: &OpenConnection,
     which: &Selection,
     now: UnixSeconds,
 ) -> Result<u64, StoreError> {
@@ -105,7 +105,7 @@ pub(crate) async fn ignore(
     selected(&mut chosen, OperatorAction::Ignore, which);
     let row = open.first(&sql::ignore(&chosen.sql), &chosen.values()).await?;
     alerts::resolve_dead(open, now).await?;
-    row.map_or(Ok(0), |row| row::count(&Cells(&row), 0))
+    row.map_or(Ok(0), |row| row_decode::count(&PostgresRow(&row), 0))
 }
 
 fn selected(terms: &mut Terms, action: OperatorAction, which: &Selection) {
@@ -117,7 +117,11 @@ fn selected(terms: &mut Terms, action: OperatorAction, which: &Selection) {
     terms.add(" and received_at < ?", which.until.map(UnixSeconds::get));
 }
 
-pub(crate) async fn prune(open: &Open, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
+pub(crate) async fn prune(
+    open: &OpenConnection,
+    before: UnixSeconds,
+    limit: u32,
+) -> Result<u64, StoreError> {
     open.run(sql::ONE_AT_A_TIME).await?;
     let pruned = open.execute(sql::PRUNE, &[&before.get(), &i64::from(limit)]).await?;
     open.execute(sql::hours::PRUNE, &[&before.get()]).await?;
@@ -126,7 +130,10 @@ pub(crate) async fn prune(open: &Open, before: UnixSeconds, limit: u32) -> Resul
     Ok(pruned)
 }
 
-pub(crate) async fn prunable(open: &Open, before: UnixSeconds) -> Result<u64, StoreError> {
+pub(crate) async fn prunable(
+    open: &OpenConnection,
+    before: UnixSeconds,
+) -> Result<u64, StoreError> {
     let row = open.first(sql::PRUNABLE, &[&before.get()]).await?;
-    row.map_or(Ok(0), |row| row::count(&Cells(&row), 0))
+    row.map_or(Ok(0), |row| row_decode::count(&PostgresRow(&row), 0))
 }

@@ -1,6 +1,8 @@
 //! Between events and rows.
 
-use portal_domain::{AccountPath, Entry, EventId, ObjectId, StoreError, Token, UnixSeconds, row};
+use portal_domain::{
+    AccountPath, Entry, EnumWord, EventId, ObjectId, StoreError, UnixSeconds, row_decode,
+};
 use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Column, Row};
 
@@ -8,7 +10,7 @@ use crate::value::Value;
 
 /// Events as columns, for the arrays of [`crate::sql::RECORD`].
 #[derive(Default)]
-pub(crate) struct Columns<'e> {
+pub(crate) struct EventColumns<'e> {
     ids: Vec<&'e str>,
     payloads: Vec<&'e str>,
     types: Vec<&'e str>,
@@ -28,7 +30,7 @@ pub(crate) struct Columns<'e> {
     received_at: Vec<i64>,
 }
 
-impl<'e> Columns<'e> {
+impl<'e> EventColumns<'e> {
     pub(crate) fn of(entries: &[&'e Entry]) -> Self {
         let mut columns = Self::default();
         for entry in entries {
@@ -39,7 +41,7 @@ impl<'e> Columns<'e> {
             columns.types.push(event.event_type.as_str());
             columns.created.push(event.created.get());
             columns.livemodes.push(event.livemode);
-            columns.api_versions.push(event.api_version.as_ref().map(Token::as_str));
+            columns.api_versions.push(event.api_version.as_ref().map(EnumWord::as_str));
             columns.accounts.push(event.account.as_ref().map(AccountPath::as_str));
             columns.object_ids.push(event.object_id.as_ref().map(ObjectId::as_str));
             columns.payments.push(event.payment().map(ObjectId::as_str));
@@ -78,9 +80,9 @@ impl<'e> Columns<'e> {
 }
 
 /// A row of PostgreSQL's.
-pub(crate) struct Cells<'r>(pub(crate) &'r Row);
+pub(crate) struct PostgresRow<'r>(pub(crate) &'r Row);
 
-impl row::Row for Cells<'_> {
+impl row_decode::Row for PostgresRow<'_> {
     fn text(&self, column: usize) -> Result<Option<&str>, StoreError> {
         read(self.0, column)
     }

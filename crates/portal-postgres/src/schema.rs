@@ -2,8 +2,8 @@
 
 use portal_domain::StoreError;
 
-use crate::address::Address;
-use crate::connection::{Open, Purpose, opening};
+use crate::address::DatabaseAddress;
+use crate::connection::{OpenConnection, Purpose, opening};
 use crate::sql::{MIGRATIONS, SCHEMA};
 
 /// The schema version that this program brings.
@@ -31,7 +31,7 @@ struct Found {
 }
 
 /// Whether this program can work with the schema that `open` sees.
-pub(crate) async fn check(open: &Open) -> Result<(), StoreError> {
+pub(crate) async fn check(open: &OpenConnection) -> Result<(), StoreError> {
     let Found { version, serves_since, unfinished } = find(open).await?;
     if VERSION < serves_since {
         return Err(StoreError::TooNew { found: version, known: VERSION });
@@ -39,12 +39,12 @@ pub(crate) async fn check(open: &Open) -> Result<(), StoreError> {
     if version < VERSION {
         return Err(StoreError::TooOld { found: version, needed: VERSION });
     }
-    if unfinished { Err(StoreError::Unfinished) } else { Ok(()) }
+    if unfinished { Err(StoreError::CopyIncomplete) } else { Ok(()) }
 }
 
 /// Takes the steps that are missing, all or none.
-pub(crate) async fn migrate(address: Address) -> Result<(), StoreError> {
-    let open = Open::with_any_schema(address, Purpose::Migrate).await?;
+pub(crate) async fn migrate(address: DatabaseAddress) -> Result<(), StoreError> {
+    let open = OpenConnection::with_any_schema(address, Purpose::Migrate).await?;
     let found = async {
         open.begin().await?;
         let found = find(&open).await?;
@@ -72,7 +72,7 @@ pub(crate) async fn migrate(address: Address) -> Result<(), StoreError> {
     open.commit().await
 }
 
-async fn find(open: &Open) -> Result<Found, StoreError> {
+async fn find(open: &OpenConnection) -> Result<Found, StoreError> {
     let server = format!(
         "select current_setting('server_version_num')::integer, current_setting('server_version'), \
              to_regclass('{SCHEMA}.schema_version') is not null, \
@@ -82,7 +82,7 @@ async fn find(open: &Open) -> Result<Found, StoreError> {
     let row = open.first(&server, &[]).await?.ok_or(nothing)?;
     let (number, name): (i32, String) = (row.get(0), row.get(1));
     if number < SERVER_VERSION_MIN {
-        return Err(StoreError::OldServer { found: name });
+        return Err(StoreError::ServerTooOld { found: name });
     }
     let (there, filled): (bool, bool) = (row.get(2), row.get(3));
     if !there {

@@ -4,26 +4,26 @@ use portal_domain::StoreError;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::address::Address;
-use crate::connection::{Open, Purpose, patience};
+use crate::address::DatabaseAddress;
+use crate::connection::{OpenConnection, Purpose, step_timeout};
 
 /// A connection, where there is one now. Who comes while it is in use waits.
-pub(crate) struct Slot {
-    address: Address,
+pub(crate) struct ClientSlot {
+    address: DatabaseAddress,
     purpose: Purpose,
     /// Where sockets and timers live; the callers may be on any other executor.
     runtime: Handle,
-    open: Mutex<Option<Open>>,
+    open: Mutex<Option<OpenConnection>>,
 }
 
 /// The connection, taken by one step.
 pub(crate) struct Taken<'s> {
-    pub(crate) open: Open,
-    back: MutexGuard<'s, Option<Open>>,
+    pub(crate) open: OpenConnection,
+    back: MutexGuard<'s, Option<OpenConnection>>,
 }
 
-impl Slot {
-    pub(crate) fn new(address: &Address, purpose: Purpose, runtime: &Handle) -> Self {
+impl ClientSlot {
+    pub(crate) fn new(address: &DatabaseAddress, purpose: Purpose, runtime: &Handle) -> Self {
         let (address, runtime) = (address.clone(), runtime.clone());
         Self { address, purpose, runtime, open: Mutex::new(None) }
     }
@@ -38,15 +38,15 @@ impl Slot {
         Ok(Taken { open, back })
     }
 
-    async fn connect(&self) -> Result<Open, StoreError> {
-        let opening = self.runtime.spawn(Open::new(self.address.clone(), self.purpose));
+    async fn connect(&self) -> Result<OpenConnection, StoreError> {
+        let opening = self.runtime.spawn(OpenConnection::new(self.address.clone(), self.purpose));
         opening.await.unwrap_or_else(|_| Err(StoreError::Unreachable))
     }
 
     /// For how long a step may take.
     pub(crate) fn timer(&self) -> impl Future<Output = ()> + Send + use<> {
         let _on_it = self.runtime.enter();
-        tokio::time::sleep(patience(self.purpose))
+        tokio::time::sleep(step_timeout(self.purpose))
     }
 }
 

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
-    DonationRows, Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId,
-    OperatorAction, Past, Recorded, Report, Reprocess, Selection, Store, StoreError, Total,
-    UnixSeconds, Written,
+    AlertChange, AlertRow, AwaitingObject, Backlog, DeliveryHistory, Donation, DonationFilter,
+    DonationRows, Entry, Event, EventFilter, EventId, Lease, LeasedJob, LeasedNotification,
+    NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reprocess, Selection, Store,
+    StoreError, Total, UnixSeconds, Written,
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::address::Address;
-use crate::connection::{Open, Purpose, within};
-use crate::slot::{Slot, Taken};
+use crate::address::DatabaseAddress;
+use crate::connection::{OpenConnection, Purpose, within};
+use crate::slot::{ClientSlot, Taken};
 use crate::{alerts, fetching, hours, inbox, ledger, operating, reconciling, schema};
 
 /// The inbox and the ledger in one PostgreSQL database, shared with any number of other processes.
@@ -24,11 +24,11 @@ use crate::{alerts, fetching, hours, inbox, ledger, operating, reconciling, sche
 /// two minutes for what an operator asks for, seconds for the rest. The steps may be awaited on any
 /// executor.
 pub struct PostgresStore {
-    recording: Slot,
-    caring: Slot,
-    operating: Slot,
-    reading: Slot,
-    reporting: Slot,
+    recording: ClientSlot,
+    maintenance: ClientSlot,
+    operating: ClientSlot,
+    reading: ClientSlot,
+    reporting: ClientSlot,
     /// Where sockets and timers live. Taken by the end.
     runtime: Option<Runtime>,
 }
@@ -36,7 +36,7 @@ pub struct PostgresStore {
 /// Does a step in a transaction on a connection of its own; after a failure the connection is closed.
 macro_rules! step {
     ($slot:expr, |$open:ident| $step:expr) => {{
-        let step = async |$open: &Open| {
+        let step = async |$open: &OpenConnection| {
             $open.begin().await?;
             let done = $step.await?;
             $open.commit().await?;
@@ -63,7 +63,7 @@ impl PostgresStore {
     ///
     /// # Errors
     /// Where that is not possible now.
-    pub fn open(address: &Address) -> Result<Self, StoreError> {
+    pub fn open(address: &DatabaseAddress) -> Result<Self, StoreError> {
         let store = Self::new(address)?;
         store.runtime()?.block_on(schema::migrate(address.clone()))?;
         // The first delivery does not wait for a connection.
@@ -75,13 +75,13 @@ impl PostgresStore {
     ///
     /// # Errors
     /// Where that is not possible now, or the schema has to be migrated.
-    pub fn open_as_it_is(address: &Address) -> Result<Self, StoreError> {
+    pub fn open_as_it_is(address: &DatabaseAddress) -> Result<Self, StoreError> {
         let store = Self::new(address)?;
         store.try_out(&store.reading)?;
         Ok(store)
     }
 
-    fn new(address: &Address) -> Result<Self, StoreError> {
+    fn new(address: &DatabaseAddress) -> Result<Self, StoreError> {
         // One thread: it moves bytes, and the work is done elsewhere.
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -89,10 +89,10 @@ impl PostgresStore {
             .enable_all()
             .build()
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        let slot = |purpose| Slot::new(address, purpose, runtime.handle());
+        let slot = |purpose| ClientSlot::new(address, purpose, runtime.handle());
         Ok(Self {
             recording: slot(Purpose::Record),
-            caring: slot(Purpose::Care),
+            maintenance: slot(Purpose::Maintenance),
             operating: slot(Purpose::Operate),
             reading: slot(Purpose::Read),
             reporting: slot(Purpose::Report),
@@ -104,7 +104,7 @@ impl PostgresStore {
         self.runtime.as_ref().ok_or(StoreError::Unreachable)
     }
 
-    fn try_out(&self, slot: &Slot) -> Result<(), StoreError> {
+    fn try_out(&self, slot: &ClientSlot) -> Result<(), StoreError> {
         self.runtime()?.block_on(async { slot.take().await.map(Taken::put_back) })
     }
 }
@@ -133,7 +133,7 @@ impl Store for PostgresStore {
         steps: &[Reprocess],
         now: UnixSeconds,
     ) -> Result<Vec<Written>, StoreError> {
-        step!(self.caring, |open| operating::reprocess(open, steps, now))
+        step!(self.maintenance, |open| operating::reprocess(open, steps, now))
     }
 
     async fn events_for(
@@ -172,9 +172,9 @@ impl Store for PostgresStore {
         step!(self.reading, |open| inbox::backlog(open))
     }
 
-    async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
+    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
         let step = async || -> Result<_, StoreError> {
-            step!(self.caring, |open| hours::past(open, since))
+            step!(self.maintenance, |open| hours::delivery_history(open, since))
         };
         loop {
             let (past, more) = step().await?;
@@ -218,29 +218,29 @@ impl Store for PostgresStore {
     }
 
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
-        step!(self.caring, |open| alerts::write(open, changes, now))
+        step!(self.maintenance, |open| alerts::write(open, changes, now))
     }
 
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
         step!(self.reporting, |open| alerts::list(open, limit))
     }
 
-    async fn claim_notice(
+    async fn lease_notification(
         &self,
         channel: &str,
         lease: SignedDuration,
         now: UnixSeconds,
-    ) -> Result<Option<ClaimedNotice>, StoreError> {
-        step!(self.caring, |open| alerts::claim(open, channel, lease, now))
+    ) -> Result<Option<LeasedNotification>, StoreError> {
+        step!(self.maintenance, |open| alerts::claim(open, channel, lease, now))
     }
 
-    async fn finish_notice(
+    async fn finish_notification(
         &self,
         channel: &str,
-        outcome: &NoticeOutcome,
+        outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        step!(self.caring, |open| alerts::finish(open, channel, outcome, now))
+        step!(self.maintenance, |open| alerts::finish(open, channel, outcome, now))
     }
 
     async fn awaiting_object(
@@ -256,46 +256,46 @@ impl Store for PostgresStore {
         event: &EventId,
         at: UnixSeconds,
     ) -> Result<Written, StoreError> {
-        step!(self.caring, |open| fetching::postpone(open, event, at))
+        step!(self.maintenance, |open| fetching::postpone(open, event, at))
     }
 
-    async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
-        step!(self.reading, |open| fetching::told_thin(open, events))
+    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        step!(self.reading, |open| fetching::has_thin_event(open, events))
     }
 
     async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
-        step!(self.caring, |open| reconciling::confirm(open, donations, now))
+        step!(self.maintenance, |open| reconciling::confirm(open, donations, now))
     }
 
-    async fn begin(
+    async fn lease_job(
         &self,
-        errand: &str,
+        job: &str,
         lease: SignedDuration,
         now: UnixSeconds,
-    ) -> Result<Option<Begun>, StoreError> {
-        step!(self.caring, |open| reconciling::begin(open, errand, lease, now))
+    ) -> Result<Option<LeasedJob>, StoreError> {
+        step!(self.maintenance, |open| reconciling::lease_job(open, job, lease, now))
     }
 
-    async fn keep(
+    async fn save_job(
         &self,
-        errand: &str,
+        job: &str,
         lease: Lease,
         position: &str,
         due_at: UnixSeconds,
     ) -> Result<Written, StoreError> {
-        step!(self.caring, |open| reconciling::keep(open, errand, lease, position, due_at))
+        step!(self.maintenance, |open| reconciling::save_job(open, job, lease, position, due_at))
     }
 
-    async fn position(&self, errand: &str) -> Result<Option<String>, StoreError> {
-        step!(self.reading, |open| reconciling::position(open, errand))
+    async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError> {
+        step!(self.reading, |open| reconciling::job_state(open, job))
     }
 
     async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
-        step!(self.caring, |open| reconciling::spend(open, reads, now))
+        step!(self.maintenance, |open| reconciling::spend(open, reads, now))
     }
 
     async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
-        step!(self.caring, |open| reconciling::file_report(open, report))
+        step!(self.maintenance, |open| reconciling::file_report(open, report))
     }
 
     async fn reports(

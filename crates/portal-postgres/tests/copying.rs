@@ -10,21 +10,21 @@ use std::thread;
 use home::other_program::OtherProgram;
 use home::{address, cluster};
 use portal_domain::StoreError;
-use portal_postgres::import::{Begun, Import, Page, TABLES};
-use portal_postgres::{Address, PostgresStore};
+use portal_postgres::import::{CopyStart, Import, ImportPage, TABLES};
+use portal_postgres::{DatabaseAddress, PostgresStore};
 
 #[test]
 fn the_last_copy_that_began_goes_on_and_the_one_before_writes_nothing_more() {
     let (address, other) = empty();
     let mut first = Import::open(&address).unwrap();
-    assert_eq!(first.begin("a source"), Ok(Begun::New));
-    assert_eq!(write(&mut first, "errand_1"), Ok(1));
+    assert_eq!(first.begin("a source"), Ok(CopyStart::New));
+    assert_eq!(write(&mut first, "job_1"), Ok(1));
     let mut last = Import::open(&address).unwrap();
-    assert_eq!(last.begin("a source"), Ok(Begun::Resumed));
-    assert_eq!(write(&mut first, "errand_2"), Err(StoreError::Busy));
-    assert_eq!(write(&mut last, "errand_3"), Ok(1));
+    assert_eq!(last.begin("a source"), Ok(CopyStart::Resumed));
+    assert_eq!(write(&mut first, "job_2"), Err(StoreError::Busy));
+    assert_eq!(write(&mut last, "job_3"), Ok(1));
     last.end().unwrap();
-    assert_eq!(other.ask("select name from errand order by name"), "errand_1\nerrand_3");
+    assert_eq!(other.ask("select name from job order by name"), "job_1\njob_3");
     assert!(PostgresStore::open_as_it_is(&address).is_ok());
 }
 
@@ -32,7 +32,7 @@ fn the_last_copy_that_began_goes_on_and_the_one_before_writes_nothing_more() {
 fn a_copy_that_begins_waits_for_the_page_that_another_one_writes() {
     let (address, other) = empty();
     let mut first = Import::open(&address).unwrap();
-    assert_eq!(first.begin("a source"), Ok(Begun::New));
+    assert_eq!(first.begin("a source"), Ok(CopyStart::New));
     let mut last = Import::open(&address).unwrap();
     // As the first one writes a page: it has made sure that the copy is its own, and goes on.
     other.run("begin; select 1 from copying for update");
@@ -40,19 +40,19 @@ fn a_copy_that_begins_waits_for_the_page_that_another_one_writes() {
         let begun = scope.spawn(|| last.begin("a source"));
         other.wait_for_waiting(1);
         other.run("lock table event in row exclusive mode; commit");
-        assert_eq!(begun.join().unwrap(), Ok(Begun::Resumed));
+        assert_eq!(begun.join().unwrap(), Ok(CopyStart::Resumed));
     });
-    assert_eq!(write(&mut last, "errand_1"), Ok(1));
+    assert_eq!(write(&mut last, "job_1"), Ok(1));
 }
 
-fn empty() -> (Address, OtherProgram) {
+fn empty() -> (DatabaseAddress, OtherProgram) {
     let url = cluster().url(&cluster().new_database().unwrap().name);
     (address(&url), OtherProgram::connect(&url))
 }
 
 fn write(import: &mut Import, name: &str) -> Result<u64, StoreError> {
-    let mut page = Page::default();
+    let mut page = ImportPage::default();
     page.add(&[Some(name), Some("0"), Some("1"), None]);
-    let errand = TABLES.iter().find(|it| it.name == "errand").unwrap();
-    import.write(errand, &mut page)
+    let job = TABLES.iter().find(|it| it.name == "job").unwrap();
+    import.write(job, &mut page)
 }

@@ -11,7 +11,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use home::other_program::OtherProgram;
 use home::{address, cluster, record};
 use portal_domain::StoreError;
-use portal_postgres::{Address, AddressError, PostgresStore};
+use portal_postgres::{AddressError, DatabaseAddress, PostgresStore};
 use portal_test_postgres::{Cluster, Database, PASSWORD, USER};
 
 /// Sessions of a store here, by whether they are encrypted.
@@ -93,7 +93,10 @@ fn a_file_without_certificates_is_refused_before_anything_is_sent() {
     let key = secure().folder().join("no-certificate");
     std::fs::write(&key, "hunter2").unwrap();
     let url = url("localhost", "verify-full", Some(key.clone()));
-    assert_eq!(Address::parse(&url).err(), Some(AddressError::UnreadableRootCertificate(key)));
+    assert_eq!(
+        DatabaseAddress::parse(&url).err(),
+        Some(AddressError::UnreadableRootCertificate(key))
+    );
 }
 
 /// A name that the certificate does not have.

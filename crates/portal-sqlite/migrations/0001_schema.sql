@@ -267,11 +267,11 @@ create table alert (
 -- Each minute it is asked what is news, and D1 counts the rows that are read.
 create index alert_changed on alert (changed_at);
 
-create table notice (
+create table notification (
     channel  text    not null,
     key      text    not null,
     open     integer,            -- what the channel was told last; null: nothing yet
-    told_at  integer not null default 0,
+    notified_at  integer not null default 0,
     due_at   integer not null default 0,
     attempts integer not null default 0,
     lease    integer not null default 0,
@@ -285,11 +285,11 @@ create table confirmation (
 ) strict, without rowid;
 
 -- What one process does for all, each by its name.
-create table errand (
+create table job (
     name     text    not null primary key,
     due_at   integer not null, -- Unix seconds: not before
     lease    integer not null,
-    position text              -- in the errand's own words; null: never kept
+    state    text              -- in the job's own words; null: never kept
 ) strict, without rowid;
 
 -- How often Stripe's API was read.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use portal_domain::StoreError;
 use rusqlite::Connection;
 
-use crate::connection::{Open, Purpose, failed};
+use crate::connection::{AccessMode, OpenDatabase, failed};
 
 /// The copy's mode: for its owner only.
 const MODE: u32 = 0o600;
@@ -35,8 +35,8 @@ pub struct Copied {
 /// is nothing at `to` that was not there before.
 pub fn backup(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     refuse_to_replace(to)?;
-    let source = Open::new(from, Purpose::Copy)?;
-    let partial = Partial::new(to)?;
+    let source = OpenDatabase::new(from, AccessMode::Copy)?;
+    let partial = PartialCopy::new(to)?;
     let before = Content::of(&source.connection)?;
     let path = partial.path.to_str().ok_or_else(|| cannot("the file's name is not UTF-8"))?;
     source.connection.execute("vacuum into ?1", [path]).map_err(failed)?;
@@ -65,13 +65,13 @@ pub fn partial_of(to: &Path) -> PathBuf {
 }
 
 /// A copy that is not whole yet; removed where that stays so.
-struct Partial {
+struct PartialCopy {
     path: PathBuf,
     /// Locked for as long as this process copies: a file that nobody has locked was left behind.
     file: File,
 }
 
-impl Partial {
+impl PartialCopy {
     fn new(to: &Path) -> Result<Self, StoreError> {
         let path = partial_of(to);
         let file = OpenOptions::new()
@@ -114,7 +114,7 @@ impl Partial {
     }
 }
 
-impl Drop for Partial {
+impl Drop for PartialCopy {
     fn drop(&mut self) {
         // Not there any more once it has got its name.
         fs::remove_file(&self.path).ok();
@@ -150,7 +150,7 @@ impl Content {
 
 /// Opens the copy as the service would, and reads all of it.
 fn checked(path: &Path) -> Result<Content, StoreError> {
-    let copy = Open::new(path, Purpose::Copy)?;
+    let copy = OpenDatabase::new(path, AccessMode::Copy)?;
     let verdict: String = copy
         .connection
         .pragma_query_value(None, "quick_check", |row| row.get(0))

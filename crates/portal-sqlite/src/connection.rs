@@ -41,7 +41,7 @@ const LIMITS_OF_D1: [(Limit, i32); 5] = [
 
 /// What a connection is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum AccessMode {
     /// Reading and writing; the file is made where there is none.
     Create,
     /// Reading and writing a file that is there.
@@ -54,7 +54,7 @@ pub(crate) enum Purpose {
 
 /// A connection, and which files it has open: the database and, where it writes, the log that holds
 /// what was recorded last.
-pub(crate) struct Open {
+pub(crate) struct OpenDatabase {
     pub(crate) connection: Connection,
     files: Vec<(PathBuf, FileId)>,
 }
@@ -65,15 +65,15 @@ struct FileId {
     inode: u64,
 }
 
-impl Open {
-    pub(crate) fn new(path: &Path, purpose: Purpose) -> Result<Self, StoreError> {
-        if purpose != Purpose::Create && !path.exists() {
+impl OpenDatabase {
+    pub(crate) fn new(path: &Path, purpose: AccessMode) -> Result<Self, StoreError> {
+        if purpose != AccessMode::Create && !path.exists() {
             return Err(StoreError::Missing);
         }
         let access = match purpose {
-            Purpose::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-            Purpose::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
-            Purpose::Read | Purpose::Copy => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            AccessMode::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            AccessMode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            AccessMode::Read | AccessMode::Copy => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
@@ -84,19 +84,19 @@ impl Open {
         check_owner(&connection, purpose)?;
         let mut files = vec![(path.to_owned(), FileId::of(path)?)];
         match purpose {
-            Purpose::Create | Purpose::Write => {
+            AccessMode::Create | AccessMode::Write => {
                 prepare_for_writing(&mut connection)?;
                 let log = log_of(path)?;
                 let id = FileId::of(&log)?;
                 files.push((log, id));
             }
-            Purpose::Read => {
+            AccessMode::Read => {
                 let found = check_version(&connection)?;
                 if found < KNOWN {
                     return Err(StoreError::TooOld { found, needed: KNOWN });
                 }
             }
-            Purpose::Copy => drop(check_version(&connection)?),
+            AccessMode::Copy => drop(check_version(&connection)?),
         }
         if cfg!(debug_assertions) {
             for (limit, most) in LIMITS_OF_D1 {
@@ -142,7 +142,7 @@ pub(crate) fn failed(error: rusqlite::Error) -> StoreError {
 
 /// Refuses a file that is some other program's database, and one that has nothing in it yet unless
 /// it is to be made.
-fn check_owner(connection: &Connection, purpose: Purpose) -> Result<(), StoreError> {
+fn check_owner(connection: &Connection, purpose: AccessMode) -> Result<(), StoreError> {
     // One transaction: another process may be making the database now.
     let seen = connection.unchecked_transaction().map_err(failed)?;
     // Signed, as SQLite has them; other programs may use every bit.
@@ -151,7 +151,7 @@ fn check_owner(connection: &Connection, purpose: Purpose) -> Result<(), StoreErr
     let count = "select count(*) from sqlite_schema";
     let objects: i64 = seen.query_row(count, [], |row| row.get(0)).map_err(failed)?;
     if owner == i64::from(APPLICATION_ID)
-        || (purpose == Purpose::Create && (owner, version, objects) == (0, 0, 0))
+        || (purpose == AccessMode::Create && (owner, version, objects) == (0, 0, 0))
     {
         return Ok(());
     }

@@ -8,11 +8,11 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Row, params_from_iter};
 use serde_json::Value;
 
-use crate::connection::{Open, Purpose, failed};
+use crate::connection::{AccessMode, OpenDatabase, failed};
 
 /// A table, and how its rows are handed over.
 #[derive(Debug)]
-pub struct Table {
+pub struct ExportTable {
     /// Its name.
     pub name: &'static str,
     /// The columns that tell its rows apart, and by which they are in order.
@@ -24,8 +24,8 @@ pub struct Table {
 }
 
 /// What is handed over. Not the heartbeat, which is this file's own.
-pub const TABLES: [Table; 16] = [
-    Table {
+pub const TABLES: [ExportTable; 16] = [
+    ExportTable {
         name: "event",
         key: "seq",
         columns: "seq, id, payload, type, created, livemode, api_version, account, object_id, \
@@ -33,23 +33,28 @@ pub const TABLES: [Table; 16] = [
                   received_at",
         json: None,
     },
-    Table { name: "fetch_queue", key: "seq", columns: "seq, due_at, attempts", json: None },
-    Table {
+    ExportTable { name: "fetch_queue", key: "seq", columns: "seq, due_at, attempts", json: None },
+    ExportTable {
         name: "delivery_hour",
         key: "hour",
         columns: "hour, events, first_at, last_at, gap, gap_before, own_money_at, connected, \
                   connected_at, connected_account",
         json: None,
     },
-    Table { name: "rolled_up", key: "only_row", columns: "only_row, seq, received_at", json: None },
-    Table {
+    ExportTable {
+        name: "rolled_up",
+        key: "only_row",
+        columns: "only_row, seq, received_at",
+        json: None,
+    },
+    ExportTable {
         name: "payment",
         key: "id",
         columns: "id, progress, amount, currency, livemode, at, version, event_id, no_invoice, link, \
                   invoice, refunded, lost, lost_in, dispute",
         json: None,
     },
-    Table {
+    ExportTable {
         name: "invoice",
         key: "id",
         columns: "id, progress, amount, paid, currency, livemode, recurring, out_of_band, at, version, \
@@ -58,52 +63,52 @@ pub const TABLES: [Table; 16] = [
                   payments_dispute",
         json: None,
     },
-    Table {
+    ExportTable {
         name: "link",
         key: "payment, invoice",
         columns: "payment, invoice, evidence, share",
         json: None,
     },
-    Table {
+    ExportTable {
         name: "refund",
         key: "id",
         columns: "id, payment, charge, total, progress, amount, released, currency, livemode, \
                   made_at, at, version, event_id",
         json: None,
     },
-    Table {
+    ExportTable {
         name: "credit_note",
         key: "id",
         columns: "id, invoice, amount, version, event_id",
         json: None,
     },
-    Table {
+    ExportTable {
         name: "dispute",
         key: "id",
         columns: "id, payment, state, amount, currency, livemode, version, event_id",
         json: None,
     },
-    Table {
+    ExportTable {
         name: "alert",
         key: "key",
         columns: "key, body, open, count, since, changed_at, cool_down",
         json: Some("body"),
     },
-    Table {
-        name: "notice",
+    ExportTable {
+        name: "notification",
         key: "key, channel",
-        columns: "channel, key, open, told_at, due_at, attempts, lease",
+        columns: "channel, key, open, notified_at, due_at, attempts, lease",
         json: None,
     },
-    Table { name: "confirmation", key: "id", columns: "id, at", json: None },
-    Table { name: "errand", key: "name", columns: "name, due_at, lease, position", json: None },
-    Table { name: "reads", key: "day", columns: "day, count", json: None },
-    Table { name: "report", key: "number", columns: "number, made_at, body", json: None },
+    ExportTable { name: "confirmation", key: "id", columns: "id, at", json: None },
+    ExportTable { name: "job", key: "name", columns: "name, due_at, lease, state", json: None },
+    ExportTable { name: "reads", key: "day", columns: "day, count", json: None },
+    ExportTable { name: "report", key: "number", columns: "number, made_at, body", json: None },
 ];
 
 /// A database as it was at one moment, beside whoever writes to it.
 pub struct Export {
-    open: Open,
+    open: OpenDatabase,
 }
 
 impl Export {
@@ -112,7 +117,7 @@ impl Export {
     /// # Errors
     /// Where there is no such file, or it is not a database of this service and this version.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let open = Open::new(path, Purpose::Read)?;
+        let open = OpenDatabase::new(path, AccessMode::Read)?;
         open.connection.execute_batch("begin").map_err(failed)?;
         Ok(Self { open })
     }
@@ -124,7 +129,7 @@ impl Export {
     /// The first that comes up, here or in `each`.
     pub fn rows<E: From<StoreError>>(
         &self,
-        table: &Table,
+        table: &ExportTable,
         after: Option<&[String]>,
         mut each: impl FnMut(&[Option<&str>]) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -143,8 +148,8 @@ impl Export {
     }
 }
 
-fn select(table: &Table, after: Option<&[String]>) -> String {
-    let Table { name, key, columns, .. } = table;
+fn select(table: &ExportTable, after: Option<&[String]>) -> String {
+    let ExportTable { name, key, columns, .. } = table;
     let from = match after.map_or(0, <[String]>::len) {
         0 => String::new(),
         // The values are texts; a column makes of them what it holds itself, one by one.
@@ -190,7 +195,7 @@ mod tests {
     use rusqlite::Connection;
     use tempfile::TempDir;
 
-    use super::{Export, StoreError, TABLES, Table};
+    use super::{Export, ExportTable, StoreError, TABLES};
     use crate::SqliteStore;
 
     /// Columns that are this file's own.
@@ -205,8 +210,8 @@ mod tests {
         (folder, path)
     }
 
-    fn table(name: &str) -> &'static Table {
-        const TABLES: &[Table] = &super::TABLES;
+    fn table(name: &str) -> &'static ExportTable {
+        const TABLES: &[ExportTable] = &super::TABLES;
         TABLES.iter().find(|it| it.name == name).unwrap()
     }
 
@@ -236,7 +241,7 @@ mod tests {
         let tables = "select name from sqlite_schema \
                       where type = 'table' and name not like 'sqlite%' order by name";
         assert_eq!(texts(tables), handed_over);
-        for Table { name, key, columns, .. } in &TABLES {
+        for ExportTable { name, key, columns, .. } in &TABLES {
             let of = |which: &str| {
                 texts(&format!("select name from pragma_table_info('{name}') {which}")).join(", ")
             };
@@ -249,13 +254,13 @@ mod tests {
     fn rows_come_in_the_order_of_their_keys_and_go_on_after_one() {
         let (_folder, path) = home(
             "insert into fetch_queue (seq, due_at, attempts) values (10, 1, 0), (9, -2, 0), (100, 3, 0);
-             insert into notice (channel, key) values ('b', 'a'), ('a', 'b'), ('a', 'c'), ('B', '')",
+             insert into notification (channel, key) values ('b', 'a'), ('a', 'b'), ('a', 'c'), ('B', '')",
         );
         let export = Export::open(&path).unwrap();
         assert_eq!(rows(&export, "fetch_queue", None), ["9|-2|0", "10|1|0", "100|3|0"]);
         assert_eq!(rows(&export, "fetch_queue", Some(&["9"])), ["10|1|0", "100|3|0"]);
         let keys = |after| -> Vec<_> {
-            let rows = rows(&export, "notice", after);
+            let rows = rows(&export, "notification", after);
             rows.iter().map(|it| it.replace("|NULL|0|0|0|0", "")).collect()
         };
         assert_eq!(keys(None), ["B|", "b|a", "a|b", "a|c"]);

@@ -1,12 +1,12 @@
 //! Statements on a connection.
 
 use portal_domain::StoreError;
-use portal_domain::row::Row;
+use portal_domain::row_decode::Row;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql, params_from_iter};
 
 use crate::connection::failed;
-use crate::sql::{Statement, Value};
+use crate::sql::{SqlValue, Statement};
 
 /// Runs a statement; tells how many rows it changed.
 pub(crate) fn run(connection: &Connection, statement: &Statement<'_>) -> Result<u64, StoreError> {
@@ -29,7 +29,7 @@ pub(crate) fn all<T>(
     let mut rows = prepared.query(params_from_iter(&statement.values)).map_err(failed)?;
     let mut made = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
-        made.push(make(&Cells(row))?);
+        made.push(make(&SqliteRow(row))?);
     }
     Ok(made)
 }
@@ -59,7 +59,7 @@ fn prepare<'c>(
     connection.prepare_cached(&statement.sql).map_err(failed)
 }
 
-impl ToSql for Value<'_> {
+impl ToSql for SqlValue<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,
@@ -70,9 +70,9 @@ impl ToSql for Value<'_> {
 }
 
 /// A row of SQLite's.
-struct Cells<'r>(&'r rusqlite::Row<'r>);
+struct SqliteRow<'r>(&'r rusqlite::Row<'r>);
 
-impl Row for Cells<'_> {
+impl Row for SqliteRow<'_> {
     fn text(&self, column: usize) -> Result<Option<&str>, StoreError> {
         let cell = self.0.get_ref(column).map_err(failed)?;
         cell.as_str_or_null().map_err(|_| StoreError::Corrupt)

@@ -6,17 +6,17 @@ use std::sync::{Mutex, PoisonError};
 use portal_domain::StoreError;
 use rusqlite::Connection;
 
-use crate::connection::{Open, Purpose};
+use crate::connection::{AccessMode, OpenDatabase};
 
 /// A connection to the file, where there is one now.
-pub(crate) struct Slot {
+pub(crate) struct ConnectionSlot {
     path: PathBuf,
-    purpose: Purpose,
-    open: Mutex<Option<Open>>,
+    purpose: AccessMode,
+    open: Mutex<Option<OpenDatabase>>,
 }
 
-impl Slot {
-    pub(crate) fn new(path: &Path, purpose: Purpose, open: Option<Open>) -> Self {
+impl ConnectionSlot {
+    pub(crate) fn new(path: &Path, purpose: AccessMode, open: Option<OpenDatabase>) -> Self {
         Self { path: path.to_owned(), purpose, open: Mutex::new(open) }
     }
 
@@ -29,7 +29,7 @@ impl Slot {
         // Taken out, and put back only after success: a connection that failed is closed.
         let open = match slot.take() {
             Some(open) => open,
-            None => Open::new(&self.path, self.purpose)?,
+            None => OpenDatabase::new(&self.path, self.purpose)?,
         };
         open.check_not_moved()?;
         let done = step(&open.connection)?;

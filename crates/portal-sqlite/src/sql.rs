@@ -15,7 +15,7 @@ pub mod ledger;
 pub mod reconciling;
 mod statement;
 
-pub use statement::{Statement, Value};
+pub use statement::{SqlValue, Statement};
 
 /// How many terms D1 takes in one compound select, as workerd limits it.
 pub(crate) const COMPOUND_SELECT_MAX: usize = 5;

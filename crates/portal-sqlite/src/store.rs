@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use portal_domain::row::{self, Row};
+use portal_domain::row_decode::{self, Row};
 use portal_domain::{
-    AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
-    DonationRows, Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId,
-    OperatorAction, Past, Recorded, Report, Reprocess, Selection, Store, StoreError, Total,
-    UnixSeconds, Written,
+    AlertChange, AlertRow, AwaitingObject, Backlog, DeliveryHistory, Donation, DonationFilter,
+    DonationRows, Entry, Event, EventFilter, EventId, Lease, LeasedJob, LeasedNotification,
+    NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reprocess, Selection, Store,
+    StoreError, Total, UnixSeconds, Written,
 };
 use rusqlite::Connection;
 
 use crate::checkpoint::Checkpoints;
-use crate::connection::{Open, Purpose};
+use crate::connection::{AccessMode, OpenDatabase};
 use crate::run::{all, first, one, run};
-use crate::slot::Slot;
+use crate::slot::ConnectionSlot;
 use crate::sql::{self, Statement};
 use crate::write::{Write, atomically};
 
@@ -29,11 +29,11 @@ use crate::write::{Write, atomically};
 /// After a failure the file is opened anew, so that the store works again when the trouble ends.
 pub struct SqliteStore {
     /// Reading has a connection of its own: it waits for no write, and no write waits for it.
-    reading: Slot,
+    reading: ConnectionSlot,
     /// What may take seconds has another one, so that a look at the backlog does not wait for it.
-    reporting: Slot,
+    reporting: ConnectionSlot,
     /// Closed last, because the last one empties the log, and that takes one that writes.
-    writing: Slot,
+    writing: ConnectionSlot,
     checkpoints: Checkpoints,
 }
 
@@ -48,9 +48,9 @@ impl SqliteStore {
     /// # Errors
     /// Where that is not possible now.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let open = Open::new(path, Purpose::Create)?;
-        let reading = Slot::new(path, Purpose::Read, None);
-        Ok(Self::new(path, reading, Slot::new(path, Purpose::Write, Some(open))))
+        let open = OpenDatabase::new(path, AccessMode::Create)?;
+        let reading = ConnectionSlot::new(path, AccessMode::Read, None);
+        Ok(Self::new(path, reading, ConnectionSlot::new(path, AccessMode::Write, Some(open))))
     }
 
     /// Opens the file at `path` for reading, beside a server that may be writing to it.
@@ -58,13 +58,13 @@ impl SqliteStore {
     /// # Errors
     /// Where there is no such file, or it is not a database of this service.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
-        let open = Open::new(path, Purpose::Read)?;
-        let reading = Slot::new(path, Purpose::Read, Some(open));
-        Ok(Self::new(path, reading, Slot::new(path, Purpose::Read, None)))
+        let open = OpenDatabase::new(path, AccessMode::Read)?;
+        let reading = ConnectionSlot::new(path, AccessMode::Read, Some(open));
+        Ok(Self::new(path, reading, ConnectionSlot::new(path, AccessMode::Read, None)))
     }
 
-    fn new(path: &Path, reading: Slot, writing: Slot) -> Self {
-        let reporting = Slot::new(path, Purpose::Read, None);
+    fn new(path: &Path, reading: ConnectionSlot, writing: ConnectionSlot) -> Self {
+        let reporting = ConnectionSlot::new(path, AccessMode::Read, None);
         Self { reading, reporting, writing, checkpoints: Checkpoints::new(path) }
     }
 
@@ -125,7 +125,7 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
         let events = sql::inbox::events_for(action, which, after, limit);
-        self.reporting.with(|connection| all(connection, &events, row::event))
+        self.reporting.with(|connection| all(connection, &events, row_decode::event))
     }
 
     async fn count_for(
@@ -134,36 +134,37 @@ impl Store for SqliteStore {
         which: &Selection,
     ) -> Result<u64, StoreError> {
         let count = sql::inbox::count_for(action, which);
-        self.reporting.with(|connection| one(connection, &count, |row| row::count(row, 0)))
+        self.reporting.with(|connection| one(connection, &count, |row| row_decode::count(row, 0)))
     }
 
     async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
         self.write(Write::Now, |connection| {
             let [count, ignore, resolve] = sql::inbox::ignore(which, now);
-            let ignored = one(connection, &count, |row| row::count(row, 0))?;
+            let ignored = one(connection, &count, |row| row_decode::count(row, 0))?;
             run_all(connection, &[ignore, resolve])?;
             Ok(ignored)
         })
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
-        self.reading.with(|connection| first(connection, &sql::inbox::event(id), row::event))
+        self.reading.with(|connection| first(connection, &sql::inbox::event(id), row_decode::event))
     }
 
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        self.reporting.with(|connection| all(connection, &sql::inbox::events(filter), row::event))
+        self.reporting
+            .with(|connection| all(connection, &sql::inbox::events(filter), row_decode::event))
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
-        self.reading.with(|connection| one(connection, &sql::inbox::backlog(), row::backlog))
+        self.reading.with(|connection| one(connection, &sql::inbox::backlog(), row_decode::backlog))
     }
 
-    async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
+    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
         loop {
-            let [add, mark, tell] = sql::hours::past(since);
+            let [add, mark, tell] = sql::hours::delivery_history(since);
             let (past, more) = self.write(Write::Beside, |connection| {
                 run_all(connection, &[add, mark])?;
-                one(connection, &tell, row::past)
+                one(connection, &tell, row_decode::delivery_history)
             })?;
             if !more {
                 return Ok(past);
@@ -174,17 +175,17 @@ impl Store for SqliteStore {
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
         let donations = sql::donations::donations_of(ids);
-        self.reading.with(|connection| all(connection, &donations, row::donation_or_none))
+        self.reading.with(|connection| all(connection, &donations, row_decode::donation_or_none))
     }
 
     async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError> {
         let rows = sql::donations::donation_rows(id);
-        self.reading.with(|connection| first(connection, &rows, row::donation_rows))
+        self.reading.with(|connection| first(connection, &rows, row_decode::donation_rows))
     }
 
     async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
         let parents = sql::donations::parents_of(object);
-        self.reading.with(|connection| all(connection, &parents, row::object_id))
+        self.reading.with(|connection| all(connection, &parents, row_decode::object_id))
     }
 
     async fn donations(
@@ -194,17 +195,17 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
         let donations = sql::donations::donations(filter, after, limit);
-        self.reporting.with(|connection| all(connection, &donations, row::donation))
+        self.reporting.with(|connection| all(connection, &donations, row_decode::donation))
     }
 
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
         self.reporting
-            .with(|connection| all(connection, &sql::donations::totals(filter), row::total))
+            .with(|connection| all(connection, &sql::donations::totals(filter), row_decode::total))
     }
 
     async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
         let check = sql::keep::check(limit);
-        self.reporting.with(|connection| all(connection, &check, row::object_id))
+        self.reporting.with(|connection| all(connection, &check, row_decode::object_id))
     }
 
     async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
@@ -221,28 +222,33 @@ impl Store for SqliteStore {
     }
 
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        self.reporting.with(|connection| all(connection, &sql::alerts::list(limit), row::alert))
+        self.reporting
+            .with(|connection| all(connection, &sql::alerts::list(limit), row_decode::alert))
     }
 
-    async fn claim_notice(
+    async fn lease_notification(
         &self,
         channel: &str,
         lease: SignedDuration,
         now: UnixSeconds,
-    ) -> Result<Option<ClaimedNotice>, StoreError> {
+    ) -> Result<Option<LeasedNotification>, StoreError> {
         let [due, leased] = sql::alerts::claim(channel, lease, now);
         self.write(Write::Beside, |connection| {
-            let Some(notice) = first(connection, &due, row::notice)? else { return Ok(None) };
-            let lease = |row: &dyn Row| Ok((Lease(row::integer(row, 0)?), row::count(row, 1)?));
+            let Some(notification) = first(connection, &due, row_decode::notification)? else {
+                return Ok(None);
+            };
+            let lease = |row: &dyn Row| {
+                Ok((Lease(row_decode::integer(row, 0)?), row_decode::count(row, 1)?))
+            };
             let (lease, attempts) = one(connection, &leased, lease)?;
-            Ok(Some(ClaimedNotice { notice, lease, attempts }))
+            Ok(Some(LeasedNotification { notification, lease, attempts }))
         })
     }
 
-    async fn finish_notice(
+    async fn finish_notification(
         &self,
         channel: &str,
-        outcome: &NoticeOutcome,
+        outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
         let finished = sql::alerts::finish(channel, outcome, now);
@@ -255,7 +261,7 @@ impl Store for SqliteStore {
         now: UnixSeconds,
     ) -> Result<Vec<AwaitingObject>, StoreError> {
         let awaiting = sql::fetching::awaiting_object(limit, now);
-        self.reading.with(|connection| all(connection, &awaiting, row::awaiting_object))
+        self.reading.with(|connection| all(connection, &awaiting, row_decode::awaiting_object))
     }
 
     async fn postpone_fetch(
@@ -267,9 +273,9 @@ impl Store for SqliteStore {
         self.write(Write::Now, |connection| run(connection, &postpone).map(written))
     }
 
-    async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
-        let told = sql::fetching::told_thin(events);
-        let is_told = |row: &dyn Row| row::integer(row, 0).map(|it| it != 0);
+    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        let told = sql::fetching::has_thin_event(events);
+        let is_told = |row: &dyn Row| row_decode::integer(row, 0).map(|it| it != 0);
         self.reading.with(|connection| all(connection, &told, is_told))
     }
 
@@ -278,36 +284,37 @@ impl Store for SqliteStore {
         self.write(Write::Now, |connection| run(connection, &confirm).map(drop))
     }
 
-    async fn begin(
+    async fn lease_job(
         &self,
-        errand: &str,
+        job: &str,
         lease: SignedDuration,
         now: UnixSeconds,
-    ) -> Result<Option<Begun>, StoreError> {
-        let begin = sql::reconciling::begin(errand, lease, now);
-        self.write(Write::Now, |connection| first(connection, &begin, row::begun))
+    ) -> Result<Option<LeasedJob>, StoreError> {
+        let begin = sql::reconciling::lease_job(job, lease, now);
+        self.write(Write::Now, |connection| first(connection, &begin, row_decode::begun))
     }
 
-    async fn keep(
+    async fn save_job(
         &self,
-        errand: &str,
+        job: &str,
         lease: Lease,
         position: &str,
         due_at: UnixSeconds,
     ) -> Result<Written, StoreError> {
-        let keep = sql::reconciling::keep(errand, lease, position, due_at);
+        let keep = sql::reconciling::save_job(job, lease, position, due_at);
         self.write(Write::Now, |connection| run(connection, &keep).map(written))
     }
 
-    async fn position(&self, errand: &str) -> Result<Option<String>, StoreError> {
-        let position = sql::reconciling::position(errand);
+    async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError> {
+        let position = sql::reconciling::job_state(job);
         let kept = |row: &dyn Row| row.text(0).map(|it| it.map(ToOwned::to_owned));
         self.reading.with(|connection| first(connection, &position, kept)).map(Option::flatten)
     }
 
     async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
         let spent = sql::reconciling::spent(now);
-        let tell = |connection: &Connection| one(connection, &spent, |row| row::count(row, 0));
+        let tell =
+            |connection: &Connection| one(connection, &spent, |row| row_decode::count(row, 0));
         if reads == 0 {
             return self.reading.with(tell);
         }
@@ -319,7 +326,7 @@ impl Store for SqliteStore {
 
     async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
         let file = sql::reconciling::file_report(report)?;
-        self.write(Write::Now, |connection| one(connection, &file, |row| row::count(row, 0)))
+        self.write(Write::Now, |connection| one(connection, &file, |row| row_decode::count(row, 0)))
     }
 
     async fn reports(
@@ -328,13 +335,13 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<(u64, Report)>, StoreError> {
         let reports = sql::reconciling::reports(number, limit);
-        self.reporting.with(|connection| all(connection, &reports, row::report))
+        self.reporting.with(|connection| all(connection, &reports, row_decode::report))
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
         self.write(Write::Now, |connection| {
             let changed = run_all(connection, &sql::inbox::prune(before, limit))?;
-            let [_alerts, _notices, _hours, events, _rolled_up] = *changed else {
+            let [_alerts, _notifications, _hours, events, _rolled_up] = *changed else {
                 return Err(StoreError::Corrupt);
             };
             Ok(events)
@@ -343,7 +350,8 @@ impl Store for SqliteStore {
 
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
         let prunable = sql::inbox::prunable(before);
-        self.reporting.with(|connection| one(connection, &prunable, |row| row::count(row, 0)))
+        self.reporting
+            .with(|connection| one(connection, &prunable, |row| row_decode::count(row, 0)))
     }
 
     async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {

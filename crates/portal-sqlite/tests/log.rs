@@ -7,7 +7,7 @@ mod home;
 
 use std::fs;
 
-use home::{Home, NEW};
+use home::{DatabaseUrl, NEW};
 use portal_domain::{Event, Store as _};
 use portal_store_suite::{an_event, at, batch, block_on};
 
@@ -17,7 +17,7 @@ fn the_log_starts_over_while_events_keep_coming() {
     /// The log is copied at 16 MiB; what comes while that is under way is on top.
     const LOG_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
-    let home = Home::new();
+    let home = DatabaseUrl::new();
     let store = home.store();
     let log = home.path().with_extension("db-wal");
     let mut written = 0;

@@ -15,13 +15,13 @@ use proptest_state_machine::prop_state_machine;
 use quick::QuickHome;
 
 /// A database that goes back to where it was taken from.
-struct Home(Option<QuickHome>);
+struct DatabaseUrl(Option<QuickHome>);
 
 thread_local! {
     static SPARE: RefCell<Option<QuickHome>> = const { RefCell::new(None) };
 }
 
-impl Place for Home {
+impl Place for DatabaseUrl {
     fn fresh() -> Self {
         let home = SPARE.take().unwrap_or_else(QuickHome::new);
         home.empty();
@@ -37,7 +37,7 @@ impl Place for Home {
     }
 }
 
-impl Drop for Home {
+impl Drop for DatabaseUrl {
     fn drop(&mut self) {
         SPARE.set(self.0.take());
     }
@@ -47,5 +47,5 @@ prop_state_machine! {
     #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn the_store_says_what_its_model_says(sequential 1..16 => Machine<Home>);
+    fn the_store_says_what_its_model_says(sequential 1..16 => Machine<DatabaseUrl>);
 }

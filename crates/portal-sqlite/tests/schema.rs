@@ -139,7 +139,7 @@ fn only_what_is_dead_is_looked_at_to_tell_whether_the_trouble_has_ended() {
 
 #[test]
 fn a_thin_event_is_found_by_its_object() {
-    let plan = plan_of(&sql::fetching::told_thin(&[]).sql);
+    let plan = plan_of(&sql::fetching::has_thin_event(&[]).sql);
     assert!(plan.contains("USING INDEX event_object (object_id=?)"), "{plan}");
 }
 

@@ -3,7 +3,7 @@
 use portal_domain::alert::{Digest, LikelyCause};
 use portal_domain::endpoint::EndpointProblem;
 use portal_domain::{
-    Alert, AlertChange, AlertRow, DeadReason, Event, Look, Selection, Store, Unseen,
+    Alert, AlertChange, AlertRow, DeadReason, Event, ReadError, Resource, Selection, Store,
 };
 
 use crate::fixtures::{a_gift, a_gift_without_currency, alerts, later, open, reprocess, told_of};
@@ -11,7 +11,7 @@ use crate::samples::{record_new, record_new_at, text};
 use crate::stripe::{dispute, old, refund};
 
 fn trouble(events: u64) -> Alert {
-    Alert::Undelivered { events, oldest_seconds: 400 }
+    Alert::EventsNotDelivered { events, oldest_seconds: 400 }
 }
 
 fn ended() -> AlertChange {
@@ -19,7 +19,7 @@ fn ended() -> AlertChange {
 }
 
 fn unnoticed_since(second: i64) -> AlertChange {
-    AlertChange::Subside { key: trouble(0).key(), since: later(second) }
+    AlertChange::ResolveIfQuietSince { key: trouble(0).key(), since: later(second) }
 }
 
 async fn change(store: &dyn Store, change: AlertChange, second: i64) {
@@ -29,7 +29,7 @@ async fn change(store: &dyn Store, change: AlertChange, second: i64) {
 fn row(events: u64, open: bool, count: u64, since: i64, changed_at: i64) -> AlertRow {
     let alert = trouble(events);
     let (since, changed_at) = (later(since), later(changed_at));
-    AlertRow { key: alert.key(), alert, open, count, since, changed_at, told: vec![] }
+    AlertRow { key: alert.key(), alert, open, count, since, changed_at, notified: vec![] }
 }
 
 /// One trouble, however often it is noticed: as it was last, since it was first.
@@ -139,8 +139,11 @@ pub async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
         Alert::Endpoint { problem, endpoint: Some(text("we_1")) },
         Alert::SignatureRefusals { count: 7, window_seconds: 300, cause },
         Alert::StoreUnavailable { reason: text("store_busy"), refused: 3 },
-        Alert::StripeUnseen { look: Look::Events, why: Unseen::Refused { status: 400 } },
-        Alert::Unreconciled { open: 1, unseen: 2 },
+        Alert::StripeUnreadable {
+            resource: Resource::Events,
+            why: ReadError::Refused { status: 400 },
+        },
+        Alert::ReconciliationIncomplete { open: 1, unread: 2 },
         Alert::Digest(digest),
         Alert::Test,
     ];

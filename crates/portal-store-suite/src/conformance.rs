@@ -127,7 +127,7 @@ macro_rules! every_case {
                 each_state_is_counted_in_its_place;
                 counting_the_backlog_ends_somewhere;
             }
-            past {
+            delivery_history {
                 a_fresh_store_has_no_past;
                 the_past_is_how_events_came_in;
                 asking_again_counts_nothing_twice;
@@ -166,12 +166,12 @@ macro_rules! every_case {
                 a_dispute_that_is_told_backwards_leaves_no_alert;
                 a_refund_that_fails_is_told_once;
             }
-            telling {
+            notifications {
                 a_channel_of_a_fresh_store_is_told_nothing;
                 a_new_trouble_is_told_once;
                 channels_are_told_independently;
                 the_oldest_is_told_first;
-                a_claimed_notice_is_claimed_by_nobody_else_until_its_lease_ends;
+                a_claimed_notification_is_claimed_by_nobody_else_until_its_lease_ends;
                 what_was_not_taken_is_told_later;
                 a_trouble_that_goes_on_is_told_again_after_its_cool_down;
                 the_end_of_a_trouble_is_told_once;
@@ -181,7 +181,7 @@ macro_rules! every_case {
                 a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down;
                 what_happens_once_is_told_once;
                 nothing_old_is_told;
-                finishing_a_notice_that_is_not_there_changes_nothing;
+                finishing_a_notification_that_is_not_there_changes_nothing;
             }
             notifying {
                 everything_that_is_due_is_told;
@@ -239,13 +239,13 @@ macro_rules! every_case {
                 what_was_confirmed_stays_so;
                 pages_of_the_unconfirmed_go_on_while_they_are_confirmed;
             }
-            errands {
-                an_errand_that_never_began_is_due_at_once;
-                a_begun_errand_is_begun_by_nobody_else_until_its_lease_ends;
-                an_errand_goes_on_where_it_was_left;
-                an_errand_is_kept_step_by_step_under_one_lease;
+            jobs {
+                a_job_that_never_began_is_due_at_once;
+                a_begun_job_is_begun_by_nobody_else_until_its_lease_ends;
+                a_job_goes_on_where_it_was_left;
+                a_job_is_kept_step_by_step_under_one_lease;
                 keeping_on_an_old_lease_changes_nothing;
-                errands_of_two_names_are_two_errands;
+                jobs_of_two_names_are_two_jobs;
                 looking_at_a_position_takes_nothing;
                 a_long_position_reads_back_equal;
                 concurrent_beginnings_have_one_winner;
@@ -301,14 +301,14 @@ mod tests {
             include_str!("backlog.rs"),
             include_str!("pruning.rs"),
             include_str!("alerting.rs"),
-            include_str!("telling.rs"),
+            include_str!("notifications.rs"),
             include_str!("notifying.rs"),
             include_str!("donating.rs"),
             include_str!("itemizing.rs"),
             include_str!("keeping.rs"),
             include_str!("fetching.rs"),
             include_str!("confirming.rs"),
-            include_str!("errands.rs"),
+            include_str!("jobs.rs"),
             include_str!("spending.rs"),
             include_str!("reports.rs"),
         ];

@@ -229,8 +229,8 @@ pub async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(store
         told("a"),
     ];
     let due = vec![false, true, false, true, false, true, true];
-    assert_eq!(store.told_thin(&asked.map(Arc::new)).await, Ok(due));
-    assert_eq!(store.told_thin(&[]).await, Ok(vec![]));
+    assert_eq!(store.has_thin_event(&asked.map(Arc::new)).await, Ok(due));
+    assert_eq!(store.has_thin_event(&[]).await, Ok(vec![]));
 }
 
 /// More events than a database takes parameters in one statement.
@@ -241,5 +241,5 @@ pub async fn thousands_of_events_are_looked_up_at_once(store: &dyn Store) {
     record_new(store, &even).await;
     let asked: Vec<_> = (0..EVENTS).map(|n| Arc::new(a_gift(&name(n)))).collect();
     let due: Vec<_> = (0..EVENTS).map(|n| n % 2 == 0).collect();
-    assert_eq!(store.told_thin(&asked).await, Ok(due));
+    assert_eq!(store.has_thin_event(&asked).await, Ok(due));
 }

@@ -44,7 +44,9 @@ pub async fn what_the_store_takes_is_recorded_together(store: &dyn Store) {
 
 /// One of them may be what the store does not take: the others do not wait for it.
 pub async fn a_batch_that_the_store_refuses_is_recorded_one_by_one(store: &dyn Store) {
-    for (names, error) in [(["a", "b"], failed()), (["c", "d"], StoreError::Denied("no".into()))] {
+    for (names, error) in
+        [(["a", "b"], failed()), (["c", "d"], StoreError::AccessDenied("no".into()))]
+    {
         let recorded = record(store, &names, &[Call::Fails(error)]).await;
         assert_eq!(recorded, [PROCESSED, PROCESSED]);
     }

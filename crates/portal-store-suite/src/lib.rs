@@ -34,13 +34,13 @@ pub mod broken;
 
 pub mod backlog;
 
-pub mod past;
+pub mod delivery_history;
 
 pub mod pruning;
 
 pub mod alerting;
 
-pub mod telling;
+pub mod notifications;
 
 pub mod notifying;
 
@@ -54,7 +54,7 @@ pub mod fetching;
 
 pub mod confirming;
 
-pub mod errands;
+pub mod jobs;
 
 pub mod spending;
 

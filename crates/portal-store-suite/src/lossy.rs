@@ -8,10 +8,10 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, AwaitingObject, Backlog, Begun, ClaimedNotice, Donation, DonationFilter,
-    DonationRows, Entry, Event, EventFilter, EventId, Lease, NoticeOutcome, ObjectId,
-    OperatorAction, Past, Recorded, Report, Reprocess, Selection, Store, StoreError, Total,
-    UnixSeconds, Written,
+    AlertChange, AlertRow, AwaitingObject, Backlog, DeliveryHistory, Donation, DonationFilter,
+    DonationRows, Entry, Event, EventFilter, EventId, Lease, LeasedJob, LeasedNotification,
+    NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reprocess, Selection, Store,
+    StoreError, Total, UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -119,8 +119,8 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.backlog()).await
     }
 
-    async fn past(&self, since: UnixSeconds) -> Result<Past, StoreError> {
-        self.call(self.store.past(since)).await
+    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
+        self.call(self.store.delivery_history(since)).await
     }
 
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
@@ -164,22 +164,22 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.alerts(limit)).await
     }
 
-    async fn claim_notice(
+    async fn lease_notification(
         &self,
         channel: &str,
         lease: SignedDuration,
         now: UnixSeconds,
-    ) -> Result<Option<ClaimedNotice>, StoreError> {
-        self.call(self.store.claim_notice(channel, lease, now)).await
+    ) -> Result<Option<LeasedNotification>, StoreError> {
+        self.call(self.store.lease_notification(channel, lease, now)).await
     }
 
-    async fn finish_notice(
+    async fn finish_notification(
         &self,
         channel: &str,
-        outcome: &NoticeOutcome,
+        outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        self.call(self.store.finish_notice(channel, outcome, now)).await
+        self.call(self.store.finish_notification(channel, outcome, now)).await
     }
 
     async fn awaiting_object(
@@ -198,35 +198,35 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.postpone_fetch(event, at)).await
     }
 
-    async fn told_thin(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
-        self.call(self.store.told_thin(events)).await
+    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        self.call(self.store.has_thin_event(events)).await
     }
 
     async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
         self.call(self.store.confirm(donations, now)).await
     }
 
-    async fn begin(
+    async fn lease_job(
         &self,
-        errand: &str,
+        job: &str,
         lease: SignedDuration,
         now: UnixSeconds,
-    ) -> Result<Option<Begun>, StoreError> {
-        self.call(self.store.begin(errand, lease, now)).await
+    ) -> Result<Option<LeasedJob>, StoreError> {
+        self.call(self.store.lease_job(job, lease, now)).await
     }
 
-    async fn keep(
+    async fn save_job(
         &self,
-        errand: &str,
+        job: &str,
         lease: Lease,
         position: &str,
         due_at: UnixSeconds,
     ) -> Result<Written, StoreError> {
-        self.call(self.store.keep(errand, lease, position, due_at)).await
+        self.call(self.store.save_job(job, lease, position, due_at)).await
     }
 
-    async fn position(&self, errand: &str) -> Result<Option<String>, StoreError> {
-        self.call(self.store.position(errand)).await
+    async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError> {
+        self.call(self.store.job_state(job)).await
     }
 
     async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {

@@ -6,8 +6,10 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use portal_domain::tell::{NOTICE_LEASE, Telling, tell_due};
-use portal_domain::{Action, Alert, AlertChange, NotTold, Notice, Notify, Store, StoreError};
+use portal_domain::notify::{NOTIFICATION_LEASE, NotifyAttempt, notify_due};
+use portal_domain::{
+    Action, Alert, AlertChange, Notification, Notify, NotifyError, Store, StoreError,
+};
 
 use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};
@@ -15,12 +17,12 @@ use crate::lossy::{Call, Lossy};
 /// A channel that answers as the test has planned, and then takes everything but tests.
 #[derive(Default)]
 struct Channel {
-    answers: Mutex<VecDeque<Result<(), NotTold>>>,
+    answers: Mutex<VecDeque<Result<(), NotifyError>>>,
     notified: Mutex<Vec<(String, Action)>>,
 }
 
 impl Channel {
-    fn that_answers(answers: impl IntoIterator<Item = Result<(), NotTold>>) -> Self {
+    fn that_answers(answers: impl IntoIterator<Item = Result<(), NotifyError>>) -> Self {
         Self { answers: Mutex::new(answers.into_iter().collect()), ..Self::default() }
     }
 
@@ -39,16 +41,16 @@ impl Notify for Channel {
         *alert != Alert::Test
     }
 
-    async fn notify(&self, notice: &Notice) -> Result<(), NotTold> {
+    async fn notify(&self, notification: &Notification) -> Result<(), NotifyError> {
         let mut notified = self.notified.lock().unwrap_or_else(PoisonError::into_inner);
-        notified.push((notice.key.clone(), notice.action));
+        notified.push((notification.key.clone(), notification.action));
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.pop_front().unwrap_or(Ok(()))
     }
 }
 
 fn trouble() -> Alert {
-    Alert::Undelivered { events: 1, oldest_seconds: 400 }
+    Alert::EventsNotDelivered { events: 1, oldest_seconds: 400 }
 }
 
 fn another() -> Alert {
@@ -61,10 +63,10 @@ async fn noticed(store: &dyn Store, alerts: impl IntoIterator<Item = Alert>) {
     }
 }
 
-async fn tell(store: &dyn Store, channel: &Channel, second: i64) -> Vec<Result<(), NotTold>> {
+async fn tell(store: &dyn Store, channel: &Channel, second: i64) -> Vec<Result<(), NotifyError>> {
     let now = move || later(second);
-    let told: Vec<Telling> = tell_due(store, channel, &now, 0).await.expect("told");
-    told.into_iter().map(|it| it.told).collect()
+    let notified: Vec<NotifyAttempt> = notify_due(store, channel, &now, 0).await.expect("notified");
+    notified.into_iter().map(|it| it.notified).collect()
 }
 
 /// One after another, until nothing is due.
@@ -77,7 +79,7 @@ pub async fn everything_that_is_due_is_told(store: &dyn Store) {
     assert_eq!(tell(store, &channel, 11).await, []);
 }
 
-/// It counts as told, so that its end is not told either.
+/// It counts as notified, so that its end is not notified either.
 pub async fn what_a_channel_does_not_take_is_not_sent_to_it(store: &dyn Store) {
     noticed(store, [Alert::Test, trouble()]).await;
     let channel = Channel::default();
@@ -86,10 +88,10 @@ pub async fn what_a_channel_does_not_take_is_not_sent_to_it(store: &dyn Store) {
     assert_eq!(tell(store, &channel, 11).await, []);
 }
 
-/// The next one would fail as well; both are told when it works again.
+/// The next one would fail as well; both are notified when it works again.
 pub async fn a_channel_that_fails_is_left_alone_for_a_while(store: &dyn Store) {
     noticed(store, [trouble(), another()]).await;
-    let failures = [NotTold::TimedOut, NotTold::Refused { status: 500 }];
+    let failures = [NotifyError::TimedOut, NotifyError::Refused { status: 500 }];
     let channel = Channel::that_answers(failures.clone().map(Err));
     let [timed_out, refused] = failures.map(Err);
     assert_eq!(tell(store, &channel, 10).await, [timed_out]);
@@ -102,9 +104,9 @@ pub async fn a_channel_that_fails_is_left_alone_for_a_while(store: &dyn Store) {
 /// Each failure waits longer than the one before.
 pub async fn the_wait_grows_with_each_failure(store: &dyn Store) {
     noticed(store, [trouble()]).await;
-    let channel = Channel::that_answers([const { Err(NotTold::Unreachable) }; 3]);
+    let channel = Channel::that_answers([const { Err(NotifyError::Unreachable) }; 3]);
     for (second, too_soon) in [(10, 19), (20, 39), (40, 79)] {
-        assert_eq!(tell(store, &channel, second).await, [Err(NotTold::Unreachable)]);
+        assert_eq!(tell(store, &channel, second).await, [Err(NotifyError::Unreachable)]);
         assert_eq!(tell(store, &channel, too_soon).await, []);
     }
     assert_eq!(tell(store, &channel, 80).await, [Ok(())]);
@@ -113,7 +115,7 @@ pub async fn the_wait_grows_with_each_failure(store: &dyn Store) {
 /// As long as it says, but no longer than an hour.
 pub async fn a_channel_that_names_a_wait_is_waited_for(store: &dyn Store) {
     noticed(store, [trouble()]).await;
-    let busy = |retry_after| NotTold::TooMany { retry_after };
+    let busy = |retry_after| NotifyError::TooMany { retry_after };
     let channel =
         Channel::that_answers([Err(busy(Some(90))), Err(busy(Some(1_000_000))), Err(busy(None))]);
     assert_eq!(tell(store, &channel, 10).await, [Err(busy(Some(90)))]);
@@ -133,13 +135,13 @@ pub async fn a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved(st
     let lossy = Lossy::new(store);
     lossy.plan(Call::Works);
     lossy.plan(Call::Fails(StoreError::Busy));
-    assert_eq!(tell_due(&lossy, &channel, &now, 0).await, Err(StoreError::Busy));
+    assert_eq!(notify_due(&lossy, &channel, &now, 0).await, Err(StoreError::Busy));
     assert_eq!(tell(store, &channel, 10).await, []);
-    let now = || later(10).after(NOTICE_LEASE);
+    let now = || later(10).after(NOTIFICATION_LEASE);
     let lossy = Lossy::new(store);
     lossy.plan(Call::Works);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));
-    assert_eq!(tell_due(&lossy, &channel, &now, 0).await, Err(StoreError::Busy));
+    assert_eq!(notify_due(&lossy, &channel, &now, 0).await, Err(StoreError::Busy));
     assert_eq!(tell(store, &channel, 1000).await, []);
     assert_eq!(channel.notified().len(), 2);
 }

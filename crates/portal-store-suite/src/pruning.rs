@@ -49,7 +49,7 @@ pub async fn the_ledger_outlives_its_events(store: &dyn Store) {
 
 /// A trouble is kept while it is there; one that has ended, or only happened, is forgotten.
 pub async fn alerts_that_ended_are_forgotten(store: &dyn Store) {
-    let ended = Alert::Undelivered { events: 1, oldest_seconds: 400 };
+    let ended = Alert::EventsNotDelivered { events: 1, oldest_seconds: 400 };
     let goes_on = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
     let raise = [ended.clone(), goes_on.clone(), Alert::Test, a_dispute()].map(AlertChange::Raise);
     assert_eq!(store.raise(&raise, later(0)).await, Ok(()));

@@ -4,7 +4,7 @@
 
 use futures::future::join_all;
 use portal_domain::report::Difference;
-use portal_domain::{Look, Report, Store, StoreError, Unseen, Window};
+use portal_domain::{ReadError, Report, Resource, Store, StoreError, Window};
 
 use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};
@@ -42,10 +42,10 @@ pub async fn a_report_reads_back_equal(store: &dyn Store) {
     {
         full.found(text(&format!("pi_{n}")), difference, n % 2 == 0);
     }
-    for look in Look::ALL {
-        full.not_looked_at(look, Unseen::NotAllowed);
+    for look in Resource::ALL {
+        full.unread_resource(look, ReadError::NotAllowed);
     }
-    full.not_looked_at(Look::Events, Unseen::Failing { status: 500 });
+    full.unread_resource(Resource::Events, ReadError::Failing { status: 500 });
     let empty = Report { livemode: false, ..a_report(9) };
     assert_eq!((file(store, &full).await, file(store, &empty).await), (1, 2));
     assert_eq!(store.reports(None, 10).await, Ok(vec![(2, empty), (1, full)]));

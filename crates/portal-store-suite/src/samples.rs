@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use portal_domain::text::Kept;
+use portal_domain::lenient::FromJson;
 use portal_domain::{
     Entry, Event, EventFilter, Facts, FactsKind, Origin, Payload, Recorded, State, Store,
     UnixSeconds,
@@ -53,7 +53,7 @@ pub const UNREADABLE: [(&str, &str, &str); 8] = [
 /// # Panics
 /// Where it does not fit.
 #[must_use]
-pub fn text<T: Kept>(text: &str) -> T {
+pub fn text<T: FromJson>(text: &str) -> T {
     T::from_text(text).expect("a text that fits its type")
 }
 

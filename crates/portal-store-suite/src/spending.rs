@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
 use futures::future::join_all;
-use portal_domain::reads::BUDGET_DAYS;
+use portal_domain::read_budget::BUDGET_DAYS;
 use portal_domain::{Store, StoreError, UnixSeconds};
 
 use crate::lossy::{Call, Lossy};

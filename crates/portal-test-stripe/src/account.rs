@@ -13,8 +13,8 @@ mod given_back;
 
 mod billing;
 mod bringing;
+mod event_making;
 mod showing;
-mod telling;
 
 pub use afterwards::Verdict;
 pub use held::Release;

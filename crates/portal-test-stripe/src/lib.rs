@@ -23,7 +23,7 @@ pub use account::{Account, Receipt, Release, Renewal, Verdict};
 pub use canary::CANARIES;
 pub use delivery::{Delivery, Payload};
 pub use event::Event;
-pub use look::Look;
+pub use look::Resource;
 pub use server::{Endpoint, Fault, Request, Server};
 pub use truth::{Donation, Kind, State};
 

@@ -2,7 +2,7 @@
 
 /// A place that a key may be kept from, or that may be in trouble by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Look {
+pub enum Resource {
     /// `/v1/events` and `/v2/core/events`
     Events,
     /// `/v1/payment_intents`
@@ -25,7 +25,7 @@ pub enum Look {
     WebhookEndpoints,
 }
 
-impl Look {
+impl Resource {
     /// All of them.
     pub const ALL: [Self; 10] = [
         Self::Events,

@@ -24,7 +24,7 @@ pub use fault::Fault;
 pub use request::Request;
 
 use crate::account::Account;
-use crate::look::Look;
+use crate::look::Resource;
 use fault::Faults;
 
 /// An account's API at `http://127.0.0.1:…`, for one key.
@@ -89,7 +89,7 @@ impl Server {
 
     /// What happens to every request there from now on; [`Fault::None`] ends it, also for those
     /// that hang.
-    pub fn always(&self, look: Look, fault: Fault) {
+    pub fn always(&self, look: Resource, fault: Fault) {
         locked(&self.shared.faults).always.insert(look, fault);
     }
 

@@ -21,13 +21,13 @@ pub(crate) struct Wanted {
     pub(crate) since: i64,
     /// The last second.
     pub(crate) until: i64,
-    pub(crate) turn: Turn,
+    pub(crate) turn: PageCursor,
     pub(crate) limit: usize,
 }
 
 /// From where a page goes on.
 #[derive(Clone, Debug)]
-pub(crate) enum Turn {
+pub(crate) enum PageCursor {
     First,
     After(String),
     Before(String),
@@ -71,9 +71,9 @@ impl<T> Shelf<T> {
         let (mut from, mut to) = ((wanted.since, 0), (wanted.until.saturating_add(1), 0));
         let place = |id: &str| self.places.get(id).copied().unwrap_or_default();
         match &wanted.turn {
-            Turn::First => {}
-            Turn::After(id) => to = to.min(place(id)),
-            Turn::Before(id) => {
+            PageCursor::First => {}
+            PageCursor::After(id) => to = to.min(place(id)),
+            PageCursor::Before(id) => {
                 let (second, which) = place(id);
                 from = from.max((second, which + 1));
             }
@@ -82,12 +82,14 @@ impl<T> Shelf<T> {
         let range = self.things.range(from..to.max(from)).map(|(_, it)| it).filter(|it| shown(it));
         let more_than_a_page = wanted.limit + 1;
         let mut things: Vec<_> = match wanted.turn {
-            Turn::First | Turn::After(_) => range.rev().take(more_than_a_page).collect(),
-            Turn::Before(_) => range.take(more_than_a_page).collect(),
+            PageCursor::First | PageCursor::After(_) => {
+                range.rev().take(more_than_a_page).collect()
+            }
+            PageCursor::Before(_) => range.take(more_than_a_page).collect(),
         };
         let has_more = things.len() > wanted.limit;
         things.truncate(wanted.limit);
-        if matches!(wanted.turn, Turn::Before(_)) {
+        if matches!(wanted.turn, PageCursor::Before(_)) {
             things.reverse();
         }
         Page { things, has_more }

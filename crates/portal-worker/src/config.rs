@@ -1,6 +1,6 @@
 //! Configuration: variables and secrets named like the server's, with the same meanings.
 
-mod at_stripe;
+mod stripe_config;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -8,12 +8,14 @@ use std::str::FromStr;
 
 use jiff::tz::{Offset, TimeZone};
 use portal_domain::digest::{Schedule, time_of_day};
+use portal_domain::monitor::DEAD_EVENTS_MAX;
 use portal_domain::secret::InvalidSecret;
-use portal_domain::watch::DEAD_EVENTS_MAX;
 use portal_domain::{Backlog, Receiver, Secrets, Tolerance};
-use portal_outbound::{Address, InvalidAddress, InvalidKey, Language, PAGERDUTY_EVENTS_URL, Url};
+use portal_outbound::{
+    ChannelAddress, InvalidAddress, InvalidKey, Language, PAGERDUTY_EVENTS_URL, Url,
+};
 
-pub(crate) use at_stripe::AtStripe;
+pub(crate) use stripe_config::StripeConfig;
 
 /// All that is configured, but the database.
 pub(crate) struct Config {
@@ -22,13 +24,13 @@ pub(crate) struct Config {
     /// With more dead events than this the service is not ready.
     pub(crate) dead_events_max: u64,
     /// Whom to tell.
-    pub(crate) addresses: Vec<Address>,
+    pub(crate) addresses: Vec<ChannelAddress>,
     /// In which language.
     pub(crate) language: Language,
     /// When the digest is made, if it is.
     pub(crate) digest: Option<Schedule>,
     /// How Stripe is asked, if it is.
-    pub(crate) at_stripe: Option<AtStripe>,
+    pub(crate) stripe_config: Option<StripeConfig>,
 }
 
 /// A variable that cannot be used. Its value is never part of it.
@@ -48,7 +50,7 @@ pub(crate) enum Why {
     /// No signing secrets.
     Secret(InvalidSecret),
     /// No addresses of channels, or no URL.
-    Address(InvalidAddress),
+    ChannelAddress(InvalidAddress),
     /// No key for Stripe's API.
     Key(InvalidKey),
     /// Bound to something that is no D1 database.
@@ -82,7 +84,7 @@ impl Config {
             addresses: addresses(variables)?,
             language,
             digest: digest(variables)?,
-            at_stripe: AtStripe::read(variables)?,
+            stripe_config: StripeConfig::read(variables)?,
         })
     }
 }
@@ -93,13 +95,12 @@ fn secrets(variables: &Variables<'_>) -> Result<Secrets, Misconfigured> {
     Secrets::parse(&list).map_err(|why| misconfigured(Why::Secret(why)))
 }
 
-fn addresses(variables: &Variables<'_>) -> Result<Vec<Address>, Misconfigured> {
-    let list = |variable, parse: &dyn Fn(&str) -> Result<Vec<Address>, InvalidAddress>| {
+fn addresses(variables: &Variables<'_>) -> Result<Vec<ChannelAddress>, Misconfigured> {
+    let list = |variable, parse: &dyn Fn(&str) -> Result<Vec<ChannelAddress>, InvalidAddress>| {
         // A variable that is set to nothing, as many tools do, is not set.
         match variables(variable).filter(|it| !it.is_empty()) {
-            Some(text) => {
-                parse(&text).map_err(|why| Misconfigured { variable, why: Why::Address(why) })
-            }
+            Some(text) => parse(&text)
+                .map_err(|why| Misconfigured { variable, why: Why::ChannelAddress(why) }),
             None => Ok(Vec::new()),
         }
     };
@@ -107,11 +108,11 @@ fn addresses(variables: &Variables<'_>) -> Result<Vec<Address>, Misconfigured> {
         variables("PAGERDUTY_EVENTS_URL").unwrap_or_else(|| PAGERDUTY_EVENTS_URL.into());
     let events_url = Url::parse(&events_url).map_err(|why| Misconfigured {
         variable: "PAGERDUTY_EVENTS_URL",
-        why: Why::Address(why),
+        why: Why::ChannelAddress(why),
     })?;
-    let mut addresses = list("SLACK_WEBHOOK_URL", &Address::slack_list)?;
-    addresses.extend(list("DISCORD_WEBHOOK_URL", &Address::discord_list)?);
-    let pagerduty = |keys: &str| Address::pagerduty_list(keys, &events_url);
+    let mut addresses = list("SLACK_WEBHOOK_URL", &ChannelAddress::slack_list)?;
+    addresses.extend(list("DISCORD_WEBHOOK_URL", &ChannelAddress::discord_list)?);
+    let pagerduty = |keys: &str| ChannelAddress::pagerduty_list(keys, &events_url);
     addresses.extend(list("PAGERDUTY_ROUTING_KEY", &pagerduty)?);
     Ok(addresses)
 }
@@ -168,7 +169,7 @@ impl fmt::Display for Misconfigured {
                 "{variable} is not set; copy the signing secret (whsec_…) from the endpoint's page in Stripe's Dashboard"
             ),
             Why::Secret(why) => write!(f, "{variable}: {why}"),
-            Why::Address(why) => write!(f, "{variable}: {why}"),
+            Why::ChannelAddress(why) => write!(f, "{variable}: {why}"),
             Why::Key(why) => write!(f, "{variable}: {why}"),
             Why::NotD1 => write!(f, "{variable}: it must be a binding of a D1 database"),
             Why::MustBe(due) => write!(f, "{variable}: it must be {due}"),

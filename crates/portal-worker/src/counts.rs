@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
-use portal_domain::text::Token;
-use portal_domain::watch::{REFUSAL_WINDOW, Refusals};
+use portal_domain::ids::EnumWord;
+use portal_domain::monitor::{REFUSAL_WINDOW, Refusals};
 use portal_domain::{Alert, AlertChange, Refusal, State, Unavailable, UnixSeconds};
 use portal_http::{Clock, Observe};
 
@@ -13,9 +13,9 @@ use portal_http::{Clock, Observe};
 const RAISE_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// Counts what requests come to.
-pub(crate) struct Counts {
+pub(crate) struct IsolateCounts {
     clock: Arc<dyn Clock>,
-    counted: Mutex<Counted>,
+    counted: Mutex<IsolateCounted>,
 }
 
 /// What is to be done when the answer is out.
@@ -31,7 +31,7 @@ pub(crate) struct PendingWork {
 
 /// Other isolates have counts of their own.
 #[derive(Default)]
-struct Counted {
+struct IsolateCounted {
     notify: bool,
     fetch: bool,
     refusals: Refusals,
@@ -52,7 +52,7 @@ struct Raising {
     raised_at: Option<UnixSeconds>,
 }
 
-impl Counts {
+impl IsolateCounts {
     /// Nothing yet.
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, counted: Mutex::default() }
@@ -75,12 +75,12 @@ impl Counts {
         self.lock().unavailable
     }
 
-    fn lock(&self) -> MutexGuard<'_, Counted> {
+    fn lock(&self) -> MutexGuard<'_, IsolateCounted> {
         self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Observe for Counts {
+impl Observe for IsolateCounts {
     fn refused(&self, refusal: Refusal) {
         self.lock().refused(refusal, self.clock.now());
     }
@@ -90,7 +90,7 @@ impl Observe for Counts {
     }
 }
 
-impl Counted {
+impl IsolateCounted {
     fn refused(&mut self, refusal: Refusal, now: UnixSeconds) {
         if now.since(self.refusals_since) >= REFUSAL_WINDOW.as_secs() {
             self.refusals = Refusals::default();
@@ -110,11 +110,11 @@ impl Counted {
         let burst = match self.refusals.judge(now) {
             AlertChange::Raise(alert) => Some(alert),
             // That it has ended is for who knows of all isolates.
-            AlertChange::Subside { .. } | AlertChange::Resolve(_) => None,
+            AlertChange::ResolveIfQuietSince { .. } | AlertChange::Resolve(_) => None,
         };
         let refused = self.unavailable;
         let outage =
-            Token::new(self.reason).map(|reason| Alert::StoreUnavailable { reason, refused });
+            EnumWord::new(self.reason).map(|reason| Alert::StoreUnavailable { reason, refused });
         let alerts = [self.burst.raise(burst, now), self.outage.raise(outage, now)];
         PendingWork {
             notify: std::mem::take(&mut self.notify),
@@ -140,7 +140,7 @@ mod tests {
     use portal_domain::signature::SignatureRefusal;
     use portal_domain::{Alert, Refusal, StoreError, Unavailable, UnixSeconds};
 
-    use super::{Counted, PendingWork};
+    use super::{IsolateCounted, PendingWork};
 
     const FORGED: Refusal = Refusal::Signature(SignatureRefusal::NoMatch);
 
@@ -148,7 +148,7 @@ mod tests {
         UnixSeconds::new(1_795_355_400 + seconds).unwrap()
     }
 
-    impl Counted {
+    impl IsolateCounted {
         /// What is raised where one forged delivery came at each of those seconds.
         fn refusing(&mut self, seconds: impl IntoIterator<Item = i64>) -> Vec<(i64, u64)> {
             let mut raised = Vec::new();
@@ -165,31 +165,31 @@ mod tests {
 
     #[test]
     fn five_refusals_within_five_minutes_are_a_burst() {
-        assert_eq!(Counted::default().refusing([0, 60, 120, 180]), []);
-        assert_eq!(Counted::default().refusing([0, 60, 120, 180, 299]), [(299, 5)]);
-        assert_eq!(Counted::default().refusing([0, 60, 120, 180, 300]), []);
+        assert_eq!(IsolateCounted::default().refusing([0, 60, 120, 180]), []);
+        assert_eq!(IsolateCounted::default().refusing([0, 60, 120, 180, 299]), [(299, 5)]);
+        assert_eq!(IsolateCounted::default().refusing([0, 60, 120, 180, 300]), []);
     }
 
     #[test]
     fn however_many_are_refused_a_burst_is_raised_once_a_minute() {
-        let raised = Counted::default().refusing(0..130);
+        let raised = IsolateCounted::default().refusing(0..130);
         assert_eq!(raised, [(4, 5), (64, 65), (124, 125)]);
     }
 
     #[test]
     fn a_burst_is_not_raised_again_for_what_is_accepted() {
-        let mut counted = Counted::default();
+        let mut counted = IsolateCounted::default();
         assert_eq!(counted.refusing([0, 1, 2, 3, 4]), [(4, 5)]);
         assert_eq!(counted.take(at(100)), PendingWork::default());
     }
 
     #[test]
     fn an_outage_is_raised_with_the_first_delivery_it_costs() {
-        let mut counted = Counted::default();
+        let mut counted = IsolateCounted::default();
         counted.unavailable(&Unavailable::DeadlinePassed);
         let mut raised = |second| counted.take(at(second)).alerts;
         let alert = |reason: &str, refused| {
-            let reason = portal_domain::Token::new(reason).unwrap();
+            let reason = portal_domain::EnumWord::new(reason).unwrap();
             vec![Alert::StoreUnavailable { reason, refused }]
         };
         assert_eq!(raised(0), alert("deadline_passed", 1));
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn what_was_recorded_is_notified_or_fetched_once() {
-        let mut counted = Counted { notify: true, ..Counted::default() };
+        let mut counted = IsolateCounted { notify: true, ..IsolateCounted::default() };
         assert_eq!(counted.take(at(0)), PendingWork { notify: true, ..PendingWork::default() });
         counted.fetch = true;
         assert_eq!(counted.take(at(0)), PendingWork { fetch: true, ..PendingWork::default() });

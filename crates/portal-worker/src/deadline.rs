@@ -27,7 +27,7 @@ pub(crate) async fn within<T: Send>(
 }
 
 /// What a step of the store comes to, or that it took too long.
-pub(crate) async fn in_time<T: Send>(
+pub(crate) async fn with_timeout<T: Send>(
     step: impl Future<Output = Result<T, StoreError>> + Send,
 ) -> Result<T, StoreError> {
     within(STEP, step).await.unwrap_or(Err(StoreError::TimedOut))

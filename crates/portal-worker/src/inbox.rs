@@ -13,7 +13,7 @@ use portal_domain::{
 };
 use portal_http::Clock;
 
-use crate::counts::Counts;
+use crate::counts::IsolateCounts;
 use crate::deadline::within;
 
 /// How long a delivery may wait for its write. Stripe gives up after ten seconds or more; the
@@ -25,10 +25,10 @@ const DEADLINE: Duration = Duration::from_secs(5);
 const READY_FOR: Duration = Duration::from_secs(15);
 
 /// Records in a store.
-pub(crate) struct Inbox {
+pub(crate) struct StoreRecorder {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    counts: Arc<Counts>,
+    counts: Arc<IsolateCounts>,
     ready: Mutex<Option<Answered>>,
 }
 
@@ -38,9 +38,13 @@ struct Answered {
     answer: Result<Ready, Unavailable>,
 }
 
-impl Inbox {
+impl StoreRecorder {
     /// The inbox of `store`; `counts` is told of new events.
-    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, counts: Arc<Counts>) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        counts: Arc<IsolateCounts>,
+    ) -> Self {
         Self { store, clock, counts, ready: Mutex::default() }
     }
 
@@ -52,14 +56,14 @@ impl Inbox {
 }
 
 #[async_trait]
-impl Record for Inbox {
+impl Record for StoreRecorder {
     async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable> {
         let now = self.clock.now();
         let step = async {
             let recorded = record_all(&*self.store, slice::from_ref(&entry), now).await.pop();
             recorded.unwrap_or(Err(StoreError::Corrupt))
         };
-        let recorded = in_time(step).await?;
+        let recorded = with_timeout(step).await?;
         match &recorded {
             Recorded::Duplicate => {}
             Recorded::New(state) => self.counts.recorded(*state, entry.may_alert()),
@@ -75,7 +79,7 @@ impl Record for Inbox {
         let known = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take();
         let known = match known.filter(|it| now.saturating_sub(it.at) < READY_FOR) {
             Some(answered) => answered,
-            None => Answered { at: now, answer: in_time(self.look()).await },
+            None => Answered { at: now, answer: with_timeout(self.look()).await },
         };
         let answer = known.answer.clone();
         *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
@@ -83,7 +87,7 @@ impl Record for Inbox {
     }
 }
 
-async fn in_time<T: Send>(
+async fn with_timeout<T: Send>(
     step: impl Future<Output = Result<T, StoreError>> + Send,
 ) -> Result<T, Unavailable> {
     within(DEADLINE, step).await.ok_or(Unavailable::DeadlinePassed)?.map_err(Unavailable::Store)

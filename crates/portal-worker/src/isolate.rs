@@ -9,15 +9,15 @@ use portal_http::{App, Clock, Observe, router, router_unconfigured};
 use portal_outbound::{Channel, Transport};
 use worker::{D1Database, Env, js_sys};
 
-use crate::care::Care;
 use crate::clock::EdgeClock;
 use crate::config::{Config, Misconfigured, Why};
-use crate::counts::Counts;
-use crate::errand::Errand;
-use crate::inbox::Inbox;
+use crate::counts::IsolateCounts;
+use crate::inbox::StoreRecorder;
 use crate::log;
-use crate::memory::Memory;
-use crate::telling::Teller;
+use crate::maintenance::Maintenance;
+use crate::memory::RecentIds;
+use crate::notifier::Notifier;
+use crate::stripe_poller::StripePoller;
 use crate::transport::FetchTransport;
 
 /// The binding of the D1 database.
@@ -29,7 +29,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) struct Isolate {
     pub(crate) router: Router,
     /// Nothing where the configuration is wrong.
-    pub(crate) care: Option<Care>,
+    pub(crate) care: Option<Maintenance>,
 }
 
 impl Isolate {
@@ -56,15 +56,17 @@ impl Isolate {
     }
 
     fn new(config: Config, database: Option<D1Database>, clock: Arc<dyn Clock>) -> Self {
-        let counts = Arc::new(Counts::new(Arc::clone(&clock)));
+        let counts = Arc::new(IsolateCounts::new(Arc::clone(&clock)));
         let store = database.map(|it| -> Arc<dyn Store> { Arc::new(D1Store::new(it)) });
         let inbox: Arc<dyn Record> = match &store {
-            Some(store) => {
-                Arc::new(Inbox::new(Arc::clone(store), Arc::clone(&clock), Arc::clone(&counts)))
-            }
+            Some(store) => Arc::new(StoreRecorder::new(
+                Arc::clone(store),
+                Arc::clone(&clock),
+                Arc::clone(&counts),
+            )),
             None => {
                 tracing::warn!(outcome = "not_durable", reason = "no_database");
-                Arc::new(Memory::default())
+                Arc::new(RecentIds::default())
             }
         };
         let router = router(App {
@@ -77,14 +79,15 @@ impl Isolate {
             version: VERSION,
         });
         let transport: Arc<dyn Transport> = Arc::new(FetchTransport);
-        let teller = |address| {
+        let notifier = |address| {
             let channel: Arc<dyn Notify> =
                 Arc::new(Channel::new(address, config.language, Arc::clone(&transport)));
-            Teller::new(channel, Arc::clone(&clock))
+            Notifier::new(channel, Arc::clone(&clock))
         };
-        let tellers = config.addresses.into_iter().map(teller).collect();
-        let errand = config.at_stripe.map(|it| Errand::new(it, transport, Arc::clone(&clock)));
-        let care = Care::new(store, clock, counts, tellers, config.digest, errand);
+        let notifiers = config.addresses.into_iter().map(notifier).collect();
+        let job =
+            config.stripe_config.map(|it| StripePoller::new(it, transport, Arc::clone(&clock)));
+        let care = Maintenance::new(store, clock, counts, notifiers, config.digest, job);
         Self { router, care: Some(care) }
     }
 }

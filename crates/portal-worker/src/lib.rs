@@ -10,11 +10,11 @@ mod isolate;
 mod inbox;
 mod memory;
 
-mod care;
 mod counts;
-mod errand;
-mod telling;
-mod watching;
+mod maintenance;
+mod monitor;
+mod notifier;
+mod stripe_poller;
 
 mod transport;
 

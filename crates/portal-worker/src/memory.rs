@@ -12,7 +12,7 @@ const IDS_MAX: usize = 65_536;
 
 /// Remembers ids, the last ones only, and nothing else of an event.
 #[derive(Default)]
-pub(crate) struct Memory(Mutex<Ids>);
+pub(crate) struct RecentIds(Mutex<Ids>);
 
 #[derive(Default)]
 struct Ids {
@@ -22,7 +22,7 @@ struct Ids {
 }
 
 #[async_trait]
-impl Record for Memory {
+impl Record for RecentIds {
     async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable> {
         let mut ids = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = ids.remember(&entry.event().id);

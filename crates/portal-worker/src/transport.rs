@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
-use portal_outbound::{ANSWER_BYTES_MAX, Answer, DEADLINE, NoAnswer, Response, Transport};
+use portal_outbound::{ANSWER_BYTES_MAX, DEADLINE, NoAnswer, PostResponse, Response, Transport};
 use worker::send::SendFuture;
 use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect};
 
@@ -15,13 +15,13 @@ pub(crate) struct FetchTransport;
 
 #[async_trait]
 impl Transport for FetchTransport {
-    async fn post(&self, url: &str, body: &[u8]) -> Result<Answer, NoAnswer> {
+    async fn post(&self, url: &str, body: &[u8]) -> Result<PostResponse, NoAnswer> {
         SendFuture::new(async {
             let mut init = init(Method::Post, &[("Content-Type", "application/json")])?;
             init.with_body(Some(worker::js_sys::Uint8Array::from(body).into()));
             fetched(url, &init, DEADLINE, async |response| {
                 let retry_after = response.headers().get("Retry-After").map_err(unreachable)?;
-                Ok(Answer::new(response.status_code(), retry_after.as_deref()))
+                Ok(PostResponse::new(response.status_code(), retry_after.as_deref()))
             })
             .await
         })

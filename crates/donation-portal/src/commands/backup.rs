@@ -8,7 +8,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use portal_domain::StoreError;
 use portal_sqlite::Copied;
 
-use crate::database::{Database, Home};
+use crate::database::{Database, DatabaseUrl};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
@@ -29,8 +29,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let home = args.database.home()?;
     let from = match &home {
-        Home::Sqlite(path) => path,
-        Home::Postgres(_) => {
+        DatabaseUrl::Sqlite(path) => path,
+        DatabaseUrl::Postgres(_) => {
             return Err(Failure::misuse(
                 "backup copies a file, and DATABASE_URL is a server: use its pg_dump, as section 9 of the runbook (docs/runbook.md) says",
             ));

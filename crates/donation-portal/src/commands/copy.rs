@@ -6,11 +6,11 @@ mod report;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use portal_domain::{DonationFilter, Store as _, StoreError};
-use portal_postgres::import::{Begun, Import, Page};
+use portal_postgres::import::{CopyStart, Import, ImportPage};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::export::Export;
 
-use self::content::{Content, tables};
+use self::content::{CopyContent, tables};
 use self::ends::Ends;
 use self::report::Inventory;
 use crate::commands::wait_for;
@@ -71,22 +71,22 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 /// What is in the source, at its moment.
-fn look(ends: &Ends, source: &Export) -> Result<Content, Failure> {
+fn look(ends: &Ends, source: &Export) -> Result<CopyContent, Failure> {
     let progress = ProgressBar::no_length().with_style(counting()).with_message("looking");
-    let content = Content::of_source(source, &progress);
+    let content = CopyContent::of_source(source, &progress);
     progress.finish_and_clear();
     content.map_err(|error| ends.could_not_read(&error))
 }
 
-fn begin(ends: &Ends, target: &mut Import, source: &Content) -> Result<(), Failure> {
+fn begin(ends: &Ends, target: &mut Import, source: &CopyContent) -> Result<(), Failure> {
     let (from, to) = (&ends.from, &ends.to);
     match target.begin(&source.to_string()).map_err(|error| ends.could_not_write(&error))? {
-        Begun::New => {}
-        Begun::Resumed => output::note(format_args!("going on with the copy in {to}")),
-        Begun::Anew => output::note(format_args!(
+        CopyStart::New => {}
+        CopyStart::Resumed => output::note(format_args!("going on with the copy in {to}")),
+        CopyStart::Anew => output::note(format_args!(
             "what an earlier run copied to {to} is not what {from} is now; beginning anew"
         )),
-        Begun::InUse => {
+        CopyStart::InUse => {
             return Err(Failure::misuse(format!(
                 "{to} is in use already; copy needs an empty database"
             )));
@@ -96,14 +96,14 @@ fn begin(ends: &Ends, target: &mut Import, source: &Content) -> Result<(), Failu
 }
 
 /// Copies what is not there yet, page by page.
-fn fill(source: &Export, target: &mut Import, content: &Content) -> Result<(), Failed> {
+fn fill(source: &Export, target: &mut Import, content: &CopyContent) -> Result<(), Failed> {
     let progress = ProgressBar::new(content.rows()).with_style(style()).with_message("copying");
     for (from, to) in tables() {
         let reached = target.reached(to).map_err(Failed::Writing)?;
         progress.inc(reached.rows);
         progress.reset_eta();
-        let mut page = Page::default();
-        let mut write = |page: &mut Page| {
+        let mut page = ImportPage::default();
+        let mut write = |page: &mut ImportPage| {
             target.write(to, page).map(|rows| progress.inc(rows)).map_err(Failed::Writing)
         };
         source.rows(from, reached.key.as_deref(), |row| {
@@ -117,7 +117,7 @@ fn fill(source: &Export, target: &mut Import, content: &Content) -> Result<(), F
 }
 
 /// Compares what came in with what is in the source now.
-fn check(ends: &Ends, target: &mut Import, before: Content) -> Result<Inventory, Failure> {
+fn check(ends: &Ends, target: &mut Import, before: CopyContent) -> Result<Inventory, Failure> {
     let progress = ProgressBar::new(2 * before.rows()).with_style(style()).with_message("checking");
     let reading = |error| ends.could_not_read(&error);
     let copy = inventory_of(target, &progress).map_err(|error| ends.could_not_write(&error))?;
@@ -127,7 +127,7 @@ fn check(ends: &Ends, target: &mut Import, before: Content) -> Result<Inventory,
         totals: wait_for(original.totals(&DonationFilter::default()))?.map_err(reading)?,
         backlog: wait_for(original.backlog())?.map_err(reading)?,
     };
-    let after = Content::of_source(&ends.open_source()?, &progress).map_err(reading)?;
+    let after = CopyContent::of_source(&ends.open_source()?, &progress).map_err(reading)?;
     progress.finish_and_clear();
     let (from, to) = (&ends.from, &ends.to);
     if after != original.content {
@@ -149,7 +149,7 @@ fn check(ends: &Ends, target: &mut Import, before: Content) -> Result<Inventory,
 fn inventory_of(target: &mut Import, progress: &ProgressBar) -> Result<Inventory, StoreError> {
     target.analyze()?;
     Ok(Inventory {
-        content: Content::of_target(target, progress)?,
+        content: CopyContent::of_target(target, progress)?,
         totals: target.totals()?,
         backlog: target.backlog()?,
     })

@@ -10,7 +10,7 @@ use crate::config::{LogFormat, Running};
 use crate::exit::{Exit, Failure};
 use crate::samples::{SAMPLES, Sample};
 use crate::sender::Sender;
-use crate::serve::{self, Care, Server};
+use crate::serve::{self, BackgroundConfig, Server};
 use crate::{chance, output};
 
 /// The sample donations: one-time, recurring, and Checkout's own view.
@@ -45,7 +45,7 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     };
     let secret = Secret::new(&made_up).map_err(unusable)?;
     let home = database.home()?;
-    let care = Care::new(&watch, &alerting, &stripe)?;
+    let care = BackgroundConfig::new(&watch, &alerting, &stripe)?;
     let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Pretty), service.rust_log)?;
     let store = home.open(schema)?;
     let server = Server::bind(service.listen_addr, store, receiver, care)?;

@@ -17,9 +17,9 @@ mod versions;
 
 mod accounts;
 mod budget;
-mod errand;
 mod provisional;
 mod report;
+mod stripe_job;
 
 mod channels;
 mod delivery;
@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use portal_domain::Store;
 use portal_domain::endpoint::at_url;
-use portal_domain::reads::Budgeted;
+use portal_domain::read_budget::Budgeted;
 use portal_http::Clock as _;
 
 use crate::clock::SystemClock;
@@ -36,9 +36,9 @@ use crate::commands::wait_for;
 use crate::config::{Client, Running, Signing};
 use crate::exit::{Exit, Failure};
 use crate::output::OneFormat;
-use finding::{Check, Finding};
+use finding::{Check, CheckFinding};
 use printer::Printer;
-use rights::Asked;
+use rights::ProbedRead;
 
 /// All that `serve` takes.
 #[derive(clap::Args)]
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let Args { signing, running, format } = args;
     let mut printer = Printer::new(*format);
     let clock = SystemClock::new();
-    let (client, of_key) = key::look(&running.stripe);
+    let (client, of_key) = key::check(&running.stripe);
     printer.print([secrets::judge(signing), of_key])?;
     let (store, of_database) = at_database(args, client.is_some(), &clock);
     printer.print(of_database)?;
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Some(client) => Some(ask(client, store, running.stripe.read_budget, &clock)?),
         None => None,
     };
-    printer.print(at_stripe(args, client.as_ref(), asked.as_deref()))?;
+    printer.print(stripe_config(args, client.as_ref(), asked.as_deref()))?;
     printer.print(of_versions(args, client.as_ref(), asked.as_deref(), store, &clock))?;
     printer.print(in_store(running, client.as_ref(), store, &clock))?;
     printer.print([delivered(args, &clock)?, channels::judge(&running.alerting)])?;
@@ -78,7 +78,7 @@ fn at_database(
     args: &Args,
     has_key: bool,
     clock: &SystemClock,
-) -> (Option<Arc<dyn Store>>, Vec<Finding>) {
+) -> (Option<Arc<dyn Store>>, Vec<CheckFinding>) {
     let running = &args.running;
     let home = match running.database.home() {
         Ok(home) => home,
@@ -101,8 +101,8 @@ fn at_database(
             None
         }
     };
-    found.push(store.as_deref().map_or_else(|| without_store(Check::Ledger), ledger::look));
-    found.push(disk::look(&home));
+    found.push(store.as_deref().map_or_else(|| without_store(Check::Ledger), ledger::check));
+    found.push(disk::check(&home));
     (store, found)
 }
 
@@ -112,7 +112,7 @@ fn ask(
     store: Option<&dyn Store>,
     budget: u64,
     clock: &SystemClock,
-) -> Result<Vec<Asked>, Failure> {
+) -> Result<Vec<ProbedRead>, Failure> {
     let (stripe, now) = (&*client.stripe, || clock.now());
     wait_for(async {
         match store {
@@ -123,7 +123,11 @@ fn ask(
 }
 
 /// What Stripe has answered.
-fn at_stripe(args: &Args, client: Option<&Client>, asked: Option<&[Asked]>) -> Vec<Finding> {
+fn stripe_config(
+    args: &Args,
+    client: Option<&Client>,
+    asked: Option<&[ProbedRead]>,
+) -> Vec<CheckFinding> {
     let mut found = match asked {
         Some(asked) => asked.iter().map(rights::judge).collect(),
         None => vec![without_key(Check::Rights)],
@@ -146,10 +150,10 @@ fn at_stripe(args: &Args, client: Option<&Client>, asked: Option<&[Asked]>) -> V
 fn of_versions(
     args: &Args,
     client: Option<&Client>,
-    asked: Option<&[Asked]>,
+    asked: Option<&[ProbedRead]>,
     store: Option<&dyn Store>,
     clock: &SystemClock,
-) -> Vec<Finding> {
+) -> Vec<CheckFinding> {
     let endpoints = asked.and_then(|it| endpoint::read(it)?.ok());
     if store.is_none() && endpoints.is_none() {
         return vec![without_store(Check::Versions)];
@@ -159,7 +163,7 @@ fn of_versions(
         (Some(endpoints), Some(url), Some(client)) => at_url(endpoints, url, client.livemode),
         _ => Vec::new(),
     };
-    versions::look(store, &ours, client.is_some(), clock.now())
+    versions::check(store, &ours, client.is_some(), clock.now())
 }
 
 /// What the store knows of the asking at Stripe.
@@ -168,8 +172,8 @@ fn in_store(
     client: Option<&Client>,
     store: Option<&dyn Store>,
     clock: &SystemClock,
-) -> Vec<Finding> {
-    let asking = [Check::Errand, Check::Budget, Check::Report];
+) -> Vec<CheckFinding> {
+    let asking = [Check::Job, Check::Budget, Check::Report];
     let Some(store) = store else {
         let kept = [Check::Provisional, Check::Accounts];
         return asking.into_iter().chain(kept).map(without_store).collect();
@@ -177,29 +181,29 @@ fn in_store(
     let mut found = match client {
         Some(client) => {
             let now = clock.now();
-            let budget = budget::look(store, running.stripe.read_budget, now);
-            vec![errand::look(store, client.livemode, now), budget, report::look(store, now)]
+            let budget = budget::check(store, running.stripe.read_budget, now);
+            vec![stripe_job::check(store, client.livemode, now), budget, report::check(store, now)]
         }
         None => asking.map(without_key).into(),
     };
-    found.push(provisional::look(store, client.is_some()));
-    found.push(accounts::look(store, clock.now()));
+    found.push(provisional::check(store, client.is_some()));
+    found.push(accounts::check(store, clock.now()));
     found
 }
 
 /// What came of a delivery of its own.
-fn delivered(args: &Args, clock: &SystemClock) -> Result<Finding, Failure> {
+fn delivered(args: &Args, clock: &SystemClock) -> Result<CheckFinding, Failure> {
     match (args.running.stripe.webhook_url(), args.signing.secrets()) {
-        (Ok(Some(url)), Ok(secrets)) => delivery::look(url, &secrets, clock.now()),
+        (Ok(Some(url)), Ok(secrets)) => delivery::check(url, &secrets, clock.now()),
         (Ok(Some(_)), Err(_)) => Ok(delivery::not_tried("there is no secret to sign with")),
         (Ok(None) | Err(_), _) => Ok(delivery::not_tried("there is no URL to deliver to")),
     }
 }
 
-fn without_key(check: Check) -> Finding {
-    Finding::not_checked(check, "without a key Stripe is not asked", "see `key` above")
+fn without_key(check: Check) -> CheckFinding {
+    CheckFinding::not_checked(check, "without a key Stripe is not asked", "see `key` above")
 }
 
-fn without_store(check: Check) -> Finding {
-    Finding::not_checked(check, "there is no database to ask", "see `database` above")
+fn without_store(check: Check) -> CheckFinding {
+    CheckFinding::not_checked(check, "there is no database to ask", "see `database` above")
 }

@@ -3,24 +3,24 @@
 mod progress;
 
 use jiff::SignedDuration;
-use portal_domain::errand;
-use portal_domain::reads::Budgeted;
+use portal_domain::read_budget::Budgeted;
 use portal_domain::reconcile::{FIRST_LOOK, ON_THE_WAY, Reconciler, Run};
-use portal_domain::{Begun, Lease, Store, StoreError, UnixSeconds, Window, Written};
+use portal_domain::stripe_job;
+use portal_domain::{Lease, LeasedJob, Store, StoreError, UnixSeconds, Window, Written};
 use portal_http::Clock as _;
 use serde::{Deserialize, Serialize};
 
-use self::progress::Progress;
+use self::progress::RunProgressBar;
 use crate::clock::SystemClock;
 use crate::commands::{finish, reports, wait_for};
-use crate::config::{AtStripe, Client};
+use crate::config::{Client, StripeConfig};
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 use crate::period::{self, Moment, Zone};
 
-/// The errand's name in the store.
-const ERRAND: &str = "reconcile";
+/// The job's name in the store.
+const JOB: &str = "reconcile";
 
 /// A run that was cut off longer ago is begun anew.
 const RESUMED_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
-    stripe: AtStripe,
+    stripe: StripeConfig,
 
     /// What was made then or later: a date (its midnight) or a time [default: three days ago]
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
@@ -51,15 +51,15 @@ pub(crate) struct Args {
 
 /// What is written down between the steps.
 #[derive(Serialize, Deserialize)]
-struct Position {
-    asked: Asked,
+struct SavedRun {
+    asked: RunRequest,
     begun_at: UnixSeconds,
     run: Run,
 }
 
 /// What was asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Asked {
+struct RunRequest {
     since: Option<UnixSeconds>,
     until: Option<UnixSeconds>,
     livemode: bool,
@@ -70,16 +70,16 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let in_zone = |moment: Option<Moment>| {
         moment.map(|it| it.in_zone(&args.zone.time_zone)).transpose().map_err(Failure::misuse)
     };
-    let asked = Asked {
+    let asked = RunRequest {
         since: in_zone(args.since)?,
         until: in_zone(args.until)?,
         livemode: client.livemode,
     };
     let store = args.database.home()?.open_existing()?;
     let clock = SystemClock::new();
-    // A lease that has ended already: whoever comes later takes over, and the earlier one notices.
-    let claim = store.begin(ERRAND, SignedDuration::ZERO, clock.now());
-    let Some(Begun { lease, position }) = finish("begin", claim)? else {
+    // A lease that has ended already: whoever comes later takes over, and the earlier one notifications.
+    let claim = store.lease_job(JOB, SignedDuration::ZERO, clock.now());
+    let Some(LeasedJob { lease, position }) = finish("begin", claim)? else {
         return Err(Failure::could_not("begin", "the clock was set back; try again later"));
     };
     let mut position = match resumed(position.as_deref(), asked, clock.now()) {
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         None => begun(asked, clock.now())?,
     };
-    let progress = Progress::start();
+    let progress = RunProgressBar::start();
     let gone = wait_for(async {
         go(&*store, &client, args.stripe.read_budget, &clock, lease, &mut position, &progress).await
     })?;
@@ -105,8 +105,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         }
     }
     let report = &position.run.report;
-    let number = finish("file the report", errand::file(&*store, report, clock.now()))?;
-    finish("end", store.keep(ERRAND, lease, "", clock.now()))?;
+    let number = finish("file the report", stripe_job::file(&*store, report, clock.now()))?;
+    finish("end", store.save_job(JOB, lease, "", clock.now()))?;
     reports::show::print(number, report, args.format)
 }
 
@@ -117,8 +117,8 @@ async fn go(
     budget: u64,
     clock: &SystemClock,
     lease: Lease,
-    position: &mut Position,
-    progress: &Progress,
+    position: &mut SavedRun,
+    progress: &RunProgressBar,
 ) -> Result<Written, StoreError> {
     let now = || clock.now();
     let stripe = Budgeted { stripe: &*client.stripe, store, budget, now: &now };
@@ -128,7 +128,7 @@ async fn go(
         reconciler.step(&mut position.run).await?;
         let written = serde_json::to_string(position)
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        if store.keep(ERRAND, lease, &written, now()).await? == Written::Stale {
+        if store.save_job(JOB, lease, &written, now()).await? == Written::Stale {
             return Ok(Written::Stale);
         }
     }
@@ -136,18 +136,18 @@ async fn go(
 }
 
 /// The run that was cut off, or whose report was not filed, where the same was asked for not long ago.
-fn resumed(written: Option<&str>, asked: Asked, now: UnixSeconds) -> Option<Position> {
-    let position: Position = serde_json::from_str(written?).ok()?;
+fn resumed(written: Option<&str>, asked: RunRequest, now: UnixSeconds) -> Option<SavedRun> {
+    let position: SavedRun = serde_json::from_str(written?).ok()?;
     let fresh = now.since(position.begun_at) < RESUMED_FOR.as_secs();
     (fresh && position.asked == asked).then_some(position)
 }
 
-fn begun(asked: Asked, now: UnixSeconds) -> Result<Position, Failure> {
+fn begun(asked: RunRequest, now: UnixSeconds) -> Result<SavedRun, Failure> {
     let until = asked.until.unwrap_or_else(|| now.after(-ON_THE_WAY)).min(now);
     let since = asked.since.unwrap_or_else(|| until.after(-FIRST_LOOK));
     if since >= until {
         return Err(Failure::misuse(format!("--since must be before --until ({until})")));
     }
     let run = Run::full(Window { since, until }, since, asked.livemode, now);
-    Ok(Position { asked, begun_at: now, run })
+    Ok(SavedRun { asked, begun_at: now, run })
 }

@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let plan = Plan::new(args)?;
     let progress = ProgressBar::new(args.count).with_style(style());
     let clock = SystemClock::new();
-    let tally = Mutex::new(Tally::new()?);
+    let tally = Mutex::new(SendTally::new()?);
     let next = AtomicU64::new(0);
     std::thread::scope(|scope| {
         for _ in 0..args.connections {
@@ -129,7 +129,7 @@ fn send_share(
     next: &AtomicU64,
     clock: &SystemClock,
     progress: &ProgressBar,
-    tally: &Mutex<Tally>,
+    tally: &Mutex<SendTally>,
 ) {
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
@@ -156,13 +156,13 @@ fn send_share(
 }
 
 /// What came back.
-struct Tally {
+struct SendTally {
     statuses: BTreeMap<u16, u64>,
     failures: BTreeMap<String, u64>,
     latency_us: Histogram<u64>,
 }
 
-impl Tally {
+impl SendTally {
     fn new() -> Result<Self, Failure> {
         let latency_us = Histogram::new(3).map_err(|error| Failure::could_not("measure", error))?;
         Ok(Self { statuses: BTreeMap::new(), failures: BTreeMap::new(), latency_us })

@@ -4,7 +4,7 @@ use portal_domain::Receiver;
 
 use crate::config::{LogFormat, Running, Signing};
 use crate::exit::{Exit, Failure};
-use crate::serve::{self, Care, Server};
+use crate::serve::{self, BackgroundConfig, Server};
 
 /// All that the service takes.
 #[derive(clap::Args)]
@@ -20,7 +20,7 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
         args;
     let receiver = Receiver { secrets: signing.secrets()?, tolerance: signing.tolerance };
     let home = database.home()?;
-    let care = Care::new(&watch, &alerting, &stripe)?;
+    let care = BackgroundConfig::new(&watch, &alerting, &stripe)?;
     let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Json), service.rust_log)?;
     let store = home.open(schema)?;
     let server = Server::bind(service.listen_addr, store, receiver, care);

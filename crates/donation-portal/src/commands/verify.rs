@@ -39,7 +39,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let delivery = Delivery {
+    let delivery = GivenDelivery {
         header: args.header.as_deref(),
         body: read(&args.body)?,
         secrets: args.signing.secrets()?,
@@ -52,12 +52,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         OneFormat::Text => output::print(verdict.text(&delivery))?,
     }
     Ok(match verdict {
-        Verdict::Accept { .. } => Exit::Done,
-        Verdict::Reject(_) => Exit::FoundWrong,
+        SignatureVerdict::Accept { .. } => Exit::Done,
+        SignatureVerdict::Reject(_) => Exit::FoundWrong,
     })
 }
 
-struct Delivery<'a> {
+struct GivenDelivery<'a> {
     header: Option<&'a str>,
     body: Bytes,
     secrets: Secrets,
@@ -66,20 +66,22 @@ struct Delivery<'a> {
 }
 
 /// About the signature; what the body holds is another question.
-enum Verdict {
+enum SignatureVerdict {
     Accept { unreadable: Option<NotAnEvent> },
     Reject(SignatureRefusal),
 }
 
-impl Delivery<'_> {
+impl GivenDelivery<'_> {
     fn verify(&self, body: Bytes) -> Result<Verified, SignatureRefusal> {
         verify(self.header.map(str::as_bytes), body, &self.secrets, self.tolerance, self.now)
     }
 
-    fn verdict(&self) -> Verdict {
+    fn verdict(&self) -> SignatureVerdict {
         match self.verify(self.body.clone()) {
-            Ok(verified) => Verdict::Accept { unreadable: Event::read(&verified, self.now).err() },
-            Err(refusal) => Verdict::Reject(refusal),
+            Ok(verified) => {
+                SignatureVerdict::Accept { unreadable: Event::read(&verified, self.now).err() }
+            }
+            Err(refusal) => SignatureVerdict::Reject(refusal),
         }
     }
 
@@ -114,8 +116,8 @@ impl Delivery<'_> {
     }
 }
 
-impl Verdict {
-    fn json(&self, delivery: &Delivery<'_>) -> serde_json::Value {
+impl SignatureVerdict {
+    fn json(&self, delivery: &GivenDelivery<'_>) -> serde_json::Value {
         let (verdict, reason, body) = match self {
             Self::Accept { unreadable } => ("accept", None, unreadable.map(NotAnEvent::name)),
             Self::Reject(refusal) => ("reject", Some(refusal.name()), None),
@@ -123,7 +125,7 @@ impl Verdict {
         json!({ "verdict": verdict, "reason": reason, "body": body, "hint": self.hint(delivery) })
     }
 
-    fn text(&self, delivery: &Delivery<'_>) -> String {
+    fn text(&self, delivery: &GivenDelivery<'_>) -> String {
         let said = match self {
             Self::Accept { unreadable: None } => {
                 "accept: the server records the event and answers 200".to_owned()
@@ -141,7 +143,7 @@ impl Verdict {
         }
     }
 
-    fn hint(&self, delivery: &Delivery<'_>) -> Option<String> {
+    fn hint(&self, delivery: &GivenDelivery<'_>) -> Option<String> {
         match self {
             Self::Accept { unreadable } => unreadable.map(|it| it.to_string()),
             Self::Reject(SignatureRefusal::NoHeader) => Some(

@@ -2,15 +2,15 @@
 
 use portal_domain::StoreError;
 
-use super::Home;
+use super::DatabaseUrl;
 
 /// What to do, where the error does not say so.
-pub(super) fn hint(home: &Home, error: &StoreError) -> Option<&'static str> {
+pub(super) fn hint(home: &DatabaseUrl, error: &StoreError) -> Option<&'static str> {
     match home {
-        Home::Sqlite(_) => (*error == StoreError::Missing).then_some(
+        DatabaseUrl::Sqlite(_) => (*error == StoreError::Missing).then_some(
             "set DATABASE_URL to the server's, or make it with `donation-portal migrate`",
         ),
-        Home::Postgres(_) => of_a_server(error),
+        DatabaseUrl::Postgres(_) => of_a_server(error),
     }
 }
 
@@ -23,11 +23,13 @@ fn of_a_server(error: &StoreError) -> Option<&'static str> {
         StoreError::TimedOut => {
             "see whether the server is overloaded, or somebody holds a lock there, and try again"
         }
-        StoreError::Crowded => "raise its max_connections, or have fewer processes use it",
-        StoreError::Denied(_) => {
+        StoreError::TooManyConnections => {
+            "raise its max_connections, or have fewer processes use it"
+        }
+        StoreError::AccessDenied(_) => {
             "check user and password in DATABASE_URL, and what the user may do there (grant, pg_hba.conf)"
         }
-        StoreError::OldServer { .. } => "upgrade it, or set DATABASE_URL to a newer one",
+        StoreError::ServerTooOld { .. } => "upgrade it, or set DATABASE_URL to a newer one",
         StoreError::Busy => "try again when that one has ended",
         StoreError::Full => "make room on the database server",
         StoreError::ReadOnly => "set DATABASE_URL to the primary server, not to a standby",
@@ -35,7 +37,7 @@ fn of_a_server(error: &StoreError) -> Option<&'static str> {
         // These say themselves what to do, as far as anybody knows.
         StoreError::QuotaExhausted
         | StoreError::SettingLost { .. }
-        | StoreError::Unfinished
+        | StoreError::CopyIncomplete
         | StoreError::TooNew { .. }
         | StoreError::TooOld { .. }
         | StoreError::Failed(_) => return None,

@@ -1,9 +1,9 @@
 use portal_domain::StoreError;
 
-use super::{DATABASE_URL, Database, Home};
+use super::{DATABASE_URL, Database, DatabaseUrl};
 use crate::exit::Exit;
 
-fn home(url: &str) -> Result<Home, String> {
+fn home(url: &str) -> Result<DatabaseUrl, String> {
     Database { url: url.to_owned() }.home().map_err(|failure| failure.to_string())
 }
 
@@ -23,7 +23,7 @@ fn the_url_of_a_server_is_read_and_shown_without_its_password() {
     for scheme in ["postgres", "postgresql"] {
         let home = home(&format!("{scheme}://portal:pa55word@db.example.org:5433/donations"));
         let home = home.unwrap();
-        assert!(matches!(home, Home::Postgres(_)));
+        assert!(matches!(home, DatabaseUrl::Postgres(_)));
         let shown = home.to_string();
         for part in ["portal", "db.example.org", "5433", "donations"] {
             assert!(shown.contains(part), "{part} in {shown}");
@@ -61,12 +61,12 @@ fn a_server_that_does_not_let_in_says_what_to_do() {
         (StoreError::Missing, "createdb"),
         (StoreError::Unreachable, "check host and port"),
         (StoreError::TimedOut, "overloaded"),
-        (StoreError::Crowded, "max_connections"),
-        (StoreError::Denied("no password supplied".into()), "user and password"),
-        (StoreError::OldServer { found: "14.2".into() }, "upgrade"),
+        (StoreError::TooManyConnections, "max_connections"),
+        (StoreError::AccessDenied("no password supplied".into()), "user and password"),
+        (StoreError::ServerTooOld { found: "14.2".into() }, "upgrade"),
         (StoreError::ReadOnly, "primary"),
         (StoreError::TooOld { found: 0, needed: 1 }, "donation-portal migrate"),
-        (StoreError::Unfinished, "donation-portal copy"),
+        (StoreError::CopyIncomplete, "donation-portal copy"),
     ] {
         let said = home.could_not_open(&error).to_string();
         assert!(said.starts_with("could not open the database postgres"), "{said}");

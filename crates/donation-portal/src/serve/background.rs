@@ -1,13 +1,13 @@
-//! What goes on beside the intake: the watch, a teller for each channel, and the errand.
+//! What goes on beside the intake: the watch, a teller for each channel, and the job.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use crate::serve::errand::{self, Errand};
+use crate::serve::monitor::{self, Monitor, MonitorState};
+use crate::serve::notifier::{self, Notifier};
 use crate::serve::shard;
-use crate::serve::telling::{self, Teller};
-use crate::serve::watching::{self, Memory, Watch};
+use crate::serve::stripe_poller::{self, StripePoller};
 
 /// How long a teller may take to end what it has begun. What it does not get to know then is told
 /// again after the next start.
@@ -20,29 +20,29 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Starts the watch, the tellers and, where there is one, the errand.
+    /// Starts the watch, the tellers and, where there is one, the job.
     pub(crate) fn start(
-        watch: Watch,
-        tellers: Vec<Teller>,
-        errand: Option<Errand>,
+        watch: Monitor,
+        notifiers: Vec<Notifier>,
+        job: Option<StripePoller>,
     ) -> io::Result<Self> {
         let (end, ended) = mpsc::channel();
         let mut stops = Vec::new();
         let runtime = shard::runtime()?;
-        let mut memory = Memory::default();
-        stops.push(every("watch", watching::LOOK_EVERY, end.clone(), move || {
-            runtime.block_on(watch.look(&mut memory));
+        let mut memory = MonitorState::default();
+        stops.push(every("watch", monitor::LOOK_EVERY, end.clone(), move || {
+            runtime.block_on(watch.run_once(&mut memory));
         })?);
-        for teller in tellers {
+        for notifier in notifiers {
             let runtime = shard::runtime()?;
-            stops.push(every("teller", telling::LOOK_EVERY, end.clone(), move || {
-                runtime.block_on(teller.look());
+            stops.push(every("teller", notifier::LOOK_EVERY, end.clone(), move || {
+                runtime.block_on(notifier.run_once());
             })?);
         }
-        if let Some(errand) = errand {
+        if let Some(job) = job {
             let runtime = shard::runtime()?;
-            stops.push(every("errand", errand::LOOK_EVERY, end.clone(), move || {
-                runtime.block_on(errand.look());
+            stops.push(every("job", stripe_poller::LOOK_EVERY, end.clone(), move || {
+                runtime.block_on(job.run_once());
             })?);
         }
         Ok(Self { stops, ended })
@@ -61,18 +61,18 @@ fn every(
     name: &str,
     interval: Duration,
     end: Sender<()>,
-    mut look: impl FnMut() + Send + 'static,
+    mut run_once: impl FnMut() + Send + 'static,
 ) -> io::Result<Sender<()>> {
     let (stop, stopped) = mpsc::channel::<()>();
     std::thread::Builder::new().name(name.into()).spawn(move || {
         loop {
-            look();
+            run_once();
             if stopped.recv_timeout(interval) != Err(RecvTimeoutError::Timeout) {
                 break;
             }
         }
         // What it holds is gone before anybody hears that it has ended.
-        drop(look);
+        drop(run_once);
         drop(end);
     })?;
     Ok(stop)

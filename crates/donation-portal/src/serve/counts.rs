@@ -2,17 +2,17 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use portal_domain::watch::Refusals;
+use portal_domain::monitor::Refusals;
 use portal_domain::{Refusal, Unavailable};
 use portal_http::Observe;
 
 /// Counts since they were last taken.
 #[derive(Default)]
-pub(crate) struct Counts(Mutex<Counted>);
+pub(crate) struct RequestCounts(Mutex<CountedRequests>);
 
 /// What was counted.
 #[derive(Default)]
-pub(crate) struct Counted {
+pub(crate) struct CountedRequests {
     /// Signatures that were refused.
     pub(crate) refusals: Refusals,
     /// Deliveries that could not be made durable.
@@ -21,18 +21,18 @@ pub(crate) struct Counted {
     pub(crate) reason: Option<&'static str>,
 }
 
-impl Counts {
+impl RequestCounts {
     /// What was counted since this was last called.
-    pub(crate) fn take(&self) -> Counted {
+    pub(crate) fn take(&self) -> CountedRequests {
         std::mem::take(&mut *self.lock())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Counted> {
+    fn lock(&self) -> MutexGuard<'_, CountedRequests> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Observe for Counts {
+impl Observe for RequestCounts {
     fn refused(&self, refusal: Refusal) {
         self.lock().refusals.count(refusal);
     }

@@ -36,41 +36,41 @@ const PROOF_DEADLINE: Duration = Duration::from_secs(1);
 /// The thread that writes.
 pub(crate) struct Writer {
     thread: JoinHandle<()>,
-    shared: Arc<Shared>,
+    shared: Arc<CommitQueue>,
     ended: oneshot::Receiver<()>,
 }
 
 /// One shard's way to the writer: records its events, together with those of the others.
-pub(crate) struct Inbox {
-    shared: Arc<Shared>,
+pub(crate) struct ShardInbox {
+    shared: Arc<CommitQueue>,
     shard: usize,
 }
 
 /// Hands what was written on to those who wait on one shard's runtime: one wake-up from outside
 /// for a whole batch.
-pub(crate) struct Relay(mpsc::UnboundedReceiver<Vec<Outcome>>);
+pub(crate) struct Relay(mpsc::UnboundedReceiver<Vec<RecordOutcome>>);
 
-struct Shared {
-    queue: Mutex<Queue>,
+struct CommitQueue {
+    queue: Mutex<Waiting>,
     arrived: Condvar,
 }
 
-struct Queue {
-    deliveries: Vec<Delivery>,
+struct Waiting {
+    deliveries: Vec<WaitingDelivery>,
     pings: Vec<Reply<Ready>>,
     closed: bool,
     /// The writer sleeps until so many wait.
     wanted: usize,
 }
 
-struct Delivery {
+struct WaitingDelivery {
     entry: Arc<Entry>,
     shard: usize,
     reply: Reply<Recorded>,
 }
 
 /// What became of a delivery, on its way back to who waits for it.
-struct Outcome {
+struct RecordOutcome {
     reply: Reply<Recorded>,
     recorded: Result<Recorded, Unavailable>,
     /// Goes back to the thread that made it: memory that another thread frees costs more.
@@ -85,10 +85,10 @@ impl Writer {
         store: &Arc<dyn Store>,
         clock: &Arc<dyn Clock>,
         shards: usize,
-    ) -> std::io::Result<(Self, Vec<(Inbox, Relay)>)> {
-        let queue = Queue { deliveries: Vec::new(), pings: Vec::new(), closed: false, wanted: 1 };
-        let shared = Arc::new(Shared { queue: Mutex::new(queue), arrived: Condvar::new() });
-        let (ways, relays): (Vec<_>, Vec<_>) =
+    ) -> std::io::Result<(Self, Vec<(ShardInbox, Relay)>)> {
+        let queue = Waiting { deliveries: Vec::new(), pings: Vec::new(), closed: false, wanted: 1 };
+        let shared = Arc::new(CommitQueue { queue: Mutex::new(queue), arrived: Condvar::new() });
+        let (outcome_senders, relays): (Vec<_>, Vec<_>) =
             (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
         let (end, ended) = oneshot::channel();
         let runtime = shard::runtime()?;
@@ -101,7 +101,8 @@ impl Writer {
                 while let Some(batch) = shared.next_batch(previous) {
                     previous = batch.deliveries.len();
                     runtime.block_on(async {
-                        let written = write(batch.deliveries, &*store, clock.now(), &ways).await;
+                        let written =
+                            write(batch.deliveries, &*store, clock.now(), &outcome_senders).await;
                         if let Err(error) = written {
                             readiness.disproved(error, &*clock);
                         }
@@ -113,11 +114,11 @@ impl Writer {
             };
             std::thread::Builder::new().name("writer".into()).spawn(write)?
         };
-        let inbox = |shard| Inbox { shared: Arc::clone(&shared), shard };
-        let seats =
+        let inbox = |shard| ShardInbox { shared: Arc::clone(&shared), shard };
+        let shard_handles =
             relays.into_iter().enumerate().map(|(shard, relay)| (inbox(shard), Relay(relay)));
-        let seats = seats.collect();
-        Ok((Self { thread, shared, ended }, seats))
+        let shard_handles = shard_handles.collect();
+        Ok((Self { thread, shared, ended }, shard_handles))
     }
 
     /// Ends when the thread has ended, which it does by itself only where it panicked.
@@ -130,15 +131,15 @@ impl Writer {
         self.shared.close();
         self.ended().await;
         if self.thread.join().is_err() {
-            tracing::error!(outcome = "refused", reason = "writer_panicked");
+            tracing::error!(outcome = "unavailable", reason = "writer_panicked");
         }
     }
 }
 
-impl Inbox {
+impl ShardInbox {
     async fn wait<T>(
         &self,
-        enqueue: impl FnOnce(&mut Queue, Reply<T>) -> Result<(), Unavailable>,
+        enqueue: impl FnOnce(&mut Waiting, Reply<T>) -> Result<(), Unavailable>,
     ) -> Result<T, Unavailable> {
         let (reply, outcome) = oneshot::channel();
         self.shared.enqueue(|queue| enqueue(queue, reply))?;
@@ -151,14 +152,14 @@ impl Inbox {
 }
 
 #[async_trait]
-impl Record for Inbox {
+impl Record for ShardInbox {
     async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable> {
         let shard = self.shard;
         self.wait(|queue, reply| {
             if queue.deliveries.len() >= WAITING_MAX {
                 return Err(Unavailable::QueueFull);
             }
-            queue.deliveries.push(Delivery { entry, shard, reply });
+            queue.deliveries.push(WaitingDelivery { entry, shard, reply });
             Ok(())
         })
         .await
@@ -188,14 +189,14 @@ impl Relay {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+impl CommitQueue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn enqueue(
         &self,
-        enqueue: impl FnOnce(&mut Queue) -> Result<(), Unavailable>,
+        enqueue: impl FnOnce(&mut Waiting) -> Result<(), Unavailable>,
     ) -> Result<(), Unavailable> {
         let mut queue = self.lock();
         if queue.closed {
@@ -234,11 +235,11 @@ impl Shared {
     fn sleep_for<'q>(
         &self,
         duration: Duration,
-        mut queue: MutexGuard<'q, Queue>,
+        mut queue: MutexGuard<'q, Waiting>,
         wanted: usize,
-    ) -> MutexGuard<'q, Queue> {
+    ) -> MutexGuard<'q, Waiting> {
         queue.wanted = wanted;
-        let too_few = |queue: &mut Queue| queue.len() < wanted && !queue.closed;
+        let too_few = |queue: &mut Waiting| queue.len() < wanted && !queue.closed;
         self.arrived
             .wait_timeout_while(queue, duration, too_few)
             .unwrap_or_else(PoisonError::into_inner)
@@ -251,7 +252,7 @@ impl Shared {
     }
 }
 
-impl Queue {
+impl Waiting {
     fn len(&self) -> usize {
         self.deliveries.len() + self.pings.len()
     }
@@ -267,7 +268,7 @@ impl Queue {
 }
 
 struct Batch {
-    deliveries: Vec<Delivery>,
+    deliveries: Vec<WaitingDelivery>,
     pings: Vec<Reply<Ready>>,
 }
 
@@ -317,10 +318,10 @@ async fn check(store: &dyn Store, now: UnixSeconds) -> Result<Ready, StoreError>
 /// # Errors
 /// The last failure of the store, if there was one that was not about what was to be written.
 async fn write(
-    mut deliveries: Vec<Delivery>,
+    mut deliveries: Vec<WaitingDelivery>,
     store: &dyn Store,
     now: UnixSeconds,
-    ways: &[mpsc::UnboundedSender<Vec<Outcome>>],
+    outcome_senders: &[mpsc::UnboundedSender<Vec<RecordOutcome>>],
 ) -> Result<(), StoreError> {
     // Who has given up gets no answer, and Stripe sends the event again.
     deliveries.retain(|it| !it.reply.is_closed());
@@ -331,8 +332,10 @@ async fn write(
     let recorded = record_all(store, &entries, now).await;
     drop(entries);
     let mut written = Ok(());
-    let mut outcomes: Vec<Vec<Outcome>> = ways.iter().map(|_| Vec::new()).collect();
-    for (Delivery { entry, shard, reply }, recorded) in deliveries.into_iter().zip(recorded) {
+    let mut outcomes: Vec<Vec<RecordOutcome>> =
+        outcome_senders.iter().map(|_| Vec::new()).collect();
+    for (WaitingDelivery { entry, shard, reply }, recorded) in deliveries.into_iter().zip(recorded)
+    {
         if let Err(error) = &recorded
             && !error.is_of_the_batch()
         {
@@ -340,10 +343,10 @@ async fn write(
         }
         if let Some(outcomes) = outcomes.get_mut(shard) {
             let recorded = recorded.map_err(Unavailable::Store);
-            outcomes.push(Outcome { reply, recorded, _entry: entry });
+            outcomes.push(RecordOutcome { reply, recorded, _entry: entry });
         }
     }
-    for (way, outcomes) in ways.iter().zip(outcomes) {
+    for (way, outcomes) in outcome_senders.iter().zip(outcomes) {
         if !outcomes.is_empty() {
             // A shard that has ended has nobody left who waits.
             way.send(outcomes).ok();

@@ -61,7 +61,7 @@ pub(crate) async fn serve(
             Ok((stream, _)) => stream,
             Err(error) => {
                 // Out of file descriptors, most likely: let some connections end.
-                tracing::error!(outcome = "refused", reason = "accept_failed", error = %error);
+                tracing::error!(outcome = "unavailable", reason = "accept_failed", error = %error);
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
@@ -72,7 +72,7 @@ pub(crate) async fn serve(
         let service = service_fn(move |request: Request<Incoming>| {
             let mut router = router.clone();
             async move {
-                router.call(request.map(|body| Body::new(Timely::new(body)))).await
+                router.call(request.map(|body| Body::new(BodyDeadline::new(body)))).await
                     as Result<_, Infallible>
             }
         });
@@ -93,18 +93,18 @@ pub(crate) async fn serve(
 }
 
 /// A body that must end within [`BODY_DEADLINE`] of the first wait for it.
-struct Timely {
+struct BodyDeadline {
     body: Incoming,
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
-impl Timely {
+impl BodyDeadline {
     fn new(body: Incoming) -> Self {
         Self { body, deadline: None }
     }
 }
 
-impl http_body::Body for Timely {
+impl http_body::Body for BodyDeadline {
     type Data = Bytes;
     type Error = Box<dyn std::error::Error + Send + Sync>;
 

@@ -19,17 +19,17 @@ const FLUSH_DEADLINE: Duration = Duration::from_secs(2);
 /// Collects lines and writes many at once, on a thread of its own.
 #[derive(Clone)]
 pub(crate) struct LogSink {
-    shared: Arc<Shared>,
+    shared: Arc<LogBuffer>,
 }
 
-struct Shared {
-    waiting: Mutex<Waiting>,
+struct LogBuffer {
+    waiting: Mutex<PendingLines>,
     arrived: Condvar,
     written: Condvar,
 }
 
 #[derive(Default)]
-struct Waiting {
+struct PendingLines {
     lines: Vec<u8>,
     dropped: u64,
     writing: bool,
@@ -38,7 +38,7 @@ struct Waiting {
 impl LogSink {
     /// Starts to write to `out`.
     pub(crate) fn start(mut out: impl Write + Send + 'static) -> io::Result<Self> {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(LogBuffer {
             waiting: Mutex::default(),
             arrived: Condvar::new(),
             written: Condvar::new(),
@@ -61,15 +61,15 @@ impl LogSink {
 
     /// Waits until all that was logged is written, or until [`FLUSH_DEADLINE`].
     pub(crate) fn flush(&self) {
-        let unwritten = |waiting: &mut Waiting| waiting.writing || !waiting.lines.is_empty();
+        let unwritten = |waiting: &mut PendingLines| waiting.writing || !waiting.lines.is_empty();
         let waiting = self.shared.lock();
         // Where the time is over, nobody reads the log.
         drop(self.shared.written.wait_timeout_while(waiting, FLUSH_DEADLINE, unwritten));
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+impl LogBuffer {
+    fn lock(&self) -> MutexGuard<'_, PendingLines> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

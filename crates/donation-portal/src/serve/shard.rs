@@ -10,7 +10,7 @@ use portal_http::App;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{oneshot, watch};
 
-use crate::serve::group_commit::{Inbox, Relay};
+use crate::serve::group_commit::{Relay, ShardInbox};
 use crate::serve::listener;
 
 /// The threads that serve.
@@ -25,16 +25,16 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
 }
 
 impl Shards {
-    /// Starts one shard for each of `seats`; all accept from `listener`.
+    /// Starts one shard for each of `shard_handles`; all accept from `listener`.
     pub(crate) fn start(
         listener: &TcpListener,
-        seats: Vec<(Inbox, Relay)>,
-        app: impl Fn(Inbox) -> App,
+        shard_handles: Vec<(ShardInbox, Relay)>,
+        app: impl Fn(ShardInbox) -> App,
     ) -> io::Result<Self> {
         let places = listener::places();
         let (stop, _) = watch::channel(false);
         let mut ended = Vec::new();
-        for (inbox, relay) in seats {
+        for (inbox, relay) in shard_handles {
             let runtime = runtime()?;
             let listener = {
                 let _on_it = runtime.enter();

@@ -3,18 +3,18 @@
 #![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
 
 use jiff::SignedDuration;
-use portal_domain::{Action, Alert, AlertChange, NoticeOutcome, UnixSeconds};
+use portal_domain::{Action, Alert, AlertChange, NotificationOutcome, UnixSeconds};
 use portal_store_suite::block_on;
 use serde_json::{Value, json};
 
 use crate::ledger::MIDNIGHT_IN_TOKYO;
 use crate::support::Result;
-use crate::support::home::{Home, On};
+use crate::support::home::{DatabaseUrl, On};
 use crate::{assert_done, rows};
 
-/// A trouble that ended and was not told, and one that goes on and that a channel knows of.
-fn home(on: On) -> Result<Home> {
-    let home = Home::on(on)?;
+/// A trouble that ended and was not notified, and one that goes on and that a channel knows of.
+fn home(on: On) -> Result<DatabaseUrl> {
+    let home = DatabaseUrl::on(on)?;
     let store = home.store()?;
     let at = |second: i64| UnixSeconds::new(MIDNIGHT_IN_TOKYO + second).ok_or("no such moment");
     let old = Alert::Silence { last_received_at: at(0)?, usual_seconds: 400 };
@@ -23,10 +23,11 @@ fn home(on: On) -> Result<Home> {
     for channel in ["slack-1", "discord-1"] {
         let lease = SignedDuration::from_secs(60);
         let claimed =
-            block_on(store.claim_notice(channel, lease, at(1)?))?.ok_or("nothing to tell")?;
-        let key = claimed.notice.key;
-        let told = NoticeOutcome { key, lease: claimed.lease, told: Ok(Action::Trigger) };
-        block_on(store.finish_notice(channel, &told, at(2)?))?;
+            block_on(store.lease_notification(channel, lease, at(1)?))?.ok_or("nothing to tell")?;
+        let key = claimed.notification.key;
+        let notified =
+            NotificationOutcome { key, lease: claimed.lease, notified: Ok(Action::Trigger) };
+        block_on(store.finish_notification(channel, &notified, at(2)?))?;
     }
     block_on(store.raise(&raise(&old), at(3)?))?;
     block_on(store.raise(&raise(&old), at(4)?))?;
@@ -46,7 +47,7 @@ fn alerts_are_listed_with_who_was_told(on: On) -> Result {
     assert_eq!(
         rows(&table),
         [
-            "key kind severity state count since changed told",
+            "key kind severity state count since changed notified",
             "silence silence error ended 2 2026-11-21T15:00:03Z 2026-11-21T15:00:05Z",
             "test test info open 1 2026-11-21T15:00:01Z 2026-11-21T15:00:01Z discord-1, slack-1",
         ]
@@ -54,7 +55,7 @@ fn alerts_are_listed_with_who_was_told(on: On) -> Result {
     let csv = home.run(&["alerts", "list", "--format", "csv"])?;
     assert_eq!(
         csv.stdout,
-        "key,kind,severity,state,count,since,changed_at,told\n\
+        "key,kind,severity,state,count,since,changed_at,notified\n\
          silence,silence,error,ended,2,1795273203,1795273205,\n\
          test,test,info,open,1,1795273201,1795273201,discord-1 slack-1\n"
     );
@@ -68,10 +69,10 @@ fn a_line_of_json_holds_to_its_contract(on: On) -> Result {
     let lines: Vec<Value> = crate::donations::lines(&said)?;
     let due = json!({
         "key": "test", "kind": "test", "severity": "info", "state": "open", "count": 1,
-        "since": 1_795_273_201, "changed_at": 1_795_273_201, "told": ["discord-1", "slack-1"],
+        "since": 1_795_273_201, "changed_at": 1_795_273_201, "notified": ["discord-1", "slack-1"],
     });
     assert_eq!(lines[1], due);
-    assert_eq!(lines[0]["told"], json!([]));
+    assert_eq!(lines[0]["notified"], json!([]));
     let one = home.run(&["alerts", "list", "--format", "json", "--limit", "1"])?;
     assert_eq!(one.stdout.lines().count(), 1);
     Ok(())

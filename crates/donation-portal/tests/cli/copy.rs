@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with, record, told, uncertain_gift};
 use crate::support::event::{self, payment, samples};
-use crate::support::home::{Home, PROGRAM, Said, finish};
+use crate::support::home::{DatabaseUrl, PROGRAM, Said, finish};
 use crate::support::server::Server;
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed, rows};
@@ -41,23 +41,23 @@ impl Place {
         Ok(Self { cluster, url: cluster.url(&name), name })
     }
 
-    fn copy(&self, home: &Home) -> Result<Said> {
+    fn copy(&self, home: &DatabaseUrl) -> Result<Said> {
         home.run(&["copy", "--from", &home.database_url(), "--to", &self.url])
     }
 
     /// Copies in the background.
-    fn copying(&self, home: &Home) -> Result<Child> {
+    fn copying(&self, home: &DatabaseUrl) -> Result<Child> {
         let args = ["copy", "--from", &home.database_url(), "--to", &self.url];
         let mut copy = home.configured(PROGRAM, &args);
         Ok(copy.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?)
     }
 
     /// Runs a command on the server's database.
-    fn run(&self, home: &Home, args: &[&str]) -> Result<Said> {
+    fn run(&self, home: &DatabaseUrl, args: &[&str]) -> Result<Said> {
         finish(home.configured(PROGRAM, args).env("DATABASE_URL", &self.url))
     }
 
-    fn serve(&self, home: &Home) -> Result<Server> {
+    fn serve(&self, home: &DatabaseUrl) -> Result<Server> {
         Server::start(home.configured(PROGRAM, &["serve"]).env("DATABASE_URL", &self.url))
     }
 
@@ -84,7 +84,7 @@ impl Place {
 }
 
 /// A home with events, donations and alerts of every kind that the samples have.
-fn home() -> Result<Home> {
+fn home() -> Result<DatabaseUrl> {
     let at = MIDNIGHT_IN_TOKYO;
     let mut bodies = vec![gift("pi_1", 5000, "jpy", at), uncertain_gift("pi_2", 700, "usd", at)];
     for sample in samples()? {
@@ -98,16 +98,16 @@ fn home() -> Result<Home> {
     bodies.push(told("2024-06-20", "credit_note.created", at, &given_back));
     let home = home_with(&bodies)?;
     Connection::open(home.database())?.execute_batch(
-        "insert into notice (channel, key, open, told_at, attempts, lease)
+        "insert into notification (channel, key, open, notified_at, attempts, lease)
          select 'slack_1', key, 1, 1790000000, 2, 7 from alert;
-         insert into notice (channel, key) values ('discord_1', 'nothing is known');
+         insert into notification (channel, key) values ('discord_1', 'nothing is known');
          insert into fetch_queue (seq, due_at, attempts)
          select seq, 1790000000, 2 from event where state = 'awaiting_object';
          insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before)
          values (497222, 2, 1790000000, 1790000300, 300, 86400);
          insert into rolled_up (only_row, seq, received_at) values (1, 2, 1790000300);
          insert into confirmation (id, at) values ('pi_1', 1790000000);
-         insert into errand (name, due_at, lease, position) values ('stripe', 1790000000, 3, '{}');
+         insert into job (name, due_at, lease, state) values ('stripe', 1790000000, 3, '{}');
          insert into reads (day, count) values (20717, 12);
          insert into report (number, made_at, body) values (1, 1790000000, '{}')",
     )?;
@@ -115,7 +115,7 @@ fn home() -> Result<Home> {
 }
 
 /// A home with so many events, which fill some pages, and with payments.
-fn large_home(events: u64) -> Result<Home> {
+fn large_home(events: u64) -> Result<DatabaseUrl> {
     let home = home()?;
     Connection::open(home.database())?.execute_batch(&format!(
         "with recursive number (n) as (select 1 union all select n + 1 from number where n < {events})
@@ -134,7 +134,7 @@ fn large_home(events: u64) -> Result<Home> {
 
 /// Asserts that both houses say the same to every question.
 #[track_caller]
-fn assert_moved(home: &Home, place: &Place) -> Result {
+fn assert_moved(home: &DatabaseUrl, place: &Place) -> Result {
     for question in [
         &["events", "list", "--format", "json", "--limit", "500"][..],
         &["donations", "list", "--format", "json", "--limit", "500"],
@@ -151,7 +151,7 @@ fn assert_moved(home: &Home, place: &Place) -> Result {
 }
 
 #[track_caller]
-fn assert_unfinished(home: &Home, place: &Place) -> Result {
+fn assert_unfinished(home: &DatabaseUrl, place: &Place) -> Result {
     for command in [&["events", "list"][..], &["donations", "totals"], &["migrate"], &["serve"]] {
         let said = place.run(home, command)?;
         assert_failed(&said, 3);
@@ -184,14 +184,14 @@ fn what_is_moved_is_the_same_in_the_new_place() -> Result {
 
 #[test]
 fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
-    let (home, place) = (Home::new()?, Place::new()?);
+    let (home, place) = (DatabaseUrl::new()?, Place::new()?);
     assert_done(&place.run(&home, &["migrate"])?);
     let mut tables: Vec<_> = import::TABLES.iter().map(|it| it.name).collect();
     tables.extend(NOT_COPIED);
     tables.sort_unstable();
     let there = "select tablename from pg_tables where schemaname = 'donation_portal' order by 1";
     assert_eq!(place.ask(there)?.lines().collect::<Vec<_>>(), tables);
-    for import::Table { name, key, columns } in &import::TABLES {
+    for import::ImportTable { name, key, columns } in &import::TABLES {
         let there = format!(
             "select string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position) \
              from information_schema.columns \
@@ -211,7 +211,7 @@ fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
 
 #[test]
 fn every_text_and_number_arrives_as_it_was() -> Result {
-    let (home, place) = (Home::new()?, Place::new()?);
+    let (home, place) = (DatabaseUrl::new()?, Place::new()?);
     assert_done(&home.run(&["migrate"])?);
     let odd = "a\tb\\N\r\n'\"{},\\,NULL\u{1}é\u{1f600}";
     Connection::open(home.database())?.execute(
@@ -232,7 +232,7 @@ fn every_text_and_number_arrives_as_it_was() -> Result {
 
 #[test]
 fn an_empty_inbox_moves_too() -> Result {
-    let (home, place) = (Home::new()?, Place::new()?);
+    let (home, place) = (DatabaseUrl::new()?, Place::new()?);
     assert_done(&home.run(&["migrate"])?);
     assert_done(&place.copy(&home)?);
     let server = place.serve(&home)?;
@@ -423,7 +423,7 @@ fn the_copy_that_began_last_wins_and_the_one_before_writes_nothing_more() -> Res
 
 #[test]
 fn what_cannot_be_copied_is_refused_and_says_what_to_do() -> Result {
-    let (home, place) = (Home::new()?, Place::new()?);
+    let (home, place) = (DatabaseUrl::new()?, Place::new()?);
     let missing = place.copy(&home)?;
     assert_failed(&missing, 3);
     assert!(missing.stderr.contains("is not there; correct --from"), "{}", missing.stderr);

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use portal_store_suite::block_on;
-use portal_test_stripe::{ACACIA, Account, CLOVER, Endpoint, Fault, Look, Server as StandIn};
+use portal_test_stripe::{ACACIA, Account, CLOVER, Endpoint, Fault, Resource, Server as StandIn};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::support::event::{self, OTHER_SECRET, SECRET};
-use crate::support::home::{Home, On, PROGRAM, Said, finish};
+use crate::support::home::{DatabaseUrl, On, PROGRAM, Said, finish};
 use crate::support::http::WEBHOOK;
 use crate::support::server::Server;
 use crate::support::{Result, clock};
@@ -37,7 +37,7 @@ const CHECKS: [&str; 16] = [
     "clock",
     "endpoint",
     "versions",
-    "errand",
+    "job",
     "budget",
     "report",
     "provisional",
@@ -48,7 +48,7 @@ const CHECKS: [&str; 16] = [
 
 /// A portal whose endpoint Stripe knows.
 struct Portal {
-    home: Home,
+    home: DatabaseUrl,
     stripe: StandIn,
     /// What time it is at Stripe.
     clock: Arc<AtomicI64>,
@@ -57,7 +57,7 @@ struct Portal {
 
 impl Portal {
     /// With a server that is run with `variables`.
-    fn with(home: Home, variables: impl Fn(&mut Command, &StandIn)) -> Result<Self> {
+    fn with(home: DatabaseUrl, variables: impl Fn(&mut Command, &StandIn)) -> Result<Self> {
         let clock = Arc::new(AtomicI64::new(clock::now()?.get()));
         let stripe = StandIn::start(Account::live(CLOVER), KEY, Arc::clone(&clock))?;
         let mut command = home.configured(PROGRAM, &["serve"]);
@@ -77,7 +77,7 @@ impl Portal {
     }
 
     fn new() -> Result<Self> {
-        Self::with(Home::new()?, |_, _| {})
+        Self::with(DatabaseUrl::new()?, |_, _| {})
     }
 
     fn url(&self) -> String {
@@ -143,7 +143,7 @@ crate::on_each_store! {
 }
 
 fn where_nothing_is_wrong_every_check_says_so(on: On) -> Result {
-    let portal = Portal::with(Home::on(on)?, |serve, stripe| {
+    let portal = Portal::with(DatabaseUrl::on(on)?, |serve, stripe| {
         serve.env("STRIPE_SECRET_KEY", KEY).env("STRIPE_API_BASE", stripe.base());
     })?;
     let store = portal.home.store()?;
@@ -312,7 +312,7 @@ fn where_only_connected_accounts_events_come_that_is_wrong() -> Result {
 #[test]
 fn a_permission_that_the_key_lacks_is_named() -> Result {
     let portal = Portal::new()?;
-    portal.stripe.always(Look::InvoicePayments, Fault::NotAllowed);
+    portal.stripe.always(Resource::InvoicePayments, Fault::NotAllowed);
     let found = Found::by(&mut portal.doctor(&[]))?;
     let wrong = found.only_wrong("rights");
     assert!(wrong["advice"].as_str().is_some_and(|it| it.contains("Invoices: Read")), "{wrong}");
@@ -352,7 +352,7 @@ fn without_a_key_it_is_said_what_is_not_done_and_nobody_is_asked() -> Result {
     let found = Found::by(portal.doctor(&[]).env("STRIPE_SECRET_KEY", ""))?;
     assert_eq!(found.code, Some(0), "{:#?}", found.lines);
     assert_eq!(found.levels("key"), ["warning"]);
-    for check in ["rights", "clock", "endpoint", "errand", "budget", "report"] {
+    for check in ["rights", "clock", "endpoint", "job", "budget", "report"] {
         assert_eq!(found.levels(check), ["not_checked"], "{check}");
     }
     assert_eq!(found.levels("delivery"), ["ok"]);

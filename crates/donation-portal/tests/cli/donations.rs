@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, record, told, uncertain_gift};
 use crate::support::Result;
-use crate::support::home::{Home, On, Said};
+use crate::support::home::{DatabaseUrl, On, Said};
 use crate::{assert_done, assert_failed, rows};
 
 /// Gifts in three currencies, one of them partly given back, and one that is not certain.
-fn home(on: On) -> Result<Home> {
+fn home(on: On) -> Result<DatabaseUrl> {
     let at = MIDNIGHT_IN_TOKYO;
     let refund = json!({
         "id": "re_1", "object": "refund", "amount": 1000, "currency": "usd",
@@ -29,7 +29,7 @@ fn home(on: On) -> Result<Home> {
 }
 
 /// An invoice and the payment that belongs to it.
-fn invoice(on: On) -> Result<Home> {
+fn invoice(on: On) -> Result<DatabaseUrl> {
     let invoice = json!({
         "id": "in_1", "object": "invoice", "amount_paid": 2500, "amount_due": 2500,
         "currency": "usd", "status": "paid", "payment_intent": "pi_of_invoice",
@@ -45,7 +45,7 @@ pub(crate) fn lines(said: &Said) -> Result<Vec<Value>> {
 }
 
 /// The ids that `donations list` with these flags tells of.
-fn listed(home: &Home, args: &[&str]) -> Result<Vec<String>> {
+fn listed(home: &DatabaseUrl, args: &[&str]) -> Result<Vec<String>> {
     let said = home.run(&[&["donations", "list", "--format", "json"], args].concat())?;
     assert_done(&said);
     let ids = lines(&said)?.into_iter();
@@ -164,7 +164,7 @@ fn a_list_can_be_narrowed_and_cut(on: On) -> Result {
 }
 
 /// The events of that invoice and of a refund of its payment.
-fn refunded_invoice(on: On) -> Result<Home> {
+fn refunded_invoice(on: On) -> Result<DatabaseUrl> {
     let at = MIDNIGHT_IN_TOKYO;
     let home = invoice(on)?;
     let refund = |id: &str, status: &str, amount: i64| {

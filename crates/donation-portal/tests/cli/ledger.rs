@@ -8,36 +8,36 @@ use serde_json::{Value, json};
 
 use crate::support::Result;
 use crate::support::event::SECRET;
-use crate::support::home::{Home, On};
+use crate::support::home::{DatabaseUrl, On};
 
 /// 2026-11-21T15:00:00Z, when a day begins in Tokyo.
 pub(crate) const MIDNIGHT_IN_TOKYO: i64 = 1_795_273_200;
 
 /// A home whose inbox has these events and whose ledger has what they tell.
-pub(crate) fn home_with(bodies: &[String]) -> Result<Home> {
+pub(crate) fn home_with(bodies: &[String]) -> Result<DatabaseUrl> {
     home_on(On::Sqlite, bodies)
 }
 
 /// The same on that store.
-pub(crate) fn home_on(on: On, bodies: &[String]) -> Result<Home> {
-    let home = Home::on(on)?;
+pub(crate) fn home_on(on: On, bodies: &[String]) -> Result<DatabaseUrl> {
+    let home = DatabaseUrl::on(on)?;
     record(&home, bodies, MIDNIGHT_IN_TOKYO)?;
     Ok(home)
 }
 
 /// Records these events, with all that follows from them, as received at that moment.
-pub(crate) fn record(home: &Home, bodies: &[String], at: i64) -> Result {
+pub(crate) fn record(home: &DatabaseUrl, bodies: &[String], at: i64) -> Result {
     write(home, &decided(bodies, at)?, at)
 }
 
 /// Records these events as if the ledger could not take what they change.
-pub(crate) fn record_without_changes(home: &Home, bodies: &[String], at: i64) -> Result {
+pub(crate) fn record_without_changes(home: &DatabaseUrl, bodies: &[String], at: i64) -> Result {
     let entries = decided(bodies, at)?;
     let entries: Vec<_> = entries.iter().map(|it| Arc::new(it.without_changes())).collect();
     write(home, &entries, at)
 }
 
-fn write(home: &Home, entries: &[Arc<Entry>], at: i64) -> Result {
+fn write(home: &DatabaseUrl, entries: &[Arc<Entry>], at: i64) -> Result {
     block_on(home.store()?.record(entries, moment(at)?))?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::assert_done;
 use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, home_with};
 use crate::support::Result;
-use crate::support::home::{Home, On};
+use crate::support::home::{DatabaseUrl, On};
 
 fn gifts() -> Vec<String> {
     ["pi_1", "pi_2"].map(|id| gift(id, 5000, "jpy", MIDNIGHT_IN_TOKYO)).into()
@@ -23,7 +23,7 @@ fn a_ledger_that_adds_up_is_proved(on: On) -> Result {
     Ok(())
 }
 
-fn damage(home: &Home) -> Result {
+fn damage(home: &DatabaseUrl) -> Result {
     Ok(Connection::open(home.database())?
         .execute_batch("update payment set refunded = 700 where id = 'pi_2'")?)
 }

@@ -1,11 +1,11 @@
 //! Calls that make no sense.
 
 use crate::support::Result;
-use crate::support::home::Home;
+use crate::support::home::DatabaseUrl;
 
 #[test]
 fn a_call_that_makes_no_sense_is_misuse() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     for args in [
         &[][..],
         &["reconcile-everything"],

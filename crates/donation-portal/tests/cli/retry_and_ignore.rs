@@ -4,13 +4,13 @@
 
 use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, record, record_without_changes, told};
 use crate::support::Result;
-use crate::support::home::{Home, On, Said};
+use crate::support::home::{DatabaseUrl, On, Said};
 use crate::{assert_done, assert_failed};
 
 /// Events of each state, and two that are dead: one lacks its currency, and of the other, which came
 /// an hour later, the ledger could not take what it changes.
-fn home(on: On) -> Result<Home> {
-    let home = Home::on(on)?;
+fn home(on: On) -> Result<DatabaseUrl> {
+    let home = DatabaseUrl::on(on)?;
     let at = MIDNIGHT_IN_TOKYO;
     let thin = serde_json::json!({
         "id": "evt_thin", "object": "v2.core.event", "type": "v1.payment_intent.succeeded",
@@ -46,7 +46,7 @@ const UNKNOWN: &str = "evt_x_1_x_created";
 const THIN: &str = "evt_thin";
 
 /// Each event with its state, the last received first.
-fn states(home: &Home) -> Result<Vec<String>> {
+fn states(home: &DatabaseUrl) -> Result<Vec<String>> {
     let events = home.list(&["--limit", "100"])?;
     let state = |event: &serde_json::Value| {
         let (id, state) = (event["id"].as_str()?, event["state"].as_str()?);
@@ -128,7 +128,7 @@ fn a_selection_is_counted_first_and_acted_upon_with_yes(on: On) -> Result {
 }
 
 fn a_selection_of_several_pages_is_retried_to_the_last(on: On) -> Result {
-    let home = Home::on(on)?;
+    let home = DatabaseUrl::on(on)?;
     let at = MIDNIGHT_IN_TOKYO;
     let gifts: Vec<_> = (0..450).map(|it| gift(&format!("pi_{it}"), 1, "jpy", at)).collect();
     record_without_changes(&home, &gifts, at)?;
@@ -197,7 +197,7 @@ fn what_was_ignored_can_be_taken_back(on: On) -> Result {
 
 #[test]
 fn a_database_that_is_not_there_is_not_made() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     for args in [
         &["events", "retry", "evt_1"][..],
         &["events", "ignore", "--state", "dead", "--yes"],

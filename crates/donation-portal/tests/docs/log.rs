@@ -7,7 +7,7 @@ use portal_domain::{Secret, UnixSeconds, sign};
 use serde_json::{Value, json};
 
 use crate::markdown::{code_spans, commands, read};
-use crate::support::home::Home;
+use crate::support::home::DatabaseUrl;
 use crate::support::{Result, clock, event};
 use crate::{RUNBOOKS, keys};
 
@@ -18,7 +18,7 @@ const LOG: &str = r#"{"timestamp":"2026-11-21T14:59:59Z","level":"INFO","target"
 {"timestamp":"2026-11-21T15:00:03Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_1","event_type":"invoice.paid","livemode":false,"outcome":"recorded","state":"processed","status":200,"elapsed_ms":1204}
 {"timestamp":"2026-11-22T01:00:00Z","level":"WARN","target":"portal_http::webhook","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"no_match"}
 {"timestamp":"2026-11-22T01:00:01Z","level":"WARN","target":"portal_http::webhook","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"timestamp_outside_tolerance","age_seconds":-412}
-{"timestamp":"2026-11-22T01:00:02Z","level":"ERROR","target":"portal_http::webhook","event_id":"evt_2","event_type":"invoice.paid","livemode":true,"outcome":"refused","status":503,"elapsed_ms":2011,"reason":"store_missing","error":"the database is not there"}
+{"timestamp":"2026-11-22T01:00:02Z","level":"ERROR","target":"portal_http::webhook","event_id":"evt_2","event_type":"invoice.paid","livemode":true,"outcome":"unavailable","status":503,"elapsed_ms":2011,"reason":"store_missing","error":"the database is not there"}
 "#;
 
 /// How the runbooks listen to a Worker.
@@ -28,7 +28,7 @@ const TAIL: &str = "npx wrangler tail donation-portal --format json";
 fn every_log_query_finds_something() -> Result {
     let installed = Command::new("jq").arg("--version").output();
     assert!(installed.is_ok(), "jq is missing: install it, the runbooks' log queries need it");
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     fs::write(home.path("portal.log"), LOG)?;
     fs::write(home.path("tail.json"), tail()?)?;
     for name in RUNBOOKS {
@@ -102,7 +102,7 @@ fn filter(span: &str) -> Option<(&str, &str, Value)> {
 
 #[test]
 fn the_log_that_the_queries_are_tried_on_is_like_that_of_the_server() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let body = event::payment("evt_1");
     server.deliver(&body)?;

@@ -19,7 +19,7 @@ use markdown::{
 };
 use portal_domain::State;
 use serde_json::Value;
-use support::home::{Home, PROGRAM};
+use support::home::{DatabaseUrl, PROGRAM};
 use support::server::Server;
 use support::{Result, clock, event};
 
@@ -40,7 +40,7 @@ const LENGTHS: [(&str, usize); 3] =
 
 #[test]
 fn every_command_line_is_one_that_the_program_takes() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let mut looked_at = 0;
     for (name, text) in documents()? {
         let spans = code_spans(&text).into_iter().filter(|it| it.starts_with("donation-portal "));
@@ -56,7 +56,7 @@ fn every_command_line_is_one_that_the_program_takes() -> Result {
 
 #[test]
 fn a_command_line_that_the_program_does_not_take_is_noticed() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     for line in [
         "donation-portal frobnicate",
         "$ cargo run --release -- events list --colour red",
@@ -86,7 +86,7 @@ fn every_task_exists() -> Result {
 
 #[test]
 fn the_table_of_commands_is_that_of_the_program() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let told = listed_commands(&home)?;
     for name in ["README.md", "README.ja.md"] {
         let text = read(name)?;
@@ -110,7 +110,7 @@ fn the_table_of_commands_is_that_of_the_program() -> Result {
 
 #[test]
 fn the_table_of_variables_is_that_of_serve() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let help = help(&home, &["serve".to_owned()])?;
     let variable = |after: &str| -> String {
         after.chars().take_while(|it| it.is_ascii_uppercase() || *it == '_').collect()
@@ -144,8 +144,8 @@ fn the_runbooks_explain_every_reason_and_no_other() -> Result {
         ("store.rs", "Unavailable"),
         ("event.rs", "IgnoredReason"),
         ("event.rs", "DeadReason"),
-        ("tell.rs", "NotTold"),
-        ("stripe.rs", "Unseen"),
+        ("notify.rs", "NotifyError"),
+        ("stripe.rs", "ReadError"),
     ] {
         let names = names_of(kind, &read(&format!("crates/portal-domain/src/{file}"))?);
         assert!(names.len() > 1, "{file}: the names of {kind} were not found");
@@ -202,7 +202,7 @@ fn the_runbooks_explain_every_outcome() -> Result {
 
 #[test]
 fn the_start_looks_as_the_readme_shows_it() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = Server::start(&mut home.configured(PROGRAM, &["dev"]))?;
     let printed = clock::wait_for("the table", Duration::from_secs(30), || {
         let text = server.text();
@@ -228,7 +228,7 @@ fn the_start_looks_as_the_readme_shows_it() -> Result {
 
 #[test]
 fn the_list_of_events_has_the_keys_that_the_readme_promises() -> Result {
-    let home = Home::new()?;
+    let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     server.deliver(event::payment("evt_1"))?;
     let listed = home.list(&[])?;
@@ -311,19 +311,19 @@ fn arguments(line: &str) -> Option<Vec<String>> {
 
 /// Why the program does not take `args`. Where it takes all of them, it comes to the last one, which
 /// asks for help.
-fn refusal(home: &Home, args: &[String]) -> Result<Option<String>> {
+fn refusal(home: &DatabaseUrl, args: &[String]) -> Result<Option<String>> {
     let args: Vec<&str> = args.iter().map(String::as_str).chain(["--help"]).collect();
     let said = home.run(&args)?;
     Ok((said.code != Some(0)).then_some(said.stderr))
 }
 
-fn help(home: &Home, args: &[String]) -> Result<String> {
+fn help(home: &DatabaseUrl, args: &[String]) -> Result<String> {
     let args: Vec<&str> = args.iter().map(String::as_str).chain(["--help"]).collect();
     Ok(home.run(&args)?.stdout)
 }
 
 /// Every command that the program's help lists, with those below it in its place.
-fn listed_commands(home: &Home) -> Result<BTreeSet<String>> {
+fn listed_commands(home: &DatabaseUrl) -> Result<BTreeSet<String>> {
     let below = |args: &[String]| -> Result<Vec<String>> {
         let help = help(home, args)?;
         let Some((_, list)) = help.split_once("Commands:\n") else { return Ok(Vec::new()) };

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::markdown::{commands, read, rows_that_begin_with};
 use crate::support::Result;
-use crate::support::home::Home;
+use crate::support::home::DatabaseUrl;
 use crate::{RUNBOOKS, is_variable, sources};
 
 /// How the runbooks ask D1.
@@ -32,7 +32,7 @@ const FOUND: &str = "
     from invoice;
     insert into alert (key, body, open, count, since, changed_at, cool_down)
     values ('event_dead', '{}', 1, 1, unixepoch(), unixepoch(), 3600), ('silence', '{}', 0, 1, 1, 1, 3600);
-    insert into notice (channel, key, open, told_at) values ('slack-1', 'silence', 0, 1);";
+    insert into notification (channel, key, open, notified_at) values ('slack-1', 'silence', 0, 1);";
 
 /// All that the statements may change, but for times.
 const CHANGED: &str = "
@@ -41,7 +41,7 @@ const CHANGED: &str = "
     union all select 'delivery_hour', hour, events, gap from delivery_hour
     union all select 'rolled_up', seq, received_at, null from rolled_up
     union all select 'alert', key, open, count from alert
-    union all select 'notice', channel, key, open from notice order by 1, 2";
+    union all select 'notification', channel, key, open from notification order by 1, 2";
 
 #[test]
 fn every_statement_for_d1_finds_or_changes_something() -> Result {
@@ -90,7 +90,7 @@ fn a_statement_for_d1_does_what_the_command_does() -> Result {
 #[test]
 fn an_export_of_d1_is_a_database_for_the_command_line() -> Result {
     for name in RUNBOOKS {
-        let home = Home::new()?;
+        let home = DatabaseUrl::new()?;
         let connection = Connection::open(home.database())?;
         // D1 numbers its migrations in a table of its own.
         connection.execute_batch("create table d1_migrations (id integer primary key)")?;
@@ -152,14 +152,14 @@ fn statements(name: &str) -> Result<Vec<String>> {
 }
 
 /// A database with what [`FOUND`] says.
-fn found() -> Result<Home> {
-    let home = Home::new()?;
+fn found() -> Result<DatabaseUrl> {
+    let home = DatabaseUrl::new()?;
     drop(SqliteStore::open(&home.database())?);
     Connection::open(home.database())?.execute_batch(FOUND)?;
     Ok(home)
 }
 
-fn changed(home: &Home) -> Result<Vec<String>> {
+fn changed(home: &DatabaseUrl) -> Result<Vec<String>> {
     let connection = Connection::open(home.database())?;
     let mut select = connection.prepare(CHANGED)?;
     let rows = select.query_map([], |row| {

@@ -4,34 +4,34 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use portal_test_stripe::{Account, CANARIES, CLOVER, Fault, Look, Payload, Server};
+use portal_test_stripe::{Account, CANARIES, CLOVER, Fault, Payload, Resource, Server};
 use serde_json::Value;
 
-use super::support::home::{Home, On, PROGRAM, Said, finish};
+use super::support::home::{DatabaseUrl, On, PROGRAM, Said, finish};
 use super::support::{Result, clock};
 
 const KEY: &str = "rk_live_0123456789abcdef";
 const HOUR: i64 = 3600;
 
 /// A portal whose endpoint was never told of what happened in the last hours.
-fn silent(on: On) -> Result<(Home, Server)> {
+fn silent(on: On) -> Result<(DatabaseUrl, Server)> {
     let now = clock::now()?.get();
     let mut account = Account::live(CLOVER);
     account.one_time(now - 5 * HOUR, 5000, "jpy");
     account.subscription_payment(now - 4 * HOUR, 2500, "usd");
     account.one_time_without_session(now - 3 * HOUR, 700, "jpy");
-    let home = Home::on(on)?;
+    let home = DatabaseUrl::on(on)?;
     drop(home.store()?);
     Ok((home, Server::start(account, KEY, Arc::new(AtomicI64::new(now)))?))
 }
 
-fn command(home: &Home, stripe: &Server, args: &[&str]) -> Command {
+fn command(home: &DatabaseUrl, stripe: &Server, args: &[&str]) -> Command {
     let mut command = home.configured(PROGRAM, args);
     command.env("STRIPE_SECRET_KEY", KEY).env("STRIPE_API_BASE", stripe.base());
     command
 }
 
-fn run(home: &Home, stripe: &Server, args: &[&str]) -> Result<Said> {
+fn run(home: &DatabaseUrl, stripe: &Server, args: &[&str]) -> Result<Said> {
     finish(&mut command(home, stripe, args))
 }
 
@@ -78,7 +78,7 @@ fn what_was_never_delivered_is_found_recorded_counted_and_reported(on: On) -> Re
 
 fn a_key_that_may_not_look_is_said_and_nothing_is_called_complete(on: On) -> Result {
     let (home, stripe) = silent(on)?;
-    stripe.always(Look::Invoices, Fault::NotAllowed);
+    stripe.always(Resource::Invoices, Fault::NotAllowed);
     let said = run(&home, &stripe, &["reconcile"])?;
     assert_eq!(said.code, Some(1), "{}", said.all());
     assert!(said.stdout.contains(": unknown\n"), "{}", said.all());
@@ -93,7 +93,7 @@ fn a_key_that_may_not_look_is_said_and_nothing_is_called_complete(on: On) -> Res
 
 #[test]
 fn without_a_key_there_is_nothing_to_ask_with() -> Result {
-    let home = Home::on(On::Sqlite)?;
+    let home = DatabaseUrl::on(On::Sqlite)?;
     drop(home.store()?);
     let said = home.run(&["reconcile"])?;
     assert_eq!(said.code, Some(2), "{}", said.all());

@@ -6,10 +6,10 @@ mod support;
 
 mod backlog;
 mod command;
-mod errand;
 mod event_types;
 mod ledger;
 mod model;
 mod rarer;
+mod stripe_job;
 mod thin;
 mod world;

@@ -54,7 +54,7 @@ struct Case {
     /// The service is down from then on for so long.
     down: (i64, i64),
     /// When the service asks Stripe, besides the end.
-    looks: Vec<i64>,
+    runs: Vec<i64>,
     /// What goes wrong while it asks.
     faults: Vec<u8>,
 }
@@ -105,10 +105,10 @@ fn play(case: &Case) -> Result {
     let deliveries: Vec<_> = account.deliveries(Payload::Snapshot(case.endpoint)).collect();
     let world = World::new(account)?;
     let end = BEGIN + SPAN + 22 * HOUR;
-    let looks: BTreeSet<_> = case.looks.iter().map(|it| BEGIN + 3 * HOUR + it).collect();
+    let runs: BTreeSet<_> = case.runs.iter().map(|it| BEGIN + 3 * HOUR + it).collect();
     // What could not be seen at the end is seen an hour later, and the rest within a day.
     let mut deliveries = deliveries.iter().filter(|it| !lost.contains(&it.id)).peekable();
-    for look in looks.into_iter().chain([end, end + 2 * HOUR, end + DAY, end + 2 * DAY]) {
+    for look in runs.into_iter().chain([end, end + 2 * HOUR, end + DAY, end + 2 * DAY]) {
         while let Some(delivery) = deliveries.next_if(|it| it.created < look) {
             world.at(delivery.created + 1);
             world.deliver(delivery)?;
@@ -200,17 +200,17 @@ fn a_case() -> impl Strategy<Value = Case> {
     let version = || prop_oneof![Just(ACACIA), Just(CLOVER)];
     let account = (version(), version(), any::<bool>());
     let down = (0..SPAN, MINUTE..12 * HOUR);
-    let looks = vec(0..SPAN, 0..6);
+    let runs = vec(0..SPAN, 0..6);
     let faults = vec(any::<u8>(), 0..6);
-    (account, vec(a_story(), 1..25), vec(a_fate(), 1..60), down, looks, faults).prop_map(
-        |((version, endpoint, hints), stories, fates, down, looks, faults)| Case {
+    (account, vec(a_story(), 1..25), vec(a_fate(), 1..60), down, runs, faults).prop_map(
+        |((version, endpoint, hints), stories, fates, down, runs, faults)| Case {
             version,
             endpoint,
             hints,
             stories,
             fates,
             down,
-            looks,
+            runs,
             faults,
         },
     )

@@ -1,7 +1,7 @@
 //! The rarer shapes of money: what is right is no difference, day after day.
 
 use portal_domain::report::{Difference, Finding, Verdict};
-use portal_test_stripe::{ACACIA, Account, CLOVER, Fault, Look, Payload, Release};
+use portal_test_stripe::{ACACIA, Account, CLOVER, Fault, Payload, Release, Resource};
 
 use super::support::Result;
 use super::world::{BEGIN, DAY, HOUR, World};
@@ -168,7 +168,7 @@ fn a_lost_credit_note_is_found_though_the_first_look_at_the_events_failed() -> R
     for (hours, fault) in [(0, Fault::Failing { should_retry: None }), (2, Fault::None)] {
         // The note is of the first day that is asked for.
         world.at(BEGIN + 3 * DAY + hours * HOUR);
-        world.stripe.always(Look::Events, fault);
+        world.stripe.always(Resource::Events, fault);
         world.tend()?;
     }
     assert_eq!(world.ledger()?, world.truth());

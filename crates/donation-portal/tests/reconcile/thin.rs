@@ -1,7 +1,7 @@
 //! Thin events: they get their object, and have the effect of the snapshot.
 
 use portal_domain::{Event, EventFilter, Store as _};
-use portal_test_stripe::{Account, CLOVER, Delivery, Fault, Look, Payload};
+use portal_test_stripe::{Account, CLOVER, Delivery, Fault, Payload, Resource};
 
 use super::support::Result;
 use super::world::{BEGIN, DAY, HOUR, MINUTE, World, wait};
@@ -42,7 +42,7 @@ fn thin_events_alone_are_enough() -> Result {
     // One look at the links is needed for the payment that no session vouches for.
     world.tend()?;
     assert_eq!(world.ledger()?, world.truth());
-    assert!(!world.alerts()?.contains(&"undelivered".to_owned()), "{:?}", world.alerts()?);
+    assert!(!world.alerts()?.contains(&"events_not_delivered".to_owned()), "{:?}", world.alerts()?);
     Ok(())
 }
 
@@ -101,13 +101,13 @@ fn what_cannot_be_fetched_now_is_fetched_later_and_what_is_gone_is_dead() -> Res
     let awaiting = events(&world, Some("awaiting_object"))?;
     let awaiting = awaiting.iter().filter(|it| !it.event_type.as_str().contains("subscription"));
     let awaiting = awaiting.count();
-    for look in Look::ALL {
+    for look in Resource::ALL {
         world.stripe.always(look, Fault::NotAllowed);
     }
     fetch_all(&world)?;
     assert_eq!(events(&world, Some("awaiting_object"))?.len(), awaiting);
-    assert!(world.alerts()?.contains(&"stripe_unseen:payment_intents".to_owned()));
-    for look in Look::ALL {
+    assert!(world.alerts()?.contains(&"stripe_unreadable:payment_intents".to_owned()));
+    for look in Resource::ALL {
         world.stripe.always(look, Fault::None);
     }
     assert_eq!(world.fetch()?, 0, "not before its time");

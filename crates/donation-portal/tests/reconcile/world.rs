@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use portal_domain::errand::{Done, Errand};
-use portal_domain::reads::{BUDGET, Budgeted};
+use portal_domain::read_budget::{BUDGET, Budgeted};
 use portal_domain::reconcile::{Reconciler, Run};
+use portal_domain::stripe_job::{Done, StripeJob};
 use portal_domain::{
     Donation, DonationFilter, DonationState, Entry, Receiver, Report, Secret, Secrets, Store,
     Tolerance, UnixSeconds, Window, sign,
@@ -84,12 +84,12 @@ impl World {
 
     /// What the service does by itself, until nothing more is due.
     pub(crate) fn tend(&self) -> Result<Vec<Done>> {
-        self.with_errand(|errand| wait(errand.tend(100_000)))?.map_err(Into::into)
+        self.with_job(|job| wait(job.tend(100_000)))?.map_err(Into::into)
     }
 
     /// The objects that thin events await are fetched.
     pub(crate) fn fetch(&self) -> Result<usize> {
-        Ok(self.with_errand(|errand| wait(errand.fetch(20)))??.len())
+        Ok(self.with_job(|job| wait(job.fetch(20)))??.len())
     }
 
     /// Compares all that was made at Stripe then or later with the ledger.
@@ -104,11 +104,11 @@ impl World {
         Ok(run.report)
     }
 
-    fn with_errand<T>(&self, act: impl FnOnce(&Errand<'_>) -> T) -> T {
+    fn with_job<T>(&self, act: impl FnOnce(&StripeJob<'_>) -> T) -> T {
         let now = || UnixSeconds::new(self.now()).unwrap_or_default();
         let (store, budget): (&dyn Store, _) = (&self.store, self.budget);
         let stripe = Budgeted { stripe: &self.api, store, budget, now: &now };
-        act(&Errand {
+        act(&StripeJob {
             stripe: &stripe,
             store,
             budget,

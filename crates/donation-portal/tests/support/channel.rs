@@ -1,4 +1,4 @@
-//! A stand-in for Slack, Discord or PagerDuty: it takes notices, and may be unwell.
+//! A stand-in for Slack, Discord or PagerDuty: it takes notifications, and may be unwell.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -57,14 +57,14 @@ impl Channel {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}/notices", self.address)
+        format!("http://{}/notifications", self.address)
     }
 
     pub(crate) fn becomes(&self, mood: Mood) {
         *lock(&self.shared.mood) = mood;
     }
 
-    /// The notices that it took, as JSON, in their order.
+    /// The notifications that it took, as JSON, in their order.
     pub(crate) fn taken(&self) -> Vec<Value> {
         lock(&self.shared.taken).clone()
     }

@@ -18,9 +18,9 @@ pub(crate) fn now() -> Result<UnixSeconds> {
 
 /// Tells how long something takes.
 #[derive(Clone, Copy)]
-pub(crate) struct Watch(Instant);
+pub(crate) struct Stopwatch(Instant);
 
-impl Watch {
+impl Stopwatch {
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub(crate) fn start() -> Self {
         Self(Instant::now())
@@ -37,7 +37,7 @@ pub(crate) fn wait_for<T>(
     limit: Duration,
     mut look: impl FnMut() -> Result<Option<T>>,
 ) -> Result<T> {
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     loop {
         if let Some(found) = look()? {
             return Ok(found);

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use portal_domain::Store;
-use portal_postgres::{Address, PostgresStore};
+use portal_postgres::{DatabaseAddress, PostgresStore};
 use portal_sqlite::SqliteStore;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -32,7 +32,7 @@ pub(crate) enum On {
 }
 
 /// A folder that removes itself, with a place for a database.
-pub(crate) struct Home {
+pub(crate) struct DatabaseUrl {
     folder: TempDir,
     server: Option<Database>,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
-impl Home {
+impl DatabaseUrl {
     /// With the database in a file, which is not there yet.
     pub(crate) fn new() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("portal-").tempdir()?;
@@ -106,7 +106,9 @@ impl Home {
     /// The database, opened and migrated past the program.
     pub(crate) fn store(&self) -> Result<Box<dyn Store>> {
         Ok(match &self.server {
-            Some(database) => Box::new(PostgresStore::open(&Address::parse(&database.url())?)?),
+            Some(database) => {
+                Box::new(PostgresStore::open(&DatabaseAddress::parse(&database.url())?)?)
+            }
             None => Box::new(SqliteStore::open(&self.database())?),
         })
     }

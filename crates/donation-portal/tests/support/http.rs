@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::Result;
-use super::clock::Watch;
+use super::clock::Stopwatch;
 
 /// Where Stripe posts to.
 pub(crate) const WEBHOOK: &str = "/api/webhooks/stripe";
@@ -103,7 +103,7 @@ impl Connection {
     }
 
     fn read_answer(&mut self, limit: Duration, with_body: bool) -> Result<Option<Answer>> {
-        let watch = Watch::start();
+        let watch = Stopwatch::start();
         loop {
             if let Some((answer, length)) = parse(&self.read, with_body)? {
                 self.read.drain(..length);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::Agent;
 
-use super::home::{Home, PROGRAM};
+use super::home::{DatabaseUrl, PROGRAM};
 use super::http::{Answer, Connection, PATIENCE, WEBHOOK};
 use super::output::Output;
 use super::{Result, clock, event};
@@ -35,7 +35,7 @@ struct Outputs {
     stderr: Output,
 }
 
-impl Home {
+impl DatabaseUrl {
     /// `serve`, as the operator has configured it.
     pub(crate) fn serve(&self) -> Result<Server> {
         Server::start(&mut self.configured(PROGRAM, &["serve"]))

@@ -5,8 +5,8 @@ use super::{
     CountedReason, CountsIn, DonationLine, DonationRows, InvoiceRow, LineKind, PaymentRow,
 };
 use crate::donation::DonationState;
+use crate::ids::Currency;
 use crate::ledger::{Evidence, Progress};
-use crate::text::Currency;
 
 pub(super) fn lines(rows: &DonationRows) -> Vec<DonationLine> {
     let payments = rows.ledger.payments.iter();
@@ -27,7 +27,7 @@ fn of_paid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
     let mut lines = Vec::new();
     for payment in &rows.ledger.payments {
         let counting = if payment.progress.is_none() {
-            (0, Some(CountedReason::NotTold))
+            (0, Some(CountedReason::NotReceived))
         } else if !payment.is_paid() {
             (0, Some(CountedReason::State))
         } else if !is_comparable {
@@ -40,7 +40,7 @@ fn of_paid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
     }
     let beyond = (invoice.paid - lines.iter().map(|it| it.counted).sum::<i64>()).max(0);
     let reason = if invoice.progress.is_none() {
-        Some(CountedReason::NotTold)
+        Some(CountedReason::NotReceived)
     } else if beyond == invoice.paid {
         None
     } else if beyond == 0 {
@@ -69,7 +69,7 @@ fn of_unpaid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
             payment_counts = false;
             (here, (here != payment.amount).then_some(CountedReason::Share))
         } else if payment.progress.is_none() {
-            (0, Some(CountedReason::NotTold))
+            (0, Some(CountedReason::NotReceived))
         } else {
             (0, Some(CountedReason::LargerCounts))
         };

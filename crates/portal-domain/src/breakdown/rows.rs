@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::donation::{DisputeState, Donation};
+use crate::ids::{Currency, EventId, ObjectId};
 use crate::ledger::Progress;
-use crate::text::{Currency, EventId, ObjectId};
 use crate::time::UnixSeconds;
 
 /// A donation and the rows that it follows from, all as they were at one moment.

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::{CountsIn, DonationRows, LineKind, breakdown, sum};
 use crate::donation::{Donation, DonationState, Kind};
-use crate::text::{Currency, ObjectId};
+use crate::ids::{Currency, ObjectId};
 use crate::time::UnixSeconds;
 
 /// A donation of 1000 JPY with these rows: what is not told of a row is nothing.

@@ -1,49 +1,50 @@
 //! Facts of a visit to Stripe Checkout.
 
-use crate::text::{Currency, Maybe, ObjectId, Token};
+use crate::ids::{Currency, EnumWord, ObjectId};
+use crate::lenient::Lenient;
 use crate::time::UnixSeconds;
 
 facts! {
     /// A visit to the payment page. Source: <https://docs.stripe.com/api/checkout/sessions/object>.
     CheckoutSession {
         /// `cs_…`
-        id: Maybe<ObjectId>,
+        id: Lenient<ObjectId>,
         /// The sum before discounts and taxes, in minor units.
         amount_subtotal: Option<i64>,
         /// The sum after discounts and taxes, in minor units; money only where it is paid.
         amount_total: Option<i64>,
         /// When it was made, in seconds.
-        created: Maybe<UnixSeconds>,
+        created: Lenient<UnixSeconds>,
         /// Currency of the amounts.
-        currency: Maybe<Currency>,
+        currency: Lenient<Currency>,
         /// When the page closes, in seconds.
-        expires_at: Maybe<UnixSeconds>,
+        expires_at: Lenient<UnixSeconds>,
         /// The invoice, where the visit made one.
-        invoice: Maybe<ObjectId>,
+        invoice: Lenient<ObjectId>,
         /// The making of an invoice of the payment.
-        invoice_creation: Maybe<InvoiceCreation>,
+        invoice_creation: Lenient<InvoiceCreation>,
         /// Live money or a test.
-        livemode: Maybe<bool>,
+        livemode: Lenient<bool>,
         /// `payment` (one gift), `subscription` (recurring) or `setup` (no money).
-        mode: Maybe<Token>,
+        mode: Lenient<EnumWord>,
         /// The payment, in `payment` mode.
-        payment_intent: Maybe<ObjectId>,
+        payment_intent: Lenient<ObjectId>,
         /// The link that led to the page.
-        payment_link: Maybe<ObjectId>,
+        payment_link: Lenient<ObjectId>,
         /// The ways to pay that are offered: `card`, `konbini`, ….
-        payment_method_types: Maybe<Vec<Maybe<Token>>>,
+        payment_method_types: Lenient<Vec<Lenient<EnumWord>>>,
         /// `paid`, `unpaid` (a voucher may be paid days later) or `no_payment_required`.
-        payment_status: Maybe<Token>,
+        payment_status: Lenient<EnumWord>,
         /// The preparation of later payments, in `setup` mode.
-        setup_intent: Maybe<ObjectId>,
+        setup_intent: Lenient<ObjectId>,
         /// `open`, `complete` (the visit, not the payment) or `expired`.
-        status: Maybe<Token>,
+        status: Lenient<EnumWord>,
         /// What the button said: `donate`, `pay`, ….
-        submit_type: Maybe<Token>,
+        submit_type: Lenient<EnumWord>,
         /// The subscription, in `subscription` mode.
-        subscription: Maybe<ObjectId>,
+        subscription: Lenient<ObjectId>,
         /// What lies between the two sums.
-        total_details: Maybe<TotalDetails>,
+        total_details: Lenient<TotalDetails>,
     }
 }
 
@@ -51,7 +52,7 @@ facts! {
     /// `invoice_creation` of a [`CheckoutSession`].
     InvoiceCreation {
         /// True where one is made once the payment has succeeded.
-        enabled: Maybe<bool>,
+        enabled: Lenient<bool>,
     }
 }
 

@@ -1,22 +1,23 @@
 //! Facts of what an invoice gives back.
 
-use crate::text::{Currency, Maybe, ObjectId, Token};
+use crate::ids::{Currency, EnumWord, ObjectId};
+use crate::lenient::Lenient;
 use crate::time::UnixSeconds;
 
 facts! {
     /// A credit note. Source: <https://docs.stripe.com/api/credit_notes/object>.
     CreditNote {
         /// `cn_…`
-        id: Maybe<ObjectId>,
+        id: Lenient<ObjectId>,
         /// When it was made, in seconds.
-        created: Maybe<UnixSeconds>,
+        created: Lenient<UnixSeconds>,
         /// Currency of the amounts.
-        currency: Maybe<Currency>,
+        currency: Lenient<Currency>,
         /// The invoice whose amount it lowers.
-        invoice: Maybe<ObjectId>,
+        invoice: Lenient<ObjectId>,
         /// The part that was given back outside Stripe, in minor units.
         out_of_band_amount: Option<i64>,
         /// `issued` or `void`.
-        status: Maybe<Token>,
+        status: Lenient<EnumWord>,
     }
 }

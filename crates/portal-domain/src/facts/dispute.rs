@@ -1,39 +1,40 @@
 //! Facts of a payment that the donor's bank contests.
 
-use crate::text::{Currency, Maybe, ObjectId, Token};
+use crate::ids::{Currency, EnumWord, ObjectId};
+use crate::lenient::Lenient;
 use crate::time::UnixSeconds;
 
 facts! {
     /// A contested payment. Source: <https://docs.stripe.com/api/disputes/object>.
     Dispute {
         /// `du_…` or `dp_…`
-        id: Maybe<ObjectId>,
+        id: Lenient<ObjectId>,
         /// What is contested, in minor units; may differ from the charge.
         amount: Option<i64>,
         /// The money that was taken from the account, and what came back of it.
-        balance_transactions: Maybe<Vec<Maybe<BalanceTransaction>>>,
+        balance_transactions: Lenient<Vec<Lenient<BalanceTransaction>>>,
         /// The charge that is contested.
-        charge: Maybe<ObjectId>,
+        charge: Lenient<ObjectId>,
         /// When it was opened, in seconds.
-        created: Maybe<UnixSeconds>,
+        created: Lenient<UnixSeconds>,
         /// Currency of the amount.
-        currency: Maybe<Currency>,
+        currency: Lenient<Currency>,
         /// How far the answer to it is; without the evidence, which names the donor.
-        evidence_details: Maybe<EvidenceDetails>,
+        evidence_details: Lenient<EvidenceDetails>,
         /// Whether a refund would still end it.
-        is_charge_refundable: Maybe<bool>,
+        is_charge_refundable: Lenient<bool>,
         /// Live money or a test.
-        livemode: Maybe<bool>,
+        livemode: Lenient<bool>,
         /// The network's number for the reason, such as `10.4`; one with capitals is dropped.
-        network_reason_code: Maybe<Token>,
+        network_reason_code: Lenient<EnumWord>,
         /// The payment that is contested.
-        payment_intent: Maybe<ObjectId>,
+        payment_intent: Lenient<ObjectId>,
         /// What it was paid with.
-        payment_method_details: Maybe<PaymentMethodDetails>,
+        payment_method_details: Lenient<PaymentMethodDetails>,
         /// `fraudulent`, `duplicate`, `unrecognized`, ….
-        reason: Maybe<Token>,
+        reason: Lenient<EnumWord>,
         /// `needs_response`, `under_review`, `won`, `lost`, …; no money moves in `warning_…`.
-        status: Maybe<Token>,
+        status: Lenient<EnumWord>,
     }
 }
 
@@ -49,13 +50,13 @@ facts! {
     /// `evidence_details` of a [`Dispute`].
     EvidenceDetails {
         /// Until when evidence is taken, in seconds; 0 where none is taken at all.
-        due_by: Maybe<UnixSeconds>,
+        due_by: Lenient<UnixSeconds>,
         /// Whether evidence has been prepared.
-        has_evidence: Maybe<bool>,
+        has_evidence: Lenient<bool>,
         /// Whether evidence was last sent after `due_by`.
-        past_due: Maybe<bool>,
+        past_due: Lenient<bool>,
         /// How often evidence was sent.
-        submission_count: Maybe<i64>,
+        submission_count: Lenient<i64>,
     }
 }
 
@@ -64,6 +65,6 @@ facts! {
     PaymentMethodDetails {
         /// `card`, `klarna`, `paypal`, ….
         #[serde(rename = "type")]
-        kind: Maybe<Token>,
+        kind: Lenient<EnumWord>,
     }
 }

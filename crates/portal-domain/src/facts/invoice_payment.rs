@@ -1,6 +1,7 @@
 //! Facts of the link from a payment to its invoice.
 
-use crate::text::{Currency, Maybe, ObjectId, Token};
+use crate::ids::{Currency, EnumWord, ObjectId};
+use crate::lenient::Lenient;
 use crate::time::UnixSeconds;
 
 facts! {
@@ -9,27 +10,27 @@ facts! {
     /// Source: <https://docs.stripe.com/api/invoice-payment/object>.
     InvoicePayment {
         /// `inpay_…`
-        id: Maybe<ObjectId>,
+        id: Lenient<ObjectId>,
         /// What was paid towards the invoice, in minor units; absent until then.
         amount_paid: Option<i64>,
         /// What is to be paid towards the invoice, in minor units.
         amount_requested: Option<i64>,
         /// When it was made, in seconds.
-        created: Maybe<UnixSeconds>,
+        created: Lenient<UnixSeconds>,
         /// Currency of the amounts.
-        currency: Maybe<Currency>,
+        currency: Lenient<Currency>,
         /// The invoice that is paid.
-        invoice: Maybe<ObjectId>,
+        invoice: Lenient<ObjectId>,
         /// Whether Stripe made it when the invoice was finalized.
-        is_default: Maybe<bool>,
+        is_default: Lenient<bool>,
         /// Live money or a test.
-        livemode: Maybe<bool>,
+        livemode: Lenient<bool>,
         /// What pays.
-        payment: Maybe<Payment>,
+        payment: Lenient<Payment>,
         /// `open`, `paid` or `canceled`.
-        status: Maybe<Token>,
+        status: Lenient<EnumWord>,
         /// When its status changed.
-        status_transitions: Maybe<StatusTransitions>,
+        status_transitions: Lenient<StatusTransitions>,
     }
 }
 
@@ -37,14 +38,14 @@ facts! {
     /// `payment` of an [`InvoicePayment`]: the field that `kind` names is there.
     Payment {
         /// A charge that belongs to no payment.
-        charge: Maybe<ObjectId>,
+        charge: Lenient<ObjectId>,
         /// The payment.
-        payment_intent: Maybe<ObjectId>,
+        payment_intent: Lenient<ObjectId>,
         /// A record of money that Stripe did not move.
-        payment_record: Maybe<ObjectId>,
+        payment_record: Lenient<ObjectId>,
         /// `payment_intent`, `charge` or `payment_record`.
         #[serde(rename = "type")]
-        kind: Maybe<Token>,
+        kind: Lenient<EnumWord>,
     }
 }
 
@@ -52,8 +53,8 @@ facts! {
     /// `status_transitions` of an [`InvoicePayment`].
     StatusTransitions {
         /// When it was canceled, in seconds.
-        canceled_at: Maybe<UnixSeconds>,
+        canceled_at: Lenient<UnixSeconds>,
         /// When it was paid, in seconds.
-        paid_at: Maybe<UnixSeconds>,
+        paid_at: Lenient<UnixSeconds>,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::invoice_payment::Payment;
 use super::{Dispute, Facts, Invoice, InvoicePayment, Refund};
-use crate::text::ObjectId;
+use crate::ids::ObjectId;
 
 impl Facts {
     /// The payment that the object names, as the ledger knows it.
@@ -72,7 +72,7 @@ mod tests {
     /// The payment and the invoice that an object of that kind names.
     fn named(kind: FactsKind, object: &str) -> (Option<String>, Option<String>) {
         let facts = kind.read(object).unwrap();
-        let text = |id: Option<&crate::text::ObjectId>| id.map(ToString::to_string);
+        let text = |id: Option<&crate::ids::ObjectId>| id.map(ToString::to_string);
         (text(facts.payment()), text(facts.invoice()))
     }
 

@@ -1,6 +1,7 @@
 //! The fact that a payment belongs to no invoice.
 
-use crate::text::{Maybe, ObjectId};
+use crate::ids::ObjectId;
+use crate::lenient::Lenient;
 
 facts! {
     /// What Stripe answered when it was asked which invoices a payment pays: none.
@@ -8,6 +9,6 @@ facts! {
     /// Source: the filter `payment` of <https://docs.stripe.com/api/invoice-payment/list>.
     NoInvoice {
         /// The payment (`pi_…`).
-        id: Maybe<ObjectId>,
+        id: Lenient<ObjectId>,
     }
 }

@@ -3,14 +3,15 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::text::{Currency, Kept, Maybe, Nullable, ObjectId, Token};
+use crate::ids::{Currency, EnumWord, ObjectId};
+use crate::lenient::{FromJson, Lenient, Nullable};
 use crate::time::UnixSeconds;
 
 facts! {
     /// A payment. Source: <https://docs.stripe.com/api/payment_intents/object>.
     PaymentIntent {
         /// `pi_…`
-        id: Maybe<ObjectId>,
+        id: Lenient<ObjectId>,
         /// What is to be paid, in minor units.
         amount: Option<i64>,
         /// What is authorised but not collected yet, in minor units.
@@ -18,33 +19,33 @@ facts! {
         /// What has been collected, in minor units: the donation.
         amount_received: Option<i64>,
         /// When it was canceled, in seconds.
-        canceled_at: Maybe<UnixSeconds>,
+        canceled_at: Lenient<UnixSeconds>,
         /// Why it was canceled: `abandoned`, `duplicate`, `void_invoice`, ….
-        cancellation_reason: Maybe<Token>,
+        cancellation_reason: Lenient<EnumWord>,
         /// When the money is collected: `automatic`, `automatic_async` or `manual`.
-        capture_method: Maybe<Token>,
+        capture_method: Lenient<EnumWord>,
         /// When it was made, in seconds.
-        created: Maybe<UnixSeconds>,
+        created: Lenient<UnixSeconds>,
         /// Currency of the amounts.
-        currency: Maybe<Currency>,
+        currency: Lenient<Currency>,
         /// The invoice that it pays, or null; gone since 2025-03-31.basil.
         invoice: Nullable<ObjectId>,
         /// Why the last attempt failed.
-        last_payment_error: Maybe<LastPaymentError>,
+        last_payment_error: Lenient<LastPaymentError>,
         /// The newest attempt.
-        latest_charge: Maybe<ObjectId>,
+        latest_charge: Lenient<ObjectId>,
         /// Live money or a test.
-        livemode: Maybe<bool>,
+        livemode: Lenient<bool>,
         /// The donor's next step.
-        next_action: Maybe<NextAction>,
+        next_action: Lenient<NextAction>,
         /// What the merchant or Stripe notes on the payment; since 2025-10-29.clover.
-        payment_details: Maybe<PaymentDetails>,
+        payment_details: Lenient<PaymentDetails>,
         /// The ways to pay that are offered: `card`, `konbini`, ….
-        payment_method_types: Maybe<Vec<Maybe<Token>>>,
+        payment_method_types: Lenient<Vec<Lenient<EnumWord>>>,
         /// What the donor saw, where that was another currency.
-        presentment_details: Maybe<PresentmentDetails>,
+        presentment_details: Lenient<PresentmentDetails>,
         /// `succeeded`, `processing`, `requires_payment_method`, `canceled`, ….
-        status: Maybe<Token>,
+        status: Lenient<EnumWord>,
     }
 }
 
@@ -52,12 +53,12 @@ facts! {
     /// `last_payment_error` of a [`PaymentIntent`], without its texts and the donor's card.
     LastPaymentError {
         /// What went wrong: `card_declined`, `expired_card`, ….
-        code: Maybe<Token>,
+        code: Lenient<EnumWord>,
         /// Why the donor's bank said no: `insufficient_funds`, `do_not_honor`, ….
-        decline_code: Maybe<Token>,
+        decline_code: Lenient<EnumWord>,
         /// The class of the error: `card_error`, `api_error`, ….
         #[serde(rename = "type")]
-        kind: Maybe<Token>,
+        kind: Lenient<EnumWord>,
     }
 }
 
@@ -66,7 +67,7 @@ facts! {
     NextAction {
         /// `use_stripe_sdk`, `redirect_to_url`, `konbini_display_details`, ….
         #[serde(rename = "type")]
-        kind: Maybe<Token>,
+        kind: Lenient<EnumWord>,
     }
 }
 
@@ -74,7 +75,7 @@ facts! {
     /// `payment_details` of a [`PaymentIntent`].
     PaymentDetails {
         /// The invoice that Stripe seems to name; a hint, because a merchant may set it too.
-        order_reference: Maybe<InvoiceHint>,
+        order_reference: Lenient<InvoiceHint>,
     }
 }
 
@@ -84,7 +85,7 @@ facts! {
         /// What the donor was asked for, in minor units of `presentment_currency`.
         presentment_amount: Option<i64>,
         /// The currency that the donor saw.
-        presentment_currency: Maybe<Currency>,
+        presentment_currency: Lenient<Currency>,
     }
 }
 
@@ -103,7 +104,7 @@ impl InvoiceHint {
     }
 }
 
-impl Kept for InvoiceHint {
+impl FromJson for InvoiceHint {
     fn from_text(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("in_").filter(|rest| !rest.is_empty())?;
         if !rest.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -115,6 +116,6 @@ impl Kept for InvoiceHint {
 
 impl<'de> Deserialize<'de> for InvoiceHint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Maybe::deserialize(deserializer)?.0.ok_or_else(|| D::Error::custom("not an invoice's id"))
+        Lenient::deserialize(deserializer)?.0.ok_or_else(|| D::Error::custom("not an invoice's id"))
     }
 }

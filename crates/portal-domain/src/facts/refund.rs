@@ -1,35 +1,36 @@
 //! Facts of money going back to the donor.
 
-use crate::text::{Currency, Maybe, ObjectId, Token};
+use crate::ids::{Currency, EnumWord, ObjectId};
+use crate::lenient::Lenient;
 use crate::time::UnixSeconds;
 
 facts! {
     /// One refund, of all or a part. Source: <https://docs.stripe.com/api/refunds/object>.
     Refund {
         /// `re_…` or `pyr_…`
-        id: Maybe<ObjectId>,
+        id: Lenient<ObjectId>,
         /// What goes back, in minor units.
         amount: Option<i64>,
         /// The entry in the account's balance.
-        balance_transaction: Maybe<ObjectId>,
+        balance_transaction: Lenient<ObjectId>,
         /// The charge that is given back.
-        charge: Maybe<ObjectId>,
+        charge: Lenient<ObjectId>,
         /// When it was made, in seconds.
-        created: Maybe<UnixSeconds>,
+        created: Lenient<UnixSeconds>,
         /// Currency of the amount.
-        currency: Maybe<Currency>,
+        currency: Lenient<Currency>,
         /// The destination of the money.
-        destination_details: Maybe<DestinationDetails>,
+        destination_details: Lenient<DestinationDetails>,
         /// Why the money came back to us: `lost_or_stolen_card`, `declined`, ….
-        failure_reason: Maybe<Token>,
+        failure_reason: Lenient<EnumWord>,
         /// The payment that is given back.
-        payment_intent: Maybe<ObjectId>,
+        payment_intent: Lenient<ObjectId>,
         /// What it waits for: `processing`, `insufficient_funds` or `charge_pending`.
-        pending_reason: Maybe<Token>,
+        pending_reason: Lenient<EnumWord>,
         /// `duplicate`, `fraudulent`, `requested_by_customer` or `expired_uncaptured_charge`.
-        reason: Maybe<Token>,
+        reason: Lenient<EnumWord>,
         /// `pending`, `requires_action`, `succeeded`, `failed` (money is back) or `canceled`.
-        status: Maybe<Token>,
+        status: Lenient<EnumWord>,
     }
 }
 
@@ -38,6 +39,6 @@ facts! {
     DestinationDetails {
         /// `card`, `jp_bank_transfer`, `customer_cash_balance`, ….
         #[serde(rename = "type")]
-        kind: Maybe<Token>,
+        kind: Lenient<EnumWord>,
     }
 }

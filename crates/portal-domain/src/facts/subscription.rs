@@ -1,47 +1,48 @@
 //! Facts of a recurring donation's schedule.
 
-use crate::text::{Currency, Maybe, ObjectId, Token};
+use crate::ids::{Currency, EnumWord, ObjectId};
+use crate::lenient::Lenient;
 use crate::time::UnixSeconds;
 
 facts! {
     /// A recurring donation. Source: <https://docs.stripe.com/api/subscriptions/object>.
     Subscription {
         /// `sub_…`
-        id: Maybe<ObjectId>,
+        id: Lenient<ObjectId>,
         /// When it will be canceled, in seconds.
-        cancel_at: Maybe<UnixSeconds>,
+        cancel_at: Lenient<UnixSeconds>,
         /// Whether it ends with the current period.
-        cancel_at_period_end: Maybe<bool>,
+        cancel_at_period_end: Lenient<bool>,
         /// When somebody canceled it, in seconds; it may run on until `ended_at`.
-        canceled_at: Maybe<UnixSeconds>,
+        canceled_at: Lenient<UnixSeconds>,
         /// Why it was canceled.
-        cancellation_details: Maybe<CancellationDetails>,
+        cancellation_details: Lenient<CancellationDetails>,
         /// `charge_automatically` or `send_invoice`.
-        collection_method: Maybe<Token>,
+        collection_method: Lenient<EnumWord>,
         /// When it was made, in seconds.
-        created: Maybe<UnixSeconds>,
+        created: Lenient<UnixSeconds>,
         /// Currency of its invoices.
-        currency: Maybe<Currency>,
+        currency: Lenient<Currency>,
         /// Until when it is paid or asked for, in seconds; on the items since 2025-03-31.basil.
-        current_period_end: Maybe<UnixSeconds>,
+        current_period_end: Lenient<UnixSeconds>,
         /// When the period began, in seconds; on the items since 2025-03-31.basil.
-        current_period_start: Maybe<UnixSeconds>,
+        current_period_start: Lenient<UnixSeconds>,
         /// When it ended, in seconds.
-        ended_at: Maybe<UnixSeconds>,
+        ended_at: Lenient<UnixSeconds>,
         /// What is given each period.
-        items: Maybe<Items>,
+        items: Lenient<Items>,
         /// Its newest invoice.
-        latest_invoice: Maybe<ObjectId>,
+        latest_invoice: Lenient<ObjectId>,
         /// Live money or a test.
-        livemode: Maybe<bool>,
+        livemode: Lenient<bool>,
         /// When it began, in seconds; may lie before `created`.
-        start_date: Maybe<UnixSeconds>,
+        start_date: Lenient<UnixSeconds>,
         /// `active`, `trialing`, `past_due`, `unpaid`, `paused`, `canceled`, ….
-        status: Maybe<Token>,
+        status: Lenient<EnumWord>,
         /// Until when nothing is asked for, in seconds.
-        trial_end: Maybe<UnixSeconds>,
+        trial_end: Lenient<UnixSeconds>,
         /// Since when nothing is asked for, in seconds.
-        trial_start: Maybe<UnixSeconds>,
+        trial_start: Lenient<UnixSeconds>,
     }
 }
 
@@ -49,9 +50,9 @@ facts! {
     /// `cancellation_details` of a [`Subscription`], without the donor's comment.
     CancellationDetails {
         /// What the donor picked: `too_expensive`, `unused`, `other`, ….
-        feedback: Maybe<Token>,
+        feedback: Lenient<EnumWord>,
         /// What led to it: `cancellation_requested`, `payment_failed`, `payment_disputed`, ….
-        reason: Maybe<Token>,
+        reason: Lenient<EnumWord>,
     }
 }
 
@@ -59,7 +60,7 @@ facts! {
     /// `items` of a [`Subscription`], one page of a list.
     Items {
         /// The items of that page.
-        data: Maybe<Vec<Maybe<Item>>>,
+        data: Lenient<Vec<Lenient<Item>>>,
     }
 }
 
@@ -67,15 +68,15 @@ facts! {
     /// One item. Source: <https://docs.stripe.com/api/subscription_items/object>.
     Item {
         /// `si_…`
-        id: Maybe<ObjectId>,
+        id: Lenient<ObjectId>,
         /// Until when it is paid or asked for, in seconds; since 2025-03-31.basil.
-        current_period_end: Maybe<UnixSeconds>,
+        current_period_end: Lenient<UnixSeconds>,
         /// When the period began, in seconds; since 2025-03-31.basil.
-        current_period_start: Maybe<UnixSeconds>,
+        current_period_start: Lenient<UnixSeconds>,
         /// What one unit costs.
-        price: Maybe<Price>,
+        price: Lenient<Price>,
         /// How many units.
-        quantity: Maybe<i64>,
+        quantity: Lenient<i64>,
     }
 }
 
@@ -83,13 +84,13 @@ facts! {
     /// A price. Source: <https://docs.stripe.com/api/prices/object>.
     Price {
         /// `price_…`
-        id: Maybe<ObjectId>,
+        id: Lenient<ObjectId>,
         /// Currency of `unit_amount`.
-        currency: Maybe<Currency>,
+        currency: Lenient<Currency>,
         /// What is paid for (`prod_…`).
-        product: Maybe<ObjectId>,
+        product: Lenient<ObjectId>,
         /// How often it is asked for.
-        recurring: Maybe<Recurring>,
+        recurring: Lenient<Recurring>,
         /// What one unit costs, in minor units; absent where that is no whole number.
         unit_amount: Option<i64>,
     }
@@ -99,8 +100,8 @@ facts! {
     /// `recurring` of a [`Price`].
     Recurring {
         /// `day`, `week`, `month` or `year`.
-        interval: Maybe<Token>,
+        interval: Lenient<EnumWord>,
         /// How many intervals lie between two invoices.
-        interval_count: Maybe<i64>,
+        interval_count: Lenient<i64>,
     }
 }

@@ -4,7 +4,7 @@ use super::amount::{Lack, amount, needed};
 use super::{Change, Version};
 use crate::event::Event;
 use crate::facts;
-use crate::text::{ObjectId, Token};
+use crate::ids::{EnumWord, ObjectId};
 
 /// What was given back of an invoice outside Stripe, by one credit note.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +36,7 @@ pub(super) fn of_credit_note(
     };
     let given_back = amount("out_of_band_amount", Some(given_back))?;
     let is_void = event.is_type("credit_note.voided")
-        || facts.status.get().map(Token::as_str) == Some("void");
+        || facts.status.get().map(EnumWord::as_str) == Some("void");
     let (amount, finality) =
         if is_void { (0, finality::VOID) } else { (given_back, finality::ISSUED) };
     Ok(vec![Change::CreditNote(CreditNote {

@@ -6,7 +6,8 @@ use crate::alert::Alert;
 use crate::donation::DisputeState;
 use crate::event::Event;
 use crate::facts;
-use crate::text::{Currency, Maybe, ObjectId};
+use crate::ids::{Currency, ObjectId};
+use crate::lenient::Lenient;
 
 /// A payment that a donor's bank contests, or asks about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +64,7 @@ pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Ch
 
 /// Whether more was taken from the account than came back.
 fn takes_money(facts: &facts::Dispute) -> bool {
-    let moved = facts.balance_transactions.get().into_iter().flatten().filter_map(Maybe::get);
+    let moved = facts.balance_transactions.get().into_iter().flatten().filter_map(Lenient::get);
     moved.filter_map(|it| it.amount).fold(0, i64::saturating_add) < 0
 }
 

@@ -4,7 +4,7 @@ use super::amount::{Lack, amount, needed};
 use super::{Change, Evidence, Link, Progress, Version};
 use crate::event::{DeadReason, Event};
 use crate::facts::{self, CheckoutSession};
-use crate::text::{Currency, ObjectId, Token};
+use crate::ids::{Currency, EnumWord, ObjectId};
 use crate::time::UnixSeconds;
 
 /// One invoice.
@@ -139,7 +139,7 @@ fn paid_out_of_band(facts: &facts::Invoice) -> bool {
 
 fn recurring(facts: &facts::Invoice) -> bool {
     let parent = facts.parent.get().and_then(|it| it.subscription_details.get());
-    let by_reason = |reason: &Token| reason.as_str().starts_with("subscription");
+    let by_reason = |reason: &EnumWord| reason.as_str().starts_with("subscription");
     facts.subscription.get().or_else(|| parent.and_then(|it| it.subscription.get())).is_some()
         || facts.billing_reason.get().is_some_and(by_reason)
 }

@@ -5,7 +5,8 @@ use super::refund::of_charge_total;
 use super::{Change, Invoice, Progress, Version};
 use crate::event::{Event, Payload};
 use crate::facts::{Charge, CheckoutSession, InvoicePayment, NoInvoice, PaymentIntent};
-use crate::text::{Currency, Maybe, Nullable, ObjectId, Token};
+use crate::ids::{Currency, EnumWord, ObjectId};
+use crate::lenient::{Lenient, Nullable};
 use crate::time::UnixSeconds;
 
 /// One payment: a PaymentIntent, or a charge that has none.
@@ -154,7 +155,7 @@ pub(super) fn of_payment_intent(event: &Event, facts: &PaymentIntent) -> Result<
         _ => (Progress::Begun, finality::OPEN),
     };
     let paid = progress == Progress::Paid;
-    let seen = Seen { progress, finality, at: event.created };
+    let seen = Sighting { progress, finality, at: event.created };
     let collected = facts.amount_received.filter(|_| paid);
     let sum = amount("amount", collected.or(facts.amount))?;
     let payment = seen.payment(event, &id, sum, needed("currency", facts.currency.get())?);
@@ -183,7 +184,7 @@ pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, La
     };
     let collected = facts.amount_captured.filter(|_| progress == Progress::Paid);
     let currency = needed("currency", facts.currency.get())?;
-    let payment = Seen { progress, finality, at }.payment(
+    let payment = Sighting { progress, finality, at }.payment(
         event,
         &id,
         amount("amount", collected.or(facts.amount))?,
@@ -215,7 +216,7 @@ pub(super) fn of_invoice_payment(
     let mut changes = vec![Change::Link(Link { payment: id.clone(), invoice, evidence, share })];
     if paid {
         let paid_at = facts.status_transitions.get().and_then(|it| it.paid_at.get());
-        let seen = Seen {
+        let seen = Sighting {
             progress: Progress::Paid,
             finality: finality::PAID_BY_INVOICE_PAYMENT,
             at: paid_at.copied().unwrap_or(event.created),
@@ -256,7 +257,7 @@ pub(super) fn of_checkout_session(
         }
         (false, false) => return Ok(Vec::new()),
     };
-    let seen = Seen { progress, finality, at: event.created };
+    let seen = Sighting { progress, finality, at: event.created };
     let currency = needed("currency", facts.currency.get())?;
     let payment = seen.payment(event, id, amount("amount_total", facts.amount_total)?, currency);
     let invoice = facts.invoice.get().cloned();
@@ -272,13 +273,13 @@ pub(super) fn of_checkout_session(
 }
 
 /// What an event has seen of a payment.
-struct Seen {
+struct Sighting {
     progress: Progress,
     finality: u8,
     at: UnixSeconds,
 }
 
-impl Seen {
+impl Sighting {
     fn payment(self, event: &Event, id: &ObjectId, amount: i64, currency: Currency) -> Payment {
         let Self { progress, finality, at } = self;
         Payment {
@@ -324,7 +325,7 @@ fn progress_of_charge(event: &Event, facts: &Charge) -> Result<Progress, Lack> {
     }
     let captured = facts.captured.get() != Some(&false);
     let succeeded = || paid == Some(&true) || event.is_type("charge.succeeded");
-    Ok(match facts.status.get().map(Token::as_str) {
+    Ok(match facts.status.get().map(EnumWord::as_str) {
         Some("pending") => Progress::Pending,
         Some("failed") => Progress::Failed,
         status if status == Some("succeeded") || succeeded() => match facts.refunded.get() {
@@ -345,12 +346,12 @@ fn waits_for_the_visitor(facts: &PaymentIntent) -> bool {
         Some(kind) => kind.as_str() == "use_stripe_sdk" || kind.as_str().contains("redirect"),
         None => {
             let types = facts.payment_method_types.get().into_iter().flatten();
-            let mut types = types.filter_map(Maybe::get).peekable();
+            let mut types = types.filter_map(Lenient::get).peekable();
             types.peek().is_some() && types.all(|it| it.as_str() == "card")
         }
     }
 }
 
-fn is(value: &Maybe<Token>, names: &[&str]) -> bool {
+fn is(value: &Lenient<EnumWord>, names: &[&str]) -> bool {
     value.get().is_some_and(|it| names.contains(&it.as_str()))
 }

@@ -4,7 +4,7 @@ use super::amount::{Lack, amount, needed};
 use super::{Change, Progress, Version};
 use crate::event::Event;
 use crate::facts::{self, Charge};
-use crate::text::{Currency, ObjectId, Token};
+use crate::ids::{Currency, EnumWord, ObjectId};
 use crate::time::UnixSeconds;
 
 /// Money that went back, or was to.
@@ -53,7 +53,7 @@ pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Chan
         // (<https://docs.stripe.com/payments/customer-balance/refunding>).
         return Ok(Vec::new());
     };
-    let (progress, finality) = match facts.status.get().map(Token::as_str) {
+    let (progress, finality) = match facts.status.get().map(EnumWord::as_str) {
         // Stripe books it into the donor's balance, not back to the account.
         Some("failed" | "canceled") if to_cash_balance(facts) => (Progress::Paid, finality::FAILED),
         Some("failed") => (Progress::Failed, finality::FAILED),

@@ -1,7 +1,7 @@
 //! How firmly a view of a row stands against others.
 
 use crate::event::Event;
-use crate::text::EventId;
+use crate::ids::EventId;
 use crate::time::UnixSeconds;
 
 /// A total order of the views that events have of one row; the greatest is the one that counts.

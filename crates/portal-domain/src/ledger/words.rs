@@ -4,10 +4,11 @@
 //! decides nothing, and whoever runs the portal is told once that it came.
 
 use crate::facts::Facts;
-use crate::text::{Maybe, Token};
+use crate::ids::EnumWord;
+use crate::lenient::Lenient;
 
 /// A field, what it says, and the words that are known for it.
-type Word<'f> = (&'static str, &'f Maybe<Token>, &'static [&'static str]);
+type Word<'f> = (&'static str, &'f Lenient<EnumWord>, &'static [&'static str]);
 
 /// The names of the fields of an object that have a word which the ledger does not know.
 pub fn unknown_words(facts: &Facts) -> impl Iterator<Item = &'static str> {

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::donation::{Donation, DonationState, Kind};
 use crate::event::Event;
+use crate::ids::{Currency, ObjectId};
 use crate::ledger::{self, Change, Progress, Refund};
 use crate::report::Difference;
-use crate::text::{Currency, ObjectId};
 
 /// What the ledger is due to have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Due {
+pub(super) struct Expected {
     /// The payment or the invoice.
     pub(super) id: ObjectId,
     /// Once or repeatedly.
@@ -26,7 +26,7 @@ pub(super) struct Due {
     pub(super) refunded: Option<i64>,
 }
 
-impl Due {
+impl Expected {
     /// What follows from `observed`: an object as Stripe shows it, and a payment's charge after it;
     /// `None` where the ledger makes nothing of the object.
     pub(super) fn of(observed: &[Event]) -> Option<Self> {

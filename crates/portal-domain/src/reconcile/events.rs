@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::run::{Phase, Run, Scope, Walk, Way};
+use super::run::{EventScan, Phase, Run, ScanStep, Scope};
 use super::{EVENTS_LISTED_FOR, Reconciler};
 use crate::event::{Event, Origin, State};
 use crate::event_types::{DAILY_TYPES, MONEY_TYPES};
+use crate::ids::EventId;
 use crate::store::{Recorded, StoreError};
 use crate::stripe::page::{self, Page};
-use crate::stripe::{Look, Read, Turn, Unseen, Window};
-use crate::text::EventId;
+use crate::stripe::{PageCursor, Read, ReadError, Resource, Window};
 use crate::time::UnixSeconds;
 
 /// Stripe lists the events of one group of types at a time, first those that money depends on.
@@ -19,7 +19,7 @@ const GROUPS: [&[&str]; 2] = [&MONEY_TYPES, &DAILY_TYPES];
 const SECONDS_AFTER_BUSY: i64 = 8;
 
 impl Reconciler<'_> {
-    pub(super) async fn events(&self, run: &mut Run, walk: Walk) -> Result<(), StoreError> {
+    pub(super) async fn events(&self, run: &mut Run, walk: EventScan) -> Result<(), StoreError> {
         let now = (self.now)();
         let page = match self.stripe.read(&walk.read(run)).await {
             Ok(fetched) => page::events(&fetched, now),
@@ -46,7 +46,7 @@ impl Reconciler<'_> {
         page: &Page<Event, EventId>,
     ) -> Result<(), StoreError> {
         if page.unreadable > 0 {
-            run.report.not_looked_at(Look::Events, Unseen::Unreadable);
+            run.report.unread_resource(Resource::Events, ReadError::Unreadable);
         }
         let is_of_use = |it: &&Event| it.state == State::Processed;
         let events: Vec<_> = page.items.iter().rev().filter(is_of_use).cloned().collect();
@@ -66,8 +66,8 @@ impl Reconciler<'_> {
             return Ok(());
         }
         // Where only thin events are delivered, a snapshot that is not here is not missing.
-        let told_thin = self.store.told_thin(&new).await?;
-        for (event, _) in new.iter().zip(told_thin).filter(|(_, told)| !told) {
+        let has_thin_event = self.store.has_thin_event(&new).await?;
+        for (event, _) in new.iter().zip(has_thin_event).filter(|(_, told)| !told) {
             // The other types may well not be chosen.
             if MONEY_TYPES.contains(&event.event_type.as_str()) {
                 run.missed(event.created);
@@ -92,14 +92,14 @@ impl Run {
     }
 }
 
-impl Walk {
+impl EventScan {
     /// Where a walk begins: nowhere that Stripe lists no more.
     pub(super) fn begun(since: UnixSeconds, now: UnixSeconds) -> Self {
         Self::of_group(0, since.max(now.after(-EVENTS_LISTED_FOR)), i64::MAX)
     }
 
     fn of_group(group: usize, from: UnixSeconds, seconds: i64) -> Self {
-        Self { group, from, way: Way::Seconds(seconds) }
+        Self { group, from, way: ScanStep::Seconds(seconds) }
     }
 
     fn read(&self, run: &Run) -> Read {
@@ -112,13 +112,13 @@ impl Walk {
         let all = Window { since: run.events_since, until };
         let (types, window, turn) = match &self.way {
             // What is beyond the calendar stays where it is, so the end is bound first.
-            Way::Seconds(seconds) => {
-                (types, next((*seconds).min(until.since(self.from))), Turn::First)
+            ScanStep::Seconds(seconds) => {
+                (types, next((*seconds).min(until.since(self.from))), PageCursor::First)
             }
-            Way::Second(after) => (types, next(1), Turn::After(after.clone())),
-            Way::Newer(before) => (types, all, Turn::Before(before.clone())),
-            Way::Plain(None) => (&[] as _, all, Turn::First),
-            Way::Plain(Some(after)) => (&[] as _, all, Turn::After(after.clone())),
+            ScanStep::Second(after) => (types, next(1), PageCursor::After(after.clone())),
+            ScanStep::Newer(before) => (types, all, PageCursor::Before(before.clone())),
+            ScanStep::Plain(None) => (&[] as _, all, PageCursor::First),
+            ScanStep::Plain(Some(after)) => (&[] as _, all, PageCursor::After(after.clone())),
         };
         Read::Events { types, window, turn }
     }
@@ -129,41 +129,43 @@ impl Walk {
         let ahead = until.since(self.from);
         let from = |seconds: i64| self.from.after(jiff::SignedDuration::from_secs(seconds));
         let (from, way) = match (&self.way, page.has_more) {
-            (Way::Seconds(1), true) => (self.from, Way::Second(page.last.clone()?)),
-            (Way::Seconds(seconds), true) => {
-                (self.from, Way::Seconds((ahead.min(*seconds) / 2).max(1)))
+            (ScanStep::Seconds(1), true) => (self.from, ScanStep::Second(page.last.clone()?)),
+            (ScanStep::Seconds(seconds), true) => {
+                (self.from, ScanStep::Seconds((ahead.min(*seconds) / 2).max(1)))
             }
-            (Way::Seconds(seconds), false) if *seconds >= ahead => return self.next_group(run),
-            (Way::Seconds(seconds), false) => match &page.first {
-                Some(newest) => (from(*seconds), Way::Newer(newest.clone())),
-                None => (from(*seconds), Way::Seconds(seconds.saturating_mul(2))),
+            (ScanStep::Seconds(seconds), false) if *seconds >= ahead => {
+                return self.next_group(run);
+            }
+            (ScanStep::Seconds(seconds), false) => match &page.first {
+                Some(newest) => (from(*seconds), ScanStep::Newer(newest.clone())),
+                None => (from(*seconds), ScanStep::Seconds(seconds.saturating_mul(2))),
             },
-            (Way::Second(_), true) => (self.from, Way::Second(page.last.clone()?)),
-            (Way::Second(_), false) if ahead <= 1 => return self.next_group(run),
-            (Way::Second(_), false) => (from(1), Way::Seconds(SECONDS_AFTER_BUSY)),
-            (Way::Newer(_), true) => {
+            (ScanStep::Second(_), true) => (self.from, ScanStep::Second(page.last.clone()?)),
+            (ScanStep::Second(_), false) if ahead <= 1 => return self.next_group(run),
+            (ScanStep::Second(_), false) => (from(1), ScanStep::Seconds(SECONDS_AFTER_BUSY)),
+            (ScanStep::Newer(_), true) => {
                 let newest = page.items.first().map_or(self.from, |it| it.created);
-                (newest.max(self.from), Way::Newer(page.first.clone()?))
+                (newest.max(self.from), ScanStep::Newer(page.first.clone()?))
             }
-            (Way::Newer(_), false) => return self.next_group(run),
-            (Way::Plain(_), true) => (self.from, Way::Plain(Some(page.last.clone()?))),
-            (Way::Plain(_), false) => return None,
+            (ScanStep::Newer(_), false) => return self.next_group(run),
+            (ScanStep::Plain(_), true) => (self.from, ScanStep::Plain(Some(page.last.clone()?))),
+            (ScanStep::Plain(_), false) => return None,
         };
         Some(Self { from, way, ..self })
     }
 
     /// How it goes on where Stripe could not be looked at.
-    fn after(self, why: Unseen, run: &mut Run) -> Option<Self> {
+    fn after(self, why: ReadError, run: &mut Run) -> Option<Self> {
         match (&self.way, why) {
             // The event is not listed any more.
-            (Way::Newer(_), Unseen::Refused { .. } | Unseen::NotFound) => {
-                Some(Self { way: Way::Seconds(SECONDS_AFTER_BUSY), ..self })
+            (ScanStep::Newer(_), ReadError::Refused { .. } | ReadError::NotFound) => {
+                Some(Self { way: ScanStep::Seconds(SECONDS_AFTER_BUSY), ..self })
             }
-            (Way::Seconds(_), Unseen::Refused { .. }) if self.from == run.events_since => {
-                Some(Self { way: Way::Plain(None), ..self })
+            (ScanStep::Seconds(_), ReadError::Refused { .. }) if self.from == run.events_since => {
+                Some(Self { way: ScanStep::Plain(None), ..self })
             }
             _ => {
-                run.report.not_looked_at(Look::Events, why);
+                run.report.unread_resource(Resource::Events, why);
                 None
             }
         }

@@ -1,13 +1,13 @@
 //! The donations of the ledger that Stripe's lists have not shown: looked up one by one.
 
 use super::Reconciler;
-use super::run::{LookedUp, Phase, Queue, Run, Scope};
+use super::run::{LookedUp, LookupQueue, Phase, Run, Scope};
 use crate::donation::{DonationFilter, DonationState};
 use crate::facts::FactsKind;
+use crate::ids::ObjectId;
 use crate::report::Difference;
 use crate::store::StoreError;
-use crate::stripe::{Look, Read, Unseen, page};
-use crate::text::ObjectId;
+use crate::stripe::{Read, ReadError, Resource, page};
 
 /// How many donations from whenever are looked up in one run: each costs a read.
 const LOOKED_UP_MAX: u32 = 50;
@@ -17,7 +17,11 @@ const AHEAD: u32 = 100;
 
 impl Reconciler<'_> {
     /// Looks the next donation up.
-    pub(super) async fn ledger(&self, run: &mut Run, mut queue: Queue) -> Result<(), StoreError> {
+    pub(super) async fn ledger(
+        &self,
+        run: &mut Run,
+        mut queue: LookupQueue,
+    ) -> Result<(), StoreError> {
         if queue.ahead.is_empty() {
             let last = queue.last.as_ref().map(|(at, id)| (*at, id));
             let next = self.store.donations(&queue.which.filter(run), last, AHEAD).await?;
@@ -30,7 +34,7 @@ impl Reconciler<'_> {
         };
         if run.is_unsure_of(&id) {
             // It is looked at once more at the end.
-            run.phase = Phase::Ledger(Queue { last: Some((at, id)), ..queue });
+            run.phase = Phase::Ledger(LookupQueue { last: Some((at, id)), ..queue });
             return Ok(());
         }
         let seen = match queue.which {
@@ -41,19 +45,19 @@ impl Reconciler<'_> {
             LookedUp::Provisional if kind(&id) != FactsKind::PaymentIntent => Ok(()),
             LookedUp::Provisional => {
                 let invoiced = self.look_up(run, &id).await?;
-                invoiced.map(drop).map_err(|why| (Look::InvoicePayments, why))
+                invoiced.map(drop).map_err(|why| (Resource::InvoicePayments, why))
             }
         };
         run.phase = match seen {
             Ok(()) => {
                 let (last, looked_up) = (Some((at, id)), queue.looked_up + 1);
-                Phase::Ledger(Queue { last, looked_up, ..queue })
+                Phase::Ledger(LookupQueue { last, looked_up, ..queue })
             }
-            Err((look, why)) => {
-                run.report.not_looked_at(look, why);
+            Err((resource, why)) => {
+                run.report.unread_resource(resource, why);
                 if why.is_of_one_object() {
                     let (last, looked_up) = (Some((at, id)), queue.looked_up + 1);
-                    Phase::Ledger(Queue { last, looked_up, ..queue })
+                    Phase::Ledger(LookupQueue { last, looked_up, ..queue })
                 } else {
                     // What comes next would fail as well.
                     run.after_ledger(queue.which)
@@ -69,14 +73,14 @@ impl Reconciler<'_> {
         run: &mut Run,
         which: LookedUp,
         donation: &ObjectId,
-    ) -> Result<Result<(), (Look, Unseen)>, StoreError> {
+    ) -> Result<Result<(), (Resource, ReadError)>, StoreError> {
         let kind = kind(donation);
         let read = Read::Object { kind, id: donation.clone(), context: None };
         let seen = match self.stripe.read(&read).await {
             Ok(fetched) => {
                 page::object(&fetched, kind).map(|it| (it, self.observation(run, &fetched)))
             }
-            Err(Unseen::NotFound) => {
+            Err(ReadError::NotFound) => {
                 run.report.found(donation.clone(), Difference::MissingThere, false);
                 return Ok(Ok(()));
             }
@@ -84,7 +88,7 @@ impl Reconciler<'_> {
         };
         let (seen, observation) = match seen {
             Ok(seen) => seen,
-            Err(why) => return Ok(Err((Look::at(kind), why))),
+            Err(why) => return Ok(Err((Resource::at(kind), why))),
         };
         let compared = self.compare(run, &[seen], observation).await?;
         if which == LookedUp::Unconfirmed {
@@ -92,7 +96,7 @@ impl Reconciler<'_> {
         }
         for unsure in compared.unknown {
             if let Err(why) = self.look_up(run, &unsure.due.id).await? {
-                return Ok(Err((Look::InvoicePayments, why)));
+                return Ok(Err((Resource::InvoicePayments, why)));
             }
             self.judge_one(run, unsure).await?;
         }
@@ -127,7 +131,7 @@ impl LookedUp {
     }
 }
 
-impl Queue {
+impl LookupQueue {
     /// All of the window, and the newest of what stands from before.
     fn goes_on(&self) -> bool {
         match self.which {

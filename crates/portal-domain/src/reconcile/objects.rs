@@ -1,17 +1,17 @@
 //! The objects of a run: payments and invoices as Stripe has them, against the ledger.
 
 use super::Reconciler;
-use super::compare::{Due, has_released};
-use super::observed::Observation;
-use super::run::{Phase, Run, Unsure};
+use super::compare::{Expected, has_released};
+use super::run::{Mismatch, Phase, Run};
+use super::synthetic_event::Observation;
 use crate::donation::{Donation, DonationState};
 use crate::event::Event;
 use crate::facts::{Facts, FactsKind};
+use crate::ids::ObjectId;
 use crate::report::Difference;
 use crate::store::StoreError;
-use crate::stripe::page::{self, Seen};
-use crate::stripe::{Fetched, List, Look, Read, Turn, Unseen};
-use crate::text::ObjectId;
+use crate::stripe::page::{self, FetchedObject};
+use crate::stripe::{Fetched, List, PageCursor, Read, ReadError, Resource};
 use crate::time::UnixSeconds;
 
 /// What a comparison has left.
@@ -19,7 +19,7 @@ pub(super) struct Compared {
     /// How many donations Stripe shows, without the payments of which more is to be asked.
     pub(super) shown: u64,
     /// The payments of which it is not known whether they belong to an invoice.
-    pub(super) unknown: Vec<Unsure>,
+    pub(super) unknown: Vec<Mismatch>,
 }
 
 impl Reconciler<'_> {
@@ -30,7 +30,7 @@ impl Reconciler<'_> {
         list: List,
         after: Option<ObjectId>,
     ) -> Result<(), StoreError> {
-        let turn = after.map_or(Turn::First, Turn::After);
+        let turn = after.map_or(PageCursor::First, PageCursor::After);
         let read = Read::Objects { list, window: run.report.window, turn };
         let page = match self.stripe.read(&read).await {
             Ok(fetched) => page::objects(&fetched, kind(list))
@@ -40,13 +40,13 @@ impl Reconciler<'_> {
         let (page, observation) = match page {
             Ok(page) => page,
             Err(why) => {
-                run.report.not_looked_at(list.look(), why);
+                run.report.unread_resource(list.resource(), why);
                 run.phase = run.after_list(list);
                 return Ok(());
             }
         };
         if page.unreadable > 0 {
-            run.report.not_looked_at(list.look(), Unseen::Unreadable);
+            run.report.unread_resource(list.resource(), ReadError::Unreadable);
         }
         let payments = match list {
             List::InvoicePayments => {
@@ -77,7 +77,7 @@ impl Reconciler<'_> {
     pub(super) async fn compare(
         &self,
         run: &mut Run,
-        seen: &[Seen],
+        seen: &[FetchedObject],
         observation: Observation,
     ) -> Result<Compared, StoreError> {
         let ids: Vec<_> = seen.iter().filter_map(|it| it.facts.object_id()).cloned().collect();
@@ -93,7 +93,7 @@ impl Reconciler<'_> {
                         Judged::Differs(unsure) => differ.push(unsure),
                     }
                 }
-                Err(why) => run.report.not_looked_at(Look::at(seen.facts.kind()), why),
+                Err(why) => run.report.unread_resource(Resource::at(seen.facts.kind()), why),
             }
         }
         self.confirm(&equal).await?;
@@ -108,7 +108,7 @@ impl Reconciler<'_> {
     async fn judge_all(
         &self,
         run: &mut Run,
-        differ: Vec<Unsure>,
+        differ: Vec<Mismatch>,
         compared: &mut Compared,
     ) -> Result<(), StoreError> {
         let ids: Vec<_> = differ.iter().map(|it| it.due.id.clone()).collect();
@@ -144,11 +144,11 @@ impl Reconciler<'_> {
     async fn judge(
         &self,
         run: &mut Run,
-        repaired: Vec<(Unsure, Option<Donation>)>,
+        repaired: Vec<(Mismatch, Option<Donation>)>,
     ) -> Result<(), StoreError> {
         let mut right = Vec::new();
         for (unsure, here) in repaired {
-            let Unsure { due, difference } = &unsure;
+            let Mismatch { due, difference } = &unsure;
             if due.differs(here.as_ref()).is_some() {
                 run.unsure(unsure);
                 continue;
@@ -163,7 +163,7 @@ impl Reconciler<'_> {
     }
 
     /// What is not paid yet may be paid later, and is to be compared then.
-    async fn confirm(&self, right: &[Due]) -> Result<(), StoreError> {
+    async fn confirm(&self, right: &[Expected]) -> Result<(), StoreError> {
         let paid = right.iter().filter(|it| it.state == Some(DonationState::Paid));
         let paid: Vec<_> = paid.map(|it| it.id.clone()).collect();
         if paid.is_empty() {
@@ -173,7 +173,11 @@ impl Reconciler<'_> {
     }
 
     /// Judges one donation after it was repaired.
-    pub(super) async fn judge_one(&self, run: &mut Run, unsure: Unsure) -> Result<(), StoreError> {
+    pub(super) async fn judge_one(
+        &self,
+        run: &mut Run,
+        unsure: Mismatch,
+    ) -> Result<(), StoreError> {
         let here = self.store.donation(&unsure.due.id).await?;
         self.judge(run, vec![(unsure, here)]).await
     }
@@ -191,21 +195,21 @@ impl Reconciler<'_> {
 
 enum Judged {
     Nothing,
-    Equal(Due),
-    Differs(Unsure),
+    Equal(Expected),
+    Differs(Mismatch),
 }
 
 /// An object against the donation here that it is, or belongs to, and what is to be recorded of it.
 fn judged(
-    seen: &Seen,
+    seen: &FetchedObject,
     observation: Observation,
     here: Option<&Donation>,
-) -> Result<(Judged, Vec<Event>), Unseen> {
+) -> Result<(Judged, Vec<Event>), ReadError> {
     let mut events = observation.events(seen)?;
-    let due = Due::of(&events).ok_or(Unseen::Unreadable)?;
+    let due = Expected::of(&events).ok_or(ReadError::Unreadable)?;
     let by_itself = here.is_some_and(|here| here.id == due.id);
     let judged = match due.differs(here) {
-        Some(difference) => return Ok((Judged::Differs(Unsure { due, difference }), events)),
+        Some(difference) => return Ok((Judged::Differs(Mismatch { due, difference }), events)),
         None if by_itself => Judged::Equal(due),
         None => Judged::Nothing,
     };
@@ -213,7 +217,7 @@ fn judged(
     Ok((judged, events))
 }
 
-fn made_at(seen: &Seen) -> Option<UnixSeconds> {
+fn made_at(seen: &FetchedObject) -> Option<UnixSeconds> {
     match &seen.facts {
         Facts::PaymentIntent(facts) => facts.created.get().copied(),
         Facts::Invoice(facts) => facts.created.get().copied(),

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::Due;
+use super::compare::Expected;
+use crate::ids::{EventId, ObjectId};
 use crate::report::{Difference, FINDINGS_MAX, Report};
-use crate::stripe::{List, Look, Window};
-use crate::text::{EventId, ObjectId};
+use crate::stripe::{List, Resource, Window};
 use crate::time::UnixSeconds;
 
 /// One reconciliation of one window. Written down between its steps.
@@ -29,7 +29,7 @@ pub struct Run {
     /// The newest event that Stripe has listed, where it had been delivered.
     pub newest_delivered: Option<UnixSeconds>,
     /// What differed when it was looked at, and what it should be.
-    pub(super) unsure: Vec<Unsure>,
+    pub(super) unsure: Vec<Mismatch>,
     /// Payments that stood by themselves and belong to an invoice.
     pub(super) twice: Vec<ObjectId>,
 }
@@ -49,7 +49,7 @@ pub enum Scope {
 #[serde(tag = "phase", rename_all = "snake_case")]
 pub(super) enum Phase {
     /// Events are listed.
-    Events(Walk),
+    Events(EventScan),
     /// Objects are listed, and compared with the ledger.
     Objects {
         /// Which list.
@@ -62,10 +62,10 @@ pub(super) enum Phase {
         /// The last object of the page that they stand on; `None` where it was the last page.
         after: Option<ObjectId>,
         /// The payments, and what differed.
-        payments: Vec<Unsure>,
+        payments: Vec<Mismatch>,
     },
     /// Donations of the ledger are looked up one by one.
-    Ledger(Queue),
+    Ledger(LookupQueue),
     /// What differed is looked at once more.
     Last,
     /// There is nothing more to do.
@@ -98,7 +98,7 @@ impl Run {
         livemode: bool,
         now: UnixSeconds,
     ) -> Self {
-        let walk = Walk::begun(events_since, now);
+        let walk = EventScan::begun(events_since, now);
         Self {
             scope,
             reached: walk.from,
@@ -129,11 +129,13 @@ impl Run {
         let back = until.since(self.reached);
         match &self.phase {
             Phase::Events(_) => (
-                Look::Events.name(),
+                Resource::Events.name(),
                 part(self.reached.since(self.events_since), until.since(self.events_since)),
             ),
-            Phase::Objects { list, .. } => (list.look().name(), part(back, until.since(since))),
-            Phase::Invoiced { .. } => (Look::PaymentIntents.name(), part(back, until.since(since))),
+            Phase::Objects { list, .. } => (list.resource().name(), part(back, until.since(since))),
+            Phase::Invoiced { .. } => {
+                (Resource::PaymentIntents.name(), part(back, until.since(since)))
+            }
             Phase::Ledger(_) | Phase::Last => ("ledger", None),
             Phase::Ended => ("ended", Some(1000)),
         }
@@ -172,7 +174,7 @@ impl Run {
         }
     }
 
-    pub(super) fn unsure(&mut self, unsure: Unsure) {
+    pub(super) fn unsure(&mut self, unsure: Mismatch) {
         if self.unsure.len() < FINDINGS_MAX {
             self.unsure.push(unsure);
         } else {
@@ -185,20 +187,20 @@ impl Run {
     }
 
     fn has_seen_donations(&self) -> bool {
-        let lists = [Look::InvoicePayments, Look::Invoices, Look::PaymentIntents];
-        !self.report.unseen.iter().any(|it| lists.contains(&it.look))
+        let lists = [Resource::InvoicePayments, Resource::Invoices, Resource::PaymentIntents];
+        !self.report.unread.iter().any(|it| lists.contains(&it.resource))
     }
 }
 
 impl Phase {
     fn ledger(which: LookedUp) -> Self {
-        Self::Ledger(Queue { which, last: None, ahead: Vec::new(), looked_up: 0 })
+        Self::Ledger(LookupQueue { which, last: None, ahead: Vec::new(), looked_up: 0 })
     }
 }
 
 /// The donations of the ledger that are looked up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Queue {
+pub(super) struct LookupQueue {
     /// Which of them.
     pub(super) which: LookedUp,
     /// The last one that was looked up: when it was paid, and its id.
@@ -223,19 +225,19 @@ pub(super) enum LookedUp {
 
 /// How a walk through the events goes on: from the oldest to the newest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Walk {
+pub(super) struct EventScan {
     /// Which group of types: an index.
     pub(super) group: usize,
     /// All before that second has been read.
     pub(super) from: UnixSeconds,
     /// How it goes on.
-    pub(super) way: Way,
+    pub(super) way: ScanStep,
 }
 
 /// How a walk through the events goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Way {
+pub(super) enum ScanStep {
     /// Looking for the oldest events: of the next so many seconds.
     Seconds(i64),
     /// The events of one second, which do not fit a page, from this one on.
@@ -249,9 +251,9 @@ pub(super) enum Way {
 
 /// A donation that differed when it was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Unsure {
+pub(super) struct Mismatch {
     /// What it should be.
-    pub(super) due: Due,
+    pub(super) due: Expected,
     /// What was wrong.
     pub(super) difference: Difference,
 }

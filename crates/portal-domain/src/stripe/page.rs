@@ -3,10 +3,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Fetched, Unseen};
+use super::{Fetched, ReadError};
 use crate::event::Event;
 use crate::facts::{Charge, Facts, FactsKind};
-use crate::text::{EventId, EventType, FromObject, Kept, Maybe, ObjectId, Token};
+use crate::ids::{EnumWord, EventId, EventType, ObjectId};
+use crate::lenient::{FromJson, FromObject, Lenient};
 use crate::time::UnixSeconds;
 
 /// One page of a list.
@@ -26,29 +27,35 @@ pub struct Page<T, Id> {
 /// A page of events, as they would have been delivered.
 ///
 /// # Errors
-/// [`Unseen::Unreadable`] where it is no list.
-pub fn events(fetched: &Fetched, received_at: UnixSeconds) -> Result<Page<Event, EventId>, Unseen> {
+/// [`ReadError::Unreadable`] where it is no list.
+pub fn events(
+    fetched: &Fetched,
+    received_at: UnixSeconds,
+) -> Result<Page<Event, EventId>, ReadError> {
     page(fetched, |item| Event::listed(item, received_at).ok())
 }
 
 /// A page of objects of one kind.
 ///
 /// # Errors
-/// [`Unseen::Unreadable`] where it is no list.
-pub fn objects(fetched: &Fetched, kind: FactsKind) -> Result<Page<Seen, ObjectId>, Unseen> {
+/// [`ReadError::Unreadable`] where it is no list.
+pub fn objects(
+    fetched: &Fetched,
+    kind: FactsKind,
+) -> Result<Page<FetchedObject, ObjectId>, ReadError> {
     page(fetched, |item| seen(kind, item))
 }
 
 /// One object.
 ///
 /// # Errors
-/// [`Unseen::Unreadable`] where it is none of that kind.
-pub fn object(fetched: &Fetched, kind: FactsKind) -> Result<Seen, Unseen> {
-    seen(kind, text(fetched)?).ok_or(Unseen::Unreadable)
+/// [`ReadError::Unreadable`] where it is none of that kind.
+pub fn object(fetched: &Fetched, kind: FactsKind) -> Result<FetchedObject, ReadError> {
+    seen(kind, text(fetched)?).ok_or(ReadError::Unreadable)
 }
 
 /// An object with what was asked for along with it.
-pub struct Seen {
+pub struct FetchedObject {
     /// The object.
     pub facts: Facts,
     /// A PaymentIntent's latest charge, which knows when it was paid and what went back.
@@ -65,12 +72,12 @@ pub struct Endpoint {
     /// Where Stripe posts to.
     pub url: String,
     /// `enabled` or `disabled`.
-    pub status: Token,
+    pub status: EnumWord,
     /// The types that it is sent; `*` is all but few.
     pub enabled_events: Vec<String>,
     /// The version its events are made in; `None`: the account's.
     #[serde(default)]
-    pub api_version: Maybe<Token>,
+    pub api_version: Lenient<EnumWord>,
     /// Live money or tests.
     pub livemode: bool,
 }
@@ -86,9 +93,9 @@ impl Endpoint {
 /// All webhook endpoints; there are 16 at most (<https://docs.stripe.com/webhooks>).
 ///
 /// # Errors
-/// [`Unseen::Unreadable`] where it is no list of them.
-pub fn endpoints(fetched: &Fetched) -> Result<Vec<Endpoint>, Unseen> {
-    let list: List<'_> = from_text(text(fetched)?)?;
+/// [`ReadError::Unreadable`] where it is no list of them.
+pub fn endpoints(fetched: &Fetched) -> Result<Vec<Endpoint>, ReadError> {
+    let list: ListBody<'_> = from_text(text(fetched)?)?;
     list.data.iter().map(|item| from_text(item.get())).collect()
 }
 
@@ -104,8 +111,8 @@ pub struct ThinEvent {
 /// A thin event, whole.
 ///
 /// # Errors
-/// [`Unseen::Unreadable`] where it is none.
-pub fn thin_event(fetched: &Fetched) -> Result<ThinEvent, Unseen> {
+/// [`ReadError::Unreadable`] where it is none.
+pub fn thin_event(fetched: &Fetched) -> Result<ThinEvent, ReadError> {
     let FromObject(event) = from_text::<FromObject<Whole>>(text(fetched)?)?;
     let impact = event.data.0.and_then(|it| it.impact.0);
     let not_generated = impact.as_ref().and_then(|it| it.event_type.0.clone());
@@ -116,7 +123,7 @@ pub fn thin_event(fetched: &Fetched) -> Result<ThinEvent, Unseen> {
 }
 
 #[derive(Deserialize)]
-struct List<'b> {
+struct ListBody<'b> {
     #[serde(borrow)]
     data: Vec<&'b RawValue>,
     #[serde(default)]
@@ -131,11 +138,11 @@ struct WithId<Id> {
 fn page<T, Id: for<'de> Deserialize<'de>>(
     fetched: &Fetched,
     read: impl Fn(&str) -> Option<T>,
-) -> Result<Page<T, Id>, Unseen> {
-    let List { data, has_more } = from_text(text(fetched)?)?;
+) -> Result<Page<T, Id>, ReadError> {
+    let ListBody { data, has_more } = from_text(text(fetched)?)?;
     if has_more && data.is_empty() {
         // Nobody can ask for what comes after nothing.
-        return Err(Unseen::Unreadable);
+        return Err(ReadError::Unreadable);
     }
     let id = |item: &&RawValue| from_text::<WithId<Id>>(item.get()).map(|it| it.id);
     let first = data.first().map(id).transpose()?;
@@ -146,17 +153,17 @@ fn page<T, Id: for<'de> Deserialize<'de>>(
     Ok(Page { items, unreadable, first, last, has_more })
 }
 
-fn seen(kind: FactsKind, item: &str) -> Option<Seen> {
+fn seen(kind: FactsKind, item: &str) -> Option<FetchedObject> {
     #[derive(Deserialize)]
     struct WithCharge {
         #[serde(default)]
-        latest_charge: Maybe<Charge>,
+        latest_charge: Lenient<Charge>,
     }
     let facts = kind.read(item).ok().filter(|it| it.object_id().is_some())?;
     let is_payment = kind == FactsKind::PaymentIntent;
     let charge = is_payment.then(|| from_text::<WithCharge>(item)).transpose().ok()?;
     let charge = charge.and_then(|it| it.latest_charge.0);
-    Some(Seen { facts, charge })
+    Some(FetchedObject { facts, charge })
 }
 
 macro_rules! kept {
@@ -164,7 +171,7 @@ macro_rules! kept {
         #[derive(Deserialize)]
         struct $name { $(#[serde(default)] $field: $kind,)* }
 
-        impl Kept for $name {
+        impl FromJson for $name {
             fn from_object<'de, A: serde::de::MapAccess<'de>>(
                 entries: A,
             ) -> Result<Option<Self>, A::Error> {
@@ -175,19 +182,19 @@ macro_rules! kept {
     };
 }
 
-kept! { Whole { related_object: Maybe<Related>, data: Maybe<Data>, } }
-kept! { Data { impact: Maybe<Impact>, } }
-kept! { Impact { event_type: Maybe<EventType>, related_object: Maybe<Related>, } }
+kept! { Whole { related_object: Lenient<Related>, data: Lenient<Data>, } }
+kept! { Data { impact: Lenient<Impact>, } }
+kept! { Impact { event_type: Lenient<EventType>, related_object: Lenient<Related>, } }
 
 #[derive(Deserialize)]
 struct Related {
     #[serde(default)]
-    id: Maybe<ObjectId>,
+    id: Lenient<ObjectId>,
     #[serde(default, rename = "type")]
-    kind: Maybe<Token>,
+    kind: Lenient<EnumWord>,
 }
 
-impl Kept for Related {
+impl FromJson for Related {
     fn from_object<'de, A: serde::de::MapAccess<'de>>(
         entries: A,
     ) -> Result<Option<Self>, A::Error> {
@@ -195,11 +202,11 @@ impl Kept for Related {
     }
 }
 
-fn text(fetched: &Fetched) -> Result<&str, Unseen> {
-    std::str::from_utf8(&fetched.body).map_err(|_| Unseen::Unreadable)
+fn text(fetched: &Fetched) -> Result<&str, ReadError> {
+    std::str::from_utf8(&fetched.body).map_err(|_| ReadError::Unreadable)
 }
 
 /// serde's own text may quote the answer, so it goes no further.
-fn from_text<'b, T: Deserialize<'b>>(text: &'b str) -> Result<T, Unseen> {
-    serde_json::from_str(text).map_err(|_| Unseen::Unreadable)
+fn from_text<'b, T: Deserialize<'b>>(text: &'b str) -> Result<T, ReadError> {
+    serde_json::from_str(text).map_err(|_| ReadError::Unreadable)
 }

@@ -52,7 +52,7 @@ struct Inbox {
 /// A clock that stands still, and whose stop watch goes on by [`ELAPSED_MS`] at each look.
 struct Stopped {
     now: UnixSeconds,
-    looks: AtomicU64,
+    runs: AtomicU64,
 }
 
 impl Portal {
@@ -74,7 +74,7 @@ impl Portal {
     /// A portal whose configuration is wrong in that way.
     pub(crate) fn unconfigured(problem: &str) -> Result<Self> {
         let mut portal = Self::at(NOW)?;
-        let clock = Arc::new(Stopped { now: portal.now, looks: AtomicU64::new(0) });
+        let clock = Arc::new(Stopped { now: portal.now, runs: AtomicU64::new(0) });
         portal.router = router_unconfigured(problem.into(), clock, "1.2.3");
         Ok(portal)
     }
@@ -98,7 +98,7 @@ impl Portal {
             durable: inbox.durable,
             dead_events_max: 10,
             observer: Arc::clone(&inbox) as Arc<dyn Observe>,
-            clock: Arc::new(Stopped { now, looks: AtomicU64::new(0) }),
+            clock: Arc::new(Stopped { now, runs: AtomicU64::new(0) }),
             version: "1.2.3",
         });
         Ok(Self { router, inbox, secrets, now })
@@ -199,7 +199,7 @@ impl Clock for Stopped {
     }
 
     fn monotonic(&self) -> Duration {
-        Duration::from_millis(ELAPSED_MS * self.looks.fetch_add(1, Ordering::Relaxed))
+        Duration::from_millis(ELAPSED_MS * self.runs.fetch_add(1, Ordering::Relaxed))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What Stripe's answers mean.
 
-use portal_domain::{Fetched, UnixSeconds, Unseen};
+use portal_domain::{Fetched, ReadError, UnixSeconds};
 
 use crate::transport::{NoAnswer, Response};
 
@@ -22,21 +22,21 @@ pub(super) fn is_worth_another(answer: &Result<Response, NoAnswer>) -> bool {
 pub(super) fn fetched(
     answer: Result<Response, NoAnswer>,
     now: impl Fn() -> UnixSeconds,
-) -> Result<Fetched, Unseen> {
+) -> Result<Fetched, ReadError> {
     let response = answer.map_err(|no_answer| match no_answer {
-        NoAnswer::TimedOut => Unseen::TimedOut,
-        NoAnswer::Unreachable => Unseen::Unreachable,
+        NoAnswer::TimedOut => ReadError::TimedOut,
+        NoAnswer::Unreachable => ReadError::Unreachable,
     })?;
     match response.status {
         200 => {
-            let body = response.body.ok_or(Unseen::Unreadable)?;
+            let body = response.body.ok_or(ReadError::Unreadable)?;
             Ok(Fetched { body, at: response.date.unwrap_or_else(now) })
         }
-        401 => Err(Unseen::WrongKey),
-        403 => Err(Unseen::NotAllowed),
-        404 => Err(Unseen::NotFound),
-        429 => Err(Unseen::TooMany),
-        status @ (409 | 500..=599) => Err(Unseen::Failing { status }),
-        status => Err(Unseen::Refused { status }),
+        401 => Err(ReadError::WrongKey),
+        403 => Err(ReadError::NotAllowed),
+        404 => Err(ReadError::NotFound),
+        429 => Err(ReadError::TooMany),
+        status @ (409 | 500..=599) => Err(ReadError::Failing { status }),
+        status => Err(ReadError::Refused { status }),
     }
 }

@@ -5,7 +5,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use portal_domain::stripe::{List, PAGE_ITEMS_MAX};
-use portal_domain::{AccountPath, FactsKind, ObjectId, Read, Turn, Window};
+use portal_domain::{AccountPath, FactsKind, ObjectId, PageCursor, Read, Window};
 
 /// All but what a URL may have anywhere (RFC 3986, 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -97,11 +97,11 @@ impl Target {
             .with("created[lt]", &window.until.get().to_string())
     }
 
-    fn at<Id>(self, turn: &Turn<Id>, text: impl Fn(&Id) -> &str) -> Self {
+    fn at<Id>(self, turn: &PageCursor<Id>, text: impl Fn(&Id) -> &str) -> Self {
         match turn {
-            Turn::First => self,
-            Turn::After(id) => self.with("starting_after", text(id)),
-            Turn::Before(id) => self.with("ending_before", text(id)),
+            PageCursor::First => self,
+            PageCursor::After(id) => self.with("starting_after", text(id)),
+            PageCursor::Before(id) => self.with("ending_before", text(id)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What one day brought.
 
-use portal_domain::alert::{Digest, Summary};
+use portal_domain::alert::{Digest, ReportSummary};
 use portal_domain::money::for_people;
 use portal_domain::report::Verdict;
 use portal_domain::{Kind, Total};
@@ -76,8 +76,8 @@ fn events(digest: &Digest, language: Language) -> String {
 }
 
 /// The statement, and where it is not that all is here, the command that tells more.
-fn report(summary: &Summary, language: Language) -> String {
-    let Summary { number, window, shown, here, repaired, open, .. } = summary;
+fn report(summary: &ReportSummary, language: Language) -> String {
+    let ReportSummary { number, window, shown, here, repaired, open, .. } = summary;
     let (since, until) = (window.since, window.until);
     let statement = language.pick(
         format!("of the {shown} donations that Stripe shows between {since} and {until}, {here} are here, once; repaired: {repaired}; open: {open}"),

@@ -3,7 +3,7 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::{Alert, DeadReason, DisputeState, StoreError};
 
-use super::{endpoint, unseen};
+use super::{endpoint, unread};
 use crate::language::Language;
 
 /// `None` where there is nothing to do, because it is no trouble.
@@ -39,12 +39,12 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
             "そのアカウントが自分のものであれば、連結アカウントや組織を対象とする送信先の代わりに、そのアカウント自身に、自分のアカウントのイベントを対象とするエンドポイントを登録してください。",
         ),
         Alert::Endpoint { problem, .. } => endpoint::first(*problem, language),
-        Alert::Undelivered { .. } => language.pick(
+        Alert::EventsNotDelivered { .. } => language.pick(
             "look in Stripe's Dashboard for failed deliveries, then at the tunnel. Nothing is lost, but it comes late.",
             "Stripe のダッシュボードで失敗した配信がないか、次にトンネルを確認してください。イベントは失われませんが、反映が遅れます。",
         ),
-        Alert::StripeUnseen { look, why } => &unseen::first(*look, *why, language),
-        Alert::Unreconciled { .. } => language.pick(
+        Alert::StripeUnreadable { resource, why } => &unread::first(*resource, *why, language),
+        Alert::ReconciliationIncomplete { .. } => language.pick(
             "read the report. When what it names is repaired, have all compared again:",
             "レポートを読み、原因を取り除いてから、もう一度照合してください。",
         ),
@@ -116,9 +116,9 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
         Alert::Silence { .. } => &["donation-portal events list --limit 3"],
         Alert::ConnectedAccountsOnly { .. }
         | Alert::Endpoint { .. }
-        | Alert::Undelivered { .. }
-        | Alert::StripeUnseen { .. } => &["donation-portal doctor"],
-        Alert::Unreconciled { .. } => {
+        | Alert::EventsNotDelivered { .. }
+        | Alert::StripeUnreadable { .. } => &["donation-portal doctor"],
+        Alert::ReconciliationIncomplete { .. } => {
             &["donation-portal reports show", "donation-portal reconcile"]
         }
         Alert::SignatureRefusals { cause: LikelyCause::Scanner, .. }

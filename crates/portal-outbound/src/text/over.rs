@@ -31,13 +31,13 @@ pub(super) fn over(alert: &Alert, language: Language) -> String {
             "自分のアカウントの寄付に関するイベントが届きました。",
         ),
         Alert::Endpoint { problem, .. } => endpoint::over(*problem, language).into(),
-        Alert::Undelivered { .. } => {
+        Alert::EventsNotDelivered { .. } => {
             says("Stripe delivers events again.", "イベントが Stripe から届くようになりました。")
         }
-        Alert::StripeUnseen { .. } => {
+        Alert::StripeUnreadable { .. } => {
             says("Stripe can be asked again.", "Stripe に照会できるようになりました。")
         }
-        Alert::Unreconciled { .. } => says(
+        Alert::ReconciliationIncomplete { .. } => says(
             "the last completeness report says that all is here, once.",
             "最新の照合レポートで、すべての寄付が一度ずつ記録されていることを確認しました。",
         ),

@@ -5,7 +5,7 @@ use portal_domain::money::for_people;
 use portal_domain::{AccountPath, Alert, DeadReason, DisputeState, UnixSeconds};
 
 use super::lasting::lasting;
-use super::{endpoint, unseen};
+use super::{endpoint, unread};
 use crate::language::Language;
 
 pub(super) fn what(alert: &Alert, language: Language) -> String {
@@ -56,13 +56,13 @@ pub(super) fn what(alert: &Alert, language: Language) -> String {
         Alert::Endpoint { problem, endpoint } => {
             endpoint::what(*problem, endpoint.as_ref(), language)
         }
-        Alert::Undelivered { events, oldest_seconds } => {
-            undelivered(*events, *oldest_seconds, language)
+        Alert::EventsNotDelivered { events, oldest_seconds } => {
+            events_not_delivered(*events, *oldest_seconds, language)
         }
-        Alert::StripeUnseen { look, why } => unseen::what(*look, *why, language),
-        Alert::Unreconciled { open, unseen } => language.pick(
-            format!("The last completeness report does not say that all is here. Donations that differ: {open}; places that could not be looked at: {unseen}."),
-            format!("最新の照合レポートで、すべての寄付の記録を確認できませんでした。差異のある寄付は {open} 件、照会できなかった対象は {unseen} 件です。"),
+        Alert::StripeUnreadable { resource, why } => unread::what(*resource, *why, language),
+        Alert::ReconciliationIncomplete { open, unread } => language.pick(
+            format!("The last completeness report does not say that all is here. Donations that differ: {open}; places that could not be looked at: {unread}."),
+            format!("最新の照合レポートで、すべての寄付の記録を確認できませんでした。差異のある寄付は {open} 件、照会できなかった対象は {unread} 件です。"),
         ),
         Alert::Digest(digest) => {
             let day = &digest.day;
@@ -91,7 +91,7 @@ fn connected_accounts_only(
     )
 }
 
-fn undelivered(events: u64, oldest_seconds: i64, language: Language) -> String {
+fn events_not_delivered(events: u64, oldest_seconds: i64, language: Language) -> String {
     let oldest = lasting(oldest_seconds, language);
     language.pick(
         format!("Stripe does not deliver all events. Fetched in place of that: {events}; the first of them had happened {oldest} before."),

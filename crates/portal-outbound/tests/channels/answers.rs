@@ -2,19 +2,19 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use portal_domain::{Action, Alert, NotTold};
-use portal_outbound::Address;
+use portal_domain::{Action, Alert, NotifyError};
+use portal_outbound::ChannelAddress;
 
 use crate::stand_in::StandIn;
-use crate::support::notice;
+use crate::support::notification;
 use crate::{channel, slack, tell};
 
 /// Long enough for this machine to answer, and short enough to wait for in a test.
 const SHORT: Duration = Duration::from_millis(300);
 
-fn told(status: &str, header: &str) -> Result<(), NotTold> {
+fn told(status: &str, header: &str) -> Result<(), NotifyError> {
     let stand_in = StandIn::answering(status, header);
-    let told = tell(&slack(stand_in.url()), &notice(Alert::Test, Action::Trigger, 1));
+    let told = tell(&slack(stand_in.url()), &notification(Alert::Test, Action::Trigger, 1));
     stand_in.request();
     told
 }
@@ -34,7 +34,7 @@ fn an_error_is_refused_with_its_status() {
         ("500 Internal Server Error", 500),
         ("503 Service Unavailable", 503),
     ] {
-        assert_eq!(told(status, ""), Err(NotTold::Refused { status: code }));
+        assert_eq!(told(status, ""), Err(NotifyError::Refused { status: code }));
     }
 }
 
@@ -47,13 +47,13 @@ fn too_many_says_how_long_to_wait() {
         ("Retry-After: Sun, 22 Nov 2026 13:50:00 GMT", None),
         ("", None),
     ] {
-        assert_eq!(too_many(header), Err(NotTold::TooMany { retry_after }), "{header}");
+        assert_eq!(too_many(header), Err(NotifyError::TooMany { retry_after }), "{header}");
     }
 }
 
 #[test]
 fn unavailable_may_say_how_long_to_wait() {
-    let expected = Err(NotTold::TooMany { retry_after: Some(30) });
+    let expected = Err(NotifyError::TooMany { retry_after: Some(30) });
     assert_eq!(told("503 Service Unavailable", "Retry-After: 30"), expected);
 }
 
@@ -70,7 +70,7 @@ fn a_redirect_is_not_followed() {
         elsewhere.set_nonblocking(true).unwrap();
         let location = format!("Location: http://{}/", elsewhere.local_addr().unwrap());
 
-        assert_eq!(told(status, &location), Err(NotTold::Refused { status: code }));
+        assert_eq!(told(status, &location), Err(NotifyError::Refused { status: code }));
 
         let visit = elsewhere.accept().map(|_| ()).map_err(|it| it.kind());
         assert_eq!(visit, Err(ErrorKind::WouldBlock), "{status}");
@@ -82,11 +82,11 @@ fn no_answer_in_time_is_timed_out() {
     // The kernel accepts; nobody answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
-    let channel = channel(Address::slack_list(&url).unwrap(), SHORT);
+    let channel = channel(ChannelAddress::slack_list(&url).unwrap(), SHORT);
 
-    let told = tell(&channel, &notice(Alert::Test, Action::Trigger, 1));
+    let told = tell(&channel, &notification(Alert::Test, Action::Trigger, 1));
 
-    assert_eq!(told, Err(NotTold::TimedOut));
+    assert_eq!(told, Err(NotifyError::TimedOut));
 }
 
 #[test]
@@ -95,9 +95,9 @@ fn a_closed_port_is_unreachable() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
 
-    let told = tell(&slack(&url), &notice(Alert::Test, Action::Trigger, 1));
+    let told = tell(&slack(&url), &notification(Alert::Test, Action::Trigger, 1));
 
-    assert_eq!(told, Err(NotTold::Unreachable));
+    assert_eq!(told, Err(NotifyError::Unreachable));
 }
 
 #[test]
@@ -112,8 +112,8 @@ fn a_host_that_does_not_speak_tls_is_unreachable() {
         read
     });
 
-    let told = tell(&slack(&url), &notice(Alert::Test, Action::Trigger, 1));
+    let told = tell(&slack(&url), &notification(Alert::Test, Action::Trigger, 1));
 
     assert!(plain.join().unwrap() > 0);
-    assert_eq!(told, Err(NotTold::Unreachable));
+    assert_eq!(told, Err(NotifyError::Unreachable));
 }

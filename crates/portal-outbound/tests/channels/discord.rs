@@ -2,7 +2,7 @@ use portal_domain::{Action, Alert, Kind, Notify as _};
 use serde_json::json;
 
 use crate::stand_in::StandIn;
-use crate::support::{digest, notice, silence, total};
+use crate::support::{digest, notification, silence, total};
 use crate::{discord, tell};
 
 #[test]
@@ -10,7 +10,7 @@ fn discord_gets_a_text_that_mentions_nobody() {
     let stand_in = StandIn::answering("204 No Content", "");
     let channel = discord(stand_in.url());
 
-    assert_eq!(tell(&channel, &notice(Alert::Test, Action::Trigger, 1)), Ok(()));
+    assert_eq!(tell(&channel, &notification(Alert::Test, Action::Trigger, 1)), Ok(()));
 
     let request = stand_in.request();
     assert_eq!(request.line, "POST /api/webhooks/1/token HTTP/1.1");
@@ -24,7 +24,7 @@ fn discord_gets_the_end_of_a_trouble_too() {
     let stand_in = StandIn::answering("204 No Content", "");
     let channel = discord(stand_in.url());
 
-    assert_eq!(tell(&channel, &notice(silence(), Action::Resolve, 3)), Ok(()));
+    assert_eq!(tell(&channel, &notification(silence(), Action::Resolve, 3)), Ok(()));
 
     let text = "Resolved: events come in again.\n\
                 Noticed 3 times since 2026-11-22T13:50:00Z.";
@@ -45,8 +45,8 @@ fn the_longest_digest_is_not_too_long() {
     let mut largest = total("usd", Kind::Invoice, false, u64::MAX, i64::MIN);
     largest.net = i64::MIN + 1;
 
-    let notice = notice(digest(vec![largest; 100]), Action::Trigger, 1);
-    assert_eq!(tell(&channel, &notice), Ok(()));
+    let notification = notification(digest(vec![largest; 100]), Action::Trigger, 1);
+    assert_eq!(tell(&channel, &notification), Ok(()));
 
     let body = stand_in.request().body;
     let text = body["content"].as_str().unwrap();

@@ -10,36 +10,36 @@ mod slack;
 mod stand_in;
 
 #[path = "../support/mod.rs"]
-#[expect(dead_code, reason = "the texts of the other notices have tests of their own")]
+#[expect(dead_code, reason = "the texts of the other notifications have tests of their own")]
 mod support;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use portal_domain::{NotTold, Notice, Notify as _};
-use portal_outbound::{Address, Channel, DEADLINE, HttpTransport, Language, Url};
+use portal_domain::{Notification, Notify as _, NotifyError};
+use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Url};
 
 const ROUTING_KEY: &str = "R0UT1NGKEYR0UT1NGKEYR0UT1NGKEY00";
 
-fn channel(addresses: Vec<Address>, deadline: Duration) -> Channel {
+fn channel(addresses: Vec<ChannelAddress>, deadline: Duration) -> Channel {
     let address = addresses.into_iter().next().unwrap();
     Channel::new(address, Language::En, Arc::new(HttpTransport::new(deadline)))
 }
 
 fn slack(url: &str) -> Channel {
-    channel(Address::slack_list(&format!("{url}/services/T/B/X")).unwrap(), DEADLINE)
+    channel(ChannelAddress::slack_list(&format!("{url}/services/T/B/X")).unwrap(), DEADLINE)
 }
 
 fn discord(url: &str) -> Channel {
-    channel(Address::discord_list(&format!("{url}/api/webhooks/1/token")).unwrap(), DEADLINE)
+    channel(ChannelAddress::discord_list(&format!("{url}/api/webhooks/1/token")).unwrap(), DEADLINE)
 }
 
 fn pagerduty(url: &str) -> Channel {
     let events_url = Url::parse(&format!("{url}/v2/enqueue")).unwrap();
-    channel(Address::pagerduty_list(ROUTING_KEY, &events_url).unwrap(), DEADLINE)
+    channel(ChannelAddress::pagerduty_list(ROUTING_KEY, &events_url).unwrap(), DEADLINE)
 }
 
-fn tell(channel: &Channel, notice: &Notice) -> Result<(), NotTold> {
-    block_on(channel.notify(notice))
+fn tell(channel: &Channel, notification: &Notification) -> Result<(), NotifyError> {
+    block_on(channel.notify(notification))
 }

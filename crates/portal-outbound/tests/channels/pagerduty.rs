@@ -2,7 +2,7 @@ use portal_domain::{Action, Alert, DisputeState, Notify as _};
 use serde_json::json;
 
 use crate::stand_in::StandIn;
-use crate::support::{digest, dispute, notice, silence, store_unavailable};
+use crate::support::{digest, dispute, notification, silence, store_unavailable};
 use crate::{ROUTING_KEY, pagerduty, tell};
 
 #[test]
@@ -10,7 +10,7 @@ fn pagerduty_is_triggered() {
     let stand_in = StandIn::answering("202 Accepted", "");
     let channel = pagerduty(stand_in.url());
 
-    assert_eq!(tell(&channel, &notice(store_unavailable(), Action::Trigger, 3)), Ok(()));
+    assert_eq!(tell(&channel, &notification(store_unavailable(), Action::Trigger, 3)), Ok(()));
 
     let request = stand_in.request();
     assert_eq!(request.line, "POST /v2/enqueue HTTP/1.1");
@@ -44,7 +44,7 @@ fn pagerduty_resolves_what_has_the_same_key() {
     let channel = pagerduty(stand_in.url());
     let alert = dispute(DisputeState::Open, true);
 
-    assert_eq!(tell(&channel, &notice(alert, Action::Resolve, 1)), Ok(()));
+    assert_eq!(tell(&channel, &notification(alert, Action::Resolve, 1)), Ok(()));
 
     let expected = json!({
         "routing_key": ROUTING_KEY,
@@ -59,7 +59,7 @@ fn a_test_is_an_info_to_pagerduty() {
     let stand_in = StandIn::answering("202 Accepted", "");
     let channel = pagerduty(stand_in.url());
 
-    assert_eq!(tell(&channel, &notice(Alert::Test, Action::Trigger, 1)), Ok(()));
+    assert_eq!(tell(&channel, &notification(Alert::Test, Action::Trigger, 1)), Ok(()));
 
     let body = stand_in.request().body;
     assert_eq!(body["payload"]["severity"], "info");
@@ -79,9 +79,9 @@ fn a_digest_wakes_nobody_up() {
 fn a_key_that_is_too_long_for_pagerduty_is_cut_alike_in_both_directions() {
     let key = |action| {
         let stand_in = StandIn::answering("202 Accepted", "");
-        let mut notice = notice(Alert::Test, action, 1);
-        notice.key = "k".repeat(300);
-        assert_eq!(tell(&pagerduty(stand_in.url()), &notice), Ok(()));
+        let mut notification = notification(Alert::Test, action, 1);
+        notification.key = "k".repeat(300);
+        assert_eq!(tell(&pagerduty(stand_in.url()), &notification), Ok(()));
         stand_in.request().body["dedup_key"].as_str().unwrap().to_owned()
     };
     assert_eq!(key(Action::Trigger).chars().count(), 255);

@@ -2,7 +2,7 @@ use portal_domain::{Action, Alert, Notify as _};
 use serde_json::json;
 
 use crate::stand_in::StandIn;
-use crate::support::{digest, notice, silence};
+use crate::support::{digest, notification, silence};
 use crate::{slack, tell};
 
 #[test]
@@ -11,7 +11,7 @@ fn slack_gets_a_text() {
     let channel = slack(stand_in.url());
     let host = stand_in.url().trim_start_matches("http://").to_owned();
 
-    assert_eq!(tell(&channel, &notice(Alert::Test, Action::Trigger, 1)), Ok(()));
+    assert_eq!(tell(&channel, &notification(Alert::Test, Action::Trigger, 1)), Ok(()));
 
     let request = stand_in.request();
     assert_eq!(request.line, "POST /services/T/B/X HTTP/1.1");
@@ -28,7 +28,7 @@ fn slack_gets_the_end_of_a_trouble_too() {
     let stand_in = StandIn::answering("200 OK", "");
     let channel = slack(stand_in.url());
 
-    assert_eq!(tell(&channel, &notice(silence(), Action::Resolve, 1)), Ok(()));
+    assert_eq!(tell(&channel, &notification(silence(), Action::Resolve, 1)), Ok(()));
 
     let text = "Resolved: events come in again.\nNoticed at 2026-11-22T13:50:00Z.";
     assert_eq!(stand_in.request().body, json!({ "text": text }));

@@ -3,7 +3,7 @@
 use portal_domain::event_types::MONEY_TYPES;
 use portal_domain::stripe::List;
 use portal_domain::stripe::page;
-use portal_domain::{Facts, FactsKind, Fetched, Origin, Read, Turn, UnixSeconds};
+use portal_domain::{Facts, FactsKind, Fetched, Origin, PageCursor, Read, UnixSeconds};
 
 use crate::scripted::{Scene, answer};
 use crate::{event, object, read, window};
@@ -22,7 +22,7 @@ fn fetched(question: &Read, body: &'static str) -> Fetched {
 
 #[test]
 fn a_page_of_events_is_read_as_if_they_had_been_delivered() {
-    let question = Read::Events { types: &MONEY_TYPES, window: window(), turn: Turn::First };
+    let question = Read::Events { types: &MONEY_TYPES, window: window(), turn: PageCursor::First };
     let now = UnixSeconds::new(1_795_359_000).unwrap();
 
     let page = page::events(&fetched(&question, EVENTS), now).ok().unwrap();
@@ -41,7 +41,8 @@ fn a_page_of_events_is_read_as_if_they_had_been_delivered() {
 #[test]
 fn a_page_of_invoice_payments_names_the_invoice() {
     let payment = "pi_3PsDXyrKfhJrj16yJmYZ1uQm";
-    let listed = Read::Objects { list: List::InvoicePayments, window: window(), turn: Turn::First };
+    let listed =
+        Read::Objects { list: List::InvoicePayments, window: window(), turn: PageCursor::First };
     for question in [Read::InvoicePaymentsOf(object(payment)), listed] {
         let page = page::objects(&fetched(&question, INVOICE_PAYMENTS), FactsKind::InvoicePayment)
             .ok()

@@ -14,7 +14,9 @@ mod scripted;
 mod stand_in;
 
 use futures::executor::block_on;
-use portal_domain::{EventId, Fetched, ObjectId, Read, Stripe as _, UnixSeconds, Unseen, Window};
+use portal_domain::{
+    EventId, Fetched, ObjectId, Read, ReadError, Stripe as _, UnixSeconds, Window,
+};
 use portal_outbound::{ApiKey, StripeApi};
 
 /// No key of anybody's: 24 letters and digits after the prefix, as real ones have at least.
@@ -27,7 +29,7 @@ fn key() -> ApiKey {
     ApiKey::parse(KEY).unwrap()
 }
 
-fn read(api: &StripeApi, read: &Read) -> Result<Fetched, Unseen> {
+fn read(api: &StripeApi, read: &Read) -> Result<Fetched, ReadError> {
     block_on(api.read(read))
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use portal_domain::event_types::MONEY_TYPES;
 use portal_domain::stripe::List;
-use portal_domain::{AccountPath, EventId, FactsKind, Read, Turn, Unseen};
+use portal_domain::{AccountPath, EventId, FactsKind, PageCursor, Read, ReadError};
 use portal_outbound::{StripeApi, Url};
 
 use crate::scripted::{Asked, Scene, Scripted, Still};
@@ -24,7 +24,7 @@ fn target(question: &Read) -> String {
     asked(question).url.strip_prefix("https://api.stripe.com").unwrap().to_owned()
 }
 
-fn events(types: &'static [&'static str], turn: Turn<EventId>) -> Read {
+fn events(types: &'static [&'static str], turn: PageCursor<EventId>) -> Read {
     Read::Events { types, window: window(), turn }
 }
 
@@ -36,20 +36,20 @@ fn one(kind: FactsKind, id: &str, context: Option<&str>) -> Read {
 #[test]
 fn events_are_asked_for_by_time_type_and_page() {
     let all = format!("/v1/events?limit=100&{CREATED}");
-    assert_eq!(target(&events(&[], Turn::First)), all);
+    assert_eq!(target(&events(&[], PageCursor::First)), all);
     assert_eq!(
-        target(&events(&[], Turn::After(event("evt_1")))),
+        target(&events(&[], PageCursor::After(event("evt_1")))),
         format!("{all}&starting_after=evt_1")
     );
     assert_eq!(
-        target(&events(&["invoice.paid", "refund.failed"], Turn::Before(event("evt_1")))),
+        target(&events(&["invoice.paid", "refund.failed"], PageCursor::Before(event("evt_1")))),
         format!("{all}&types%5B%5D=invoice.paid&types%5B%5D=refund.failed&ending_before=evt_1"),
     );
 }
 
 #[test]
 fn all_money_types_go_into_one_request() {
-    let target = target(&events(&MONEY_TYPES, Turn::First));
+    let target = target(&events(&MONEY_TYPES, PageCursor::First));
     assert_eq!(target.matches("types%5B%5D=").count(), MONEY_TYPES.len());
     assert!(target.contains("&types%5B%5D=charge.dispute.funds_reinstated"), "{target}");
 }
@@ -58,19 +58,25 @@ fn all_money_types_go_into_one_request() {
 fn objects_are_asked_for_by_time_and_page() {
     let target = |list, turn| target(&Read::Objects { list, window: window(), turn });
     assert_eq!(
-        target(List::PaymentIntents, Turn::First),
+        target(List::PaymentIntents, PageCursor::First),
         format!("/v1/payment_intents?limit=100&expand%5B%5D=data.latest_charge&{CREATED}"),
     );
     assert_eq!(
-        target(List::Invoices, Turn::After(object("in_1"))),
+        target(List::Invoices, PageCursor::After(object("in_1"))),
         format!("/v1/invoices?limit=100&{CREATED}&starting_after=in_1"),
     );
     assert_eq!(
-        target(List::InvoicePayments, Turn::Before(object("inpay_1"))),
+        target(List::InvoicePayments, PageCursor::Before(object("inpay_1"))),
         format!("/v1/invoice_payments?limit=100&{CREATED}&ending_before=inpay_1"),
     );
-    assert_eq!(target(List::Refunds, Turn::First), format!("/v1/refunds?limit=100&{CREATED}"));
-    assert_eq!(target(List::Disputes, Turn::First), format!("/v1/disputes?limit=100&{CREATED}"));
+    assert_eq!(
+        target(List::Refunds, PageCursor::First),
+        format!("/v1/refunds?limit=100&{CREATED}")
+    );
+    assert_eq!(
+        target(List::Disputes, PageCursor::First),
+        format!("/v1/disputes?limit=100&{CREATED}")
+    );
 }
 
 #[test]
@@ -101,7 +107,7 @@ fn each_kind_of_object_has_its_path() {
 fn what_is_no_object_at_stripe_is_not_asked_for() {
     let scene = Scene::new([]);
     let none = one(FactsKind::NoInvoice, "pi_1", None);
-    assert_eq!(read(&scene.api, &none).err(), Some(Unseen::NotFound));
+    assert_eq!(read(&scene.api, &none).err(), Some(ReadError::NotFound));
     assert_eq!(scene.transport.asked(), []);
 }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use portal_domain::{Read, UnixSeconds, Unseen};
+use portal_domain::{Read, ReadError, UnixSeconds};
 use portal_outbound::{NoAnswer, Response};
 
 use crate::scripted::{HOST_TIME, Scene, answer};
@@ -17,10 +17,10 @@ fn ok() -> Result<Response, NoAnswer> {
 /// What a read comes to, and in how many tries.
 fn outcome(
     answers: impl IntoIterator<Item = Result<Response, NoAnswer>>,
-) -> (Option<Unseen>, usize) {
+) -> (Option<ReadError>, usize) {
     let scene = Scene::new(answers);
-    let unseen = read(&scene.api, &Read::Endpoints).err();
-    (unseen, scene.transport.asked().len())
+    let unread = read(&scene.api, &Read::Endpoints).err();
+    (unread, scene.transport.asked().len())
 }
 
 #[test]
@@ -36,23 +36,23 @@ fn what_stripe_refuses_for_the_moment_is_asked_again() {
 #[test]
 fn the_third_try_is_the_last() {
     let thrice = |status| outcome((0..4).map(|_| answer(status, None, TOO_MANY)));
-    assert_eq!(thrice(429), (Some(Unseen::TooMany), 3));
-    assert_eq!(thrice(409), (Some(Unseen::Failing { status: 409 }), 3));
-    assert_eq!(thrice(500), (Some(Unseen::Failing { status: 500 }), 3));
+    assert_eq!(thrice(429), (Some(ReadError::TooMany), 3));
+    assert_eq!(thrice(409), (Some(ReadError::Failing { status: 409 }), 3));
+    assert_eq!(thrice(500), (Some(ReadError::Failing { status: 500 }), 3));
     let thrice = |no_answer| outcome((0..4).map(|_| Err(no_answer)));
-    assert_eq!(thrice(NoAnswer::TimedOut), (Some(Unseen::TimedOut), 3));
-    assert_eq!(thrice(NoAnswer::Unreachable), (Some(Unseen::Unreachable), 3));
+    assert_eq!(thrice(NoAnswer::TimedOut), (Some(ReadError::TimedOut), 3));
+    assert_eq!(thrice(NoAnswer::Unreachable), (Some(ReadError::Unreachable), 3));
 }
 
 #[test]
 fn what_will_not_be_otherwise_is_asked_once() {
     for (status, expected) in [
-        (400, Unseen::Refused { status: 400 }),
-        (401, Unseen::WrongKey),
-        (403, Unseen::NotAllowed),
-        (404, Unseen::NotFound),
-        (302, Unseen::Refused { status: 302 }),
-        (204, Unseen::Refused { status: 204 }),
+        (400, ReadError::Refused { status: 400 }),
+        (401, ReadError::WrongKey),
+        (403, ReadError::NotAllowed),
+        (404, ReadError::NotFound),
+        (302, ReadError::Refused { status: 302 }),
+        (204, ReadError::Refused { status: 204 }),
     ] {
         let answers = [answer(status, None, NOT_ALLOWED), ok()];
         assert_eq!(outcome(answers), (Some(expected), 1), "{status}");
@@ -62,9 +62,9 @@ fn what_will_not_be_otherwise_is_asked_once() {
 #[test]
 fn what_stripe_says_about_asking_again_is_above_the_status() {
     for (status, expected) in [
-        (409, Unseen::Failing { status: 409 }),
-        (429, Unseen::TooMany),
-        (500, Unseen::Failing { status: 500 }),
+        (409, ReadError::Failing { status: 409 }),
+        (429, ReadError::TooMany),
+        (500, ReadError::Failing { status: 500 }),
     ] {
         let answers = [answer(status, Some("false"), TOO_MANY), ok()];
         assert_eq!(outcome(answers), (Some(expected), 1), "{status}");
@@ -105,5 +105,5 @@ fn the_date_of_an_answer_is_its_time() {
 #[test]
 fn a_body_that_was_too_long_to_read_is_unreadable() {
     let answers = [Ok(Response::new(200, |_| None, None)), ok()];
-    assert_eq!(outcome(answers), (Some(Unseen::Unreadable), 1));
+    assert_eq!(outcome(answers), (Some(ReadError::Unreadable), 1));
 }

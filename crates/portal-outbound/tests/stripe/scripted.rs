@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use portal_domain::UnixSeconds;
 use portal_outbound::{
-    Answer, NoAnswer, Pace, Response, STRIPE_API_URL, StripeApi, Transport, Url,
+    NoAnswer, Pace, PostResponse, Response, STRIPE_API_URL, StripeApi, Transport, Url,
 };
 
 use crate::{EMPTY, key};
@@ -92,7 +92,7 @@ pub(crate) fn answer(
 
 #[async_trait]
 impl Transport for Scripted {
-    async fn post(&self, _: &str, _: &[u8]) -> Result<Answer, NoAnswer> {
+    async fn post(&self, _: &str, _: &[u8]) -> Result<PostResponse, NoAnswer> {
         // Stripe is only read.
         Err(NoAnswer::Unreachable)
     }

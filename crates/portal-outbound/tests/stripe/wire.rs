@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use portal_domain::{Read, Unseen};
+use portal_domain::{Read, ReadError};
 use portal_outbound::{
     ANSWER_BYTES_MAX, DEADLINE, HttpTransport, NoAnswer, StripeApi, Transport as _, Url,
 };
@@ -78,9 +78,9 @@ fn a_redirect_is_refused_and_the_key_goes_nowhere_else() {
     let location = format!("Location: http://{}/\r\n", elsewhere.local_addr().unwrap());
     let stand_in = StandIn::answering([answer("302 Found", &location, b"")]);
 
-    let unseen = read(&api(&stand_in.url), &Read::Endpoints).err();
+    let unread = read(&api(&stand_in.url), &Read::Endpoints).err();
 
-    assert_eq!(unseen, Some(Unseen::Refused { status: 302 }));
+    assert_eq!(unread, Some(ReadError::Refused { status: 302 }));
     let visit = elsewhere.accept().map(|_| ()).map_err(|it| it.kind());
     assert_eq!(visit, Err(ErrorKind::WouldBlock));
 }
@@ -88,7 +88,7 @@ fn a_redirect_is_refused_and_the_key_goes_nowhere_else() {
 #[test]
 fn an_answer_of_the_largest_size_is_read_and_a_larger_one_is_not() {
     for (length, expected) in
-        [(ANSWER_BYTES_MAX, None), (ANSWER_BYTES_MAX + 1, Some(Unseen::Unreadable))]
+        [(ANSWER_BYTES_MAX, None), (ANSWER_BYTES_MAX + 1, Some(ReadError::Unreadable))]
     {
         let stand_in = StandIn::answering([answer("200 OK", "", &vec![b' '; length])]);
         assert_eq!(read(&api(&stand_in.url), &Read::Endpoints).err(), expected, "{length}");
@@ -99,10 +99,10 @@ fn an_answer_of_the_largest_size_is_read_and_a_larger_one_is_not() {
 fn what_comes_after_the_deadline_comes_too_late() {
     let answer = answer("200 OK", "", EMPTY.as_bytes());
     // Nothing comes in time; the head and a part of the body do.
-    for in_time in [0, answer.len() - 3] {
+    for with_timeout in [0, answer.len() - 3] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (answer, rest) = answer.split_at(in_time);
+        let (answer, rest) = answer.split_at(with_timeout);
         thread::scope(|scope| {
             scope.spawn(|| {
                 let (mut stream, _) = listener.accept().unwrap();
@@ -111,7 +111,7 @@ fn what_comes_after_the_deadline_comes_too_late() {
                 // Nobody is there any more, or does not want it.
                 drop(stream.write_all(rest));
             });
-            assert_eq!(no_answer(&url), Some(NoAnswer::TimedOut), "{in_time}");
+            assert_eq!(no_answer(&url), Some(NoAnswer::TimedOut), "{with_timeout}");
         });
     }
 }

@@ -1,19 +1,19 @@
 //! Notices to tell.
 
-use portal_domain::alert::{Digest, LikelyCause, Summary};
+use portal_domain::alert::{Digest, LikelyCause, ReportSummary};
 use portal_domain::endpoint::EndpointProblem;
 use portal_domain::report::Verdict;
 use portal_domain::{
-    AccountPath, Action, Alert, Currency, DeadReason, DisputeState, EventId, EventType, Kind,
-    Notice, ObjectId, Token, Total, UnixSeconds, Window,
+    AccountPath, Action, Alert, Currency, DeadReason, DisputeState, EnumWord, EventId, EventType,
+    Kind, Notification, ObjectId, Total, UnixSeconds, Window,
 };
 
 /// 2026-11-22T13:50:00Z
 pub(crate) const SINCE: i64 = 1_795_355_400;
 
-/// One notice of `alert`, noticed `count` times.
-pub(crate) fn notice(alert: Alert, action: Action, count: u64) -> Notice {
-    Notice { key: alert.key(), action, alert, count, since: UnixSeconds::new(SINCE).unwrap() }
+/// One notification of `alert`, noticed `count` times.
+pub(crate) fn notification(alert: Alert, action: Action, count: u64) -> Notification {
+    Notification { key: alert.key(), action, alert, count, since: UnixSeconds::new(SINCE).unwrap() }
 }
 
 pub(crate) fn event_dead(reason: DeadReason) -> Alert {
@@ -29,7 +29,7 @@ pub(crate) fn refusals(cause: LikelyCause) -> Alert {
 }
 
 pub(crate) fn store_unavailable() -> Alert {
-    Alert::StoreUnavailable { reason: Token::new("store_full").unwrap(), refused: 7 }
+    Alert::StoreUnavailable { reason: EnumWord::new("store_full").unwrap(), refused: 7 }
 }
 
 pub(crate) fn dispute(state: DisputeState, livemode: bool) -> Alert {
@@ -69,19 +69,19 @@ pub(crate) fn endpoint(problem: EndpointProblem) -> Alert {
     Alert::Endpoint { problem, endpoint }
 }
 
-pub(crate) fn undelivered() -> Alert {
-    Alert::Undelivered { events: 3, oldest_seconds: 900 }
+pub(crate) fn events_not_delivered() -> Alert {
+    Alert::EventsNotDelivered { events: 3, oldest_seconds: 900 }
 }
 
-pub(crate) fn unreconciled() -> Alert {
-    Alert::Unreconciled { open: 2, unseen: 1 }
+pub(crate) fn reconciliation_incomplete() -> Alert {
+    Alert::ReconciliationIncomplete { open: 2, unread: 1 }
 }
 
 /// Report 12, of which all numbers but that are the same.
-pub(crate) fn summary(verdict: Verdict, donations: u64) -> Summary {
+pub(crate) fn summary(verdict: Verdict, donations: u64) -> ReportSummary {
     let until = UnixSeconds::new(SINCE).unwrap();
     let since = UnixSeconds::new(SINCE - 3 * 86_400).unwrap();
-    Summary {
+    ReportSummary {
         number: 12,
         window: Window { since, until },
         verdict,
@@ -97,8 +97,8 @@ pub(crate) fn digest(totals: Vec<Total>) -> Alert {
 }
 
 /// A digest with what the last completeness report says.
-pub(crate) fn reported(totals: Vec<Total>, report: Option<Summary>) -> Alert {
-    let day = Token::new("2026-11-21").unwrap();
+pub(crate) fn reported(totals: Vec<Total>, report: Option<ReportSummary>) -> Alert {
+    let day = EnumWord::new("2026-11-21").unwrap();
     Alert::Digest(Digest {
         day,
         totals,

@@ -3,7 +3,7 @@ use portal_domain::{Action, Kind, Total};
 use portal_outbound::{Language, text};
 
 use crate::assert_text;
-use crate::support::{digest, notice, reported, summary, total};
+use crate::support::{digest, notification, reported, summary, total};
 
 /// The longest text that Discord takes, in characters.
 const DISCORD_CHARS_MAX: usize = 2000;
@@ -68,20 +68,20 @@ fn of_many_totals_tests_are_left_out_first() {
     let of = |livemode, amount| total("jpy", Kind::OneTime, livemode, 1, amount);
     let tests = (0..10).map(|amount| of(false, amount));
     let totals: Vec<_> = tests.chain((0..8).map(|amount| of(true, amount))).collect();
-    let notice = notice(digest(totals), Action::Trigger, 1);
+    let notification = notification(digest(totals), Action::Trigger, 1);
 
-    let english = text(&notice, Language::En);
+    let english = text(&notification, Language::En);
     assert_eq!(english.matches("\n- one-time").count(), 8);
     assert_eq!(english.matches("\n- [test]").count(), 2);
     assert!(english.contains("\n… and 8 more\n"), "{english}");
-    assert!(text(&notice, Language::Ja).contains("\n… ほか 8 行\n"));
+    assert!(text(&notification, Language::Ja).contains("\n… ほか 8 行\n"));
 }
 
 #[test]
 fn the_last_report_is_told_in_one_sentence() {
     let told = |verdict, language| {
         let alert = reported(Vec::new(), Some(summary(verdict, 42)));
-        let text = text(&notice(alert, Action::Trigger, 1), language);
+        let text = text(&notification(alert, Action::Trigger, 1), language);
         text.lines().skip(4).collect::<Vec<_>>().join("\n")
     };
     assert_eq!(
@@ -107,7 +107,7 @@ fn a_report_that_is_not_complete_says_so_and_where_more_stands() {
         (Verdict::Unknown, Language::Ja, "照合できない部分あり: "),
     ] {
         let alert = reported(Vec::new(), Some(summary(verdict, 42)));
-        let text = text(&notice(alert, Action::Trigger, 1), language);
+        let text = text(&notification(alert, Action::Trigger, 1), language);
         assert!(text.lines().nth(4).unwrap().starts_with(begin), "{text}");
         assert!(text.ends_with(":\ndonation-portal reports show 12"), "{text}");
         assert!(!text.contains("Complete: ") && !text.contains("照合済み"), "{text}");
@@ -121,7 +121,7 @@ fn the_longest_digest_with_a_report_fits_everywhere() {
     for language in Language::ALL {
         let report = summary(Verdict::Unknown, 1_000_000_000);
         let longest = reported(vec![largest.clone(); 100], Some(report));
-        let text = text(&notice(longest, Action::Trigger, 1), language);
+        let text = text(&notification(longest, Action::Trigger, 1), language);
         assert!(text.chars().count() <= DISCORD_CHARS_MAX, "{}", text.chars().count());
     }
 }

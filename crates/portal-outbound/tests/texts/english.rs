@@ -1,10 +1,10 @@
 use portal_domain::alert::LikelyCause;
-use portal_domain::{Action, Alert, DeadReason, DisputeState, Token};
+use portal_domain::{Action, Alert, DeadReason, DisputeState, EnumWord};
 use portal_outbound::{Language, text};
 
 use crate::support::{
-    connected_accounts_only, digest, dispute, event_dead, notice, refund_failed, refusals, silence,
-    store_unavailable,
+    connected_accounts_only, digest, dispute, event_dead, notification, refund_failed, refusals,
+    silence, store_unavailable,
 };
 use crate::{assert_resolved, assert_text};
 
@@ -32,14 +32,14 @@ donation-portal events retry --state dead --yes
 Noticed at 2026-11-22T13:50:00Z.
 runbook: event_dead",
     );
-    let out_of_range = notice(event_dead(DeadReason::AmountOutOfRange), Action::Trigger, 1);
+    let out_of_range = notification(event_dead(DeadReason::AmountOutOfRange), Action::Trigger, 1);
     let because = "because an amount is negative or too large (amount_out_of_range).";
     assert!(text(&out_of_range, EN).contains(because));
 }
 
 #[test]
 fn what_was_noticed_more_than_once_says_how_often() {
-    let text = text(&notice(silence(), Action::Trigger, 3), EN);
+    let text = text(&notification(silence(), Action::Trigger, 3), EN);
     let end = "Noticed 3 times since 2026-11-22T13:50:00Z.\nrunbook: silence";
     assert!(text.ends_with(end), "{text}");
 }
@@ -98,7 +98,7 @@ Noticed at 2026-11-22T13:50:00Z.
 runbook: dispute",
     );
     let first_line = |state| {
-        let text = text(&notice(dispute(state, false), Action::Trigger, 1), EN);
+        let text = text(&notification(dispute(state, false), Action::Trigger, 1), EN);
         text.lines().next().unwrap().to_owned()
     };
     assert_eq!(
@@ -152,7 +152,7 @@ donation-portal doctor
 Noticed at 2026-11-22T13:50:00Z.
 runbook: connected_accounts_only",
     );
-    let text = text(&notice(connected_accounts_only(None), Action::Trigger, 1), EN);
+    let text = text(&notification(connected_accounts_only(None), Action::Trigger, 1), EN);
     assert!(text.contains("connected accounts only, and are ignored."), "{text}");
 }
 
@@ -188,15 +188,15 @@ fn each_end_is_told() {
         let expected = format!("Resolved: {over}\nNoticed at 2026-11-22T13:50:00Z.");
         assert_resolved(alert, EN, &expected);
     }
-    let test = text(&notice(refund_failed(false), Action::Resolve, 1), EN);
+    let test = text(&notification(refund_failed(false), Action::Resolve, 1), EN);
     assert!(test.starts_with("[test] Resolved: "), "{test}");
 }
 
 #[test]
 fn an_allowance_that_is_used_up_says_until_when() {
-    let reason = Token::new("store_quota_exhausted").unwrap();
+    let reason = EnumWord::new("store_quota_exhausted").unwrap();
     let used_up = Alert::StoreUnavailable { reason, refused: 3 };
-    let text = text(&notice(used_up, Action::Trigger, 1), EN);
+    let text = text(&notification(used_up, Action::Trigger, 1), EN);
     assert!(
         text.contains("the day's rows at Cloudflare are used up, until midnight UTC"),
         "{text}"

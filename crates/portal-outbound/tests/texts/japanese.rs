@@ -1,10 +1,10 @@
 use portal_domain::alert::LikelyCause;
-use portal_domain::{Action, Alert, DeadReason, DisputeState, Token};
+use portal_domain::{Action, Alert, DeadReason, DisputeState, EnumWord};
 use portal_outbound::{Language, text};
 
 use crate::support::{
-    connected_accounts_only, digest, dispute, event_dead, notice, refund_failed, refusals, silence,
-    store_unavailable,
+    connected_accounts_only, digest, dispute, event_dead, notification, refund_failed, refusals,
+    silence, store_unavailable,
 };
 use crate::{assert_resolved, assert_text};
 
@@ -32,14 +32,14 @@ donation-portal events retry --state dead --yes
 2026-11-22T13:50:00Z に検知しました。
 runbook: event_dead",
     );
-    let out_of_range = notice(event_dead(DeadReason::AmountOutOfRange), Action::Trigger, 1);
+    let out_of_range = notification(event_dead(DeadReason::AmountOutOfRange), Action::Trigger, 1);
     let because = "金額が負であるか、大きすぎます（amount_out_of_range）。";
     assert!(text(&out_of_range, JA).contains(because));
 }
 
 #[test]
 fn what_was_noticed_more_than_once_says_how_often() {
-    let text = text(&notice(silence(), Action::Trigger, 3), JA);
+    let text = text(&notification(silence(), Action::Trigger, 3), JA);
     let end = "2026-11-22T13:50:00Z から 3 回検知しました。\nrunbook: silence";
     assert!(text.ends_with(end), "{text}");
 }
@@ -98,7 +98,7 @@ donation-portal donations show pi_1
 runbook: dispute",
     );
     let first_line = |state| {
-        let text = text(&notice(dispute(state, false), Action::Trigger, 1), JA);
+        let text = text(&notification(dispute(state, false), Action::Trigger, 1), JA);
         text.lines().next().unwrap().to_owned()
     };
     assert_eq!(
@@ -152,7 +152,7 @@ donation-portal doctor
 2026-11-22T13:50:00Z に検知しました。
 runbook: connected_accounts_only",
     );
-    let text = text(&notice(connected_accounts_only(None), Action::Trigger, 1), JA);
+    let text = text(&notification(connected_accounts_only(None), Action::Trigger, 1), JA);
     assert!(text.contains("連結アカウントのイベントだけ"), "{text}");
 }
 
@@ -185,14 +185,14 @@ fn each_end_is_told() {
         let expected = format!("解消: {over}\n2026-11-22T13:50:00Z に検知しました。");
         assert_resolved(alert, JA, &expected);
     }
-    let test = text(&notice(refund_failed(false), Action::Resolve, 1), JA);
+    let test = text(&notification(refund_failed(false), Action::Resolve, 1), JA);
     assert!(test.starts_with("【テスト】解消: "), "{test}");
 }
 
 #[test]
 fn an_allowance_that_is_used_up_says_until_when() {
-    let reason = Token::new("store_quota_exhausted").unwrap();
+    let reason = EnumWord::new("store_quota_exhausted").unwrap();
     let used_up = Alert::StoreUnavailable { reason, refused: 3 };
-    let text = text(&notice(used_up, Action::Trigger, 1), JA);
+    let text = text(&notification(used_up, Action::Trigger, 1), JA);
     assert!(text.contains("1 日の行数の上限に達しました"), "{text}");
 }

@@ -1,6 +1,6 @@
-//! How each notice reads, in each language.
+//! How each notification reads, in each language.
 
-#![expect(clippy::unwrap_used, reason = "a notice that cannot be made fails the test")]
+#![expect(clippy::unwrap_used, reason = "a notification that cannot be made fails the test")]
 
 mod english;
 mod japanese;
@@ -14,14 +14,14 @@ mod support;
 use portal_domain::{Action, Alert};
 use portal_outbound::{Language, text};
 
-use crate::support::notice;
+use crate::support::notification;
 
 fn assert_text(alert: Alert, language: Language, expected: &str) {
-    assert_eq!(text(&notice(alert, Action::Trigger, 1), language), expected);
+    assert_eq!(text(&notification(alert, Action::Trigger, 1), language), expected);
 }
 
 fn assert_resolved(alert: Alert, language: Language, expected: &str) {
-    assert_eq!(text(&notice(alert, Action::Resolve, 1), language), expected);
+    assert_eq!(text(&notification(alert, Action::Resolve, 1), language), expected);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 use portal_domain::endpoint::EndpointProblem;
-use portal_domain::{Action, Alert, DeadReason, Look, Unseen};
+use portal_domain::{Action, Alert, DeadReason, ReadError, Resource};
 use portal_outbound::{Language, text};
 
-use crate::support::{endpoint, event_dead, notice, undelivered, unreconciled};
+use crate::support::{
+    endpoint, event_dead, events_not_delivered, notification, reconciliation_incomplete,
+};
 use crate::{assert_resolved, assert_text};
 
 const EN: Language = Language::En;
@@ -82,28 +84,31 @@ fn each_problem_of_the_endpoint_reads_differently_from_beginning_to_end() {
 #[test]
 fn what_was_not_delivered_was_fetched() {
     assert_text(
-        undelivered(),
+        events_not_delivered(),
         EN,
         "Stripe does not deliver all events. Fetched in place of that: 3; the first of them had happened 15 min before.
 First: look in Stripe's Dashboard for failed deliveries, then at the tunnel. Nothing is lost, but it comes late.
 donation-portal doctor
 Noticed at 2026-11-22T13:50:00Z.
-runbook: undelivered",
+runbook: events_not_delivered",
     );
     assert_text(
-        undelivered(),
+        events_not_delivered(),
         JA,
         "Stripe から届かないイベントがあります。代わりに API から 3 件を取得しました。最も古いものは 15 分前に起きたものです。
 最初の対応: Stripe のダッシュボードで失敗した配信がないか、次にトンネルを確認してください。イベントは失われませんが、反映が遅れます。
 donation-portal doctor
 2026-11-22T13:50:00Z に検知しました。
-runbook: undelivered",
+runbook: events_not_delivered",
     );
 }
 
 #[test]
 fn a_permission_that_is_missing_is_named_as_the_dashboard_names_it() {
-    let alert = || Alert::StripeUnseen { look: Look::WebhookEndpoints, why: Unseen::NotAllowed };
+    let alert = || Alert::StripeUnreadable {
+        resource: Resource::WebhookEndpoints,
+        why: ReadError::NotAllowed,
+    };
     assert_text(
         alert(),
         EN,
@@ -111,7 +116,7 @@ fn a_permission_that_is_missing_is_named_as_the_dashboard_names_it() {
 First: give the key this permission in Stripe's Dashboard (API keys): Webhook Endpoints: Read.
 donation-portal doctor
 Noticed at 2026-11-22T13:50:00Z.
-runbook: stripe_unseen",
+runbook: stripe_unreadable",
     );
     assert_text(
         alert(),
@@ -120,19 +125,19 @@ runbook: stripe_unseen",
 最初の対応: Stripe のダッシュボード（API キー）で、キーに Webhook Endpoints の読み取り権限を与えてください。
 donation-portal doctor
 2026-11-22T13:50:00Z に検知しました。
-runbook: stripe_unseen",
+runbook: stripe_unreadable",
     );
-    for (look, permission) in [
-        (Look::Events, "Events"),
-        (Look::PaymentIntents, "PaymentIntents, Charges and Refunds"),
-        (Look::Invoices, "Invoices"),
-        (Look::InvoicePayments, "Invoices"),
-        (Look::Charges, "Charges and Refunds"),
-        (Look::Disputes, "Disputes"),
-        (Look::CheckoutSessions, "Checkout Sessions"),
-        (Look::Subscriptions, "Subscriptions"),
+    for (resource, permission) in [
+        (Resource::Events, "Events"),
+        (Resource::PaymentIntents, "PaymentIntents, Charges and Refunds"),
+        (Resource::Invoices, "Invoices"),
+        (Resource::InvoicePayments, "Invoices"),
+        (Resource::Charges, "Charges and Refunds"),
+        (Resource::Disputes, "Disputes"),
+        (Resource::CheckoutSessions, "Checkout Sessions"),
+        (Resource::Subscriptions, "Subscriptions"),
     ] {
-        let alert = Alert::StripeUnseen { look, why: Unseen::NotAllowed };
+        let alert = Alert::StripeUnreadable { resource, why: ReadError::NotAllowed };
         assert!(first(alert.clone(), EN).ends_with(&format!(": {permission}: Read.")));
         assert!(first(alert, JA).contains(&format!("キーに {permission} の読み取り権限")));
     }
@@ -141,18 +146,18 @@ runbook: stripe_unseen",
 #[test]
 fn why_stripe_cannot_be_asked_leads_to_what_helps() {
     for (why, en, ja) in [
-        (Unseen::WrongKey, "STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY"),
-        (Unseen::BudgetSpent, "READ_BUDGET", "READ_BUDGET"),
-        (Unseen::TooMany, "status.stripe.com", "status.stripe.com"),
-        (Unseen::Failing { status: 503 }, "status.stripe.com", "status.stripe.com"),
-        (Unseen::TimedOut, "api.stripe.com", "api.stripe.com"),
-        (Unseen::Unreachable, "firewall", "ファイアウォール"),
-        (Unseen::NotCounted, "database", "データベース"),
-        (Unseen::NotFound, "STRIPE_API_BASE", "STRIPE_API_BASE"),
-        (Unseen::Refused { status: 400 }, "report this as a bug", "不具合として報告"),
-        (Unseen::Unreadable, "STRIPE_API_BASE", "STRIPE_API_BASE"),
+        (ReadError::WrongKey, "STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY"),
+        (ReadError::BudgetSpent, "READ_BUDGET", "READ_BUDGET"),
+        (ReadError::TooMany, "status.stripe.com", "status.stripe.com"),
+        (ReadError::Failing { status: 503 }, "status.stripe.com", "status.stripe.com"),
+        (ReadError::TimedOut, "api.stripe.com", "api.stripe.com"),
+        (ReadError::Unreachable, "firewall", "ファイアウォール"),
+        (ReadError::NotCounted, "database", "データベース"),
+        (ReadError::NotFound, "STRIPE_API_BASE", "STRIPE_API_BASE"),
+        (ReadError::Refused { status: 400 }, "report this as a bug", "不具合として報告"),
+        (ReadError::Unreadable, "STRIPE_API_BASE", "STRIPE_API_BASE"),
     ] {
-        let alert = Alert::StripeUnseen { look: Look::Events, why };
+        let alert = Alert::StripeUnreadable { resource: Resource::Events, why };
         let name = why.name();
         assert_eq!(
             what(alert.clone(), EN),
@@ -163,31 +168,34 @@ fn why_stripe_cannot_be_asked_leads_to_what_helps() {
         assert!(first(alert.clone(), EN).contains(en), "{why:?}");
         assert!(first(alert, JA).contains(ja), "{why:?}");
     }
-    let failing = Alert::StripeUnseen { look: Look::Events, why: Unseen::Failing { status: 503 } };
+    let failing = Alert::StripeUnreadable {
+        resource: Resource::Events,
+        why: ReadError::Failing { status: 503 },
+    };
     assert!(what(failing, JA).ends_with("Stripe で障害が起きています（503）。"));
 }
 
 #[test]
 fn what_is_not_reconciled_stands_in_the_report() {
     assert_text(
-        unreconciled(),
+        reconciliation_incomplete(),
         EN,
         "The last completeness report does not say that all is here. Donations that differ: 2; places that could not be looked at: 1.
 First: read the report. When what it names is repaired, have all compared again:
 donation-portal reports show
 donation-portal reconcile
 Noticed at 2026-11-22T13:50:00Z.
-runbook: unreconciled",
+runbook: reconciliation_incomplete",
     );
     assert_text(
-        unreconciled(),
+        reconciliation_incomplete(),
         JA,
         "最新の照合レポートで、すべての寄付の記録を確認できませんでした。差異のある寄付は 2 件、照会できなかった対象は 1 件です。
 最初の対応: レポートを読み、原因を取り除いてから、もう一度照合してください。
 donation-portal reports show
 donation-portal reconcile
 2026-11-22T13:50:00Z に検知しました。
-runbook: unreconciled",
+runbook: reconciliation_incomplete",
     );
 }
 
@@ -209,7 +217,7 @@ fn an_event_without_its_object_asks_for_the_right_key() {
 
 #[test]
 fn each_end_is_told() {
-    let unseen = Alert::StripeUnseen { look: Look::Events, why: Unseen::TimedOut };
+    let unread = Alert::StripeUnreadable { resource: Resource::Events, why: ReadError::TimedOut };
     for (alert, en, ja) in [
         (
             endpoint(EndpointProblem::Disabled),
@@ -217,13 +225,13 @@ fn each_end_is_told() {
             "エンドポイントの無効な状態は終わりました。",
         ),
         (
-            undelivered(),
+            events_not_delivered(),
             "Stripe delivers events again.",
             "イベントが Stripe から届くようになりました。",
         ),
-        (unseen, "Stripe can be asked again.", "Stripe に照会できるようになりました。"),
+        (unread, "Stripe can be asked again.", "Stripe に照会できるようになりました。"),
         (
-            unreconciled(),
+            reconciliation_incomplete(),
             "the last completeness report says that all is here, once.",
             "最新の照合レポートで、すべての寄付が一度ずつ記録されていることを確認しました。",
         ),
@@ -248,5 +256,5 @@ fn over(alert: Alert, language: Language) -> String {
 }
 
 fn line(alert: Alert, action: Action, place: usize, language: Language) -> String {
-    text(&notice(alert, action, 1), language).lines().nth(place).unwrap().to_owned()
+    text(&notification(alert, action, 1), language).lines().nth(place).unwrap().to_owned()
 }

@@ -2,7 +2,7 @@
 
 /// A table, and how its rows are taken over.
 #[derive(Debug)]
-pub struct Table {
+pub struct ImportTable {
     /// Its name.
     pub name: &'static str,
     /// The columns that tell its rows apart, and by which they are in order.
@@ -12,8 +12,8 @@ pub struct Table {
 }
 
 /// What is taken over, in this order.
-pub const TABLES: [Table; 16] = [
-    Table {
+pub const TABLES: [ImportTable; 16] = [
+    ImportTable {
         name: "event",
         key: "seq",
         columns: "seq bigint, id text, payload text, type text, created bigint, livemode boolean, \
@@ -22,31 +22,31 @@ pub const TABLES: [Table; 16] = [
                   origin text, fetched_at bigint, \
                   received_at bigint",
     },
-    Table {
+    ImportTable {
         name: "fetch_queue",
         key: "seq",
         columns: "seq bigint, due_at bigint, attempts integer",
     },
-    Table {
+    ImportTable {
         name: "delivery_hour",
         key: "hour",
         columns: "hour bigint, events bigint, first_at bigint, last_at bigint, gap bigint, \
                   gap_before bigint, own_money_at bigint, connected bigint, connected_at bigint, \
                   connected_account text",
     },
-    Table {
+    ImportTable {
         name: "rolled_up",
         key: "only_row",
         columns: "only_row boolean, seq bigint, received_at bigint",
     },
-    Table {
+    ImportTable {
         name: "payment",
         key: "id",
         columns: "id text, progress text, amount bigint, currency text, livemode boolean, \
                   at bigint, version bigint, event_id text, no_invoice bigint, link bigint, \
                   invoice text, refunded bigint, lost bigint, lost_in text, dispute bigint",
     },
-    Table {
+    ImportTable {
         name: "invoice",
         key: "id",
         columns: "id text, progress text, amount bigint, paid bigint, currency text, livemode boolean, \
@@ -56,52 +56,56 @@ pub const TABLES: [Table; 16] = [
                   payments_at bigint, refunded bigint, payments_lost bigint, \
                   payments_dispute bigint",
     },
-    Table {
+    ImportTable {
         name: "link",
         key: "payment, invoice",
         columns: "payment text, invoice text, evidence bigint, share bigint",
     },
-    Table {
+    ImportTable {
         name: "refund",
         key: "id",
         columns: "id text, payment text, charge text, total boolean, progress text, \
                   amount bigint, released bigint, currency text, livemode boolean, made_at bigint, \
                   at bigint, version bigint, event_id text",
     },
-    Table {
+    ImportTable {
         name: "credit_note",
         key: "id",
         columns: "id text, invoice text, amount bigint, version bigint, event_id text",
     },
-    Table {
+    ImportTable {
         name: "dispute",
         key: "id",
         columns: "id text, payment text, state text, amount bigint, currency text, \
                   livemode boolean, version bigint, event_id text",
     },
-    Table {
+    ImportTable {
         name: "alert",
         key: "key",
         columns: "key text, body jsonb, open boolean, count bigint, since bigint, \
                   changed_at bigint, cool_down bigint",
     },
-    Table {
-        name: "notice",
+    ImportTable {
+        name: "notification",
         key: "key, channel",
-        columns: "channel text, key text, open boolean, told_at bigint, due_at bigint, \
+        columns: "channel text, key text, open boolean, notified_at bigint, due_at bigint, \
                   attempts integer, lease bigint",
     },
-    Table { name: "confirmation", key: "id", columns: "id text, at bigint" },
-    Table {
-        name: "errand",
+    ImportTable { name: "confirmation", key: "id", columns: "id text, at bigint" },
+    ImportTable {
+        name: "job",
         key: "name",
-        columns: "name text, due_at bigint, lease bigint, position text",
+        columns: "name text, due_at bigint, lease bigint, state text",
     },
-    Table { name: "reads", key: "day", columns: "day bigint, count bigint" },
-    Table { name: "report", key: "number", columns: "number bigint, made_at bigint, body text" },
+    ImportTable { name: "reads", key: "day", columns: "day bigint, count bigint" },
+    ImportTable {
+        name: "report",
+        key: "number",
+        columns: "number bigint, made_at bigint, body text",
+    },
 ];
 
-impl Table {
+impl ImportTable {
     /// The names of the columns, each with its type.
     pub fn columns(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
         self.columns.split(", ").filter_map(|it| it.split_once(' '))

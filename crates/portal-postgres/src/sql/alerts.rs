@@ -1,4 +1,4 @@
-//! Statements on alerts and on who was told of them.
+//! Statements on alerts and on who was notified of them.
 
 /// The trouble of key `$1` is there, as of `$3`: its JSON is `$2`, its cool-down `$4` seconds.
 pub(crate) const RAISE: &str = "\
@@ -25,7 +25,7 @@ pub(crate) const RESOLVE_DEAD: &str = "\
     update alert set open = false, changed_at = $2 \
     where key = $1 and open and not exists (select 1 from event where state = 'dead')";
 
-/// Held to the end of its transaction by whoever claims a notice for the channel `$1`: one teller at
+/// Held to the end of its transaction by whoever claims a notification for the channel `$1`: one teller at
 /// a time, on all replicas.
 pub(crate) const ONE_TELLER: &str =
     "select pg_advisory_xact_lock(x'444f4e42'::integer, hashtext($1))";
@@ -33,40 +33,40 @@ pub(crate) const ONE_TELLER: &str =
 /// What to tell the channel `$1` next, as of `$2`; not what changed at `$3` or before.
 pub(crate) const DUE: &str = "\
     select a.key, a.body::text as body, a.open, a.count, a.since \
-    from alert a left join notice n on n.channel = $1 and n.key = a.key \
+    from alert a left join notification n on n.channel = $1 and n.key = a.key \
     where a.changed_at > $3 and coalesce(n.due_at, 0) <= $2 and ( \
         n.open is null \
         or not a.open and n.open \
-        or a.open and not n.open and n.told_at + coalesce(a.cool_down, 0) <= $2 \
-        or a.open and n.open and a.changed_at > n.told_at and n.told_at + a.cool_down <= $2) \
+        or a.open and not n.open and n.notified_at + coalesce(a.cool_down, 0) <= $2 \
+        or a.open and n.open and a.changed_at > n.notified_at and n.notified_at + a.cool_down <= $2) \
     order by a.changed_at, a.key limit 1";
 
-/// Leases the notice of key `$2` for the channel `$1` until `$3`.
+/// Leases the notification of key `$2` for the channel `$1` until `$3`.
 pub(crate) const LEASE: &str = "\
-    insert into notice (channel, key, due_at, attempts, lease) values ($1, $2, $3, 1, 1) \
+    insert into notification (channel, key, due_at, attempts, lease) values ($1, $2, $3, 1, 1) \
     on conflict (channel, key) do update set due_at = excluded.due_at, \
-        attempts = notice.attempts + 1, lease = notice.lease + 1 \
+        attempts = notification.attempts + 1, lease = notification.lease + 1 \
     returning lease, attempts";
 
-/// The channel `$1` was told of key `$2` under lease `$3`, at `$5`, that it is there (`$4`) or has
-/// ended. The cool-down runs from when it was told that it is there.
+/// The channel `$1` was notified of key `$2` under lease `$3`, at `$5`, that it is there (`$4`) or has
+/// ended. The cool-down runs from when it was notified that it is there.
 pub(crate) const TOLD: &str = "\
-    update notice set open = $4, told_at = case when $4 then $5 else told_at end, due_at = 0, \
+    update notification set open = $4, notified_at = case when $4 then $5 else notified_at end, due_at = 0, \
         attempts = 0 \
     where channel = $1 and key = $2 and lease = $3";
 
-/// The channel `$1` is to be told of key `$2` under lease `$3` again at `$4`.
+/// The channel `$1` is to be notified of key `$2` under lease `$3` again at `$4`.
 pub(crate) const TELL_AGAIN: &str =
-    "update notice set due_at = $4 where channel = $1 and key = $2 and lease = $3";
+    "update notification set due_at = $4 where channel = $1 and key = $2 and lease = $3";
 
 /// The last `$1` alerts, with the channels that know how they stand.
 pub(crate) const ALERTS: &str = "\
     select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, \
-        (select string_agg(n.channel, ',' order by n.channel) from notice n \
-         where n.key = a.key and n.open = a.open) as told \
+        (select string_agg(n.channel, ',' order by n.channel) from notification n \
+         where n.key = a.key and n.open = a.open) as notified \
     from alert a order by a.changed_at desc, a.key limit $1";
 
-/// Forgets alerts that ended, or that only happened, before `$1`. Of what is told once, a dispute has
+/// Forgets alerts that ended, or that only happened, before `$1`. Of what is notified once, a dispute has
 /// an end. In the order of their keys, as they are raised.
 pub(crate) const PRUNE_ALERTS: &str = "\
     delete from alert where key in ( \
@@ -74,6 +74,6 @@ pub(crate) const PRUNE_ALERTS: &str = "\
             and (not open or cool_down is null and body ->> 'kind' <> 'dispute') \
         order by key for update)";
 
-/// Forgets who was told of what is forgotten.
+/// Forgets who was notified of what is forgotten.
 pub(crate) const PRUNE_NOTICES: &str =
-    "delete from notice n where not exists (select 1 from alert a where a.key = n.key)";
+    "delete from notification n where not exists (select 1 from alert a where a.key = n.key)";

@@ -7,19 +7,19 @@ pub(crate) const CONFIRM: &str = "\
     select id, $2 from unnest($1::text[]) as it (id) order by id collate \"C\" \
     on conflict (id) do nothing";
 
-/// Leases the errand `$1`, where it is due at `$2`, until `$3`.
+/// Leases the job `$1`, where it is due at `$2`, until `$3`.
 pub(crate) const BEGIN: &str = "\
-    insert into errand (name, due_at, lease) values ($1, $3, 1) \
-    on conflict (name) do update set due_at = excluded.due_at, lease = errand.lease + 1 \
-    where errand.due_at <= $2 \
-    returning lease, position";
+    insert into job (name, due_at, lease) values ($1, $3, 1) \
+    on conflict (name) do update set due_at = excluded.due_at, lease = job.lease + 1 \
+    where job.due_at <= $2 \
+    returning lease, state";
 
-/// The errand `$1` under lease `$2` has come to `$3` and is due again at `$4`.
+/// The job `$1` under lease `$2` has come to `$3` and is due again at `$4`.
 pub(crate) const KEEP: &str =
-    "update errand set position = $3, due_at = $4 where name = $1 and lease = $2";
+    "update job set state = $3, due_at = $4 where name = $1 and lease = $2";
 
-/// How far the errand `$1` has come.
-pub(crate) const POSITION: &str = "select position from errand where name = $1";
+/// How far the job `$1` has come.
+pub(crate) const POSITION: &str = "select state from job where name = $1";
 
 /// Counts `$2` reads on the day `$1`, forgets those of `$3` days before and earlier, and tells how
 /// many are left: those of today as they are when nobody else is counting, because the row of a day

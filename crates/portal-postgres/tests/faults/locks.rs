@@ -5,12 +5,12 @@ use std::thread;
 use portal_domain::{Alert, AlertChange, Entry, Reprocess, State, Store as _, StoreError, Written};
 use portal_store_suite::{an_event, at, batch, text};
 
-use crate::home::{Home, NEW, ids, record, works};
+use crate::home::{DatabaseUrl, NEW, ids, record, works};
 use crate::{is_well, soon};
 
 #[test]
 fn a_lock_that_is_let_go_soon_is_waited_for() {
-    let home = Home::new();
+    let home = DatabaseUrl::new();
     home.other_program.run("begin; lock table event in access exclusive mode");
     thread::scope(|scope| {
         let answer = scope.spawn(|| soon(home.store.record(&batch([an_event("evt_1")]), at(0))));
@@ -22,7 +22,7 @@ fn a_lock_that_is_let_go_soon_is_waited_for() {
 
 #[test]
 fn a_lock_that_is_held_on_is_busy() {
-    let home = Home::new();
+    let home = DatabaseUrl::new();
     let store = &home.store;
     home.other_program.run("begin; lock table event, alert in access exclusive mode");
     let (events, id) = (batch([an_event("evt_1")]), text("evt_1"));
@@ -32,7 +32,7 @@ fn a_lock_that_is_held_on_is_busy() {
     };
     let busy = (Err(StoreError::Busy), Err(StoreError::Busy), Err(StoreError::Busy));
     assert_eq!(soon(all), busy);
-    assert_eq!(soon(store.position("reconcile")), Ok(None), "what is not locked goes on");
+    assert_eq!(soon(store.job_state("reconcile")), Ok(None), "what is not locked goes on");
 
     home.other_program.run("commit");
     assert_eq!(soon(store.raise(&trouble, at(0))), Ok(()));
@@ -42,7 +42,7 @@ fn a_lock_that_is_held_on_is_busy() {
 
 #[test]
 fn deliveries_do_not_wait_for_a_long_action_of_an_operator() {
-    let home = Home::new();
+    let home = DatabaseUrl::new();
     works(&home.store, "evt_1");
     let entry = Entry::decide_again(an_event("evt_1"));
     let steps = [Reprocess { from: State::Processed, entry }];

@@ -21,7 +21,7 @@ mod server;
 use std::time::Duration;
 
 use home::other_program::OtherProgram;
-use home::{Home, NEW, address, cluster, given, ids, record, works};
+use home::{DatabaseUrl, NEW, address, cluster, given, ids, record, works};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{AlertChange, Store as _, StoreError};
 use portal_postgres::PostgresStore;
@@ -65,8 +65,8 @@ fn recovers(store: &PostgresStore) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let in_time = runtime.block_on(async { tokio::time::timeout(SOON, recovered).await });
-    assert!(in_time.is_ok(), "it does not work again");
+    let with_timeout = runtime.block_on(async { tokio::time::timeout(SOON, recovered).await });
+    assert!(with_timeout.is_ok(), "it does not work again");
 }
 
 /// Whether each of the store's connections is good.
@@ -86,8 +86,8 @@ fn soon<T>(step: impl Future<Output = T>) -> T {
 }
 
 /// A store, and the network between it and its database.
-fn through_a_proxy() -> (Home, Proxy, PostgresStore) {
-    let home = Home::new();
+fn through_a_proxy() -> (DatabaseUrl, Proxy, PostgresStore) {
+    let home = DatabaseUrl::new();
     let proxy = Proxy::start(cluster().address()).unwrap();
     let url = cluster().url_through(&proxy, home.database());
     let store = PostgresStore::open_as_it_is(&address(&url)).unwrap();
@@ -95,7 +95,7 @@ fn through_a_proxy() -> (Home, Proxy, PostgresStore) {
 }
 
 /// The address of the home's database for a new role.
-fn as_role(home: &Home, name: &str, options: &str) -> String {
+fn as_role(home: &DatabaseUrl, name: &str, options: &str) -> String {
     home.other_program.run(&format!("create role {name} login password '{PASSWORD}' {options}"));
     home.url().replace(&format!("{USER}:"), &format!("{name}:"))
 }

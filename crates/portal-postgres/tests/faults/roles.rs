@@ -3,16 +3,16 @@
 use portal_domain::StoreError;
 use portal_postgres::PostgresStore;
 
-use crate::home::{Home, NEW, address, record, works};
+use crate::home::{DatabaseUrl, NEW, address, record, works};
 use crate::{as_role, may_work};
 
 #[test]
 fn who_may_not_make_a_schema_is_denied() {
-    let home = Home::new();
+    let home = DatabaseUrl::new();
     home.other_program.run("drop schema donation_portal cascade");
     let url = as_role(&home, "maker", "");
     let denied = PostgresStore::open(&address(&url)).err().unwrap();
-    assert!(matches!(denied, StoreError::Denied(_)), "{denied:?}");
+    assert!(matches!(denied, StoreError::AccessDenied(_)), "{denied:?}");
 
     home.other_program.run("create schema donation_portal authorization maker");
     let store = PostgresStore::open(&address(&url)).unwrap();
@@ -21,10 +21,10 @@ fn who_may_not_make_a_schema_is_denied() {
 
 #[test]
 fn who_may_only_use_the_schema_works_with_it_as_it_is() {
-    let home = Home::new();
+    let home = DatabaseUrl::new();
     let url = as_role(&home, "worker", "");
     let denied = PostgresStore::open_as_it_is(&address(&url)).err().unwrap();
-    assert!(matches!(denied, StoreError::Denied(_)), "{denied:?}");
+    assert!(matches!(denied, StoreError::AccessDenied(_)), "{denied:?}");
 
     may_work(&home.other_program, "worker");
     let store = PostgresStore::open_as_it_is(&address(&url)).unwrap();
@@ -33,7 +33,7 @@ fn who_may_only_use_the_schema_works_with_it_as_it_is() {
 
     home.other_program.run("revoke insert on event from worker");
     let denied = record(&store, &["evt_2"]);
-    assert!(matches!(denied, Err(StoreError::Denied(_))), "{denied:?}");
+    assert!(matches!(denied, Err(StoreError::AccessDenied(_))), "{denied:?}");
     home.other_program.run("grant insert on event to worker");
     assert_eq!(record(&store, &["evt_2"]), Ok(vec![NEW]));
 }

@@ -7,20 +7,20 @@ use portal_store_suite::{at, everything};
 use portal_test_postgres::Cluster;
 
 use crate::home::other_program::OtherProgram;
-use crate::home::{Home, NEW, address, eventually, record};
+use crate::home::{DatabaseUrl, NEW, address, eventually, record};
 use crate::{as_role, may_work, recovers, soon};
 
 #[test]
 fn a_server_without_room_for_another_connection_is_crowded() {
     let cluster = Cluster::start_with(&[("max_connections", "12")]).unwrap();
-    let home = Home::on(&cluster);
+    let home = DatabaseUrl::on(&cluster);
     assert_eq!(record(&home.store, &["evt_1"]), Ok(vec![NEW]));
     let others = all_there_are(&cluster.url("postgres"));
     assert_eq!(record(&home.store, &["evt_2"]), Ok(vec![NEW]), "a connection that is there stays");
     home.other_program.cut_all();
     let others = (others, all_there_are(&cluster.url("postgres")));
 
-    let crowded = StoreError::Crowded;
+    let crowded = StoreError::TooManyConnections;
     assert!(eventually(|| record(&home.store, &["evt_3"]) == Err(crowded.clone())));
     assert_eq!(soon(home.store.events(&everything())), Err(crowded.clone()));
     let refused = PostgresStore::open_as_it_is(&address(home.url())).err();
@@ -33,11 +33,11 @@ fn a_server_without_room_for_another_connection_is_crowded() {
 
 #[test]
 fn the_limit_of_a_role_is_crowded_too() {
-    let home = Home::new();
+    let home = DatabaseUrl::new();
     let url = as_role(&home, "counted", "connection limit 1");
     may_work(&home.other_program, "counted");
     let store = PostgresStore::open_as_it_is(&address(&url)).unwrap();
-    assert_eq!(soon(store.ping(at(0))), Err(StoreError::Crowded));
+    assert_eq!(soon(store.ping(at(0))), Err(StoreError::TooManyConnections));
 }
 
 /// Takes all connections that the server has left.

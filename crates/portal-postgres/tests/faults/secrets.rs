@@ -13,11 +13,11 @@ fn a_wrong_password_is_denied_and_not_repeated() {
     let wrong = "hunter2-and-more";
     let url = cluster().url("postgres").replace(PASSWORD, wrong);
     let denied = PostgresStore::open(&address(&url)).err().unwrap();
-    assert!(matches!(denied, StoreError::Denied(_)), "{denied:?}");
+    assert!(matches!(denied, StoreError::AccessDenied(_)), "{denied:?}");
     is_kept(wrong, &denied);
     let unknown = cluster().url("postgres").replace(USER, "nobody");
     let denied = PostgresStore::open(&address(&unknown)).err().unwrap();
-    assert!(matches!(denied, StoreError::Denied(_)), "{denied:?}");
+    assert!(matches!(denied, StoreError::AccessDenied(_)), "{denied:?}");
 }
 
 #[test]

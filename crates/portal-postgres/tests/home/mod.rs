@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use other_program::OtherProgram;
 use portal_domain::{Recorded, State, Store as _, StoreError};
-use portal_postgres::{Address, PostgresStore};
+use portal_postgres::{DatabaseAddress, PostgresStore};
 use portal_store_suite::stripe::BEGIN;
 use portal_store_suite::{an_event, at, batch, block_on, everything, text};
 use portal_test_postgres::Cluster;
@@ -19,8 +19,8 @@ pub(crate) const NEW: Recorded = Recorded::New(State::Processed);
 /// Empties every table.
 const EMPTY: &str = "begin;
     delete from event; delete from payment; delete from link; delete from invoice; delete from refund;
-    delete from dispute; delete from credit_note; delete from alert; delete from notice; delete from fetch_queue;
-    delete from confirmation; delete from errand; delete from reads; delete from report;
+    delete from dispute; delete from credit_note; delete from alert; delete from notification; delete from fetch_queue;
+    delete from confirmation; delete from job; delete from reads; delete from report;
     delete from delivery_hour; delete from rolled_up;
     commit";
 
@@ -31,13 +31,13 @@ pub(crate) fn cluster() -> &'static Cluster {
 }
 
 /// A database with the schema in it.
-pub(crate) struct Home {
+pub(crate) struct DatabaseUrl {
     url: String,
     pub(crate) store: PostgresStore,
     pub(crate) other_program: OtherProgram,
 }
 
-impl Home {
+impl DatabaseUrl {
     pub(crate) fn new() -> Self {
         Self::on(cluster())
     }
@@ -79,23 +79,23 @@ impl Home {
 }
 
 /// Homes that are lent: making one takes longer than a test.
-pub(crate) struct Lent(Option<Home>);
+pub(crate) struct Lent(Option<DatabaseUrl>);
 
-static SPARE: Mutex<Vec<Home>> = Mutex::new(Vec::new());
+static SPARE: Mutex<Vec<DatabaseUrl>> = Mutex::new(Vec::new());
 
 impl Lent {
     pub(crate) fn new() -> Self {
         let spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let home = spare.unwrap_or_else(Home::new);
+        let home = spare.unwrap_or_else(DatabaseUrl::new);
         home.empty();
         Self(Some(home))
     }
 
-    pub(crate) fn home(&self) -> &Home {
+    pub(crate) fn home(&self) -> &DatabaseUrl {
         self.0.as_ref().unwrap()
     }
 
-    pub(crate) fn home_mut(&mut self) -> &mut Home {
+    pub(crate) fn home_mut(&mut self) -> &mut DatabaseUrl {
         self.0.as_mut().unwrap()
     }
 }
@@ -142,6 +142,6 @@ pub(crate) fn ids(store: &PostgresStore) -> Result<Vec<String>, StoreError> {
     Ok(events.iter().map(|event| event.id.to_string()).collect())
 }
 
-pub(crate) fn address(url: &str) -> Address {
-    Address::parse(url).unwrap()
+pub(crate) fn address(url: &str) -> DatabaseAddress {
+    DatabaseAddress::parse(url).unwrap()
 }

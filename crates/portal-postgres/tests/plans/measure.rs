@@ -2,7 +2,7 @@
 
 use portal_postgres::PostgresStore;
 
-use crate::home::Home;
+use crate::home::DatabaseUrl;
 
 /// How often each step is done: what is read once in a while counts little.
 const TIMES: u64 = 12;
@@ -22,7 +22,7 @@ const SESSIONS: &str = "select count(*) from pg_stat_activity \
 pub(crate) type Step = (&'static str, u64, fn(&PostgresStore, u64));
 
 /// Each step reads little more than it is about. What is new is new in each turn.
-pub(crate) fn assert_read_little(home: &Home, steps: &[Step], turn: u64) {
+pub(crate) fn assert_read_little(home: &DatabaseUrl, steps: &[Step], turn: u64) {
     for (name, rows, step) in steps {
         let read = rows_read(home, |store| {
             (turn * TIMES..(turn + 1) * TIMES).for_each(|n| step(store, n));
@@ -34,7 +34,7 @@ pub(crate) fn assert_read_little(home: &Home, steps: &[Step], turn: u64) {
 }
 
 /// What `step` makes the server read, on connections of its own.
-fn rows_read(home: &Home, step: impl FnOnce(&PostgresStore)) -> u64 {
+fn rows_read(home: &DatabaseUrl, step: impl FnOnce(&PostgresStore)) -> u64 {
     let read = || -> u64 {
         home.other_program.wait_for(SESSIONS, "0");
         // What that session itself has read, which it would tell within seconds, is told now.

@@ -41,7 +41,7 @@ pub(crate) const STEPS: &[Step] = &[
     ("told thin", 3, |store, _| {
         let event = |id: &str| Event { object_id: Some(text(id)), ..an_event(id) };
         let asked = ["pi_120300", "pi_120301", "pi_120700"].map(|id| event(id).into());
-        assert_eq!(block_on(store.told_thin(&asked)), Ok(vec![true, false, true]));
+        assert_eq!(block_on(store.has_thin_event(&asked)), Ok(vec![true, false, true]));
     }),
     ("donation by payment", 1, |store, n| {
         let found = block_on(store.donation(&text(&format!("pi_{}", 5000 + n))));

@@ -42,7 +42,7 @@ pub(crate) const STEPS: &[Step] = &[
     // What is new, of that what was delivered, and two days.
     ("past", 48 + 2 * 3, |store, n| {
         record(store, &[&format!("evt_e{n}"), &format!("evt_f{n}")]).unwrap();
-        assert!(block_on(store.past(at(1953 * 3600))).unwrap().events > 0);
+        assert!(block_on(store.delivery_history(at(1953 * 3600))).unwrap().events > 0);
     }),
     ("prune", 96, |store, _| assert_eq!(block_on(store.prune(at(150_000), 64)), Ok(64))),
     // One row of each kind, as a delivery would write them.

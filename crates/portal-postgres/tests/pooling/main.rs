@@ -13,7 +13,7 @@ mod killed;
 use std::sync::Arc;
 
 use home::other_program::OtherProgram;
-use home::{Home, address, cluster};
+use home::{DatabaseUrl, address, cluster};
 use portal_domain::Entry;
 use portal_postgres::PostgresStore;
 use portal_store_suite::batch;
@@ -70,8 +70,8 @@ impl Front {
 
 /// A home whose database notes under which settings events are recorded, and a pooler in front of it
 /// whose sessions somebody else has used.
-fn pooled(front: fn(&str) -> Front) -> (Home, Front) {
-    let home = Home::new();
+fn pooled(front: fn(&str) -> Front) -> (DatabaseUrl, Front) {
+    let home = DatabaseUrl::new();
     home.other_program.run(
         "create table noted (setting text);
          create function note() returns trigger language plpgsql set search_path = donation_portal

@@ -10,7 +10,7 @@ use portal_store_suite::stripe::{
 use portal_store_suite::{at, batch, block_on, text};
 
 use crate::at_once;
-use crate::home::Home;
+use crate::home::DatabaseUrl;
 
 #[test]
 fn two_stores_that_tell_of_the_same_in_opposite_order_count_all_once_and_never_lock_each_other_up()
@@ -27,13 +27,13 @@ fn four_stores_that_tell_of_the_same_in_all_orders_count_all_once_and_never_lock
 /// of them.
 fn come_to_what_one_of_them_comes_to(stores: usize, rounds: usize) {
     let news = |round| (0..stores).flat_map(move |which| news(round, which));
-    let alone = Home::new();
+    let alone = DatabaseUrl::new();
     let mut events = 0;
     for round in 0..rounds {
         let news = batch(news(round));
         events += block_on(alone.store.record(&news, at(BEGIN))).unwrap().len();
     }
-    let home = Home::new();
+    let home = DatabaseUrl::new();
     let new = at_once(&home, stores, rounds, |which, round, store| {
         let mut own = self::news(round, which);
         if which % 2 == 1 {
@@ -62,7 +62,7 @@ struct Seen {
     disputes: Vec<String>,
 }
 
-fn seen(home: &Home) -> Seen {
+fn seen(home: &DatabaseUrl) -> Seen {
     let rows = |table: &str| {
         home.other_program.ask(&format!("select it::text from {table} it order by it::text"))
     };

@@ -6,27 +6,27 @@
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod home;
 
+mod delivery_history;
 mod dying;
-mod errands;
+mod jobs;
 mod ledger;
+mod notifications;
 mod operating;
-mod past;
 mod reading;
 mod recording;
-mod telling;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::thread;
 
-use home::Home;
+use home::DatabaseUrl;
 use portal_domain::{DeadReason, Entry, Event, Reprocess, State};
 use portal_postgres::PostgresStore;
 use portal_store_suite::an_event;
 
 /// What the stores of that many processes come to, each in each round. They begin `step` at one moment.
 fn at_once<T: Send>(
-    home: &Home,
+    home: &DatabaseUrl,
     processes: usize,
     rounds: usize,
     step: impl Fn(usize, usize, &PostgresStore) -> T + Sync,

@@ -1,8 +1,8 @@
-//! Statements on alerts and on who was told of them.
+//! Statements on alerts and on who was notified of them.
 
 use jiff::SignedDuration;
-use portal_domain::tell::NEWS_FOR;
-use portal_domain::{Action, Alert, AlertChange, NoticeOutcome, StoreError, UnixSeconds};
+use portal_domain::notify::NEWS_FOR;
+use portal_domain::{Action, Alert, AlertChange, NotificationOutcome, StoreError, UnixSeconds};
 
 use super::Statement;
 use super::statement::values;
@@ -26,7 +26,7 @@ pub(super) fn write_where<'v>(
     match change {
         AlertChange::Raise(alert) => return raise_where(alert, now, condition),
         AlertChange::Resolve(key) => end.values.push(key.clone().into()),
-        AlertChange::Subside { key, since } => {
+        AlertChange::ResolveIfQuietSince { key, since } => {
             end.values.push(key.clone().into());
             // Unless somebody has noticed it at that time or later.
             end.add("changed_at < ? and ", Some(since.get()));
@@ -71,23 +71,23 @@ pub(super) fn resolve_dead(key: &'static str, now: UnixSeconds) -> Statement<'st
 macro_rules! due {
     () => {
         "select a.key, a.body, a.open, a.count, a.since \
-         from alert a left join notice n on n.channel = ?1 and n.key = a.key \
+         from alert a left join notification n on n.channel = ?1 and n.key = a.key \
          where a.changed_at > ?3 and coalesce(n.due_at, 0) <= ?2 and ( \
              n.open is null \
              or not a.open and n.open \
-             or a.open and not n.open and n.told_at + coalesce(a.cool_down, 0) <= ?2 \
-             or a.open and n.open and a.changed_at > n.told_at \
-                and n.told_at + a.cool_down <= ?2) \
+             or a.open and not n.open and n.notified_at + coalesce(a.cool_down, 0) <= ?2 \
+             or a.open and n.open and a.changed_at > n.notified_at \
+                and n.notified_at + a.cool_down <= ?2) \
          order by a.changed_at, a.key limit 1"
     };
 }
 
-/// A claim of a notice, in two steps: the notice that is due, in the order of
-/// [`portal_domain::row::notice`]; and the lease on it, with its number and that of the attempt.
+/// A claim of a notification, in two steps: the notification that is due, in the order of
+/// [`portal_domain::row_decode::notification`]; and the lease on it, with its number and that of the attempt.
 #[must_use]
 pub fn claim(channel: &str, lease: SignedDuration, now: UnixSeconds) -> [Statement<'_>; 2] {
     let leased = concat!(
-        "insert into notice (channel, key, due_at, attempts, lease) \
+        "insert into notification (channel, key, due_at, attempts, lease) \
          select ?1, due.key, ?4, 1, 1 from (",
         due!(),
         ") as due where true \
@@ -102,45 +102,49 @@ pub fn claim(channel: &str, lease: SignedDuration, now: UnixSeconds) -> [Stateme
     ]
 }
 
-/// Writes what became of a claimed notice. The cool-down runs from when the channel was told that
+/// Writes what became of a claimed notification. The cool-down runs from when the channel was notified that
 /// the trouble is there.
 #[must_use]
-pub fn finish<'v>(channel: &'v str, outcome: &'v NoticeOutcome, now: UnixSeconds) -> Statement<'v> {
-    let NoticeOutcome { key, lease, told } = outcome;
-    match told {
+pub fn finish<'v>(
+    channel: &'v str,
+    outcome: &'v NotificationOutcome,
+    now: UnixSeconds,
+) -> Statement<'v> {
+    let NotificationOutcome { key, lease, notified } = outcome;
+    match notified {
         Ok(action) => {
-            let told = "update notice set open = ?4, \
-                            told_at = case when ?4 then ?5 else told_at end, \
+            let notified = "update notification set open = ?4, \
+                            notified_at = case when ?4 then ?5 else notified_at end, \
                             due_at = 0, attempts = 0 \
                         where channel = ?1 and key = ?2 and lease = ?3";
             let there = *action == Action::Trigger;
-            Statement::new(told, values![channel, key.as_str(), lease.0, there, now.get()])
+            Statement::new(notified, values![channel, key.as_str(), lease.0, there, now.get()])
         }
         Err(at) => {
-            let again = "update notice set due_at = ?4 \
+            let again = "update notification set due_at = ?4 \
                          where channel = ?1 and key = ?2 and lease = ?3";
             Statement::new(again, values![channel, key.as_str(), lease.0, at.get()])
         }
     }
 }
 
-/// The last alerts, in the order of [`portal_domain::row::alert`], with the channels that know how
+/// The last alerts, in the order of [`portal_domain::row_decode::alert`], with the channels that know how
 /// they stand.
 #[must_use]
 pub fn list(limit: u32) -> Statement<'static> {
     let list = "select key, body, open, count, since, changed_at, \
                     (select group_concat(channel, ',') from \
-                        (select channel from notice n where n.key = a.key and n.open = a.open \
-                         order by channel)) as told \
+                        (select channel from notification n where n.key = a.key and n.open = a.open \
+                         order by channel)) as notified \
                 from alert a order by changed_at desc, key limit ?1";
     Statement::new(list, values![limit])
 }
 
-/// Forgets alerts that ended, or that only happened, before then, and who was told of them. Of what
-/// is told once, a dispute has an end.
+/// Forgets alerts that ended, or that only happened, before then, and who was notified of them. Of what
+/// is notified once, a dispute has an end.
 pub(super) fn prune(before: UnixSeconds) -> [Statement<'static>; 2] {
     let alerts = "delete from alert where changed_at < ?1 \
                   and (not open or cool_down is null and body ->> 'kind' <> 'dispute')";
-    let notices = "delete from notice where key not in (select key from alert)";
-    [Statement::new(alerts, values![before.get()]), Statement::plain(notices)]
+    let notifications = "delete from notification where key not in (select key from alert)";
+    [Statement::new(alerts, values![before.get()]), Statement::plain(notifications)]
 }

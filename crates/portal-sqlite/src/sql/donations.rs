@@ -3,9 +3,9 @@
 use portal_domain::{DonationFilter, DonationState, Kind, ObjectId, UnixSeconds};
 
 use super::statement::values;
-use super::{COMPOUND_SELECT_MAX, Statement, Value};
+use super::{COMPOUND_SELECT_MAX, SqlValue, Statement};
 
-/// A donation's columns, in the order of [`portal_domain::row::donation`].
+/// A donation's columns, in the order of [`portal_domain::row_decode::donation`].
 macro_rules! columns {
     () => {
         "id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, \
@@ -61,7 +61,7 @@ macro_rules! payments_of_donation {
 }
 
 /// The donation of that id, with the rows that it follows from as JSON, in the order of
-/// [`portal_domain::row::donation_rows`].
+/// [`portal_domain::row_decode::donation_rows`].
 #[must_use]
 pub fn donation_rows(id: &ObjectId) -> Statement<'_> {
     let rows = concat!(
@@ -134,7 +134,7 @@ pub fn donations<'v>(
         page.append(&part);
         if let Some((at, id)) = after {
             page.push(" and (at, id) < (?, ?)");
-            page.values.extend([at.get().into(), Value::from(id.as_str())]);
+            page.values.extend([at.get().into(), SqlValue::from(id.as_str())]);
         }
         page.add(" order by at desc, id desc limit ?", Some(limit));
         page
@@ -145,7 +145,7 @@ pub fn donations<'v>(
 }
 
 /// What the paid donations that a filter lets through come to, in the order of
-/// [`portal_domain::row::total`]: the certain ones, unless the filter asks for the others.
+/// [`portal_domain::row_decode::total`]: the certain ones, unless the filter asks for the others.
 #[must_use]
 pub fn totals(filter: &DonationFilter) -> Statement<'_> {
     let paid = DonationState::Paid;

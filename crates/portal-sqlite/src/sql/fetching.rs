@@ -9,7 +9,7 @@ use super::inbox::select_event;
 use super::statement::values;
 
 /// The events that await their object and are due to be fetched, the first recorded first, in the
-/// order of [`portal_domain::row::awaiting_object`].
+/// order of [`portal_domain::row_decode::awaiting_object`].
 #[must_use]
 pub fn awaiting_object(limit: u32, now: UnixSeconds) -> Statement<'static> {
     let awaiting = select_event!(
@@ -32,7 +32,7 @@ pub fn postpone(event: &EventId, at: UnixSeconds) -> Statement<'_> {
 
 /// For each event in its place, whether a thin event of the same object and type is there.
 #[must_use]
-pub fn told_thin(events: &[Arc<Event>]) -> Statement<'static> {
+pub fn has_thin_event(events: &[Arc<Event>]) -> Statement<'static> {
     let told = "select exists (select 1 from event \
                                where payload = 'thin' and object_id = asked.value ->> 0 \
                                  and type = 'v1.' || (asked.value ->> 1)) as told \

@@ -52,9 +52,9 @@ macro_rules! about_money {
 }
 
 /// Rolls up what is new, up to [`ROLLED_UP_MAX`] places, and tells how events came in since then:
-/// what the last statement returns, in the order of [`portal_domain::row::past`].
+/// what the last statement returns, in the order of [`portal_domain::row_decode::delivery_history`].
 #[must_use]
-pub fn past(since: UnixSeconds) -> [Statement<'static>; 3] {
+pub fn delivery_history(since: UnixSeconds) -> [Statement<'static>; 3] {
     let add = concat!(
         "insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before, \
              own_money_at, connected, connected_at, connected_account) \

@@ -2,15 +2,15 @@
 
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::{
-    AccountPath, Alert, AlertChange, Backlog, Entry, EventFilter, EventId, ObjectId,
-    OperatorAction, Reprocess, Selection, State, StoreError, Token, UnixSeconds,
+    AccountPath, Alert, AlertChange, Backlog, Entry, EnumWord, EventFilter, EventId, ObjectId,
+    OperatorAction, Reprocess, Selection, State, StoreError, UnixSeconds,
 };
 
 use super::guard::Guard;
 use super::statement::values;
 use super::{Statement, alerts, hours, ledger};
 
-/// An event's columns, in the order of [`portal_domain::row::event`].
+/// An event's columns, in the order of [`portal_domain::row_decode::event`].
 macro_rules! select_event {
     ($($rest:literal),+) => {
         concat!(
@@ -38,7 +38,7 @@ pub fn record(entry: &Entry) -> Statement<'_> {
         event.event_type.as_str(),
         event.created.get(),
         event.livemode,
-        event.api_version.as_ref().map(Token::as_str),
+        event.api_version.as_ref().map(EnumWord::as_str),
         event.account.as_ref().map(AccountPath::as_str),
         event.object_id.as_ref().map(ObjectId::as_str),
         event.payment().map(ObjectId::as_str),
@@ -183,7 +183,7 @@ pub fn events(filter: &EventFilter) -> Statement<'_> {
 }
 
 /// How many events are dead or await their object, counted up to [`Backlog::COUNTED_MAX`], in the
-/// order of [`portal_domain::row::backlog`].
+/// order of [`portal_domain::row_decode::backlog`].
 #[must_use]
 pub fn backlog() -> Statement<'static> {
     let backlog = "\
@@ -210,9 +210,9 @@ pub fn prune(before: UnixSeconds, limit: u32) -> [Statement<'static>; 5] {
         where_prunable!(),
         " order by seq limit ?2)"
     );
-    let [prune_alerts, prune_notices] = alerts::prune(before);
+    let [prune_alerts, prune_notifications] = alerts::prune(before);
     let prune_events = Statement::new(prune, values![before.get(), limit]);
-    [prune_alerts, prune_notices, hours::prune(before), prune_events, hours::go_back()]
+    [prune_alerts, prune_notifications, hours::prune(before), prune_events, hours::go_back()]
 }
 
 /// How many events [`prune`] would forget.

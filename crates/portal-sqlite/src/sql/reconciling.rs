@@ -1,7 +1,7 @@
 //! Statements on what is compared with Stripe, and on who asks.
 
 use jiff::SignedDuration;
-use portal_domain::reads::BUDGET_DAYS;
+use portal_domain::read_budget::BUDGET_DAYS;
 use portal_domain::{Lease, ObjectId, Report, StoreError, UnixSeconds};
 
 use super::Statement;
@@ -16,31 +16,31 @@ pub fn confirm(donations: &[ObjectId], now: UnixSeconds) -> Statement<'static> {
     Statement::new(confirm, values![serde_json::json!(ids).to_string(), now.get()])
 }
 
-/// Leases an errand that is due: its lease, and how far it had come; no row where it is not due.
+/// Leases a job that is due: its lease, and how far it had come; no row where it is not due.
 #[must_use]
-pub fn begin(errand: &str, lease: SignedDuration, now: UnixSeconds) -> Statement<'_> {
-    let begin = "insert into errand (name, due_at, lease) values (?1, ?2, 1) \
+pub fn lease_job(job: &str, lease: SignedDuration, now: UnixSeconds) -> Statement<'_> {
+    let begin = "insert into job (name, due_at, lease) values (?1, ?2, 1) \
                  on conflict (name) do update set due_at = excluded.due_at, lease = lease + 1 \
-                 where due_at <= ?3 returning lease, position";
-    Statement::new(begin, values![errand, now.after(lease).get(), now.get()])
+                 where due_at <= ?3 returning lease, state";
+    Statement::new(begin, values![job, now.after(lease).get(), now.get()])
 }
 
-/// Writes how far an errand has come, where the lease is the last one.
+/// Writes how far a job has come, where the lease is the last one.
 #[must_use]
-pub fn keep<'v>(
-    errand: &'v str,
+pub fn save_job<'v>(
+    job: &'v str,
     lease: Lease,
     position: &'v str,
     due_at: UnixSeconds,
 ) -> Statement<'v> {
-    let keep = "update errand set position = ?3, due_at = ?4 where name = ?1 and lease = ?2";
-    Statement::new(keep, values![errand, lease.0, position, due_at.get()])
+    let keep = "update job set state = ?3, due_at = ?4 where name = ?1 and lease = ?2";
+    Statement::new(keep, values![job, lease.0, position, due_at.get()])
 }
 
-/// How far an errand has come.
+/// How far a job has come.
 #[must_use]
-pub fn position(errand: &str) -> Statement<'_> {
-    Statement::new("select position from errand where name = ?1", values![errand])
+pub fn job_state(job: &str) -> Statement<'_> {
+    Statement::new("select state from job where name = ?1", values![job])
 }
 
 /// Counts reads as made today, and forgets those that count no more.
@@ -82,7 +82,7 @@ pub fn file_report(report: &Report) -> Result<Statement<'_>, StoreError> {
     Ok(Statement::new(file, values![report.made_at.get(), body]))
 }
 
-/// The last reports, in the order of [`portal_domain::row::report`].
+/// The last reports, in the order of [`portal_domain::row_decode::report`].
 #[must_use]
 pub fn reports(number: Option<u64>, limit: u32) -> Statement<'static> {
     let mut reports = Statement::plain("select number, body from report where true");

@@ -11,7 +11,7 @@ pub struct Statement<'v> {
     /// The text.
     pub sql: Cow<'static, str>,
     /// The values.
-    pub values: Vec<Value<'v>>,
+    pub values: Vec<SqlValue<'v>>,
     /// Without a row of this one the statement changes nothing. Whoever sees what statements return
     /// asks it before, where that costs less; whoever sends them together leaves it out.
     pub only_if: Option<Box<Self>>,
@@ -19,7 +19,7 @@ pub struct Statement<'v> {
 
 /// A value as SQLite knows them. Truths are 0 and 1.
 #[derive(Clone)]
-pub enum Value<'v> {
+pub enum SqlValue<'v> {
     /// Nothing.
     Null,
     /// A number.
@@ -35,7 +35,7 @@ impl<'v> Statement<'v> {
     }
 
     /// `sql` with `values`.
-    pub(crate) fn new(sql: impl Into<Cow<'static, str>>, values: Vec<Value<'v>>) -> Self {
+    pub(crate) fn new(sql: impl Into<Cow<'static, str>>, values: Vec<SqlValue<'v>>) -> Self {
         Self { sql: sql.into(), values, only_if: None }
     }
 
@@ -45,7 +45,7 @@ impl<'v> Statement<'v> {
     }
 
     /// Adds `term`, in which `?` stands for the value, where there is one.
-    pub(crate) fn add(&mut self, term: &str, value: Option<impl Into<Value<'v>>>) {
+    pub(crate) fn add(&mut self, term: &str, value: Option<impl Into<SqlValue<'v>>>) {
         if let Some(value) = value {
             self.push(term);
             self.values.push(value.into());
@@ -59,37 +59,37 @@ impl<'v> Statement<'v> {
     }
 }
 
-impl From<i64> for Value<'_> {
+impl From<i64> for SqlValue<'_> {
     fn from(number: i64) -> Self {
         Self::Integer(number)
     }
 }
 
-impl From<u32> for Value<'_> {
+impl From<u32> for SqlValue<'_> {
     fn from(number: u32) -> Self {
         Self::Integer(number.into())
     }
 }
 
-impl From<bool> for Value<'_> {
+impl From<bool> for SqlValue<'_> {
     fn from(truth: bool) -> Self {
         Self::Integer(truth.into())
     }
 }
 
-impl<'v> From<&'v str> for Value<'v> {
+impl<'v> From<&'v str> for SqlValue<'v> {
     fn from(text: &'v str) -> Self {
         Self::Text(text.into())
     }
 }
 
-impl From<String> for Value<'_> {
+impl From<String> for SqlValue<'_> {
     fn from(text: String) -> Self {
         Self::Text(text.into())
     }
 }
 
-impl<'v, T: Into<Self>> From<Option<T>> for Value<'v>
+impl<'v, T: Into<Self>> From<Option<T>> for SqlValue<'v>
 where
     Self: 'v,
 {
@@ -101,7 +101,7 @@ where
 /// The values of a statement.
 macro_rules! values {
     ($($value:expr),* $(,)?) => {
-        vec![$($crate::sql::Value::from($value)),*]
+        vec![$($crate::sql::SqlValue::from($value)),*]
     };
 }
 pub(crate) use values;

@@ -13,11 +13,11 @@ use tempfile::TempDir;
 pub(crate) const NEW: Recorded = Recorded::New(State::Processed);
 
 /// The folder, gone when dropped.
-pub(crate) struct Home {
+pub(crate) struct DatabaseUrl {
     folder: TempDir,
 }
 
-impl Home {
+impl DatabaseUrl {
     pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }

@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use super::switch::{Connection, Switch, Way};
+use super::switch::{Connection, ScanStep, Switch};
 
 /// 16 KiB, the size of a piece that is held back, delayed or lost as a whole.
 const PIECE_BYTES: usize = 16 * 1024;
@@ -16,7 +16,7 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 /// Returns when both ways have ended.
 pub(crate) fn serve(connection: &Connection, upstream: SocketAddr, switch: &Switch) {
     // A client that hangs from the beginning is not shown to the server.
-    if !switch.may_go(connection, Way::ToServer) {
+    if !switch.may_go(connection, ScanStep::ToServer) {
         return;
     }
     let Ok(server) = TcpStream::connect_timeout(&upstream, CONNECT_DEADLINE) else { return };
@@ -29,9 +29,9 @@ pub(crate) fn serve(connection: &Connection, upstream: SocketAddr, switch: &Swit
     let client = &connection.client;
     thread::scope(|scope| {
         scope.spawn(|| {
-            carry(client, server, || switch.may_go(connection, Way::ToServer), connection);
+            carry(client, server, || switch.may_go(connection, ScanStep::ToServer), connection);
         });
-        carry(server, client, || switch.may_go(connection, Way::ToClient), connection);
+        carry(server, client, || switch.may_go(connection, ScanStep::ToClient), connection);
     });
 }
 

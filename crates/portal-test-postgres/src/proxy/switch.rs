@@ -22,7 +22,7 @@ pub(crate) enum Mode {
 
 /// Which way bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum ScanStep {
     ToServer,
     ToClient,
 }
@@ -105,15 +105,17 @@ impl Switch {
     }
 
     /// Waits until the next piece may go that way; `false` when the connection is to end instead.
-    pub(crate) fn may_go(&self, connection: &Connection, way: Way) -> bool {
+    pub(crate) fn may_go(&self, connection: &Connection, way: ScanStep) -> bool {
         let mut now = self.now();
         loop {
             if connection.is_closed() {
                 return false;
             }
             now = match (now.mode, way) {
-                (Mode::Pass, _) | (Mode::LoseAnswers, Way::ToServer) => return true,
-                (Mode::LoseAnswers, Way::ToClient) | (Mode::Cut | Mode::Over, _) => return false,
+                (Mode::Pass, _) | (Mode::LoseAnswers, ScanStep::ToServer) => return true,
+                (Mode::LoseAnswers, ScanStep::ToClient) | (Mode::Cut | Mode::Over, _) => {
+                    return false;
+                }
                 (Mode::Hang, _) => self.changed.wait(now).unwrap_or_else(PoisonError::into_inner),
                 (Mode::Slow(delay), _) => {
                     let before = now.mode;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::http::{self, Answer};
 use super::{Fault, Request, Shared, locked, refusal, routes};
-use crate::look::Look;
+use crate::look::Resource;
 
 /// How often somebody who waits looks whether the server is over.
 const LOOK_UP_EVERY: Duration = Duration::from_millis(20);
@@ -65,7 +65,7 @@ fn is_there_more(client: &TcpStream, shared: &Shared) -> io::Result<bool> {
 
 /// None where the connection is to be closed without one.
 fn answer(request: &Request, shared: &Shared) -> Option<Answer> {
-    let look = Look::of_path(&request.path);
+    let look = Resource::of_path(&request.path);
     let (fault, lasting) = locked(&shared.faults).strike(look);
     locked(&shared.requests).push(request.clone());
     match fault {

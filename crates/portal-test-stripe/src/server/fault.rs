@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::look::Look;
+use crate::look::Resource;
 
 /// What happens to a request instead of its answer, or before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,16 +36,16 @@ pub enum Fault {
 #[derive(Default)]
 pub(super) struct Faults {
     pub(super) next: VecDeque<Fault>,
-    pub(super) always: BTreeMap<Look, Fault>,
+    pub(super) always: BTreeMap<Resource, Fault>,
 }
 
 impl Faults {
     /// What happens to a request that comes now, and whether it is that of every request there.
-    pub(super) fn strike(&mut self, look: Option<Look>) -> (Fault, bool) {
+    pub(super) fn strike(&mut self, look: Option<Resource>) -> (Fault, bool) {
         self.next.pop_front().map_or_else(|| (self.lasting(look), true), |fault| (fault, false))
     }
 
-    pub(super) fn lasting(&self, look: Option<Look>) -> Fault {
+    pub(super) fn lasting(&self, look: Option<Resource>) -> Fault {
         look.and_then(|it| self.always.get(&it)).copied().unwrap_or(Fault::None)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::http::Answer;
 use super::refusal;
-use crate::shelf::{Turn, Wanted};
+use crate::shelf::{PageCursor, Wanted};
 
 /// How many items a page has, unless somebody says otherwise, and at most
 /// (<https://docs.stripe.com/api/pagination>).
@@ -53,9 +53,9 @@ impl<'a> Params<'a> {
             return Err(not_an_integer("limit"));
         };
         let turn = match (self.one("starting_after"), self.one("ending_before")) {
-            (None, None) => Turn::First,
-            (Some(id), None) => Turn::After(found(id, what, "starting_after", is_there)?),
-            (None, Some(id)) => Turn::Before(found(id, what, "ending_before", is_there)?),
+            (None, None) => PageCursor::First,
+            (Some(id), None) => PageCursor::After(found(id, what, "starting_after", is_there)?),
+            (None, Some(id)) => PageCursor::Before(found(id, what, "ending_before", is_there)?),
             (Some(_), Some(_)) => {
                 let message = "You cannot use both `starting_after` and `ending_before`.";
                 return Err(refusal::bad_parameter("parameter_invalid", "ending_before", message));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::http::Answer;
-use crate::look::Look;
+use crate::look::Resource;
 
 /// 401
 pub(super) fn wrong_key() -> Answer {
@@ -12,8 +12,8 @@ pub(super) fn wrong_key() -> Answer {
 }
 
 /// 403
-pub(super) fn not_allowed(look: Option<Look>, key: &str) -> Answer {
-    let (permission, end) = (look.map_or("", Look::permission), key.len().saturating_sub(4));
+pub(super) fn not_allowed(look: Option<Resource>, key: &str) -> Answer {
+    let (permission, end) = (look.map_or("", Resource::permission), key.len().saturating_sub(4));
     let shown = format!(
         "{}*********************{}",
         key.get(..8).unwrap_or(""),

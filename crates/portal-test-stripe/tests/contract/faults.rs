@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use portal_test_stripe::{Account, CLOVER, Fault, Look};
+use portal_test_stripe::{Account, CLOVER, Fault, Resource};
 
 use crate::client::{Client, KEY, NOW};
 
@@ -43,10 +43,10 @@ fn a_request_may_get_no_answer() {
 #[test]
 fn one_place_may_hang_until_it_is_over() {
     let client = Client::of(Account::live(CLOVER));
-    client.server.always(Look::Invoices, Fault::Hang);
+    client.server.always(Resource::Invoices, Fault::Hang);
     assert!(client.gets_no_answer("/v1/invoices"));
     assert_eq!(client.get("/v1/events").status, 200);
-    client.server.always(Look::Invoices, Fault::None);
+    client.server.always(Resource::Invoices, Fault::None);
     assert_eq!(client.get("/v1/invoices").status, 200);
 }
 

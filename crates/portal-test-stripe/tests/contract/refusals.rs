@@ -1,6 +1,6 @@
 //! What Stripe does not answer.
 
-use portal_test_stripe::{Account, CLOVER, Endpoint, Fault, Look};
+use portal_test_stripe::{Account, CLOVER, Endpoint, Fault, Resource};
 use serde_json::Value;
 
 use crate::client::{Client, KEY, NOW};
@@ -34,7 +34,7 @@ fn another_key_is_refused() {
 #[test]
 fn a_place_that_the_key_may_not_see_is_refused_as_in_the_sample() {
     let client = client();
-    client.server.always(Look::Events, Fault::NotAllowed);
+    client.server.always(Resource::Events, Fault::NotAllowed);
     let answer = client.get("/v1/events");
     assert_eq!(answer.status, 403);
     let due = sample("error.403.missing_permission.json");
@@ -44,7 +44,7 @@ fn a_place_that_the_key_may_not_see_is_refused_as_in_the_sample() {
     assert_eq!(client.get("/v2/core/events/evt_1").status, 403);
     assert_eq!(client.get("/v1/invoices").status, 200, "only that place");
     assert_eq!(client.ask("/v1/events", &[]).status, 401, "the key comes first");
-    client.server.always(Look::Events, Fault::None);
+    client.server.always(Resource::Events, Fault::None);
     assert_eq!(client.get("/v1/events").status, 200);
 }
 

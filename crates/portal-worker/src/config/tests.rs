@@ -1,6 +1,6 @@
 use jiff::civil::time;
 use portal_domain::UnixSeconds;
-use portal_outbound::{Address, Language};
+use portal_outbound::{ChannelAddress, Language};
 
 use super::{Config, Misconfigured};
 
@@ -25,7 +25,7 @@ fn a_secret_alone_is_enough() {
     assert_eq!(config.receiver.secrets.iter().count(), 2);
     assert_eq!(config.dead_events_max, 100);
     assert!(config.addresses.is_empty());
-    assert!(config.at_stripe.is_none());
+    assert!(config.stripe_config.is_none());
     assert_eq!(config.language, Language::En);
     let schedule = config.digest.unwrap();
     assert_eq!(schedule.at, time(9, 0, 0, 0));
@@ -67,8 +67,14 @@ fn channels_are_named_in_their_order() {
         ("DISCORD_WEBHOOK_URL", ""),
         ("PAGERDUTY_ROUTING_KEY", "0123456789abcdef0123456789abcdef"),
     ]);
-    let names: Vec<_> =
-        config.ok().unwrap().addresses.iter().map(Address::name).map(str::to_owned).collect();
+    let names: Vec<_> = config
+        .ok()
+        .unwrap()
+        .addresses
+        .iter()
+        .map(ChannelAddress::name)
+        .map(str::to_owned)
+        .collect();
     assert_eq!(names, ["slack-1", "slack-2", "pagerduty-1"]);
 }
 
@@ -112,18 +118,18 @@ fn the_digest_can_be_switched_off() {
 #[test]
 fn a_key_is_enough_to_ask_stripe() {
     let key = ("STRIPE_SECRET_KEY", "rk_live_abcdefgh");
-    let asked = read(&[SECRET, key, ("WEBHOOK_URL", "")]).ok().unwrap().at_stripe.unwrap();
+    let asked = read(&[SECRET, key, ("WEBHOOK_URL", "")]).ok().unwrap().stripe_config.unwrap();
     assert_eq!((asked.key.masked().as_str(), asked.key.livemode()), ("rk_live_…efgh", true));
     assert_eq!((asked.webhook_url, asked.read_budget), (None, 8_000));
     let url = "https://donations.example.org/api/webhooks/stripe";
     let amended = [SECRET, key, ("WEBHOOK_URL", url), ("READ_BUDGET", "100")];
-    let asked = read(&amended).ok().unwrap().at_stripe.unwrap();
+    let asked = read(&amended).ok().unwrap().stripe_config.unwrap();
     assert_eq!((asked.webhook_url.as_deref(), asked.read_budget), (Some(url), 100));
 }
 
 #[test]
 fn a_key_that_is_set_to_nothing_is_not_set() {
-    assert!(read(&[SECRET, ("STRIPE_SECRET_KEY", "")]).ok().unwrap().at_stripe.is_none());
+    assert!(read(&[SECRET, ("STRIPE_SECRET_KEY", "")]).ok().unwrap().stripe_config.is_none());
 }
 
 #[test]

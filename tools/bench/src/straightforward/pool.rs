@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use portal_domain::{AccountPath, Event, EventId, ObjectId, Token};
+use portal_domain::{AccountPath, EnumWord, Event, EventId, ObjectId};
 use portal_harness::database;
 use tokio::sync::Semaphore;
 use tokio_postgres::{Client, Statement};
@@ -69,7 +69,7 @@ impl Prepared {
                     &event.event_type.as_str(),
                     &event.created.get(),
                     &event.livemode,
-                    &event.api_version.as_ref().map(Token::as_str),
+                    &event.api_version.as_ref().map(EnumWord::as_str),
                     &event.account.as_ref().map(AccountPath::as_str),
                     &event.object_id.as_ref().map(ObjectId::as_str),
                     &event.snapshot_event.as_ref().map(EventId::as_str),

@@ -27,16 +27,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.database.home()?.open_to_read()?;
     let alerts = finish("read the alerts", store.alerts(args.limit))?;
     let csv = Columns {
-        heads: &["key", "kind", "severity", "state", "count", "since", "changed_at", "told"],
+        heads: &["key", "kind", "severity", "state", "count", "since", "changed_at", "notified"],
         amounts: &[],
         of: &|alert| columns(alert, " ", |at| at.get().to_string()),
     };
     let people = Columns {
-        heads: &["key", "kind", "severity", "state", "count", "since", "changed", "told"],
+        heads: &["key", "kind", "severity", "state", "count", "since", "changed", "notified"],
         amounts: &[4],
         of: &|alert| columns(alert, ", ", |at| at.to_string()),
     };
-    output::print_list(args.format, &alerts, Line::of, &csv, &people)?;
+    output::print_list(args.format, &alerts, AlertLine::of, &csv, &people)?;
     Ok(Exit::Done)
 }
 
@@ -49,13 +49,13 @@ fn columns(alert: &AlertRow, between: &str, time: impl Fn(UnixSeconds) -> String
         alert.count.to_string(),
         time(alert.since),
         time(alert.changed_at),
-        alert.told.join(between),
+        alert.notified.join(between),
     ]
 }
 
 /// The contract of `alerts list --format json`. Times are Unix seconds.
 #[derive(Serialize)]
-struct Line<'a> {
+struct AlertLine<'a> {
     key: &'a str,
     kind: &'static str,
     severity: &'static str,
@@ -64,10 +64,10 @@ struct Line<'a> {
     since: UnixSeconds,
     changed_at: UnixSeconds,
     /// The channels that know how it stands.
-    told: &'a [String],
+    notified: &'a [String],
 }
 
-impl<'a> Line<'a> {
+impl<'a> AlertLine<'a> {
     fn of(alert: &'a AlertRow) -> Self {
         Self {
             key: &alert.key,
@@ -77,7 +77,7 @@ impl<'a> Line<'a> {
             count: alert.count,
             since: alert.since,
             changed_at: alert.changed_at,
-            told: &alert.told,
+            notified: &alert.notified,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `donation-portal alerts test`
 
-use portal_domain::{Action, Alert, NotTold, Notice, Notify};
+use portal_domain::{Action, Alert, Notification, Notify, NotifyError};
 use portal_http::Clock as _;
 
 use crate::clock::SystemClock;
@@ -37,13 +37,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn tell(channel: &dyn Notify) -> Result<Result<(), NotTold>, Failure> {
-    let notice = Notice {
+fn tell(channel: &dyn Notify) -> Result<Result<(), NotifyError>, Failure> {
+    let notification = Notification {
         key: Alert::Test.key(),
         action: Action::Trigger,
         alert: Alert::Test,
         count: 1,
         since: SystemClock::new().now(),
     };
-    wait_for(channel.notify(&notice))
+    wait_for(channel.notify(&notification))
 }

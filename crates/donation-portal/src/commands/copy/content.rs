@@ -10,7 +10,7 @@ use portal_sqlite::export::{self, Export};
 
 /// Tables with what is in them. Equal where every row is.
 #[derive(PartialEq, Eq)]
-pub(super) struct Content(pub(super) Vec<Table>);
+pub(super) struct CopyContent(pub(super) Vec<Table>);
 
 #[derive(PartialEq, Eq)]
 pub(super) struct Table {
@@ -22,11 +22,12 @@ pub(super) struct Table {
 }
 
 /// Each table as it is at both ends.
-pub(super) fn tables() -> impl Iterator<Item = (&'static export::Table, &'static import::Table)> {
+pub(super) fn tables()
+-> impl Iterator<Item = (&'static export::ExportTable, &'static import::ImportTable)> {
     export::TABLES.iter().zip(&import::TABLES)
 }
 
-impl Content {
+impl CopyContent {
     pub(super) fn of_source(source: &Export, progress: &ProgressBar) -> Result<Self, StoreError> {
         let content = tables().map(|(table, _)| {
             let mut content = Counting::default();
@@ -58,7 +59,7 @@ impl Content {
 }
 
 /// As an unfinished copy is known by.
-impl fmt::Display for Content {
+impl fmt::Display for CopyContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, Table { name, rows, hash }) in self.0.iter().enumerate() {
             let between = if index > 0 { ", " } else { "" };

@@ -3,20 +3,20 @@
 use std::path::PathBuf;
 
 use portal_domain::StoreError;
-use portal_postgres::Address;
+use portal_postgres::DatabaseAddress;
 use portal_postgres::import::Import;
 use portal_sqlite::export::Export;
 
-use crate::database::{Home, is_file, is_server, path_of};
+use crate::database::{DatabaseUrl, is_file, is_server, path_of};
 use crate::exit::Failure;
 
 /// Both ends, checked.
 pub(super) struct Ends {
     pub(super) path: PathBuf,
-    address: Box<Address>,
+    address: Box<DatabaseAddress>,
     /// As they are shown: without a password.
-    pub(super) from: Home,
-    pub(super) to: Home,
+    pub(super) from: DatabaseUrl,
+    pub(super) to: DatabaseUrl,
 }
 
 impl Ends {
@@ -39,10 +39,11 @@ impl Ends {
                 "--to must be postgres://USER:PASSWORD@HOST:PORT/DATABASE",
             ));
         }
-        let address =
-            Address::parse(to).map_err(|error| Failure::misuse(format!("--to: {error}")))?;
+        let address = DatabaseAddress::parse(to)
+            .map_err(|error| Failure::misuse(format!("--to: {error}")))?;
         let address = Box::new(address);
-        let (from, to) = (Home::Sqlite(path.clone()), Home::Postgres(address.clone()));
+        let (from, to) =
+            (DatabaseUrl::Sqlite(path.clone()), DatabaseUrl::Postgres(address.clone()));
         Ok(Self { path, address, from, to })
     }
 
@@ -57,7 +58,7 @@ impl Ends {
         Import::open(&self.address).map_err(|error| {
             let hint = if error == StoreError::Missing {
                 "; create it (createdb), or correct --to"
-            } else if matches!(error, StoreError::Unreachable | StoreError::Denied(_)) {
+            } else if matches!(error, StoreError::Unreachable | StoreError::AccessDenied(_)) {
                 "; see whether --to is right"
             } else if error == StoreError::Busy {
                 "; wait until that one has ended"

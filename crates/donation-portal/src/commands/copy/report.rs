@@ -4,13 +4,13 @@ use comfy_table::CellAlignment;
 use portal_domain::money::for_people;
 use portal_domain::{Backlog, Total};
 
-use super::content::Content;
+use super::content::CopyContent;
 use crate::exit::Failure;
 use crate::output;
 
 /// The rows, and what they come to.
 pub(super) struct Inventory {
-    pub(super) content: Content,
+    pub(super) content: CopyContent,
     pub(super) totals: Vec<Total>,
     pub(super) backlog: Backlog,
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use portal_domain::connected_accounts::{self, MoneyEvents};
-use portal_domain::watch::PAST;
+use portal_domain::monitor::PAST;
 use portal_domain::{
-    AccountPath, ConnectedEvents, Event, EventFilter, FactsKind, IgnoredReason, Past, State, Store,
-    UnixSeconds,
+    AccountPath, ConnectedEvents, DeliveryHistory, Event, EventFilter, FactsKind, IgnoredReason,
+    State, Store, UnixSeconds,
 };
 
 use super::database;
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
 
@@ -23,9 +23,9 @@ const NAMED_MAX: usize = 3;
 
 const DAYS: i64 = PAST.as_secs() / (24 * 3600);
 
-pub(super) fn look(store: &dyn Store, now: UnixSeconds) -> Finding {
+pub(super) fn check(store: &dyn Store, now: UnixSeconds) -> CheckFinding {
     let look = async {
-        let past = store.past(now.after(-PAST)).await?;
+        let past = store.delivery_history(now.after(-PAST)).await?;
         let latest = match past.connected {
             Some(_) => store.events(&EventFilter::latest(LATEST)).await?,
             None => Vec::new(),
@@ -38,9 +38,9 @@ pub(super) fn look(store: &dyn Store, now: UnixSeconds) -> Finding {
     }
 }
 
-fn judge(past: &Past, latest: &[Event], now: UnixSeconds) -> Finding {
+fn judge(past: &DeliveryHistory, latest: &[Event], now: UnixSeconds) -> CheckFinding {
     let Some(connected) = &past.connected else {
-        return Finding::ok(
+        return CheckFinding::ok(
             Check::Accounts,
             format_args!(
                 "in {DAYS} days no event about money was ignored as a connected account's"
@@ -60,18 +60,18 @@ fn judge(past: &Past, latest: &[Event], now: UnixSeconds) -> Finding {
     let found = format!("{found}; {own}");
     let advice = "if one of these accounts is your own, register an endpoint in that account itself, for its own events, in place of one for connected accounts or an organization";
     match connected_accounts::judge(past, now) {
-        MoneyEvents::Own => Finding {
+        MoneyEvents::Own => CheckFinding {
             advice: Some(format!("on a platform that is as it should be; {advice}")),
-            ..Finding::ok(Check::Accounts, found)
+            ..CheckFinding::ok(Check::Accounts, found)
         },
-        MoneyEvents::ConnectedOnly(_) => Finding::wrong(
+        MoneyEvents::ConnectedOnly(_) => CheckFinding::wrong(
             Check::Accounts,
             found,
             format_args!(
                 "{advice}; then run `donation-portal reconcile --since …` with a key of that account, which records what was ignored"
             ),
         ),
-        MoneyEvents::Neither => Finding::warning(Check::Accounts, found, advice),
+        MoneyEvents::Neither => CheckFinding::warning(Check::Accounts, found, advice),
     }
 }
 
@@ -95,7 +95,7 @@ fn is_ignored_money(event: &Event) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use portal_domain::{AccountPath, ConnectedEvents, Past, UnixSeconds};
+    use portal_domain::{AccountPath, ConnectedEvents, DeliveryHistory, UnixSeconds};
 
     use super::super::finding::Level;
     use super::judge;
@@ -106,13 +106,13 @@ mod tests {
         UnixSeconds::new(NOW - seconds).unwrap()
     }
 
-    fn past(own: Option<i64>, connected: Option<i64>) -> Past {
+    fn past(own: Option<i64>, connected: Option<i64>) -> DeliveryHistory {
         let connected = connected.map(|seconds| ConnectedEvents {
             events: 3,
             last_received_at: ago(seconds),
             account: AccountPath::new("acct_1"),
         });
-        Past { own_money_at: own.map(ago), connected, ..Past::default() }
+        DeliveryHistory { own_money_at: own.map(ago), connected, ..DeliveryHistory::default() }
     }
 
     #[test]

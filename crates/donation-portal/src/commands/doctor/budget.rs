@@ -1,31 +1,31 @@
 //! The reads at Stripe, and how often it is asked.
 
-use portal_domain::reads::{BUDGET_DAYS, poll_every};
+use portal_domain::read_budget::{BUDGET_DAYS, poll_every};
 use portal_domain::{Store, UnixSeconds};
 
 use super::database;
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 
 /// From how many hundredths of the budget on somebody should see to it.
 const WARNING_PERCENT: u64 = 80;
 
-pub(super) fn look(store: &dyn Store, budget: u64, now: UnixSeconds) -> Finding {
+pub(super) fn check(store: &dyn Store, budget: u64, now: UnixSeconds) -> CheckFinding {
     match finish("count the reads at Stripe", store.spend(0, now)) {
         Ok(spent) => judge(spent, budget),
         Err(failure) => database::failed(Check::Budget, &failure),
     }
 }
 
-fn judge(spent: u64, budget: u64) -> Finding {
+fn judge(spent: u64, budget: u64) -> CheckFinding {
     let every = poll_every(budget.saturating_sub(spent));
     let found = format!(
         "{spent} of {budget} reads in {BUDGET_DAYS} days; Stripe is asked what happened every {every:#}"
     );
     if spent.saturating_mul(100) < budget.saturating_mul(WARNING_PERCENT) {
-        return Finding::ok(Check::Budget, found);
+        return CheckFinding::ok(Check::Budget, found);
     }
-    Finding::warning(
+    CheckFinding::warning(
         Check::Budget,
         found,
         "let no other program read with this account's keys so often; where the account may read more, raise READ_BUDGET",

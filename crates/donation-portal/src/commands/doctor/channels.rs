@@ -1,28 +1,28 @@
 //! Whom to tell of troubles.
 
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 use crate::config::Alerting;
 use crate::output::counted;
 
-pub(super) fn judge(alerting: &Alerting) -> Finding {
+pub(super) fn judge(alerting: &Alerting) -> CheckFinding {
     match alerting.channels() {
-        Err(failure) => Finding::failed(Check::Channels, &failure, "copy it again, whole"),
+        Err(failure) => CheckFinding::failed(Check::Channels, &failure, "copy it again, whole"),
         Ok(channels) => of(channels.len() as u64),
     }
 }
 
-fn of(channels: u64) -> Finding {
+fn of(channels: u64) -> CheckFinding {
     if channels == 0 {
-        return Finding::warning(
+        return CheckFinding::warning(
             Check::Channels,
             "no channel is configured: nobody is told of troubles",
             "set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY",
         );
     }
     let found = format!("{} configured", counted(channels, "channel"));
-    Finding {
+    CheckFinding {
         advice: Some("`donation-portal alerts test` says whether they take messages".to_owned()),
-        ..Finding::ok(Check::Channels, found)
+        ..CheckFinding::ok(Check::Channels, found)
     }
 }
 

@@ -4,21 +4,21 @@ use std::cmp::Ordering;
 
 use portal_domain::{Tolerance, UnixSeconds};
 
-use super::finding::{Check, Finding, Level};
-use super::rights::Asked;
+use super::finding::{Check, CheckFinding, Level};
+use super::rights::ProbedRead;
 
 /// From which part of the tolerance on it is worth a warning: a clock that drifts goes on drifting.
 const WARNING_PART: i64 = 10;
 
 /// Judges by the first answer of Stripe's.
-pub(super) fn judge(asked: &[Asked], tolerance: Tolerance) -> Finding {
+pub(super) fn judge(asked: &[ProbedRead], tolerance: Tolerance) -> CheckFinding {
     let seen = asked.iter().find_map(|it| {
         let fetched = it.answer.as_ref().ok()?;
         Some(ahead(it.before, fetched.at, it.after))
     });
     match seen {
         Some(ahead) => of_difference(ahead, tolerance),
-        None => Finding::not_checked(
+        None => CheckFinding::not_checked(
             Check::Clock,
             "Stripe has not answered, so that there is nothing to compare the clock with",
             "first see to what `key` and `rights` say above",
@@ -32,7 +32,7 @@ fn ahead(before: UnixSeconds, at: UnixSeconds, after: UnixSeconds) -> i64 {
     if at < before { before.since(at) } else { at.since(after).max(0).saturating_neg() }
 }
 
-fn of_difference(ahead: i64, tolerance: Tolerance) -> Finding {
+fn of_difference(ahead: i64, tolerance: Tolerance) -> CheckFinding {
     let tolerance = tolerance.seconds();
     let difference = ahead.saturating_abs();
     let level = if difference > tolerance {
@@ -48,8 +48,8 @@ fn of_difference(ahead: i64, tolerance: Tolerance) -> Finding {
         Ordering::Less => format!("this machine's clock is {difference} s behind Stripe's"),
     };
     match level {
-        Level::Ok => Finding::ok(Check::Clock, found),
-        Level::Warning | Level::Wrong | Level::NotChecked => Finding::to_do(
+        Level::Ok => CheckFinding::ok(Check::Clock, found),
+        Level::Warning | Level::Wrong | Level::NotChecked => CheckFinding::to_do(
             Check::Clock,
             level,
             format_args!("{found}; signatures may be {tolerance} s off"),

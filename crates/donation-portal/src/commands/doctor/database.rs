@@ -4,24 +4,24 @@
 use portal_domain::signature::ClocksApart;
 use portal_domain::{Backlog, Store, Tolerance, UnixSeconds};
 
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
-use crate::database::Home;
+use crate::database::DatabaseUrl;
 use crate::exit::Failure;
 use crate::output::counted;
 
 /// Whether the database, which is open, takes writes.
 pub(super) fn writes(
-    home: &Home,
+    home: &DatabaseUrl,
     store: &dyn Store,
     tolerance: Tolerance,
     now: UnixSeconds,
-) -> Vec<Finding> {
+) -> Vec<CheckFinding> {
     match finish("write to the database", store.ping(now)) {
         Ok(theirs) => {
             let takes = format_args!("{home} opens, has the right schema and takes writes");
             let ahead = theirs.map_or(0, |theirs| now.since(theirs));
-            let takes = Finding::ok(Check::Database, takes);
+            let takes = CheckFinding::ok(Check::Database, takes);
             [Some(takes), clocks(ahead, tolerance)].into_iter().flatten().collect()
         }
         Err(failure) => vec![failed(Check::Database, &failure)],
@@ -29,59 +29,63 @@ pub(super) fn writes(
 }
 
 /// Finds events that are dead or await their object.
-pub(super) fn backlog(store: &dyn Store, dead_events_max: u64, has_key: bool) -> Vec<Finding> {
+pub(super) fn backlog(store: &dyn Store, dead_events_max: u64, has_key: bool) -> Vec<CheckFinding> {
     match finish("count dead events", store.backlog()) {
         Ok(backlog) => judge(&backlog, dead_events_max, has_key),
         Err(failure) => vec![failed(Check::Database, &failure)],
     }
 }
 
-fn clocks(ahead_seconds: i64, tolerance: Tolerance) -> Option<Finding> {
+fn clocks(ahead_seconds: i64, tolerance: Tolerance) -> Option<CheckFinding> {
     let found = format!("this machine's clock is {ahead_seconds} s ahead of the database server's");
     let advice =
         "set both clocks right (timedatectl set-ntp true); signatures are judged by this one";
     match tolerance.judge_clocks(ahead_seconds) {
         ClocksApart::Little => None,
-        ClocksApart::Much => Some(Finding::warning(Check::Database, found, advice)),
-        ClocksApart::TooMuch => Some(Finding::wrong(Check::Database, found, advice)),
+        ClocksApart::Much => Some(CheckFinding::warning(Check::Database, found, advice)),
+        ClocksApart::TooMuch => Some(CheckFinding::wrong(Check::Database, found, advice)),
     }
 }
 
 /// What to say where the database is in the way.
-pub(super) fn failed(check: Check, failure: &Failure) -> Finding {
-    Finding::failed(check, failure, "look for the reason in the server's log, and in the runbook")
+pub(super) fn failed(check: Check, failure: &Failure) -> CheckFinding {
+    CheckFinding::failed(
+        check,
+        failure,
+        "look for the reason in the server's log, and in the runbook",
+    )
 }
 
-fn judge(backlog: &Backlog, dead_events_max: u64, has_key: bool) -> Vec<Finding> {
+fn judge(backlog: &Backlog, dead_events_max: u64, has_key: bool) -> Vec<CheckFinding> {
     let found = [dead(backlog, dead_events_max), awaiting(backlog, has_key)];
-    let found: Vec<Finding> = found.into_iter().flatten().collect();
+    let found: Vec<CheckFinding> = found.into_iter().flatten().collect();
     if found.is_empty() {
-        return vec![Finding::ok(Check::Database, "no event is dead or awaits its object")];
+        return vec![CheckFinding::ok(Check::Database, "no event is dead or awaits its object")];
     }
     found
 }
 
-fn dead(backlog: &Backlog, dead_events_max: u64) -> Option<Finding> {
+fn dead(backlog: &Backlog, dead_events_max: u64) -> Option<CheckFinding> {
     let found = format!("{} dead; the ledger lacks what they tell", counted(backlog.dead, "event"));
     let advice =
         "`donation-portal events list --state dead` says why; then `donation-portal events retry`";
     match backlog.dead {
         0 => None,
-        dead if dead > dead_events_max => Some(Finding::wrong(Check::Database, found, advice)),
-        _ => Some(Finding::warning(Check::Database, found, advice)),
+        dead if dead > dead_events_max => Some(CheckFinding::wrong(Check::Database, found, advice)),
+        _ => Some(CheckFinding::warning(Check::Database, found, advice)),
     }
 }
 
-fn awaiting(backlog: &Backlog, has_key: bool) -> Option<Finding> {
+fn awaiting(backlog: &Backlog, has_key: bool) -> Option<CheckFinding> {
     let awaiting = counted(backlog.awaiting_object, "thin event");
     let found = format!("awaiting their object: {awaiting}");
     match (backlog.awaiting_object, has_key) {
         (0, _) => None,
-        (_, true) => Some(Finding::ok(
+        (_, true) => Some(CheckFinding::ok(
             Check::Database,
             format_args!("{found}; the server fetches them from Stripe"),
         )),
-        (_, false) => Some(Finding::warning(
+        (_, false) => Some(CheckFinding::warning(
             Check::Database,
             found,
             "set STRIPE_SECRET_KEY, so that the server can fetch them from Stripe",

@@ -6,14 +6,18 @@ use portal_domain::store::DOCTORS_TYPE;
 use portal_domain::{Secret, Secrets, UnixSeconds};
 use serde_json::{Value, json};
 
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 use crate::chance;
 use crate::exit::Failure;
-use crate::sender::{Answer, Sender};
+use crate::sender::{Sender, SenderResponse};
 
 /// Delivers to `url` with each of the secrets, and with one that nobody has. What is recorded is of
 /// a type that nobody uses, and is ignored.
-pub(super) fn look(url: &str, secrets: &Secrets, now: UnixSeconds) -> Result<Finding, Failure> {
+pub(super) fn check(
+    url: &str,
+    secrets: &Secrets,
+    now: UnixSeconds,
+) -> Result<CheckFinding, Failure> {
     let sender = Sender::new(url);
     let event = event(now);
     let deliver = |secret| outcome(sender.post(secret, now, &event));
@@ -28,8 +32,8 @@ pub(super) fn look(url: &str, secrets: &Secrets, now: UnixSeconds) -> Result<Fin
 }
 
 /// What to say where there is nothing to deliver to, or with.
-pub(super) fn not_tried(why: &str) -> Finding {
-    Finding::not_checked(
+pub(super) fn not_tried(why: &str) -> CheckFinding {
+    CheckFinding::not_checked(
         Check::Delivery,
         why,
         "set STRIPE_WEBHOOK_SECRET and WEBHOOK_URL as the server and the endpoint at Stripe have them",
@@ -51,7 +55,7 @@ fn event(now: UnixSeconds) -> Vec<u8> {
 
 /// What came of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+enum DeliveryResult {
     Answered {
         status: u16,
         /// Whether it has the form that this service gives its answers.
@@ -65,15 +69,21 @@ enum Outcome {
     Unreachable,
 }
 
-fn outcome(answer: Result<Answer, ureq::Error>) -> Outcome {
+fn outcome(answer: Result<SenderResponse, ureq::Error>) -> DeliveryResult {
     match answer {
-        Ok(Answer { status, body }) => Outcome::Answered { status, ours: is_ours(&body) },
+        Ok(SenderResponse { status, body }) => {
+            DeliveryResult::Answered { status, ours: is_ours(&body) }
+        }
         // Longer than any answer of this service.
-        Err(ureq::Error::BodyExceedsLimit(_)) => Outcome::Answered { status: 200, ours: false },
-        Err(ureq::Error::Timeout(_)) => Outcome::TimedOut,
-        Err(ureq::Error::Tls(_) | ureq::Error::Rustls(_)) => Outcome::Tls,
-        Err(ureq::Error::Io(error)) if error.kind() == ErrorKind::InvalidData => Outcome::Tls,
-        Err(_) => Outcome::Unreachable,
+        Err(ureq::Error::BodyExceedsLimit(_)) => {
+            DeliveryResult::Answered { status: 200, ours: false }
+        }
+        Err(ureq::Error::Timeout(_)) => DeliveryResult::TimedOut,
+        Err(ureq::Error::Tls(_) | ureq::Error::Rustls(_)) => DeliveryResult::Tls,
+        Err(ureq::Error::Io(error)) if error.kind() == ErrorKind::InvalidData => {
+            DeliveryResult::Tls
+        }
+        Err(_) => DeliveryResult::Unreachable,
     }
 }
 
@@ -83,12 +93,12 @@ fn is_ours(body: &str) -> bool {
 }
 
 /// What is wrong with how the delivery was taken that the secret in that place, from 0, has signed.
-fn signed(place: usize, outcome: Outcome) -> Option<Finding> {
+fn signed(place: usize, outcome: DeliveryResult) -> Option<CheckFinding> {
     let secret = place.saturating_add(1);
-    let wrong = |found: String, advice| Some(Finding::wrong(Check::Delivery, found, advice));
+    let wrong = |found: String, advice| Some(CheckFinding::wrong(Check::Delivery, found, advice));
     let (status, ours) = match outcome {
-        Outcome::Answered { status, ours } => (status, ours),
-        Outcome::TimedOut | Outcome::Tls | Outcome::Unreachable => {
+        DeliveryResult::Answered { status, ours } => (status, ours),
+        DeliveryResult::TimedOut | DeliveryResult::Tls | DeliveryResult::Unreachable => {
             return Some(unanswered(outcome));
         }
     };
@@ -135,43 +145,45 @@ fn advice_on(status: u16) -> &'static str {
 }
 
 /// What was not answered; `outcome` says why.
-fn unanswered(outcome: Outcome) -> Finding {
+fn unanswered(outcome: DeliveryResult) -> CheckFinding {
     let (found, advice) = match outcome {
-        Outcome::TimedOut => (
+        DeliveryResult::TimedOut => (
             "no answer came through WEBHOOK_URL in time",
             "see whether the server runs, where the proxy leads to, and whether a firewall drops what comes",
         ),
-        Outcome::Tls => (
+        DeliveryResult::Tls => (
             "no TLS connection that counts could be made to WEBHOOK_URL",
             "renew the certificate, and let the proxy send the whole chain; Stripe takes TLS 1.2 and 1.3 with certificates of public authorities",
         ),
-        Outcome::Unreachable | Outcome::Answered { .. } => (
+        DeliveryResult::Unreachable | DeliveryResult::Answered { .. } => (
             "there was no connection to WEBHOOK_URL",
             "see whether its name is known (DNS) and the proxy or tunnel runs; where only this machine cannot reach its own public URL, try from another one",
         ),
     };
-    Finding::wrong(Check::Delivery, found, advice)
+    CheckFinding::wrong(Check::Delivery, found, advice)
 }
 
-fn forged(outcome: Outcome) -> Finding {
+fn forged(outcome: DeliveryResult) -> CheckFinding {
     match outcome {
-        Outcome::Answered { status: 400, ours: true } => Finding::ok(
+        DeliveryResult::Answered { status: 400, ours: true } => CheckFinding::ok(
             Check::Delivery,
             "through WEBHOOK_URL a signed delivery is taken (200), and a forged one refused (400)",
         ),
-        Outcome::Answered { status: status @ 200..=299, .. } => Finding::wrong(
+        DeliveryResult::Answered { status: status @ 200..=299, .. } => CheckFinding::wrong(
             Check::Delivery,
             format_args!("through WEBHOOK_URL a forged delivery is taken ({status})"),
             advice_on(status),
         ),
-        Outcome::Answered { status, .. } => Finding::wrong(
+        DeliveryResult::Answered { status, .. } => CheckFinding::wrong(
             Check::Delivery,
             format_args!(
                 "through WEBHOOK_URL a forged delivery was answered {status} instead of 400"
             ),
             advice_on(status),
         ),
-        Outcome::TimedOut | Outcome::Tls | Outcome::Unreachable => unanswered(outcome),
+        DeliveryResult::TimedOut | DeliveryResult::Tls | DeliveryResult::Unreachable => {
+            unanswered(outcome)
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use indicatif::HumanBytes;
 
-use super::finding::{Check, Finding};
-use crate::database::Home;
+use super::finding::{Check, CheckFinding};
+use crate::database::DatabaseUrl;
 
 /// Below this somebody should make room: weeks of a busy portal.
 const WARNING_BYTES: u64 = 1024 * 1024 * 1024;
@@ -14,16 +14,16 @@ const WRONG_BYTES: u64 = 100 * 1024 * 1024;
 const ADVICE: &str =
     "make room, move the database to a larger disk, or forget old events (`donation-portal prune`)";
 
-pub(super) fn look(home: &Home) -> Finding {
+pub(super) fn check(home: &DatabaseUrl) -> CheckFinding {
     match home {
-        Home::Postgres(_) => Finding::not_checked(
+        DatabaseUrl::Postgres(_) => CheckFinding::not_checked(
             Check::Disk,
             "the database is on a server",
             "watch the free space there",
         ),
-        Home::Sqlite(path) => match rustix::fs::statvfs(path) {
+        DatabaseUrl::Sqlite(path) => match rustix::fs::statvfs(path) {
             Ok(disk) => judge(disk.f_bavail.saturating_mul(disk.f_frsize)),
-            Err(why) => Finding::not_checked(
+            Err(why) => CheckFinding::not_checked(
                 Check::Disk,
                 format_args!("could not ask for the free space: {why}"),
                 "first see to what `database` says above",
@@ -32,14 +32,14 @@ pub(super) fn look(home: &Home) -> Finding {
     }
 }
 
-fn judge(free_bytes: u64) -> Finding {
+fn judge(free_bytes: u64) -> CheckFinding {
     let found = format!("{} free beside the database", HumanBytes(free_bytes));
     if free_bytes < WRONG_BYTES {
-        Finding::wrong(Check::Disk, found, ADVICE)
+        CheckFinding::wrong(Check::Disk, found, ADVICE)
     } else if free_bytes < WARNING_BYTES {
-        Finding::warning(Check::Disk, found, ADVICE)
+        CheckFinding::warning(Check::Disk, found, ADVICE)
     } else {
-        Finding::ok(Check::Disk, found)
+        CheckFinding::ok(Check::Disk, found)
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) enum Check {
     /// The API versions in which events are made.
     Versions,
     /// Whether Stripe is asked what happened.
-    Errand,
+    Job,
     /// The reads at Stripe.
     Budget,
     /// The last completeness report.
@@ -54,7 +54,7 @@ impl Check {
             Self::Clock => "clock",
             Self::Endpoint => "endpoint",
             Self::Versions => "versions",
-            Self::Errand => "errand",
+            Self::Job => "job",
             Self::Budget => "budget",
             Self::Report => "report",
             Self::Provisional => "provisional",
@@ -92,7 +92,7 @@ impl Level {
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Finding {
+pub(super) struct CheckFinding {
     pub(super) check: Check,
     pub(super) level: Level,
     /// In one sentence.
@@ -101,7 +101,7 @@ pub(super) struct Finding {
     pub(super) advice: Option<String>,
 }
 
-impl Finding {
+impl CheckFinding {
     pub(super) fn ok(check: Check, found: impl Display) -> Self {
         Self { check, level: Level::Ok, found: found.to_string(), advice: None }
     }
@@ -143,16 +143,16 @@ impl Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::{Check, Finding};
+    use super::{Check, CheckFinding};
     use crate::exit::Failure;
 
     #[test]
     fn a_failure_says_itself_what_to_do_or_is_helped() {
-        let of = |text: &str| Finding::failed(Check::Key, &Failure::misuse(text), "see there");
+        let of = |text: &str| CheckFinding::failed(Check::Key, &Failure::misuse(text), "see there");
         assert_eq!(
             of("it is blank; copy it"),
-            Finding::wrong(Check::Key, "it is blank", "copy it")
+            CheckFinding::wrong(Check::Key, "it is blank", "copy it")
         );
-        assert_eq!(of("it is blank"), Finding::wrong(Check::Key, "it is blank", "see there"));
+        assert_eq!(of("it is blank"), CheckFinding::wrong(Check::Key, "it is blank", "see there"));
     }
 }

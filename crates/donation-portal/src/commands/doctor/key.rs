@@ -2,12 +2,12 @@
 
 use portal_outbound::ApiKey;
 
-use super::finding::{Check, Finding};
-use crate::config::{AtStripe, Client};
+use super::finding::{Check, CheckFinding};
+use crate::config::{Client, StripeConfig};
 use crate::exit::Failure;
 
 /// The way to Stripe, where there is one, and what is to be said of its key.
-pub(super) fn look(config: &AtStripe) -> (Option<Client>, Finding) {
+pub(super) fn check(config: &StripeConfig) -> (Option<Client>, CheckFinding) {
     let key = match config.key() {
         Ok(key) => key,
         Err(failure) => return (None, refused(&failure)),
@@ -18,13 +18,13 @@ pub(super) fn look(config: &AtStripe) -> (Option<Client>, Finding) {
     }
 }
 
-fn refused(failure: &Failure) -> Finding {
-    Finding::failed(Check::Key, failure, "correct it, or leave it out")
+fn refused(failure: &Failure) -> CheckFinding {
+    CheckFinding::failed(Check::Key, failure, "correct it, or leave it out")
 }
 
-fn judge(key: Option<&ApiKey>) -> Finding {
+fn judge(key: Option<&ApiKey>) -> CheckFinding {
     let Some(key) = key else {
-        return Finding::warning(
+        return CheckFinding::warning(
             Check::Key,
             "no key is set: nobody asks Stripe whether something is missing, thin events wait, and provisional donations stay so",
             "make a restricted key in Stripe's Dashboard (API keys) that may read Events, PaymentIntents, Charges and Refunds, Invoices, and Webhook Endpoints; set it as STRIPE_SECRET_KEY",
@@ -33,9 +33,9 @@ fn judge(key: Option<&ApiKey>) -> Finding {
     let mode = if key.livemode() { "live mode" } else { "test mode" };
     let masked = key.masked();
     if key.is_restricted() {
-        return Finding::ok(Check::Key, format_args!("{masked}, a restricted key for {mode}"));
+        return CheckFinding::ok(Check::Key, format_args!("{masked}, a restricted key for {mode}"));
     }
-    Finding::warning(
+    CheckFinding::warning(
         Check::Key,
         format_args!("{masked}, a key for {mode} that may do everything"),
         "make a restricted key in Stripe's Dashboard (API keys) that may only read, and set it as STRIPE_SECRET_KEY instead",

@@ -3,23 +3,23 @@
 use portal_domain::{ObjectId, Store};
 
 use super::database;
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 use crate::commands::ledger;
 use crate::output::counted;
 
 /// Reads the whole ledger.
-pub(super) fn look(store: &dyn Store) -> Finding {
+pub(super) fn check(store: &dyn Store) -> CheckFinding {
     ledger::check(store)
         .map_or_else(|failure| database::failed(Check::Ledger, &failure), |differ| judge(&differ))
 }
 
-fn judge(differ: &[ObjectId]) -> Finding {
+fn judge(differ: &[ObjectId]) -> CheckFinding {
     if differ.is_empty() {
-        return Finding::ok(Check::Ledger, "every donation is what follows from the ledger");
+        return CheckFinding::ok(Check::Ledger, "every donation is what follows from the ledger");
     }
     let or_more = if differ.len() < ledger::PAGE as usize { "" } else { " or more" };
     let rows = counted(differ.len() as u64, "row");
-    Finding::wrong(
+    CheckFinding::wrong(
         Check::Ledger,
         format_args!("not what follows from the ledger: {rows}{or_more}"),
         "`donation-portal ledger check` names them; with `--repair` it brings them up to date",

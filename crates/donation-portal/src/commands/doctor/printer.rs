@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::finding::{Finding, Level};
+use super::finding::{CheckFinding, Level};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
@@ -20,14 +20,14 @@ impl Printer {
     /// Prints each finding as soon as it is there: some take their time.
     pub(super) fn print(
         &mut self,
-        findings: impl IntoIterator<Item = Finding>,
+        findings: impl IntoIterator<Item = CheckFinding>,
     ) -> Result<(), Failure> {
         for finding in findings {
             if finding.level == Level::Wrong {
                 self.exit = Exit::FoundWrong;
             }
             match self.format {
-                OneFormat::Json => output::print_json(&Line::of(&finding))?,
+                OneFormat::Json => output::print_json(&FindingLine::of(&finding))?,
                 OneFormat::Text => output::print(text(&finding))?,
             }
         }
@@ -41,8 +41,8 @@ impl Printer {
 }
 
 /// One line, and what to do below it.
-fn text(finding: &Finding) -> String {
-    let Finding { check, level, found, advice } = finding;
+fn text(finding: &CheckFinding) -> String {
+    let CheckFinding { check, level, found, advice } = finding;
     let first = format!("{:11}  {:11}  {found}", level.name(), check.name());
     let runbook = finding.runbook().map(|it| format!(" (runbook: {it})")).unwrap_or_default();
     match advice {
@@ -53,7 +53,7 @@ fn text(finding: &Finding) -> String {
 
 /// The contract of `doctor --format json`.
 #[derive(Serialize)]
-struct Line<'a> {
+struct FindingLine<'a> {
     check: &'static str,
     level: &'static str,
     found: &'a str,
@@ -61,8 +61,8 @@ struct Line<'a> {
     runbook: Option<String>,
 }
 
-impl<'a> Line<'a> {
-    fn of(finding: &'a Finding) -> Self {
+impl<'a> FindingLine<'a> {
+    fn of(finding: &'a CheckFinding) -> Self {
         Self {
             check: finding.check.name(),
             level: finding.level.name(),
@@ -75,14 +75,14 @@ impl<'a> Line<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::{Check, Finding};
-    use super::{Line, text};
+    use super::super::finding::{Check, CheckFinding};
+    use super::{FindingLine, text};
 
     #[test]
     fn for_people_it_is_one_line_with_the_advice_below() {
-        assert_eq!(text(&Finding::ok(Check::Key, "fine")), "ok           key          fine");
+        assert_eq!(text(&CheckFinding::ok(Check::Key, "fine")), "ok           key          fine");
         assert_eq!(
-            text(&Finding::not_checked(Check::Provisional, "unseen", "look there")),
+            text(&CheckFinding::not_checked(Check::Provisional, "unseen", "look there")),
             "not_checked  provisional  unseen\n\
              \x20                         look there (runbook: doctor, provisional)"
         );
@@ -90,13 +90,13 @@ mod tests {
 
     #[test]
     fn for_machines_every_line_has_the_same_keys() {
-        let json = |finding| serde_json::to_string(&Line::of(&finding)).unwrap();
+        let json = |finding| serde_json::to_string(&FindingLine::of(&finding)).unwrap();
         assert_eq!(
-            json(Finding::ok(Check::Disk, "fine")),
+            json(CheckFinding::ok(Check::Disk, "fine")),
             r#"{"check":"disk","level":"ok","found":"fine","advice":null,"runbook":null}"#
         );
         assert_eq!(
-            json(Finding::wrong(Check::Disk, "full", "make room")),
+            json(CheckFinding::wrong(Check::Disk, "full", "make room")),
             r#"{"check":"disk","level":"wrong","found":"full","advice":"make room","runbook":"doctor, disk"}"#
         );
     }

@@ -3,14 +3,14 @@
 use portal_domain::{DonationFilter, Store};
 
 use super::database;
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
 
 /// Counting goes no further.
 const COUNTED_MAX: u32 = 1000;
 
-pub(super) fn look(store: &dyn Store, has_key: bool) -> Finding {
+pub(super) fn check(store: &dyn Store, has_key: bool) -> CheckFinding {
     let filter = DonationFilter { provisional: Some(true), ..DonationFilter::default() };
     match finish("list the donations", store.donations(&filter, None, COUNTED_MAX)) {
         Ok(donations) => judge(donations.len() as u64, has_key),
@@ -18,9 +18,9 @@ pub(super) fn look(store: &dyn Store, has_key: bool) -> Finding {
     }
 }
 
-fn judge(donations: u64, has_key: bool) -> Finding {
+fn judge(donations: u64, has_key: bool) -> CheckFinding {
     if donations == 0 {
-        return Finding::ok(Check::Provisional, "no donation is provisional");
+        return CheckFinding::ok(Check::Provisional, "no donation is provisional");
     }
     let or_more = if donations < u64::from(COUNTED_MAX) { "" } else { " or more" };
     let donations = counted(donations, "donation");
@@ -29,7 +29,7 @@ fn judge(donations: u64, has_key: bool) -> Finding {
     } else {
         "set STRIPE_SECRET_KEY to a key that may read Invoices, and run `donation-portal reconcile`"
     };
-    Finding::warning(
+    CheckFinding::warning(
         Check::Provisional,
         format_args!("provisional, and so in no total: {donations}{or_more}"),
         advice,

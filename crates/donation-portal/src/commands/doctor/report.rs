@@ -5,22 +5,22 @@ use portal_domain::report::Verdict;
 use portal_domain::{Report, Store, UnixSeconds};
 
 use super::database;
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 
 /// After how long a newer one is due: the server makes one every day.
 const OLD: SignedDuration = SignedDuration::from_hours(48);
 
-pub(super) fn look(store: &dyn Store, now: UnixSeconds) -> Finding {
+pub(super) fn check(store: &dyn Store, now: UnixSeconds) -> CheckFinding {
     match finish("read the last report", store.reports(None, 1)) {
         Ok(reports) => judge(reports.first(), now),
         Err(failure) => database::failed(Check::Report, &failure),
     }
 }
 
-fn judge(last: Option<&(u64, Report)>, now: UnixSeconds) -> Finding {
+fn judge(last: Option<&(u64, Report)>, now: UnixSeconds) -> CheckFinding {
     let Some((number, report)) = last else {
-        return Finding::warning(
+        return CheckFinding::warning(
             Check::Report,
             "nothing was compared with Stripe yet",
             "let the server run with a key: it compares within minutes; or run `donation-portal reconcile`",
@@ -30,26 +30,26 @@ fn judge(last: Option<&(u64, Report)>, now: UnixSeconds) -> Finding {
     let made_at = report.made_at;
     let found = format!("report {number} of {made_at}: {}", verdict.name());
     match verdict {
-        Verdict::Differences | Verdict::Unknown => Finding::wrong(
+        Verdict::Differences | Verdict::Unknown => CheckFinding::wrong(
             Check::Report,
             found,
             format_args!(
                 "`donation-portal reports show {number}` says what is in the way; when it is repaired, run `donation-portal reconcile`"
             ),
         ),
-        Verdict::Complete if now.since(made_at) > OLD.as_secs() => Finding::warning(
+        Verdict::Complete if now.since(made_at) > OLD.as_secs() => CheckFinding::warning(
             Check::Report,
             format_args!("{found}, and none since"),
             "see whether the server runs with this key, or run `donation-portal reconcile`",
         ),
-        Verdict::Complete => Finding::ok(Check::Report, found),
+        Verdict::Complete => CheckFinding::ok(Check::Report, found),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
-    use portal_domain::{Look, Report, UnixSeconds, Unseen, Window};
+    use portal_domain::{ReadError, Report, Resource, UnixSeconds, Window};
 
     use super::super::finding::Level;
     use super::judge;
@@ -77,9 +77,9 @@ mod tests {
 
     #[test]
     fn one_that_is_not_complete_is_wrong() {
-        let mut unseen = report();
-        unseen.not_looked_at(Look::Events, Unseen::TimedOut);
-        assert_eq!(level(unseen, 1), Level::Wrong);
+        let mut unread = report();
+        unread.unread_resource(Resource::Events, ReadError::TimedOut);
+        assert_eq!(level(unread, 1), Level::Wrong);
         let open = Report { open: 1, ..report() };
         assert_eq!(level(open, 1), Level::Wrong);
     }

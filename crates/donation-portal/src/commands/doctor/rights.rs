@@ -2,38 +2,38 @@
 
 use jiff::SignedDuration;
 use portal_domain::stripe::List;
-use portal_domain::{Fetched, Look, Read, Stripe, Turn, UnixSeconds, Unseen, Window};
+use portal_domain::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, UnixSeconds, Window};
 use portal_http::Clock;
 
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 
 /// As little as there can be to see.
 const WINDOW: SignedDuration = SignedDuration::from_mins(1);
 
 /// One read, and what came of it.
-pub(super) struct Asked {
+pub(super) struct ProbedRead {
     /// What was read, as Stripe calls it.
     pub(super) what: &'static str,
     /// Where it was read.
-    look: Look,
-    pub(super) answer: Result<Fetched, Unseen>,
+    resource: Resource,
+    pub(super) answer: Result<Fetched, ReadError>,
     /// Before it was asked, by this machine's clock.
     pub(super) before: UnixSeconds,
     /// When the answer was there, by this machine's clock.
     pub(super) after: UnixSeconds,
 }
 
-/// Endpoints, as [`Asked::what`].
+/// Endpoints, as [`ProbedRead::what`].
 pub(super) const ENDPOINTS: &str = "webhook endpoints";
 
 /// Reads once of each kind; no more where Stripe as a whole is out of reach.
-pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<Asked> {
+pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<ProbedRead> {
     let until = clock.now();
     let window = Window { since: until.after(-WINDOW), until };
-    let list = |list| Read::Objects { list, window, turn: Turn::First };
+    let list = |list| Read::Objects { list, window, turn: PageCursor::First };
     let mut asked = Vec::new();
     for (what, read) in [
-        ("events", Read::Events { types: &[], window, turn: Turn::First }),
+        ("events", Read::Events { types: &[], window, turn: PageCursor::First }),
         ("PaymentIntents", list(List::PaymentIntents)),
         ("invoices", list(List::Invoices)),
         ("InvoicePayments", list(List::InvoicePayments)),
@@ -44,7 +44,13 @@ pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<Asked> {
         let before = clock.now();
         let answer = stripe.read(&read).await;
         let out_of_reach = answer.as_ref().err().is_some_and(|why| is_of_all(*why));
-        asked.push(Asked { what, look: read.look(), answer, before, after: clock.now() });
+        asked.push(ProbedRead {
+            what,
+            resource: read.resource(),
+            answer,
+            before,
+            after: clock.now(),
+        });
         if out_of_reach {
             break;
         }
@@ -53,92 +59,94 @@ pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<Asked> {
 }
 
 /// Whether it would be the same with every other read.
-fn is_of_all(why: Unseen) -> bool {
+fn is_of_all(why: ReadError) -> bool {
     match why {
-        Unseen::WrongKey
-        | Unseen::TooMany
-        | Unseen::TimedOut
-        | Unseen::Unreachable
-        | Unseen::BudgetSpent
-        | Unseen::NotCounted => true,
-        Unseen::NotAllowed
-        | Unseen::NotFound
-        | Unseen::Refused { .. }
-        | Unseen::Failing { .. }
-        | Unseen::Unreadable => false,
+        ReadError::WrongKey
+        | ReadError::TooMany
+        | ReadError::TimedOut
+        | ReadError::Unreachable
+        | ReadError::BudgetSpent
+        | ReadError::NotCounted => true,
+        ReadError::NotAllowed
+        | ReadError::NotFound
+        | ReadError::Refused { .. }
+        | ReadError::Failing { .. }
+        | ReadError::Unreadable => false,
     }
 }
 
-pub(super) fn judge(asked: &Asked) -> Finding {
-    let Asked { what, look, answer, .. } = asked;
+pub(super) fn judge(asked: &ProbedRead) -> CheckFinding {
+    let ProbedRead { what, resource, answer, .. } = asked;
     let why = match answer {
-        Ok(_) => return Finding::ok(Check::Rights, format_args!("the key may read {what}")),
+        Ok(_) => return CheckFinding::ok(Check::Rights, format_args!("the key may read {what}")),
         Err(why) => *why,
     };
-    let unseen = format!("could not see {what}: {why}");
+    let unread = format!("could not see {what}: {why}");
     match why {
-        Unseen::WrongKey => Finding::wrong(
+        ReadError::WrongKey => CheckFinding::wrong(
             Check::Rights,
-            unseen,
+            unread,
             "make a new restricted key in Stripe's Dashboard (API keys), set it as STRIPE_SECRET_KEY, and restart the server",
         ),
-        Unseen::NotAllowed => Finding::wrong(
+        ReadError::NotAllowed => CheckFinding::wrong(
             Check::Rights,
-            unseen,
+            unread,
             format_args!(
                 "give the key this permission in Stripe's Dashboard (API keys): {}: Read",
-                look.permission()
+                resource.permission()
             ),
         ),
-        Unseen::TooMany | Unseen::Failing { .. } => Finding::warning(
+        ReadError::TooMany | ReadError::Failing { .. } => CheckFinding::warning(
             Check::Rights,
-            unseen,
+            unread,
             "try again later; if it lasts, look at https://status.stripe.com",
         ),
-        Unseen::TimedOut | Unseen::Unreachable => Finding::warning(
+        ReadError::TimedOut | ReadError::Unreachable => CheckFinding::warning(
             Check::Rights,
-            unseen,
+            unread,
             "see whether this machine reaches api.stripe.com: name, route, firewall",
         ),
-        Unseen::NotFound | Unseen::Refused { .. } | Unseen::Unreadable => Finding::warning(
+        ReadError::NotFound | ReadError::Refused { .. } | ReadError::Unreadable => {
+            CheckFinding::warning(
+                Check::Rights,
+                unread,
+                "if STRIPE_API_BASE is set, remove it; if it is not, report this as a bug",
+            )
+        }
+        ReadError::BudgetSpent => CheckFinding::warning(
             Check::Rights,
-            unseen,
-            "if STRIPE_API_BASE is set, remove it; if it is not, report this as a bug",
-        ),
-        Unseen::BudgetSpent => Finding::warning(
-            Check::Rights,
-            unseen,
+            unread,
             "wait: some reads are free again each day; where the account may read more, raise READ_BUDGET",
         ),
-        Unseen::NotCounted => {
-            Finding::warning(Check::Rights, unseen, "first see to what `database` says above")
+        ReadError::NotCounted => {
+            CheckFinding::warning(Check::Rights, unread, "first see to what `database` says above")
         }
     }
 }
 
 #[cfg(test)]
-impl Asked {
+impl ProbedRead {
     /// What was answered at once, long ago.
-    pub(super) fn of(what: &'static str, answer: Result<Fetched, Unseen>) -> Self {
+    pub(super) fn of(what: &'static str, answer: Result<Fetched, ReadError>) -> Self {
         let (before, after) = Default::default();
-        Self { what, look: Look::Invoices, answer, before, after }
+        Self { what, resource: Resource::Invoices, answer, before, after }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use portal_domain::Unseen;
+    use portal_domain::ReadError;
 
     use super::super::finding::Level;
-    use super::{Asked, judge};
+    use super::{ProbedRead, judge};
 
-    fn asked(why: Unseen) -> Asked {
-        Asked::of("InvoicePayments", Err(why))
+    fn asked(why: ReadError) -> ProbedRead {
+        ProbedRead::of("InvoicePayments", Err(why))
     }
 
     #[test]
     fn a_missing_permission_is_named() {
-        let found = judge(&asked(Unseen::NotAllowed));
+        let found = judge(&asked(ReadError::NotAllowed));
         assert_eq!(found.level, Level::Wrong);
         assert_eq!(found.found, "could not see InvoicePayments: the key may not read it (403)");
         assert!(found.advice.unwrap().ends_with(": Invoices: Read"));
@@ -146,12 +154,12 @@ mod tests {
 
     #[test]
     fn a_key_that_stripe_does_not_know_is_wrong() {
-        assert_eq!(judge(&asked(Unseen::WrongKey)).level, Level::Wrong);
+        assert_eq!(judge(&asked(ReadError::WrongKey)).level, Level::Wrong);
     }
 
     #[test]
     fn what_may_pass_is_a_warning() {
-        for why in [Unseen::TooMany, Unseen::Unreachable, Unseen::BudgetSpent] {
+        for why in [ReadError::TooMany, ReadError::Unreachable, ReadError::BudgetSpent] {
             assert_eq!(judge(&asked(why)).level, Level::Warning);
         }
     }

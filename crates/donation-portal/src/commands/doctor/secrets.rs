@@ -1,6 +1,6 @@
 //! The signing secrets: set, of the right shape, how many.
 
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 use crate::config::{Signing, there};
 use crate::output::counted;
 
@@ -9,17 +9,17 @@ const PREFIX: &str = "whsec_";
 
 const ADVICE: &str = "copy the signing secret again from the endpoint's page in Stripe's Dashboard (Workbench → Webhooks)";
 
-pub(super) fn judge(signing: &Signing) -> Finding {
+pub(super) fn judge(signing: &Signing) -> CheckFinding {
     let secrets = match signing.secrets() {
         Ok(secrets) => secrets.iter().count() as u64,
-        Err(failure) => return Finding::failed(Check::Secrets, &failure, ADVICE),
+        Err(failure) => return CheckFinding::failed(Check::Secrets, &failure, ADVICE),
     };
     let all = there(signing.secret.as_ref()).unwrap_or_default().split(',');
     let others = all.filter(|it| !it.starts_with(PREFIX)).count() as u64;
     let secrets = counted(secrets, "signing secret");
     match others {
-        0 => Finding::ok(Check::Secrets, format_args!("{secrets} set")),
-        _ => Finding::warning(
+        0 => CheckFinding::ok(Check::Secrets, format_args!("{secrets} set")),
+        _ => CheckFinding::warning(
             Check::Secrets,
             format_args!("{secrets} set, of which {others} without Stripe's {PREFIX} in front"),
             ADVICE,

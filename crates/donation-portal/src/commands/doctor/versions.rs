@@ -4,10 +4,10 @@
 use portal_domain::connected_accounts::RECENT;
 use portal_domain::endpoint::lacks_invoice_links;
 use portal_domain::stripe::page::Endpoint;
-use portal_domain::{Event, EventFilter, Store, Token, UnixSeconds};
+use portal_domain::{EnumWord, Event, EventFilter, Store, UnixSeconds};
 
 use super::database;
-use super::finding::{Check, Finding};
+use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
 
@@ -16,12 +16,12 @@ use crate::output::counted;
 const LATEST: u32 = 1000;
 
 /// Judges the versions of the endpoints, where they are known, and of the last events.
-pub(super) fn look(
+pub(super) fn check(
     store: Option<&dyn Store>,
     endpoints: &[&Endpoint],
     has_key: bool,
     now: UnixSeconds,
-) -> Vec<Finding> {
+) -> Vec<CheckFinding> {
     let Some(store) = store else { return judge(endpoints, &[], has_key, now) };
     match finish("list the events", store.events(&EventFilter::latest(LATEST))) {
         Ok(latest) => judge(endpoints, &latest, has_key, now),
@@ -34,7 +34,7 @@ fn judge(
     latest: &[Event],
     has_key: bool,
     now: UnixSeconds,
-) -> Vec<Finding> {
+) -> Vec<CheckFinding> {
     let of_endpoints = endpoints.iter().filter(|it| it.is_enabled()).filter_map(|it| {
         let version = it.api_version.get().filter(|it| lacks_invoice_links(it))?;
         Some(format!("the endpoint ({}) makes its events in API version {version}", it.id))
@@ -43,7 +43,7 @@ fn judge(
     found.extend(of_events(latest, now));
     if found.is_empty() {
         let well = "no API version in use keeps renewals and their payments apart";
-        return vec![Finding::ok(Check::Versions, well)];
+        return vec![CheckFinding::ok(Check::Versions, well)];
     }
     found.iter().map(|found| of(found, has_key)).collect()
 }
@@ -55,7 +55,7 @@ fn of_events(latest: &[Event], now: UnixSeconds) -> Option<String> {
         |it: &&Event| it.api_version.as_ref().filter(|it| lacks_invoice_links(it)).cloned();
     let own = latest.iter().filter(|it| it.account.is_none()).filter(is_recent);
     let mut lacking = own.filter_map(|it| Some((version(&it)?, it.received_at)));
-    let (last, at): (Token, UnixSeconds) = lacking.next()?;
+    let (last, at): (EnumWord, UnixSeconds) = lacking.next()?;
     let events = counted(lacking.count() as u64 + 1, "event");
     Some(format!(
         "{events} of {} days came in API version {last}, the last at {at}",
@@ -63,15 +63,15 @@ fn of_events(latest: &[Event], now: UnixSeconds) -> Option<String> {
     ))
 }
 
-fn of(found: &str, has_key: bool) -> Finding {
+fn of(found: &str, has_key: bool) -> CheckFinding {
     let raise = "register the endpoint anew with API version 2025-09-30.clover or newer, and then disable this one";
     let found = format!("{found}, which does not tell which invoice a payment belongs to");
     if has_key {
         let found = format!("{found}: for each payment Stripe is asked");
         let advice = Some(format!("to save these reads, {raise}"));
-        return Finding { advice, ..Finding::ok(Check::Versions, found) };
+        return CheckFinding { advice, ..CheckFinding::ok(Check::Versions, found) };
     }
-    Finding::warning(
+    CheckFinding::warning(
         Check::Versions,
         format_args!(
             "{found}: payments of renewals stay provisional, and totals lack their refunds and disputes"
@@ -83,11 +83,11 @@ fn of(found: &str, has_key: bool) -> Finding {
 #[cfg(test)]
 mod tests {
     use portal_domain::stripe::page::{self, Endpoint};
-    use portal_domain::{AccountPath, Event, Fetched, Token, UnixSeconds};
+    use portal_domain::{AccountPath, EnumWord, Event, Fetched, UnixSeconds};
     use portal_store_suite::an_event;
     use serde_json::json;
 
-    use super::super::finding::{Finding, Level};
+    use super::super::finding::{CheckFinding, Level};
     use super::judge;
 
     const NOW: i64 = 1_795_355_400;
@@ -105,13 +105,13 @@ mod tests {
 
     fn event(version: &str, seconds_ago: i64) -> Event {
         Event {
-            api_version: Token::new(version),
+            api_version: EnumWord::new(version),
             received_at: UnixSeconds::new(NOW - seconds_ago).unwrap(),
             ..an_event("evt_1")
         }
     }
 
-    fn judged(endpoints: &[Endpoint], events: &[Event], has_key: bool) -> Vec<Finding> {
+    fn judged(endpoints: &[Endpoint], events: &[Event], has_key: bool) -> Vec<CheckFinding> {
         let endpoints: Vec<&Endpoint> = endpoints.iter().collect();
         judge(&endpoints, events, has_key, UnixSeconds::new(NOW).unwrap())
     }

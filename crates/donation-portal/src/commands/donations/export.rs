@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use portal_domain::{Donation, DonationFilter, Store};
 
 use super::columns;
-use super::filter::{Filter, Progress};
+use super::filter::{Filter, ProgressFilter};
 use crate::commands::finish;
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
-    progress: Progress,
+    progress: ProgressFilter,
 
     /// How to write them
     #[arg(long, value_enum, default_value_t = Format::Csv)]
@@ -54,7 +54,7 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.progress.narrow(args.filter.read()?);
-    let export = Export { store: args.database.home()?.open_to_read()?, filter, args };
+    let export = DonationExport { store: args.database.home()?.open_to_read()?, filter, args };
     match &args.output {
         Some(path) => {
             let count = to_file(path, args.force, &export)?;
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 /// Writes a whole file, or leaves what is there alone.
-fn to_file(path: &Path, force: bool, export: &Export<'_>) -> Result<u64, Failure> {
+fn to_file(path: &Path, force: bool, export: &DonationExport<'_>) -> Result<u64, Failure> {
     let refuse_to_replace = || match path.exists() && !force {
         true => Err(Failure::misuse(format!(
             "{} is there already; --force replaces it",
@@ -87,7 +87,7 @@ fn to_file(path: &Path, force: bool, export: &Export<'_>) -> Result<u64, Failure
     let failed = |error: io::Error| Failure::could_not(&what, error);
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.partial", std::process::id()));
-    let partial = Partial(path.with_file_name(name));
+    let partial = PartialFile(path.with_file_name(name));
     let file = File::create_new(&partial.0).map_err(failed)?;
     let progress = ProgressBar::no_length().with_style(style());
     let written = export.write(&mut BufWriter::new(&file), &progress);
@@ -100,16 +100,16 @@ fn to_file(path: &Path, force: bool, export: &Export<'_>) -> Result<u64, Failure
 }
 
 /// A file that is not whole yet; removed where that stays so.
-struct Partial(PathBuf);
+struct PartialFile(PathBuf);
 
-impl Drop for Partial {
+impl Drop for PartialFile {
     fn drop(&mut self) {
         // Not there any more once it has got its name.
         std::fs::remove_file(&self.0).ok();
     }
 }
 
-struct Export<'a> {
+struct DonationExport<'a> {
     store: Arc<dyn Store>,
     filter: DonationFilter,
     args: &'a Args,
@@ -121,7 +121,7 @@ enum Trouble {
     Write(io::Error),
 }
 
-impl Export<'_> {
+impl DonationExport<'_> {
     /// Writes all donations; tells how many they were.
     fn write(&self, to: &mut impl Write, progress: &ProgressBar) -> Result<u64, Trouble> {
         if matches!(self.args.format, Format::Csv) {

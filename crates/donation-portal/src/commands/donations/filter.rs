@@ -43,7 +43,7 @@ pub(super) struct Filter {
 
 /// How far the gifts have come.
 #[derive(clap::Args)]
-pub(super) struct Progress {
+pub(super) struct ProgressFilter {
     /// Only this state
     #[arg(long, value_parser = PossibleValuesParser::new(STATES.map(DonationState::name)))]
     state: Option<String>,
@@ -97,7 +97,7 @@ impl Filter {
     }
 }
 
-impl Progress {
+impl ProgressFilter {
     /// `filter`, narrowed.
     pub(super) fn narrow(&self, filter: DonationFilter) -> DonationFilter {
         let state = self.state.as_deref().and_then(DonationState::from_name);

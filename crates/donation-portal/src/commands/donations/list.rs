@@ -1,7 +1,7 @@
 //! `donation-portal donations list`
 
 use super::columns;
-use super::filter::{Filter, Progress};
+use super::filter::{Filter, ProgressFilter};
 use crate::commands::finish;
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
@@ -15,7 +15,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
-    progress: Progress,
+    progress: ProgressFilter,
 
     /// At most so many
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]

@@ -46,7 +46,7 @@ pub(crate) struct Args {
 }
 
 /// An action of an operator on selected events.
-pub(super) trait Action {
+pub(super) trait EventAction {
     /// Its name in the store.
     const KIND: OperatorAction;
     /// Its past participle, for messages.
@@ -60,7 +60,7 @@ pub(super) trait Action {
 
 pub(super) struct Ignore;
 
-impl Action for Ignore {
+impl EventAction for Ignore {
     const KIND: OperatorAction = OperatorAction::Ignore;
     const DONE: &'static str = "ignored";
     const POSSIBLE: &'static str = "only what is awaiting_object or dead, and fits the selection";
@@ -72,7 +72,7 @@ impl Action for Ignore {
     }
 }
 
-pub(super) fn run<A: Action>(args: &Args, action: &A) -> Result<Exit, Failure> {
+pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failure> {
     let which = args.selection();
     let by_ids_alone = !which.ids.is_empty()
         && which == Selection { ids: which.ids.clone(), ..Selection::default() };
@@ -111,7 +111,7 @@ impl Args {
 }
 
 /// Says of each id that was given and cannot take the action why that is so.
-fn unfit<A: Action>(store: &dyn Store, which: &Selection) -> Result<Vec<String>, Failure> {
+fn unfit<A: EventAction>(store: &dyn Store, which: &Selection) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
     for id in &which.ids {
         let alone = Selection { ids: vec![id.clone()], ..which.clone() };

@@ -65,7 +65,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         amounts: &[],
         of: &|event| columns(event, |at| at.to_string()),
     };
-    output::print_list(args.format, &events, Summary::of, &csv, &people)?;
+    output::print_list(args.format, &events, EventSummary::of, &csv, &people)?;
     Ok(Exit::Done)
 }
 
@@ -88,7 +88,7 @@ fn columns(event: &Event, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
 
 /// The contract of `events list --format json`. Times are Unix seconds.
 #[derive(Serialize)]
-pub(super) struct Summary<'e> {
+pub(super) struct EventSummary<'e> {
     id: &'e EventId,
     r#type: &'e EventType,
     created: UnixSeconds,
@@ -99,7 +99,7 @@ pub(super) struct Summary<'e> {
     received_at: UnixSeconds,
 }
 
-impl<'e> Summary<'e> {
+impl<'e> EventSummary<'e> {
     pub(super) fn of(event: &'e Event) -> Self {
         Self {
             id: &event.id,

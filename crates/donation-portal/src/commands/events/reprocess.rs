@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use indicatif::ProgressBar;
 use portal_domain::ledger::lacking_fact;
-use portal_domain::reprocess::{Outcome, reprocess_page};
+use portal_domain::reprocess::{ReprocessOutcome, reprocess_page};
 use portal_domain::{OperatorAction, Selection, State, Store, StoreError, UnixSeconds};
 
-use super::action::Action;
+use super::action::EventAction;
 use crate::commands::finish;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
 pub(super) struct Retry;
 
-impl Action for Retry {
+impl EventAction for Retry {
     const KIND: OperatorAction = OperatorAction::Reprocess;
     const DONE: &'static str = "retried";
     const POSSIBLE: &'static str =
@@ -22,7 +22,7 @@ impl Action for Retry {
 
     fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure> {
         let progress = ProgressBar::new_spinner().with_message("retried");
-        let mut result = Tally::default();
+        let mut result = ReprocessTally::default();
         let mut last = None;
         loop {
             let page = reprocess_page(store, which, last.as_ref(), now);
@@ -46,7 +46,7 @@ impl Action for Retry {
 
 /// Counts the outcomes of reprocessing.
 #[derive(Default)]
-struct Tally {
+struct ReprocessTally {
     retried: u64,
     processed: u64,
     awaiting_object: u64,
@@ -56,8 +56,8 @@ struct Tally {
     failed: Option<StoreError>,
 }
 
-impl Tally {
-    fn add(&mut self, outcome: &Outcome) {
+impl ReprocessTally {
+    fn add(&mut self, outcome: &ReprocessOutcome) {
         let event = match outcome {
             Ok(event) => event,
             Err(error) => {

@@ -1,10 +1,10 @@
 //! `donation-portal events show`
 
-use portal_domain::{AccountPath, Event, EventId, Facts, ObjectId, Payload, Token};
+use portal_domain::{AccountPath, EnumWord, Event, EventId, Facts, ObjectId, Payload};
 use serde::Serialize;
 
 use super::event_id;
-use super::list::Summary;
+use super::list::EventSummary;
 use crate::commands::finish;
 use crate::database::Database;
 use crate::exit::{Exit, Failure};
@@ -41,9 +41,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 #[derive(Serialize)]
 struct Whole<'e> {
     #[serde(flatten)]
-    summary: Summary<'e>,
+    summary: EventSummary<'e>,
     payload: Payload,
-    api_version: Option<&'e Token>,
+    api_version: Option<&'e EnumWord>,
     account: Option<&'e AccountPath>,
     object_id: Option<&'e ObjectId>,
     snapshot_event: Option<&'e EventId>,
@@ -53,7 +53,7 @@ struct Whole<'e> {
 impl<'e> Whole<'e> {
     fn of(event: &'e Event) -> Self {
         Self {
-            summary: Summary::of(event),
+            summary: EventSummary::of(event),
             payload: event.payload,
             api_version: event.api_version.as_ref(),
             account: event.account.as_ref(),

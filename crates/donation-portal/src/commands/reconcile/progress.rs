@@ -6,11 +6,11 @@ use portal_domain::reconcile::Run;
 use crate::output::counted;
 
 /// A bar on standard error, where that is a terminal.
-pub(super) struct Progress {
+pub(super) struct RunProgressBar {
     bar: ProgressBar,
 }
 
-impl Progress {
+impl RunProgressBar {
     pub(super) fn start() -> Self {
         Self { bar: ProgressBar::new(1000).with_style(style()) }
     }

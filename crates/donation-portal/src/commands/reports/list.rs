@@ -27,7 +27,7 @@ pub(crate) struct Args {
 /// The heads of the columns.
 const HEADS: [&str; 11] = [
     "report", "verdict", "since", "until", "made_at", "mode", "shown", "here", "repaired", "open",
-    "unseen",
+    "unread",
 ];
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         amounts: &[0, 6, 7, 8, 9, 10],
         of: &|report| columns(report, |at| at.to_string()),
     };
-    output::print_list(args.format, &reports, Line::of, &csv, &people)?;
+    output::print_list(args.format, &reports, ReportLine::of, &csv, &people)?;
     Ok(Exit::Done)
 }
 
@@ -59,21 +59,21 @@ fn columns((number, report): &(u64, Report), time: impl Fn(UnixSeconds) -> Strin
         report.here().to_string(),
         report.repaired.to_string(),
         report.open.to_string(),
-        report.unseen.len().to_string(),
+        report.unread.len().to_string(),
     ]
 }
 
 /// The contract of `reports list --format json`.
 #[derive(Serialize)]
-struct Line {
+struct ReportLine {
     #[serde(flatten)]
     head: Head,
     /// How many places could not be looked at.
-    unseen: usize,
+    unread: usize,
 }
 
-impl Line {
+impl ReportLine {
     fn of((number, report): &(u64, Report)) -> Self {
-        Self { head: Head::of(*number, report), unseen: report.unseen.len() }
+        Self { head: Head::of(*number, report), unread: report.unread.len() }
     }
 }

@@ -1,7 +1,7 @@
 //! `donation-portal reports show`
 
 use portal_domain::Report;
-use portal_domain::report::{FINDINGS_MAX, Finding, NotLookedAt, Verdict};
+use portal_domain::report::{FINDINGS_MAX, Finding, UnreadResource, Verdict};
 use serde::Serialize;
 
 use super::Head;
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 /// Prints a report; what is not complete is found wrong.
 pub(crate) fn print(number: u64, report: &Report, format: OneFormat) -> Result<Exit, Failure> {
     match format {
-        OneFormat::Json => output::print_json(&Line::of(number, report))?,
+        OneFormat::Json => output::print_json(&ReportDetail::of(number, report))?,
         OneFormat::Text => print_text(number, report)?,
     }
     Ok(match report.verdict() {
@@ -68,16 +68,16 @@ fn print_text(number: u64, report: &Report) -> Result<(), Failure> {
 
 /// The contract of `reports show --format json`.
 #[derive(Serialize)]
-struct Line<'a> {
+struct ReportDetail<'a> {
     #[serde(flatten)]
     head: Head,
     findings: &'a [Finding],
-    unseen: &'a [NotLookedAt],
+    unread: &'a [UnreadResource],
 }
 
-impl<'a> Line<'a> {
+impl<'a> ReportDetail<'a> {
     fn of(number: u64, report: &'a Report) -> Self {
         let head = Head::of(number, report);
-        Self { head, findings: &report.findings, unseen: &report.unseen }
+        Self { head, findings: &report.findings, unread: &report.unread }
     }
 }

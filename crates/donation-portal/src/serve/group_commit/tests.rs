@@ -8,7 +8,7 @@ use portal_store_suite::stripe::{old, payment};
 use portal_store_suite::{Call, Lossy};
 use rusqlite::Connection;
 
-use super::{DEADLINE, Inbox, PROOF_DEADLINE, Writer};
+use super::{DEADLINE, PROOF_DEADLINE, ShardInbox, Writer};
 use crate::clock::SystemClock;
 use crate::serve::shard;
 
@@ -96,7 +96,7 @@ fn gift(name: &str) -> Arc<Entry> {
 }
 
 /// Runs `case` on a writer whose store does that first, and then works.
-fn on_a_lossy_writer(first: Call, case: impl AsyncFnOnce(&Inbox, &dyn Clock)) {
+fn on_a_lossy_writer(first: Call, case: impl AsyncFnOnce(&ShardInbox, &dyn Clock)) {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
     let lossy = Lossy::new(Arc::new(store) as Arc<dyn Store>);
@@ -104,10 +104,10 @@ fn on_a_lossy_writer(first: Call, case: impl AsyncFnOnce(&Inbox, &dyn Clock)) {
     on_a_writer(&(Arc::new(lossy) as Arc<dyn Store>), case);
 }
 
-fn on_a_writer(store: &Arc<dyn Store>, case: impl AsyncFnOnce(&Inbox, &dyn Clock)) {
+fn on_a_writer(store: &Arc<dyn Store>, case: impl AsyncFnOnce(&ShardInbox, &dyn Clock)) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let (writer, mut seats) = Writer::start(store, &clock, 1).unwrap();
-    let (inbox, relay) = seats.pop().unwrap();
+    let (writer, mut shard_handles) = Writer::start(store, &clock, 1).unwrap();
+    let (inbox, relay) = shard_handles.pop().unwrap();
     shard::runtime().unwrap().block_on(async {
         tokio::spawn(relay.run());
         case(&inbox, &*clock).await;

@@ -4,11 +4,11 @@ use std::net::TcpListener;
 use portal_domain::{Event, Secret, Secrets, Tolerance, UnixSeconds, sign, verify};
 
 use super::super::finding::Level;
-use super::{Outcome, event, forged, is_ours, outcome, signed};
+use super::{DeliveryResult, event, forged, is_ours, outcome, signed};
 use crate::sender::Sender;
 
-fn answered(status: u16, ours: bool) -> Outcome {
-    Outcome::Answered { status, ours }
+fn answered(status: u16, ours: bool) -> DeliveryResult {
+    DeliveryResult::Answered { status, ours }
 }
 
 #[test]
@@ -43,9 +43,9 @@ fn every_way_to_fail_has_its_own_advice() {
         answered(502, false),
         answered(503, true),
         answered(100, false),
-        Outcome::TimedOut,
-        Outcome::Tls,
-        Outcome::Unreachable,
+        DeliveryResult::TimedOut,
+        DeliveryResult::Tls,
+        DeliveryResult::Unreachable,
     ];
     let mut seen: Vec<String> = Vec::new();
     for outcome in outcomes {
@@ -87,7 +87,7 @@ fn what_is_delivered_is_an_event_that_is_ignored() {
 }
 
 /// What comes of a delivery to a port that says `answer`, by that scheme.
-fn delivered(scheme: &str, answer: &'static str) -> Outcome {
+fn delivered(scheme: &str, answer: &'static str) -> DeliveryResult {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let port = std::thread::spawn(move || {
@@ -110,8 +110,8 @@ fn a_redirect_is_not_followed() {
 
 #[test]
 fn who_does_not_speak_tls_or_http_is_told_apart() {
-    assert_eq!(delivered("https", "HTTP/1.1 400 Bad Request\r\n\r\n"), Outcome::Tls);
-    assert_eq!(delivered("http", "hello\r\n\r\n"), Outcome::Unreachable);
+    assert_eq!(delivered("https", "HTTP/1.1 400 Bad Request\r\n\r\n"), DeliveryResult::Tls);
+    assert_eq!(delivered("http", "hello\r\n\r\n"), DeliveryResult::Unreachable);
 }
 
 #[test]
@@ -120,5 +120,5 @@ fn where_nobody_listens_there_is_no_connection() {
     let sender = Sender::new(&format!("http://{address}/"));
     let secret = Secret::new("whsec_a").unwrap();
     let posted = sender.post(&secret, UnixSeconds::default(), b"{}");
-    assert_eq!(outcome(posted), Outcome::Unreachable);
+    assert_eq!(outcome(posted), DeliveryResult::Unreachable);
 }

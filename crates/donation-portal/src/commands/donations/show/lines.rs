@@ -12,15 +12,16 @@ use crate::output;
 use crate::period::in_zone;
 
 /// An amount, what it is and the event that says so.
-type Row = [String; 3];
+type TextRow = [String; 3];
 
 pub(super) fn print(it: &Breakdown, zone: &TimeZone) -> Result<(), Failure> {
     let donation = &it.donation;
     let (counted, not_counted): (Vec<_>, Vec<_>) =
         it.lines.iter().partition(|line| line.counted != 0);
-    let mut counted: Vec<Row> = counted.into_iter().map(|line| row(line, donation)).collect();
+    let mut counted: Vec<TextRow> = counted.into_iter().map(|line| row(line, donation)).collect();
     counted.push(net(donation));
-    let not_counted: Vec<Row> = not_counted.into_iter().map(|line| row(line, donation)).collect();
+    let not_counted: Vec<TextRow> =
+        not_counted.into_iter().map(|line| row(line, donation)).collect();
 
     output::print(head(donation, zone))?;
     print_rows(&counted)?;
@@ -42,7 +43,7 @@ fn head(donation: &Donation, zone: &TimeZone) -> String {
     format!("{}  {}", donation.id, parts.collect::<Vec<_>>().join(" · "))
 }
 
-fn net(donation: &Donation) -> Row {
+fn net(donation: &Donation) -> TextRow {
     let money = |amount| for_people(amount, &donation.currency);
     let Donation { amount, refunded, lost, net, state, .. } = donation;
     let is = match state {
@@ -60,7 +61,7 @@ fn net(donation: &Donation) -> Row {
     [money(*net), is, String::new()]
 }
 
-fn row(line: &DonationLine, donation: &Donation) -> Row {
+fn row(line: &DonationLine, donation: &Donation) -> TextRow {
     let event = line.event.as_ref().map(ToString::to_string).unwrap_or_default();
     let told = for_people(line.amount, &line.currency);
     let why = why(line);
@@ -97,7 +98,9 @@ fn subject(line: &DonationLine) -> String {
             let linked_by = line.linked_by.map(|it| format!(", linked by {it}"));
             format!("payment {id}{}", linked_by.unwrap_or_default())
         }
-        LineKind::Invoice if line.reason == Some(CountedReason::NotTold) => format!("invoice {id}"),
+        LineKind::Invoice if line.reason == Some(CountedReason::NotReceived) => {
+            format!("invoice {id}")
+        }
         LineKind::Invoice => format!("invoice {id} says so"),
         LineKind::Refund => match &line.charge {
             Some(charge) => format!("refund {id} of charge {charge}"),
@@ -125,7 +128,7 @@ fn why(line: &DonationLine) -> String {
     }
 }
 
-fn print_rows(rows: &[Row]) -> Result<(), Failure> {
+fn print_rows(rows: &[TextRow]) -> Result<(), Failure> {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or_default()

@@ -1,0 +1,57 @@
+//! Whether the server asks Stripe what happened.
+
+use jiff::SignedDuration;
+use portal_domain::stripe_job::{self, StripeJobState};
+use portal_domain::{Store, UnixSeconds};
+
+use super::database;
+use super::finding::{Check, CheckFinding};
+use crate::commands::finish;
+
+/// After how long somebody should see to it: Stripe is asked every few minutes.
+const OLD: SignedDuration = SignedDuration::from_hours(1);
+
+pub(super) fn check(store: &dyn Store, livemode: bool, now: UnixSeconds) -> CheckFinding {
+    match finish("read how far Stripe was asked", store.job_state(stripe_job::name(livemode))) {
+        Ok(position) => judge(StripeJobState::read(position.as_deref()).reached, now),
+        Err(failure) => database::failed(Check::Job, &failure),
+    }
+}
+
+fn judge(reached: Option<UnixSeconds>, now: UnixSeconds) -> CheckFinding {
+    let advice = "see whether the server runs with this key; `poll_failed` in its log says what is in the way";
+    let Some(reached) = reached else {
+        return CheckFinding::warning(Check::Job, "Stripe was never asked what happened", advice);
+    };
+    let ago = SignedDuration::from_secs(now.since(reached).max(0));
+    let found = format!("all that happened at Stripe until {reached} was asked for, {ago:#} ago");
+    if ago > OLD {
+        CheckFinding::warning(Check::Job, found, advice)
+    } else {
+        CheckFinding::ok(Check::Job, found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::UnixSeconds;
+
+    use super::super::finding::Level;
+    use super::judge;
+
+    #[test]
+    fn who_has_not_asked_for_an_hour_is_a_warning() {
+        let at = |second| UnixSeconds::new(second).unwrap();
+        assert_eq!(judge(Some(at(1000)), at(4600)).level, Level::Ok);
+        assert_eq!(judge(Some(at(1000)), at(4601)).level, Level::Warning);
+        assert_eq!(judge(Some(at(1000)), at(900)).level, Level::Ok);
+        assert_eq!(judge(None, at(4600)).level, Level::Warning);
+    }
+
+    #[test]
+    fn it_is_said_how_long_ago_that_was() {
+        let at = |second| UnixSeconds::new(second).unwrap();
+        let found = judge(Some(at(1000)), at(1190)).found;
+        assert!(found.ends_with("until 1970-01-01T00:16:40Z was asked for, 3m 10s ago"), "{found}");
+    }
+}

@@ -1,0 +1,178 @@
+//! Telling: each alert reaches each channel, once per cool-down, and so does its end.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+
+use crate::alert::{Action, Alert};
+use crate::backoff::retry_at;
+use crate::store::{Lease, Store, StoreError};
+use crate::time::UnixSeconds;
+
+/// How long a claim of a notification lasts: longer than any request takes.
+pub const NOTIFICATION_LEASE: SignedDuration = SignedDuration::from_secs(20);
+
+/// For how long it is tried to tell something. Older news are for the list of alerts.
+pub const NEWS_FOR: SignedDuration = SignedDuration::from_hours(72);
+
+/// A way to reach the operators.
+#[async_trait]
+pub trait Notify: Send + Sync {
+    /// The channel's name in the store and in logs: `slack-1`, `pagerduty-2`, ….
+    fn channel(&self) -> &str;
+
+    /// Whether the channel takes such an alert; a digest wakes nobody up.
+    fn takes(&self, alert: &Alert) -> bool;
+
+    /// Sends one notification; returns when the channel has taken it.
+    async fn notify(&self, notification: &Notification) -> Result<(), NotifyError>;
+}
+
+/// One thing to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// What it is known by.
+    pub key: String,
+    /// Whether it has begun or ended.
+    pub action: Action,
+    /// What it is.
+    pub alert: Alert,
+    /// How often it was noticed since it began.
+    pub count: u64,
+    /// When it began.
+    pub since: UnixSeconds,
+}
+
+/// A notification that one teller has for itself, for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeasedNotification {
+    /// What to tell.
+    pub notification: Notification,
+    /// Which claim this is.
+    pub lease: Lease,
+    /// How often it was tried to tell it, this time included.
+    pub attempts: u32,
+}
+
+/// What became of a claimed notification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotificationOutcome {
+    /// What it is known by.
+    pub key: String,
+    /// The claim that this rests on.
+    pub lease: Lease,
+    /// Told, or when to try again.
+    pub notified: Result<Action, UnixSeconds>,
+}
+
+/// Why a channel did not take a notification. Says nothing of the channel's address, which is a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotifyError {
+    /// It answered that this is too much; it may have said for how long to wait.
+    TooMany {
+        /// Seconds to wait.
+        retry_after: Option<u32>,
+    },
+    /// It answered with another status than success; a redirect is not followed.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// It did not answer in time.
+    TimedOut,
+    /// There was no connection.
+    Unreachable,
+}
+
+/// One notification that [`notify_due`] has worked on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotifyAttempt {
+    /// What was to be notified.
+    pub notification: Notification,
+    /// Whether the channel took it.
+    pub notified: Result<(), NotifyError>,
+}
+
+/// The longest wait that a channel may ask for, in seconds.
+const RETRY_AFTER_SECONDS_MAX: u32 = 3600;
+
+/// Tells `channel` what is due, one after another. `jitter` is any random number; `now` tells the
+/// time anew, because a channel may take its time.
+///
+/// # Errors
+/// Where the store failed. What was claimed is then due again when its lease ends.
+pub async fn notify_due(
+    store: &dyn Store,
+    channel: &dyn Notify,
+    now: &(dyn Fn() -> UnixSeconds + Send + Sync),
+    jitter: u64,
+) -> Result<Vec<NotifyAttempt>, StoreError> {
+    let mut made = Vec::new();
+    while let Some(claimed) =
+        store.lease_notification(channel.channel(), NOTIFICATION_LEASE, now()).await?
+    {
+        let LeasedNotification { notification, lease, attempts } = claimed;
+        let notified = if channel.takes(&notification.alert) {
+            channel.notify(&notification).await
+        } else {
+            Ok(())
+        };
+        let outcome = match &notified {
+            Ok(()) => Ok(notification.action),
+            Err(why) => Err(why.retry_at(attempts, now(), jitter)),
+        };
+        let outcome =
+            NotificationOutcome { key: notification.key.clone(), lease, notified: outcome };
+        store.finish_notification(channel.channel(), &outcome, now()).await?;
+        let failed = notified.is_err();
+        made.push(NotifyAttempt { notification, notified });
+        if failed {
+            // What comes next would fail as well.
+            break;
+        }
+    }
+    Ok(made)
+}
+
+impl NotifyError {
+    /// The name in logs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::TooMany { .. } => "channel_busy",
+            Self::Refused { .. } => "channel_refused",
+            Self::TimedOut => "channel_timed_out",
+            Self::Unreachable => "channel_unreachable",
+        }
+    }
+
+    fn retry_at(&self, attempts: u32, now: UnixSeconds, jitter: u64) -> UnixSeconds {
+        match self {
+            Self::TooMany { retry_after: Some(seconds) } => {
+                let seconds = (*seconds).min(RETRY_AFTER_SECONDS_MAX);
+                now.after(SignedDuration::from_secs(seconds.into()))
+            }
+            Self::TooMany { retry_after: None }
+            | Self::Refused { .. }
+            | Self::TimedOut
+            | Self::Unreachable => retry_at(attempts, now, jitter),
+        }
+    }
+}
+
+impl fmt::Display for NotifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooMany { retry_after: Some(seconds) } => {
+                write!(f, "it takes no more for {seconds} s (429)")
+            }
+            Self::TooMany { retry_after: None } => f.write_str("it takes no more for now (429)"),
+            Self::Refused { status } => write!(f, "it answered {status}"),
+            Self::TimedOut => f.write_str("it did not answer in time"),
+            Self::Unreachable => f.write_str("there was no connection"),
+        }
+    }
+}
+
+impl std::error::Error for NotifyError {}

@@ -1,0 +1,80 @@
+//! The budget of reads at Stripe, which allows a number of them over 30 days.
+//!
+//! Every account may read 10,000 times, whatever its traffic
+//! (<https://docs.stripe.com/rate-limits#api-read-request-allocations>).
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+
+use crate::store::Store;
+use crate::stripe::{Fetched, Read, ReadError, Stripe};
+use crate::time::UnixSeconds;
+
+/// How many reads in 30 days, unless somebody says otherwise: what every account has, less a fifth
+/// for people and for other programs.
+pub const BUDGET: u64 = 8_000;
+
+/// Over how many days reads are counted.
+pub const BUDGET_DAYS: i64 = 30;
+
+/// How often Stripe is asked what happened, as long as the budget is whole.
+pub const POLL_EVERY: SignedDuration = SignedDuration::from_mins(5);
+
+/// The longest that is waited, because who raises the budget wants to see something.
+const POLL_EVERY_MAX: SignedDuration = SignedDuration::from_hours(6);
+
+/// How often to ask when `remaining` reads are left: the less there is, the less often.
+///
+/// Over 30 days this comes to rest where polls of one page come to eight ninths of the budget: every 6
+/// minutes with 8,000.
+#[must_use]
+pub fn poll_every(remaining: u64) -> SignedDuration {
+    let days = SignedDuration::from_hours(24 * BUDGET_DAYS);
+    let share = i64::try_from(remaining.max(1).saturating_mul(8)).unwrap_or(i64::MAX);
+    SignedDuration::from_secs(days.as_secs() / share).clamp(POLL_EVERY, POLL_EVERY_MAX)
+}
+
+/// Stripe's API within a budget that all who share the store have together.
+pub struct Budgeted<'a> {
+    /// The API.
+    pub stripe: &'a dyn Stripe,
+    /// Who counts.
+    pub store: &'a dyn Store,
+    /// How many reads in 30 days.
+    pub budget: u64,
+    /// Tells the time.
+    pub now: &'a (dyn Fn() -> UnixSeconds + Send + Sync),
+}
+
+#[async_trait]
+impl Stripe for Budgeted<'_> {
+    /// Counts the read first, so that it is counted whatever becomes of it. One that could not be
+    /// counted is not made.
+    async fn read(&self, read: &Read) -> Result<Fetched, ReadError> {
+        let now = (self.now)();
+        match self.store.spend(0, now).await {
+            Ok(spent) if spent < self.budget => {}
+            Ok(_) => return Err(ReadError::BudgetSpent),
+            Err(_) => return Err(ReadError::NotCounted),
+        }
+        self.store.spend(1, now).await.map_err(|_| ReadError::NotCounted)?;
+        self.stripe.read(read).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BUDGET, poll_every};
+
+    #[test]
+    fn a_whole_budget_is_asked_every_five_minutes() {
+        assert_eq!(poll_every(BUDGET).as_secs(), 300);
+    }
+
+    #[test]
+    fn the_less_is_left_the_longer_is_waited() {
+        assert_eq!(poll_every(800).as_secs(), 405);
+        assert_eq!(poll_every(80).as_secs(), 4050);
+        assert_eq!(poll_every(0).as_secs(), 6 * 3600);
+    }
+}

@@ -1,0 +1,80 @@
+//! Objects as Stripe's API showed them, made into events of the inbox.
+
+use crate::event::{Event, Origin, Payload, State};
+use crate::facts::{Charge, Facts, NoInvoice};
+use crate::ids::{EnumWord, EventId, EventType, ObjectId};
+use crate::lenient::Lenient;
+use crate::stripe::page::FetchedObject;
+use crate::stripe::{API_VERSION, ReadError};
+use crate::time::UnixSeconds;
+
+/// When and how something was observed.
+#[derive(Clone, Copy)]
+pub(super) struct Observation {
+    /// When Stripe showed it, by Stripe's clock.
+    pub(super) at: UnixSeconds,
+    /// When it was received, by this service's clock.
+    pub(super) received_at: UnixSeconds,
+    /// Live money or a test: what the key may see.
+    pub(super) livemode: bool,
+}
+
+impl Observation {
+    /// The object, and a payment's latest charge, which tells what went back.
+    pub(super) fn events(self, seen: &FetchedObject) -> Result<Vec<Event>, ReadError> {
+        let paid_at = seen.charge.as_ref().and_then(|it| it.created.get()).copied();
+        let mut events = vec![self.event(seen.facts.clone(), paid_at)?];
+        // One that failed is an attempt before the payment's present state.
+        let succeeded = |it: &&Charge| it.status.get().is_some_and(|it| it.as_str() == "succeeded");
+        if let Some(charge) = seen.charge.as_ref().filter(succeeded) {
+            events.push(self.event(Facts::Charge(Box::new(named(charge, seen))), None)?);
+        }
+        Ok(events)
+    }
+
+    /// That this payment belongs to no invoice.
+    pub(super) fn no_invoice(self, payment: ObjectId) -> Result<Event, ReadError> {
+        self.event(Facts::NoInvoice(Box::new(NoInvoice { id: Lenient(Some(payment)) })), None)
+    }
+
+    fn event(self, facts: Facts, happened_at: Option<UnixSeconds>) -> Result<Event, ReadError> {
+        let object = facts.object_id().ok_or(ReadError::Unreadable)?.clone();
+        let kind = facts.kind().object_name();
+        Ok(Event {
+            id: id(&object, &facts, self.at)?,
+            payload: Payload::Object,
+            event_type: EventType::new(&format!("{kind}.reconciled"))
+                .ok_or(ReadError::Unreadable)?,
+            created: happened_at.unwrap_or(self.at),
+            livemode: self.livemode,
+            api_version: EnumWord::new(API_VERSION),
+            account: None,
+            object_id: Some(object),
+            snapshot_event: None,
+            facts: Some(facts),
+            state: State::Processed,
+            origin: Origin::Reconciled,
+            fetched_at: Some(self.at),
+            received_at: self.received_at,
+        })
+    }
+}
+
+/// The same object seen again later may say something else, and is another event. A link says no more
+/// than its status, and the ones of a payment with several invoices are seen with each run.
+fn id(object: &ObjectId, facts: &Facts, at: UnixSeconds) -> Result<EventId, ReadError> {
+    let kind = facts.kind().object_name();
+    let seen = if let Facts::InvoicePayment(it) = facts {
+        it.status.get().map(ToString::to_string)
+    } else {
+        None
+    };
+    let seen = seen.unwrap_or_else(|| at.get().to_string());
+    EventId::new(&format!("{object}-{kind}-{seen}").replace('.', "_")).ok_or(ReadError::Unreadable)
+}
+
+/// A charge names its payment, but an API may leave that out where the one stands in the other.
+fn named(charge: &Charge, payment: &FetchedObject) -> Charge {
+    let id = charge.payment_intent.get().or_else(|| payment.facts.object_id());
+    Charge { payment_intent: Lenient(id.cloned()), ..charge.clone() }
+}

@@ -1,0 +1,251 @@
+//! Rows as stores read them, made into the domain's types.
+//!
+//! Columns are read by their place, in the order that stands at each function, whatever the database
+//! is. What this service never wrote is damage: [`StoreError::Corrupt`].
+
+use crate::alert::Action;
+use crate::breakdown::{DonationRows, LedgerRows};
+use crate::donation::{DisputeState, Donation, DonationState, Kind, Total};
+use crate::event::{Event, Origin, Payload, State};
+use crate::facts::Facts;
+use crate::ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
+use crate::notify::Notification;
+use crate::report::Report;
+use crate::store::{
+    AlertRow, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, Lease, LeasedJob,
+    StoreError,
+};
+use crate::time::UnixSeconds;
+
+/// One row of an answer.
+pub trait Row {
+    /// The text in that column; `None` where it is null.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where something else stands there.
+    fn text(&self, column: usize) -> Result<Option<&str>, StoreError>;
+
+    /// The integer in that column, or a truth as 0 or 1; `None` where it is null.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where something else stands there.
+    fn integer(&self, column: usize) -> Result<Option<i64>, StoreError>;
+}
+
+/// Id, payload, type, created, livemode, API version, account, object, snapshot event, facts, state,
+/// reason, origin, fetched at, received at.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn event(row: &dyn Row) -> Result<Event, StoreError> {
+    let facts = row.text(9)?.map(Facts::from_json).transpose().map_err(|_| StoreError::Corrupt)?;
+    let state = State::from_names(text(row, 10)?, row.text(11)?);
+    Ok(Event {
+        id: fit(EventId::new(text(row, 0)?))?,
+        payload: fit(Payload::from_name(text(row, 1)?))?,
+        event_type: fit(EventType::new(text(row, 2)?))?,
+        created: moment(row, 3)?,
+        livemode: truth(row, 4)?,
+        api_version: row.text(5)?.and_then(EnumWord::new),
+        account: row.text(6)?.and_then(AccountPath::new),
+        object_id: row.text(7)?.and_then(ObjectId::new),
+        snapshot_event: row.text(8)?.and_then(EventId::new),
+        facts,
+        state: fit(state)?,
+        origin: fit(Origin::from_name(text(row, 12)?))?,
+        fetched_at: row.integer(13)?.and_then(UnixSeconds::new),
+        received_at: moment(row, 14)?,
+    })
+}
+
+/// As [`event`], then the attempts to fetch its object.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn awaiting_object(row: &dyn Row) -> Result<AwaitingObject, StoreError> {
+    Ok(AwaitingObject { event: event(row)?, attempts: count(row, 15)? })
+}
+
+/// Dead, awaiting their object.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn backlog(row: &dyn Row) -> Result<Backlog, StoreError> {
+    Ok(Backlog { dead: count(row, 0)?, awaiting_object: count(row, 1)? })
+}
+
+/// Events, first and last received at, longest gap, the last of the own account about money, how many
+/// of connected accounts were, the last of these, one account; and whether more is to be rolled up.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn delivery_history(row: &dyn Row) -> Result<(DeliveryHistory, bool), StoreError> {
+    let past = DeliveryHistory {
+        events: count(row, 0)?,
+        first_received_at: row.integer(1)?.and_then(UnixSeconds::new),
+        last_received_at: row.integer(2)?.and_then(UnixSeconds::new),
+        longest_gap_seconds: integer(row, 3)?,
+        own_money_at: row.integer(4)?.and_then(UnixSeconds::new),
+        connected: connected(row)?,
+    };
+    Ok((past, integer(row, 8)? != 0))
+}
+
+fn connected(row: &dyn Row) -> Result<Option<ConnectedEvents>, StoreError> {
+    let Some(at) = row.integer(6)?.and_then(UnixSeconds::new) else { return Ok(None) };
+    let account = row.text(7)?.and_then(AccountPath::new);
+    Ok(Some(ConnectedEvents { events: count(row, 5)?, last_received_at: at, account }))
+}
+
+/// Id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, out of band,
+/// livemode, at.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn donation(row: &dyn Row) -> Result<Donation, StoreError> {
+    let state = fit(DonationState::from_name(text(row, 2)?))?;
+    let dispute = row.text(8)?.map(|name| fit(DisputeState::from_name(name))).transpose()?;
+    let at = moment(row, 12)?;
+    Ok(Donation {
+        id: fit(ObjectId::new(text(row, 0)?))?,
+        kind: fit(Kind::from_name(text(row, 1)?))?,
+        state,
+        currency: fit(Currency::new(text(row, 3)?))?,
+        amount: integer(row, 4)?,
+        refunded: integer(row, 5)?,
+        lost: integer(row, 6)?,
+        net: integer(row, 7)?,
+        dispute,
+        provisional: truth(row, 9)?,
+        out_of_band: truth(row, 10)?,
+        livemode: truth(row, 11)?,
+        paid_at: (state == DonationState::Paid).then_some(at),
+        at,
+    })
+}
+
+/// As [`donation`]; `None` where there is no id.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn donation_or_none(row: &dyn Row) -> Result<Option<Donation>, StoreError> {
+    row.text(0)?.map(|_| donation(row)).transpose()
+}
+
+/// As [`donation`], then the rows of the ledger that it follows from as JSON: [`LedgerRows`].
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn donation_rows(row: &dyn Row) -> Result<DonationRows, StoreError> {
+    let ledger: Result<LedgerRows, _> = serde_json::from_str(text(row, 13)?);
+    let ledger = ledger.map_err(|_| StoreError::Corrupt)?.in_order();
+    Ok(DonationRows { donation: donation(row)?, ledger })
+}
+
+/// The id of a Stripe object.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn object_id(row: &dyn Row) -> Result<ObjectId, StoreError> {
+    fit(ObjectId::new(text(row, 0)?))
+}
+
+/// Currency, kind, livemode, count, gross, refunded, lost, net.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn total(row: &dyn Row) -> Result<Total, StoreError> {
+    Ok(Total {
+        currency: fit(Currency::new(text(row, 0)?))?,
+        kind: fit(Kind::from_name(text(row, 1)?))?,
+        livemode: truth(row, 2)?,
+        count: count(row, 3)?,
+        gross: integer(row, 4)?,
+        refunded: integer(row, 5)?,
+        lost: integer(row, 6)?,
+        net: integer(row, 7)?,
+    })
+}
+
+/// Key, body, open, count, since.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn notification(row: &dyn Row) -> Result<Notification, StoreError> {
+    let action = if truth(row, 2)? { Action::Trigger } else { Action::Resolve };
+    Ok(Notification {
+        key: text(row, 0)?.to_owned(),
+        action,
+        alert: serde_json::from_str(text(row, 1)?).map_err(|_| StoreError::Corrupt)?,
+        count: count(row, 3)?,
+        since: moment(row, 4)?,
+    })
+}
+
+/// As [`notification`], then changed at and the channels that were notified, joined by commas.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
+    let Notification { key, action, alert, count, since } = notification(row)?;
+    let notified = row.text(6)?.unwrap_or_default();
+    Ok(AlertRow {
+        key,
+        alert,
+        open: action == Action::Trigger,
+        count,
+        since,
+        changed_at: moment(row, 5)?,
+        notified: notified.split(',').filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect(),
+    })
+}
+
+/// Lease, position.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn begun(row: &dyn Row) -> Result<LeasedJob, StoreError> {
+    let position = row.text(1)?.map(ToOwned::to_owned);
+    Ok(LeasedJob { lease: Lease(integer(row, 0)?), position })
+}
+
+/// Number, body.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn report(row: &dyn Row) -> Result<(u64, Report), StoreError> {
+    let report = serde_json::from_str(text(row, 1)?).map_err(|_| StoreError::Corrupt)?;
+    Ok((count(row, 0)?, report))
+}
+
+/// The integer in a column that is never null.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn integer(row: &dyn Row, column: usize) -> Result<i64, StoreError> {
+    fit(row.integer(column)?)
+}
+
+/// The number in a column that is never null, nor negative.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn count<T: TryFrom<i64>>(row: &dyn Row, column: usize) -> Result<T, StoreError> {
+    T::try_from(integer(row, column)?).map_err(|_| StoreError::Corrupt)
+}
+
+fn text(row: &dyn Row, column: usize) -> Result<&str, StoreError> {
+    fit(row.text(column)?)
+}
+
+fn truth(row: &dyn Row, column: usize) -> Result<bool, StoreError> {
+    integer(row, column).map(|it| it != 0)
+}
+
+fn moment(row: &dyn Row, column: usize) -> Result<UnixSeconds, StoreError> {
+    fit(UnixSeconds::new(integer(row, column)?))
+}
+
+fn fit<T>(value: Option<T>) -> Result<T, StoreError> {
+    value.ok_or(StoreError::Corrupt)
+}

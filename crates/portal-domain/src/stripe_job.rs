@@ -1,0 +1,398 @@
+//! The job at Stripe: what happened is asked every few minutes, all is compared once a day, and
+//! the endpoint is looked at. One process does it for all that share the store.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::alert::{
+    Alert, AlertChange, EVENTS_NOT_DELIVERED, RECONCILIATION_INCOMPLETE, unreadable_key,
+};
+use crate::endpoint::{self, Problem};
+use crate::fetch::{self, fetch_due};
+use crate::read_budget::poll_every;
+use crate::reconcile::{
+    EVENTS_LISTED_FOR, FIRST_LOOK, OBJECTS_OVERLAP, ON_THE_WAY, OVERLAP, Reconciler, Run, Scope,
+};
+use crate::report::{Report, Verdict};
+use crate::store::{Store, StoreError, Written};
+use crate::stripe::{Read, ReadError, Resource, Stripe, Window, page};
+use crate::time::UnixSeconds;
+
+/// The job's name in the store. A key sees its own mode only, so each mode has its own position.
+#[must_use]
+pub fn name(livemode: bool) -> &'static str {
+    if livemode { "stripe_live" } else { "stripe_test" }
+}
+
+/// The name under which the objects of thin events are fetched.
+const FETCHING: &str = "fetch";
+
+/// How long a claim lasts; it is renewed with each step. A read takes half a minute at most, and is
+/// tried three times.
+const LEASE: SignedDuration = SignedDuration::from_mins(3);
+
+/// How often all is compared.
+const REPORT_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// How soon it is compared again where something that passes was in the way.
+const REPORT_AGAIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// Every how many polls the endpoint is looked at while events arrive: once an hour, with a whole
+/// budget. Where an event is missing it is looked at once.
+const POLLS_BETWEEN_ENDPOINTS: i32 = 12;
+
+/// The longest that the endpoint is not looked at.
+const ENDPOINT_EVERY_MAX: SignedDuration = SignedDuration::from_hours(6);
+
+/// What passes by itself is told when it has not passed for so many seconds.
+const UNSEEN_SECONDS_MAX: i64 = 3600;
+
+/// How many reports back one that is not complete is told of.
+const REPORTS_LOOKED_AT: u32 = 7;
+
+/// What the job needs.
+pub struct StripeJob<'a> {
+    /// Stripe's API, within its budget.
+    pub stripe: &'a dyn Stripe,
+    /// The inbox and the ledger.
+    pub store: &'a dyn Store,
+    /// How many reads in 30 days.
+    pub budget: u64,
+    /// This service's public URL, as Stripe should have it.
+    pub webhook_url: Option<&'a str>,
+    /// Live money or tests: what the key may see.
+    pub livemode: bool,
+    /// Tells the time.
+    pub now: &'a (dyn Fn() -> UnixSeconds + Send + Sync),
+    /// Any random number.
+    pub jitter: u64,
+}
+
+/// What was done, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Stripe was asked what happened.
+    Polled {
+        /// How many events that money depends on were missing here.
+        events_recorded: u64,
+        /// What could not be looked at, the first of it.
+        unread: Option<(Resource, ReadError)>,
+    },
+    /// All was compared, and a report filed.
+    Reported {
+        /// Its number.
+        number: u64,
+        /// The report.
+        report: Report,
+    },
+    /// The endpoint was looked at.
+    EndpointSeen(Result<Vec<Problem>, ReadError>),
+}
+
+/// How far the job has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StripeJobState {
+    /// All events before then have been asked for.
+    pub reached: Option<UnixSeconds>,
+    /// When Stripe was asked last, whatever came of it.
+    polled_at: UnixSeconds,
+    /// All objects made before then have been compared.
+    reported: Option<UnixSeconds>,
+    /// When all is compared next.
+    report_due_at: UnixSeconds,
+    /// When the endpoint is looked at next.
+    endpoint_due_at: UnixSeconds,
+    /// When the newest event happened that was missing.
+    newest_missed: Option<UnixSeconds>,
+    /// What is under way.
+    run: Option<Run>,
+}
+
+impl StripeJob<'_> {
+    /// Does what is due, in up to `steps` steps of one read each, unless somebody else is at it.
+    ///
+    /// # Errors
+    /// Where the store failed. What was begun is gone on with when the claim has run out.
+    pub async fn tend(&self, steps: u32) -> Result<Vec<Done>, StoreError> {
+        let job = name(self.livemode);
+        let Some(begun) = self.store.lease_job(job, LEASE, (self.now)()).await? else {
+            return Ok(Vec::new());
+        };
+        let mut position = StripeJobState::read(begun.position.as_deref());
+        let mut done = Vec::new();
+        for _ in 0..steps {
+            // What is under way goes on, whatever is left of the budget.
+            if position.run.is_none() && self.due_at(&position).await? > (self.now)() {
+                break;
+            }
+            done.extend(self.step(&mut position).await?);
+            // Written down after each step, so that nothing is done twice after a crash.
+            let due_at = (self.now)().after(LEASE);
+            let kept = self.store.save_job(job, begun.lease, &position.written()?, due_at).await?;
+            if kept == Written::Stale {
+                return Ok(done);
+            }
+        }
+        let due_at = self.due_at(&position).await?;
+        self.store.save_job(job, begun.lease, &position.written()?, due_at).await?;
+        Ok(done)
+    }
+
+    /// Fetches the objects of up to `limit` thin events that are due, unless somebody else is at it.
+    ///
+    /// # Errors
+    /// Where the store failed.
+    pub async fn fetch(&self, limit: u32) -> Result<Vec<fetch::FetchResult>, StoreError> {
+        if self.store.awaiting_object(1, (self.now)()).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(begun) = self.store.lease_job(FETCHING, LEASE, (self.now)()).await? else {
+            return Ok(Vec::new());
+        };
+        let fetched = fetch_due(self.stripe, self.store, limit, self.now, self.jitter).await?;
+        let changes = of_fetching(&fetched);
+        if !changes.is_empty() {
+            self.store.raise(&changes, (self.now)()).await?;
+        }
+        self.store.save_job(FETCHING, begun.lease, "", (self.now)()).await?;
+        Ok(fetched)
+    }
+
+    async fn due_at(&self, position: &StripeJobState) -> Result<UnixSeconds, StoreError> {
+        Ok(position.due_at(self.every().await?, self.webhook_url))
+    }
+
+    async fn every(&self) -> Result<SignedDuration, StoreError> {
+        let spent = self.store.spend(0, (self.now)()).await?;
+        Ok(poll_every(self.budget.saturating_sub(spent)))
+    }
+
+    async fn step(&self, position: &mut StripeJobState) -> Result<Option<Done>, StoreError> {
+        let now = (self.now)();
+        if let Some(mut run) = position.run.take() {
+            let Self { stripe, store, now, .. } = *self;
+            Reconciler { stripe, store, now }.step(&mut run).await?;
+            if run.has_ended() {
+                return self.conclude(position, &run).await.map(Some);
+            }
+            position.run = Some(run);
+        } else if self.webhook_url.is_some() && position.endpoint_due_at <= now {
+            return self.look_at_endpoint(position).await.map(Some);
+        } else if position.report_due_at <= now {
+            position.run = Some(self.full(position, now));
+        } else {
+            position.polled_at = now;
+            position.run = Some(self.poll(position, now));
+        }
+        Ok(None)
+    }
+
+    fn poll(&self, position: &StripeJobState, now: UnixSeconds) -> Run {
+        let since =
+            position.reached.map_or_else(|| now.after(-FIRST_LOOK), |it| it.after(-OVERLAP));
+        let until = now.after(-ON_THE_WAY);
+        Run::poll(Window { since: since.min(until), until }, self.livemode, now)
+    }
+
+    fn full(&self, position: &StripeJobState, now: UnixSeconds) -> Run {
+        let first = now.after(-FIRST_LOOK);
+        let since = position.reported.map_or(first, |it| it.after(-OBJECTS_OVERLAP));
+        // What one place hides for good shall not make the others be read anew for ever.
+        let since = since.max(now.after(-EVENTS_LISTED_FOR));
+        let events_since = position.reported.map_or(first, |it| it.after(-OVERLAP));
+        let until = now.after(-ON_THE_WAY);
+        let window = Window { since: since.min(until), until };
+        Run::full(window, events_since.min(until), self.livemode, now)
+    }
+
+    async fn conclude(&self, position: &mut StripeJobState, run: &Run) -> Result<Done, StoreError> {
+        let (now, report) = ((self.now)(), &run.report);
+        let changes = position.take_over(run, now);
+        let done = match run.scope() {
+            Scope::Poll => Done::Polled {
+                events_recorded: report.events_recorded,
+                unread: report.unread.first().map(|it| (it.resource, it.why)),
+            },
+            Scope::Full => {
+                let number = file(self.store, report, now).await?;
+                Done::Reported { number, report: report.clone() }
+            }
+        };
+        self.store.raise(&changes, now).await?;
+        Ok(done)
+    }
+
+    async fn look_at_endpoint(&self, position: &mut StripeJobState) -> Result<Done, StoreError> {
+        let now = (self.now)();
+        let every = (self.every().await? * POLLS_BETWEEN_ENDPOINTS).min(ENDPOINT_EVERY_MAX);
+        position.endpoint_due_at = now.after(every);
+        let endpoints = match self.stripe.read(&Read::Endpoints).await {
+            Ok(fetched) => page::endpoints(&fetched),
+            Err(why) => Err(why),
+        };
+        let url = self.webhook_url.unwrap_or_default();
+        let found = endpoints.map(|it| endpoint::problems(&it, url, self.livemode));
+        let mut changes = found.as_deref().map(endpoint::changes).unwrap_or_default();
+        changes.extend(of_resource(
+            Resource::WebhookEndpoints,
+            found.as_ref().err().copied(),
+            false,
+        ));
+        self.store.raise(&changes, now).await?;
+        Ok(Done::EndpointSeen(found))
+    }
+}
+
+impl StripeJobState {
+    /// Reads what was written; what cannot be read begins anew.
+    #[must_use]
+    pub fn read(written: Option<&str>) -> Self {
+        written.and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default()
+    }
+
+    fn written(&self) -> Result<String, StoreError> {
+        serde_json::to_string(self).map_err(|error| StoreError::Failed(error.to_string()))
+    }
+
+    fn due_at(&self, every: SignedDuration, webhook_url: Option<&str>) -> UnixSeconds {
+        if self.run.is_some() {
+            return UnixSeconds::default();
+        }
+        let poll = self.polled_at.after(every);
+        let endpoint = webhook_url.map_or(poll, |_| self.endpoint_due_at);
+        poll.min(self.report_due_at).min(endpoint)
+    }
+
+    /// Takes over what a run has come to, and tells what follows from it for the operators.
+    fn take_over(&mut self, run: &Run, now: UnixSeconds) -> Vec<AlertChange> {
+        let report = &run.report;
+        let until = report.window.until;
+        let unread = report.unread.first();
+        let passing = report.unread.iter().all(|it| it.why.is_passing());
+        if !report.unread.iter().any(|it| it.resource == Resource::Events) {
+            self.reached = self.reached.max(Some(until));
+        }
+        if run.scope() == Scope::Full {
+            let again = if unread.is_some() && passing { REPORT_AGAIN } else { REPORT_EVERY };
+            self.report_due_at = now.after(again);
+            // What was not seen is part of the next comparison, as is what came before it. Events are
+            // asked for with the smaller overlap, and shall be those of all of this window again.
+            let compared = report.window.since.after(OVERLAP);
+            let reported = self.reported.unwrap_or(compared);
+            self.reported = Some(if unread.is_none() { until } else { reported });
+        }
+        let since = self.reached.unwrap_or(report.window.since);
+        let long = now.since(since) >= UNSEEN_SECONDS_MAX;
+        let unread =
+            report.unread.iter().filter_map(|it| of_resource(it.resource, Some(it.why), long));
+        let is_seen =
+            |resource: &&Resource| !report.unread.iter().any(|it| it.resource == **resource);
+        let seen = resources(run.scope()).iter().filter(is_seen);
+        let seen = seen.filter_map(|resource| of_resource(*resource, None, long));
+        unread.chain(seen).chain(self.of_deliveries(run, now)).collect()
+    }
+
+    /// Whether Stripe's events come by themselves: not where one was missing, and again where a
+    /// later one was delivered.
+    fn of_deliveries(&mut self, run: &Run, now: UnixSeconds) -> Option<AlertChange> {
+        if let Some(oldest) = run.oldest_missed {
+            self.newest_missed = self.newest_missed.max(run.newest_missed);
+            // A disabled endpoint is the likeliest reason.
+            self.endpoint_due_at = now;
+            return Some(AlertChange::Raise(Alert::EventsNotDelivered {
+                events: run.report.events_recorded,
+                oldest_seconds: now.since(oldest),
+            }));
+        }
+        (run.newest_delivered > self.newest_missed)
+            .then(|| AlertChange::Resolve(EVENTS_NOT_DELIVERED.into()))
+    }
+}
+
+/// What an operator is told of objects that cannot be fetched until somebody does something.
+fn of_fetching(fetched: &[fetch::FetchResult]) -> Vec<AlertChange> {
+    let unread =
+        fetched.iter().filter_map(|it| Some((it.resource?, it.fetched.err().map(|it| it.0))));
+    unread.filter_map(|(resource, unread)| of_resource(resource, unread, false)).collect()
+}
+
+/// Where a run looks every time.
+fn resources(scope: Scope) -> &'static [Resource] {
+    match scope {
+        Scope::Poll => &[Resource::Events],
+        Scope::Full => &[
+            Resource::Events,
+            Resource::InvoicePayments,
+            Resource::Invoices,
+            Resource::PaymentIntents,
+            Resource::Charges,
+            Resource::Disputes,
+        ],
+    }
+}
+
+/// What passes by itself is told when it has lasted `long`.
+fn of_resource(resource: Resource, unread: Option<ReadError>, long: bool) -> Option<AlertChange> {
+    match unread {
+        None => Some(AlertChange::Resolve(unreadable_key(resource))),
+        Some(why) if why.is_passing() && !long => None,
+        Some(why) => Some(AlertChange::Raise(Alert::StripeUnreadable { resource, why })),
+    }
+}
+
+/// Files a report, and tells the operators where it, or one before it, is not complete.
+///
+/// # Errors
+/// Where the store failed.
+pub async fn file(store: &dyn Store, report: &Report, now: UnixSeconds) -> Result<u64, StoreError> {
+    let number = store.file_report(report).await?;
+    let reports = store.reports(None, REPORTS_LOOKED_AT).await?;
+    let of_the_mode = reports.iter().map(|(_, it)| it).filter(|it| it.livemode == report.livemode);
+    let change = match not_complete(of_the_mode) {
+        None => AlertChange::Resolve(RECONCILIATION_INCOMPLETE.into()),
+        Some(it) => AlertChange::Raise(Alert::ReconciliationIncomplete {
+            open: it.open,
+            unread: it.unread.len() as u64,
+        }),
+    };
+    store.raise(&[change], now).await?;
+    Ok(number)
+}
+
+/// The last of these reports that is not complete, and whose time no later one has completed.
+fn not_complete<'r>(last_first: impl Iterator<Item = &'r Report>) -> Option<&'r Report> {
+    let mut complete: Vec<Window> = Vec::new();
+    for report in last_first {
+        let Window { since, until } = report.window;
+        if report.verdict() == Verdict::Complete {
+            complete.push(report.window);
+        } else if !complete.iter().any(|it| it.since <= since && until <= it.until) {
+            return Some(report);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_complete;
+    use crate::report::Report;
+    use crate::stripe::{ReadError, Resource, Window};
+    use crate::time::UnixSeconds;
+
+    fn report(since: i64, until: i64) -> Report {
+        let at = |seconds| UnixSeconds::new(seconds).unwrap();
+        Report::begun(Window { since: at(since), until: at(until) }, true)
+    }
+
+    #[test]
+    fn what_was_not_seen_is_told_until_a_later_report_has_seen_all_of_it() {
+        let mut blind = report(10, 20);
+        blind.unread_resource(Resource::Events, ReadError::TimedOut);
+        assert_eq!(not_complete([&blind].into_iter()), Some(&blind));
+        assert_eq!(not_complete([&report(12, 30), &blind].into_iter()), Some(&blind));
+        assert_eq!(not_complete([&report(30, 40), &report(5, 30), &blind].into_iter()), None);
+        assert_eq!(not_complete([&blind, &report(5, 30)].into_iter()), Some(&blind));
+    }
+}

@@ -1,0 +1,71 @@
+//! Why Stripe cannot be asked what happened.
+
+use portal_domain::{ReadError, Resource};
+
+use crate::language::Language;
+
+pub(super) fn what(resource: Resource, why: ReadError, language: Language) -> String {
+    let (place, name) = (resource.name(), why.name());
+    language.pick(
+        format!("Stripe cannot be asked for {place} ({name}): {why}."),
+        format!("Stripe に {place} を照会できません（{name}）。{}。", in_japanese(why)),
+    )
+}
+
+pub(super) fn first(resource: Resource, why: ReadError, language: Language) -> String {
+    let first = match why {
+        ReadError::WrongKey => language.pick(
+            "make a new restricted key in Stripe's Dashboard (API keys), put it into STRIPE_SECRET_KEY, and restart.",
+            "Stripe のダッシュボード（API キー）で制限付きキーを作り直し、STRIPE_SECRET_KEY に設定して再起動してください。",
+        ),
+        ReadError::NotAllowed => return permission_wanted(resource, language),
+        ReadError::BudgetSpent => language.pick(
+            "nothing, if events are delivered: some reads are free again each day. Where the account may read more, raise READ_BUDGET.",
+            "配信が届いていれば、対応は不要です。読み取り回数は毎日少しずつ回復します。アカウントの上限に余裕があれば、READ_BUDGET を増やしてください。",
+        ),
+        ReadError::TooMany | ReadError::Failing { .. } => language.pick(
+            "nothing: it is tried again. If it lasts, look at https://status.stripe.com.",
+            "対応は不要です。自動で再試行します。長引く場合は https://status.stripe.com を確認してください。",
+        ),
+        ReadError::TimedOut | ReadError::Unreachable => language.pick(
+            "look whether this machine reaches api.stripe.com: name, route, firewall. It is tried again.",
+            "サーバーから api.stripe.com に接続できるか（名前解決、経路、ファイアウォール）を確認してください。自動で再試行します。",
+        ),
+        ReadError::NotCounted => language.pick(
+            "look at the database's disk and at the log for what fails there. It is tried again.",
+            "データベースのディスクと、ログに出ている失敗を確認してください。自動で再試行します。",
+        ),
+        ReadError::NotFound | ReadError::Refused { .. } | ReadError::Unreadable => language.pick(
+            "if STRIPE_API_BASE is set, remove it. If it is not, report this as a bug.",
+            "STRIPE_API_BASE を設定していれば、削除してください。設定していなければ、不具合として報告してください。",
+        ),
+    };
+    first.into()
+}
+
+fn permission_wanted(resource: Resource, language: Language) -> String {
+    let permission = resource.permission();
+    language.pick(
+        format!("give the key this permission in Stripe's Dashboard (API keys): {permission}: Read."),
+        format!("Stripe のダッシュボード（API キー）で、キーに {permission} の読み取り権限を与えてください。"),
+    )
+}
+
+fn in_japanese(why: ReadError) -> String {
+    let why = match why {
+        ReadError::WrongKey => "Stripe がキーを認識しません（401）",
+        ReadError::NotAllowed => "キーに読み取り権限がありません（403）",
+        ReadError::NotFound => "その ID のものが Stripe にありません（404）",
+        ReadError::Refused { status } => {
+            return format!("Stripe がリクエストを受け付けません（{status}）");
+        }
+        ReadError::TooMany => "Stripe がリクエスト数を制限しています（429）",
+        ReadError::Failing { status } => return format!("Stripe で障害が起きています（{status}）"),
+        ReadError::TimedOut => "Stripe が時間内に応答しませんでした",
+        ReadError::Unreachable => "Stripe に接続できませんでした",
+        ReadError::Unreadable => "Stripe の応答を読み取れませんでした",
+        ReadError::BudgetSpent => "直近 30 日間の読み取り回数を使い切りました",
+        ReadError::NotCounted => "データベースの問題で、読み取り回数を数えられませんでした",
+    };
+    why.into()
+}

@@ -1,0 +1,79 @@
+//! How events came in is told without reading or writing again what was rolled up.
+
+#![expect(clippy::unwrap_used, reason = "a database that cannot be made fails the test")]
+
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod home;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use home::{DatabaseUrl, record};
+use portal_domain::Store as _;
+use portal_sqlite::sql;
+use portal_store_suite::{at, block_on};
+
+#[test]
+fn where_nothing_is_new_nothing_is_written() {
+    let home = DatabaseUrl::new();
+    let store = home.store();
+    let other = home.other_program();
+    let version = || -> i64 {
+        other.query_row("select data_version from pragma_data_version", [], |it| it.get(0)).unwrap()
+    };
+    let before = version();
+    block_on(store.delivery_history(at(0))).unwrap();
+    assert_eq!(version(), before, "an empty inbox");
+    record(&store, &["evt_1", "evt_2"]).unwrap();
+    block_on(store.delivery_history(at(0))).unwrap();
+    let before = version();
+    assert_eq!(block_on(store.delivery_history(at(0))).unwrap().events, 2);
+    assert_eq!(version(), before);
+}
+
+#[test]
+fn deliveries_do_not_wait_until_a_large_inbox_is_rolled_up() {
+    let home = DatabaseUrl::new();
+    let store = home.store();
+    record(&store, &["evt_0"]).unwrap();
+    let many =
+        "insert into event (id, payload, type, created, livemode, state, origin, received_at)
+        with recursive n (n) as (values (1) union all select n + 1 from n where n < 300000)
+        select 'evt_' || n, payload, type, created, livemode, state, origin, received_at
+        from n, (select * from event)";
+    home.other_program().execute_batch(many).unwrap();
+    let asked = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let rolling_up = scope.spawn(|| {
+            asked.store(true, Ordering::Relaxed);
+            block_on(store.delivery_history(at(0))).unwrap().events
+        });
+        while !asked.load(Ordering::Relaxed) {
+            thread::yield_now();
+        }
+        thread::sleep(Duration::from_millis(20));
+        record(&store, &["evt_delivered"]).unwrap();
+        assert!(!rolling_up.is_finished(), "it waited for all of it");
+        assert!(rolling_up.join().unwrap() >= 300_001);
+    });
+}
+
+#[test]
+fn only_new_events_are_read() {
+    let home = DatabaseUrl::new();
+    drop(home.store());
+    let other = home.other_program();
+    for statement in sql::hours::delivery_history(at(0)) {
+        let explain = format!("explain query plan {}", statement.sql);
+        let mut plan = other.prepare(&explain).unwrap();
+        let values = vec![1; statement.values.len()];
+        let values = rusqlite::params_from_iter(values);
+        let rows = plan.query_map(values, |row| row.get::<_, String>(3)).unwrap();
+        let plan: Vec<_> = rows.collect::<Result<_, _>>().unwrap();
+        let by_place = |it: &str| it == "SEARCH event" || it.contains("USING INTEGER PRIMARY KEY");
+        for step in plan.iter().filter(|it| it.contains(" event")) {
+            assert!(by_place(step), "{step} in {plan:#?}");
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! How events came in.
+
+use portal_domain::store::{DOCTORS_TYPE, ROLLED_UP_MAX};
+use portal_domain::{
+    AccountPath, ConnectedEvents, DeadReason, DeliveryHistory, Event, IgnoredReason, Origin, State,
+    Store,
+};
+
+use crate::fixtures::{a_gift, given, later};
+use crate::samples::{record_new, text};
+use crate::stripe::BEGIN;
+
+const UNKNOWN: State = State::Ignored(IgnoredReason::UnknownType);
+
+const HOUR: i64 = 3600;
+
+/// Nothing came.
+pub async fn a_fresh_store_has_no_past(store: &dyn Store) {
+    assert_eq!(store.delivery_history(later(0)).await, Ok(DeliveryHistory::default()));
+}
+
+/// Every event counts, whatever became of it. The hour in which `since` lies counts as a whole, where
+/// anything came in it since then.
+pub async fn the_past_is_how_events_came_in(store: &dyn Store) {
+    let first = next_hour();
+    for (n, second) in [10, 12, 50, 55, 55, HOUR + 70].into_iter().enumerate() {
+        let state = if n == 1 { UNKNOWN } else { State::Processed };
+        let event = Event { state, ..came(&n.to_string(), first + second) };
+        record_new(store, &[event]).await;
+    }
+    let whole = past(6, first + 10, first + HOUR + 70, HOUR + 15);
+    let last = past(1, first + HOUR + 70, first + HOUR + 70, 0);
+    let none = DeliveryHistory::default();
+    for (since, due) in [
+        (-HOUR, &whole),
+        (0, &whole),
+        (10, &whole),
+        (55, &whole),
+        (56, &last),
+        (HOUR + 70, &last),
+        (HOUR + 71, &none),
+        (2 * HOUR, &none),
+    ] {
+        assert_eq!(store.delivery_history(later(first + since)).await.as_ref(), Ok(due), "{since}");
+    }
+}
+
+/// What is rolled up stays so.
+pub async fn asking_again_counts_nothing_twice(store: &dyn Store) {
+    given(store, &["a", "b", "c"]).await;
+    let due = past(3, 0, 2, 1);
+    for _ in 0..3 {
+        assert_eq!(store.delivery_history(later(0)).await.as_ref(), Ok(&due));
+    }
+}
+
+/// Whenever it is asked, the answer is the same in the end.
+pub async fn what_comes_later_is_added_to_its_hour(store: &dyn Store) {
+    let first = next_hour();
+    let seconds = [10, 20, 50, 51, 40, HOUR + 1, HOUR + 30];
+    for (n, second) in seconds.into_iter().enumerate() {
+        record_new(store, &[came(&n.to_string(), first + second)]).await;
+        let counted = store.delivery_history(later(first)).await.map(|it| it.events);
+        assert_eq!(counted, Ok(n as u64 + 1));
+    }
+    let due = past(7, first + 10, first + HOUR + 30, HOUR - 39);
+    assert_eq!(store.delivery_history(later(first)).await, Ok(due));
+    let due = past(2, first + HOUR + 1, first + HOUR + 30, 29);
+    assert_eq!(store.delivery_history(later(first + HOUR)).await, Ok(due));
+}
+
+/// Whether it was asked in between, or not; what Stripe did not deliver ends no silence.
+pub async fn a_silence_ends_in_the_hour_of_the_event_that_ends_it(store: &dyn Store) {
+    let first = next_hour();
+    record_new(store, &[came("a", first)]).await;
+    assert_eq!(store.delivery_history(later(first)).await, Ok(past(1, first, first, 0)));
+    let fetched = Event { origin: Origin::Reconciled, ..came("b", first + 5 * HOUR) };
+    record_new(store, &[fetched]).await;
+    assert_eq!(store.delivery_history(later(first)).await, Ok(past(1, first, first, 0)));
+    record_new(store, &[came("c", first + 30 * HOUR), came("d", first + 34 * HOUR)]).await;
+    let due = past(3, first, first + 34 * HOUR, 30 * HOUR);
+    assert_eq!(store.delivery_history(later(first)).await, Ok(due));
+    let due = past(2, first + 30 * HOUR, first + 34 * HOUR, 4 * HOUR);
+    assert_eq!(store.delivery_history(later(first + 30 * HOUR)).await, Ok(due));
+}
+
+/// A portal that was tried out months ago and then lay still is not used to months of silence.
+pub async fn a_silence_before_the_first_hour_is_nobodys(store: &dyn Store) {
+    let (first, long) = (next_hour(), 2000 * HOUR);
+    for (name, second) in [("a", 0), ("b", long), ("c", long + 3), ("d", long + 2 * HOUR)] {
+        record_new(store, &[came(name, first + second)]).await;
+    }
+    let due = past(3, first + long, first + long + 2 * HOUR, 2 * HOUR - 3);
+    assert_eq!(store.delivery_history(later(first + HOUR)).await, Ok(due));
+}
+
+/// Neither what was fetched nor what was sent to oneself shows that Stripe delivers.
+pub async fn the_past_is_of_what_stripe_delivered(store: &dyn Store) {
+    let fetched = Event { origin: Origin::Reconciled, ..a_gift("a") };
+    let own = Event { event_type: text(DOCTORS_TYPE), ..a_gift("b") };
+    record_new(store, &[fetched, own]).await;
+    assert_eq!(store.delivery_history(later(0)).await, Ok(DeliveryHistory::default()));
+}
+
+/// One event alone shows no gap.
+pub async fn the_first_event_of_a_past_follows_nothing(store: &dyn Store) {
+    given(store, &["a"]).await;
+    let seen = store.delivery_history(later(0)).await.map(|it| (it.events, it.longest_gap_seconds));
+    assert_eq!(seen, Ok((1, 0)));
+}
+
+/// Two machines' clocks differ, and one may be set back: no time is shorter than nothing.
+pub async fn a_clock_that_was_set_back_leaves_no_gap(store: &dyn Store) {
+    let first = next_hour() + 2 * HOUR;
+    for (n, second) in [100, 70, 40, 40 - HOUR].into_iter().enumerate() {
+        record_new(store, &[came(&n.to_string(), first + second)]).await;
+    }
+    let due = past(4, first + 40 - HOUR, first + 100, 0);
+    assert_eq!(store.delivery_history(later(first - HOUR)).await, Ok(due));
+}
+
+/// They are rolled up one step after another.
+pub async fn more_events_than_a_step_takes_are_all_counted(store: &dyn Store) {
+    let all = i64::from(ROLLED_UP_MAX) + 10;
+    let ignored = |n: i64| Event { state: UNKNOWN, facts: None, ..came(&n.to_string(), n) };
+    let events: Vec<_> = (0..all).map(ignored).collect();
+    for page in events.chunks(100) {
+        record_new(store, page).await;
+    }
+    assert_eq!(store.delivery_history(later(0)).await, Ok(past(all.unsigned_abs(), 0, all - 1, 1)));
+}
+
+/// The hour in which it ends is kept.
+pub async fn hours_are_forgotten_with_their_events(store: &dyn Store) {
+    let first = next_hour();
+    for (name, second) in [("a", 0), ("b", HOUR), ("c", 2 * HOUR)] {
+        record_new(store, &[came(name, first + second)]).await;
+    }
+    let events = async |second| store.delivery_history(later(second)).await.map(|it| it.events);
+    assert_eq!(events(first).await, Ok(3));
+    assert_eq!(store.prune(later(first + 2 * HOUR - 1), 10).await, Ok(2));
+    assert_eq!(events(first).await, Ok(2));
+    assert_eq!(store.prune(later(first + 2 * HOUR), 10).await, Ok(0));
+    assert_eq!(events(first).await, Ok(1));
+}
+
+/// Where all events are forgotten, a store may begin anew to number them.
+pub async fn places_that_are_given_again_are_counted_again(store: &dyn Store) {
+    let first = next_hour();
+    record_new(store, &[came("a", first), came("b", first + 1)]).await;
+    assert_eq!(store.delivery_history(later(first)).await, Ok(past(2, first, first + 1, 1)));
+    assert_eq!(store.prune(later(first + HOUR), 10).await, Ok(2));
+    assert_eq!(store.delivery_history(later(first)).await, Ok(DeliveryHistory::default()));
+    record_new(store, &[came("c", first + HOUR), came("d", first + HOUR + 2)]).await;
+    let due = past(2, first + HOUR, first + HOUR + 2, 2);
+    assert_eq!(store.delivery_history(later(first)).await, Ok(due));
+}
+
+/// By their type, whatever became of them; a connected account's are those that were ignored for it.
+pub async fn events_about_money_are_told_apart_by_whose_they_are(store: &dyn Store) {
+    let dead = State::Dead(DeadReason::FactsMissing);
+    for (second, event_type, state, own) in [
+        (1, "payment_intent.succeeded", State::Processed, Some(1)),
+        (2, "customer.subscription.updated", State::Processed, Some(1)),
+        (3, "account.updated", UNKNOWN, Some(1)),
+        (4, "v2.core.event_destination.ping", State::Ignored(IgnoredReason::Ping), Some(1)),
+        (5, "invoice_payment.paid", dead, Some(5)),
+        (6, "v1.charge.dispute.created", State::AwaitingObject, Some(6)),
+        (7, "checkout.session.completed", State::Processed, Some(7)),
+        (8, "refund.failed", State::Ignored(IgnoredReason::ByOperator), Some(8)),
+    ] {
+        let event =
+            Event { event_type: text(event_type), state, ..came(&second.to_string(), second) };
+        record_new(store, &[without_facts(event)]).await;
+        let seen = store.delivery_history(later(0)).await.map(|it| (it.own_money_at, it.connected));
+        assert_eq!(seen, Ok((own.map(later), None)), "{event_type}");
+    }
+    for (second, event_type, events) in [
+        (11, "account.updated", None),
+        (12, "payout.paid", None),
+        (13, "payment_intent.succeeded", Some(1)),
+        (14, "v1.invoice.paid", Some(2)),
+        (15, "payouts.charge.paid", Some(2)),
+    ] {
+        record_new(store, &[connected(event_type, second, "acct_1")]).await;
+        let past = store.delivery_history(later(0)).await;
+        assert_eq!(past.as_ref().map(|it| it.own_money_at), Ok(Some(later(8))), "{event_type}");
+        assert_eq!(past.map(|it| it.connected.map(|it| it.events)), Ok(events), "{event_type}");
+    }
+}
+
+/// Whether it was asked in between, or not.
+pub async fn what_connected_accounts_are_paid_is_counted_by_the_hour(store: &dyn Store) {
+    let first = next_hour();
+    let paid = |second, account| connected("charge.succeeded", first + second, account);
+    let due = |events, second, account| {
+        let account = AccountPath::new(account);
+        Some(ConnectedEvents { events, last_received_at: later(first + second), account })
+    };
+    let seen = async |since| {
+        let past = store.delivery_history(later(first + since)).await;
+        past.map(|it| (it.own_money_at, it.connected))
+    };
+    let own = |second| Some(later(first + second));
+    record_new(store, &[paid(1, "acct_1"), paid(9, "acct_1"), paid(5, "acct_1")]).await;
+    assert_eq!(seen(0).await, Ok((None, due(3, 9, "acct_1"))));
+    record_new(store, &[came("a", first + 20), paid(12, "acct_1")]).await;
+    assert_eq!(seen(0).await, Ok((own(20), due(4, 12, "acct_1"))));
+    // By a clock that was set back.
+    record_new(store, &[came("b", first + 15), paid(7, "acct_1")]).await;
+    assert_eq!(seen(0).await, Ok((own(20), due(5, 12, "acct_1"))));
+    record_new(store, &[came("c", first + HOUR), paid(2 * HOUR, "acct_2/acct_3")]).await;
+    assert_eq!(seen(0).await, Ok((own(HOUR), due(6, 2 * HOUR, "acct_2/acct_3"))));
+    assert_eq!(seen(HOUR).await, Ok((own(HOUR), due(1, 2 * HOUR, "acct_2/acct_3"))));
+    assert_eq!(seen(3 * HOUR).await, Ok((None, None)));
+}
+
+/// What was fetched from Stripe's API says nothing of what its endpoint sends.
+pub async fn money_events_that_were_fetched_are_nobodys(store: &dyn Store) {
+    let fetched = |event| Event { origin: Origin::Reconciled, ..event };
+    let events = [a_gift("a"), connected("invoice.paid", 1, "acct_1")].map(fetched);
+    record_new(store, &events).await;
+    assert_eq!(store.delivery_history(later(0)).await, Ok(DeliveryHistory::default()));
+}
+
+/// An event of that type and second that was ignored, because it is of that connected account.
+fn connected(event_type: &str, second: i64, account: &str) -> Event {
+    let state = State::Ignored(IgnoredReason::ConnectedAccount);
+    let (event_type, account) = (text(event_type), AccountPath::new(account));
+    let name = format!("connected_{second}");
+    without_facts(Event { event_type, account, state, ..came(&name, second) })
+}
+
+fn without_facts(event: Event) -> Event {
+    Event { facts: None, ..event }
+}
+
+/// The first full hour after the samples of these cases begin, in seconds from there.
+fn next_hour() -> i64 {
+    HOUR - BEGIN.rem_euclid(HOUR)
+}
+
+/// The gift of that name, which came so many seconds after the samples begin.
+fn came(name: &str, second: i64) -> Event {
+    Event { received_at: later(second), ..a_gift(name) }
+}
+
+/// A past of gifts of the portal's own account.
+fn past(events: u64, first: i64, last: i64, longest_gap_seconds: i64) -> DeliveryHistory {
+    DeliveryHistory {
+        events,
+        first_received_at: Some(later(first)),
+        last_received_at: Some(later(last)),
+        longest_gap_seconds,
+        own_money_at: Some(later(last)),
+        connected: None,
+    }
+}
