@@ -52,14 +52,21 @@ impl Steps {
     /// Prints the table; fails where a step has failed.
     pub fn finish(self) -> Result<(), Failure> {
         let width = self.taken.iter().map(|step| step.name.len()).max().unwrap_or_default();
-        println!("\n{:width$}  outcome   seconds", "step");
+        println!("\n{:width$}  outcome   min:sec", "step");
         for Step { name, outcome, took } in &self.taken {
-            println!("{name:width$}  {outcome:8}  {:7.1}", took.as_secs_f64());
+            println!("{name:width$}  {outcome:8}  {}", minutes(*took));
         }
+        let sum = self.taken.iter().map(|step| step.took).sum();
+        println!("{:width$}            {}", "together", minutes(sum));
         let failed = self.taken.iter().filter(|step| step.outcome == Outcome::Failed);
         let failed = failed.map(|step| step.name.as_str()).collect::<Vec<_>>();
         if failed.is_empty() { Ok(()) } else { Err(failed.join(", ").into()) }
     }
+}
+
+/// Minutes and seconds, as a column.
+fn minutes(took: Duration) -> String {
+    format!("{:4}:{:02}", took.as_secs() / 60, took.as_secs() % 60)
 }
 
 fn on_ci() -> bool {

@@ -18,7 +18,10 @@ mod side_by_side;
 
 mod grown;
 
+mod trend;
+
 use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -32,6 +35,7 @@ use xtask::run::Failure;
 
 use self::floor::{FloorArguments, floor};
 use self::straightforward::{StraightforwardArguments, straightforward};
+use self::trend::Trend;
 
 /// How long one measurement may take before a process counts as hanging.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -94,6 +98,9 @@ pub(crate) struct Arguments {
     /// a network.
     #[arg(long, default_value_t = 0, value_name = "MS", value_parser = clap::value_parser!(u32).range(..=100))]
     sync_ms: u32,
+    /// Append the figures to this file, one object a line.
+    #[arg(long, value_name = "FILE")]
+    trend: Option<PathBuf>,
     /// Only show that everything here runs; the numbers mean nothing.
     #[arg(long)]
     quick: bool,
@@ -122,6 +129,15 @@ impl Arguments {
         })
     }
 
+    /// What is measured.
+    const fn of(&self) -> &'static str {
+        match (self.worker, self.store) {
+            (true, _) => "worker",
+            (false, Store::Sqlite) => "sqlite",
+            (false, Store::Postgres) => "postgres",
+        }
+    }
+
     fn seconds(&self) -> u32 {
         self.seconds.unwrap_or(if self.worker { 60 } else { 10 })
     }
@@ -140,14 +156,16 @@ fn main() -> ExitCode {
 fn bench(arguments: Arguments) -> Result<(), Failure> {
     let arguments = arguments.or_quick();
     let folder = server::empty_folder("bench")?;
+    let trend = arguments.trend.as_deref();
     let shape = if arguments.random_ids { IdShape::Random } else { IdShape::Stripe };
     let mut bench = Bench {
         runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
         deliveries: Deliveries::new()?,
         ids: Ids::new(shape, Chance::fresh_seed()),
+        trend: trend.map(|file| Trend::open(file, arguments.of())).transpose()?,
     };
     if arguments.worker {
-        worker::run(&bench, arguments.seconds(), &folder)?;
+        worker::run(&mut bench, arguments.seconds(), &folder)?;
     } else {
         let program = arguments.build.program()?;
         match arguments.store {
@@ -165,6 +183,7 @@ struct Bench {
     runtime: Runtime,
     deliveries: Deliveries,
     ids: Ids,
+    trend: Option<Trend>,
 }
 
 impl Bench {
@@ -172,6 +191,11 @@ impl Bench {
     fn wait_for<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let ended = self.runtime.block_on(async { tokio::time::timeout(LIMIT, work).await });
         ended.map_err(|_| format!("answers are missing after {LIMIT:?}"))?
+    }
+
+    /// Keeps a figure, where that was asked for.
+    fn keep(&mut self, figure: &str, value: f64) -> Result<(), Failure> {
+        self.trend.as_mut().map_or(Ok(()), |it| it.keep(figure, value))
     }
 
     /// So many whole requests, each of an event of its own, ready to be sent.

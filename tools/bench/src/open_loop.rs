@@ -66,6 +66,7 @@ pub(crate) fn run(
     let latencies = bench.wait_for(send_all(servers, requests, rate))?;
     let ms = |micros: u64| Duration::from_micros(micros).as_secs_f64() * 1000.0;
     let p99 = ms(latencies.value_at_quantile(0.99));
+    bench.keep(&format!("{rate} requests/s, {how}: p99 in ms"), p99)?;
     println!(
         "\nat a fixed {rate} requests/s for {seconds} s, from the instant each was due; {how}"
     );

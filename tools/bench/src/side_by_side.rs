@@ -37,7 +37,8 @@ pub(crate) fn run(
     aim: Option<f64>,
 ) -> Result<(), Failure> {
     let Plan { requests, rounds: count, .. } = plan;
-    println!("\n{} against {}: {count} rounds of {requests} requests", first.name, second.name);
+    let compared = format!("{} against {}", first.name, second.name);
+    println!("\n{compared}: {count} rounds of {requests} requests");
     println!("connections  {:>15}  {:>15}  ratio  lowest  highest", first.name, second.name);
     for connections in &plan.connections {
         let rounds = rounds(bench, plan, *connections, [first, second])?;
@@ -45,6 +46,7 @@ pub(crate) fn run(
         let second = median(rounds.iter().map(|(_, second)| *second));
         let ratios = || rounds.iter().map(|(first, second)| first / second);
         let (ratio, lowest) = (median(ratios()), ratios().fold(f64::INFINITY, f64::min));
+        bench.keep(&format!("{compared}, {connections} connections: ratio"), ratio)?;
         print!("{connections:11}  {first:13.0}/s  {second:13.0}/s  {ratio:5.3}  {lowest:6.3}");
         let highest = ratios().fold(0.0, f64::max);
         match aim {

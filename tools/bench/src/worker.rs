@@ -33,7 +33,7 @@ const AIM_RATIO: f64 = 0.9;
 const CPU_MS_MAX: f64 = 10.0;
 
 /// Measures and prints both.
-pub(crate) fn run(bench: &Bench, seconds: u32, folder: &Path) -> Result<(), Failure> {
+pub(crate) fn run(bench: &mut Bench, seconds: u32, folder: &Path) -> Result<(), Failure> {
     build_and_weigh()?;
     for (memory, name) in [(Memory::Isolate, "without D1"), (Memory::D1, "on D1")] {
         let folder = folder.join(name);
@@ -47,7 +47,7 @@ pub(crate) fn run(bench: &Bench, seconds: u32, folder: &Path) -> Result<(), Fail
         let cpu = cpu_time(running.id())?.saturating_sub(before);
         running.stop()?;
         println!("\nthe Worker {name}: {CONNECTIONS} connections for {seconds} s");
-        print(&outcome, duration, cpu)?;
+        print(bench, name, &outcome, duration, cpu)?;
         if memory == Memory::Isolate {
             print_ratio(&outcome)?;
         }
@@ -55,10 +55,17 @@ pub(crate) fn run(bench: &Bench, seconds: u32, folder: &Path) -> Result<(), Fail
     Ok(())
 }
 
-fn print(outcome: &Outcome, duration: Duration, cpu: Duration) -> Result<(), Failure> {
+fn print(
+    bench: &mut Bench,
+    name: &str,
+    outcome: &Outcome,
+    duration: Duration,
+    cpu: Duration,
+) -> Result<(), Failure> {
     let answered = f64::from(u32::try_from(outcome.answered())?);
     let ms = |micros: u64| Duration::from_micros(micros).as_secs_f64() * 1000.0;
     let cpu_ms = cpu.as_secs_f64() * 1000.0 / answered;
+    bench.keep(&format!("{name}: CPU in ms a request"), cpu_ms)?;
     println!("  {:8.0} events/s", answered / duration.as_secs_f64());
     println!("  p50 {:8.2} ms", ms(outcome.latencies.value_at_quantile(0.5)));
     println!("  p99 {:8.2} ms", ms(outcome.latencies.value_at_quantile(0.99)));
