@@ -1,4 +1,4 @@
-//! The lines of what was given, or is to be.
+//! The lines of the amount that was given or is expected.
 
 use super::share::share;
 use super::{
@@ -19,9 +19,10 @@ pub(super) fn lines(rows: &DonationRows) -> Vec<DonationLine> {
     }
 }
 
-/// What its payments come to, or what the invoice says was paid, where that is more.
+/// Counts the sum of the invoice's payments, or the amount that the invoice states as paid if that
+/// is more.
 fn of_paid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
-    // As the view has it, the first currency of several stands for all.
+    // The view takes the first currency of several, so this does too.
     let currency = rows.ledger.payments.iter().filter_map(|it| it.currency.as_ref()).min();
     let is_comparable = invoice.currency.is_none() || invoice.currency.as_ref() == currency;
     let mut lines = Vec::new();
@@ -52,7 +53,7 @@ fn of_paid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
     lines
 }
 
-/// What the invoice asks for, or its largest payment, where that is more.
+/// Counts the amount due of the invoice, or its largest payment if that is more.
 fn of_unpaid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
     let payments = &rows.ledger.payments;
     let largest = payments.iter().map(|it| share(it, rows).amount).max().unwrap_or_default();
