@@ -69,6 +69,8 @@ pub mod model;
 
 mod conformance;
 
+mod suites;
+
 mod by_name;
 
 mod lossy;

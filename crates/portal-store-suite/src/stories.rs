@@ -67,14 +67,6 @@ impl From<Story> for Scenario {
     }
 }
 
-/// Makes one `#[test]` of each story; takes what [`macro@crate::conformance`] takes.
-#[macro_export]
-macro_rules! stories {
-    ($on_a_fresh_store:path) => {
-        $crate::every_story! { $crate::test_each_story; $on_a_fresh_store; }
-    };
-}
-
 /// Hands all stories to a macro of this crate, after what else that takes.
 #[doc(hidden)]
 #[macro_export]

@@ -1,6 +1,6 @@
 //! The store and its model take the same steps, and say the same after each.
 
-#![expect(clippy::expect_used, reason = "a store that fails fails the test")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a store that fails fails the test")]
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use portal_domain::{
     State, Store, StoreError,
 };
 use proptest::sample;
-use proptest_state_machine::StateMachineTest;
+use proptest::test_runner::{Config, TestRunner};
+use proptest_state_machine::{ReferenceStateMachine as _, StateMachineTest};
 
 use super::inbox::Inbox;
 use super::steps::{Answer, Fate, Plan, Sample, Step};
@@ -38,8 +39,28 @@ pub trait Place {
     fn restart(&mut self);
 }
 
+/// How many steps one case has at most.
+const STEPS_MAX: usize = 15;
+
+/// Takes random steps with a store and with its model, in as many cases as `PROPTEST_CASES` says.
+///
+/// # Panics
+/// Where the store says something else than the model; with the fewest steps that lead there.
+pub fn compare<P: Place>() {
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new(config.clone());
+    let cases = Plan::sequential_strategy(1..=STEPS_MAX);
+    let ended = runner.run(&cases, |(start, steps, seen)| {
+        Machine::<P>::test_sequential(config.clone(), start, steps, seen);
+        Ok(())
+    });
+    if let Err(failure) = ended {
+        panic!("{failure}\n{runner}");
+    }
+}
+
 /// The store and its model, side by side.
-pub struct Machine<P> {
+struct Machine<P> {
     place: P,
     model: Inbox,
     decided: Vec<Reprocess>,

@@ -13,7 +13,7 @@ use crate::stripe::BEGIN;
 
 /// One step.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(super) enum Step {
     /// Stripe delivers events, in one write.
     Deliver(Vec<Sample>, Fate),
     /// Stripe delivers an event whose changes the ledger does not take.
@@ -36,7 +36,7 @@ pub enum Step {
 
 /// One of the events that there are.
 #[derive(Clone, Copy)]
-pub struct Sample(usize);
+pub(super) struct Sample(usize);
 
 impl fmt::Debug for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,7 +51,7 @@ impl fmt::Debug for Sample {
 
 /// The fate of a call of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(super) enum Fate {
     /// It is done and answered.
     Works,
     /// It is done, and the answer is lost.
@@ -62,7 +62,7 @@ pub enum Fate {
 
 /// Stripe's answer when it is asked for an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(super) enum Answer {
     /// The object.
     Object,
     /// Not now; again so many seconds later.
@@ -75,7 +75,7 @@ pub enum Answer {
 
 /// The steps are made from nothing; their effect is up to the store and the model.
 #[derive(Clone, Debug)]
-pub struct Plan;
+pub(super) struct Plan;
 
 impl Sample {
     /// The event that Stripe tells.
