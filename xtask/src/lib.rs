@@ -13,6 +13,7 @@ pub mod chance;
 
 pub mod packages;
 pub mod toolchain;
+pub mod workflows;
 
 pub mod worker;
 
