@@ -1,4 +1,4 @@
-//! Which signatures are accepted, and what the others are refused for.
+//! The signatures that are accepted, and the refusals of the others.
 
 #[path = "support/signature_cases.rs"]
 mod signature_cases;
@@ -22,7 +22,7 @@ const SECRET: &str = "whsec_test_secret";
 const NOW: i64 = 1_760_000_000;
 const BODY: &[u8] = br#"{"id":"evt_test_webhook","object":"event"}"#;
 
-/// What is said to a delivery of [`BODY`] at [`NOW`] by a service that knows `secrets`.
+/// Verifies a delivery of [`BODY`] at [`NOW`] for a service that knows `secrets`.
 fn said<'h>(
     headers: impl IntoIterator<Item = &'h str>,
     secrets: &str,
@@ -45,7 +45,7 @@ fn said_at<'h>(
     }))
 }
 
-/// The hex digits of a signature over `t` and [`BODY`], made without the code under test.
+/// Returns the hex digits of a signature over `t` and [`BODY`], made without the code under test.
 fn v1(secret: &str, t: &str) -> Result<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())?;
     mac.update(t.as_bytes());
@@ -54,12 +54,12 @@ fn v1(secret: &str, t: &str) -> Result<String> {
     Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
-/// A header as Stripe sends it, with [`SECRET`].
+/// Returns a header as Stripe sends it, signed with [`SECRET`].
 fn header(t: &str) -> Result<String> {
     Ok(format!("t={t},v1={}", v1(SECRET, t)?))
 }
 
-/// The verdict on a case, in the words of the file.
+/// Returns the verdict on a case, in the words of the file.
 fn verdict(case: &Case) -> Result<&'static str> {
     if Secrets::parse(&case.secret).err() == Some(InvalidSecret::Blank) {
         return Ok(REFUSED_AT_START);

@@ -1,4 +1,4 @@
-//! What may be configured as a channel's address.
+//! The addresses of channels that may be configured.
 
 use portal_outbound::{CHANNELS_MAX, ChannelAddress, InvalidAddress, PAGERDUTY_EVENTS_URL, Url};
 

@@ -62,7 +62,7 @@ fn a_refusal_says_what_to_do_and_quotes_nothing() {
     }
 }
 
-/// Which of the two impls is meant cannot be told of a type that has `Debug`: this would not compile.
+/// This does not compile for a type that has `Debug`, because either of the two impls would fit.
 #[test]
 fn what_holds_a_key_or_a_body_has_no_debug() {
     trait WithoutDebug<Which> {

@@ -19,7 +19,7 @@ fn asked(question: &Read) -> Asked {
     asked.remove(0)
 }
 
-/// What comes after the host.
+/// Returns the path and the query of a read.
 fn target(question: &Read) -> String {
     asked(question).url.strip_prefix("https://api.stripe.com").unwrap().to_owned()
 }

@@ -14,7 +14,7 @@ fn ok() -> Result<Response, NoAnswer> {
     answer(200, None, EMPTY)
 }
 
-/// What a read comes to, and in how many tries.
+/// Returns the result of a read, and the number of attempts.
 fn outcome(
     answers: impl IntoIterator<Item = Result<Response, NoAnswer>>,
 ) -> (Option<ReadError>, usize) {

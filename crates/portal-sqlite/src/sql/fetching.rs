@@ -8,8 +8,8 @@ use super::Statement;
 use super::inbox::select_event;
 use super::statement::values;
 
-/// The events that await their object and are due to be fetched, the first recorded first, in the
-/// order of [`portal_domain::row_decode::awaiting_object`].
+/// Returns the events whose object is due to be fetched, in the order of recording, with the
+/// columns of [`portal_domain::row_decode::awaiting_object`].
 #[must_use]
 pub fn awaiting_object(limit: u32, now: UnixSeconds) -> Statement<'static> {
     let awaiting = select_event!(
@@ -19,8 +19,8 @@ pub fn awaiting_object(limit: u32, now: UnixSeconds) -> Statement<'static> {
     Statement::new(awaiting, values![now.get(), limit])
 }
 
-/// An event's object could not be fetched, and is due again then: changes no row where the event does
-/// not await it.
+/// Postpones the next attempt to fetch an event's object. Changes no row if the event does not
+/// await it.
 #[must_use]
 pub fn postpone(event: &EventId, at: UnixSeconds) -> Statement<'_> {
     let postpone = "insert into fetch_queue (seq, due_at, attempts) \
@@ -30,7 +30,8 @@ pub fn postpone(event: &EventId, at: UnixSeconds) -> Statement<'_> {
     Statement::new(postpone, values![event.as_str(), at.get()])
 }
 
-/// For each event in its place, whether a thin event of the same object and type is there.
+/// Returns for each event, in the same order, 1 if there is a thin event of the same object and
+/// type.
 #[must_use]
 pub fn has_thin_event(events: &[Arc<Event>]) -> Statement<'static> {
     let told = "select exists (select 1 from event \

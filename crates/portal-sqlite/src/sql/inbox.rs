@@ -10,7 +10,7 @@ use super::guard::Guard;
 use super::statement::values;
 use super::{Statement, alerts, hours, ledger};
 
-/// An event's columns, in the order of [`portal_domain::row_decode::event`].
+/// The columns of an event, in the order of [`portal_domain::row_decode::event`].
 macro_rules! select_event {
     ($($rest:literal),+) => {
         concat!(
@@ -28,7 +28,7 @@ const RECORD: &str = "insert into event (id, payload, type, created, livemode, a
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
      on conflict (id) do nothing";
 
-/// Records an event without what follows from it: changes no row where its id is there already.
+/// Records an event without its consequences. Changes no row if the id is recorded already.
 #[must_use]
 pub fn record(entry: &Entry) -> Statement<'_> {
     let event = entry.event();
@@ -54,32 +54,33 @@ pub fn record(entry: &Entry) -> Statement<'_> {
     Statement::new(RECORD, values)
 }
 
-/// What follows from a new event, to be run right after [`record`] has changed a row.
+/// Returns the consequences of a new event, to be run right after [`record`] has changed a row.
 ///
 /// # Errors
-/// [`StoreError::Failed`] where an alert cannot be written down.
+/// [`StoreError::Failed`] if an alert cannot be serialized.
 pub fn follow(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     follow_where(entry, entry.alert(), Guard::Always, now)
 }
 
-/// Records an event with all that follows from it, where its id is not there yet: that is so where
-/// the last statement has changed a row, and otherwise none has.
+/// Records an event with all its consequences if its id is new. The last statement changes a row
+/// exactly if it was new; otherwise no statement changes any.
 ///
 /// # Errors
-/// [`StoreError::Failed`] where an alert cannot be written down.
+/// [`StoreError::Failed`] if an alert cannot be serialized.
 pub fn record_at_once(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     let mut all = follow_where(entry, entry.alert(), Guard::IsNew(&entry.event().id), now)?;
     all.push(record(entry));
     Ok(all)
 }
 
-/// Writes what became of an event that was decided anew, where it is still in the state that this
-/// rests on: that is so where the last statement but one has changed a row, and otherwise none has.
+/// Writes an event that was decided again, if it is still in the state on which the decision was
+/// based. The last statement but one changes a row exactly in that case; otherwise no statement
+/// changes any.
 ///
-/// A trigger takes what awaits its object no more from the queue of those that do.
+/// A trigger removes an event that no longer awaits its object from the fetch queue.
 ///
 /// # Errors
-/// [`StoreError::Failed`] where an alert cannot be written down.
+/// [`StoreError::Failed`] if an alert cannot be serialized.
 pub fn reprocess(step: &Reprocess, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     let Reprocess { entry, from } = step;
     let event = entry.event();
@@ -118,11 +119,10 @@ fn follow_where<'v>(
     Ok(all)
 }
 
-/// Proves, together, that an event could be recorded with what it changes and that there is room
-/// for a batch.
+/// Proves that an event with its changes could be recorded, and that there is room for a batch.
 ///
-/// The two tables that nearly every delivery writes are written; the others are looked into, because
-/// D1 bills each row that is written.
+/// The two tables that nearly every delivery writes are written; the others are only read, because
+/// D1 bills each written row.
 #[must_use]
 pub fn ping(now: UnixSeconds) -> [Statement<'static>; 11] {
     let probe = "insert into event (id, payload, type, created, livemode, state, origin, \
@@ -144,7 +144,7 @@ pub fn ping(now: UnixSeconds) -> [Statement<'static>; 11] {
     ]
 }
 
-/// The event of that id.
+/// Returns the event of that id.
 #[must_use]
 pub fn event(id: &EventId) -> Statement<'_> {
     Statement::new(select_event!(" from event where id = ?1"), values![id.as_str()])
@@ -157,8 +157,9 @@ macro_rules! payments_of_invoice {
     };
 }
 
-/// What is about an object or names it; of an invoice, what is about its payments too, which the ledger
-/// knows. Each is found by an index; D1 takes no more than these five.
+/// Selects the events that are about an object or name it; for an invoice also the events about its
+/// payments, which the ledger knows. Each part uses an index; D1 allows no more than these five
+/// parts.
 const OF_OBJECT: &str = concat!(
     " and seq in (select seq from event where object_id = ?1 \
      union select seq from event where payment = ?1 \
@@ -170,7 +171,7 @@ const OF_OBJECT: &str = concat!(
     ")"
 );
 
-/// The events that a filter lets through, newest first.
+/// Returns the events that pass a filter, the newest first.
 #[must_use]
 pub fn events(filter: &EventFilter) -> Statement<'_> {
     let mut events = Statement::plain(select_event!(" from event where true"));
@@ -182,8 +183,8 @@ pub fn events(filter: &EventFilter) -> Statement<'_> {
     events
 }
 
-/// How many events are dead or await their object, counted up to [`Backlog::COUNTED_MAX`], in the
-/// order of [`portal_domain::row_decode::backlog`].
+/// Returns the numbers of dead events and of events that await their object, each counted up to
+/// [`Backlog::COUNTED_MAX`], in the order of [`portal_domain::row_decode::backlog`].
 #[must_use]
 pub fn backlog() -> Statement<'static> {
     let backlog = "\
@@ -201,8 +202,9 @@ macro_rules! where_prunable {
     };
 }
 
-/// Forgets alerts that ended before then, the hours before then, and up to `limit` events that were
-/// received before then and are processed or ignored: those that the last statement but one deletes.
+/// Deletes the alerts that were resolved before then, the hours before then, and up to `limit`
+/// processed or ignored events that were received before then; the last statement but one deletes
+/// the events.
 #[must_use]
 pub fn prune(before: UnixSeconds, limit: u32) -> [Statement<'static>; 5] {
     let prune = concat!(
@@ -215,15 +217,15 @@ pub fn prune(before: UnixSeconds, limit: u32) -> [Statement<'static>; 5] {
     [prune_alerts, prune_notifications, hours::prune(before), prune_events, hours::go_back()]
 }
 
-/// How many events [`prune`] would forget.
+/// Returns the number of events that [`prune`] would delete.
 #[must_use]
 pub fn prunable(before: UnixSeconds) -> Statement<'static> {
     let prunable = concat!("select count(*) as events from event ", where_prunable!());
     Statement::new(prunable, values![before.get()])
 }
 
-/// The selected events that can take an action, the first recorded first, after that event where it
-/// is given.
+/// Returns the selected events that an action applies to, in the order of recording, starting after
+/// `after` if it is set.
 #[must_use]
 pub fn events_for<'v>(
     action: OperatorAction,
@@ -241,7 +243,7 @@ pub fn events_for<'v>(
     events
 }
 
-/// How many of the selected events can take an action.
+/// Returns the number of the selected events that an action applies to.
 #[must_use]
 pub fn count_for(action: OperatorAction, which: &Selection) -> Statement<'_> {
     let mut count = Statement::plain("select count(*) as events from event where ");
@@ -249,7 +251,7 @@ pub fn count_for(action: OperatorAction, which: &Selection) -> Statement<'_> {
     count
 }
 
-/// Gives the selected events no effect. The first statement tells how many they are.
+/// Marks the selected events as ignored. The first statement returns their number.
 #[must_use]
 pub fn ignore(which: &Selection, now: UnixSeconds) -> [Statement<'_>; 3] {
     let ignore = "update event set state = 'ignored', reason = 'by_operator' where ";

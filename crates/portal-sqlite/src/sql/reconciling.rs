@@ -1,4 +1,4 @@
-//! Statements on what is compared with Stripe, and on who asks.
+//! Statements on reconciliation: confirmations, jobs, the read budget and reports.
 
 use jiff::SignedDuration;
 use portal_domain::read_budget::BUDGET_DAYS;
@@ -7,7 +7,7 @@ use portal_domain::{Lease, ObjectId, Report, StoreError, UnixSeconds};
 use super::Statement;
 use super::statement::values;
 
-/// Notes that Stripe has shown these donations as they are here.
+/// Records that Stripe's API has shown these donations as they are here.
 #[must_use]
 pub fn confirm(donations: &[ObjectId], now: UnixSeconds) -> Statement<'static> {
     let confirm = "insert into confirmation (id, at) \
@@ -16,7 +16,7 @@ pub fn confirm(donations: &[ObjectId], now: UnixSeconds) -> Statement<'static> {
     Statement::new(confirm, values![serde_json::json!(ids).to_string(), now.get()])
 }
 
-/// Leases a job that is due: its lease, and how far it had come; no row where it is not due.
+/// Leases a job that is due. Returns the lease and the job's position; no row if it is not due.
 #[must_use]
 pub fn lease_job(job: &str, lease: SignedDuration, now: UnixSeconds) -> Statement<'_> {
     let begin = "insert into job (name, due_at, lease) values (?1, ?2, 1) \
@@ -25,7 +25,7 @@ pub fn lease_job(job: &str, lease: SignedDuration, now: UnixSeconds) -> Statemen
     Statement::new(begin, values![job, now.after(lease).get(), now.get()])
 }
 
-/// Writes how far a job has come, where the lease is the last one.
+/// Saves the position of a job, if the lease is the current one.
 #[must_use]
 pub fn save_job<'v>(
     job: &'v str,
@@ -37,13 +37,13 @@ pub fn save_job<'v>(
     Statement::new(keep, values![job, lease.0, position, due_at.get()])
 }
 
-/// How far a job has come.
+/// Returns the position of a job.
 #[must_use]
 pub fn job_state(job: &str) -> Statement<'_> {
     Statement::new("select state from job where name = ?1", values![job])
 }
 
-/// Counts reads as made today, and forgets those that count no more.
+/// Counts reads for today, and deletes the days that no longer count.
 #[must_use]
 pub fn spend(reads: u32, now: UnixSeconds) -> [Statement<'static>; 2] {
     let spend = "insert into reads (day, count) values (?1, ?2) \
@@ -55,7 +55,7 @@ pub fn spend(reads: u32, now: UnixSeconds) -> [Statement<'static>; 2] {
     ]
 }
 
-/// How many reads count.
+/// Returns the number of reads that count.
 #[must_use]
 pub fn spent(now: UnixSeconds) -> Statement<'static> {
     let [first, today] = days(now);
@@ -63,17 +63,17 @@ pub fn spent(now: UnixSeconds) -> Statement<'static> {
     Statement::new(spent, values![first, today])
 }
 
-/// The first day whose reads still count, and today, since 1970.
+/// Returns the first day whose reads still count, and today, in days since 1970.
 fn days(now: UnixSeconds) -> [i64; 2] {
     const DAY: i64 = 24 * 3600;
     let today = now.get().div_euclid(DAY);
     [today - BUDGET_DAYS + 1, today]
 }
 
-/// Files a report, and returns its number.
+/// Stores a report, and returns its number.
 ///
 /// # Errors
-/// [`StoreError::Failed`] where it cannot be written down.
+/// [`StoreError::Failed`] if the report cannot be serialized.
 pub fn file_report(report: &Report) -> Result<Statement<'_>, StoreError> {
     let file = "insert into report (number, made_at, body) \
                 select coalesce(max(number), 0) + 1, ?1, ?2 from report returning number";
@@ -82,7 +82,7 @@ pub fn file_report(report: &Report) -> Result<Statement<'_>, StoreError> {
     Ok(Statement::new(file, values![report.made_at.get(), body]))
 }
 
-/// The last reports, in the order of [`portal_domain::row_decode::report`].
+/// Returns the last reports, in the order of [`portal_domain::row_decode::report`].
 #[must_use]
 pub fn reports(number: Option<u64>, limit: u32) -> Statement<'static> {
     let mut reports = Statement::plain("select number, body from report where true");

@@ -1,4 +1,4 @@
-//! How long something takes, as people would say it.
+//! Durations for people.
 
 use crate::language::Language;
 
@@ -6,12 +6,12 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// From two of a unit on, in that unit, so that little is lost by rounding down.
+/// A unit is used from two of it on, so that rounding down loses little.
 const SECONDS_END: i64 = 2 * MINUTE;
 const MINUTES_END: i64 = 2 * HOUR;
 const HOURS_END: i64 = 2 * DAY;
 
-pub(super) fn lasting(seconds: i64, language: Language) -> String {
+pub(super) fn duration(seconds: i64, language: Language) -> String {
     let (count, unit) = match seconds {
         ..SECONDS_END => (seconds, language.pick("s", "秒")),
         SECONDS_END..MINUTES_END => (seconds / MINUTE, language.pick("min", "分")),
@@ -23,7 +23,7 @@ pub(super) fn lasting(seconds: i64, language: Language) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::lasting;
+    use super::duration;
     use crate::language::Language;
 
     #[test]
@@ -37,8 +37,8 @@ mod tests {
             (172_799, "47 h"),
             (172_800, "2 days"),
         ] {
-            assert_eq!(lasting(seconds, Language::En), expected);
+            assert_eq!(duration(seconds, Language::En), expected);
         }
-        assert_eq!(lasting(300, Language::Ja), "5 分");
+        assert_eq!(duration(300, Language::Ja), "5 分");
     }
 }
