@@ -1,6 +1,6 @@
-//! PostgreSQL against the model of a store.
+//! PostgreSQL compared with the model of a store.
 //!
-//! `PROPTEST_CASES` says how many cases.
+//! `PROPTEST_CASES` sets the number of cases.
 
 #![expect(clippy::unwrap_used, reason = "a store that cannot be made fails the test")]
 

@@ -1,6 +1,6 @@
-//! SQLite against the model of a store.
+//! SQLite compared with the model of a store.
 //!
-//! `PROPTEST_CASES` says how many cases.
+//! `PROPTEST_CASES` sets the number of cases.
 
 #![expect(clippy::unwrap_used, reason = "a store that cannot be made fails the test")]
 
@@ -14,7 +14,7 @@ use proptest::test_runner::Config;
 use proptest_state_machine::prop_state_machine;
 use quick::QuickHome;
 
-/// A database that goes back to where it was taken from.
+/// A database on loan, which is returned on drop.
 struct DatabaseUrl(Option<QuickHome>);
 
 thread_local! {

@@ -24,6 +24,7 @@ const LIBRARIES: &str = "/usr/local/lib";
 /// The time at which a session may go to another client: the setting `pool_mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolMode {
+    /// After each transaction.
     Transaction,
     /// After each statement; transactions are refused.
     Statement,

@@ -3,6 +3,7 @@
 /// An imported table.
 #[derive(Debug)]
 pub struct ImportTable {
+    /// The name of the table.
     pub name: &'static str,
     /// The columns of its unique key, by which rows are ordered.
     pub key: &'static str,
