@@ -124,7 +124,7 @@ fn check(
         (!complete, "the report is not complete"),
         (!all, "not every payment is here"),
         (number("open") != Some(0), "something is open"),
-        (!notes.contains("going on with the run that was cut off"), "the run was begun anew"),
+        (!notes.contains("resuming the interrupted run"), "the run was begun anew"),
         (reads > BUDGET, "more reads than the budget has"),
         (memory > MEMORY_KIB_MAX, "too much memory"),
     ] {

@@ -4,9 +4,10 @@ use clap_complete::Shell;
 
 use crate::exit::{Exit, Failure};
 
-/// Which shell.
+/// Arguments of `completions`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Shell to complete for
     shell: Shell,
 }
 

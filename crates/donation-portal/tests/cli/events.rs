@@ -16,7 +16,7 @@ use crate::support::home::{DatabaseUrl, On};
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed};
 
-/// A home whose inbox has these events, received just now.
+/// Returns a home with these events in its inbox, received just now.
 fn home_with(on: On, bodies: &[String]) -> Result<DatabaseUrl> {
     let home = DatabaseUrl::on(on)?;
     record(&home, bodies, clock::now()?.get())?;
@@ -98,7 +98,7 @@ fn a_list_can_be_narrowed_by_type_and_state(on: On) -> Result {
     Ok(())
 }
 
-/// By the object that events are about, and by the payment that they name.
+/// Events are found by their own object and by the payment that they name.
 fn a_list_can_be_narrowed_by_object(on: On) -> Result {
     let paid = sample("2024-06-20/payment_intent.succeeded.one_time.jpy.json")?;
     let charged = sample("2024-06-20/charge.succeeded.one_time.jpy.json")?;

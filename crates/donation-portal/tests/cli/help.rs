@@ -50,7 +50,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
             )?;
             assert_done(&said);
             assert!(said.stdout.contains("Usage:"), "{command:?}");
-            // Wherever the lines are broken.
+            // The words are joined, because a line may break anywhere.
             let help: Vec<&str> = said.stdout.split_whitespace().collect();
             let help = help.join(" ");
             for variable in variables {

@@ -1,4 +1,4 @@
-//! `reconcile` and `reports`, as an operator runs them.
+//! The commands `reconcile` and `reports`.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::support::{Result, clock};
 const KEY: &str = "rk_live_0123456789abcdef";
 const HOUR: i64 = 3600;
 
-/// A portal whose endpoint was never told of what happened in the last hours.
+/// Starts a portal that received no event of the last hours.
 fn silent(on: On) -> Result<(DatabaseUrl, Server)> {
     let now = clock::now()?.get();
     let mut account = Account::live(CLOVER);
@@ -128,7 +128,7 @@ fn a_running_server_finds_by_itself_what_was_not_delivered() -> Result {
         listed.all()
     );
 
-    // What is delivered late is a repeat.
+    // A late delivery is a duplicate.
     let deliveries: Vec<_> = stripe.account().deliveries(Payload::Snapshot(CLOVER)).collect();
     for delivery in &deliveries {
         assert_eq!(server.deliver(&delivery.body)?.status, 200);

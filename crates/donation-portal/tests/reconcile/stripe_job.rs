@@ -1,4 +1,4 @@
-//! What the service does by itself.
+//! The jobs that the service runs by itself.
 
 use portal_domain::Store as _;
 use portal_domain::report::{Difference, Verdict};
@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::support::Result;
 use super::world::{BEGIN, DAY, HOUR, MINUTE, WEBHOOK, World, wait};
 
-/// What goes wrong with the endpoints.
+/// A change of the endpoints that is a problem.
 type Harm = fn(&mut Vec<Endpoint>);
 
-/// An account whose endpoint is as it should be.
+/// Returns an account with a correct endpoint.
 fn an_account() -> Account {
     let mut account = Account::live(CLOVER);
     account.endpoints.push(endpoint());
@@ -43,7 +43,7 @@ fn a_payment_that_nobody_told_of_is_there_minutes_later() -> Result {
     assert_eq!((event.origin.name(), event.state.name()), ("reconciled", "processed"));
     assert_eq!(world.alerts()?, ["events_not_delivered"]);
 
-    // It comes after all, and is a repeat.
+    // The late delivery is a duplicate.
     let deliveries: Vec<_> = world.stripe.account().deliveries(Payload::Snapshot(CLOVER)).collect();
     for delivery in deliveries.iter().filter(|it| it.event_type == "payment_intent.succeeded") {
         world.deliver(delivery)?;
@@ -69,7 +69,7 @@ fn a_disabled_endpoint_is_told_with_the_first_event_that_it_misses() -> Result {
     assert!(world.now() - happened <= 10 * MINUTE, "told {} s later", world.now() - happened);
     assert_eq!(world.sorted_alerts()?, ["endpoint:disabled", "events_not_delivered"]);
 
-    // It is enabled again, and the next event is delivered.
+    // The endpoint is enabled again, and the next event is delivered.
     world.stripe.account().endpoints[0].status = "enabled";
     world.at(world.now() + HOUR);
     world.tend()?;
@@ -114,7 +114,7 @@ fn each_thing_that_is_wrong_with_the_endpoint_is_told_and_its_end_too() -> Resul
     Ok(())
 }
 
-/// As Stripe's guide has it: <https://docs.stripe.com/webhooks/versioning>.
+/// An upgrade by Stripe's guide: <https://docs.stripe.com/webhooks/versioning>.
 #[test]
 fn an_endpoint_is_upgraded_by_a_second_one_and_its_end_is_told() -> Result {
     let world = World::new(an_account())?;
@@ -137,8 +137,8 @@ fn an_endpoint_is_upgraded_by_a_second_one_and_its_end_is_told() -> Result {
     Ok(())
 }
 
-/// An endpoint for connected accounts' events posts those of the portal's own account, as it is seen
-/// from a platform.
+/// An endpoint for events of connected accounts delivers events of the portal's own account as those
+/// of a connected one.
 #[test]
 fn what_was_ignored_as_a_connected_account_is_there_when_its_key_is_set() -> Result {
     let world = World::new(an_account())?;

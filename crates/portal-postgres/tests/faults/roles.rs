@@ -1,4 +1,4 @@
-//! Whom the server lets do what.
+//! Roles with too few rights.
 
 use portal_domain::StoreError;
 use portal_postgres::PostgresStore;

@@ -1,4 +1,4 @@
-//! Several stores raise troubles, and tell the same channel of them.
+//! Several stores raise alerts and notify the same channel of them.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -33,7 +33,7 @@ fn two_tellers_of_one_channel_never_both_claim_a_notification() {
     let notified: Vec<_> = notified.into_iter().flatten().flatten().collect();
     assert_eq!(notified.len(), TROUBLES, "{notified:?}");
     assert_eq!(notified.iter().collect::<BTreeSet<_>>().len(), TROUBLES);
-    // Another channel has heard of none.
+    // Another channel has not been notified.
     let elsewhere =
         block_on(home.store.lease_notification("discord-1", NOTIFICATION_LEASE, at(BEGIN)));
     assert!(elsewhere.unwrap().is_some());
@@ -44,7 +44,7 @@ fn tellers_that_look_at_the_same_moment_claim_different_notifications() {
     let home = DatabaseUrl::new();
     let stores = [&home.store, &home.another_store(), &home.another_store()];
     block_on(home.store.raise(&troubles(9), at(BEGIN))).unwrap();
-    // All have seen what is due, and none has claimed it yet.
+    // The lock lets all stores read the due notifications before any of them leases one.
     home.other_program.run("begin; lock table notification in exclusive mode");
     let claim = |store: &PostgresStore| {
         let claimed =
@@ -75,7 +75,7 @@ fn stores_that_raise_the_same_troubles_count_each_time() {
     assert_eq!(alerts.iter().map(|it| it.count).collect::<Vec<_>>(), [2 * TIMES as u64; 8]);
 }
 
-/// Troubles that are notified once.
+/// Returns alerts that are notified once.
 fn troubles(count: usize) -> Vec<AlertChange> {
     let trouble = |n| {
         AlertChange::Raise(Alert::RefundFailed {
