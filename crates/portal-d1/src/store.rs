@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::row_decode::{self, Row};
 use portal_domain::{
-    AlertChange, AlertRow, AwaitingObject, Backlog, DeliveryHistory, Donation, DonationFilter,
-    DonationRows, Entry, Event, EventFilter, EventId, Lease, LeasedJob, LeasedNotification,
-    NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reprocess, Selection, Store,
-    StoreError, Total, UnixSeconds, Written,
+    AlertChange, AlertRow, Alerts, AwaitingObject, Backlog, DeliveryHistory, Donation,
+    DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, Jobs, Lease,
+    LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId, OperatorAction, Recorded,
+    Report, Reports, Reprocess, Selection, StoreError, Total, UnixSeconds, Written,
 };
 use portal_sqlite::sql::{self, Statement};
 use worker::D1Database;
@@ -55,7 +55,7 @@ impl D1Store {
 }
 
 #[async_trait]
-impl Store for D1Store {
+impl Inbox for D1Store {
     async fn record(
         &self,
         entries: &[Arc<Entry>],
@@ -92,6 +92,20 @@ impl Store for D1Store {
         last_but_one.into_iter().map(|place| written(answers.get(place))).collect()
     }
 
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+        let answers = self.batch(&sql::inbox::ignore(which, now)).await?;
+        let count = answers.first().ok_or(StoreError::Corrupt)?;
+        count.first(|row| row_decode::count(row, 0))?.ok_or(StoreError::Corrupt)
+    }
+
+    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
+        self.run(sql::inbox::event(id)).await?.first(row_decode::event)
+    }
+
+    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+        self.run(sql::inbox::events(filter)).await?.all(row_decode::event)
+    }
+
     async fn events_for(
         &self,
         action: OperatorAction,
@@ -110,36 +124,18 @@ impl Store for D1Store {
         self.one(sql::inbox::count_for(action, which), |row| row_decode::count(row, 0)).await
     }
 
-    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
-        let answers = self.batch(&sql::inbox::ignore(which, now)).await?;
-        let count = answers.first().ok_or(StoreError::Corrupt)?;
-        count.first(|row| row_decode::count(row, 0))?.ok_or(StoreError::Corrupt)
+    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        let told = |row: &dyn Row| row_decode::integer(row, 0).map(|it| it != 0);
+        self.run(sql::fetching::has_thin_event(events)).await?.all(told)
     }
 
-    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
-        self.run(sql::inbox::event(id)).await?.first(row_decode::event)
+    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
+        self.batch(&sql::inbox::ping(now)).await.map(|_| None)
     }
+}
 
-    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        self.run(sql::inbox::events(filter)).await?.all(row_decode::event)
-    }
-
-    async fn backlog(&self) -> Result<Backlog, StoreError> {
-        self.one(sql::inbox::backlog(), row_decode::backlog).await
-    }
-
-    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
-        loop {
-            let answers = self.batch(&sql::hours::delivery_history(since)).await?;
-            let past =
-                answers.last().ok_or(StoreError::Corrupt)?.first(row_decode::delivery_history)?;
-            let (past, more) = past.ok_or(StoreError::Corrupt)?;
-            if !more {
-                return Ok(past);
-            }
-        }
-    }
-
+#[async_trait]
+impl Ledger for D1Store {
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
         self.run(sql::donations::donations_of(ids)).await?.all(row_decode::donation_or_none)
     }
@@ -165,6 +161,10 @@ impl Store for D1Store {
         self.run(sql::donations::totals(filter)).await?.all(row_decode::total)
     }
 
+    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
+        self.run(sql::reconciling::confirm(donations, now)).await.map(drop)
+    }
+
     async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
         self.run(sql::keep::check(limit)).await?.all(row_decode::object_id)
     }
@@ -172,7 +172,10 @@ impl Store for D1Store {
     async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
         self.batch(&sql::keep::repair(ids)).await.map(drop)
     }
+}
 
+#[async_trait]
+impl Alerts for D1Store {
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
         let statements: Result<Vec<_>, _> =
             changes.iter().map(|change| sql::alerts::write(change, now)).collect();
@@ -206,32 +209,10 @@ impl Store for D1Store {
     ) -> Result<(), StoreError> {
         self.run(sql::alerts::finish(channel, outcome, now)).await.map(drop)
     }
+}
 
-    async fn awaiting_object(
-        &self,
-        limit: u32,
-        now: UnixSeconds,
-    ) -> Result<Vec<AwaitingObject>, StoreError> {
-        self.run(sql::fetching::awaiting_object(limit, now)).await?.all(row_decode::awaiting_object)
-    }
-
-    async fn postpone_fetch(
-        &self,
-        event: &EventId,
-        at: UnixSeconds,
-    ) -> Result<Written, StoreError> {
-        written(Some(&self.run(sql::fetching::postpone(event, at)).await?))
-    }
-
-    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
-        let told = |row: &dyn Row| row_decode::integer(row, 0).map(|it| it != 0);
-        self.run(sql::fetching::has_thin_event(events)).await?.all(told)
-    }
-
-    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
-        self.run(sql::reconciling::confirm(donations, now)).await.map(drop)
-    }
-
+#[async_trait]
+impl Jobs for D1Store {
     async fn lease_job(
         &self,
         job: &str,
@@ -269,16 +250,20 @@ impl Store for D1Store {
         spent.first(|row| row_decode::count(row, 0))?.ok_or(StoreError::Corrupt)
     }
 
-    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
-        self.one(sql::reconciling::file_report(report)?, |row| row_decode::count(row, 0)).await
+    async fn awaiting_object(
+        &self,
+        limit: u32,
+        now: UnixSeconds,
+    ) -> Result<Vec<AwaitingObject>, StoreError> {
+        self.run(sql::fetching::awaiting_object(limit, now)).await?.all(row_decode::awaiting_object)
     }
 
-    async fn reports(
+    async fn postpone_fetch(
         &self,
-        number: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<(u64, Report)>, StoreError> {
-        self.run(sql::reconciling::reports(number, limit)).await?.all(row_decode::report)
+        event: &EventId,
+        at: UnixSeconds,
+    ) -> Result<Written, StoreError> {
+        written(Some(&self.run(sql::fetching::postpone(event, at)).await?))
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
@@ -292,9 +277,36 @@ impl Store for D1Store {
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
         self.one(sql::inbox::prunable(before), |row| row_decode::count(row, 0)).await
     }
+}
 
-    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
-        self.batch(&sql::inbox::ping(now)).await.map(|_| None)
+#[async_trait]
+impl Reports for D1Store {
+    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
+        self.one(sql::reconciling::file_report(report)?, |row| row_decode::count(row, 0)).await
+    }
+
+    async fn reports(
+        &self,
+        number: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Report)>, StoreError> {
+        self.run(sql::reconciling::reports(number, limit)).await?.all(row_decode::report)
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.one(sql::inbox::backlog(), row_decode::backlog).await
+    }
+
+    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
+        loop {
+            let answers = self.batch(&sql::hours::delivery_history(since)).await?;
+            let past =
+                answers.last().ok_or(StoreError::Corrupt)?.first(row_decode::delivery_history)?;
+            let (past, more) = past.ok_or(StoreError::Corrupt)?;
+            if !more {
+                return Ok(past);
+            }
+        }
     }
 }
 

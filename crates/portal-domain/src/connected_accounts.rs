@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 
 use crate::alert::{Alert, AlertChange, CONNECTED_ACCOUNTS_ONLY};
-use crate::store::{ConnectedEvents, DeliveryHistory};
+use crate::ports::{ConnectedEvents, DeliveryHistory};
 use crate::time::UnixSeconds;
 
 /// Within how long an event must have come to say that such events come. Less than a week would have
@@ -55,7 +55,7 @@ mod tests {
     use super::{RECENT, change};
     use crate::alert::{Alert, AlertChange, CONNECTED_ACCOUNTS_ONLY};
     use crate::ids::AccountPath;
-    use crate::store::{ConnectedEvents, DeliveryHistory};
+    use crate::ports::{ConnectedEvents, DeliveryHistory};
     use crate::time::UnixSeconds;
 
     const NOW: i64 = 1_795_355_400;

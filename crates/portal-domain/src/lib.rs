@@ -2,7 +2,7 @@
 //!
 //! The crate decides: whether bytes are Stripe's, what event they are, which facts of it may be
 //! kept, and what a store must promise. It does not know HTTP, SQL, a runtime, the clock, chance or
-//! the environment: bytes, `now` and the [`store::Store`] come in as arguments.
+//! the environment: bytes, `now` and the [`ports`] come in as arguments.
 
 pub mod time;
 
@@ -23,8 +23,8 @@ pub mod event;
 
 pub mod entry;
 
+pub mod ports;
 pub mod row_decode;
-pub mod store;
 
 pub mod receive;
 pub mod record;
@@ -67,15 +67,16 @@ pub use envelope::NotAnEvent;
 pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
 pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
-pub use notify::{LeasedNotification, Notification, NotificationOutcome, Notify, NotifyError};
+pub use notify::{Notify, NotifyError};
+pub use ports::{
+    AlertRow, Alerts, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, EventFilter,
+    Inbox, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, Notification, NotificationOutcome,
+    OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError,
+    Unavailable, Written,
+};
 pub use receive::{Receipt, Receiver, Refusal};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
-pub use store::{
-    AlertRow, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, EventFilter, Lease,
-    LeasedJob, OperatorAction, Ready, Record, Recorded, Reprocess, Selection, Store, StoreError,
-    Unavailable, Written,
-};
 pub use stripe::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, Window};
 pub use time::UnixSeconds;

@@ -4,7 +4,7 @@ use crate::donation::Donation;
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::ids::{EventId, ObjectId};
-use crate::store::{EventFilter, Store, StoreError};
+use crate::ports::{EventFilter, Store, StoreError};
 
 /// The last events of an object are looked at, up to so many: each names the same payment, or nearly.
 const EVENTS_MAX: u32 = 100;

@@ -3,8 +3,8 @@
 use crate::entry::Entry;
 use crate::event::{Event, State};
 use crate::ids::EventId;
+use crate::ports::{Inbox, OperatorAction, Reprocess, Selection, StoreError};
 use crate::record::reprocess_all;
-use crate::store::{OperatorAction, Reprocess, Selection, Store, StoreError};
 use crate::time::UnixSeconds;
 
 /// How many events are reprocessed in one step of the store.
@@ -19,7 +19,7 @@ pub type ReprocessOutcome = Result<Event, StoreError>;
 /// # Errors
 /// Where the store failed to read.
 pub async fn reprocess_page(
-    store: &dyn Store,
+    store: &dyn Inbox,
     which: &Selection,
     last: Option<&EventId>,
     now: UnixSeconds,

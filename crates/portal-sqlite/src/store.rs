@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::row_decode::{self, Row};
 use portal_domain::{
-    AlertChange, AlertRow, AwaitingObject, Backlog, DeliveryHistory, Donation, DonationFilter,
-    DonationRows, Entry, Event, EventFilter, EventId, Lease, LeasedJob, LeasedNotification,
-    NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reprocess, Selection, Store,
-    StoreError, Total, UnixSeconds, Written,
+    AlertChange, AlertRow, Alerts, AwaitingObject, Backlog, DeliveryHistory, Donation,
+    DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, Jobs, Lease,
+    LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId, OperatorAction, Recorded,
+    Report, Reports, Reprocess, Selection, StoreError, Total, UnixSeconds, Written,
 };
 use rusqlite::Connection;
 
@@ -91,7 +91,7 @@ impl SqliteStore {
 }
 
 #[async_trait]
-impl Store for SqliteStore {
+impl Inbox for SqliteStore {
     async fn record(
         &self,
         entries: &[Arc<Entry>],
@@ -117,6 +117,24 @@ impl Store for SqliteStore {
         })
     }
 
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+        self.write(Write::Now, |connection| {
+            let [count, ignore, resolve] = sql::inbox::ignore(which, now);
+            let ignored = one(connection, &count, |row| row_decode::count(row, 0))?;
+            run_all(connection, &[ignore, resolve])?;
+            Ok(ignored)
+        })
+    }
+
+    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
+        self.reading.with(|connection| first(connection, &sql::inbox::event(id), row_decode::event))
+    }
+
+    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+        self.reporting
+            .with(|connection| all(connection, &sql::inbox::events(filter), row_decode::event))
+    }
+
     async fn events_for(
         &self,
         action: OperatorAction,
@@ -137,42 +155,21 @@ impl Store for SqliteStore {
         self.reporting.with(|connection| one(connection, &count, |row| row_decode::count(row, 0)))
     }
 
-    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        let told = sql::fetching::has_thin_event(events);
+        let is_told = |row: &dyn Row| row_decode::integer(row, 0).map(|it| it != 0);
+        self.reading.with(|connection| all(connection, &told, is_told))
+    }
+
+    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
         self.write(Write::Now, |connection| {
-            let [count, ignore, resolve] = sql::inbox::ignore(which, now);
-            let ignored = one(connection, &count, |row| row_decode::count(row, 0))?;
-            run_all(connection, &[ignore, resolve])?;
-            Ok(ignored)
+            run_all(connection, &sql::inbox::ping(now)).map(|_| None)
         })
     }
+}
 
-    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
-        self.reading.with(|connection| first(connection, &sql::inbox::event(id), row_decode::event))
-    }
-
-    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        self.reporting
-            .with(|connection| all(connection, &sql::inbox::events(filter), row_decode::event))
-    }
-
-    async fn backlog(&self) -> Result<Backlog, StoreError> {
-        self.reading.with(|connection| one(connection, &sql::inbox::backlog(), row_decode::backlog))
-    }
-
-    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
-        loop {
-            let [add, mark, tell] = sql::hours::delivery_history(since);
-            let (past, more) = self.write(Write::Beside, |connection| {
-                run_all(connection, &[add, mark])?;
-                one(connection, &tell, row_decode::delivery_history)
-            })?;
-            if !more {
-                return Ok(past);
-            }
-            thread::sleep(GIVE_WAY);
-        }
-    }
-
+#[async_trait]
+impl Ledger for SqliteStore {
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
         let donations = sql::donations::donations_of(ids);
         self.reading.with(|connection| all(connection, &donations, row_decode::donation_or_none))
@@ -203,6 +200,11 @@ impl Store for SqliteStore {
             .with(|connection| all(connection, &sql::donations::totals(filter), row_decode::total))
     }
 
+    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
+        let confirm = sql::reconciling::confirm(donations, now);
+        self.write(Write::Now, |connection| run(connection, &confirm).map(drop))
+    }
+
     async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
         let check = sql::keep::check(limit);
         self.reporting.with(|connection| all(connection, &check, row_decode::object_id))
@@ -211,7 +213,10 @@ impl Store for SqliteStore {
     async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
         self.write(Write::Now, |connection| run_all(connection, &sql::keep::repair(ids)).map(drop))
     }
+}
 
+#[async_trait]
+impl Alerts for SqliteStore {
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
         self.write(Write::Beside, |connection| {
             for change in changes {
@@ -254,36 +259,10 @@ impl Store for SqliteStore {
         let finished = sql::alerts::finish(channel, outcome, now);
         self.write(Write::Beside, |connection| run(connection, &finished).map(drop))
     }
+}
 
-    async fn awaiting_object(
-        &self,
-        limit: u32,
-        now: UnixSeconds,
-    ) -> Result<Vec<AwaitingObject>, StoreError> {
-        let awaiting = sql::fetching::awaiting_object(limit, now);
-        self.reading.with(|connection| all(connection, &awaiting, row_decode::awaiting_object))
-    }
-
-    async fn postpone_fetch(
-        &self,
-        event: &EventId,
-        at: UnixSeconds,
-    ) -> Result<Written, StoreError> {
-        let postpone = sql::fetching::postpone(event, at);
-        self.write(Write::Now, |connection| run(connection, &postpone).map(written))
-    }
-
-    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
-        let told = sql::fetching::has_thin_event(events);
-        let is_told = |row: &dyn Row| row_decode::integer(row, 0).map(|it| it != 0);
-        self.reading.with(|connection| all(connection, &told, is_told))
-    }
-
-    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
-        let confirm = sql::reconciling::confirm(donations, now);
-        self.write(Write::Now, |connection| run(connection, &confirm).map(drop))
-    }
-
+#[async_trait]
+impl Jobs for SqliteStore {
     async fn lease_job(
         &self,
         job: &str,
@@ -324,18 +303,22 @@ impl Store for SqliteStore {
         })
     }
 
-    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
-        let file = sql::reconciling::file_report(report)?;
-        self.write(Write::Now, |connection| one(connection, &file, |row| row_decode::count(row, 0)))
+    async fn awaiting_object(
+        &self,
+        limit: u32,
+        now: UnixSeconds,
+    ) -> Result<Vec<AwaitingObject>, StoreError> {
+        let awaiting = sql::fetching::awaiting_object(limit, now);
+        self.reading.with(|connection| all(connection, &awaiting, row_decode::awaiting_object))
     }
 
-    async fn reports(
+    async fn postpone_fetch(
         &self,
-        number: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<(u64, Report)>, StoreError> {
-        let reports = sql::reconciling::reports(number, limit);
-        self.reporting.with(|connection| all(connection, &reports, row_decode::report))
+        event: &EventId,
+        at: UnixSeconds,
+    ) -> Result<Written, StoreError> {
+        let postpone = sql::fetching::postpone(event, at);
+        self.write(Write::Now, |connection| run(connection, &postpone).map(written))
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
@@ -353,11 +336,40 @@ impl Store for SqliteStore {
         self.reporting
             .with(|connection| one(connection, &prunable, |row| row_decode::count(row, 0)))
     }
+}
 
-    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
-        self.write(Write::Now, |connection| {
-            run_all(connection, &sql::inbox::ping(now)).map(|_| None)
-        })
+#[async_trait]
+impl Reports for SqliteStore {
+    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
+        let file = sql::reconciling::file_report(report)?;
+        self.write(Write::Now, |connection| one(connection, &file, |row| row_decode::count(row, 0)))
+    }
+
+    async fn reports(
+        &self,
+        number: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Report)>, StoreError> {
+        let reports = sql::reconciling::reports(number, limit);
+        self.reporting.with(|connection| all(connection, &reports, row_decode::report))
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.reading.with(|connection| one(connection, &sql::inbox::backlog(), row_decode::backlog))
+    }
+
+    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
+        loop {
+            let [add, mark, tell] = sql::hours::delivery_history(since);
+            let (past, more) = self.write(Write::Beside, |connection| {
+                run_all(connection, &[add, mark])?;
+                one(connection, &tell, row_decode::delivery_history)
+            })?;
+            if !more {
+                return Ok(past);
+            }
+            thread::sleep(GIVE_WAY);
+        }
     }
 }
 

@@ -5,8 +5,8 @@
 use std::fs;
 
 use portal_domain::{
-    DonationFilter, DonationState, EventFilter, Kind, OperatorAction, Recorded, Selection, State,
-    Store as _,
+    DonationFilter, DonationState, EventFilter, Inbox as _, Kind, OperatorAction, Recorded,
+    Selection, State,
 };
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::{self, MIGRATIONS};

@@ -1,6 +1,6 @@
 //! Thin events: they get their object, and have the effect of the snapshot.
 
-use portal_domain::{Event, EventFilter, Store as _};
+use portal_domain::{Event, EventFilter, Inbox as _};
 use portal_test_stripe::{Account, CLOVER, Delivery, Fault, Payload, Resource};
 
 use super::support::Result;

@@ -5,8 +5,8 @@ use super::run::{LookedUp, LookupQueue, Phase, Run, Scope};
 use crate::donation::{DonationFilter, DonationState};
 use crate::facts::FactsKind;
 use crate::ids::ObjectId;
+use crate::ports::StoreError;
 use crate::report::Difference;
-use crate::store::StoreError;
 use crate::stripe::{Read, ReadError, Resource, page};
 
 /// How many donations from whenever are looked up in one run: each costs a read.

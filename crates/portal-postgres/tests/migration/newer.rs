@@ -1,7 +1,7 @@
 //! Beside a program of the next version, which has migrated already.
 
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Store as _, StoreError};
+use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::{PostgresStore, SCHEMA_VERSION};
 use portal_store_suite::{at, block_on};
 

@@ -1,7 +1,7 @@
 //! What another store sees, and the same one after a new start.
 
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Event, Store as _};
+use portal_domain::{Event, Inbox as _};
 use portal_store_suite::{an_event, at, batch, block_on};
 
 use crate::home::{DatabaseUrl, NEW, given, ids, record};
