@@ -1,4 +1,4 @@
-//! What an operator must know: each trouble once, with a word when it has ended.
+//! Alerts for the operators: each problem is notified once, and so is its end.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -11,143 +11,126 @@ use crate::report::Verdict;
 use crate::stripe::{ReadError, Resource, Window};
 use crate::time::UnixSeconds;
 
-/// How long a trouble that goes on is not told again.
+/// The time in which a problem that continues is not notified again.
 pub const COOL_DOWN: SignedDuration = SignedDuration::from_hours(1);
 
-/// How long a trouble is not told again that is judged anew once a day, or only by a person's hand.
+/// The same for problems that are checked only once a day, or only by a person.
 pub const COOL_DOWN_LONG: SignedDuration = SignedDuration::from_hours(24);
 
-/// Something an operator must know; ids, enumerations, numbers and times only.
+/// An alert for an operator; it holds ids, enumerations, numbers and times only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Alert {
-    /// The ledger could not take an event, and lacks what it tells.
+    /// The ledger could not take an event, so the event's changes are missing.
     EventDead {
-        /// The last one that died.
+        /// The most recent dead event.
         event: EventId,
-        /// Its type.
         event_type: EventType,
-        /// Why.
         reason: DeadReason,
     },
-    /// Many deliveries were refused for their signature.
     SignatureRefusals {
-        /// How many, at the process that noticed it last.
+        /// The number of refusals, counted by the process that noticed them last.
         count: u64,
-        /// Within how many seconds.
         window_seconds: i64,
-        /// What it looks like.
         cause: LikelyCause,
     },
-    /// Events could not be made durable, and Stripe was told to send them again.
+    /// Events could not be made durable, so Stripe was asked to send them again.
     StoreUnavailable {
         /// The name of the reason in the log.
         reason: EnumWord,
-        /// How many deliveries were answered 503 so far, by the process that noticed it last.
+        /// The number of deliveries answered 503 so far, by the process that noticed it last.
         refused: u64,
     },
-    /// A donor's bank contests a payment, or asks about it.
+    /// A donor's bank contests a payment or asks about it.
     Dispute {
         /// `du_…`
         dispute: ObjectId,
-        /// The contested payment.
         payment: ObjectId,
         /// [`DisputeState::Inquiry`] or [`DisputeState::Open`].
         state: DisputeState,
-        /// What is contested, in minor units.
+        /// In minor units.
         amount: i64,
-        /// Currency of the amount.
         currency: Currency,
-        /// Live money or a test.
         livemode: bool,
     },
     /// A refund did not reach the donor; the money is back in the account.
     RefundFailed {
         /// `re_…`
         refund: ObjectId,
-        /// The payment that was to be given back.
         payment: ObjectId,
-        /// What was to go back, in minor units.
+        /// In minor units.
         amount: i64,
-        /// Currency of the amount.
         currency: Currency,
-        /// Live money or a test.
         livemode: bool,
     },
-    /// No event came for longer than usual.
+    /// No event was received for longer than usual.
     Silence {
-        /// When the last one came.
         last_received_at: UnixSeconds,
-        /// The longest silence of the portal's own past, in seconds.
+        /// The longest silence in the portal's own history, in seconds.
         usual_seconds: i64,
     },
-    /// Events about money come, but all of them are ignored, because connected accounts made them.
+    /// Events about money are received, but all are ignored because connected accounts made them.
     ConnectedAccountsOnly {
-        /// One of these accounts.
         account: Option<AccountPath>,
-        /// The number of these events in the four weeks that the watch looks at.
+        /// The number of these events in the monitor's history of four weeks.
         events: u64,
-        /// When the last of them was received.
+        /// The time at which the last of them was received.
         last_received_at: UnixSeconds,
     },
-    /// Something is wrong with the endpoint at Stripe.
     Endpoint {
-        /// What it is.
         problem: EndpointProblem,
-        /// `we_…`, where there is one.
+        /// `we_…`; `None` if there is no endpoint.
         endpoint: Option<ObjectId>,
     },
-    /// Stripe has events that it did not bring here; they were fetched.
+    /// Stripe did not deliver some events; they were fetched from its API.
     EventsNotDelivered {
-        /// How many, when it was looked last.
+        /// Their number, at the last poll.
         events: u64,
-        /// How many seconds before that the first of them happened.
+        /// The age of the oldest of them at that poll, in seconds.
         oldest_seconds: i64,
     },
-    /// Stripe's API cannot be asked what happened.
+    /// A resource at Stripe cannot be read.
     StripeUnreadable {
-        /// Where it was looked.
         resource: Resource,
-        /// Why it cannot be seen.
         why: ReadError,
     },
-    /// The last completeness report does not say that all is here.
+    /// The last completeness report found differences, or could not read everything.
     ReconciliationIncomplete {
-        /// How many donations differ.
+        /// The number of donations that differ.
         open: u64,
-        /// How many places could not be looked at.
+        /// The number of resources that could not be read.
         unread: u64,
     },
-    /// What one day brought; not a trouble.
+    /// The figures of one day; not a problem.
     Digest(Digest),
-    /// Sent by `alerts test`; not a trouble.
+    /// Sent by `alerts test`; not a problem.
     Test,
 }
 
-/// What one day brought.
+/// The figures of one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
     /// The day, as `2026-11-21` in the portal's time zone.
     pub day: EnumWord,
-    /// What was given that day, by currency, kind and mode; without provisional donations.
+    /// The sums of that day by currency, kind and mode, without provisional donations.
     pub totals: Vec<Total>,
-    /// Donations of that day that are not paid yet.
+    /// The number of the day's donations that are not paid yet.
     pub pending: u64,
-    /// Donations of that day that failed.
+    /// The number of the day's donations that failed.
     pub failed: u64,
-    /// Donations of that day whose kind is not certain; not in the totals.
+    /// The number of the day's donations that may belong to an invoice; they are not in the totals.
     pub provisional: u64,
-    /// Events that await their object, now.
+    /// The number of events that await their object now.
     pub awaiting_object: u64,
-    /// Events that are dead, now.
+    /// The number of dead events now.
     pub dead: u64,
-    /// What the last completeness report says, where there is a recent one.
+    /// The last completeness report, if there is a recent one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<ReportSummary>,
 }
 
 impl Digest {
-    /// Whether the day brought nothing, and nothing is to be said about it.
+    /// True if there is nothing to report of that day.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let complete = |it: &ReportSummary| it.verdict == Verdict::Complete;
@@ -160,77 +143,70 @@ impl Digest {
 /// A completeness report in numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportSummary {
-    /// Its number.
     pub number: u64,
-    /// What time it is about.
     pub window: Window,
-    /// What it comes to.
     pub verdict: Verdict,
-    /// How many donations Stripe shows.
+    /// The number of donations that Stripe shows.
     pub shown: u64,
-    /// How many of these are here.
+    /// The number of these that are here.
     pub here: u64,
-    /// How many were repaired.
+    /// The number of donations that were repaired.
     pub repaired: u64,
-    /// How many differ still.
+    /// The number of donations that still differ.
     pub open: u64,
 }
 
-/// What a burst of refused signatures looks like.
+/// The likely cause of a burst of refused signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LikelyCause {
-    /// Well-formed and in time, and no configured secret fits.
+    /// The headers are well-formed and in time, but no configured secret fits.
     WrongSecret,
     /// The timestamps are outside the tolerance.
     Clock,
-    /// No header, or one that Stripe would not send: somebody else is knocking.
+    /// The header is missing, or Stripe would not send it: a scanner is probing the URL.
     Scanner,
 }
 
-/// Whether a trouble begins, goes on, or has ended.
+/// The direction of an alert: its problem is present, or has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// It is there.
     Trigger,
-    /// It has ended.
     Resolve,
 }
 
-/// How much an alert matters; PagerDuty's words.
+/// The severity of an alert, in PagerDuty's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Good to know.
+    /// For information.
     Info,
-    /// To be looked at today.
+    /// Act today.
     Warning,
-    /// To be looked at now.
+    /// Act now.
     Error,
     /// Donations may get lost.
     Critical,
 }
 
-/// A change of an alert: what an event, or the watch over the service, has found.
+/// A change of an alert, found by an event or by the monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlertChange {
-    /// The trouble is there.
     Raise(Alert),
-    /// The trouble of that key, if it was there, has ended: the store itself says so, to everybody.
+    /// The problem of that key has ended, if it was open; the store itself knows this for
+    /// everybody.
     Resolve(String),
-    /// The trouble of that key, if it was there, has ended, unless somebody noticed it at `since` or
-    /// later. So ends what a process notices by itself: that one of several sees nothing says
-    /// nothing about the others.
+    /// The problem of that key has ended, if it was open, unless a process noticed it at `since` or
+    /// later. For problems that each process notices by itself: one of several that sees nothing
+    /// says nothing about the others.
     ResolveIfQuietSince {
-        /// What it is known by.
         key: String,
-        /// From when on nobody may have noticed it.
         since: UnixSeconds,
     },
 }
 
 impl Alert {
-    /// What the same trouble is known by: it is told once per cool-down.
+    /// Returns the key of the problem. Alerts with the same key are notified once per cool-down.
     #[must_use]
     pub fn key(&self) -> String {
         match self {
@@ -250,7 +226,7 @@ impl Alert {
         }
     }
 
-    /// The kind's name.
+    /// Returns the name of the kind.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -270,7 +246,7 @@ impl Alert {
         }
     }
 
-    /// How much it matters.
+    /// Returns the severity.
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
@@ -305,7 +281,8 @@ impl Alert {
         }
     }
 
-    /// After how long it is told again while it goes on; `None` for what happens once.
+    /// Returns the time after which it is notified again while it continues; `None` for a single
+    /// occurrence.
     #[must_use]
     pub fn cool_down(&self) -> Option<SignedDuration> {
         match self {
@@ -323,41 +300,30 @@ impl Alert {
     }
 }
 
-/// Key of [`Alert::EventDead`].
 pub const EVENT_DEAD: &str = "event_dead";
-/// Key of [`Alert::SignatureRefusals`].
 pub const SIGNATURE_REFUSALS: &str = "signature_refusals";
-/// Key of [`Alert::StoreUnavailable`].
 pub const STORE_UNAVAILABLE: &str = "store_unavailable";
-/// Key of [`Alert::Silence`].
 pub const SILENCE: &str = "silence";
-/// Key of [`Alert::ConnectedAccountsOnly`].
 pub const CONNECTED_ACCOUNTS_ONLY: &str = "connected_accounts_only";
 
-/// Key of [`Alert::EventsNotDelivered`].
 pub const EVENTS_NOT_DELIVERED: &str = "events_not_delivered";
-/// Kind of [`Alert::StripeUnreadable`].
 pub const STRIPE_UNREADABLE: &str = "stripe_unreadable";
-/// Key of [`Alert::ReconciliationIncomplete`].
 pub const RECONCILIATION_INCOMPLETE: &str = "reconciliation_incomplete";
 
-/// Key of [`Alert::StripeUnreadable`].
 pub(crate) fn unreadable_key(resource: Resource) -> String {
     format!("{STRIPE_UNREADABLE}:{}", resource.name())
 }
 
-/// Key of [`Alert::Endpoint`].
 pub(crate) fn endpoint_key(problem: EndpointProblem) -> String {
     format!("endpoint:{}", problem.name())
 }
 
-/// Key of [`Alert::Dispute`].
 pub(crate) fn dispute_key(dispute: &ObjectId, state: DisputeState) -> String {
     format!("dispute:{dispute}:{}", state.name())
 }
 
 impl Severity {
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -370,7 +336,7 @@ impl Severity {
 }
 
 impl Action {
-    /// The name in the store, and PagerDuty's `event_action`.
+    /// Returns the name in the store, which is PagerDuty's `event_action`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,19 +1,18 @@
-//! When to try again: the exponential backoff, with jitter, of fetching and of telling.
+//! Exponential backoff with jitter, for fetching objects and sending notifications.
 
 use jiff::SignedDuration;
 
 use crate::time::UnixSeconds;
 
-/// The wait after the first failure; each further one doubles it.
+/// The delay after the first failure; each further failure doubles it.
 const FIRST_DELAY_SECONDS: i64 = 10;
 
-/// The longest wait.
 const DELAY_SECONDS_MAX: i64 = 3600;
 
-/// When to try again what has failed for the `attempts`th time at `now`.
+/// Returns the time of the next attempt after the `attempts`th one failed at `now`.
 ///
 /// The delay doubles with each attempt, from 10 seconds to an hour; `jitter`, any random number,
-/// takes up to half of it away, so that what failed together does not come back together.
+/// subtracts up to half of it, so that jobs that failed together do not retry together.
 #[must_use]
 pub fn retry_at(attempts: u32, now: UnixSeconds, jitter: u64) -> UnixSeconds {
     let doublings = attempts.saturating_sub(1).min(16);
@@ -28,7 +27,7 @@ mod tests {
     use super::retry_at;
     use crate::time::UnixSeconds;
 
-    /// The table in the runbook.
+    /// The same table stands in the runbook.
     #[test]
     fn the_delay_doubles_up_to_an_hour() {
         let longest = |attempts| retry_at(attempts, UnixSeconds::default(), 0).get();

@@ -1,8 +1,8 @@
-//! The breakdown of a donation: which rows of the ledger its amounts come from, line by line.
+//! The breakdown of a donation: the rows of the ledger that its amounts come from, line by line.
 //!
-//! The store reads the rows, all in one step; this makes lines of them, by the rules by which the
-//! schema's views make the donation. Each row has its line, also one that does not count, and the
-//! lines add up to the donation's amounts.
+//! The store reads the rows in one step; this module makes lines of them, by the same rules as the
+//! views of the schema. Each row has a line, even one that does not count, and the lines add up to
+//! the donation's amounts.
 
 mod amount;
 mod fit;
@@ -24,112 +24,100 @@ use serde::Serialize;
 use crate::donation::{Donation, DonationState};
 use crate::ids::{Currency, EventId, ObjectId};
 
-/// A donation and the lines that its amounts are made of.
+/// A donation and the lines that make up its amounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Breakdown {
-    /// The donation.
     #[serde(flatten)]
     pub donation: Donation,
-    /// One line for each row of the ledger that tells of it, and one for each difference.
+    /// One line for each row of the ledger that belongs to it, and one for each difference.
     pub lines: Vec<DonationLine>,
-    /// Other invoices that its payments paid too, each a donation of its own.
+    /// The other invoices that its payments paid too, each a donation of its own.
     pub shared_with: Vec<ObjectId>,
 }
 
-/// One row of the ledger, and how much of it counts in the donation.
+/// One row of the ledger, and the part of it that counts in the donation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DonationLine {
-    /// The amount of the donation that it counts in.
     pub counts_in: CountsIn,
-    /// The kind of object.
     pub kind: LineKind,
-    /// The object's id; a charge's running total has the charge's.
+    /// The object's id; for the running total of a charge, the charge's.
     pub id: ObjectId,
-    /// The object's state; `None` where it has none, or where no event told of it.
+    /// The object's state; `None` if it has none, or if no event about it was received.
     pub state: Option<&'static str>,
     /// The object's amount, in minor units.
     pub amount: i64,
-    /// Currency of that amount.
     pub currency: Currency,
-    /// The part that counts, in minor units of the donation's currency. Below zero it is taken off.
+    /// The part that counts, in minor units of the donation's currency; negative if it is
+    /// subtracted.
     pub counted: i64,
-    /// Why that is not the object's amount.
+    /// The reason why that differs from the object's amount.
     pub reason: Option<CountedReason>,
-    /// The payment that a refund or a dispute is of.
+    /// The payment that a refund or a dispute belongs to.
     pub payment: Option<ObjectId>,
-    /// The charge that a refund is of.
+    /// The charge that a refund belongs to.
     pub charge: Option<ObjectId>,
-    /// The evidence that the payment belongs to the invoice.
     pub linked_by: Option<&'static str>,
-    /// The event that says so; `None` where no event told of the object itself.
+    /// The event that the row comes from; `None` if no event about the object was received.
     pub event: Option<EventId>,
 }
 
-/// The amounts of a donation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CountsIn {
-    /// The donation's amount, given or to be given.
+    /// The amount that was given or is expected.
     Amount,
-    /// What went back to the donor.
     Refunded,
-    /// What lost disputes took.
     Lost,
 }
 
-/// The kind of object that a line is about.
+/// The kind of object of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
-    /// A payment.
     Payment,
-    /// An invoice, in which it counts what its payments do not say.
+    /// An invoice, which counts the amount beyond its payments.
     Invoice,
-    /// A refund.
     Refund,
-    /// A charge's running total of refunds.
     ChargeTotal,
-    /// Money that an authorisation of a charge held and nobody collected.
+    /// An amount that a charge had authorised and that was never captured.
     Released,
     /// A credit note, by which money was given back outside Stripe.
     CreditNote,
-    /// A dispute.
     Dispute,
-    /// An amount of the donation that follows from no row. The ledger has to be checked.
+    /// An amount that follows from no row: run `ledger check`.
     Difference,
 }
 
-/// Why something else counts than an object's amount.
+/// The reason why the counted part differs from the object's amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CountedReason {
-    /// It has another share of a payment that paid several invoices.
+    /// The donation has only a share of a payment that paid several invoices.
     Share,
-    /// The object itself is not paid, failed, or was canceled.
+    /// The object is unpaid, failed or canceled.
     State,
-    /// No event told of the object itself.
-    NotifyError,
-    /// The donation is not paid, so nothing of it went back.
+    /// No event about the object was received.
+    NotReceived,
+    /// The donation is not paid, so nothing of it was refunded or lost.
     DonationNotPaid,
-    /// It has another currency than the invoice.
     OtherCurrency,
-    /// It was lost in another currency, so that all of the payment may be gone.
+    /// The loss is in another currency, so the whole payment may be lost.
     AllIsLost,
-    /// All of the payment counts as lost already.
+    /// The whole payment already counts as lost.
     AlreadyLost,
-    /// The payments of the invoice say as much, or more.
+    /// The invoice's payments come to as much or more.
     InPayments,
-    /// The invoice says more than its payments; the rest counts.
+    /// The invoice states more than its payments; the rest counts.
     BeyondPayments,
-    /// Of what the invoice asks for and its payments the largest counts.
+    /// The largest of the invoice's amount and its payments counts.
     LargerCounts,
-    /// The charge's running total says more than single refunds.
+    /// The charge's running total is larger than its single refunds.
     InChargeTotal,
-    /// Single refunds say as much as the charge's running total, or more.
+    /// The single refunds come to as much as the charge's running total, or more.
     InRefunds,
-    /// Some of it came back: a refund in it failed later.
+    /// A part came back, because a refund in the total failed later.
     CameBack,
-    /// The charge's running total is without it.
+    /// The charge's running total does not contain it.
     NotInChargeTotal,
     /// No more counts than was given.
     AtMostGiven,
@@ -168,7 +156,7 @@ pub fn breakdown(rows: &DonationRows) -> Breakdown {
     Breakdown { donation: donation.clone(), lines, shared_with: shared_with.into_iter().collect() }
 }
 
-/// The sum of what counts in that amount.
+/// Returns the sum of the lines that count in that amount.
 #[must_use]
 pub fn sum(lines: &[DonationLine], counts_in: CountsIn) -> i64 {
     lines.iter().filter(|it| it.counts_in == counts_in).map(|it| it.counted).sum()
@@ -179,7 +167,7 @@ impl fmt::Display for CountedReason {
         f.write_str(match self {
             Self::Share => "its share",
             Self::State => "not there, or not gone",
-            Self::NotifyError => "no event told of it",
+            Self::NotReceived => "no event told of it",
             Self::DonationNotPaid => "the donation is not paid",
             Self::OtherCurrency => "in another currency than the invoice",
             Self::AllIsLost => "in another currency, so all of the payment may be gone",
@@ -197,7 +185,7 @@ impl fmt::Display for CountedReason {
 }
 
 impl DonationLine {
-    /// An object of which nothing is known but its id.
+    /// A line of an object that is known by its id only.
     fn of(kind: LineKind, counts_in: CountsIn, id: &ObjectId, rows: &DonationRows) -> Self {
         Self {
             counts_in,
@@ -215,13 +203,13 @@ impl DonationLine {
         }
     }
 
-    /// The same, of which that counts.
+    /// Returns the line with its counted part and the reason.
     fn counting(self, (counted, reason): (i64, Option<CountedReason>)) -> Self {
         Self { counted, reason, ..self }
     }
 }
 
-/// What counts of lines on money that was given, where the donation is not paid.
+/// Counts nothing of lines on received money if the donation is not paid.
 fn nothing_where_it_is_not_paid(lines: &mut [DonationLine], rows: &DonationRows) {
     if rows.donation.state != DonationState::Paid {
         for line in lines.iter_mut().filter(|it| it.counted != 0) {

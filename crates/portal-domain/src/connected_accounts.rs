@@ -1,5 +1,6 @@
-//! Events about money that are ignored because connected accounts made them: usual at a platform, and
-//! a loss of all donations where the account is the portal's own.
+//! Detects an endpoint that receives only the events of connected accounts. Their events about
+//! money are ignored, which is normal on a platform and a loss of all donations if the endpoint was
+//! meant for the portal's own account.
 
 use jiff::SignedDuration;
 
@@ -7,22 +8,22 @@ use crate::alert::{Alert, AlertChange, CONNECTED_ACCOUNTS_ONLY};
 use crate::ports::{ConnectedEvents, DeliveryHistory};
 use crate::time::UnixSeconds;
 
-/// Within how long an event must have come to say that such events come. Less than a week would have
-/// its quiet days; more would notification later that an endpoint was changed by mistake.
+/// The age up to which an event counts as recent. With less than a week, a quiet day would look
+/// like a change; with more, the alert about an endpoint that was changed by mistake would come
+/// later.
 pub const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Whose events about money have come lately.
+/// The accounts whose events about money were received recently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MoneyEvents<'p> {
-    /// Those of the portal's own account.
     Own,
-    /// Those of connected accounts, and none of the portal's own.
+    /// Connected accounts only; the portal's own account sent none.
     ConnectedOnly(&'p ConnectedEvents),
-    /// None.
+    /// No event about money was received at all.
     Neither,
 }
 
-/// Judges whose events about money have come, by the past of at least [`RECENT`].
+/// Classifies the events about money in `history` that are not older than [`RECENT`].
 #[must_use]
 pub fn judge(past: &DeliveryHistory, now: UnixSeconds) -> MoneyEvents<'_> {
     let is_recent = |at: UnixSeconds| now.since(at) <= RECENT.as_secs();
@@ -35,8 +36,9 @@ pub fn judge(past: &DeliveryHistory, now: UnixSeconds) -> MoneyEvents<'_> {
     }
 }
 
-/// Raises [`Alert::ConnectedAccountsOnly`], or ends it when an event of the portal's own account has
-/// come. That no more come of connected accounts ends nothing: donations are missing still.
+/// Raises [`Alert::ConnectedAccountsOnly`], or resolves it once an event of the portal's own
+/// account is received. An end of the connected accounts' events does not resolve it, because the
+/// portal's own donations are still missing.
 #[must_use]
 pub fn change(past: &DeliveryHistory, now: UnixSeconds) -> Option<AlertChange> {
     match judge(past, now) {
@@ -60,7 +62,7 @@ mod tests {
 
     const NOW: i64 = 1_795_355_400;
 
-    /// A past in which events came so many seconds ago: of the own account, and of a connected one.
+    /// Returns a history in which the last events were received so many seconds ago.
     fn past(own: Option<i64>, connected: Option<i64>) -> DeliveryHistory {
         DeliveryHistory {
             own_money_at: own.map(ago),

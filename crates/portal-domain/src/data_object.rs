@@ -1,8 +1,9 @@
 //! An event's `data.object`, and two ways to read it.
 //!
-//! Which facts are kept depends on the event's type, and Stripe writes `type` last. So the object is
-//! either set aside as text and read when the type is known, or read at once by its own name, which
-//! Stripe writes at its beginning: half the work, for nearly all deliveries.
+//! The event's type decides which facts are kept, and Stripe writes `type` last. So the object is
+//! either kept as text and read once the type is known, or read at once by its own name, which
+//! Stripe writes at its beginning. The second way takes half the time, and fits nearly all
+//! deliveries.
 
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
@@ -11,9 +12,9 @@ use serde_json::value::RawValue;
 
 use crate::facts::{Facts, FactsKind};
 
-/// An object that facts of one kind may be taken from.
+/// An object from which the facts of one kind can be taken.
 pub(crate) trait DataObject {
-    /// The facts, where the object is of that kind.
+    /// Returns the facts if the object is of that kind.
     fn facts(self, kind: FactsKind) -> Option<Facts>;
 }
 
@@ -23,7 +24,7 @@ impl DataObject for &RawValue {
     }
 }
 
-/// The facts of an object whose first keys are `id` and `object`; none where its name is unknown.
+/// The facts of an object whose first keys are `id` and `object`; `None` if its name is unknown.
 pub(crate) struct InOrder(Option<Facts>);
 
 impl DataObject for InOrder {
@@ -63,7 +64,7 @@ impl<'de> Deserialize<'de> for InOrder {
     }
 }
 
-/// An object's entries, with the `id` that was taken from them put back.
+/// An object's entries, with the `id` that was taken from them put back in front.
 struct IdFirst<'de, A> {
     id: Option<&'de str>,
     rest: A,

@@ -1,4 +1,4 @@
-//! Donations: what the ledger yields once for each gift.
+//! Donations, which the ledger yields once for each gift.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,121 +8,106 @@ use crate::time::UnixSeconds;
 /// One gift: a paid invoice, or a payment that belongs to no invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Donation {
-    /// The invoice's id (`in_…`), or else the payment's (`pi_…`).
+    /// The invoice's id (`in_…`), or the payment's (`pi_…`) if there is no invoice.
     pub id: ObjectId,
-    /// Once or repeatedly.
     pub kind: Kind,
-    /// How far it has come.
     pub state: DonationState,
-    /// Currency of the amounts.
     pub currency: Currency,
-    /// What was given, or is to be given, in minor units.
+    /// The amount that was given, or that is expected, in minor units.
     pub amount: i64,
-    /// What went back to the donor, in minor units.
+    /// The amount that was refunded, in minor units.
     pub refunded: i64,
-    /// What lost disputes took, in minor units.
+    /// The amount that lost disputes took, in minor units.
     pub lost: i64,
-    /// What remains, in minor units: 0 where it is not paid.
+    /// The amount that remains, in minor units; 0 unless it is paid.
     pub net: i64,
-    /// Whether the donor's bank contests it.
     pub dispute: Option<DisputeState>,
-    /// Whether it may turn out to be part of an invoice; then it is in no total.
+    /// True while the payment may still prove to belong to an invoice; it is in no total until
+    /// then.
     pub provisional: bool,
-    /// Whether it was paid outside Stripe.
+    /// True if it was paid outside Stripe.
     pub out_of_band: bool,
-    /// Live money or a test.
     pub livemode: bool,
-    /// When it was paid.
     pub paid_at: Option<UnixSeconds>,
-    /// When it was paid, or else when it last changed: what periods go by.
+    /// The time of the payment, or of the last change if it is not paid. Periods select by it.
     #[serde(skip)]
     pub at: UnixSeconds,
 }
 
-/// Once or repeatedly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A payment that belongs to no invoice.
     OneTime,
-    /// An invoice that a subscription asked for.
+    /// An invoice of a subscription.
     Recurring,
-    /// An invoice without a subscription, or one of which that is not known yet.
+    /// An invoice without a subscription, or one whose subscription is not known yet.
     Invoice,
 }
 
-/// How far a donation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DonationState {
-    /// The donor has decided; the money is on its way (konbini, bank transfer).
+    /// The donor has decided, and the money is on its way (konbini, bank transfer).
     Pending,
-    /// The money is there.
     Paid,
-    /// The money did not come.
+    /// The payment failed or expired.
     Failed,
 }
 
-/// Whether a donor's bank contests a payment.
+/// The state of a dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeState {
-    /// The bank asks; no money has moved.
+    /// The bank has asked a question; no money has moved.
     Inquiry,
-    /// The bank has taken the money; the answer is open.
+    /// The bank has taken the money; the outcome is open.
     Open,
-    /// The money is back.
+    /// The money came back to the portal.
     Won,
-    /// The money is gone.
+    /// The money stays with the donor.
     Lost,
 }
 
-/// Which donations to look at.
+/// A filter over donations; every field that is `None` lets all pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DonationFilter {
-    /// Only what was paid (or else last changed) then or later.
+    /// Only donations that were paid (or last changed) at this time or later.
     pub since: Option<UnixSeconds>,
-    /// Only what was paid (or else last changed) before then.
+    /// Only donations that were paid (or last changed) before this time.
     pub until: Option<UnixSeconds>,
-    /// Only this currency.
     pub currency: Option<Currency>,
-    /// Only this kind.
     pub kind: Option<Kind>,
-    /// Only this state.
     pub state: Option<DonationState>,
-    /// Only live money, or only tests.
     pub livemode: Option<bool>,
-    /// Only provisional ones, or only certain ones.
+    /// True: only provisional ones; false: only certain ones.
     pub provisional: Option<bool>,
-    /// Only those that Stripe has shown as they are here, or only those that it has not.
+    /// True: only donations that Stripe's API has confirmed; false: only the others.
     pub confirmed: Option<bool>,
 }
 
-/// What paid, certain donations of one currency, kind and mode come to.
+/// The sum of paid, certain donations of one currency, kind and mode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total {
-    /// Currency of the amounts.
     pub currency: Currency,
-    /// Once or repeatedly.
     pub kind: Kind,
-    /// Live money or tests; they never share a total.
+    /// Live or test mode, which never share a total.
     pub livemode: bool,
-    /// How many donations.
     pub count: u64,
-    /// What was given, in minor units.
+    /// The amount that was given, in minor units.
     pub gross: i64,
-    /// What went back to the donors, in minor units.
+    /// The amount that was refunded, in minor units.
     pub refunded: i64,
-    /// What lost disputes took, in minor units.
+    /// The amount that lost disputes took, in minor units.
     pub lost: i64,
-    /// What remains, in minor units.
+    /// The amount that remains, in minor units.
     pub net: i64,
 }
 
 macro_rules! names {
     ($kind:ident { $($variant:ident => $name:literal,)* }) => {
         impl $kind {
-            /// The name in the store and in output.
+            /// Returns the name in the store and in output.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self {
@@ -130,7 +115,7 @@ macro_rules! names {
                 }
             }
 
-            /// The one of that name.
+            /// Returns the value of that name.
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
                 match name {

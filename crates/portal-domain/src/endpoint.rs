@@ -1,4 +1,4 @@
-//! The endpoint as Stripe has it: whether events can arrive.
+//! Checks the webhook endpoint as Stripe has it, so that events can arrive.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,22 +7,22 @@ use crate::event_types::MONEY_TYPES;
 use crate::ids::{EnumWord, ObjectId};
 use crate::stripe::page::Endpoint;
 
-/// The first and the last API version whose events are known to be read right.
+/// The first and the last API version whose events are known to be read correctly.
 const VERSIONS_KNOWN: [&str; 2] = ["2017-08-15", "2026-10-28.endive"];
 
-/// The first version in which no event tells which invoice a payment belongs to, and the first in which
-/// one tells it again.
+/// The first version in which no event names the invoice of a payment, and the first in which one
+/// names it again.
 ///
-/// `payment_intent.invoice` is gone, and `invoice_payment.paid` is not there yet
+/// `payment_intent.invoice` is removed, and `invoice_payment.paid` does not exist yet
 /// (<https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices>,
 /// <https://docs.stripe.com/changelog/basil/2025-05-28/partial-payments>).
 pub const VERSIONS_WITHOUT_LINKS: [&str; 2] = ["2025-03-31.basil", "2025-05-28.basil"];
 
-/// Stripe waits with collecting for an endpoint that does not answer this
+/// Stripe delays the collection of an invoice while an endpoint does not acknowledge this type
 /// (<https://docs.stripe.com/billing/subscriptions/webhooks>).
 const INVOICE_CREATED: &str = "invoice.created";
 
-/// What may be wrong with the endpoint, the gravest first.
+/// A problem of the endpoint; the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndpointProblem {
@@ -30,31 +30,30 @@ pub enum EndpointProblem {
     Missing,
     /// Stripe sends nothing to it.
     Disabled,
-    /// Types that money depends on are not sent.
+    /// It is not subscribed to types that money depends on.
     TypesMissing,
-    /// It is sent `invoice.created`, so that an outage here delays the collecting of invoices.
+    /// It is subscribed to `invoice.created`, so an outage here delays the collection of invoices.
     HoldsUpInvoices,
-    /// Two endpoints have this service's URL, and make their events in different API versions: each
-    /// event comes twice, and the one that comes first decides what is known of it.
+    /// Two endpoints have this service's URL and different API versions: each event comes twice,
+    /// and the first delivery decides which facts are kept.
     VersionsDiffer,
-    /// Two endpoints have this service's URL, so that each event comes twice.
+    /// Two endpoints have this service's URL, so each event comes twice.
     Duplicated,
     /// Its events are made in a version that this service does not know.
     VersionUnknown,
 }
 
-/// One thing that is wrong.
+/// One problem of one endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// What it is.
     pub problem: EndpointProblem,
-    /// The endpoint (`we_…`), where there is one.
+    /// The endpoint (`we_…`); `None` if there is none.
     pub endpoint: Option<ObjectId>,
-    /// The types that are not sent, where it is that.
+    /// The types that are missing, for [`EndpointProblem::TypesMissing`].
     pub types: Vec<&'static str>,
 }
 
-/// What is wrong with the endpoint at `url`, among all that a key of that mode sees.
+/// Returns the problems of the endpoint at `url`, among all endpoints that a key of that mode sees.
 #[must_use]
 pub fn problems(endpoints: &[Endpoint], url: &str, livemode: bool) -> Vec<Problem> {
     let ours = at_url(endpoints, url, livemode);
@@ -96,21 +95,20 @@ pub fn problems(endpoints: &[Endpoint], url: &str, livemode: bool) -> Vec<Proble
     found
 }
 
-/// Finds the endpoints of that mode that post to `url`, with whatever query.
+/// Returns the endpoints of that mode that post to `url`, with any query.
 #[must_use]
 pub fn at_url<'e>(endpoints: &'e [Endpoint], url: &str, livemode: bool) -> Vec<&'e Endpoint> {
     endpoints.iter().filter(|it| it.livemode == livemode && same_url(&it.url, url)).collect()
 }
 
-/// Tells whether renewals whose events are made in that version stay provisional until Stripe is asked
-/// for their invoices.
+/// True if renewals in events of that version stay provisional until their invoices are looked up.
 #[must_use]
 pub fn lacks_invoice_links(api_version: &EnumWord) -> bool {
     let [from, before] = VERSIONS_WITHOUT_LINKS;
     (from..before).contains(&api_version.as_str())
 }
 
-/// What an operator is told of these: each problem that is there, and the end of each that is not.
+/// Returns an alert change for each problem: raised if it is present, resolved if it is not.
 #[must_use]
 pub fn changes(problems: &[Problem]) -> Vec<AlertChange> {
     let change = |problem| match problems.iter().find(|it| it.problem == problem) {
@@ -121,7 +119,6 @@ pub fn changes(problems: &[Problem]) -> Vec<AlertChange> {
 }
 
 impl EndpointProblem {
-    /// All of them.
     pub const ALL: [Self; 7] = [
         Self::Missing,
         Self::Disabled,
@@ -132,7 +129,7 @@ impl EndpointProblem {
         Self::VersionUnknown,
     ];
 
-    /// The name in the store and in output.
+    /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -147,7 +144,7 @@ impl EndpointProblem {
     }
 }
 
-/// A query leads nowhere else: Stripe's guide to an upgrade tells two endpoints apart by one
+/// Ignores the query: Stripe's guide to an upgrade tells two endpoints apart by one
 /// (<https://docs.stripe.com/webhooks/versioning>).
 fn same_url(one: &str, other: &str) -> bool {
     let path = |url: &str| -> String {

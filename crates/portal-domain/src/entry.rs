@@ -1,7 +1,7 @@
-//! What becomes of an event, decided before anything is written.
+//! The decision on an event, made before anything is written.
 //!
-//! The decision is a pure function of the event, so it can be made before the write, and a store
-//! writes the event and all that follows from it in one step.
+//! The decision is a pure function of the event, so it is made before the write, and a store writes
+//! the event and everything that follows from it in one step.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,7 +14,7 @@ use crate::ledger::{
 };
 use crate::time::UnixSeconds;
 
-/// An event with what it changes in the ledger: what a store records in one step.
+/// An event with its changes to the ledger: the unit that a store records in one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     event: Event,
@@ -23,15 +23,16 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Decides what becomes of an event: one that was read as [`State::Processed`] stays so with its
-    /// changes, or is dead with a reason; any other stays as it is.
+    /// Decides an event. One that was read as [`State::Processed`] keeps that state with its
+    /// changes, or becomes dead with a reason; any other state is left as it is.
     #[must_use]
     pub fn decide(event: Event) -> Self {
         Self::decide_by(event, ledger::changes)
     }
 
-    /// As [`Entry::decide`], by another function than [`ledger::changes`]. One that panics costs the
-    /// event its changes and nobody their acknowledgement (where panics unwind: not on wasm).
+    /// Works like [`Entry::decide`] with another function than [`ledger::changes`]. If it panics,
+    /// only this event loses its changes and no other its acknowledgement (not on wasm, where
+    /// panics do not unwind).
     #[must_use]
     pub fn decide_by(
         event: Event,
@@ -50,8 +51,7 @@ impl Entry {
         Self { event: Event { state, ..event }, changes, facts_json }
     }
 
-    /// Decides anew what becomes of an event that was recorded before. One that still only names its
-    /// object awaits it.
+    /// Decides a recorded event again from its facts. One that still has no object awaits it again.
     #[must_use]
     pub fn decide_again(event: Event) -> Self {
         let names_only = event.payload == Payload::Thin && event.facts.is_none();
@@ -59,8 +59,8 @@ impl Entry {
         Self::decide(Event { state, ..event })
     }
 
-    /// An event with a change of each kind, for a store to try whether it would take them; not for
-    /// keeping. `None` is excluded by a test.
+    /// Returns an event with a change of each kind, so that a test can prove that a store accepts
+    /// them. It is never kept. A test excludes `None`.
     #[must_use]
     pub fn probe(now: UnixSeconds) -> Option<Self> {
         let event = Event {
@@ -83,7 +83,7 @@ impl Entry {
         Some(Self { event, changes, facts_json: None })
     }
 
-    /// The same event where the ledger could not take its changes.
+    /// Returns the same event as dead, without its changes, because the ledger could not take them.
     #[must_use]
     pub fn without_changes(&self) -> Self {
         let state = State::Dead(DeadReason::LedgerFailed);
@@ -94,25 +94,26 @@ impl Entry {
         }
     }
 
-    /// The event; its state says what became of it.
+    /// Returns the event with the state that was decided.
     #[must_use]
     pub fn event(&self) -> &Event {
         &self.event
     }
 
-    /// What it changes in the ledger: nothing unless it is processed.
+    /// Returns the changes to the ledger; empty unless the event is processed.
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
-    /// The event's facts as JSON, written where the event was decided and not where it is stored.
+    /// Returns the event's facts as JSON, serialized during the decision and not on the writing
+    /// thread.
     #[must_use]
     pub fn facts_json(&self) -> Option<&str> {
         self.facts_json.as_deref()
     }
 
-    /// What an operator is told of an event that is dead.
+    /// Returns the alert for an event that is dead.
     #[must_use]
     pub fn alert(&self) -> Option<Alert> {
         let State::Dead(reason) = self.event.state else { return None };
@@ -120,20 +121,20 @@ impl Entry {
         Some(Alert::EventDead { event, event_type, reason })
     }
 
-    /// Whether an operator may have to be told something once this is recorded.
+    /// True if recording this entry may raise or resolve an alert.
     #[must_use]
     pub fn may_alert(&self) -> bool {
         self.alert().is_some() || self.changes.iter().any(|it| !it.alerts().is_empty())
     }
 }
 
-/// A change of each kind, as `event` might tell them; of the refund an operator would be told.
+/// Returns a change of each kind; the refund is one that raises an alert.
 fn one_of_each(event: &Event) -> Option<Vec<Change>> {
     let object = |id: &str| ObjectId::new(id);
     let (payment, invoice) = (object("pi_probe")?, object("in_probe")?);
     let currency = Currency::new("jpy")?;
     let version = Version { order: 0, event: event.id.clone() };
-    let (livemode, at, amount, progress) = (event.livemode, event.created, 0, Progress::LeasedJob);
+    let (livemode, at, amount, progress) = (event.livemode, event.created, 0, Progress::Begun);
     Some(vec![
         Change::Payment(Payment {
             id: payment.clone(),
@@ -211,7 +212,7 @@ mod tests {
         Entry::probe(UnixSeconds::default()).unwrap()
     }
 
-    /// An event that was read with those facts.
+    /// Returns an event that was read with those facts.
     fn event(kind: FactsKind, facts: &str) -> Event {
         let facts = Some(kind.read(facts).unwrap());
         Event { payload: Payload::Snapshot, facts, ..probe().event }

@@ -1,4 +1,4 @@
-//! From proven bytes to an event: the door at which everything not allowed is dropped.
+//! Reads a verified body into an event, and drops everything that is not on the allow-list.
 
 use std::fmt;
 
@@ -16,68 +16,68 @@ use crate::lenient::{FromJson, FromObject, Lenient};
 use crate::signature::Verified;
 use crate::time::UnixSeconds;
 
-/// How deep arrays and objects may stand in each other. Stripe's objects have about ten levels.
+/// The most levels of nested arrays and objects. Stripe's objects have about ten.
 pub const JSON_DEPTH_MAX: usize = 128;
 
-/// The type by which Stripe tries an event destination
+/// The type of the test event for an event destination
 /// (<https://docs.stripe.com/api/v2/core/event_destinations/ping>).
 const PING: &str = "v2.core.event_destination.ping";
 
-/// The type by which Stripe tells that it could not make an event, which is then in no list; the
-/// event's data names the object
+/// The type by which Stripe reports that it could not create an event. That event is in no list;
+/// the data of this one names the object
 /// (<https://docs.stripe.com/webhooks/handle-irrecoverable-events>).
 pub const EVENT_NOT_GENERATED: &str = "v2.core.health.event_generation_failure.resolved";
 
-/// Why a signed body is no event. Nothing of the body is in it: it may hold personal data.
+/// The reason why a signed body is no event. It never contains a part of the body, which may hold
+/// personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAnEvent {
-    /// Bytes that are no UTF-8.
+    /// The body is not UTF-8.
     NotUtf8,
-    /// No JSON, from this place on.
+    /// The body is not JSON, from this place on.
     NotJson {
         /// Counted from 1.
         line: usize,
         /// In bytes; 0 is before the first.
         column: usize,
     },
-    /// JSON nested deeper than [`JSON_DEPTH_MAX`].
     TooDeep,
-    /// JSON, but a field that every event has is missing, stands twice or does not fit.
+    /// The body is JSON, but a field that every event has is missing, occurs twice or does not fit.
     Misshapen {
-        /// Where it was noticed, counted from 1.
+        /// The place of the error, counted from 1.
         line: usize,
         /// In bytes; 0 is before the first.
         column: usize,
     },
     /// `object` is neither `event` nor `v2.core.event`.
     OtherObject,
-    /// The object in it has no id, an amount that is no integer, or a key that stands twice.
+    /// The object has no id, an amount that is not an integer, or a key that occurs twice.
     UnreadableObject,
 }
 
 impl Event {
-    /// Reads the event that `verified` is, received at `received_at`.
+    /// Reads the event in `verified`, received at `received_at`.
     ///
-    /// The type decides which facts are kept; an unknown type keeps none and is ignored. What has
-    /// facts is [`State::Processed`] as far as can be told without them: see [`crate::Entry::decide`].
+    /// The type decides which facts are kept; an unknown type keeps none and is ignored. An event
+    /// with facts is read as [`State::Processed`]; [`crate::Entry::decide`] has the last word.
     ///
     /// # Errors
-    /// [`NotAnEvent`] where the body is no Stripe event, or one whose amounts cannot be read. Such a
+    /// [`NotAnEvent`] if the body is no Stripe event, or one whose amounts cannot be read. Such a
     /// delivery is not acknowledged, so Stripe keeps the event and sends it again.
     pub fn read(verified: &Verified, received_at: UnixSeconds) -> Result<Self, NotAnEvent> {
         let body = std::str::from_utf8(verified.body()).map_err(|_| NotAnEvent::NotUtf8)?;
         if deeper_than(JSON_DEPTH_MAX, body.as_bytes()) {
             return Err(NotAnEvent::TooDeep);
         }
-        // What Stripe sends is read in one pass. What differs from that, right or wrong, is read
-        // again without any assumption, and that decides.
+        // The bodies that Stripe sends are read in one pass. Any other body, right or wrong, is
+        // read again without assumptions, and the second result decides.
         read::<InOrder>(body, received_at).or_else(|_| read::<&RawValue>(body, received_at))
     }
 
-    /// Reads `item`, one event of a list that Stripe's API has answered with.
+    /// Reads `item`, one event of a list from Stripe's API.
     ///
     /// # Errors
-    /// As [`Event::read`].
+    /// The same as [`Event::read`].
     pub(crate) fn listed(item: &str, received_at: UnixSeconds) -> Result<Self, NotAnEvent> {
         let event =
             read::<InOrder>(item, received_at).or_else(|_| read::<&RawValue>(item, received_at))?;
@@ -94,7 +94,7 @@ fn read<'b, O: DataObject + Deserialize<'b>>(
 }
 
 impl NotAnEvent {
-    /// The name in logs.
+    /// Returns the name in logs.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -132,7 +132,7 @@ impl fmt::Display for NotAnEvent {
 impl std::error::Error for NotAnEvent {}
 
 impl From<serde_json::Error> for NotAnEvent {
-    // The error's own text may quote the body, so only its place is taken over.
+    // The error's own text may quote the body, so only its place is kept.
     fn from(error: serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         match error.classify() {
@@ -142,7 +142,7 @@ impl From<serde_json::Error> for NotAnEvent {
     }
 }
 
-/// The fields of an event that are read; serde skips all others and refuses a field that stands
+/// The fields of an event that are read; serde skips all others and refuses a field that occurs
 /// twice.
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'b, O: Deserialize<'de>"))]
@@ -211,8 +211,8 @@ impl<O: DataObject> Envelope<'_, O> {
             "v2.core.event" => Payload::Thin,
             _ => return Err(NotAnEvent::OtherObject),
         };
-        // A snapshot of an organisation's own account has a context as well; only a connected account's
-        // has both. A thin event never has more than the context
+        // A snapshot of an organisation's own account has a context as well; only a connected
+        // account's has both. A thin event never has more than the context
         // (<https://docs.stripe.com/changelog/basil/2025-04-30/additional-context-organization-events>).
         let context = self.context.filter(|_| payload == Payload::Thin);
         let account = self.account.or(context);
@@ -260,11 +260,11 @@ fn facts<O: DataObject>(
     facts.filter(|facts| facts.object_id().is_some()).ok_or(NotAnEvent::UnreadableObject)
 }
 
-/// Whether arrays and objects stand in each other deeper than `limit`.
+/// True if arrays and objects are nested deeper than `limit`.
 ///
-/// serde bounds only what it builds, and skips the rest at any depth.
+/// serde limits only the values that it builds, and skips the others at any depth.
 fn deeper_than(limit: usize, json: &[u8]) -> bool {
-    // Too few brackets to be deep is the usual case, and cheap to see.
+    // Most bodies have too few brackets to be deep, which is cheap to see.
     opening_brackets(json) > limit && depth(json) > limit
 }
 

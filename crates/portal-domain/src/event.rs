@@ -1,4 +1,4 @@
-//! One event, as the inbox keeps it.
+//! An event as the inbox keeps it.
 
 use std::fmt;
 
@@ -8,123 +8,116 @@ use crate::facts::Facts;
 use crate::ids::{AccountPath, EnumWord, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 
-/// What is kept of one Stripe event; ids, enumerations, amounts and times only.
+/// The stored part of a Stripe event: ids, enumerations, amounts and times only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// What the event is known by: two deliveries with the same id are the same event.
+    /// The identity of the event: two deliveries with the same id are the same event.
     pub id: EventId,
-    /// Whether the delivery carried the object or only named it.
     pub payload: Payload,
-    /// What happened.
     pub event_type: EventType,
-    /// When it happened, by Stripe's clock.
+    /// By Stripe's clock.
     pub created: UnixSeconds,
-    /// Live money or a test.
     pub livemode: bool,
-    /// The API version that the object was rendered in; thin events have none.
+    /// The API version of the object; thin events have none.
     pub api_version: Option<EnumWord>,
-    /// Whose event it is, where it is a connected account's.
+    /// The connected account that the event belongs to; `None` for the portal's own.
     pub account: Option<AccountPath>,
-    /// The object that it tells about.
+    /// The object that the event is about.
     pub object_id: Option<ObjectId>,
-    /// The snapshot event of the same happening, where a thin event names it.
+    /// The snapshot event of the same change, if a thin event names it.
     pub snapshot_event: Option<EventId>,
-    /// What is kept of the object.
     pub facts: Option<Facts>,
-    /// How far it has come.
     pub state: State,
-    /// How it got here.
     pub origin: Origin,
-    /// When Stripe's API showed the object, by Stripe's clock; `None` where the event carried it.
+    /// The time at which Stripe's API returned the object, by Stripe's clock; `None` if the event
+    /// carried it.
     pub fetched_at: Option<UnixSeconds>,
-    /// When it was first received, by this service's clock.
+    /// The time of the first delivery, by this service's clock.
     pub received_at: UnixSeconds,
 }
 
-/// What a delivery carries (`event_payload` of Stripe's event destinations).
+/// The payload of a delivery (`event_payload` of Stripe's event destinations).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Payload {
-    /// `object: event`: the object as it was when the event happened.
+    /// `object: event`: the object in its state at the time of the event.
     Snapshot,
     /// `object: v2.core.event`: the object's id only.
     Thin,
-    /// No event of Stripe's: an object as its API showed it, because no event had told of it.
+    /// Not an event of Stripe's, but an object that its API returned and no event had reported.
     Object,
 }
 
-/// How far an event has come.
+/// The state of an event in the inbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The ledger has what it tells, written in one step with it.
+    /// Its changes are in the ledger; they were written in the same step.
     Processed,
-    /// It only names its object, which has to be fetched from Stripe's API.
+    /// It only names its object, which must be fetched from Stripe's API.
     AwaitingObject,
-    /// The ledger lacks what it tells (a dead letter).
+    /// Its changes are missing in the ledger (a dead letter).
     Dead(DeadReason),
-    /// It has no effect.
     Ignored(IgnoredReason),
 }
 
-/// Why an event is dead.
+/// The reason why an event is dead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeadReason {
-    /// It tells about money, and lacks an id, an amount, a currency or a status.
+    /// It is about money, and lacks an id, an amount, a currency or a status.
     FactsMissing,
-    /// An amount is negative, or larger than any that Stripe takes.
+    /// An amount is negative, or larger than the largest that Stripe accepts.
     AmountOutOfRange,
-    /// The store could not take what it changes, or deciding that failed.
+    /// The store could not write its changes, or the decision panicked.
     LedgerFailed,
-    /// It only names its object, and Stripe has none of that id.
+    /// It only names its object, and Stripe has no object of that id.
     ObjectMissing,
 }
 
-/// Why an event has no effect.
+/// The reason why an event has no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IgnoredReason {
-    /// A type that the portal has no use for.
+    /// The portal has no use for the type.
     UnknownType,
-    /// A connected account's event: its money is not the portal's.
+    /// A connected account's event, whose money is not the portal's.
     ConnectedAccount,
-    /// An operator said so.
+    /// An operator marked it as ignored.
     ByOperator,
-    /// Stripe tries whether the event destination answers.
+    /// A test of the event destination by Stripe.
     Ping,
-    /// A thin event whose snapshot of the same happening is in the inbox.
+    /// A thin event whose snapshot of the same change is in the inbox.
     SnapshotRecorded,
 }
 
-/// How an event got into the inbox.
+/// The way in which an event got into the inbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// Stripe posted it.
     Delivered,
-    /// It was missing here, and was fetched from Stripe's API.
+    /// It was missing here and was fetched from Stripe's API.
     Reconciled,
 }
 
 impl Event {
-    /// As of when its facts are true: of two views of an object the later one counts.
+    /// Returns the time for which its facts hold: of two views of an object the later one counts.
     #[must_use]
     pub fn seen_at(&self) -> UnixSeconds {
         self.fetched_at.unwrap_or(self.created)
     }
 
-    /// True where it is of the type that a snapshot event calls `name`.
+    /// True if it is of the type that a snapshot event calls `name`.
     #[must_use]
     pub fn is_type(&self, name: &str) -> bool {
         self.event_type.of_snapshot() == name
     }
 
-    /// The payment that its facts name beside their own object.
+    /// Returns the payment that its facts name beside their own object.
     #[must_use]
     pub fn payment(&self) -> Option<&ObjectId> {
         self.facts.as_ref().and_then(Facts::payment)
     }
 
-    /// The invoice that its facts name beside their own object.
+    /// Returns the invoice that its facts name beside their own object.
     #[must_use]
     pub fn invoice(&self) -> Option<&ObjectId> {
         self.facts.as_ref().and_then(Facts::invoice)
@@ -132,7 +125,7 @@ impl Event {
 }
 
 impl Payload {
-    /// The name in the store and in output.
+    /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -142,7 +135,7 @@ impl Payload {
         }
     }
 
-    /// The payload of that name.
+    /// Returns the payload of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Snapshot, Self::Thin, Self::Object].into_iter().find(|it| it.name() == name)
@@ -153,7 +146,7 @@ impl State {
     /// The names of all states, for help texts and filters.
     pub const NAMES: [&'static str; 4] = ["processed", "awaiting_object", "dead", "ignored"];
 
-    /// The name in the store and in output.
+    /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -164,7 +157,7 @@ impl State {
         }
     }
 
-    /// Why, where the state has a reason.
+    /// Returns the name of the reason, if the state has one.
     #[must_use]
     pub fn reason(self) -> Option<&'static str> {
         match self {
@@ -174,7 +167,7 @@ impl State {
         }
     }
 
-    /// The state of that name and reason.
+    /// Returns the state of that name and reason.
     #[must_use]
     pub fn from_names(name: &str, reason: Option<&str>) -> Option<Self> {
         match (name, reason) {
@@ -188,11 +181,10 @@ impl State {
 }
 
 impl DeadReason {
-    /// All of them.
     pub const ALL: [Self; 4] =
         [Self::FactsMissing, Self::AmountOutOfRange, Self::LedgerFailed, Self::ObjectMissing];
 
-    /// The name in the store and in output.
+    /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -209,7 +201,6 @@ impl DeadReason {
 }
 
 impl IgnoredReason {
-    /// All of them.
     pub const ALL: [Self; 5] = [
         Self::UnknownType,
         Self::ConnectedAccount,
@@ -218,7 +209,7 @@ impl IgnoredReason {
         Self::SnapshotRecorded,
     ];
 
-    /// The name in the store and in output.
+    /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -236,7 +227,7 @@ impl IgnoredReason {
 }
 
 impl Origin {
-    /// The name in the store and in output.
+    /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -245,7 +236,7 @@ impl Origin {
         }
     }
 
-    /// The origin of that name.
+    /// Returns the origin of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Delivered, Self::Reconciled].into_iter().find(|it| it.name() == name)

@@ -1,5 +1,4 @@
-//! The types of events in one table: the kind of object that each is about, and when Stripe is asked
-//! for its events.
+//! The table of event types: the kind of object of each, and its polling schedule.
 //!
 //! A new type is one line in [`EVENT_TYPES`]. The lists of events at Stripe and the check of the
 //! webhook endpoint are made of the table; tests compare it with both runbooks, the samples and the
@@ -20,22 +19,21 @@ pub const TYPES_IN_LIST_MAX: usize = 20;
 /// One type of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventTypeRow {
-    /// The type as a snapshot event has it.
+    /// The type as a snapshot event has it, without the prefix `v1.` of thin events.
     pub name: &'static str,
-    /// The kind of object that its events are about.
     pub kind: FactsKind,
-    /// When Stripe is asked for its events.
     pub group: EventGroup,
 }
 
-/// When Stripe is asked for the events of a type.
+/// The schedule on which Stripe is asked for the events of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventGroup {
-    /// Every few minutes, because money depends on them; the webhook endpoint must be sent them.
+    /// Every few minutes, because money depends on them; the webhook endpoint must subscribe to
+    /// them.
     Money,
-    /// Once a day, because they tell sooner what others tell as well, or are rare.
+    /// Once a day, because they are rare or other events report the same later.
     Daily,
-    /// Never; an event that is delivered is read.
+    /// Never. An event that is delivered is still read.
     Unlisted,
 }
 
@@ -84,17 +82,17 @@ pub const EVENT_TYPES: &[EventTypeRow] = &[
     row("customer.subscription.updated", Subscription, Unlisted),
 ];
 
-/// The types that money depends on.
+/// The types that money depends on, which are polled every few minutes.
 pub const MONEY_TYPES: [&str; count(Money)] = names(Money);
 
-/// The types that tell sooner what others tell as well, or are rare.
+/// The types that are polled once a day.
 pub const DAILY_TYPES: [&str; count(Daily)] = names(Daily);
 
 const _: () = assert!(MONEY_TYPES.len() <= TYPES_IN_LIST_MAX, "Stripe lists no more types at once");
 const _: () = assert!(DAILY_TYPES.len() <= TYPES_IN_LIST_MAX, "Stripe lists no more types at once");
 
-/// The kinds of types that the table lacks, by their beginning; the longer beginning stands before
-/// the shorter one. Stripe adds types, and a new one tells about the same object as its neighbours.
+/// The kinds of the types that the table lacks, by prefix; a longer prefix stands before a shorter
+/// one. Stripe adds types, and a new one is about the same object as its neighbours.
 const KINDS_BY_BEGINNING: [(&str, Option<FactsKind>); 11] = [
     ("payment_intent.", Some(PaymentIntent)),
     ("charge.dispute.", Some(Dispute)),
@@ -111,8 +109,8 @@ const KINDS_BY_BEGINNING: [(&str, Option<FactsKind>); 11] = [
 ];
 
 impl FactsKind {
-    /// The kind of object that events of this type are about; `None` if the portal has no use for
-    /// the type.
+    /// Returns the kind of object that events of this type are about; `None` if the portal has no
+    /// use for the type.
     #[must_use]
     pub fn of(event_type: &EventType) -> Option<Self> {
         let name = event_type.of_snapshot();
@@ -139,7 +137,7 @@ const fn count(group: EventGroup) -> usize {
     count
 }
 
-/// The names of a group in the table's order; `N` is its [`count`].
+/// Returns the names of a group in the table's order; `N` is its [`count`].
 const fn names<const N: usize>(group: EventGroup) -> [&'static str; N] {
     let mut names = [""; N];
     let (mut unset, mut rows) = (names.as_mut_slice(), EVENT_TYPES);

@@ -1,12 +1,13 @@
-//! The facts that are kept of an event's object; all else is dropped at the door.
+//! The facts that are kept of an event's object; everything else is dropped when it is read.
 //!
-//! One file for each kind of Stripe object. The fields are an allow-list: nothing that could hold
-//! personal data is on it. Amounts are integers in the currency's minor unit and strict: an amount
-//! that is there but is no integer makes the event unreadable, because a donation that is counted
-//! wrong is worse than one that Stripe sends again. Everything else is kept where it fits.
+//! Each kind of Stripe object has its own file. The fields are an allow-list: nothing that could
+//! hold personal data is on it. Amounts are integers in the currency's minor unit and strict: an
+//! amount that is present but not an integer makes the event unreadable, because a donation that is
+//! counted wrong is worse than one that Stripe sends again. Every other field is kept if it fits
+//! its type.
 
-/// Defines the facts of one kind of object: every field may be absent, and an absent one takes no
-/// room in the store.
+/// Defines the facts of one kind of object. Every field may be absent, and an absent one is left
+/// out of the stored JSON.
 macro_rules! facts {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$doc])*
@@ -55,69 +56,52 @@ pub use subscription::Subscription;
 use crate::ids::ObjectId;
 use crate::lenient::FromObject;
 
-/// The facts of one Stripe object, as it was when the event happened.
+/// The facts of one Stripe object, in its state at the time of the event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "object")]
 pub enum Facts {
-    /// One payment, whole.
     #[serde(rename = "payment_intent")]
     PaymentIntent(Box<PaymentIntent>),
     /// One attempt to collect a payment.
     #[serde(rename = "charge")]
     Charge(Box<Charge>),
-    /// What a subscription asks for each period.
     #[serde(rename = "invoice")]
     Invoice(Box<Invoice>),
     /// The link from a payment to its invoice (API 2025-05-28.basil and later).
     #[serde(rename = "invoice_payment")]
     InvoicePayment(Box<InvoicePayment>),
-    /// The absence of such a link; no object of Stripe's, but its answer when it was asked.
+    /// The absence of such a link: an empty answer of Stripe's API, not an object of Stripe's.
     #[serde(rename = "no_invoice")]
     NoInvoice(Box<NoInvoice>),
-    /// A visit to Stripe Checkout.
     #[serde(rename = "checkout.session")]
     CheckoutSession(Box<CheckoutSession>),
-    /// A part of an invoice that is given back.
     #[serde(rename = "credit_note")]
     CreditNote(Box<CreditNote>),
-    /// Money going back to the donor.
     #[serde(rename = "refund")]
     Refund(Box<Refund>),
-    /// A payment that the donor's bank contests.
     #[serde(rename = "dispute")]
     Dispute(Box<Dispute>),
-    /// A recurring donation's schedule.
     #[serde(rename = "subscription")]
     Subscription(Box<Subscription>),
 }
 
-/// Which of [`Facts`] an event's object yields.
+/// The kind of [`Facts`] that an event's object yields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactsKind {
-    /// [`PaymentIntent`]
     PaymentIntent,
-    /// [`Charge`]
     Charge,
-    /// [`Invoice`]
     Invoice,
-    /// [`InvoicePayment`]
     InvoicePayment,
-    /// [`NoInvoice`]
     NoInvoice,
-    /// [`CheckoutSession`]
     CheckoutSession,
-    /// [`CreditNote`]
     CreditNote,
-    /// [`Refund`]
     Refund,
-    /// [`Dispute`]
     Dispute,
-    /// [`Subscription`]
     Subscription,
 }
 
 impl FactsKind {
-    /// What a Stripe object of that name is; `None` where the portal has no use for it.
+    /// Returns the kind of the Stripe object of that name; `None` if the portal has no use for it.
     #[must_use]
     pub fn of_object(name: &str) -> Option<Self> {
         Some(match name {
@@ -135,7 +119,7 @@ impl FactsKind {
         })
     }
 
-    /// The name of that kind of Stripe object.
+    /// Returns the name of that kind of Stripe object.
     #[must_use]
     pub fn object_name(self) -> &'static str {
         match self {
@@ -152,11 +136,11 @@ impl FactsKind {
         }
     }
 
-    /// Reads the facts out of `object`, the JSON of an event's `data.object`.
+    /// Reads the facts from `object`, the JSON of an event's `data.object`.
     ///
     /// # Errors
-    /// Where `object` is no JSON object, one of its known keys stands twice, or an amount is no
-    /// integer. The error's text may quote the object, so it must not be shown.
+    /// An error if `object` is no JSON object, one of its known keys occurs twice, or an amount is
+    /// no integer. The error's text may quote the object, so it must not be shown.
     pub fn read(self, object: &str) -> serde_json::Result<Facts> {
         let mut json = serde_json::Deserializer::from_str(object);
         let facts = self.read_from(&mut json)?;
@@ -180,11 +164,11 @@ impl FactsKind {
 }
 
 impl Facts {
-    /// Reads what was serialized: JSON that begins with the object's name. Knowing the kind before
-    /// reading takes half the time of finding it out meanwhile, as serde would.
+    /// Reads JSON that [`Facts::to_json`] wrote, which begins with the object's name. Knowing the
+    /// kind before reading takes half the time of serde's own search for it.
     ///
     /// # Errors
-    /// Where it is not what was written.
+    /// An error if the JSON is not of that form.
     pub fn from_json(json: &str) -> serde_json::Result<Self> {
         let name = json.strip_prefix(r#"{"object":""#).and_then(|rest| rest.split('"').next());
         match name.and_then(FactsKind::of_object) {
@@ -193,7 +177,7 @@ impl Facts {
         }
     }
 
-    /// As JSON that begins with the object's name, for [`Facts::from_json`].
+    /// Returns JSON that begins with the object's name, for [`Facts::from_json`].
     #[must_use]
     pub fn to_json(&self) -> String {
         let json = serde_json::to_string(self);
@@ -201,7 +185,7 @@ impl Facts {
         json.unwrap_or_default()
     }
 
-    /// Which of them they are.
+    /// Returns the kind of these facts.
     #[must_use]
     pub fn kind(&self) -> FactsKind {
         match self {
@@ -218,7 +202,7 @@ impl Facts {
         }
     }
 
-    /// The object's id.
+    /// Returns the object's id.
     #[must_use]
     pub fn object_id(&self) -> Option<&ObjectId> {
         match self {
@@ -236,7 +220,7 @@ impl Facts {
     }
 }
 
-/// serde would read an array as a struct's fields in their order; this takes objects only.
+/// Accepts objects only; serde would also read an array as a struct's fields in order.
 fn from_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     object: D,
 ) -> Result<Box<T>, D::Error> {

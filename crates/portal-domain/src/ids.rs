@@ -1,7 +1,7 @@
 //! The texts of an event that may be kept.
 //!
-//! Each type is an alphabet and a length. A donor's name, an e-mail address or a sentence does not
-//! fit into any of them, so what is kept of a text cannot be one.
+//! Each type is an alphabet and a maximum length. No name, e-mail address or sentence fits any of
+//! them, so a stored text cannot be personal data.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::lenient::{FromJson, Lenient};
 
-/// Stripe's own bound for ids, in bytes (<https://docs.stripe.com/upgrades>, "ids of up to 255").
+/// Stripe's own limit for ids, in bytes (<https://docs.stripe.com/upgrades>, "ids of up to 255").
 const ID_BYTES_MAX: usize = 255;
 
 /// Event types are dotted words; the longest in 2026 has 74 bytes.
@@ -27,14 +27,14 @@ macro_rules! text {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// Takes `text` if it fits this type.
+            /// Returns the value if `text` fits this type.
             #[must_use]
             pub fn new(text: &str) -> Option<Self> {
                 let fits: fn(&str) -> bool = $fits;
                 fits(text).then(|| Self(text.into()))
             }
 
-            /// The text.
+            /// Returns the text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -74,7 +74,7 @@ text! {
 }
 
 text! {
-    /// Whose event it is where it is not one's own: account ids joined by `/`.
+    /// The account that an event belongs to if it is not one's own: account ids joined by `/`.
     AccountPath, |text| fits(text, ID_BYTES_MAX, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/'))
 }
 
@@ -85,7 +85,7 @@ text! {
 }
 
 impl EventType {
-    /// The type as a snapshot event has it; thin events carry the same types behind `v1.`.
+    /// Returns the type as a snapshot event has it; thin events have the same types behind `v1.`.
     #[must_use]
     pub fn of_snapshot(&self) -> &str {
         self.as_str().strip_prefix("v1.").unwrap_or(self.as_str())

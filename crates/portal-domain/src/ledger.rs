@@ -1,9 +1,9 @@
-//! The ledger: what each event says about payments, invoices, refunds and disputes.
+//! The ledger: the rows that events change for payments, invoices, refunds and disputes.
 //!
-//! An event yields [`Change`]s. Each is one row as the event saw it, and carries how firmly it
-//! stands against other views of the same row: a store keeps the firmest. That is a maximum, so the
-//! order in which events arrive does not matter, nor does how often. What a *donation* is follows
-//! from the rows; no event makes one.
+//! An event yields [`Change`]s. Each is one row as the event saw it, with a [`Version`] that ranks
+//! it among the views of that row: a store keeps the greatest. A maximum depends neither on the
+//! order in which events arrive nor on repetition. A *donation* follows from the rows; no event
+//! makes one.
 
 mod amount;
 mod credit_note;
@@ -34,45 +34,38 @@ use crate::facts::Facts;
 /// One row of the ledger, as one event saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// How far a payment has come.
     Payment(Payment),
-    /// Which invoice a payment belongs to, if any.
     Link(Link),
-    /// How far an invoice has come.
     Invoice(Invoice),
-    /// What went back to the donor.
     Refund(Refund),
-    /// What went back to the donor outside Stripe.
+    /// Money that was given back outside Stripe.
     CreditNote(CreditNote),
-    /// What a donor's bank contests.
     Dispute(Dispute),
 }
 
-/// How far a payment or an invoice has come.
+/// The progress of a payment, an invoice or a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
-    /// It exists; nobody has decided to pay.
-    LeasedJob,
-    /// The money is on its way.
+    /// It exists, but nobody has decided to pay.
+    Begun,
     Pending,
-    /// The last attempt failed.
     Failed,
-    /// The money is there.
     Paid,
-    /// It will not be paid, and nobody waits for it.
+    /// It will not be paid, and no payment is expected.
     Canceled,
 }
 
-/// What `event` changes in the ledger.
+/// Returns the changes that `event` makes in the ledger.
 ///
 /// # Errors
-/// Where the event tells about money and lacks what the ledger needs to know of it.
+/// Returns the reason if the event is about money and lacks a fact that the ledger needs, or if an
+/// amount is out of range.
 pub fn changes(event: &Event) -> Result<Vec<Change>, DeadReason> {
     changes_or_lack(event).map_err(|(reason, _)| reason)
 }
 
-/// The name of the first fact that [`changes`] lacks, or cannot take as it is.
+/// Returns the name of the first fact that is missing, or that [`changes`] cannot accept.
 #[must_use]
 pub fn lacking_fact(event: &Event) -> Option<&'static str> {
     changes_or_lack(event).err().map(|(_, fact)| fact)
@@ -90,13 +83,13 @@ fn changes_or_lack(event: &Event) -> Result<Vec<Change>, Lack> {
         Some(Facts::CreditNote(facts)) => credit_note::of_credit_note(event, facts),
         Some(Facts::Refund(facts)) => refund::of_refund(event, facts),
         Some(Facts::Dispute(facts)) => dispute::of_dispute(event, facts),
-        // A subscription is a promise; each gift comes with its invoice.
+        // A subscription is only a promise; each of its donations comes with an invoice.
         Some(Facts::Subscription(_)) => Ok(Vec::new()),
     }
 }
 
 impl Change {
-    /// What an operator is told where this change is news to the ledger.
+    /// Returns the alert change for the operators if this change is new to the ledger.
     #[must_use]
     pub fn alerts(&self) -> Vec<AlertChange> {
         match self {
@@ -128,11 +121,11 @@ impl Change {
 }
 
 impl Progress {
-    /// The name in the store.
+    /// Returns the name in the store.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::LeasedJob => "begun",
+            Self::Begun => "begun",
             Self::Pending => "pending",
             Self::Failed => "failed",
             Self::Paid => "paid",
@@ -156,7 +149,7 @@ mod tests {
         Event { facts, ..Entry::probe(UnixSeconds::default()).unwrap().event().clone() }
     }
 
-    /// What a kind of object needs: an object with no more than that, and those of its keys.
+    /// Returns a minimal object of each kind, with the keys that the ledger requires.
     fn needs() -> [(FactsKind, Value, &'static [&'static str]); 9] {
         [
             (
@@ -215,7 +208,7 @@ mod tests {
         ]
     }
 
-    /// That [`changes`] refuses these facts for `reason`, because of `key`.
+    /// Asserts that [`changes`] refuses these facts for `reason`, because of `key`.
     fn is_refused(kind: FactsKind, facts: &Value, reason: DeadReason, key: &str) {
         let event = event(kind, facts);
         assert_eq!(changes(&event), Err(reason), "{facts}");
@@ -240,7 +233,7 @@ mod tests {
     #[test]
     fn an_amount_that_is_out_of_range_is_named() {
         for (kind, mut whole, keys) in needs() {
-            // A charge carries the sum of its refunds besides.
+            // A charge also carries the sum of its refunds.
             let refunded = (kind == FactsKind::Charge).then_some(&"amount_refunded");
             for key in keys.iter().filter(|it| it.starts_with("amount")).chain(refunded) {
                 for amount in [-1, 1_000_000_000_000_i64] {

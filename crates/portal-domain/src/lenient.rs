@@ -1,4 +1,4 @@
-//! Reading JSON leniently: a field of another shape than expected costs the field, not the event.
+//! Lenient reading of JSON: a field of an unexpected shape loses the field, not the event.
 
 use std::fmt;
 
@@ -6,39 +6,40 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A value that may be kept of an event, made of whatever JSON stands in its place.
+/// A value that may be kept of an event, built from any JSON that stands in its place.
 pub trait FromJson: Sized {
-    /// Made of a JSON string; by default there is no way.
+    /// Builds the value from a JSON string; `None` by default.
     #[must_use]
     fn from_text(_text: &str) -> Option<Self> {
         None
     }
 
-    /// Made of a JSON integer; by default there is no way.
+    /// Builds the value from a JSON integer; `None` by default.
     #[must_use]
     fn from_integer(_integer: i64) -> Option<Self> {
         None
     }
 
-    /// Made of a JSON boolean; by default there is no way.
+    /// Builds the value from a JSON boolean; `None` by default.
     #[must_use]
     fn from_bool(_value: bool) -> Option<Self> {
         None
     }
 
-    /// Made of a JSON object; by default there is no way.
+    /// Builds the value from a JSON object; `None` by default.
     ///
     /// # Errors
-    /// Where the JSON is broken, or the object has a field that is strict and does not fit.
+    /// The deserializer's error if the JSON is broken, or if a strict field of the object does not
+    /// fit.
     fn from_object<'de, A: MapAccess<'de>>(mut entries: A) -> Result<Option<Self>, A::Error> {
         while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
     }
 
-    /// Made of a JSON array; by default there is no way.
+    /// Builds the value from a JSON array; `None` by default.
     ///
     /// # Errors
-    /// As [`FromJson::from_object`].
+    /// The same as [`FromJson::from_object`].
     fn from_array<'de, A: SeqAccess<'de>>(mut items: A) -> Result<Option<Self>, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(None)
@@ -73,49 +74,47 @@ impl FromJson for crate::time::UnixSeconds {
     }
 }
 
-/// A field that is kept where it fits `T`, and is nothing otherwise.
+/// A field that is kept if it fits `T`, and is `None` otherwise.
 ///
-/// Stripe may leave a field out, set it to null, or put an expanded object in an id's place, and
-/// may do so in a version that is not written yet: none of that may cost the event.
+/// Stripe may leave a field out, set it to null, or put an expanded object in the place of an id,
+/// and may do so in a future version: none of that may make the event unreadable.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Lenient<T>(pub Option<T>);
 
 impl<T> Lenient<T> {
-    /// The value, where there is one.
+    /// Returns the value, if there is one.
     #[must_use]
     pub fn get(&self) -> Option<&T> {
         self.0.as_ref()
     }
 }
 
-/// A field of which it matters whether it is there: a null says that there is nothing, an absent one
-/// says nothing.
+/// A field whose null differs from its absence: null says that there is nothing, absence says
+/// nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {
-    /// Not there, or not what fits `T`.
+    /// Missing, or not of the shape of `T`.
     #[default]
-    SkipNone,
-    /// There, and null.
+    Absent,
     Null,
-    /// There.
     Value(T),
 }
 
 impl<T> Nullable<T> {
-    /// The value, where there is one.
+    /// Returns the value, if there is one.
     #[must_use]
     pub fn get(&self) -> Option<&T> {
         match self {
             Self::Value(value) => Some(value),
-            Self::SkipNone | Self::Null => None,
+            Self::Absent | Self::Null => None,
         }
     }
 }
 
 impl<T> SkipNone for Nullable<T> {
     fn is_absent(&self) -> bool {
-        matches!(self, Self::SkipNone)
+        matches!(self, Self::Absent)
     }
 }
 
@@ -128,13 +127,13 @@ impl<T: Serialize> Serialize for Nullable<T> {
 impl<'de, T: FromJson> Deserialize<'de> for Nullable<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Option::<Lenient<T>>::deserialize(deserializer)?;
-        Ok(value.map_or(Self::Null, |Lenient(it)| it.map_or(Self::SkipNone, Self::Value)))
+        Ok(value.map_or(Self::Null, |Lenient(it)| it.map_or(Self::Absent, Self::Value)))
     }
 }
 
-/// What need not be written down.
+/// A value that is left out of the stored JSON if it is empty.
 pub trait SkipNone {
-    /// Whether there is nothing.
+    /// True if there is nothing to store.
     #[must_use]
     fn is_absent(&self) -> bool;
 }
@@ -205,7 +204,7 @@ impl<'de, T: FromJson> Visitor<'de> for AnyJson<T> {
     }
 }
 
-/// A `T` that must stand as a JSON object; serde alone would also take an array for a struct.
+/// A `T` that must be a JSON object; serde alone would also accept an array for a struct.
 pub(crate) struct FromObject<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromObject<T> {

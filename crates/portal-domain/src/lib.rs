@@ -1,8 +1,9 @@
-//! What a Stripe event means to a donation portal.
+//! Rules, values and ports of the donation portal, without any input or output.
 //!
-//! The crate decides: whether bytes are Stripe's, what event they are, which facts of it may be
-//! kept, and what a store must promise. It does not know HTTP, SQL, a runtime, the clock, chance or
-//! the environment: bytes, `now` and the [`ports`] come in as arguments.
+//! The crate decides if bytes come from Stripe, which event they are, which of its facts may be
+//! kept and what they change in the ledger; and it defines the contract of a store. It does not
+//! know HTTP, SQL, a runtime, the clock, chance or the environment: bytes, `now` and the
+//! [`ports`] come in as arguments.
 
 pub mod time;
 

@@ -6,17 +6,18 @@ use crate::facts::Facts;
 use crate::ids::{EventId, ObjectId};
 use crate::ports::{EventFilter, Store, StoreError};
 
-/// The last events of an object are looked at, up to so many: each names the same payment, or nearly.
+/// The number of an object's newest events that are read: nearly all of them name the same payment.
 const EVENTS_MAX: u32 = 100;
 
 /// Finds the donations that an id belongs to.
 ///
-/// It is that of an invoice, a payment, a charge, a refund, a credit note, a dispute, a Checkout
-/// session, an `InvoicePayment` or an event. The ledger is asked first, which forgets nothing, then
-/// the inbox. There are several donations where the events of an object name several invoices.
+/// The id is that of an invoice, a payment, a charge, a refund, a credit note, a dispute, a
+/// Checkout session, an `InvoicePayment` or an event. The ledger is asked first, because its rows
+/// are never pruned, then the inbox. Several donations are found if the events of an object name
+/// several invoices.
 ///
 /// # Errors
-/// Where the store failed.
+/// [`StoreError`] if the store fails.
 pub async fn find_donations(store: &dyn Store, id: &ObjectId) -> Result<Vec<Donation>, StoreError> {
     let found = by_ledger(store, id).await?;
     if !found.is_empty() {
@@ -56,10 +57,12 @@ async fn by_ledger(store: &dyn Store, id: &ObjectId) -> Result<Vec<Donation>, St
     Ok(found)
 }
 
-/// The invoice that an event names says more than its payment, and that more than its own object.
+/// Follows the event's invoice first, then its payment, then its own object: in this order they
+/// tell more about the donation.
 async fn by_event(store: &dyn Store, event: &Event) -> Result<Vec<Donation>, StoreError> {
     let invoice = match &event.facts {
-        // The inbox does not find it by its invoice, because the ledger does; yet it names one.
+        // The inbox cannot find an InvoicePayment by its invoice, which only the ledger has, but
+        // the event names one.
         Some(Facts::InvoicePayment(it)) => it.invoice.get(),
         Some(_) | None => event.invoice(),
     };

@@ -1,19 +1,19 @@
-//! Amounts for people: minor units with the currency's own number of decimals.
+//! Formats amounts for people: minor units with the number of decimals of their currency.
 
 use crate::ids::Currency;
 
-/// Amounts that Stripe sends as whole units
-/// (<https://docs.stripe.com/currencies#zero-decimal>). UGX stands on that list too, but is sent
-/// with two decimals, as is ISK (<https://docs.stripe.com/currencies#special-cases>).
+/// The currencies that Stripe sends in whole units
+/// (<https://docs.stripe.com/currencies#zero-decimal>). UGX is on that list too, but is sent with
+/// two decimals, as is ISK (<https://docs.stripe.com/currencies#special-cases>).
 const WITHOUT_DECIMALS: [&str; 15] = [
     "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
     "xof", "xpf",
 ];
 
-/// Amounts that Stripe sends in thousandths.
+/// The currencies that Stripe sends in thousandths.
 const WITH_THREE_DECIMALS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 
-/// How many of an amount's last digits are decimals.
+/// Returns the number of decimals of the currency's amounts.
 #[must_use]
 pub fn decimals(currency: &Currency) -> usize {
     let name = currency.as_str();
@@ -26,8 +26,8 @@ pub fn decimals(currency: &Currency) -> usize {
     }
 }
 
-/// `amount` in the currency's own units, such as `1234.50`; without grouping, so that a spreadsheet
-/// reads it.
+/// Returns `amount` in the currency's own units, such as `1234.50`; without grouping, so that a
+/// spreadsheet reads it.
 #[must_use]
 pub fn decimal(amount: i64, currency: &Currency) -> String {
     let decimals = decimals(currency);
@@ -37,7 +37,7 @@ pub fn decimal(amount: i64, currency: &Currency) -> String {
     if rest.is_empty() { format!("{sign}{units}") } else { format!("{sign}{units}.{rest}") }
 }
 
-/// `amount` for people, such as `12,345 JPY`.
+/// Returns `amount` for people, such as `12,345 JPY`.
 #[must_use]
 pub fn for_people(amount: i64, currency: &Currency) -> String {
     let plain = decimal(amount, currency);

@@ -13,37 +13,37 @@ use crate::secret::Secrets;
 use crate::signature::{SignatureRefusal, Tolerance, verify};
 use crate::time::UnixSeconds;
 
-/// Takes deliveries in.
+/// The intake of deliveries, with its settings.
 #[derive(Clone)]
 pub struct Receiver {
-    /// Whose signatures count.
+    /// The secrets that a signature may be made with.
     pub secrets: Secrets,
-    /// How old they may be.
+    /// The largest age of a signature.
     pub tolerance: Tolerance,
 }
 
-/// Why a delivery is no event of Stripe's; sending it again unchanged will not help.
+/// The reason why a delivery is rejected; sending it again unchanged will not help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Not proved to come from Stripe.
+    /// The signature does not prove that Stripe sent it.
     Signature(SignatureRefusal),
-    /// Signed, but no event.
+    /// It is signed, but not an event.
     NotAnEvent(NotAnEvent),
 }
 
-/// What became of an event that was read: recorded, or not durable for now.
+/// The result of an event that was read: recorded, or not durable for now.
 pub struct Receipt {
-    /// The event, and what it changes.
+    /// The event and its changes.
     pub entry: Arc<Entry>,
-    /// Whether it is durable, and whether it was new.
+    /// The outcome of the write; an error means that the event is not durable.
     pub recorded: Result<Recorded, Unavailable>,
 }
 
 impl Receiver {
-    /// Takes one delivery in: the values of its `Stripe-Signature` headers and its raw body.
+    /// Takes one delivery: the values of its `Stripe-Signature` headers and its raw body.
     ///
     /// # Errors
-    /// [`Refusal`] where it is not an event of Stripe's; then nothing was recorded.
+    /// [`Refusal`] if it is not an event of Stripe's; then nothing was recorded.
     pub async fn receive(
         &self,
         headers: impl IntoIterator<Item = &[u8]>,
@@ -56,10 +56,10 @@ impl Receiver {
         Ok(Receipt { entry, recorded })
     }
 
-    /// Verifies and reads one delivery, and records nothing.
+    /// Verifies and reads one delivery without recording it.
     ///
     /// # Errors
-    /// As [`Receiver::receive`].
+    /// The same as [`Receiver::receive`].
     pub fn read<'h>(
         &self,
         headers: impl IntoIterator<Item = &'h [u8]>,
@@ -73,7 +73,7 @@ impl Receiver {
 }
 
 impl Refusal {
-    /// The name in logs.
+    /// Returns the name in logs.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

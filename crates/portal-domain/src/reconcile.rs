@@ -1,9 +1,9 @@
-//! Reconciling: Stripe is asked what happened, and what is missing here is recorded.
+//! Reconciliation: Stripe is asked for its events and objects, and missing ones are recorded.
 //!
-//! A [`Run`] goes through a window of time in steps of one read each, or two: first the events, then the
-//! objects, which tell of what Stripe made no event of, then what the ledger has beyond them. It can
-//! be written down between any two steps and gone on with by anybody. What it finds is recorded like
-//! a delivery, with [`Origin::Reconciled`](crate::Origin::Reconciled).
+//! A [`Run`] goes through a window of time in steps of one or two reads each: first the events,
+//! then the objects, which show changes for which Stripe made no event, then the donations that the
+//! ledger has beyond them. It can be saved between any two steps and resumed by any process.
+//! Findings are recorded like deliveries, with [`Origin::Reconciled`](crate::Origin::Reconciled).
 
 mod compare;
 mod events;
@@ -29,38 +29,38 @@ use crate::time::UnixSeconds;
 use run::Phase;
 pub use run::{Run, Scope};
 
-/// How far before the last look the next one begins: Stripe's events may show up late, in a second
-/// that was read already.
+/// The overlap of a poll with the one before: an event may appear late, in a second that was
+/// already read.
 pub const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
 
-/// How far before the last comparison of objects the next one begins.
+/// The overlap of a comparison of objects with the one before.
 pub const OBJECTS_OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 
-/// What happened so shortly ago is not missing yet: its delivery is on the way.
+/// Events younger than this are not missing yet, because their delivery may be in flight.
 pub const ON_THE_WAY: SignedDuration = SignedDuration::from_mins(2);
 
-/// How far the first look goes back: as long as Stripe repeats deliveries
+/// The window of the first poll, which is as long as Stripe repeats deliveries
 /// (<https://docs.stripe.com/webhooks#retries>).
 pub const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(3 * 24);
 
-/// For how long Stripe lists events (<https://docs.stripe.com/api/events/list>).
+/// The age up to which Stripe lists events (<https://docs.stripe.com/api/events/list>).
 pub const EVENTS_LISTED_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// What a run needs.
+/// The ports that a run uses.
 pub struct Reconciler<'a> {
-    /// Stripe's API, within its budget.
+    /// Stripe's API, within the budget of reads.
     pub stripe: &'a dyn Stripe,
-    /// The inbox and the ledger.
     pub store: &'a dyn Store,
-    /// Tells the time.
+    /// The clock.
     pub now: &'a (dyn Fn() -> UnixSeconds + Send + Sync),
 }
 
 impl Reconciler<'_> {
-    /// Goes one step further: one read, or two where a payment's invoice is not known. Does nothing where the run has ended.
+    /// Does the next step: one read, or two if a payment's invoice is unknown. Does nothing after
+    /// the end.
     ///
     /// # Errors
-    /// Where the store failed; the step can be made again.
+    /// [`StoreError`] if the store fails; the step can be repeated.
     pub async fn step(&self, run: &mut Run) -> Result<(), StoreError> {
         match run.phase.clone() {
             Phase::Events(walk) => self.events(run, walk).await,
@@ -72,7 +72,7 @@ impl Reconciler<'_> {
         }
     }
 
-    /// What differed may have been repaired since, by an event that was on its way.
+    /// Checks the differences once more: an event in flight may have repaired them.
     async fn last(&self, run: &mut Run) -> Result<(), StoreError> {
         let unsure = std::mem::take(&mut run.unsure);
         let ids: Vec<_> = unsure.iter().map(|it| it.due.id.clone()).collect();
@@ -93,7 +93,7 @@ impl Reconciler<'_> {
         Ok(())
     }
 
-    /// Records events as deliveries are recorded; returns whether each was new.
+    /// Records events like deliveries. Returns for each if it was new.
     async fn record(&self, events: Vec<Event>) -> Result<Vec<Recorded>, StoreError> {
         let entries: Vec<_> = events.into_iter().map(|it| Arc::new(Entry::decide(it))).collect();
         record_all(self.store, &entries, (self.now)()).await.into_iter().collect()

@@ -1,4 +1,4 @@
-//! Recording so that no event costs another one its acknowledgement.
+//! Recording in which no event costs another its acknowledgement.
 
 use std::slice;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use crate::event::State;
 use crate::ports::{Inbox, Recorded, Reprocess, StoreError, Written};
 use crate::time::UnixSeconds;
 
-/// After so many events in a row that the store took in no form, it is the store that fails.
+/// After so many events in a row that the store refused in any form, the store itself has failed.
 const FAILED_IN_A_ROW_MAX: u32 = 3;
 
-/// Records `entries` together, or one by one where the store refuses the batch.
+/// Records `entries` together, or one by one if the store refuses the batch.
 ///
-/// One whose changes alone cannot be written is recorded without them, dead. Returns for each in its
-/// place what came of it.
+/// An event whose changes alone cannot be written is recorded without them, as dead. Returns one
+/// result for each entry, in the same order.
 pub async fn record_all(
     store: &dyn Inbox,
     entries: &[Arc<Entry>],
@@ -25,8 +25,8 @@ pub async fn record_all(
     write_all(store, entries, now).await
 }
 
-/// As [`record_all`], for events that are there already and were decided anew. Returns the state that
-/// each has now; `None` where it was not in the state any more that it was decided upon.
+/// Works like [`record_all`] for recorded events that were decided again. Returns the state that
+/// each has now; `None` if it was no longer in the state on which the decision was based.
 pub async fn reprocess_all(
     store: &dyn Inbox,
     steps: &[Reprocess],
@@ -35,7 +35,7 @@ pub async fn reprocess_all(
     write_all(store, steps, now).await
 }
 
-/// What is written in one step with others, or alone.
+/// The values that one write takes together or one by one.
 #[async_trait]
 trait Step: Send + Sync + Sized {
     type Done: Send;
@@ -46,10 +46,10 @@ trait Step: Send + Sync + Sized {
         now: UnixSeconds,
     ) -> Result<Vec<Self::Done>, StoreError>;
 
-    /// Nothing where there are no changes to leave out.
+    /// Returns the value without its changes; `None` if there are no changes to leave out.
     fn without_changes(&self) -> Option<Self>;
 
-    /// What it came to that was written without its changes, because of `error`.
+    /// Returns the result of a value that was written without its changes because of `error`.
     fn done_without_changes(done: Self::Done, error: StoreError) -> Self::Done;
 }
 
@@ -72,7 +72,7 @@ impl Step for Arc<Entry> {
     fn done_without_changes(done: Recorded, error: StoreError) -> Recorded {
         match done {
             Recorded::New(_) => Recorded::WithoutChanges(error),
-            // The write that failed was done after all.
+            // The write that was reported as failed had been committed.
             Recorded::WithoutChanges(_) | Recorded::Duplicate => done,
         }
     }
@@ -94,7 +94,8 @@ impl Step for Reprocess {
         Ok(steps.iter().zip(written).map(state).collect())
     }
 
-    /// The ledger has what a processed event tells, whatever became of writing it again.
+    /// The ledger already has the changes of a processed event, so a failed repetition loses
+    /// nothing.
     fn without_changes(&self) -> Option<Self> {
         let may_die = self.from != State::Processed && !self.entry.changes().is_empty();
         may_die.then(|| Self { entry: self.entry.without_changes(), from: self.from })

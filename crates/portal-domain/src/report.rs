@@ -1,4 +1,4 @@
-//! The completeness report: what was compared with Stripe, what was missing, and what was done.
+//! The completeness report: the compared window, the gaps that were found and their repair.
 
 use std::fmt;
 
@@ -8,44 +8,41 @@ use crate::ids::ObjectId;
 use crate::stripe::{ReadError, Resource, Window};
 use crate::time::UnixSeconds;
 
-/// How many findings a report lists; beyond that it only counts.
+/// The most findings that a report lists; further ones are only counted.
 pub const FINDINGS_MAX: usize = 1000;
 
-/// A dated statement of what was compared.
+/// The result of one comparison with Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// What time it is about: donations whose payment or invoice was made then.
+    /// The window in which the compared payments and invoices were created.
     pub window: Window,
-    /// When the comparison ended.
+    /// The end of the comparison.
     pub made_at: UnixSeconds,
-    /// Live money or tests: what the key may see.
+    /// Live or test mode, by the key.
     pub livemode: bool,
-    /// How many donations Stripe shows.
+    /// The number of donations that Stripe shows.
     pub shown: u64,
-    /// How many events that money depends on were missing here, and were recorded.
+    /// The number of events about money that were missing here and were recorded.
     pub events_recorded: u64,
-    /// How many donations differed and are right now.
+    /// The number of donations that differed and were repaired.
     pub repaired: u64,
-    /// How many donations differ still.
+    /// The number of donations that still differ.
     pub open: u64,
-    /// What was repaired and what is open, up to [`FINDINGS_MAX`] of them.
+    /// The repaired and the open differences, up to [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
-    /// What could not be looked at, and why.
     pub unread: Vec<UnreadResource>,
 }
 
-/// One donation that was not here as Stripe shows it.
+/// One donation that differed from Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The payment or the invoice.
     pub object: ObjectId,
-    /// What was wrong.
     pub difference: Difference,
-    /// Whether it is right now.
     pub repaired: bool,
 }
 
-/// What differs between Stripe and the ledger.
+/// A difference between Stripe and the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
@@ -55,42 +52,40 @@ pub enum Difference {
     MissingThere,
     /// The amounts or the currencies differ.
     Amount,
-    /// One is paid and the other is not.
+    /// Only one of the two is paid.
     State,
-    /// Whether it is given once or repeatedly differs.
+    /// One is one-time and the other is recurring.
     Kind,
-    /// What went back or was taken by disputes differs.
+    /// The amounts of refunds or of lost disputes differ.
     Refunded,
-    /// Whether it belongs to an invoice is not known here.
+    /// The ledger does not know if it belongs to an invoice.
     Provisional,
-    /// It stands by itself here and belongs to an invoice, so that it was counted twice.
+    /// The ledger counts it by itself, but it belongs to an invoice, so it was counted twice.
     CountedTwice,
 }
 
-/// Something that could not be looked at.
+/// A resource at Stripe that could not be read, and the error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnreadResource {
-    /// Where.
     pub resource: Resource,
-    /// Why.
     #[serde(flatten)]
     pub why: ReadError,
 }
 
-/// What a report comes to.
+/// The overall result of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// All was looked at, and every donation is here, once.
+    /// Everything was read, and every donation is here once.
     Complete,
-    /// Some donations differ still.
+    /// Some donations still differ.
     Differences,
-    /// Something could not be looked at.
+    /// Some resource could not be read.
     Unknown,
 }
 
 impl Report {
-    /// A report of `window` before anything was looked at.
+    /// Returns the empty report of `window`.
     #[must_use]
     pub fn begun(window: Window, livemode: bool) -> Self {
         Self {
@@ -106,7 +101,7 @@ impl Report {
         }
     }
 
-    /// How many donations that Stripe shows are here, as it shows them.
+    /// Returns the number of donations that are here as Stripe shows them.
     #[must_use]
     pub fn here(&self) -> u64 {
         let wanting = self
@@ -116,7 +111,7 @@ impl Report {
         self.shown.saturating_sub(wanting.count() as u64)
     }
 
-    /// What it comes to. Never [`Verdict::Complete`] where something was not looked at.
+    /// Returns the overall result. It is never [`Verdict::Complete`] if a resource was not read.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match (self.unread.is_empty(), self.open) {
@@ -126,7 +121,7 @@ impl Report {
         }
     }
 
-    /// Notes what could not be looked at, once.
+    /// Adds a resource that could not be read, once.
     pub fn unread_resource(&mut self, resource: Resource, why: ReadError) {
         let note = UnreadResource { resource, why };
         if !self.unread.contains(&note) {
@@ -134,7 +129,7 @@ impl Report {
         }
     }
 
-    /// Notes a difference that was found, and whether it could be repaired.
+    /// Adds a difference and the outcome of its repair.
     pub fn found(&mut self, object: ObjectId, difference: Difference, repaired: bool) {
         if repaired {
             self.repaired += 1;
@@ -148,7 +143,7 @@ impl Report {
 }
 
 impl Verdict {
-    /// The name in output.
+    /// Returns the name in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -160,7 +155,7 @@ impl Verdict {
 }
 
 impl Difference {
-    /// The name in output.
+    /// Returns the name in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -176,7 +171,7 @@ impl Difference {
     }
 }
 
-/// The statement, in one sentence.
+/// The overall result in one sentence.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { window, shown, repaired, open, .. } = self;

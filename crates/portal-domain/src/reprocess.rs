@@ -1,4 +1,5 @@
-//! Reprocessing: what an operator has decided anew, from the facts that were kept.
+//! Reprocessing: recorded events are decided again from their stored facts, on an operator's
+//! command.
 
 use crate::entry::Entry;
 use crate::event::{Event, State};
@@ -7,17 +8,17 @@ use crate::ports::{Inbox, OperatorAction, Reprocess, Selection, StoreError};
 use crate::record::reprocess_all;
 use crate::time::UnixSeconds;
 
-/// How many events are reprocessed in one step of the store.
+/// The number of events that one step of the store reprocesses.
 const PAGE: u32 = 200;
 
-/// One event that was reprocessed, as it is now; or why the store could not write it.
+/// The event after reprocessing, or the reason why the store could not write it.
 pub type ReprocessOutcome = Result<Event, StoreError>;
 
-/// Reprocesses the selected events page by page, the first recorded first. `last` is that of the page
-/// before, where there was one. An event that somebody else changed meanwhile is passed over.
+/// Reprocesses one page of the selected events, in the order of recording. `last` is the last event
+/// of the page before. An event that was changed in the meantime is skipped.
 ///
 /// # Errors
-/// Where the store failed to read.
+/// [`StoreError`] if the store fails to read.
 pub async fn reprocess_page(
     store: &dyn Inbox,
     which: &Selection,
@@ -42,10 +43,9 @@ pub async fn reprocess_page(
     })
 }
 
-/// What one page came to.
+/// The result of one page.
 pub struct ReprocessedPage {
-    /// Of each event.
     pub outcomes: Vec<ReprocessOutcome>,
-    /// The last one; `None` where the page was empty, and all have been reprocessed.
+    /// The last event of the page; `None` if the page was empty and the work is done.
     pub last: Option<EventId>,
 }

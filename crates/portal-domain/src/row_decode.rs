@@ -1,7 +1,7 @@
-//! Rows as stores read them, made into the domain's types.
+//! Decodes the rows that stores read into the domain's types.
 //!
-//! Columns are read by their place, in the order that stands at each function, whatever the database
-//! is. What this service never wrote is damage: [`StoreError::Corrupt`].
+//! Columns are read by position, in the order documented at each function, on every database. A
+//! value that this service cannot have written is [`StoreError::Corrupt`].
 
 use crate::alert::Action;
 use crate::breakdown::{DonationRows, LedgerRows};
@@ -16,23 +16,23 @@ use crate::ports::{
 use crate::report::Report;
 use crate::time::UnixSeconds;
 
-/// One row of an answer.
+/// One row of a query's result.
 pub trait Row {
-    /// The text in that column; `None` where it is null.
+    /// Returns the text in that column; `None` if it is null.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] where something else stands there.
+    /// [`StoreError::Corrupt`] if the column has another type.
     fn text(&self, column: usize) -> Result<Option<&str>, StoreError>;
 
-    /// The integer in that column, or a truth as 0 or 1; `None` where it is null.
+    /// Returns the integer in that column, or a boolean as 0 or 1; `None` if it is null.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] where something else stands there.
+    /// [`StoreError::Corrupt`] if the column has another type.
     fn integer(&self, column: usize) -> Result<Option<i64>, StoreError>;
 }
 
-/// Id, payload, type, created, livemode, API version, account, object, snapshot event, facts, state,
-/// reason, origin, fetched at, received at.
+/// Decodes: id, payload, type, created, livemode, API version, account, object, snapshot event,
+/// facts, state, reason, origin, fetched at, received at.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -57,7 +57,7 @@ pub fn event(row: &dyn Row) -> Result<Event, StoreError> {
     })
 }
 
-/// As [`event`], then the attempts to fetch its object.
+/// Decodes the columns of [`event`], then the number of attempts to fetch its object.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -65,7 +65,7 @@ pub fn awaiting_object(row: &dyn Row) -> Result<AwaitingObject, StoreError> {
     Ok(AwaitingObject { event: event(row)?, attempts: count(row, 15)? })
 }
 
-/// Dead, awaiting their object.
+/// Decodes: number of dead events, number of events that await their object.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -73,8 +73,9 @@ pub fn backlog(row: &dyn Row) -> Result<Backlog, StoreError> {
     Ok(Backlog { dead: count(row, 0)?, awaiting_object: count(row, 1)? })
 }
 
-/// Events, first and last received at, longest gap, the last of the own account about money, how many
-/// of connected accounts were, the last of these, one account; and whether more is to be rolled up.
+/// Decodes: number of events, first and last received at, longest gap, last event about money of
+/// the portal's own account, number of those of connected accounts, last of these, one of their
+/// accounts; and true if further hours are to be rolled up.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -96,8 +97,8 @@ fn connected(row: &dyn Row) -> Result<Option<ConnectedEvents>, StoreError> {
     Ok(Some(ConnectedEvents { events: count(row, 5)?, last_received_at: at, account }))
 }
 
-/// Id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, out of band,
-/// livemode, at.
+/// Decodes: id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, out of
+/// band, livemode, at.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -123,7 +124,7 @@ pub fn donation(row: &dyn Row) -> Result<Donation, StoreError> {
     })
 }
 
-/// As [`donation`]; `None` where there is no id.
+/// Decodes the columns of [`donation`]; `None` if the id is null.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -131,7 +132,7 @@ pub fn donation_or_none(row: &dyn Row) -> Result<Option<Donation>, StoreError> {
     row.text(0)?.map(|_| donation(row)).transpose()
 }
 
-/// As [`donation`], then the rows of the ledger that it follows from as JSON: [`LedgerRows`].
+/// Decodes the columns of [`donation`], then its rows of the ledger as JSON: [`LedgerRows`].
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -141,7 +142,7 @@ pub fn donation_rows(row: &dyn Row) -> Result<DonationRows, StoreError> {
     Ok(DonationRows { donation: donation(row)?, ledger })
 }
 
-/// The id of a Stripe object.
+/// Decodes: id of a Stripe object.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -149,7 +150,7 @@ pub fn object_id(row: &dyn Row) -> Result<ObjectId, StoreError> {
     fit(ObjectId::new(text(row, 0)?))
 }
 
-/// Currency, kind, livemode, count, gross, refunded, lost, net.
+/// Decodes: currency, kind, livemode, count, gross, refunded, lost, net.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -166,7 +167,7 @@ pub fn total(row: &dyn Row) -> Result<Total, StoreError> {
     })
 }
 
-/// Key, body, open, count, since.
+/// Decodes: key, body, open, count, since.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -181,7 +182,8 @@ pub fn notification(row: &dyn Row) -> Result<Notification, StoreError> {
     })
 }
 
-/// As [`notification`], then changed at and the channels that were notified, joined by commas.
+/// Decodes the columns of [`notification`], then changed at, and the notified channels joined by
+/// commas.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -199,7 +201,7 @@ pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
     })
 }
 
-/// Lease, position.
+/// Decodes: lease, position.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -208,7 +210,7 @@ pub fn begun(row: &dyn Row) -> Result<LeasedJob, StoreError> {
     Ok(LeasedJob { lease: Lease(integer(row, 0)?), position })
 }
 
-/// Number, body.
+/// Decodes: number, body.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -217,7 +219,7 @@ pub fn report(row: &dyn Row) -> Result<(u64, Report), StoreError> {
     Ok((count(row, 0)?, report))
 }
 
-/// The integer in a column that is never null.
+/// Returns the integer in a column that is never null.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -225,7 +227,7 @@ pub fn integer(row: &dyn Row, column: usize) -> Result<i64, StoreError> {
     fit(row.integer(column)?)
 }
 
-/// The number in a column that is never null, nor negative.
+/// Returns the number in a column that is neither null nor negative.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].

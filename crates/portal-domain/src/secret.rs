@@ -5,7 +5,8 @@ use std::fmt;
 use hmac::{Hmac, KeyInit as _};
 use sha2::Sha256;
 
-/// How many secrets may be configured. Rotation doubles each of test and live, snapshot and thin.
+/// The most secrets that may be configured. Rotation doubles each of test and live, snapshot and
+/// thin.
 pub const SECRETS_MAX: usize = 8;
 
 /// One signing secret (`whsec_…`), ready to sign with.
@@ -14,18 +15,18 @@ pub const SECRETS_MAX: usize = 8;
 /// (<https://docs.stripe.com/webhooks>, "Verify manually"). It has no `Debug` on purpose.
 #[derive(Clone)]
 pub struct Secret {
-    /// The hash with the key already mixed in, so that a delivery does not pay for it again.
+    /// The hash with the key already mixed in, so that no delivery pays for it again.
     pub(crate) keyed: Hmac<Sha256>,
 }
 
-/// At least one secret: all that may have signed a delivery.
+/// One or more secrets; a delivery may be signed with any of them.
 #[derive(Clone)]
 pub struct Secrets(Vec<Secret>);
 
-/// Why a text is no usable secret. The text itself is never part of it.
+/// The reason why a text is no usable secret. It never contains the text itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidSecret {
-    /// Nothing at all, or nothing between two commas: with an empty key anyone could sign.
+    /// Empty text, or nothing between two commas: with an empty key anyone could sign.
     Blank,
     /// White space, most likely a newline that came along when the secret was copied.
     WhiteSpace,
@@ -34,10 +35,10 @@ pub enum InvalidSecret {
 }
 
 impl Secret {
-    /// Takes `text` whole as the key.
+    /// Uses the whole of `text` as the key.
     ///
     /// # Errors
-    /// [`InvalidSecret`] where it is blank or contains white space.
+    /// [`InvalidSecret`] if it is blank or contains white space.
     pub fn new(text: &str) -> Result<Self, InvalidSecret> {
         if text.trim().is_empty() {
             return Err(InvalidSecret::Blank);
@@ -47,7 +48,7 @@ impl Secret {
         }
         match Hmac::new_from_slice(text.as_bytes()) {
             Ok(keyed) => Ok(Self { keyed }),
-            // HMAC takes keys of every length; a key it refuses could not sign either.
+            // HMAC takes keys of any length; a key that it refused could not sign either.
             Err(_) => Err(InvalidSecret::Blank),
         }
     }
@@ -57,7 +58,7 @@ impl Secrets {
     /// Reads secrets separated by commas.
     ///
     /// # Errors
-    /// [`InvalidSecret`] for the first that is unusable, or where there are too many.
+    /// [`InvalidSecret`] for the first unusable one, or if there are too many.
     pub fn parse(list: &str) -> Result<Self, InvalidSecret> {
         let secrets = list.split(',').map(Secret::new).collect::<Result<Vec<_>, _>>()?;
         if secrets.len() > SECRETS_MAX {
@@ -66,7 +67,7 @@ impl Secrets {
         Ok(Self(secrets))
     }
 
-    /// Each secret, in the order of configuration.
+    /// Returns the secrets in the order of configuration.
     pub fn iter(&self) -> impl Iterator<Item = &Secret> {
         self.0.iter()
     }

@@ -1,7 +1,7 @@
-//! `Stripe-Signature`: who sent these bytes, and when.
+//! Verification of `Stripe-Signature`: the sender and the time of a body.
 //!
-//! The rules are stricter than those of Stripe's libraries where these disagree among each other;
-//! what Stripe sends passes all of them. Source: <https://docs.stripe.com/webhooks>, "Verify
+//! The rules are stricter than those of Stripe's libraries where these differ from each other;
+//! every header that Stripe sends passes. Source: <https://docs.stripe.com/webhooks>, "Verify
 //! webhook signatures manually".
 
 use std::fmt;
@@ -13,36 +13,37 @@ use subtle::{Choice, ConstantTimeEq as _};
 use crate::secret::{Secret, Secrets};
 use crate::time::UnixSeconds;
 
-/// The longest header that is looked at, in bytes. Stripe's has about 80 for each active secret.
+/// The longest accepted header, in bytes. Stripe's has about 80 for each active secret.
 pub const HEADER_BYTES_MAX: usize = 4 * 1024;
 
-/// How many `v1` signatures are compared. Stripe sends one for each active secret of an endpoint.
+/// The most `v1` signatures that are compared. Stripe sends one for each active secret of an
+/// endpoint.
 pub const SIGNATURES_MAX: usize = 16;
 
-/// A body of which it is proved that Stripe signed it, not too long ago.
+/// A body that Stripe has provably signed, within the tolerance.
 ///
-/// Only [`verify`] makes one, so a function that takes it cannot be reached by unverified bytes.
-/// It has no `Debug`: the body holds personal data.
+/// Only [`verify`] makes one, so a function that takes it cannot be reached by unverified bytes. It
+/// has no `Debug`, because the body holds personal data.
 pub struct Verified {
     body: Bytes,
 }
 
-/// How far a signature's time may be from now, before or after, in seconds: 1 to 3600.
+/// The largest accepted distance between a signature's time and now, before or after: 1 to 3600
+/// seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tolerance(i64);
 
-/// Why a delivery's signature was not accepted.
+/// The reason why a delivery's signature was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureRefusal {
-    /// There is no `Stripe-Signature` header.
     NoHeader,
     /// The header does not follow the grammar, is too long, or came more than once.
     MalformedHeader,
-    /// No signature in it was made by a configured secret over these bytes.
+    /// No signature in the header was made with a configured secret over these bytes.
     NoMatch,
-    /// A right signature, but made too far from now: a replay, or one of the clocks is wrong.
+    /// The signature is right, but too far from now: a replay, or one of the clocks is wrong.
     TimestampOutsideTolerance {
-        /// The signature's age in seconds; negative where it is from the future.
+        /// In seconds; negative if the signature is from the future.
         age_seconds: i64,
     },
 }
@@ -52,8 +53,8 @@ pub enum SignatureRefusal {
 /// `headers` are the values of all `Stripe-Signature` headers of the request.
 ///
 /// # Errors
-/// The first [`SignatureRefusal`] in the order of its variants. Time is judged after the signature,
-/// so that a stranger learns nothing about this clock.
+/// The first [`SignatureRefusal`] in the order of its variants. The time is checked after the
+/// signature, so that a stranger learns nothing about this clock.
 pub fn verify<'h>(
     headers: impl IntoIterator<Item = &'h [u8]>,
     body: Bytes,
@@ -73,7 +74,7 @@ pub fn verify<'h>(
     Ok(Verified { body })
 }
 
-/// Signs `body` as Stripe does at `timestamp`: the value for a `Stripe-Signature` header.
+/// Signs `body` as Stripe does at `timestamp`. Returns the value of a `Stripe-Signature` header.
 #[must_use]
 pub fn sign(secret: &Secret, timestamp: UnixSeconds, body: &[u8]) -> String {
     let timestamp = timestamp.get().to_string();
@@ -82,7 +83,7 @@ pub fn sign(secret: &Secret, timestamp: UnixSeconds, body: &[u8]) -> String {
 }
 
 impl Verified {
-    /// The proven bytes.
+    /// Returns the verified bytes.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -93,20 +94,21 @@ impl Tolerance {
     /// Five minutes, the default of Stripe's libraries.
     pub const DEFAULT: Self = Self(300);
 
-    /// A tolerance of `seconds`; `None` outside 1 to 3600. Zero does not mean "off" here.
+    /// Returns a tolerance of `seconds`; `None` outside 1 to 3600. Zero does not switch the check
+    /// off.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Option<Self> {
         (1..=3600).contains(&seconds).then_some(Self(seconds))
     }
 
-    /// The tolerance in seconds.
+    /// Returns the tolerance in seconds.
     #[must_use]
     pub fn seconds(self) -> i64 {
         self.0
     }
 
-    /// Judges two clocks that are so many seconds apart, either way: one of them is wrong by half of
-    /// that at least, and then signatures of the present are refused.
+    /// Rates the distance between two clocks. One of them is wrong by at least half of it, and
+    /// beyond the tolerance current signatures are refused.
     #[must_use]
     pub fn judge_clocks(self, apart_seconds: i64) -> ClocksApart {
         let apart = apart_seconds.saturating_abs();
@@ -121,19 +123,19 @@ impl Tolerance {
     }
 }
 
-/// How far two clocks are apart, measured by the tolerance of signatures.
+/// The distance between two clocks, relative to the tolerance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClocksApart {
-    /// A tenth of it at most.
+    /// At most a tenth of the tolerance.
     Little,
-    /// More: worth a word.
+    /// More than a tenth, which deserves a warning.
     Much,
-    /// More than half of it.
+    /// More than half of the tolerance.
     TooMuch,
 }
 
 impl SignatureRefusal {
-    /// The name in logs and in `verify --format json`; part of the contract.
+    /// Returns the name in logs and in `verify --format json`; part of the contract.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -171,7 +173,7 @@ fn the_only<'h>(headers: impl IntoIterator<Item = &'h [u8]>) -> Result<&'h [u8],
 
 /// A header that follows the grammar.
 struct Header<'h> {
-    /// `t` as it was sent: these bytes, not a re-printed number, are what was signed.
+    /// `t` as it was sent: these bytes were signed, not a reformatted number.
     timestamp_text: &'h [u8],
     timestamp: i64,
     candidates: Vec<[u8; 32]>,

@@ -1,7 +1,7 @@
-//! Stripe's API as this service uses it: a few reads, and why they may fail.
+//! The port to Stripe's API: the few reads that this service makes, and the errors of a read.
 //!
-//! The port and the words are here; `portal-outbound` speaks HTTP. What a read answers is decoded by
-//! [`page`], into the same allow-listed facts that deliveries are.
+//! `portal-outbound` implements it over HTTP. [`page`] decodes the answers into the same
+//! allow-listed facts that deliveries have.
 
 pub mod page;
 
@@ -15,24 +15,28 @@ use crate::facts::FactsKind;
 use crate::ids::{AccountPath, EventId, ObjectId};
 use crate::time::UnixSeconds;
 
-/// The API version that objects are asked for in; events come in the version that they were made in.
+/// The API version of fetched objects; an event keeps the version that it was created in.
 pub const API_VERSION: &str = "2026-10-28.endive";
 
-/// How many items a list's page has at most (<https://docs.stripe.com/api/pagination>).
+/// The most items on a page of a list (<https://docs.stripe.com/api/pagination>).
 pub const PAGE_ITEMS_MAX: u32 = 100;
 
-/// Asks Stripe.
+/// A client that reads from Stripe's API.
 #[async_trait]
 pub trait Stripe: Send + Sync {
-    /// Reads once; what Stripe refuses for the moment is tried again within the call.
+    /// Reads once. A request that Stripe refuses for the moment (429, 5xx) is retried within the
+    /// call.
+    ///
+    /// # Errors
+    /// [`ReadError`] if there is no usable answer.
     async fn read(&self, read: &Read) -> Result<Fetched, ReadError>;
 }
 
-/// What Stripe answered with a 200. Holds personal data: it has no `Debug` on purpose.
+/// The body of a 200 from Stripe. It holds personal data, so it has no `Debug` on purpose.
 pub struct Fetched {
-    /// The body, JSON.
+    /// JSON.
     pub body: Bytes,
-    /// When it was answered, by Stripe's clock.
+    /// The time of the answer by Stripe's clock.
     pub at: UnixSeconds,
 }
 
@@ -41,38 +45,31 @@ pub struct Fetched {
 pub enum Read {
     /// `GET /v1/events`: events created within `window`, the newest first.
     Events {
-        /// Only these types, [`TYPES_IN_LIST_MAX`](crate::event_types::TYPES_IN_LIST_MAX) at most; none: all.
+        /// At most [`TYPES_IN_LIST_MAX`](crate::event_types::TYPES_IN_LIST_MAX) types; empty means
+        /// all.
         types: &'static [&'static str],
-        /// When they were created.
         window: Window,
-        /// Which page.
         turn: PageCursor<EventId>,
     },
     /// A list of objects created within `window`, the newest first.
     Objects {
-        /// Which list.
         list: List,
-        /// When they were created.
         window: Window,
-        /// Which page.
         turn: PageCursor<ObjectId>,
     },
     /// `GET /v1/invoice_payments`: the invoices that this payment pays.
     InvoicePaymentsOf(ObjectId),
-    /// One object, as it is now.
+    /// One object in its present state.
     Object {
-        /// What it is.
         kind: FactsKind,
-        /// Its id.
         id: ObjectId,
-        /// Whose it is, where it is not the key's own account's (`Stripe-Context`).
+        /// The account that owns it, if that is not the key's own (`Stripe-Context`).
         context: Option<AccountPath>,
     },
-    /// `GET /v2/core/events/{id}`: a thin event, whole.
+    /// `GET /v2/core/events/{id}`: a thin event with its data.
     ThinEvent {
-        /// Its id.
         id: EventId,
-        /// Whose it is, where it is not the key's own account's (`Stripe-Context`).
+        /// The account that owns it, if that is not the key's own (`Stripe-Context`).
         context: Option<AccountPath>,
     },
     /// `GET /v1/webhook_endpoints`.
@@ -95,86 +92,74 @@ pub enum List {
     Disputes,
 }
 
-/// A time from `since` up to, and without, `until`.
+/// A half-open interval: from `since` up to, but not including, `until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
-    /// Its first second.
     pub since: UnixSeconds,
-    /// The first second after it.
     pub until: UnixSeconds,
 }
 
-/// Which page of a list that has the newest first.
+/// A cursor into a list that has the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageCursor<Id> {
-    /// The newest.
+    /// The page of the newest.
     First,
-    /// Those next after this one, which are older (`starting_after`).
+    /// The page after this id, which is older (`starting_after`).
     After(Id),
-    /// Those next before this one, which are newer (`ending_before`).
+    /// The page before this id, which is newer (`ending_before`).
     Before(Id),
 }
 
-/// Where one looks at Stripe; each needs a permission of the key.
+/// A group of Stripe's resources that one permission of a restricted key covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
-    /// Events.
     Events,
-    /// Payments, whole.
+    /// PaymentIntents with their latest charge.
     PaymentIntents,
-    /// Invoices.
     Invoices,
-    /// Links from payments to invoices.
     InvoicePayments,
     /// Charges and refunds.
     Charges,
-    /// Disputes.
     Disputes,
-    /// Checkout sessions.
     CheckoutSessions,
-    /// Subscriptions.
     Subscriptions,
-    /// Webhook endpoints.
     WebhookEndpoints,
 }
 
-/// Why something at Stripe could not be looked at.
+/// The reason why a resource at Stripe could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum ReadError {
-    /// Stripe does not know the key (401).
+    /// Stripe does not accept the key (401).
     WrongKey,
-    /// The key may not read that (403).
+    /// The key lacks the permission (403).
     NotAllowed,
-    /// There is none of that id (404).
+    /// There is no object of that id (404).
     NotFound,
-    /// Stripe does not take the request.
+    /// Stripe refused the request with another 4xx status.
     Refused {
-        /// The HTTP status.
         status: u16,
     },
-    /// Too many requests, and still so after some tries (429).
+    /// Still rate-limited after all retries (429).
     TooMany,
-    /// Stripe failed, and still did after some tries.
+    /// Still failing after all retries (5xx).
     Failing {
-        /// The HTTP status.
         status: u16,
     },
-    /// It did not answer in time.
     TimedOut,
-    /// There was no connection.
+    /// No connection could be made.
     Unreachable,
-    /// It answered what is none of its answers, or with more than is read.
+    /// The answer has an unexpected shape, or is larger than the limit.
     Unreadable,
-    /// The reads of the last 30 days are used up.
+    /// The budget of reads for the last 30 days is used up.
     BudgetSpent,
-    /// The database failed, so that the read could not be counted and was not made.
+    /// The database failed, so the read could not be counted and was not made.
     NotCounted,
 }
 
 impl Read {
-    /// Where it looks.
+    /// Returns the resource that this read is about.
     #[must_use]
     pub fn resource(&self) -> Resource {
         match self {
@@ -188,7 +173,7 @@ impl Read {
 }
 
 impl List {
-    /// Where it looks.
+    /// Returns the resource that this list is about.
     #[must_use]
     pub fn resource(self) -> Resource {
         match self {
@@ -202,7 +187,7 @@ impl List {
 }
 
 impl Resource {
-    /// All of them.
+    /// Every resource.
     pub const ALL: [Self; 9] = [
         Self::Events,
         Self::PaymentIntents,
@@ -215,7 +200,7 @@ impl Resource {
         Self::WebhookEndpoints,
     ];
 
-    /// Where an object of that kind is looked at.
+    /// Returns the resource that objects of that kind belong to.
     #[must_use]
     pub fn at(kind: FactsKind) -> Self {
         match kind {
@@ -229,7 +214,7 @@ impl Resource {
         }
     }
 
-    /// The name in the store and in output.
+    /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -245,8 +230,8 @@ impl Resource {
         }
     }
 
-    /// The permission that a restricted key needs for it, as Stripe's Dashboard calls it. Who expands
-    /// an object needs the permission for that as well
+    /// Returns the permission that a restricted key needs, as Stripe's Dashboard calls it.
+    /// Expanding an object also needs the permission for that object
     /// (<https://docs.stripe.com/stripe-apps/reference/permissions>).
     #[must_use]
     pub fn permission(self) -> &'static str {
@@ -264,7 +249,7 @@ impl Resource {
 }
 
 impl ReadError {
-    /// The name in logs and in output.
+    /// Returns the name in logs and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -282,7 +267,7 @@ impl ReadError {
         }
     }
 
-    /// Whether it says something of the one object only, and nothing of others like it.
+    /// True if the error concerns the one object only, and says nothing about others like it.
     #[must_use]
     pub fn is_of_one_object(self) -> bool {
         match self {
@@ -298,7 +283,7 @@ impl ReadError {
         }
     }
 
-    /// Whether it may be over by itself before anybody does something about it.
+    /// True if the error may go away without anybody acting on it.
     #[must_use]
     pub fn is_passing(self) -> bool {
         match self {

@@ -168,12 +168,12 @@ pub async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store) {
         (
             "in_1",
             &[
-                "Payment pi_1 - 0 0 (NotTold) -",
+                "Payment pi_1 - 0 0 (NotReceived) -",
                 "Invoice in_1 failed 1000 1000 evt_open",
                 "Refund re_1 succeeded 300 0 (DonationNotPaid) evt_back",
             ][..],
         ),
-        ("in_2", &["Payment pi_2 paid 1000 1000 evt_to_2", "Invoice in_2 - 0 0 (NotTold) -"]),
+        ("in_2", &["Payment pi_2 paid 1000 1000 evt_to_2", "Invoice in_2 - 0 0 (NotReceived) -"]),
         ("in_3", &["Invoice in_3 failed 400 400 evt_partly"]),
     ] {
         assert_eq!(short(&itemized(store, id).await.lines), due, "{id}");

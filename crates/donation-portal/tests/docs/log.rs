@@ -18,7 +18,7 @@ const LOG: &str = r#"{"timestamp":"2026-11-21T14:59:59Z","level":"INFO","target"
 {"timestamp":"2026-11-21T15:00:03Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_1","event_type":"invoice.paid","livemode":false,"outcome":"recorded","state":"processed","status":200,"elapsed_ms":1204}
 {"timestamp":"2026-11-22T01:00:00Z","level":"WARN","target":"portal_http::webhook","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"no_match"}
 {"timestamp":"2026-11-22T01:00:01Z","level":"WARN","target":"portal_http::webhook","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"timestamp_outside_tolerance","age_seconds":-412}
-{"timestamp":"2026-11-22T01:00:02Z","level":"ERROR","target":"portal_http::webhook","event_id":"evt_2","event_type":"invoice.paid","livemode":true,"outcome":"refused","status":503,"elapsed_ms":2011,"reason":"store_missing","error":"the database is not there"}
+{"timestamp":"2026-11-22T01:00:02Z","level":"ERROR","target":"portal_http::webhook","event_id":"evt_2","event_type":"invoice.paid","livemode":true,"outcome":"unavailable","status":503,"elapsed_ms":2011,"reason":"store_missing","error":"the database is not there"}
 "#;
 
 /// How the runbooks listen to a Worker.

@@ -144,8 +144,8 @@ fn the_runbooks_explain_every_reason_and_no_other() -> Result {
         ("store.rs", "Unavailable"),
         ("event.rs", "IgnoredReason"),
         ("event.rs", "DeadReason"),
-        ("tell.rs", "NotTold"),
-        ("stripe.rs", "Unseen"),
+        ("notify.rs", "NotifyError"),
+        ("stripe.rs", "ReadError"),
     ] {
         let names = names_of(kind, &read(&format!("crates/portal-domain/src/{file}"))?);
         assert!(names.len() > 1, "{file}: the names of {kind} were not found");

@@ -1,4 +1,4 @@
-//! The lines of what was given, or is to be.
+//! The lines of the amount that was given or is expected.
 
 use super::share::share;
 use super::{
@@ -19,15 +19,16 @@ pub(super) fn lines(rows: &DonationRows) -> Vec<DonationLine> {
     }
 }
 
-/// What its payments come to, or what the invoice says was paid, where that is more.
+/// Counts the sum of the invoice's payments, or the amount that the invoice states as paid if that
+/// is more.
 fn of_paid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
-    // As the view has it, the first currency of several stands for all.
+    // The view takes the first currency of several, so this does too.
     let currency = rows.ledger.payments.iter().filter_map(|it| it.currency.as_ref()).min();
     let is_comparable = invoice.currency.is_none() || invoice.currency.as_ref() == currency;
     let mut lines = Vec::new();
     for payment in &rows.ledger.payments {
         let counting = if payment.progress.is_none() {
-            (0, Some(CountedReason::NotifyError))
+            (0, Some(CountedReason::NotReceived))
         } else if !payment.is_paid() {
             (0, Some(CountedReason::State))
         } else if !is_comparable {
@@ -40,7 +41,7 @@ fn of_paid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
     }
     let beyond = (invoice.paid - lines.iter().map(|it| it.counted).sum::<i64>()).max(0);
     let reason = if invoice.progress.is_none() {
-        Some(CountedReason::NotifyError)
+        Some(CountedReason::NotReceived)
     } else if beyond == invoice.paid {
         None
     } else if beyond == 0 {
@@ -52,7 +53,7 @@ fn of_paid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
     lines
 }
 
-/// What the invoice asks for, or its largest payment, where that is more.
+/// Counts the amount due of the invoice, or its largest payment if that is more.
 fn of_unpaid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
     let payments = &rows.ledger.payments;
     let largest = payments.iter().map(|it| share(it, rows).amount).max().unwrap_or_default();
@@ -69,7 +70,7 @@ fn of_unpaid(invoice: &InvoiceRow, rows: &DonationRows) -> Vec<DonationLine> {
             payment_counts = false;
             (here, (here != payment.amount).then_some(CountedReason::Share))
         } else if payment.progress.is_none() {
-            (0, Some(CountedReason::NotifyError))
+            (0, Some(CountedReason::NotReceived))
         } else {
             (0, Some(CountedReason::LargerCounts))
         };

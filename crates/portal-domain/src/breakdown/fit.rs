@@ -1,14 +1,14 @@
-//! Lines that come to more than counts, made to come to what counts.
+//! Reduces lines that add up to more than counts.
 
 use super::{CountedReason, DonationLine};
 
-/// Lets no more count than `most`, the first lines first.
+/// Limits the sum of the lines to `most`; the first lines take precedence.
 pub(super) fn cap(lines: &mut [DonationLine], most: i64) {
     let sum: i64 = lines.iter().map(|it| it.counted).sum();
     if sum <= most {
         return;
     }
-    // What is not taken off leaves room for more that is.
+    // A negative line leaves room for more positive ones.
     let mut room = most - lines.iter().map(|it| it.counted.min(0)).sum::<i64>();
     for line in lines.iter_mut().filter(|it| it.counted > 0) {
         let counted = line.counted.min(room);
@@ -19,7 +19,7 @@ pub(super) fn cap(lines: &mut [DonationLine], most: i64) {
     }
 }
 
-/// Divides `share` among the lines in proportion, so that they come to it to the last unit.
+/// Divides `share` among the lines in proportion, so that their sum is exact to the last unit.
 pub(super) fn divide(lines: &mut [DonationLine], share: i64) {
     let whole: i128 = lines.iter().map(|it| i128::from(it.counted)).sum();
     if whole == 0 || whole == i128::from(share) {
@@ -29,7 +29,7 @@ pub(super) fn divide(lines: &mut [DonationLine], share: i64) {
     for line in lines.iter_mut().filter(|it| it.counted != 0) {
         up_to += i128::from(line.counted);
         let part = (i128::from(share) * up_to).div_euclid(whole);
-        // Amounts have twelve digits, and so have their parts.
+        // Amounts have at most twelve digits, and so have their parts.
         let counted = i64::try_from(part - before).unwrap_or(line.counted);
         before = part;
         if counted != line.counted {

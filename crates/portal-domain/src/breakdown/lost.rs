@@ -1,4 +1,4 @@
-//! The lines of what disputes took.
+//! The lines of the amount that disputes took.
 
 use super::fit::cap;
 use super::share::shared;
@@ -16,7 +16,7 @@ pub(super) fn lines(rows: &DonationRows) -> Vec<DonationLine> {
 }
 
 fn of_payment(payment: &PaymentRow, rows: &DonationRows) -> Vec<DonationLine> {
-    // What was lost in another currency cannot be told from here: it takes all.
+    // A loss in another currency cannot be converted, so it takes the whole payment.
     let mut takes_all = payment.all_is_lost();
     let mut lines = Vec::new();
     for dispute in rows.ledger.disputes.iter().filter(|it| it.payment == payment.id) {

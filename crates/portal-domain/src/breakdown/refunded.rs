@@ -1,4 +1,4 @@
-//! The lines of what went back to the donor.
+//! The lines of the refunded amount.
 
 use super::fit::cap;
 use super::share::shared;
@@ -16,7 +16,7 @@ pub(super) fn lines(rows: &DonationRows) -> Vec<DonationLine> {
     all
 }
 
-/// Refunds are known one by one and as each charge's running total; the greater counts.
+/// Refunds are known singly and as the running total of each charge; the greater sum counts.
 fn of_payment(payment: &PaymentRow, rows: &DonationRows) -> Vec<DonationLine> {
     let refunds: Vec<_> =
         rows.ledger.refunds.iter().filter(|it| it.payment == payment.id).collect();
@@ -44,7 +44,7 @@ fn has_gone(refund: &RefundRow) -> bool {
     matches!(refund.progress, Progress::Paid | Progress::Pending)
 }
 
-/// A total contains what failed after it, if that was made before it.
+/// Returns the total without refunds that failed later, if they were created before it.
 fn went_back(total: &ChargeTotalRow, rows: &DonationRows) -> i64 {
     let came_back = |it: &&RefundRow| {
         it.charge.as_ref() == Some(&total.charge)
@@ -64,7 +64,7 @@ fn of_refund(refund: &RefundRow, total_decides: bool, rows: &DonationRows) -> Do
     };
     let state = match refund.progress {
         Progress::Paid => "succeeded",
-        Progress::LeasedJob | Progress::Pending | Progress::Failed | Progress::Canceled => {
+        Progress::Begun | Progress::Pending | Progress::Failed | Progress::Canceled => {
             refund.progress.name()
         }
     };
@@ -102,7 +102,7 @@ fn of_total(total: &ChargeTotalRow, decides: bool, rows: &DonationRows) -> Donat
     of_charge(LineKind::ChargeTotal, total.amount, total, rows).counting(counting)
 }
 
-/// One of the single refunds may be what the authorisation released.
+/// One of the single refunds may be the released part of the authorisation.
 fn of_released(total: &ChargeTotalRow, total_decides: bool, rows: &DonationRows) -> DonationLine {
     let counting = if total_decides {
         (0, Some(CountedReason::NotInChargeTotal))

@@ -7,12 +7,10 @@ use crate::ids::{Currency, EventId, ObjectId};
 use crate::ledger::Progress;
 use crate::time::UnixSeconds;
 
-/// A donation and the rows that it follows from, all as they were at one moment.
+/// A donation and its rows of the ledger, all read at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DonationRows {
-    /// The donation.
     pub donation: Donation,
-    /// The rows.
     pub ledger: LedgerRows,
 }
 
@@ -20,35 +18,28 @@ pub struct DonationRows {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LedgerRows {
-    /// The invoice; `None` for a payment that belongs to none.
+    /// The invoice; `None` for a payment without one.
     pub invoice: Option<InvoiceRow>,
-    /// The payments that belong to the invoice, or the one that belongs to none.
+    /// The payments of the invoice, or the one payment without an invoice.
     pub payments: Vec<PaymentRow>,
-    /// Their single refunds.
     pub refunds: Vec<RefundRow>,
-    /// The running totals of their charges.
     pub charge_totals: Vec<ChargeTotalRow>,
-    /// The credit notes of the invoice.
     pub credit_notes: Vec<CreditNoteRow>,
-    /// Their disputes.
     pub disputes: Vec<DisputeRow>,
-    /// The certain links of these payments, also those to other invoices.
+    /// The certain links of these payments, including those to other invoices.
     pub links: Vec<LinkRow>,
 }
 
-/// An invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InvoiceRow {
-    /// `None` where no event told of the invoice itself.
+    /// `None` if no event about the invoice was received.
     pub progress: Option<Progress>,
-    /// What was paid, or else what is due, in minor units.
+    /// The amount that was paid, or else that is due, in minor units.
     pub amount: i64,
-    /// What was paid so far, in minor units.
+    /// The amount that was paid so far, in minor units.
     pub paid: i64,
-    /// Currency of the amounts.
     pub currency: Option<Currency>,
-    /// The event that says so.
     pub event: Option<EventId>,
 }
 
@@ -56,25 +47,22 @@ pub struct InvoiceRow {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentRow {
-    /// The payment.
     pub id: ObjectId,
-    /// `None` where no event told of the payment itself.
+    /// `None` if no event about the payment was received.
     pub progress: Option<Progress>,
-    /// What was collected, or else what is to be, in minor units.
+    /// The amount that was collected, or else that is expected, in minor units.
     pub amount: i64,
-    /// Currency of the amount.
     pub currency: Option<Currency>,
-    /// When it was paid, or else seen.
+    /// The time of the payment, or of the view if it is not paid.
     pub at: UnixSeconds,
-    /// What went back of it, in minor units, as it is kept.
+    /// The kept sum of its refunds, in minor units.
     pub refunded: i64,
-    /// What was lost of it, in minor units of `lost_in`, as it is kept.
+    /// The kept sum of its losses, in minor units of `lost_in`.
     pub lost: i64,
-    /// The currency of what was lost; an empty text: several.
+    /// The currency of the losses; empty if there are several.
     pub lost_in: Option<String>,
     /// The rank of the evidence that it belongs to the invoice.
     pub evidence: Option<i64>,
-    /// The event that says so.
     pub event: Option<EventId>,
 }
 
@@ -82,90 +70,69 @@ pub struct PaymentRow {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkRow {
-    /// The payment.
     pub payment: ObjectId,
-    /// The invoice.
     pub invoice: ObjectId,
-    /// How much of the payment went there, in minor units; 0 where it is not told.
+    /// The part of the payment that went to the invoice, in minor units; 0 if it is unknown.
     pub share: i64,
 }
 
-/// A refund.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefundRow {
-    /// `re_…`
     pub id: ObjectId,
-    /// The payment that is given back.
     pub payment: ObjectId,
-    /// The charge that is given back.
     pub charge: Option<ObjectId>,
-    /// How far it has come; paid: the donor has it.
+    /// Paid means that the donor has the money.
     pub progress: Progress,
     /// In minor units.
     pub amount: i64,
-    /// Currency of the amount.
     pub currency: Currency,
-    /// When it was made.
     pub made_at: UnixSeconds,
-    /// When it was seen, or first seen to have failed.
+    /// The time of the view, or of the first view of a failure.
     pub at: UnixSeconds,
-    /// The event that says so.
     pub event: Option<EventId>,
 }
 
-/// A charge's running total.
+/// The running total of a charge's refunds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChargeTotalRow {
-    /// The charge.
     pub charge: ObjectId,
-    /// The payment that is given back.
     pub payment: ObjectId,
-    /// What went back in all, in minor units, without what was released.
+    /// In minor units, without `released`.
     pub amount: i64,
-    /// What was authorised and not collected, in minor units.
+    /// The authorised amount that was never captured, in minor units.
     pub released: i64,
-    /// Currency of the amounts.
     pub currency: Currency,
-    /// When it was seen.
     pub at: UnixSeconds,
-    /// The event that says so.
     pub event: Option<EventId>,
 }
 
-/// A credit note of the invoice, and what it gave back outside Stripe.
+/// A credit note of the invoice, with the amount given back outside Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CreditNoteRow {
-    /// `cn_…`
     pub id: ObjectId,
-    /// In minor units of the invoice's currency; 0 where the note is void.
+    /// In minor units of the invoice's currency; 0 if the note is void.
     pub amount: i64,
-    /// The event that says so.
     pub event: Option<EventId>,
 }
 
-/// A dispute.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DisputeRow {
-    /// `du_…` or `dp_…`
     pub id: ObjectId,
-    /// The contested payment.
     pub payment: ObjectId,
-    /// `None`: it was closed before money moved.
+    /// `None` if it was closed before money moved.
     pub state: Option<DisputeState>,
     /// In minor units.
     pub amount: i64,
-    /// Currency of the amount.
     pub currency: Currency,
-    /// The event that says so.
     pub event: Option<EventId>,
 }
 
 impl LedgerRows {
-    /// The same rows in an order that follows from them, whatever order a store reads them in.
+    /// Returns the rows in a canonical order, independent of the order in which a store reads them.
     #[must_use]
     pub fn in_order(mut self) -> Self {
         self.payments.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
@@ -179,12 +146,11 @@ impl LedgerRows {
 }
 
 impl PaymentRow {
-    /// Whether the money is there.
     pub(super) fn is_paid(&self) -> bool {
         self.progress == Some(Progress::Paid)
     }
 
-    /// Whether something was lost in another currency, so that all of it may be gone.
+    /// True if something was lost in another currency, so the whole payment may be lost.
     pub(super) fn all_is_lost(&self) -> bool {
         let in_its_own = self.lost_in.as_deref() == self.currency.as_ref().map(Currency::as_str);
         self.progress.is_some() && self.lost != 0 && !in_its_own

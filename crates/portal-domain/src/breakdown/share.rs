@@ -1,22 +1,19 @@
-//! A donation's share of its payments.
+//! The share that a donation has of its payments.
 
 use super::fit::{cap, divide};
 use super::{DonationLine, DonationRows, LinkRow, PaymentRow};
 
-/// What is a donation's of one payment, in minor units.
+/// The share that a donation has of one payment, in minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Share {
-    /// Of what was paid.
     pub(super) amount: i64,
-    /// Of what went back.
     pub(super) refunded: i64,
-    /// Of what was lost.
     pub(super) lost: i64,
-    /// Whether other invoices have a share of it too.
+    /// True if other invoices have a share too.
     pub(super) is_part: bool,
 }
 
-/// The lines of all payments, made to come to the donation's share of each.
+/// Returns the lines of all payments, reduced to the donation's share of each.
 pub(super) fn shared(
     rows: &DonationRows,
     of_payment: fn(&PaymentRow, &DonationRows) -> Vec<DonationLine>,
@@ -33,8 +30,8 @@ pub(super) fn shared(
     all
 }
 
-/// All of a payment, but for one that paid several invoices. Of a payment that no event told of anything
-/// may have gone back.
+/// Returns the whole payment, or the share of one that paid several invoices. While no event about
+/// the payment itself was received its amount is unknown, so its refunds are not capped by it.
 pub(super) fn share(payment: &PaymentRow, rows: &DonationRows) -> Share {
     let is_told = payment.progress.is_some();
     let links: Vec<_> = rows.ledger.links.iter().filter(|it| it.payment == payment.id).collect();
@@ -49,8 +46,8 @@ pub(super) fn share(payment: &PaymentRow, rows: &DonationRows) -> Share {
     }
 }
 
-/// As the stores keep it: each invoice has the share that was told, and one of them the rest.
-/// What was refunded, and what was refunded or lost, are divided in proportion, in the order of the
+/// Divides like the stores: each invoice has its known share, and one of them the rest. The
+/// refunded sum, and the sum of refunds and losses, are divided in proportion, in the order of the
 /// invoices.
 fn part(payment: &PaymentRow, links: &[&LinkRow], rows: &DonationRows) -> Share {
     let told: i64 = links.iter().map(|it| it.share).sum();
@@ -79,7 +76,7 @@ fn part(payment: &PaymentRow, links: &[&LinkRow], rows: &DonationRows) -> Share 
     Share { amount: own, refunded, lost: between(gone) - refunded, is_part: true }
 }
 
-/// `of * up_to / whole`, rounded down.
+/// Returns `of * up_to / whole`, rounded down.
 fn part_of(of: i64, up_to: i64, whole: i64) -> i64 {
     let part = i128::from(of) * i128::from(up_to) / i128::from(whole.max(1));
     i64::try_from(part).unwrap_or(of)

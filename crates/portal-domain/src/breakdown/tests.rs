@@ -5,7 +5,7 @@ use crate::donation::{Donation, DonationState, Kind};
 use crate::ids::{Currency, ObjectId};
 use crate::time::UnixSeconds;
 
-/// A donation of 1000 JPY with these rows: what is not told of a row is nothing.
+/// A donation of 1000 JPY with these rows; columns that are left out are empty.
 fn rows(id: &str, [refunded, lost]: [i64; 2], ledger: &Value) -> DonationRows {
     let mut ledger = ledger.clone();
     let all = ledger.as_object_mut().unwrap();
@@ -61,7 +61,7 @@ fn dispute(id: &str, currency: &str, amount: i64) -> Value {
     })
 }
 
-/// What counts of each line and why.
+/// Returns the counted part and the reason of each line.
 fn counted(rows: &DonationRows) -> Vec<String> {
     let lines = breakdown(rows).lines;
     let due = [rows.donation.amount, -rows.donation.refunded, -rows.donation.lost];

@@ -9,37 +9,34 @@ facts! {
     Charge {
         /// `ch_…` or `py_…`
         id: Lenient<ObjectId>,
-        /// What was to be collected, in minor units.
+        /// The amount to collect, in minor units.
         amount: Option<i64>,
-        /// What has been collected, in minor units.
+        /// The amount that was collected, in minor units.
         amount_captured: Option<i64>,
-        /// What went back so far, in minor units: the sum of all its refunds.
+        /// The amount that was refunded so far, in minor units: the sum of all refunds.
         amount_refunded: Option<i64>,
-        /// The entry in the account's balance; asynchronous capture fills it later.
+        /// The entry in the account's balance; asynchronous capture sets it later.
         balance_transaction: Lenient<ObjectId>,
-        /// Whether the money has been collected, not only authorised.
+        /// True if the money was collected; false if it was only authorised.
         captured: Lenient<bool>,
-        /// When it was made, in seconds.
+        /// Unix seconds.
         created: Lenient<UnixSeconds>,
-        /// Currency of the amounts.
         currency: Lenient<Currency>,
-        /// Whether the donor's bank contests it.
+        /// True if the donor's bank contests it.
         disputed: Lenient<bool>,
-        /// Why it failed: `card_declined`, `expired_card`, ….
+        /// The reason of a failure: `card_declined`, `expired_card`, ….
         failure_code: Lenient<EnumWord>,
-        /// The invoice that it pays, or null; gone since 2025-03-31.basil.
+        /// The invoice that it pays, or null; removed in 2025-03-31.basil.
         invoice: Nullable<ObjectId>,
-        /// Live money or a test.
         livemode: Lenient<bool>,
-        /// What the network and Stripe's fraud check said.
+        /// The verdicts of the network and of Stripe's fraud check.
         outcome: Lenient<Outcome>,
-        /// Whether it succeeded or was authorised.
+        /// True if it succeeded or was authorised.
         paid: Lenient<bool>,
-        /// The payment that it is an attempt of.
+        /// The payment that this is an attempt of.
         payment_intent: Lenient<ObjectId>,
-        /// What it was paid with.
         payment_method_details: Lenient<PaymentMethodDetails>,
-        /// Whether all of it went back; false after a partial refund.
+        /// True if all of it was refunded; false after a partial refund.
         refunded: Lenient<bool>,
         /// `succeeded`, `pending` or `failed`; `paid` before 2015-02-18.
         status: Lenient<EnumWord>,
@@ -51,9 +48,9 @@ facts! {
     Outcome {
         /// `approved_by_network`, `declined_by_network`, `not_sent_to_network`, ….
         network_status: Lenient<EnumWord>,
-        /// More on `kind`: `highest_risk_level`, `rule`, a decline code, ….
+        /// The detail of `kind`: `highest_risk_level`, `rule`, a decline code, ….
         reason: Lenient<EnumWord>,
-        /// Stripe's guess at fraud: `normal`, `elevated`, `highest`, `not_assessed`, ….
+        /// Stripe's estimate of fraud: `normal`, `elevated`, `highest`, `not_assessed`, ….
         risk_level: Lenient<EnumWord>,
         /// `authorized`, `issuer_declined`, `blocked`, ….
         #[serde(rename = "type")]

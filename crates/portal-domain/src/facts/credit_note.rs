@@ -1,4 +1,4 @@
-//! Facts of what an invoice gives back.
+//! Facts of a credit note.
 
 use crate::ids::{Currency, EnumWord, ObjectId};
 use crate::lenient::Lenient;
@@ -9,9 +9,8 @@ facts! {
     CreditNote {
         /// `cn_…`
         id: Lenient<ObjectId>,
-        /// When it was made, in seconds.
+        /// Unix seconds.
         created: Lenient<UnixSeconds>,
-        /// Currency of the amounts.
         currency: Lenient<Currency>,
         /// The invoice whose amount it lowers.
         invoice: Lenient<ObjectId>,

@@ -1,63 +1,62 @@
-//! Facts of what a subscription asks for each period.
+//! Facts of an invoice.
 
 use crate::ids::{Currency, EnumWord, ObjectId};
 use crate::lenient::Lenient;
 use crate::time::UnixSeconds;
 
 facts! {
-    /// A bill. Source: <https://docs.stripe.com/api/invoices/object>.
+    /// An invoice. Source: <https://docs.stripe.com/api/invoices/object>.
     Invoice {
         /// `in_…`
         id: Lenient<ObjectId>,
-        /// What is asked for after credit, in minor units.
+        /// The amount due after credit, in minor units.
         amount_due: Option<i64>,
-        /// What was paid beyond that, in minor units; since 2025-03-31.basil.
+        /// The amount that was paid beyond it, in minor units; since 2025-03-31.basil.
         amount_overpaid: Option<i64>,
-        /// What was paid, in minor units; with out-of-band money only since 2025-03-31.basil.
+        /// The amount that was paid, in minor units; includes out-of-band money only since
+        /// 2025-03-31.basil.
         amount_paid: Option<i64>,
-        /// What is still missing, in minor units.
+        /// The amount still due, in minor units.
         amount_remaining: Option<i64>,
-        /// How often it was tried to collect; manual tries after the first do not count.
+        /// The number of automatic attempts to collect it; manual ones after the first do not
+        /// count.
         attempt_count: Lenient<i64>,
-        /// Whether it was tried to collect.
+        /// True if Stripe has tried to collect it.
         attempted: Lenient<bool>,
-        /// Why it was made: `subscription_create`, `subscription_cycle`, `manual`, ….
+        /// The reason of its creation: `subscription_create`, `subscription_cycle`, `manual`, ….
         billing_reason: Lenient<EnumWord>,
-        /// The charge that paid it; gone since 2025-03-31.basil.
+        /// The charge that paid it; removed in 2025-03-31.basil.
         charge: Lenient<ObjectId>,
         /// `charge_automatically` or `send_invoice`.
         collection_method: Lenient<EnumWord>,
-        /// When it was made, in seconds.
+        /// Unix seconds.
         created: Lenient<UnixSeconds>,
-        /// Currency of the amounts.
         currency: Lenient<Currency>,
         /// The customer's balance afterwards, in minor units; below zero it is credit.
         ending_balance: Option<i64>,
-        /// What it is made of.
         lines: Lenient<Lines>,
-        /// Live money or a test.
         livemode: Lenient<bool>,
-        /// When it will be tried again, in seconds.
+        /// Unix seconds.
         next_payment_attempt: Lenient<UnixSeconds>,
-        /// Whether it is paid; gone since 2025-03-31.basil, where `status` says so.
+        /// Removed in 2025-03-31.basil, where `status` says the same.
         paid: Lenient<bool>,
-        /// Whether it was paid outside Stripe; gone since 2025-03-31.basil.
+        /// True if it was paid outside Stripe; removed in 2025-03-31.basil.
         paid_out_of_band: Lenient<bool>,
-        /// What asked for it; since 2025-03-31.basil.
+        /// The origin of the invoice; since 2025-03-31.basil.
         parent: Lenient<Parent>,
-        /// The payment that pays it; gone since 2025-03-31.basil.
+        /// The payment that pays it; removed in 2025-03-31.basil.
         payment_intent: Lenient<ObjectId>,
-        /// Until when items were gathered for it, in seconds; the lines have the paid period.
+        /// The end of the time in which items were collected for it, in Unix seconds; the lines
+        /// have the period that is paid for.
         period_end: Lenient<UnixSeconds>,
-        /// Since when items were gathered for it, in seconds.
+        /// The beginning of that time, in Unix seconds.
         period_start: Lenient<UnixSeconds>,
         /// The customer's balance before, in minor units; below zero it is credit.
         starting_balance: Option<i64>,
         /// `draft`, `open`, `paid`, `uncollectible` or `void`.
         status: Lenient<EnumWord>,
-        /// When its status changed.
         status_transitions: Lenient<StatusTransitions>,
-        /// The subscription that asked for it; in `parent` since 2025-03-31.basil.
+        /// The subscription that created it; in `parent` since 2025-03-31.basil.
         subscription: Lenient<ObjectId>,
         /// The sum of the lines, in minor units, before discounts and taxes on the whole.
         subtotal: Option<i64>,
@@ -69,13 +68,13 @@ facts! {
 facts! {
     /// `status_transitions` of an [`Invoice`].
     StatusTransitions {
-        /// When it stopped being a draft, in seconds.
+        /// The end of the draft, in Unix seconds.
         finalized_at: Lenient<UnixSeconds>,
-        /// When the money was given up, in seconds.
+        /// Unix seconds.
         marked_uncollectible_at: Lenient<UnixSeconds>,
-        /// When it was paid, in seconds.
+        /// Unix seconds.
         paid_at: Lenient<UnixSeconds>,
-        /// When it was declared void, in seconds.
+        /// Unix seconds.
         voided_at: Lenient<UnixSeconds>,
     }
 }
@@ -83,7 +82,7 @@ facts! {
 facts! {
     /// `parent` of an [`Invoice`].
     Parent {
-        /// The subscription, where one asked for it.
+        /// The subscription that created the invoice, if any.
         subscription_details: Lenient<SubscriptionDetails>,
         /// `subscription_details` or `quote_details`.
         #[serde(rename = "type")]
@@ -102,7 +101,7 @@ facts! {
 facts! {
     /// `lines` of an [`Invoice`], one page of a list.
     Lines {
-        /// The lines of that page.
+        /// The lines of the first page.
         data: Lenient<Vec<Lenient<Line>>>,
     }
 }
@@ -112,21 +111,19 @@ facts! {
     Line {
         /// `il_…`
         id: Lenient<ObjectId>,
-        /// What it adds to the invoice, in minor units; below zero for a proration's credit.
+        /// The part of the invoice's sum, in minor units; below zero for the credit of a proration.
         amount: Option<i64>,
-        /// Currency of the amount.
         currency: Lenient<Currency>,
-        /// What asked for it; since 2025-03-31.basil.
+        /// The origin of the line; since 2025-03-31.basil.
         parent: Lenient<LineParent>,
-        /// What time it pays for.
+        /// The period that it pays for.
         period: Lenient<Period>,
-        /// Its price; in `pricing` since 2025-03-31.basil.
+        /// In `pricing` since 2025-03-31.basil.
         price: Lenient<Price>,
-        /// Its price; since 2025-03-31.basil.
+        /// Since 2025-03-31.basil.
         pricing: Lenient<Pricing>,
-        /// Whether it corrects a period that changed midway; in `parent` since 2025-03-31.basil.
+        /// True if it corrects a period that changed midway; in `parent` since 2025-03-31.basil.
         proration: Lenient<bool>,
-        /// How many units.
         quantity: Lenient<i64>,
     }
 }
@@ -134,27 +131,27 @@ facts! {
 facts! {
     /// `period` of a [`Line`].
     Period {
-        /// Its end, in seconds.
+        /// Unix seconds.
         end: Lenient<UnixSeconds>,
-        /// Its beginning, in seconds.
+        /// Unix seconds.
         start: Lenient<UnixSeconds>,
     }
 }
 
 facts! {
-    /// `parent` of a [`Line`]: one of the two is there.
+    /// `parent` of a [`Line`]; one of the two is set.
     LineParent {
-        /// Where an item was put on the invoice by itself.
+        /// Set if an item was put on the invoice by itself.
         invoice_item_details: Lenient<ItemDetails>,
-        /// Where a subscription asked for it.
+        /// Set if a subscription created the line.
         subscription_item_details: Lenient<ItemDetails>,
     }
 }
 
 facts! {
-    /// What both kinds of [`LineParent`] tell.
+    /// The fields that both kinds of [`LineParent`] have in common.
     ItemDetails {
-        /// Whether the line corrects a period that changed midway.
+        /// True if the line corrects a period that changed midway.
         proration: Lenient<bool>,
     }
 }
@@ -164,7 +161,7 @@ facts! {
     Price {
         /// `price_…`
         id: Lenient<ObjectId>,
-        /// What is paid for (`prod_…`).
+        /// The product (`prod_…`).
         product: Lenient<ObjectId>,
     }
 }
@@ -172,7 +169,6 @@ facts! {
 facts! {
     /// `pricing` of a [`Line`].
     Pricing {
-        /// The price, where the line has one.
         price_details: Lenient<PriceDetails>,
     }
 }
@@ -182,7 +178,7 @@ facts! {
     PriceDetails {
         /// `price_…`
         price: Lenient<ObjectId>,
-        /// What is paid for (`prod_…`).
+        /// The product (`prod_…`).
         product: Lenient<ObjectId>,
     }
 }

@@ -11,37 +11,31 @@ facts! {
     InvoicePayment {
         /// `inpay_…`
         id: Lenient<ObjectId>,
-        /// What was paid towards the invoice, in minor units; absent until then.
+        /// The amount that was paid towards the invoice, in minor units; absent until then.
         amount_paid: Option<i64>,
-        /// What is to be paid towards the invoice, in minor units.
+        /// The amount that is to be paid towards the invoice, in minor units.
         amount_requested: Option<i64>,
-        /// When it was made, in seconds.
+        /// Unix seconds.
         created: Lenient<UnixSeconds>,
-        /// Currency of the amounts.
         currency: Lenient<Currency>,
-        /// The invoice that is paid.
         invoice: Lenient<ObjectId>,
-        /// Whether Stripe made it when the invoice was finalized.
+        /// True if Stripe created it when the invoice was finalized.
         is_default: Lenient<bool>,
-        /// Live money or a test.
         livemode: Lenient<bool>,
-        /// What pays.
         payment: Lenient<Payment>,
         /// `open`, `paid` or `canceled`.
         status: Lenient<EnumWord>,
-        /// When its status changed.
         status_transitions: Lenient<StatusTransitions>,
     }
 }
 
 facts! {
-    /// `payment` of an [`InvoicePayment`]: the field that `kind` names is there.
+    /// `payment` of an [`InvoicePayment`]; the field that `kind` names is set.
     Payment {
-        /// A charge that belongs to no payment.
+        /// A charge without a PaymentIntent.
         charge: Lenient<ObjectId>,
-        /// The payment.
         payment_intent: Lenient<ObjectId>,
-        /// A record of money that Stripe did not move.
+        /// A record of money that was paid outside Stripe.
         payment_record: Lenient<ObjectId>,
         /// `payment_intent`, `charge` or `payment_record`.
         #[serde(rename = "type")]
@@ -52,9 +46,9 @@ facts! {
 facts! {
     /// `status_transitions` of an [`InvoicePayment`].
     StatusTransitions {
-        /// When it was canceled, in seconds.
+        /// Unix seconds.
         canceled_at: Lenient<UnixSeconds>,
-        /// When it was paid, in seconds.
+        /// Unix seconds.
         paid_at: Lenient<UnixSeconds>,
     }
 }

@@ -1,11 +1,11 @@
-//! The payment and the invoice that an object names beside itself: events are found by these too.
+//! The payment and the invoice that an object names beside itself; events can be found by them.
 
 use super::invoice_payment::Payment;
 use super::{Dispute, Facts, Invoice, InvoicePayment, Refund};
 use crate::ids::ObjectId;
 
 impl Facts {
-    /// The payment that the object names, as the ledger knows it.
+    /// Returns the payment that the object names, by the ledger's id of it.
     #[must_use]
     pub fn payment(&self) -> Option<&ObjectId> {
         match self {
@@ -22,9 +22,10 @@ impl Facts {
         }
     }
 
-    /// The invoice that the object names. Not that of a payment, a charge or an InvoicePayment, which
-    /// the ledger knows as well; nor a subscription's latest one, which is named for as long as there is
-    /// no later one, whatever the event is about.
+    /// Returns the invoice that the object names. Those of a payment, a charge and an
+    /// InvoicePayment are left out because the ledger has them, and a subscription's
+    /// `latest_invoice` because it stays the same until the next invoice, whatever the event is
+    /// about.
     #[must_use]
     pub fn invoice(&self) -> Option<&ObjectId> {
         match self {
@@ -42,11 +43,11 @@ impl Facts {
     }
 }
 
-/// The ledger knows a payment by its PaymentIntent, or by its charge where it has none.
+/// The ledger identifies a payment by its PaymentIntent, or by its charge if there is none.
 macro_rules! payment {
     ($($kind:ident)*) => {$(
         impl $kind {
-            /// The payment that it is about, as the ledger knows it.
+            /// Returns the payment that the object is about, by the ledger's id of it.
             #[must_use]
             pub fn payment(&self) -> Option<&ObjectId> {
                 self.payment_intent.get().or_else(|| self.charge.get())
@@ -58,7 +59,7 @@ macro_rules! payment {
 payment! { Invoice Refund Dispute Payment }
 
 impl InvoicePayment {
-    /// The payment that pays; none where Stripe did not move the money.
+    /// Returns the payment that pays; `None` if the money was paid outside Stripe.
     #[must_use]
     pub fn payment(&self) -> Option<&ObjectId> {
         self.payment.get()?.payment()
@@ -69,7 +70,7 @@ impl InvoicePayment {
 mod tests {
     use crate::facts::FactsKind;
 
-    /// The payment and the invoice that an object of that kind names.
+    /// Returns the payment and the invoice that an object of that kind names.
     fn named(kind: FactsKind, object: &str) -> (Option<String>, Option<String>) {
         let facts = kind.read(object).unwrap();
         let text = |id: Option<&crate::ids::ObjectId>| id.map(ToString::to_string);

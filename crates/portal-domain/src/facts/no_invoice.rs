@@ -4,7 +4,7 @@ use crate::ids::ObjectId;
 use crate::lenient::Lenient;
 
 facts! {
-    /// What Stripe answered when it was asked which invoices a payment pays: none.
+    /// The answer of Stripe's API that no invoice is paid by a payment.
     ///
     /// Source: the filter `payment` of <https://docs.stripe.com/api/invoice-payment/list>.
     NoInvoice {

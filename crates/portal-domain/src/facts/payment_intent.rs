@@ -1,4 +1,4 @@
-//! Facts of one payment, however many attempts it took.
+//! Facts of one payment, whatever number of attempts it took.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -12,37 +12,34 @@ facts! {
     PaymentIntent {
         /// `pi_…`
         id: Lenient<ObjectId>,
-        /// What is to be paid, in minor units.
+        /// The amount to collect, in minor units.
         amount: Option<i64>,
-        /// What is authorised but not collected yet, in minor units.
+        /// The amount that is authorised but not collected yet, in minor units.
         amount_capturable: Option<i64>,
-        /// What has been collected, in minor units: the donation.
+        /// The amount that was collected, in minor units: the donation.
         amount_received: Option<i64>,
-        /// When it was canceled, in seconds.
+        /// Unix seconds.
         canceled_at: Lenient<UnixSeconds>,
-        /// Why it was canceled: `abandoned`, `duplicate`, `void_invoice`, ….
+        /// `abandoned`, `duplicate`, `void_invoice`, ….
         cancellation_reason: Lenient<EnumWord>,
-        /// When the money is collected: `automatic`, `automatic_async` or `manual`.
+        /// The time of collection: `automatic`, `automatic_async` or `manual`.
         capture_method: Lenient<EnumWord>,
-        /// When it was made, in seconds.
+        /// Unix seconds.
         created: Lenient<UnixSeconds>,
-        /// Currency of the amounts.
         currency: Lenient<Currency>,
-        /// The invoice that it pays, or null; gone since 2025-03-31.basil.
+        /// The invoice that it pays, or null; removed in 2025-03-31.basil.
         invoice: Nullable<ObjectId>,
-        /// Why the last attempt failed.
         last_payment_error: Lenient<LastPaymentError>,
-        /// The newest attempt.
+        /// The most recent attempt.
         latest_charge: Lenient<ObjectId>,
-        /// Live money or a test.
         livemode: Lenient<bool>,
-        /// The donor's next step.
+        /// The step that the donor has to take next.
         next_action: Lenient<NextAction>,
-        /// What the merchant or Stripe notes on the payment; since 2025-10-29.clover.
+        /// The references that the merchant or Stripe set on the payment; since 2025-10-29.clover.
         payment_details: Lenient<PaymentDetails>,
-        /// The ways to pay that are offered: `card`, `konbini`, ….
+        /// The payment methods that are offered: `card`, `konbini`, ….
         payment_method_types: Lenient<Vec<Lenient<EnumWord>>>,
-        /// What the donor saw, where that was another currency.
+        /// The amount that the donor saw, if it was in another currency.
         presentment_details: Lenient<PresentmentDetails>,
         /// `succeeded`, `processing`, `requires_payment_method`, `canceled`, ….
         status: Lenient<EnumWord>,
@@ -52,9 +49,9 @@ facts! {
 facts! {
     /// `last_payment_error` of a [`PaymentIntent`], without its texts and the donor's card.
     LastPaymentError {
-        /// What went wrong: `card_declined`, `expired_card`, ….
+        /// The error's code: `card_declined`, `expired_card`, ….
         code: Lenient<EnumWord>,
-        /// Why the donor's bank said no: `insufficient_funds`, `do_not_honor`, ….
+        /// The reason that the donor's bank gave: `insufficient_funds`, `do_not_honor`, ….
         decline_code: Lenient<EnumWord>,
         /// The class of the error: `card_error`, `api_error`, ….
         #[serde(rename = "type")]
@@ -74,7 +71,8 @@ facts! {
 facts! {
     /// `payment_details` of a [`PaymentIntent`].
     PaymentDetails {
-        /// The invoice that Stripe seems to name; a hint, because a merchant may set it too.
+        /// The invoice that Stripe seems to name. It is a hint only, because a merchant may set it
+        /// too.
         order_reference: Lenient<InvoiceHint>,
     }
 }
@@ -82,22 +80,21 @@ facts! {
 facts! {
     /// `presentment_details` of a [`PaymentIntent`].
     PresentmentDetails {
-        /// What the donor was asked for, in minor units of `presentment_currency`.
+        /// In minor units of `presentment_currency`.
         presentment_amount: Option<i64>,
-        /// The currency that the donor saw.
         presentment_currency: Lenient<Currency>,
     }
 }
 
-/// An order reference with the shape of an invoice's id: `in_`, then letters and digits.
+/// An order reference in the shape of an invoice's id: `in_`, then letters and digits.
 ///
-/// Merchants may write anything into an order reference, so all other shapes are dropped.
+/// Merchants may write anything into an order reference, so every other shape is dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct InvoiceHint(ObjectId);
 
 impl InvoiceHint {
-    /// The id that an invoice would have.
+    /// Returns the text as the id of an invoice.
     #[must_use]
     pub fn id(&self) -> &ObjectId {
         &self.0

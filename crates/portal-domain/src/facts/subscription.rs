@@ -1,4 +1,4 @@
-//! Facts of a recurring donation's schedule.
+//! Facts of a subscription.
 
 use crate::ids::{Currency, EnumWord, ObjectId};
 use crate::lenient::Lenient;
@@ -9,39 +9,34 @@ facts! {
     Subscription {
         /// `sub_…`
         id: Lenient<ObjectId>,
-        /// When it will be canceled, in seconds.
+        /// The time of a planned cancellation, in Unix seconds.
         cancel_at: Lenient<UnixSeconds>,
-        /// Whether it ends with the current period.
+        /// True if it ends with the current period.
         cancel_at_period_end: Lenient<bool>,
-        /// When somebody canceled it, in seconds; it may run on until `ended_at`.
+        /// The time of the cancellation, in Unix seconds; it may run on until `ended_at`.
         canceled_at: Lenient<UnixSeconds>,
-        /// Why it was canceled.
         cancellation_details: Lenient<CancellationDetails>,
         /// `charge_automatically` or `send_invoice`.
         collection_method: Lenient<EnumWord>,
-        /// When it was made, in seconds.
+        /// Unix seconds.
         created: Lenient<UnixSeconds>,
-        /// Currency of its invoices.
         currency: Lenient<Currency>,
-        /// Until when it is paid or asked for, in seconds; on the items since 2025-03-31.basil.
+        /// Unix seconds; on the items since 2025-03-31.basil.
         current_period_end: Lenient<UnixSeconds>,
-        /// When the period began, in seconds; on the items since 2025-03-31.basil.
+        /// Unix seconds; on the items since 2025-03-31.basil.
         current_period_start: Lenient<UnixSeconds>,
-        /// When it ended, in seconds.
+        /// Unix seconds.
         ended_at: Lenient<UnixSeconds>,
-        /// What is given each period.
         items: Lenient<Items>,
-        /// Its newest invoice.
         latest_invoice: Lenient<ObjectId>,
-        /// Live money or a test.
         livemode: Lenient<bool>,
-        /// When it began, in seconds; may lie before `created`.
+        /// Unix seconds; may be before `created`.
         start_date: Lenient<UnixSeconds>,
         /// `active`, `trialing`, `past_due`, `unpaid`, `paused`, `canceled`, ….
         status: Lenient<EnumWord>,
-        /// Until when nothing is asked for, in seconds.
+        /// Unix seconds.
         trial_end: Lenient<UnixSeconds>,
-        /// Since when nothing is asked for, in seconds.
+        /// Unix seconds.
         trial_start: Lenient<UnixSeconds>,
     }
 }
@@ -49,9 +44,9 @@ facts! {
 facts! {
     /// `cancellation_details` of a [`Subscription`], without the donor's comment.
     CancellationDetails {
-        /// What the donor picked: `too_expensive`, `unused`, `other`, ….
+        /// The donor's choice: `too_expensive`, `unused`, `other`, ….
         feedback: Lenient<EnumWord>,
-        /// What led to it: `cancellation_requested`, `payment_failed`, `payment_disputed`, ….
+        /// The cause: `cancellation_requested`, `payment_failed`, `payment_disputed`, ….
         reason: Lenient<EnumWord>,
     }
 }
@@ -59,7 +54,7 @@ facts! {
 facts! {
     /// `items` of a [`Subscription`], one page of a list.
     Items {
-        /// The items of that page.
+        /// The items of the first page.
         data: Lenient<Vec<Lenient<Item>>>,
     }
 }
@@ -69,13 +64,12 @@ facts! {
     Item {
         /// `si_…`
         id: Lenient<ObjectId>,
-        /// Until when it is paid or asked for, in seconds; since 2025-03-31.basil.
+        /// Unix seconds; since 2025-03-31.basil.
         current_period_end: Lenient<UnixSeconds>,
-        /// When the period began, in seconds; since 2025-03-31.basil.
+        /// Unix seconds; since 2025-03-31.basil.
         current_period_start: Lenient<UnixSeconds>,
-        /// What one unit costs.
+        /// The price of one unit.
         price: Lenient<Price>,
-        /// How many units.
         quantity: Lenient<i64>,
     }
 }
@@ -85,13 +79,11 @@ facts! {
     Price {
         /// `price_…`
         id: Lenient<ObjectId>,
-        /// Currency of `unit_amount`.
         currency: Lenient<Currency>,
-        /// What is paid for (`prod_…`).
+        /// The product (`prod_…`).
         product: Lenient<ObjectId>,
-        /// How often it is asked for.
         recurring: Lenient<Recurring>,
-        /// What one unit costs, in minor units; absent where that is no whole number.
+        /// The price of one unit, in minor units; absent if that is no whole number.
         unit_amount: Option<i64>,
     }
 }
@@ -101,7 +93,7 @@ facts! {
     Recurring {
         /// `day`, `week`, `month` or `year`.
         interval: Lenient<EnumWord>,
-        /// How many intervals lie between two invoices.
+        /// The number of intervals between two invoices.
         interval_count: Lenient<i64>,
     }
 }

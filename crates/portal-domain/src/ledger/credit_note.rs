@@ -6,16 +6,14 @@ use crate::event::Event;
 use crate::facts;
 use crate::ids::{EnumWord, ObjectId};
 
-/// What was given back of an invoice outside Stripe, by one credit note.
+/// The part of an invoice that one credit note gave back outside Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CreditNote {
     /// `cn_…`
     pub id: ObjectId,
-    /// The invoice that is given back.
     pub invoice: ObjectId,
-    /// In minor units of the invoice's currency; 0 where the note is void.
+    /// In minor units of the invoice's currency; 0 if the note is void.
     pub amount: i64,
-    /// How firmly this stands.
     pub version: Version,
 }
 
@@ -25,8 +23,8 @@ mod finality {
     pub(super) const ISSUED: u8 = 1;
 }
 
-/// What goes back through Stripe is told by a refund, and what stays as the customer's credit has not
-/// left the portal.
+/// Refunds cover money that goes back through Stripe, and customer credit has not left the portal,
+/// so only the out-of-band amount counts.
 pub(super) fn of_credit_note(
     event: &Event,
     facts: &facts::CreditNote,

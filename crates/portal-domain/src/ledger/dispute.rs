@@ -9,28 +9,24 @@ use crate::facts;
 use crate::ids::{Currency, ObjectId};
 use crate::lenient::Lenient;
 
-/// A payment that a donor's bank contests, or asks about.
+/// A dispute of a payment, or an inquiry about one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Dispute {
     /// `du_…` or `dp_…`
     pub id: ObjectId,
-    /// The contested payment.
     pub payment: ObjectId,
-    /// How it stands; `None` where it was closed before money moved.
+    /// The state; `None` if it was closed before money moved.
     pub state: Option<DisputeState>,
-    /// What is contested, in minor units.
+    /// In minor units.
     pub amount: i64,
-    /// Currency of the amount.
     pub currency: Currency,
-    /// Live money or a test.
     pub livemode: bool,
-    /// How firmly this stands.
     pub version: Version,
 }
 
 pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Change>, Lack> {
     let state = match needed("status", facts.status.get())?.as_str() {
-        // Before 2014-11-20 a dispute of what had been given back was won under another name
+        // Before 2014-11-20 a won dispute of a refunded charge had a status of its own
         // (<https://docs.stripe.com/changelog/2014-11-20/disputes-reported-won-refunded-charge>).
         "won" | "charge_refunded" => Some(DisputeState::Won),
         "lost" => Some(DisputeState::Lost),
@@ -39,13 +35,13 @@ pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Ch
         "needs_response" | "under_review" | "appeal_needs_response" | "appeal_under_review" => {
             Some(DisputeState::Open)
         }
-        // Whether one that was prevented took money depends on the network: the account's balance says.
+        // A prevented dispute took money on some networks only, so the balance transactions decide.
         status if status == "prevented" || event.is_type("charge.dispute.closed") => {
             takes_money(facts).then_some(DisputeState::Lost)
         }
         _ => Some(DisputeState::Open),
     };
-    // Even a lost dispute may be taken up again (appeals), so nothing is final but by its time.
+    // Even a lost dispute may be reopened (appeals), so only the time makes a state final.
     let step = match state {
         Some(DisputeState::Inquiry) => 0,
         Some(DisputeState::Open) => 1,
@@ -62,7 +58,7 @@ pub(super) fn of_dispute(event: &Event, facts: &facts::Dispute) -> Result<Vec<Ch
     })])
 }
 
-/// Whether more was taken from the account than came back.
+/// True if more was taken from the account than came back.
 fn takes_money(facts: &facts::Dispute) -> bool {
     let moved = facts.balance_transactions.get().into_iter().flatten().filter_map(Lenient::get);
     moved.filter_map(|it| it.amount).fold(0, i64::saturating_add) < 0

@@ -12,29 +12,25 @@ use crate::time::UnixSeconds;
 pub struct Invoice {
     /// `in_…`
     pub id: ObjectId,
-    /// How far it has come.
     pub progress: Progress,
-    /// What was paid, or else what is due, in minor units. 0 where nothing was to be paid: a trial,
-    /// a discount, the customer's credit.
+    /// The amount that was paid, or else that is due, in minor units; 0 if nothing was to be paid
+    /// (a trial, a discount, the customer's credit).
     pub amount: i64,
-    /// What was paid so far, in minor units, whether it came to all of it or not.
+    /// The amount that was paid so far, in minor units, even if it is only a part.
     pub paid: i64,
-    /// Currency of the amount.
     pub currency: Currency,
-    /// Live money or a test.
     pub livemode: bool,
-    /// Whether a subscription asked for it.
+    /// True if a subscription created it.
     pub recurring: bool,
-    /// Whether it was paid outside Stripe.
+    /// True if it was paid outside Stripe.
     pub out_of_band: bool,
-    /// When it was paid, or else when this was seen.
+    /// The time of the payment, or of the view if it is not paid.
     pub at: UnixSeconds,
-    /// How firmly this stands.
     pub version: Version,
 }
 
 /// An invoice's status only moves forward
-/// (<https://docs.stripe.com/invoicing/overview#invoice-statuses>), so it decides before the time.
+/// (<https://docs.stripe.com/invoicing/overview#invoice-statuses>), so it ranks above the time.
 mod finality {
     pub(super) const PAID: u8 = 15;
     pub(super) const PAID_BY_SESSION: u8 = 14;
@@ -48,10 +44,10 @@ pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Ch
     let id = needed("id", facts.id.get())?;
     let (progress, finality) = progress(event, facts)?;
     let out_of_band = progress == Progress::Paid && paid_out_of_band(facts);
-    // Before basil, money from outside is not in `amount_paid`.
+    // Before basil, `amount_paid` does not contain out-of-band money.
     let is_paid = progress == Progress::Paid;
     let sum = if is_paid && facts.paid_out_of_band.get() != Some(&true) {
-        // Before 2016 there is no such field.
+        // Before 2016 this field does not exist.
         facts.amount_paid.or(facts.amount_due)
     } else {
         facts.amount_due
@@ -80,7 +76,7 @@ pub(super) fn of_invoice(event: &Event, facts: &facts::Invoice) -> Result<Vec<Ch
 }
 
 impl Invoice {
-    /// The first invoice of a subscription, as a paid visit to Checkout tells of it.
+    /// The first invoice of a subscription, as its paid Checkout session shows it.
     pub(super) fn of_checkout_session(
         event: &Event,
         facts: &CheckoutSession,
@@ -103,7 +99,7 @@ impl Invoice {
 }
 
 fn progress(event: &Event, facts: &facts::Invoice) -> Result<(Progress, u8), Lack> {
-    // The first payment of a subscription in Checkout is tried without being counted.
+    // The first payment of a subscription in Checkout is attempted without being counted.
     let attempted = facts.attempted.get() == Some(&true)
         || facts.attempt_count.get().is_some_and(|&count| count > 0)
         || event.is_type("invoice.payment_failed");
@@ -121,16 +117,16 @@ fn progress(event: &Event, facts: &facts::Invoice) -> Result<(Progress, u8), Lac
         "paid" => (Progress::Paid, finality::PAID),
         "void" => (Progress::Canceled, finality::VOID),
         "uncollectible" if attempted => (Progress::Failed, finality::UNCOLLECTIBLE),
-        // A paused subscription's months are never asked for.
+        // The invoices of a paused subscription are never collected.
         "uncollectible" => (Progress::Canceled, finality::UNCOLLECTIBLE),
         "open" if attempted => (Progress::Failed, finality::OPEN),
         "open" => (Progress::Pending, finality::OPEN),
-        _ => (Progress::LeasedJob, finality::DRAFT),
+        _ => (Progress::Begun, finality::DRAFT),
     })
 }
 
-/// Before basil a field says so. Since then there is none: an invoice that is paid with money, and
-/// that nobody tried to collect, was paid elsewhere.
+/// Before basil a field says so. Since then, a paid invoice with an amount that Stripe never tried
+/// to collect was paid elsewhere.
 fn paid_out_of_band(facts: &facts::Invoice) -> bool {
     facts.paid_out_of_band.get().copied().unwrap_or_else(|| {
         facts.attempted.get() == Some(&false) && facts.amount_paid.is_some_and(|paid| paid > 0)

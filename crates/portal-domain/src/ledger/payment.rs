@@ -1,4 +1,4 @@
-//! Payments, and which invoice they belong to.
+//! Payments, and their links to invoices.
 
 use super::amount::{Lack, amount, needed};
 use super::refund::of_charge_total;
@@ -12,61 +12,56 @@ use crate::time::UnixSeconds;
 /// One payment: a PaymentIntent, or a charge that has none.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Payment {
-    /// `pi_…`, or `ch_…` where there is no PaymentIntent.
+    /// `pi_…`, or `ch_…` if there is no PaymentIntent.
     pub id: ObjectId,
-    /// How far it has come.
     pub progress: Progress,
-    /// What was collected, or else what is to be, in minor units.
+    /// The amount that was collected, or else that is expected, in minor units.
     pub amount: i64,
-    /// Currency of the amount.
     pub currency: Currency,
-    /// Live money or a test.
     pub livemode: bool,
-    /// When it was paid, or else when this was seen.
+    /// The time of the payment, or of the view if it is not paid.
     pub at: UnixSeconds,
-    /// How firmly this stands.
     pub version: Version,
 }
 
-/// Which invoice a payment belongs to, and how that is known.
+/// The link from a payment to its invoice, with its evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Link {
-    /// The payment.
     pub payment: ObjectId,
-    /// The invoice; `None` where the evidence says that there is none.
+    /// The invoice; `None` if the evidence says that there is none.
     pub invoice: Option<ObjectId>,
-    /// How that is known; of several, the firmest counts.
+    /// The kind of evidence; the firmest of several counts.
     pub evidence: Evidence,
-    /// The part of the payment that went to this invoice, in minor units; 0 where it is not told. The
-    /// greatest that was told counts.
+    /// The part of the payment that went to this invoice, in minor units; 0 if it is unknown. The
+    /// largest known one counts.
     pub share: i64,
 }
 
-/// How it is known which invoice a payment belongs to, the firmest first.
+/// The evidence that a payment belongs to an invoice or to none; the firmest first.
 ///
-/// That there is an invoice outweighs that there is none, because an invoice may be made after the
-/// payment (`invoice_creation` of Checkout).
+/// Evidence for an invoice outranks evidence against one, because an invoice may be created after
+/// the payment (`invoice_creation` of Checkout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Evidence {
-    /// The invoice, the payment or the charge names the other (before 2025-03-31.basil).
+    /// A field of the invoice, the payment or the charge names the other (before 2025-03-31.basil).
     Field,
     /// An InvoicePayment names both.
     InvoicePayment,
     /// A Checkout session names both.
     CheckoutSession,
-    /// The payment's or the charge's field for the invoice is null (before basil), or it is a charge
-    /// that has no payment.
+    /// The field `invoice` of the payment or the charge is null (before basil), or a charge has no
+    /// payment.
     NoInvoiceByField,
-    /// Stripe was asked, and names none.
+    /// Stripe's list of invoice payments is empty for this payment.
     NoInvoiceByLookup,
-    /// `payment_details.order_reference` looks like an invoice's id; merchants may write it too.
+    /// `payment_details.order_reference` looks like an invoice's id; merchants may set it too.
     Hint,
-    /// A paid Checkout session names the payment and no invoice, and none is to be made.
+    /// A paid Checkout session names the payment and no invoice, and will create none.
     NoInvoiceBySession,
 }
 
 impl Link {
-    /// Whether the invoice exists beyond doubt.
+    /// True if the invoice certainly exists.
     #[must_use]
     pub fn is_certain(&self) -> bool {
         match self.evidence {
@@ -80,7 +75,6 @@ impl Link {
 }
 
 impl Evidence {
-    /// All of them.
     pub const ALL: [Self; 7] = [
         Self::Field,
         Self::InvoicePayment,
@@ -91,21 +85,23 @@ impl Evidence {
         Self::NoInvoiceBySession,
     ];
 
-    /// The rank in the store: the lower, the firmer. Below 50 there is an invoice.
+    /// Returns the rank in the store; a lower one is firmer. Ranks below 50 say that there is an
+    /// invoice.
     #[must_use]
     pub fn rank(self) -> i64 {
         match self {
             Self::Field => 10,
             Self::InvoicePayment => 20,
             Self::CheckoutSession => 30,
-            // Stripe itself says so, either way.
+            // Stripe itself says so, one way or the other.
             Self::NoInvoiceByField | Self::NoInvoiceByLookup => 50,
             Self::Hint => 70,
             Self::NoInvoiceBySession => 80,
         }
     }
 
-    /// The name in output of the evidence of that rank, where it says that there is an invoice.
+    /// Returns the name in output of the evidence of that rank; `None` if it says that there is no
+    /// invoice.
     #[must_use]
     pub fn link_name(rank: i64) -> Option<&'static str> {
         Self::ALL.into_iter().find(|it| it.rank() == rank).and_then(|it| match it {
@@ -118,18 +114,17 @@ impl Evidence {
     }
 }
 
-/// Since then (2019-03-15, in Unix seconds) each invoice that is finalized has a PaymentIntent, so a
-/// charge without one belongs to none
-/// (<https://docs.stripe.com/changelog/2019-03-14>).
+/// Since this time (2019-03-15, in Unix seconds) each finalized invoice has a PaymentIntent, so a
+/// charge without one belongs to no invoice (<https://docs.stripe.com/changelog/2019-03-14>).
 const INVOICES_HAVE_PAYMENTS_SINCE: i64 = 1_552_608_000;
 
-/// How final a view of a payment is; the source that knows the payment best comes first.
+/// The finality of a view of a payment; the source that knows the payment best ranks first.
 mod finality {
     pub(super) const PAID_BY_PAYMENT_INTENT: u8 = 11;
-    /// By the event that happened when the money came.
+    /// From the event of the collection itself.
     pub(super) const COLLECTED_BY_CHARGE: u8 = 10;
-    /// By the payment as Stripe's API shows it, which does not say when the money came: a debit may
-    /// have begun days before.
+    /// From the payment in Stripe's API, which lacks the time of collection: a debit may have begun
+    /// days before.
     pub(super) const SEEN_PAID: u8 = 9;
     pub(super) const PAID_BY_CHARGE: u8 = 8;
     pub(super) const PAID_BY_SESSION: u8 = 7;
@@ -147,12 +142,12 @@ pub(super) fn of_payment_intent(event: &Event, facts: &PaymentIntent) -> Result<
             (Progress::Canceled, finality::CANCELED)
         }
         "canceled" => (Progress::Failed, finality::CANCELED),
-        "requires_action" if waits_for_the_visitor(facts) => (Progress::LeasedJob, finality::OPEN),
+        "requires_action" if waits_for_the_visitor(facts) => (Progress::Begun, finality::OPEN),
         "processing" | "requires_action" | "requires_capture" => {
             (Progress::Pending, finality::OPEN)
         }
         _ if facts.last_payment_error.get().is_some() => (Progress::Failed, finality::OPEN),
-        _ => (Progress::LeasedJob, finality::OPEN),
+        _ => (Progress::Begun, finality::OPEN),
     };
     let paid = progress == Progress::Paid;
     let seen = Sighting { progress, finality, at: event.created };
@@ -172,13 +167,13 @@ pub(super) fn of_charge(event: &Event, facts: &Charge) -> Result<Vec<Change>, La
     let id = facts.payment_intent.get().unwrap_or(&charge).clone();
     let progress = progress_of_charge(event, facts)?;
     let made_at = facts.created.get().copied().unwrap_or(event.created);
-    // Money may come days after the charge was made; later events, such as a refund, do not move
-    // the moment.
+    // Money may come days after the charge was created; later events, such as a refund, do not
+    // change the time of payment.
     let collects = ["charge.succeeded", "charge.captured"].iter().any(|it| event.is_type(it));
     let (finality, at) = match progress {
         Progress::Paid if collects => (finality::COLLECTED_BY_CHARGE, event.created),
         Progress::Paid => (finality::PAID_BY_CHARGE, made_at),
-        Progress::LeasedJob | Progress::Pending | Progress::Failed | Progress::Canceled => {
+        Progress::Begun | Progress::Pending | Progress::Failed | Progress::Canceled => {
             (finality::OPEN, made_at)
         }
     };
@@ -205,7 +200,7 @@ pub(super) fn of_invoice_payment(
     event: &Event,
     facts: &InvoicePayment,
 ) -> Result<Vec<Change>, Lack> {
-    // Money that Stripe did not move has no payment; its invoice says that it is paid.
+    // Money paid outside Stripe has no payment; its invoice shows that it is paid.
     let (Some(id), false) = (facts.payment(), is(&facts.status, &["canceled"])) else {
         return Ok(Vec::new());
     };
@@ -239,7 +234,7 @@ pub(super) fn of_checkout_session(
 ) -> Result<Vec<Change>, Lack> {
     let paid = is(&facts.payment_status, &["paid"]);
     let Some(id) = facts.payment_intent.get() else {
-        // In `subscription` mode the visit paid the first invoice.
+        // In `subscription` mode the session paid the first invoice.
         let invoice = facts.invoice.get().filter(|_| paid);
         return invoice.map_or(Ok(Vec::new()), |invoice| {
             let invoice = Invoice::of_checkout_session(event, facts, invoice.clone())?;
@@ -272,7 +267,7 @@ pub(super) fn of_checkout_session(
     Ok([Some(Change::Payment(payment)), link.map(Change::Link)].into_iter().flatten().collect())
 }
 
-/// What an event has seen of a payment.
+/// The view of a payment in one event.
 struct Sighting {
     progress: Progress,
     finality: u8,
@@ -295,10 +290,10 @@ impl Sighting {
 }
 
 impl Progress {
-    /// Which of two views of the same second is the further one.
+    /// Returns the rank of the progress, which decides between two views of the same second.
     pub(super) fn step(self) -> u8 {
         match self {
-            Self::LeasedJob => 0,
+            Self::Begun => 0,
             Self::Pending => 1,
             Self::Failed => 2,
             Self::Paid | Self::Canceled => 3,
@@ -306,18 +301,18 @@ impl Progress {
     }
 }
 
-/// What the field `invoice` says, which API versions before basil have.
+/// Returns the link that the field `invoice` states, which API versions before basil have.
 fn link_by_field(payment: &ObjectId, invoice: &Nullable<ObjectId>) -> Option<Link> {
     let (invoice, evidence) = match invoice {
-        Nullable::SkipNone => return None,
+        Nullable::Absent => return None,
         Nullable::Null => (None, Evidence::NoInvoiceByField),
         Nullable::Value(invoice) => (Some(invoice.clone()), Evidence::Field),
     };
     Some(Link { payment: payment.clone(), invoice, evidence, share: 0 })
 }
 
-/// By its status, or by what says the same where an API version has another word for it
-/// (<https://docs.stripe.com/changelog/2015-02-18/charges-succeed-have-succeeded-status>).
+/// Returns the progress by the charge's status, or by the fields that replace it in old API
+/// versions (<https://docs.stripe.com/changelog/2015-02-18/charges-succeed-have-succeeded-status>).
 fn progress_of_charge(event: &Event, facts: &Charge) -> Result<Progress, Lack> {
     let paid = facts.paid.get();
     if paid.is_none() {
@@ -330,17 +325,17 @@ fn progress_of_charge(event: &Event, facts: &Charge) -> Result<Progress, Lack> {
         Some("failed") => Progress::Failed,
         status if status == Some("succeeded") || succeeded() => match facts.refunded.get() {
             _ if captured => Progress::Paid,
-            // An authorisation that was let go is over.
+            // The authorisation was released.
             Some(true) => Progress::Canceled,
             _ => Progress::Pending,
         },
         _ if event.is_type("charge.failed") => Progress::Failed,
-        _ => Progress::LeasedJob,
+        _ => Progress::Begun,
     })
 }
 
-/// Whether the donor has to confirm on the page, as for 3-D Secure; who has gone does not come back.
-/// A voucher or a transfer is paid elsewhere, days later.
+/// True if the donor must confirm on the page, as for 3-D Secure, and will not come back once the
+/// page is closed. A voucher or a bank transfer is paid elsewhere, days later.
 fn waits_for_the_visitor(facts: &PaymentIntent) -> bool {
     match facts.next_action.get().and_then(|it| it.kind.get()) {
         Some(kind) => kind.as_str() == "use_stripe_sdk" || kind.as_str().contains("redirect"),

@@ -1,4 +1,4 @@
-//! Refunds: one by one, or as a charge's running total.
+//! Refunds: single ones, and the running total of a charge.
 
 use super::amount::{Lack, amount, needed};
 use super::{Change, Progress, Version};
@@ -7,39 +7,35 @@ use crate::facts::{self, Charge};
 use crate::ids::{Currency, EnumWord, ObjectId};
 use crate::time::UnixSeconds;
 
-/// Money that went back, or was to.
+/// A refund, or the running total of a charge's refunds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Refund {
-    /// `re_…`; for a charge's running total the charge's id.
+    /// `re_…`; for the running total of a charge, the charge's id.
     pub id: ObjectId,
-    /// The payment that is given back.
     pub payment: ObjectId,
-    /// The charge that is given back.
     pub charge: Option<ObjectId>,
-    /// Whether this is the sum of all the charge's refunds so far.
+    /// True if this is the sum of all refunds of the charge so far.
     pub total: bool,
-    /// [`Progress::Paid`] or [`Progress::Pending`]: the donor has it, or will;
+    /// [`Progress::Paid`] or [`Progress::Pending`]: the donor has the money or will get it;
     /// [`Progress::Failed`]: it came back; [`Progress::Canceled`]: it never left.
     pub progress: Progress,
-    /// In minor units; of a running total without what was released.
+    /// In minor units; a running total excludes `released`.
     pub amount: i64,
-    /// Of a running total: what the authorisation held and nobody collected, in minor units. Stripe
-    /// books it as given back, and may make a refund of it; else 0.
+    /// Of a running total: the part of the authorisation that was never captured, in minor units.
+    /// Stripe counts it as refunded, and may create a refund for it. 0 otherwise.
     pub released: i64,
-    /// Currency of the amount.
     pub currency: Currency,
-    /// Live money or a test.
     pub livemode: bool,
-    /// When the refund was made; of a running total: when it was seen.
+    /// The creation of the refund; for a running total, the time of the view.
     pub made_at: UnixSeconds,
-    /// When this was seen; of a failure: when it was seen first.
+    /// The time of the view; for a failure, of its first view.
     pub at: UnixSeconds,
-    /// How firmly this stands. Of two equals the greater amount counts before the event's id: a
-    /// running total grows.
+    /// The rank of the view. Between equal ones the greater amount counts before the event's id,
+    /// because a running total grows.
     pub version: Version,
 }
 
-/// Even a refund that has succeeded may fail later, when the bank sends the money back
+/// Even a successful refund may fail later, if the bank returns the money
 /// (<https://docs.stripe.com/refunds#failed-refunds>).
 mod finality {
     pub(super) const FAILED: u8 = 3;
@@ -49,25 +45,25 @@ mod finality {
 
 pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Change>, Lack> {
     let Some(payment) = facts.payment().cloned() else {
-        // A donor's cash balance is given back: that money was never a payment
+        // A refund of a donor's cash balance returns money that never was a payment
         // (<https://docs.stripe.com/payments/customer-balance/refunding>).
         return Ok(Vec::new());
     };
     let (progress, finality) = match facts.status.get().map(EnumWord::as_str) {
-        // Stripe books it into the donor's balance, not back to the account.
+        // Stripe returns the money to the donor's cash balance, not to the account.
         Some("failed" | "canceled") if to_cash_balance(facts) => (Progress::Paid, finality::FAILED),
         Some("failed") => (Progress::Failed, finality::FAILED),
         Some("canceled") => (Progress::Canceled, finality::FAILED),
         Some("succeeded") => (Progress::Paid, finality::SUCCEEDED),
-        // Unless it is said to be over, the money is gone or will be.
+        // The money counts as gone until the refund has failed or was canceled.
         _ if event.is_type("refund.failed") => (Progress::Failed, finality::FAILED),
         _ => (Progress::Pending, finality::OPEN),
     };
     let version = match progress {
-        // A later word on a failure, such as a corrected reason, does not make it a later failure:
-        // a charge's running total in between knows of it already.
+        // A later event about a failure, such as a corrected reason, must not make the failure
+        // later: a running total in between already contains it.
         Progress::Failed | Progress::Canceled => Version::of_the_first(finality, event),
-        Progress::LeasedJob | Progress::Pending | Progress::Paid => {
+        Progress::Begun | Progress::Pending | Progress::Paid => {
             Version::new(finality, event.seen_at(), progress.step(), event)
         }
     };
@@ -87,7 +83,8 @@ pub(super) fn of_refund(event: &Event, facts: &facts::Refund) -> Result<Vec<Chan
     })])
 }
 
-/// What was authorised and not collected: no refund, though `amount_refunded` contains it
+/// Returns the authorised amount that was never captured. It is no refund, although
+/// `amount_refunded` contains it
 /// (<https://docs.stripe.com/payments/place-a-hold-on-a-payment-method>).
 fn released(facts: &Charge) -> i64 {
     let authorised = facts.amount.unwrap_or_default();
@@ -104,7 +101,7 @@ fn to_cash_balance(facts: &facts::Refund) -> bool {
     to.is_some_and(|it| it.as_str() == "customer_cash_balance")
 }
 
-/// The running total that a charge carries; none in the events that only begin a charge.
+/// Returns the running total of a charge; `None` for events that only begin a charge.
 pub(super) fn of_charge_total(
     event: &Event,
     facts: &Charge,

@@ -1,16 +1,16 @@
-//! The words that the ledger knows of the fields that it reads.
+//! The known words of the fields that the ledger reads.
 //!
-//! Stripe adds words with new API versions, and old versions have others. A word that is not here
-//! decides nothing, and whoever runs the portal is told once that it came.
+//! Stripe adds words with new API versions, and old versions have others. An unknown word decides
+//! nothing, and the operator is informed of it once by a log line.
 
 use crate::facts::Facts;
 use crate::ids::EnumWord;
 use crate::lenient::Lenient;
 
-/// A field, what it says, and the words that are known for it.
+/// A field's name, its value, and the known words.
 type Word<'f> = (&'static str, &'f Lenient<EnumWord>, &'static [&'static str]);
 
-/// The names of the fields of an object that have a word which the ledger does not know.
+/// Returns the names of the object's fields whose word the ledger does not know.
 pub fn unknown_words(facts: &Facts) -> impl Iterator<Item = &'static str> {
     let unknown = |(field, said, known): Word<'_>| {
         said.get().is_some_and(|it| !known.contains(&it.as_str())).then_some(field)
@@ -35,7 +35,7 @@ fn words(facts: &Facts) -> [Option<Word<'_>>; 2] {
     }
 }
 
-/// `requires_source` and `requires_source_action` are of versions before 2019-02-11
+/// `requires_source` and `requires_source_action` belong to versions before 2019-02-11
 /// (<https://docs.stripe.com/changelog/2019-02-11>).
 const PAYMENT_INTENT: &[&str] = &[
     "requires_payment_method",
@@ -49,7 +49,7 @@ const PAYMENT_INTENT: &[&str] = &[
     "requires_source_action",
 ];
 
-/// `paid` is of versions before 2015-02-18.
+/// `paid` belongs to versions before 2015-02-18.
 const CHARGE: &[&str] = &["succeeded", "pending", "failed", "paid"];
 
 const INVOICE: &[&str] = &["draft", "open", "paid", "uncollectible", "void"];
@@ -64,7 +64,7 @@ const CREDIT_NOTE: &[&str] = &["issued", "void"];
 
 const REFUND: &[&str] = &["pending", "requires_action", "succeeded", "failed", "canceled"];
 
-/// `charge_refunded` is of versions before 2014-11-20.
+/// `charge_refunded` belongs to versions before 2014-11-20.
 const DISPUTE: &[&str] = &[
     "warning_needs_response",
     "warning_under_review",

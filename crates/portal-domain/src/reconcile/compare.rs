@@ -1,4 +1,4 @@
-//! A donation as Stripe shows it, against the one in the ledger.
+//! Compares a donation as Stripe shows it with the one in the ledger.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,27 +8,23 @@ use crate::ids::{Currency, ObjectId};
 use crate::ledger::{self, Change, Progress, Refund};
 use crate::report::Difference;
 
-/// What the ledger is due to have.
+/// The donation that the ledger is expected to have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Expected {
-    /// The payment or the invoice.
     pub(super) id: ObjectId,
-    /// Once or repeatedly.
     pub(super) kind: Kind,
-    /// How far it has come; `None` where it is no donation: nobody has decided to pay, or it was
-    /// given up.
+    /// The state; `None` if it is no donation, because nobody decided to pay or it was canceled.
     pub(super) state: Option<DonationState>,
-    /// What was given, or is to be given, in minor units.
+    /// The amount that was given or is expected, in minor units.
     pub(super) amount: i64,
-    /// Currency of the amount.
     pub(super) currency: Currency,
-    /// What went back, in minor units, where Stripe shows it along with the object.
+    /// The refunded amount in minor units, if Stripe shows it along with the object.
     pub(super) refunded: Option<i64>,
 }
 
 impl Expected {
-    /// What follows from `observed`: an object as Stripe shows it, and a payment's charge after it;
-    /// `None` where the ledger makes nothing of the object.
+    /// Derives the donation from `observed`: an object as Stripe shows it, followed by the charge
+    /// of a payment. `None` if the ledger makes no donation of it.
     pub(super) fn of(observed: &[Event]) -> Option<Self> {
         let changes = ledger::changes(observed.first()?).ok()?;
         let refunded = observed.iter().find_map(total).map(|it| it.amount);
@@ -44,7 +40,7 @@ impl Expected {
             Change::Invoice(it) => Some(Self {
                 id: it.id,
                 kind: if it.recurring { Kind::Recurring } else { Kind::Invoice },
-                // What was paid of it is given, whether it came to all or not.
+                // A partial payment counts as given.
                 state: if it.paid > 0 {
                     Some(DonationState::Paid)
                 } else {
@@ -60,17 +56,17 @@ impl Expected {
         })
     }
 
-    /// What differs, if anything, from `here`: the donation of that id, or the one that this payment
-    /// belongs to.
+    /// Returns the difference from `here`, which is the donation of the same id, or the one that
+    /// this payment belongs to.
     pub(super) fn differs(&self, here: Option<&Donation>) -> Option<Difference> {
         let Some(here) = here else {
             return self.state.map(|_| Difference::MissingHere);
         };
         let paid = self.state == Some(DonationState::Paid);
         if here.id != self.id {
-            // The invoice is compared itself, but it may leave out what was paid too much. What went
-            // back says nothing: the invoice may have other payments, and the payment other invoices
-            // that share it. The list of refunds shows what is missing.
+            // The invoice itself is compared elsewhere, but may leave out an overpayment. Refunds
+            // say nothing here: the invoice may have other payments, and the payment other invoices
+            // that share it. The list of refunds shows missing ones.
             return (paid && self.amount > here.amount).then_some(Difference::Amount);
         }
         if self.state != Some(here.state) {
@@ -82,7 +78,7 @@ impl Expected {
         if !paid {
             return None;
         }
-        // An invoice may leave out what was paid too much, which its payments tell.
+        // An invoice may leave out an overpayment, which its payments show.
         let same = match self.kind {
             Kind::OneTime => here.amount == self.amount,
             Kind::Recurring | Kind::Invoice => here.amount >= self.amount,
@@ -90,7 +86,7 @@ impl Expected {
         if !same || here.currency != self.currency {
             return Some(Difference::Amount);
         }
-        // The ledger never gives back more than was given.
+        // The ledger never refunds more than was given.
         if self.refunded.is_some_and(|it| it.min(self.amount) != here.refunded) {
             return Some(Difference::Refunded);
         }
@@ -98,13 +94,13 @@ impl Expected {
     }
 }
 
-/// Whether an authorisation released a part of this charge. Only the charge tells that, and a Refund of
-/// that part is none.
+/// True if a part of this charge's authorisation was released. Only the charge shows that, and a
+/// Refund object for that part is no refund.
 pub(super) fn has_released(charge: &Event) -> bool {
     total(charge).is_some_and(|it| it.released > 0)
 }
 
-/// What went back of a charge.
+/// Returns the refunded total of a charge.
 fn total(charge: &Event) -> Option<Refund> {
     ledger::changes(charge).ok()?.into_iter().find_map(|change| match change {
         Change::Refund(it) => it.total.then_some(it),
@@ -116,13 +112,13 @@ fn total(charge: &Event) -> Option<Refund> {
     })
 }
 
-/// An unpaid donation is one as well, a free invoice is none.
+/// An unpaid donation is one as well; an invoice of amount 0 is none.
 fn state(progress: Progress, amount: i64) -> Option<DonationState> {
     let state = match progress {
         Progress::Paid => DonationState::Paid,
         Progress::Pending => DonationState::Pending,
         Progress::Failed => DonationState::Failed,
-        Progress::LeasedJob | Progress::Canceled => return None,
+        Progress::Begun | Progress::Canceled => return None,
     };
     (amount > 0).then_some(state)
 }

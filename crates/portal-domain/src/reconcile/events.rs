@@ -1,4 +1,4 @@
-//! The events of a run: listed from the oldest to the newest, and recorded where they are missing.
+//! The events of a run: listed from the oldest to the newest, and recorded if they are missing.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::stripe::page::{self, Page};
 use crate::stripe::{PageCursor, Read, ReadError, Resource, Window};
 use crate::time::UnixSeconds;
 
-/// Stripe lists the events of one group of types at a time, first those that money depends on.
+/// The groups of types that Stripe is asked for one after another; those about money come first.
 const GROUPS: [&[&str]; 2] = [&MONEY_TYPES, &DAILY_TYPES];
 
-/// How many seconds are tried first after a busy one.
+/// The number of seconds that the next request covers after a second that filled a page.
 const SECONDS_AFTER_BUSY: i64 = 8;
 
 impl Reconciler<'_> {
@@ -39,7 +39,7 @@ impl Reconciler<'_> {
         Ok(())
     }
 
-    /// Records what is missing of a page, the oldest first.
+    /// Records the missing events of a page, the oldest first.
     async fn record_missing(
         &self,
         run: &mut Run,
@@ -65,10 +65,10 @@ impl Reconciler<'_> {
         if new.is_empty() {
             return Ok(());
         }
-        // Where only thin events are delivered, a snapshot that is not here is not missing.
+        // A missing snapshot is no gap if the endpoint receives thin events only.
         let has_thin_event = self.store.has_thin_event(&new).await?;
         for (event, _) in new.iter().zip(has_thin_event).filter(|(_, told)| !told) {
-            // The other types may well not be chosen.
+            // The endpoint may well not subscribe to the other types.
             if MONEY_TYPES.contains(&event.event_type.as_str()) {
                 run.missed(event.created);
             }
@@ -93,7 +93,7 @@ impl Run {
 }
 
 impl EventScan {
-    /// Where a walk begins: nowhere that Stripe lists no more.
+    /// Returns the start of a scan, which is never before the oldest event that Stripe lists.
     pub(super) fn begun(since: UnixSeconds, now: UnixSeconds) -> Self {
         Self::of_group(0, since.max(now.after(-EVENTS_LISTED_FOR)), i64::MAX)
     }
@@ -111,7 +111,7 @@ impl EventScan {
         let types = run.groups().get(self.group).copied().unwrap_or_default();
         let all = Window { since: run.events_since, until };
         let (types, window, turn) = match &self.way {
-            // What is beyond the calendar stays where it is, so the end is bound first.
+            // The calendar ends later than the integers, so the end is bounded first.
             ScanStep::Seconds(seconds) => {
                 (types, next((*seconds).min(until.since(self.from))), PageCursor::First)
             }
@@ -123,7 +123,7 @@ impl EventScan {
         Read::Events { types, window, turn }
     }
 
-    /// How it goes on after `page`; `None` where all has been read.
+    /// Returns the scan after `page`; `None` if all has been read.
     fn next(self, page: &Page<Event, EventId>, run: &Run) -> Option<Self> {
         let until = run.report.window.until;
         let ahead = until.since(self.from);
@@ -154,10 +154,10 @@ impl EventScan {
         Some(Self { from, way, ..self })
     }
 
-    /// How it goes on where Stripe could not be looked at.
+    /// Returns the scan after a read that failed; `None` if it cannot continue.
     fn after(self, why: ReadError, run: &mut Run) -> Option<Self> {
         match (&self.way, why) {
-            // The event is not listed any more.
+            // The event is no longer listed.
             (ScanStep::Newer(_), ReadError::Refused { .. } | ReadError::NotFound) => {
                 Some(Self { way: ScanStep::Seconds(SECONDS_AFTER_BUSY), ..self })
             }

@@ -1,4 +1,4 @@
-//! Which invoice a payment belongs to: by Stripe's list of links, or asked for one payment.
+//! Finds the invoice of a payment, by Stripe's list of links or by a lookup for one payment.
 
 use super::Reconciler;
 use super::run::{Mismatch, Phase, Run};
@@ -10,12 +10,10 @@ use crate::ports::StoreError;
 use crate::stripe::page::{self, FetchedObject};
 use crate::stripe::{Fetched, List, Read, ReadError, Resource};
 
-/// Whether a payment belongs to an invoice.
+/// The answer if a payment belongs to an invoice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Invoiced {
-    /// It does.
     Yes,
-    /// It does not.
     No,
 }
 
@@ -48,7 +46,7 @@ impl Reconciler<'_> {
         Ok(())
     }
 
-    /// Of one payment of a page it is asked which invoice it belongs to.
+    /// Looks up the invoice of one payment of a page.
     pub(super) async fn invoiced(
         &self,
         run: &mut Run,
@@ -70,7 +68,7 @@ impl Reconciler<'_> {
             }
             Err(why) => {
                 run.report.unread_resource(Resource::InvoicePayments, why);
-                // What comes next would fail as well.
+                // Other errors would fail the next read as well.
                 let goes_on = why.is_of_one_object();
                 let others = if goes_on { Vec::new() } else { std::mem::take(&mut payments) };
                 for unsure in others.into_iter().chain([unsure]) {
@@ -83,7 +81,7 @@ impl Reconciler<'_> {
         Ok(())
     }
 
-    /// Asks which invoice a payment belongs to, and records the answer.
+    /// Looks up the invoice of a payment, and records the answer.
     pub(super) async fn look_up(
         &self,
         run: &Run,
@@ -120,7 +118,7 @@ fn answer(
     Ok((Invoiced::No, vec![observation.no_invoice(payment.clone())?]))
 }
 
-/// The payment and the invoice that an InvoicePayment brings together.
+/// Returns the payment and the invoice that an InvoicePayment links.
 fn link(facts: &Facts) -> Option<(ObjectId, ObjectId)> {
     let Facts::InvoicePayment(facts) = facts else { return None };
     let canceled = facts.status.get().is_some_and(|it| it.as_str() == "canceled");

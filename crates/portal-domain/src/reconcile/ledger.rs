@@ -1,4 +1,4 @@
-//! The donations of the ledger that Stripe's lists have not shown: looked up one by one.
+//! Looks up, one by one, the donations of the ledger that Stripe's lists have not shown.
 
 use super::Reconciler;
 use super::run::{LookedUp, LookupQueue, Phase, Run, Scope};
@@ -9,14 +9,14 @@ use crate::ports::StoreError;
 use crate::report::Difference;
 use crate::stripe::{Read, ReadError, Resource, page};
 
-/// How many donations from whenever are looked up in one run: each costs a read.
+/// The most donations of any age that one run looks up, because each costs a read.
 const LOOKED_UP_MAX: u32 = 50;
 
-/// How many donations are asked of the store at a time.
+/// The number of donations that are read from the store at a time.
 const AHEAD: u32 = 100;
 
 impl Reconciler<'_> {
-    /// Looks the next donation up.
+    /// Looks up the next donation.
     pub(super) async fn ledger(
         &self,
         run: &mut Run,
@@ -33,7 +33,7 @@ impl Reconciler<'_> {
             return Ok(());
         };
         if run.is_unsure_of(&id) {
-            // It is looked at once more at the end.
+            // Its difference is checked once more at the end.
             run.phase = Phase::Ledger(LookupQueue { last: Some((at, id)), ..queue });
             return Ok(());
         }
@@ -41,7 +41,7 @@ impl Reconciler<'_> {
             LookedUp::Unconfirmed | LookedUp::Pending => {
                 self.look_at(run, queue.which, &id).await?
             }
-            // A charge without a payment is of a time before invoices had payments.
+            // A charge without a payment is from the time before invoices had payments.
             LookedUp::Provisional if kind(&id) != FactsKind::PaymentIntent => Ok(()),
             LookedUp::Provisional => {
                 let invoiced = self.look_up(run, &id).await?;
@@ -59,7 +59,7 @@ impl Reconciler<'_> {
                     let (last, looked_up) = (Some((at, id)), queue.looked_up + 1);
                     Phase::Ledger(LookupQueue { last, looked_up, ..queue })
                 } else {
-                    // What comes next would fail as well.
+                    // Other errors would fail the next read as well.
                     run.after_ledger(queue.which)
                 }
             }
@@ -113,16 +113,17 @@ impl LookedUp {
             Self::Unconfirmed => DonationFilter {
                 since: Some(window.since),
                 until: Some(window.until),
-                // What is not paid yet is looked up in any case, and may be paid later.
+                // Unpaid ones are looked up in any case, and may be paid later.
                 state: Some(DonationState::Paid),
                 confirmed: Some(false),
                 ..of_the_key
             },
             Self::Pending => DonationFilter { state: Some(DonationState::Pending), ..of_the_key },
-            // What was paid just now may still be told by Checkout's own event.
+            // Checkout's own event may still arrive for a payment that was made just now.
             Self::Provisional => DonationFilter {
                 until: Some(window.until),
-                // What failed is no money, and anybody can make payments fail by the thousand.
+                // A failed donation has no money, and anybody can make payments fail by the
+                // thousand.
                 state: (run.scope() == Scope::Poll).then_some(DonationState::Paid),
                 provisional: Some(true),
                 ..of_the_key
@@ -132,7 +133,8 @@ impl LookedUp {
 }
 
 impl LookupQueue {
-    /// All of the window, and the newest of what stands from before.
+    /// True if the lookup continues: through the whole window, or up to the limit for older
+    /// donations.
     fn goes_on(&self) -> bool {
         match self.which {
             LookedUp::Unconfirmed => true,
@@ -141,7 +143,7 @@ impl LookupQueue {
     }
 }
 
-/// What a donation's id names.
+/// Returns the kind of object that a donation's id names.
 fn kind(id: &ObjectId) -> FactsKind {
     match id.as_str().split('_').next() {
         Some("in") => FactsKind::Invoice,

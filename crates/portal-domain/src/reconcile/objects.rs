@@ -1,4 +1,4 @@
-//! The objects of a run: payments and invoices as Stripe has them, against the ledger.
+//! The objects of a run: Stripe's payments and invoices, compared with the ledger.
 
 use super::Reconciler;
 use super::compare::{Expected, has_released};
@@ -14,16 +14,16 @@ use crate::stripe::page::{self, FetchedObject};
 use crate::stripe::{Fetched, List, PageCursor, Read, ReadError, Resource};
 use crate::time::UnixSeconds;
 
-/// What a comparison has left.
+/// The rest of a comparison.
 pub(super) struct Compared {
-    /// How many donations Stripe shows, without the payments of which more is to be asked.
+    /// The number of donations that Stripe shows, without the payments in `unknown`.
     pub(super) shown: u64,
-    /// The payments of which it is not known whether they belong to an invoice.
+    /// The payments of which it is unknown if they belong to an invoice.
     pub(super) unknown: Vec<Mismatch>,
 }
 
 impl Reconciler<'_> {
-    /// One page of a list.
+    /// Reads and compares one page of a list.
     pub(super) async fn objects(
         &self,
         run: &mut Run,
@@ -103,7 +103,7 @@ impl Reconciler<'_> {
         Ok(compared)
     }
 
-    /// Judges what was repaired, but for the payments of which it is not known whether they belong to
+    /// Checks the repaired donations, except the payments of which it is unknown if they belong to
     /// an invoice.
     async fn judge_all(
         &self,
@@ -120,8 +120,8 @@ impl Reconciler<'_> {
                 continue;
             }
             compared.shown += u64::from(by_itself && unsure.due.state.is_some());
-            // What turned out to belong to an invoice was not missing by itself, and where its amount
-            // still differs, other invoices have a share of it.
+            // A payment that proved to belong to an invoice was not missing by itself; if its
+            // amount still differs, other invoices have a share of it.
             let repaired = match unsure.difference {
                 Difference::Amount | Difference::Refunded => {
                     unsure.due.differs(here.as_ref()).is_none()
@@ -140,7 +140,7 @@ impl Reconciler<'_> {
         self.judge(run, known).await
     }
 
-    /// Judges what was repaired by what is here now.
+    /// Checks repaired donations against the present ledger.
     async fn judge(
         &self,
         run: &mut Run,
@@ -153,7 +153,7 @@ impl Reconciler<'_> {
                 run.unsure(unsure);
                 continue;
             }
-            // That it was not known yet is no difference: nobody could have told.
+            // A provisional donation is no difference, because nobody could have known more.
             if *difference != Difference::Provisional {
                 run.report.found(due.id.clone(), *difference, true);
             }
@@ -162,7 +162,7 @@ impl Reconciler<'_> {
         self.confirm(&right).await
     }
 
-    /// What is not paid yet may be paid later, and is to be compared then.
+    /// Unpaid donations may be paid later, so they stay unconfirmed and are compared again.
     async fn confirm(&self, right: &[Expected]) -> Result<(), StoreError> {
         let paid = right.iter().filter(|it| it.state == Some(DonationState::Paid));
         let paid: Vec<_> = paid.map(|it| it.id.clone()).collect();
@@ -172,7 +172,7 @@ impl Reconciler<'_> {
         self.store.confirm(&paid, (self.now)()).await
     }
 
-    /// Judges one donation after it was repaired.
+    /// Checks one donation after its repair.
     pub(super) async fn judge_one(
         &self,
         run: &mut Run,
@@ -182,7 +182,7 @@ impl Reconciler<'_> {
         self.judge(run, vec![(unsure, here)]).await
     }
 
-    /// Records what was observed.
+    /// Records the observed objects.
     pub(super) async fn repair(&self, events: Vec<Event>) -> Result<(), StoreError> {
         if events.is_empty() { Ok(()) } else { self.record(events).await.map(drop) }
     }
@@ -199,7 +199,7 @@ enum Judged {
     Differs(Mismatch),
 }
 
-/// An object against the donation here that it is, or belongs to, and what is to be recorded of it.
+/// Compares an object with its donation here. Returns the difference and the events to record.
 fn judged(
     seen: &FetchedObject,
     observation: Observation,

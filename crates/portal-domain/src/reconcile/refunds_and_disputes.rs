@@ -1,4 +1,4 @@
-//! What went back or was taken: refunds and disputes as Stripe has them.
+//! Stripe's refunds and disputes, compared with the ledger.
 
 use super::Reconciler;
 use super::run::Run;
@@ -9,8 +9,8 @@ use crate::stripe::Resource;
 use crate::stripe::page::FetchedObject;
 
 impl Reconciler<'_> {
-    /// Records the refunds or disputes of a page, and tells which donations that changed: the ledger
-    /// takes from them what it has not got yet.
+    /// Records the refunds or disputes of a page, and reports the donations that this changed; the
+    /// ledger ignores the ones that it already has.
     pub(super) async fn taken(
         &self,
         run: &mut Run,

@@ -1,4 +1,4 @@
-//! How far a reconciliation has come.
+//! The progress of a reconciliation.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,79 +8,74 @@ use crate::report::{Difference, FINDINGS_MAX, Report};
 use crate::stripe::{List, Resource, Window};
 use crate::time::UnixSeconds;
 
-/// One reconciliation of one window. Written down between its steps.
+/// One reconciliation of one window. It is saved between its steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// How much is looked at.
     pub(super) scope: Scope,
-    /// Where it is.
     pub(super) phase: Phase,
-    /// What it has found so far. Its window is the run's.
+    /// The findings so far. Its window is the run's.
     pub report: Report,
-    /// The second that the present phase has come to, for who watches.
+    /// The second that the present phase has reached, for a progress display.
     pub(super) reached: UnixSeconds,
-    /// From when on events are asked for; earlier than the window's beginning, or later where Stripe
-    /// lists them no more.
+    /// The beginning of the events to list: earlier than the window's, or later if Stripe does not
+    /// list them any more.
     pub(super) events_since: UnixSeconds,
-    /// When the oldest event happened that should have been delivered and was not.
+    /// The time of the oldest event that should have been delivered and was not.
     pub oldest_missed: Option<UnixSeconds>,
-    /// When the newest of these happened.
+    /// The time of the newest of these.
     pub newest_missed: Option<UnixSeconds>,
-    /// The newest event that Stripe has listed, where it had been delivered.
+    /// The newest event that Stripe has listed and that had been delivered.
     pub newest_delivered: Option<UnixSeconds>,
-    /// What differed when it was looked at, and what it should be.
+    /// The differences that are to be checked again, with the expected donation.
     pub(super) unsure: Vec<Mismatch>,
-    /// Payments that stood by themselves and belong to an invoice.
+    /// Payments that were counted by themselves and belong to an invoice.
     pub(super) twice: Vec<ObjectId>,
 }
 
-/// How much is looked at.
+/// The extent of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// The events that money depends on.
+    /// The events about money.
     Poll,
-    /// All events, and then the objects; there is a report.
+    /// All events, then the objects, with a report.
     Full,
 }
 
-/// Where a run is.
+/// The present phase of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "snake_case")]
 pub(super) enum Phase {
-    /// Events are listed.
     Events(EventScan),
-    /// Objects are listed, and compared with the ledger.
+    /// Objects are listed and compared with the ledger.
     Objects {
-        /// Which list.
         list: List,
-        /// The last object of the page before.
+        /// The last object of the previous page.
         after: Option<ObjectId>,
     },
-    /// Of these payments it is asked which invoice they belong to; then the list goes on.
+    /// The invoices of these payments are looked up; then the list continues.
     Invoiced {
-        /// The last object of the page that they stand on; `None` where it was the last page.
+        /// The last object of their page; `None` if it was the last page.
         after: Option<ObjectId>,
-        /// The payments, and what differed.
+        /// The payments with their differences.
         payments: Vec<Mismatch>,
     },
     /// Donations of the ledger are looked up one by one.
     Ledger(LookupQueue),
-    /// What differed is looked at once more.
+    /// The differences are checked once more.
     Last,
-    /// There is nothing more to do.
     Ended,
 }
 
 impl Run {
-    /// A look at the events of `window` that money depends on.
+    /// Returns a run over the events about money in `window`.
     #[must_use]
     pub fn poll(window: Window, livemode: bool, now: UnixSeconds) -> Self {
         Self::begun(Scope::Poll, window, window.since, livemode, now)
     }
 
-    /// A comparison of all that Stripe shows of `window`; events are asked for from `events_since`
-    /// on.
+    /// Returns a run that compares everything that Stripe shows of `window`; events are listed from
+    /// `events_since`.
     #[must_use]
     pub fn full(
         window: Window,
@@ -113,13 +108,13 @@ impl Run {
         }
     }
 
-    /// How much is looked at.
+    /// Returns the extent of the run.
     #[must_use]
     pub fn scope(&self) -> Scope {
         self.scope
     }
 
-    /// What is being looked at, and how many thousandths of it are done, where that can be told.
+    /// Returns the resource of the present phase, and the finished thousandths of it, if known.
     #[must_use]
     pub fn progress(&self) -> (&'static str, Option<u64>) {
         let Window { since, until } = self.report.window;
@@ -141,7 +136,7 @@ impl Run {
         }
     }
 
-    /// Whether there is nothing more to do.
+    /// True if there is nothing left to do.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         self.phase == Phase::Ended
@@ -161,7 +156,7 @@ impl Run {
             List::PaymentIntents => Phase::Objects { list: List::Refunds, after: None },
             List::Refunds => Phase::Objects { list: List::Disputes, after: None },
             List::Disputes if self.has_seen_donations() => Phase::ledger(LookedUp::Unconfirmed),
-            // Nearly everything would have to be looked up.
+            // Without the list nearly every donation would have to be looked up.
             List::Disputes => Phase::ledger(LookedUp::Pending),
         }
     }
@@ -198,62 +193,58 @@ impl Phase {
     }
 }
 
-/// The donations of the ledger that are looked up.
+/// The donations of the ledger that are to be looked up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LookupQueue {
-    /// Which of them.
     pub(super) which: LookedUp,
-    /// The last one that was looked up: when it was paid, and its id.
+    /// The payment time and id of the last donation that was looked up.
     pub(super) last: Option<(UnixSeconds, ObjectId)>,
-    /// Those to come, the next one last.
+    /// The next donations, in reverse order.
     pub(super) ahead: Vec<(UnixSeconds, ObjectId)>,
-    /// How many were looked up.
     pub(super) looked_up: u32,
 }
 
-/// Which donations of the ledger are looked up.
+/// A selection of donations of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum LookedUp {
     /// Those of the window that Stripe's lists have not shown.
     Unconfirmed,
-    /// Those that are not paid yet, from whenever.
+    /// Those that are not paid yet, of any age.
     Pending,
-    /// Those of which it is not known whether they belong to an invoice, from whenever.
+    /// Those of which it is unknown if they belong to an invoice, of any age.
     Provisional,
 }
 
-/// How a walk through the events goes on: from the oldest to the newest.
+/// The position of a scan through the events, from the oldest to the newest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct EventScan {
-    /// Which group of types: an index.
+    /// The index of the group of types.
     pub(super) group: usize,
-    /// All before that second has been read.
+    /// All events before this second have been read.
     pub(super) from: UnixSeconds,
-    /// How it goes on.
     pub(super) way: ScanStep,
 }
 
-/// How a walk through the events goes on.
+/// The next step of a scan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ScanStep {
-    /// Looking for the oldest events: of the next so many seconds.
+    /// Search for the oldest events within this number of seconds.
     Seconds(i64),
-    /// The events of one second, which do not fit a page, from this one on.
+    /// Read the events of one second that do not fit a page, from this one on.
     Second(EventId),
-    /// The events after this one, which is known.
+    /// Read the events after this one, which is recorded.
     Newer(EventId),
-    /// In whatever order the list has, without types, from this one on: for an API that takes
+    /// Read in the list's own order, without types, from this one on: for an API that supports
     /// nothing else.
     Plain(Option<EventId>),
 }
 
-/// A donation that differed when it was looked at.
+/// A donation that differed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mismatch {
-    /// What it should be.
+    /// The expected donation.
     pub(super) due: Expected,
-    /// What was wrong.
     pub(super) difference: Difference,
 }

@@ -1,4 +1,4 @@
-//! Objects as Stripe's API showed them, made into events of the inbox.
+//! Makes events of the inbox from objects that Stripe's API returned.
 
 use crate::event::{Event, Origin, Payload, State};
 use crate::facts::{Charge, Facts, NoInvoice};
@@ -8,23 +8,23 @@ use crate::stripe::page::FetchedObject;
 use crate::stripe::{API_VERSION, ReadError};
 use crate::time::UnixSeconds;
 
-/// When and how something was observed.
+/// The circumstances of an observation.
 #[derive(Clone, Copy)]
 pub(super) struct Observation {
-    /// When Stripe showed it, by Stripe's clock.
+    /// By Stripe's clock.
     pub(super) at: UnixSeconds,
-    /// When it was received, by this service's clock.
+    /// By this service's clock.
     pub(super) received_at: UnixSeconds,
-    /// Live money or a test: what the key may see.
+    /// Live or test mode, by the key.
     pub(super) livemode: bool,
 }
 
 impl Observation {
-    /// The object, and a payment's latest charge, which tells what went back.
+    /// Returns the object, and the latest charge of a payment, which shows its refunds.
     pub(super) fn events(self, seen: &FetchedObject) -> Result<Vec<Event>, ReadError> {
         let paid_at = seen.charge.as_ref().and_then(|it| it.created.get()).copied();
         let mut events = vec![self.event(seen.facts.clone(), paid_at)?];
-        // One that failed is an attempt before the payment's present state.
+        // A failed charge is an attempt before the payment's present state.
         let succeeded = |it: &&Charge| it.status.get().is_some_and(|it| it.as_str() == "succeeded");
         if let Some(charge) = seen.charge.as_ref().filter(succeeded) {
             events.push(self.event(Facts::Charge(Box::new(named(charge, seen))), None)?);
@@ -32,7 +32,7 @@ impl Observation {
         Ok(events)
     }
 
-    /// That this payment belongs to no invoice.
+    /// Returns the event that this payment belongs to no invoice.
     pub(super) fn no_invoice(self, payment: ObjectId) -> Result<Event, ReadError> {
         self.event(Facts::NoInvoice(Box::new(NoInvoice { id: Lenient(Some(payment)) })), None)
     }
@@ -60,8 +60,8 @@ impl Observation {
     }
 }
 
-/// The same object seen again later may say something else, and is another event. A link says no more
-/// than its status, and the ones of a payment with several invoices are seen with each run.
+/// A later view of the same object may differ, so it is another event. A link has nothing but its
+/// status, and the links of a payment with several invoices are seen in each run.
 fn id(object: &ObjectId, facts: &Facts, at: UnixSeconds) -> Result<EventId, ReadError> {
     let kind = facts.kind().object_name();
     let seen = if let Facts::InvoicePayment(it) = facts {
@@ -73,7 +73,7 @@ fn id(object: &ObjectId, facts: &Facts, at: UnixSeconds) -> Result<EventId, Read
     EventId::new(&format!("{object}-{kind}-{seen}").replace('.', "_")).ok_or(ReadError::Unreadable)
 }
 
-/// A charge names its payment, but an API may leave that out where the one stands in the other.
+/// Adds the payment to its charge, because an API may leave it out of an expanded charge.
 fn named(charge: &Charge, payment: &FetchedObject) -> Charge {
     let id = charge.payment_intent.get().or_else(|| payment.facts.object_id());
     Charge { payment_intent: Lenient(id.cloned()), ..charge.clone() }

@@ -1,4 +1,4 @@
-//! What Stripe's API answers, made into the domain's types. All that is not allow-listed is dropped.
+//! Decodes the answers of Stripe's API into the domain's types; only allow-listed fields are kept.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,22 +12,22 @@ use crate::time::UnixSeconds;
 
 /// One page of a list.
 pub struct Page<T, Id> {
-    /// What could be read, in Stripe's order.
+    /// The readable items, in Stripe's order.
     pub items: Vec<T>,
-    /// How many items could not be read.
+    /// The number of items that could not be read.
     pub unreadable: u64,
-    /// The first item, the newest.
+    /// The first item, which is the newest.
     pub first: Option<Id>,
-    /// The last item, the oldest.
+    /// The last item, which is the oldest.
     pub last: Option<Id>,
-    /// Whether there are more in the direction that was asked for.
+    /// True if there are more in the direction of the request.
     pub has_more: bool,
 }
 
-/// A page of events, as they would have been delivered.
+/// Decodes a page of events as if they had been delivered.
 ///
 /// # Errors
-/// [`ReadError::Unreadable`] where it is no list.
+/// [`ReadError::Unreadable`] if it is no list.
 pub fn events(
     fetched: &Fetched,
     received_at: UnixSeconds,
@@ -35,10 +35,10 @@ pub fn events(
     page(fetched, |item| Event::listed(item, received_at).ok())
 }
 
-/// A page of objects of one kind.
+/// Decodes a page of objects of one kind.
 ///
 /// # Errors
-/// [`ReadError::Unreadable`] where it is no list.
+/// [`ReadError::Unreadable`] if it is no list.
 pub fn objects(
     fetched: &Fetched,
     kind: FactsKind,
@@ -46,72 +46,71 @@ pub fn objects(
     page(fetched, |item| seen(kind, item))
 }
 
-/// One object.
+/// Decodes one object.
 ///
 /// # Errors
-/// [`ReadError::Unreadable`] where it is none of that kind.
+/// [`ReadError::Unreadable`] if it is none of that kind.
 pub fn object(fetched: &Fetched, kind: FactsKind) -> Result<FetchedObject, ReadError> {
     seen(kind, text(fetched)?).ok_or(ReadError::Unreadable)
 }
 
-/// An object with what was asked for along with it.
+/// An object with its expanded parts.
 pub struct FetchedObject {
-    /// The object.
     pub facts: Facts,
-    /// A PaymentIntent's latest charge, which knows when it was paid and what went back.
+    /// The latest charge of a PaymentIntent, which has the time of payment and the refunds.
     pub charge: Option<Charge>,
 }
 
 /// A webhook endpoint (<https://docs.stripe.com/api/webhook_endpoints/object>).
 ///
-/// Its URL and event types are the operator's own words to Stripe.
+/// Its URL and event types were set by the operator, so they are no personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Endpoint {
     /// `we_…`
     pub id: ObjectId,
-    /// Where Stripe posts to.
+    /// The URL that Stripe posts to.
     pub url: String,
     /// `enabled` or `disabled`.
     pub status: EnumWord,
-    /// The types that it is sent; `*` is all but few.
+    /// The subscribed types; `*` is nearly all.
     pub enabled_events: Vec<String>,
-    /// The version its events are made in; `None`: the account's.
+    /// The API version of its events; `None` for the account's default.
     #[serde(default)]
     pub api_version: Lenient<EnumWord>,
-    /// Live money or tests.
     pub livemode: bool,
 }
 
 impl Endpoint {
-    /// Tells whether Stripe sends anything to it.
+    /// True if Stripe sends events to it.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.status.as_str() == "enabled"
     }
 }
 
-/// All webhook endpoints; there are 16 at most (<https://docs.stripe.com/webhooks>).
+/// Decodes all webhook endpoints, of which there are at most 16
+/// (<https://docs.stripe.com/webhooks>).
 ///
 /// # Errors
-/// [`ReadError::Unreadable`] where it is no list of them.
+/// [`ReadError::Unreadable`] if it is no list of them.
 pub fn endpoints(fetched: &Fetched) -> Result<Vec<Endpoint>, ReadError> {
     let list: ListBody<'_> = from_text(text(fetched)?)?;
     list.data.iter().map(|item| from_text(item.get())).collect()
 }
 
-/// What a thin event tells when it is fetched whole.
+/// The content of a thin event that was fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThinEvent {
-    /// The object that it, or the event that could not be made, is about.
+    /// The object of the event, or of the event that Stripe could not create.
     pub object: Option<(FactsKind, ObjectId)>,
-    /// The type of the event that could not be made, where it tells of that.
+    /// The type of the event that Stripe could not create, if this event reports that.
     pub not_generated: Option<EventType>,
 }
 
-/// A thin event, whole.
+/// Decodes a thin event.
 ///
 /// # Errors
-/// [`ReadError::Unreadable`] where it is none.
+/// [`ReadError::Unreadable`] if it is none.
 pub fn thin_event(fetched: &Fetched) -> Result<ThinEvent, ReadError> {
     let FromObject(event) = from_text::<FromObject<Whole>>(text(fetched)?)?;
     let impact = event.data.0.and_then(|it| it.impact.0);
@@ -141,7 +140,7 @@ fn page<T, Id: for<'de> Deserialize<'de>>(
 ) -> Result<Page<T, Id>, ReadError> {
     let ListBody { data, has_more } = from_text(text(fetched)?)?;
     if has_more && data.is_empty() {
-        // Nobody can ask for what comes after nothing.
+        // An empty page that claims more pages has no item to continue from.
         return Err(ReadError::Unreadable);
     }
     let id = |item: &&RawValue| from_text::<WithId<Id>>(item.get()).map(|it| it.id);
@@ -206,7 +205,7 @@ fn text(fetched: &Fetched) -> Result<&str, ReadError> {
     std::str::from_utf8(&fetched.body).map_err(|_| ReadError::Unreadable)
 }
 
-/// serde's own text may quote the answer, so it goes no further.
+/// Drops serde's own text, which may quote the answer.
 fn from_text<'b, T: Deserialize<'b>>(text: &'b str) -> Result<T, ReadError> {
     serde_json::from_str(text).map_err(|_| ReadError::Unreadable)
 }

@@ -249,7 +249,7 @@ fn state(progress: Progress) -> Option<DonationState> {
         Progress::Pending => Some(DonationState::Pending),
         Progress::Paid => Some(DonationState::Paid),
         Progress::Failed => Some(DonationState::Failed),
-        Progress::LeasedJob | Progress::Canceled => None,
+        Progress::Begun | Progress::Canceled => None,
     }
 }
 

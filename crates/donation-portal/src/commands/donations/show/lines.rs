@@ -98,7 +98,7 @@ fn subject(line: &DonationLine) -> String {
             let linked_by = line.linked_by.map(|it| format!(", linked by {it}"));
             format!("payment {id}{}", linked_by.unwrap_or_default())
         }
-        LineKind::Invoice if line.reason == Some(CountedReason::NotifyError) => {
+        LineKind::Invoice if line.reason == Some(CountedReason::NotReceived) => {
             format!("invoice {id}")
         }
         LineKind::Invoice => format!("invoice {id} says so"),
