@@ -90,10 +90,7 @@ pub enum Alert {
         oldest_seconds: i64,
     },
     /// A resource at Stripe cannot be read.
-    StripeUnreadable {
-        resource: Resource,
-        why: ReadError,
-    },
+    StripeUnreadable { resource: Resource, why: ReadError },
     /// The last completeness report found differences, or could not read everything.
     ReconciliationIncomplete {
         /// The number of donations that differ.

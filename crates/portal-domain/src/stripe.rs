@@ -52,11 +52,7 @@ pub enum Read {
         turn: PageCursor<EventId>,
     },
     /// A list of objects created within `window`, the newest first.
-    Objects {
-        list: List,
-        window: Window,
-        turn: PageCursor<ObjectId>,
-    },
+    Objects { list: List, window: Window, turn: PageCursor<ObjectId> },
     /// `GET /v1/invoice_payments`: the invoices that this payment pays.
     InvoicePaymentsOf(ObjectId),
     /// One object in its present state.

@@ -116,6 +116,15 @@ pub fn parents_of(object: &ObjectId) -> Statement<'_> {
     Statement::new(parents, values![object.as_str()])
 }
 
+/// Notes that Stripe has shown these donations as they are here.
+#[must_use]
+pub fn confirm(donations: &[ObjectId], now: UnixSeconds) -> Statement<'static> {
+    let confirm = "insert into confirmation (id, at) \
+                   select value, ?2 from json_each(?1) where true on conflict (id) do nothing";
+    let ids: Vec<_> = donations.iter().map(ObjectId::as_str).collect();
+    Statement::new(confirm, values![serde_json::json!(ids).to_string(), now.get()])
+}
+
 /// The donations that a filter lets through, the last first; those after `after`, if it is there.
 ///
 /// Each part comes from its own index in that order, and none is read further than the page.

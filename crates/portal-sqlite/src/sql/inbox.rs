@@ -1,14 +1,16 @@
 //! Statements on events.
 
+use std::sync::Arc;
+
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::{
-    AccountPath, Alert, AlertChange, Backlog, Entry, EnumWord, EventFilter, EventId, ObjectId,
+    AccountPath, Alert, AlertChange, Entry, EnumWord, Event, EventFilter, EventId, ObjectId,
     OperatorAction, Reprocess, Selection, State, StoreError, UnixSeconds,
 };
 
 use super::guard::Guard;
 use super::statement::values;
-use super::{Statement, alerts, hours, ledger};
+use super::{Statement, alerts, ledger};
 
 /// An event's columns, in the order of [`portal_domain::row_decode::event`].
 macro_rules! select_event {
@@ -118,32 +120,6 @@ fn follow_where<'v>(
     Ok(all)
 }
 
-/// Proves, together, that an event could be recorded with what it changes and that there is room
-/// for a batch.
-///
-/// The two tables that nearly every delivery writes are written; the others are looked into, because
-/// D1 bills each row that is written.
-#[must_use]
-pub fn ping(now: UnixSeconds) -> [Statement<'static>; 11] {
-    let probe = "insert into event (id, payload, type, created, livemode, state, origin, \
-                 received_at) values ('', '', '', 0, 0, '', '', 0)";
-    let heartbeat = "insert into heartbeat (only_row, at, room) values (1, ?1, zeroblob(65536)) \
-                     on conflict do update set at = excluded.at, room = excluded.room";
-    [
-        Statement::plain(probe),
-        Statement::plain("delete from event where id = ''"),
-        Statement::plain("insert into payment (id) values ('')"),
-        Statement::plain("delete from payment where id = ''"),
-        Statement::plain("delete from link where payment = ''"),
-        Statement::plain("delete from invoice where id = ''"),
-        Statement::plain("delete from refund where id = ''"),
-        Statement::plain("delete from dispute where id = ''"),
-        Statement::plain("delete from credit_note where id = ''"),
-        Statement::plain("delete from alert where key = ''"),
-        Statement::new(heartbeat, values![now.get()]),
-    ]
-}
-
 /// The event of that id.
 #[must_use]
 pub fn event(id: &EventId) -> Statement<'_> {
@@ -182,46 +158,6 @@ pub fn events(filter: &EventFilter) -> Statement<'_> {
     events
 }
 
-/// How many events are dead or await their object, counted up to [`Backlog::COUNTED_MAX`], in the
-/// order of [`portal_domain::row_decode::backlog`].
-#[must_use]
-pub fn backlog() -> Statement<'static> {
-    let backlog = "\
-        select \
-            (select count(*) from (select 1 from event where state = 'dead' limit ?1)) as dead, \
-            (select count(*) from (select 1 from event where state = 'awaiting_object' limit ?1)) \
-                as awaiting_object";
-    let counted_max = i64::try_from(Backlog::COUNTED_MAX).unwrap_or(i64::MAX);
-    Statement::new(backlog, values![counted_max])
-}
-
-macro_rules! where_prunable {
-    () => {
-        "where received_at < ?1 and state in ('processed', 'ignored')"
-    };
-}
-
-/// Forgets alerts that ended before then, the hours before then, and up to `limit` events that were
-/// received before then and are processed or ignored: those that the last statement but one deletes.
-#[must_use]
-pub fn prune(before: UnixSeconds, limit: u32) -> [Statement<'static>; 5] {
-    let prune = concat!(
-        "delete from event where seq in (select seq from event ",
-        where_prunable!(),
-        " order by seq limit ?2)"
-    );
-    let [prune_alerts, prune_notifications] = alerts::prune(before);
-    let prune_events = Statement::new(prune, values![before.get(), limit]);
-    [prune_alerts, prune_notifications, hours::prune(before), prune_events, hours::go_back()]
-}
-
-/// How many events [`prune`] would forget.
-#[must_use]
-pub fn prunable(before: UnixSeconds) -> Statement<'static> {
-    let prunable = concat!("select count(*) as events from event ", where_prunable!());
-    Statement::new(prunable, values![before.get()])
-}
-
 /// The selected events that can take an action, the first recorded first, after that event where it
 /// is given.
 #[must_use]
@@ -257,6 +193,46 @@ pub fn ignore(which: &Selection, now: UnixSeconds) -> [Statement<'_>; 3] {
     ignore.append(&selected(OperatorAction::Ignore, which));
     let count = count_for(OperatorAction::Ignore, which);
     [count, ignore, alerts::resolve_dead(EVENT_DEAD, now)]
+}
+
+/// For each event in its place, whether a thin event of the same object and type is there.
+#[must_use]
+pub fn has_thin_event(events: &[Arc<Event>]) -> Statement<'static> {
+    let told = "select exists (select 1 from event \
+                               where payload = 'thin' and object_id = asked.value ->> 0 \
+                                 and type = 'v1.' || (asked.value ->> 1)) as told \
+                from json_each(?1) as asked order by asked.key";
+    let asked = |it: &Arc<Event>| {
+        (it.object_id.as_ref().map(ToString::to_string), it.event_type.to_string())
+    };
+    let asked: Vec<_> = events.iter().map(asked).collect();
+    Statement::new(told, values![serde_json::json!(asked).to_string()])
+}
+
+/// Proves, together, that an event could be recorded with what it changes and that there is room
+/// for a batch.
+///
+/// The two tables that nearly every delivery writes are written; the others are looked into, because
+/// D1 bills each row that is written.
+#[must_use]
+pub fn ping(now: UnixSeconds) -> [Statement<'static>; 11] {
+    let probe = "insert into event (id, payload, type, created, livemode, state, origin, \
+                 received_at) values ('', '', '', 0, 0, '', '', 0)";
+    let heartbeat = "insert into heartbeat (only_row, at, room) values (1, ?1, zeroblob(65536)) \
+                     on conflict do update set at = excluded.at, room = excluded.room";
+    [
+        Statement::plain(probe),
+        Statement::plain("delete from event where id = ''"),
+        Statement::plain("insert into payment (id) values ('')"),
+        Statement::plain("delete from payment where id = ''"),
+        Statement::plain("delete from link where payment = ''"),
+        Statement::plain("delete from invoice where id = ''"),
+        Statement::plain("delete from refund where id = ''"),
+        Statement::plain("delete from dispute where id = ''"),
+        Statement::plain("delete from credit_note where id = ''"),
+        Statement::plain("delete from alert where key = ''"),
+        Statement::new(heartbeat, values![now.get()]),
+    ]
 }
 
 fn selected(action: OperatorAction, which: &Selection) -> Statement<'_> {
