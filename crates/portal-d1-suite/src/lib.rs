@@ -8,7 +8,7 @@
 #![expect(clippy::expect_used, reason = "a database that cannot be emptied fails the case")]
 #![expect(clippy::future_not_send, reason = "the runtime has one thread")]
 
-use portal_d1::D1Store;
+use portal_d1::{D1Executor, D1Store};
 use portal_store_suite::{each_payment_is_there_at_once, names, run};
 use worker::{Context, D1Database, Env, Method, Request, Response, Result, event};
 
@@ -57,5 +57,5 @@ async fn fresh_store(env: &Env) -> D1Store {
     let database: D1Database = env.d1("DATABASE_URL").expect("the binding");
     let statements = EMPTY.map(|it| database.prepare(it)).into();
     database.batch(statements).await.expect("emptied");
-    D1Store::new(database)
+    D1Store::new(D1Executor::new(database))
 }

@@ -1,11 +1,11 @@
-//! The inbox and the ledger on Cloudflare D1.
+//! The executor on Cloudflare D1.
 //!
-//! D1 is SQLite behind a network, without interactive transactions: so each of the store's sentences
+//! D1 is SQLite behind a network, without interactive transactions: so each of the store's operations
 //! is one batch of the statements that `portal-sqlite` has for it. The crate does not know HTTP, nor
 //! what an event means.
 
-mod batch;
+mod executor;
 mod failure;
-mod store;
+mod result;
 
-pub use store::D1Store;
+pub use executor::{D1Executor, D1Store};

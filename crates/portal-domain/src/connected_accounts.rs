@@ -5,7 +5,7 @@
 use jiff::SignedDuration;
 
 use crate::alert::{Alert, AlertChange, CONNECTED_ACCOUNTS_ONLY};
-use crate::store::{ConnectedEvents, DeliveryHistory};
+use crate::ports::{ConnectedEvents, DeliveryHistory};
 use crate::time::UnixSeconds;
 
 /// The age up to which an event counts as recent. With less than a week, a quiet day would look
@@ -57,7 +57,7 @@ mod tests {
     use super::{RECENT, change};
     use crate::alert::{Alert, AlertChange, CONNECTED_ACCOUNTS_ONLY};
     use crate::ids::AccountPath;
-    use crate::store::{ConnectedEvents, DeliveryHistory};
+    use crate::ports::{ConnectedEvents, DeliveryHistory};
     use crate::time::UnixSeconds;
 
     const NOW: i64 = 1_795_355_400;

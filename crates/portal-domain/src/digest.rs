@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan as _};
 use crate::alert::{Digest, ReportSummary};
 use crate::donation::{DonationFilter, DonationState};
 use crate::ids::EnumWord;
-use crate::store::{Store, StoreError};
+use crate::ports::{Ledger, Store, StoreError};
 use crate::time::UnixSeconds;
 
 /// Donations that are not paid or not certain are counted up to so many.
@@ -102,7 +102,7 @@ async fn last_report(
     }))
 }
 
-async fn count(store: &dyn Store, filter: &DonationFilter) -> Result<u64, StoreError> {
+async fn count(store: &dyn Ledger, filter: &DonationFilter) -> Result<u64, StoreError> {
     store.donations(filter, None, COUNTED_MAX).await.map(|donations| donations.len() as u64)
 }
 

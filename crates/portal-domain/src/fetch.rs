@@ -7,8 +7,8 @@ use crate::envelope::EVENT_NOT_GENERATED;
 use crate::event::{DeadReason, Event, IgnoredReason, Payload, State};
 use crate::facts::FactsKind;
 use crate::ids::ObjectId;
+use crate::ports::{Inbox, Reprocess, Store, StoreError};
 use crate::record::reprocess_all;
-use crate::store::{Reprocess, Store, StoreError};
 use crate::stripe::{Read, ReadError, Resource, Stripe, page};
 use crate::time::UnixSeconds;
 
@@ -105,7 +105,7 @@ async fn fetch(
 }
 
 /// Whether the snapshot event of the same happening came as well.
-async fn twin_is_here(store: &dyn Store, event: &Event) -> Result<bool, StoreError> {
+async fn twin_is_here(store: &dyn Inbox, event: &Event) -> Result<bool, StoreError> {
     let Some(twin) = &event.snapshot_event else { return Ok(false) };
     let twin = store.event(twin).await?;
     Ok(twin.is_some_and(|it| it.payload == Payload::Snapshot))

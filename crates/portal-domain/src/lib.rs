@@ -3,7 +3,7 @@
 //! The crate decides if bytes come from Stripe, which event they are, which of its facts may be
 //! kept and what they change in the ledger; and it defines the contract of a store. It does not
 //! know HTTP, SQL, a runtime, the clock, chance or the environment: bytes, `now` and the
-//! [`store::Store`] come in as arguments.
+//! [`ports`] come in as arguments.
 
 pub mod time;
 
@@ -24,8 +24,8 @@ pub mod event;
 
 pub mod entry;
 
+pub mod ports;
 pub mod row_decode;
-pub mod store;
 
 pub mod receive;
 pub mod record;
@@ -68,15 +68,16 @@ pub use envelope::NotAnEvent;
 pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
 pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
-pub use notify::{LeasedNotification, Notification, NotificationOutcome, Notify, NotifyError};
+pub use notify::{Notify, NotifyError};
+pub use ports::{
+    AlertRow, Alerts, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, EventFilter,
+    Inbox, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, Notification, NotificationOutcome,
+    OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError,
+    Unavailable, Written,
+};
 pub use receive::{Receipt, Receiver, Refusal};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
-pub use store::{
-    AlertRow, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, EventFilter, Lease,
-    LeasedJob, OperatorAction, Ready, Record, Recorded, Reprocess, Selection, Store, StoreError,
-    Unavailable, Written,
-};
 pub use stripe::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, Window};
 pub use time::UnixSeconds;

@@ -4,7 +4,7 @@ use crate::donation::Donation;
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::ids::{EventId, ObjectId};
-use crate::store::{EventFilter, Store, StoreError};
+use crate::ports::{EventFilter, Store, StoreError};
 
 /// The number of an object's newest events that are read: nearly all of them name the same payment.
 const EVENTS_MAX: u32 = 100;

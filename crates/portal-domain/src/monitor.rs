@@ -3,9 +3,9 @@
 use jiff::SignedDuration;
 
 use crate::alert::{Alert, AlertChange, LikelyCause, SIGNATURE_REFUSALS, SILENCE};
+use crate::ports::DeliveryHistory;
 use crate::receive::Refusal;
 use crate::signature::SignatureRefusal;
-use crate::store::DeliveryHistory;
 use crate::time::UnixSeconds;
 
 /// With more dead events than this the service is not ready, unless somebody says otherwise.
@@ -98,7 +98,7 @@ impl Refusals {
 mod tests {
     use super::{PAST_EVENTS_MIN, REFUSAL_WINDOW, Refusals, of_silence};
     use crate::alert::{Alert, AlertChange, LikelyCause, SIGNATURE_REFUSALS};
-    use crate::store::DeliveryHistory;
+    use crate::ports::DeliveryHistory;
     use crate::time::UnixSeconds;
 
     const DAY: i64 = 24 * 3600;

@@ -5,9 +5,9 @@ use std::fmt;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 
-use crate::alert::{Action, Alert};
+use crate::alert::Alert;
 use crate::backoff::retry_at;
-use crate::store::{Lease, Store, StoreError};
+use crate::ports::{Alerts, LeasedNotification, Notification, NotificationOutcome, StoreError};
 use crate::time::UnixSeconds;
 
 /// How long a claim of a notification lasts: longer than any request takes.
@@ -27,43 +27,6 @@ pub trait Notify: Send + Sync {
 
     /// Sends one notification; returns when the channel has taken it.
     async fn notify(&self, notification: &Notification) -> Result<(), NotifyError>;
-}
-
-/// One thing to tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
-    /// What it is known by.
-    pub key: String,
-    /// Whether it has begun or ended.
-    pub action: Action,
-    /// What it is.
-    pub alert: Alert,
-    /// How often it was noticed since it began.
-    pub count: u64,
-    /// When it began.
-    pub since: UnixSeconds,
-}
-
-/// A notification that one teller has for itself, for a while.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeasedNotification {
-    /// What to tell.
-    pub notification: Notification,
-    /// Which claim this is.
-    pub lease: Lease,
-    /// How often it was tried to tell it, this time included.
-    pub attempts: u32,
-}
-
-/// What became of a claimed notification.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotificationOutcome {
-    /// What it is known by.
-    pub key: String,
-    /// The claim that this rests on.
-    pub lease: Lease,
-    /// Told, or when to try again.
-    pub notified: Result<Action, UnixSeconds>,
 }
 
 /// Why a channel did not take a notification. Says nothing of the channel's address, which is a secret.
@@ -103,7 +66,7 @@ const RETRY_AFTER_SECONDS_MAX: u32 = 3600;
 /// # Errors
 /// Where the store failed. What was claimed is then due again when its lease ends.
 pub async fn notify_due(
-    store: &dyn Store,
+    store: &dyn Alerts,
     channel: &dyn Notify,
     now: &(dyn Fn() -> UnixSeconds + Send + Sync),
     jitter: u64,

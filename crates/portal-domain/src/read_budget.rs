@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 
-use crate::store::Store;
+use crate::ports::Jobs;
 use crate::stripe::{Fetched, Read, ReadError, Stripe};
 use crate::time::UnixSeconds;
 
@@ -39,7 +39,7 @@ pub struct Budgeted<'a> {
     /// The API.
     pub stripe: &'a dyn Stripe,
     /// Who counts.
-    pub store: &'a dyn Store,
+    pub store: &'a dyn Jobs,
     /// How many reads in 30 days.
     pub budget: u64,
     /// Tells the time.

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use crate::entry::Entry;
 use crate::envelope::NotAnEvent;
 use crate::event::Event;
+use crate::ports::{Record, Recorded, Unavailable};
 use crate::secret::Secrets;
 use crate::signature::{SignatureRefusal, Tolerance, verify};
-use crate::store::{Record, Recorded, Unavailable};
 use crate::time::UnixSeconds;
 
 /// The intake of deliveries, with its settings.

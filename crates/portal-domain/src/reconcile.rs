@@ -20,9 +20,9 @@ use jiff::SignedDuration;
 
 use crate::entry::Entry;
 use crate::event::Event;
+use crate::ports::{Recorded, Store, StoreError};
 use crate::record::record_all;
 use crate::report::Difference;
-use crate::store::{Recorded, Store, StoreError};
 use crate::stripe::Stripe;
 use crate::time::UnixSeconds;
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::entry::Entry;
 use crate::event::State;
-use crate::store::{Recorded, Reprocess, Store, StoreError, Written};
+use crate::ports::{Inbox, Recorded, Reprocess, StoreError, Written};
 use crate::time::UnixSeconds;
 
 /// After so many events in a row that the store refused in any form, the store itself has failed.
@@ -18,7 +18,7 @@ const FAILED_IN_A_ROW_MAX: u32 = 3;
 /// An event whose changes alone cannot be written is recorded without them, as dead. Returns one
 /// result for each entry, in the same order.
 pub async fn record_all(
-    store: &dyn Store,
+    store: &dyn Inbox,
     entries: &[Arc<Entry>],
     now: UnixSeconds,
 ) -> Vec<Result<Recorded, StoreError>> {
@@ -28,7 +28,7 @@ pub async fn record_all(
 /// Works like [`record_all`] for recorded events that were decided again. Returns the state that
 /// each has now; `None` if it was no longer in the state on which the decision was based.
 pub async fn reprocess_all(
-    store: &dyn Store,
+    store: &dyn Inbox,
     steps: &[Reprocess],
     now: UnixSeconds,
 ) -> Vec<Result<Option<State>, StoreError>> {
@@ -42,7 +42,7 @@ trait Step: Send + Sync + Sized {
 
     async fn write(
         steps: &[Self],
-        store: &dyn Store,
+        store: &dyn Inbox,
         now: UnixSeconds,
     ) -> Result<Vec<Self::Done>, StoreError>;
 
@@ -59,7 +59,7 @@ impl Step for Arc<Entry> {
 
     async fn write(
         entries: &[Self],
-        store: &dyn Store,
+        store: &dyn Inbox,
         now: UnixSeconds,
     ) -> Result<Vec<Recorded>, StoreError> {
         store.record(entries, now).await
@@ -84,7 +84,7 @@ impl Step for Reprocess {
 
     async fn write(
         steps: &[Self],
-        store: &dyn Store,
+        store: &dyn Inbox,
         now: UnixSeconds,
     ) -> Result<Vec<Option<State>>, StoreError> {
         let written = store.reprocess(steps, now).await?;
@@ -107,7 +107,7 @@ impl Step for Reprocess {
 }
 
 async fn write_all<S: Step>(
-    store: &dyn Store,
+    store: &dyn Inbox,
     steps: &[S],
     now: UnixSeconds,
 ) -> Vec<Result<S::Done, StoreError>> {
@@ -119,7 +119,7 @@ async fn write_all<S: Step>(
 }
 
 async fn one_by_one<S: Step>(
-    store: &dyn Store,
+    store: &dyn Inbox,
     steps: &[S],
     now: UnixSeconds,
 ) -> Vec<Result<S::Done, StoreError>> {
@@ -145,7 +145,7 @@ async fn one_by_one<S: Step>(
 }
 
 async fn alone<S: Step>(
-    store: &dyn Store,
+    store: &dyn Inbox,
     step: &S,
     now: UnixSeconds,
 ) -> Result<S::Done, StoreError> {
@@ -159,7 +159,7 @@ async fn alone<S: Step>(
 }
 
 async fn write_one<S: Step>(
-    store: &dyn Store,
+    store: &dyn Inbox,
     step: &S,
     now: UnixSeconds,
 ) -> Result<S::Done, StoreError> {

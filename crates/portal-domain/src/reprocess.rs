@@ -4,8 +4,8 @@
 use crate::entry::Entry;
 use crate::event::{Event, State};
 use crate::ids::EventId;
+use crate::ports::{Inbox, OperatorAction, Reprocess, Selection, StoreError};
 use crate::record::reprocess_all;
-use crate::store::{OperatorAction, Reprocess, Selection, Store, StoreError};
 use crate::time::UnixSeconds;
 
 /// The number of events that one step of the store reprocesses.
@@ -20,7 +20,7 @@ pub type ReprocessOutcome = Result<Event, StoreError>;
 /// # Errors
 /// [`StoreError`] if the store fails to read.
 pub async fn reprocess_page(
-    store: &dyn Store,
+    store: &dyn Inbox,
     which: &Selection,
     last: Option<&EventId>,
     now: UnixSeconds,

@@ -9,12 +9,11 @@ use crate::donation::{DisputeState, Donation, DonationState, Kind, Total};
 use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
-use crate::notify::Notification;
-use crate::report::Report;
-use crate::store::{
+use crate::ports::{
     AlertRow, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, Lease, LeasedJob,
-    StoreError,
+    Notification, StoreError,
 };
+use crate::report::Report;
 use crate::time::UnixSeconds;
 
 /// One row of a query's result.

@@ -9,12 +9,12 @@ use crate::alert::{
 };
 use crate::endpoint::{self, Problem};
 use crate::fetch::{self, fetch_due};
+use crate::ports::{Store, StoreError, Written};
 use crate::read_budget::poll_every;
 use crate::reconcile::{
     EVENTS_LISTED_FOR, FIRST_LOOK, OBJECTS_OVERLAP, ON_THE_WAY, OVERLAP, Reconciler, Run, Scope,
 };
 use crate::report::{Report, Verdict};
-use crate::store::{Store, StoreError, Written};
 use crate::stripe::{Read, ReadError, Resource, Stripe, Window, page};
 use crate::time::UnixSeconds;
 

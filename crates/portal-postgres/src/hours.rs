@@ -1,6 +1,6 @@
 //! The delivery history, by the hour.
 
-use portal_domain::store::ROLLED_UP_MAX;
+use portal_domain::ports::ROLLED_UP_MAX;
 use portal_domain::{DeliveryHistory, StoreError, UnixSeconds, row_decode};
 
 use crate::connection::OpenConnection;

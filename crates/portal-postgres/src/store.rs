@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, AwaitingObject, Backlog, DeliveryHistory, Donation, DonationFilter,
-    DonationRows, Entry, Event, EventFilter, EventId, Lease, LeasedJob, LeasedNotification,
-    NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reprocess, Selection, Store,
-    StoreError, Total, UnixSeconds, Written,
+    AlertChange, AlertRow, Alerts, AwaitingObject, Backlog, DeliveryHistory, Donation,
+    DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, Jobs, Lease,
+    LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId, OperatorAction, Recorded,
+    Report, Reports, Reprocess, Selection, StoreError, Total, UnixSeconds, Written,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -119,7 +119,7 @@ impl Drop for PostgresStore {
 }
 
 #[async_trait]
-impl Store for PostgresStore {
+impl Inbox for PostgresStore {
     async fn record(
         &self,
         entries: &[Arc<Entry>],
@@ -134,6 +134,20 @@ impl Store for PostgresStore {
         now: UnixSeconds,
     ) -> Result<Vec<Written>, StoreError> {
         step!(self.maintenance, |open| operating::reprocess(open, steps, now))
+    }
+
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+        step!(self.operating, |open| operating::ignore(open, which, now))
+    }
+
+    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
+        step!(self.reading, |open| inbox::event(open, id))
+    }
+
+    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+        // An object's events are looked up by keys; a list without may read much.
+        let slot = if filter.object.is_some() { &self.reading } else { &self.reporting };
+        step!(slot, |open| inbox::events(open, filter))
     }
 
     async fn events_for(
@@ -154,36 +168,17 @@ impl Store for PostgresStore {
         step!(self.reporting, |open| operating::count_for(open, action, which))
     }
 
-    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
-        step!(self.operating, |open| operating::ignore(open, which, now))
+    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        step!(self.reading, |open| fetching::has_thin_event(open, events))
     }
 
-    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
-        step!(self.reading, |open| inbox::event(open, id))
+    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
+        by_itself!(self.recording, |open| inbox::ping(open, now))
     }
+}
 
-    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        // An object's events are looked up by keys; a list without may read much.
-        let slot = if filter.object.is_some() { &self.reading } else { &self.reporting };
-        step!(slot, |open| inbox::events(open, filter))
-    }
-
-    async fn backlog(&self) -> Result<Backlog, StoreError> {
-        step!(self.reading, |open| inbox::backlog(open))
-    }
-
-    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
-        let step = async || -> Result<_, StoreError> {
-            step!(self.maintenance, |open| hours::delivery_history(open, since))
-        };
-        loop {
-            let (past, more) = step().await?;
-            if !more {
-                return Ok(past);
-            }
-        }
-    }
-
+#[async_trait]
+impl Ledger for PostgresStore {
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
         step!(self.reading, |open| ledger::donations_of(open, ids))
     }
@@ -209,6 +204,10 @@ impl Store for PostgresStore {
         step!(self.reporting, |open| ledger::totals(open, filter))
     }
 
+    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
+        step!(self.maintenance, |open| reconciling::confirm(open, donations, now))
+    }
+
     async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
         step!(self.reporting, |open| ledger::check(open, limit))
     }
@@ -216,7 +215,10 @@ impl Store for PostgresStore {
     async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
         step!(self.operating, |open| ledger::repair(open, ids))
     }
+}
 
+#[async_trait]
+impl Alerts for PostgresStore {
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
         step!(self.maintenance, |open| alerts::write(open, changes, now))
     }
@@ -242,31 +244,10 @@ impl Store for PostgresStore {
     ) -> Result<(), StoreError> {
         step!(self.maintenance, |open| alerts::finish(open, channel, outcome, now))
     }
+}
 
-    async fn awaiting_object(
-        &self,
-        limit: u32,
-        now: UnixSeconds,
-    ) -> Result<Vec<AwaitingObject>, StoreError> {
-        step!(self.reading, |open| fetching::awaiting_object(open, limit, now))
-    }
-
-    async fn postpone_fetch(
-        &self,
-        event: &EventId,
-        at: UnixSeconds,
-    ) -> Result<Written, StoreError> {
-        step!(self.maintenance, |open| fetching::postpone(open, event, at))
-    }
-
-    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
-        step!(self.reading, |open| fetching::has_thin_event(open, events))
-    }
-
-    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
-        step!(self.maintenance, |open| reconciling::confirm(open, donations, now))
-    }
-
+#[async_trait]
+impl Jobs for PostgresStore {
     async fn lease_job(
         &self,
         job: &str,
@@ -294,6 +275,33 @@ impl Store for PostgresStore {
         step!(self.maintenance, |open| reconciling::spend(open, reads, now))
     }
 
+    async fn awaiting_object(
+        &self,
+        limit: u32,
+        now: UnixSeconds,
+    ) -> Result<Vec<AwaitingObject>, StoreError> {
+        step!(self.reading, |open| fetching::awaiting_object(open, limit, now))
+    }
+
+    async fn postpone_fetch(
+        &self,
+        event: &EventId,
+        at: UnixSeconds,
+    ) -> Result<Written, StoreError> {
+        step!(self.maintenance, |open| fetching::postpone(open, event, at))
+    }
+
+    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
+        step!(self.operating, |open| operating::prune(open, before, limit))
+    }
+
+    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
+        step!(self.reporting, |open| operating::prunable(open, before))
+    }
+}
+
+#[async_trait]
+impl Reports for PostgresStore {
     async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
         step!(self.maintenance, |open| reconciling::file_report(open, report))
     }
@@ -306,15 +314,19 @@ impl Store for PostgresStore {
         step!(self.reporting, |open| reconciling::reports(open, number, limit))
     }
 
-    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
-        step!(self.operating, |open| operating::prune(open, before, limit))
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        step!(self.reading, |open| inbox::backlog(open))
     }
 
-    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
-        step!(self.reporting, |open| operating::prunable(open, before))
-    }
-
-    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
-        by_itself!(self.recording, |open| inbox::ping(open, now))
+    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
+        let step = async || -> Result<_, StoreError> {
+            step!(self.maintenance, |open| hours::delivery_history(open, since))
+        };
+        loop {
+            let (past, more) = step().await?;
+            if !more {
+                return Ok(past);
+            }
+        }
     }
 }

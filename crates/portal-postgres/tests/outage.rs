@@ -10,7 +10,7 @@ use std::fs;
 
 use home::other_program::OtherProgram;
 use home::{DatabaseUrl, NEW, eventually, record};
-use portal_domain::{AlertChange, Store as _, StoreError};
+use portal_domain::{AlertChange, Alerts as _, Inbox as _, Jobs as _, Reports as _, StoreError};
 use portal_postgres::PostgresStore;
 use portal_store_suite::{at, block_on, everything};
 use portal_test_postgres::Cluster;

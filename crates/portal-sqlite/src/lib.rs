@@ -1,9 +1,13 @@
-//! The inbox and the ledger on SQLite.
+//! The inbox and the ledger in SQLite's SQL.
 //!
-//! Migrations and statements are SQL text that any host may run; the driver is for machines that
-//! have files. The crate does not know HTTP, nor what an event means.
+//! Migrations, statements and the store's operations are for every database that speaks it, behind an
+//! executor; the executor here is for machines that have files. The crate does not know HTTP, nor what
+//! an event means.
 
 pub mod sql;
+
+mod executor;
+mod store;
 
 #[cfg(not(target_family = "wasm"))]
 mod backup;
@@ -14,15 +18,18 @@ mod connection;
 #[cfg(not(target_family = "wasm"))]
 pub mod export;
 #[cfg(not(target_family = "wasm"))]
+mod native;
+#[cfg(not(target_family = "wasm"))]
 mod run;
 #[cfg(not(target_family = "wasm"))]
 mod slot;
 #[cfg(not(target_family = "wasm"))]
-mod store;
-#[cfg(not(target_family = "wasm"))]
 mod write;
+
+pub use executor::{Executor, MakeValue, Reading, ResultRow, StatementResult, Writing};
+pub use store::SqlStore;
 
 #[cfg(not(target_family = "wasm"))]
 pub use backup::{Copied, backup, partial_of};
 #[cfg(not(target_family = "wasm"))]
-pub use store::SqliteStore;
+pub use native::{SqliteExecutor, SqliteStore};

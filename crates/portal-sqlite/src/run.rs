@@ -6,50 +6,70 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql, params_from_iter};
 
 use crate::connection::failed;
+use crate::executor::{MakeValue, ResultRow, StatementResult};
 use crate::sql::{SqlValue, Statement};
 
-/// Runs a statement; tells how many rows it changed.
-pub(crate) fn run(connection: &Connection, statement: &Statement<'_>) -> Result<u64, StoreError> {
-    if let Some(condition) = &statement.only_if
-        && first(connection, condition, |_| Ok(()))?.is_none()
-    {
+/// Runs a statement that returns no rows; tells how many it changed.
+pub(crate) fn change(
+    connection: &Connection,
+    statement: &Statement<'_>,
+) -> Result<u64, StoreError> {
+    if !is_needed(connection, statement)? {
         return Ok(0);
     }
     let changed = prepare(connection, statement)?.execute(params_from_iter(&statement.values));
     changed.map(|rows| rows as u64).map_err(failed)
 }
 
-/// Runs a statement; makes what it returns.
+/// Runs a statement, whatever it does.
+pub(crate) fn run(
+    connection: &Connection,
+    statement: &Statement<'_>,
+) -> Result<StatementResult, StoreError> {
+    if prepare(connection, statement)?.column_count() == 0 {
+        return Ok(StatementResult { rows: Vec::new(), changed: change(connection, statement)? });
+    }
+    Ok(StatementResult { rows: query(connection, statement, owned)?, changed: 0 })
+}
+
+fn is_needed(connection: &Connection, statement: &Statement<'_>) -> Result<bool, StoreError> {
+    let Some(condition) = &statement.only_if else { return Ok(true) };
+    Ok(!all(connection, condition, |_| Ok(()))?.is_empty())
+}
+
+/// Runs a statement; makes a value of each row that it returns.
 pub(crate) fn all<T>(
     connection: &Connection,
     statement: &Statement<'_>,
-    make: impl Fn(&dyn Row) -> Result<T, StoreError>,
+    make: MakeValue<T>,
+) -> Result<Vec<T>, StoreError> {
+    query(connection, statement, |row| make(&SqliteRow(row)))
+}
+
+fn query<T>(
+    connection: &Connection,
+    statement: &Statement<'_>,
+    make: impl Fn(&rusqlite::Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut prepared = prepare(connection, statement)?;
     let mut rows = prepared.query(params_from_iter(&statement.values)).map_err(failed)?;
     let mut made = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
-        made.push(make(&SqliteRow(row))?);
+        made.push(make(row)?);
     }
     Ok(made)
 }
 
-/// As [`all`], of a statement that returns one row at most.
-pub(crate) fn first<T>(
-    connection: &Connection,
-    statement: &Statement<'_>,
-    make: impl Fn(&dyn Row) -> Result<T, StoreError>,
-) -> Result<Option<T>, StoreError> {
-    all(connection, statement, make).map(|mut made| made.pop())
-}
-
-/// As [`first`], of a statement that returns one row in any case.
-pub(crate) fn one<T>(
-    connection: &Connection,
-    statement: &Statement<'_>,
-    make: impl Fn(&dyn Row) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    first(connection, statement, make)?.ok_or(StoreError::Corrupt)
+fn owned(row: &rusqlite::Row<'_>) -> Result<ResultRow, StoreError> {
+    let cell = |column| match row.get_ref(column).map_err(failed)? {
+        ValueRef::Null => Ok(SqlValue::Null),
+        ValueRef::Integer(number) => Ok(SqlValue::Integer(number)),
+        it => {
+            let text = it.as_str().map_err(|_| StoreError::Corrupt)?;
+            Ok(SqlValue::Text(text.to_owned().into()))
+        }
+    };
+    (0..row.as_ref().column_count()).map(cell).collect::<Result<_, _>>().map(ResultRow)
 }
 
 fn prepare<'c>(

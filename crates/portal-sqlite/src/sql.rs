@@ -1,4 +1,4 @@
-//! The SQL text: migrations, and for each of the store's sentences the statements that do it.
+//! The SQL text: migrations, and for each of the store's operations the statements that do it.
 //!
 //! They need no answer of one another, so that they can be sent together, as one transaction, to a
 //! database that is elsewhere.
@@ -7,12 +7,12 @@ mod guard;
 
 pub mod alerts;
 pub mod donations;
-pub mod fetching;
 pub mod hours;
 pub mod inbox;
+pub mod jobs;
 pub mod keep;
 pub mod ledger;
-pub mod reconciling;
+pub mod reports;
 mod statement;
 
 pub use statement::{SqlValue, Statement};

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use home::{DatabaseUrl, record};
-use portal_domain::Store as _;
+use portal_domain::Reports as _;
 use portal_sqlite::sql;
 use portal_store_suite::{at, block_on};
 

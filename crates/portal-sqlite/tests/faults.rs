@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use home::{DatabaseUrl, NEW, ids, record};
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Store, StoreError};
+use portal_domain::{Inbox as _, Store, StoreError};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
 use portal_store_suite::{UNREADABLE, at, block_on, broken, text};

@@ -8,7 +8,7 @@ mod home;
 use std::fs;
 
 use home::{DatabaseUrl, NEW};
-use portal_domain::{Event, Store as _};
+use portal_domain::{Event, Inbox as _};
 use portal_store_suite::{an_event, at, batch, block_on};
 
 #[test]

@@ -5,8 +5,8 @@
 use std::fs;
 
 use portal_domain::{
-    DonationFilter, DonationState, EventFilter, Kind, OperatorAction, Recorded, Selection, State,
-    Store as _,
+    DonationFilter, DonationState, EventFilter, Inbox as _, Kind, OperatorAction, Recorded,
+    Selection, State,
 };
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::{self, MIGRATIONS};
@@ -117,14 +117,14 @@ fn no_page_of_events_is_sorted() {
 
 #[test]
 fn only_what_awaits_its_object_is_looked_at_to_find_it() {
-    let plan = plan_of(&sql::fetching::awaiting_object(1, at(0)).sql);
+    let plan = plan_of(&sql::jobs::awaiting_object(1, at(0)).sql);
     assert!(plan.contains("USING INDEX event_awaiting_object"), "{plan}");
     assert!(!plan.contains("TEMP B-TREE"), "{plan}");
 }
 
 #[test]
 fn only_the_backlog_is_looked_at_to_count_it() {
-    let plan = plan_of(&sql::inbox::backlog().sql);
+    let plan = plan_of(&sql::reports::backlog().sql);
     assert!(plan.contains("INDEX event_dead") && plan.contains("INDEX event_awaiting_object"));
     assert!(!plan.contains("SCAN event;"), "{plan}");
 }
@@ -139,7 +139,7 @@ fn only_what_is_dead_is_looked_at_to_tell_whether_the_trouble_has_ended() {
 
 #[test]
 fn a_thin_event_is_found_by_its_object() {
-    let plan = plan_of(&sql::fetching::has_thin_event(&[]).sql);
+    let plan = plan_of(&sql::inbox::has_thin_event(&[]).sql);
     assert!(plan.contains("USING INDEX event_object (object_id=?)"), "{plan}");
 }
 

@@ -10,7 +10,7 @@ use std::thread;
 
 use home::{DatabaseUrl, NEW, ids, record};
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Event, Store as _, StoreError};
+use portal_domain::{Event, Inbox as _, StoreError};
 use portal_sqlite::SqliteStore;
 use portal_store_suite::{an_event, at, batch, block_on};
 

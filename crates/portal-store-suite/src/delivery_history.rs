@@ -1,6 +1,6 @@
 //! How events came in.
 
-use portal_domain::store::{DOCTORS_TYPE, ROLLED_UP_MAX};
+use portal_domain::ports::{DOCTORS_TYPE, ROLLED_UP_MAX};
 use portal_domain::{
     AccountPath, ConnectedEvents, DeadReason, DeliveryHistory, Event, IgnoredReason, Origin, State,
     Store,

@@ -4,7 +4,7 @@
 
 use futures::future::join_all;
 use jiff::SignedDuration;
-use portal_domain::{Lease, LeasedJob, Store, StoreError, Written};
+use portal_domain::{Jobs as _, Lease, LeasedJob, Store, StoreError, Written};
 
 use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};

@@ -1,7 +1,7 @@
 //! The store's answer is a failure, or does not arrive.
 
 use portal_domain::Recorded::{Duplicate, New};
-use portal_domain::{DeadReason, State, Store, StoreError};
+use portal_domain::{DeadReason, Inbox as _, State, Store, StoreError};
 
 use crate::fixtures::{a_gift, a_gift_without_currency, alerts, given_ids, later};
 use crate::lossy::{Call, Lossy};

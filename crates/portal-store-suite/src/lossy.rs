@@ -8,10 +8,10 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, AwaitingObject, Backlog, DeliveryHistory, Donation, DonationFilter,
-    DonationRows, Entry, Event, EventFilter, EventId, Lease, LeasedJob, LeasedNotification,
-    NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reprocess, Selection, Store,
-    StoreError, Total, UnixSeconds, Written,
+    AlertChange, AlertRow, Alerts, AwaitingObject, Backlog, DeliveryHistory, Donation,
+    DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, Jobs, Lease,
+    LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId, OperatorAction, Recorded,
+    Report, Reports, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -68,7 +68,7 @@ impl<S: Send + Sync> Lossy<S> {
 }
 
 #[async_trait]
-impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
+impl<S: Deref<Target: Store> + Send + Sync> Inbox for Lossy<S> {
     async fn record(
         &self,
         entries: &[Arc<Entry>],
@@ -83,6 +83,18 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         now: UnixSeconds,
     ) -> Result<Vec<Written>, StoreError> {
         self.call(self.store.reprocess(steps, now)).await
+    }
+
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+        self.call(self.store.ignore(which, now)).await
+    }
+
+    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
+        self.call(self.store.event(id)).await
+    }
+
+    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+        self.call(self.store.events(filter)).await
     }
 
     async fn events_for(
@@ -103,26 +115,17 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.count_for(action, which)).await
     }
 
-    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
-        self.call(self.store.ignore(which, now)).await
+    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        self.call(self.store.has_thin_event(events)).await
     }
 
-    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
-        self.call(self.store.event(id)).await
+    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
+        self.call(self.store.ping(now)).await
     }
+}
 
-    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        self.call(self.store.events(filter)).await
-    }
-
-    async fn backlog(&self) -> Result<Backlog, StoreError> {
-        self.call(self.store.backlog()).await
-    }
-
-    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
-        self.call(self.store.delivery_history(since)).await
-    }
-
+#[async_trait]
+impl<S: Deref<Target: Store> + Send + Sync> Ledger for Lossy<S> {
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
         self.call(self.store.donations_of(ids)).await
     }
@@ -148,6 +151,10 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.totals(filter)).await
     }
 
+    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
+        self.call(self.store.confirm(donations, now)).await
+    }
+
     async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
         self.call(self.store.check_ledger(limit)).await
     }
@@ -155,7 +162,10 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
     async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
         self.call(self.store.repair_ledger(ids)).await
     }
+}
 
+#[async_trait]
+impl<S: Deref<Target: Store> + Send + Sync> Alerts for Lossy<S> {
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
         self.call(self.store.raise(changes, now)).await
     }
@@ -181,31 +191,10 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
     ) -> Result<(), StoreError> {
         self.call(self.store.finish_notification(channel, outcome, now)).await
     }
+}
 
-    async fn awaiting_object(
-        &self,
-        limit: u32,
-        now: UnixSeconds,
-    ) -> Result<Vec<AwaitingObject>, StoreError> {
-        self.call(self.store.awaiting_object(limit, now)).await
-    }
-
-    async fn postpone_fetch(
-        &self,
-        event: &EventId,
-        at: UnixSeconds,
-    ) -> Result<Written, StoreError> {
-        self.call(self.store.postpone_fetch(event, at)).await
-    }
-
-    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
-        self.call(self.store.has_thin_event(events)).await
-    }
-
-    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
-        self.call(self.store.confirm(donations, now)).await
-    }
-
+#[async_trait]
+impl<S: Deref<Target: Store> + Send + Sync> Jobs for Lossy<S> {
     async fn lease_job(
         &self,
         job: &str,
@@ -233,6 +222,33 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.spend(reads, now)).await
     }
 
+    async fn awaiting_object(
+        &self,
+        limit: u32,
+        now: UnixSeconds,
+    ) -> Result<Vec<AwaitingObject>, StoreError> {
+        self.call(self.store.awaiting_object(limit, now)).await
+    }
+
+    async fn postpone_fetch(
+        &self,
+        event: &EventId,
+        at: UnixSeconds,
+    ) -> Result<Written, StoreError> {
+        self.call(self.store.postpone_fetch(event, at)).await
+    }
+
+    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
+        self.call(self.store.prune(before, limit)).await
+    }
+
+    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
+        self.call(self.store.prunable(before)).await
+    }
+}
+
+#[async_trait]
+impl<S: Deref<Target: Store> + Send + Sync> Reports for Lossy<S> {
     async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
         self.call(self.store.file_report(report)).await
     }
@@ -245,16 +261,12 @@ impl<S: Deref<Target: Store> + Send + Sync> Store for Lossy<S> {
         self.call(self.store.reports(number, limit)).await
     }
 
-    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
-        self.call(self.store.prune(before, limit)).await
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.call(self.store.backlog()).await
     }
 
-    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
-        self.call(self.store.prunable(before)).await
-    }
-
-    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
-        self.call(self.store.ping(now)).await
+    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
+        self.call(self.store.delivery_history(since)).await
     }
 }
 

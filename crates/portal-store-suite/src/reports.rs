@@ -4,7 +4,7 @@
 
 use futures::future::join_all;
 use portal_domain::report::Difference;
-use portal_domain::{ReadError, Report, Resource, Store, StoreError, Window};
+use portal_domain::{ReadError, Report, Reports as _, Resource, Store, StoreError, Window};
 
 use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};

@@ -75,7 +75,7 @@ pub fn facts(kind: FactsKind, object: &str) -> Facts {
     kind.read(object).expect("an object of that kind")
 }
 
-/// `events`, decided, as [`Store::record`] takes them.
+/// `events`, decided, as [`Inbox::record`](portal_domain::Inbox::record) takes them.
 #[must_use]
 pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Entry>> {
     events.into_iter().map(|it| Arc::new(Entry::decide(it))).collect()

@@ -4,7 +4,7 @@
 
 use futures::future::join_all;
 use portal_domain::read_budget::BUDGET_DAYS;
-use portal_domain::{Store, StoreError, UnixSeconds};
+use portal_domain::{Jobs as _, Store, StoreError, UnixSeconds};
 
 use crate::lossy::{Call, Lossy};
 use crate::samples::at;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use portal_d1::D1Store;
+use portal_d1::{D1Executor, D1Store};
 use portal_domain::{Notify, Record, Store};
 use portal_http::{App, Clock, Observe, router, router_unconfigured};
 use portal_outbound::{Channel, Transport};
@@ -57,7 +57,8 @@ impl Isolate {
 
     fn new(config: Config, database: Option<D1Database>, clock: Arc<dyn Clock>) -> Self {
         let counts = Arc::new(IsolateCounts::new(Arc::clone(&clock)));
-        let store = database.map(|it| -> Arc<dyn Store> { Arc::new(D1Store::new(it)) });
+        let store =
+            database.map(|it| -> Arc<dyn Store> { Arc::new(D1Store::new(D1Executor::new(it))) });
         let inbox: Arc<dyn Record> = match &store {
             Some(store) => Arc::new(StoreRecorder::new(
                 Arc::clone(store),

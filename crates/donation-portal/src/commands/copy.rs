@@ -5,7 +5,7 @@ mod ends;
 mod report;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use portal_domain::{DonationFilter, Store as _, StoreError};
+use portal_domain::{DonationFilter, Ledger as _, Reports as _, StoreError};
 use portal_postgres::import::{CopyStart, Import, ImportPage};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::export::Export;

@@ -4,8 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use portal_domain::DonationFilter;
-use portal_domain::Store as _;
+use portal_domain::{DonationFilter, Ledger as _};
 use portal_store_suite::stories::ledger::{ALL, Reconciled};
 use portal_store_suite::stories::{Due, LedgerCase};
 use portal_test_stripe::{Account, CLOVER};

@@ -1,7 +1,7 @@
 //! The jobs that the service runs by itself.
 
-use portal_domain::Store as _;
 use portal_domain::report::{Difference, Verdict};
+use portal_domain::{Inbox as _, Jobs as _};
 use portal_test_stripe::{ACACIA, Account, CLOVER, Delivery, Endpoint, Fault, Payload, Resource};
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! Thin events: their object is fetched, and they have the effect of a snapshot event.
 
-use portal_domain::{Event, EventFilter, Store as _};
+use portal_domain::{Event, EventFilter, Inbox as _};
 use portal_test_stripe::{Account, CLOVER, Delivery, Fault, Payload, Resource};
 
 use super::support::Result;

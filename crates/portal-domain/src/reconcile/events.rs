@@ -7,7 +7,7 @@ use super::{EVENTS_LISTED_FOR, Reconciler};
 use crate::event::{Event, Origin, State};
 use crate::event_types::{DAILY_TYPES, MONEY_TYPES};
 use crate::ids::EventId;
-use crate::store::{Recorded, StoreError};
+use crate::ports::{Recorded, StoreError};
 use crate::stripe::page::{self, Page};
 use crate::stripe::{PageCursor, Read, ReadError, Resource, Window};
 use crate::time::UnixSeconds;

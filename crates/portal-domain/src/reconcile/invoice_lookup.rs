@@ -6,7 +6,7 @@ use super::synthetic_event::Observation;
 use crate::event::Event;
 use crate::facts::{Facts, FactsKind};
 use crate::ids::ObjectId;
-use crate::store::StoreError;
+use crate::ports::StoreError;
 use crate::stripe::page::{self, FetchedObject};
 use crate::stripe::{Fetched, List, Read, ReadError, Resource};
 

@@ -5,8 +5,8 @@ use super::run::{LookedUp, LookupQueue, Phase, Run, Scope};
 use crate::donation::{DonationFilter, DonationState};
 use crate::facts::FactsKind;
 use crate::ids::ObjectId;
+use crate::ports::StoreError;
 use crate::report::Difference;
-use crate::store::StoreError;
 use crate::stripe::{Read, ReadError, Resource, page};
 
 /// The most donations of any age that one run looks up, because each costs a read.

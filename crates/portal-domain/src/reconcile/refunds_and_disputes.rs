@@ -3,8 +3,8 @@
 use super::Reconciler;
 use super::run::Run;
 use super::synthetic_event::Observation;
+use crate::ports::StoreError;
 use crate::report::Difference;
-use crate::store::StoreError;
 use crate::stripe::Resource;
 use crate::stripe::page::FetchedObject;
 

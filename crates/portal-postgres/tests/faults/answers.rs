@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use portal_domain::Recorded::{Duplicate, New};
-use portal_domain::{DeadReason, Event, State, Store as _, StoreError};
+use portal_domain::{Alerts as _, DeadReason, Event, Inbox as _, State, StoreError};
 use portal_store_suite::{an_event, at, batch, block_on, text};
 use tokio::runtime::Builder;
 

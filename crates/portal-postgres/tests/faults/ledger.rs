@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portal_domain::Recorded::{Duplicate, WithoutChanges};
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::record::record_all;
-use portal_domain::{Entry, Store as _, StoreError};
+use portal_domain::{Alerts as _, Entry, StoreError};
 use portal_store_suite::broken::{self, BROKEN};
 use portal_store_suite::stripe::{old, payment};
 use portal_store_suite::{at, batch, block_on};

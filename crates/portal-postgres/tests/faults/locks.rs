@@ -2,7 +2,10 @@
 
 use std::thread;
 
-use portal_domain::{Alert, AlertChange, Entry, Reprocess, State, Store as _, StoreError, Written};
+use portal_domain::{
+    Alert, AlertChange, Alerts as _, Entry, Inbox as _, Jobs as _, Reprocess, State, StoreError,
+    Written,
+};
 use portal_store_suite::{an_event, at, batch, text};
 
 use crate::home::{DatabaseUrl, NEW, ids, record, works};

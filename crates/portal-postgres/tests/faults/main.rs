@@ -23,7 +23,7 @@ use std::time::Duration;
 use home::other_program::OtherProgram;
 use home::{DatabaseUrl, NEW, address, cluster, given, ids, record, works};
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{AlertChange, Store as _, StoreError};
+use portal_domain::{AlertChange, Alerts as _, Inbox as _, Jobs as _, Reports as _, StoreError};
 use portal_postgres::PostgresStore;
 use portal_store_suite::{an_event, at, batch, everything, text};
 use portal_test_postgres::{PASSWORD, Proxy, USER};

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Store as _, StoreError};
+use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;
 use portal_store_suite::at;
 

@@ -1,6 +1,6 @@
 //! A store is not ready in every situation in which it cannot record.
 
-use portal_domain::{Store as _, StoreError};
+use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;
 use portal_store_suite::at;
 

@@ -1,7 +1,7 @@
 //! The server has reached its maximum of connections.
 
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Store as _, StoreError};
+use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;
 use portal_store_suite::{at, everything};
 use portal_test_postgres::Cluster;

@@ -1,6 +1,6 @@
 //! A row cannot be read, or cannot be written.
 
-use portal_domain::{Entry, Reprocess, State, Store as _, StoreError, Written};
+use portal_domain::{Entry, Inbox as _, Reprocess, State, StoreError, Written};
 use portal_store_suite::{UNREADABLE, an_event, at, block_on, text};
 
 use crate::home::{DatabaseUrl, NEW, given, ids, record};

@@ -3,7 +3,7 @@
 use std::fs;
 
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Store as _, StoreError};
+use portal_domain::{Inbox as _, Jobs as _, StoreError};
 use portal_postgres::PostgresStore;
 use portal_store_suite::at;
 use portal_test_postgres::Cluster;

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use other_program::OtherProgram;
-use portal_domain::{Recorded, State, Store as _, StoreError};
+use portal_domain::{Inbox as _, Ledger as _, Recorded, State, StoreError};
 use portal_postgres::{DatabaseAddress, PostgresStore};
 use portal_store_suite::stripe::BEGIN;
 use portal_store_suite::{an_event, at, batch, block_on, everything, text};

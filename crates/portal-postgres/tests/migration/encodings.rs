@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use portal_domain::Store as _;
+use portal_domain::Inbox as _;
 use portal_postgres::PostgresStore;
 use portal_store_suite::{at, block_on};
 

@@ -1,7 +1,7 @@
 //! A schema that a program of the next version has migrated.
 
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Store as _, StoreError};
+use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::{PostgresStore, SCHEMA_VERSION};
 use portal_store_suite::{at, block_on};
 

@@ -1,6 +1,9 @@
 //! Steps that read.
 
-use portal_domain::{Backlog, Event, EventFilter, OperatorAction, Store as _};
+use portal_domain::{
+    Alerts as _, Backlog, Event, EventFilter, Inbox as _, Jobs as _, Ledger as _, OperatorAction,
+    Reports as _,
+};
 use portal_store_suite::{an_event, at, block_on, everything, text};
 
 use crate::measure::Step;

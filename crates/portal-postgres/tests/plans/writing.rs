@@ -1,7 +1,9 @@
 //! Steps that write.
 
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Entry, Reprocess, State, Store as _, Written};
+use portal_domain::{
+    Entry, Inbox as _, Jobs as _, Ledger as _, Reports as _, Reprocess, State, Written,
+};
 use portal_store_suite::stripe::{dispute, new, refund};
 use portal_store_suite::{an_event, at, batch, block_on, text};
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use portal_domain::{Selection, Store as _};
+use portal_domain::{Alerts as _, Inbox as _, Jobs as _, Ledger as _, Selection};
 use portal_postgres::PostgresStore;
 use portal_store_suite::stripe::{dispute, new};
 use portal_store_suite::{at, batch, block_on, text};

@@ -1,6 +1,6 @@
 //! Behind a pooler that splits transactions or changes their settings nothing is recorded.
 
-use portal_domain::{Store as _, StoreError};
+use portal_domain::{Inbox as _, Reports as _, StoreError};
 use portal_postgres::PostgresStore;
 use portal_store_suite::{at, block_on};
 use portal_test_postgres::{Manner, PgBouncer, PoolMode, Pooler};

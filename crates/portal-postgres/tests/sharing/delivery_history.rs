@@ -1,6 +1,6 @@
 //! Several stores roll up the delivery history.
 
-use portal_domain::Store as _;
+use portal_domain::Reports as _;
 use portal_store_suite::{at, block_on};
 
 use crate::at_once;

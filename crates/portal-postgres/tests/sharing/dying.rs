@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use portal_domain::{Store as _, StoreError};
+use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;
 use portal_store_suite::stripe::{new, refund};
 use portal_store_suite::{at, batch, block_on};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::thread;
 
 use portal_domain::notify::NOTIFICATION_LEASE;
-use portal_domain::{Lease, LeasedJob, Report, Store as _, UnixSeconds, Window};
+use portal_domain::{Jobs as _, Lease, LeasedJob, Report, Reports as _, UnixSeconds, Window};
 use portal_store_suite::{at, block_on};
 
 use crate::at_once;

@@ -2,7 +2,9 @@
 
 use portal_domain::Recorded::New;
 use portal_domain::alert::EVENT_DEAD;
-use portal_domain::{DeadReason, Donation, Event, State, Store as _, Total};
+use portal_domain::{
+    Alerts as _, DeadReason, Donation, Event, Inbox as _, Ledger as _, State, Total,
+};
 use portal_store_suite::stripe::{
     BEGIN, Told, charge, dispute, invoice_payment, new, new_invoice, old, old_invoice, payment,
     refund,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::thread;
 
 use portal_domain::notify::NOTIFICATION_LEASE;
-use portal_domain::{Action, Alert, AlertChange, NotificationOutcome, Store as _};
+use portal_domain::{Action, Alert, AlertChange, Alerts as _, NotificationOutcome};
 use portal_postgres::PostgresStore;
 use portal_store_suite::stripe::BEGIN;
 use portal_store_suite::{at, block_on, text};

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use portal_domain::reprocess::reprocess_page;
 use portal_domain::{
-    AlertRow, Entry, Event, IgnoredReason, OperatorAction, Payload, Reprocess, Selection, State,
-    Store as _, Written,
+    AlertRow, Alerts as _, Entry, Event, IgnoredReason, Inbox as _, Jobs as _, OperatorAction,
+    Payload, Reports as _, Reprocess, Selection, State, Written,
 };
 use portal_store_suite::{an_event, at, batch, block_on, text};
 

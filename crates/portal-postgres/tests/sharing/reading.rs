@@ -1,7 +1,7 @@
 //! Reading from another store, and from the same one after a restart.
 
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Event, Store as _};
+use portal_domain::{Event, Inbox as _};
 use portal_store_suite::{an_event, at, batch, block_on};
 
 use crate::home::{DatabaseUrl, NEW, given, ids, record};

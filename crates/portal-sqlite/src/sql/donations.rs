@@ -5,7 +5,7 @@ use portal_domain::{DonationFilter, DonationState, Kind, ObjectId, UnixSeconds};
 use super::statement::values;
 use super::{COMPOUND_SELECT_MAX, SqlValue, Statement};
 
-/// The columns of a donation, in the order of [`portal_domain::row_decode::donation`].
+/// A donation's columns, in the order of [`portal_domain::row_decode::donation`].
 macro_rules! columns {
     () => {
         "id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, \
@@ -13,8 +13,8 @@ macro_rules! columns {
     };
 }
 
-/// Returns for each id, in the same order, the donation of that id, or the one that the payment of
-/// that id belongs to; only nulls if there is none.
+/// For each id in its place the donation of that id, or else the one that the payment of that id
+/// belongs to; nothing but nulls where there is none.
 #[must_use]
 pub fn donations_of(ids: &[ObjectId]) -> Statement<'static> {
     let donations = concat!(
@@ -37,7 +37,7 @@ pub fn donations_of(ids: &[ObjectId]) -> Statement<'static> {
     Statement::new(donations, values![serde_json::json!(ids).to_string()])
 }
 
-/// The payments `of_it` of the donation `given`, each with the evidence of its link.
+/// The payments `of_it` that the donation `given` follows from, each with the evidence of its link.
 macro_rules! payments_of_donation {
     () => {
         concat!(
@@ -60,7 +60,7 @@ macro_rules! payments_of_donation {
     };
 }
 
-/// Returns the donation of that id with its rows of the ledger as JSON, in the order of
+/// The donation of that id, with the rows that it follows from as JSON, in the order of
 /// [`portal_domain::row_decode::donation_rows`].
 #[must_use]
 pub fn donation_rows(id: &ObjectId) -> Statement<'_> {
@@ -106,8 +106,8 @@ pub fn donation_rows(id: &ObjectId) -> Statement<'_> {
     Statement::new(rows, values![id.as_str()])
 }
 
-/// Returns the payments of the refund, the dispute or the charge with a running total of that id,
-/// and the invoice of the credit note of that id.
+/// The payments that a refund, a dispute or a charge with a running total of that id is of, and the
+/// invoice that a credit note of that id is of.
 #[must_use]
 pub fn parents_of(object: &ObjectId) -> Statement<'_> {
     let parents = "select payment as id from refund where id = ?1 \
@@ -116,7 +116,16 @@ pub fn parents_of(object: &ObjectId) -> Statement<'_> {
     Statement::new(parents, values![object.as_str()])
 }
 
-/// Returns the donations that pass a filter, the last first, starting after `after` if it is set.
+/// Notes that Stripe has shown these donations as they are here.
+#[must_use]
+pub fn confirm(donations: &[ObjectId], now: UnixSeconds) -> Statement<'static> {
+    let confirm = "insert into confirmation (id, at) \
+                   select value, ?2 from json_each(?1) where true on conflict (id) do nothing";
+    let ids: Vec<_> = donations.iter().map(ObjectId::as_str).collect();
+    Statement::new(confirm, values![serde_json::json!(ids).to_string(), now.get()])
+}
+
+/// The donations that a filter lets through, the last first; those after `after`, if it is there.
 ///
 /// Each part comes from its own index in that order, and none is read further than the page.
 #[must_use]
@@ -125,8 +134,8 @@ pub fn donations<'v>(
     after: Option<(UnixSeconds, &'v ObjectId)>,
     limit: u32,
 ) -> Statement<'v> {
-    // Of two upper bounds SQLite uses one for the index, and could scan all earlier pages from
-    // `until`. A page that begins below `until` does not need it.
+    // Of two bounds SQLite takes one to the index, and would walk through all earlier pages from this
+    // one; where a page begins below it, it says nothing.
     let until = filter.until.filter(|until| after.is_none_or(|(at, _)| at >= *until));
     let filter = DonationFilter { until, ..filter.clone() };
     let page = |part| {
@@ -144,7 +153,7 @@ pub fn donations<'v>(
     all
 }
 
-/// Returns the totals of the paid donations that pass a filter, in the order of
+/// What the paid donations that a filter lets through come to, in the order of
 /// [`portal_domain::row_decode::total`]: the certain ones, unless the filter asks for the others.
 #[must_use]
 pub fn totals(filter: &DonationFilter) -> Statement<'_> {
@@ -152,7 +161,7 @@ pub fn totals(filter: &DonationFilter) -> Statement<'_> {
     let counts = filter.state.is_none_or(|it| it == paid);
     let provisional = filter.provisional.or(Some(false));
     let filter = DonationFilter { state: Some(paid), provisional, ..filter.clone() };
-    // Without bounds, all rows are read faster from the table than through its index.
+    // All of them are read faster from the table than by its index, row by row.
     let is = if filter.since.is_none() && filter.until.is_none() { "is" } else { "=" };
     let sum = |part| {
         let mut sum = Statement::plain(
@@ -170,8 +179,8 @@ pub fn totals(filter: &DonationFilter) -> Statement<'_> {
     all
 }
 
-/// Returns the parts of a query, each of one state and one certainty. With `=` a part comes from an
-/// index, with `is` from its table.
+/// What is read: donations of one state and one certainty each, as `from` has them. With `=` each comes
+/// from an index, with `is` from its table.
 fn parts(filter: &DonationFilter, is: &str) -> Vec<Statement<'static>> {
     let states = [DonationState::Pending, DonationState::Paid, DonationState::Failed];
     let states = states.into_iter().filter(|it| filter.state.is_none_or(|state| state == *it));
@@ -210,8 +219,7 @@ fn filtered(mut part: Statement<'static>, filter: &DonationFilter) -> Statement<
     part
 }
 
-/// Returns the union of all parts, nested so that no select has more than [`COMPOUND_SELECT_MAX`]
-/// terms.
+/// All rows of all parts; nested, so that no select has more than [`COMPOUND_SELECT_MAX`] of them.
 fn union_all<'v>(parts: &[Statement<'v>]) -> Statement<'v> {
     if parts.len() > COMPOUND_SELECT_MAX {
         let nested: Vec<_> = parts.chunks(COMPOUND_SELECT_MAX).map(union_all).collect();

@@ -1,7 +1,7 @@
 //! Statements on the hours of deliveries.
 
 use portal_domain::UnixSeconds;
-use portal_domain::store::ROLLED_UP_MAX;
+use portal_domain::ports::ROLLED_UP_MAX;
 
 use super::Statement;
 use super::statement::values;

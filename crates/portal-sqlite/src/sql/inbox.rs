@@ -1,16 +1,18 @@
 //! Statements on events.
 
+use std::sync::Arc;
+
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::{
-    AccountPath, Alert, AlertChange, Backlog, Entry, EnumWord, EventFilter, EventId, ObjectId,
+    AccountPath, Alert, AlertChange, Entry, EnumWord, Event, EventFilter, EventId, ObjectId,
     OperatorAction, Reprocess, Selection, State, StoreError, UnixSeconds,
 };
 
 use super::guard::Guard;
 use super::statement::values;
-use super::{Statement, alerts, hours, ledger};
+use super::{Statement, alerts, ledger};
 
-/// The columns of an event, in the order of [`portal_domain::row_decode::event`].
+/// An event's columns, in the order of [`portal_domain::row_decode::event`].
 macro_rules! select_event {
     ($($rest:literal),+) => {
         concat!(
@@ -28,7 +30,7 @@ const RECORD: &str = "insert into event (id, payload, type, created, livemode, a
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
      on conflict (id) do nothing";
 
-/// Records an event without its consequences. Changes no row if the id is recorded already.
+/// Records an event without what follows from it: changes no row where its id is there already.
 #[must_use]
 pub fn record(entry: &Entry) -> Statement<'_> {
     let event = entry.event();
@@ -54,33 +56,32 @@ pub fn record(entry: &Entry) -> Statement<'_> {
     Statement::new(RECORD, values)
 }
 
-/// Returns the consequences of a new event, to be run right after [`record`] has changed a row.
+/// What follows from a new event, to be run right after [`record`] has changed a row.
 ///
 /// # Errors
-/// [`StoreError::Failed`] if an alert cannot be serialized.
+/// [`StoreError::Failed`] where an alert cannot be written down.
 pub fn follow(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     follow_where(entry, entry.alert(), Guard::Always, now)
 }
 
-/// Records an event with all its consequences if its id is new. The last statement changes a row
-/// exactly if it was new; otherwise no statement changes any.
+/// Records an event with all that follows from it, where its id is not there yet: that is so where
+/// the last statement has changed a row, and otherwise none has.
 ///
 /// # Errors
-/// [`StoreError::Failed`] if an alert cannot be serialized.
+/// [`StoreError::Failed`] where an alert cannot be written down.
 pub fn record_at_once(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     let mut all = follow_where(entry, entry.alert(), Guard::IsNew(&entry.event().id), now)?;
     all.push(record(entry));
     Ok(all)
 }
 
-/// Writes an event that was decided again, if it is still in the state on which the decision was
-/// based. The last statement but one changes a row exactly in that case; otherwise no statement
-/// changes any.
+/// Writes what became of an event that was decided anew, where it is still in the state that this
+/// rests on: that is so where the last statement but one has changed a row, and otherwise none has.
 ///
-/// A trigger removes an event that no longer awaits its object from the fetch queue.
+/// A trigger takes what awaits its object no more from the queue of those that do.
 ///
 /// # Errors
-/// [`StoreError::Failed`] if an alert cannot be serialized.
+/// [`StoreError::Failed`] where an alert cannot be written down.
 pub fn reprocess(step: &Reprocess, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     let Reprocess { entry, from } = step;
     let event = entry.event();
@@ -119,10 +120,100 @@ fn follow_where<'v>(
     Ok(all)
 }
 
-/// Proves that an event with its changes could be recorded, and that there is room for a batch.
+/// The event of that id.
+#[must_use]
+pub fn event(id: &EventId) -> Statement<'_> {
+    Statement::new(select_event!(" from event where id = ?1"), values![id.as_str()])
+}
+
+/// The payments of the invoice `?1`, if it is one.
+macro_rules! payments_of_invoice {
+    () => {
+        "(select payment from link where link.invoice = ?1)"
+    };
+}
+
+/// What is about an object or names it; of an invoice, what is about its payments too, which the ledger
+/// knows. Each is found by an index; D1 takes no more than these five.
+const OF_OBJECT: &str = concat!(
+    " and seq in (select seq from event where object_id = ?1 \
+     union select seq from event where payment = ?1 \
+     union select seq from event where invoice = ?1 \
+     union select seq from event where object_id in ",
+    payments_of_invoice!(),
+    " union select seq from event where payment in ",
+    payments_of_invoice!(),
+    ")"
+);
+
+/// The events that a filter lets through, newest first.
+#[must_use]
+pub fn events(filter: &EventFilter) -> Statement<'_> {
+    let mut events = Statement::plain(select_event!(" from event where true"));
+    events.add(OF_OBJECT, filter.object.as_ref().map(ObjectId::as_str));
+    events.add(" and type = ?", filter.event_type.as_ref().map(|it| it.as_str()));
+    events.add(" and state = ?", filter.state);
+    events.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
+    events.add(" order by seq desc limit ?", Some(filter.limit));
+    events
+}
+
+/// The selected events that can take an action, the first recorded first, after that event where it
+/// is given.
+#[must_use]
+pub fn events_for<'v>(
+    action: OperatorAction,
+    which: &'v Selection,
+    after: Option<&'v EventId>,
+    limit: u32,
+) -> Statement<'v> {
+    let mut events = Statement::plain(select_event!(" from event where "));
+    events.append(&selected(action, which));
+    events.add(
+        " and seq > coalesce((select seq from event where id = ?), 0)",
+        after.map(EventId::as_str),
+    );
+    events.add(" order by seq limit ?", Some(limit));
+    events
+}
+
+/// How many of the selected events can take an action.
+#[must_use]
+pub fn count_for(action: OperatorAction, which: &Selection) -> Statement<'_> {
+    let mut count = Statement::plain("select count(*) as events from event where ");
+    count.append(&selected(action, which));
+    count
+}
+
+/// Gives the selected events no effect. The first statement tells how many they are.
+#[must_use]
+pub fn ignore(which: &Selection, now: UnixSeconds) -> [Statement<'_>; 3] {
+    let ignore = "update event set state = 'ignored', reason = 'by_operator' where ";
+    let mut ignore = Statement::plain(ignore);
+    ignore.append(&selected(OperatorAction::Ignore, which));
+    let count = count_for(OperatorAction::Ignore, which);
+    [count, ignore, alerts::resolve_dead(EVENT_DEAD, now)]
+}
+
+/// For each event in its place, whether a thin event of the same object and type is there.
+#[must_use]
+pub fn has_thin_event(events: &[Arc<Event>]) -> Statement<'static> {
+    let told = "select exists (select 1 from event \
+                               where payload = 'thin' and object_id = asked.value ->> 0 \
+                                 and type = 'v1.' || (asked.value ->> 1)) as told \
+                from json_each(?1) as asked order by asked.key";
+    let asked = |it: &Arc<Event>| {
+        (it.object_id.as_ref().map(ToString::to_string), it.event_type.to_string())
+    };
+    let asked: Vec<_> = events.iter().map(asked).collect();
+    Statement::new(told, values![serde_json::json!(asked).to_string()])
+}
+
+/// Proves, together, that an event could be recorded with what it changes and that there is room
+/// for a batch.
 ///
-/// The two tables that nearly every delivery writes are written; the others are only read, because
-/// D1 bills each written row.
+/// The two tables that nearly every delivery writes are written; the others are looked into, because
+/// D1 bills each row that is written.
 #[must_use]
 pub fn ping(now: UnixSeconds) -> [Statement<'static>; 11] {
     let probe = "insert into event (id, payload, type, created, livemode, state, origin, \
@@ -142,123 +233,6 @@ pub fn ping(now: UnixSeconds) -> [Statement<'static>; 11] {
         Statement::plain("delete from alert where key = ''"),
         Statement::new(heartbeat, values![now.get()]),
     ]
-}
-
-/// Returns the event of that id.
-#[must_use]
-pub fn event(id: &EventId) -> Statement<'_> {
-    Statement::new(select_event!(" from event where id = ?1"), values![id.as_str()])
-}
-
-/// The payments of the invoice `?1`, if it is one.
-macro_rules! payments_of_invoice {
-    () => {
-        "(select payment from link where link.invoice = ?1)"
-    };
-}
-
-/// Selects the events that are about an object or name it; for an invoice also the events about its
-/// payments, which the ledger knows. Each part uses an index; D1 allows no more than these five
-/// parts.
-const OF_OBJECT: &str = concat!(
-    " and seq in (select seq from event where object_id = ?1 \
-     union select seq from event where payment = ?1 \
-     union select seq from event where invoice = ?1 \
-     union select seq from event where object_id in ",
-    payments_of_invoice!(),
-    " union select seq from event where payment in ",
-    payments_of_invoice!(),
-    ")"
-);
-
-/// Returns the events that pass a filter, the newest first.
-#[must_use]
-pub fn events(filter: &EventFilter) -> Statement<'_> {
-    let mut events = Statement::plain(select_event!(" from event where true"));
-    events.add(OF_OBJECT, filter.object.as_ref().map(ObjectId::as_str));
-    events.add(" and type = ?", filter.event_type.as_ref().map(|it| it.as_str()));
-    events.add(" and state = ?", filter.state);
-    events.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
-    events.add(" order by seq desc limit ?", Some(filter.limit));
-    events
-}
-
-/// Returns the numbers of dead events and of events that await their object, each counted up to
-/// [`Backlog::COUNTED_MAX`], in the order of [`portal_domain::row_decode::backlog`].
-#[must_use]
-pub fn backlog() -> Statement<'static> {
-    let backlog = "\
-        select \
-            (select count(*) from (select 1 from event where state = 'dead' limit ?1)) as dead, \
-            (select count(*) from (select 1 from event where state = 'awaiting_object' limit ?1)) \
-                as awaiting_object";
-    let counted_max = i64::try_from(Backlog::COUNTED_MAX).unwrap_or(i64::MAX);
-    Statement::new(backlog, values![counted_max])
-}
-
-macro_rules! where_prunable {
-    () => {
-        "where received_at < ?1 and state in ('processed', 'ignored')"
-    };
-}
-
-/// Deletes the alerts that were resolved before then, the hours before then, and up to `limit`
-/// processed or ignored events that were received before then; the last statement but one deletes
-/// the events.
-#[must_use]
-pub fn prune(before: UnixSeconds, limit: u32) -> [Statement<'static>; 5] {
-    let prune = concat!(
-        "delete from event where seq in (select seq from event ",
-        where_prunable!(),
-        " order by seq limit ?2)"
-    );
-    let [prune_alerts, prune_notifications] = alerts::prune(before);
-    let prune_events = Statement::new(prune, values![before.get(), limit]);
-    [prune_alerts, prune_notifications, hours::prune(before), prune_events, hours::go_back()]
-}
-
-/// Returns the number of events that [`prune`] would delete.
-#[must_use]
-pub fn prunable(before: UnixSeconds) -> Statement<'static> {
-    let prunable = concat!("select count(*) as events from event ", where_prunable!());
-    Statement::new(prunable, values![before.get()])
-}
-
-/// Returns the selected events that an action applies to, in the order of recording, starting after
-/// `after` if it is set.
-#[must_use]
-pub fn events_for<'v>(
-    action: OperatorAction,
-    which: &'v Selection,
-    after: Option<&'v EventId>,
-    limit: u32,
-) -> Statement<'v> {
-    let mut events = Statement::plain(select_event!(" from event where "));
-    events.append(&selected(action, which));
-    events.add(
-        " and seq > coalesce((select seq from event where id = ?), 0)",
-        after.map(EventId::as_str),
-    );
-    events.add(" order by seq limit ?", Some(limit));
-    events
-}
-
-/// Returns the number of the selected events that an action applies to.
-#[must_use]
-pub fn count_for(action: OperatorAction, which: &Selection) -> Statement<'_> {
-    let mut count = Statement::plain("select count(*) as events from event where ");
-    count.append(&selected(action, which));
-    count
-}
-
-/// Marks the selected events as ignored. The first statement returns their number.
-#[must_use]
-pub fn ignore(which: &Selection, now: UnixSeconds) -> [Statement<'_>; 3] {
-    let ignore = "update event set state = 'ignored', reason = 'by_operator' where ";
-    let mut ignore = Statement::plain(ignore);
-    ignore.append(&selected(OperatorAction::Ignore, which));
-    let count = count_for(OperatorAction::Ignore, which);
-    [count, ignore, alerts::resolve_dead(EVENT_DEAD, now)]
 }
 
 fn selected(action: OperatorAction, which: &Selection) -> Statement<'_> {

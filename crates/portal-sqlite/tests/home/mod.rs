@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use portal_domain::{Recorded, State, Store as _, StoreError};
+use portal_domain::{Inbox as _, Recorded, State, StoreError};
 use portal_sqlite::SqliteStore;
 use portal_store_suite::{an_event, at, batch, block_on, everything};
 use rusqlite::Connection;

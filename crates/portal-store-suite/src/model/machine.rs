@@ -8,8 +8,8 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::{
-    DeadReason, DonationFilter, Entry, Event, IgnoredReason, OperatorAction, Reprocess, Selection,
-    State, Store, StoreError,
+    DeadReason, DonationFilter, Entry, Event, IgnoredReason, Inbox as _, Jobs as _, OperatorAction,
+    Reprocess, Selection, State, Store, StoreError,
 };
 use proptest::sample;
 use proptest::test_runner::{Config, TestRunner};

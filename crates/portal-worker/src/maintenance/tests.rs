@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{
-    Alert, DeadReason, Entry, Event, FactsKind, Notification, Notify, NotifyError, Record as _,
-    Recorded, Refusal, State, Store, StoreError, Unavailable, UnixSeconds,
+    Alert, DeadReason, Entry, Event, FactsKind, Inbox as _, Notification, Notify, NotifyError,
+    Record as _, Recorded, Refusal, State, Store, StoreError, Unavailable, UnixSeconds,
 };
 use portal_http::{Clock, Observe as _};
 use portal_sqlite::SqliteStore;

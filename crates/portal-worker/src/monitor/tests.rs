@@ -3,7 +3,7 @@ use jiff::tz::{Offset, TimeZone};
 use portal_domain::alert::{CONNECTED_ACCOUNTS_ONLY, SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
 use portal_domain::digest::Schedule;
 use portal_domain::{
-    Alert, AlertChange, Event, IgnoredReason, Origin, State, Store as _, UnixSeconds,
+    Alert, AlertChange, Alerts as _, Event, IgnoredReason, Inbox as _, Origin, State, UnixSeconds,
 };
 use portal_sqlite::SqliteStore;
 use portal_store_suite::{an_event, batch, block_on, text};

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use portal_domain::store::DOCTORS_TYPE;
+use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{Secret, Secrets, UnixSeconds};
 use serde_json::{Value, json};
 

@@ -10,7 +10,8 @@ use portal_domain::digest::Schedule;
 use portal_domain::read_budget::BUDGET;
 use portal_domain::report::Verdict;
 use portal_domain::{
-    DonationFilter, Event, Origin, Payload, State, Store as _, StoreError, UnixSeconds,
+    DonationFilter, Event, Inbox as _, Ledger as _, Origin, Payload, Reports as _, State,
+    StoreError, UnixSeconds,
 };
 use portal_http::Clock;
 use portal_outbound::{ApiKey, DEADLINE, HttpTransport, Pace, StripeApi, Url};

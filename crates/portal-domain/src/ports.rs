@@ -1,0 +1,27 @@
+//! What the domain asks of a store, one port for each topic. The conformance suite is
+//! `portal-store-suite`.
+//!
+//! Every operation is one atomic step: all of it happened, or nothing did.
+
+mod alerts;
+mod error;
+mod inbox;
+mod jobs;
+mod ledger;
+mod record;
+mod reports;
+
+pub use alerts::{AlertRow, Alerts, LeasedNotification, Notification, NotificationOutcome};
+pub use error::{StoreError, Unavailable};
+pub use inbox::{EventFilter, Inbox, OperatorAction, Recorded, Reprocess, Selection, Written};
+pub use jobs::{AwaitingObject, Jobs, Lease, LeasedJob};
+pub use ledger::Ledger;
+pub use record::{Ready, Record};
+pub use reports::{
+    Backlog, ConnectedEvents, DOCTORS_TYPE, DeliveryHistory, ROLLED_UP_MAX, Reports,
+};
+
+/// All ports: what a database of this service is.
+pub trait Store: Inbox + Ledger + Alerts + Jobs + Reports {}
+
+impl<S: Inbox + Ledger + Alerts + Jobs + Reports + ?Sized> Store for S {}

@@ -1,0 +1,173 @@
+//! Why a store could not do its step, and why an event cannot be made durable.
+
+use std::fmt;
+
+/// Why a store could not do its step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreError {
+    /// Somebody else holds the lock.
+    Busy,
+    /// No room on the disk.
+    Full,
+    /// It may be read, but not written.
+    ReadOnly,
+    /// Its files are damaged, or not a database of this service.
+    Corrupt,
+    /// It is not there, or was moved away while it was open.
+    Missing,
+    /// Nobody answers where it should be, or the connection ended.
+    Unreachable,
+    /// It did not answer in time. What was to be written may have been.
+    TimedOut,
+    /// Its server takes no more connections.
+    TooManyConnections,
+    /// Its server refuses this user, in its own words.
+    AccessDenied(String),
+    /// Its server is older than this service needs.
+    ServerTooOld {
+        /// The server's version, as it calls itself.
+        found: String,
+    },
+    /// What it may do in a day is used up.
+    QuotaExhausted,
+    /// A write ran with another setting than this service sets for it, so that its commit proves
+    /// nothing.
+    SettingLost {
+        /// The setting.
+        name: &'static str,
+        /// What it was.
+        found: String,
+    },
+    /// It is being copied into, and not whole yet.
+    CopyIncomplete,
+    /// A newer version of this service has migrated it.
+    TooNew {
+        /// The schema version found.
+        found: u32,
+        /// The newest that this version knows.
+        known: u32,
+    },
+    /// It has to be migrated, and who only reads does not do that.
+    TooOld {
+        /// The schema version found.
+        found: u32,
+        /// The one that this version needs.
+        needed: u32,
+    },
+    /// Anything else, in the store's own words, which quote nothing of an event.
+    Failed(String),
+}
+
+impl StoreError {
+    /// Whether it may be about what was to be written, so that something else may be written now.
+    #[must_use]
+    pub fn is_of_the_batch(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::AccessDenied(_))
+    }
+
+    /// The name in logs and in `/health/ready`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Busy => "store_busy",
+            Self::Full => "store_full",
+            Self::ReadOnly => "store_read_only",
+            Self::Corrupt => "store_corrupt",
+            Self::Missing => "store_missing",
+            Self::Unreachable => "store_unreachable",
+            Self::TimedOut => "store_timed_out",
+            Self::TooManyConnections => "store_too_many_connections",
+            Self::AccessDenied(_) => "store_access_denied",
+            Self::ServerTooOld { .. } => "store_server_too_old",
+            Self::QuotaExhausted => "store_quota_exhausted",
+            Self::SettingLost { .. } => "store_setting_lost",
+            Self::CopyIncomplete => "store_copy_incomplete",
+            Self::TooNew { .. } => "store_too_new",
+            Self::TooOld { .. } => "store_too_old",
+            Self::Failed(_) => "store_failed",
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => f.write_str("the database is locked by another process"),
+            Self::Full => f.write_str("the disk is full"),
+            Self::ReadOnly => f.write_str("the database is read-only"),
+            Self::Corrupt => {
+                f.write_str("the database is damaged, or not a database of this service")
+            }
+            Self::Missing => f.write_str("the database is not there"),
+            Self::Unreachable => f.write_str("the database server cannot be reached"),
+            Self::TimedOut => f.write_str("the database did not answer in time"),
+            Self::TooManyConnections => {
+                f.write_str("the database server takes no more connections")
+            }
+            Self::AccessDenied(words) => write!(f, "the database server refuses: {words}"),
+            Self::ServerTooOld { found } => {
+                write!(f, "the database server is PostgreSQL {found}; 15 or later is needed")
+            }
+            Self::QuotaExhausted => {
+                f.write_str("the database's allowance of the day is used up, until midnight UTC")
+            }
+            Self::SettingLost { name, found } => write!(
+                f,
+                "the database ran a write with {name} = {found}, which this service sets otherwise: a pooler in between loses settings within a transaction; use the server's own address, or pool by transaction or session"
+            ),
+            Self::CopyIncomplete => f.write_str(
+                "a copy into the database has not ended; run `donation-portal copy` again",
+            ),
+            Self::TooNew { found, known } => write!(
+                f,
+                "the database has schema version {found} and this program knows {known}; use the newer program"
+            ),
+            Self::TooOld { found, needed } => write!(
+                f,
+                "the database has schema version {found} and this program needs {needed}; run `donation-portal migrate`, or on D1 `wrangler d1 migrations apply`"
+            ),
+            Self::Failed(what) => write!(f, "the database failed: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// Why an event cannot be made durable now. Stripe sends it again after a 503.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unavailable {
+    /// As many deliveries wait as may wait.
+    QueueFull,
+    /// The write did not end soon enough.
+    DeadlinePassed,
+    /// The service is ending.
+    ShuttingDown,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl Unavailable {
+    /// The name in logs and in `/health/ready`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::QueueFull => "queue_full",
+            Self::DeadlinePassed => "deadline_passed",
+            Self::ShuttingDown => "shutting_down",
+            Self::Store(error) => error.name(),
+        }
+    }
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::QueueFull => f.write_str("too many deliveries wait for the database"),
+            Self::DeadlinePassed => f.write_str("the database did not answer soon enough"),
+            Self::ShuttingDown => f.write_str("the service is shutting down"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Unavailable {}

@@ -1,0 +1,81 @@
+//! Jobs: what is done beside the requests, by one process at a time.
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+
+use super::{StoreError, Written};
+use crate::event::Event;
+use crate::ids::EventId;
+use crate::time::UnixSeconds;
+
+/// What is due beside the requests: jobs under a lease, objects to fetch, reads that are left, events
+/// to forget.
+#[async_trait]
+pub trait Jobs: Send + Sync {
+    /// Leases the job of that name where it is due at `now`: it is due again when the lease ends.
+    async fn lease_job(
+        &self,
+        job: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<LeasedJob>, StoreError>;
+
+    /// Writes how far a job has come, in the job's own words, and when it is due again;
+    /// nothing for a lease that is not the last one given.
+    async fn save_job(
+        &self,
+        job: &str,
+        lease: Lease,
+        position: &str,
+        due_at: UnixSeconds,
+    ) -> Result<Written, StoreError>;
+
+    /// How far the job of that name has come, without taking it.
+    async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError>;
+
+    /// Counts `reads` at Stripe as made today, and tells how many there were in the last
+    /// [`crate::read_budget::BUDGET_DAYS`] days, these included.
+    async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError>;
+
+    /// Up to `limit` events that await their object and are due to be fetched at `now`, the first
+    /// recorded first.
+    async fn awaiting_object(
+        &self,
+        limit: u32,
+        now: UnixSeconds,
+    ) -> Result<Vec<AwaitingObject>, StoreError>;
+
+    /// Notes that an event's object could not be fetched, and is due again at `at`; nothing where the
+    /// event does not await it any more.
+    async fn postpone_fetch(&self, event: &EventId, at: UnixSeconds)
+    -> Result<Written, StoreError>;
+
+    /// Forgets up to `limit` events that were received before `before` and are processed or ignored,
+    /// and alerts that ended before then; tells how many they were. The ledger stays.
+    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError>;
+
+    /// How many events [`Jobs::prune`] would forget.
+    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError>;
+}
+
+/// Which claim of a row it is: each has a greater number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lease(pub i64);
+
+/// A job that one process has for itself, for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeasedJob {
+    /// Which claim this is.
+    pub lease: Lease,
+    /// How far it had come; `None` where it never began.
+    pub position: Option<String>,
+}
+
+/// An event that awaits its object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwaitingObject {
+    /// The event.
+    pub event: Event,
+    /// How often fetching its object has failed.
+    pub attempts: u32,
+}

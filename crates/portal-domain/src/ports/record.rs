@@ -1,0 +1,29 @@
+//! Making single events durable, in front of a store.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Backlog, Recorded, Unavailable};
+use crate::entry::Entry;
+
+/// Makes single events durable; stands in front of a [`super::Store`] and may write many at once.
+#[async_trait]
+pub trait Record: Send + Sync {
+    /// Answers when the event is durable with all that follows from it, or when it is known that it
+    /// will not be soon enough.
+    async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable>;
+
+    /// Whether [`Record::record`] would succeed now.
+    async fn ready(&self) -> Result<Ready, Unavailable>;
+}
+
+/// What a service that could record now knows besides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ready {
+    /// How many events are dead or await their object.
+    pub backlog: Backlog,
+    /// By how many seconds this process's clock is ahead of the store's, where that has its own;
+    /// negative where it is behind.
+    pub clock_ahead_seconds: Option<i64>,
+}
