@@ -156,7 +156,7 @@ impl Import {
         self.runtime.block_on(self.in_a_transaction(self.open.run(&analyze)))
     }
 
-    /// Returns the totals of all donations, as [`portal_domain::Store::totals`] does.
+    /// Returns the totals of all donations, as [`portal_domain::ports::Ledger::totals`] does.
     ///
     /// # Errors
     /// If the server fails.
@@ -165,7 +165,7 @@ impl Import {
         self.runtime.block_on(self.in_a_transaction(ledger::totals(&self.open, &all)))
     }
 
-    /// Returns the backlog, as [`portal_domain::Store::backlog`] does.
+    /// Returns the backlog, as [`portal_domain::ports::Reports::backlog`] does.
     ///
     /// # Errors
     /// If the server fails.
