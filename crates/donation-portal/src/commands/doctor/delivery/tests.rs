@@ -86,7 +86,7 @@ fn what_is_delivered_is_an_event_that_is_ignored() {
     assert!(!event.livemode);
 }
 
-/// What comes of a delivery to a port that says `answer`, by that scheme.
+/// Delivers with this scheme to a port that answers `answer`, and returns the result.
 fn delivered(scheme: &str, answer: &'static str) -> DeliveryResult {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
