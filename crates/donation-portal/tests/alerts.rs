@@ -124,7 +124,7 @@ fn notified_in_the_end(mood: Mood) -> Result {
 }
 
 #[test]
-fn an_alert_outlives_the_server_that_could_not_tell_it() -> Result {
+fn an_alert_outlives_the_server_that_could_not_send_it() -> Result {
     let slack = Channel::open(Mood::Answers(500, "X-Well: no"))?;
     let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
@@ -224,7 +224,7 @@ fn the_digest_of_yesterday_comes_once() -> Result {
 }
 
 #[test]
-fn a_test_alert_goes_through_each_channel_and_says_what_came_back() -> Result {
+fn a_test_alert_goes_to_each_channel_and_its_result_is_printed() -> Result {
     let (slack, pagerduty) = (Channel::open(Mood::Well)?, Channel::open(Mood::Well)?);
     let discord = Channel::open(Mood::Answers(404, "X-Well: no"))?;
     let home = DatabaseUrl::new()?;

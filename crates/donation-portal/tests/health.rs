@@ -29,7 +29,7 @@ fn health_can_be_asked_for_by_head() -> Result {
 }
 
 #[test]
-fn health_names_this_version_to_who_wants_json() -> Result {
+fn health_in_json_has_this_version() -> Result {
     let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let answer =

@@ -364,7 +364,7 @@ fn a_request_with_two_lengths_of_its_body_is_one_request() -> Result {
 }
 
 #[test]
-fn a_sender_that_asks_first_is_told_to_go_on() -> Result {
+fn a_sender_that_expects_100_continue_gets_it() -> Result {
     let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");

@@ -55,6 +55,6 @@ cases! {
     }
     privacy {
         no_answer_repeats_what_its_caller_sent;
-        nothing_personal_is_kept_or_said;
+        no_personal_data_is_stored_or_printed;
     }
 }

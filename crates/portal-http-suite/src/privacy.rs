@@ -41,7 +41,7 @@ pub(crate) fn no_answer_repeats_what_its_caller_sent(host: &Host) -> Result<(), 
 
 /// Every sample event is delivered correctly and incorrectly. Its id is stored and logged, which shows
 /// that the right places are searched, but none of its personal data is.
-pub(crate) fn nothing_personal_is_kept_or_said(host: &Host) -> Result<(), Failure> {
+pub(crate) fn no_personal_data_is_stored_or_printed(host: &Host) -> Result<(), Failure> {
     let mut evidence = Vec::new();
     let mut ids = BTreeSet::new();
     host.lines_of(|| {

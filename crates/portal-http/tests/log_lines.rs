@@ -97,7 +97,7 @@ fn line(fields: &[(&str, &str)]) -> Line {
 }
 
 #[tokio::test]
-async fn each_delivery_leaves_one_line_that_tells_its_outcome_and_nothing_personal() -> Result {
+async fn each_delivery_leaves_one_line_with_its_outcome_and_no_personal_data() -> Result {
     let log = Log::default();
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(log.clone()))?;
 

@@ -47,7 +47,7 @@ fn a_migration_that_fails_leaves_the_database_as_it_was() {
 }
 
 #[test]
-fn who_only_reads_asks_for_a_migration_first() {
+fn reading_an_old_schema_asks_for_a_migration_first() {
     let home = of_an_older_version("keepsake");
     let before = schema(&home);
     let refused = SqliteStore::open_to_read(&home.path()).err();

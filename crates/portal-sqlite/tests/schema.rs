@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
 #[test]
-fn a_new_database_says_whose_it_is_and_its_version() {
+fn a_new_database_has_the_application_id_and_the_version() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("donations.db");
     drop(SqliteStore::open(&path).unwrap());
@@ -130,7 +130,7 @@ fn only_the_backlog_is_looked_at_to_count_it() {
 }
 
 #[test]
-fn only_what_is_dead_is_looked_at_to_tell_whether_the_trouble_has_ended() {
+fn only_dead_events_are_read_to_end_their_alert() {
     let which = Selection::default();
     let [_, _, resolve] = sql::inbox::ignore(&which, at(0));
     let plan = plan_of(&resolve.sql);

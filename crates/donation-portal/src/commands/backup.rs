@@ -17,6 +17,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Arguments of `backup`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal backup --to backup.db")]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,

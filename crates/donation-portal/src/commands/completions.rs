@@ -6,6 +6,7 @@ use crate::exit::{Exit, Failure};
 
 /// Arguments of `completions`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal completions bash > donation-portal.bash")]
 pub(crate) struct Args {
     /// Shell to complete for
     shell: Shell,

@@ -19,6 +19,9 @@ use crate::output;
 
 /// Arguments of `copy`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal copy --from sqlite://data/donation-portal.db --to postgres://portal@db/donations"
+)]
 pub(crate) struct Args {
     /// Database to copy, as `sqlite://PATH`; it is not changed
     #[arg(long, value_name = "URL")]

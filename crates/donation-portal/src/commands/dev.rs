@@ -19,6 +19,9 @@ const DONATIONS: [&str; 3] =
 
 /// Arguments of `dev`: those of `serve`, with a generated secret.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example, with events from the Stripe CLI:\n  STRIPE_WEBHOOK_SECRET=$(stripe listen --print-secret) donation-portal dev\n  stripe listen --forward-to http://127.0.0.1:8787/api/webhooks/stripe"
+)]
 pub(crate) struct Args {
     /// Signing secret to accept besides the generated one, such as that of the Stripe CLI
     #[arg(

@@ -24,6 +24,7 @@ const BATCH: u32 = 1000;
 
 /// Arguments of `prune`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal prune --older-than-days 180 --dry-run")]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,

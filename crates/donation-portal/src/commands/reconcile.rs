@@ -27,6 +27,9 @@ const RESUMED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Arguments of `reconcile`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal reconcile --since 2026-11-01 --until 2026-12-01 --time-zone Asia/Tokyo"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,

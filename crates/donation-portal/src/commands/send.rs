@@ -23,6 +23,9 @@ const CONNECTIONS_MAX: u16 = 512;
 
 /// Arguments of `send`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal send --type invoice.paid --secret whsec_… --count 100 --rate 10"
+)]
 pub(crate) struct Args {
     /// URL to post to
     #[arg(long, default_value = "http://127.0.0.1:8787/api/webhooks/stripe")]

@@ -17,6 +17,9 @@ use crate::output::{self, OneFormat};
 
 /// Arguments of `verify`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal verify --header 't=1790000000,v1=…' --body body.json --secret whsec_…"
+)]
 pub(crate) struct Args {
     /// Value of the Stripe-Signature header; omit it if the request had none
     #[arg(long, allow_hyphen_values = true)]

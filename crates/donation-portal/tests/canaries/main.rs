@@ -112,14 +112,14 @@ fn assert_clean(evidence: &Evidence) -> Result {
 }
 
 #[test]
-fn nothing_personal_is_kept_or_said() -> Result {
+fn no_personal_data_is_stored_or_printed() -> Result {
     let evidence = everything(&DatabaseUrl::new()?, "info")?;
     assert_about_every_sample(&evidence, &IN_FILES)?;
     assert_clean(&evidence)
 }
 
 #[test]
-fn nothing_personal_is_kept_or_said_where_everything_is_logged() -> Result {
+fn no_personal_data_is_stored_or_printed_at_any_log_level() -> Result {
     let evidence = everything(&DatabaseUrl::new()?, "trace")?;
     assert_about_every_sample(&evidence, &IN_FILES)?;
     assert_clean(&evidence)
@@ -127,7 +127,7 @@ fn nothing_personal_is_kept_or_said_where_everything_is_logged() -> Result {
 
 /// The database server logs every statement with its values, and the service logs at level trace.
 #[test]
-fn nothing_personal_is_kept_or_said_on_a_database_server() -> Result {
+fn no_personal_data_is_stored_or_printed_on_a_database_server() -> Result {
     let cluster = postgres::start(&[("log_statement", "all"), ("log_parameter_max_length", "-1")])?;
     let home = DatabaseUrl::with(Database::new(&cluster)?)?;
     let mut evidence = everything(&home, "trace")?;

@@ -353,7 +353,7 @@ fn a_clock_that_differs_from_that_of_stripe_is_a_warning_and_beyond_the_toleranc
 }
 
 #[test]
-fn without_a_key_it_is_said_what_is_not_done_and_nobody_is_asked() -> Result {
+fn without_a_key_stripe_is_not_asked_and_the_findings_name_what_is_not_done() -> Result {
     let portal = Portal::new()?;
     let found = Found::by(portal.doctor(&[]).env("STRIPE_SECRET_KEY", ""))?;
     assert_eq!(found.code, Some(0), "{:#?}", found.lines);

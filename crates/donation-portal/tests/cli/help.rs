@@ -94,7 +94,7 @@ fn the_program_says_what_it_can_do_and_how_it_ends() -> Result {
 }
 
 #[test]
-fn every_command_tells_the_version() -> Result {
+fn every_command_prints_the_version() -> Result {
     let home = DatabaseUrl::new()?;
     for command in [&["--version"][..], &["serve", "--version"], &["events", "list", "--version"]] {
         let said = finish(&mut home.bare(PROGRAM, command))?;

@@ -54,7 +54,7 @@ fn configured(home: &DatabaseUrl, command: &[&str]) -> Command {
 }
 
 #[test]
-fn a_host_that_does_not_exist_is_said_to_be_out_of_reach() -> Result {
+fn a_host_that_does_not_exist_is_reported_as_unreachable() -> Result {
     let home = DatabaseUrl::new()?;
     let url = format!("postgres://{USER}:{PASSWORD}@no-such-host.invalid:5432/donations");
     // Without a name server the look-up may time out instead.
@@ -70,7 +70,7 @@ fn a_host_that_does_not_exist_is_said_to_be_out_of_reach() -> Result {
 }
 
 #[test]
-fn a_wrong_password_is_said_to_be_one_and_not_repeated() -> Result {
+fn a_wrong_password_is_reported_and_not_repeated() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     let url = home.database_url().replacen(PASSWORD, &format!("wrong-{PASSWORD}"), 1);
     let parts = ["password authentication failed", USER, "check user and password"];
@@ -79,7 +79,7 @@ fn a_wrong_password_is_said_to_be_one_and_not_repeated() -> Result {
 }
 
 #[test]
-fn a_database_that_is_not_there_is_not_made_and_it_is_said_how_to() -> Result {
+fn a_missing_database_is_not_created_and_the_error_says_how_to() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     let name = home.server()?.name();
     let url = home.database_url().replacen(name, "no_such_database", 1);
@@ -110,7 +110,7 @@ fn a_user_without_the_right_to_read_the_schema_gets_advice() -> Result {
 }
 
 #[test]
-fn a_database_without_a_schema_is_left_alone_and_it_is_said_how_to_make_one() -> Result {
+fn a_database_without_a_schema_is_not_changed_and_the_error_says_how_to_migrate() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     let needed = format!("needs {SCHEMA_VERSION}");
     let parts = ["schema version 0", &needed, "run `donation-portal migrate`"];
@@ -161,7 +161,7 @@ fn a_newer_schema_that_says_so_serves_this_version_too() -> Result {
 }
 
 #[test]
-fn a_database_without_room_for_connections_is_said_to_be_crowded() -> Result {
+fn a_database_without_room_for_connections_is_reported_as_such() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     home.server()?.alter("connection limit 0")?;
     let parts = ["takes no more connections", "max_connections"];
@@ -194,7 +194,7 @@ fn a_url_that_is_none_is_misuse_and_nothing_of_it_is_repeated() -> Result {
 }
 
 #[test]
-fn migrating_says_where_and_is_done_once() -> Result {
+fn migrating_prints_the_version_and_is_done_once() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     let first = home.run(&["migrate"])?;
     assert_done(&first);

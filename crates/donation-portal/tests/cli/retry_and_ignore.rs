@@ -72,7 +72,7 @@ fn assert_said(said: &Said, code: i32, line: &str) {
 }
 
 crate::on_each_store! {
-    an_event_of_that_id_is_retried_at_once_and_it_is_said_what_came_of_it
+    an_event_given_by_id_is_retried_at_once_and_the_result_is_printed
     events_that_stay_dead_are_counted_by_what_they_lack
     a_selection_is_counted_first_and_acted_upon_with_yes
     a_selection_of_several_pages_is_retried_to_the_last
@@ -81,7 +81,7 @@ crate::on_each_store! {
     what_was_ignored_can_be_taken_back
 }
 
-fn an_event_of_that_id_is_retried_at_once_and_it_is_said_what_came_of_it(on: On) -> Result {
+fn an_event_given_by_id_is_retried_at_once_and_the_result_is_printed(on: On) -> Result {
     let home = home(on)?;
     assert_eq!(states(&home)?, AT_FIRST);
     assert_eq!(home.donations()?, ["pi_done"]);

@@ -140,7 +140,7 @@ fn another_secret_is_suggested_where_the_body_seems_whole() -> Result {
 }
 
 #[test]
-fn a_stale_signature_says_how_old_it_is() -> Result {
+fn the_age_of_a_stale_signature_is_printed() -> Result {
     let home = DatabaseUrl::new()?;
     let body = event::payment("evt_1").into_bytes();
     let moment = event::seconds_from_now(0)?;

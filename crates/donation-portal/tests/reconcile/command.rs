@@ -37,7 +37,7 @@ fn run(home: &DatabaseUrl, stripe: &Server, args: &[&str]) -> Result<Said> {
 
 crate::on_each_store! {
     what_was_never_delivered_is_found_recorded_counted_and_reported
-    a_key_that_may_not_look_is_said_and_nothing_is_called_complete
+    a_missing_permission_is_reported_and_no_report_is_complete
 }
 
 fn what_was_never_delivered_is_found_recorded_counted_and_reported(on: On) -> Result {
@@ -76,7 +76,7 @@ fn what_was_never_delivered_is_found_recorded_counted_and_reported(on: On) -> Re
     Ok(())
 }
 
-fn a_key_that_may_not_look_is_said_and_nothing_is_called_complete(on: On) -> Result {
+fn a_missing_permission_is_reported_and_no_report_is_complete(on: On) -> Result {
     let (home, stripe) = silent(on)?;
     stripe.always(Resource::Invoices, Fault::NotAllowed);
     let said = run(&home, &stripe, &["reconcile"])?;

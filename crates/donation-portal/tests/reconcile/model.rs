@@ -1,4 +1,4 @@
-//! Whatever deliveries are lost, reconciliation makes the ledger equal to Stripe's account, and the
+//! Reconciliation makes the ledger equal to Stripe's account, whatever deliveries are lost, and the
 //! report is complete.
 
 mod rare;

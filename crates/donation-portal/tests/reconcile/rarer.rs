@@ -66,7 +66,7 @@ fn an_invoice_that_is_paid_too_much_is_no_difference() -> Result {
 }
 
 #[test]
-fn what_was_paid_too_much_is_found_where_only_the_link_was_told() -> Result {
+fn an_overpayment_is_found_if_only_the_link_was_delivered() -> Result {
     let mut account = Account::live(CLOVER);
     let invoice = account.open_invoice(BEGIN + 4 * HOUR, 1000, "jpy");
     let payment = account.overpay_invoice(BEGIN + 5 * HOUR, &invoice, 300);
@@ -81,7 +81,7 @@ fn what_was_paid_too_much_is_found_where_only_the_link_was_told() -> Result {
 }
 
 #[test]
-fn what_was_released_is_no_refund_though_the_refund_alone_is_told() -> Result {
+fn a_released_authorization_is_no_refund_even_if_only_the_refund_is_delivered() -> Result {
     // An old version names no invoice, so the payment is compared at once.
     for (endpoint, never_made) in [(ACACIA, true), (ACACIA, false), (CLOVER, true)] {
         let mut account = Account::live(CLOVER);
@@ -113,7 +113,7 @@ fn a_payment_for_two_invoices_that_stood_by_itself_was_counted_twice_once() -> R
 }
 
 #[test]
-fn thin_events_tell_the_rarer_shapes_as_well() -> Result {
+fn thin_events_have_the_rarer_shapes_as_well() -> Result {
     let mut account = Account::live(CLOVER);
     let at = BEGIN + 4 * HOUR;
     let held = account.hold(at, 1000, "jpy");

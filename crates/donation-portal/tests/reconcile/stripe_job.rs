@@ -31,7 +31,7 @@ fn endpoint() -> Endpoint {
 }
 
 #[test]
-fn a_payment_that_nobody_told_of_is_there_minutes_later() -> Result {
+fn a_payment_without_any_delivery_is_recorded_minutes_later() -> Result {
     let world = World::new(an_account())?;
     world.at(BEGIN + DAY);
     world.tend()?;
@@ -53,7 +53,7 @@ fn a_payment_that_nobody_told_of_is_there_minutes_later() -> Result {
 }
 
 #[test]
-fn a_disabled_endpoint_is_told_with_the_first_event_that_it_misses() -> Result {
+fn a_disabled_endpoint_raises_an_alert_with_the_first_event_that_it_misses() -> Result {
     let world = World::new(an_account())?;
     world.at(BEGIN + DAY);
     world.tend()?;
@@ -88,7 +88,7 @@ fn a_disabled_endpoint_is_told_with_the_first_event_that_it_misses() -> Result {
 }
 
 #[test]
-fn each_thing_that_is_wrong_with_the_endpoint_is_told_and_its_end_too() -> Result {
+fn each_problem_of_the_endpoint_raises_an_alert_that_ends_with_it() -> Result {
     let wrong: [(&str, Harm); 6] = [
         ("endpoint:missing", |it| it[0].url = "https://old.example.org/".into()),
         ("endpoint:types_missing", |it| it[0].enabled_events.retain(|it| it != "invoice.paid")),
@@ -116,7 +116,7 @@ fn each_thing_that_is_wrong_with_the_endpoint_is_told_and_its_end_too() -> Resul
 
 /// An upgrade by Stripe's guide: <https://docs.stripe.com/webhooks/versioning>.
 #[test]
-fn an_endpoint_is_upgraded_by_a_second_one_and_its_end_is_told() -> Result {
+fn an_endpoint_is_upgraded_by_a_second_one_and_the_alert_ends() -> Result {
     let world = World::new(an_account())?;
     world.stripe.account().endpoints[0].api_version = Some(ACACIA);
     world.at(BEGIN + DAY);
@@ -158,7 +158,7 @@ fn what_was_ignored_as_a_connected_account_is_there_when_its_key_is_set() -> Res
 }
 
 #[test]
-fn a_report_never_says_complete_of_what_it_could_not_see() -> Result {
+fn a_report_is_never_complete_if_something_could_not_be_read() -> Result {
     for (look, name) in [
         (Resource::Events, "events"),
         (Resource::PaymentIntents, "payment_intents"),
@@ -191,7 +191,7 @@ fn a_report_never_says_complete_of_what_it_could_not_see() -> Result {
 }
 
 #[test]
-fn what_fails_at_stripe_is_told_when_it_has_not_passed_for_an_hour() -> Result {
+fn an_error_of_stripe_raises_an_alert_after_an_hour() -> Result {
     let world = World::new(an_account())?;
     world.at(BEGIN + DAY);
     world.tend()?;
@@ -295,7 +295,7 @@ fn a_month_of_polls_stays_within_the_budget_and_uses_it() -> Result {
 }
 
 #[test]
-fn a_spent_budget_is_said() -> Result {
+fn a_spent_budget_raises_an_alert() -> Result {
     let mut world = World::new(an_account())?;
     world.budget = 3;
     world.at(BEGIN + DAY);

@@ -35,7 +35,7 @@ async fn head_on_health_has_the_headers_alone() -> Result {
 }
 
 #[tokio::test]
-async fn a_program_that_asks_for_json_is_told_the_version_and_the_time() -> Result {
+async fn health_in_json_has_the_version_and_the_time() -> Result {
     let portal = Portal::at(NOW)?;
     let told = r#"{"service":"donation-portal","status":"ok","version":"1.2.3","timestamp":"2026-11-22T13:50:00Z"}"#;
     for accept in ["application/json", "application/json, text/plain, */*"] {
@@ -64,7 +64,7 @@ async fn a_portal_that_can_record_is_ready() -> Result {
 }
 
 #[tokio::test]
-async fn a_portal_that_cannot_record_says_that_it_is_the_store() -> Result {
+async fn a_portal_that_cannot_record_names_the_store_as_the_reason() -> Result {
     for (unavailable, message) in [
         (Unavailable::QueueFull, "store: queue_full"),
         (Unavailable::ShuttingDown, "store: shutting_down"),

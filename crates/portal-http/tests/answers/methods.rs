@@ -10,7 +10,7 @@ const OTHER_METHOD: &str =
     r#"{"error":{"code":"method_not_allowed","message":"this path takes another method"}}"#;
 
 #[tokio::test]
-async fn another_method_is_told_which_one_is_meant() -> Result {
+async fn another_method_is_answered_with_the_allowed_one() -> Result {
     let portal = Portal::at(NOW)?;
     for (path, allow, methods) in [
         (WEBHOOK, "allow: POST", &["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]),
@@ -35,7 +35,7 @@ async fn another_method_is_told_which_one_is_meant() -> Result {
 }
 
 #[tokio::test]
-async fn head_on_the_webhook_is_told_the_method_without_a_body() -> Result {
+async fn head_on_the_webhook_gets_the_allowed_method_without_a_body() -> Result {
     let portal = Portal::at(NOW)?;
     let answer = portal.answer(Request::head(WEBHOOK).body(Body::empty())?).await?;
     let with_body = json(405, &["allow: POST"], OTHER_METHOD);

@@ -48,7 +48,7 @@ async fn every_signature_case_gets_its_answer() -> Result {
 
 /// The host is notified of the refusal, to raise an alert.
 #[tokio::test]
-async fn the_host_is_told_what_is_turned_away_and_of_nothing_else() -> Result {
+async fn the_host_is_notified_of_refusals_and_of_nothing_else() -> Result {
     let portal = Portal::at(NOW)?;
     portal.deliver(bad_bodies::EVENT).await?;
     portal.post("t=1,v1=00", bad_bodies::EVENT.into()).await?;

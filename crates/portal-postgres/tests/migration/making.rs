@@ -55,7 +55,7 @@ fn a_migration_that_fails_leaves_nothing_and_is_made_up_for() {
 }
 
 #[test]
-fn who_does_not_migrate_asks_for_a_migration_first() {
+fn opening_an_old_schema_without_migrating_asks_for_a_migration_first() {
     let database = cluster().new_database().unwrap().name;
     let address = address(&cluster().url(&database));
     let too_old = StoreError::TooOld { found: 0, needed: SCHEMA_VERSION };

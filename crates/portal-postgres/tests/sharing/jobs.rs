@@ -44,7 +44,7 @@ fn reads_that_several_stores_count_at_once_are_all_counted() {
 }
 
 #[test]
-fn whoever_counts_reads_does_not_wait_for_another_who_forgets_old_ones() {
+fn counting_reads_does_not_wait_for_another_process_that_deletes_old_ones() {
     let home = DatabaseUrl::new();
     assert_eq!(block_on(home.store.spend(5, on_day(1))), Ok(5));
     home.other_program.run("begin; delete from reads where day = 1");

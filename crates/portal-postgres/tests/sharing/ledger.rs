@@ -15,13 +15,12 @@ use crate::at_once;
 use crate::home::DatabaseUrl;
 
 #[test]
-fn two_stores_that_tell_of_the_same_in_opposite_order_count_all_once_and_never_lock_each_other_up()
-{
+fn two_stores_with_the_same_events_in_opposite_order_count_all_once_without_a_deadlock() {
     come_to_what_one_of_them_comes_to(2, 200);
 }
 
 #[test]
-fn four_stores_that_tell_of_the_same_in_all_orders_count_all_once_and_never_lock_each_other_up() {
+fn four_stores_with_the_same_events_in_all_orders_count_all_once_without_a_deadlock() {
     come_to_what_one_of_them_comes_to(4, 100);
 }
 

@@ -13,7 +13,7 @@ use crate::at_once;
 use crate::home::DatabaseUrl;
 
 #[test]
-fn two_tellers_of_one_channel_never_both_claim_a_notification() {
+fn two_notifiers_of_one_channel_never_both_lease_a_notification() {
     const TROUBLES: usize = 40;
     let home = DatabaseUrl::new();
     block_on(home.store.raise(&troubles(TROUBLES), at(BEGIN))).unwrap();
@@ -40,7 +40,7 @@ fn two_tellers_of_one_channel_never_both_claim_a_notification() {
 }
 
 #[test]
-fn tellers_that_look_at_the_same_moment_claim_different_notifications() {
+fn notifiers_that_read_at_the_same_moment_lease_different_notifications() {
     let home = DatabaseUrl::new();
     let stores = [&home.store, &home.another_store(), &home.another_store()];
     block_on(home.store.raise(&troubles(9), at(BEGIN))).unwrap();

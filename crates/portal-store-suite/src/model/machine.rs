@@ -1,4 +1,4 @@
-//! The store and its model take the same steps, and say the same after each.
+//! Runs the same steps on the store and its model, and compares both after each.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a store that fails fails the test")]
 
@@ -24,28 +24,28 @@ use crate::lossy::{Call, Lossy};
 use crate::samples::{at, everything};
 use crate::stripe::BEGIN;
 
-/// So many events are read in one page of those that an operator selects: fewer than there are.
+/// The page size for selections of an operator: fewer than there are events.
 const PAGE: u32 = 3;
 
-/// A store with its place, so that it can be opened anew.
+/// The place of a store, in which it can be opened again.
 pub trait Place {
-    /// With nothing in it.
+    /// Returns a place with an empty store.
     fn fresh() -> Self;
 
-    /// The store, open.
+    /// Returns the open store.
     fn store(&self) -> &dyn Store;
 
-    /// The service ends and starts again.
+    /// Opens the store again, as a restarted service does.
     fn restart(&mut self);
 }
 
-/// How many steps one case has at most.
+/// The most steps of one case.
 const STEPS_MAX: usize = 15;
 
 /// Takes random steps with a store and with its model, in as many cases as `PROPTEST_CASES` says.
 ///
 /// # Panics
-/// Where the store says something else than the model; with the fewest steps that lead there.
+/// If the store says something else than the model; with the fewest steps that lead there.
 pub fn compare<P: Place>() {
     let config = Config { failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new(config.clone());
@@ -59,7 +59,7 @@ pub fn compare<P: Place>() {
     }
 }
 
-/// The store and its model, side by side.
+/// A store and its model.
 struct Machine<P> {
     place: P,
     model: Inbox,
@@ -91,7 +91,7 @@ impl<P: Place> StateMachineTest for Machine<P> {
     }
 
     fn teardown(mut it: Self, _: Plan) {
-        // Everything that was put off is due.
+        // After this time every postponed fetch is due.
         it.now += 1_000_000;
         it.fetch(u32::MAX, Answer::Object, Fate::Works);
         it.take(Step::Reprocess(None, Fate::Works));
@@ -160,7 +160,7 @@ impl<P: Place> Machine<P> {
         }
     }
 
-    /// A sample that is received now.
+    /// Returns a sample event received now.
     fn entry(&self, sample: Sample) -> Option<Arc<Entry>> {
         let event = sample.event()?.clone();
         Some(Arc::new(Entry::decide(Event { received_at: at(self.now), ..event })))
@@ -172,7 +172,7 @@ impl<P: Place> Machine<P> {
         check(&answer, fate, || entries.iter().map(|it| model.deliver(it)).collect::<Vec<_>>());
     }
 
-    /// An operator reads the events, page by page, and decides anew.
+    /// Decides events again, page by page, as a retry does.
     fn decide(&self, which: Option<sample::Index>) -> Vec<Reprocess> {
         let (which, action) = (self.selection(which), OperatorAction::Reprocess);
         let due = self.model.events_for(action, &which);
@@ -223,7 +223,7 @@ impl<P: Place> Machine<P> {
         }
     }
 
-    /// One of the events, or all of them.
+    /// Selects one of the events, or all.
     fn selection(&self, index: Option<sample::Index>) -> Selection {
         let delivered: Vec<_> = self.model.events().map(|it| it.id.clone()).collect();
         let one = index.filter(|_| !delivered.is_empty()).map(|it| it.get(&delivered).clone());
@@ -241,7 +241,7 @@ impl<P: Place> Machine<P> {
     }
 }
 
-/// The model takes the same step unless the store did nothing.
+/// Compares the results. The model takes the step unless the store did nothing.
 fn check<T: PartialEq + fmt::Debug>(
     answer: &Result<T, StoreError>,
     fate: Fate,

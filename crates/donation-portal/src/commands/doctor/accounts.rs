@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn beside_events_of_the_own_account_they_are_only_said() {
+    fn beside_events_of_the_own_account_they_are_only_reported() {
         let found = judge(&past(Some(120), Some(60)), &[], ago(0));
         assert_eq!(found.level, Level::Ok);
         assert!(found.found.contains("3 events"), "{}", found.found);

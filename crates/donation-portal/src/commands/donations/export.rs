@@ -22,6 +22,9 @@ const PAGE: u32 = 5_000;
 
 /// Arguments of `donations export`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal donations export --period 2026-11 --output november.csv"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,

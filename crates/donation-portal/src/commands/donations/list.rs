@@ -9,6 +9,7 @@ use crate::output::{self, Columns, ListFormat};
 
 /// Arguments of `donations list`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal donations list --period 2026-11 --state paid")]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,

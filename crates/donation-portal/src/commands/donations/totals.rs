@@ -32,6 +32,9 @@ const PEOPLE: [&str; 8] = ["currency", "kind", "mode", "count", "gross", "refund
 
 /// Arguments of `donations totals`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal donations totals --period 2026-11 --time-zone Asia/Tokyo"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,

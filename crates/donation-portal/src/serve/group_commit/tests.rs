@@ -13,7 +13,7 @@ use crate::clock::SystemClock;
 use crate::serve::shard;
 
 #[test]
-fn a_write_that_failed_says_for_a_while_that_the_service_is_not_ready() {
+fn a_failed_write_makes_the_service_not_ready_for_a_while() {
     on_a_lossy_writer(Call::Fails(StoreError::Full), async |inbox, _| {
         let full = Unavailable::Store(StoreError::Full);
         assert_eq!(inbox.record(gift("1")).await, Err(full.clone()));
