@@ -20,7 +20,7 @@ fn told(status: &str, header: &str) -> Result<(), NotifyError> {
 }
 
 #[test]
-fn any_success_is_told() {
+fn any_success_counts_as_notified() {
     for status in ["200 OK", "202 Accepted", "204 No Content"] {
         assert_eq!(told(status, ""), Ok(()), "{status}");
     }

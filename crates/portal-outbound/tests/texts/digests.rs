@@ -78,7 +78,7 @@ fn of_many_totals_tests_are_left_out_first() {
 }
 
 #[test]
-fn the_last_report_is_told_in_one_sentence() {
+fn the_last_report_is_one_sentence() {
     let told = |verdict, language| {
         let alert = reported(Vec::new(), Some(summary(verdict, 42)));
         let text = text(&notification(alert, Action::Trigger, 1), language);

@@ -1,4 +1,4 @@
-//! What each story comes to.
+//! The donations of each story.
 
 use portal_test_stripe::{ACACIA, Account, CLOVER, Donation, Kind, State, Verdict};
 
@@ -60,7 +60,7 @@ fn a_renewal_is_the_donation_of_its_invoice_and_not_of_its_payment() {
 }
 
 #[test]
-fn before_may_2025_no_event_tells_what_links_a_payment_to_its_invoice() {
+fn before_may_2025_no_event_links_a_payment_to_its_invoice() {
     let mut account = Account::live(ACACIA);
     account.subscription_payment(NOW, 1000, "jpy");
     assert!(!types(&account).contains(&"invoice_payment.paid"));

@@ -1,4 +1,4 @@
-//! What the rarer shapes of money come to, and how they are shown.
+//! The donations of rarer stories, and the objects that show them.
 
 use portal_test_stripe::{
     ACACIA, Account, CLOVER, Donation, Kind, Payload, Release, State, Verdict,
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, NOW};
 use crate::versions::parsed;
 
-/// State, amount and refunded.
+/// Returns state, amount and refunded amount.
 fn of(account: &Account, id: &str, now: i64) -> Option<(State, i64, i64)> {
     let found = account.donations(now).into_iter().find(|it| it.id == id);
     found.map(|it| (it.state, it.amount, it.refunded))
@@ -18,7 +18,7 @@ fn types_since(account: &Account, at: i64) -> Vec<&'static str> {
     account.events().filter(|it| it.created >= at).map(|it| it.event_type).collect()
 }
 
-/// The objects of that type's events, the oldest first.
+/// Returns the objects of that type's events, the oldest first.
 fn bodies(account: &Account, version: &'static str, event_type: &str) -> Vec<Value> {
     let all = account.deliveries(Payload::Snapshot(version));
     let of_type = all.filter(|it| it.event_type == event_type);
@@ -61,7 +61,7 @@ fn what_is_captured_is_given_and_what_is_released_is_no_refund() {
 }
 
 #[test]
-fn a_release_may_be_told_as_a_refund_and_is_none() {
+fn a_release_may_be_shown_as_a_refund_and_is_none() {
     let mut account = Account::live(CLOVER);
     let payment = account.hold(NOW - 10, 1000, "jpy");
     account.capture(&payment, NOW, 800, Release::Refund);
@@ -201,7 +201,7 @@ fn an_invoice_that_is_paid_too_much_is_given_with_all_that_came() {
 }
 
 #[test]
-fn what_links_an_overpaid_invoice_may_tell_what_was_due_alone() {
+fn the_link_of_an_overpaid_invoice_may_show_the_amount_due_alone() {
     let mut account = Account::live(CLOVER);
     let invoice = account.open_invoice(NOW, 1000, "jpy");
     account.overpay_invoice(NOW, &invoice, 500);

@@ -1,4 +1,4 @@
-//! What Stripe does not answer.
+//! Requests that Stripe refuses.
 
 use portal_test_stripe::{Account, CLOVER, Endpoint, Fault, Resource};
 use serde_json::Value;

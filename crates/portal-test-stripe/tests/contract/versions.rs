@@ -1,4 +1,4 @@
-//! Objects and events in the version that is due.
+//! Objects and events in the expected version.
 
 use std::sync::atomic::Ordering;
 
