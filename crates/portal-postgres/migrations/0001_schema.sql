@@ -199,7 +199,7 @@ create index credit_note_invoice on credit_note (invoice);
 create table dispute (
     id       text    collate "C" primary key,
     payment  text    collate "C" not null,
-    state    text    collate "C",             -- inquiry, open, won, lost; null if closed before money moved
+    state    text    collate "C",             -- inquiry, open, won, lost; null if no money moved
     amount   bigint  not null,
     currency text    collate "C" not null,
     livemode boolean not null,
@@ -404,7 +404,7 @@ create table job (
     name     text   collate "C" primary key,
     due_at   bigint not null, -- Unix seconds: not before
     lease    bigint not null, -- greater for each lease
-    state    text             -- the job's position, JSON; null if it never began
+    state    text             -- the job's position, in its own format; null if it never began
 );
 
 -- The number of reads at Stripe, by day.

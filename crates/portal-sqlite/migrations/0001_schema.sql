@@ -185,7 +185,7 @@ create index credit_note_invoice on credit_note (invoice);
 create table dispute (
     id       text    not null primary key,
     payment  text    not null,
-    state    text,                         -- inquiry, open, won, lost; null if closed before money moved
+    state    text,                         -- inquiry, open, won, lost; null if no money moved
     amount   integer not null,
     currency text    not null,
     livemode integer not null,
@@ -290,7 +290,7 @@ create table job (
     name     text    not null primary key,
     due_at   integer not null, -- Unix seconds: not before
     lease    integer not null,
-    state    text              -- the job's position, JSON; null if it never began
+    state    text              -- the job's position, in its own format; null if it never began
 ) strict, without rowid;
 
 -- The number of reads at Stripe, by day.

@@ -11,7 +11,7 @@ use crate::{assert_resolved, assert_text};
 const EN: Language = Language::En;
 
 #[test]
-fn event_dead_says_why() {
+fn event_dead_states_the_reason() {
     assert_text(
         event_dead(DeadReason::LedgerFailed),
         EN,
@@ -190,7 +190,7 @@ fn each_end_is_notified() {
 }
 
 #[test]
-fn an_allowance_that_is_used_up_says_until_when() {
+fn a_used_up_quota_states_its_end() {
     let reason = EnumWord::new("store_quota_exhausted").unwrap();
     let used_up = Alert::StoreUnavailable { reason, refused: 3 };
     let text = text(&notification(used_up, Action::Trigger, 1), EN);

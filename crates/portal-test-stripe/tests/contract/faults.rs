@@ -51,7 +51,7 @@ fn one_place_may_hang_until_it_is_over() {
 }
 
 #[test]
-fn what_was_asked_is_remembered_and_the_key_is_not() {
+fn requests_are_remembered_and_the_key_is_not() {
     let client = Client::of(Account::live(CLOVER));
     let key = format!("Bearer {KEY}");
     let headers =
