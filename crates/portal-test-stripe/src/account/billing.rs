@@ -4,7 +4,7 @@ use super::{Account, Renewal};
 use crate::object::{Object, ObjectKind};
 use crate::truth::{Gift, Kind, Money};
 
-/// The first version with events about InvoicePayments.
+/// The first version with events about `InvoicePayment`s.
 const TELLS_INVOICE_PAYMENTS: &str = "2025-05-28";
 
 /// An open invoice with the objects that are to pay it.
