@@ -115,7 +115,7 @@ pub enum PageCursor<Id> {
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
     Events,
-    /// PaymentIntents with their latest charge.
+    /// Payments with their latest charge.
     PaymentIntents,
     Invoices,
     InvoicePayments,

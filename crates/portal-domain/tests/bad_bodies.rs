@@ -74,7 +74,7 @@ fn a_refusal_repeats_nothing_of_the_body() -> Result {
 }
 
 #[test]
-fn a_refusal_tells_where_the_json_breaks() -> Result {
+fn a_refusal_has_the_place_at_which_the_json_breaks() -> Result {
     let told = |body: &str| -> Result<String> {
         let Err(refusal) = read(body.as_bytes())? else {
             return Err("taken for an event".into());
@@ -152,7 +152,7 @@ fn a_key_may_be_written_with_escapes() -> Result {
 }
 
 #[test]
-fn the_type_of_an_event_decides_what_its_object_is() -> Result {
+fn the_type_of_an_event_decides_the_kind_of_its_object() -> Result {
     let event = event_with("payment_intent.succeeded", "charge.failed")?;
     assert_eq!(event.facts.map(|facts| facts.kind()), Some(FactsKind::Charge));
     Ok(())

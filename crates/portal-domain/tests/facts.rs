@@ -469,7 +469,7 @@ fn the_period_of_a_subscription_is_read_at_the_top_before_basil() -> Result {
 }
 
 #[test]
-fn a_failed_payment_tells_why_but_not_whose_card() -> Result {
+fn a_failed_payment_keeps_the_reason_but_not_the_card() -> Result {
     let object = r#"{"last_payment_error": {
         "code": "card_declined",
         "decline_code": "insufficient_funds",
@@ -489,7 +489,7 @@ fn a_failed_payment_tells_why_but_not_whose_card() -> Result {
 }
 
 #[test]
-fn a_gift_in_another_currency_tells_what_the_donor_saw() -> Result {
+fn a_payment_in_another_currency_keeps_the_amount_that_the_donor_saw() -> Result {
     let object = r#"{"presentment_details":
         {"presentment_amount": 5000, "presentment_currency": "jpy"}}"#;
     assert_eq!(

@@ -227,7 +227,7 @@ fn a_thin_event_of_a_context_is_a_connected_account_s() -> Result {
 }
 
 #[test]
-fn nothing_personal_is_in_what_is_kept_of_a_delivery() -> Result {
+fn no_personal_data_is_kept_of_a_delivery() -> Result {
     let canaries: Canaries = serde_json::from_str(&text_of("PII-CANARIES.json")?)?;
     let mut looked_for = 0;
     for folder in ["2024-06-20", "2025-09-30.clover", "thin"] {

@@ -102,7 +102,7 @@ fn there_is_a_case_of_every_verdict() -> Result {
 }
 
 #[test]
-fn what_the_portal_signs_is_what_stripe_would_sign() -> Result {
+fn a_signature_of_the_portal_equals_one_of_stripe() -> Result {
     let now = UnixSeconds::new(NOW).unwrap();
     assert_eq!(sign(&Secret::new(SECRET)?, now, BODY), header("1760000000")?);
     Ok(())
@@ -187,7 +187,7 @@ fn time_is_judged_only_of_a_signature_that_is_right() -> Result {
 }
 
 #[test]
-fn the_16th_signature_is_looked_at_and_the_17th_is_not() -> Result {
+fn the_16th_signature_is_compared_and_the_17th_is_not() -> Result {
     let wrong = format!(",v1={}", "0".repeat(64));
     let right = format!(",v1={}", v1(SECRET, "1760000000")?);
     let last_of = |count: usize| format!("t=1760000000{}{right}", wrong.repeat(count - 1));

@@ -64,7 +64,7 @@ fn unknown_element() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn what_was_signed_a_moment_ago_is_accepted(
+    fn a_recent_signature_is_accepted(
         secret in "[!-+\\--~]{1,100}",
         age in -300..=300_i64,
         body in vec(any::<u8>(), 0..200),
@@ -74,7 +74,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_signed_too_long_ago_or_ahead_is_refused(
+    fn a_signature_outside_the_tolerance_is_refused(
         age in 301..NOW,
         ahead in any::<bool>(),
         body in some_bytes(),

@@ -121,7 +121,7 @@ mod tests {
     use super::within;
 
     #[test]
-    fn what_is_too_long_ends_with_an_ellipsis() {
+    fn a_text_that_is_too_long_ends_with_an_ellipsis() {
         assert_eq!(within("寄付の集計", 5), "寄付の集計");
         assert_eq!(within("寄付の集計", 4), "寄付の…");
         assert_eq!(within("", 4), "");

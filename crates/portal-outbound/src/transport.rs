@@ -119,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_of_seconds_is_nothing() {
+    fn a_text_that_is_no_number_of_seconds_is_ignored() {
         for text in ["", ".5", "-1", "1e3", "1,5", "1.2.3", "Sun, 22 Nov 2026 13:50:00 GMT"] {
             assert_eq!(seconds(text), None, "{text}");
         }
     }
 
     #[test]
-    fn a_date_is_read_and_what_is_none_is_nothing() {
+    fn a_date_is_read_and_any_other_text_is_ignored() {
         let at = |date: &str| {
             Response::new(200, |name| (name == "Date").then(|| date.to_owned()), None).date
         };

@@ -42,7 +42,7 @@ end $$;
 -- Writes payments, their links and invoices, each id once, and updates their kept columns. A row is
 -- replaced by the firmer one: of two views the greater (version, event), of two links the lesser
 -- (evidence, invoice), of two pieces of evidence for no invoice the lesser, of two shares the
--- greater. `told`: the payments whose refunds or disputes were written before.
+-- greater. `told` is true if refunds or disputes of these payments were written before.
 create function change_ledger(
     payment_ids text[], payment_progress text[], payment_amounts bigint[], payment_currencies text[],
     payment_livemodes boolean[], payment_times bigint[], payment_versions bigint[],

@@ -20,7 +20,7 @@ create table event (
     state          text    collate "C" not null, -- processed, awaiting_object, dead or ignored
     reason         text    collate "C",
     origin         text    collate "C" not null,
-    fetched_at     bigint,           -- Unix seconds, Stripe's clock: when its API showed the object
+    fetched_at     bigint,           -- Unix seconds, Stripe's clock: its API returned the object
     received_at    bigint  not null  -- Unix seconds, this service's clock
 ) with (
     -- Rows are added, and the oldest are deleted. With the default scale factor a table of millions
@@ -52,7 +52,7 @@ create table delivery_hour (
     first_at   bigint  not null,    -- Unix seconds
     last_at    bigint  not null,    -- Unix seconds
     gap        bigint  not null,    -- the longest between two events of this hour, in seconds
-    gap_before bigint  not null,    -- and from one of another hour to one of this
+    gap_before bigint  not null,    -- the gap from the hour before, in seconds
     -- Events about money: the last of the portal's own account; the number of ignored ones of
     -- connected accounts, the last of these, and one of their accounts.
     own_money_at      bigint,       -- Unix seconds
@@ -65,7 +65,7 @@ create table delivery_hour (
 create table rolled_up (
     only_row    boolean primary key check (only_row),
     seq         bigint  not null, -- of the event
-    received_at bigint            -- of the last one that was delivered; null: there was none
+    received_at bigint            -- of the last delivered one; null if there was none
 );
 
 -- Written by the readiness check, to prove that a write would succeed.
@@ -77,8 +77,8 @@ create table heartbeat (
 -- Has a row while another database is copied into this one; see the command `copy`.
 create table copying (
     only_row boolean primary key default true check (only_row),
-    source   text    not null, -- what is copied, in numbers
-    copier   text    not null  -- who copies it: the last one that began
+    source   text    not null, -- the numbers of rows to copy
+    copier   text    not null  -- the process that copies: the last one that began
 );
 
 -- The ledger: one row for each of Stripe's objects, with the view of the event that ranks highest.
@@ -88,7 +88,7 @@ create table copying (
 -- proves them. Progress is begun, pending, failed, paid or canceled; amounts are in minor units.
 create table payment (
     id         text    collate "C" primary key,
-    progress   text    collate "C", -- null: only others have told of it
+    progress   text    collate "C", -- null if no event about it was received
     amount     bigint  not null default 0,
     currency   text    collate "C",
     livemode   boolean,
@@ -104,7 +104,7 @@ create table payment (
     -- Kept, from its refunds and disputes: the largest amounts that may have been refunded or lost.
     refunded   bigint  not null default 0,
     lost       bigint  not null default 0,
-    lost_in    text    collate "C", -- the currency of that; '': several
+    lost_in    text    collate "C", -- currency of the losses; '' if several
     dispute    bigint  not null default 0, -- 1 inquiry, 2 won, 3 lost, 4 open
     -- The state of its donation; null if it is no donation.
     given      text    collate "C" generated always as (
@@ -116,7 +116,7 @@ create index payment_given on payment (given, provisional, at, id) where given i
 
 create table invoice (
     id          text    collate "C" primary key,
-    progress    text    collate "C", -- null: only payments have told of it
+    progress    text    collate "C", -- null if no event about it was received
     amount      bigint  not null default 0, -- paid, or else due
     paid        bigint  not null default 0, -- so far
     currency    text    collate "C",
@@ -127,12 +127,12 @@ create table invoice (
     version     bigint  not null default -1,
     event_id    text    collate "C" not null default '',
     -- Kept, from its payments and its credit notes.
-    payments_paid     bigint, -- what the paid ones come to; null: none is paid
-    payments_progress text    collate "C", -- pending or failed, where none is paid
+    payments_paid     bigint, -- sum of the paid ones; null if none is paid
+    payments_progress text    collate "C", -- pending or failed, if none is paid
     payments_amount   bigint  not null default 0, -- the largest
     payments_currency text    collate "C",
     payments_livemode boolean,
-    payments_at       bigint, -- when the first was paid, or else the last seen
+    payments_at       bigint, -- Unix seconds: first paid, or else last seen
     refunded          bigint  not null default 0,
     payments_lost     bigint  not null default 0,
     payments_dispute  bigint  not null default 0,
@@ -164,7 +164,7 @@ create table link (
     payment  text   collate "C" not null,
     invoice  text   collate "C" not null,
     evidence bigint not null, -- below 50 certain, 70 a hint
-    share    bigint not null, -- how much of the payment went there; 0: not told
+    share    bigint not null, -- part of the payment; 0 if unknown
     primary key (payment, invoice)
 );
 create index link_invoice on link (invoice);
@@ -173,10 +173,10 @@ create table refund (
     id       text    collate "C" primary key, -- re_..., or ch_... for a charge's running total
     payment  text    collate "C" not null,
     charge   text    collate "C",
-    total    boolean not null,                -- whether it is a charge's running total
+    total    boolean not null,                -- 1 for a charge's running total
     progress text    collate "C" not null,
-    amount   bigint  not null,                -- of a total without what was released
-    released bigint  not null,                -- of a total: what was authorised and not collected
+    amount   bigint  not null,                -- of a total, without `released`
+    released bigint  not null,                -- of a total: authorised, never captured
     currency text    collate "C" not null,
     livemode boolean not null,
     made_at  bigint  not null,                -- Unix seconds
@@ -190,7 +190,7 @@ create index refund_failed on refund (charge) where progress in ('failed', 'canc
 create table credit_note (
     id       text   collate "C" primary key,
     invoice  text   collate "C" not null,
-    amount   bigint not null,                 -- given back outside Stripe; 0: void
+    amount   bigint not null,                 -- given back outside Stripe; 0 if void
     version  bigint not null,
     event_id text   collate "C" not null
 );
@@ -199,7 +199,7 @@ create index credit_note_invoice on credit_note (invoice);
 create table dispute (
     id       text    collate "C" primary key,
     payment  text    collate "C" not null,
-    state    text    collate "C",             -- inquiry, open, won, lost; null: closed before money moved
+    state    text    collate "C",             -- inquiry, open, won, lost; null if no money moved
     amount   bigint  not null,
     currency text    collate "C" not null,
     livemode boolean not null,
@@ -326,7 +326,7 @@ left join lateral (
     select o.amount, o.refunded, o.lost from portion o
     where o.payment = p.id and o.invoice = i.id and exists (
         select 1 from link x where x.payment = p.id and x.invoice <> i.id and x.evidence < 50)
-    offset 0 -- Without it all payments would be divided, and joined by their id.
+    offset 0 -- Without it all payments would be divided and then joined by id.
     ) o on true
 group by i.id;
 
@@ -375,17 +375,17 @@ select * from donation_by_payment union all select * from donation_by_invoice;
 create table alert (
     key        text    collate "C" primary key,
     body       jsonb   not null, -- ids, enumerations, numbers and times
-    open       boolean not null, -- whether the trouble is there still
-    count      bigint  not null, -- how often it was noticed since it began
+    open       boolean not null, -- true while the problem lasts
+    count      bigint  not null, -- number of times it was noticed since then
     since      bigint  not null, -- Unix seconds
-    changed_at bigint  not null, -- noticed last, or ended
-    cool_down  bigint            -- seconds after which it is told again; null: never
+    changed_at bigint  not null, -- Unix seconds: last noticed, or resolved
+    cool_down  bigint            -- seconds until it is notified again; null for never
 );
 
 create table notification (
     channel  text    collate "C" not null,
     key      text    collate "C" not null,
-    open     boolean,            -- what the channel was told last; null: nothing yet
+    open     boolean,            -- the last state notified; null if none
     notified_at  bigint  not null default 0,
     due_at   bigint  not null default 0,
     attempts integer not null default 0,
@@ -396,15 +396,15 @@ create table notification (
 -- Donations that Stripe's API has shown as they are here.
 create table confirmation (
     id text   collate "C" primary key, -- of the donation
-    at bigint not null                 -- Unix seconds: first noted
+    at bigint not null                 -- Unix seconds: first recorded
 );
 
 -- Jobs that one process at a time leases, with their position.
 create table job (
     name     text   collate "C" primary key,
     due_at   bigint not null, -- Unix seconds: not before
-    lease    bigint not null, -- each claim has a greater one than those before
-    state    text             -- in the job's own words; null: it never began
+    lease    bigint not null, -- greater for each lease
+    state    text             -- the job's position, in its own format; null if it never began
 );
 
 -- The number of reads at Stripe, by day.

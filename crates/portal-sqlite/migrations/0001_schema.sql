@@ -17,7 +17,7 @@ create table event (
     state          text    not null, -- processed, awaiting_object, dead or ignored
     reason         text,
     origin         text    not null,
-    fetched_at     integer,          -- Unix seconds, Stripe's clock: when its API showed the object
+    fetched_at     integer,          -- Unix seconds, Stripe's clock: its API returned the object
     received_at    integer not null  -- Unix seconds, this service's clock
 ) strict;
 create index event_dead on event (seq) where state = 'dead';
@@ -46,7 +46,7 @@ create table delivery_hour (
     first_at   integer not null,    -- Unix seconds
     last_at    integer not null,    -- Unix seconds
     gap        integer not null,    -- the longest between two events of this hour, in seconds
-    gap_before integer not null,    -- and from one of another hour to one of this
+    gap_before integer not null,    -- the gap from the hour before, in seconds
     -- Events about money: the last of the portal's own account; the number of ignored ones of
     -- connected accounts, the last of these, and one of their accounts.
     own_money_at      integer,      -- Unix seconds
@@ -59,14 +59,14 @@ create table delivery_hour (
 create table rolled_up (
     only_row    integer primary key check (only_row = 1),
     seq         integer not null, -- of the event
-    received_at integer           -- of the last one that was delivered; null: there was none
+    received_at integer           -- of the last delivered one; null if there was none
 ) strict;
 
 -- Written by the readiness check, to prove that a write would succeed.
 create table heartbeat (
     only_row integer primary key check (only_row = 1),
     at       integer not null,
-    room     blob    not null -- as much as a full batch of events takes
+    room     blob    not null -- the size of a full batch of events
 ) strict;
 
 -- The ledger: one row for each of Stripe's objects, with the view of the event that ranks highest.
@@ -76,7 +76,7 @@ create table heartbeat (
 -- proves them. Progress is begun, pending, failed, paid or canceled; amounts are in minor units.
 create table payment (
     id         text    not null primary key,
-    progress   text,              -- null: only others have told of it
+    progress   text,              -- null if no event about it was received
     amount     integer not null default 0,
     currency   text,
     livemode   integer,
@@ -92,7 +92,7 @@ create table payment (
     -- Kept, from its refunds and disputes: the largest amounts that may have been refunded or lost.
     refunded   integer not null default 0,
     lost       integer not null default 0,
-    lost_in    text,              -- the currency of that; '': several
+    lost_in    text,              -- currency of the losses; '' if several
     dispute    integer not null default 0, -- 1 inquiry, 2 won, 3 lost, 4 open
     -- The state of its donation; null if it is no donation. (`in` with three values would make
     -- SQLite open a temporary table for each row.)
@@ -105,7 +105,7 @@ create index payment_given on payment (given, provisional, at, id) where given i
 
 create table invoice (
     id          text    not null primary key,
-    progress    text,           -- null: only payments have told of it
+    progress    text,           -- null if no event about it was received
     amount      integer not null default 0, -- paid, or else due
     paid        integer not null default 0, -- so far
     currency    text,
@@ -116,12 +116,12 @@ create table invoice (
     version     integer not null default -1,
     event_id    text    not null default '',
     -- Kept, from its payments and its credit notes.
-    payments_paid     integer,  -- what the paid ones come to; null: none is paid
-    payments_progress text,     -- pending or failed, where none is paid
+    payments_paid     integer,  -- sum of the paid ones; null if none is paid
+    payments_progress text,     -- pending or failed, if none is paid
     payments_amount   integer not null default 0, -- the largest
     payments_currency text,
     payments_livemode integer,
-    payments_at       integer,  -- when the first was paid, or else the last seen
+    payments_at       integer,  -- Unix seconds: first paid, or else last seen
     refunded          integer not null default 0,
     payments_lost     integer not null default 0,
     payments_dispute  integer not null default 0,
@@ -150,7 +150,7 @@ create table link (
     payment  text    not null,
     invoice  text    not null,
     evidence integer not null, -- below 50 certain, 70 a hint
-    share    integer not null, -- how much of the payment went there; 0: not told
+    share    integer not null, -- part of the payment; 0 if unknown
     primary key (payment, invoice)
 ) strict, without rowid;
 create index link_invoice on link (invoice);
@@ -159,10 +159,10 @@ create table refund (
     id       text    not null primary key, -- re_..., or ch_... for a charge's running total
     payment  text    not null,
     charge   text,
-    total    integer not null,             -- whether it is a charge's running total
+    total    integer not null,             -- 1 for a charge's running total
     progress text    not null,
-    amount   integer not null,             -- of a total without what was released
-    released integer not null,             -- of a total: what was authorised and not collected
+    amount   integer not null,             -- of a total, without `released`
+    released integer not null,             -- of a total: authorised, never captured
     currency text    not null,
     livemode integer not null,
     made_at  integer not null,             -- Unix seconds
@@ -176,7 +176,7 @@ create index refund_failed on refund (charge) where progress in ('failed', 'canc
 create table credit_note (
     id       text    not null primary key,
     invoice  text    not null,
-    amount   integer not null,             -- given back outside Stripe; 0: void
+    amount   integer not null,             -- given back outside Stripe; 0 if void
     version  integer not null,
     event_id text    not null
 ) strict, without rowid;
@@ -185,7 +185,7 @@ create index credit_note_invoice on credit_note (invoice);
 create table dispute (
     id       text    not null primary key,
     payment  text    not null,
-    state    text,                         -- inquiry, open, won, lost; null: closed before money moved
+    state    text,                         -- inquiry, open, won, lost; null if no money moved
     amount   integer not null,
     currency text    not null,
     livemode integer not null,
@@ -259,11 +259,11 @@ select * from donation_by_payment union all select * from donation_by_invoice;
 create table alert (
     key        text    not null primary key,
     body       text    not null, -- JSON of ids, enumerations, numbers and times
-    open       integer not null, -- whether the trouble is there still
-    count      integer not null, -- how often it was noticed since it began
+    open       integer not null, -- true while the problem lasts
+    count      integer not null, -- number of times it was noticed since then
     since      integer not null, -- Unix seconds
-    changed_at integer not null, -- noticed last, or ended
-    cool_down  integer           -- seconds after which it is told again; null: never
+    changed_at integer not null, -- Unix seconds: last noticed, or resolved
+    cool_down  integer           -- seconds until it is notified again; null for never
 ) strict, without rowid;
 -- Every minute reads the changed alerts, and D1 bills the rows that are read.
 create index alert_changed on alert (changed_at);
@@ -271,7 +271,7 @@ create index alert_changed on alert (changed_at);
 create table notification (
     channel  text    not null,
     key      text    not null,
-    open     integer,            -- what the channel was told last; null: nothing yet
+    open     integer,            -- the last state notified; null if none
     notified_at  integer not null default 0,
     due_at   integer not null default 0,
     attempts integer not null default 0,
@@ -290,7 +290,7 @@ create table job (
     name     text    not null primary key,
     due_at   integer not null, -- Unix seconds: not before
     lease    integer not null,
-    state    text              -- in the job's own words; null: never kept
+    state    text              -- the job's position, in its own format; null if it never began
 ) strict, without rowid;
 
 -- The number of reads at Stripe, by day.

@@ -77,7 +77,7 @@ fn an_event_that_stripe_could_not_make_leads_to_its_object() -> Result {
         event.into_iter().for_each(|it| account.never_made(&it));
     }
     let lost = account.event("payment_intent.succeeded", &payment).ok_or("an event")?.id.clone();
-    account.tell_never_made(BEGIN + 2 * HOUR, &lost);
+    account.report_never_made(BEGIN + 2 * HOUR, &lost);
     let world = World::new(account)?;
     world.at(BEGIN + DAY);
     let told = deliveries(&world, Payload::Thin);

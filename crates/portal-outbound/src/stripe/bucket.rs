@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_used_is_there_again_but_never_more_than_it_holds() {
+    fn unused_tokens_return_up_to_the_capacity() {
         let bucket = Bucket::full();
         for seconds in [1000, 1002, 9000] {
             let now = Duration::from_secs(seconds);

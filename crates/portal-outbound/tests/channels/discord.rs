@@ -20,7 +20,7 @@ fn discord_gets_a_text_that_mentions_nobody() {
 }
 
 #[test]
-fn discord_gets_the_end_of_a_trouble_too() {
+fn discord_gets_the_end_of_a_problem_too() {
     let stand_in = StandIn::answering("204 No Content", "");
     let channel = discord(stand_in.url());
 

@@ -39,7 +39,7 @@ fn pagerduty_is_triggered() {
 }
 
 #[test]
-fn pagerduty_resolves_what_has_the_same_key() {
+fn pagerduty_resolves_the_incident_of_the_same_key() {
     let stand_in = StandIn::answering("202 Accepted", "");
     let channel = pagerduty(stand_in.url());
     let alert = dispute(DisputeState::Open, true);

@@ -24,7 +24,7 @@ fn slack_gets_a_text() {
 }
 
 #[test]
-fn slack_gets_the_end_of_a_trouble_too() {
+fn slack_gets_the_end_of_a_problem_too() {
     let stand_in = StandIn::answering("200 OK", "");
     let channel = slack(stand_in.url());
 

@@ -104,7 +104,7 @@ fn each_kind_of_object_has_its_path() {
 }
 
 #[test]
-fn what_is_no_object_at_stripe_is_not_asked_for() {
+fn a_kind_without_objects_at_stripe_is_not_requested() {
     let scene = Scene::new([]);
     let none = one(FactsKind::NoInvoice, "pi_1", None);
     assert_eq!(read(&scene.api, &none).err(), Some(ReadError::NotFound));

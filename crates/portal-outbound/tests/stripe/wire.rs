@@ -96,7 +96,7 @@ fn an_answer_of_the_largest_size_is_read_and_a_larger_one_is_not() {
 }
 
 #[test]
-fn what_comes_after_the_deadline_comes_too_late() {
+fn an_answer_after_the_deadline_is_too_late() {
     let answer = answer("200 OK", "", EMPTY.as_bytes());
     // Either nothing comes in time, or the head and only a part of the body.
     for with_timeout in [0, answer.len() - 3] {

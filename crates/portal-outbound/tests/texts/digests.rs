@@ -44,7 +44,7 @@ Events now: 5 dead, 4 awaiting their object.",
 }
 
 #[test]
-fn a_day_without_donations_says_so() {
+fn a_day_without_donations_has_a_line_for_that() {
     assert_text(
         digest(Vec::new()),
         Language::En,
@@ -78,7 +78,7 @@ fn of_many_totals_tests_are_left_out_first() {
 }
 
 #[test]
-fn the_last_report_is_told_in_one_sentence() {
+fn the_last_report_is_one_sentence() {
     let told = |verdict, language| {
         let alert = reported(Vec::new(), Some(summary(verdict, 42)));
         let text = text(&notification(alert, Action::Trigger, 1), language);
@@ -95,7 +95,7 @@ fn the_last_report_is_told_in_one_sentence() {
 }
 
 #[test]
-fn a_report_that_is_not_complete_says_so_and_where_more_stands() {
+fn an_incomplete_report_names_the_command_that_shows_it() {
     for (verdict, language, begin) in [
         (
             Verdict::Differences,

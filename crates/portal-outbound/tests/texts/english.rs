@@ -11,7 +11,7 @@ use crate::{assert_resolved, assert_text};
 const EN: Language = Language::En;
 
 #[test]
-fn event_dead_says_why() {
+fn event_dead_states_the_reason() {
     assert_text(
         event_dead(DeadReason::LedgerFailed),
         EN,
@@ -38,7 +38,7 @@ runbook: event_dead",
 }
 
 #[test]
-fn what_was_noticed_more_than_once_says_how_often() {
+fn a_problem_noticed_more_than_once_states_the_number() {
     let text = text(&notification(silence(), Action::Trigger, 3), EN);
     let end = "Noticed 3 times since 2026-11-22T13:50:00Z.\nrunbook: silence";
     assert!(text.ends_with(end), "{text}");
@@ -142,7 +142,7 @@ runbook: silence",
 }
 
 #[test]
-fn where_only_connected_accounts_are_told_of_the_own_account_needs_an_endpoint() {
+fn events_of_connected_accounts_only_need_an_endpoint_of_the_own_account() {
     assert_text(
         connected_accounts_only(Some("acct_1")),
         EN,
@@ -163,7 +163,7 @@ fn a_test_asks_for_nothing() {
 }
 
 #[test]
-fn each_end_is_told() {
+fn each_end_is_notified() {
     for (alert, over) in [
         (event_dead(DeadReason::FactsMissing), "no event is dead."),
         (refusals(LikelyCause::Clock), "few or no signatures are refused now."),
@@ -190,7 +190,7 @@ fn each_end_is_told() {
 }
 
 #[test]
-fn an_allowance_that_is_used_up_says_until_when() {
+fn a_used_up_quota_states_its_end() {
     let reason = EnumWord::new("store_quota_exhausted").unwrap();
     let used_up = Alert::StoreUnavailable { reason, refused: 3 };
     let text = text(&notification(used_up, Action::Trigger, 1), EN);

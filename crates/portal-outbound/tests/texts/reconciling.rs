@@ -83,7 +83,7 @@ fn each_problem_of_the_endpoint_reads_differently_from_beginning_to_end() {
 }
 
 #[test]
-fn what_was_not_delivered_was_fetched() {
+fn events_that_were_not_delivered_were_fetched() {
     assert_text(
         events_not_delivered(),
         EN,
@@ -145,7 +145,7 @@ runbook: stripe_unreadable",
 }
 
 #[test]
-fn why_stripe_cannot_be_asked_leads_to_what_helps() {
+fn each_read_error_leads_to_its_remedy() {
     for (why, en, ja) in [
         (ReadError::WrongKey, "STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY"),
         (ReadError::BudgetSpent, "READ_BUDGET", "READ_BUDGET"),
@@ -177,7 +177,7 @@ fn why_stripe_cannot_be_asked_leads_to_what_helps() {
 }
 
 #[test]
-fn what_is_not_reconciled_stands_in_the_report() {
+fn an_incomplete_reconciliation_refers_to_the_report() {
     assert_text(
         reconciliation_incomplete(),
         EN,
@@ -217,7 +217,7 @@ fn an_event_without_its_object_asks_for_the_right_key() {
 }
 
 #[test]
-fn each_end_is_told() {
+fn each_end_is_notified() {
     let unread = Alert::StripeUnreadable { resource: Resource::Events, why: ReadError::TimedOut };
     for (alert, en, ja) in [
         (

@@ -52,7 +52,9 @@ macro_rules! about_money {
 }
 
 /// Rolls up new events, up to [`ROLLED_UP_MAX`] sequence numbers, and returns the history of
-/// deliveries since then: the result of the last statement, in the order of
+/// deliveries since then.
+///
+/// The history is the result of the last statement, in the order of
 /// [`portal_domain::row_decode::delivery_history`].
 #[must_use]
 pub fn delivery_history(since: UnixSeconds) -> [Statement<'static>; 3] {

@@ -1,6 +1,6 @@
-//! Where one can look at Stripe; each place needs a permission of a restricted key.
+//! Groups of resources, each of which needs a permission of a restricted key.
 
-/// A place that a key may be kept from, or that may be in trouble by itself.
+/// A group of resources that may be forbidden to a key, or fail by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
     /// `/v1/events` and `/v2/core/events`
@@ -26,7 +26,6 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// All of them.
     pub const ALL: [Self; 10] = [
         Self::Events,
         Self::PaymentIntents,
@@ -40,7 +39,7 @@ impl Resource {
         Self::WebhookEndpoints,
     ];
 
-    /// Where a request of that path looks.
+    /// Returns the resource of a request's path.
     pub(crate) fn of_path(path: &str) -> Option<Self> {
         let is_at = |at: &&str| {
             path.strip_prefix(*at).is_some_and(|it| it.is_empty() || it.starts_with('/'))
@@ -48,10 +47,10 @@ impl Resource {
         Self::ALL.into_iter().find(|it| it.paths().iter().any(is_at))
     }
 
-    /// The permission that a key needs.
+    /// Returns the permission that a key needs.
     ///
-    /// Two were seen in Stripe's answers, `rak_event_read` and `rak_webhook_read`; the others are
-    /// made after them.
+    /// Two were seen in Stripe's answers, `rak_event_read` and `rak_webhook_read`; the others
+    /// follow their pattern.
     pub(crate) fn permission(self) -> &'static str {
         match self {
             Self::Events => "rak_event_read",
