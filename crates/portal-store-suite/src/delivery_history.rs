@@ -15,13 +15,13 @@ const UNKNOWN: State = State::Ignored(IgnoredReason::UnknownType);
 const HOUR: i64 = 3600;
 
 /// Nothing came.
-pub async fn a_fresh_store_has_no_past(store: &dyn Store) {
+pub(crate) async fn a_fresh_store_has_no_past(store: &dyn Store) {
     assert_eq!(store.delivery_history(later(0)).await, Ok(DeliveryHistory::default()));
 }
 
 /// Every event counts, whatever became of it. The hour in which `since` lies counts as a whole, where
 /// anything came in it since then.
-pub async fn the_past_is_how_events_came_in(store: &dyn Store) {
+pub(crate) async fn the_past_is_how_events_came_in(store: &dyn Store) {
     let first = next_hour();
     for (n, second) in [10, 12, 50, 55, 55, HOUR + 70].into_iter().enumerate() {
         let state = if n == 1 { UNKNOWN } else { State::Processed };
@@ -46,7 +46,7 @@ pub async fn the_past_is_how_events_came_in(store: &dyn Store) {
 }
 
 /// What is rolled up stays so.
-pub async fn asking_again_counts_nothing_twice(store: &dyn Store) {
+pub(crate) async fn asking_again_counts_nothing_twice(store: &dyn Store) {
     given(store, &["a", "b", "c"]).await;
     let due = past(3, 0, 2, 1);
     for _ in 0..3 {
@@ -55,7 +55,7 @@ pub async fn asking_again_counts_nothing_twice(store: &dyn Store) {
 }
 
 /// Whenever it is asked, the answer is the same in the end.
-pub async fn what_comes_later_is_added_to_its_hour(store: &dyn Store) {
+pub(crate) async fn what_comes_later_is_added_to_its_hour(store: &dyn Store) {
     let first = next_hour();
     let seconds = [10, 20, 50, 51, 40, HOUR + 1, HOUR + 30];
     for (n, second) in seconds.into_iter().enumerate() {
@@ -70,7 +70,7 @@ pub async fn what_comes_later_is_added_to_its_hour(store: &dyn Store) {
 }
 
 /// Whether it was asked in between, or not; what Stripe did not deliver ends no silence.
-pub async fn a_silence_ends_in_the_hour_of_the_event_that_ends_it(store: &dyn Store) {
+pub(crate) async fn a_silence_ends_in_the_hour_of_the_event_that_ends_it(store: &dyn Store) {
     let first = next_hour();
     record_new(store, &[came("a", first)]).await;
     assert_eq!(store.delivery_history(later(first)).await, Ok(past(1, first, first, 0)));
@@ -85,7 +85,7 @@ pub async fn a_silence_ends_in_the_hour_of_the_event_that_ends_it(store: &dyn St
 }
 
 /// A portal that was tried out months ago and then lay still is not used to months of silence.
-pub async fn a_silence_before_the_first_hour_is_nobodys(store: &dyn Store) {
+pub(crate) async fn a_silence_before_the_first_hour_is_nobodys(store: &dyn Store) {
     let (first, long) = (next_hour(), 2000 * HOUR);
     for (name, second) in [("a", 0), ("b", long), ("c", long + 3), ("d", long + 2 * HOUR)] {
         record_new(store, &[came(name, first + second)]).await;
@@ -95,7 +95,7 @@ pub async fn a_silence_before_the_first_hour_is_nobodys(store: &dyn Store) {
 }
 
 /// Neither what was fetched nor what was sent to oneself shows that Stripe delivers.
-pub async fn the_past_is_of_what_stripe_delivered(store: &dyn Store) {
+pub(crate) async fn the_past_is_of_what_stripe_delivered(store: &dyn Store) {
     let fetched = Event { origin: Origin::Reconciled, ..a_gift("a") };
     let own = Event { event_type: text(DOCTORS_TYPE), ..a_gift("b") };
     record_new(store, &[fetched, own]).await;
@@ -103,14 +103,14 @@ pub async fn the_past_is_of_what_stripe_delivered(store: &dyn Store) {
 }
 
 /// One event alone shows no gap.
-pub async fn the_first_event_of_a_past_follows_nothing(store: &dyn Store) {
+pub(crate) async fn the_first_event_of_a_past_follows_nothing(store: &dyn Store) {
     given(store, &["a"]).await;
     let seen = store.delivery_history(later(0)).await.map(|it| (it.events, it.longest_gap_seconds));
     assert_eq!(seen, Ok((1, 0)));
 }
 
 /// Two machines' clocks differ, and one may be set back: no time is shorter than nothing.
-pub async fn a_clock_that_was_set_back_leaves_no_gap(store: &dyn Store) {
+pub(crate) async fn a_clock_that_was_set_back_leaves_no_gap(store: &dyn Store) {
     let first = next_hour() + 2 * HOUR;
     for (n, second) in [100, 70, 40, 40 - HOUR].into_iter().enumerate() {
         record_new(store, &[came(&n.to_string(), first + second)]).await;
@@ -120,7 +120,7 @@ pub async fn a_clock_that_was_set_back_leaves_no_gap(store: &dyn Store) {
 }
 
 /// They are rolled up one step after another.
-pub async fn more_events_than_a_step_takes_are_all_counted(store: &dyn Store) {
+pub(crate) async fn more_events_than_a_step_takes_are_all_counted(store: &dyn Store) {
     let all = i64::from(ROLLED_UP_MAX) + 10;
     let ignored = |n: i64| Event { state: UNKNOWN, facts: None, ..came(&n.to_string(), n) };
     let events: Vec<_> = (0..all).map(ignored).collect();
@@ -131,7 +131,7 @@ pub async fn more_events_than_a_step_takes_are_all_counted(store: &dyn Store) {
 }
 
 /// The hour in which it ends is kept.
-pub async fn hours_are_forgotten_with_their_events(store: &dyn Store) {
+pub(crate) async fn hours_are_forgotten_with_their_events(store: &dyn Store) {
     let first = next_hour();
     for (name, second) in [("a", 0), ("b", HOUR), ("c", 2 * HOUR)] {
         record_new(store, &[came(name, first + second)]).await;
@@ -145,7 +145,7 @@ pub async fn hours_are_forgotten_with_their_events(store: &dyn Store) {
 }
 
 /// Where all events are forgotten, a store may begin anew to number them.
-pub async fn places_that_are_given_again_are_counted_again(store: &dyn Store) {
+pub(crate) async fn places_that_are_given_again_are_counted_again(store: &dyn Store) {
     let first = next_hour();
     record_new(store, &[came("a", first), came("b", first + 1)]).await;
     assert_eq!(store.delivery_history(later(first)).await, Ok(past(2, first, first + 1, 1)));
@@ -157,7 +157,7 @@ pub async fn places_that_are_given_again_are_counted_again(store: &dyn Store) {
 }
 
 /// By their type, whatever became of them; a connected account's are those that were ignored for it.
-pub async fn events_about_money_are_told_apart_by_whose_they_are(store: &dyn Store) {
+pub(crate) async fn events_about_money_are_told_apart_by_whose_they_are(store: &dyn Store) {
     let dead = State::Dead(DeadReason::FactsMissing);
     for (second, event_type, state, own) in [
         (1, "payment_intent.succeeded", State::Processed, Some(1)),
@@ -190,7 +190,7 @@ pub async fn events_about_money_are_told_apart_by_whose_they_are(store: &dyn Sto
 }
 
 /// Whether it was asked in between, or not.
-pub async fn what_connected_accounts_are_paid_is_counted_by_the_hour(store: &dyn Store) {
+pub(crate) async fn what_connected_accounts_are_paid_is_counted_by_the_hour(store: &dyn Store) {
     let first = next_hour();
     let paid = |second, account| connected("charge.succeeded", first + second, account);
     let due = |events, second, account| {
@@ -216,7 +216,7 @@ pub async fn what_connected_accounts_are_paid_is_counted_by_the_hour(store: &dyn
 }
 
 /// What was fetched from Stripe's API says nothing of what its endpoint sends.
-pub async fn money_events_that_were_fetched_are_nobodys(store: &dyn Store) {
+pub(crate) async fn money_events_that_were_fetched_are_nobodys(store: &dyn Store) {
     let fetched = |event| Event { origin: Origin::Reconciled, ..event };
     let events = [a_gift("a"), connected("invoice.paid", 1, "acct_1")].map(fetched);
     record_new(store, &events).await;

@@ -52,14 +52,14 @@ async fn one_of_each(store: &dyn Store) {
 }
 
 /// The last paid first, and where that is the same by the greater id.
-pub async fn donations_come_newest_first(store: &dyn Store) {
+pub(crate) async fn donations_come_newest_first(store: &dyn Store) {
     record_new(store, &[paid("b", 5, 1, "jpy"), paid("c", 9, 1, "jpy")]).await;
     record_new(store, &[paid("d", 5, 1, "jpy"), paid("a", 7, 1, "jpy")]).await;
     assert_eq!(given_ids(store).await, ["pi_c", "pi_a", "pi_d", "pi_b"]);
 }
 
 /// Each condition lets through what fits it.
-pub async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
+pub(crate) async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
     one_of_each(store).await;
     let all = DonationFilter::default;
     let state = |state| DonationFilter { state: Some(state), ..all() };
@@ -92,7 +92,7 @@ pub async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
 }
 
 /// Page by page every donation comes once, those of one second too.
-pub async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
+pub(crate) async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
     let gifts: Vec<_> = (10..33).map(|n| paid(&n.to_string(), n / 7, 1000, "jpy")).collect();
     record_new(store, &gifts).await;
     let all = donations(store).await;
@@ -112,7 +112,7 @@ pub async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
 }
 
 /// A page goes on within its filter.
-pub async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
+pub(crate) async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
     record_new(store, &[paid("a", 1, 1, "jpy"), paid("b", 2, 1, "usd"), paid("c", 3, 1, "jpy")])
         .await;
     let jpy = DonationFilter { currency: Some(text("jpy")), ..DonationFilter::default() };
@@ -122,7 +122,7 @@ pub async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
 }
 
 /// By its own id, or by that of a payment that belongs to it.
-pub async fn a_donation_is_found_by_its_id_and_by_that_of_its_payment(store: &dyn Store) {
+pub(crate) async fn a_donation_is_found_by_its_id_and_by_that_of_its_payment(store: &dyn Store) {
     one_of_each(store).await;
     for (id, due) in [
         ("pi_1", Some("pi_1")),
@@ -138,7 +138,7 @@ pub async fn a_donation_is_found_by_its_id_and_by_that_of_its_payment(store: &dy
 }
 
 /// Gifts that were only begun, or came to nothing, are no donations.
-pub async fn what_is_no_donation_is_not_found(store: &dyn Store) {
+pub(crate) async fn what_is_no_donation_is_not_found(store: &dyn Store) {
     let free = new_invoice("in_1", "paid").with("amount_paid", 0).with("amount_due", 0);
     let begun = payment("pi_2", "requires_payment_method");
     record_new(
@@ -157,7 +157,7 @@ pub async fn what_is_no_donation_is_not_found(store: &dyn Store) {
 }
 
 /// Only money that is there, and that is certainly once there.
-pub async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
+pub(crate) async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
     one_of_each(store).await;
     let total = |currency, kind, livemode, gross| Total {
         currency: text(currency),
@@ -190,7 +190,7 @@ pub async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
 }
 
 /// Money that went back is taken off, and nothing goes below nothing.
-pub async fn totals_add_up_what_went_back(store: &dyn Store) {
+pub(crate) async fn totals_add_up_what_went_back(store: &dyn Store) {
     let back = |name: &str, amount| {
         let sent: Object =
             refund(&format!("re_{name}"), &format!("pi_{name}"), "succeeded", amount);
@@ -216,7 +216,7 @@ pub async fn totals_add_up_what_went_back(store: &dyn Store) {
 }
 
 /// No sum passes through a floating-point number, which is exact to 2^53 only.
-pub async fn the_largest_amounts_add_up_exactly(store: &dyn Store) {
+pub(crate) async fn the_largest_amounts_add_up_exactly(store: &dyn Store) {
     const LARGEST: i64 = 999_999_999_999;
     let gifts: Vec<_> = (0..40).map(|n| paid(&n.to_string(), 1, LARGEST - n, "idr")).collect();
     record_new(store, &gifts).await;

@@ -69,7 +69,7 @@ async fn due(store: &dyn Store, limit: u32, second: i64) -> Vec<(String, u32)> {
 }
 
 /// The first recorded first, and nothing else; to ask changes nothing.
-pub async fn what_awaits_its_object_is_due_to_be_fetched_at_once(store: &dyn Store) {
+pub(crate) async fn what_awaits_its_object_is_due_to_be_fetched_at_once(store: &dyn Store) {
     let first = Event { received_at: later(500), ..thin("c") };
     record_new(store, &[first.clone(), a_gift("b"), thin("a"), thin("d")]).await;
     for _ in 0..2 {
@@ -83,7 +83,7 @@ pub async fn what_awaits_its_object_is_due_to_be_fetched_at_once(store: &dyn Sto
 }
 
 /// The tries are counted, and it is not due before its time.
-pub async fn what_could_not_be_fetched_is_due_again_at_its_time(store: &dyn Store) {
+pub(crate) async fn what_could_not_be_fetched_is_due_again_at_its_time(store: &dyn Store) {
     record_new(store, &[thin("a"), thin("b")]).await;
     for (attempts, second) in [(1, 20), (2, 50), (3, 40)] {
         assert_eq!(postpone(store, "a", second).await, Written::Applied);
@@ -96,7 +96,7 @@ pub async fn what_could_not_be_fetched_is_due_again_at_its_time(store: &dyn Stor
 }
 
 /// Somebody was faster, or said otherwise: nothing is written.
-pub async fn what_does_not_await_its_object_is_not_postponed(store: &dyn Store) {
+pub(crate) async fn what_does_not_await_its_object_is_not_postponed(store: &dyn Store) {
     let states = [State::Processed, State::Dead(DeadReason::FactsMissing), BY_OPERATOR];
     for (n, before) in states.into_iter().enumerate() {
         let recorded = Event { state: before, ..thin(&n.to_string()) };
@@ -109,7 +109,9 @@ pub async fn what_does_not_await_its_object_is_not_postponed(store: &dyn Store) 
 }
 
 /// Its facts are kept, and the donation is there, in one step.
-pub async fn an_event_with_its_object_attached_is_processed_like_any_other(store: &dyn Store) {
+pub(crate) async fn an_event_with_its_object_attached_is_processed_like_any_other(
+    store: &dyn Store,
+) {
     record_new(store, &[thin("a")]).await;
     assert_eq!(postpone(store, "a", 20).await, Written::Applied);
     assert_eq!(becomes(store, whole("a", 29), 30).await, Ok(Written::Applied));
@@ -120,7 +122,7 @@ pub async fn an_event_with_its_object_attached_is_processed_like_any_other(store
 }
 
 /// An event that could not name its object, or named another one, has the one that came.
-pub async fn an_attached_object_is_named_by_its_event(store: &dyn Store) {
+pub(crate) async fn an_attached_object_is_named_by_its_event(store: &dyn Store) {
     for (name, object_id) in [("a", None), ("b", Some(text("pi_other")))] {
         record_new(store, &[Event { object_id, ..thin(name) }]).await;
         assert_eq!(becomes(store, whole(name, 1), 2).await, Ok(Written::Applied));
@@ -129,7 +131,7 @@ pub async fn an_attached_object_is_named_by_its_event(store: &dyn Store) {
 }
 
 /// Its facts are kept all the same.
-pub async fn an_attached_object_that_lacks_a_fact_makes_its_event_dead(store: &dyn Store) {
+pub(crate) async fn an_attached_object_that_lacks_a_fact_makes_its_event_dead(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let facts = Some(the_payment("a", ""));
     let lacking = Event { facts, ..whole("a", 1) };
@@ -140,7 +142,7 @@ pub async fn an_attached_object_that_lacks_a_fact_makes_its_event_dead(store: &d
 }
 
 /// There is nothing to process, and an operator is told.
-pub async fn an_event_whose_object_is_gone_is_dead(store: &dyn Store) {
+pub(crate) async fn an_event_whose_object_is_gone_is_dead(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     assert_eq!(becomes(store, dead("a"), 1).await, Ok(Written::Applied));
     assert_eq!(event(store, "a").await, dead("a"));
@@ -151,7 +153,7 @@ pub async fn an_event_whose_object_is_gone_is_dead(store: &dyn Store) {
 }
 
 /// Nobody is told, and it awaits it no more.
-pub async fn an_event_that_needs_no_object_is_ignored(store: &dyn Store) {
+pub(crate) async fn an_event_that_needs_no_object_is_ignored(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let twin = State::Ignored(IgnoredReason::SnapshotRecorded);
     let ignored = Event { state: twin, ..thin("a") };
@@ -161,7 +163,7 @@ pub async fn an_event_that_needs_no_object_is_ignored(store: &dyn Store) {
 }
 
 /// Two who fetch the same object at once: what is kept is the winner's.
-pub async fn concurrent_attachments_have_one_winner(store: &dyn Store) {
+pub(crate) async fn concurrent_attachments_have_one_winner(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let fetched = (1..=10)
         .map(|second| async move { (later(second), becomes(store, whole("a", second), 20).await) });
@@ -174,7 +176,7 @@ pub async fn concurrent_attachments_have_one_winner(store: &dyn Store) {
 }
 
 /// The object is there, and whoever asks again learns that nobody awaits it.
-pub async fn an_attachment_whose_answer_is_lost_is_done(store: &dyn Store) {
+pub(crate) async fn an_attachment_whose_answer_is_lost_is_done(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));
@@ -185,7 +187,7 @@ pub async fn an_attachment_whose_answer_is_lost_is_done(store: &dyn Store) {
 }
 
 /// An object that was fetched once need not be fetched again.
-pub async fn a_reprocessed_thin_event_keeps_its_object(store: &dyn Store) {
+pub(crate) async fn a_reprocessed_thin_event_keeps_its_object(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     assert_eq!(becomes(store, whole("a", 1), 2).await, Ok(Written::Applied));
     assert_eq!(reprocess(store, &one("a"), later(9)).await, 1);
@@ -194,7 +196,7 @@ pub async fn a_reprocessed_thin_event_keeps_its_object(store: &dyn Store) {
 }
 
 /// It begins anew: nothing counts that was noted before.
-pub async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(store: &dyn Store) {
+pub(crate) async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(store: &dyn Store) {
     record_new(store, &[thin("dead"), thin("ignored")]).await;
     for name in ["dead", "ignored"] {
         assert_eq!(postpone(store, name, 5000).await, Written::Applied);
@@ -211,7 +213,9 @@ pub async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(store: &
 }
 
 /// The same object and the same type, whatever became of the thin event.
-pub async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(store: &dyn Store) {
+pub(crate) async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(
+    store: &dyn Store,
+) {
     let ignored = State::Ignored(IgnoredReason::SnapshotRecorded);
     let refunded = Event { event_type: text("v1.charge.refunded"), ..thin("c") };
     let snapshot = Event { object_id: Some(text("pi_d")), ..a_gift("snapshot") };
@@ -234,7 +238,7 @@ pub async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(store
 }
 
 /// More events than a database takes parameters in one statement.
-pub async fn thousands_of_events_are_looked_up_at_once(store: &dyn Store) {
+pub(crate) async fn thousands_of_events_are_looked_up_at_once(store: &dyn Store) {
     const EVENTS: usize = 3000;
     let name = |n: usize| n.to_string();
     let even: Vec<_> = (0..EVENTS).step_by(2).map(|n| thin(&name(n))).collect();

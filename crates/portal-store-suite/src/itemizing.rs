@@ -87,7 +87,7 @@ fn a_payment_of_two_invoices() -> Vec<Event> {
 }
 
 /// Also one that does not count, with the reason.
-pub async fn each_row_of_the_ledger_has_its_line(store: &dyn Store) {
+pub(crate) async fn each_row_of_the_ledger_has_its_line(store: &dyn Store) {
     record_new(store, &a_payment_of_two_invoices()).await;
     let all = itemized_donations(store).await;
     assert_eq!(all.len(), 2);
@@ -118,7 +118,7 @@ pub async fn each_row_of_the_ledger_has_its_line(store: &dyn Store) {
 
 /// What a charge says in all decides where single refunds come to less, and what a donor's bank took
 /// in another currency takes all.
-pub async fn the_line_that_decides_counts(store: &dyn Store) {
+pub(crate) async fn the_line_that_decides_counts(store: &dyn Store) {
     let total = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 900);
     let total = total.with("amount", 1200);
     let events = [
@@ -146,7 +146,7 @@ pub async fn the_line_that_decides_counts(store: &dyn Store) {
 }
 
 /// The money was told by others only, or is not there yet.
-pub async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store) {
+pub(crate) async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store) {
     let partly = new_invoice("in_3", "open").with("amount_paid", 400);
     let events = [
         told_of(
@@ -181,7 +181,7 @@ pub async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store) {
 }
 
 /// What was given back outside Stripe; of a void note nothing was.
-pub async fn a_credit_note_has_its_line_and_leads_to_its_invoice(store: &dyn Store) {
+pub(crate) async fn a_credit_note_has_its_line_and_leads_to_its_invoice(store: &dyn Store) {
     let note = |id: &str, status: &str, amount| credit_note(id, "in_1", status, amount);
     let events = [
         told_of("paid", new(1, "invoice.paid", invoice("in_1", "paid"))),
@@ -205,7 +205,7 @@ pub async fn a_credit_note_has_its_line_and_leads_to_its_invoice(store: &dyn Sto
 }
 
 /// Nor has a payment that belongs to an invoice any of its own.
-pub async fn what_is_no_donation_has_no_lines(store: &dyn Store) {
+pub(crate) async fn what_is_no_donation_has_no_lines(store: &dyn Store) {
     record_new(store, &a_payment_of_two_invoices()).await;
     for id in ["pi_1", "pi_9", "re_a", "evt_paid", "in_"] {
         assert_eq!(store.donation_rows(&text(id)).await, Ok(None), "{id}");
@@ -219,7 +219,7 @@ async fn found(store: &dyn Store, id: &str) -> Vec<String> {
 }
 
 /// Whatever the operator has copied from Stripe's Dashboard or from a log line.
-pub async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &dyn Store) {
+pub(crate) async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &dyn Store) {
     let refunded = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 400);
     let events = [
         told_of("session", new(0, "checkout.session.completed", session("pi_1", "paid"))),
@@ -257,7 +257,7 @@ pub async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &dyn Stor
 }
 
 /// An event says which of a payment's invoices it is about; a refund does not.
-pub async fn of_several_invoices_the_one_that_an_event_names_is_found(store: &dyn Store) {
+pub(crate) async fn of_several_invoices_the_one_that_an_event_names_is_found(store: &dyn Store) {
     record_new(store, &a_payment_of_two_invoices()).await;
     for (id, due) in [
         ("evt_to_1", "in_1"),

@@ -57,12 +57,12 @@ fn notified(alert: &Alert, action: Action) -> Option<(String, Action)> {
 }
 
 /// Nothing to tell.
-pub async fn a_channel_of_a_fresh_store_is_told_nothing(store: &dyn Store) {
+pub(crate) async fn a_channel_of_a_fresh_store_is_told_nothing(store: &dyn Store) {
     assert_eq!(claim(store, SLACK, 0).await, None);
 }
 
 /// The notification is whole, and notified once.
-pub async fn a_new_trouble_is_told_once(store: &dyn Store) {
+pub(crate) async fn a_new_trouble_is_told_once(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     noticed(store, trouble(), 3).await;
     let claimed = claim(store, SLACK, 5).await;
@@ -82,7 +82,7 @@ pub async fn a_new_trouble_is_told_once(store: &dyn Store) {
 }
 
 /// Each channel is notified by itself, and the list says who knows.
-pub async fn channels_are_told_independently(store: &dyn Store) {
+pub(crate) async fn channels_are_told_independently(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     assert_eq!(tell(store, SLACK, 1).await, notified(&trouble(), Trigger));
     assert_eq!(tell(store, "discord-1", 2).await, notified(&trouble(), Trigger));
@@ -96,7 +96,7 @@ pub async fn channels_are_told_independently(store: &dyn Store) {
 }
 
 /// The first change is notified first.
-pub async fn the_oldest_is_told_first(store: &dyn Store) {
+pub(crate) async fn the_oldest_is_told_first(store: &dyn Store) {
     let silence = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
     noticed(store, silence.clone(), 2).await;
     noticed(store, trouble(), 1).await;
@@ -106,7 +106,7 @@ pub async fn the_oldest_is_told_first(store: &dyn Store) {
 }
 
 /// A teller has it for a while; one that died leaves it.
-pub async fn a_claimed_notification_is_claimed_by_nobody_else_until_its_lease_ends(
+pub(crate) async fn a_claimed_notification_is_claimed_by_nobody_else_until_its_lease_ends(
     store: &dyn Store,
 ) {
     noticed(store, trouble(), 0).await;
@@ -126,7 +126,7 @@ pub async fn a_claimed_notification_is_claimed_by_nobody_else_until_its_lease_en
 }
 
 /// A channel that fails is tried again at that time, and the tries are counted.
-pub async fn what_was_not_taken_is_told_later(store: &dyn Store) {
+pub(crate) async fn what_was_not_taken_is_told_later(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     for (second, attempts) in [(1, 1), (100, 2), (200, 3)] {
         let claimed = claim(store, SLACK, second).await;
@@ -144,7 +144,7 @@ pub async fn what_was_not_taken_is_told_later(store: &dyn Store) {
 
 /// A trouble that goes on is notified again, not before the cool-down is over, and only if it was
 /// noticed since.
-pub async fn a_trouble_that_goes_on_is_told_again_after_its_cool_down(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_goes_on_is_told_again_after_its_cool_down(store: &dyn Store) {
     let hour = COOL_DOWN.as_secs();
     noticed(store, trouble(), 0).await;
     assert_eq!(tell(store, SLACK, 10).await, notified(&trouble(), Trigger));
@@ -158,7 +158,7 @@ pub async fn a_trouble_that_goes_on_is_told_again_after_its_cool_down(store: &dy
 }
 
 /// At once, and once.
-pub async fn the_end_of_a_trouble_is_told_once(store: &dyn Store) {
+pub(crate) async fn the_end_of_a_trouble_is_told_once(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     assert_eq!(tell(store, SLACK, 1).await, notified(&trouble(), Trigger));
     ended(store, trouble(), 2).await;
@@ -168,7 +168,7 @@ pub async fn the_end_of_a_trouble_is_told_once(store: &dyn Store) {
 }
 
 /// A channel that could not be reached learns what it has missed.
-pub async fn a_trouble_that_came_and_went_untold_is_told_as_ended(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_came_and_went_untold_is_told_as_ended(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     ended(store, trouble(), 2).await;
     assert_eq!(tell(store, SLACK, 3).await, notified(&trouble(), Resolve));
@@ -176,7 +176,7 @@ pub async fn a_trouble_that_came_and_went_untold_is_told_as_ended(store: &dyn St
 }
 
 /// It ended while it was being notified: that is notified next.
-pub async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     let claimed = claim(store, SLACK, 1).await;
     ended(store, trouble(), 2).await;
@@ -188,7 +188,9 @@ pub async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(store: &
 
 /// Of two processes one notices it at each look, the other never: neither its end nor its return is
 /// notified before it has ended for both.
-pub async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end(
+    store: &dyn Store,
+) {
     let sees_nothing = async |second: i64| {
         let subside =
             AlertChange::ResolveIfQuietSince { key: trouble().key(), since: later(second - 15) };
@@ -211,7 +213,9 @@ pub async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end(st
 }
 
 /// A trouble that flickers does not ring each time.
-pub async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down(
+    store: &dyn Store,
+) {
     let hour = COOL_DOWN.as_secs();
     noticed(store, trouble(), 0).await;
     assert_eq!(tell(store, SLACK, 1).await, notified(&trouble(), Trigger));
@@ -223,7 +227,7 @@ pub async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down(sto
 }
 
 /// A dispute, a failed refund, a day's digest: they happen once, and are notified once.
-pub async fn what_happens_once_is_told_once(store: &dyn Store) {
+pub(crate) async fn what_happens_once_is_told_once(store: &dyn Store) {
     noticed(store, Alert::Test, 0).await;
     assert_eq!(tell(store, SLACK, 1).await, notified(&Alert::Test, Trigger));
     noticed(store, Alert::Test, 2).await;
@@ -231,7 +235,7 @@ pub async fn what_happens_once_is_told_once(store: &dyn Store) {
 }
 
 /// Old news are for the list; what is noticed again is no old news.
-pub async fn nothing_old_is_told(store: &dyn Store) {
+pub(crate) async fn nothing_old_is_told(store: &dyn Store) {
     let old = NEWS_FOR.as_secs();
     noticed(store, trouble(), 0).await;
     noticed(store, Alert::Test, 1).await;
@@ -242,7 +246,7 @@ pub async fn nothing_old_is_told(store: &dyn Store) {
 }
 
 /// A channel that nobody has heard of, and an alert that was never claimed.
-pub async fn finishing_a_notification_that_is_not_there_changes_nothing(store: &dyn Store) {
+pub(crate) async fn finishing_a_notification_that_is_not_there_changes_nothing(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     let claimed = claim(store, SLACK, 1).await;
     if let Some(claimed) = claimed {
