@@ -26,7 +26,7 @@ fn paid(name: &str, second: i64, pi: &str, amount: i64) -> Event {
 }
 
 /// The donation is found by its id and by that of its payment, in the list and in the totals.
-pub async fn what_was_recorded_is_in_the_ledger_at_once(store: &dyn Store) {
+pub(crate) async fn what_was_recorded_is_in_the_ledger_at_once(store: &dyn Store) {
     let renewal = old(1, "invoice.paid", old_invoice("in_1", "paid", "pi_1"));
     record_new(store, &[told_of("1", renewal), a_gift("a")]).await;
     assert_eq!(state(store, "a").await, State::Processed);
@@ -41,7 +41,7 @@ pub async fn what_was_recorded_is_in_the_ledger_at_once(store: &dyn Store) {
 }
 
 /// Events in other states have no effect, even if they have facts.
-pub async fn only_what_is_processed_is_in_the_ledger(store: &dyn Store) {
+pub(crate) async fn only_what_is_processed_is_in_the_ledger(store: &dyn Store) {
     for (n, state) in all_states().filter(|it| *it != State::Processed).enumerate() {
         record_new(store, &[Event { state, ..a_gift(&n.to_string()) }]).await;
     }
@@ -49,7 +49,7 @@ pub async fn only_what_is_processed_is_in_the_ledger(store: &dyn Store) {
 }
 
 /// State, reason and alert are written in one step; the other events of the batch are processed.
-pub async fn an_event_that_lacks_a_fact_is_dead_and_its_alert_is_open(store: &dyn Store) {
+pub(crate) async fn an_event_that_lacks_a_fact_is_dead_and_its_alert_is_open(store: &dyn Store) {
     let events = [a_gift("a"), a_gift_without_currency("b"), a_gift("c")];
     record_new_at(store, &events, later(7)).await;
     let reason = DeadReason::FactsMissing;
@@ -63,7 +63,7 @@ pub async fn an_event_that_lacks_a_fact_is_dead_and_its_alert_is_open(store: &dy
 }
 
 /// The event is stored like any other and can be reprocessed.
-pub async fn an_event_that_could_not_be_decided_is_recorded_dead(store: &dyn Store) {
+pub(crate) async fn an_event_that_could_not_be_decided_is_recorded_dead(store: &dyn Store) {
     let failed = Entry::decide_by(a_gift("b"), |_| Err(DeadReason::LedgerFailed));
     let mut entries = batch(["a", "c"].map(a_gift));
     entries.insert(1, Arc::new(failed));
@@ -77,7 +77,7 @@ pub async fn an_event_that_could_not_be_decided_is_recorded_dead(store: &dyn Sto
 }
 
 /// The id alone identifies an event, even if the repeat has other values.
-pub async fn a_repeat_changes_nothing_in_the_ledger(store: &dyn Store) {
+pub(crate) async fn a_repeat_changes_nothing_in_the_ledger(store: &dyn Store) {
     record_new(store, &[a_gift("a")]).await;
     let before = donations(store).await;
     for other in [
@@ -92,7 +92,7 @@ pub async fn a_repeat_changes_nothing_in_the_ledger(store: &dyn Store) {
 }
 
 /// The operator's decision stays.
-pub async fn a_repeat_of_an_ignored_event_has_no_effect(store: &dyn Store) {
+pub(crate) async fn a_repeat_of_an_ignored_event_has_no_effect(store: &dyn Store) {
     record_new(store, &[a_gift_without_currency("a")]).await;
     assert_eq!(store.ignore(&one("a"), later(1)).await, Ok(1));
     for again in [a_gift("a"), a_gift_without_currency("a")] {
@@ -103,7 +103,7 @@ pub async fn a_repeat_of_an_ignored_event_has_no_effect(store: &dyn Store) {
 }
 
 /// The count of the alert does not change either.
-pub async fn a_repeat_of_a_dead_event_raises_nothing_again(store: &dyn Store) {
+pub(crate) async fn a_repeat_of_a_dead_event_raises_nothing_again(store: &dyn Store) {
     record_new(store, &[a_gift_without_currency("a")]).await;
     let before = alerts(store).await;
     let again = batch([a_gift_without_currency("a")]);
@@ -112,7 +112,7 @@ pub async fn a_repeat_of_a_dead_event_raises_nothing_again(store: &dyn Store) {
 }
 
 /// The first occurrence counts, in the ledger and for the alert.
-pub async fn a_batch_that_holds_an_event_twice_applies_it_once(store: &dyn Store) {
+pub(crate) async fn a_batch_that_holds_an_event_twice_applies_it_once(store: &dyn Store) {
     let dead = || a_gift_without_currency("b");
     let twice = batch([a_gift("a"), dead(), paid("a", 9, "pi_a", 5), paid("b", 9, "pi_b", 5)]);
     let recorded = store.record(&twice, later(0)).await;
@@ -124,7 +124,7 @@ pub async fn a_batch_that_holds_an_event_twice_applies_it_once(store: &dyn Store
 }
 
 /// The ledger has the greatest version, whatever the order in the batch.
-pub async fn events_of_one_batch_may_tell_of_one_donation(store: &dyn Store) {
+pub(crate) async fn events_of_one_batch_may_tell_of_one_donation(store: &dyn Store) {
     let story = |pi: &str| {
         let back = refund(&format!("re_{pi}"), pi, "succeeded", 300);
         let contested = |status| dispute(pi, status).with("id", format!("du_{pi}"));
@@ -148,7 +148,7 @@ pub async fn events_of_one_batch_may_tell_of_one_donation(store: &dyn Store) {
 }
 
 /// The ledger has the values of the event that was recorded.
-pub async fn concurrent_records_of_one_event_have_one_effect(store: &dyn Store) {
+pub(crate) async fn concurrent_records_of_one_event_have_one_effect(store: &dyn Store) {
     let deliveries = (1..=20).map(|amount| async move {
         let recorded = store.record(&batch([paid("a", amount, "pi_a", amount)]), later(0)).await;
         (amount, recorded.expect("recorded"))
@@ -161,7 +161,7 @@ pub async fn concurrent_records_of_one_event_have_one_effect(store: &dyn Store) 
 }
 
 /// Concurrent events about one donation do not deadlock, and none is lost.
-pub async fn concurrent_records_about_one_donation_all_count(store: &dyn Store) {
+pub(crate) async fn concurrent_records_about_one_donation_all_count(store: &dyn Store) {
     const BATCHES: i64 = 20;
     let batches = (0..BATCHES).map(|n| async move {
         let back = refund(&format!("re_{n}"), "pi_1", "succeeded", 10);

@@ -33,7 +33,7 @@ fn row(events: u64, open: bool, count: u64, since: i64, changed_at: i64) -> Aler
 }
 
 /// The alert has the last values, and the time at which it was raised first.
-pub async fn a_trouble_that_is_noticed_again_is_one_trouble(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_is_noticed_again_is_one_trouble(store: &dyn Store) {
     for (second, events) in [(1, 10), (5, 20), (9, 15)] {
         change(store, AlertChange::Raise(trouble(events)), second).await;
     }
@@ -41,7 +41,7 @@ pub async fn a_trouble_that_is_noticed_again_is_one_trouble(store: &dyn Store) {
 }
 
 /// An ended alert stays in the list.
-pub async fn a_trouble_that_has_ended_says_when(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_has_ended_says_when(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 1).await;
     change(store, ended(), 5).await;
     assert_eq!(alerts(store).await, [row(10, false, 1, 1, 5)]);
@@ -50,14 +50,14 @@ pub async fn a_trouble_that_has_ended_says_when(store: &dyn Store) {
 }
 
 /// The monitor reports at each run that all is well.
-pub async fn the_end_of_no_trouble_is_nothing(store: &dyn Store) {
+pub(crate) async fn the_end_of_no_trouble_is_nothing(store: &dyn Store) {
     change(store, ended(), 1).await;
     assert_eq!(alerts(store).await, []);
 }
 
 /// One process notices nothing, another raised the alert a moment ago. The limit itself counts as
 /// recent.
-pub async fn a_trouble_that_somebody_noticed_lately_does_not_subside(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_somebody_noticed_lately_does_not_subside(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 1).await;
     change(store, AlertChange::Raise(trouble(20)), 10).await;
     change(store, unnoticed_since(10), 25).await;
@@ -68,7 +68,7 @@ pub async fn a_trouble_that_somebody_noticed_lately_does_not_subside(store: &dyn
 }
 
 /// The end is the time of the call, not that of the last raising, and is written once.
-pub async fn a_trouble_that_nobody_notices_any_more_subsides_now(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_nobody_notices_any_more_subsides_now(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 1).await;
     change(store, AlertChange::Raise(trouble(20)), 10).await;
     change(store, unnoticed_since(11), 25).await;
@@ -80,7 +80,7 @@ pub async fn a_trouble_that_nobody_notices_any_more_subsides_now(store: &dyn Sto
 }
 
 /// Neither an unknown alert nor another one is ended.
-pub async fn what_is_not_there_does_not_subside(store: &dyn Store) {
+pub(crate) async fn what_is_not_there_does_not_subside(store: &dyn Store) {
     change(store, unnoticed_since(5), 20).await;
     assert_eq!(alerts(store).await, []);
     change(store, AlertChange::Raise(Alert::Test), 1).await;
@@ -89,7 +89,7 @@ pub async fn what_is_not_there_does_not_subside(store: &dyn Store) {
 }
 
 /// Its count starts again.
-pub async fn a_trouble_that_comes_back_is_a_new_one(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_comes_back_is_a_new_one(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 1).await;
     change(store, AlertChange::Raise(trouble(10)), 2).await;
     change(store, ended(), 5).await;
@@ -98,7 +98,7 @@ pub async fn a_trouble_that_comes_back_is_a_new_one(store: &dyn Store) {
 }
 
 /// The newest alert comes first.
-pub async fn alerts_are_listed_by_their_last_change(store: &dyn Store) {
+pub(crate) async fn alerts_are_listed_by_their_last_change(store: &dyn Store) {
     let silence = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
     change(store, AlertChange::Raise(trouble(1)), 1).await;
     change(store, AlertChange::Raise(silence.clone()), 2).await;
@@ -112,7 +112,7 @@ pub async fn alerts_are_listed_by_their_last_change(store: &dyn Store) {
 }
 
 /// Every alert reads back as it was raised; all changes of a step are written.
-pub async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
+pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
     let failed = old(2, "refund.failed", refund("re_1", "pi_1", "failed", 5));
     let events =
         [a_gift_without_currency("a"), a_dispute("b", 1, "needs_response"), told_of("c", failed)];
@@ -167,7 +167,7 @@ pub async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
 }
 
 /// The second dead event raises the same alert, which then names it.
-pub async fn events_that_are_dead_are_one_trouble(store: &dyn Store) {
+pub(crate) async fn events_that_are_dead_are_one_trouble(store: &dyn Store) {
     record_new(store, &["a", "b"].map(a_gift_without_currency)).await;
     let (reason, event_type) = (DeadReason::FactsMissing, text("payment_intent.succeeded"));
     let last = Alert::EventDead { event: text("evt_b"), event_type, reason };
@@ -176,7 +176,7 @@ pub async fn events_that_are_dead_are_one_trouble(store: &dyn Store) {
 }
 
 /// The outcomes are: won, lost, and closed without a dispute.
-pub async fn a_dispute_that_is_closed_ends_its_alert(store: &dyn Store) {
+pub(crate) async fn a_dispute_that_is_closed_ends_its_alert(store: &dyn Store) {
     for (name, status) in [("won", "won"), ("lost", "lost"), ("back", "warning_closed")] {
         let seen = |second, status| {
             let contested = dispute("pi_1", status).with("id", format!("du_{name}"));
@@ -191,7 +191,7 @@ pub async fn a_dispute_that_is_closed_ends_its_alert(store: &dyn Store) {
 }
 
 /// The inquiry ends when the bank withdraws the money.
-pub async fn an_inquiry_that_becomes_a_dispute_is_another_alert(store: &dyn Store) {
+pub(crate) async fn an_inquiry_that_becomes_a_dispute_is_another_alert(store: &dyn Store) {
     record_new(store, &[a_dispute("a", 1, "warning_needs_response")]).await;
     assert_eq!(open(store).await, ["dispute:du_1:inquiry"]);
     record_new(store, &[a_dispute("b", 2, "needs_response")]).await;
@@ -199,7 +199,7 @@ pub async fn an_inquiry_that_becomes_a_dispute_is_another_alert(store: &dyn Stor
 }
 
 /// The event of the end arrived first, so no alert is raised afterwards.
-pub async fn a_dispute_that_is_told_backwards_leaves_no_alert(store: &dyn Store) {
+pub(crate) async fn a_dispute_that_is_told_backwards_leaves_no_alert(store: &dyn Store) {
     for (name, second, status) in
         [("c", 3, "lost"), ("b", 2, "needs_response"), ("a", 1, "warning_needs_response")]
     {
@@ -213,7 +213,7 @@ fn a_dispute(name: &str, second: i64, status: &str) -> Event {
 }
 
 /// Only the first event of the failure raises the alert.
-pub async fn a_refund_that_fails_is_told_once(store: &dyn Store) {
+pub(crate) async fn a_refund_that_fails_is_told_once(store: &dyn Store) {
     let failed =
         |name| told_of(name, old(5, "refund.failed", refund("re_1", "pi_a", "failed", 400)));
     let succeeded = old(1, "refund.created", refund("re_1", "pi_a", "succeeded", 400));

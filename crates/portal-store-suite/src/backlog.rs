@@ -8,12 +8,12 @@ use crate::samples::record_new;
 const UNKNOWN: State = State::Ignored(IgnoredReason::UnknownType);
 
 /// There are no events.
-pub async fn a_fresh_store_has_no_backlog(store: &dyn Store) {
+pub(crate) async fn a_fresh_store_has_no_backlog(store: &dyn Store) {
     assert_eq!(store.backlog().await, Ok(Backlog::default()));
 }
 
 /// An event that is processed or ignored is no backlog.
-pub async fn each_state_is_counted_in_its_place(store: &dyn Store) {
+pub(crate) async fn each_state_is_counted_in_its_place(store: &dyn Store) {
     let awaiting = State::AwaitingObject;
     let states = [awaiting, DEAD, State::Processed, DEAD, UNKNOWN, awaiting, DEAD];
     for (n, state) in states.into_iter().enumerate() {
@@ -23,7 +23,7 @@ pub async fn each_state_is_counted_in_its_place(store: &dyn Store) {
 }
 
 /// The count stops at its limit, beyond which the exact number does not matter.
-pub async fn counting_the_backlog_ends_somewhere(store: &dyn Store) {
+pub(crate) async fn counting_the_backlog_ends_somewhere(store: &dyn Store) {
     for (name, state) in [("dead", DEAD), ("awaiting", State::AwaitingObject)] {
         let event = |n| Event { state, ..a_gift(&format!("{name}_{n}")) };
         let events: Vec<_> = (0..Backlog::COUNTED_MAX + 2).map(event).collect();

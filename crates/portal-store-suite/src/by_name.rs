@@ -5,7 +5,8 @@ use portal_domain::Store;
 
 use crate::stories::{Order, orders};
 
-type Case = for<'a> fn(&'a dyn Store) -> LocalBoxFuture<'a, ()>;
+/// One case, on a fresh store.
+pub type Case = for<'a> fn(&'a dyn Store) -> LocalBoxFuture<'a, ()>;
 
 macro_rules! name_each_case {
     ($($module:ident { $($case:ident;)* })*) => {
@@ -29,6 +30,16 @@ crate::every_story! { name_each_story; }
 /// Returns the names: `conformance/…` of each case, then `stories/…` of each story.
 pub fn names() -> impl Iterator<Item = &'static str> {
     CASES.iter().map(|it| it.0).chain(STORIES.iter().map(|it| it.0))
+}
+
+/// Returns the case of that name.
+///
+/// # Panics
+/// If there is none.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a case that is not there fails")]
+pub fn case(name: &str) -> Case {
+    CASES.iter().find(|it| it.0 == name).expect("a case of that name").1
 }
 
 /// Runs the case with this name on a fresh store, or the story in every order, each on a fresh store.

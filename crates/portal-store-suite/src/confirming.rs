@@ -25,7 +25,7 @@ async fn listed(store: &dyn Store, confirmed: Option<bool>) -> Vec<String> {
 }
 
 /// Donations are found by their own ids and those of their payments, in any order, also repeatedly.
-pub async fn each_donation_is_answered_in_its_place(store: &dyn Store) {
+pub(crate) async fn each_donation_is_answered_in_its_place(store: &dyn Store) {
     let renewal = old_invoice("in_1", "paid", "pi_1");
     record_new(store, &[a_gift("2"), a_gift("3"), told_of("1", old(1, "invoice.paid", renewal))])
         .await;
@@ -41,7 +41,7 @@ pub async fn each_donation_is_answered_in_its_place(store: &dyn Store) {
 }
 
 /// A payment that only hints at an invoice of another sum is a donation of its own.
-pub async fn the_id_of_a_donation_comes_before_that_of_its_payment(store: &dyn Store) {
+pub(crate) async fn the_id_of_a_donation_comes_before_that_of_its_payment(store: &dyn Store) {
     let hint = serde_json::json!({"order_reference": "in_1"});
     let alone = payment("pi_1", "succeeded").with("amount_received", 400);
     let alone = alone.with("payment_details", hint);
@@ -59,7 +59,7 @@ pub async fn the_id_of_a_donation_comes_before_that_of_its_payment(store: &dyn S
 }
 
 /// A page of Stripe's lists has 100 objects, and the store accepts more.
-pub async fn hundreds_of_donations_are_answered_at_once(store: &dyn Store) {
+pub(crate) async fn hundreds_of_donations_are_answered_at_once(store: &dyn Store) {
     const ASKED: usize = 400;
     let gifts: Vec<_> = (0..ASKED).step_by(3).map(|n| a_gift(&n.to_string())).collect();
     record_new(store, &gifts).await;
@@ -70,7 +70,7 @@ pub async fn hundreds_of_donations_are_answered_at_once(store: &dyn Store) {
 }
 
 /// Lists and totals can be filtered by it.
-pub async fn what_is_confirmed_is_told_from_what_is_not(store: &dyn Store) {
+pub(crate) async fn what_is_confirmed_is_told_from_what_is_not(store: &dyn Store) {
     record_new(store, &[a_gift("a"), a_gift("b"), a_gift("c")]).await;
     assert_eq!(listed(store, Some(true)).await, [""; 0]);
     assert_eq!(store.confirm(&ids(&["pi_b", "pi_c"]), later(1)).await, Ok(()));
@@ -85,7 +85,7 @@ pub async fn what_is_confirmed_is_told_from_what_is_not(store: &dyn Store) {
 }
 
 /// A confirmation is never revoked.
-pub async fn what_was_confirmed_stays_so(store: &dyn Store) {
+pub(crate) async fn what_was_confirmed_stays_so(store: &dyn Store) {
     record_new(store, &[a_gift("a")]).await;
     assert_eq!(store.confirm(&ids(&["pi_a", "pi_a"]), later(1)).await, Ok(()));
     assert_eq!(store.confirm(&ids(&["pi_a", "pi_x"]), later(2)).await, Ok(()));
@@ -97,7 +97,7 @@ pub async fn what_was_confirmed_stays_so(store: &dyn Store) {
 }
 
 /// Pages stay consistent while donations are confirmed.
-pub async fn pages_of_the_unconfirmed_go_on_while_they_are_confirmed(store: &dyn Store) {
+pub(crate) async fn pages_of_the_unconfirmed_go_on_while_they_are_confirmed(store: &dyn Store) {
     record_new(store, &["a", "b", "c", "d"].map(a_gift)).await;
     let filter = DonationFilter { confirmed: Some(false), ..DonationFilter::default() };
     let mut seen: Vec<String> = vec![];

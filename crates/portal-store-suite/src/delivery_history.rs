@@ -15,13 +15,13 @@ const UNKNOWN: State = State::Ignored(IgnoredReason::UnknownType);
 const HOUR: i64 = 3600;
 
 /// There are no events.
-pub async fn a_fresh_store_has_no_past(store: &dyn Store) {
+pub(crate) async fn a_fresh_store_has_no_past(store: &dyn Store) {
     assert_eq!(store.delivery_history(later(0)).await, Ok(DeliveryHistory::default()));
 }
 
 /// Events in every state count. The hour of `since` counts as a whole if an event arrived in it since
 /// then.
-pub async fn the_past_is_how_events_came_in(store: &dyn Store) {
+pub(crate) async fn the_past_is_how_events_came_in(store: &dyn Store) {
     let first = next_hour();
     for (n, second) in [10, 12, 50, 55, 55, HOUR + 70].into_iter().enumerate() {
         let state = if n == 1 { UNKNOWN } else { State::Processed };
@@ -46,7 +46,7 @@ pub async fn the_past_is_how_events_came_in(store: &dyn Store) {
 }
 
 /// An event is rolled up once.
-pub async fn asking_again_counts_nothing_twice(store: &dyn Store) {
+pub(crate) async fn asking_again_counts_nothing_twice(store: &dyn Store) {
     given(store, &["a", "b", "c"]).await;
     let due = past(3, 0, 2, 1);
     for _ in 0..3 {
@@ -55,7 +55,7 @@ pub async fn asking_again_counts_nothing_twice(store: &dyn Store) {
 }
 
 /// The result does not depend on earlier calls.
-pub async fn what_comes_later_is_added_to_its_hour(store: &dyn Store) {
+pub(crate) async fn what_comes_later_is_added_to_its_hour(store: &dyn Store) {
     let first = next_hour();
     let seconds = [10, 20, 50, 51, 40, HOUR + 1, HOUR + 30];
     for (n, second) in seconds.into_iter().enumerate() {
@@ -70,7 +70,7 @@ pub async fn what_comes_later_is_added_to_its_hour(store: &dyn Store) {
 }
 
 /// Calls in between do not change the result; an event that Stripe did not deliver ends no silence.
-pub async fn a_silence_ends_in_the_hour_of_the_event_that_ends_it(store: &dyn Store) {
+pub(crate) async fn a_silence_ends_in_the_hour_of_the_event_that_ends_it(store: &dyn Store) {
     let first = next_hour();
     record_new(store, &[came("a", first)]).await;
     assert_eq!(store.delivery_history(later(first)).await, Ok(past(1, first, first, 0)));
@@ -85,7 +85,7 @@ pub async fn a_silence_ends_in_the_hour_of_the_event_that_ends_it(store: &dyn St
 }
 
 /// The silence after a trial months ago must not count as normal.
-pub async fn a_silence_before_the_first_hour_is_nobodys(store: &dyn Store) {
+pub(crate) async fn a_silence_before_the_first_hour_is_nobodys(store: &dyn Store) {
     let (first, long) = (next_hour(), 2000 * HOUR);
     for (name, second) in [("a", 0), ("b", long), ("c", long + 3), ("d", long + 2 * HOUR)] {
         record_new(store, &[came(name, first + second)]).await;
@@ -95,7 +95,7 @@ pub async fn a_silence_before_the_first_hour_is_nobodys(store: &dyn Store) {
 }
 
 /// Neither fetched events nor the portal's own test deliveries show that Stripe delivers.
-pub async fn the_past_is_of_what_stripe_delivered(store: &dyn Store) {
+pub(crate) async fn the_past_is_of_what_stripe_delivered(store: &dyn Store) {
     let fetched = Event { origin: Origin::Reconciled, ..a_gift("a") };
     let own = Event { event_type: text(DOCTORS_TYPE), ..a_gift("b") };
     record_new(store, &[fetched, own]).await;
@@ -103,14 +103,14 @@ pub async fn the_past_is_of_what_stripe_delivered(store: &dyn Store) {
 }
 
 /// A single event has no gap before it.
-pub async fn the_first_event_of_a_past_follows_nothing(store: &dyn Store) {
+pub(crate) async fn the_first_event_of_a_past_follows_nothing(store: &dyn Store) {
     given(store, &["a"]).await;
     let seen = store.delivery_history(later(0)).await.map(|it| (it.events, it.longest_gap_seconds));
     assert_eq!(seen, Ok((1, 0)));
 }
 
 /// Clocks of machines differ or are set back: a gap is never negative.
-pub async fn a_clock_that_was_set_back_leaves_no_gap(store: &dyn Store) {
+pub(crate) async fn a_clock_that_was_set_back_leaves_no_gap(store: &dyn Store) {
     let first = next_hour() + 2 * HOUR;
     for (n, second) in [100, 70, 40, 40 - HOUR].into_iter().enumerate() {
         record_new(store, &[came(&n.to_string(), first + second)]).await;
@@ -120,7 +120,7 @@ pub async fn a_clock_that_was_set_back_leaves_no_gap(store: &dyn Store) {
 }
 
 /// Events are rolled up in several steps.
-pub async fn more_events_than_a_step_takes_are_all_counted(store: &dyn Store) {
+pub(crate) async fn more_events_than_a_step_takes_are_all_counted(store: &dyn Store) {
     let all = i64::from(ROLLED_UP_MAX) + 10;
     let ignored = |n: i64| Event { state: UNKNOWN, facts: None, ..came(&n.to_string(), n) };
     let events: Vec<_> = (0..all).map(ignored).collect();
@@ -131,7 +131,7 @@ pub async fn more_events_than_a_step_takes_are_all_counted(store: &dyn Store) {
 }
 
 /// The last hour of the pruned range is kept.
-pub async fn hours_are_forgotten_with_their_events(store: &dyn Store) {
+pub(crate) async fn hours_are_forgotten_with_their_events(store: &dyn Store) {
     let first = next_hour();
     for (name, second) in [("a", 0), ("b", HOUR), ("c", 2 * HOUR)] {
         record_new(store, &[came(name, first + second)]).await;
@@ -145,7 +145,7 @@ pub async fn hours_are_forgotten_with_their_events(store: &dyn Store) {
 }
 
 /// If all events were pruned, a store may number new events from the beginning.
-pub async fn places_that_are_given_again_are_counted_again(store: &dyn Store) {
+pub(crate) async fn places_that_are_given_again_are_counted_again(store: &dyn Store) {
     let first = next_hour();
     record_new(store, &[came("a", first), came("b", first + 1)]).await;
     assert_eq!(store.delivery_history(later(first)).await, Ok(past(2, first, first + 1, 1)));
@@ -158,7 +158,7 @@ pub async fn places_that_are_given_again_are_counted_again(store: &dyn Store) {
 
 /// Events are classified by type, whatever their state; those of connected accounts are the ones
 /// ignored for that reason.
-pub async fn events_about_money_are_told_apart_by_whose_they_are(store: &dyn Store) {
+pub(crate) async fn events_about_money_are_told_apart_by_whose_they_are(store: &dyn Store) {
     let dead = State::Dead(DeadReason::FactsMissing);
     for (second, event_type, state, own) in [
         (1, "payment_intent.succeeded", State::Processed, Some(1)),
@@ -191,7 +191,7 @@ pub async fn events_about_money_are_told_apart_by_whose_they_are(store: &dyn Sto
 }
 
 /// Calls in between do not change the result.
-pub async fn what_connected_accounts_are_paid_is_counted_by_the_hour(store: &dyn Store) {
+pub(crate) async fn what_connected_accounts_are_paid_is_counted_by_the_hour(store: &dyn Store) {
     let first = next_hour();
     let paid = |second, account| connected("charge.succeeded", first + second, account);
     let due = |events, second, account| {
@@ -217,7 +217,7 @@ pub async fn what_connected_accounts_are_paid_is_counted_by_the_hour(store: &dyn
 }
 
 /// Events fetched from Stripe's API do not show what the endpoint sends.
-pub async fn money_events_that_were_fetched_are_nobodys(store: &dyn Store) {
+pub(crate) async fn money_events_that_were_fetched_are_nobodys(store: &dyn Store) {
     let fetched = |event| Event { origin: Origin::Reconciled, ..event };
     let events = [a_gift("a"), connected("invoice.paid", 1, "acct_1")].map(fetched);
     record_new(store, &events).await;

@@ -53,14 +53,14 @@ async fn one_of_each(store: &dyn Store) {
 }
 
 /// The order is by time of payment, latest first, then by id, greatest first.
-pub async fn donations_come_newest_first(store: &dyn Store) {
+pub(crate) async fn donations_come_newest_first(store: &dyn Store) {
     record_new(store, &[paid("b", 5, 1, "jpy"), paid("c", 9, 1, "jpy")]).await;
     record_new(store, &[paid("d", 5, 1, "jpy"), paid("a", 7, 1, "jpy")]).await;
     assert_eq!(given_ids(store).await, ["pi_c", "pi_a", "pi_d", "pi_b"]);
 }
 
 /// Each condition selects the matching donations.
-pub async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
+pub(crate) async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
     one_of_each(store).await;
     let all = DonationFilter::default;
     let state = |state| DonationFilter { state: Some(state), ..all() };
@@ -93,7 +93,7 @@ pub async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
 }
 
 /// Every donation is on one page, also several of one second.
-pub async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
+pub(crate) async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
     let gifts: Vec<_> = (10..33).map(|n| paid(&n.to_string(), n / 7, 1000, "jpy")).collect();
     record_new(store, &gifts).await;
     let all = donations(store).await;
@@ -113,7 +113,7 @@ pub async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
 }
 
 /// The next page continues within the filter.
-pub async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
+pub(crate) async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
     record_new(store, &[paid("a", 1, 1, "jpy"), paid("b", 2, 1, "usd"), paid("c", 3, 1, "jpy")])
         .await;
     let jpy = DonationFilter { currency: Some(text("jpy")), ..DonationFilter::default() };
@@ -123,7 +123,7 @@ pub async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
 }
 
 /// The id is its own, or that of a payment that belongs to it.
-pub async fn a_donation_is_found_by_its_id_and_by_that_of_its_payment(store: &dyn Store) {
+pub(crate) async fn a_donation_is_found_by_its_id_and_by_that_of_its_payment(store: &dyn Store) {
     one_of_each(store).await;
     for (id, due) in [
         ("pi_1", Some("pi_1")),
@@ -139,7 +139,7 @@ pub async fn a_donation_is_found_by_its_id_and_by_that_of_its_payment(store: &dy
 }
 
 /// Unpaid sessions and empty invoices are no donations.
-pub async fn what_is_no_donation_is_not_found(store: &dyn Store) {
+pub(crate) async fn what_is_no_donation_is_not_found(store: &dyn Store) {
     let free = new_invoice("in_1", "paid").with("amount_paid", 0).with("amount_due", 0);
     let begun = payment("pi_2", "requires_payment_method");
     record_new(
@@ -158,7 +158,7 @@ pub async fn what_is_no_donation_is_not_found(store: &dyn Store) {
 }
 
 /// Pending, failed and provisional donations are in no total.
-pub async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
+pub(crate) async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
     one_of_each(store).await;
     let total = |currency, kind, livemode, gross| Total {
         currency: text(currency),
@@ -191,7 +191,7 @@ pub async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
 }
 
 /// Refunds and losses are subtracted, and no net amount is negative.
-pub async fn totals_add_up_what_went_back(store: &dyn Store) {
+pub(crate) async fn totals_add_up_what_went_back(store: &dyn Store) {
     let back = |name: &str, amount| {
         let sent: Object =
             refund(&format!("re_{name}"), &format!("pi_{name}"), "succeeded", amount);
@@ -217,7 +217,7 @@ pub async fn totals_add_up_what_went_back(store: &dyn Store) {
 }
 
 /// No sum uses a floating-point number, which is exact up to 2^53 only.
-pub async fn the_largest_amounts_add_up_exactly(store: &dyn Store) {
+pub(crate) async fn the_largest_amounts_add_up_exactly(store: &dyn Store) {
     const LARGEST: i64 = 999_999_999_999;
     let gifts: Vec<_> = (0..40).map(|n| paid(&n.to_string(), 1, LARGEST - n, "idr")).collect();
     record_new(store, &gifts).await;

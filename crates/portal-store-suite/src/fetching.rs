@@ -69,7 +69,7 @@ async fn due(store: &dyn Store, limit: u32, second: i64) -> Vec<(String, u32)> {
 }
 
 /// Events come in the order of recording; reading them changes nothing.
-pub async fn what_awaits_its_object_is_due_to_be_fetched_at_once(store: &dyn Store) {
+pub(crate) async fn what_awaits_its_object_is_due_to_be_fetched_at_once(store: &dyn Store) {
     let first = Event { received_at: later(500), ..thin("c") };
     record_new(store, &[first.clone(), a_gift("b"), thin("a"), thin("d")]).await;
     for _ in 0..2 {
@@ -83,7 +83,7 @@ pub async fn what_awaits_its_object_is_due_to_be_fetched_at_once(store: &dyn Sto
 }
 
 /// Attempts are counted, and the event is not due before the given time.
-pub async fn what_could_not_be_fetched_is_due_again_at_its_time(store: &dyn Store) {
+pub(crate) async fn what_could_not_be_fetched_is_due_again_at_its_time(store: &dyn Store) {
     record_new(store, &[thin("a"), thin("b")]).await;
     for (attempts, second) in [(1, 20), (2, 50), (3, 40)] {
         assert_eq!(postpone(store, "a", second).await, Written::Applied);
@@ -96,7 +96,7 @@ pub async fn what_could_not_be_fetched_is_due_again_at_its_time(store: &dyn Stor
 }
 
 /// If another process changed the event, nothing is written.
-pub async fn what_does_not_await_its_object_is_not_postponed(store: &dyn Store) {
+pub(crate) async fn what_does_not_await_its_object_is_not_postponed(store: &dyn Store) {
     let states = [State::Processed, State::Dead(DeadReason::FactsMissing), BY_OPERATOR];
     for (n, before) in states.into_iter().enumerate() {
         let recorded = Event { state: before, ..thin(&n.to_string()) };
@@ -109,7 +109,7 @@ pub async fn what_does_not_await_its_object_is_not_postponed(store: &dyn Store) 
 }
 
 /// Facts and donation are written in one step.
-pub async fn an_event_with_its_object_attached_is_processed_like_any_other(store: &dyn Store) {
+pub(crate) async fn an_event_with_its_object_attached_is_processed_like_any_other(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     assert_eq!(postpone(store, "a", 20).await, Written::Applied);
     assert_eq!(becomes(store, whole("a", 29), 30).await, Ok(Written::Applied));
@@ -120,7 +120,7 @@ pub async fn an_event_with_its_object_attached_is_processed_like_any_other(store
 }
 
 /// The event gets the id of the attached object, whatever it named before.
-pub async fn an_attached_object_is_named_by_its_event(store: &dyn Store) {
+pub(crate) async fn an_attached_object_is_named_by_its_event(store: &dyn Store) {
     for (name, object_id) in [("a", None), ("b", Some(text("pi_other")))] {
         record_new(store, &[Event { object_id, ..thin(name) }]).await;
         assert_eq!(becomes(store, whole(name, 1), 2).await, Ok(Written::Applied));
@@ -129,7 +129,7 @@ pub async fn an_attached_object_is_named_by_its_event(store: &dyn Store) {
 }
 
 /// The facts are stored nevertheless.
-pub async fn an_attached_object_that_lacks_a_fact_makes_its_event_dead(store: &dyn Store) {
+pub(crate) async fn an_attached_object_that_lacks_a_fact_makes_its_event_dead(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let facts = Some(the_payment("a", ""));
     let lacking = Event { facts, ..whole("a", 1) };
@@ -140,7 +140,7 @@ pub async fn an_attached_object_that_lacks_a_fact_makes_its_event_dead(store: &d
 }
 
 /// An alert is raised.
-pub async fn an_event_whose_object_is_gone_is_dead(store: &dyn Store) {
+pub(crate) async fn an_event_whose_object_is_gone_is_dead(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     assert_eq!(becomes(store, dead("a"), 1).await, Ok(Written::Applied));
     assert_eq!(event(store, "a").await, dead("a"));
@@ -151,7 +151,7 @@ pub async fn an_event_whose_object_is_gone_is_dead(store: &dyn Store) {
 }
 
 /// No alert is raised, and the event leaves the queue.
-pub async fn an_event_that_needs_no_object_is_ignored(store: &dyn Store) {
+pub(crate) async fn an_event_that_needs_no_object_is_ignored(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let twin = State::Ignored(IgnoredReason::SnapshotRecorded);
     let ignored = Event { state: twin, ..thin("a") };
@@ -161,7 +161,7 @@ pub async fn an_event_that_needs_no_object_is_ignored(store: &dyn Store) {
 }
 
 /// Of two processes that attach the object at once, the first one's is stored.
-pub async fn concurrent_attachments_have_one_winner(store: &dyn Store) {
+pub(crate) async fn concurrent_attachments_have_one_winner(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let fetched = (1..=10)
         .map(|second| async move { (later(second), becomes(store, whole("a", second), 20).await) });
@@ -174,7 +174,7 @@ pub async fn concurrent_attachments_have_one_winner(store: &dyn Store) {
 }
 
 /// The object is attached; a second attempt finds that the event no longer awaits it.
-pub async fn an_attachment_whose_answer_is_lost_is_done(store: &dyn Store) {
+pub(crate) async fn an_attachment_whose_answer_is_lost_is_done(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));
@@ -185,7 +185,7 @@ pub async fn an_attachment_whose_answer_is_lost_is_done(store: &dyn Store) {
 }
 
 /// The object is not fetched again.
-pub async fn a_reprocessed_thin_event_keeps_its_object(store: &dyn Store) {
+pub(crate) async fn a_reprocessed_thin_event_keeps_its_object(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     assert_eq!(becomes(store, whole("a", 1), 2).await, Ok(Written::Applied));
     assert_eq!(reprocess(store, &one("a"), later(9)).await, 1);
@@ -194,7 +194,7 @@ pub async fn a_reprocessed_thin_event_keeps_its_object(store: &dyn Store) {
 }
 
 /// The count of attempts starts again.
-pub async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(store: &dyn Store) {
+pub(crate) async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(store: &dyn Store) {
     record_new(store, &[thin("dead"), thin("ignored")]).await;
     for name in ["dead", "ignored"] {
         assert_eq!(postpone(store, name, 5000).await, Written::Applied);
@@ -211,7 +211,7 @@ pub async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(store: &
 }
 
 /// Both events have the same object and type; the state of the thin one does not matter.
-pub async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(store: &dyn Store) {
+pub(crate) async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(store: &dyn Store) {
     let ignored = State::Ignored(IgnoredReason::SnapshotRecorded);
     let refunded = Event { event_type: text("v1.charge.refunded"), ..thin("c") };
     let snapshot = Event { object_id: Some(text("pi_d")), ..a_gift("snapshot") };
@@ -234,7 +234,7 @@ pub async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(store
 }
 
 /// The number exceeds the limit of parameters in one statement.
-pub async fn thousands_of_events_are_looked_up_at_once(store: &dyn Store) {
+pub(crate) async fn thousands_of_events_are_looked_up_at_once(store: &dyn Store) {
     const EVENTS: usize = 3000;
     let name = |n: usize| n.to_string();
     let even: Vec<_> = (0..EVENTS).step_by(2).map(|n| thin(&name(n))).collect();

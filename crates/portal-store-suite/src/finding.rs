@@ -32,7 +32,7 @@ fn all_about_one_gift() -> Vec<Event> {
 }
 
 /// The object may be of any kind; the newest event comes first.
-pub async fn events_are_found_by_the_object_that_they_are_about(store: &dyn Store) {
+pub(crate) async fn events_are_found_by_the_object_that_they_are_about(store: &dyn Store) {
     record_new(store, &all_about_one_gift()).await;
     let refunded = new(7, "refund.updated", refund("re_1", "pi_1", "succeeded", 400));
     record_new(store, &[told_of("refund_again", refunded), a_gift("2")]).await;
@@ -49,7 +49,7 @@ pub async fn events_are_found_by_the_object_that_they_are_about(store: &dyn Stor
 }
 
 /// An operator with the id of a payment or an invoice sees all events about it.
-pub async fn events_are_found_by_the_payment_and_the_invoice_that_they_name(store: &dyn Store) {
+pub(crate) async fn events_are_found_by_the_payment_and_the_invoice_that_they_name(store: &dyn Store) {
     record_new(store, &all_about_one_gift()).await;
     let of_the_payment =
         ["evt_dispute", "evt_refund", "evt_link", "evt_charge", "evt_payment", "evt_session"];
@@ -64,7 +64,7 @@ pub async fn events_are_found_by_the_payment_and_the_invoice_that_they_name(stor
 }
 
 /// Since 2025-03-31.basil a payment does not name its invoice; the ledger knows it by other events.
-pub async fn the_events_of_its_payments_are_found_by_an_invoice(store: &dyn Store) {
+pub(crate) async fn the_events_of_its_payments_are_found_by_an_invoice(store: &dyn Store) {
     let mut all = all_about_one_gift();
     let link = all.remove(4);
     record_new(store, &all).await;
@@ -76,7 +76,7 @@ pub async fn the_events_of_its_payments_are_found_by_an_invoice(store: &dyn Stor
 }
 
 /// Before 2025-03-31.basil payments and invoices named each other.
-pub async fn old_payments_and_invoices_are_found_by_each_other(store: &dyn Store) {
+pub(crate) async fn old_payments_and_invoices_are_found_by_each_other(store: &dyn Store) {
     let paid = payment("pi_1", "succeeded").with("invoice", "in_1");
     let charged = charge("ch_1", "pi_1", "succeeded").with("invoice", "in_1");
     let events = [
@@ -91,14 +91,14 @@ pub async fn old_payments_and_invoices_are_found_by_each_other(store: &dyn Store
 }
 
 /// Each event is listed once, even one that names its own object.
-pub async fn an_event_that_names_its_object_twice_is_found_once(store: &dyn Store) {
+pub(crate) async fn an_event_that_names_its_object_twice_is_found_once(store: &dyn Store) {
     let same = charge("pi_1", "pi_1", "succeeded").with("invoice", "pi_1");
     record_new(store, &[told_of("a", old(0, "charge.succeeded", same))]).await;
     assert_eq!(listed(store, &of("pi_1")).await, ["evt_a"]);
 }
 
 /// Operators mostly search for events that the ledger lacks.
-pub async fn events_are_found_by_their_object_whatever_became_of_them(store: &dyn Store) {
+pub(crate) async fn events_are_found_by_their_object_whatever_became_of_them(store: &dyn Store) {
     let named_only = told_of("thin", thin(1, "payment_intent.created", payment("pi_1", ""), 2));
     let events = [
         Event { id: text("evt_dead"), ..a_gift_without_currency("1") },
@@ -114,7 +114,7 @@ pub async fn events_are_found_by_their_object_whatever_became_of_them(store: &dy
 }
 
 /// A thin event names only its own object; the fetched object names others.
-pub async fn an_event_is_found_by_what_its_object_names_once_that_is_fetched(store: &dyn Store) {
+pub(crate) async fn an_event_is_found_by_what_its_object_names_once_that_is_fetched(store: &dyn Store) {
     let told = thin(0, "charge.succeeded", charge("ch_1", "pi_1", "succeeded"), 5);
     let told = told.known_as("evt_a");
     record_new(store, &[told.event()]).await;
@@ -130,7 +130,7 @@ pub async fn an_event_is_found_by_what_its_object_names_once_that_is_fetched(sto
 }
 
 /// The other conditions narrow the result, and the limit keeps the newest.
-pub async fn an_object_and_other_filters_let_through_what_each_lets_through(store: &dyn Store) {
+pub(crate) async fn an_object_and_other_filters_let_through_what_each_lets_through(store: &dyn Store) {
     record_new(store, &all_about_one_gift()).await;
     record_new(store, &[a_gift("2")]).await;
     let paid = EventFilter { event_type: Some(text("payment_intent.succeeded")), ..of("pi_1") };
@@ -142,7 +142,7 @@ pub async fn an_object_and_other_filters_let_through_what_each_lets_through(stor
 }
 
 /// Ids are compared as a whole, byte by byte, without prefixes and patterns.
-pub async fn an_object_that_no_event_names_has_none(store: &dyn Store) {
+pub(crate) async fn an_object_that_no_event_names_has_none(store: &dyn Store) {
     record_new(store, &all_about_one_gift()).await;
     for object in ["pi_", "pi_11", "PI_1", "pi_.", "evt_payment"] {
         assert_eq!(listed(store, &of(object)).await, [""; 0], "{object}");

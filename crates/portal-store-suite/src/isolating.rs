@@ -34,7 +34,7 @@ async fn record(
 }
 
 /// Without an error the batch is one call.
-pub async fn what_the_store_takes_is_recorded_together(store: &dyn Store) {
+pub(crate) async fn what_the_store_takes_is_recorded_together(store: &dyn Store) {
     record_new(store, &[a_gift("b")]).await;
     let recorded = record(store, &["a", "b", "c"], &[Call::Works]).await;
     assert_eq!(recorded, [PROCESSED, Ok(Duplicate), PROCESSED]);
@@ -43,7 +43,7 @@ pub async fn what_the_store_takes_is_recorded_together(store: &dyn Store) {
 }
 
 /// The store may refuse one of the events; the others are recorded.
-pub async fn a_batch_that_the_store_refuses_is_recorded_one_by_one(store: &dyn Store) {
+pub(crate) async fn a_batch_that_the_store_refuses_is_recorded_one_by_one(store: &dyn Store) {
     for (names, error) in
         [(["a", "b"], failed()), (["c", "d"], StoreError::AccessDenied("no".into()))]
     {
@@ -55,7 +55,7 @@ pub async fn a_batch_that_the_store_refuses_is_recorded_one_by_one(store: &dyn S
 }
 
 /// The event is acknowledged nevertheless, and an alert is raised.
-pub async fn an_event_whose_changes_fail_is_dead_and_its_neighbours_are_processed(
+pub(crate) async fn an_event_whose_changes_fail_is_dead_and_its_neighbours_are_processed(
     store: &dyn Store,
 ) {
     let calls = [
@@ -72,7 +72,7 @@ pub async fn an_event_whose_changes_fail_is_dead_and_its_neighbours_are_processe
 }
 
 /// The same error would come for each event alone.
-pub async fn a_store_that_is_busy_or_full_is_not_asked_again(store: &dyn Store) {
+pub(crate) async fn a_store_that_is_busy_or_full_is_not_asked_again(store: &dyn Store) {
     for error in [StoreError::Busy, StoreError::Full, StoreError::ReadOnly, StoreError::TimedOut] {
         let recorded = record(store, &["a", "b"], &[Call::Fails(error.clone())]).await;
         assert_eq!(recorded, [Err(error.clone()), Err(error)]);
@@ -81,7 +81,7 @@ pub async fn a_store_that_is_busy_or_full_is_not_asked_again(store: &dyn Store) 
 }
 
 /// An event that was recorded before that stays so.
-pub async fn a_store_that_becomes_busy_midway_is_not_asked_again(store: &dyn Store) {
+pub(crate) async fn a_store_that_becomes_busy_midway_is_not_asked_again(store: &dyn Store) {
     let calls = [fails(), Call::Works, Call::Fails(StoreError::Busy)];
     let recorded = record(store, &["a", "b", "c"], &calls).await;
     assert_eq!(recorded, [PROCESSED, Err(StoreError::Busy), Err(StoreError::Busy)]);
@@ -89,14 +89,14 @@ pub async fn a_store_that_becomes_busy_midway_is_not_asked_again(store: &dyn Sto
 }
 
 /// Each event was tried with and without its changes, so the error is not about the events.
-pub async fn a_store_that_takes_three_in_a_row_in_no_form_is_not_asked_again(store: &dyn Store) {
+pub(crate) async fn a_store_that_takes_three_in_a_row_in_no_form_is_not_asked_again(store: &dyn Store) {
     let recorded = record(store, &["a", "b", "c", "d", "e"], &vec![fails(); 7]).await;
     assert_eq!(recorded, vec![Err(failed()); 5]);
     assert_eq!(listed(store, &everything()).await, [""; 0]);
 }
 
 /// A recorded event shows that the error is about the others.
-pub async fn two_in_a_row_that_are_taken_in_no_form_cost_nobody_else(store: &dyn Store) {
+pub(crate) async fn two_in_a_row_that_are_taken_in_no_form_cost_nobody_else(store: &dyn Store) {
     let two = vec![fails(); 4];
     let calls = [vec![fails()], two.clone(), vec![Call::Works], two].concat();
     let recorded = record(store, &["a", "b", "c", "d", "e", "f"], &calls).await;
@@ -106,7 +106,7 @@ pub async fn two_in_a_row_that_are_taken_in_no_form_cost_nobody_else(store: &dyn
 }
 
 /// Recorded again one by one, the events are duplicates.
-pub async fn a_lost_acknowledgement_that_looks_like_a_failure_is_a_duplicate(store: &dyn Store) {
+pub(crate) async fn a_lost_acknowledgement_that_looks_like_a_failure_is_a_duplicate(store: &dyn Store) {
     let recorded = record(store, &["a", "b"], &[Call::SavesThenFails(failed())]).await;
     assert_eq!(recorded, [Ok(Duplicate), Ok(Duplicate)]);
     assert_eq!(
@@ -117,7 +117,7 @@ pub async fn a_lost_acknowledgement_that_looks_like_a_failure_is_a_duplicate(sto
 }
 
 /// The event without its changes must not replace the one with them.
-pub async fn an_event_recorded_under_a_lost_acknowledgement_does_not_die(store: &dyn Store) {
+pub(crate) async fn an_event_recorded_under_a_lost_acknowledgement_does_not_die(store: &dyn Store) {
     let calls = [fails(), Call::SavesThenFails(failed())];
     assert_eq!(record(store, &["a", "b"], &calls).await, [Ok(Duplicate), PROCESSED]);
     assert_eq!(state(store, "a").await, State::Processed);
@@ -125,7 +125,7 @@ pub async fn an_event_recorded_under_a_lost_acknowledgement_does_not_die(store: 
 }
 
 /// The rule is that of recording; an event that was dead raises no alert again.
-pub async fn a_reprocessing_that_fails_costs_no_other_one_its_own(store: &dyn Store) {
+pub(crate) async fn a_reprocessing_that_fails_costs_no_other_one_its_own(store: &dyn Store) {
     record_new(store, &["a", "b", "c"].map(a_dead_gift)).await;
     let before = alerts(store).await;
     let lossy = Lossy::new(store);

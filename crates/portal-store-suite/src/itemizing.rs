@@ -87,7 +87,7 @@ fn a_payment_of_two_invoices() -> Vec<Event> {
 }
 
 /// A row that does not count has a line with the reason.
-pub async fn each_row_of_the_ledger_has_its_line(store: &dyn Store) {
+pub(crate) async fn each_row_of_the_ledger_has_its_line(store: &dyn Store) {
     record_new(store, &a_payment_of_two_invoices()).await;
     let all = itemized_donations(store).await;
     assert_eq!(all.len(), 2);
@@ -118,7 +118,7 @@ pub async fn each_row_of_the_ledger_has_its_line(store: &dyn Store) {
 
 /// The running total of a charge counts if single refunds add up to less, and a dispute in another
 /// currency counts for the whole amount.
-pub async fn the_line_that_decides_counts(store: &dyn Store) {
+pub(crate) async fn the_line_that_decides_counts(store: &dyn Store) {
     let total = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 900);
     let total = total.with("amount", 1200);
     let events = [
@@ -146,7 +146,7 @@ pub async fn the_line_that_decides_counts(store: &dyn Store) {
 }
 
 /// Only other objects name the payment, or it is not paid yet.
-pub async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store) {
+pub(crate) async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store) {
     let partly = new_invoice("in_3", "open").with("amount_paid", 400);
     let events = [
         told_of(
@@ -181,7 +181,7 @@ pub async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store) {
 }
 
 /// The line has the amount refunded outside Stripe, which is 0 for a void note.
-pub async fn a_credit_note_has_its_line_and_leads_to_its_invoice(store: &dyn Store) {
+pub(crate) async fn a_credit_note_has_its_line_and_leads_to_its_invoice(store: &dyn Store) {
     let note = |id: &str, status: &str, amount| credit_note(id, "in_1", status, amount);
     let events = [
         told_of("paid", new(1, "invoice.paid", invoice("in_1", "paid"))),
@@ -205,7 +205,7 @@ pub async fn a_credit_note_has_its_line_and_leads_to_its_invoice(store: &dyn Sto
 }
 
 /// A payment that belongs to an invoice has no breakdown of its own either.
-pub async fn what_is_no_donation_has_no_lines(store: &dyn Store) {
+pub(crate) async fn what_is_no_donation_has_no_lines(store: &dyn Store) {
     record_new(store, &a_payment_of_two_invoices()).await;
     for id in ["pi_1", "pi_9", "re_a", "evt_paid", "in_"] {
         assert_eq!(store.donation_rows(&text(id)).await, Ok(None), "{id}");
@@ -219,7 +219,7 @@ async fn found(store: &dyn Store, id: &str) -> Vec<String> {
 }
 
 /// Operators copy ids of every kind from Stripe's Dashboard and from log lines.
-pub async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &dyn Store) {
+pub(crate) async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &dyn Store) {
     let refunded = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 400);
     let events = [
         told_of("session", new(0, "checkout.session.completed", session("pi_1", "paid"))),
@@ -257,7 +257,7 @@ pub async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &dyn Stor
 }
 
 /// An event names one of a payment's invoices; a refund does not.
-pub async fn of_several_invoices_the_one_that_an_event_names_is_found(store: &dyn Store) {
+pub(crate) async fn of_several_invoices_the_one_that_an_event_names_is_found(store: &dyn Store) {
     record_new(store, &a_payment_of_two_invoices()).await;
     for (id, due) in [
         ("evt_to_1", "in_1"),

@@ -25,14 +25,14 @@ async fn position(store: &dyn Store, name: &str) -> Option<String> {
 }
 
 /// A job needs no set-up.
-pub async fn a_job_that_never_began_is_due_at_once(store: &dyn Store) {
+pub(crate) async fn a_job_that_never_began_is_due_at_once(store: &dyn Store) {
     let first = begin(store, "a", 0).await.expect("it is due");
     assert_eq!(first.position, None);
     assert_eq!(position(store, "a").await, None);
 }
 
 /// The lease of a process that died expires.
-pub async fn a_begun_job_is_begun_by_nobody_else_until_its_lease_ends(store: &dyn Store) {
+pub(crate) async fn a_begun_job_is_begun_by_nobody_else_until_its_lease_ends(store: &dyn Store) {
     let first = begun(store, "a", 0).await;
     for second in [0, 1, 59] {
         assert_eq!(begin(store, "a", second).await, None, "{second}");
@@ -44,7 +44,7 @@ pub async fn a_begun_job_is_begun_by_nobody_else_until_its_lease_ends(store: &dy
 }
 
 /// The job is due at the saved time, with the saved state.
-pub async fn a_job_goes_on_where_it_was_left(store: &dyn Store) {
+pub(crate) async fn a_job_goes_on_where_it_was_left(store: &dyn Store) {
     let lease = begun(store, "a", 0).await;
     assert_eq!(store.save_job("a", lease, "here", later(300)).await, Ok(Written::Applied));
     assert_eq!(begin(store, "a", 299).await, None);
@@ -57,7 +57,7 @@ pub async fn a_job_goes_on_where_it_was_left(store: &dyn Store) {
 }
 
 /// A lease allows any number of saves; the next run may be earlier than before.
-pub async fn a_job_is_kept_step_by_step_under_one_lease(store: &dyn Store) {
+pub(crate) async fn a_job_is_kept_step_by_step_under_one_lease(store: &dyn Store) {
     let lease = begun(store, "a", 0).await;
     for (step, due_at) in [("one", 90), ("two", 150), ("three", 20)] {
         assert_eq!(store.save_job("a", lease, step, later(due_at)).await, Ok(Written::Applied));
@@ -69,7 +69,7 @@ pub async fn a_job_is_kept_step_by_step_under_one_lease(store: &dyn Store) {
 }
 
 /// A save under an expired lease changes nothing.
-pub async fn keeping_on_an_old_lease_changes_nothing(store: &dyn Store) {
+pub(crate) async fn keeping_on_an_old_lease_changes_nothing(store: &dyn Store) {
     let old = begun(store, "a", 0).await;
     let new = begun(store, "a", 60).await;
     assert_eq!(store.save_job("a", old, "old", later(0)).await, Ok(Written::Stale));
@@ -82,7 +82,7 @@ pub async fn keeping_on_an_old_lease_changes_nothing(store: &dyn Store) {
 }
 
 /// They have separate leases and states.
-pub async fn jobs_of_two_names_are_two_jobs(store: &dyn Store) {
+pub(crate) async fn jobs_of_two_names_are_two_jobs(store: &dyn Store) {
     let a = begun(store, "a", 0).await;
     let b = begun(store, "b", 0).await;
     assert_eq!(store.save_job("a", a, "in a", later(10)).await, Ok(Written::Applied));
@@ -93,7 +93,7 @@ pub async fn jobs_of_two_names_are_two_jobs(store: &dyn Store) {
 }
 
 /// Reading the state takes no lease.
-pub async fn looking_at_a_position_takes_nothing(store: &dyn Store) {
+pub(crate) async fn looking_at_a_position_takes_nothing(store: &dyn Store) {
     assert_eq!(position(store, "a").await, None);
     let lease = begun(store, "a", 0).await;
     assert_eq!(position(store, "a").await, None);
@@ -103,7 +103,7 @@ pub async fn looking_at_a_position_takes_nothing(store: &dyn Store) {
 }
 
 /// The state may hold all findings so far.
-pub async fn a_long_position_reads_back_equal(store: &dyn Store) {
+pub(crate) async fn a_long_position_reads_back_equal(store: &dyn Store) {
     let long = format!(r#"{{"findings": "{}", "nothing": ""}}"#, "in_1'\\\u{e9}".repeat(20_000));
     let lease = begun(store, "a", 0).await;
     for kept in [&*long, ""] {
@@ -113,7 +113,7 @@ pub async fn a_long_position_reads_back_equal(store: &dyn Store) {
 }
 
 /// Two processes try to lease the job at the same time.
-pub async fn concurrent_beginnings_have_one_winner(store: &dyn Store) {
+pub(crate) async fn concurrent_beginnings_have_one_winner(store: &dyn Store) {
     for second in [0, 60] {
         let begun = join_all((0..20).map(|_| begin(store, "a", second))).await;
         assert_eq!(begun.into_iter().flatten().count(), 1);
@@ -121,7 +121,7 @@ pub async fn concurrent_beginnings_have_one_winner(store: &dyn Store) {
 }
 
 /// The job is due again when the lost lease expires.
-pub async fn a_beginning_whose_answer_is_lost_comes_back(store: &dyn Store) {
+pub(crate) async fn a_beginning_whose_answer_is_lost_comes_back(store: &dyn Store) {
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));
     assert_eq!(lossy.lease_job("a", LEASE, later(0)).await, Err(StoreError::Busy));
@@ -130,7 +130,7 @@ pub async fn a_beginning_whose_answer_is_lost_comes_back(store: &dyn Store) {
 }
 
 /// The state is saved; saving it again changes nothing.
-pub async fn a_position_whose_answer_is_lost_is_kept(store: &dyn Store) {
+pub(crate) async fn a_position_whose_answer_is_lost_is_kept(store: &dyn Store) {
     let lease = begun(store, "a", 0).await;
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));

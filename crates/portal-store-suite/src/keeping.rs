@@ -22,7 +22,7 @@ async fn a_renewal_told_backwards(store: &dyn Store) {
 }
 
 /// The check passes after each step.
-pub async fn what_is_kept_follows_from_the_ledger(store: &dyn Store) {
+pub(crate) async fn what_is_kept_follows_from_the_ledger(store: &dyn Store) {
     assert_eq!(store.check_ledger(10).await, Ok(vec![]));
     a_renewal_told_backwards(store).await;
     let given = donations(store).await;
@@ -31,7 +31,7 @@ pub async fn what_is_kept_follows_from_the_ledger(store: &dyn Store) {
 }
 
 /// An id of another object is ignored.
-pub async fn repairing_what_is_right_changes_nothing(store: &dyn Store) {
+pub(crate) async fn repairing_what_is_right_changes_nothing(store: &dyn Store) {
     a_renewal_told_backwards(store).await;
     let before = donations(store).await;
     let ids = ["pi_1", "in_1", "re_1", "pi_9"].map(text);

@@ -5,59 +5,59 @@
 
 mod samples;
 
-pub mod recording;
+mod recording;
 
-pub mod reading;
+mod reading;
 
-pub mod listing;
+mod listing;
 
-pub mod finding;
+mod finding;
 
-pub mod readiness;
+mod readiness;
 
-pub mod losing;
+mod losing;
 
 mod fixtures;
 
-pub mod accounting;
+mod accounting;
 
 mod at_once;
 
-pub mod isolating;
+mod isolating;
 
-pub mod reprocessing;
+mod reprocessing;
 
-pub mod selecting;
+mod selecting;
 
 pub mod broken;
 
-pub mod backlog;
+mod backlog;
 
-pub mod delivery_history;
+mod delivery_history;
 
-pub mod pruning;
+mod pruning;
 
-pub mod alerting;
+mod alerting;
 
-pub mod notifications;
+mod notifications;
 
-pub mod notifying;
+mod notifying;
 
-pub mod donating;
+mod donating;
 
-pub mod itemizing;
+mod itemizing;
 
-pub mod keeping;
+mod keeping;
 
-pub mod fetching;
+mod fetching;
 
-pub mod confirming;
+mod confirming;
 
-pub mod jobs;
+mod jobs;
 
-pub mod spending;
+mod spending;
 
-pub mod reports;
+mod reports;
 
 pub mod stripe;
 
@@ -75,7 +75,7 @@ mod by_name;
 mod lossy;
 
 pub use at_once::each_payment_is_there_at_once;
-pub use by_name::{names, run};
+pub use by_name::{Case, case, names, run};
 pub use futures::executor::block_on;
 pub use lossy::{Call, Lossy};
 pub use portal_domain::Store;

@@ -5,7 +5,7 @@ use portal_domain::{Event, EventFilter, IgnoredReason, State, Store};
 use crate::samples::{an_event, at, batch, everything, listed, record_new, text};
 
 /// The order is that of recording, latest first, within a batch and across batches.
-pub async fn events_come_newest_first(store: &dyn Store) {
+pub(crate) async fn events_come_newest_first(store: &dyn Store) {
     record_new(store, &["evt_b", "evt_c", "evt_a"].map(an_event)).await;
     record_new(store, &["evt_e"].map(an_event)).await;
     record_new(store, &["evt_d"].map(an_event)).await;
@@ -14,7 +14,7 @@ pub async fn events_come_newest_first(store: &dyn Store) {
 }
 
 /// Stripe delivers out of order and repeats deliveries for days.
-pub async fn the_order_is_that_of_arrival_not_of_any_clock(store: &dyn Store) {
+pub(crate) async fn the_order_is_that_of_arrival_not_of_any_clock(store: &dyn Store) {
     let events = [("evt_1", 3), ("evt_2", 1), ("evt_3", 2)]
         .map(|(id, second)| Event { created: at(second), ..an_event(id) });
     record_new(store, &events).await;
@@ -22,7 +22,7 @@ pub async fn the_order_is_that_of_arrival_not_of_any_clock(store: &dyn Store) {
 }
 
 /// A duplicate is not the newest event.
-pub async fn a_repeat_stays_in_its_place(store: &dyn Store) {
+pub(crate) async fn a_repeat_stays_in_its_place(store: &dyn Store) {
     record_new(store, &["evt_1", "evt_2"].map(an_event)).await;
     let repeat = Event { received_at: at(2_000_000_000), ..an_event("evt_1") };
     assert!(store.record(&batch([repeat]), at(0)).await.is_ok());
@@ -30,7 +30,7 @@ pub async fn a_repeat_stays_in_its_place(store: &dyn Store) {
 }
 
 /// Types are compared as a whole, byte by byte, without prefixes and patterns.
-pub async fn the_filter_by_type_lets_that_type_through(store: &dyn Store) {
+pub(crate) async fn the_filter_by_type_lets_that_type_through(store: &dyn Store) {
     let types = [
         ("evt_1", "charge.refund"),
         ("evt_2", "charge.refund.updated"),
@@ -47,7 +47,7 @@ pub async fn the_filter_by_type_lets_that_type_through(store: &dyn Store) {
 }
 
 /// A state is found by its name, whatever its reason.
-pub async fn the_filter_by_state_lets_that_state_through(store: &dyn Store) {
+pub(crate) async fn the_filter_by_state_lets_that_state_through(store: &dyn Store) {
     let states = [
         ("evt_1", State::Processed),
         ("evt_2", State::Ignored(IgnoredReason::UnknownType)),
@@ -61,7 +61,7 @@ pub async fn the_filter_by_state_lets_that_state_through(store: &dyn Store) {
 }
 
 /// The filter is by the time of receipt and includes the given second.
-pub async fn the_filter_by_since_lets_that_second_and_later_through(store: &dyn Store) {
+pub(crate) async fn the_filter_by_since_lets_that_second_and_later_through(store: &dyn Store) {
     let events = [("evt_1", 9), ("evt_2", 10), ("evt_3", 11)].map(|(id, second)| Event {
         received_at: at(second),
         created: at(10),
@@ -74,28 +74,28 @@ pub async fn the_filter_by_since_lets_that_second_and_later_through(store: &dyn 
 }
 
 /// The oldest events are left out.
-pub async fn the_limit_keeps_the_newest(store: &dyn Store) {
+pub(crate) async fn the_limit_keeps_the_newest(store: &dyn Store) {
     record_new(store, &["evt_1", "evt_2", "evt_3"].map(an_event)).await;
     let limited = EventFilter { limit: 2, ..everything() };
     assert_eq!(listed(store, &limited).await, ["evt_3", "evt_2"]);
 }
 
 /// A limit of 0 is valid.
-pub async fn a_limit_of_nothing_lists_nothing(store: &dyn Store) {
+pub(crate) async fn a_limit_of_nothing_lists_nothing(store: &dyn Store) {
     record_new(store, &[an_event("evt_1")]).await;
     let limited = EventFilter { limit: 0, ..everything() };
     assert_eq!(listed(store, &limited).await, [""; 0]);
 }
 
 /// The limit is a maximum only.
-pub async fn a_limit_beyond_what_is_there_lists_everything(store: &dyn Store) {
+pub(crate) async fn a_limit_beyond_what_is_there_lists_everything(store: &dyn Store) {
     record_new(store, &["evt_1", "evt_2"].map(an_event)).await;
     let limited = EventFilter { limit: u32::MAX, ..everything() };
     assert_eq!(listed(store, &limited).await, ["evt_2", "evt_1"]);
 }
 
 /// Of seven events four fail one condition each, and the limit counts only the rest.
-pub async fn filters_together_let_through_what_each_lets_through(store: &dyn Store) {
+pub(crate) async fn filters_together_let_through_what_each_lets_through(store: &dyn Store) {
     let ignored = State::Ignored(IgnoredReason::UnknownType);
     let fits = |id| Event {
         event_type: text("charge.failed"),
@@ -124,7 +124,7 @@ pub async fn filters_together_let_through_what_each_lets_through(store: &dyn Sto
 }
 
 /// The result is an empty list, not an error.
-pub async fn a_filter_that_nothing_fits_lists_nothing(store: &dyn Store) {
+pub(crate) async fn a_filter_that_nothing_fits_lists_nothing(store: &dyn Store) {
     record_new(store, &[an_event("evt_1")]).await;
     for filter in [
         EventFilter { object: Some(text("pi_2")), ..everything() },

@@ -9,7 +9,7 @@ use crate::samples::{batch, everything, listed};
 
 /// The answer of a commit was lost: Stripe gets 503 and sends again, and there is one event, with its
 /// money once.
-pub async fn a_lost_acknowledgement_is_a_duplicate_the_next_time(store: &dyn Store) {
+pub(crate) async fn a_lost_acknowledgement_is_a_duplicate_the_next_time(store: &dyn Store) {
     let lossy = Lossy::new(store);
     let delivery = batch([a_gift("1")]);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));
@@ -23,7 +23,7 @@ pub async fn a_lost_acknowledgement_is_a_duplicate_the_next_time(store: &dyn Sto
 }
 
 /// The events of the lost batch are duplicates, the additional ones are new.
-pub async fn a_lost_acknowledgement_of_a_batch_is_answered_event_by_event(store: &dyn Store) {
+pub(crate) async fn a_lost_acknowledgement_of_a_batch_is_answered_event_by_event(store: &dyn Store) {
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Full));
     let lost = lossy.record(&batch(["1", "2"].map(a_gift)), later(0)).await;
@@ -35,7 +35,7 @@ pub async fn a_lost_acknowledgement_of_a_batch_is_answered_event_by_event(store:
 }
 
 /// After a failed write the events are new the next time, with all their changes.
-pub async fn a_failed_record_leaves_nothing(store: &dyn Store) {
+pub(crate) async fn a_failed_record_leaves_nothing(store: &dyn Store) {
     let lossy = Lossy::new(store);
     let delivery = batch([a_gift("1"), a_gift_without_currency("2")]);
     lossy.plan(Call::Fails(StoreError::Full));

@@ -67,206 +67,64 @@ impl<S: Send + Sync> Lossy<S> {
     }
 }
 
-#[async_trait]
-impl<S: Deref<Target: Store> + Send + Sync> Inbox for Lossy<S> {
-    async fn record(
-        &self,
-        entries: &[Arc<Entry>],
-        now: UnixSeconds,
-    ) -> Result<Vec<Recorded>, StoreError> {
-        self.call(self.store.record(entries, now)).await
-    }
-
-    async fn reprocess(
-        &self,
-        steps: &[Reprocess],
-        now: UnixSeconds,
-    ) -> Result<Vec<Written>, StoreError> {
-        self.call(self.store.reprocess(steps, now)).await
-    }
-
-    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
-        self.call(self.store.ignore(which, now)).await
-    }
-
-    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
-        self.call(self.store.event(id)).await
-    }
-
-    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        self.call(self.store.events(filter)).await
-    }
-
-    async fn events_for(
-        &self,
-        action: OperatorAction,
-        which: &Selection,
-        after: Option<&EventId>,
-        limit: u32,
-    ) -> Result<Vec<Event>, StoreError> {
-        self.call(self.store.events_for(action, which, after, limit)).await
-    }
-
-    async fn count_for(
-        &self,
-        action: OperatorAction,
-        which: &Selection,
-    ) -> Result<u64, StoreError> {
-        self.call(self.store.count_for(action, which)).await
-    }
-
-    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
-        self.call(self.store.has_thin_event(events)).await
-    }
-
-    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
-        self.call(self.store.ping(now)).await
-    }
+/// Hands each operation on to the store, as the test has planned.
+macro_rules! operations {
+    ($($port:ident { $($name:ident($($value:ident: $kind:ty),*) -> $answer:ty;)* })*) => {$(
+        #[async_trait]
+        impl<S: Deref<Target: Store> + Send + Sync> $port for Lossy<S> {$(
+            async fn $name(&self, $($value: $kind),*) -> Result<$answer, StoreError> {
+                self.call(self.store.$name($($value),*)).await
+            }
+        )*}
+    )*};
 }
 
-#[async_trait]
-impl<S: Deref<Target: Store> + Send + Sync> Ledger for Lossy<S> {
-    async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
-        self.call(self.store.donations_of(ids)).await
+operations! {
+    Inbox {
+        record(entries: &[Arc<Entry>], now: UnixSeconds) -> Vec<Recorded>;
+        reprocess(steps: &[Reprocess], now: UnixSeconds) -> Vec<Written>;
+        ignore(which: &Selection, now: UnixSeconds) -> u64;
+        event(id: &EventId) -> Option<Event>;
+        events(filter: &EventFilter) -> Vec<Event>;
+        events_for(action: OperatorAction, which: &Selection, after: Option<&EventId>, limit: u32)
+            -> Vec<Event>;
+        count_for(action: OperatorAction, which: &Selection) -> u64;
+        has_thin_event(events: &[Arc<Event>]) -> Vec<bool>;
+        ping(now: UnixSeconds) -> Option<UnixSeconds>;
     }
-
-    async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError> {
-        self.call(self.store.donation_rows(id)).await
+    Ledger {
+        donations_of(ids: &[ObjectId]) -> Vec<Option<Donation>>;
+        donation_rows(id: &ObjectId) -> Option<DonationRows>;
+        parents_of(object: &ObjectId) -> Vec<ObjectId>;
+        donations(filter: &DonationFilter, after: Option<(UnixSeconds, &ObjectId)>, limit: u32)
+            -> Vec<Donation>;
+        totals(filter: &DonationFilter) -> Vec<Total>;
+        confirm(donations: &[ObjectId], now: UnixSeconds) -> ();
+        check_ledger(limit: u32) -> Vec<ObjectId>;
+        repair_ledger(ids: &[ObjectId]) -> ();
     }
-
-    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
-        self.call(self.store.parents_of(object)).await
+    Alerts {
+        raise(changes: &[AlertChange], now: UnixSeconds) -> ();
+        alerts(limit: u32) -> Vec<AlertRow>;
+        lease_notification(channel: &str, lease: SignedDuration, now: UnixSeconds)
+            -> Option<LeasedNotification>;
+        finish_notification(channel: &str, outcome: &NotificationOutcome, now: UnixSeconds) -> ();
     }
-
-    async fn donations(
-        &self,
-        filter: &DonationFilter,
-        after: Option<(UnixSeconds, &ObjectId)>,
-        limit: u32,
-    ) -> Result<Vec<Donation>, StoreError> {
-        self.call(self.store.donations(filter, after, limit)).await
+    Jobs {
+        lease_job(job: &str, lease: SignedDuration, now: UnixSeconds) -> Option<LeasedJob>;
+        save_job(job: &str, lease: Lease, position: &str, due_at: UnixSeconds) -> Written;
+        job_state(job: &str) -> Option<String>;
+        spend(reads: u32, now: UnixSeconds) -> u64;
+        awaiting_object(limit: u32, now: UnixSeconds) -> Vec<AwaitingObject>;
+        postpone_fetch(event: &EventId, at: UnixSeconds) -> Written;
+        prune(before: UnixSeconds, limit: u32) -> u64;
+        prunable(before: UnixSeconds) -> u64;
     }
-
-    async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
-        self.call(self.store.totals(filter)).await
-    }
-
-    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
-        self.call(self.store.confirm(donations, now)).await
-    }
-
-    async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
-        self.call(self.store.check_ledger(limit)).await
-    }
-
-    async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
-        self.call(self.store.repair_ledger(ids)).await
-    }
-}
-
-#[async_trait]
-impl<S: Deref<Target: Store> + Send + Sync> Alerts for Lossy<S> {
-    async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
-        self.call(self.store.raise(changes, now)).await
-    }
-
-    async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        self.call(self.store.alerts(limit)).await
-    }
-
-    async fn lease_notification(
-        &self,
-        channel: &str,
-        lease: SignedDuration,
-        now: UnixSeconds,
-    ) -> Result<Option<LeasedNotification>, StoreError> {
-        self.call(self.store.lease_notification(channel, lease, now)).await
-    }
-
-    async fn finish_notification(
-        &self,
-        channel: &str,
-        outcome: &NotificationOutcome,
-        now: UnixSeconds,
-    ) -> Result<(), StoreError> {
-        self.call(self.store.finish_notification(channel, outcome, now)).await
-    }
-}
-
-#[async_trait]
-impl<S: Deref<Target: Store> + Send + Sync> Jobs for Lossy<S> {
-    async fn lease_job(
-        &self,
-        job: &str,
-        lease: SignedDuration,
-        now: UnixSeconds,
-    ) -> Result<Option<LeasedJob>, StoreError> {
-        self.call(self.store.lease_job(job, lease, now)).await
-    }
-
-    async fn save_job(
-        &self,
-        job: &str,
-        lease: Lease,
-        position: &str,
-        due_at: UnixSeconds,
-    ) -> Result<Written, StoreError> {
-        self.call(self.store.save_job(job, lease, position, due_at)).await
-    }
-
-    async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError> {
-        self.call(self.store.job_state(job)).await
-    }
-
-    async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
-        self.call(self.store.spend(reads, now)).await
-    }
-
-    async fn awaiting_object(
-        &self,
-        limit: u32,
-        now: UnixSeconds,
-    ) -> Result<Vec<AwaitingObject>, StoreError> {
-        self.call(self.store.awaiting_object(limit, now)).await
-    }
-
-    async fn postpone_fetch(
-        &self,
-        event: &EventId,
-        at: UnixSeconds,
-    ) -> Result<Written, StoreError> {
-        self.call(self.store.postpone_fetch(event, at)).await
-    }
-
-    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
-        self.call(self.store.prune(before, limit)).await
-    }
-
-    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
-        self.call(self.store.prunable(before)).await
-    }
-}
-
-#[async_trait]
-impl<S: Deref<Target: Store> + Send + Sync> Reports for Lossy<S> {
-    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
-        self.call(self.store.file_report(report)).await
-    }
-
-    async fn reports(
-        &self,
-        number: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<(u64, Report)>, StoreError> {
-        self.call(self.store.reports(number, limit)).await
-    }
-
-    async fn backlog(&self) -> Result<Backlog, StoreError> {
-        self.call(self.store.backlog()).await
-    }
-
-    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
-        self.call(self.store.delivery_history(since)).await
+    Reports {
+        file_report(report: &Report) -> u64;
+        reports(number: Option<u64>, limit: u32) -> Vec<(u64, Report)>;
+        backlog() -> Backlog;
+        delivery_history(since: UnixSeconds) -> DeliveryHistory;
     }
 }
 

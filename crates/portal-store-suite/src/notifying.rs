@@ -70,7 +70,7 @@ async fn tell(store: &dyn Store, channel: &Channel, second: i64) -> Vec<Result<(
 }
 
 /// Notifications are sent one after another, until none is due.
-pub async fn everything_that_is_due_is_told(store: &dyn Store) {
+pub(crate) async fn everything_that_is_due_is_told(store: &dyn Store) {
     noticed(store, [trouble(), another()]).await;
     let channel = Channel::default();
     assert_eq!(tell(store, &channel, 10).await, [Ok(()), Ok(())]);
@@ -80,7 +80,7 @@ pub async fn everything_that_is_due_is_told(store: &dyn Store) {
 }
 
 /// Such an alert counts as notified, and its end is not notified either.
-pub async fn what_a_channel_does_not_take_is_not_sent_to_it(store: &dyn Store) {
+pub(crate) async fn what_a_channel_does_not_take_is_not_sent_to_it(store: &dyn Store) {
     noticed(store, [Alert::Test, trouble()]).await;
     let channel = Channel::default();
     assert_eq!(tell(store, &channel, 10).await, [Ok(()), Ok(())]);
@@ -89,7 +89,7 @@ pub async fn what_a_channel_does_not_take_is_not_sent_to_it(store: &dyn Store) {
 }
 
 /// The next notification would fail as well; both are sent when the channel works again.
-pub async fn a_channel_that_fails_is_left_alone_for_a_while(store: &dyn Store) {
+pub(crate) async fn a_channel_that_fails_is_left_alone_for_a_while(store: &dyn Store) {
     noticed(store, [trouble(), another()]).await;
     let failures = [NotifyError::TimedOut, NotifyError::Refused { status: 500 }];
     let channel = Channel::that_answers(failures.clone().map(Err));
@@ -102,7 +102,7 @@ pub async fn a_channel_that_fails_is_left_alone_for_a_while(store: &dyn Store) {
 }
 
 /// The wait grows with each failure.
-pub async fn the_wait_grows_with_each_failure(store: &dyn Store) {
+pub(crate) async fn the_wait_grows_with_each_failure(store: &dyn Store) {
     noticed(store, [trouble()]).await;
     let channel = Channel::that_answers([const { Err(NotifyError::Unreachable) }; 3]);
     for (second, too_soon) in [(10, 19), (20, 39), (40, 79)] {
@@ -113,7 +113,7 @@ pub async fn the_wait_grows_with_each_failure(store: &dyn Store) {
 }
 
 /// The wait is the named one, at most an hour.
-pub async fn a_channel_that_names_a_wait_is_waited_for(store: &dyn Store) {
+pub(crate) async fn a_channel_that_names_a_wait_is_waited_for(store: &dyn Store) {
     noticed(store, [trouble()]).await;
     let busy = |retry_after| NotifyError::TooMany { retry_after };
     let channel =
@@ -128,7 +128,7 @@ pub async fn a_channel_that_names_a_wait_is_waited_for(store: &dyn Store) {
 }
 
 /// A notification that was sent but not saved is sent again: better twice than never.
-pub async fn a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved(store: &dyn Store) {
+pub(crate) async fn a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved(store: &dyn Store) {
     noticed(store, [trouble()]).await;
     let channel = Channel::default();
     let now = || later(10);

@@ -6,7 +6,7 @@ use crate::fixtures::{DEAD, a_gift, alerts, donations, given, later};
 use crate::samples::{everything, listed, record_new, text};
 
 /// Dead events and those that await their object are kept, and so are new ones.
-pub async fn only_what_is_old_and_processed_or_ignored_is_forgotten(store: &dyn Store) {
+pub(crate) async fn only_what_is_old_and_processed_or_ignored_is_forgotten(store: &dyn Store) {
     let ignored = State::Ignored(IgnoredReason::UnknownType);
     for (name, state, second) in [
         ("processed", State::Processed, 9),
@@ -26,7 +26,7 @@ pub async fn only_what_is_old_and_processed_or_ignored_is_forgotten(store: &dyn 
 }
 
 /// A step is bounded so that it is short; the oldest events are deleted first.
-pub async fn no_more_is_forgotten_at_once_than_was_asked_for(store: &dyn Store) {
+pub(crate) async fn no_more_is_forgotten_at_once_than_was_asked_for(store: &dyn Store) {
     given(store, &["a", "b", "c", "d", "e"]).await;
     assert_eq!(store.prune(later(100), 0).await, Ok(0));
     assert_eq!(store.prune(later(100), 2).await, Ok(2));
@@ -37,7 +37,7 @@ pub async fn no_more_is_forgotten_at_once_than_was_asked_for(store: &dyn Store) 
 }
 
 /// Donations are kept, and a repeat of a deleted event adds nothing to them.
-pub async fn the_ledger_outlives_its_events(store: &dyn Store) {
+pub(crate) async fn the_ledger_outlives_its_events(store: &dyn Store) {
     given(store, &["a", "b"]).await;
     let before = donations(store).await;
     assert_eq!(before.len(), 2);
@@ -48,7 +48,7 @@ pub async fn the_ledger_outlives_its_events(store: &dyn Store) {
 }
 
 /// Open alerts are kept; ended ones, and those without an end, are deleted.
-pub async fn alerts_that_ended_are_forgotten(store: &dyn Store) {
+pub(crate) async fn alerts_that_ended_are_forgotten(store: &dyn Store) {
     let ended = Alert::EventsNotDelivered { events: 1, oldest_seconds: 400 };
     let goes_on = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
     let raise = [ended.clone(), goes_on.clone(), Alert::Test, a_dispute()].map(AlertChange::Raise);

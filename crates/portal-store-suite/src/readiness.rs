@@ -11,12 +11,12 @@ async fn answers(store: &dyn Store, second: i64) {
 }
 
 /// A new store takes writes.
-pub async fn a_fresh_store_is_ready(store: &dyn Store) {
+pub(crate) async fn a_fresh_store_is_ready(store: &dyn Store) {
     answers(store, 1_760_000_000).await;
 }
 
 /// The check leaves no visible rows.
-pub async fn a_ping_leaves_no_event_and_no_donation(store: &dyn Store) {
+pub(crate) async fn a_ping_leaves_no_event_and_no_donation(store: &dyn Store) {
     answers(store, 1_760_000_000).await;
     assert_eq!(listed(store, &everything()).await, [""; 0]);
     assert_eq!((donations(store).await, alerts(store).await), (vec![], vec![]));
@@ -24,7 +24,7 @@ pub async fn a_ping_leaves_no_event_and_no_donation(store: &dyn Store) {
 }
 
 /// Checks run every few seconds, and a clock may be set back.
-pub async fn a_ping_may_come_again_and_from_a_clock_set_back(store: &dyn Store) {
+pub(crate) async fn a_ping_may_come_again_and_from_a_clock_set_back(store: &dyn Store) {
     for second in [1_760_000_000, 1_760_000_000, 1_760_000_005, 0] {
         answers(store, second).await;
     }

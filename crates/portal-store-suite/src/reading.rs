@@ -8,13 +8,13 @@ use crate::fixtures::all_states;
 use crate::samples::{an_event, at, everything, facts, record_new, text};
 
 /// A store begins empty.
-pub async fn a_fresh_store_holds_nothing(store: &dyn Store) {
+pub(crate) async fn a_fresh_store_holds_nothing(store: &dyn Store) {
     assert_eq!(store.events(&everything()).await, Ok(vec![]));
     assert_eq!(store.event(&text("evt_1")).await, Ok(None));
 }
 
 /// Only the whole id finds an event.
-pub async fn an_unknown_id_is_none(store: &dyn Store) {
+pub(crate) async fn an_unknown_id_is_none(store: &dyn Store) {
     record_new(store, &[an_event("evt_12")]).await;
     for unknown in ["evt_1", "evt_123", "evt_", "EVT_12", "evt_13"] {
         assert_eq!(store.event(&text(unknown)).await, Ok(None), "{unknown}");
@@ -22,7 +22,7 @@ pub async fn an_unknown_id_is_none(store: &dyn Store) {
 }
 
 /// No field is lost, and none takes another's place.
-pub async fn an_event_with_every_field_reads_back_equal(store: &dyn Store) {
+pub(crate) async fn an_event_with_every_field_reads_back_equal(store: &dyn Store) {
     let event = Event {
         id: text("evt_1"),
         payload: Payload::Thin,
@@ -43,7 +43,7 @@ pub async fn an_event_with_every_field_reads_back_equal(store: &dyn Store) {
 }
 
 /// A field that is absent stays absent.
-pub async fn an_event_without_its_optional_fields_reads_back_equal(store: &dyn Store) {
+pub(crate) async fn an_event_without_its_optional_fields_reads_back_equal(store: &dyn Store) {
     let event = Event {
         api_version: None,
         account: None,
@@ -56,7 +56,7 @@ pub async fn an_event_without_its_optional_fields_reads_back_equal(store: &dyn S
 }
 
 /// See [`Payload`].
-pub async fn every_payload_reads_back_equal(store: &dyn Store) {
+pub(crate) async fn every_payload_reads_back_equal(store: &dyn Store) {
     // The match makes a new variant a compile error until it is listed here.
     let all = successors(Some(Payload::Snapshot), |it| match it {
         Payload::Snapshot => Some(Payload::Thin),
@@ -69,7 +69,7 @@ pub async fn every_payload_reads_back_equal(store: &dyn Store) {
 }
 
 /// See [`State`] and [`IgnoredReason`].
-pub async fn every_state_and_reason_reads_back_equal(store: &dyn Store) {
+pub(crate) async fn every_state_and_reason_reads_back_equal(store: &dyn Store) {
     for state in all_states() {
         let id = state.reason().unwrap_or_else(|| state.name());
         reads_back(store, Event { state, ..an_event(id) }).await;
@@ -77,7 +77,7 @@ pub async fn every_state_and_reason_reads_back_equal(store: &dyn Store) {
 }
 
 /// See [`Origin`].
-pub async fn every_origin_reads_back_equal(store: &dyn Store) {
+pub(crate) async fn every_origin_reads_back_equal(store: &dyn Store) {
     let all = successors(Some(Origin::Delivered), |it| match it {
         Origin::Delivered => Some(Origin::Reconciled),
         Origin::Reconciled => None,
@@ -88,7 +88,7 @@ pub async fn every_origin_reads_back_equal(store: &dyn Store) {
 }
 
 /// One object of each kind, with lists and objects inside it.
-pub async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
+pub(crate) async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
     use FactsKind::{
         Charge, CheckoutSession, CreditNote, Dispute, Invoice, InvoicePayment, NoInvoice,
         PaymentIntent, Refund, Subscription,
@@ -135,7 +135,7 @@ pub async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
 }
 
 /// An empty object is not an absent one, and an empty list is not an empty object.
-pub async fn facts_that_are_nearly_nothing_read_back_equal(store: &dyn Store) {
+pub(crate) async fn facts_that_are_nearly_nothing_read_back_equal(store: &dyn Store) {
     let objects = [
         "{}",
         r#"{"last_payment_error": {}}"#,
@@ -150,7 +150,7 @@ pub async fn facts_that_are_nearly_nothing_read_back_equal(store: &dyn Store) {
 }
 
 /// No amount uses a floating-point number, which is exact up to 2^53 only.
-pub async fn the_least_and_the_greatest_amount_read_back_equal(store: &dyn Store) {
+pub(crate) async fn the_least_and_the_greatest_amount_read_back_equal(store: &dyn Store) {
     const EXACT_MAX: i64 = 1 << 53;
     let amounts = [i64::MIN, -EXACT_MAX - 1, -1, 0, 1, EXACT_MAX + 1, i64::MAX];
     for (n, amount) in amounts.into_iter().enumerate() {
@@ -160,7 +160,7 @@ pub async fn the_least_and_the_greatest_amount_read_back_equal(store: &dyn Store
 }
 
 /// Every second with a calendar date is valid, because test clocks can be set to any time.
-pub async fn the_first_and_the_last_second_read_back_equal(store: &dyn Store) {
+pub(crate) async fn the_first_and_the_last_second_read_back_equal(store: &dyn Store) {
     const LAST: i64 = 253_402_207_200; // 9999-12-30T22:00:00Z, the last hour in every time zone
     const FAR: i64 = 1 << 32;
     for (n, second) in [0, 1, FAR, LAST].into_iter().enumerate() {
@@ -174,7 +174,7 @@ pub async fn the_first_and_the_last_second_read_back_equal(store: &dyn Store) {
 }
 
 /// Each text has the maximum length of its type.
-pub async fn the_longest_texts_read_back_equal(store: &dyn Store) {
+pub(crate) async fn the_longest_texts_read_back_equal(store: &dyn Store) {
     let event = Event {
         event_type: text(&"t".repeat(128)),
         api_version: Some(text(&"v".repeat(64))),
@@ -190,7 +190,7 @@ pub async fn the_longest_texts_read_back_equal(store: &dyn Store) {
 }
 
 /// The list has complete events.
-pub async fn listed_events_equal_what_was_recorded(store: &dyn Store) {
+pub(crate) async fn listed_events_equal_what_was_recorded(store: &dyn Store) {
     let thin = Event {
         payload: Payload::Thin,
         livemode: true,

@@ -10,14 +10,14 @@ use crate::samples::{an_event, at, batch, everything, listed, record_new, text};
 const PROCESSED: Recorded = New(State::Processed);
 
 /// The first delivery of an event records it.
-pub async fn a_new_event_is_new_and_there(store: &dyn Store) {
+pub(crate) async fn a_new_event_is_new_and_there(store: &dyn Store) {
     let event = an_event("evt_1");
     assert_eq!(store.record(&batch([event.clone()]), later(0)).await, Ok(vec![PROCESSED]));
     assert_eq!(store.event(&event.id).await, Ok(Some(event)));
 }
 
 /// The second delivery of an event is a duplicate, and so is the third.
-pub async fn recording_twice_is_one_event(store: &dyn Store) {
+pub(crate) async fn recording_twice_is_one_event(store: &dyn Store) {
     let delivery = batch([an_event("evt_1")]);
     assert_eq!(store.record(&delivery, later(0)).await, Ok(vec![PROCESSED]));
     assert_eq!(store.record(&delivery, later(0)).await, Ok(vec![Duplicate]));
@@ -26,7 +26,7 @@ pub async fn recording_twice_is_one_event(store: &dyn Store) {
 }
 
 /// The id alone identifies an event; other values of a repeat are ignored.
-pub async fn a_repeat_changes_nothing_of_what_was_recorded_first(store: &dyn Store) {
+pub(crate) async fn a_repeat_changes_nothing_of_what_was_recorded_first(store: &dyn Store) {
     let first = an_event("evt_1");
     let repeat = Event {
         id: first.id.clone(),
@@ -50,7 +50,7 @@ pub async fn a_repeat_changes_nothing_of_what_was_recorded_first(store: &dyn Sto
 }
 
 /// The results have the order of the events.
-pub async fn a_batch_is_answered_event_by_event_in_its_order(store: &dyn Store) {
+pub(crate) async fn a_batch_is_answered_event_by_event_in_its_order(store: &dyn Store) {
     record_new(store, &["evt_2", "evt_4"].map(an_event)).await;
     let four = batch(["evt_1", "evt_2", "evt_3", "evt_4"].map(an_event));
     let recorded = store.record(&four, later(0)).await;
@@ -59,7 +59,7 @@ pub async fn a_batch_is_answered_event_by_event_in_its_order(store: &dyn Store) 
 }
 
 /// The first occurrence counts.
-pub async fn a_batch_with_the_same_id_twice_records_it_once(store: &dyn Store) {
+pub(crate) async fn a_batch_with_the_same_id_twice_records_it_once(store: &dyn Store) {
     let first = an_event("evt_1");
     let second = Event { livemode: !first.livemode, ..first.clone() };
     let three = batch([first.clone(), an_event("evt_2"), second]);
@@ -70,26 +70,26 @@ pub async fn a_batch_with_the_same_id_twice_records_it_once(store: &dyn Store) {
 }
 
 /// The number exceeds the limit of parameters in one statement.
-pub async fn a_large_batch_is_recorded_whole(store: &dyn Store) {
+pub(crate) async fn a_large_batch_is_recorded_whole(store: &dyn Store) {
     let events: Vec<Event> = (0..5000).map(|n| an_event(&format!("evt_{n}"))).collect();
     record_new(store, &events).await;
     assert_eq!(listed(store, &everything()).await.len(), events.len());
 }
 
 /// Recording no events succeeds.
-pub async fn an_empty_batch_is_fine(store: &dyn Store) {
+pub(crate) async fn an_empty_batch_is_fine(store: &dyn Store) {
     assert_eq!(store.record(&[], later(0)).await, Ok(vec![]));
     assert_eq!(listed(store, &everything()).await, [""; 0]);
 }
 
 /// Stripe's ids are case-sensitive, and a database's comparison must be too.
-pub async fn ids_that_differ_in_case_only_are_different_events(store: &dyn Store) {
+pub(crate) async fn ids_that_differ_in_case_only_are_different_events(store: &dyn Store) {
     record_new(store, &["evt_a", "evt_A", "EVT_a"].map(an_event)).await;
     assert_eq!(listed(store, &everything()).await, ["EVT_a", "evt_A", "evt_a"]);
 }
 
 /// Of concurrent deliveries of one event, one is stored with all of its values.
-pub async fn concurrent_records_of_one_id_have_one_winner(store: &dyn Store) {
+pub(crate) async fn concurrent_records_of_one_id_have_one_winner(store: &dyn Store) {
     let deliveries = (0..20).map(|second| async move {
         let event = Event { received_at: at(second), ..an_event("evt_1") };
         (event.clone(), store.record(&batch([event]), later(0)).await)
@@ -103,7 +103,7 @@ pub async fn concurrent_records_of_one_id_have_one_winner(store: &dyn Store) {
 }
 
 /// Two replicas that write the same events in opposite order must not deadlock.
-pub async fn concurrent_batches_in_opposite_order_both_succeed(store: &dyn Store) {
+pub(crate) async fn concurrent_batches_in_opposite_order_both_succeed(store: &dyn Store) {
     const IDS: [&str; 4] = ["evt_1", "evt_2", "evt_3", "evt_4"];
     let forwards = batch(IDS.map(an_event));
     let backwards: Vec<_> = forwards.iter().rev().cloned().collect();

@@ -26,7 +26,7 @@ async fn numbers(store: &dyn Store, number: Option<u64>, limit: u32) -> Vec<u64>
 }
 
 /// All findings and unread resources are stored.
-pub async fn a_report_reads_back_equal(store: &dyn Store) {
+pub(crate) async fn a_report_reads_back_equal(store: &dyn Store) {
     let mut full = a_report(0);
     for (n, difference) in [
         Difference::MissingHere,
@@ -52,7 +52,7 @@ pub async fn a_report_reads_back_equal(store: &dyn Store) {
 }
 
 /// Numbers have no gap; the last filed report is the last one, whatever its time.
-pub async fn reports_are_numbered_and_listed_last_first(store: &dyn Store) {
+pub(crate) async fn reports_are_numbered_and_listed_last_first(store: &dyn Store) {
     assert_eq!(numbers(store, None, 10).await, [0_u64; 0]);
     for (number, second) in [(1, 50), (2, 10), (3, 90)] {
         assert_eq!(file(store, &a_report(second)).await, number);
@@ -67,7 +67,7 @@ pub async fn reports_are_numbered_and_listed_last_first(store: &dyn Store) {
 }
 
 /// Reports filed at the same time get different numbers.
-pub async fn concurrent_reports_have_a_number_each(store: &dyn Store) {
+pub(crate) async fn concurrent_reports_have_a_number_each(store: &dyn Store) {
     let reports: Vec<_> = (0..10).map(a_report).collect();
     let mut filed = join_all(reports.iter().map(|it| file(store, it))).await;
     filed.sort_unstable();
@@ -75,7 +75,7 @@ pub async fn concurrent_reports_have_a_number_each(store: &dyn Store) {
 }
 
 /// The report is filed, and the next one gets the next number.
-pub async fn a_report_whose_number_is_lost_is_filed(store: &dyn Store) {
+pub(crate) async fn a_report_whose_number_is_lost_is_filed(store: &dyn Store) {
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));
     assert_eq!(lossy.file_report(&a_report(0)).await, Err(StoreError::Busy));

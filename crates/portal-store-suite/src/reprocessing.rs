@@ -17,7 +17,7 @@ use crate::samples::{record_new, record_new_at, text};
 use crate::stripe::{dispute, old, refund};
 
 /// Nothing is written if the state, or only its reason, has changed since the decision.
-pub async fn what_was_decided_upon_a_state_that_was_left_changes_nothing(store: &dyn Store) {
+pub(crate) async fn what_was_decided_upon_a_state_that_was_left_changes_nothing(store: &dyn Store) {
     for (n, now_in) in all_states().enumerate() {
         let name = n.to_string();
         record_new(store, &[Event { state: now_in, ..a_gift(&name) }]).await;
@@ -37,7 +37,7 @@ pub async fn what_was_decided_upon_a_state_that_was_left_changes_nothing(store: 
 }
 
 /// Events may have been pruned since the decision.
-pub async fn reprocessing_what_is_not_there_changes_nothing(store: &dyn Store) {
+pub(crate) async fn reprocessing_what_is_not_there_changes_nothing(store: &dyn Store) {
     for event in [a_gift("a"), a_gift_without_currency("a")] {
         let step = Reprocess { from: BY_OPERATOR, entry: Entry::decide(event) };
         assert_eq!(store.reprocess(&[step], later(1)).await, Ok(vec![Written::Stale]));
@@ -47,7 +47,7 @@ pub async fn reprocessing_what_is_not_there_changes_nothing(store: &dyn Store) {
 }
 
 /// The results have the order of the events.
-pub async fn reprocessings_are_answered_one_by_one(store: &dyn Store) {
+pub(crate) async fn reprocessings_are_answered_one_by_one(store: &dyn Store) {
     record_new(store, &["a", "b", "c"].map(a_dead_gift)).await;
     let steps = decided_again(store, &Selection::default()).await;
     assert_eq!(store.ignore(&one("b"), later(1)).await, Ok(1));
@@ -57,7 +57,7 @@ pub async fn reprocessings_are_answered_one_by_one(store: &dyn Store) {
 }
 
 /// The ledger has the changes already, and no alert is raised.
-pub async fn reprocessing_what_is_processed_changes_nothing(store: &dyn Store) {
+pub(crate) async fn reprocessing_what_is_processed_changes_nothing(store: &dyn Store) {
     let contested = old(5, "charge.dispute.created", dispute("pi_a", "needs_response"));
     let failed = old(5, "refund.failed", refund("re_1", "pi_b", "failed", 400));
     given(store, &["a", "b"]).await;
@@ -70,7 +70,7 @@ pub async fn reprocessing_what_is_processed_changes_nothing(store: &dyn Store) {
 }
 
 /// The donation is written and the alert ended in one step.
-pub async fn a_dead_event_whose_facts_are_complete_now_is_processed(store: &dyn Store) {
+pub(crate) async fn a_dead_event_whose_facts_are_complete_now_is_processed(store: &dyn Store) {
     record_new(store, &[a_dead_gift("a")]).await;
     assert_eq!((given_ids(store).await.len(), open(store).await.len()), (0, 1));
     assert_eq!(reprocess(store, &one("a"), later(9)).await, 1);
@@ -82,7 +82,7 @@ pub async fn a_dead_event_whose_facts_are_complete_now_is_processed(store: &dyn 
 }
 
 /// The alert is open already, even if the reason changes.
-pub async fn an_event_that_stays_dead_raises_nothing_again(store: &dyn Store) {
+pub(crate) async fn an_event_that_stays_dead_raises_nothing_again(store: &dyn Store) {
     let reason = State::Dead(DeadReason::LedgerFailed);
     record_new(store, &[Event { state: reason, ..a_gift_without_currency("a") }]).await;
     let before = alerts(store).await;
@@ -92,7 +92,7 @@ pub async fn an_event_that_stays_dead_raises_nothing_again(store: &dyn Store) {
 }
 
 /// The event was not dead before.
-pub async fn an_event_that_dies_when_it_is_reprocessed_raises_its_alert(store: &dyn Store) {
+pub(crate) async fn an_event_that_dies_when_it_is_reprocessed_raises_its_alert(store: &dyn Store) {
     record_new(store, &[Event { state: BY_OPERATOR, ..a_gift_without_currency("a") }]).await;
     assert_eq!(alerts(store).await, []);
     assert_eq!(reprocess(store, &one("a"), later(9)).await, 1);
@@ -103,7 +103,7 @@ pub async fn an_event_that_dies_when_it_is_reprocessed_raises_its_alert(store: &
 }
 
 /// The alert stays open while an event is dead, and ends with the last one, whatever its new state.
-pub async fn with_the_last_dead_event_the_trouble_ends(store: &dyn Store) {
+pub(crate) async fn with_the_last_dead_event_the_trouble_ends(store: &dyn Store) {
     record_new_at(store, &["a", "b", "c"].map(a_dead_gift), later(5)).await;
     assert_eq!(reprocess(store, &one("a"), later(6)).await, 1);
     assert_eq!(store.ignore(&one("b"), later(7)).await, Ok(1));
@@ -120,7 +120,7 @@ pub async fn with_the_last_dead_event_the_trouble_ends(store: &dyn Store) {
 }
 
 /// An operator can reprocess it.
-pub async fn an_ignored_event_has_no_effect_until_it_is_reprocessed(store: &dyn Store) {
+pub(crate) async fn an_ignored_event_has_no_effect_until_it_is_reprocessed(store: &dyn Store) {
     record_new(store, &[a_dead_gift("a")]).await;
     assert_eq!(store.ignore(&one("a"), later(1)).await, Ok(1));
     assert_eq!((state(store, "a").await, given_ids(store).await.len()), (BY_OPERATOR, 0));
@@ -129,7 +129,7 @@ pub async fn an_ignored_event_has_no_effect_until_it_is_reprocessed(store: &dyn 
 }
 
 /// The last page is empty; each outcome has the new state of its event.
-pub async fn all_pages_together_reprocess_every_event_once(store: &dyn Store) {
+pub(crate) async fn all_pages_together_reprocess_every_event_once(store: &dyn Store) {
     const EVENTS: usize = 450;
     let dead: Vec<_> = (0..EVENTS).map(|n| a_dead_gift(&n.to_string())).collect();
     record_new(store, &dead).await;
@@ -150,7 +150,7 @@ pub async fn all_pages_together_reprocess_every_event_once(store: &dyn Store) {
 }
 
 /// The event is reprocessed; a second attempt changes nothing.
-pub async fn a_page_whose_answer_is_lost_is_reprocessed_once(store: &dyn Store) {
+pub(crate) async fn a_page_whose_answer_is_lost_is_reprocessed_once(store: &dyn Store) {
     record_new(store, &["a", "b"].map(a_dead_gift)).await;
     let lossy = Lossy::new(store);
     lossy.plan(Call::Works);

@@ -18,7 +18,7 @@ async fn names(store: &dyn Store, action: OperatorAction, which: &Selection) -> 
 }
 
 /// Unused types have no action; events that await their object are decided when it is fetched.
-pub async fn each_state_takes_the_actions_that_it_can(store: &dyn Store) {
+pub(crate) async fn each_state_takes_the_actions_that_it_can(store: &dyn Store) {
     for (n, before) in all_states().enumerate() {
         let name = n.to_string();
         record_new(store, &[Event { state: before, ..a_gift(&name) }]).await;
@@ -40,7 +40,7 @@ pub async fn each_state_takes_the_actions_that_it_can(store: &dyn Store) {
 }
 
 /// All conditions must match; a selection without conditions is everything.
-pub async fn a_selection_is_what_fits_all_of_it(store: &dyn Store) {
+pub(crate) async fn a_selection_is_what_fits_all_of_it(store: &dyn Store) {
     for (second, name) in (0..).zip(["a", "b", "c", "d"]) {
         record_new(store, &[Event { received_at: later(second), ..a_dead_gift(name) }]).await;
     }
@@ -72,7 +72,7 @@ pub async fn a_selection_is_what_fits_all_of_it(store: &dyn Store) {
 }
 
 /// Every event is on one page, in the order of recording; a page may begin after any event.
-pub async fn pages_of_events_have_no_gap_and_no_overlap(store: &dyn Store) {
+pub(crate) async fn pages_of_events_have_no_gap_and_no_overlap(store: &dyn Store) {
     let ignored = State::Ignored(IgnoredReason::UnknownType);
     let event = |n: i64| {
         let state = if n % 3 == 0 { ignored } else { DEAD };
@@ -104,7 +104,7 @@ pub async fn pages_of_events_have_no_gap_and_no_overlap(store: &dyn Store) {
 }
 
 /// The number exceeds the limit of parameters in one statement.
-pub async fn thousands_of_events_are_ignored_by_their_ids(store: &dyn Store) {
+pub(crate) async fn thousands_of_events_are_ignored_by_their_ids(store: &dyn Store) {
     const IDS: usize = 5000;
     let awaiting =
         |n| Event { state: State::AwaitingObject, ..crate::an_event(&format!("evt_{n}")) };

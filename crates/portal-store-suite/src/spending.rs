@@ -19,7 +19,7 @@ async fn spend(store: &dyn Store, reads: u32, now: UnixSeconds) -> u64 {
 }
 
 /// Each result includes the new reads; adding 0 returns the sum.
-pub async fn reads_add_up(store: &dyn Store) {
+pub(crate) async fn reads_add_up(store: &dyn Store) {
     assert_eq!(spend(store, 0, day(0, 0)).await, 0);
     assert_eq!(spend(store, 3, day(0, 0)).await, 3);
     assert_eq!(spend(store, 2, day(0, 86_399)).await, 5);
@@ -29,7 +29,7 @@ pub async fn reads_add_up(store: &dyn Store) {
 }
 
 /// The sum has today and the 29 days before.
-pub async fn reads_count_for_thirty_days(store: &dyn Store) {
+pub(crate) async fn reads_count_for_thirty_days(store: &dyn Store) {
     assert_eq!(spend(store, 100, day(0, 86_399)).await, 100);
     assert_eq!(spend(store, 20, day(1, 0)).await, 120);
     assert_eq!(spend(store, 0, day(BUDGET_DAYS - 1, 86_399)).await, 120);
@@ -40,14 +40,14 @@ pub async fn reads_count_for_thirty_days(store: &dyn Store) {
 }
 
 /// No read is lost, and the last result includes all.
-pub async fn concurrent_reads_are_all_counted(store: &dyn Store) {
+pub(crate) async fn concurrent_reads_are_all_counted(store: &dyn Store) {
     let spent = join_all((0..20).map(|_| spend(store, 1, day(0, 0)))).await;
     assert_eq!(spent.into_iter().max(), Some(20));
     assert_eq!(spend(store, 0, day(0, 0)).await, 20);
 }
 
 /// A process whose count failed does not read, so the budget is not exceeded.
-pub async fn reads_whose_count_is_lost_are_counted(store: &dyn Store) {
+pub(crate) async fn reads_whose_count_is_lost_are_counted(store: &dyn Store) {
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));
     assert_eq!(lossy.spend(7, day(0, 0)).await, Err(StoreError::Busy));
