@@ -65,7 +65,7 @@ pub(super) fn summary(alert: &Alert, language: Language) -> String {
         ),
         Alert::Digest(digest) => {
             let day = day_text(&digest.day, language);
-            language.pick(format!("Donations on {day}"), format!("{day}の寄付"))
+            language.pick(format!("Donations of {day}"), format!("{day}の寄付"))
         }
         Alert::Test => language
             .pick(

@@ -24,7 +24,7 @@ fn a_digest_has_a_line_for_each_total() {
     assert_text(
         digest(a_day()),
         Language::En,
-        "Donations on 2026-11-21
+        "Donations of 2026-11-21
 - one-time: 15,000 JPY in 3 donations
 - recurring: 123.45 USD in 1 donation; 100.00 USD after refunds and disputes
 - [test] by invoice: 600 JPY in 2 donations
@@ -48,7 +48,7 @@ fn a_day_without_donations_has_a_line_for_that() {
     assert_text(
         digest(Vec::new()),
         Language::En,
-        "Donations on 2026-11-21
+        "Donations of 2026-11-21
 - No paid donations
 Not in these totals: 1 pending, 2 failed, 3 provisional.
 Events now: 5 dead, 4 awaiting their object.",
