@@ -109,7 +109,9 @@ pub(crate) async fn what_does_not_await_its_object_is_not_postponed(store: &dyn 
 }
 
 /// Facts and donation are written in one step.
-pub(crate) async fn an_event_with_its_object_attached_is_processed_like_any_other(store: &dyn Store) {
+pub(crate) async fn an_event_with_its_object_attached_is_processed_like_any_other(
+    store: &dyn Store,
+) {
     record_new(store, &[thin("a")]).await;
     assert_eq!(postpone(store, "a", 20).await, Written::Applied);
     assert_eq!(becomes(store, whole("a", 29), 30).await, Ok(Written::Applied));
@@ -211,7 +213,9 @@ pub(crate) async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(s
 }
 
 /// Both events have the same object and type; the state of the thin one does not matter.
-pub(crate) async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(store: &dyn Store) {
+pub(crate) async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(
+    store: &dyn Store,
+) {
     let ignored = State::Ignored(IgnoredReason::SnapshotRecorded);
     let refunded = Event { event_type: text("v1.charge.refunded"), ..thin("c") };
     let snapshot = Event { object_id: Some(text("pi_d")), ..a_gift("snapshot") };

@@ -49,7 +49,9 @@ pub(crate) async fn events_are_found_by_the_object_that_they_are_about(store: &d
 }
 
 /// An operator with the id of a payment or an invoice sees all events about it.
-pub(crate) async fn events_are_found_by_the_payment_and_the_invoice_that_they_name(store: &dyn Store) {
+pub(crate) async fn events_are_found_by_the_payment_and_the_invoice_that_they_name(
+    store: &dyn Store,
+) {
     record_new(store, &all_about_one_gift()).await;
     let of_the_payment =
         ["evt_dispute", "evt_refund", "evt_link", "evt_charge", "evt_payment", "evt_session"];
@@ -114,7 +116,9 @@ pub(crate) async fn events_are_found_by_their_object_whatever_became_of_them(sto
 }
 
 /// A thin event names only its own object; the fetched object names others.
-pub(crate) async fn an_event_is_found_by_what_its_object_names_once_that_is_fetched(store: &dyn Store) {
+pub(crate) async fn an_event_is_found_by_what_its_object_names_once_that_is_fetched(
+    store: &dyn Store,
+) {
     let told = thin(0, "charge.succeeded", charge("ch_1", "pi_1", "succeeded"), 5);
     let told = told.known_as("evt_a");
     record_new(store, &[told.event()]).await;
@@ -130,7 +134,9 @@ pub(crate) async fn an_event_is_found_by_what_its_object_names_once_that_is_fetc
 }
 
 /// The other conditions narrow the result, and the limit keeps the newest.
-pub(crate) async fn an_object_and_other_filters_let_through_what_each_lets_through(store: &dyn Store) {
+pub(crate) async fn an_object_and_other_filters_let_through_what_each_lets_through(
+    store: &dyn Store,
+) {
     record_new(store, &all_about_one_gift()).await;
     record_new(store, &[a_gift("2")]).await;
     let paid = EventFilter { event_type: Some(text("payment_intent.succeeded")), ..of("pi_1") };

@@ -89,7 +89,9 @@ pub(crate) async fn a_store_that_becomes_busy_midway_is_not_asked_again(store: &
 }
 
 /// Each event was tried with and without its changes, so the error is not about the events.
-pub(crate) async fn a_store_that_takes_three_in_a_row_in_no_form_is_not_asked_again(store: &dyn Store) {
+pub(crate) async fn a_store_that_takes_three_in_a_row_in_no_form_is_not_asked_again(
+    store: &dyn Store,
+) {
     let recorded = record(store, &["a", "b", "c", "d", "e"], &vec![fails(); 7]).await;
     assert_eq!(recorded, vec![Err(failed()); 5]);
     assert_eq!(listed(store, &everything()).await, [""; 0]);
@@ -106,7 +108,9 @@ pub(crate) async fn two_in_a_row_that_are_taken_in_no_form_cost_nobody_else(stor
 }
 
 /// Recorded again one by one, the events are duplicates.
-pub(crate) async fn a_lost_acknowledgement_that_looks_like_a_failure_is_a_duplicate(store: &dyn Store) {
+pub(crate) async fn a_lost_acknowledgement_that_looks_like_a_failure_is_a_duplicate(
+    store: &dyn Store,
+) {
     let recorded = record(store, &["a", "b"], &[Call::SavesThenFails(failed())]).await;
     assert_eq!(recorded, [Ok(Duplicate), Ok(Duplicate)]);
     assert_eq!(

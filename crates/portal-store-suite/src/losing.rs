@@ -23,7 +23,9 @@ pub(crate) async fn a_lost_acknowledgement_is_a_duplicate_the_next_time(store: &
 }
 
 /// The events of the lost batch are duplicates, the additional ones are new.
-pub(crate) async fn a_lost_acknowledgement_of_a_batch_is_answered_event_by_event(store: &dyn Store) {
+pub(crate) async fn a_lost_acknowledgement_of_a_batch_is_answered_event_by_event(
+    store: &dyn Store,
+) {
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Full));
     let lost = lossy.record(&batch(["1", "2"].map(a_gift)), later(0)).await;

@@ -187,7 +187,9 @@ pub(crate) async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(s
 
 /// One process notices the trouble at each run, the other never: neither an end nor a return is
 /// notified until it has ended for both.
-pub(crate) async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end(
+    store: &dyn Store,
+) {
     let sees_nothing = async |second: i64| {
         let subside =
             AlertChange::ResolveIfQuietSince { key: trouble().key(), since: later(second - 15) };
@@ -210,7 +212,9 @@ pub(crate) async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its
 }
 
 /// An alert that flickers is not notified each time.
-pub(crate) async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down(
+    store: &dyn Store,
+) {
     let hour = COOL_DOWN.as_secs();
     noticed(store, trouble(), 0).await;
     assert_eq!(notify(store, SLACK, 1).await, notified(&trouble(), Trigger));

@@ -128,7 +128,9 @@ pub(crate) async fn a_channel_that_names_a_wait_is_waited_for(store: &dyn Store)
 }
 
 /// A notification that was sent but not saved is sent again: better twice than never.
-pub(crate) async fn a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved(store: &dyn Store) {
+pub(crate) async fn a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved(
+    store: &dyn Store,
+) {
     noticed(store, [trouble()]).await;
     let channel = Channel::default();
     let now = || later(10);
