@@ -3,9 +3,8 @@
 use std::fs;
 
 use clap::Args;
-
-use crate::run::{Failure, cargo, install, run, succeeds};
-use crate::steps::Steps;
+use xtask::run::{Failure, cargo, install, run, succeeds};
+use xtask::steps::Steps;
 
 const TARGETS: [&str; 3] = ["header", "envelope", "intake"];
 
@@ -24,19 +23,24 @@ pub(crate) struct Arguments {
     targets: Vec<String>,
 }
 
-/// Runs each target; an input that breaks something fails the task and is kept in `fuzz/artifacts`.
-pub(crate) fn fuzz(arguments: &Arguments) -> Result<(), Failure> {
-    install("cargo-fuzz", &mut cargo(&["fuzz", "--version"]))?;
+impl Arguments {
+    /// Every target, for `seconds` each.
+    pub(crate) const fn all(seconds: u32) -> Self {
+        Self { seconds, targets: Vec::new() }
+    }
+}
+
+/// Runs each target; an input that breaks something fails its step and is kept in `fuzz/artifacts`.
+pub(crate) fn take(steps: &mut Steps, arguments: &Arguments) {
     let every = TARGETS.map(str::to_owned);
     let targets = if arguments.targets.is_empty() { &every[..] } else { &arguments.targets };
-    let mut steps = Steps::default();
     for target in targets {
-        steps.take(&format!("fuzz {target}"), || fuzz_one(target, arguments.seconds));
+        steps.take(&format!("fuzz: {target}"), || fuzz_one(target, arguments.seconds));
     }
-    steps.finish()
 }
 
 fn fuzz_one(target: &str, seconds: u32) -> Result<(), Failure> {
+    install("cargo-fuzz", &mut cargo(&["fuzz", "--version"]))?;
     // New finds go to the first folder; the others are only read.
     let corpus = format!("fuzz/corpus/{target}");
     fs::create_dir_all(&corpus)?;

@@ -1,10 +1,12 @@
 //! `lint`: what can be known without running anything.
 
-use clap::Args;
+mod lock_files;
 
-use crate::run::{Failure, cargo, install, run};
-use crate::steps::Steps;
-use crate::toolchain::Toolchain;
+use clap::Args;
+use xtask::run::{Failure, cargo, install, run, target_folder};
+use xtask::steps::Steps;
+use xtask::toolchain::Toolchain;
+use xtask::workflows;
 
 /// The crates that do without files, sockets and threads, and so run on Cloudflare Workers.
 const ON_WORKERS: [&str; 8] = [
@@ -18,41 +20,55 @@ const ON_WORKERS: [&str; 8] = [
     "portal-d1-suite",
 ];
 
+/// The workspaces that stand apart: the fuzzer needs another compiler, the tools more time.
+const APART: [&str; 2] = ["fuzz/Cargo.toml", "tools/Cargo.toml"];
+
 /// What to check besides.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Arguments {
     /// Also ask the database of security advisories, which needs the network.
     #[arg(long)]
-    advisories: bool,
+    pub(crate) advisories: bool,
 }
 
-/// Runs every check, so that one run tells all there is to mend.
-pub(crate) fn lint(arguments: &Arguments) -> Result<(), Failure> {
-    let mut steps = Steps::default();
-    steps.take("format", || {
+/// Takes every check, so that one run tells all there is to mend.
+pub(crate) fn take(steps: &mut Steps, arguments: &Arguments) {
+    steps.take("lint: format", || {
         run(&mut cargo(&["fmt", "--all", "--check"]))?;
-        run(&mut cargo(&["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]))
+        APART.iter().try_for_each(|manifest| {
+            run(&mut cargo(&["fmt", "--all", "--check", "--manifest-path", manifest]))
+        })
     });
-    steps.take("clippy", || {
+    steps.take("lint: clippy", || {
         run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-        // A workspace of its own, whose other runs are long and seldom.
-        let mut fuzz = cargo(&["clippy", "--manifest-path", "fuzz/Cargo.toml"]);
-        run(fuzz.args(["--target-dir", "target", "--", "-D", "warnings"]))
+        APART.iter().try_for_each(|manifest| {
+            let mut clippy = cargo(&["clippy", "--workspace", "--manifest-path", manifest]);
+            clippy.arg("--target-dir").arg(target_folder()?);
+            run(clippy.args(["--all-targets", "--", "-D", "warnings"]))
+        })
     });
-    steps.take("documentation", || {
+    steps.take("lint: documentation", || {
         let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]);
         run(doc.env("RUSTDOCFLAGS", "-D warnings"))
     });
-    steps.take("dependencies", || dependencies(arguments));
-    steps.take("wasm32", || Toolchain::find()?.check(&ON_WORKERS));
-    steps.finish()
+    steps.take("lint: dependencies", || dependencies(arguments));
+    steps.take("lint: workflows", workflows::check);
+    steps.take("lint: wasm32", || Toolchain::find()?.check(&ON_WORKERS));
 }
 
 fn dependencies(arguments: &Arguments) -> Result<(), Failure> {
+    lock_files::expect_equal("Cargo.lock", &APART)?;
     install("cargo-deny", &mut cargo(&["deny", "--version"]))?;
-    run(&mut cargo(&["deny", "--workspace", "check", "bans", "licenses", "sources"]))?;
-    if arguments.advisories {
-        run(&mut cargo(&["deny", "--workspace", "check", "advisories"]))?;
+    run(cargo(&["deny", "--workspace", "check", "bans"]).args(arguments.checks()))?;
+    APART.iter().try_for_each(|manifest| {
+        // No bans: those say which of our crates may know what.
+        let mut deny = cargo(&["deny", "--config", "deny.toml", "--manifest-path", manifest]);
+        run(deny.args(["--workspace", "check"]).args(arguments.checks()))
+    })
+}
+
+impl Arguments {
+    fn checks(&self) -> impl Iterator<Item = &'static str> {
+        ["licenses", "sources"].into_iter().chain(self.advisories.then_some("advisories"))
     }
-    Ok(())
 }

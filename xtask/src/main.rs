@@ -1,116 +1,151 @@
 //! The project's tasks: `cargo xtask --help`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "tasks talk to the terminal")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "tasks read the clock and the environment themselves"
-)]
-
-mod run;
-mod steps;
 
 mod lint;
 
 mod test;
 
-mod chance;
-mod database;
-mod delivery;
-mod http;
-mod server;
-
-mod clients;
-
-mod worker;
-
-mod packages;
-mod toolchain;
-
-mod crash;
-
-mod outage;
-
 mod fuzz;
 
-mod bench;
+mod tool;
+
+mod rounds;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::run::Failure;
+use xtask::steps::Steps;
+use xtask::worker;
 
-use crate::run::Failure;
-
-/// The repository's root: where every task runs.
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+use crate::rounds::{EVIDENCE, NIGHTLY, SHORT};
+use crate::tool::{Arguments, Optimized, Tool};
 
 /// The project's tasks.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
-struct Arguments {
+struct CommandLine {
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run every test: unit, integration and doc tests, the real clients, then the Worker.
+    /// Run all tests on SQLite, on PostgreSQL and on Workers; install what they need.
     Test,
     /// Check formatting, lints, documentation, dependencies and the build for wasm32.
     Lint(lint::Arguments),
-    /// Let Stripe's own tools and libraries send to the server.
-    Clients,
-    /// Build the Worker, run it here, show it right in Cloudflare's runtime, or put it in place.
-    Worker(worker::Arguments),
+    /// Run what CI runs: `lint`, `test`, and a short round of each of the tasks below.
+    Ci,
+    /// Run the long rounds: model, kills, full disk, outage, fuzz, benches with their trend, clients.
+    Nightly,
+    /// Run the longest rounds, with a grown inbox and security advisories: before a release.
+    Evidence,
+    /// Build the Worker, run it here, test it in Cloudflare's runtime, or deploy it.
+    #[command(subcommand)]
+    Worker(Worker),
+    /// Let Stripe's own tools and libraries send to the server and to the Worker.
+    #[command(disable_help_flag = true)]
+    Clients(Arguments),
     /// Kill the server at random instants, restart its database or fill its disk, and count what it
     /// had acknowledged.
-    Crash(crash::Arguments),
+    #[command(disable_help_flag = true)]
+    Crash(Arguments),
     /// Make up for an outage of three days by asking a stand-in for Stripe, killed on the way.
-    Outage(outage::Arguments),
+    #[command(disable_help_flag = true)]
+    Outage(Arguments),
     /// Run the fuzz targets.
     Fuzz(fuzz::Arguments),
     /// Measure the server beside a bare handler, or a straightforward service, in one run.
-    Bench(bench::Arguments),
-    /// The bare handler that `bench` measures beside the server.
-    #[command(hide = true)]
-    BenchFloor(bench::FloorArguments),
-    /// The straightforward service that `bench --store postgres` measures beside the server.
-    #[command(hide = true)]
-    BenchStraightforward(bench::StraightforwardArguments),
+    #[command(disable_help_flag = true)]
+    Bench(Arguments),
+}
+
+#[derive(Subcommand)]
+enum Worker {
+    /// Build it, and say what it weighs.
+    Build,
+    /// Run it on this machine, with a throw-away secret.
+    Dev,
+    /// Test it in the local runtime.
+    #[command(disable_help_flag = true)]
+    Test(Arguments),
+    /// Build it, and count the rows that it reads and writes on D1: a part of `test`.
+    #[command(disable_help_flag = true)]
+    Rows(Arguments),
+    /// Build it, and deploy it.
+    Deploy {
+        /// Only say what would be deployed.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 fn main() -> ExitCode {
-    let command = Arguments::parse().command;
-    match at_root(command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("\nFAILED: {failure}");
-            ExitCode::FAILURE
+    let command = CommandLine::parse().command;
+    xtask::at_root(|| run(command))
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Test => in_steps(test::take),
+        Command::Lint(arguments) => in_steps(|steps| lint::take(steps, &arguments)),
+        Command::Ci => in_steps(|steps| {
+            lint::take(steps, &lint::Arguments::default());
+            test::take(steps);
+            SHORT.take(steps);
+        }),
+        Command::Nightly => in_steps(|steps| NIGHTLY.take(steps)),
+        Command::Evidence => in_steps(|steps| {
+            lint::take(steps, &lint::Arguments { advisories: true });
+            EVIDENCE.take(steps);
+        }),
+        Command::Worker(task) => run_worker(task),
+        Command::Clients(it) => Tool::Clients.run(Optimized::No, it.words),
+        Command::Crash(it) => Tool::Crash.run(Optimized::No, it.words),
+        Command::Outage(it) => Tool::Outage.run(Optimized::No, it.words),
+        Command::Fuzz(arguments) => in_steps(|steps| fuzz::take(steps, &arguments)),
+        Command::Bench(it) => Tool::Bench.run(Optimized::Yes, it.words),
+    }
+}
+
+fn run_worker(task: Worker) -> Result<(), Failure> {
+    match task {
+        Worker::Build => worker::build_and_weigh(),
+        Worker::Dev => worker::dev(),
+        Worker::Test(it) => Tool::WorkerTest.run(Optimized::No, it.words),
+        Worker::Rows(it) => Tool::WorkerRows.run(Optimized::No, it.words),
+        Worker::Deploy { dry_run } => {
+            worker::build_and_weigh()?;
+            worker::deploy(dry_run.then_some("--dry-run"))
         }
     }
 }
 
-fn at_root(command: Command) -> Result<(), Failure> {
-    let root = std::fs::canonicalize(ROOT)?;
-    std::env::set_current_dir(root)?;
-    match command {
-        Command::Test => test::test(),
-        Command::Lint(arguments) => lint::lint(&arguments),
-        Command::Clients => clients::clients(),
-        Command::Worker(arguments) => worker::worker(&arguments),
-        Command::Crash(arguments) => crash::crash(&arguments),
-        Command::Outage(arguments) => outage::outage(&arguments),
-        Command::Fuzz(arguments) => fuzz::fuzz(&arguments),
-        Command::Bench(arguments) => bench::bench(arguments),
-        Command::BenchFloor(arguments) => bench::floor(&arguments),
-        Command::BenchStraightforward(arguments) => bench::straightforward(&arguments),
-    }
+fn in_steps(take: impl FnOnce(&mut Steps)) -> Result<(), Failure> {
+    let mut steps = Steps::default();
+    take(&mut steps);
+    steps.finish()
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::{Command, CommandLine};
 
     #[test]
     fn the_command_line_is_well_formed() {
-        super::Arguments::command().debug_assert();
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_tool_gets_every_word_that_follows_its_name() {
+        let words = ["--help", "--rounds", "3", "--", "-x"];
+        let line = ["cargo xtask", "crash"].into_iter().chain(words);
+        let Ok(CommandLine { command: Command::Crash(taken) }) = CommandLine::try_parse_from(line)
+        else {
+            panic!("the command line is not taken");
+        };
+        assert_eq!(taken.words, words);
     }
 }

@@ -7,16 +7,16 @@ use crate::run::{Failure, command, run};
 use crate::steps::NotRun;
 
 /// A list of versions, with the scripts that need them, and where they are installed.
-pub(crate) struct Packages {
+pub struct Packages {
     /// The folder in the tree.
-    pub(crate) from: &'static str,
+    pub from: &'static str,
     /// The folder below `target`.
-    pub(crate) to: &'static str,
+    pub to: &'static str,
 }
 
 impl Packages {
     /// Installs what `package.json` lists.
-    pub(crate) fn npm(&self) -> Result<(), NotRun> {
+    pub fn npm(&self) -> Result<(), NotRun> {
         self.install("npm", "package.json", || {
             let quiet = ["--no-audit", "--no-fund", "--no-package-lock"];
             // The packages are complete without the scripts that they would run here.
@@ -25,7 +25,7 @@ impl Packages {
     }
 
     /// Runs `by` unless it ran for this very `list` of versions.
-    pub(crate) fn install(
+    pub fn install(
         &self,
         from: &str,
         list: &str,
@@ -49,7 +49,7 @@ impl Packages {
     }
 
     /// The place of `name` once all is installed.
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         Path::new(self.to).join(name)
     }
 

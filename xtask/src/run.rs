@@ -2,36 +2,45 @@
 
 use std::error::Error;
 use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Why a task ended early, as the tail of a sentence.
-pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+pub type Failure = Box<dyn Error + Send + Sync>;
 
 /// How often something is looked at that is waited for.
 const POLL: Duration = Duration::from_millis(20);
 
 /// A command: `program` with `arguments`.
-pub(crate) fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+pub fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments);
     command
 }
 
 /// `cargo` with `arguments`.
-pub(crate) fn cargo(arguments: &[&str]) -> Command {
+pub fn cargo(arguments: &[&str]) -> Command {
     // Not the CARGO variable: it names one toolchain's cargo, which does not know `+nightly`.
     command("cargo", arguments)
 }
 
+/// The folder that cargo builds into.
+pub fn target_folder() -> Result<PathBuf, Failure> {
+    // This program is `<target folder>/<profile>/<name>`.
+    let own = std::env::current_exe()?;
+    let target = own.parent().and_then(Path::parent);
+    Ok(target.ok_or("this program lies outside a target folder")?.to_owned())
+}
+
 /// Runs `command` to its end; its output goes where ours goes.
-pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+pub fn run(command: &mut Command) -> Result<(), Failure> {
     let status = command.status().map_err(|error| cannot_start(command, &error))?;
     check(command, status)
 }
 
 /// Runs `command` to its end and returns what it printed.
-pub(crate) fn read(command: &mut Command) -> Result<String, Failure> {
+pub fn read(command: &mut Command) -> Result<String, Failure> {
     let output =
         command.stderr(Stdio::inherit()).output().map_err(|error| cannot_start(command, &error))?;
     check(command, output.status)?;
@@ -39,13 +48,13 @@ pub(crate) fn read(command: &mut Command) -> Result<String, Failure> {
 }
 
 /// Whether `command` runs and succeeds; says nothing.
-pub(crate) fn succeeds(command: &mut Command) -> bool {
+pub fn succeeds(command: &mut Command) -> bool {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
 }
 
 /// Installs `package` where `probe` shows that it is missing.
-pub(crate) fn install(package: &str, probe: &mut Command) -> Result<(), Failure> {
+pub fn install(package: &str, probe: &mut Command) -> Result<(), Failure> {
     if succeeds(probe) {
         return Ok(());
     }
@@ -58,7 +67,7 @@ pub(crate) fn install(package: &str, probe: &mut Command) -> Result<(), Failure>
 }
 
 /// Asks again and again until `attempt` has an answer.
-pub(crate) fn wait_for<T>(
+pub fn wait_for<T>(
     what: &str,
     limit: Duration,
     mut attempt: impl FnMut() -> Result<Option<T>, Failure>,
@@ -89,26 +98,26 @@ fn line(command: &Command) -> String {
 }
 
 /// A program that runs beside this one, and is killed when this value goes.
-pub(crate) struct Background {
+pub struct Background {
     name: String,
     child: Child,
 }
 
 impl Background {
     /// Starts `command`.
-    pub(crate) fn start(command: &mut Command) -> Result<Self, Failure> {
+    pub fn start(command: &mut Command) -> Result<Self, Failure> {
         let child =
             command.stdin(Stdio::null()).spawn().map_err(|error| cannot_start(command, &error))?;
         Ok(Self { name: line(command), child })
     }
 
     /// Its process id.
-    pub(crate) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Fails where it has ended by itself.
-    pub(crate) fn check_alive(&mut self) -> Result<(), Failure> {
+    pub fn check_alive(&mut self) -> Result<(), Failure> {
         match self.child.try_wait()? {
             None => Ok(()),
             Some(status) => Err(format!("`{}` ended by itself: {status}", self.name).into()),
@@ -116,7 +125,7 @@ impl Background {
     }
 
     /// Waits until it ends by itself, with success.
-    pub(crate) fn finish(&mut self, limit: Duration) -> Result<(), Failure> {
+    pub fn finish(&mut self, limit: Duration) -> Result<(), Failure> {
         let what = format!("`{}` to end", self.name);
         let status = wait_for(&what, limit, || Ok(self.child.try_wait()?))?;
         let succeeded = status.success();
@@ -124,19 +133,19 @@ impl Background {
     }
 
     /// Waits until it ends by itself, with success, however long that takes.
-    pub(crate) fn wait(&mut self) -> Result<(), Failure> {
+    pub fn wait(&mut self) -> Result<(), Failure> {
         let status = self.child.wait()?;
         if status.success() { Ok(()) } else { Err(format!("`{}`: {status}", self.name).into()) }
     }
 
     /// Asks it to end (SIGTERM), and waits until it has, with success.
-    pub(crate) fn terminate(mut self, limit: Duration) -> Result<(), Failure> {
+    pub fn terminate(mut self, limit: Duration) -> Result<(), Failure> {
         run(&mut command("kill", &["-TERM", &self.id().to_string()]))?;
         self.finish(limit)
     }
 
     /// Ends it at once (SIGKILL).
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         // Fails only where it has ended already.
         drop(self.child.kill());
         drop(self.child.wait());

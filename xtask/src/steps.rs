@@ -9,11 +9,11 @@ use crate::run::Failure;
 /// What this machine cannot do. On a developer's machine that is told and forgiven; where `CI=true`
 /// it is a failure, so that a check cannot stop being made unnoticed.
 #[derive(Clone, Debug)]
-pub(crate) struct NotRun(pub(crate) String);
+pub struct NotRun(pub String);
 
 /// The steps of one task.
 #[derive(Default)]
-pub(crate) struct Steps {
+pub struct Steps {
     taken: Vec<Step>,
 }
 
@@ -32,7 +32,7 @@ enum Outcome {
 
 impl Steps {
     /// Takes one step.
-    pub(crate) fn take(&mut self, name: &str, step: impl FnOnce() -> Result<(), Failure>) {
+    pub fn take(&mut self, name: &str, step: impl FnOnce() -> Result<(), Failure>) {
         println!("\n== {name}");
         let started = Instant::now();
         let outcome = match step() {
@@ -50,16 +50,23 @@ impl Steps {
     }
 
     /// Prints the table; fails where a step has failed.
-    pub(crate) fn finish(self) -> Result<(), Failure> {
+    pub fn finish(self) -> Result<(), Failure> {
         let width = self.taken.iter().map(|step| step.name.len()).max().unwrap_or_default();
-        println!("\n{:width$}  outcome   seconds", "step");
+        println!("\n{:width$}  outcome   min:sec", "step");
         for Step { name, outcome, took } in &self.taken {
-            println!("{name:width$}  {outcome:8}  {:7.1}", took.as_secs_f64());
+            println!("{name:width$}  {outcome:8}  {}", minutes(*took));
         }
+        let sum = self.taken.iter().map(|step| step.took).sum();
+        println!("{:width$}            {}", "together", minutes(sum));
         let failed = self.taken.iter().filter(|step| step.outcome == Outcome::Failed);
         let failed = failed.map(|step| step.name.as_str()).collect::<Vec<_>>();
         if failed.is_empty() { Ok(()) } else { Err(failed.join(", ").into()) }
     }
+}
+
+/// Minutes and seconds, as a column.
+fn minutes(took: Duration) -> String {
+    format!("{:4}:{:02}", took.as_secs() / 60, took.as_secs() % 60)
 }
 
 fn on_ci() -> bool {

@@ -20,10 +20,10 @@ const OTHER_COMPILER: &str = "WASM32_COMPILER_SCRIPT";
 const TARGET_FOLDER: &str = "target/wasm32";
 
 /// `wrangler` and the runtime, with the scripts that use them.
-pub(crate) const CLOUDFLARE: Packages = Packages { from: "xtask/worker", to: "target/worker" };
+pub const CLOUDFLARE: Packages = Packages { from: "xtask/worker", to: "target/worker" };
 
 /// A compiler for wasm32, and what builds Workers with it.
-pub(crate) struct Toolchain {
+pub struct Toolchain {
     /// What the other compiler needs; nothing of rustup's.
     environment: Vec<(String, String)>,
     is_other: bool,
@@ -31,7 +31,7 @@ pub(crate) struct Toolchain {
 
 impl Toolchain {
     /// The other compiler where a script is named, else rustup's own target.
-    pub(crate) fn find() -> Result<Self, Failure> {
+    pub fn find() -> Result<Self, Failure> {
         if let Ok(script) = std::env::var(OTHER_COMPILER) {
             let path = std::env::var("PATH")?;
             let told = read(&mut command(&script, &[]))?;
@@ -45,14 +45,14 @@ impl Toolchain {
     }
 
     /// Checks that `packages` compile.
-    pub(crate) fn check(&self, packages: &[&str]) -> Result<(), Failure> {
+    pub fn check(&self, packages: &[&str]) -> Result<(), Failure> {
         let mut check = self.command("cargo")?;
         check.args(["check", "--target", TARGET]);
         run(check.args(packages.iter().flat_map(|package| ["--package", package])))
     }
 
     /// Builds the Worker whose crate is in `folder`, into its folder `build`.
-    pub(crate) fn worker_build(&self, folder: &str) -> Result<(), Failure> {
+    pub fn worker_build(&self, folder: &str) -> Result<(), Failure> {
         let mut probe = self.command("worker-build")?;
         install("worker-build", probe.arg("--version"))
             .map_err(|failure| NotRun(format!("worker-build is missing: {failure}")))?;
@@ -74,7 +74,7 @@ impl Toolchain {
 }
 
 /// `wrangler`, to be run in `folder`.
-pub(crate) fn wrangler(folder: impl AsRef<Path>) -> Result<Command, Failure> {
+pub fn wrangler(folder: impl AsRef<Path>) -> Result<Command, Failure> {
     let program = absolute(CLOUDFLARE.path("node_modules/.bin/wrangler"))?;
     let mut wrangler = command(program, &[]);
     wrangler.current_dir(folder).env("WRANGLER_SEND_METRICS", "false");

@@ -1,127 +1,64 @@
-//! `worker`: the receiver as a Cloudflare Worker.
+//! The Worker: building it, what it weighs, running it here, and putting it in place.
 
-mod build;
-
-mod group;
-mod local;
-
-mod channel;
-
-mod at_stripe;
-mod behind_pages;
-mod cron;
-mod http_cases;
-mod restarts;
-mod rows;
-mod stores;
-mod stripe_cli;
-
-mod receiver;
-
-use clap::{Args, Subcommand};
+use std::path::Path;
 
 use crate::chance::Chance;
-use crate::run::{Failure, run};
-use crate::steps::Steps;
+use crate::run::{Failure, command, run};
 use crate::toolchain::{CLOUDFLARE, Toolchain, wrangler};
 
-use self::build::{WORKER, build};
-use self::local::BINDING;
-use self::receiver::with_receiver;
+/// The Worker's crate.
+pub const WORKER: &str = "crates/portal-worker";
 
-pub(crate) use self::receiver::{Memory, receiver, start_bare};
+/// The database's binding in every `wrangler.toml` here.
+pub const BINDING: &str = "DATABASE_URL";
 
-/// What to do with the Worker.
-#[derive(Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    task: Task,
-}
+/// What is put in place: the program and what loads it.
+const FILES: [&str; 2] = ["build/index_bg.wasm", "build/index.js"];
 
-#[derive(Subcommand)]
-enum Task {
-    /// Build it, and say what it weighs.
-    Build,
-    /// Run it on this machine, with a throw-away secret.
-    Dev,
-    /// Show it right in the local runtime.
-    Test,
-    /// Build it, and count the rows that it reads and writes on D1: a part of `test`.
-    Rows,
-    /// Build it, and put it in place.
-    Deploy {
-        /// Only say what would be put in place.
-        #[arg(long)]
-        dry_run: bool,
-    },
-}
-
-/// Does what was asked for.
-pub(crate) fn worker(arguments: &Arguments) -> Result<(), Failure> {
-    match arguments.task {
-        Task::Build => build_and_weigh(),
-        Task::Dev => dev(),
-        Task::Test => {
-            let mut steps = Steps::default();
-            take(&mut steps);
-            steps.finish()
-        }
-        Task::Rows => {
-            build_and_weigh()?;
-            let mut steps = Steps::default();
-            count_rows(&mut steps);
-            steps.finish()
-        }
-        Task::Deploy { dry_run } => {
-            build_and_weigh()?;
-            deploy(dry_run.then_some("--dry-run"))
-        }
-    }
-}
+/// The largest that both may be together, compressed, in bytes: a third of what Cloudflare's free
+/// plan takes (<https://developers.cloudflare.com/workers/platform/limits/#worker-size>), as a small
+/// Worker starts sooner.
+const COMPRESSED_BYTES_MAX: usize = 1_000_000;
 
 /// Builds the Worker with the tools that this takes; fails where it is too large.
-pub(crate) fn build_and_weigh() -> Result<(), Failure> {
+pub fn build_and_weigh() -> Result<(), Failure> {
     build(&toolchain()?)
 }
 
-/// Shows the Worker right in further `steps`.
-pub(crate) fn take(steps: &mut Steps) {
-    let mut built = None;
-    steps.take("worker: build, within its limit", || {
-        let toolchain = toolchain()?;
-        build(&toolchain)?;
-        built = Some(toolchain);
-        Ok(())
-    });
-    let Some(toolchain) = built else { return };
-    steps.take("worker: deploy --dry-run", || deploy(Some("--dry-run")));
-    steps.take("worker: HTTP cases, on D1", || with_receiver(Memory::D1, http_cases::on_d1));
-    steps.take("worker: HTTP cases, without D1", || {
-        with_receiver(Memory::Isolate, http_cases::without_d1)
-    });
-    steps.take("worker: restarts forget nothing", || with_receiver(Memory::D1, restarts::restarts));
-    steps.take("worker: cron", || with_receiver(Memory::D1, cron::cron));
-    count_rows(steps);
-    steps.take("worker: at Stripe", || with_receiver(Memory::D1, at_stripe::at_stripe));
-    steps.take("worker: behind Pages", || with_receiver(Memory::D1, behind_pages::behind_pages));
-    steps.take("worker: stripe trigger, by localstripe", || {
-        with_receiver(Memory::D1, stripe_cli::trigger)
-    });
-    steps.take("worker: the suites for stores, on D1", || stores::stores(&toolchain));
-}
-
-fn count_rows(steps: &mut Steps) {
-    steps.take("worker: rows of a delivery", || with_receiver(Memory::D1, rows::of_deliveries));
-    steps.take("worker: rows of a day at rest", || with_receiver(Memory::D1, rows::at_rest));
-}
-
 /// The compiler and Cloudflare's tools.
-fn toolchain() -> Result<Toolchain, Failure> {
+pub fn toolchain() -> Result<Toolchain, Failure> {
     CLOUDFLARE.npm()?;
     Toolchain::find()
 }
 
-fn dev() -> Result<(), Failure> {
+/// Builds the Worker; fails where it is too large.
+pub fn build(toolchain: &Toolchain) -> Result<(), Failure> {
+    toolchain.worker_build(WORKER)?;
+    let mut compressed = 0;
+    for file in FILES {
+        let path = Path::new(WORKER).join(file);
+        let (raw, packed) = (std::fs::metadata(&path)?.len(), compressed_bytes(&path)?);
+        println!("{file:20} {raw:9} bytes, compressed {packed:7}");
+        compressed += packed;
+    }
+    println!("compressed together  {compressed:9} bytes (limit: {COMPRESSED_BYTES_MAX})");
+    if compressed <= COMPRESSED_BYTES_MAX {
+        return Ok(());
+    }
+    Err(format!("the Worker is larger than {COMPRESSED_BYTES_MAX} bytes, compressed").into())
+}
+
+/// As Cloudflare counts: <https://developers.cloudflare.com/workers/platform/limits/#worker-size>.
+fn compressed_bytes(file: &Path) -> Result<usize, Failure> {
+    let output = command("gzip", &["-9", "--stdout"]).arg(file).output()?;
+    if output.status.success() {
+        return Ok(output.stdout.len());
+    }
+    Err(format!("gzip cannot compress {}", file.display()).into())
+}
+
+/// Runs the Worker on this machine, with a throw-away secret.
+pub fn dev() -> Result<(), Failure> {
     build_and_weigh()?;
     let mut migrate = wrangler(WORKER)?;
     migrate.args(["d1", "migrations", "apply", BINDING, "--local"]);
@@ -134,6 +71,7 @@ fn dev() -> Result<(), Failure> {
     run(wrangler(WORKER)?.args(["dev", "--ip", "127.0.0.1", "--var", &variable]))
 }
 
-fn deploy(dry_run: Option<&str>) -> Result<(), Failure> {
+/// Puts what was built in place, or says with `--dry-run` what that would be.
+pub fn deploy(dry_run: Option<&str>) -> Result<(), Failure> {
     run(wrangler(WORKER)?.arg("deploy").args(dry_run))
 }

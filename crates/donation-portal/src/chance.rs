@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use crate::exit::Failure;
 
-/// Any number, for jitter; 0 where chance is not to be had, which only makes delays alike.
+/// Returns a random number for jitter, or 0 if the system gives none, which only makes delays alike.
 #[expect(clippy::disallowed_methods, reason = "this is chance")]
 pub(crate) fn number() -> u64 {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_or(0, |()| u64::from_ne_bytes(random))
 }
 
-/// `bytes` random bytes as hex digits: for throw-away secrets and for ids of sample events.
+/// Returns `bytes` random bytes as hex digits, for throw-away secrets and ids of sample events.
 #[expect(clippy::disallowed_methods, reason = "this is chance")]
 pub(crate) fn hex(bytes: usize) -> Result<String, Failure> {
     let mut random = vec![0; bytes];

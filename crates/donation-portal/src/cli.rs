@@ -6,12 +6,12 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::commands;
 use crate::exit::{Exit, Failure};
 
-/// Takes Stripe's events in for a donation portal: verified, durable before the 200, each once.
+/// Receive Stripe webhook events for a donation portal: verified, durable before the 200, each once
 #[derive(Parser)]
 #[command(
     version,
     propagate_version = true,
-    after_help = "Exit codes: 0 done, 1 found something wrong, 2 misuse, 3 could not."
+    after_help = "Exit codes: 0 done, 1 found something wrong, 2 misuse, 3 could not.\n\nStart with: donation-portal dev"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -20,69 +20,71 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Receive events: the service itself
+    /// Run the service: receive events, record donations, send alerts
     Serve(commands::serve::Args),
-    /// Try it: a throw-away secret, three sample donations sent to itself, then serve
+    /// Try the service: make a throw-away secret, send three sample donations to it, then serve
     Dev(commands::dev::Args),
-    /// Sign sample events and post them to a receiver
+    /// Sign sample events and post them to a webhook receiver
     Send(commands::send::Args),
-    /// Explain what the server says to a signature, and why
+    /// Verify a Stripe-Signature header and explain the result
     Verify(commands::verify::Args),
-    /// Look at the events in the inbox, and give them another turn
+    /// List, show, retry and ignore events
     #[command(subcommand)]
     Events(commands::events::Command),
-    /// Look at the donations: lists, totals, exports
+    /// List, show, total and export donations
     #[command(subcommand)]
     Donations(commands::donations::Command),
-    /// Ask Stripe what happened, record what is missing here, and report
+    /// Compare the inbox and the ledger with Stripe, record what is missing, and report
     ///
-    /// Compares the events, payments and invoices of a time with the inbox and the ledger, both
-    /// ways, and repairs the ledger. Works beside a running server, which does the same once a day
-    /// by itself. Where it is cut off, the same command goes on from there. Exit code 0 says that
-    /// all was looked at and every donation is here, once; 1 that it is not so.
+    /// Compare the events, payments and invoices of a period with the inbox and the ledger, in both
+    /// directions, and repair the ledger. The command can run beside a server, which does the same
+    /// once a day. If it is interrupted, run the same command again: it resumes. Exit code 0 means
+    /// that everything was read and every donation is here, once; 1 means that something differs
+    /// or could not be read.
     Reconcile(commands::reconcile::Args),
-    /// Look at the completeness reports
+    /// List and show completeness reports
     #[command(subcommand)]
     Reports(commands::reports::Command),
-    /// Look for all that may be wrong with configuration, key, database and endpoint
+    /// Check configuration, key, database and endpoint, and advise
     ///
-    /// Asks Stripe, the database and the public URL, delivers a test event there, which is ignored,
-    /// and says of each what was found and what to do. Exit code 1 says that something is wrong.
+    /// Ask Stripe, the database and the public URL, deliver a test event to that URL (it is recorded
+    /// as ignored), and print each finding with what to do about it. Exit code 1 means that
+    /// something is wrong.
     Doctor(commands::doctor::Args),
-    /// Look at what operators were to be told
+    /// List alerts; test notification channels
     #[command(subcommand)]
     Alerts(commands::alerts::Command),
-    /// Show the effective configuration, secrets masked
+    /// Show the effective configuration, with secrets masked
     Config(commands::config::Args),
-    /// Bring the database's schema up to date (serve does so by itself)
+    /// Run database migrations (serve runs them at startup)
     Migrate(commands::migrate::Args),
-    /// Prove that what is kept of donations is what follows from the ledger
+    /// Check stored donations against the ledger
     #[command(subcommand)]
     Ledger(commands::ledger::Command),
-    /// Forget old events that are processed or ignored; the ledger stays
+    /// Delete old events that are processed or ignored; keep the ledger
     ///
-    /// Donations, refunds and disputes stay, and so does every event that is dead or awaits its
-    /// object. Alerts that ended are forgotten with the events. Works beside a running server.
+    /// Donations, refunds and disputes are kept, and so is every event that is dead or awaits its
+    /// object. Alerts that ended are deleted with the events. The command can run beside a server.
     Prune(commands::prune::Args),
-    /// Copy the database while it is in use
+    /// Back up the SQLite database while it is in use
     ///
-    /// The copy is as the database was at one moment, holds all that was acknowledged before the
-    /// copying began, is checked, and can be used in the database's place. Only its owner may read
-    /// it. Until it is whole it has the name FILE.partial.
+    /// The backup is a consistent, checked database that can replace the original. It holds
+    /// everything that was acknowledged before the command started. Only its owner can read it. It
+    /// is named FILE.partial until it is complete.
     Backup(commands::backup::Args),
-    /// Move from SQLite to PostgreSQL: copy the inbox and the ledger, and compare both
+    /// Migrate from SQLite to PostgreSQL: copy all data and compare both databases
     ///
-    /// Stop the server first: what comes in meanwhile is noticed, and then the copy has to be made
-    /// again. A copy that was cut off is gone on with when the command is run again, and until it has
-    /// ended no server starts on it. Then set `DATABASE_URL` to the new place and start the server;
-    /// what Stripe could not deliver meanwhile it sends again. Keep the old file until the first
-    /// backup of the new place.
+    /// Stop the server first: if the SQLite database changes during the copy, the command fails and
+    /// the copy must be made again. If the command is interrupted, run it again: it resumes. No
+    /// server starts on an incomplete copy. Afterwards set `DATABASE_URL` to the new database and
+    /// start the server; Stripe resends what it could not deliver meanwhile. Keep the old file until
+    /// the new database has been backed up.
     Copy(commands::copy::Args),
-    /// Print a completion script for a shell
+    /// Print a shell completion script
     Completions(commands::completions::Args),
 }
 
-/// Parses, matches, runs.
+/// Parses the arguments and runs the command.
 pub(crate) fn run() -> Result<Exit, Failure> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -114,7 +116,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
     }
 }
 
-/// What clap says of a bad value, without its advice to read the help.
+/// Returns clap's message about a bad value in one line, without its advice to read the help.
 fn in_one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let lines: Vec<&str> = text.lines().map(str::trim).take_while(|it| !it.is_empty()).collect();

@@ -22,16 +22,18 @@ pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod verify;
 
-/// Waits for a step of the store.
+/// Runs a store operation on this thread; `what` completes "could not …" in its error.
 fn finish<T>(what: &str, step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
     wait_for(step)?.map_err(|error| Failure::could_not(what, error))
 }
 
 fn object_id(id: &str) -> Result<ObjectId, &'static str> {
-    ObjectId::new(id).ok_or("an object's id is made of 1 to 255 letters, digits, _, - or .")
+    ObjectId::new(id).ok_or(
+        "an object id has 1 to 255 letters, digits, _, - or ., such as pi_3FuezC092bs8YG8f6jAdLSgQ",
+    )
 }
 
-/// Waits for `step` on this thread.
+/// Runs `step` to its end on this thread.
 fn wait_for<T>(step: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = crate::serve::runtime().map_err(|error| Failure::could_not("wait", error))?;
     Ok(runtime.block_on(step))

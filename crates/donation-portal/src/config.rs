@@ -1,7 +1,7 @@
 //! Configuration: environment variables, each also a flag, read once.
 //!
-//! Values that are or may hold a secret are taken as plain text and parsed here, because clap
-//! repeats a value that it cannot parse.
+//! Values that are or may hold a secret are taken as text and parsed here, because clap repeats a
+//! value that it cannot parse.
 
 mod stripe_config;
 
@@ -28,11 +28,11 @@ use crate::period;
 
 pub(crate) use stripe_config::{Client, StripeConfig};
 
-/// Which signatures count.
+/// The settings of signature verification.
 #[derive(clap::Args)]
 pub(crate) struct Signing {
-    /// The endpoint's signing secrets (whsec_…), separated by commas: rotation, test and live,
-    /// snapshot and thin
+    /// Signing secrets of the endpoint (whsec_…), separated by commas; give several for rotation,
+    /// test and live mode, snapshot and thin events
     #[arg(
         long = "stripe-webhook-secret",
         visible_alias = "secret",
@@ -42,15 +42,15 @@ pub(crate) struct Signing {
     )]
     pub(crate) secret: Option<String>,
 
-    /// How old a signature may be, in seconds, before and after now (1 to 3600)
+    /// Maximum difference between a signature's timestamp and now, in seconds (1 to 3600)
     #[arg(long = "signature-tolerance-seconds", env = "SIGNATURE_TOLERANCE_SECONDS", default_value = "300", value_name = "SECONDS", value_parser = tolerance)]
     pub(crate) tolerance: Tolerance,
 }
 
-/// Where to listen and how to log.
+/// The public listener and the log.
 #[derive(clap::Args)]
 pub(crate) struct ServiceConfig {
-    /// The public listener's address
+    /// Address of the public listener
     #[arg(
         long,
         env = "LISTEN_ADDR",
@@ -59,22 +59,22 @@ pub(crate) struct ServiceConfig {
     )]
     pub(crate) listen_addr: SocketAddr,
 
-    /// How log lines look
+    /// Format of log lines
     #[arg(long, env = "LOG_FORMAT", value_name = "FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
 
-    /// What is logged: a level, or target=level pairs separated by commas
+    /// Log filter: a level, or target=level pairs separated by commas
     #[arg(long, env = "RUST_LOG", default_value = "info", value_name = "FILTER")]
     pub(crate) rust_log: Targets,
 }
 
-/// All that a running service takes, but its secrets.
+/// The settings of a running service without its signing secrets.
 #[derive(clap::Args)]
 pub(crate) struct Running {
     #[command(flatten)]
     pub(crate) database: Database,
 
-    /// Do not bring the database's schema up to date at the start; where it is not, do not start
+    /// Do not run migrations at startup; fail if the schema is out of date
     #[arg(long = "no-migrate", env = "NO_MIGRATE", action = ArgAction::SetTrue, value_parser = schema)]
     pub(crate) schema: Schema,
 
@@ -88,57 +88,56 @@ pub(crate) struct Running {
     pub(crate) stripe: StripeConfig,
 }
 
-/// When the service calls itself unwell.
+/// The limits beyond which the service reports not ready.
 #[derive(clap::Args)]
 pub(crate) struct ReadinessConfig {
-    /// With more dead events than this the service is not ready; the first one is an alert
+    /// Report not ready when there are more dead events than this; the first one raises an alert
     #[arg(long, env = "DEAD_EVENTS_MAX", default_value_t = DEAD_EVENTS_MAX, value_name = "EVENTS", value_parser = clap::value_parser!(u64).range(..Backlog::COUNTED_MAX))]
     pub(crate) dead_events_max: u64,
 }
 
-/// Whom to tell, and how.
+/// The notification channels, and the settings of alerts and the digest.
 #[derive(clap::Args)]
 pub(crate) struct Alerting {
-    /// Slack incoming webhooks (`https://hooks.slack.com/…`), separated by commas
+    /// Slack incoming webhooks to notify (`https://hooks.slack.com/…`), separated by commas
     #[arg(long, env = "SLACK_WEBHOOK_URL", hide_env_values = true, value_name = "URL[,URL…]")]
     pub(crate) slack_webhook_url: Option<String>,
 
-    /// Discord webhooks (`https://discord.com/api/webhooks/…`), separated by commas
+    /// Discord webhooks to notify (`https://discord.com/api/webhooks/…`), separated by commas
     #[arg(long, env = "DISCORD_WEBHOOK_URL", hide_env_values = true, value_name = "URL[,URL…]")]
     pub(crate) discord_webhook_url: Option<String>,
 
-    /// PagerDuty integration keys of the Events API v2, separated by commas
+    /// PagerDuty integration keys (Events API v2) to notify, separated by commas
     #[arg(long, env = "PAGERDUTY_ROUTING_KEY", hide_env_values = true, value_name = "KEY[,KEY…]")]
     pub(crate) pagerduty_routing_key: Option<String>,
 
-    /// Where PagerDuty takes events; accounts in the EU have another address
+    /// URL of PagerDuty's Events API; accounts in the EU service region have another one
     #[arg(long, env = "PAGERDUTY_EVENTS_URL", default_value = PAGERDUTY_EVENTS_URL, value_name = "URL")]
     pub(crate) pagerduty_events_url: String,
 
-    /// The language of alerts and of the digest
+    /// Language of alerts and of the digest
     #[arg(long, env = "ALERT_LANGUAGE", default_value = "en", value_name = "en|ja", value_parser = language)]
     pub(crate) alert_language: Language,
 
-    /// When to send the digest of the day before: a time of day, or `off`
+    /// Time of day to send the digest of the day before, or `off`
     #[arg(long, env = "DIGEST_AT", default_value = "09:00", value_name = "HH:MM|off", value_parser = digest_at)]
     pub(crate) digest_at: DigestAt,
 
-    /// Whose days and times: a name such as `Asia/Tokyo`
+    /// Time zone of the digest's days and of times shown, such as `Asia/Tokyo`
     #[arg(long, env = "TIME_ZONE", default_value = "UTC", value_name = "ZONE", value_parser = period::zone)]
     pub(crate) time_zone: TimeZone,
 }
 
-/// When the digest is sent.
+/// The value of `DIGEST_AT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DigestAt {
-    /// Never.
     Off,
-    /// At that time of day.
     At(Time),
 }
 
 impl Alerting {
-    /// The channels, in the order of their names.
+    /// Returns the configured channels: Slack, then Discord, then PagerDuty. The error names the
+    /// variable and does not repeat its value.
     pub(crate) fn channels(&self) -> Result<Vec<Arc<dyn Notify>>, Failure> {
         let misuse = |name: &'static str| move |error| Failure::misuse(format!("{name}: {error}"));
         let events_url =
@@ -163,7 +162,7 @@ impl Alerting {
         Ok(addresses.into_iter().map(channel).collect())
     }
 
-    /// When the digest is made, if it is.
+    /// Returns the schedule of the digest, or `None` if it is off.
     pub(crate) fn digest(&self) -> Option<Schedule> {
         match self.digest_at {
             DigestAt::Off => None,
@@ -181,7 +180,7 @@ impl fmt::Display for DigestAt {
     }
 }
 
-/// How log lines look.
+/// The value of `LOG_FORMAT`.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// One JSON object a line
@@ -191,7 +190,7 @@ pub(crate) enum LogFormat {
 }
 
 impl Signing {
-    /// The secrets, checked.
+    /// Parses the secrets. The error does not repeat them.
     pub(crate) fn secrets(&self) -> Result<Secrets, Failure> {
         let Some(list) = &self.secret else {
             return Err(Failure::misuse(
@@ -217,30 +216,31 @@ fn tolerance(seconds: &str) -> Result<Tolerance, &'static str> {
         .parse()
         .ok()
         .and_then(Tolerance::from_seconds)
-        .ok_or("it must be 1 to 3600 seconds; 0 does not switch the check off")
+        .ok_or("give 1 to 3600 seconds; the check cannot be switched off")
 }
 
-/// What is to become of the schema, from whether it may not be migrated.
+/// Parses the value of `NO_MIGRATE`.
 fn schema(no_migrate: &str) -> Result<Schema, &'static str> {
     match no_migrate {
         "true" | "1" => Ok(Schema::AsItIs),
         "false" | "0" | "" => Ok(Schema::Migrated),
-        _ => Err("it must be true or false"),
+        _ => Err("give true or false"),
     }
 }
 
-/// A variable that is set to nothing, as many tools do, is not set.
+/// Returns the value, or `None` if it is empty: many tools set a variable to nothing instead of
+/// leaving it out.
 pub(crate) fn there(list: Option<&String>) -> Option<&str> {
     list.map(String::as_str).filter(|list| !list.is_empty())
 }
 
 fn language(name: &str) -> Result<Language, &'static str> {
-    Language::from_name(name).ok_or("it must be en or ja")
+    Language::from_name(name).ok_or("give en or ja")
 }
 
 fn digest_at(text: &str) -> Result<DigestAt, &'static str> {
     if text == "off" {
         return Ok(DigestAt::Off);
     }
-    time_of_day(text).map(DigestAt::At).ok_or("it must be a time of day such as 09:00, or off")
+    time_of_day(text).map(DigestAt::At).ok_or("give a time of day such as 09:00, or off")
 }

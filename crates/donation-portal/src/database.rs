@@ -1,4 +1,4 @@
-//! Which database, and how it is opened.
+//! The database: its URL, and opening it.
 
 mod hint;
 
@@ -12,36 +12,35 @@ use portal_sqlite::SqliteStore;
 
 use crate::exit::Failure;
 
-/// Where the database is if nothing else is said.
+/// The default of `DATABASE_URL`.
 const DATABASE_URL: &str = "sqlite://data/donation-portal.db";
 
-/// Which database.
+/// The setting `DATABASE_URL`.
 #[derive(clap::Args)]
 pub(crate) struct Database {
-    /// The database, as `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`
+    /// Database, as `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`
     #[arg(long = "database-url", env = "DATABASE_URL", hide_env_values = true, default_value = DATABASE_URL, value_name = "URL")]
     url: String,
 }
 
-/// Where the inbox and the ledger are.
+/// A parsed database URL.
 pub(crate) enum DatabaseUrl {
-    /// In a file.
     Sqlite(PathBuf),
-    /// On a server, which other processes may use at the same time.
+    /// A server, which other processes may use at the same time.
     Postgres(Box<DatabaseAddress>),
 }
 
-/// What is to become of a schema that is not up to date.
+/// The treatment of a schema that is out of date.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Schema {
-    /// It is brought up to date, and made where there is none.
+    /// Run the migrations, and create a database file that does not exist.
     Migrated,
-    /// It stays, and opening fails.
+    /// Leave it alone, and fail.
     AsItIs,
 }
 
 impl Database {
-    /// Where that is, checked.
+    /// Parses the URL. The error does not repeat it, because it may hold a password.
     pub(crate) fn home(&self) -> Result<DatabaseUrl, Failure> {
         let url = self.url.as_str();
         if is_server(url) {
@@ -50,7 +49,9 @@ impl Database {
             return Ok(DatabaseUrl::Postgres(Box::new(address)));
         }
         if !is_file(url) {
-            return Err(Failure::misuse("DATABASE_URL must be sqlite://PATH or postgres://…"));
+            return Err(Failure::misuse(
+                "DATABASE_URL must be sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+            ));
         }
         let path = path_of(url);
         let unreadable = || Failure::misuse("DATABASE_URL must be sqlite://PATH, without ? or #");
@@ -67,7 +68,7 @@ impl DatabaseUrl {
         })
     }
 
-    /// Opens a database that is there for writing: what changes an inbox does not make one.
+    /// Opens an existing database for writing: a command that changes an inbox does not create one.
     pub(crate) fn open_existing(&self) -> Result<Arc<dyn Store>, Failure> {
         self.open(Schema::AsItIs)
     }
@@ -80,7 +81,7 @@ impl DatabaseUrl {
         })
     }
 
-    /// What to say of a database that does not open.
+    /// Returns the error for a database that does not open, with a hint.
     pub(crate) fn could_not_open(&self, error: &StoreError) -> Failure {
         let what = format!("open the database {self}");
         match hint::hint(self, error) {
@@ -95,7 +96,7 @@ impl DatabaseUrl {
 
     fn open_sqlite(&self, path: &Path, schema: Schema) -> Result<SqliteStore, Failure> {
         match schema {
-            // Who only reads neither makes nor migrates.
+            // Opening to read neither creates nor migrates.
             Schema::AsItIs => drop(self.opened(SqliteStore::open_to_read(path))?),
             Schema::Migrated => make_folder_of(path)?,
         }
@@ -114,7 +115,7 @@ impl DatabaseUrl {
     }
 }
 
-/// As a URL, without the password.
+/// Formats the URL without the password.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -124,17 +125,17 @@ impl fmt::Display for DatabaseUrl {
     }
 }
 
-/// Whether the URL is one of PostgreSQL's.
+/// True for a PostgreSQL URL.
 pub(crate) fn is_server(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
-/// Whether the URL is one of SQLite's.
+/// True for a SQLite URL.
 pub(crate) fn is_file(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// The path in one of SQLite's URLs, which takes no options.
+/// Returns the path of a SQLite URL, or `None` if it is empty or has options.
 pub(crate) fn path_of(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);

@@ -1,4 +1,4 @@
-//! How the program ends; the numbers are a contract with scripts.
+//! Exit codes and errors of commands. The numbers are a contract with scripts.
 
 use std::fmt::{self, Display};
 use std::process::ExitCode;
@@ -8,32 +8,33 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// 0: done, and all is well.
     Done,
-    /// 1: done, and something is wrong with what was looked at.
+    /// 1: done, and the check or the data that the command is about is wrong.
     FoundWrong,
     /// 2: the call was wrong.
     Misuse,
-    /// 3: the call was right, and could not be carried out.
+    /// 3: the call was right, but it could not be carried out.
     CouldNot,
 }
 
-/// Why a command ended early, in one line that says what to do.
+/// The error of a command: one line that says what to do.
 pub(crate) struct Failure {
     exit: Exit,
     message: String,
 }
 
 impl Failure {
-    /// The caller must change the call or the configuration.
+    /// An error that a change of the call or of the configuration solves.
     pub(crate) fn misuse(message: impl Display) -> Self {
         Self { exit: Exit::Misuse, message: message.to_string() }
     }
 
-    /// Something else must change.
+    /// An error outside the call, such as a database that cannot be reached. The message is
+    /// "could not WHAT: WHY".
     pub(crate) fn could_not(what: impl Display, why: impl Display) -> Self {
         Self { exit: Exit::CouldNot, message: format!("could not {what}: {why}") }
     }
 
-    /// Looked at, and wrong.
+    /// The command ran, and what it looked for is wrong or missing.
     pub(crate) fn found_wrong(message: impl Display) -> Self {
         Self { exit: Exit::FoundWrong, message: message.to_string() }
     }

@@ -1,4 +1,4 @@
-//! `donation-portal`: takes Stripe's events in for a donation portal.
+//! `donation-portal`: receives Stripe's webhook events for a donation portal.
 
 mod chance;
 mod cli;
@@ -13,7 +13,8 @@ mod samples;
 mod sender;
 mod serve;
 
-/// Many small pieces are taken and given back for each delivery; this allocator is made for that.
+/// Each delivery allocates and frees many small objects, which mimalloc does faster than the
+/// system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

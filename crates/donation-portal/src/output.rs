@@ -1,4 +1,4 @@
-//! What commands print.
+//! The output of commands: lines, notes, JSON and lists.
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write as _, stderr, stdout};
@@ -9,37 +9,37 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 
-/// How a list is printed.
+/// The output formats of a list.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {
     /// Columns for people
     Table,
-    /// One JSON object a line; a contract
+    /// One JSON object a line, with stable keys
     Json,
     /// Comma-separated values with a header
     Csv,
 }
 
-/// How one thing is printed.
+/// The output formats of one object.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OneFormat {
     /// For people
     Text,
-    /// One JSON object; a contract
+    /// One JSON object, with stable keys
     Json,
 }
 
 /// The columns of a list.
 pub(crate) struct Columns<'c, T> {
-    /// The head of each.
     pub(crate) heads: &'c [&'c str],
-    /// Which of them are amounts: they stand to the right in a table.
+    /// The indices of the columns with amounts, which a table aligns to the right.
     pub(crate) amounts: &'c [usize],
-    /// What stands in them. For CSV these are ids, words and numbers, so that nothing needs quoting.
+    /// Returns the cells of an item. For CSV these are ids, words and numbers, so that nothing needs
+    /// quoting.
     pub(crate) of: &'c dyn Fn(&T) -> Vec<String>,
 }
 
-/// Prints `text` and a line's end. A reader that has gone away, such as `head`, is no failure.
+/// Prints `text` and a newline. A closed pipe, as `head` leaves it, is no error.
 pub(crate) fn print(text: impl Display) -> Result<(), Failure> {
     match writeln!(stdout().lock(), "{text}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -49,9 +49,9 @@ pub(crate) fn print(text: impl Display) -> Result<(), Failure> {
     }
 }
 
-/// Tells the caller something that is not what the command was asked for.
+/// Prints a remark that is not part of the command's output to standard error.
 pub(crate) fn note(text: impl Display) {
-    // Where standard error takes nothing there is nobody to tell that to.
+    // If standard error is closed, nobody reads the remark.
     writeln!(stderr().lock(), "{text}").ok();
 }
 
@@ -92,14 +92,14 @@ pub(crate) fn print_list<'t, T, J: Serialize>(
     }
 }
 
-/// An empty table with these column heads.
+/// Returns an empty table with these column heads.
 pub(crate) fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(heads.iter().copied());
     table
 }
 
-/// `1 event`, `2 events`.
+/// Returns a count with its noun: `1 event`, `2 events`.
 pub(crate) fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")

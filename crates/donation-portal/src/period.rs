@@ -1,33 +1,34 @@
-//! Times and periods, as they are written on the command line.
+//! Times and periods of the command line.
 //!
-//! A date means its midnight, and midnight depends on where one is: what was written is kept until
-//! the time zone is known.
+//! A date means its midnight, which depends on the time zone. Parsed values therefore keep the date
+//! until the time zone is known.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use portal_domain::UnixSeconds;
 
-/// Fewer digits are a year, or a date without hyphens; nine of them are 1973.
+/// Unix seconds have at least this many digits, which is 1973. Fewer are a year, or a date without
+/// hyphens.
 const UNIX_SECONDS_DIGITS_MIN: usize = 9;
 
-/// What is said of a date that has no midnight between 1970 and 9999.
-const OUT_OF_CALENDAR: &str = "it must be a time after 1970 and before 9999";
+/// The error for a date without a midnight between 1970 and 9999.
+const OUT_OF_CALENDAR: &str = "give a time after 1970 and before 9999";
 
-/// Where days begin, and by whose clocks times are shown.
+/// The time zone in which days begin and times are shown.
 #[derive(clap::Args)]
 pub(crate) struct Zone {
-    /// In which time zone dates are meant and times are shown, by its IANA name
+    /// Time zone in which dates are read and times are shown, such as `Asia/Tokyo`
     #[arg(long, env = "TIME_ZONE", default_value = "UTC", value_name = "ZONE", value_parser = zone)]
     pub(crate) time_zone: TimeZone,
 }
 
-/// A moment, as it was written.
+/// A time of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// The first moment of a day.
+    /// The first moment of a day, in a time zone not known yet.
     Midnight(Date),
-    /// The same everywhere.
+    /// A time that does not depend on a time zone.
     At(UnixSeconds),
 }
 
@@ -39,7 +40,7 @@ pub(crate) struct Period {
     end: Date,
 }
 
-/// Reads a date, an RFC 3339 time or Unix seconds.
+/// Parses a date, an RFC 3339 time or Unix seconds.
 pub(crate) fn moment(text: &str) -> Result<Moment, &'static str> {
     if let Some(date) = day(text) {
         return Ok(Moment::Midnight(date));
@@ -54,7 +55,7 @@ pub(crate) fn moment(text: &str) -> Result<Moment, &'static str> {
     )
 }
 
-/// Reads a day, a month or a year.
+/// Parses a day, a month or a year.
 pub(crate) fn period(text: &str) -> Result<Period, &'static str> {
     let (first, length) = match text.len() {
         4 => (day(&format!("{text}-01-01")), Span::new().years(1)),
@@ -66,31 +67,31 @@ pub(crate) fn period(text: &str) -> Result<Period, &'static str> {
     Ok(Period { first, end })
 }
 
-/// Reads the name of a time zone as the IANA database writes it.
+/// Parses the name of a time zone as the IANA database writes it.
 pub(crate) fn zone(name: &str) -> Result<TimeZone, &'static str> {
     let zone = TimeZone::get(name).ok().filter(|zone| zone.iana_name() == Some(name));
     zone.filter(|zone| !zone.is_unknown())
-        .ok_or("a time zone is named as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC")
+        .ok_or("give a time zone of the IANA database, such as Asia/Tokyo, Europe/Berlin or UTC")
 }
 
-/// `at` by the clocks of `zone`, to the second.
+/// Formats `at` in `zone`, to the second.
 pub(crate) fn in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
     let local = Timestamp::from_second(at.get()).map(|at| at.to_zoned(zone.clone()));
     local.map_or_else(|_| at.to_string(), |it| it.strftime("%Y-%m-%d %H:%M:%S %:z").to_string())
 }
 
-/// The day of `at` in `zone`.
+/// Formats the date of `at` in `zone`.
 pub(crate) fn day_in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
     let local = Timestamp::from_second(at.get()).map(|at| at.to_zoned(zone.clone()));
     local.map_or_else(|_| at.to_string(), |it| it.date().to_string())
 }
 
 impl Moment {
-    /// When that is in `zone`.
+    /// Returns the time for `zone`, or an error if it has none between 1970 and 9999.
     pub(crate) fn in_zone(self, zone: &TimeZone) -> Result<UnixSeconds, &'static str> {
         match self {
             Self::At(at) => Ok(at),
-            // Where clocks skip midnight, the day begins when they have done so.
+            // On a day whose midnight the clocks skip, this is the first moment after the gap.
             Self::Midnight(date) => date
                 .to_zoned(zone.clone())
                 .ok()
@@ -101,13 +102,13 @@ impl Moment {
 }
 
 impl Period {
-    /// When it begins, and when it is over.
+    /// Returns the beginning and the end; the end is exclusive.
     pub(crate) fn bounds(self) -> [Moment; 2] {
         [Moment::Midnight(self.first), Moment::Midnight(self.end)]
     }
 }
 
-/// A date, with all its digits and hyphens.
+/// Parses a date that has all its digits and hyphens.
 fn day(text: &str) -> Option<Date> {
     let all_there = text.len() == 10
         && text.bytes().enumerate().all(|(index, byte)| match index {

@@ -1,4 +1,4 @@
-//! Sample events to send: invented donors, real shapes.
+//! Sample events to send: invented donors in the shapes that Stripe sends.
 
 use portal_domain::UnixSeconds;
 
@@ -8,14 +8,14 @@ macro_rules! sample {
     };
 }
 
-/// An event that can be sent.
+/// A sample event.
 pub(crate) struct Sample {
-    /// What `send --type` calls it.
+    /// The event type, which is the value of `send --type`.
     pub(crate) name: &'static str,
     json: &'static str,
 }
 
-/// All samples; the first is the one sent where nothing else is said.
+/// All samples. The first is the default of `send --type`.
 pub(crate) const SAMPLES: [Sample; 10] = [
     sample!(
         "payment_intent.succeeded",
@@ -39,12 +39,12 @@ pub(crate) const SAMPLES: [Sample; 10] = [
 ];
 
 impl Sample {
-    /// The sample of that name.
+    /// Returns the sample of this name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         SAMPLES.iter().find(|it| it.name == name)
     }
 
-    /// The body of a new event of this kind: the sample with another id, happened at `now`.
+    /// Returns the sample with the event id `id`, created at `now`.
     pub(crate) fn body(&self, id: &str, now: UnixSeconds) -> String {
         // The samples are indented as Stripe's bodies are, so two spaces mark the event's own keys.
         let fresh = |line: &str| match line.split_once(": ") {

@@ -1,28 +1,27 @@
-//! Posts signed events, as Stripe does.
+//! Posts signed events the way Stripe does.
 
 use std::time::Duration;
 
 use portal_domain::{Secret, UnixSeconds, sign};
 use ureq::Agent;
 
-/// How long to wait for an answer. The Stripe CLI waits as long.
+/// The time to wait for an answer; the Stripe CLI waits as long.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// How much of an answer's body is read, in bytes. The receiver's answers are short.
+/// The maximum number of bytes read of an answer's body; the receiver's answers are short.
 const ANSWER_BYTES_MAX: u64 = 64 * 1024;
 
-/// Sends to one URL.
+/// Posts to one URL.
 #[derive(Clone)]
 pub(crate) struct Sender {
     agent: Agent,
     url: String,
 }
 
-/// What the receiver said.
+/// The answer of the receiver.
 pub(crate) struct SenderResponse {
-    /// The HTTP status.
     pub(crate) status: u16,
-    /// The body, as far as it is text.
+    /// The body, at most [`ANSWER_BYTES_MAX`] bytes.
     pub(crate) body: String,
 }
 

@@ -1,4 +1,4 @@
-//! The running service: a listener, group commit, a log, and an orderly end.
+//! The running service: listener, group commit, log, background work, and orderly shutdown.
 
 mod background;
 mod counts;
@@ -41,11 +41,11 @@ use crate::serve::stripe_poller::{StripeAccess, StripePoller};
 
 pub(crate) use shard::runtime;
 
-/// How long requests that have begun may take to end after a signal. Kubernetes kills after 30
-/// seconds, systemd after 90.
+/// The time that running requests have to end after a signal. Kubernetes kills after 30 seconds,
+/// systemd after 90.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
 
-/// A service that listens already.
+/// A service that is bound to its address.
 pub(crate) struct Server {
     listener: std::net::TcpListener,
     store: Arc<dyn Store>,
@@ -53,15 +53,14 @@ pub(crate) struct Server {
     care: BackgroundConfig,
 }
 
-/// How the service looks after itself.
+/// The settings of readiness, alerts and the jobs that ask Stripe.
 pub(crate) struct BackgroundConfig {
-    /// With more dead events than this the service is not ready.
+    /// The maximum number of dead events with which the service is ready.
     pub(crate) dead_events_max: u64,
-    /// Whom to tell.
     pub(crate) channels: Vec<Arc<dyn Notify>>,
-    /// When the digest is made, if it is.
+    /// The schedule of the digest, or `None` if it is off.
     pub(crate) digest: Option<Schedule>,
-    /// How Stripe is asked, if it is.
+    /// The access to Stripe, or `None` without a key.
     pub(crate) stripe_config: Option<StripeAccess>,
 }
 
@@ -98,14 +97,14 @@ impl Server {
         }
     }
 
-    /// Where it listens.
+    /// Returns the address that it listens on.
     pub(crate) fn address(&self) -> Result<SocketAddr, Failure> {
         self.listener.local_addr().map_err(|error| Failure::could_not("listen", error))
     }
 
-    /// Serves until a signal comes; then finishes what was accepted, commits and closes. A second
-    /// signal, or [`SHUTDOWN_DEADLINE`], ends that early: what is not answered then, Stripe sends
-    /// again.
+    /// Serves until a signal arrives; then answers the running requests, commits and closes. A
+    /// second signal or [`SHUTDOWN_DEADLINE`] ends that early; Stripe sends again what was not
+    /// answered.
     pub(crate) fn run(self) -> Result<(), Failure> {
         let runtime = runtime().map_err(could_not_start)?;
         let address = self.address()?;
@@ -131,7 +130,7 @@ impl Server {
             let mut signals = Signals::listen().map_err(could_not_start)?;
             tokio::select! {
                 () = signals.next() => {}
-                () = writer.ended() => return Err(Failure::could_not("go on", "the writer has ended")),
+                () = writer.ended() => return Err(Failure::could_not("continue", "the writer has ended")),
             }
             tracing::info!(outcome = "stopping");
             tokio::select! {
@@ -141,7 +140,8 @@ impl Server {
                     tracing::warn!(outcome = "stopping", reason = "shutdown_deadline");
                 }
             }
-            // The writer first: what waits for it is more than what may be done after the next start.
+            // The writer closes first, because deliveries wait for it; background work can be done
+            // after the next start.
             writer.close().await;
             background.stop();
             tracing::info!(outcome = "stopped");

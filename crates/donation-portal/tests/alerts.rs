@@ -1,4 +1,4 @@
-//! Alerts: each trouble is told once on every channel, and so is its end, whatever the channels do.
+//! Alerts: every channel is notified of each trouble once, and of its end, however channels fail.
 
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod support;
@@ -15,15 +15,15 @@ use support::home::{DatabaseUrl, PROGRAM, finish};
 use support::server::Server;
 use support::{Result, at_once};
 
-/// How soon something must have been told: the watch looks every 5 seconds, a teller every 2, and
-/// the first repetition comes after 10.
+/// The time within which a channel must be notified: the monitor runs every 5 seconds, a notifier
+/// every 2, and its first retry comes after 10.
 const SOON: Duration = Duration::from_secs(30);
 
-/// How soon it must have been told that the store works again: the watch looks, then waits for some
-/// quiet looks, because others may notification the trouble still; a teller looks.
+/// The time within which a channel must be notified that the store works again: the monitor waits
+/// for some quiet runs first, because other replicas may still notice the trouble.
 const QUIET_SOON: Duration = Duration::from_secs(60);
 
-/// How long an acknowledgement may take while a channel hangs.
+/// The time that an acknowledgement may take while a channel hangs.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(1);
 
 const ROUTING_KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -44,12 +44,16 @@ fn deliver(server: &Server, body: &str) -> Result {
     Ok(())
 }
 
-/// Waits until the channel was told so many notifications.
-fn told(channel: &Channel, notifications: usize) -> Result<Vec<String>> {
-    told_within(SOON, channel, notifications)
+/// Waits until the channel has accepted this number of notifications, and returns their texts.
+fn notified(channel: &Channel, notifications: usize) -> Result<Vec<String>> {
+    notified_within(SOON, channel, notifications)
 }
 
-fn told_within(limit: Duration, channel: &Channel, notifications: usize) -> Result<Vec<String>> {
+fn notified_within(
+    limit: Duration,
+    channel: &Channel,
+    notifications: usize,
+) -> Result<Vec<String>> {
     wait_for("a notification", limit, || {
         let texts = channel.texts();
         Ok((texts.len() >= notifications).then_some(texts))
@@ -69,19 +73,19 @@ fn a_dispute_reaches_every_channel_once_and_so_does_its_end() -> Result {
     let server = Server::start(&mut serve)?;
     deliver(&server, &dispute("evt_1", "needs_response", 1_790_000_000))?;
     deliver(&server, &dispute("evt_2", "under_review", 1_790_000_060))?;
-    for text in told(&slack, 2)?.iter().chain(&told(&discord, 1)?) {
+    for text in notified(&slack, 2)?.iter().chain(&notified(&discord, 1)?) {
         assert!(text.contains("du_1") && text.contains("25.00 USD"), "{text}");
         assert!(text.contains('。'), "{text}");
     }
-    told(&pagerduty, 1)?;
+    notified(&pagerduty, 1)?;
     let incident = |number: usize| -> Value { pagerduty.taken()[number].clone() };
     assert_eq!(incident(0)["event_action"], "trigger");
     assert_eq!(incident(0)["routing_key"], ROUTING_KEY);
 
     deliver(&server, &dispute("evt_3", "won", 1_790_000_120))?;
-    told(&slack, 4)?;
-    told(&discord, 2)?;
-    told(&pagerduty, 2)?;
+    notified(&slack, 4)?;
+    notified(&discord, 2)?;
+    notified(&pagerduty, 2)?;
     assert_eq!(incident(1)["event_action"], "resolve");
     assert_eq!(incident(1)["dedup_key"], incident(0)["dedup_key"]);
     server.stop()?;
@@ -97,10 +101,10 @@ fn a_channel_that_is_unwell_delays_no_acknowledgement_and_loses_no_alert() -> Re
         Mood::Answers(429, "Retry-After: 1"),
         Mood::Answers(302, "Location: http://127.0.0.1:9/"),
     ];
-    at_once(moods.len(), |number| told_in_the_end(moods[number])).map(drop)
+    at_once(moods.len(), |number| notified_in_the_end(moods[number])).map(drop)
 }
 
-fn told_in_the_end(mood: Mood) -> Result {
+fn notified_in_the_end(mood: Mood) -> Result {
     let slack = Channel::open(mood)?;
     let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
@@ -113,14 +117,14 @@ fn told_in_the_end(mood: Mood) -> Result {
     }
     assert_eq!(slack.texts(), [""; 0]);
     slack.becomes(Mood::Well);
-    told(&slack, 1)?;
+    notified(&slack, 1)?;
     server.stop()?;
     assert_eq!(slack.taken().len(), 1);
     Ok(())
 }
 
 #[test]
-fn an_alert_outlives_the_server_that_could_not_tell_it() -> Result {
+fn an_alert_outlives_the_server_that_could_not_send_it() -> Result {
     let slack = Channel::open(Mood::Answers(500, "X-Well: no"))?;
     let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
@@ -129,18 +133,18 @@ fn an_alert_outlives_the_server_that_could_not_tell_it() -> Result {
     drop(server);
     slack.becomes(Mood::Well);
     let server = serve_with_slack(&home, &slack)?;
-    told(&slack, 1)?;
+    notified(&slack, 1)?;
     server.stop()?;
     let server = serve_with_slack(&home, &slack)?;
     deliver(&server, &dispute("evt_2", "lost", 1_790_000_300))?;
-    told(&slack, 2)?;
+    notified(&slack, 2)?;
     server.stop()?;
     assert_eq!(slack.taken().len(), 2);
     Ok(())
 }
 
 #[test]
-fn a_burst_of_wrong_signatures_is_told_with_its_likely_cause() -> Result {
+fn an_alert_about_wrong_signatures_names_the_likely_cause() -> Result {
     let slack = Channel::open(Mood::Well)?;
     let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
@@ -150,21 +154,21 @@ fn a_burst_of_wrong_signatures_is_told_with_its_likely_cause() -> Result {
         let forged = event::signature_at(now, OTHER_SECRET, body.as_bytes())?;
         assert_eq!(server.post(&body, Some(&forged))?.status, 400);
     }
-    let texts = told(&slack, 1)?;
+    let texts = notified(&slack, 1)?;
     assert!(texts[0].contains("a wrong secret"), "{texts:?}");
     server.stop()?;
     assert_eq!(slack.taken().len(), 1);
     Ok(())
 }
 
-/// It is told, stays told, and one command ends it.
+/// The alert is sent once, and retrying the event ends it.
 #[test]
-fn a_dead_event_is_told_until_somebody_does_something() -> Result {
+fn an_alert_about_a_dead_event_ends_when_it_is_retried() -> Result {
     let slack = Channel::open(Mood::Well)?;
     let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
     deliver(&server, &payment("evt_1").replace(r#""currency":"jpy","#, ""))?;
-    let texts = told(&slack, 1)?;
+    let texts = notified(&slack, 1)?;
     assert!(texts[0].contains("evt_1") && texts[0].contains("facts_missing"), "{texts:?}");
     let dead = home.list(&["--state", "dead"])?;
     assert_eq!(dead.len(), 1);
@@ -172,16 +176,16 @@ fn a_dead_event_is_told_until_somebody_does_something() -> Result {
 
     let ignored = home.run(&["events", "ignore", "--state", "dead", "--yes"])?;
     assert_eq!(ignored.code, Some(0), "{}", ignored.stderr);
-    let texts = told(&slack, 2)?;
+    let texts = notified(&slack, 2)?;
     assert!(texts[1].contains("Resolved"), "{texts:?}");
     server.stop()?;
     assert_eq!(slack.taken().len(), 2);
     Ok(())
 }
 
-/// The store cannot keep an alert about itself, so it is told at once, and once.
+/// The store cannot keep an alert about itself, so the alert is sent directly, and once.
 #[test]
-fn a_store_that_takes_nothing_is_told_without_it() -> Result {
+fn an_alert_about_a_store_that_takes_no_writes_needs_no_store() -> Result {
     let slack = Channel::open(Mood::Well)?;
     let home = DatabaseUrl::new()?;
     let server = serve_with_slack(&home, &slack)?;
@@ -189,11 +193,11 @@ fn a_store_that_takes_nothing_is_told_without_it() -> Result {
     let away = home.path("away.db");
     fs::rename(home.database(), &away)?;
     assert_eq!(server.deliver(payment("evt_2"))?.status, 503);
-    let texts = told(&slack, 1)?;
+    let texts = notified(&slack, 1)?;
     assert!(texts[0].contains("store_missing"), "{texts:?}");
     fs::rename(&away, home.database())?;
     deliver(&server, &payment("evt_2"))?;
-    let texts = told_within(QUIET_SOON, &slack, 2)?;
+    let texts = notified_within(QUIET_SOON, &slack, 2)?;
     assert!(texts[1].contains("Resolved"), "{texts:?}");
     server.stop()?;
     assert_eq!(slack.taken().len(), 2, "{:?}", slack.texts());
@@ -212,7 +216,7 @@ fn the_digest_of_yesterday_comes_once() -> Result {
         serve.env("SLACK_WEBHOOK_URL", slack.url());
         serve.env("DIGEST_AT", "00:00").env("TIME_ZONE", "Asia/Tokyo");
         let server = Server::start(&mut serve)?;
-        told(&slack, 1)?;
+        notified(&slack, 1)?;
         server.stop()?;
     }
     assert_eq!(slack.taken().len(), 1);
@@ -220,7 +224,7 @@ fn the_digest_of_yesterday_comes_once() -> Result {
 }
 
 #[test]
-fn a_test_alert_goes_through_each_channel_and_says_what_came_back() -> Result {
+fn a_test_alert_goes_to_each_channel_and_its_result_is_printed() -> Result {
     let (slack, pagerduty) = (Channel::open(Mood::Well)?, Channel::open(Mood::Well)?);
     let discord = Channel::open(Mood::Answers(404, "X-Well: no"))?;
     let home = DatabaseUrl::new()?;
@@ -228,23 +232,23 @@ fn a_test_alert_goes_through_each_channel_and_says_what_came_back() -> Result {
         let mut test = home.configured(PROGRAM, &["alerts", "test"]);
         test.env("SLACK_WEBHOOK_URL", slack.url()).env("PAGERDUTY_ROUTING_KEY", ROUTING_KEY);
         test.env("PAGERDUTY_EVENTS_URL", pagerduty.url());
-        // Set to nothing is not set.
+        // An empty variable counts as not set.
         test.env("DISCORD_WEBHOOK_URL", discord_url.unwrap_or_default());
         finish(&mut test)
     };
     let all_well = test(None)?;
     assert_eq!((all_well.code, all_well.stderr.as_str()), (Some(0), ""));
-    assert_eq!(all_well.stdout, "slack-1: took it\npagerduty-1: took it\n");
+    assert_eq!(all_well.stdout, "slack-1: notified\npagerduty-1: notified\n");
     assert_eq!([slack.taken().len(), pagerduty.taken().len()], [1, 1]);
 
     let one_unwell = test(Some(discord.url()))?;
     assert_eq!(one_unwell.code, Some(1));
-    assert!(one_unwell.stdout.contains("discord-1: did not take it: it answered 404\n"));
+    assert!(one_unwell.stdout.contains("discord-1: failed: it answered 404\n"));
     assert_eq!(home.run(&["alerts", "test"])?.code, Some(2));
     Ok(())
 }
 
-/// An address is a secret: whoever has it can write to the channel.
+/// An address is a secret, because it lets anybody write to the channel.
 #[test]
 fn no_address_is_ever_printed() -> Result {
     let slack = Channel::open(Mood::Answers(500, "X-Well: no"))?;

@@ -1,5 +1,5 @@
-//! The store fails while the server runs: nothing is acknowledged that is not kept, and when the
-//! trouble ends, so does the refusing.
+//! SQLite fails while the server runs: no event is acknowledged without being stored, and deliveries
+//! are accepted again when the trouble ends.
 
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod support;
@@ -20,16 +20,16 @@ use support::http::assert_unavailable;
 use support::server::Server;
 use support::{Result, at_once};
 
-/// How long a sender waits for a refusal: well below the ten seconds that Stripe gives.
+/// The time within which a delivery must be refused: well below the ten seconds that Stripe waits.
 const REFUSAL_LIMIT: Duration = Duration::from_secs(8);
 
-/// How long the way back may take once the trouble has ended.
+/// The time within which the server must recover once the trouble has ended.
 const RECOVERY_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long the liveness answer may take, whatever the store does.
+/// The time within which liveness must be answered, whatever the store does.
 const HEALTH_LIMIT: Duration = Duration::from_secs(1);
 
-/// Asserts that it is not ready because of the store, and says why.
+/// Asserts that the server is not ready because of the store, with this reason.
 #[track_caller]
 fn assert_not_ready(server: &Server, why: &str) -> Result {
     let answer = server.get("/health/ready")?;
@@ -38,7 +38,7 @@ fn assert_not_ready(server: &Server, why: &str) -> Result {
     Ok(())
 }
 
-/// Waits until it says that it is ready; an answer may be repeated for a second.
+/// Waits until the server is ready; an earlier answer may be reused for a second.
 fn wait_until_ready(server: &Server) -> Result {
     wait_for("it to be ready again", RECOVERY_LIMIT, || {
         let answer = server.get("/health/ready")?;
@@ -46,7 +46,7 @@ fn wait_until_ready(server: &Server) -> Result {
     })
 }
 
-/// Asserts that it says quickly that it lives.
+/// Asserts that liveness is answered quickly.
 #[track_caller]
 fn assert_healthy(server: &Server) -> Result {
     let watch = Stopwatch::start();
@@ -56,7 +56,7 @@ fn assert_healthy(server: &Server) -> Result {
     Ok(())
 }
 
-/// Delivers an event again and again, as Stripe does, until it is received.
+/// Delivers an event repeatedly, as Stripe does, until it is acknowledged.
 fn deliver_until_received(server: &Server, id: &str) -> Result {
     wait_for("an event to be received again", RECOVERY_LIMIT, || {
         let answer = server.deliver(payment(id))?;
@@ -68,7 +68,7 @@ fn deliver_until_received(server: &Server, id: &str) -> Result {
     })
 }
 
-/// Delivers events on several connections until `stop`, and tells which were acknowledged.
+/// Delivers events on several connections until `stop`, and returns the acknowledged ones.
 fn deliver_until(server: &Server, stop: &AtomicBool) -> Result<BTreeSet<String>> {
     let acknowledged = at_once(4, |sender| {
         let mut acknowledged = Vec::new();
@@ -89,7 +89,7 @@ fn deliver_until(server: &Server, stop: &AtomicBool) -> Result<BTreeSet<String>>
     Ok(acknowledged.into_iter().flatten().collect())
 }
 
-/// Asserts that every event in `acknowledged` is in the inbox, and no event is there twice.
+/// Asserts that every event in `acknowledged` is in the inbox, and none is there twice.
 fn assert_kept(home: &DatabaseUrl, acknowledged: &BTreeSet<String>) -> Result {
     let inbox = home.inbox()?;
     let kept: BTreeSet<String> = inbox.iter().cloned().collect();
@@ -220,13 +220,13 @@ fn a_file_that_is_no_database_is_refused_until_the_good_one_is_back() -> Result 
     let mut server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
-    // With a write-ahead log that has all pages, SQLite would need no page of the file itself.
+    // If the write-ahead log has all pages, SQLite reads none of the file itself.
     let other = Connection::open(home.database())?;
     other.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
     drop(other);
     move_there_and_back(&home, || {
         fs::write(home.database(), "this is no database. ".repeat(4096))?;
-        // The first finds the old file gone, the second what is there instead.
+        // The first delivery finds the old file gone, the second finds its replacement.
         assert_unavailable(&server.deliver(payment("evt_1"))?)?;
         assert_unavailable(&server.deliver(payment("evt_1"))?)?;
         assert_not_ready(&server, "store_corrupt")?;
@@ -243,7 +243,7 @@ fn a_file_that_is_no_database_is_refused_until_the_good_one_is_back() -> Result 
 
 #[test]
 fn a_damaged_database_acknowledges_nothing() -> Result {
-    // The first page is whole: it opens, and then cannot be written to.
+    // The first page is intact: the file opens, but cannot be written to.
     where_damaged("select rootpage from sqlite_schema where rootpage > 1")
 }
 
@@ -303,7 +303,7 @@ fn a_database_that_may_only_be_read_is_refused_until_it_may_be_written() -> Resu
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
     set_mode(&home.database(), 0o444)?;
-    // Who has it open already may go on; this makes the server open it anew.
+    // An open connection may keep working; this makes the server open the file again.
     move_there_and_back(&home, || assert_unavailable(&server.deliver(payment("evt_1"))?))?;
     assert_unavailable(&server.deliver(payment("evt_1"))?)?;
     assert_not_ready(&server, "store_read_only")?;
@@ -321,7 +321,7 @@ fn set_mode(file: &Path, mode: u32) -> Result {
     Ok(fs::set_permissions(file, Permissions::from_mode(mode))?)
 }
 
-/// `serve` by a user whom permissions bind: root must be told to obey them.
+/// Returns a `serve` command that obeys file permissions also if the tests run as root.
 fn bound_by_permissions(home: &DatabaseUrl) -> Result<Command> {
     let file = home.path("read-only");
     fs::write(&file, "")?;
@@ -360,8 +360,8 @@ fn a_database_of_a_newer_version_is_refused_until_the_old_one_is_back() -> Resul
 #[test]
 fn where_files_may_not_grow_events_are_refused_and_none_is_lost() -> Result {
     let home = DatabaseUrl::new()?;
-    // Blocks of 512 bytes or of 1024, as the shell has it. Writing past them is an error, and a
-    // signal that ends a program which does not expect it.
+    // The unit is 512 or 1024 bytes, depending on the shell. Writing beyond the limit is an error,
+    // and a signal that kills a program which does not handle it.
     let limited = r#"ulimit -f 2048 && exec "$0" serve"#;
     let mut server = Server::start(&mut home.configured("sh", &["-c", limited, PROGRAM]))?;
     let mut acknowledged = BTreeSet::new();
@@ -390,7 +390,7 @@ fn where_files_may_not_grow_events_are_refused_and_none_is_lost() -> Result {
     assert!(server.lives()?);
     assert_kept(&home, &acknowledged)?;
 
-    // There is room again.
+    // Without the limit there is room again.
     server.signal("TERM")?;
     server.ended()?;
     assert_kept(&home, &acknowledged)?;

@@ -1,4 +1,4 @@
-//! Whether it lives and is ready, for those who watch it.
+//! Liveness and readiness of the running server.
 
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod support;
@@ -22,14 +22,14 @@ fn health_can_be_asked_for_by_head() -> Result {
         let answer = connection.answer_without_body()?.unwrap();
         assert_eq!(answer.status, 200, "{path}");
     }
-    // Had there been a body, this would be it.
+    // A body of the first answer would be read here.
     connection.send(request("GET", "/health"))?;
     assert_eq!(connection.answer()?.unwrap().body, "ok");
     Ok(())
 }
 
 #[test]
-fn health_names_this_version_to_who_wants_json() -> Result {
+fn health_in_json_has_this_version() -> Result {
     let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let answer =

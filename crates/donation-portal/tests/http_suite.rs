@@ -1,4 +1,4 @@
-//! What every host must do over HTTP, done by this one.
+//! Runs the suite of HTTP hosts against this server.
 
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod support;
@@ -32,7 +32,7 @@ fn every_case_passes_and_once_more_where_only_answers_are_seen(on: On) -> Result
     Ok(())
 }
 
-/// A server, and the home that it runs in.
+/// A server with the folder that it runs in.
 #[derive(Clone)]
 struct Native {
     server: Arc<Server>,

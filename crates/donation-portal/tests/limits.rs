@@ -1,4 +1,4 @@
-//! Large, slow, many and senseless: each has an answer or an end, and the server goes on.
+//! Large, slow, many and malformed requests: each is answered or cut off, and the server goes on.
 
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod support;
@@ -16,16 +16,16 @@ use support::{Result, at_once};
 
 const MIB: usize = 1024 * 1024;
 
-/// The server gives a head ten seconds, and a body ten more.
+/// The deadline of the server for a head, and again for a body.
 const TOO_SLOW: Duration = Duration::from_secs(10);
 
-/// How much later than that the end may come on a busy machine.
+/// The delay allowed beyond [`TOO_SLOW`] on a busy machine.
 const SLACK: Duration = Duration::from_secs(4);
 
-/// How many connections the server serves at once.
+/// The maximum number of connections that the server serves at once.
 const CONNECTIONS_MAX: usize = 1024;
 
-/// Asserts that the server takes events in as if nothing had happened.
+/// Asserts that the server still receives events.
 #[track_caller]
 fn assert_goes_on(mut server: Server, home: &DatabaseUrl) -> Result {
     assert_eq!(server.deliver(payment("evt_after"))?.status, 200);
@@ -45,7 +45,7 @@ fn assert_too_large(answer: Option<Answer>) -> Result {
     Ok(())
 }
 
-/// An event whose body has so many bytes.
+/// Returns an event with a body of this number of bytes.
 fn event_of(bytes: usize, id: &str) -> String {
     let body = payment(id);
     let filler = bytes - body.len() - r#""filler":"","#.len();
@@ -67,7 +67,7 @@ fn a_body_announced_with_1_mib_and_a_byte_is_too_large_before_it_is_sent() -> Re
 fn a_sender_that_pushes_a_large_body_out_reads_that_it_is_too_large() -> Result {
     let home = DatabaseUrl::new()?;
     let server = home.serve()?;
-    // Where the connection is closed before all of the body was sent, some would read nothing.
+    // A connection closed too early would make some clients lose the answer, so try it repeatedly.
     for _ in 0..20 {
         let answer = server.deliver(event_of(MIB + 1, "evt_1"))?;
         assert_too_large(Some(answer))?;
@@ -88,7 +88,7 @@ fn a_body_in_chunks_is_too_large_as_soon_as_it_is() -> Result {
         connection.send(chunk)?;
         connection.send("\r\n")?;
     }
-    // Its end never comes; the answer does.
+    // The answer comes although the body never ends.
     assert_too_large(connection.answer()?)?;
     assert_eq!(home.inbox()?, [""; 0]);
     assert_goes_on(server, &home)
@@ -129,7 +129,7 @@ fn a_head_that_is_too_large_is_refused() -> Result {
     ];
     for head in heads {
         let watch = Stopwatch::start();
-        // None: closed without a word.
+        // `None` means that the connection was closed without an answer.
         if let Some(answer) = server.say(&head)? {
             assert!(matches!(answer.status, 414 | 431), "{answer:?}");
         }
@@ -138,27 +138,27 @@ fn a_head_that_is_too_large_is_refused() -> Result {
     assert_goes_on(server, &home)
 }
 
-/// A sender that begins, and then sends little or nothing.
+/// A sender that begins a request and then sends little or nothing.
 struct Slow<'s> {
     begin: &'s str,
-    /// Sent again and again.
+    /// The bytes sent repeatedly after the beginning.
     drip: &'s str,
-    /// What it is told before the connection is closed.
-    told: &'s [u16],
+    /// The statuses answered before the connection is closed.
+    answers: &'s [u16],
 }
 
 impl Slow<'_> {
-    /// Waits until the server has had enough, and tells how long that took since the last answer
-    /// that was due.
+    /// Waits until the server closes the connection. Returns the time since the last expected answer,
+    /// and the statuses answered.
     fn until_cut_off(&self, server: &Server) -> Result<(Duration, Vec<u16>)> {
         let mut connection = server.connect()?;
         connection.send(self.begin)?;
-        let mut told = Vec::new();
+        let mut answers = Vec::new();
         let mut watch = Stopwatch::start();
         std::thread::scope(|scope| {
             let mut twin = connection.twin()?;
             if !self.drip.is_empty() {
-                // Ends when the connection is closed.
+                // The thread ends when the connection is closed.
                 scope.spawn(move || {
                     while watch.elapsed() < TOO_SLOW * 2 && twin.send(self.drip).is_ok() {
                         std::thread::sleep(Duration::from_millis(500));
@@ -166,23 +166,23 @@ impl Slow<'_> {
                 });
             }
             while let Some(answer) = connection.answer_within(TOO_SLOW + SLACK)? {
-                told.push(answer.status);
+                answers.push(answer.status);
                 if answer.status == 200 {
                     watch = Stopwatch::start();
                 }
             }
-            Ok((watch.elapsed(), told))
+            Ok((watch.elapsed(), answers))
         })
     }
 }
 
 #[test]
-fn who_is_too_slow_is_cut_off() -> Result {
+fn a_slow_sender_is_cut_off() -> Result {
     let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let head = delivery_head(body.len(), &event::signature(body.as_bytes())?);
-    let slow = |begin, drip, told| Slow { begin, drip, told };
+    let slow = |begin, drip, answers| Slow { begin, drip, answers };
     let half = head.clone() + &body[..body.len() / 2];
     let served = request("GET", "/health");
     let senders = [
@@ -197,10 +197,10 @@ fn who_is_too_slow_is_cut_off() -> Result {
     ];
     at_once(senders.len(), |number| {
         let sender = &senders[number];
-        let (after, told) = sender.until_cut_off(&server)?;
+        let (after, answers) = sender.until_cut_off(&server)?;
         let due = TOO_SLOW - Duration::from_secs(1)..TOO_SLOW + SLACK;
         assert!(due.contains(&after), "{after:?} for {:?}", sender.begin);
-        assert_eq!(told, sender.told, "{:?}", sender.begin);
+        assert_eq!(answers, sender.answers, "{:?}", sender.begin);
         Ok(())
     })?;
     server.logged(|line| line["reason"] == "body_interrupted")?;
@@ -208,11 +208,11 @@ fn who_is_too_slow_is_cut_off() -> Result {
     assert_goes_on(server, &home)
 }
 
-/// Lets this process have as many connections as the test needs, where the system has a way to.
+/// Raises the limit of open files of this process as far as the system allows.
 fn allow_connections(count: usize) {
     let id = std::process::id().to_string();
     let limit = format!("--nofile={}:", 2 * count);
-    // Not every system has this command, nor every system such a low limit.
+    // Some systems lack this command; others have no such low limit.
     Command::new("prlimit").args(["--pid", &id, &limit]).output().ok();
 }
 
@@ -226,12 +226,12 @@ fn more_connections_than_are_served_wait_until_others_end() -> Result {
     for _ in 0..CONNECTIONS_MAX + 76 {
         idle.push(server.connect()?);
     }
-    // All places are taken.
+    // The server has reached its maximum of connections.
     let mut waiting = server.connect()?;
     waiting.send(request("GET", "/health"))?;
     let early = waiting.answer_within(Duration::from_secs(1));
     assert!(early.is_err(), "served as connection {}", idle.len() + 1);
-    // Places become free, well before the idle ones are cut off.
+    // Connections end, well before the idle ones are cut off.
     idle.drain(..200);
     assert_eq!(waiting.answer()?.unwrap().status, 200);
     assert!(watch.elapsed() < TOO_SLOW, "{:?}", watch.elapsed());
@@ -266,7 +266,7 @@ fn deliveries_may_follow_each_other_on_one_connection() -> Result {
         connection.send(delivery(&body, &event::signature(body.as_bytes())?))?;
         assert_eq!(connection.answer()?.unwrap().status, 200, "{id}");
     }
-    // A refusal does not end the connection.
+    // The connection stays open after a refusal.
     connection.send(delivery(payment("evt_4"), "potato"))?;
     assert_eq!(connection.answer()?.unwrap().status, 400);
     let body = payment("evt_5");
@@ -355,7 +355,7 @@ fn a_request_with_two_lengths_of_its_body_is_one_request() -> Result {
     let mut connection = server.connect()?;
     connection.send(head + &chunk + &smuggled)?;
     if let Some(answer) = connection.answer()? {
-        // By its chunks, or not at all; by its length it would break off.
+        // The body is read by its chunks or refused; reading it by its length would cut it off.
         let received = answer.status == 200 && home.inbox()? == ["evt_1"];
         let refused = answer.status == 400 && home.inbox()?.is_empty();
         assert!(received || refused, "{answer:?}");
@@ -364,7 +364,7 @@ fn a_request_with_two_lengths_of_its_body_is_one_request() -> Result {
 }
 
 #[test]
-fn a_sender_that_asks_first_is_told_to_go_on() -> Result {
+fn a_sender_that_expects_100_continue_gets_it() -> Result {
     let home = DatabaseUrl::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
@@ -378,7 +378,7 @@ fn a_sender_that_asks_first_is_told_to_go_on() -> Result {
     assert_eq!(connection.answer()?.unwrap().status, 200);
     assert_eq!(home.inbox()?, ["evt_1"]);
 
-    // A body that would be too large need not be sent at all.
+    // The answer comes before the too large body is sent.
     let mut connection = server.connect()?;
     connection.send(asking(MIB + 1, "t=1,v1=0"))?;
     assert_too_large(connection.answer()?)?;

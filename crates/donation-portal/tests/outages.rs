@@ -1,5 +1,5 @@
-//! PostgreSQL fails while the server runs: nothing is acknowledged that is not kept, whoever watches
-//! learns why, and when the trouble ends, so does the refusing, without a restart.
+//! PostgreSQL fails while the server runs: no event is acknowledged without being stored, log and
+//! readiness give the reason, and deliveries are accepted again without a restart.
 
 #![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
 
@@ -22,20 +22,20 @@ use support::postgres::{self, Database, Held, PASSWORD};
 use support::server::Server;
 use support::{Result, at_once};
 
-/// How long a sender waits for a refusal: the service's own deadline is 5 seconds, and Stripe's 10 or
-/// more.
+/// The time within which a delivery must be refused: the deadline of the service is 5 seconds, that
+/// of Stripe 10 or more.
 const REFUSAL_LIMIT: Duration = Duration::from_secs(8);
 
-/// How soon after the end of the trouble a delivery must be acknowledged.
+/// The time after the end of the trouble within which a delivery must be acknowledged.
 const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long the liveness answer may take, whatever the store does.
+/// The time within which liveness must be answered, whatever the store does.
 const HEALTH_LIMIT: Duration = Duration::from_secs(1);
 
-/// How soon something must be seen that is on its way.
+/// The time to wait for something that will happen soon.
 const SOON: Duration = Duration::from_secs(20);
 
-/// A running service, and its database.
+/// A running service with its database.
 struct Portal {
     home: DatabaseUrl,
     server: Server,
@@ -43,7 +43,7 @@ struct Portal {
 }
 
 impl Portal {
-    /// On a server that others use as well; what is done to the proxy harms only this one.
+    /// Starts a service on the shared server, behind a proxy of its own that the test can break.
     fn new() -> Result<Self> {
         Self::on(&postgres::cluster()?)
     }
@@ -58,14 +58,14 @@ impl Portal {
         Ok(portal)
     }
 
-    /// Delivers a gift, which must be acknowledged.
+    /// Delivers a gift and asserts that it is acknowledged.
     fn delivers(&self, name: &str) -> Result {
         let answer = self.server.deliver(gift(name))?;
         assert_eq!(answer.status, 200, "{name}: {answer:?}\n{}", self.server.text());
         Ok(())
     }
 
-    /// Delivers a gift, which must be refused, soon enough and for one of these reasons.
+    /// Delivers a gift and asserts that it is refused in time and for one of these reasons.
     fn refuses(&self, name: &str, reasons: &[&str]) -> Result {
         let watch = Stopwatch::start();
         let answer = self.server.deliver(gift(name))?;
@@ -81,7 +81,7 @@ impl Portal {
         Ok(())
     }
 
-    /// Delivers a gift again and again, as Stripe does, until it is acknowledged.
+    /// Delivers a gift repeatedly, as Stripe does, until it is acknowledged.
     fn delivers_soon(&self, name: &str) -> Result {
         wait_for("a gift to be acknowledged again", RECOVERY_LIMIT, || {
             let answer = self.server.deliver(gift(name))?;
@@ -93,8 +93,8 @@ impl Portal {
         })
     }
 
-    /// Asks until the answer is that it is not ready for that reason; an answer may be repeated for a
-    /// second.
+    /// Waits until the service is not ready for one of these reasons; an earlier answer may be reused
+    /// for a second.
     fn is_not_ready(&self, reasons: &[&str]) -> Result {
         let answer = wait_for("it not to be ready", SOON, || {
             let answer = self.server.get("/health/ready")?;
@@ -123,8 +123,8 @@ impl Portal {
         })
     }
 
-    /// Asserts that these gifts and no others are there, each once: as an event and as a donation;
-    /// and that nothing came out that must not.
+    /// Asserts that exactly these gifts are stored, each once as an event and once as a donation, and
+    /// that no personal data or secret was printed.
     fn has(mut self, names: &BTreeSet<String>) -> Result {
         let known = |prefix: &str| -> Vec<String> {
             names.iter().map(|it| format!("{prefix}_{it}")).collect()
@@ -145,7 +145,7 @@ impl Portal {
         Ok(())
     }
 
-    /// What holds in every trouble.
+    /// Asserts what holds in every trouble: refusals, readiness, and recovery without a restart.
     fn survives(
         self,
         reasons: &[&str],
@@ -154,7 +154,7 @@ impl Portal {
     ) -> Result {
         begin()?;
         at_once(3, |number| match number {
-            // One finds the old connection, the other makes a new one.
+            // The first delivery finds the old connection, the second makes a new one.
             0 => ["1", "2"].iter().try_for_each(|name| self.refuses(name, reasons)),
             1 => self.is_not_ready(reasons),
             _ => (0..10).try_for_each(|_| {
@@ -170,10 +170,11 @@ impl Portal {
     }
 }
 
-/// The connection ended, or none can be made.
+/// The reasons if the connection ended, or none can be made.
 const GONE: &[&str] = &["store_unreachable"];
 
-/// No answer came. A delivery that waited for the one before may have had no time left.
+/// The reasons if the server does not answer. A delivery that waited for the one before may have had
+/// no time left.
 const SILENT: &[&str] = &["store_timed_out", "deadline_passed"];
 
 #[test]
@@ -251,7 +252,7 @@ fn a_database_without_room_or_that_is_read_only_is_refused_until_it_is_not() -> 
         let (reason, begin, end) = settings[number];
         let portal = Portal::new()?;
         let database = portal.home.server()?.clone();
-        // It counts for new connections.
+        // The setting counts for new connections.
         let alter = |what: &str| {
             database.alter(what)?;
             database.disconnect()
@@ -261,21 +262,21 @@ fn a_database_without_room_or_that_is_read_only_is_refused_until_it_is_not() -> 
     .map(drop)
 }
 
-/// That of the events as well as one of the ledger.
+/// The lock is tried on the table of events and on one of the ledger.
 #[test]
 fn a_table_that_somebody_holds_is_busy_until_it_is_let_go() -> Result {
     at_once(2, |number| {
         let portal = Portal::new()?;
         let database = portal.home.server()?.clone();
         let held = RefCell::new(None);
-        // Readiness waits for less time than a lock is waited for.
+        // The readiness check times out before the wait for a lock does.
         portal.survives(
             &["store_busy", "store_timed_out"],
             || {
                 held.replace(Some(database.hold(["event", "payment"][number])?));
                 Ok(())
             },
-            || held.take().map_or(Ok(()), Held::let_go),
+            || held.take().map_or(Ok(()), Held::release),
         )
     })
     .map(drop)
@@ -295,11 +296,11 @@ fn a_delivery_is_refused_where_the_answer_to_its_commit_is_lost_and_its_repeat_i
             Ok((database.ask(commits)? == "1").then_some(()))
         });
         portal.proxy.lose_answers();
-        held.let_go()?;
+        held.release()?;
         refusal.join().map_err(|_| "the sender panicked")??;
         under_way
     })?;
-    // It was written all the same, with its donation, and nobody knows.
+    // The event was committed with its donation, although the acknowledgement was lost.
     assert_eq!(portal.home.inbox()?, ["evt_before", "evt_1"]);
     assert_eq!(database.ask("select id from donation order by id")?, "pi_1\npi_before");
     portal.refuses("1", GONE)?;
@@ -310,7 +311,7 @@ fn a_delivery_is_refused_where_the_answer_to_its_commit_is_lost_and_its_repeat_i
     portal.has(&["before", "1", "2"].map(str::to_owned).into())
 }
 
-/// Delivers gifts on several connections until `stop`, each until it is acknowledged.
+/// Delivers gifts on several connections until `stop`, repeating each until it is acknowledged.
 fn deliver_until(portal: &Portal, stop: &AtomicBool) -> Result<BTreeSet<String>> {
     let acknowledged = at_once(4, |sender| {
         let mut acknowledged = Vec::new();
@@ -332,7 +333,7 @@ fn deliver_until(portal: &Portal, stop: &AtomicBool) -> Result<BTreeSet<String>>
     Ok(acknowledged.into_iter().flatten().chain(before).collect())
 }
 
-/// Lets `happen` happen while gifts are delivered; everything acknowledged must be there once.
+/// Runs `happen` while gifts are delivered, and asserts that every acknowledged one is stored once.
 fn nothing_is_lost_while(portal: Portal, happen: impl FnOnce(&Portal) -> Result) -> Result {
     let stop = AtomicBool::new(false);
     let acknowledged = std::thread::scope(|scope| {
@@ -349,7 +350,7 @@ fn nothing_is_lost_while(portal: Portal, happen: impl FnOnce(&Portal) -> Result)
     portal.has(&acknowledged)
 }
 
-/// Waits until there are some more rows: the service is at work.
+/// Waits until there are more rows, which shows that the service is writing.
 fn at_work(portal: &Portal) -> Result {
     let before = portal.home.inbox()?.len();
     wait_for("more events", SOON, || Ok((portal.home.inbox()?.len() > before + 5).then_some(())))
@@ -381,7 +382,7 @@ fn nothing_acknowledged_is_lost_or_doubled_while_answers_get_lost() -> Result {
     })
 }
 
-/// What the service takes of its machine.
+/// The resources that the service uses.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
     threads: usize,
@@ -406,7 +407,7 @@ impl Taken {
 #[test]
 fn many_senders_in_an_outage_cost_no_threads_no_files_and_little_memory() -> Result {
     const SENDERS: usize = 50;
-    /// A few more connections to the database, on their way in or out.
+    /// The number of additional connections to the database that may be opening or closing.
     const FILES_MORE: usize = 4;
     const BYTES_MORE: usize = 64 * 1024 * 1024;
     let portal = Portal::new()?;
@@ -448,7 +449,7 @@ fn many_senders_in_an_outage_cost_no_threads_no_files_and_little_memory() -> Res
     portal.wait_until_ready()
 }
 
-/// What is taken before the network is cut, then hangs, and while.
+/// Returns the resources used before the network is cut and then hangs, and those used meanwhile.
 fn watch_an_outage(portal: &Portal) -> Result<(Taken, Vec<Taken>)> {
     const LOOKS: usize = 20;
     const BETWEEN_LOOKS: Duration = Duration::from_millis(100);

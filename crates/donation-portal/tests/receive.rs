@@ -1,4 +1,4 @@
-//! Events come in: each once, and only Stripe's.
+//! Receiving events: each is recorded once, and only with Stripe's signature.
 
 #![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
 
@@ -18,7 +18,7 @@ use support::http::Answer;
 use support::server::Server;
 use support::{Result, at_once, clock};
 
-/// Asserts that an event was taken in.
+/// Asserts that a delivery was acknowledged.
 #[track_caller]
 fn assert_received(answer: &Answer) {
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -46,7 +46,7 @@ fn a_repeat_writes_nothing() -> Result {
         let log = home.path("portal.db-wal");
         Ok([fs::read(home.database())?, fs::read(log)?])
     };
-    // The server looks at how events came in when it starts, and keeps what it found.
+    // The server reads the delivery history when it starts, and stores its summary.
     let before = clock::wait_for("the server to have started", Duration::from_secs(10), || {
         let before = written()?;
         thread::sleep(Duration::from_millis(300));

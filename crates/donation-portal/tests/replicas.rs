@@ -1,5 +1,5 @@
-//! Two servers on one PostgreSQL database: whichever Stripe, an operator or a signal meets, nothing is
-//! lost and nothing is done twice.
+//! Two servers on one PostgreSQL database: nothing is lost and nothing is done twice, whichever
+//! replica a delivery, a command or a signal reaches.
 
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod support;
@@ -20,11 +20,12 @@ use support::http::{Answer, Connection, delivery};
 use support::server::Server;
 use support::{Result, at_once};
 
-/// How soon something must be seen that is on its way.
+/// The time to wait for something that will happen soon.
 const SOON: Duration = Duration::from_secs(20);
 
-/// How soon something must have been told: the watch looks every 5 seconds, a teller every 2.
-const TOLD_SOON: Duration = Duration::from_secs(30);
+/// The time within which a channel must be notified: the monitor runs every 5 seconds, a notifier
+/// every 2.
+const NOTIFIED_SOON: Duration = Duration::from_secs(30);
 
 fn replica(home: &DatabaseUrl) -> Command {
     let mut serve = home.configured(PROGRAM, &["serve"]);
@@ -32,13 +33,14 @@ fn replica(home: &DatabaseUrl) -> Command {
     serve
 }
 
-/// Two replicas that started at the same time, on a database without a schema, and are ready.
+/// Starts two replicas at the same time on a database without a schema, and waits until they are
+/// ready.
 fn replicas(home: &DatabaseUrl) -> Result<[Server; 2]> {
     replicas_as(|| replica(home))
 }
 
-/// The same, both with one channel to tell.
-fn replicas_that_tell(slack: &Channel, home: &DatabaseUrl) -> Result<[Server; 2]> {
+/// Starts two replicas that notify one channel.
+fn replicas_with_channel(slack: &Channel, home: &DatabaseUrl) -> Result<[Server; 2]> {
     replicas_as(|| {
         let mut serve = replica(home);
         serve.env("SLACK_WEBHOOK_URL", slack.url());
@@ -51,7 +53,7 @@ fn replicas_as(command: impl Fn() -> Command + Sync) -> Result<[Server; 2]> {
     two.try_into().map_err(|_| "two threads have two outcomes".into())
 }
 
-/// One that is ready: that may take long on a busy machine.
+/// Starts a server and waits until it is ready, which may take long on a busy machine.
 fn started(mut command: Command) -> Result<Server> {
     let server = Server::start(&mut command)?;
     wait_for("it to be ready", SOON, || {
@@ -61,7 +63,7 @@ fn started(mut command: Command) -> Result<Server> {
     Ok(server)
 }
 
-/// How many lines with that outcome the replicas have logged about events.
+/// Returns the number of log lines about events with this outcome, of all replicas.
 fn logged(replicas: &[Server], outcome: &str) -> Result<usize> {
     let mut lines = 0;
     for replica in replicas {
@@ -147,7 +149,7 @@ fn a_donation_outlives_the_replica_that_acknowledged_it() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     let [one, other] = replicas(&home)?;
     assert_delivered(&one, &gift("1"))?;
-    // By SIGKILL.
+    // Dropping it sends SIGKILL.
     drop(one);
     assert_eq!(home.donations()?, ["pi_1"]);
     assert_delivered(&other, &gift("1"))?;
@@ -158,18 +160,18 @@ fn a_donation_outlives_the_replica_that_acknowledged_it() -> Result {
 }
 
 #[test]
-fn a_dispute_that_both_hear_of_is_told_once_and_so_is_its_end() -> Result {
+fn a_dispute_that_both_replicas_notice_is_notified_once_and_so_is_its_end() -> Result {
     let slack = Channel::open(Mood::Well)?;
     let home = DatabaseUrl::on(On::Postgres)?;
-    let replicas = replicas_that_tell(&slack, &home)?;
-    // A busy machine may have something to tell about itself.
+    let replicas = replicas_with_channel(&slack, &home)?;
+    // On a busy machine there may be alerts about the service itself.
     let about_it = || {
         let mut texts = slack.texts();
         texts.retain(|text| text.contains("du_1"));
         texts
     };
-    let told = |notifications: usize| {
-        wait_for("a notification", TOLD_SOON, || {
+    let notified = |notifications: usize| {
+        wait_for("a notification", NOTIFIED_SOON, || {
             Ok((about_it().len() >= notifications).then_some(()))
         })
     };
@@ -180,7 +182,7 @@ fn a_dispute_that_both_hear_of_is_told_once_and_so_is_its_end() -> Result {
             let body = dispute(&format!("evt_{status}"), status, 1_790_000_000 + created);
             assert_delivered(&replicas[sender % 2], &body)
         })?;
-        told(notifications)?;
+        notified(notifications)?;
     }
     for replica in replicas {
         replica.stop()?;
@@ -191,20 +193,20 @@ fn a_dispute_that_both_hear_of_is_told_once_and_so_is_its_end() -> Result {
     Ok(())
 }
 
-/// The other one knows nothing of it, and must not take that for its end.
+/// The other replica notices no trouble, and must not take that for its end.
 #[test]
-fn a_burst_of_wrong_signatures_on_one_is_told_once_and_not_ended_by_the_other() -> Result {
+fn wrong_signatures_at_one_replica_are_notified_once_and_not_ended_by_the_other() -> Result {
     let slack = Channel::open(Mood::Well)?;
     let home = DatabaseUrl::on(On::Postgres)?;
-    let [one, _other] = replicas_that_tell(&slack, &home)?;
+    let [one, _other] = replicas_with_channel(&slack, &home)?;
     for number in 0..8 {
         let body = gift(&number.to_string());
         let forged =
             event::signature_at(event::seconds_from_now(0)?, OTHER_SECRET, body.as_bytes())?;
         assert_eq!(one.post(&body, Some(&forged))?.status, 400);
     }
-    // Noticed by so many looks, every five seconds: the other one has looked as often.
-    let noticed = wait_for("a burst that goes on", 2 * TOLD_SOON, || {
+    // The count shows the runs of the monitor, every five seconds; the other one has run as often.
+    let noticed = wait_for("a burst that goes on", 2 * NOTIFIED_SOON, || {
         let listed = home.run(&["alerts", "list", "--format", "json"])?;
         let about_it = |line: &&str| line.contains("signature_refusals");
         let Some(line) = listed.stdout.lines().find(about_it) else { return Ok(None) };
@@ -215,12 +217,12 @@ fn a_burst_of_wrong_signatures_on_one_is_told_once_and_not_ended_by_the_other() 
     })?;
     assert_eq!(noticed["notified"], json!(["slack-1"]));
     let texts = slack.texts();
-    let told = texts.iter().filter(|text| text.contains("a wrong secret")).count();
-    assert_eq!(told, 1, "{texts:?}");
+    let notified = texts.iter().filter(|text| text.contains("a wrong secret")).count();
+    assert_eq!(notified, 1, "{texts:?}");
     Ok(())
 }
 
-/// As behind a load balancer: who finds a connection closed, delivers to the other replica.
+/// As behind a load balancer, a sender whose connection is closed delivers to the other replica.
 #[test]
 fn a_replica_that_ends_answers_what_it_took_and_the_other_goes_on() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
@@ -246,7 +248,7 @@ fn a_replica_that_ends_answers_what_it_took_and_the_other_goes_on() -> Result {
     Ok(())
 }
 
-/// Delivers on one connection to `one` until that is closed, then some more to `other`.
+/// Delivers on one connection to `one` until it is closed, then some more to `other`.
 fn deliver_to_one_and_then_the_other(
     one: &Server,
     other: &Server,
@@ -274,7 +276,7 @@ fn deliver_to_one_and_then_the_other(
     Ok(acknowledged)
 }
 
-/// The answer to a delivery; `None` where the connection was closed.
+/// Returns the answer to a delivery, or `None` if the connection was closed.
 fn answer_on(connection: &mut Connection, body: &str) -> Result<Option<Answer>> {
     let signature = event::signature(body.as_bytes())?;
     match connection.send(delivery(body, &signature)) {

@@ -1,4 +1,4 @@
-//! The end: what was acknowledged is kept, what had begun is finished, and nothing hangs.
+//! Shutdown: acknowledged events are stored, running requests are answered, and nothing hangs.
 
 #![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
 
@@ -17,10 +17,10 @@ use support::http::{Connection, delivery, delivery_head, request};
 use support::server::Server;
 use support::{Result, at_once};
 
-/// How long an end may take where nobody is slow.
+/// The time that a shutdown may take if no sender is slow.
 const SOON: Duration = Duration::from_secs(3);
 
-/// Delivers events on one connection until it ends, and tells which were acknowledged.
+/// Delivers events on one connection until it is closed, and returns the acknowledged ones.
 fn deliver_until_closed(server: &Server, sender: usize) -> Result<Vec<String>> {
     let mut connection = server.connect()?;
     let mut acknowledged = Vec::new();
@@ -41,7 +41,7 @@ fn deliver_until_closed(server: &Server, sender: usize) -> Result<Vec<String>> {
     Ok(acknowledged)
 }
 
-/// A delivery of which half the body is on its way.
+/// A delivery of which half of the body has been sent.
 struct Half {
     connection: Connection,
     rest: String,
@@ -54,13 +54,13 @@ impl Half {
         let mut connection = server.connect()?;
         let head = delivery_head(body.len(), &event::signature(body.as_bytes())?);
         connection.send(head + begin)?;
-        // Time for the server to begin to read it.
+        // The server needs some time to begin reading the request.
         std::thread::sleep(Duration::from_millis(200));
         let rest = rest.to_owned();
         Ok(Self { connection, rest })
     }
 
-    /// Sends the rest, and tells the status.
+    /// Sends the rest and returns the status.
     fn finish(mut self) -> Result<u16> {
         self.connection.send(&self.rest)?;
         let answer = self.connection.answer()?;

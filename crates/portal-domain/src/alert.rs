@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::donation::{DisputeState, Total};
 use crate::endpoint::EndpointProblem;
@@ -166,7 +167,8 @@ pub enum LikelyCause {
 }
 
 /// The direction of an alert: its problem is present, or has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     Trigger,
@@ -174,7 +176,8 @@ pub enum Action {
 }
 
 /// The severity of an alert, in PagerDuty's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Severity {
     /// For information.
     Info,
@@ -323,12 +326,7 @@ impl Severity {
     /// Returns the name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-            Self::Critical => "critical",
-        }
+        self.into()
     }
 }
 
@@ -336,9 +334,6 @@ impl Action {
     /// Returns the name in the store, which is PagerDuty's `event_action`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Trigger => "trigger",
-            Self::Resolve => "resolve",
-        }
+        self.into()
     }
 }

@@ -1,6 +1,7 @@
-//! Detects an endpoint that receives only the events of connected accounts. Their events about
-//! money are ignored, which is normal on a platform and a loss of all donations if the endpoint was
-//! meant for the portal's own account.
+//! Detects an endpoint that receives only the events of connected accounts.
+//!
+//! Their events about money are ignored, which is normal on a platform and a loss of all donations
+//! if the endpoint was meant for the portal's own account.
 
 use jiff::SignedDuration;
 
@@ -37,8 +38,10 @@ pub fn judge(past: &DeliveryHistory, now: UnixSeconds) -> MoneyEvents<'_> {
 }
 
 /// Raises [`Alert::ConnectedAccountsOnly`], or resolves it once an event of the portal's own
-/// account is received. An end of the connected accounts' events does not resolve it, because the
-/// portal's own donations are still missing.
+/// account is received.
+///
+/// An end of the connected accounts' events does not resolve it, because the portal's own donations
+/// are still missing.
 #[must_use]
 pub fn change(past: &DeliveryHistory, now: UnixSeconds) -> Option<AlertChange> {
     match judge(past, now) {
@@ -80,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn only_events_of_connected_accounts_are_a_trouble() {
+    fn only_events_of_connected_accounts_raise_the_alert() {
         let alert = Alert::ConnectedAccountsOnly {
             account: AccountPath::new("acct_1"),
             events: 3,
@@ -102,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_comes_nothing_is_said() {
+    fn without_recent_events_there_is_no_alert() {
         let week = RECENT.as_secs();
         for (own, connected) in [(None, None), (Some(week + 1), None), (None, Some(week + 1))] {
             assert_eq!(change(&past(own, connected), ago(0)), None, "{own:?} {connected:?}");

@@ -1,6 +1,7 @@
 //! Donations, which the ledger yields once for each gift.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 use crate::ids::{Currency, ObjectId};
 use crate::time::UnixSeconds;
@@ -34,7 +35,21 @@ pub struct Donation {
     pub at: UnixSeconds,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A payment that belongs to no invoice.
@@ -45,7 +60,21 @@ pub enum Kind {
     Invoice,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum DonationState {
     /// The donor has decided, and the money is on its way (konbini, bank transfer).
@@ -56,7 +85,21 @@ pub enum DonationState {
 }
 
 /// The state of a dispute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeState {
     /// The bank has asked a question; no money has moved.
@@ -104,29 +147,22 @@ pub struct Total {
     pub net: i64,
 }
 
-macro_rules! names {
-    ($kind:ident { $($variant:ident => $name:literal,)* }) => {
+macro_rules! named {
+    ($($kind:ident),*) => {$(
         impl $kind {
             /// Returns the name in the store and in output.
             #[must_use]
             pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
+                self.into()
             }
 
             /// Returns the value of that name.
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
-                match name {
-                    $($name => Some(Self::$variant),)*
-                    _ => None,
-                }
+                name.parse().ok()
             }
         }
-    };
+    )*};
 }
 
-names! { Kind { OneTime => "one_time", Recurring => "recurring", Invoice => "invoice", } }
-names! { DonationState { Pending => "pending", Paid => "paid", Failed => "failed", } }
-names! { DisputeState { Inquiry => "inquiry", Open => "open", Won => "won", Lost => "lost", } }
+named! { Kind, DonationState, DisputeState }

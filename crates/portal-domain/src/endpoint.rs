@@ -1,6 +1,7 @@
 //! Checks the webhook endpoint as Stripe has it, so that events can arrive.
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::alert::{Alert, AlertChange, endpoint_key};
 use crate::event_types::MONEY_TYPES;
@@ -23,7 +24,10 @@ pub const VERSIONS_WITHOUT_LINKS: [&str; 2] = ["2025-03-31.basil", "2025-05-28.b
 const INVOICE_CREATED: &str = "invoice.created";
 
 /// A problem of the endpoint; the gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum EndpointProblem {
     /// No endpoint has this service's URL.
@@ -115,32 +119,16 @@ pub fn changes(problems: &[Problem]) -> Vec<AlertChange> {
         Some(it) => AlertChange::Raise(Alert::Endpoint { problem, endpoint: it.endpoint.clone() }),
         None => AlertChange::Resolve(endpoint_key(problem)),
     };
-    EndpointProblem::ALL.map(change).into()
+    EndpointProblem::ALL.iter().copied().map(change).collect()
 }
 
 impl EndpointProblem {
-    pub const ALL: [Self; 7] = [
-        Self::Missing,
-        Self::Disabled,
-        Self::TypesMissing,
-        Self::HoldsUpInvoices,
-        Self::VersionsDiffer,
-        Self::Duplicated,
-        Self::VersionUnknown,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Disabled => "disabled",
-            Self::TypesMissing => "types_missing",
-            Self::HoldsUpInvoices => "holds_up_invoices",
-            Self::VersionsDiffer => "versions_differ",
-            Self::Duplicated => "duplicated",
-            Self::VersionUnknown => "version_unknown",
-        }
+        self.into()
     }
 }
 

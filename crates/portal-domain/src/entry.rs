@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_tells_enough_is_processed_with_its_changes() {
+    fn an_event_with_all_facts_is_processed_with_its_changes() {
         let paid = payment(PAID);
         let entry = Entry::decide(paid.clone());
         assert_eq!(entry.event(), &paid);

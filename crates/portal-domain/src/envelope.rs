@@ -7,6 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
+use strum::{IntoStaticStr, VariantNames};
 
 use crate::data_object::{DataObject, InOrder};
 use crate::event::{Event, IgnoredReason, Origin, Payload, State};
@@ -30,7 +31,8 @@ pub const EVENT_NOT_GENERATED: &str = "v2.core.health.event_generation_failure.r
 
 /// The reason why a signed body is no event. It never contains a part of the body, which may hold
 /// personal data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum NotAnEvent {
     /// The body is not UTF-8.
     NotUtf8,
@@ -43,6 +45,7 @@ pub enum NotAnEvent {
     },
     TooDeep,
     /// The body is JSON, but a field that every event has is missing, occurs twice or does not fit.
+    #[strum(serialize = "not_an_event")]
     Misshapen {
         /// The place of the error, counted from 1.
         line: usize,
@@ -94,17 +97,13 @@ fn read<'b, O: DataObject + Deserialize<'b>>(
 }
 
 impl NotAnEvent {
+    /// The names of all.
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
     /// Returns the name in logs.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::NotUtf8 => "not_utf8",
-            Self::NotJson { .. } => "not_json",
-            Self::TooDeep => "too_deep",
-            Self::Misshapen { .. } => "not_an_event",
-            Self::OtherObject => "other_object",
-            Self::UnreadableObject => "unreadable_object",
-        }
+        self.into()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::facts::Facts;
 use crate::ids::{AccountPath, EnumWord, EventId, EventType, ObjectId};
@@ -37,7 +38,8 @@ pub struct Event {
 }
 
 /// The payload of a delivery (`event_payload` of Stripe's event destinations).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Payload {
     /// `object: event`: the object in its state at the time of the event.
@@ -49,7 +51,8 @@ pub enum Payload {
 }
 
 /// The state of an event in the inbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum State {
     /// Its changes are in the ledger; they were written in the same step.
     Processed,
@@ -61,7 +64,20 @@ pub enum State {
 }
 
 /// The reason why an event is dead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    EnumString,
+    VariantArray,
+    VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum DeadReason {
     /// It is about money, and lacks an id, an amount, a currency or a status.
@@ -75,7 +91,10 @@ pub enum DeadReason {
 }
 
 /// The reason why an event has no effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray, VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum IgnoredReason {
     /// The portal has no use for the type.
     UnknownType,
@@ -90,7 +109,8 @@ pub enum IgnoredReason {
 }
 
 /// The way in which an event got into the inbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     Delivered,
@@ -128,33 +148,24 @@ impl Payload {
     /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Snapshot => "snapshot",
-            Self::Thin => "thin",
-            Self::Object => "object",
-        }
+        self.into()
     }
 
     /// Returns the payload of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Snapshot, Self::Thin, Self::Object].into_iter().find(|it| it.name() == name)
+        name.parse().ok()
     }
 }
 
 impl State {
     /// The names of all states, for help texts and filters.
-    pub const NAMES: [&'static str; 4] = ["processed", "awaiting_object", "dead", "ignored"];
+    pub const NAMES: &[&str] = Self::VARIANTS;
 
     /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Processed => "processed",
-            Self::AwaitingObject => "awaiting_object",
-            Self::Dead(_) => "dead",
-            Self::Ignored(_) => "ignored",
-        }
+        self.into()
     }
 
     /// Returns the name of the reason, if the state has one.
@@ -181,48 +192,36 @@ impl State {
 }
 
 impl DeadReason {
-    pub const ALL: [Self; 4] =
-        [Self::FactsMissing, Self::AmountOutOfRange, Self::LedgerFailed, Self::ObjectMissing];
+    /// All reasons.
+    pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
+    /// The names of all reasons.
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
 
     /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::FactsMissing => "facts_missing",
-            Self::AmountOutOfRange => "amount_out_of_range",
-            Self::LedgerFailed => "ledger_failed",
-            Self::ObjectMissing => "object_missing",
-        }
+        self.into()
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
+        name.parse().ok()
     }
 }
 
 impl IgnoredReason {
-    pub const ALL: [Self; 5] = [
-        Self::UnknownType,
-        Self::ConnectedAccount,
-        Self::ByOperator,
-        Self::Ping,
-        Self::SnapshotRecorded,
-    ];
+    /// All reasons.
+    pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
+    /// The names of all reasons.
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
 
     /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::UnknownType => "unknown_type",
-            Self::ConnectedAccount => "connected_account",
-            Self::ByOperator => "by_operator",
-            Self::Ping => "ping",
-            Self::SnapshotRecorded => "snapshot_recorded",
-        }
+        self.into()
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
+        name.parse().ok()
     }
 }
 
@@ -230,16 +229,13 @@ impl Origin {
     /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Delivered => "delivered",
-            Self::Reconciled => "reconciled",
-        }
+        self.into()
     }
 
     /// Returns the origin of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Delivered, Self::Reconciled].into_iter().find(|it| it.name() == name)
+        name.parse().ok()
     }
 }
 

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_would_write_fits_nothing() {
+    fn no_text_of_a_person_fits_any_type() {
         for text in
             ["Hanako Yamada", "hanako@example.org", "寄付", "a\u{0}b", "1-2-3 Chome", "+81 90"]
         {

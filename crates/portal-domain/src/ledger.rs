@@ -25,6 +25,7 @@ pub use words::unknown_words;
 use amount::Lack;
 
 use serde::Deserialize;
+use strum::IntoStaticStr;
 
 use crate::alert::{Alert, AlertChange, dispute_key};
 use crate::donation::DisputeState;
@@ -44,7 +45,8 @@ pub enum Change {
 }
 
 /// The progress of a payment, an invoice or a refund.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// It exists, but nobody has decided to pay.
@@ -124,13 +126,7 @@ impl Progress {
     /// Returns the name in the store.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Begun => "begun",
-            Self::Pending => "pending",
-            Self::Failed => "failed",
-            Self::Paid => "paid",
-            Self::Canceled => "canceled",
-        }
+        self.into()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::ids::ObjectId;
 use crate::stripe::{ReadError, Resource, Window};
@@ -43,7 +44,8 @@ pub struct Finding {
 }
 
 /// A difference between Stripe and the ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
     /// Stripe shows a donation that is not in the ledger.
@@ -73,7 +75,8 @@ pub struct UnreadResource {
 }
 
 /// The overall result of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything was read, and every donation is here once.
@@ -146,11 +149,7 @@ impl Verdict {
     /// Returns the name in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Differences => "differences",
-            Self::Unknown => "unknown",
-        }
+        self.into()
     }
 }
 
@@ -158,16 +157,7 @@ impl Difference {
     /// Returns the name in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::MissingHere => "missing_here",
-            Self::MissingThere => "missing_there",
-            Self::Amount => "amount",
-            Self::State => "state",
-            Self::Kind => "kind",
-            Self::Refunded => "refunded",
-            Self::Provisional => "provisional",
-            Self::CountedTwice => "counted_twice",
-        }
+        self.into()
     }
 }
 

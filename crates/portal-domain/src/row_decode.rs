@@ -73,9 +73,11 @@ pub fn backlog(row: &dyn Row) -> Result<Backlog, StoreError> {
     Ok(Backlog { dead: count(row, 0)?, awaiting_object: count(row, 1)? })
 }
 
-/// Decodes: number of events, first and last received at, longest gap, last event about money of
+/// Decodes the history of deliveries; true if further events are to be rolled up.
+///
+/// Columns: number of events, first and last received at, longest gap, last event about money of
 /// the portal's own account, number of those of connected accounts, last of these, one of their
-/// accounts; and true if further hours are to be rolled up.
+/// accounts, whether further events are to be rolled up.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].

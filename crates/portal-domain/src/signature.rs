@@ -8,6 +8,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use hmac::Mac as _;
+use strum::{IntoStaticStr, VariantNames};
 use subtle::{Choice, ConstantTimeEq as _};
 
 use crate::secret::{Secret, Secrets};
@@ -34,7 +35,8 @@ pub struct Verified {
 pub struct Tolerance(i64);
 
 /// The reason why a delivery's signature was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum SignatureRefusal {
     NoHeader,
     /// The header does not follow the grammar, is too long, or came more than once.
@@ -135,15 +137,13 @@ pub enum ClocksApart {
 }
 
 impl SignatureRefusal {
+    /// The names of all.
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
     /// Returns the name in logs and in `verify --format json`; part of the contract.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::NoHeader => "no_header",
-            Self::MalformedHeader => "malformed_header",
-            Self::NoMatch => "no_match",
-            Self::TimestampOutsideTolerance { .. } => "timestamp_outside_tolerance",
-        }
+        self.into()
     }
 }
 

@@ -10,6 +10,7 @@ use std::fmt;
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray, VariantNames};
 
 use crate::facts::FactsKind;
 use crate::ids::{AccountPath, EventId, ObjectId};
@@ -107,11 +108,14 @@ pub enum PageCursor<Id> {
 }
 
 /// A group of Stripe's resources that one permission of a restricted key covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
     Events,
-    /// PaymentIntents with their latest charge.
+    /// Payments with their latest charge.
     PaymentIntents,
     Invoices,
     InvoicePayments,
@@ -124,7 +128,10 @@ pub enum Resource {
 }
 
 /// The reason why a resource at Stripe could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames,
+)]
+#[strum(serialize_all = "snake_case", prefix = "stripe_")]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum ReadError {
     /// Stripe does not accept the key (401).
@@ -183,18 +190,7 @@ impl List {
 }
 
 impl Resource {
-    /// Every resource.
-    pub const ALL: [Self; 9] = [
-        Self::Events,
-        Self::PaymentIntents,
-        Self::Invoices,
-        Self::InvoicePayments,
-        Self::Charges,
-        Self::Disputes,
-        Self::CheckoutSessions,
-        Self::Subscriptions,
-        Self::WebhookEndpoints,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Returns the resource that objects of that kind belong to.
     #[must_use]
@@ -213,17 +209,7 @@ impl Resource {
     /// Returns the name in the store and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Events => "events",
-            Self::PaymentIntents => "payment_intents",
-            Self::Invoices => "invoices",
-            Self::InvoicePayments => "invoice_payments",
-            Self::Charges => "charges",
-            Self::Disputes => "disputes",
-            Self::CheckoutSessions => "checkout_sessions",
-            Self::Subscriptions => "subscriptions",
-            Self::WebhookEndpoints => "webhook_endpoints",
-        }
+        self.into()
     }
 
     /// Returns the permission that a restricted key needs, as Stripe's Dashboard calls it.
@@ -245,22 +231,13 @@ impl Resource {
 }
 
 impl ReadError {
+    /// The names of all.
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
     /// Returns the name in logs and in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::WrongKey => "stripe_wrong_key",
-            Self::NotAllowed => "stripe_not_allowed",
-            Self::NotFound => "stripe_not_found",
-            Self::Refused { .. } => "stripe_refused",
-            Self::TooMany => "stripe_too_many",
-            Self::Failing { .. } => "stripe_failing",
-            Self::TimedOut => "stripe_timed_out",
-            Self::Unreachable => "stripe_unreachable",
-            Self::Unreadable => "stripe_unreadable",
-            Self::BudgetSpent => "budget_spent",
-            Self::NotCounted => "not_counted",
-        }
+        self.into()
     }
 
     /// True if the error concerns the one object only, and says nothing about others like it.

@@ -1,4 +1,4 @@
-//! Signed bodies: which are no events and why, and which are, however odd they look.
+//! Signed bodies: the ones that are no events, with the reason, and odd ones that are.
 
 #[path = "support/bad_bodies.rs"]
 mod bad_bodies;
@@ -14,7 +14,7 @@ use crate::bad_bodies::{EVENT, OBJECT_NAME};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
-/// Signs `body` and takes it in.
+/// Signs `body` and passes it to the intake.
 fn read(body: &[u8]) -> Result<std::result::Result<Event, Refusal>> {
     let receiver =
         Receiver { secrets: Secrets::parse("whsec_test_secret")?, tolerance: Tolerance::DEFAULT };
@@ -24,7 +24,7 @@ fn read(body: &[u8]) -> Result<std::result::Result<Event, Refusal>> {
     Ok(receiver.read([header.as_bytes()], Bytes::copy_from_slice(body), now))
 }
 
-/// [`EVENT`] with `changed` in the place of `field`, whether or not its object tells its name.
+/// Returns [`EVENT`] with `changed` in place of `field`, with and without the name of its object.
 fn event_with(field: &str, changed: &str) -> Result<Event> {
     assert!(EVENT.contains(field), "{field}");
     let body = EVENT.replacen(field, changed, 1);
@@ -74,7 +74,7 @@ fn a_refusal_repeats_nothing_of_the_body() -> Result {
 }
 
 #[test]
-fn a_refusal_tells_where_the_json_breaks() -> Result {
+fn a_refusal_has_the_place_at_which_the_json_breaks() -> Result {
     let told = |body: &str| -> Result<String> {
         let Err(refusal) = read(body.as_bytes())? else {
             return Err("taken for an event".into());
@@ -152,7 +152,7 @@ fn a_key_may_be_written_with_escapes() -> Result {
 }
 
 #[test]
-fn the_type_of_an_event_decides_what_its_object_is() -> Result {
+fn the_type_of_an_event_decides_the_kind_of_its_object() -> Result {
     let event = event_with("payment_intent.succeeded", "charge.failed")?;
     assert_eq!(event.facts.map(|facts| facts.kind()), Some(FactsKind::Charge));
     Ok(())

@@ -22,7 +22,7 @@ fn kind(name: &str) -> Option<FactsKind> {
     EventType::new(name).and_then(|it| FactsKind::of(&it))
 }
 
-/// The sample events: each file's name with its JSON.
+/// Returns the sample events: the name and the JSON of each file.
 fn samples() -> Result<Vec<(String, Value)>> {
     let mut samples = Vec::new();
     for folder in FOLDERS {
@@ -32,7 +32,7 @@ fn samples() -> Result<Vec<(String, Value)>> {
             samples.push((path.display().to_string(), event));
         }
     }
-    // What the API answers is no event.
+    // Answers of the API are no events.
     samples.retain(|(name, _)| !name.contains("/api_response."));
     Ok(samples)
 }
@@ -94,7 +94,7 @@ fn each_group_has_the_types_of_the_table_and_fits_one_list() {
     }
 }
 
-/// Stripe waits with collecting for an endpoint that does not answer this
+/// Stripe delays collection for an endpoint that does not acknowledge this type
 /// (<https://docs.stripe.com/billing/subscriptions/webhooks>).
 #[test]
 fn the_endpoint_need_not_be_sent_invoice_created() {

@@ -1,4 +1,4 @@
-//! What is kept of the sample events, and what never is.
+//! The facts that are kept of the sample events, and the fields that never are.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ type Result<T = ()> = std::result::Result<T, Box<dyn error::Error>>;
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/events");
 
-/// Before and after 2025-03-31.basil, which moved much of an invoice.
+/// The versions before and after 2025-03-31.basil, which moved many fields of an invoice.
 const VERSIONS: [&str; 2] = ["2024-06-20", "2025-09-30.clover"];
 
 struct Sample {
@@ -78,12 +78,12 @@ impl Sample {
     }
 }
 
-/// All that is kept of a sample, as the store would see it.
+/// Returns the facts of a sample as the store would see them.
 fn kept_of_sample(name: &str) -> Result<Value> {
     Ok(serde_json::to_value(Sample::named(name)?.facts()?)?)
 }
 
-/// All that is kept of an object.
+/// Returns the facts of an object.
 fn kept(kind: FactsKind, object: &str) -> Result<Value> {
     Ok(serde_json::to_value(kind.read(object)?)?)
 }
@@ -469,7 +469,7 @@ fn the_period_of_a_subscription_is_read_at_the_top_before_basil() -> Result {
 }
 
 #[test]
-fn a_failed_payment_tells_why_but_not_whose_card() -> Result {
+fn a_failed_payment_keeps_the_reason_but_not_the_card() -> Result {
     let object = r#"{"last_payment_error": {
         "code": "card_declined",
         "decline_code": "insufficient_funds",
@@ -489,7 +489,7 @@ fn a_failed_payment_tells_why_but_not_whose_card() -> Result {
 }
 
 #[test]
-fn a_gift_in_another_currency_tells_what_the_donor_saw() -> Result {
+fn a_payment_in_another_currency_keeps_the_amount_that_the_donor_saw() -> Result {
     let object = r#"{"presentment_details":
         {"presentment_amount": 5000, "presentment_currency": "jpy"}}"#;
     assert_eq!(
@@ -540,7 +540,7 @@ fn an_order_reference_is_kept_only_where_it_is_the_id_of_an_invoice() -> Result 
     Ok(())
 }
 
-/// Every amount that is kept, `AMOUNT` in its place.
+/// Every amount that is kept, with `AMOUNT` in its place.
 const AMOUNTS: [(FactsKind, &str); 28] = [
     (FactsKind::PaymentIntent, r#"{"amount":AMOUNT}"#),
     (FactsKind::PaymentIntent, r#"{"amount_capturable":AMOUNT}"#),

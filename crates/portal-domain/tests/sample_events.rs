@@ -1,4 +1,4 @@
-//! What the sample events are read as.
+//! The sample events, as they are read.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -26,7 +26,7 @@ struct Canary {
     value: String,
 }
 
-/// Signs `body` and takes it in.
+/// Signs `body` and passes it to the intake.
 fn read(body: &str) -> Result<Event> {
     let receiver =
         Receiver { secrets: Secrets::parse("whsec_test_secret")?, tolerance: Tolerance::DEFAULT };
@@ -40,19 +40,19 @@ fn text_of(name: &str) -> Result<String> {
     Ok(fs::read_to_string(Path::new(EVENTS).join(name))?)
 }
 
-/// The samples in a folder, as `folder/file.json`.
+/// Returns the samples in a folder, as `folder/file.json`.
 fn names(folder: &str) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(Path::new(EVENTS).join(folder))? {
         let file = entry?.file_name();
         names.push(format!("{folder}/{}", file.display()));
     }
-    // What the API answers is not what Stripe posts.
+    // Stripe does not post the answers of its API.
     names.retain(|name| !name.contains("/api_response."));
     Ok(names)
 }
 
-/// What an event came to, to be compared as a whole.
+/// Returns the fields of an event as JSON, to be compared as a whole.
 fn seen(event: &Event) -> Value {
     json!({
         "id": event.id.as_str(),
@@ -114,7 +114,7 @@ fn the_order_of_keys_in_an_event_is_no_matter() -> Result {
     Ok(())
 }
 
-/// The same JSON, with the keys of each object from the last to the first.
+/// Returns the same JSON with the keys of each object in reverse order.
 fn backwards(json: Value) -> Value {
     if let Value::Object(entries) = json {
         entries.into_iter().rev().map(|(key, value)| (key, backwards(value))).collect()
@@ -227,7 +227,7 @@ fn a_thin_event_of_a_context_is_a_connected_account_s() -> Result {
 }
 
 #[test]
-fn nothing_personal_is_in_what_is_kept_of_a_delivery() -> Result {
+fn no_personal_data_is_kept_of_a_delivery() -> Result {
     let canaries: Canaries = serde_json::from_str(&text_of("PII-CANARIES.json")?)?;
     let mut looked_for = 0;
     for folder in ["2024-06-20", "2025-09-30.clover", "thin"] {

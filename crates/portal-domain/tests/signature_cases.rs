@@ -1,4 +1,4 @@
-//! Which signatures are accepted, and what the others are refused for.
+//! The signatures that are accepted, and the refusals of the others.
 
 #[path = "support/signature_cases.rs"]
 mod signature_cases;
@@ -22,7 +22,7 @@ const SECRET: &str = "whsec_test_secret";
 const NOW: i64 = 1_760_000_000;
 const BODY: &[u8] = br#"{"id":"evt_test_webhook","object":"event"}"#;
 
-/// What is said to a delivery of [`BODY`] at [`NOW`] by a service that knows `secrets`.
+/// Verifies a delivery of [`BODY`] at [`NOW`] for a service that knows `secrets`.
 fn said<'h>(
     headers: impl IntoIterator<Item = &'h str>,
     secrets: &str,
@@ -45,7 +45,7 @@ fn said_at<'h>(
     }))
 }
 
-/// The hex digits of a signature over `t` and [`BODY`], made without the code under test.
+/// Returns the hex digits of a signature over `t` and [`BODY`], made without the code under test.
 fn v1(secret: &str, t: &str) -> Result<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())?;
     mac.update(t.as_bytes());
@@ -54,12 +54,12 @@ fn v1(secret: &str, t: &str) -> Result<String> {
     Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
-/// A header as Stripe sends it, with [`SECRET`].
+/// Returns a header as Stripe sends it, signed with [`SECRET`].
 fn header(t: &str) -> Result<String> {
     Ok(format!("t={t},v1={}", v1(SECRET, t)?))
 }
 
-/// The verdict on a case, in the words of the file.
+/// Returns the verdict on a case, in the words of the file.
 fn verdict(case: &Case) -> Result<&'static str> {
     if Secrets::parse(&case.secret).err() == Some(InvalidSecret::Blank) {
         return Ok(REFUSED_AT_START);
@@ -102,7 +102,7 @@ fn there_is_a_case_of_every_verdict() -> Result {
 }
 
 #[test]
-fn what_the_portal_signs_is_what_stripe_would_sign() -> Result {
+fn a_signature_of_the_portal_equals_one_of_stripe() -> Result {
     let now = UnixSeconds::new(NOW).unwrap();
     assert_eq!(sign(&Secret::new(SECRET)?, now, BODY), header("1760000000")?);
     Ok(())
@@ -187,7 +187,7 @@ fn time_is_judged_only_of_a_signature_that_is_right() -> Result {
 }
 
 #[test]
-fn the_16th_signature_is_looked_at_and_the_17th_is_not() -> Result {
+fn the_16th_signature_is_compared_and_the_17th_is_not() -> Result {
     let wrong = format!(",v1={}", "0".repeat(64));
     let right = format!(",v1={}", v1(SECRET, "1760000000")?);
     let last_of = |count: usize| format!("t=1760000000{}{right}", wrong.repeat(count - 1));

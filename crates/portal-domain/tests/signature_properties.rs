@@ -1,4 +1,4 @@
-//! What holds for every signature, of whatever bytes.
+//! Properties of every signature, over arbitrary bytes.
 
 use bytes::Bytes;
 use portal_domain::{Secrets, SignatureRefusal, Tolerance, UnixSeconds, sign, verify};
@@ -8,11 +8,11 @@ use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
 
 const NOW: i64 = 1_760_000_000;
-/// Where the digits of `t=1760000000,v1=…` are.
+/// The position of the digits in `t=1760000000,v1=…`.
 const TIME: std::ops::Range<usize> = 2..12;
 const HEX: std::ops::Range<usize> = 16..80;
 
-/// A body, and the header that goes with it.
+/// A body and its header.
 struct Delivery {
     secrets: Secrets,
     header: Vec<u8>,
@@ -43,12 +43,12 @@ impl Delivery {
     }
 }
 
-/// One or more bytes.
+/// Generates one or more bytes.
 fn some_bytes() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 1..200)
 }
 
-/// Puts another byte in the place of one of `bytes`; false where it stands for the same hex digit.
+/// Replaces one of `bytes`; false if the new one stands for the same hex digit.
 fn change(bytes: &mut [u8], place: Index, to: u8) -> bool {
     let byte = place.get_mut(bytes);
     let same = byte.eq_ignore_ascii_case(&to);
@@ -56,7 +56,7 @@ fn change(bytes: &mut [u8], place: Index, to: u8) -> bool {
     !same
 }
 
-/// An element of a header that has nothing to say: no `t`, no `v1`, perhaps no `=`.
+/// Generates an element of a header without meaning: no `t`, no `v1`, perhaps no `=`.
 fn unknown_element() -> impl Strategy<Value = String> {
     "[ \t]{0,2}([a-su-zA-Z]{1,3}[0-9]{0,2}(=[!-+\\--~]{0,6})?)?[ \t]{0,2}"
         .prop_filter("v1 has something to say", |element| !element.trim().starts_with("v1="))
@@ -64,7 +64,7 @@ fn unknown_element() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn what_was_signed_a_moment_ago_is_accepted(
+    fn a_recent_signature_is_accepted(
         secret in "[!-+\\--~]{1,100}",
         age in -300..=300_i64,
         body in vec(any::<u8>(), 0..200),
@@ -74,7 +74,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_signed_too_long_ago_or_ahead_is_refused(
+    fn a_signature_outside_the_tolerance_is_refused(
         age in 301..NOW,
         ahead in any::<bool>(),
         body in some_bytes(),

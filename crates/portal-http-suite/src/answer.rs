@@ -1,4 +1,4 @@
-//! What a host answered.
+//! The answers of a host.
 
 use serde_json::Value;
 use ureq::Body;
@@ -6,7 +6,7 @@ use ureq::http::{HeaderMap, Response};
 
 use crate::Failure;
 
-/// Status, headers and body.
+/// An answer: status, headers and body.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -23,14 +23,14 @@ impl Answer {
         })
     }
 
-    /// The value of a header that stands there once.
+    /// Returns the value of a header that occurs exactly once.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
         let first = values.next()?;
         if values.next().is_some() { None } else { first.to_str().ok() }
     }
 
-    /// All that the caller reads: each header and the body.
+    /// Returns everything that the caller reads: each header and the body.
     pub(crate) fn text(&self) -> String {
         let headers = self.headers.iter().map(|(name, value)| {
             format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))
@@ -44,7 +44,7 @@ impl Answer {
     }
 }
 
-/// Asserts that an event was taken in.
+/// Asserts that a delivery was acknowledged.
 #[track_caller]
 pub(crate) fn assert_received(answer: &Answer) {
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -52,21 +52,21 @@ pub(crate) fn assert_received(answer: &Answer) {
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
-/// Asserts that a delivery was refused as it is, in those words.
+/// Asserts that a delivery was refused (400) with this message.
 #[track_caller]
 pub(crate) fn assert_refused(answer: &Answer, message: &str) -> Result<(), Failure> {
     assert_eq!(assert_error(answer, 400, "bad_request")?, message);
     Ok(())
 }
 
-/// Asserts that a request came to nothing, with that code; hands the message back.
+/// Asserts that a request was answered with this error code; returns the message.
 #[track_caller]
 pub(crate) fn assert_error(answer: &Answer, status: u16, code: &str) -> Result<String, Failure> {
     assert_eq!(answer.status, status, "{answer:?}");
     let body = answer.json()?;
     let message = body.pointer("/error/message").and_then(Value::as_str);
     let message = message.ok_or("an error without a message")?;
-    // There is nothing else in it.
+    // The body has no other keys.
     assert_eq!(body, serde_json::json!({ "error": { "code": code, "message": message } }));
     Ok(message.to_owned())
 }

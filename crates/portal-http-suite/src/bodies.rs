@@ -1,4 +1,4 @@
-//! What was signed is an event, or it is refused.
+//! Signed bodies: events are received, other bodies refused.
 
 use crate::Failure;
 use crate::answer::{assert_error, assert_received};
@@ -8,14 +8,14 @@ use crate::host::Host;
 
 const MIB: usize = 1024 * 1024;
 
-/// An event that the portal has a use for.
+/// The event has a type that the portal uses.
 pub(crate) fn an_event_is_received(host: &Host) -> Result<(), Failure> {
     let id = host.fresh_id();
     assert_received(&host.deliver(payment(&id))?);
     host.assert_recorded(&[&id], &[&id])
 }
 
-/// Nothing is left to be done once it is: what the event tells is written with it.
+/// The changes of the event are written in the step that records it.
 pub(crate) fn an_event_that_is_received_is_processed_already(host: &Host) -> Result<(), Failure> {
     for (event_type, state) in
         [("payment_intent.succeeded", "processed"), ("a.new_type", "ignored")]
@@ -27,7 +27,7 @@ pub(crate) fn an_event_that_is_received_is_processed_already(host: &Host) -> Res
     Ok(())
 }
 
-/// Stripe may have more to tell than the portal knows.
+/// Stripe may add event types that the portal does not know.
 pub(crate) fn an_event_of_an_unknown_type_is_received(host: &Host) -> Result<(), Failure> {
     let [id, thin] = [host.fresh_id(), host.fresh_id()];
     assert_received(&host.deliver(event(&id, "radar.early_fraud_warning.created"))?);
@@ -37,7 +37,7 @@ pub(crate) fn an_event_of_an_unknown_type_is_received(host: &Host) -> Result<(),
     host.assert_recorded(&[&id, &thin], &[&id, &thin])
 }
 
-/// It is not the portal's own, and yet Stripe must not send it again.
+/// The event is ignored, but Stripe must not send it again.
 pub(crate) fn an_event_of_a_connected_account_is_received(host: &Host) -> Result<(), Failure> {
     let mut ids = Vec::new();
     for sample in samples()?.iter().filter(|it| it.name.contains("connect")) {
@@ -50,7 +50,7 @@ pub(crate) fn an_event_of_a_connected_account_is_received(host: &Host) -> Result
     host.assert_recorded(&ids, &ids)
 }
 
-/// Each for its reason, and the host goes on.
+/// Each body is refused with its reason, and the host keeps working.
 pub(crate) fn a_signed_body_that_is_no_event_is_refused(host: &Host) -> Result<(), Failure> {
     let bodies = bad_bodies::all();
     assert!(bodies.len() > 100, "{}", bodies.len());
@@ -73,7 +73,7 @@ pub(crate) fn a_signed_body_that_is_no_event_is_refused(host: &Host) -> Result<(
     host.assert_recorded(&["evt_1", "evt_2", &id], &[&id])
 }
 
-/// Stripe's own bound; an id that were cut off could be another's.
+/// 255 is the limit of Stripe; a truncated id could be that of another event.
 pub(crate) fn an_id_of_255_characters_is_kept_whole(host: &Host) -> Result<(), Failure> {
     let id = format!("{:x<255}", host.fresh_id());
     let longer = format!("{id}x");
@@ -82,7 +82,7 @@ pub(crate) fn an_id_of_255_characters_is_kept_whole(host: &Host) -> Result<(), F
     host.assert_recorded(&[&id, &longer], &[&id])
 }
 
-/// The limit on bodies is there for what is signed as well as for what is not.
+/// The limit applies to signed and to unsigned bodies.
 pub(crate) fn a_body_of_1_mib_is_read_and_a_byte_more_is_too_large(
     host: &Host,
 ) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use portal_domain::UnixSeconds;
 
 use crate::Failure;
 
-/// How long to wait between two looks at something that will change soon.
+/// The pause between two polls of a condition.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The time of day.
@@ -15,7 +15,7 @@ pub(crate) fn now() -> Result<UnixSeconds, Failure> {
     Ok(UnixSeconds::new(seconds).ok_or("no calendar has this moment")?)
 }
 
-/// A word that no other moment has.
+/// Returns a word that is different at each call, to make ids unique.
 pub(crate) fn mark() -> String {
     format!("{:x}", since_1970().as_nanos())
 }
@@ -25,7 +25,7 @@ fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// Looks again and again until `look` finds something, and fails where that takes too long.
+/// Polls `look` until it returns a value, and fails after `limit`.
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 pub(crate) fn wait_for<T>(
     what: &str,

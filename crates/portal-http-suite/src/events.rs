@@ -1,4 +1,4 @@
-//! Events to deliver, for the cases here and for a host's own tests.
+//! Events to deliver, for the cases of this crate and for tests of a host.
 
 use std::fs;
 
@@ -11,21 +11,21 @@ pub(crate) const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../sam
 
 /// A sample event.
 pub struct Sample {
-    /// `folder/file.json`
+    /// The name, as `folder/file.json`.
     pub name: String,
-    /// The event's id.
+    /// The id of the event.
     pub id: String,
-    /// What Stripe would post.
+    /// The body that Stripe would post.
     pub body: String,
 }
 
-/// A payment that succeeded.
+/// Returns an event about a payment that succeeded.
 #[must_use]
 pub fn payment(id: &str) -> String {
     event(id, "payment_intent.succeeded")
 }
 
-/// An event of that type, about a payment.
+/// Returns an event of this type about a payment.
 #[must_use]
 pub fn event(id: &str, event_type: &str) -> String {
     json!({
@@ -47,7 +47,7 @@ pub fn event(id: &str, event_type: &str) -> String {
     .to_string()
 }
 
-/// A payment whose body has so many bytes.
+/// Returns an event about a payment with a body of `bytes` bytes.
 pub(crate) fn payment_of(bytes: usize, id: &str) -> String {
     let mut body = payment(id);
     body.extend(std::iter::repeat_n(' ', bytes.saturating_sub(body.len())));
@@ -55,23 +55,23 @@ pub(crate) fn payment_of(bytes: usize, id: &str) -> String {
 }
 
 impl Sample {
-    /// Its body, with that id for its own.
+    /// Returns the body with another event id.
     pub(crate) fn with_id(&self, id: &str) -> String {
         self.body.replace(&self.id, id)
     }
 }
 
-/// All sample events that Stripe could post.
+/// Returns all sample events that Stripe could post.
 ///
 /// # Errors
-/// Where the folder of samples cannot be read.
+/// If the folder of samples cannot be read.
 pub fn samples() -> Result<Vec<Sample>, Failure> {
     let mut samples = Vec::new();
     for folder in ["2024-06-20", "2025-09-30.clover", "thin"] {
         for entry in fs::read_dir(format!("{SAMPLES}/{folder}"))? {
             let entry = entry?;
             let name = format!("{folder}/{}", entry.file_name().display());
-            // What the API answers is not what Stripe posts.
+            // Answers of the API are no events.
             if name.contains("/api_response.") {
                 continue;
             }

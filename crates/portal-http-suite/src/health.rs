@@ -1,4 +1,4 @@
-//! Whether it lives and is ready, for those who watch it.
+//! Liveness and readiness.
 
 use portal_domain::UnixSeconds;
 
@@ -6,10 +6,11 @@ use crate::answer::assert_error;
 use crate::host::Host;
 use crate::{Failure, clock};
 
-/// How far the host's clock may be from this one, in seconds, before all signatures are in danger.
+/// The maximum difference between the host's clock and this one, in seconds: more would endanger
+/// signatures.
 const SKEW_MAX: u64 = 60;
 
-/// Whatever it says that it reads, but JSON.
+/// The answer is the same for every `Accept` header except one that asks for JSON.
 pub(crate) fn health_is_one_word_for_a_monitor(host: &Host) -> Result<(), Failure> {
     for accept in ["*/*", "text/plain", "text/html,application/xhtml+xml", "application/xml"] {
         for (method, body) in [("GET", "ok"), ("HEAD", "")] {
@@ -21,8 +22,8 @@ pub(crate) fn health_is_one_word_for_a_monitor(host: &Host) -> Result<(), Failur
     Ok(())
 }
 
-/// Which program it is, and what time it thinks that it is.
-pub(crate) fn health_tells_more_to_who_wants_json(host: &Host) -> Result<(), Failure> {
+/// The JSON answer has the program's version and its time.
+pub(crate) fn health_has_details_in_json(host: &Host) -> Result<(), Failure> {
     for accept in ["application/json", "application/json, text/plain, */*"] {
         let health = host.ask("GET", "/health", &[("Accept", accept)], None)?.json()?;
         assert_eq!(health["service"], "donation-portal");
@@ -35,7 +36,7 @@ pub(crate) fn health_tells_more_to_who_wants_json(host: &Host) -> Result<(), Fai
     Ok(())
 }
 
-/// Where to record goes with it, is the host's to say.
+/// The details of readiness depend on the host.
 pub(crate) fn a_host_that_can_record_is_ready(host: &Host) -> Result<(), Failure> {
     let answer = host.get("/health/ready")?;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -45,7 +46,7 @@ pub(crate) fn a_host_that_can_record_is_ready(host: &Host) -> Result<(), Failure
     Ok(())
 }
 
-/// Nobody has anything to tell it there.
+/// Other methods than GET and HEAD are refused.
 pub(crate) fn health_is_for_reading_only(host: &Host) -> Result<(), Failure> {
     for path in ["/health", "/health/ready"] {
         for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {

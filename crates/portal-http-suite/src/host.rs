@@ -1,4 +1,4 @@
-//! The host that the cases are put to.
+//! The host under test.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,16 +11,16 @@ use crate::answer::Answer;
 use crate::witness::Witness;
 use crate::{Failure, clock};
 
-/// Where Stripe posts to.
+/// The path that Stripe posts to.
 pub(crate) const WEBHOOK: &str = "/api/webhooks/stripe";
 
 /// A secret that no host has.
 const STRANGER: &str = "whsec_of_somebody_else";
 
-/// How long an answer may take, from the first byte sent to the last byte read.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit for an answer, from the first byte sent to the last byte read.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
-/// A host, its secret, and who can look behind its answers.
+/// A host with its signing secret, and a witness if there is one.
 pub struct Host {
     base_url: String,
     secret: String,
@@ -31,12 +31,12 @@ pub struct Host {
 }
 
 impl Host {
-    /// The host at `base_url` (`http://…` or `https://…`), which knows `secret`, among others or
-    /// not, and whose signatures are good for 300 seconds.
+    /// Returns the host at `base_url` (`http://…` or `https://…`). It must accept `secret`, possibly
+    /// among others, with a tolerance of 300 seconds.
     #[must_use]
     pub fn new(base_url: &str, secret: &str, witness: Option<Box<dyn Witness>>) -> Self {
         let agent = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(ANSWER_LIMIT))
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
@@ -50,7 +50,7 @@ impl Host {
         }
     }
 
-    /// An event id that no host has seen, and that is no part of another.
+    /// Returns an event id that is new to every host and no part of another id.
     pub(crate) fn fresh_id(&self) -> String {
         format!("evt_{}_{:04}", self.run, self.ids.fetch_add(1, Ordering::Relaxed))
     }
@@ -72,12 +72,12 @@ impl Host {
         self.ask("POST", WEBHOOK, &headers, Some(body.as_ref()))
     }
 
-    /// Asks with GET.
+    /// Sends a GET request.
     pub(crate) fn get(&self, path: &str) -> Result<Answer, Failure> {
         self.ask("GET", path, &[], None)
     }
 
-    /// Sends a request, and fails where the answer may be stored on its way.
+    /// Sends a request, and fails if the answer may be cached.
     pub(crate) fn ask(
         &self,
         method: &str,
@@ -100,29 +100,29 @@ impl Host {
         }
     }
 
-    /// The header with which Stripe would post `body` now.
+    /// Returns the Stripe-Signature header of `body`, signed now.
     pub(crate) fn signature(&self, body: &[u8]) -> Result<String, Failure> {
         self.signature_at(clock::now()?, body)
     }
 
-    /// The header with which Stripe would post `body` so many seconds from now; before now where
-    /// they are negative.
+    /// Returns the Stripe-Signature header of `body`, signed `seconds` from now; in the past if they
+    /// are negative.
     pub(crate) fn signature_in(&self, seconds: i64, body: &[u8]) -> Result<String, Failure> {
         let at = UnixSeconds::new(clock::now()?.get() + seconds).ok_or("no such moment")?;
         self.signature_at(at, body)
     }
 
-    /// The header with which somebody else would post `body` now.
+    /// Returns a Stripe-Signature header of `body` with an unknown secret.
     pub(crate) fn forged(&self, body: &[u8]) -> Result<String, Failure> {
         Ok(sign(&Secret::new(STRANGER)?, clock::now()?, body))
     }
 
-    /// The header with which Stripe would post `body` at that moment.
+    /// Returns the Stripe-Signature header of `body`, signed at `at`.
     fn signature_at(&self, at: UnixSeconds, body: &[u8]) -> Result<String, Failure> {
         Ok(sign(&self.secret()?, at, body))
     }
 
-    /// What this host's signatures are made with.
+    /// Returns the signing secret.
     pub(crate) fn secret(&self) -> Result<Secret, Failure> {
         Ok(Secret::new(&self.secret)?)
     }

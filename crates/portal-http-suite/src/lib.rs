@@ -1,8 +1,8 @@
-//! What every host must do over HTTP, as cases against a base URL.
+//! The HTTP contract of every host, as cases against a base URL.
 //!
-//! The crate knows no host: it is given an address, the secret that the host was configured with,
-//! and whoever can look behind the answers. Events have fresh ids in every run, so that the cases
-//! can be run again on a database that remembers the last time.
+//! The crate knows no host: it gets an address, the signing secret of the host, and optionally a
+//! [`Witness`]. Events have new ids in every run, so that the cases can run again on the same
+//! database.
 //!
 //! ```no_run
 //! let host = portal_http_suite::Host::new("https://portal.example.org", "whsec_of_a_test", None);
@@ -13,11 +13,11 @@
 //! assert!(failed.is_empty());
 //! ```
 //!
-//! A host that is known by its address alone is judged by its answers only: that an event is kept
-//! once, that a delivery leaves one log line, and that nothing personal is kept, is seen only where
-//! a [`Witness`] is handed in. The clocks here and there must agree to a few seconds.
+//! Without a witness only answers are checked. A [`Witness`] is needed to check that an event is
+//! recorded once, that a delivery leaves one log line, and that no personal data is stored. The
+//! clocks of both machines must agree to a few seconds.
 //!
-//! [`run_all`] runs the cases one after another; who wants some of them finds them in [`CASES`].
+//! [`run_all`] runs all cases, one after another; [`CASES`] lists them.
 
 #![expect(clippy::indexing_slicing, reason = "a field of JSON that is not there reads as null")]
 
@@ -62,19 +62,19 @@ pub use list::CASES;
 pub use needles::Needles;
 pub use witness::Witness;
 
-/// What went wrong, for people.
+/// The error of a case, for people.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Something that a host must do.
+/// One requirement of a host.
 pub struct Case {
-    /// What it is, as a sentence.
+    /// The requirement, as a sentence.
     pub name: &'static str,
-    /// Fails or panics where the host does not do it.
+    /// The check, which fails or panics if the host does not meet the requirement.
     pub run: fn(&Host) -> Result<(), Failure>,
 }
 
-/// Runs all cases, one after another, and tells of each when it is over; hands back the names of
-/// those that failed.
+/// Runs all cases, one after another, and reports each when it has ended; returns the names of those
+/// that failed.
 #[must_use]
 pub fn run_all(
     host: &Host,
@@ -92,7 +92,7 @@ pub fn run_all(
 }
 
 impl Case {
-    /// Runs it on a thread of its own, so that a panic is a failure like any other.
+    /// Runs the case on a thread of its own, so that a panic is a failure like any other.
     fn outcome(&self, host: &Host) -> Result<(), Failure> {
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().name(self.name.into());
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_host_that_is_not_there_passes_no_case() {
-        // Bound and let go: nobody listens there.
+        // The port was bound and released, so nothing listens there.
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let host = Host::new(&format!("http://{closed}"), "whsec_of_a_test", None);
         let mut told = Vec::new();

@@ -1,10 +1,10 @@
-//! The list of cases. One that is written but not listed is dead code, as the compiler says.
+//! The list of cases. The compiler reports one that is not listed as dead code.
 
 use crate::Case;
 
 macro_rules! cases {
     ($($module:ident { $($case:ident;)* })*) => {
-        /// All cases. They depend neither on each other nor on their order.
+        /// All cases. They are independent of each other and of their order.
         pub const CASES: &[Case] =
             &[$($(Case { name: stringify!($case), run: crate::$module::$case },)*)*];
     };
@@ -39,7 +39,7 @@ cases! {
     }
     health {
         health_is_one_word_for_a_monitor;
-        health_tells_more_to_who_wants_json;
+        health_has_details_in_json;
         a_host_that_can_record_is_ready;
         health_is_for_reading_only;
     }
@@ -55,6 +55,6 @@ cases! {
     }
     privacy {
         no_answer_repeats_what_its_caller_sent;
-        nothing_personal_is_kept_or_said;
+        no_personal_data_is_stored_or_printed;
     }
 }

@@ -1,4 +1,4 @@
-//! Every delivery leaves one line.
+//! Every delivery leaves one log line.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::host::Host;
 
 const MIB: usize = 1024 * 1024;
 
-/// The event, what became of it, and how long that took.
+/// The line has the event, its outcome and state, and the duration.
 pub(crate) fn a_received_event_leaves_one_line_that_tells_its_outcome(
     host: &Host,
 ) -> Result<(), Failure> {
@@ -36,7 +36,7 @@ pub(crate) fn a_received_event_leaves_one_line_that_tells_its_outcome(
     Ok(())
 }
 
-/// What is not proved to be an event of Stripe's is not named.
+/// The line has no event id, because the body is not proved to be an event of Stripe.
 pub(crate) fn a_refused_delivery_leaves_one_line_that_tells_the_reason(
     host: &Host,
 ) -> Result<(), Failure> {
@@ -76,7 +76,7 @@ pub(crate) fn a_refused_delivery_leaves_one_line_that_tells_the_reason(
     Ok(())
 }
 
-/// So that an operator sees whether it was a replay or a clock that is wrong.
+/// The age shows an operator whether it was a replay or a wrong clock.
 pub(crate) fn the_line_of_an_untimely_signature_tells_its_age(host: &Host) -> Result<(), Failure> {
     let body = payment(&host.fresh_id());
     let lines = host.lines_of(|| {
@@ -92,7 +92,7 @@ pub(crate) fn the_line_of_an_untimely_signature_tells_its_age(host: &Host) -> Re
     Ok(())
 }
 
-/// Asserts that a line has these fields, where null is none, and says how long the delivery took.
+/// Asserts that a line has these fields (null stands for none) and the duration of the delivery.
 #[track_caller]
 fn assert_line(line: &Value, due: &Value) {
     for (name, value) in due.as_object().into_iter().flatten() {

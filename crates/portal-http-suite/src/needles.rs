@@ -1,4 +1,4 @@
-//! What to look for, in every form that it may be written in, and how to find it.
+//! Searches bytes for texts in every form in which they may be written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,19 +7,19 @@ use serde::Deserialize;
 
 use crate::{Failure, events};
 
-/// Shorter texts stand in ids and numbers by chance.
+/// The minimum length of a text: shorter ones occur in ids and numbers by chance.
 const BYTES_MIN: usize = 6;
 
 /// Texts that must not be anywhere.
 pub struct Needles {
     forms: Vec<Form>,
-    /// The forms that begin with these two bytes.
+    /// The indices of the forms by their first two bytes.
     by_beginning: BTreeMap<[u8; 2], Vec<usize>>,
-    /// Whether any form begins with that byte.
+    /// For each byte, true if a form begins with it.
     begins: [bool; 256],
 }
 
-/// A text in one way to write it.
+/// A text in one form.
 struct Form {
     text: String,
     bytes: Vec<u8>,
@@ -37,10 +37,10 @@ struct Canary {
 }
 
 impl Needles {
-    /// The donors' data and the secrets that stand in the sample events.
+    /// Returns the personal data and the secrets of the sample events.
     ///
     /// # Errors
-    /// Where the samples cannot be read.
+    /// If the samples cannot be read.
     pub fn of_the_samples() -> Result<Self, Failure> {
         let file = fs::read_to_string(format!("{}/PII-CANARIES.json", events::SAMPLES))?;
         let canaries: Canaries = serde_json::from_str(&file)?;
@@ -49,7 +49,7 @@ impl Needles {
         Ok(Self::new(texts.filter(|it| it.len() >= BYTES_MIN)))
     }
 
-    /// These texts, whatever they are.
+    /// Returns needles for these texts.
     pub fn new(texts: impl Iterator<Item = String>) -> Self {
         let texts: BTreeSet<String> = texts.collect();
         let mut needles = Self {
@@ -69,7 +69,7 @@ impl Needles {
         needles
     }
 
-    /// The texts that stand in `haystack`, in whichever form.
+    /// Returns the texts that occur in `haystack` in any form.
     #[must_use]
     pub fn found_in(&self, haystack: &[u8]) -> BTreeSet<&str> {
         let mut found = BTreeSet::new();
@@ -90,7 +90,7 @@ impl Needles {
     }
 }
 
-/// The ways to write `text` that differ from each other.
+/// Returns the different forms of `text`.
 fn forms(text: &str) -> Vec<Form> {
     let outcome_senders = [
         text.to_owned(),
@@ -106,7 +106,7 @@ fn forms(text: &str) -> Vec<Form> {
     outcome_senders.into_iter().map(form).collect()
 }
 
-/// As in JSON that is kept to ASCII.
+/// Escapes a text as in JSON that is restricted to ASCII.
 fn escaped(text: &str, unit: impl Fn(u16) -> String) -> String {
     text.chars()
         .map(|char| match char.is_ascii() {
@@ -116,7 +116,7 @@ fn escaped(text: &str, unit: impl Fn(u16) -> String) -> String {
         .collect()
 }
 
-/// As in a URL.
+/// Escapes a text as in a URL.
 fn percent(text: &str, space: &str, other: impl Fn(u8) -> String) -> String {
     text.bytes()
         .map(|byte| match byte {

@@ -1,10 +1,10 @@
-//! What is there, and for which methods.
+//! Paths and methods.
 
 use crate::Failure;
 use crate::answer::assert_error;
 use crate::host::{Host, WEBHOOK};
 
-/// Who comes with another method is told so, and with which one to come.
+/// Another method is answered 405 with the allowed one.
 pub(crate) fn the_webhook_takes_post_only(host: &Host) -> Result<(), Failure> {
     for method in ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"] {
         let answer = host.ask(method, WEBHOOK, &[], None)?;
@@ -17,7 +17,7 @@ pub(crate) fn the_webhook_takes_post_only(host: &Host) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A path that is nearly right is not right.
+/// Similar paths are answered 404.
 pub(crate) fn there_is_nothing_at_any_other_path(host: &Host) -> Result<(), Failure> {
     for path in [
         "/",
@@ -41,7 +41,7 @@ pub(crate) fn there_is_nothing_at_any_other_path(host: &Host) -> Result<(), Fail
     Ok(())
 }
 
-/// Neither of what is answered nor of where.
+/// The answer and the route are those without the query.
 pub(crate) fn a_query_changes_nothing(host: &Host) -> Result<(), Failure> {
     assert_eq!(host.get("/health?verbose=1")?.body, "ok");
     assert_error(&host.get(&format!("{WEBHOOK}?x=y"))?, 405, "method_not_allowed")?;

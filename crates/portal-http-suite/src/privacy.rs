@@ -1,4 +1,4 @@
-//! Nothing that is a donor's, or was only meant for the host, comes out again.
+//! Personal data and bytes of requests are never stored, logged or answered.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::{Failure, Needles};
 
 const CANARY: &str = "canary-4471";
 
-/// A path, a query, a header, a signature, a body: nothing of it is in an answer.
+/// Nothing of a path, a query, a header, a signature or a body is in an answer.
 pub(crate) fn no_answer_repeats_what_its_caller_sent(host: &Host) -> Result<(), Failure> {
     let silent = |answer: Answer| assert!(!answer.text().contains(CANARY), "{answer:?}");
     for path in ["/canary-4471", "/health?canary-4471", "/health/ready?canary-4471", WEBHOOK] {
@@ -39,9 +39,9 @@ pub(crate) fn no_answer_repeats_what_its_caller_sent(host: &Host) -> Result<(), 
     Ok(())
 }
 
-/// Every sample event, delivered well and badly: its id is kept and logged, and so the right places
-/// are searched, but none of its donors' data is.
-pub(crate) fn nothing_personal_is_kept_or_said(host: &Host) -> Result<(), Failure> {
+/// Every sample event is delivered correctly and incorrectly. Its id is stored and logged, which shows
+/// that the right places are searched, but none of its personal data is.
+pub(crate) fn no_personal_data_is_stored_or_printed(host: &Host) -> Result<(), Failure> {
     let mut evidence = Vec::new();
     let mut ids = BTreeSet::new();
     host.lines_of(|| {
@@ -67,7 +67,7 @@ pub(crate) fn nothing_personal_is_kept_or_said(host: &Host) -> Result<(), Failur
     Ok(())
 }
 
-/// Delivers an event, again, as somebody else, and half of it, and hands all answers back.
+/// Delivers an event once, again, with a forged signature, and half of it. Returns all answers.
 fn answers_to(body: &str, host: &Host) -> Result<Vec<u8>, Failure> {
     let half = body.get(..body.len() / 2).unwrap_or(body);
     let received = [host.deliver(body)?, host.deliver(body)?];
@@ -79,7 +79,7 @@ fn answers_to(body: &str, host: &Host) -> Result<Vec<u8>, Failure> {
     Ok(received.iter().chain(&refused).map(Answer::text).collect::<String>().into())
 }
 
-/// Asserts that these places tell of all these events: otherwise the wrong ones were searched.
+/// Asserts that these places have all these events; otherwise the wrong places were searched.
 #[track_caller]
 fn assert_tells(places: &[(String, Vec<u8>)], ids: &BTreeSet<String>) {
     let needles = Needles::new(ids.iter().cloned());

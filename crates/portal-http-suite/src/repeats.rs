@@ -1,4 +1,4 @@
-//! Each event once, however often it comes.
+//! Each event is recorded once, however often it is delivered.
 
 use std::sync::Barrier;
 
@@ -7,10 +7,10 @@ use crate::answer::assert_received;
 use crate::events::{event, payment};
 use crate::host::Host;
 
-/// How many deliveries of one event come at once.
+/// The number of simultaneous deliveries of one event.
 const AT_ONCE: usize = 32;
 
-/// Stripe hears the same as the first time, and the log says which it was.
+/// Stripe gets the same answer as the first time; the log tells both apart.
 pub(crate) fn a_repeat_is_received_as_well_and_is_the_same_event(
     host: &Host,
 ) -> Result<(), Failure> {
@@ -28,7 +28,7 @@ pub(crate) fn a_repeat_is_received_as_well_and_is_the_same_event(
     host.assert_recorded(&[&id], &[&id])
 }
 
-/// Only the id decides.
+/// The id alone identifies an event.
 pub(crate) fn a_repeat_whose_body_has_changed_is_still_the_same_event(
     host: &Host,
 ) -> Result<(), Failure> {
@@ -38,7 +38,7 @@ pub(crate) fn a_repeat_whose_body_has_changed_is_still_the_same_event(
     host.assert_recorded(&[&id], &[&id])
 }
 
-/// One of them is the first; which one it is, nobody says.
+/// Exactly one delivery is the first; any of them may be.
 pub(crate) fn an_event_delivered_32_times_at_once_is_one_event(host: &Host) -> Result<(), Failure> {
     let id = host.fresh_id();
     let body = payment(&id);

@@ -1,4 +1,4 @@
-//! Only what Stripe signed, and not too long ago.
+//! Only deliveries with a recent signature of Stripe are accepted.
 
 use crate::Failure;
 use crate::answer::{assert_received, assert_refused};
@@ -10,14 +10,14 @@ pub(crate) const MALFORMED: &str = "the Stripe-Signature header is malformed";
 pub(crate) const NO_MATCH: &str = "the signature matches no secret";
 pub(crate) const UNTIMELY: &str = "the signature's timestamp is outside the tolerance";
 
-/// Nothing is known of who sent it.
+/// Without a signature the sender is unknown.
 pub(crate) fn a_delivery_without_a_signature_is_refused(host: &Host) -> Result<(), Failure> {
     let id = host.fresh_id();
     assert_refused(&host.post(payment(&id), &[])?, MISSING)?;
     host.assert_recorded(&[&id], &[])
 }
 
-/// Neither the event nor the signature leaves a trace.
+/// Neither the event nor the signature is stored or logged.
 pub(crate) fn a_wrong_signature_is_refused_and_nothing_is_kept(host: &Host) -> Result<(), Failure> {
     let id = host.fresh_id();
     let body = payment(&id);
@@ -32,7 +32,7 @@ pub(crate) fn a_wrong_signature_is_refused_and_nothing_is_kept(host: &Host) -> R
     host.assert_recorded(&[&id], &[])
 }
 
-/// A line end more is another body.
+/// One more newline makes another body.
 pub(crate) fn a_body_that_was_changed_is_refused(host: &Host) -> Result<(), Failure> {
     let [id, other] = [host.fresh_id(), host.fresh_id()];
     let signature = host.signature(payment(&id).as_bytes())?;
@@ -42,7 +42,7 @@ pub(crate) fn a_body_that_was_changed_is_refused(host: &Host) -> Result<(), Fail
     host.assert_recorded(&[&id, &other], &[&id])
 }
 
-/// What is no header of Stripe's is refused for that, whatever the secret.
+/// A malformed header is refused with its own reason, whatever the secret.
 pub(crate) fn a_malformed_signature_is_refused(host: &Host) -> Result<(), Failure> {
     let body = payment(&host.fresh_id());
     let signature = host.signature(body.as_bytes())?;
@@ -53,7 +53,7 @@ pub(crate) fn a_malformed_signature_is_refused(host: &Host) -> Result<(), Failur
     Ok(())
 }
 
-/// Some hosts join the two by a comma, which the grammar refuses as well.
+/// Some hosts join both headers by a comma, which the grammar refuses as well.
 pub(crate) fn two_signature_headers_are_refused_even_where_both_are_right(
     host: &Host,
 ) -> Result<(), Failure> {
@@ -65,7 +65,7 @@ pub(crate) fn two_signature_headers_are_refused_even_where_both_are_right(
     host.assert_recorded(&[&id], &[])
 }
 
-/// 4,096 bytes are read, and one more is not.
+/// The limit is 4,096 bytes.
 pub(crate) fn a_signature_header_of_4_kib_is_read_and_a_longer_one_is_refused(
     host: &Host,
 ) -> Result<(), Failure> {
@@ -81,7 +81,7 @@ pub(crate) fn a_signature_header_of_4_kib_is_read_and_a_longer_one_is_refused(
     Ok(())
 }
 
-/// 300 seconds are forgiven, both ways.
+/// The tolerance is 300 seconds in both directions.
 pub(crate) fn a_signature_of_another_time_is_refused(host: &Host) -> Result<(), Failure> {
     let id = host.fresh_id();
     let body = payment(&id);

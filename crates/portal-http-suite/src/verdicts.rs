@@ -1,4 +1,4 @@
-//! `samples/signature-cases.json`, as it is answered over HTTP.
+//! The cases of `samples/signature-cases.json` over HTTP.
 
 use portal_domain::{Secret, UnixSeconds, sign};
 
@@ -8,7 +8,7 @@ use crate::signature_cases::{self, Case, REFUSED_AT_START};
 use crate::signatures::{MALFORMED, MISSING, NO_MATCH, UNTIMELY};
 use crate::{Failure, clock};
 
-/// The cases are delivered as if they had been made for this host, now.
+/// The cases are changed as if they had been made for this host, now.
 pub(crate) fn every_signature_case_gets_its_verdict(host: &Host) -> Result<(), Failure> {
     for case in signature_cases::all()? {
         if case.portal == REFUSED_AT_START {
@@ -22,7 +22,7 @@ pub(crate) fn every_signature_case_gets_its_verdict(host: &Host) -> Result<(), F
     Ok(())
 }
 
-/// The verdict that an answer tells, in the words of the file.
+/// Returns the verdict of an answer, in the words of the file.
 fn verdict(answer: &Answer) -> Result<&'static str, Failure> {
     let message = match answer.status {
         200 => return Ok("accept"),
@@ -33,14 +33,14 @@ fn verdict(answer: &Answer) -> Result<&'static str, Failure> {
         MALFORMED => "reject: malformed signature header",
         NO_MATCH => "reject: no signature matches",
         UNTIMELY => "reject: timestamp outside tolerance",
-        // The signature is right, and what it signed is looked at.
+        // The signature was accepted, and the body is no event.
         body if body.starts_with("the body is not ") => "accept",
         _ => return Err(format!("another refusal: {answer:?}").into()),
     })
 }
 
-/// The header of a case, with all signatures made by the case's secret made by `secret` instead,
-/// and with all times as far from `now` as they are from the case's own.
+/// Returns the header of a case, in which signatures with the case's secret are replaced by ones with
+/// `secret`, and all times are moved so that they are as far from `now` as from the case's own time.
 fn made_for(case: &Case, secret: &Secret, now: UnixSeconds) -> Result<Option<String>, Failure> {
     let Some(header) = &case.header else { return Ok(None) };
     let own = Secret::new(&case.secret)?;
@@ -52,7 +52,7 @@ fn made_for(case: &Case, secret: &Secret, now: UnixSeconds) -> Result<Option<Str
         let (Some(at), Some(later)) = (UnixSeconds::new(seconds), UnixSeconds::new(later)) else {
             continue;
         };
-        // Before the signatures: a new one may happen to contain the old time.
+        // Times are replaced before signatures, because a new signature may contain the old time.
         made = made.replace(&at.get().to_string(), &later.get().to_string());
         let [old, new] = [sign(&own, at, &body), sign(secret, later, &body)];
         let signatures = old.split_once("v1=").zip(new.split_once("v1="));

@@ -1,4 +1,4 @@
-//! What can be seen of a host besides its answers.
+//! Access to what a host stores and logs.
 
 use std::time::Duration;
 
@@ -8,44 +8,43 @@ use crate::answer::assert_received;
 use crate::host::Host;
 use crate::{Failure, clock, events};
 
-/// How long a log line may be on its way.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit for a log line to appear.
+const LOG_LIMIT: Duration = Duration::from_secs(30);
 
-/// Somebody who can look behind a host's answers.
+/// Access to the database and the log of a host.
 ///
-/// What it tells may lag behind: the cases wait for log lines, and ask for the other things only
-/// when these are there. It is asked for the log often, for the rest sparingly.
+/// It may lag behind: the cases wait for log lines, and read the rest only when these are there. The
+/// log is read often, the rest rarely.
 pub trait Witness: Send + Sync {
-    /// The log lines so far, in their order. Lines that are not the host's own may be among them.
+    /// Returns the log lines so far, in their order. They may include lines of other programs.
     ///
     /// # Errors
-    /// Where the log cannot be read.
+    /// If the log cannot be read.
     fn log(&self) -> Result<Vec<Value>, Failure>;
 
-    /// The ids of the events that are recorded, one for each record, in the order of arrival.
+    /// Returns the ids of the recorded events, one for each row, in the order of arrival.
     ///
     /// # Errors
-    /// Where the database cannot be asked.
+    /// If the database cannot be read.
     fn inbox(&self) -> Result<Vec<String>, Failure>;
 
-    /// The state of the recorded event of that id.
+    /// Returns the state of the recorded event with this id.
     ///
     /// # Errors
-    /// Where the database cannot be asked, or has no such event.
+    /// If the database cannot be read, or has no such event.
     fn state(&self, id: &str) -> Result<String, Failure>;
 
-    /// All bytes at rest, and all output so far, each with where it was.
+    /// Returns all bytes at rest and all output so far, each with its place.
     ///
     /// # Errors
-    /// Where something cannot be read.
+    /// If something cannot be read.
     fn kept(&self) -> Result<Vec<(String, Vec<u8>)>, Failure>;
 }
 
 impl Host {
-    /// Makes deliveries, and hands back the log lines of these, and of no others; `None` where
-    /// nobody witnesses them.
+    /// Makes deliveries and returns exactly their log lines, or `None` without a witness.
     ///
-    /// An event before them and one after them mark which lines are theirs.
+    /// An event delivered before and one after them mark the range of lines.
     pub(crate) fn lines_of(
         &self,
         deliveries: impl FnOnce() -> Result<(), Failure>,
@@ -57,7 +56,7 @@ impl Host {
         let before = self.mark()?;
         deliveries()?;
         let after = self.mark()?;
-        let lines = clock::wait_for("the log lines", PATIENCE, || {
+        let lines = clock::wait_for("the log lines", LOG_LIMIT, || {
             let lines = witness.log()?;
             Ok(lines.iter().any(|it| is_of(it, &after)).then_some(lines))
         })?;
@@ -66,8 +65,8 @@ impl Host {
         Ok(Some(lines.take_while(|it| !is_of(it, &after)).collect()))
     }
 
-    /// Asserts that of the events `asked` those in `due` are recorded, in that order, as far as
-    /// somebody can tell.
+    /// Asserts that of the events `asked` exactly those in `due` are recorded, in this order. Without a
+    /// witness it checks nothing.
     #[track_caller]
     pub(crate) fn assert_recorded(&self, asked: &[&str], due: &[&str]) -> Result<(), Failure> {
         let Some(witness) = &self.witness else { return Ok(()) };
@@ -77,7 +76,8 @@ impl Host {
         Ok(())
     }
 
-    /// Asserts that the recorded event of that id is in that state, as far as somebody can tell.
+    /// Asserts that the recorded event with this id is in this state. Without a witness it checks
+    /// nothing.
     #[track_caller]
     pub(crate) fn assert_state(&self, id: &str, due: &str) -> Result<(), Failure> {
         let Some(witness) = &self.witness else { return Ok(()) };
@@ -85,7 +85,7 @@ impl Host {
         Ok(())
     }
 
-    /// Delivers an event of which nothing is wanted but its line.
+    /// Delivers an event that only marks a place in the log.
     fn mark(&self) -> Result<String, Failure> {
         let id = self.fresh_id();
         assert_received(&self.deliver(events::payment(&id))?);

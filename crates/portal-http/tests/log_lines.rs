@@ -1,4 +1,4 @@
-//! What a delivery leaves in the log.
+//! The log line of a delivery.
 
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod support;
@@ -18,28 +18,28 @@ use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use crate::support::{ELAPSED_MS, NOW, Portal, Result, SECRET, WEBHOOK, sample, samples};
 
 const PAYMENT: &str = "2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json";
-/// A payment that the ledger cannot take.
+/// An event about a payment without a currency, which becomes dead.
 const NO_CURRENCY: &str = r#"{"id":"evt_1","object":"event","type":"payment_intent.succeeded","created":1,"livemode":false,"data":{"object":{"id":"pi_1","object":"payment_intent","amount":500,"status":"succeeded"}}}"#;
 
-/// What was logged.
+/// The captured log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Logged>>);
 
 #[derive(Default)]
 struct Logged {
-    /// The lines of the portal itself.
+    /// The lines of the portal.
     lines: Vec<Line>,
-    /// All lines and spans, whoever wrote them.
+    /// All lines and spans, of dependencies as well.
     everything: Vec<Line>,
 }
 
-/// The level under `level`, and each field under its name.
+/// A log line: the level under `level`, and each field under its name.
 type Line = BTreeMap<String, String>;
 
 struct Fields<'l>(&'l mut Line);
 
 impl Log {
-    /// What was logged since the last look.
+    /// Returns and clears what was logged.
     fn taken(&self) -> Logged {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -97,7 +97,7 @@ fn line(fields: &[(&str, &str)]) -> Line {
 }
 
 #[tokio::test]
-async fn each_delivery_leaves_one_line_that_tells_its_outcome_and_nothing_personal() -> Result {
+async fn each_delivery_leaves_one_line_with_its_outcome_and_no_personal_data() -> Result {
     let log = Log::default();
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(log.clone()))?;
 
@@ -142,7 +142,7 @@ async fn taken_deliveries(log: &Log) -> Result {
     Ok(())
 }
 
-/// The word itself could be anything, so it is not logged.
+/// An unknown word could be anything, so it is not logged.
 async fn unknown_words(log: &Log) -> Result {
     let portal = Portal::at(NOW)?;
     let recorded = [("outcome", "recorded"), ("state", "processed")];
@@ -176,7 +176,7 @@ async fn unknown_words(log: &Log) -> Result {
     Ok(())
 }
 
-/// The line of an event, told by its id, type and livemode, that was answered with 200.
+/// Returns the expected line of an acknowledged event with this id, type and livemode.
 fn taken(level: &str, event: (&str, &str, &str), became: &[(&str, &str)]) -> Line {
     let (id, event_type, livemode) = event;
     let mut taken = line(&[
@@ -312,7 +312,7 @@ async fn questions_about_readiness(log: &Log) -> Result {
     Ok(())
 }
 
-/// Whatever becomes of the samples, nothing that is a donor's comes into the log.
+/// Personal data of the samples is never logged, whether they are accepted or refused.
 async fn personal_data(log: &Log) -> Result {
     let canaries: Canaries = serde_json::from_slice(&sample("PII-CANARIES.json")?)?;
     let taken = Portal::at(NOW)?;
@@ -323,7 +323,7 @@ async fn personal_data(log: &Log) -> Result {
         taken.deliver(body.clone()).await?;
         refused.deliver(body.clone()).await?;
         taken.post("potato", body.clone()).await?;
-        // Signed, but broken off, or no event any more.
+        // The body is signed, but incomplete or no event.
         taken.deliver(text.trim_end_matches('}')).await?;
         taken.deliver(text.replacen("\"id\": \"evt_", "\"id\": \"Hanako evt_", 1)).await?;
         deliveries += 5;

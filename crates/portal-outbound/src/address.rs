@@ -1,17 +1,18 @@
-//! The addresses of channels, as they are configured.
+//! The configured addresses of channels.
 
 use std::fmt;
 
 use crate::url::Url;
 
-/// How many channels of one kind may be configured: each has a thread of its own.
+/// The most channels of one kind: each has a thread of its own.
 pub const CHANNELS_MAX: usize = 8;
 
-/// A routing key's length, in characters
+/// The length of a routing key, in characters
 /// (<https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>).
 const ROUTING_KEY_LENGTH: usize = 32;
 
-/// Where one channel is reached, and its name. A secret: it has no `Debug` on purpose.
+/// The address of one channel, with the channel's name. It is a secret, so it has no `Debug` on
+/// purpose.
 #[derive(Clone)]
 pub struct ChannelAddress {
     name: String,
@@ -19,7 +20,7 @@ pub struct ChannelAddress {
     pub(crate) service: ChannelService,
 }
 
-/// Whose channel it is.
+/// The service that the channel belongs to.
 #[derive(Clone)]
 pub(crate) enum ChannelService {
     Slack,
@@ -27,58 +28,59 @@ pub(crate) enum ChannelService {
     PagerDuty(RoutingKey),
 }
 
-/// Which of PagerDuty's services is to know. A secret: it has no `Debug` on purpose.
+/// The routing key of a PagerDuty service. It is a secret, so it has no `Debug` on purpose.
 #[derive(Clone)]
 pub(crate) struct RoutingKey(Box<str>);
 
-/// Why a text is no usable address. The text itself is never part of it.
+/// The reason why a text is no usable address. It never contains the text itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidAddress {
-    /// Nothing at all, or nothing between two commas.
+    /// Empty text, or nothing between two commas.
     Blank,
     /// White space, most likely a newline that came along when the address was copied.
     WhiteSpace,
-    /// Longer than any service's addresses.
+    /// Longer than the addresses of any service.
     TooLong,
-    /// Not a URL with a host; a user name or a password in it is refused, too.
+    /// Not a URL with a host, or one with a user name or a password.
     NotUrl,
     /// Neither `https://` nor `http://` on this machine.
     NotHttps,
-    /// Not 32 letters and digits, as PagerDuty's routing keys are.
+    /// Not 32 letters and digits, unlike PagerDuty's routing keys.
     NotRoutingKey,
     /// More than [`CHANNELS_MAX`].
     TooMany,
 }
 
 impl ChannelAddress {
-    /// Slack's Incoming Webhook URLs, separated by commas: `slack-1`, `slack-2`, ….
+    /// Reads Slack's Incoming Webhook URLs, separated by commas: `slack-1`, `slack-2`, ….
     ///
     /// # Errors
-    /// [`InvalidAddress`] for the first that is unusable, or where there are too many.
+    /// [`InvalidAddress`] for the first unusable one, or if there are too many.
     pub fn slack_list(urls: &str) -> Result<Vec<Self>, InvalidAddress> {
         list(urls, "slack", |url| Ok((Url::parse(url)?, ChannelService::Slack)))
     }
 
-    /// Discord's webhook URLs, separated by commas: `discord-1`, `discord-2`, ….
+    /// Reads Discord's webhook URLs, separated by commas: `discord-1`, `discord-2`, ….
     ///
     /// # Errors
-    /// [`InvalidAddress`] for the first that is unusable, or where there are too many.
+    /// [`InvalidAddress`] for the first unusable one, or if there are too many.
     pub fn discord_list(urls: &str) -> Result<Vec<Self>, InvalidAddress> {
         list(urls, "discord", |url| Ok((Url::parse(url)?, ChannelService::Discord)))
     }
 
-    /// PagerDuty's routing keys, separated by commas: `pagerduty-1`, `pagerduty-2`, …. All are told
-    /// at `events_url`, which is [`PAGERDUTY_EVENTS_URL`](crate::PAGERDUTY_EVENTS_URL) in earnest.
+    /// Reads PagerDuty's routing keys, separated by commas: `pagerduty-1`, `pagerduty-2`, …. All of
+    /// them post to `events_url`, which is [`PAGERDUTY_EVENTS_URL`](crate::PAGERDUTY_EVENTS_URL)
+    /// outside tests.
     ///
     /// # Errors
-    /// [`InvalidAddress`] for the first that is unusable, or where there are too many.
+    /// [`InvalidAddress`] for the first unusable one, or if there are too many.
     pub fn pagerduty_list(keys: &str, events_url: &Url) -> Result<Vec<Self>, InvalidAddress> {
         list(keys, "pagerduty", |key| {
             Ok((events_url.clone(), ChannelService::PagerDuty(RoutingKey::parse(key)?)))
         })
     }
 
-    /// The channel's name in the store and in logs. Not a secret.
+    /// Returns the channel's name in the store and in logs. It is not a secret.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

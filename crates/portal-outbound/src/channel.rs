@@ -1,4 +1,4 @@
-//! A channel: one address, told in one language.
+//! A notification channel: one address and one language.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::language::Language;
 use crate::transport::{NoAnswer, PostResponse, Transport};
 use crate::{discord, pagerduty, slack};
 
-/// A way to reach the operators.
+/// A channel that notifies operators.
 pub struct Channel {
     address: ChannelAddress,
     language: Language,
@@ -18,7 +18,7 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// The channel at `address`.
+    /// Returns the channel at `address`.
     #[must_use]
     pub fn new(address: ChannelAddress, language: Language, transport: Arc<dyn Transport>) -> Self {
         Self { address, language, transport }

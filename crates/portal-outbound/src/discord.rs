@@ -1,4 +1,5 @@
-//! What Discord is sent (<https://discord.com/developers/docs/resources/webhook#execute-webhook>).
+//! The body of a post to Discord
+//! (<https://discord.com/developers/docs/resources/webhook#execute-webhook>).
 
 use portal_domain::Notification;
 use serde_json::{Value, json};

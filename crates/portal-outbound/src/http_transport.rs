@@ -10,10 +10,10 @@ use ureq::http::Response as Raw;
 
 use crate::transport::{ANSWER_BYTES_MAX, NoAnswer, PostResponse, Response, Transport};
 
-/// Posts and gets over HTTP/1.1, with TLS where the URL says so. Uses no proxy.
+/// Posts and gets over HTTP/1.1, with TLS for `https://`. Uses no proxy.
 ///
-/// It blocks the thread that polls it, for up to the deadline: each channel has a thread of its own,
-/// and so has whoever asks Stripe.
+/// It blocks the thread that polls it until the deadline: each channel has a thread of its own, and
+/// so has the Stripe poller.
 pub struct HttpTransport {
     deadline: Duration,
     posts: Agent,
@@ -21,11 +21,11 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport whose posts wait for `deadline`, which is [`DEADLINE`](crate::DEADLINE) outside
-    /// tests.
+    /// Returns a transport whose posts wait for `deadline`, which is [`DEADLINE`](crate::DEADLINE)
+    /// outside tests.
     #[must_use]
     pub fn new(deadline: Duration) -> Self {
-        // Notices are rare: a connection that was kept is most likely a dead one. Pages are read one
+        // Notifications are rare, so an idle connection is most likely dead. Pages are read one
         // after the other.
         Self { deadline, posts: agent(0), gets: agent(1) }
     }
@@ -48,7 +48,7 @@ impl Transport for HttpTransport {
     async fn post(&self, url: &str, body: &[u8]) -> Result<PostResponse, NoAnswer> {
         let request = self.posts.post(url).header("Content-Type", "application/json");
         let request = request.config().timeout_global(Some(self.deadline)).build();
-        // The error quotes the URL, which is a secret: only its kind goes on.
+        // The error quotes the URL, which is a secret, so only its kind is kept.
         let response = request.send(body).map_err(|error| no_answer(&error))?;
         let retry_after = response.headers().get("Retry-After").and_then(|it| it.to_str().ok());
         Ok(PostResponse::new(response.status().as_u16(), retry_after))

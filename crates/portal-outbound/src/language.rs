@@ -3,18 +3,15 @@
 /// A language that alerts are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
-    /// English.
     #[default]
     En,
-    /// Japanese.
     Ja,
 }
 
 impl Language {
-    /// All of them.
     pub const ALL: [Self; 2] = [Self::En, Self::Ja];
 
-    /// The name in configuration: ISO 639-1.
+    /// Returns the name in configuration: ISO 639-1.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -23,13 +20,13 @@ impl Language {
         }
     }
 
-    /// The one of that name.
+    /// Returns the language of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
 
-    /// The same thing said in this language: whoever writes it in one writes it in all.
+    /// Returns the text in this language. Every text takes both languages, so none can be left out.
     pub(crate) fn pick<T>(self, en: T, ja: T) -> T {
         match self {
             Self::En => en,

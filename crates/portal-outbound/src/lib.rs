@@ -1,9 +1,9 @@
-//! HTTP out: alerts to the operators, by Slack, Discord and PagerDuty, and questions to Stripe's API.
+//! HTTP out: alerts to the operators by Slack, Discord and PagerDuty, and reads at Stripe's API.
 //!
-//! The crate decides how an alert reads in each language, what each channel is sent, how Stripe is
-//! asked, and what an answer means. It does not know when to tell or to ask, how often, or what was
-//! told already: that is [`portal_domain`]. A [`Transport`] and a [`Pace`] come in as arguments; the
-//! transport over sockets is not there on wasm32, all else is.
+//! The crate decides how an alert reads in each language, which body each channel is sent, how
+//! Stripe is asked, and what an answer means. The schedule and the state of notifications and reads
+//! belong to [`portal_domain`]. A [`Transport`] and a [`Pace`] come in as arguments; the transport
+//! over sockets is missing on wasm32, everything else is there.
 
 mod address;
 mod url;

@@ -1,22 +1,22 @@
-//! What a host lends: time and chance.
+//! The port to the host's clock, random numbers and timer.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use portal_domain::UnixSeconds;
 
-/// The host's clock and chance, and a way to wait.
+/// The host's clock, random numbers and timer.
 #[async_trait]
 pub trait Pace: Send + Sync {
-    /// The time.
+    /// Returns the time.
     fn now(&self) -> UnixSeconds;
 
-    /// The time since some moment, which does not jump.
+    /// Returns the time since an arbitrary moment, from a clock that does not jump.
     fn monotonic(&self) -> Duration;
 
-    /// Any number.
+    /// Returns any number.
     fn random(&self) -> u64;
 
-    /// Waits.
+    /// Waits for `duration`.
     async fn pause(&self, duration: Duration);
 }

@@ -1,4 +1,5 @@
-//! What PagerDuty is sent (<https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>).
+//! The body of a post to PagerDuty
+//! (<https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>).
 
 use portal_domain::{Action, Alert, Notification};
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use crate::address::RoutingKey;
 use crate::language::Language;
 use crate::text::{text, within};
 
-/// Where PagerDuty takes events; its customers in the EU have another host.
+/// The URL of PagerDuty's Events API; customers in the EU have another host.
 pub const PAGERDUTY_EVENTS_URL: &str = "https://events.pagerduty.com/v2/enqueue";
 
 /// The longest summary, in characters. PagerDuty refuses a longer one.
@@ -16,7 +17,7 @@ const SUMMARY_CHARS_MAX: usize = 1024;
 /// The longest deduplication key, in characters. PagerDuty refuses a longer one.
 const DEDUP_KEY_CHARS_MAX: usize = 255;
 
-/// A digest wakes nobody up.
+/// True unless the alert is a digest, which must wake nobody up.
 pub(crate) fn takes(alert: &Alert) -> bool {
     match alert {
         Alert::Digest(_) => false,

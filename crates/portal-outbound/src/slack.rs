@@ -1,4 +1,5 @@
-//! What Slack is sent (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>).
+//! The body of a post to Slack
+//! (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>).
 
 use portal_domain::Notification;
 use serde_json::{Value, json};
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use crate::language::Language;
 use crate::text::{text, within};
 
-/// The longest text, in characters. Slack asks for no more than 4,000, and cuts at 40,000
+/// The longest text, in characters. Slack recommends at most 4,000, and cuts at 40,000
 /// (<https://docs.slack.dev/reference/methods/chat.postMessage>).
 const TEXT_CHARS_MAX: usize = 4000;
 
@@ -14,8 +15,8 @@ pub(crate) fn body(notification: &Notification, language: Language) -> Value {
     json!({ "text": escaped(&within(&text(notification, language), TEXT_CHARS_MAX)) })
 }
 
-/// Slack's own escapes (<https://docs.slack.dev/messaging/formatting-message-text>): what could make
-/// a link or a mention is text.
+/// Applies Slack's own escapes (<https://docs.slack.dev/messaging/formatting-message-text>), so
+/// that no text can make a link or a mention.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,7 +1,7 @@
-//! Stripe's API: reads, and only reads.
+//! The client of Stripe's API, which only reads.
 //!
-//! What to read and what it means is [`portal_domain::stripe`]; here it goes out over HTTP, no
-//! faster than Stripe takes it, and again where Stripe asks for patience.
+//! [`portal_domain::stripe`] defines the reads and decodes them. This module sends them over HTTP,
+//! no faster than Stripe accepts them, and retries when Stripe asks for it.
 
 mod key;
 
@@ -24,17 +24,17 @@ use answer::{fetched, is_worth_another};
 use bucket::Bucket;
 pub use key::{ApiKey, InvalidKey};
 
-/// Where Stripe's API is (<https://docs.stripe.com/api>).
+/// The base URL of Stripe's API (<https://docs.stripe.com/api>).
 pub const STRIPE_API_URL: &str = "https://api.stripe.com";
 
-/// How long a read may take, each try by itself: pages of large objects take Stripe seconds.
+/// The deadline of a read, for each attempt: Stripe takes seconds for pages of large objects.
 const STRIPE_DEADLINE: Duration = Duration::from_secs(30);
 
-/// The longest pause before the second try and before the third, the last. Full jitter: any shorter
-/// one is as likely (<https://docs.stripe.com/rate-limits>).
+/// The longest pauses before the second and the third attempt, which is the last. Full jitter:
+/// every shorter pause is as likely (<https://docs.stripe.com/rate-limits>).
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
 
-/// Stripe's API with one key. It has no `Debug` on purpose.
+/// A client of Stripe's API with one key. It has no `Debug` on purpose.
 pub struct StripeApi {
     base: Box<str>,
     authorization: Box<str>,
@@ -44,7 +44,8 @@ pub struct StripeApi {
 }
 
 impl StripeApi {
-    /// The API at `base`, which is [`STRIPE_API_URL`] in earnest; a slash at its end is no part of it.
+    /// Returns a client of the API at `base`, which is [`STRIPE_API_URL`] outside tests; a slash at
+    /// the end is dropped.
     #[must_use]
     pub fn new(
         key: &ApiKey,
@@ -67,7 +68,7 @@ impl StripeApi {
         headers
     }
 
-    /// Waits until one more request is not too many.
+    /// Waits until the rate limit allows one more request.
     async fn take_turn(&self) {
         let wait = self.bucket.take(self.pace.monotonic());
         if !wait.is_zero() {
@@ -93,7 +94,7 @@ impl Stripe for StripeApi {
     }
 }
 
-/// Any pause up to `longest`, in whole milliseconds.
+/// Returns a random pause up to `longest`, in whole milliseconds.
 fn jittered(longest: Duration, random: u64) -> Duration {
     let milliseconds = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
     Duration::from_millis(random % milliseconds.saturating_add(1))

@@ -1,39 +1,43 @@
-//! How a notification reads: what happened, what to do first, with which command, and where more stands.
+//! The text of a notification: a summary, the first step, its commands, and the section of the
+//! runbook.
 //!
-//! The languages stand side by side: an alert cannot be worded in one of them only.
+//! The languages stand side by side, so an alert cannot be worded in only one of them.
 
-use portal_domain::{Action, Alert, Notification, UnixSeconds};
+use portal_domain::money::for_people;
+use portal_domain::{Action, Alert, Currency, EnumWord, Notification, UnixSeconds};
 
 use crate::language::Language;
 
-mod what;
+mod summary;
 
 mod first;
 
 mod digest;
 
-mod over;
+mod resolved;
 
 mod endpoint;
 mod unread;
 
-mod lasting;
+mod duration;
 
-/// The text of `notification` for people: plain, in a few lines.
+/// Returns the text of `notification` for people: plain, in a few lines.
 ///
-/// What is inserted is ids, enumerations, numbers and times: no name, and no sentence from outside.
+/// Only ids, enumerations, numbers and times are inserted: no name, and no sentence from outside.
 #[must_use]
 pub fn text(notification: &Notification, language: Language) -> String {
     let Notification { alert, .. } = notification;
     let lines = match notification.action {
         Action::Trigger => begun(notification, language),
-        Action::Resolve => vec![over::over(alert, language), noticed(notification, language)],
+        Action::Resolve => {
+            vec![resolved::resolved(alert, language), noticed(notification, language)]
+        }
     };
     let mark = if about_test_money(alert) { test_mark(language) } else { "" };
     format!("{mark}{}", lines.join("\n"))
 }
 
-/// `text`, or as much of it as has `chars_max` characters.
+/// Returns `text`, cut to at most `chars_max` characters.
 pub(crate) fn within(text: &str, chars_max: usize) -> String {
     if text.chars().count() <= chars_max {
         return text.to_owned();
@@ -43,7 +47,7 @@ pub(crate) fn within(text: &str, chars_max: usize) -> String {
 
 fn begun(notification: &Notification, language: Language) -> Vec<String> {
     let Notification { alert, .. } = notification;
-    let mut lines = vec![what::what(alert, language)];
+    let mut lines = vec![summary::summary(alert, language)];
     if let Alert::Digest(digest) = alert {
         lines.extend(digest::lines(digest, language));
     }
@@ -56,7 +60,7 @@ fn begun(notification: &Notification, language: Language) -> Vec<String> {
     lines
 }
 
-/// How often it was noticed, and since when.
+/// Returns the sentence on the number and the first time of its occurrences.
 fn noticed(notification: &Notification, language: Language) -> String {
     let Notification { count, since, .. } = notification;
     match count {
@@ -72,7 +76,25 @@ fn at(since: UnixSeconds, language: Language) -> String {
     language.pick(format!("Noticed at {since}."), format!("{since} に検知しました。"))
 }
 
-/// Whether it is about no real money. A digest says so line by line.
+/// Returns an amount in minor units as the language writes it: `12,345 JPY`, or `12,345 円`.
+fn amount_text(amount: i64, currency: &Currency, language: Language) -> String {
+    let text = for_people(amount, currency);
+    match (language, text.strip_suffix(" JPY")) {
+        (Language::Ja, Some(yen)) => format!("{yen} 円"),
+        (Language::Ja | Language::En, _) => text,
+    }
+}
+
+/// Returns a day such as `2026-11-21` as the language writes it: `2026年11月21日`.
+fn day_text(day: &EnumWord, language: Language) -> String {
+    let day = day.as_str();
+    match (language, day.split('-').collect::<Vec<_>>().as_slice()) {
+        (Language::Ja, [year, month, date]) => format!("{year}年{month}月{date}日"),
+        (Language::Ja | Language::En, _) => day.to_owned(),
+    }
+}
+
+/// True if it is about test mode. A digest marks each line by itself.
 fn about_test_money(alert: &Alert) -> bool {
     match alert {
         Alert::Dispute { livemode, .. } | Alert::RefundFailed { livemode, .. } => !livemode,
@@ -91,7 +113,7 @@ fn about_test_money(alert: &Alert) -> bool {
 }
 
 fn test_mark(language: Language) -> &'static str {
-    language.pick("[test] ", "【テスト】")
+    language.pick("[test] ", "【テスト環境】")
 }
 
 #[cfg(test)]
@@ -99,7 +121,7 @@ mod tests {
     use super::within;
 
     #[test]
-    fn what_is_too_long_ends_with_an_ellipsis() {
+    fn a_text_that_is_too_long_ends_with_an_ellipsis() {
         assert_eq!(within("寄付の集計", 5), "寄付の集計");
         assert_eq!(within("寄付の集計", 4), "寄付の…");
         assert_eq!(within("", 4), "");

@@ -1,4 +1,4 @@
-//! What a host lends: a way to post and to get, and what came back.
+//! The port to the host's HTTP client.
 
 use std::time::Duration;
 
@@ -7,24 +7,24 @@ use bytes::Bytes;
 use jiff::fmt::rfc2822;
 use portal_domain::UnixSeconds;
 
-/// How long a post may take in all, in earnest: well within the lease of a notification
-/// ([`portal_domain::notify::NOTIFICATION_LEASE`]), or it would be told twice. The services answer within a
-/// second.
+/// The deadline of a post outside tests: well within the lease of a notification
+/// ([`portal_domain::notify::NOTIFICATION_LEASE`]), or it would be sent twice. The services answer
+/// within a second.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
-/// How much is read of an answer, in bytes: a page of a hundred large invoices has about 1 MiB.
+/// The largest answer that is read, in bytes: a page of a hundred large invoices has about 1 MiB.
 pub const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// Posts and gets JSON. Whoever implements it follows no redirect: what an address leads on to is
-/// not what was configured.
+/// Posts and gets JSON. An implementation follows no redirect, because its target was not
+/// configured.
 #[async_trait]
 pub trait Transport: Send + Sync {
-    /// Posts `body`, which is JSON, to `url`, which is a secret. An answer with any status is an
+    /// Posts `body`, which is JSON, to `url`, which is a secret. An answer of any status is a
     /// [`PostResponse`].
     async fn post(&self, url: &str, body: &[u8]) -> Result<PostResponse, NoAnswer>;
 
-    /// Gets `url` with `headers`, which hold a secret, within `deadline`, the body included. An
-    /// answer with any status is a [`Response`]; only a 200's body is read.
+    /// Gets `url` with `headers`, which hold a secret, within `deadline`, including the body. An
+    /// answer of any status is a [`Response`]; only the body of a 200 is read.
     async fn get(
         &self,
         url: &str,
@@ -33,38 +33,35 @@ pub trait Transport: Send + Sync {
     ) -> Result<Response, NoAnswer>;
 }
 
-/// What a post was answered. Nobody reads the body.
+/// The answer to a post. Its body is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PostResponse {
-    /// The HTTP status.
     pub status: u16,
-    /// For how many seconds to wait, where it was said: rounded up, one at least.
+    /// The pause that the service asked for, in seconds: rounded up, at least 1.
     pub retry_after: Option<u32>,
 }
 
-/// What a get was answered. It may hold personal data: it has no `Debug` on purpose.
+/// The answer to a get. It may hold personal data, so it has no `Debug` on purpose.
 pub struct Response {
-    /// The HTTP status.
     pub status: u16,
-    /// When it was made, where it was said: the header `Date`.
+    /// The header `Date`.
     pub date: Option<UnixSeconds>,
-    /// Whether to ask again, where it was said: the header `Stripe-Should-Retry`.
+    /// The header `Stripe-Should-Retry`.
     pub should_retry: Option<bool>,
-    /// The body, where it was read; `None` where it is longer than [`ANSWER_BYTES_MAX`], too.
+    /// The body of a 200; `None` if it is longer than [`ANSWER_BYTES_MAX`].
     pub body: Option<Bytes>,
 }
 
-/// Why there was no answer.
+/// The reason why there was no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoAnswer {
-    /// It took too long.
     TimedOut,
-    /// There was no connection, it broke off, or it did not speak HTTP.
+    /// The connection could not be made, broke off, or did not speak HTTP.
     Unreachable,
 }
 
 impl PostResponse {
-    /// An answer with `status` and, where there was one, the header `Retry-After`.
+    /// Returns an answer with `status` and the value of the header `Retry-After`, if any.
     #[must_use]
     pub fn new(status: u16, retry_after: Option<&str>) -> Self {
         Self { status, retry_after: retry_after.and_then(seconds) }
@@ -72,7 +69,7 @@ impl PostResponse {
 }
 
 impl Response {
-    /// A response with those of the headers that mean something here: `header` gives one's value.
+    /// Returns a response with the headers that matter here; `header` returns the value of one.
     #[must_use]
     pub fn new(status: u16, header: impl Fn(&str) -> Option<String>, body: Option<Bytes>) -> Self {
         let date = header("Date").and_then(|it| moment(&it));
@@ -81,14 +78,15 @@ impl Response {
     }
 }
 
-/// Reads the one form of dates that HTTP still sends (RFC 9110, 5.6.7).
+/// Reads the one format of dates that HTTP still sends (RFC 9110, 5.6.7).
 fn moment(text: &str) -> Option<UnixSeconds> {
     let at = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     UnixSeconds::new(at.as_second())
 }
 
 /// Reads seconds, with a fraction as Discord sends it
-/// (<https://discord.com/developers/docs/topics/rate-limits>). A date is nothing: it needs a clock.
+/// (<https://discord.com/developers/docs/topics/rate-limits>). A date is ignored, because it would
+/// need a clock.
 fn seconds(text: &str) -> Option<u32> {
     let text = text.trim();
     let digits = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
@@ -121,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_of_seconds_is_nothing() {
+    fn a_text_that_is_no_number_of_seconds_is_ignored() {
         for text in ["", ".5", "-1", "1e3", "1,5", "1.2.3", "Sun, 22 Nov 2026 13:50:00 GMT"] {
             assert_eq!(seconds(text), None, "{text}");
         }
     }
 
     #[test]
-    fn a_date_is_read_and_what_is_none_is_nothing() {
+    fn a_date_is_read_and_any_other_text_is_ignored() {
         let at = |date: &str| {
             Response::new(200, |name| (name == "Date").then(|| date.to_owned()), None).date
         };

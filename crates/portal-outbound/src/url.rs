@@ -1,27 +1,27 @@
-//! Where requests go to.
+//! The URLs that requests go to.
 
 use http::Uri;
 
 use crate::address::InvalidAddress;
 
-/// The longest URL, in bytes. Slack's and Discord's have about 80 and 120: a longer text is
-/// something else that was pasted.
+/// The longest URL, in bytes. Slack's and Discord's have about 80 and 120; a longer text was pasted
+/// by mistake.
 const URL_BYTES_MAX: usize = 2048;
 
-/// Hosts that plain HTTP may go to: it does not leave the machine.
+/// The hosts that plain HTTP may go to, because it does not leave the machine.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
 
 /// A URL that secrets may be sent to: `https://`, or `http://` on this machine.
 ///
-/// Whoever knows a channel's URL may post there: it is a secret, and has no `Debug` on purpose.
+/// Anybody who has a channel's URL may post there, so it is a secret and has no `Debug` on purpose.
 #[derive(Clone)]
 pub struct Url(Box<str>);
 
 impl Url {
-    /// Takes `text` if secrets may be sent there.
+    /// Accepts `text` if secrets may be sent there.
     ///
     /// # Errors
-    /// [`InvalidAddress`] with the reason; the text is not part of it.
+    /// [`InvalidAddress`] with the reason, without the text.
     pub fn parse(text: &str) -> Result<Self, InvalidAddress> {
         if text.trim().is_empty() {
             return Err(InvalidAddress::Blank);

@@ -1,4 +1,4 @@
-//! What may be configured as a channel's address.
+//! The addresses of channels that may be configured.
 
 use portal_outbound::{CHANNELS_MAX, ChannelAddress, InvalidAddress, PAGERDUTY_EVENTS_URL, Url};
 
@@ -59,7 +59,7 @@ fn plain_http_stays_on_this_machine() {
 }
 
 #[test]
-fn what_is_no_url_of_a_service_is_refused() {
+fn a_text_that_is_no_url_of_a_service_is_refused() {
     for (url, expected) in [
         ("hooks.slack.com/services/T/B/X", InvalidAddress::NotUrl),
         ("hooks.slack.com", InvalidAddress::NotHttps),

@@ -1,15 +1,16 @@
--- Recording, as functions: the server keeps their plans for each of its sessions, whoever uses it next,
--- and one call does what would be several round trips. A pooler that gives each transaction another
--- session loses nothing by it. Rows come as a column of each array.
+-- Recording, as functions: one call replaces several round trips, and the server caches their plans
+-- in each of its sessions, no matter which client uses it next. A pooler that gives each
+-- transaction another session costs nothing. Rows are passed as one array for each column.
 --
--- Tables are written in this order, each in the order of its keys: event, refund, dispute,
--- credit_note, payment, link, invoice, alert. So two processes wait for each other, and never both.
+-- Tables are written in this order, each in the order of its keys, so that two processes can wait
+-- for each other but never deadlock: event, refund, dispute, credit_note, payment, link, invoice,
+-- alert.
 
--- What is looked up is looked up by keys, and the service's transactions forbid to read tables whole, so
--- one plan does for all calls. Left to itself the server plans each call anew, because it cannot know
--- how many keys an array has, and that takes longer than the call.
+-- All lookups are by key, and the service's transactions forbid sequential scans, so one plan is
+-- right for all calls. By default the server plans each call anew, because it cannot know the
+-- number of keys in an array, and planning takes longer than the call.
 
--- Brings payments up to date. They are locked.
+-- Updates the kept columns of payments. The caller has locked the rows.
 create function keep_payments(ids text[]) returns void language plpgsql as $$
 begin
     update payment p
@@ -19,7 +20,7 @@ begin
     where p.id = any(ids);
 end $$;
 
--- Brings invoices up to date. They are locked.
+-- Updates the kept columns of invoices. The caller has locked the rows.
 create function keep_invoices(ids text[]) returns void language plpgsql as $$
 begin
     update invoice i
@@ -38,11 +39,10 @@ begin
              k.payments_lost, k.payments_dispute);
 end $$;
 
--- Writes payments, their links and invoices, each id once, and brings up to date what is kept of them.
--- Each replaces what is there where it counts more: of two views the greater (version, event), of two
--- links the lesser (evidence, invoice), of two pieces of evidence that there is none the lesser, of two
--- shares the greater. `told`:
--- refunds or disputes of these payments were written before.
+-- Writes payments, their links and invoices, each id once, and updates their kept columns. A row is
+-- replaced by the firmer one: of two views the greater (version, event), of two links the lesser
+-- (evidence, invoice), of two pieces of evidence for no invoice the lesser, of two shares the
+-- greater. `told` is true if refunds or disputes of these payments were written before.
 create function change_ledger(
     payment_ids text[], payment_progress text[], payment_amounts bigint[], payment_currencies text[],
     payment_livemodes boolean[], payment_times bigint[], payment_versions bigint[],
@@ -60,7 +60,7 @@ declare
     linked text[];   -- payments that changed and have a link
     by_links text[]; -- the other invoices that these belong to, or may
 begin
-    -- Also the rows that stay as they are are locked, so that what is kept of them can be derived.
+    -- Unchanged rows are locked as well, so that their kept columns can be derived.
     with written as (
         insert into payment as p (id, progress, amount, currency, livemode, at, version, event_id,
             no_invoice, link, invoice)
@@ -100,7 +100,7 @@ begin
             evidence = least(link.evidence, excluded.evidence),
             share = greatest(link.share, excluded.share)
         where excluded.evidence < link.evidence or excluded.share > link.share;
-        -- A share that is told changes the payment's other invoices too.
+        -- A known share also changes the payment's other invoices.
         linked := linked || link_payments;
     end if;
     if told then
@@ -131,10 +131,12 @@ begin
     perform keep_invoices(invoice_ids || by_links);
 end $$;
 
--- Records events, each id once, and what they change, where none of them is there yet; else nothing.
--- Returns those that are there, or null where the transaction would commit sooner than it is durable.
+-- Records events, each id once, with their changes, if none of them is recorded yet; otherwise
+-- nothing. Returns the ids that are recorded already, or null if the commit would not be durable
+-- (synchronous_commit).
 --
--- They are inserted in the order of their ids; their places in the inbox are those of their arrival.
+-- Events are inserted in the order of their ids; their position in the inbox is the order of
+-- arrival.
 create function record_events(
     event_ids text[], event_payloads text[], event_types text[], event_created bigint[],
     event_livemodes boolean[], event_api_versions text[], event_accounts text[],

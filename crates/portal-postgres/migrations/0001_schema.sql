@@ -12,7 +12,7 @@ create table event (
     api_version    text    collate "C",
     account        text    collate "C",
     object_id      text    collate "C",
-    -- The payment and the invoice that its facts name beside their object.
+    -- The payment and the invoice that its facts name beside their own object.
     payment        text    collate "C",
     invoice        text    collate "C",
     snapshot_event text    collate "C",
@@ -20,14 +20,14 @@ create table event (
     state          text    collate "C" not null, -- processed, awaiting_object, dead or ignored
     reason         text    collate "C",
     origin         text    collate "C" not null,
-    fetched_at     bigint,           -- Unix seconds, Stripe's clock: when its API showed the object
+    fetched_at     bigint,           -- Unix seconds, Stripe's clock: its API returned the object
     received_at    bigint  not null  -- Unix seconds, this service's clock
 ) with (
-    -- Rows are added, and the oldest taken away; a table of millions does not wait for a fifth of it
-    -- to change before it is vacuumed.
+    -- Rows are added, and the oldest are deleted. With the default scale factor a table of millions
+    -- of rows would be vacuumed only after a fifth of it has changed.
     autovacuum_vacuum_insert_scale_factor = 0.05,
     autovacuum_vacuum_scale_factor = 0.02,
-    -- To give room back to the disk would lock deliveries out; it is used again.
+    -- Truncation locks deliveries out to return space to the disk; the space is reused instead.
     vacuum_truncate = off
 );
 
@@ -37,75 +37,76 @@ create index event_object on event (object_id) where object_id is not null;
 create index event_payment on event (payment) where payment is not null;
 create index event_invoice on event (invoice) where invoice is not null;
 
--- Events whose object could not be fetched yet; one that awaits its object and is not here is due.
+-- Events whose object could not be fetched yet. An event that awaits its object and is not in here
+-- is due now.
 create table fetch_queue (
     seq      bigint  primary key, -- of the event
     due_at   bigint  not null,    -- Unix seconds: not before
     attempts integer not null
 );
 
--- How events that Stripe delivered came in, by the hour of this service's clock.
+-- The deliveries from Stripe, counted by the hour of this service's clock.
 create table delivery_hour (
     hour       bigint  primary key, -- since 1970
     events     bigint  not null,
     first_at   bigint  not null,    -- Unix seconds
     last_at    bigint  not null,    -- Unix seconds
     gap        bigint  not null,    -- the longest between two events of this hour, in seconds
-    gap_before bigint  not null,    -- and from one of another hour to one of this
-    -- Of those about money: when the last of the account itself came; how many were a connected
-    -- account's and so ignored, when the last of these came, and one account that they are of.
+    gap_before bigint  not null,    -- the gap from the hour before, in seconds
+    -- Events about money: the last of the portal's own account; the number of ignored ones of
+    -- connected accounts, the last of these, and one of their accounts.
     own_money_at      bigint,       -- Unix seconds
     connected         bigint  not null default 0,
     connected_at      bigint,       -- Unix seconds
     connected_account text    collate "C"
 );
 
--- Up to which event the hours are rolled up.
+-- The last event that is rolled up into the hours.
 create table rolled_up (
     only_row    boolean primary key check (only_row),
     seq         bigint  not null, -- of the event
-    received_at bigint            -- of the last one that was delivered; null: there was none
+    received_at bigint            -- of the last delivered one; null if there was none
 );
 
--- Written by a readiness check, to prove that a write would succeed.
+-- Written by the readiness check, to prove that a write would succeed.
 create table heartbeat (
     only_row boolean primary key check (only_row),
     at       bigint  not null
 );
 
--- There while another database is being copied into this one; see the command `copy`.
+-- Has a row while another database is copied into this one; see the command `copy`.
 create table copying (
     only_row boolean primary key default true check (only_row),
-    source   text    not null, -- what is copied, in numbers
-    copier   text    not null  -- who copies it: the last one that began
+    source   text    not null, -- the numbers of rows to copy
+    copier   text    not null  -- the process that copies: the last one that began
 );
 
--- The ledger: one row for each of Stripe's objects, as the event saw it that counts most. Of two
--- views the greater (version, event_id) counts, in whatever order they come. Some columns are kept:
--- they follow from other rows, and the step that changes such a row brings them up to date, so that
--- donations are read without reading the whole ledger. `donation-portal ledger check` proves it.
--- Progress is begun, pending, failed, paid or canceled; amounts are in minor units.
+-- The ledger: one row for each of Stripe's objects, with the view of the event that ranks highest.
+-- Of two views the greater (version, event_id) counts, whatever their order of arrival. Some
+-- columns are kept: they follow from other rows, and the step that changes such a row updates them,
+-- so that donations are read without reading the whole ledger. `donation-portal ledger check`
+-- proves them. Progress is begun, pending, failed, paid or canceled; amounts are in minor units.
 create table payment (
     id         text    collate "C" primary key,
-    progress   text    collate "C", -- null: only others have told of it
+    progress   text    collate "C", -- null if no event about it was received
     amount     bigint  not null default 0,
     currency   text    collate "C",
     livemode   boolean,
     at         bigint  not null default 0, -- Unix seconds: paid, or else seen
     version    bigint  not null default -1,
     event_id   text    collate "C" not null default '',
-    -- The firmest evidence that it belongs to no invoice: 50 or 80; 100: there is none.
+    -- The firmest evidence that it belongs to no invoice: 50 or 80; 100 if there is none.
     no_invoice bigint  not null default 100,
     -- Kept, from its links: the least (evidence, invoice). Below 50 the invoice is certain, 70 is a
-    -- hint, 100: there is none.
+    -- hint, 100 means no link.
     link       bigint  not null default 100,
     invoice    text    collate "C" not null default '',
-    -- Kept, from its refunds and disputes: what went back or was lost at most.
+    -- Kept, from its refunds and disputes: the largest amounts that may have been refunded or lost.
     refunded   bigint  not null default 0,
     lost       bigint  not null default 0,
-    lost_in    text    collate "C", -- the currency of that; '': several
+    lost_in    text    collate "C", -- currency of the losses; '' if several
     dispute    bigint  not null default 0, -- 1 inquiry, 2 won, 3 lost, 4 open
-    -- A donation of that state; null: none.
+    -- The state of its donation; null if it is no donation.
     given      text    collate "C" generated always as (
         case when progress in ('pending', 'failed', 'paid') and amount > 0 and link >= 50
              then progress end) stored,
@@ -115,7 +116,7 @@ create index payment_given on payment (given, provisional, at, id) where given i
 
 create table invoice (
     id          text    collate "C" primary key,
-    progress    text    collate "C", -- null: only payments have told of it
+    progress    text    collate "C", -- null if no event about it was received
     amount      bigint  not null default 0, -- paid, or else due
     paid        bigint  not null default 0, -- so far
     currency    text    collate "C",
@@ -125,19 +126,19 @@ create table invoice (
     at          bigint  not null default 0,
     version     bigint  not null default -1,
     event_id    text    collate "C" not null default '',
-    -- Kept, from the payments that belong to it, and from its credit notes.
-    payments_paid     bigint, -- what the paid ones come to; null: none is paid
-    payments_progress text    collate "C", -- pending or failed, where none is paid
+    -- Kept, from its payments and its credit notes.
+    payments_paid     bigint, -- sum of the paid ones; null if none is paid
+    payments_progress text    collate "C", -- pending or failed, if none is paid
     payments_amount   bigint  not null default 0, -- the largest
     payments_currency text    collate "C",
     payments_livemode boolean,
-    payments_at       bigint, -- when the first was paid, or else the last seen
+    payments_at       bigint, -- Unix seconds: first paid, or else last seen
     refunded          bigint  not null default 0,
     payments_lost     bigint  not null default 0,
     payments_dispute  bigint  not null default 0,
-    -- What was paid is given: in part, before the invoice's own event, or when it was void or written
-    -- off. The invoice may leave out what was paid too much, and one that is not told yet says
-    -- nothing. A payment under way outweighs the last one that failed.
+    -- Every paid amount counts as given: a partial one, one before the invoice's own event, and one
+    -- of a void or written-off invoice. The invoice may leave out an overpayment, and has no amount
+    -- before its first event. A pending payment outranks a failed one.
     given_amount bigint generated always as (case
         when progress = 'paid' or paid > 0 or payments_paid is not null
             then greatest(paid, case when payments_currency = coalesce(currency, payments_currency)
@@ -158,12 +159,12 @@ create table invoice (
 );
 create index invoice_given on invoice (given, given_at, id) where given is not null;
 
--- Which invoices payments belong to, with how that is known: the least evidence counts.
+-- The links from payments to invoices with their evidence; the least evidence counts.
 create table link (
     payment  text   collate "C" not null,
     invoice  text   collate "C" not null,
     evidence bigint not null, -- below 50 certain, 70 a hint
-    share    bigint not null, -- how much of the payment went there; 0: not told
+    share    bigint not null, -- part of the payment; 0 if unknown
     primary key (payment, invoice)
 );
 create index link_invoice on link (invoice);
@@ -172,10 +173,10 @@ create table refund (
     id       text    collate "C" primary key, -- re_..., or ch_... for a charge's running total
     payment  text    collate "C" not null,
     charge   text    collate "C",
-    total    boolean not null,                -- whether it is a charge's running total
+    total    boolean not null,                -- 1 for a charge's running total
     progress text    collate "C" not null,
-    amount   bigint  not null,                -- of a total without what was released
-    released bigint  not null,                -- of a total: what was authorised and not collected
+    amount   bigint  not null,                -- of a total, without `released`
+    released bigint  not null,                -- of a total: authorised, never captured
     currency text    collate "C" not null,
     livemode boolean not null,
     made_at  bigint  not null,                -- Unix seconds
@@ -189,7 +190,7 @@ create index refund_failed on refund (charge) where progress in ('failed', 'canc
 create table credit_note (
     id       text   collate "C" primary key,
     invoice  text   collate "C" not null,
-    amount   bigint not null,                 -- given back outside Stripe; 0: void
+    amount   bigint not null,                 -- given back outside Stripe; 0 if void
     version  bigint not null,
     event_id text   collate "C" not null
 );
@@ -198,7 +199,7 @@ create index credit_note_invoice on credit_note (invoice);
 create table dispute (
     id       text    collate "C" primary key,
     payment  text    collate "C" not null,
-    state    text    collate "C",             -- inquiry, open, won, lost; null: closed before money moved
+    state    text    collate "C",             -- inquiry, open, won, lost; null if no money moved
     amount   bigint  not null,
     currency text    collate "C" not null,
     livemode boolean not null,
@@ -207,9 +208,10 @@ create table dispute (
 );
 create index dispute_payment on dispute (payment);
 
--- What the kept columns of each payment are, derived anew. Refunds are known one by one and as each
--- charge's running total; either may be incomplete, so the greater counts. A total contains what failed
--- after it if that was made before it, and one of the refunds may be what an authorisation released.
+-- The kept columns of each payment, derived from the other rows. Refunds are known singly and as
+-- the running total of each charge; either may be incomplete, so the greater sum counts. A total
+-- contains a refund that failed after it if that was created before it, and one of the refunds may
+-- be the released part of an authorisation.
 create view payment_kept as
 select
     p.id,
@@ -234,11 +236,11 @@ select
      from dispute d where d.payment = p.id)::bigint as dispute
 from payment p;
 
--- How payments are divided among their invoices. Each invoice has the share that was told; the rest
--- is of one whose share was not told, or else of the first. What was refunded, and what was refunded or
--- lost, are divided in proportion, in the order of the invoices: so the parts come to them to the last
--- unit, and of a payment of which all is gone no part is left. A payment that is not told yet is taken
--- for one unit, so that what went back of it is not left out.
+-- The division of payments among their invoices. Each invoice has its known share; the rest belongs
+-- to an invoice without a known share, or else to the first. The refunded sum, and the sum of
+-- refunds and losses, are divided in proportion, in the order of the invoices: so the parts add up
+-- exactly, and nothing remains of a payment that is gone completely. A payment without an event of
+-- its own counts as one unit, so that its refunds are not left out.
 create view portion as
 with shared as (
     select l.payment, l.invoice, l.share, sum(l.share) over (partition by l.payment) as shares,
@@ -277,9 +279,9 @@ select payment, invoice, amount::bigint as amount,
         over (partition by payment order by invoice))::bigint as lost
 from proportioned;
 
--- The payments that only a hint leads to an invoice from, and that the invoice explains: it was paid
--- with just this much, and of it no other payment is known to be paid. Of several payments the first,
--- one that is paid before one that is not.
+-- The payments that only a hint links to an invoice, and that the invoice confirms: it was paid
+-- with exactly this amount, and no other payment of it is known to be paid. Of several payments the
+-- first counts, a paid one before an unpaid one.
 create view explained as
 select l.invoice, l.payment
 from link l join payment h on h.id = l.payment join invoice i on i.id = l.invoice
@@ -295,10 +297,9 @@ where l.evidence = 70 and i.progress = 'paid' and not i.out_of_band
         and o.amount = i.amount and o.currency = i.currency and o.livemode = i.livemode
         and (o.progress is distinct from 'paid', o.id) < (h.progress is distinct from 'paid', h.id));
 
--- What the kept columns of each invoice are, derived anew from the payments that belong to it:
--- certainly, or by a hint that is explained. Of an invoice that has not told its
--- own amount anything may have gone back: the invoice says how much. What was lost in another currency
--- cannot be told from here: all of it may be gone.
+-- The kept columns of each invoice, derived from its payments, linked certainly or by a confirmed
+-- hint. Without an amount of its own, the refunds of a payment are not limited. A loss in another
+-- currency cannot be converted, so the whole payment counts as lost.
 create view invoice_kept as
 select
     i.id,
@@ -325,18 +326,18 @@ left join lateral (
     select o.amount, o.refunded, o.lost from portion o
     where o.payment = p.id and o.invoice = i.id and exists (
         select 1 from link x where x.payment = p.id and x.invoice <> i.id and x.evidence < 50)
-    offset 0 -- Without it all payments would be divided, and joined by their id.
+    offset 0 -- Without it all payments would be divided and then joined by id.
     ) o on true
 group by i.id;
 
--- Payments that belong to no invoice, as donations.
+-- Donations made of payments without an invoice.
 create view donation_by_payment as
 select
     p.id, 'one_time' as kind, p.given as state, p.amount, p.currency, p.livemode, p.at,
     p.provisional, false as out_of_band,
     case when p.given = 'paid' then least(p.refunded, p.amount) else 0 end as refunded,
     case when p.given = 'paid' then least(
-        -- What was lost in another currency cannot be told from here: all of it may be gone.
+        -- A loss in another currency cannot be converted, so the whole payment counts as lost.
         case when p.lost = 0 or p.lost_in = p.currency then p.lost else p.amount end,
         p.amount - least(p.refunded, p.amount)) else 0 end as lost,
     case when p.given = 'paid' then greatest(0, p.amount - least(p.refunded, p.amount)
@@ -348,13 +349,13 @@ from payment p
 where p.given is not null
   and not (p.link = 70 and exists (select 1 from explained e where e.payment = p.id));
 
--- Invoices with money in them, as donations.
+-- Donations made of invoices that received money.
 create view donation_by_invoice as
 select
     i.id, case when i.recurring then 'recurring' else 'invoice' end as kind, i.given as state,
     i.given_amount as amount, coalesce(i.currency, i.payments_currency) as currency,
     coalesce(i.livemode, i.payments_livemode) as livemode, i.given_at as at,
-    -- A payment proves that it was not paid elsewhere.
+    -- A payment proves that it was not paid out of band.
     false as provisional, i.out_of_band and i.payments_paid is null as out_of_band,
     case when i.given = 'paid' then least(i.refunded, i.given_amount) else 0 end as refunded,
     case when i.given = 'paid' then least(i.payments_lost,
@@ -370,21 +371,21 @@ where i.given is not null;
 create view donation as
 select * from donation_by_payment union all select * from donation_by_invoice;
 
--- What operators must know, and who has been told of it.
+-- Alerts, and the channels that were notified of them.
 create table alert (
     key        text    collate "C" primary key,
     body       jsonb   not null, -- ids, enumerations, numbers and times
-    open       boolean not null, -- whether the trouble is there still
-    count      bigint  not null, -- how often it was noticed since it began
+    open       boolean not null, -- true while the problem lasts
+    count      bigint  not null, -- number of times it was noticed since then
     since      bigint  not null, -- Unix seconds
-    changed_at bigint  not null, -- noticed last, or ended
-    cool_down  bigint            -- seconds after which it is told again; null: never
+    changed_at bigint  not null, -- Unix seconds: last noticed, or resolved
+    cool_down  bigint            -- seconds until it is notified again; null for never
 );
 
 create table notification (
     channel  text    collate "C" not null,
     key      text    collate "C" not null,
-    open     boolean,            -- what the channel was told last; null: nothing yet
+    open     boolean,            -- the last state notified; null if none
     notified_at  bigint  not null default 0,
     due_at   bigint  not null default 0,
     attempts integer not null default 0,
@@ -392,21 +393,21 @@ create table notification (
     primary key (key, channel)
 );
 
--- Donations that Stripe has shown as they are here.
+-- Donations that Stripe's API has shown as they are here.
 create table confirmation (
     id text   collate "C" primary key, -- of the donation
-    at bigint not null                 -- Unix seconds: first noted
+    at bigint not null                 -- Unix seconds: first recorded
 );
 
--- Work that one process at a time has for itself, and how far it has come.
+-- Jobs that one process at a time leases, with their position.
 create table job (
     name     text   collate "C" primary key,
     due_at   bigint not null, -- Unix seconds: not before
-    lease    bigint not null, -- each claim has a greater one than those before
-    state    text             -- in the job's own words; null: it never began
+    lease    bigint not null, -- greater for each lease
+    state    text             -- the job's position, in its own format; null if it never began
 );
 
--- Reads at Stripe, by day.
+-- The number of reads at Stripe, by day.
 create table reads (
     day   bigint primary key, -- since 1970, UTC
     count bigint not null

@@ -1,4 +1,4 @@
-//! Where a database is, from its URL.
+//! The address of a database, parsed from its URL.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,41 +11,41 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::tls::{self, Trust};
 
-/// A server that does not take a connection within this is not reachable now.
+/// The time to wait for a TCP connection before the server counts as unreachable.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A connection over which nothing comes back for so long has ended.
+/// The time without any answer after which a connection counts as broken.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// Where a database is, and as whom to go there. Holds a password: what it shows has none.
+/// The address of a database with user and password. `Display` omits the password.
 #[derive(Clone)]
 pub struct DatabaseAddress {
     pub(crate) config: Config,
     pub(crate) tls: MakeRustlsConnect,
 }
 
-/// Why a URL is no address. Repeats nothing of the URL but the name of a file.
+/// The error for an invalid URL. It repeats nothing of the URL except the name of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressError {
-    /// It has another form, or an option that is not known.
+    /// The URL has another form or an unknown option.
     Malformed,
-    /// It names no host.
+    /// The URL names no host.
     NoHost,
-    /// Its `sslmode` is none of libpq's.
+    /// The `sslmode` is none of libpq's.
     UnknownSslMode,
-    /// No certificates can be read from its `sslrootcert`.
+    /// The file named by `sslrootcert` cannot be read or has no certificates.
     UnreadableRootCertificate(PathBuf),
 }
 
 impl DatabaseAddress {
-    /// Reads `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with libpq's options after a `?`.
+    /// Parses `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with libpq's options after a `?`.
     ///
     /// `sslmode` and `sslrootcert` mean what they mean to libpq
-    /// (<https://www.postgresql.org/docs/current/libpq-ssl.html>); where certificates are to be
-    /// checked and no `sslrootcert` says by whom, those count that Mozilla trusts.
+    /// (<https://www.postgresql.org/docs/current/libpq-ssl.html>). Without `sslrootcert`,
+    /// certificates are checked against Mozilla's list of authorities.
     ///
     /// # Errors
-    /// Where that is no such URL, or its certificates cannot be read.
+    /// If the URL is invalid, or its certificates cannot be read.
     pub fn parse(url: &str) -> Result<Self, AddressError> {
         let (place, options) = url.split_once('?').unwrap_or((url, ""));
         let (ours, theirs): (Vec<_>, Vec<_>) = options
@@ -86,12 +86,12 @@ fn ssl_mode(mode: &str, root: Option<PathBuf>) -> Result<(SslMode, Trust), Addre
     })
 }
 
-/// A file's name, as URLs have it.
+/// Decodes the percent-encoded name of a file.
 fn unescaped(text: &str) -> PathBuf {
     PathBuf::from(percent_decode_str(text).decode_utf8_lossy().into_owned())
 }
 
-/// `postgres://user@host:port/database`.
+/// Formats the address as `postgres://user@host:port/database`.
 impl fmt::Display for DatabaseAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("postgres://")?;

@@ -1,4 +1,4 @@
-//! Alerts, and who was notified of them.
+//! Alerts and their notifications.
 
 use jiff::SignedDuration;
 use portal_domain::alert::EVENT_DEAD;
@@ -17,8 +17,8 @@ pub(crate) async fn write(
     changes: &[AlertChange],
     now: UnixSeconds,
 ) -> Result<(), StoreError> {
-    // In the order of their keys, so that two processes that write the same ones wait for each
-    // other, and never both; of one key in the order given.
+    // Alerts are written in the order of their keys, so that two processes that write the same ones
+    // do not deadlock. Changes of one key keep the given order.
     let mut changes: Vec<_> = changes.iter().map(|it| (key(it), it)).collect();
     changes.sort_by(|(a, _), (b, _)| a.cmp(b));
     for (key, change) in changes {
@@ -54,12 +54,13 @@ async fn write_raised(
     open.execute(sql::RAISE, &[&key, &body, &now.get(), &cool_down]).await.map(drop)
 }
 
-/// Ends the trouble that events are dead, where none is.
+/// Ends the alert about dead events if no event is dead.
 pub(crate) async fn resolve_dead(
     open: &OpenConnection,
     now: UnixSeconds,
 ) -> Result<(), StoreError> {
-    // A statement of its own: only one that begins when the alert is held sees who died last.
+    // The lock needs a statement of its own: only a statement that begins after it sees the event
+    // that died last.
     open.first(sql::HOLD, &[&EVENT_DEAD]).await?;
     open.execute(sql::RESOLVE_DEAD, &[&EVENT_DEAD, &now.get()]).await.map(drop)
 }
@@ -70,7 +71,7 @@ pub(crate) async fn claim(
     lease: SignedDuration,
     now: UnixSeconds,
 ) -> Result<Option<LeasedNotification>, StoreError> {
-    // Mostly there is nothing to tell, and nobody to be kept waiting for that.
+    // Mostly no notification is due, and then no lock is needed.
     if due(open, channel, now).await?.is_none() {
         return Ok(None);
     }

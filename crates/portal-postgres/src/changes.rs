@@ -1,4 +1,4 @@
-//! Writing what events changed in the ledger.
+//! Writes the changes of events to the ledger.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,28 @@ use crate::rows::read;
 use crate::sql::ledger as sql;
 use crate::value::Value;
 
-/// What a batch of events changed: of payments and invoices the view of each that counts most.
+/// The changes of a batch of events, merged: of each payment and invoice only the view with the
+/// greatest version.
 #[derive(Default)]
 pub(crate) struct Changes<'c> {
     payments: BTreeMap<String, PaymentChange<'c>>,
-    /// The evidence and the share by payment and invoice.
+    /// The evidence and the share of each link, by payment and invoice.
     links: BTreeMap<(&'c str, &'c str), (i64, i64)>,
-    /// Without a view where only a payment has told of it.
+    /// The invoices by id; `None` if only a payment of the batch names the invoice.
     invoices: BTreeMap<String, Option<&'c Invoice>>,
-    /// Of these each view that is news is told, so they are written one after another, in the order
-    /// of their ids and then of their events.
+    /// Each new view of a refund or dispute may raise an alert, so these are written one after
+    /// another, in the order of their ids and then of their events.
     refunds: BTreeMap<&'c str, Vec<&'c Refund>>,
     disputes: BTreeMap<&'c str, Vec<&'c Dispute>>,
-    /// Of each the one that counts most.
+    /// The view of each credit note with the greatest version.
     credit_notes: BTreeMap<&'c str, &'c CreditNote>,
 }
 
-/// Without a view where only others have told of it.
+/// The merged changes of one payment; without a view if only other objects name the payment.
 #[derive(Default)]
 struct PaymentChange<'c> {
     payment: Option<&'c Payment>,
-    /// The firmest: its evidence and its invoice.
+    /// The firmest link: its evidence and its invoice.
     link: Option<(i64, &'c str)>,
     /// The firmest evidence that there is no invoice.
     no_invoice: Option<i64>,
@@ -88,13 +89,12 @@ impl<'c> Changes<'c> {
         *share = it.share.max(*share);
     }
 
-    /// Whether nothing but rows of payments and invoices changes, which tell operators nothing.
+    /// Returns true if only rows of payments and invoices change, which raise no alerts.
     pub(crate) fn tell_nothing(&self) -> bool {
         self.refunds.is_empty() && self.disputes.is_empty() && self.credit_notes.is_empty()
     }
 
-    /// Writes all of them, brings up to date what is kept of them, and returns what operators must
-    /// know of it.
+    /// Writes all changes, updates the values derived from them, and returns the changes of alerts.
     pub(crate) async fn write(
         mut self,
         open: &OpenConnection,
@@ -109,7 +109,8 @@ impl<'c> Changes<'c> {
         Ok(news)
     }
 
-    /// Refunds, disputes and credit notes. Their payments and invoices are written and brought up to date afterwards.
+    /// Writes refunds, disputes and credit notes. Their payments and invoices are written and updated
+    /// afterwards.
     async fn write_told(&mut self, open: &OpenConnection) -> Result<Vec<AlertChange>, StoreError> {
         let mut news = Vec::new();
         for it in self.refunds.values().flatten() {
@@ -174,7 +175,7 @@ impl<'c> Changes<'c> {
     }
 }
 
-/// Payments, links and invoices as columns, in the order in which the functions of the schema take them.
+/// Payments, links and invoices as columns, in the order of the arguments of the schema's functions.
 #[derive(Default)]
 pub(crate) struct LedgerColumns<'s> {
     payment_ids: Vec<&'s str>,
@@ -238,13 +239,13 @@ impl LedgerColumns<'_> {
     }
 }
 
-/// The version of a row that no event has told of itself, as in the schema.
+/// The version of a row without a view of its own object, as in the schema.
 const NOT_SEEN: i64 = -1;
 
-/// The evidence where nothing is known, as in the schema.
+/// The value of evidence if nothing is known, as in the schema.
 const NO_EVIDENCE: i64 = 100;
 
-/// Of two views of a row the one that counts more.
+/// Keeps the view of a row with the greater version.
 fn greater<'c, T, K: Ord>(
     kept: Option<&'c T>,
     seen: &'c T,

@@ -1,7 +1,7 @@
-//! One connection: what it is for, and what its failures mean.
+//! One connection: its purpose, its transactions and its errors.
 //!
-//! Nothing rests on what a session keeps: a pooler may give each transaction another session. So each
-//! transaction sets for itself what it needs, and statements have no names.
+//! A pooler may run each transaction in another session. So each transaction makes the settings that
+//! it needs, and statements have no names.
 
 use std::error::Error as _;
 use std::io;
@@ -16,38 +16,40 @@ use crate::schema;
 use crate::sql::SCHEMA;
 use crate::value::Value;
 
-/// How long a whole connection may take to be made, its first questions included.
+/// The time limit for opening a connection, its first queries included.
 const OPEN_LIMIT: Duration = Duration::from_secs(3);
 
-/// By how much this side waits longer than the server: who hears the server's own word knows more.
+/// The time that this side waits longer than the server's own limits, because an error of the server
+/// says more than a timeout.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// What a connection is for. Each has one of its own, so that none waits for another.
+/// The purpose of a connection. Each purpose has a connection of its own, so that none waits for
+/// another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Making events durable, before their deliveries give up.
+    /// Recording events, within the deadline of their deliveries.
     Record,
-    /// Alerts, who is told of them, hours of deliveries, objects of thin events, and jobs.
+    /// Alerts, notifications, hours of deliveries, objects of thin events, and jobs.
     Maintenance,
-    /// What an operator asks for; never by a server.
+    /// Actions of operators' commands; a server has none.
     Operate,
-    /// Looking something up.
+    /// Short reads.
     Read,
-    /// Reading much of what is there.
+    /// Long reads, such as totals and exports.
     Report,
-    /// Changing the schema.
+    /// Changes of the schema.
     Migrate,
 }
 
-/// A connection that is open.
+/// An open connection.
 pub(crate) struct OpenConnection {
     client: Client,
-    /// Begins a transaction, with the settings that its purpose needs.
+    /// The SQL that begins a transaction with the settings of its purpose.
     begin: String,
 }
 
 impl Purpose {
-    /// How long a statement may take.
+    /// The time limit for a statement.
     pub(crate) fn limit(self) -> Duration {
         match self {
             Self::Record | Self::Read => Duration::from_millis(2500),
@@ -57,17 +59,18 @@ impl Purpose {
         }
     }
 
-    /// Begins a transaction with its settings, whatever the server, the role or the session has.
+    /// Returns the SQL that begins a transaction with its settings, which override those of the
+    /// server, the role and the session.
     fn begin(self) -> String {
         let lock_seconds = if self == Self::Migrate { 60 } else { 2 };
         let limit = self.limit().as_millis();
-        // A writer leaves that alone: whoever made the database read-only meant it.
+        // A writer does not override `default_transaction_read_only`: it was set on purpose.
         let access = match self {
             Self::Read | Self::Report => "read only",
             Self::Record | Self::Maintenance | Self::Operate | Self::Migrate => "",
         };
-        // Here rows are looked up by their keys, in tables of any size; a planner that takes these for
-        // small reads them whole.
+        // Rows are looked up by their keys in tables of any size; a planner that takes the tables for
+        // small would read them whole.
         let plans = match self {
             Self::Record | Self::Maintenance | Self::Read | Self::Operate => {
                 "set local enable_seqscan = off; set local enable_hashjoin = off;
@@ -75,8 +78,8 @@ impl Purpose {
             }
             Self::Report | Self::Migrate => "",
         };
-        // A server that no longer hears from this process lets go of what the process held. To
-        // compile a plan takes longer than any statement here.
+        // The idle timeout makes the server release the locks of a process that fell silent. Compiling
+        // a plan (JIT) takes longer than any statement here.
         format!(
             "begin isolation level read committed {access};
              set local search_path = {SCHEMA}; set local synchronous_commit = on;
@@ -88,7 +91,7 @@ impl Purpose {
 }
 
 impl OpenConnection {
-    /// Connects, on the runtime of the caller, where there is a schema that this program can use.
+    /// Connects on the caller's runtime, and checks that this program can use the schema.
     pub(crate) async fn new(
         address: DatabaseAddress,
         purpose: Purpose,
@@ -103,7 +106,7 @@ impl OpenConnection {
         .await
     }
 
-    /// Connects, on the runtime of the caller.
+    /// Connects on the caller's runtime.
     pub(crate) async fn with_any_schema(
         address: DatabaseAddress,
         purpose: Purpose,
@@ -111,12 +114,12 @@ impl OpenConnection {
         let DatabaseAddress { config, tls } = address;
         let connecting = async { config.connect(tls).await.map_err(failed) };
         let (client, connection) = opening(connecting).await?;
-        // Ends with the client. What goes wrong on it, the client is told.
+        // The task ends with the client, which also gets its errors.
         tokio::spawn(async { drop(connection.await) });
         Ok(Self { client, begin: purpose.begin() })
     }
 
-    /// Whether it is known to have ended.
+    /// Returns true if the connection is known to have ended.
     pub(crate) fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
@@ -126,8 +129,8 @@ impl OpenConnection {
         self.client.batch_execute(sql).await.map_err(failed)
     }
 
-    /// Begins a transaction. There is no going back but by closing the connection, which is what
-    /// becomes of a connection on which something failed.
+    /// Begins a transaction. There is no explicit rollback: a connection on which something failed is
+    /// closed.
     pub(crate) async fn begin(&self) -> Result<(), StoreError> {
         self.run(&self.begin).await
     }
@@ -137,7 +140,7 @@ impl OpenConnection {
         self.run("commit").await
     }
 
-    /// Runs a statement; tells how many rows it changed.
+    /// Runs a statement and returns the number of rows that it changed.
     pub(crate) async fn execute(
         &self,
         sql: &str,
@@ -147,7 +150,7 @@ impl OpenConnection {
         self.client.execute_typed(sql, &values).await.map_err(failed)
     }
 
-    /// Runs a statement, for its rows.
+    /// Runs a statement and returns its rows.
     pub(crate) async fn query(
         &self,
         sql: &str,
@@ -157,7 +160,7 @@ impl OpenConnection {
         self.client.query_typed(sql, &values).await.map_err(failed)
     }
 
-    /// Runs a statement, for its first row.
+    /// Runs a statement and returns its first row.
     pub(crate) async fn first(
         &self,
         sql: &str,
@@ -167,16 +170,16 @@ impl OpenConnection {
     }
 }
 
-/// Waits for a part of opening a connection, on the runtime of the caller.
+/// Runs a step of opening a connection, with its time limit, on the caller's runtime.
 pub(crate) async fn opening<T>(
     part: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
     tokio::time::timeout(OPEN_LIMIT, part).await.unwrap_or(Err(StoreError::TimedOut))
 }
 
-/// Waits for `step`, and for a little longer than the server may take for one statement.
+/// Waits for `step`, a little longer than the server may take for one statement.
 ///
-/// A step that was given up may still be done: whoever hears [`StoreError::TimedOut`] does not know.
+/// After [`StoreError::TimedOut`] it is unknown whether the step was done.
 pub(crate) async fn within<T>(
     sleep: impl Future<Output = ()>,
     step: impl Future<Output = Result<T, StoreError>>,
@@ -187,13 +190,12 @@ pub(crate) async fn within<T>(
     }
 }
 
-/// How long a step may take altogether.
+/// Returns the time limit for a whole step.
 pub(crate) fn step_timeout(purpose: Purpose) -> Duration {
     purpose.limit() + GRACE
 }
 
-/// Names what went wrong. A server's words about values may repeat them, so of those only the code
-/// is kept.
+/// Converts an error. The server's message may repeat values, so only its code is kept.
 #[expect(clippy::needless_pass_by_value, reason = "so that it can be named in map_err")]
 pub(crate) fn failed(error: tokio_postgres::Error) -> StoreError {
     let Some(answer) = error.as_db_error() else {
@@ -234,13 +236,15 @@ pub(crate) fn failed(error: tokio_postgres::Error) -> StoreError {
     }
 }
 
-/// `PgBouncer` gives one code to a server that it lost and to what it does not allow, so the message
-/// decides (`server connection closed`, `server conn crashed?`, `server login has been failing`).
+/// Returns true if `PgBouncer` lost its server. It uses the same code for what it does not allow, so
+/// the message decides (`server connection closed`, `server conn crashed?`, `server login has been
+/// failing`).
 fn is_lost_by_pooler(message: &str) -> bool {
     message.starts_with("server ") || message == "pooler is shutting down"
 }
 
-/// A refused certificate comes as an I/O error as well, and is no question of reaching the server.
+/// Returns true for a TLS error, such as a refused certificate, which is also an I/O error but does
+/// not mean that the server is unreachable.
 fn is_tls(error: &tokio_postgres::Error) -> bool {
     let source = error.source().and_then(|it| it.downcast_ref::<io::Error>());
     source.and_then(io::Error::get_ref).is_some_and(|it| it.is::<rustls::Error>())

@@ -24,7 +24,7 @@ pub(crate) async fn postpone(
     event: &EventId,
     at: UnixSeconds,
 ) -> Result<Written, StoreError> {
-    // Else the event could get its object meanwhile, and be left in the queue.
+    // Without the lock the event could get its object meanwhile and yet stay in the queue.
     open.run(ONE_AT_A_TIME).await?;
     let postponed = open.execute(sql::POSTPONE, &[&event.as_str(), &at.get()]).await?;
     Ok(if postponed > 0 { Written::Applied } else { Written::Stale })

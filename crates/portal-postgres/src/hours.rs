@@ -1,4 +1,4 @@
-//! How events came in, by the hour.
+//! The delivery history, by the hour.
 
 use portal_domain::ports::ROLLED_UP_MAX;
 use portal_domain::{DeliveryHistory, StoreError, UnixSeconds, row_decode};
@@ -7,7 +7,7 @@ use crate::connection::OpenConnection;
 use crate::rows::{PostgresRow, read};
 use crate::sql::hours as sql;
 
-/// Rolls up what is new, as far as one step goes; tells of the past, and whether there is more.
+/// Rolls up new events, as many as one step takes. Returns the history, and whether there are more.
 pub(crate) async fn delivery_history(
     open: &OpenConnection,
     since: UnixSeconds,

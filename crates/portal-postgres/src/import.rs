@@ -1,7 +1,7 @@
-//! Taking over all that another store holds, page by page; reading it back to be compared.
+//! Imports everything that another store holds, page by page, and reads it back for comparison.
 //!
-//! Until that has ended the database is *unfinished*: no store opens it, and nothing can be recorded in
-//! it, not even by a service that had it open before.
+//! Until the import is complete the database is *unfinished*: no store opens it, and nothing can be
+//! recorded in it, not even by a service that had it open before.
 
 mod tables;
 
@@ -17,74 +17,74 @@ use crate::{inbox, ledger, schema};
 
 pub use tables::{ImportTable, TABLES};
 
-/// A page is to be written when it has so many bytes, some thousand events: that much is held in
-/// memory, and that much is lost when the copying is cut off.
+/// The size at which a page is written, in bytes: some thousand events. So much is held in memory,
+/// and lost when the copy is interrupted.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
-/// So many rows are read back at once.
+/// The number of rows read back at once.
 const READ_ROWS: u32 = 5000;
 
-/// How long it is waited for what another copy writes now; one that was killed may still be writing
-/// its last page.
+/// The time to wait for another copy's write; one that was killed may still be writing its last page.
 const WAIT_FOR_THE_OTHER: &str = "set local lock_timeout = '5s'";
 
-/// Locks the row of the copy that goes on; there is none where another one has begun since.
+/// Locks the row of this copy. It finds no row if another copy has begun since.
 const STILL_OURS: &str = "select 1 from copying where copier = $1 for update";
 
-/// Whoever writes a page of another copy is waited for. Before any table of the page is locked, as it
-/// is done there.
+/// Waits for a page that another copy writes. This lock comes before those of the page's tables, in
+/// the same order as there.
 const NOBODY_WRITES: &str = "lock table copying in exclusive mode";
 
-/// Whoever records now is waited for, and seen.
+/// Waits for running transactions that record events, so that their events are seen.
 const NOBODY_RECORDS: &str = "lock table event in share row exclusive mode";
 
-/// Takes the last place in the inbox: without one nothing can be recorded.
+/// Sets the inbox's sequence to its end, so that nothing can be recorded.
 const NO_MORE: &str = "\
     alter sequence event_seq restart with 9223372036854775807; select nextval('event_seq')";
 
-/// How taking over began.
+/// The result of beginning an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CopyStart {
-    /// Nothing was there.
+    /// The database was empty.
     New,
-    /// A part of the same source was there, and stays.
+    /// The database had a part of the same source, which is kept.
     Resumed,
-    /// A part of what is not the source now was there, and is there no more.
+    /// The database had a part of another source, or of the source as it was before, which has been
+    /// deleted.
     Anew,
-    /// Not at all: the database is in use.
+    /// The database is in use; nothing was changed.
     InUse,
 }
 
-/// How far a table has come.
+/// The progress of a table.
 #[derive(Debug)]
 pub struct Reached {
-    /// How many rows it has.
+    /// The number of imported rows.
     pub rows: u64,
-    /// The greatest key among them.
+    /// The greatest key among the imported rows.
     pub key: Option<Vec<String>>,
 }
 
-/// Rows that are not written yet, as their columns.
+/// Rows that are not written yet, as columns.
 #[derive(Default)]
 pub struct ImportPage {
     columns: Vec<Vec<Option<String>>>,
     bytes: usize,
 }
 
-/// A database that takes over what another store holds. Its methods block, and are not to be called
-/// on a runtime; after a failure there is nothing to do but to open it anew.
+/// A database that imports what another store holds. Its methods block and must not be called on a
+/// runtime. After an error it must be opened again.
 pub struct Import {
     runtime: Runtime,
     open: OpenConnection,
-    /// Tells this copy from any other.
+    /// An id that distinguishes this copy from any other.
     copier: String,
 }
 
 impl Import {
-    /// Connects, and brings the schema up to date.
+    /// Connects and migrates the schema.
     ///
     /// # Errors
-    /// Where that is not possible now.
+    /// If the server cannot be reached, or the schema cannot be migrated.
     pub fn open(address: &DatabaseAddress) -> Result<Self, StoreError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| StoreError::Failed(error.to_string()))?;
@@ -102,30 +102,29 @@ impl Import {
         Ok(Self { runtime, open, copier: String::new() })
     }
 
-    /// Makes the database one that takes over `source`, which is told from others by that text. A copy
-    /// that began before writes nothing more.
+    /// Begins or resumes the import of the source that the text `source` identifies. A copy that
+    /// began before can write nothing more.
     ///
     /// # Errors
-    /// Where the server fails.
+    /// If the server fails.
     pub fn begin(&mut self, source: &str) -> Result<CopyStart, StoreError> {
         let (begun, copier) = self.runtime.block_on(begin(&self.open, source))?;
         self.copier = copier;
         Ok(begun)
     }
 
-    /// How far a table has come.
+    /// Returns the progress of a table.
     ///
     /// # Errors
-    /// Where the server fails.
+    /// If the server fails.
     pub fn reached(&mut self, table: &ImportTable) -> Result<Reached, StoreError> {
         self.runtime.block_on(self.in_a_transaction(reached(&self.open, table)))
     }
 
-    /// Makes a page of rows durable, all or none, and empties it; tells how many they were.
+    /// Writes all rows of a page in one transaction and empties the page. Returns their number.
     ///
     /// # Errors
-    /// Where the server fails, or does not take one of them; [`StoreError::Busy`] where another copy
-    /// has begun since.
+    /// If the server fails or refuses a row; [`StoreError::Busy`] if another copy has begun since.
     pub fn write(&mut self, table: &ImportTable, page: &mut ImportPage) -> Result<u64, StoreError> {
         let ImportPage { columns, .. } = std::mem::take(page);
         let values: Vec<_> = columns.iter().map(|it| it as &dyn Value).collect();
@@ -136,11 +135,10 @@ impl Import {
         self.runtime.block_on(self.while_ours(self.open.execute(&insert, &values)))
     }
 
-    /// Reads the rows of a table back, in the order of their keys, and in the form in which they were
-    /// handed over.
+    /// Reads the rows of a table back in the order of their keys, in the form of the source.
     ///
     /// # Errors
-    /// Where the server fails.
+    /// If the server fails.
     pub fn rows(
         &mut self,
         table: &ImportTable,
@@ -149,44 +147,44 @@ impl Import {
         self.runtime.block_on(self.in_a_transaction(rows(&self.open, table, each)))
     }
 
-    /// Has the server look at what came in: else it would guess how to add it up.
+    /// Runs `analyze`, without which the planner has no statistics for the totals.
     ///
     /// # Errors
-    /// Where the server fails.
+    /// If the server fails.
     pub fn analyze(&mut self) -> Result<(), StoreError> {
         let analyze = format!("analyze {}", names());
         self.runtime.block_on(self.in_a_transaction(self.open.run(&analyze)))
     }
 
-    /// As [`portal_domain::Store::totals`], of all donations.
+    /// Returns the totals of all donations, as [`portal_domain::ports::Ledger::totals`] does.
     ///
     /// # Errors
-    /// Where the server fails.
+    /// If the server fails.
     pub fn totals(&mut self) -> Result<Vec<Total>, StoreError> {
         let all = DonationFilter::default();
         self.runtime.block_on(self.in_a_transaction(ledger::totals(&self.open, &all)))
     }
 
-    /// As [`portal_domain::Store::backlog`].
+    /// Returns the backlog, as [`portal_domain::ports::Reports::backlog`] does.
     ///
     /// # Errors
-    /// Where the server fails.
+    /// If the server fails.
     pub fn backlog(&mut self) -> Result<Backlog, StoreError> {
         self.runtime.block_on(self.in_a_transaction(inbox::backlog(&self.open)))
     }
 
-    /// What was taken over is of no use: the next one begins anew, with whatever source.
+    /// Marks the imported rows as useless: the next import starts again, from any source.
     ///
     /// # Errors
-    /// Where the server fails.
+    /// If the server fails.
     pub fn discard(&mut self) -> Result<(), StoreError> {
         self.runtime.block_on(self.while_ours(self.open.run("update copying set source = ''")))
     }
 
-    /// The database is whole, and stores may open it.
+    /// Marks the database as complete, so that stores can open it.
     ///
     /// # Errors
-    /// Where the server fails.
+    /// If the server fails.
     pub fn end(self) -> Result<(), StoreError> {
         self.runtime.block_on(self.while_ours(end(&self.open)))
     }
@@ -216,7 +214,7 @@ impl Import {
 }
 
 impl ImportPage {
-    /// Adds a row: each value as text, truths as 0 and 1.
+    /// Adds a row, each value as text, booleans as 0 and 1.
     pub fn add(&mut self, row: &[Option<&str>]) {
         self.columns.resize_with(row.len(), Vec::new);
         for (column, cell) in self.columns.iter_mut().zip(row) {
@@ -225,7 +223,7 @@ impl ImportPage {
         }
     }
 
-    /// Whether it is time to write it.
+    /// Returns true if the page should be written.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.bytes >= PAGE_BYTES
@@ -307,7 +305,7 @@ async fn rows(
     }
 }
 
-/// JSON as it was handed over: the server has an order and spaces of its own.
+/// Normalizes JSON as the source has it: the server changes the order of keys and the spaces.
 fn sorted(json: &str) -> Result<String, StoreError> {
     let mut value: serde_json::Value =
         serde_json::from_str(json).map_err(|_| StoreError::Corrupt)?;
@@ -315,7 +313,7 @@ fn sorted(json: &str) -> Result<String, StoreError> {
     Ok(value.to_string())
 }
 
-/// Places are given again when the database is whole, and no sooner.
+/// Resets the inbox's sequence, which the import has blocked, and marks the database as complete.
 async fn end(open: &OpenConnection) -> Result<(), StoreError> {
     let row = open.first("select max(seq) from event", &[]).await?.ok_or(StoreError::Corrupt)?;
     let next = read::<Option<i64>>(&row, 0)?.unwrap_or_default().saturating_add(1);

@@ -1,4 +1,4 @@
-//! Events: recording them with what follows from them, and looking at them.
+//! Recording events with their changes, and reading them.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use crate::rows::{EventColumns, PostgresRow, read};
 use crate::terms::Terms;
 use crate::{alerts, sql};
 
-/// Records events with what follows from them: one round trip where none is there yet and none tells
-/// operators anything.
+/// Records events with their changes. If all are new and none raises an alert, this is one round
+/// trip.
 pub(crate) async fn record(
     open: &OpenConnection,
     entries: &[Arc<Entry>],
     now: UnixSeconds,
 ) -> Result<Vec<Recorded>, StoreError> {
-    // An id that stands twice in the batch is new in its first place.
+    // Of an id that occurs twice in the batch the first is new.
     let mut ids = HashSet::with_capacity(entries.len());
     let mut left: Vec<&Entry> =
         entries.iter().map(|it| &**it).filter(|it| ids.insert(it.event().id.as_str())).collect();
@@ -45,8 +45,8 @@ pub(crate) async fn record(
     Ok(entries.iter().map(recorded).collect())
 }
 
-/// One transaction, which writes all of `entries` where none is there yet, and else nothing. Returns the
-/// ids of those that are there.
+/// Writes all of `entries` in one transaction if none of them is recorded yet, else nothing. Returns
+/// the ids of those that are recorded already.
 async fn record_new(
     open: &OpenConnection,
     entries: &[&Entry],
@@ -77,8 +77,9 @@ async fn record_new(
     Ok(there)
 }
 
-/// What [`sql::RECORD`] found. A commit proves durability only under the setting that [`OpenConnection::begin`]
-/// has made; a pooler that hands on statements one by one would lose it, and then nothing was written.
+/// Returns the recorded ids that [`sql::RECORD`] found. A commit is durable only with the setting
+/// that [`OpenConnection::begin`] makes; a pooler that pools by statement would lose the setting, and
+/// then nothing has been written.
 fn there(rows: &[Row]) -> Result<HashSet<String>, StoreError> {
     let row = rows.first().ok_or(StoreError::Corrupt)?;
     let setting: &str = read(row, 1)?;
@@ -89,7 +90,7 @@ fn there(rows: &[Row]) -> Result<HashSet<String>, StoreError> {
     Ok(read::<Vec<String>>(row, 0)?.into_iter().collect())
 }
 
-/// Does what a delivery does, and undoes it; then writes what stays.
+/// Records an event and rolls it back; then writes the heartbeat.
 pub(crate) async fn ping(
     open: &OpenConnection,
     now: UnixSeconds,

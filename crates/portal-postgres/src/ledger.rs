@@ -1,4 +1,4 @@
-//! The ledger: reading donations, and checking what is kept of them.
+//! Reading donations, and checking their stored values.
 
 use portal_domain::{
     Donation, DonationFilter, DonationRows, DonationState, Kind, ObjectId, StoreError, Total,
@@ -18,7 +18,7 @@ pub(crate) async fn donations_of(
     let mut found = vec![None; ids.len()];
     for row in open.query(sql::DONATIONS_OF, &[&texts]).await? {
         let row = PostgresRow(&row);
-        // Places count from one.
+        // The places count from 1.
         let place: usize = row_decode::count(&row, 13)?;
         if let Some(found) = place.checked_sub(1).and_then(|it| found.get_mut(it)) {
             *found = Some(row_decode::donation(&row)?);
@@ -50,7 +50,7 @@ pub(crate) async fn donations(
     limit: u32,
 ) -> Result<Vec<Donation>, StoreError> {
     let mut terms = Terms::new("");
-    // Each part comes from its own index in that order, and none is read further than the page.
+    // Each part is read by its own index in the order of the list, at most one page of it.
     for part in parts(filter) {
         let before = if terms.sql.is_empty() { "select * from ((" } else { " union all (" };
         terms.sql.extend([before, sql::DONATIONS]);
@@ -96,14 +96,14 @@ fn by_group(it: &Total) -> (&str, &'static str, bool) {
     (it.currency.as_str(), it.kind.name(), it.livemode)
 }
 
-/// Donations of one view, one state and one certainty, which have an index each.
+/// The donations of one view that are in one state and provisional or not. Each part has an index.
 struct Part {
     view: &'static str,
     state: DonationState,
     provisional: bool,
 }
 
-/// The parts that a filter lets through; one at least, which may be empty.
+/// Returns the parts that a filter selects: at least one, which may be empty.
 fn parts(filter: &DonationFilter) -> Vec<Part> {
     let states = [DonationState::Pending, DonationState::Paid, DonationState::Failed];
     let mut all = Vec::new();
@@ -118,7 +118,7 @@ fn parts(filter: &DonationFilter) -> Vec<Part> {
     }
     all.retain(|it| filter.provisional.is_none_or(|provisional| provisional == it.provisional));
     if all.is_empty() {
-        // Lets nothing through: it is not what the filter asks for.
+        // No part matches the filter: this one, with the filter's terms, yields nothing.
         let (view, state) = ("donation_by_payment d", DonationState::Paid);
         all.push(Part { view, state, provisional: false });
     }

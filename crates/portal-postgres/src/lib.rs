@@ -1,6 +1,6 @@
 //! The inbox and the ledger on PostgreSQL, for any number of processes at once.
 //!
-//! The crate does not know HTTP, nor what an event means.
+//! The crate knows neither HTTP nor the meaning of events.
 
 mod address;
 mod alerts;

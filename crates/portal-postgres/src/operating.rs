@@ -1,4 +1,4 @@
-//! What becomes of events that are there: decided anew, by an operator's word, by age.
+//! Changes of recorded events: reprocessing, ignoring, pruning.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,7 +27,7 @@ pub(crate) async fn reprocess(
         let state = State::from_names(read(row, 1)?, read(row, 2)?);
         states.insert(read::<&str>(row, 0)?, state.ok_or(StoreError::Corrupt)?);
     }
-    // One after another: an event may be decided upon twice.
+    // The steps apply one after another, because an event may occur twice.
     let mut apply = |step: &Reprocess| match states.get_mut(step.entry.event().id.as_str()) {
         Some(state) if *state == step.from => {
             *state = step.entry.event().state;
@@ -50,7 +50,7 @@ pub(crate) async fn reprocess(
     Ok(written)
 }
 
-/// Writes the events as they are in the end.
+/// Writes the final values of the events.
 async fn update(open: &OpenConnection, steps: &[&Reprocess]) -> Result<(), StoreError> {
     let last = steps.iter().map(|it| (it.entry.event().id.as_str(), &it.entry));
     let entries: Vec<_> = last.collect::<BTreeMap<_, _>>().into_values().collect();

@@ -1,5 +1,4 @@
-//! What is compared with Stripe, who asks, and what came of it: confirmations, jobs, reads and
-//! reports.
+//! Confirmations, jobs, the read budget and reports.
 
 use jiff::SignedDuration;
 use portal_domain::read_budget::BUDGET_DAYS;
@@ -67,7 +66,8 @@ pub(crate) async fn spend(
 pub(crate) async fn file_report(open: &OpenConnection, report: &Report) -> Result<u64, StoreError> {
     let body =
         serde_json::to_string(report).map_err(|error| StoreError::Failed(error.to_string()))?;
-    // A statement of its own: only one that begins when the lock is held sees the last number.
+    // The lock needs a statement of its own: only a statement that begins after it sees the last
+    // number.
     open.run(sql::ONE_FILES).await?;
     let row = open.first(sql::FILE, &[&report.made_at.get(), &body]).await?;
     row_decode::count(&PostgresRow(&row.ok_or(StoreError::Corrupt)?), 0)
@@ -79,7 +79,7 @@ pub(crate) async fn reports(
     limit: u32,
 ) -> Result<Vec<(u64, Report)>, StoreError> {
     let mut terms = Terms::new(sql::REPORTS);
-    // A number that is greater than any of the store's is none.
+    // A number beyond the type of the column belongs to no report.
     terms.add(" and number = ?", number.map(|it| i64::try_from(it).unwrap_or(i64::MAX)));
     terms.add(" order by number desc limit ?", Some(i64::from(limit)));
     let rows = open.query(&terms.sql, &terms.values()).await?;

@@ -1,4 +1,4 @@
-//! Between events and rows.
+//! Conversion between events and rows.
 
 use portal_domain::{
     AccountPath, Entry, EnumWord, EventId, ObjectId, StoreError, UnixSeconds, row_decode,
@@ -8,7 +8,7 @@ use tokio_postgres::{Column, Row};
 
 use crate::value::Value;
 
-/// Events as columns, for the arrays of [`crate::sql::RECORD`].
+/// Events as columns: the array parameters of [`crate::sql::RECORD`].
 #[derive(Default)]
 pub(crate) struct EventColumns<'e> {
     ids: Vec<&'e str>,
@@ -79,7 +79,7 @@ impl<'e> EventColumns<'e> {
     }
 }
 
-/// A row of PostgreSQL's.
+/// A row of a PostgreSQL query.
 pub(crate) struct PostgresRow<'r>(pub(crate) &'r Row);
 
 impl row_decode::Row for PostgresRow<'_> {
@@ -87,7 +87,7 @@ impl row_decode::Row for PostgresRow<'_> {
         read(self.0, column)
     }
 
-    /// Of whichever of its types PostgreSQL has chosen.
+    /// Reads an integer of any of PostgreSQL's integer types.
     fn integer(&self, column: usize) -> Result<Option<i64>, StoreError> {
         let Some(kind) = self.0.columns().get(column).map(Column::type_) else {
             return Err(StoreError::Corrupt);
@@ -100,7 +100,7 @@ impl row_decode::Row for PostgresRow<'_> {
     }
 }
 
-/// Reads a column by its place. What this service never wrote is damage.
+/// Reads a column by its index. A value that this service never writes is an error of corruption.
 pub(crate) fn read<'r, T: FromSql<'r>>(row: &'r Row, column: usize) -> Result<T, StoreError> {
     row.try_get(column).map_err(|_| StoreError::Corrupt)
 }

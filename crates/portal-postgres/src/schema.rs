@@ -1,4 +1,4 @@
-//! The schema's version: checking it, and bringing it up to date.
+//! The version of the schema: check and migration.
 
 use portal_domain::StoreError;
 
@@ -6,31 +6,32 @@ use crate::address::DatabaseAddress;
 use crate::connection::{OpenConnection, Purpose, opening};
 use crate::sql::{MIGRATIONS, SCHEMA};
 
-/// The schema version that this program brings.
+/// The schema version of this program.
 #[expect(clippy::cast_possible_truncation, reason = "a handful")]
 pub const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// The oldest server that this program is tested with, as servers number themselves.
+/// The oldest server that this program is tested with, in the form of `server_version_num`.
 const SERVER_VERSION_MIN: i32 = 15_00_00;
 
-/// Where the steps that were taken are written down.
+/// Creates the table of applied migrations.
 const MAKE_SCHEMA_VERSION: &str = "create table if not exists schema_version (
     version      integer primary key,
     serves_since integer not null, -- the oldest program, by its schema version, that works on this
     migrated_at  timestamptz not null default now()
 )";
 
-/// One process migrates at a time; the others wait, and find it done.
+/// Takes the lock of migrations, so that one process migrates at a time; the others wait and find
+/// it done.
 const ONE_MIGRATES: &str = "select pg_advisory_xact_lock(x'444f4e41'::integer, 0)";
 
-/// What is there.
+/// The versions found in the database.
 struct Found {
     version: u32,
     serves_since: u32,
     unfinished: bool,
 }
 
-/// Whether this program can work with the schema that `open` sees.
+/// Checks that this program can use the schema that `open` sees.
 pub(crate) async fn check(open: &OpenConnection) -> Result<(), StoreError> {
     let Found { version, serves_since, unfinished } = find(open).await?;
     if VERSION < serves_since {
@@ -42,7 +43,7 @@ pub(crate) async fn check(open: &OpenConnection) -> Result<(), StoreError> {
     if unfinished { Err(StoreError::CopyIncomplete) } else { Ok(()) }
 }
 
-/// Takes the steps that are missing, all or none.
+/// Applies all missing migrations in one transaction.
 pub(crate) async fn migrate(address: DatabaseAddress) -> Result<(), StoreError> {
     let open = OpenConnection::with_any_schema(address, Purpose::Migrate).await?;
     let found = async {
@@ -56,7 +57,7 @@ pub(crate) async fn migrate(address: DatabaseAddress) -> Result<(), StoreError> 
     }
     open.begin().await?;
     open.run(ONE_MIGRATES).await?;
-    // Who may not make one may have been given one.
+    // A role without the right to create a schema may have been given one.
     let missing = format!("select 1 where to_regnamespace('{SCHEMA}') is null");
     if open.first(&missing, &[]).await?.is_some() {
         open.run(&format!("create schema {SCHEMA}")).await?;

@@ -1,4 +1,4 @@
-//! A connection for one purpose, made when it is needed, and made anew after a failure.
+//! A connection for one purpose, opened when it is needed, and again after an error.
 
 use portal_domain::StoreError;
 use tokio::runtime::Handle;
@@ -7,16 +7,16 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::address::DatabaseAddress;
 use crate::connection::{OpenConnection, Purpose, step_timeout};
 
-/// A connection, where there is one now. Who comes while it is in use waits.
+/// The place of a connection, which may be closed. Steps that need it wait for each other.
 pub(crate) struct ClientSlot {
     address: DatabaseAddress,
     purpose: Purpose,
-    /// Where sockets and timers live; the callers may be on any other executor.
+    /// The runtime of sockets and timers; callers may be on any other executor.
     runtime: Handle,
     open: Mutex<Option<OpenConnection>>,
 }
 
-/// The connection, taken by one step.
+/// The connection while one step uses it.
 pub(crate) struct Taken<'s> {
     pub(crate) open: OpenConnection,
     back: MutexGuard<'s, Option<OpenConnection>>,
@@ -28,7 +28,7 @@ impl ClientSlot {
         Self { address, purpose, runtime, open: Mutex::new(None) }
     }
 
-    /// Takes the connection, or makes one.
+    /// Takes the connection, and opens it if it is closed.
     pub(crate) async fn take(&self) -> Result<Taken<'_>, StoreError> {
         let mut back = self.open.lock().await;
         let open = match back.take().filter(|it| !it.is_closed()) {
@@ -43,7 +43,7 @@ impl ClientSlot {
         opening.await.unwrap_or_else(|_| Err(StoreError::Unreachable))
     }
 
-    /// For how long a step may take.
+    /// Returns a timer that ends when a step has taken too long.
     pub(crate) fn timer(&self) -> impl Future<Output = ()> + Send + use<> {
         let _on_it = self.runtime.enter();
         tokio::time::sleep(step_timeout(self.purpose))
@@ -51,8 +51,8 @@ impl ClientSlot {
 }
 
 impl Taken<'_> {
-    /// Puts the connection back after success. On one that failed something may be left half done,
-    /// and closing it undoes that.
+    /// Puts the connection back after success. After an error it is dropped instead, which closes the
+    /// connection and rolls back an open transaction.
     pub(crate) fn put_back(mut self) {
         *self.back = Some(self.open);
     }

@@ -9,18 +9,18 @@ pub(crate) mod reconciling;
 
 use portal_domain::OperatorAction;
 
-/// One step of the schema.
+/// A migration.
 pub(crate) struct Migration {
-    /// What it does.
     pub(crate) sql: &'static str,
-    /// The oldest program, named by the schema version that it brings, that works on the schema after
-    /// this step: what is added first (*expand*) is used later, and what is no longer used is removed
-    /// last (*contract*), so that replicas can be replaced one by one.
+    /// The oldest program, by its schema version, that works on the schema after this migration. New
+    /// parts are added first (*expand*) and used later, and unused parts are removed last
+    /// (*contract*), so that replicas can be replaced one by one.
     pub(crate) serves_since: i32,
 }
 
-/// Each brings the schema from its index to the next version. Until the first release there is one,
-/// which may be edited; from then on they are appended, because a database in the field has run them.
+/// The migrations: each leads from the version of its index to the next one. Until the first release
+/// there is one, which may be edited; from then on migrations are appended, because databases in use
+/// have run the earlier ones.
 pub(crate) const MIGRATIONS: [Migration; 1] = [Migration {
     sql: concat!(
         include_str!("../migrations/0001_schema.sql"),
@@ -29,10 +29,10 @@ pub(crate) const MIGRATIONS: [Migration; 1] = [Migration {
     serves_since: 1,
 }];
 
-/// All that this service has stands in this schema, so that it may share a database.
+/// The schema of all objects of this service, so that it can share a database.
 pub(crate) const SCHEMA: &str = "donation_portal";
 
-/// An event's columns, in the order in which they are read.
+/// The columns of an event, in the order in which they are read.
 macro_rules! select_event {
     ($($rest:literal),+) => {
         concat!(
@@ -44,26 +44,26 @@ macro_rules! select_event {
 }
 pub(crate) use select_event;
 
-/// Records events and what they change where none is there; see `record_events` in the schema. Returns
-/// those that are there, and the setting on which durability rests.
+/// Records events and their changes if none of them is recorded yet; see `record_events` in the
+/// schema. Returns those that are, and the setting on which durability depends.
 pub(crate) const RECORD: &str = "select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, \
     $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43), current_setting('synchronous_commit')";
 
-/// Proves that a write would succeed, and tells the server's time. `$1`: now, in Unix seconds.
+/// Writes the heartbeat and returns the server's time. `$1`: now, in Unix seconds.
 pub(crate) const PING: &str = "\
     insert into heartbeat (only_row, at) values (true, $1) \
     on conflict (only_row) do update set at = excluded.at \
     returning extract(epoch from clock_timestamp())::bigint";
 
-/// The event of id `$1`.
+/// Reads the event with the id `$1`.
 pub(crate) const EVENT: &str = select_event!(" from event where id = $1");
 
-/// Events as [`crate::terms::Terms`] narrow them, which follow.
+/// Reads events; the conditions of [`crate::terms::Terms`] follow.
 pub(crate) const EVENTS: &str = select_event!(" from event where true");
 
-/// As [`EVENTS`], of those that are about the object `$1` or name it; of an invoice, those about its
-/// payments too, which the ledger knows. Found by indexes, and not by walking through the newest events.
+/// Reads the events that are about the object `$1` or name it; for an invoice also those about its
+/// payments, by the links of the ledger. It uses indexes instead of scanning the newest events.
 pub(crate) const EVENTS_OF_OBJECT: &str = concat!(
     "with ids as materialized ( \
          select array(select payment from link where invoice = $1) as of_payments \
@@ -76,20 +76,20 @@ pub(crate) const EVENTS_OF_OBJECT: &str = concat!(
     select_event!(" from found join event using (seq) where true")
 );
 
-/// Events that an action can take; terms follow.
+/// Reads the events that an action applies to; conditions follow.
 pub(crate) const EVENTS_FOR: &str = select_event!(" from event where ");
 
-/// Held to the end of its transaction by whoever changes the states of events that are there,
-/// postpones what awaits its object, or prunes: one process at a time, on all replicas. So none of
-/// them waits for rows that another one holds, in whatever order they come.
+/// Takes the lock for changing the states of recorded events, postponing a fetch, and pruning, until
+/// the end of the transaction: one process at a time, on all replicas. So these steps cannot deadlock
+/// on rows, whatever their order.
 pub(crate) const ONE_AT_A_TIME: &str = "select pg_advisory_xact_lock(x'444f4e41'::integer, 1)";
 
-/// The states of the events `$1`.
+/// Reads the states of the events `$1`.
 pub(crate) const STATES: &str = "select id, state, reason from event where id = any($1)";
 
-/// Gives the events `$1` their facts `$2`, objects `$3`, the payments `$4` and invoices `$5` that these
-/// name, times of fetching `$6`, states `$7` and reasons `$8`, and takes what awaits its object no more
-/// from the queue.
+/// Updates the events `$1`: facts `$2`, objects `$3`, the payments `$4` and invoices `$5` that these
+/// name, times of fetching `$6`, states `$7` and reasons `$8`. Events that no longer await their
+/// object leave the queue.
 pub(crate) const REPROCESS: &str = "\
     with decided as ( \
         update event e set facts = it.facts, object_id = it.object_id, payment = it.payment, \
@@ -102,7 +102,7 @@ pub(crate) const REPROCESS: &str = "\
     delete from fetch_queue where seq in \
         (select seq from decided where state <> 'awaiting_object')";
 
-/// How many events are dead or await their object, counted up to `$1`.
+/// Counts the events that are dead and those that await their object, up to `$1` each.
 pub(crate) const BACKLOG: &str = "\
     select \
         (select count(*) from (select 1 from event where state = 'dead' limit $1) as it) as dead, \
@@ -115,22 +115,22 @@ macro_rules! where_prunable {
     };
 }
 
-/// Forgets up to `$2` processed or ignored events that were received before `$1`.
+/// Deletes up to `$2` processed or ignored events that were received before `$1`.
 pub(crate) const PRUNE: &str = concat!(
     "delete from event where seq in (select seq from event ",
     where_prunable!(),
     " order by seq limit $2)"
 );
 
-/// How many events [`PRUNE`] would forget.
+/// Counts the events that [`PRUNE`] would delete.
 pub(crate) const PRUNABLE: &str =
     concat!("select count(*) as events from event ", where_prunable!());
 
-/// How many events can take an action; terms follow.
+/// Counts the events that an action applies to; conditions follow.
 pub(crate) const COUNT_FOR: &str = "select count(*) as events from event where ";
 
-/// Gives what was selected (`selected`, given as terms) no effect, takes it from the queue of what
-/// awaits its object, and tells how many events that was.
+/// Returns the statement that marks the selected events (`selected`, as conditions) as ignored,
+/// removes them from the fetch queue, and counts them.
 pub(crate) fn ignore(selected: &str) -> String {
     format!(
         "with ignored as ( \
@@ -141,7 +141,7 @@ pub(crate) fn ignore(selected: &str) -> String {
     )
 }
 
-/// The states that can take an action.
+/// Returns the condition for the states that an action applies to.
 pub(crate) fn that_can_take(action: OperatorAction) -> &'static str {
     match action {
         OperatorAction::Reprocess => {

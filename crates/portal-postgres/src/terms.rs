@@ -1,26 +1,26 @@
-//! Statements that are put together: each term brings its value along.
+//! Statements built of conditions, each with its parameter.
 
 use crate::value::Value;
 
-/// A statement that grows, and the values of its parameters.
+/// A statement under construction, with the values of its parameters.
 pub(crate) struct Terms {
     pub(crate) sql: String,
     values: Vec<Box<dyn Value>>,
 }
 
 impl Terms {
-    /// Begins with `sql`, which has no parameters yet.
+    /// Begins a statement with `sql`, which has no parameters.
     pub(crate) fn new(sql: &str) -> Self {
         Self { sql: sql.to_owned(), values: Vec::new() }
     }
 
-    /// Adds `value`, and tells by which name the statement has it.
+    /// Adds `value` and returns the name of its parameter.
     pub(crate) fn bind(&mut self, value: impl Value + 'static) -> String {
         self.values.push(Box::new(value));
         format!("${}", self.values.len())
     }
 
-    /// Adds `term`, in which `?` stands for the value, where there is one.
+    /// Adds `term`, in which `?` stands for the value; without a value it adds nothing.
     pub(crate) fn add<T: Value + 'static>(&mut self, term: &str, value: Option<T>) {
         if let Some(value) = value {
             let name = self.bind(value);
@@ -28,7 +28,7 @@ impl Terms {
         }
     }
 
-    /// The values, as a statement takes them.
+    /// Returns the values of the parameters.
     pub(crate) fn values(&self) -> Vec<&dyn Value> {
         self.values.iter().map(|it| &**it).collect()
     }

@@ -1,4 +1,4 @@
-//! Whose certificates count.
+//! TLS with the certificate checks of `sslmode`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::address::AddressError;
 
-/// Which servers are believed to be who they say; `None` for a file stands for Mozilla's list.
+/// The certificates that are accepted. `None` for a file stands for Mozilla's list of authorities.
 pub(crate) enum Trust {
-    /// Every one: what is sent cannot be overheard, but may go to somebody else.
+    /// Any certificate: the connection is encrypted, but the server may be an impostor.
     Anybody,
-    /// Those with a certificate signed by one in the file.
+    /// A certificate signed by an authority in the file.
     SignedBy(Option<PathBuf>),
-    /// Those whose certificate is also for the host that was asked.
+    /// A certificate signed by an authority in the file, for the host name of the URL.
     SignedForHostBy(Option<PathBuf>),
 }
 
-/// Makes TLS connections to those who are trusted.
+/// Returns a connector that accepts the certificates of `trust`.
 pub(crate) fn connector(trust: Trust) -> Result<MakeRustlsConnect, AddressError> {
     let provider = Arc::new(ring::default_provider());
     let (chain, any_host) = match trust {
@@ -34,7 +34,7 @@ pub(crate) fn connector(trust: Trust) -> Result<MakeRustlsConnect, AddressError>
         Trust::SignedForHostBy(root) => (Some(chain(root, &provider)?), false),
     };
     let verifier = Verifier { chain, any_host, provider: Arc::clone(&provider) };
-    // Fails for a provider without a protocol version; this one has both.
+    // This fails only for a provider without TLS 1.2 and 1.3, which this one has.
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|_| AddressError::Malformed)?
@@ -62,7 +62,7 @@ fn chain(
     build(roots, provider).ok_or_else(unreadable)
 }
 
-/// Nothing without any root.
+/// Returns an error if there is no root certificate.
 fn build(
     roots: RootCertStore,
     provider: &Arc<CryptoProvider>,
@@ -70,7 +70,7 @@ fn build(
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build().ok()
 }
 
-/// Looks at a server's certificate as far as `sslmode` says.
+/// Checks a server's certificate as far as `sslmode` demands.
 #[derive(Debug)]
 struct Verifier {
     chain: Option<Arc<WebPkiServerVerifier>>,
@@ -88,7 +88,7 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
-        // The name is looked at last: where it is all that is wrong, the chain is right.
+        // The name is checked last: if it is the only error, the chain is valid.
         match chain.verify_server_cert(certificate, intermediates, host, ocsp_response, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },

@@ -1,7 +1,7 @@
-//! Values of a statement's parameters, each with its type.
+//! The values of parameters, each with its type.
 //!
-//! A statement has no name on the server, so that it rests on nothing that a session keeps; the types
-//! go along with it.
+//! Statements have no names on the server, because a pooler may change the session; so the types are
+//! sent with each statement.
 
 use tokio_postgres::types::{ToSql, Type};
 

@@ -34,7 +34,7 @@ fn a_copy_that_begins_waits_for_the_page_that_another_one_writes() {
     let mut first = Import::open(&address).unwrap();
     assert_eq!(first.begin("a source"), Ok(CopyStart::New));
     let mut last = Import::open(&address).unwrap();
-    // As the first one writes a page: it has made sure that the copy is its own, and goes on.
+    // The first copy is writing a page: it has checked that the copy is its own, and holds the lock.
     other.run("begin; select 1 from copying for update");
     thread::scope(|scope| {
         let begun = scope.spawn(|| last.begin("a source"));

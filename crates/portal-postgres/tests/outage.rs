@@ -1,4 +1,5 @@
-//! A long outage leaves nothing behind. In a file of its own: it counts this process's threads.
+//! A long outage leaks nothing. The test is in a binary of its own, because it counts the threads of
+//! the process.
 
 #![expect(clippy::unwrap_used, reason = "a trouble that cannot be made fails the test")]
 
@@ -14,7 +15,7 @@ use portal_postgres::PostgresStore;
 use portal_store_suite::{at, block_on, everything};
 use portal_test_postgres::Cluster;
 
-/// One for each purpose of the store's steps.
+/// The maximum number of connections: one for each purpose.
 const CONNECTIONS_MAX: u32 = 5;
 
 const SESSIONS: &str =
@@ -47,7 +48,7 @@ fn an_outage_piles_up_neither_threads_nor_connections() {
     assert!(entries("task") <= threads, "{} threads after {threads}", entries("task"));
 }
 
-/// A step on each of the store's connections.
+/// Runs a step on each of the store's connections.
 fn use_all(store: &PostgresStore) -> [Result<(), StoreError>; 5] {
     let nothing = [AlertChange::Resolve("nothing".into())];
     [
@@ -59,7 +60,7 @@ fn use_all(store: &PostgresStore) -> [Result<(), StoreError>; 5] {
     ]
 }
 
-/// How many threads (`task`) or open files (`fd`) this process has.
+/// Returns the number of threads (`task`) or open files (`fd`) of this process.
 fn entries(of: &str) -> usize {
     fs::read_dir(format!("/proc/self/{of}")).unwrap().count()
 }

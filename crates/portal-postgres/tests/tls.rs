@@ -1,4 +1,4 @@
-//! Whom a store talks to, and whether others can listen, by `sslmode`.
+//! The servers that a store accepts, and the encryption of connections, by `sslmode`.
 
 #![expect(clippy::unwrap_used, reason = "a server that cannot be made fails the test")]
 
@@ -14,7 +14,7 @@ use portal_domain::StoreError;
 use portal_postgres::{AddressError, DatabaseAddress, PostgresStore};
 use portal_test_postgres::{Cluster, Database, PASSWORD, USER};
 
-/// Sessions of a store here, by whether they are encrypted.
+/// Reads the encryption of the store's sessions in this database.
 const ENCRYPTED: &str = "select string_agg(distinct ssl::text, ',') from pg_stat_ssl \
     join pg_stat_activity using (pid) \
     where application_name = 'donation-portal' and datname = current_database()";
@@ -48,7 +48,7 @@ fn an_authority_that_did_not_sign_is_not_trusted() {
         let refused = reached("localhost", mode, Some(secure().other_ca_file().unwrap()));
         is_a_failure_that_says("UnknownIssuer", &refused, mode);
     }
-    // Mozilla has not heard of it either.
+    // Mozilla's list does not have the authority either.
     for mode in ["verify-ca", "verify-full"] {
         is_a_failure_that_says("UnknownIssuer", &reached("localhost", mode, None), mode);
     }
@@ -62,7 +62,7 @@ fn a_certificate_for_another_host_is_enough_where_only_its_authority_counts() {
     }
     let refused = reached(ANOTHER_HOST, "verify-full", ca());
     is_a_failure_that_says("not valid for name", &refused, "verify-full");
-    // A wrong name does not make up for a wrong authority.
+    // With a wrong authority the connection fails, whatever the name.
     let other = || Some(secure().other_ca_file().unwrap());
     for mode in ["verify-ca", "verify-full"] {
         is_a_failure_that_says("UnknownIssuer", &reached(ANOTHER_HOST, mode, other()), mode);
@@ -99,10 +99,10 @@ fn a_file_without_certificates_is_refused_before_anything_is_sent() {
     );
 }
 
-/// A name that the certificate does not have.
+/// A host name that the certificate does not have.
 const ANOTHER_HOST: &str = "db.example.org";
 
-/// The server of these tests that has certificates.
+/// Returns the server with certificates.
 fn secure() -> &'static Cluster {
     static SECURE: OnceLock<Cluster> = OnceLock::new();
     SECURE.get_or_init(|| Cluster::start_with_tls(&[]).unwrap())
@@ -118,14 +118,14 @@ fn url(host: &str, mode: &str, authority: Option<PathBuf>) -> String {
     let mode = if mode.is_empty() { String::new() } else { format!("&sslmode={mode}") };
     let authority = authority.map_or(String::new(), |it| format!("&sslrootcert={}", it.display()));
     let database = &database().name;
-    // Whatever the name, there is one server.
+    // Every host name leads to the same server.
     let place = format!("{host}:{port}/{database}?hostaddr=127.0.0.1");
     format!("postgres://{USER}:{PASSWORD}@{place}{mode}{authority}")
 }
 
-/// Whether what is said to the server is encrypted, where it is reached.
+/// Connects and returns the encryption of the session, or the error.
 fn reached(host: &str, mode: &str, authority: Option<PathBuf>) -> Result<String, StoreError> {
-    // One after the other: the server is asked about all of them.
+    // The lock serializes the tests, because the query is about all sessions.
     static ALONE: Mutex<()> = Mutex::new(());
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let other = OtherProgram::connect(&secure().url(&database().name));

@@ -9,7 +9,7 @@ create table event (
     api_version    text,
     account        text,
     object_id      text,
-    -- The payment and the invoice that its facts name beside their object.
+    -- The payment and the invoice that its facts name beside their own object.
     payment        text,
     invoice        text,
     snapshot_event text,
@@ -17,7 +17,7 @@ create table event (
     state          text    not null, -- processed, awaiting_object, dead or ignored
     reason         text,
     origin         text    not null,
-    fetched_at     integer,          -- Unix seconds, Stripe's clock: when its API showed the object
+    fetched_at     integer,          -- Unix seconds, Stripe's clock: its API returned the object
     received_at    integer not null  -- Unix seconds, this service's clock
 ) strict;
 create index event_dead on event (seq) where state = 'dead';
@@ -26,7 +26,8 @@ create index event_object on event (object_id) where object_id is not null;
 create index event_payment on event (payment) where payment is not null;
 create index event_invoice on event (invoice) where invoice is not null;
 
--- Events whose object could not be fetched yet; one that awaits its object and is not here is due.
+-- Events whose object could not be fetched yet. An event that awaits its object and is not in here
+-- is due now.
 create table fetch_queue (
     seq      integer primary key, -- of the event
     due_at   integer not null,    -- Unix seconds: not before
@@ -38,63 +39,63 @@ when old.state = 'awaiting_object' and new.state <> 'awaiting_object' begin
     delete from fetch_queue where seq = new.seq;
 end;
 
--- How events that Stripe delivered came in, by the hour of this service's clock.
+-- The deliveries from Stripe, counted by the hour of this service's clock.
 create table delivery_hour (
     hour       integer primary key, -- since 1970
     events     integer not null,
     first_at   integer not null,    -- Unix seconds
     last_at    integer not null,    -- Unix seconds
     gap        integer not null,    -- the longest between two events of this hour, in seconds
-    gap_before integer not null,    -- and from one of another hour to one of this
-    -- Of those about money: when the last of the account itself came; how many were a connected
-    -- account's and so ignored, when the last of these came, and one account that they are of.
+    gap_before integer not null,    -- the gap from the hour before, in seconds
+    -- Events about money: the last of the portal's own account; the number of ignored ones of
+    -- connected accounts, the last of these, and one of their accounts.
     own_money_at      integer,      -- Unix seconds
     connected         integer not null default 0,
     connected_at      integer,      -- Unix seconds
     connected_account text
 ) strict;
 
--- Up to which event the hours are rolled up.
+-- The last event that is rolled up into the hours.
 create table rolled_up (
     only_row    integer primary key check (only_row = 1),
     seq         integer not null, -- of the event
-    received_at integer           -- of the last one that was delivered; null: there was none
+    received_at integer           -- of the last delivered one; null if there was none
 ) strict;
 
--- Written by a readiness check, to prove that a write would succeed.
+-- Written by the readiness check, to prove that a write would succeed.
 create table heartbeat (
     only_row integer primary key check (only_row = 1),
     at       integer not null,
-    room     blob    not null -- as much as a full batch of events takes
+    room     blob    not null -- the size of a full batch of events
 ) strict;
 
--- The ledger: one row for each of Stripe's objects, as the event saw it that counts most. Of two
--- views the greater (version, event_id) counts, in whatever order they come. Some columns are kept:
--- they follow from other rows, and the step that changes such a row brings them up to date, so that
--- donations are read without reading the whole ledger. `donation-portal ledger check` proves it.
--- Progress is begun, pending, failed, paid or canceled; amounts are in minor units.
+-- The ledger: one row for each of Stripe's objects, with the view of the event that ranks highest.
+-- Of two views the greater (version, event_id) counts, whatever their order of arrival. Some
+-- columns are kept: they follow from other rows, and the step that changes such a row updates them,
+-- so that donations are read without reading the whole ledger. `donation-portal ledger check`
+-- proves them. Progress is begun, pending, failed, paid or canceled; amounts are in minor units.
 create table payment (
     id         text    not null primary key,
-    progress   text,              -- null: only others have told of it
+    progress   text,              -- null if no event about it was received
     amount     integer not null default 0,
     currency   text,
     livemode   integer,
     at         integer not null default 0, -- Unix seconds: paid, or else seen
     version    integer not null default -1,
     event_id   text    not null default '',
-    -- The firmest evidence that it belongs to no invoice: 50 or 80; 100: there is none.
+    -- The firmest evidence that it belongs to no invoice: 50 or 80; 100 if there is none.
     no_invoice integer not null default 100,
     -- Kept, from its links: the least (evidence, invoice). Below 50 the invoice is certain, 70 is a
-    -- hint, 100: there is none.
+    -- hint, 100 means no link.
     link       integer not null default 100,
     invoice    text    not null default '',
-    -- Kept, from its refunds and disputes: what went back or was lost at most.
+    -- Kept, from its refunds and disputes: the largest amounts that may have been refunded or lost.
     refunded   integer not null default 0,
     lost       integer not null default 0,
-    lost_in    text,              -- the currency of that; '': several
+    lost_in    text,              -- currency of the losses; '' if several
     dispute    integer not null default 0, -- 1 inquiry, 2 won, 3 lost, 4 open
-    -- A donation of that state; null: none.
-    -- (`in` with three values would make SQLite open a table of its own for each row.)
+    -- The state of its donation; null if it is no donation. (`in` with three values would make
+    -- SQLite open a temporary table for each row.)
     given      text as (case when amount > 0 and link >= 50 and (progress = 'paid'
                               or progress = 'pending' or progress = 'failed')
                              then progress end) virtual,
@@ -104,7 +105,7 @@ create index payment_given on payment (given, provisional, at, id) where given i
 
 create table invoice (
     id          text    not null primary key,
-    progress    text,           -- null: only payments have told of it
+    progress    text,           -- null if no event about it was received
     amount      integer not null default 0, -- paid, or else due
     paid        integer not null default 0, -- so far
     currency    text,
@@ -114,19 +115,19 @@ create table invoice (
     at          integer not null default 0,
     version     integer not null default -1,
     event_id    text    not null default '',
-    -- Kept, from the payments that belong to it, and from its credit notes.
-    payments_paid     integer,  -- what the paid ones come to; null: none is paid
-    payments_progress text,     -- pending or failed, where none is paid
+    -- Kept, from its payments and its credit notes.
+    payments_paid     integer,  -- sum of the paid ones; null if none is paid
+    payments_progress text,     -- pending or failed, if none is paid
     payments_amount   integer not null default 0, -- the largest
     payments_currency text,
     payments_livemode integer,
-    payments_at       integer,  -- when the first was paid, or else the last seen
+    payments_at       integer,  -- Unix seconds: first paid, or else last seen
     refunded          integer not null default 0,
     payments_lost     integer not null default 0,
     payments_dispute  integer not null default 0,
-    -- What was paid is given: in part, before the invoice's own event, or when it was void or written
-    -- off. The invoice may leave out what was paid too much, and one that is not told yet says
-    -- nothing. A payment under way outweighs the last one that failed.
+    -- Every paid amount counts as given: a partial one, one before the invoice's own event, and one
+    -- of a void or written-off invoice. The invoice may leave out an overpayment, and has no amount
+    -- before its first event. A pending payment outranks a failed one.
     given_amount integer as (case
         when progress = 'paid' or paid > 0 or payments_paid is not null
             then max(paid, coalesce(case when payments_currency = coalesce(currency, payments_currency)
@@ -144,12 +145,12 @@ create table invoice (
 ) strict, without rowid;
 create index invoice_given on invoice (given, given_at, id) where given is not null;
 
--- Which invoices payments belong to, with how that is known: the least evidence counts.
+-- The links from payments to invoices with their evidence; the least evidence counts.
 create table link (
     payment  text    not null,
     invoice  text    not null,
     evidence integer not null, -- below 50 certain, 70 a hint
-    share    integer not null, -- how much of the payment went there; 0: not told
+    share    integer not null, -- part of the payment; 0 if unknown
     primary key (payment, invoice)
 ) strict, without rowid;
 create index link_invoice on link (invoice);
@@ -158,10 +159,10 @@ create table refund (
     id       text    not null primary key, -- re_..., or ch_... for a charge's running total
     payment  text    not null,
     charge   text,
-    total    integer not null,             -- whether it is a charge's running total
+    total    integer not null,             -- 1 for a charge's running total
     progress text    not null,
-    amount   integer not null,             -- of a total without what was released
-    released integer not null,             -- of a total: what was authorised and not collected
+    amount   integer not null,             -- of a total, without `released`
+    released integer not null,             -- of a total: authorised, never captured
     currency text    not null,
     livemode integer not null,
     made_at  integer not null,             -- Unix seconds
@@ -175,7 +176,7 @@ create index refund_failed on refund (charge) where progress in ('failed', 'canc
 create table credit_note (
     id       text    not null primary key,
     invoice  text    not null,
-    amount   integer not null,             -- given back outside Stripe; 0: void
+    amount   integer not null,             -- given back outside Stripe; 0 if void
     version  integer not null,
     event_id text    not null
 ) strict, without rowid;
@@ -184,7 +185,7 @@ create index credit_note_invoice on credit_note (invoice);
 create table dispute (
     id       text    not null primary key,
     payment  text    not null,
-    state    text,                         -- inquiry, open, won, lost; null: closed before money moved
+    state    text,                         -- inquiry, open, won, lost; null if no money moved
     amount   integer not null,
     currency text    not null,
     livemode integer not null,
@@ -193,9 +194,9 @@ create table dispute (
 ) strict, without rowid;
 create index dispute_payment on dispute (payment);
 
--- The payments that only a hint leads to an invoice from, and that the invoice explains: it was paid
--- with just this much, and of it no other payment is known to be paid. Of several payments the first,
--- one that is paid before one that is not.
+-- The payments that only a hint links to an invoice, and that the invoice confirms: it was paid
+-- with exactly this amount, and no other payment of it is known to be paid. Of several payments the
+-- first counts, a paid one before an unpaid one.
 create view explained as
 select l.invoice, l.payment
 from link l join payment h on h.id = l.payment join invoice i on i.id = l.invoice
@@ -211,14 +212,14 @@ where l.evidence = 70 and i.progress = 'paid' and not i.out_of_band
         and o.amount = i.amount and o.currency = i.currency and o.livemode = i.livemode
         and (o.progress is not 'paid', o.id) < (h.progress is not 'paid', h.id));
 
--- Payments that belong to no invoice, as donations.
+-- Donations made of payments without an invoice.
 create view donation_by_payment as
 select
     p.id, 'one_time' as kind, p.given as state, p.amount, p.currency, p.livemode, p.at,
     p.provisional, 0 as out_of_band,
     case when p.given = 'paid' then min(p.refunded, p.amount) else 0 end as refunded,
     case when p.given = 'paid' then min(
-        -- What was lost in another currency cannot be told from here: all of it may be gone.
+        -- A loss in another currency cannot be converted, so the whole payment counts as lost.
         case when p.lost = 0 or p.lost_in = p.currency then p.lost else p.amount end,
         p.amount - min(p.refunded, p.amount)) else 0 end as lost,
     case when p.given = 'paid' then max(0, p.amount - min(p.refunded, p.amount)
@@ -227,18 +228,18 @@ select
     case p.dispute when 1 then 'inquiry' when 2 then 'won' when 3 then 'lost' when 4 then 'open' end
         as dispute
 from payment p
--- Said so that the index of donations is taken only where one state is asked for with `=`: who adds up
--- all of them reads the table faster.
+-- Written in this form so that the index of donations is used only with `=` on one state: a sum
+-- over all of them reads the table faster.
 where ifnull(p.given, '') <> ''
   and not (p.link = 70 and exists (select 1 from explained e where e.payment = p.id));
 
--- Invoices with money in them, as donations.
+-- Donations made of invoices that received money.
 create view donation_by_invoice as
 select
     i.id, case when i.recurring then 'recurring' else 'invoice' end as kind, i.given as state,
     i.given_amount as amount, coalesce(i.currency, i.payments_currency) as currency,
     coalesce(i.livemode, i.payments_livemode) as livemode, i.given_at as at,
-    -- A payment proves that it was not paid elsewhere.
+    -- A payment proves that it was not paid out of band.
     0 as provisional, i.out_of_band and i.payments_paid is null as out_of_band,
     case when i.given = 'paid' then min(i.refunded, i.given_amount) else 0 end as refunded,
     case when i.given = 'paid' then min(i.payments_lost,
@@ -254,23 +255,23 @@ where ifnull(i.given, '') <> '';
 create view donation as
 select * from donation_by_payment union all select * from donation_by_invoice;
 
--- What operators must know, and who has been told of it.
+-- Alerts, and the channels that were notified of them.
 create table alert (
     key        text    not null primary key,
     body       text    not null, -- JSON of ids, enumerations, numbers and times
-    open       integer not null, -- whether the trouble is there still
-    count      integer not null, -- how often it was noticed since it began
+    open       integer not null, -- true while the problem lasts
+    count      integer not null, -- number of times it was noticed since then
     since      integer not null, -- Unix seconds
-    changed_at integer not null, -- noticed last, or ended
-    cool_down  integer           -- seconds after which it is told again; null: never
+    changed_at integer not null, -- Unix seconds: last noticed, or resolved
+    cool_down  integer           -- seconds until it is notified again; null for never
 ) strict, without rowid;
--- Each minute it is asked what is news, and D1 counts the rows that are read.
+-- Every minute reads the changed alerts, and D1 bills the rows that are read.
 create index alert_changed on alert (changed_at);
 
 create table notification (
     channel  text    not null,
     key      text    not null,
-    open     integer,            -- what the channel was told last; null: nothing yet
+    open     integer,            -- the last state notified; null if none
     notified_at  integer not null default 0,
     due_at   integer not null default 0,
     attempts integer not null default 0,
@@ -278,21 +279,21 @@ create table notification (
     primary key (key, channel)
 ) strict, without rowid;
 
--- Donations that Stripe has shown as they are here.
+-- Donations that Stripe's API has shown as they are here.
 create table confirmation (
     id text    not null primary key, -- of the donation
     at integer not null              -- Unix seconds
 ) strict, without rowid;
 
--- What one process does for all, each by its name.
+-- Jobs that one process at a time leases, by name.
 create table job (
     name     text    not null primary key,
     due_at   integer not null, -- Unix seconds: not before
     lease    integer not null,
-    state    text              -- in the job's own words; null: never kept
+    state    text              -- the job's position, in its own format; null if it never began
 ) strict, without rowid;
 
--- How often Stripe's API was read.
+-- The number of reads at Stripe, by day.
 create table reads (
     day   integer primary key, -- since 1970, UTC
     count integer not null

@@ -1,4 +1,4 @@
-//! How events came in is told without reading or writing again what was rolled up.
+//! The delivery history is read without reading or writing again what was rolled up.
 
 #![expect(clippy::unwrap_used, reason = "a database that cannot be made fails the test")]
 

@@ -1,5 +1,5 @@
-//! Each trouble has its name, loses nothing that was acknowledged, and when it ends the same store
-//! works again.
+//! Faults: each has its own error, loses no acknowledged event, and the same store works again
+//! afterwards.
 
 #![expect(clippy::unwrap_used, reason = "a trouble that cannot be made fails the test")]
 
@@ -17,10 +17,10 @@ use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
 use portal_store_suite::{UNREADABLE, at, block_on, broken, text};
 
-/// Another process's write: longer than this, and the test has caught it waiting.
+/// The time after which a write that has not ended counts as waiting.
 const A_WHILE: Duration = Duration::from_millis(300);
 
-/// Longer than the store waits for a lock.
+/// A time that is longer than the store waits for a lock.
 const LONG: Duration = Duration::from_secs(10);
 
 type Damage = fn(&mut Vec<u8>);
@@ -197,7 +197,7 @@ fn a_damaged_file_is_corrupt_until_the_good_one_is_back() {
         let before: Vec<String> = (0..300).map(|n| format!("evt_{n}")).collect();
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
         assert_eq!(record(&store, &before), Ok(vec![NEW; before.len()]));
-        // Another program's write makes the store read the file again instead of its cache.
+        // A write of another program makes the store read the file again instead of its cache.
         let write = "update event set livemode = livemode; pragma wal_checkpoint(truncate)";
         home.other_program().execute_batch(write).unwrap();
 
@@ -268,7 +268,7 @@ fn the_database_of_some_other_program_is_refused_and_left_alone() {
         "pragma application_id = 0; pragma user_version = 99",
         "pragma application_id = -7; pragma user_version = 0",
         "pragma application_id = 0; pragma user_version = -1",
-        // As most programs leave it.
+        // Most programs leave these values so.
         "pragma application_id = 0; pragma user_version = 0",
     ] {
         let home = DatabaseUrl::new();
@@ -355,7 +355,7 @@ fn an_event_whose_changes_fail_stays_dead_between_its_neighbours() {
     );
 }
 
-/// Runs a case on a store whose ledger does not take one payment.
+/// Runs a case on a store whose ledger refuses one payment.
 fn where_the_ledger_is_broken(case: impl AsyncFnOnce(&dyn Store)) {
     let home = DatabaseUrl::new();
     let store = home.store();
@@ -365,7 +365,7 @@ fn where_the_ledger_is_broken(case: impl AsyncFnOnce(&dyn Store)) {
     block_on(case(&store));
 }
 
-/// Asserts that the database at `home` is neither written nor read, for `why`.
+/// Asserts that the database at `home` is neither written nor read, with the error `why`.
 fn is_refused(home: &DatabaseUrl, why: &StoreError, what: &str) {
     let before = fs::read(home.path()).unwrap();
     assert_eq!(SqliteStore::open(&home.path()).err().as_ref(), Some(why), "{what}");
@@ -373,7 +373,7 @@ fn is_refused(home: &DatabaseUrl, why: &StoreError, what: &str) {
     assert!(fs::read(home.path()).unwrap() == before, "{what}: the file was changed");
 }
 
-/// Moves the database and what is beside it.
+/// Moves the database with its write-ahead log and index.
 fn move_all(from: &DatabaseUrl, to: &DatabaseUrl) {
     for file in from.files() {
         fs::rename(&file, to.path().with_file_name(file.file_name().unwrap())).unwrap();

@@ -1,4 +1,4 @@
-//! The write-ahead log, which must not grow for as long as events keep coming.
+//! The write-ahead log, which must not keep growing while events arrive.
 
 #![expect(clippy::unwrap_used, reason = "a store that cannot be made fails the test")]
 
@@ -14,14 +14,14 @@ use portal_store_suite::{an_event, at, batch, block_on};
 #[test]
 fn the_log_starts_over_while_events_keep_coming() {
     const BATCH: usize = 500;
-    /// The log is copied at 16 MiB; what comes while that is under way is on top.
+    /// The maximum size of the log: a checkpoint starts at 16 MiB, and events arrive while it runs.
     const LOG_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
     let home = DatabaseUrl::new();
     let store = home.store();
     let log = home.path().with_extension("db-wal");
     let mut written = 0;
-    // Twice as much as the log may hold.
+    // The events need twice as much as the log may hold.
     for number in 0.. {
         let id = |n| format!("evt_{number}_{n:0>240}");
         let events = batch((0..BATCH).map(|n| an_event(&id(n))));
@@ -36,7 +36,7 @@ fn the_log_starts_over_while_events_keep_coming() {
     }
 }
 
-/// The id alone stands in the table and in the index.
+/// Returns a lower bound of an event's size: the id, which is in the table and in the index.
 fn size_at_least(event: &Event) -> u64 {
     2 * event.id.as_str().len() as u64
 }

@@ -1,6 +1,6 @@
-//! A database that an older version of this service has made.
+//! A database of an older version of this service.
 //!
-//! There is one migration, so the older version is invented: it has version 0 and a table of its own.
+//! There is only one migration, so the older version is invented: it has version 0 and one table.
 
 #![expect(clippy::unwrap_used, reason = "a database that cannot be made fails the test")]
 
@@ -15,7 +15,7 @@ use portal_domain::StoreError;
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
 
-/// `DONA`, as every version writes it.
+/// The application id of every version: `DONA`.
 const OWNER: u32 = 0x444f_4e41;
 
 #[test]
@@ -34,7 +34,7 @@ fn a_migrated_database_is_as_good_as_a_new_one_and_keeps_what_it_had() {
 
 #[test]
 fn a_migration_that_fails_leaves_the_database_as_it_was() {
-    // The last table that the migration makes: all before it are undone.
+    // The migration fails at its last table, so all earlier ones are rolled back.
     let home = of_an_older_version("report");
     let before = schema(&home);
     for _ in 0..2 {
@@ -47,7 +47,7 @@ fn a_migration_that_fails_leaves_the_database_as_it_was() {
 }
 
 #[test]
-fn who_only_reads_asks_for_a_migration_first() {
+fn reading_an_old_schema_asks_for_a_migration_first() {
     let home = of_an_older_version("keepsake");
     let before = schema(&home);
     let refused = SqliteStore::open_to_read(&home.path()).err();
@@ -79,7 +79,7 @@ fn stores_that_migrate_one_database_at_once_all_open() {
     }
 }
 
-/// A database of version 0 that has `table`.
+/// Returns a database of version 0 that has `table`.
 fn of_an_older_version(table: &str) -> DatabaseUrl {
     let home = DatabaseUrl::new();
     let database = home.other_program();
@@ -89,13 +89,13 @@ fn of_an_older_version(table: &str) -> DatabaseUrl {
     home
 }
 
-/// The owner and the version that a database names.
+/// Returns the application id and the version of a database.
 fn marks(home: &DatabaseUrl) -> (u32, u32) {
     let marks = "select * from pragma_application_id, pragma_user_version";
     home.other_program().query_row(marks, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
 }
 
-/// Of a database that this version has made.
+/// Returns the application id and the version of a database of this version.
 fn known() -> (u32, u32) {
     (OWNER, u32::try_from(MIGRATIONS.len()).unwrap())
 }

@@ -1,4 +1,4 @@
-//! The schema: how it comes about, and that lists stay quick when it has grown.
+//! The schema: its migrations, and the query plans of lists in a large database.
 
 #![expect(clippy::unwrap_used, reason = "a database that cannot be made fails the test")]
 
@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
 #[test]
-fn a_new_database_says_whose_it_is_and_its_version() {
+fn a_new_database_has_the_application_id_and_the_version() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("donations.db");
     drop(SqliteStore::open(&path).unwrap());
@@ -41,8 +41,8 @@ fn opening_a_database_of_the_current_version_changes_nothing() {
     assert!(fs::read(&path).unwrap() == before);
 }
 
-/// Databases in the field have run what was released: what is to change comes in a new migration,
-/// whose digest is added here when it is released. None is released yet.
+/// Databases in use have run the released migrations: a change needs a new migration, whose digest is
+/// added here when it is released. None is released yet.
 #[test]
 fn a_released_migration_never_changes() {
     let released: [&str; 0] = [];
@@ -52,8 +52,8 @@ fn a_released_migration_never_changes() {
     }
 }
 
-/// The plan is the same for two rows and for millions: rows come in the order of their key, and the
-/// limit ends the reading.
+/// The plan is the same for two rows and for millions: rows are read in the order of their key until
+/// the limit is reached.
 #[test]
 fn no_list_is_sorted_however_it_is_filtered() {
     for filtered in 0..8_u8 {
@@ -63,7 +63,7 @@ fn no_list_is_sorted_however_it_is_filtered() {
     }
 }
 
-/// One of the eight ways to filter events by type, state and time.
+/// Returns one of the eight combinations of the filters by type, state and time.
 fn filter(filtered: u8) -> EventFilter {
     EventFilter {
         event_type: (filtered & 1 > 0).then(|| text("charge.failed")),
@@ -80,7 +80,7 @@ fn an_event_is_found_by_an_index() {
     assert!(plan.contains("USING INDEX"), "{plan}");
 }
 
-/// However its events are filtered: none is looked at that is not the object's.
+/// With any filter, only events of the object are read.
 #[test]
 fn the_events_of_an_object_are_found_by_indexes() {
     for filtered in 0..8_u8 {
@@ -130,7 +130,7 @@ fn only_the_backlog_is_looked_at_to_count_it() {
 }
 
 #[test]
-fn only_what_is_dead_is_looked_at_to_tell_whether_the_trouble_has_ended() {
+fn only_dead_events_are_read_to_end_their_alert() {
     let which = Selection::default();
     let [_, _, resolve] = sql::inbox::ignore(&which, at(0));
     let plan = plan_of(&resolve.sql);
@@ -179,7 +179,7 @@ fn no_page_of_donations_reads_more_than_its_part_of_an_index() {
     }
 }
 
-/// Also where a payment has several invoices: only its own links are divided.
+/// If a payment has several invoices, only its own links are read.
 #[test]
 fn what_is_kept_of_one_row_is_derived_from_the_rows_about_it() {
     for statement in sql::keep::repair(&[text("pi_1")]) {

@@ -24,7 +24,7 @@ fn threads_on_two_stores_record_each_id_once_in_all() {
     let stores = [home.store(), home.store()];
     let ids: Vec<String> = (0..IDS).map(|n| format!("evt_{n}")).collect();
     let start = Barrier::new(THREADS);
-    // Each thread begins at another place, so that every id is wanted by all of them.
+    // Each thread begins with another id, so that all of them record every id.
     let record_all = |thread: usize| {
         let mut order: Vec<&str> = ids.iter().map(String::as_str).collect();
         order.rotate_left(thread * IDS / THREADS / 2);

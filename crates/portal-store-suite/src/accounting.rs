@@ -1,4 +1,4 @@
-//! An event and what follows from it are one step: what was recorded is in the ledger.
+//! An event and its changes are recorded in one step.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -19,13 +19,13 @@ use crate::fixtures::{
 use crate::samples::{batch, record_new, record_new_at, text};
 use crate::stripe::{Told, dispute, old, old_invoice, payment, refund};
 
-/// The event `evt_…`: the payment `pi` has brought `amount` at that second.
+/// Returns the event `evt_…` that the payment `pi` of `amount` succeeded at `second`.
 fn paid(name: &str, second: i64, pi: &str, amount: i64) -> Event {
     let paid = payment(pi, "succeeded").with("amount_received", amount);
     told_of(name, old(second, "payment_intent.succeeded", paid))
 }
 
-/// By the id of the donation, by that of its payment, in the list and in the totals.
+/// The donation is found by its id and by that of its payment, in the list and in the totals.
 pub(crate) async fn what_was_recorded_is_in_the_ledger_at_once(store: &dyn Store) {
     let renewal = old(1, "invoice.paid", old_invoice("in_1", "paid", "pi_1"));
     record_new(store, &[told_of("1", renewal), a_gift("a")]).await;
@@ -40,7 +40,7 @@ pub(crate) async fn what_was_recorded_is_in_the_ledger_at_once(store: &dyn Store
     assert_eq!(totals, [("one_time", 1, 1000), ("recurring", 1, 1000)]);
 }
 
-/// The others may have facts, and have no effect.
+/// Events in other states have no effect, even if they have facts.
 pub(crate) async fn only_what_is_processed_is_in_the_ledger(store: &dyn Store) {
     for (n, state) in all_states().filter(|it| *it != State::Processed).enumerate() {
         record_new(store, &[Event { state, ..a_gift(&n.to_string()) }]).await;
@@ -48,7 +48,7 @@ pub(crate) async fn only_what_is_processed_is_in_the_ledger(store: &dyn Store) {
     assert_eq!(donations(store).await, []);
 }
 
-/// The state, the reason and the alert come together; its neighbours are processed.
+/// State, reason and alert are written in one step; the other events of the batch are processed.
 pub(crate) async fn an_event_that_lacks_a_fact_is_dead_and_its_alert_is_open(store: &dyn Store) {
     let events = [a_gift("a"), a_gift_without_currency("b"), a_gift("c")];
     record_new_at(store, &events, later(7)).await;
@@ -62,7 +62,7 @@ pub(crate) async fn an_event_that_lacks_a_fact_is_dead_and_its_alert_is_open(sto
     assert_eq!(seen, [(&due, true, 1, later(7))]);
 }
 
-/// It is kept like any other, and may be decided anew.
+/// The event is stored like any other and can be reprocessed.
 pub(crate) async fn an_event_that_could_not_be_decided_is_recorded_dead(store: &dyn Store) {
     let failed = Entry::decide_by(a_gift("b"), |_| Err(DeadReason::LedgerFailed));
     let mut entries = batch(["a", "c"].map(a_gift));
@@ -76,7 +76,7 @@ pub(crate) async fn an_event_that_could_not_be_decided_is_recorded_dead(store: &
     assert_eq!(given_ids(store).await, ["pi_c", "pi_b", "pi_a"]);
 }
 
-/// Not even where a repeat says something else: only its id counts.
+/// The id alone identifies an event, even if the repeat has other values.
 pub(crate) async fn a_repeat_changes_nothing_in_the_ledger(store: &dyn Store) {
     record_new(store, &[a_gift("a")]).await;
     let before = donations(store).await;
@@ -91,7 +91,7 @@ pub(crate) async fn a_repeat_changes_nothing_in_the_ledger(store: &dyn Store) {
     }
 }
 
-/// An operator has said that it has none.
+/// The operator's decision stays.
 pub(crate) async fn a_repeat_of_an_ignored_event_has_no_effect(store: &dyn Store) {
     record_new(store, &[a_gift_without_currency("a")]).await;
     assert_eq!(store.ignore(&one("a"), later(1)).await, Ok(1));
@@ -102,7 +102,7 @@ pub(crate) async fn a_repeat_of_an_ignored_event_has_no_effect(store: &dyn Store
     }
 }
 
-/// The alert is not even noticed again.
+/// The count of the alert does not change either.
 pub(crate) async fn a_repeat_of_a_dead_event_raises_nothing_again(store: &dyn Store) {
     record_new(store, &[a_gift_without_currency("a")]).await;
     let before = alerts(store).await;
@@ -111,7 +111,7 @@ pub(crate) async fn a_repeat_of_a_dead_event_raises_nothing_again(store: &dyn St
     assert_eq!((before.len(), alerts(store).await), (1, before));
 }
 
-/// The first of the two counts, in the ledger and for the alert.
+/// The first occurrence counts, in the ledger and for the alert.
 pub(crate) async fn a_batch_that_holds_an_event_twice_applies_it_once(store: &dyn Store) {
     let dead = || a_gift_without_currency("b");
     let twice = batch([a_gift("a"), dead(), paid("a", 9, "pi_a", 5), paid("b", 9, "pi_b", 5)]);
@@ -123,7 +123,7 @@ pub(crate) async fn a_batch_that_holds_an_event_twice_applies_it_once(store: &dy
     assert_eq!(alerts(store).await.iter().map(|it| it.count).collect::<Vec<_>>(), [1]);
 }
 
-/// In whatever order they stand there: what counts most is in the ledger.
+/// The ledger has the greatest version, whatever the order in the batch.
 pub(crate) async fn events_of_one_batch_may_tell_of_one_donation(store: &dyn Store) {
     let story = |pi: &str| {
         let back = refund(&format!("re_{pi}"), pi, "succeeded", 300);
@@ -147,7 +147,7 @@ pub(crate) async fn events_of_one_batch_may_tell_of_one_donation(store: &dyn Sto
     assert_eq!(open(store).await, [""; 0]);
 }
 
-/// The ledger has the words of the winner.
+/// The ledger has the values of the event that was recorded.
 pub(crate) async fn concurrent_records_of_one_event_have_one_effect(store: &dyn Store) {
     let deliveries = (1..=20).map(|amount| async move {
         let recorded = store.record(&batch([paid("a", amount, "pi_a", amount)]), later(0)).await;
@@ -160,7 +160,7 @@ pub(crate) async fn concurrent_records_of_one_event_have_one_effect(store: &dyn 
     assert_eq!(amounts, won.into_iter().map(|it| it.0).collect::<Vec<_>>());
 }
 
-/// Of events that tell of one donation at once none blocks another for good, and none is lost.
+/// Concurrent events about one donation do not deadlock, and none is lost.
 pub(crate) async fn concurrent_records_about_one_donation_all_count(store: &dyn Store) {
     const BATCHES: i64 = 20;
     let batches = (0..BATCHES).map(|n| async move {

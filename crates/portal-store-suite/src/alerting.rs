@@ -1,4 +1,4 @@
-//! Troubles that operators must know of, and their ends.
+//! Raising and ending alerts.
 
 use portal_domain::alert::{Digest, LikelyCause};
 use portal_domain::endpoint::EndpointProblem;
@@ -32,7 +32,7 @@ fn row(events: u64, open: bool, count: u64, since: i64, changed_at: i64) -> Aler
     AlertRow { key: alert.key(), alert, open, count, since, changed_at, notified: vec![] }
 }
 
-/// One trouble, however often it is noticed: as it was last, since it was first.
+/// The alert has the last values, and the time at which it was raised first.
 pub(crate) async fn a_trouble_that_is_noticed_again_is_one_trouble(store: &dyn Store) {
     for (second, events) in [(1, 10), (5, 20), (9, 15)] {
         change(store, AlertChange::Raise(trouble(events)), second).await;
@@ -40,7 +40,7 @@ pub(crate) async fn a_trouble_that_is_noticed_again_is_one_trouble(store: &dyn S
     assert_eq!(alerts(store).await, [row(15, true, 3, 1, 9)]);
 }
 
-/// It stays in the list, as it was.
+/// An ended alert stays in the list.
 pub(crate) async fn a_trouble_that_has_ended_says_when(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 1).await;
     change(store, ended(), 5).await;
@@ -49,13 +49,14 @@ pub(crate) async fn a_trouble_that_has_ended_says_when(store: &dyn Store) {
     assert_eq!(alerts(store).await, [row(10, false, 1, 1, 5)]);
 }
 
-/// The watch says at each look that all is well.
+/// The monitor reports at each run that all is well.
 pub(crate) async fn the_end_of_no_trouble_is_nothing(store: &dyn Store) {
     change(store, ended(), 1).await;
     assert_eq!(alerts(store).await, []);
 }
 
-/// One process sees nothing, another noticed it a moment ago. The very second counts as lately.
+/// One process notices nothing, another raised the alert a moment ago. The limit itself counts as
+/// recent.
 pub(crate) async fn a_trouble_that_somebody_noticed_lately_does_not_subside(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 1).await;
     change(store, AlertChange::Raise(trouble(20)), 10).await;
@@ -66,7 +67,7 @@ pub(crate) async fn a_trouble_that_somebody_noticed_lately_does_not_subside(stor
     assert_eq!(alerts(store).await, [row(30, true, 3, 1, 30)]);
 }
 
-/// It ends when that is said, not when it was noticed last; and once.
+/// The end is the time of the call, not that of the last raising, and is written once.
 pub(crate) async fn a_trouble_that_nobody_notices_any_more_subsides_now(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 1).await;
     change(store, AlertChange::Raise(trouble(20)), 10).await;
@@ -78,7 +79,7 @@ pub(crate) async fn a_trouble_that_nobody_notices_any_more_subsides_now(store: &
     assert_eq!(alerts(store).await, [row(30, true, 1, 45, 45)]);
 }
 
-/// Neither what never was, nor another trouble.
+/// Neither an unknown alert nor another one is ended.
 pub(crate) async fn what_is_not_there_does_not_subside(store: &dyn Store) {
     change(store, unnoticed_since(5), 20).await;
     assert_eq!(alerts(store).await, []);
@@ -87,7 +88,7 @@ pub(crate) async fn what_is_not_there_does_not_subside(store: &dyn Store) {
     assert_eq!(open(store).await, [Alert::Test.key()]);
 }
 
-/// It is counted anew.
+/// Its count starts again.
 pub(crate) async fn a_trouble_that_comes_back_is_a_new_one(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 1).await;
     change(store, AlertChange::Raise(trouble(10)), 2).await;
@@ -96,7 +97,7 @@ pub(crate) async fn a_trouble_that_comes_back_is_a_new_one(store: &dyn Store) {
     assert_eq!(alerts(store).await, [row(30, true, 1, 7, 7)]);
 }
 
-/// The newest is read first.
+/// The newest alert comes first.
 pub(crate) async fn alerts_are_listed_by_their_last_change(store: &dyn Store) {
     let silence = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
     change(store, AlertChange::Raise(trouble(1)), 1).await;
@@ -165,7 +166,7 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
     }
 }
 
-/// The second dead event is the same trouble, and the alert names it.
+/// The second dead event raises the same alert, which then names it.
 pub(crate) async fn events_that_are_dead_are_one_trouble(store: &dyn Store) {
     record_new(store, &["a", "b"].map(a_gift_without_currency)).await;
     let (reason, event_type) = (DeadReason::FactsMissing, text("payment_intent.succeeded"));
@@ -174,7 +175,7 @@ pub(crate) async fn events_that_are_dead_are_one_trouble(store: &dyn Store) {
     assert_eq!(seen, [(last, 2)]);
 }
 
-/// Won, lost, or not a dispute after all.
+/// The outcomes are: won, lost, and closed without a dispute.
 pub(crate) async fn a_dispute_that_is_closed_ends_its_alert(store: &dyn Store) {
     for (name, status) in [("won", "won"), ("lost", "lost"), ("back", "warning_closed")] {
         let seen = |second, status| {
@@ -189,7 +190,7 @@ pub(crate) async fn a_dispute_that_is_closed_ends_its_alert(store: &dyn Store) {
     }
 }
 
-/// The bank's question is over when it takes the money.
+/// The inquiry ends when the bank withdraws the money.
 pub(crate) async fn an_inquiry_that_becomes_a_dispute_is_another_alert(store: &dyn Store) {
     record_new(store, &[a_dispute("a", 1, "warning_needs_response")]).await;
     assert_eq!(open(store).await, ["dispute:du_1:inquiry"]);
@@ -197,7 +198,7 @@ pub(crate) async fn an_inquiry_that_becomes_a_dispute_is_another_alert(store: &d
     assert_eq!(open(store).await, ["dispute:du_1:open"]);
 }
 
-/// The end came first: there is nothing to tell any more.
+/// The event of the end arrived first, so no alert is raised afterwards.
 pub(crate) async fn a_dispute_that_is_told_backwards_leaves_no_alert(store: &dyn Store) {
     for (name, second, status) in
         [("c", 3, "lost"), ("b", 2, "needs_response"), ("a", 1, "warning_needs_response")]
@@ -211,7 +212,7 @@ fn a_dispute(name: &str, second: i64, status: &str) -> Event {
     told_of(name, old(second, "charge.dispute.updated", dispute("pi_1", status)))
 }
 
-/// Money that comes back from the donor's bank is told when it is news.
+/// Only the first event of the failure raises the alert.
 pub(crate) async fn a_refund_that_fails_is_told_once(store: &dyn Store) {
     let failed =
         |name| told_of(name, old(5, "refund.failed", refund("re_1", "pi_a", "failed", 400)));

@@ -1,4 +1,4 @@
-//! What was acknowledged is found at once, many times over.
+//! Recorded events are found at once, in many repetitions.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -7,7 +7,7 @@ use portal_domain::Store;
 use crate::fixtures::a_gift;
 use crate::samples::{record_new, text};
 
-/// Records so many payments one after the other, and looks for each one's donation at once.
+/// Records this number of payments one after the other, and reads the donation of each at once.
 pub async fn each_payment_is_there_at_once(store: &dyn Store, payments: u32) {
     for n in 0..payments {
         record_new(store, &[a_gift(&n.to_string())]).await;

@@ -1,4 +1,4 @@
-//! Events that the ledger lacks.
+//! The backlog: events that are dead or await their object.
 
 use portal_domain::{Backlog, Event, IgnoredReason, State, Store};
 
@@ -7,7 +7,7 @@ use crate::samples::record_new;
 
 const UNKNOWN: State = State::Ignored(IgnoredReason::UnknownType);
 
-/// Nothing is lacking.
+/// There are no events.
 pub(crate) async fn a_fresh_store_has_no_backlog(store: &dyn Store) {
     assert_eq!(store.backlog().await, Ok(Backlog::default()));
 }
@@ -22,7 +22,7 @@ pub(crate) async fn each_state_is_counted_in_its_place(store: &dyn Store) {
     assert_eq!(store.backlog().await, Ok(Backlog { dead: 3, awaiting_object: 2 }));
 }
 
-/// So many are too many, however many they are.
+/// The count stops at its limit, beyond which the exact number does not matter.
 pub(crate) async fn counting_the_backlog_ends_somewhere(store: &dyn Store) {
     for (name, state) in [("dead", DEAD), ("awaiting", State::AwaitingObject)] {
         let event = |n| Event { state, ..a_gift(&format!("{name}_{n}")) };

@@ -1,5 +1,4 @@
-//! Cases on a store that its tests know how to break: whose ledger takes everything but the payment
-//! [`BROKEN`], or keeps something else than what follows from it.
+//! Cases on a broken store: its ledger refuses the payment [`BROKEN`], or has wrong derived values.
 
 use portal_domain::Recorded::{New, WithoutChanges};
 use portal_domain::alert::EVENT_DEAD;
@@ -13,14 +12,14 @@ use crate::fixtures::{
 use crate::samples::{batch, everything, listed, record_new, text};
 use crate::stripe::{invoice_payment, new, new_invoice};
 
-/// The payment that the ledger does not take.
+/// The payment that the ledger refuses.
 pub const BROKEN: &str = "pi_broken";
 
 const NAMES: [&str; 3] = ["a", "broken", "c"];
 const STATES: [State; 3] =
     [State::Processed, State::Dead(DeadReason::LedgerFailed), State::Processed];
 
-/// Neither the events, nor what they change, nor an alert.
+/// Neither events, nor changes, nor alerts are written.
 pub async fn a_batch_whose_changes_fail_leaves_nothing(store: &dyn Store) {
     let failed = store.record(&batch(NAMES.map(a_gift)), later(0)).await;
     assert!(matches!(failed, Err(StoreError::Failed(_))), "{failed:?}");
@@ -28,7 +27,7 @@ pub async fn a_batch_whose_changes_fail_leaves_nothing(store: &dyn Store) {
     assert_eq!((given_ids(store).await.len(), alerts(store).await), (0, vec![]));
 }
 
-/// It is there, and so is all that its neighbours change.
+/// The event is recorded, and the changes of the other events are written.
 pub async fn an_event_whose_changes_fail_is_recorded_dead_between_its_neighbours(
     store: &dyn Store,
 ) {
@@ -42,7 +41,7 @@ pub async fn an_event_whose_changes_fail_is_recorded_dead_between_its_neighbours
     assert_eq!(open(store).await, [EVENT_DEAD]);
 }
 
-/// A step that fails leaves each as it was; alone, all but the one are processed.
+/// A failed step changes nothing; one by one, all events except the broken one are processed.
 pub async fn an_event_whose_changes_fail_stays_dead_between_its_neighbours(store: &dyn Store) {
     record_new(store, &NAMES.map(a_dead_gift)).await;
     let steps = decided_again(store, &Selection::default()).await;
@@ -55,7 +54,7 @@ pub async fn an_event_whose_changes_fail_stays_dead_between_its_neighbours(store
     assert_eq!(open(store).await, [EVENT_DEAD]);
 }
 
-/// What somebody's hand has done to the kept columns, with the ids of what differs then.
+/// SQL that damages derived columns, with the ids of the rows that differ then.
 const DAMAGES: [(&str, &[&str]); 4] = [
     ("update payment set refunded = 7, dispute = 4 where id = 'pi_a'", &["pi_a"]),
     ("update payment set link = 100, invoice = '' where id = 'pi_1'", &["pi_1"]),
@@ -63,7 +62,7 @@ const DAMAGES: [(&str, &[&str]); 4] = [
     ("delete from payment where id = 'pi_1'", &["in_1", "pi_1"]),
 ];
 
-/// Whatever differs, it is named, and repairing makes it what follows from the ledger.
+/// The check names every differing row, and the repair derives its values again.
 pub async fn what_is_kept_wrongly_is_found_and_repaired(store: &dyn Store, run: impl Fn(&str)) {
     let link =
         new(1, "invoice_payment.paid", invoice_payment("in_1", "pi_1").with("status", "open"));

@@ -1,4 +1,4 @@
-//! The cases and the stories by their names, for a runtime in which there is no `#[test]`.
+//! The cases and stories by name, for a runtime without `#[test]`.
 
 use futures::future::LocalBoxFuture;
 use portal_domain::Store;
@@ -27,7 +27,7 @@ macro_rules! name_each_story {
 crate::every_case! { name_each_case; }
 crate::every_story! { name_each_story; }
 
-/// `conformance/…` of each case, then `stories/…` of each story.
+/// Returns the names: `conformance/…` of each case, then `stories/…` of each story.
 pub fn names() -> impl Iterator<Item = &'static str> {
     CASES.iter().map(|it| it.0).chain(STORIES.iter().map(|it| it.0))
 }
@@ -42,11 +42,11 @@ pub fn case(name: &str) -> Case {
     CASES.iter().find(|it| it.0 == name).expect("a case of that name").1
 }
 
-/// Runs the case of that name on a fresh store, or tells the story in every order, each to a fresh
-/// store; `None` where neither has that name.
+/// Runs the case with this name on a fresh store, or the story in every order, each on a fresh store.
+/// Returns `None` if neither has this name.
 ///
 /// # Panics
-/// Where the store does not do what it must.
+/// If the store does not meet the case.
 #[expect(clippy::future_not_send, reason = "such a runtime has one thread")]
 pub async fn run<S: Store>(name: &str, fresh: impl AsyncFn() -> S) -> Option<()> {
     if let Some((_, case)) = CASES.iter().find(|it| it.0 == name) {

@@ -1,4 +1,4 @@
-//! Donations that are compared with Stripe: asked for by their ids, and noted when they are right.
+//! Reading donations by their ids and confirming them, for the comparison with Stripe.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -12,7 +12,7 @@ fn ids(ids: &[&str]) -> Vec<ObjectId> {
     ids.iter().map(|it| text(it)).collect()
 }
 
-/// The ids of the donations that are answered, in their places.
+/// Returns the ids of the donations found, in the order of the question.
 async fn of(store: &dyn Store, asked: &[ObjectId]) -> Vec<Option<String>> {
     let found = store.donations_of(asked).await.expect("donations");
     found.into_iter().map(|it| it.map(|it| it.id.to_string())).collect()
@@ -24,7 +24,7 @@ async fn listed(store: &dyn Store, confirmed: Option<bool>) -> Vec<String> {
     listed.into_iter().map(|it| it.id.to_string()).collect()
 }
 
-/// By a donation's own id or by its payment's, in whatever order, and as often as it is asked.
+/// Donations are found by their own ids and those of their payments, in any order, also repeatedly.
 pub(crate) async fn each_donation_is_answered_in_its_place(store: &dyn Store) {
     let renewal = old_invoice("in_1", "paid", "pi_1");
     record_new(store, &[a_gift("2"), a_gift("3"), told_of("1", old(1, "invoice.paid", renewal))])
@@ -58,7 +58,7 @@ pub(crate) async fn the_id_of_a_donation_comes_before_that_of_its_payment(store:
     assert_eq!(of(store, &ids(&["pi_1", "in_1"])).await, due);
 }
 
-/// A page of Stripe's lists has a hundred, and this takes more.
+/// A page of Stripe's lists has 100 objects, and the store accepts more.
 pub(crate) async fn hundreds_of_donations_are_answered_at_once(store: &dyn Store) {
     const ASKED: usize = 400;
     let gifts: Vec<_> = (0..ASKED).step_by(3).map(|n| a_gift(&n.to_string())).collect();
@@ -69,7 +69,7 @@ pub(crate) async fn hundreds_of_donations_are_answered_at_once(store: &dyn Store
     assert_eq!(of(store, &asked).await, due);
 }
 
-/// Lists and totals alike.
+/// Lists and totals can be filtered by it.
 pub(crate) async fn what_is_confirmed_is_told_from_what_is_not(store: &dyn Store) {
     record_new(store, &[a_gift("a"), a_gift("b"), a_gift("c")]).await;
     assert_eq!(listed(store, Some(true)).await, [""; 0]);
@@ -84,19 +84,19 @@ pub(crate) async fn what_is_confirmed_is_told_from_what_is_not(store: &dyn Store
     }
 }
 
-/// Once is enough, and nothing takes it back.
+/// A confirmation is never revoked.
 pub(crate) async fn what_was_confirmed_stays_so(store: &dyn Store) {
     record_new(store, &[a_gift("a")]).await;
     assert_eq!(store.confirm(&ids(&["pi_a", "pi_a"]), later(1)).await, Ok(()));
     assert_eq!(store.confirm(&ids(&["pi_a", "pi_x"]), later(2)).await, Ok(()));
     assert_eq!(store.confirm(&[], later(3)).await, Ok(()));
     assert_eq!(listed(store, Some(true)).await, ["pi_a"]);
-    // It was shown before the ledger had it.
+    // Stripe had the donation before the ledger did.
     record_new(store, &[a_gift("x")]).await;
     assert_eq!(listed(store, Some(true)).await, ["pi_x", "pi_a"]);
 }
 
-/// A page goes on within its filter, whatever is confirmed meanwhile.
+/// Pages stay consistent while donations are confirmed.
 pub(crate) async fn pages_of_the_unconfirmed_go_on_while_they_are_confirmed(store: &dyn Store) {
     record_new(store, &["a", "b", "c", "d"].map(a_gift)).await;
     let filter = DonationFilter { confirmed: Some(false), ..DonationFilter::default() };

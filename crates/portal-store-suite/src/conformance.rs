@@ -1,15 +1,4 @@
-//! The list of cases, and what makes tests of it.
-
-/// Makes one `#[test]` of each case, on a store of its own.
-///
-/// Takes the name of a function that makes a fresh store, runs the case that it is given on it, and
-/// clears up: `fn on_a_fresh_store(case: impl AsyncFnOnce(&dyn Store))`.
-#[macro_export]
-macro_rules! conformance {
-    ($on_a_fresh_store:path) => {
-        $crate::every_case! { $crate::test_each_case; $on_a_fresh_store; }
-    };
-}
+//! The list of cases, and what makes tests of it: one `#[test]` of each case, on a store of its own.
 
 /// Hands all cases to a macro of this crate, after what else that takes.
 #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! How events came in.
+//! The delivery history.
 
 use portal_domain::ports::{DOCTORS_TYPE, ROLLED_UP_MAX};
 use portal_domain::{
@@ -14,13 +14,13 @@ const UNKNOWN: State = State::Ignored(IgnoredReason::UnknownType);
 
 const HOUR: i64 = 3600;
 
-/// Nothing came.
+/// There are no events.
 pub(crate) async fn a_fresh_store_has_no_past(store: &dyn Store) {
     assert_eq!(store.delivery_history(later(0)).await, Ok(DeliveryHistory::default()));
 }
 
-/// Every event counts, whatever became of it. The hour in which `since` lies counts as a whole, where
-/// anything came in it since then.
+/// Events in every state count. The hour of `since` counts as a whole if an event arrived in it since
+/// then.
 pub(crate) async fn the_past_is_how_events_came_in(store: &dyn Store) {
     let first = next_hour();
     for (n, second) in [10, 12, 50, 55, 55, HOUR + 70].into_iter().enumerate() {
@@ -45,7 +45,7 @@ pub(crate) async fn the_past_is_how_events_came_in(store: &dyn Store) {
     }
 }
 
-/// What is rolled up stays so.
+/// An event is rolled up once.
 pub(crate) async fn asking_again_counts_nothing_twice(store: &dyn Store) {
     given(store, &["a", "b", "c"]).await;
     let due = past(3, 0, 2, 1);
@@ -54,7 +54,7 @@ pub(crate) async fn asking_again_counts_nothing_twice(store: &dyn Store) {
     }
 }
 
-/// Whenever it is asked, the answer is the same in the end.
+/// The result does not depend on earlier calls.
 pub(crate) async fn what_comes_later_is_added_to_its_hour(store: &dyn Store) {
     let first = next_hour();
     let seconds = [10, 20, 50, 51, 40, HOUR + 1, HOUR + 30];
@@ -69,7 +69,7 @@ pub(crate) async fn what_comes_later_is_added_to_its_hour(store: &dyn Store) {
     assert_eq!(store.delivery_history(later(first + HOUR)).await, Ok(due));
 }
 
-/// Whether it was asked in between, or not; what Stripe did not deliver ends no silence.
+/// Calls in between do not change the result; an event that Stripe did not deliver ends no silence.
 pub(crate) async fn a_silence_ends_in_the_hour_of_the_event_that_ends_it(store: &dyn Store) {
     let first = next_hour();
     record_new(store, &[came("a", first)]).await;
@@ -84,7 +84,7 @@ pub(crate) async fn a_silence_ends_in_the_hour_of_the_event_that_ends_it(store: 
     assert_eq!(store.delivery_history(later(first + 30 * HOUR)).await, Ok(due));
 }
 
-/// A portal that was tried out months ago and then lay still is not used to months of silence.
+/// The silence after a trial months ago must not count as normal.
 pub(crate) async fn a_silence_before_the_first_hour_is_nobodys(store: &dyn Store) {
     let (first, long) = (next_hour(), 2000 * HOUR);
     for (name, second) in [("a", 0), ("b", long), ("c", long + 3), ("d", long + 2 * HOUR)] {
@@ -94,7 +94,7 @@ pub(crate) async fn a_silence_before_the_first_hour_is_nobodys(store: &dyn Store
     assert_eq!(store.delivery_history(later(first + HOUR)).await, Ok(due));
 }
 
-/// Neither what was fetched nor what was sent to oneself shows that Stripe delivers.
+/// Neither fetched events nor the portal's own test deliveries show that Stripe delivers.
 pub(crate) async fn the_past_is_of_what_stripe_delivered(store: &dyn Store) {
     let fetched = Event { origin: Origin::Reconciled, ..a_gift("a") };
     let own = Event { event_type: text(DOCTORS_TYPE), ..a_gift("b") };
@@ -102,14 +102,14 @@ pub(crate) async fn the_past_is_of_what_stripe_delivered(store: &dyn Store) {
     assert_eq!(store.delivery_history(later(0)).await, Ok(DeliveryHistory::default()));
 }
 
-/// One event alone shows no gap.
+/// A single event has no gap before it.
 pub(crate) async fn the_first_event_of_a_past_follows_nothing(store: &dyn Store) {
     given(store, &["a"]).await;
     let seen = store.delivery_history(later(0)).await.map(|it| (it.events, it.longest_gap_seconds));
     assert_eq!(seen, Ok((1, 0)));
 }
 
-/// Two machines' clocks differ, and one may be set back: no time is shorter than nothing.
+/// Clocks of machines differ or are set back: a gap is never negative.
 pub(crate) async fn a_clock_that_was_set_back_leaves_no_gap(store: &dyn Store) {
     let first = next_hour() + 2 * HOUR;
     for (n, second) in [100, 70, 40, 40 - HOUR].into_iter().enumerate() {
@@ -119,7 +119,7 @@ pub(crate) async fn a_clock_that_was_set_back_leaves_no_gap(store: &dyn Store) {
     assert_eq!(store.delivery_history(later(first - HOUR)).await, Ok(due));
 }
 
-/// They are rolled up one step after another.
+/// Events are rolled up in several steps.
 pub(crate) async fn more_events_than_a_step_takes_are_all_counted(store: &dyn Store) {
     let all = i64::from(ROLLED_UP_MAX) + 10;
     let ignored = |n: i64| Event { state: UNKNOWN, facts: None, ..came(&n.to_string(), n) };
@@ -130,7 +130,7 @@ pub(crate) async fn more_events_than_a_step_takes_are_all_counted(store: &dyn St
     assert_eq!(store.delivery_history(later(0)).await, Ok(past(all.unsigned_abs(), 0, all - 1, 1)));
 }
 
-/// The hour in which it ends is kept.
+/// The last hour of the pruned range is kept.
 pub(crate) async fn hours_are_forgotten_with_their_events(store: &dyn Store) {
     let first = next_hour();
     for (name, second) in [("a", 0), ("b", HOUR), ("c", 2 * HOUR)] {
@@ -144,7 +144,7 @@ pub(crate) async fn hours_are_forgotten_with_their_events(store: &dyn Store) {
     assert_eq!(events(first).await, Ok(1));
 }
 
-/// Where all events are forgotten, a store may begin anew to number them.
+/// If all events were pruned, a store may number new events from the beginning.
 pub(crate) async fn places_that_are_given_again_are_counted_again(store: &dyn Store) {
     let first = next_hour();
     record_new(store, &[came("a", first), came("b", first + 1)]).await;
@@ -156,7 +156,8 @@ pub(crate) async fn places_that_are_given_again_are_counted_again(store: &dyn St
     assert_eq!(store.delivery_history(later(first)).await, Ok(due));
 }
 
-/// By their type, whatever became of them; a connected account's are those that were ignored for it.
+/// Events are classified by type, whatever their state; those of connected accounts are the ones
+/// ignored for that reason.
 pub(crate) async fn events_about_money_are_told_apart_by_whose_they_are(store: &dyn Store) {
     let dead = State::Dead(DeadReason::FactsMissing);
     for (second, event_type, state, own) in [
@@ -189,7 +190,7 @@ pub(crate) async fn events_about_money_are_told_apart_by_whose_they_are(store: &
     }
 }
 
-/// Whether it was asked in between, or not.
+/// Calls in between do not change the result.
 pub(crate) async fn what_connected_accounts_are_paid_is_counted_by_the_hour(store: &dyn Store) {
     let first = next_hour();
     let paid = |second, account| connected("charge.succeeded", first + second, account);
@@ -206,7 +207,7 @@ pub(crate) async fn what_connected_accounts_are_paid_is_counted_by_the_hour(stor
     assert_eq!(seen(0).await, Ok((None, due(3, 9, "acct_1"))));
     record_new(store, &[came("a", first + 20), paid(12, "acct_1")]).await;
     assert_eq!(seen(0).await, Ok((own(20), due(4, 12, "acct_1"))));
-    // By a clock that was set back.
+    // The clock was set back.
     record_new(store, &[came("b", first + 15), paid(7, "acct_1")]).await;
     assert_eq!(seen(0).await, Ok((own(20), due(5, 12, "acct_1"))));
     record_new(store, &[came("c", first + HOUR), paid(2 * HOUR, "acct_2/acct_3")]).await;
@@ -215,7 +216,7 @@ pub(crate) async fn what_connected_accounts_are_paid_is_counted_by_the_hour(stor
     assert_eq!(seen(3 * HOUR).await, Ok((None, None)));
 }
 
-/// What was fetched from Stripe's API says nothing of what its endpoint sends.
+/// Events fetched from Stripe's API do not show what the endpoint sends.
 pub(crate) async fn money_events_that_were_fetched_are_nobodys(store: &dyn Store) {
     let fetched = |event| Event { origin: Origin::Reconciled, ..event };
     let events = [a_gift("a"), connected("invoice.paid", 1, "acct_1")].map(fetched);
@@ -223,7 +224,7 @@ pub(crate) async fn money_events_that_were_fetched_are_nobodys(store: &dyn Store
     assert_eq!(store.delivery_history(later(0)).await, Ok(DeliveryHistory::default()));
 }
 
-/// An event of that type and second that was ignored, because it is of that connected account.
+/// Returns an event of this type and second that was ignored because of its connected account.
 fn connected(event_type: &str, second: i64, account: &str) -> Event {
     let state = State::Ignored(IgnoredReason::ConnectedAccount);
     let (event_type, account) = (text(event_type), AccountPath::new(account));
@@ -235,17 +236,17 @@ fn without_facts(event: Event) -> Event {
     Event { facts: None, ..event }
 }
 
-/// The first full hour after the samples of these cases begin, in seconds from there.
+/// Returns the first full hour after the beginning of the samples, in seconds from there.
 fn next_hour() -> i64 {
     HOUR - BEGIN.rem_euclid(HOUR)
 }
 
-/// The gift of that name, which came so many seconds after the samples begin.
+/// Returns the gift with this name, received at `second` after the beginning of the samples.
 fn came(name: &str, second: i64) -> Event {
     Event { received_at: later(second), ..a_gift(name) }
 }
 
-/// A past of gifts of the portal's own account.
+/// Returns a history of gifts of the portal's own account.
 fn past(events: u64, first: i64, last: i64, longest_gap_seconds: i64) -> DeliveryHistory {
     DeliveryHistory {
         events,

@@ -1,4 +1,4 @@
-//! The list of donations, and what they come to.
+//! The list of donations and their totals.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -10,14 +10,14 @@ use crate::fixtures::{donations, given_ids, told_of};
 use crate::samples::{at, record_new, text};
 use crate::stripe::{BEGIN, Object, new, new_invoice, old, old_invoice, payment, refund};
 
-/// A payment of `amount`, made so many seconds after the beginning.
+/// Returns the event of a payment of `amount`, made `second` seconds after the beginning.
 fn paid(name: &str, second: i64, amount: i64, currency: &str) -> Event {
     let paid = payment(&format!("pi_{name}"), "succeeded");
     let paid = paid.with("amount_received", amount).with("currency", currency);
     told_of(name, old(second, "payment_intent.succeeded", paid))
 }
 
-/// The end of a page.
+/// Returns the position after a page.
 fn place(last: &Donation) -> (UnixSeconds, &ObjectId) {
     (last.at, &last.id)
 }
@@ -27,7 +27,8 @@ async fn filtered(store: &dyn Store, filter: DonationFilter) -> Vec<String> {
     found.iter().map(|it| it.id.to_string()).collect()
 }
 
-/// One of each: paid once, pending, failed, recurring, invoiced, provisional, in dollars, a test.
+/// Records one donation of each kind: one-time, pending, failed, recurring, invoiced, provisional, in
+/// dollars, in test mode.
 async fn one_of_each(store: &dyn Store) {
     let pending = payment("pi_2", "requires_action");
     let declined = payment("pi_3", "canceled").with("cancellation_reason", "abandoned");
@@ -51,14 +52,14 @@ async fn one_of_each(store: &dyn Store) {
     .await;
 }
 
-/// The last paid first, and where that is the same by the greater id.
+/// The order is by time of payment, latest first, then by id, greatest first.
 pub(crate) async fn donations_come_newest_first(store: &dyn Store) {
     record_new(store, &[paid("b", 5, 1, "jpy"), paid("c", 9, 1, "jpy")]).await;
     record_new(store, &[paid("d", 5, 1, "jpy"), paid("a", 7, 1, "jpy")]).await;
     assert_eq!(given_ids(store).await, ["pi_c", "pi_a", "pi_d", "pi_b"]);
 }
 
-/// Each condition lets through what fits it.
+/// Each condition selects the matching donations.
 pub(crate) async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
     one_of_each(store).await;
     let all = DonationFilter::default;
@@ -91,7 +92,7 @@ pub(crate) async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
     }
 }
 
-/// Page by page every donation comes once, those of one second too.
+/// Every donation is on one page, also several of one second.
 pub(crate) async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
     let gifts: Vec<_> = (10..33).map(|n| paid(&n.to_string(), n / 7, 1000, "jpy")).collect();
     record_new(store, &gifts).await;
@@ -99,7 +100,7 @@ pub(crate) async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
     assert_eq!(all.len(), gifts.len());
     for limit in [1, 2, 5, 22, 23, 24] {
         let mut paged: Vec<Donation> = vec![];
-        // One page more than there may be, which is empty.
+        // The loop allows one more page, which is empty.
         for _ in 0..=all.len() {
             let filter = DonationFilter::default();
             let page = store.donations(&filter, paged.last().map(place), limit).await;
@@ -111,7 +112,7 @@ pub(crate) async fn pages_have_no_gap_and_no_overlap(store: &dyn Store) {
     assert_eq!(nothing, Ok(vec![]));
 }
 
-/// A page goes on within its filter.
+/// The next page continues within the filter.
 pub(crate) async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
     record_new(store, &[paid("a", 1, 1, "jpy"), paid("b", 2, 1, "usd"), paid("c", 3, 1, "jpy")])
         .await;
@@ -121,7 +122,7 @@ pub(crate) async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
     assert_eq!(next.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["pi_a"]);
 }
 
-/// By its own id, or by that of a payment that belongs to it.
+/// The id is its own, or that of a payment that belongs to it.
 pub(crate) async fn a_donation_is_found_by_its_id_and_by_that_of_its_payment(store: &dyn Store) {
     one_of_each(store).await;
     for (id, due) in [
@@ -137,7 +138,7 @@ pub(crate) async fn a_donation_is_found_by_its_id_and_by_that_of_its_payment(sto
     }
 }
 
-/// Gifts that were only begun, or came to nothing, are no donations.
+/// Unpaid sessions and empty invoices are no donations.
 pub(crate) async fn what_is_no_donation_is_not_found(store: &dyn Store) {
     let free = new_invoice("in_1", "paid").with("amount_paid", 0).with("amount_due", 0);
     let begun = payment("pi_2", "requires_payment_method");
@@ -156,7 +157,7 @@ pub(crate) async fn what_is_no_donation_is_not_found(store: &dyn Store) {
     }
 }
 
-/// Only money that is there, and that is certainly once there.
+/// Pending, failed and provisional donations are in no total.
 pub(crate) async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
     one_of_each(store).await;
     let total = |currency, kind, livemode, gross| Total {
@@ -189,7 +190,7 @@ pub(crate) async fn totals_are_of_what_is_paid_and_certain(store: &dyn Store) {
     assert_eq!(recent.iter().map(|it| it.gross).collect::<Vec<_>>(), [1000, 250]);
 }
 
-/// Money that went back is taken off, and nothing goes below nothing.
+/// Refunds and losses are subtracted, and no net amount is negative.
 pub(crate) async fn totals_add_up_what_went_back(store: &dyn Store) {
     let back = |name: &str, amount| {
         let sent: Object =
@@ -215,7 +216,7 @@ pub(crate) async fn totals_add_up_what_went_back(store: &dyn Store) {
     assert_eq!(store.totals(&DonationFilter::default()).await, Ok(vec![due]));
 }
 
-/// No sum passes through a floating-point number, which is exact to 2^53 only.
+/// No sum uses a floating-point number, which is exact up to 2^53 only.
 pub(crate) async fn the_largest_amounts_add_up_exactly(store: &dyn Store) {
     const LARGEST: i64 = 999_999_999_999;
     let gifts: Vec<_> = (0..40).map(|n| paid(&n.to_string(), 1, LARGEST - n, "idr")).collect();

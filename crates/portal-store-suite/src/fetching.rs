@@ -1,4 +1,4 @@
-//! Events that only name their object: they await it, and are then processed like any other.
+//! Thin events: they await their object, and are then processed like any other.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -17,7 +17,7 @@ use crate::fixtures::{
 use crate::lossy::{Call, Lossy};
 use crate::samples::{facts, record_new, text};
 
-/// The event `evt_…`, which only names the payment `pi_…`.
+/// Returns the thin event `evt_…` about the payment `pi_…`.
 fn thin(name: &str) -> Event {
     Event {
         payload: Payload::Thin,
@@ -35,7 +35,7 @@ fn the_payment(name: &str, currency: &str) -> Facts {
     facts(FactsKind::PaymentIntent, &format!(r#"{{"id": "pi_{name}", {paid}}}"#))
 }
 
-/// The same with its payment, which Stripe showed at that second.
+/// Returns the thin event with its payment, fetched at `second`.
 fn whole(name: &str, second: i64) -> Event {
     Event {
         object_id: Some(text(&format!("pi_{name}"))),
@@ -50,7 +50,7 @@ fn dead(name: &str) -> Event {
     Event { state: State::Dead(DeadReason::ObjectMissing), ..thin(name) }
 }
 
-/// Writes what `event`, which awaited its object, has become.
+/// Writes the new state of `event`, which awaited its object.
 async fn becomes(store: &dyn Store, event: Event, second: i64) -> Result<Written, StoreError> {
     let step = Reprocess { entry: Entry::decide(event), from: State::AwaitingObject };
     let written = store.reprocess(&[step], later(second)).await?;
@@ -62,13 +62,13 @@ async fn postpone(store: &dyn Store, name: &str, until: i64) -> Written {
     postponed.expect("an answer")
 }
 
-/// The names of what is due to be fetched, and how often that was tried.
+/// Returns the names of the events whose object is due, with the number of attempts.
 async fn due(store: &dyn Store, limit: u32, second: i64) -> Vec<(String, u32)> {
     let awaiting = store.awaiting_object(limit, later(second)).await.expect("what is due");
     awaiting.iter().map(|it| (name(&it.event), it.attempts)).collect()
 }
 
-/// The first recorded first, and nothing else; to ask changes nothing.
+/// Events come in the order of recording; reading them changes nothing.
 pub(crate) async fn what_awaits_its_object_is_due_to_be_fetched_at_once(store: &dyn Store) {
     let first = Event { received_at: later(500), ..thin("c") };
     record_new(store, &[first.clone(), a_gift("b"), thin("a"), thin("d")]).await;
@@ -82,7 +82,7 @@ pub(crate) async fn what_awaits_its_object_is_due_to_be_fetched_at_once(store: &
     }
 }
 
-/// The tries are counted, and it is not due before its time.
+/// Attempts are counted, and the event is not due before the given time.
 pub(crate) async fn what_could_not_be_fetched_is_due_again_at_its_time(store: &dyn Store) {
     record_new(store, &[thin("a"), thin("b")]).await;
     for (attempts, second) in [(1, 20), (2, 50), (3, 40)] {
@@ -95,7 +95,7 @@ pub(crate) async fn what_could_not_be_fetched_is_due_again_at_its_time(store: &d
     assert_eq!(store.backlog().await, Ok(Backlog { dead: 0, awaiting_object: 2 }));
 }
 
-/// Somebody was faster, or said otherwise: nothing is written.
+/// If another process changed the event, nothing is written.
 pub(crate) async fn what_does_not_await_its_object_is_not_postponed(store: &dyn Store) {
     let states = [State::Processed, State::Dead(DeadReason::FactsMissing), BY_OPERATOR];
     for (n, before) in states.into_iter().enumerate() {
@@ -108,7 +108,7 @@ pub(crate) async fn what_does_not_await_its_object_is_not_postponed(store: &dyn 
     assert_eq!(due(store, 10, 1000).await, []);
 }
 
-/// Its facts are kept, and the donation is there, in one step.
+/// Facts and donation are written in one step.
 pub(crate) async fn an_event_with_its_object_attached_is_processed_like_any_other(
     store: &dyn Store,
 ) {
@@ -121,7 +121,7 @@ pub(crate) async fn an_event_with_its_object_attached_is_processed_like_any_othe
     assert_eq!(store.backlog().await, Ok(Backlog::default()));
 }
 
-/// An event that could not name its object, or named another one, has the one that came.
+/// The event gets the id of the attached object, whatever it named before.
 pub(crate) async fn an_attached_object_is_named_by_its_event(store: &dyn Store) {
     for (name, object_id) in [("a", None), ("b", Some(text("pi_other")))] {
         record_new(store, &[Event { object_id, ..thin(name) }]).await;
@@ -130,7 +130,7 @@ pub(crate) async fn an_attached_object_is_named_by_its_event(store: &dyn Store) 
     }
 }
 
-/// Its facts are kept all the same.
+/// The facts are stored nevertheless.
 pub(crate) async fn an_attached_object_that_lacks_a_fact_makes_its_event_dead(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let facts = Some(the_payment("a", ""));
@@ -141,7 +141,7 @@ pub(crate) async fn an_attached_object_that_lacks_a_fact_makes_its_event_dead(st
     assert_eq!((given_ids(store).await.len(), open(store).await), (0, vec![EVENT_DEAD.into()]));
 }
 
-/// There is nothing to process, and an operator is told.
+/// An alert is raised.
 pub(crate) async fn an_event_whose_object_is_gone_is_dead(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     assert_eq!(becomes(store, dead("a"), 1).await, Ok(Written::Applied));
@@ -152,7 +152,7 @@ pub(crate) async fn an_event_whose_object_is_gone_is_dead(store: &dyn Store) {
     assert_eq!(due(store, 10, 1000).await, []);
 }
 
-/// Nobody is told, and it awaits it no more.
+/// No alert is raised, and the event leaves the queue.
 pub(crate) async fn an_event_that_needs_no_object_is_ignored(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let twin = State::Ignored(IgnoredReason::SnapshotRecorded);
@@ -162,7 +162,7 @@ pub(crate) async fn an_event_that_needs_no_object_is_ignored(store: &dyn Store) 
     assert_eq!(due(store, 10, 1000).await, []);
 }
 
-/// Two who fetch the same object at once: what is kept is the winner's.
+/// Of two processes that attach the object at once, the first one's is stored.
 pub(crate) async fn concurrent_attachments_have_one_winner(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let fetched = (1..=10)
@@ -175,7 +175,7 @@ pub(crate) async fn concurrent_attachments_have_one_winner(store: &dyn Store) {
     assert_eq!(given_ids(store).await, ["pi_a"]);
 }
 
-/// The object is there, and whoever asks again learns that nobody awaits it.
+/// The object is attached; a second attempt finds that the event no longer awaits it.
 pub(crate) async fn an_attachment_whose_answer_is_lost_is_done(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     let lossy = Lossy::new(store);
@@ -186,7 +186,7 @@ pub(crate) async fn an_attachment_whose_answer_is_lost_is_done(store: &dyn Store
     assert_eq!(given_ids(store).await, ["pi_a"]);
 }
 
-/// An object that was fetched once need not be fetched again.
+/// The object is not fetched again.
 pub(crate) async fn a_reprocessed_thin_event_keeps_its_object(store: &dyn Store) {
     record_new(store, &[thin("a")]).await;
     assert_eq!(becomes(store, whole("a", 1), 2).await, Ok(Written::Applied));
@@ -195,7 +195,7 @@ pub(crate) async fn a_reprocessed_thin_event_keeps_its_object(store: &dyn Store)
     assert_eq!((given_ids(store).await, due(store, 10, 99).await), (vec!["pi_a".into()], vec![]));
 }
 
-/// It begins anew: nothing counts that was noted before.
+/// The count of attempts starts again.
 pub(crate) async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(store: &dyn Store) {
     record_new(store, &[thin("dead"), thin("ignored")]).await;
     for name in ["dead", "ignored"] {
@@ -212,7 +212,7 @@ pub(crate) async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(s
     assert_eq!((given_ids(store).await.len(), open(store).await.len()), (0, 0));
 }
 
-/// The same object and the same type, whatever became of the thin event.
+/// Both events have the same object and type; the state of the thin one does not matter.
 pub(crate) async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(
     store: &dyn Store,
 ) {
@@ -237,7 +237,7 @@ pub(crate) async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_sam
     assert_eq!(store.has_thin_event(&[]).await, Ok(vec![]));
 }
 
-/// More events than a database takes parameters in one statement.
+/// The number exceeds the limit of parameters in one statement.
 pub(crate) async fn thousands_of_events_are_looked_up_at_once(store: &dyn Store) {
     const EVENTS: usize = 3000;
     let name = |n: usize| n.to_string();

@@ -1,4 +1,4 @@
-//! The events of an object: those that are about it, those that name it, and of an invoice those of its
+//! The events of an object: those about it, those that name it, and for an invoice those of its
 //! payments.
 
 use portal_domain::{DeadReason, Entry, Event, EventFilter, Reprocess, State, Store, Written};
@@ -14,7 +14,7 @@ fn of(object: &str) -> EventFilter {
     EventFilter { object: Some(text(object)), ..everything() }
 }
 
-/// One payment and its invoice, as all kinds of events tell of them; each object once.
+/// Returns events of all kinds about one payment and its invoice, one for each object.
 fn all_about_one_gift() -> Vec<Event> {
     let paid = payment("pi_1", "succeeded").with("latest_charge", "ch_1");
     [
@@ -31,7 +31,7 @@ fn all_about_one_gift() -> Vec<Event> {
     .collect()
 }
 
-/// Whatever the object is, and the newest first.
+/// The object may be of any kind; the newest event comes first.
 pub(crate) async fn events_are_found_by_the_object_that_they_are_about(store: &dyn Store) {
     record_new(store, &all_about_one_gift()).await;
     let refunded = new(7, "refund.updated", refund("re_1", "pi_1", "succeeded", 400));
@@ -48,7 +48,7 @@ pub(crate) async fn events_are_found_by_the_object_that_they_are_about(store: &d
     }
 }
 
-/// So an operator who has a payment's id, or an invoice's, sees all that came about it.
+/// An operator with the id of a payment or an invoice sees all events about it.
 pub(crate) async fn events_are_found_by_the_payment_and_the_invoice_that_they_name(
     store: &dyn Store,
 ) {
@@ -56,8 +56,8 @@ pub(crate) async fn events_are_found_by_the_payment_and_the_invoice_that_they_na
     let of_the_payment =
         ["evt_dispute", "evt_refund", "evt_link", "evt_charge", "evt_payment", "evt_session"];
     assert_eq!(listed(store, &of("pi_1")).await, of_the_payment);
-    // The ledger knows nothing of what is dead, which is found by its payment, nor of a session that
-    // names no payment.
+    // The ledger has neither dead events, which are found by their payment, nor a session without a
+    // payment.
     let subscribed = new(7, "checkout.session.completed", subscribing_session("in_2"));
     let dead = new(8, "invoice_payment.paid", invoice_payment("in_2", "pi_2").with("currency", ""));
     record_new(store, &[told_of("subscribed", subscribed), told_of("dead", dead)]).await;
@@ -92,14 +92,14 @@ pub(crate) async fn old_payments_and_invoices_are_found_by_each_other(store: &dy
     }
 }
 
-/// Each event stands in the list once, even one that names its own object.
+/// Each event is listed once, even one that names its own object.
 pub(crate) async fn an_event_that_names_its_object_twice_is_found_once(store: &dyn Store) {
     let same = charge("pi_1", "pi_1", "succeeded").with("invoice", "pi_1");
     record_new(store, &[told_of("a", old(0, "charge.succeeded", same))]).await;
     assert_eq!(listed(store, &of("pi_1")).await, ["evt_a"]);
 }
 
-/// The events that an operator looks for most are those that the ledger lacks.
+/// Operators mostly search for events that the ledger lacks.
 pub(crate) async fn events_are_found_by_their_object_whatever_became_of_them(store: &dyn Store) {
     let named_only = told_of("thin", thin(1, "payment_intent.created", payment("pi_1", ""), 2));
     let events = [
@@ -115,7 +115,7 @@ pub(crate) async fn events_are_found_by_their_object_whatever_became_of_them(sto
     assert_eq!(listed(store, &of("pi_1")).await, ["evt_failed", "evt_thin", "evt_dead"]);
 }
 
-/// A thin event names its own object only; what Stripe shows of that names others.
+/// A thin event names only its own object; the fetched object names others.
 pub(crate) async fn an_event_is_found_by_what_its_object_names_once_that_is_fetched(
     store: &dyn Store,
 ) {
@@ -133,7 +133,7 @@ pub(crate) async fn an_event_is_found_by_what_its_object_names_once_that_is_fetc
     }
 }
 
-/// The other conditions narrow what is found, and the limit keeps the newest.
+/// The other conditions narrow the result, and the limit keeps the newest.
 pub(crate) async fn an_object_and_other_filters_let_through_what_each_lets_through(
     store: &dyn Store,
 ) {
@@ -147,7 +147,7 @@ pub(crate) async fn an_object_and_other_filters_let_through_what_each_lets_throu
     assert_eq!(listed(store, &EventFilter { limit: 0, ..of("pi_1") }).await, [""; 0]);
 }
 
-/// The whole id, byte by byte: no beginning of it, and no pattern.
+/// Ids are compared as a whole, byte by byte, without prefixes and patterns.
 pub(crate) async fn an_object_that_no_event_names_has_none(store: &dyn Store) {
     record_new(store, &all_about_one_gift()).await;
     for object in ["pi_", "pi_11", "PI_1", "pi_.", "evt_payment"] {

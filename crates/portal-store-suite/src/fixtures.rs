@@ -1,4 +1,4 @@
-//! Events and questions that the cases share.
+//! Events and queries that the cases share.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -10,64 +10,64 @@ use portal_domain::{
 use crate::samples::{at, record_new, text};
 use crate::stripe::{BEGIN, Told, old, payment};
 
-/// An operator has said that it has no effect.
+/// The state of an event that an operator has ignored.
 pub(crate) const BY_OPERATOR: State = State::Ignored(IgnoredReason::ByOperator);
 
-/// It lacks a fact.
+/// The state of an event that lacks a fact.
 pub(crate) const DEAD: State = State::Dead(DeadReason::FactsMissing);
 
 pub(crate) fn all_states() -> impl Iterator<Item = State> {
     let states = [State::Processed, State::AwaitingObject].into_iter();
-    let states = states.chain(DeadReason::ALL.map(State::Dead));
-    states.chain(IgnoredReason::ALL.map(State::Ignored))
+    let states = states.chain(DeadReason::ALL.iter().copied().map(State::Dead));
+    states.chain(IgnoredReason::ALL.iter().copied().map(State::Ignored))
 }
 
-/// So many seconds after the samples of these cases are received.
+/// Returns the time `seconds` after the samples are received.
 pub(crate) fn later(seconds: i64) -> UnixSeconds {
     at(BEGIN + seconds)
 }
 
-/// A gift: the event `evt_…` tells of the payment `pi_…`.
+/// Returns a gift: the event `evt_…` about the payment `pi_…`.
 pub(crate) fn a_gift(name: &str) -> Event {
     told_of(name, old(0, "payment_intent.succeeded", payment(&format!("pi_{name}"), "succeeded")))
 }
 
-/// A sample as the event `evt_…`.
+/// Returns a sample with the event id `evt_…`.
 pub(crate) fn told_of(name: &str, told: Told) -> Event {
     told.known_as(&format!("evt_{name}")).event()
 }
 
-/// A gift that the ledger cannot take: it has no currency.
+/// Returns a gift without a currency, which becomes dead.
 pub(crate) fn a_gift_without_currency(name: &str) -> Event {
     let nowhere = payment(&format!("pi_{name}"), "succeeded").with("currency", "");
     told_of(name, old(0, "payment_intent.succeeded", nowhere))
 }
 
-/// A gift that was recorded dead, though nothing is wrong with it any more.
+/// Returns a gift that was recorded dead, but can be processed.
 pub(crate) fn a_dead_gift(name: &str) -> Event {
     Event { state: DEAD, ..a_gift(name) }
 }
 
-/// Records a gift of each name, each a second after the one before.
+/// Records a gift for each name, one second apart.
 pub(crate) async fn given(store: &dyn Store, names: &[&str]) {
     for (second, name) in (0..).zip(names) {
         record_new(store, &[Event { received_at: later(second), ..a_gift(name) }]).await;
     }
 }
 
-/// The event `evt_…` alone.
+/// Selects the event `evt_…`.
 pub(crate) fn one(name: &str) -> Selection {
     Selection { ids: vec![text(&format!("evt_{name}"))], ..Selection::default() }
 }
 
-/// The selected events, decided anew.
+/// Returns the selected events, decided again.
 pub(crate) async fn decided_again(store: &dyn Store, which: &Selection) -> Vec<Reprocess> {
     let events = store.events_for(OperatorAction::Reprocess, which, None, u32::MAX).await;
     let events = events.expect("events").into_iter();
     events.map(|it| Reprocess { from: it.state, entry: Entry::decide_again(it) }).collect()
 }
 
-/// Reprocesses the selected events, and tells how many they were.
+/// Reprocesses the selected events and returns their number.
 pub(crate) async fn reprocess(store: &dyn Store, which: &Selection, now: UnixSeconds) -> usize {
     let steps = decided_again(store, which).await;
     let written = store.reprocess(&steps, now).await;
@@ -75,33 +75,33 @@ pub(crate) async fn reprocess(store: &dyn Store, which: &Selection, now: UnixSec
     steps.len()
 }
 
-/// The state of the event `evt_…`.
+/// Returns the state of the event `evt_…`.
 pub(crate) async fn state(store: &dyn Store, name: &str) -> State {
     event(store, name).await.state
 }
 
-/// The event `evt_…`.
+/// Returns the event `evt_…`.
 pub(crate) async fn event(store: &dyn Store, name: &str) -> Event {
     let id = text(&format!("evt_{name}"));
     store.event(&id).await.expect("an answer").expect("an event")
 }
 
-/// All donations, in the order of the list.
+/// Returns all donations, in the order of the list.
 pub(crate) async fn donations(store: &dyn Store) -> Vec<Donation> {
     store.donations(&DonationFilter::default(), None, u32::MAX).await.expect("donations")
 }
 
-/// The ids of all donations.
+/// Returns the ids of all donations.
 pub(crate) async fn given_ids(store: &dyn Store) -> Vec<String> {
     donations(store).await.iter().map(|it| it.id.to_string()).collect()
 }
 
-/// All alerts, with those that have ended.
+/// Returns all alerts, including ended ones.
 pub(crate) async fn alerts(store: &dyn Store) -> Vec<AlertRow> {
     store.alerts(u32::MAX).await.expect("alerts")
 }
 
-/// The keys of the troubles that are there still, the last changed first.
+/// Returns the keys of open alerts, most recently changed first.
 pub(crate) async fn open(store: &dyn Store) -> Vec<String> {
     alerts(store).await.into_iter().filter(|it| it.open).map(|it| it.key).collect()
 }

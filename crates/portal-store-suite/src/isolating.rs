@@ -1,4 +1,4 @@
-//! Recording many events so that none costs another one its acknowledgement.
+//! Recording a batch so that no event costs another one its acknowledgement.
 
 use portal_domain::Recorded::{Duplicate, New, WithoutChanges};
 use portal_domain::alert::EVENT_DEAD;
@@ -20,7 +20,7 @@ fn fails() -> Call {
     Call::Fails(failed())
 }
 
-/// Records a gift of each name, where the store's calls go as planned and work after that.
+/// Records a gift for each name. The store's calls go as planned, and work after that.
 async fn record(
     store: &dyn Store,
     names: &[&str],
@@ -33,7 +33,7 @@ async fn record(
     record_all(&lossy, &batch(names.iter().map(|it| a_gift(it))), later(0)).await
 }
 
-/// Nobody is alone as long as nothing fails.
+/// Without an error the batch is one call.
 pub(crate) async fn what_the_store_takes_is_recorded_together(store: &dyn Store) {
     record_new(store, &[a_gift("b")]).await;
     let recorded = record(store, &["a", "b", "c"], &[Call::Works]).await;
@@ -42,7 +42,7 @@ pub(crate) async fn what_the_store_takes_is_recorded_together(store: &dyn Store)
     assert_eq!(given_ids(store).await, ["pi_c", "pi_b", "pi_a"]);
 }
 
-/// One of them may be what the store does not take: the others do not wait for it.
+/// The store may refuse one of the events; the others are recorded.
 pub(crate) async fn a_batch_that_the_store_refuses_is_recorded_one_by_one(store: &dyn Store) {
     for (names, error) in
         [(["a", "b"], failed()), (["c", "d"], StoreError::AccessDenied("no".into()))]
@@ -54,7 +54,7 @@ pub(crate) async fn a_batch_that_the_store_refuses_is_recorded_one_by_one(store:
     assert_eq!(alerts(store).await, []);
 }
 
-/// It is acknowledged all the same, and an operator is told.
+/// The event is acknowledged nevertheless, and an alert is raised.
 pub(crate) async fn an_event_whose_changes_fail_is_dead_and_its_neighbours_are_processed(
     store: &dyn Store,
 ) {
@@ -71,7 +71,7 @@ pub(crate) async fn an_event_whose_changes_fail_is_dead_and_its_neighbours_are_p
     assert_eq!(open(store).await, [EVENT_DEAD]);
 }
 
-/// Nothing else would come of asking about each event in turn.
+/// The same error would come for each event alone.
 pub(crate) async fn a_store_that_is_busy_or_full_is_not_asked_again(store: &dyn Store) {
     for error in [StoreError::Busy, StoreError::Full, StoreError::ReadOnly, StoreError::TimedOut] {
         let recorded = record(store, &["a", "b"], &[Call::Fails(error.clone())]).await;
@@ -88,7 +88,7 @@ pub(crate) async fn a_store_that_becomes_busy_midway_is_not_asked_again(store: &
     assert_eq!(listed(store, &everything()).await, ["evt_a"]);
 }
 
-/// Each was tried with its changes and without them: it is not about the events.
+/// Each event was tried with and without its changes, so the error is not about the events.
 pub(crate) async fn a_store_that_takes_three_in_a_row_in_no_form_is_not_asked_again(
     store: &dyn Store,
 ) {
@@ -97,7 +97,7 @@ pub(crate) async fn a_store_that_takes_three_in_a_row_in_no_form_is_not_asked_ag
     assert_eq!(listed(store, &everything()).await, [""; 0]);
 }
 
-/// One that is taken shows that it is about the others.
+/// A recorded event shows that the error is about the others.
 pub(crate) async fn two_in_a_row_that_are_taken_in_no_form_cost_nobody_else(store: &dyn Store) {
     let two = vec![fails(); 4];
     let calls = [vec![fails()], two.clone(), vec![Call::Works], two].concat();
@@ -107,7 +107,7 @@ pub(crate) async fn two_in_a_row_that_are_taken_in_no_form_cost_nobody_else(stor
     assert_eq!(given_ids(store).await, ["pi_f", "pi_c"]);
 }
 
-/// Asked again one by one, the store says that they are there.
+/// Recorded again one by one, the events are duplicates.
 pub(crate) async fn a_lost_acknowledgement_that_looks_like_a_failure_is_a_duplicate(
     store: &dyn Store,
 ) {
@@ -120,7 +120,7 @@ pub(crate) async fn a_lost_acknowledgement_that_looks_like_a_failure_is_a_duplic
     assert_eq!((given_ids(store).await.len(), alerts(store).await), (2, vec![]));
 }
 
-/// The event without its changes must not take the place of the one that has them.
+/// The event without its changes must not replace the one with them.
 pub(crate) async fn an_event_recorded_under_a_lost_acknowledgement_does_not_die(store: &dyn Store) {
     let calls = [fails(), Call::SavesThenFails(failed())];
     assert_eq!(record(store, &["a", "b"], &calls).await, [Ok(Duplicate), PROCESSED]);
@@ -128,7 +128,7 @@ pub(crate) async fn an_event_recorded_under_a_lost_acknowledgement_does_not_die(
     assert_eq!((given_ids(store).await.len(), alerts(store).await), (2, vec![]));
 }
 
-/// As in recording; whoever was dead raises nothing again.
+/// The rule is that of recording; an event that was dead raises no alert again.
 pub(crate) async fn a_reprocessing_that_fails_costs_no_other_one_its_own(store: &dyn Store) {
     record_new(store, &["a", "b", "c"].map(a_dead_gift)).await;
     let before = alerts(store).await;

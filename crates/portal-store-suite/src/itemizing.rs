@@ -1,4 +1,4 @@
-//! The lines that a donation's amounts are made of, and the ids by which it is found.
+//! The breakdown of a donation's amounts, and the ids by which it is found.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -13,16 +13,16 @@ use crate::stripe::{
     session, subscription,
 };
 
-/// The lines of that donation.
+/// Returns the breakdown of this donation.
 async fn itemized(store: &dyn Store, id: &str) -> Breakdown {
     let rows = store.donation_rows(&text(id)).await.expect("an answer");
     breakdown(&rows.expect("a donation"))
 }
 
-/// All donations with their lines, in the order of the list.
+/// Returns all donations with their breakdowns, in the order of the list.
 ///
 /// # Panics
-/// Where lines do not come to their donation's amounts.
+/// If the lines do not add up to the amounts of their donation.
 pub(crate) async fn itemized_donations(store: &dyn Store) -> Vec<Breakdown> {
     let mut all = Vec::new();
     for donation in donations(store).await {
@@ -49,7 +49,7 @@ fn adds_up(Breakdown { donation, lines, .. }: &Breakdown) {
     }
 }
 
-/// Kind and id, state, amount, what counts of it and why, event.
+/// Formats lines: kind and id, state, amount, counted amount with its reason, event.
 fn short(lines: &[DonationLine]) -> Vec<String> {
     let one = |it: &DonationLine| {
         let reason = it.reason.map(|it| format!(" ({it:?})")).unwrap_or_default();
@@ -60,8 +60,8 @@ fn short(lines: &[DonationLine]) -> Vec<String> {
     lines.iter().map(one).collect()
 }
 
-/// One payment of two invoices, of which 300 went back in two refunds, and one that failed; 10 dollars
-/// of it are lost.
+/// Returns the events of one payment of two invoices, of which 300 were refunded in two refunds; a
+/// third refund failed, and 10 dollars are lost.
 fn a_payment_of_two_invoices() -> Vec<Event> {
     let share = |invoice: &str, id: &str, share: i64| {
         invoice_payment(invoice, "pi_1").with("amount_paid", share).with("id", id)
@@ -86,7 +86,7 @@ fn a_payment_of_two_invoices() -> Vec<Event> {
     .collect()
 }
 
-/// Also one that does not count, with the reason.
+/// A row that does not count has a line with the reason.
 pub(crate) async fn each_row_of_the_ledger_has_its_line(store: &dyn Store) {
     record_new(store, &a_payment_of_two_invoices()).await;
     let all = itemized_donations(store).await;
@@ -116,8 +116,8 @@ pub(crate) async fn each_row_of_the_ledger_has_its_line(store: &dyn Store) {
     assert_eq!(short(&second.lines).get(..4), Some(due.map(Into::into).as_slice()));
 }
 
-/// What a charge says in all decides where single refunds come to less, and what a donor's bank took
-/// in another currency takes all.
+/// The running total of a charge counts if single refunds add up to less, and a dispute in another
+/// currency counts for the whole amount.
 pub(crate) async fn the_line_that_decides_counts(store: &dyn Store) {
     let total = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 900);
     let total = total.with("amount", 1200);
@@ -145,7 +145,7 @@ pub(crate) async fn the_line_that_decides_counts(store: &dyn Store) {
     );
 }
 
-/// The money was told by others only, or is not there yet.
+/// Only other objects name the payment, or it is not paid yet.
 pub(crate) async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store) {
     let partly = new_invoice("in_3", "open").with("amount_paid", 400);
     let events = [
@@ -180,7 +180,7 @@ pub(crate) async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store)
     }
 }
 
-/// What was given back outside Stripe; of a void note nothing was.
+/// The line has the amount refunded outside Stripe, which is 0 for a void note.
 pub(crate) async fn a_credit_note_has_its_line_and_leads_to_its_invoice(store: &dyn Store) {
     let note = |id: &str, status: &str, amount| credit_note(id, "in_1", status, amount);
     let events = [
@@ -204,7 +204,7 @@ pub(crate) async fn a_credit_note_has_its_line_and_leads_to_its_invoice(store: &
     }
 }
 
-/// Nor has a payment that belongs to an invoice any of its own.
+/// A payment that belongs to an invoice has no breakdown of its own either.
 pub(crate) async fn what_is_no_donation_has_no_lines(store: &dyn Store) {
     record_new(store, &a_payment_of_two_invoices()).await;
     for id in ["pi_1", "pi_9", "re_a", "evt_paid", "in_"] {
@@ -212,13 +212,13 @@ pub(crate) async fn what_is_no_donation_has_no_lines(store: &dyn Store) {
     }
 }
 
-/// The ids of the donations that an id belongs to.
+/// Returns the ids of the donations that an id belongs to.
 async fn found(store: &dyn Store, id: &str) -> Vec<String> {
     let found = find_donations(store, &text(id)).await.expect("an answer");
     found.iter().map(|it| it.id.to_string()).collect()
 }
 
-/// Whatever the operator has copied from Stripe's Dashboard or from a log line.
+/// Operators copy ids of every kind from Stripe's Dashboard and from log lines.
 pub(crate) async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &dyn Store) {
     let refunded = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 400);
     let events = [
@@ -246,7 +246,7 @@ pub(crate) async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &d
     for id in ["evt_dead", "pi_3", "evt_other", "sub_1", "re_9", "evt_9", "evt", "IN_1"] {
         assert_eq!(found(store, id).await, [""; 0], "{id}");
     }
-    // What was pruned is found by the ledger alone.
+    // After pruning only the ledger is left to find donations.
     assert_eq!(store.prune(later(1_000_000), 100).await, Ok(10));
     for id in in_the_inbox {
         assert_eq!(found(store, id).await, [""; 0], "{id}");
@@ -256,7 +256,7 @@ pub(crate) async fn a_donation_is_found_by_every_id_that_belongs_to_it(store: &d
     }
 }
 
-/// An event says which of a payment's invoices it is about; a refund does not.
+/// An event names one of a payment's invoices; a refund does not.
 pub(crate) async fn of_several_invoices_the_one_that_an_event_names_is_found(store: &dyn Store) {
     record_new(store, &a_payment_of_two_invoices()).await;
     for (id, due) in [

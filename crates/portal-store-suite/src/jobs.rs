@@ -1,4 +1,4 @@
-//! Errands: what one process does for all, and another goes on with where it ends.
+//! Jobs: one process works on a job for all, and another continues if it ends.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -15,7 +15,7 @@ async fn begin(store: &dyn Store, name: &str, second: i64) -> Option<LeasedJob> 
     store.lease_job(name, LEASE, later(second)).await.expect("an answer")
 }
 
-/// The lease of a job that is due.
+/// Leases a job that is due.
 async fn begun(store: &dyn Store, name: &str, second: i64) -> Lease {
     begin(store, name, second).await.expect("it is due").lease
 }
@@ -24,14 +24,14 @@ async fn position(store: &dyn Store, name: &str) -> Option<String> {
     store.job_state(name).await.expect("an answer")
 }
 
-/// Nobody has to lay it out first.
+/// A job needs no set-up.
 pub(crate) async fn a_job_that_never_began_is_due_at_once(store: &dyn Store) {
     let first = begin(store, "a", 0).await.expect("it is due");
     assert_eq!(first.position, None);
     assert_eq!(position(store, "a").await, None);
 }
 
-/// A process that died leaves a lease that runs out.
+/// The lease of a process that died expires.
 pub(crate) async fn a_begun_job_is_begun_by_nobody_else_until_its_lease_ends(store: &dyn Store) {
     let first = begun(store, "a", 0).await;
     for second in [0, 1, 59] {
@@ -43,7 +43,7 @@ pub(crate) async fn a_begun_job_is_begun_by_nobody_else_until_its_lease_ends(sto
     assert!(begun(store, "a", 120).await > second);
 }
 
-/// It is due when that was said, and has the position that was kept.
+/// The job is due at the saved time, with the saved state.
 pub(crate) async fn a_job_goes_on_where_it_was_left(store: &dyn Store) {
     let lease = begun(store, "a", 0).await;
     assert_eq!(store.save_job("a", lease, "here", later(300)).await, Ok(Written::Applied));
@@ -51,12 +51,12 @@ pub(crate) async fn a_job_goes_on_where_it_was_left(store: &dyn Store) {
     let next = begin(store, "a", 300).await.expect("it is due");
     assert_eq!(next.position.as_deref(), Some("here"));
     assert!(next.lease > lease);
-    // Begun and not kept: it is still where it was.
+    // The lease expired without a save, so the state is the old one.
     let after_a_death = begin(store, "a", 360).await.expect("it is due");
     assert_eq!(after_a_death.position.as_deref(), Some("here"));
 }
 
-/// As often as there is something to write down; it may be due sooner than it was.
+/// A lease allows any number of saves; the next run may be earlier than before.
 pub(crate) async fn a_job_is_kept_step_by_step_under_one_lease(store: &dyn Store) {
     let lease = begun(store, "a", 0).await;
     for (step, due_at) in [("one", 90), ("two", 150), ("three", 20)] {
@@ -68,7 +68,7 @@ pub(crate) async fn a_job_is_kept_step_by_step_under_one_lease(store: &dyn Store
     assert_eq!(next.position.as_deref(), Some("three"));
 }
 
-/// A process that comes back too late changes nothing.
+/// A save under an expired lease changes nothing.
 pub(crate) async fn keeping_on_an_old_lease_changes_nothing(store: &dyn Store) {
     let old = begun(store, "a", 0).await;
     let new = begun(store, "a", 60).await;
@@ -81,7 +81,7 @@ pub(crate) async fn keeping_on_an_old_lease_changes_nothing(store: &dyn Store) {
     assert_eq!(position(store, "x").await, None);
 }
 
-/// Neither waits for the other, nor takes its position.
+/// They have separate leases and states.
 pub(crate) async fn jobs_of_two_names_are_two_jobs(store: &dyn Store) {
     let a = begun(store, "a", 0).await;
     let b = begun(store, "b", 0).await;
@@ -92,7 +92,7 @@ pub(crate) async fn jobs_of_two_names_are_two_jobs(store: &dyn Store) {
     assert_eq!(next.position.as_deref(), Some("in a"));
 }
 
-/// A look does not take it.
+/// Reading the state takes no lease.
 pub(crate) async fn looking_at_a_position_takes_nothing(store: &dyn Store) {
     assert_eq!(position(store, "a").await, None);
     let lease = begun(store, "a", 0).await;
@@ -102,7 +102,7 @@ pub(crate) async fn looking_at_a_position_takes_nothing(store: &dyn Store) {
     assert!(begun(store, "a", 5).await > lease);
 }
 
-/// A position may hold what was found so far.
+/// The state may hold all findings so far.
 pub(crate) async fn a_long_position_reads_back_equal(store: &dyn Store) {
     let long = format!(r#"{{"findings": "{}", "nothing": ""}}"#, "in_1'\\\u{e9}".repeat(20_000));
     let lease = begun(store, "a", 0).await;
@@ -112,7 +112,7 @@ pub(crate) async fn a_long_position_reads_back_equal(store: &dyn Store) {
     }
 }
 
-/// Two processes that look at the clock at once.
+/// Two processes try to lease the job at the same time.
 pub(crate) async fn concurrent_beginnings_have_one_winner(store: &dyn Store) {
     for second in [0, 60] {
         let begun = join_all((0..20).map(|_| begin(store, "a", second))).await;
@@ -120,7 +120,7 @@ pub(crate) async fn concurrent_beginnings_have_one_winner(store: &dyn Store) {
     }
 }
 
-/// Begun, and nobody knows: it is due when the lease ends.
+/// The job is due again when the lost lease expires.
 pub(crate) async fn a_beginning_whose_answer_is_lost_comes_back(store: &dyn Store) {
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));
@@ -129,7 +129,7 @@ pub(crate) async fn a_beginning_whose_answer_is_lost_comes_back(store: &dyn Stor
     assert_eq!(begun(store, "a", 60).await, Lease(2));
 }
 
-/// Written down, and nobody knows: to write it down again changes nothing.
+/// The state is saved; saving it again changes nothing.
 pub(crate) async fn a_position_whose_answer_is_lost_is_kept(store: &dyn Store) {
     let lease = begun(store, "a", 0).await;
     let lossy = Lossy::new(store);

@@ -1,4 +1,4 @@
-//! What is kept of the ledger for reading follows from the ledger.
+//! The derived values of donations follow from the ledger.
 
 use portal_domain::Store;
 
@@ -6,7 +6,7 @@ use crate::fixtures::{donations, told_of};
 use crate::samples::{record_new, text};
 use crate::stripe::{dispute, invoice_payment, new, new_invoice, payment, refund};
 
-/// A renewal that was given back in part and is contested, told backwards.
+/// Records a partly refunded and disputed renewal, in reverse order.
 async fn a_renewal_told_backwards(store: &dyn Store) {
     let events = [
         told_of("5", new(5, "charge.dispute.created", dispute("pi_1", "needs_response"))),
@@ -21,7 +21,7 @@ async fn a_renewal_told_backwards(store: &dyn Store) {
     }
 }
 
-/// After each step.
+/// The check passes after each step.
 pub(crate) async fn what_is_kept_follows_from_the_ledger(store: &dyn Store) {
     assert_eq!(store.check_ledger(10).await, Ok(vec![]));
     a_renewal_told_backwards(store).await;
@@ -30,7 +30,7 @@ pub(crate) async fn what_is_kept_follows_from_the_ledger(store: &dyn Store) {
     assert_eq!(given, [("in_1", 400)]);
 }
 
-/// Nor does it anything to an id that is no payment's and no invoice's.
+/// An id of another object is ignored.
 pub(crate) async fn repairing_what_is_right_changes_nothing(store: &dyn Store) {
     a_renewal_told_backwards(store).await;
     let before = donations(store).await;

@@ -1,8 +1,7 @@
 //! The contract of a store, as cases that each store's tests run.
 //!
 //! A case is an async function over a fresh store; its name is a sentence of the contract. The crate
-//! knows no store and no runtime: the tests of a store say how a fresh one is made and what drives
-//! it.
+//! knows no store and no runtime: the tests of a store define how a fresh one is made and run.
 
 mod samples;
 
@@ -68,6 +67,8 @@ pub mod stories;
 pub mod model;
 
 mod conformance;
+
+mod suites;
 
 mod by_name;
 

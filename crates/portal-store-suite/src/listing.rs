@@ -1,10 +1,10 @@
-//! The list of events, and what its filter lets through.
+//! The list of events and its filters.
 
 use portal_domain::{Event, EventFilter, IgnoredReason, State, Store};
 
 use crate::samples::{an_event, at, batch, everything, listed, record_new, text};
 
-/// The last recorded first, of a batch and of batches.
+/// The order is that of recording, latest first, within a batch and across batches.
 pub(crate) async fn events_come_newest_first(store: &dyn Store) {
     record_new(store, &["evt_b", "evt_c", "evt_a"].map(an_event)).await;
     record_new(store, &["evt_e"].map(an_event)).await;
@@ -13,7 +13,7 @@ pub(crate) async fn events_come_newest_first(store: &dyn Store) {
     assert_eq!(listed(store, &everything()).await, newest_first);
 }
 
-/// Stripe delivers out of order, and again for days.
+/// Stripe delivers out of order and repeats deliveries for days.
 pub(crate) async fn the_order_is_that_of_arrival_not_of_any_clock(store: &dyn Store) {
     let events = [("evt_1", 3), ("evt_2", 1), ("evt_3", 2)]
         .map(|(id, second)| Event { created: at(second), ..an_event(id) });
@@ -29,7 +29,7 @@ pub(crate) async fn a_repeat_stays_in_its_place(store: &dyn Store) {
     assert_eq!(listed(store, &everything()).await, ["evt_2", "evt_1"]);
 }
 
-/// The whole type, byte by byte: no beginning of it, and no pattern.
+/// Types are compared as a whole, byte by byte, without prefixes and patterns.
 pub(crate) async fn the_filter_by_type_lets_that_type_through(store: &dyn Store) {
     let types = [
         ("evt_1", "charge.refund"),
@@ -60,7 +60,7 @@ pub(crate) async fn the_filter_by_state_lets_that_state_through(store: &dyn Stor
     assert_eq!(listed(store, &only("ignored")).await, ["evt_4", "evt_2"]);
 }
 
-/// By the time of receipt, the named second included.
+/// The filter is by the time of receipt and includes the given second.
 pub(crate) async fn the_filter_by_since_lets_that_second_and_later_through(store: &dyn Store) {
     let events = [("evt_1", 9), ("evt_2", 10), ("evt_3", 11)].map(|(id, second)| Event {
         received_at: at(second),
@@ -73,28 +73,28 @@ pub(crate) async fn the_filter_by_since_lets_that_second_and_later_through(store
     assert_eq!(listed(store, &since(0)).await, ["evt_3", "evt_2", "evt_1"]);
 }
 
-/// The oldest are cut off.
+/// The oldest events are left out.
 pub(crate) async fn the_limit_keeps_the_newest(store: &dyn Store) {
     record_new(store, &["evt_1", "evt_2", "evt_3"].map(an_event)).await;
     let limited = EventFilter { limit: 2, ..everything() };
     assert_eq!(listed(store, &limited).await, ["evt_3", "evt_2"]);
 }
 
-/// No events are asked for, and none come.
+/// A limit of 0 is valid.
 pub(crate) async fn a_limit_of_nothing_lists_nothing(store: &dyn Store) {
     record_new(store, &[an_event("evt_1")]).await;
     let limited = EventFilter { limit: 0, ..everything() };
     assert_eq!(listed(store, &limited).await, [""; 0]);
 }
 
-/// A limit is no page that must be full.
+/// The limit is a maximum only.
 pub(crate) async fn a_limit_beyond_what_is_there_lists_everything(store: &dyn Store) {
     record_new(store, &["evt_1", "evt_2"].map(an_event)).await;
     let limited = EventFilter { limit: u32::MAX, ..everything() };
     assert_eq!(listed(store, &limited).await, ["evt_2", "evt_1"]);
 }
 
-/// Of seven events four fail one condition each, and the limit counts what is left only.
+/// Of seven events four fail one condition each, and the limit counts only the rest.
 pub(crate) async fn filters_together_let_through_what_each_lets_through(store: &dyn Store) {
     let ignored = State::Ignored(IgnoredReason::UnknownType);
     let fits = |id| Event {
@@ -123,7 +123,7 @@ pub(crate) async fn filters_together_let_through_what_each_lets_through(store: &
     assert_eq!(listed(store, &filter).await, ["evt_2", "evt_1"]);
 }
 
-/// Nothing found is an empty list, and no failure.
+/// The result is an empty list, not an error.
 pub(crate) async fn a_filter_that_nothing_fits_lists_nothing(store: &dyn Store) {
     record_new(store, &[an_event("evt_1")]).await;
     for filter in [

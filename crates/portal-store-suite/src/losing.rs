@@ -1,4 +1,4 @@
-//! The store's answer is a failure, or does not arrive.
+//! A call of the store fails, or its answer is lost.
 
 use portal_domain::Recorded::{Duplicate, New};
 use portal_domain::{DeadReason, Inbox as _, State, Store, StoreError};
@@ -7,7 +7,7 @@ use crate::fixtures::{a_gift, a_gift_without_currency, alerts, given_ids, later}
 use crate::lossy::{Call, Lossy};
 use crate::samples::{batch, everything, listed};
 
-/// A commit whose answer was lost: Stripe is told 503, sends again, and there is one event and its
+/// The answer of a commit was lost: Stripe gets 503 and sends again, and there is one event, with its
 /// money once.
 pub(crate) async fn a_lost_acknowledgement_is_a_duplicate_the_next_time(store: &dyn Store) {
     let lossy = Lossy::new(store);
@@ -22,7 +22,7 @@ pub(crate) async fn a_lost_acknowledgement_is_a_duplicate_the_next_time(store: &
     }
 }
 
-/// The events of the lost batch are there, those that come beside them are new.
+/// The events of the lost batch are duplicates, the additional ones are new.
 pub(crate) async fn a_lost_acknowledgement_of_a_batch_is_answered_event_by_event(
     store: &dyn Store,
 ) {
@@ -36,7 +36,7 @@ pub(crate) async fn a_lost_acknowledgement_of_a_batch_is_answered_event_by_event
     assert_eq!(given_ids(store).await, ["pi_3", "pi_2", "pi_1"]);
 }
 
-/// A write that failed as a whole is new the next time, with all that follows from it.
+/// After a failed write the events are new the next time, with all their changes.
 pub(crate) async fn a_failed_record_leaves_nothing(store: &dyn Store) {
     let lossy = Lossy::new(store);
     let delivery = batch([a_gift("1"), a_gift_without_currency("2")]);

@@ -1,4 +1,4 @@
-//! Each channel is notified what it must know, when it is due.
+//! Notifications that are due to channels, and their leases.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -44,8 +44,8 @@ async fn finish(
     assert_eq!(store.finish_notification(channel, &outcome, later(second)).await, Ok(()));
 }
 
-/// Claims what is due, and tells it.
-async fn tell(store: &dyn Store, channel: &str, second: i64) -> Option<(String, Action)> {
+/// Leases the due notification and marks it as sent.
+async fn notify(store: &dyn Store, channel: &str, second: i64) -> Option<(String, Action)> {
     let claimed = claim(store, channel, second).await?;
     let action = claimed.notification.action;
     finish(store, channel, &claimed, Ok(action), second).await;
@@ -56,12 +56,12 @@ fn notified(alert: &Alert, action: Action) -> Option<(String, Action)> {
     Some((alert.key(), action))
 }
 
-/// Nothing to tell.
+/// There are no alerts.
 pub(crate) async fn a_channel_of_a_fresh_store_is_told_nothing(store: &dyn Store) {
     assert_eq!(claim(store, SLACK, 0).await, None);
 }
 
-/// The notification is whole, and notified once.
+/// The notification has all values, and is due once.
 pub(crate) async fn a_new_trouble_is_told_once(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     noticed(store, trouble(), 3).await;
@@ -81,31 +81,31 @@ pub(crate) async fn a_new_trouble_is_told_once(store: &dyn Store) {
     assert_eq!(claim(store, SLACK, 100_000).await, None);
 }
 
-/// Each channel is notified by itself, and the list says who knows.
+/// Each channel has its own notifications, and the list of alerts names the notified channels.
 pub(crate) async fn channels_are_told_independently(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
-    assert_eq!(tell(store, SLACK, 1).await, notified(&trouble(), Trigger));
-    assert_eq!(tell(store, "discord-1", 2).await, notified(&trouble(), Trigger));
-    assert_eq!(tell(store, "discord-1", 3).await, None);
+    assert_eq!(notify(store, SLACK, 1).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, "discord-1", 2).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, "discord-1", 3).await, None);
     let known = store.alerts(1).await.unwrap_or_default().pop().map(|it| it.notified);
     assert_eq!(known, Some(vec!["discord-1".to_owned(), SLACK.to_owned()]));
     ended(store, trouble(), 10).await;
-    assert_eq!(tell(store, SLACK, 11).await, notified(&trouble(), Resolve));
+    assert_eq!(notify(store, SLACK, 11).await, notified(&trouble(), Resolve));
     let known = store.alerts(1).await.unwrap_or_default().pop().map(|it| it.notified);
     assert_eq!(known, Some(vec![SLACK.to_owned()]));
 }
 
-/// The first change is notified first.
+/// The oldest change comes first.
 pub(crate) async fn the_oldest_is_told_first(store: &dyn Store) {
     let silence = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
     noticed(store, silence.clone(), 2).await;
     noticed(store, trouble(), 1).await;
-    assert_eq!(tell(store, SLACK, 3).await, notified(&trouble(), Trigger));
-    assert_eq!(tell(store, SLACK, 3).await, notified(&silence, Trigger));
-    assert_eq!(tell(store, SLACK, 3).await, None);
+    assert_eq!(notify(store, SLACK, 3).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, SLACK, 3).await, notified(&silence, Trigger));
+    assert_eq!(notify(store, SLACK, 3).await, None);
 }
 
-/// A teller has it for a while; one that died leaves it.
+/// The lease of a notifier that died expires.
 pub(crate) async fn a_claimed_notification_is_claimed_by_nobody_else_until_its_lease_ends(
     store: &dyn Store,
 ) {
@@ -117,7 +117,7 @@ pub(crate) async fn a_claimed_notification_is_claimed_by_nobody_else_until_its_l
     let second = claim(store, SLACK, end).await;
     assert_eq!(second.as_ref().map(|it| it.attempts), Some(2));
     assert!(second.as_ref().map(|it| it.lease) > first.as_ref().map(|it| it.lease));
-    // The first comes back too late, whatever it has to say.
+    // The result of the first notifier comes too late.
     if let Some(claimed) = first {
         finish(store, SLACK, &claimed, Err(later(90_000)), end).await;
         finish(store, SLACK, &claimed, Ok(Trigger), end).await;
@@ -125,7 +125,7 @@ pub(crate) async fn a_claimed_notification_is_claimed_by_nobody_else_until_its_l
     assert!(claim(store, SLACK, end * 2).await.is_some());
 }
 
-/// A channel that fails is tried again at that time, and the tries are counted.
+/// A failed notification is due again at the given time, and attempts are counted.
 pub(crate) async fn what_was_not_taken_is_told_later(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     for (second, attempts) in [(1, 1), (100, 2), (200, 3)] {
@@ -136,46 +136,45 @@ pub(crate) async fn what_was_not_taken_is_told_later(store: &dyn Store) {
         }
         assert_eq!(claim(store, SLACK, second + 98).await, None);
     }
-    assert_eq!(tell(store, SLACK, 299).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, SLACK, 299).await, notified(&trouble(), Trigger));
     ended(store, trouble(), 300).await;
     let next = claim(store, SLACK, 301).await;
     assert_eq!(next.map(|it| (it.notification.action, it.attempts)), Some((Resolve, 1)));
 }
 
-/// A trouble that goes on is notified again, not before the cool-down is over, and only if it was
-/// noticed since.
+/// An open alert is notified again after its cool-down, if it was raised again since.
 pub(crate) async fn a_trouble_that_goes_on_is_told_again_after_its_cool_down(store: &dyn Store) {
     let hour = COOL_DOWN.as_secs();
     noticed(store, trouble(), 0).await;
-    assert_eq!(tell(store, SLACK, 10).await, notified(&trouble(), Trigger));
-    assert_eq!(tell(store, SLACK, 10 + hour).await, None);
+    assert_eq!(notify(store, SLACK, 10).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, SLACK, 10 + hour).await, None);
     noticed(store, trouble(), 20).await;
-    assert_eq!(tell(store, SLACK, 9 + hour).await, None);
-    assert_eq!(tell(store, SLACK, 10 + hour).await, notified(&trouble(), Trigger));
-    assert_eq!(tell(store, SLACK, 10 + 3 * hour).await, None);
+    assert_eq!(notify(store, SLACK, 9 + hour).await, None);
+    assert_eq!(notify(store, SLACK, 10 + hour).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, SLACK, 10 + 3 * hour).await, None);
     noticed(store, trouble(), 20 + 3 * hour).await;
-    assert_eq!(tell(store, SLACK, 20 + 3 * hour).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, SLACK, 20 + 3 * hour).await, notified(&trouble(), Trigger));
 }
 
-/// At once, and once.
+/// The end is due at once, and once.
 pub(crate) async fn the_end_of_a_trouble_is_told_once(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
-    assert_eq!(tell(store, SLACK, 1).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, SLACK, 1).await, notified(&trouble(), Trigger));
     ended(store, trouble(), 2).await;
-    assert_eq!(tell(store, SLACK, 2).await, notified(&trouble(), Resolve));
+    assert_eq!(notify(store, SLACK, 2).await, notified(&trouble(), Resolve));
     ended(store, trouble(), 3).await;
-    assert_eq!(tell(store, SLACK, 100_000).await, None);
+    assert_eq!(notify(store, SLACK, 100_000).await, None);
 }
 
-/// A channel that could not be reached learns what it has missed.
+/// A channel that could not be reached is notified of what it has missed.
 pub(crate) async fn a_trouble_that_came_and_went_untold_is_told_as_ended(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     ended(store, trouble(), 2).await;
-    assert_eq!(tell(store, SLACK, 3).await, notified(&trouble(), Resolve));
-    assert_eq!(tell(store, SLACK, 4).await, None);
+    assert_eq!(notify(store, SLACK, 3).await, notified(&trouble(), Resolve));
+    assert_eq!(notify(store, SLACK, 4).await, None);
 }
 
-/// It ended while it was being notified: that is notified next.
+/// The end during a notification is notified next.
 pub(crate) async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     let claimed = claim(store, SLACK, 1).await;
@@ -183,11 +182,11 @@ pub(crate) async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(s
     if let Some(claimed) = claimed {
         finish(store, SLACK, &claimed, Ok(Trigger), 3).await;
     }
-    assert_eq!(tell(store, SLACK, 4).await, notified(&trouble(), Resolve));
+    assert_eq!(notify(store, SLACK, 4).await, notified(&trouble(), Resolve));
 }
 
-/// Of two processes one notices it at each look, the other never: neither its end nor its return is
-/// notified before it has ended for both.
+/// One process notices the trouble at each run, the other never: neither an end nor a return is
+/// notified until it has ended for both.
 pub(crate) async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end(
     store: &dyn Store,
 ) {
@@ -197,60 +196,60 @@ pub(crate) async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its
         assert_eq!(store.raise(&[subside], later(second)).await, Ok(()));
     };
     noticed(store, trouble(), 100).await;
-    assert_eq!(tell(store, SLACK, 101).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, SLACK, 101).await, notified(&trouble(), Trigger));
     for second in (105..=200).step_by(5) {
         sees_nothing(second - 3).await;
-        assert_eq!(tell(store, SLACK, second - 2).await, None);
+        assert_eq!(notify(store, SLACK, second - 2).await, None);
         noticed(store, trouble(), second).await;
-        assert_eq!(tell(store, SLACK, second).await, None);
+        assert_eq!(notify(store, SLACK, second).await, None);
     }
     sees_nothing(215).await;
-    assert_eq!(tell(store, SLACK, 215).await, None);
+    assert_eq!(notify(store, SLACK, 215).await, None);
     sees_nothing(216).await;
-    assert_eq!(tell(store, SLACK, 216).await, notified(&trouble(), Resolve));
+    assert_eq!(notify(store, SLACK, 216).await, notified(&trouble(), Resolve));
     sees_nothing(220).await;
-    assert_eq!(tell(store, SLACK, 100_000).await, None);
+    assert_eq!(notify(store, SLACK, 100_000).await, None);
 }
 
-/// A trouble that flickers does not ring each time.
+/// An alert that flickers is not notified each time.
 pub(crate) async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down(
     store: &dyn Store,
 ) {
     let hour = COOL_DOWN.as_secs();
     noticed(store, trouble(), 0).await;
-    assert_eq!(tell(store, SLACK, 1).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, SLACK, 1).await, notified(&trouble(), Trigger));
     ended(store, trouble(), 2).await;
-    assert_eq!(tell(store, SLACK, 3).await, notified(&trouble(), Resolve));
+    assert_eq!(notify(store, SLACK, 3).await, notified(&trouble(), Resolve));
     noticed(store, trouble(), 4).await;
-    assert_eq!(tell(store, SLACK, hour).await, None);
-    assert_eq!(tell(store, SLACK, 1 + hour).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, SLACK, hour).await, None);
+    assert_eq!(notify(store, SLACK, 1 + hour).await, notified(&trouble(), Trigger));
 }
 
-/// A dispute, a failed refund, a day's digest: they happen once, and are notified once.
+/// A dispute, a failed refund and a digest are notified once.
 pub(crate) async fn what_happens_once_is_told_once(store: &dyn Store) {
     noticed(store, Alert::Test, 0).await;
-    assert_eq!(tell(store, SLACK, 1).await, notified(&Alert::Test, Trigger));
+    assert_eq!(notify(store, SLACK, 1).await, notified(&Alert::Test, Trigger));
     noticed(store, Alert::Test, 2).await;
-    assert_eq!(tell(store, SLACK, 100_000).await, None);
+    assert_eq!(notify(store, SLACK, 100_000).await, None);
 }
 
-/// Old news are for the list; what is noticed again is no old news.
+/// Old changes are only listed; an alert that is raised again is not old.
 pub(crate) async fn nothing_old_is_told(store: &dyn Store) {
     let old = NEWS_FOR.as_secs();
     noticed(store, trouble(), 0).await;
     noticed(store, Alert::Test, 1).await;
-    assert_eq!(tell(store, SLACK, old).await, notified(&Alert::Test, Trigger));
-    assert_eq!(tell(store, SLACK, old + 1).await, None);
+    assert_eq!(notify(store, SLACK, old).await, notified(&Alert::Test, Trigger));
+    assert_eq!(notify(store, SLACK, old + 1).await, None);
     noticed(store, trouble(), old + 2).await;
-    assert_eq!(tell(store, SLACK, old + 2).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, SLACK, old + 2).await, notified(&trouble(), Trigger));
 }
 
-/// A channel that nobody has heard of, and an alert that was never claimed.
+/// The channel is unknown, or the alert was never leased.
 pub(crate) async fn finishing_a_notification_that_is_not_there_changes_nothing(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     let claimed = claim(store, SLACK, 1).await;
     if let Some(claimed) = claimed {
         finish(store, "discord-1", &claimed, Ok(Trigger), 1).await;
     }
-    assert_eq!(tell(store, "discord-1", 2).await, notified(&trouble(), Trigger));
+    assert_eq!(notify(store, "discord-1", 2).await, notified(&trouble(), Trigger));
 }

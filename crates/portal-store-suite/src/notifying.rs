@@ -1,4 +1,4 @@
-//! Telling what is due to a channel that takes it, or does not.
+//! Sending due notifications to channels that accept or refuse them.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -14,7 +14,7 @@ use portal_domain::{
 use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};
 
-/// A channel that answers as the test has planned, and then takes everything but tests.
+/// A channel with planned answers that afterwards accepts everything except test alerts.
 #[derive(Default)]
 struct Channel {
     answers: Mutex<VecDeque<Result<(), NotifyError>>>,
@@ -69,7 +69,7 @@ async fn tell(store: &dyn Store, channel: &Channel, second: i64) -> Vec<Result<(
     notified.into_iter().map(|it| it.notified).collect()
 }
 
-/// One after another, until nothing is due.
+/// Notifications are sent one after another, until none is due.
 pub(crate) async fn everything_that_is_due_is_told(store: &dyn Store) {
     noticed(store, [trouble(), another()]).await;
     let channel = Channel::default();
@@ -79,7 +79,7 @@ pub(crate) async fn everything_that_is_due_is_told(store: &dyn Store) {
     assert_eq!(tell(store, &channel, 11).await, []);
 }
 
-/// It counts as notified, so that its end is not notified either.
+/// Such an alert counts as notified, and its end is not notified either.
 pub(crate) async fn what_a_channel_does_not_take_is_not_sent_to_it(store: &dyn Store) {
     noticed(store, [Alert::Test, trouble()]).await;
     let channel = Channel::default();
@@ -88,7 +88,7 @@ pub(crate) async fn what_a_channel_does_not_take_is_not_sent_to_it(store: &dyn S
     assert_eq!(tell(store, &channel, 11).await, []);
 }
 
-/// The next one would fail as well; both are notified when it works again.
+/// The next notification would fail as well; both are sent when the channel works again.
 pub(crate) async fn a_channel_that_fails_is_left_alone_for_a_while(store: &dyn Store) {
     noticed(store, [trouble(), another()]).await;
     let failures = [NotifyError::TimedOut, NotifyError::Refused { status: 500 }];
@@ -101,7 +101,7 @@ pub(crate) async fn a_channel_that_fails_is_left_alone_for_a_while(store: &dyn S
     assert_eq!(channel.notified().len(), 4);
 }
 
-/// Each failure waits longer than the one before.
+/// The wait grows with each failure.
 pub(crate) async fn the_wait_grows_with_each_failure(store: &dyn Store) {
     noticed(store, [trouble()]).await;
     let channel = Channel::that_answers([const { Err(NotifyError::Unreachable) }; 3]);
@@ -112,7 +112,7 @@ pub(crate) async fn the_wait_grows_with_each_failure(store: &dyn Store) {
     assert_eq!(tell(store, &channel, 80).await, [Ok(())]);
 }
 
-/// As long as it says, but no longer than an hour.
+/// The wait is the named one, at most an hour.
 pub(crate) async fn a_channel_that_names_a_wait_is_waited_for(store: &dyn Store) {
     noticed(store, [trouble()]).await;
     let busy = |retry_after| NotifyError::TooMany { retry_after };
@@ -127,7 +127,7 @@ pub(crate) async fn a_channel_that_names_a_wait_is_waited_for(store: &dyn Store)
     assert_eq!(tell(store, &channel, 3740).await, [Ok(())]);
 }
 
-/// Told, and the store does not say so: better twice than never.
+/// A notification that was sent but not saved is sent again: better twice than never.
 pub(crate) async fn a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved(
     store: &dyn Store,
 ) {

@@ -1,11 +1,11 @@
-//! Forgetting what is old and done with.
+//! Deleting old events and alerts.
 
 use portal_domain::{Alert, AlertChange, DisputeState, Event, IgnoredReason, State, Store};
 
 use crate::fixtures::{DEAD, a_gift, alerts, donations, given, later};
 use crate::samples::{everything, listed, record_new, text};
 
-/// An event that the ledger lacks is kept for as long as it takes, and so is one that is new.
+/// Dead events and those that await their object are kept, and so are new ones.
 pub(crate) async fn only_what_is_old_and_processed_or_ignored_is_forgotten(store: &dyn Store) {
     let ignored = State::Ignored(IgnoredReason::UnknownType);
     for (name, state, second) in [
@@ -25,7 +25,7 @@ pub(crate) async fn only_what_is_old_and_processed_or_ignored_is_forgotten(store
     assert_eq!(store.prunable(later(10)).await, Ok(0));
 }
 
-/// A step is bounded, so that nobody waits for it; the oldest go first.
+/// A step is bounded so that it is short; the oldest events are deleted first.
 pub(crate) async fn no_more_is_forgotten_at_once_than_was_asked_for(store: &dyn Store) {
     given(store, &["a", "b", "c", "d", "e"]).await;
     assert_eq!(store.prune(later(100), 0).await, Ok(0));
@@ -36,7 +36,7 @@ pub(crate) async fn no_more_is_forgotten_at_once_than_was_asked_for(store: &dyn 
     assert_eq!(store.prune(later(100), 2).await, Ok(0));
 }
 
-/// Events are forgotten, donations are not; and an event that comes once more adds nothing.
+/// Donations are kept, and a repeat of a deleted event adds nothing to them.
 pub(crate) async fn the_ledger_outlives_its_events(store: &dyn Store) {
     given(store, &["a", "b"]).await;
     let before = donations(store).await;
@@ -47,7 +47,7 @@ pub(crate) async fn the_ledger_outlives_its_events(store: &dyn Store) {
     assert_eq!((donations(store).await, alerts(store).await), (before, vec![]));
 }
 
-/// A trouble is kept while it is there; one that has ended, or only happened, is forgotten.
+/// Open alerts are kept; ended ones, and those without an end, are deleted.
 pub(crate) async fn alerts_that_ended_are_forgotten(store: &dyn Store) {
     let ended = Alert::EventsNotDelivered { events: 1, oldest_seconds: 400 };
     let goes_on = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };

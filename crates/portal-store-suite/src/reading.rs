@@ -57,7 +57,7 @@ pub(crate) async fn an_event_without_its_optional_fields_reads_back_equal(store:
 
 /// See [`Payload`].
 pub(crate) async fn every_payload_reads_back_equal(store: &dyn Store) {
-    // Written so that a new one does not compile until it has its place here.
+    // The match makes a new variant a compile error until it is listed here.
     let all = successors(Some(Payload::Snapshot), |it| match it {
         Payload::Snapshot => Some(Payload::Thin),
         Payload::Thin => Some(Payload::Object),
@@ -149,7 +149,7 @@ pub(crate) async fn facts_that_are_nearly_nothing_read_back_equal(store: &dyn St
     }
 }
 
-/// No amount passes through a floating-point number, which is exact to 2^53 only.
+/// No amount uses a floating-point number, which is exact up to 2^53 only.
 pub(crate) async fn the_least_and_the_greatest_amount_read_back_equal(store: &dyn Store) {
     const EXACT_MAX: i64 = 1 << 53;
     let amounts = [i64::MIN, -EXACT_MAX - 1, -1, 0, 1, EXACT_MAX + 1, i64::MAX];
@@ -159,7 +159,7 @@ pub(crate) async fn the_least_and_the_greatest_amount_read_back_equal(store: &dy
     }
 }
 
-/// Every second that has a calendar date: test clocks go anywhere.
+/// Every second with a calendar date is valid, because test clocks can be set to any time.
 pub(crate) async fn the_first_and_the_last_second_read_back_equal(store: &dyn Store) {
     const LAST: i64 = 253_402_207_200; // 9999-12-30T22:00:00Z, the last hour in every time zone
     const FAR: i64 = 1 << 32;
@@ -173,7 +173,7 @@ pub(crate) async fn the_first_and_the_last_second_read_back_equal(store: &dyn St
     }
 }
 
-/// Each text as long as its type allows.
+/// Each text has the maximum length of its type.
 pub(crate) async fn the_longest_texts_read_back_equal(store: &dyn Store) {
     let event = Event {
         event_type: text(&"t".repeat(128)),
@@ -184,12 +184,12 @@ pub(crate) async fn the_longest_texts_read_back_equal(store: &dyn Store) {
         ..an_event(&"e".repeat(255))
     };
     reads_back(store, event).await;
-    // Equal up to the last byte: an index must not cut an id short.
+    // The ids differ in the last byte only: an index must not truncate them.
     let longest = format!("{}f", "e".repeat(254));
     reads_back(store, an_event(&longest)).await;
 }
 
-/// A list holds whole events, not a part of each.
+/// The list has complete events.
 pub(crate) async fn listed_events_equal_what_was_recorded(store: &dyn Store) {
     let thin = Event {
         payload: Payload::Thin,
@@ -207,7 +207,7 @@ pub(crate) async fn listed_events_equal_what_was_recorded(store: &dyn Store) {
     assert_eq!(store.events(&everything()).await, Ok(vec![second, first]));
 }
 
-/// Records `event` beside what is there, and reads it by its id, as it was decided.
+/// Records `event` and asserts that reading it by its id returns the same.
 async fn reads_back(store: &dyn Store, event: Event) {
     record_new(store, std::slice::from_ref(&event)).await;
     let decided = Entry::decide(event).event().clone();

@@ -1,4 +1,4 @@
-//! Each event once, by its id.
+//! Each event is recorded once, by its id.
 
 use futures::future::join_all;
 use portal_domain::Recorded::{Duplicate, New};
@@ -25,7 +25,7 @@ pub(crate) async fn recording_twice_is_one_event(store: &dyn Store) {
     assert_eq!(listed(store, &everything()).await, ["evt_1"]);
 }
 
-/// Only the id decides; what else a repeat says is not taken over.
+/// The id alone identifies an event; other values of a repeat are ignored.
 pub(crate) async fn a_repeat_changes_nothing_of_what_was_recorded_first(store: &dyn Store) {
     let first = an_event("evt_1");
     let repeat = Event {
@@ -49,7 +49,7 @@ pub(crate) async fn a_repeat_changes_nothing_of_what_was_recorded_first(store: &
     assert_eq!(store.event(&first.id).await, Ok(Some(first)));
 }
 
-/// The answers stand in the order of the events.
+/// The results have the order of the events.
 pub(crate) async fn a_batch_is_answered_event_by_event_in_its_order(store: &dyn Store) {
     record_new(store, &["evt_2", "evt_4"].map(an_event)).await;
     let four = batch(["evt_1", "evt_2", "evt_3", "evt_4"].map(an_event));
@@ -58,7 +58,7 @@ pub(crate) async fn a_batch_is_answered_event_by_event_in_its_order(store: &dyn 
     assert_eq!(listed(store, &everything()).await, ["evt_3", "evt_1", "evt_4", "evt_2"]);
 }
 
-/// The first of the two counts.
+/// The first occurrence counts.
 pub(crate) async fn a_batch_with_the_same_id_twice_records_it_once(store: &dyn Store) {
     let first = an_event("evt_1");
     let second = Event { livemode: !first.livemode, ..first.clone() };
@@ -69,14 +69,14 @@ pub(crate) async fn a_batch_with_the_same_id_twice_records_it_once(store: &dyn S
     assert_eq!(listed(store, &everything()).await, ["evt_2", "evt_1"]);
 }
 
-/// More events than a database takes parameters in one statement.
+/// The number exceeds the limit of parameters in one statement.
 pub(crate) async fn a_large_batch_is_recorded_whole(store: &dyn Store) {
     let events: Vec<Event> = (0..5000).map(|n| an_event(&format!("evt_{n}"))).collect();
     record_new(store, &events).await;
     assert_eq!(listed(store, &everything()).await.len(), events.len());
 }
 
-/// Nothing to do is done.
+/// Recording no events succeeds.
 pub(crate) async fn an_empty_batch_is_fine(store: &dyn Store) {
     assert_eq!(store.record(&[], later(0)).await, Ok(vec![]));
     assert_eq!(listed(store, &everything()).await, [""; 0]);
@@ -88,7 +88,7 @@ pub(crate) async fn ids_that_differ_in_case_only_are_different_events(store: &dy
     assert_eq!(listed(store, &everything()).await, ["EVT_a", "evt_A", "evt_a"]);
 }
 
-/// Deliveries of one event that arrive at once; what is kept is the winner's, whole.
+/// Of concurrent deliveries of one event, one is stored with all of its values.
 pub(crate) async fn concurrent_records_of_one_id_have_one_winner(store: &dyn Store) {
     let deliveries = (0..20).map(|second| async move {
         let event = Event { received_at: at(second), ..an_event("evt_1") };
@@ -102,7 +102,7 @@ pub(crate) async fn concurrent_records_of_one_id_have_one_winner(store: &dyn Sto
     assert_eq!(store.events(&everything()).await, Ok(winners));
 }
 
-/// Two replicas that write the same events in opposite order must not block each other for good.
+/// Two replicas that write the same events in opposite order must not deadlock.
 pub(crate) async fn concurrent_batches_in_opposite_order_both_succeed(store: &dyn Store) {
     const IDS: [&str; 4] = ["evt_1", "evt_2", "evt_3", "evt_4"];
     let forwards = batch(IDS.map(an_event));

@@ -1,4 +1,4 @@
-//! Completeness reports: filed under a number, and listed.
+//! Completeness reports: filing and listing.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -10,7 +10,7 @@ use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};
 use crate::samples::text;
 
-/// A report that was made so many seconds after the beginning.
+/// Returns a report made `second` seconds after the beginning.
 fn a_report(second: i64) -> Report {
     let window = Window { since: later(second - 3600), until: later(second) };
     Report { shown: 7, made_at: later(second + 5), ..Report::begun(window, true) }
@@ -25,7 +25,7 @@ async fn numbers(store: &dyn Store, number: Option<u64>, limit: u32) -> Vec<u64>
     reports.into_iter().map(|it| it.0).collect()
 }
 
-/// No difference is lost, and nothing that could not be seen.
+/// All findings and unread resources are stored.
 pub(crate) async fn a_report_reads_back_equal(store: &dyn Store) {
     let mut full = a_report(0);
     for (n, difference) in [
@@ -42,7 +42,7 @@ pub(crate) async fn a_report_reads_back_equal(store: &dyn Store) {
     {
         full.found(text(&format!("pi_{n}")), difference, n % 2 == 0);
     }
-    for look in Resource::ALL {
+    for &look in Resource::ALL {
         full.unread_resource(look, ReadError::NotAllowed);
     }
     full.unread_resource(Resource::Events, ReadError::Failing { status: 500 });
@@ -51,7 +51,7 @@ pub(crate) async fn a_report_reads_back_equal(store: &dyn Store) {
     assert_eq!(store.reports(None, 10).await, Ok(vec![(2, empty), (1, full)]));
 }
 
-/// Their numbers have no gap; they tell the last, whenever it was made.
+/// Numbers have no gap; the last filed report is the last one, whatever its time.
 pub(crate) async fn reports_are_numbered_and_listed_last_first(store: &dyn Store) {
     assert_eq!(numbers(store, None, 10).await, [0_u64; 0]);
     for (number, second) in [(1, 50), (2, 10), (3, 90)] {
@@ -66,7 +66,7 @@ pub(crate) async fn reports_are_numbered_and_listed_last_first(store: &dyn Store
     assert_eq!(numbers(store, Some(u64::MAX), 10).await, [0_u64; 0]);
 }
 
-/// Two that are filed at once have a number each.
+/// Reports filed at the same time get different numbers.
 pub(crate) async fn concurrent_reports_have_a_number_each(store: &dyn Store) {
     let reports: Vec<_> = (0..10).map(a_report).collect();
     let mut filed = join_all(reports.iter().map(|it| file(store, it))).await;
@@ -74,7 +74,7 @@ pub(crate) async fn concurrent_reports_have_a_number_each(store: &dyn Store) {
     assert_eq!(filed, (1..=10).collect::<Vec<_>>());
 }
 
-/// It is there, and the next one has the next number.
+/// The report is filed, and the next one gets the next number.
 pub(crate) async fn a_report_whose_number_is_lost_is_filed(store: &dyn Store) {
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));

@@ -1,4 +1,4 @@
-//! Operators decide anew about events.
+//! Reprocessing events.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -16,7 +16,7 @@ use crate::lossy::{Call, Lossy};
 use crate::samples::{record_new, record_new_at, text};
 use crate::stripe::{dispute, old, refund};
 
-/// No ledger, no alert, no state: somebody else has decided since, if only for another reason.
+/// Nothing is written if the state, or only its reason, has changed since the decision.
 pub(crate) async fn what_was_decided_upon_a_state_that_was_left_changes_nothing(store: &dyn Store) {
     for (n, now_in) in all_states().enumerate() {
         let name = n.to_string();
@@ -36,7 +36,7 @@ pub(crate) async fn what_was_decided_upon_a_state_that_was_left_changes_nothing(
     }
 }
 
-/// A store may have been emptied, or events pruned, while somebody decided.
+/// Events may have been pruned since the decision.
 pub(crate) async fn reprocessing_what_is_not_there_changes_nothing(store: &dyn Store) {
     for event in [a_gift("a"), a_gift_without_currency("a")] {
         let step = Reprocess { from: BY_OPERATOR, entry: Entry::decide(event) };
@@ -46,7 +46,7 @@ pub(crate) async fn reprocessing_what_is_not_there_changes_nothing(store: &dyn S
     assert_eq!(store.reprocess(&[], later(1)).await, Ok(vec![]));
 }
 
-/// Each is answered in its place.
+/// The results have the order of the events.
 pub(crate) async fn reprocessings_are_answered_one_by_one(store: &dyn Store) {
     record_new(store, &["a", "b", "c"].map(a_dead_gift)).await;
     let steps = decided_again(store, &Selection::default()).await;
@@ -56,7 +56,7 @@ pub(crate) async fn reprocessings_are_answered_one_by_one(store: &dyn Store) {
     assert_eq!(given_ids(store).await, ["pi_c", "pi_a"]);
 }
 
-/// The ledger has it already, and operators know.
+/// The ledger has the changes already, and no alert is raised.
 pub(crate) async fn reprocessing_what_is_processed_changes_nothing(store: &dyn Store) {
     let contested = old(5, "charge.dispute.created", dispute("pi_a", "needs_response"));
     let failed = old(5, "refund.failed", refund("re_1", "pi_b", "failed", 400));
@@ -69,7 +69,7 @@ pub(crate) async fn reprocessing_what_is_processed_changes_nothing(store: &dyn S
     assert_eq!(state(store, "a").await, State::Processed);
 }
 
-/// The donation is there, and the trouble has ended, in one step.
+/// The donation is written and the alert ended in one step.
 pub(crate) async fn a_dead_event_whose_facts_are_complete_now_is_processed(store: &dyn Store) {
     record_new(store, &[a_dead_gift("a")]).await;
     assert_eq!((given_ids(store).await.len(), open(store).await.len()), (0, 1));
@@ -81,7 +81,7 @@ pub(crate) async fn a_dead_event_whose_facts_are_complete_now_is_processed(store
     assert_eq!(seen, [(EVENT_DEAD, false, later(9))]);
 }
 
-/// Operators know of it, though the reason may be another one now.
+/// The alert is open already, even if the reason changes.
 pub(crate) async fn an_event_that_stays_dead_raises_nothing_again(store: &dyn Store) {
     let reason = State::Dead(DeadReason::LedgerFailed);
     record_new(store, &[Event { state: reason, ..a_gift_without_currency("a") }]).await;
@@ -91,7 +91,7 @@ pub(crate) async fn an_event_that_stays_dead_raises_nothing_again(store: &dyn St
     assert_eq!((before.len(), alerts(store).await), (1, before));
 }
 
-/// It was not dead before.
+/// The event was not dead before.
 pub(crate) async fn an_event_that_dies_when_it_is_reprocessed_raises_its_alert(store: &dyn Store) {
     record_new(store, &[Event { state: BY_OPERATOR, ..a_gift_without_currency("a") }]).await;
     assert_eq!(alerts(store).await, []);
@@ -102,7 +102,7 @@ pub(crate) async fn an_event_that_dies_when_it_is_reprocessed_raises_its_alert(s
     assert_eq!(seen, [(EVENT_DEAD, true, 1, later(9))]);
 }
 
-/// As long as one of them is dead, the trouble is there; whichever way the last one goes.
+/// The alert stays open while an event is dead, and ends with the last one, whatever its new state.
 pub(crate) async fn with_the_last_dead_event_the_trouble_ends(store: &dyn Store) {
     record_new_at(store, &["a", "b", "c"].map(a_dead_gift), later(5)).await;
     assert_eq!(reprocess(store, &one("a"), later(6)).await, 1);
@@ -119,7 +119,7 @@ pub(crate) async fn with_the_last_dead_event_the_trouble_ends(store: &dyn Store)
     );
 }
 
-/// It has no effect until somebody says otherwise.
+/// An operator can reprocess it.
 pub(crate) async fn an_ignored_event_has_no_effect_until_it_is_reprocessed(store: &dyn Store) {
     record_new(store, &[a_dead_gift("a")]).await;
     assert_eq!(store.ignore(&one("a"), later(1)).await, Ok(1));
@@ -128,7 +128,7 @@ pub(crate) async fn an_ignored_event_has_no_effect_until_it_is_reprocessed(store
     assert_eq!((state(store, "a").await, given_ids(store).await.len()), (State::Processed, 1));
 }
 
-/// As many pages as it takes, and an empty one in the end; each outcome is of an event as it is now.
+/// The last page is empty; each outcome has the new state of its event.
 pub(crate) async fn all_pages_together_reprocess_every_event_once(store: &dyn Store) {
     const EVENTS: usize = 450;
     let dead: Vec<_> = (0..EVENTS).map(|n| a_dead_gift(&n.to_string())).collect();
@@ -149,7 +149,7 @@ pub(crate) async fn all_pages_together_reprocess_every_event_once(store: &dyn St
     assert_eq!((donations(store).await.len(), open(store).await.len()), (EVENTS, 0));
 }
 
-/// It was reprocessed, and to ask again finds that somebody has done so.
+/// The event is reprocessed; a second attempt changes nothing.
 pub(crate) async fn a_page_whose_answer_is_lost_is_reprocessed_once(store: &dyn Store) {
     record_new(store, &["a", "b"].map(a_dead_gift)).await;
     let lossy = Lossy::new(store);

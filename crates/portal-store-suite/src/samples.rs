@@ -1,4 +1,4 @@
-//! Sample events. A test amends one by `Event { livemode: true, ..an_event("evt_1") }`.
+//! Sample events. A test changes one by `Event { livemode: true, ..an_event("evt_1") }`.
 
 #![expect(clippy::expect_used, reason = "a sample that cannot be made is a mistake in the test")]
 
@@ -12,7 +12,7 @@ use portal_domain::{
 
 use crate::stripe::BEGIN;
 
-/// A donation that succeeded.
+/// Returns the event of a payment that succeeded.
 #[must_use]
 pub fn an_event(id: &str) -> Event {
     Event {
@@ -36,7 +36,7 @@ pub fn an_event(id: &str) -> Event {
     }
 }
 
-/// Columns of the event of [`an_event`], in SQL: a value that no store writes, and one that can be read.
+/// Columns of the event of [`an_event`] in SQL, each with a value that no store writes and a valid one.
 pub const UNREADABLE: [(&str, &str, &str); 8] = [
     ("id", "'evt 1'", "'evt_1'"),
     ("payload", "'thick'", "'snapshot'"),
@@ -48,40 +48,40 @@ pub const UNREADABLE: [(&str, &str, &str); 8] = [
     ("received_at", "9223372036854775807", "1760000002"),
 ];
 
-/// `text` as an id, a type, a token or another of the domain's texts.
+/// Converts `text` to an id, a type, a word or another text type of the domain.
 ///
 /// # Panics
-/// Where it does not fit.
+/// If it is invalid for the type.
 #[must_use]
 pub fn text<T: FromJson>(text: &str) -> T {
     T::from_text(text).expect("a text that fits its type")
 }
 
-/// The moment `seconds` after 1970.
+/// Returns the time `seconds` after 1970.
 ///
 /// # Panics
-/// Where no calendar date has it.
+/// If it has no calendar date.
 #[must_use]
 pub fn at(seconds: i64) -> UnixSeconds {
     UnixSeconds::new(seconds).expect("a moment with a calendar date")
 }
 
-/// The facts in `object`, one of Stripe's objects as JSON.
+/// Returns the facts of `object`, an object of Stripe as JSON.
 ///
 /// # Panics
-/// Where it is none of that kind.
+/// If it is not of that kind.
 #[must_use]
 pub fn facts(kind: FactsKind, object: &str) -> Facts {
     kind.read(object).expect("an object of that kind")
 }
 
-/// `events`, decided, as [`Inbox::record`](portal_domain::Inbox::record) takes them.
+/// Decides `events`, for [`Inbox::record`](portal_domain::Inbox::record).
 #[must_use]
 pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Entry>> {
     events.into_iter().map(|it| Arc::new(Entry::decide(it))).collect()
 }
 
-/// The filter that lets every event of a test through.
+/// Returns a filter that selects every event of a test.
 #[must_use]
 pub fn everything() -> EventFilter {
     EventFilter { object: None, event_type: None, state: None, since: None, limit: 1_000_000 }
@@ -92,14 +92,14 @@ pub(crate) async fn record_new(store: &dyn Store, events: &[Event]) {
     record_new_at(store, events, at(BEGIN)).await;
 }
 
-/// As [`record_new`], then.
+/// Records `events` as [`record_new`] does, at `now`.
 pub(crate) async fn record_new_at(store: &dyn Store, events: &[Event], now: UnixSeconds) {
     let entries = batch(events.iter().cloned());
     let new: Vec<_> = entries.iter().map(|it| Recorded::New(it.event().state)).collect();
     assert_eq!(store.record(&entries, now).await, Ok(new));
 }
 
-/// The ids that `filter` lets through, in their order.
+/// Returns the ids that `filter` selects, in the order of the list.
 pub(crate) async fn listed(store: &dyn Store, filter: &EventFilter) -> Vec<String> {
     let events = store.events(filter).await.expect("a list of events");
     events.iter().map(|event| event.id.to_string()).collect()

@@ -1,4 +1,4 @@
-//! Operators select events, and each takes the actions that it can.
+//! Operators' selections of events, and the actions that apply to each state.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -10,14 +10,14 @@ use crate::fixtures::{
 };
 use crate::samples::{record_new, text};
 
-/// The names of the selected events that can take `action`.
+/// Returns the names of the selected events to which `action` applies.
 async fn names(store: &dyn Store, action: OperatorAction, which: &Selection) -> Vec<String> {
     let events = store.events_for(action, which, None, u32::MAX).await.expect("events");
     assert_eq!(store.count_for(action, which).await, Ok(events.len() as u64));
     events.iter().map(name).collect()
 }
 
-/// Not what the portal has no use for; what awaits its object is decided when that is there.
+/// Unused types have no action; events that await their object are decided when it is fetched.
 pub(crate) async fn each_state_takes_the_actions_that_it_can(store: &dyn Store) {
     for (n, before) in all_states().enumerate() {
         let name = n.to_string();
@@ -39,7 +39,7 @@ pub(crate) async fn each_state_takes_the_actions_that_it_can(store: &dyn Store) 
     }
 }
 
-/// Each condition narrows what the others let through; none is everything.
+/// All conditions must match; a selection without conditions is everything.
 pub(crate) async fn a_selection_is_what_fits_all_of_it(store: &dyn Store) {
     for (second, name) in (0..).zip(["a", "b", "c", "d"]) {
         record_new(store, &[Event { received_at: later(second), ..a_dead_gift(name) }]).await;
@@ -71,12 +71,12 @@ pub(crate) async fn a_selection_is_what_fits_all_of_it(store: &dyn Store) {
     assert_eq!(names(store, Ignore, &all).await, ["a", "d", "e"]);
 }
 
-/// Page by page every event comes once, the first recorded first; a page may begin after any event.
+/// Every event is on one page, in the order of recording; a page may begin after any event.
 pub(crate) async fn pages_of_events_have_no_gap_and_no_overlap(store: &dyn Store) {
     let ignored = State::Ignored(IgnoredReason::UnknownType);
     let event = |n: i64| {
         let state = if n % 3 == 0 { ignored } else { DEAD };
-        // Neither their ids nor their times are in the order in which they come.
+        // The order of recording is neither that of ids nor that of times.
         let name = (n * 7 % 23).to_string();
         Event { state, received_at: later(n * 5 % 23), ..a_gift(&name) }
     };
@@ -86,7 +86,7 @@ pub(crate) async fn pages_of_events_have_no_gap_and_no_overlap(store: &dyn Store
     let all = Selection::default();
     for limit in [1, 2, 5, 14, 15, 16] {
         let mut paged: Vec<Event> = vec![];
-        // One page more than there may be, which is empty.
+        // The loop allows one more page, which is empty.
         for _ in 0..=due.len() {
             let after = paged.last().map(|it| it.id.clone());
             let page = store.events_for(Reprocess, &all, after.as_ref(), limit).await;
@@ -103,7 +103,7 @@ pub(crate) async fn pages_of_events_have_no_gap_and_no_overlap(store: &dyn Store
     assert_eq!(store.events_for(Reprocess, &all, None, 0).await, Ok(vec![]));
 }
 
-/// More ids than a database takes parameters in one statement.
+/// The number exceeds the limit of parameters in one statement.
 pub(crate) async fn thousands_of_events_are_ignored_by_their_ids(store: &dyn Store) {
     const IDS: usize = 5000;
     let awaiting =

@@ -1,4 +1,4 @@
-//! The reads at Stripe, which all who share a store count together.
+//! The count of reads at Stripe, which all processes of a store share.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
@@ -9,7 +9,7 @@ use portal_domain::{Jobs as _, Store, StoreError, UnixSeconds};
 use crate::lossy::{Call, Lossy};
 use crate::samples::at;
 
-/// So many days and seconds after a midnight in UTC.
+/// Returns the time `days` days and `seconds` seconds after a midnight in UTC.
 fn day(days: i64, seconds: i64) -> UnixSeconds {
     at((20_000 + days) * 24 * 3600 + seconds)
 }
@@ -18,7 +18,7 @@ async fn spend(store: &dyn Store, reads: u32, now: UnixSeconds) -> u64 {
     store.spend(reads, now).await.expect("counted")
 }
 
-/// Each answer has these in it; no reads only tell.
+/// Each result includes the new reads; adding 0 returns the sum.
 pub(crate) async fn reads_add_up(store: &dyn Store) {
     assert_eq!(spend(store, 0, day(0, 0)).await, 0);
     assert_eq!(spend(store, 3, day(0, 0)).await, 3);
@@ -28,7 +28,7 @@ pub(crate) async fn reads_add_up(store: &dyn Store) {
     assert_eq!(spend(store, 0, day(1, 5)).await, 15);
 }
 
-/// Today and the 29 days before; what is older is nobody's budget any more.
+/// The sum has today and the 29 days before.
 pub(crate) async fn reads_count_for_thirty_days(store: &dyn Store) {
     assert_eq!(spend(store, 100, day(0, 86_399)).await, 100);
     assert_eq!(spend(store, 20, day(1, 0)).await, 120);
@@ -39,14 +39,14 @@ pub(crate) async fn reads_count_for_thirty_days(store: &dyn Store) {
     assert_eq!(spend(store, 0, day(1000, 0)).await, 0);
 }
 
-/// None is lost, and the last one knows of all.
+/// No read is lost, and the last result includes all.
 pub(crate) async fn concurrent_reads_are_all_counted(store: &dyn Store) {
     let spent = join_all((0..20).map(|_| spend(store, 1, day(0, 0)))).await;
     assert_eq!(spent.into_iter().max(), Some(20));
     assert_eq!(spend(store, 0, day(0, 0)).await, 20);
 }
 
-/// A process that does not know whether it was counted does not read: the budget is not overrun.
+/// A process whose count failed does not read, so the budget is not exceeded.
 pub(crate) async fn reads_whose_count_is_lost_are_counted(store: &dyn Store) {
     let lossy = Lossy::new(store);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));

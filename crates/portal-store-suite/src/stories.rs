@@ -1,8 +1,8 @@
-//! Donations and their fates: stories that a person who runs a portal can read.
+//! Stories of donations, readable for operators.
 //!
-//! A story is a sentence, what Stripe tells, and the donations that are due in the end, in whatever
-//! order Stripe tells it and however often. Unless a story says otherwise a gift is 1000 JPY of live
-//! money.
+//! A story is a sentence, a list of events, and the expected donations, which must be the same for
+//! every order and repetition of the events. Unless a story says otherwise, a gift is 1000 JPY in live
+//! mode.
 
 pub mod delayed;
 pub mod disputes;
@@ -24,21 +24,21 @@ pub use order::{Order, orders};
 
 use crate::stripe::Told;
 
-/// One story.
+/// A story.
 #[derive(Clone, Debug)]
 pub struct Story {
-    /// The story in a sentence.
+    /// The story in one sentence.
     pub title: &'static str,
-    /// The events and objects that tell it.
+    /// The events and objects of the story.
     pub told: Vec<Told>,
-    /// The donations that are due in the end.
+    /// The expected donations.
     pub due: Vec<Due>,
 }
 
-/// Of a story written here so many orders are tried: all orders of five events are fewer.
+/// The maximum number of orders tried of a story: more than all orders of five events.
 const ORDERS_MAX: u64 = 200;
 
-/// A story with all that is compared in the end.
+/// A story with everything that is compared at its end.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     title: String,
@@ -49,15 +49,15 @@ pub struct Scenario {
 
 #[derive(Clone, Debug)]
 struct Expected {
-    /// All donations; more than one list where the order decides.
+    /// The lists of donations that are allowed: several if the result depends on the order.
     donations: Vec<Vec<Due>>,
-    /// The names of the states that events may have.
+    /// The allowed states of events.
     states: Vec<&'static str>,
-    /// The keys of all open alerts, sorted, where the story says them.
+    /// The sorted keys of open alerts, if the story is about them.
     alerts: Option<Vec<String>>,
 }
 
-/// The states of events that need nobody.
+/// The states of events that need no operator.
 const HANDLED: [&str; 2] = ["processed", "ignored"];
 
 impl From<Story> for Scenario {
@@ -67,15 +67,7 @@ impl From<Story> for Scenario {
     }
 }
 
-/// Makes one `#[test]` of each story; takes what [`macro@crate::conformance`] takes.
-#[macro_export]
-macro_rules! stories {
-    ($on_a_fresh_store:path) => {
-        $crate::every_story! { $crate::test_each_story; $on_a_fresh_store; }
-    };
-}
-
-/// Hands all stories to a macro of this crate, after what else that takes.
+/// Passes all stories to a macro of this crate, after its other arguments.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! every_story {
@@ -247,7 +239,7 @@ macro_rules! test_each_story {
 
 #[cfg(test)]
 mod tests {
-    /// A story that is written but not listed above would never be told.
+    /// A story that is not listed above would never run.
     #[test]
     fn every_story_is_listed() {
         let listed = include_str!("stories.rs");

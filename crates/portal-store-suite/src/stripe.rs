@@ -1,5 +1,5 @@
-//! Stripe in short: its objects as JSON with the fields that matter here, read through
-//! the same door as a delivery.
+//! Stripe's objects and events as JSON with the fields that matter here. They are read like the body
+//! of a delivery.
 
 #![expect(clippy::expect_used, reason = "a sample that cannot be made is a mistake in the test")]
 
@@ -11,19 +11,19 @@ use serde_json::{Map, Value, json};
 
 use crate::samples::{at, facts};
 
-/// An API version whose payments and invoices name each other.
+/// An API version in which payments and invoices name each other.
 pub const OLD: &str = "2024-06-20";
 
-/// The first API version whose payments and charges have no field for their invoice.
+/// The first API version in which payments and charges have no field for their invoice.
 const BASIL: &str = "2025-03-31";
 
-/// An API version whose payments and invoices do not.
+/// An API version in which payments and invoices do not name each other.
 pub const NEW: &str = "2025-09-30.clover";
 
-/// The moment from which stories count their seconds.
+/// The beginning of stories, from which they count seconds.
 pub const BEGIN: i64 = 1_760_000_000;
 
-/// The id of an event that has none of its own yet.
+/// The id of an event without an id of its own.
 const UNNAMED: &str = "evt_1";
 
 /// One of Stripe's objects; `with` sets a field or replaces it.
@@ -31,13 +31,13 @@ const UNNAMED: &str = "evt_1";
 pub struct Object(Value);
 
 impl Object {
-    /// An object that has nothing but its kind and its id.
+    /// Returns an object with a kind and an id only.
     #[must_use]
     pub fn of(kind: &str, id: &str) -> Self {
         Self(json!({"id": id, "object": kind}))
     }
 
-    /// The same with another field.
+    /// Sets a field.
     #[must_use]
     pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         let fields = self.0.as_object_mut().expect("an object");
@@ -45,7 +45,7 @@ impl Object {
         self
     }
 
-    /// The field that payments and charges have in [`OLD`], null where nothing stands in it yet.
+    /// Adds the field `invoice`, which payments and charges have in [`OLD`], as null if it is not set.
     fn with_invoice_field(mut self) -> Self {
         let name = self.0.get("object").and_then(Value::as_str);
         let has_it = name.is_some_and(|it| ["payment_intent", "charge"].contains(&it));
@@ -56,7 +56,7 @@ impl Object {
     }
 }
 
-/// A PaymentIntent of 1000 JPY.
+/// Returns a PaymentIntent of 1000 JPY.
 #[must_use]
 pub fn payment(id: &str, status: &str) -> Object {
     let received = if status == "succeeded" { 1000 } else { 0 };
@@ -66,7 +66,7 @@ pub fn payment(id: &str, status: &str) -> Object {
     }))
 }
 
-/// A charge of 1000 JPY, one try of the payment `pi`.
+/// Returns a charge of 1000 JPY: one attempt of the payment `pi`.
 #[must_use]
 pub fn charge(id: &str, pi: &str, status: &str) -> Object {
     let captured = if status == "succeeded" { 1000 } else { 0 };
@@ -77,7 +77,7 @@ pub fn charge(id: &str, pi: &str, status: &str) -> Object {
     }))
 }
 
-/// A visit to Checkout for a gift of 1000 JPY.
+/// Returns a Checkout session for a payment of 1000 JPY.
 #[must_use]
 pub fn session(pi: &str, payment_status: &str) -> Object {
     Object(json!({
@@ -87,7 +87,7 @@ pub fn session(pi: &str, payment_status: &str) -> Object {
     }))
 }
 
-/// A visit to Checkout that began a subscription and paid its first invoice.
+/// Returns a Checkout session that began a subscription and paid its first invoice.
 #[must_use]
 pub fn subscribing_session(invoice: &str) -> Object {
     session("", "paid")
@@ -97,7 +97,7 @@ pub fn subscribing_session(invoice: &str) -> Object {
         .with("subscription", "sub_1")
 }
 
-/// An invoice of 1000 JPY that a subscription asked for, before 2025-03-31.basil.
+/// Returns an invoice of 1000 JPY of a subscription, as before 2025-03-31.basil.
 #[must_use]
 pub fn old_invoice(id: &str, status: &str, pi: &str) -> Object {
     invoice(id, status)
@@ -106,7 +106,7 @@ pub fn old_invoice(id: &str, status: &str, pi: &str) -> Object {
         .with("subscription", "sub_1")
 }
 
-/// An invoice of 1000 JPY that a subscription asked for, since 2025-03-31.basil.
+/// Returns an invoice of 1000 JPY of a subscription, as since 2025-03-31.basil.
 #[must_use]
 pub fn new_invoice(id: &str, status: &str) -> Object {
     invoice(id, status).with(
@@ -115,7 +115,7 @@ pub fn new_invoice(id: &str, status: &str) -> Object {
     )
 }
 
-/// An invoice of 1000 JPY; it has been tried to collect it unless it is a draft.
+/// Returns an invoice of 1000 JPY. Unless it is a draft, its collection was attempted.
 #[must_use]
 pub fn invoice(id: &str, status: &str) -> Object {
     let paid = if status == "paid" { 1000 } else { 0 };
@@ -126,7 +126,7 @@ pub fn invoice(id: &str, status: &str) -> Object {
     }))
 }
 
-/// The link that says, since 2025-05-28.basil, that the payment `pi` paid an invoice.
+/// Returns an InvoicePayment, which since 2025-05-28.basil links the payment `pi` with an invoice.
 #[must_use]
 pub fn invoice_payment(invoice: &str, pi: &str) -> Object {
     Object(json!({
@@ -136,7 +136,7 @@ pub fn invoice_payment(invoice: &str, pi: &str) -> Object {
     }))
 }
 
-/// A part of an invoice that is given back outside Stripe.
+/// Returns a credit note for a part of an invoice that is refunded outside Stripe.
 #[must_use]
 pub fn credit_note(id: &str, invoice: &str, status: &str, amount: i64) -> Object {
     Object(json!({
@@ -145,7 +145,7 @@ pub fn credit_note(id: &str, invoice: &str, status: &str, amount: i64) -> Object
     }))
 }
 
-/// Money that goes back to the donor of the payment `pi`.
+/// Returns a refund of the payment `pi`.
 #[must_use]
 pub fn refund(id: &str, pi: &str, status: &str, amount: i64) -> Object {
     Object(json!({
@@ -154,7 +154,7 @@ pub fn refund(id: &str, pi: &str, status: &str, amount: i64) -> Object {
     }))
 }
 
-/// The payment `pi`, contested by the donor's bank.
+/// Returns a dispute of the payment `pi`.
 #[must_use]
 pub fn dispute(pi: &str, status: &str) -> Object {
     Object(json!({
@@ -163,30 +163,30 @@ pub fn dispute(pi: &str, status: &str) -> Object {
     }))
 }
 
-/// A subscription.
+/// Returns a subscription.
 #[must_use]
 pub fn subscription(status: &str) -> Object {
     Object(json!({"id": "sub_1", "object": "subscription", "status": status, "currency": "jpy"}))
 }
 
-/// One of Stripe's events, or an object that its API shows.
+/// An event of Stripe, or an object read from its API.
 #[derive(Clone, Debug)]
 pub struct Told {
     event: Value,
     shown: Option<Shown>,
 }
 
-/// An object that Stripe's API shows.
+/// An object read from Stripe's API.
 #[derive(Clone, Debug)]
 struct Shown {
     object: Value,
-    /// When, in seconds after [`BEGIN`].
+    /// The time of reading, in seconds after [`BEGIN`].
     second: i64,
-    /// An event only names it.
+    /// True if the object belongs to a thin event.
     to_event: bool,
 }
 
-/// A happening `second` seconds after [`BEGIN`], as an endpoint with that API version is told.
+/// Returns an event `second` seconds after [`BEGIN`], in this API version.
 #[must_use]
 pub fn told(api_version: &str, second: i64, event_type: &str, object: Object) -> Told {
     let object = if api_version < BASIL { object.with_invoice_field() } else { object };
@@ -198,23 +198,23 @@ pub fn told(api_version: &str, second: i64, event_type: &str, object: Object) ->
     Told { event: event.with("data", data).0, shown: None }
 }
 
-/// A happening `second` seconds after [`BEGIN`], as an endpoint with [`OLD`] is told.
+/// Returns an event `second` seconds after [`BEGIN`], in the API version [`OLD`].
 #[must_use]
 pub fn old(second: i64, event_type: &str, object: Object) -> Told {
     told(OLD, second, event_type, object)
 }
 
-/// A happening `second` seconds after [`BEGIN`], as an endpoint with [`NEW`] is told.
+/// Returns an event `second` seconds after [`BEGIN`], in the API version [`NEW`].
 #[must_use]
 pub fn new(second: i64, event_type: &str, object: Object) -> Told {
     told(NEW, second, event_type, object)
 }
 
-/// A happening `second` seconds after [`BEGIN`], by a thin event; Stripe's API shows `object` at
-/// `shown_at`.
+/// Returns a thin event `second` seconds after [`BEGIN`]; its object is fetched at `shown_at` and is
+/// `object`.
 ///
 /// # Panics
-/// Where no calendar date has that second.
+/// If this second has no calendar date.
 #[must_use]
 pub fn thin(second: i64, event_type: &str, object: Object, shown_at: i64) -> Told {
     let created = jiff::Timestamp::from_second(BEGIN + second).expect("a moment");
@@ -226,55 +226,55 @@ pub fn thin(second: i64, event_type: &str, object: Object, shown_at: i64) -> Tol
     Told { event, shown: Some(Shown { object: object.0, second: shown_at, to_event: true }) }
 }
 
-/// An object that Stripe's API showed `second` seconds after [`BEGIN`], when it was compared with the
-/// ledger.
+/// Returns an object that was read from Stripe's API `second` seconds after [`BEGIN`], in a comparison
+/// with the ledger.
 #[must_use]
 pub fn observed(second: i64, object: Object) -> Told {
     let Told { event, .. } = new(second, "object.reconciled", object.clone());
     Told { event, shown: Some(Shown { object: object.0, second, to_event: false }) }
 }
 
-/// That Stripe names no invoice of the payment `pi`.
+/// Returns the finding that Stripe has no invoice of the payment `pi`.
 #[must_use]
 pub fn no_invoice(pi: &str) -> Object {
     Object::of("no_invoice", pi)
 }
 
-/// An event as it stands in a file.
+/// Returns the event of a file.
 ///
 /// # Panics
-/// Where the file is no JSON.
+/// If the file is no JSON.
 #[must_use]
 pub fn from_file(body: &str) -> Told {
     whole(serde_json::from_str(body).expect("a sample in JSON"))
 }
 
-/// An event as Stripe delivers it.
+/// Returns an event as Stripe delivers it.
 #[must_use]
 pub fn whole(event: Value) -> Told {
     Told { event, shown: None }
 }
 
 impl Told {
-    /// The same in test mode.
+    /// Changes the event to test mode.
     #[must_use]
     pub fn in_test_mode(self) -> Self {
         self.with("livemode", false)
     }
 
-    /// The same of a connected account.
+    /// Makes it an event of a connected account.
     #[must_use]
     pub fn of_account(self, account: &str) -> Self {
         self.with("account", account)
     }
 
-    /// The same by another event's id.
+    /// Sets the id of the event.
     #[must_use]
     pub fn known_as(self, id: &str) -> Self {
         self.with("id", id)
     }
 
-    /// The same by the number of its place in a story, where it has no id of its own.
+    /// Sets the id by its place in a story, if it has no id of its own.
     #[must_use]
     pub(crate) fn numbered(self, place: usize) -> Self {
         let unnamed = self.event.get("id").and_then(Value::as_str) == Some(UNNAMED);
@@ -285,10 +285,10 @@ impl Told {
         Self { event: Object(self.event).with(field, value).0, ..self }
     }
 
-    /// The event that the portal reads of it.
+    /// Returns the event as the portal reads it.
     ///
     /// # Panics
-    /// Where the portal would refuse it.
+    /// If the portal would refuse it.
     #[must_use]
     pub fn event(&self) -> Event {
         let body = self.event.to_string();
@@ -311,7 +311,7 @@ impl Told {
         }
     }
 
-    /// The event with the object that it only names, where Stripe's API shows one.
+    /// Returns the thin event with its object, if Stripe's API has one.
     #[must_use]
     pub fn fetched(&self) -> Option<Event> {
         let shown = self.shown.as_ref().filter(|it| it.to_event)?;

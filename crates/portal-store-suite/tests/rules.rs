@@ -1,4 +1,4 @@
-//! The domain's rules that need no store: what an event changes, and what becomes of it.
+//! The domain's rules without a store: the changes and the state of an event.
 
 use portal_domain::ledger::{Change, Evidence, changes};
 use portal_domain::{Alert, DeadReason, Entry, Event, State};
@@ -125,7 +125,7 @@ fn a_null_says_that_there_is_no_invoice_whatever_the_api_version_is_called() {
 fn the_firmer_evidence_has_the_lesser_rank() {
     for pair in Evidence::ALL.windows(2) {
         assert!(pair[0] < pair[1] && pair[0].rank() <= pair[1].rank(), "{pair:?}");
-        // As firm as each other only where they say the same, or the order would decide.
+        // Evidence of equal firmness must agree, or the order would decide.
         let both_say_none = pair.iter().all(|it| format!("{it:?}").starts_with("NoInvoice"));
         assert!(pair[0].rank() < pair[1].rank() || both_say_none, "{pair:?}");
     }
@@ -139,7 +139,7 @@ fn a_charge_that_just_began_has_no_running_total() {
         changed.iter().filter(|it| matches!(it, Change::Refund(_))).count()
     };
     assert_eq!(totals(&began), 0);
-    // A refund that failed takes the total back to nothing, and that is news.
+    // A failed refund takes the total back to 0, which is a new version.
     let later = old(9, "charge.updated", charge("ch_1", "pi_1", "succeeded"));
     assert_eq!(totals(&later), 1);
 }

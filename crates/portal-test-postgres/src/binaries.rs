@@ -1,4 +1,4 @@
-//! Where `initdb` and `postgres` are.
+//! Finds `initdb` and `postgres`.
 
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use crate::install;
 /// The oldest version with `initdb --locale-provider`, and the oldest that is still maintained here.
 const VERSION_MIN: u32 = 15;
 
-/// Folders that hold one folder for each installed version, and how its name begins. Distributions
-/// keep them out of `PATH`.
+/// Folders outside `PATH` in which distributions have a folder for each installed version, with the
+/// beginning of its name.
 const ELSEWHERE: [(&str, &str); 5] = [
     ("/usr/lib/postgresql", ""),
     ("/usr", "pgsql-"),
@@ -29,7 +29,7 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// Looks in `PATH` first, then for the newest version in the usual places.
+    /// Searches `PATH` first, then the usual folders for the newest version.
     ///
     /// # Errors
     /// [`Failure::NoServer`] names the package to install.
@@ -40,12 +40,12 @@ impl Binaries {
     /// Like [`Binaries::find`], but root on a Debian-like system gets the package installed first.
     ///
     /// # Errors
-    /// [`Failure::NoServer`] where nothing may be installed, and whatever stopped `apt-get`.
+    /// [`Failure::NoServer`] if nothing may be installed, or the error of `apt-get`.
     pub fn find_or_install() -> Result<Self, Failure> {
         Self::find().or_else(|_| install::only_once(Self::find))
     }
 
-    /// The folder the programs are in.
+    /// The folder of the programs.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -57,14 +57,14 @@ impl Binaries {
         self.version
     }
 
-    /// A program of this version, or the one in `PATH` where clients are packaged on their own.
+    /// Returns a program of this version, or the one in `PATH` if clients are packaged separately.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         let beside = self.folder.join(name);
         if beside.exists() { beside } else { name.into() }
     }
 
     fn at(folder: &Path) -> Option<Self> {
-        // A link in PATH may stand alone; the server's siblings live beside the real file.
+        // A link in PATH may stand alone; the other programs are beside the real file.
         let postgres = fs::canonicalize(folder.join("postgres")).ok()?;
         let folder = postgres.parent()?.to_path_buf();
         let version = version(&postgres)?;
@@ -91,7 +91,7 @@ fn newest_elsewhere() -> Option<Binaries> {
     found.max_by_key(|found| found.version)
 }
 
-/// Reads `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`, or `17beta1`.
+/// Parses the version in `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`, or `17beta1`.
 fn version(postgres: &Path) -> Option<u32> {
     let output = Command::new(postgres).arg("--version").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

@@ -1,4 +1,4 @@
-//! A server of one's own.
+//! A temporary PostgreSQL server.
 
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,41 +16,42 @@ use crate::tls::{self, Tls};
 /// The superuser of every cluster.
 pub const USER: &str = "portal";
 
-/// Its password.
+/// The password of [`USER`].
 pub const PASSWORD: &str = "portal-test";
 
-/// Whether a commit waits for the disk.
+/// The durability of commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// No `fsync`: survives the server's death, not the machine's. For tests.
+    /// No `fsync`: commits survive a crash of the server, but not of the machine. For tests.
     Fast,
-    /// As in production. For measurements.
+    /// Commits wait for the disk, as in production. For measurements.
     Real,
 }
 
 /// A PostgreSQL server in a temporary folder, on a port of its own.
 ///
-/// It goes, with its folder, when it is dropped or when the process that started it ends in any
-/// way, be it by SIGKILL; so it may stand in a static.
+/// Server and folder are removed when it is dropped or when the process that started it ends in any
+/// way, also by SIGKILL; so it may be kept in a static.
 pub struct Cluster {
     pub(crate) binaries: Binaries,
     pub(crate) folder: PathBuf,
     pub(crate) port: u16,
-    /// What runs the server, for every time it is started.
+    /// The command that runs the server.
     pub(crate) command: Vec<String>,
     pub(crate) tls: Tls,
     pub(crate) server: Mutex<Server>,
 }
 
-/// What faults change.
+/// The state that faults change.
 pub(crate) struct Server {
     pub(crate) guard: Guard,
-    /// The postmaster, from its start until the guard has asked how it ended.
+    /// The id of the postmaster, from its start until the guard has waited for its end.
     pub(crate) process: Option<u32>,
 }
 
 impl Cluster {
-    /// Starts a server with the default settings; installs PostgreSQL if root may.
+    /// Starts a server with the default settings; installs PostgreSQL if it is missing and the user is
+    /// root.
     ///
     /// # Errors
     /// See [`Failure`]; it says what to do.
@@ -66,7 +67,7 @@ impl Cluster {
         Self::start_in(&env::temp_dir(), Durability::Fast, settings)
     }
 
-    /// Like [`Cluster::start_with`], in a new folder inside the given one, which decides the disk.
+    /// Like [`Cluster::start_with`], in a new folder inside the given one, to choose the disk.
     ///
     /// # Errors
     /// See [`Failure`]; it says what to do.
@@ -94,37 +95,37 @@ impl Cluster {
         self.port
     }
 
-    /// Where the server listens, for a [`Proxy`].
+    /// The address of the server, for a [`Proxy`].
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// The folder with everything of this server: `data`, `log` and the Unix socket.
+    /// The folder of this server, with `data`, `log` and the Unix socket.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The version and the folder of the programs that run.
+    /// The programs of this server.
     #[must_use]
     pub const fn binaries(&self) -> &Binaries {
         &self.binaries
     }
 
-    /// The address of a database, for the superuser and without TLS.
+    /// Returns the URL of a database, for the superuser and without TLS.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         url(self.address(), database)
     }
 
-    /// Like [`Cluster::url`], by way of the proxy.
+    /// Like [`Cluster::url`], through the proxy.
     #[must_use]
     pub fn url_through(&self, proxy: &Proxy, database: &str) -> String {
         url(proxy.address(), database)
     }
 
-    /// The certificate of the authority that signed the server's, for `sslrootcert`.
+    /// The certificate of the authority that signed the server's certificate, for `sslrootcert`.
     ///
     /// # Errors
     /// [`Failure::NoTls`] unless the cluster was made with [`Cluster::start_with_tls`].
@@ -132,7 +133,7 @@ impl Cluster {
         self.certificate(tls::CA)
     }
 
-    /// The certificate of an authority that did not sign it.
+    /// The certificate of an authority that did not sign the server's certificate.
     ///
     /// # Errors
     /// [`Failure::NoTls`] unless the cluster was made with [`Cluster::start_with_tls`].
@@ -153,7 +154,7 @@ impl Cluster {
         }
     }
 
-    /// A test that panicked in the middle of a fault must not fail all others.
+    /// Locks the server. A test that panicked during a fault must not fail all others.
     pub(crate) fn server(&self) -> MutexGuard<'_, Server> {
         self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! Databases of a cluster, and a look into them past any client library.
+//! Databases of a cluster, with queries by `psql`.
 
 use std::io::{Seek as _, Write as _};
 use std::process::{Command, Stdio, id};
@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::cluster::Cluster;
 use crate::failure::{Failure, could_not};
 
-/// What would change how `psql` connects, whatever the address says.
+/// The variables that would change the connection of `psql`.
 const NOT_INHERITED: [&str; 4] = ["PGOPTIONS", "PGSERVICE", "PGSSLMODE", "PGCLIENTENCODING"];
 
-/// A database that no other test knows. It goes with its cluster.
+/// A database of one test. It is removed with its cluster.
 #[derive(Debug, Clone)]
 pub struct Database {
-    /// For [`Cluster::url`] and [`Cluster::psql`].
+    /// The name, for [`Cluster::url`] and [`Cluster::psql`].
     pub name: String,
 }
 
@@ -21,7 +21,7 @@ impl Cluster {
     /// Creates an empty database.
     ///
     /// # Errors
-    /// What `psql` said.
+    /// The error of `psql`.
     pub fn new_database(&self) -> Result<Database, Failure> {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let name = format!("portal_{}_{}", id(), COUNT.fetch_add(1, Ordering::Relaxed));
@@ -29,13 +29,13 @@ impl Cluster {
         Ok(Database { name })
     }
 
-    /// Runs SQL as the superuser and yields what it answered: a line for each row, `|` between
-    /// columns. Each statement is a transaction of its own; the first that fails ends it.
+    /// Runs SQL as the superuser and returns a line for each row, with `|` between columns. Each
+    /// statement is a transaction of its own; the first that fails ends the run.
     ///
     /// # Errors
-    /// What `psql` said.
+    /// The error of `psql`.
     pub fn psql(&self, database: &str, sql: &str) -> Result<String, Failure> {
-        // A file instead of a pipe: nobody has to write while somebody reads.
+        // The input is a file instead of a pipe, so that writing it cannot block.
         let mut input = tempfile::tempfile().map_err(could_not("make a temporary file"))?;
         input
             .write_all(sql.as_bytes())

@@ -1,41 +1,41 @@
-//! Why there is no server, or why it did not do what was asked.
+//! The errors of starting and controlling a server.
 
 use std::{fmt, io};
 
-/// What went wrong, and where there is something to do about it, what.
+/// An error, with advice if there is any.
 ///
 /// `Debug` reads like `Display`, because tests meet it through `unwrap`.
 pub enum Failure {
-    /// No server that can be used is installed; the text says what to install.
+    /// No usable server is installed; the text says what to install.
     NoServer(String),
-    /// A file, a folder, a pipe or a process could not be had.
+    /// An operation on a file, a folder, a pipe or a process failed.
     Io {
-        /// What was tried, to be read after "could not".
+        /// The operation, as in "could not …".
         doing: String,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// A program ended badly.
+    /// A program exited with an error.
     Program {
-        /// Which one.
+        /// The program's name.
         program: String,
-        /// The end of what it said.
+        /// The end of its output.
         said: String,
     },
-    /// Something that takes a moment took much longer.
+    /// An operation timed out.
     Late {
-        /// What was waited for.
+        /// The operation.
         what: String,
         /// The end of the server's log.
         log: String,
     },
-    /// The server was stopped or killed before; `start_again` comes first.
+    /// The server does not run, because it was stopped or killed; call `start_again` first.
     NotRunning,
-    /// The cluster was made without certificates; `Cluster::start_with_tls` makes them.
+    /// The cluster has no certificates; use `Cluster::start_with_tls`.
     NoTls,
 }
 
-/// Turns what the system said into a [`Failure`] that says what was tried.
+/// Turns a system error into a [`Failure`] that names the operation.
 pub(crate) fn could_not(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Failure {
     move |error| Failure::Io { doing: doing.into(), error }
 }

@@ -1,4 +1,4 @@
-//! What can happen to a server. All of it takes `&self`, so that a test can keep it in a static.
+//! The faults of a server. They take `&self`, so that tests can keep a cluster in a static.
 
 use crate::cluster::{Cluster, Server};
 use crate::failure::Failure;
@@ -7,10 +7,10 @@ use crate::processes::{self, State, children, signal, state};
 use crate::serve::{self, Started};
 
 impl Cluster {
-    /// Stops the server as its operator would: connections end, everything is written.
+    /// Stops the server in an orderly way: connections end, everything is written.
     ///
     /// # Errors
-    /// [`Failure::Late`] when it does not end.
+    /// [`Failure::Late`] if it does not end.
     pub fn stop(&self) -> Result<(), Failure> {
         let mut server = self.server();
         let Some(postmaster) = server.process else { return Ok(()) };
@@ -20,11 +20,11 @@ impl Cluster {
         ended(&mut server)
     }
 
-    /// Kills the server with all its processes, without a word to clients or files, and waits until
-    /// they are gone. The next start recovers.
+    /// Kills all processes of the server, which can neither notify clients nor write files, and waits
+    /// for their end. The next start recovers.
     ///
     /// # Errors
-    /// [`Failure::Late`] when they do not end.
+    /// [`Failure::Late`] if they do not end.
     pub fn kill(&self) -> Result<(), Failure> {
         let mut server = self.server();
         let Some(postmaster) = server.process else { return Ok(()) };
@@ -37,19 +37,19 @@ impl Cluster {
     }
 
     /// Starts a server that was stopped or killed, on the same port and with the same data, and
-    /// waits until it accepts connections. One that runs is left alone.
+    /// waits until it accepts connections. A running server is not touched.
     ///
     /// # Errors
-    /// What the server said, or [`Failure::Late`].
+    /// The error of the server, or [`Failure::Late`].
     pub fn start_again(&self) -> Result<(), Failure> {
         let mut server = self.server();
         match server.process {
             Some(postmaster) if state(postmaster) != State::Gone => return Ok(()),
-            // It ended without having been told to.
+            // The server ended by itself.
             Some(_) => ended(&mut server)?,
             None => {}
         }
-        // The port may be somebody's for a moment; it must be the same, clients know it.
+        // The port must stay the same, because clients have it; another process may hold it briefly.
         processes::wait_for(|| match serve::serve(self, &mut server) {
             Ok(Started::Ready) => Some(Ok(())),
             Ok(Started::PortTaken) => None,
@@ -58,10 +58,10 @@ impl Cluster {
         .unwrap_or_else(|| Err(self.late("the cluster's port")))
     }
 
-    /// Stops time for the server: connections stay open, nothing answers.
+    /// Suspends all processes of the server: connections stay open without any answer.
     ///
     /// # Errors
-    /// [`Failure::NotRunning`], or [`Failure::Late`] when a process goes on.
+    /// [`Failure::NotRunning`], or [`Failure::Late`] if a process continues.
     pub fn pause(&self) -> Result<(), Failure> {
         let server = self.server();
         let postmaster = server.process.ok_or(Failure::NotRunning)?;
@@ -72,10 +72,10 @@ impl Cluster {
         })
     }
 
-    /// Lets a paused server go on.
+    /// Continues a paused server.
     ///
     /// # Errors
-    /// [`Failure::NotRunning`], or [`Failure::Late`] when a process does not go on.
+    /// [`Failure::NotRunning`], or [`Failure::Late`] if a process does not continue.
     pub fn resume(&self) -> Result<(), Failure> {
         let server = self.server();
         let postmaster = server.process.ok_or(Failure::NotRunning)?;
@@ -83,7 +83,7 @@ impl Cluster {
         self.wait_until("the server to go on", || state(postmaster) != State::Stopped)
     }
 
-    /// Pauses the postmaster, after which it starts no more children, and lists those it has.
+    /// Suspends the postmaster, so that it starts no more children, and returns its children.
     fn frozen(&self, postmaster: u32) -> Result<Vec<u32>, Failure> {
         signal("STOP", &[postmaster])?;
         self.wait_until("the server to pause", || state(postmaster) != State::Alive)?;

@@ -1,7 +1,7 @@
-//! Two small shells that stop the server and remove its folder when we end, in whatever way.
+//! Two small shells that stop the server and remove its folder when this process ends in any way.
 //!
-//! Tests keep a cluster in a static, whose destructor never runs, and test runners kill. So the
-//! order to clean up is the end of a pipe that we hold: the system closes it in every case.
+//! Tests keep a cluster in a static, whose destructor never runs, and test runners kill. So the signal
+//! to clean up is the end of a pipe that this process holds: the system closes it in every case.
 
 use std::io::{self, BufRead as _, BufReader, PipeWriter, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -22,7 +22,7 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// Takes the folder over; from here on it goes when we go.
+    /// Takes over the folder, which from then on is removed when this process ends.
     pub(crate) fn start(folder: TempDir, user: &User) -> Result<Self, Failure> {
         let (end, held) = io::pipe().map_err(could_not("make a pipe"))?;
         let sweeper = shell(include_str!("sweeper.sh"), folder.path())
@@ -44,18 +44,18 @@ impl Guard {
         started.answer().map_err(could_not(doing)).map(|_| started)
     }
 
-    /// Runs a program to its end, with its output in the log. `true` when it succeeded.
+    /// Runs a program to its end, with its output in the log. Returns true if it succeeded.
     pub(crate) fn run(&mut self, words: &[String]) -> Result<bool, Failure> {
         Ok(self.order("run", words)? == "0")
     }
 
-    /// Starts the server and yields its process.
+    /// Starts the server and returns its process id.
     pub(crate) fn serve(&mut self, words: &[String]) -> Result<u32, Failure> {
         let answer = self.order("serve", words)?;
         answer.parse().map_err(|_| could_not("start the server")(io::ErrorKind::InvalidData.into()))
     }
 
-    /// Asks how the server ended, without which it stays a zombie and seems to hold its folder.
+    /// Waits for the ended server; otherwise it stays a zombie and seems to use its folder.
     pub(crate) fn wait(&mut self) -> Result<(), Failure> {
         self.order("wait", &[]).map(drop)
     }
@@ -85,24 +85,25 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         drop(self.orders.take());
-        // Nobody can be told, and both end by themselves.
+        // Errors cannot be reported here, and both shells end by themselves.
         drop(self.guard.wait());
         drop(self.sweeper.wait());
     }
 }
 
-/// The sweeper reads, and ignores, what the guard complains about. Only the guard may hold that pipe.
+/// Starts the guard. The sweeper reads and ignores its errors. Only the guard may hold that pipe.
 fn guarding(path: &Path, user: &User, held: PipeWriter) -> io::Result<Child> {
     let mut guard = shell(include_str!("guard.sh"), path);
     user.runs(&mut guard);
     guard.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(held).spawn()
 }
 
-/// A shell in a process group of its own, which neither Ctrl-C nor a test runner's kill reaches.
+/// Returns a shell in a process group of its own, which neither Ctrl-C nor a test runner's kill
+/// reaches.
 fn shell(script: &str, folder: &Path) -> Command {
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", script, "portal-test-postgres"]).arg(folder).process_group(0);
-    // Messages in English, and on macOS a server that starts at all.
+    // The locale makes messages English, and on macOS the server needs it to start.
     shell.env("LC_ALL", "C").current_dir("/");
     shell
 }

@@ -1,4 +1,4 @@
-//! Installs PostgreSQL where that is allowed, which is mostly a container of a build.
+//! Installs PostgreSQL if that is allowed, which is mostly in a build container.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -8,10 +8,10 @@ use crate::binaries::Binaries;
 use crate::failure::{Failure, could_not};
 use crate::user;
 
-/// Debian's settings for the server that a package would start by itself.
+/// Debian's settings for the server that a package would start.
 const SETTINGS: &str = "/etc/postgresql-common";
 
-/// Installs the package, then calls `find`; of several processes at once only the first installs.
+/// Installs the package, then calls `find`. Of several processes at once only the first installs it.
 pub(crate) fn only_once(find: fn() -> Result<Binaries, Failure>) -> Result<Binaries, Failure> {
     if !user::we_are_root()? || !Path::new("/usr/bin/apt-get").exists() {
         return find();

@@ -1,8 +1,7 @@
-//! Throw-away PostgreSQL servers, a proxy that misbehaves and poolers, for tests and tasks.
+//! Temporary PostgreSQL servers, a faulty proxy and poolers, for tests and tasks.
 //!
-//! The crate decides how a server of its own is found, made, hurt and removed again, even when the
-//! process that asked for it is killed. It does not know a table, a store or a client library, and
-//! ships nowhere.
+//! The crate finds, starts, harms and removes servers, even if the process that started them is
+//! killed. It knows no table, no store and no client library, and ships nowhere.
 
 mod cluster;
 mod database;

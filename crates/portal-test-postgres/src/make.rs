@@ -1,4 +1,4 @@
-//! How a cluster is made: folder, guard, `initdb`, certificates, a port, a server.
+//! Makes a cluster: folder, guard, `initdb`, certificates, port, server.
 
 use std::fs;
 use std::path::Path;
@@ -12,10 +12,11 @@ use crate::serve::{Started, end_of_log, free_port, serve};
 use crate::tls::{self, Tls};
 use crate::user::User;
 
-/// Between the look at a port and the server's start somebody else may take it, but not this often.
+/// The maximum number of ports tried: another process may take a port between the check and the start
+/// of the server.
 const PORTS_TRIED_MAX: u32 = 10;
 
-/// What makes one cluster differ from another.
+/// The properties of a cluster.
 pub(crate) struct Wanted<'a> {
     pub(crate) parent: &'a Path,
     pub(crate) durability: Durability,
@@ -23,7 +24,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) tls: Tls,
 }
 
-/// Makes and starts a cluster. Whatever fails, nothing stays behind.
+/// Makes and starts a cluster. After an error nothing is left behind.
 pub(crate) fn cluster(wanted: &Wanted<'_>) -> Result<Cluster, Failure> {
     let binaries = Binaries::find_or_install()?;
     let user = User::of_the_server()?;
@@ -69,10 +70,10 @@ fn initdb(
     let mut words = vec![binaries.program("initdb").display().to_string()];
     words
         .extend(["-D", "data", "-U", USER, "--pwfile=password", "--encoding=UTF8"].map(Into::into));
-    // An empty cluster may be lost; to wait for the disk here takes seconds.
+    // An empty cluster may be lost, and waiting for the disk would take seconds.
     words.extend(["--auth-host=scram-sha-256", "--auth-local=trust", "--no-sync"].map(Into::into));
-    // An order of text that is not the order of its bytes, for code that relies on the latter to
-    // fail. A server built without ICU, or a system without that locale, is better than none.
+    // The collation differs from the order of bytes, so that code which relies on the latter fails.
+    // If the server lacks ICU or the system lacks the locale, the default is used.
     let icu = ["--locale-provider=icu", "--icu-locale=en", "--locale=C.UTF-8"].map(Into::into);
     if guard.run(&[&words[..], &icu].concat())?
         || guard.run(&[words, vec!["--no-locale".into()]].concat())?
@@ -85,11 +86,11 @@ fn initdb(
 fn command(binaries: &Binaries, wanted: &Wanted<'_>) -> Vec<String> {
     let mut settings = vec![
         ("listen_addresses", "127.0.0.1"),
-        // From `data`; a whole path could be longer than a socket's may be.
+        // The path is relative to `data`, because an absolute one could be too long for a socket.
         ("unix_socket_directories", ".."),
         ("max_connections", "200"),
         ("shared_buffers", "64MB"),
-        // In the folder, for a killed server leaves behind what it has in /dev/shm.
+        // Shared memory is in the folder, because a killed server leaves files in /dev/shm behind.
         ("dynamic_shared_memory_type", "mmap"),
         ("logging_collector", "off"),
         ("fsync", if wanted.durability == Durability::Real { "on" } else { "off" }),

@@ -1,4 +1,4 @@
-//! `PgBouncer`, the pooler that most people have in front of a PostgreSQL server.
+//! `PgBouncer`, the most common pooler in front of PostgreSQL.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -12,28 +12,28 @@ use crate::processes;
 use crate::serve::free_port;
 use crate::user::{self, User};
 
-/// The oldest version that a store is tested with, major and minor.
+/// The oldest version that stores are tested with, major and minor.
 const VERSION_MIN: (u32, u32) = (1, 21);
 
-/// Where the one of Debian's next release is unpacked.
+/// The folder in which the package of Debian's next release is unpacked.
 const UNPACKED: &str = "/usr/local/lib/portal-test-pgbouncer";
 
-/// Its parent.
+/// The parent of [`UNPACKED`].
 const LIBRARIES: &str = "/usr/local/lib";
 
-/// When a session is lent to somebody else; `pool_mode` in `PgBouncer`'s words.
+/// The time at which a session may go to another client: the setting `pool_mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolMode {
     /// After each transaction.
     Transaction,
-    /// After each statement; whoever begins a transaction is refused.
+    /// After each statement; transactions are refused.
     Statement,
 }
 
 /// A `PgBouncer` on a loopback port, in front of one database.
 ///
-/// It resets nothing between two clients of a session. It goes, with its folder, when it is dropped or
-/// when this process ends in any way.
+/// It resets nothing between two clients of a session. It is removed with its folder when it is
+/// dropped or when this process ends in any way.
 pub struct PgBouncer {
     address: SocketAddr,
     database: String,
@@ -41,7 +41,8 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts it with so many sessions of the superuser's; installs it if root may.
+    /// Starts it with `sessions` sessions of the superuser; installs it if it is missing and the user
+    /// is root.
     ///
     /// # Errors
     /// See [`Failure`]; it says what to do.
@@ -72,7 +73,7 @@ impl PgBouncer {
         Ok(Self { address, database: database.into(), _guard: guard })
     }
 
-    /// The database's address by way of `PgBouncer`, for the superuser and without TLS.
+    /// Returns the URL of the database through `PgBouncer`, for the superuser and without TLS.
     #[must_use]
     pub fn url(&self) -> String {
         url(self.address, &self.database)
@@ -91,7 +92,7 @@ fn settings(
         PoolMode::Transaction => "transaction",
         PoolMode::Statement => "statement",
     };
-    // After a session was killed the next one is not waited for.
+    // After a session was killed the next one is opened at once.
     format!(
         "[databases]\n\
          {database} = host={socket} port={server_port} user={USER} password={PASSWORD} \
@@ -102,14 +103,14 @@ fn settings(
     )
 }
 
-/// How it is run.
+/// Returns the command that runs `PgBouncer`.
 fn find_or_install() -> Result<Vec<String>, Failure> {
     let found = || in_path().or_else(unpacked);
     if let Some(found) = found() {
         return Ok(found);
     }
     if user::we_are_root()? && Path::new("/usr/bin/apt-get").exists() {
-        // Of several processes at once only the first unpacks it.
+        // The lock lets only the first of several processes unpack it.
         let lock = File::open(LIBRARIES).map_err(could_not(format!("open {LIBRARIES}")))?;
         lock.lock().map_err(could_not(format!("lock {LIBRARIES}")))?;
         if found().is_none() {
@@ -127,13 +128,14 @@ fn in_path() -> Option<Vec<String>> {
     (version(&said)? >= VERSION_MIN).then(|| vec!["pgbouncer".into()])
 }
 
-/// Reads such as `PgBouncer 1.24.1`.
+/// Parses the version in a text such as `PgBouncer 1.24.1`.
 fn version(said: &str) -> Option<(u32, u32)> {
     let mut numbers = said.lines().next()?.strip_prefix("PgBouncer ")?.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-/// By its own loader, because its C library is newer than the system's.
+/// Returns the command of the unpacked package. It uses the package's own loader, because its C
+/// library is newer than the system's.
 fn unpacked() -> Option<Vec<String>> {
     let program = format!("{UNPACKED}/usr/sbin/pgbouncer");
     let folders = fs::read_dir(format!("{UNPACKED}/usr/lib")).ok()?;

@@ -1,4 +1,4 @@
-//! A pooler: many clients share a few of the server's sessions, one transaction after the other.
+//! A pooler: many clients share a few sessions of the server, one transaction after the other.
 
 use std::collections::VecDeque;
 use std::io;
@@ -18,9 +18,9 @@ use crate::cluster::{Cluster, url};
 
 /// A pooler on a loopback port, in front of one database.
 ///
-/// It lends a session to a client from the first message of a transaction to the answer that ends it,
-/// each time the one that nobody has used for longest. It resets nothing in between: what a client
-/// leaves behind in a session, the next one finds.
+/// It lends a session to a client from the first message of a transaction to the answer that ends it;
+/// each time the one that has been free for longest. It resets nothing in between, so a client finds
+/// the settings that another one left in the session.
 ///
 /// Dropping it closes all connections and ends its threads.
 pub struct Pooler {
@@ -30,22 +30,22 @@ pub struct Pooler {
     thread: Option<JoinHandle<()>>,
 }
 
-/// When a session is lent to somebody else, and what becomes of messages on their way.
+/// The time at which a session may go to another client, and the changes of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
     /// Between transactions, as clients expect.
     ByTransaction,
-    /// After each statement. Whoever begins a transaction is refused, as by `PgBouncer`.
+    /// After each statement. Transactions are refused, as by `PgBouncer`.
     ByStatement,
-    /// Between transactions; what is to commit with `synchronous_commit = on` does so with `off`.
+    /// Between transactions; `synchronous_commit = on` is replaced by `off`.
     CommittingSooner,
 }
 
 impl Pooler {
-    /// Makes so many sessions of the superuser's in the database, and listens on a free port.
+    /// Opens `sessions` sessions of the superuser in the database, and listens on a free port.
     ///
     /// # Errors
-    /// When there is no port, no thread or no session.
+    /// If there is no port, no thread or no session.
     pub fn start(
         cluster: &Cluster,
         database: &str,
@@ -71,7 +71,7 @@ impl Pooler {
         Ok(Self { address, database: database.into(), pool, thread: Some(thread) })
     }
 
-    /// The database's address by way of the pooler, for the superuser and without TLS.
+    /// Returns the URL of the database through the pooler, for the superuser and without TLS.
     #[must_use]
     pub fn url(&self) -> String {
         url(self.address, &self.database)
@@ -86,16 +86,16 @@ impl Drop for Pooler {
         now.sessions.iter().for_each(|it| it.close());
         drop(now);
         self.pool.changed.notify_all();
-        // The listener only looks up when somebody comes.
+        // The listener checks for the end only when a client connects.
         let woken = TcpStream::connect(self.address);
         if let (Ok(_), Some(thread)) = (woken, self.thread.take()) {
-            // A panic of a thread was printed; there is nothing to add.
+            // A panic of the thread has been printed already.
             drop(thread.join());
         }
     }
 }
 
-/// The sessions, and who is connected.
+/// The sessions and the connected clients.
 pub(crate) struct Pool {
     socket: PathBuf,
     database: String,
@@ -107,9 +107,9 @@ pub(crate) struct Pool {
 
 #[derive(Default)]
 struct Now {
-    /// All sessions that live.
+    /// All open sessions.
     sessions: Vec<Arc<Session>>,
-    /// Those that nobody has, the one that was used last at the end.
+    /// The free sessions, the most recently used at the end.
     free: VecDeque<Arc<Session>>,
     clients: Vec<Arc<Client>>,
     over: bool,
@@ -120,7 +120,7 @@ impl Pool {
         Session::connect(&self.socket, &self.database).map(Arc::new)
     }
 
-    /// A session that nobody has; waits for one. `None` where there will be none.
+    /// Waits for a free session; returns `None` if there will be none.
     pub(crate) fn lend<'s>(&'s self, scope: &'s Scope<'s, '_>) -> Option<Arc<Session>> {
         let mut now = self.now();
         loop {
@@ -168,7 +168,7 @@ impl Pool {
     }
 }
 
-/// Ends when the pooler is dropped, and not before every thread it has started has ended.
+/// Accepts clients until the pooler is dropped and every thread has ended.
 fn listen(listener: &TcpListener, sessions: Vec<Arc<Session>>, pool: &Pool) {
     let greeting = sessions.first().map(|it| it.greeting.clone()).unwrap_or_default();
     let greeting = &greeting;
@@ -186,7 +186,7 @@ fn listen(listener: &TcpListener, sessions: Vec<Arc<Session>>, pool: &Pool) {
             now.clients.push(Arc::clone(&client));
             drop(now);
             scope.spawn(move || {
-                // It ends when either side does, which is all that there is to say.
+                // The connection ends when either side does; the error has no further meaning.
                 drop(client.serve(scope, pool, greeting));
                 pool.now().clients.retain(|it| !Arc::ptr_eq(it, &client));
                 client.close();

@@ -1,5 +1,5 @@
-//! Looks at processes and sends them signals, with files and programs only: system calls would
-//! need `unsafe`.
+//! Reads the state of processes and sends them signals, by files and programs only, because system
+//! calls would need `unsafe`.
 
 use std::fs;
 use std::path::Path;
@@ -9,22 +9,22 @@ use std::time::Duration;
 
 use crate::failure::{Failure, could_not};
 
-/// How often something is looked at while it is waited for.
+/// The interval between polls of a condition.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// 30 seconds: a crash recovery on a busy machine takes some of them.
+/// The maximum number of polls: 30 seconds, because a crash recovery on a busy machine takes several.
 const LOOKS_MAX: u32 = 3_000;
 
-/// What a process is doing, as far as a fault needs to know.
+/// The state of a process, as far as faults need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     Alive,
     Stopped,
-    /// It has ended, though its parent may not have asked how.
+    /// The process has ended; it may still be a zombie.
     Gone,
 }
 
-/// What one process is doing.
+/// Returns the state of a process.
 pub(crate) fn state(id: u32) -> State {
     let text = if proc_exists() {
         fs::read_to_string(format!("/proc/{id}/stat")).ok()
@@ -34,7 +34,7 @@ pub(crate) fn state(id: u32) -> State {
     text.as_deref().and_then(Process::read).map_or(State::Gone, |process| process.state)
 }
 
-/// The processes that this one has started and that have not ended.
+/// Returns the ids of the running children of a process.
 pub(crate) fn children(parent: u32) -> Result<Vec<u32>, Failure> {
     let lines = if proc_exists() { stat_of_all()? } else { ps(&["-A"]).unwrap_or_default() };
     let all = lines.lines().filter_map(Process::read);
@@ -42,9 +42,10 @@ pub(crate) fn children(parent: u32) -> Result<Vec<u32>, Failure> {
     Ok(children.map(|child| child.id).collect())
 }
 
-/// Sends a signal to each. One that has ended meanwhile is no error: the caller looks afterwards.
+/// Sends a signal to each process. One that has ended meanwhile is no error: the caller checks the
+/// state afterwards.
 pub(crate) fn signal(name: &str, ids: &[u32]) -> Result<(), Failure> {
-    // The shell's own `kill`: a small container has no other.
+    // This is the `kill` of the shell, because a small container has no other.
     Command::new("/bin/sh")
         .args(["-c", "kill -s \"$0\" \"$@\"", name])
         .args(ids.iter().map(u32::to_string))
@@ -54,7 +55,7 @@ pub(crate) fn signal(name: &str, ids: &[u32]) -> Result<(), Failure> {
         .map_err(could_not(format!("send SIG{name}")))
 }
 
-/// Waits until `look` yields something; `None` when it took too long.
+/// Polls `look` until it returns a value; returns `None` after [`LOOKS_MAX`] polls.
 pub(crate) fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     (0..LOOKS_MAX).find_map(|_| {
         let seen = look();
@@ -72,10 +73,10 @@ struct Process {
 }
 
 impl Process {
-    /// Reads `42 (a name) S 1 …`, which is `/proc/42/stat`, and what [`ps`] makes of it elsewhere.
+    /// Parses `42 (a name) S 1 …`: the form of `/proc/42/stat`, in which [`ps`] writes elsewhere.
     fn read(line: &str) -> Option<Self> {
         let (id, rest) = line.trim_start().split_once(" (")?;
-        // The name may have brackets and spaces in it.
+        // The name may contain brackets and spaces.
         let (_, rest) = rest.rsplit_once(") ")?;
         let mut fields = rest.split_whitespace();
         let state = match fields.next()?.chars().next()? {
@@ -99,7 +100,7 @@ fn stat_of_all() -> Result<String, Failure> {
     Ok(processes.filter_map(|one| fs::read_to_string(one.path().join("stat")).ok()).collect())
 }
 
-/// For systems without `/proc`, in its words.
+/// Returns the output of `ps` in the form of `/proc`, for systems without it.
 fn ps(whom: &[&str]) -> Option<String> {
     let fields = ["-o", "pid=", "-o", "stat=", "-o", "ppid="];
     let output = Command::new("ps").args(whom).args(fields).output().ok()?;

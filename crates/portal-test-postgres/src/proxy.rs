@@ -1,4 +1,4 @@
-//! A TCP proxy that misbehaves when told to.
+//! A TCP proxy with faults on request.
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,8 +11,8 @@ mod switch;
 
 use switch::{Mode, Switch};
 
-/// A proxy on a loopback port. Its mode can be changed at any time, for the connections that are
-/// open and for those to come; it begins with [`Proxy::pass`].
+/// A proxy on a loopback port. Its mode can be changed at any time, for open and new connections; it
+/// begins with [`Proxy::pass`].
 ///
 /// Dropping it closes all connections and ends its threads.
 pub struct Proxy {
@@ -25,7 +25,7 @@ impl Proxy {
     /// Listens on a free port and passes everything on to `upstream`.
     ///
     /// # Errors
-    /// When there is no port or no thread.
+    /// If there is no port or no thread.
     pub fn start(upstream: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
@@ -37,39 +37,39 @@ impl Proxy {
         Ok(Self { address, switch, thread: Some(thread) })
     }
 
-    /// Where clients connect.
+    /// The address for clients.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Every byte goes on, also those that [`Proxy::hang`] held back.
+    /// Forwards every byte, also those that [`Proxy::hang`] held back.
     pub fn pass(&self) {
         self.switch.set(Mode::Pass);
     }
 
-    /// Closes every connection now, and each new one as soon as it is there.
+    /// Closes every connection now, and each new one at once.
     pub fn cut(&self) {
         self.switch.set(Mode::Cut);
     }
 
-    /// Everything stays open, new connections are accepted, and no byte moves.
+    /// Keeps connections open and accepts new ones, but forwards nothing.
     pub fn hang(&self) {
         self.switch.set(Mode::Hang);
     }
 
-    /// Each piece of up to 16 KiB waits that long before it goes on, in both directions.
+    /// Delays each piece of up to 16 KiB by `delay`, in both directions.
     pub fn slow(&self, delay: Duration) {
         self.switch.set(Mode::Slow(delay));
     }
 
-    /// The server gets every byte; a connection on which it answers is closed before the client
-    /// has heard anything. So the commit happened, and the client cannot know.
+    /// Forwards every byte to the server, but closes a connection on which the server answers before
+    /// the client has received anything. So a commit happens without the client's knowledge.
     pub fn lose_answers(&self) {
         self.switch.set(Mode::LoseAnswers);
     }
 
-    /// How many connections are open at the moment.
+    /// The number of open connections.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.switch.connections()
@@ -79,16 +79,16 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.switch.set(Mode::Over);
-        // The listener only looks up when somebody comes.
+        // The listener checks for the end only when a client connects.
         let woken = TcpStream::connect(self.address);
         if let (Ok(_), Some(thread)) = (woken, self.thread.take()) {
-            // A panic of a thread was printed; there is nothing to add.
+            // A panic of the thread has been printed already.
             drop(thread.join());
         }
     }
 }
 
-/// Ends when the mode is [`Mode::Over`], and not before every thread it has started has ended.
+/// Accepts clients until the mode is [`Mode::Over`] and every thread has ended.
 fn listen(listener: &TcpListener, upstream: SocketAddr, switch: &Switch) {
     thread::scope(|scope| {
         for client in listener.incoming() {
@@ -107,8 +107,8 @@ fn listen(listener: &TcpListener, upstream: SocketAddr, switch: &Switch) {
     });
 }
 
-/// Both ends of one connection, so that whoever changes the mode can close them.
+/// Closes a stream in both directions.
 pub(crate) fn close(stream: &TcpStream) {
-    // It may be closed already, which is what is wanted.
+    // An error means that it is closed already.
     drop(stream.shutdown(Shutdown::Both));
 }

@@ -1,4 +1,4 @@
-//! How the server of a cluster is started, the first time and after a fault.
+//! Starts the server of a cluster, the first time and after a fault.
 
 use std::collections::hash_map::RandomState;
 use std::fs;
@@ -11,14 +11,14 @@ use crate::cluster::{Cluster, Server};
 use crate::failure::{Failure, could_not};
 use crate::processes::{self, State};
 
-/// Ports below those that Linux (32768) and macOS (49152) give to outgoing connections, so that
-/// nobody takes one while a server is down for a moment.
+/// The range of ports: below those that Linux (32768) and macOS (49152) give to outgoing connections,
+/// so that no process takes the port while a server is down for a moment.
 const PORTS: Range<u16> = 20_000..32_000;
 
-/// Enough to see why a server ended.
+/// The number of log lines in an error, enough to see why a server ended.
 const LOG_LINES: usize = 40;
 
-/// How the start of a server went.
+/// The result of a start.
 pub(crate) enum Started {
     Ready,
     PortTaken,
@@ -50,14 +50,14 @@ pub(crate) fn serve(cluster: &Cluster, server: &mut Server) -> Result<Started, F
     Err(Failure::Program { program: "postgres".into(), said: cluster.log() })
 }
 
-/// The last lines of the log in a cluster's folder.
+/// Returns the last lines of the log in a cluster's folder.
 pub(crate) fn end_of_log(folder: &Path) -> String {
     let log = log(folder);
     let lines: Vec<_> = log.lines().collect();
     lines.get(lines.len().saturating_sub(LOG_LINES)..).unwrap_or_default().join("\n")
 }
 
-/// A port that nobody has at the moment.
+/// Returns a port that is free at the moment.
 pub(crate) fn free_port() -> Result<u16, Failure> {
     let count = u64::from(PORTS.end - PORTS.start);
     let mut tried = (0..100).map(|_| {
@@ -74,7 +74,7 @@ fn log(folder: &Path) -> String {
         .map_or_else(|_| String::new(), |log| String::from_utf8_lossy(&log).into_owned())
 }
 
-/// The server itself writes into its lock file, in the eighth line, that it is ready.
+/// Returns true if the server is ready, which it writes into the eighth line of its lock file.
 fn accepts(folder: &Path, process: u32) -> bool {
     let file = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
     let mut lines = file.lines().map(str::trim);

@@ -1,4 +1,4 @@
-//! Certificates for a server: one that is signed, and an authority that did not sign it.
+//! Certificates for a server: its own, the authority that signed it, and another authority.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::failure::{Failure, could_not};
 use crate::user::User;
 
-/// Whether the server speaks TLS too.
+/// The TLS setting of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tls {
     Off,
@@ -17,14 +17,14 @@ pub(crate) enum Tls {
 /// The authority that signed the server's certificate.
 pub(crate) const CA: &str = "ca.pem";
 
-/// The authority that did not.
+/// The authority that did not sign it.
 pub(crate) const OTHER_CA: &str = "other-ca.pem";
 
-/// What the server needs to know, from its `data`.
+/// The settings of the server, with paths relative to `data`.
 pub(crate) const SETTINGS: [(&str, &str); 3] =
     [("ssl", "on"), ("ssl_cert_file", "../tls/server.pem"), ("ssl_key_file", "../tls/server.key")];
 
-/// A whole configuration, because what the system's adds to a certificate differs.
+/// A complete configuration of `openssl`, because the system's would add different extensions.
 const CONFIGURATION: &str = "\
 [req]
 prompt = no
@@ -42,7 +42,7 @@ extendedKeyUsage = serverAuth
 subjectAltName = DNS:localhost, IP:127.0.0.1
 ";
 
-/// Where the certificates of a cluster are.
+/// Returns the folder of a cluster's certificates.
 pub(crate) fn folder(cluster: &Path) -> PathBuf {
     cluster.join("tls")
 }
@@ -68,7 +68,7 @@ pub(crate) fn make(cluster: &Path, user: &User) -> Result<(), Failure> {
         "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -set_serial 2 -sha256 -days 30 \
          -extfile openssl.cnf -extensions server -out server.pem",
     )?;
-    // The server insists that nobody else may read its key.
+    // The server requires that no other user can read its key.
     for file in ["server.key", "server.pem", "."] {
         user.owns(&folder.join(file))?;
     }

@@ -1,4 +1,4 @@
-//! Whom the server runs as. `initdb` and `postgres` refuse to run as root.
+//! The user of the server, because `initdb` and `postgres` refuse to run as root.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, chown};
@@ -11,11 +11,11 @@ use crate::failure::{Failure, could_not};
 /// The user of the server's processes and the owner of its files.
 #[derive(Debug, Clone)]
 pub(crate) enum User {
-    /// Whoever runs the tests.
+    /// The user who runs the tests.
     Ourselves,
-    /// Somebody without rights, as we are root.
+    /// A user without special rights, if the tests run as root.
     Other {
-        /// As in `/etc/passwd`.
+        /// The name in `/etc/passwd`.
         name: String,
         uid: u32,
         gid: u32,
@@ -23,7 +23,7 @@ pub(crate) enum User {
 }
 
 impl User {
-    /// Root needs another user: `postgres`, or `nobody` where that does not exist.
+    /// Returns the user to run as. For root it is `postgres`, or `nobody` if that does not exist.
     pub(crate) fn of_the_server() -> Result<Self, Failure> {
         if !we_are_root()? {
             return Ok(Self::Ourselves);
@@ -35,7 +35,7 @@ impl User {
         })
     }
 
-    /// For messages.
+    /// The name for messages.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Ourselves => "this user",
@@ -60,7 +60,8 @@ impl User {
     }
 }
 
-/// A file that we make is ours, which tells who we are without a system call of our own.
+/// Returns true if this process runs as root, by the owner of a file that it creates: this needs no
+/// system call.
 pub(crate) fn we_are_root() -> Result<bool, Failure> {
     let ours = tempfile::tempfile().and_then(|file| file.metadata());
     Ok(ours.map_err(could_not("make a temporary file"))?.uid() == 0)

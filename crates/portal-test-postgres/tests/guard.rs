@@ -1,4 +1,4 @@
-//! Nothing stays behind, however the process that asked for a server ends.
+//! Nothing is left behind, however the process that started a server ends.
 
 #![expect(clippy::unwrap_used, reason = "an owner that cannot be started fails the test")]
 #![expect(clippy::expect_used, reason = "an owner that says nothing fails the test")]
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use portal_test_postgres::Cluster;
 
-/// Makes [`the_owner`] start a server, and says how it is to go on.
+/// The variable that makes [`the_owner`] start a server, and says how to end.
 const ROLE: &str = "PORTAL_TEST_POSTGRES_OWNER";
 
 #[test]
@@ -49,7 +49,7 @@ fn a_cluster_that_was_killed_and_dropped_leaves_nothing() {
     assert!(!remains.exist());
 }
 
-/// Not a test of its own: the other tests run it in a process that they kill.
+/// Starts a server for the other tests, which run this in a process and kill it.
 #[test]
 fn the_owner() {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();

@@ -1,4 +1,4 @@
-//! The pooler, as `psql` sees it.
+//! The pooler, tested with `psql`.
 
 #![expect(clippy::unwrap_used, reason = "a client that cannot be started fails the test")]
 
@@ -107,7 +107,7 @@ fn pooler(sessions: usize, manner: Manner) -> Pooler {
     Pooler::start(cluster(), &database.name, sessions, manner).unwrap()
 }
 
-/// `psql`, which sends each statement alone, and goes when it is dropped.
+/// A `psql` process that sends each statement alone; killed on drop.
 struct Client {
     psql: Child,
     answers: BufReader<ChildStdout>,
@@ -126,11 +126,11 @@ impl Client {
     }
 
     fn say(&mut self, sql: &str) {
-        // One that has ended does not hear it.
+        // An error means that the process has ended.
         drop(writeln!(self.psql.stdin.as_mut().unwrap(), "{sql}"));
     }
 
-    /// The next line; nothing where it has ended.
+    /// Returns the next line, or an empty text if the process has ended.
     fn hear(&mut self) -> String {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();

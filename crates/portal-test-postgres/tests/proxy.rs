@@ -1,4 +1,4 @@
-//! The proxy's modes, with a server that says everything again.
+//! The modes of the proxy, tested with an echo server.
 
 #![expect(clippy::unwrap_used, reason = "a socket that cannot be had fails the test")]
 #![expect(clippy::panic, reason = "so does one that fails in a way of its own")]
@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use portal_test_postgres::{Cluster, Proxy};
 
-/// Long enough for bytes that do come, on a busy machine; only failures wait for it.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit for expected bytes, long enough for a busy machine; only failures wait for it.
+const RECEIVE_LIMIT: Duration = Duration::from_secs(10);
 
-/// Short, for bytes that must not come.
+/// The time to wait for bytes that must not arrive.
 const MOMENT: Duration = Duration::from_millis(150);
 
 #[test]
@@ -78,7 +78,7 @@ fn a_hanging_proxy_moves_nothing_and_forgets_nothing() {
     let mut before = connect(&proxy);
     say(&mut before, b"a");
     assert_eq!(hear(&mut before), Heard::Bytes(b"a".into()));
-    heard.recv_timeout(PATIENCE).unwrap();
+    heard.recv_timeout(RECEIVE_LIMIT).unwrap();
     proxy.hang();
     let mut during = connect(&proxy);
     say(&mut before, b"b");
@@ -114,12 +114,12 @@ fn a_lost_answer_was_an_answer_to_something_that_arrived() {
     let (mut silent, mut client) = (connect(&proxy), connect(&proxy));
     say(&mut client, b"a");
     assert_eq!(hear(&mut client), Heard::Bytes(b"a".into()));
-    heard.recv_timeout(PATIENCE).unwrap();
+    heard.recv_timeout(RECEIVE_LIMIT).unwrap();
     proxy.lose_answers();
     say(&mut client, b"commit");
     assert_eq!(hear(&mut client), Heard::End);
-    assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), b"commit");
-    // One that has had no answer lives on.
+    assert_eq!(heard.recv_timeout(RECEIVE_LIMIT).unwrap(), b"commit");
+    // A connection without an answer stays open.
     assert_eq!(hear_within(&mut silent, MOMENT), Heard::Nothing);
     proxy.pass();
     say(&mut silent, b"b");
@@ -175,7 +175,7 @@ enum Heard {
     Nothing,
 }
 
-/// A server that repeats what it hears, to the client and to the test.
+/// Starts a server that sends what it receives to the client and to the test.
 fn echo() -> (SocketAddr, Receiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -186,7 +186,7 @@ fn echo() -> (SocketAddr, Receiver<Vec<u8>>) {
             thread::spawn(move || {
                 let mut piece = [0; 1024];
                 while let Ok(count @ 1..) = stream.read(&mut piece) {
-                    // A test that does not listen has gone.
+                    // An error means that the test has ended.
                     drop(tell.send(piece[..count].to_vec()));
                     drop(stream.write_all(&piece[..count]));
                 }
@@ -213,7 +213,7 @@ fn say(client: &mut TcpStream, bytes: &[u8]) {
 }
 
 fn hear(client: &mut TcpStream) -> Heard {
-    hear_within(client, PATIENCE)
+    hear_within(client, RECEIVE_LIMIT)
 }
 
 fn hear_within(client: &mut TcpStream, patience: Duration) -> Heard {

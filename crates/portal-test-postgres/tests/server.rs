@@ -1,4 +1,4 @@
-//! A server starts, is hurt, and comes back.
+//! A server starts, suffers faults, and recovers.
 
 #![expect(clippy::unwrap_used, reason = "a server that cannot be made fails the test")]
 
@@ -66,7 +66,7 @@ fn a_setting_that_does_not_exist_is_an_error_with_the_log() {
 fn a_folder_that_the_server_cannot_enter_is_an_error() {
     let parent = tempfile::tempdir().unwrap();
     match Cluster::start_in(parent.path(), Durability::Fast, &[]) {
-        // Not root: the server is ourselves.
+        // Without root the server runs as this user.
         Ok(cluster) => drop(cluster),
         Err(failure) => assert!(failure.to_string().contains("may it enter"), "{failure}"),
     }
@@ -122,16 +122,16 @@ fn faults_may_come_twice() {
     assert_eq!(cluster.psql("postgres", "select 1").unwrap(), "1");
 }
 
-/// Its name, and what it does.
+/// The name of a fault and its function.
 type Fault = (&'static str, fn(&Cluster));
 
-/// One server for the tests that do not hurt it.
+/// Returns the server of the tests that do not harm it.
 fn shared() -> &'static Cluster {
     static SHARED: OnceLock<Cluster> = OnceLock::new();
     SHARED.get_or_init(|| Cluster::start().unwrap())
 }
 
-/// Another for those that do, one after the other.
+/// Returns the server of the tests that harm it, one after the other.
 fn hurt() -> MutexGuard<'static, Cluster> {
     static HURT: OnceLock<Mutex<Cluster>> = OnceLock::new();
     HURT.get_or_init(|| Mutex::new(Cluster::start().unwrap())).lock().unwrap()

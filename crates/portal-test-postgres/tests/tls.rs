@@ -1,4 +1,4 @@
-//! Certificates, as `psql` sees them.
+//! Certificates, tested with `psql`.
 
 #![expect(clippy::unwrap_used, reason = "a client that cannot be started fails the test")]
 
@@ -16,7 +16,7 @@ fn only_the_authority_that_signed_is_trusted() {
     }
     let output = verified(&cluster, "localhost", &cluster.other_ca_file().unwrap());
     assert!(String::from_utf8_lossy(&output.stderr).contains("certificate verify failed"));
-    // Without TLS it can be reached too.
+    // Connections without TLS work as well.
     assert_eq!(cluster.psql("postgres", "select 1").unwrap(), "1");
 }
 

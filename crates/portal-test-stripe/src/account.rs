@@ -1,4 +1,4 @@
-//! An account at Stripe: what happened there, with all times, and what of it shows when.
+//! An account at Stripe: its history with all times, and the view of it at any time.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,26 +27,24 @@ use crate::server::Endpoint;
 use crate::shelf::Shelf;
 use crate::truth::{Donation, Gift, Money};
 
-/// One account, in one mode. It has no clock: stories say when, and readers say what time it is.
+/// One account in one mode. It has no clock: stories state their times, and readers pass theirs.
 ///
-/// Stories about different objects may be told in any order of time; what happens to one object is
-/// told in its order. A story about an object that there is not panics.
+/// Stories about different objects may be told in any order of time; the changes of one object are
+/// told in their order. A story about a missing object panics.
 pub struct Account {
-    /// Live money or tests; a key sees only the one or the other.
     pub livemode: bool,
-    /// The version that the next events are made in, which is how `/v1/events` shows them for ever.
+    /// The API version of the next events, which `/v1/events` keeps showing them in.
     pub api_version: &'static str,
-    /// Whether payments hint at their invoice from 2025-10-29.clover on
-    /// (`payment_details.order_reference`): recorded, but promised nowhere.
+    /// True if payments name their invoice as a hint from 2025-10-29.clover on
+    /// (`payment_details.order_reference`), which was observed but is documented nowhere.
     pub hints: bool,
-    /// Its webhook endpoints, the newest first.
+    /// The newest first.
     pub endpoints: Vec<Endpoint>,
     pub(crate) health: Shelf<Health>,
     events: Shelf<Event>,
     objects: BTreeMap<ObjectKind, Shelf<History>>,
-    /// By their own ids.
     gifts: BTreeMap<String, Gift>,
-    /// By the payment that brought it, or the invoice that it came for outside Stripe.
+    /// By the payment, or by the invoice that was paid outside Stripe.
     money: BTreeMap<String, Money>,
     /// The `InvoicePayment`s of each payment.
     invoice_payments: HashMap<String, Vec<String>>,
@@ -54,7 +52,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account with live money.
+    /// Returns an account in live mode.
     #[must_use]
     pub fn live(api_version: &'static str) -> Self {
         Self {
@@ -72,25 +70,26 @@ impl Account {
         }
     }
 
-    /// An account with test money.
+    /// Returns an account in test mode.
     #[must_use]
     pub fn in_test_mode(api_version: &'static str) -> Self {
         Self { livemode: false, ..Self::live(api_version) }
     }
 
-    /// What a ledger that knows all must have at that time, in the order of their ids.
+    /// Returns the donations that a complete ledger must have at that time, in the order of their
+    /// ids.
     #[must_use]
     pub fn donations(&self, now: i64) -> Vec<Donation> {
         let money = || self.money.values();
         self.gifts.values().filter_map(|it| it.at(now, self.livemode, money())).collect()
     }
 
-    /// Every event of every story, the oldest first, also those that were never made.
+    /// Returns the events of all stories, the oldest first, including those that were never made.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
         self.events.oldest_first()
     }
 
-    /// The last event of that type about that object.
+    /// Returns the last event of that type about that object.
     #[must_use]
     pub fn event(&self, event_type: &str, object: &str) -> Option<&Event> {
         self.events().rev().find(|it| it.object == object && it.event_type == event_type)

@@ -1,4 +1,4 @@
-//! What a donor would not want to read elsewhere. Every object carries some of it.
+//! Personal data of an invented donor. Every object carries some of it.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ const FINGERPRINT: &str = "FpCanary5519cRtY";
 const HOSTED_PAGE: &str = "live_Canary5519Page";
 pub(crate) const IDEMPOTENCY_KEY: &str = "gift-by-canary-5519";
 
-/// Strings that stand in objects and events, and that must never come out of what read them.
+/// Strings in objects and events that must never appear in the output of a reader.
 pub const CANARIES: [&str; 14] = [
     NAME,
     EMAIL,
@@ -63,7 +63,7 @@ pub(crate) fn hosted_page() -> String {
     format!("https://invoice.stripe.com/i/acct_1Standin/{HOSTED_PAGE}?s=ap")
 }
 
-/// The fields of an invoice that tell who the customer is.
+/// The fields of an invoice that identify the customer.
 pub(crate) fn customer() -> [(&'static str, Value); 4] {
     [
         ("customer_address", address()),

@@ -1,34 +1,32 @@
-//! What Stripe would post.
+//! The deliveries that Stripe would post.
 
 use serde_json::Value;
 
 use crate::account::Account;
 use crate::render::{Style, render};
 
-/// What an endpoint is sent.
+/// The payload that an endpoint subscribes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payload {
-    /// Whole objects, in the API version that the endpoint is made for.
+    /// Whole objects, in the API version of the endpoint.
     Snapshot(&'static str),
-    /// Only what each is about.
+    /// Only the id of the object.
     Thin,
 }
 
-/// One body to post. It has personal data in it.
+/// One body to post. It contains personal data.
 pub struct Delivery {
-    /// `evt_…`, as in the body.
     pub id: String,
-    /// As in the body.
     pub event_type: String,
-    /// When the event was made, in Unix seconds.
+    /// Unix seconds.
     pub created: i64,
     /// Two-space JSON with `id` and `object` first, as Stripe signs it.
     pub body: Vec<u8>,
 }
 
 impl Account {
-    /// Every event that was made, the oldest first, as it would be posted. What tells of events
-    /// that could not be made comes at the end, and only thin.
+    /// Returns every event that was made, the oldest first, as it would be posted. The reports of
+    /// events that could not be made follow at the end, and only as thin events.
     pub fn deliveries(&self, payload: Payload) -> impl Iterator<Item = Delivery> {
         let snapshot_or_thin = move |event| {
             let about = self.state_of(event)?;
@@ -52,14 +50,14 @@ fn delivery(created: i64, event: &Value) -> Delivery {
     Delivery { id: text("id"), event_type: text("type"), created, body: body(event) }
 }
 
-/// JSON as Stripe writes it: two spaces, `id` and `object` first, the rest by the alphabet.
+/// Writes JSON like Stripe: indented by two spaces, `id` and `object` first, the rest sorted.
 pub(crate) fn body(value: &Value) -> Vec<u8> {
     let mut text = String::new();
     write(value, "\n", &mut text);
     text.into_bytes()
 }
 
-/// `line` begins a line of what `value` stands in.
+/// `line` is the line break with the indentation around `value`.
 fn write(value: &Value, line: &str, text: &mut String) {
     let inner = format!("{line}  ");
     let begin = |text: &mut String, is_first| text.push_str(if is_first { "" } else { "," });

@@ -6,28 +6,28 @@ use crate::canary::IDEMPOTENCY_KEY;
 use crate::object::{Object, ObjectKind};
 use crate::time::iso;
 
-/// One event. Only its own account changes it.
+/// One event, which only its own account changes.
 #[derive(Clone, Debug)]
 pub struct Event {
     /// `evt_…`
     pub id: String,
-    /// As in a snapshot; the thin twin's has `v1.` before it.
+    /// The type of the snapshot; the thin twin's has the prefix `v1.`.
     pub event_type: &'static str,
     /// Unix seconds.
     pub created: i64,
     /// The id of the object that it is about.
     pub object: String,
-    /// From when on it is listed, in Unix seconds.
+    /// The time from which it is listed, in Unix seconds.
     pub visible_at: i64,
-    /// Whether Stripe ever made it.
+    /// False if Stripe failed to make it.
     pub generated: bool,
     pub(crate) kind: ObjectKind,
-    /// Which state of the object it shows.
+    /// The index of the object's state that it shows.
     pub(crate) state: usize,
     pub(crate) api_version: &'static str,
 }
 
-/// What tells of an event that could not be made.
+/// A report of an event that could not be made.
 pub(crate) struct Health {
     pub(crate) id: String,
     pub(crate) created: i64,
@@ -39,13 +39,13 @@ pub(crate) struct Health {
 const HEALTH_TYPE: &str = "v2.core.health.event_generation_failure.resolved";
 
 impl Event {
-    /// The id of the thin event of the same happening.
+    /// Returns the id of the thin event of the same change.
     #[must_use]
     pub fn thin_id(&self) -> String {
         self.id.replacen("evt_1", "evt_65", 1)
     }
 
-    /// The snapshot, with the object as `data` shows it.
+    /// Returns the snapshot, with the object as `data` shows it.
     pub(crate) fn snapshot(
         &self,
         data: Value,
@@ -66,7 +66,7 @@ impl Event {
         event
     }
 
-    /// The thin event as it is pushed.
+    /// Returns the thin event as it is pushed.
     pub(crate) fn thin(&self, about: &Object, livemode: bool) -> Value {
         let request = json!({"id": self.request(about), "idempotency_key": self.key(about)});
         let reason = self.request(about).map(|_| json!({"type": "request", "request": request}));
@@ -78,7 +78,7 @@ impl Event {
         })
     }
 
-    /// The thin event as it is fetched.
+    /// Returns the thin event as it is fetched.
     pub(crate) fn whole(&self, about: &Object, livemode: bool) -> Value {
         let mut whole = self.thin(about, livemode);
         if let Some(fields) = whole.as_object_mut() {
@@ -88,7 +88,7 @@ impl Event {
         whole
     }
 
-    /// Renewals and banks' doings come from no request.
+    /// Renewals and the actions of banks come from no request.
     fn request(&self, about: &Object) -> Option<String> {
         let by_itself = about.invoice.is_some()
             || matches!(self.kind, ObjectKind::Invoice | ObjectKind::Dispute);
@@ -101,7 +101,7 @@ impl Event {
 }
 
 impl Health {
-    /// As it is pushed.
+    /// Returns the report as it is pushed.
     pub(crate) fn thin(&self, livemode: bool) -> Value {
         json!({
             "id": self.id, "object": "v2.core.event", "context": null,
@@ -110,7 +110,7 @@ impl Health {
         })
     }
 
-    /// As it is fetched: with the object whose event could not be made.
+    /// Returns the report as it is fetched, with the object of the event that could not be made.
     pub(crate) fn whole(&self, livemode: bool) -> Value {
         let mut whole = self.thin(livemode);
         if let Some(fields) = whole.as_object_mut() {

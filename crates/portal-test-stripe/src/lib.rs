@@ -1,9 +1,9 @@
 //! A stand-in for Stripe's API, for tests.
 //!
-//! A test tells an [`Account`] what happened; the account makes the objects and the events that
-//! Stripe would, and knows the donations that are due. A [`Server`] shows it over HTTP as Stripe
-//! does, and misbehaves when told to. The crate is written from Stripe's documents and knows nothing
-//! of the service that it tests, so that the two can disagree. It ships nowhere.
+//! A test tells an [`Account`] a story; the account makes the objects and the events that Stripe
+//! would make, and knows the expected donations. A [`Server`] serves it over HTTP like Stripe, with
+//! faults on request. The crate is written from Stripe's documents and knows nothing of the service
+//! under test, so that the two can disagree. It ships nowhere.
 
 mod account;
 mod delivery;
@@ -11,9 +11,9 @@ mod event;
 mod truth;
 
 mod canary;
-mod look;
 mod object;
 mod render;
+mod resource;
 mod shelf;
 mod time;
 
@@ -23,7 +23,7 @@ pub use account::{Account, Receipt, Release, Renewal, Verdict};
 pub use canary::CANARIES;
 pub use delivery::{Delivery, Payload};
 pub use event::Event;
-pub use look::Resource;
+pub use resource::Resource;
 pub use server::{Endpoint, Fault, Request, Server};
 pub use truth::{Donation, Kind, State};
 

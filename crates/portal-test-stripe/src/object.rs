@@ -1,41 +1,42 @@
-//! Stripe's objects, as much of them as the stories decide; the rest is added when they are shown.
+//! Stripe's objects, with the fields that stories decide; rendering adds the rest.
 
 use serde_json::Value;
 
-/// One state of one object. A field that a kind of object lacks stays empty.
+/// One state of one object. A field that its kind lacks stays empty.
 #[derive(Clone)]
 pub(crate) struct Object {
     pub(crate) kind: ObjectKind,
     pub(crate) id: String,
     pub(crate) created: i64,
-    /// In minor units; of an invoice what is due, of a refund what goes back.
+    /// In minor units; for an invoice the amount due, for a refund the refunded amount.
     pub(crate) amount: i64,
     pub(crate) currency: &'static str,
-    /// Of a checkout session its `payment_status`.
+    /// For a Checkout session its `payment_status`.
     pub(crate) status: &'static str,
-    /// Why it failed, was canceled or was billed.
+    /// The reason of a failure, a cancellation or a bill.
     pub(crate) reason: Option<&'static str>,
     pub(crate) method: Method,
     pub(crate) payment_intent: Option<String>,
     pub(crate) charge: Option<String>,
     pub(crate) invoice: Option<String>,
     pub(crate) subscription: Option<String>,
-    /// What came in so far, in minor units: of a payment or a charge what was captured, of an invoice
-    /// what was paid, of what links the two its part.
+    /// The amount received so far, in minor units: for a payment or a charge the captured amount,
+    /// for an invoice the paid amount, for a link its part.
     pub(crate) collected: i64,
-    /// What went back of a charge, in minor units, with what its authorisation released.
+    /// The refunded amount of a charge, in minor units, including the released part of its
+    /// authorisation.
     pub(crate) refunded: i64,
     pub(crate) disputed: bool,
-    /// How often it was tried to collect an invoice.
+    /// The number of attempts to collect an invoice.
     pub(crate) attempts: i64,
-    /// When it was paid, or else canceled, voided or written off.
+    /// The time of payment, or else of cancellation, voiding or writing off.
     pub(crate) paid_at: Option<i64>,
-    /// All of it, where a test brings it along; then it is shown as it is.
+    /// The whole object, if a test supplied it; it is shown unchanged.
     pub(crate) whole: Option<Value>,
     pub(crate) feature: Option<Feature>,
 }
 
-/// What sets an object apart from most of its kind.
+/// The feature that sets an object apart from most of its kind.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Feature {
     /// A payment that is authorised first, and captured by a request.
@@ -50,14 +51,14 @@ pub(crate) enum Feature {
     ToCashBalance,
 }
 
-/// What donors pay with.
+/// The payment method.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     Card,
     Konbini,
 }
 
-/// The kinds of object that have an id and a place in the API.
+/// The kinds of object that have an id and a path in the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ObjectKind {
     PaymentIntent,
@@ -71,7 +72,7 @@ pub(crate) enum ObjectKind {
     Subscription,
 }
 
-/// The states of one object, the oldest first, each with the second that it began in.
+/// The states of one object, the oldest first, each with the second of its beginning.
 pub(crate) struct History(pub(crate) Vec<(i64, Object)>);
 
 impl Method {
@@ -95,12 +96,12 @@ impl ObjectKind {
         Self::Subscription,
     ];
 
-    /// The kind of which the field `object` says `name`.
+    /// Returns the kind whose field `object` is `name`.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
 
-    /// What the field `object` says.
+    /// Returns the value of the field `object`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::PaymentIntent => "payment_intent",
@@ -115,7 +116,7 @@ impl ObjectKind {
         }
     }
 
-    /// Where it is listed.
+    /// Returns the path of its list.
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::PaymentIntent => "/v1/payment_intents",
@@ -146,7 +147,7 @@ impl ObjectKind {
 }
 
 impl History {
-    /// The state at that time; none before the first.
+    /// Returns the state at that time; `None` before the first.
     pub(crate) fn at(&self, now: i64) -> Option<&Object> {
         self.0.iter().rev().find(|(since, _)| *since <= now).map(|(_, it)| it)
     }

@@ -1,4 +1,4 @@
-//! Objects as Stripe shows them, in the version that is asked for.
+//! Renders objects as Stripe shows them, in the requested version.
 
 use serde_json::{Map, Value, json};
 
@@ -10,18 +10,18 @@ mod rest;
 use crate::account::Account;
 use crate::object::{Object, ObjectKind};
 
-/// From here on payments, charges and invoices do not name each other
+/// From this version on payments, charges and invoices do not name each other
 /// (<https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices>).
 const BASIL: &str = "2025-03-31";
 
-/// How an object is to be shown.
+/// The way in which an object is rendered.
 #[derive(Clone, Copy)]
 pub(crate) struct Style<'a> {
     pub(crate) version: &'a str,
     pub(crate) livemode: bool,
-    /// Whether a payment hints at its invoice, where the version has a field for it.
+    /// True if a payment names its invoice as a hint, in versions with a field for it.
     pub(crate) hints: bool,
-    /// A payment's charge, where it is to be shown whole.
+    /// The charge of a payment, if it is expanded.
     pub(crate) latest_charge: Option<&'a Object>,
 }
 
@@ -30,7 +30,7 @@ impl<'a> Style<'a> {
         Self { version, livemode: account.livemode, hints: account.hints, latest_charge: None }
     }
 
-    /// Whether objects name each other. Versions begin with a date, so their texts compare.
+    /// True if objects name each other. Versions begin with a date, so their texts compare.
     fn is_before_basil(self) -> bool {
         self.version < BASIL
     }
@@ -65,14 +65,14 @@ pub(crate) fn render(object: &Object, style: Style<'_>) -> Value {
     ] {
         fields.insert(name.into(), value);
     }
-    // A refund does not say which money it is.
+    // A refund does not have `livemode`.
     if object.kind != ObjectKind::Refund {
         fields.insert("livemode".into(), json!(style.livemode));
     }
     Value::Object(fields)
 }
 
-/// The object as a test brought it; a payment's charge stands in it where it is asked for.
+/// Returns the object as a test supplied it, with the charge of a payment if it is expanded.
 fn as_brought(mut whole: Value, style: Style<'_>) -> Value {
     if let (Some(charge), Some(fields)) = (style.latest_charge, whole.as_object_mut()) {
         let charge = render(charge, Style { latest_charge: None, ..style });

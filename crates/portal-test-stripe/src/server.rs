@@ -1,4 +1,4 @@
-//! The account over HTTP, on a loopback port.
+//! Serves the account over HTTP, on a loopback port.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -24,7 +24,7 @@ pub use fault::Fault;
 pub use request::Request;
 
 use crate::account::Account;
-use crate::look::Resource;
+use crate::resource::Resource;
 use fault::Faults;
 
 /// An account's API at `http://127.0.0.1:…`, for one key.
@@ -36,7 +36,7 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What the connections share.
+/// The state that connections share.
 struct Shared {
     key: String,
     clock: Arc<AtomicI64>,
@@ -47,11 +47,11 @@ struct Shared {
 }
 
 impl Server {
-    /// Listens on a free port. `clock` is what time it is at Stripe, in Unix seconds: nothing that
-    /// is later shows, and the header `Date` tells it.
+    /// Listens on a free port. `clock` is the time at Stripe, in Unix seconds: nothing later is
+    /// visible, and the header `Date` shows it.
     ///
     /// # Errors
-    /// When there is no port or no thread.
+    /// The system's error if there is no port or no thread.
     pub fn start(account: Account, key: &str, clock: Arc<AtomicI64>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
@@ -70,36 +70,35 @@ impl Server {
         Ok(Self { address, shared, thread: Some(thread) })
     }
 
-    /// What stands for `https://api.stripe.com`, without a slash at the end.
+    /// Returns the URL that replaces `https://api.stripe.com`, without a slash at the end.
     #[must_use]
     pub fn base(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The account, for more stories or for the truth; no request is answered while it is held.
+    /// Locks the account, for more stories or for its donations. No request is answered meanwhile.
     pub fn account(&self) -> MutexGuard<'_, Account> {
         locked(&self.shared.account)
     }
 
-    /// What happens to the next requests, one after the other, before any other fault; then all is
-    /// as it was.
+    /// Sets the faults of the next requests, one for each, before any other fault.
     pub fn next(&self, faults: impl IntoIterator<Item = Fault>) {
         locked(&self.shared.faults).next.extend(faults);
     }
 
-    /// What happens to every request there from now on; [`Fault::None`] ends it, also for those
-    /// that hang.
-    pub fn always(&self, look: Resource, fault: Fault) {
-        locked(&self.shared.faults).always.insert(look, fault);
+    /// Sets the fault of every request for that resource from now on. [`Fault::None`] ends it, also
+    /// for requests that hang.
+    pub fn always(&self, resource: Resource, fault: Fault) {
+        locked(&self.shared.faults).always.insert(resource, fault);
     }
 
-    /// All requests until now, in the order in which they came.
+    /// Returns all requests so far, in the order in which they came.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         locked(&self.shared.requests).clone()
     }
 
-    /// How many requests of each path there were until now.
+    /// Returns the number of requests so far, by path.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
@@ -123,10 +122,10 @@ impl Shared {
 impl Drop for Server {
     fn drop(&mut self) {
         self.shared.over.store(true, Ordering::SeqCst);
-        // The listener only looks up when somebody comes.
+        // The listener checks for the end only when a client connects.
         let woken = TcpStream::connect(self.address);
         if let (Ok(_), Some(thread)) = (woken, self.thread.take()) {
-            // A panic of a thread was printed; there is nothing to add.
+            // The panic of a thread was printed already.
             drop(thread.join());
         }
     }

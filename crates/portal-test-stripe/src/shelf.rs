@@ -1,20 +1,20 @@
-//! Things in order of time, found by their id or page by page.
+//! Items in order of time, found by their id or page by page.
 
 use std::collections::{BTreeMap, HashMap};
 
-/// Things that have an id and a second in which they were made.
+/// Items that have an id and a second of creation.
 ///
-/// Those of one second stand in the order in which they were put here.
+/// Items of one second stay in the order in which they were added.
 pub(crate) struct Shelf<T> {
     things: BTreeMap<Place, T>,
     places: HashMap<String, Place>,
     put: u64,
 }
 
-/// The second, and which one of it.
+/// The second, and the position within it.
 type Place = (i64, u64);
 
-/// Which page of a list.
+/// A page of a list.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     /// The first second.
@@ -25,7 +25,7 @@ pub(crate) struct Wanted {
     pub(crate) limit: usize,
 }
 
-/// From where a page goes on.
+/// The start of a page.
 #[derive(Clone, Debug)]
 pub(crate) enum PageCursor {
     First,
@@ -36,7 +36,7 @@ pub(crate) enum PageCursor {
 /// One page, the newest first.
 pub(crate) struct Page<'a, T> {
     pub(crate) things: Vec<&'a T>,
-    /// Whether there are more in the direction that was asked for.
+    /// True if there are more in the direction of the request.
     pub(crate) has_more: bool,
 }
 
@@ -66,7 +66,7 @@ impl<T> Shelf<T> {
         self.things.values()
     }
 
-    /// The page of those that are `shown`; one that begins at an unknown id is empty.
+    /// Returns the page of the items that are `shown`; one that begins at an unknown id is empty.
     pub(crate) fn page(&self, wanted: &Wanted, shown: impl Fn(&T) -> bool) -> Page<'_, T> {
         let (mut from, mut to) = ((wanted.since, 0), (wanted.until.saturating_add(1), 0));
         let place = |id: &str| self.places.get(id).copied().unwrap_or_default();
@@ -78,7 +78,7 @@ impl<T> Shelf<T> {
                 from = from.max((second, which + 1));
             }
         }
-        // A range from after its end is a panic.
+        // A range from after its end would panic.
         let range = self.things.range(from..to.max(from)).map(|(_, it)| it).filter(|it| shown(it));
         let more_than_a_page = wanted.limit + 1;
         let mut things: Vec<_> = match wanted.turn {

@@ -2,19 +2,19 @@
 
 use jiff::Timestamp;
 
-/// How long Stripe lists and shows events (<https://docs.stripe.com/api/events>).
+/// The time for which Stripe lists and shows events (<https://docs.stripe.com/api/events>).
 pub(crate) const EVENT_SECONDS: i64 = 30 * DAY;
 
 pub(crate) const DAY: i64 = 24 * HOUR;
 
 pub(crate) const HOUR: i64 = 3600;
 
-/// As in the header `Date`.
+/// Formats a time as in the header `Date`.
 pub(crate) fn date(unix: i64) -> String {
     written(unix, "%a, %d %b %Y %H:%M:%S GMT")
 }
 
-/// As in a thin event, whose times have milliseconds.
+/// Formats a time as in a thin event, with milliseconds.
 pub(crate) fn iso(unix: i64) -> String {
     written(unix, "%Y-%m-%dT%H:%M:%S.926Z")
 }

@@ -1,58 +1,50 @@
-//! The donations that are due, as the stories have it.
+//! The donations that are expected after the stories.
 
 use std::collections::BTreeMap;
 
 use crate::object::Object;
 
-/// One gift, in the words that a ledger of donations uses.
+/// One donation, in the words of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Donation {
-    /// The invoice's id, or that of the payment which belongs to none.
+    /// The invoice's id, or the payment's if there is no invoice.
     pub id: String,
-    /// Once or repeatedly.
     pub kind: Kind,
-    /// How far it has come.
     pub state: State,
     /// In minor units.
     pub amount: i64,
-    /// Three small letters.
+    /// Three lower-case letters.
     pub currency: &'static str,
-    /// What went back to the donor, in minor units.
+    /// In minor units.
     pub refunded: i64,
-    /// What lost disputes took, in minor units.
+    /// The amount that lost disputes took, in minor units.
     pub lost: i64,
-    /// Whether all that came, came outside Stripe.
+    /// True if all of it was paid outside Stripe.
     pub out_of_band: bool,
-    /// Live money or a test.
     pub livemode: bool,
-    /// When the money was there, in Unix seconds.
+    /// Unix seconds.
     pub paid_at: Option<i64>,
 }
 
-/// Once or repeatedly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A payment that belongs to no invoice.
+    /// A payment without an invoice.
     OneTime,
-    /// An invoice that a subscription asked for.
+    /// An invoice of a subscription.
     Recurring,
     /// An invoice without a subscription.
     Invoice,
 }
 
-/// How far a donation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The money is on its way.
     Pending,
-    /// The money is there.
     Paid,
-    /// The money did not come.
     Failed,
 }
 
 impl Kind {
-    /// `one_time`, `recurring`, `invoice`
+    /// Returns `one_time`, `recurring` or `invoice`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -64,7 +56,7 @@ impl Kind {
 }
 
 impl State {
-    /// `pending`, `paid`, `failed`
+    /// Returns `pending`, `paid` or `failed`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -75,35 +67,35 @@ impl State {
     }
 }
 
-/// What a story says of one gift, with all times, but for the money.
+/// The story of one donation with all times, without the money.
 pub(crate) struct Gift {
     pub(crate) id: String,
     pub(crate) kind: Kind,
-    /// What is asked for.
+    /// The requested amount.
     pub(crate) amount: i64,
     pub(crate) currency: &'static str,
     pub(crate) begun_at: i64,
     pub(crate) failed_at: Option<i64>,
-    /// From when on nobody waits for what is not paid.
+    /// The time from which no further payment is expected.
     pub(crate) given_up_at: Option<i64>,
 }
 
-/// Money that came.
+/// Money that was received.
 pub(crate) struct Money {
     pub(crate) paid_at: i64,
     pub(crate) amount: i64,
-    /// Whether Stripe did not move it.
+    /// True if it was paid outside Stripe.
     pub(crate) out_of_band: bool,
-    /// The gifts that it is for, each with its part; they come to the amount.
+    /// The donations that it is for, each with its part; the parts add up to the amount.
     pub(crate) parts: BTreeMap<String, i64>,
-    /// When, and how much.
+    /// Time and amount of each refund.
     pub(crate) returned: Vec<(i64, i64)>,
-    /// When, and how much.
+    /// Time and amount of each lost dispute.
     pub(crate) lost: Vec<(i64, i64)>,
 }
 
 impl Gift {
-    /// A gift of what `object` asks for, pending since `begun_at`.
+    /// Starts a donation of the amount of `object`, pending since `begun_at`.
     pub(crate) fn begin(kind: Kind, object: &Object, begun_at: i64) -> Self {
         Self {
             id: object.id.clone(),
@@ -116,8 +108,8 @@ impl Gift {
         }
     }
 
-    /// The donation at that time, where there is one yet. Whatever came for it is given, also where
-    /// less came than was asked for, or more.
+    /// Returns the donation at that time, if there is one yet. Every received amount counts as
+    /// given, even if it is less or more than requested.
     pub(crate) fn at<'a>(
         &self,
         now: i64,
@@ -131,7 +123,8 @@ impl Gift {
             came.iter().map(|it| it.part_of(&self.id, amount(it, now))).sum::<i64>()
         };
         let refunded = sum(|it, now| until(&it.returned, now));
-        // Divided together with what was refunded, so that no more is gone of a part than it was.
+        // The refunded sum is divided together with the lost one, so that a part never loses more
+        // than it had.
         let gone = sum(|it, now| until(&it.returned, now) + until(&it.lost, now));
         let state = match (self.failed_at.filter(is_past), self.given_up_at.filter(is_past)) {
             (_, _) if !came.is_empty() => State::Paid,
@@ -164,8 +157,8 @@ impl Money {
         Self { paid_at, amount, out_of_band: false, parts, returned: Vec::new(), lost: Vec::new() }
     }
 
-    /// The part of `sum` that falls to that gift: in proportion, and in the order of the gifts' ids
-    /// rounded so that all parts together come to the sum.
+    /// Returns the part of `sum` that falls to that donation: in proportion, and rounded in the
+    /// order of the ids so that all parts add up to the sum.
     fn part_of(&self, gift: &str, sum: i64) -> i64 {
         let up_to = |ids: &dyn Fn(&str) -> bool| {
             let parts: i64 = self.parts.iter().filter(|it| ids(it.0)).map(|it| it.1).sum();

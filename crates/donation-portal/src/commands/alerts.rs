@@ -7,12 +7,12 @@ use clap::Subcommand;
 
 use crate::exit::{Exit, Failure};
 
-/// Look at what operators were to be told, and try how they are told
+/// List alerts; test notification channels
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// List alerts, the last raised or ended first; works beside a running server
+    /// List alerts, most recently raised or ended first
     List(list::Args),
-    /// Send a test alert through each channel, and say what came back
+    /// Send a test alert to each configured channel
     Test(test::Args),
 }
 

@@ -12,16 +12,17 @@ use crate::database::{Database, DatabaseUrl};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
-/// How often the progress is shown.
-const LOOK: Duration = Duration::from_millis(100);
+/// The interval between updates of the progress shown.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What to copy, and where to.
+/// Arguments of `backup`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal backup --to backup.db")]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
 
-    /// Where to: a file that is not there yet
+    /// File to write; it must not exist yet
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
 }
@@ -32,18 +33,18 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         DatabaseUrl::Sqlite(path) => path,
         DatabaseUrl::Postgres(_) => {
             return Err(Failure::misuse(
-                "backup copies a file, and DATABASE_URL is a server: use its pg_dump, as section 9 of the runbook (docs/runbook.md) says",
+                "DATABASE_URL: backup copies SQLite files only; back up PostgreSQL with pg_dump, see section 9 of the runbook (docs/runbook.md)",
             ));
         }
     };
     if args.to.symlink_metadata().is_ok() {
         return Err(Failure::misuse(format!(
-            "{} is there already; give another name",
+            "--to: {} exists already; choose another name",
             args.to.display()
         )));
     }
     let what = || format!("back up {} to {}", from.display(), args.to.display());
-    let copied = watched(from, &args.to).map_err(|error| {
+    let copied = copy_with_progress(from, &args.to).map_err(|error| {
         if error == StoreError::Missing {
             home.could_not_open(&error)
         } else {
@@ -60,8 +61,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Copies on a thread of its own, and shows meanwhile how far it has come.
-fn watched(from: &Path, to: &Path) -> Result<Copied, StoreError> {
+/// Copies on a thread of its own and shows the progress meanwhile.
+fn copy_with_progress(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     let progress = ProgressBar::no_length().with_style(style());
     let partial = portal_sqlite::partial_of(to);
     let copied = std::thread::scope(|scope| {
@@ -71,14 +72,14 @@ fn watched(from: &Path, to: &Path) -> Result<Copied, StoreError> {
             drop(done);
             copied
         });
-        while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+        while ended.recv_timeout(PROGRESS_INTERVAL) == Err(RecvTimeoutError::Timeout) {
             let bytes = std::fs::metadata(&partial).map_or(0, |it| it.len());
             progress.set_position(bytes);
         }
         copying.join()
     });
     progress.finish_and_clear();
-    copied.unwrap_or_else(|_| Err(StoreError::Failed("the copying ended early".into())))
+    copied.unwrap_or_else(|_| Err(StoreError::Failed("the copying thread panicked".into())))
 }
 
 fn style() -> ProgressStyle {

@@ -4,9 +4,11 @@ use clap_complete::Shell;
 
 use crate::exit::{Exit, Failure};
 
-/// Which shell.
+/// Arguments of `completions`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal completions bash > donation-portal.bash")]
 pub(crate) struct Args {
+    /// Shell to complete for
     shell: Shell,
 }
 

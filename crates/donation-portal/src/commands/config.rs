@@ -5,7 +5,7 @@ use crate::database::Schema;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
-/// All that `serve` takes.
+/// Arguments of `config`: those of `serve`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// As many groups of stars as there are addresses; each is a secret.
+/// Replaces each address of a list, all of which are secrets, by stars.
 fn masked(list: Option<&String>) -> String {
     there(list).map_or_else(
         || "(not set)".to_owned(),

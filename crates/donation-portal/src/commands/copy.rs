@@ -17,20 +17,23 @@ use crate::commands::wait_for;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
-/// What to copy, and where to.
+/// Arguments of `copy`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal copy --from sqlite://data/donation-portal.db --to postgres://portal@db/donations"
+)]
 pub(crate) struct Args {
-    /// The database to copy, as `sqlite://PATH`; it is only read
+    /// Database to copy, as `sqlite://PATH`; it is not changed
     #[arg(long, value_name = "URL")]
     from: String,
 
-    /// An empty database, or one that an earlier run left unfinished, as
-    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`
+    /// Database to fill, as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; it must be empty or hold
+    /// an incomplete copy
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     to: String,
 }
 
-/// Which side failed.
+/// The side of a copy that failed.
 enum Failed {
     Reading(StoreError),
     Writing(StoreError),
@@ -46,13 +49,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let ends = Ends::read(&args.from, &args.to)?;
     let source = ends.open_source()?;
     let mut target = ends.open_target()?;
-    let before = look(&ends, &source)?;
+    let before = read_source(&ends, &source)?;
     begin(&ends, &mut target, &before)?;
     match fill(&source, &mut target, &before) {
         Ok(()) => {}
         Err(Failed::Reading(error)) => return Err(ends.could_not_read(&error)),
         Err(Failed::Writing(error)) => {
-            // A row that the server does not take now, it does not take the next time either.
+            // A row that the server refused now will be refused the next time as well.
             if matches!(error, StoreError::Failed(_)) {
                 target.discard().ok();
             }
@@ -64,15 +67,15 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     target.end().map_err(|error| ends.could_not_write(&error))?;
     inventory.print()?;
     output::note(format_args!(
-        "{} holds all of {}, row by row; set DATABASE_URL to it and start the server",
+        "{} holds every row of {}; set DATABASE_URL to it and start the server",
         ends.to, ends.from
     ));
     Ok(Exit::Done)
 }
 
-/// What is in the source, at its moment.
-fn look(ends: &Ends, source: &Export) -> Result<CopyContent, Failure> {
-    let progress = ProgressBar::no_length().with_style(counting()).with_message("looking");
+/// Reads what the source holds at the moment of its snapshot.
+fn read_source(ends: &Ends, source: &Export) -> Result<CopyContent, Failure> {
+    let progress = ProgressBar::no_length().with_style(counting()).with_message("reading");
     let content = CopyContent::of_source(source, &progress);
     progress.finish_and_clear();
     content.map_err(|error| ends.could_not_read(&error))
@@ -82,20 +85,20 @@ fn begin(ends: &Ends, target: &mut Import, source: &CopyContent) -> Result<(), F
     let (from, to) = (&ends.from, &ends.to);
     match target.begin(&source.to_string()).map_err(|error| ends.could_not_write(&error))? {
         CopyStart::New => {}
-        CopyStart::Resumed => output::note(format_args!("going on with the copy in {to}")),
+        CopyStart::Resumed => output::note(format_args!("resuming the copy in {to}")),
         CopyStart::Anew => output::note(format_args!(
-            "what an earlier run copied to {to} is not what {from} is now; beginning anew"
+            "{from} has changed since the incomplete copy in {to}; starting again"
         )),
         CopyStart::InUse => {
             return Err(Failure::misuse(format!(
-                "{to} is in use already; copy needs an empty database"
+                "--to: {to} is not empty; give an empty database"
             )));
         }
     }
     Ok(())
 }
 
-/// Copies what is not there yet, page by page.
+/// Copies the rows that the target lacks, page by page.
 fn fill(source: &Export, target: &mut Import, content: &CopyContent) -> Result<(), Failed> {
     let progress = ProgressBar::new(content.rows()).with_style(style()).with_message("copying");
     for (from, to) in tables() {
@@ -116,7 +119,7 @@ fn fill(source: &Export, target: &mut Import, content: &CopyContent) -> Result<(
     Ok(())
 }
 
-/// Compares what came in with what is in the source now.
+/// Compares the copy with what the source holds now.
 fn check(ends: &Ends, target: &mut Import, before: CopyContent) -> Result<Inventory, Failure> {
     let progress = ProgressBar::new(2 * before.rows()).with_style(style()).with_message("checking");
     let reading = |error| ends.could_not_read(&error);
@@ -132,14 +135,14 @@ fn check(ends: &Ends, target: &mut Import, before: CopyContent) -> Result<Invent
     let (from, to) = (&ends.from, &ends.to);
     if after != original.content {
         return Err(Failure::found_wrong(format!(
-            "{from} changed while it was copied: stop the server that uses it, and run copy again; until then {to} stays unfinished"
+            "{from} changed during the copy: stop the server that uses it, and run copy again; until then no server starts on {to}"
         )));
     }
     let differences = original.differences(&copy);
     if !differences.is_empty() {
         target.discard().map_err(|error| ends.could_not_write(&error))?;
         return Err(Failure::found_wrong(format!(
-            "the copy in {to} differs from {from} in {}; stop whatever else uses it, and run copy again, which begins anew",
+            "the copy in {to} differs from {from} in {}; stop every other program that uses {to}, and run copy again, which starts again",
             differences.join(", ")
         )));
     }

@@ -1,4 +1,4 @@
-//! `donation-portal dev`: see it work, with nothing prepared.
+//! `donation-portal dev`: try the service without any preparation.
 
 use std::net::SocketAddr;
 
@@ -13,14 +13,17 @@ use crate::sender::Sender;
 use crate::serve::{self, BackgroundConfig, Server};
 use crate::{chance, output};
 
-/// The sample donations: one-time, recurring, and Checkout's own view.
+/// The sample donations: a one-time payment, a recurring one, and a Checkout session.
 const DONATIONS: [&str; 3] =
     ["payment_intent.succeeded", "invoice.paid", "checkout.session.completed"];
 
-/// All that the service takes, but the secret is made up.
+/// Arguments of `dev`: those of `serve`, with a generated secret.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example, with events from the Stripe CLI:\n  STRIPE_WEBHOOK_SECRET=$(stripe listen --print-secret) donation-portal dev\n  stripe listen --forward-to http://127.0.0.1:8787/api/webhooks/stripe"
+)]
 pub(crate) struct Args {
-    /// A secret to accept besides the made-up one, such as the Stripe CLI's
+    /// Signing secret to accept besides the generated one, such as that of the Stripe CLI
     #[arg(
         long = "stripe-webhook-secret",
         visible_alias = "secret",
@@ -36,21 +39,21 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     let Args { secret, running: Running { database, schema, service, watch, alerting, stripe } } =
         args;
-    let made_up = format!("whsec_dev_{}", chance::hex(16)?);
-    let list = secret.into_iter().fold(made_up.clone(), |list, more| format!("{list},{more}"));
+    let generated = format!("whsec_dev_{}", chance::hex(16)?);
+    let list = secret.into_iter().fold(generated.clone(), |list, more| format!("{list},{more}"));
     let unusable = |error| Failure::misuse(format!("STRIPE_WEBHOOK_SECRET: {error}"));
     let receiver = Receiver {
         secrets: Secrets::parse(&list).map_err(unusable)?,
         tolerance: Tolerance::DEFAULT,
     };
-    let secret = Secret::new(&made_up).map_err(unusable)?;
+    let secret = Secret::new(&generated).map_err(unusable)?;
     let home = database.home()?;
     let care = BackgroundConfig::new(&watch, &alerting, &stripe)?;
     let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Pretty), service.rust_log)?;
     let store = home.open(schema)?;
     let server = Server::bind(service.listen_addr, store, receiver, care)?;
     let address = server.address()?;
-    // The listener takes connections from now on; they are answered when the server runs.
+    // Connections queue from here on and are answered once the server runs.
     let shown = std::thread::spawn(move || show(address, &secret));
     let done = server.run();
     log.flush();
@@ -60,8 +63,8 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     }
 }
 
-/// Sends the sample donations, one of them twice and one with a wrong signature, and tells what
-/// happened.
+/// Sends the sample donations, one of them twice and one with a wrong signature, and prints the
+/// answers.
 fn show(address: SocketAddr, secret: &Secret) -> Result<(), Failure> {
     let url = format!("http://{address}/api/webhooks/stripe");
     let sender = Sender::new(&url);
@@ -92,9 +95,9 @@ fn show(address: SocketAddr, secret: &Secret) -> Result<(), Failure> {
     output::print(table)?;
     output::print(format_args!(
         "\nServing at {url} until Ctrl-C.\n\
-         Look at the inbox:       donation-portal events list\n\
-         Look at the donations:   donation-portal donations list\n\
-         Receive from Stripe CLI: STRIPE_WEBHOOK_SECRET=$(stripe listen --print-secret) donation-portal dev\n\
+         List the events:         donation-portal events list\n\
+         List the donations:      donation-portal donations list\n\
+         Use the Stripe CLI:      STRIPE_WEBHOOK_SECRET=$(stripe listen --print-secret) donation-portal dev\n\
          \x20                        stripe listen --forward-to {url}\n"
     ))
 }

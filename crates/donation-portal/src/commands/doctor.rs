@@ -40,7 +40,7 @@ use finding::{Check, CheckFinding};
 use printer::Printer;
 use rights::ProbedRead;
 
-/// All that `serve` takes.
+/// Arguments of `doctor`: those of `serve`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -48,7 +48,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     running: Running,
 
-    /// How to print what is found; as JSON it is one object a line
+    /// Output format; as JSON, one object a line
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
     format: OneFormat,
 }
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(printer.exit())
 }
 
-/// The database, where it opens, and what is to be said of it.
+/// Opens the database if possible and returns the findings about it.
 fn at_database(
     args: &Args,
     has_key: bool,
@@ -106,7 +106,8 @@ fn at_database(
     (store, found)
 }
 
-/// Asks Stripe, within the budget where it is known how much of it is left.
+/// Makes the reads at Stripe. They count against the budget if the database, which has its count,
+/// is open.
 fn ask(
     client: &Client,
     store: Option<&dyn Store>,
@@ -122,7 +123,7 @@ fn ask(
     })
 }
 
-/// What Stripe has answered.
+/// Returns the findings that follow from Stripe's answers.
 fn stripe_config(
     args: &Args,
     client: Option<&Client>,
@@ -146,7 +147,7 @@ fn stripe_config(
     found
 }
 
-/// The versions in which events are made: as Stripe has the endpoint, and as the last events say.
+/// Returns the findings about API versions, those of the endpoints and those of the last events.
 fn of_versions(
     args: &Args,
     client: Option<&Client>,
@@ -166,7 +167,7 @@ fn of_versions(
     versions::check(store, &ours, client.is_some(), clock.now())
 }
 
-/// What the store knows of the asking at Stripe.
+/// Returns the findings that follow from the database alone.
 fn in_store(
     running: &Running,
     client: Option<&Client>,
@@ -191,19 +192,23 @@ fn in_store(
     found
 }
 
-/// What came of a delivery of its own.
+/// Returns the finding about a test delivery.
 fn delivered(args: &Args, clock: &SystemClock) -> Result<CheckFinding, Failure> {
     match (args.running.stripe.webhook_url(), args.signing.secrets()) {
         (Ok(Some(url)), Ok(secrets)) => delivery::check(url, &secrets, clock.now()),
-        (Ok(Some(_)), Err(_)) => Ok(delivery::not_tried("there is no secret to sign with")),
-        (Ok(None) | Err(_), _) => Ok(delivery::not_tried("there is no URL to deliver to")),
+        (Ok(Some(_)), Err(_)) => Ok(delivery::not_tried(
+            "STRIPE_WEBHOOK_SECRET is not set or invalid: nothing can be signed",
+        )),
+        (Ok(None) | Err(_), _) => Ok(delivery::not_tried(
+            "WEBHOOK_URL is not set or invalid: there is no URL to deliver to",
+        )),
     }
 }
 
 fn without_key(check: Check) -> CheckFinding {
-    CheckFinding::not_checked(check, "without a key Stripe is not asked", "see `key` above")
+    CheckFinding::not_checked(check, "Stripe is not asked without a key", "see `key` above")
 }
 
 fn without_store(check: Check) -> CheckFinding {
-    CheckFinding::not_checked(check, "there is no database to ask", "see `database` above")
+    CheckFinding::not_checked(check, "the database is not open", "see `database` above")
 }

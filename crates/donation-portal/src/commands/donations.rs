@@ -11,22 +11,22 @@ use clap::Subcommand;
 
 use crate::exit::{Exit, Failure};
 
-/// Look at the donations: what the ledger yields once for each gift.
+/// List, show, total and export donations
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// List donations, the last paid (or else changed) first; works beside a running server
+    /// List donations, most recently paid first; those not paid by their last change
     List(list::Args),
-    /// Show one donation and how its amount came about, by any id that belongs to it
+    /// Show one donation and how its amount is made up, by any id that belongs to it
     Show(show::Args),
-    /// Add up what was paid, by currency, kind and mode
+    /// Total paid donations by currency, kind and mode
     ///
-    /// Only what is paid and certain counts. What may turn out to be part of an invoice is
-    /// provisional: in no total, and mentioned on standard error.
+    /// Count paid donations only. A payment that may turn out to be part of an invoice is
+    /// provisional: it is in no total and is mentioned on standard error.
     Totals(totals::Args),
-    /// Write all donations of a period to standard output or to a file
+    /// Export all donations of a period to standard output or a file
     ///
-    /// They are read page by page. A donation that changes meanwhile may be missing: export a
-    /// period that is over.
+    /// Export a period that is over: donations are read page by page, and one that changes meanwhile
+    /// may be missing.
     Export(export::Args),
 }
 

@@ -13,24 +13,24 @@ use portal_domain::{EventId, State, UnixSeconds};
 use crate::exit::{Exit, Failure};
 use crate::period;
 
-/// Look at the events in the inbox, and say what is to become of them.
+/// List, show, retry and ignore events
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// List events, the last received first; works beside a running server
+    /// List events, most recently received first
     List(list::Args),
-    /// Show one event and the facts kept of it
+    /// Show one event and its stored facts
     Show(show::Args),
-    /// Reprocess events: decide anew what they change in the ledger, and write it
+    /// Reprocess events: decide their changes to the ledger again and write them
     ///
-    /// Events that are processed, dead, or were ignored by an operator can be reprocessed; what the
-    /// ledger has already stays as it is. Given ids alone it acts at once; a selection by state or
-    /// time is only counted, unless --yes is given. Says what came of it, and exits with 1 where an
-    /// event is still dead.
+    /// Reprocess events that are processed, dead, or were ignored by an operator. Rows that the
+    /// ledger has already are not changed. Events given by id alone are reprocessed at once; a
+    /// selection by state or time is only counted unless --yes is given. Exit code 1 means that an
+    /// event is still dead or could not be selected.
     Retry(action::Args),
-    /// Say of events that they are to have no effect
+    /// Mark events as ignored
     ///
-    /// Events that await their object or are dead can be ignored; `events retry` takes it back. Given
-    /// ids alone it acts at once; a selection by state or time is only counted, unless --yes is
+    /// Ignore events that are dead or await their object; undo it with `events retry`. Events given
+    /// by id alone are ignored at once; a selection by state or time is only counted unless --yes is
     /// given.
     Ignore(action::Args),
 }
@@ -45,20 +45,22 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
 }
 
 fn event_id(id: &str) -> Result<EventId, &'static str> {
-    EventId::new(id).ok_or("an event id is made of 1 to 255 letters, digits, _ or -")
+    EventId::new(id).ok_or(
+        "an event id has 1 to 255 letters, digits, _ or -, such as evt_1MqqbKLt4dXK03v5qaIbiNCC",
+    )
 }
 
-/// Takes the name of a state.
+/// Returns a parser of the names of states.
 fn state_name() -> PossibleValuesParser {
     PossibleValuesParser::new(State::NAMES)
 }
 
-/// The state of that name, as the store wants it.
+/// Returns the name as the store's filters take it.
 fn state(name: Option<&str>) -> Option<&'static str> {
-    State::NAMES.into_iter().find(|it| name == Some(it))
+    State::NAMES.iter().copied().find(|it| name == Some(it))
 }
 
-/// A time; a date is its midnight in UTC.
+/// Parses a time; a date means its midnight in UTC.
 fn moment(time: &str) -> Result<UnixSeconds, &'static str> {
     period::moment(time)?.in_zone(&TimeZone::UTC)
 }

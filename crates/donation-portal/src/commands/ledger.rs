@@ -9,27 +9,27 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
-/// Differences that are named, or repaired in one step.
+/// The maximum number of differing rows named, and repaired in one step.
 pub(crate) const PAGE: u32 = 100;
 
-/// Prove the ledger.
+/// Check stored donations against the ledger
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Derive all donations anew from payments, links, refunds and disputes, and compare
+    /// Derive all donations again and compare them with the stored ones
     ///
-    /// A donation's row keeps all that is read of it, and each step that changes what it follows from
-    /// brings it up to date. This reads the whole ledger and proves that what is kept is what
-    /// follows. Exits with 1 where something differs and is not repaired.
+    /// The row of a payment or invoice stores the values derived from its links, refunds and
+    /// disputes, and each change of those updates it. Read the whole ledger, derive the values again
+    /// and compare. Exit code 1 means that a row differs and was not repaired.
     Check(Args),
 }
 
-/// Which ledger, and what to do.
+/// Arguments of `ledger check`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
 
-    /// Bring up to date what differs
+    /// Update the rows that differ
     #[arg(long)]
     repair: bool,
 }
@@ -40,25 +40,27 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
     let store = if args.repair { home.open_existing()? } else { home.open_to_read()? };
     let differ = check(&*store)?;
     if differ.is_empty() {
-        output::print("what is kept of each payment and invoice is what follows from the ledger")?;
+        output::print(
+            "no differences: the stored values of every payment and invoice follow from the ledger",
+        )?;
         return Ok(Exit::Done);
     }
     for id in &differ {
         output::print(format_args!("{id} differs"))?;
     }
     if differ.len() >= PAGE as usize {
-        output::note("only the first are named");
+        output::note("only the first {PAGE} are listed");
     }
     if !args.repair {
-        output::note("`donation-portal ledger check --repair` brings them up to date");
+        output::note("update them with `donation-portal ledger check --repair`");
         return Ok(Exit::FoundWrong);
     }
     let repaired = repair(&*store, differ)?;
-    output::print(format_args!("{} brought up to date", counted(repaired, "row")))?;
+    output::print(format_args!("{} updated", counted(repaired, "row")))?;
     Ok(Exit::Done)
 }
 
-/// Up to [`PAGE`] of the rows that differ.
+/// Returns the ids of up to [`PAGE`] rows that differ.
 pub(crate) fn check(store: &dyn Store) -> Result<Vec<ObjectId>, Failure> {
     let progress = ProgressBar::new_spinner().with_message("checking the ledger");
     let differ = finish("check the ledger", store.check_ledger(PAGE));
@@ -66,7 +68,7 @@ pub(crate) fn check(store: &dyn Store) -> Result<Vec<ObjectId>, Failure> {
     differ
 }
 
-/// Repairs until nothing differs; returns how many rows that were.
+/// Updates rows until none differs; returns the number of rows updated.
 fn repair(store: &dyn Store, mut differ: Vec<ObjectId>) -> Result<u64, Failure> {
     let mut repaired = 0;
     while !differ.is_empty() {

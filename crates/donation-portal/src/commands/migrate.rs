@@ -4,7 +4,7 @@ use crate::database::{Database, DatabaseUrl, Schema};
 use crate::exit::{Exit, Failure};
 use crate::output;
 
-/// Which database.
+/// Arguments of `migrate`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

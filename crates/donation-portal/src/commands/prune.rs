@@ -11,27 +11,29 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
-/// Stripe keeps an event for 30 days and sends it again where it is asked to
-/// (<https://docs.stripe.com/api/events>): forgotten sooner, it would come as a new one.
+/// Stripe keeps an event for 30 days and can be asked to send it again
+/// (<https://docs.stripe.com/api/events>): one deleted sooner would be recorded as a new event.
 const DAYS_MIN: i64 = 30;
 
-/// A hundred years: more is a slip of the hand.
+/// A hundred years; a greater number is a typing error.
 const DAYS_MAX: i64 = 36_500;
 
-/// Events forgotten in one step: the lock is held for some milliseconds, so that no delivery waits.
+/// The number of events deleted in one step: the lock is held for some milliseconds only, so that
+/// deliveries are not delayed.
 const BATCH: u32 = 1000;
 
-/// What to forget.
+/// Arguments of `prune`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal prune --older-than-days 180 --dry-run")]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
 
-    /// Forget what was received longer ago than so many days (30 at least)
+    /// Delete events received more than this number of days ago (at least 30)
     #[arg(long, default_value = "90", value_name = "DAYS", value_parser = days)]
     older_than_days: i64,
 
-    /// Only tell how many they are
+    /// Only count the events
     #[arg(long)]
     dry_run: bool,
 }
@@ -43,16 +45,16 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let store = args.database.home()?.open_to_read()?;
         let prunable = finish("read the inbox", store.prunable(before))?;
         let events = counted(prunable, "event");
-        output::print(format_args!("{events} received before {before} would be forgotten"))?;
+        output::print(format_args!("{events} received before {before} would be deleted"))?;
     } else {
         let store = args.database.home()?.open_existing()?;
         let events = counted(prune(&*store, before)?, "event");
-        output::print(format_args!("{events} received before {before} forgotten"))?;
+        output::print(format_args!("{events} received before {before} deleted"))?;
     }
     Ok(Exit::Done)
 }
 
-/// Forgets batch after batch until none is left; tells how many events they were.
+/// Deletes batch after batch until none is left; returns the number of events deleted.
 fn prune(store: &dyn Store, before: UnixSeconds) -> Result<u64, Failure> {
     let prunable = finish("read the inbox", store.prunable(before))?;
     let progress = ProgressBar::new(prunable).with_style(style());
@@ -78,7 +80,7 @@ fn days(days: &str) -> Result<i64, &'static str> {
     let days = days.ok_or("give a number of days")?;
     if days < DAYS_MIN {
         return Err(
-            "Stripe sends an event again for up to 30 days, and one that was forgotten would come as a new one; give 30 or more",
+            "give 30 or more: Stripe can resend an event for 30 days, and one deleted earlier would be recorded as a new event",
         );
     }
     Ok(days)

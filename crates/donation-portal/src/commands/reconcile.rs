@@ -22,34 +22,37 @@ use crate::period::{self, Moment, Zone};
 /// The job's name in the store.
 const JOB: &str = "reconcile";
 
-/// A run that was cut off longer ago is begun anew.
+/// An interrupted run is resumed for this long; after that the command starts a new one.
 const RESUMED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// What time to compare, and how to print the report.
+/// Arguments of `reconcile`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal reconcile --since 2026-11-01 --until 2026-12-01 --time-zone Asia/Tokyo"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
     stripe: StripeConfig,
 
-    /// What was made then or later: a date (its midnight) or a time [default: three days ago]
+    /// Only objects created at this time or later: a date (its midnight) or a time [default: 3 days before --until]
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
     since: Option<Moment>,
 
-    /// What was made before then [default: two minutes ago; deliveries may be on their way]
+    /// Only objects created before this time [default: 2 minutes ago, to skip deliveries in flight]
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
     until: Option<Moment>,
 
     #[command(flatten)]
     zone: Zone,
 
-    /// How to print the report
+    /// Output format of the report
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
     format: OneFormat,
 }
 
-/// What is written down between the steps.
+/// The progress of a run, saved after each step.
 #[derive(Serialize, Deserialize)]
 struct SavedRun {
     asked: RunRequest,
@@ -57,7 +60,7 @@ struct SavedRun {
     run: Run,
 }
 
-/// What was asked for.
+/// The arguments of a run. A run is resumed only if they are the same.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct RunRequest {
     since: Option<UnixSeconds>,
@@ -77,14 +80,15 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     let store = args.database.home()?.open_existing()?;
     let clock = SystemClock::new();
-    // A lease that has ended already: whoever comes later takes over, and the earlier one notifications.
+    // The lease has no duration, so that a second reconcile takes over at once and the first one
+    // stops at its next save.
     let claim = store.lease_job(JOB, SignedDuration::ZERO, clock.now());
-    let Some(LeasedJob { lease, position }) = finish("begin", claim)? else {
-        return Err(Failure::could_not("begin", "the clock was set back; try again later"));
+    let Some(LeasedJob { lease, position }) = finish("start", claim)? else {
+        return Err(Failure::could_not("start", "the clock was set back; try again later"));
     };
     let mut position = match resumed(position.as_deref(), asked, clock.now()) {
         Some(position) => {
-            output::note("going on with the run that was cut off");
+            output::note("resuming the interrupted run");
             position
         }
         None => begun(asked, clock.now())?,
@@ -97,11 +101,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     match gone {
         Ok(Written::Applied) => {}
         Ok(Written::Stale) => {
-            return Err(Failure::could_not("go on", "another reconcile has taken over"));
+            return Err(Failure::could_not("continue", "another reconcile has taken over"));
         }
         Err(error) => {
-            let why = format!("{error}; run the command again, and it goes on from here");
-            return Err(Failure::could_not("go on", why));
+            let why = format!("{error}; run the same command again to resume");
+            return Err(Failure::could_not("continue", why));
         }
     }
     let report = &position.run.report;
@@ -110,7 +114,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     reports::show::print(number, report, args.format)
 }
 
-/// Goes on to the end, and writes down each step.
+/// Runs all remaining steps and saves the progress after each.
 async fn go(
     store: &dyn Store,
     client: &Client,
@@ -135,7 +139,8 @@ async fn go(
     Ok(Written::Applied)
 }
 
-/// The run that was cut off, or whose report was not filed, where the same was asked for not long ago.
+/// Returns the run that was interrupted, or whose report was not filed, if it is recent and has the
+/// same arguments.
 fn resumed(written: Option<&str>, asked: RunRequest, now: UnixSeconds) -> Option<SavedRun> {
     let position: SavedRun = serde_json::from_str(written?).ok()?;
     let fresh = now.since(position.begun_at) < RESUMED_FOR.as_secs();

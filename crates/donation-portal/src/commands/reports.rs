@@ -9,12 +9,12 @@ use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
 
-/// Look at the completeness reports.
+/// List and show completeness reports
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// List reports, the last made first
+    /// List reports, newest first
     List(list::Args),
-    /// Show one report: what was compared, what was repaired, what is open
+    /// Show one report: its window, counts, findings and resources that could not be read
     Show(show::Args),
 }
 
@@ -25,7 +25,8 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
     }
 }
 
-/// What `reports list` and `reports show` both print as JSON; a contract. Times are Unix seconds.
+/// The JSON keys that `reports list` and `reports show` have in common, which are a contract. Times
+/// are Unix seconds.
 #[derive(Serialize)]
 struct Head {
     report: u64,

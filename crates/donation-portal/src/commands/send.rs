@@ -17,17 +17,21 @@ use crate::samples::{SAMPLES, Sample};
 use crate::sender::Sender;
 use crate::{chance, output};
 
-/// More threads than any receiver of donations needs to be tried with.
+/// The maximum of `--connections`, each of which is a thread: more than a load test of a donation
+/// portal needs.
 const CONNECTIONS_MAX: u16 = 512;
 
-/// What to send, where and how.
+/// Arguments of `send`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal send --type invoice.paid --secret whsec_… --count 100 --rate 10"
+)]
 pub(crate) struct Args {
-    /// Where to post
+    /// URL to post to
     #[arg(long, default_value = "http://127.0.0.1:8787/api/webhooks/stripe")]
     url: String,
 
-    /// The secret to sign with; of several, the first
+    /// Signing secret; of several, the first is used
     #[arg(
         long = "stripe-webhook-secret",
         visible_alias = "secret",
@@ -37,23 +41,23 @@ pub(crate) struct Args {
     )]
     secret: Option<String>,
 
-    /// Which built-in sample, by its event type; --type help lists them
+    /// Event type of the built-in sample to send; --type help lists all
     #[arg(long = "type", value_name = "EVENT_TYPE", default_value = SAMPLES[0].name, value_parser = sample)]
     sample: &'static Sample,
 
-    /// Send this file's bytes unchanged instead of a sample; counted more than once, it is a repeat
+    /// Send the unchanged bytes of this file instead of a sample; with --count, the same event repeatedly
     #[arg(long, conflicts_with = "sample", value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// How many events; each sample gets an id of its own
+    /// Number of events; each sample gets a new id
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     count: u64,
 
-    /// Events per second; without it, as fast as the answers come
+    /// Events per second [default: as fast as answers arrive]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rate: Option<u32>,
 
-    /// Connections at once
+    /// Number of concurrent connections
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=i64::from(CONNECTIONS_MAX)))]
     connections: u16,
 }
@@ -80,7 +84,7 @@ struct Plan {
     what: What,
     count: u64,
     interval: Option<Duration>,
-    /// Makes the ids of this run differ from those of every other.
+    /// A random part of the ids, so that runs do not repeat each other's events.
     run: String,
 }
 
@@ -93,7 +97,7 @@ impl Plan {
     fn new(args: &Args) -> Result<Self, Failure> {
         let Some(list) = &args.secret else {
             return Err(Failure::misuse(
-                "STRIPE_WEBHOOK_SECRET is not set; give the receiver's secret (whsec_…)",
+                "STRIPE_WEBHOOK_SECRET is not set; give the signing secret of the receiver (whsec_…)",
             ));
         };
         let first = list.split(',').next().unwrap_or_default();
@@ -155,7 +159,7 @@ fn send_share(
     }
 }
 
-/// What came back.
+/// The answers and their latency.
 struct SendTally {
     statuses: BTreeMap<u16, u64>,
     failures: BTreeMap<String, u64>,
@@ -171,7 +175,7 @@ impl SendTally {
     fn answered(&mut self, status: u16, latency: Duration) {
         *self.statuses.entry(status).or_default() += 1;
         let latency_us = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
-        // The histogram grows to whatever comes.
+        // A histogram without bounds grows to any value.
         self.latency_us.record(latency_us).ok();
     }
 
@@ -191,7 +195,7 @@ impl SendTally {
         if self.statuses.is_empty() {
             return Err(Failure::could_not(
                 "reach the receiver",
-                "no delivery was answered; is it running, and is --url right?",
+                "no delivery was answered; check whether it runs, and --url",
             ));
         }
         let milliseconds = |quantile| {
@@ -226,6 +230,6 @@ fn style() -> ProgressStyle {
 fn sample(name: &str) -> Result<&'static Sample, String> {
     Sample::named(name).ok_or_else(|| {
         let names: Vec<&str> = SAMPLES.iter().map(|it| it.name).collect();
-        format!("the samples are: {}", names.join(", "))
+        format!("give one of the samples: {}", names.join(", "))
     })
 }

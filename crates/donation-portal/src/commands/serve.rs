@@ -6,7 +6,7 @@ use crate::config::{LogFormat, Running, Signing};
 use crate::exit::{Exit, Failure};
 use crate::serve::{self, BackgroundConfig, Server};
 
-/// All that the service takes.
+/// Arguments of `serve`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `donation-portal verify`: what the server says to a signature, and why.
+//! `donation-portal verify`: verifies a signature as the server does, and explains the result.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -15,25 +15,28 @@ use crate::config::Signing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
-/// A delivery to explain.
+/// Arguments of `verify`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal verify --header 't=1790000000,v1=…' --body body.json --secret whsec_…"
+)]
 pub(crate) struct Args {
-    /// The value of the Stripe-Signature header; left out: there was none
+    /// Value of the Stripe-Signature header; omit it if the request had none
     #[arg(long, allow_hyphen_values = true)]
     header: Option<String>,
 
-    /// The raw body, byte for byte as it was received; - reads standard input
+    /// File with the raw body, byte for byte as it was received; - reads standard input
     #[arg(long, value_name = "FILE")]
     body: PathBuf,
 
     #[command(flatten)]
     signing: Signing,
 
-    /// The time to judge by, in Unix seconds; left out: now
+    /// Time to verify at, in Unix seconds [default: now]
     #[arg(long, value_name = "UNIX", value_parser = moment)]
     now: Option<UnixSeconds>,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
     format: OneFormat,
 }
@@ -65,7 +68,7 @@ struct GivenDelivery<'a> {
     now: UnixSeconds,
 }
 
-/// About the signature; what the body holds is another question.
+/// The verdict on the signature. A body that is no event does not change it.
 enum SignatureVerdict {
     Accept { unreadable: Option<NotAnEvent> },
     Reject(SignatureRefusal),
@@ -85,7 +88,8 @@ impl GivenDelivery<'_> {
         }
     }
 
-    /// Tries what commonly happens to a body on its way.
+    /// Tries the changes that proxies and frameworks commonly make to a body, and returns the one
+    /// that explains the mismatch.
     fn what_changed_the_body(&self) -> Option<&'static str> {
         let body: &[u8] = &self.body;
         let fits =
@@ -131,7 +135,7 @@ impl SignatureVerdict {
                 "accept: the server records the event and answers 200".to_owned()
             }
             Self::Accept { unreadable: Some(_) } => {
-                "accept: the signature is right, but the server answers 400".to_owned()
+                "accept: the signature is valid, but the server answers 400".to_owned()
             }
             Self::Reject(refusal) => {
                 format!("reject ({}): {refusal}; the server answers 400", refusal.name())
@@ -147,17 +151,17 @@ impl SignatureVerdict {
         match self {
             Self::Accept { unreadable } => unreadable.map(|it| it.to_string()),
             Self::Reject(SignatureRefusal::NoHeader) => Some(
-                "the request is not Stripe's, or something in between removed the header".to_owned(),
+                "the request is not from Stripe, or a proxy removed the header".to_owned(),
             ),
             Self::Reject(SignatureRefusal::MalformedHeader) => Some(
-                "the header must be as Stripe sent it: t=UNIX,v1=64 hex digits; it must come once".to_owned(),
+                "the header must be as Stripe sent it: t=UNIX,v1=64 hex digits, and must occur once".to_owned(),
             ),
             Self::Reject(SignatureRefusal::NoMatch) => Some(match delivery.what_changed_the_body() {
-                Some(what) => format!("{what}; hand the raw bytes on untouched"),
-                None => "the secret is another endpoint's, the other mode's (test against live), the Stripe CLI's (stripe listen --print-secret) or one that was rolled; or the body was changed on its way".to_owned(),
+                Some(what) => format!("{what}; pass the raw bytes on unchanged"),
+                None => "the secret belongs to another endpoint, the other mode (test or live) or the Stripe CLI (stripe listen --print-secret), or was rolled; or the body was changed on its way".to_owned(),
             }),
             Self::Reject(SignatureRefusal::TimestampOutsideTolerance { age_seconds }) => Some(format!(
-                "the signature is right and {} s {}; if it is no replay, a clock is off (check NTP)",
+                "the signature is valid and {} s {}; unless it is a replay, a clock is wrong (check NTP)",
                 age_seconds.unsigned_abs(),
                 if *age_seconds < 0 { "ahead of now" } else { "old" },
             )),
@@ -183,5 +187,5 @@ fn read(path: &Path) -> Result<Bytes, Failure> {
 }
 
 fn moment(seconds: &str) -> Result<UnixSeconds, &'static str> {
-    seconds.parse().ok().and_then(UnixSeconds::new).ok_or("give Unix seconds")
+    seconds.parse().ok().and_then(UnixSeconds::new).ok_or("give Unix seconds, such as 1790000000")
 }

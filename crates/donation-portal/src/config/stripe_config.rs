@@ -1,4 +1,4 @@
-//! How Stripe is asked.
+//! The settings of Stripe's API, and the client made from them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,49 +13,49 @@ use crate::clock::SystemClock;
 use crate::config::there;
 use crate::exit::Failure;
 
-/// How Stripe is asked.
+/// The settings of Stripe's API.
 #[derive(clap::Args)]
 pub(crate) struct StripeConfig {
-    /// A key that may read at Stripe, restricted if possible (`rk_live_…`); without one Stripe is
-    /// never asked
+    /// API key for Stripe with read permissions, restricted if possible (`rk_live_…`); without one
+    /// nothing is compared with Stripe, and thin events wait
     #[arg(long, env = "STRIPE_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     pub(crate) stripe_secret_key: Option<String>,
 
-    /// Where Stripe's API is
+    /// URL of Stripe's API
     #[arg(long, env = "STRIPE_API_BASE", default_value = STRIPE_API_URL, value_name = "URL")]
     pub(crate) stripe_api_base: String,
 
-    /// This service's public URL, as the endpoint at Stripe should have it
+    /// Public URL of this service, as the endpoint at Stripe has it
     #[arg(long, env = "WEBHOOK_URL", value_name = "URL")]
     pub(crate) webhook_url: Option<String>,
 
-    /// How often Stripe may be read in 30 days; every account has 10,000
+    /// Maximum number of reads at Stripe in 30 days; every account has 10,000
     #[arg(long, env = "READ_BUDGET", default_value_t = BUDGET, value_name = "READS", value_parser = clap::value_parser!(u64).range(100..))]
     pub(crate) read_budget: u64,
 }
 
-/// Stripe's API, and what may be seen of it.
+/// A client of Stripe's API.
 pub(crate) struct Client {
     pub(crate) stripe: Arc<dyn Stripe>,
-    /// Live money or tests: what the key may see.
+    /// True for a key of live mode, false for one of test mode.
     pub(crate) livemode: bool,
 }
 
 impl StripeConfig {
-    /// The key, where one is set.
+    /// Returns the key if one is set. The error does not repeat it.
     pub(crate) fn key(&self) -> Result<Option<ApiKey>, Failure> {
         let key = there(self.stripe_secret_key.as_ref()).map(ApiKey::parse).transpose();
         key.map_err(|error| Failure::misuse(format!("STRIPE_SECRET_KEY: {error}")))
     }
 
-    /// This service's public URL, checked, where it is set.
+    /// Returns the public URL of this service if it is set.
     pub(crate) fn webhook_url(&self) -> Result<Option<&str>, Failure> {
         let Some(url) = there(self.webhook_url.as_ref()) else { return Ok(None) };
         let checked = Url::parse(url).map(|_| Some(url));
         checked.map_err(|error| Failure::misuse(format!("WEBHOOK_URL: {error}")))
     }
 
-    /// The way to Stripe, where a key is set.
+    /// Returns a client if a key is set.
     pub(crate) fn client(&self) -> Result<Option<Client>, Failure> {
         let base = Url::parse(&self.stripe_api_base)
             .map_err(|error| Failure::misuse(format!("STRIPE_API_BASE: {error}")))?;
@@ -66,17 +66,17 @@ impl StripeConfig {
         Ok(Some(Client { stripe: Arc::new(stripe), livemode }))
     }
 
-    /// The way to Stripe, for a command that cannot do without.
+    /// Returns a client, or an error that asks for the key.
     pub(crate) fn needed_client(&self) -> Result<Client, Failure> {
         self.client()?.ok_or_else(|| {
             Failure::misuse(
-                "STRIPE_SECRET_KEY is not set; make a restricted key that may read in Stripe's Dashboard (the runbook says which permissions)",
+                "STRIPE_SECRET_KEY is not set; make a restricted key with read permissions in Stripe's Dashboard (the runbook lists them)",
             )
         })
     }
 }
 
-/// The machine's time and chance. It blocks the thread that waits.
+/// The system's clock and random numbers. `pause` blocks the thread.
 struct Machine(SystemClock);
 
 #[async_trait::async_trait]

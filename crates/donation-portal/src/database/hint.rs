@@ -1,14 +1,14 @@
-//! What to do about a database that does not open, beside what the error says itself.
+//! Hints for errors that occur while a database is opened.
 
 use portal_domain::StoreError;
 
 use super::DatabaseUrl;
 
-/// What to do, where the error does not say so.
+/// Returns the hint that follows the error's own text, or `None` if that text says what to do.
 pub(super) fn hint(home: &DatabaseUrl, error: &StoreError) -> Option<&'static str> {
     match home {
         DatabaseUrl::Sqlite(_) => (*error == StoreError::Missing).then_some(
-            "set DATABASE_URL to the server's, or make it with `donation-portal migrate`",
+            "set DATABASE_URL to the server's database, or create it with `donation-portal migrate`",
         ),
         DatabaseUrl::Postgres(_) => of_a_server(error),
     }
@@ -19,22 +19,24 @@ fn of_a_server(error: &StoreError) -> Option<&'static str> {
         StoreError::Missing => {
             "create it (createdb) and run `donation-portal migrate`, or correct DATABASE_URL"
         }
-        StoreError::Unreachable => "check host and port in DATABASE_URL, and that the server runs",
+        StoreError::Unreachable => {
+            "check host and port in DATABASE_URL and whether the server runs"
+        }
         StoreError::TimedOut => {
-            "see whether the server is overloaded, or somebody holds a lock there, and try again"
+            "check whether the server is overloaded or a lock is held there, then try again"
         }
         StoreError::TooManyConnections => {
-            "raise its max_connections, or have fewer processes use it"
+            "raise max_connections of the server, or connect fewer processes"
         }
         StoreError::AccessDenied(_) => {
-            "check user and password in DATABASE_URL, and what the user may do there (grant, pg_hba.conf)"
+            "check user and password in DATABASE_URL, and the user's rights (grant, pg_hba.conf)"
         }
-        StoreError::ServerTooOld { .. } => "upgrade it, or set DATABASE_URL to a newer one",
-        StoreError::Busy => "try again when that one has ended",
-        StoreError::Full => "make room on the database server",
+        StoreError::ServerTooOld { .. } => "upgrade it, or set DATABASE_URL to a newer server",
+        StoreError::Busy => "try again when the other process has ended",
+        StoreError::Full => "free disk space on the database server",
         StoreError::ReadOnly => "set DATABASE_URL to the primary server, not to a standby",
         StoreError::Corrupt => "correct DATABASE_URL",
-        // These say themselves what to do, as far as anybody knows.
+        // The texts of these errors say what to do, if anything can be done.
         StoreError::QuotaExhausted
         | StoreError::SettingLost { .. }
         | StoreError::CopyIncomplete

@@ -55,7 +55,7 @@ fn another_url_is_misuse_and_nothing_of_it_is_repeated() {
 }
 
 #[test]
-fn a_server_that_does_not_let_in_says_what_to_do() {
+fn an_error_of_the_server_brings_a_hint() {
     let home = home("postgres://portal:pa55word@db.example.org/donations").unwrap();
     for (error, hint) in [
         (StoreError::Missing, "createdb"),

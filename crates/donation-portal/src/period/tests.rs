@@ -1,10 +1,10 @@
-//! Periods of all kinds of places.
+//! Periods in time zones with irregular days.
 
 use portal_domain::UnixSeconds;
 
 use super::{Moment, day_in_zone, in_zone, moment, period, zone};
 
-/// The bounds of a period in a zone, as RFC 3339 times.
+/// Returns the bounds of a period in a time zone, as RFC 3339 times.
 fn bounds(text: &str, name: &str) -> [String; 2] {
     let zone = zone(name).unwrap();
     period(text).unwrap().bounds().map(|it| it.in_zone(&zone).unwrap().to_string())
@@ -37,13 +37,13 @@ fn a_day_on_which_clocks_change_is_longer_or_shorter() {
 
 #[test]
 fn a_day_without_midnight_begins_at_its_first_moment() {
-    // Clocks went from 23:59:59 to 01:00:00.
+    // The clocks went from 23:59:59 to 01:00:00.
     let paulo = ["2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"];
     assert_eq!(bounds("2018-11-04", "America/Sao_Paulo"), paulo);
-    // Clocks went from 00:59:59 to 00:00:00: the first midnight counts.
+    // The clocks went from 00:59:59 to 00:00:00: the first midnight counts.
     let havana = ["2018-11-04T04:00:00Z", "2018-11-05T05:00:00Z"];
     assert_eq!(bounds("2018-11-04", "America/Havana"), havana);
-    // A day that Samoa left out.
+    // Samoa skipped this day.
     let apia = ["2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z"];
     assert_eq!(bounds("2011-12-30", "Pacific/Apia"), apia);
 }

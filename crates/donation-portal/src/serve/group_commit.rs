@@ -1,7 +1,7 @@
-//! Group commit: all deliveries that wait share one write.
+//! Group commit: all waiting deliveries share one write.
 //!
-//! While a write is under way the next deliveries collect; when it has ended they go together. So
-//! one `fsync` serves many, and a single delivery waits for nothing but its own.
+//! Deliveries that arrive during a write are queued and written together afterwards. So one `fsync`
+//! serves many, and a single delivery waits for nothing but its own.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -15,39 +15,40 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::serve::shard;
 
-/// Deliveries that may wait at once: one for each connection that the listener takes. They are
-/// written in one transaction, in a few milliseconds.
+/// The maximum length of the queue: one delivery for each connection that the listener accepts. A
+/// full queue is written in one transaction, in a few milliseconds.
 const WAITING_MAX: usize = 1024;
 
-/// How long a batch waits for more where many senders are around.
+/// The time that a batch waits for more deliveries if there are many senders.
 const LINGER: Duration = Duration::from_millis(1);
 
-/// How long a delivery may wait for its write. Stripe gives up after ten seconds or more; the
-/// sender must still be there to read the 503.
+/// The time that a delivery waits for its write. It is shorter than Stripe's timeout of ten seconds
+/// or more, so that the sender can still read the 503.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// How long an answer about readiness is repeated, so that asking does not keep the disk busy.
+/// The time for which a readiness result is reused, so that checks do not keep the disk busy.
 const READY_FOR: Duration = Duration::from_secs(1);
 
-/// How long a store may take to prove that it takes writes. The next deliveries wait meanwhile: of
-/// their [`DEADLINE`], what a store may take for their own write must be left.
+/// The time that a store has to prove that it takes writes. The next deliveries wait meanwhile, and
+/// enough of their [`DEADLINE`] must be left for their own write.
 const PROOF_DEADLINE: Duration = Duration::from_secs(1);
 
-/// The thread that writes.
+/// The handle of the writing thread.
 pub(crate) struct Writer {
     thread: JoinHandle<()>,
     shared: Arc<CommitQueue>,
     ended: oneshot::Receiver<()>,
 }
 
-/// One shard's way to the writer: records its events, together with those of the others.
+/// The inbox of one shard: queues its events for the writer, which writes them with those of the
+/// other shards.
 pub(crate) struct ShardInbox {
     shared: Arc<CommitQueue>,
     shard: usize,
 }
 
-/// Hands what was written on to those who wait on one shard's runtime: one wake-up from outside
-/// for a whole batch.
+/// Distributes the results of a batch on one shard's runtime, so that the writer wakes that runtime
+/// once for a whole batch.
 pub(crate) struct Relay(mpsc::UnboundedReceiver<Vec<RecordOutcome>>);
 
 struct CommitQueue {
@@ -59,7 +60,7 @@ struct Waiting {
     deliveries: Vec<WaitingDelivery>,
     pings: Vec<Reply<Ready>>,
     closed: bool,
-    /// The writer sleeps until so many wait.
+    /// The queue length at which the writer is woken.
     wanted: usize,
 }
 
@@ -69,18 +70,19 @@ struct WaitingDelivery {
     reply: Reply<Recorded>,
 }
 
-/// What became of a delivery, on its way back to who waits for it.
+/// The result of a delivery, sent back to its shard.
 struct RecordOutcome {
     reply: Reply<Recorded>,
     recorded: Result<Recorded, Unavailable>,
-    /// Goes back to the thread that made it: memory that another thread frees costs more.
+    /// Sent back to be freed by the thread that allocated it: freeing it on another one costs more.
     _entry: Arc<Entry>,
 }
 
 type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
 
 impl Writer {
-    /// Starts writing to the store for `shards` runtimes: each gets an inbox, and a relay to run.
+    /// Starts the writing thread for `shards` runtimes. Returns an inbox for each, and a relay that
+    /// the runtime must run.
     pub(crate) fn start(
         store: &Arc<dyn Store>,
         clock: &Arc<dyn Clock>,
@@ -106,7 +108,7 @@ impl Writer {
                         if let Err(error) = written {
                             readiness.disproved(error, &*clock);
                         }
-                        // After the deliveries: a store that is slow to prove itself delays none.
+                        // Readiness is checked after the deliveries, so that a slow store delays none.
                         readiness.answer(batch.pings, &*store, &*clock).await;
                     });
                 }
@@ -121,12 +123,12 @@ impl Writer {
         Ok((Self { thread, shared, ended }, shard_handles))
     }
 
-    /// Ends when the thread has ended, which it does by itself only where it panicked.
+    /// Waits until the thread has ended, which without [`Writer::close`] happens only in a panic.
     pub(crate) async fn ended(&mut self) {
         (&mut self.ended).await.ok();
     }
 
-    /// Takes no more, writes what waits, and closes the store.
+    /// Refuses new deliveries, writes the queued ones, and closes the store.
     pub(crate) async fn close(mut self) {
         self.shared.close();
         self.ended().await;
@@ -178,11 +180,11 @@ impl Record for ShardInbox {
 }
 
 impl Relay {
-    /// Runs until the writer ends.
+    /// Distributes results until the writer ends.
     pub(crate) async fn run(mut self) {
         while let Some(outcomes) = self.0.recv().await {
             for outcome in outcomes {
-                // Who does not wait any more has given up; there is nobody to tell.
+                // The receiver is gone if the request has timed out or was cancelled.
                 outcome.reply.send(outcome.recorded).ok();
             }
         }
@@ -211,16 +213,17 @@ impl CommitQueue {
         Ok(())
     }
 
-    /// Waits for work; `None` when there will be no more.
+    /// Waits for the next batch; returns `None` after [`CommitQueue::close`] once the queue is empty.
     ///
-    /// `previous` is the size of the batch before. Those that came while it was written show how
-    /// many senders are around, and where these are many, the next batch waits shortly for half of
-    /// them: fewer, larger writes cost less than many small ones. A lone delivery does not wait.
+    /// `previous` is the size of the batch before. Together with the deliveries that arrived while
+    /// it was written it estimates the number of senders. If there are many, the batch waits up to
+    /// [`LINGER`] for half of them, because few large writes cost less than many small ones. A lone
+    /// delivery does not wait.
     fn next_batch(&self, previous: usize) -> Option<Batch> {
         let mut queue = self.lock();
-        let half_of_those_around = previous.saturating_add(queue.len()) / 2;
-        if queue.len() < half_of_those_around {
-            queue = self.sleep_for(LINGER, queue, half_of_those_around);
+        let half_of_senders = previous.saturating_add(queue.len()) / 2;
+        if queue.len() < half_of_senders {
+            queue = self.sleep_for(LINGER, queue, half_of_senders);
         }
         if queue.is_empty() {
             queue = self.sleep_for(Duration::MAX, queue, 1);
@@ -272,13 +275,13 @@ struct Batch {
     pings: Vec<Reply<Ready>>,
 }
 
-/// Whether writing works, as of the last time it was tried.
+/// The readiness of the store, from the last write or check.
 struct Readiness {
     checked: Option<(Duration, Result<Ready, Unavailable>)>,
 }
 
 impl Readiness {
-    /// A write has failed: for a while that says as much as a trial would, and sooner.
+    /// Notes a failed write, which for [`READY_FOR`] replaces a check.
     fn disproved(&mut self, error: StoreError, clock: &dyn Clock) {
         self.checked = Some((clock.monotonic(), Err(Unavailable::Store(error))));
     }
@@ -293,7 +296,8 @@ impl Readiness {
             Some((at, ready)) if now.saturating_sub(at) < READY_FOR => (at, ready),
             _ => {
                 let ready = check(store, clock.now()).await.map_err(Unavailable::Store);
-                // From its end on: a proof that takes long is not repeated sooner than another.
+                // The time counts from the end of the check, so that slow checks are not made more
+                // often than fast ones.
                 (clock.monotonic(), ready)
             }
         };
@@ -309,21 +313,21 @@ async fn check(store: &dyn Store, now: UnixSeconds) -> Result<Ready, StoreError>
         let clock_ahead_seconds = store.ping(now).await?.map(|theirs| now.since(theirs));
         Ok(Ready { backlog: store.backlog().await?, clock_ahead_seconds })
     };
-    // A store that blocks is ready when it is looked at, and never late here.
+    // The future of a store that blocks the thread is ready at its first poll and never times out.
     tokio::time::timeout(PROOF_DEADLINE, proof).await.unwrap_or(Err(StoreError::TimedOut))
 }
 
-/// Writes one batch and hands its outcomes to the shards that wait for them.
+/// Writes one batch and sends its results to the shards.
 ///
 /// # Errors
-/// The last failure of the store, if there was one that was not about what was to be written.
+/// The last error of the store that is not about the content of the batch.
 async fn write(
     mut deliveries: Vec<WaitingDelivery>,
     store: &dyn Store,
     now: UnixSeconds,
     outcome_senders: &[mpsc::UnboundedSender<Vec<RecordOutcome>>],
 ) -> Result<(), StoreError> {
-    // Who has given up gets no answer, and Stripe sends the event again.
+    // A request that has timed out gets no answer, so its event is not written: Stripe sends it again.
     deliveries.retain(|it| !it.reply.is_closed());
     if deliveries.is_empty() {
         return Ok(());
@@ -346,10 +350,10 @@ async fn write(
             outcomes.push(RecordOutcome { reply, recorded, _entry: entry });
         }
     }
-    for (way, outcomes) in outcome_senders.iter().zip(outcomes) {
+    for (sender, outcomes) in outcome_senders.iter().zip(outcomes) {
         if !outcomes.is_empty() {
-            // A shard that has ended has nobody left who waits.
-            way.send(outcomes).ok();
+            // A shard that has ended has no waiting requests.
+            sender.send(outcomes).ok();
         }
     }
     written

@@ -1,4 +1,4 @@
-//! A log line as one JSON object.
+//! Log lines in JSON.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Formats an event as one line of JSON.
+/// Formats a log event as one JSON object a line.
 pub(crate) struct JsonLine {
     pub(crate) clock: Arc<dyn Clock>,
 }

@@ -1,4 +1,4 @@
-//! The public listener: connections with limits.
+//! The public listener and the limits of its connections.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -21,28 +21,30 @@ use tokio::sync::Semaphore;
 use tokio::time::Sleep;
 use tower::Service as _;
 
-/// Connections at once. Each may hold a body of 1 MiB; the kernel queues those that come on top.
+/// The maximum number of connections at once. Each may hold a body of 1 MiB; the kernel queues
+/// further connections.
 const CONNECTIONS_MAX: usize = 1024;
 
-/// How long the head of a request may take, and how long a connection may be idle.
+/// The time for reading the head of a request, and the time that a connection may be idle.
 const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 
-/// How long a body may take. Stripe's are a few KB and come at once.
+/// The time for reading a body. Those of Stripe have a few KB and arrive at once.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Buffer for a request's head, in bytes: above the 4 KiB that a signature header may have.
+/// The buffer for the head of a request, in bytes: more than the 4 KiB allowed for a signature
+/// header.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
-/// The places that connections take, shared by all listeners of the service.
-pub(crate) fn places() -> Arc<Semaphore> {
+/// Returns the permits of connections, shared by the listeners of all shards.
+pub(crate) fn connection_permits() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(CONNECTIONS_MAX))
 }
 
-/// Serves `router` on `listener` until `stop` ends; then accepts no more, and returns when every
-/// request that had begun is answered.
+/// Serves `router` on `listener` until `stop` completes; then accepts no more connections, and
+/// returns when every running request has been answered.
 pub(crate) async fn serve(
     listener: TcpListener,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     router: Router,
     stop: impl Future<Output = ()>,
 ) {
@@ -50,23 +52,23 @@ pub(crate) async fn serve(
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (permit, listener.accept().await)
         };
-        let (place, accepted) = tokio::select! {
+        let (permit, accepted) = tokio::select! {
             () = &mut stop => break,
             accepted = accepted => accepted,
         };
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Out of file descriptors, most likely: let some connections end.
+                // The likely cause is a lack of file descriptors: wait for connections to end.
                 tracing::error!(outcome = "unavailable", reason = "accept_failed", error = %error);
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
-        // Answers are small; waiting to fill a packet would only delay them.
+        // Answers are small, and Nagle's algorithm would only delay them.
         stream.set_nodelay(true).ok();
         let router = router.clone();
         let service = service_fn(move |request: Request<Incoming>| {
@@ -83,16 +85,16 @@ pub(crate) async fn serve(
             .serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            // A connection that breaks has nobody left to tell.
+            // Nobody can be notified of an error on a broken connection.
             connection.await.ok();
-            drop(place);
+            drop(permit);
         });
     }
     drop(listener);
     graceful.shutdown().await;
 }
 
-/// A body that must end within [`BODY_DEADLINE`] of the first wait for it.
+/// A body that fails unless it ends within [`BODY_DEADLINE`] of the first poll that has to wait.
 struct BodyDeadline {
     body: Incoming,
     deadline: Option<Pin<Box<Sleep>>>,

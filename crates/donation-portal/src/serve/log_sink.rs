@@ -1,4 +1,4 @@
-//! Where log lines go: collected, and written many at once.
+//! The log output: lines are buffered and written many at once.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How long a line may wait for others to be written with it.
+/// The time between writes, in which lines collect.
 const LINGER: Duration = Duration::from_millis(5);
 
-/// How much may wait to be written, in bytes; lines that come on top are dropped and counted.
-/// A log that nobody reads must not stop the intake.
+/// The maximum size of the buffer, in bytes. Further lines are dropped and counted, because a log
+/// that nobody reads must not stop the intake.
 const WAITING_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// How long the end of the program waits for a log that nobody reads.
+/// The time that shutdown waits for a log that nobody reads.
 const FLUSH_DEADLINE: Duration = Duration::from_secs(2);
 
-/// Collects lines and writes many at once, on a thread of its own.
+/// Buffers log lines and writes them on a thread of its own.
 #[derive(Clone)]
 pub(crate) struct LogSink {
     shared: Arc<LogBuffer>,
@@ -36,7 +36,7 @@ struct PendingLines {
 }
 
 impl LogSink {
-    /// Starts to write to `out`.
+    /// Starts the thread, which writes to `out`.
     pub(crate) fn start(mut out: impl Write + Send + 'static) -> io::Result<Self> {
         let shared = Arc::new(LogBuffer {
             waiting: Mutex::default(),
@@ -48,7 +48,7 @@ impl LogSink {
             let mut lines = Vec::new();
             loop {
                 shared.take(&mut lines);
-                // A log that cannot be written has nowhere to say so.
+                // An error of the log cannot be logged.
                 out.write_all(&lines).and_then(|()| out.flush()).ok();
                 lines.clear();
                 shared.lock().writing = false;
@@ -59,11 +59,11 @@ impl LogSink {
         Ok(sink)
     }
 
-    /// Waits until all that was logged is written, or until [`FLUSH_DEADLINE`].
+    /// Waits until all lines are written, at most [`FLUSH_DEADLINE`].
     pub(crate) fn flush(&self) {
         let unwritten = |waiting: &mut PendingLines| waiting.writing || !waiting.lines.is_empty();
         let waiting = self.shared.lock();
-        // Where the time is over, nobody reads the log.
+        // After the deadline the rest is lost: nobody reads the log.
         drop(self.shared.written.wait_timeout_while(waiting, FLUSH_DEADLINE, unwritten));
     }
 }

@@ -1,7 +1,7 @@
-//! Shards: a thread for each processor, with a runtime and a share of the connections each.
+//! Shards: one thread for each processor, each with a runtime and a share of the connections.
 //!
-//! A connection stays on its thread. That costs less than one runtime over all threads, which
-//! moves tasks between them and wakes them for it.
+//! A connection stays on its thread. That costs less than one runtime over all threads, which moves
+//! tasks between threads and wakes them for it.
 
 use std::io;
 use std::net::TcpListener;
@@ -13,13 +13,13 @@ use tokio::sync::{oneshot, watch};
 use crate::serve::group_commit::{Relay, ShardInbox};
 use crate::serve::listener;
 
-/// The threads that serve.
+/// The threads that serve connections.
 pub(crate) struct Shards {
     stop: watch::Sender<bool>,
     ended: Vec<oneshot::Receiver<()>>,
 }
 
-/// A runtime on the calling thread.
+/// Returns a runtime for the calling thread.
 pub(crate) fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
@@ -31,7 +31,7 @@ impl Shards {
         shard_handles: Vec<(ShardInbox, Relay)>,
         app: impl Fn(ShardInbox) -> App,
     ) -> io::Result<Self> {
-        let places = listener::places();
+        let permits = listener::connection_permits();
         let (stop, _) = watch::channel(false);
         let mut ended = Vec::new();
         for (inbox, relay) in shard_handles {
@@ -40,14 +40,14 @@ impl Shards {
                 let _on_it = runtime.enter();
                 tokio::net::TcpListener::from_std(listener.try_clone()?)?
             };
-            let (places, router) = (places.clone(), portal_http::router(app(inbox)));
+            let (permits, router) = (permits.clone(), portal_http::router(app(inbox)));
             let mut stopped = stop.subscribe();
             let (end, has_ended) = oneshot::channel();
             ended.push(has_ended);
             let serve = async move {
                 tokio::spawn(relay.run());
-                listener::serve(listener, places, router, async {
-                    // Stops as well where nobody is left to say so.
+                listener::serve(listener, permits, router, async {
+                    // An error means that the sender is gone, and stops the shard as well.
                     stopped.wait_for(|stop| *stop).await.ok();
                 })
                 .await;
@@ -60,11 +60,11 @@ impl Shards {
         Ok(Self { stop, ended })
     }
 
-    /// Accepts no more, and returns when every request that had begun is answered.
+    /// Accepts no more connections, and returns when every running request has been answered.
     pub(crate) async fn stop(self) {
         self.stop.send_replace(true);
         for ended in self.ended {
-            // An end that is not announced is an end as well.
+            // An error means that the thread has ended in a panic.
             ended.await.ok();
         }
     }

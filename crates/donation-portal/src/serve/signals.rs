@@ -8,7 +8,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
-    /// Never waited for; with it, a file-size limit is an error of the write and not the end.
+    /// Never awaited. Handling the signal makes a write beyond a file-size limit an error; without
+    /// it the process would be killed.
     _file_too_large: Signal,
 }
 
@@ -24,7 +25,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

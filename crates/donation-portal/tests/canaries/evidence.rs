@@ -1,4 +1,4 @@
-//! All that the program keeps and says, gathered to be searched.
+//! Everything that the program stores, logs, answers and prints, collected to be searched.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::support::home::{DatabaseUrl, Said};
 use crate::support::http::{Answer, delivery, delivery_head};
 use crate::support::server::Server;
 
-/// Things kept and said, each with where it was.
+/// Stored and printed bytes, each with its place.
 #[derive(Default)]
 pub(crate) struct Evidence(Vec<(String, Vec<u8>)>);
 
@@ -20,7 +20,7 @@ impl Evidence {
         self.0.push((place.into(), bytes.into()));
     }
 
-    /// Where `needles` were found, and which.
+    /// Returns the `needles` found, each with its place.
     pub(crate) fn of<'n>(&self, needles: &'n Needles) -> BTreeSet<(&str, &'n str)> {
         let places = self.0.iter();
         places
@@ -39,13 +39,13 @@ impl Evidence {
         self.add("commands", said.all());
     }
 
-    /// All that is at rest in the home.
+    /// Adds everything at rest in the home.
     pub(crate) fn add_kept(&mut self, home: &DatabaseUrl) -> Result {
         self.0.extend(home.kept()?);
         Ok(())
     }
 
-    /// Delivers a sample in every way in which it may go well or wrong.
+    /// Delivers a sample in every way that may succeed or fail.
     pub(crate) fn add_deliveries(&mut self, server: &Server, sample: &Sample) -> Result {
         let body = sample.body.as_bytes();
         for _ in 0..2 {
@@ -66,7 +66,7 @@ impl Evidence {
             let answer = server.deliver(cut)?;
             assert_eq!(answer.status, 400, "{}", sample.name);
             self.add_answer(&answer);
-            // Signed whole, but it breaks off on its way.
+            // The signature is of the whole body, but only a part is sent.
             let mut connection = server.connect()?;
             connection.send(delivery_head(body.len(), &event::signature(body)?))?;
             connection.send(cut)?;
@@ -79,7 +79,7 @@ impl Evidence {
         self.add_strays(server, sample)
     }
 
-    /// Sends a body to where it does not belong.
+    /// Sends a body to wrong paths and methods.
     fn add_strays(&mut self, server: &Server, sample: &Sample) -> Result {
         let request = delivery(&sample.body, &event::signature(sample.body.as_bytes())?);
         let request = String::from_utf8(request)?;
@@ -94,7 +94,7 @@ impl Evidence {
             assert_eq!(answer.status, status, "{}", sample.name);
             self.add_answer(&answer);
         }
-        // No request at all: the body alone.
+        // The body alone is no HTTP request.
         if let Some(answer) = server.say(&sample.body)? {
             assert_eq!(answer.status, 400, "{}", sample.name);
             self.add_answer(&answer);
@@ -102,7 +102,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// Runs every command that has to do with a sample.
+    /// Runs every command about a sample.
     pub(crate) fn add_commands(
         &mut self,
         home: &DatabaseUrl,
@@ -133,7 +133,7 @@ impl Evidence {
         Ok(fs::remove_file(file)?)
     }
 
-    /// Runs every command that has to do with all of the inbox.
+    /// Runs every command about the whole inbox.
     pub(crate) fn add_lists(&mut self, home: &DatabaseUrl) -> Result {
         for format in ["table", "json", "csv"] {
             let args = ["events", "list", "--limit", "1000", "--format", format];

@@ -1,4 +1,4 @@
-//! No personal data stays: not in the database, not in the log, not in an answer, not in output.
+//! No personal data is stored, logged, answered or printed.
 
 mod evidence;
 #[expect(dead_code, reason = "each file of tests needs another part")]
@@ -21,16 +21,16 @@ use support::home::{DatabaseUrl, On, PROGRAM};
 use support::postgres::{self, Database};
 use support::server::Server;
 
-/// How soon everything must be told.
+/// The time within which all notifications must arrive.
 const SOON: Duration = Duration::from_secs(30);
 
-/// Sends every sample through a server in every way, and gathers all that it keeps and says.
+/// Sends every sample through a server in every way, and collects what it stores and prints.
 fn everything(home: &DatabaseUrl, filter: &str) -> Result<Evidence> {
     let slack = Channel::open(Mood::Well)?;
     let serve = || {
         let mut serve = home.configured(PROGRAM, &["serve"]);
         serve.env("RUST_LOG", filter).env("SLACK_WEBHOOK_URL", slack.url());
-        // At once, and about yesterday.
+        // The digest of yesterday is sent at once.
         serve.env("DIGEST_AT", "00:00");
         Server::start(&mut serve)
     };
@@ -58,7 +58,7 @@ fn everything(home: &DatabaseUrl, filter: &str) -> Result<Evidence> {
     Ok(evidence)
 }
 
-/// Where a store keeps what.
+/// The places where a store keeps events, donations and alerts.
 struct KeptIn {
     events: &'static [&'static str],
     donations: &'static [&'static str],
@@ -77,7 +77,7 @@ const IN_TABLES: KeptIn = KeptIn {
     alerts: &["table alert", "table dispute", "server's log"],
 };
 
-/// Asserts that `evidence` tells of every sample: otherwise the wrong things were gathered.
+/// Asserts that `evidence` has every sample; otherwise it was collected from the wrong places.
 fn assert_about_every_sample(evidence: &Evidence, kept_in: &KeptIn) -> Result {
     for Sample { id, .. } in samples()? {
         assert_tells(evidence, &id, &["commands", "events list", "log"]);
@@ -90,7 +90,7 @@ fn assert_about_every_sample(evidence: &Evidence, kept_in: &KeptIn) -> Result {
     Ok(())
 }
 
-/// Asserts that each of these places tells of `id`.
+/// Asserts that each of these places has `id`.
 #[track_caller]
 fn assert_tells(evidence: &Evidence, id: &str, places: &[&str]) {
     let needles = Needles::new([id.to_owned()].into_iter());
@@ -100,11 +100,11 @@ fn assert_tells(evidence: &Evidence, id: &str, places: &[&str]) {
     }
 }
 
-/// The donation and the dispute of samples.
+/// The ids of a sample's donation and dispute.
 const DONATION: &str = "pi_3aXt52hNxFTYBL6golrTVdyZ";
 const DISPUTE: &str = "du_164rZ8l3YVXc6gaGTdCLCTPO";
 
-/// Asserts that nothing was found.
+/// Asserts that no canary was found.
 fn assert_clean(evidence: &Evidence) -> Result {
     let needles = Needles::of_the_samples()?;
     assert_eq!(evidence.of(&needles), BTreeSet::new(), "found where it must not be");
@@ -112,22 +112,22 @@ fn assert_clean(evidence: &Evidence) -> Result {
 }
 
 #[test]
-fn nothing_personal_is_kept_or_said() -> Result {
+fn no_personal_data_is_stored_or_printed() -> Result {
     let evidence = everything(&DatabaseUrl::new()?, "info")?;
     assert_about_every_sample(&evidence, &IN_FILES)?;
     assert_clean(&evidence)
 }
 
 #[test]
-fn nothing_personal_is_kept_or_said_where_everything_is_logged() -> Result {
+fn no_personal_data_is_stored_or_printed_at_any_log_level() -> Result {
     let evidence = everything(&DatabaseUrl::new()?, "trace")?;
     assert_about_every_sample(&evidence, &IN_FILES)?;
     assert_clean(&evidence)
 }
 
-/// The database server logs every statement with its values, and the service everything.
+/// The database server logs every statement with its values, and the service logs at level trace.
 #[test]
-fn nothing_personal_is_kept_or_said_on_a_database_server() -> Result {
+fn no_personal_data_is_stored_or_printed_on_a_database_server() -> Result {
     let cluster = postgres::start(&[("log_statement", "all"), ("log_parameter_max_length", "-1")])?;
     let home = DatabaseUrl::with(Database::new(&cluster)?)?;
     let mut evidence = everything(&home, "trace")?;
@@ -136,7 +136,7 @@ fn nothing_personal_is_kept_or_said_on_a_database_server() -> Result {
     assert_clean(&evidence)?;
     let password = Needles::new([postgres::PASSWORD.to_owned()].into_iter());
     let found: Vec<_> = evidence.of(&password).into_iter().map(|(place, _)| place).collect();
-    // Where the role was made.
+    // The statement that created the role has the password.
     assert_eq!(found, ["server's log"]);
     Ok(())
 }
@@ -183,7 +183,7 @@ fn what_is_planted_in_a_table_of_a_server_is_found_there() -> Result {
     Ok(())
 }
 
-/// One sample of every kind of object.
+/// One sample for each kind of object.
 const OF_EVERY_KIND: [&str; 9] = [
     "2024-06-20/charge.dispute.created.usd.json",
     "2024-06-20/charge.refunded.partial.jpy.json",
@@ -226,7 +226,7 @@ fn an_address_in_any_field_of_an_event_goes_no_further() -> Result {
     Ok(())
 }
 
-/// The places of all texts in `json`, as JSON pointers.
+/// Returns the places of all texts in `json`, as JSON pointers.
 fn texts_in(json: &Value, place: String) -> Vec<String> {
     match json {
         Value::String(_) => vec![place],

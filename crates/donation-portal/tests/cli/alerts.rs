@@ -12,7 +12,8 @@ use crate::support::Result;
 use crate::support::home::{DatabaseUrl, On};
 use crate::{assert_done, rows};
 
-/// A trouble that ended and was not notified, and one that goes on and that a channel knows of.
+/// Returns a home with an alert that ended before any notification, and an open one that a channel
+/// was notified of.
 fn home(on: On) -> Result<DatabaseUrl> {
     let home = DatabaseUrl::on(on)?;
     let store = home.store()?;
@@ -36,11 +37,11 @@ fn home(on: On) -> Result<DatabaseUrl> {
 }
 
 crate::on_each_store! {
-    alerts_are_listed_with_who_was_told
+    alerts_are_listed_with_the_channels_notified
     a_line_of_json_holds_to_its_contract
 }
 
-fn alerts_are_listed_with_who_was_told(on: On) -> Result {
+fn alerts_are_listed_with_the_channels_notified(on: On) -> Result {
     let home = home(on)?;
     let table = home.run(&["alerts", "list"])?;
     assert_done(&table);

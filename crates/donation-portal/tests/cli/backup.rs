@@ -17,7 +17,7 @@ fn home() -> Result<DatabaseUrl> {
     home_with(&[gift("pi_1", 5000, "jpy", at), gift("pi_2", 500, "usd", at)])
 }
 
-/// Runs a command on the copy.
+/// Runs a command on the backup.
 fn on_copy(home: &DatabaseUrl, args: &[&str]) -> Result<Said> {
     let url = format!("sqlite://{}", home.path("copy.db").display());
     finish(home.configured(PROGRAM, args).env("DATABASE_URL", url))
@@ -59,7 +59,7 @@ fn a_running_server_is_backed_up_with_all_that_it_acknowledged() -> Result {
     for number in 0..20 {
         assert_eq!(server.deliver(payment(&format!("evt_{number}")))?.status, 200);
     }
-    // A writer that is in the middle of something is not waited for, and is not in the copy.
+    // The backup does not wait for an open transaction, and does not have its rows.
     let writer = Connection::open(home.database())?;
     writer.execute_batch("begin immediate; delete from event")?;
     let said = backup(&home)?;
@@ -110,7 +110,7 @@ fn a_file_that_is_there_is_left_alone() -> Result {
     fs::write(home.path("copy.db"), "mine")?;
     let said = backup(&home)?;
     assert_failed(&said, 2);
-    assert!(said.stderr.contains("copy.db is there already"), "{}", said.stderr);
+    assert!(said.stderr.contains("copy.db exists already"), "{}", said.stderr);
     assert_eq!(fs::read_to_string(home.path("copy.db"))?, "mine");
     let onto_itself = home.run(&["backup", "--to", "portal.db"])?;
     assert_failed(&onto_itself, 2);
@@ -142,7 +142,7 @@ fn a_backup_that_fails_leaves_nothing_behind() -> Result {
     assert_failed(&said, 3);
     assert!(said.stderr.contains("missing/copy.db"), "{}", said.stderr);
 
-    // Damaged in the middle.
+    // The damage is in the middle of the file.
     let writer = Connection::open(home.database())?;
     writer.execute_batch("pragma wal_checkpoint(truncate)")?;
     drop(writer);

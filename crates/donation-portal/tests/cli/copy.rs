@@ -8,17 +8,17 @@ use portal_postgres::import;
 use portal_test_postgres::Cluster;
 use rusqlite::Connection;
 
-use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with, record, told, uncertain_gift};
+use crate::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_with, record, uncertain_gift};
 use crate::support::event::{self, payment, samples};
 use crate::support::home::{DatabaseUrl, PROGRAM, Said, finish};
 use crate::support::server::Server;
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed, rows};
 
-/// What must not come out.
+/// The password, which must not be printed.
 const PASSWORD: &str = portal_test_postgres::PASSWORD;
 
-/// Tables of the server that are its own.
+/// The tables of PostgreSQL that SQLite does not have.
 const NOT_COPIED: [&str; 3] = ["copying", "heartbeat", "schema_version"];
 
 fn cluster() -> Result<&'static Cluster> {
@@ -27,14 +27,14 @@ fn cluster() -> Result<&'static Cluster> {
     Ok(cluster.as_ref().map_err(Clone::clone)?)
 }
 
-/// A database on a server, to move to.
-struct Place {
+/// A database on a server to copy to.
+struct Target {
     cluster: &'static Cluster,
     name: String,
     url: String,
 }
 
-impl Place {
+impl Target {
     fn new() -> Result<Self> {
         let cluster = cluster()?;
         let name = cluster.new_database()?.name;
@@ -45,7 +45,7 @@ impl Place {
         home.run(&["copy", "--from", &home.database_url(), "--to", &self.url])
     }
 
-    /// Copies in the background.
+    /// Starts a copy in the background.
     fn copying(&self, home: &DatabaseUrl) -> Result<Child> {
         let args = ["copy", "--from", &home.database_url(), "--to", &self.url];
         let mut copy = home.configured(PROGRAM, &args);
@@ -66,7 +66,7 @@ impl Place {
         Ok(self.cluster.psql(&self.name, &sql)?)
     }
 
-    /// How many rows of a table are there, if there is one.
+    /// Returns the number of rows of a table, or 0 if there is no such table.
     fn count(&self, table: &str) -> Result<u64> {
         let there = format!("select to_regclass('donation_portal.{table}') is not null");
         if self.cluster.psql(&self.name, &there)? == "f" {
@@ -75,7 +75,7 @@ impl Place {
         Ok(self.ask(&format!("select count(*) from {table}"))?.parse()?)
     }
 
-    /// Waits until the copying has got so far.
+    /// Waits until this number of events has been copied.
     fn wait_for(&self, events: u64) -> Result {
         clock::wait_for("events to be copied", Duration::from_secs(30), || {
             Ok((self.count("event")? >= events).then_some(()))
@@ -83,19 +83,19 @@ impl Place {
     }
 }
 
-/// A home with events, donations and alerts of every kind that the samples have.
+/// Returns a home with events, donations and alerts of every kind that the samples have.
 fn home() -> Result<DatabaseUrl> {
     let at = MIDNIGHT_IN_TOKYO;
     let mut bodies = vec![gift("pi_1", 5000, "jpy", at), uncertain_gift("pi_2", 700, "usd", at)];
     for sample in samples()? {
         bodies.push(sample.body);
     }
-    // No sample has one.
+    // No sample has a credit note.
     let given_back = serde_json::json!({
         "id": "cn_1", "object": "credit_note", "invoice": "in_1", "currency": "jpy",
         "out_of_band_amount": 300, "status": "issued",
     });
-    bodies.push(told("2024-06-20", "credit_note.created", at, &given_back));
+    bodies.push(event_about("2024-06-20", "credit_note.created", at, &given_back));
     let home = home_with(&bodies)?;
     Connection::open(home.database())?.execute_batch(
         "insert into notification (channel, key, open, notified_at, attempts, lease)
@@ -114,7 +114,7 @@ fn home() -> Result<DatabaseUrl> {
     Ok(home)
 }
 
-/// A home with so many events, which fill some pages, and with payments.
+/// Returns a home with this number of events, which fill some pages, and with payments.
 fn large_home(events: u64) -> Result<DatabaseUrl> {
     let home = home()?;
     Connection::open(home.database())?.execute_batch(&format!(
@@ -132,16 +132,16 @@ fn large_home(events: u64) -> Result<DatabaseUrl> {
     Ok(home)
 }
 
-/// Asserts that both houses say the same to every question.
+/// Asserts that every command prints the same for both databases.
 #[track_caller]
-fn assert_moved(home: &DatabaseUrl, place: &Place) -> Result {
+fn assert_moved(home: &DatabaseUrl, target: &Target) -> Result {
     for question in [
         &["events", "list", "--format", "json", "--limit", "500"][..],
         &["donations", "list", "--format", "json", "--limit", "500"],
         &["donations", "totals", "--format", "json"],
         &["alerts", "list", "--format", "json", "--limit", "500"],
     ] {
-        let [there, here] = [home.run(question)?, place.run(home, question)?];
+        let [there, here] = [home.run(question)?, target.run(home, question)?];
         assert_done(&there);
         assert_done(&here);
         assert_eq!(here.stdout, there.stdout, "{question:?}");
@@ -151,9 +151,9 @@ fn assert_moved(home: &DatabaseUrl, place: &Place) -> Result {
 }
 
 #[track_caller]
-fn assert_unfinished(home: &DatabaseUrl, place: &Place) -> Result {
+fn assert_unfinished(home: &DatabaseUrl, target: &Target) -> Result {
     for command in [&["events", "list"][..], &["donations", "totals"], &["migrate"], &["serve"]] {
-        let said = place.run(home, command)?;
+        let said = target.run(home, command)?;
         assert_failed(&said, 3);
         assert!(said.stderr.contains("donation-portal copy"), "{command:?}: {}", said.stderr);
     }
@@ -162,21 +162,21 @@ fn assert_unfinished(home: &DatabaseUrl, place: &Place) -> Result {
 
 #[test]
 fn what_is_moved_is_the_same_in_the_new_place() -> Result {
-    let (home, place) = (home()?, Place::new()?);
-    let said = place.copy(&home)?;
+    let (home, target) = (home()?, Target::new()?);
+    let said = target.copy(&home)?;
     assert_done(&said);
     let events = home.inbox()?.len();
     assert!(rows(&said).contains(&format!("event {events}")), "{}", said.stdout);
     assert!(rows(&said).iter().any(|it| it.starts_with("jpy one_time live ")), "{}", said.stdout);
     assert!(said.stderr.contains("set DATABASE_URL"), "{}", said.stderr);
     assert!(!said.all().contains(PASSWORD), "{}", said.all());
-    assert_moved(&home, &place)?;
-    // Every table had something to copy.
+    assert_moved(&home, &target)?;
+    // Every table had rows to copy.
     for table in &import::TABLES {
         let count = format!("select count(*) from {}", table.name);
         let there: i64 =
             Connection::open(home.database())?.query_row(&count, [], |it| it.get(0))?;
-        assert_eq!(place.ask(&count)?, there.to_string());
+        assert_eq!(target.ask(&count)?, there.to_string());
         assert_ne!(there, 0, "{}", table.name);
     }
     Ok(())
@@ -184,13 +184,13 @@ fn what_is_moved_is_the_same_in_the_new_place() -> Result {
 
 #[test]
 fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
-    let (home, place) = (DatabaseUrl::new()?, Place::new()?);
-    assert_done(&place.run(&home, &["migrate"])?);
+    let (home, target) = (DatabaseUrl::new()?, Target::new()?);
+    assert_done(&target.run(&home, &["migrate"])?);
     let mut tables: Vec<_> = import::TABLES.iter().map(|it| it.name).collect();
     tables.extend(NOT_COPIED);
     tables.sort_unstable();
     let there = "select tablename from pg_tables where schemaname = 'donation_portal' order by 1";
-    assert_eq!(place.ask(there)?.lines().collect::<Vec<_>>(), tables);
+    assert_eq!(target.ask(there)?.lines().collect::<Vec<_>>(), tables);
     for import::ImportTable { name, key, columns } in &import::TABLES {
         let there = format!(
             "select string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position) \
@@ -198,20 +198,20 @@ fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
              where table_schema = 'donation_portal' and table_name = '{name}' \
              and is_generated = 'NEVER'"
         );
-        assert_eq!(&place.ask(&there)?, columns, "{name}");
+        assert_eq!(&target.ask(&there)?, columns, "{name}");
         let there = format!(
             "select string_agg(column_name, ', ' order by ordinal_position) \
              from information_schema.key_column_usage \
              where table_schema = 'donation_portal' and constraint_name = '{name}_pkey'"
         );
-        assert_eq!(&place.ask(&there)?, key, "{name}");
+        assert_eq!(&target.ask(&there)?, key, "{name}");
     }
     Ok(())
 }
 
 #[test]
 fn every_text_and_number_arrives_as_it_was() -> Result {
-    let (home, place) = (DatabaseUrl::new()?, Place::new()?);
+    let (home, target) = (DatabaseUrl::new()?, Target::new()?);
     assert_done(&home.run(&["migrate"])?);
     let odd = "a\tb\\N\r\n'\"{},\\,NULL\u{1}é\u{1f600}";
     Connection::open(home.database())?.execute(
@@ -219,26 +219,26 @@ fn every_text_and_number_arrives_as_it_was() -> Result {
          values (?1, null, ?2, '', null, ?3, '\\N', 'NULL')",
         (odd, i64::MAX, i64::MIN),
     )?;
-    assert_done(&place.copy(&home)?);
+    assert_done(&target.copy(&home)?);
     let same = format!(
         "select progress is null, amount, currency = '', livemode is null, at, event_id, invoice, \
              id = convert_from('\\x{}', 'utf8') from payment",
         odd.bytes().map(|it| format!("{it:02x}")).collect::<String>()
     );
     let due = format!("t|{}|t|t|{}|\\N|NULL|t", i64::MAX, i64::MIN);
-    assert_eq!(place.ask(&same)?, due);
+    assert_eq!(target.ask(&same)?, due);
     Ok(())
 }
 
 #[test]
 fn an_empty_inbox_moves_too() -> Result {
-    let (home, place) = (DatabaseUrl::new()?, Place::new()?);
+    let (home, target) = (DatabaseUrl::new()?, Target::new()?);
     assert_done(&home.run(&["migrate"])?);
-    assert_done(&place.copy(&home)?);
-    let server = place.serve(&home)?;
+    assert_done(&target.copy(&home)?);
+    let server = target.serve(&home)?;
     assert_eq!(server.deliver(payment("evt_first"))?.status, 200);
     drop(server);
-    assert_eq!(place.ask("select seq, id from event")?, "1|evt_first");
+    assert_eq!(target.ask("select seq, id from event")?, "1|evt_first");
     Ok(())
 }
 
@@ -246,223 +246,223 @@ fn an_empty_inbox_moves_too() -> Result {
 fn life_goes_on_in_the_new_place() -> Result {
     let home = home()?;
     record(&home, &[payment("evt_known")], MIDNIGHT_IN_TOKYO)?;
-    let place = Place::new()?;
-    assert_done(&place.copy(&home)?);
+    let target = Target::new()?;
+    assert_done(&target.copy(&home)?);
     let last = home.inbox()?.len() as u64;
-    let server = place.serve(&home)?;
+    let server = target.serve(&home)?;
     assert_eq!(server.deliver(payment("evt_known"))?.status, 200);
-    assert_eq!(place.count("event")?, last);
+    assert_eq!(target.count("event")?, last);
     assert_eq!(server.deliver(event::gift("later"))?.status, 200);
-    assert_done(&place.run(&home, &["donations", "show", "pi_later"])?);
+    assert_done(&target.run(&home, &["donations", "show", "pi_later"])?);
     drop(server);
     let greatest: u64 =
         Connection::open(home.database())?
             .query_row("select max(seq) from event", [], |it| it.get(0))?;
-    let later: u64 = place.ask("select seq from event where id = 'evt_later'")?.parse()?;
+    let later: u64 = target.ask("select seq from event where id = 'evt_later'")?.parse()?;
     assert!(later > greatest, "{later} after {greatest}");
     Ok(())
 }
 
 #[test]
 fn a_copy_that_was_killed_is_nothing_to_serve_from_and_is_gone_on_with() -> Result {
-    let (home, place) = (large_home(40_000)?, Place::new()?);
-    let mut copy = place.copying(&home)?;
-    place.wait_for(1)?;
+    let (home, target) = (large_home(40_000)?, Target::new()?);
+    let mut copy = target.copying(&home)?;
+    target.wait_for(1)?;
     copy.kill()?;
     copy.wait()?;
-    let copied = place.count("event")?;
+    let copied = target.count("event")?;
     assert!(copied < 40_000, "{copied}: it ended before it could be killed");
-    assert_unfinished(&home, &place)?;
-    // What is there already is not copied once more.
-    place.ask("create table seen as select seq, ctid as place from event")?;
-    let said = place.copy(&home)?;
+    assert_unfinished(&home, &target)?;
+    // Rows that were copied already are not copied again.
+    target.ask("create table seen as select seq, ctid as target from event")?;
+    let said = target.copy(&home)?;
     assert_done(&said);
-    assert!(said.stderr.contains("going on with the copy"), "{}", said.stderr);
-    let kept = "select count(*) from seen join event using (seq) where place = event.ctid";
-    assert!(place.ask(kept)?.parse::<u64>()? >= copied);
-    assert_moved(&home, &place)
+    assert!(said.stderr.contains("resuming the copy"), "{}", said.stderr);
+    let kept = "select count(*) from seen join event using (seq) where target = event.ctid";
+    assert!(target.ask(kept)?.parse::<u64>()? >= copied);
+    assert_moved(&home, &target)
 }
 
 #[test]
 fn a_copy_that_is_killed_again_and_again_ends() -> Result {
-    let (home, place) = (large_home(20_000)?, Place::new()?);
+    let (home, target) = (large_home(20_000)?, Target::new()?);
     for pause in 0..12 {
-        let mut copy = place.copying(&home)?;
+        let mut copy = target.copying(&home)?;
         std::thread::sleep(Duration::from_millis(100 + 150 * pause));
         copy.kill()?;
         copy.wait()?;
     }
-    let again = place.copy(&home)?;
-    // It may have ended before it was killed.
+    let again = target.copy(&home)?;
+    // The copy may have ended before it was killed.
     if again.code != Some(2) {
         assert_done(&again);
     }
-    assert_moved(&home, &place)
+    assert_moved(&home, &target)
 }
 
 #[test]
 fn a_source_that_changed_between_is_copied_anew() -> Result {
-    let (home, place) = (large_home(40_000)?, Place::new()?);
-    let mut copy = place.copying(&home)?;
-    place.wait_for(1)?;
+    let (home, target) = (large_home(40_000)?, Target::new()?);
+    let mut copy = target.copying(&home)?;
+    target.wait_for(1)?;
     copy.kill()?;
     copy.wait()?;
-    // No row more, no row less.
+    // The number of rows stays the same.
     Connection::open(home.database())?
         .execute_batch("update event set state = 'dead', reason = 'facts_missing' where seq = 3")?;
-    let said = place.copy(&home)?;
+    let said = target.copy(&home)?;
     assert_done(&said);
-    assert!(said.stderr.contains("beginning anew"), "{}", said.stderr);
-    assert_eq!(place.ask("select state from event where seq = 3")?, "dead");
-    assert_moved(&home, &place)
+    assert!(said.stderr.contains("starting again"), "{}", said.stderr);
+    assert_eq!(target.ask("select state from event where seq = 3")?, "dead");
+    assert_moved(&home, &target)
 }
 
 #[test]
 fn what_comes_in_while_it_is_copied_is_noticed() -> Result {
-    let (home, place) = (large_home(40_000)?, Place::new()?);
+    let (home, target) = (large_home(40_000)?, Target::new()?);
     let said = std::thread::scope(|scope| {
-        let copy = scope.spawn(|| place.copy(&home));
-        place.wait_for(1)?;
+        let copy = scope.spawn(|| target.copy(&home));
+        target.wait_for(1)?;
         record(&home, &[gift("pi_late", 1, "jpy", MIDNIGHT_IN_TOKYO)], MIDNIGHT_IN_TOKYO)?;
         copy.join().map_err(|_| "the copying panicked")?
     })?;
     assert_failed(&said, 1);
     assert!(said.stderr.contains("stop the server"), "{}", said.stderr);
-    assert_unfinished(&home, &place)?;
-    assert_done(&place.copy(&home)?);
-    assert_moved(&home, &place)
+    assert_unfinished(&home, &target)?;
+    assert_done(&target.copy(&home)?);
+    assert_moved(&home, &target)
 }
 
 #[test]
 fn a_row_that_came_from_elsewhere_is_noticed() -> Result {
-    let (home, place) = (large_home(40_000)?, Place::new()?);
-    let mut copy = place.copying(&home)?;
-    place.wait_for(1)?;
+    let (home, target) = (large_home(40_000)?, Target::new()?);
+    let mut copy = target.copying(&home)?;
+    target.wait_for(1)?;
     copy.kill()?;
     copy.wait()?;
-    place.ask("insert into payment (id, amount) values ('pi_', 1)")?;
-    let said = place.copy(&home)?;
+    target.ask("insert into payment (id, amount) values ('pi_', 1)")?;
+    let said = target.copy(&home)?;
     assert_eq!(said.code, Some(1), "{}", said.all());
     assert!(said.stderr.contains("payment ("), "{}", said.stderr);
-    assert_unfinished(&home, &place)?;
-    // It would never be right: so it begins anew.
-    let said = place.copy(&home)?;
+    assert_unfinished(&home, &target)?;
+    // This copy could never become equal, so it starts again.
+    let said = target.copy(&home)?;
     assert_done(&said);
-    assert!(said.stderr.contains("beginning anew"), "{}", said.stderr);
-    assert_moved(&home, &place)
+    assert!(said.stderr.contains("starting again"), "{}", said.stderr);
+    assert_moved(&home, &target)
 }
 
 #[test]
 fn a_database_that_is_in_use_is_left_alone() -> Result {
-    let (home, place) = (home()?, Place::new()?);
-    let server = place.serve(&home)?;
+    let (home, target) = (home()?, Target::new()?);
+    let server = target.serve(&home)?;
     assert_eq!(server.deliver(payment("evt_mine"))?.status, 200);
-    let said = place.copy(&home)?;
+    let said = target.copy(&home)?;
     assert_failed(&said, 2);
-    assert!(said.stderr.contains("copy needs an empty database"), "{}", said.stderr);
+    assert!(said.stderr.contains("give an empty database"), "{}", said.stderr);
     assert!(!said.all().contains(PASSWORD), "{}", said.all());
     assert_eq!(server.deliver(payment("evt_mine_too"))?.status, 200);
-    assert_eq!(place.count("event")?, 2);
+    assert_eq!(target.count("event")?, 2);
     Ok(())
 }
 
 #[test]
 fn a_server_that_was_there_before_records_nothing_in_an_unfinished_copy() -> Result {
-    let (home, place) = (large_home(40_000)?, Place::new()?);
-    let server = place.serve(&home)?;
-    let mut copy = place.copying(&home)?;
-    place.wait_for(1)?;
+    let (home, target) = (large_home(40_000)?, Target::new()?);
+    let server = target.serve(&home)?;
+    let mut copy = target.copying(&home)?;
+    target.wait_for(1)?;
     assert_eq!(server.deliver(payment("evt_too_soon"))?.status, 503);
     copy.kill()?;
     copy.wait()?;
     assert_eq!(server.deliver(payment("evt_too_soon"))?.status, 503);
     drop(server);
-    // It may have left alerts behind, about what it could not do: then the copy begins anew.
-    if place.copy(&home)?.code == Some(1) {
-        assert_done(&place.copy(&home)?);
+    // A server may have left alerts about the incomplete copy behind: then the copy starts again.
+    if target.copy(&home)?.code == Some(1) {
+        assert_done(&target.copy(&home)?);
     }
-    assert_moved(&home, &place)?;
-    assert_eq!(place.serve(&home)?.deliver(payment("evt_too_soon"))?.status, 200);
+    assert_moved(&home, &target)?;
+    assert_eq!(target.serve(&home)?.deliver(payment("evt_too_soon"))?.status, 200);
     Ok(())
 }
 
 #[test]
 fn the_copy_that_began_last_wins_and_the_one_before_writes_nothing_more() -> Result {
-    let (home, place) = (large_home(40_000)?, Place::new()?);
-    let first = place.copying(&home)?;
-    place.wait_for(1)?;
+    let (home, target) = (large_home(40_000)?, Target::new()?);
+    let first = target.copying(&home)?;
+    target.wait_for(1)?;
     let signal = |name: &str| -> Result {
         Command::new("kill").args([name, &first.id().to_string()]).status()?;
         Ok(())
     };
-    // It stands still between two pages: within one it would hold the other up for a while.
+    // The first copy is stopped between two pages, because within one it would block the other.
     clock::wait_for("a moment between two pages", Duration::from_secs(30), || {
         signal("-STOP")?;
         let between = "select count(*) from pg_stat_activity where state = 'idle' \
                        and application_name = 'donation-portal' and datname = current_database()";
-        let stands = place.ask(between)? == "1";
+        let stands = target.ask(between)? == "1";
         if !stands {
             signal("-CONT")?;
         }
         Ok(stands.then_some(()))
     })?;
-    let second = place.copy(&home);
+    let second = target.copy(&home);
     let places = "select md5(string_agg(ctid::text, ' ' order by seq)) from event";
-    let written = place.ask(places)?;
+    let written = target.ask(places)?;
     signal("-CONT")?;
     let first = first.wait_with_output()?;
     let said = second?;
     assert_done(&said);
-    assert!(said.stderr.contains("going on with the copy"), "{}", said.stderr);
+    assert!(said.stderr.contains("resuming the copy"), "{}", said.stderr);
     let words = String::from_utf8(first.stderr)?;
     assert_eq!(first.status.code(), Some(3), "{words}");
     assert!(words.contains("locked by another process"), "{words}");
-    assert_eq!(place.ask(places)?, written);
-    assert_moved(&home, &place)
+    assert_eq!(target.ask(places)?, written);
+    assert_moved(&home, &target)
 }
 
 #[test]
 fn what_cannot_be_copied_is_refused_and_says_what_to_do() -> Result {
-    let (home, place) = (DatabaseUrl::new()?, Place::new()?);
-    let missing = place.copy(&home)?;
+    let (home, target) = (DatabaseUrl::new()?, Target::new()?);
+    let missing = target.copy(&home)?;
     assert_failed(&missing, 3);
     assert!(missing.stderr.contains("is not there; correct --from"), "{}", missing.stderr);
-    assert_eq!(place.cluster.psql(&place.name, "select to_regnamespace('donation_portal')")?, "");
+    assert_eq!(target.cluster.psql(&target.name, "select to_regnamespace('donation_portal')")?, "");
     assert!(!home.database().exists());
 
     let first = Connection::open(home.database())?;
     first.pragma_update(None, "application_id", 0x444f_4e41)?;
     drop(first);
-    let old = place.copy(&home)?;
+    let old = target.copy(&home)?;
     assert_failed(&old, 3);
     assert!(old.stderr.contains("donation-portal migrate"), "{}", old.stderr);
     assert_done(&home.run(&["migrate"])?);
 
-    let nowhere = place.url.replace(&place.name, "nowhere");
+    let nowhere = target.url.replace(&target.name, "nowhere");
     let said = home.run(&["copy", "--from", &home.database_url(), "--to", &nowhere])?;
     assert_failed(&said, 3);
     assert!(said.stderr.contains("createdb"), "{}", said.stderr);
-    let wrong = place.url.replace(PASSWORD, "pa55word");
+    let wrong = target.url.replace(PASSWORD, "pa55word");
     let said = home.run(&["copy", "--from", &home.database_url(), "--to", &wrong])?;
     assert_failed(&said, 3);
-    assert!(said.stderr.contains("see whether --to is right"), "{}", said.stderr);
+    assert!(said.stderr.contains("check --to"), "{}", said.stderr);
     assert!(!said.all().contains("pa55word"), "{}", said.all());
 
     for args in [
-        ["copy", "--from", &place.url, "--to", &place.url],
+        ["copy", "--from", &target.url, "--to", &target.url],
         ["copy", "--from", &home.database_url(), "--to", &home.database_url()],
-        ["copy", "--from", &place.url, "--to", &home.database_url()],
+        ["copy", "--from", &target.url, "--to", &home.database_url()],
     ] {
         let said = home.run(&args)?;
         assert_failed(&said, 2);
         assert!(!said.all().contains(PASSWORD), "{}", said.all());
     }
-    assert_eq!(home.run(&["copy", "--to", &place.url])?.code, Some(2));
+    assert_eq!(home.run(&["copy", "--to", &target.url])?.code, Some(2));
     Ok(())
 }
 
 #[test]
-fn alerts_that_wait_to_be_told_wait_in_the_new_place() -> Result {
+fn alerts_that_await_notification_await_it_in_the_copy() -> Result {
     let at = MIDNIGHT_IN_TOKYO;
     let dispute = serde_json::json!({
         "id": "du_1", "object": "dispute", "payment_intent": "pi_1", "charge": "ch_1",
@@ -470,11 +470,11 @@ fn alerts_that_wait_to_be_told_wait_in_the_new_place() -> Result {
     });
     let home = home_with(&[
         gift("pi_1", 5000, "jpy", at),
-        told("2024-06-20", "charge.dispute.created", at, &dispute),
+        event_about("2024-06-20", "charge.dispute.created", at, &dispute),
     ])?;
-    let place = Place::new()?;
-    assert_done(&place.copy(&home)?);
-    assert_moved(&home, &place)?;
-    assert_eq!(place.ask("select open, count, body ->> 'kind' from alert")?, "t|1|dispute");
+    let target = Target::new()?;
+    assert_done(&target.copy(&home)?);
+    assert_moved(&home, &target)?;
+    assert_eq!(target.ask("select open, count, body ->> 'kind' from alert")?, "t|1|dispute");
     Ok(())
 }

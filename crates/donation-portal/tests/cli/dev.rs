@@ -1,4 +1,4 @@
-//! `dev`: see it work, with nothing prepared.
+//! `dev`: try the service without any preparation.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::event::{self, OTHER_SECRET, payment};
 use crate::support::home::{DatabaseUrl, PROGRAM, Said, finish};
 use crate::support::server::Server;
 
-/// `dev` in an empty folder, with nothing configured but a port that is free.
+/// Starts `dev` in an empty folder, with nothing configured except a free port.
 fn dev(home: &DatabaseUrl) -> Result<Server> {
     let server = Server::start(home.bare(PROGRAM, &["dev"]).env("LISTEN_ADDR", "127.0.0.1:0"))?;
     wait_for("the summary", Duration::from_secs(20), || {

@@ -20,13 +20,13 @@ use crate::support::{Result, clock};
 
 const KEY: &str = "rk_live_0123456789canary4471";
 
-/// A URL of that shape; nobody posts there.
+/// A well-formed webhook URL; nothing is posted to it.
 const SLACK: &str = "https://hooks.slack.com/services/T0/B0/canary4471";
 
-/// How long a server may take to compare an empty account.
+/// The time that a server has to compare an empty account.
 const REPORT_LIMIT: Duration = Duration::from_secs(60);
 
-/// All that can be looked at, in the order of the output.
+/// All checks, in the order of the output.
 const CHECKS: [&str; 16] = [
     "secrets",
     "key",
@@ -46,17 +46,17 @@ const CHECKS: [&str; 16] = [
     "channels",
 ];
 
-/// A portal whose endpoint Stripe knows.
+/// A running server with a stand-in for Stripe that has its endpoint.
 struct Portal {
     home: DatabaseUrl,
     stripe: StandIn,
-    /// What time it is at Stripe.
+    /// The time at Stripe, in Unix seconds.
     clock: Arc<AtomicI64>,
     server: Server,
 }
 
 impl Portal {
-    /// With a server that is run with `variables`.
+    /// Starts a server with `variables` in its environment.
     fn with(home: DatabaseUrl, variables: impl Fn(&mut Command, &StandIn)) -> Result<Self> {
         let clock = Arc::new(AtomicI64::new(clock::now()?.get()));
         let stripe = StandIn::start(Account::live(CLOVER), KEY, Arc::clone(&clock))?;
@@ -84,7 +84,7 @@ impl Portal {
         format!("http://{}{WEBHOOK}", self.server.address)
     }
 
-    /// `doctor`, with all that an operator may configure.
+    /// Returns a `doctor` command with everything configured.
     fn doctor(&self, args: &[&str]) -> Command {
         let mut command = self.home.configured(PROGRAM, &[&["doctor"], args].concat());
         command
@@ -96,7 +96,7 @@ impl Portal {
     }
 }
 
-/// What a command found.
+/// The findings of a command.
 struct Found {
     code: Option<i32>,
     lines: Vec<Value>,
@@ -110,7 +110,7 @@ impl Found {
         Ok(Self { code: said.code, lines: crate::donations::lines(&said)? })
     }
 
-    /// The level of each finding of that check.
+    /// Returns the level of each finding of this check.
     fn levels(&self, check: &str) -> Vec<&str> {
         self.of(check).iter().filter_map(|it| it["level"].as_str()).collect()
     }
@@ -119,7 +119,7 @@ impl Found {
         self.lines.iter().filter(|it| it["check"] == check).collect()
     }
 
-    /// The only finding that is wrong, with which the command must have ended.
+    /// Returns the only finding that is wrong, and asserts that the command exited with 1.
     #[track_caller]
     fn only_wrong(&self, check: &str) -> &Value {
         let wrong: Vec<&Value> = self.lines.iter().filter(|it| it["level"] == "wrong").collect();
@@ -158,7 +158,7 @@ fn where_nothing_is_wrong_every_check_says_so(on: On) -> Result {
     checks.dedup();
     assert_eq!(checks, CHECKS);
     for line in &found.lines {
-        // How much room there is, is the machine's.
+        // The free space depends on the machine.
         assert!(line["level"] == "ok" || line["check"] == "disk", "{line}");
     }
     assert_eq!(found.levels("rights").len(), 7);
@@ -200,7 +200,7 @@ fn for_people_each_finding_is_a_line_with_what_to_do_below() -> Result {
     let mut next = || lines.next().unwrap_or_default();
     assert_eq!(
         next(),
-        "warning      key          sk_live_…6789, a key for live mode that may do everything"
+        "warning      key          sk_live_…6789, a key for live mode with all permissions"
     );
     let advice = next();
     assert!(advice.starts_with("                          make a restricted key"), "{advice}");
@@ -215,7 +215,7 @@ fn a_secret_that_the_server_lacks_is_wrong() -> Result {
     let two = format!("{SECRET},{OTHER_SECRET}");
     let found = Found::by(portal.doctor(&[]).env("STRIPE_WEBHOOK_SECRET", two))?;
     let wrong = found.only_wrong("delivery");
-    assert_eq!(wrong["found"], "the server refuses what signing secret 2 has signed (400)");
+    assert_eq!(wrong["found"], "the server rejects a delivery signed with signing secret 2 (400)");
     Ok(())
 }
 
@@ -236,7 +236,7 @@ fn a_disabled_endpoint_is_wrong() -> Result {
     portal.stripe.account().endpoints[0].status = "disabled";
     let found = Found::by(&mut portal.doctor(&[]))?;
     let wrong = found.only_wrong("endpoint");
-    assert!(wrong["found"].as_str().is_some_and(|it| it.contains("(we_1) disabled")), "{wrong}");
+    assert!(wrong["found"].as_str().is_some_and(|it| it.contains("(we_1) is disabled")), "{wrong}");
     Ok(())
 }
 
@@ -277,13 +277,16 @@ fn a_version_that_links_no_renewal_is_named() -> Result {
     let found = Found::by(portal.doctor(&[]).env("STRIPE_SECRET_KEY", ""))?;
     assert_eq!(found.levels("versions"), ["warning"]);
     let text = found.of("versions")[0]["found"].as_str().unwrap_or_default();
-    assert!(text.starts_with("1 event of 7 days came in API version 2025-04-30.basil"), "{text}");
+    assert!(
+        text.starts_with("1 event of 7 days arrived in API version 2025-04-30.basil"),
+        "{text}"
+    );
 
     portal.stripe.account().endpoints[0].api_version = Some("2025-04-30.basil");
     let found = Found::by(&mut portal.doctor(&[]))?;
     assert_eq!(found.levels("versions"), ["ok", "ok"], "Stripe is asked for the links");
     let text = found.of("versions")[0]["found"].as_str().unwrap_or_default();
-    assert!(text.starts_with("the endpoint (we_1) makes its events in"), "{text}");
+    assert!(text.starts_with("the endpoint (we_1) uses API version"), "{text}");
     Ok(())
 }
 
@@ -298,14 +301,17 @@ fn where_only_connected_accounts_events_come_that_is_wrong() -> Result {
     let found = Found::by(&mut portal.doctor(&[]))?;
     let wrong = found.only_wrong("accounts");
     let text = wrong["found"].as_str().unwrap_or_default();
-    assert!(text.contains(": 2 events about money, the last at "), "{text}");
-    assert!(text.ends_with(", of acct_1, acct_2; none of the portal's own account came"), "{text}");
+    assert!(text.contains("2 events about money of connected accounts ignored in "), "{text}");
+    assert!(
+        text.ends_with(", of acct_1, acct_2; no event of the portal's own account arrived"),
+        "{text}"
+    );
 
     portal.server.deliver(event::gift("3"))?;
     let found = Found::by(&mut portal.doctor(&[]))?;
     assert_eq!((found.code, found.levels("accounts")), (Some(0), vec!["ok"]));
     let text = found.of("accounts")[0]["found"].as_str().unwrap_or_default();
-    assert!(text.contains(": 2 events about money, the last at "), "{text}");
+    assert!(text.contains("2 events about money of connected accounts ignored in "), "{text}");
     Ok(())
 }
 
@@ -347,7 +353,7 @@ fn a_clock_that_differs_from_that_of_stripe_is_a_warning_and_beyond_the_toleranc
 }
 
 #[test]
-fn without_a_key_it_is_said_what_is_not_done_and_nobody_is_asked() -> Result {
+fn without_a_key_stripe_is_not_asked_and_the_findings_name_what_is_not_done() -> Result {
     let portal = Portal::new()?;
     let found = Found::by(portal.doctor(&[]).env("STRIPE_SECRET_KEY", ""))?;
     assert_eq!(found.code, Some(0), "{:#?}", found.lines);
@@ -376,14 +382,14 @@ fn a_provisional_donation_is_counted_and_so_is_an_event_that_awaits_its_object()
 }
 
 #[test]
-fn a_donation_that_is_not_what_follows_from_the_ledger_is_wrong() -> Result {
+fn a_donation_whose_stored_values_do_not_follow_from_the_ledger_is_wrong() -> Result {
     let portal = Portal::new()?;
     let name = "2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json";
     portal.server.deliver(event::sample(name)?.body)?;
     Connection::open(portal.home.database())?.execute_batch("update payment set refunded = 700")?;
     let found = Found::by(&mut portal.doctor(&[]))?;
     let wrong = found.only_wrong("ledger");
-    assert_eq!(wrong["found"], "not what follows from the ledger: 1 row");
+    assert_eq!(wrong["found"], "1 row with stored values that do not follow from the ledger");
     let advice = wrong["advice"].as_str().unwrap_or_default();
     assert!(advice.contains("`donation-portal ledger check`"), "{advice}");
     Ok(())

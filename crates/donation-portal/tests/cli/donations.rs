@@ -4,12 +4,12 @@
 
 use serde_json::{Value, json};
 
-use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, record, told, uncertain_gift};
+use crate::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_on, record, uncertain_gift};
 use crate::support::Result;
 use crate::support::home::{DatabaseUrl, On, Said};
 use crate::{assert_done, assert_failed, rows};
 
-/// Gifts in three currencies, one of them partly given back, and one that is not certain.
+/// Returns a home with gifts in three currencies, one partly refunded, and a provisional one.
 fn home(on: On) -> Result<DatabaseUrl> {
     let at = MIDNIGHT_IN_TOKYO;
     let refund = json!({
@@ -23,12 +23,12 @@ fn home(on: On) -> Result<DatabaseUrl> {
             gift("pi_usd", 123_456, "usd", at - 1),
             gift("pi_kwd", 1_234_560, "kwd", at - 2),
             uncertain_gift("pi_maybe", 700, "jpy", at + 1),
-            told("2024-06-20", "refund.created", at + 2, &refund),
+            event_about("2024-06-20", "refund.created", at + 2, &refund),
         ],
     )
 }
 
-/// An invoice and the payment that belongs to it.
+/// Returns a home with an invoice and its payment.
 fn invoice(on: On) -> Result<DatabaseUrl> {
     let invoice = json!({
         "id": "in_1", "object": "invoice", "amount_paid": 2500, "amount_due": 2500,
@@ -36,7 +36,7 @@ fn invoice(on: On) -> Result<DatabaseUrl> {
         "subscription": "sub_1", "billing_reason": "subscription_cycle",
         "status_transitions": { "paid_at": MIDNIGHT_IN_TOKYO },
     });
-    home_on(on, &[told("2024-06-20", "invoice.paid", MIDNIGHT_IN_TOKYO, &invoice)])
+    home_on(on, &[event_about("2024-06-20", "invoice.paid", MIDNIGHT_IN_TOKYO, &invoice)])
 }
 
 pub(crate) fn lines(said: &Said) -> Result<Vec<Value>> {
@@ -44,7 +44,7 @@ pub(crate) fn lines(said: &Said) -> Result<Vec<Value>> {
     Ok(lines.collect::<std::result::Result<_, _>>()?)
 }
 
-/// The ids that `donations list` with these flags tells of.
+/// Returns the ids that `donations list` prints with these flags.
 fn listed(home: &DatabaseUrl, args: &[&str]) -> Result<Vec<String>> {
     let said = home.run(&[&["donations", "list", "--format", "json"], args].concat())?;
     assert_done(&said);
@@ -112,7 +112,7 @@ fn csv_has_minor_units_and_decimals_and_nothing_to_quote(on: On) -> Result {
     );
     for cell in csv.iter().flat_map(|line| line.split(',')) {
         assert!(!cell.contains(['"', '\'', ';', '\t', '\r', ' ']), "{cell}");
-        // What a spreadsheet takes for a formula.
+        // A cell that begins so would be a formula in a spreadsheet.
         assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
     }
     Ok(())
@@ -128,7 +128,7 @@ fn a_period_is_that_of_the_time_zone(on: On) -> Result {
     assert_eq!(in_tokyo(&["--period", "2026"])?.len(), 4);
     assert_eq!(in_tokyo(&["--period", "2026-12"])?, [""; 0]);
     assert_eq!(in_tokyo(&["--since", "2026-11-22"])?, ["pi_maybe", "pi_jpy"]);
-    // The end does not belong to it.
+    // The end of the period is exclusive.
     assert_eq!(in_tokyo(&["--until", "2026-11-22"])?, ["pi_usd", "pi_kwd"]);
     assert_eq!(in_tokyo(&["--since", "1795273199", "--until", "2026-11-22"])?, ["pi_usd"]);
     assert_eq!(listed(&home, &["--period", "2026-11-21"])?.len(), 4);
@@ -163,7 +163,7 @@ fn a_list_can_be_narrowed_and_cut(on: On) -> Result {
     Ok(())
 }
 
-/// The events of that invoice and of a refund of its payment.
+/// Returns a home with an invoice, its payment and a refund of that payment.
 fn refunded_invoice(on: On) -> Result<DatabaseUrl> {
     let at = MIDNIGHT_IN_TOKYO;
     let home = invoice(on)?;
@@ -191,12 +191,12 @@ fn refunded_invoice(on: On) -> Result<DatabaseUrl> {
         "invoice": "in_1", "subscription": "sub_1",
     });
     let events = [
-        told("2024-06-20", "payment_intent.succeeded", at, &payment),
-        told("2024-06-20", "charge.succeeded", at, &charge),
-        told("2024-06-20", "refund.created", at + 1, &refund("re_1", "succeeded", 1000)),
-        told("2024-06-20", "refund.failed", at + 2, &refund("re_2", "failed", 500)),
-        told("2024-06-20", "charge.dispute.created", at + 3, &dispute),
-        told("2024-06-20", "checkout.session.completed", at + 4, &session),
+        event_about("2024-06-20", "payment_intent.succeeded", at, &payment),
+        event_about("2024-06-20", "charge.succeeded", at, &charge),
+        event_about("2024-06-20", "refund.created", at + 1, &refund("re_1", "succeeded", 1000)),
+        event_about("2024-06-20", "refund.failed", at + 2, &refund("re_2", "failed", 500)),
+        event_about("2024-06-20", "charge.dispute.created", at + 3, &dispute),
+        event_about("2024-06-20", "checkout.session.completed", at + 4, &session),
     ];
     record(&home, &events, at)?;
     Ok(home)
@@ -228,7 +228,7 @@ fn the_lines_of_a_donation_are_data_with_a_contract(on: On) -> Result {
     let listed = home.run(&["donations", "list", "--format", "json"])?;
     let shown = home.run(&["donations", "show", "in_1", "--format", "json"])?;
     assert_done(&shown);
-    // All that the list says, in the same order, and then the lines.
+    // The keys are those of the list, in the same order, followed by the lines.
     let listed = listed.stdout.trim_end().trim_end_matches('}');
     assert!(shown.stdout.starts_with(&format!("{listed},\"lines\":[")), "{}", shown.stdout);
     let shown = &lines(&shown)?[0];

@@ -16,7 +16,7 @@ use crate::support::home::{DatabaseUrl, On};
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed};
 
-/// A home whose inbox has these events, received just now.
+/// Returns a home with these events in its inbox, received just now.
 fn home_with(on: On, bodies: &[String]) -> Result<DatabaseUrl> {
     let home = DatabaseUrl::on(on)?;
     record(&home, bodies, clock::now()?.get())?;
@@ -31,7 +31,7 @@ crate::on_each_store! {
     the_last_received_comes_first_and_there_may_be_a_limit
     a_list_can_be_narrowed_by_type_and_state
     a_list_can_be_narrowed_by_object
-    what_shows_a_donation_says_how_to_list_its_events
+    showing_a_donation_suggests_how_to_list_its_events
     a_list_can_be_narrowed_by_time
     a_line_of_json_holds_to_its_contract
     a_table_has_a_row_and_csv_a_line_for_each_event
@@ -98,7 +98,7 @@ fn a_list_can_be_narrowed_by_type_and_state(on: On) -> Result {
     Ok(())
 }
 
-/// By the object that events are about, and by the payment that they name.
+/// Events are found by their own object and by the payment that they name.
 fn a_list_can_be_narrowed_by_object(on: On) -> Result {
     let paid = sample("2024-06-20/payment_intent.succeeded.one_time.jpy.json")?;
     let charged = sample("2024-06-20/charge.succeeded.one_time.jpy.json")?;
@@ -122,7 +122,7 @@ fn a_list_can_be_narrowed_by_object(on: On) -> Result {
     Ok(())
 }
 
-fn what_shows_a_donation_says_how_to_list_its_events(on: On) -> Result {
+fn showing_a_donation_suggests_how_to_list_its_events(on: On) -> Result {
     let home = home_with(on, &[gift("a"), gift("b")])?;
     let shown = home.run(&["donations", "show", "pi_a"])?;
     assert_done(&shown);

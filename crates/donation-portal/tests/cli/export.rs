@@ -16,7 +16,7 @@ fn home(on: On) -> Result<DatabaseUrl> {
     home_on(on, &gifts.collect::<Vec<_>>())
 }
 
-/// The names of the files in `home` that an export may have made.
+/// Returns the names of the files in `home` that an export may have made.
 fn files(home: &DatabaseUrl) -> Result<Vec<String>> {
     let entries = fs::read_dir(home.path(""))?.map(|it| Ok(it?.file_name().display().to_string()));
     let mut names: Vec<String> = entries.collect::<Result<_>>()?;
@@ -49,7 +49,7 @@ fn all_donations_are_written(on: On) -> Result {
 
 fn more_than_a_page_is_written_to_the_last(on: On) -> Result {
     let all = 30_000 + 2;
-    // All at one moment, so that the pages are told apart by the ids.
+    // All gifts have the same time, so that pages continue by their ids.
     let gifts = (0..all).map(|it| gift(&format!("pi_{it}"), 100, "jpy", MIDNIGHT_IN_TOKYO));
     let home = home_on(on, &gifts.collect::<Vec<_>>())?;
     let said = home.run(&["donations", "export", "--format", "json"])?;

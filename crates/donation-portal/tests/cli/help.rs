@@ -50,7 +50,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
             )?;
             assert_done(&said);
             assert!(said.stdout.contains("Usage:"), "{command:?}");
-            // Wherever the lines are broken.
+            // The words are joined, because a line may break anywhere.
             let help: Vec<&str> = said.stdout.split_whitespace().collect();
             let help = help.join(" ");
             for variable in variables {
@@ -94,7 +94,7 @@ fn the_program_says_what_it_can_do_and_how_it_ends() -> Result {
 }
 
 #[test]
-fn every_command_tells_the_version() -> Result {
+fn every_command_prints_the_version() -> Result {
     let home = DatabaseUrl::new()?;
     for command in [&["--version"][..], &["serve", "--version"], &["events", "list", "--version"]] {
         let said = finish(&mut home.bare(PROGRAM, command))?;

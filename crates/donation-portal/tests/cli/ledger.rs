@@ -1,4 +1,4 @@
-//! Databases with something in them, without a server.
+//! Databases with recorded events, made without a server.
 
 use std::sync::Arc;
 
@@ -13,19 +13,19 @@ use crate::support::home::{DatabaseUrl, On};
 /// 2026-11-21T15:00:00Z, when a day begins in Tokyo.
 pub(crate) const MIDNIGHT_IN_TOKYO: i64 = 1_795_273_200;
 
-/// A home whose inbox has these events and whose ledger has what they tell.
+/// Returns a home with these events recorded in its inbox and ledger.
 pub(crate) fn home_with(bodies: &[String]) -> Result<DatabaseUrl> {
     home_on(On::Sqlite, bodies)
 }
 
-/// The same on that store.
+/// Returns a home on this store with these events recorded.
 pub(crate) fn home_on(on: On, bodies: &[String]) -> Result<DatabaseUrl> {
     let home = DatabaseUrl::on(on)?;
     record(&home, bodies, MIDNIGHT_IN_TOKYO)?;
     Ok(home)
 }
 
-/// Records these events, with all that follows from them, as received at that moment.
+/// Records these events with their changes, as received at `at` (Unix seconds).
 pub(crate) fn record(home: &DatabaseUrl, bodies: &[String], at: i64) -> Result {
     write(home, &decided(bodies, at)?, at)
 }
@@ -42,7 +42,7 @@ fn write(home: &DatabaseUrl, entries: &[Arc<Entry>], at: i64) -> Result {
     Ok(())
 }
 
-/// Decides these events as received at that moment.
+/// Decides these events as received at `at`.
 fn decided(bodies: &[String], at: i64) -> Result<Vec<Arc<Entry>>> {
     let secret = Secret::new(SECRET)?;
     let secrets = Secrets::parse(SECRET)?;
@@ -59,26 +59,26 @@ fn decided(bodies: &[String], at: i64) -> Result<Vec<Arc<Entry>>> {
     Ok(entries)
 }
 
-/// A payment of `amount` that belongs to no invoice.
+/// Returns the event of a payment of `amount` that belongs to no invoice.
 pub(crate) fn gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
     let object = json!({
         "id": id, "object": "payment_intent", "amount": amount, "amount_received": amount,
         "currency": currency, "status": "succeeded", "invoice": null,
     });
-    told("2024-06-20", "payment_intent.succeeded", at, &object)
+    event_about("2024-06-20", "payment_intent.succeeded", at, &object)
 }
 
-/// A payment of which it is not known whether it belongs to an invoice.
+/// Returns the event of a provisional payment: one that may belong to an invoice.
 pub(crate) fn uncertain_gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
     let object = json!({
         "id": id, "object": "payment_intent", "amount": amount, "amount_received": amount,
         "currency": currency, "status": "succeeded",
     });
-    told("2025-09-30.clover", "payment_intent.succeeded", at, &object)
+    event_about("2025-09-30.clover", "payment_intent.succeeded", at, &object)
 }
 
-/// An event of version `version` about `object`; its id is made of what it tells.
-pub(crate) fn told(version: &str, event_type: &str, at: i64, object: &Value) -> String {
+/// Returns an event of API version `version` about `object`; its id is derived from both.
+pub(crate) fn event_about(version: &str, event_type: &str, at: i64, object: &Value) -> String {
     let name = event_type.replace('.', "_");
     let about = object["id"].as_str().unwrap_or_default();
     json!({

@@ -18,7 +18,8 @@ crate::on_each_store! {
 fn a_ledger_that_adds_up_is_proved(on: On) -> Result {
     let said = home_on(on, &gifts())?.run(&["ledger", "check"])?;
     assert_done(&said);
-    let proof = "what is kept of each payment and invoice is what follows from the ledger\n";
+    let proof =
+        "no differences: the stored values of every payment and invoice follow from the ledger\n";
     assert_eq!((&*said.stdout, &*said.stderr), (proof, ""));
     Ok(())
 }
@@ -39,7 +40,7 @@ fn what_differs_is_named_and_repaired_on_request() -> Result {
     assert_ne!(home.run(&["donations", "list", "--format", "json"])?.stdout, before);
     let said = home.run(&["ledger", "check", "--repair"])?;
     assert_done(&said);
-    assert_eq!(said.stdout, "pi_2 differs\n1 row brought up to date\n");
+    assert_eq!(said.stdout, "pi_2 differs\n1 row updated\n");
     assert_eq!(home.run(&["donations", "list", "--format", "json"])?.stdout, before);
     assert_done(&home.run(&["ledger", "check"])?);
     Ok(())

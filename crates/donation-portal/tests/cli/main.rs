@@ -1,4 +1,4 @@
-//! The command line, as the operator and the developer use it.
+//! The command line as operators and developers use it.
 
 mod alerts;
 mod backup;
@@ -28,7 +28,7 @@ mod verify;
 
 use crate::support::home::Said;
 
-/// Asserts that a command ended with that code and one line that says why.
+/// Asserts that a command exited with this code and one line of error.
 #[track_caller]
 fn assert_failed(said: &Said, code: i32) {
     assert_eq!(said.code, Some(code), "{}", said.all());
@@ -37,13 +37,13 @@ fn assert_failed(said: &Said, code: i32) {
     assert_eq!(said.stdout, "");
 }
 
-/// Asserts that a command went well.
+/// Asserts that a command exited with 0.
 #[track_caller]
 fn assert_done(said: &Said) {
     assert_eq!(said.code, Some(0), "{}", said.all());
 }
 
-/// The rows of a table, with one space between the words.
+/// Returns the rows of a printed table, with one space between words.
 fn rows(said: &Said) -> Vec<String> {
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     said.stdout.lines().map(words).collect()

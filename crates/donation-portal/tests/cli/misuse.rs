@@ -1,10 +1,10 @@
-//! Calls that make no sense.
+//! Invalid calls.
 
 use crate::support::Result;
 use crate::support::home::DatabaseUrl;
 
 #[test]
-fn a_call_that_makes_no_sense_is_misuse() -> Result {
+fn an_invalid_call_is_misuse() -> Result {
     let home = DatabaseUrl::new()?;
     for args in [
         &[][..],

@@ -1,5 +1,4 @@
-//! Starting on PostgreSQL: what stands in the way is said in one line that says what to do, and the
-//! password never.
+//! Starting on PostgreSQL: every error is one line that says what to do, and never has the password.
 
 use std::process::Command;
 
@@ -10,7 +9,7 @@ use crate::support::home::{DatabaseUrl, On, PROGRAM, Said, finish};
 use crate::support::postgres::{PASSWORD, USER};
 use crate::{assert_done, assert_failed};
 
-/// Commands that need the schema and do not make it.
+/// The commands that need the schema and do not create it.
 const NO_MIGRATION: [&[&str]; 11] = [
     &["serve", "--no-migrate"],
     &["dev", "--no-migrate"],
@@ -25,10 +24,10 @@ const NO_MIGRATION: [&[&str]; 11] = [
     &["prune"],
 ];
 
-/// Commands that make the schema, or bring it up to date.
+/// The commands that run migrations.
 const MIGRATION: [&[&str]; 3] = [&["serve"], &["dev"], &["migrate"]];
 
-/// Asserts that each command says what is wrong, and the password never.
+/// Asserts that each command prints the error, without the password.
 fn assert_each_fails(
     home: &DatabaseUrl,
     url: &str,
@@ -55,10 +54,10 @@ fn configured(home: &DatabaseUrl, command: &[&str]) -> Command {
 }
 
 #[test]
-fn a_host_that_does_not_exist_is_said_to_be_out_of_reach() -> Result {
+fn a_host_that_does_not_exist_is_reported_as_unreachable() -> Result {
     let home = DatabaseUrl::new()?;
     let url = format!("postgres://{USER}:{PASSWORD}@no-such-host.invalid:5432/donations");
-    // Where names cannot be looked up at all, that may take too long instead.
+    // Without a name server the look-up may time out instead.
     for command in [&["migrate"][..], &["events", "list"]] {
         let said = with_url(&home, command, &url)?;
         assert_failed(&said, 3);
@@ -71,7 +70,7 @@ fn a_host_that_does_not_exist_is_said_to_be_out_of_reach() -> Result {
 }
 
 #[test]
-fn a_wrong_password_is_said_to_be_one_and_not_repeated() -> Result {
+fn a_wrong_password_is_reported_and_not_repeated() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     let url = home.database_url().replacen(PASSWORD, &format!("wrong-{PASSWORD}"), 1);
     let parts = ["password authentication failed", USER, "check user and password"];
@@ -80,7 +79,7 @@ fn a_wrong_password_is_said_to_be_one_and_not_repeated() -> Result {
 }
 
 #[test]
-fn a_database_that_is_not_there_is_not_made_and_it_is_said_how_to() -> Result {
+fn a_missing_database_is_not_created_and_the_error_says_how_to() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     let name = home.server()?.name();
     let url = home.database_url().replacen(name, "no_such_database", 1);
@@ -90,7 +89,7 @@ fn a_database_that_is_not_there_is_not_made_and_it_is_said_how_to() -> Result {
 }
 
 #[test]
-fn a_user_who_may_not_create_a_schema_is_told_so() -> Result {
+fn a_user_without_the_right_to_create_a_schema_gets_advice() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     home.server()?.alter("owner to current_user")?;
     let parts = ["permission denied", "check user and password", "grant"];
@@ -101,7 +100,7 @@ fn a_user_who_may_not_create_a_schema_is_told_so() -> Result {
 }
 
 #[test]
-fn a_user_who_may_not_look_into_the_schema_is_told_so() -> Result {
+fn a_user_without_the_right_to_read_the_schema_gets_advice() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);
     home.server()?.ask("revoke all on schema donation_portal from gifts; alter schema donation_portal owner to current_user")?;
@@ -111,7 +110,7 @@ fn a_user_who_may_not_look_into_the_schema_is_told_so() -> Result {
 }
 
 #[test]
-fn a_database_without_a_schema_is_left_alone_and_it_is_said_how_to_make_one() -> Result {
+fn a_database_without_a_schema_is_not_changed_and_the_error_says_how_to_migrate() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     let needed = format!("needs {SCHEMA_VERSION}");
     let parts = ["schema version 0", &needed, "run `donation-portal migrate`"];
@@ -144,7 +143,7 @@ fn a_schema_of_a_newer_version_is_left_alone() -> Result {
     assert_each_fails(&home, &home.database_url(), &NO_MIGRATION, &parts)
 }
 
-/// Expanded, and not yet contracted: replicas of both versions run side by side.
+/// After an expanding migration, replicas of both versions run side by side.
 #[test]
 fn a_newer_schema_that_says_so_serves_this_version_too() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
@@ -162,7 +161,7 @@ fn a_newer_schema_that_says_so_serves_this_version_too() -> Result {
 }
 
 #[test]
-fn a_database_without_room_for_connections_is_said_to_be_crowded() -> Result {
+fn a_database_without_room_for_connections_is_reported_as_such() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     home.server()?.alter("connection limit 0")?;
     let parts = ["takes no more connections", "max_connections"];
@@ -195,7 +194,7 @@ fn a_url_that_is_none_is_misuse_and_nothing_of_it_is_repeated() -> Result {
 }
 
 #[test]
-fn migrating_says_where_and_is_done_once() -> Result {
+fn migrating_prints_the_version_and_is_done_once() -> Result {
     let home = DatabaseUrl::on(On::Postgres)?;
     let first = home.run(&["migrate"])?;
     assert_done(&first);

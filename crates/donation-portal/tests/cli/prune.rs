@@ -7,7 +7,7 @@ use crate::{assert_done, assert_failed};
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// A home with `count` processed events of so many days ago, and one that came just now.
+/// Returns a home with `count` processed events received `days_ago` days ago, and one received now.
 fn home(on: On, count: usize, days_ago: i64) -> Result<DatabaseUrl> {
     let home = DatabaseUrl::on(on)?;
     let now = clock::now()?.get();
@@ -19,22 +19,22 @@ fn home(on: On, count: usize, days_ago: i64) -> Result<DatabaseUrl> {
 }
 
 crate::on_each_store! {
-    old_events_are_forgotten_and_their_donations_stay
-    more_than_a_batch_is_forgotten_to_the_last
+    old_events_are_deleted_and_their_donations_stay
+    more_than_a_batch_is_deleted_to_the_last
 }
 
-fn old_events_are_forgotten_and_their_donations_stay(on: On) -> Result {
+fn old_events_are_deleted_and_their_donations_stay(on: On) -> Result {
     let home = home(on, 3, 91)?;
     let said = home.run(&["prune", "--dry-run"])?;
     assert_done(&said);
     assert!(said.stdout.starts_with("3 events received before 20"), "{}", said.stdout);
-    assert!(said.stdout.ends_with("Z would be forgotten\n"), "{}", said.stdout);
+    assert!(said.stdout.ends_with("Z would be deleted\n"), "{}", said.stdout);
     assert_eq!(home.inbox()?.len(), 4);
 
     let said = home.run(&["prune"])?;
     assert_done(&said);
     assert!(said.stdout.starts_with("3 events received before 20"), "{}", said.stdout);
-    assert!(said.stdout.ends_with("Z forgotten\n"), "{}", said.stdout);
+    assert!(said.stdout.ends_with("Z deleted\n"), "{}", said.stdout);
     assert_eq!(said.stderr, "");
     assert_eq!(home.inbox()?, ["evt_pi_new_payment_intent_succeeded"]);
     let donations = home.run(&["donations", "list", "--format", "json"])?;
@@ -46,7 +46,7 @@ fn old_events_are_forgotten_and_their_donations_stay(on: On) -> Result {
     Ok(())
 }
 
-fn more_than_a_batch_is_forgotten_to_the_last(on: On) -> Result {
+fn more_than_a_batch_is_deleted_to_the_last(on: On) -> Result {
     let home = home(on, 2001, 40)?;
     let kept = home.run(&["prune", "--older-than-days", "41"])?;
     assert!(kept.stdout.starts_with("0 events "), "{}", kept.all());
@@ -58,7 +58,7 @@ fn more_than_a_batch_is_forgotten_to_the_last(on: On) -> Result {
 }
 
 #[test]
-fn what_stripe_may_send_again_is_not_forgotten() -> Result {
+fn what_stripe_may_send_again_is_not_deleted() -> Result {
     let home = home(On::Sqlite, 1, 29)?;
     for days in ["29", "0"] {
         let said = home.run(&["prune", "--older-than-days", days])?;

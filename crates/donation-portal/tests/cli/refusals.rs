@@ -1,5 +1,4 @@
-//! A call that cannot be carried out: one line that says why, and an exit code that says whose
-//! turn it is.
+//! Failing calls: one line of error, and an exit code that tells misuse from other failures.
 
 use std::fs;
 use std::net::TcpListener;
@@ -10,7 +9,7 @@ use crate::assert_failed;
 use crate::support::Result;
 use crate::support::home::{DatabaseUrl, PROGRAM, Said, finish};
 
-/// What `serve` says with one variable set to `value`.
+/// Runs `serve` with one variable set to `value`.
 fn serve_with(name: &str, value: &str) -> Result<Said> {
     let home = DatabaseUrl::new()?;
     finish(home.configured(PROGRAM, &["serve"]).env(name, value))
@@ -58,7 +57,7 @@ fn a_secret_with_white_space_is_misuse_and_is_not_printed() -> Result {
         {
             let first = secret.split(',').next();
             if command == ["send"] && first.is_some_and(|it| it == "whsec_one") {
-                // It signs with the first, and looks at no other.
+                // `send` signs with the first secret and ignores the others.
                 continue;
             }
             let from_environment =
@@ -153,7 +152,7 @@ fn a_bad_database_is_misuse_and_its_password_is_not_printed() -> Result {
 #[test]
 fn a_server_out_of_reach_could_not_be_opened_and_its_password_is_not_printed() -> Result {
     let home = DatabaseUrl::new()?;
-    // Bound and let go: nobody listens there.
+    // The port was bound and released, so nothing listens there.
     let closed = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let url = format!("postgres://user:pa55word@{closed}/donations");
     for command in [

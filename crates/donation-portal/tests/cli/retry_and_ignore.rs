@@ -2,13 +2,13 @@
 
 #![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
 
-use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, record, record_without_changes, told};
+use crate::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, record, record_without_changes};
 use crate::support::Result;
 use crate::support::home::{DatabaseUrl, On, Said};
 use crate::{assert_done, assert_failed};
 
-/// Events of each state, and two that are dead: one lacks its currency, and of the other, which came
-/// an hour later, the ledger could not take what it changes.
+/// Returns a home with an event of each state. Two are dead: one lacks its currency, the changes of
+/// the other, received an hour later, failed.
 fn home(on: On) -> Result<DatabaseUrl> {
     let home = DatabaseUrl::on(on)?;
     let at = MIDNIGHT_IN_TOKYO;
@@ -21,7 +21,7 @@ fn home(on: On) -> Result<DatabaseUrl> {
     let bodies = [
         gift("pi_done", 5000, "jpy", at),
         without("currency", "pi_dead"),
-        told("2024-06-20", "x.created", at, &unknown),
+        event_about("2024-06-20", "x.created", at, &unknown),
         thin.to_string(),
     ];
     record(&home, &bodies, at)?;
@@ -29,14 +29,14 @@ fn home(on: On) -> Result<DatabaseUrl> {
     Ok(home)
 }
 
-/// A payment that lacks a fact.
+/// Returns the event of a payment that lacks a fact.
 fn without(fact: &str, id: &str) -> String {
     let mut object = serde_json::json!({
         "id": id, "object": "payment_intent", "amount": 5000, "amount_received": 5000,
         "currency": "jpy", "status": "succeeded",
     });
     object[fact].take();
-    told("2024-06-20", "payment_intent.succeeded", MIDNIGHT_IN_TOKYO, &object)
+    event_about("2024-06-20", "payment_intent.succeeded", MIDNIGHT_IN_TOKYO, &object)
 }
 
 const DONE: &str = "evt_pi_done_payment_intent_succeeded";
@@ -45,7 +45,7 @@ const FAILED: &str = "evt_pi_failed_payment_intent_succeeded";
 const UNKNOWN: &str = "evt_x_1_x_created";
 const THIN: &str = "evt_thin";
 
-/// Each event with its state, the last received first.
+/// Returns each event with its state, most recently received first.
 fn states(home: &DatabaseUrl) -> Result<Vec<String>> {
     let events = home.list(&["--limit", "100"])?;
     let state = |event: &serde_json::Value| {
@@ -64,7 +64,7 @@ const AT_FIRST: [&str; 5] = [
     "evt_pi_done processed",
 ];
 
-/// Asserts that a command ended with that code, said that, and complained of nothing.
+/// Asserts that a command exited with this code and printed this line and no error.
 #[track_caller]
 fn assert_said(said: &Said, code: i32, line: &str) {
     let due = (Some(code), format!("{line}\n"), String::new());
@@ -72,7 +72,7 @@ fn assert_said(said: &Said, code: i32, line: &str) {
 }
 
 crate::on_each_store! {
-    an_event_of_that_id_is_retried_at_once_and_it_is_said_what_came_of_it
+    an_event_given_by_id_is_retried_at_once_and_the_result_is_printed
     events_that_stay_dead_are_counted_by_what_they_lack
     a_selection_is_counted_first_and_acted_upon_with_yes
     a_selection_of_several_pages_is_retried_to_the_last
@@ -81,7 +81,7 @@ crate::on_each_store! {
     what_was_ignored_can_be_taken_back
 }
 
-fn an_event_of_that_id_is_retried_at_once_and_it_is_said_what_came_of_it(on: On) -> Result {
+fn an_event_given_by_id_is_retried_at_once_and_the_result_is_printed(on: On) -> Result {
     let home = home(on)?;
     assert_eq!(states(&home)?, AT_FIRST);
     assert_eq!(home.donations()?, ["pi_done"]);
@@ -111,11 +111,11 @@ fn events_that_stay_dead_are_counted_by_what_they_lack(on: On) -> Result {
 
 fn a_selection_is_counted_first_and_acted_upon_with_yes(on: On) -> Result {
     let home = home(on)?;
-    let count = "2 events would be retried; to do it, add --yes";
+    let count = "2 events would be retried; add --yes to do it";
     assert_said(&home.run(&["events", "retry", "--state", "dead"])?, 0, count);
-    let one = |how: &str| format!("1 event would be retried; to do it, {how}");
+    let one = |how: &str| format!("1 event would be retried; {how} to do it");
     let dry = home.run(&["events", "retry", FAILED, "--dry-run"])?;
-    assert_said(&dry, 0, &one("leave --dry-run out"));
+    assert_said(&dry, 0, &one("omit --dry-run"));
     let also_dry = home.run(&["events", "retry", FAILED, "--state", "dead"])?;
     assert_said(&also_dry, 0, &one("add --yes"));
     assert_eq!(states(&home)?, AT_FIRST);
@@ -158,14 +158,14 @@ fn what_cannot_be_retried_is_named_and_found_wrong(on: On) -> Result {
     let said = home.run(&["events", "retry", FAILED, UNKNOWN, THIN, "evt_none"])?;
     assert_eq!(said.code, Some(1), "{}", said.all());
     assert_eq!(said.stdout, "1 retried: 1 processed\n");
-    let possible = "only what is processed, dead or ignored (by_operator), and fits the selection, can be retried";
-    let mut left_alone: Vec<_> = said.stderr.lines().collect();
-    left_alone.sort_unstable();
+    let possible = "only events that are processed, dead or ignored (by_operator) and match the selection can be retried";
+    let mut unchanged: Vec<_> = said.stderr.lines().collect();
+    unchanged.sort_unstable();
     assert_eq!(
-        left_alone,
+        unchanged,
         [
-            format!("evt_thin is awaiting_object and was left alone: {possible}"),
-            format!("evt_x_1_x_created is ignored (unknown_type) and was left alone: {possible}"),
+            format!("evt_thin is awaiting_object and was not changed: {possible}"),
+            format!("evt_x_1_x_created is ignored (unknown_type) and was not changed: {possible}"),
             "there is no event evt_none in the inbox".into(),
         ]
     );
@@ -184,7 +184,7 @@ fn what_was_ignored_can_be_taken_back(on: On) -> Result {
     assert_eq!(ignored.len(), 4);
     let again = home.run(&["events", "ignore", DONE])?;
     assert_eq!((again.code, again.stdout.as_str()), (Some(1), "0 events ignored\n"));
-    assert!(again.stderr.contains("is processed and was left alone"), "{}", again.stderr);
+    assert!(again.stderr.contains("is processed and was not changed"), "{}", again.stderr);
 
     let said = home.run(&["events", "retry", FAILED, DEAD, THIN])?;
     let all = "3 retried: 1 processed, 1 awaiting their object, \

@@ -16,7 +16,7 @@ fn send(home: &DatabaseUrl, server: &Server, args: &[&str]) -> Result<Said> {
     home.run(&[&["send", "--url", &url], args].concat())
 }
 
-/// How many deliveries the summary says were answered with `status`.
+/// Returns the number of deliveries that were answered with `status`, as the summary prints it.
 fn answered(said: &Said, status: &str) -> Option<u32> {
     let mut lines = said.stdout.lines().map(str::split_whitespace);
     let mut line = lines.find(|line| line.clone().next() == Some(status))?;
@@ -45,7 +45,7 @@ fn every_built_in_sample_is_an_event_that_the_server_takes() -> Result {
     let server = home.serve()?;
     let said = home.run(&["send", "--type", "help"])?;
     assert_eq!(said.code, Some(2));
-    let (_, names) = said.stderr.split_once("the samples are: ").unwrap();
+    let (_, names) = said.stderr.split_once("give one of the samples: ").unwrap();
     let names: Vec<&str> = names.lines().next().unwrap().split(", ").collect();
     assert!(names.len() >= 10, "{names:?}");
     for name in &names {

@@ -89,9 +89,11 @@ fn what_is_provisional_is_in_no_total_and_is_mentioned(on: On) -> Result {
     );
     let command = "donation-portal donations list --since 2026-11-21T15:00:00Z --currency jpy \
                    --state paid --provisional";
-    let note = format!("1 paid donation not in the totals, because provisional: {command}\n");
+    let note = format!(
+        "1 paid donation not in the totals, because provisional; list them with: {command}\n"
+    );
     assert_eq!(said.stderr, note);
-    // The command that it names lists just these.
+    // The suggested command lists exactly these donations.
     let args: Vec<&str> = command.split_whitespace().skip(1).chain(["--format", "csv"]).collect();
     let named = home.run(&args)?;
     assert_done(&named);

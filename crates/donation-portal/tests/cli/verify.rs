@@ -1,4 +1,4 @@
-//! `verify`: what the server would say, and why.
+//! `verify`: the verdict of the server and its explanation.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::support::event::{self, OTHER_SECRET, SECRET};
 use crate::support::home::{DatabaseUrl, PROGRAM, Said, finish};
 use crate::{assert_done, assert_failed};
 
-/// Verifies `body` under `header`, with more `args`.
+/// Runs `verify` for `body` and `header`, with additional `args`.
 fn verify(home: &DatabaseUrl, header: Option<&str>, body: &[u8], args: &[&str]) -> Result<Said> {
     fs::write(home.path("body"), body)?;
     let header = header.map(|header| ["--header", header]);
@@ -18,7 +18,7 @@ fn verify(home: &DatabaseUrl, header: Option<&str>, body: &[u8], args: &[&str]) 
     home.run(&[&["verify", "--body", "body"], header, args].concat())
 }
 
-/// The hint about `body` under `header`.
+/// Returns the hint of `verify` for `body` and `header`.
 fn hint(home: &DatabaseUrl, header: &str, body: &[u8]) -> Result<String> {
     let said = verify(home, Some(header), body, &["--format", "json"])?;
     let said: Value = serde_json::from_str(&said.stdout)?;
@@ -85,7 +85,7 @@ fn a_body_can_be_piped_in() -> Result {
 }
 
 #[test]
-fn a_signed_body_that_is_no_event_is_told_from_an_event() -> Result {
+fn a_signed_body_that_is_no_event_is_distinguished_from_an_event() -> Result {
     let home = DatabaseUrl::new()?;
     let body = b"{}";
     let said = verify(&home, Some(&event::signature(body)?), body, &[])?;
@@ -120,7 +120,7 @@ fn a_changed_body_is_recognised() -> Result {
     Ok(())
 }
 
-/// The same JSON, in the same order, as a program writes it that has parsed it.
+/// Returns the same JSON in the same order, as a program writes it after parsing.
 fn compact(indented: &str) -> String {
     let lines: String = indented.lines().map(str::trim_start).collect();
     lines.replace("\": ", "\":")
@@ -133,14 +133,14 @@ fn another_secret_is_suggested_where_the_body_seems_whole() -> Result {
     let now = event::seconds_from_now(0)?;
     let forged = event::signature_at(now, OTHER_SECRET, &body)?;
     let hint = hint(&home, &forged, &body)?;
-    for word in ["secret", "test against live", "stripe listen"] {
+    for word in ["secret", "test or live", "stripe listen"] {
         assert!(hint.contains(word), "{hint}");
     }
     Ok(())
 }
 
 #[test]
-fn a_stale_signature_says_how_old_it_is() -> Result {
+fn the_age_of_a_stale_signature_is_printed() -> Result {
     let home = DatabaseUrl::new()?;
     let body = event::payment("evt_1").into_bytes();
     let moment = event::seconds_from_now(0)?;

@@ -1,4 +1,4 @@
-//! The event types that the runbooks have an operator choose at Stripe (§3).
+//! The event types that the runbooks (§3) tell an operator to select at Stripe.
 
 use std::collections::BTreeSet;
 
@@ -8,16 +8,16 @@ use super::RUNBOOKS;
 use super::markdown::{code_spans, read};
 use super::support::Result;
 
-/// One runbook's list.
+/// The event types of one runbook.
 struct Choice {
-    /// Types by their name, and by their beginning (`charge.*`).
+    /// The types to select, by name or by beginning (`charge.*`).
     chosen: BTreeSet<String>,
-    /// Types that must not be chosen.
+    /// The types that must not be selected.
     refused: BTreeSet<String>,
 }
 
 impl Choice {
-    /// Reads the points below the fifth step of §3; one in bold letters says what not to choose.
+    /// Reads the list below the fifth step of §3; its item in bold names the types not to select.
     fn of(runbook: &str) -> Result<Self> {
         let section = runbook.split("\n## 3. ").nth(1).ok_or("no §3")?;
         let step = section.split("\n5. ").nth(1).and_then(|it| it.split("\n6. ").next());
@@ -29,7 +29,7 @@ impl Choice {
         Ok(Self { chosen: spans(chosen), refused: spans(refused) })
     }
 
-    /// Returns true if a type is chosen by its beginning.
+    /// Returns true if a type is selected by its beginning.
     fn has_beginning_of(&self, event_type: &str) -> bool {
         let beginnings = self.chosen.iter().filter_map(|it| it.strip_suffix('*'));
         beginnings.into_iter().any(|it| event_type.starts_with(it))

@@ -1,4 +1,4 @@
-//! What the documents say of the log.
+//! The log lines and log queries of the documents.
 
 use std::fs;
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::support::home::DatabaseUrl;
 use crate::support::{Result, clock, event};
 use crate::{RUNBOOKS, keys};
 
-/// A log that every query in the runbooks finds something in.
+/// A log in which every query of the runbooks finds something.
 const LOG: &str = r#"{"timestamp":"2026-11-21T14:59:59Z","level":"INFO","target":"donation_portal::serve","outcome":"listening","address":"127.0.0.1:8787"}
 {"timestamp":"2026-11-21T15:00:00Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_3BskXZUxn3WlNdCTl8MLa0cR","event_type":"payment_intent.succeeded","livemode":true,"outcome":"recorded","state":"processed","status":200,"elapsed_ms":1}
 {"timestamp":"2026-11-21T15:00:02Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_3BskXZUxn3WlNdCTl8MLa0cR","event_type":"payment_intent.succeeded","livemode":true,"outcome":"duplicate","status":200,"elapsed_ms":0}
@@ -21,7 +21,7 @@ const LOG: &str = r#"{"timestamp":"2026-11-21T14:59:59Z","level":"INFO","target"
 {"timestamp":"2026-11-22T01:00:02Z","level":"ERROR","target":"portal_http::webhook","event_id":"evt_2","event_type":"invoice.paid","livemode":true,"outcome":"unavailable","status":503,"elapsed_ms":2011,"reason":"store_missing","error":"the database is not there"}
 "#;
 
-/// How the runbooks listen to a Worker.
+/// The command with which the runbooks read a Worker's log.
 const TAIL: &str = "npx wrangler tail donation-portal --format json";
 
 #[test]
@@ -49,8 +49,8 @@ fn every_log_query_finds_something() -> Result {
     Ok(())
 }
 
-/// What `wrangler tail` prints where a Worker logs [`LOG`], one line for each request; then comes
-/// one that logs a text and is cut off
+/// Returns the output of `wrangler tail` for a Worker that logs [`LOG`], one line for each request,
+/// followed by a request that logs a text and is cut off
 /// (<https://developers.cloudflare.com/workers/runtime-apis/handlers/tail/>).
 fn tail() -> Result<String> {
     let request = |outcome: &str, message: Value| {
@@ -91,7 +91,7 @@ fn every_filter_of_the_query_builder_finds_something() -> Result {
     Ok(())
 }
 
-/// `key = value` or `key > value`, of a field of ours.
+/// Parses `key = value` or `key > value` for a field of the log.
 fn filter(span: &str) -> Option<(&str, &str, Value)> {
     let (key, rest) = span.split_once(' ')?;
     let (comparison, value) = rest.split_once(' ')?;

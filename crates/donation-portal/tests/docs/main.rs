@@ -1,4 +1,4 @@
-//! What the documents say is so.
+//! The documents agree with the program: commands, tables, log queries, SQL and links.
 
 mod event_types;
 mod log;
@@ -17,24 +17,24 @@ use std::time::Duration;
 use markdown::{
     ROOT, blocks, code_spans, commands, documents, read, rows_that_begin_with, rows_under, words,
 };
-use portal_domain::State;
+use portal_domain::{DeadReason, IgnoredReason, NotAnEvent, ReadError, SignatureRefusal, State};
 use serde_json::Value;
 use support::home::{DatabaseUrl, PROGRAM};
 use support::server::Server;
 use support::{Result, clock, event};
 
-/// The runbook in its languages.
+/// The runbook in both languages.
 const RUNBOOKS: [&str; 2] = ["docs/runbook.md", "docs/runbook.ja.md"];
 
-/// What writes log lines of the service itself.
+/// The sources that write log lines.
 const LOGGING: [&str; 3] =
     ["crates/portal-http/src", "crates/donation-portal/src", "crates/portal-worker/src"];
 
-/// Documents that say the same in two languages.
+/// The documents that exist in two languages.
 const PAIRS: [(&str, &str); 2] =
     [("README.md", "README.ja.md"), ("docs/runbook.md", "docs/runbook.ja.md")];
 
-/// Documents with a length that a reader was promised, in lines.
+/// The documents with a maximum length, in lines.
 const LENGTHS: [(&str, usize); 3] =
     [("README.md", 120), ("README.ja.md", 120), ("ARCHITECTURE.md", 200)];
 
@@ -136,17 +136,13 @@ fn the_table_of_variables_is_that_of_serve() -> Result {
 
 #[test]
 fn the_runbooks_explain_every_reason_and_no_other() -> Result {
-    let mut given: BTreeSet<String> = BTreeSet::new();
-    for (file, kind) in [
-        ("signature.rs", "SignatureRefusal"),
-        ("envelope.rs", "NotAnEvent"),
-        ("store.rs", "StoreError"),
-        ("store.rs", "Unavailable"),
-        ("event.rs", "IgnoredReason"),
-        ("event.rs", "DeadReason"),
-        ("notify.rs", "NotifyError"),
-        ("stripe.rs", "ReadError"),
-    ] {
+    let kept = [IgnoredReason::NAMES, DeadReason::NAMES].concat();
+    let refused = [SignatureRefusal::NAMES, NotAnEvent::NAMES, ReadError::NAMES].concat();
+    let mut given: BTreeSet<String> =
+        [kept, refused].concat().into_iter().map(str::to_owned).collect();
+    for (file, kind) in
+        [("store.rs", "StoreError"), ("store.rs", "Unavailable"), ("notify.rs", "NotifyError")]
+    {
         let names = names_of(kind, &read(&format!("crates/portal-domain/src/{file}"))?);
         assert!(names.len() > 1, "{file}: the names of {kind} were not found");
         given.extend(names);
@@ -292,7 +288,7 @@ fn is_variable(span: &str) -> bool {
     span.contains('_') && span.chars().all(|it| it.is_ascii_uppercase() || it == '_')
 }
 
-/// What a line hands to the program, where it calls it.
+/// Returns the arguments of the program, if the line calls it.
 fn arguments(line: &str) -> Option<Vec<String>> {
     let words = words(line);
     let call =
@@ -304,13 +300,13 @@ fn arguments(line: &str) -> Option<Vec<String>> {
     let args = words.get(first..)?.iter();
     let ends = |word: &&String| !["|", ">", "&&", "&", ";"].contains(&word.as_str());
     let args: Vec<String> = args.take_while(ends).cloned().collect();
-    // As the name of a user or a unit it calls nothing.
+    // A line may have the name as that of a user or a unit.
     let command = args.first()?.chars().all(|it| it.is_ascii_lowercase());
     command.then_some(args)
 }
 
-/// Why the program does not take `args`. Where it takes all of them, it comes to the last one, which
-/// asks for help.
+/// Returns the error of the program for `args`, or `None` if they are valid. A final `--help` keeps
+/// a valid command from running.
 fn refusal(home: &DatabaseUrl, args: &[String]) -> Result<Option<String>> {
     let args: Vec<&str> = args.iter().map(String::as_str).chain(["--help"]).collect();
     let said = home.run(&args)?;
@@ -322,7 +318,7 @@ fn help(home: &DatabaseUrl, args: &[String]) -> Result<String> {
     Ok(home.run(&args)?.stdout)
 }
 
-/// Every command that the program's help lists, with those below it in its place.
+/// Returns every command in the program's help; one with subcommands is replaced by these.
 fn listed_commands(home: &DatabaseUrl) -> Result<BTreeSet<String>> {
     let below = |args: &[String]| -> Result<Vec<String>> {
         let help = help(home, args)?;
@@ -343,7 +339,7 @@ fn listed_commands(home: &DatabaseUrl) -> Result<BTreeSet<String>> {
     Ok(commands)
 }
 
-/// The texts that `fn name` of that type gives.
+/// Returns the texts in `fn name` of this type.
 fn names_of(kind: &str, source: &str) -> BTreeSet<String> {
     let body = source.split(&format!("\nimpl {kind} {{")).nth(1).unwrap_or_default();
     let body = body.split("fn name(").nth(1).unwrap_or_default();
@@ -352,7 +348,7 @@ fn names_of(kind: &str, source: &str) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The texts that log lines give to `field` as they stand in the code.
+/// Returns the literals that log lines in the code give to `field`.
 fn logged_as(field: &str) -> Result<BTreeSet<String>> {
     let sources = sources(&LOGGING)?;
     let begin = format!("{field} = \"");
@@ -364,7 +360,7 @@ fn logged_as(field: &str) -> Result<BTreeSet<String>> {
     Ok(values.map(str::to_owned).collect())
 }
 
-/// The text of all source files in `folders`.
+/// Returns the text of all source files in `folders`.
 fn sources(folders: &[&str]) -> Result<String> {
     let mut text = String::new();
     let mut todo: Vec<PathBuf> = folders.iter().map(|it| Path::new(ROOT).join(it)).collect();
@@ -384,7 +380,7 @@ fn keys(object: &Value) -> BTreeSet<&str> {
     object.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect()
 }
 
-/// A line with every drawn event id made the same.
+/// Replaces every random event id of a line by the same text.
 fn without_ids(line: &str) -> String {
     let mut parts = line.trim_end().split("evt_dev");
     let mut same = parts.next().unwrap_or_default().to_owned();

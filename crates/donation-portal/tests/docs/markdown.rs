@@ -1,4 +1,4 @@
-//! Documents, and what of them is for machines.
+//! Markdown documents, with their code blocks, code spans and tables.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub(crate) fn read(name: &str) -> Result<String> {
     text.map_err(|error| format!("{name}: {error}").into())
 }
 
-/// Every document, by its path from the root.
+/// Returns every document with its path from the root.
 pub(crate) fn documents() -> Result<Vec<(String, String)>> {
     let mut names = Vec::new();
     for folder in ["", "docs/", "docs/decisions/"] {
@@ -29,7 +29,7 @@ pub(crate) fn documents() -> Result<Vec<(String, String)>> {
     names.into_iter().map(|name| read(&name).map(|text| (name, text))).collect()
 }
 
-/// The lines of each fenced block, without remarks, and with continued lines joined.
+/// Returns the lines of each fenced block, without comments, and with continued lines joined.
 pub(crate) fn blocks(text: &str) -> Vec<Vec<String>> {
     let fenced = text.split("\n```").skip(1).step_by(2);
     let lines = |block: &str| {
@@ -44,25 +44,25 @@ fn without_remark(line: &str) -> String {
     line.split(" # ").next().unwrap_or_default().trim_end().to_owned()
 }
 
-/// The lines of all fenced blocks, as a shell would get them.
+/// Returns the lines of all fenced blocks as a shell reads them.
 pub(crate) fn commands(text: &str) -> Vec<String> {
     let lines = blocks(text).into_iter().flatten();
     lines.map(|line| line.strip_prefix("$ ").unwrap_or(&line).to_owned()).collect()
 }
 
-/// What stands between single backticks, outside fenced blocks.
+/// Returns the code spans outside fenced blocks.
 pub(crate) fn code_spans(text: &str) -> Vec<&str> {
     let outside = text.split("\n```").step_by(2);
     outside.flat_map(|it| it.split('`').skip(1).step_by(2)).collect()
 }
 
-/// The code spans of each table row whose first one is as `wanted`.
+/// Returns the code spans of each table row whose first one `wanted` accepts.
 pub(crate) fn rows_that_begin_with(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Vec<&str>> {
     let rows = text.lines().filter(|line| line.starts_with("| `")).map(code_spans);
     rows.filter(|row| row.first().is_some_and(|span| wanted(span))).collect()
 }
 
-/// The code spans in the first cell of each row of all tables whose first head is `head`.
+/// Returns the code spans in the first cell of each row, for all tables whose first head is `head`.
 pub(crate) fn rows_under(text: &str, head: &str) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     let (mut within, mut before) = (false, "");
@@ -82,7 +82,7 @@ pub(crate) fn rows_under(text: &str, head: &str) -> Vec<Vec<String>> {
     rows
 }
 
-/// A line's words as a shell tells them apart; quotes are taken off.
+/// Splits a line into words as a shell does, and removes quotes.
 pub(crate) fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();

@@ -1,4 +1,4 @@
-//! What the documents say of Cloudflare Workers.
+//! The parts of the documents about Cloudflare Workers.
 
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
@@ -9,14 +9,15 @@ use crate::support::Result;
 use crate::support::home::DatabaseUrl;
 use crate::{RUNBOOKS, is_variable, sources};
 
-/// How the runbooks ask D1.
+/// The command with which the runbooks run SQL on D1.
 const EXECUTE: &str = "npx wrangler d1 execute donations --remote --command ";
 
-/// What makes an export of D1 a database of the command line's.
+/// The command that makes an export of D1 usable by the command line.
 const ADOPT: &str = "sqlite3 donations.db 'pragma ";
 
-/// Something for each statement to find: an event processed long ago and its hour, a dead one whose
-/// object was not there, one that was rolled up and is there no more, an alert that has ended, and a gift in the first hours of October by Japan's clocks.
+/// Rows for each statement to find: an event processed long ago with its hour, a dead one whose
+/// object could not be found, one that was rolled up and deleted, an alert that has ended, and a
+/// gift in the first hours of October in Japan.
 const FOUND: &str = "
     insert into event (id, payload, type, created, livemode, state, reason, origin, received_at)
     values ('evt_1', 'snapshot', 'invoice.paid', 1, 1, 'processed', null, 'delivered', 1),
@@ -34,7 +35,7 @@ const FOUND: &str = "
     values ('event_dead', '{}', 1, 1, unixepoch(), unixepoch(), 3600), ('silence', '{}', 0, 1, 1, 1, 3600);
     insert into notification (channel, key, open, notified_at) values ('slack-1', 'silence', 0, 1);";
 
-/// All that the statements may change, but for times.
+/// The values that the statements may change, except times.
 const CHANGED: &str = "
     select 'event', id, state, reason from event
     union all select 'fetch_queue', seq, due_at, attempts from fetch_queue
@@ -92,7 +93,7 @@ fn an_export_of_d1_is_a_database_for_the_command_line() -> Result {
     for name in RUNBOOKS {
         let home = DatabaseUrl::new()?;
         let connection = Connection::open(home.database())?;
-        // D1 numbers its migrations in a table of its own.
+        // D1 records its migrations in a table of its own.
         connection.execute_batch("create table d1_migrations (id integer primary key)")?;
         connection.execute_batch(&MIGRATIONS.concat())?;
         connection.execute_batch(FOUND)?;
@@ -144,14 +145,14 @@ fn the_runbooks_name_what_the_configuration_files_name() -> Result {
     Ok(())
 }
 
-/// What the runbook hands to D1.
+/// Returns the statements that the runbook runs on D1.
 fn statements(name: &str) -> Result<Vec<String>> {
     let lines = commands(&read(name)?);
     let quoted = lines.iter().filter_map(|line| line.strip_prefix(EXECUTE));
     Ok(quoted.map(|it| it.trim_matches('"').to_owned()).collect())
 }
 
-/// A database with what [`FOUND`] says.
+/// Returns a database with the rows of [`FOUND`].
 fn found() -> Result<DatabaseUrl> {
     let home = DatabaseUrl::new()?;
     drop(SqliteStore::open(&home.database())?);

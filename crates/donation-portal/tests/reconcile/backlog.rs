@@ -1,4 +1,4 @@
-//! A long outage: thousands of events, a bounded number of reads, and a run that is cut off.
+//! A long outage: thousands of events, a bounded number of reads, and an interrupted run.
 
 use portal_domain::report::Verdict;
 use portal_test_stripe::{Account, CLOVER};
@@ -6,7 +6,7 @@ use portal_test_stripe::{Account, CLOVER};
 use super::support::Result;
 use super::world::{BEGIN, DAY, HOUR, World};
 
-/// Payments in the outage; each makes three events that are asked for.
+/// The number of payments during the outage; each makes three events that must be fetched.
 const PAYMENTS: u16 = 1500;
 
 #[test]

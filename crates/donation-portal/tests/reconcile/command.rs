@@ -1,4 +1,4 @@
-//! `reconcile` and `reports`, as an operator runs them.
+//! The commands `reconcile` and `reports`.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::support::{Result, clock};
 const KEY: &str = "rk_live_0123456789abcdef";
 const HOUR: i64 = 3600;
 
-/// A portal whose endpoint was never told of what happened in the last hours.
+/// Starts a portal that received no event of the last hours.
 fn silent(on: On) -> Result<(DatabaseUrl, Server)> {
     let now = clock::now()?.get();
     let mut account = Account::live(CLOVER);
@@ -37,7 +37,7 @@ fn run(home: &DatabaseUrl, stripe: &Server, args: &[&str]) -> Result<Said> {
 
 crate::on_each_store! {
     what_was_never_delivered_is_found_recorded_counted_and_reported
-    a_key_that_may_not_look_is_said_and_nothing_is_called_complete
+    a_missing_permission_is_reported_and_no_report_is_complete
 }
 
 fn what_was_never_delivered_is_found_recorded_counted_and_reported(on: On) -> Result {
@@ -76,7 +76,7 @@ fn what_was_never_delivered_is_found_recorded_counted_and_reported(on: On) -> Re
     Ok(())
 }
 
-fn a_key_that_may_not_look_is_said_and_nothing_is_called_complete(on: On) -> Result {
+fn a_missing_permission_is_reported_and_no_report_is_complete(on: On) -> Result {
     let (home, stripe) = silent(on)?;
     stripe.always(Resource::Invoices, Fault::NotAllowed);
     let said = run(&home, &stripe, &["reconcile"])?;
@@ -128,7 +128,7 @@ fn a_running_server_finds_by_itself_what_was_not_delivered() -> Result {
         listed.all()
     );
 
-    // What is delivered late is a repeat.
+    // A late delivery is a duplicate.
     let deliveries: Vec<_> = stripe.account().deliveries(Payload::Snapshot(CLOVER)).collect();
     for delivery in &deliveries {
         assert_eq!(server.deliver(&delivery.body)?.status, 200);

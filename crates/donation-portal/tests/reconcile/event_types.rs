@@ -13,7 +13,7 @@ use super::world::{BEGIN, DAY};
 /// The folder of the stand-in's stories.
 const STORIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../portal-test-stripe/src/account");
 
-/// Tells each story of the stand-in in one account.
+/// Plays each story of the stand-in in one account.
 fn every_story() -> Account {
     let mut account = Account::live(CLOVER);
     let payment = account.one_time(BEGIN, 5000, "jpy");
@@ -39,7 +39,7 @@ fn every_story() -> Account {
     account
 }
 
-/// Reads the event types out of the source of the stories.
+/// Reads the event types in the source of the stories.
 fn written_types() -> Result<BTreeSet<String>> {
     let mut types = BTreeSet::new();
     for entry in fs::read_dir(STORIES)? {

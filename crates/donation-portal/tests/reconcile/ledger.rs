@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::support::Result;
 use super::world::{DAY, World, wait};
 
-/// The kinds of object that a comparison reads, beside the charge that stands in a payment.
+/// The kinds of object that a comparison reads, apart from the charge inside a payment.
 const KINDS: [&str; 6] =
     ["payment_intent", "charge", "invoice", "invoice_payment", "refund", "dispute"];
 
@@ -33,7 +33,7 @@ fn what_nobody_delivered_comes_to_the_donations_that_are_due() -> Result {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
-/// The donations that a comparison finds, and those that are due.
+/// Returns the donations that a comparison finds, and the expected ones.
 fn compared(case: LedgerCase) -> Result<(Vec<Due>, Vec<Due>)> {
     let own = Reconciled { objects: Vec::new(), donations: case.donations };
     let Reconciled { objects: more, donations: mut due } = case.reconciled.unwrap_or(own);
@@ -55,10 +55,10 @@ fn compared(case: LedgerCase) -> Result<(Vec<Due>, Vec<Due>)> {
     Ok((here, due))
 }
 
-/// The objects of the events as Stripe shows them today, each as its last event has it.
+/// Returns the objects of the events as Stripe shows them today: each as in its last event.
 fn last_states(events: &[Value]) -> Vec<Value> {
     let mut objects = BTreeMap::new();
-    // The portal's key does not see the objects of connected accounts.
+    // The portal's key cannot read the objects of connected accounts.
     for event in events.iter().filter(|it| it["account"].is_null()) {
         let mut object = event["data"]["object"].clone();
         let text = |field: &str| object[field].as_str().map(str::to_owned);
@@ -79,7 +79,7 @@ fn last_states(events: &[Value]) -> Vec<Value> {
     objects.into_values().collect()
 }
 
-/// Today's versions have no field for the invoice in payments and charges
+/// Removes the field for the invoice, which payments and charges lack in today's versions
 /// (<https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices>).
 fn today(mut object: Value) -> Value {
     let names_none = ["payment_intent", "charge"].map(Value::from).contains(&object["object"]);

@@ -1,4 +1,4 @@
-//! Reconciling against a stand-in for Stripe, which was written from Stripe's documents.
+//! Reconciliation with a stand-in for Stripe, which was written from Stripe's documentation.
 
 #[expect(dead_code, reason = "each file of tests needs another part")]
 #[path = "../support/mod.rs"]

@@ -1,4 +1,5 @@
-//! Whatever gets lost on the way: afterwards the ledger is what happened, and the report says so.
+//! Reconciliation makes the ledger equal to Stripe's account, whatever deliveries are lost, and the
+//! report is complete.
 
 mod rare;
 
@@ -17,7 +18,7 @@ use rare::{Rare, a_rare_story};
 use super::support::Result;
 use super::world::{BEGIN, DAY, HOUR, MINUTE, World, wait};
 
-/// What happens at Stripe; times are seconds after the first possible one.
+/// An occurrence at Stripe. Times are seconds after the beginning of the case.
 #[derive(Clone, Debug)]
 enum Story {
     OneTime { at: i64, amount: i64, session: bool },
@@ -31,41 +32,41 @@ enum Story {
     Rare(Rare),
 }
 
-/// What happens to one event on its way.
+/// The fate of one event's delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Delivered,
     Twice,
     Lost,
-    /// Lost, and listed only so many seconds later.
+    /// Lost, and listed by Stripe only this many seconds later.
     Late(i64),
     NeverMade,
 }
 
 #[derive(Clone, Debug)]
 struct Case {
-    /// How Stripe lists its events.
+    /// The API version in which Stripe lists events.
     version: &'static str,
-    /// How it delivers them: the endpoint has a version of its own.
+    /// The API version in which Stripe delivers events, which is that of the endpoint.
     endpoint: &'static str,
     hints: bool,
     stories: Vec<Story>,
     fates: Vec<Fate>,
-    /// The service is down from then on for so long.
+    /// The beginning and the length of a downtime of the service, in seconds.
     down: (i64, i64),
-    /// When the service asks Stripe, besides the end.
+    /// The times at which the service reconciles, besides the end.
     runs: Vec<i64>,
-    /// What goes wrong while it asks.
+    /// The faults of Stripe's answers while the service reconciles.
     faults: Vec<u8>,
 }
 
-/// The stories' time: all of it is within the first look.
+/// The length of a case, in seconds: all of it is within the first comparison.
 const SPAN: i64 = 2 * DAY;
 
 #[test]
 fn whatever_was_lost_the_ledger_is_the_truth_and_the_report_says_so() -> Result {
     let config = Config { failure_persistence: None, ..Config::default() };
-    // A case has a server of its own, and takes as long as eight others do.
+    // A case starts a server, and takes as long as eight others.
     let cases = config.cases.div_ceil(8);
     let mut runner = TestRunner::new(Config { cases, max_shrink_iters: 1000, ..config });
     runner.run(&a_case(), |case| play(&case).map_err(|it| TestCaseError::fail(it.to_string())))?;
@@ -89,7 +90,7 @@ fn play(case: &Case) -> Result {
     for ((id, created), fate) in events.iter().zip(&fates) {
         match fate {
             Fate::Late(seconds) => account.visible_from(id, created + seconds),
-            // Credit notes are found by their events alone.
+            // Credit notes are found only by their events.
             Fate::NeverMade if notes.contains(id) => {}
             Fate::NeverMade => account.never_made(id),
             Fate::Twice => {
@@ -106,7 +107,7 @@ fn play(case: &Case) -> Result {
     let world = World::new(account)?;
     let end = BEGIN + SPAN + 22 * HOUR;
     let runs: BTreeSet<_> = case.runs.iter().map(|it| BEGIN + 3 * HOUR + it).collect();
-    // What could not be seen at the end is seen an hour later, and the rest within a day.
+    // Events that were not listed at the end are an hour later, and the rest within a day.
     let mut deliveries = deliveries.iter().filter(|it| !lost.contains(&it.id)).peekable();
     for look in runs.into_iter().chain([end, end + 2 * HOUR, end + DAY, end + 2 * DAY]) {
         while let Some(delivery) = deliveries.next_if(|it| it.created < look) {
@@ -127,7 +128,7 @@ fn play(case: &Case) -> Result {
     if here != due {
         return Err(format!("here: {here:#?}\ndue: {due:#?}\n{reports:#?}").into());
     }
-    // The reports come the newest first; what goes wrong is over before the last one.
+    // Reports are listed newest first; faults are over before the last one.
     if reports.first().is_none_or(|it| it.verdict() != Verdict::Complete) {
         return Err(format!("the last report is not complete: {reports:#?}").into());
     }

@@ -1,4 +1,4 @@
-//! The rarer shapes of money: what is right is no difference, day after day.
+//! Rare kinds of payments: a correct ledger has no difference, day after day.
 
 use portal_domain::report::{Difference, Finding, Verdict};
 use portal_test_stripe::{ACACIA, Account, CLOVER, Fault, Payload, Release, Resource};
@@ -6,8 +6,8 @@ use portal_test_stripe::{ACACIA, Account, CLOVER, Fault, Payload, Release, Resou
 use super::support::Result;
 use super::world::{BEGIN, DAY, HOUR, World};
 
-/// Delivers all of the account's events that `arrives` lets through, and reconciles on two days, each
-/// of which looks at the same objects. Returns what the reports found.
+/// Delivers the account's events that `arrives` accepts, and reconciles the same objects on two days.
+/// Returns the findings of the reports.
 fn reconciled(
     account: Account,
     endpoint: &'static str,
@@ -36,7 +36,7 @@ fn a_refund_of_a_payment_for_two_invoices_is_no_difference() -> Result {
     let mut account = Account::live(CLOVER);
     let [first, second] =
         [1000, 600].map(|amount| account.open_invoice(BEGIN + 4 * HOUR, amount, "jpy"));
-    // The first invoice has more than all of the payment, which is of both.
+    // The first invoice is greater than the whole payment, which belongs to both invoices.
     account.pay_invoices(BEGIN + 5 * HOUR, &[(&first, 600)]);
     let payment = account.pay_invoices(BEGIN + 6 * HOUR, &[(&first, 400), (&second, 600)]);
     account.refund(&payment, BEGIN + 7 * HOUR, 500);
@@ -66,7 +66,7 @@ fn an_invoice_that_is_paid_too_much_is_no_difference() -> Result {
 }
 
 #[test]
-fn what_was_paid_too_much_is_found_where_only_the_link_was_told() -> Result {
+fn an_overpayment_is_found_if_only_the_link_was_delivered() -> Result {
     let mut account = Account::live(CLOVER);
     let invoice = account.open_invoice(BEGIN + 4 * HOUR, 1000, "jpy");
     let payment = account.overpay_invoice(BEGIN + 5 * HOUR, &invoice, 300);
@@ -81,8 +81,8 @@ fn what_was_paid_too_much_is_found_where_only_the_link_was_told() -> Result {
 }
 
 #[test]
-fn what_was_released_is_no_refund_though_the_refund_alone_is_told() -> Result {
-    // An old version tells of no invoice, so the payment is compared at once.
+fn a_released_authorization_is_no_refund_even_if_only_the_refund_is_delivered() -> Result {
+    // An old version names no invoice, so the payment is compared at once.
     for (endpoint, never_made) in [(ACACIA, true), (ACACIA, false), (CLOVER, true)] {
         let mut account = Account::live(CLOVER);
         let payment = account.hold(BEGIN + 4 * HOUR, 1000, "jpy");
@@ -93,7 +93,7 @@ fn what_was_released_is_no_refund_though_the_refund_alone_is_told() -> Result {
             account.never_made(&refund);
         }
         let found = reconciled(account, endpoint, |it| it != "charge.captured")?;
-        // Until the charge is seen, its Refund is taken for one.
+        // Until the charge has been read, its Refund counts as a refund.
         let due: &[_] = if never_made { &[] } else { &[(Difference::Refunded, true)] };
         let found: Vec<_> = found.into_iter().map(|it| (it.difference, it.repaired)).collect();
         assert_eq!(found, due, "{endpoint}, never made: {never_made}");
@@ -113,7 +113,7 @@ fn a_payment_for_two_invoices_that_stood_by_itself_was_counted_twice_once() -> R
 }
 
 #[test]
-fn thin_events_tell_the_rarer_shapes_as_well() -> Result {
+fn thin_events_have_the_rarer_shapes_as_well() -> Result {
     let mut account = Account::live(CLOVER);
     let at = BEGIN + 4 * HOUR;
     let held = account.hold(at, 1000, "jpy");
@@ -139,7 +139,7 @@ fn thin_events_tell_the_rarer_shapes_as_well() -> Result {
     while world.fetch()? > 0 {}
     world.tend()?;
     assert_eq!(world.ledger()?, world.truth());
-    // None of the events is dead.
+    // No event is dead, which would be an alert.
     assert_eq!(world.alerts()?, ["endpoint:missing"]);
     Ok(())
 }
@@ -166,7 +166,7 @@ fn a_lost_credit_note_is_found_though_the_first_look_at_the_events_failed() -> R
     account.credit_out_of_band(&cash, BEGIN + 5 * HOUR, 300);
     let world = World::new(account)?;
     for (hours, fault) in [(0, Fault::Failing { should_retry: None }), (2, Fault::None)] {
-        // The note is of the first day that is asked for.
+        // The credit note was made on the first day that is compared.
         world.at(BEGIN + 3 * DAY + hours * HOUR);
         world.stripe.always(Resource::Events, fault);
         world.tend()?;

@@ -1,4 +1,4 @@
-//! What the service does by itself.
+//! The jobs that the service runs by itself.
 
 use portal_domain::report::{Difference, Verdict};
 use portal_domain::{Inbox as _, Jobs as _};
@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::support::Result;
 use super::world::{BEGIN, DAY, HOUR, MINUTE, WEBHOOK, World, wait};
 
-/// What goes wrong with the endpoints.
+/// A change of the endpoints that is a problem.
 type Harm = fn(&mut Vec<Endpoint>);
 
-/// An account whose endpoint is as it should be.
+/// Returns an account with a correct endpoint.
 fn an_account() -> Account {
     let mut account = Account::live(CLOVER);
     account.endpoints.push(endpoint());
@@ -31,7 +31,7 @@ fn endpoint() -> Endpoint {
 }
 
 #[test]
-fn a_payment_that_nobody_told_of_is_there_minutes_later() -> Result {
+fn a_payment_without_any_delivery_is_recorded_minutes_later() -> Result {
     let world = World::new(an_account())?;
     world.at(BEGIN + DAY);
     world.tend()?;
@@ -43,7 +43,7 @@ fn a_payment_that_nobody_told_of_is_there_minutes_later() -> Result {
     assert_eq!((event.origin.name(), event.state.name()), ("reconciled", "processed"));
     assert_eq!(world.alerts()?, ["events_not_delivered"]);
 
-    // It comes after all, and is a repeat.
+    // The late delivery is a duplicate.
     let deliveries: Vec<_> = world.stripe.account().deliveries(Payload::Snapshot(CLOVER)).collect();
     for delivery in deliveries.iter().filter(|it| it.event_type == "payment_intent.succeeded") {
         world.deliver(delivery)?;
@@ -53,7 +53,7 @@ fn a_payment_that_nobody_told_of_is_there_minutes_later() -> Result {
 }
 
 #[test]
-fn a_disabled_endpoint_is_told_with_the_first_event_that_it_misses() -> Result {
+fn a_disabled_endpoint_raises_an_alert_with_the_first_event_that_it_misses() -> Result {
     let world = World::new(an_account())?;
     world.at(BEGIN + DAY);
     world.tend()?;
@@ -69,7 +69,7 @@ fn a_disabled_endpoint_is_told_with_the_first_event_that_it_misses() -> Result {
     assert!(world.now() - happened <= 10 * MINUTE, "told {} s later", world.now() - happened);
     assert_eq!(world.sorted_alerts()?, ["endpoint:disabled", "events_not_delivered"]);
 
-    // It is enabled again, and the next event is delivered.
+    // The endpoint is enabled again, and the next event is delivered.
     world.stripe.account().endpoints[0].status = "enabled";
     world.at(world.now() + HOUR);
     world.tend()?;
@@ -88,7 +88,7 @@ fn a_disabled_endpoint_is_told_with_the_first_event_that_it_misses() -> Result {
 }
 
 #[test]
-fn each_thing_that_is_wrong_with_the_endpoint_is_told_and_its_end_too() -> Result {
+fn each_problem_of_the_endpoint_raises_an_alert_that_ends_with_it() -> Result {
     let wrong: [(&str, Harm); 6] = [
         ("endpoint:missing", |it| it[0].url = "https://old.example.org/".into()),
         ("endpoint:types_missing", |it| it[0].enabled_events.retain(|it| it != "invoice.paid")),
@@ -114,9 +114,9 @@ fn each_thing_that_is_wrong_with_the_endpoint_is_told_and_its_end_too() -> Resul
     Ok(())
 }
 
-/// As Stripe's guide has it: <https://docs.stripe.com/webhooks/versioning>.
+/// An upgrade by Stripe's guide: <https://docs.stripe.com/webhooks/versioning>.
 #[test]
-fn an_endpoint_is_upgraded_by_a_second_one_and_its_end_is_told() -> Result {
+fn an_endpoint_is_upgraded_by_a_second_one_and_the_alert_ends() -> Result {
     let world = World::new(an_account())?;
     world.stripe.account().endpoints[0].api_version = Some(ACACIA);
     world.at(BEGIN + DAY);
@@ -137,8 +137,8 @@ fn an_endpoint_is_upgraded_by_a_second_one_and_its_end_is_told() -> Result {
     Ok(())
 }
 
-/// An endpoint for connected accounts' events posts those of the portal's own account, as it is seen
-/// from a platform.
+/// An endpoint for events of connected accounts delivers events of the portal's own account as those
+/// of a connected one.
 #[test]
 fn what_was_ignored_as_a_connected_account_is_there_when_its_key_is_set() -> Result {
     let world = World::new(an_account())?;
@@ -158,7 +158,7 @@ fn what_was_ignored_as_a_connected_account_is_there_when_its_key_is_set() -> Res
 }
 
 #[test]
-fn a_report_never_says_complete_of_what_it_could_not_see() -> Result {
+fn a_report_is_never_complete_if_something_could_not_be_read() -> Result {
     for (look, name) in [
         (Resource::Events, "events"),
         (Resource::PaymentIntents, "payment_intents"),
@@ -191,7 +191,7 @@ fn a_report_never_says_complete_of_what_it_could_not_see() -> Result {
 }
 
 #[test]
-fn what_fails_at_stripe_is_told_when_it_has_not_passed_for_an_hour() -> Result {
+fn an_error_of_stripe_raises_an_alert_after_an_hour() -> Result {
     let world = World::new(an_account())?;
     world.at(BEGIN + DAY);
     world.tend()?;
@@ -295,7 +295,7 @@ fn a_month_of_polls_stays_within_the_budget_and_uses_it() -> Result {
 }
 
 #[test]
-fn a_spent_budget_is_said() -> Result {
+fn a_spent_budget_raises_an_alert() -> Result {
     let mut world = World::new(an_account())?;
     world.budget = 3;
     world.at(BEGIN + DAY);

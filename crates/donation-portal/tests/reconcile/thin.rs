@@ -1,4 +1,4 @@
-//! Thin events: they get their object, and have the effect of the snapshot.
+//! Thin events: their object is fetched, and they have the effect of a snapshot event.
 
 use portal_domain::{Event, EventFilter, Inbox as _};
 use portal_test_stripe::{Account, CLOVER, Delivery, Fault, Payload, Resource};
@@ -39,7 +39,7 @@ fn thin_events_alone_are_enough() -> Result {
     assert_eq!(world.ledger()?, []);
     fetch_all(&world)?;
     assert_eq!(events(&world, Some("awaiting_object"))?, []);
-    // One look at the links is needed for the payment that no session vouches for.
+    // The payment that no session proves to be without an invoice needs one look-up of its links.
     world.tend()?;
     assert_eq!(world.ledger()?, world.truth());
     assert!(!world.alerts()?.contains(&"events_not_delivered".to_owned()), "{:?}", world.alerts()?);
@@ -77,7 +77,7 @@ fn an_event_that_stripe_could_not_make_leads_to_its_object() -> Result {
         event.into_iter().for_each(|it| account.never_made(&it));
     }
     let lost = account.event("payment_intent.succeeded", &payment).ok_or("an event")?.id.clone();
-    account.tell_never_made(BEGIN + 2 * HOUR, &lost);
+    account.report_never_made(BEGIN + 2 * HOUR, &lost);
     let world = World::new(account)?;
     world.at(BEGIN + DAY);
     let told = deliveries(&world, Payload::Thin);
@@ -97,7 +97,7 @@ fn what_cannot_be_fetched_now_is_fetched_later_and_what_is_gone_is_dead() -> Res
     for delivery in deliveries(&world, Payload::Thin) {
         world.deliver(&delivery)?;
     }
-    // Of a subscription nothing is asked: each gift comes with its invoice.
+    // Subscriptions are not fetched, because each donation comes with its invoice.
     let awaiting = events(&world, Some("awaiting_object"))?;
     let awaiting = awaiting.iter().filter(|it| !it.event_type.as_str().contains("subscription"));
     let awaiting = awaiting.count();

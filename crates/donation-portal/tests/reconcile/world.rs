@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use super::support::Result;
 
-/// When the stories begin: 2026-11-01T00:00:00Z.
+/// The beginning of the stories: 2026-11-01T00:00:00Z.
 pub(crate) const BEGIN: i64 = 1_793_491_200;
 pub(crate) const MINUTE: i64 = 60;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
@@ -31,7 +31,7 @@ pub(crate) const WEBHOOK: &str = "https://donate.example.org/api/webhooks/stripe
 const KEY: &str = "rk_live_0123456789abcdef";
 const SECRET: &str = "whsec_reconcile";
 
-/// A portal without a process: its store, and what a host would do.
+/// A portal without a process: a store, and the steps that a host runs.
 pub(crate) struct World {
     pub(crate) stripe: Server,
     pub(crate) store: SqliteStore,
@@ -42,7 +42,8 @@ pub(crate) struct World {
     _folder: TempDir,
 }
 
-/// A gift, as both sides know it: id, kind, state, amount, currency, refunded, lost, out of band, live.
+/// The values of a donation that both sides must agree on: id, kind, state, amount, currency,
+/// refunded, lost, out of band, live.
 pub(crate) type Gift = (String, &'static str, &'static str, i64, String, i64, i64, bool, bool);
 
 impl World {
@@ -72,7 +73,7 @@ impl World {
         self.clock.store(seconds, Ordering::SeqCst);
     }
 
-    /// A post of Stripe reaches the portal.
+    /// Receives a delivery, as a host does.
     pub(crate) fn deliver(&self, delivery: &Delivery) -> Result {
         let now = UnixSeconds::new(self.now()).ok_or("a time")?;
         let header = sign(&Secret::new(SECRET)?, now, &delivery.body);
@@ -82,17 +83,17 @@ impl World {
         Ok(())
     }
 
-    /// What the service does by itself, until nothing more is due.
+    /// Runs the jobs that the service runs by itself, until none is due.
     pub(crate) fn tend(&self) -> Result<Vec<Done>> {
         self.with_job(|job| wait(job.tend(100_000)))?.map_err(Into::into)
     }
 
-    /// The objects that thin events await are fetched.
+    /// Fetches the objects that thin events await.
     pub(crate) fn fetch(&self) -> Result<usize> {
         Ok(self.with_job(|job| wait(job.fetch(20)))??.len())
     }
 
-    /// Compares all that was made at Stripe then or later with the ledger.
+    /// Compares all objects created at Stripe since `since` (Unix seconds) with the ledger.
     pub(crate) fn reconcile(&self, since: i64) -> Result<Report> {
         let now = || UnixSeconds::new(self.now()).unwrap_or_default();
         let since = UnixSeconds::new(since).ok_or("a time")?;
@@ -119,7 +120,7 @@ impl World {
         })
     }
 
-    /// What the ledger has, by id; provisional donations say so.
+    /// Returns the donations of the ledger, sorted by id; the kind of provisional ones says so.
     pub(crate) fn ledger(&self) -> Result<Vec<Gift>> {
         let filter = DonationFilter::default();
         let mut all: Vec<_> =
@@ -128,7 +129,7 @@ impl World {
         Ok(all)
     }
 
-    /// What it should have.
+    /// Returns the donations that the ledger should have.
     pub(crate) fn truth(&self) -> Vec<Gift> {
         self.stripe.account().donations(self.now()).into_iter().map(there).collect()
     }
@@ -138,7 +139,7 @@ impl World {
         Ok(reports.into_iter().map(|(_, report)| report).collect())
     }
 
-    /// The keys of the alerts that are open.
+    /// Returns the keys of open alerts.
     pub(crate) fn alerts(&self) -> Result<Vec<String>> {
         let alerts = wait(self.store.alerts(100))??;
         Ok(alerts.into_iter().filter(|it| it.open).map(|it| it.key).collect())
@@ -146,7 +147,7 @@ impl World {
 }
 
 impl World {
-    /// The keys of the alerts that are open, in their order.
+    /// Returns the keys of open alerts, sorted.
     pub(crate) fn sorted_alerts(&self) -> Result<Vec<String>> {
         let mut alerts = self.alerts()?;
         alerts.sort();
@@ -177,15 +178,15 @@ fn there(it: portal_test_stripe::Donation) -> Gift {
     (it.id, kind, state, it.amount, currency, refunded, lost, it.out_of_band, it.livemode)
 }
 
-/// Waits on this thread; nothing here needs a runtime but the waiting itself.
+/// Runs `step` to its end on this thread.
 pub(crate) fn wait<T>(step: impl Future<Output = T>) -> Result<T> {
     Ok(tokio::runtime::Builder::new_current_thread().build()?.block_on(step))
 }
 
-/// Time that passes only by pauses, and the test's clock.
+/// The test's clock, and a monotonic time that advances only by pauses.
 struct FakePace {
     clock: Arc<AtomicI64>,
-    /// In milliseconds.
+    /// The sum of all pauses, in milliseconds.
     paused: AtomicU64,
 }
 

@@ -1,4 +1,4 @@
-//! A stand-in for Slack, Discord or PagerDuty: it takes notifications, and may be unwell.
+//! A stand-in for Slack, Discord or PagerDuty that can fail on request.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use super::Result;
 
-/// What the stand-in does with the next requests.
+/// The behaviour of the stand-in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {
-    /// Takes what comes.
+    /// Accepts every notification.
     Well,
-    /// Answers this status, with this header.
+    /// Answers this status with this header.
     Answers(u16, &'static str),
-    /// Reads, and never answers.
+    /// Reads the request and never answers.
     Hangs,
 }
 
@@ -64,17 +64,17 @@ impl Channel {
         *lock(&self.shared.mood) = mood;
     }
 
-    /// The notifications that it took, as JSON, in their order.
+    /// Returns the accepted notifications as JSON, in their order.
     pub(crate) fn taken(&self) -> Vec<Value> {
         lock(&self.shared.taken).clone()
     }
 
-    /// The same as texts.
+    /// Returns the texts of the accepted notifications.
     pub(crate) fn texts(&self) -> Vec<String> {
         self.taken().iter().map(ToString::to_string).collect()
     }
 
-    /// How many requests it did not take.
+    /// Returns the number of requests that were not accepted.
     pub(crate) fn turned_away(&self) -> u32 {
         *lock(&self.shared.turned_away)
     }
@@ -83,7 +83,7 @@ impl Channel {
 impl Drop for Channel {
     fn drop(&mut self) {
         *lock(&self.shared.gone) = true;
-        // Wakes the thread that accepts.
+        // The connection wakes the accepting thread.
         TcpStream::connect(self.address).ok();
     }
 }

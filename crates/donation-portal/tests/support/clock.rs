@@ -6,7 +6,7 @@ use portal_domain::UnixSeconds;
 
 use super::Result;
 
-/// How long to wait between two looks at something that will change soon.
+/// The pause between two polls of a condition.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// The time of day.
@@ -16,7 +16,7 @@ pub(crate) fn now() -> Result<UnixSeconds> {
     Ok(UnixSeconds::new(seconds.try_into()?).ok_or("no calendar has this moment")?)
 }
 
-/// Tells how long something takes.
+/// Measures elapsed time.
 #[derive(Clone, Copy)]
 pub(crate) struct Stopwatch(Instant);
 
@@ -31,7 +31,7 @@ impl Stopwatch {
     }
 }
 
-/// Looks again and again until `look` finds something, and fails where that takes too long.
+/// Polls `look` until it returns a value, and fails after `limit`.
 pub(crate) fn wait_for<T>(
     what: &str,
     limit: Duration,

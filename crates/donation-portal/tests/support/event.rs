@@ -6,34 +6,34 @@ use serde_json::json;
 
 use super::{Result, clock};
 
-/// The server's secret, where a test says nothing else.
+/// The signing secret of the server, unless a test sets another one.
 pub(crate) const SECRET: &str = "whsec_of_this_endpoint";
 
 /// A secret that the server does not know.
 pub(crate) const OTHER_SECRET: &str = "whsec_of_another_endpoint";
 
-/// Stands in every [`gift`], and must not come out.
+/// An e-mail address that every [`gift`] has, and that must not be stored or printed.
 pub(crate) const DONOR: &str = "hanako.canary-4471@example.org";
 
 /// A sample event.
 pub(crate) type Sample = events::Sample;
 
-/// A payment that succeeded.
+/// Returns an event about a payment that succeeded.
 pub(crate) fn payment(id: &str) -> String {
     events::payment(id)
 }
 
-/// An event of that type, about a payment.
+/// Returns an event of this type about a payment.
 pub(crate) fn event(id: &str, event_type: &str) -> String {
     events::event(id, event_type)
 }
 
-/// All sample events that Stripe could post.
+/// Returns all sample events that Stripe could post.
 pub(crate) fn samples() -> Result<Vec<Sample>> {
     events::samples()
 }
 
-/// The event `evt_NAME` about the payment `pi_NAME`, which is a donation by itself.
+/// Returns the event `evt_NAME` about the payment `pi_NAME`, which belongs to no invoice.
 pub(crate) fn gift(name: &str) -> String {
     json!({
         "id": format!("evt_{name}"),
@@ -56,7 +56,7 @@ pub(crate) fn gift(name: &str) -> String {
     .to_string()
 }
 
-/// An event about a dispute that takes 2,500 US cents away from a payment.
+/// Returns an event about a dispute that withdraws 2,500 US cents of a payment.
 pub(crate) fn dispute(id: &str, status: &str, created: i64) -> String {
     json!({
         "id": id,
@@ -78,23 +78,23 @@ pub(crate) fn dispute(id: &str, status: &str, created: i64) -> String {
     .to_string()
 }
 
-/// The header with which Stripe would post `body` now.
+/// Returns the Stripe-Signature header of `body`, signed now.
 pub(crate) fn signature(body: &[u8]) -> Result<String> {
     signature_at(clock::now()?, SECRET, body)
 }
 
-/// The header with which the owner of `secret` posts `body` at a moment.
+/// Returns the Stripe-Signature header of `body`, signed with `secret` at `at`.
 pub(crate) fn signature_at(at: UnixSeconds, secret: &str, body: &[u8]) -> Result<String> {
     Ok(sign(&Secret::new(secret)?, at, body))
 }
 
-/// The moment so many seconds from now; before now where they are negative.
+/// Returns the time `seconds` from now; in the past if they are negative.
 pub(crate) fn seconds_from_now(seconds: i64) -> Result<UnixSeconds> {
     let moment = clock::now()?.get() + seconds;
     Ok(UnixSeconds::new(moment).ok_or("no such moment")?)
 }
 
-/// The sample event of that name.
+/// Returns the sample event of this name.
 pub(crate) fn sample(name: &str) -> Result<Sample> {
     let found = samples()?.into_iter().find(|it| it.name == name);
     Ok(found.ok_or_else(|| format!("there is no sample {name}"))?)

@@ -19,40 +19,39 @@ use super::{Result, clock};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_donation-portal");
 
-/// How long a command may take that does not serve.
+/// The time limit of commands other than `serve`.
 const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 
-/// Where the database is.
+/// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum On {
-    /// In a file.
     Sqlite,
-    /// On the server of this file of tests.
+    /// A database of the server that all tests of this binary share.
     Postgres,
 }
 
-/// A folder that removes itself, with a place for a database.
+/// A temporary folder with a database, in which commands run. It is removed on drop.
 pub(crate) struct DatabaseUrl {
     folder: TempDir,
     server: Option<Database>,
 }
 
-/// What a command said, and how it ended.
+/// The output and the exit code of a command.
 pub(crate) struct Said {
-    /// The exit code; `None` where a signal ended it.
+    /// The exit code, or `None` if a signal ended the command.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
 impl DatabaseUrl {
-    /// With the database in a file, which is not there yet.
+    /// Makes a home with the database in a file that does not exist yet.
     pub(crate) fn new() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("portal-").tempdir()?;
         Ok(Self { folder, server: None })
     }
 
-    /// With the database there, and empty.
+    /// Makes a home with an empty database of this kind.
     pub(crate) fn on(on: On) -> Result<Self> {
         match on {
             On::Sqlite => Self::new(),
@@ -60,12 +59,12 @@ impl DatabaseUrl {
         }
     }
 
-    /// With this database of a server.
+    /// Makes a home with this database of a server.
     pub(crate) fn with(database: Database) -> Result<Self> {
         Ok(Self { server: Some(database), ..Self::new()? })
     }
 
-    /// The path of a file in it.
+    /// Returns the path of a file in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -74,14 +73,14 @@ impl DatabaseUrl {
         self.path("portal.db")
     }
 
-    /// `program`, to be run here with nothing in its environment.
+    /// Returns a command of `program` in this folder, with an empty environment.
     pub(crate) fn bare(&self, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(args).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
         command
     }
 
-    /// `program`, to be run here as the operator has configured it.
+    /// Returns a command of `program` in this folder, configured like a server.
     pub(crate) fn configured(&self, program: &str, args: &[&str]) -> Command {
         let mut command = self.bare(program, args);
         command
@@ -98,12 +97,12 @@ impl DatabaseUrl {
         }
     }
 
-    /// The database on a server.
+    /// Returns the database on a server.
     pub(crate) fn server(&self) -> Result<&Database> {
         Ok(self.server.as_ref().ok_or("the database is in a file")?)
     }
 
-    /// The database, opened and migrated past the program.
+    /// Opens the database directly and migrates it.
     pub(crate) fn store(&self) -> Result<Box<dyn Store>> {
         Ok(match &self.server {
             Some(database) => {
@@ -113,12 +112,12 @@ impl DatabaseUrl {
         })
     }
 
-    /// Runs a command as the operator does.
+    /// Runs a command to its end.
     pub(crate) fn run(&self, args: &[&str]) -> Result<Said> {
         finish(&mut self.configured(PROGRAM, args))
     }
 
-    /// What `events list --format json` prints with more `args`, which must succeed.
+    /// Returns the output of `events list --format json` with additional `args`.
     pub(crate) fn list(&self, args: &[&str]) -> Result<Vec<Value>> {
         let all = ["events", "list", "--format", "json"];
         let said = self.run(&[&all, args].concat())?;
@@ -129,7 +128,7 @@ impl DatabaseUrl {
         Ok(events.collect::<std::result::Result<_, _>>()?)
     }
 
-    /// The ids that `donations list` tells of, sorted.
+    /// Returns the ids that `donations list` prints, sorted.
     pub(crate) fn donations(&self) -> Result<Vec<String>> {
         let said = self.run(&["donations", "list", "--limit", "1000", "--format", "csv"])?;
         if said.code != Some(0) {
@@ -141,7 +140,7 @@ impl DatabaseUrl {
         Ok(ids)
     }
 
-    /// The ids in the inbox, one for each row, in the order of arrival.
+    /// Returns the ids in the inbox, one for each row, in the order of arrival.
     pub(crate) fn inbox(&self) -> Result<Vec<String>> {
         if let Some(database) = &self.server {
             let ids = database.ask("select id from event order by seq")?;
@@ -156,8 +155,8 @@ impl DatabaseUrl {
         Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// All bytes at rest, each with where they are: every file here, among them a database with its
-    /// write-ahead log and its index, and every table on a server.
+    /// Returns all bytes at rest with their places: every file of the folder, which includes a
+    /// database's write-ahead log and its index, and every table on a server.
     pub(crate) fn kept(&self) -> Result<Vec<(String, Vec<u8>)>> {
         let mut kept = Vec::new();
         for entry in fs::read_dir(self.folder.path())? {
@@ -173,7 +172,7 @@ impl DatabaseUrl {
 }
 
 impl Said {
-    /// Everything that was printed.
+    /// Returns standard output and standard error.
     pub(crate) fn all(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }

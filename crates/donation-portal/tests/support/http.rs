@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hand, where the exact bytes matter.
+//! A minimal HTTP/1.1 client for tests in which the exact bytes matter.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -7,14 +7,14 @@ use std::time::Duration;
 use super::Result;
 use super::clock::Stopwatch;
 
-/// Where Stripe posts to.
+/// The path that Stripe posts to.
 pub(crate) const WEBHOOK: &str = "/api/webhooks/stripe";
 
-/// How long to wait for an answer before the server counts as hanging: longer than the server's
-/// own ten seconds for a slow sender.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// The time after which a server without an answer counts as hanging: longer than its own ten
+/// seconds for a slow sender.
+pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
-/// What the server answered.
+/// An answer of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -24,13 +24,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The value of a header.
+    /// Returns the value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
         headers.find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// `error.code` of its body.
+    /// Returns `error.code` of the body.
     pub(crate) fn error_code(&self) -> Result<String> {
         let body: serde_json::Value = serde_json::from_str(&self.body)?;
         let code = body.pointer("/error/code").and_then(|it| it.as_str());
@@ -38,7 +38,7 @@ impl Answer {
     }
 }
 
-/// Asserts that an event was refused for now.
+/// Asserts that a delivery was answered 503.
 #[track_caller]
 pub(crate) fn assert_unavailable(answer: &Answer) -> Result {
     assert_eq!(answer.status, 503, "{answer:?}");
@@ -56,45 +56,45 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn open(address: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        let stream = TcpStream::connect_timeout(&address, ANSWER_LIMIT)?;
         stream.set_nodelay(true)?;
-        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(ANSWER_LIMIT))?;
         let read = Vec::new();
         Ok(Self { stream, read })
     }
 
-    /// The same connection, to send on while an answer is waited for.
+    /// Returns the same connection, to send on while another thread waits for an answer.
     pub(crate) fn twin(&self) -> Result<Self> {
         let stream = self.stream.try_clone()?;
         let read = Vec::new();
         Ok(Self { stream, read })
     }
 
-    /// Sends `bytes`, be they a request or not.
+    /// Sends `bytes`, which need not be a request.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> Result {
         Ok(self.stream.write_all(bytes.as_ref())?)
     }
 
-    /// Says that nothing more will be sent.
+    /// Shuts down the sending side.
     pub(crate) fn end(&self) -> Result {
         Ok(self.stream.shutdown(Shutdown::Write)?)
     }
 
-    /// Waits for the next answer; `None` where the connection is closed instead.
+    /// Waits for the next answer; returns `None` if the connection is closed instead.
     pub(crate) fn answer(&mut self) -> Result<Option<Answer>> {
-        self.answer_within(PATIENCE)
+        self.answer_within(ANSWER_LIMIT)
     }
 
     pub(crate) fn answer_within(&mut self, limit: Duration) -> Result<Option<Answer>> {
         self.read_answer(limit, true)
     }
 
-    /// As [`Self::answer`], to a HEAD request, which has no body.
+    /// Waits for the answer to a HEAD request, which has no body.
     pub(crate) fn answer_without_body(&mut self) -> Result<Option<Answer>> {
-        self.read_answer(PATIENCE, false)
+        self.read_answer(ANSWER_LIMIT, false)
     }
 
-    /// Waits until the server closes the connection, and fails where it says anything more.
+    /// Waits until the server closes the connection, and fails if it sends anything before.
     pub(crate) fn closed_within(&mut self, limit: Duration) -> Result {
         match self.answer_within(limit)? {
             None => Ok(()),
@@ -131,7 +131,7 @@ fn is_timeout(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
 
-/// The answer at the beginning of `bytes` and how long it is; `None` while it is not whole.
+/// Returns the answer at the beginning of `bytes` with its length, or `None` while it is incomplete.
 fn parse(bytes: &[u8], with_body: bool) -> Result<Option<(Answer, usize)>> {
     const BLANK: &[u8] = b"\r\n\r\n";
     let Some(end) = bytes.windows(BLANK.len()).position(|it| it == BLANK) else {
@@ -141,7 +141,7 @@ fn parse(bytes: &[u8], with_body: bool) -> Result<Option<(Answer, usize)>> {
     let status = head.split(' ').nth(1).ok_or("no status line")?.parse()?;
     let mut answer = Answer { status, head: head.to_owned(), body: String::new() };
     let mut length = end + BLANK.len();
-    // 100 Continue has no body, and is not the answer yet.
+    // 100 Continue has no body, and is not the final answer.
     if with_body && status != 100 {
         let announced = answer.header("content-length");
         let body: usize = announced.ok_or("no Content-Length")?.parse()?;
@@ -154,7 +154,7 @@ fn parse(bytes: &[u8], with_body: bool) -> Result<Option<(Answer, usize)>> {
     Ok(Some((answer, length)))
 }
 
-/// A delivery as Stripe sends it, with that signature.
+/// Returns the request of a delivery with this signature.
 pub(crate) fn delivery(body: impl AsRef<[u8]>, signature: &str) -> Vec<u8> {
     let body = body.as_ref();
     let mut request = delivery_head(body.len(), signature).into_bytes();
@@ -162,7 +162,7 @@ pub(crate) fn delivery(body: impl AsRef<[u8]>, signature: &str) -> Vec<u8> {
     request
 }
 
-/// The head of a delivery whose body has so many bytes.
+/// Returns the head of a delivery with a body of `length` bytes.
 pub(crate) fn delivery_head(length: usize, signature: &str) -> String {
     format!(
         "POST {WEBHOOK} HTTP/1.1\r\n\
@@ -173,7 +173,7 @@ pub(crate) fn delivery_head(length: usize, signature: &str) -> String {
     )
 }
 
-/// A request without a body.
+/// Returns a request without a body.
 pub(crate) fn request(method: &str, path: &str) -> String {
     format!("{method} {path} HTTP/1.1\r\nHost: portal.example.org\r\n\r\n")
 }

@@ -1,4 +1,4 @@
-//! The program as its users meet it: a process, a socket, a command line, a database.
+//! Tools for tests that run the program as its users do: process, socket, command line, database.
 
 pub(crate) mod channel;
 pub(crate) mod clock;
@@ -11,7 +11,7 @@ pub(crate) mod server;
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Does `what` on so many threads at once, each with its number, and hands all outcomes back.
+/// Runs `what` on this number of threads at once, each with its index, and returns all results.
 pub(crate) fn at_once<T: Send>(
     threads: usize,
     what: impl Fn(usize) -> Result<T> + Sync,

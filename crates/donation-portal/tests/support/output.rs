@@ -1,10 +1,10 @@
-//! What a process says, collected while it runs.
+//! The output of a process, collected while it runs.
 
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-/// A stream that is read to its end, so that the process never waits for a reader.
+/// A stream that a thread reads to its end, so that the process never waits for a reader.
 pub(crate) struct Output {
     said: Arc<Mutex<Vec<u8>>>,
     reader: JoinHandle<()>,
@@ -26,14 +26,14 @@ impl Output {
         Self { said, reader }
     }
 
-    /// All that was said so far.
+    /// Returns the output so far.
     pub(crate) fn so_far(&self) -> Vec<u8> {
         lock(&self.said).clone()
     }
 
-    /// All that was said, once the process has ended.
+    /// Returns the whole output, once the process has ended.
     pub(crate) fn whole(self) -> Vec<u8> {
-        // A reader has nothing to panic about, and what it read is there anyway.
+        // The thread does not panic, and what it has read is kept anyway.
         self.reader.join().ok();
         lock(&self.said).clone()
     }

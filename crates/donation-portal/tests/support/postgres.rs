@@ -8,27 +8,27 @@ use portal_test_postgres::{Cluster, PASSWORD as OWNER_PASSWORD, Proxy, USER as O
 
 use super::{Result, clock};
 
-/// The service's user: nobody special, so that what it may not do, it is not seen to do.
+/// The service's user on the server, without special rights.
 pub(crate) const USER: &str = "gifts";
 
-/// Its password, which must never come out.
+/// The password of [`USER`], which must never be printed.
 pub(crate) const PASSWORD: &str = "pa55word-4471";
 
-/// The server of this file of tests.
+/// Returns the server that all tests of this binary share.
 pub(crate) fn cluster() -> Result<Arc<Cluster>> {
     static CLUSTER: OnceLock<std::result::Result<Arc<Cluster>, String>> = OnceLock::new();
     let cluster = CLUSTER.get_or_init(|| start(&[]).map_err(|error| error.to_string()));
     Ok(Arc::clone(cluster.as_ref().map_err(Clone::clone)?))
 }
 
-/// Starts a server of one's own, to be harmed, with settings as in `postgresql.conf`.
+/// Starts a separate server, which a test may harm, with settings as in `postgresql.conf`.
 pub(crate) fn start(settings: &[(&str, &str)]) -> Result<Arc<Cluster>> {
     let cluster = Cluster::start_with(settings)?;
     cluster.psql("postgres", &format!("create role {USER} login password '{PASSWORD}'"))?;
     Ok(Arc::new(cluster))
 }
 
-/// How long a session may take to get or to lose a lock.
+/// The time that a session may take to get or to lose a lock.
 const LOCK_LIMIT: Duration = Duration::from_secs(20);
 
 /// A database that belongs to the service's user.
@@ -40,19 +40,19 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Makes an empty one.
+    /// Creates an empty database.
     pub(crate) fn new(cluster: &Arc<Cluster>) -> Result<Self> {
         let name = cluster.new_database()?.name;
         cluster.psql("postgres", &format!("alter database {name} owner to {USER}"))?;
         Ok(Self { cluster: Arc::clone(cluster), name, proxy: None })
     }
 
-    /// The same database, by way of `proxy`.
+    /// Returns the same database, reached through `proxy`.
     pub(crate) fn through(&self, proxy: &Arc<Proxy>) -> Self {
         Self { proxy: Some(Arc::clone(proxy)), ..self.clone() }
     }
 
-    /// Changes a setting of the database, which counts for new connections, also to change it back.
+    /// Changes a setting of the database for new connections.
     pub(crate) fn alter(&self, what: &str) -> Result {
         let sql = format!("alter database {} {what}", self.name);
         self.cluster.psql("postgres", &sql)?;
@@ -63,7 +63,7 @@ impl Database {
         &self.name
     }
 
-    /// Its address, for the service's user.
+    /// Returns its URL for the service's user.
     pub(crate) fn url(&self) -> String {
         let url = match &self.proxy {
             Some(proxy) => self.cluster.url_through(proxy, &self.name),
@@ -72,13 +72,13 @@ impl Database {
         url.replacen(&format!("{OWNER}:{OWNER_PASSWORD}@"), &format!("{USER}:{PASSWORD}@"), 1)
     }
 
-    /// What its owner's SQL answers: a line for each row.
+    /// Runs SQL as the owner and returns a line for each row.
     pub(crate) fn ask(&self, sql: &str) -> Result<String> {
         let sql = format!("set search_path = donation_portal, public; {sql}");
         Ok(self.cluster.psql(&self.name, &sql)?)
     }
 
-    /// The rows of every table in it, whosever schema it is in.
+    /// Returns the rows of every table in every schema.
     pub(crate) fn tables(&self) -> Result<Vec<(String, Vec<u8>)>> {
         let tables = self.ask(
             "select table_schema || '.' || table_name from information_schema.tables \
@@ -93,7 +93,7 @@ impl Database {
         tables.lines().map(rows).collect()
     }
 
-    /// Ends every connection of the service to it.
+    /// Ends every connection of the service to this database.
     pub(crate) fn disconnect(&self) -> Result {
         let sql = "select pg_terminate_backend(pid, 5000) from pg_stat_activity \
                    where application_name = 'donation-portal' and datname = current_database()";
@@ -101,19 +101,19 @@ impl Database {
     }
 }
 
-/// A lock of somebody else; let go when dropped.
+/// A lock held by another session; released on drop.
 pub(crate) struct Held {
     database: Database,
     session: Option<JoinHandle<()>>,
 }
 
 impl Database {
-    /// Locks a table, so that nobody can even read it.
+    /// Locks a table, also against reading.
     pub(crate) fn hold(&self, table: &str) -> Result<Held> {
         self.hold_by(&format!("begin; lock table {table} in access exclusive mode"))
     }
 
-    /// Has every commit of a new event wait, so that one is seen while it is under way.
+    /// Makes every commit of a new event wait, so that a test can act during a commit.
     pub(crate) fn hold_commits(&self) -> Result<Held> {
         self.ask(
             "create function hold() returns trigger language plpgsql as \
@@ -127,7 +127,7 @@ impl Database {
     fn hold_by(&self, lock: &str) -> Result<Held> {
         let sql = format!("{lock}; select pg_sleep(600)");
         let (database, theirs) = (self.clone(), self.clone());
-        // Fails when it is let go.
+        // The session ends with an error when the lock is released.
         let session = std::thread::spawn(move || drop(theirs.ask(&sql)));
         let held = Held { database, session: Some(session) };
         clock::wait_for("a lock", LOCK_LIMIT, || {
@@ -139,8 +139,8 @@ impl Database {
 }
 
 impl Held {
-    /// Ends the lock.
-    pub(crate) fn let_go(mut self) -> Result {
+    /// Releases the lock.
+    pub(crate) fn release(mut self) -> Result {
         self.end()
     }
 
@@ -155,7 +155,7 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        // A server that is gone holds nothing.
+        // A server that has stopped holds no lock.
         self.end().ok();
     }
 }

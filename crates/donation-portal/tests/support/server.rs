@@ -1,4 +1,4 @@
-//! A server that runs while a test talks to it.
+//! A running server.
 
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,20 +9,20 @@ use serde_json::Value;
 use ureq::Agent;
 
 use super::home::{DatabaseUrl, PROGRAM};
-use super::http::{Answer, Connection, PATIENCE, WEBHOOK};
+use super::http::{ANSWER_LIMIT, Answer, Connection, WEBHOOK};
 use super::output::Output;
 use super::{Result, clock, event};
 
-/// How long a start may take on a busy machine.
+/// The time that a start may take on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long an end may take: the server's own deadline, and some.
+/// The time that a shutdown may take: more than the server's own deadline.
 const END_LIMIT: Duration = Duration::from_secs(25);
 
-/// How long a log line may take to be written.
+/// The time that a log line may take to be written.
 const LOG_LIMIT: Duration = Duration::from_secs(5);
 
-/// A server; killed where a test ends before it does.
+/// A server process; killed on drop.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     child: Child,
@@ -36,20 +36,20 @@ struct Outputs {
 }
 
 impl DatabaseUrl {
-    /// `serve`, as the operator has configured it.
+    /// Starts `serve` in this home.
     pub(crate) fn serve(&self) -> Result<Server> {
         Server::start(&mut self.configured(PROGRAM, &["serve"]))
     }
 }
 
 impl Server {
-    /// Runs `command`, and waits until it listens.
+    /// Runs `command` and waits until it listens.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let stdout = Output::of(child.stdout.take().ok_or("no standard output")?);
         let stderr = Output::of(child.stderr.take().ok_or("no standard error")?);
         let agent = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(ANSWER_LIMIT))
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
@@ -80,7 +80,7 @@ impl Server {
         Connection::open(self.address)
     }
 
-    /// Sends `bytes` on a connection of its own; `None` where no answer came.
+    /// Sends `bytes` on a new connection; returns `None` if no answer came.
     pub(crate) fn say(&self, bytes: impl AsRef<[u8]>) -> Result<Option<Answer>> {
         let mut connection = self.connect()?;
         connection.send(bytes)?;
@@ -93,7 +93,7 @@ impl Server {
         self.post(body, Some(&event::signature(body)?))
     }
 
-    /// Posts `body` to the webhook with that signature, or without one.
+    /// Posts `body` to the webhook with this signature, or without one.
     pub(crate) fn post(&self, body: impl AsRef<[u8]>, signature: Option<&str>) -> Result<Answer> {
         let mut post = self
             .agent
@@ -109,34 +109,34 @@ impl Server {
         read(self.agent.get(self.url(path)).call()?)
     }
 
-    /// All that it has printed so far.
+    /// Returns the output so far.
     pub(crate) fn said(&self) -> Vec<u8> {
         let outputs = self.outputs.iter();
         outputs.flat_map(|it| [it.stdout.so_far(), it.stderr.so_far()].concat()).collect()
     }
 
-    /// As [`Self::said`], for people.
+    /// Returns the output so far as text.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.said()).into_owned()
     }
 
-    /// The log lines so far.
+    /// Returns the log lines so far.
     pub(crate) fn log(&self) -> Result<Vec<Value>> {
         let text = self.text();
-        // The last one may not be whole yet.
+        // The last line may be incomplete.
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
         let lines = whole.lines().map(serde_json::from_str);
         Ok(lines.collect::<std::result::Result<_, _>>()?)
     }
 
-    /// Waits for a log line that is as `wanted`.
+    /// Waits for a log line that `wanted` accepts.
     pub(crate) fn logged(&self, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
         let found =
             clock::wait_for("a log line", LOG_LIMIT, || Ok(self.log()?.into_iter().find(&wanted)));
         found.map_err(|error| format!("{error} in\n{}", self.text()).into())
     }
 
-    /// Sends it a signal, such as `TERM`.
+    /// Sends a signal, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) -> Result {
         let kill =
             Command::new("kill").args([format!("-{name}"), self.id().to_string()]).status()?;
@@ -146,12 +146,12 @@ impl Server {
         }
     }
 
-    /// Whether it runs still.
+    /// Returns true while the process runs.
     pub(crate) fn lives(&mut self) -> Result<bool> {
         Ok(self.child.try_wait()?.is_none())
     }
 
-    /// Waits until it has ended.
+    /// Waits until the process has ended.
     pub(crate) fn ended(&mut self) -> Result<ExitStatus> {
         self.ended_within(END_LIMIT)
     }
@@ -161,7 +161,7 @@ impl Server {
         clock::wait_for("the server to end", limit, || Ok(child.try_wait()?))
     }
 
-    /// Asks it to end, which it must do well, and hands back all that it ever printed.
+    /// Stops the server with SIGTERM, asserts that it exits with 0, and returns its whole output.
     pub(crate) fn stop(mut self) -> Result<Vec<u8>> {
         self.signal("TERM")?;
         let status = self.ended()?;
@@ -176,7 +176,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Fails where it has ended already.
+        // An error means that the process has ended already.
         self.child.kill().ok();
         self.child.wait().ok();
     }
@@ -194,7 +194,7 @@ fn read(mut response: http::Response<ureq::Body>) -> Result<Answer> {
     })
 }
 
-/// The address in the line that says where it listens.
+/// Returns the address in the log line `listening`.
 fn address_in(log: &str) -> Option<SocketAddr> {
     let (whole, _) = log.rsplit_once('\n')?;
     let line = whole.lines().find(|line| line.contains("listening"))?;

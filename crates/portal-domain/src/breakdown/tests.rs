@@ -91,7 +91,7 @@ fn no_more_goes_back_than_was_given() {
 }
 
 #[test]
-fn what_an_authorisation_released_is_taken_off_single_refunds() {
+fn the_released_part_of_an_authorisation_is_subtracted_from_single_refunds() {
     let told = json!({
         "payments": [payment(700, 0, "")],
         "refunds": [refund("re_1", "paid", 900, 2)],
@@ -107,7 +107,7 @@ fn what_an_authorisation_released_is_taken_off_single_refunds() {
 }
 
 #[test]
-fn what_was_released_leaves_room_for_refunds_where_more_went_back_than_was_given() {
+fn a_released_amount_leaves_room_for_refunds_beyond_the_given_amount() {
     let told = json!({
         "payments": [payment(1300, 0, "")],
         "refunds": [refund("re_1", "paid", 900, 2), refund("re_2", "paid", 600, 3)],
@@ -124,7 +124,7 @@ fn what_was_released_leaves_room_for_refunds_where_more_went_back_than_was_given
 }
 
 #[test]
-fn what_failed_after_the_total_of_a_charge_came_back() {
+fn a_refund_that_failed_after_the_total_of_a_charge_came_back() {
     let told = json!({
         "payments": [payment(600, 0, "")],
         "refunds": [refund("re_1", "failed", 300, 5)],
@@ -135,7 +135,7 @@ fn what_failed_after_the_total_of_a_charge_came_back() {
 }
 
 #[test]
-fn what_was_lost_in_another_currency_takes_all() {
+fn a_loss_in_another_currency_takes_the_whole_payment() {
     let told = json!({
         "payments": [payment(0, 30, "")],
         "disputes": [dispute("du_1", "jpy", 20), dispute("du_2", "usd", 10)],
@@ -173,7 +173,7 @@ fn of_an_unpaid_invoice_and_its_payments_the_largest_counts() {
 }
 
 #[test]
-fn what_follows_from_no_row_has_a_line_that_says_so() {
+fn an_amount_that_follows_from_no_row_has_a_line() {
     let told =
         json!({ "payments": [payment(300, 0, "")], "refunds": [refund("re_1", "paid", 200, 2)] });
     let rows = rows("pi_1", [300, 0], &told);

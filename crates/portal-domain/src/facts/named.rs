@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_charge_without_a_payment_intent_is_the_payment_of_what_names_it() {
+    fn an_object_of_a_charge_without_a_payment_intent_has_the_charge_as_its_payment() {
         const FLAT: &str = r#"{"id":"it_1","payment_intent":null,"charge":"ch_1"}"#;
         const NESTED: &str = r#"{"id":"inpay_1","payment":{"charge":"ch_1"}}"#;
         for (kind, object, payment) in [

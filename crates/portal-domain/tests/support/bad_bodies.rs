@@ -1,21 +1,21 @@
-//! Signed bodies that are no events, and the reason due for each.
+//! Signed bodies that are no events, with the expected reason.
 
 /// A short event, in the order in which Stripe writes its keys.
 pub(crate) const EVENT: &str = r#"{"id":"evt_1","object":"event","created":1760000000,"data":{"object":{"id":"pi_1","object":"payment_intent","amount":500}},"livemode":true,"type":"payment_intent.succeeded"}"#;
 
-/// What [`EVENT`] can do without. Nothing about an event depends on its object's own name.
+/// A part of [`EVENT`] that may be missing: nothing depends on the object's own name.
 pub(crate) const OBJECT_NAME: &str = r#""object":"payment_intent","#;
 
 /// A body that is no event.
 pub(crate) struct BadBody {
-    /// What is wrong with it.
+    /// A description of the error.
     pub(crate) what: String,
     pub(crate) body: Vec<u8>,
-    /// The name of the reason.
+    /// The name of the expected reason.
     pub(crate) reason: &'static str,
 }
 
-/// All of them.
+/// Returns every case.
 pub(crate) fn all() -> Vec<BadBody> {
     let mut all = Vec::new();
     for (body, reason) in WHOLE {
@@ -66,7 +66,7 @@ const WHOLE: [(&[u8], &str); 22] = [
     (b"1.5", "not_an_event"),
 ];
 
-/// [`EVENT`] with one field changed, by the reason due.
+/// Changes of one field of [`EVENT`], by the expected reason.
 const CHANGED: [(&str, &[(&str, &str)]); 4] = [
     ("not_an_event", NOT_AN_EVENT),
     ("other_object", OTHER_OBJECT),
@@ -75,13 +75,13 @@ const CHANGED: [(&str, &[(&str, &str)]); 4] = [
 ];
 
 const NOT_AN_EVENT: &[(&str, &str)] = &[
-    // What every event has is missing.
+    // A field that every event has is missing.
     (r#""id":"evt_1""#, r#""x":0"#),
     (r#""object":"event""#, r#""x":0"#),
     (r#""type":"payment_intent.succeeded""#, r#""x":0"#),
     (r#""created":1760000000"#, r#""x":0"#),
     (r#""livemode":true"#, r#""x":0"#),
-    // It stands twice.
+    // The field occurs twice.
     (r#""id":"evt_1""#, r#""id":"evt_1","id":"evt_1""#),
     (r#""id":"evt_1""#, r#""id":"evt_1","\u0069d":"evt_2""#),
     (r#""object":"event""#, r#""object":"event","object":"event""#),
@@ -90,7 +90,7 @@ const NOT_AN_EVENT: &[(&str, &str)] = &[
     (r#""type":"#, r#""type":"charge.failed","type":"#),
     (r#""data":"#, r#""data":{"object":{"id":"pi_2","amount":1}},"data":"#),
     (r#""object":{"#, r#""object":{"id":"pi_2","amount":1},"object":{"#),
-    // It does not fit.
+    // The value does not fit.
     (r#""evt_1""#, r#""""#),
     (r#""evt_1""#, r#""evt_1 ""#),
     (r#""evt_1""#, r#""evt 1""#),
@@ -131,7 +131,7 @@ const NOT_AN_EVENT: &[(&str, &str)] = &[
     (r#""livemode":true"#, r#""livemode":"true""#),
     (r#""livemode":true"#, r#""livemode":1"#),
     (r#""livemode":true"#, r#""livemode":null"#),
-    // Whose event it is cannot be told.
+    // The account is unreadable.
     (r#""livemode":true"#, r#""livemode":true,"account":7"#),
     (r#""livemode":true"#, r#""livemode":true,"account":false"#),
     (r#""livemode":true"#, r#""livemode":true,"account":{"id":"acct_1"}"#),
@@ -155,7 +155,7 @@ const OTHER_OBJECT: &[(&str, &str)] = &[
 ];
 
 const UNREADABLE_OBJECT: &[(&str, &str)] = &[
-    // There is none.
+    // The object is missing.
     (r#""data":{"object":{"id":"pi_1","object":"payment_intent","amount":500}}"#, r#""x":0"#),
     (r#"{"object":{"id":"pi_1","object":"payment_intent","amount":500}}"#, "null"),
     (r#"{"id":"pi_1","object":"payment_intent","amount":500}"#, "null"),
@@ -164,7 +164,7 @@ const UNREADABLE_OBJECT: &[(&str, &str)] = &[
     (r#"{"id":"pi_1","object":"payment_intent","amount":500}"#, r#"["pi_1",500]"#),
     (r#"{"id":"pi_1","object":"payment_intent","amount":500}"#, r#""pi_1""#),
     (r#"{"id":"pi_1","object":"payment_intent","amount":500}"#, "500"),
-    // It has no id.
+    // The object has no id.
     (r#""id":"pi_1","#, ""),
     (r#""pi_1""#, "null"),
     (r#""pi_1""#, "1"),
@@ -172,13 +172,13 @@ const UNREADABLE_OBJECT: &[(&str, &str)] = &[
     (r#""pi_1""#, r#""pi 1""#),
     (r#""pi_1""#, r#""hanako@example.org""#),
     (r#""pi_1""#, r#"{"id":"pi_1"}"#),
-    // A fact of it stands twice.
+    // A fact of the object occurs twice.
     (r#""amount":500"#, r#""amount":500,"amount":500"#),
     (r#""amount":500"#, r#""amount":500,"amount":5000"#),
     (r#""amount":500"#, r#""amount":500,"\u0061mount":5000"#),
     (r#""id":"pi_1""#, r#""id":"pi_1","id":"pi_1""#),
     (r#""id":"pi_1""#, r#""id":"pi_1","currency":"jpy","currency":"usd""#),
-    // Its amount is no integer, or none that can be counted with.
+    // The object's amount is no integer, or out of range.
     (":500", r#":"500""#),
     (":500", ":500.0"),
     (":500", ":5e2"),

@@ -1,4 +1,4 @@
-//! `samples/signature-cases.json`: headers, bodies and secrets, and the verdict due on each.
+//! `samples/signature-cases.json`: headers, bodies and secrets, with the expected verdicts.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/signature-cases.json");
 
-/// The verdict on a secret with which the service does not start.
+/// The verdict on a secret that the service refuses at its start.
 pub(crate) const REFUSED_AT_START: &str = "refused at start-up (blank secret)";
 
 #[derive(Deserialize)]
@@ -18,7 +18,7 @@ struct Cases {
     cases: Vec<Case>,
 }
 
-/// One delivery, and the verdict due on it.
+/// One delivery, with the expected verdict.
 #[derive(Deserialize)]
 pub(crate) struct Case {
     pub(crate) name: String,
@@ -36,7 +36,7 @@ impl Case {
     }
 }
 
-/// All cases.
+/// Returns every case.
 pub(crate) fn all() -> Result<Vec<Case>> {
     let cases: Cases = serde_json::from_str(&fs::read_to_string(FILE)?)?;
     Ok(cases.cases)

@@ -5,7 +5,7 @@ use http::Request;
 use portal_domain::{Backlog, Ready, StoreError, Unavailable};
 
 use crate::support::{Answer, NOW, Portal, Result};
-use crate::{drawn, json, text};
+use crate::{formatted, json, text};
 
 async fn asked(portal: &Portal, method: &str, path: &str, accept: &str) -> Result<Answer> {
     let request = Request::builder().method(method).uri(path).header("accept", accept);
@@ -16,10 +16,10 @@ async fn asked(portal: &Portal, method: &str, path: &str, accept: &str) -> Resul
 async fn a_portal_that_lives_says_ok() -> Result {
     let portal = Portal::at(NOW)?;
     let bare = portal.answer(Request::get("/health").body(Body::empty())?).await?;
-    assert_eq!(drawn(&bare), text(200, "ok"));
+    assert_eq!(formatted(&bare), text(200, "ok"));
     for accept in ["*/*", "text/plain", "text/html,application/xhtml+xml", "", "application/xml"] {
         let answer = asked(&portal, "GET", "/health", accept).await?;
-        assert_eq!(drawn(&answer), text(200, "ok"), "{accept}");
+        assert_eq!(formatted(&answer), text(200, "ok"), "{accept}");
     }
     Ok(())
 }
@@ -30,17 +30,17 @@ async fn head_on_health_has_the_headers_alone() -> Result {
     let answer = asked(&portal, "HEAD", "/health", "*/*").await?;
     let headers =
         "cache-control: no-store\ncontent-length: 2\ncontent-type: text/plain; charset=utf-8";
-    assert_eq!(drawn(&answer), format!("200\n{headers}\n\n"));
+    assert_eq!(formatted(&answer), format!("200\n{headers}\n\n"));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_program_that_asks_for_json_is_told_the_version_and_the_time() -> Result {
+async fn health_in_json_has_the_version_and_the_time() -> Result {
     let portal = Portal::at(NOW)?;
     let told = r#"{"service":"donation-portal","status":"ok","version":"1.2.3","timestamp":"2026-11-22T13:50:00Z"}"#;
     for accept in ["application/json", "application/json, text/plain, */*"] {
         let answer = asked(&portal, "GET", "/health", accept).await?;
-        assert_eq!(drawn(&answer), json(200, &[], told), "{accept}");
+        assert_eq!(formatted(&answer), json(200, &[], told), "{accept}");
     }
     Ok(())
 }
@@ -48,7 +48,7 @@ async fn a_program_that_asks_for_json_is_told_the_version_and_the_time() -> Resu
 #[tokio::test]
 async fn a_portal_lives_even_where_it_cannot_record() -> Result {
     let portal = Portal::failing(Unavailable::Store(StoreError::Corrupt))?;
-    assert_eq!(drawn(&asked(&portal, "GET", "/health", "*/*").await?), text(200, "ok"));
+    assert_eq!(formatted(&asked(&portal, "GET", "/health", "*/*").await?), text(200, "ok"));
     Ok(())
 }
 
@@ -56,7 +56,7 @@ async fn a_portal_lives_even_where_it_cannot_record() -> Result {
 async fn a_portal_that_can_record_is_ready() -> Result {
     let portal = Portal::at(NOW)?;
     let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
-    assert_eq!(drawn(&answer), json(200, &[], r#"{"status":"ready","durable":true}"#));
+    assert_eq!(formatted(&answer), json(200, &[], r#"{"status":"ready","durable":true}"#));
     let head = asked(&portal, "HEAD", "/health/ready", "*/*").await?;
     assert_eq!((head.status().as_u16(), head.body().as_str()), (200, ""));
     assert!(portal.recorded().is_empty());
@@ -64,7 +64,7 @@ async fn a_portal_that_can_record_is_ready() -> Result {
 }
 
 #[tokio::test]
-async fn a_portal_that_cannot_record_says_that_it_is_the_store() -> Result {
+async fn a_portal_that_cannot_record_names_the_store_as_the_reason() -> Result {
     for (unavailable, message) in [
         (Unavailable::QueueFull, "store: queue_full"),
         (Unavailable::ShuttingDown, "store: shutting_down"),
@@ -73,12 +73,12 @@ async fn a_portal_that_cannot_record_says_that_it_is_the_store() -> Result {
         let portal = Portal::failing(unavailable)?;
         let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
         let body = format!(r#"{{"error":{{"code":"unavailable","message":"{message}"}}}}"#);
-        assert_eq!(drawn(&answer), json(503, &["retry-after: 5"], &body));
+        assert_eq!(formatted(&answer), json(503, &["retry-after: 5"], &body));
     }
     Ok(())
 }
 
-/// Asserts that a portal which knows that is ready, or is not and says `message`.
+/// Asserts that a portal with this readiness is ready, or that it is not and answers `message`.
 async fn assert_ready(known: Ready, message: Option<&str>) -> Result {
     let answer = asked(&Portal::knowing(known)?, "GET", "/health/ready", "*/*").await?;
     let due = match message {
@@ -88,7 +88,7 @@ async fn assert_ready(known: Ready, message: Option<&str>) -> Result {
             json(503, &["retry-after: 5"], &body)
         }
     };
-    assert_eq!(drawn(&answer), due, "{known:?}");
+    assert_eq!(formatted(&answer), due, "{known:?}");
     Ok(())
 }
 
@@ -124,7 +124,7 @@ async fn a_clock_that_is_wrong_is_named() -> Result {
         assert_eq!(answer.status(), status, "{now}");
         if status == 503 {
             let body = r#"{"error":{"code":"unavailable","message":"clock: the time of day is in the past; check NTP"}}"#;
-            assert_eq!(drawn(&answer), json(503, &["retry-after: 5"], body));
+            assert_eq!(formatted(&answer), json(503, &["retry-after: 5"], body));
         }
     }
     Ok(())
@@ -134,6 +134,6 @@ async fn a_clock_that_is_wrong_is_named() -> Result {
 async fn a_portal_that_forgets_when_it_ends_says_so() -> Result {
     let portal = Portal::forgetful()?;
     let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
-    assert_eq!(drawn(&answer), json(200, &[], r#"{"status":"ready","durable":false}"#));
+    assert_eq!(formatted(&answer), json(200, &[], r#"{"status":"ready","durable":false}"#));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a caller is answered, to the byte.
+//! The exact bytes of answers.
 
 #[path = "../../../portal-domain/tests/support/bad_bodies.rs"]
 mod bad_bodies;
@@ -18,8 +18,8 @@ use http::HeaderMap;
 
 use crate::support::Answer;
 
-/// An answer as it would be drawn by hand: status, headers in their order of names, blank, body.
-fn drawn(answer: &Answer) -> String {
+/// Formats an answer: status, headers sorted by name, an empty line, body.
+fn formatted(answer: &Answer) -> String {
     format!("{}\n{}\n\n{}", answer.status().as_u16(), lines(answer.headers()), answer.body())
 }
 
@@ -32,12 +32,12 @@ fn lines(headers: &HeaderMap) -> String {
     lines.join("\n")
 }
 
-/// An answer in JSON, as [`drawn`]; `extra` are headers that only some answers have.
+/// Returns the form of a JSON answer, as [`formatted`] writes it; `extra` are additional headers.
 fn json(status: u16, extra: &[&str], body: &str) -> String {
     whole(status, "application/json", extra, body)
 }
 
-/// An answer in text, as [`drawn`].
+/// Returns the form of a text answer, as [`formatted`] writes it.
 fn text(status: u16, body: &str) -> String {
     whole(status, "text/plain; charset=utf-8", &[], body)
 }

@@ -1,16 +1,16 @@
-//! Paths and methods that are not there.
+//! Paths and methods that do not exist.
 
 use axum::body::Body;
 use http::Request;
 
 use crate::support::{NOW, Portal, Result, WEBHOOK};
-use crate::{drawn, json};
+use crate::{formatted, json};
 
 const OTHER_METHOD: &str =
     r#"{"error":{"code":"method_not_allowed","message":"this path takes another method"}}"#;
 
 #[tokio::test]
-async fn another_method_is_told_which_one_is_meant() -> Result {
+async fn another_method_is_answered_with_the_allowed_one() -> Result {
     let portal = Portal::at(NOW)?;
     for (path, allow, methods) in [
         (WEBHOOK, "allow: POST", &["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]),
@@ -28,18 +28,18 @@ async fn another_method_is_told_which_one_is_meant() -> Result {
         for method in methods {
             let request = Request::builder().method(*method).uri(path).body(Body::empty())?;
             let answer = portal.answer(request).await?;
-            assert_eq!(drawn(&answer), json(405, &[allow], OTHER_METHOD), "{method} {path}");
+            assert_eq!(formatted(&answer), json(405, &[allow], OTHER_METHOD), "{method} {path}");
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn head_on_the_webhook_is_told_the_method_without_a_body() -> Result {
+async fn head_on_the_webhook_gets_the_allowed_method_without_a_body() -> Result {
     let portal = Portal::at(NOW)?;
     let answer = portal.answer(Request::head(WEBHOOK).body(Body::empty())?).await?;
     let with_body = json(405, &["allow: POST"], OTHER_METHOD);
-    assert_eq!(drawn(&answer), with_body.replace(OTHER_METHOD, ""));
+    assert_eq!(formatted(&answer), with_body.replace(OTHER_METHOD, ""));
     Ok(())
 }
 
@@ -66,7 +66,7 @@ async fn there_is_nothing_at_any_other_path() -> Result {
         for method in ["GET", "POST", "PUT", "OPTIONS"] {
             let request = Request::builder().method(method).uri(path).body(Body::empty())?;
             let answer = portal.answer(request).await?;
-            assert_eq!(drawn(&answer), json(404, &[], nothing), "{method} {path}");
+            assert_eq!(formatted(&answer), json(404, &[], nothing), "{method} {path}");
         }
     }
     Ok(())

@@ -1,11 +1,11 @@
-//! No answer repeats what its caller sent.
+//! No answer repeats bytes of the request.
 
 use axum::body::Body;
 use http::{HeaderName, HeaderValue, Request};
 use portal_domain::Unavailable;
 
 use crate::support::{NOW, Portal, Result, WEBHOOK, samples};
-use crate::{bad_bodies, drawn};
+use crate::{bad_bodies, formatted};
 
 const CANARY: &str = "canary-4471";
 
@@ -21,7 +21,7 @@ async fn a_path_a_query_a_method_or_a_header_is_not_repeated() -> Result {
                     Request::builder().method(method).uri(path).body(Body::from(CANARY))?;
                 let name = HeaderName::from_static(header);
                 request.headers_mut().insert(name, HeaderValue::from_static(CANARY));
-                let answer = drawn(&portal.answer(request).await?);
+                let answer = formatted(&portal.answer(request).await?);
                 assert!(!answer.contains(CANARY), "{method} {path} {header}: {answer}");
             }
         }
@@ -40,7 +40,7 @@ async fn a_signature_is_not_repeated() -> Result {
         format!("t=1,v1={CANARY}"),
         format!("{right},t={CANARY}"),
     ] {
-        let answer = drawn(&portal.post(&header, bad_bodies::EVENT.into()).await?);
+        let answer = formatted(&portal.post(&header, bad_bodies::EVENT.into()).await?);
         assert!(answer.starts_with("400"), "{answer}");
         assert!(!answer.contains(CANARY), "{header}: {answer}");
     }
@@ -67,7 +67,7 @@ async fn a_body_is_not_repeated_whatever_is_wrong_with_it() -> Result {
     ] {
         assert!(bad_bodies::EVENT.contains(field), "{field}");
         let body = bad_bodies::EVENT.replacen(field, changed, 1);
-        let answer = drawn(&portal.deliver(body.clone()).await?);
+        let answer = formatted(&portal.deliver(body.clone()).await?);
         assert!(!answer.contains(CANARY), "{body}: {answer}");
     }
     Ok(())
@@ -79,7 +79,7 @@ async fn an_event_is_not_repeated_whether_it_is_recorded_or_not() -> Result {
         for (name, body) in samples()? {
             let event: serde_json::Value = serde_json::from_slice(&body)?;
             let id = event["id"].as_str().ok_or("no id")?;
-            let answer = drawn(&portal.deliver(body.clone()).await?);
+            let answer = formatted(&portal.deliver(body.clone()).await?);
             assert!(!answer.contains(id), "{name}: {answer}");
         }
     }

@@ -1,4 +1,4 @@
-//! Deliveries that are refused: by their signature, or for a body that is no event.
+//! Deliveries that are refused because of their signature, or because their body is no event.
 
 use axum::body::Body;
 use http::Request;
@@ -6,7 +6,7 @@ use portal_domain::Unavailable;
 
 use crate::signature_cases::REFUSED_AT_START;
 use crate::support::{NOW, Portal, Result, SECRET, WEBHOOK};
-use crate::{bad_bodies, drawn, json, signature_cases};
+use crate::{bad_bodies, formatted, json, signature_cases};
 
 fn bad_request(message: &str) -> String {
     let body = format!(r#"{{"error":{{"code":"bad_request","message":"{message}"}}}}"#);
@@ -40,15 +40,15 @@ async fn every_signature_case_gets_its_answer() -> Result {
             }
             other => return Err(format!("{}: {other}", case.name).into()),
         };
-        assert_eq!(drawn(&answer), bad_request(message), "{}", case.name);
+        assert_eq!(formatted(&answer), bad_request(message), "{}", case.name);
         assert!(portal.recorded().is_empty(), "{}", case.name);
     }
     Ok(())
 }
 
-/// So that an operator can be told.
+/// The host is notified of the refusal, to raise an alert.
 #[tokio::test]
-async fn the_host_is_told_what_is_turned_away_and_of_nothing_else() -> Result {
+async fn the_host_is_notified_of_refusals_and_of_nothing_else() -> Result {
     let portal = Portal::at(NOW)?;
     portal.deliver(bad_bodies::EVENT).await?;
     portal.post("t=1,v1=00", bad_bodies::EVENT.into()).await?;
@@ -69,7 +69,7 @@ async fn two_signature_headers_are_malformed_even_where_both_are_right() -> Resu
         .header("stripe-signature", &signature)
         .body(Body::from(bad_bodies::EVENT))?;
     let answer = portal.answer(request).await?;
-    assert_eq!(drawn(&answer), bad_request("the Stripe-Signature header is malformed"));
+    assert_eq!(formatted(&answer), bad_request("the Stripe-Signature header is malformed"));
     assert!(portal.recorded().is_empty());
     Ok(())
 }
@@ -80,7 +80,7 @@ async fn a_signature_header_past_4096_bytes_is_malformed() -> Result {
     let signature = portal.signature(bad_bodies::EVENT.as_bytes())?;
     let header = format!("{signature},x={}", "x".repeat(4096));
     let answer = portal.post(&header, bad_bodies::EVENT.into()).await?;
-    assert_eq!(drawn(&answer), bad_request("the Stripe-Signature header is malformed"));
+    assert_eq!(formatted(&answer), bad_request("the Stripe-Signature header is malformed"));
     assert!(portal.recorded().is_empty());
     Ok(())
 }
@@ -116,7 +116,7 @@ async fn a_signed_body_that_is_no_event_is_a_bad_request_and_never_an_error_of_o
         };
         let start = format!(r#"{{"error":{{"code":"bad_request","message":"{message}"#);
         assert!(answer.body().starts_with(&start), "{}: {}", bad.what, answer.body());
-        assert_eq!(drawn(&answer), json(400, &[], answer.body()), "{}", bad.what);
+        assert_eq!(formatted(&answer), json(400, &[], answer.body()), "{}", bad.what);
     }
     assert!(portal.recorded().is_empty());
     Ok(())
@@ -128,7 +128,7 @@ async fn a_bad_body_without_a_signature_is_not_looked_at() -> Result {
     for bad in bad_bodies::all() {
         let answer = portal.answer(Request::post(WEBHOOK).body(Body::from(bad.body))?).await?;
         let expected = bad_request("the Stripe-Signature header is missing");
-        assert_eq!(drawn(&answer), expected, "{}", bad.what);
+        assert_eq!(formatted(&answer), expected, "{}", bad.what);
     }
     assert!(portal.recorded().is_empty());
     Ok(())

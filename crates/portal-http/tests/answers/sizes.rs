@@ -1,4 +1,4 @@
-//! Bodies that are too large, or do not arrive.
+//! Bodies that are too large or incomplete.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,12 +13,12 @@ use portal_http::BODY_BYTES_MAX;
 
 use crate::bad_bodies::EVENT;
 use crate::support::{NOW, Portal, Result, WEBHOOK};
-use crate::{drawn, json};
+use crate::{formatted, json};
 
 const TOO_LARGE: &str =
     r#"{"error":{"code":"payload_too_large","message":"the body is larger than 1 MiB"}}"#;
 
-/// A body that comes in pieces and does not say how many.
+/// A body that arrives in pieces without a known length.
 struct Pieces(VecDeque<io::Result<Bytes>>);
 
 impl http_body::Body for Pieces {
@@ -33,7 +33,7 @@ impl http_body::Body for Pieces {
     }
 }
 
-/// [`EVENT`] with so much white space behind it that it has `length` bytes.
+/// Returns [`EVENT`] followed by white space, `length` bytes in all.
 fn event_of(length: usize) -> Vec<u8> {
     let mut body = EVENT.as_bytes().to_vec();
     body.resize(length, b' ');
@@ -45,7 +45,7 @@ fn in_pieces(body: &[u8]) -> Body {
     Body::new(Pieces(pieces.collect()))
 }
 
-/// A body that must not be read.
+/// Returns a body whose reading fails.
 fn broken() -> Body {
     Body::new(Pieces([Err(io::Error::other("broken off"))].into()))
 }
@@ -55,10 +55,10 @@ async fn a_body_of_1_mib_is_taken_and_a_byte_more_is_not() -> Result {
     let portal = Portal::at(NOW)?;
     assert_eq!(BODY_BYTES_MAX, 1024 * 1024);
     let too_large = portal.deliver(event_of(BODY_BYTES_MAX + 1)).await?;
-    assert_eq!(drawn(&too_large), json(413, &[], TOO_LARGE));
+    assert_eq!(formatted(&too_large), json(413, &[], TOO_LARGE));
     assert!(portal.recorded().is_empty());
     let largest = portal.deliver(event_of(BODY_BYTES_MAX)).await?;
-    assert_eq!(drawn(&largest), json(200, &[], r#"{"received":true}"#));
+    assert_eq!(formatted(&largest), json(200, &[], r#"{"received":true}"#));
     assert_eq!(portal.recorded(), ["evt_1"]);
     Ok(())
 }
@@ -74,7 +74,7 @@ async fn a_body_that_comes_in_pieces_is_measured_as_it_comes() -> Result {
         let answer = portal.answer(request.body(in_pieces(&body))?).await?;
         assert_eq!(answer.status(), status, "{length}");
         if status == 413 {
-            assert_eq!(drawn(&answer), json(413, &[], TOO_LARGE));
+            assert_eq!(formatted(&answer), json(413, &[], TOO_LARGE));
             assert!(portal.recorded().is_empty());
         }
     }
@@ -88,7 +88,7 @@ async fn a_body_that_is_announced_as_too_large_is_not_read() -> Result {
     for length in ["1048577", "10000000000", "18446744073709551615"] {
         let request = Request::post(WEBHOOK).header("content-length", length);
         let answer = portal.answer(request.body(broken())?).await?;
-        assert_eq!(drawn(&answer), json(413, &[], TOO_LARGE), "{length}");
+        assert_eq!(formatted(&answer), json(413, &[], TOO_LARGE), "{length}");
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ async fn an_announcement_that_lies_does_not_lift_the_limit() -> Result {
             .header("stripe-signature", portal.signature(&body)?)
             .header("content-length", length);
         let answer = portal.answer(request.body(in_pieces(&body))?).await?;
-        assert_eq!(drawn(&answer), json(413, &[], TOO_LARGE), "{length}");
+        assert_eq!(formatted(&answer), json(413, &[], TOO_LARGE), "{length}");
     }
     assert!(portal.recorded().is_empty());
     Ok(())
@@ -118,7 +118,7 @@ async fn a_body_that_breaks_off_is_a_bad_request() -> Result {
         .body(Body::new(Pieces(pieces)))?;
     let answer = portal.answer(request).await?;
     let told = r#"{"error":{"code":"bad_request","message":"the body did not arrive whole, or not soon enough"}}"#;
-    assert_eq!(drawn(&answer), json(400, &[], told));
+    assert_eq!(formatted(&answer), json(400, &[], told));
     assert!(portal.recorded().is_empty());
     Ok(())
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::Request;
 
 use crate::support::{Portal, Result, WEBHOOK, sample};
-use crate::{drawn, json, text};
+use crate::{formatted, json, text};
 
 const PROBLEM: &str = "STRIPE_WEBHOOK_SECRET is not set";
 
@@ -14,10 +14,10 @@ async fn it_takes_no_delivery_and_names_the_variable() -> Result {
     let body = r#"{"error":{"code":"unavailable","message":"configuration: STRIPE_WEBHOOK_SECRET is not set"}}"#;
     let due = json(503, &["retry-after: 5"], body);
     let payment = sample("2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json")?;
-    assert_eq!(drawn(&portal.deliver(payment).await?), due);
+    assert_eq!(formatted(&portal.deliver(payment).await?), due);
     for path in [WEBHOOK, "/health/ready", "/", "/nothing"] {
         let answer = portal.answer(Request::get(path).body(Body::empty())?).await?;
-        assert_eq!(drawn(&answer), due, "{path}");
+        assert_eq!(formatted(&answer), due, "{path}");
     }
     assert!(portal.recorded().is_empty());
     Ok(())
@@ -27,7 +27,7 @@ async fn it_takes_no_delivery_and_names_the_variable() -> Result {
 async fn it_lives_all_the_same() -> Result {
     let portal = Portal::unconfigured(PROBLEM)?;
     let answer = portal.answer(Request::get("/health").body(Body::empty())?).await?;
-    assert_eq!(drawn(&answer), text(200, "ok"));
+    assert_eq!(formatted(&answer), text(200, "ok"));
     let posted = portal.answer(Request::post("/health").body(Body::empty())?).await?;
     assert_eq!(posted.status(), 405);
     Ok(())

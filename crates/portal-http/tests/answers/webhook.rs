@@ -1,9 +1,9 @@
-//! Deliveries that are taken, now or later.
+//! Deliveries that are acknowledged, or answered 503 to be sent again.
 
 use portal_domain::{StoreError, Unavailable};
 
 use crate::support::{NOW, Portal, Result, sample, samples};
-use crate::{drawn, json};
+use crate::{formatted, json};
 
 const PAYMENT: &str = "2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json";
 const RECEIVED: &str = r#"{"received":true}"#;
@@ -12,7 +12,7 @@ const RECEIVED: &str = r#"{"received":true}"#;
 async fn an_event_is_received_and_recorded() -> Result {
     let portal = Portal::at(NOW)?;
     let answer = portal.deliver(sample(PAYMENT)?).await?;
-    assert_eq!(drawn(&answer), json(200, &[], RECEIVED));
+    assert_eq!(formatted(&answer), json(200, &[], RECEIVED));
     assert_eq!(portal.recorded().len(), 1);
     Ok(())
 }
@@ -23,7 +23,7 @@ async fn every_sample_is_received_and_recorded_once() -> Result {
     let samples = samples()?;
     for (name, body) in &samples {
         let answer = portal.deliver(body.clone()).await?;
-        assert_eq!(drawn(&answer), json(200, &[], RECEIVED), "{name}");
+        assert_eq!(formatted(&answer), json(200, &[], RECEIVED), "{name}");
     }
     assert_eq!(portal.recorded().len(), samples.len());
     Ok(())
@@ -34,7 +34,7 @@ async fn a_repeat_is_answered_like_the_first_and_recorded_once() -> Result {
     let portal = Portal::at(NOW)?;
     for _ in 0..3 {
         let answer = portal.deliver(sample(PAYMENT)?).await?;
-        assert_eq!(drawn(&answer), json(200, &[], RECEIVED));
+        assert_eq!(formatted(&answer), json(200, &[], RECEIVED));
         assert_eq!(portal.recorded().len(), 1);
     }
     Ok(())
@@ -58,7 +58,7 @@ async fn an_event_that_the_portal_has_no_use_for_is_acknowledged_too() -> Result
     let portal = Portal::at(NOW)?;
     let body = r#"{"id":"evt_1","object":"event","type":"a.new_type","created":1,"livemode":true}"#;
     let answer = portal.deliver(body).await?;
-    assert_eq!(drawn(&answer), json(200, &[], RECEIVED));
+    assert_eq!(formatted(&answer), json(200, &[], RECEIVED));
     assert_eq!(portal.recorded(), ["evt_1"]);
     Ok(())
 }
@@ -82,7 +82,7 @@ async fn what_cannot_be_made_durable_is_to_be_sent_again() -> Result {
         let answer = portal.deliver(sample(PAYMENT)?).await?;
         let message = format!("not durable now: {reason}");
         let body = format!(r#"{{"error":{{"code":"unavailable","message":"{message}"}}}}"#);
-        assert_eq!(drawn(&answer), json(503, &["retry-after: 5"], &body));
+        assert_eq!(formatted(&answer), json(503, &["retry-after: 5"], &body));
         assert!(portal.recorded().is_empty());
     }
     Ok(())

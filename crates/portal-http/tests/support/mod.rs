@@ -1,4 +1,4 @@
-//! A portal without a socket, a database or a clock, and what it answers.
+//! A portal without socket, database and clock.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,14 +22,14 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn error::Error + S
 
 pub(crate) const SECRET: &str = "whsec_test_secret";
 pub(crate) const WEBHOOK: &str = "/api/webhooks/stripe";
-/// 2026-11-22T13:50:00Z
+/// The time of the clock: 2026-11-22T13:50:00Z.
 pub(crate) const NOW: i64 = 1_795_355_400;
-/// How long the clock says that everything took.
+/// The duration that the clock reports for every delivery.
 pub(crate) const ELAPSED_MS: u64 = 7;
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/events");
 
-/// The routes, with what stands behind them.
+/// The routes with their inbox, secrets and clock.
 pub(crate) struct Portal {
     router: Router,
     inbox: Arc<Inbox>,
@@ -37,10 +37,10 @@ pub(crate) struct Portal {
     now: UnixSeconds,
 }
 
-/// All that a caller sees.
+/// An answer with its body as text.
 pub(crate) type Answer = Response<String>;
 
-/// Remembers events as long as the test runs, or fails as it is told.
+/// An inbox that keeps events in memory, or fails on request.
 struct Inbox {
     durable: bool,
     fails: Option<Unavailable>,
@@ -49,29 +49,30 @@ struct Inbox {
     entries: Mutex<HashMap<EventId, Arc<Entry>>>,
 }
 
-/// A clock that stands still, and whose stop watch goes on by [`ELAPSED_MS`] at each look.
+/// A clock that stands still, and whose monotonic time advances by [`ELAPSED_MS`] at each reading.
 struct Stopped {
     now: UnixSeconds,
     runs: AtomicU64,
 }
 
 impl Portal {
-    /// A portal whose clock shows `now`.
+    /// Returns a portal whose clock shows `now`.
     pub(crate) fn at(now: i64) -> Result<Self> {
         Self::new(now, SECRET, None)
     }
 
-    /// A portal that could record and knows that besides; more than 10 dead events are too many.
+    /// Returns a portal that is able to record, with this readiness; more than 10 dead events are too
+    /// many.
     pub(crate) fn knowing(ready: Ready) -> Result<Self> {
         Self::with(NOW, SECRET, Inbox { ready, ..Inbox::default() })
     }
 
-    /// A portal that cannot record.
+    /// Returns a portal that cannot record.
     pub(crate) fn failing(unavailable: Unavailable) -> Result<Self> {
         Self::new(NOW, SECRET, Some(unavailable))
     }
 
-    /// A portal whose configuration is wrong in that way.
+    /// Returns a portal with this configuration error.
     pub(crate) fn unconfigured(problem: &str) -> Result<Self> {
         let mut portal = Self::at(NOW)?;
         let clock = Arc::new(Stopped { now: portal.now, runs: AtomicU64::new(0) });
@@ -79,7 +80,7 @@ impl Portal {
         Ok(portal)
     }
 
-    /// A portal that remembers only as long as it runs.
+    /// Returns a portal whose inbox is not durable.
     pub(crate) fn forgetful() -> Result<Self> {
         Self::with(NOW, SECRET, Inbox { durable: false, ..Inbox::default() })
     }
@@ -111,13 +112,13 @@ impl Portal {
         Ok(Answer::from_parts(head, body))
     }
 
-    /// Posts `body` as Stripe would.
+    /// Posts `body` as Stripe does.
     pub(crate) async fn deliver(&self, body: impl Into<Vec<u8>> + Send) -> Result<Answer> {
         let body = body.into();
         self.post(&self.signature(&body)?, body).await
     }
 
-    /// Posts `body` with that `Stripe-Signature`.
+    /// Posts `body` with this `Stripe-Signature`.
     pub(crate) async fn post(&self, signature: &str, body: Vec<u8>) -> Result<Answer> {
         self.answer(
             Request::post(WEBHOOK)
@@ -128,18 +129,18 @@ impl Portal {
         .await
     }
 
-    /// The header with which Stripe would post `body` now.
+    /// Returns the Stripe-Signature header of `body`, signed now.
     pub(crate) fn signature(&self, body: &[u8]) -> Result<String> {
         let secret = self.secrets.iter().next().ok_or("no secret")?;
         Ok(sign(secret, self.now, body))
     }
 
-    /// What the host was told to be turned away.
+    /// Returns the outcomes of the refusals that the host was notified of.
     pub(crate) fn turned_away(&self) -> Vec<&'static str> {
         self.inbox.turned_away.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The ids of the events that were recorded, in order.
+    /// Returns the ids of the recorded events, in order.
     pub(crate) fn recorded(&self) -> Vec<String> {
         let entries = self.inbox.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let mut ids: Vec<String> = entries.keys().map(ToString::to_string).collect();
@@ -203,14 +204,14 @@ impl Clock for Stopped {
     }
 }
 
-/// The bodies of all sample events that Stripe could post, by `folder/file.json`.
+/// Returns the bodies of all sample events that Stripe could post, each with `folder/file.json`.
 pub(crate) fn samples() -> Result<Vec<(String, Vec<u8>)>> {
     let mut samples = Vec::new();
     for folder in ["2024-06-20", "2025-09-30.clover", "thin"] {
         for entry in fs::read_dir(format!("{EVENTS}/{folder}"))? {
             let entry = entry?;
             let name = format!("{folder}/{}", entry.file_name().display());
-            // What the API answers is not what Stripe posts.
+            // Answers of the API are no events.
             if !name.contains("/api_response.") {
                 samples.push((name, fs::read(entry.path())?));
             }
@@ -219,7 +220,7 @@ pub(crate) fn samples() -> Result<Vec<(String, Vec<u8>)>> {
     Ok(samples)
 }
 
-/// One sample event.
+/// Returns the body of a sample event.
 pub(crate) fn sample(name: &str) -> Result<Vec<u8>> {
     Ok(fs::read(format!("{EVENTS}/{name}"))?)
 }

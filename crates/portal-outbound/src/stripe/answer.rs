@@ -1,14 +1,14 @@
-//! What Stripe's answers mean.
+//! The meaning of Stripe's answers.
 
 use portal_domain::{Fetched, ReadError, UnixSeconds};
 
 use crate::transport::{NoAnswer, Response};
 
-/// Whether another try may come to more.
+/// True if another attempt may succeed.
 ///
-/// What Stripe says itself is above the rule by status
-/// (<https://docs.stripe.com/error-low-level#should-retry>). Its own libraries leave a 429 to their
-/// caller; here it is a matter of waiting, too (<https://docs.stripe.com/rate-limits>).
+/// Stripe's own header decides before the status
+/// (<https://docs.stripe.com/error-low-level#should-retry>). Its libraries leave a 429 to the
+/// caller; here it is retried after a pause as well (<https://docs.stripe.com/rate-limits>).
 pub(super) fn is_worth_another(answer: &Result<Response, NoAnswer>) -> bool {
     match answer {
         Ok(Response { status: 200, .. }) => false,
@@ -18,7 +18,7 @@ pub(super) fn is_worth_another(answer: &Result<Response, NoAnswer>) -> bool {
     }
 }
 
-/// What the last answer comes to; `now` is for one that does not say when it was made.
+/// Returns the result of the last answer; `now` replaces a missing `Date` header.
 pub(super) fn fetched(
     answer: Result<Response, NoAnswer>,
     now: impl Fn() -> UnixSeconds,

@@ -1,16 +1,16 @@
-//! A token bucket: requests go out no faster than Stripe takes them.
+//! A token bucket, which limits the rate of requests.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How often there is a new token: 10 a second, well under the 25 that a sandbox and each list allow
-/// (<https://docs.stripe.com/rate-limits>), so that others with the same account have room.
+/// The interval of new tokens: 10 a second, well below the 25 that a sandbox and each list allow
+/// (<https://docs.stripe.com/rate-limits>), so that other users of the account have room.
 const REFILL_EVERY: Duration = Duration::from_millis(100);
 
-/// How many tokens it holds.
+/// The capacity of the bucket.
 const TOKENS: u32 = 20;
 
-/// The tokens of one client, as the moment at which all of them would be there again.
+/// The tokens of one client, stored as the moment at which the bucket would be full again.
 pub(super) struct Bucket(Mutex<Duration>);
 
 impl Bucket {
@@ -18,7 +18,7 @@ impl Bucket {
         Self(Mutex::default())
     }
 
-    /// Takes a token at `now`, and says how long to wait until it is there.
+    /// Takes a token at `now`, and returns the time to wait until it is available.
     pub(super) fn take(&self, now: Duration) -> Duration {
         let mut full_at = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *full_at = (*full_at).max(now) + REFILL_EVERY;
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_used_is_there_again_but_never_more_than_it_holds() {
+    fn unused_tokens_return_up_to_the_capacity() {
         let bucket = Bucket::full();
         for seconds in [1000, 1002, 9000] {
             let now = Duration::from_secs(seconds);

@@ -1,11 +1,11 @@
-//! The key that Stripe's API is asked with.
+//! The key for Stripe's API.
 
 use std::fmt;
 
-/// What keys begin with (<https://docs.stripe.com/keys>).
+/// The prefixes of keys (<https://docs.stripe.com/keys>).
 const PREFIXES: [&str; 4] = ["rk_live_", "rk_test_", "sk_live_", "sk_test_"];
 
-/// How much of a key's end is shown, as Stripe shows it.
+/// The number of characters at a key's end that are shown, as Stripe does.
 const SHOWN_CHARS: usize = 4;
 
 /// A secret key (`sk_…`) or a restricted one (`rk_…`). It has no `Debug` on purpose.
@@ -15,10 +15,9 @@ pub struct ApiKey {
     text: Box<str>,
 }
 
-/// Why a text is no usable key. The text itself is never part of it.
+/// The reason why a text is no usable key. It never contains the text itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidKey {
-    /// Nothing at all.
     Blank,
     /// White space, most likely a newline that came along when the key was copied.
     WhiteSpace,
@@ -26,12 +25,12 @@ pub enum InvalidKey {
     Publishable,
     /// An endpoint's signing secret (`whsec_…`).
     SigningSecret,
-    /// Nothing that Stripe calls a key, or a part of one.
+    /// No key of Stripe's, or only a part of one.
     NotKey,
 }
 
 impl ApiKey {
-    /// Takes `text` if it has the shape of a key; its length is no contract of Stripe's.
+    /// Accepts `text` if it has the shape of a key; Stripe guarantees no length.
     ///
     /// # Errors
     /// [`InvalidKey`] with the reason.
@@ -56,19 +55,19 @@ impl ApiKey {
         key.ok_or(InvalidKey::NotKey)
     }
 
-    /// Whether it reads live money, or tests.
+    /// True if it reads live mode, false for test mode.
     #[must_use]
     pub fn livemode(&self) -> bool {
         self.prefix.ends_with("live_")
     }
 
-    /// Whether it may do only what it was given permissions for.
+    /// True if it has only the permissions that it was given.
     #[must_use]
     pub fn is_restricted(&self) -> bool {
         self.prefix.starts_with("rk_")
     }
 
-    /// What may be shown of it, as Stripe's Dashboard does: `rk_live_…wxyz`.
+    /// Returns the part that may be shown, as Stripe's Dashboard does: `rk_live_…wxyz`.
     #[must_use]
     pub fn masked(&self) -> String {
         let hidden = self.text.len().saturating_sub(SHOWN_CHARS);

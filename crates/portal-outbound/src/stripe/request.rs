@@ -1,16 +1,15 @@
-//! What is asked: the path and the query of each read.
+//! The path and the query of each read.
 //!
-//! Ids go into a path as they are: their alphabets have nothing in them that a URL could be broken
-//! with.
+//! Ids are put into a path as they are: their alphabets contain nothing that is special in a URL.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use portal_domain::stripe::{List, PAGE_ITEMS_MAX};
 use portal_domain::{AccountPath, FactsKind, ObjectId, PageCursor, Read, Window};
 
-/// All but what a URL may have anywhere (RFC 3986, 2.3).
+/// All characters except the unreserved ones (RFC 3986, 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The path and the query of `read`; `None` where Stripe has no such object.
+/// Returns the path and the query of `read`; `None` if Stripe has no such object.
 pub(super) fn target(read: &Read) -> Option<String> {
     let target = match read {
         Read::Events { types, window, turn } => Target::list("/v1/events")
@@ -30,7 +29,7 @@ pub(super) fn target(read: &Read) -> Option<String> {
     Some(target.0)
 }
 
-/// Whose objects `read` is about, where they are not the key's own account's.
+/// Returns the account that `read` is about, if it is not the key's own.
 pub(super) fn context(read: &Read) -> Option<&AccountPath> {
     match read {
         Read::Object { context, .. } | Read::ThinEvent { context, .. } => context.as_ref(),
@@ -77,7 +76,7 @@ impl Target {
         Self(path)
     }
 
-    /// A list in pages of the largest size, so that it takes the fewest reads.
+    /// Starts a list with pages of the largest size, which takes the fewest reads.
     fn list(path: &str) -> Self {
         Self::path(path.to_owned()).with("limit", &PAGE_ITEMS_MAX.to_string())
     }

@@ -1,26 +1,24 @@
-//! What one day brought.
+//! The figures of one day.
 
 use portal_domain::alert::{Digest, ReportSummary};
-use portal_domain::money::for_people;
 use portal_domain::report::Verdict;
 use portal_domain::{Kind, Total};
 
-use super::test_mark;
+use super::{amount_text, test_mark};
 use crate::language::Language;
 
-/// How many totals are listed. Even if they are the longest, so many fit into Discord's 2000
-/// characters.
+/// The most totals that are listed. Even the longest of them fit into Discord's 2000 characters.
 const TOTALS_MAX: usize = 10;
 
-/// The lines below the first one.
+/// Returns the lines below the first one.
 pub(super) fn lines(digest: &Digest, language: Language) -> Vec<String> {
     let mut totals: Vec<_> = digest.totals.iter().collect();
-    // What is left out is tests first.
+    // Totals of test mode are left out first.
     totals.sort_by_key(|it| !it.livemode);
     let more = totals.len().saturating_sub(TOTALS_MAX);
     let mut lines: Vec<_> = totals.iter().take(TOTALS_MAX).map(|it| line(it, language)).collect();
     if totals.is_empty() {
-        lines.push(language.pick("- none paid", "- 支払い済みの寄付はありません").into());
+        lines.push(language.pick("- No paid donations", "- 支払い済みの寄付はありません").into());
     }
     if more > 0 {
         lines.push(language.pick(format!("… and {more} more"), format!("… ほか {more} 行")));
@@ -33,7 +31,7 @@ pub(super) fn lines(digest: &Digest, language: Language) -> Vec<String> {
 fn line(total: &Total, language: Language) -> String {
     let Total { currency, count, livemode, gross, net, .. } = total;
     let mark = if *livemode { "" } else { test_mark(language) };
-    let (kind, given) = (kind(total.kind, language), for_people(*gross, currency));
+    let (kind, given) = (kind(total.kind, language), amount_text(*gross, currency, language));
     let unit = if *count == 1 { "donation" } else { "donations" };
     let line = language.pick(
         format!("- {mark}{kind}: {given} in {count} {unit}"),
@@ -42,7 +40,7 @@ fn line(total: &Total, language: Language) -> String {
     if net == gross {
         return line;
     }
-    let remains = for_people(*net, currency);
+    let remains = amount_text(*net, currency, language);
     language.pick(
         format!("{line}; {remains} after refunds and disputes"),
         format!("{line}、返金などを差し引いて {remains}"),
@@ -51,7 +49,7 @@ fn line(total: &Total, language: Language) -> String {
 
 fn kind(kind: Kind, language: Language) -> &'static str {
     match kind {
-        Kind::OneTime => language.pick("one-time", "一回の寄付"),
+        Kind::OneTime => language.pick("one-time", "単発の寄付"),
         Kind::Recurring => language.pick("recurring", "継続寄付"),
         Kind::Invoice => language.pick("by invoice", "請求書による寄付"),
     }
@@ -60,8 +58,10 @@ fn kind(kind: Kind, language: Language) -> &'static str {
 fn not_in_totals(digest: &Digest, language: Language) -> String {
     let Digest { pending, failed, provisional, .. } = digest;
     language.pick(
-        format!("Besides: {pending} pending, {failed} failed, {provisional} of a kind that is not certain yet."),
-        format!("このほか: 支払い待ち {pending} 件、失敗 {failed} 件、種別が未確定 {provisional} 件"),
+        format!(
+            "Not in these totals: {pending} pending, {failed} failed, {provisional} provisional."
+        ),
+        format!("このほか: 入金待ち {pending} 件、失敗 {failed} 件、未確定 {provisional} 件"),
     )
 }
 
@@ -70,17 +70,17 @@ fn events(digest: &Digest, language: Language) -> String {
     language.pick(
         format!("Events now: {dead} dead, {awaiting_object} awaiting their object."),
         format!(
-            "現在のイベント: 処理できなかったもの {dead} 件、オブジェクト待ち {awaiting_object} 件"
+            "現在: 処理できなかったイベント {dead} 件、オブジェクト待ちのイベント {awaiting_object} 件"
         ),
     )
 }
 
-/// The statement, and where it is not that all is here, the command that tells more.
+/// Returns the result of the report; unless it is complete, with the command that shows it.
 fn report(summary: &ReportSummary, language: Language) -> String {
     let ReportSummary { number, window, shown, here, repaired, open, .. } = summary;
     let (since, until) = (window.since, window.until);
     let statement = language.pick(
-        format!("of the {shown} donations that Stripe shows between {since} and {until}, {here} are here, once; repaired: {repaired}; open: {open}"),
+        format!("{here} of the {shown} donations that Stripe shows between {since} and {until} are recorded once; {repaired} repaired, {open} open"),
         format!("{since} から {until} までに Stripe が示す寄付 {shown} 件のうち、{here} 件が一度ずつ記録されています。修復 {repaired} 件、未解決 {open} 件"),
     );
     let not_complete = match summary.verdict {
@@ -90,11 +90,10 @@ fn report(summary: &ReportSummary, language: Language) -> String {
                 format!("照合済み: {statement}（レポート {number}）"),
             );
         }
-        Verdict::Differences => language.pick("Not complete", "照合で差異あり"),
-        Verdict::Unknown => language.pick(
-            "Not known to be complete, because not all could be looked at",
-            "照合できない部分あり",
-        ),
+        Verdict::Differences => language.pick("Incomplete, donations differ", "照合で差異あり"),
+        Verdict::Unknown => {
+            language.pick("Incomplete, not all of Stripe could be read", "照合できない部分あり")
+        }
     };
     let more = format!("donation-portal reports show {number}");
     language.pick(

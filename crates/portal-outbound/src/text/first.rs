@@ -1,4 +1,4 @@
-//! What to do first, and the commands that help with it.
+//! The first step for an operator, and its commands.
 
 use portal_domain::alert::LikelyCause;
 use portal_domain::{Alert, DeadReason, DisputeState, StoreError};
@@ -6,7 +6,7 @@ use portal_domain::{Alert, DeadReason, DisputeState, StoreError};
 use super::{endpoint, unread};
 use crate::language::Language;
 
-/// `None` where there is nothing to do, because it is no trouble.
+/// Returns the first step; `None` if the alert is no problem.
 pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
     let first = match alert {
         Alert::EventDead { reason, .. } => of_dead(*reason, language),
@@ -15,37 +15,37 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
             if reason.as_str() == StoreError::QuotaExhausted.name() =>
         {
             language.pick(
-                "the day's rows at Cloudflare are used up, until midnight UTC. Upgrade to the Workers Paid plan to go on now; Stripe sends the events again.",
+                "upgrade to the Workers Paid plan to continue now, or wait: Cloudflare's row limit of the day is used up until midnight UTC. Stripe sends the events again.",
                 "Cloudflare の 1 日の行数の上限に達しました（UTC の 0 時に戻ります）。すぐに再開するには Workers Paid プランに変更してください。イベントは Stripe が再送します。",
             )
         }
         Alert::StoreUnavailable { .. } => language.pick(
-            "look at the database's disk: room, rights, errors. Stripe sends the events again.",
+            "check the database's disk: free space, permissions, errors. Stripe sends the events again.",
             "データベースのディスクの空き、権限、エラーを確認してください。イベントは Stripe が再送します。",
         ),
         Alert::Dispute { state, .. } => of_dispute(*state, language),
         // https://docs.stripe.com/refunds#failed-refunds
         Alert::RefundFailed { .. } => language.pick(
-            "agree with the donor on another way to give it back.",
+            "agree with the donor on another way to return the money.",
             "別の返金方法を寄付者と相談してください。",
         ),
         Alert::Silence { .. } => language.pick(
-            "look in Stripe's Dashboard for failed deliveries or a disabled endpoint, then at the tunnel.",
+            "check Stripe's Dashboard for failed deliveries or a disabled endpoint, then the tunnel.",
             "Stripe のダッシュボードで失敗した配信や無効になったエンドポイントがないか、次にトンネルを確認してください。",
         ),
         // https://docs.stripe.com/connect/webhooks
         Alert::ConnectedAccountsOnly { .. } => language.pick(
-            "if that account is your own, register an endpoint in that account itself, for its own events, in place of one for connected accounts or an organization.",
+            "if that account is your own, register an endpoint in it for its own events, instead of one for connected accounts or an organization.",
             "そのアカウントが自分のものであれば、連結アカウントや組織を対象とする送信先の代わりに、そのアカウント自身に、自分のアカウントのイベントを対象とするエンドポイントを登録してください。",
         ),
         Alert::Endpoint { problem, .. } => endpoint::first(*problem, language),
         Alert::EventsNotDelivered { .. } => language.pick(
-            "look in Stripe's Dashboard for failed deliveries, then at the tunnel. Nothing is lost, but it comes late.",
+            "check Stripe's Dashboard for failed deliveries, then the tunnel. No event is lost, but they arrive late.",
             "Stripe のダッシュボードで失敗した配信がないか、次にトンネルを確認してください。イベントは失われませんが、反映が遅れます。",
         ),
         Alert::StripeUnreadable { resource, why } => &unread::first(*resource, *why, language),
         Alert::ReconciliationIncomplete { .. } => language.pick(
-            "read the report. When what it names is repaired, have all compared again:",
+            "read the report, repair what it names, then reconcile again:",
             "レポートを読み、原因を取り除いてから、もう一度照合してください。",
         ),
         Alert::Digest(_) | Alert::Test => return None,
@@ -56,15 +56,15 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
 fn of_dead(reason: DeadReason, language: Language) -> &'static str {
     match reason {
         DeadReason::FactsMissing | DeadReason::AmountOutOfRange => language.pick(
-            "look it up in Stripe's Dashboard, and report it as a bug. After an update, have it tried again:",
+            "look it up in Stripe's Dashboard, and report it as a bug. Retry it after an update:",
             "Stripe のダッシュボードで内容を確認し、不具合として報告してください。更新後に再試行します。",
         ),
         DeadReason::LedgerFailed => language.pick(
-            "repair what the log names, then have it tried again:",
+            "repair the cause that the log names, then retry:",
             "ログに出ている原因を取り除いてから、再試行してください。",
         ),
         DeadReason::ObjectMissing => language.pick(
-            "is STRIPE_SECRET_KEY of the account and the mode that the event is of? Correct it, then have it tried again:",
+            "check that STRIPE_SECRET_KEY belongs to the event's account and mode, correct it, then retry:",
             "STRIPE_SECRET_KEY がイベントと同じアカウントと環境のものか確認し、直してから再試行してください。",
         ),
     }
@@ -73,15 +73,15 @@ fn of_dead(reason: DeadReason, language: Language) -> &'static str {
 fn of_refusals(cause: LikelyCause, language: Language) -> &'static str {
     match cause {
         LikelyCause::WrongSecret => language.pick(
-            "was a secret rolled? Compare with the endpoint's page in Stripe's Dashboard. Stripe sends the events again.",
-            "シークレットをロールした直後ではないか、Stripe のダッシュボードと照合してください。イベントは Stripe が再送します。",
+            "check if the signing secret was rolled: compare STRIPE_WEBHOOK_SECRET with the endpoint's page in Stripe's Dashboard. Stripe sends the events again.",
+            "署名シークレット（STRIPE_WEBHOOK_SECRET）をロールした直後ではないか、Stripe のダッシュボードと照合してください。イベントは Stripe が再送します。",
         ),
         LikelyCause::Clock => language.pick(
-            "set this machine's clock right (NTP). Stripe sends the events again.",
+            "correct this machine's clock (NTP). Stripe sends the events again.",
             "サーバーの時計（NTP）を直してください。イベントは Stripe が再送します。",
         ),
         LikelyCause::Scanner => language.pick(
-            "nothing, unless Stripe's Dashboard shows failed deliveries; then look for a proxy that removes the header.",
+            "no action is needed unless Stripe's Dashboard shows failed deliveries; then look for a proxy that removes the header.",
             "Stripe のダッシュボードに失敗した配信がなければ、対応は不要です。あれば、ヘッダーを取り除くプロキシがないか確認してください。",
         ),
     }
@@ -90,16 +90,16 @@ fn of_refusals(cause: LikelyCause, language: Language) -> &'static str {
 fn of_dispute(state: DisputeState, language: Language) -> &'static str {
     match state {
         DisputeState::Inquiry | DisputeState::Open => language.pick(
-            "answer in Stripe's Dashboard, before the deadline that stands there.",
+            "respond in Stripe's Dashboard before the deadline shown there.",
             "Stripe のダッシュボードで、表示されている期限までに回答してください。",
         ),
         DisputeState::Won | DisputeState::Lost => {
-            language.pick("let the bookkeeper know.", "会計の担当者に知らせてください。")
+            language.pick("inform the treasurer.", "会計の担当者に知らせてください。")
         }
     }
 }
 
-/// To be copied; the same in all languages.
+/// Returns the commands, which are the same in all languages.
 pub(super) fn commands(alert: &Alert) -> Vec<String> {
     let commands: &[&str] = match alert {
         Alert::EventDead { .. } => &[

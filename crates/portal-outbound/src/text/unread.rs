@@ -1,13 +1,13 @@
-//! Why Stripe cannot be asked what happened.
+//! The errors of reads at Stripe.
 
 use portal_domain::{ReadError, Resource};
 
 use crate::language::Language;
 
-pub(super) fn what(resource: Resource, why: ReadError, language: Language) -> String {
+pub(super) fn summary(resource: Resource, why: ReadError, language: Language) -> String {
     let (place, name) = (resource.name(), why.name());
     language.pick(
-        format!("Stripe cannot be asked for {place} ({name}): {why}."),
+        format!("Stripe's {place} cannot be read ({name}): {why}."),
         format!("Stripe に {place} を照会できません（{name}）。{}。", in_japanese(why)),
     )
 }
@@ -15,28 +15,28 @@ pub(super) fn what(resource: Resource, why: ReadError, language: Language) -> St
 pub(super) fn first(resource: Resource, why: ReadError, language: Language) -> String {
     let first = match why {
         ReadError::WrongKey => language.pick(
-            "make a new restricted key in Stripe's Dashboard (API keys), put it into STRIPE_SECRET_KEY, and restart.",
+            "create a new restricted key in Stripe's Dashboard (API keys), set STRIPE_SECRET_KEY to it, and restart.",
             "Stripe のダッシュボード（API キー）で制限付きキーを作り直し、STRIPE_SECRET_KEY に設定して再起動してください。",
         ),
         ReadError::NotAllowed => return permission_wanted(resource, language),
         ReadError::BudgetSpent => language.pick(
-            "nothing, if events are delivered: some reads are free again each day. Where the account may read more, raise READ_BUDGET.",
+            "no action is needed while events are delivered: some reads become available each day. If the account allows more reads, raise READ_BUDGET.",
             "配信が届いていれば、対応は不要です。読み取り回数は毎日少しずつ回復します。アカウントの上限に余裕があれば、READ_BUDGET を増やしてください。",
         ),
         ReadError::TooMany | ReadError::Failing { .. } => language.pick(
-            "nothing: it is tried again. If it lasts, look at https://status.stripe.com.",
+            "no action is needed: the read is retried. If it lasts, check https://status.stripe.com.",
             "対応は不要です。自動で再試行します。長引く場合は https://status.stripe.com を確認してください。",
         ),
         ReadError::TimedOut | ReadError::Unreachable => language.pick(
-            "look whether this machine reaches api.stripe.com: name, route, firewall. It is tried again.",
+            "check that this machine reaches api.stripe.com: name resolution, route, firewall. The read is retried.",
             "サーバーから api.stripe.com に接続できるか（名前解決、経路、ファイアウォール）を確認してください。自動で再試行します。",
         ),
         ReadError::NotCounted => language.pick(
-            "look at the database's disk and at the log for what fails there. It is tried again.",
+            "check the database's disk and the log for errors. The read is retried.",
             "データベースのディスクと、ログに出ている失敗を確認してください。自動で再試行します。",
         ),
         ReadError::NotFound | ReadError::Refused { .. } | ReadError::Unreadable => language.pick(
-            "if STRIPE_API_BASE is set, remove it. If it is not, report this as a bug.",
+            "remove STRIPE_API_BASE if it is set; otherwise report this as a bug.",
             "STRIPE_API_BASE を設定していれば、削除してください。設定していなければ、不具合として報告してください。",
         ),
     };
@@ -46,7 +46,7 @@ pub(super) fn first(resource: Resource, why: ReadError, language: Language) -> S
 fn permission_wanted(resource: Resource, language: Language) -> String {
     let permission = resource.permission();
     language.pick(
-        format!("give the key this permission in Stripe's Dashboard (API keys): {permission}: Read."),
+        format!("grant the key this permission in Stripe's Dashboard (API keys): {permission}: Read."),
         format!("Stripe のダッシュボード（API キー）で、キーに {permission} の読み取り権限を与えてください。"),
     )
 }

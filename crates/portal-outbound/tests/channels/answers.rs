@@ -20,7 +20,7 @@ fn told(status: &str, header: &str) -> Result<(), NotifyError> {
 }
 
 #[test]
-fn any_success_is_told() {
+fn any_success_counts_as_notified() {
     for status in ["200 OK", "202 Accepted", "204 No Content"] {
         assert_eq!(told(status, ""), Ok(()), "{status}");
     }
@@ -39,7 +39,7 @@ fn an_error_is_refused_with_its_status() {
 }
 
 #[test]
-fn too_many_says_how_long_to_wait() {
+fn a_429_states_the_pause() {
     let too_many = |header| told("429 Too Many Requests", header);
     for (header, retry_after) in [
         ("Retry-After: 7", Some(7)),
@@ -52,7 +52,7 @@ fn too_many_says_how_long_to_wait() {
 }
 
 #[test]
-fn unavailable_may_say_how_long_to_wait() {
+fn a_503_may_state_the_pause() {
     let expected = Err(NotifyError::TooMany { retry_after: Some(30) });
     assert_eq!(told("503 Service Unavailable", "Retry-After: 30"), expected);
 }

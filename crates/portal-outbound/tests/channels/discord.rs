@@ -15,18 +15,18 @@ fn discord_gets_a_text_that_mentions_nobody() {
     let request = stand_in.request();
     assert_eq!(request.line, "POST /api/webhooks/1/token HTTP/1.1");
     assert_eq!(request.header("content-type"), Some("application/json"));
-    let text = "This is a test of the alerts. This channel works; there is nothing to do.";
+    let text = "This is a test alert. The channel works; no action is needed.";
     assert_eq!(request.body, json!({ "content": text, "allowed_mentions": { "parse": [] } }));
 }
 
 #[test]
-fn discord_gets_the_end_of_a_trouble_too() {
+fn discord_gets_the_end_of_a_problem_too() {
     let stand_in = StandIn::answering("204 No Content", "");
     let channel = discord(stand_in.url());
 
     assert_eq!(tell(&channel, &notification(silence(), Action::Resolve, 3)), Ok(()));
 
-    let text = "Resolved: events come in again.\n\
+    let text = "Resolved: events are received again.\n\
                 Noticed 3 times since 2026-11-22T13:50:00Z.";
     assert_eq!(stand_in.request().body["content"], text);
 }

@@ -1,4 +1,5 @@
-//! What each channel is sent, and what its answers mean, over sockets on this machine.
+//! The body that each channel is sent, and the meaning of its answers, over sockets on this
+//! machine.
 
 #![expect(clippy::unwrap_used, reason = "a stand-in that cannot be made fails the test")]
 

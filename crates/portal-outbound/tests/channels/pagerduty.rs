@@ -16,7 +16,7 @@ fn pagerduty_is_triggered() {
     assert_eq!(request.line, "POST /v2/enqueue HTTP/1.1");
     assert_eq!(request.header("content-type"), Some("application/json"));
     let summary = "Events cannot be stored (store_full). Deliveries answered 503 so far: 7.";
-    let first = "First: look at the database's disk: room, rights, errors. \
+    let first = "First: check the database's disk: free space, permissions, errors. \
                  Stripe sends the events again.";
     let noticed = "Noticed 3 times since 2026-11-22T13:50:00Z.";
     let expected = json!({
@@ -39,7 +39,7 @@ fn pagerduty_is_triggered() {
 }
 
 #[test]
-fn pagerduty_resolves_what_has_the_same_key() {
+fn pagerduty_resolves_the_incident_of_the_same_key() {
     let stand_in = StandIn::answering("202 Accepted", "");
     let channel = pagerduty(stand_in.url());
     let alert = dispute(DisputeState::Open, true);

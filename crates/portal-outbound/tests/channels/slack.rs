@@ -19,18 +19,18 @@ fn slack_gets_a_text() {
     assert_eq!(request.header("content-type"), Some("application/json"));
     let user_agent = concat!("donation-portal/", env!("CARGO_PKG_VERSION"));
     assert_eq!(request.header("user-agent"), Some(user_agent));
-    let text = "This is a test of the alerts. This channel works; there is nothing to do.";
+    let text = "This is a test alert. The channel works; no action is needed.";
     assert_eq!(request.body, json!({ "text": text }));
 }
 
 #[test]
-fn slack_gets_the_end_of_a_trouble_too() {
+fn slack_gets_the_end_of_a_problem_too() {
     let stand_in = StandIn::answering("200 OK", "");
     let channel = slack(stand_in.url());
 
     assert_eq!(tell(&channel, &notification(silence(), Action::Resolve, 1)), Ok(()));
 
-    let text = "Resolved: events come in again.\nNoticed at 2026-11-22T13:50:00Z.";
+    let text = "Resolved: events are received again.\nNoticed at 2026-11-22T13:50:00Z.";
     assert_eq!(stand_in.request().body, json!({ "text": text }));
 }
 

@@ -1,4 +1,4 @@
-//! A service that answers once what it is told to, and hands over what it was asked.
+//! A stand-in service that gives one scripted answer and returns the request.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,21 +7,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// A stand-in that waits for longer has lost its test.
+/// The time after which a stand-in gives up waiting for its test.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Takes one request, then ends.
 pub(crate) struct StandIn {
     url: String,
     request: JoinHandle<Request>,
 }
 
-/// What came in.
+/// The received request.
 pub(crate) struct Request {
-    /// The first line.
     pub(crate) line: String,
     headers: Vec<(String, String)>,
-    /// The body.
     pub(crate) body: Value,
 }
 
@@ -42,12 +39,12 @@ impl StandIn {
         Self { url, request }
     }
 
-    /// Where it listens, without a path.
+    /// Returns the base URL, without a path.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// What it was asked.
+    /// Returns the received request.
     pub(crate) fn request(self) -> Request {
         self.request.join().unwrap()
     }
@@ -70,7 +67,7 @@ impl Request {
         request
     }
 
-    /// The header of that name, in lower case.
+    /// Returns the header of that name, in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
     }

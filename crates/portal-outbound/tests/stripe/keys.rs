@@ -24,7 +24,7 @@ fn little_is_shown_of_a_key() {
 }
 
 #[test]
-fn what_is_no_key_is_refused_with_the_reason() {
+fn a_text_that_is_no_key_is_refused_with_the_reason() {
     for (text, expected) in [
         ("", InvalidKey::Blank),
         (" \n", InvalidKey::Blank),
@@ -47,7 +47,7 @@ fn what_is_no_key_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_refusal_says_what_to_do_and_quotes_nothing() {
+fn a_refusal_names_the_remedy_and_quotes_nothing() {
     for (text, words) in [
         ("", "restricted key"),
         ("sk_test_abcdefgh1234\n", "copy it again"),
@@ -62,9 +62,9 @@ fn a_refusal_says_what_to_do_and_quotes_nothing() {
     }
 }
 
-/// Which of the two impls is meant cannot be told of a type that has `Debug`: this would not compile.
+/// This does not compile for a type that has `Debug`, because either of the two impls would fit.
 #[test]
-fn what_holds_a_key_or_a_body_has_no_debug() {
+fn types_with_a_key_or_a_body_have_no_debug() {
     trait WithoutDebug<Which> {
         fn is_so() {}
     }

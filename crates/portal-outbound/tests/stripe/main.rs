@@ -1,4 +1,4 @@
-//! How Stripe's API is asked, and what its answers mean.
+//! The requests to Stripe's API, and the meaning of its answers.
 
 #![expect(clippy::unwrap_used, reason = "a stand-in that cannot be made fails the test")]
 
@@ -19,7 +19,8 @@ use portal_domain::{
 };
 use portal_outbound::{ApiKey, StripeApi};
 
-/// No key of anybody's: 24 letters and digits after the prefix, as real ones have at least.
+/// A key that belongs to nobody: 24 letters and digits after the prefix, like the shortest real
+/// ones.
 const KEY: &str = "rk_test_N0SuchKeyN0SuchKeyN0Such";
 
 /// The body of an empty list.

@@ -19,7 +19,7 @@ fn asked(question: &Read) -> Asked {
     asked.remove(0)
 }
 
-/// What comes after the host.
+/// Returns the path and the query of a read.
 fn target(question: &Read) -> String {
     asked(question).url.strip_prefix("https://api.stripe.com").unwrap().to_owned()
 }
@@ -104,7 +104,7 @@ fn each_kind_of_object_has_its_path() {
 }
 
 #[test]
-fn what_is_no_object_at_stripe_is_not_asked_for() {
+fn a_kind_without_objects_at_stripe_is_not_requested() {
     let scene = Scene::new([]);
     let none = one(FactsKind::NoInvoice, "pi_1", None);
     assert_eq!(read(&scene.api, &none).err(), Some(ReadError::NotFound));

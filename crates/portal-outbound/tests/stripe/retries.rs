@@ -14,7 +14,7 @@ fn ok() -> Result<Response, NoAnswer> {
     answer(200, None, EMPTY)
 }
 
-/// What a read comes to, and in how many tries.
+/// Returns the result of a read, and the number of attempts.
 fn outcome(
     answers: impl IntoIterator<Item = Result<Response, NoAnswer>>,
 ) -> (Option<ReadError>, usize) {
@@ -24,7 +24,7 @@ fn outcome(
 }
 
 #[test]
-fn what_stripe_refuses_for_the_moment_is_asked_again() {
+fn a_read_that_stripe_refuses_for_the_moment_is_retried() {
     for status in [409, 429, 500, 502, 503, 599] {
         assert_eq!(outcome([answer(status, None, TOO_MANY), ok()]), (None, 2), "{status}");
     }
@@ -45,7 +45,7 @@ fn the_third_try_is_the_last() {
 }
 
 #[test]
-fn what_will_not_be_otherwise_is_asked_once() {
+fn a_final_refusal_is_not_retried() {
     for (status, expected) in [
         (400, ReadError::Refused { status: 400 }),
         (401, ReadError::WrongKey),
@@ -60,7 +60,7 @@ fn what_will_not_be_otherwise_is_asked_once() {
 }
 
 #[test]
-fn what_stripe_says_about_asking_again_is_above_the_status() {
+fn the_retry_header_of_stripe_outranks_the_status() {
     for (status, expected) in [
         (409, ReadError::Failing { status: 409 }),
         (429, ReadError::TooMany),

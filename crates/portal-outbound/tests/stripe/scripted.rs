@@ -1,4 +1,4 @@
-//! A Stripe that answers what it is told to, and a host whose time passes only when somebody waits.
+//! A scripted Stripe, and a host whose time passes only during waits.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -12,17 +12,16 @@ use portal_outbound::{
 
 use crate::{EMPTY, key};
 
-/// What this host's clock shows, in seconds since 1970.
+/// The host's clock, in seconds since 1970.
 pub(crate) const HOST_TIME: i64 = 1_700_000_000;
 
-/// Answers with what is left of `answers`, then with empty lists.
+/// Answers with the rest of `answers`, then with empty lists.
 #[derive(Default)]
 pub(crate) struct Scripted {
     answers: Mutex<VecDeque<Result<Response, NoAnswer>>>,
     asked: Mutex<Vec<Asked>>,
 }
 
-/// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) url: String,
@@ -30,7 +29,7 @@ pub(crate) struct Asked {
     pub(crate) deadline: Duration,
 }
 
-/// Time that passes only when somebody waits, and chance that always comes to the same.
+/// A host whose time passes only during waits, and whose random numbers are all the same.
 #[derive(Default)]
 pub(crate) struct Still {
     passed: Mutex<Duration>,
@@ -38,7 +37,7 @@ pub(crate) struct Still {
     random: u64,
 }
 
-/// A client with all that it was lent.
+/// A client with its fake host.
 pub(crate) struct Scene {
     pub(crate) api: StripeApi,
     pub(crate) transport: Arc<Scripted>,
@@ -79,7 +78,7 @@ impl Still {
     }
 }
 
-/// An answer with `body` and, where there is one, the header `Stripe-Should-Retry`.
+/// Returns an answer with `body` and the header `Stripe-Should-Retry`, if any.
 pub(crate) fn answer(
     status: u16,
     should_retry: Option<&str>,
@@ -93,7 +92,7 @@ pub(crate) fn answer(
 #[async_trait]
 impl Transport for Scripted {
     async fn post(&self, _: &str, _: &[u8]) -> Result<PostResponse, NoAnswer> {
-        // Stripe is only read.
+        // The client only reads from Stripe.
         Err(NoAnswer::Unreachable)
     }
 

@@ -11,7 +11,7 @@ fn a_thousand_reads_go_out_at_ten_a_second() {
     for _ in 0..1000 {
         assert_eq!(read(&scene.api, &Read::Endpoints).err(), None);
     }
-    // The first twenty wait for nothing.
+    // The first twenty do not wait.
     assert_eq!(scene.pace.passed(), Duration::from_secs(98));
 }
 

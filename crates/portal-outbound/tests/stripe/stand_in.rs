@@ -1,4 +1,4 @@
-//! A Stripe over sockets that answers what it is told to, one connection after the other.
+//! A stand-in for Stripe over sockets that gives scripted answers, one connection after the other.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::iter;
@@ -7,28 +7,27 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-/// A stand-in that waits for longer has lost its test.
+/// The time after which a stand-in gives up waiting for its test.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Answers for as long as there are answers.
 pub(crate) struct StandIn {
     pub(crate) url: String,
     asked: Receiver<Head>,
 }
 
-/// A request as it came in: which connection's, its first line and its headers.
+/// The head of a request: the number of its connection, its first line and its headers.
 pub(crate) struct Head {
     pub(crate) connection: usize,
     pub(crate) lines: Vec<String>,
 }
 
 impl StandIn {
-    /// Goes on with a connection for as long as the other side does.
+    /// Keeps a connection for as long as the client does.
     pub(crate) fn answering(answers: impl IntoIterator<Item = Vec<u8>>) -> Self {
         Self::new(answers, usize::MAX)
     }
 
-    /// Ends each connection after one answer.
+    /// Closes each connection after one answer.
     pub(crate) fn breaking_off(answers: impl IntoIterator<Item = Vec<u8>>) -> Self {
         Self::new(answers, 1)
     }
@@ -49,7 +48,7 @@ impl StandIn {
                 for lines in heads(&stream).take(at_most) {
                     let answer = answers.next().unwrap_or_default();
                     let asked = send.send(Head { connection, lines });
-                    // Whoever has read enough goes away.
+                    // A client that has read enough closes the connection.
                     if asked.is_err() || { &stream }.write_all(&answer).is_err() {
                         break;
                     }
@@ -59,20 +58,20 @@ impl StandIn {
         Self { url, asked }
     }
 
-    /// What it was asked next.
+    /// Returns the next request.
     pub(crate) fn asked(&self) -> Head {
         self.asked.recv_timeout(PATIENCE).unwrap()
     }
 }
 
-/// Each request's lines, until the other side ends the connection.
+/// Returns the lines of each request until the client closes the connection.
 fn heads(stream: &TcpStream) -> impl Iterator<Item = Vec<String>> {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     let head = move || lines.by_ref().take_while(|it| !it.is_empty()).collect();
     iter::repeat_with(head).take_while(|it: &Vec<_>| !it.is_empty())
 }
 
-/// An answer with `headers`, each with its line end, and `body`.
+/// Returns an answer with `headers`, each with its line end, and `body`.
 pub(crate) fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n");

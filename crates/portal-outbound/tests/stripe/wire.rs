@@ -24,7 +24,7 @@ fn api(url: &str) -> StripeApi {
     StripeApi::new(&key(), &Url::parse(url).unwrap(), transport, Arc::new(Still::default()))
 }
 
-/// What a get without headers comes to.
+/// Returns the error of a get without headers.
 fn no_answer(url: &str) -> Option<NoAnswer> {
     block_on(HttpTransport::new(DEADLINE).get(url, &[], SHORT)).err()
 }
@@ -96,9 +96,9 @@ fn an_answer_of_the_largest_size_is_read_and_a_larger_one_is_not() {
 }
 
 #[test]
-fn what_comes_after_the_deadline_comes_too_late() {
+fn an_answer_after_the_deadline_is_too_late() {
     let answer = answer("200 OK", "", EMPTY.as_bytes());
-    // Nothing comes in time; the head and a part of the body do.
+    // Either nothing comes in time, or the head and only a part of the body.
     for with_timeout in [0, answer.len() - 3] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -108,7 +108,7 @@ fn what_comes_after_the_deadline_comes_too_late() {
                 let (mut stream, _) = listener.accept().unwrap();
                 stream.write_all(answer).unwrap();
                 thread::sleep(SHORT * 3);
-                // Nobody is there any more, or does not want it.
+                // The client may have gone away.
                 drop(stream.write_all(rest));
             });
             assert_eq!(no_answer(&url), Some(NoAnswer::TimedOut), "{with_timeout}");

@@ -1,4 +1,4 @@
-//! Notices to tell.
+//! Notifications for tests.
 
 use portal_domain::alert::{Digest, LikelyCause, ReportSummary};
 use portal_domain::endpoint::EndpointProblem;
@@ -11,7 +11,7 @@ use portal_domain::{
 /// 2026-11-22T13:50:00Z
 pub(crate) const SINCE: i64 = 1_795_355_400;
 
-/// One notification of `alert`, noticed `count` times.
+/// Returns a notification of `alert`, noticed `count` times.
 pub(crate) fn notification(alert: Alert, action: Action, count: u64) -> Notification {
     Notification { key: alert.key(), action, alert, count, since: UnixSeconds::new(SINCE).unwrap() }
 }
@@ -77,7 +77,7 @@ pub(crate) fn reconciliation_incomplete() -> Alert {
     Alert::ReconciliationIncomplete { open: 2, unread: 1 }
 }
 
-/// Report 12, of which all numbers but that are the same.
+/// Returns report 12, in which every other number is `donations`.
 pub(crate) fn summary(verdict: Verdict, donations: u64) -> ReportSummary {
     let until = UnixSeconds::new(SINCE).unwrap();
     let since = UnixSeconds::new(SINCE - 3 * 86_400).unwrap();
@@ -96,7 +96,7 @@ pub(crate) fn digest(totals: Vec<Total>) -> Alert {
     reported(totals, None)
 }
 
-/// A digest with what the last completeness report says.
+/// Returns a digest with the summary of the last completeness report.
 pub(crate) fn reported(totals: Vec<Total>, report: Option<ReportSummary>) -> Alert {
     let day = EnumWord::new("2026-11-21").unwrap();
     Alert::Digest(Digest {

@@ -8,7 +8,7 @@ use crate::support::{digest, notification, reported, summary, total};
 /// The longest text that Discord takes, in characters.
 const DISCORD_CHARS_MAX: usize = 2000;
 
-/// Refunds in one of them, and test money before live money.
+/// Totals of one day, one of them with refunds, and test money before live money.
 fn a_day() -> Vec<Total> {
     let mut refunded = total("usd", Kind::Recurring, true, 1, 12_345);
     refunded.net = 10_000;
@@ -24,42 +24,42 @@ fn a_digest_has_a_line_for_each_total() {
     assert_text(
         digest(a_day()),
         Language::En,
-        "Donations of 2026-11-21
+        "Donations on 2026-11-21
 - one-time: 15,000 JPY in 3 donations
 - recurring: 123.45 USD in 1 donation; 100.00 USD after refunds and disputes
 - [test] by invoice: 600 JPY in 2 donations
-Besides: 1 pending, 2 failed, 3 of a kind that is not certain yet.
+Not in these totals: 1 pending, 2 failed, 3 provisional.
 Events now: 5 dead, 4 awaiting their object.",
     );
     assert_text(
         digest(a_day()),
         Language::Ja,
-        "2026-11-21 の寄付
-- 一回の寄付: 15,000 JPY（3 件）
+        "2026年11月21日の寄付
+- 単発の寄付: 15,000 円（3 件）
 - 継続寄付: 123.45 USD（1 件）、返金などを差し引いて 100.00 USD
-- 【テスト】請求書による寄付: 600 JPY（2 件）
-このほか: 支払い待ち 1 件、失敗 2 件、種別が未確定 3 件
-現在のイベント: 処理できなかったもの 5 件、オブジェクト待ち 4 件",
+- 【テスト環境】請求書による寄付: 600 円（2 件）
+このほか: 入金待ち 1 件、失敗 2 件、未確定 3 件
+現在: 処理できなかったイベント 5 件、オブジェクト待ちのイベント 4 件",
     );
 }
 
 #[test]
-fn a_day_without_donations_says_so() {
+fn a_day_without_donations_has_a_line_for_that() {
     assert_text(
         digest(Vec::new()),
         Language::En,
-        "Donations of 2026-11-21
-- none paid
-Besides: 1 pending, 2 failed, 3 of a kind that is not certain yet.
+        "Donations on 2026-11-21
+- No paid donations
+Not in these totals: 1 pending, 2 failed, 3 provisional.
 Events now: 5 dead, 4 awaiting their object.",
     );
     assert_text(
         digest(Vec::new()),
         Language::Ja,
-        "2026-11-21 の寄付
+        "2026年11月21日の寄付
 - 支払い済みの寄付はありません
-このほか: 支払い待ち 1 件、失敗 2 件、種別が未確定 3 件
-現在のイベント: 処理できなかったもの 5 件、オブジェクト待ち 4 件",
+このほか: 入金待ち 1 件、失敗 2 件、未確定 3 件
+現在: 処理できなかったイベント 5 件、オブジェクト待ちのイベント 4 件",
     );
 }
 
@@ -78,7 +78,7 @@ fn of_many_totals_tests_are_left_out_first() {
 }
 
 #[test]
-fn the_last_report_is_told_in_one_sentence() {
+fn the_last_report_is_one_sentence() {
     let told = |verdict, language| {
         let alert = reported(Vec::new(), Some(summary(verdict, 42)));
         let text = text(&notification(alert, Action::Trigger, 1), language);
@@ -86,7 +86,7 @@ fn the_last_report_is_told_in_one_sentence() {
     };
     assert_eq!(
         told(Verdict::Complete, Language::En),
-        "Complete: of the 42 donations that Stripe shows between 2026-11-19T13:50:00Z and 2026-11-22T13:50:00Z, 42 are here, once; repaired: 42; open: 42 (report 12).",
+        "Complete: 42 of the 42 donations that Stripe shows between 2026-11-19T13:50:00Z and 2026-11-22T13:50:00Z are recorded once; 42 repaired, 42 open (report 12).",
     );
     assert_eq!(
         told(Verdict::Complete, Language::Ja),
@@ -95,14 +95,18 @@ fn the_last_report_is_told_in_one_sentence() {
 }
 
 #[test]
-fn a_report_that_is_not_complete_says_so_and_where_more_stands() {
+fn an_incomplete_report_names_the_command_that_shows_it() {
     for (verdict, language, begin) in [
-        (Verdict::Differences, Language::En, "Not complete: of the 42 donations"),
+        (
+            Verdict::Differences,
+            Language::En,
+            "Incomplete, donations differ: 42 of the 42 donations",
+        ),
         (Verdict::Differences, Language::Ja, "照合で差異あり: "),
         (
             Verdict::Unknown,
             Language::En,
-            "Not known to be complete, because not all could be looked at: of the 42",
+            "Incomplete, not all of Stripe could be read: 42 of the 42",
         ),
         (Verdict::Unknown, Language::Ja, "照合できない部分あり: "),
     ] {

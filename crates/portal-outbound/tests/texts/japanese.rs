@@ -11,7 +11,7 @@ use crate::{assert_resolved, assert_text};
 const JA: Language = Language::Ja;
 
 #[test]
-fn event_dead_says_why() {
+fn event_dead_states_the_reason() {
     assert_text(
         event_dead(DeadReason::LedgerFailed),
         JA,
@@ -38,7 +38,7 @@ runbook: event_dead",
 }
 
 #[test]
-fn what_was_noticed_more_than_once_says_how_often() {
+fn a_problem_noticed_more_than_once_states_the_number() {
     let text = text(&notification(silence(), Action::Trigger, 3), JA);
     let end = "2026-11-22T13:50:00Z から 3 回検知しました。\nrunbook: silence";
     assert!(text.ends_with(end), "{text}");
@@ -49,8 +49,8 @@ fn signature_refusals_name_the_likely_cause() {
     assert_text(
         refusals(LikelyCause::WrongSecret),
         JA,
-        "5 分の間に 12 件の配信を署名の検証で拒否しました。考えられる原因: シークレットの誤り。
-最初の対応: シークレットをロールした直後ではないか、Stripe のダッシュボードと照合してください。イベントは Stripe が再送します。
+        "5 分の間に 12 件の配信を署名の検証で拒否しました。考えられる原因: 署名シークレットの誤り。
+最初の対応: 署名シークレット（STRIPE_WEBHOOK_SECRET）をロールした直後ではないか、Stripe のダッシュボードと照合してください。イベントは Stripe が再送します。
 donation-portal config
 2026-11-22T13:50:00Z に検知しました。
 runbook: signature_refusals",
@@ -91,7 +91,7 @@ fn a_dispute_is_to_be_answered() {
     assert_text(
         dispute(DisputeState::Inquiry, true),
         JA,
-        "寄付者の銀行から決済についての照会がありました: 5,000 JPY、pi_1（du_1）。資金はまだ動いていません。
+        "寄付者の銀行から決済についての照会がありました: 5,000 円、pi_1（du_1）。資金はまだ動いていません。
 最初の対応: Stripe のダッシュボードで、表示されている期限までに回答してください。
 donation-portal donations show pi_1
 2026-11-22T13:50:00Z に検知しました。
@@ -103,15 +103,15 @@ runbook: dispute",
     };
     assert_eq!(
         first_line(DisputeState::Open),
-        "【テスト】決済に不審請求の申し立てがありました: 5,000 JPY、pi_1（du_1）。該当の金額は引き落とされています。",
+        "【テスト環境】決済に不審請求の申し立てがありました: 5,000 円、pi_1（du_1）。該当の金額は引き落とされています。",
     );
     assert_eq!(
         first_line(DisputeState::Won),
-        "【テスト】不審請求の申し立てで、こちらの主張が認められました: 5,000 JPY、pi_1（du_1）。資金は戻っています。",
+        "【テスト環境】不審請求の申し立てで、こちらの主張が認められました: 5,000 円、pi_1（du_1）。資金は戻っています。",
     );
     assert_eq!(
         first_line(DisputeState::Lost),
-        "【テスト】不審請求の申し立てで、こちらの主張が認められませんでした: 5,000 JPY、pi_1（du_1）。資金は戻りません。",
+        "【テスト環境】不審請求の申し立てで、こちらの主張が認められませんでした: 5,000 円、pi_1（du_1）。資金は戻りません。",
     );
 }
 
@@ -120,7 +120,7 @@ fn a_failed_refund_needs_another_way() {
     assert_text(
         refund_failed(false),
         JA,
-        "【テスト】返金が寄付者に届きませんでした: 12.34 USD、pi_1（re_1）。資金はアカウントに戻っています。
+        "【テスト環境】返金が寄付者に届きませんでした: 12.34 USD、pi_1（re_1）。資金はアカウントに戻っています。
 最初の対応: 別の返金方法を寄付者と相談してください。
 donation-portal donations show pi_1
 2026-11-22T13:50:00Z に検知しました。
@@ -133,7 +133,7 @@ fn silence_sends_to_the_dashboard() {
     assert_text(
         silence(),
         JA,
-        "2026-11-22T13:50:00Z を最後にイベントが届いていません。これまでの最長の間隔は 5 時間でした。
+        "受信の途絶: 2026-11-22T13:50:00Z を最後にイベントが届いていません。これまでの最長の間隔は 5 時間でした。
 最初の対応: Stripe のダッシュボードで失敗した配信や無効になったエンドポイントがないか、次にトンネルを確認してください。
 donation-portal events list --limit 3
 2026-11-22T13:50:00Z に検知しました。
@@ -142,7 +142,7 @@ runbook: silence",
 }
 
 #[test]
-fn where_only_connected_accounts_are_told_of_the_own_account_needs_an_endpoint() {
+fn events_of_connected_accounts_only_need_an_endpoint_of_the_own_account() {
     assert_text(
         connected_accounts_only(Some("acct_1")),
         JA,
@@ -158,12 +158,12 @@ runbook: connected_accounts_only",
 
 #[test]
 fn a_test_asks_for_nothing() {
-    let expected = "アラートのテストです。このチャネルに正しく届いています。対応は不要です。";
+    let expected = "アラートのテストです。この通知先に正しく届いています。対応は不要です。";
     assert_text(Alert::Test, JA, expected);
 }
 
 #[test]
-fn each_end_is_told() {
+fn each_end_is_notified() {
     for (alert, over) in [
         (event_dead(DeadReason::FactsMissing), "処理できなかったイベントはなくなりました。"),
         (refusals(LikelyCause::Clock), "署名の検証による拒否は収まりました。"),
@@ -179,18 +179,18 @@ fn each_end_is_told() {
         (refund_failed(true), "pi_1 の返金の失敗（re_1）は解決しました。"),
         (silence(), "イベントが再び届いています。"),
         (connected_accounts_only(None), "自分のアカウントの寄付に関するイベントが届きました。"),
-        (digest(Vec::new()), "2026-11-21 の集計は終わりました。"),
+        (digest(Vec::new()), "2026年11月21日の集計は終わりました。"),
         (Alert::Test, "アラートのテストは終わりました。"),
     ] {
         let expected = format!("解消: {over}\n2026-11-22T13:50:00Z に検知しました。");
         assert_resolved(alert, JA, &expected);
     }
     let test = text(&notification(refund_failed(false), Action::Resolve, 1), JA);
-    assert!(test.starts_with("【テスト】解消: "), "{test}");
+    assert!(test.starts_with("【テスト環境】解消: "), "{test}");
 }
 
 #[test]
-fn an_allowance_that_is_used_up_says_until_when() {
+fn a_used_up_quota_states_its_end() {
     let reason = EnumWord::new("store_quota_exhausted").unwrap();
     let used_up = Alert::StoreUnavailable { reason, refused: 3 };
     let text = text(&notification(used_up, Action::Trigger, 1), JA);

@@ -1,4 +1,4 @@
-//! How each notification reads, in each language.
+//! The text of each notification in each language.
 
 #![expect(clippy::unwrap_used, reason = "a notification that cannot be made fails the test")]
 

@@ -15,8 +15,8 @@ fn a_disabled_endpoint_is_to_be_enabled_and_nothing_is_lost() {
     assert_text(
         endpoint(EndpointProblem::Disabled),
         EN,
-        "Events do not arrive: Stripe has the endpoint (we_1) disabled.
-First: enable it in Stripe's Dashboard (Workbench → Webhooks). Nothing is lost, because what was not delivered is fetched; but Stripe drops the retries that fall due until then.
+        "Events do not arrive: the endpoint (we_1) is disabled at Stripe.
+First: enable it in Stripe's Dashboard (Workbench → Webhooks). No event is lost, because missing ones are fetched, but Stripe drops the retries that fall due until then.
 donation-portal doctor
 Noticed at 2026-11-22T13:50:00Z.
 runbook: endpoint",
@@ -37,8 +37,8 @@ fn of_two_endpoints_of_different_versions_the_old_one_is_to_be_disabled() {
     assert_text(
         endpoint(EndpointProblem::VersionsDiffer),
         EN,
-        "A second endpoint (we_1) at Stripe has this service's URL and another API version: each event comes twice, and the one that comes first decides what is recorded.
-First: see that deliveries of the endpoint of the newer version are answered 200, then disable the old one in Stripe's Dashboard (Workbench → Webhooks). Nothing is counted twice; donations of the meantime may stay provisional where no STRIPE_SECRET_KEY is set.
+        "A second endpoint (we_1) at Stripe has this service's URL and another API version: each event arrives twice, and the first delivery decides what is recorded.
+First: check that deliveries to the endpoint of the newer version are answered 200, then disable the old one in Stripe's Dashboard (Workbench → Webhooks). Nothing is counted twice; without STRIPE_SECRET_KEY, donations received in between may stay provisional.
 donation-portal doctor
 Noticed at 2026-11-22T13:50:00Z.
 runbook: endpoint",
@@ -70,11 +70,12 @@ fn a_missing_endpoint_has_no_id() {
 fn each_problem_of_the_endpoint_reads_differently_from_beginning_to_end() {
     for language in Language::ALL {
         for part in [what, first, over] {
-            let mut said = EndpointProblem::ALL.map(|it| part(endpoint(it), language));
+            let said = EndpointProblem::ALL.iter().map(|&it| part(endpoint(it), language));
+            let mut said: Vec<String> = said.collect();
             said.sort();
             assert!(said.windows(2).all(|it| it[0] != it[1]), "{said:#?}");
         }
-        for problem in EndpointProblem::ALL {
+        for &problem in EndpointProblem::ALL {
             let names_it = what(endpoint(problem), language).contains("we_1");
             assert_eq!(names_it, problem != EndpointProblem::Missing, "{problem:?}");
         }
@@ -82,12 +83,12 @@ fn each_problem_of_the_endpoint_reads_differently_from_beginning_to_end() {
 }
 
 #[test]
-fn what_was_not_delivered_was_fetched() {
+fn events_that_were_not_delivered_were_fetched() {
     assert_text(
         events_not_delivered(),
         EN,
-        "Stripe does not deliver all events. Fetched in place of that: 3; the first of them had happened 15 min before.
-First: look in Stripe's Dashboard for failed deliveries, then at the tunnel. Nothing is lost, but it comes late.
+        "Stripe did not deliver 3 events; they were fetched from the API. Oldest: 15 min.
+First: check Stripe's Dashboard for failed deliveries, then the tunnel. No event is lost, but they arrive late.
 donation-portal doctor
 Noticed at 2026-11-22T13:50:00Z.
 runbook: events_not_delivered",
@@ -112,8 +113,8 @@ fn a_permission_that_is_missing_is_named_as_the_dashboard_names_it() {
     assert_text(
         alert(),
         EN,
-        "Stripe cannot be asked for webhook_endpoints (stripe_not_allowed): the key may not read it (403).
-First: give the key this permission in Stripe's Dashboard (API keys): Webhook Endpoints: Read.
+        "Stripe's webhook_endpoints cannot be read (stripe_not_allowed): the key may not read it (403).
+First: grant the key this permission in Stripe's Dashboard (API keys): Webhook Endpoints: Read.
 donation-portal doctor
 Noticed at 2026-11-22T13:50:00Z.
 runbook: stripe_unreadable",
@@ -144,7 +145,7 @@ runbook: stripe_unreadable",
 }
 
 #[test]
-fn why_stripe_cannot_be_asked_leads_to_what_helps() {
+fn each_read_error_leads_to_its_remedy() {
     for (why, en, ja) in [
         (ReadError::WrongKey, "STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY"),
         (ReadError::BudgetSpent, "READ_BUDGET", "READ_BUDGET"),
@@ -161,7 +162,7 @@ fn why_stripe_cannot_be_asked_leads_to_what_helps() {
         let name = why.name();
         assert_eq!(
             what(alert.clone(), EN),
-            format!("Stripe cannot be asked for events ({name}): {why}."),
+            format!("Stripe's events cannot be read ({name}): {why}."),
         );
         let begin = format!("Stripe に events を照会できません（{name}）。");
         assert!(what(alert.clone(), JA).starts_with(&begin));
@@ -176,12 +177,12 @@ fn why_stripe_cannot_be_asked_leads_to_what_helps() {
 }
 
 #[test]
-fn what_is_not_reconciled_stands_in_the_report() {
+fn an_incomplete_reconciliation_refers_to_the_report() {
     assert_text(
         reconciliation_incomplete(),
         EN,
-        "The last completeness report does not say that all is here. Donations that differ: 2; places that could not be looked at: 1.
-First: read the report. When what it names is repaired, have all compared again:
+        "Reconciliation is incomplete: 2 donations differ, 1 Stripe resource could not be read.
+First: read the report, repair what it names, then reconcile again:
 donation-portal reports show
 donation-portal reconcile
 Noticed at 2026-11-22T13:50:00Z.
@@ -190,7 +191,7 @@ runbook: reconciliation_incomplete",
     assert_text(
         reconciliation_incomplete(),
         JA,
-        "最新の照合レポートで、すべての寄付の記録を確認できませんでした。差異のある寄付は 2 件、照会できなかった対象は 1 件です。
+        "照合が完了していません。差異のある寄付が 2 件、Stripe から読み取れなかった対象が 1 件あります。
 最初の対応: レポートを読み、原因を取り除いてから、もう一度照合してください。
 donation-portal reports show
 donation-portal reconcile
@@ -204,7 +205,7 @@ fn an_event_without_its_object_asks_for_the_right_key() {
     let dead = event_dead(DeadReason::ObjectMissing);
     assert_eq!(
         what(dead.clone(), EN),
-        "The ledger could not take an event: evt_1 (invoice.paid), because it only names its object, and Stripe has none of that id (object_missing).",
+        "Event evt_1 (invoice.paid) could not be processed: Stripe has no object of the id that it names (object_missing).",
     );
     assert_eq!(
         what(dead.clone(), JA),
@@ -216,7 +217,7 @@ fn an_event_without_its_object_asks_for_the_right_key() {
 }
 
 #[test]
-fn each_end_is_told() {
+fn each_end_is_notified() {
     let unread = Alert::StripeUnreadable { resource: Resource::Events, why: ReadError::TimedOut };
     for (alert, en, ja) in [
         (
@@ -229,10 +230,10 @@ fn each_end_is_told() {
             "Stripe delivers events again.",
             "イベントが Stripe から届くようになりました。",
         ),
-        (unread, "Stripe can be asked again.", "Stripe に照会できるようになりました。"),
+        (unread, "Stripe's API can be read again.", "Stripe に照会できるようになりました。"),
         (
             reconciliation_incomplete(),
-            "the last completeness report says that all is here, once.",
+            "the last completeness report is complete: every donation is recorded once.",
             "最新の照合レポートで、すべての寄付が一度ずつ記録されていることを確認しました。",
         ),
     ] {

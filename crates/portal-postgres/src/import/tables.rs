@@ -1,17 +1,17 @@
-//! The tables that are taken over, and the statements that do it.
+//! The imported tables and their statements.
 
-/// A table, and how its rows are taken over.
+/// An imported table.
 #[derive(Debug)]
 pub struct ImportTable {
-    /// Its name.
+    /// The name of the table.
     pub name: &'static str,
-    /// The columns that tell its rows apart, and by which they are in order.
+    /// The columns of its unique key, by which rows are ordered.
     pub key: &'static str,
-    /// All of its columns, each with its type.
+    /// All columns, each with its type.
     pub columns: &'static str,
 }
 
-/// What is taken over, in this order.
+/// The tables in the order of import.
 pub const TABLES: [ImportTable; 16] = [
     ImportTable {
         name: "event",
@@ -106,12 +106,12 @@ pub const TABLES: [ImportTable; 16] = [
 ];
 
 impl ImportTable {
-    /// The names of the columns, each with its type.
+    /// Returns the names of the columns, each with its type.
     pub fn columns(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
         self.columns.split(", ").filter_map(|it| it.split_once(' '))
     }
 
-    /// The statement that adds rows, given as a column of each array.
+    /// Returns the statement that inserts rows, with an array parameter for each column.
     pub(super) fn insert(&self) -> String {
         let list = |each: &dyn Fn(usize, (&str, &str)) -> String| {
             let columns = self.columns().enumerate();
@@ -127,7 +127,8 @@ impl ImportTable {
         )
     }
 
-    /// The query for all rows in the order of their keys, each value as text, truths as 0 and 1.
+    /// Returns the query for all rows in the order of their keys, each value as text, booleans as 0
+    /// and 1.
     pub(super) fn select(&self) -> String {
         let read = |(name, kind)| match kind {
             "boolean" => format!("{name}::integer::text"),
@@ -137,8 +138,8 @@ impl ImportTable {
         format!("select {columns} from {} as it order by {}", self.name, self.key(""))
     }
 
-    /// The key's columns, each with `what` after it. Named with their table: by its name alone one
-    /// of the same name would be meant that is selected, a text.
+    /// Returns the columns of the key, each followed by `what`. They are qualified by the table,
+    /// because the selected columns of the same names are texts.
     pub(super) fn key(&self, what: &str) -> String {
         let columns = self.key.split(", ").map(|it| format!("it.{it}{what}"));
         columns.collect::<Vec<_>>().join(", ")

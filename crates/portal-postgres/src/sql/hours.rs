@@ -1,7 +1,8 @@
-//! Statements on the hours in which deliveries came.
+//! Statements on the delivery history, which is kept by the hour.
 
-/// Held by whoever rolls up, to the end of the transaction: no event is counted by two. Not the lock
-/// of those who change what is there, because a look does not wait for a long one of them.
+/// Takes the lock of rolling up until the end of the transaction, so that no event is counted twice.
+/// It is another lock than that of changing events, because reading the history must not wait for a
+/// long change.
 pub(crate) const ONE_ROLLS_UP: &str = "select pg_advisory_xact_lock(x'444f4e41'::integer, 2)";
 
 macro_rules! since {
@@ -27,8 +28,8 @@ macro_rules! from_new {
     };
 }
 
-/// The place up to which a step rolls up that takes `$1` of them, where there is more than is rolled
-/// up. What is recorded meanwhile is the next step's.
+/// Returns the last place of a step that rolls up `$1` events, if there are new ones. Events recorded
+/// meanwhile belong to the next step.
 pub(crate) const UP_TO: &str = concat!(
     "select least(last, since + $1) from (select ",
     last!(),
@@ -37,8 +38,8 @@ pub(crate) const UP_TO: &str = concat!(
     " as since) as it where last > since"
 );
 
-/// Tells whether an event of that type is about money: by the first word, which a thin event has
-/// behind `v1.`.
+/// The condition that an event is about money: by the first word of its type, which a thin event has
+/// after `v1.`.
 macro_rules! about_money {
     () => {
         "split_part(regexp_replace(type, '^v1[.]', ''), '.', 1) \
@@ -46,7 +47,7 @@ macro_rules! about_money {
     };
 }
 
-/// Adds the events up to the place `$1` to their hours.
+/// Adds the events up to place `$1` to their hours.
 pub(crate) const ROLL_UP: &str = concat!(
     "insert into delivery_hour as it (hour, events, first_at, last_at, gap, gap_before, \
          own_money_at, connected, connected_at, connected_account) \
@@ -76,7 +77,7 @@ pub(crate) const ROLL_UP: &str = concat!(
          connected_account = coalesce(excluded.connected_account, it.connected_account)"
 );
 
-/// Notes that they are added.
+/// Notes the place up to which events have been added.
 pub(crate) const ROLLED_UP: &str = concat!(
     "insert into rolled_up (only_row, seq, received_at) \
      select true, $1, coalesce((select received_at ",
@@ -85,8 +86,8 @@ pub(crate) const ROLLED_UP: &str = concat!(
      on conflict (only_row) do update set seq = excluded.seq, received_at = excluded.received_at"
 );
 
-/// How events came in since `$1`, and whether more is to be rolled up. A gap before the first hour
-/// began before then.
+/// Reads the delivery history since `$1`, and whether there is more to roll up. The gap before the
+/// first hour is left out, because it began before `$1`.
 pub(crate) const TELL: &str = concat!(
     "with told as (select * from delivery_hour where hour >= $1 / 3600 and last_at >= $1) \
      select coalesce(sum(events), 0)::bigint as events, min(first_at) as first, \
@@ -102,5 +103,5 @@ pub(crate) const TELL: &str = concat!(
     " as more from told"
 );
 
-/// Forgets the hours before `$1`.
+/// Deletes the hours before `$1`.
 pub(crate) const PRUNE: &str = "delete from delivery_hour where hour < $1 / 3600";

@@ -1,20 +1,20 @@
-//! Statements on what is kept of the ledger: columns that follow from other rows, so that donations
-//! are read from their own row.
+//! Statements on the derived columns of the ledger, which make it possible to read a donation from
+//! one row.
 //!
-//! The views `payment_kept` and `invoice_kept` derive each in one place. Whoever brings a row up to date
-//! has locked it by a statement before, so that it sees all that the row follows from.
+//! The views `payment_kept` and `invoice_kept` derive them. A row is locked by an earlier statement
+//! before it is updated, so that the update sees all rows that the values follow from.
 
-/// Brings the payments `$1` up to date.
+/// Updates the derived columns of the payments `$1`.
 pub(crate) const PAYMENTS: &str = "select keep_payments($1)";
 
-/// Brings the invoices `$1` up to date.
+/// Updates the derived columns of the invoices `$1`.
 pub(crate) const INVOICES: &str = "select keep_invoices($1)";
 
-/// The invoices that the payments `$1` belong to, or may.
+/// Reads the invoices that the payments `$1` belong to or may belong to.
 pub(crate) const INVOICES_OF: &str = "select distinct invoice from link where payment = any($1)";
 
-/// The ids, in their order, of up to `$1` payments and invoices whose kept columns are not what follows
-/// from the other rows, and of those that lack a row.
+/// Reads the sorted ids of up to `$1` payments and invoices whose derived columns do not follow from
+/// the other rows, or that lack a row.
 pub(crate) const CHECK: &str = "\
     select id from ( \
         select id from payment p join payment_kept k using (id) \
@@ -34,7 +34,7 @@ pub(crate) const CHECK: &str = "\
         where not exists (select 1 from invoice where id = link.invoice) \
     ) as it order by id collate \"C\" limit $1";
 
-/// Makes the rows that payments and invoices among `$1` lack.
+/// Inserts the missing rows of payments and invoices among `$1`.
 pub(crate) const ROWS: [&str; 2] = [
     "insert into payment (id) \
      select id from unnest($1::text[]) as it (id) \
@@ -46,7 +46,7 @@ pub(crate) const ROWS: [&str; 2] = [
      order by invoice on conflict (id) do nothing",
 ];
 
-/// Locks those that are there.
+/// Locks the existing rows among `$1`.
 pub(crate) const LOCKS: [&str; 2] = [
     "select 1 from payment where id = any($1) order by id for update",
     "select 1 from invoice where id = any($1) order by id for update",

@@ -1,14 +1,14 @@
-//! Statements on the ledger. A row is replaced by a view of it that counts more, never by another.
+//! Statements on the ledger. A row is replaced only by a view with a greater version.
 
 /// Writes payments, links and invoices; see `change_ledger` in the schema.
 pub(crate) const CHANGE: &str = "select change_ledger($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)";
 
-/// The payments whose charges `$1` have a running total.
+/// Reads the payments of the charges `$1` that have a running total.
 pub(crate) const PAYMENTS_OF_CHARGES: &str = "select payment from refund where id = any($1)";
 
-/// A refund, or a charge's running total, as an event saw it. Of two totals in one second the
-/// greater counts.
+/// Writes an event's view of a refund or of a charge's running total. Of two totals in one second the
+/// greater one counts.
 pub(crate) const REFUND: &str = "\
     insert into refund (id, payment, charge, total, progress, amount, released, currency, livemode, \
         made_at, at, version, event_id) \
@@ -20,7 +20,7 @@ pub(crate) const REFUND: &str = "\
     where (excluded.version, excluded.amount, excluded.event_id) \
         > (refund.version, refund.amount, refund.event_id)";
 
-/// A dispute as an event saw it.
+/// Writes an event's view of a dispute.
 pub(crate) const DISPUTE: &str = "\
     insert into dispute (id, payment, state, amount, currency, livemode, version, event_id) \
     values ($1, $2, $3, $4, $5, $6, $7, $8) \
@@ -29,7 +29,7 @@ pub(crate) const DISPUTE: &str = "\
         version = excluded.version, event_id = excluded.event_id \
     where (excluded.version, excluded.event_id) > (dispute.version, dispute.event_id)";
 
-/// What was given back outside Stripe, as an event saw it.
+/// Writes an event's view of a credit note, as far as it was refunded outside Stripe.
 pub(crate) const CREDIT_NOTE: &str = "\
     insert into credit_note (id, invoice, amount, version, event_id) \
     values ($1, $2, $3, $4, $5) \
@@ -37,7 +37,7 @@ pub(crate) const CREDIT_NOTE: &str = "\
         version = excluded.version, event_id = excluded.event_id \
     where (excluded.version, excluded.event_id) > (credit_note.version, credit_note.event_id)";
 
-/// A donation's columns, in the order in which they are read.
+/// The columns of a donation, in the order in which they are read.
 macro_rules! columns {
     () => {
         "id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, \
@@ -45,8 +45,8 @@ macro_rules! columns {
     };
 }
 
-/// For each id of `$1` the donation of that id, or else the one that the payment of that id belongs
-/// to, with its place in the array.
+/// Reads for each id in `$1` the donation with this id, or else the one that the payment with this id
+/// belongs to, together with the place of the id in the array.
 pub(crate) const DONATIONS_OF: &str = concat!(
     "select it.*, asked.place from unnest($1::text[]) with ordinality as asked (id, place) \
      cross join lateral (select ",
@@ -60,8 +60,8 @@ pub(crate) const DONATIONS_OF: &str = concat!(
          order by choice limit 1) as it"
 );
 
-/// The donation `$1`, with the rows that it follows from as JSON. `of_it` are its payments, each with the
-/// evidence of its link.
+/// Reads the donation `$1` with the rows that it follows from, as JSON. `of_it` are its payments, each
+/// with the evidence of its link.
 pub(crate) const DONATION_ROWS: &str = concat!(
     "with given as materialized ( \
          select ",
@@ -115,17 +115,17 @@ pub(crate) const DONATION_ROWS: &str = concat!(
      from given"
 );
 
-/// The payments that a refund, a dispute or a charge with a running total of the id `$1` is of, and the
-/// invoice that a credit note of that id is of.
+/// Reads the payments of the refund, the dispute or the charge with a running total that has the id
+/// `$1`, and the invoice of the credit note with this id.
 pub(crate) const PARENTS_OF: &str = "\
     select payment as id from refund where id = $1 \
     union select payment from dispute where id = $1 \
     union select invoice from credit_note where id = $1 order by id";
 
-/// Donations of one part; its terms follow.
+/// Reads donations of one part; its conditions follow.
 pub(crate) const DONATIONS: &str = concat!("select ", columns!(), " from ");
 
-/// What donations of one part come to; its terms and [`BY_CURRENCY`] follow.
+/// Reads the totals of one part; its conditions and [`BY_CURRENCY`] follow.
 pub(crate) const TOTALS: &str = "\
     select currency, kind, livemode, count(*) as count, sum(amount)::bigint as gross, \
         sum(refunded)::bigint as refunded, sum(lost)::bigint as lost, sum(net)::bigint as net from ";

@@ -1,4 +1,4 @@
-//! The connection ends in the midst of a record: before its commit, or after it.
+//! The connection ends while an event is recorded: before the commit, or after it.
 
 use std::thread;
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn a_record_that_is_cut_off_before_its_commit_has_left_nothing() {
             proxy.cut();
             assert_eq!(answer.join().unwrap(), Err(StoreError::Unreachable), "{table}");
         });
-        // The server has noticed, and lets go of what was begun.
+        // The server has noticed the end and has released the locks.
         home.other_program.wait_for_waiting(0);
         home.other_program.run("commit");
         proxy.pass();
@@ -36,7 +36,7 @@ fn a_record_that_is_cut_off_before_its_commit_has_left_nothing() {
 #[test]
 fn a_record_whose_answer_was_lost_is_a_duplicate_and_counted_once() {
     let (home, proxy, store) = through_a_proxy();
-    // A commit that waits, so that it is known when it is under way.
+    // The commit waits for a lock, so that the test can act during it.
     home.other_program.run(
         "create function hold() returns trigger language plpgsql as
              'begin perform pg_advisory_xact_lock(7); return null; end';
@@ -78,7 +78,7 @@ fn a_caller_who_gives_up_leaves_the_store_as_good_as_before() {
     });
     assert!(given_up.is_err());
     home.other_program.run("commit");
-    // What was sent may be done still; the event is there with its donation, or neither.
+    // A sent commit may still be executed; then the event is there with its donation, else neither.
     let again = block_on(store.record(&wanted, at(0))).unwrap();
     assert!(matches!(again[..], [Duplicate | New(State::Processed)]), "{again:?}");
     assert_eq!(given(store), [("pi_1".to_owned(), 3000)]);

@@ -1,4 +1,4 @@
-//! The ledger does not take what one of many events changes.
+//! The ledger refuses the changes of one of many events.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ fn what_is_kept_wrongly_is_found_and_repaired() {
     block_on(broken::what_is_kept_wrongly_is_found_and_repaired(&home.store, damage));
 }
 
-/// Three gifts, of which the ledger does not take the second.
+/// Returns three gifts, of which the ledger refuses the second.
 fn three() -> Vec<Arc<Entry>> {
     let gift = |second, pi, id| {
         let paid = payment(pi, "succeeded");

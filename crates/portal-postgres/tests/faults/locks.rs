@@ -1,4 +1,4 @@
-//! Somebody else holds what a step needs.
+//! Another session holds a lock that a step needs.
 
 use std::thread;
 
@@ -49,7 +49,7 @@ fn deliveries_do_not_wait_for_a_long_action_of_an_operator() {
     works(&home.store, "evt_1");
     let entry = Entry::decide_again(an_event("evt_1"));
     let steps = [Reprocess { from: State::Processed, entry }];
-    // As an action on very many events holds it.
+    // This is the lock that a long action on many events holds.
     home.other_program.run("begin; select pg_advisory_xact_lock(x'444f4e41'::integer, 1)");
     assert_eq!(soon(home.store.reprocess(&steps, at(0))), Err(StoreError::Busy));
     works(&home.store, "evt_2");

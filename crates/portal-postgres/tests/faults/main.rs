@@ -1,5 +1,5 @@
-//! Each trouble has its name, loses nothing that was acknowledged, and when it ends the same store
-//! works again.
+//! Faults: each has its own error, loses no acknowledged event, and the same store works again
+//! afterwards.
 
 #![expect(clippy::unwrap_used, reason = "a trouble that cannot be made fails the test")]
 
@@ -29,10 +29,10 @@ use portal_store_suite::{an_event, at, batch, everything, text};
 use portal_test_postgres::{PASSWORD, Proxy, USER};
 use tokio::runtime::Builder;
 
-/// A delivery gives up after so long, and so must the store have.
+/// The deadline of a delivery, within which the store must have given up as well.
 const SOON: Duration = Duration::from_secs(5);
 
-/// A trouble begins and ends, and the store is there before, during and after it.
+/// Asserts that a store which is open before, during and after a fault survives it.
 fn is_survived(
     store: &PostgresStore,
     why: &StoreError,
@@ -41,7 +41,7 @@ fn is_survived(
 ) {
     works(store, "before");
     begins();
-    // On the connections that were there, and on new ones.
+    // The first attempt uses the old connections, the second new ones.
     let (events, before) = (batch([an_event("evt_1")]), text("before"));
     let both = soon(async { tokio::join!(store.record(&events, at(0)), store.event(&before)) });
     assert_eq!((both.0.as_ref().err(), both.1.as_ref().err()), (Some(why), Some(why)));
@@ -49,7 +49,7 @@ fn is_survived(
     assert_eq!((both.0.as_ref().err(), both.1.as_ref().err()), (Some(why), Some(why)));
     ends();
     recovers(store);
-    // Nobody can know of the one that was not answered.
+    // The event without an answer may be recorded or not.
     let again = record(store, &["before", "evt_1", "evt_2"]).unwrap();
     assert!(matches!(again[..], [Duplicate, _, NEW]), "{again:?}");
     let all = ids(store).unwrap();
@@ -57,7 +57,7 @@ fn is_survived(
     assert_eq!(given(store), [("pi_1".to_owned(), 3000)]);
 }
 
-/// The store has 5 seconds to do again whatever it does.
+/// Asserts that every operation of the store works again within 5 seconds.
 fn recovers(store: &PostgresStore) {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let recovered = async {
@@ -69,7 +69,7 @@ fn recovers(store: &PostgresStore) {
     assert!(with_timeout.is_ok(), "it does not work again");
 }
 
-/// Whether each of the store's connections is good.
+/// Returns true if each of the store's connections works.
 async fn is_well(store: &PostgresStore) -> bool {
     let resolve = [AlertChange::Resolve("nothing".into())];
     store.ping(at(0)).await.is_ok()
@@ -79,13 +79,13 @@ async fn is_well(store: &PostgresStore) -> bool {
         && store.events(&everything()).await.is_ok()
 }
 
-/// What `step` comes to, which it must in time.
+/// Runs `step` and asserts that it ends within [`SOON`].
 fn soon<T>(step: impl Future<Output = T>) -> T {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async { tokio::time::timeout(SOON, step).await }).unwrap()
 }
 
-/// A store, and the network between it and its database.
+/// Returns a store with a proxy between it and its database.
 fn through_a_proxy() -> (DatabaseUrl, Proxy, PostgresStore) {
     let home = DatabaseUrl::new();
     let proxy = Proxy::start(cluster().address()).unwrap();
@@ -94,13 +94,13 @@ fn through_a_proxy() -> (DatabaseUrl, Proxy, PostgresStore) {
     (home, proxy, store)
 }
 
-/// The address of the home's database for a new role.
+/// Creates a role and returns the URL of the home's database for it.
 fn as_role(home: &DatabaseUrl, name: &str, options: &str) -> String {
     home.other_program.run(&format!("create role {name} login password '{PASSWORD}' {options}"));
     home.url().replace(&format!("{USER}:"), &format!("{name}:"))
 }
 
-/// Lets a role do all that a service needs.
+/// Grants a role all rights that a service needs.
 fn may_work(other: &OtherProgram, role: &str) {
     other.run(&format!(
         "grant usage on schema donation_portal to {role};

@@ -31,7 +31,7 @@ fn a_network_that_hangs_while_a_connection_is_made_is_given_up_in_time() {
 #[test]
 fn a_server_that_hangs_after_the_handshake_is_given_up_in_time() {
     let (home, proxy, store) = through_a_proxy();
-    // A new connection is not good for anything before the schema's version is known.
+    // A new connection reads the version of the schema first.
     home.other_program.run("begin; lock table schema_version in access exclusive mode");
     proxy.cut();
     proxy.pass();
@@ -64,7 +64,7 @@ fn a_slow_network_is_slow_and_nothing_else() {
     assert!(eventually(|| soon(store.ping(at(0))).is_ok()), "it connects as well");
 }
 
-/// Nobody gets a store there, and everybody learns that in time.
+/// Asserts that opening a store times out.
 fn has_timed_out(url: &str) {
     for open in [PostgresStore::open, PostgresStore::open_as_it_is] {
         let (address, (answer, answered)) = (address(url), mpsc::channel());

@@ -1,4 +1,4 @@
-//! A store says that it is not ready wherever it could not record.
+//! A store is not ready in every situation in which it cannot record.
 
 use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;

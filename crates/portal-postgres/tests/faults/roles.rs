@@ -1,4 +1,4 @@
-//! Whom the server lets do what.
+//! Roles with too few rights.
 
 use portal_domain::StoreError;
 use portal_postgres::PostgresStore;
@@ -7,7 +7,7 @@ use crate::home::{DatabaseUrl, NEW, address, record, works};
 use crate::{as_role, may_work};
 
 #[test]
-fn who_may_not_make_a_schema_is_denied() {
+fn a_role_that_may_not_create_a_schema_is_denied() {
     let home = DatabaseUrl::new();
     home.other_program.run("drop schema donation_portal cascade");
     let url = as_role(&home, "maker", "");
@@ -20,7 +20,7 @@ fn who_may_not_make_a_schema_is_denied() {
 }
 
 #[test]
-fn who_may_only_use_the_schema_works_with_it_as_it_is() {
+fn a_role_that_may_only_use_the_schema_works_with_it() {
     let home = DatabaseUrl::new();
     let url = as_role(&home, "worker", "");
     let denied = PostgresStore::open_as_it_is(&address(&url)).err().unwrap();

@@ -1,4 +1,4 @@
-//! The server has no room for another connection.
+//! The server has reached its maximum of connections.
 
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Inbox as _, StoreError};
@@ -40,7 +40,7 @@ fn the_limit_of_a_role_is_crowded_too() {
     assert_eq!(soon(store.ping(at(0))), Err(StoreError::TooManyConnections));
 }
 
-/// Takes all connections that the server has left.
+/// Opens all connections that the server has left.
 fn all_there_are(url: &str) -> Vec<OtherProgram> {
     std::iter::from_fn(|| OtherProgram::try_connect(url)).collect()
 }

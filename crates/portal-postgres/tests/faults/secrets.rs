@@ -1,4 +1,4 @@
-//! No failure tells the password.
+//! No error contains the password.
 
 use std::fmt::Display;
 

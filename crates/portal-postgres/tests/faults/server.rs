@@ -1,4 +1,4 @@
-//! The server ends, stands still, or is another one than it was.
+//! The server ends, is suspended, or changes.
 
 use std::fs;
 
@@ -43,7 +43,7 @@ fn a_server_that_was_started_anew_is_found_without_an_error_after_a_moment() {
     works(&home.store, "before");
     cluster.stop().unwrap();
     cluster.start_again().unwrap();
-    // The ends of the old connections have been heard by then.
+    // By then the store has noticed the end of the old connections.
     works(&home.store, "after");
 }
 
@@ -84,7 +84,7 @@ fn a_server_that_became_a_standby_is_read_only_until_it_leads_again() {
 fn a_database_that_was_made_read_only_is_and_stays_so() {
     let home = DatabaseUrl::new();
     assert_eq!(record(&home.store, &["evt_1"]), Ok(vec![NEW]));
-    // As a provider does where the disk is nearly full, or an operator before a move.
+    // A provider does this when the disk is nearly full, an operator before a migration.
     let set = |what: &str| {
         let database = home.database();
         home.other_program.run(&format!("alter database {database} {what}"));

@@ -1,4 +1,4 @@
-//! A database of its own on a server of the test's, and how a test looks at it.
+//! A database of one test on the tests' server.
 
 pub(crate) mod other_program;
 
@@ -13,10 +13,10 @@ use portal_store_suite::stripe::BEGIN;
 use portal_store_suite::{an_event, at, batch, block_on, everything, text};
 use portal_test_postgres::Cluster;
 
-/// What recording a sample event comes to.
+/// The result of recording a new sample event.
 pub(crate) const NEW: Recorded = Recorded::New(State::Processed);
 
-/// Empties every table.
+/// The SQL that empties every table.
 const EMPTY: &str = "begin;
     delete from event; delete from payment; delete from link; delete from invoice; delete from refund;
     delete from dispute; delete from credit_note; delete from alert; delete from notification; delete from fetch_queue;
@@ -24,13 +24,13 @@ const EMPTY: &str = "begin;
     delete from delivery_hour; delete from rolled_up;
     commit";
 
-/// The server of this file of tests.
+/// Returns the server that all tests of this binary share.
 pub(crate) fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| Cluster::start().unwrap())
 }
 
-/// A database with the schema in it.
+/// A database with the schema.
 pub(crate) struct DatabaseUrl {
     url: String,
     pub(crate) store: PostgresStore,
@@ -42,7 +42,7 @@ impl DatabaseUrl {
         Self::on(cluster())
     }
 
-    /// The same on a server of which it is known what happens to it.
+    /// Makes a database on a server of one test, which that test may harm.
     pub(crate) fn on(cluster: &Cluster) -> Self {
         let database = cluster.new_database().unwrap();
         let url = cluster.url(&database.name);
@@ -51,34 +51,34 @@ impl DatabaseUrl {
         Self { url, store, other_program }
     }
 
-    /// Where the database is.
+    /// Returns the URL of the database.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// The database's name.
+    /// Returns the name of the database.
     pub(crate) fn database(&self) -> &str {
         let (_, name) = self.url.rsplit_once('/').unwrap();
         name.split('?').next().unwrap()
     }
 
-    /// Another process's store.
+    /// Opens another store, as another process does.
     pub(crate) fn another_store(&self) -> PostgresStore {
         PostgresStore::open_as_it_is(&address(&self.url)).unwrap()
     }
 
-    /// The service starts anew.
+    /// Opens the store again, as a restarted service does.
     pub(crate) fn reopen(&mut self) {
         self.store = self.another_store();
     }
 
-    /// Nothing is there any more.
+    /// Empties the database.
     pub(crate) fn empty(&self) {
         self.other_program.run(EMPTY);
     }
 }
 
-/// Homes that are lent: making one takes longer than a test.
+/// A database on loan, because creating one takes longer than a test. It is returned on drop.
 pub(crate) struct Lent(Option<DatabaseUrl>);
 
 static SPARE: Mutex<Vec<DatabaseUrl>> = Mutex::new(Vec::new());
@@ -106,7 +106,7 @@ impl Drop for Lent {
     }
 }
 
-/// Looks until it is so; gives up after ten seconds.
+/// Polls `look` until it is true; returns false after ten seconds.
 pub(crate) fn eventually(mut look: impl FnMut() -> bool) -> bool {
     (0..1000).any(|_| {
         let seen = look();
@@ -117,12 +117,12 @@ pub(crate) fn eventually(mut look: impl FnMut() -> bool) -> bool {
     })
 }
 
-/// Records a sample event of each id, in one step.
+/// Records a sample event for each id, in one step.
 pub(crate) fn record(store: &PostgresStore, ids: &[&str]) -> Result<Vec<Recorded>, StoreError> {
     block_on(store.record(&batch(ids.iter().copied().map(an_event)), at(BEGIN)))
 }
 
-/// Records an event that is in the ledger then.
+/// Records a sample event, and asserts that it is in the ledger.
 pub(crate) fn works(store: &PostgresStore, id: &str) {
     assert_eq!(record(store, &[id]), Ok(vec![NEW]), "{id}");
     let event = block_on(store.event(&text(id))).unwrap();
@@ -130,13 +130,13 @@ pub(crate) fn works(store: &PostgresStore, id: &str) {
     assert_eq!(given(store), [("pi_1".to_owned(), 3000)], "{id}");
 }
 
-/// The donations that are there and what each comes to, the last paid first.
+/// Returns the donations with their net amounts, most recently paid first.
 pub(crate) fn given(store: &PostgresStore) -> Vec<(String, i64)> {
     let donations = block_on(store.donations(&Default::default(), None, u32::MAX)).unwrap();
     donations.iter().map(|it| (it.id.to_string(), it.net)).collect()
 }
 
-/// The ids that are there, newest first.
+/// Returns the recorded ids, newest first.
 pub(crate) fn ids(store: &PostgresStore) -> Result<Vec<String>, StoreError> {
     let events = block_on(store.events(&everything()))?;
     Ok(events.iter().map(|event| event.id.to_string()).collect())

@@ -1,11 +1,11 @@
-//! A program that is not this service, beside it on its database.
+//! Another program on the database of the service.
 
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use super::eventually;
 
-/// The database, open in some other program.
+/// A connection of another program.
 pub(crate) struct OtherProgram {
     runtime: Runtime,
     client: Client,
@@ -16,7 +16,7 @@ impl OtherProgram {
         Self::try_connect(url).unwrap()
     }
 
-    /// The same where it may be refused.
+    /// Connects, or returns `None` if the server refuses.
     pub(crate) fn try_connect(url: &str) -> Option<Self> {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(async {
@@ -32,7 +32,7 @@ impl OtherProgram {
         self.runtime.block_on(self.client.batch_execute(sql)).unwrap();
     }
 
-    /// The first column of what a query yields, a line for each row.
+    /// Runs a query and returns its first column, a line for each row.
     pub(crate) fn ask(&self, query: &str) -> String {
         let messages = self.runtime.block_on(self.client.simple_query(query)).unwrap();
         let rows = messages.iter().filter_map(|it| match it {
@@ -44,24 +44,24 @@ impl OtherProgram {
         rows.collect::<Vec<_>>().join("\n")
     }
 
-    /// Asks until the answer is `due`.
+    /// Repeats a query until it returns `due`.
     pub(crate) fn wait_for(&self, query: &str, due: &str) {
         let soon = eventually(|| {
-            // Within a transaction the first look would count for all.
+            // Within a transaction the statistics of the first query would be reused.
             self.run("select pg_stat_clear_snapshot()");
             self.ask(query) == due
         });
         assert!(soon, "{query}: {} instead of {due}", self.ask(query));
     }
 
-    /// Waits until so many sessions of this service wait for a lock.
+    /// Waits until this number of the service's sessions wait for a lock.
     pub(crate) fn wait_for_waiting(&self, sessions: u32) {
         let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' \
              and application_name = 'donation-portal' and datname = current_database()";
         self.wait_for(waiting, &sessions.to_string());
     }
 
-    /// Ends every connection that a store has to this database.
+    /// Ends every connection of stores to this database.
     pub(crate) fn cut_all(&self) {
         self.run(
             "select pg_terminate_backend(pid, 5000) from pg_stat_activity \

@@ -1,4 +1,4 @@
-//! A database may have another encoding than UTF-8, which has no place for every character.
+//! Databases with another encoding than UTF-8, which lacks some characters.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! How the schema comes about, and how it is used beside a newer version that is being rolled out.
+//! Migrations, and the use of a schema that a newer version has migrated during a rollout.
 
 #![expect(clippy::unwrap_used, reason = "a database that cannot be made fails the test")]
 

@@ -1,4 +1,4 @@
-//! From nothing to the schema of this version.
+//! Migration of an empty database.
 
 use std::sync::Barrier;
 use std::thread;
@@ -44,7 +44,7 @@ fn a_migration_that_fails_leaves_nothing_and_is_made_up_for() {
     let other = OtherProgram::connect(&url);
     let tables = "select string_agg(relname, ',' order by relname) from pg_class \
                   where relnamespace = 'donation_portal'::regnamespace";
-    // Something is in the way, of which only the end of the step knows.
+    // A view of this name makes the migration fail at its end.
     other.run("create schema donation_portal; create view report as select 1 as number");
     let failed = PostgresStore::open(&address(&url)).err();
     assert!(matches!(failed, Some(StoreError::Failed(_))), "{failed:?}");
@@ -55,7 +55,7 @@ fn a_migration_that_fails_leaves_nothing_and_is_made_up_for() {
 }
 
 #[test]
-fn who_does_not_migrate_asks_for_a_migration_first() {
+fn opening_an_old_schema_without_migrating_asks_for_a_migration_first() {
     let database = cluster().new_database().unwrap().name;
     let address = address(&cluster().url(&database));
     let too_old = StoreError::TooOld { found: 0, needed: SCHEMA_VERSION };
@@ -68,7 +68,7 @@ fn who_does_not_migrate_asks_for_a_migration_first() {
     assert_eq!(ids(&store), Ok(vec![]));
 }
 
-/// A database with nothing in it.
+/// Creates an empty database and returns its URL.
 fn empty() -> String {
     cluster().url(&cluster().new_database().unwrap().name)
 }

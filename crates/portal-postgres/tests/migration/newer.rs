@@ -1,4 +1,4 @@
-//! Beside a program of the next version, which has migrated already.
+//! A schema that a program of the next version has migrated.
 
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Inbox as _, StoreError};
@@ -49,7 +49,7 @@ fn a_newer_schema_that_does_not_serve_it_is_too_new_until_the_older_one_is_back(
     assert_eq!(record(store, &["evt_1", "evt_2"]), Ok(vec![Duplicate, NEW]));
 }
 
-/// One more step, which the oldest program by `serves_since` can do with.
+/// Adds a migration that programs since schema version `serves_since` can work with.
 fn a_newer_program_migrates(home: &DatabaseUrl, serves_since: u32) {
     home.other_program.run(&format!(
         "begin;

@@ -1,4 +1,4 @@
-//! A database that another one is being copied into.
+//! A database with an incomplete copy.
 
 use portal_domain::StoreError;
 use portal_postgres::PostgresStore;

@@ -1,5 +1,5 @@
-//! How much the server reads for a step: not more than the step is about, however much there is, and
-//! whatever the server takes the size of its tables for.
+//! The number of rows that the server reads for a step: it depends neither on the size of the tables
+//! nor on the server's estimate of it.
 
 #![expect(clippy::unwrap_used, reason = "a store that cannot be made fails the test")]
 
@@ -19,9 +19,10 @@ use portal_domain::Selection;
 use portal_store_suite::text;
 use portal_test_postgres::Cluster;
 
-/// Processed, one a second, but for a few that await their object, and the last ones, which are dead;
-/// one in a hundred is thin. Two in a row tell of charges of one payment, which each names. Payments belong
-/// to invoices, and some of them went back or are contested.
+/// The SQL that makes a large database: processed events, one a second, of which a few await their
+/// object, the last ones are dead, and one in a hundred is thin. Two consecutive events are about
+/// charges of one payment, which each names. Payments belong to invoices, and some are refunded or
+/// disputed.
 const MUCH: &str = "
     insert into event (seq, id, payload, type, created, livemode, object_id, payment, state, origin,
         received_at)
@@ -61,13 +62,13 @@ fn no_step_reads_what_it_is_not_about() {
     }
 }
 
-/// Two events that are processed.
+/// Selects two processed events.
 fn some(n: u64) -> Selection {
     let ids = vec![text("evt_160001"), text(&format!("evt_{}", 160_002 + n))];
     Selection { ids, ..Selection::default() }
 }
 
-/// A server that looks at its tables only when it is told to.
+/// Returns a server that does not analyze its tables by itself.
 fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| Cluster::start_with(&[("autovacuum", "off")]).unwrap())

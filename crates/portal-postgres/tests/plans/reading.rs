@@ -9,7 +9,7 @@ use portal_store_suite::{an_event, at, block_on, everything, text};
 use crate::measure::Step;
 use crate::some;
 
-/// Each with how many rows it is about.
+/// The steps that read, each with the number of rows that it is about.
 pub(crate) const STEPS: &[Step] = &[
     ("events to reprocess by id", 2, |store, n| {
         let some = some(n);
@@ -25,7 +25,7 @@ pub(crate) const STEPS: &[Step] = &[
         let latest = EventFilter { limit: 20, ..everything() };
         assert_eq!(block_on(store.events(&latest)).unwrap().len(), 20);
     }),
-    // By its own id, by the payment that it names, and by the invoice of that.
+    // The events are found by object, by payment and by invoice.
     ("events of an object", 5, |store, n| {
         let invoice = format!("in_{}", 10_002 + 2 * n);
         let (charge, payment) = (format!("ch_{}", 90_001 + n), format!("pi_{}", 90_002 + 2 * n));
@@ -50,7 +50,7 @@ pub(crate) const STEPS: &[Step] = &[
         let found = block_on(store.donation(&text(&format!("pi_{}", 5000 + n))));
         assert_eq!(found.unwrap().unwrap().id, text(&format!("in_{}", 5000 + n)));
     }),
-    // The invoice, its payment, their link, a refund and a dispute.
+    // The rows are the invoice, its payment, their link, a refund and a dispute.
     ("rows of a donation", 5, |store, n| {
         let found = block_on(store.donation_rows(&text(&format!("in_{}", 6000 + n))));
         let rows = found.unwrap().unwrap().ledger;
@@ -63,7 +63,7 @@ pub(crate) const STEPS: &[Step] = &[
             assert_eq!(found, Ok(vec![text(&format!("pi_{}", 7000 + n))]));
         }
     }),
-    // By their own ids and by those of their payments.
+    // Donations are found by their own ids and by those of their payments.
     ("donations of", 10, |store, n| {
         let both = |n| [text(&format!("in_{n}")), text(&format!("pi_{}", 1000 + n))];
         let ids: Vec<_> = (n + 1..=n + 5).flat_map(both).collect();

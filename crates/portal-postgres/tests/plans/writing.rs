@@ -11,7 +11,7 @@ use crate::home::{NEW, record};
 use crate::measure::Step;
 use crate::some;
 
-/// Each with how many rows it is about.
+/// The steps that write, each with the number of rows that it is about.
 pub(crate) const STEPS: &[Step] = &[
     ("record", 3, |store, n| {
         let ids = [format!("evt_a{n}"), format!("evt_b{n}")];
@@ -41,13 +41,13 @@ pub(crate) const STEPS: &[Step] = &[
         let ids = [text(&format!("in_{n}")), text("in_1")];
         assert_eq!(block_on(store.confirm(&ids, at(0))), Ok(()));
     }),
-    // What is new, of that what was delivered, and two days.
+    // The rows are those of new events and of two days.
     ("past", 48 + 2 * 3, |store, n| {
         record(store, &[&format!("evt_e{n}"), &format!("evt_f{n}")]).unwrap();
         assert!(block_on(store.delivery_history(at(1953 * 3600))).unwrap().events > 0);
     }),
     ("prune", 96, |store, _| assert_eq!(block_on(store.prune(at(150_000), 64)), Ok(64))),
-    // One row of each kind, as a delivery would write them.
+    // A ping writes one row of each kind, as a delivery does.
     ("ping", 9, |store, n| {
         assert!(block_on(store.ping(at(n.cast_signed()))).is_ok());
     }),

@@ -1,4 +1,4 @@
-//! What the stores promise holds behind a pooler that pools by transaction.
+//! Stores keep their contract behind a pooler that pools by transaction.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,7 +38,7 @@ fn share_sessions(front: fn(&str) -> Front) {
     thread::scope(|scope| {
         let work = &work;
         let stores: Vec<_> = (0..STORES).map(|it| scope.spawn(move || work(it))).collect();
-        // Somebody else goes on using the sessions as well.
+        // Another program keeps using the sessions as well.
         scope.spawn(|| {
             while !ended.load(Ordering::Relaxed) {
                 pooler.leave_behind();
@@ -70,7 +70,7 @@ fn use_what_others_used(front: fn(&str) -> Front) {
     works(&store, "evt_1");
     let contested = new(0, "charge.dispute.created", dispute("pi_1", "needs_response"));
     let contested = batch([contested.known_as("evt_2").event()]);
-    // It waits longer than the others would have it wait.
+    // The wait is longer than the timeout that the other program has set.
     home.other_program.run("begin; lock table dispute in access exclusive mode");
     thread::scope(|scope| {
         let recording = scope.spawn(|| block_on(store.record(&contested, at(0))));
@@ -85,7 +85,7 @@ fn use_what_others_used(front: fn(&str) -> Front) {
     assert_eq!(block_on(store.spend(3, at(0))), Ok(3));
     assert_eq!(block_on(store.prune(at(2_000_000_000), 10)), Ok(2));
     assert_eq!(noted(&home), "on, read committed");
-    // Nor has it left anything behind itself.
+    // The store has left no settings in the sessions either.
     let other = OtherProgram::connect(&pooler.url());
     for _ in 0..SESSIONS {
         let left = "select current_setting('lock_timeout') || ', ' || count(*) \
@@ -111,7 +111,7 @@ fn make_at_once(front: fn(&str) -> Front) {
     });
 }
 
-/// The settings that events were recorded under.
+/// Returns the settings under which events were recorded.
 fn noted(home: &DatabaseUrl) -> String {
     home.other_program.ask("select distinct setting from noted")
 }

@@ -1,4 +1,4 @@
-//! Something in between takes a transaction apart, or changes its settings: nothing is recorded.
+//! Behind a pooler that splits transactions or changes their settings nothing is recorded.
 
 use portal_domain::{Inbox as _, Reports as _, StoreError};
 use portal_postgres::PostgresStore;

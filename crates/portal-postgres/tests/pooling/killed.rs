@@ -1,4 +1,4 @@
-//! A pooler's sessions end at any moment.
+//! Sessions of a pooler are killed at any moment.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use portal_store_suite::{at, block_on};
 use crate::home::{given, ids};
 use crate::{BY_TRANSACTION, Front, gifts, pooled};
 
-/// Ends one of them, whatever it does. Only poolers connect by the server's socket.
+/// Kills one session of the pooler. Only poolers connect by the server's Unix socket.
 const KILL: &str = "select pg_terminate_backend(pid) from pg_stat_activity \
     where client_addr is null and datname = current_database() order by random() limit 1";
 
@@ -30,7 +30,7 @@ fn lose_nothing(front: fn(&str) -> Front) {
     let record = |(which, store): (usize, &PostgresStore)| {
         for n in 0..EVENTS {
             let gifts = gifts(&[format!("{which}_{n}")]);
-            // As Stripe does, again until it is acknowledged.
+            // The events are recorded repeatedly until they are acknowledged, as Stripe does.
             while let Err(error) = block_on(store.record(&gifts, at(0))) {
                 assert_eq!(error, StoreError::Unreachable);
                 failures.fetch_add(1, Ordering::Relaxed);

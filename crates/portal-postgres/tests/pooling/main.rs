@@ -1,4 +1,5 @@
-//! A pooler in between: each transaction has another session, with what others have left behind in it.
+//! Stores behind a pooler: each transaction may get another session, with settings that other
+//! programs left in it.
 
 #![expect(clippy::unwrap_used, reason = "a pooler that cannot be made fails the test")]
 
@@ -20,10 +21,10 @@ use portal_store_suite::batch;
 use portal_store_suite::stripe::{new, payment};
 use portal_test_postgres::{Manner, PgBouncer, PoolMode, Pooler};
 
-/// Fewer than there are stores.
+/// The number of sessions: fewer than there are stores.
 const SESSIONS: usize = 3;
 
-/// What some other program sets for its session, and leaves so.
+/// The settings that another program makes for its session and leaves.
 const LEFT_BEHIND: &str = "set synchronous_commit = off; set search_path = pg_catalog;
     set default_transaction_isolation = serializable; set statement_timeout = '500ms';
     set lock_timeout = '200ms'; set idle_in_transaction_session_timeout = '200ms'";
@@ -34,7 +35,7 @@ enum Front {
     PgBouncer(PgBouncer),
 }
 
-/// By whom sessions are lent from transaction to transaction.
+/// The poolers that pool by transaction.
 const BY_TRANSACTION: [fn(&str) -> Front; 2] = [
     |database| {
         let pooler = Pooler::start(cluster(), database, SESSIONS, Manner::ByTransaction);
@@ -54,12 +55,12 @@ impl Front {
         }
     }
 
-    /// Another process's store.
+    /// Opens another store, as another process does.
     fn store(&self) -> PostgresStore {
         PostgresStore::open_as_it_is(&address(&self.url())).unwrap()
     }
 
-    /// Somebody else uses every session at once.
+    /// Makes the settings of [`LEFT_BEHIND`] in every session.
     fn leave_behind(&self) {
         let others: Vec<_> = (0..SESSIONS).map(|_| OtherProgram::connect(&self.url())).collect();
         for step in ["begin", LEFT_BEHIND, "commit"] {
@@ -68,8 +69,8 @@ impl Front {
     }
 }
 
-/// A home whose database notes under which settings events are recorded, and a pooler in front of it
-/// whose sessions somebody else has used.
+/// Returns a home whose database notes the settings under which events are recorded, and a pooler in
+/// front of it whose sessions another program has used.
 fn pooled(front: fn(&str) -> Front) -> (DatabaseUrl, Front) {
     let home = DatabaseUrl::new();
     home.other_program.run(
@@ -85,7 +86,7 @@ fn pooled(front: fn(&str) -> Front) -> (DatabaseUrl, Front) {
     (home, pooler)
 }
 
-/// A gift of its own for each name.
+/// Returns a gift for each name.
 fn gifts(names: &[String]) -> Vec<Arc<Entry>> {
     let gift = |name: &String| {
         let paid = payment(&format!("pi_{name}"), "succeeded");

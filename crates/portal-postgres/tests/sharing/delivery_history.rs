@@ -1,4 +1,4 @@
-//! Several stores roll up the hours in which deliveries came.
+//! Several stores roll up the delivery history.
 
 use portal_domain::Reports as _;
 use portal_store_suite::{at, block_on};

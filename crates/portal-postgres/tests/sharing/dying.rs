@@ -1,4 +1,4 @@
-//! A store ends, or falls silent, in the midst of a record.
+//! A store ends or falls silent while it records.
 
 use std::thread;
 
@@ -34,7 +34,7 @@ fn a_store_that_falls_silent_while_it_records_keeps_nobody_waiting_for_long() {
     let url = cluster().url_through(&proxy, home.database());
     let silent = PostgresStore::open_as_it_is(&address(&url)).unwrap();
     let wanted = batch([new(1, "refund.created", refund("re_1", "pi_1", "pending", 1)).event()]);
-    // It has its events, and not yet all that they change.
+    // The events are inserted, but not yet all of their changes.
     home.other_program.run("begin; lock table refund in access exclusive mode");
     thread::scope(|scope| {
         let ended = scope.spawn(|| block_on(silent.record(&wanted, at(0))));

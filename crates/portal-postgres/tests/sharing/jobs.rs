@@ -1,4 +1,4 @@
-//! Several stores begin a job, count reads and file reports.
+//! Several stores lease a job, count reads and file reports.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -15,7 +15,7 @@ fn one_job_is_begun_by_one_store_at_a_time() {
     const ROUNDS: i64 = 50;
     let home = DatabaseUrl::new();
     let begun = at_once(&home, 3, 50, |_, round, store| {
-        // The lease of the round before has ended.
+        // The lease of the previous round has ended.
         let now = at(i64::try_from(round).unwrap() * NOTIFICATION_LEASE.as_secs());
         block_on(store.lease_job("reconcile", NOTIFICATION_LEASE, now)).unwrap()
     });
@@ -30,7 +30,7 @@ fn one_job_is_begun_by_one_store_at_a_time() {
 fn reads_that_several_stores_count_at_once_are_all_counted() {
     let home = DatabaseUrl::new();
     let stores = [&home.store, &home.another_store(), &home.another_store()];
-    // All have looked at what was counted before, and none has counted yet.
+    // The lock lets all stores read the old count before any of them writes.
     home.other_program.run("begin; insert into reads (day, count) values (50, 10)");
     let mut told = thread::scope(|scope| {
         let threads =
@@ -44,7 +44,7 @@ fn reads_that_several_stores_count_at_once_are_all_counted() {
 }
 
 #[test]
-fn whoever_counts_reads_does_not_wait_for_another_who_forgets_old_ones() {
+fn counting_reads_does_not_wait_for_another_process_that_deletes_old_ones() {
     let home = DatabaseUrl::new();
     assert_eq!(block_on(home.store.spend(5, on_day(1))), Ok(5));
     home.other_program.run("begin; delete from reads where day = 1");
@@ -64,7 +64,7 @@ fn reports_that_several_stores_file_at_once_have_the_next_numbers() {
     assert_eq!(numbers, (1..=60).collect());
 }
 
-/// So many days after 1970.
+/// Returns the time `days` days after 1970.
 fn on_day(days: i64) -> UnixSeconds {
     at(days * 24 * 60 * 60)
 }

@@ -15,18 +15,17 @@ use crate::at_once;
 use crate::home::DatabaseUrl;
 
 #[test]
-fn two_stores_that_tell_of_the_same_in_opposite_order_count_all_once_and_never_lock_each_other_up()
-{
+fn two_stores_with_the_same_events_in_opposite_order_count_all_once_without_a_deadlock() {
     come_to_what_one_of_them_comes_to(2, 200);
 }
 
 #[test]
-fn four_stores_that_tell_of_the_same_in_all_orders_count_all_once_and_never_lock_each_other_up() {
+fn four_stores_with_the_same_events_in_all_orders_count_all_once_without_a_deadlock() {
     come_to_what_one_of_them_comes_to(4, 100);
 }
 
-/// In each round the stores record events of their own about the same objects, and then those of all
-/// of them.
+/// Asserts that several stores come to the same ledger as one. In each round they record events of
+/// their own about the same objects, and then those of all stores.
 fn come_to_what_one_of_them_comes_to(stores: usize, rounds: usize) {
     let news = |round| (0..stores).flat_map(move |which| news(round, which));
     let alone = DatabaseUrl::new();
@@ -51,10 +50,10 @@ fn come_to_what_one_of_them_comes_to(stores: usize, rounds: usize) {
     assert_eq!(home.other_program.ask(DEAD_ALERT), (stores * rounds).to_string());
 }
 
-/// How often the alert was raised that events are dead.
+/// Reads how often the alert about dead events was raised.
 const DEAD_ALERT: &str = "select count from alert where key = 'event_dead' and open";
 
-/// All that does not depend on the order of arrival.
+/// The state that does not depend on the order of arrival.
 #[derive(Debug, PartialEq)]
 struct Seen {
     events: String,
@@ -84,8 +83,8 @@ fn seen(home: &DatabaseUrl) -> Seen {
     }
 }
 
-/// What a store tells in a round: mostly of many objects of one kind, so that nothing but these is
-/// locked.
+/// Returns the events of a store in a round: mostly about many objects of one kind, so that only these
+/// are locked.
 fn news(round: usize, which: usize) -> Vec<Event> {
     let second = i64::try_from(round).unwrap();
     let told: Vec<Told> = match round % 5 {
@@ -121,7 +120,7 @@ fn a_dispute(second: i64, n: i64, status: &str) -> Told {
     new(second, "charge.dispute.updated", contested)
 }
 
-/// Payments with and without invoices, and what went back of them or is contested.
+/// Returns payments with and without invoices, with refunds and disputes.
 fn of_every_kind(second: i64) -> Vec<Told> {
     let mut all = vec![];
     for n in 0..3 {

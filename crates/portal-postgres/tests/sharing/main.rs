@@ -1,4 +1,4 @@
-//! One database, several stores: other threads, other processes, the next start.
+//! Several stores on one database: threads, processes, restarts.
 
 #![expect(clippy::unwrap_used, reason = "a store that cannot be made fails the test")]
 
@@ -24,7 +24,8 @@ use portal_domain::{DeadReason, Entry, Event, Reprocess, State};
 use portal_postgres::PostgresStore;
 use portal_store_suite::an_event;
 
-/// What the stores of that many processes come to, each in each round. They begin `step` at one moment.
+/// Runs `step` on the stores of this number of processes at the same moment, in each round, and
+/// returns all results.
 fn at_once<T: Send>(
     home: &DatabaseUrl,
     processes: usize,
@@ -36,7 +37,7 @@ fn at_once<T: Send>(
     let begin = |which, store| {
         let rounds = (0..rounds).map(|round| {
             start.wait();
-            // One that fails does not keep the others waiting.
+            // A store that panics must not keep the others waiting.
             catch_unwind(AssertUnwindSafe(|| step(which, round, store)))
         });
         rounds.collect::<Vec<_>>()
@@ -51,10 +52,10 @@ fn at_once<T: Send>(
     outcomes.into_iter().map(|it| it.into_iter().map(Result::unwrap).collect()).collect()
 }
 
-/// Why an event is dead that could be processed.
+/// The state of a dead event that can be processed.
 const DEAD: State = State::Dead(DeadReason::LedgerFailed);
 
-/// A sample event that was dead, decided anew.
+/// Returns a dead sample event, reprocessed.
 fn decided_again(id: &str) -> Reprocess {
     let event = Event { state: DEAD, ..an_event(id) };
     Reprocess { from: DEAD, entry: Entry::decide_again(event) }

@@ -1,4 +1,4 @@
-//! Several stores raise troubles, and tell the same channel of them.
+//! Several stores raise alerts and notify the same channel of them.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -13,7 +13,7 @@ use crate::at_once;
 use crate::home::DatabaseUrl;
 
 #[test]
-fn two_tellers_of_one_channel_never_both_claim_a_notification() {
+fn two_notifiers_of_one_channel_never_both_lease_a_notification() {
     const TROUBLES: usize = 40;
     let home = DatabaseUrl::new();
     block_on(home.store.raise(&troubles(TROUBLES), at(BEGIN))).unwrap();
@@ -33,18 +33,18 @@ fn two_tellers_of_one_channel_never_both_claim_a_notification() {
     let notified: Vec<_> = notified.into_iter().flatten().flatten().collect();
     assert_eq!(notified.len(), TROUBLES, "{notified:?}");
     assert_eq!(notified.iter().collect::<BTreeSet<_>>().len(), TROUBLES);
-    // Another channel has heard of none.
+    // Another channel has not been notified.
     let elsewhere =
         block_on(home.store.lease_notification("discord-1", NOTIFICATION_LEASE, at(BEGIN)));
     assert!(elsewhere.unwrap().is_some());
 }
 
 #[test]
-fn tellers_that_look_at_the_same_moment_claim_different_notifications() {
+fn notifiers_that_read_at_the_same_moment_lease_different_notifications() {
     let home = DatabaseUrl::new();
     let stores = [&home.store, &home.another_store(), &home.another_store()];
     block_on(home.store.raise(&troubles(9), at(BEGIN))).unwrap();
-    // All have seen what is due, and none has claimed it yet.
+    // The lock lets all stores read the due notifications before any of them leases one.
     home.other_program.run("begin; lock table notification in exclusive mode");
     let claim = |store: &PostgresStore| {
         let claimed =
@@ -75,7 +75,7 @@ fn stores_that_raise_the_same_troubles_count_each_time() {
     assert_eq!(alerts.iter().map(|it| it.count).collect::<Vec<_>>(), [2 * TIMES as u64; 8]);
 }
 
-/// Troubles that are notified once.
+/// Returns alerts that are notified once.
 fn troubles(count: usize) -> Vec<AlertChange> {
     let trouble = |n| {
         AlertChange::Raise(Alert::RefundFailed {

@@ -63,7 +63,7 @@ fn an_event_that_gets_its_object_and_is_ignored_at_once_is_one_of_both() {
 fn an_event_that_is_processed_meanwhile_is_not_postponed() {
     let home = DatabaseUrl::new();
     block_on(home.store.record(&batch([awaiting("evt_1")]), at(0))).unwrap();
-    // As a store that has fetched its object, and has not committed yet.
+    // Another store has fetched the object, but has not committed yet.
     home.other_program.run(
         "begin; select pg_advisory_xact_lock(x'444f4e41'::integer, 1);
          update event set state = 'processed'",
@@ -83,7 +83,7 @@ fn an_event_that_dies_while_the_last_dead_one_is_ignored_keeps_its_alert_open() 
     let home = DatabaseUrl::new();
     let dead = |id| batch([Event { state: DEAD, ..an_event(id) }]);
     block_on(home.store.record(&dead("evt_1"), at(0))).unwrap();
-    // As a store that records it and has not committed yet.
+    // Another store records the event, but has not committed yet.
     home.other_program.run(
         "begin;
          create temporary table copy on commit drop as select * from event;
@@ -120,7 +120,7 @@ fn whatever_happens_at_once_nothing_is_left_in_the_queue_without_its_event() {
             ended.store(true, Ordering::Relaxed);
         });
         at_once(&home, 6, 1, |which, _, store| {
-            // The same ids come again and again, pruned or not.
+            // The same ids are recorded repeatedly, whether they were pruned or not.
             for n in (0..50).cycle().take_while(|_| !ended.load(Ordering::Relaxed)) {
                 match which {
                     0 => drop(block_on(store.prune(at(2_000_000_000), 7)).unwrap()),
@@ -150,7 +150,7 @@ fn whatever_happens_at_once_nothing_is_left_in_the_queue_without_its_event() {
     assert_eq!(home.other_program.ask("select count(*) from fetch_queue"), "0");
 }
 
-/// An event that only names its object.
+/// Returns a thin event, which awaits its object.
 fn awaiting(id: &str) -> Event {
     let state = State::AwaitingObject;
     Event { payload: Payload::Thin, facts: None, state, ..an_event(id) }

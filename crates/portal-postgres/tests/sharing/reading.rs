@@ -1,4 +1,4 @@
-//! What another store sees, and the same one after a new start.
+//! Reading from another store, and from the same one after a restart.
 
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Event, Inbox as _};

@@ -13,8 +13,8 @@ fn threads_on_four_stores_record_each_id_once_in_all() {
 
     let home = DatabaseUrl::new();
     let ids: Vec<String> = (0..IDS).map(|n| format!("evt_{n}")).collect();
-    // Each begins at another place and half of them go backwards, so that every id is wanted by all
-    // of them and batches meet in opposite order.
+    // Each store begins with another id and half of them go backwards, so that all of them record
+    // every id, and batches meet in opposite order.
     let new = at_once(&home, STORES, 1, |which, _, store| {
         let mut order: Vec<&str> = ids.iter().map(String::as_str).collect();
         order.rotate_left(which * IDS / STORES / 2);

@@ -1,4 +1,4 @@
-//! Statements on alerts and on who was notified of them.
+//! Statements on alerts and their notifications.
 
 use jiff::SignedDuration;
 use portal_domain::notify::NEWS_FOR;
@@ -7,15 +7,15 @@ use portal_domain::{Action, Alert, AlertChange, NotificationOutcome, StoreError,
 use super::Statement;
 use super::statement::values;
 
-/// Writes what was found about a trouble.
+/// Writes a change of an alert.
 ///
 /// # Errors
-/// [`StoreError::Failed`] where the alert cannot be written down.
+/// [`StoreError::Failed`] if the alert cannot be serialized.
 pub fn write(change: &AlertChange, now: UnixSeconds) -> Result<Statement<'_>, StoreError> {
     write_where(change, now, &Statement::plain("true"))
 }
 
-/// As [`write()`], where `condition` holds.
+/// Works like [`write()`] if `condition` holds.
 pub(super) fn write_where<'v>(
     change: &AlertChange,
     now: UnixSeconds,
@@ -28,7 +28,7 @@ pub(super) fn write_where<'v>(
         AlertChange::Resolve(key) => end.values.push(key.clone().into()),
         AlertChange::ResolveIfQuietSince { key, since } => {
             end.values.push(key.clone().into());
-            // Unless somebody has noticed it at that time or later.
+            // Keeps the alert open if a process noticed it at that time or later.
             end.add("changed_at < ? and ", Some(since.get()));
         }
     }
@@ -36,7 +36,7 @@ pub(super) fn write_where<'v>(
     Ok(end)
 }
 
-/// The trouble is there, where `condition` holds.
+/// Raises the alert if `condition` holds.
 fn raise_where<'v>(
     alert: &Alert,
     now: UnixSeconds,
@@ -60,14 +60,14 @@ fn raise_where<'v>(
     Ok(raise)
 }
 
-/// The trouble of that key, if it is there, has ended, if no event is dead any more.
+/// Resolves the alert of that key, if it is open and no dead event is left.
 pub(super) fn resolve_dead(key: &'static str, now: UnixSeconds) -> Statement<'static> {
     let resolve = "update alert set open = 0, changed_at = ?2 \
                    where key = ?1 and open and not exists (select 1 from event where state = 'dead')";
     Statement::new(resolve, values![key, now.get()])
 }
 
-/// What to tell a channel (`?1`) next, as of `?2`; not what changed at `?3` or before.
+/// Selects the next notification of channel `?1` as of `?2`, without changes at `?3` or before.
 macro_rules! due {
     () => {
         "select a.key, a.body, a.open, a.count, a.since \
@@ -82,8 +82,9 @@ macro_rules! due {
     };
 }
 
-/// A claim of a notification, in two steps: the notification that is due, in the order of
-/// [`portal_domain::row_decode::notification`]; and the lease on it, with its number and that of the attempt.
+/// Leases a notification in two statements: the first returns the one that is due, in the order of
+/// [`portal_domain::row_decode::notification`]; the second the numbers of the lease and of the
+/// attempt.
 #[must_use]
 pub fn claim(channel: &str, lease: SignedDuration, now: UnixSeconds) -> [Statement<'_>; 2] {
     let leased = concat!(
@@ -102,8 +103,8 @@ pub fn claim(channel: &str, lease: SignedDuration, now: UnixSeconds) -> [Stateme
     ]
 }
 
-/// Writes what became of a claimed notification. The cool-down runs from when the channel was notified that
-/// the trouble is there.
+/// Writes the outcome of a leased notification. The cool-down starts when the channel was notified
+/// of the problem.
 #[must_use]
 pub fn finish<'v>(
     channel: &'v str,
@@ -128,8 +129,8 @@ pub fn finish<'v>(
     }
 }
 
-/// The last alerts, in the order of [`portal_domain::row_decode::alert`], with the channels that know how
-/// they stand.
+/// Returns the last alerts, in the order of [`portal_domain::row_decode::alert`], with the channels
+/// that were notified of their present state.
 #[must_use]
 pub fn list(limit: u32) -> Statement<'static> {
     let list = "select key, body, open, count, since, changed_at, \
@@ -140,8 +141,8 @@ pub fn list(limit: u32) -> Statement<'static> {
     Statement::new(list, values![limit])
 }
 
-/// Forgets alerts that ended, or that only happened, before then, and who was notified of them. Of what
-/// is notified once, a dispute has an end.
+/// Deletes the alerts that were resolved, or that occurred once, before then, with their
+/// notifications. Of the alerts that are notified once, only disputes are resolved.
 pub(super) fn prune(before: UnixSeconds) -> [Statement<'static>; 2] {
     let alerts = "delete from alert where changed_at < ?1 \
                   and (not open or cool_down is null and body ->> 'kind' <> 'dispute')";

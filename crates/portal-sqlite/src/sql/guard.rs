@@ -1,26 +1,26 @@
-//! The condition under which what follows from an event is written.
+//! The condition under which the consequences of an event are written.
 //!
-//! A batch that is sent as a whole has no branches. So what follows from an event is written before
-//! the event itself, as long as that is not there yet; where the program sees what each statement
-//! came to, it is written after it, and always.
+//! A batch that is sent as a whole has no branches. So the consequences of an event are written
+//! before the event itself, on the condition that it is not recorded yet. A program that sees the
+//! result of each statement writes them after it, without a condition.
 
 use portal_domain::{EventId, State};
 
 use super::Statement;
 use super::statement::values;
 
-/// When something is written.
+/// The condition of a write.
 #[derive(Clone, Copy)]
 pub(crate) enum Guard<'v> {
-    /// In any case.
+    /// No condition.
     Always,
-    /// Where no event has that id.
+    /// No event has that id.
     IsNew(&'v EventId),
-    /// Where the event of that id is in that state.
+    /// The event of that id is in that state.
     IsIn(&'v EventId, State),
 }
 
-/// The text of a statement around a guard's condition, made once for each guard.
+/// Builds the text of a statement around a guard's condition, once for each kind of guard.
 macro_rules! guarded {
     ($guard:expr, $before:expr, $after:expr) => {
         match $guard {
@@ -39,7 +39,7 @@ macro_rules! guarded {
 pub(crate) use guarded;
 
 impl<'v> Guard<'v> {
-    /// A statement around the guard's condition, whose values are the last ones.
+    /// Returns the statement with the guard's values as its last ones.
     pub(crate) fn bind(self, mut statement: Statement<'v>) -> Statement<'v> {
         match self {
             Self::Always => {}
@@ -51,7 +51,7 @@ impl<'v> Guard<'v> {
         statement
     }
 
-    /// The condition by itself.
+    /// Returns the condition by itself.
     pub(crate) fn condition(self) -> Statement<'v> {
         self.bind(Statement::plain(guarded!(self, "", "")))
     }

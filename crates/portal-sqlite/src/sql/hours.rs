@@ -1,4 +1,4 @@
-//! Statements on the hours in which deliveries came.
+//! Statements on the hours of deliveries.
 
 use portal_domain::UnixSeconds;
 use portal_domain::ports::ROLLED_UP_MAX;
@@ -6,28 +6,28 @@ use portal_domain::ports::ROLLED_UP_MAX;
 use super::Statement;
 use super::statement::values;
 
-/// The event up to which the hours are rolled up.
+/// The last event that is rolled up.
 macro_rules! since {
     () => {
         "(select coalesce(max(seq), 0) from rolled_up)"
     };
 }
 
-/// The last event there is.
+/// The last event in the inbox.
 macro_rules! last {
     () => {
         "(select coalesce(max(seq), 0) from event)"
     };
 }
 
-/// The event up to which a step goes on from there, which takes `?1` places.
+/// The last event of the next step, which rolls up `?1` sequence numbers.
 macro_rules! up_to {
     () => {
         concat!("min(", last!(), ", ", since!(), " + ?1)")
     };
 }
 
-/// The events that a step rolls up.
+/// The events of the next step.
 macro_rules! from_new {
     () => {
         concat!(
@@ -40,8 +40,8 @@ macro_rules! from_new {
     };
 }
 
-/// Tells whether an event of that type is about money: by the first word, which a thin event has
-/// behind `v1.`. (`in` would make a table of the six, and each look into it is a row that D1 counts.)
+/// True if an event of that type is about money, by the first word, which a thin event has behind
+/// `v1.`. (`in` would make a table of the six, and D1 bills each lookup in it as a row.)
 macro_rules! about_money {
     () => {
         "case substr(replace(type, 'v1.', ''), 1, instr(replace(type, 'v1.', ''), '.') - 1) \
@@ -51,8 +51,11 @@ macro_rules! about_money {
     };
 }
 
-/// Rolls up what is new, up to [`ROLLED_UP_MAX`] places, and tells how events came in since then:
-/// what the last statement returns, in the order of [`portal_domain::row_decode::delivery_history`].
+/// Rolls up new events, up to [`ROLLED_UP_MAX`] sequence numbers, and returns the history of
+/// deliveries since then.
+///
+/// The history is the result of the last statement, in the order of
+/// [`portal_domain::row_decode::delivery_history`].
 #[must_use]
 pub fn delivery_history(since: UnixSeconds) -> [Statement<'static>; 3] {
     let add = concat!(
@@ -96,7 +99,7 @@ pub fn delivery_history(since: UnixSeconds) -> [Statement<'static>; 3] {
         " on conflict (only_row) do update set seq = excluded.seq, \
              received_at = excluded.received_at"
     );
-    // A gap before the first hour began before the time that is asked for.
+    // A gap before the first hour began before the requested time.
     let tell = concat!(
         "with told as (select * from delivery_hour where hour >= ?2 and last_at >= ?1) \
          select coalesce(sum(events), 0) as events, min(first_at) as first, max(last_at) as last, \
@@ -117,18 +120,18 @@ pub fn delivery_history(since: UnixSeconds) -> [Statement<'static>; 3] {
     ]
 }
 
-/// Forgets the hours before then.
+/// Deletes the hours before then.
 pub(super) fn prune(before: UnixSeconds) -> Statement<'static> {
     Statement::new("delete from delivery_hour where hour < ?1", values![hour(before)])
 }
 
-/// Goes back to the last event that is left, after some were forgotten: SQLite gives the places after
-/// it once more.
+/// Moves back to the last event that is left after events were deleted, because SQLite assigns the
+/// sequence numbers after it again.
 pub(super) fn go_back() -> Statement<'static> {
     Statement::plain(concat!("update rolled_up set seq = ", last!(), " where seq > ", last!()))
 }
 
-/// The hour since 1970. Not left to SQL: D1 takes each number for a float, and divides as such.
+/// Returns the hours since 1970. The program divides, because D1 takes every number for a float.
 fn hour(at: UnixSeconds) -> i64 {
     at.get().div_euclid(3600)
 }

@@ -1,7 +1,7 @@
-//! Statements on what is kept of the ledger: columns that follow from other rows, so that donations
-//! are read from their own row.
+//! Statements on the kept columns of the ledger, which follow from other rows, so that a donation
+//! is read from its own row.
 //!
-//! Each is derived in one place here, which brings it up to date and which checks it.
+//! Each column is derived in one place here, both to update and to check it.
 
 use portal_domain::ObjectId;
 
@@ -9,10 +9,10 @@ use super::Statement;
 use super::guard::{Guard, guarded};
 use super::statement::values;
 
-/// Of a payment `p`: its firmest link, and what refunds and disputes took. Refunds are known one by
-/// one and as each charge's running total; either may be incomplete, so the greater counts. A total
-/// contains what failed after it if that was made before it, and one of the refunds may be what an
-/// authorisation released.
+/// The kept columns of a payment `p`: its firmest link, and the amounts of refunds and disputes.
+/// Refunds are known singly and as the running total of each charge; either may be incomplete, so
+/// the greater sum counts. A total contains a refund that failed after it if that was created
+/// before it, and one of the refunds may be the released part of an authorisation.
 macro_rules! of_payment {
     () => {
         "coalesce((select evidence from link l where l.payment = p.id \
@@ -37,14 +37,14 @@ macro_rules! of_payment {
     };
 }
 
-/// The columns of [`of_payment`].
+/// The names of the columns of [`of_payment`].
 macro_rules! payment_columns {
     () => {
         "link, invoice, refunded, lost, lost_in, dispute"
     };
 }
 
-/// The payments `p` that belong to an invoice `i`: certainly, or by the hint that it explains.
+/// The payments `p` of an invoice `i`: linked certainly, or by a hint that the invoice confirms.
 macro_rules! payments_of_invoice {
     () => {
         "left join link l on l.invoice = i.id and (l.evidence < 50 or l.evidence = 70 \
@@ -53,8 +53,8 @@ macro_rules! payments_of_invoice {
     };
 }
 
-/// A number as a part of another that is `up_to` of `whole`, rounded down. The product may overflow, so it
-/// is made of two digits of 20 bits.
+/// The part `up_to` of `whole` of a number, rounded down. The product may overflow, so it is
+/// computed in two digits of 20 bits.
 macro_rules! proportion {
     ($number:literal) => {
         concat!(
@@ -69,14 +69,14 @@ macro_rules! proportion {
     };
 }
 
-/// Divides a payment `p` among its invoices. Each has the share that was told; the rest is of one whose
-/// share was not told, or else of the first. What was refunded, and what was refunded or lost, are divided
-/// in proportion, in the order of the invoices: so the parts come to them to the last unit, and of a
-/// payment of which all is gone no part is left. A payment that is not told yet is taken for one unit, so
-/// that what went back of it is not left out.
+/// Divides a payment `p` among its invoices. Each invoice has its known share; the rest belongs to
+/// an invoice without a known share, or else to the first. The refunded sum, and the sum of refunds
+/// and losses, are divided in proportion, in the order of the invoices: so the parts add up
+/// exactly, and nothing remains of a payment that is gone completely. A payment without an event of
+/// its own counts as one unit, so that its refunds are not left out.
 ///
-/// (A view would do the same for all payments, since SQLite moves no condition on another table's column
-/// into one with window functions.)
+/// (A view would compute this for all payments, because SQLite pushes no condition on another
+/// table's column into a view with window functions.)
 macro_rules! divided {
     () => {
         concat!(
@@ -108,8 +108,8 @@ macro_rules! divided {
     };
 }
 
-/// A payment's amount, or what went back of it: all of it, or where it has several invoices the
-/// portion of this one.
+/// The amount or the refunded sum of a payment: the whole, or this invoice's portion if it has
+/// several.
 macro_rules! portion {
     ($column:literal, $all:literal) => {
         concat!(
@@ -126,9 +126,9 @@ macro_rules! portion {
     };
 }
 
-/// Of an invoice: what its payments `p` come to, and what credit notes gave back. Of a payment that has
-/// not told its own amount anything may have gone back: the invoice says how much. What was lost in another currency cannot be told from
-/// here: all of it may be gone.
+/// The kept columns of an invoice: the sums of its payments `p`, and its credit notes. Without an
+/// amount of its own, the refunds of a payment are not limited. A loss in another currency cannot
+/// be converted, so the whole payment counts as lost.
 macro_rules! of_invoice {
     () => {
         concat!(
@@ -154,7 +154,7 @@ macro_rules! of_invoice {
     };
 }
 
-/// The columns of [`of_invoice`], with a prefix each.
+/// The names of the columns of [`of_invoice`], each with a prefix.
 macro_rules! invoice_columns {
     ($prefix:literal) => {
         concat!(
@@ -192,7 +192,7 @@ macro_rules! insert_into_invoice {
     };
 }
 
-/// What is written only where it differs: a row that stays is not written anew.
+/// Limits an update to the rows that differ, because D1 bills each written row.
 macro_rules! where_it_differs {
     () => {
         concat!(
@@ -209,7 +209,7 @@ macro_rules! where_it_differs {
     };
 }
 
-/// A payment that only others have told of.
+/// Inserts a payment that only other objects have named so far.
 pub(super) fn payment_row<'v>(payment: &'v ObjectId, guard: Guard<'v>) -> Statement<'v> {
     let row = guarded!(
         guard,
@@ -219,7 +219,7 @@ pub(super) fn payment_row<'v>(payment: &'v ObjectId, guard: Guard<'v>) -> Statem
     guard.bind(Statement::new(row, values![payment.as_str()]))
 }
 
-/// An invoice that only payments have told of.
+/// Inserts an invoice that only payments have named so far.
 pub(super) fn invoice_row<'v>(invoice: &'v ObjectId, guard: Guard<'v>) -> Statement<'v> {
     let row = guarded!(
         guard,
@@ -229,7 +229,7 @@ pub(super) fn invoice_row<'v>(invoice: &'v ObjectId, guard: Guard<'v>) -> Statem
     guard.bind(Statement::new(row, values![invoice.as_str()]))
 }
 
-/// Brings a payment up to date, and the one whose charge has that running total.
+/// Updates the kept columns of a payment, and of the payment whose charge has that running total.
 pub(super) fn payment<'v>(
     payment: &'v ObjectId,
     charge: Option<&'v ObjectId>,
@@ -250,8 +250,8 @@ pub(super) fn payment<'v>(
     guard.bind(Statement::new(keep, values))
 }
 
-/// Brings the invoices of a payment up to date, and those of the one whose charge has that running
-/// total.
+/// Updates the kept columns of the invoices of a payment, and of those of the payment whose charge
+/// has that running total.
 pub(super) fn invoices_of<'v>(
     payment: &'v ObjectId,
     charge: Option<&'v ObjectId>,
@@ -271,7 +271,7 @@ pub(super) fn invoices_of<'v>(
     );
     let values = values![payment.as_str(), charge.map(ObjectId::as_str)];
     let mut keep = guard.bind(Statement::new(keep, values));
-    // Most payments have no invoice, and looking for it alone costs a tenth.
+    // Most payments have no invoice, and the lookup alone costs a tenth.
     if charge.is_none() {
         let has_one = "select 1 from link where payment = ?1 limit 1";
         keep.only_if = Some(Box::new(Statement::new(has_one, values![payment.as_str()])));
@@ -279,7 +279,7 @@ pub(super) fn invoices_of<'v>(
     keep
 }
 
-/// Brings an invoice up to date.
+/// Updates the kept columns of an invoice.
 pub(super) fn invoice<'v>(invoice: &'v ObjectId, guard: Guard<'v>) -> Statement<'v> {
     let keep = guarded!(
         guard,
@@ -294,8 +294,8 @@ pub(super) fn invoice<'v>(invoice: &'v ObjectId, guard: Guard<'v>) -> Statement<
     guard.bind(Statement::new(keep, values![invoice.as_str()]))
 }
 
-/// The ids of payments and invoices whose kept columns are not what follows from the other rows, and
-/// of those that lack a row.
+/// Returns the ids of the payments and invoices whose kept columns differ from the derived ones,
+/// and of those that lack a row.
 #[must_use]
 pub fn check(limit: u32) -> Statement<'static> {
     let check = concat!(
@@ -319,8 +319,8 @@ pub fn check(limit: u32) -> Statement<'static> {
     Statement::new(check, values![limit])
 }
 
-/// Brings all payments and invoices of these ids up to date, the payments first. An id that is
-/// neither's changes nothing.
+/// Updates the kept columns of all payments and invoices of these ids, the payments first. Other
+/// ids are ignored.
 #[must_use]
 pub fn repair(ids: &[ObjectId]) -> Vec<Statement<'_>> {
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! Statements on the ledger. A row is replaced by a view of it that counts more, never by another.
+//! Statements on the ledger. A row is replaced only by a view that ranks higher.
 
 use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Refund};
 use portal_domain::{DisputeState, ObjectId, StoreError, UnixSeconds};
@@ -7,8 +7,8 @@ use super::guard::{Guard, guarded};
 use super::statement::values;
 use super::{Statement, alerts, keep};
 
-/// Writes what an event changes, each with the alerts that follow from it before it if it is news, and
-/// brings up to date what is kept of it, where the guard's condition holds.
+/// Writes the changes of an event if the guard's condition holds: before each change the alerts
+/// that follow if it is new, and then the kept columns that depend on it.
 pub(super) fn write<'v>(
     changes: &'v [Change],
     guard: Guard<'v>,
@@ -45,7 +45,7 @@ pub(super) fn write<'v>(
             ]),
         }
     }
-    // Invoices last, because they follow from their payments.
+    // Invoices are last, because they follow from their payments.
     for change in changes {
         all.extend(match change {
             Change::Payment(it) => Some(keep::invoices_of(&it.id, None, guard)),
@@ -60,7 +60,7 @@ pub(super) fn write<'v>(
     Ok(all)
 }
 
-/// The link of a payment, which is written with it: an event tells of one at most.
+/// Returns the link of a payment, which is written with it; an event has at most one.
 fn link_of<'v>(payment: &ObjectId, changes: &'v [Change]) -> Option<&'v Link> {
     changes.iter().find_map(|change| {
         if let Change::Link(it) = change {
@@ -75,7 +75,7 @@ fn is_of_payment(change: &Change, payment: &ObjectId) -> bool {
     matches!(change, Change::Payment(it) if it.id == *payment)
 }
 
-/// True where no view that counts as much is there yet; for the changes that operators are told of.
+/// True if the ledger has no view of the same or a higher rank; for changes that raise an alert.
 fn is_news(change: &Change) -> Statement<'_> {
     match change {
         Change::Refund(it) => Statement::new(
@@ -94,9 +94,9 @@ fn is_news(change: &Change) -> Statement<'_> {
     }
 }
 
-/// A payment, or what is known of its invoice, or both. Each replaces what is there where it counts
-/// more: of two views of the payment the greater (version, event), of two links the lesser (evidence,
-/// invoice), of two pieces of evidence that there is none the lesser.
+/// Writes a payment, or its evidence of an invoice, or both. Each replaces the stored one if it is
+/// firmer: of two views of the payment the greater (version, event), of two links the lesser
+/// (evidence, invoice), of two pieces of evidence for no invoice the lesser.
 fn payment<'v>(it: Option<&'v Payment>, link: Option<&'v Link>, guard: Guard<'v>) -> Statement<'v> {
     macro_rules! newer {
         () => {
@@ -154,13 +154,13 @@ fn payment<'v>(it: Option<&'v Payment>, link: Option<&'v Link>, guard: Guard<'v>
     guard.bind(Statement::new(payment, values))
 }
 
-/// The version of a row that no event has told of itself, as in the schema.
+/// The version of a row without an event of its own, as in the schema.
 const NOT_SEEN: i64 = -1;
 
-/// The evidence where nothing is known, as in the schema.
+/// The evidence of an unknown link, as in the schema.
 const NO_EVIDENCE: i64 = 100;
 
-/// Which invoice a payment belongs to, if any, and a row of that invoice.
+/// Writes the link from a payment to an invoice, if any, and a row of that invoice.
 fn link<'v>(it: &'v Link, guard: Guard<'v>) -> Vec<Statement<'v>> {
     let Some(invoice) = &it.invoice else { return Vec::new() };
     let link = guarded!(
@@ -204,7 +204,7 @@ fn invoice<'v>(it: &'v Invoice, guard: Guard<'v>) -> Statement<'v> {
     guard.bind(Statement::new(invoice, values))
 }
 
-/// A refund, or a charge's running total. Of two totals in one second the greater counts.
+/// Writes a refund, or a running total. Of two totals in one second the greater counts.
 fn refund<'v>(it: &'v Refund, guard: Guard<'v>) -> Statement<'v> {
     let refund = guarded!(
         guard,

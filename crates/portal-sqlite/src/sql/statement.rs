@@ -4,47 +4,42 @@ use std::borrow::Cow;
 
 /// A statement and the values of its parameters, in their order.
 ///
-/// Parameters that are used twice have a number; those that follow are plain `?`, which SQLite
+/// Parameters that are used twice are numbered; those that follow are plain `?`, which SQLite
 /// numbers from the greatest one on.
 #[derive(Clone)]
 pub struct Statement<'v> {
-    /// The text.
     pub sql: Cow<'static, str>,
-    /// The values.
     pub values: Vec<SqlValue<'v>>,
-    /// Without a row of this one the statement changes nothing. Whoever sees what statements return
-    /// asks it before, where that costs less; whoever sends them together leaves it out.
+    /// If this query returns no row, the statement changes nothing. A caller that sees the results
+    /// of statements runs it first to save work; one that sends a batch leaves it out.
     pub only_if: Option<Box<Self>>,
 }
 
-/// A value as SQLite knows them. Truths are 0 and 1.
+/// A value of SQLite. Booleans are 0 and 1.
 #[derive(Clone)]
 pub enum SqlValue<'v> {
-    /// Nothing.
     Null,
-    /// A number.
     Integer(i64),
-    /// A text.
     Text(Cow<'v, str>),
 }
 
 impl<'v> Statement<'v> {
-    /// `sql` without parameters.
+    /// Returns `sql` without parameters.
     pub(crate) const fn plain(sql: &'static str) -> Self {
         Self { sql: Cow::Borrowed(sql), values: Vec::new(), only_if: None }
     }
 
-    /// `sql` with `values`.
+    /// Returns `sql` with `values`.
     pub(crate) fn new(sql: impl Into<Cow<'static, str>>, values: Vec<SqlValue<'v>>) -> Self {
         Self { sql: sql.into(), values, only_if: None }
     }
 
-    /// Adds `text`.
+    /// Appends `text`.
     pub(crate) fn push(&mut self, text: &str) {
         self.sql.to_mut().push_str(text);
     }
 
-    /// Adds `term`, in which `?` stands for the value, where there is one.
+    /// Appends `term`, in which `?` stands for the value, if there is a value.
     pub(crate) fn add(&mut self, term: &str, value: Option<impl Into<SqlValue<'v>>>) {
         if let Some(value) = value {
             self.push(term);
@@ -52,7 +47,7 @@ impl<'v> Statement<'v> {
         }
     }
 
-    /// Adds another one's text and values.
+    /// Appends the text and the values of another statement.
     pub(crate) fn append(&mut self, other: &Self) {
         self.push(&other.sql);
         self.values.extend(other.values.iter().cloned());
@@ -98,7 +93,7 @@ where
     }
 }
 
-/// The values of a statement.
+/// Makes the values of a statement.
 macro_rules! values {
     ($($value:expr),* $(,)?) => {
         vec![$($crate::sql::SqlValue::from($value)),*]

@@ -1,4 +1,4 @@
-//! A database in a folder of its own, and how a test looks at it.
+//! A database in a temporary folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,10 +9,10 @@ use portal_store_suite::{an_event, at, batch, block_on, everything};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-/// A sample event is new.
+/// The result of recording a new sample event.
 pub(crate) const NEW: Recorded = Recorded::New(State::Processed);
 
-/// The folder, gone when dropped.
+/// The folder, removed on drop.
 pub(crate) struct DatabaseUrl {
     folder: TempDir,
 }
@@ -22,31 +22,31 @@ impl DatabaseUrl {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// The path of the database.
+    /// Returns the path of the database.
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("donations.db")
     }
 
-    /// The database, open as the service has it.
+    /// Opens the database as the service does.
     pub(crate) fn store(&self) -> SqliteStore {
         SqliteStore::open(&self.path()).unwrap()
     }
 
-    /// The database, open in some other program.
+    /// Opens the database as another program does.
     pub(crate) fn other_program(&self) -> Connection {
         Connection::open(self.path()).unwrap()
     }
 
-    /// The database and what SQLite keeps beside it.
+    /// Returns the files of the database: its own and those that SQLite keeps beside it.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.folder.path()).unwrap();
         entries.map(|entry| entry.unwrap().path()).collect()
     }
 
-    /// The disk as it would be if the process had ended just now.
+    /// Copies the files as they would be if the process ended now.
     pub(crate) fn copy(&self) -> Self {
         let copy = Self::new();
-        // The `-shm` file means nothing to the next process.
+        // The `-shm` file is not used by the next process.
         for file in self.files().iter().filter(|file| !file.ends_with("donations.db-shm")) {
             fs::copy(file, copy.folder.path().join(file.file_name().unwrap())).unwrap();
         }
@@ -54,12 +54,12 @@ impl DatabaseUrl {
     }
 }
 
-/// Records a sample event of each id, in one step.
+/// Records a sample event for each id, in one step.
 pub(crate) fn record(store: &SqliteStore, ids: &[&str]) -> Result<Vec<Recorded>, StoreError> {
     block_on(store.record(&batch(ids.iter().copied().map(an_event)), at(0)))
 }
 
-/// The ids that are there, newest first.
+/// Returns the recorded ids, newest first.
 pub(crate) fn ids(store: &SqliteStore) -> Result<Vec<String>, StoreError> {
     let events = block_on(store.events(&everything()))?;
     Ok(events.iter().map(|event| event.id.to_string()).collect())

@@ -1,5 +1,5 @@
-//! Fresh databases by the thousand: in memory where the machine has a folder for that, and emptied
-//! instead of made anew, because opening one takes longer than a test.
+//! Empty databases for thousands of cases: in memory if the machine has such a folder, and emptied
+//! instead of created again, because opening one takes longer than a case.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use portal_sqlite::SqliteStore;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-/// Empties every table.
+/// The SQL that empties every table.
 const EMPTY: &str = "begin immediate;
     delete from event; delete from fetch_queue; delete from delivery_hour; delete from rolled_up;
     delete from heartbeat; delete from payment; delete from link; delete from invoice;
@@ -15,7 +15,7 @@ const EMPTY: &str = "begin immediate;
     delete from report;
     commit";
 
-/// A database in a folder of its own, gone when dropped.
+/// A database in a temporary folder, removed on drop.
 pub(crate) struct QuickHome {
     pub(crate) store: SqliteStore,
     other_program: Connection,
@@ -33,12 +33,12 @@ impl QuickHome {
         Self { store, other_program, folder }
     }
 
-    /// Nothing is there any more.
+    /// Empties the database.
     pub(crate) fn empty(&self) {
         self.other_program.execute_batch(EMPTY).unwrap();
     }
 
-    /// The service starts anew.
+    /// Opens the database again, as a restarted service does.
     pub(crate) fn reopen(&mut self) {
         self.store = SqliteStore::open(&path(&self.folder)).unwrap();
     }

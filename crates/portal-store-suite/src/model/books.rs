@@ -1,4 +1,4 @@
-//! The model's ledger: every change that was ever written, and what follows from them.
+//! The model's ledger: every change ever written, from which the rest is derived.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,31 +9,31 @@ use portal_domain::{DisputeState, Donation, DonationState, ObjectId, Total};
 
 use super::gifts;
 
-/// Everything that was written, in the order of writing, which must not matter.
+/// Every change, in the order of writing, which must not matter.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Books {
     changes: Vec<Change>,
 }
 
-/// The views that count, by id.
+/// The views with the greatest version, by id.
 #[derive(Debug, Default)]
 pub(super) struct Rows<'a> {
     pub(super) payments: BTreeMap<&'a ObjectId, &'a Payment>,
     pub(super) links: BTreeMap<&'a ObjectId, Links<'a>>,
     pub(super) invoices: BTreeMap<&'a ObjectId, &'a Invoice>,
-    /// Invoices that exist, whether one has told of itself or not.
+    /// All invoices, including those that only other objects name.
     pub(super) invoice_ids: BTreeSet<&'a ObjectId>,
     pub(super) refunds: BTreeMap<&'a ObjectId, &'a Refund>,
     pub(super) disputes: BTreeMap<&'a ObjectId, &'a Dispute>,
     pub(super) credit_notes: BTreeMap<&'a ObjectId, &'a CreditNote>,
 }
 
-/// What is known of a payment's invoices.
+/// The links of a payment.
 #[derive(Debug, Default)]
 pub(super) struct Links<'a> {
-    /// By invoice: the firmest evidence, and the greatest share.
+    /// The firmest evidence and the greatest share, by invoice.
     pub(super) to: BTreeMap<&'a ObjectId, (Evidence, i64)>,
-    /// The firmest evidence that there is none.
+    /// The firmest evidence that there is no invoice.
     pub(super) none: Option<Evidence>,
 }
 
@@ -42,14 +42,14 @@ impl Books {
         self.changes.extend_from_slice(changes);
     }
 
-    /// In the order of the list: the last first.
+    /// Returns the donations in the order of the list.
     pub(super) fn donations(&self) -> Vec<Donation> {
         let mut donations = gifts::of(&self.rows());
         donations.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
         donations
     }
 
-    /// By currency, and by the names of kind and mode.
+    /// Returns the totals, sorted by currency and the names of kind and mode.
     pub(super) fn totals(&self) -> Vec<Total> {
         let mut totals: BTreeMap<_, Total> = BTreeMap::new();
         for it in self.donations() {
@@ -136,21 +136,21 @@ impl Books {
 }
 
 impl Rows<'_> {
-    /// The sum that went back of a payment; refunds may be missing, and so may a charge's running
-    /// total.
+    /// Returns the refunded sum of a payment. Refunds may be missing, and so may the running total of
+    /// a charge.
     pub(super) fn refunded(&self, payment: &ObjectId) -> i64 {
         let one_by_one = self.refunds.values().filter(|it| !it.total && &it.payment == payment);
         let one_by_one = one_by_one
             .filter(|it| matches!(it.progress, Progress::Paid | Progress::Pending))
             .map(|it| it.amount);
         let totals = self.refunds.values().filter(|it| it.total && &it.payment == payment);
-        // One of the refunds may be of money that was held and never collected.
+        // One of the refunds may be of authorized money that was never captured.
         let released: i64 = totals.clone().map(|it| it.released).sum();
         let by_total = totals.map(|total| (total.amount - self.returned_since(total)).max(0));
         (one_by_one.sum::<i64>() - released).max(by_total.sum()).max(0)
     }
 
-    /// The part of a running total that came back after it.
+    /// Returns the part of a running total that failed back after it.
     fn returned_since(&self, total: &Refund) -> i64 {
         let returned = self.refunds.values().filter(|it| {
             !it.total
@@ -175,7 +175,7 @@ impl Rows<'_> {
         .sum()
     }
 
-    /// The worst of a payment's disputes, by [`gifts::how_bad`].
+    /// Returns the worst state of a payment's disputes, by [`gifts::how_bad`].
     pub(super) fn dispute(&self, payment: &ObjectId) -> Option<DisputeState> {
         let disputes = self.disputes.values().filter(|it| &it.payment == payment);
         disputes.filter_map(|it| it.state).max_by_key(|it| gifts::how_bad(*it))

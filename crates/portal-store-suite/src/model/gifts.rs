@@ -10,15 +10,15 @@ use super::books::Rows;
 /// The invoices that a payment belongs to, if any.
 #[derive(PartialEq, Eq)]
 enum Place<'a> {
-    /// Nowhere, and that is known.
+    /// The payment is known to belong to no invoice.
     Alone,
-    /// Nowhere so far.
+    /// The payment belongs to no invoice so far.
     AloneForNow,
-    /// There, with so much of its amount each.
+    /// The invoices, each with its part of the payment's amount.
     Invoices(BTreeMap<&'a ObjectId, i64>),
 }
 
-/// The part of a payment's money, or an invoice's, that is not the portal's any more.
+/// The refunded and the lost part of a payment or an invoice.
 #[derive(Default)]
 struct Taken {
     refunded: i64,
@@ -32,7 +32,7 @@ pub(super) fn of(rows: &Rows<'_>) -> Vec<Donation> {
     alone.chain(invoiced).collect()
 }
 
-/// The greater, the more an operator must look at it.
+/// Returns the severity of a dispute's state; a greater one takes precedence.
 pub(super) fn how_bad(state: DisputeState) -> u8 {
     match state {
         DisputeState::Inquiry => 1,
@@ -63,7 +63,8 @@ fn place<'a>(rows: &Rows<'a>, id: &ObjectId) -> Place<'a> {
     }
 }
 
-/// Each invoice has its share; what is left is of one whose share is not told, or of the first.
+/// Divides a payment: each invoice gets its share; the rest belongs to an invoice without a known share,
+/// or to the first.
 fn divided<'a>(
     rows: &Rows<'_>,
     payment: &ObjectId,
@@ -81,8 +82,8 @@ fn divided<'a>(
     shares
 }
 
-/// The payment that this invoice explains though only a hint leads to it: it was paid with just this
-/// much, and no payment of it is known.
+/// Returns the payment that belongs to this invoice by a hint only: the invoice was paid with exactly
+/// this amount, and no other payment of it is known.
 fn explained<'a>(rows: &Rows<'a>, invoice: &ObjectId) -> Option<&'a ObjectId> {
     let seen = rows.invoices.get(invoice)?;
     let hints = |payment: &ObjectId| {
@@ -113,8 +114,8 @@ fn explained<'a>(rows: &Rows<'a>, invoice: &ObjectId) -> Option<&'a ObjectId> {
     fits.min_by_key(|it| (it.progress != Progress::Paid, &it.id)).map(|it| &it.id)
 }
 
-/// The part of `all` that falls to an invoice, in proportion to the payment's amounts there. Parts are
-/// rounded so that they come to `all`.
+/// Returns the part of `all` that falls to an invoice, in proportion to the payment's amounts. Parts
+/// are rounded so that they add up to `all`.
 fn portion(all: i64, amounts: &BTreeMap<&ObjectId, i64>, invoice: &ObjectId) -> i64 {
     let whole: i64 = amounts.values().sum();
     if amounts.len() == 1 || whole == 0 {
@@ -176,7 +177,7 @@ fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
     let by_itself = seen.is_some_and(|it| it.progress == Progress::Paid || it.paid > 0);
     let any_pending = with(Progress::Pending).count() > 0;
     let state = match seen {
-        // What was paid is given, whatever became of the rest.
+        // Paid money is a donation, whatever the state of the rest.
         _ if by_itself || any_paid => Some(DonationState::Paid),
         Some(it) if it.progress == Progress::Failed && any_pending => Some(DonationState::Pending),
         Some(it) => state(it.progress),
@@ -221,7 +222,8 @@ fn invoice(rows: &Rows<'_>, id: &ObjectId) -> Option<Donation> {
     less(donation, &taken)
 }
 
-/// What is gone of an invoice: of its payments, each with its amounts by invoice, and by credit notes.
+/// Returns the refunded and lost parts of an invoice: those of its payments, each with its amounts by
+/// invoice, and those by credit notes.
 fn taken(
     rows: &Rows<'_>,
     id: &ObjectId,
@@ -253,7 +255,7 @@ fn state(progress: Progress) -> Option<DonationState> {
     }
 }
 
-/// Takes off what is not the portal's any more; only of what is paid.
+/// Subtracts the refunded and lost parts from a paid donation.
 fn less(mut donation: Donation, taken: &Taken) -> Option<Donation> {
     donation.dispute = taken.dispute;
     if donation.state == DonationState::Paid {

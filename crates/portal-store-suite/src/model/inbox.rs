@@ -9,7 +9,7 @@ use portal_domain::{
 
 use super::books::Books;
 
-/// The events that were delivered, and the ledger of what they changed.
+/// The recorded events, and the ledger of their changes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Inbox {
     rows: BTreeMap<EventId, Row>,
@@ -19,7 +19,7 @@ pub(super) struct Inbox {
 #[derive(Clone, Debug)]
 struct Row {
     event: Event,
-    /// The how manieth event it is.
+    /// The place in the order of recording.
     place: usize,
     /// The failed attempts to fetch its object, and the time of the next one.
     postponed: Option<(u32, UnixSeconds)>,
@@ -47,7 +47,7 @@ impl Inbox {
         Written::Applied
     }
 
-    /// The selected events that can take `action`, in the order in which they came.
+    /// Returns the selected events to which `action` applies, in the order of recording.
     pub(super) fn events_for(&self, action: OperatorAction, which: &Selection) -> Vec<Event> {
         let selected = self.in_order().filter(|it| {
             let by_operator = State::Ignored(IgnoredReason::ByOperator);
@@ -62,7 +62,7 @@ impl Inbox {
         selected.map(|it| it.event.clone()).collect()
     }
 
-    /// Tells how many events had an effect or would have had one.
+    /// Ignores the selected events and returns their number.
     pub(super) fn ignore(&mut self, which: &Selection) -> u64 {
         let ignored = self.events_for(OperatorAction::Ignore, which);
         let state = State::Ignored(IgnoredReason::ByOperator);
@@ -74,7 +74,7 @@ impl Inbox {
         ignored.len() as u64
     }
 
-    /// The events that are due to be fetched at `now`, in the order in which they came.
+    /// Returns the events whose object is due at `now`, in the order of recording.
     pub(super) fn awaiting_object(&self, limit: u32, now: UnixSeconds) -> Vec<AwaitingObject> {
         let due = self.in_order().filter(|it| {
             it.event.state == State::AwaitingObject && it.postponed.is_none_or(|(_, at)| at <= now)
@@ -98,7 +98,7 @@ impl Inbox {
         Backlog { dead: count("dead"), awaiting_object: count("awaiting_object") }
     }
 
-    /// By id.
+    /// Returns the events, sorted by id.
     pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
         self.rows.values().map(|it| &it.event)
     }
@@ -111,7 +111,7 @@ impl Inbox {
 }
 
 impl Row {
-    /// The attempts to fetch its object count as long as it awaits it.
+    /// Replaces an event. Its attempts to fetch are kept only while it awaits its object.
     fn become_of(&mut self, event: Event) {
         self.event = event;
         self.postponed = None;

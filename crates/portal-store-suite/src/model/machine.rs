@@ -1,6 +1,6 @@
-//! The store and its model take the same steps, and say the same after each.
+//! Runs the same steps on the store and its model, and compares both after each.
 
-#![expect(clippy::expect_used, reason = "a store that fails fails the test")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a store that fails fails the test")]
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use portal_domain::{
     Reprocess, Selection, State, Store, StoreError,
 };
 use proptest::sample;
-use proptest_state_machine::StateMachineTest;
+use proptest::test_runner::{Config, TestRunner};
+use proptest_state_machine::{ReferenceStateMachine as _, StateMachineTest};
 
 use super::inbox::Inbox;
 use super::steps::{Answer, Fate, Plan, Sample, Step};
@@ -23,23 +24,43 @@ use crate::lossy::{Call, Lossy};
 use crate::samples::{at, everything};
 use crate::stripe::BEGIN;
 
-/// So many events are read in one page of those that an operator selects: fewer than there are.
+/// The page size for selections of an operator: fewer than there are events.
 const PAGE: u32 = 3;
 
-/// A store with its place, so that it can be opened anew.
+/// The place of a store, in which it can be opened again.
 pub trait Place {
-    /// With nothing in it.
+    /// Returns a place with an empty store.
     fn fresh() -> Self;
 
-    /// The store, open.
+    /// Returns the open store.
     fn store(&self) -> &dyn Store;
 
-    /// The service ends and starts again.
+    /// Opens the store again, as a restarted service does.
     fn restart(&mut self);
 }
 
-/// The store and its model, side by side.
-pub struct Machine<P> {
+/// The most steps of one case.
+const STEPS_MAX: usize = 15;
+
+/// Takes random steps with a store and with its model, in as many cases as `PROPTEST_CASES` says.
+///
+/// # Panics
+/// If the store says something else than the model; with the fewest steps that lead there.
+pub fn compare<P: Place>() {
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new(config.clone());
+    let cases = Plan::sequential_strategy(1..=STEPS_MAX);
+    let ended = runner.run(&cases, |(start, steps, seen)| {
+        Machine::<P>::test_sequential(config.clone(), start, steps, seen);
+        Ok(())
+    });
+    if let Err(failure) = ended {
+        panic!("{failure}\n{runner}");
+    }
+}
+
+/// A store and its model.
+struct Machine<P> {
     place: P,
     model: Inbox,
     decided: Vec<Reprocess>,
@@ -70,7 +91,7 @@ impl<P: Place> StateMachineTest for Machine<P> {
     }
 
     fn teardown(mut it: Self, _: Plan) {
-        // Everything that was put off is due.
+        // After this time every postponed fetch is due.
         it.now += 1_000_000;
         it.fetch(u32::MAX, Answer::Object, Fate::Works);
         it.take(Step::Reprocess(None, Fate::Works));
@@ -139,7 +160,7 @@ impl<P: Place> Machine<P> {
         }
     }
 
-    /// A sample that is received now.
+    /// Returns a sample event received now.
     fn entry(&self, sample: Sample) -> Option<Arc<Entry>> {
         let event = sample.event()?.clone();
         Some(Arc::new(Entry::decide(Event { received_at: at(self.now), ..event })))
@@ -151,7 +172,7 @@ impl<P: Place> Machine<P> {
         check(&answer, fate, || entries.iter().map(|it| model.deliver(it)).collect::<Vec<_>>());
     }
 
-    /// An operator reads the events, page by page, and decides anew.
+    /// Decides events again, page by page, as a retry does.
     fn decide(&self, which: Option<sample::Index>) -> Vec<Reprocess> {
         let (which, action) = (self.selection(which), OperatorAction::Reprocess);
         let due = self.model.events_for(action, &which);
@@ -202,7 +223,7 @@ impl<P: Place> Machine<P> {
         }
     }
 
-    /// One of the events, or all of them.
+    /// Selects one of the events, or all.
     fn selection(&self, index: Option<sample::Index>) -> Selection {
         let delivered: Vec<_> = self.model.events().map(|it| it.id.clone()).collect();
         let one = index.filter(|_| !delivered.is_empty()).map(|it| it.get(&delivered).clone());
@@ -220,7 +241,7 @@ impl<P: Place> Machine<P> {
     }
 }
 
-/// The model takes the same step unless the store did nothing.
+/// Compares the results. The model takes the step unless the store did nothing.
 fn check<T: PartialEq + fmt::Debug>(
     answer: &Result<T, StoreError>,
     fate: Fate,

@@ -1,4 +1,4 @@
-//! The steps that chance takes.
+//! The random steps.
 
 use std::fmt;
 
@@ -11,32 +11,32 @@ use proptest_state_machine::ReferenceStateMachine;
 use super::universe::events;
 use crate::stripe::BEGIN;
 
-/// One step.
+/// A step.
 #[derive(Clone, Debug)]
-pub enum Step {
-    /// Stripe delivers events, in one write.
+pub(super) enum Step {
+    /// Records events in one write.
     Deliver(Vec<Sample>, Fate),
-    /// Stripe delivers an event whose changes the ledger does not take.
+    /// Records an event whose changes the ledger refuses.
     DeliverDead(Sample, Fate),
-    /// The objects of up to so many events that await them are asked for.
+    /// Fetches the objects of up to this number of events.
     Fetch(u32, Answer, Fate),
-    /// An operator decides anew about an event, or about all, and takes time to say so.
+    /// Decides an event, or all, again, without writing yet.
     Decide(Option<sample::Index>),
-    /// All that was decided so far is written, in one write.
+    /// Writes all decisions so far, in one write.
     WriteDecided(Fate),
-    /// An operator decides anew about an event, or about all, and it is written.
+    /// Reprocesses an event, or all.
     Reprocess(Option<sample::Index>, Fate),
-    /// An operator gives an event, or all, no effect.
+    /// Ignores an event, or all.
     Ignore(Option<sample::Index>, Fate),
-    /// The clock moves, maybe backwards.
+    /// Moves the clock by this number of seconds, which may be negative.
     Clock(i64),
-    /// The service ends and starts again.
+    /// Restarts the service.
     Restart,
 }
 
-/// One of the events that there are.
+/// One of the events of the universe.
 #[derive(Clone, Copy)]
-pub struct Sample(usize);
+pub(super) struct Sample(usize);
 
 impl fmt::Debug for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,36 +49,36 @@ impl fmt::Debug for Sample {
     }
 }
 
-/// The fate of a call of the store.
+/// The result of a call of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It is done and answered.
+pub(super) enum Fate {
+    /// The call is done and answered.
     Works,
-    /// It is done, and the answer is lost.
+    /// The call is done, but its answer is lost.
     AnswerLost,
-    /// Nothing is done.
+    /// The call does nothing and fails.
     Fails,
 }
 
-/// Stripe's answer when it is asked for an object.
+/// Stripe's answer to a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(super) enum Answer {
     /// The object.
     Object,
-    /// Not now; again so many seconds later.
+    /// A failure; the next attempt is this number of seconds later.
     Later(i64),
-    /// There is none.
+    /// The object does not exist.
     Missing,
-    /// It is not needed.
+    /// The object is not needed.
     Unneeded,
 }
 
-/// The steps are made from nothing; their effect is up to the store and the model.
+/// The type of the state machine: its steps do not depend on a state.
 #[derive(Clone, Debug)]
-pub struct Plan;
+pub(super) struct Plan;
 
 impl Sample {
-    /// The event that Stripe tells.
+    /// Returns the event of the sample.
     pub(super) fn event(self) -> Option<&'static Event> {
         events().get(self.0)
     }
@@ -136,7 +136,7 @@ fn some_events() -> BoxedStrategy<Vec<Sample>> {
     collection::vec(an_event(), 1..4).boxed()
 }
 
-/// Thin ones are few among all, and are to be met.
+/// Draws an event. Thin ones are few, so they are drawn more often than by their number.
 fn an_event() -> BoxedStrategy<Sample> {
     let all = events().iter().enumerate();
     let thin: Vec<_> = all.filter(|(_, it)| it.payload == Payload::Thin).map(|it| it.0).collect();

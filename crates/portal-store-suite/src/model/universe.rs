@@ -1,4 +1,4 @@
-//! Events of a few payments, invoices, refunds and disputes: so few that they meet.
+//! Events of a few payments, invoices, refunds and disputes: so few that they interact.
 
 use std::sync::OnceLock;
 
@@ -10,13 +10,13 @@ use crate::stripe::{
     observed, old, payment, refund, session, subscribing_session, subscription, thin,
 };
 
-/// All events that there are, each with its own id.
+/// Returns all events, each with its own id.
 pub(super) fn events() -> &'static [Event] {
     static EVENTS: OnceLock<Vec<Event>> = OnceLock::new();
     EVENTS.get_or_init(|| told().iter().map(Told::event).collect())
 }
 
-/// The event with the object that it only names.
+/// Returns the thin event with its object.
 pub(super) fn fetched(event: &EventId) -> Option<&'static Event> {
     static FETCHED: OnceLock<Vec<Option<Event>>> = OnceLock::new();
     let place = events().iter().position(|it| &it.id == event)?;
@@ -197,7 +197,7 @@ fn credit_notes() -> Vec<Told> {
     told
 }
 
-/// Objects that Stripe's API shows, by themselves or because a thin event names them.
+/// Returns objects read from Stripe's API, in comparisons or for thin events.
 fn asked_for() -> Vec<Told> {
     let mut told = vec![];
     for pi in ["pi_1", "pi_2"] {
@@ -217,7 +217,8 @@ fn asked_for() -> Vec<Told> {
     told
 }
 
-/// Events that change no ledger: unknown, not ours, not told in full, or not to be taken.
+/// Returns events without changes of the ledger: unknown types, connected accounts, missing facts,
+/// invalid values.
 fn without_effect() -> Vec<Told> {
     let nowhere = |status| payment("pi_1", status).with("currency", "");
     vec![

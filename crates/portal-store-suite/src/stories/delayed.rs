@@ -1,4 +1,4 @@
-//! Gifts whose money comes days later.
+//! Gifts with delayed payment methods, which are paid days later.
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ fn expired() -> Object {
         .with("last_payment_error", json!({"code": "payment_intent_payment_attempt_expired"}))
 }
 
-/// Nothing is a gift before the money is there.
+/// A pending payment is no donation yet.
 #[must_use]
 pub fn konbini_that_is_paid() -> Story {
     Story {
@@ -30,7 +30,7 @@ pub fn konbini_that_is_paid() -> Story {
     }
 }
 
-/// The paid visit says that there is no invoice.
+/// The paid Checkout session proves that there is no invoice.
 #[must_use]
 pub fn konbini_that_is_paid_in_the_new_api() -> Story {
     Story {
@@ -45,7 +45,7 @@ pub fn konbini_that_is_paid_in_the_new_api() -> Story {
     }
 }
 
-/// It is shown, and is no money.
+/// The failed donation is listed, and is in no total.
 #[must_use]
 pub fn konbini_that_waits() -> Story {
     Story {
@@ -59,7 +59,7 @@ pub fn konbini_that_waits() -> Story {
     }
 }
 
-/// The voucher runs out; another one waits that nobody says is an invoice's or not.
+/// The voucher expires. The payment stays provisional, because no event proves that it has no invoice.
 #[must_use]
 pub fn konbini_that_is_not_paid() -> Story {
     Story {
@@ -74,7 +74,7 @@ pub fn konbini_that_is_not_paid() -> Story {
     }
 }
 
-/// The donor sends the sum in two parts.
+/// The donor transfers the amount in two parts.
 #[must_use]
 pub fn a_bank_transfer() -> Story {
     let cash = Object::of("cash_balance", "cb_1");

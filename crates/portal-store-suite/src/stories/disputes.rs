@@ -1,4 +1,4 @@
-//! Gifts that a donor's bank contests.
+//! Gifts that a donor's bank disputes.
 
 use portal_domain::DisputeState::{Lost, Open, Won};
 use serde_json::json;
@@ -10,7 +10,7 @@ fn paid() -> Told {
     old(9, "payment_intent.succeeded", payment("pi_1", "succeeded"))
 }
 
-/// The money is counted until the dispute is lost.
+/// The amount counts until the dispute is lost.
 #[must_use]
 pub fn a_dispute_that_is_open() -> Story {
     Story {
@@ -25,7 +25,7 @@ pub fn a_dispute_that_is_open() -> Story {
     }
 }
 
-/// The money is back.
+/// The amount counts again.
 #[must_use]
 pub fn a_dispute_that_is_won() -> Story {
     Story {
@@ -41,7 +41,7 @@ pub fn a_dispute_that_is_won() -> Story {
     }
 }
 
-/// The money is gone.
+/// The amount is lost.
 #[must_use]
 pub fn a_dispute_that_is_lost() -> Story {
     Story {
@@ -56,7 +56,7 @@ pub fn a_dispute_that_is_lost() -> Story {
     }
 }
 
-/// No money has moved.
+/// An inquiry withdraws no money.
 #[must_use]
 pub fn an_inquiry_that_comes_to_nothing() -> Story {
     Story {
@@ -71,7 +71,7 @@ pub fn an_inquiry_that_comes_to_nothing() -> Story {
     }
 }
 
-/// The later word counts.
+/// The later event counts.
 #[must_use]
 pub fn an_inquiry_that_becomes_a_dispute() -> Story {
     Story {
@@ -86,7 +86,7 @@ pub fn an_inquiry_that_becomes_a_dispute() -> Story {
     }
 }
 
-/// The network ends it before a dispute begins; the account's balance says who has the money.
+/// The card network ends it before a dispute begins; the balance transactions show where the money is.
 #[must_use]
 pub fn a_dispute_that_is_prevented_with_the_money_and_without_it() -> Story {
     let prevented = |pi: &str, id: &str, moved: &[i64]| {
@@ -106,7 +106,7 @@ pub fn a_dispute_that_is_prevented_with_the_money_and_without_it() -> Story {
     }
 }
 
-/// Both are taken off the gift.
+/// Both amounts are subtracted.
 #[must_use]
 pub fn a_dispute_of_what_went_back_in_part() -> Story {
     let rest = |status| dispute("pi_1", status).with("amount", 600);

@@ -1,4 +1,4 @@
-//! The donations that a story comes to.
+//! The expected donations of a story.
 
 use portal_domain::{DisputeState, Donation, DonationState, Kind, UnixSeconds};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::samples::at;
 use crate::stripe::BEGIN;
 
-/// A donation that is due in the end. In a file it stands as `donations list` prints it.
+/// An expected donation. In files it has the form of `donations list --format json`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Due {
@@ -22,23 +22,23 @@ pub struct Due {
     provisional: bool,
     out_of_band: bool,
     livemode: bool,
-    /// Compared only where the story says it.
+    /// The time of payment, compared only if the story sets it.
     paid_at: Option<UnixSeconds>,
 }
 
-/// A one-time gift of 1000 JPY that is paid.
+/// Returns a paid one-time donation of 1000 JPY.
 #[must_use]
 pub fn one_time(id: &str) -> Due {
     paid(id, Kind::OneTime)
 }
 
-/// A gift of 1000 JPY that a subscription asked for and that is paid.
+/// Returns a paid recurring donation of 1000 JPY.
 #[must_use]
 pub fn recurring(id: &str) -> Due {
     paid(id, Kind::Recurring)
 }
 
-/// An invoice of 1000 JPY without a subscription that is paid.
+/// Returns a paid invoice of 1000 JPY without a subscription.
 #[must_use]
 pub fn invoiced(id: &str) -> Due {
     paid(id, Kind::Invoice)
@@ -63,67 +63,67 @@ fn paid(id: &str, kind: Kind) -> Due {
 }
 
 impl Due {
-    /// The money is on its way.
+    /// Makes it pending.
     #[must_use]
     pub fn pending(self) -> Self {
         Self { state: DonationState::Pending, net: 0, ..self }
     }
 
-    /// The money did not come.
+    /// Makes it failed.
     #[must_use]
     pub fn failed(self) -> Self {
         Self { state: DonationState::Failed, net: 0, ..self }
     }
 
-    /// Another sum.
+    /// Sets amount and currency.
     #[must_use]
     pub fn of(self, amount: i64, currency: &str) -> Self {
         Self { amount, currency: currency.into(), net: amount, ..self }
     }
 
-    /// So much went back.
+    /// Sets the refunded amount.
     #[must_use]
     pub fn refunded(self, refunded: i64) -> Self {
         Self { refunded, net: self.net - refunded, ..self }
     }
 
-    /// So much was lost to a dispute.
+    /// Sets the amount lost to a dispute.
     #[must_use]
     pub fn lost(self, lost: i64) -> Self {
         Self { lost, net: self.net - lost, ..self }
     }
 
-    /// The donor's bank contests it.
+    /// Sets the state of its dispute.
     #[must_use]
     pub fn disputed(self, state: DisputeState) -> Self {
         Self { dispute: Some(state), ..self }
     }
 
-    /// It may belong to an invoice, and is in no total.
+    /// Makes it provisional: it may belong to an invoice, and is in no total.
     #[must_use]
     pub fn provisional(self) -> Self {
         Self { provisional: true, ..self }
     }
 
-    /// Paid outside Stripe.
+    /// Marks it as paid outside Stripe.
     #[must_use]
     pub fn out_of_band(self) -> Self {
         Self { out_of_band: true, ..self }
     }
 
-    /// The money came so many seconds after [`BEGIN`].
+    /// Sets the time of payment, in seconds after [`BEGIN`].
     #[must_use]
     pub fn paid_after(self, second: i64) -> Self {
         Self { paid_at: Some(at(BEGIN + second)), ..self }
     }
 
-    /// Test money.
+    /// Changes it to test mode.
     #[must_use]
     pub fn in_test_mode(self) -> Self {
         Self { livemode: false, ..self }
     }
 
-    /// The donation `it`, to compare with the one of `all` that has its id.
+    /// Converts the donation `it`, to compare it with the one in `all` that has the same id.
     #[must_use]
     pub fn seen(it: &Donation, all: &[Self]) -> Self {
         let due = all.iter().find(|due| due.id == it.id.as_str());

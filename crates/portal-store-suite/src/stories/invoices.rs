@@ -1,4 +1,4 @@
-//! Invoices that are no ordinary gift.
+//! Unusual invoices.
 
 use portal_domain::DisputeState::Lost;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn canceled() -> Object {
     payment("pi_1", "canceled").with("cancellation_reason", "void_invoice")
 }
 
-/// Counted, and marked.
+/// The donation counts and is marked.
 #[must_use]
 pub fn paid_in_cash() -> Story {
     let paid = untried(old_invoice("in_1", "paid", "pi_1"));
@@ -33,7 +33,7 @@ pub fn paid_in_cash() -> Story {
     }
 }
 
-/// The credit note that was made by mistake does not count.
+/// A void credit note does not count.
 #[must_use]
 pub fn cash_that_is_given_back() -> Story {
     let paid = untried(new_invoice("in_1", "paid"));
@@ -44,14 +44,14 @@ pub fn cash_that_is_given_back() -> Story {
             new(600, "credit_note.created", credit_note("cn_1", "in_1", "issued", 300)),
             new(700, "credit_note.voided", credit_note("cn_1", "in_1", "void", 300)),
             new(800, "credit_note.created", credit_note("cn_2", "in_1", "issued", 400)),
-            // This one goes back through Stripe, and a refund tells of it.
+            // This credit note is refunded through Stripe, so a refund counts.
             new(900, "credit_note.created", credit_note("cn_3", "in_1", "issued", 0)),
         ],
         due: vec![recurring("in_1").out_of_band().refunded(400)],
     }
 }
 
-/// No field says so: the invoice is paid, and nobody has tried to collect it.
+/// No field shows it directly: the invoice is paid without any attempt to collect it.
 #[must_use]
 pub fn paid_in_cash_in_the_new_api() -> Story {
     Story {
@@ -65,7 +65,7 @@ pub fn paid_in_cash_in_the_new_api() -> Story {
     }
 }
 
-/// A paid invoice of nothing.
+/// The invoice has the amount 0.
 #[must_use]
 pub fn a_free_trial() -> Story {
     let nothing = |invoice: Object| invoice.with("amount_due", 0).with("amount_paid", 0);
@@ -94,7 +94,7 @@ pub fn a_free_trial() -> Story {
     }
 }
 
-/// No new money has come.
+/// The credit balance is no new money.
 #[must_use]
 pub fn paid_from_credit() -> Story {
     let paid = new_invoice("in_1", "paid").with("amount_due", 0).with("amount_paid", 0);
@@ -107,7 +107,7 @@ pub fn paid_from_credit() -> Story {
     }
 }
 
-/// Nothing was given, and nothing is waited for.
+/// The invoice is neither paid nor pending.
 #[must_use]
 pub fn an_invoice_that_is_declared_void() -> Story {
     Story {
@@ -123,7 +123,7 @@ pub fn an_invoice_that_is_declared_void() -> Story {
     }
 }
 
-/// One gift, known by its invoice.
+/// There is one donation, with the id of the invoice.
 #[must_use]
 pub fn a_gift_with_an_invoice_for_the_books() -> Story {
     Story {
@@ -144,7 +144,7 @@ pub fn a_gift_with_an_invoice_for_the_books() -> Story {
     }
 }
 
-/// One gift, known by its invoice.
+/// There is one donation, with the id of the invoice.
 #[must_use]
 pub fn a_gift_with_an_invoice_for_the_books_in_the_new_api() -> Story {
     Story {
@@ -160,7 +160,7 @@ pub fn a_gift_with_an_invoice_for_the_books_in_the_new_api() -> Story {
     }
 }
 
-/// The invoice is counted, once.
+/// The invoice counts once.
 #[must_use]
 pub fn an_invoice_that_two_payments_paid() -> Story {
     let part = |pi: &str, amount: i64| {
@@ -187,7 +187,7 @@ pub fn an_invoice_that_two_payments_paid() -> Story {
     }
 }
 
-/// What goes back is divided in proportion: 33 and 66, and the last unit where it is due.
+/// The refund is divided in proportion, and its rounded parts add up to it.
 #[must_use]
 pub fn a_payment_for_three_invoices_of_which_a_part_goes_back() -> Story {
     let third =
@@ -212,7 +212,7 @@ pub fn a_payment_for_three_invoices_of_which_a_part_goes_back() -> Story {
     }
 }
 
-/// What was refunded and what was lost are not rounded apart: a unit would be left.
+/// Refund and loss are rounded together; separate rounding would leave a unit.
 #[must_use]
 pub fn a_payment_for_two_invoices_of_which_nothing_is_left() -> Story {
     let half = |invoice: &str| invoice_payment(invoice, "pi_1").with("amount_paid", 5);
@@ -233,7 +233,7 @@ pub fn a_payment_for_two_invoices_of_which_nothing_is_left() -> Story {
     }
 }
 
-/// No product of two such amounts fits 64 bits.
+/// The product of two such amounts exceeds 64 bits.
 #[must_use]
 pub fn the_largest_payment_for_two_invoices_of_which_a_part_goes_back() -> Story {
     const LARGEST: i64 = 999_999_999_999;
@@ -265,7 +265,7 @@ pub fn the_largest_payment_for_two_invoices_of_which_a_part_goes_back() -> Story
     }
 }
 
-/// Who pays the same invoice twice has given twice, whatever the invoice says.
+/// An invoice that is paid twice is a donation of both payments, whatever the invoice says.
 #[must_use]
 pub fn an_invoice_that_was_paid_twice() -> Story {
     Story {
@@ -281,7 +281,7 @@ pub fn an_invoice_that_was_paid_twice() -> Story {
     }
 }
 
-/// An invoice of 1000 explains 1000.
+/// An invoice of 1000 explains at most 1000.
 #[must_use]
 pub fn two_payments_that_hint_at_one_invoice() -> Story {
     let hinting = |pi: &str| {
@@ -298,7 +298,7 @@ pub fn two_payments_that_hint_at_one_invoice() -> Story {
     }
 }
 
-/// The payment itself never tells; what became of it does.
+/// No event of the payment itself arrives, only those of its refund.
 #[must_use]
 pub fn an_invoice_whose_payment_is_not_told() -> Story {
     Story {

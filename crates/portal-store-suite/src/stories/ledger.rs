@@ -1,6 +1,6 @@
-//! The files in `samples/ledger`: gifts that other software counted wrongly, in whole events.
+//! The files in `samples/ledger`: complete events of gifts that other software counted wrongly.
 //!
-//! Each file has the case in a sentence, its source, why the donations are due, the donations, and the
+//! Each file has the case in one sentence, its source, the expected donations with the reason, and the
 //! events in the order in which they happened.
 
 use serde::Deserialize;
@@ -9,43 +9,44 @@ use serde_json::Value;
 use super::{Due, Expected, HANDLED, Scenario};
 use crate::stripe::whole;
 
-/// Of a case so many orders are tried: all orders of four events. More cost minutes on D1.
+/// The maximum number of orders tried of a case: all orders of four events. More would take minutes on
+/// D1.
 const ORDERS_MAX: u64 = 24;
 
-/// One file.
+/// A file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LedgerCase {
-    /// The case in a sentence.
+    /// The case in one sentence.
     pub title: String,
-    /// Who met it, or which document says that it happens.
+    /// The report or the document that the case is taken from.
     pub source: String,
-    /// Why the donations are due.
+    /// The reason for the expected donations.
     pub why: String,
-    /// All donations that are due in the end.
+    /// All expected donations.
     pub donations: Vec<Due>,
-    /// All donations that may be due instead, where the order of the events decides.
+    /// The expected donations of other orders, if the result depends on the order of events.
     pub or: Option<Vec<Due>>,
-    /// The states that events may have, where they are others than those of events that need nobody.
+    /// The allowed states of events, if others than `processed` and `ignored` occur.
     pub states: Option<Vec<StateName>>,
-    /// The keys of the alerts that are open in the end, sorted, where the case is about them.
+    /// The sorted keys of open alerts, if the case is about them.
     pub alerts: Option<Vec<String>>,
-    /// What is due without any delivery, where that is something else.
+    /// The expected donations of a comparison without any delivery, if they are others.
     pub reconciled: Option<Reconciled>,
-    /// Why a comparison with Stripe does not come to that, where it does not.
+    /// The reason why a comparison with Stripe has another result, if it has.
     pub not_reconciled: Option<String>,
     /// The events as Stripe delivers them.
     pub events: Vec<Value>,
 }
 
-/// A comparison with Stripe's API in place of all deliveries.
+/// A comparison with Stripe's API without any delivery.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reconciled {
-    /// Objects that the API shows beside those of the events.
+    /// The objects of the API besides those of the events.
     #[serde(default)]
     pub objects: Vec<Value>,
-    /// All donations that are due then.
+    /// All expected donations.
     pub donations: Vec<Due>,
 }
 
@@ -61,14 +62,14 @@ pub enum StateName {
     Ignored,
 }
 
-/// Makes a function of each file that `every_story!` lists; it has the file's name.
+/// Makes a function for each file that `every_story!` lists, with the name of the file.
 macro_rules! read_each_file {
     (ledger { $($case:ident;)* }) => {
         $(
             #[doc = concat!("`samples/ledger/", stringify!($case), ".json`")]
             ///
             /// # Panics
-            /// Where the file is no such case.
+            /// If the file is no such case.
             #[must_use]
             pub fn $case() -> LedgerCase {
                 let file = include_str!(
@@ -78,7 +79,7 @@ macro_rules! read_each_file {
             }
         )*
 
-        /// All files, by their names.
+        /// All files with their names.
         pub const ALL: &[(&str, fn() -> LedgerCase)] = &[$((stringify!($case), $case),)*];
     };
     ($module:ident { $($story:ident;)* } $($rest:tt)*) => {
@@ -118,7 +119,7 @@ mod tests {
 
     const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/ledger");
 
-    /// A file that is written but not listed would never be told.
+    /// A file that is not listed would never run.
     #[test]
     fn every_file_is_listed() {
         let mut listed: Vec<_> = ALL.iter().map(|it| it.0.to_owned()).collect();

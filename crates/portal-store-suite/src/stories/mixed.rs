@@ -1,4 +1,4 @@
-//! An endpoint of its own API version beside the account's.
+//! Two endpoints with different API versions.
 
 use super::{Story, one_time, recurring};
 use crate::stripe::{invoice_payment, new, new_invoice, old, old_invoice, payment, session};
@@ -38,7 +38,7 @@ pub fn one_renewal_in_two_api_versions() -> Story {
     }
 }
 
-/// The one says what the other does not.
+/// One version has the link that the other lacks.
 #[must_use]
 pub fn a_payment_in_the_old_api_with_its_invoice_in_the_new_one() -> Story {
     Story {

@@ -1,11 +1,11 @@
-//! Gifts that are made once.
+//! One-time gifts.
 
 use serde_json::{Value, json};
 
 use super::{Story, one_time};
 use crate::stripe::{charge, new, old, payment, session};
 
-/// Everything arrives.
+/// All events arrive.
 #[must_use]
 pub fn a_card_gift() -> Story {
     Story {
@@ -20,7 +20,7 @@ pub fn a_card_gift() -> Story {
     }
 }
 
-/// The visit to Checkout says that there is no invoice.
+/// The Checkout session proves that there is no invoice.
 #[must_use]
 pub fn a_card_gift_in_the_new_api() -> Story {
     Story {
@@ -35,7 +35,7 @@ pub fn a_card_gift_in_the_new_api() -> Story {
     }
 }
 
-/// Nobody says that there is no invoice.
+/// No event proves that there is no invoice.
 #[must_use]
 pub fn a_card_gift_whose_visit_is_not_told() -> Story {
     Story {
@@ -58,7 +58,7 @@ pub fn only_the_payment_is_told() -> Story {
     }
 }
 
-/// One event is enough, and the gift has the payment's id.
+/// One event is enough, and the donation has the id of the payment.
 #[must_use]
 pub fn only_the_charge_is_told() -> Story {
     Story {
@@ -92,7 +92,7 @@ pub fn only_the_visit_is_told() -> Story {
     }
 }
 
-/// A payment has one success, however many tries.
+/// A payment succeeds once, after any number of attempts.
 #[must_use]
 pub fn a_card_that_is_declined_and_then_taken() -> Story {
     let declined = payment("pi_1", "requires_payment_method")
@@ -110,7 +110,7 @@ pub fn a_card_that_is_declined_and_then_taken() -> Story {
     }
 }
 
-/// A gift that is paid stays paid.
+/// A later event does not undo the payment.
 #[must_use]
 pub fn a_failure_that_is_dated_after_the_success() -> Story {
     Story {
@@ -124,7 +124,7 @@ pub fn a_failure_that_is_dated_after_the_success() -> Story {
     }
 }
 
-/// A gift that failed is shown, and is no money.
+/// A failed donation is listed, and is in no total.
 #[must_use]
 pub fn a_gift_that_is_given_up() -> Story {
     let declined = payment("pi_1", "requires_payment_method")
@@ -142,7 +142,7 @@ pub fn a_gift_that_is_given_up() -> Story {
     }
 }
 
-/// Both are there, and each says which it is.
+/// Both are recorded, each with its mode.
 #[must_use]
 pub fn test_money_and_live_money_side_by_side() -> Story {
     Story {
@@ -157,7 +157,7 @@ pub fn test_money_and_live_money_side_by_side() -> Story {
     }
 }
 
-/// Its money is not the portal's.
+/// The money belongs to another account.
 #[must_use]
 pub fn a_gift_to_a_connected_account() -> Story {
     let given = old(9, "payment_intent.succeeded", payment("pi_2", "succeeded"));

@@ -1,4 +1,4 @@
-//! The orders in which a story may be told, with what Stripe repeats and operators decide anew.
+//! The orders of a story's events, with repeats and reprocessing.
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the story")]
 
@@ -16,7 +16,7 @@ use crate::itemizing::itemized_donations;
 use crate::samples::everything;
 use crate::stripe::Told;
 
-/// One order of a story's events, and the dice that say what is repeated.
+/// An order of a story's events, and the random numbers that choose the repeats.
 #[derive(Clone, Debug)]
 pub struct Order {
     title: String,
@@ -26,8 +26,8 @@ pub struct Order {
     seed: u64,
 }
 
-/// The orders in which to tell `scenario`: all of them, or so many as it asks for; the order in which it
-/// happened first.
+/// Returns the orders of `scenario`: all of them, or as many as it allows. The first is the order in
+/// which the events happened.
 #[must_use]
 pub fn orders(scenario: impl Into<Scenario>) -> Vec<Order> {
     let Scenario { title, told, mut expected, orders_max } = scenario.into();
@@ -54,12 +54,13 @@ pub fn orders(scenario: impl Into<Scenario>) -> Vec<Order> {
 }
 
 impl Order {
-    /// Tells the story in this order to a fresh store. `first` are the donations of the first order
-    /// with their lines, to which all others come, times included, unless the order decides.
+    /// Runs the story in this order on a fresh store. `first` are the donations of the first order with
+    /// their lines, which all other orders must equal, including times, unless the result depends on
+    /// the order.
     ///
     /// # Panics
-    /// Where the donations, the totals, the states or the alerts are not those that are due, or the
-    /// lines do not add up to the donations.
+    /// If donations, totals, states or alerts are not the expected ones, or the lines do not add up to
+    /// the donations.
     pub async fn comes_to_what_is_due(
         &self,
         store: &dyn Store,
@@ -95,7 +96,7 @@ impl Order {
         }
     }
 
-    /// Compares `donations` with each of the lists that may be due; a failure shows the first of them.
+    /// Compares `donations` with each of the allowed lists; a failure shows the first of them.
     fn expect_donations(&self, donations: &[Donation], types: &[&str]) {
         let seen = |due: &[Due]| {
             let mut seen: Vec<_> = donations.iter().map(|it| Due::seen(it, due)).collect();
@@ -108,8 +109,8 @@ impl Order {
         }
     }
 
-    /// Delivers the events, some of them together; in between some come again, some are decided anew,
-    /// and objects are fetched.
+    /// Records the events, some of them together; in between some are repeated, some reprocessed, and
+    /// objects are fetched.
     async fn tell(&self, store: &dyn Store) {
         let mut dice = Dice(self.seed);
         let (mut told, mut second) = (0, 100_000);
@@ -136,7 +137,7 @@ impl Order {
         self.fetch(store, second).await;
     }
 
-    /// Fetches the objects of events that only name them.
+    /// Fetches the objects of thin events.
     async fn fetch(&self, store: &dyn Store, second: i64) {
         for awaiting in store.awaiting_object(u32::MAX, later(second)).await.expect("what is due") {
             let fetched = self.fetched.iter().find(|it| it.id == awaiting.event.id);
@@ -149,7 +150,7 @@ impl Order {
     }
 }
 
-/// Adds up the paid and certain of `donations`; sorted as a store sorts its totals.
+/// Totals those of `donations` that are paid and not provisional, sorted as a store sorts totals.
 fn totals_of(donations: &[Donation]) -> Vec<Total> {
     let mut totals: BTreeMap<_, Total> = BTreeMap::new();
     let paid = |it: &&Donation| it.state == DonationState::Paid && !it.provisional;
@@ -190,7 +191,7 @@ fn shuffled(entries: &[Arc<Entry>], seed: u64) -> Vec<Arc<Entry>> {
     shuffled
 }
 
-/// Numbers that look random and are the same each time (`SplitMix64`).
+/// Pseudo-random numbers with a fixed seed (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {

@@ -1,4 +1,4 @@
-//! Gifts that Stripe was asked about.
+//! Gifts that are read from Stripe's API.
 
 use super::{Story, invoiced, one_time, recurring};
 use crate::stripe::{
@@ -6,7 +6,7 @@ use crate::stripe::{
     session, thin,
 };
 
-/// Nothing arrived, and nothing is missing.
+/// No event arrived, and yet the ledger is complete.
 #[must_use]
 pub fn a_gift_that_was_never_told() -> Story {
     Story {
@@ -20,7 +20,7 @@ pub fn a_gift_that_was_never_told() -> Story {
     }
 }
 
-/// The observation says the same as the delivery.
+/// The object from the API has the same values as the delivery.
 #[must_use]
 pub fn a_gift_that_was_told_and_observed() -> Story {
     Story {
@@ -36,7 +36,7 @@ pub fn a_gift_that_was_told_and_observed() -> Story {
     }
 }
 
-/// An object as it is now tells all that became of it.
+/// The present object includes its later changes.
 #[must_use]
 pub fn a_refund_that_only_the_object_tells() -> Story {
     Story {
@@ -50,7 +50,7 @@ pub fn a_refund_that_only_the_object_tells() -> Story {
     }
 }
 
-/// Nobody else says that there is no invoice.
+/// Only the look-up at Stripe proves that there is no invoice.
 #[must_use]
 pub fn a_provisional_gift_that_is_looked_up() -> Story {
     Story {
@@ -79,7 +79,7 @@ pub fn a_gift_that_was_dated_before_it_was_looked_at() -> Story {
     }
 }
 
-/// The payment is no gift of its own.
+/// The payment is no donation of its own.
 #[must_use]
 pub fn a_renewal_that_is_looked_up() -> Story {
     Story {
@@ -108,7 +108,7 @@ pub fn an_invoice_that_was_made_after_the_lookup() -> Story {
     }
 }
 
-/// Any firm word outweighs that Stripe named none.
+/// Any firm evidence of an invoice outweighs an empty look-up.
 #[must_use]
 pub fn a_lookup_beside_each_firm_link() -> Story {
     Story {
@@ -126,7 +126,7 @@ pub fn a_lookup_beside_each_firm_link() -> Story {
     }
 }
 
-/// A merchant's own note is no invoice where Stripe knows of none.
+/// A merchant's own reference is no invoice if Stripe has none.
 #[must_use]
 pub fn a_hint_that_a_lookup_contradicts() -> Story {
     let hint = serde_json::json!({"order_reference": "in_1"});
@@ -145,7 +145,7 @@ pub fn a_hint_that_a_lookup_contradicts() -> Story {
     }
 }
 
-/// One happening, told twice.
+/// The same change arrives as an event and from the API.
 #[must_use]
 pub fn a_gift_that_is_told_thin_and_whole() -> Story {
     Story {
@@ -160,7 +160,7 @@ pub fn a_gift_that_is_told_thin_and_whole() -> Story {
     }
 }
 
-/// The object is asked for later than it is told of.
+/// The object is fetched later than the event was made.
 #[must_use]
 pub fn a_renewal_that_is_told_thin_only() -> Story {
     Story {

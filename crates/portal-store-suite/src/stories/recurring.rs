@@ -1,4 +1,4 @@
-//! Gifts that a subscription asks for.
+//! Recurring gifts.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ fn declined() -> Object {
         .with("last_payment_error", json!({"code": "card_declined", "type": "card_error"}))
 }
 
-/// Payment, charge, invoice and visit tell of one gift.
+/// Payment, charge, invoice and Checkout session belong to one donation.
 #[must_use]
 pub fn the_first_gift_of_a_subscription() -> Story {
     Story {
@@ -75,7 +75,7 @@ pub fn a_renewal() -> Story {
     }
 }
 
-/// The same gift by other words.
+/// The same donation in another API version.
 #[must_use]
 pub fn a_renewal_in_the_new_api() -> Story {
     Story {
@@ -91,7 +91,7 @@ pub fn a_renewal_in_the_new_api() -> Story {
     }
 }
 
-/// The payment is shown, and is in no total: it may be the invoice's, and it is.
+/// The payment is provisional, and in fact belongs to the invoice.
 #[must_use]
 pub fn a_renewal_whose_link_is_not_told() -> Story {
     Story {
@@ -105,7 +105,7 @@ pub fn a_renewal_whose_link_is_not_told() -> Story {
     }
 }
 
-/// A hint that leads to an invoice of just this sum is believed.
+/// A hint at an invoice of exactly this amount counts.
 #[must_use]
 pub fn a_renewal_that_only_hints_at_its_invoice() -> Story {
     let hint = |pi: &str, invoice: &str| {
@@ -123,7 +123,7 @@ pub fn a_renewal_that_only_hints_at_its_invoice() -> Story {
     }
 }
 
-/// It is shown, and in no total: a merchant may note what it likes.
+/// The payment is provisional, because a merchant may write any reference.
 #[must_use]
 pub fn a_hint_at_an_invoice_of_another_sum() -> Story {
     let noted = payment("pi_1", "succeeded").with("amount_received", 400);
@@ -152,7 +152,7 @@ pub fn a_hint_at_an_invoice_of_another_sum() -> Story {
     }
 }
 
-/// That it recurs is not known yet, that it is an invoice is.
+/// It is known to be an invoice, but not yet to be recurring.
 #[must_use]
 pub fn a_renewal_of_which_only_the_payment_is_told() -> Story {
     Story {
@@ -173,7 +173,7 @@ pub fn a_renewal_of_which_only_the_payment_is_told() -> Story {
     }
 }
 
-/// The second try is the same invoice's and the same payment's.
+/// The second attempt belongs to the same invoice and the same payment.
 #[must_use]
 pub fn a_renewal_that_fails_and_is_paid_later() -> Story {
     let paid = charge("ch_2", "pi_1", "succeeded").with("invoice", "in_1");
@@ -196,7 +196,7 @@ pub fn a_renewal_that_fails_and_is_paid_later() -> Story {
     }
 }
 
-/// The same by other words.
+/// The same story in another API version.
 #[must_use]
 pub fn a_renewal_that_fails_and_is_paid_later_in_the_new_api() -> Story {
     Story {
@@ -212,7 +212,7 @@ pub fn a_renewal_that_fails_and_is_paid_later_in_the_new_api() -> Story {
     }
 }
 
-/// One gift that failed, and nothing more.
+/// There is one failed donation.
 #[must_use]
 pub fn a_renewal_that_is_given_up() -> Story {
     Story {

@@ -1,4 +1,4 @@
-//! Money that goes back.
+//! Refunds.
 
 use super::{Story, one_time, recurring};
 use crate::stripe::{Object, Told, charge, old, old_invoice, payment, refund};
@@ -7,12 +7,12 @@ fn paid() -> Told {
     old(9, "payment_intent.succeeded", payment("pi_1", "succeeded"))
 }
 
-/// The charge after so much of it went back.
+/// Returns the charge with this refunded total.
 fn back(total: i64) -> Object {
     charge("ch_1", "pi_1", "succeeded").with("amount_refunded", total)
 }
 
-/// The refund and the charge tell of the same money.
+/// The refund and the charge are about the same money.
 #[must_use]
 pub fn a_part_goes_back() -> Story {
     Story {
@@ -27,7 +27,7 @@ pub fn a_part_goes_back() -> Story {
     }
 }
 
-/// A refund that is on its way counts.
+/// A pending refund counts.
 #[must_use]
 pub fn all_goes_back() -> Story {
     Story {
@@ -43,7 +43,7 @@ pub fn all_goes_back() -> Story {
     }
 }
 
-/// The charge's total grows; the refunds are added up.
+/// The running total of the charge grows; the refunds add up.
 #[must_use]
 pub fn two_parts_go_back() -> Story {
     Story {
@@ -59,7 +59,7 @@ pub fn two_parts_go_back() -> Story {
     }
 }
 
-/// A running total grows, and two of one second are told apart by that.
+/// A running total only grows, which orders two of the same second.
 #[must_use]
 pub fn two_parts_go_back_in_one_second() -> Story {
     Story {
@@ -73,7 +73,7 @@ pub fn two_parts_go_back_in_one_second() -> Story {
     }
 }
 
-/// The money is the portal's again, although the charge has said that it went back.
+/// The money is back, although the charge had it in its refunded total.
 #[must_use]
 pub fn a_refund_that_the_bank_sends_back() -> Story {
     Story {
@@ -89,7 +89,7 @@ pub fn a_refund_that_the_bank_sends_back() -> Story {
     }
 }
 
-/// One event tells of the gift and of what went back.
+/// One event has the payment and its refunds.
 #[must_use]
 pub fn a_refund_of_which_only_the_charge_tells() -> Story {
     Story {
@@ -99,7 +99,7 @@ pub fn a_refund_of_which_only_the_charge_tells() -> Story {
     }
 }
 
-/// The charge's total at the second refund is without the first one.
+/// The running total at the second refund does not include the first one.
 #[must_use]
 pub fn a_second_refund_after_one_that_failed() -> Story {
     Story {
@@ -119,7 +119,7 @@ pub fn a_second_refund_after_one_that_failed() -> Story {
     }
 }
 
-/// A later word on a failure does not make it a later failure.
+/// A later event about a failed refund does not change the time of the failure.
 #[must_use]
 pub fn a_failed_refund_that_is_told_again_after_the_next_one() -> Story {
     Story {
@@ -136,7 +136,7 @@ pub fn a_failed_refund_that_is_told_again_after_the_next_one() -> Story {
     }
 }
 
-/// A total does not contain what was tried after it.
+/// A running total does not include later attempts.
 #[must_use]
 pub fn a_failed_refund_beside_one_that_is_not_told() -> Story {
     let second = |status| refund("re_2", "pi_1", status, 200).with("created", 1_760_000_030);
@@ -152,7 +152,7 @@ pub fn a_failed_refund_beside_one_that_is_not_told() -> Story {
     }
 }
 
-/// Money that went back of a payment went back of its invoice.
+/// A refund of a payment is a refund of its invoice.
 #[must_use]
 pub fn a_renewal_goes_back() -> Story {
     Story {

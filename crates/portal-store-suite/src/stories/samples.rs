@@ -1,4 +1,4 @@
-//! The sample events in `samples/events`, whole as Stripe sends them.
+//! The sample events in `samples/events`, complete as Stripe sends them.
 
 use portal_domain::DisputeState::Open;
 
@@ -11,7 +11,7 @@ macro_rules! sample {
     };
 }
 
-/// 2000 of 5000 JPY go back.
+/// 2000 of 5000 JPY are refunded.
 #[must_use]
 pub fn the_sample_gift() -> Story {
     Story {
@@ -27,7 +27,7 @@ pub fn the_sample_gift() -> Story {
     }
 }
 
-/// 2000 go back, then the rest.
+/// 2000 are refunded, then the rest.
 #[must_use]
 pub fn the_sample_gift_in_the_new_api() -> Story {
     Story {
@@ -44,7 +44,7 @@ pub fn the_sample_gift_in_the_new_api() -> Story {
     }
 }
 
-/// Contested in the end.
+/// The donation is disputed in the end.
 #[must_use]
 pub fn the_sample_renewal() -> Story {
     Story {
@@ -60,7 +60,7 @@ pub fn the_sample_renewal() -> Story {
     }
 }
 
-/// Linked by `invoice_payment.paid`.
+/// The payment is linked by `invoice_payment.paid`.
 #[must_use]
 pub fn the_sample_renewal_in_the_new_api() -> Story {
     Story {
@@ -76,7 +76,7 @@ pub fn the_sample_renewal_in_the_new_api() -> Story {
     }
 }
 
-/// In the new API nothing links the payment.
+/// In the new API version no event links the payment.
 #[must_use]
 pub fn the_sample_first_gift_of_a_subscription() -> Story {
     Story {
@@ -97,7 +97,7 @@ pub fn the_sample_first_gift_of_a_subscription() -> Story {
     }
 }
 
-/// Unpaid at first.
+/// The Checkout session is unpaid at first.
 #[must_use]
 pub fn the_sample_konbini_gift() -> Story {
     Story {
@@ -116,7 +116,7 @@ pub fn the_sample_konbini_gift() -> Story {
     }
 }
 
-/// Two of them are shown.
+/// Only the cash payment and the failed one are listed.
 #[must_use]
 pub fn the_sample_trial_credit_cash_and_failure() -> Story {
     Story {

@@ -1,4 +1,4 @@
-//! One client, and the session that it has for now.
+//! One client and the session lent to it.
 
 use std::io::{self, BufReader, Write as _};
 use std::net::TcpStream;
@@ -18,20 +18,20 @@ pub(crate) struct Client {
 #[derive(Default)]
 struct State {
     session: Option<Arc<Session>>,
-    /// How many requests the server has not answered.
+    /// The number of unanswered requests.
     outstanding: usize,
-    /// Whether a request was begun and not ended.
+    /// True if a request is incomplete.
     within_request: bool,
 }
 
 impl Client {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        // What is sent in pieces does not wait for the answer to the one before.
+        // Without Nagle's algorithm a piece does not wait for the acknowledgement of the previous one.
         drop(stream.set_nodelay(true));
         Self { stream, state: Mutex::default() }
     }
 
-    /// Hands requests on until the client ends, or its session does.
+    /// Forwards requests until the client or its session ends.
     pub(crate) fn serve<'s>(
         self: &Arc<Self>,
         scope: &'s Scope<'s, '_>,
@@ -64,15 +64,15 @@ impl Client {
                 break Err(error);
             }
         };
-        // A transaction that was left open ends with its session.
+        // An open transaction ends with its session.
         if let Some(session) = self.state().session.take() {
             session.close();
         }
         ended
     }
 
-    /// The session that is to hear `message`: the one that the client has, or another one. From here
-    /// on the client keeps it until all is answered.
+    /// Returns the session for `message`: the client's present one, or a free one. The client keeps it
+    /// until everything is answered.
     fn ask<'s>(
         self: &Arc<Self>,
         message: &Message,
@@ -92,14 +92,14 @@ impl Client {
         state.session.clone()
     }
 
-    /// Hears one of the answers to a request.
+    /// Forwards one of the answers to a request.
     pub(crate) fn hear(&self, answer: &Message) {
-        // One that does not listen any more is noticed where it is read from.
+        // The reading side notices a client that has gone.
         drop((&self.stream).write_all(&answer.0));
     }
 
-    /// Hears the answer that ends a request; tells whether the session is free now. If so, `free` was
-    /// done before the client could ask again.
+    /// Forwards the answer that ends a request. Returns true if the session is free now; then `free`
+    /// was called before the client could send another request.
     pub(crate) fn hear_the_last(&self, answer: &Message, free: impl FnOnce()) -> bool {
         let mut state = self.state();
         self.hear(answer);

@@ -1,4 +1,4 @@
-//! Messages of PostgreSQL's protocol, as far as a pooler looks at them.
+//! Messages of PostgreSQL's protocol, as far as a pooler reads them.
 //!
 //! <https://www.postgresql.org/docs/15/protocol-message-formats.html>
 
@@ -6,33 +6,33 @@ use std::io::{self, Read};
 
 use crate::cluster::USER;
 
-/// Asks whether the server speaks TLS, or encrypts by GSSAPI.
+/// The codes of requests for TLS or for encryption by GSSAPI.
 const NEGOTIATIONS: [u32; 2] = [80_877_103, 80_877_104];
 
-/// Asks to cancel what another connection does.
+/// The code of a request to cancel another connection's query.
 const CANCEL: u32 = 80_877_102;
 
-/// Version 3.0.
+/// The code of protocol version 3.0.
 const VERSION: u32 = 196_608;
 
-/// No password is asked for.
+/// The message that no password is needed.
 pub(crate) const AUTHENTICATED: &[u8] = b"R\0\0\0\x08\0\0\0\0";
 
-/// Ready, and in no transaction.
+/// The message that the server is ready and in no transaction.
 pub(crate) const READY: &[u8] = b"Z\0\0\0\x05I";
 
-/// As `PgBouncer` refuses a transaction where it pools by statement.
+/// The error with which `PgBouncer` refuses transactions if it pools by statement.
 pub(crate) const REFUSAL: &[u8] = b"E\0\0\0\x4d\
     SFATAL\0C08P01\0Mtransaction blocks not allowed in statement pooling mode\0\0";
 
-/// What a client begins with.
+/// The first message of a client.
 pub(crate) enum Beginning {
     Negotiation,
     Startup,
     Cancel,
 }
 
-/// One message with its kind and length.
+/// A message, with its kind and length.
 pub(crate) struct Message(pub(crate) Vec<u8>);
 
 impl Message {
@@ -47,17 +47,17 @@ impl Message {
         self.0.first().copied().unwrap_or_default()
     }
 
-    /// Whether the server answers it with its own [`READY`].
+    /// Returns true if the server answers it with a [`READY`] of its own.
     pub(crate) fn is_request(&self) -> bool {
         matches!(self.kind(), b'Q' | b'S' | b'F')
     }
 
-    /// Whether it says that the server is ready and in no transaction.
+    /// Returns true if it is [`READY`].
     pub(crate) fn is_idle(&self) -> bool {
         self.0 == READY
     }
 
-    /// The same with `new`, which is as long, in the place of `old`.
+    /// Replaces `old` by `new`, which has the same length.
     pub(crate) fn replaced(mut self, old: &[u8], new: &[u8]) -> Self {
         let places: Vec<_> = self.0.windows(old.len()).map(|it| it == old).collect();
         for (place, _) in places.iter().enumerate().filter(|(_, it)| **it) {
@@ -81,7 +81,7 @@ impl Beginning {
     }
 }
 
-/// What the pooler begins with at the server.
+/// Returns the first message of the pooler to the server.
 pub(crate) fn startup(database: &str) -> Vec<u8> {
     let mut body = VERSION.to_be_bytes().to_vec();
     for text in ["user", USER, "database", database, "application_name", "pooler", ""] {
@@ -94,7 +94,7 @@ pub(crate) fn startup(database: &str) -> Vec<u8> {
 fn read_with_length(stream: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut length = [0; 4];
     stream.read_exact(&mut length)?;
-    // It counts itself.
+    // The length includes its own four bytes.
     let count = u32::from_be_bytes(length).saturating_sub(4);
     let mut body = Vec::new();
     stream.take(count.into()).read_to_end(&mut body)?;

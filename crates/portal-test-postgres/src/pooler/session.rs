@@ -1,4 +1,4 @@
-//! One of the server's sessions, and who has it.
+//! One session of the server and the client that has it.
 
 use std::io::{self, BufReader, Write as _};
 use std::net::Shutdown;
@@ -12,13 +12,13 @@ use super::{Manner, Pool};
 
 pub(crate) struct Session {
     stream: UnixStream,
-    /// The settings that the server has told.
+    /// The server's messages about its settings, which each client gets.
     pub(crate) greeting: Vec<u8>,
     client: Mutex<Option<Arc<Client>>>,
 }
 
 impl Session {
-    /// By the server's own socket no password is needed.
+    /// Connects by the server's Unix socket, which needs no password.
     pub(crate) fn connect(socket: &Path, database: &str) -> io::Result<Self> {
         let mut stream = UnixStream::connect(socket)?;
         stream.write_all(&startup(database))?;
@@ -42,7 +42,7 @@ impl Session {
         (&self.stream).write_all(&message.0)
     }
 
-    /// Hands answers on to whoever has the session, until the server ends it.
+    /// Forwards answers to the client that has the session, until the server ends it.
     pub(crate) fn carry_answers(self: &Arc<Self>, pool: &Pool) {
         let mut answers = BufReader::new(&self.stream);
         while let Ok(answer) = Message::read(&mut answers) {
@@ -62,7 +62,7 @@ impl Session {
         }
     }
 
-    /// Nobody will hear from it any more.
+    /// Closes the session.
     pub(crate) fn end(&self) {
         self.close();
         let client = self.client().take();
@@ -70,7 +70,7 @@ impl Session {
     }
 
     pub(crate) fn close(&self) {
-        // It may be closed already, which is what is wanted.
+        // An error means that it is closed already.
         drop(self.stream.shutdown(Shutdown::Both));
     }
 

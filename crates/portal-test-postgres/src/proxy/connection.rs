@@ -7,20 +7,21 @@ use std::time::Duration;
 
 use super::switch::{Connection, ScanStep, Switch};
 
-/// 16 KiB, the size of a piece that is held back, delayed or lost as a whole.
+/// The size of a piece that is held back, delayed or lost as a whole: 16 KiB.
 const PIECE_BYTES: usize = 16 * 1024;
 
-/// 5 seconds; the server is on this machine, and a proxy that is dropped waits for it.
+/// The time limit for connecting to the server, which is on this machine. Dropping the proxy may wait
+/// that long.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Returns when both ways have ended.
+/// Forwards bytes in both directions until both have ended.
 pub(crate) fn serve(connection: &Connection, upstream: SocketAddr, switch: &Switch) {
-    // A client that hangs from the beginning is not shown to the server.
+    // A client that connects while the proxy hangs is not connected to the server.
     if !switch.may_go(connection, ScanStep::ToServer) {
         return;
     }
     let Ok(server) = TcpStream::connect_timeout(&upstream, CONNECT_DEADLINE) else { return };
-    // Delays are made here and nowhere else.
+    // Without Nagle's algorithm the only delays are those of the mode.
     drop((connection.client.set_nodelay(true), server.set_nodelay(true)));
     if !switch.join(connection, server) {
         return;
@@ -35,7 +36,7 @@ pub(crate) fn serve(connection: &Connection, upstream: SocketAddr, switch: &Swit
     });
 }
 
-/// Moves bytes one way until they end, cannot be written, or may not go on.
+/// Forwards bytes in one direction until they end, cannot be written, or must not be forwarded.
 fn carry(
     mut from: &TcpStream,
     mut to: &TcpStream,
@@ -45,7 +46,7 @@ fn carry(
     let mut piece = [0; PIECE_BYTES];
     loop {
         let count = from.read(&mut piece).unwrap_or_default();
-        // The end of the bytes is a message too: it waits like any other.
+        // The end of the stream is held back and delayed like any piece.
         if !may_go() {
             return connection.close();
         }

@@ -1,4 +1,4 @@
-//! The mode of a proxy, and the connections it applies to.
+//! The mode of a proxy and its connections.
 
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::close;
 
-/// What happens to bytes and connections.
+/// The treatment of bytes and connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Mode {
     #[default]
@@ -20,7 +20,7 @@ pub(crate) enum Mode {
     Over,
 }
 
-/// Which way bytes go.
+/// The direction of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ScanStep {
     ToServer,
@@ -31,12 +31,12 @@ pub(crate) enum ScanStep {
 pub(crate) struct Connection {
     pub(crate) client: TcpStream,
     pub(crate) server: OnceLock<TcpStream>,
-    /// A piece that was held back when the connection was closed must not go on afterwards.
+    /// True once the connection was closed: a piece that was held back must not be forwarded then.
     closed: AtomicBool,
 }
 
 impl Connection {
-    /// Both sides see the end at once.
+    /// Closes both sides.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         close(&self.client);
@@ -50,7 +50,7 @@ impl Connection {
     }
 }
 
-/// One lock for the mode and the table, so that no connection slips in while it changes.
+/// The mode and the connections under one lock, so that a change of the mode misses no connection.
 #[derive(Default)]
 pub(crate) struct Switch {
     now: Mutex<Now>,
@@ -81,7 +81,7 @@ impl Switch {
         self.changed.notify_all();
     }
 
-    /// Takes a new client in, or drops it.
+    /// Registers a new client, or drops it, as the mode demands.
     pub(crate) fn admit(&self, client: TcpStream) -> Option<Arc<Connection>> {
         let mut now = self.now();
         if matches!(now.mode, Mode::Cut | Mode::Over) {
@@ -93,7 +93,7 @@ impl Switch {
         Some(connection)
     }
 
-    /// Gives the client its server, unless it was closed meanwhile.
+    /// Adds the server's side of a connection, unless it was closed meanwhile.
     pub(crate) fn join(&self, connection: &Connection, server: TcpStream) -> bool {
         let _now = self.now();
         connection.server.set(server).is_ok() && !connection.is_closed()
@@ -104,7 +104,7 @@ impl Switch {
         self.now().open.retain(|open| !Arc::ptr_eq(open, connection));
     }
 
-    /// Waits until the next piece may go that way; `false` when the connection is to end instead.
+    /// Waits until the next piece may be forwarded; returns false if the connection must end instead.
     pub(crate) fn may_go(&self, connection: &Connection, way: ScanStep) -> bool {
         let mut now = self.now();
         loop {

@@ -1,19 +1,17 @@
-//! Stories of money that does not stay.
+//! Stories of refunds and disputes.
 
 use super::Account;
 use crate::object::{Feature, Object, ObjectKind};
 
-/// How a dispute ends.
+/// The outcome of a dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The money comes back.
     Won,
-    /// The money is gone.
     Lost,
 }
 
 impl Account {
-    /// Part or all of a payment goes back. The refund's id.
+    /// Refunds a part or all of a payment. Returns the refund's id.
     ///
     /// `charge.refunded`, `refund.created`.
     pub fn refund(&mut self, payment: &str, at: i64, amount: i64) -> String {
@@ -35,7 +33,7 @@ impl Account {
         refund
     }
 
-    /// The Refund of a charge. Its id.
+    /// Creates the Refund of a charge, and returns its id.
     pub(super) fn refund_of(
         &mut self,
         charge: &Object,
@@ -54,7 +52,7 @@ impl Account {
         refund.id
     }
 
-    /// The donor's bank contests what is left of a payment. The dispute's id.
+    /// Disputes the rest of a payment. Returns the dispute's id.
     ///
     /// `charge.dispute.created`, `charge.dispute.funds_withdrawn`.
     pub fn dispute(&mut self, payment: &str, at: i64) -> String {
@@ -71,9 +69,9 @@ impl Account {
         dispute.id
     }
 
-    /// The dispute ends.
+    /// Closes a dispute.
     ///
-    /// `charge.dispute.closed`, and where it is won `charge.dispute.funds_reinstated`.
+    /// `charge.dispute.closed`, and if it is won `charge.dispute.funds_reinstated`.
     pub fn close_dispute(&mut self, dispute: &str, at: i64, verdict: Verdict) {
         let open = self.known(ObjectKind::Dispute, dispute);
         match verdict {

@@ -1,13 +1,13 @@
-//! How an invoice is finalised and collected.
+//! Finalization and collection of invoices.
 
 use super::{Account, Renewal};
 use crate::object::{Object, ObjectKind};
 use crate::truth::{Gift, Kind, Money};
 
-/// The first version that tells of an InvoicePayment by an event.
+/// The first version with events about `InvoicePayment`s.
 const TELLS_INVOICE_PAYMENTS: &str = "2025-05-28";
 
-/// An open invoice with what is to pay it.
+/// An open invoice with the objects that are to pay it.
 pub(super) struct Bill {
     pub(super) invoice: Object,
     pub(super) payment: Object,
@@ -57,7 +57,7 @@ impl Account {
         self.money.insert(bill.payment.id.clone(), money);
     }
 
-    /// An invoice of no subscription that is sent and open, as it is then.
+    /// Sends an open invoice without a subscription, and returns its state.
     pub(super) fn send_invoice(&mut self, at: i64, amount: i64, currency: &'static str) -> Object {
         let invoice = self.new_object(ObjectKind::Invoice, at, amount, currency);
         let draft = Object { status: "draft", reason: Some("manual"), ..invoice };
@@ -67,14 +67,14 @@ impl Account {
         invoice
     }
 
-    /// The payment that Stripe made for an invoice is not needed any more.
+    /// Cancels the payment that Stripe made for an invoice and that is no longer needed.
     pub(super) fn cancel_default_payment(&mut self, at: i64, invoice: &Object) {
         let payment = invoice.payment_intent.as_deref().unwrap_or_default();
         let payment = self.known(ObjectKind::PaymentIntent, payment);
         if matches!(payment.status, "canceled" | "succeeded") {
             return;
         }
-        // Which reason Stripe gives is not written down; of its own ones this fits best.
+        // Stripe does not document its reason here; of its reasons this one fits best.
         let reason = Some("void_invoice");
         let canceled = Object { status: "canceled", reason, paid_at: Some(at), ..payment };
         self.tell(at, &canceled, &["payment_intent.canceled"]);
@@ -85,7 +85,7 @@ impl Account {
         }
     }
 
-    /// That much of the invoice is paid by what the link names.
+    /// Pays a part of the invoice with the payment that the link names.
     pub(super) fn pay_link(&mut self, at: i64, link: &Object, collected: i64) {
         let paid = Object { status: "paid", collected, paid_at: Some(at), ..link.clone() };
         let told = self.api_version >= TELLS_INVOICE_PAYMENTS;

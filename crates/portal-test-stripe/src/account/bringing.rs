@@ -1,4 +1,4 @@
-//! Objects that a test brings along whole, instead of telling a story.
+//! Objects that a test supplies whole, instead of telling a story.
 
 use serde_json::Value;
 
@@ -6,11 +6,11 @@ use super::Account;
 use crate::object::{History, Object, ObjectKind};
 
 impl Account {
-    /// `whole`, one of Stripe's objects, is shown as it is from the second on in which it was made.
-    /// It takes the place of one of the same id. No event tells of it, and no gift is due for it.
+    /// Shows `whole`, one of Stripe's objects, unchanged from the second of its creation on. It
+    /// replaces an object of the same id. It has no events, and no donation is expected for it.
     ///
     /// # Panics
-    /// Where it lacks its kind, its id or `created`.
+    /// Panics if `whole` lacks its kind, its id or `created`.
     #[expect(
         clippy::expect_used,
         reason = "an object that cannot be shown is a mistake in the test"

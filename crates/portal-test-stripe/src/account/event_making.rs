@@ -1,4 +1,4 @@
-//! What every story is made of: objects in a new state, and the events that tell of it.
+//! The basis of every story: new states of objects, and the events about them.
 
 use super::Account;
 use crate::event::{Event, Health};
@@ -9,18 +9,20 @@ use crate::truth::{Gift, Money};
 const SCATTER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl Account {
-    /// Stripe never made that event: it is neither delivered nor listed, nor is its thin twin.
+    /// Suppresses an event, as if Stripe had failed to make it: neither it nor its thin twin is
+    /// delivered or listed.
     pub fn never_made(&mut self, event: &str) {
         self.known_event(event).generated = false;
     }
 
-    /// That event is listed only from then on, at its place among those of its second.
+    /// Lists that event only from then on, at its place among those of its second.
     pub fn visible_from(&mut self, event: &str, at: i64) {
         self.known_event(event).visible_at = at;
     }
 
-    /// Stripe tells, thin, that it could not make that event. The id of what tells it.
-    pub fn tell_never_made(&mut self, at: i64, event: &str) -> String {
+    /// Reports, by a thin event, that Stripe could not make that event. Returns the id of the
+    /// report.
+    pub fn report_never_made(&mut self, at: i64, event: &str) -> String {
         let id = self.make_id("evt_65");
         let about = self.known_event(event);
         let (event_type, kind) = (about.event_type, about.kind);
@@ -60,7 +62,7 @@ impl Account {
         }
     }
 
-    /// The object is like that from then on, and these events tell of it.
+    /// Sets a new state of the object, with these events.
     pub(super) fn tell(&mut self, at: i64, object: &Object, types: &[&'static str]) {
         let shelf = self.objects.entry(object.kind).or_default();
         if shelf.get(&object.id).is_none() {
@@ -86,7 +88,7 @@ impl Account {
         }
     }
 
-    /// The last state of an object that there is.
+    /// Returns the last state of an object.
     pub(super) fn known(&self, kind: ObjectKind, id: &str) -> Object {
         let last = self.objects.get(&kind).and_then(|it| it.get(id)?.0.last());
         last.map_or_else(|| unknown(id), |(_, it)| it.clone())
@@ -100,7 +102,7 @@ impl Account {
         self.gifts.get_mut(id).unwrap_or_else(|| unknown(id))
     }
 
-    /// What a payment brought, or what came outside Stripe for that invoice.
+    /// Returns the money of a payment, or of an invoice that was paid outside Stripe.
     pub(super) fn money(&mut self, id: &str) -> &mut Money {
         self.money.get_mut(id).unwrap_or_else(|| unknown(id))
     }

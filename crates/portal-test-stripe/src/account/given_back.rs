@@ -1,11 +1,13 @@
-//! Stories of money that goes back without a charge: outside Stripe, or out of a customer's balance.
+//! Stories of money that is returned without a charge: outside Stripe, or from a customer's
+//! balance.
 
 use super::Account;
 use crate::object::{Feature, Object, ObjectKind};
 
 impl Account {
-    /// So much of an invoice that was paid outside Stripe is given back outside Stripe. The credit
-    /// note's id (<https://docs.stripe.com/invoicing/integration/programmatic-credit-notes>).
+    /// Returns, outside Stripe, a part of an invoice that was paid outside Stripe. Returns the
+    /// credit note's id
+    /// (<https://docs.stripe.com/invoicing/integration/programmatic-credit-notes>).
     ///
     /// `credit_note.created`.
     pub fn credit_out_of_band(&mut self, invoice: &str, at: i64, amount: i64) -> String {
@@ -20,7 +22,7 @@ impl Account {
         note.id
     }
 
-    /// The credit note was a mistake, and nothing was given back.
+    /// Voids a credit note that was a mistake; no money was returned.
     ///
     /// `credit_note.voided`.
     pub fn void_credit_note(&mut self, note: &str, at: i64) {
@@ -31,7 +33,7 @@ impl Account {
         self.tell(at, &void, &["credit_note.voided"]);
     }
 
-    /// What lies in a customer's cash balance goes back, which was never a payment. The refund's id
+    /// Refunds a customer's cash balance, which was never a payment. Returns the refund's id
     /// (<https://docs.stripe.com/payments/customer-balance/refunding>).
     ///
     /// `refund.created`.
@@ -42,16 +44,16 @@ impl Account {
         refund.id
     }
 
-    /// Part or all of a payment goes to the customer's cash balance, and not back to the account. The
-    /// refund's id.
+    /// Refunds a part or all of a payment to the customer's cash balance, not to the bank. Returns
+    /// the refund's id.
     ///
     /// `charge.refunded`, `refund.created`.
     pub fn refund_to_cash_balance(&mut self, payment: &str, at: i64, amount: i64) -> String {
         self.refund_with(payment, at, amount, Some(Feature::ToCashBalance))
     }
 
-    /// Nobody took what a refund sent, and it lies in the customer's cash balance now; not in the
-    /// account's. That the charge goes on to count it is not written down.
+    /// Moves an unclaimed refund to the customer's cash balance, not back to the account. Stripe
+    /// does not document that the charge continues to count it.
     ///
     /// `refund.updated`.
     pub fn end_in_cash_balance(&mut self, refund: &str, at: i64) {

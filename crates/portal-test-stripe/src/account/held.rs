@@ -1,16 +1,16 @@
-//! Stories of gifts that are authorised first and captured by a request
+//! Stories of donations that are authorised first and captured by a request
 //! (<https://docs.stripe.com/payments/place-a-hold-on-a-payment-method>).
 
 use super::Account;
 use crate::object::{Feature, Object, ObjectKind};
 use crate::truth::{Gift, Kind, Money};
 
-/// Whether what an authorisation releases is told as a refund, too.
+/// The representation of the released part of an authorisation.
 ///
 /// A charge's `amount_refunded` contains it in any case
-/// (<https://github.com/woocommerce/woocommerce-gateway-stripe/issues/1073>); that there is a Refund as
-/// well was seen by some (<https://github.com/solidusio/solidus_stripe/pull/268>) and is written
-/// nowhere.
+/// (<https://github.com/woocommerce/woocommerce-gateway-stripe/issues/1073>). That there is a
+/// Refund as well was observed by some (<https://github.com/solidusio/solidus_stripe/pull/268>) but
+/// is documented nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Release {
     /// By a Refund and by the charge.
@@ -20,7 +20,7 @@ pub enum Release {
 }
 
 impl Account {
-    /// A gift by card that is authorised `at` that time. The payment's id.
+    /// Authorises a donation by card at time `at`. Returns the payment's id.
     ///
     /// `payment_intent.created`, `charge.succeeded`, `payment_intent.amount_capturable_updated`.
     pub fn hold(&mut self, at: i64, amount: i64, currency: &'static str) -> String {
@@ -34,9 +34,9 @@ impl Account {
         held.id
     }
 
-    /// That much of what was authorised is captured, and the rest is released.
+    /// Captures a part of an authorisation, and releases the rest.
     ///
-    /// `charge.captured`, `payment_intent.succeeded`, and where it is told so `refund.created`.
+    /// `charge.captured`, `payment_intent.succeeded`, and for [`Release::Refund`] `refund.created`.
     pub fn capture(&mut self, payment: &str, at: i64, captured: i64, release: Release) {
         let held = self.known(ObjectKind::PaymentIntent, payment);
         let charge = self.charge_of(payment);
@@ -51,7 +51,7 @@ impl Account {
         self.money.insert(paid.id.clone(), Money::for_one(at, captured, &paid.id));
     }
 
-    /// Nothing is captured, and all is released.
+    /// Captures nothing, and releases the whole authorisation.
     ///
     /// `charge.refunded`, `payment_intent.canceled`.
     pub fn release(&mut self, payment: &str, at: i64) {

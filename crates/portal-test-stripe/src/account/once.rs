@@ -1,19 +1,20 @@
-//! Stories of one-time gifts, and the payment that every story but a free one has.
+//! Stories of one-time donations, and the payment that every story but a free one has.
 
 use super::Account;
 use crate::object::{Feature, Method, Object, ObjectKind};
 use crate::time::DAY;
 use crate::truth::{Gift, Kind, Money};
 
-/// How long before the money a donor opens Checkout, which makes the session and the payment.
+/// The seconds between opening Checkout, which creates the session and the payment, and the
+/// payment.
 pub(super) const VISIT_SECONDS: i64 = 30;
 
-/// How long a konbini voucher can be paid
+/// The time in which a konbini voucher can be paid
 /// (<https://docs.stripe.com/payments/konbini/accept-a-payment>).
 const VOUCHER_SECONDS: i64 = 3 * DAY;
 
 impl Account {
-    /// A gift by card through Checkout: the money is there `at` that time. The payment's id.
+    /// Makes a donation by card through Checkout, paid at time `at`. Returns the payment's id.
     ///
     /// `payment_intent.created`, `charge.succeeded`, `payment_intent.succeeded`,
     /// `checkout.session.completed`.
@@ -24,7 +25,8 @@ impl Account {
         payment
     }
 
-    /// The same without a session, so that only a lookup can tell that it belongs to no invoice.
+    /// Makes the same donation without a session, so that only a lookup shows that it has no
+    /// invoice.
     pub fn one_time_without_session(
         &mut self,
         at: i64,
@@ -38,8 +40,8 @@ impl Account {
         payment.id
     }
 
-    /// A gift that is to be paid at a konbini: the donor has the voucher `at` that time and pays it
-    /// `paid_at`. If ever: else it fails three days later. The payment's id.
+    /// Makes a donation by konbini: the donor has the voucher at time `at`, and pays it at
+    /// `paid_at`; without that it fails three days later. Returns the payment's id.
     ///
     /// `payment_intent.requires_action`, `checkout.session.completed` (unpaid), later those of a
     /// payment and `checkout.session.async_payment_succeeded` or `…_failed`.
@@ -80,7 +82,7 @@ impl Account {
         payment
     }
 
-    /// The money is there: the payment as it is then.
+    /// Pays a payment, and returns its new state.
     pub(super) fn pay(&mut self, at: i64, payment: &Object) -> Object {
         let collected = payment.amount;
         let charge = Object { collected, ..self.charge(at, payment, "succeeded") };
@@ -96,7 +98,7 @@ impl Account {
         paid
     }
 
-    /// The money does not come: the payment as it is then.
+    /// Fails a payment, and returns its new state.
     pub(super) fn decline(&mut self, at: i64, payment: &Object, reason: &'static str) -> Object {
         let status = "requires_payment_method";
         let declined = Object { status, reason: Some(reason), ..payment.clone() };
@@ -115,7 +117,7 @@ impl Account {
         }
     }
 
-    /// The donor comes to the end of Checkout.
+    /// Completes the Checkout session.
     pub(super) fn visit(
         &mut self,
         at: i64,

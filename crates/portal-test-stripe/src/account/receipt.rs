@@ -1,4 +1,4 @@
-//! The story of a visit to Checkout that makes an invoice as a receipt
+//! The story of a Checkout session that creates an invoice as a receipt
 //! (<https://docs.stripe.com/payments/checkout/post-payment-invoices>).
 
 use super::Account;
@@ -6,7 +6,7 @@ use super::once::VISIT_SECONDS;
 use crate::object::{Feature, Object, ObjectKind};
 use crate::truth::{Gift, Kind, Money};
 
-/// What a visit is made of that makes an invoice.
+/// The objects of a session that creates an invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// `in_…`
@@ -16,11 +16,12 @@ pub struct Receipt {
 }
 
 impl Account {
-    /// A gift by card through Checkout with `invoice_creation`: the money is there `at` that time, and
-    /// the invoice `later` by so many seconds. Until then the session names none.
+    /// Makes a donation by card through Checkout with `invoice_creation`, paid at time `at`; the
+    /// invoice follows `later` seconds after it. Until then the session names none.
     ///
-    /// The events of [`Self::one_time`], then `invoice.created`, `invoice.finalized`, `invoice.paid`,
-    /// `invoice.payment_succeeded`, and from 2025-05-28.basil `invoice_payment.paid`.
+    /// The events of [`Self::one_time`], then `invoice.created`, `invoice.finalized`,
+    /// `invoice.paid`, `invoice.payment_succeeded`, and from 2025-05-28.basil
+    /// `invoice_payment.paid`.
     pub fn one_time_with_receipt(
         &mut self,
         at: i64,

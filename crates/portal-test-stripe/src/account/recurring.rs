@@ -6,7 +6,7 @@ use crate::object::{Feature, Object, ObjectKind};
 use crate::time::{DAY, HOUR};
 use crate::truth::{Gift, Kind, Money};
 
-/// What a renewal is made of.
+/// The objects of a renewal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renewal {
     /// `in_…`
@@ -17,15 +17,17 @@ pub struct Renewal {
     pub subscription: String,
 }
 
-/// How long Stripe keeps a renewal's invoice as a draft.
+/// The seconds for which Stripe keeps a renewal's invoice as a draft.
 const DRAFT_SECONDS: i64 = HOUR;
 
 impl Account {
-    /// A monthly gift, paid `at` that time; its invoice is an hour older, its subscription a month.
+    /// Makes a monthly donation, paid at time `at`; its invoice is an hour older, its subscription
+    /// a month.
     ///
     /// `customer.subscription.updated`, `invoice.created`, `invoice.finalized`,
     /// `payment_intent.created`, `charge.succeeded`, `payment_intent.succeeded`, `invoice.updated`,
-    /// `invoice.paid`, `invoice.payment_succeeded`, and from 2025-05-28.basil `invoice_payment.paid`.
+    /// `invoice.paid`, `invoice.payment_succeeded`, and from 2025-05-28.basil
+    /// `invoice_payment.paid`.
     pub fn subscription_payment(
         &mut self,
         at: i64,
@@ -38,8 +40,8 @@ impl Account {
         bill.renewal()
     }
 
-    /// A monthly gift that the card declines `at` that time, and that is collected `paid_at`, if
-    /// ever.
+    /// Makes a monthly donation that the card declines at time `at`, and that is collected at
+    /// `paid_at`, if that is set.
     ///
     /// `charge.failed`, `payment_intent.payment_failed`, `invoice.payment_failed`,
     /// `customer.subscription.updated`, and later those of a payment.
@@ -68,8 +70,8 @@ impl Account {
         bill.renewal()
     }
 
-    /// An invoice of no subscription that is sent, and marked as paid outside Stripe an hour later,
-    /// `at` that time; its payment is canceled. The invoice's id.
+    /// Sends an invoice without a subscription, and marks it as paid outside Stripe an hour later,
+    /// at time `at`; its payment is canceled. Returns the invoice's id.
     pub fn out_of_band(&mut self, at: i64, amount: i64, currency: &'static str) -> String {
         let invoice = self.send_invoice(at - DRAFT_SECONDS, amount, currency);
         self.cancel_default_payment(at, &invoice);
@@ -86,7 +88,7 @@ impl Account {
         paid.id
     }
 
-    /// The invoice of a month for free, which is no donation. The invoice's id.
+    /// Makes the invoice of a free month, which is no donation. Returns the invoice's id.
     ///
     /// `invoice.created`, `invoice.finalized`, `invoice.paid`, `invoice.payment_succeeded`.
     pub fn zero_invoice(&mut self, at: i64, currency: &'static str) -> String {

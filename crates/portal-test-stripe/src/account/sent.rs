@@ -1,28 +1,28 @@
-//! Stories of invoices that are sent, and that payments are attached to: several to one invoice, or
-//! one to several (<https://docs.stripe.com/invoicing/partial-payments>).
+//! Stories of sent invoices with attached payments: several to one invoice, or one to several
+//! (<https://docs.stripe.com/invoicing/partial-payments>).
 
 use super::Account;
 use crate::object::{Feature, Object, ObjectKind};
 use crate::truth::Money;
 
 impl Account {
-    /// An invoice of no subscription that is sent `at` that time. The invoice's id.
+    /// Sends an invoice without a subscription at time `at`. Returns the invoice's id.
     ///
     /// `invoice.created`, `payment_intent.created`, `invoice.finalized`.
     pub fn open_invoice(&mut self, at: i64, amount: i64, currency: &'static str) -> String {
         self.send_invoice(at, amount, currency).id
     }
 
-    /// One payment comes `at` that time for all these invoices, for each so much: less than is due of
-    /// it, all, or more. The payment's id.
+    /// Makes one payment at time `at` for all these invoices, each with its part: less than the
+    /// amount due, all of it, or more. Returns the payment's id.
     ///
-    /// `payment_intent.created`, `charge.succeeded`, `payment_intent.succeeded`; of each invoice
-    /// `invoice_payment.paid` (from 2025-05-28.basil) and `invoice.updated`; of one that is paid now
-    /// `payment_intent.canceled` and `invoice.paid`, and of one that is paid too much
+    /// `payment_intent.created`, `charge.succeeded`, `payment_intent.succeeded`; for each invoice
+    /// `invoice_payment.paid` (from 2025-05-28.basil) and `invoice.updated`; for one that is paid
+    /// now `payment_intent.canceled` and `invoice.paid`, and for an overpaid one
     /// `invoice.overpaid`.
     ///
-    /// A payment that was attached names no invoice, in no version: that is not written down, and the
-    /// harder case for who reads it.
+    /// An attached payment names no invoice in any version. Stripe does not document this, and it
+    /// is the harder case for a reader.
     pub fn pay_invoices(&mut self, at: i64, parts: &[(&str, i64)]) -> String {
         let paid = self.pay_attached(at, parts);
         for (invoice, part) in parts {
@@ -31,10 +31,11 @@ impl Account {
         paid.id
     }
 
-    /// One payment comes `at` that time of `more` than is due of that invoice. The payment's id.
+    /// Makes one payment at time `at` of `more` than is due of that invoice. Returns the payment's
+    /// id.
     ///
-    /// The events of [`Self::pay_invoices`]. What links the two tells what was due alone: which of
-    /// the two Stripe tells is not written down.
+    /// The events of [`Self::pay_invoices`]. The link has the amount due only: Stripe does not
+    /// document which of the two amounts it shows.
     pub fn overpay_invoice(&mut self, at: i64, invoice: &str, more: i64) -> String {
         let open = self.known(ObjectKind::Invoice, invoice);
         let due = open.amount - open.collected;
@@ -43,7 +44,7 @@ impl Account {
         paid.id
     }
 
-    /// Nobody waits for the rest of an open invoice.
+    /// Voids an open invoice.
     ///
     /// `payment_intent.canceled`, `invoice.voided`.
     pub fn void_invoice(&mut self, invoice: &str, at: i64) {
@@ -54,7 +55,7 @@ impl Account {
         self.gift(invoice).given_up_at = Some(at);
     }
 
-    /// Nobody expects that the rest of an open invoice will be paid.
+    /// Marks an open invoice as uncollectible.
     ///
     /// `invoice.marked_uncollectible`.
     pub fn write_off_invoice(&mut self, invoice: &str, at: i64) {
@@ -74,7 +75,7 @@ impl Account {
         paid
     }
 
-    /// The invoice takes a part of the payment, of which their link tells so much.
+    /// Attaches a part of the payment to the invoice; their link shows `told`.
     fn pay_part(&mut self, at: i64, payment: &Object, invoice: &str, part: i64, told: i64) {
         let before = self.known(ObjectKind::Invoice, invoice);
         let link = Object {

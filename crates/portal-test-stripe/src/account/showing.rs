@@ -1,4 +1,4 @@
-//! What of the account shows when.
+//! The view of the account at a time.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::shelf::{Page, Wanted};
 use crate::time::EVENT_SECONDS;
 
 impl Account {
-    /// Whether the event can be had by its id: made, visible, and not too old.
+    /// True if the event can be fetched by its id: made, visible, and not too old.
     fn shows(&self, event: &Event, now: i64) -> bool {
         event.generated && is_young(event.created, now) && event.visible_at <= now
     }
@@ -28,7 +28,7 @@ impl Account {
         self.events.page(wanted, |it| of_type(it.event_type) && self.shows(it, now))
     }
 
-    /// The object as it is at that time.
+    /// Returns the object in its state at that time.
     pub(crate) fn object(&self, kind: ObjectKind, id: &str, now: i64) -> Option<&Object> {
         self.objects.get(&kind)?.get(id)?.at(now)
     }
@@ -42,7 +42,7 @@ impl Account {
         Some(self.objects.get(&kind)?.page(wanted, |it| it.at(now).is_some()))
     }
 
-    /// The `InvoicePayment`s of a payment, the newest first.
+    /// Returns the `InvoicePayment`s of a payment, the newest first.
     pub(crate) fn invoice_payments_of(
         &self,
         payment: &str,
@@ -52,20 +52,20 @@ impl Account {
         links.filter_map(move |it| self.object(ObjectKind::InvoicePayment, it, now))
     }
 
-    /// The object as the event saw it.
+    /// Returns the object in the state that the event shows.
     pub(crate) fn state_of(&self, event: &Event) -> Option<&Object> {
         let history = self.objects.get(&event.kind)?.get(&event.object)?;
         history.0.get(event.state).map(|(_, it)| it)
     }
 
-    /// The event as it is listed: in the version that it was made in.
+    /// Returns the event as it is listed, in the version in which it was made.
     pub(crate) fn listed(&self, event: &Event) -> Option<Value> {
         let (about, version) = (self.state_of(event)?, event.api_version);
         let data = render(about, Style::of(self, version));
         Some(event.snapshot(data, about, self.livemode, version, 0))
     }
 
-    /// The thin event, whole.
+    /// Returns the thin event with its data.
     pub(crate) fn thin_event(&self, id: &str, now: i64) -> Option<Value> {
         if let Some(health) = self.health.get(id).filter(|it| is_young(it.created, now)) {
             return Some(health.whole(self.livemode));

@@ -1,4 +1,4 @@
-//! Invoices, and what links them to payments.
+//! Invoices, and their links to payments.
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ pub(super) fn invoice_payment(it: &Object) -> Vec<Value> {
     })]
 }
 
-/// What an invoice says of its payment and its subscription.
+/// Returns the fields of an invoice that name its payment and its subscription.
 fn links(it: &Object, style: Style<'_>, out_of_band: bool) -> Value {
     let metadata = canary::metadata();
     if style.is_before_basil() {

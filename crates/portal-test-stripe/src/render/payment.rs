@@ -6,7 +6,7 @@ use super::{Style, render};
 use crate::canary;
 use crate::object::{Feature, Method, Object};
 
-/// From here on a payment has `payment_details`.
+/// From this version on a payment has `payment_details`.
 const PAYMENT_DETAILS: &str = "2025-10-29";
 
 pub(super) fn payment_intent(it: &Object, style: Style<'_>) -> Vec<Value> {

@@ -8,7 +8,7 @@ use crate::object::{Feature, Object};
 use crate::time::DAY;
 
 pub(super) fn refund(it: &Object) -> Vec<Value> {
-    // What was no payment goes back to a bank.
+    // Money that was no payment is returned to a bank.
     let destination = match (&it.charge, it.feature) {
         (_, Some(Feature::ToCashBalance)) => "customer_cash_balance",
         (None, _) => "jp_bank_transfer",

@@ -1,4 +1,4 @@
-//! Connections: requests one after the other, and what goes wrong with them.
+//! Connections: one request after the other, with their faults.
 
 use std::io::{self, BufReader, ErrorKind};
 use std::net::{TcpListener, TcpStream};
@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use super::http::{self, Answer};
 use super::{Fault, Request, Shared, locked, refusal, routes};
-use crate::look::Resource;
+use crate::resource::Resource;
 
-/// How often somebody who waits looks whether the server is over.
+/// The interval at which a waiting thread checks if the server has ended.
 const LOOK_UP_EVERY: Duration = Duration::from_millis(20);
 
-/// How long a client may take for a request that it has begun.
+/// The time in which a client must complete a request.
 const REQUEST_SECONDS_MAX: Duration = Duration::from_secs(10);
 
-/// Ends when the server is over, and not before every thread that it has started has ended.
+/// Returns once the server has ended, and every thread that it started.
 pub(super) fn listen(listener: &TcpListener, shared: &Shared) {
     thread::scope(|scope| {
         for client in listener.incoming() {
@@ -23,7 +23,7 @@ pub(super) fn listen(listener: &TcpListener, shared: &Shared) {
                 return;
             }
             if let Ok(client) = client {
-                // Whoever goes away in the middle of it is not missed.
+                // A client that goes away is no error.
                 scope.spawn(move || drop(serve(client, shared)));
             }
         }
@@ -47,7 +47,7 @@ fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
     }
 }
 
-/// Waits for a request, the client's end or the server's.
+/// Waits for a request, or for the end of the client or the server.
 fn is_there_more(client: &TcpStream, shared: &Shared) -> io::Result<bool> {
     client.set_read_timeout(Some(LOOK_UP_EVERY))?;
     while !shared.is_over() {
@@ -63,20 +63,20 @@ fn is_there_more(client: &TcpStream, shared: &Shared) -> io::Result<bool> {
     Ok(false)
 }
 
-/// None where the connection is to be closed without one.
+/// Returns the answer; `None` if the connection is to be closed without one.
 fn answer(request: &Request, shared: &Shared) -> Option<Answer> {
-    let look = Resource::of_path(&request.path);
-    let (fault, lasting) = locked(&shared.faults).strike(look);
+    let resource = Resource::of_path(&request.path);
+    let (fault, lasting) = locked(&shared.faults).strike(resource);
     locked(&shared.requests).push(request.clone());
     match fault {
         Fault::NotAllowed if request.authorized => {
-            return Some(refusal::not_allowed(look, &shared.key));
+            return Some(refusal::not_allowed(resource, &shared.key));
         }
         Fault::None | Fault::NotAllowed => {}
         Fault::Drop => return None,
         Fault::Slow(delay) => thread::sleep(delay),
         Fault::Hang => {
-            while !lasting || locked(&shared.faults).lasting(look) == Fault::Hang {
+            while !lasting || locked(&shared.faults).lasting(resource) == Fault::Hang {
                 if shared.is_over() {
                     return None;
                 }

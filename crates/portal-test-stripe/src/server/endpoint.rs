@@ -8,24 +8,23 @@ use super::params::{PAGES, Params};
 use crate::account::Account;
 use crate::shelf::Shelf;
 
-/// A webhook endpoint (<https://docs.stripe.com/api/webhook_endpoints/object>), as the test has it.
+/// A webhook endpoint (<https://docs.stripe.com/api/webhook_endpoints/object>), set by the test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// `we_…`
     pub id: String,
-    /// Where Stripe posts to.
+    /// The URL that Stripe posts to.
     pub url: String,
     /// `enabled` or `disabled`.
     pub status: &'static str,
     /// Type names, or `*`.
     pub enabled_events: Vec<String>,
-    /// The version its events are made in; none: the account's.
+    /// The version of its events; `None` for the account's.
     pub api_version: Option<&'static str>,
-    /// Live money or tests.
     pub livemode: bool,
 }
 
-/// When the endpoints were made, in Unix seconds.
+/// The time of creation of all endpoints, in Unix seconds.
 const CREATED: i64 = 1_700_000_000;
 
 pub(super) fn endpoints(account: &Account, query: &[(String, String)]) -> Result<Value, Answer> {

@@ -1,38 +1,37 @@
-//! What may go wrong at Stripe.
+//! Faults of Stripe's API.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::look::Resource;
+use crate::resource::Resource;
 
-/// What happens to a request instead of its answer, or before it.
+/// A fault that replaces or delays the answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing.
     None,
     /// 429 with that `Stripe-Rate-Limited-Reason`, such as `endpoint-rate`
     /// (<https://docs.stripe.com/rate-limits>).
     RateLimited(&'static str),
     /// 429 without that header, with the code `lock_timeout`.
     LockTimeout,
-    /// 409, as for a request that meets another one.
+    /// 409, as for a request that conflicts with another one.
     Conflict,
-    /// 500, where given with `Stripe-Should-Retry`.
+    /// 500, with `Stripe-Should-Retry` if it is set.
     Failing {
-        /// What that header says.
         should_retry: Option<bool>,
     },
-    /// 403: the key lacks the permission for that place.
+    /// 403: the key lacks the permission for the resource.
     NotAllowed,
-    /// No answer for as long as the fault lasts; of [`super::Server::next`]: as the server does.
+    /// No answer for as long as the fault lasts; for [`super::Server::next`], as long as the server
+    /// lasts.
     Hang,
-    /// The answer comes that much later.
+    /// The answer is delayed by this time.
     Slow(Duration),
     /// The connection is closed without an answer.
     Drop,
 }
 
-/// Which faults are in force.
+/// The faults in force.
 #[derive(Default)]
 pub(super) struct Faults {
     pub(super) next: VecDeque<Fault>,
@@ -40,12 +39,13 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    /// What happens to a request that comes now, and whether it is that of every request there.
-    pub(super) fn strike(&mut self, look: Option<Resource>) -> (Fault, bool) {
-        self.next.pop_front().map_or_else(|| (self.lasting(look), true), |fault| (fault, false))
+    /// Returns the fault of a request that comes now; and true if it is the fault of every request
+    /// for that resource.
+    pub(super) fn strike(&mut self, resource: Option<Resource>) -> (Fault, bool) {
+        self.next.pop_front().map_or_else(|| (self.lasting(resource), true), |fault| (fault, false))
     }
 
-    pub(super) fn lasting(&self, look: Option<Resource>) -> Fault {
-        look.and_then(|it| self.always.get(&it)).copied().unwrap_or(Fault::None)
+    pub(super) fn lasting(&self, resource: Option<Resource>) -> Fault {
+        resource.and_then(|it| self.always.get(&it)).copied().unwrap_or(Fault::None)
     }
 }

@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as clients of the API speak.
+//! The part of HTTP/1.1 that clients of the API use.
 
 use std::io::{self, BufRead, Read as _, Write};
 
@@ -9,7 +9,7 @@ use super::Request;
 use crate::delivery::body;
 use crate::time::date;
 
-/// How long a request with its body may be, in bytes.
+/// The largest request with its body, in bytes.
 const REQUEST_BYTES_MAX: u64 = 64 * 1024;
 
 /// An answer; the other headers are the same for all.
@@ -25,7 +25,7 @@ impl Answer {
     }
 }
 
-/// The next request, and whether the client wants to close afterwards; none where it has closed.
+/// Reads the next request; true if the client wants to close afterwards. `None` if it has closed.
 pub(super) fn read(reader: &mut impl BufRead, key: &str) -> io::Result<Option<(Request, bool)>> {
     let mut reader = reader.take(REQUEST_BYTES_MAX);
     let mut first = String::new();

@@ -9,10 +9,11 @@ use crate::account::Account;
 use crate::object::{Object, ObjectKind};
 use crate::render::{Style, render};
 
-/// How many event types one list may be restricted to (<https://docs.stripe.com/api/events/list>).
+/// The most event types that a list may be restricted to
+/// (<https://docs.stripe.com/api/events/list>).
 const TYPES_MAX: usize = 20;
 
-/// What the links between a payment and its invoices are asked for with.
+/// The parameters that select the links of one payment.
 const PAYMENT: [&str; 2] = ["payment[type]", "payment[payment_intent]"];
 
 pub(super) fn list(path: &str, data: Vec<Value>, has_more: bool) -> Value {
@@ -24,7 +25,7 @@ pub(super) fn list(path: &str, data: Vec<Value>, has_more: bool) -> Value {
     Value::Object(list)
 }
 
-/// Each in the version that it was made in, whatever version is asked for.
+/// Lists events, each in the version in which it was made, whatever version is requested.
 pub(super) fn events(account: &Account, request: &Request, now: i64) -> Result<Value, Answer> {
     const ONLY: [&str; 3] = ["type", "types[]", "delivery_success"];
     let params = Params::of(&request.query, &[&PAGES, &CREATED, &ONLY])?;
@@ -46,7 +47,7 @@ pub(super) fn events(account: &Account, request: &Request, now: i64) -> Result<V
     Ok(list("/v1/events", shown, page.has_more))
 }
 
-/// Objects as they are now.
+/// Lists objects in their present state.
 pub(super) fn objects(
     account: &Account,
     kind: ObjectKind,
@@ -66,7 +67,7 @@ pub(super) fn objects(
     Ok(list(kind.path(), shown, page.has_more))
 }
 
-/// What links payments to invoices: of one payment, which are few, or of all.
+/// Lists the links of one payment, which are few, or of all payments.
 pub(super) fn invoice_payments(
     account: &Account,
     request: &Request,
@@ -88,10 +89,10 @@ pub(super) fn invoice_payments(
     Ok(list(kind.path(), shown, false))
 }
 
-/// Whether the request wants a payment's charge whole, which `path` asks for.
+/// True if the request expands a payment's charge, which is at `path`.
 ///
 /// # Errors
-/// 400 where it wants anything else whole.
+/// 400 if it expands anything else.
 pub(super) fn expands(params: &Params<'_>, kind: ObjectKind, path: &str) -> Result<bool, Answer> {
     let mut wanted = params.all("expand[]");
     match wanted.find(|it| *it != path || kind != ObjectKind::PaymentIntent) {
@@ -103,7 +104,7 @@ pub(super) fn expands(params: &Params<'_>, kind: ObjectKind, path: &str) -> Resu
     }
 }
 
-/// An object as it is now.
+/// Returns an object in its present state.
 pub(super) fn shown(
     account: &Account,
     object: &Object,

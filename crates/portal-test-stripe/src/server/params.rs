@@ -1,26 +1,28 @@
-//! A request's parameters, of which Stripe takes only those that it knows.
+//! The parameters of a request; unknown ones are refused, as by Stripe.
 
 use super::http::Answer;
 use super::refusal;
 use crate::shelf::{PageCursor, Wanted};
 
-/// How many items a page has, unless somebody says otherwise, and at most
+/// The default and the largest number of items on a page
 /// (<https://docs.stripe.com/api/pagination>).
 const LIMIT: (i64, i64) = (10, 100);
 
 /// The parameters of every list.
 pub(super) const PAGES: [&str; 3] = ["limit", "starting_after", "ending_before"];
 
-/// When things were made.
+/// The parameters that select by the time of creation.
 pub(super) const CREATED: [&str; 5] =
     ["created", "created[gt]", "created[gte]", "created[lt]", "created[lte]"];
 
-/// The parameters that came.
+/// The parameters of one request.
 pub(super) struct Params<'a>(&'a [(String, String)]);
 
 impl<'a> Params<'a> {
+    /// Checks that all parameters are known.
+    ///
     /// # Errors
-    /// 400 where one is not among the `known`.
+    /// 400 if one is not among the `known`.
     pub(super) fn of(query: &'a [(String, String)], known: &[&[&str]]) -> Result<Self, Answer> {
         match query.iter().find(|(name, _)| !known.iter().any(|it| it.contains(&name.as_str()))) {
             Some((name, _)) => {
@@ -40,7 +42,8 @@ impl<'a> Params<'a> {
         self.all(name).last()
     }
 
-    /// Which page; `is_there` says whether there is a thing of that id to go on from.
+    /// Returns the requested page; `is_there` tells if there is an item of that id to continue
+    /// from.
     pub(super) fn wanted(
         &self,
         what: &str,

@@ -1,9 +1,9 @@
-//! What Stripe says instead of an answer (<https://docs.stripe.com/error-low-level>).
+//! Stripe's errors (<https://docs.stripe.com/error-low-level>).
 
 use serde_json::{Value, json};
 
 use super::http::Answer;
-use crate::look::Resource;
+use crate::resource::Resource;
 
 /// 401
 pub(super) fn wrong_key() -> Answer {
@@ -12,8 +12,9 @@ pub(super) fn wrong_key() -> Answer {
 }
 
 /// 403
-pub(super) fn not_allowed(look: Option<Resource>, key: &str) -> Answer {
-    let (permission, end) = (look.map_or("", Resource::permission), key.len().saturating_sub(4));
+pub(super) fn not_allowed(resource: Option<Resource>, key: &str) -> Answer {
+    let (permission, end) =
+        (resource.map_or("", Resource::permission), key.len().saturating_sub(4));
     let shown = format!(
         "{}*********************{}",
         key.get(..8).unwrap_or(""),
@@ -27,7 +28,7 @@ pub(super) fn not_allowed(look: Option<Resource>, key: &str) -> Answer {
     refused(403, json!({"message": message, "type": "invalid_request_error"}))
 }
 
-/// 404, or 400 where it is not the path that names it.
+/// 404, or 400 if a parameter names the missing object.
 pub(super) fn missing(status: u16, what: &str, id: &str, param: &str) -> Answer {
     refused(
         status,
@@ -39,7 +40,7 @@ pub(super) fn missing(status: u16, what: &str, id: &str, param: &str) -> Answer 
     )
 }
 
-/// 404 for a path that there is not.
+/// 404 for an unknown path.
 pub(super) fn no_such_path(method: &str, path: &str) -> Answer {
     let message = format!("Unrecognized request URL ({method}: {path}).");
     refused(404, json!({"message": message, "type": "invalid_request_error"}))

@@ -1,6 +1,6 @@
-//! What a client asked.
+//! The request of a client.
 
-/// One request, as it came.
+/// One request, as it was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// `GET`
@@ -9,7 +9,7 @@ pub struct Request {
     pub path: String,
     /// The parameters in their order, decoded; `types[0]` is `types[]`.
     pub query: Vec<(String, String)>,
-    /// Whether `Authorization` had the server's key; the key itself is kept nowhere.
+    /// True if `Authorization` had the server's key; the key itself is not kept.
     pub authorized: bool,
     /// `Stripe-Version`
     pub version: Option<String>,

@@ -1,4 +1,4 @@
-//! The paths that are here.
+//! The table of paths.
 
 use serde_json::Value;
 
@@ -74,7 +74,7 @@ fn object(
     Ok(lists::shown(account, object, style, expands, now))
 }
 
-/// A date, with a name behind it since 2024-09-30.
+/// True for a date, with a name behind it since 2024-09-30.
 fn is_version(text: &str) -> bool {
     let (date, name) = text.split_once('.').unwrap_or((text, ""));
     let digits = date.split('-').map(|it| it.bytes().filter(u8::is_ascii_digit).count());

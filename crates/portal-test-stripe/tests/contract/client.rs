@@ -1,4 +1,4 @@
-//! A client that knows no more than how to ask.
+//! A minimal client of the API.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::HeaderMap;
 
-/// The moment that the stories are about.
+/// The present time of the stories.
 pub(crate) const NOW: i64 = 1_790_000_000;
 
 pub(crate) const KEY: &str = "rk_test_0123456789abcdWXYZ";
@@ -21,7 +21,7 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-/// Someone who asks a server.
+/// A client of one server.
 pub(crate) struct Client {
     pub(crate) server: Server,
     pub(crate) clock: Arc<AtomicI64>,
@@ -30,7 +30,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Of a server that shows the account as it is at [`NOW`].
+    /// Returns a client of a server that shows the account at [`NOW`].
     pub(crate) fn of(account: Account) -> Self {
         let clock = Arc::new(AtomicI64::new(NOW));
         let server = Server::start(account, KEY, Arc::clone(&clock)).unwrap();
@@ -43,12 +43,12 @@ impl Client {
         Self { server, clock, agent, hasty }
     }
 
-    /// Whether there is no answer, or none soon.
+    /// True if there is no answer, or none soon.
     pub(crate) fn gets_no_answer(&self, target: &str) -> bool {
         self.hasty.get(format!("{}{target}", self.server.base())).call().is_err()
     }
 
-    /// Asks with these headers.
+    /// Sends a request with these headers.
     pub(crate) fn ask(&self, target: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = self.agent.get(format!("{}{target}", self.server.base()));
         for (name, value) in headers {
@@ -63,14 +63,14 @@ impl Client {
         self.ask(target, &[("Authorization", &format!("Bearer {KEY}"))])
     }
 
-    /// What is there in that version.
+    /// Gets the answer in that version.
     pub(crate) fn get_in(&self, version: &str, target: &str) -> Value {
         let key = format!("Bearer {KEY}");
         let headers = [("Authorization", key.as_str()), ("Stripe-Version", version)];
         self.ask(target, &headers).body
     }
 
-    /// The ids on one page, and whether there are more.
+    /// Returns the ids of one page, and true if there are more.
     pub(crate) fn page(&self, target: &str) -> (Vec<String>, bool) {
         let answer = self.get(target);
         assert_eq!(answer.status, 200, "{target}: {}", answer.body);

@@ -1,4 +1,4 @@
-//! What is posted, and what a thin event leads to.
+//! Deliveries, and the objects that thin events lead to.
 
 use portal_test_stripe::{Account, CLOVER, Payload};
 use serde_json::{Value, json};
@@ -63,12 +63,12 @@ fn a_thin_event_names_its_object_and_when_fetched_its_snapshot() {
 }
 
 #[test]
-fn an_event_that_could_not_be_made_is_told_with_its_object() {
+fn an_event_that_could_not_be_made_is_reported_with_its_object() {
     let mut account = Account::live(CLOVER);
     let payment = account.one_time(NOW - 500, 1000, "jpy");
     let event = account.event("payment_intent.succeeded", &payment).unwrap().id.clone();
     account.never_made(&event);
-    let told = account.tell_never_made(NOW, &event);
+    let told = account.report_never_made(NOW, &event);
     let pushed = bodies(&account, Payload::Thin).pop().unwrap();
     assert_eq!(pushed["id"], told.as_str());
     assert_eq!(pushed["type"], "v2.core.health.event_generation_failure.resolved");

@@ -1,4 +1,4 @@
-//! What each story comes to.
+//! The donations of each story.
 
 use portal_test_stripe::{ACACIA, Account, CLOVER, Donation, Kind, State, Verdict};
 
@@ -60,7 +60,7 @@ fn a_renewal_is_the_donation_of_its_invoice_and_not_of_its_payment() {
 }
 
 #[test]
-fn before_may_2025_no_event_tells_what_links_a_payment_to_its_invoice() {
+fn before_may_2025_no_event_links_a_payment_to_its_invoice() {
     let mut account = Account::live(ACACIA);
     account.subscription_payment(NOW, 1000, "jpy");
     assert!(!types(&account).contains(&"invoice_payment.paid"));
@@ -96,7 +96,7 @@ fn a_renewal_that_fails_may_be_collected_later() {
 }
 
 #[test]
-fn what_is_paid_elsewhere_is_a_donation_and_a_month_for_free_is_none() {
+fn an_out_of_band_payment_is_a_donation_and_a_free_month_is_none() {
     let mut account = Account::live(CLOVER);
     let cash = account.out_of_band(NOW, 1000, "jpy");
     account.zero_invoice(NOW, "jpy");
@@ -106,7 +106,7 @@ fn what_is_paid_elsewhere_is_a_donation_and_a_month_for_free_is_none() {
 }
 
 #[test]
-fn what_goes_back_is_taken_off_from_then_on() {
+fn a_refund_is_subtracted_from_its_time_on() {
     let mut account = Account::live(CLOVER);
     let renewal = account.subscription_payment(NOW, 1000, "jpy");
     account.refund(&renewal.payment_intent, NOW + 1, 300);

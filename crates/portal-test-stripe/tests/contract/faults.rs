@@ -1,4 +1,4 @@
-//! What goes wrong on wish, and what the server remembers.
+//! Faults on request, and the requests that the server remembers.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -37,7 +37,7 @@ fn a_request_may_get_no_answer() {
     assert!(client.gets_no_answer("/v1/events"));
     assert!(client.gets_no_answer("/v1/events"));
     assert_eq!(client.get("/v1/events").status, 200);
-    // The request that still hangs ends with the server, or else this test does not end.
+    // If the request that still hangs did not end with the server, this test would not end.
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn one_place_may_hang_until_it_is_over() {
 }
 
 #[test]
-fn what_was_asked_is_remembered_and_the_key_is_not() {
+fn requests_are_remembered_and_the_key_is_not() {
     let client = Client::of(Account::live(CLOVER));
     let key = format!("Bearer {KEY}");
     let headers =

@@ -1,4 +1,4 @@
-//! Lists: what is on them, and when.
+//! The content of lists over time.
 
 use std::sync::atomic::Ordering;
 
@@ -8,7 +8,7 @@ use crate::client::{Client, NOW};
 
 const DAY: i64 = 86_400;
 
-/// Seven gifts, of which two and two are of the same second: 28 events.
+/// Returns an account with seven donations, of which two and two are of the same second: 28 events.
 pub(crate) fn some_gifts() -> Account {
     let mut account = Account::live(CLOVER);
     for n in 0..7 {
@@ -26,7 +26,7 @@ fn the_time_of_creation_bounds_every_list() {
     let client = Client::of(some_gifts());
     let count = |target: &str| client.page(target).0.len();
     let at = NOW - 1000;
-    // Two gifts tell three events each in the second when they are paid.
+    // Two donations have three events each in the second of their payment.
     for (bounds, due) in [
         (format!("created={at}"), 6),
         (format!("created[gte]={at}&created[lte]={at}"), 6),

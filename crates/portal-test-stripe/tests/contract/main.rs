@@ -1,4 +1,4 @@
-//! What an author of tests may rely on.
+//! The contract of the stand-in with the authors of tests.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what is not there fails a test")]
 

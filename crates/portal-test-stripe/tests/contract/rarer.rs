@@ -1,4 +1,4 @@
-//! What the rarer shapes of money come to, and how they are shown.
+//! The donations of rarer stories, and the objects that show them.
 
 use portal_test_stripe::{
     ACACIA, Account, CLOVER, Donation, Kind, Payload, Release, State, Verdict,
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, NOW};
 use crate::versions::parsed;
 
-/// State, amount and refunded.
+/// Returns state, amount and refunded amount.
 fn of(account: &Account, id: &str, now: i64) -> Option<(State, i64, i64)> {
     let found = account.donations(now).into_iter().find(|it| it.id == id);
     found.map(|it| (it.state, it.amount, it.refunded))
@@ -18,7 +18,7 @@ fn types_since(account: &Account, at: i64) -> Vec<&'static str> {
     account.events().filter(|it| it.created >= at).map(|it| it.event_type).collect()
 }
 
-/// The objects of that type's events, the oldest first.
+/// Returns the objects of that type's events, the oldest first.
 fn bodies(account: &Account, version: &'static str, event_type: &str) -> Vec<Value> {
     let all = account.deliveries(Payload::Snapshot(version));
     let of_type = all.filter(|it| it.event_type == event_type);
@@ -30,7 +30,7 @@ fn fields(object: &Value, names: &[&str]) -> Vec<Value> {
 }
 
 #[test]
-fn what_is_captured_is_given_and_what_is_released_is_no_refund() {
+fn a_captured_amount_is_given_and_a_released_one_is_no_refund() {
     let mut account = Account::live(CLOVER);
     let payment = account.hold(NOW, 1000, "jpy");
     account.capture(&payment, NOW + 10, 800, Release::Charge);
@@ -61,7 +61,7 @@ fn what_is_captured_is_given_and_what_is_released_is_no_refund() {
 }
 
 #[test]
-fn a_release_may_be_told_as_a_refund_and_is_none() {
+fn a_release_may_be_shown_as_a_refund_and_is_none() {
     let mut account = Account::live(CLOVER);
     let payment = account.hold(NOW - 10, 1000, "jpy");
     account.capture(&payment, NOW, 800, Release::Refund);
@@ -71,7 +71,7 @@ fn a_release_may_be_told_as_a_refund_and_is_none() {
 }
 
 #[test]
-fn what_is_held_and_not_captured_is_not_given() {
+fn an_authorisation_without_capture_is_not_given() {
     let mut account = Account::live(CLOVER);
     let payment = account.hold(NOW, 1000, "jpy");
     account.release(&payment, NOW + 10);
@@ -114,7 +114,7 @@ fn an_invoice_that_is_paid_in_parts_is_given_as_far_as_it_is_paid() {
 }
 
 #[test]
-fn what_was_paid_of_an_invoice_stays_given_when_the_rest_is_given_up() {
+fn the_paid_part_of_an_invoice_stays_given_after_it_is_voided_or_written_off() {
     for (write_off, event_type) in
         [(false, "invoice.voided"), (true, "invoice.marked_uncollectible")]
     {
@@ -201,7 +201,7 @@ fn an_invoice_that_is_paid_too_much_is_given_with_all_that_came() {
 }
 
 #[test]
-fn what_links_an_overpaid_invoice_may_tell_what_was_due_alone() {
+fn the_link_of_an_overpaid_invoice_may_show_the_amount_due_alone() {
     let mut account = Account::live(CLOVER);
     let invoice = account.open_invoice(NOW, 1000, "jpy");
     account.overpay_invoice(NOW, &invoice, 500);
@@ -257,7 +257,7 @@ fn cash_that_is_given_back_is_taken_off_until_the_credit_note_is_void() {
 }
 
 #[test]
-fn what_goes_back_from_a_cash_balance_is_no_payment_and_what_goes_into_it_is_refunded() {
+fn a_refund_from_a_cash_balance_is_no_payment_and_one_into_it_counts() {
     let mut account = Account::live(CLOVER);
     let payment = account.one_time(NOW, 1000, "jpy");
     account.refund_cash_balance(NOW, 500, "jpy");

@@ -1,4 +1,4 @@
-//! What Stripe does not answer.
+//! Requests that Stripe refuses.
 
 use portal_test_stripe::{Account, CLOVER, Endpoint, Fault, Resource};
 use serde_json::Value;
@@ -63,7 +63,7 @@ fn too_many_requests_are_refused_as_in_the_sample() {
 }
 
 #[test]
-fn what_there_is_not_is_not_found() {
+fn a_missing_object_is_not_found() {
     let client = client();
     for path in [
         "/v1/events/evt_no",

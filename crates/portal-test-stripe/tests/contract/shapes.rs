@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::client::NOW;
 use crate::versions::parsed;
 
-/// Every story, told a little before now.
+/// Returns an account with every story, told a little before now.
 fn every_story(version: &'static str) -> Account {
     let mut account = Account::live(version);
     let at = NOW - 1000;
@@ -60,7 +60,7 @@ fn every_object_has_only_fields_that_the_samples_have() {
         for delivery in every_story("2024-06-20").deliveries(Payload::Snapshot(version)) {
             let event = parsed(&delivery);
             let object = &event["data"]["object"];
-            // Of disputes and subscriptions there is a sample in one version only.
+            // Disputes and subscriptions have a sample in one version only.
             let Some((kind, sample)) = of_kind(object) else { continue };
             seen.insert(kind.clone());
             assert_eq!(field_names(&event), field_names(sample), "{version}");

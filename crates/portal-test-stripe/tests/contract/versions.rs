@@ -1,4 +1,4 @@
-//! Objects and events in the version that is due.
+//! Objects and events in the expected version.
 
 use std::sync::atomic::Ordering;
 
@@ -86,7 +86,7 @@ fn an_invoice_counts_the_tries_to_collect_it() {
 }
 
 #[test]
-fn a_charge_adds_up_what_went_back_of_it() {
+fn a_charge_has_the_sum_of_its_refunds() {
     let mut account = Account::live(CLOVER);
     let payment = account.one_time(NOW - 10, 1000, "jpy");
     account.refund(&payment, NOW - 5, 300);

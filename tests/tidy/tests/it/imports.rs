@@ -18,7 +18,6 @@ const KNOWN: [&str; 15] = [
     "crates/portal-test-postgres/src/pooler/client.rs crates/portal-test-postgres/src/pooler/session.rs",
     "crates/portal-test-stripe/src/account.rs crates/portal-test-stripe/src/delivery.rs crates/portal-test-stripe/src/render.rs crates/portal-test-stripe/src/server.rs crates/portal-test-stripe/src/server/endpoint.rs crates/portal-test-stripe/src/server/http.rs crates/portal-test-stripe/src/server/lists.rs crates/portal-test-stripe/src/server/params.rs crates/portal-test-stripe/src/server/refusal.rs",
     "crates/portal-test-stripe/src/account/billing.rs crates/portal-test-stripe/src/account/recurring.rs",
-    "xtask/src/test/binaries.rs xtask/src/test/by_store.rs",
 ];
 
 #[test]

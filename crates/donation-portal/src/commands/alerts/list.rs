@@ -8,17 +8,17 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 
-/// How many alerts, and how to print them.
+/// Arguments of `alerts list`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
 
-    /// At most so many
+    /// Maximum number of alerts
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     format: ListFormat,
 }
@@ -63,7 +63,7 @@ struct AlertLine<'a> {
     count: u64,
     since: UnixSeconds,
     changed_at: UnixSeconds,
-    /// The channels that know how it stands.
+    /// The channels that have been notified of the present state.
     notified: &'a [String],
 }
 

@@ -9,7 +9,7 @@ use crate::config::Alerting;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
-/// The channels to try.
+/// Arguments of `alerts test`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -20,24 +20,24 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let channels = args.alerting.channels()?;
     if channels.is_empty() {
         return Err(Failure::misuse(
-            "no channel is configured; set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY",
+            "no notification channel is configured; set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY",
         ));
     }
     let mut exit = Exit::Done;
     for channel in channels {
-        let said = match tell(&*channel)? {
-            Ok(()) => "took it".to_owned(),
+        let result = match notify(&*channel)? {
+            Ok(()) => "notified".to_owned(),
             Err(why) => {
                 exit = Exit::FoundWrong;
-                format!("did not take it: {why}")
+                format!("failed: {why}")
             }
         };
-        output::print(format_args!("{}: {said}", channel.channel()))?;
+        output::print(format_args!("{}: {result}", channel.channel()))?;
     }
     Ok(exit)
 }
 
-fn tell(channel: &dyn Notify) -> Result<Result<(), NotifyError>, Failure> {
+fn notify(channel: &dyn Notify) -> Result<Result<(), NotifyError>, Failure> {
     let notification = Notification {
         key: Alert::Test.key(),
         action: Action::Trigger,

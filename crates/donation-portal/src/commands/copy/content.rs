@@ -1,4 +1,4 @@
-//! What is in a database, in numbers.
+//! The content of a database as row counts and hashes.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -8,7 +8,7 @@ use portal_domain::StoreError;
 use portal_postgres::import::{self, Import};
 use portal_sqlite::export::{self, Export};
 
-/// Tables with what is in them. Equal where every row is.
+/// The tables of a database. Two are equal if every row is.
 #[derive(PartialEq, Eq)]
 pub(super) struct CopyContent(pub(super) Vec<Table>);
 
@@ -16,12 +16,12 @@ pub(super) struct CopyContent(pub(super) Vec<Table>);
 pub(super) struct Table {
     pub(super) name: &'static str,
     pub(super) rows: u64,
-    /// Of every value, in the order of the rows. Another program may hash in another way, and then
-    /// a copy begins anew.
+    /// The hash of every value, in the order of the rows. Another version of this program may hash
+    /// otherwise; a copy that it left incomplete then starts again.
     hash: u64,
 }
 
-/// Each table as it is at both ends.
+/// Pairs each table of the source with that of the target.
 pub(super) fn tables()
 -> impl Iterator<Item = (&'static export::ExportTable, &'static import::ImportTable)> {
     export::TABLES.iter().zip(&import::TABLES)
@@ -52,13 +52,13 @@ impl CopyContent {
         content.collect::<Result<_, _>>().map(Self)
     }
 
-    /// How many rows all tables have.
+    /// The number of rows of all tables together.
     pub(super) fn rows(&self) -> u64 {
         self.0.iter().map(|it| it.rows).sum()
     }
 }
 
-/// As an unfinished copy is known by.
+/// Formats the content as an incomplete copy stores it, to see later whether the source changed.
 impl fmt::Display for CopyContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, Table { name, rows, hash }) in self.0.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Where a copy comes from and where it goes.
+//! The source and the target of a copy.
 
 use std::path::PathBuf;
 
@@ -10,26 +10,27 @@ use portal_sqlite::export::Export;
 use crate::database::{DatabaseUrl, is_file, is_server, path_of};
 use crate::exit::Failure;
 
-/// Both ends, checked.
+/// The source and the target, checked.
 pub(super) struct Ends {
     pub(super) path: PathBuf,
     address: Box<DatabaseAddress>,
-    /// As they are shown: without a password.
+    /// The source as it is shown.
     pub(super) from: DatabaseUrl,
+    /// The target as it is shown: without the password.
     pub(super) to: DatabaseUrl,
 }
 
 impl Ends {
-    /// Repeats nothing of what was given: it may hold a password.
+    /// Parses both URLs. An error repeats nothing of them, because they may hold a password.
     pub(super) fn read(from: &str, to: &str) -> Result<Self, Failure> {
         if is_server(from) {
             return Err(Failure::misuse(
-                "--from must be sqlite://PATH: what is on a server, its own pg_dump and pg_restore move",
+                "--from must be sqlite://PATH; move a PostgreSQL database with pg_dump and pg_restore",
             ));
         }
         if is_file(to) {
             return Err(Failure::misuse(
-                "--to must be postgres://…: a file is copied by `donation-portal backup`",
+                "--to must be postgres://…; copy a SQLite file with `donation-portal backup`",
             ));
         }
         let path = path_of(from)
@@ -59,9 +60,9 @@ impl Ends {
             let hint = if error == StoreError::Missing {
                 "; create it (createdb), or correct --to"
             } else if matches!(error, StoreError::Unreachable | StoreError::AccessDenied(_)) {
-                "; see whether --to is right"
+                "; check --to"
             } else if error == StoreError::Busy {
-                "; wait until that one has ended"
+                "; wait until the other process has ended"
             } else {
                 ""
             };
@@ -74,7 +75,7 @@ impl Ends {
     }
 
     pub(super) fn could_not_write(&self, error: &StoreError) -> Failure {
-        let again = "when that is over, run copy again";
+        let again = "solve that, then run copy again";
         Failure::could_not(format!("write to {}", self.to), format!("{error}; {again}"))
     }
 }
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn other_ends_are_misuse_and_nothing_of_them_is_repeated() {
+    fn other_urls_are_misuse_and_nothing_of_them_is_repeated() {
         for (from, to, which) in [
             (SERVER, SERVER, "--from"),
             (SERVER, FILE, "--from"),

@@ -1,4 +1,4 @@
-//! What both ends are to have in common, and how it is shown.
+//! The comparison of the copy with its source.
 
 use comfy_table::CellAlignment;
 use portal_domain::money::for_people;
@@ -8,7 +8,7 @@ use super::content::CopyContent;
 use crate::exit::Failure;
 use crate::output;
 
-/// The rows, and what they come to.
+/// The rows of a database with the totals and the backlog that follow from them.
 pub(super) struct Inventory {
     pub(super) content: CopyContent,
     pub(super) totals: Vec<Total>,
@@ -16,7 +16,7 @@ pub(super) struct Inventory {
 }
 
 impl Inventory {
-    /// In what `copy` differs.
+    /// Names the tables and figures in which `copy` differs.
     pub(super) fn differences(&self, copy: &Self) -> Vec<String> {
         let tables = self.content.0.iter().zip(&copy.content.0).filter(|(it, copy)| it != copy);
         let mut differences: Vec<_> = tables
@@ -24,7 +24,7 @@ impl Inventory {
                 (rows, copied) if rows != copied => {
                     format!("{} ({copied} rows instead of {rows})", it.name)
                 }
-                _ => format!("{} (what stands in its rows)", it.name),
+                _ => format!("{} (values)", it.name),
             })
             .collect();
         if self.totals != copy.totals {
@@ -36,7 +36,7 @@ impl Inventory {
         differences
     }
 
-    /// Shows it to people.
+    /// Prints the tables for people.
     pub(super) fn print(&self) -> Result<(), Failure> {
         let mut rows = output::table(&["table", "rows"]);
         rows.add_rows(self.content.0.iter().map(|it| [it.name.to_owned(), it.rows.to_string()]));

@@ -1,4 +1,5 @@
-//! The accounts whose events about money come: the portal's own, and connected ones, which are ignored.
+//! The accounts whose events about money arrive: the portal's own, and connected ones, which are
+//! ignored.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +15,11 @@ use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
 
-/// Accounts are looked for in so many of the last events, so that the look takes the same time in a
+/// The number of latest events searched for accounts. A limit keeps the search equally fast in a
 /// large inbox.
 const LATEST: u32 = 1000;
 
-/// More accounts are not named.
+/// The maximum number of accounts named.
 const NAMED_MAX: usize = 3;
 
 const DAYS: i64 = PAST.as_secs() / (24 * 3600);
@@ -32,7 +33,7 @@ pub(super) fn check(store: &dyn Store, now: UnixSeconds) -> CheckFinding {
         };
         Ok((past, latest))
     };
-    match finish("read how events came in", look) {
+    match finish("read the delivery history", look) {
         Ok((past, latest)) => judge(&past, &latest, now),
         Err(failure) => database::failed(Check::Accounts, &failure),
     }
@@ -42,40 +43,38 @@ fn judge(past: &DeliveryHistory, latest: &[Event], now: UnixSeconds) -> CheckFin
     let Some(connected) = &past.connected else {
         return CheckFinding::ok(
             Check::Accounts,
-            format_args!(
-                "in {DAYS} days no event about money was ignored as a connected account's"
-            ),
+            format_args!("no event about money of a connected account was ignored in {DAYS} days"),
         );
     };
     let named = named(connected, latest);
     let ConnectedEvents { events, last_received_at: last, .. } = connected;
     let events = counted(*events, "event");
     let found = format!(
-        "ignored in {DAYS} days, because connected accounts made them: {events} about money, the last at {last}{named}"
+        "{events} about money of connected accounts ignored in {DAYS} days, the last at {last}{named}"
     );
     let own = match past.own_money_at {
-        Some(at) => format!("the last one of the portal's own account came at {at}"),
-        None => "none of the portal's own account came".to_owned(),
+        Some(at) => format!("the last event of the portal's own account arrived at {at}"),
+        None => "no event of the portal's own account arrived".to_owned(),
     };
     let found = format!("{found}; {own}");
-    let advice = "if one of these accounts is your own, register an endpoint in that account itself, for its own events, in place of one for connected accounts or an organization";
+    let advice = "if one of these accounts is your own, register an endpoint in that account itself, for its own events, instead of one for connected accounts or an organization";
     match connected_accounts::judge(past, now) {
         MoneyEvents::Own => CheckFinding {
-            advice: Some(format!("on a platform that is as it should be; {advice}")),
+            advice: Some(format!("this is normal on a platform; {advice}")),
             ..CheckFinding::ok(Check::Accounts, found)
         },
         MoneyEvents::ConnectedOnly(_) => CheckFinding::wrong(
             Check::Accounts,
             found,
             format_args!(
-                "{advice}; then run `donation-portal reconcile --since …` with a key of that account, which records what was ignored"
+                "{advice}; then run `donation-portal reconcile --since …` with a key of that account to record what was ignored"
             ),
         ),
         MoneyEvents::Neither => CheckFinding::warning(Check::Accounts, found, advice),
     }
 }
 
-/// The accounts, as far as they are known.
+/// Lists the accounts that the latest events name.
 fn named(connected: &ConnectedEvents, latest: &[Event]) -> String {
     let accounts =
         latest.iter().filter(|it| is_ignored_money(it)).filter_map(|it| it.account.as_ref());
@@ -121,17 +120,17 @@ mod tests {
         assert_eq!(found.level, Level::Wrong);
         assert_eq!(
             found.found,
-            "ignored in 28 days, because connected accounts made them: 3 events about money, the last at 2026-11-22T13:49:00Z, of acct_1; none of the portal's own account came",
+            "3 events about money of connected accounts ignored in 28 days, the last at 2026-11-22T13:49:00Z, of acct_1; no event of the portal's own account arrived",
         );
         assert!(found.advice.unwrap().contains("in that account itself"));
     }
 
     #[test]
-    fn beside_events_of_the_own_account_they_are_only_said() {
+    fn beside_events_of_the_own_account_they_are_only_reported() {
         let found = judge(&past(Some(120), Some(60)), &[], ago(0));
         assert_eq!(found.level, Level::Ok);
         assert!(found.found.contains("3 events"), "{}", found.found);
-        assert!(found.advice.unwrap().starts_with("on a platform that is as it should be"));
+        assert!(found.advice.unwrap().starts_with("this is normal on a platform"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The reads at Stripe, and how often it is asked.
+//! The budget of reads at Stripe, and the interval between polls that it allows.
 
 use portal_domain::read_budget::{BUDGET_DAYS, poll_every};
 use portal_domain::{Store, UnixSeconds};
@@ -7,7 +7,7 @@ use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 
-/// From how many hundredths of the budget on somebody should see to it.
+/// The percentage of the budget from which on its use is a warning.
 const WARNING_PERCENT: u64 = 80;
 
 pub(super) fn check(store: &dyn Store, budget: u64, now: UnixSeconds) -> CheckFinding {
@@ -20,7 +20,7 @@ pub(super) fn check(store: &dyn Store, budget: u64, now: UnixSeconds) -> CheckFi
 fn judge(spent: u64, budget: u64) -> CheckFinding {
     let every = poll_every(budget.saturating_sub(spent));
     let found = format!(
-        "{spent} of {budget} reads in {BUDGET_DAYS} days; Stripe is asked what happened every {every:#}"
+        "{spent} of {budget} reads used in {BUDGET_DAYS} days; Stripe is polled every {every:#}"
     );
     if spent.saturating_mul(100) < budget.saturating_mul(WARNING_PERCENT) {
         return CheckFinding::ok(Check::Budget, found);
@@ -28,7 +28,7 @@ fn judge(spent: u64, budget: u64) -> CheckFinding {
     CheckFinding::warning(
         Check::Budget,
         found,
-        "let no other program read with this account's keys so often; where the account may read more, raise READ_BUDGET",
+        "have other programs read less with this account's keys; if the account may read more, raise READ_BUDGET",
     )
 }
 
@@ -45,8 +45,8 @@ mod tests {
     }
 
     #[test]
-    fn it_is_said_how_often_stripe_is_asked() {
+    fn the_interval_between_polls_is_named() {
         let found = judge(1, 8000).found;
-        assert_eq!(found, "1 of 8000 reads in 30 days; Stripe is asked what happened every 5m");
+        assert_eq!(found, "1 of 8000 reads used in 30 days; Stripe is polled every 5m");
     }
 }

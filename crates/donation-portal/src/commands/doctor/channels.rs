@@ -1,4 +1,4 @@
-//! Whom to tell of troubles.
+//! The notification channels.
 
 use super::finding::{Check, CheckFinding};
 use crate::config::Alerting;
@@ -6,7 +6,9 @@ use crate::output::counted;
 
 pub(super) fn judge(alerting: &Alerting) -> CheckFinding {
     match alerting.channels() {
-        Err(failure) => CheckFinding::failed(Check::Channels, &failure, "copy it again, whole"),
+        Err(failure) => {
+            CheckFinding::failed(Check::Channels, &failure, "copy the complete value again")
+        }
         Ok(channels) => of(channels.len() as u64),
     }
 }
@@ -15,13 +17,13 @@ fn of(channels: u64) -> CheckFinding {
     if channels == 0 {
         return CheckFinding::warning(
             Check::Channels,
-            "no channel is configured: nobody is told of troubles",
+            "no notification channel is configured: alerts are not sent",
             "set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY",
         );
     }
     let found = format!("{} configured", counted(channels, "channel"));
     CheckFinding {
-        advice: Some("`donation-portal alerts test` says whether they take messages".to_owned()),
+        advice: Some("test them with `donation-portal alerts test`".to_owned()),
         ..CheckFinding::ok(Check::Channels, found)
     }
 }
@@ -32,7 +34,7 @@ mod tests {
     use super::of;
 
     #[test]
-    fn without_a_channel_nobody_is_told() {
+    fn without_a_channel_there_is_a_warning() {
         assert_eq!(of(0).level, Level::Warning);
         let two = of(2);
         assert_eq!((two.level, &*two.found), (Level::Ok, "2 channels configured"));

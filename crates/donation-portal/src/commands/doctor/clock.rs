@@ -1,4 +1,4 @@
-//! This machine's clock against Stripe's: signatures are judged by it.
+//! This machine's clock compared with Stripe's: signatures are verified by it.
 
 use std::cmp::Ordering;
 
@@ -7,10 +7,11 @@ use portal_domain::{Tolerance, UnixSeconds};
 use super::finding::{Check, CheckFinding, Level};
 use super::rights::ProbedRead;
 
-/// From which part of the tolerance on it is worth a warning: a clock that drifts goes on drifting.
+/// A difference of more than the tolerance divided by this is a warning, because a clock that
+/// drifts keeps drifting.
 const WARNING_PART: i64 = 10;
 
-/// Judges by the first answer of Stripe's.
+/// Compares the clock with the first answer of Stripe.
 pub(super) fn judge(asked: &[ProbedRead], tolerance: Tolerance) -> CheckFinding {
     let seen = asked.iter().find_map(|it| {
         let fetched = it.answer.as_ref().ok()?;
@@ -20,14 +21,14 @@ pub(super) fn judge(asked: &[ProbedRead], tolerance: Tolerance) -> CheckFinding 
         Some(ahead) => of_difference(ahead, tolerance),
         None => CheckFinding::not_checked(
             Check::Clock,
-            "Stripe has not answered, so that there is nothing to compare the clock with",
+            "the clock cannot be compared: Stripe has not answered",
             "first see to what `key` and `rights` say above",
         ),
     }
 }
 
-/// By how many seconds this machine's clock is ahead, as far as is certain: Stripe answered at some
-/// moment between `before` and `after`.
+/// Returns the seconds that this machine's clock is certainly ahead: Stripe answered at a moment
+/// between `before` and `after`.
 fn ahead(before: UnixSeconds, at: UnixSeconds, after: UnixSeconds) -> i64 {
     if at < before { before.since(at) } else { at.since(after).max(0).saturating_neg() }
 }
@@ -43,7 +44,7 @@ fn of_difference(ahead: i64, tolerance: Tolerance) -> CheckFinding {
         Level::Ok
     };
     let found = match ahead.cmp(&0) {
-        Ordering::Equal => "this machine's clock is as Stripe's".to_owned(),
+        Ordering::Equal => "this machine's clock agrees with Stripe's".to_owned(),
         Ordering::Greater => format!("this machine's clock is {difference} s ahead of Stripe's"),
         Ordering::Less => format!("this machine's clock is {difference} s behind Stripe's"),
     };
@@ -52,8 +53,8 @@ fn of_difference(ahead: i64, tolerance: Tolerance) -> CheckFinding {
         Level::Warning | Level::Wrong | Level::NotChecked => CheckFinding::to_do(
             Check::Clock,
             level,
-            format_args!("{found}; signatures may be {tolerance} s off"),
-            "set this machine's clock right (timedatectl set-ntp true)",
+            format_args!("{found}; signatures are refused beyond {tolerance} s"),
+            "correct this machine's clock (timedatectl set-ntp true)",
         ),
     }
 }
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_said_which_way_it_is_off() {
+    fn the_direction_of_the_difference_is_named() {
         let found = |ahead| of_difference(ahead, Tolerance::from_seconds(300).unwrap()).found;
         assert!(found(40).contains("40 s ahead"));
         assert!(found(-40).contains("40 s behind"));

@@ -1,5 +1,5 @@
-//! The inbox and the ledger: they open, have the right schema, take writes by a clock like this
-//! machine's, and have what the events tell.
+//! The database: it opens, has the right schema, takes writes, its server's clock agrees with this
+//! machine's, and no event is dead or awaits its object.
 
 use portal_domain::signature::ClocksApart;
 use portal_domain::{Backlog, Store, Tolerance, UnixSeconds};
@@ -10,7 +10,7 @@ use crate::database::DatabaseUrl;
 use crate::exit::Failure;
 use crate::output::counted;
 
-/// Whether the database, which is open, takes writes.
+/// Checks that the open database takes writes, and compares the clocks.
 pub(super) fn writes(
     home: &DatabaseUrl,
     store: &dyn Store,
@@ -19,7 +19,7 @@ pub(super) fn writes(
 ) -> Vec<CheckFinding> {
     match finish("write to the database", store.ping(now)) {
         Ok(theirs) => {
-            let takes = format_args!("{home} opens, has the right schema and takes writes");
+            let takes = format_args!("{home} opens, has the current schema and takes writes");
             let ahead = theirs.map_or(0, |theirs| now.since(theirs));
             let takes = CheckFinding::ok(Check::Database, takes);
             [Some(takes), clocks(ahead, tolerance)].into_iter().flatten().collect()
@@ -28,7 +28,7 @@ pub(super) fn writes(
     }
 }
 
-/// Finds events that are dead or await their object.
+/// Reports events that are dead or await their object.
 pub(super) fn backlog(store: &dyn Store, dead_events_max: u64, has_key: bool) -> Vec<CheckFinding> {
     match finish("count dead events", store.backlog()) {
         Ok(backlog) => judge(&backlog, dead_events_max, has_key),
@@ -39,7 +39,7 @@ pub(super) fn backlog(store: &dyn Store, dead_events_max: u64, has_key: bool) ->
 fn clocks(ahead_seconds: i64, tolerance: Tolerance) -> Option<CheckFinding> {
     let found = format!("this machine's clock is {ahead_seconds} s ahead of the database server's");
     let advice =
-        "set both clocks right (timedatectl set-ntp true); signatures are judged by this one";
+        "correct both clocks (timedatectl set-ntp true); signatures are verified by this one";
     match tolerance.judge_clocks(ahead_seconds) {
         ClocksApart::Little => None,
         ClocksApart::Much => Some(CheckFinding::warning(Check::Database, found, advice)),
@@ -47,13 +47,9 @@ fn clocks(ahead_seconds: i64, tolerance: Tolerance) -> Option<CheckFinding> {
     }
 }
 
-/// What to say where the database is in the way.
+/// Returns the finding for a database error.
 pub(super) fn failed(check: Check, failure: &Failure) -> CheckFinding {
-    CheckFinding::failed(
-        check,
-        failure,
-        "look for the reason in the server's log, and in the runbook",
-    )
+    CheckFinding::failed(check, failure, "find the reason in the server's log and in the runbook")
 }
 
 fn judge(backlog: &Backlog, dead_events_max: u64, has_key: bool) -> Vec<CheckFinding> {
@@ -66,9 +62,9 @@ fn judge(backlog: &Backlog, dead_events_max: u64, has_key: bool) -> Vec<CheckFin
 }
 
 fn dead(backlog: &Backlog, dead_events_max: u64) -> Option<CheckFinding> {
-    let found = format!("{} dead; the ledger lacks what they tell", counted(backlog.dead, "event"));
-    let advice =
-        "`donation-portal events list --state dead` says why; then `donation-portal events retry`";
+    let found =
+        format!("{} dead; their changes are not in the ledger", counted(backlog.dead, "event"));
+    let advice = "see the reasons with `donation-portal events list --state dead`, then run `donation-portal events retry`";
     match backlog.dead {
         0 => None,
         dead if dead > dead_events_max => Some(CheckFinding::wrong(Check::Database, found, advice)),
@@ -77,18 +73,17 @@ fn dead(backlog: &Backlog, dead_events_max: u64) -> Option<CheckFinding> {
 }
 
 fn awaiting(backlog: &Backlog, has_key: bool) -> Option<CheckFinding> {
-    let awaiting = counted(backlog.awaiting_object, "thin event");
-    let found = format!("awaiting their object: {awaiting}");
+    let found = format!("{} awaiting an object", counted(backlog.awaiting_object, "thin event"));
     match (backlog.awaiting_object, has_key) {
         (0, _) => None,
         (_, true) => Some(CheckFinding::ok(
             Check::Database,
-            format_args!("{found}; the server fetches them from Stripe"),
+            format_args!("{found}; the server fetches the objects from Stripe"),
         )),
         (_, false) => Some(CheckFinding::warning(
             Check::Database,
             found,
-            "set STRIPE_SECRET_KEY, so that the server can fetch them from Stripe",
+            "set STRIPE_SECRET_KEY, so that the server can fetch the objects from Stripe",
         )),
     }
 }
@@ -124,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenth_of_the_tolerance_between_the_clocks_is_said_and_half_of_it_is_wrong() {
+    fn a_tenth_of_the_tolerance_between_the_clocks_is_a_warning_and_half_of_it_is_wrong() {
         let level = |ahead| clocks(ahead, Tolerance::DEFAULT).map(|it| it.level);
         assert_eq!([level(0), level(-30), level(30)], [None; 3]);
         assert_eq!([level(31), level(-150)], [Some(Level::Warning); 2]);

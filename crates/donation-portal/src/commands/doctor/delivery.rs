@@ -1,4 +1,4 @@
-//! A delivery of its own, through the public URL: signed as Stripe does, and forged.
+//! Test deliveries through the public URL: signed the way Stripe does, and forged.
 
 use std::io::ErrorKind;
 
@@ -11,8 +11,8 @@ use crate::chance;
 use crate::exit::Failure;
 use crate::sender::{Sender, SenderResponse};
 
-/// Delivers to `url` with each of the secrets, and with one that nobody has. What is recorded is of
-/// a type that nobody uses, and is ignored.
+/// Delivers to `url` with each of the secrets and with a random one. The recorded event has a type
+/// that Stripe does not use, and is ignored.
 pub(super) fn check(
     url: &str,
     secrets: &Secrets,
@@ -26,17 +26,17 @@ pub(super) fn check(
             return Ok(trouble);
         }
     }
-    let nobodys = Secret::new(&format!("whsec_{}", chance::hex(16)?))
+    let unknown = Secret::new(&format!("whsec_{}", chance::hex(16)?))
         .map_err(|error| Failure::could_not("forge a signature", error))?;
-    Ok(forged(deliver(&nobodys)))
+    Ok(forged(deliver(&unknown)))
 }
 
-/// What to say where there is nothing to deliver to, or with.
+/// Returns the finding if the URL or the secret is missing.
 pub(super) fn not_tried(why: &str) -> CheckFinding {
     CheckFinding::not_checked(
         Check::Delivery,
         why,
-        "set STRIPE_WEBHOOK_SECRET and WEBHOOK_URL as the server and the endpoint at Stripe have them",
+        "set STRIPE_WEBHOOK_SECRET as the server has it, and WEBHOOK_URL as the endpoint at Stripe has it",
     )
 }
 
@@ -53,19 +53,18 @@ fn event(now: UnixSeconds) -> Vec<u8> {
     event.to_string().into_bytes()
 }
 
-/// What came of a delivery.
+/// The result of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DeliveryResult {
     Answered {
         status: u16,
-        /// Whether it has the form that this service gives its answers.
+        /// True if the body has the form of this service's answers.
         ours: bool,
     },
-    /// Too late, or never.
     TimedOut,
-    /// No TLS, or with a certificate that does not count.
+    /// No TLS, or an invalid certificate.
     Tls,
-    /// No such name, no connection, or no HTTP.
+    /// Unknown host name, no connection, or no HTTP.
     Unreachable,
 }
 
@@ -74,7 +73,7 @@ fn outcome(answer: Result<SenderResponse, ureq::Error>) -> DeliveryResult {
         Ok(SenderResponse { status, body }) => {
             DeliveryResult::Answered { status, ours: is_ours(&body) }
         }
-        // Longer than any answer of this service.
+        // The body is longer than any answer of this service.
         Err(ureq::Error::BodyExceedsLimit(_)) => {
             DeliveryResult::Answered { status: 200, ours: false }
         }
@@ -92,7 +91,8 @@ fn is_ours(body: &str) -> bool {
     body.pointer("/received") == Some(&Value::Bool(true)) || body.pointer("/error/code").is_some()
 }
 
-/// What is wrong with how the delivery was taken that the secret in that place, from 0, has signed.
+/// Returns the finding for a delivery signed with the secret at index `place`, if its answer is
+/// wrong.
 fn signed(place: usize, outcome: DeliveryResult) -> Option<CheckFinding> {
     let secret = place.saturating_add(1);
     let wrong = |found: String, advice| Some(CheckFinding::wrong(Check::Delivery, found, advice));
@@ -105,59 +105,57 @@ fn signed(place: usize, outcome: DeliveryResult) -> Option<CheckFinding> {
     match (status, ours) {
         (200, true) => None,
         (400, true) => wrong(
-            format!("the server refuses what signing secret {secret} has signed (400)"),
-            "give the server the same STRIPE_WEBHOOK_SECRET as this command, and restart it; its log says the reason",
+            format!("the server rejects a delivery signed with signing secret {secret} (400)"),
+            "give the server the same STRIPE_WEBHOOK_SECRET as this command and restart it; its log has the reason",
         ),
         (503, true) => wrong(
-            "the server cannot make events durable now (503)".to_owned(),
-            "look for the reason in the server's log, or ask /health/ready",
+            "the server cannot record events now (503)".to_owned(),
+            "find the reason in the server's log or at /health/ready",
         ),
         _ => wrong(
-            format!("a signed delivery through WEBHOOK_URL was answered {status}"),
+            format!("a signed delivery through WEBHOOK_URL was answered with status {status}"),
             advice_on(status),
         ),
     }
 }
 
-/// What an answer means that this service does not give to a signed delivery.
+/// Returns the advice for a status that this service does not answer.
 fn advice_on(status: u16) -> &'static str {
     match status {
-        200..=299 => {
-            "another program answers there: let WEBHOOK_URL and the proxy lead to this server"
-        }
+        200..=299 => "another program answers: point WEBHOOK_URL and the proxy to this server",
         300..=399 => {
-            "Stripe follows no redirect: put the URL that it leads to into WEBHOOK_URL and into the endpoint at Stripe"
+            "Stripe does not follow redirects: use the target URL in WEBHOOK_URL and in the endpoint at Stripe"
         }
         401 | 403 | 429 => {
-            "a firewall, a login or a bot protection is in front: let POST /api/webhooks/stripe pass it"
+            "a firewall, a login or a bot protection blocks the request: allow POST /api/webhooks/stripe there"
         }
         404 | 405 => {
-            "the path is wrong: it is /api/webhooks/stripe; or the proxy leads to another program"
+            "use the path /api/webhooks/stripe, and check whether the proxy leads to another program"
         }
-        413 => "the proxy takes too little: allow bodies of 1 MiB",
+        413 => "allow bodies of 1 MiB at the proxy",
         500..=599 => {
-            "the proxy or tunnel does not reach the server: see whether the server runs, and where the proxy leads to"
+            "the proxy or tunnel does not reach the server: check whether the server runs and where the proxy leads to"
         }
         _ => {
-            "this server does not answer so: see what is in front of it, and where the proxy leads to"
+            "this server does not give such an answer: check what is in front of it and where the proxy leads to"
         }
     }
 }
 
-/// What was not answered; `outcome` says why.
+/// Returns the finding for a delivery without an answer.
 fn unanswered(outcome: DeliveryResult) -> CheckFinding {
     let (found, advice) = match outcome {
         DeliveryResult::TimedOut => (
-            "no answer came through WEBHOOK_URL in time",
-            "see whether the server runs, where the proxy leads to, and whether a firewall drops what comes",
+            "a delivery through WEBHOOK_URL timed out",
+            "check whether the server runs, where the proxy leads to, and whether a firewall drops packets",
         ),
         DeliveryResult::Tls => (
-            "no TLS connection that counts could be made to WEBHOOK_URL",
-            "renew the certificate, and let the proxy send the whole chain; Stripe takes TLS 1.2 and 1.3 with certificates of public authorities",
+            "no valid TLS connection to WEBHOOK_URL",
+            "renew the certificate, and have the proxy send the whole chain; Stripe takes TLS 1.2 and 1.3 with certificates of public authorities",
         ),
         DeliveryResult::Unreachable | DeliveryResult::Answered { .. } => (
-            "there was no connection to WEBHOOK_URL",
-            "see whether its name is known (DNS) and the proxy or tunnel runs; where only this machine cannot reach its own public URL, try from another one",
+            "no connection to WEBHOOK_URL",
+            "check its name (DNS) and whether the proxy or tunnel runs; if only this machine cannot reach its own public URL, try another machine",
         ),
     };
     CheckFinding::wrong(Check::Delivery, found, advice)
@@ -167,17 +165,17 @@ fn forged(outcome: DeliveryResult) -> CheckFinding {
     match outcome {
         DeliveryResult::Answered { status: 400, ours: true } => CheckFinding::ok(
             Check::Delivery,
-            "through WEBHOOK_URL a signed delivery is taken (200), and a forged one refused (400)",
+            "through WEBHOOK_URL, a signed delivery is accepted (200) and a forged one rejected (400)",
         ),
         DeliveryResult::Answered { status: status @ 200..=299, .. } => CheckFinding::wrong(
             Check::Delivery,
-            format_args!("through WEBHOOK_URL a forged delivery is taken ({status})"),
+            format_args!("a forged delivery through WEBHOOK_URL was accepted ({status})"),
             advice_on(status),
         ),
         DeliveryResult::Answered { status, .. } => CheckFinding::wrong(
             Check::Delivery,
             format_args!(
-                "through WEBHOOK_URL a forged delivery was answered {status} instead of 400"
+                "a forged delivery through WEBHOOK_URL was answered with status {status} instead of 400"
             ),
             advice_on(status),
         ),

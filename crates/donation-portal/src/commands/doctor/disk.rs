@@ -1,32 +1,31 @@
-//! Room beside a database file: a full disk refuses every delivery.
+//! The free space beside a database file: a full disk makes every delivery fail.
 
 use indicatif::HumanBytes;
 
 use super::finding::{Check, CheckFinding};
 use crate::database::DatabaseUrl;
 
-/// Below this somebody should make room: weeks of a busy portal.
+/// Less free space than this, weeks of a busy portal, is a warning.
 const WARNING_BYTES: u64 = 1024 * 1024 * 1024;
 
-/// Below this it is urgent: the write-ahead log alone may need some of it.
+/// Less free space than this is wrong: the write-ahead log alone may need some of it.
 const WRONG_BYTES: u64 = 100 * 1024 * 1024;
 
-const ADVICE: &str =
-    "make room, move the database to a larger disk, or forget old events (`donation-portal prune`)";
+const ADVICE: &str = "free space, move the database to a larger disk, or delete old events (`donation-portal prune`)";
 
 pub(super) fn check(home: &DatabaseUrl) -> CheckFinding {
     match home {
         DatabaseUrl::Postgres(_) => CheckFinding::not_checked(
             Check::Disk,
             "the database is on a server",
-            "watch the free space there",
+            "monitor the free space there",
         ),
         DatabaseUrl::Sqlite(path) => match rustix::fs::statvfs(path) {
             Ok(disk) => judge(disk.f_bavail.saturating_mul(disk.f_frsize)),
             Err(why) => CheckFinding::not_checked(
                 Check::Disk,
-                format_args!("could not ask for the free space: {why}"),
-                "first see to what `database` says above",
+                format_args!("could not read the free space: {why}"),
+                "first solve what `database` reports above",
             ),
         },
     }

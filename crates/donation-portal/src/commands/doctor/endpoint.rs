@@ -1,4 +1,4 @@
-//! The endpoint, as Stripe has it.
+//! The webhook endpoint at Stripe.
 
 use std::fmt::Display;
 
@@ -13,37 +13,38 @@ use crate::exit::Failure;
 const URL_WANTED: &str =
     "set WEBHOOK_URL to this service's public URL, as the endpoint at Stripe has it";
 
-/// What to say where nobody knows which one it is.
+/// Returns the finding if `WEBHOOK_URL` is not set.
 pub(super) fn without_url() -> CheckFinding {
     CheckFinding::warning(
         Check::Endpoint,
-        "WEBHOOK_URL is not set: nobody sees when Stripe disables the endpoint",
+        "WEBHOOK_URL is not set: it goes unnoticed if Stripe disables the endpoint",
         URL_WANTED,
     )
 }
 
-/// What to say where it cannot be any.
+/// Returns the finding for an invalid `WEBHOOK_URL`.
 pub(super) fn wrong_url(failure: &Failure) -> CheckFinding {
     CheckFinding::failed(Check::Endpoint, failure, URL_WANTED)
 }
 
-/// Judges what was read of it; `url` is this service's, and `livemode` what the key may see.
+/// Judges the endpoints that were read. `url` is this service's, `livemode` the mode of the key.
 pub(super) fn judge(asked: &[ProbedRead], url: &str, livemode: bool) -> Vec<CheckFinding> {
     match read(asked) {
         Some(Ok(endpoints)) => {
             let found = problems(&endpoints, url, livemode);
             if found.is_empty() {
-                let well = "Stripe has the endpoint enabled, with all types that money depends on";
+                let well =
+                    "the endpoint is enabled at Stripe, with all event types that money depends on";
                 return vec![CheckFinding::ok(Check::Endpoint, well)];
             }
             found.iter().map(of).collect()
         }
         Some(Err(why)) => vec![unread(why)],
-        None => vec![unread("they could not be read")],
+        None => vec![unread("they were not read")],
     }
 }
 
-/// The endpoints of the account, where they could be read.
+/// Returns the endpoints of the account, or `None` if Stripe did not answer.
 pub(super) fn read(asked: &[ProbedRead]) -> Option<Result<Vec<Endpoint>, ReadError>> {
     let read = asked.iter().find(|it| it.what == ENDPOINTS).and_then(|it| it.answer.as_ref().ok());
     read.map(page::endpoints)
@@ -52,8 +53,8 @@ pub(super) fn read(asked: &[ProbedRead]) -> Option<Result<Vec<Endpoint>, ReadErr
 fn unread(why: impl Display) -> CheckFinding {
     CheckFinding::not_checked(
         Check::Endpoint,
-        format_args!("could not see Stripe's webhook endpoints: {why}"),
-        "first see to what `key` and `rights` say above",
+        format_args!("could not read the webhook endpoints at Stripe: {why}"),
+        "first solve what `key` and `rights` report above",
     )
 }
 
@@ -63,49 +64,49 @@ fn of(problem: &Problem) -> CheckFinding {
     match problem.problem {
         EndpointProblem::Missing => CheckFinding::wrong(
             check,
-            "no endpoint at Stripe has this service's URL: events cannot arrive",
+            "no endpoint at Stripe has the URL of this service: events cannot arrive",
             "compare WEBHOOK_URL with Stripe's Dashboard (Workbench → Webhooks): correct it, or register the endpoint",
         ),
         EndpointProblem::Disabled => CheckFinding::wrong(
             check,
-            format_args!("Stripe has the endpoint{endpoint} disabled: events do not arrive"),
-            "enable it in Stripe's Dashboard (Workbench → Webhooks); what was not delivered is fetched",
+            format_args!("the endpoint{endpoint} is disabled at Stripe: events do not arrive"),
+            "enable it in Stripe's Dashboard (Workbench → Webhooks); undelivered events are fetched from the API",
         ),
         EndpointProblem::TypesMissing => CheckFinding::warning(
             check,
             format_args!(
-                "the endpoint{endpoint} is not sent all types that money depends on: {}",
+                "the endpoint{endpoint} lacks event types that money depends on: {}",
                 problem.types.join(", ")
             ),
-            "choose them in Stripe's Dashboard (Workbench → Webhooks); until then they are fetched, and come late",
+            "select them in Stripe's Dashboard (Workbench → Webhooks); until then these events are fetched from the API and arrive late",
         ),
         EndpointProblem::HoldsUpInvoices => CheckFinding::warning(
             check,
             format_args!(
-                "the endpoint{endpoint} is sent invoice.created: while this service does not answer, Stripe holds invoices back, for up to 72 hours"
+                "the endpoint{endpoint} is sent invoice.created: while this service does not answer, Stripe delays invoices for up to 72 hours"
             ),
-            "remove it in Stripe's Dashboard (Workbench → Webhooks); where all types are chosen (*), choose single ones",
+            "deselect it in Stripe's Dashboard (Workbench → Webhooks); if all types are selected (*), select single ones",
         ),
         EndpointProblem::VersionsDiffer => CheckFinding::wrong(
             check,
             format_args!(
-                "a second endpoint{endpoint} has this service's URL and another API version: each event comes twice, and the one that comes first decides what is recorded"
+                "a second endpoint{endpoint} has the URL of this service and another API version: each event arrives twice, and the first delivery decides what is recorded"
             ),
-            "see that deliveries of the endpoint of the newer version are answered 200, then disable the old one in Stripe's Dashboard (Workbench → Webhooks); without STRIPE_SECRET_KEY donations of the meantime may stay provisional",
+            "check that deliveries of the endpoint with the newer version are answered 200, then disable the old one in Stripe's Dashboard (Workbench → Webhooks); without STRIPE_SECRET_KEY, donations made meanwhile may stay provisional",
         ),
         EndpointProblem::Duplicated => CheckFinding::warning(
             check,
             format_args!(
-                "a second endpoint{endpoint} has this service's URL: each event comes twice"
+                "a second endpoint{endpoint} has the URL of this service: each event arrives twice"
             ),
-            "delete one of them in Stripe's Dashboard (Workbench → Webhooks), and keep the one whose secret is configured here",
+            "delete one of them in Stripe's Dashboard (Workbench → Webhooks); keep the one with the secret that is configured here",
         ),
         EndpointProblem::VersionUnknown => CheckFinding::warning(
             check,
             format_args!(
-                "the endpoint{endpoint} makes its events in an API version that this program does not know"
+                "the endpoint{endpoint} uses an API version that this program does not know"
             ),
-            "update this program, or register the endpoint anew with another version",
+            "update this program, or register the endpoint again with another version",
         ),
     }
 }

@@ -1,43 +1,41 @@
-//! What was looked at, and what was found.
+//! The checks of `doctor` and their findings.
 
 use std::fmt::Display;
 
 use crate::exit::Failure;
 
-/// What is looked at. The names are a contract, and both runbooks have a row for each.
+/// A check. The names are a contract, and both runbooks have a row for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Check {
-    /// The signing secrets.
     Secrets,
-    /// The inbox and the ledger.
     Database,
-    /// The kept values of each donation.
+    /// The stored values of each donation, compared with the ledger.
     Ledger,
-    /// Room beside a database file.
+    /// The free space beside a database file.
     Disk,
     /// The key for Stripe's API.
     Key,
-    /// What that key may read.
+    /// The permissions of that key.
     Rights,
-    /// This machine's clock.
+    /// This machine's clock, compared with Stripe's.
     Clock,
-    /// The endpoint, as Stripe has it.
+    /// The webhook endpoint at Stripe.
     Endpoint,
-    /// The API versions in which events are made.
+    /// The API versions of endpoints and events.
     Versions,
-    /// Whether Stripe is asked what happened.
+    /// The job that polls Stripe for events.
     Job,
-    /// The reads at Stripe.
+    /// The budget of reads at Stripe.
     Budget,
     /// The last completeness report.
     Report,
-    /// Donations whose kind is not certain.
+    /// Donations that may turn out to be part of an invoice.
     Provisional,
-    /// The accounts whose events come.
+    /// The accounts whose events arrive.
     Accounts,
-    /// The way from the public URL to the server.
+    /// A test delivery through the public URL.
     Delivery,
-    /// Whom to tell.
+    /// The notification channels.
     Channels,
 }
 
@@ -65,16 +63,15 @@ impl Check {
     }
 }
 
-/// How much it matters.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
-    /// As it should be.
     Ok,
-    /// Donations arrive, but less is done than could be, or not for long.
+    /// Donations are recorded, but something is missing or will soon be wrong.
     Warning,
-    /// It has to be repaired.
+    /// Something must be repaired.
     Wrong,
-    /// Nobody knows.
+    /// The check could not be made.
     NotChecked,
 }
 
@@ -90,14 +87,14 @@ impl Level {
     }
 }
 
-/// What was found.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CheckFinding {
     pub(super) check: Check,
     pub(super) level: Level,
-    /// In one sentence.
+    /// One sentence.
     pub(super) found: String,
-    /// What to do.
+    /// The next step for the operator.
     pub(super) advice: Option<String>,
 }
 
@@ -118,8 +115,8 @@ impl CheckFinding {
         Self::to_do(check, Level::NotChecked, found, advice)
     }
 
-    /// Wrong, in the words of `failure`: what it says after a semicolon is what to do, and
-    /// `otherwise` is where it says nothing.
+    /// Returns a finding with the text of `failure`: the part after its first semicolon is the
+    /// advice, and `otherwise` is if there is none.
     pub(super) fn failed(check: Check, failure: &Failure, otherwise: &str) -> Self {
         let text = failure.to_string();
         let (found, advice) = text.split_once("; ").unwrap_or((&text, otherwise));
@@ -135,7 +132,7 @@ impl CheckFinding {
         Self { check, level, found: found.to_string(), advice: Some(advice.to_string()) }
     }
 
-    /// Where in the runbook it is explained, unless it is as it should be.
+    /// Returns the place in the runbook that explains the finding, unless it is [`Level::Ok`].
     pub(super) fn runbook(&self) -> Option<String> {
         (self.level != Level::Ok).then(|| format!("doctor, {}", self.check.name()))
     }
@@ -147,7 +144,7 @@ mod tests {
     use crate::exit::Failure;
 
     #[test]
-    fn a_failure_says_itself_what_to_do_or_is_helped() {
+    fn a_failure_brings_its_own_advice_or_gets_the_given_one() {
         let of = |text: &str| CheckFinding::failed(Check::Key, &Failure::misuse(text), "see there");
         assert_eq!(
             of("it is blank; copy it"),

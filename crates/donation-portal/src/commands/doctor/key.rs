@@ -1,4 +1,4 @@
-//! The key for Stripe's API: set, its mode, and how much it may do.
+//! The key for Stripe's API: its mode and its permissions.
 
 use portal_outbound::ApiKey;
 
@@ -6,7 +6,7 @@ use super::finding::{Check, CheckFinding};
 use crate::config::{Client, StripeConfig};
 use crate::exit::Failure;
 
-/// The way to Stripe, where there is one, and what is to be said of its key.
+/// Returns a client of Stripe's API if a valid key is set, and the finding about the key.
 pub(super) fn check(config: &StripeConfig) -> (Option<Client>, CheckFinding) {
     let key = match config.key() {
         Ok(key) => key,
@@ -19,15 +19,15 @@ pub(super) fn check(config: &StripeConfig) -> (Option<Client>, CheckFinding) {
 }
 
 fn refused(failure: &Failure) -> CheckFinding {
-    CheckFinding::failed(Check::Key, failure, "correct it, or leave it out")
+    CheckFinding::failed(Check::Key, failure, "correct or remove it")
 }
 
 fn judge(key: Option<&ApiKey>) -> CheckFinding {
     let Some(key) = key else {
         return CheckFinding::warning(
             Check::Key,
-            "no key is set: nobody asks Stripe whether something is missing, thin events wait, and provisional donations stay so",
-            "make a restricted key in Stripe's Dashboard (API keys) that may read Events, PaymentIntents, Charges and Refunds, Invoices, and Webhook Endpoints; set it as STRIPE_SECRET_KEY",
+            "STRIPE_SECRET_KEY is not set: nothing is compared with Stripe, thin events wait, and provisional donations stay provisional",
+            "make a restricted key in Stripe's Dashboard (API keys) with read permission for Events, PaymentIntents, Charges and Refunds, Invoices, and Webhook Endpoints; set it as STRIPE_SECRET_KEY",
         );
     };
     let mode = if key.livemode() { "live mode" } else { "test mode" };
@@ -37,8 +37,8 @@ fn judge(key: Option<&ApiKey>) -> CheckFinding {
     }
     CheckFinding::warning(
         Check::Key,
-        format_args!("{masked}, a key for {mode} that may do everything"),
-        "make a restricted key in Stripe's Dashboard (API keys) that may only read, and set it as STRIPE_SECRET_KEY instead",
+        format_args!("{masked}, a key for {mode} with all permissions"),
+        "make a restricted key in Stripe's Dashboard (API keys) with read permissions only, and set it as STRIPE_SECRET_KEY instead",
     )
 }
 
@@ -63,12 +63,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_may_do_everything_is_a_warning() {
+    fn a_key_with_all_permissions_is_a_warning() {
         assert_eq!(judged("sk_live_0123456789").0, Level::Warning);
     }
 
     #[test]
-    fn without_a_key_it_is_said_what_is_not_done() {
+    fn without_a_key_the_finding_names_what_is_not_done() {
         let found = judge(None);
         assert_eq!(found.level, Level::Warning);
         assert!(found.found.contains("thin events wait"));

@@ -1,4 +1,4 @@
-//! Compares the kept values of each donation with those that follow from the ledger.
+//! Compares the stored values of each donation with those that follow from the ledger.
 
 use portal_domain::{ObjectId, Store};
 
@@ -15,13 +15,16 @@ pub(super) fn check(store: &dyn Store) -> CheckFinding {
 
 fn judge(differ: &[ObjectId]) -> CheckFinding {
     if differ.is_empty() {
-        return CheckFinding::ok(Check::Ledger, "every donation is what follows from the ledger");
+        return CheckFinding::ok(
+            Check::Ledger,
+            "the stored values of every donation follow from the ledger",
+        );
     }
     let or_more = if differ.len() < ledger::PAGE as usize { "" } else { " or more" };
     let rows = counted(differ.len() as u64, "row");
     CheckFinding::wrong(
         Check::Ledger,
-        format_args!("not what follows from the ledger: {rows}{or_more}"),
-        "`donation-portal ledger check` names them; with `--repair` it brings them up to date",
+        format_args!("{rows}{or_more} with stored values that do not follow from the ledger"),
+        "list them with `donation-portal ledger check`; update them with `--repair`",
     )
 }

@@ -1,4 +1,4 @@
-//! How findings are printed.
+//! The output of `doctor`.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::finding::{CheckFinding, Level};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
-/// Prints findings, and remembers whether something is wrong.
+/// Prints findings and keeps the exit code.
 pub(super) struct Printer {
     format: OneFormat,
     exit: Exit,
@@ -17,7 +17,7 @@ impl Printer {
         Self { format, exit: Exit::Done }
     }
 
-    /// Prints each finding as soon as it is there: some take their time.
+    /// Prints each finding as soon as it is made, because some take seconds.
     pub(super) fn print(
         &mut self,
         findings: impl IntoIterator<Item = CheckFinding>,
@@ -34,13 +34,13 @@ impl Printer {
         Ok(())
     }
 
-    /// How the command ends.
+    /// Returns [`Exit::FoundWrong`] if a finding was wrong.
     pub(super) fn exit(&self) -> Exit {
         self.exit
     }
 }
 
-/// One line, and what to do below it.
+/// Formats a finding as one line, with the advice in a second one.
 fn text(finding: &CheckFinding) -> String {
     let CheckFinding { check, level, found, advice } = finding;
     let first = format!("{:11}  {:11}  {found}", level.name(), check.name());

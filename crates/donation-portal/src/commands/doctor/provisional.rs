@@ -1,4 +1,5 @@
-//! Donations of which it is not known yet whether they belong to an invoice; they are in no total.
+//! Provisional donations: payments that may belong to an invoice, and are in no total until that is
+//! known.
 
 use portal_domain::{DonationFilter, Store};
 
@@ -7,7 +8,7 @@ use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
 
-/// Counting goes no further.
+/// The maximum number counted, so that the check is fast.
 const COUNTED_MAX: u32 = 1000;
 
 pub(super) fn check(store: &dyn Store, has_key: bool) -> CheckFinding {
@@ -25,13 +26,13 @@ fn judge(donations: u64, has_key: bool) -> CheckFinding {
     let or_more = if donations < u64::from(COUNTED_MAX) { "" } else { " or more" };
     let donations = counted(donations, "donation");
     let advice = if has_key {
-        "run `donation-portal reconcile`, which asks Stripe whether they belong to invoices; the server does so every day"
+        "run `donation-portal reconcile` to ask Stripe whether they belong to invoices; the server does so every day"
     } else {
-        "set STRIPE_SECRET_KEY to a key that may read Invoices, and run `donation-portal reconcile`"
+        "set STRIPE_SECRET_KEY to a key with read permission for Invoices, and run `donation-portal reconcile`"
     };
     CheckFinding::warning(
         Check::Provisional,
-        format_args!("provisional, and so in no total: {donations}{or_more}"),
+        format_args!("{donations}{or_more} provisional and therefore in no total"),
         advice,
     )
 }
@@ -42,13 +43,13 @@ mod tests {
     use super::judge;
 
     #[test]
-    fn provisional_donations_are_counted_and_it_is_said_how_to_resolve_them() {
+    fn provisional_donations_are_counted_with_advice_to_resolve_them() {
         assert_eq!(judge(0, false).level, Level::Ok);
         let some = judge(3, true);
         assert_eq!(some.level, Level::Warning);
-        assert_eq!(some.found, "provisional, and so in no total: 3 donations");
+        assert_eq!(some.found, "3 donations provisional and therefore in no total");
         assert!(some.advice.unwrap().starts_with("run `donation-portal reconcile`"));
-        assert!(judge(3, false).advice.unwrap().contains("may read Invoices"));
-        assert!(judge(1000, true).found.ends_with("1000 donations or more"));
+        assert!(judge(3, false).advice.unwrap().contains("read permission for Invoices"));
+        assert!(judge(1000, true).found.starts_with("1000 donations or more "));
     }
 }

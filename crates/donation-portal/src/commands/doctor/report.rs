@@ -8,7 +8,7 @@ use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 
-/// After how long a newer one is due: the server makes one every day.
+/// The age from which on the last report is a warning: the server makes one every day.
 const OLD: SignedDuration = SignedDuration::from_hours(48);
 
 pub(super) fn check(store: &dyn Store, now: UnixSeconds) -> CheckFinding {
@@ -22,8 +22,8 @@ fn judge(last: Option<&(u64, Report)>, now: UnixSeconds) -> CheckFinding {
     let Some((number, report)) = last else {
         return CheckFinding::warning(
             Check::Report,
-            "nothing was compared with Stripe yet",
-            "let the server run with a key: it compares within minutes; or run `donation-portal reconcile`",
+            "there is no completeness report yet",
+            "run the server with STRIPE_SECRET_KEY, which makes one within minutes, or run `donation-portal reconcile`",
         );
     };
     let verdict = report.verdict();
@@ -34,13 +34,13 @@ fn judge(last: Option<&(u64, Report)>, now: UnixSeconds) -> CheckFinding {
             Check::Report,
             found,
             format_args!(
-                "`donation-portal reports show {number}` says what is in the way; when it is repaired, run `donation-portal reconcile`"
+                "see the findings with `donation-portal reports show {number}`; repair them, then run `donation-portal reconcile`"
             ),
         ),
         Verdict::Complete if now.since(made_at) > OLD.as_secs() => CheckFinding::warning(
             Check::Report,
             format_args!("{found}, and none since"),
-            "see whether the server runs with this key, or run `donation-portal reconcile`",
+            "check whether the server runs with this key, or run `donation-portal reconcile`",
         ),
         Verdict::Complete => CheckFinding::ok(Check::Report, found),
     }

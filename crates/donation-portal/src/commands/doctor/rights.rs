@@ -1,4 +1,4 @@
-//! What the key may read: one cheap read of each kind.
+//! The permissions of the key: one cheap read of each kind of object.
 
 use jiff::SignedDuration;
 use portal_domain::stripe::List;
@@ -7,26 +7,26 @@ use portal_http::Clock;
 
 use super::finding::{Check, CheckFinding};
 
-/// As little as there can be to see.
+/// The window of the reads, short so that their answers are small.
 const WINDOW: SignedDuration = SignedDuration::from_mins(1);
 
-/// One read, and what came of it.
+/// One read and its result.
 pub(super) struct ProbedRead {
-    /// What was read, as Stripe calls it.
+    /// The objects read, by Stripe's name.
     pub(super) what: &'static str,
-    /// Where it was read.
+    /// The resource read, which has the permission's name.
     resource: Resource,
     pub(super) answer: Result<Fetched, ReadError>,
-    /// Before it was asked, by this machine's clock.
+    /// The time before the request, by this machine's clock.
     pub(super) before: UnixSeconds,
-    /// When the answer was there, by this machine's clock.
+    /// The time after the answer, by this machine's clock.
     pub(super) after: UnixSeconds,
 }
 
-/// Endpoints, as [`ProbedRead::what`].
+/// The value of [`ProbedRead::what`] for endpoints.
 pub(super) const ENDPOINTS: &str = "webhook endpoints";
 
-/// Reads once of each kind; no more where Stripe as a whole is out of reach.
+/// Makes one read of each kind, and stops at an error that every other read would meet as well.
 pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<ProbedRead> {
     let until = clock.now();
     let window = Window { since: until.after(-WINDOW), until };
@@ -58,7 +58,7 @@ pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<ProbedRea
     asked
 }
 
-/// Whether it would be the same with every other read.
+/// True if every other read would fail with the same error.
 fn is_of_all(why: ReadError) -> bool {
     match why {
         ReadError::WrongKey
@@ -81,7 +81,7 @@ pub(super) fn judge(asked: &ProbedRead) -> CheckFinding {
         Ok(_) => return CheckFinding::ok(Check::Rights, format_args!("the key may read {what}")),
         Err(why) => *why,
     };
-    let unread = format!("could not see {what}: {why}");
+    let unread = format!("could not read {what}: {why}");
     match why {
         ReadError::WrongKey => CheckFinding::wrong(
             Check::Rights,
@@ -99,12 +99,12 @@ pub(super) fn judge(asked: &ProbedRead) -> CheckFinding {
         ReadError::TooMany | ReadError::Failing { .. } => CheckFinding::warning(
             Check::Rights,
             unread,
-            "try again later; if it lasts, look at https://status.stripe.com",
+            "try again later; if it lasts, see https://status.stripe.com",
         ),
         ReadError::TimedOut | ReadError::Unreachable => CheckFinding::warning(
             Check::Rights,
             unread,
-            "see whether this machine reaches api.stripe.com: name, route, firewall",
+            "check whether this machine reaches api.stripe.com: name, route, firewall",
         ),
         ReadError::NotFound | ReadError::Refused { .. } | ReadError::Unreadable => {
             CheckFinding::warning(
@@ -116,17 +116,19 @@ pub(super) fn judge(asked: &ProbedRead) -> CheckFinding {
         ReadError::BudgetSpent => CheckFinding::warning(
             Check::Rights,
             unread,
-            "wait: some reads are free again each day; where the account may read more, raise READ_BUDGET",
+            "wait until reads are free again, some each day; if the account may read more, raise READ_BUDGET",
         ),
-        ReadError::NotCounted => {
-            CheckFinding::warning(Check::Rights, unread, "first see to what `database` says above")
-        }
+        ReadError::NotCounted => CheckFinding::warning(
+            Check::Rights,
+            unread,
+            "first solve what `database` reports above",
+        ),
     }
 }
 
 #[cfg(test)]
 impl ProbedRead {
-    /// What was answered at once, long ago.
+    /// Returns a read with this answer and no duration.
     pub(super) fn of(what: &'static str, answer: Result<Fetched, ReadError>) -> Self {
         let (before, after) = Default::default();
         Self { what, resource: Resource::Invoices, answer, before, after }
@@ -148,7 +150,7 @@ mod tests {
     fn a_missing_permission_is_named() {
         let found = judge(&asked(ReadError::NotAllowed));
         assert_eq!(found.level, Level::Wrong);
-        assert_eq!(found.found, "could not see InvoicePayments: the key may not read it (403)");
+        assert_eq!(found.found, "could not read InvoicePayments: the key may not read it (403)");
         assert!(found.advice.unwrap().ends_with(": Invoices: Read"));
     }
 

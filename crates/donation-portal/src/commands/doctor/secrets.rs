@@ -1,10 +1,11 @@
-//! The signing secrets: set, of the right shape, how many.
+//! The signing secrets: their number and their form.
 
 use super::finding::{Check, CheckFinding};
 use crate::config::{Signing, there};
 use crate::output::counted;
 
-/// What every signing secret begins with, the Stripe CLI's too (<https://docs.stripe.com/webhooks>).
+/// The beginning of every signing secret, also of those of the Stripe CLI
+/// (<https://docs.stripe.com/webhooks>).
 const PREFIX: &str = "whsec_";
 
 const ADVICE: &str = "copy the signing secret again from the endpoint's page in Stripe's Dashboard (Workbench → Webhooks)";
@@ -21,7 +22,7 @@ pub(super) fn judge(signing: &Signing) -> CheckFinding {
         0 => CheckFinding::ok(Check::Secrets, format_args!("{secrets} set")),
         _ => CheckFinding::warning(
             Check::Secrets,
-            format_args!("{secrets} set, of which {others} without Stripe's {PREFIX} in front"),
+            format_args!("{secrets} set, of which {others} without Stripe's prefix {PREFIX}"),
             ADVICE,
         ),
     }
@@ -50,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_sign_is_wrong() {
+    fn an_unusable_secret_is_wrong() {
         for secret in [None, Some(""), Some("whsec_4471,"), Some("whsec_4471\n")] {
             assert_eq!(level(secret).0, Level::Wrong, "{secret:?}");
         }

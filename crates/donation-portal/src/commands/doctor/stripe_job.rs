@@ -1,4 +1,4 @@
-//! Whether the server asks Stripe what happened.
+//! The job that polls Stripe for events.
 
 use jiff::SignedDuration;
 use portal_domain::stripe_job::{self, StripeJobState};
@@ -8,23 +8,27 @@ use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 
-/// After how long somebody should see to it: Stripe is asked every few minutes.
+/// The age of the last poll from which on it is a warning: the server polls every few minutes.
 const OLD: SignedDuration = SignedDuration::from_hours(1);
 
 pub(super) fn check(store: &dyn Store, livemode: bool, now: UnixSeconds) -> CheckFinding {
-    match finish("read how far Stripe was asked", store.job_state(stripe_job::name(livemode))) {
+    match finish(
+        "read the state of the job that polls Stripe",
+        store.job_state(stripe_job::name(livemode)),
+    ) {
         Ok(position) => judge(StripeJobState::read(position.as_deref()).reached, now),
         Err(failure) => database::failed(Check::Job, &failure),
     }
 }
 
 fn judge(reached: Option<UnixSeconds>, now: UnixSeconds) -> CheckFinding {
-    let advice = "see whether the server runs with this key; `poll_failed` in its log says what is in the way";
+    let advice =
+        "check whether the server runs with this key; `poll_failed` in its log has the reason";
     let Some(reached) = reached else {
-        return CheckFinding::warning(Check::Job, "Stripe was never asked what happened", advice);
+        return CheckFinding::warning(Check::Job, "Stripe was never polled", advice);
     };
     let ago = SignedDuration::from_secs(now.since(reached).max(0));
-    let found = format!("all that happened at Stripe until {reached} was asked for, {ago:#} ago");
+    let found = format!("Stripe was polled for all events until {reached}, {ago:#} ago");
     if ago > OLD {
         CheckFinding::warning(Check::Job, found, advice)
     } else {
@@ -40,7 +44,7 @@ mod tests {
     use super::judge;
 
     #[test]
-    fn who_has_not_asked_for_an_hour_is_a_warning() {
+    fn no_poll_for_an_hour_is_a_warning() {
         let at = |second| UnixSeconds::new(second).unwrap();
         assert_eq!(judge(Some(at(1000)), at(4600)).level, Level::Ok);
         assert_eq!(judge(Some(at(1000)), at(4601)).level, Level::Warning);
@@ -49,9 +53,9 @@ mod tests {
     }
 
     #[test]
-    fn it_is_said_how_long_ago_that_was() {
+    fn the_age_of_the_last_poll_is_named() {
         let at = |second| UnixSeconds::new(second).unwrap();
         let found = judge(Some(at(1000)), at(1190)).found;
-        assert!(found.ends_with("until 1970-01-01T00:16:40Z was asked for, 3m 10s ago"), "{found}");
+        assert!(found.ends_with("until 1970-01-01T00:16:40Z, 3m 10s ago"), "{found}");
     }
 }

@@ -1,5 +1,5 @@
-//! The API versions that link no renewal with its payment: payments in them stay provisional, unless
-//! Stripe is asked.
+//! The API versions that do not link a renewal with its payment: payments in them stay provisional
+//! unless Stripe is asked for the link.
 
 use portal_domain::connected_accounts::RECENT;
 use portal_domain::endpoint::lacks_invoice_links;
@@ -11,11 +11,11 @@ use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
 
-/// Versions are looked for in so many of the last events, so that the look takes the same time in a
+/// The number of latest events searched for versions. A limit keeps the search equally fast in a
 /// large inbox.
 const LATEST: u32 = 1000;
 
-/// Judges the versions of the endpoints, where they are known, and of the last events.
+/// Judges the versions of the endpoints, if they are known, and of the last events.
 pub(super) fn check(
     store: Option<&dyn Store>,
     endpoints: &[&Endpoint],
@@ -37,18 +37,19 @@ fn judge(
 ) -> Vec<CheckFinding> {
     let of_endpoints = endpoints.iter().filter(|it| it.is_enabled()).filter_map(|it| {
         let version = it.api_version.get().filter(|it| lacks_invoice_links(it))?;
-        Some(format!("the endpoint ({}) makes its events in API version {version}", it.id))
+        Some(format!("the endpoint ({}) uses API version {version}", it.id))
     });
     let mut found: Vec<String> = of_endpoints.collect();
     found.extend(of_events(latest, now));
     if found.is_empty() {
-        let well = "no API version in use keeps renewals and their payments apart";
+        let well = "every API version in use links renewals with their payments";
         return vec![CheckFinding::ok(Check::Versions, well)];
     }
     found.iter().map(|found| of(found, has_key)).collect()
 }
 
-/// Those that came lately: the endpoint may have been raised since.
+/// Returns the finding about recent events. Older ones do not count, because the endpoint may have
+/// been upgraded since.
 fn of_events(latest: &[Event], now: UnixSeconds) -> Option<String> {
     let is_recent = |it: &&Event| now.since(it.received_at) <= RECENT.as_secs();
     let version =
@@ -58,16 +59,16 @@ fn of_events(latest: &[Event], now: UnixSeconds) -> Option<String> {
     let (last, at): (EnumWord, UnixSeconds) = lacking.next()?;
     let events = counted(lacking.count() as u64 + 1, "event");
     Some(format!(
-        "{events} of {} days came in API version {last}, the last at {at}",
+        "{events} of {} days arrived in API version {last}, the last at {at}",
         RECENT.as_hours() / 24
     ))
 }
 
 fn of(found: &str, has_key: bool) -> CheckFinding {
-    let raise = "register the endpoint anew with API version 2025-09-30.clover or newer, and then disable this one";
-    let found = format!("{found}, which does not tell which invoice a payment belongs to");
+    let raise = "register the endpoint again with API version 2025-09-30.clover or newer, then disable this one";
+    let found = format!("{found}, which does not link payments with their invoices");
     if has_key {
-        let found = format!("{found}: for each payment Stripe is asked");
+        let found = format!("{found}: Stripe is asked for each payment");
         let advice = Some(format!("to save these reads, {raise}"));
         return CheckFinding { advice, ..CheckFinding::ok(Check::Versions, found) };
     }
@@ -76,7 +77,7 @@ fn of(found: &str, has_key: bool) -> CheckFinding {
         format_args!(
             "{found}: payments of renewals stay provisional, and totals lack their refunds and disputes"
         ),
-        format_args!("{raise}; or set STRIPE_SECRET_KEY, so that Stripe is asked for it"),
+        format_args!("{raise}; or set STRIPE_SECRET_KEY, so that Stripe is asked for the invoice"),
     )
 }
 
@@ -128,7 +129,7 @@ mod tests {
         let found = judged(&[endpoint("enabled", "2025-04-30.basil")], &[], false);
         let [one] = &found[..] else { panic!("{found:?}") };
         assert_eq!(one.level, Level::Warning);
-        assert!(one.found.contains("(we_1) makes its events in API version 2025-04-30.basil"));
+        assert!(one.found.contains("(we_1) uses API version 2025-04-30.basil"));
         let advice = one.advice.as_ref().unwrap();
         assert!(advice.contains("2025-09-30.clover") && advice.contains("STRIPE_SECRET_KEY"));
         let disabled = judged(&[endpoint("disabled", "2025-04-30.basil")], &[], false);
@@ -150,7 +151,7 @@ mod tests {
         let found = judged(&[], &recent, false);
         let [one] = &found[..] else { panic!("{found:?}") };
         assert_eq!(one.level, Level::Warning);
-        let due = "2 events of 7 days came in API version 2025-04-30.basil, the last at 2026-11-22T13:49:00Z";
+        let due = "2 events of 7 days arrived in API version 2025-04-30.basil, the last at 2026-11-22T13:49:00Z";
         assert!(one.found.starts_with(due), "{}", one.found);
         let others = judged(&[], &[connected, event("2025-03-31.basil", week + 1)], false);
         assert!(matches!(&others[..], [one] if one.level == Level::Ok), "{others:?}");
@@ -161,6 +162,6 @@ mod tests {
         let found = judged(&[], &[event("2025-04-30.basil", 60)], true);
         let [one] = &found[..] else { panic!("{found:?}") };
         assert_eq!(one.level, Level::Ok);
-        assert!(one.found.ends_with(": for each payment Stripe is asked"), "{}", one.found);
+        assert!(one.found.ends_with(": Stripe is asked for each payment"), "{}", one.found);
     }
 }

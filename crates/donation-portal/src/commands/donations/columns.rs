@@ -6,8 +6,8 @@ use portal_domain::money::{decimal, for_people};
 
 use crate::period::{day_in_zone, in_zone};
 
-/// The header of donations as CSV; a contract. Amounts are in minor units, but for those that say
-/// `decimal`; `paid_at` is in Unix seconds, `paid_on` is the day in the chosen time zone.
+/// The CSV header of donations, which is a contract. Amounts are in minor units except those named
+/// `…_decimal`; `paid_at` is in Unix seconds, `paid_on` is the date in the chosen time zone.
 pub(super) const CSV: [&str; 18] = [
     "id",
     "kind",
@@ -29,11 +29,11 @@ pub(super) const CSV: [&str; 18] = [
     "paid_on",
 ];
 
-/// The heads of donations in a table.
+/// The column heads of a table of donations.
 pub(super) const PEOPLE: [&str; 9] =
     ["id", "kind", "state", "amount", "refunded", "net", "when", "mode", "remarks"];
 
-/// Which of [`PEOPLE`] are amounts.
+/// The indices of the amounts in [`PEOPLE`].
 pub(super) const AMOUNTS: [usize; 3] = [3, 4, 5];
 
 pub(super) fn csv(donation: &Donation, zone: &TimeZone) -> Vec<String> {
@@ -75,7 +75,7 @@ pub(super) fn people(donation: &Donation, zone: &TimeZone) -> Vec<String> {
     ]
 }
 
-/// What is out of the ordinary.
+/// Returns remarks on a donation that is out of the ordinary, or an empty text.
 pub(super) fn remarks(donation: &Donation) -> String {
     let dispute = donation.dispute.map(|it| format!("dispute {}", it.name()));
     let lost = (donation.lost > 0)

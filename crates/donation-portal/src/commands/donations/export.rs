@@ -16,12 +16,15 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
-/// Donations read at once: some megabytes of memory. A page goes on where the one before ended, so that
-/// all of them together read each donation once.
+/// The number of donations read at once, which take some megabytes of memory. Each page continues
+/// where the previous one ended, so that each donation is read once.
 const PAGE: u32 = 5_000;
 
-/// Which donations, and where to write them.
+/// Arguments of `donations export`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal donations export --period 2026-11 --output november.csv"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
@@ -30,25 +33,25 @@ pub(crate) struct Args {
     #[command(flatten)]
     progress: ProgressFilter,
 
-    /// How to write them
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
 
-    /// Where to; without it, standard output
+    /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Replace the file if it is there
+    /// Replace an existing file
     #[arg(long, requires = "output")]
     force: bool,
 }
 
-/// How donations are written.
+/// The formats of an export.
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
     /// Comma-separated values with a header
     Csv,
-    /// One JSON object a line; a contract
+    /// One JSON object a line, with stable keys
     Json,
 }
 
@@ -64,7 +67,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             let mut to = BufWriter::new(io::stdout().lock());
             let written = export.write(&mut to, &ProgressBar::hidden());
             match written {
-                // A reader that has gone away, such as `head`, is no failure.
+                // A closed pipe, as `head` leaves it, is no error.
                 Err(Trouble::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
                 written => drop(written.map_err(|it| it.into_failure("print"))?),
             }
@@ -73,11 +76,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Writes a whole file, or leaves what is there alone.
+/// Writes the complete file, or leaves an existing one unchanged. Returns the number of donations.
 fn to_file(path: &Path, force: bool, export: &DonationExport<'_>) -> Result<u64, Failure> {
     let refuse_to_replace = || match path.exists() && !force {
         true => Err(Failure::misuse(format!(
-            "{} is there already; --force replaces it",
+            "--output: {} exists already; add --force to replace it",
             path.display()
         ))),
         false => Ok(()),
@@ -99,12 +102,12 @@ fn to_file(path: &Path, force: bool, export: &DonationExport<'_>) -> Result<u64,
     Ok(count)
 }
 
-/// A file that is not whole yet; removed where that stays so.
+/// An incomplete file, removed on drop unless it has been renamed.
 struct PartialFile(PathBuf);
 
 impl Drop for PartialFile {
     fn drop(&mut self) {
-        // Not there any more once it has got its name.
+        // After the rename there is nothing to remove.
         std::fs::remove_file(&self.0).ok();
     }
 }
@@ -115,14 +118,14 @@ struct DonationExport<'a> {
     args: &'a Args,
 }
 
-/// Why an export ended early.
+/// The error of an export: the ledger could not be read, or the output not written.
 enum Trouble {
     Read(Failure),
     Write(io::Error),
 }
 
 impl DonationExport<'_> {
-    /// Writes all donations; tells how many they were.
+    /// Writes all donations and returns their number.
     fn write(&self, to: &mut impl Write, progress: &ProgressBar) -> Result<u64, Trouble> {
         if matches!(self.args.format, Format::Csv) {
             writeln!(to, "{}", columns::CSV.join(","))?;

@@ -1,4 +1,4 @@
-//! Which donations a command is about.
+//! The filters of the commands about donations.
 
 use std::fmt::Write as _;
 
@@ -10,59 +10,59 @@ use super::columns::mode;
 use crate::exit::Failure;
 use crate::period::{self, Moment, Period, Zone};
 
-/// Which gifts.
+/// The filters that all commands about donations take.
 #[derive(clap::Args)]
 pub(super) struct Filter {
-    /// Only what was paid (or else changed) then or later: a date, an RFC 3339 time or Unix seconds
+    /// Only donations paid (if unpaid: changed) at this time or later: a date, an RFC 3339 time or Unix seconds
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
     since: Option<Moment>,
 
-    /// Only what was paid (or else changed) before then
+    /// Only donations paid (if unpaid: changed) before this time
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
     until: Option<Moment>,
 
-    /// Only that year (2026), month (2026-11) or day (2026-11-22)
+    /// Only donations of this year (2026), month (2026-11) or day (2026-11-22)
     #[arg(long, conflicts_with_all = ["since", "until"], value_parser = period::period)]
     period: Option<Period>,
 
     #[command(flatten)]
     pub(super) zone: Zone,
 
-    /// Only this currency, such as jpy
+    /// Only donations in this currency, such as jpy
     #[arg(long, value_parser = currency)]
     currency: Option<Currency>,
 
-    /// Only this kind
+    /// Only donations of this kind
     #[arg(long, value_parser = PossibleValuesParser::new(KINDS.map(Kind::name)))]
     kind: Option<String>,
 
-    /// Only live money, or only tests
+    /// Only donations of this mode
     #[arg(long, value_enum)]
     mode: Option<Mode>,
 }
 
-/// How far the gifts have come.
+/// The filters by state.
 #[derive(clap::Args)]
 pub(super) struct ProgressFilter {
-    /// Only this state
+    /// Only donations in this state
     #[arg(long, value_parser = PossibleValuesParser::new(STATES.map(DonationState::name)))]
     state: Option<String>,
 
-    /// Only what may turn out to be part of an invoice
+    /// Only provisional donations: payments that may turn out to be part of an invoice
     #[arg(long, conflicts_with = "certain")]
     provisional: bool,
 
-    /// Only what is certain
+    /// Only donations that are not provisional
     #[arg(long)]
     certain: bool,
 }
 
-/// Live money or tests.
+/// The mode of a donation, as Stripe names it.
 #[derive(Clone, Copy, ValueEnum)]
 enum Mode {
-    /// Live money
+    /// Live mode
     Live,
-    /// Tests
+    /// Test mode
     Test,
 }
 
@@ -72,7 +72,7 @@ const STATES: [DonationState; 3] =
     [DonationState::Pending, DonationState::Paid, DonationState::Failed];
 
 impl Filter {
-    /// As the store takes it.
+    /// Returns the filter for the store, or an error if the times make no period.
     pub(super) fn read(&self) -> Result<DonationFilter, Failure> {
         let [since, until] = match self.period {
             Some(period) => period.bounds().map(Some),
@@ -84,7 +84,7 @@ impl Filter {
         };
         let (since, until) = (moment(since)?, moment(until)?);
         if since.zip(until).is_some_and(|(since, until)| since > until) {
-            return Err(Failure::misuse("--until is before --since"));
+            return Err(Failure::misuse("--until must not be before --since"));
         }
         Ok(DonationFilter {
             since,
@@ -98,7 +98,7 @@ impl Filter {
 }
 
 impl ProgressFilter {
-    /// `filter`, narrowed.
+    /// Adds these conditions to `filter`.
     pub(super) fn narrow(&self, filter: DonationFilter) -> DonationFilter {
         let state = self.state.as_deref().and_then(DonationState::from_name);
         let provisional = (self.provisional || self.certain).then_some(self.provisional);
@@ -106,7 +106,7 @@ impl ProgressFilter {
     }
 }
 
-/// The flags with which `donations list` shows what `filter` lets through.
+/// Returns the flags of `donations list` that select the same donations as `filter`.
 pub(super) fn flags(filter: &DonationFilter) -> String {
     let mut flags = String::new();
     let mut say = |flag: &str, value: Option<String>| {
@@ -128,5 +128,5 @@ pub(super) fn flags(filter: &DonationFilter) -> String {
 }
 
 fn currency(code: &str) -> Result<Currency, &'static str> {
-    Currency::new(&code.to_lowercase()).ok_or("a currency has three letters, such as jpy")
+    Currency::new(&code.to_lowercase()).ok_or("give a currency of three letters, such as jpy")
 }

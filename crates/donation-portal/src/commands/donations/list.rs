@@ -7,8 +7,9 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 
-/// Which donations, and how to print them.
+/// Arguments of `donations list`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal donations list --period 2026-11 --state paid")]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
@@ -17,11 +18,11 @@ pub(crate) struct Args {
     #[command(flatten)]
     progress: ProgressFilter,
 
-    /// At most so many
+    /// Maximum number of donations
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     format: ListFormat,
 }
@@ -30,7 +31,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.progress.narrow(args.filter.read()?);
     let store = args.database.home()?.open_to_read()?;
     let limit = args.limit as usize;
-    // One more tells whether there are more.
+    // One row beyond the limit shows that the list is cut.
     let more = args.limit.saturating_add(1);
     let mut donations = finish("read the ledger", store.donations(&filter, None, more))?;
     let is_cut = donations.len() > limit;
@@ -49,7 +50,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     output::print_list(args.format, &donations, |donation| donation, &csv, &people)?;
     if is_cut {
         output::note(format_args!(
-            "there are more than these {limit}: raise --limit, or use donations export"
+            "there are more than these {limit}: raise --limit, or use `donation-portal donations export`"
         ));
     }
     Ok(Exit::Done)

@@ -12,7 +12,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 use crate::period::Zone;
 
-/// Which donation, and how to print it.
+/// Arguments of `donations show`.
 #[derive(clap::Args)]
 #[command(after_help = "Example: donation-portal donations show re_3FuezC092bs8YG8f1oTqLw4K")]
 pub(crate) struct Args {
@@ -21,12 +21,12 @@ pub(crate) struct Args {
     #[command(flatten)]
     zone: Zone,
 
-    /// The id of an invoice (in_…), a payment (pi_…), a charge (ch_…, py_…), a refund (re_…, pyr_…), a
+    /// Id of an invoice (in_…), a payment (pi_…), a charge (ch_…, py_…), a refund (re_…, pyr_…), a
     /// credit note (cn_…), a dispute (du_…, dp_…), a Checkout session (cs_…), an InvoicePayment (inpay_…) or an event (evt_…)
     #[arg(value_parser = object_id)]
     id: ObjectId,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
     format: OneFormat,
 }
@@ -44,12 +44,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The first donation that the id belongs to, and the ids of the others.
+/// Returns the first donation that the id belongs to, and the ids of the others.
 fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), Failure> {
     let found = finish("read the ledger", find_donations(store, id))?;
     let mut found = found.into_iter().map(|it| it.id);
     let Some(first) = found.next() else { return Err(not_found(id)) };
-    // It may have become part of another one meanwhile.
+    // The donation may have become part of another one since the search.
     let rows = finish("read the ledger", store.donation_rows(&first))?;
     let rows = rows.ok_or_else(|| not_found(id))?;
     Ok((breakdown(&rows), found.collect()))
@@ -58,10 +58,9 @@ fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), 
 fn not_found(id: &ObjectId) -> Failure {
     let look = if id.as_str().starts_with("evt_") { "show" } else { "list --object" };
     Failure::found_wrong(format!(
-        "there is no donation {id} in the ledger, nor one that {id} belongs to (an id is that of an \
-         invoice, a payment, a charge, a refund, a credit note, a dispute, a Checkout session, an \
-         InvoicePayment or an event); perhaps its event did not come, or waits: \
-         donation-portal events {look} {id}"
+        "no donation in the ledger has or includes {id} (give the id of an invoice, a payment, a \
+         charge, a refund, a credit note, a dispute, a Checkout session, an InvoicePayment or an \
+         event); check whether its event has arrived: donation-portal events {look} {id}"
     ))
 }
 

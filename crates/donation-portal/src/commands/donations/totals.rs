@@ -10,8 +10,8 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, counted};
 
-/// The header of totals as CSV; a contract. Amounts are in minor units, but for those that say
-/// `decimal`.
+/// The CSV header of totals, which is a contract. Amounts are in minor units except those named
+/// `…_decimal`.
 const CSV: [&str; 12] = [
     "currency",
     "kind",
@@ -27,18 +27,21 @@ const CSV: [&str; 12] = [
     "net_decimal",
 ];
 
-/// The heads of totals in a table.
+/// The column heads of a table of totals.
 const PEOPLE: [&str; 8] = ["currency", "kind", "mode", "count", "gross", "refunded", "lost", "net"];
 
-/// Which donations, and how to print what they come to.
+/// Arguments of `donations totals`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: donation-portal donations totals --period 2026-11 --time-zone Asia/Tokyo"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
     filter: Filter,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     format: ListFormat,
 }
@@ -52,7 +55,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let uncertain = DonationFilter { provisional: Some(true), ..filter };
         let beside = totals(&uncertain)?;
         note_provisional(beside.iter().map(|it| it.count).sum(), uncertain);
-        // Programs add up what they read, so only people see these.
+        // Programs add up the rows that they read, so only the table has the provisional ones.
         if args.format == ListFormat::Table {
             rows.extend(beside.into_iter().map(|it| ("provisional", it)));
         }
@@ -88,12 +91,12 @@ fn people((kind, total): &(&str, Total)) -> Vec<String> {
     row
 }
 
-/// Says how many are paid and yet in no total, and how to list them.
+/// Prints the number of paid donations that are in no total, and the command that lists them.
 fn note_provisional(count: u64, uncertain: DonationFilter) {
     if count > 0 {
         let listed = DonationFilter { state: Some(DonationState::Paid), ..uncertain };
         output::note(format_args!(
-            "{} not in the totals, because provisional: donation-portal donations list{}",
+            "{} not in the totals, because provisional; list them with: donation-portal donations list{}",
             counted(count, "paid donation"),
             filter::flags(&listed)
         ));

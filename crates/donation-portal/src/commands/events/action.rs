@@ -13,48 +13,51 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
-/// Which events: those that fit all that is said, and something must be said.
+/// Arguments of `events retry` and `events ignore`. An event must match all of them, and at least
+/// one is required.
 #[derive(clap::Args)]
-#[command(group = ArgGroup::new("selection").args(["ids", "state", "since", "until"]).required(true).multiple(true))]
+#[command(
+    group = ArgGroup::new("selection").args(["ids", "state", "since", "until"]).required(true).multiple(true),
+    after_help = "Example: count the dead events of a week with --state dead --since 2026-11-16; add --yes to act on them"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
 
-    /// The events' ids (evt_…)
+    /// Ids of the events (evt_…)
     #[arg(value_name = "ID", value_parser = event_id)]
     ids: Vec<EventId>,
 
-    /// Only this state
+    /// Only events in this state
     #[arg(long, value_parser = state_name())]
     state: Option<String>,
 
-    /// Only what was received then or later: a date (UTC), an RFC 3339 time or Unix seconds
+    /// Only events received at this time or later: a date (UTC), an RFC 3339 time or Unix seconds
     #[arg(long, value_name = "TIME", value_parser = moment)]
     since: Option<UnixSeconds>,
 
-    /// Only what was received before then
+    /// Only events received before this time
     #[arg(long, value_name = "TIME", value_parser = moment)]
     until: Option<UnixSeconds>,
 
-    /// Act on a selection by state or time
+    /// Act on a selection by state or time; without it, only count
     #[arg(long)]
     yes: bool,
 
-    /// Only tell how many they are
+    /// Only count the events
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
 }
 
-/// An action of an operator on selected events.
+/// An operator's action on selected events.
 pub(super) trait EventAction {
-    /// Its name in the store.
     const KIND: OperatorAction;
-    /// Its past participle, for messages.
+    /// The past participle, for messages.
     const DONE: &'static str;
-    /// The events that can take it, for messages.
+    /// The events that it can be applied to, for messages.
     const POSSIBLE: &'static str;
 
-    /// Does it, and says what came of it.
+    /// Applies it and prints the result.
     fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure>;
 }
 
@@ -63,7 +66,8 @@ pub(super) struct Ignore;
 impl EventAction for Ignore {
     const KIND: OperatorAction = OperatorAction::Ignore;
     const DONE: &'static str = "ignored";
-    const POSSIBLE: &'static str = "only what is awaiting_object or dead, and fits the selection";
+    const POSSIBLE: &'static str =
+        "only events that are awaiting_object or dead and match the selection";
 
     fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure> {
         let ignored = finish("change the inbox", store.ignore(which, now))?;
@@ -85,9 +89,9 @@ pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failu
         exit = action.act(&*store, &which, SystemClock::new().now())?;
     } else {
         let count = finish("read the inbox", store.count_for(A::KIND, &which))?;
-        let how = if by_ids_alone { "leave --dry-run out" } else { "add --yes" };
+        let how = if by_ids_alone { "omit --dry-run" } else { "add --yes" };
         output::print(format_args!(
-            "{} would be {}; to do it, {how}",
+            "{} would be {}; {how} to do it",
             counted(count, "event"),
             A::DONE
         ))?;
@@ -110,7 +114,7 @@ impl Args {
     }
 }
 
-/// Says of each id that was given and cannot take the action why that is so.
+/// Returns a line for each given id that the action cannot be applied to, with the reason.
 fn unfit<A: EventAction>(store: &dyn Store, which: &Selection) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
     for id in &which.ids {
@@ -124,7 +128,7 @@ fn unfit<A: EventAction>(store: &dyn Store, which: &Selection) -> Result<Vec<Str
                 let reason = event.state.reason().map(|it| format!(" ({it})")).unwrap_or_default();
                 let (done, possible) = (A::DONE, A::POSSIBLE);
                 format!(
-                    "{id} is {}{reason} and was left alone: {possible}, can be {done}",
+                    "{id} is {}{reason} and was not changed: {possible} can be {done}",
                     event.state
                 )
             }

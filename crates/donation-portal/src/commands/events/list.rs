@@ -9,38 +9,38 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 
-/// Which events, and how to print them.
+/// Arguments of `events list`.
 #[derive(clap::Args)]
 #[command(after_help = "Example: donation-portal events list --object pi_3FuezC092bs8YG8f6jAdLSgQ")]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
 
-    /// At most so many
+    /// Maximum number of events
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 
-    /// Only what is about this object, or names it as its payment or its invoice
+    /// Only events about this object, or with it as their payment or invoice
     ///
-    /// The id of a payment (pi_…), an invoice (in_…), a charge (ch_…), a refund (re_…), a dispute
-    /// (du_…), a Checkout session (cs_…) or another object that events are about. Of events that are
-    /// ignored because of their type or account no object is kept.
+    /// Give the id of a payment (pi_…), an invoice (in_…), a charge (ch_…), a refund (re_…), a
+    /// dispute (du_…), a Checkout session (cs_…) or another object that events are about. Events
+    /// that are ignored because of their type or account have no stored object.
     #[arg(long, value_name = "ID", value_parser = object_id)]
     object: Option<ObjectId>,
 
-    /// Only this event type
+    /// Only events of this type
     #[arg(long = "type", value_name = "EVENT_TYPE", value_parser = event_type)]
     event_type: Option<EventType>,
 
-    /// Only this state
+    /// Only events in this state
     #[arg(long, value_parser = state_name())]
     state: Option<String>,
 
-    /// Only what was received then or later: a date (UTC), an RFC 3339 time or Unix seconds
+    /// Only events received at this time or later: a date (UTC), an RFC 3339 time or Unix seconds
     #[arg(long, value_name = "TIME", value_parser = moment)]
     since: Option<UnixSeconds>,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     format: ListFormat,
 }
@@ -116,5 +116,5 @@ impl<'e> EventSummary<'e> {
 
 fn event_type(name: &str) -> Result<EventType, &'static str> {
     EventType::new(name)
-        .ok_or("an event type is made of lower-case words and dots, such as invoice.paid")
+        .ok_or("give an event type of lower-case words and dots, such as invoice.paid")
 }

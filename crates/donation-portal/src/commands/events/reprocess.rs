@@ -1,4 +1,4 @@
-//! `donation-portal events retry` decides events anew, page by page.
+//! `donation-portal events retry`: reprocesses events page by page.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ impl EventAction for Retry {
     const KIND: OperatorAction = OperatorAction::Reprocess;
     const DONE: &'static str = "retried";
     const POSSIBLE: &'static str =
-        "only what is processed, dead or ignored (by_operator), and fits the selection";
+        "only events that are processed, dead or ignored (by_operator) and match the selection";
 
     fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure> {
         let progress = ProgressBar::new_spinner().with_message("retried");
@@ -78,7 +78,7 @@ impl ReprocessTally {
         }
     }
 
-    /// Such as `3 retried: 2 processed, 1 still dead: facts_missing (currency)`.
+    /// Returns a summary such as `3 retried: 2 processed, 1 still dead: facts_missing (currency)`.
     fn in_words(&self) -> String {
         let mut parts = Vec::new();
         if self.processed > 0 {

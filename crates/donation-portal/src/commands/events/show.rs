@@ -10,17 +10,17 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
-/// Which event, and how to print it.
+/// Arguments of `events show`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
 
-    /// The event's id (evt_…)
+    /// Id of the event (evt_…)
     #[arg(value_parser = event_id)]
     id: EventId,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
     format: OneFormat,
 }

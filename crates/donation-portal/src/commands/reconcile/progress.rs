@@ -1,11 +1,11 @@
-//! How far a reconciliation has come, for who waits.
+//! The progress bar of a reconciliation.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use portal_domain::reconcile::Run;
 
 use crate::output::counted;
 
-/// A bar on standard error, where that is a terminal.
+/// A bar on standard error, shown on a terminal only.
 pub(super) struct RunProgressBar {
     bar: ProgressBar,
 }

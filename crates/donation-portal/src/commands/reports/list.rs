@@ -9,22 +9,21 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 
-/// How many reports, and how to print them.
+/// Arguments of `reports list`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,
 
-    /// At most so many
+    /// Maximum number of reports
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     format: ListFormat,
 }
 
-/// The heads of the columns.
 const HEADS: [&str; 11] = [
     "report", "verdict", "since", "until", "made_at", "mode", "shown", "here", "repaired", "open",
     "unread",
@@ -68,7 +67,7 @@ fn columns((number, report): &(u64, Report), time: impl Fn(UnixSeconds) -> Strin
 struct ReportLine {
     #[serde(flatten)]
     head: Head,
-    /// How many places could not be looked at.
+    /// The number of resources that could not be read.
     unread: usize,
 }
 

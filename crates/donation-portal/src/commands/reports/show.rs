@@ -10,16 +10,16 @@ use crate::database::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
-/// Which report.
+/// Arguments of `reports show`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The report's number; the last one if nothing is said
+    /// Number of the report [default: the last one]
     number: Option<u64>,
 
     #[command(flatten)]
     database: Database,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
     format: OneFormat,
 }
@@ -29,14 +29,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let found = finish("read the reports", store.reports(args.number, 1))?;
     let Some((number, report)) = found.into_iter().next() else {
         return Err(Failure::found_wrong(match args.number {
-            Some(number) => format!("there is no report {number}; `reports list` has all of them"),
-            None => "there is no report yet; `donation-portal reconcile` makes one".to_owned(),
+            Some(number) => {
+                format!("there is no report {number}; see `donation-portal reports list`")
+            }
+            None => "there is no report yet; make one with `donation-portal reconcile`".to_owned(),
         }));
     };
     print(number, &report, args.format)
 }
 
-/// Prints a report; what is not complete is found wrong.
+/// Prints a report. A report that is not complete exits with [`Exit::FoundWrong`].
 pub(crate) fn print(number: u64, report: &Report, format: OneFormat) -> Result<Exit, Failure> {
     match format {
         OneFormat::Json => output::print_json(&ReportDetail::of(number, report))?,
@@ -54,14 +56,14 @@ fn print_text(number: u64, report: &Report) -> Result<(), Failure> {
     output::print(report)?;
     if report.events_recorded > 0 {
         let events = output::counted(report.events_recorded, "event");
-        output::print(format_args!("{events} that had not been delivered: recorded"))?;
+        output::print(format_args!("{events} recorded that Stripe had not delivered"))?;
     }
     for Finding { object, difference, repaired } in &report.findings {
         let state = if *repaired { "repaired" } else { "open" };
         output::print(format_args!("{state:8}  {:14}  {object}", difference.name()))?;
     }
     if report.findings.len() == FINDINGS_MAX {
-        output::print(format_args!("(the first {FINDINGS_MAX} are listed)"))?;
+        output::print(format_args!("(only the first {FINDINGS_MAX} are listed)"))?;
     }
     Ok(())
 }

@@ -13,24 +13,24 @@ use crate::clock::SystemClock;
 use crate::serve::shard;
 
 #[test]
-fn a_write_that_failed_says_for_a_while_that_the_service_is_not_ready() {
+fn a_failed_write_makes_the_service_not_ready_for_a_while() {
     on_a_lossy_writer(Call::Fails(StoreError::Full), async |inbox, _| {
         let full = Unavailable::Store(StoreError::Full);
         assert_eq!(inbox.record(gift("1")).await, Err(full.clone()));
-        // The store would work again, and is not asked.
+        // The store would work again, but is not checked.
         assert_eq!(inbox.ready().await, Err(full));
     });
 }
 
 #[test]
-fn a_store_that_does_not_prove_itself_is_left_before_deliveries_are() {
+fn a_readiness_check_times_out_before_deliveries_do() {
     on_a_lossy_writer(Call::Hangs, async |inbox, clock| {
         let asked_at = clock.monotonic();
         let timed_out = Err(Unavailable::Store(StoreError::TimedOut));
         assert_eq!(inbox.ready().await, timed_out);
         let taken = clock.monotonic().saturating_sub(asked_at);
         assert!(taken >= PROOF_DEADLINE && taken < DEADLINE, "{taken:?}");
-        // Said again for a while, without another proof.
+        // The result is reused without another check.
         assert_eq!(inbox.ready().await, timed_out);
         assert_eq!(inbox.record(gift("1")).await, Ok(New(State::Processed)));
     });
@@ -62,8 +62,8 @@ fn a_store_that_takes_nothing_refuses_every_event_of_a_batch() {
     assert!(matches!(ready, Err(Unavailable::Store(StoreError::Failed(_)))), "{ready:?}");
 }
 
-/// Has three gifts wait for their write together, where a row fails `before insert on` that; tells
-/// the answers, and whether the service is ready then.
+/// Queues three gifts for one write while a trigger makes a row fail `before insert on` `failing`.
+/// Returns the results and the readiness afterwards.
 fn together_where(
     failing: &str,
 ) -> ([Result<Recorded, Unavailable>; 3], Result<Ready, Unavailable>) {
@@ -79,7 +79,7 @@ fn together_where(
     let mut all = None;
     on_a_writer(&store, async |inbox, _| {
         let record = |name| inbox.record(gift(name));
-        // Nothing is written before all of them wait.
+        // The lock keeps the writer from writing before all three are queued.
         let (a, broken, c, ()) = tokio::join!(record("a"), record("broken"), record("c"), async {
             other.execute_batch("rollback").unwrap();
         });
@@ -88,14 +88,14 @@ fn together_where(
     all.unwrap()
 }
 
-/// The event `evt_…` tells of the payment `pi_…`.
+/// Returns the event `evt_{name}` of the payment `pi_{name}`.
 fn gift(name: &str) -> Arc<Entry> {
     let paid = payment(&format!("pi_{name}"), "succeeded");
     let told = old(0, "payment_intent.succeeded", paid).known_as(&format!("evt_{name}"));
     Arc::new(Entry::decide(told.event()))
 }
 
-/// Runs `case` on a writer whose store does that first, and then works.
+/// Runs `case` on a writer whose store behaves as `first` says in its first call, and then works.
 fn on_a_lossy_writer(first: Call, case: impl AsyncFnOnce(&ShardInbox, &dyn Clock)) {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&folder.path().join("portal.db")).unwrap();

@@ -1,4 +1,4 @@
-//! The shapes of money that most accounts never see.
+//! Kinds of payments that most accounts never have.
 
 use portal_test_stripe::{Account, Release, Verdict};
 use proptest::collection::vec;
@@ -6,8 +6,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
 use crate::world::{BEGIN, DAY, HOUR, MINUTE};
 
-/// A story in steps that follow each other by `after` seconds. In the end so many hundredths of the
-/// money go back.
+/// A story in steps `after` seconds apart. In the end a percentage of the money is refunded.
 #[derive(Clone, Debug)]
 pub(super) struct Rare {
     at: i64,
@@ -19,26 +18,26 @@ pub(super) struct Rare {
 
 #[derive(Clone, Debug)]
 enum Shape {
-    /// Authorised, and captured to so many hundredths.
+    /// An authorisation of which this percentage is captured.
     Held { captured: i64, release: bool },
-    /// An invoice that is paid in parts of so many hundredths.
+    /// An invoice paid in parts of these percentages.
     PaidInParts { parts: Vec<i64>, rest: Rest },
-    /// One payment for two invoices, and perhaps another payment for the first; the one may be lost
-    /// in a dispute.
+    /// One payment for two invoices, and perhaps another one for the first invoice; the first payment
+    /// may be lost in a dispute.
     Shared { other: i64, also: Option<i64>, lost: bool },
-    /// One payment of more than its invoice.
+    /// One payment that is greater than its invoice.
     Overpaid { more: i64 },
-    /// Two payments for one invoice, of which the last is too much.
+    /// Two payments for one invoice, which the second overpays.
     PaidTwice { more: i64 },
-    /// Checkout makes an invoice of what was paid already.
+    /// A Checkout session that makes an invoice after the payment.
     Receipt { later: i64 },
-    /// Cash that is given back, unless that was a mistake.
+    /// An out-of-band refund by a credit note, which may be voided.
     CashBack { void: bool },
-    /// A customer's cash balance is paid out, and filled by a refund and by another that nobody took.
+    /// A customer's cash balance that is paid out, and funded by a refund and by a returned refund.
     CashBalance,
 }
 
-/// The end of an invoice that is paid in part.
+/// The treatment of the rest of a partly paid invoice.
 #[derive(Clone, Copy, Debug)]
 enum Rest {
     Paid,
@@ -157,7 +156,7 @@ impl Rare {
     }
 }
 
-/// Stripe makes no refund of nothing.
+/// Refunds `amount`, unless it is 0, of which Stripe makes no refund.
 fn refund(account: &mut Account, payment: &str, at: i64, amount: i64) {
     if amount > 0 {
         account.refund(payment, at, amount);
@@ -180,7 +179,7 @@ pub(super) fn a_rare_story() -> impl Strategy<Value = Rare> {
         any::<bool>().prop_map(|void| Shape::CashBack { void }),
         Just(Shape::CashBalance),
     ];
-    // Of half of them nothing goes back.
+    // Half of the stories have no refund.
     let part = prop_oneof![Just(0), 0..=100_i64];
     (0..DAY, MINUTE..6 * HOUR, amount(), part, shape)
         .prop_map(|(at, after, amount, part, shape)| Rare { at, after, amount, part, shape })

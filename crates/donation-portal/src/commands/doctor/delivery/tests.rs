@@ -58,13 +58,13 @@ fn every_way_to_fail_has_its_own_advice() {
 }
 
 #[test]
-fn it_is_said_which_secret_the_server_lacks() {
+fn the_finding_names_the_secret_that_the_server_lacks() {
     let trouble = signed(1, answered(400, true)).unwrap();
     assert!(trouble.found.contains("signing secret 2"), "{}", trouble.found);
 }
 
 #[test]
-fn answers_of_other_programs_are_told_apart() {
+fn answers_of_other_programs_are_distinguished() {
     assert!(is_ours(r#"{"received":true}"#));
     assert!(is_ours(r#"{"error":{"code":"bad_request","message":"no"}}"#));
     for body in ["", "ok", "<html></html>", "{}", r#"{"received":false}"#, "[]", "null"] {
@@ -86,7 +86,7 @@ fn what_is_delivered_is_an_event_that_is_ignored() {
     assert!(!event.livemode);
 }
 
-/// What comes of a delivery to a port that says `answer`, by that scheme.
+/// Delivers with this scheme to a port that answers `answer`, and returns the result.
 fn delivered(scheme: &str, answer: &'static str) -> DeliveryResult {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -109,7 +109,7 @@ fn a_redirect_is_not_followed() {
 }
 
 #[test]
-fn who_does_not_speak_tls_or_http_is_told_apart() {
+fn programs_without_tls_or_http_are_distinguished() {
     assert_eq!(delivered("https", "HTTP/1.1 400 Bad Request\r\n\r\n"), DeliveryResult::Tls);
     assert_eq!(delivered("http", "hello\r\n\r\n"), DeliveryResult::Unreachable);
 }

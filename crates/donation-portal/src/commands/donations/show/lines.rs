@@ -1,4 +1,4 @@
-//! A donation and its lines, for people.
+//! The output of `donations show` for people.
 
 use jiff::tz::TimeZone;
 use portal_domain::breakdown::{CountedReason, CountsIn, DonationLine, LineKind};
@@ -11,7 +11,7 @@ use crate::exit::Failure;
 use crate::output;
 use crate::period::in_zone;
 
-/// An amount, what it is and the event that says so.
+/// An amount, its description and the event that told it.
 type TextRow = [String; 3];
 
 pub(super) fn print(it: &Breakdown, zone: &TimeZone) -> Result<(), Failure> {
@@ -35,7 +35,7 @@ pub(super) fn print(it: &Breakdown, zone: &TimeZone) -> Result<(), Failure> {
     output::print(format_args!("events: donation-portal events list --object {}", donation.id))
 }
 
-/// `in_1  invoice · paid 2026-11-24 10:11:00 +09:00 · live`
+/// Returns the first line: `in_1  invoice · paid 2026-11-24 10:11:00 +09:00 · live`.
 fn head(donation: &Donation, zone: &TimeZone) -> String {
     let state = format!("{} {}", donation.state.name(), in_zone(donation.at, zone));
     let parts = [donation.kind.name().to_owned(), state, mode(donation.livemode).to_owned()];
@@ -119,7 +119,7 @@ fn subject(line: &DonationLine) -> String {
     }
 }
 
-/// Why something else counts than the object's amount.
+/// Returns the reason why another amount counts than that of the object, or an empty text.
 fn why(line: &DonationLine) -> String {
     match line.reason {
         Some(CountedReason::State) => line.state.unwrap_or_default().to_owned(),

@@ -1,0 +1,162 @@
+//! The summary of an alert: the first line, which stands alone as PagerDuty's summary.
+
+use portal_domain::alert::LikelyCause;
+use portal_domain::{AccountPath, Alert, DeadReason, DisputeState, UnixSeconds};
+
+use super::duration::duration;
+use super::{amount_text, day_text, endpoint, unread};
+use crate::language::Language;
+
+pub(super) fn summary(alert: &Alert, language: Language) -> String {
+    match alert {
+        Alert::EventDead { event, event_type, reason } => {
+            let (name, because) = (reason.name(), because(*reason, language));
+            language.pick(
+                format!("Event {event} ({event_type}) could not be processed: {because} ({name})."),
+                format!("イベント {event}（{event_type}）を処理できませんでした。{because}（{name}）。"),
+            )
+        }
+        Alert::SignatureRefusals { count, window_seconds, cause } => {
+            let (window, cause) = (duration(*window_seconds, language), likely(*cause, language));
+            language.pick(
+                format!("{count} deliveries within {window} were refused for their signature. Likely cause: {cause}."),
+                format!("{window}の間に {count} 件の配信を署名の検証で拒否しました。考えられる原因: {cause}。"),
+            )
+        }
+        Alert::StoreUnavailable { reason, refused } => language.pick(
+            format!("Events cannot be stored ({reason}). Deliveries answered 503 so far: {refused}."),
+            format!("イベントを保存できません（{reason}）。これまでに 503 を返した配信は {refused} 件です。"),
+        ),
+        Alert::Dispute { dispute, payment, state, amount, currency, .. } => {
+            let (before, after) = dispute_is(*state, language);
+            let amount = amount_text(*amount, currency, language);
+            language.pick(
+                format!("{before}: {amount}, {payment} ({dispute}). {after}"),
+                format!("{before}: {amount}、{payment}（{dispute}）。{after}"),
+            )
+        }
+        Alert::RefundFailed { refund, payment, amount, currency, .. } => {
+            let amount = amount_text(*amount, currency, language);
+            language.pick(
+                format!("A refund failed: {amount}, {payment} ({refund}). The money is back in the account."),
+                format!("返金が寄付者に届きませんでした: {amount}、{payment}（{refund}）。資金はアカウントに戻っています。"),
+            )
+        }
+        Alert::Silence { last_received_at, usual_seconds } => {
+            let usual = duration(*usual_seconds, language);
+            language.pick(
+                format!("No event was received since {last_received_at}. The longest silence before was {usual}."),
+                format!("受信の途絶: {last_received_at} を最後にイベントが届いていません。これまでの最長の間隔は {usual}でした。"),
+            )
+        }
+        Alert::ConnectedAccountsOnly { account, events, last_received_at } => {
+            connected_accounts_only(account.as_ref(), *events, *last_received_at, language)
+        }
+        Alert::Endpoint { problem, endpoint } => {
+            endpoint::summary(*problem, endpoint.as_ref(), language)
+        }
+        Alert::EventsNotDelivered { events, oldest_seconds } => {
+            events_not_delivered(*events, *oldest_seconds, language)
+        }
+        Alert::StripeUnreadable { resource, why } => unread::summary(*resource, *why, language),
+        Alert::ReconciliationIncomplete { open, unread } => language.pick(
+            incomplete(*open, *unread),
+            format!("照合が完了していません。差異のある寄付が {open} 件、Stripe から読み取れなかった対象が {unread} 件あります。"),
+        ),
+        Alert::Digest(digest) => {
+            let day = day_text(&digest.day, language);
+            language.pick(format!("Donations on {day}"), format!("{day}の寄付"))
+        }
+        Alert::Test => language
+            .pick(
+                "This is a test alert. The channel works; no action is needed.",
+                "アラートのテストです。この通知先に正しく届いています。対応は不要です。",
+            )
+            .into(),
+    }
+}
+
+fn connected_accounts_only(
+    account: Option<&AccountPath>,
+    events: u64,
+    last: UnixSeconds,
+    language: Language,
+) -> String {
+    let in_brackets = |it| language.pick(format!(" ({it})"), format!("（{it}）"));
+    let account = account.map(in_brackets).unwrap_or_default();
+    language.pick(
+        format!("No donations are recorded: all events about money come from connected accounts{account} and are ignored ({events} in four weeks, the last at {last})."),
+        format!("寄付が記録されていません。届いているのは連結アカウント{account}のイベントだけで、対象外になります。直近 4 週間に {events} 件、最後は {last} です。"),
+    )
+}
+
+fn events_not_delivered(events: u64, oldest_seconds: i64, language: Language) -> String {
+    let oldest = duration(oldest_seconds, language);
+    let were_fetched =
+        if events == 1 { "1 event; it was".into() } else { format!("{events} events; they were") };
+    language.pick(
+        format!("Stripe did not deliver {were_fetched} fetched from the API. Oldest: {oldest}."),
+        format!("Stripe から届かないイベントがあります。代わりに API から {events} 件を取得しました。最も古いものは {oldest}前に起きたものです。"),
+    )
+}
+
+fn incomplete(open: u64, unread: u64) -> String {
+    let differ =
+        if open == 1 { "1 donation differs".into() } else { format!("{open} donations differ") };
+    let resources = if unread == 1 { "resource" } else { "resources" };
+    format!(
+        "Reconciliation is incomplete: {differ}, {unread} Stripe {resources} could not be read."
+    )
+}
+
+fn because(reason: DeadReason, language: Language) -> &'static str {
+    match reason {
+        DeadReason::FactsMissing => language.pick(
+            "an id, an amount, a currency or a status is missing",
+            "ID、金額、通貨、状態のいずれかが欠けています",
+        ),
+        DeadReason::AmountOutOfRange => {
+            language.pick("an amount is negative or too large", "金額が負であるか、大きすぎます")
+        }
+        DeadReason::LedgerFailed => language.pick(
+            "its changes could not be written or decided",
+            "台帳への変更を保存できなかったか、変更内容を決められませんでした",
+        ),
+        DeadReason::ObjectMissing => language.pick(
+            "Stripe has no object of the id that it names",
+            "オブジェクトの ID だけを持ち、その ID のものが Stripe にありません",
+        ),
+    }
+}
+
+fn likely(cause: LikelyCause, language: Language) -> &'static str {
+    match cause {
+        LikelyCause::WrongSecret => {
+            language.pick("a wrong signing secret", "署名シークレットの誤り")
+        }
+        LikelyCause::Clock => language.pick("a wrong clock", "時計のずれ"),
+        LikelyCause::Scanner => language.pick("not sent by Stripe", "Stripe 以外からの送信"),
+    }
+}
+
+/// Returns the texts before and after the payment.
+fn dispute_is(state: DisputeState, language: Language) -> (&'static str, &'static str) {
+    match state {
+        DisputeState::Inquiry => language.pick(
+            ("A donor's bank inquires about a payment", "No money has moved."),
+            ("寄付者の銀行から決済についての照会がありました", "資金はまだ動いていません。"),
+        ),
+        DisputeState::Open => language.pick(
+            ("A payment is disputed", "The bank has withdrawn the money."),
+            ("決済に不審請求の申し立てがありました", "該当の金額は引き落とされています。"),
+        ),
+        DisputeState::Won => language.pick(
+            ("A dispute was won", "The money is back."),
+            ("不審請求の申し立てで、こちらの主張が認められました", "資金は戻っています。"),
+        ),
+        DisputeState::Lost => language.pick(
+            ("A dispute was lost", "The money will not come back."),
+            ("不審請求の申し立てで、こちらの主張が認められませんでした", "資金は戻りません。"),
+        ),
+    }
+}

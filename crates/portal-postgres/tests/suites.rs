@@ -1,0 +1,36 @@
+//! The suites of the store's contract on PostgreSQL.
+//!
+//! `PROPTEST_CASES` says how many random cases are compared with the model.
+
+#![expect(clippy::unwrap_used, reason = "a store that cannot be made fails the test")]
+
+#[expect(dead_code, reason = "each file of tests needs another part")]
+mod home;
+
+use home::Lent;
+use portal_store_suite::model::Place;
+use portal_store_suite::{Store, block_on, suites};
+
+suites! {
+    conformance: on_an_empty_store;
+    stories: on_an_empty_store;
+    model: Lent;
+}
+
+fn on_an_empty_store(case: impl AsyncFnOnce(&dyn Store)) {
+    block_on(case(Lent::fresh().store()));
+}
+
+impl Place for Lent {
+    fn fresh() -> Self {
+        Self::new()
+    }
+
+    fn store(&self) -> &dyn Store {
+        &self.home().store
+    }
+
+    fn restart(&mut self) {
+        self.home_mut().reopen();
+    }
+}

@@ -1,0 +1,220 @@
+//! `bench`: the server beside another program, in one run, as ratios.
+//!
+//! Rates of one machine say little about another, and a busy machine changes from minute to minute.
+//! So both processes live at once, rounds alternate between them, and what counts is the median of
+//! the ratios of neighbouring rounds.
+
+mod postgres;
+mod sqlite;
+mod worker;
+
+mod straightforward;
+
+mod floor;
+
+mod closed_loop;
+mod open_loop;
+mod side_by_side;
+
+mod grown;
+
+mod trend;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use portal_harness::database::Store;
+use portal_harness::delivery::{Deliveries, IdShape, Ids};
+use portal_harness::server::{self, Build};
+use tokio::runtime::Runtime;
+use xtask::chance::Chance;
+use xtask::run::Failure;
+
+use self::floor::{FloorArguments, floor};
+use self::straightforward::{StraightforwardArguments, straightforward};
+use self::trend::Trend;
+
+/// How long one measurement may take before a process counts as hanging.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Measure the server beside a bare handler, or a straightforward service, in one run.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
+#[command(args_conflicts_with_subcommands = true)]
+struct CommandLine {
+    #[command(flatten)]
+    arguments: Arguments,
+    #[command(subcommand)]
+    beside: Option<Beside>,
+}
+
+/// What is measured beside the server, as a process of its own.
+#[derive(Subcommand)]
+enum Beside {
+    /// The bare handler.
+    #[command(hide = true)]
+    Floor(FloorArguments),
+    /// The straightforward service.
+    #[command(hide = true)]
+    Straightforward(StraightforwardArguments),
+}
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// What the server works on. On PostgreSQL it is measured beside a straightforward service.
+    #[arg(long, value_enum, default_value_t)]
+    store: Store,
+    /// Measure the Worker instead, with and without D1.
+    #[arg(long, conflicts_with_all = ["store", "server"])]
+    worker: bool,
+    #[command(flatten)]
+    build: Build,
+    /// Requests to each process in each round; 25000, or 10000 on PostgreSQL.
+    #[arg(long)]
+    requests: Option<usize>,
+    /// Rounds that count; one more goes before them, to warm up.
+    #[arg(long, default_value_t = 9)]
+    rounds: usize,
+    /// Connections that are kept open and busy.
+    #[arg(long, value_delimiter = ',', default_value = "32,256")]
+    connections: Vec<usize>,
+    /// Event ids without any order, instead of ordered by time as Stripe's are.
+    #[arg(long)]
+    random_ids: bool,
+    /// Requests a second for the latencies at a fixed rate; 2000, or 1000 on PostgreSQL.
+    #[arg(long)]
+    rate: Option<u32>,
+    /// Seconds for the latencies at a fixed rate, or for the Worker's; 10, or 60 for the Worker's.
+    #[arg(long)]
+    seconds: Option<u32>,
+    /// Also compare an empty inbox with one of so many events, such as 5000000.
+    #[arg(long, value_name = "EVENTS")]
+    grown: Option<u32>,
+    /// On PostgreSQL: let each sync of the log take so many milliseconds longer, as on a disk across
+    /// a network.
+    #[arg(long, default_value_t = 0, value_name = "MS", value_parser = clap::value_parser!(u32).range(..=100))]
+    sync_ms: u32,
+    /// Append the figures to this file, one object a line.
+    #[arg(long, value_name = "FILE")]
+    trend: Option<PathBuf>,
+    /// Only show that everything here runs; the numbers mean nothing.
+    #[arg(long)]
+    quick: bool,
+}
+
+impl Arguments {
+    fn or_quick(self) -> Self {
+        if !self.quick {
+            return self;
+        }
+        let (requests, rate) = (Some(500), Some(200));
+        Self { requests, rounds: 2, rate, seconds: Some(1), grown: Some(10_000), ..self }
+    }
+
+    fn requests(&self) -> usize {
+        self.requests.unwrap_or(match self.store {
+            Store::Sqlite => 25_000,
+            Store::Postgres => 10_000,
+        })
+    }
+
+    fn rate(&self) -> u32 {
+        self.rate.unwrap_or(match self.store {
+            Store::Sqlite => 2000,
+            Store::Postgres => 1000,
+        })
+    }
+
+    /// What is measured.
+    const fn of(&self) -> &'static str {
+        match (self.worker, self.store) {
+            (true, _) => "worker",
+            (false, Store::Sqlite) => "sqlite",
+            (false, Store::Postgres) => "postgres",
+        }
+    }
+
+    fn seconds(&self) -> u32 {
+        self.seconds.unwrap_or(if self.worker { 60 } else { 10 })
+    }
+}
+
+fn main() -> ExitCode {
+    let CommandLine { arguments, beside } = CommandLine::parse();
+    xtask::at_root(|| match beside {
+        None => bench(arguments),
+        Some(Beside::Floor(arguments)) => floor(&arguments),
+        Some(Beside::Straightforward(arguments)) => straightforward(&arguments),
+    })
+}
+
+/// Measures; fails where any answer is not a 200.
+fn bench(arguments: Arguments) -> Result<(), Failure> {
+    let arguments = arguments.or_quick();
+    let folder = server::empty_folder("bench")?;
+    let trend = arguments.trend.as_deref();
+    let shape = if arguments.random_ids { IdShape::Random } else { IdShape::Stripe };
+    let mut bench = Bench {
+        runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+        deliveries: Deliveries::new()?,
+        ids: Ids::new(shape, Chance::fresh_seed()),
+        trend: trend.map(|file| Trend::open(file, arguments.of())).transpose()?,
+    };
+    if arguments.worker {
+        worker::run(&mut bench, arguments.seconds(), &folder)?;
+    } else {
+        let program = arguments.build.program()?;
+        match arguments.store {
+            Store::Sqlite => sqlite::run(&mut bench, &arguments, &program, &folder)?,
+            Store::Postgres => postgres::run(&mut bench, &arguments, &program, &folder)?,
+        }
+    }
+    // Gigabytes, perhaps.
+    Ok(fs::remove_dir_all(folder)?)
+}
+
+/// What all measurements need.
+struct Bench {
+    /// One thread, so that the sender takes no more of the machine than it must.
+    runtime: Runtime,
+    deliveries: Deliveries,
+    ids: Ids,
+    trend: Option<Trend>,
+}
+
+impl Bench {
+    /// Does `work` to its end; fails where the end does not come.
+    fn wait_for<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let ended = self.runtime.block_on(async { tokio::time::timeout(LIMIT, work).await });
+        ended.map_err(|_| format!("answers are missing after {LIMIT:?}"))?
+    }
+
+    /// Keeps a figure, where that was asked for.
+    fn keep(&mut self, figure: &str, value: f64) -> Result<(), Failure> {
+        self.trend.as_mut().map_or(Ok(()), |it| it.keep(figure, value))
+    }
+
+    /// So many whole requests, each of an event of its own, ready to be sent.
+    fn requests(&mut self, count: usize) -> Vec<Vec<u8>> {
+        (0..count).map(|_| self.deliveries.request(&self.ids.draw())).collect()
+    }
+}
+
+/// What to say of an aim.
+fn verdict(met: bool) -> &'static str {
+    if met { "met" } else { "NOT MET" }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,84 @@
+//! `crash`: what the server has acknowledged is there, once, with what it changed, whatever happens to
+//! the server.
+//!
+//! A killed process loses nothing that it handed to the kernel, so this proves the order of writing
+//! and answering, and the recovery; it does not prove that the disk keeps what it is told to sync.
+
+mod rounds;
+mod scene;
+
+mod outage;
+
+mod full_disk;
+
+mod at_once;
+
+mod book;
+mod load;
+
+mod inbox;
+
+use clap::Args;
+use portal_harness::database::Store;
+use portal_harness::server::Build;
+use tokio::runtime::Builder;
+use xtask::chance::Chance;
+use xtask::run::Failure;
+use xtask::steps::Steps;
+
+use self::book::{Shared, lock};
+
+/// What to do to the server.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// What the server works on. On PostgreSQL there are two servers, and PostgreSQL is restarted too.
+    #[arg(long, value_enum, default_value_t)]
+    store: Store,
+    #[command(flatten)]
+    build: Build,
+    /// How often to kill a server.
+    #[arg(long, default_value_t = 20)]
+    rounds: u32,
+    /// Repeat the instants of an earlier run.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Fill the server's disk instead, and empty it again.
+    #[arg(long, conflicts_with_all = ["rounds", "store"])]
+    full_disk: bool,
+    /// Deliver so many payments instead, and look for each one's donation as soon as it is
+    /// acknowledged.
+    #[arg(long, conflicts_with_all = ["rounds", "full_disk"])]
+    payments: Option<usize>,
+}
+
+/// Does it, and counts what is missing.
+pub(crate) fn crash(arguments: &Arguments) -> Result<(), Failure> {
+    let program = arguments.build.program()?;
+    let seed = arguments.seed.unwrap_or_else(Chance::fresh_seed);
+    println!("seed {seed}");
+    // The load goes on while this thread kills and starts.
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let mut steps = Steps::default();
+    if arguments.full_disk {
+        steps.take("full disk", || runtime.block_on(full_disk::full_disk(&program, seed)));
+    } else if let Some(payments) = arguments.payments {
+        let name = format!("{payments} donations, each there at once");
+        steps.take(&name, || at_once::run(&program, arguments.store, payments, seed));
+    } else {
+        let rounds = arguments.rounds;
+        let name = format!("{rounds} kills at random instants");
+        steps.take(&name, || rounds::run(&runtime, &program, arguments.store, rounds, seed));
+    }
+    steps.finish()
+}
+
+/// Fails where a delivery was refused for no reason that the test gave.
+fn expect_no_refusal(book: &Shared) -> Result<(), Failure> {
+    let book = lock(book);
+    match book.refused - book.excused {
+        0 => Ok(()),
+        refused => {
+            Err(format!("{refused} deliveries were answered 503 by a server in health").into())
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The Worker under test, in Cloudflare's own runtime.
+
+mod group;
+mod local;
+mod receiver;
+
+pub use self::group::Group;
+pub use self::local::Local;
+pub use self::receiver::{
+    Memory, PATIENCE, deliver, expect_outcome, receiver, start, start_bare, start_bare_with,
+    with_receiver,
+};

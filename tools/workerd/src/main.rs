@@ -1,0 +1,84 @@
+//! Shows the Worker right in Cloudflare's own runtime, which runs here as it does there.
+
+mod http_cases;
+
+mod restarts;
+
+mod channel;
+mod cron;
+
+mod at_stripe;
+
+mod behind_pages;
+
+mod rows;
+
+mod stores;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use portal_harness::worker::{Memory, with_receiver};
+use xtask::steps::Steps;
+use xtask::worker;
+
+/// The commands, as `cargo xtask worker` has them.
+#[derive(Parser)]
+#[command(name = "cargo xtask worker", bin_name = "cargo xtask worker")]
+enum Command {
+    /// Show it right in the local runtime.
+    Test,
+    /// Build it, and count the rows that it reads and writes on D1: a part of `test`.
+    Rows,
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    xtask::at_root(|| {
+        let mut steps = Steps::default();
+        match command {
+            Command::Test => take(&mut steps),
+            Command::Rows => {
+                worker::build_and_weigh()?;
+                count_rows(&mut steps);
+            }
+        }
+        steps.finish()
+    })
+}
+
+/// Shows the Worker right in further `steps`.
+fn take(steps: &mut Steps) {
+    let mut built = None;
+    steps.take("build, within its limit", || {
+        let toolchain = worker::toolchain()?;
+        worker::build(&toolchain)?;
+        built = Some(toolchain);
+        Ok(())
+    });
+    let Some(toolchain) = built else { return };
+    steps.take("deploy --dry-run", || worker::deploy(Some("--dry-run")));
+    steps.take("HTTP cases, on D1", || with_receiver(Memory::D1, http_cases::on_d1));
+    steps.take("HTTP cases, without D1", || with_receiver(Memory::Isolate, http_cases::without_d1));
+    steps.take("restarts forget nothing", || with_receiver(Memory::D1, restarts::restarts));
+    steps.take("cron", || with_receiver(Memory::D1, cron::cron));
+    count_rows(steps);
+    steps.take("at Stripe", || with_receiver(Memory::D1, at_stripe::at_stripe));
+    steps.take("behind Pages", || with_receiver(Memory::D1, behind_pages::behind_pages));
+    steps.take("the suites for stores, on D1", || stores::stores(&toolchain));
+}
+
+fn count_rows(steps: &mut Steps) {
+    steps.take("rows of a delivery", || with_receiver(Memory::D1, rows::of_deliveries));
+    steps.take("rows of a day at rest", || with_receiver(Memory::D1, rows::at_rest));
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Command::command().debug_assert();
+    }
+}

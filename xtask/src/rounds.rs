@@ -1,0 +1,138 @@
+//! Rounds of what finds a fault only now and then: random cases, kills, fuzzing, load.
+
+use std::ffi::OsString;
+
+use xtask::run::{Failure, cargo, run, target_folder};
+use xtask::steps::Steps;
+
+use crate::fuzz;
+use crate::tool::{Optimized, Tool};
+
+/// The stores that a server has.
+const STORES: [&str; 2] = ["sqlite", "postgres"];
+
+/// Where each night's figures are kept, one object a line; only those of one machine can be compared.
+const TREND: &str = "bench-trend.jsonl";
+
+/// How long the rounds are.
+pub(crate) struct Rounds {
+    /// Random cases for each model; `None` where those of `test` suffice.
+    model_cases: Option<u32>,
+    kills: u32,
+    /// Payments whose donations are looked for as soon as they are acknowledged.
+    payments: u32,
+    /// Events that were never delivered.
+    missed_events: u32,
+    /// For each fuzz target.
+    fuzz_seconds: u32,
+    bench: Bench,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bench {
+    /// Only that it runs, with the server as it was built for the tests.
+    Quick,
+    /// The figures, which are kept.
+    Trend,
+    /// The figures, also those of an inbox of many events.
+    Grown(u32),
+}
+
+/// On each change: every tool still runs, and a fault that is easily met is met.
+pub(crate) const SHORT: Rounds = Rounds {
+    model_cases: None,
+    kills: 10,
+    payments: 1000,
+    missed_events: 3000,
+    fuzz_seconds: 10,
+    bench: Bench::Quick,
+};
+
+/// Each night; fuzzing takes an hour.
+pub(crate) const NIGHTLY: Rounds = Rounds {
+    model_cases: Some(10_000),
+    kills: 300,
+    payments: 10_000,
+    missed_events: 100_000,
+    fuzz_seconds: 20 * 60,
+    bench: Bench::Trend,
+};
+
+/// Before a release.
+pub(crate) const EVIDENCE: Rounds = Rounds {
+    model_cases: Some(50_000),
+    kills: 1000,
+    payments: 100_000,
+    missed_events: 100_000,
+    fuzz_seconds: 2 * 3600,
+    bench: Bench::Grown(5_000_000),
+};
+
+impl Rounds {
+    /// Takes each round as a step.
+    pub(crate) fn take(&self, steps: &mut Steps) {
+        if let Some(cases) = self.model_cases {
+            take_models(steps, cases);
+        }
+        for store in STORES {
+            let kills = self.kills.to_string();
+            steps.take(&format!("kills: {kills} on {store}"), || {
+                self.tool(Tool::Crash, &["--store", store, "--rounds", &kills])
+            });
+            let payments = self.payments.to_string();
+            steps.take(&format!("payments: {payments} on {store}"), || {
+                self.tool(Tool::Crash, &["--store", store, "--payments", &payments])
+            });
+        }
+        steps.take("full disk", || self.tool(Tool::Crash, &["--full-disk"]));
+        let missed = self.missed_events.to_string();
+        steps.take(&format!("outage: {missed} events"), || {
+            self.tool(Tool::Outage, &["--events", &missed])
+        });
+        steps.take("clients", || self.tool(Tool::Clients, &[]));
+        fuzz::take(steps, &fuzz::Arguments::all(self.fuzz_seconds));
+        for store in STORES {
+            steps.take(&format!("bench: {store}"), || {
+                self.bench(&["--store", store], self.server()?)
+            });
+        }
+        steps.take("bench: Worker", || self.bench(&["--worker"], Vec::new()));
+    }
+
+    fn tool(&self, tool: Tool, words: &[&str]) -> Result<(), Failure> {
+        let words = words.iter().map(Into::into);
+        tool.run(Optimized::No, words.chain(self.server()?))
+    }
+
+    /// Names the server that `test` has built, where its speed does not count.
+    fn server(&self) -> Result<Vec<OsString>, Failure> {
+        if self.bench != Bench::Quick {
+            return Ok(Vec::new());
+        }
+        let built = target_folder()?.join("debug/donation-portal");
+        Ok(vec!["--server".into(), built.into()])
+    }
+
+    fn bench(&self, of: &[&str], server: Vec<OsString>) -> Result<(), Failure> {
+        let (optimized, more) = match self.bench {
+            Bench::Quick => (Optimized::No, vec!["--quick".to_owned()]),
+            Bench::Trend => (Optimized::Yes, vec!["--trend".to_owned(), TREND.to_owned()]),
+            Bench::Grown(events) => {
+                (Optimized::Yes, vec!["--grown".to_owned(), events.to_string()])
+            }
+        };
+        let words = of.iter().map(OsString::from).chain(more.into_iter().map(OsString::from));
+        Tool::Bench.run(optimized, words.chain(server))
+    }
+}
+
+/// The stores and the comparison with Stripe against their models.
+fn take_models(steps: &mut Steps, cases: u32) {
+    for test in ["suites", "reconcile"] {
+        steps.take(&format!("model: {cases} cases of {test}"), || {
+            // With the features of the whole workspace, or nearly everything would be compiled anew.
+            let mut test = cargo(&["test", "--workspace", "--test", test, "model"]);
+            run(test.env("PROPTEST_CASES", cases.to_string()))
+        });
+    }
+}
