@@ -3,7 +3,7 @@
 use crate::{FIGURES, only_known};
 
 /// Circles of imports that are still there. Aim: none.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 14] = [
     "crates/donation-portal/src/serve/group_commit.rs crates/donation-portal/src/serve/shard.rs",
     "crates/portal-domain/src/alert.rs crates/portal-domain/src/endpoint.rs",
     "crates/portal-domain/src/ledger/invoice.rs crates/portal-domain/src/ledger/payment.rs",
