@@ -64,10 +64,11 @@ fn owned(row: &rusqlite::Row<'_>) -> Result<ResultRow, StoreError> {
     let cell = |column| match row.get_ref(column).map_err(failed)? {
         ValueRef::Null => Ok(SqlValue::Null),
         ValueRef::Integer(number) => Ok(SqlValue::Integer(number)),
-        it => {
+        it @ ValueRef::Text(_) => {
             let text = it.as_str().map_err(|_| StoreError::Corrupt)?;
             Ok(SqlValue::Text(text.to_owned().into()))
         }
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StoreError::Corrupt),
     };
     (0..row.as_ref().column_count()).map(cell).collect::<Result<_, _>>().map(ResultRow)
 }
