@@ -236,11 +236,12 @@ pub(crate) fn failed(error: tokio_postgres::Error) -> StoreError {
     }
 }
 
-/// Returns true if `PgBouncer` lost its server. It uses the same code for what it does not allow, so
-/// the message decides (`server connection closed`, `server conn crashed?`, `server login has been
-/// failing`).
+/// Returns true if `PgBouncer` lost its server: it hands on whatever it noticed first (`server
+/// connection closed`, `server conn crashed?`, `invalid server parameter`, `broken server packet`).
+/// It uses the same code for what it does not allow (`transaction blocks not allowed in statement
+/// pooling mode`, `unsupported startup parameter`), so the message decides.
 fn is_lost_by_pooler(message: &str) -> bool {
-    message.starts_with("server ") || message == "pooler is shutting down"
+    !message.contains("not allowed") && !message.starts_with("unsupported ")
 }
 
 /// Returns true for a TLS error, such as a refused certificate, which is also an I/O error but does
