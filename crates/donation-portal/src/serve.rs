@@ -17,9 +17,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use portal_domain::Clock;
 use portal_domain::digest::Schedule;
 use portal_domain::{Notify, Receiver, Store};
-use portal_http::{App, Clock, Observe};
+use portal_http::{App, Observe};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;

@@ -4,6 +4,7 @@
 //! kept, and what a store must promise. It does not know HTTP, SQL, a runtime, the clock, chance or
 //! the environment: bytes, `now` and the [`store::Store`] come in as arguments.
 
+pub mod chance;
 pub mod time;
 
 pub mod secret;
@@ -61,6 +62,7 @@ pub mod notify;
 
 pub use alert::{Action, Alert, AlertChange};
 pub use breakdown::{Breakdown, DonationRows};
+pub use chance::Chance;
 pub use donation::{DisputeState, Donation, DonationFilter, DonationState, Kind, Total};
 pub use entry::Entry;
 pub use envelope::NotAnEvent;
@@ -78,4 +80,4 @@ pub use store::{
     Unavailable, Written,
 };
 pub use stripe::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, Window};
-pub use time::UnixSeconds;
+pub use time::{Clock, UnixSeconds};

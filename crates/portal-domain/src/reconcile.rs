@@ -24,7 +24,7 @@ use crate::record::record_all;
 use crate::report::Difference;
 use crate::store::{Recorded, Store, StoreError};
 use crate::stripe::Stripe;
-use crate::time::UnixSeconds;
+use crate::time::Clock;
 
 use run::Phase;
 pub use run::{Run, Scope};
@@ -53,7 +53,7 @@ pub struct Reconciler<'a> {
     /// The inbox and the ledger.
     pub store: &'a dyn Store,
     /// Tells the time.
-    pub now: &'a (dyn Fn() -> UnixSeconds + Send + Sync),
+    pub clock: &'a dyn Clock,
 }
 
 impl Reconciler<'_> {
@@ -88,7 +88,7 @@ impl Reconciler<'_> {
             let still = here.is_some_and(|here| here.id == *payment);
             run.report.found(payment.clone(), Difference::CountedTwice, !still);
         }
-        run.report.made_at = (self.now)();
+        run.report.made_at = self.clock.now();
         run.phase = Phase::Ended;
         Ok(())
     }
@@ -96,6 +96,6 @@ impl Reconciler<'_> {
     /// Records events as deliveries are recorded; returns whether each was new.
     async fn record(&self, events: Vec<Event>) -> Result<Vec<Recorded>, StoreError> {
         let entries: Vec<_> = events.into_iter().map(|it| Arc::new(Entry::decide(it))).collect();
-        record_all(self.store, &entries, (self.now)()).await.into_iter().collect()
+        record_all(self.store, &entries, self.clock.now()).await.into_iter().collect()
     }
 }

@@ -6,11 +6,11 @@ use axum::extract::State;
 use http::HeaderMap;
 use http::header::ACCEPT;
 use portal_domain::signature::ClocksApart;
-use portal_domain::{Ready, UnixSeconds};
+use portal_domain::{Clock, Ready, UnixSeconds};
 use serde_json::json;
 
+use crate::App;
 use crate::answer::Answer;
-use crate::{App, Clock};
 
 /// 2026-01-01T00:00:00Z. A clock before this program was written is wrong, and then every signature
 /// is outside its tolerance.

@@ -13,11 +13,10 @@ mod log;
 
 use std::future::{self, Ready};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
-use portal_domain::{Receiver, Record, Refusal, Unavailable, UnixSeconds};
+use portal_domain::{Clock, Receiver, Record, Refusal, Unavailable};
 
 use crate::answer::Answer;
 use crate::unconfigured::Unconfigured;
@@ -54,15 +53,6 @@ pub trait Observe: Send + Sync {
 
     /// An event could not be made durable.
     fn unavailable(&self, unavailable: &Unavailable);
-}
-
-/// The host's clocks.
-pub trait Clock: Send + Sync {
-    /// The time of day.
-    fn now(&self) -> UnixSeconds;
-
-    /// Time since some fixed moment, never going backwards.
-    fn monotonic(&self) -> Duration;
 }
 
 /// The public routes.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::HeaderMap;
+use portal_domain::Clock;
 
-use crate::Clock;
 use crate::answer::Answer;
 use crate::health;
 

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
+use portal_domain::Clock;
 use portal_domain::ids::EnumWord;
 use portal_domain::monitor::{REFUSAL_WINDOW, Refusals};
 use portal_domain::{Alert, AlertChange, Refusal, State, Unavailable, UnixSeconds};
-use portal_http::{Clock, Observe};
+use portal_http::Observe;
 
 /// How long the same trouble is not raised again: that is a write, and whoever causes the trouble
 /// shall not decide how many there are. Well below [`REFUSAL_WINDOW`], after which it has ended.

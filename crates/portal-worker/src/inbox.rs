@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use portal_domain::Clock;
 use portal_domain::record::record_all;
 use portal_domain::{
     DeadReason, Entry, Ready, Record, Recorded, State, Store, StoreError, Unavailable,
 };
-use portal_http::Clock;
 
 use crate::counts::IsolateCounts;
 use crate::deadline::within;

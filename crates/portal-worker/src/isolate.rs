@@ -4,8 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use portal_d1::D1Store;
+use portal_domain::Clock;
 use portal_domain::{Notify, Record, Store};
-use portal_http::{App, Clock, Observe, router, router_unconfigured};
+use portal_http::{App, Observe, router, router_unconfigured};
 use portal_outbound::{Channel, Transport};
 use worker::{D1Database, Env, js_sys};
 

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::join_all;
+use portal_domain::Clock;
 use portal_domain::digest::Schedule;
 use portal_domain::ids::EnumWord;
 use portal_domain::{Alert, AlertChange, Store, StoreError};
-use portal_http::Clock;
 
 use crate::counts::{IsolateCounts, PendingWork};
 use crate::deadline::with_timeout;

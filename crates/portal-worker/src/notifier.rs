@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use portal_domain::alert::COOL_DOWN;
 use portal_domain::notify::{NotifyAttempt, notify_due};
 use portal_domain::{Action, Alert, Notification, Notify, NotifyError, Store, UnixSeconds};
-use portal_http::{Clock, log_notified};
+use portal_domain::{Chance as _, Clock};
+use portal_http::log_notified;
 
-use crate::chance;
+use crate::chance::EdgeChance;
 
 /// Tells one channel.
 pub(crate) struct Notifier {
@@ -27,8 +28,7 @@ impl Notifier {
 
     /// Tells what is due.
     pub(crate) async fn notify_due(&self, store: &dyn Store) {
-        let now = || self.clock.now();
-        match notify_due(store, self, &now, chance::number()).await {
+        match notify_due(store, self, &*self.clock, EdgeChance.number()).await {
             Ok(attempts) => attempts.iter().for_each(|it| log_notified(self.channel(), it)),
             Err(error) => tracing::warn!(outcome = "notify_failed", reason = error.name()),
         }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use portal_domain::read_budget::Budgeted;
-use portal_domain::{Store, StoreError, Stripe, UnixSeconds, stripe_job};
-use portal_http::{Clock, log_done, log_fetched};
-use portal_outbound::{StripeApi, Transport};
+use portal_domain::{Chance as _, Clock};
+use portal_domain::{Store, StoreError, Stripe, stripe_job};
+use portal_http::{log_done, log_fetched};
+use portal_outbound::{Host, StripeApi, Transport};
 
-use crate::chance;
+use crate::chance::EdgeChance;
 use crate::config::StripeConfig;
 use crate::pace::EdgePace;
 
@@ -40,15 +41,19 @@ impl StripePoller {
     ) -> Self {
         let StripeConfig { key, base, webhook_url, read_budget: budget } = config;
         let livemode = key.livemode();
-        let stripe = Arc::new(StripeApi::new(&key, &base, transport, Arc::new(EdgePace)));
+        let host = Host {
+            clock: Arc::clone(&clock),
+            chance: Arc::new(EdgeChance),
+            pace: Arc::new(EdgePace),
+        };
+        let stripe = Arc::new(StripeApi::new(&key, &base, transport, host));
         Self { stripe, livemode, budget, webhook_url, clock }
     }
 
     /// Asks Stripe what happened, and compares; the next minute goes on.
     pub(crate) async fn tend(&self, store: &dyn Store) {
-        let now = || self.clock.now();
-        let stripe = self.budgeted(store, &now);
-        match self.at_work(&stripe, store, &now).tend(STEPS_EACH_MINUTE).await {
+        let stripe = self.budgeted(store);
+        match self.at_work(&stripe, store).tend(STEPS_EACH_MINUTE).await {
             Ok(done) => done.iter().for_each(log_done),
             Err(error) => job_failed(&error),
         }
@@ -56,23 +61,21 @@ impl StripePoller {
 
     /// Fetches the objects of thin events.
     pub(crate) async fn fetch(&self, store: &dyn Store) {
-        let now = || self.clock.now();
-        let stripe = self.budgeted(store, &now);
-        match self.at_work(&stripe, store, &now).fetch(FETCHED_AT_ONCE).await {
+        let stripe = self.budgeted(store);
+        match self.at_work(&stripe, store).fetch(FETCHED_AT_ONCE).await {
             Ok(outcomes) => outcomes.iter().for_each(log_fetched),
             Err(error) => job_failed(&error),
         }
     }
 
-    fn budgeted<'a>(&'a self, store: &'a dyn Store, now: &'a Now<'a>) -> Budgeted<'a> {
-        Budgeted { stripe: &*self.stripe, store, budget: self.budget, now }
+    fn budgeted<'a>(&'a self, store: &'a dyn Store) -> Budgeted<'a> {
+        Budgeted { stripe: &*self.stripe, store, budget: self.budget, clock: &*self.clock }
     }
 
     fn at_work<'a>(
         &'a self,
         stripe: &'a dyn Stripe,
         store: &'a dyn Store,
-        now: &'a Now<'a>,
     ) -> stripe_job::StripeJob<'a> {
         stripe_job::StripeJob {
             stripe,
@@ -80,14 +83,11 @@ impl StripePoller {
             budget: self.budget,
             webhook_url: self.webhook_url.as_deref(),
             livemode: self.livemode,
-            now,
-            jitter: chance::number(),
+            clock: &*self.clock,
+            jitter: EdgeChance.number(),
         }
     }
 }
-
-/// Tells the time.
-type Now<'a> = dyn Fn() -> UnixSeconds + Send + Sync + 'a;
 
 fn job_failed(error: &StoreError) {
     tracing::warn!(outcome = "job_failed", reason = error.name(), %error);

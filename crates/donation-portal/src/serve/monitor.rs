@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use portal_domain::Clock;
 use portal_domain::alert::STORE_UNAVAILABLE;
 use portal_domain::connected_accounts;
 use portal_domain::digest::{Day, Schedule, digest};
 use portal_domain::ids::EnumWord;
 use portal_domain::monitor::{PAST, REFUSAL_WINDOW, Refusals, of_silence};
 use portal_domain::{Alert, AlertChange, Store, StoreError, UnixSeconds};
-use portal_http::Clock;
 
 use crate::serve::counts::RequestCounts;
 
@@ -190,7 +190,6 @@ mod tests {
     use std::fs;
     use std::path::Path;
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicI64, Ordering};
     use std::time::Duration;
 
     use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
@@ -200,9 +199,9 @@ mod tests {
         AccountPath, Alert, AlertRow, Event, IgnoredReason, Refusal, State, Unavailable,
         UnixSeconds,
     };
-    use portal_http::{Clock, Observe as _};
+    use portal_http::Observe as _;
     use portal_sqlite::SqliteStore;
-    use portal_store_suite::{an_event, batch, text};
+    use portal_store_suite::{FakeClock, an_event, batch, text};
 
     use super::{LOOK_EVERY, Monitor, MonitorState, QUIET};
     use crate::serve::shard;
@@ -211,27 +210,15 @@ mod tests {
     struct Replica {
         watch: Monitor,
         memory: MonitorState,
-        clock: Arc<SetClock>,
-    }
-
-    struct SetClock(AtomicI64);
-
-    impl Clock for SetClock {
-        fn now(&self) -> UnixSeconds {
-            UnixSeconds::new(self.0.load(Ordering::Relaxed)).unwrap()
-        }
-
-        fn monotonic(&self) -> Duration {
-            Duration::ZERO
-        }
+        clock: FakeClock,
     }
 
     impl Replica {
         fn of(database: &Path) -> Self {
-            let clock = Arc::new(SetClock(AtomicI64::default()));
+            let clock = FakeClock::default();
             let watch = Monitor {
                 store: Arc::new(SqliteStore::open(database).unwrap()),
-                clock: clock.clone(),
+                clock: Arc::new(clock.clone()),
                 counts: Arc::default(),
                 digest: None,
                 unstored: Arc::default(),
@@ -252,7 +239,7 @@ mod tests {
         }
 
         fn runs(&mut self, second: i64) {
-            self.clock.0.store(1_000_000 + second, Ordering::Relaxed);
+            self.clock.set(1_000_000 + second);
             shard::runtime().unwrap().block_on(self.watch.run_once(&mut self.memory));
         }
 

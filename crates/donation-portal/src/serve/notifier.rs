@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use portal_domain::alert::{COOL_DOWN, STORE_UNAVAILABLE};
 use portal_domain::notify::{NotifyAttempt, notify_due};
 use portal_domain::{Action, Alert, Notification, Notify, NotifyError, Store};
-use portal_http::{Clock, log_notified};
+use portal_domain::{Chance as _, Clock};
+use portal_http::log_notified;
 
-use crate::chance;
+use crate::chance::SystemChance;
 use crate::serve::monitor::Unstored;
 
 /// How often it is looked for something to tell.
@@ -32,8 +33,7 @@ impl Notifier {
         if let Some(alert) = unstored {
             self.notify_directly(alert).await;
         }
-        let now = || self.clock.now();
-        match notify_due(&*self.store, self, &now, chance::number()).await {
+        match notify_due(&*self.store, self, &*self.clock, SystemChance.number()).await {
             Ok(attempts) => attempts.iter().for_each(|it| log_notified(self.channel(), it)),
             // The watch tells about the store.
             Err(error) => tracing::debug!(outcome = "notify_failed", reason = error.name()),

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use portal_domain::read_budget::Budgeted;
 use portal_domain::stripe_job;
+use portal_domain::{Chance as _, Clock};
 use portal_domain::{Store, StoreError, Stripe};
-use portal_http::{Clock, log_done, log_fetched};
+use portal_http::{log_done, log_fetched};
 
-use crate::chance;
+use crate::chance::SystemChance;
 use crate::config::StripeConfig;
 use crate::exit::Failure;
 
@@ -57,17 +58,17 @@ impl StripePoller {
 
     async fn do_what_is_due(&self) -> Result<(), StoreError> {
         let StripeAccess { stripe, livemode, budget, webhook_url } = &self.stripe_config;
-        let now = || self.clock.now();
+        let clock = &*self.clock;
         let (store, budget) = (&*self.store, *budget);
-        let stripe = Budgeted { stripe: &**stripe, store, budget, now: &now };
+        let stripe = Budgeted { stripe: &**stripe, store, budget, clock };
         let job = stripe_job::StripeJob {
             stripe: &stripe,
             store,
             budget,
             webhook_url: webhook_url.as_deref(),
             livemode: *livemode,
-            now: &now,
-            jitter: chance::number(),
+            clock,
+            jitter: SystemChance.number(),
         };
         job.fetch(FETCHED_AT_ONCE).await?.iter().for_each(log_fetched);
         job.tend(STEPS).await?.iter().for_each(log_done);

@@ -1,9 +1,7 @@
 //! A portal without a socket, a database or a clock, and what it answers.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use std::{error, fs};
 
 use async_trait::async_trait;
@@ -15,7 +13,8 @@ use portal_domain::{
     Entry, EventId, Ready, Receiver, Record, Recorded, Refusal, Secrets, Tolerance, Unavailable,
     UnixSeconds, sign,
 };
-use portal_http::{App, Clock, Observe, router, router_unconfigured};
+use portal_http::{App, Observe, router, router_unconfigured};
+use portal_store_suite::FakeClock;
 use tower::ServiceExt as _;
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn error::Error + Send + Sync>>;
@@ -49,12 +48,6 @@ struct Inbox {
     entries: Mutex<HashMap<EventId, Arc<Entry>>>,
 }
 
-/// A clock that stands still, and whose stop watch goes on by [`ELAPSED_MS`] at each look.
-struct Stopped {
-    now: UnixSeconds,
-    runs: AtomicU64,
-}
-
 impl Portal {
     /// A portal whose clock shows `now`.
     pub(crate) fn at(now: i64) -> Result<Self> {
@@ -74,7 +67,7 @@ impl Portal {
     /// A portal whose configuration is wrong in that way.
     pub(crate) fn unconfigured(problem: &str) -> Result<Self> {
         let mut portal = Self::at(NOW)?;
-        let clock = Arc::new(Stopped { now: portal.now, runs: AtomicU64::new(0) });
+        let clock = Arc::new(clock(portal.now));
         portal.router = router_unconfigured(problem.into(), clock, "1.2.3");
         Ok(portal)
     }
@@ -98,7 +91,7 @@ impl Portal {
             durable: inbox.durable,
             dead_events_max: 10,
             observer: Arc::clone(&inbox) as Arc<dyn Observe>,
-            clock: Arc::new(Stopped { now, runs: AtomicU64::new(0) }),
+            clock: Arc::new(clock(now)),
             version: "1.2.3",
         });
         Ok(Self { router, inbox, secrets, now })
@@ -193,14 +186,9 @@ impl Record for Inbox {
     }
 }
 
-impl Clock for Stopped {
-    fn now(&self) -> UnixSeconds {
-        self.now
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_millis(ELAPSED_MS * self.runs.fetch_add(1, Ordering::Relaxed))
-    }
+/// A clock that stands still, and whose stop watch goes on by [`ELAPSED_MS`] at each look.
+fn clock(now: UnixSeconds) -> FakeClock {
+    FakeClock::at(now.get()).with_each_look(ELAPSED_MS)
 }
 
 /// The bodies of all sample events that Stripe could post, by `folder/file.json`.

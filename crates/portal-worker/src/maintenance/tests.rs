@@ -1,18 +1,17 @@
 mod stripe_config;
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
+use portal_domain::Clock;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{
     Alert, DeadReason, Entry, Event, FactsKind, Notification, Notify, NotifyError, Record as _,
-    Recorded, Refusal, State, Store, StoreError, Unavailable, UnixSeconds,
+    Recorded, Refusal, State, Store, StoreError, Unavailable,
 };
-use portal_http::{Clock, Observe as _};
+use portal_http::Observe as _;
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{Call, Lossy, an_event, at, block_on, facts, text};
+use portal_store_suite::{Call, FakeClock, Lossy, an_event, block_on, facts, text};
 use tempfile::TempDir;
 
 use super::Maintenance;
@@ -25,26 +24,14 @@ struct Isolate {
     care: Maintenance,
     inbox: StoreRecorder,
     counts: Arc<IsolateCounts>,
-    clock: Arc<SetClock>,
+    clock: FakeClock,
     channel: Arc<Channel>,
     store: Arc<Lossy<Arc<dyn Store>>>,
     _folder: TempDir,
 }
 
-struct SetClock(Arc<AtomicI64>);
-
 /// When the stories begin.
 const START: i64 = 1_760_000_002;
-
-impl Clock for SetClock {
-    fn now(&self) -> UnixSeconds {
-        at(self.0.load(Ordering::Relaxed))
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_secs(self.now().get().unsigned_abs())
-    }
-}
 
 /// Writes down what it is told.
 #[derive(Default)]
@@ -80,8 +67,8 @@ impl Isolate {
         let folder = tempfile::tempdir().unwrap();
         let sqlite = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
         let store = Arc::new(Lossy::new(Arc::new(sqlite) as Arc<dyn Store>));
-        let set = Arc::new(SetClock(Arc::new(AtomicI64::new(START))));
-        let clock: Arc<dyn Clock> = Arc::clone(&set) as _;
+        let set = FakeClock::at(START);
+        let clock: Arc<dyn Clock> = Arc::new(set.clone());
         let counts = Arc::new(IsolateCounts::new(Arc::clone(&clock)));
         let channel = Arc::new(Channel::default());
         let notifiers = vec![Notifier::new(Arc::clone(&channel) as _, Arc::clone(&clock))];
@@ -108,7 +95,7 @@ impl Isolate {
     }
 
     fn minutes_pass(&self, minutes: i64) {
-        self.clock.0.fetch_add(60 * minutes, Ordering::Relaxed);
+        self.clock.pass(60 * minutes);
     }
 
     /// What the channel was told since the last look.

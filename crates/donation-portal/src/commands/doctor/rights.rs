@@ -1,9 +1,9 @@
 //! What the key may read: one cheap read of each kind.
 
 use jiff::SignedDuration;
+use portal_domain::Clock;
 use portal_domain::stripe::List;
 use portal_domain::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, UnixSeconds, Window};
-use portal_http::Clock;
 
 use super::finding::{Check, CheckFinding};
 

@@ -9,51 +9,43 @@ use jiff::tz::TimeZone;
 use portal_domain::digest::Schedule;
 use portal_domain::read_budget::BUDGET;
 use portal_domain::report::Verdict;
-use portal_domain::{
-    DonationFilter, Event, Origin, Payload, State, Store as _, StoreError, UnixSeconds,
-};
-use portal_http::Clock;
-use portal_outbound::{ApiKey, DEADLINE, HttpTransport, Pace, StripeApi, Url};
-use portal_store_suite::{Call, an_event, block_on, everything, text};
+use portal_domain::{DonationFilter, Event, Origin, Payload, State, Store as _, StoreError};
+use portal_outbound::{ApiKey, DEADLINE, Host, HttpTransport, Pace, StripeApi, Url};
+use portal_store_suite::{Call, FakeChance, an_event, block_on, everything, text};
 use portal_test_stripe::{Account, CLOVER, Fault, Resource, Server};
 
-use super::{Isolate, START, SetClock, a_dispute};
+use super::{Isolate, START, a_dispute};
 use crate::stripe_poller::{FETCHED_AT_ONCE, StripePoller};
 
 const KEY: &str = "rk_test_of_these_tests";
 
 const HOUR: i64 = 3600;
 
+/// Waits for nothing.
+struct NoPause;
+
 #[async_trait]
-impl Pace for SetClock {
-    fn now(&self) -> UnixSeconds {
-        Clock::now(self)
-    }
-
-    fn monotonic(&self) -> Duration {
-        Clock::monotonic(self)
-    }
-
-    fn random(&self) -> u64 {
-        0
-    }
-
+impl Pace for NoPause {
     async fn pause(&self, _: Duration) {}
 }
 
 impl Isolate {
     /// With a key for `account`, whose API is there as long as the server is.
     fn asking(mut self, account: Account) -> (Self, Server) {
-        let stripe = Server::start(account, KEY, Arc::clone(&self.clock.0)).unwrap();
+        let stripe = Server::start(account, KEY, self.clock.seconds()).unwrap();
         let (key, base) = (ApiKey::parse(KEY).unwrap(), Url::parse(&stripe.base()).unwrap());
-        let pace = Arc::clone(&self.clock) as _;
-        let api = StripeApi::new(&key, &base, Arc::new(HttpTransport::new(DEADLINE)), pace);
+        let host = Host {
+            clock: Arc::new(self.clock.clone()),
+            chance: Arc::new(FakeChance::default()),
+            pace: Arc::new(NoPause),
+        };
+        let api = StripeApi::new(&key, &base, Arc::new(HttpTransport::new(DEADLINE)), host);
         self.care.job = Some(StripePoller {
             stripe: Arc::new(api),
             livemode: key.livemode(),
             budget: BUDGET,
             webhook_url: None,
-            clock: Arc::clone(&self.clock) as _,
+            clock: Arc::new(self.clock.clone()),
         });
         (self, stripe)
     }
