@@ -96,7 +96,7 @@ pub(crate) fn take(steps: &mut Steps) {
     let Some(toolchain) = built else { return };
     steps.take("worker: deploy --dry-run", || deploy(Some("--dry-run")));
     steps.take("worker: HTTP cases, on D1", || with_receiver(Memory::D1, http_cases::on_d1));
-    steps.take("worker: HTTP cases, without D1", || {
+    steps.take("worker: without its database", || {
         with_receiver(Memory::Isolate, http_cases::without_d1)
     });
     steps.take("worker: restarts forget nothing", || with_receiver(Memory::D1, restarts::restarts));

@@ -19,9 +19,9 @@ use support::{Result, at_once};
 /// the first repetition comes after 10.
 const SOON: Duration = Duration::from_secs(30);
 
-/// How soon it must have been told that the store works again: the watch looks, then waits for some
-/// quiet looks, because others may notification the trouble still; a teller looks.
-const QUIET_SOON: Duration = Duration::from_secs(60);
+/// How soon a channel must have been notified that the store works again: the monitor waits for two
+/// quiet minutes, because others may notice the trouble still.
+const QUIET_SOON: Duration = Duration::from_secs(180);
 
 /// How long an acknowledgement may take while a channel hangs.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(1);

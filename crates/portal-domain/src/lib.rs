@@ -70,7 +70,7 @@ pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
 pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 pub use notify::{LeasedNotification, Notification, NotificationOutcome, Notify, NotifyError};
-pub use receive::{Receipt, Receiver, Refusal};
+pub use receive::{Observe, Receipt, Receiver, Refusal};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};

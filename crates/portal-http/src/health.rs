@@ -64,7 +64,7 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
             ));
         }
     }
-    Answer::Health(json!({ "status": "ready", "durable": app.durable }))
+    Answer::Health(json!({ "status": "ready" }))
 }
 
 fn wrong(now: UnixSeconds) -> bool {

@@ -14,11 +14,11 @@ use http::header::{CONTENT_LENGTH, EXPECT};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use portal_domain::{
-    DeadReason, Event, Receipt, Recorded, Refusal, SignatureRefusal, State, Unavailable,
+    DeadReason, Event, Observe, Receipt, Recorded, Refusal, SignatureRefusal, State, Unavailable,
 };
 
 use crate::answer::Answer;
-use crate::{App, BODY_BYTES_MAX, Observe};
+use crate::{App, BODY_BYTES_MAX};
 
 /// How much of a body that is too large is read all the same, in bytes.
 const UNWANTED_BYTES_MAX: usize = 16 * BODY_BYTES_MAX;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portal_domain::Clock;
-use portal_http::write_json_line;
+use portal_service::write_json_line;
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};

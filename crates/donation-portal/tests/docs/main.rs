@@ -27,8 +27,12 @@ use support::{Result, clock, event};
 const RUNBOOKS: [&str; 2] = ["docs/runbook.md", "docs/runbook.ja.md"];
 
 /// What writes log lines of the service itself.
-const LOGGING: [&str; 3] =
-    ["crates/portal-http/src", "crates/donation-portal/src", "crates/portal-worker/src"];
+const LOGGING: [&str; 4] = [
+    "crates/portal-http/src",
+    "crates/portal-service/src",
+    "crates/donation-portal/src",
+    "crates/portal-worker/src",
+];
 
 /// Documents that say the same in two languages.
 const PAIRS: [(&str, &str); 2] =

@@ -10,10 +10,10 @@ use axum::body::Body;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use portal_domain::{
-    Entry, EventId, Ready, Receiver, Record, Recorded, Refusal, Secrets, Tolerance, Unavailable,
-    UnixSeconds, sign,
+    Entry, EventId, Observe, Ready, Receiver, Record, Recorded, Refusal, Secrets, Tolerance,
+    Unavailable, UnixSeconds, sign,
 };
-use portal_http::{App, Observe, router, router_unconfigured};
+use portal_http::{App, router, router_unconfigured};
 use portal_store_suite::FakeClock;
 use tower::ServiceExt as _;
 
@@ -41,7 +41,6 @@ pub(crate) type Answer = Response<String>;
 
 /// Remembers events as long as the test runs, or fails as it is told.
 struct Inbox {
-    durable: bool,
     fails: Option<Unavailable>,
     ready: Ready,
     turned_away: Mutex<Vec<&'static str>>,
@@ -72,11 +71,6 @@ impl Portal {
         Ok(portal)
     }
 
-    /// A portal that remembers only as long as it runs.
-    pub(crate) fn forgetful() -> Result<Self> {
-        Self::with(NOW, SECRET, Inbox { durable: false, ..Inbox::default() })
-    }
-
     pub(crate) fn new(now: i64, secrets: &str, fails: Option<Unavailable>) -> Result<Self> {
         Self::with(now, secrets, Inbox { fails, ..Inbox::default() })
     }
@@ -88,7 +82,6 @@ impl Portal {
         let router = router(App {
             receiver: Receiver { secrets: secrets.clone(), tolerance: Tolerance::DEFAULT },
             inbox: Arc::clone(&inbox) as Arc<dyn Record>,
-            durable: inbox.durable,
             dead_events_max: 10,
             observer: Arc::clone(&inbox) as Arc<dyn Observe>,
             clock: Arc::new(clock(now)),
@@ -144,7 +137,6 @@ impl Portal {
 impl Default for Inbox {
     fn default() -> Self {
         Self {
-            durable: true,
             fails: None,
             ready: Ready::default(),
             turned_away: Mutex::default(),

@@ -11,11 +11,12 @@ use portal_domain::read_budget::BUDGET;
 use portal_domain::report::Verdict;
 use portal_domain::{DonationFilter, Event, Origin, Payload, State, Store as _, StoreError};
 use portal_outbound::{ApiKey, DEADLINE, Host, HttpTransport, Pace, StripeApi, Url};
+use portal_service::{StripeAccess, StripePoller};
 use portal_store_suite::{Call, FakeChance, an_event, block_on, everything, text};
 use portal_test_stripe::{Account, CLOVER, Fault, Resource, Server};
 
 use super::{Isolate, START, a_dispute};
-use crate::stripe_poller::{FETCHED_AT_ONCE, StripePoller};
+use crate::maintenance::FETCHED_AT_ONCE;
 
 const KEY: &str = "rk_test_of_these_tests";
 
@@ -40,13 +41,15 @@ impl Isolate {
             pace: Arc::new(NoPause),
         };
         let api = StripeApi::new(&key, &base, Arc::new(HttpTransport::new(DEADLINE)), host);
-        self.care.job = Some(StripePoller {
+        let access = StripeAccess {
             stripe: Arc::new(api),
             livemode: key.livemode(),
             budget: BUDGET,
             webhook_url: None,
-            clock: Arc::new(self.clock.clone()),
-        });
+        };
+        let (store, clock) = (Arc::clone(&self.store) as _, Arc::new(self.clock.clone()));
+        let chance = Arc::new(FakeChance::default());
+        self.care.poller = Some(StripePoller::new(access, store, clock, chance));
         (self, stripe)
     }
 
@@ -148,23 +151,14 @@ fn without_a_key_a_thin_event_awaits_its_object() {
 }
 
 #[test]
-fn where_nothing_is_kept_stripe_is_not_asked() {
-    let (isolate, stripe) = Isolate::without_a_store().asking(account());
-    isolate.counts.recorded(State::AwaitingObject, false);
-    isolate.follows_up();
-    isolate.is_cared_for(3);
-    assert_eq!(stripe.requests(), []);
-}
-
-#[test]
 fn a_minute_with_everything_to_do_takes_no_more_calls_than_the_free_plan_has() {
     let mut account = account();
     let first = START - 71 * HOUR;
     (0..59).for_each(|second| drop(account.one_time(first + second, 5000, "jpy")));
     let payment = account.one_time(first, 5000, "jpy");
-    let (mut isolate, stripe) = Isolate::new().asking(account);
     // Some minutes after the first one.
-    isolate.care.digest = Some(Schedule { at: time(9, 0, 0, 0), zone: TimeZone::UTC });
+    let digest = Schedule { at: time(9, 0, 0, 0), zone: TimeZone::UTC };
+    let (isolate, stripe) = Isolate::with_digest(Some(digest)).asking(account);
     let mut calls = Vec::new();
     while block_on(isolate.store.reports(None, 1)).unwrap().is_empty() {
         let minute = calls.len();
