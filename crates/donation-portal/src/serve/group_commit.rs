@@ -131,7 +131,11 @@ impl Writer {
         self.shared.close();
         self.ended().await;
         if self.thread.join().is_err() {
-            tracing::error!(outcome = "unavailable", reason = "writer_panicked");
+            tracing::error!(
+                outcome = "unavailable",
+                reason = "writer_panicked",
+                "the writer has panicked"
+            );
         }
     }
 }

@@ -61,7 +61,7 @@ pub(crate) async fn serve(
             Ok((stream, _)) => stream,
             Err(error) => {
                 // Out of file descriptors, most likely: let some connections end.
-                tracing::error!(outcome = "unavailable", reason = "accept_failed", error = %error);
+                tracing::error!(outcome = "unavailable", reason = "accept_failed", error = %error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }

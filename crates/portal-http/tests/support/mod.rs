@@ -40,6 +40,7 @@ pub(crate) struct Portal {
 pub(crate) type Answer = Response<String>;
 
 /// Remembers events as long as the test runs, or fails as it is told.
+#[derive(Default)]
 struct Inbox {
     fails: Option<Unavailable>,
     ready: Ready,
@@ -131,17 +132,6 @@ impl Portal {
         let mut ids: Vec<String> = entries.keys().map(ToString::to_string).collect();
         ids.sort();
         ids
-    }
-}
-
-impl Default for Inbox {
-    fn default() -> Self {
-        Self {
-            fails: None,
-            ready: Ready::default(),
-            turned_away: Mutex::default(),
-            entries: Mutex::default(),
-        }
     }
 }
 
