@@ -2,13 +2,19 @@
 
 use std::fmt::Write as _;
 
+use portal_domain::Chance;
+
 use crate::exit::Failure;
 
-/// Returns a random number for jitter, or 0 if the system gives none, which only makes delays alike.
-#[expect(clippy::disallowed_methods, reason = "this is chance")]
-pub(crate) fn number() -> u64 {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_or(0, |()| u64::from_ne_bytes(random))
+/// The machine's chance.
+pub(crate) struct SystemChance;
+
+impl Chance for SystemChance {
+    #[expect(clippy::disallowed_methods, reason = "this is chance")]
+    fn number(&self) -> u64 {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_or(0, |()| u64::from_ne_bytes(random))
+    }
 }
 
 /// Returns `bytes` random bytes as hex digits, for throw-away secrets and ids of sample events.

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use portal_domain::UnixSeconds;
-use portal_http::Clock;
+use portal_domain::{Clock, UnixSeconds};
 
 /// The machine's clocks.
 pub(crate) struct SystemClock {

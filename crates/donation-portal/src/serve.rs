@@ -1,43 +1,37 @@
 //! The running service: listener, group commit, log, background work, and orderly shutdown.
 
 mod background;
-mod counts;
 mod group_commit;
 mod json_line;
 mod listener;
 mod log_sink;
-mod monitor;
-mod notifier;
 mod shard;
 mod signals;
-mod stripe_poller;
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use portal_domain::digest::Schedule;
-use portal_domain::{Notify, Receiver, Store};
-use portal_http::{App, Clock, Observe};
+use portal_domain::{Chance, Clock, Notify, Observe, Receiver, Store};
+use portal_http::App;
+use portal_service::{Monitor, MonitorState, Notifier, StripeAccess, StripePoller, Troubles};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer as _, fmt};
 
+use crate::chance::SystemChance;
 use crate::clock::SystemClock;
 use crate::config::{self, Alerting, LogFormat, StripeConfig};
 use crate::exit::Failure;
 use crate::serve::background::Background;
-use crate::serve::counts::RequestCounts;
 use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
-use crate::serve::monitor::{Monitor, Unstored};
-use crate::serve::notifier::Notifier;
 use crate::serve::shard::Shards;
 use crate::serve::signals::Signals;
-use crate::serve::stripe_poller::{StripeAccess, StripePoller};
 
 pub(crate) use shard::runtime;
 
@@ -61,7 +55,7 @@ pub(crate) struct BackgroundConfig {
     /// The schedule of the digest, or `None` if it is off.
     pub(crate) digest: Option<Schedule>,
     /// The access to Stripe, or `None` without a key.
-    pub(crate) stripe_config: Option<StripeAccess>,
+    pub(crate) stripe: Option<StripeAccess>,
 }
 
 /// Starts logging to standard output.
@@ -110,41 +104,40 @@ impl Server {
         let address = self.address()?;
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let counts = Arc::new(RequestCounts::default());
+        let troubles = Arc::new(Troubles::new(Arc::clone(&clock)));
         let (mut writer, shard_handles) =
             Writer::start(&self.store, &clock, shards).map_err(could_not_start)?;
         let shards = Shards::start(&self.listener, shard_handles, |inbox| App {
             receiver: self.receiver.clone(),
             inbox: Arc::new(inbox),
-            durable: true,
             dead_events_max: self.care.dead_events_max,
-            observer: Arc::clone(&counts) as Arc<dyn Observe>,
+            observer: Arc::clone(&troubles) as Arc<dyn Observe>,
             clock: Arc::clone(&clock),
             version: env!("CARGO_PKG_VERSION"),
         })
         .map_err(could_not_start)?;
         drop(self.listener);
-        let background = self.care.begin(&self.store, &clock, counts).map_err(could_not_start)?;
-        tracing::info!(outcome = "listening", %address);
+        let background = self.care.begin(&self.store, &clock, troubles).map_err(could_not_start)?;
+        tracing::info!(outcome = "listening", %address, "the service listens");
         runtime.block_on(async {
             let mut signals = Signals::listen().map_err(could_not_start)?;
             tokio::select! {
                 () = signals.next() => {}
                 () = writer.ended() => return Err(Failure::could_not("continue", "the writer has ended")),
             }
-            tracing::info!(outcome = "stopping");
+            tracing::info!(outcome = "stopping", "the service finishes what it has accepted");
             tokio::select! {
                 () = shards.stop() => {}
-                () = signals.next() => tracing::warn!(outcome = "stopping", reason = "second_signal"),
+                () = signals.next() => tracing::warn!(outcome = "stopping", reason = "second_signal", "requests are cut off"),
                 () = tokio::time::sleep(SHUTDOWN_DEADLINE) => {
-                    tracing::warn!(outcome = "stopping", reason = "shutdown_deadline");
+                    tracing::warn!(outcome = "stopping", reason = "shutdown_deadline", "requests are cut off");
                 }
             }
             // The writer closes first, because deliveries wait for it; background work can be done
             // after the next start.
             writer.close().await;
             background.stop();
-            tracing::info!(outcome = "stopped");
+            tracing::info!(outcome = "stopped", "the service has stopped");
             Ok(())
         })
     }
@@ -160,7 +153,7 @@ impl BackgroundConfig {
             dead_events_max: watch.dead_events_max,
             channels: alerting.channels()?,
             digest: alerting.digest(),
-            stripe_config: StripeAccess::new(stripe)?,
+            stripe: stripe_access(stripe)?,
         })
     }
 
@@ -168,31 +161,29 @@ impl BackgroundConfig {
         self,
         store: &Arc<dyn Store>,
         clock: &Arc<dyn Clock>,
-        counts: Arc<RequestCounts>,
+        troubles: Arc<Troubles>,
     ) -> std::io::Result<Background> {
-        let unstored = Arc::new(Unstored::default());
-        let notifier = |channel| Notifier {
-            store: Arc::clone(store),
-            clock: Arc::clone(clock),
-            channel,
-            unstored: Arc::clone(&unstored),
-            notified_directly_at: Mutex::default(),
+        let chance: Arc<dyn Chance> = Arc::new(SystemChance);
+        let (store, clock) = (|| Arc::clone(store), || Arc::clone(clock));
+        let state = MonitorState::starting();
+        let monitor = Arc::new(Monitor::new(store(), clock(), troubles, self.digest, state));
+        let notifier = |channel| {
+            let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
+            Notifier::new(channel, store(), monitor, clock(), chance)
         };
         let notifiers = self.channels.into_iter().map(notifier).collect();
-        let watch = Monitor {
-            clock: Arc::clone(clock),
-            counts,
-            digest: self.digest,
-            unstored: Arc::clone(&unstored),
-            store: Arc::clone(store),
-        };
-        let job = self.stripe_config.map(|stripe_config| StripePoller {
-            stripe_config,
-            store: Arc::clone(store),
-            clock: Arc::clone(clock),
-        });
-        Background::start(watch, notifiers, job)
+        let poller =
+            self.stripe.map(|it| StripePoller::new(it, store(), clock(), Arc::clone(&chance)));
+        Background::start(monitor, notifiers, poller)
     }
+}
+
+/// Nothing where no key is set.
+fn stripe_access(config: &StripeConfig) -> Result<Option<StripeAccess>, Failure> {
+    let webhook_url = config.webhook_url()?.map(str::to_owned);
+    let Some(client) = config.client()? else { return Ok(None) };
+    let (stripe, livemode, budget) = (client.stripe, client.livemode, config.read_budget);
+    Ok(Some(StripeAccess { stripe, livemode, budget, webhook_url }))
 }
 
 fn could_not_start(error: std::io::Error) -> Failure {

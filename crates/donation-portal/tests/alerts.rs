@@ -19,9 +19,9 @@ use support::{Result, at_once};
 /// every 2, and its first retry comes after 10.
 const SOON: Duration = Duration::from_secs(30);
 
-/// The time within which a channel must be notified that the store works again: the monitor waits
-/// for some quiet runs first, because other replicas may still notice the trouble.
-const QUIET_SOON: Duration = Duration::from_secs(60);
+/// How soon a channel must have been notified that the store works again: the monitor waits for two
+/// quiet minutes, because others may notice the trouble still.
+const QUIET_SOON: Duration = Duration::from_secs(180);
 
 /// The time that an acknowledgement may take while a channel hangs.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(1);

@@ -45,7 +45,7 @@ fn a_server_that_can_record_is_ready(on: On) -> Result {
     let answer = server.get("/health/ready")?;
     assert_eq!(answer.status, 200);
     let body: Value = serde_json::from_str(&answer.body)?;
-    assert_eq!(body, json!({ "status": "ready", "durable": true }));
+    assert_eq!(body, json!({ "status": "ready" }));
     assert_eq!(home.inbox()?, [""; 0], "readiness is no event");
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::ids::ObjectId;
 use crate::ports::{Inbox, Reprocess, Store, StoreError};
 use crate::record::reprocess_all;
 use crate::stripe::{Read, ReadError, Resource, Stripe, page};
-use crate::time::UnixSeconds;
+use crate::time::{Clock, UnixSeconds};
 
 /// What became of one event that awaited its object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct FetchResult {
 }
 
 /// Fetches the objects of up to `limit` events that await them and are due. `jitter` is any random
-/// number; `now` tells the time anew, because Stripe may take its time.
+/// number; `clock` tells the time anew, because Stripe may take its time.
 ///
 /// # Errors
 /// Where the store failed.
@@ -32,11 +32,11 @@ pub async fn fetch_due(
     stripe: &dyn Stripe,
     store: &dyn Store,
     limit: u32,
-    now: &(dyn Fn() -> UnixSeconds + Send + Sync),
+    clock: &dyn Clock,
     jitter: u64,
 ) -> Result<Vec<FetchResult>, StoreError> {
     let mut outcomes: Vec<FetchResult> = Vec::new();
-    for awaiting in store.awaiting_object(limit, now()).await? {
+    for awaiting in store.awaiting_object(limit, clock.now()).await? {
         let event = awaiting.event;
         let resource = resource(&event);
         // What could not be seen a moment ago would not be seen now.
@@ -50,14 +50,14 @@ pub async fn fetch_due(
             Ok(fetched) => {
                 let resource = resource.filter(|_| !matches!(fetched.state, State::Ignored(_)));
                 let step = Reprocess { entry: Entry::decide(fetched), from: State::AwaitingObject };
-                reprocess_all(store, &[step], now())
+                reprocess_all(store, &[step], clock.now())
                     .await
                     .into_iter()
                     .collect::<Result<Vec<_>, _>>()?;
                 (resource, Ok(()))
             }
             Err(why) => {
-                let at = retry_at(awaiting.attempts + 1, now(), jitter);
+                let at = retry_at(awaiting.attempts + 1, clock.now(), jitter);
                 store.postpone_fetch(&event.id, at).await?;
                 (resource, Err((why, at)))
             }

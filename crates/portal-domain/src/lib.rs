@@ -5,6 +5,7 @@
 //! know HTTP, SQL, a runtime, the clock, chance or the environment: bytes, `now` and the
 //! [`ports`] come in as arguments.
 
+pub mod chance;
 pub mod time;
 
 pub mod secret;
@@ -62,6 +63,7 @@ pub mod notify;
 
 pub use alert::{Action, Alert, AlertChange};
 pub use breakdown::{Breakdown, DonationRows};
+pub use chance::Chance;
 pub use donation::{DisputeState, Donation, DonationFilter, DonationState, Kind, Total};
 pub use entry::Entry;
 pub use envelope::NotAnEvent;
@@ -75,9 +77,9 @@ pub use ports::{
     OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError,
     Unavailable, Written,
 };
-pub use receive::{Receipt, Receiver, Refusal};
+pub use receive::{Observe, Receipt, Receiver, Refusal};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use stripe::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, Window};
-pub use time::UnixSeconds;
+pub use time::{Clock, UnixSeconds};

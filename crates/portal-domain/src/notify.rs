@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use crate::alert::Alert;
 use crate::backoff::retry_at;
 use crate::ports::{Alerts, LeasedNotification, Notification, NotificationOutcome, StoreError};
-use crate::time::UnixSeconds;
+use crate::time::{Clock, UnixSeconds};
 
 /// How long a claim of a notification lasts: longer than any request takes.
 pub const NOTIFICATION_LEASE: SignedDuration = SignedDuration::from_secs(20);
@@ -60,7 +60,7 @@ pub struct NotifyAttempt {
 /// The longest wait that a channel may ask for, in seconds.
 const RETRY_AFTER_SECONDS_MAX: u32 = 3600;
 
-/// Tells `channel` what is due, one after another. `jitter` is any random number; `now` tells the
+/// Tells `channel` what is due, one after another. `jitter` is any random number; `clock` tells the
 /// time anew, because a channel may take its time.
 ///
 /// # Errors
@@ -68,12 +68,12 @@ const RETRY_AFTER_SECONDS_MAX: u32 = 3600;
 pub async fn notify_due(
     store: &dyn Alerts,
     channel: &dyn Notify,
-    now: &(dyn Fn() -> UnixSeconds + Send + Sync),
+    clock: &dyn Clock,
     jitter: u64,
 ) -> Result<Vec<NotifyAttempt>, StoreError> {
     let mut made = Vec::new();
     while let Some(claimed) =
-        store.lease_notification(channel.channel(), NOTIFICATION_LEASE, now()).await?
+        store.lease_notification(channel.channel(), NOTIFICATION_LEASE, clock.now()).await?
     {
         let LeasedNotification { notification, lease, attempts } = claimed;
         let notified = if channel.takes(&notification.alert) {
@@ -83,11 +83,11 @@ pub async fn notify_due(
         };
         let outcome = match &notified {
             Ok(()) => Ok(notification.action),
-            Err(why) => Err(why.retry_at(attempts, now(), jitter)),
+            Err(why) => Err(why.retry_at(attempts, clock.now(), jitter)),
         };
         let outcome =
             NotificationOutcome { key: notification.key.clone(), lease, notified: outcome };
-        store.finish_notification(channel.channel(), &outcome, now()).await?;
+        store.finish_notification(channel.channel(), &outcome, clock.now()).await?;
         let failed = notified.is_err();
         made.push(NotifyAttempt { notification, notified });
         if failed {

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::ports::Jobs;
 use crate::stripe::{Fetched, Read, ReadError, Stripe};
-use crate::time::UnixSeconds;
+use crate::time::Clock;
 
 /// How many reads in 30 days, unless somebody says otherwise: what every account has, less a fifth
 /// for people and for other programs.
@@ -43,7 +43,7 @@ pub struct Budgeted<'a> {
     /// How many reads in 30 days.
     pub budget: u64,
     /// Tells the time.
-    pub now: &'a (dyn Fn() -> UnixSeconds + Send + Sync),
+    pub clock: &'a dyn Clock,
 }
 
 #[async_trait]
@@ -51,7 +51,7 @@ impl Stripe for Budgeted<'_> {
     /// Counts the read first, so that it is counted whatever becomes of it. One that could not be
     /// counted is not made.
     async fn read(&self, read: &Read) -> Result<Fetched, ReadError> {
-        let now = (self.now)();
+        let now = self.clock.now();
         match self.store.spend(0, now).await {
             Ok(spent) if spent < self.budget => {}
             Ok(_) => return Err(ReadError::BudgetSpent),

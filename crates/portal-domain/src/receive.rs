@@ -39,6 +39,15 @@ pub struct Receipt {
     pub recorded: Result<Recorded, Unavailable>,
 }
 
+/// Is told of deliveries that are turned away; must not block.
+pub trait Observe: Send + Sync {
+    /// A delivery is no event of Stripe's.
+    fn refused(&self, refusal: Refusal);
+
+    /// An event could not be made durable.
+    fn unavailable(&self, unavailable: &Unavailable);
+}
+
 impl Receiver {
     /// Takes one delivery: the values of its `Stripe-Signature` headers and its raw body.
     ///

@@ -24,7 +24,7 @@ use crate::ports::{Recorded, Store, StoreError};
 use crate::record::record_all;
 use crate::report::Difference;
 use crate::stripe::Stripe;
-use crate::time::UnixSeconds;
+use crate::time::Clock;
 
 use run::Phase;
 pub use run::{Run, Scope};
@@ -51,8 +51,8 @@ pub struct Reconciler<'a> {
     /// Stripe's API, within the budget of reads.
     pub stripe: &'a dyn Stripe,
     pub store: &'a dyn Store,
-    /// The clock.
-    pub now: &'a (dyn Fn() -> UnixSeconds + Send + Sync),
+    /// Tells the time.
+    pub clock: &'a dyn Clock,
 }
 
 impl Reconciler<'_> {
@@ -88,7 +88,7 @@ impl Reconciler<'_> {
             let still = here.is_some_and(|here| here.id == *payment);
             run.report.found(payment.clone(), Difference::CountedTwice, !still);
         }
-        run.report.made_at = (self.now)();
+        run.report.made_at = self.clock.now();
         run.phase = Phase::Ended;
         Ok(())
     }
@@ -96,6 +96,6 @@ impl Reconciler<'_> {
     /// Records events like deliveries. Returns for each if it was new.
     async fn record(&self, events: Vec<Event>) -> Result<Vec<Recorded>, StoreError> {
         let entries: Vec<_> = events.into_iter().map(|it| Arc::new(Entry::decide(it))).collect();
-        record_all(self.store, &entries, (self.now)()).await.into_iter().collect()
+        record_all(self.store, &entries, self.clock.now()).await.into_iter().collect()
     }
 }

@@ -16,7 +16,7 @@ use crate::reconcile::{
 };
 use crate::report::{Report, Verdict};
 use crate::stripe::{Read, ReadError, Resource, Stripe, Window, page};
-use crate::time::UnixSeconds;
+use crate::time::{Clock, UnixSeconds};
 
 /// The job's name in the store. A key sees its own mode only, so each mode has its own position.
 #[must_use]
@@ -63,7 +63,7 @@ pub struct StripeJob<'a> {
     /// Live money or tests: what the key may see.
     pub livemode: bool,
     /// Tells the time.
-    pub now: &'a (dyn Fn() -> UnixSeconds + Send + Sync),
+    pub clock: &'a dyn Clock,
     /// Any random number.
     pub jitter: u64,
 }
@@ -116,19 +116,19 @@ impl StripeJob<'_> {
     /// Where the store failed. What was begun is gone on with when the claim has run out.
     pub async fn tend(&self, steps: u32) -> Result<Vec<Done>, StoreError> {
         let job = name(self.livemode);
-        let Some(begun) = self.store.lease_job(job, LEASE, (self.now)()).await? else {
+        let Some(begun) = self.store.lease_job(job, LEASE, self.clock.now()).await? else {
             return Ok(Vec::new());
         };
         let mut position = StripeJobState::read(begun.position.as_deref());
         let mut done = Vec::new();
         for _ in 0..steps {
             // What is under way goes on, whatever is left of the budget.
-            if position.run.is_none() && self.due_at(&position).await? > (self.now)() {
+            if position.run.is_none() && self.due_at(&position).await? > self.clock.now() {
                 break;
             }
             done.extend(self.step(&mut position).await?);
             // Written down after each step, so that nothing is done twice after a crash.
-            let due_at = (self.now)().after(LEASE);
+            let due_at = self.clock.now().after(LEASE);
             let kept = self.store.save_job(job, begun.lease, &position.written()?, due_at).await?;
             if kept == Written::Stale {
                 return Ok(done);
@@ -144,18 +144,18 @@ impl StripeJob<'_> {
     /// # Errors
     /// Where the store failed.
     pub async fn fetch(&self, limit: u32) -> Result<Vec<fetch::FetchResult>, StoreError> {
-        if self.store.awaiting_object(1, (self.now)()).await?.is_empty() {
+        if self.store.awaiting_object(1, self.clock.now()).await?.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(begun) = self.store.lease_job(FETCHING, LEASE, (self.now)()).await? else {
+        let Some(begun) = self.store.lease_job(FETCHING, LEASE, self.clock.now()).await? else {
             return Ok(Vec::new());
         };
-        let fetched = fetch_due(self.stripe, self.store, limit, self.now, self.jitter).await?;
+        let fetched = fetch_due(self.stripe, self.store, limit, self.clock, self.jitter).await?;
         let changes = of_fetching(&fetched);
         if !changes.is_empty() {
-            self.store.raise(&changes, (self.now)()).await?;
+            self.store.raise(&changes, self.clock.now()).await?;
         }
-        self.store.save_job(FETCHING, begun.lease, "", (self.now)()).await?;
+        self.store.save_job(FETCHING, begun.lease, "", self.clock.now()).await?;
         Ok(fetched)
     }
 
@@ -164,15 +164,15 @@ impl StripeJob<'_> {
     }
 
     async fn every(&self) -> Result<SignedDuration, StoreError> {
-        let spent = self.store.spend(0, (self.now)()).await?;
+        let spent = self.store.spend(0, self.clock.now()).await?;
         Ok(poll_every(self.budget.saturating_sub(spent)))
     }
 
     async fn step(&self, position: &mut StripeJobState) -> Result<Option<Done>, StoreError> {
-        let now = (self.now)();
+        let now = self.clock.now();
         if let Some(mut run) = position.run.take() {
-            let Self { stripe, store, now, .. } = *self;
-            Reconciler { stripe, store, now }.step(&mut run).await?;
+            let Self { stripe, store, clock, .. } = *self;
+            Reconciler { stripe, store, clock }.step(&mut run).await?;
             if run.has_ended() {
                 return self.conclude(position, &run).await.map(Some);
             }
@@ -207,7 +207,7 @@ impl StripeJob<'_> {
     }
 
     async fn conclude(&self, position: &mut StripeJobState, run: &Run) -> Result<Done, StoreError> {
-        let (now, report) = ((self.now)(), &run.report);
+        let (now, report) = (self.clock.now(), &run.report);
         let changes = position.take_over(run, now);
         let done = match run.scope() {
             Scope::Poll => Done::Polled {
@@ -224,7 +224,7 @@ impl StripeJob<'_> {
     }
 
     async fn look_at_endpoint(&self, position: &mut StripeJobState) -> Result<Done, StoreError> {
-        let now = (self.now)();
+        let now = self.clock.now();
         let every = (self.every().await? * POLLS_BETWEEN_ENDPOINTS).min(ENDPOINT_EVERY_MAX);
         position.endpoint_due_at = now.after(every);
         let endpoints = match self.stripe.read(&Read::Endpoints).await {

@@ -1,6 +1,7 @@
-//! Moments, in the one unit that Stripe and the store share.
+//! Moments, in the one unit that Stripe and the store share, and the clock that tells them.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct UnixSeconds(i64);
+
+/// The host's clocks.
+pub trait Clock: Send + Sync {
+    /// The time of day.
+    fn now(&self) -> UnixSeconds;
+
+    /// Time since some fixed moment, never going backwards.
+    fn monotonic(&self) -> Duration;
+}
 
 impl UnixSeconds {
     /// The moment `seconds` after the epoch; `None` before it, and after the year 9999.

@@ -6,11 +6,11 @@ use axum::extract::State;
 use http::HeaderMap;
 use http::header::ACCEPT;
 use portal_domain::signature::ClocksApart;
-use portal_domain::{Ready, UnixSeconds};
+use portal_domain::{Clock, Ready, UnixSeconds};
 use serde_json::json;
 
+use crate::App;
 use crate::answer::Answer;
-use crate::{App, Clock};
 
 /// 2026-01-01T00:00:00Z. A clock before this program was written is wrong, and then every signature
 /// is outside its tolerance.
@@ -40,31 +40,49 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
     let Ready { backlog, clock_ahead_seconds } = match app.inbox.ready().await {
         Ok(ready) => ready,
         Err(unavailable) => {
-            tracing::error!(outcome = "not_ready", reason = unavailable.name(), error = %unavailable);
+            tracing::error!(outcome = "not_ready", reason = unavailable.name(), error = %unavailable, "no event can be recorded now");
             return Answer::Unavailable(format!("store: {}", unavailable.name()));
         }
     };
     let dead = backlog.dead;
     if dead > app.dead_events_max {
-        tracing::error!(outcome = "not_ready", reason = "events_dead", dead);
+        tracing::error!(
+            outcome = "not_ready",
+            reason = "events_dead",
+            dead,
+            "too many events are dead"
+        );
         return Answer::Unavailable(format!("dead: {dead} events are dead"));
     }
     if wrong(app.clock.now()) {
-        tracing::error!(outcome = "not_ready", reason = "clock_wrong");
+        tracing::error!(
+            outcome = "not_ready",
+            reason = "clock_wrong",
+            "the time of day is in the past"
+        );
         return Answer::Unavailable("clock: the time of day is in the past; check NTP".into());
     }
     let ahead_seconds = clock_ahead_seconds.unwrap_or_default();
     match app.receiver.tolerance.judge_clocks(ahead_seconds) {
         ClocksApart::Little => {}
-        ClocksApart::Much => tracing::warn!(outcome = "clocks_apart", ahead_seconds),
+        ClocksApart::Much => tracing::warn!(
+            outcome = "clocks_apart",
+            ahead_seconds,
+            "this clock and the database's differ"
+        ),
         ClocksApart::TooMuch => {
-            tracing::error!(outcome = "not_ready", reason = "clocks_apart", ahead_seconds);
+            tracing::error!(
+                outcome = "not_ready",
+                reason = "clocks_apart",
+                ahead_seconds,
+                "this clock and the database's differ too much"
+            );
             return Answer::Unavailable(format!(
                 "clock: {ahead_seconds} s ahead of the database's; check NTP on both machines"
             ));
         }
     }
-    Answer::Health(json!({ "status": "ready", "durable": app.durable }))
+    Answer::Health(json!({ "status": "ready" }))
 }
 
 fn wrong(now: UnixSeconds) -> bool {

@@ -8,22 +8,15 @@ mod health;
 mod unconfigured;
 mod webhook;
 
-mod json_line;
-mod log;
-
 use std::future::{self, Ready};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
-use portal_domain::{Receiver, Record, Refusal, Unavailable, UnixSeconds};
+use portal_domain::{Clock, Observe, Receiver, Record};
 
 use crate::answer::Answer;
 use crate::unconfigured::Unconfigured;
-
-pub use json_line::write_json_line;
-pub use log::{log_done, log_fetched, log_notified};
 
 /// The largest body that is read, in bytes. Stripe publishes no maximum; its events have 2 to 7 KB,
 /// and more with long invoices.
@@ -35,8 +28,6 @@ pub struct App {
     pub receiver: Receiver,
     /// Makes durable.
     pub inbox: Arc<dyn Record>,
-    /// Whether what it has recorded outlives the process; `/health/ready` says so.
-    pub durable: bool,
     /// With more dead events than this the service is not ready.
     pub dead_events_max: u64,
     /// Is told what is turned away.
@@ -45,24 +36,6 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// This program's version, for `/health`.
     pub version: &'static str,
-}
-
-/// Is told of deliveries that are turned away; must not block.
-pub trait Observe: Send + Sync {
-    /// A delivery is no event of Stripe's.
-    fn refused(&self, refusal: Refusal);
-
-    /// An event could not be made durable.
-    fn unavailable(&self, unavailable: &Unavailable);
-}
-
-/// The host's clocks.
-pub trait Clock: Send + Sync {
-    /// The time of day.
-    fn now(&self) -> UnixSeconds;
-
-    /// Time since some fixed moment, never going backwards.
-    fn monotonic(&self) -> Duration;
 }
 
 /// The public routes.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::HeaderMap;
+use portal_domain::Clock;
 
-use crate::Clock;
 use crate::answer::Answer;
 use crate::health;
 
@@ -24,6 +24,11 @@ pub(crate) async fn live(State(host): State<Arc<Unconfigured>>, headers: HeaderM
 pub(crate) async fn refuse(State(host): State<Arc<Unconfigured>>) -> Answer {
     let answer = Answer::Unavailable(format!("configuration: {}", host.problem));
     let status = answer.status().as_u16();
-    tracing::error!(outcome = "unavailable", status, reason = "misconfigured");
+    tracing::error!(
+        outcome = "unavailable",
+        status,
+        reason = "misconfigured",
+        "nothing is taken: the configuration cannot be used"
+    );
     answer
 }

@@ -14,11 +14,11 @@ use http::header::{CONTENT_LENGTH, EXPECT};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use portal_domain::{
-    DeadReason, Event, Receipt, Recorded, Refusal, SignatureRefusal, State, Unavailable,
+    DeadReason, Event, Observe, Receipt, Recorded, Refusal, SignatureRefusal, State, Unavailable,
 };
 
 use crate::answer::Answer;
-use crate::{App, BODY_BYTES_MAX, Observe};
+use crate::{App, BODY_BYTES_MAX};
 
 /// How much of a body that is too large is read all the same, in bytes.
 const UNWANTED_BYTES_MAX: usize = 16 * BODY_BYTES_MAX;
@@ -134,7 +134,8 @@ impl DeliveryOutcome {
                     outcome = "rejected",
                     status,
                     elapsed_ms,
-                    reason = "payload_too_large"
+                    reason = "payload_too_large",
+                    "the delivery was rejected"
                 );
             }
             Self::Unread(Unread::Interrupted) => {
@@ -142,7 +143,8 @@ impl DeliveryOutcome {
                     outcome = "rejected",
                     status,
                     elapsed_ms,
-                    reason = "body_interrupted"
+                    reason = "body_interrupted",
+                    "the delivery was rejected"
                 );
             }
         }
@@ -152,31 +154,38 @@ impl DeliveryOutcome {
 /// A dead event is an error, although its delivery is not: the ledger lacks what it tells.
 fn log_event(event: &Event, recorded: &Recorded, status: u16, elapsed_ms: u64) {
     macro_rules! line {
-        ($level:ident, $($fields:tt)*) => {
+        ($level:ident, $message:literal, $($fields:tt)*) => {
             tracing::$level!(
                 event_id = event.id.as_str(),
                 event_type = event.event_type.as_str(),
                 livemode = event.livemode,
                 status,
                 elapsed_ms,
-                $($fields)*
+                $($fields)*,
+                $message
             )
         };
     }
     match recorded {
-        Recorded::Duplicate => line!(info, outcome = "duplicate"),
+        Recorded::Duplicate => line!(info, "the event was recorded already", outcome = "duplicate"),
         Recorded::WithoutChanges(error) => {
             let dead = State::Dead(DeadReason::LedgerFailed);
             let (state, reason) = (dead.name(), dead.reason());
-            line!(error, outcome = "recorded", state, reason, %error);
+            line!(error, "the event was recorded without its changes", outcome = "recorded", state, reason, %error);
         }
         Recorded::New(now) => {
             unknown_words::log(event);
             let (state, reason) = (now.name(), now.reason());
             match now {
-                State::Dead(_) => line!(error, outcome = "recorded", state, reason),
+                State::Dead(_) => line!(
+                    error,
+                    "the event was recorded, and the ledger could not take it",
+                    outcome = "recorded",
+                    state,
+                    reason
+                ),
                 State::Processed | State::AwaitingObject | State::Ignored(_) => {
-                    line!(info, outcome = "recorded", state, reason);
+                    line!(info, "the event was recorded", outcome = "recorded", state, reason);
                 }
             }
         }
@@ -193,6 +202,7 @@ fn log_refused(event: &Event, unavailable: &Unavailable, status: u16, elapsed_ms
         elapsed_ms,
         reason = unavailable.name(),
         error = %unavailable,
+        "the event was not recorded; Stripe sends it again"
     );
 }
 
@@ -204,5 +214,12 @@ fn log_rejected(refusal: Refusal, status: u16, elapsed_ms: u64) {
         Refusal::Signature(_) | Refusal::NotAnEvent(_) => None,
     };
     let reason = refusal.name();
-    tracing::warn!(outcome = "rejected", status, elapsed_ms, reason, age_seconds);
+    tracing::warn!(
+        outcome = "rejected",
+        status,
+        elapsed_ms,
+        reason,
+        age_seconds,
+        "the delivery was rejected"
+    );
 }

@@ -50,6 +50,8 @@ impl Log {
         let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         logged.everything.push(line.clone());
         if target.starts_with("portal_http") {
+            let message = line.remove("message");
+            assert!(message.is_some_and(|it| it.contains(' ')), "{line:?} cannot be read alone");
             logged.lines.push(line);
         }
     }

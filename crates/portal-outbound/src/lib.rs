@@ -31,7 +31,7 @@ pub use http_transport::HttpTransport;
 pub use language::Language;
 pub use pace::Pace;
 pub use pagerduty::PAGERDUTY_EVENTS_URL;
-pub use stripe::{ApiKey, InvalidKey, STRIPE_API_URL, StripeApi};
+pub use stripe::{ApiKey, Host, InvalidKey, STRIPE_API_URL, StripeApi};
 pub use text::text;
 pub use transport::{ANSWER_BYTES_MAX, DEADLINE, NoAnswer, PostResponse, Response, Transport};
 pub use url::Url;

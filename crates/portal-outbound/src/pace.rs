@@ -1,22 +1,12 @@
-//! The port to the host's clock, random numbers and timer.
+//! Waiting, which a host lends.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use portal_domain::UnixSeconds;
 
-/// The host's clock, random numbers and timer.
+/// The host's way to wait.
 #[async_trait]
 pub trait Pace: Send + Sync {
-    /// Returns the time.
-    fn now(&self) -> UnixSeconds;
-
-    /// Returns the time since an arbitrary moment, from a clock that does not jump.
-    fn monotonic(&self) -> Duration;
-
-    /// Returns any number.
-    fn random(&self) -> u64;
-
-    /// Waits for `duration`.
+    /// Returns after `duration`.
     async fn pause(&self, duration: Duration);
 }

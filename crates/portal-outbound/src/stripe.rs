@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use portal_domain::stripe::API_VERSION;
-use portal_domain::{Fetched, Read, ReadError, Stripe};
+use portal_domain::{Chance, Clock, Fetched, Read, ReadError, Stripe};
 
 use crate::pace::Pace;
 use crate::transport::Transport;
@@ -34,12 +34,22 @@ const STRIPE_DEADLINE: Duration = Duration::from_secs(30);
 /// every shorter pause is as likely (<https://docs.stripe.com/rate-limits>).
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
 
-/// A client of Stripe's API with one key. It has no `Debug` on purpose.
+/// Time and chance, by which requests are spread.
+pub struct Host {
+    /// The clocks: what Stripe is asked now is known as of now.
+    pub clock: Arc<dyn Clock>,
+    /// Chance, for the length of pauses.
+    pub chance: Arc<dyn Chance>,
+    /// The way to wait.
+    pub pace: Arc<dyn Pace>,
+}
+
+/// Stripe's API with one key. It has no `Debug` on purpose.
 pub struct StripeApi {
     base: Box<str>,
     authorization: Box<str>,
     transport: Arc<dyn Transport>,
-    pace: Arc<dyn Pace>,
+    host: Host,
     bucket: Bucket,
 }
 
@@ -47,15 +57,10 @@ impl StripeApi {
     /// Returns a client of the API at `base`, which is [`STRIPE_API_URL`] outside tests; a slash at
     /// the end is dropped.
     #[must_use]
-    pub fn new(
-        key: &ApiKey,
-        base: &Url,
-        transport: Arc<dyn Transport>,
-        pace: Arc<dyn Pace>,
-    ) -> Self {
+    pub fn new(key: &ApiKey, base: &Url, transport: Arc<dyn Transport>, host: Host) -> Self {
         let base = base.as_str().trim_end_matches('/').into();
         let authorization = format!("Bearer {}", key.as_str()).into();
-        Self { base, authorization, transport, pace, bucket: Bucket::full() }
+        Self { base, authorization, transport, host, bucket: Bucket::full() }
     }
 
     fn headers<'a>(&'a self, read: &'a Read) -> Vec<(&'static str, &'a str)> {
@@ -70,9 +75,9 @@ impl StripeApi {
 
     /// Waits until the rate limit allows one more request.
     async fn take_turn(&self) {
-        let wait = self.bucket.take(self.pace.monotonic());
+        let wait = self.bucket.take(self.host.clock.monotonic());
         if !wait.is_zero() {
-            self.pace.pause(wait).await;
+            self.host.pace.pause(wait).await;
         }
     }
 }
@@ -88,8 +93,8 @@ impl Stripe for StripeApi {
             self.take_turn().await;
             let answer = self.transport.get(&url, &headers, STRIPE_DEADLINE).await;
             let pause = pauses.next().filter(|_| is_worth_another(&answer));
-            let Some(longest) = pause else { return fetched(answer, || self.pace.now()) };
-            self.pace.pause(jittered(longest, self.pace.random())).await;
+            let Some(longest) = pause else { return fetched(answer, || self.host.clock.now()) };
+            self.host.pace.pause(jittered(longest, self.host.chance.number())).await;
         }
     }
 }

@@ -74,8 +74,11 @@ mod by_name;
 
 mod lossy;
 
+mod fakes;
+
 pub use at_once::each_payment_is_there_at_once;
 pub use by_name::{Case, case, names, run};
+pub use fakes::{FakeChance, FakeClock};
 pub use futures::executor::block_on;
 pub use lossy::{Call, Lossy};
 pub use portal_domain::Store;

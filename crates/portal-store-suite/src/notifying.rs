@@ -8,9 +8,10 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use portal_domain::notify::{NOTIFICATION_LEASE, NotifyAttempt, notify_due};
 use portal_domain::{
-    Action, Alert, AlertChange, Notification, Notify, NotifyError, Store, StoreError,
+    Action, Alert, AlertChange, Notification, Notify, NotifyError, Store, StoreError, UnixSeconds,
 };
 
+use crate::fakes::FakeClock;
 use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};
 
@@ -63,9 +64,14 @@ async fn noticed(store: &dyn Store, alerts: impl IntoIterator<Item = Alert>) {
     }
 }
 
+fn clock_at(now: UnixSeconds) -> FakeClock {
+    FakeClock::at(now.get())
+}
+
 async fn tell(store: &dyn Store, channel: &Channel, second: i64) -> Vec<Result<(), NotifyError>> {
-    let now = move || later(second);
-    let notified: Vec<NotifyAttempt> = notify_due(store, channel, &now, 0).await.expect("notified");
+    let clock = clock_at(later(second));
+    let notified: Vec<NotifyAttempt> =
+        notify_due(store, channel, &clock, 0).await.expect("notified");
     notified.into_iter().map(|it| it.notified).collect()
 }
 
@@ -133,17 +139,17 @@ pub(crate) async fn a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_s
 ) {
     noticed(store, [trouble()]).await;
     let channel = Channel::default();
-    let now = || later(10);
+    let clock = clock_at(later(10));
     let lossy = Lossy::new(store);
     lossy.plan(Call::Works);
     lossy.plan(Call::Fails(StoreError::Busy));
-    assert_eq!(notify_due(&lossy, &channel, &now, 0).await, Err(StoreError::Busy));
+    assert_eq!(notify_due(&lossy, &channel, &clock, 0).await, Err(StoreError::Busy));
     assert_eq!(tell(store, &channel, 10).await, []);
-    let now = || later(10).after(NOTIFICATION_LEASE);
+    let clock = clock_at(later(10).after(NOTIFICATION_LEASE));
     let lossy = Lossy::new(store);
     lossy.plan(Call::Works);
     lossy.plan(Call::SavesThenFails(StoreError::Busy));
-    assert_eq!(notify_due(&lossy, &channel, &now, 0).await, Err(StoreError::Busy));
+    assert_eq!(notify_due(&lossy, &channel, &clock, 0).await, Err(StoreError::Busy));
     assert_eq!(tell(store, &channel, 1000).await, []);
     assert_eq!(channel.notified().len(), 2);
 }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use portal_domain::UnixSeconds;
-use portal_http::Clock;
+use portal_domain::{Clock, UnixSeconds};
 use worker::Date;
 
 /// The runtime's clock. It stands still while the Worker computes, and goes on when it waits

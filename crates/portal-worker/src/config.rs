@@ -53,8 +53,11 @@ pub(crate) enum Why {
     ChannelAddress(InvalidAddress),
     /// No key for Stripe's API.
     Key(InvalidKey),
-    /// Bound to something that is no D1 database.
-    NotD1,
+    /// No D1 database is bound to it.
+    NotD1 {
+        /// The names of all variables, secrets and bindings that are there, never a value.
+        bindings: Vec<String>,
+    },
     /// Not what it must be.
     MustBe(&'static str),
 }
@@ -171,7 +174,11 @@ impl fmt::Display for Misconfigured {
             Why::Secret(why) => write!(f, "{variable}: {why}"),
             Why::ChannelAddress(why) => write!(f, "{variable}: {why}"),
             Why::Key(why) => write!(f, "{variable}: {why}"),
-            Why::NotD1 => write!(f, "{variable}: it must be a binding of a D1 database"),
+            Why::NotD1 { bindings } => write!(
+                f,
+                "{variable}: it must be the binding of a D1 database in wrangler.toml; bound here: {}",
+                bindings.join(", ")
+            ),
             Why::MustBe(due) => write!(f, "{variable}: it must be {due}"),
         }
     }

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use portal_domain::Clock;
 use portal_domain::record::record_all;
 use portal_domain::{
     DeadReason, Entry, Ready, Record, Recorded, State, Store, StoreError, Unavailable,
 };
-use portal_http::Clock;
 
-use crate::counts::IsolateCounts;
 use crate::deadline::within;
+use crate::pending_work::PendingWork;
 
 /// How long a delivery may wait for its write. Stripe gives up after ten seconds or more; the
 /// sender must still be there to read the 503.
@@ -28,7 +28,7 @@ const READY_FOR: Duration = Duration::from_secs(15);
 pub(crate) struct StoreRecorder {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    counts: Arc<IsolateCounts>,
+    work: Arc<PendingWork>,
     ready: Mutex<Option<Answered>>,
 }
 
@@ -39,13 +39,13 @@ struct Answered {
 }
 
 impl StoreRecorder {
-    /// The inbox of `store`; `counts` is told of new events.
+    /// The inbox of `store`; `work` is told of new events.
     pub(crate) fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
-        counts: Arc<IsolateCounts>,
+        work: Arc<PendingWork>,
     ) -> Self {
-        Self { store, clock, counts, ready: Mutex::default() }
+        Self { store, clock, work, ready: Mutex::default() }
     }
 
     async fn look(&self) -> Result<Ready, StoreError> {
@@ -66,9 +66,9 @@ impl Record for StoreRecorder {
         let recorded = with_timeout(step).await?;
         match &recorded {
             Recorded::Duplicate => {}
-            Recorded::New(state) => self.counts.recorded(*state, entry.may_alert()),
+            Recorded::New(state) => self.work.recorded(*state, entry.may_alert()),
             Recorded::WithoutChanges(_) => {
-                self.counts.recorded(State::Dead(DeadReason::LedgerFailed), true);
+                self.work.recorded(State::Dead(DeadReason::LedgerFailed), true);
             }
         }
         Ok(recorded)

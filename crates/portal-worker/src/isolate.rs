@@ -4,20 +4,20 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use portal_d1::{D1Executor, D1Store};
-use portal_domain::{Notify, Record, Store};
-use portal_http::{App, Clock, Observe, router, router_unconfigured};
-use portal_outbound::{Channel, Transport};
+use portal_domain::{Chance, Clock, Observe, Store};
+use portal_http::{App, router, router_unconfigured};
+use portal_outbound::{Channel, Host, Transport};
+use portal_service::{Monitor, MonitorState, Notifier, StripePoller, Troubles};
+use worker::wasm_bindgen::JsCast as _;
 use worker::{D1Database, Env, js_sys};
 
+use crate::chance::EdgeChance;
 use crate::clock::EdgeClock;
 use crate::config::{Config, Misconfigured, Why};
-use crate::counts::IsolateCounts;
 use crate::inbox::StoreRecorder;
 use crate::log;
 use crate::maintenance::Maintenance;
-use crate::memory::RecentIds;
-use crate::notifier::Notifier;
-use crate::stripe_poller::StripePoller;
+use crate::pace::EdgePace;
 use crate::transport::FetchTransport;
 
 /// The binding of the D1 database.
@@ -45,50 +45,47 @@ impl Isolate {
         log::start(variable("LOG_FORMAT").as_deref(), Arc::clone(&clock));
         let read = Config::read(&variable).and_then(|config| Ok((config, database(env)?)));
         match read {
-            Ok((config, database)) => Self::new(config, database, clock),
+            Ok((config, database)) => Self::new(config, database, &clock),
             Err(misconfigured) => {
                 let reason = misconfigured.variable;
-                tracing::error!(outcome = "misconfigured", reason, error = %misconfigured);
+                tracing::error!(outcome = "misconfigured", reason, error = %misconfigured, "the configuration cannot be used");
                 let problem = misconfigured.to_string();
                 Self { router: router_unconfigured(problem, clock, VERSION), care: None }
             }
         }
     }
 
-    fn new(config: Config, database: Option<D1Database>, clock: Arc<dyn Clock>) -> Self {
-        let counts = Arc::new(IsolateCounts::new(Arc::clone(&clock)));
-        let store =
-            database.map(|it| -> Arc<dyn Store> { Arc::new(D1Store::new(D1Executor::new(it))) });
-        let inbox: Arc<dyn Record> = match &store {
-            Some(store) => Arc::new(StoreRecorder::new(
-                Arc::clone(store),
-                Arc::clone(&clock),
-                Arc::clone(&counts),
-            )),
-            None => {
-                tracing::warn!(outcome = "not_durable", reason = "no_database");
-                Arc::new(RecentIds::default())
-            }
-        };
+    fn new(config: Config, database: D1Database, clock: &Arc<dyn Clock>) -> Self {
+        let (troubles, work) = (Arc::new(Troubles::new(Arc::clone(clock))), Arc::default());
+        let store: Arc<dyn Store> = Arc::new(D1Store::new(D1Executor::new(database)));
+        let inbox = StoreRecorder::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&work));
         let router = router(App {
             receiver: config.receiver,
-            inbox,
-            durable: store.is_some(),
+            inbox: Arc::new(inbox),
             dead_events_max: config.dead_events_max,
-            observer: Arc::clone(&counts) as Arc<dyn Observe>,
-            clock: Arc::clone(&clock),
+            observer: Arc::clone(&troubles) as Arc<dyn Observe>,
+            clock: Arc::clone(clock),
             version: VERSION,
         });
+        let (store, clock) = (|| Arc::clone(&store), || Arc::clone(clock));
+        let chance: Arc<dyn Chance> = Arc::new(EdgeChance);
         let transport: Arc<dyn Transport> = Arc::new(FetchTransport);
+        // An isolate is one of many: it knows nothing of what was looked at before.
+        let (news, state) = (Arc::clone(&troubles), MonitorState::default());
+        let monitor = Arc::new(Monitor::new(store(), clock(), news, config.digest, state));
         let notifier = |address| {
-            let channel: Arc<dyn Notify> =
-                Arc::new(Channel::new(address, config.language, Arc::clone(&transport)));
-            Notifier::new(channel, Arc::clone(&clock))
+            let channel = Channel::new(address, config.language, Arc::clone(&transport));
+            let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
+            Notifier::new(Arc::new(channel), store(), monitor, clock(), chance)
         };
         let notifiers = config.addresses.into_iter().map(notifier).collect();
-        let job =
-            config.stripe_config.map(|it| StripePoller::new(it, transport, Arc::clone(&clock)));
-        let care = Maintenance::new(store, clock, counts, notifiers, config.digest, job);
+        let poller = config.stripe_config.map(|it| {
+            let host =
+                Host { clock: clock(), chance: Arc::clone(&chance), pace: Arc::new(EdgePace) };
+            let access = it.access(Arc::clone(&transport), host);
+            StripePoller::new(access, store(), clock(), Arc::clone(&chance))
+        });
+        let care = Maintenance { troubles, work, monitor, notifiers, poller };
         Self { router, care: Some(care) }
     }
 }
@@ -99,10 +96,12 @@ fn text(env: &Env, name: &str) -> Option<String> {
     value.as_string().or_else(|| js_sys::JSON::stringify(&value).ok().map(String::from))
 }
 
-/// The database, if there is one. What is bound to that name and is none is no reason to forget
-/// events instead.
-fn database(env: &Env) -> Result<Option<D1Database>, Misconfigured> {
-    let bound = js_sys::Reflect::has(env, &DATABASE.into()).unwrap_or_default();
-    let database = bound.then(|| env.d1(DATABASE)).transpose();
-    database.map_err(|_| Misconfigured { variable: DATABASE, why: Why::NotD1 })
+/// The database. Without it nothing could be kept, so nothing is taken.
+fn database(env: &Env) -> Result<D1Database, Misconfigured> {
+    env.d1(DATABASE).map_err(|_| {
+        let names = js_sys::Object::keys(env.unchecked_ref::<js_sys::Object>());
+        let mut bindings: Vec<_> = names.iter().filter_map(|it| it.as_string()).collect();
+        bindings.sort_unstable();
+        Misconfigured { variable: DATABASE, why: Why::NotD1 { bindings } }
+    })
 }

@@ -8,13 +8,9 @@ mod config;
 mod isolate;
 
 mod inbox;
-mod memory;
 
-mod counts;
 mod maintenance;
-mod monitor;
-mod notifier;
-mod stripe_poller;
+mod pending_work;
 
 mod transport;
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use portal_http::{Clock, write_json_line};
+use portal_domain::Clock;
+use portal_service::write_json_line;
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};

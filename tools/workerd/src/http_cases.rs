@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use portal_harness::delivery::SECRET;
+use portal_harness::http;
 use portal_harness::worker::Local;
 use portal_harness::worker::start_bare;
 use portal_http_suite::{CASES, Host, Witness, run_all};
@@ -16,9 +17,16 @@ pub(crate) fn on_d1(receiver: &Local, _: &Path) -> Result<(), Failure> {
     run(receiver, Some(Box::new(Behind(receiver.clone()))))
 }
 
-/// Runs all cases by their answers alone: nobody sees what is in the isolate's memory.
+/// A Worker without its database takes nothing, and says which bindings it has.
 pub(crate) fn without_d1(receiver: &Local, _: &Path) -> Result<(), Failure> {
-    run(receiver, None)
+    let _running = start_bare(receiver)?;
+    let (status, body) = http::get(receiver.address, "/health/ready", |answer| {
+        (answer.status, answer.body.clone().into_owned())
+    })?;
+    println!("{status} {body}");
+    let names = ["DATABASE_URL: ", "bound here: ", "STRIPE_WEBHOOK_SECRET"];
+    let told = names.iter().all(|it| body.contains(it)) && !body.contains(SECRET);
+    if status == 503 && told { Ok(()) } else { Err("not what a caller should be told".into()) }
 }
 
 fn run(receiver: &Local, witness: Option<Box<dyn Witness>>) -> Result<(), Failure> {

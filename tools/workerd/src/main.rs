@@ -59,7 +59,7 @@ fn take(steps: &mut Steps) {
     let Some(toolchain) = built else { return };
     steps.take("deploy --dry-run", || worker::deploy(Some("--dry-run")));
     steps.take("HTTP cases, on D1", || with_receiver(Memory::D1, http_cases::on_d1));
-    steps.take("HTTP cases, without D1", || with_receiver(Memory::Isolate, http_cases::without_d1));
+    steps.take("without its database", || with_receiver(Memory::Isolate, http_cases::without_d1));
     steps.take("restarts forget nothing", || with_receiver(Memory::D1, restarts::restarts));
     steps.take("cron", || with_receiver(Memory::D1, cron::cron));
     count_rows(steps);

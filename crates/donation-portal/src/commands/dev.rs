@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
+use portal_domain::Clock as _;
 use portal_domain::{Receiver, Secret, Secrets, Tolerance};
-use portal_http::Clock as _;
 
 use crate::clock::SystemClock;
 use crate::config::{LogFormat, Running};

@@ -26,10 +26,10 @@ mod delivery;
 
 use std::sync::Arc;
 
+use portal_domain::Clock as _;
 use portal_domain::Store;
 use portal_domain::endpoint::at_url;
 use portal_domain::read_budget::Budgeted;
-use portal_http::Clock as _;
 
 use crate::clock::SystemClock;
 use crate::commands::wait_for;
@@ -114,10 +114,10 @@ fn ask(
     budget: u64,
     clock: &SystemClock,
 ) -> Result<Vec<ProbedRead>, Failure> {
-    let (stripe, now) = (&*client.stripe, || clock.now());
+    let stripe = &*client.stripe;
     wait_for(async {
         match store {
-            Some(store) => rights::ask(&Budgeted { stripe, store, budget, now: &now }, clock).await,
+            Some(store) => rights::ask(&Budgeted { stripe, store, budget, clock }, clock).await,
             None => rights::ask(stripe, clock).await,
         }
     })

@@ -2,8 +2,8 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
+use portal_domain::Clock as _;
 use portal_domain::{Store, UnixSeconds};
-use portal_http::Clock as _;
 
 use crate::clock::SystemClock;
 use crate::commands::finish;

@@ -3,11 +3,11 @@
 mod progress;
 
 use jiff::SignedDuration;
+use portal_domain::Clock as _;
 use portal_domain::read_budget::Budgeted;
 use portal_domain::reconcile::{FIRST_LOOK, ON_THE_WAY, Reconciler, Run};
 use portal_domain::stripe_job;
 use portal_domain::{Lease, LeasedJob, Store, StoreError, UnixSeconds, Window, Written};
-use portal_http::Clock as _;
 use serde::{Deserialize, Serialize};
 
 use self::progress::RunProgressBar;
@@ -124,15 +124,14 @@ async fn go(
     position: &mut SavedRun,
     progress: &RunProgressBar,
 ) -> Result<Written, StoreError> {
-    let now = || clock.now();
-    let stripe = Budgeted { stripe: &*client.stripe, store, budget, now: &now };
-    let reconciler = Reconciler { stripe: &stripe, store, now: &now };
+    let stripe = Budgeted { stripe: &*client.stripe, store, budget, clock };
+    let reconciler = Reconciler { stripe: &stripe, store, clock };
     while !position.run.has_ended() {
         progress.show(&position.run);
         reconciler.step(&mut position.run).await?;
         let written = serde_json::to_string(position)
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        if store.save_job(JOB, lease, &written, now()).await? == Written::Stale {
+        if store.save_job(JOB, lease, &written, clock.now()).await? == Written::Stale {
             return Ok(Written::Stale);
         }
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressStyle};
+use portal_domain::Clock as _;
 use portal_domain::{Secret, UnixSeconds};
-use portal_http::Clock as _;
 
 use crate::clock::SystemClock;
 use crate::exit::{Exit, Failure};

@@ -4,10 +4,11 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use portal_domain::Clock as _;
 use portal_domain::{
     Event, NotAnEvent, Secrets, SignatureRefusal, Tolerance, UnixSeconds, Verified, verify,
 };
-use portal_http::{BODY_BYTES_MAX, Clock as _};
+use portal_http::BODY_BYTES_MAX;
 use serde_json::json;
 
 use crate::clock::SystemClock;

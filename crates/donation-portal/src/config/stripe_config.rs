@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use portal_domain::Stripe;
 use portal_domain::read_budget::BUDGET;
-use portal_domain::{Stripe, UnixSeconds};
-use portal_http::Clock as _;
-use portal_outbound::{ApiKey, DEADLINE, HttpTransport, Pace, STRIPE_API_URL, StripeApi, Url};
+use portal_outbound::{
+    ApiKey, DEADLINE, Host, HttpTransport, Pace, STRIPE_API_URL, StripeApi, Url,
+};
 
-use crate::chance;
+use crate::chance::SystemChance;
 use crate::clock::SystemClock;
 use crate::config::there;
 use crate::exit::Failure;
@@ -62,7 +63,12 @@ impl StripeConfig {
         let Some(key) = self.key()? else { return Ok(None) };
         let livemode = key.livemode();
         let transport = Arc::new(HttpTransport::new(DEADLINE));
-        let stripe = StripeApi::new(&key, &base, transport, Arc::new(Machine(SystemClock::new())));
+        let host = Host {
+            clock: Arc::new(SystemClock::new()),
+            chance: Arc::new(SystemChance),
+            pace: Arc::new(ThreadSleep),
+        };
+        let stripe = StripeApi::new(&key, &base, transport, host);
         Ok(Some(Client { stripe: Arc::new(stripe), livemode }))
     }
 
@@ -76,24 +82,12 @@ impl StripeConfig {
     }
 }
 
-/// The system's clock and random numbers. `pause` blocks the thread.
-struct Machine(SystemClock);
+/// It blocks the thread that waits.
+struct ThreadSleep;
 
 #[async_trait::async_trait]
-impl Pace for Machine {
+impl Pace for ThreadSleep {
     async fn pause(&self, duration: Duration) {
         std::thread::sleep(duration);
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.monotonic()
-    }
-
-    fn now(&self) -> UnixSeconds {
-        self.0.now()
-    }
-
-    fn random(&self) -> u64 {
-        chance::number()
     }
 }

@@ -1,15 +1,30 @@
-//! What goes on beside the intake: the watch, a teller for each channel, and the job.
+//! The threads beside the intake: the monitor, a notifier for each channel, and the jobs at Stripe.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use crate::serve::monitor::{self, Monitor, MonitorState};
-use crate::serve::notifier::{self, Notifier};
-use crate::serve::shard;
-use crate::serve::stripe_poller::{self, StripePoller};
+use portal_service::{Monitor, Notifier, StripePoller};
 
-/// How long a teller may take to end what it has begun. What it does not get to know then is told
+use crate::serve::shard;
+
+/// How often the monitor looks: people wait for what it finds.
+const MONITOR_EVERY: Duration = Duration::from_secs(5);
+
+/// How often a notifier asks the store: a dispute shall be known at once.
+const NOTIFY_EVERY: Duration = Duration::from_secs(2);
+
+/// How often it is asked whether a job at Stripe is due.
+const POLL_EVERY: Duration = Duration::from_secs(5);
+
+/// How many reads at Stripe are made at once, so that an end of the service is heard in between.
+const STEPS: u32 = 10;
+
+/// How many thin events get their object at once: each takes a read.
+const FETCHED_AT_ONCE: u32 = 20;
+
+/// How long a notifier may take to end what it has begun. What it does not get to know then is notified
 /// again after the next start.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -20,29 +35,31 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Starts the watch, the tellers and, where there is one, the job.
+    /// Starts the monitor, the notifiers and, where there is one, the poller.
     pub(crate) fn start(
-        watch: Monitor,
+        monitor: Arc<Monitor>,
         notifiers: Vec<Notifier>,
-        job: Option<StripePoller>,
+        poller: Option<StripePoller>,
     ) -> io::Result<Self> {
         let (end, ended) = mpsc::channel();
         let mut stops = Vec::new();
         let runtime = shard::runtime()?;
-        let mut memory = MonitorState::default();
-        stops.push(every("watch", monitor::LOOK_EVERY, end.clone(), move || {
-            runtime.block_on(watch.run_once(&mut memory));
+        stops.push(every("monitor", MONITOR_EVERY, end.clone(), move || {
+            runtime.block_on(monitor.tick());
         })?);
         for notifier in notifiers {
             let runtime = shard::runtime()?;
-            stops.push(every("teller", notifier::LOOK_EVERY, end.clone(), move || {
-                runtime.block_on(notifier.run_once());
+            stops.push(every("notifier", NOTIFY_EVERY, end.clone(), move || {
+                runtime.block_on(notifier.tick());
             })?);
         }
-        if let Some(job) = job {
+        if let Some(poller) = poller {
             let runtime = shard::runtime()?;
-            stops.push(every("job", stripe_poller::LOOK_EVERY, end.clone(), move || {
-                runtime.block_on(job.run_once());
+            stops.push(every("stripe", POLL_EVERY, end.clone(), move || {
+                runtime.block_on(async {
+                    poller.fetch(FETCHED_AT_ONCE).await;
+                    poller.poll(STEPS).await;
+                });
             })?);
         }
         Ok(Self { stops, ended })
@@ -56,7 +73,7 @@ impl Background {
     }
 }
 
-/// Calls `look` every so often on a thread of its own, until the sender is dropped.
+/// Calls `run_once` every so often on a thread of its own, until the sender is dropped.
 fn every(
     name: &str,
     interval: Duration,

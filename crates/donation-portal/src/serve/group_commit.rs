@@ -8,9 +8,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use portal_domain::Clock;
 use portal_domain::record::record_all;
 use portal_domain::{Entry, Ready, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds};
-use portal_http::Clock;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::serve::shard;
@@ -133,7 +133,11 @@ impl Writer {
         self.shared.close();
         self.ended().await;
         if self.thread.join().is_err() {
-            tracing::error!(outcome = "unavailable", reason = "writer_panicked");
+            tracing::error!(
+                outcome = "unavailable",
+                reason = "writer_panicked",
+                "the writer has panicked"
+            );
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use portal_http::{Clock, write_json_line};
+use portal_domain::Clock;
+use portal_service::write_json_line;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};

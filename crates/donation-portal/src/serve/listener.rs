@@ -63,7 +63,7 @@ pub(crate) async fn serve(
             Ok((stream, _)) => stream,
             Err(error) => {
                 // The likely cause is a lack of file descriptors: wait for connections to end.
-                tracing::error!(outcome = "unavailable", reason = "accept_failed", error = %error);
+                tracing::error!(outcome = "unavailable", reason = "accept_failed", error = %error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }

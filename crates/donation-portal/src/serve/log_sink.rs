@@ -83,7 +83,11 @@ impl LogBuffer {
         let dropped = std::mem::take(&mut waiting.dropped);
         drop(waiting);
         if dropped > 0 {
-            tracing::warn!(outcome = "log_lines_dropped", count = dropped);
+            tracing::warn!(
+                outcome = "log_lines_dropped",
+                count = dropped,
+                "log lines were dropped: nobody reads the output fast enough"
+            );
         }
     }
 }

@@ -11,14 +11,14 @@ use crate::support::home::DatabaseUrl;
 use crate::support::{Result, clock, event};
 use crate::{RUNBOOKS, keys};
 
-/// A log in which every query of the runbooks finds something.
-const LOG: &str = r#"{"timestamp":"2026-11-21T14:59:59Z","level":"INFO","target":"donation_portal::serve","outcome":"listening","address":"127.0.0.1:8787"}
-{"timestamp":"2026-11-21T15:00:00Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_3BskXZUxn3WlNdCTl8MLa0cR","event_type":"payment_intent.succeeded","livemode":true,"outcome":"recorded","state":"processed","status":200,"elapsed_ms":1}
-{"timestamp":"2026-11-21T15:00:02Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_3BskXZUxn3WlNdCTl8MLa0cR","event_type":"payment_intent.succeeded","livemode":true,"outcome":"duplicate","status":200,"elapsed_ms":0}
-{"timestamp":"2026-11-21T15:00:03Z","level":"INFO","target":"portal_http::webhook","event_id":"evt_1","event_type":"invoice.paid","livemode":false,"outcome":"recorded","state":"processed","status":200,"elapsed_ms":1204}
-{"timestamp":"2026-11-22T01:00:00Z","level":"WARN","target":"portal_http::webhook","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"no_match"}
-{"timestamp":"2026-11-22T01:00:01Z","level":"WARN","target":"portal_http::webhook","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"timestamp_outside_tolerance","age_seconds":-412}
-{"timestamp":"2026-11-22T01:00:02Z","level":"ERROR","target":"portal_http::webhook","event_id":"evt_2","event_type":"invoice.paid","livemode":true,"outcome":"unavailable","status":503,"elapsed_ms":2011,"reason":"store_missing","error":"the database is not there"}
+/// A log that every query in the runbooks finds something in.
+const LOG: &str = r#"{"timestamp":"2026-11-21T14:59:59Z","level":"INFO","target":"donation_portal::serve","message":"the service listens","outcome":"listening","address":"127.0.0.1:8787"}
+{"timestamp":"2026-11-21T15:00:00Z","level":"INFO","target":"portal_http::webhook","message":"the event was recorded","event_id":"evt_3BskXZUxn3WlNdCTl8MLa0cR","event_type":"payment_intent.succeeded","livemode":true,"outcome":"recorded","state":"processed","status":200,"elapsed_ms":1}
+{"timestamp":"2026-11-21T15:00:02Z","level":"INFO","target":"portal_http::webhook","message":"the event was recorded already","event_id":"evt_3BskXZUxn3WlNdCTl8MLa0cR","event_type":"payment_intent.succeeded","livemode":true,"outcome":"duplicate","status":200,"elapsed_ms":0}
+{"timestamp":"2026-11-21T15:00:03Z","level":"INFO","target":"portal_http::webhook","message":"the event was recorded","event_id":"evt_1","event_type":"invoice.paid","livemode":false,"outcome":"recorded","state":"processed","status":200,"elapsed_ms":1204}
+{"timestamp":"2026-11-22T01:00:00Z","level":"WARN","target":"portal_http::webhook","message":"the delivery was rejected","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"no_match"}
+{"timestamp":"2026-11-22T01:00:01Z","level":"WARN","target":"portal_http::webhook","message":"the delivery was rejected","outcome":"rejected","status":400,"elapsed_ms":0,"reason":"timestamp_outside_tolerance","age_seconds":-412}
+{"timestamp":"2026-11-22T01:00:02Z","level":"ERROR","target":"portal_http::webhook","message":"the event was not recorded; Stripe sends it again","event_id":"evt_2","event_type":"invoice.paid","livemode":true,"outcome":"unavailable","status":503,"elapsed_ms":2011,"reason":"store_missing","error":"the database is not there"}
 "#;
 
 /// The command with which the runbooks read a Worker's log.

@@ -26,9 +26,13 @@ use support::{Result, clock, event};
 /// The runbook in both languages.
 const RUNBOOKS: [&str; 2] = ["docs/runbook.md", "docs/runbook.ja.md"];
 
-/// The sources that write log lines.
-const LOGGING: [&str; 3] =
-    ["crates/portal-http/src", "crates/donation-portal/src", "crates/portal-worker/src"];
+/// What writes log lines of the service itself.
+const LOGGING: [&str; 4] = [
+    "crates/portal-http/src",
+    "crates/portal-service/src",
+    "crates/donation-portal/src",
+    "crates/portal-worker/src",
+];
 
 /// The documents that exist in two languages.
 const PAIRS: [(&str, &str); 2] =

@@ -2,18 +2,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use portal_domain::read_budget::{BUDGET, Budgeted};
 use portal_domain::reconcile::{Reconciler, Run};
 use portal_domain::stripe_job::{Done, StripeJob};
 use portal_domain::{
-    Alerts as _, Donation, DonationFilter, DonationState, Entry, Inbox as _, Ledger as _, Receiver,
-    Report, Reports as _, Secret, Secrets, Store, Tolerance, UnixSeconds, Window, sign,
+    Alerts as _, Clock as _, Donation, DonationFilter, DonationState, Entry, Inbox as _, Ledger as _, Receiver, Report, Reports as _, Secret, Secrets,
+    Store, Tolerance, UnixSeconds, Window, sign,
 };
-use portal_outbound::{ApiKey, HttpTransport, Pace, StripeApi, Url};
+use portal_outbound::{ApiKey, Host, HttpTransport, Pace, StripeApi, Url};
 use portal_sqlite::SqliteStore;
+use portal_store_suite::{FakeChance, FakeClock};
 use portal_test_stripe::{Account, Delivery, Server};
 use tempfile::TempDir;
 
@@ -38,7 +38,7 @@ pub(crate) struct World {
     pub(crate) budget: u64,
     api: StripeApi,
     receiver: Receiver,
-    clock: Arc<AtomicI64>,
+    clock: FakeClock,
     _folder: TempDir,
 }
 
@@ -48,8 +48,8 @@ pub(crate) type Gift = (String, &'static str, &'static str, i64, String, i64, i6
 
 impl World {
     pub(crate) fn new(account: Account) -> Result<Self> {
-        let clock = Arc::new(AtomicI64::new(BEGIN));
-        let stripe = Server::start(account, KEY, Arc::clone(&clock))?;
+        let clock = FakeClock::at(BEGIN);
+        let stripe = Server::start(account, KEY, clock.seconds())?;
         let in_memory = Path::new("/dev/shm");
         let folder = if in_memory.is_dir() {
             tempfile::tempdir_in(in_memory)?
@@ -57,20 +57,24 @@ impl World {
             tempfile::tempdir()?
         };
         let store = SqliteStore::open(&folder.path().join("donations.db"))?;
-        let pace = Arc::new(FakePace { clock: Arc::clone(&clock), paused: AtomicU64::default() });
+        let host = Host {
+            clock: Arc::new(clock.clone()),
+            chance: Arc::new(FakeChance(7)),
+            pace: Arc::new(FakePace(clock.clone())),
+        };
         let transport = Arc::new(HttpTransport::new(Duration::from_secs(10)));
         let api =
-            StripeApi::new(&ApiKey::parse(KEY)?, &Url::parse(&stripe.base())?, transport, pace);
+            StripeApi::new(&ApiKey::parse(KEY)?, &Url::parse(&stripe.base())?, transport, host);
         let receiver = Receiver { secrets: Secrets::parse(SECRET)?, tolerance: Tolerance::DEFAULT };
         Ok(Self { stripe, store, budget: BUDGET, api, receiver, clock, _folder: folder })
     }
 
     pub(crate) fn now(&self) -> i64 {
-        self.clock.load(Ordering::SeqCst)
+        self.clock.now().get()
     }
 
     pub(crate) fn at(&self, seconds: i64) {
-        self.clock.store(seconds, Ordering::SeqCst);
+        self.clock.set(seconds);
     }
 
     /// Receives a delivery, as a host does.
@@ -95,10 +99,10 @@ impl World {
 
     /// Compares all objects created at Stripe since `since` (Unix seconds) with the ledger.
     pub(crate) fn reconcile(&self, since: i64) -> Result<Report> {
-        let now = || UnixSeconds::new(self.now()).unwrap_or_default();
+        let now = self.clock.now();
         let since = UnixSeconds::new(since).ok_or("a time")?;
-        let mut run = Run::full(Window { since, until: now() }, since, true, now());
-        let reconciler = Reconciler { stripe: &self.api, store: &self.store, now: &now };
+        let mut run = Run::full(Window { since, until: now }, since, true, now);
+        let reconciler = Reconciler { stripe: &self.api, store: &self.store, clock: &self.clock };
         while !run.has_ended() {
             wait(reconciler.step(&mut run))??;
         }
@@ -106,16 +110,15 @@ impl World {
     }
 
     fn with_job<T>(&self, act: impl FnOnce(&StripeJob<'_>) -> T) -> T {
-        let now = || UnixSeconds::new(self.now()).unwrap_or_default();
         let (store, budget): (&dyn Store, _) = (&self.store, self.budget);
-        let stripe = Budgeted { stripe: &self.api, store, budget, now: &now };
+        let stripe = Budgeted { stripe: &self.api, store, budget, clock: &self.clock };
         act(&StripeJob {
             stripe: &stripe,
             store,
             budget,
             webhook_url: Some(WEBHOOK),
             livemode: true,
-            now: &now,
+            clock: &self.clock,
             jitter: 7,
         })
     }
@@ -183,29 +186,12 @@ pub(crate) fn wait<T>(step: impl Future<Output = T>) -> Result<T> {
     Ok(tokio::runtime::Builder::new_current_thread().build()?.block_on(step))
 }
 
-/// The test's clock, and a monotonic time that advances only by pauses.
-struct FakePace {
-    clock: Arc<AtomicI64>,
-    /// The sum of all pauses, in milliseconds.
-    paused: AtomicU64,
-}
+/// Time passes for who pauses, and nobody waits.
+struct FakePace(FakeClock);
 
 #[async_trait::async_trait]
 impl Pace for FakePace {
-    fn now(&self) -> UnixSeconds {
-        UnixSeconds::new(self.clock.load(Ordering::SeqCst)).unwrap_or_default()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_millis(self.paused.load(Ordering::SeqCst))
-    }
-
-    fn random(&self) -> u64 {
-        7
-    }
-
     async fn pause(&self, duration: Duration) {
-        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        self.paused.fetch_add(milliseconds, Ordering::SeqCst);
+        self.0.wait(duration);
     }
 }

@@ -20,7 +20,7 @@ const SECONDS_AFTER_BUSY: i64 = 8;
 
 impl Reconciler<'_> {
     pub(super) async fn events(&self, run: &mut Run, walk: EventScan) -> Result<(), StoreError> {
-        let now = (self.now)();
+        let now = self.clock.now();
         let page = match self.stripe.read(&walk.read(run)).await {
             Ok(fetched) => page::events(&fetched, now),
             Err(why) => Err(why),

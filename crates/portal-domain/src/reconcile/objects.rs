@@ -169,7 +169,7 @@ impl Reconciler<'_> {
         if paid.is_empty() {
             return Ok(());
         }
-        self.store.confirm(&paid, (self.now)()).await
+        self.store.confirm(&paid, self.clock.now()).await
     }
 
     /// Checks one donation after its repair.
@@ -188,7 +188,7 @@ impl Reconciler<'_> {
     }
 
     pub(super) fn observation(&self, run: &Run, fetched: &Fetched) -> Observation {
-        let (at, received_at) = (fetched.at, (self.now)());
+        let (at, received_at) = (fetched.at, self.clock.now());
         Observation { at, received_at, livemode: run.report.livemode }
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn log(event: &Event) {
                 object,
                 field,
                 api_version,
+                "the ledger does not know a word of Stripe's"
             );
         }
     }

@@ -56,7 +56,7 @@ async fn a_portal_lives_even_where_it_cannot_record() -> Result {
 async fn a_portal_that_can_record_is_ready() -> Result {
     let portal = Portal::at(NOW)?;
     let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
-    assert_eq!(formatted(&answer), json(200, &[], r#"{"status":"ready","durable":true}"#));
+    assert_eq!(formatted(&answer), json(200, &[], r#"{"status":"ready"}"#));
     let head = asked(&portal, "HEAD", "/health/ready", "*/*").await?;
     assert_eq!((head.status().as_u16(), head.body().as_str()), (200, ""));
     assert!(portal.recorded().is_empty());
@@ -82,7 +82,7 @@ async fn a_portal_that_cannot_record_names_the_store_as_the_reason() -> Result {
 async fn assert_ready(known: Ready, message: Option<&str>) -> Result {
     let answer = asked(&Portal::knowing(known)?, "GET", "/health/ready", "*/*").await?;
     let due = match message {
-        None => json(200, &[], r#"{"status":"ready","durable":true}"#),
+        None => json(200, &[], r#"{"status":"ready"}"#),
         Some(message) => {
             let body = format!(r#"{{"error":{{"code":"unavailable","message":"{message}"}}}}"#);
             json(503, &["retry-after: 5"], &body)
@@ -127,13 +127,5 @@ async fn a_clock_that_is_wrong_is_named() -> Result {
             assert_eq!(formatted(&answer), json(503, &["retry-after: 5"], body));
         }
     }
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_portal_that_forgets_when_it_ends_says_so() -> Result {
-    let portal = Portal::forgetful()?;
-    let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
-    assert_eq!(formatted(&answer), json(200, &[], r#"{"status":"ready","durable":false}"#));
     Ok(())
 }

@@ -1,9 +1,7 @@
 //! A portal without socket, database and clock.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use std::{error, fs};
 
 use async_trait::async_trait;
@@ -12,10 +10,11 @@ use axum::body::Body;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use portal_domain::{
-    Entry, EventId, Ready, Receiver, Record, Recorded, Refusal, Secrets, Tolerance, Unavailable,
-    UnixSeconds, sign,
+    Entry, EventId, Observe, Ready, Receiver, Record, Recorded, Refusal, Secrets, Tolerance,
+    Unavailable, UnixSeconds, sign,
 };
-use portal_http::{App, Clock, Observe, router, router_unconfigured};
+use portal_http::{App, router, router_unconfigured};
+use portal_store_suite::FakeClock;
 use tower::ServiceExt as _;
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn error::Error + Send + Sync>>;
@@ -40,19 +39,13 @@ pub(crate) struct Portal {
 /// An answer with its body as text.
 pub(crate) type Answer = Response<String>;
 
-/// An inbox that keeps events in memory, or fails on request.
+/// Remembers events as long as the test runs, or fails as it is told.
+#[derive(Default)]
 struct Inbox {
-    durable: bool,
     fails: Option<Unavailable>,
     ready: Ready,
     turned_away: Mutex<Vec<&'static str>>,
     entries: Mutex<HashMap<EventId, Arc<Entry>>>,
-}
-
-/// A clock that stands still, and whose monotonic time advances by [`ELAPSED_MS`] at each reading.
-struct Stopped {
-    now: UnixSeconds,
-    runs: AtomicU64,
 }
 
 impl Portal {
@@ -75,14 +68,9 @@ impl Portal {
     /// Returns a portal with this configuration error.
     pub(crate) fn unconfigured(problem: &str) -> Result<Self> {
         let mut portal = Self::at(NOW)?;
-        let clock = Arc::new(Stopped { now: portal.now, runs: AtomicU64::new(0) });
+        let clock = Arc::new(clock(portal.now));
         portal.router = router_unconfigured(problem.into(), clock, "1.2.3");
         Ok(portal)
-    }
-
-    /// Returns a portal whose inbox is not durable.
-    pub(crate) fn forgetful() -> Result<Self> {
-        Self::with(NOW, SECRET, Inbox { durable: false, ..Inbox::default() })
     }
 
     pub(crate) fn new(now: i64, secrets: &str, fails: Option<Unavailable>) -> Result<Self> {
@@ -96,10 +84,9 @@ impl Portal {
         let router = router(App {
             receiver: Receiver { secrets: secrets.clone(), tolerance: Tolerance::DEFAULT },
             inbox: Arc::clone(&inbox) as Arc<dyn Record>,
-            durable: inbox.durable,
             dead_events_max: 10,
             observer: Arc::clone(&inbox) as Arc<dyn Observe>,
-            clock: Arc::new(Stopped { now, runs: AtomicU64::new(0) }),
+            clock: Arc::new(clock(now)),
             version: "1.2.3",
         });
         Ok(Self { router, inbox, secrets, now })
@@ -149,18 +136,6 @@ impl Portal {
     }
 }
 
-impl Default for Inbox {
-    fn default() -> Self {
-        Self {
-            durable: true,
-            fails: None,
-            ready: Ready::default(),
-            turned_away: Mutex::default(),
-            entries: Mutex::default(),
-        }
-    }
-}
-
 impl Observe for Inbox {
     fn refused(&self, refusal: Refusal) {
         self.observe(refusal.name());
@@ -194,14 +169,9 @@ impl Record for Inbox {
     }
 }
 
-impl Clock for Stopped {
-    fn now(&self) -> UnixSeconds {
-        self.now
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_millis(ELAPSED_MS * self.runs.fetch_add(1, Ordering::Relaxed))
-    }
+/// A clock that stands still, and whose stop watch goes on by [`ELAPSED_MS`] at each look.
+fn clock(now: UnixSeconds) -> FakeClock {
+    FakeClock::at(now.get()).with_each_look(ELAPSED_MS)
 }
 
 /// Returns the bodies of all sample events that Stripe could post, each with `folder/file.json`.

@@ -146,7 +146,8 @@ fn a_slash_at_the_end_of_the_base_is_no_part_of_it() {
     for base in ["http://127.0.0.1:8420", "http://127.0.0.1:8420/", "http://127.0.0.1:8420/a/"] {
         let transport = Arc::new(Scripted::default());
         let url = Url::parse(base).unwrap();
-        let api = StripeApi::new(&key(), &url, transport.clone(), Arc::new(Still::default()));
+        let api =
+            StripeApi::new(&key(), &url, transport.clone(), Arc::new(Still::default()).host(0));
         assert_eq!(read(&api, &Read::Endpoints).err(), None);
         let expected = format!("{}/v1/webhook_endpoints?limit=100", base.trim_end_matches('/'));
         assert_eq!(transport.asked()[0].url, expected);

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use portal_domain::UnixSeconds;
 use portal_outbound::{
-    NoAnswer, Pace, PostResponse, Response, STRIPE_API_URL, StripeApi, Transport, Url,
+    Host, NoAnswer, Pace, PostResponse, Response, STRIPE_API_URL, StripeApi, Transport, Url,
 };
+use portal_store_suite::{FakeChance, FakeClock};
 
 use crate::{EMPTY, key};
 
@@ -29,12 +29,16 @@ pub(crate) struct Asked {
     pub(crate) deadline: Duration,
 }
 
-/// A host whose time passes only during waits, and whose random numbers are all the same.
-#[derive(Default)]
+/// Time that passes only when somebody waits.
 pub(crate) struct Still {
-    passed: Mutex<Duration>,
+    clock: FakeClock,
     pauses: Mutex<Vec<Duration>>,
-    random: u64,
+}
+
+impl Default for Still {
+    fn default() -> Self {
+        Self { clock: FakeClock::at(HOST_TIME), pauses: Mutex::default() }
+    }
 }
 
 /// A client with its fake host.
@@ -55,9 +59,10 @@ impl Scene {
     ) -> Self {
         let answers = Mutex::new(answers.into_iter().collect());
         let transport = Arc::new(Scripted { answers, ..Scripted::default() });
-        let pace = Arc::new(Still { random, ..Still::default() });
+        let pace = Arc::new(Still::default());
+        let host = pace.host(random);
         let base = Url::parse(STRIPE_API_URL).unwrap();
-        let api = StripeApi::new(&key(), &base, transport.clone(), pace.clone());
+        let api = StripeApi::new(&key(), &base, transport.clone(), host);
         Self { api, transport, pace }
     }
 }
@@ -69,8 +74,17 @@ impl Scripted {
 }
 
 impl Still {
+    /// The host whose way to wait this is, and whose chance always comes to `random`.
+    pub(crate) fn host(self: &Arc<Self>, random: u64) -> Host {
+        Host {
+            clock: Arc::new(self.clock.clone()),
+            chance: Arc::new(FakeChance(random)),
+            pace: Arc::clone(self) as _,
+        }
+    }
+
     pub(crate) fn passed(&self) -> Duration {
-        *self.passed.lock().unwrap()
+        self.pauses().iter().sum()
     }
 
     pub(crate) fn pauses(&self) -> Vec<Duration> {
@@ -110,20 +124,8 @@ impl Transport for Scripted {
 
 #[async_trait]
 impl Pace for Still {
-    fn now(&self) -> UnixSeconds {
-        UnixSeconds::new(HOST_TIME).unwrap()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.passed()
-    }
-
-    fn random(&self) -> u64 {
-        self.random
-    }
-
     async fn pause(&self, duration: Duration) {
-        *self.passed.lock().unwrap() += duration;
+        self.clock.wait(duration);
         self.pauses.lock().unwrap().push(duration);
     }
 }

@@ -21,7 +21,7 @@ const DATE: &str = "Date: Sun, 22 Nov 2026 13:50:00 GMT\r\n";
 
 fn api(url: &str) -> StripeApi {
     let transport = Arc::new(HttpTransport::new(DEADLINE));
-    StripeApi::new(&key(), &Url::parse(url).unwrap(), transport, Arc::new(Still::default()))
+    StripeApi::new(&key(), &Url::parse(url).unwrap(), transport, Arc::new(Still::default()).host(0))
 }
 
 /// Returns the error of a get without headers.

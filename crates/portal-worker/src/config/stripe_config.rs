@@ -1,7 +1,10 @@
 //! How Stripe is asked.
 
+use std::sync::Arc;
+
 use portal_domain::read_budget::BUDGET;
-use portal_outbound::{ApiKey, InvalidAddress, STRIPE_API_URL, Url};
+use portal_outbound::{ApiKey, Host, InvalidAddress, STRIPE_API_URL, StripeApi, Transport, Url};
+use portal_service::StripeAccess;
 
 use super::{Misconfigured, Variables, Why, number, or};
 
@@ -33,6 +36,13 @@ impl StripeConfig {
         let key = ApiKey::parse(&key)
             .map_err(|why| Misconfigured { variable: "STRIPE_SECRET_KEY", why: Why::Key(why) })?;
         Ok(Some(Self { key, base, webhook_url, read_budget }))
+    }
+
+    /// The way to Stripe, by `transport`.
+    pub(crate) fn access(self, transport: Arc<dyn Transport>, host: Host) -> StripeAccess {
+        let Self { key, base, webhook_url, read_budget: budget } = self;
+        let stripe = Arc::new(StripeApi::new(&key, &base, transport, host));
+        StripeAccess { stripe, livemode: key.livemode(), budget, webhook_url }
     }
 }
 

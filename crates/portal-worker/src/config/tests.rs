@@ -2,7 +2,7 @@ use jiff::civil::time;
 use portal_domain::UnixSeconds;
 use portal_outbound::{ChannelAddress, Language};
 
-use super::{Config, Misconfigured};
+use super::{Config, Misconfigured, Why};
 
 const SECRET: (&str, &str) = ("STRIPE_WEBHOOK_SECRET", "whsec_a,whsec_b");
 
@@ -40,6 +40,16 @@ fn without_a_usable_secret_nothing_is_taken() {
         let problem = problem(&[("STRIPE_WEBHOOK_SECRET", blank)]);
         assert!(problem.starts_with("STRIPE_WEBHOOK_SECRET: a signing secret is blank"), "{blank}");
     }
+}
+
+#[test]
+fn a_worker_without_its_database_says_which_bindings_it_has() {
+    let bindings = vec!["DATABASE".to_owned(), "STRIPE_WEBHOOK_SECRET".to_owned()];
+    let without = Misconfigured { variable: "DATABASE_URL", why: Why::NotD1 { bindings } };
+    assert_eq!(
+        without.to_string(),
+        "DATABASE_URL: it must be the binding of a D1 database in wrangler.toml; bound here: DATABASE, STRIPE_WEBHOOK_SECRET"
+    );
 }
 
 #[test]

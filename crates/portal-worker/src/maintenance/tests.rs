@@ -1,50 +1,35 @@
 mod stripe_config;
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
+use portal_domain::digest::Schedule;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{
-    Alert, DeadReason, Entry, Event, FactsKind, Inbox as _, Notification, Notify, NotifyError,
-    Record as _, Recorded, Refusal, State, Store, StoreError, Unavailable, UnixSeconds,
+    Alert, Clock, DeadReason, Entry, Event, FactsKind, Inbox as _, Notification, Notify, NotifyError,
+    Observe as _, Record as _, Recorded, Refusal, State, Store, StoreError, Unavailable,
 };
-use portal_http::{Clock, Observe as _};
+use portal_service::{Monitor, MonitorState, Notifier, Troubles};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{Call, Lossy, an_event, at, block_on, facts, text};
+use portal_store_suite::{Call, FakeChance, FakeClock, Lossy, an_event, block_on, facts, text};
 use tempfile::TempDir;
 
 use super::Maintenance;
-use crate::counts::IsolateCounts;
 use crate::inbox::StoreRecorder;
-use crate::notifier::Notifier;
+use crate::pending_work::PendingWork;
 
 /// An isolate without a runtime: its store's answers are there at once, so that no timer starts.
 struct Isolate {
     care: Maintenance,
     inbox: StoreRecorder,
-    counts: Arc<IsolateCounts>,
-    clock: Arc<SetClock>,
+    clock: FakeClock,
     channel: Arc<Channel>,
     store: Arc<Lossy<Arc<dyn Store>>>,
     _folder: TempDir,
 }
 
-struct SetClock(Arc<AtomicI64>);
-
 /// When the stories begin.
 const START: i64 = 1_760_000_002;
-
-impl Clock for SetClock {
-    fn now(&self) -> UnixSeconds {
-        at(self.0.load(Ordering::Relaxed))
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_secs(self.now().get().unsigned_abs())
-    }
-}
 
 /// Writes down what it is told.
 #[derive(Default)]
@@ -69,33 +54,40 @@ impl Notify for Channel {
 
 impl Isolate {
     fn new() -> Self {
-        Self::with(Some)
+        Self::with_digest(None)
     }
 
-    fn without_a_store() -> Self {
-        Self::with(|_| None)
-    }
-
-    fn with(bound: impl FnOnce(Arc<dyn Store>) -> Option<Arc<dyn Store>>) -> Self {
+    fn with_digest(digest: Option<Schedule>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let sqlite = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
-        let store = Arc::new(Lossy::new(Arc::new(sqlite) as Arc<dyn Store>));
-        let set = Arc::new(SetClock(Arc::new(AtomicI64::new(START))));
-        let clock: Arc<dyn Clock> = Arc::clone(&set) as _;
-        let counts = Arc::new(IsolateCounts::new(Arc::clone(&clock)));
+        let lossy = Arc::new(Lossy::new(Arc::new(sqlite) as Arc<dyn Store>));
+        let fake = FakeClock::at(START);
+        let (store, clock) = (
+            || Arc::clone(&lossy) as Arc<dyn Store>,
+            || -> Arc<dyn Clock> { Arc::new(fake.clone()) },
+        );
+        let (troubles, work) = (Arc::new(Troubles::new(clock())), Arc::<PendingWork>::default());
+        let (news, state) = (Arc::clone(&troubles), MonitorState::default());
+        let monitor = Arc::new(Monitor::new(store(), clock(), news, digest, state));
         let channel = Arc::new(Channel::default());
-        let notifiers = vec![Notifier::new(Arc::clone(&channel) as _, Arc::clone(&clock))];
-        let inbox =
-            StoreRecorder::new(Arc::clone(&store) as _, Arc::clone(&clock), Arc::clone(&counts));
-        let bound = bound(Arc::clone(&store) as _);
-        let care = Maintenance::new(bound, clock, Arc::clone(&counts), notifiers, None, None);
-        Self { care, inbox, counts, clock: set, channel, store, _folder: folder }
+        let chance = Arc::new(FakeChance::default());
+        let notifier = Notifier::new(
+            Arc::clone(&channel) as _,
+            store(),
+            Arc::clone(&monitor),
+            clock(),
+            chance,
+        );
+        let inbox = StoreRecorder::new(store(), clock(), Arc::clone(&work));
+        let notifiers = vec![notifier];
+        let care = Maintenance { troubles, work, monitor, notifiers, poller: None };
+        Self { care, inbox, clock: fake, channel, store: lossy, _folder: folder }
     }
 
     fn records(&self, event: Event) -> Result<Recorded, Unavailable> {
         let recorded = block_on(self.inbox.record(Arc::new(Entry::decide(event))));
         if let Err(unavailable) = &recorded {
-            self.counts.unavailable(unavailable);
+            self.care.troubles.unavailable(unavailable);
         }
         recorded
     }
@@ -108,7 +100,7 @@ impl Isolate {
     }
 
     fn minutes_pass(&self, minutes: i64) {
-        self.clock.0.fetch_add(60 * minutes, Ordering::Relaxed);
+        self.clock.pass(60 * minutes);
     }
 
     /// What the channel was told since the last look.
@@ -193,8 +185,10 @@ fn an_outage_is_told_without_the_store_once_and_ends_by_it() {
     isolate.follows_up();
     block_on(isolate.care.each_minute());
     assert_eq!(isolate.told(), [""; 0], "it is in the store now, and known");
-    isolate.minutes_pass(6);
-    block_on(isolate.care.each_minute());
+    for _ in 0..4 {
+        isolate.minutes_pass(1);
+        block_on(isolate.care.each_minute());
+    }
     assert_eq!(isolate.told(), ["resolve store_unavailable"]);
 }
 
@@ -210,26 +204,17 @@ fn an_outage_in_a_minute_without_deliveries_is_told_too() {
 fn a_burst_of_refusals_is_told_and_subsides() {
     let isolate = Isolate::new();
     for _ in 0..5 {
-        isolate.counts.refused(Refusal::Signature(SignatureRefusal::NoMatch));
+        isolate.care.troubles.refused(Refusal::Signature(SignatureRefusal::NoMatch));
         isolate.follows_up();
     }
     assert_eq!(isolate.told(), ["trigger signature_refusals"]);
     block_on(isolate.care.each_minute());
     assert_eq!(isolate.told(), [""; 0]);
-    isolate.minutes_pass(6);
-    block_on(isolate.care.each_minute());
-    assert_eq!(isolate.told(), ["resolve signature_refusals"]);
-}
-
-#[test]
-fn where_nothing_is_kept_a_burst_is_told_all_the_same_once() {
-    let isolate = Isolate::without_a_store();
-    for _ in 0..70 {
-        isolate.counts.refused(Refusal::Signature(SignatureRefusal::NoMatch));
-        isolate.follows_up();
+    for _ in 0..4 {
         isolate.minutes_pass(1);
+        block_on(isolate.care.each_minute());
     }
-    assert_eq!(isolate.told(), ["trigger signature_refusals"; 2], "an hour has passed between");
+    assert_eq!(isolate.told(), ["resolve signature_refusals"]);
 }
 
 #[test]

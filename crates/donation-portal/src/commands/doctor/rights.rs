@@ -1,9 +1,9 @@
 //! The permissions of the key: one cheap read of each kind of object.
 
 use jiff::SignedDuration;
+use portal_domain::Clock;
 use portal_domain::stripe::List;
 use portal_domain::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, UnixSeconds, Window};
-use portal_http::Clock;
 
 use super::finding::{Check, CheckFinding};
 

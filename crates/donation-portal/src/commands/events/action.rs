@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use clap::ArgGroup;
+use portal_domain::Clock as _;
 use portal_domain::{EventId, OperatorAction, Selection, Store, UnixSeconds};
-use portal_http::Clock as _;
 
 use super::{event_id, moment, state, state_name};
 use crate::clock::SystemClock;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
+use portal_domain::Clock;
 use portal_domain::Recorded::{New, WithoutChanges};
 use portal_domain::{Entry, Ready, Record as _, Recorded, State, Store, StoreError, Unavailable};
-use portal_http::Clock;
 use portal_sqlite::SqliteStore;
 use portal_store_suite::stripe::{old, payment};
 use portal_store_suite::{Call, Lossy};

@@ -9,53 +9,47 @@ use jiff::tz::TimeZone;
 use portal_domain::digest::Schedule;
 use portal_domain::read_budget::BUDGET;
 use portal_domain::report::Verdict;
-use portal_domain::{
-    DonationFilter, Event, Inbox as _, Ledger as _, Origin, Payload, Reports as _, State,
-    StoreError, UnixSeconds,
-};
-use portal_http::Clock;
-use portal_outbound::{ApiKey, DEADLINE, HttpTransport, Pace, StripeApi, Url};
-use portal_store_suite::{Call, an_event, block_on, everything, text};
+use portal_domain::{DonationFilter, Event, Inbox as _, Ledger as _, Origin, Payload, Reports as _, State, StoreError};
+use portal_outbound::{ApiKey, DEADLINE, Host, HttpTransport, Pace, StripeApi, Url};
+use portal_service::{StripeAccess, StripePoller};
+use portal_store_suite::{Call, FakeChance, an_event, block_on, everything, text};
 use portal_test_stripe::{Account, CLOVER, Fault, Resource, Server};
 
-use super::{Isolate, START, SetClock, a_dispute};
-use crate::stripe_poller::{FETCHED_AT_ONCE, StripePoller};
+use super::{Isolate, START, a_dispute};
+use crate::maintenance::FETCHED_AT_ONCE;
 
 const KEY: &str = "rk_test_of_these_tests";
 
 const HOUR: i64 = 3600;
 
+/// Waits for nothing.
+struct NoPause;
+
 #[async_trait]
-impl Pace for SetClock {
-    fn now(&self) -> UnixSeconds {
-        Clock::now(self)
-    }
-
-    fn monotonic(&self) -> Duration {
-        Clock::monotonic(self)
-    }
-
-    fn random(&self) -> u64 {
-        0
-    }
-
+impl Pace for NoPause {
     async fn pause(&self, _: Duration) {}
 }
 
 impl Isolate {
     /// With a key for `account`, whose API is there as long as the server is.
     fn asking(mut self, account: Account) -> (Self, Server) {
-        let stripe = Server::start(account, KEY, Arc::clone(&self.clock.0)).unwrap();
+        let stripe = Server::start(account, KEY, self.clock.seconds()).unwrap();
         let (key, base) = (ApiKey::parse(KEY).unwrap(), Url::parse(&stripe.base()).unwrap());
-        let pace = Arc::clone(&self.clock) as _;
-        let api = StripeApi::new(&key, &base, Arc::new(HttpTransport::new(DEADLINE)), pace);
-        self.care.job = Some(StripePoller {
+        let host = Host {
+            clock: Arc::new(self.clock.clone()),
+            chance: Arc::new(FakeChance::default()),
+            pace: Arc::new(NoPause),
+        };
+        let api = StripeApi::new(&key, &base, Arc::new(HttpTransport::new(DEADLINE)), host);
+        let access = StripeAccess {
             stripe: Arc::new(api),
             livemode: key.livemode(),
             budget: BUDGET,
             webhook_url: None,
-            clock: Arc::clone(&self.clock) as _,
-        });
+        };
+        let (store, clock) = (Arc::clone(&self.store) as _, Arc::new(self.clock.clone()));
+        let chance = Arc::new(FakeChance::default());
+        self.care.poller = Some(StripePoller::new(access, store, clock, chance));
         (self, stripe)
     }
 
@@ -157,23 +151,14 @@ fn without_a_key_a_thin_event_awaits_its_object() {
 }
 
 #[test]
-fn where_nothing_is_kept_stripe_is_not_asked() {
-    let (isolate, stripe) = Isolate::without_a_store().asking(account());
-    isolate.counts.recorded(State::AwaitingObject, false);
-    isolate.follows_up();
-    isolate.is_cared_for(3);
-    assert_eq!(stripe.requests(), []);
-}
-
-#[test]
 fn a_minute_with_everything_to_do_takes_no_more_calls_than_the_free_plan_has() {
     let mut account = account();
     let first = START - 71 * HOUR;
     (0..59).for_each(|second| drop(account.one_time(first + second, 5000, "jpy")));
     let payment = account.one_time(first, 5000, "jpy");
-    let (mut isolate, stripe) = Isolate::new().asking(account);
     // Some minutes after the first one.
-    isolate.care.digest = Some(Schedule { at: time(9, 0, 0, 0), zone: TimeZone::UTC });
+    let digest = Schedule { at: time(9, 0, 0, 0), zone: TimeZone::UTC };
+    let (isolate, stripe) = Isolate::with_digest(Some(digest)).asking(account);
     let mut calls = Vec::new();
     while block_on(isolate.store.reports(None, 1)).unwrap().is_empty() {
         let minute = calls.len();

@@ -1,0 +1,22 @@
+//! The work beside requests, the same on every host.
+//!
+//! The crate raises and ends alerts, notifies the channels, asks Stripe, and writes the log lines of
+//! all that. It does not know a runtime, sockets or a database: a host gives the store, the clock,
+//! chance and the way to Stripe, and calls each part as often as it sees fit. What must survive is in
+//! the store, because a Worker's isolate may be gone in the next minute.
+
+mod monitor;
+mod troubles;
+
+mod notifier;
+
+mod stripe_poller;
+
+mod json_line;
+mod log;
+
+pub use json_line::write_json_line;
+pub use monitor::{Monitor, MonitorState, QUIET};
+pub use notifier::Notifier;
+pub use stripe_poller::{StripeAccess, StripePoller};
+pub use troubles::{RAISE_EVERY, Troubles};

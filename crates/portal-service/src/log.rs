@@ -1,0 +1,93 @@
+//! Log lines of what goes on beside the requests, the same on every host.
+
+use portal_domain::notify::NotifyAttempt;
+use portal_domain::stripe_job::Done;
+use portal_domain::{Event, fetch};
+
+/// Logs what came of fetching the object of a thin event.
+pub(crate) fn log_fetched(outcome: &fetch::FetchResult) {
+    let Event { id, event_type, livemode, .. } = &outcome.event;
+    let (event_id, event_type) = (id.as_str(), event_type.as_str());
+    match &outcome.fetched {
+        Ok(()) => tracing::debug!(
+            event_id,
+            event_type,
+            livemode,
+            outcome = "fetched",
+            "the object of a thin event is here"
+        ),
+        Err((why, at)) => {
+            let reason = why.name();
+            tracing::warn!(event_id, event_type, livemode, outcome = "fetch_failed", reason, %at, "the object of a thin event could not be fetched");
+        }
+    }
+}
+
+/// Logs what the job at Stripe has come to.
+pub(crate) fn log_done(done: &Done) {
+    match done {
+        Done::Polled { unread: Some((resource, why)), .. } => {
+            tracing::warn!(
+                outcome = "poll_failed",
+                resource = resource.name(),
+                reason = why.name(),
+                "Stripe could not be asked what happened"
+            );
+        }
+        Done::Polled { events_recorded: 0, unread: None } => {
+            tracing::debug!(outcome = "polled", "nothing was missing at Stripe");
+        }
+        Done::Polled { events_recorded: events, unread: None } => {
+            tracing::warn!(
+                outcome = "reconciled",
+                events,
+                "events that Stripe had not delivered were recorded"
+            );
+        }
+        Done::Reported { number, report } => {
+            let (verdict, shown, here) = (report.verdict().name(), report.shown, report.here());
+            let (repaired, open) = (report.repaired, report.open);
+            tracing::info!(
+                outcome = "reported",
+                number,
+                verdict,
+                shown,
+                here,
+                repaired,
+                open,
+                "a completeness report was filed"
+            );
+        }
+        Done::EndpointSeen(Ok(problems)) => {
+            tracing::debug!(outcome = "endpoint_checked", "the endpoint at Stripe was checked");
+            for it in problems {
+                tracing::warn!(
+                    outcome = "endpoint_problem",
+                    problem = it.problem.name(),
+                    "the endpoint at Stripe is not as it should be"
+                );
+            }
+        }
+        Done::EndpointSeen(Err(why)) => {
+            tracing::warn!(
+                outcome = "endpoint_check_failed",
+                reason = why.name(),
+                "the endpoint at Stripe could not be checked"
+            );
+        }
+    }
+}
+
+/// Logs what became of a notification for `channel`.
+pub(crate) fn log_notified(channel: &str, attempt: &NotifyAttempt) {
+    let (alert, action) = (attempt.notification.alert.kind(), attempt.notification.action.name());
+    match &attempt.notified {
+        Ok(()) => {
+            tracing::info!(outcome = "notified", channel, alert, action, "a channel was notified");
+        }
+        Err(why) => {
+            let reason = why.name();
+            tracing::warn!(outcome = "notify_failed", channel, alert, action, reason, error = %why, "a channel did not take a notification");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The jobs at Stripe. The store says which process does them.
+
+use std::sync::Arc;
+
+use portal_domain::read_budget::Budgeted;
+use portal_domain::stripe_job::StripeJob;
+use portal_domain::{Chance, Clock, Store, StoreError, Stripe};
+
+use crate::log::{log_done, log_fetched};
+
+/// The way to Stripe, and what may be asked there.
+pub struct StripeAccess {
+    /// Stripe's API.
+    pub stripe: Arc<dyn Stripe>,
+    /// Live money or tests: what the key may see.
+    pub livemode: bool,
+    /// How many reads in 30 days.
+    pub budget: u64,
+    /// This service's public URL, as the endpoint at Stripe should have it.
+    pub webhook_url: Option<String>,
+}
+
+/// Asks Stripe.
+pub struct StripePoller {
+    access: StripeAccess,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+}
+
+impl StripePoller {
+    /// Asks by `access` what `store` lacks.
+    #[must_use]
+    pub fn new(
+        access: StripeAccess,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+    ) -> Self {
+        Self { access, store, clock, chance }
+    }
+
+    /// Asks what happened, compares, and looks at the endpoint, as far as that is due and `steps` reads
+    /// go; the next call goes on.
+    pub async fn poll(&self, steps: u32) {
+        let stripe = self.budgeted();
+        match self.job(&stripe).tend(steps).await {
+            Ok(done) => done.iter().for_each(log_done),
+            Err(error) => job_failed(&error),
+        }
+    }
+
+    /// Fetches the objects of up to `limit` thin events that are due.
+    pub async fn fetch(&self, limit: u32) {
+        let stripe = self.budgeted();
+        match self.job(&stripe).fetch(limit).await {
+            Ok(outcomes) => outcomes.iter().for_each(log_fetched),
+            Err(error) => job_failed(&error),
+        }
+    }
+
+    fn budgeted(&self) -> Budgeted<'_> {
+        let (stripe, store, clock) = (&*self.access.stripe, &*self.store, &*self.clock);
+        Budgeted { stripe, store, budget: self.access.budget, clock }
+    }
+
+    fn job<'a>(&'a self, stripe: &'a dyn Stripe) -> StripeJob<'a> {
+        StripeJob {
+            stripe,
+            store: &*self.store,
+            budget: self.access.budget,
+            webhook_url: self.access.webhook_url.as_deref(),
+            livemode: self.access.livemode,
+            clock: &*self.clock,
+            jitter: self.chance.number(),
+        }
+    }
+}
+
+/// The monitor says what is wrong with the store.
+fn job_failed(error: &StoreError) {
+    tracing::debug!(
+        outcome = "job_failed",
+        reason = error.name(),
+        "the store failed during a job at Stripe"
+    );
+}

@@ -1,0 +1,113 @@
+use std::sync::Arc;
+
+use portal_domain::signature::SignatureRefusal;
+use portal_domain::{Alert, Clock as _, EnumWord, Observe as _, Refusal, StoreError, Unavailable};
+use portal_store_suite::FakeClock;
+
+use super::Troubles;
+
+const FORGED: Refusal = Refusal::Signature(SignatureRefusal::NoMatch);
+
+struct Process {
+    troubles: Troubles,
+    clock: FakeClock,
+}
+
+impl Process {
+    fn new() -> Self {
+        let clock = FakeClock::default();
+        Self { troubles: Troubles::new(Arc::new(clock.clone())), clock }
+    }
+
+    fn at(&self, second: i64) -> &Troubles {
+        self.clock.set(1_795_355_400 + second);
+        &self.troubles
+    }
+
+    /// What is raised, and kept, at that second.
+    fn raises(&self, second: i64) -> Vec<Alert> {
+        let alerts = self.at(second).take(self.clock.now());
+        self.troubles.stored();
+        alerts
+    }
+
+    /// What is raised where one forged delivery comes at each of those seconds.
+    fn refusing(&self, seconds: impl IntoIterator<Item = i64>) -> Vec<(i64, u64)> {
+        let mut raised = Vec::new();
+        for second in seconds {
+            self.at(second).refused(FORGED);
+            for alert in self.raises(second) {
+                let Alert::SignatureRefusals { count, .. } = alert else { panic!("{alert:?}") };
+                raised.push((second, count));
+            }
+        }
+        raised
+    }
+}
+
+fn outage(reason: &str, refused: u64) -> Vec<Alert> {
+    vec![Alert::StoreUnavailable { reason: EnumWord::new(reason).unwrap(), refused }]
+}
+
+#[test]
+fn five_refusals_within_any_five_minutes_are_a_burst() {
+    assert_eq!(Process::new().refusing([0, 60, 120, 180]), []);
+    assert_eq!(Process::new().refusing([0, 60, 120, 180, 299]), [(299, 5)]);
+    assert_eq!(Process::new().refusing([0, 60, 120, 180, 300]), []);
+    assert_eq!(Process::new().refusing([0, 200, 260, 320, 380, 440]), [(440, 5)]);
+}
+
+#[test]
+fn however_many_are_refused_a_burst_is_raised_once_a_minute() {
+    assert_eq!(Process::new().refusing(0..130), [(4, 5), (64, 65), (124, 125)]);
+}
+
+#[test]
+fn a_burst_is_not_raised_again_for_what_is_accepted() {
+    let process = Process::new();
+    assert_eq!(process.refusing([0, 1, 2, 3, 4]), [(4, 5)]);
+    assert_eq!(process.raises(100), []);
+}
+
+#[test]
+fn a_burst_that_the_store_did_not_take_is_raised_when_it_does() {
+    let process = Process::new();
+    for second in 0..5 {
+        process.at(second).refused(FORGED);
+    }
+    assert_eq!(process.troubles.take(process.clock.now()).len(), 1);
+    process.troubles.store_failed(&StoreError::Busy);
+    let [Alert::SignatureRefusals { count: 5, .. }, Alert::StoreUnavailable { .. }] =
+        &*process.raises(5)
+    else {
+        panic!("both are raised");
+    };
+}
+
+#[test]
+fn an_outage_is_raised_with_the_first_delivery_it_costs() {
+    let process = Process::new();
+    process.at(0).unavailable(&Unavailable::DeadlinePassed);
+    assert_eq!(process.raises(0), outage("deadline_passed", 1));
+    assert_eq!(process.raises(1), []);
+    process.at(59).unavailable(&Unavailable::Store(StoreError::Full));
+    assert_eq!(process.raises(59), [], "it was just raised");
+    process.at(60).unavailable(&Unavailable::Store(StoreError::Full));
+    assert_eq!(process.raises(60), outage("store_full", 3));
+}
+
+#[test]
+fn an_outage_after_a_quiet_time_is_counted_anew() {
+    let process = Process::new();
+    process.at(0).unavailable(&Unavailable::QueueFull);
+    assert_eq!(process.raises(0), outage("queue_full", 1));
+    process.at(121).unavailable(&Unavailable::QueueFull);
+    assert_eq!(process.raises(121), outage("queue_full", 1));
+}
+
+#[test]
+fn shutting_down_is_no_outage() {
+    let process = Process::new();
+    process.at(0).unavailable(&Unavailable::ShuttingDown);
+    assert_eq!(process.raises(0), []);
+}
