@@ -8,8 +8,9 @@ use portal_domain::read_budget::{BUDGET, Budgeted};
 use portal_domain::reconcile::{Reconciler, Run};
 use portal_domain::stripe_job::{Done, StripeJob};
 use portal_domain::{
-    Alerts as _, Clock as _, Donation, DonationFilter, DonationState, Entry, Inbox as _, Ledger as _, Receiver, Report, Reports as _, Secret, Secrets,
-    Store, Tolerance, UnixSeconds, Window, sign,
+    Alerts as _, Clock as _, Donation, DonationFilter, DonationState, Entry, Inbox as _,
+    Ledger as _, Receiver, Report, Reports as _, Secret, Secrets, Store, Tolerance, UnixSeconds,
+    Window, sign,
 };
 use portal_outbound::{ApiKey, Host, HttpTransport, Pace, StripeApi, Url};
 use portal_sqlite::SqliteStore;

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use portal_domain::digest::Schedule;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{
-    Alert, Clock, DeadReason, Entry, Event, FactsKind, Inbox as _, Notification, Notify, NotifyError,
-    Observe as _, Record as _, Recorded, Refusal, State, Store, StoreError, Unavailable,
+    Alert, Clock, DeadReason, Entry, Event, FactsKind, Inbox as _, Notification, Notify,
+    NotifyError, Observe as _, Record as _, Recorded, Refusal, State, Store, StoreError,
+    Unavailable,
 };
 use portal_service::{Monitor, MonitorState, Notifier, Troubles};
 use portal_sqlite::SqliteStore;

@@ -9,7 +9,10 @@ use jiff::tz::TimeZone;
 use portal_domain::digest::Schedule;
 use portal_domain::read_budget::BUDGET;
 use portal_domain::report::Verdict;
-use portal_domain::{DonationFilter, Event, Inbox as _, Ledger as _, Origin, Payload, Reports as _, State, StoreError};
+use portal_domain::{
+    DonationFilter, Event, Inbox as _, Ledger as _, Origin, Payload, Reports as _, State,
+    StoreError,
+};
 use portal_outbound::{ApiKey, DEADLINE, Host, HttpTransport, Pace, StripeApi, Url};
 use portal_service::{StripeAccess, StripePoller};
 use portal_store_suite::{Call, FakeChance, an_event, block_on, everything, text};
