@@ -18,7 +18,7 @@ use crate::worker::receiver::{PATIENCE, deliver, start};
 const CLOCK: &str = "/cdn-cgi/handler/scheduled";
 
 /// As if the runtime had gone right after each 200: nothing of what followed it.
-const LEAVE_ALL_TO_CRON: &str = "delete from notice";
+const LEAVE_ALL_TO_CRON: &str = "delete from notification";
 
 /// Delivers a gift and a dispute, forgets that the channel was told, and lets the clock strike.
 pub(crate) fn cron(receiver: &Local, _: &Path) -> Result<(), Failure> {

@@ -41,7 +41,7 @@ const MUCH: &str = "
                     'amount', 500, 'currency', 'jpy', 'livemode', json('true')),
         0, 1, ?1 - n * 43200, ?1 - n * 43200
     from n;
-    insert into notice (channel, key, open, told_at)
+    insert into notification (channel, key, open, notified_at)
     select 'slack-1', key, open, changed_at from alert;";
 
 /// Nobody listens there, and nothing is to be said.
