@@ -1,6 +1,6 @@
 //! Stripe's own command line sends to the Worker.
 
-use portal_harness::worker::{Local, Memory, start, with_receiver};
+use portal_harness::worker::{Bound, Local, start, with_receiver};
 use rusqlite::{Connection, OpenFlags};
 use xtask::run::Failure;
 use xtask::worker::build_and_weigh;
@@ -10,7 +10,7 @@ use crate::trigger::trigger;
 /// A payment of localstripe's arrives with all its events.
 pub(crate) fn trigger_to_worker() -> Result<(), Failure> {
     build_and_weigh()?;
-    with_receiver(Memory::D1, |receiver, folder| {
+    with_receiver(Bound::ToD1, |receiver, folder| {
         let running = start(receiver, &[])?;
         trigger(&receiver.webhook_url(), || inbox(receiver), folder)?;
         running.stop()

@@ -18,7 +18,7 @@ mod stores;
 use std::process::ExitCode;
 
 use clap::Parser;
-use portal_harness::worker::{Memory, with_receiver};
+use portal_harness::worker::{Bound, with_receiver};
 use xtask::steps::Steps;
 use xtask::worker;
 
@@ -58,19 +58,19 @@ fn take(steps: &mut Steps) {
     });
     let Some(toolchain) = built else { return };
     steps.take("deploy --dry-run", || worker::deploy(Some("--dry-run")));
-    steps.take("HTTP cases, on D1", || with_receiver(Memory::D1, http_cases::on_d1));
-    steps.take("without its database", || with_receiver(Memory::Isolate, http_cases::without_d1));
-    steps.take("restarts forget nothing", || with_receiver(Memory::D1, restarts::restarts));
-    steps.take("cron", || with_receiver(Memory::D1, cron::cron));
+    steps.take("HTTP cases, on D1", || with_receiver(Bound::ToD1, http_cases::on_d1));
+    steps.take("without its database", || with_receiver(Bound::ToNothing, http_cases::without_d1));
+    steps.take("restarts forget nothing", || with_receiver(Bound::ToD1, restarts::restarts));
+    steps.take("cron", || with_receiver(Bound::ToD1, cron::cron));
     count_rows(steps);
-    steps.take("at Stripe", || with_receiver(Memory::D1, at_stripe::at_stripe));
-    steps.take("behind Pages", || with_receiver(Memory::D1, behind_pages::behind_pages));
+    steps.take("at Stripe", || with_receiver(Bound::ToD1, at_stripe::at_stripe));
+    steps.take("behind Pages", || with_receiver(Bound::ToD1, behind_pages::behind_pages));
     steps.take("the suites for stores, on D1", || stores::stores(&toolchain));
 }
 
 fn count_rows(steps: &mut Steps) {
-    steps.take("rows of a delivery", || with_receiver(Memory::D1, rows::of_deliveries));
-    steps.take("rows of a day at rest", || with_receiver(Memory::D1, rows::at_rest));
+    steps.take("rows of a delivery", || with_receiver(Bound::ToD1, rows::of_deliveries));
+    steps.take("rows of a day at rest", || with_receiver(Bound::ToD1, rows::at_rest));
 }
 
 #[cfg(test)]

@@ -18,23 +18,23 @@ const VARIABLES: [(&str, &str); 2] = [("STRIPE_WEBHOOK_SECRET", SECRET), ("LOG_F
 /// How long a log line or a notice may take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Where the Worker remembers events.
+/// The database binding of the Worker.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Memory {
-    /// In a D1 database.
-    D1,
-    /// In the memory of the isolate that it runs in.
-    Isolate,
+pub enum Bound {
+    /// A D1 database, as it must be.
+    ToD1,
+    /// None.
+    ToNothing,
 }
 
 /// Runs `scenario` with a receiver that has not been started yet, and the folder that all of it is
 /// in; shows its log where that fails.
 pub fn with_receiver(
-    memory: Memory,
+    bound: Bound,
     scenario: impl FnOnce(&Local, &Path) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
-    let receiver = receiver(memory, folder.path())?;
+    let receiver = receiver(bound, folder.path())?;
     let outcome = scenario(&receiver, folder.path());
     if outcome.is_err() {
         println!("-- the Worker's log ends with\n{}", receiver.end_of_log());
@@ -43,14 +43,14 @@ pub fn with_receiver(
 }
 
 /// A receiver whose schema is made, with all that it keeps in `folder`.
-pub fn receiver(memory: Memory, folder: &Path) -> Result<Local, Failure> {
+pub fn receiver(bound: Bound, folder: &Path) -> Result<Local, Failure> {
     let receiver = Local::new(WORKER, "/health", folder, "worker")?;
-    match memory {
-        Memory::D1 => {
+    match bound {
+        Bound::ToD1 => {
             receiver.migrate()?;
             Ok(receiver)
         }
-        Memory::Isolate => {
+        Bound::ToNothing => {
             let config = folder.join("wrangler.toml");
             let shipped = fs::read_to_string(Path::new(WORKER).join("wrangler.toml"))?;
             fs::write(&config, without_databases(&shipped))?;
