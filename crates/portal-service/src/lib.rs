@@ -16,7 +16,7 @@ mod json_line;
 mod log;
 
 pub use json_line::write_json_line;
-pub use monitor::{Monitor, MonitorState, QUIET};
+pub use monitor::{Monitor, MonitorState};
 pub use notifier::Notifier;
 pub use stripe_poller::{StripeAccess, StripePoller};
-pub use troubles::{RAISE_EVERY, Troubles};
+pub use troubles::{QUIET, RAISE_EVERY, Troubles};

@@ -9,13 +9,7 @@ use portal_domain::digest::{Day, Schedule, digest};
 use portal_domain::monitor::{PAST, of_silence};
 use portal_domain::{Alert, AlertChange, Clock, Store, StoreError, UnixSeconds};
 
-use crate::troubles::Troubles;
-
-/// A trouble that processes notice by themselves has ended when none has noticed it for so long.
-///
-/// Twice the time after which a process raises it again, so that one missed write is no end; no more,
-/// because people wait for the end.
-pub const QUIET: SignedDuration = SignedDuration::from_mins(2);
+use crate::troubles::{QUIET, Troubles};
 
 /// How often the history of deliveries is judged: that reads a row for each hour of four weeks, and
 /// D1's plans count rows.

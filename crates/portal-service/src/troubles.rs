@@ -10,7 +10,11 @@ use portal_domain::{
     Alert, AlertChange, Clock, Observe, Refusal, StoreError, Unavailable, UnixSeconds,
 };
 
-use crate::monitor::QUIET;
+/// A trouble that processes notice by themselves has ended when none has noticed it for so long.
+///
+/// Twice the time after which a process raises it again, so that one missed write is no end; no more,
+/// because people wait for the end.
+pub const QUIET: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long the same trouble is not raised again: that is a write, and whoever causes the trouble
 /// shall not decide how many there are. Shorter than [`QUIET`], so that what goes on does not end.
