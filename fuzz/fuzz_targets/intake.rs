@@ -12,8 +12,10 @@ use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::{Corpus, fuzz_target};
-use portal_domain::{Entry, EventId, Ready, Record, Recorded, Refusal, Unavailable, UnixSeconds};
-use portal_http::{App, Clock, Observe, router};
+use portal_domain::{
+    Clock, Entry, EventId, Observe, Ready, Record, Recorded, Refusal, Unavailable, UnixSeconds,
+};
+use portal_http::{App, router};
 use tower::ServiceExt as _;
 
 #[derive(Default)]
@@ -64,7 +66,6 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let app = App {
         receiver: receiver(),
         inbox: Arc::clone(&inbox) as Arc<dyn Record>,
-        durable: true,
         dead_events_max: 100,
         observer: Arc::new(Nobody),
         clock: Arc::new(Stopped),

@@ -9,10 +9,11 @@ use xtask::toolchain::Toolchain;
 use xtask::workflows;
 
 /// The crates that do without files, sockets and threads, and so run on Cloudflare Workers.
-const ON_WORKERS: [&str; 8] = [
+const ON_WORKERS: [&str; 9] = [
     "portal-domain",
     "portal-http",
     "portal-outbound",
+    "portal-service",
     "portal-sqlite",
     "portal-d1",
     "portal-worker",

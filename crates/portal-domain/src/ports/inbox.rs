@@ -26,7 +26,7 @@ pub trait Inbox: Send + Sync {
     /// Writes what became of events that were recorded before and decided anew: their facts, their
     /// changes of the ledger, the alerts that follow and their new states. Does nothing for an event
     /// that is not in the state any more that it was decided upon, and returns that of each in its
-    /// place. Where no event is dead any more, [`Alert::EventDead`] ends in
+    /// place. Where no event is dead any more, [`Alert::EventDead`](crate::Alert::EventDead) ends in
     /// the same step; it is raised for an event that was not dead before.
     async fn reprocess(
         &self,
@@ -35,7 +35,7 @@ pub trait Inbox: Send + Sync {
     ) -> Result<Vec<Written>, StoreError>;
 
     /// Gives the selected events, as far as they can take it, no effect, and returns how many they
-    /// were. Where no event is dead any more, [`Alert::EventDead`] ends in
+    /// were. Where no event is dead any more, [`Alert::EventDead`](crate::Alert::EventDead) ends in
     /// the same step.
     async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError>;
 
