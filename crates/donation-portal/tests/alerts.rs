@@ -11,7 +11,7 @@ use serde_json::Value;
 use support::channel::{Channel, Mood};
 use support::clock::{Stopwatch, wait_for};
 use support::event::{self, OTHER_SECRET, dispute, payment};
-use support::home::{DatabaseUrl, PROGRAM, finish};
+use support::home::{PROGRAM, TestHome, finish};
 use support::server::Server;
 use support::{Result, at_once};
 
@@ -28,13 +28,13 @@ const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(1);
 
 const ROUTING_KEY: &str = "0123456789abcdef0123456789abcdef";
 
-fn serve(home: &DatabaseUrl) -> Command {
+fn serve(home: &TestHome) -> Command {
     let mut serve = home.configured(PROGRAM, &["serve"]);
     serve.env("DIGEST_AT", "off");
     serve
 }
 
-fn serve_with_slack(home: &DatabaseUrl, slack: &Channel) -> Result<Server> {
+fn serve_with_slack(home: &TestHome, slack: &Channel) -> Result<Server> {
     Server::start(serve(home).env("SLACK_WEBHOOK_URL", slack.url()))
 }
 
@@ -64,7 +64,7 @@ fn notified_within(
 fn a_dispute_reaches_every_channel_once_and_so_does_its_end() -> Result {
     let (slack, discord) = (Channel::open(Mood::Well)?, Channel::open(Mood::Well)?);
     let pagerduty = Channel::open(Mood::Well)?;
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let mut serve = serve(&home);
     let two = format!("{0},{0}", slack.url());
     serve.env("SLACK_WEBHOOK_URL", two).env("DISCORD_WEBHOOK_URL", discord.url());
@@ -106,7 +106,7 @@ fn a_channel_that_is_unwell_delays_no_acknowledgement_and_loses_no_alert() -> Re
 
 fn notified_in_the_end(mood: Mood) -> Result {
     let slack = Channel::open(mood)?;
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = serve_with_slack(&home, &slack)?;
     deliver(&server, &dispute("evt_1", "needs_response", 1_790_000_000))?;
     wait_for("an attempt", SOON, || Ok((slack.turned_away() > 0).then_some(())))?;
@@ -126,7 +126,7 @@ fn notified_in_the_end(mood: Mood) -> Result {
 #[test]
 fn an_alert_outlives_the_server_that_could_not_send_it() -> Result {
     let slack = Channel::open(Mood::Answers(500, "X-Well: no"))?;
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = serve_with_slack(&home, &slack)?;
     deliver(&server, &dispute("evt_1", "needs_response", 1_790_000_000))?;
     wait_for("an attempt", SOON, || Ok((slack.turned_away() > 0).then_some(())))?;
@@ -146,7 +146,7 @@ fn an_alert_outlives_the_server_that_could_not_send_it() -> Result {
 #[test]
 fn an_alert_about_wrong_signatures_names_the_likely_cause() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = serve_with_slack(&home, &slack)?;
     for number in 0..8 {
         let body = payment(&format!("evt_{number}"));
@@ -155,7 +155,7 @@ fn an_alert_about_wrong_signatures_names_the_likely_cause() -> Result {
         assert_eq!(server.post(&body, Some(&forged))?.status, 400);
     }
     let texts = notified(&slack, 1)?;
-    assert!(texts[0].contains("a wrong secret"), "{texts:?}");
+    assert!(texts[0].contains("a wrong signing secret"), "{texts:?}");
     server.stop()?;
     assert_eq!(slack.taken().len(), 1);
     Ok(())
@@ -165,7 +165,7 @@ fn an_alert_about_wrong_signatures_names_the_likely_cause() -> Result {
 #[test]
 fn an_alert_about_a_dead_event_ends_when_it_is_retried() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = serve_with_slack(&home, &slack)?;
     deliver(&server, &payment("evt_1").replace(r#""currency":"jpy","#, ""))?;
     let texts = notified(&slack, 1)?;
@@ -187,7 +187,7 @@ fn an_alert_about_a_dead_event_ends_when_it_is_retried() -> Result {
 #[test]
 fn an_alert_about_a_store_that_takes_no_writes_needs_no_store() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = serve_with_slack(&home, &slack)?;
     deliver(&server, &payment("evt_1"))?;
     let away = home.path("away.db");
@@ -207,7 +207,7 @@ fn an_alert_about_a_store_that_takes_no_writes_needs_no_store() -> Result {
 #[test]
 fn the_digest_of_yesterday_comes_once() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = Server::start(&mut serve(&home))?;
     deliver(&server, &payment("evt_1"))?;
     server.stop()?;
@@ -227,7 +227,7 @@ fn the_digest_of_yesterday_comes_once() -> Result {
 fn a_test_alert_goes_to_each_channel_and_its_result_is_printed() -> Result {
     let (slack, pagerduty) = (Channel::open(Mood::Well)?, Channel::open(Mood::Well)?);
     let discord = Channel::open(Mood::Answers(404, "X-Well: no"))?;
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let test = |discord_url: Option<String>| {
         let mut test = home.configured(PROGRAM, &["alerts", "test"]);
         test.env("SLACK_WEBHOOK_URL", slack.url()).env("PAGERDUTY_ROUTING_KEY", ROUTING_KEY);
@@ -252,7 +252,7 @@ fn a_test_alert_goes_to_each_channel_and_its_result_is_printed() -> Result {
 #[test]
 fn no_address_is_ever_printed() -> Result {
     let slack = Channel::open(Mood::Answers(500, "X-Well: no"))?;
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let url = format!("{}/T0-very-secret", slack.url());
     for args in [&["config"][..], &["alerts", "test"]] {
         let said = finish(home.configured(PROGRAM, args).env("SLACK_WEBHOOK_URL", &url))?;

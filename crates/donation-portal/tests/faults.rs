@@ -15,7 +15,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use support::clock::{Stopwatch, wait_for};
 use support::event::{self, payment};
-use support::home::{DatabaseUrl, PROGRAM};
+use support::home::{PROGRAM, TestHome};
 use support::http::assert_unavailable;
 use support::server::Server;
 use support::{Result, at_once};
@@ -90,7 +90,7 @@ fn deliver_until(server: &Server, stop: &AtomicBool) -> Result<BTreeSet<String>>
 }
 
 /// Asserts that every event in `acknowledged` is in the inbox, and none is there twice.
-fn assert_kept(home: &DatabaseUrl, acknowledged: &BTreeSet<String>) -> Result {
+fn assert_kept(home: &TestHome, acknowledged: &BTreeSet<String>) -> Result {
     let inbox = home.inbox()?;
     let kept: BTreeSet<String> = inbox.iter().cloned().collect();
     assert_eq!(kept.len(), inbox.len(), "an event is there twice");
@@ -101,7 +101,7 @@ fn assert_kept(home: &DatabaseUrl, acknowledged: &BTreeSet<String>) -> Result {
 
 #[test]
 fn while_somebody_else_holds_the_lock_events_are_refused_and_later_received() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let mut server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
@@ -140,7 +140,7 @@ fn while_somebody_else_holds_the_lock_events_are_refused_and_later_received() ->
 
 #[test]
 fn a_lock_that_is_held_shortly_only_delays() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let other = Connection::open(home.database())?;
     other.execute_batch("begin immediate")?;
@@ -158,7 +158,7 @@ fn a_lock_that_is_held_shortly_only_delays() -> Result {
 
 #[test]
 fn a_database_that_was_moved_away_is_used_again_when_it_is_back() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let mut server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
@@ -180,7 +180,7 @@ fn a_database_that_was_moved_away_is_used_again_when_it_is_back() -> Result {
 
 #[test]
 fn nothing_acknowledged_is_lost_while_the_database_comes_and_goes() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let stop = AtomicBool::new(false);
     let acknowledged = std::thread::scope(|scope| {
@@ -206,7 +206,7 @@ fn nothing_acknowledged_is_lost_while_the_database_comes_and_goes() -> Result {
 }
 
 /// Moves the database away, does `meanwhile`, and moves it back.
-fn move_there_and_back(home: &DatabaseUrl, meanwhile: impl FnOnce() -> Result) -> Result {
+fn move_there_and_back(home: &TestHome, meanwhile: impl FnOnce() -> Result) -> Result {
     let elsewhere = home.path("elsewhere.db");
     fs::rename(home.database(), &elsewhere)?;
     let done = meanwhile();
@@ -216,7 +216,7 @@ fn move_there_and_back(home: &DatabaseUrl, meanwhile: impl FnOnce() -> Result) -
 
 #[test]
 fn a_file_that_is_no_database_is_refused_until_the_good_one_is_back() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let mut server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
@@ -259,7 +259,7 @@ fn an_event_is_not_acknowledged_where_the_ledger_is_damaged() -> Result {
 
 /// Damages the pages that `pages` selects, delivers, and restores the database.
 fn where_damaged(pages: &str) -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     home.serve()?.stop()?;
     let good = fs::read(home.database())?;
     damage(&home.database(), pages)?;
@@ -298,7 +298,7 @@ fn damage(database: &Path, pages: &str) -> Result {
 
 #[test]
 fn a_database_that_may_only_be_read_is_refused_until_it_may_be_written() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let mut server = Server::start(&mut bound_by_permissions(&home)?)?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
@@ -322,7 +322,7 @@ fn set_mode(file: &Path, mode: u32) -> Result {
 }
 
 /// Returns a `serve` command that obeys file permissions also if the tests run as root.
-fn bound_by_permissions(home: &DatabaseUrl) -> Result<Command> {
+fn bound_by_permissions(home: &TestHome) -> Result<Command> {
     let file = home.path("read-only");
     fs::write(&file, "")?;
     set_mode(&file, 0o444)?;
@@ -337,7 +337,7 @@ fn bound_by_permissions(home: &DatabaseUrl) -> Result<Command> {
 
 #[test]
 fn a_database_of_a_newer_version_is_refused_until_the_old_one_is_back() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
@@ -359,7 +359,7 @@ fn a_database_of_a_newer_version_is_refused_until_the_old_one_is_back() -> Resul
 
 #[test]
 fn where_files_may_not_grow_events_are_refused_and_none_is_lost() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     // The unit is 512 or 1024 bytes, depending on the shell. Writing beyond the limit is an error,
     // and a signal that kills a program which does not handle it.
     let limited = r#"ulimit -f 2048 && exec "$0" serve"#;

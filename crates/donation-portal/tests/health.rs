@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::{Value, json};
 use support::Result;
-use support::home::{DatabaseUrl, On};
+use support::home::{On, TestHome};
 use support::http::request;
 
 crate::on_each_store! {
@@ -14,7 +14,7 @@ crate::on_each_store! {
 
 #[test]
 fn health_can_be_asked_for_by_head() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let mut connection = server.connect()?;
     for path in ["/health", "/health/ready"] {
@@ -30,7 +30,7 @@ fn health_can_be_asked_for_by_head() -> Result {
 
 #[test]
 fn health_in_json_has_this_version() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let answer =
         server.say("GET /health HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n")?;
@@ -40,7 +40,7 @@ fn health_in_json_has_this_version() -> Result {
 }
 
 fn a_server_that_can_record_is_ready(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let server = home.serve()?;
     let answer = server.get("/health/ready")?;
     assert_eq!(answer.status, 200);

@@ -9,7 +9,7 @@ use portal_http_suite::{Host, Witness, run_all};
 use serde_json::Value;
 use support::Result;
 use support::event::SECRET;
-use support::home::{DatabaseUrl, On};
+use support::home::{On, TestHome};
 use support::server::Server;
 
 crate::on_each_store! {
@@ -17,7 +17,7 @@ crate::on_each_store! {
 }
 
 fn every_case_passes_and_once_more_where_only_answers_are_seen(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let native = Native { server: Arc::new(home.serve()?), home: Arc::new(home) };
     let witnesses: [Option<Box<dyn Witness>>; 2] = [Some(Box::new(native.clone())), None];
     for witness in witnesses {
@@ -36,7 +36,7 @@ fn every_case_passes_and_once_more_where_only_answers_are_seen(on: On) -> Result
 #[derive(Clone)]
 struct Native {
     server: Arc<Server>,
-    home: Arc<DatabaseUrl>,
+    home: Arc<TestHome>,
 }
 
 impl Witness for Native {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use support::clock::Stopwatch;
 use support::event::{self, payment};
-use support::home::{DatabaseUrl, PROGRAM};
+use support::home::{PROGRAM, TestHome};
 use support::http::{Answer, WEBHOOK, delivery, delivery_head, request};
 use support::server::Server;
 use support::{Result, at_once};
@@ -27,7 +27,7 @@ const CONNECTIONS_MAX: usize = 1024;
 
 /// Asserts that the server still receives events.
 #[track_caller]
-fn assert_goes_on(mut server: Server, home: &DatabaseUrl) -> Result {
+fn assert_goes_on(mut server: Server, home: &TestHome) -> Result {
     assert_eq!(server.deliver(payment("evt_after"))?.status, 200);
     assert_eq!(home.inbox()?.last().map(String::as_str), Some("evt_after"));
     assert!(server.lives()?);
@@ -54,7 +54,7 @@ fn event_of(bytes: usize, id: &str) -> String {
 
 #[test]
 fn a_body_announced_with_1_mib_and_a_byte_is_too_large_before_it_is_sent() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let head = delivery_head(MIB + 1, "t=1,v1=0");
     assert_too_large(server.say(head)?)?;
@@ -65,7 +65,7 @@ fn a_body_announced_with_1_mib_and_a_byte_is_too_large_before_it_is_sent() -> Re
 
 #[test]
 fn a_sender_that_pushes_a_large_body_out_reads_that_it_is_too_large() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     // A connection closed too early would make some clients lose the answer, so try it repeatedly.
     for _ in 0..20 {
@@ -78,7 +78,7 @@ fn a_sender_that_pushes_a_large_body_out_reads_that_it_is_too_large() -> Result 
 
 #[test]
 fn a_body_in_chunks_is_too_large_as_soon_as_it_is() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let body = event_of(MIB + 1, "evt_1");
     let mut connection = server.connect()?;
@@ -96,7 +96,7 @@ fn a_body_in_chunks_is_too_large_as_soon_as_it_is() -> Result {
 
 #[test]
 fn a_body_in_chunks_is_received_like_any_other() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let mut request = chunked_head(&event::signature(body.as_bytes())?);
@@ -119,7 +119,7 @@ fn chunked_head(signature: &str) -> String {
 
 #[test]
 fn a_head_that_is_too_large_is_refused() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let heads = [
         format!("GET /health HTTP/1.1\r\nX: {}", "x".repeat(20_000)),
@@ -178,7 +178,7 @@ impl Slow<'_> {
 
 #[test]
 fn a_slow_sender_is_cut_off() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let head = delivery_head(body.len(), &event::signature(body.as_bytes())?);
@@ -219,7 +219,7 @@ fn allow_connections(count: usize) {
 #[test]
 fn more_connections_than_are_served_wait_until_others_end() -> Result {
     allow_connections(CONNECTIONS_MAX + 100);
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let watch = Stopwatch::start();
     let mut idle = Vec::new();
@@ -243,7 +243,7 @@ fn more_connections_than_are_served_wait_until_others_end() -> Result {
 
 #[test]
 fn a_server_that_may_open_few_files_goes_on_when_connections_end() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let limited = r#"ulimit -n 64 && exec "$0" serve"#;
     let server = Server::start(&mut home.configured("sh", &["-c", limited, PROGRAM]))?;
     let mut idle = Vec::new();
@@ -258,7 +258,7 @@ fn a_server_that_may_open_few_files_goes_on_when_connections_end() -> Result {
 
 #[test]
 fn deliveries_may_follow_each_other_on_one_connection() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let mut connection = server.connect()?;
     for id in ["evt_1", "evt_2", "evt_3"] {
@@ -278,7 +278,7 @@ fn deliveries_may_follow_each_other_on_one_connection() -> Result {
 
 #[test]
 fn deliveries_may_be_sent_before_the_one_before_is_answered() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let mut requests = Vec::new();
     for id in ["evt_1", "evt_2"] {
@@ -300,7 +300,7 @@ fn deliveries_may_be_sent_before_the_one_before_is_answered() -> Result {
 
 #[test]
 fn an_old_client_is_answered_and_the_connection_closed() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let mut connection = server.connect()?;
@@ -318,7 +318,7 @@ fn an_old_client_is_answered_and_the_connection_closed() -> Result {
 
 #[test]
 fn what_is_no_http_is_refused_or_closed() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03TLS client hello";
     let senseless: [&[u8]; 9] = [
@@ -345,7 +345,7 @@ fn what_is_no_http_is_refused_or_closed() -> Result {
 
 #[test]
 fn a_request_with_two_lengths_of_its_body_is_one_request() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let smuggled = request("GET", "/health");
@@ -365,7 +365,7 @@ fn a_request_with_two_lengths_of_its_body_is_one_request() -> Result {
 
 #[test]
 fn a_sender_that_expects_100_continue_gets_it() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let body = payment("evt_1");
     let asking = |length: usize, signature: &str| {

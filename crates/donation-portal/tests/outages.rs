@@ -16,7 +16,7 @@ use std::time::Duration;
 use portal_test_postgres::{Cluster, Proxy};
 use support::clock::{Stopwatch, wait_for};
 use support::event::{self, DONOR, gift};
-use support::home::DatabaseUrl;
+use support::home::TestHome;
 use support::http::{assert_unavailable, delivery};
 use support::postgres::{self, Database, Held, PASSWORD};
 use support::server::Server;
@@ -37,7 +37,7 @@ const SOON: Duration = Duration::from_secs(20);
 
 /// A running service with its database.
 struct Portal {
-    home: DatabaseUrl,
+    home: TestHome,
     server: Server,
     proxy: Arc<Proxy>,
 }
@@ -50,7 +50,7 @@ impl Portal {
 
     fn on(cluster: &Arc<Cluster>) -> Result<Self> {
         let proxy = Arc::new(Proxy::start(cluster.address())?);
-        let home = DatabaseUrl::with(Database::new(cluster)?.through(&proxy))?;
+        let home = TestHome::with(Database::new(cluster)?.through(&proxy))?;
         let server = home.serve()?;
         let portal = Self { home, server, proxy };
         portal.wait_until_ready()?;

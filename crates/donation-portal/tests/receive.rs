@@ -13,7 +13,7 @@ use std::time::Duration;
 use portal_store_suite::{block_on, text};
 use serde_json::json;
 use support::event::{self, OTHER_SECRET, SECRET, gift, payment};
-use support::home::{DatabaseUrl, On, PROGRAM};
+use support::home::{On, PROGRAM, TestHome};
 use support::http::Answer;
 use support::server::Server;
 use support::{Result, at_once, clock};
@@ -39,7 +39,7 @@ crate::on_each_store! {
 
 #[test]
 fn a_repeat_writes_nothing() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     assert_received(&server.deliver(payment("evt_1"))?);
     let written = || -> Result<[Vec<u8>; 2]> {
@@ -62,7 +62,7 @@ fn a_repeat_writes_nothing() -> Result {
 
 #[test]
 fn the_tolerance_can_be_narrowed() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = Server::start(
         home.configured(PROGRAM, &["serve"]).env("SIGNATURE_TOLERANCE_SECONDS", "60"),
     )?;
@@ -78,7 +78,7 @@ fn the_tolerance_can_be_narrowed() -> Result {
 
 #[test]
 fn while_a_secret_is_rolled_both_are_good() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = Server::start(
         home.configured(PROGRAM, &["serve"])
             .env("STRIPE_WEBHOOK_SECRET", format!("{OTHER_SECRET},{SECRET}")),
@@ -98,7 +98,7 @@ fn after_each_acknowledgement_the_donation_is_there_at_once(on: On) -> Result {
     const SENDERS: usize = 8;
     const GIFTS_OF_EACH: usize = 50;
     const SHOWN_ONE_IN: usize = 25;
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let server = home.serve()?;
     at_once(SENDERS, |sender| {
         let store = home.store()?;
@@ -121,7 +121,7 @@ fn after_each_acknowledgement_the_donation_is_there_at_once(on: On) -> Result {
 }
 
 fn an_event_of_before_a_restart_is_a_repeat_after_it(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let server = home.serve()?;
     assert_received(&server.deliver(payment("evt_1"))?);
     server.stop()?;
@@ -136,7 +136,7 @@ fn an_event_of_before_a_restart_is_a_repeat_after_it(on: On) -> Result {
 }
 
 fn an_event_of_before_a_kill_is_a_repeat_after_it(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let mut server = home.serve()?;
     assert_received(&server.deliver(payment("evt_1"))?);
     server.signal("KILL")?;
@@ -151,7 +151,7 @@ fn an_event_of_before_a_kill_is_a_repeat_after_it(on: On) -> Result {
 }
 
 fn two_servers_on_one_database_keep_an_event_once(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let servers = [home.serve()?, home.serve()?];
     let all_ready = Barrier::new(16);
     let answers = at_once(16, |number| {
@@ -171,7 +171,7 @@ fn two_servers_on_one_database_keep_an_event_once(on: On) -> Result {
 }
 
 fn an_event_of_an_unknown_type_is_received_and_ignored(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let server = home.serve()?;
     assert_received(&server.deliver(event::event("evt_1", "radar.early_fraud_warning.created"))?);
     let listed = home.list(&[])?;
@@ -187,7 +187,7 @@ fn an_event_of_an_unknown_type_is_received_and_ignored(on: On) -> Result {
 }
 
 fn an_event_of_a_connected_account_is_received_and_ignored(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let server = home.serve()?;
     for name in [
         "2024-06-20/connect.payment_intent.succeeded.usd.json",
@@ -206,7 +206,7 @@ fn an_event_of_a_connected_account_is_received_and_ignored(on: On) -> Result {
 }
 
 fn the_inbox_can_be_listed_while_events_come_in(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let server = home.serve()?;
     let listed = at_once(2, |number| match number {
         0 => {

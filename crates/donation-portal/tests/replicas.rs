@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use support::channel::{Channel, Mood};
 use support::clock::{Stopwatch, wait_for};
 use support::event::{self, OTHER_SECRET, dispute, gift};
-use support::home::{DatabaseUrl, On, PROGRAM};
+use support::home::{On, PROGRAM, TestHome};
 use support::http::{Answer, Connection, delivery};
 use support::server::Server;
 use support::{Result, at_once};
@@ -27,7 +27,7 @@ const SOON: Duration = Duration::from_secs(20);
 /// every 2.
 const NOTIFIED_SOON: Duration = Duration::from_secs(30);
 
-fn replica(home: &DatabaseUrl) -> Command {
+fn replica(home: &TestHome) -> Command {
     let mut serve = home.configured(PROGRAM, &["serve"]);
     serve.env("DIGEST_AT", "off");
     serve
@@ -35,12 +35,12 @@ fn replica(home: &DatabaseUrl) -> Command {
 
 /// Starts two replicas at the same time on a database without a schema, and waits until they are
 /// ready.
-fn replicas(home: &DatabaseUrl) -> Result<[Server; 2]> {
+fn replicas(home: &TestHome) -> Result<[Server; 2]> {
     replicas_as(|| replica(home))
 }
 
 /// Starts two replicas that notify one channel.
-fn replicas_with_channel(slack: &Channel, home: &DatabaseUrl) -> Result<[Server; 2]> {
+fn replicas_with_channel(slack: &Channel, home: &TestHome) -> Result<[Server; 2]> {
     replicas_as(|| {
         let mut serve = replica(home);
         serve.env("SLACK_WEBHOOK_URL", slack.url());
@@ -81,7 +81,7 @@ fn assert_delivered(server: &Server, body: &str) -> Result {
 
 #[test]
 fn replicas_that_start_at_once_make_one_schema_and_are_both_ready() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     for replica in &replicas(&home)? {
         let answer = replica.get("/health/ready")?;
         assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"status":"ready"}"#));
@@ -95,7 +95,7 @@ fn replicas_that_start_at_once_make_one_schema_and_are_both_ready() -> Result {
 #[test]
 fn an_event_delivered_to_both_at_once_is_one_row_and_one_donation() -> Result {
     const EVENTS: usize = 40;
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let replicas = replicas(&home)?;
     let all_ready = Barrier::new(8);
     at_once(8, |sender| {
@@ -124,7 +124,7 @@ fn an_event_delivered_to_both_at_once_is_one_row_and_one_donation() -> Result {
 #[test]
 fn whichever_replica_answered_the_donation_is_there_at_once_and_both_know_the_event() -> Result {
     const GIFTS: usize = 60;
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let replicas = replicas(&home)?;
     let store = home.store()?;
     for number in 0..GIFTS {
@@ -143,7 +143,7 @@ fn whichever_replica_answered_the_donation_is_there_at_once_and_both_know_the_ev
 
 #[test]
 fn a_donation_outlives_the_replica_that_acknowledged_it() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let [one, other] = replicas(&home)?;
     assert_delivered(&one, &gift("1"))?;
     // Dropping it sends SIGKILL.
@@ -159,7 +159,7 @@ fn a_donation_outlives_the_replica_that_acknowledged_it() -> Result {
 #[test]
 fn a_dispute_that_both_replicas_notice_is_notified_once_and_so_is_its_end() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let replicas = replicas_with_channel(&slack, &home)?;
     // On a busy machine there may be alerts about the service itself.
     let about_it = || {
@@ -194,7 +194,7 @@ fn a_dispute_that_both_replicas_notice_is_notified_once_and_so_is_its_end() -> R
 #[test]
 fn wrong_signatures_at_one_replica_are_notified_once_and_not_ended_by_the_other() -> Result {
     let slack = Channel::open(Mood::Well)?;
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let [one, _other] = replicas_with_channel(&slack, &home)?;
     for number in 0..8 {
         let body = gift(&number.to_string());
@@ -214,7 +214,7 @@ fn wrong_signatures_at_one_replica_are_notified_once_and_not_ended_by_the_other(
     })?;
     assert_eq!(noticed["notified"], json!(["slack-1"]));
     let texts = slack.texts();
-    let notified = texts.iter().filter(|text| text.contains("a wrong secret")).count();
+    let notified = texts.iter().filter(|text| text.contains("a wrong signing secret")).count();
     assert_eq!(notified, 1, "{texts:?}");
     Ok(())
 }
@@ -222,7 +222,7 @@ fn wrong_signatures_at_one_replica_are_notified_once_and_not_ended_by_the_other(
 /// As behind a load balancer, a sender whose connection is closed delivers to the other replica.
 #[test]
 fn a_replica_that_ends_answers_what_it_took_and_the_other_goes_on() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let [mut one, other] = replicas(&home)?;
     let by_one = AtomicUsize::new(0);
     let acknowledged = std::thread::scope(|scope| {

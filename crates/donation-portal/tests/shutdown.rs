@@ -12,7 +12,7 @@ use std::time::Duration;
 use rusqlite::Connection as Database;
 use support::clock::{Stopwatch, wait_for};
 use support::event::{self, payment};
-use support::home::{DatabaseUrl, On};
+use support::home::{On, TestHome};
 use support::http::{Connection, delivery, delivery_head, request};
 use support::server::Server;
 use support::{Result, at_once};
@@ -79,7 +79,7 @@ crate::on_each_store! {
 }
 
 fn what_was_acknowledged_before_the_end_is_kept(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let mut server = home.serve()?;
     let acknowledged = std::thread::scope(|scope| {
         let deliveries = scope.spawn(|| at_once(8, |number| deliver_until_closed(&server, number)));
@@ -99,7 +99,7 @@ fn what_was_acknowledged_before_the_end_is_kept(on: On) -> Result {
 }
 
 fn a_delivery_that_has_begun_is_finished_while_new_ones_are_refused(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let mut server = home.serve()?;
     let begun = Half::begin(&server, "evt_1")?;
     server.signal("TERM")?;
@@ -115,7 +115,7 @@ fn a_delivery_that_has_begun_is_finished_while_new_ones_are_refused(on: On) -> R
 }
 
 fn an_interrupt_ends_it_as_well(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let mut server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_1"))?.status, 200);
     server.signal("INT")?;
@@ -127,7 +127,7 @@ fn an_interrupt_ends_it_as_well(on: On) -> Result {
 
 #[test]
 fn nothing_but_the_database_is_left_behind() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_1"))?.status, 200);
     server.stop()?;
@@ -139,7 +139,7 @@ fn nothing_but_the_database_is_left_behind() -> Result {
 
 #[test]
 fn idle_connections_do_not_hold_the_end_up() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let mut server = home.serve()?;
     let mut idle = Vec::new();
     for number in 0..20 {
@@ -160,7 +160,7 @@ fn idle_connections_do_not_hold_the_end_up() -> Result {
 
 #[test]
 fn a_second_signal_ends_it_at_once() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let mut server = home.serve()?;
     assert_eq!(server.deliver(payment("evt_1"))?.status, 200);
     let stuck = Half::begin(&server, "evt_2")?;
@@ -182,7 +182,7 @@ fn a_second_signal_ends_it_at_once() -> Result {
 
 #[test]
 fn a_locked_database_does_not_hold_the_end_up_for_long() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let mut server = home.serve()?;
     let other = Database::open(home.database())?;
     other.execute_batch("begin immediate")?;

@@ -16,12 +16,12 @@ const COUNTED_MAX: u32 = 10_000;
 /// A completeness report that is older says nothing of yesterday, in seconds.
 const REPORT_SECONDS_MAX: i64 = 2 * 24 * 3600;
 
-/// When the digest of the day before is made.
+/// The time at which the digest of the day before is made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schedule {
     /// The time of day.
     pub at: Time,
-    /// Whose days.
+    /// The time zone of the days.
     pub zone: TimeZone,
 }
 
@@ -60,7 +60,7 @@ pub fn time_of_day(text: &str) -> Option<Time> {
     Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok()
 }
 
-/// What `day` brought.
+/// Returns the donations of `day` and what is open.
 ///
 /// # Errors
 /// Where the store failed.
@@ -106,7 +106,7 @@ async fn count(store: &dyn Ledger, filter: &DonationFilter) -> Result<u64, Store
     store.donations(filter, None, COUNTED_MAX).await.map(|donations| donations.len() as u64)
 }
 
-/// Where the clocks skip midnight, the day begins with its first second that exists.
+/// A day whose midnight the clocks skip begins with its first second that exists.
 fn midnight(date: Date, zone: &TimeZone) -> Option<UnixSeconds> {
     let midnight = date.to_zoned(zone.clone()).ok()?;
     UnixSeconds::new(midnight.timestamp().as_second())

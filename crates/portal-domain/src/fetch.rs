@@ -12,12 +12,12 @@ use crate::record::reprocess_all;
 use crate::stripe::{Read, ReadError, Resource, Stripe, page};
 use crate::time::{Clock, UnixSeconds};
 
-/// What became of one event that awaited its object.
+/// The result of fetching the object of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchResult {
     /// The event, as it was.
     pub event: Event,
-    /// Where its object was looked at; `None` where nothing was asked.
+    /// The resource that was read; `None` if nothing was asked.
     pub resource: Option<Resource>,
     /// Its object is attached, or it needs none; or why it awaits it still, and until when.
     pub fetched: Result<(), (ReadError, UnixSeconds)>,
@@ -67,7 +67,7 @@ pub async fn fetch_due(
     Ok(outcomes)
 }
 
-/// Where an event's object is looked at first.
+/// Returns the resource at which an event's object is read first.
 fn resource(event: &Event) -> Option<Resource> {
     match FactsKind::of(&event.event_type) {
         // A subscription is a promise; each gift comes with its invoice.
@@ -104,7 +104,7 @@ async fn fetch(
     })
 }
 
-/// Whether the snapshot event of the same happening came as well.
+/// True if the snapshot event of the same happening was received as well.
 async fn twin_is_here(store: &dyn Inbox, event: &Event) -> Result<bool, StoreError> {
     let Some(twin) = &event.snapshot_event else { return Ok(false) };
     let twin = store.event(twin).await?;

@@ -11,7 +11,7 @@ use crate::time::UnixSeconds;
 /// With more dead events than this the service is not ready, unless somebody says otherwise.
 pub const DEAD_EVENTS_MAX: u64 = 100;
 
-/// How much of the past tells what is usual.
+/// The time from which the usual silence is learned.
 pub const PAST: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 /// A silence is judged only by a past that shows a week at least: its nights and its Sunday.
@@ -23,14 +23,14 @@ const PAST_EVENTS_MIN: u64 = 50;
 /// A silence shorter than this is never told.
 const SILENCE_SECONDS_MIN: i64 = 3600;
 
-/// How long refusals are counted together.
+/// The time within which refusals are counted together.
 pub const REFUSAL_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 
 /// So many refusals in a window are a burst. Stripe repeats a refused event after minutes and hours,
 /// so a wrong secret reaches this soon on a portal with some traffic.
 const REFUSALS_MIN: u64 = 5;
 
-/// Whether it has been silent for longer than usual: twice the longest silence of the past month.
+/// Raises an alert if no event has come for twice the longest silence of the past month.
 /// Says nothing where there is not enough of a past.
 #[must_use]
 pub fn of_silence(past: &DeliveryHistory, now: UnixSeconds) -> Option<AlertChange> {
@@ -72,7 +72,7 @@ impl Refusals {
         }
     }
 
-    /// What a window's refusals say. They are those of one process, so that few of them are an end
+    /// Judges the refusals of a window. They are those of one process, so that few of them are an end
     /// only where nobody has noticed many at `since` or later.
     #[must_use]
     pub fn judge(self, since: UnixSeconds) -> AlertChange {

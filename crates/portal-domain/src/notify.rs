@@ -10,7 +10,7 @@ use crate::backoff::retry_at;
 use crate::ports::{Alerts, LeasedNotification, Notification, NotificationOutcome, StoreError};
 use crate::time::{Clock, UnixSeconds};
 
-/// How long a claim of a notification lasts: longer than any request takes.
+/// The lease of a notification: longer than any request takes.
 pub const NOTIFICATION_LEASE: SignedDuration = SignedDuration::from_secs(20);
 
 /// For how long it is tried to tell something. Older news are for the list of alerts.
@@ -22,7 +22,7 @@ pub trait Notify: Send + Sync {
     /// The channel's name in the store and in logs: `slack-1`, `pagerduty-2`, ….
     fn channel(&self) -> &str;
 
-    /// Whether the channel takes such an alert; a digest wakes nobody up.
+    /// True if the channel takes such an alert; a digest wakes nobody up.
     fn takes(&self, alert: &Alert) -> bool;
 
     /// Sends one notification; returns when the channel has taken it.
@@ -51,9 +51,8 @@ pub enum NotifyError {
 /// One notification that [`notify_due`] has worked on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotifyAttempt {
-    /// What was to be notified.
     pub notification: Notification,
-    /// Whether the channel took it.
+    /// The result of the request.
     pub notified: Result<(), NotifyError>,
 }
 

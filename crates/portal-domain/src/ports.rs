@@ -1,4 +1,4 @@
-//! What the domain asks of a store, one port for each topic. The conformance suite is
+//! The ports to a store, one for each topic. The conformance suite is
 //! `portal-store-suite`.
 //!
 //! Every operation is one atomic step: all of it happened, or nothing did.

@@ -10,20 +10,20 @@ use crate::ports::Jobs;
 use crate::stripe::{Fetched, Read, ReadError, Stripe};
 use crate::time::Clock;
 
-/// How many reads in 30 days, unless somebody says otherwise: what every account has, less a fifth
+/// The default number of reads in 30 days: the allowance of every account, less a fifth
 /// for people and for other programs.
 pub const BUDGET: u64 = 8_000;
 
 /// Over how many days reads are counted.
 pub const BUDGET_DAYS: i64 = 30;
 
-/// How often Stripe is asked what happened, as long as the budget is whole.
+/// The interval of polls while the budget is whole.
 pub const POLL_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
 /// The longest that is waited, because who raises the budget wants to see something.
 const POLL_EVERY_MAX: SignedDuration = SignedDuration::from_hours(6);
 
-/// How often to ask when `remaining` reads are left: the less there is, the less often.
+/// Returns the interval of polls when `remaining` reads are left: the fewer, the longer.
 ///
 /// Over 30 days this comes to rest where polls of one page come to eight ninths of the budget: every 6
 /// minutes with 8,000.
@@ -38,9 +38,8 @@ pub fn poll_every(remaining: u64) -> SignedDuration {
 pub struct Budgeted<'a> {
     /// The API.
     pub stripe: &'a dyn Stripe,
-    /// Who counts.
     pub store: &'a dyn Jobs,
-    /// How many reads in 30 days.
+    /// The number of reads in 30 days.
     pub budget: u64,
     /// Tells the time.
     pub clock: &'a dyn Clock,

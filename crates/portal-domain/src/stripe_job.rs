@@ -27,14 +27,14 @@ pub fn name(livemode: bool) -> &'static str {
 /// The name under which the objects of thin events are fetched.
 const FETCHING: &str = "fetch";
 
-/// How long a claim lasts; it is renewed with each step. A read takes half a minute at most, and is
+/// The lease of the job, renewed with each step. A read takes half a minute at most, and is
 /// tried three times.
 const LEASE: SignedDuration = SignedDuration::from_mins(3);
 
-/// How often all is compared.
+/// The interval of full comparisons.
 const REPORT_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
-/// How soon it is compared again where something that passes was in the way.
+/// The time until the next comparison after one that a passing error kept incomplete.
 const REPORT_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Every how many polls the endpoint is looked at while events arrive: once an hour, with a whole
@@ -44,19 +44,19 @@ const POLLS_BETWEEN_ENDPOINTS: i32 = 12;
 /// The longest that the endpoint is not looked at.
 const ENDPOINT_EVERY_MAX: SignedDuration = SignedDuration::from_hours(6);
 
-/// What passes by itself is told when it has not passed for so many seconds.
+/// A passing error raises an alert when it has lasted so many seconds.
 const UNSEEN_SECONDS_MAX: i64 = 3600;
 
-/// How many reports back one that is not complete is told of.
+/// The number of reports that are searched for an incomplete one.
 const REPORTS_LOOKED_AT: u32 = 7;
 
-/// What the job needs.
+/// The job that asks Stripe, with what it needs.
 pub struct StripeJob<'a> {
     /// Stripe's API, within its budget.
     pub stripe: &'a dyn Stripe,
     /// The inbox and the ledger.
     pub store: &'a dyn Store,
-    /// How many reads in 30 days.
+    /// The number of reads in 30 days.
     pub budget: u64,
     /// This service's public URL, as Stripe should have it.
     pub webhook_url: Option<&'a str>,
@@ -68,14 +68,14 @@ pub struct StripeJob<'a> {
     pub jitter: u64,
 }
 
-/// What was done, for the log.
+/// A step that was done, for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
     /// Stripe was asked what happened.
     Polled {
-        /// How many events that money depends on were missing here.
+        /// The number of events about money that were missing here.
         events_recorded: u64,
-        /// What could not be looked at, the first of it.
+        /// The first resource that could not be read.
         unread: Option<(Resource, ReadError)>,
     },
     /// All was compared, and a report filed.
@@ -89,23 +89,21 @@ pub enum Done {
     EndpointSeen(Result<Vec<Problem>, ReadError>),
 }
 
-/// How far the job has come.
+/// The state of the job, saved between its steps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StripeJobState {
     /// All events before then have been asked for.
     pub reached: Option<UnixSeconds>,
-    /// When Stripe was asked last, whatever came of it.
+    /// The time of the last poll, successful or not.
     polled_at: UnixSeconds,
     /// All objects made before then have been compared.
     reported: Option<UnixSeconds>,
-    /// When all is compared next.
     report_due_at: UnixSeconds,
-    /// When the endpoint is looked at next.
     endpoint_due_at: UnixSeconds,
-    /// When the newest event happened that was missing.
+    /// The time at which the newest missing event happened.
     newest_missed: Option<UnixSeconds>,
-    /// What is under way.
+    /// The run that is under way.
     run: Option<Run>,
 }
 
@@ -293,8 +291,7 @@ impl StripeJobState {
         unread.chain(seen).chain(self.of_deliveries(run, now)).collect()
     }
 
-    /// Whether Stripe's events come by themselves: not where one was missing, and again where a
-    /// later one was delivered.
+    /// Raises an alert if an event was not delivered, and resolves it after a later delivery.
     fn of_deliveries(&mut self, run: &Run, now: UnixSeconds) -> Option<AlertChange> {
         if let Some(oldest) = run.oldest_missed {
             self.newest_missed = self.newest_missed.max(run.newest_missed);
@@ -310,14 +307,14 @@ impl StripeJobState {
     }
 }
 
-/// What an operator is told of objects that cannot be fetched until somebody does something.
+/// Returns the alert changes for objects that cannot be fetched until somebody acts.
 fn of_fetching(fetched: &[fetch::FetchResult]) -> Vec<AlertChange> {
     let unread =
         fetched.iter().filter_map(|it| Some((it.resource?, it.fetched.err().map(|it| it.0))));
     unread.filter_map(|(resource, unread)| of_resource(resource, unread, false)).collect()
 }
 
-/// Where a run looks every time.
+/// Returns the resources that every run reads.
 fn resources(scope: Scope) -> &'static [Resource] {
     match scope {
         Scope::Poll => &[Resource::Events],
@@ -332,7 +329,7 @@ fn resources(scope: Scope) -> &'static [Resource] {
     }
 }
 
-/// What passes by itself is told when it has lasted `long`.
+/// Raises an alert for an error; for a passing one only if it has lasted `long`.
 fn of_resource(resource: Resource, unread: Option<ReadError>, long: bool) -> Option<AlertChange> {
     match unread {
         None => Some(AlertChange::Resolve(unreadable_key(resource))),

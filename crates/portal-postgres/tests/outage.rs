@@ -9,7 +9,7 @@ mod home;
 use std::fs;
 
 use home::other_program::OtherProgram;
-use home::{DatabaseUrl, NEW, eventually, record};
+use home::{NEW, TestHome, eventually, record};
 use portal_domain::{AlertChange, Alerts as _, Inbox as _, Jobs as _, Reports as _, StoreError};
 use portal_postgres::PostgresStore;
 use portal_store_suite::{at, block_on, everything};
@@ -24,7 +24,7 @@ const SESSIONS: &str =
 #[test]
 fn an_outage_piles_up_neither_threads_nor_connections() {
     let cluster = Cluster::start().unwrap();
-    let home = DatabaseUrl::on(&cluster);
+    let home = TestHome::on(&cluster);
     let store = &home.store;
     assert_eq!(use_all(store), [Ok(()), Ok(()), Ok(()), Ok(()), Ok(())]);
     assert_eq!(record(store, &["evt_1"]), Ok(vec![NEW]));

@@ -11,7 +11,7 @@ use portal_domain::{Alert, AlertChange, Clock, Store, StoreError, UnixSeconds};
 
 use crate::troubles::{QUIET, Troubles};
 
-/// How often the history of deliveries is judged: that reads a row for each hour of four weeks, and
+/// The interval at which the history of deliveries is judged: that reads a row for each hour of four weeks, and
 /// D1's plans count rows.
 const HISTORY_EVERY_SECONDS: i64 = 3600;
 
@@ -19,11 +19,11 @@ const HISTORY_EVERY_SECONDS: i64 = 3600;
 /// Worker's cron comes once in it.
 const HISTORY_WITHIN_SECONDS: i64 = 60;
 
-/// How long it is tried each minute to decide upon a digest from when it was due; later that is tried
+/// The time for which deciding upon a due digest is tried each minute; later that is tried
 /// once an hour, until the next one is due.
 const DIGEST_EACH_MINUTE_FOR: SignedDuration = SignedDuration::from_mins(5);
 
-/// How many alerts are searched for a digest that was made already. One that is not found among them is
+/// The number of alerts searched for a digest that was made already. One that is not among them is
 /// raised again, and no channel is notified of it a second time.
 const ALERTS_SEARCHED: u32 = 100;
 
@@ -38,11 +38,11 @@ pub struct Monitor {
     unstored: Mutex<Option<Alert>>,
 }
 
-/// What a process remembers from tick to tick. Nothing rests on it: a process that has forgotten it
+/// The memory of a process between ticks. Nothing rests on it: a process that has forgotten it
 /// reads more, and comes to the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MonitorState {
-    /// When the store last took what a tick has found.
+    /// The time at which the store last took the changes of a tick.
     looked_at: Option<UnixSeconds>,
     /// The hour, since 1970, whose beginning the history was last judged at.
     judged_hour: Option<i64>,
@@ -155,7 +155,7 @@ impl Monitor {
     }
 }
 
-/// What is to be raised or ended at `now`, beside `news`; and the state after that.
+/// Returns the changes at `now`, beside `news`, and the state after them.
 async fn look(
     store: &dyn Store,
     schedule: Option<&Schedule>,

@@ -19,7 +19,7 @@ pub struct Notifier {
     monitor: Arc<Monitor>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
-    /// When the channel was notified, without the store, of the alert of each key.
+    /// The times at which the channel was notified without the store, by the key of the alert.
     notified_directly: Mutex<BTreeMap<String, Duration>>,
 }
 
@@ -68,7 +68,7 @@ impl Notifier {
         log_notified(self.channel(), &NotifyAttempt { notification, notified });
     }
 
-    /// Whether the channel was notified directly, and the cool-down is not over.
+    /// True if the channel was notified directly and the cool-down is not over.
     fn knows(&self, key: &str) -> bool {
         let all = self.notified_directly.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = |at: &Duration| self.clock.monotonic().saturating_sub(*at);

@@ -14,7 +14,7 @@ pub struct StripeAccess {
     pub stripe: Arc<dyn Stripe>,
     /// Live money or tests: what the key may see.
     pub livemode: bool,
-    /// How many reads in 30 days.
+    /// The number of reads in 30 days.
     pub budget: u64,
     /// This service's public URL, as the endpoint at Stripe should have it.
     pub webhook_url: Option<String>,

@@ -16,7 +16,7 @@ use portal_domain::{
 /// because people wait for the end.
 pub const QUIET: SignedDuration = SignedDuration::from_mins(2);
 
-/// How long the same trouble is not raised again: that is a write, and whoever causes the trouble
+/// The time for which the same trouble is not raised again: that is a write, and whoever causes the trouble
 /// shall not decide how many there are. Shorter than [`QUIET`], so that what goes on does not end.
 pub const RAISE_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const _: () = assert!(RAISE_EVERY.as_secs() < QUIET.as_secs());
@@ -32,7 +32,7 @@ struct Counted {
     /// Those of the last [`REFUSAL_WINDOW`], by the second: it has no more seconds than that.
     refusals: VecDeque<(UnixSeconds, Refusals)>,
     burst: Noticed,
-    /// How many deliveries could not be made durable since the outage began.
+    /// The number of deliveries that could not be made durable since the outage began.
     unavailable: u64,
     /// The last reason for that.
     reason: Option<EnumWord>,
@@ -57,14 +57,14 @@ impl Troubles {
         Self { clock, counted: Mutex::default() }
     }
 
-    /// Whether anything is to be raised now.
+    /// True if anything is to be raised now.
     #[must_use]
     pub fn any(&self) -> bool {
         let (now, counted) = (self.clock.now(), self.lock());
         counted.burst.is_due(now) || counted.outage.is_due(now)
     }
 
-    /// What is to be raised at `now`. [`Troubles::stored`] or [`Troubles::store_failed`] says what
+    /// Returns the alerts to raise at `now`. [`Troubles::stored`] or [`Troubles::store_failed`] says what
     /// came of it.
     pub(crate) fn take(&self, now: UnixSeconds) -> Vec<Alert> {
         let mut counted = self.lock();

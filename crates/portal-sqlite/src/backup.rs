@@ -16,14 +16,12 @@ const MODE: u32 = 0o600;
 /// Why there cannot be a second one.
 const AT_WORK: &str = "another backup writes to the same file";
 
-/// What a copy holds.
+/// The contents of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Copied {
     /// Its size.
     pub bytes: u64,
-    /// How many events are in its inbox.
     pub events: u64,
-    /// How many payments are in its ledger.
     pub payments: u64,
 }
 
@@ -56,7 +54,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     Ok(Copied { bytes, events: copy.events, payments: copy.payments })
 }
 
-/// Where the copy grows until it is whole.
+/// Returns the path at which the copy grows until it is whole.
 #[must_use]
 pub fn partial_of(to: &Path) -> PathBuf {
     let mut name = to.file_name().unwrap_or_default().to_owned();
@@ -121,7 +119,7 @@ impl Drop for PartialCopy {
     }
 }
 
-/// What is in a database, and whether others wrote to it since it was last looked at.
+/// The contents of a database, which tell if others wrote to it in between.
 struct Content {
     version: i64,
     events: u64,

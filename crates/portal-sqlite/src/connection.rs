@@ -20,16 +20,16 @@ const APPLICATION_ID: u32 = 0x444f_4e41;
 #[expect(clippy::cast_possible_truncation, reason = "a handful")]
 const KNOWN: u32 = MIGRATIONS.len() as u32;
 
-/// How long to wait for another process's lock. Well below the delivery's own deadline.
+/// The time to wait for another process's lock, well below the delivery's own deadline.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long to wait for it with what may as well be written later.
+/// The time to wait for it with what may as well be written later.
 pub(crate) const GIVING_WAY: Duration = Duration::from_millis(100);
 
 /// Page cache in KiB.
 const CACHE_KIB: u32 = 8 * 1024;
 
-/// What D1 limits (`src/workerd/util/sqlite.c++`). Builds with assertions keep to it, so that a
+/// The limits of D1 (`src/workerd/util/sqlite.c++`). Builds with assertions keep to them, so that a
 /// statement which D1 refuses fails wherever it is tried.
 const LIMITS_OF_D1: [(Limit, i32); 5] = [
     (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
@@ -39,7 +39,7 @@ const LIMITS_OF_D1: [(Limit, i32); 5] = [
     (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
 ];
 
-/// What a connection is for.
+/// The purpose of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AccessMode {
     /// Reading and writing; the file is made where there is none.
@@ -121,7 +121,7 @@ impl FileId {
     }
 }
 
-/// Where SQLite keeps the write-ahead log: beside the file itself, not beside a link to it.
+/// Returns the path of the write-ahead log: beside the file itself, not beside a link to it.
 fn log_of(path: &Path) -> Result<PathBuf, StoreError> {
     let mut log = fs::canonicalize(path).map_err(|_| StoreError::Missing)?.into_os_string();
     log.push("-wal");

@@ -76,12 +76,11 @@ pub enum Writing {
     Beside,
 }
 
-/// What one statement came to.
+/// The result of one statement.
 #[derive(Default)]
 pub struct StatementResult {
-    /// What it returned.
     pub rows: Vec<ResultRow>,
-    /// How many rows it changed.
+    /// The number of rows that it changed.
     pub changed: u64,
 }
 

@@ -23,7 +23,7 @@ pub struct ExportTable {
     json: Option<&'static str>,
 }
 
-/// What is handed over. Not the heartbeat, which is this file's own.
+/// The tables of an export, without the heartbeat, which is this file's own.
 pub const TABLES: [ExportTable; 16] = [
     ExportTable {
         name: "event",

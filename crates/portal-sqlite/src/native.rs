@@ -27,7 +27,7 @@ pub type SqliteStore = SqlStore<SqliteExecutor>;
 pub struct SqliteExecutor {
     /// Reading has a connection of its own: it waits for no write, and no write waits for it.
     reading: ConnectionSlot,
-    /// What may take seconds has another one, so that a look at the backlog does not wait for it.
+    /// A connection of its own for reads that may take seconds, so that the backlog does not wait for it.
     scanning: ConnectionSlot,
     /// Closed last, because the last one empties the log, and that takes one that writes.
     writing: ConnectionSlot,
@@ -113,7 +113,7 @@ impl Executor for SqliteExecutor {
         })
     }
 
-    /// What follows from an event is written after it, and only where it is new: that costs less than
+    /// Writes what follows from an event after it, and only if it is new: that costs less than
     /// statements which find out by themselves.
     async fn record(
         &self,

@@ -17,7 +17,7 @@ mod statement;
 
 pub use statement::{SqlValue, Statement};
 
-/// How many terms D1 takes in one compound select, as workerd limits it.
+/// The most terms that D1 takes in one compound select, as workerd limits it.
 pub(crate) const COMPOUND_SELECT_MAX: usize = 5;
 
 /// Each brings the schema from its index to the next version. Until the first release there is one,

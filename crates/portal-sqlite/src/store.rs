@@ -56,7 +56,7 @@ fn first_count(row: &dyn Row) -> Result<u64, StoreError> {
     row_decode::count(row, 0)
 }
 
-/// What a write came to whose deciding statement has that result.
+/// Returns the outcome of a write from the result of its deciding statement.
 fn written(result: &StatementResult) -> Written {
     if result.changed > 0 { Written::Applied } else { Written::Stale }
 }

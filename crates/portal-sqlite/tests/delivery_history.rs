@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use home::{DatabaseUrl, record};
+use home::{TestHome, record};
 use portal_domain::Reports as _;
 use portal_sqlite::sql;
 use portal_store_suite::{at, block_on};
 
 #[test]
 fn where_nothing_is_new_nothing_is_written() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     let other = home.other_program();
     let version = || -> i64 {
@@ -34,7 +34,7 @@ fn where_nothing_is_new_nothing_is_written() {
 
 #[test]
 fn deliveries_do_not_wait_until_a_large_inbox_is_rolled_up() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     record(&store, &["evt_0"]).unwrap();
     let many =
@@ -61,7 +61,7 @@ fn deliveries_do_not_wait_until_a_large_inbox_is_rolled_up() {
 
 #[test]
 fn only_new_events_are_read() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     drop(home.store());
     let other = home.other_program();
     for statement in sql::hours::delivery_history(at(0)) {

@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use home::{DatabaseUrl, NEW, ids, record};
+use home::{NEW, TestHome, ids, record};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Inbox as _, Store, StoreError};
 use portal_sqlite::SqliteStore;
@@ -27,7 +27,7 @@ type Damage = fn(&mut Vec<u8>);
 
 #[test]
 fn a_lock_that_is_let_go_soon_is_waited_for() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     let other = home.other_program();
     other.execute_batch("begin immediate").unwrap();
@@ -42,7 +42,7 @@ fn a_lock_that_is_let_go_soon_is_waited_for() {
 
 #[test]
 fn a_lock_on_a_file_that_is_just_being_made_is_waited_for() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let other = home.other_program();
     other.execute_batch("begin immediate").unwrap();
     let (answer, answered) = mpsc::channel();
@@ -57,7 +57,7 @@ fn a_lock_on_a_file_that_is_just_being_made_is_waited_for() {
 
 #[test]
 fn a_lock_that_is_held_on_is_busy() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     let other = home.other_program();
     other.execute_batch("begin immediate").unwrap();
@@ -76,7 +76,7 @@ fn a_lock_that_is_held_on_is_busy() {
 
 #[test]
 fn a_database_that_was_moved_away_is_missing_until_it_is_back() {
-    let (home, elsewhere) = (DatabaseUrl::new(), DatabaseUrl::new());
+    let (home, elsewhere) = (TestHome::new(), TestHome::new());
     let store = home.store();
     assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
 
@@ -96,7 +96,7 @@ fn a_database_that_was_moved_away_is_missing_until_it_is_back() {
 
 #[test]
 fn a_file_that_was_moved_without_its_log_has_lost_nothing_when_it_is_back() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
 
@@ -112,7 +112,7 @@ fn a_file_that_was_moved_without_its_log_has_lost_nothing_when_it_is_back() {
 
 #[test]
 fn a_file_that_was_replaced_is_missing_and_then_the_new_one_is_used() {
-    let (home, elsewhere, backup) = (DatabaseUrl::new(), DatabaseUrl::new(), DatabaseUrl::new());
+    let (home, elsewhere, backup) = (TestHome::new(), TestHome::new(), TestHome::new());
     assert_eq!(record(&backup.store(), &["evt_1"]), Ok(vec![NEW]));
     let store = home.store();
     assert_eq!(record(&store, &["evt_1", "evt_2"]), Ok(vec![NEW, NEW]));
@@ -128,7 +128,7 @@ fn a_file_that_was_replaced_is_missing_and_then_the_new_one_is_used() {
 
 #[test]
 fn an_empty_file_in_its_place_is_corrupt_and_stays_empty() {
-    let (home, elsewhere) = (DatabaseUrl::new(), DatabaseUrl::new());
+    let (home, elsewhere) = (TestHome::new(), TestHome::new());
     let store = home.store();
     assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
 
@@ -144,7 +144,7 @@ fn an_empty_file_in_its_place_is_corrupt_and_stays_empty() {
 
 #[test]
 fn a_file_that_is_moved_away_while_a_write_waits_is_missing() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     let other = home.other_program();
     other.execute_batch("begin immediate").unwrap();
@@ -160,7 +160,7 @@ fn a_file_that_is_moved_away_while_a_write_waits_is_missing() {
 
 #[test]
 fn a_log_that_was_removed_is_missing_and_costs_nothing() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
 
@@ -174,7 +174,7 @@ fn a_log_that_was_removed_is_missing_and_costs_nothing() {
 
 #[test]
 fn a_file_that_is_not_there_cannot_be_read() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     assert_eq!(SqliteStore::open_to_read(&home.path()).err(), Some(StoreError::Missing));
     assert!(home.files().is_empty(), "reading makes no file: {:?}", home.files());
 }
@@ -192,7 +192,7 @@ fn a_damaged_file_is_corrupt_until_the_good_one_is_back() {
         }),
     ];
     for (what, damage) in damages {
-        let home = DatabaseUrl::new();
+        let home = TestHome::new();
         let store = home.store();
         let before: Vec<String> = (0..300).map(|n| format!("evt_{n}")).collect();
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
@@ -218,7 +218,7 @@ fn a_damaged_file_is_corrupt_until_the_good_one_is_back() {
 
 #[test]
 fn a_row_that_this_service_never_wrote_is_corrupt_and_hinders_no_other() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     assert_eq!(record(&store, &["evt_1"]), Ok(vec![NEW]));
     let other = home.other_program();
@@ -237,7 +237,7 @@ fn a_row_that_this_service_never_wrote_is_corrupt_and_hinders_no_other() {
 #[test]
 fn a_store_that_lacks_a_table_which_deliveries_write_is_not_ready() {
     for table in ["event", "payment", "link", "invoice", "refund", "dispute", "alert"] {
-        let home = DatabaseUrl::new();
+        let home = TestHome::new();
         let store = home.store();
         let other = home.other_program();
         other.execute_batch(&format!("alter table {table} rename to {table}_lost")).unwrap();
@@ -254,7 +254,7 @@ fn a_store_that_lacks_a_table_which_deliveries_write_is_not_ready() {
 
 #[test]
 fn a_file_that_is_no_database_is_refused_and_left_alone() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     fs::write(home.path(), "Dear diary, ".repeat(1000)).unwrap();
     is_refused(&home, &StoreError::Corrupt, "a text");
 }
@@ -271,7 +271,7 @@ fn the_database_of_some_other_program_is_refused_and_left_alone() {
         // Most programs leave these values so.
         "pragma application_id = 0; pragma user_version = 0",
     ] {
-        let home = DatabaseUrl::new();
+        let home = TestHome::new();
         let other = home.other_program();
         other.execute_batch("create table address_book (name text)").unwrap();
         other.execute_batch(marks).unwrap();
@@ -282,7 +282,7 @@ fn the_database_of_some_other_program_is_refused_and_left_alone() {
 
 #[test]
 fn an_empty_file_becomes_a_database_but_cannot_be_read_before() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     fs::write(home.path(), "").unwrap();
     assert_eq!(SqliteStore::open_to_read(&home.path()).err(), Some(StoreError::Corrupt));
     assert_eq!(record(&home.store(), &["evt_1"]), Ok(vec![NEW]));
@@ -290,7 +290,7 @@ fn an_empty_file_becomes_a_database_but_cannot_be_read_before() {
 
 #[test]
 fn a_newer_schema_is_too_new_until_the_older_one_is_back() {
-    let (home, elsewhere) = (DatabaseUrl::new(), DatabaseUrl::new());
+    let (home, elsewhere) = (TestHome::new(), TestHome::new());
     let known = u32::try_from(MIGRATIONS.len()).unwrap();
     let too_new = StoreError::TooNew { found: 99, known };
     let store = home.store();
@@ -312,7 +312,7 @@ fn a_newer_schema_is_too_new_until_the_older_one_is_back() {
 
 #[test]
 fn what_is_open_to_read_is_read_only_and_still_reads() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     assert_eq!(record(&home.store(), &["evt_1"]), Ok(vec![NEW]));
     let reader = SqliteStore::open_to_read(&home.path()).unwrap();
     assert_eq!(record(&reader, &["evt_2"]), Err(StoreError::ReadOnly));
@@ -322,7 +322,7 @@ fn what_is_open_to_read_is_read_only_and_still_reads() {
 
 #[test]
 fn a_batch_that_fails_midway_leaves_nothing() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     let other = home.other_program();
     let refuse = "create trigger refuse before insert on event when new.id = 'evt_3'
@@ -357,7 +357,7 @@ fn an_event_whose_changes_fail_stays_dead_between_its_neighbours() {
 
 /// Runs a case on a store whose ledger refuses one payment.
 fn where_the_ledger_is_broken(case: impl AsyncFnOnce(&dyn Store)) {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     let (id, broken) = (broken::BROKEN, "begin select raise(abort, 'broken'); end");
     let when = format!("create trigger broken before insert on payment when new.id = '{id}'");
@@ -366,7 +366,7 @@ fn where_the_ledger_is_broken(case: impl AsyncFnOnce(&dyn Store)) {
 }
 
 /// Asserts that the database at `home` is neither written nor read, with the error `why`.
-fn is_refused(home: &DatabaseUrl, why: &StoreError, what: &str) {
+fn is_refused(home: &TestHome, why: &StoreError, what: &str) {
     let before = fs::read(home.path()).unwrap();
     assert_eq!(SqliteStore::open(&home.path()).err().as_ref(), Some(why), "{what}");
     assert_eq!(SqliteStore::open_to_read(&home.path()).err().as_ref(), Some(why), "{what}");
@@ -374,7 +374,7 @@ fn is_refused(home: &DatabaseUrl, why: &StoreError, what: &str) {
 }
 
 /// Moves the database with its write-ahead log and index.
-fn move_all(from: &DatabaseUrl, to: &DatabaseUrl) {
+fn move_all(from: &TestHome, to: &TestHome) {
     for file in from.files() {
         fs::rename(&file, to.path().with_file_name(file.file_name().unwrap())).unwrap();
     }
@@ -382,7 +382,7 @@ fn move_all(from: &DatabaseUrl, to: &DatabaseUrl) {
 
 #[test]
 fn what_is_kept_wrongly_is_found_and_repaired() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let (store, other) = (home.store(), home.other_program());
     let damage = |sql: &str| other.execute_batch(sql).unwrap();
     block_on(broken::what_is_kept_wrongly_is_found_and_repaired(&store, damage));

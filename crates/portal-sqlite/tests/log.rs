@@ -7,7 +7,7 @@ mod home;
 
 use std::fs;
 
-use home::{DatabaseUrl, NEW};
+use home::{NEW, TestHome};
 use portal_domain::{Event, Inbox as _};
 use portal_store_suite::{an_event, at, batch, block_on};
 
@@ -17,7 +17,7 @@ fn the_log_starts_over_while_events_keep_coming() {
     /// The maximum size of the log: a checkpoint starts at 16 MiB, and events arrive while it runs.
     const LOG_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     let log = home.path().with_extension("db-wal");
     let mut written = 0;

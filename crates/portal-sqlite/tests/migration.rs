@@ -10,7 +10,7 @@ mod home;
 use std::sync::Barrier;
 use std::thread;
 
-use home::{DatabaseUrl, NEW, ids, record};
+use home::{NEW, TestHome, ids, record};
 use portal_domain::StoreError;
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
@@ -20,7 +20,7 @@ const OWNER: u32 = 0x444f_4e41;
 
 #[test]
 fn a_migrated_database_is_as_good_as_a_new_one_and_keeps_what_it_had() {
-    let (old, new) = (of_an_older_version("keepsake"), DatabaseUrl::new());
+    let (old, new) = (of_an_older_version("keepsake"), TestHome::new());
     assert_eq!(record(&old.store(), &["evt_1"]), Ok(vec![NEW]));
     drop(new.store());
     assert_eq!((marks(&old), marks(&new)), (known(), known()));
@@ -80,8 +80,8 @@ fn stores_that_migrate_one_database_at_once_all_open() {
 }
 
 /// Returns a database of version 0 that has `table`.
-fn of_an_older_version(table: &str) -> DatabaseUrl {
-    let home = DatabaseUrl::new();
+fn of_an_older_version(table: &str) -> TestHome {
+    let home = TestHome::new();
     let database = home.other_program();
     let make = format!("create table {table} (it text); insert into {table} values ('a ring')");
     database.execute_batch(&make).unwrap();
@@ -90,7 +90,7 @@ fn of_an_older_version(table: &str) -> DatabaseUrl {
 }
 
 /// Returns the application id and the version of a database.
-fn marks(home: &DatabaseUrl) -> (u32, u32) {
+fn marks(home: &TestHome) -> (u32, u32) {
     let marks = "select * from pragma_application_id, pragma_user_version";
     home.other_program().query_row(marks, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
 }
@@ -100,7 +100,7 @@ fn known() -> (u32, u32) {
     (OWNER, u32::try_from(MIGRATIONS.len()).unwrap())
 }
 
-fn schema(home: &DatabaseUrl) -> Vec<String> {
+fn schema(home: &TestHome) -> Vec<String> {
     let database = home.other_program();
     let sql = "select coalesce(sql, name) from sqlite_schema order by name";
     let mut select = database.prepare(sql).unwrap();

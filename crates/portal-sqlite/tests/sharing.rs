@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Barrier;
 use std::thread;
 
-use home::{DatabaseUrl, NEW, ids, record};
+use home::{NEW, TestHome, ids, record};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Event, Inbox as _, StoreError};
 use portal_sqlite::SqliteStore;
@@ -20,7 +20,7 @@ fn threads_on_two_stores_record_each_id_once_in_all() {
     const IDS: usize = 48;
     const BATCH: usize = 3;
 
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let stores = [home.store(), home.store()];
     let ids: Vec<String> = (0..IDS).map(|n| format!("evt_{n}")).collect();
     let start = Barrier::new(THREADS);
@@ -62,7 +62,7 @@ fn threads_on_two_stores_record_each_id_once_in_all() {
 fn stores_that_make_one_file_at_once_all_open() {
     const STORES: usize = 4;
     for _ in 0..5 {
-        let home = DatabaseUrl::new();
+        let home = TestHome::new();
         let start = Barrier::new(STORES);
         let open = || {
             start.wait();
@@ -79,7 +79,7 @@ fn stores_that_make_one_file_at_once_all_open() {
 
 #[test]
 fn a_reader_beside_a_writer_sees_what_is_committed() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let writer = home.store();
     let reader = SqliteStore::open_to_read(&home.path()).unwrap();
     assert_eq!(ids(&reader), Ok(vec![]));
@@ -99,7 +99,7 @@ fn a_reader_beside_a_writer_sees_what_is_committed() {
 
 #[test]
 fn a_database_that_no_server_has_open_can_be_read() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     assert_eq!(record(&home.store(), &["evt_1"]), Ok(vec![NEW]));
     let reader = SqliteStore::open_to_read(&home.path()).unwrap();
     assert_eq!(ids(&reader), Ok(vec!["evt_1".into()]));
@@ -107,7 +107,7 @@ fn a_database_that_no_server_has_open_can_be_read() {
 
 #[test]
 fn everything_is_there_after_reopening() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let first = Event { livemode: true, ..an_event("evt_1") };
     let store = home.store();
     assert_eq!(block_on(store.record(&batch([first.clone()]), at(0))), Ok(vec![NEW]));
@@ -123,7 +123,7 @@ fn everything_is_there_after_reopening() {
 
 #[test]
 fn a_process_that_ends_without_closing_leaves_everything() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = home.store();
     for n in 0..20 {
         assert_eq!(record(&store, &[&format!("evt_{n}")]), Ok(vec![NEW]));

@@ -19,7 +19,6 @@ pub(crate) use stripe_config::StripeConfig;
 
 /// All that is configured, but the database.
 pub(crate) struct Config {
-    /// Which signatures count.
     pub(crate) receiver: Receiver,
     /// With more dead events than this the service is not ready.
     pub(crate) dead_events_max: u64,
@@ -27,9 +26,9 @@ pub(crate) struct Config {
     pub(crate) addresses: Vec<ChannelAddress>,
     /// In which language.
     pub(crate) language: Language,
-    /// When the digest is made, if it is.
+    /// The schedule of the digest, or `None` if it is off.
     pub(crate) digest: Option<Schedule>,
-    /// How Stripe is asked, if it is.
+    /// The access to Stripe, or `None` without a key.
     pub(crate) stripe_config: Option<StripeConfig>,
 }
 
@@ -147,7 +146,7 @@ fn zone(text: &str) -> Option<TimeZone> {
     Offset::from_seconds(seconds).ok().map(TimeZone::fixed)
 }
 
-/// What the variable says, or `default` where it is not there.
+/// Returns the value of the variable, or `default` if it is not set.
 fn or<T>(
     variables: &Variables<'_>,
     variable: &'static str,

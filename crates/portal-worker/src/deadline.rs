@@ -7,7 +7,7 @@ use futures::future::{Either, select};
 use worker::Delay;
 use worker::send::SendFuture;
 
-/// What `work` comes to within `limit`; later than that nobody listens any more.
+/// Returns the result of `work`, or fails after `limit`: later than that nobody listens any more.
 pub(crate) async fn within<T: Send>(
     limit: Duration,
     work: impl Future<Output = T> + Send,

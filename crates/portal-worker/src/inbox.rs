@@ -16,11 +16,11 @@ use portal_domain::{
 use crate::deadline::within;
 use crate::pending_work::PendingWork;
 
-/// How long a delivery may wait for its write. Stripe gives up after ten seconds or more; the
+/// The time that a delivery may wait for its write. Stripe gives up after ten seconds or more; the
 /// sender must still be there to read the 503.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// How long an answer about readiness is repeated: it takes a write of six rows, anybody may ask, and
+/// The time for which an answer about readiness is repeated: it takes a write of six rows, anybody may ask, and
 /// the free plan has 100,000 a day.
 const READY_FOR: Duration = Duration::from_secs(15);
 
@@ -32,7 +32,7 @@ pub(crate) struct StoreRecorder {
     ready: Mutex<Option<Answered>>,
 }
 
-/// What was answered about readiness, and when.
+/// The last answer about readiness, with its time.
 struct Answered {
     at: Duration,
     answer: Result<Ready, Unavailable>,

@@ -1,4 +1,4 @@
-//! What all requests of one isolate share, made when the first of them comes.
+//! The values that all requests of one isolate share, made for the first of them.
 
 use std::sync::{Arc, OnceLock};
 
@@ -25,7 +25,7 @@ const DATABASE: &str = "DATABASE_URL";
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What all requests of one isolate share. Bindings belong to no request, so they may be kept.
+/// The values that all requests share. Bindings belong to no request, so they may be kept.
 pub(crate) struct Isolate {
     pub(crate) router: Router,
     /// Nothing where the configuration is wrong.

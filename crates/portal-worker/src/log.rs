@@ -22,7 +22,7 @@ pub(crate) fn start(format: Option<&str>, clock: Arc<dyn Clock>) {
 }
 
 struct Console {
-    /// Whether a line is text, for whoever reads it from a terminal; the product does not index that.
+    /// True if a line is text, to be read in a terminal; Workers Logs does not index that.
     text: bool,
     clock: Arc<dyn Clock>,
 }

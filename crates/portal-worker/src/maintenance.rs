@@ -1,4 +1,4 @@
-//! What follows from requests, and what is done every minute.
+//! The work after a response, and the work of every minute.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,20 +10,20 @@ use portal_service::{Monitor, Notifier, StripePoller, Troubles};
 use crate::deadline::within;
 use crate::pending_work::PendingWork;
 
-/// How long the monitor may take: D1 answers sooner, or not at all.
+/// The time that the monitor may take: D1 answers sooner, or not at all.
 const MONITOR_DEADLINE: Duration = Duration::from_secs(5);
 
-/// How many steps at Stripe there are each minute. A page of a hundred events that were missing takes
+/// The number of steps at Stripe each minute. A page of a hundred events that were missing takes
 /// ten calls of the database and of Stripe, and two more where Stripe asks for patience.
 const STEPS_EACH_MINUTE: u32 = 2;
 
-/// How many thin events get their object at a time: each takes four calls. With them, the steps
+/// The number of thin events whose objects are fetched at a time: each takes four calls. With them, the steps
 /// above, the digest and another notification for one channel, a minute stays within the fifty calls that
 /// an invocation has on the free plan
 /// (<https://developers.cloudflare.com/workers/platform/limits/#subrequests>).
 pub(crate) const FETCHED_AT_ONCE: u32 = 3;
 
-/// How the Worker looks after itself.
+/// The background work of the Worker.
 pub(crate) struct Maintenance {
     pub(crate) troubles: Arc<Troubles>,
     pub(crate) work: Arc<PendingWork>,
@@ -33,14 +33,14 @@ pub(crate) struct Maintenance {
     pub(crate) poller: Option<StripePoller>,
 }
 
-/// What is to be done when an answer is out.
+/// The work to do when a response has been sent.
 pub(crate) struct AfterResponse {
     notify: bool,
     fetch: bool,
 }
 
 impl Maintenance {
-    /// What is to be done about what was seen, if anything.
+    /// Returns the work that requests have left to do, if there is any.
     pub(crate) fn pending_work(&self) -> Option<AfterResponse> {
         let notify = self.work.take_notify() | self.troubles.any();
         let fetch = self.work.take_fetch();

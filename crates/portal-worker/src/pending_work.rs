@@ -1,10 +1,10 @@
-//! What recorded events leave to do when the answer is out.
+//! The work that recorded events leave to do when the response has been sent.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use portal_domain::State;
 
-/// What is left to do by this isolate; others have their own. What it forgets, the next minute does.
+/// The work left to this isolate; others have their own. The next minute does what it forgets.
 #[derive(Default)]
 pub(crate) struct PendingWork {
     notify: AtomicBool,
@@ -18,12 +18,12 @@ impl PendingWork {
         self.fetch.fetch_or(state == State::AwaitingObject, Ordering::Relaxed);
     }
 
-    /// Whether channels may have to be notified, since this was last asked.
+    /// True if channels may have to be notified since the last call.
     pub(crate) fn take_notify(&self) -> bool {
         self.notify.swap(false, Ordering::Relaxed)
     }
 
-    /// Whether the object of an event is to be fetched, since this was last asked.
+    /// True if the object of an event is to be fetched since the last call.
     pub(crate) fn take_fetch(&self) -> bool {
         self.fetch.swap(false, Ordering::Relaxed)
     }

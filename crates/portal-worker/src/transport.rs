@@ -48,7 +48,7 @@ impl Transport for FetchTransport {
     }
 }
 
-/// What `read` makes of the answer, all within `deadline`. A request that is late is given up, and
+/// Returns what `read` makes of the answer, all within `deadline`. A late request is given up, and
 /// so is what nobody has read of a body.
 async fn fetched<T: Send>(
     url: &str,

@@ -7,7 +7,7 @@ use portal_http_suite::Needles;
 
 use crate::support::Result;
 use crate::support::event::{self, OTHER_SECRET, SECRET, Sample};
-use crate::support::home::{DatabaseUrl, Said};
+use crate::support::home::{Said, TestHome};
 use crate::support::http::{Answer, delivery, delivery_head};
 use crate::support::server::Server;
 
@@ -40,7 +40,7 @@ impl Evidence {
     }
 
     /// Adds everything at rest in the home.
-    pub(crate) fn add_kept(&mut self, home: &DatabaseUrl) -> Result {
+    pub(crate) fn add_kept(&mut self, home: &TestHome) -> Result {
         self.0.extend(home.kept()?);
         Ok(())
     }
@@ -103,12 +103,7 @@ impl Evidence {
     }
 
     /// Runs every command about a sample.
-    pub(crate) fn add_commands(
-        &mut self,
-        home: &DatabaseUrl,
-        server: &Server,
-        it: &Sample,
-    ) -> Result {
+    pub(crate) fn add_commands(&mut self, home: &TestHome, server: &Server, it: &Sample) -> Result {
         let file = home.path("body.json");
         fs::write(&file, &it.body)?;
         let path = file.to_str().ok_or("a path is no text")?;
@@ -134,7 +129,7 @@ impl Evidence {
     }
 
     /// Runs every command about the whole inbox.
-    pub(crate) fn add_lists(&mut self, home: &DatabaseUrl) -> Result {
+    pub(crate) fn add_lists(&mut self, home: &TestHome) -> Result {
         for format in ["table", "json", "csv"] {
             let args = ["events", "list", "--limit", "1000", "--format", format];
             let listed = home.run(&args)?;

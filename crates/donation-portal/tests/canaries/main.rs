@@ -17,7 +17,7 @@ use support::Result;
 use support::channel::{Channel, Mood};
 use support::clock::wait_for;
 use support::event::{Sample, sample, samples};
-use support::home::{DatabaseUrl, On, PROGRAM};
+use support::home::{On, PROGRAM, TestHome};
 use support::postgres::{self, Database};
 use support::server::Server;
 
@@ -25,7 +25,7 @@ use support::server::Server;
 const SOON: Duration = Duration::from_secs(30);
 
 /// Sends every sample through a server in every way, and collects what it stores and prints.
-fn everything(home: &DatabaseUrl, filter: &str) -> Result<Evidence> {
+fn everything(home: &TestHome, filter: &str) -> Result<Evidence> {
     let slack = Channel::open(Mood::Well)?;
     let serve = || {
         let mut serve = home.configured(PROGRAM, &["serve"]);
@@ -113,14 +113,14 @@ fn assert_clean(evidence: &Evidence) -> Result {
 
 #[test]
 fn no_personal_data_is_stored_or_printed() -> Result {
-    let evidence = everything(&DatabaseUrl::new()?, "info")?;
+    let evidence = everything(&TestHome::new()?, "info")?;
     assert_about_every_sample(&evidence, &IN_FILES)?;
     assert_clean(&evidence)
 }
 
 #[test]
 fn no_personal_data_is_stored_or_printed_at_any_log_level() -> Result {
-    let evidence = everything(&DatabaseUrl::new()?, "trace")?;
+    let evidence = everything(&TestHome::new()?, "trace")?;
     assert_about_every_sample(&evidence, &IN_FILES)?;
     assert_clean(&evidence)
 }
@@ -129,7 +129,7 @@ fn no_personal_data_is_stored_or_printed_at_any_log_level() -> Result {
 #[test]
 fn no_personal_data_is_stored_or_printed_on_a_database_server() -> Result {
     let cluster = postgres::start(&[("log_statement", "all"), ("log_parameter_max_length", "-1")])?;
-    let home = DatabaseUrl::with(Database::new(&cluster)?)?;
+    let home = TestHome::with(Database::new(&cluster)?)?;
     let mut evidence = everything(&home, "trace")?;
     evidence.add("server's log", fs::read(cluster.folder().join("log"))?);
     assert_about_every_sample(&evidence, &IN_TABLES)?;
@@ -145,7 +145,7 @@ fn no_personal_data_is_stored_or_printed_on_a_database_server() -> Result {
 fn what_is_planted_in_a_database_is_found_in_its_files() -> Result {
     let needles = Needles::of_the_samples()?;
     let planted = "寄付 花子 Canary-Hanako";
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let payment = sample("2024-06-20/payment_intent.succeeded.one_time.jpy.json")?;
     let mut evidence = Evidence::default();
@@ -171,7 +171,7 @@ fn what_is_planted_in_a_database_is_found_in_its_files() -> Result {
 #[test]
 fn what_is_planted_in_a_table_of_a_server_is_found_there() -> Result {
     let planted = "寄付 花子 Canary-Hanako";
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let server = home.serve()?;
     let payment = sample("2024-06-20/payment_intent.succeeded.one_time.jpy.json")?;
     assert_eq!(server.deliver(&payment.body)?.status, 200);
@@ -199,7 +199,7 @@ const OF_EVERY_KIND: [&str; 9] = [
 #[test]
 fn an_address_in_any_field_of_an_event_goes_no_further() -> Result {
     let address = "hanako.canary-4471@example.org";
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = Server::start(home.configured(PROGRAM, &["serve"]).env("RUST_LOG", "trace"))?;
     let mut evidence = Evidence::default();
     let mut received = 0;

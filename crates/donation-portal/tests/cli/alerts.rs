@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use crate::ledger::MIDNIGHT_IN_TOKYO;
 use crate::support::Result;
-use crate::support::home::{DatabaseUrl, On};
+use crate::support::home::{On, TestHome};
 use crate::{assert_done, rows};
 
 /// Returns a home with an alert that ended before any notification, and an open one that a channel
 /// was notified of.
-fn home(on: On) -> Result<DatabaseUrl> {
-    let home = DatabaseUrl::on(on)?;
+fn home(on: On) -> Result<TestHome> {
+    let home = TestHome::on(on)?;
     let store = home.store()?;
     let at = |second: i64| UnixSeconds::new(MIDNIGHT_IN_TOKYO + second).ok_or("no such moment");
     let old = Alert::Silence { last_received_at: at(0)?, usual_seconds: 400 };

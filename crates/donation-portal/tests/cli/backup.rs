@@ -9,21 +9,21 @@ use rusqlite::Connection;
 use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with, record};
 use crate::support::Result;
 use crate::support::event::payment;
-use crate::support::home::{DatabaseUrl, PROGRAM, Said, finish};
+use crate::support::home::{PROGRAM, Said, TestHome, finish};
 use crate::{assert_done, assert_failed};
 
-fn home() -> Result<DatabaseUrl> {
+fn home() -> Result<TestHome> {
     let at = MIDNIGHT_IN_TOKYO;
     home_with(&[gift("pi_1", 5000, "jpy", at), gift("pi_2", 500, "usd", at)])
 }
 
 /// Runs a command on the backup.
-fn on_copy(home: &DatabaseUrl, args: &[&str]) -> Result<Said> {
+fn on_copy(home: &TestHome, args: &[&str]) -> Result<Said> {
     let url = format!("sqlite://{}", home.path("copy.db").display());
     finish(home.configured(PROGRAM, args).env("DATABASE_URL", url))
 }
 
-fn backup(home: &DatabaseUrl) -> Result<Said> {
+fn backup(home: &TestHome) -> Result<Said> {
     home.run(&["backup", "--to", "copy.db"])
 }
 
@@ -54,7 +54,7 @@ fn a_backup_is_a_database_that_can_be_used() -> Result {
 
 #[test]
 fn a_running_server_is_backed_up_with_all_that_it_acknowledged() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     for number in 0..20 {
         assert_eq!(server.deliver(payment(&format!("evt_{number}")))?.status, 200);
@@ -159,7 +159,7 @@ fn a_backup_that_fails_leaves_nothing_behind() -> Result {
 
 #[test]
 fn a_database_of_the_first_version_can_be_backed_up_before_it_is_migrated() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let first = Connection::open(home.database())?;
     first.execute_batch(portal_sqlite::sql::MIGRATIONS[0])?;
     first.pragma_update(None, "application_id", 0x444f_4e41)?;

@@ -4,12 +4,12 @@ use std::fs;
 
 use crate::assert_done;
 use crate::support::Result;
-use crate::support::home::{DatabaseUrl, PROGRAM, finish};
+use crate::support::home::{PROGRAM, TestHome, finish};
 use crate::support::server::Server;
 
 #[test]
 fn the_configuration_is_shown_with_the_secrets_masked() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let said = finish(
         home.bare(PROGRAM, &["config"])
             .env("STRIPE_WEBHOOK_SECRET", "whsec_4471,whsec_8832")
@@ -55,7 +55,7 @@ fn the_configuration_is_shown_with_the_secrets_masked() -> Result {
 
 #[test]
 fn a_server_is_shown_without_its_password() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let url = "postgresql://portal:pa55word@db.example.org:5433/donations?sslmode=require";
     let said = finish(home.bare(PROGRAM, &["config"]).env("DATABASE_URL", url))?;
     assert_done(&said);
@@ -67,7 +67,7 @@ fn a_server_is_shown_without_its_password() -> Result {
 
 #[test]
 fn the_defaults_are_shown_where_nothing_is_configured() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let said = finish(&mut home.bare(PROGRAM, &["config"]))?;
     assert_done(&said);
     let lines: Vec<&str> = said.stdout.lines().collect();
@@ -101,7 +101,7 @@ fn the_defaults_are_shown_where_nothing_is_configured() -> Result {
 
 #[test]
 fn a_flag_goes_before_its_variable() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let said = finish(
         home.configured(
             PROGRAM,
@@ -118,7 +118,7 @@ fn a_flag_goes_before_its_variable() -> Result {
 
 #[test]
 fn migrating_makes_a_database_once() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let url = format!("sqlite://{}", home.path("new/folder/portal.db").display());
     let migrate = || finish(home.configured(PROGRAM, &["migrate"]).env("DATABASE_URL", &url));
     let first = migrate()?;
@@ -134,7 +134,7 @@ fn migrating_makes_a_database_once() -> Result {
 
 #[test]
 fn migrating_beside_a_running_server_changes_nothing() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     assert_eq!(server.deliver(crate::support::event::payment("evt_1"))?.status, 200);
     assert_done(&home.run(&["migrate"])?);
@@ -145,7 +145,7 @@ fn migrating_beside_a_running_server_changes_nothing() -> Result {
 
 #[test]
 fn what_is_up_to_date_is_served_without_migrating() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     assert_done(&home.run(&["migrate"])?);
     let server = Server::start(&mut home.configured(PROGRAM, &["serve", "--no-migrate"]))?;
     assert_eq!(server.deliver(crate::support::event::payment("evt_1"))?.status, 200);
@@ -155,7 +155,7 @@ fn what_is_up_to_date_is_served_without_migrating() -> Result {
 
 #[test]
 fn every_shell_has_its_completions() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for shell in ["bash", "zsh", "fish"] {
         let said = finish(&mut home.bare(PROGRAM, &["completions", shell]))?;
         assert_done(&said);
@@ -168,7 +168,7 @@ fn every_shell_has_its_completions() -> Result {
 
 #[test]
 fn the_log_can_be_read_by_people() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = Server::start(home.configured(PROGRAM, &["serve"]).env("LOG_FORMAT", "pretty"))?;
     assert_eq!(server.deliver(crate::support::event::payment("evt_1"))?.status, 200);
     let said = String::from_utf8(server.stop()?)?;
@@ -181,7 +181,7 @@ fn the_log_can_be_read_by_people() -> Result {
 
 #[test]
 fn the_log_can_be_narrowed() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let filter = "warn,donation_portal=info";
     let server = Server::start(home.configured(PROGRAM, &["serve"]).env("RUST_LOG", filter))?;
     assert_eq!(server.deliver(crate::support::event::payment("evt_1"))?.status, 200);

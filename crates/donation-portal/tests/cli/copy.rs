@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use crate::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_with, record, uncertain_gift};
 use crate::support::event::{self, payment, samples};
-use crate::support::home::{DatabaseUrl, PROGRAM, Said, finish};
+use crate::support::home::{PROGRAM, Said, TestHome, finish};
 use crate::support::server::Server;
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed, rows};
@@ -41,23 +41,23 @@ impl Target {
         Ok(Self { cluster, url: cluster.url(&name), name })
     }
 
-    fn copy(&self, home: &DatabaseUrl) -> Result<Said> {
+    fn copy(&self, home: &TestHome) -> Result<Said> {
         home.run(&["copy", "--from", &home.database_url(), "--to", &self.url])
     }
 
     /// Starts a copy in the background.
-    fn copying(&self, home: &DatabaseUrl) -> Result<Child> {
+    fn copying(&self, home: &TestHome) -> Result<Child> {
         let args = ["copy", "--from", &home.database_url(), "--to", &self.url];
         let mut copy = home.configured(PROGRAM, &args);
         Ok(copy.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?)
     }
 
     /// Runs a command on the server's database.
-    fn run(&self, home: &DatabaseUrl, args: &[&str]) -> Result<Said> {
+    fn run(&self, home: &TestHome, args: &[&str]) -> Result<Said> {
         finish(home.configured(PROGRAM, args).env("DATABASE_URL", &self.url))
     }
 
-    fn serve(&self, home: &DatabaseUrl) -> Result<Server> {
+    fn serve(&self, home: &TestHome) -> Result<Server> {
         Server::start(home.configured(PROGRAM, &["serve"]).env("DATABASE_URL", &self.url))
     }
 
@@ -84,7 +84,7 @@ impl Target {
 }
 
 /// Returns a home with events, donations and alerts of every kind that the samples have.
-fn home() -> Result<DatabaseUrl> {
+fn home() -> Result<TestHome> {
     let at = MIDNIGHT_IN_TOKYO;
     let mut bodies = vec![gift("pi_1", 5000, "jpy", at), uncertain_gift("pi_2", 700, "usd", at)];
     for sample in samples()? {
@@ -115,7 +115,7 @@ fn home() -> Result<DatabaseUrl> {
 }
 
 /// Returns a home with this number of events, which fill some pages, and with payments.
-fn large_home(events: u64) -> Result<DatabaseUrl> {
+fn large_home(events: u64) -> Result<TestHome> {
     let home = home()?;
     Connection::open(home.database())?.execute_batch(&format!(
         "with recursive number (n) as (select 1 union all select n + 1 from number where n < {events})
@@ -134,7 +134,7 @@ fn large_home(events: u64) -> Result<DatabaseUrl> {
 
 /// Asserts that every command prints the same for both databases.
 #[track_caller]
-fn assert_moved(home: &DatabaseUrl, target: &Target) -> Result {
+fn assert_moved(home: &TestHome, target: &Target) -> Result {
     for question in [
         &["events", "list", "--format", "json", "--limit", "500"][..],
         &["donations", "list", "--format", "json", "--limit", "500"],
@@ -151,7 +151,7 @@ fn assert_moved(home: &DatabaseUrl, target: &Target) -> Result {
 }
 
 #[track_caller]
-fn assert_unfinished(home: &DatabaseUrl, target: &Target) -> Result {
+fn assert_unfinished(home: &TestHome, target: &Target) -> Result {
     for command in [&["events", "list"][..], &["donations", "totals"], &["migrate"], &["serve"]] {
         let said = target.run(home, command)?;
         assert_failed(&said, 3);
@@ -184,7 +184,7 @@ fn what_is_moved_is_the_same_in_the_new_place() -> Result {
 
 #[test]
 fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
-    let (home, target) = (DatabaseUrl::new()?, Target::new()?);
+    let (home, target) = (TestHome::new()?, Target::new()?);
     assert_done(&target.run(&home, &["migrate"])?);
     let mut tables: Vec<_> = import::TABLES.iter().map(|it| it.name).collect();
     tables.extend(NOT_COPIED);
@@ -211,7 +211,7 @@ fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
 
 #[test]
 fn every_text_and_number_arrives_as_it_was() -> Result {
-    let (home, target) = (DatabaseUrl::new()?, Target::new()?);
+    let (home, target) = (TestHome::new()?, Target::new()?);
     assert_done(&home.run(&["migrate"])?);
     let odd = "a\tb\\N\r\n'\"{},\\,NULL\u{1}é\u{1f600}";
     Connection::open(home.database())?.execute(
@@ -232,7 +232,7 @@ fn every_text_and_number_arrives_as_it_was() -> Result {
 
 #[test]
 fn an_empty_inbox_moves_too() -> Result {
-    let (home, target) = (DatabaseUrl::new()?, Target::new()?);
+    let (home, target) = (TestHome::new()?, Target::new()?);
     assert_done(&home.run(&["migrate"])?);
     assert_done(&target.copy(&home)?);
     let server = target.serve(&home)?;
@@ -423,7 +423,7 @@ fn the_copy_that_began_last_wins_and_the_one_before_writes_nothing_more() -> Res
 
 #[test]
 fn what_cannot_be_copied_is_refused_and_says_what_to_do() -> Result {
-    let (home, target) = (DatabaseUrl::new()?, Target::new()?);
+    let (home, target) = (TestHome::new()?, Target::new()?);
     let missing = target.copy(&home)?;
     assert_failed(&missing, 3);
     assert!(missing.stderr.contains("is not there; correct --from"), "{}", missing.stderr);

@@ -8,11 +8,11 @@ use crate::assert_done;
 use crate::support::Result;
 use crate::support::clock::wait_for;
 use crate::support::event::{self, OTHER_SECRET, payment};
-use crate::support::home::{DatabaseUrl, PROGRAM, Said, finish};
+use crate::support::home::{PROGRAM, Said, TestHome, finish};
 use crate::support::server::Server;
 
 /// Starts `dev` in an empty folder, with nothing configured except a free port.
-fn dev(home: &DatabaseUrl) -> Result<Server> {
+fn dev(home: &TestHome) -> Result<Server> {
     let server = Server::start(home.bare(PROGRAM, &["dev"]).env("LISTEN_ADDR", "127.0.0.1:0"))?;
     wait_for("the summary", Duration::from_secs(20), || {
         Ok(server.text().contains("Serving at").then_some(()))
@@ -20,13 +20,13 @@ fn dev(home: &DatabaseUrl) -> Result<Server> {
     Ok(server)
 }
 
-fn events(home: &DatabaseUrl, args: &[&str]) -> Result<Said> {
+fn events(home: &TestHome, args: &[&str]) -> Result<Said> {
     finish(&mut home.bare(PROGRAM, &[&["events"], args].concat()))
 }
 
 #[test]
 fn it_shows_three_donations_one_twice_and_one_forged() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = dev(&home)?;
     let text = server.text();
     let answers: Vec<(&str, &str)> = text
@@ -61,7 +61,7 @@ fn it_shows_three_donations_one_twice_and_one_forged() -> Result {
 
 #[test]
 fn it_can_be_started_again_and_again() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     dev(&home)?.stop()?;
     dev(&home)?.stop()?;
     let listed = events(&home, &["list", "--format", "csv"])?;
@@ -71,7 +71,7 @@ fn it_can_be_started_again_and_again() -> Result {
 
 #[test]
 fn it_takes_the_secret_of_the_stripe_cli_besides() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = Server::start(
         home.bare(PROGRAM, &["dev"])
             .env("LISTEN_ADDR", "127.0.0.1:0")

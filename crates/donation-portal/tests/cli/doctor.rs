@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::support::event::{self, OTHER_SECRET, SECRET};
-use crate::support::home::{DatabaseUrl, On, PROGRAM, Said, finish};
+use crate::support::home::{On, PROGRAM, Said, TestHome, finish};
 use crate::support::http::WEBHOOK;
 use crate::support::server::Server;
 use crate::support::{Result, clock};
@@ -48,7 +48,7 @@ const CHECKS: [&str; 16] = [
 
 /// A running server with a stand-in for Stripe that has its endpoint.
 struct Portal {
-    home: DatabaseUrl,
+    home: TestHome,
     stripe: StandIn,
     /// The time at Stripe, in Unix seconds.
     clock: Arc<AtomicI64>,
@@ -57,7 +57,7 @@ struct Portal {
 
 impl Portal {
     /// Starts a server with `variables` in its environment.
-    fn with(home: DatabaseUrl, variables: impl Fn(&mut Command, &StandIn)) -> Result<Self> {
+    fn with(home: TestHome, variables: impl Fn(&mut Command, &StandIn)) -> Result<Self> {
         let clock = Arc::new(AtomicI64::new(clock::now()?.get()));
         let stripe = StandIn::start(Account::live(CLOVER), KEY, Arc::clone(&clock))?;
         let mut command = home.configured(PROGRAM, &["serve"]);
@@ -77,7 +77,7 @@ impl Portal {
     }
 
     fn new() -> Result<Self> {
-        Self::with(DatabaseUrl::new()?, |_, _| {})
+        Self::with(TestHome::new()?, |_, _| {})
     }
 
     fn url(&self) -> String {
@@ -143,7 +143,7 @@ crate::on_each_store! {
 }
 
 fn where_nothing_is_wrong_every_check_says_so(on: On) -> Result {
-    let portal = Portal::with(DatabaseUrl::on(on)?, |serve, stripe| {
+    let portal = Portal::with(TestHome::on(on)?, |serve, stripe| {
         serve.env("STRIPE_SECRET_KEY", KEY).env("STRIPE_API_BASE", stripe.base());
     })?;
     let store = portal.home.store()?;

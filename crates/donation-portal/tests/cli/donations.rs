@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_on, record, uncertain_gift};
 use crate::support::Result;
-use crate::support::home::{DatabaseUrl, On, Said};
+use crate::support::home::{On, Said, TestHome};
 use crate::{assert_done, assert_failed, rows};
 
 /// Returns a home with gifts in three currencies, one partly refunded, and a provisional one.
-fn home(on: On) -> Result<DatabaseUrl> {
+fn home(on: On) -> Result<TestHome> {
     let at = MIDNIGHT_IN_TOKYO;
     let refund = json!({
         "id": "re_1", "object": "refund", "amount": 1000, "currency": "usd",
@@ -29,7 +29,7 @@ fn home(on: On) -> Result<DatabaseUrl> {
 }
 
 /// Returns a home with an invoice and its payment.
-fn invoice(on: On) -> Result<DatabaseUrl> {
+fn invoice(on: On) -> Result<TestHome> {
     let invoice = json!({
         "id": "in_1", "object": "invoice", "amount_paid": 2500, "amount_due": 2500,
         "currency": "usd", "status": "paid", "payment_intent": "pi_of_invoice",
@@ -45,7 +45,7 @@ pub(crate) fn lines(said: &Said) -> Result<Vec<Value>> {
 }
 
 /// Returns the ids that `donations list` prints with these flags.
-fn listed(home: &DatabaseUrl, args: &[&str]) -> Result<Vec<String>> {
+fn listed(home: &TestHome, args: &[&str]) -> Result<Vec<String>> {
     let said = home.run(&[&["donations", "list", "--format", "json"], args].concat())?;
     assert_done(&said);
     let ids = lines(&said)?.into_iter();
@@ -164,7 +164,7 @@ fn a_list_can_be_narrowed_and_cut(on: On) -> Result {
 }
 
 /// Returns a home with an invoice, its payment and a refund of that payment.
-fn refunded_invoice(on: On) -> Result<DatabaseUrl> {
+fn refunded_invoice(on: On) -> Result<TestHome> {
     let at = MIDNIGHT_IN_TOKYO;
     let home = invoice(on)?;
     let refund = |id: &str, status: &str, amount: i64| {

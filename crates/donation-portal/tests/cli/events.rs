@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 
 use crate::ledger::record;
 use crate::support::event::{Sample, event, gift, payment, sample};
-use crate::support::home::{DatabaseUrl, On};
+use crate::support::home::{On, TestHome};
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed};
 
 /// Returns a home with these events in its inbox, received just now.
-fn home_with(on: On, bodies: &[String]) -> Result<DatabaseUrl> {
-    let home = DatabaseUrl::on(on)?;
+fn home_with(on: On, bodies: &[String]) -> Result<TestHome> {
+    let home = TestHome::on(on)?;
     record(&home, bodies, clock::now()?.get())?;
     Ok(home)
 }
@@ -41,7 +41,7 @@ crate::on_each_store! {
 
 #[test]
 fn without_a_database_there_is_nothing_to_look_at() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for args in [&["events", "list"][..], &["events", "show", "evt_1"]] {
         let said = home.run(args)?;
         assert_failed(&said, 3);
@@ -53,7 +53,7 @@ fn without_a_database_there_is_nothing_to_look_at() -> Result {
 
 #[test]
 fn an_empty_inbox_is_an_empty_list() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     assert_done(&home.run(&["migrate"])?);
     assert_eq!(home.list(&[])?, [json!(null); 0]);
     for format in ["table", "csv"] {
@@ -141,7 +141,7 @@ fn showing_a_donation_suggests_how_to_list_its_events(on: On) -> Result {
 
 #[test]
 fn what_cannot_be_an_id_is_no_object() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for object in ["", "pi 1", "花子", &"p".repeat(256)] {
         let said = home.run(&["events", "list", "--object", object])?;
         assert_failed(&said, 2);

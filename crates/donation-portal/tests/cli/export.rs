@@ -7,17 +7,17 @@ use std::process::Stdio;
 
 use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on};
 use crate::support::Result;
-use crate::support::home::{DatabaseUrl, On, PROGRAM};
+use crate::support::home::{On, PROGRAM, TestHome};
 use crate::{assert_done, assert_failed};
 
-fn home(on: On) -> Result<DatabaseUrl> {
+fn home(on: On) -> Result<TestHome> {
     let gifts =
         (0..120).map(|it| gift(&format!("pi_{it:03}"), 5000 + it, "jpy", MIDNIGHT_IN_TOKYO));
     home_on(on, &gifts.collect::<Vec<_>>())
 }
 
 /// Returns the names of the files in `home` that an export may have made.
-fn files(home: &DatabaseUrl) -> Result<Vec<String>> {
+fn files(home: &TestHome) -> Result<Vec<String>> {
     let entries = fs::read_dir(home.path(""))?.map(|it| Ok(it?.file_name().display().to_string()));
     let mut names: Vec<String> = entries.collect::<Result<_>>()?;
     names.retain(|name| !name.starts_with("portal.db"));

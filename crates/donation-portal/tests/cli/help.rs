@@ -2,7 +2,7 @@
 
 use crate::assert_done;
 use crate::support::Result;
-use crate::support::home::{DatabaseUrl, PROGRAM, finish};
+use crate::support::home::{PROGRAM, TestHome, finish};
 
 const SIGNING: [&str; 2] = ["STRIPE_WEBHOOK_SECRET", "SIGNATURE_TOLERANCE_SECONDS"];
 const DATABASE: [&str; 1] = ["DATABASE_URL"];
@@ -40,7 +40,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
         (&["migrate"], &DATABASE),
         (&["completions"], &[]),
     ];
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for (command, variables) in commands {
         for flag in ["--help", "-h"] {
             let said = finish(
@@ -67,7 +67,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
 
 #[test]
 fn the_program_says_what_it_can_do_and_how_it_ends() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let said = finish(&mut home.bare(PROGRAM, &["--help"]))?;
     for word in [
         "serve",
@@ -95,7 +95,7 @@ fn the_program_says_what_it_can_do_and_how_it_ends() -> Result {
 
 #[test]
 fn every_command_prints_the_version() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for command in [&["--version"][..], &["serve", "--version"], &["events", "list", "--version"]] {
         let said = finish(&mut home.bare(PROGRAM, command))?;
         assert_done(&said);

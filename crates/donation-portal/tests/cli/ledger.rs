@@ -8,36 +8,36 @@ use serde_json::{Value, json};
 
 use crate::support::Result;
 use crate::support::event::SECRET;
-use crate::support::home::{DatabaseUrl, On};
+use crate::support::home::{On, TestHome};
 
 /// 2026-11-21T15:00:00Z, when a day begins in Tokyo.
 pub(crate) const MIDNIGHT_IN_TOKYO: i64 = 1_795_273_200;
 
 /// Returns a home with these events recorded in its inbox and ledger.
-pub(crate) fn home_with(bodies: &[String]) -> Result<DatabaseUrl> {
+pub(crate) fn home_with(bodies: &[String]) -> Result<TestHome> {
     home_on(On::Sqlite, bodies)
 }
 
 /// Returns a home on this store with these events recorded.
-pub(crate) fn home_on(on: On, bodies: &[String]) -> Result<DatabaseUrl> {
-    let home = DatabaseUrl::on(on)?;
+pub(crate) fn home_on(on: On, bodies: &[String]) -> Result<TestHome> {
+    let home = TestHome::on(on)?;
     record(&home, bodies, MIDNIGHT_IN_TOKYO)?;
     Ok(home)
 }
 
 /// Records these events with their changes, as received at `at` (Unix seconds).
-pub(crate) fn record(home: &DatabaseUrl, bodies: &[String], at: i64) -> Result {
+pub(crate) fn record(home: &TestHome, bodies: &[String], at: i64) -> Result {
     write(home, &decided(bodies, at)?, at)
 }
 
 /// Records these events as if the ledger could not take what they change.
-pub(crate) fn record_without_changes(home: &DatabaseUrl, bodies: &[String], at: i64) -> Result {
+pub(crate) fn record_without_changes(home: &TestHome, bodies: &[String], at: i64) -> Result {
     let entries = decided(bodies, at)?;
     let entries: Vec<_> = entries.iter().map(|it| Arc::new(it.without_changes())).collect();
     write(home, &entries, at)
 }
 
-fn write(home: &DatabaseUrl, entries: &[Arc<Entry>], at: i64) -> Result {
+fn write(home: &TestHome, entries: &[Arc<Entry>], at: i64) -> Result {
     block_on(home.store()?.record(entries, moment(at)?))?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::assert_done;
 use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, home_with};
 use crate::support::Result;
-use crate::support::home::{DatabaseUrl, On};
+use crate::support::home::{On, TestHome};
 
 fn gifts() -> Vec<String> {
     ["pi_1", "pi_2"].map(|id| gift(id, 5000, "jpy", MIDNIGHT_IN_TOKYO)).into()
@@ -24,7 +24,7 @@ fn a_ledger_that_adds_up_is_proved(on: On) -> Result {
     Ok(())
 }
 
-fn damage(home: &DatabaseUrl) -> Result {
+fn damage(home: &TestHome) -> Result {
     Ok(Connection::open(home.database())?
         .execute_batch("update payment set refunded = 700 where id = 'pi_2'")?)
 }

@@ -1,11 +1,11 @@
 //! Invalid calls.
 
 use crate::support::Result;
-use crate::support::home::DatabaseUrl;
+use crate::support::home::TestHome;
 
 #[test]
 fn an_invalid_call_is_misuse() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for args in [
         &[][..],
         &["reconcile-everything"],

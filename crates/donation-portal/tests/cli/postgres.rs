@@ -5,7 +5,7 @@ use std::process::Command;
 use portal_postgres::SCHEMA_VERSION;
 
 use crate::support::Result;
-use crate::support::home::{DatabaseUrl, On, PROGRAM, Said, finish};
+use crate::support::home::{On, PROGRAM, Said, TestHome, finish};
 use crate::support::postgres::{PASSWORD, USER};
 use crate::{assert_done, assert_failed};
 
@@ -28,12 +28,7 @@ const NO_MIGRATION: [&[&str]; 11] = [
 const MIGRATION: [&[&str]; 3] = [&["serve"], &["dev"], &["migrate"]];
 
 /// Asserts that each command prints the error, without the password.
-fn assert_each_fails(
-    home: &DatabaseUrl,
-    url: &str,
-    commands: &[&[&str]],
-    parts: &[&str],
-) -> Result {
+fn assert_each_fails(home: &TestHome, url: &str, commands: &[&[&str]], parts: &[&str]) -> Result {
     for command in commands {
         let said = with_url(home, command, url)?;
         assert_failed(&said, 3);
@@ -45,17 +40,17 @@ fn assert_each_fails(
     Ok(())
 }
 
-fn with_url(home: &DatabaseUrl, command: &[&str], url: &str) -> Result<Said> {
+fn with_url(home: &TestHome, command: &[&str], url: &str) -> Result<Said> {
     finish(configured(home, command).env("DATABASE_URL", url))
 }
 
-fn configured(home: &DatabaseUrl, command: &[&str]) -> Command {
+fn configured(home: &TestHome, command: &[&str]) -> Command {
     home.configured(PROGRAM, command)
 }
 
 #[test]
 fn a_host_that_does_not_exist_is_reported_as_unreachable() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let url = format!("postgres://{USER}:{PASSWORD}@no-such-host.invalid:5432/donations");
     // Without a name server the look-up may time out instead.
     for command in [&["migrate"][..], &["events", "list"]] {
@@ -71,7 +66,7 @@ fn a_host_that_does_not_exist_is_reported_as_unreachable() -> Result {
 
 #[test]
 fn a_wrong_password_is_reported_and_not_repeated() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let url = home.database_url().replacen(PASSWORD, &format!("wrong-{PASSWORD}"), 1);
     let parts = ["password authentication failed", USER, "check user and password"];
     assert_each_fails(&home, &url, &MIGRATION, &parts)?;
@@ -80,7 +75,7 @@ fn a_wrong_password_is_reported_and_not_repeated() -> Result {
 
 #[test]
 fn a_missing_database_is_not_created_and_the_error_says_how_to() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let name = home.server()?.name();
     let url = home.database_url().replacen(name, "no_such_database", 1);
     let parts = ["/no_such_database", "is not there", "createdb", "donation-portal migrate"];
@@ -90,7 +85,7 @@ fn a_missing_database_is_not_created_and_the_error_says_how_to() -> Result {
 
 #[test]
 fn a_user_without_the_right_to_create_a_schema_gets_advice() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     home.server()?.alter("owner to current_user")?;
     let parts = ["permission denied", "check user and password", "grant"];
     assert_each_fails(&home, &home.database_url(), &MIGRATION, &parts)?;
@@ -101,7 +96,7 @@ fn a_user_without_the_right_to_create_a_schema_gets_advice() -> Result {
 
 #[test]
 fn a_user_without_the_right_to_read_the_schema_gets_advice() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);
     home.server()?.ask("revoke all on schema donation_portal from gifts; alter schema donation_portal owner to current_user")?;
     let parts = ["permission denied", "grant"];
@@ -111,7 +106,7 @@ fn a_user_without_the_right_to_read_the_schema_gets_advice() -> Result {
 
 #[test]
 fn a_database_without_a_schema_is_not_changed_and_the_error_says_how_to_migrate() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let needed = format!("needs {SCHEMA_VERSION}");
     let parts = ["schema version 0", &needed, "run `donation-portal migrate`"];
     assert_each_fails(&home, &home.database_url(), &NO_MIGRATION, &parts)?;
@@ -124,7 +119,7 @@ fn a_database_without_a_schema_is_not_changed_and_the_error_says_how_to_migrate(
 
 #[test]
 fn a_schema_that_is_to_be_migrated_is_not_read_or_served_before() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);
     home.server()?.ask("update schema_version set version = version - 1")?;
     let older = format!("schema version {}", SCHEMA_VERSION - 1);
@@ -134,7 +129,7 @@ fn a_schema_that_is_to_be_migrated_is_not_read_or_served_before() -> Result {
 
 #[test]
 fn a_schema_of_a_newer_version_is_left_alone() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);
     let newer = "insert into schema_version (version, serves_since) values (1000000, 1000000)";
     home.server()?.ask(newer)?;
@@ -146,7 +141,7 @@ fn a_schema_of_a_newer_version_is_left_alone() -> Result {
 /// After an expanding migration, replicas of both versions run side by side.
 #[test]
 fn a_newer_schema_that_says_so_serves_this_version_too() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);
     let newer = format!(
         "insert into schema_version (version, serves_since) values ({}, {SCHEMA_VERSION})",
@@ -162,7 +157,7 @@ fn a_newer_schema_that_says_so_serves_this_version_too() -> Result {
 
 #[test]
 fn a_database_without_room_for_connections_is_reported_as_such() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     home.server()?.alter("connection limit 0")?;
     let parts = ["takes no more connections", "max_connections"];
     assert_each_fails(&home, &home.database_url(), &MIGRATION, &parts)?;
@@ -171,7 +166,7 @@ fn a_database_without_room_for_connections_is_reported_as_such() -> Result {
 
 #[test]
 fn a_url_that_is_none_is_misuse_and_nothing_of_it_is_repeated() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for (url, part) in [
         ("postgres://gifts:pa55word-4471@db:port/donations", "percent-encoded"),
         ("postgres://gifts:pa55word-4471@/donations", "names no host"),
@@ -195,13 +190,13 @@ fn a_url_that_is_none_is_misuse_and_nothing_of_it_is_repeated() -> Result {
 
 #[test]
 fn migrating_prints_the_version_and_is_done_once() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let first = home.run(&["migrate"])?;
     assert_done(&first);
     let shown = home.database_url().replacen(&format!(":{PASSWORD}@"), "@", 1);
     let (shown, _options) = shown.split_once('?').unwrap();
     assert_eq!(first.stdout, format!("{shown} is at schema version {SCHEMA_VERSION}\n"));
-    let at = |home: &DatabaseUrl| home.server()?.ask("select max(migrated_at) from schema_version");
+    let at = |home: &TestHome| home.server()?.ask("select max(migrated_at) from schema_version");
     let migrated_at = at(&home)?;
     assert_eq!(home.run(&["migrate"])?.stdout, first.stdout);
     assert_eq!(at(&home)?, migrated_at);
@@ -210,7 +205,7 @@ fn migrating_prints_the_version_and_is_done_once() -> Result {
 
 #[test]
 fn the_configuration_is_shown_without_the_password() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     let said = home.run(&["config"])?;
     assert_done(&said);
     let line = said.stdout.lines().find(|line| line.starts_with("DATABASE_URL=")).unwrap();
@@ -222,7 +217,7 @@ fn the_configuration_is_shown_without_the_password() -> Result {
 
 #[test]
 fn a_backup_is_left_to_the_tools_of_the_server() -> Result {
-    let home = DatabaseUrl::on(On::Postgres)?;
+    let home = TestHome::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);
     let said = home.run(&["backup", "--to", "copy.db"])?;
     assert_failed(&said, 2);

@@ -1,15 +1,15 @@
 //! `prune`.
 
 use crate::ledger::{gift, record};
-use crate::support::home::{DatabaseUrl, On};
+use crate::support::home::{On, TestHome};
 use crate::support::{Result, clock};
 use crate::{assert_done, assert_failed};
 
 const DAY: i64 = 24 * 60 * 60;
 
 /// Returns a home with `count` processed events received `days_ago` days ago, and one received now.
-fn home(on: On, count: usize, days_ago: i64) -> Result<DatabaseUrl> {
-    let home = DatabaseUrl::on(on)?;
+fn home(on: On, count: usize, days_ago: i64) -> Result<TestHome> {
+    let home = TestHome::on(on)?;
     let now = clock::now()?.get();
     let at = now - days_ago * DAY;
     let old: Vec<_> = (0..count).map(|it| gift(&format!("pi_{it}"), 5000, "jpy", at)).collect();

@@ -7,17 +7,17 @@ use rusqlite::Connection;
 
 use crate::assert_failed;
 use crate::support::Result;
-use crate::support::home::{DatabaseUrl, PROGRAM, Said, finish};
+use crate::support::home::{PROGRAM, Said, TestHome, finish};
 
 /// Runs `serve` with one variable set to `value`.
 fn serve_with(name: &str, value: &str) -> Result<Said> {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     finish(home.configured(PROGRAM, &["serve"]).env(name, value))
 }
 
 #[test]
 fn without_a_secret_nothing_starts() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let body = home.path("body.json");
     fs::write(&body, "{}")?;
     for command in [&["serve"][..], &["send"], &["verify", "--body", "body.json"]] {
@@ -42,7 +42,7 @@ fn a_blank_secret_is_misuse() -> Result {
 
 #[test]
 fn a_secret_with_white_space_is_misuse_and_is_not_printed() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     fs::write(home.path("body.json"), "{}")?;
     for secret in [
         "whsec_4471 x",
@@ -112,7 +112,7 @@ fn a_bad_log_setting_is_misuse() -> Result {
 
 #[test]
 fn a_bad_database_is_misuse_and_its_password_is_not_printed() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for url in [
         "mysql://user:pa55word@db.example.org/donations",
         "postgres://user:pa55word@db.example.org:port/donations",
@@ -151,7 +151,7 @@ fn a_bad_database_is_misuse_and_its_password_is_not_printed() -> Result {
 
 #[test]
 fn a_server_out_of_reach_could_not_be_opened_and_its_password_is_not_printed() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     // The port was bound and released, so nothing listens there.
     let closed = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let url = format!("postgres://user:pa55word@{closed}/donations");
@@ -177,7 +177,7 @@ fn a_server_out_of_reach_could_not_be_opened_and_its_password_is_not_printed() -
 
 #[test]
 fn a_server_is_not_backed_up_as_a_file_is() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let url = "postgres://user:pa55word@db.example.org/donations";
     let backup = ["backup", "--to", "copy.db"];
     let said = finish(home.configured(PROGRAM, &backup).env("DATABASE_URL", url))?;
@@ -200,7 +200,7 @@ fn a_bad_word_about_migrating_is_misuse() -> Result {
 
 #[test]
 fn without_migrating_only_a_database_that_is_up_to_date_is_served() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for command in ["serve", "dev"] {
         let said = home.run(&[command, "--no-migrate"])?;
         assert_failed(&said, 3);
@@ -219,7 +219,7 @@ fn without_migrating_only_a_database_that_is_up_to_date_is_served() -> Result {
 
 #[test]
 fn a_database_out_of_reach_could_not_be_opened() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     fs::write(home.path("file"), "")?;
     let beneath_a_file = format!("sqlite://{}", home.path("file/portal.db").display());
     let a_folder = format!("sqlite://{}", home.path("").display());
@@ -234,7 +234,7 @@ fn a_database_out_of_reach_could_not_be_opened() -> Result {
 
 #[test]
 fn a_file_that_is_no_database_of_this_service_is_left_alone() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     fs::write(
         home.path("text.db"),
         "not a database, but longer than a header of one. ".repeat(40),
@@ -263,7 +263,7 @@ fn a_file_that_is_no_database_of_this_service_is_left_alone() -> Result {
 
 #[test]
 fn a_database_of_a_newer_version_is_left_alone() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     home.run(&["migrate"])?;
     let newer = Connection::open(home.database())?;
     newer.pragma_update(None, "user_version", 1_000_000)?;
@@ -287,7 +287,7 @@ fn a_database_of_a_newer_version_is_left_alone() -> Result {
 fn a_port_that_is_taken_could_not_be_listened_on() -> Result {
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let address = taken.local_addr()?.to_string();
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for command in ["serve", "dev"] {
         let said = finish(home.configured(PROGRAM, &[command]).env("LISTEN_ADDR", &address))?;
         assert_failed(&said, 3);

@@ -4,13 +4,13 @@
 
 use crate::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, record, record_without_changes};
 use crate::support::Result;
-use crate::support::home::{DatabaseUrl, On, Said};
+use crate::support::home::{On, Said, TestHome};
 use crate::{assert_done, assert_failed};
 
 /// Returns a home with an event of each state. Two are dead: one lacks its currency, the changes of
 /// the other, received an hour later, failed.
-fn home(on: On) -> Result<DatabaseUrl> {
-    let home = DatabaseUrl::on(on)?;
+fn home(on: On) -> Result<TestHome> {
+    let home = TestHome::on(on)?;
     let at = MIDNIGHT_IN_TOKYO;
     let thin = serde_json::json!({
         "id": "evt_thin", "object": "v2.core.event", "type": "v1.payment_intent.succeeded",
@@ -46,7 +46,7 @@ const UNKNOWN: &str = "evt_x_1_x_created";
 const THIN: &str = "evt_thin";
 
 /// Returns each event with its state, most recently received first.
-fn states(home: &DatabaseUrl) -> Result<Vec<String>> {
+fn states(home: &TestHome) -> Result<Vec<String>> {
     let events = home.list(&["--limit", "100"])?;
     let state = |event: &serde_json::Value| {
         let (id, state) = (event["id"].as_str()?, event["state"].as_str()?);
@@ -128,7 +128,7 @@ fn a_selection_is_counted_first_and_acted_upon_with_yes(on: On) -> Result {
 }
 
 fn a_selection_of_several_pages_is_retried_to_the_last(on: On) -> Result {
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     let at = MIDNIGHT_IN_TOKYO;
     let gifts: Vec<_> = (0..450).map(|it| gift(&format!("pi_{it}"), 1, "jpy", at)).collect();
     record_without_changes(&home, &gifts, at)?;
@@ -197,7 +197,7 @@ fn what_was_ignored_can_be_taken_back(on: On) -> Result {
 
 #[test]
 fn a_database_that_is_not_there_is_not_made() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for args in [
         &["events", "retry", "evt_1"][..],
         &["events", "ignore", "--state", "dead", "--yes"],

@@ -6,12 +6,12 @@ use std::net::TcpListener;
 use crate::support::Result;
 use crate::support::clock::Stopwatch;
 use crate::support::event::{self, OTHER_SECRET};
-use crate::support::home::{DatabaseUrl, Said};
+use crate::support::home::{Said, TestHome};
 use crate::support::http::WEBHOOK;
 use crate::support::server::Server;
 use crate::{assert_done, assert_failed};
 
-fn send(home: &DatabaseUrl, server: &Server, args: &[&str]) -> Result<Said> {
+fn send(home: &TestHome, server: &Server, args: &[&str]) -> Result<Said> {
     let url = server.url(WEBHOOK);
     home.run(&[&["send", "--url", &url], args].concat())
 }
@@ -25,7 +25,7 @@ fn answered(said: &Said, status: &str) -> Option<u32> {
 
 #[test]
 fn twenty_events_on_four_connections_are_summed_up() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let args = ["--count", "20", "--connections", "4", "--type", "invoice.paid"];
     let said = send(&home, &server, &args)?;
@@ -41,7 +41,7 @@ fn twenty_events_on_four_connections_are_summed_up() -> Result {
 
 #[test]
 fn every_built_in_sample_is_an_event_that_the_server_takes() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let said = home.run(&["send", "--type", "help"])?;
     assert_eq!(said.code, Some(2));
@@ -60,7 +60,7 @@ fn every_built_in_sample_is_an_event_that_the_server_takes() -> Result {
 
 #[test]
 fn a_file_is_sent_as_it_is_and_again_is_a_repeat() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let sample = event::sample("2024-06-20/refund.created.jpy.json")?;
     fs::write(home.path("refund.json"), &sample.body)?;
@@ -73,7 +73,7 @@ fn a_file_is_sent_as_it_is_and_again_is_a_repeat() -> Result {
 
 #[test]
 fn what_is_not_accepted_is_found_wrong() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let args = ["--count", "3", "--stripe-webhook-secret", OTHER_SECRET];
     let said = send(&home, &server, &args)?;
@@ -86,7 +86,7 @@ fn what_is_not_accepted_is_found_wrong() -> Result {
 
 #[test]
 fn of_several_secrets_the_first_signs() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let both = format!("{},{OTHER_SECRET}", event::SECRET);
     assert_done(&send(&home, &server, &["--stripe-webhook-secret", &both])?);
@@ -95,7 +95,7 @@ fn of_several_secrets_the_first_signs() -> Result {
 
 #[test]
 fn a_rate_is_kept() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let watch = Stopwatch::start();
     let said = send(&home, &server, &["--count", "11", "--rate", "20"])?;
@@ -107,7 +107,7 @@ fn a_rate_is_kept() -> Result {
 
 #[test]
 fn where_nobody_listens_it_could_not_be_sent() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let nobody = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let url = format!("http://{nobody}{WEBHOOK}");
     let said = home.run(&["send", "--url", &url, "--count", "3"])?;
@@ -121,7 +121,7 @@ fn where_nobody_listens_it_could_not_be_sent() -> Result {
 
 #[test]
 fn a_file_that_is_not_there_is_misuse() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let said = home.run(&["send", "--file", "no-such-file.json"])?;
     assert_failed(&said, 2);
     assert!(said.stderr.contains("no-such-file.json"), "{}", said.stderr);

@@ -7,10 +7,10 @@ use serde_json::json;
 use crate::donations::lines;
 use crate::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, uncertain_gift};
 use crate::support::Result;
-use crate::support::home::{DatabaseUrl, On};
+use crate::support::home::{On, TestHome};
 use crate::{assert_done, rows};
 
-fn home(on: On) -> Result<DatabaseUrl> {
+fn home(on: On) -> Result<TestHome> {
     let at = MIDNIGHT_IN_TOKYO;
     home_on(
         on,

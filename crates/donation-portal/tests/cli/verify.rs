@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use crate::signature_cases::{self, REFUSED_AT_START};
 use crate::support::Result;
 use crate::support::event::{self, OTHER_SECRET, SECRET};
-use crate::support::home::{DatabaseUrl, PROGRAM, Said, finish};
+use crate::support::home::{PROGRAM, Said, TestHome, finish};
 use crate::{assert_done, assert_failed};
 
 /// Runs `verify` for `body` and `header`, with additional `args`.
-fn verify(home: &DatabaseUrl, header: Option<&str>, body: &[u8], args: &[&str]) -> Result<Said> {
+fn verify(home: &TestHome, header: Option<&str>, body: &[u8], args: &[&str]) -> Result<Said> {
     fs::write(home.path("body"), body)?;
     let header = header.map(|header| ["--header", header]);
     let header = header.as_ref().map_or(&[][..], |it| &it[..]);
@@ -19,7 +19,7 @@ fn verify(home: &DatabaseUrl, header: Option<&str>, body: &[u8], args: &[&str]) 
 }
 
 /// Returns the hint of `verify` for `body` and `header`.
-fn hint(home: &DatabaseUrl, header: &str, body: &[u8]) -> Result<String> {
+fn hint(home: &TestHome, header: &str, body: &[u8]) -> Result<String> {
     let said = verify(home, Some(header), body, &["--format", "json"])?;
     let said: Value = serde_json::from_str(&said.stdout)?;
     let hint = said.get("hint").and_then(Value::as_str);
@@ -28,7 +28,7 @@ fn hint(home: &DatabaseUrl, header: &str, body: &[u8]) -> Result<String> {
 
 #[test]
 fn every_case_gets_the_verdict_that_is_due() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let cases = signature_cases::all()?;
     assert!(cases.len() > 50, "{}", cases.len());
     for case in cases {
@@ -59,7 +59,7 @@ fn every_case_gets_the_verdict_that_is_due() -> Result {
 
 #[test]
 fn a_verdict_reads_well() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let body = event::payment("evt_1").into_bytes();
     let said = verify(&home, Some(&event::signature(&body)?), &body, &[])?;
     assert_done(&said);
@@ -75,7 +75,7 @@ fn a_verdict_reads_well() -> Result {
 
 #[test]
 fn a_body_can_be_piped_in() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let body = event::payment("evt_1").into_bytes();
     fs::write(home.path("body"), &body)?;
     let signature = event::signature(&body)?;
@@ -86,7 +86,7 @@ fn a_body_can_be_piped_in() -> Result {
 
 #[test]
 fn a_signed_body_that_is_no_event_is_distinguished_from_an_event() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let body = b"{}";
     let said = verify(&home, Some(&event::signature(body)?), body, &[])?;
     assert_done(&said);
@@ -96,7 +96,7 @@ fn a_signed_body_that_is_no_event_is_distinguished_from_an_event() -> Result {
 
 #[test]
 fn a_changed_body_is_recognised() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let body = event::sample("2024-06-20/refund.created.jpy.json")?.body.into_bytes();
     let body = body.trim_ascii_end();
     let signature = event::signature(body)?;
@@ -128,7 +128,7 @@ fn compact(indented: &str) -> String {
 
 #[test]
 fn another_secret_is_suggested_where_the_body_seems_whole() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let body = event::payment("evt_1").into_bytes();
     let now = event::seconds_from_now(0)?;
     let forged = event::signature_at(now, OTHER_SECRET, &body)?;
@@ -141,7 +141,7 @@ fn another_secret_is_suggested_where_the_body_seems_whole() -> Result {
 
 #[test]
 fn the_age_of_a_stale_signature_is_printed() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let body = event::payment("evt_1").into_bytes();
     let moment = event::seconds_from_now(0)?;
     let header = event::signature_at(moment, SECRET, &body)?;
@@ -164,7 +164,7 @@ fn the_age_of_a_stale_signature_is_printed() -> Result {
 
 #[test]
 fn the_tolerance_is_the_one_that_the_server_would_have() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let body = event::payment("evt_1").into_bytes();
     let header = event::signature_at(event::seconds_from_now(-1000)?, SECRET, &body)?;
     assert_eq!(verify(&home, Some(&header), &body, &[])?.code, Some(1));
@@ -175,7 +175,7 @@ fn the_tolerance_is_the_one_that_the_server_would_have() -> Result {
 
 #[test]
 fn each_of_several_secrets_counts() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let body = event::payment("evt_1").into_bytes();
     let header = event::signature_at(event::seconds_from_now(0)?, OTHER_SECRET, &body)?;
     let both = format!("{SECRET},{OTHER_SECRET}");
@@ -186,7 +186,7 @@ fn each_of_several_secrets_counts() -> Result {
 
 #[test]
 fn a_body_past_the_limit_of_the_server_is_not_read() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let body = vec![b'x'; 1024 * 1024 + 1];
     let said = verify(&home, Some("t=1,v1=0"), &body, &[])?;
     assert_failed(&said, 2);

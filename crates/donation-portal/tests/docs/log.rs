@@ -7,7 +7,7 @@ use portal_domain::{Secret, UnixSeconds, sign};
 use serde_json::{Value, json};
 
 use crate::markdown::{code_spans, commands, read};
-use crate::support::home::DatabaseUrl;
+use crate::support::home::TestHome;
 use crate::support::{Result, clock, event};
 use crate::{RUNBOOKS, keys};
 
@@ -28,7 +28,7 @@ const TAIL: &str = "npx wrangler tail donation-portal --format json";
 fn every_log_query_finds_something() -> Result {
     let installed = Command::new("jq").arg("--version").output();
     assert!(installed.is_ok(), "jq is missing: install it, the runbooks' log queries need it");
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     fs::write(home.path("portal.log"), LOG)?;
     fs::write(home.path("tail.json"), tail()?)?;
     for name in RUNBOOKS {
@@ -102,7 +102,7 @@ fn filter(span: &str) -> Option<(&str, &str, Value)> {
 
 #[test]
 fn the_log_that_the_queries_are_tried_on_is_like_that_of_the_server() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     let body = event::payment("evt_1");
     server.deliver(&body)?;

@@ -19,7 +19,7 @@ use markdown::{
 };
 use portal_domain::{DeadReason, IgnoredReason, NotAnEvent, ReadError, SignatureRefusal, State};
 use serde_json::Value;
-use support::home::{DatabaseUrl, PROGRAM};
+use support::home::{PROGRAM, TestHome};
 use support::server::Server;
 use support::{Result, clock, event};
 
@@ -44,7 +44,7 @@ const LENGTHS: [(&str, usize); 3] =
 
 #[test]
 fn every_command_line_is_one_that_the_program_takes() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let mut looked_at = 0;
     for (name, text) in documents()? {
         let spans = code_spans(&text).into_iter().filter(|it| it.starts_with("donation-portal "));
@@ -60,7 +60,7 @@ fn every_command_line_is_one_that_the_program_takes() -> Result {
 
 #[test]
 fn a_command_line_that_the_program_does_not_take_is_noticed() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     for line in [
         "donation-portal frobnicate",
         "$ cargo run --release -- events list --colour red",
@@ -90,7 +90,7 @@ fn every_task_exists() -> Result {
 
 #[test]
 fn the_table_of_commands_is_that_of_the_program() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let told = listed_commands(&home)?;
     for name in ["README.md", "README.ja.md"] {
         let text = read(name)?;
@@ -114,7 +114,7 @@ fn the_table_of_commands_is_that_of_the_program() -> Result {
 
 #[test]
 fn the_table_of_variables_is_that_of_serve() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let help = help(&home, &["serve".to_owned()])?;
     let variable = |after: &str| -> String {
         after.chars().take_while(|it| it.is_ascii_uppercase() || *it == '_').collect()
@@ -202,7 +202,7 @@ fn the_runbooks_explain_every_outcome() -> Result {
 
 #[test]
 fn the_start_looks_as_the_readme_shows_it() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = Server::start(&mut home.configured(PROGRAM, &["dev"]))?;
     let printed = clock::wait_for("the table", Duration::from_secs(30), || {
         let text = server.text();
@@ -228,7 +228,7 @@ fn the_start_looks_as_the_readme_shows_it() -> Result {
 
 #[test]
 fn the_list_of_events_has_the_keys_that_the_readme_promises() -> Result {
-    let home = DatabaseUrl::new()?;
+    let home = TestHome::new()?;
     let server = home.serve()?;
     server.deliver(event::payment("evt_1"))?;
     let listed = home.list(&[])?;
@@ -311,19 +311,19 @@ fn arguments(line: &str) -> Option<Vec<String>> {
 
 /// Returns the error of the program for `args`, or `None` if they are valid. A final `--help` keeps
 /// a valid command from running.
-fn refusal(home: &DatabaseUrl, args: &[String]) -> Result<Option<String>> {
+fn refusal(home: &TestHome, args: &[String]) -> Result<Option<String>> {
     let args: Vec<&str> = args.iter().map(String::as_str).chain(["--help"]).collect();
     let said = home.run(&args)?;
     Ok((said.code != Some(0)).then_some(said.stderr))
 }
 
-fn help(home: &DatabaseUrl, args: &[String]) -> Result<String> {
+fn help(home: &TestHome, args: &[String]) -> Result<String> {
     let args: Vec<&str> = args.iter().map(String::as_str).chain(["--help"]).collect();
     Ok(home.run(&args)?.stdout)
 }
 
 /// Returns every command in the program's help; one with subcommands is replaced by these.
-fn listed_commands(home: &DatabaseUrl) -> Result<BTreeSet<String>> {
+fn listed_commands(home: &TestHome) -> Result<BTreeSet<String>> {
     let below = |args: &[String]| -> Result<Vec<String>> {
         let help = help(home, args)?;
         let Some((_, list)) = help.split_once("Commands:\n") else { return Ok(Vec::new()) };

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::markdown::{commands, read, rows_that_begin_with};
 use crate::support::Result;
-use crate::support::home::DatabaseUrl;
+use crate::support::home::TestHome;
 use crate::{RUNBOOKS, is_variable, sources};
 
 /// The command with which the runbooks run SQL on D1.
@@ -91,7 +91,7 @@ fn a_statement_for_d1_does_what_the_command_does() -> Result {
 #[test]
 fn an_export_of_d1_is_a_database_for_the_command_line() -> Result {
     for name in RUNBOOKS {
-        let home = DatabaseUrl::new()?;
+        let home = TestHome::new()?;
         let connection = Connection::open(home.database())?;
         // D1 records its migrations in a table of its own.
         connection.execute_batch("create table d1_migrations (id integer primary key)")?;
@@ -153,14 +153,14 @@ fn statements(name: &str) -> Result<Vec<String>> {
 }
 
 /// Returns a database with the rows of [`FOUND`].
-fn found() -> Result<DatabaseUrl> {
-    let home = DatabaseUrl::new()?;
+fn found() -> Result<TestHome> {
+    let home = TestHome::new()?;
     drop(SqliteStore::open(&home.database())?);
     Connection::open(home.database())?.execute_batch(FOUND)?;
     Ok(home)
 }
 
-fn changed(home: &DatabaseUrl) -> Result<Vec<String>> {
+fn changed(home: &TestHome) -> Result<Vec<String>> {
     let connection = Connection::open(home.database())?;
     let mut select = connection.prepare(CHANGED)?;
     let rows = select.query_map([], |row| {

@@ -7,31 +7,31 @@ use std::sync::atomic::AtomicI64;
 use portal_test_stripe::{Account, CANARIES, CLOVER, Fault, Payload, Resource, Server};
 use serde_json::Value;
 
-use super::support::home::{DatabaseUrl, On, PROGRAM, Said, finish};
+use super::support::home::{On, PROGRAM, Said, TestHome, finish};
 use super::support::{Result, clock};
 
 const KEY: &str = "rk_live_0123456789abcdef";
 const HOUR: i64 = 3600;
 
 /// Starts a portal that received no event of the last hours.
-fn silent(on: On) -> Result<(DatabaseUrl, Server)> {
+fn silent(on: On) -> Result<(TestHome, Server)> {
     let now = clock::now()?.get();
     let mut account = Account::live(CLOVER);
     account.one_time(now - 5 * HOUR, 5000, "jpy");
     account.subscription_payment(now - 4 * HOUR, 2500, "usd");
     account.one_time_without_session(now - 3 * HOUR, 700, "jpy");
-    let home = DatabaseUrl::on(on)?;
+    let home = TestHome::on(on)?;
     drop(home.store()?);
     Ok((home, Server::start(account, KEY, Arc::new(AtomicI64::new(now)))?))
 }
 
-fn command(home: &DatabaseUrl, stripe: &Server, args: &[&str]) -> Command {
+fn command(home: &TestHome, stripe: &Server, args: &[&str]) -> Command {
     let mut command = home.configured(PROGRAM, args);
     command.env("STRIPE_SECRET_KEY", KEY).env("STRIPE_API_BASE", stripe.base());
     command
 }
 
-fn run(home: &DatabaseUrl, stripe: &Server, args: &[&str]) -> Result<Said> {
+fn run(home: &TestHome, stripe: &Server, args: &[&str]) -> Result<Said> {
     finish(&mut command(home, stripe, args))
 }
 
@@ -93,7 +93,7 @@ fn a_missing_permission_is_reported_and_no_report_is_complete(on: On) -> Result 
 
 #[test]
 fn without_a_key_there_is_nothing_to_ask_with() -> Result {
-    let home = DatabaseUrl::on(On::Sqlite)?;
+    let home = TestHome::on(On::Sqlite)?;
     drop(home.store()?);
     let said = home.run(&["reconcile"])?;
     assert_eq!(said.code, Some(2), "{}", said.all());

@@ -31,7 +31,7 @@ pub(crate) enum On {
 }
 
 /// A temporary folder with a database, in which commands run. It is removed on drop.
-pub(crate) struct DatabaseUrl {
+pub(crate) struct TestHome {
     folder: TempDir,
     server: Option<Database>,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
-impl DatabaseUrl {
+impl TestHome {
     /// Makes a home with the database in a file that does not exist yet.
     pub(crate) fn new() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("portal-").tempdir()?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::Agent;
 
-use super::home::{DatabaseUrl, PROGRAM};
+use super::home::{PROGRAM, TestHome};
 use super::http::{ANSWER_LIMIT, Answer, Connection, WEBHOOK};
 use super::output::Output;
 use super::{Result, clock, event};
@@ -35,7 +35,7 @@ struct Outputs {
     stderr: Output,
 }
 
-impl DatabaseUrl {
+impl TestHome {
     /// Starts `serve` in this home.
     pub(crate) fn serve(&self) -> Result<Server> {
         Server::start(&mut self.configured(PROGRAM, &["serve"]))

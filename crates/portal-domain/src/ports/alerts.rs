@@ -39,17 +39,14 @@ pub trait Alerts: Send + Sync {
 /// An alert and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertRow {
-    /// What it is known by.
     pub key: String,
-    /// What it is.
     pub alert: Alert,
-    /// Whether the trouble is there still.
+    /// True while the trouble lasts.
     pub open: bool,
-    /// How often it was noticed since it began.
+    /// The number of times that the trouble was noticed since it began.
     pub count: u64,
-    /// When it began.
     pub since: UnixSeconds,
-    /// When it was noticed last, or when it ended.
+    /// The time at which the trouble was last noticed, or ended.
     pub changed_at: UnixSeconds,
     /// The channels that were notified of it as it is now.
     pub notified: Vec<String>,
@@ -58,33 +55,26 @@ pub struct AlertRow {
 /// One thing to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
-    /// What it is known by.
     pub key: String,
-    /// Whether it has begun or ended.
     pub action: Action,
-    /// What it is.
     pub alert: Alert,
-    /// How often it was noticed since it began.
+    /// The number of times that the trouble was noticed since it began.
     pub count: u64,
-    /// When it began.
     pub since: UnixSeconds,
 }
 
 /// A notification that one teller has for itself, for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeasedNotification {
-    /// What to tell.
     pub notification: Notification,
-    /// Which claim this is.
     pub lease: Lease,
-    /// How often it was tried to tell it, this time included.
+    /// The number of attempts to send it, this one included.
     pub attempts: u32,
 }
 
-/// What became of a claimed notification.
+/// The result of sending a leased notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationOutcome {
-    /// What it is known by.
     pub key: String,
     /// The claim that this rests on.
     pub lease: Lease,

@@ -28,14 +28,14 @@ pub enum StoreError {
         /// The server's version, as it calls itself.
         found: String,
     },
-    /// What it may do in a day is used up.
+    /// The allowance of the day is used up.
     QuotaExhausted,
     /// A write ran with another setting than this service sets for it, so that its commit proves
     /// nothing.
     SettingLost {
         /// The setting.
         name: &'static str,
-        /// What it was.
+        /// Its value.
         found: String,
     },
     /// It is being copied into, and not whole yet.
@@ -59,7 +59,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether it may be about what was to be written, so that something else may be written now.
+    /// True if the error may be caused by the entries of the batch, so that others may be written now.
     #[must_use]
     pub fn is_of_the_batch(&self) -> bool {
         matches!(self, Self::Failed(_) | Self::AccessDenied(_))

@@ -55,7 +55,7 @@ pub trait Inbox: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Event>, StoreError>;
 
-    /// How many of the selected events can take `action`.
+    /// Returns the number of selected events that can take `action`.
     async fn count_for(&self, action: OperatorAction, which: &Selection)
     -> Result<u64, StoreError>;
 
@@ -69,7 +69,7 @@ pub trait Inbox: Send + Sync {
     async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError>;
 }
 
-/// What recording an event came to.
+/// The result of recording an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
     /// It was not there; now it is, and that is what became of it.
@@ -90,16 +90,16 @@ pub struct Reprocess {
     pub from: State,
 }
 
-/// What a write came to that rests on what was read before.
+/// The result of a write that depends on what was read before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     /// It was done, all of it.
     Applied,
-    /// What it rests on is not so any more; nothing was done.
+    /// The row has changed since it was read; nothing was written.
     Stale,
 }
 
-/// Which events to list.
+/// A filter over events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventFilter {
     /// Only what is about this object, or names it as its payment or its invoice.
@@ -122,7 +122,7 @@ impl EventFilter {
     }
 }
 
-/// What an operator does about events.
+/// An operator's action on events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperatorAction {
     /// They are decided anew. Not for events that the portal has no use for, nor for those that await
@@ -132,7 +132,7 @@ pub enum OperatorAction {
     Ignore,
 }
 
-/// Which events a command is about: those that fit all of it.
+/// The events of a command: those that match every field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Only these ids; none: all.

@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::ids::EventId;
 use crate::time::UnixSeconds;
 
-/// What is due beside the requests: jobs under a lease, objects to fetch, reads that are left, events
+/// The work beside the requests: jobs under a lease, objects to fetch, reads that are left, events
 /// to forget.
 #[async_trait]
 pub trait Jobs: Send + Sync {
@@ -30,7 +30,7 @@ pub trait Jobs: Send + Sync {
         due_at: UnixSeconds,
     ) -> Result<Written, StoreError>;
 
-    /// How far the job of that name has come, without taking it.
+    /// Returns the state of the job of that name, without leasing it.
     async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError>;
 
     /// Counts `reads` at Stripe as made today, and tells how many there were in the last
@@ -54,20 +54,19 @@ pub trait Jobs: Send + Sync {
     /// and alerts that ended before then; tells how many they were. The ledger stays.
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError>;
 
-    /// How many events [`Jobs::prune`] would forget.
+    /// Returns the number of events that [`Jobs::prune`] would delete.
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError>;
 }
 
-/// Which claim of a row it is: each has a greater number.
+/// The number of a lease: each one of a row is greater than the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lease(pub i64);
 
 /// A job that one process has for itself, for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeasedJob {
-    /// Which claim this is.
     pub lease: Lease,
-    /// How far it had come; `None` where it never began.
+    /// The state that was saved last; `None` if the job never ran.
     pub position: Option<String>,
 }
 
@@ -76,6 +75,6 @@ pub struct LeasedJob {
 pub struct AwaitingObject {
     /// The event.
     pub event: Event,
-    /// How often fetching its object has failed.
+    /// The number of attempts to fetch its object that have failed.
     pub attempts: u32,
 }

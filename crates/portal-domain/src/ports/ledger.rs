@@ -39,7 +39,7 @@ pub trait Ledger: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError>;
 
-    /// What the paid and certain among the donations that `filter` lets through come to, by
+    /// Returns the totals of the paid and certain donations that `filter` lets through, by
     /// currency, kind and mode, in that order.
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError>;
 

@@ -14,14 +14,14 @@ pub trait Record: Send + Sync {
     /// will not be soon enough.
     async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable>;
 
-    /// Whether [`Record::record`] would succeed now.
+    /// Succeeds if [`Record::record`] would succeed now.
     async fn ready(&self) -> Result<Ready, Unavailable>;
 }
 
-/// What a service that could record now knows besides.
+/// The findings of a readiness check that succeeded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ready {
-    /// How many events are dead or await their object.
+    /// The events that are dead or await their object.
     pub backlog: Backlog,
     /// By how many seconds this process's clock is ahead of the store's, where that has its own;
     /// negative where it is behind.

@@ -21,7 +21,7 @@ pub trait Reports: Send + Sync {
         limit: u32,
     ) -> Result<Vec<(u64, Report)>, StoreError>;
 
-    /// How many events are dead or await their object.
+    /// Returns the number of events that are dead or await their object.
     async fn backlog(&self) -> Result<Backlog, StoreError>;
 
     /// Returns how events that Stripe delivered came in, from the hours whose last one came at `since`
@@ -37,9 +37,9 @@ pub trait Reports: Send + Sync {
 /// Events that the ledger lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// How many are dead; counted up to [`Backlog::COUNTED_MAX`].
+    /// Dead events, counted up to [`Backlog::COUNTED_MAX`].
     pub dead: u64,
-    /// How many await their object; counted up to [`Backlog::COUNTED_MAX`].
+    /// Events that await their object, counted up to [`Backlog::COUNTED_MAX`].
     pub awaiting_object: u64,
 }
 
@@ -49,18 +49,15 @@ impl Backlog {
     pub const COUNTED_MAX: u64 = 1000;
 }
 
-/// How events came in.
+/// A summary of the deliveries of a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeliveryHistory {
-    /// How many there were.
     pub events: u64,
-    /// When the first of them was received.
     pub first_received_at: Option<UnixSeconds>,
-    /// When the last of them was received.
     pub last_received_at: Option<UnixSeconds>,
     /// The longest time between two of them, in seconds.
     pub longest_gap_seconds: i64,
-    /// When the last event about money came that is not a connected account's.
+    /// The time of the last event about money that is not a connected account's.
     pub own_money_at: Option<UnixSeconds>,
     /// Events about money that were ignored because they are connected accounts'.
     pub connected: Option<ConnectedEvents>,
@@ -71,13 +68,12 @@ pub struct DeliveryHistory {
 pub struct ConnectedEvents {
     /// The number of them.
     pub events: u64,
-    /// When the last of them was received.
     pub last_received_at: UnixSeconds,
     /// One of the accounts that they are of.
     pub account: Option<AccountPath>,
 }
 
-/// How many places in the inbox one step of [`Reports::delivery_history`] rolls up at most: on SQLite deliveries wait
+/// The most events that one step of [`Reports::delivery_history`] rolls up: on SQLite deliveries wait
 /// for it, some 20 ms. Between two looks of a usual portal there are fewer.
 pub const ROLLED_UP_MAX: u32 = 10_000;
 

@@ -8,7 +8,7 @@ use portal_domain::{Alerts as _, DeadReason, Event, Inbox as _, State, StoreErro
 use portal_store_suite::{an_event, at, batch, block_on, text};
 use tokio::runtime::Builder;
 
-use crate::home::{DatabaseUrl, NEW, given, record, works};
+use crate::home::{NEW, TestHome, given, record, works};
 use crate::{recovers, soon, through_a_proxy};
 
 #[test]
@@ -68,7 +68,7 @@ fn a_record_whose_answer_was_lost_is_a_duplicate_and_counted_once() {
 
 #[test]
 fn a_caller_who_gives_up_leaves_the_store_as_good_as_before() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = &home.store;
     let wanted = batch([an_event("evt_1")]);
     home.other_program.run("begin; lock table payment in access exclusive mode");

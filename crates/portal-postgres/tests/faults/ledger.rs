@@ -10,7 +10,7 @@ use portal_store_suite::broken::{self, BROKEN};
 use portal_store_suite::stripe::{old, payment};
 use portal_store_suite::{at, batch, block_on};
 
-use crate::home::{DatabaseUrl, NEW, given, ids};
+use crate::home::{NEW, TestHome, given, ids};
 
 #[test]
 fn a_batch_whose_changes_fail_leaves_nothing() {
@@ -54,7 +54,7 @@ fn a_batch_of_which_one_is_dead_is_a_duplicate_and_counted_once_when_it_comes_ag
 
 #[test]
 fn what_is_kept_wrongly_is_found_and_repaired() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let damage = |sql: &str| home.other_program.run(sql);
     block_on(broken::what_is_kept_wrongly_is_found_and_repaired(&home.store, damage));
 }
@@ -68,12 +68,12 @@ fn three() -> Vec<Arc<Entry>> {
     batch([gift(1, "pi_1", "evt_1"), gift(2, BROKEN, "evt_2"), gift(3, "pi_3", "evt_3")])
 }
 
-fn ledger(home: &DatabaseUrl) -> String {
+fn ledger(home: &TestHome) -> String {
     home.other_program.ask("select it::text from payment it order by id")
 }
 
-fn broken_home() -> DatabaseUrl {
-    let home = DatabaseUrl::new();
+fn broken_home() -> TestHome {
+    let home = TestHome::new();
     home.other_program.run(&format!(
         "create function refuse() returns trigger language plpgsql as
              'begin raise exception ''not this one''; end';

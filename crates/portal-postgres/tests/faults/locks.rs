@@ -8,12 +8,12 @@ use portal_domain::{
 };
 use portal_store_suite::{an_event, at, batch, text};
 
-use crate::home::{DatabaseUrl, NEW, ids, record, works};
+use crate::home::{NEW, TestHome, ids, record, works};
 use crate::{is_well, soon};
 
 #[test]
 fn a_lock_that_is_let_go_soon_is_waited_for() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     home.other_program.run("begin; lock table event in access exclusive mode");
     thread::scope(|scope| {
         let answer = scope.spawn(|| soon(home.store.record(&batch([an_event("evt_1")]), at(0))));
@@ -25,7 +25,7 @@ fn a_lock_that_is_let_go_soon_is_waited_for() {
 
 #[test]
 fn a_lock_that_is_held_on_is_busy() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = &home.store;
     home.other_program.run("begin; lock table event, alert in access exclusive mode");
     let (events, id) = (batch([an_event("evt_1")]), text("evt_1"));
@@ -45,7 +45,7 @@ fn a_lock_that_is_held_on_is_busy() {
 
 #[test]
 fn deliveries_do_not_wait_for_a_long_action_of_an_operator() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     works(&home.store, "evt_1");
     let entry = Entry::decide_again(an_event("evt_1"));
     let steps = [Reprocess { from: State::Processed, entry }];

@@ -21,7 +21,7 @@ mod server;
 use std::time::Duration;
 
 use home::other_program::OtherProgram;
-use home::{DatabaseUrl, NEW, address, cluster, given, ids, record, works};
+use home::{NEW, TestHome, address, cluster, given, ids, record, works};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{AlertChange, Alerts as _, Inbox as _, Jobs as _, Reports as _, StoreError};
 use portal_postgres::PostgresStore;
@@ -86,8 +86,8 @@ fn soon<T>(step: impl Future<Output = T>) -> T {
 }
 
 /// Returns a store with a proxy between it and its database.
-fn through_a_proxy() -> (DatabaseUrl, Proxy, PostgresStore) {
-    let home = DatabaseUrl::new();
+fn through_a_proxy() -> (TestHome, Proxy, PostgresStore) {
+    let home = TestHome::new();
     let proxy = Proxy::start(cluster().address()).unwrap();
     let url = cluster().url_through(&proxy, home.database());
     let store = PostgresStore::open_as_it_is(&address(&url)).unwrap();
@@ -95,7 +95,7 @@ fn through_a_proxy() -> (DatabaseUrl, Proxy, PostgresStore) {
 }
 
 /// Creates a role and returns the URL of the home's database for it.
-fn as_role(home: &DatabaseUrl, name: &str, options: &str) -> String {
+fn as_role(home: &TestHome, name: &str, options: &str) -> String {
     home.other_program.run(&format!("create role {name} login password '{PASSWORD}' {options}"));
     home.url().replace(&format!("{USER}:"), &format!("{name}:"))
 }

@@ -4,12 +4,12 @@ use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;
 use portal_store_suite::at;
 
-use crate::home::{DatabaseUrl, address, works};
+use crate::home::{TestHome, address, works};
 use crate::{as_role, may_work, soon};
 
 #[test]
 fn a_ping_tells_the_time_of_the_server_and_leaves_no_row() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let clock = "select extract(epoch from clock_timestamp())::bigint";
     let read = || at(home.other_program.ask(clock).parse().unwrap());
     let (before, told, after) = (read(), soon(home.store.ping(at(0))).unwrap(), read());
@@ -22,7 +22,7 @@ fn a_ping_tells_the_time_of_the_server_and_leaves_no_row() {
 
 #[test]
 fn a_ping_notices_a_lock_that_would_stop_a_record() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     for table in ["event", "payment"] {
         home.other_program.run(&format!("begin; lock table {table} in exclusive mode"));
         assert_eq!(soon(home.store.ping(at(0))), Err(StoreError::Busy), "{table}");
@@ -33,7 +33,7 @@ fn a_ping_notices_a_lock_that_would_stop_a_record() {
 
 #[test]
 fn a_ping_notices_each_right_that_a_record_needs() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let url = as_role(&home, "prober", "");
     may_work(&home.other_program, "prober");
     let store = PostgresStore::open_as_it_is(&address(&url)).unwrap();

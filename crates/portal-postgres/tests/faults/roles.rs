@@ -3,12 +3,12 @@
 use portal_domain::StoreError;
 use portal_postgres::PostgresStore;
 
-use crate::home::{DatabaseUrl, NEW, address, record, works};
+use crate::home::{NEW, TestHome, address, record, works};
 use crate::{as_role, may_work};
 
 #[test]
 fn a_role_that_may_not_create_a_schema_is_denied() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     home.other_program.run("drop schema donation_portal cascade");
     let url = as_role(&home, "maker", "");
     let denied = PostgresStore::open(&address(&url)).err().unwrap();
@@ -21,7 +21,7 @@ fn a_role_that_may_not_create_a_schema_is_denied() {
 
 #[test]
 fn a_role_that_may_only_use_the_schema_works_with_it() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let url = as_role(&home, "worker", "");
     let denied = PostgresStore::open_as_it_is(&address(&url)).err().unwrap();
     assert!(matches!(denied, StoreError::AccessDenied(_)), "{denied:?}");

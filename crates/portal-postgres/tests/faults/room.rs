@@ -7,13 +7,13 @@ use portal_store_suite::{at, everything};
 use portal_test_postgres::Cluster;
 
 use crate::home::other_program::OtherProgram;
-use crate::home::{DatabaseUrl, NEW, address, eventually, record};
+use crate::home::{NEW, TestHome, address, eventually, record};
 use crate::{as_role, may_work, recovers, soon};
 
 #[test]
 fn a_server_without_room_for_another_connection_is_crowded() {
     let cluster = Cluster::start_with(&[("max_connections", "12")]).unwrap();
-    let home = DatabaseUrl::on(&cluster);
+    let home = TestHome::on(&cluster);
     assert_eq!(record(&home.store, &["evt_1"]), Ok(vec![NEW]));
     let others = all_there_are(&cluster.url("postgres"));
     assert_eq!(record(&home.store, &["evt_2"]), Ok(vec![NEW]), "a connection that is there stays");
@@ -33,7 +33,7 @@ fn a_server_without_room_for_another_connection_is_crowded() {
 
 #[test]
 fn the_limit_of_a_role_is_crowded_too() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let url = as_role(&home, "counted", "connection limit 1");
     may_work(&home.other_program, "counted");
     let store = PostgresStore::open_as_it_is(&address(&url)).unwrap();

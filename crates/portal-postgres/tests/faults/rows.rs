@@ -3,11 +3,11 @@
 use portal_domain::{Entry, Inbox as _, Reprocess, State, StoreError, Written};
 use portal_store_suite::{UNREADABLE, an_event, at, block_on, text};
 
-use crate::home::{DatabaseUrl, NEW, given, ids, record};
+use crate::home::{NEW, TestHome, given, ids, record};
 
 #[test]
 fn a_row_that_this_service_never_wrote_is_corrupt_and_hinders_no_other() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = &home.store;
     for (column, bad, good) in UNREADABLE {
         home.empty();
@@ -32,7 +32,7 @@ fn a_row_that_this_service_never_wrote_is_corrupt_and_hinders_no_other() {
 
 #[test]
 fn a_batch_that_fails_midway_leaves_nothing_and_quotes_nothing() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = &home.store;
     home.other_program.run("alter table event add constraint refuse check (id <> 'evt_3')");
     let failed = record(store, &["evt_1", "evt_2", "evt_3", "evt_4"]);

@@ -9,13 +9,13 @@ use portal_store_suite::at;
 use portal_test_postgres::Cluster;
 
 use crate::home::other_program::OtherProgram;
-use crate::home::{DatabaseUrl, NEW, address, cluster, eventually, ids, record, works};
+use crate::home::{NEW, TestHome, address, cluster, eventually, ids, record, works};
 use crate::{is_survived, recovers, soon};
 
 #[test]
 fn a_server_that_is_stopped_is_unreachable_until_it_is_back() {
     let cluster = Cluster::start().unwrap();
-    let home = DatabaseUrl::on(&cluster);
+    let home = TestHome::on(&cluster);
     is_survived(
         &home.store,
         &StoreError::Unreachable,
@@ -27,7 +27,7 @@ fn a_server_that_is_stopped_is_unreachable_until_it_is_back() {
 #[test]
 fn a_server_that_is_killed_has_lost_nothing_when_it_is_back() {
     let cluster = Cluster::start().unwrap();
-    let home = DatabaseUrl::on(&cluster);
+    let home = TestHome::on(&cluster);
     is_survived(
         &home.store,
         &StoreError::Unreachable,
@@ -39,7 +39,7 @@ fn a_server_that_is_killed_has_lost_nothing_when_it_is_back() {
 #[test]
 fn a_server_that_was_started_anew_is_found_without_an_error_after_a_moment() {
     let cluster = Cluster::start().unwrap();
-    let home = DatabaseUrl::on(&cluster);
+    let home = TestHome::on(&cluster);
     works(&home.store, "before");
     cluster.stop().unwrap();
     cluster.start_again().unwrap();
@@ -50,7 +50,7 @@ fn a_server_that_was_started_anew_is_found_without_an_error_after_a_moment() {
 #[test]
 fn a_server_that_stands_still_is_given_up_in_time() {
     let cluster = Cluster::start().unwrap();
-    let home = DatabaseUrl::on(&cluster);
+    let home = TestHome::on(&cluster);
     is_survived(
         &home.store,
         &StoreError::TimedOut,
@@ -62,7 +62,7 @@ fn a_server_that_stands_still_is_given_up_in_time() {
 #[test]
 fn a_server_that_became_a_standby_is_read_only_until_it_leads_again() {
     let cluster = Cluster::start().unwrap();
-    let home = DatabaseUrl::on(&cluster);
+    let home = TestHome::on(&cluster);
     works(&home.store, "before");
     cluster.stop().unwrap();
     fs::write(cluster.folder().join("data/standby.signal"), "").unwrap();
@@ -82,7 +82,7 @@ fn a_server_that_became_a_standby_is_read_only_until_it_leads_again() {
 
 #[test]
 fn a_database_that_was_made_read_only_is_and_stays_so() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     assert_eq!(record(&home.store, &["evt_1"]), Ok(vec![NEW]));
     // A provider does this when the disk is nearly full, an operator before a migration.
     let set = |what: &str| {
@@ -104,7 +104,7 @@ fn a_database_that_was_made_read_only_is_and_stays_so() {
 
 #[test]
 fn a_database_that_was_taken_away_is_missing_until_it_is_back() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let (store, database) = (&home.store, home.database());
     works(store, "before");
     let elsewhere = OtherProgram::connect(&cluster().url("postgres"));

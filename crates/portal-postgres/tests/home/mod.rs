@@ -31,13 +31,13 @@ pub(crate) fn cluster() -> &'static Cluster {
 }
 
 /// A database with the schema.
-pub(crate) struct DatabaseUrl {
+pub(crate) struct TestHome {
     url: String,
     pub(crate) store: PostgresStore,
     pub(crate) other_program: OtherProgram,
 }
 
-impl DatabaseUrl {
+impl TestHome {
     pub(crate) fn new() -> Self {
         Self::on(cluster())
     }
@@ -79,23 +79,23 @@ impl DatabaseUrl {
 }
 
 /// A database on loan, because creating one takes longer than a test. It is returned on drop.
-pub(crate) struct Lent(Option<DatabaseUrl>);
+pub(crate) struct Lent(Option<TestHome>);
 
-static SPARE: Mutex<Vec<DatabaseUrl>> = Mutex::new(Vec::new());
+static SPARE: Mutex<Vec<TestHome>> = Mutex::new(Vec::new());
 
 impl Lent {
     pub(crate) fn new() -> Self {
         let spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let home = spare.unwrap_or_else(DatabaseUrl::new);
+        let home = spare.unwrap_or_else(TestHome::new);
         home.empty();
         Self(Some(home))
     }
 
-    pub(crate) fn home(&self) -> &DatabaseUrl {
+    pub(crate) fn home(&self) -> &TestHome {
         self.0.as_ref().unwrap()
     }
 
-    pub(crate) fn home_mut(&mut self) -> &mut DatabaseUrl {
+    pub(crate) fn home_mut(&mut self) -> &mut TestHome {
         self.0.as_mut().unwrap()
     }
 }

@@ -7,13 +7,13 @@ use portal_domain::StoreError;
 use portal_postgres::{PostgresStore, SCHEMA_VERSION};
 
 use crate::home::other_program::OtherProgram;
-use crate::home::{DatabaseUrl, address, cluster, ids, works};
+use crate::home::{TestHome, address, cluster, ids, works};
 
 #[test]
 fn each_step_is_written_down_once() {
     let steps = "select string_agg(version::text, ',' order by version) from schema_version";
     let all: Vec<_> = (1..=SCHEMA_VERSION).map(|it| it.to_string()).collect();
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     assert_eq!(home.other_program.ask(steps), all.join(","));
     drop(PostgresStore::open(&address(home.url())).unwrap());
     assert_eq!(home.other_program.ask(steps), all.join(","));

@@ -5,11 +5,11 @@ use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::{PostgresStore, SCHEMA_VERSION};
 use portal_store_suite::{at, block_on};
 
-use crate::home::{DatabaseUrl, NEW, address, eventually, ids, record, works};
+use crate::home::{NEW, TestHome, address, eventually, ids, record, works};
 
 #[test]
 fn a_service_goes_on_beside_a_newer_schema_that_serves_it() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     assert_eq!(record(&home.store, &["evt_1"]), Ok(vec![NEW]));
     a_newer_program_migrates(&home, SCHEMA_VERSION);
     works(&home.store, "evt_2");
@@ -26,7 +26,7 @@ fn a_service_goes_on_beside_a_newer_schema_that_serves_it() {
 
 #[test]
 fn a_newer_schema_that_does_not_serve_it_is_too_new_until_the_older_one_is_back() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let store = &home.store;
     assert_eq!(record(store, &["evt_1"]), Ok(vec![NEW]));
     let (found, known) = (SCHEMA_VERSION + 1, SCHEMA_VERSION);
@@ -50,7 +50,7 @@ fn a_newer_schema_that_does_not_serve_it_is_too_new_until_the_older_one_is_back(
 }
 
 /// Adds a migration that programs since schema version `serves_since` can work with.
-fn a_newer_program_migrates(home: &DatabaseUrl, serves_since: u32) {
+fn a_newer_program_migrates(home: &TestHome, serves_since: u32) {
     home.other_program.run(&format!(
         "begin;
          alter table event add column tenant text not null default 'one';

@@ -3,11 +3,11 @@
 use portal_domain::StoreError;
 use portal_postgres::PostgresStore;
 
-use crate::home::{DatabaseUrl, NEW, address, eventually, ids, record, works};
+use crate::home::{NEW, TestHome, address, eventually, ids, record, works};
 
 #[test]
 fn a_database_that_is_being_copied_into_is_unfinished_until_it_is_whole() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     assert_eq!(record(&home.store, &["evt_1"]), Ok(vec![NEW]));
     home.other_program.run("insert into copying (source, copier) values ('2 events', '7')");
     home.other_program.cut_all();

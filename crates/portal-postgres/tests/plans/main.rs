@@ -13,7 +13,7 @@ mod writing;
 
 use std::sync::OnceLock;
 
-use home::DatabaseUrl;
+use home::TestHome;
 use measure::assert_read_little;
 use portal_domain::Selection;
 use portal_store_suite::text;
@@ -51,7 +51,7 @@ const MUCH: &str = "
 fn no_step_reads_what_it_is_not_about() {
     let steps = [writing::STEPS, reading::STEPS].concat();
     for vacuumed_when_it_was_empty in [false, true] {
-        let home = DatabaseUrl::on(cluster());
+        let home = TestHome::on(cluster());
         if vacuumed_when_it_was_empty {
             home.other_program.run("vacuum analyze");
         }

@@ -2,7 +2,7 @@
 
 use portal_postgres::PostgresStore;
 
-use crate::home::DatabaseUrl;
+use crate::home::TestHome;
 
 /// The number of times that each step runs, so that occasional reads count little.
 const TIMES: u64 = 12;
@@ -24,7 +24,7 @@ pub(crate) type Step = (&'static str, u64, fn(&PostgresStore, u64));
 
 /// Asserts that each step reads little more than the rows that it is about. `turn` makes its input
 /// new.
-pub(crate) fn assert_read_little(home: &DatabaseUrl, steps: &[Step], turn: u64) {
+pub(crate) fn assert_read_little(home: &TestHome, steps: &[Step], turn: u64) {
     for (name, rows, step) in steps {
         let read = rows_read(home, |store| {
             (turn * TIMES..(turn + 1) * TIMES).for_each(|n| step(store, n));
@@ -36,7 +36,7 @@ pub(crate) fn assert_read_little(home: &DatabaseUrl, steps: &[Step], turn: u64) 
 }
 
 /// Runs `step` on a new store and returns the number of rows that the server read for it.
-fn rows_read(home: &DatabaseUrl, step: impl FnOnce(&PostgresStore)) -> u64 {
+fn rows_read(home: &TestHome, step: impl FnOnce(&PostgresStore)) -> u64 {
     let read = || -> u64 {
         home.other_program.wait_for(SESSIONS, "0");
         // The session reports its own statistics now instead of within seconds.

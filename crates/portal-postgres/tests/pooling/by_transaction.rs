@@ -11,7 +11,7 @@ use portal_store_suite::stripe::{dispute, new};
 use portal_store_suite::{at, batch, block_on, text};
 
 use crate::home::other_program::OtherProgram;
-use crate::home::{DatabaseUrl, NEW, address, cluster, given, ids, works};
+use crate::home::{NEW, TestHome, address, cluster, given, ids, works};
 use crate::{BY_TRANSACTION, Front, SESSIONS, gifts, pooled};
 
 #[test]
@@ -112,6 +112,6 @@ fn make_at_once(front: fn(&str) -> Front) {
 }
 
 /// Returns the settings under which events were recorded.
-fn noted(home: &DatabaseUrl) -> String {
+fn noted(home: &TestHome) -> String {
     home.other_program.ask("select distinct setting from noted")
 }

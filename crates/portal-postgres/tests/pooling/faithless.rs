@@ -5,7 +5,7 @@ use portal_postgres::PostgresStore;
 use portal_store_suite::{at, block_on};
 use portal_test_postgres::{Manner, PgBouncer, PoolMode, Pooler};
 
-use crate::home::{DatabaseUrl, address, cluster, ids};
+use crate::home::{TestHome, address, cluster, ids};
 use crate::{Front, SESSIONS, gifts, pooled};
 
 #[test]
@@ -21,7 +21,7 @@ fn a_record_that_would_commit_sooner_than_it_is_durable_fails_and_leaves_nothing
 
 #[test]
 fn a_pooler_that_pools_by_statement_is_refused_before_anything_is_recorded() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let kit = kit(home.database(), Manner::ByStatement);
     let pgbouncer =
         PgBouncer::start(cluster(), home.database(), SESSIONS, PoolMode::Statement).unwrap();

@@ -14,7 +14,7 @@ mod killed;
 use std::sync::Arc;
 
 use home::other_program::OtherProgram;
-use home::{DatabaseUrl, address, cluster};
+use home::{TestHome, address, cluster};
 use portal_domain::Entry;
 use portal_postgres::PostgresStore;
 use portal_store_suite::batch;
@@ -71,8 +71,8 @@ impl Front {
 
 /// Returns a home whose database notes the settings under which events are recorded, and a pooler in
 /// front of it whose sessions another program has used.
-fn pooled(front: fn(&str) -> Front) -> (DatabaseUrl, Front) {
-    let home = DatabaseUrl::new();
+fn pooled(front: fn(&str) -> Front) -> (TestHome, Front) {
+    let home = TestHome::new();
     home.other_program.run(
         "create table noted (setting text);
          create function note() returns trigger language plpgsql set search_path = donation_portal

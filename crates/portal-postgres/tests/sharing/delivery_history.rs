@@ -4,14 +4,14 @@ use portal_domain::Reports as _;
 use portal_store_suite::{at, block_on};
 
 use crate::at_once;
-use crate::home::{DatabaseUrl, record};
+use crate::home::{TestHome, record};
 
 #[test]
 fn stores_that_roll_up_at_once_count_no_event_twice() {
     const STORES: usize = 4;
     const ROUNDS: usize = 40;
 
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     at_once(&home, STORES, ROUNDS, |which, round, store| {
         if which == 0 {
             let ids: Vec<_> = (0..20).map(|n| format!("evt_{round}_{n}")).collect();

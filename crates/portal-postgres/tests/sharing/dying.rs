@@ -8,11 +8,11 @@ use portal_store_suite::stripe::{new, refund};
 use portal_store_suite::{at, batch, block_on};
 use portal_test_postgres::Proxy;
 
-use crate::home::{DatabaseUrl, NEW, address, cluster, eventually};
+use crate::home::{NEW, TestHome, address, cluster, eventually};
 
 #[test]
 fn a_store_that_dies_while_it_records_keeps_nobody_waiting() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let dying = home.another_store();
     let wanted = batch([new(1, "refund.created", refund("re_1", "pi_1", "pending", 1)).event()]);
     home.other_program.run("begin; lock table refund in access exclusive mode");
@@ -29,7 +29,7 @@ fn a_store_that_dies_while_it_records_keeps_nobody_waiting() {
 
 #[test]
 fn a_store_that_falls_silent_while_it_records_keeps_nobody_waiting_for_long() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let proxy = Proxy::start(cluster().address()).unwrap();
     let url = cluster().url_through(&proxy, home.database());
     let silent = PostgresStore::open_as_it_is(&address(&url)).unwrap();

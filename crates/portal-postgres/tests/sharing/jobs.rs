@@ -8,12 +8,12 @@ use portal_domain::{Jobs as _, Lease, LeasedJob, Report, Reports as _, UnixSecon
 use portal_store_suite::{at, block_on};
 
 use crate::at_once;
-use crate::home::DatabaseUrl;
+use crate::home::TestHome;
 
 #[test]
 fn one_job_is_begun_by_one_store_at_a_time() {
     const ROUNDS: i64 = 50;
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let begun = at_once(&home, 3, 50, |_, round, store| {
         // The lease of the previous round has ended.
         let now = at(i64::try_from(round).unwrap() * NOTIFICATION_LEASE.as_secs());
@@ -28,7 +28,7 @@ fn one_job_is_begun_by_one_store_at_a_time() {
 
 #[test]
 fn reads_that_several_stores_count_at_once_are_all_counted() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let stores = [&home.store, &home.another_store(), &home.another_store()];
     // The lock lets all stores read the old count before any of them writes.
     home.other_program.run("begin; insert into reads (day, count) values (50, 10)");
@@ -45,7 +45,7 @@ fn reads_that_several_stores_count_at_once_are_all_counted() {
 
 #[test]
 fn counting_reads_does_not_wait_for_another_process_that_deletes_old_ones() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     assert_eq!(block_on(home.store.spend(5, on_day(1))), Ok(5));
     home.other_program.run("begin; delete from reads where day = 1");
     assert_eq!(block_on(home.store.spend(3, on_day(50))), Ok(3));
@@ -56,7 +56,7 @@ fn counting_reads_does_not_wait_for_another_process_that_deletes_old_ones() {
 
 #[test]
 fn reports_that_several_stores_file_at_once_have_the_next_numbers() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let report = Report::begun(Window { since: at(0), until: at(1000) }, true);
     let numbers =
         at_once(&home, 3, 20, |_, _, store| block_on(store.file_report(&report)).unwrap());

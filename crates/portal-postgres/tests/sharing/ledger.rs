@@ -12,7 +12,7 @@ use portal_store_suite::stripe::{
 use portal_store_suite::{at, batch, block_on, text};
 
 use crate::at_once;
-use crate::home::DatabaseUrl;
+use crate::home::TestHome;
 
 #[test]
 fn two_stores_with_the_same_events_in_opposite_order_count_all_once_without_a_deadlock() {
@@ -28,13 +28,13 @@ fn four_stores_with_the_same_events_in_all_orders_count_all_once_without_a_deadl
 /// their own about the same objects, and then those of all stores.
 fn come_to_what_one_of_them_comes_to(stores: usize, rounds: usize) {
     let news = |round| (0..stores).flat_map(move |which| news(round, which));
-    let alone = DatabaseUrl::new();
+    let alone = TestHome::new();
     let mut events = 0;
     for round in 0..rounds {
         let news = batch(news(round));
         events += block_on(alone.store.record(&news, at(BEGIN))).unwrap().len();
     }
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let new = at_once(&home, stores, rounds, |which, round, store| {
         let mut own = self::news(round, which);
         if which % 2 == 1 {
@@ -63,7 +63,7 @@ struct Seen {
     disputes: Vec<String>,
 }
 
-fn seen(home: &DatabaseUrl) -> Seen {
+fn seen(home: &TestHome) -> Seen {
     let rows = |table: &str| {
         home.other_program.ask(&format!("select it::text from {table} it order by it::text"))
     };

@@ -19,7 +19,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::thread;
 
-use home::DatabaseUrl;
+use home::TestHome;
 use portal_domain::{DeadReason, Entry, Event, Reprocess, State};
 use portal_postgres::PostgresStore;
 use portal_store_suite::an_event;
@@ -27,7 +27,7 @@ use portal_store_suite::an_event;
 /// Runs `step` on the stores of this number of processes at the same moment, in each round, and
 /// returns all results.
 fn at_once<T: Send>(
-    home: &DatabaseUrl,
+    home: &TestHome,
     processes: usize,
     rounds: usize,
     step: impl Fn(usize, usize, &PostgresStore) -> T + Sync,

@@ -10,12 +10,12 @@ use portal_store_suite::stripe::BEGIN;
 use portal_store_suite::{at, block_on, text};
 
 use crate::at_once;
-use crate::home::DatabaseUrl;
+use crate::home::TestHome;
 
 #[test]
 fn two_notifiers_of_one_channel_never_both_lease_a_notification() {
     const TROUBLES: usize = 40;
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     block_on(home.store.raise(&troubles(TROUBLES), at(BEGIN))).unwrap();
     let notified = at_once(&home, 3, 1, |_, _, store| {
         let mut notified = vec![];
@@ -41,7 +41,7 @@ fn two_notifiers_of_one_channel_never_both_lease_a_notification() {
 
 #[test]
 fn notifiers_that_read_at_the_same_moment_lease_different_notifications() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let stores = [&home.store, &home.another_store(), &home.another_store()];
     block_on(home.store.raise(&troubles(9), at(BEGIN))).unwrap();
     // The lock lets all stores read the due notifications before any of them leases one.
@@ -63,7 +63,7 @@ fn notifiers_that_read_at_the_same_moment_lease_different_notifications() {
 #[test]
 fn stores_that_raise_the_same_troubles_count_each_time() {
     const TIMES: usize = 60;
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     at_once(&home, 2, TIMES, |which, _, store| {
         let mut troubles = troubles(8);
         if which == 1 {

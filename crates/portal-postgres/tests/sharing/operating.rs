@@ -11,14 +11,14 @@ use portal_domain::{
 };
 use portal_store_suite::{an_event, at, batch, block_on, text};
 
-use crate::home::{DatabaseUrl, given, record};
+use crate::home::{TestHome, given, record};
 use crate::{DEAD, at_once, decided_again};
 
 const ROUNDS: usize = 50;
 
 #[test]
 fn one_event_that_two_stores_reprocess_is_reprocessed_once() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let dead = (0..ROUNDS).map(|it| Event { state: DEAD, ..an_event(&format!("evt_{it}")) });
     block_on(home.store.record(&batch(dead), at(0))).unwrap();
     let written = at_once(&home, 2, ROUNDS, |_, round, store| {
@@ -35,7 +35,7 @@ fn one_event_that_two_stores_reprocess_is_reprocessed_once() {
 
 #[test]
 fn an_event_that_gets_its_object_and_is_ignored_at_once_is_one_of_both() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let events: Vec<_> = (0..ROUNDS).map(|it| awaiting(&format!("evt_{it}"))).collect();
     block_on(home.store.record(&batch(events.clone()), at(0))).unwrap();
     let written = at_once(&home, 3, ROUNDS, |which, round, store| {
@@ -61,7 +61,7 @@ fn an_event_that_gets_its_object_and_is_ignored_at_once_is_one_of_both() {
 
 #[test]
 fn an_event_that_is_processed_meanwhile_is_not_postponed() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     block_on(home.store.record(&batch([awaiting("evt_1")]), at(0))).unwrap();
     // Another store has fetched the object, but has not committed yet.
     home.other_program.run(
@@ -80,7 +80,7 @@ fn an_event_that_is_processed_meanwhile_is_not_postponed() {
 
 #[test]
 fn an_event_that_dies_while_the_last_dead_one_is_ignored_keeps_its_alert_open() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let dead = |id| batch([Event { state: DEAD, ..an_event(id) }]);
     block_on(home.store.record(&dead("evt_1"), at(0))).unwrap();
     // Another store records the event, but has not committed yet.
@@ -109,7 +109,7 @@ fn an_event_that_dies_while_the_last_dead_one_is_ignored_keeps_its_alert_open() 
 #[test]
 fn whatever_happens_at_once_nothing_is_left_in_the_queue_without_its_event() {
     const SECONDS: Duration = Duration::from_secs(2);
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let ended = AtomicBool::new(false);
     let orphans = "select count(*) from fetch_queue where seq not in \
                    (select seq from event where state = 'awaiting_object')";

@@ -4,11 +4,11 @@ use portal_domain::Recorded::Duplicate;
 use portal_domain::{Event, Inbox as _};
 use portal_store_suite::{an_event, at, batch, block_on};
 
-use crate::home::{DatabaseUrl, NEW, given, ids, record};
+use crate::home::{NEW, TestHome, given, ids, record};
 
 #[test]
 fn a_reader_beside_a_writer_sees_what_is_committed() {
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let reader = home.another_store();
     assert_eq!(ids(&reader), Ok(vec![]));
     assert_eq!(record(&home.store, &["evt_1"]), Ok(vec![NEW]));
@@ -23,7 +23,7 @@ fn a_reader_beside_a_writer_sees_what_is_committed() {
 
 #[test]
 fn everything_is_there_after_reopening() {
-    let mut home = DatabaseUrl::new();
+    let mut home = TestHome::new();
     let first = Event { livemode: true, ..an_event("evt_1") };
     assert_eq!(block_on(home.store.record(&batch([first.clone()]), at(0))), Ok(vec![NEW]));
     assert_eq!(record(&home.store, &["evt_3", "evt_2"]), Ok(vec![NEW, NEW]));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::at_once;
-use crate::home::{self, DatabaseUrl, NEW, record};
+use crate::home::{self, NEW, TestHome, record};
 
 #[test]
 fn threads_on_four_stores_record_each_id_once_in_all() {
@@ -11,7 +11,7 @@ fn threads_on_four_stores_record_each_id_once_in_all() {
     const IDS: usize = 480;
     const BATCH: usize = 7;
 
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let ids: Vec<String> = (0..IDS).map(|n| format!("evt_{n}")).collect();
     // Each store begins with another id and half of them go backwards, so that all of them record
     // every id, and batches meet in opposite order.
@@ -40,7 +40,7 @@ fn threads_on_four_stores_record_each_id_once_in_all() {
 #[test]
 fn batches_in_opposite_order_wait_for_each_other_and_never_both() {
     const ROUNDS: usize = 60;
-    let home = DatabaseUrl::new();
+    let home = TestHome::new();
     let new = at_once(&home, 2, ROUNDS, |which, round, store| {
         let mut ids: Vec<_> = (0..200).map(|n| format!("evt_{round}_{n}")).collect();
         if which == 1 {

@@ -24,14 +24,14 @@ impl Process {
         &self.troubles
     }
 
-    /// What is raised, and kept, at that second.
+    /// Raises and keeps at that second.
     fn raises(&self, second: i64) -> Vec<Alert> {
         let alerts = self.at(second).take(self.clock.now());
         self.troubles.stored();
         alerts
     }
 
-    /// What is raised where one forged delivery comes at each of those seconds.
+    /// Returns the bursts that are raised if one forged delivery comes at each of those seconds.
     fn refusing(&self, seconds: impl IntoIterator<Item = i64>) -> Vec<(i64, u64)> {
         let mut raised = Vec::new();
         for second in seconds {

@@ -153,7 +153,7 @@ pub fn donations<'v>(
     all
 }
 
-/// What the paid donations that a filter lets through come to, in the order of
+/// Selects the totals of the paid donations that a filter lets through, in the order of
 /// [`portal_domain::row_decode::total`]: the certain ones, unless the filter asks for the others.
 #[must_use]
 pub fn totals(filter: &DonationFilter) -> Statement<'_> {
@@ -179,7 +179,7 @@ pub fn totals(filter: &DonationFilter) -> Statement<'_> {
     all
 }
 
-/// What is read: donations of one state and one certainty each, as `from` has them. With `=` each comes
+/// Returns the parts to read: donations of one state and one certainty each. With `=` each comes
 /// from an index, with `is` from its table.
 fn parts(filter: &DonationFilter, is: &str) -> Vec<Statement<'static>> {
     let states = [DonationState::Pending, DonationState::Paid, DonationState::Failed];

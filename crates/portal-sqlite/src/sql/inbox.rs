@@ -56,7 +56,7 @@ pub fn record(entry: &Entry) -> Statement<'_> {
     Statement::new(RECORD, values)
 }
 
-/// What follows from a new event, to be run right after [`record`] has changed a row.
+/// Writes what follows from a new event, right after [`record`] has changed a row.
 ///
 /// # Errors
 /// [`StoreError::Failed`] where an alert cannot be written down.
@@ -133,7 +133,7 @@ macro_rules! payments_of_invoice {
     };
 }
 
-/// What is about an object or names it; of an invoice, what is about its payments too, which the ledger
+/// Events about an object or naming it; for an invoice, also those about its payments, which the ledger
 /// knows. Each is found by an index; D1 takes no more than these five.
 const OF_OBJECT: &str = concat!(
     " and seq in (select seq from event where object_id = ?1 \
@@ -177,7 +177,7 @@ pub fn events_for<'v>(
     events
 }
 
-/// How many of the selected events can take an action.
+/// Counts the selected events that can take an action.
 #[must_use]
 pub fn count_for(action: OperatorAction, which: &Selection) -> Statement<'_> {
     let mut count = Statement::plain("select count(*) as events from event where ");

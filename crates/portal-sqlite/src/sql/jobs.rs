@@ -29,7 +29,7 @@ pub fn save_job<'v>(
     Statement::new(keep, values![job, lease.0, position, due_at.get()])
 }
 
-/// How far a job has come.
+/// Selects the state of a job.
 #[must_use]
 pub fn job_state(job: &str) -> Statement<'_> {
     Statement::new("select state from job where name = ?1", values![job])
@@ -47,7 +47,7 @@ pub fn spend(reads: u32, now: UnixSeconds) -> [Statement<'static>; 2] {
     ]
 }
 
-/// How many reads count.
+/// Selects the number of reads that count.
 #[must_use]
 pub fn spent(now: UnixSeconds) -> Statement<'static> {
     let [first, today] = days(now);
@@ -104,7 +104,7 @@ pub fn prune(before: UnixSeconds, limit: u32) -> [Statement<'static>; 5] {
     [prune_alerts, prune_notifications, hours::prune(before), prune_events, hours::go_back()]
 }
 
-/// How many events [`prune`] would forget.
+/// Counts the events that [`prune`] would delete.
 #[must_use]
 pub fn prunable(before: UnixSeconds) -> Statement<'static> {
     let prunable = concat!("select count(*) as events from event ", where_prunable!());

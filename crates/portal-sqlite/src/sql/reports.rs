@@ -26,7 +26,7 @@ pub fn reports(number: Option<u64>, limit: u32) -> Statement<'static> {
     reports
 }
 
-/// How many events are dead or await their object, counted up to [`Backlog::COUNTED_MAX`], in the
+/// Counts the events that are dead or await their object, up to [`Backlog::COUNTED_MAX`], in the
 /// order of [`portal_domain::row_decode::backlog`].
 #[must_use]
 pub fn backlog() -> Statement<'static> {

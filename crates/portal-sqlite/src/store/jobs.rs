@@ -1,4 +1,4 @@
-//! What is due beside the requests.
+//! The work beside the requests.
 
 use async_trait::async_trait;
 use jiff::SignedDuration;

@@ -13,11 +13,11 @@ use tempfile::TempDir;
 pub(crate) const NEW: Recorded = Recorded::New(State::Processed);
 
 /// The folder, removed on drop.
-pub(crate) struct DatabaseUrl {
+pub(crate) struct TestHome {
     folder: TempDir,
 }
 
-impl DatabaseUrl {
+impl TestHome {
     pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }

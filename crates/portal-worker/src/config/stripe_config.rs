@@ -1,4 +1,4 @@
-//! How Stripe is asked.
+//! The access to Stripe.
 
 use std::sync::Arc;
 
@@ -8,15 +8,14 @@ use portal_service::StripeAccess;
 
 use super::{Misconfigured, Variables, Why, number, or};
 
-/// How Stripe is asked.
+/// The access to Stripe.
 pub(crate) struct StripeConfig {
     /// With which key.
     pub(crate) key: ApiKey,
-    /// Where.
     pub(crate) base: Url,
     /// This service's public URL, as the endpoint at Stripe should have it.
     pub(crate) webhook_url: Option<String>,
-    /// How often Stripe may be read in 30 days.
+    /// The number of reads in 30 days.
     pub(crate) read_budget: u64,
 }
 

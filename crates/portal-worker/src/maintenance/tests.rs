@@ -29,7 +29,6 @@ struct Isolate {
     _folder: TempDir,
 }
 
-/// When the stories begin.
 const START: i64 = 1_760_000_002;
 
 /// Writes down what it is told.
@@ -93,7 +92,7 @@ impl Isolate {
         recorded
     }
 
-    /// What follows an answer.
+    /// Does the work after a response.
     fn follows_up(&self) {
         if let Some(work) = self.care.pending_work() {
             block_on(self.care.after_response(work));
@@ -104,7 +103,7 @@ impl Isolate {
         self.clock.pass(60 * minutes);
     }
 
-    /// What the channel was told since the last look.
+    /// Returns the notifications since the last call.
     fn told(&self) -> Vec<String> {
         std::mem::take(&mut self.channel.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -56,7 +56,7 @@ impl Isolate {
         (self, stripe)
     }
 
-    /// What is done each minute, for so many minutes.
+    /// Does the work of each minute, for this many minutes.
     fn is_cared_for(&self, minutes: i64) {
         for _ in 0..minutes {
             block_on(self.care.each_minute());
@@ -86,7 +86,7 @@ impl Isolate {
         ids
     }
 
-    /// How many calls of the store there are while that is `done`.
+    /// Counts the calls of the store during `done`.
     fn calls(&self, done: impl FnOnce()) -> usize {
         const PLANNED: usize = 100;
         (0..PLANNED).for_each(|_| self.store.plan(Call::Works));
