@@ -322,18 +322,4 @@ pub(crate) fn dispute_key(dispute: &ObjectId, state: DisputeState) -> String {
     format!("dispute:{dispute}:{}", state.name())
 }
 
-impl Severity {
-    /// Returns the name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
-
-impl Action {
-    /// Returns the name in the store, which is PagerDuty's `event_action`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
+named!(Severity, Action);

@@ -147,22 +147,4 @@ pub struct Total {
     pub net: i64,
 }
 
-macro_rules! named {
-    ($($kind:ident),*) => {$(
-        impl $kind {
-            /// Returns the name in the store and in output.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                self.into()
-            }
-
-            /// Returns the value of that name.
-            #[must_use]
-            pub fn from_name(name: &str) -> Option<Self> {
-                name.parse().ok()
-            }
-        }
-    )*};
-}
-
-named! { Kind, DonationState, DisputeState }
+named_and_read!(Kind, DonationState, DisputeState);

@@ -122,14 +122,10 @@ pub fn changes(problems: &[Problem]) -> Vec<AlertChange> {
     EndpointProblem::ALL.iter().copied().map(change).collect()
 }
 
+named!(EndpointProblem);
+
 impl EndpointProblem {
     pub const ALL: &[Self] = Self::VARIANTS;
-
-    /// Returns the name in the store and in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
 }
 
 /// Ignores the query: Stripe's guide to an upgrade tells two endpoints apart by one

@@ -96,15 +96,11 @@ fn read<'b, O: DataObject + Deserialize<'b>>(
     envelope.into_event(received_at)
 }
 
+named!(NotAnEvent);
+
 impl NotAnEvent {
     /// The names of all.
     pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
-
-    /// Returns the name in logs.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
 }
 
 impl fmt::Display for NotAnEvent {

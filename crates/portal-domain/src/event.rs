@@ -144,29 +144,12 @@ impl Event {
     }
 }
 
-impl Payload {
-    /// Returns the name in the store and in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// Returns the payload of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        name.parse().ok()
-    }
-}
+named!(State);
+named_and_read!(Payload, DeadReason, IgnoredReason, Origin);
 
 impl State {
     /// The names of all states, for help texts and filters.
     pub const NAMES: &[&str] = Self::VARIANTS;
-
-    /// Returns the name in the store and in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
 
     /// Returns the name of the reason, if the state has one.
     #[must_use]
@@ -196,16 +179,6 @@ impl DeadReason {
     pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
     /// The names of all reasons.
     pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
-
-    /// Returns the name in the store and in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        name.parse().ok()
-    }
 }
 
 impl IgnoredReason {
@@ -213,30 +186,6 @@ impl IgnoredReason {
     pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
     /// The names of all reasons.
     pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
-
-    /// Returns the name in the store and in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        name.parse().ok()
-    }
-}
-
-impl Origin {
-    /// Returns the name in the store and in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// Returns the origin of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        name.parse().ok()
-    }
 }
 
 impl fmt::Display for State {

@@ -122,13 +122,7 @@ impl Change {
     }
 }
 
-impl Progress {
-    /// Returns the name in the store.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
+named!(Progress);
 
 #[cfg(test)]
 mod tests {

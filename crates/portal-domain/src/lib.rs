@@ -6,6 +6,9 @@
 //! [`ports`] come in as arguments.
 
 pub mod chance;
+#[macro_use]
+mod named;
+
 pub mod time;
 
 pub mod secret;

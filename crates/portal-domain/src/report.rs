@@ -145,22 +145,6 @@ impl Report {
     }
 }
 
-impl Verdict {
-    /// Returns the name in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
-
-impl Difference {
-    /// Returns the name in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
-
 /// The overall result in one sentence.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -183,3 +167,5 @@ impl fmt::Display for Report {
         Ok(())
     }
 }
+
+named!(Verdict, Difference);

@@ -136,15 +136,11 @@ pub enum ClocksApart {
     TooMuch,
 }
 
+named!(SignatureRefusal);
+
 impl SignatureRefusal {
     /// The names of all.
     pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
-
-    /// Returns the name in logs and in `verify --format json`; part of the contract.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
 }
 
 impl fmt::Display for SignatureRefusal {

@@ -189,6 +189,8 @@ impl List {
     }
 }
 
+named!(Resource, ReadError);
+
 impl Resource {
     pub const ALL: &[Self] = Self::VARIANTS;
 
@@ -204,12 +206,6 @@ impl Resource {
             FactsKind::Dispute => Self::Disputes,
             FactsKind::Subscription => Self::Subscriptions,
         }
-    }
-
-    /// Returns the name in the store and in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
     }
 
     /// Returns the permission that a restricted key needs, as Stripe's Dashboard calls it.
@@ -233,12 +229,6 @@ impl Resource {
 impl ReadError {
     /// The names of all.
     pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
-
-    /// Returns the name in logs and in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
 
     /// True if the error concerns the one object only, and says nothing about others like it.
     #[must_use]
