@@ -5,7 +5,7 @@ use tidy::Kind;
 use crate::{FIGURES, at_most};
 
 /// Pairs of six copied lines in what ships.
-const SHIPPED_MAX: usize = 45;
+const SHIPPED_MAX: usize = 40;
 
 /// The same in tests.
 const TESTS_MAX: usize = 45;
