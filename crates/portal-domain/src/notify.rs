@@ -4,6 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use strum::{IntoStaticStr, VariantNames};
 
 use crate::alert::Alert;
 use crate::backoff::retry_at;
@@ -30,9 +31,11 @@ pub trait Notify: Send + Sync {
 }
 
 /// Why a channel did not take a notification. Says nothing of the channel's address, which is a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case", prefix = "channel_")]
 pub enum NotifyError {
     /// It answered that this is too much; it may have said for how long to wait.
+    #[strum(serialize = "busy")]
     TooMany {
         /// Seconds to wait.
         retry_after: Option<u32>,
@@ -98,15 +101,13 @@ pub async fn notify_due(
 }
 
 impl NotifyError {
+    /// The names of all.
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
     /// The name in logs.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::TooMany { .. } => "channel_busy",
-            Self::Refused { .. } => "channel_refused",
-            Self::TimedOut => "channel_timed_out",
-            Self::Unreachable => "channel_unreachable",
-        }
+        self.into()
     }
 
     fn retry_at(&self, attempts: u32, now: UnixSeconds, jitter: u64) -> UnixSeconds {

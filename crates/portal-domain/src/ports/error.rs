@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use strum::{IntoStaticStr, VariantNames};
+
 /// Why a store could not do its step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case", prefix = "store_")]
 pub enum StoreError {
     /// Somebody else holds the lock.
     Busy,
@@ -59,6 +62,9 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The names of all.
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
     /// True if the error may be caused by the entries of the batch, so that others may be written now.
     #[must_use]
     pub fn is_of_the_batch(&self) -> bool {
@@ -68,24 +74,7 @@ impl StoreError {
     /// The name in logs and in `/health/ready`.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Busy => "store_busy",
-            Self::Full => "store_full",
-            Self::ReadOnly => "store_read_only",
-            Self::Corrupt => "store_corrupt",
-            Self::Missing => "store_missing",
-            Self::Unreachable => "store_unreachable",
-            Self::TimedOut => "store_timed_out",
-            Self::TooManyConnections => "store_too_many_connections",
-            Self::AccessDenied(_) => "store_access_denied",
-            Self::ServerTooOld { .. } => "store_server_too_old",
-            Self::QuotaExhausted => "store_quota_exhausted",
-            Self::SettingLost { .. } => "store_setting_lost",
-            Self::CopyIncomplete => "store_copy_incomplete",
-            Self::TooNew { .. } => "store_too_new",
-            Self::TooOld { .. } => "store_too_old",
-            Self::Failed(_) => "store_failed",
-        }
+        self.into()
     }
 }
 
@@ -134,7 +123,8 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {}
 
 /// Why an event cannot be made durable now. Stripe sends it again after a 503.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum Unavailable {
     /// As many deliveries wait as may wait.
     QueueFull,
@@ -143,19 +133,18 @@ pub enum Unavailable {
     /// The service is ending.
     ShuttingDown,
     /// The store failed.
+    #[strum(transparent)]
     Store(StoreError),
 }
 
 impl Unavailable {
+    /// The names of all; `store` stands for those of [`StoreError`].
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
     /// The name in logs and in `/health/ready`.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::QueueFull => "queue_full",
-            Self::DeadlinePassed => "deadline_passed",
-            Self::ShuttingDown => "shutting_down",
-            Self::Store(error) => error.name(),
-        }
+        self.into()
     }
 }
 
