@@ -5,6 +5,7 @@ mod group_commit;
 mod json_line;
 mod listener;
 mod log_sink;
+mod runtime;
 mod shard;
 mod signals;
 
@@ -33,7 +34,7 @@ use crate::serve::log_sink::LogSink;
 use crate::serve::shard::Shards;
 use crate::serve::signals::Signals;
 
-pub(crate) use shard::runtime;
+pub(crate) use runtime::runtime;
 
 /// The time that running requests have to end after a signal. Kubernetes kills after 30 seconds,
 /// systemd after 90.

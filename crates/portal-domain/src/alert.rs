@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::donation::{DisputeState, Total};
-use crate::endpoint::EndpointProblem;
+use crate::endpoint_problem::EndpointProblem;
 use crate::event::DeadReason;
 use crate::ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::report::Verdict;

@@ -1,9 +1,7 @@
 //! Checks the webhook endpoint as Stripe has it, so that events can arrive.
 
-use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantArray};
-
 use crate::alert::{Alert, AlertChange, endpoint_key};
+use crate::endpoint_problem::EndpointProblem;
 use crate::event_types::MONEY_TYPES;
 use crate::ids::{EnumWord, ObjectId};
 use crate::stripe::page::Endpoint;
@@ -22,30 +20,6 @@ pub const VERSIONS_WITHOUT_LINKS: [&str; 2] = ["2025-03-31.basil", "2025-05-28.b
 /// Stripe delays the collection of an invoice while an endpoint does not acknowledge this type
 /// (<https://docs.stripe.com/billing/subscriptions/webhooks>).
 const INVOICE_CREATED: &str = "invoice.created";
-
-/// A problem of the endpoint; the gravest first.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
-)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum EndpointProblem {
-    /// No endpoint has this service's URL.
-    Missing,
-    /// Stripe sends nothing to it.
-    Disabled,
-    /// It is not subscribed to types that money depends on.
-    TypesMissing,
-    /// It is subscribed to `invoice.created`, so an outage here delays the collection of invoices.
-    HoldsUpInvoices,
-    /// Two endpoints have this service's URL and different API versions: each event comes twice,
-    /// and the first delivery decides which facts are kept.
-    VersionsDiffer,
-    /// Two endpoints have this service's URL, so each event comes twice.
-    Duplicated,
-    /// Its events are made in a version that this service does not know.
-    VersionUnknown,
-}
 
 /// One problem of one endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,12 +94,6 @@ pub fn changes(problems: &[Problem]) -> Vec<AlertChange> {
         None => AlertChange::Resolve(endpoint_key(problem)),
     };
     EndpointProblem::ALL.iter().copied().map(change).collect()
-}
-
-named!(EndpointProblem);
-
-impl EndpointProblem {
-    pub const ALL: &[Self] = Self::VARIANTS;
 }
 
 /// Ignores the query: Stripe's guide to an upgrade tells two endpoints apart by one

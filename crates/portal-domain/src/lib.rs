@@ -54,6 +54,7 @@ pub mod fetch;
 pub mod reconcile;
 
 pub mod endpoint;
+pub mod endpoint_problem;
 
 pub mod connected_accounts;
 

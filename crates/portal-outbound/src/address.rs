@@ -1,15 +1,7 @@
 //! The configured addresses of channels.
 
-use std::fmt;
-
+use crate::invalid_address::{CHANNELS_MAX, InvalidAddress, ROUTING_KEY_LENGTH};
 use crate::url::Url;
-
-/// The most channels of one kind: each has a thread of its own.
-pub const CHANNELS_MAX: usize = 8;
-
-/// The length of a routing key, in characters
-/// (<https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>).
-const ROUTING_KEY_LENGTH: usize = 32;
 
 /// The address of one channel, with the channel's name. It is a secret, so it has no `Debug` on
 /// purpose.
@@ -31,25 +23,6 @@ pub(crate) enum ChannelService {
 /// The routing key of a PagerDuty service. It is a secret, so it has no `Debug` on purpose.
 #[derive(Clone)]
 pub(crate) struct RoutingKey(Box<str>);
-
-/// The reason why a text is no usable address. It never contains the text itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InvalidAddress {
-    /// Empty text, or nothing between two commas.
-    Blank,
-    /// White space, most likely a newline that came along when the address was copied.
-    WhiteSpace,
-    /// Longer than the addresses of any service.
-    TooLong,
-    /// Not a URL with a host, or one with a user name or a password.
-    NotUrl,
-    /// Neither `https://` nor `http://` on this machine.
-    NotHttps,
-    /// Not 32 letters and digits, unlike PagerDuty's routing keys.
-    NotRoutingKey,
-    /// More than [`CHANNELS_MAX`].
-    TooMany,
-}
 
 impl ChannelAddress {
     /// Reads Slack's Incoming Webhook URLs, separated by commas: `slack-1`, `slack-2`, ….
@@ -119,30 +92,3 @@ impl RoutingKey {
         &self.0
     }
 }
-
-impl fmt::Display for InvalidAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Blank => f.write_str(
-                "an address is blank; leave the variable out if there is no such channel",
-            ),
-            Self::WhiteSpace => {
-                f.write_str("an address contains white space; separate several by commas only")
-            }
-            Self::TooLong => f.write_str("an address is too long to be one"),
-            Self::NotUrl => f.write_str(
-                "an address is not a URL; copy it whole, with https:// and without a user name",
-            ),
-            Self::NotHttps => f.write_str(
-                "an address does not begin with https://; http:// is for this machine only",
-            ),
-            Self::NotRoutingKey => write!(
-                f,
-                "a routing key does not have {ROUTING_KEY_LENGTH} letters and digits; copy it from the integration's page in PagerDuty (Events API v2)"
-            ),
-            Self::TooMany => write!(f, "more than {CHANNELS_MAX} addresses of one kind"),
-        }
-    }
-}
-
-impl std::error::Error for InvalidAddress {}

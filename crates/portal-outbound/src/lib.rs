@@ -6,6 +6,7 @@
 //! over sockets is missing on wasm32, everything else is there.
 
 mod address;
+mod invalid_address;
 mod url;
 
 mod channel;
@@ -24,10 +25,11 @@ mod transport;
 #[cfg(not(target_family = "wasm"))]
 mod http_transport;
 
-pub use address::{CHANNELS_MAX, ChannelAddress, InvalidAddress};
+pub use address::ChannelAddress;
 pub use channel::Channel;
 #[cfg(not(target_family = "wasm"))]
 pub use http_transport::HttpTransport;
+pub use invalid_address::{CHANNELS_MAX, InvalidAddress};
 pub use language::Language;
 pub use pace::Pace;
 pub use pagerduty::PAGERDUTY_EVENTS_URL;

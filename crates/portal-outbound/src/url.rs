@@ -2,7 +2,7 @@
 
 use http::Uri;
 
-use crate::address::InvalidAddress;
+use crate::invalid_address::InvalidAddress;
 
 /// The longest URL, in bytes. Slack's and Discord's have about 80 and 120; a longer text was pasted
 /// by mistake.

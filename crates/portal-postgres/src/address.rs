@@ -9,6 +9,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::address_error::AddressError;
 use crate::tls::{self, Trust};
 
 /// The time to wait for a TCP connection before the server counts as unreachable.
@@ -22,19 +23,6 @@ const SILENCE: Duration = Duration::from_secs(10);
 pub struct DatabaseAddress {
     pub(crate) config: Config,
     pub(crate) tls: MakeRustlsConnect,
-}
-
-/// The error for an invalid URL. It repeats nothing of the URL except the name of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AddressError {
-    /// The URL has another form or an unknown option.
-    Malformed,
-    /// The URL names no host.
-    NoHost,
-    /// The `sslmode` is none of libpq's.
-    UnknownSslMode,
-    /// The file named by `sslrootcert` cannot be read or has no certificates.
-    UnreadableRootCertificate(PathBuf),
 }
 
 impl DatabaseAddress {
@@ -112,25 +100,6 @@ impl fmt::Display for DatabaseAddress {
         write!(f, "/{}", self.config.get_dbname().unwrap_or_default())
     }
 }
-
-impl fmt::Display for AddressError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed => f.write_str(
-                "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE, with libpq's options; special characters in the password must be percent-encoded",
-            ),
-            Self::NoHost => f.write_str("it names no host"),
-            Self::UnknownSslMode => {
-                f.write_str("sslmode must be disable, allow, prefer, require, verify-ca or verify-full")
-            }
-            Self::UnreadableRootCertificate(path) => {
-                write!(f, "no certificate can be read from sslrootcert {}", path.display())
-            }
-        }
-    }
-}
-
-impl std::error::Error for AddressError {}
 
 #[cfg(test)]
 mod tests {

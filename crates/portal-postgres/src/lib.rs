@@ -3,6 +3,7 @@
 //! The crate knows neither HTTP nor the meaning of events.
 
 mod address;
+mod address_error;
 mod alerts;
 mod changes;
 mod connection;
@@ -22,6 +23,7 @@ mod terms;
 mod tls;
 mod value;
 
-pub use address::{AddressError, DatabaseAddress};
+pub use address::DatabaseAddress;
+pub use address_error::AddressError;
 pub use schema::VERSION as SCHEMA_VERSION;
 pub use store::PostgresStore;

@@ -13,7 +13,7 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::address::AddressError;
+use crate::address_error::AddressError;
 
 /// The certificates that are accepted. `None` for a file stands for Mozilla's list of authorities.
 pub(crate) enum Trust {

@@ -1,7 +1,7 @@
 //! Raising and ending alerts.
 
 use portal_domain::alert::{Digest, LikelyCause};
-use portal_domain::endpoint::EndpointProblem;
+use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{
     Alert, AlertChange, AlertRow, DeadReason, Event, ReadError, Resource, Selection, Store,
 };

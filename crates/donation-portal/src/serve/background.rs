@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use portal_service::{Monitor, Notifier, StripePoller};
 
-use crate::serve::shard;
+use crate::serve::runtime::runtime;
 
 /// How often the monitor looks: people wait for what it finds.
 const MONITOR_EVERY: Duration = Duration::from_secs(5);
@@ -43,20 +43,20 @@ impl Background {
     ) -> io::Result<Self> {
         let (end, ended) = mpsc::channel();
         let mut stops = Vec::new();
-        let runtime = shard::runtime()?;
+        let on_this_thread = runtime()?;
         stops.push(every("monitor", MONITOR_EVERY, end.clone(), move || {
-            runtime.block_on(monitor.tick());
+            on_this_thread.block_on(monitor.tick());
         })?);
         for notifier in notifiers {
-            let runtime = shard::runtime()?;
+            let on_this_thread = runtime()?;
             stops.push(every("notifier", NOTIFY_EVERY, end.clone(), move || {
-                runtime.block_on(notifier.tick());
+                on_this_thread.block_on(notifier.tick());
             })?);
         }
         if let Some(poller) = poller {
-            let runtime = shard::runtime()?;
+            let on_this_thread = runtime()?;
             stops.push(every("stripe", POLL_EVERY, end.clone(), move || {
-                runtime.block_on(async {
+                on_this_thread.block_on(async {
                     poller.fetch(FETCHED_AT_ONCE).await;
                     poller.poll(STEPS).await;
                 });

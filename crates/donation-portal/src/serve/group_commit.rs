@@ -13,7 +13,7 @@ use portal_domain::record::record_all;
 use portal_domain::{Entry, Ready, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::serve::shard;
+use crate::serve::runtime::runtime;
 
 /// The maximum length of the queue: one delivery for each connection that the listener accepts. A
 /// full queue is written in one transaction, in a few milliseconds.
@@ -93,7 +93,7 @@ impl Writer {
         let (outcome_senders, relays): (Vec<_>, Vec<_>) =
             (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
         let (end, ended) = oneshot::channel();
-        let runtime = shard::runtime()?;
+        let runtime = runtime()?;
         let thread = {
             let (shared, clock) = (Arc::clone(&shared), Arc::clone(clock));
             let store = Arc::clone(store);

@@ -7,21 +7,16 @@ use std::io;
 use std::net::TcpListener;
 
 use portal_http::App;
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{oneshot, watch};
 
 use crate::serve::group_commit::{Relay, ShardInbox};
 use crate::serve::listener;
+use crate::serve::runtime::runtime;
 
 /// The threads that serve connections.
 pub(crate) struct Shards {
     stop: watch::Sender<bool>,
     ended: Vec<oneshot::Receiver<()>>,
-}
-
-/// Returns a runtime for the calling thread.
-pub(crate) fn runtime() -> io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().build()
 }
 
 impl Shards {

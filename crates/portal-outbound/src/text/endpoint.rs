@@ -1,7 +1,7 @@
 //! The problems of the webhook endpoint.
 
 use portal_domain::ObjectId;
-use portal_domain::endpoint::EndpointProblem;
+use portal_domain::endpoint_problem::EndpointProblem;
 
 use crate::language::Language;
 

@@ -1,7 +1,7 @@
 //! Notifications for tests.
 
 use portal_domain::alert::{Digest, LikelyCause, ReportSummary};
-use portal_domain::endpoint::EndpointProblem;
+use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::report::Verdict;
 use portal_domain::{
     AccountPath, Action, Alert, Currency, DeadReason, DisputeState, EnumWord, EventId, EventType,

@@ -1,4 +1,4 @@
-use portal_domain::endpoint::EndpointProblem;
+use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{Action, Alert, DeadReason, ReadError, Resource};
 use portal_outbound::{Language, text};
 

@@ -98,18 +98,16 @@ impl Client {
         drop((&self.stream).write_all(&answer.0));
     }
 
-    /// Forwards the answer that ends a request. Returns true if the session is free now; then `free`
-    /// was called before the client could send another request.
-    pub(crate) fn hear_the_last(&self, answer: &Message, free: impl FnOnce()) -> bool {
+    /// Forwards the answer that ends a request. If the session is free then, calls `free` before the
+    /// client's next request is taken.
+    pub(crate) fn hear_the_last(&self, answer: &Message, free: impl FnOnce()) {
         let mut state = self.state();
         self.hear(answer);
         state.outstanding = state.outstanding.saturating_sub(1);
-        let ends = answer.is_idle() && state.outstanding == 0 && !state.within_request;
-        if ends {
+        if answer.is_idle() && state.outstanding == 0 && !state.within_request {
             free();
             state.session = None;
         }
-        ends
     }
 
     pub(crate) fn close(&self) {

@@ -53,10 +53,10 @@ impl Session {
                     client.hear(&Message(REFUSAL.to_vec()));
                     return;
                 }
-                b'Z' if client.hear_the_last(&answer, || *self.client() = None) => {
+                b'Z' => client.hear_the_last(&answer, || {
+                    *self.client() = None;
                     pool.give_back(self);
-                }
-                b'Z' => {}
+                }),
                 _ => client.hear(&answer),
             }
         }

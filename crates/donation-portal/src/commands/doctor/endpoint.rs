@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use portal_domain::ReadError;
-use portal_domain::endpoint::{EndpointProblem, Problem, problems};
+use portal_domain::endpoint::{Problem, problems};
+use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::stripe::page::{self, Endpoint};
 
 use super::finding::{Check, CheckFinding};

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::{DEADLINE, PROOF_DEADLINE, ShardInbox, Writer};
 use crate::clock::SystemClock;
-use crate::serve::shard;
+use crate::serve::runtime::runtime;
 
 #[test]
 fn a_failed_write_makes_the_service_not_ready_for_a_while() {
@@ -108,7 +108,7 @@ fn on_a_writer(store: &Arc<dyn Store>, case: impl AsyncFnOnce(&ShardInbox, &dyn 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (writer, mut shard_handles) = Writer::start(store, &clock, 1).unwrap();
     let (inbox, relay) = shard_handles.pop().unwrap();
-    shard::runtime().unwrap().block_on(async {
+    runtime().unwrap().block_on(async {
         tokio::spawn(relay.run());
         case(&inbox, &*clock).await;
         writer.close().await;

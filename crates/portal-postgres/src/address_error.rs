@@ -1,0 +1,36 @@
+//! The reasons for which the URL of a database is refused.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// The error for an invalid URL. It repeats nothing of the URL except the name of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressError {
+    /// The URL has another form or an unknown option.
+    Malformed,
+    /// The URL names no host.
+    NoHost,
+    /// The `sslmode` is none of libpq's.
+    UnknownSslMode,
+    /// The file named by `sslrootcert` cannot be read or has no certificates.
+    UnreadableRootCertificate(PathBuf),
+}
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed => f.write_str(
+                "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE, with libpq's options; special characters in the password must be percent-encoded",
+            ),
+            Self::NoHost => f.write_str("it names no host"),
+            Self::UnknownSslMode => {
+                f.write_str("sslmode must be disable, allow, prefer, require, verify-ca or verify-full")
+            }
+            Self::UnreadableRootCertificate(path) => {
+                write!(f, "no certificate can be read from sslrootcert {}", path.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for AddressError {}
