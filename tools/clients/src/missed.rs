@@ -33,8 +33,8 @@ pub(crate) fn missed(setup: &Setup, folder: &Path) -> Result<(), Failure> {
     std::thread::sleep(Duration::from_secs(2));
     let report = setup.reconcile(API_KEY, &format!("http://{}", stripe.address))?;
     println!("{report}");
-    let unseen = report.get("unseen").and_then(Value::as_array).map_or(0, Vec::len);
-    if report.get("verdict").and_then(Value::as_str) != Some("unknown") || unseen == 0 {
+    let unread = report.get("unread").and_then(Value::as_array).map_or(0, Vec::len);
+    if report.get("verdict").and_then(Value::as_str) != Some("unknown") || unread == 0 {
         return Err("localstripe has no list of links: the report should say so".into());
     }
     let mut given: Vec<_> = setup.donations()?.iter().map(kind_and_amount).collect();
