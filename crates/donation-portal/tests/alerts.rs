@@ -19,7 +19,7 @@ use support::{Result, at_once};
 /// every 2, and its first retry comes after 10.
 const SOON: Duration = Duration::from_secs(30);
 
-/// How soon a channel must have been notified that the store works again: the monitor waits for two
+/// The time within which a channel is notified that the store works again: the monitor waits for two
 /// quiet minutes, because others may notice the trouble still.
 const QUIET_SOON: Duration = Duration::from_secs(180);
 

@@ -26,7 +26,7 @@ const WORDS: [(&str, StoreError); 18] = [
     ("internal error", StoreError::Unreachable),
 ];
 
-/// What a failure means. D1 and SQLite quote statements and names of columns, and no values.
+/// Returns the store error of a failure. D1 and SQLite quote statements and names of columns, and no values.
 pub(crate) fn store_error(error: &worker::Error) -> StoreError {
     if let worker::Error::D1(error) = error {
         return by_words(&error.cause());

@@ -1,4 +1,4 @@
-//! What D1 says to a statement.
+//! D1's result of a statement.
 
 use std::fmt;
 

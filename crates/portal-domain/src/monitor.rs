@@ -159,8 +159,8 @@ mod tests {
     #[test]
     fn few_refusals_end_only_what_nobody_else_notifications() {
         let few = Refusals { wrong_secret: 2, clock: 1, malformed: 1 };
-        let subsides =
+        let resolves =
             AlertChange::ResolveIfQuietSince { key: SIGNATURE_REFUSALS.into(), since: at(7) };
-        assert_eq!(few.judge(at(7)), subsides);
+        assert_eq!(few.judge(at(7)), resolves);
     }
 }

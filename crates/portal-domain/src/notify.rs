@@ -1,4 +1,4 @@
-//! Telling: each alert reaches each channel, once per cool-down, and so does its end.
+//! Notifying: each alert reaches each channel, once per cool-down, and so does its end.
 
 use std::fmt;
 

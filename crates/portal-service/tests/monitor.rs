@@ -27,7 +27,7 @@ const BEGIN: i64 = 1_795_305_630;
 
 const HOUR: i64 = 3600;
 
-/// How a host monitors.
+/// The way in which a host monitors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wiring {
     /// A process that remembers what it saw.
@@ -39,7 +39,7 @@ enum Wiring {
 const BOTH: [Wiring; 2] = [Wiring::Server, Wiring::Worker];
 
 impl Wiring {
-    /// How often it looks, in seconds.
+    /// The interval of its ticks, in seconds.
     fn every(self) -> i64 {
         match self {
             Self::Server => 5,

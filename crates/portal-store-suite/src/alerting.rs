@@ -57,7 +57,7 @@ pub(crate) async fn the_end_of_no_trouble_is_nothing(store: &dyn Store) {
 
 /// One process notices nothing, another raised the alert a moment ago. The limit itself counts as
 /// recent.
-pub(crate) async fn a_trouble_that_somebody_noticed_lately_does_not_subside(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_somebody_noticed_lately_is_not_resolved(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 1).await;
     change(store, AlertChange::Raise(trouble(20)), 10).await;
     change(store, unnoticed_since(10), 25).await;
@@ -68,7 +68,7 @@ pub(crate) async fn a_trouble_that_somebody_noticed_lately_does_not_subside(stor
 }
 
 /// The end is the time of the call, not that of the last raising, and is written once.
-pub(crate) async fn a_trouble_that_nobody_notices_any_more_subsides_now(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_nobody_notices_any_more_is_resolved_now(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 1).await;
     change(store, AlertChange::Raise(trouble(20)), 10).await;
     change(store, unnoticed_since(11), 25).await;
@@ -80,7 +80,7 @@ pub(crate) async fn a_trouble_that_nobody_notices_any_more_subsides_now(store: &
 }
 
 /// Neither an unknown alert nor another one is ended.
-pub(crate) async fn what_is_not_there_does_not_subside(store: &dyn Store) {
+pub(crate) async fn what_is_not_there_is_not_resolved(store: &dyn Store) {
     change(store, unnoticed_since(5), 20).await;
     assert_eq!(alerts(store).await, []);
     change(store, AlertChange::Raise(Alert::Test), 1).await;

@@ -143,9 +143,9 @@ macro_rules! every_case {
                 a_trouble_that_is_noticed_again_is_one_trouble;
                 a_trouble_that_has_ended_says_when;
                 the_end_of_no_trouble_is_nothing;
-                a_trouble_that_somebody_noticed_lately_does_not_subside;
-                a_trouble_that_nobody_notices_any_more_subsides_now;
-                what_is_not_there_does_not_subside;
+                a_trouble_that_somebody_noticed_lately_is_not_resolved;
+                a_trouble_that_nobody_notices_any_more_is_resolved_now;
+                what_is_not_there_is_not_resolved;
                 a_trouble_that_comes_back_is_a_new_one;
                 alerts_are_listed_by_their_last_change;
                 every_kind_of_alert_reads_back_equal;

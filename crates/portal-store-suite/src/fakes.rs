@@ -10,9 +10,9 @@ use portal_domain::{Chance, Clock, UnixSeconds};
 #[derive(Clone, Default)]
 pub struct FakeClock {
     seconds: Arc<AtomicI64>,
-    /// What has passed for the monotonic clock alone, in milliseconds.
+    /// The time that has passed for the monotonic clock alone, in milliseconds.
     waited: Arc<AtomicU64>,
-    /// How much passes for the monotonic clock with each look at it, in milliseconds.
+    /// The time that passes for the monotonic clock with each reading, in milliseconds.
     each_look: u64,
 }
 
@@ -45,7 +45,7 @@ impl FakeClock {
         self.waited.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
-    /// What it shows, for whoever shares it without knowing clocks.
+    /// Returns the shared seconds, for users that know no clocks.
     #[must_use]
     pub fn seconds(&self) -> Arc<AtomicI64> {
         Arc::clone(&self.seconds)

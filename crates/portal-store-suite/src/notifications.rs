@@ -191,9 +191,9 @@ pub(crate) async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its
     store: &dyn Store,
 ) {
     let sees_nothing = async |second: i64| {
-        let subside =
+        let resolve =
             AlertChange::ResolveIfQuietSince { key: trouble().key(), since: later(second - 15) };
-        assert_eq!(store.raise(&[subside], later(second)).await, Ok(()));
+        assert_eq!(store.raise(&[resolve], later(second)).await, Ok(()));
     };
     noticed(store, trouble(), 100).await;
     assert_eq!(notify(store, SLACK, 101).await, notified(&trouble(), Trigger));

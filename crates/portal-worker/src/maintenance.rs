@@ -14,7 +14,7 @@ use crate::pending_work::PendingWork;
 const MONITOR_DEADLINE: Duration = Duration::from_secs(5);
 
 /// The number of steps at Stripe each minute. A page of a hundred events that were missing takes
-/// ten calls of the database and of Stripe, and two more where Stripe asks for patience.
+/// ten calls of the database and of Stripe, and two more where Stripe asks to slow down.
 const STEPS_EACH_MINUTE: u32 = 2;
 
 /// The number of thin events whose objects are fetched at a time: each takes four calls. With them, the steps

@@ -13,7 +13,7 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
 /// How long an answer may take before the server counts as hanging: a story is told to D1 in 200
 /// orders within one request.
-const PATIENCE: Duration = Duration::from_secs(120);
+const ANSWER_WITHIN: Duration = Duration::from_secs(120);
 
 /// What came back.
 pub struct Answer<'a> {
@@ -123,8 +123,8 @@ pub fn exchange<T>(
     request: &[u8],
     look: impl FnOnce(Answer<'_>) -> T,
 ) -> io::Result<T> {
-    let mut stream = std::net::TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut stream = std::net::TcpStream::connect_timeout(&address, ANSWER_WITHIN)?;
+    stream.set_read_timeout(Some(ANSWER_WITHIN))?;
     stream.write_all(request)?;
     let (mut bytes, mut part) = (Vec::new(), vec![0; ANSWER_BYTES_MAX]);
     // Not to the end of the connection: not every server closes it as soon as it is asked to.

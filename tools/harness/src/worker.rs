@@ -7,6 +7,6 @@ mod receiver;
 pub use self::group::Group;
 pub use self::local::Local;
 pub use self::receiver::{
-    Bound, PATIENCE, deliver, expect_outcome, receiver, start, start_bare, start_bare_with,
+    ANSWER_WITHIN, Bound, deliver, expect_outcome, receiver, start, start_bare, start_bare_with,
     with_receiver,
 };

@@ -10,7 +10,7 @@ use portal_harness::database::Reader;
 use portal_harness::delivery::{SECRET, now_seconds};
 use portal_harness::http;
 use portal_harness::worker::Local;
-use portal_harness::worker::{PATIENCE, start};
+use portal_harness::worker::{ANSWER_WITHIN, start};
 use portal_test_stripe::{Account, CLOVER, Donation, Payload, Server};
 use xtask::run::{Failure, wait_for};
 
@@ -38,7 +38,7 @@ pub(crate) fn at_stripe(receiver: &Local, _: &Path) -> Result<(), Failure> {
     let running = start(receiver, &[("STRIPE_SECRET_KEY", KEY), ("STRIPE_API_BASE", &base)])?;
     let database = receiver.database()?;
     deliver(receiver, now, &thin)?;
-    wait_for("the donation that a thin event named", PATIENCE, || {
+    wait_for("the donation that a thin event named", ANSWER_WITHIN, || {
         Ok((database.number("select count(*) from donation")? == 1).then_some(()))
     })?;
     for _ in 0..STRIKES_MAX {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use xtask::run::Failure;
 
 /// How long a notice may be on its way once it is begun.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The stand-in. Its thread ends with the task.
 pub(crate) struct Channel {
@@ -44,7 +44,7 @@ impl Channel {
 }
 
 fn take(mut stream: TcpStream, taken: &Sender<String>) -> Result<(), Failure> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(ANSWER_WITHIN))?;
     let mut reader = BufReader::new(stream.try_clone()?);
     let (mut length, mut line) = (0, String::new());
     while reader.read_line(&mut line)? > 2 {

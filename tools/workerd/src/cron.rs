@@ -6,7 +6,7 @@ use std::path::Path;
 use portal_harness::delivery::{Deliveries, IdShape, Ids};
 use portal_harness::http;
 use portal_harness::worker::Local;
-use portal_harness::worker::{PATIENCE, deliver, start};
+use portal_harness::worker::{ANSWER_WITHIN, deliver, start};
 use rusqlite::Connection;
 use xtask::chance::Chance;
 use xtask::run::Failure;
@@ -34,16 +34,16 @@ pub(crate) fn cron(receiver: &Local, _: &Path) -> Result<(), Failure> {
         return Err(format!("{donations} donations right after the answer, not 1").into());
     }
     deliver(receiver, &deliveries.dispute())?;
-    println!("after the answer the channel was told: {}", channel.next(PATIENCE)?);
+    println!("after the answer the channel was notified: {}", channel.next(ANSWER_WITHIN)?);
     running.stop()?;
 
     Connection::open(receiver.database_file()?)?.execute_batch(LEAVE_ALL_TO_CRON)?;
     let running = start(receiver, &variables)?;
-    if let Ok(notice) = channel.next(PATIENCE / 20) {
+    if let Ok(notice) = channel.next(ANSWER_WITHIN / 20) {
         return Err(format!("the channel was told before the clock struck: {notice}").into());
     }
     strike(receiver)?;
-    println!("by the clock the channel was told: {}", channel.next(PATIENCE)?);
+    println!("by the clock the channel was notified: {}", channel.next(ANSWER_WITHIN)?);
     running.stop()
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Some(client) => Some(ask(client, store, running.stripe.read_budget, &clock)?),
         None => None,
     };
-    printer.print(stripe_config(args, client.as_ref(), asked.as_deref()))?;
+    printer.print(checks_at_stripe(args, client.as_ref(), asked.as_deref()))?;
     printer.print(of_versions(args, client.as_ref(), asked.as_deref(), store, &clock))?;
     printer.print(in_store(running, client.as_ref(), store, &clock))?;
     printer.print([delivered(args, &clock)?, channels::judge(&running.alerting)])?;
@@ -124,7 +124,7 @@ fn ask(
 }
 
 /// Returns the findings that follow from Stripe's answers.
-fn stripe_config(
+fn checks_at_stripe(
     args: &Args,
     client: Option<&Client>,
     asked: Option<&[ProbedRead]>,

@@ -9,22 +9,22 @@ use portal_service::{Monitor, Notifier, StripePoller};
 
 use crate::serve::runtime::runtime;
 
-/// How often the monitor looks: people wait for what it finds.
+/// The interval of the monitor: people wait for what it finds.
 const MONITOR_EVERY: Duration = Duration::from_secs(5);
 
-/// How often a notifier asks the store: a dispute shall be known at once.
+/// The interval at which a notifier asks the store: a dispute shall be known at once.
 const NOTIFY_EVERY: Duration = Duration::from_secs(2);
 
-/// How often it is asked whether a job at Stripe is due.
+/// The interval at which the jobs at Stripe are looked at.
 const POLL_EVERY: Duration = Duration::from_secs(5);
 
-/// How many reads at Stripe are made at once, so that an end of the service is heard in between.
+/// The most reads at Stripe in one go, so that an end of the service is heard in between.
 const STEPS: u32 = 10;
 
-/// How many thin events get their object at once: each takes a read.
+/// The most thin events whose objects are fetched in one go: each takes a read.
 const FETCHED_AT_ONCE: u32 = 20;
 
-/// How long a notifier may take to end what it has begun. What it does not get to know then is notified
+/// The time that a notifier may take to end what it has begun. A channel not reached then is notified
 /// again after the next start.
 const GRACE: Duration = Duration::from_secs(3);
 

@@ -29,7 +29,7 @@ use support::{Result, clock, event};
 /// The runbook in both languages.
 const RUNBOOKS: [&str; 2] = ["docs/runbook.md", "docs/runbook.ja.md"];
 
-/// What writes log lines of the service itself.
+/// The sources that write log lines.
 const LOGGING: [&str; 4] = [
     "crates/portal-http/src",
     "crates/portal-service/src",

@@ -63,7 +63,7 @@ pub struct Notification {
     pub since: UnixSeconds,
 }
 
-/// A notification that one teller has for itself, for a while.
+/// A notification that one notifier has leased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeasedNotification {
     pub notification: Notification,

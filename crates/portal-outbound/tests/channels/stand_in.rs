@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// The time after which a stand-in gives up waiting for its test.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 pub(crate) struct StandIn {
     url: String,
@@ -31,7 +31,7 @@ impl StandIn {
         let answer = format!("HTTP/1.1 {status}\r\n{header}Content-Length: 0\r\n\r\n");
         let request = thread::spawn(move || {
             let (stream, _) = listener.accept().unwrap();
-            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            stream.set_read_timeout(Some(ANSWER_WITHIN)).unwrap();
             let request = Request::read(&stream);
             (&stream).write_all(answer.as_bytes()).unwrap();
             request

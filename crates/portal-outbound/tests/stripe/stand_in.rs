@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 /// The time after which a stand-in gives up waiting for its test.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 pub(crate) struct StandIn {
     pub(crate) url: String,
@@ -44,7 +44,7 @@ impl StandIn {
                     return;
                 }
                 let (stream, _) = listener.accept().unwrap();
-                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                stream.set_read_timeout(Some(ANSWER_WITHIN)).unwrap();
                 for lines in heads(&stream).take(at_most) {
                     let answer = answers.next().unwrap_or_default();
                     let asked = send.send(Head { connection, lines });
@@ -60,7 +60,7 @@ impl StandIn {
 
     /// Returns the next request.
     pub(crate) fn asked(&self) -> Head {
-        self.asked.recv_timeout(PATIENCE).unwrap()
+        self.asked.recv_timeout(ANSWER_WITHIN).unwrap()
     }
 }
 

@@ -1,4 +1,4 @@
-mod stripe_config;
+mod with_stripe;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -201,7 +201,7 @@ fn an_outage_in_a_minute_without_deliveries_is_told_too() {
 }
 
 #[test]
-fn a_burst_of_refusals_is_told_and_subsides() {
+fn a_burst_of_refusals_is_notified_and_resolved() {
     let isolate = Isolate::new();
     for _ in 0..5 {
         isolate.care.troubles.refused(Refusal::Signature(SignatureRefusal::NoMatch));

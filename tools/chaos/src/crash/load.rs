@@ -12,7 +12,7 @@ use xtask::run::Failure;
 use crate::crash::book::{Shared, lock};
 
 /// How long an answer may take: so long Stripe waits.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long a sender pauses that was told to come again.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -99,8 +99,9 @@ impl Sender {
     /// Delivers once; tells whether there was an answer.
     async fn deliver(&self, connection: &mut Connection) -> Result<bool, Failure> {
         let sent = lock(&self.book).next();
-        let answer = tokio::time::timeout(PATIENCE, connection.send(&sent.request)).await;
-        let answer = answer.map_err(|_| format!("no answer to a delivery within {PATIENCE:?}"))?;
+        let answer = tokio::time::timeout(ANSWER_WITHIN, connection.send(&sent.request)).await;
+        let answer =
+            answer.map_err(|_| format!("no answer to a delivery within {ANSWER_WITHIN:?}"))?;
         let Ok(answer) = answer else {
             lock(&self.book).unanswered(sent);
             return Ok(false);

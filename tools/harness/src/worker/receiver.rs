@@ -16,7 +16,7 @@ use crate::worker::local::Local;
 const VARIABLES: [(&str, &str); 2] = [("STRIPE_WEBHOOK_SECRET", SECRET), ("LOG_FORMAT", "json")];
 
 /// How long a log line or a notice may take.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// The database binding of the Worker.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub fn deliver(receiver: &Local, request: &[u8]) -> Result<(), Failure> {
 
 /// Waits until the last delivery of the event `id` is logged as `outcome`.
 pub fn expect_outcome(receiver: &Local, id: &str, outcome: &str) -> Result<(), Failure> {
-    wait_for(&format!("{id} to be logged as {outcome}"), PATIENCE, || {
+    wait_for(&format!("{id} to be logged as {outcome}"), ANSWER_WITHIN, || {
         let lines = receiver.lines()?;
         let of_event = |line: &&serde_json::Value| {
             line.get("event_id").is_some_and(|it| it == id) && line.get("status").is_some()
