@@ -121,12 +121,13 @@ pub(crate) fn run() -> Result<Exit, Failure> {
 /// Returns clap's error about a bad value, without its advice to read the help.
 fn bad_value(error: &clap::Error) -> Failure {
     let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
-    let value = context(ContextKind::InvalidValue);
-    let failure =
-        Failure::misuse(context(ContextKind::InvalidArg), format_args!("invalid value '{value}'"));
+    let (argument, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
     match error.source() {
-        Some(source) => failure.advise(source),
-        None => failure.advise(format_args!("give one of {}", context(ContextKind::ValidValue))),
+        Some(source) => {
+            Failure::misuse(argument, format_args!("'{value}' is not a valid value: {source}"))
+        }
+        None => Failure::misuse(argument, format_args!("'{value}' is not a valid value"))
+            .advise(format_args!("give one of {}", context(ContextKind::ValidValue))),
     }
 }
 
