@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::Arc;
 
-use portal_http_suite::{Host, Witness, run_all};
+use portal_contract::host::{Host, Witness, run_all};
 use serde_json::Value;
 use support::Result;
 use support::event::SECRET;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use portal_test_postgres::{Cluster, Proxy};
+use portal_testkit::postgres::{Cluster, Proxy};
 use support::clock::{Stopwatch, wait_for};
 use support::event::{self, DONOR, gift};
 use support::home::TestHome;

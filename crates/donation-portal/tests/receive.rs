@@ -10,7 +10,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use portal_store_suite::{block_on, text};
+use portal_contract::{block_on, text};
 use serde_json::json;
 use support::event::{self, OTHER_SECRET, SECRET, gift, payment};
 use support::home::{On, PROGRAM, TestHome};

@@ -10,7 +10,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use portal_store_suite::{block_on, text};
+use portal_contract::{block_on, text};
 use serde_json::{Value, json};
 use support::channel::{Channel, Mood};
 use support::clock::{Stopwatch, wait_for};

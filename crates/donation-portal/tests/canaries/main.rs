@@ -10,7 +10,7 @@ use std::fs;
 use std::time::Duration;
 
 use evidence::Evidence;
-use portal_http_suite::Needles;
+use portal_contract::host::Needles;
 use rusqlite::Connection;
 use serde_json::Value;
 use support::Result;

@@ -3,8 +3,8 @@
 #![expect(clippy::indexing_slicing, reason = "what is not there fails the test")]
 
 use jiff::SignedDuration;
+use portal_contract::block_on;
 use portal_domain::{Action, Alert, AlertChange, NotificationOutcome, UnixSeconds};
-use portal_store_suite::block_on;
 use serde_json::{Value, json};
 
 use crate::ledger::MIDNIGHT_IN_TOKYO;

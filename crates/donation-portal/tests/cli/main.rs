@@ -18,8 +18,6 @@ mod prune;
 mod refusals;
 mod retry_and_ignore;
 mod send;
-#[path = "../../../portal-domain/tests/support/signature_cases.rs"]
-mod signature_cases;
 #[expect(dead_code, reason = "each file of tests needs another part")]
 #[path = "../support/mod.rs"]
 mod support;
