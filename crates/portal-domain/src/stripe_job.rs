@@ -379,7 +379,7 @@ mod tests {
 
     fn report(since: i64, until: i64) -> Report {
         let at = |seconds| UnixSeconds::new(seconds).unwrap();
-        Report::leased(Window { since: at(since), until: at(until) }, true)
+        Report::begun(Window { since: at(since), until: at(until) }, true)
     }
 
     #[test]

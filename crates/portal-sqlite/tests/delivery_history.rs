@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use home::{TestHome, record};
 use noting::statements_of;
+use portal_contract::{at, block_on};
 use portal_domain::Reports as _;
-use portal_store_suite::{at, block_on};
 
 #[test]
 fn where_nothing_is_new_nothing_is_written() {

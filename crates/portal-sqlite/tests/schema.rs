@@ -7,13 +7,13 @@ mod noting;
 use std::fs;
 
 use noting::{NotingStore, statements_of};
+use portal_contract::{an_event, at, batch, block_on, everything, text};
 use portal_domain::{
     DonationFilter, DonationState, EventFilter, Inbox as _, Jobs as _, Kind, Ledger as _,
     OperatorAction, Recorded, Reports as _, Selection, State, StoreError,
 };
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
-use portal_store_suite::{an_event, at, batch, block_on, everything, text};
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 

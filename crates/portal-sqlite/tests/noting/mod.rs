@@ -2,10 +2,10 @@
 
 use std::sync::Mutex;
 
+use portal_contract::block_on;
 use portal_domain::StoreError;
 use portal_sqlite::sql::Statement;
 use portal_sqlite::{Executor, MakeValue, Reading, SqlStore, StatementResult, Writing};
-use portal_store_suite::block_on;
 
 /// A store on an executor that runs no statement and notes each.
 pub(crate) type NotingStore<'n> = SqlStore<&'n Noting>;
