@@ -92,10 +92,8 @@ impl Import {
             schema::migrate(address.clone()).await?;
             let open = OpenConnection::new(address.clone(), Purpose::Migrate).await?;
             open.in_transaction(async {
-                schema::check(&open).await.or_else(|error| match error {
-                    StoreError::CopyIncomplete => Ok(()),
-                    error => Err(error),
-                })
+                let checked = schema::check(&open).await;
+                if checked == Err(StoreError::CopyIncomplete) { Ok(()) } else { checked }
             })
             .await?;
             Ok(open)
