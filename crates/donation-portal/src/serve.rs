@@ -137,7 +137,7 @@ impl Server {
             // The writer closes first, because deliveries wait for it; background work can be done
             // after the next start.
             writer.close().await;
-            background.stop();
+            background.stop().await;
             tracing::info!(outcome = "stopped", "the service has stopped");
             Ok(())
         })

@@ -7,7 +7,8 @@ use std::io;
 use std::net::TcpListener;
 
 use portal_http::App;
-use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::serve::group_commit::{Relay, ShardInbox};
 use crate::serve::listener;
@@ -15,8 +16,8 @@ use crate::serve::runtime::runtime;
 
 /// The threads that serve connections.
 pub(crate) struct Shards {
-    stop: watch::Sender<bool>,
-    ended: Vec<oneshot::Receiver<()>>,
+    stop: CancellationToken,
+    threads: TaskTracker,
 }
 
 impl Shards {
@@ -27,8 +28,7 @@ impl Shards {
         app: impl Fn(ShardInbox) -> App,
     ) -> io::Result<Self> {
         let permits = listener::connection_permits();
-        let (stop, _) = watch::channel(false);
-        let mut ended = Vec::new();
+        let shards = Self { stop: CancellationToken::new(), threads: TaskTracker::new() };
         for (inbox, relay) in shard_handles {
             let runtime = runtime()?;
             let listener = {
@@ -36,31 +36,23 @@ impl Shards {
                 tokio::net::TcpListener::from_std(listener.try_clone()?)?
             };
             let (permits, router) = (permits.clone(), portal_http::router(app(inbox)));
-            let mut stopped = stop.subscribe();
-            let (end, has_ended) = oneshot::channel();
-            ended.push(has_ended);
+            let (stop, running) = (shards.stop.clone(), shards.threads.token());
             let serve = async move {
                 tokio::spawn(relay.run());
-                listener::serve(listener, permits, router, async {
-                    // An error means that the sender is gone, and stops the shard as well.
-                    stopped.wait_for(|stop| *stop).await.ok();
-                })
-                .await;
-                drop(end);
+                listener::serve(listener, permits, router, stop.cancelled()).await;
+                drop(running);
             };
             std::thread::Builder::new()
                 .name("shard".into())
                 .spawn(move || runtime.block_on(serve))?;
         }
-        Ok(Self { stop, ended })
+        Ok(shards)
     }
 
     /// Accepts no more connections, and returns when every running request has been answered.
     pub(crate) async fn stop(self) {
-        self.stop.send_replace(true);
-        for ended in self.ended {
-            // An error means that the thread has ended in a panic.
-            ended.await.ok();
-        }
+        self.stop.cancel();
+        self.threads.close();
+        self.threads.wait().await;
     }
 }
