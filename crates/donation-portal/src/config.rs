@@ -17,8 +17,8 @@ use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::monitor::DEAD_EVENTS_MAX;
 use portal_domain::{Notify, Secrets, Tolerance};
 use portal_outbound::{
-    Channel, ChannelAddress, DEADLINE, HttpTransport, Language, PAGERDUTY_EVENTS_URL, Transport,
-    Url,
+    Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Locale, PAGERDUTY_EVENTS_URL,
+    Transport, Url,
 };
 use tracing_subscriber::filter::Targets;
 
@@ -156,8 +156,9 @@ impl Alerting {
             addresses.extend(list.map_err(misuse("PAGERDUTY_ROUTING_KEY"))?);
         }
         let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(DEADLINE));
+        let locale = Locale { language: self.alert_language, zone: self.time_zone.clone() };
         let channel = |address| -> Arc<dyn Notify> {
-            Arc::new(Channel::new(address, self.alert_language, Arc::clone(&transport)))
+            Arc::new(Channel::new(address, locale.clone(), Arc::clone(&transport)))
         };
         Ok(addresses.into_iter().map(channel).collect())
     }

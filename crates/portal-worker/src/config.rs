@@ -12,7 +12,7 @@ use portal_domain::monitor::DEAD_EVENTS_MAX;
 use portal_domain::secret::InvalidSecret;
 use portal_domain::{Advise as _, Backlog, Receiver, Secrets, Tolerance};
 use portal_outbound::{
-    ChannelAddress, InvalidAddress, InvalidKey, Language, PAGERDUTY_EVENTS_URL, Url,
+    ChannelAddress, InvalidAddress, InvalidKey, Language, Locale, PAGERDUTY_EVENTS_URL, Url,
 };
 
 pub(crate) use stripe_config::StripeConfig;
@@ -24,8 +24,8 @@ pub(crate) struct Config {
     pub(crate) dead_events_max: u64,
     /// Whom to tell.
     pub(crate) addresses: Vec<ChannelAddress>,
-    /// In which language.
-    pub(crate) language: Language,
+    /// The language and the time zone of alerts.
+    pub(crate) locale: Locale,
     /// The schedule of the digest, or `None` if it is off.
     pub(crate) digest: Option<Schedule>,
     /// The access to Stripe, or `None` without a key.
@@ -80,12 +80,16 @@ impl Config {
         let language = or(variables, "ALERT_LANGUAGE", Language::default(), |text| {
             Language::from_name(text).ok_or("en or ja")
         })?;
+        let zone = or(variables, "TIME_ZONE", TimeZone::UTC, |text| {
+            zone(text)
+                .ok_or("UTC, Asia/Tokyo or an offset such as +09:00: a Worker knows no others")
+        })?;
         Ok(Self {
             receiver: Receiver { secrets, tolerance },
             dead_events_max,
             addresses: addresses(variables)?,
-            language,
-            digest: digest(variables)?,
+            digest: digest(variables, &zone)?,
+            locale: Locale { language, zone },
             stripe_config: StripeConfig::read(variables)?,
         })
     }
@@ -119,17 +123,14 @@ fn addresses(variables: &Variables<'_>) -> Result<Vec<ChannelAddress>, Misconfig
     Ok(addresses)
 }
 
-fn digest(variables: &Variables<'_>) -> Result<Option<Schedule>, Misconfigured> {
-    let zone = or(variables, "TIME_ZONE", TimeZone::UTC, |text| {
-        zone(text).ok_or("UTC, Asia/Tokyo or an offset such as +09:00: a Worker knows no others")
-    })?;
+fn digest(variables: &Variables<'_>, zone: &TimeZone) -> Result<Option<Schedule>, Misconfigured> {
     let at = variables("DIGEST_AT").unwrap_or_else(|| "09:00".into());
     if at == "off" {
         return Ok(None);
     }
     let why = Why::MustBe("a time of day such as 09:00, or off");
     let at = time_of_day(&at).ok_or(Misconfigured { variable: "DIGEST_AT", why })?;
-    Ok(Some(Schedule { at, zone }))
+    Ok(Some(Schedule { at, zone: zone.clone() }))
 }
 
 /// A time zone whose clocks are never changed: the database of all others is larger than the Worker.

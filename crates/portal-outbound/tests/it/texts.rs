@@ -6,10 +6,17 @@ mod japanese;
 mod digests;
 mod reconciling;
 
-use portal_domain::{Action, Alert};
-use portal_outbound::{Language, text};
+use jiff::tz::{TimeZone, offset};
+use portal_domain::{Action, Alert, Notification};
+use portal_outbound::{Language, Locale};
 
 use crate::notifications::notification;
+
+/// Returns the text for readers in Tokyo.
+fn text(notification: &Notification, language: Language) -> String {
+    let zone = TimeZone::fixed(offset(9));
+    portal_outbound::text(notification, &Locale { language, zone })
+}
 
 fn assert_text(alert: Alert, language: Language, expected: &str) {
     assert_eq!(text(&notification(alert, Action::Trigger, 1), language), expected);

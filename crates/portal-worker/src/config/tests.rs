@@ -26,7 +26,7 @@ fn a_secret_alone_is_enough() {
     assert_eq!(config.dead_events_max, 100);
     assert!(config.addresses.is_empty());
     assert!(config.stripe_config.is_none());
-    assert_eq!(config.language, Language::En);
+    assert_eq!(config.locale.language, Language::En);
     let schedule = config.digest.unwrap();
     assert_eq!(schedule.at, time(9, 0, 0, 0));
     assert!(schedule.zone.is_unknown() || schedule.zone.iana_name() == Some("UTC"));

@@ -1,6 +1,8 @@
 use portal_domain::report::Verdict;
 use portal_domain::{Action, Kind, Total};
-use portal_outbound::{Language, text};
+use portal_outbound::Language;
+
+use super::text;
 
 use crate::notifications::{digest, notification, reported, summary, total};
 use crate::texts::assert_text;
@@ -86,11 +88,11 @@ fn the_last_report_is_one_sentence() {
     };
     assert_eq!(
         told(Verdict::Complete, Language::En),
-        "Complete: 42 of the 42 donations that Stripe shows between 2026-11-19T13:50:00Z and 2026-11-22T13:50:00Z are recorded once; 42 repaired, 42 open (report 12).",
+        "Complete: 42 of the 42 donations that Stripe shows between 2026-11-19 22:50 +09:00 and 2026-11-22 22:50 +09:00 are recorded once; 42 repaired, 42 open (report 12).",
     );
     assert_eq!(
         told(Verdict::Complete, Language::Ja),
-        "照合済み: 2026-11-19T13:50:00Z から 2026-11-22T13:50:00Z までに Stripe が示す寄付 42 件のうち、42 件が一度ずつ記録されています。修復 42 件、未解決 42 件（レポート 12）",
+        "照合済み: 2026年11月19日 22:50 +09:00 から 2026年11月22日 22:50 +09:00 までに Stripe が示す寄付 42 件のうち、42 件が一度ずつ記録されています。修復 42 件、未解決 42 件（レポート 12）",
     );
 }
 

@@ -1,6 +1,8 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::{Action, Alert, DeadReason, DisputeState, EnumWord};
-use portal_outbound::{Language, text};
+use portal_outbound::Language;
+
+use super::text;
 
 use crate::notifications::{
     connected_accounts_only, digest, dispute, event_dead, notification, refund_failed, refusals,
@@ -19,7 +21,7 @@ fn event_dead_states_the_reason() {
 First: repair the cause that the log names, then retry:
 donation-portal events list --state dead
 donation-portal events retry --state dead --yes
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: event_dead",
     );
     assert_text(
@@ -29,7 +31,7 @@ runbook: event_dead",
 First: look it up in Stripe's Dashboard, and report it as a bug. Retry it after an update:
 donation-portal events list --state dead
 donation-portal events retry --state dead --yes
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: event_dead",
     );
     let out_of_range = notification(event_dead(DeadReason::AmountOutOfRange), Action::Trigger, 1);
@@ -40,7 +42,7 @@ runbook: event_dead",
 #[test]
 fn a_problem_noticed_more_than_once_states_the_number() {
     let text = text(&notification(silence(), Action::Trigger, 3), EN);
-    let end = "Noticed 3 times since 2026-11-22T13:50:00Z.\nrunbook: silence";
+    let end = "Noticed 3 times since 2026-11-22 22:50 +09:00.\nrunbook: silence";
     assert!(text.ends_with(end), "{text}");
 }
 
@@ -52,7 +54,7 @@ fn signature_refusals_name_the_likely_cause() {
         "12 deliveries within 5 min were refused for their signature. Likely cause: a wrong signing secret.
 First: check if the signing secret was rolled: compare STRIPE_WEBHOOK_SECRET with the endpoint's page in Stripe's Dashboard. Stripe sends the events again.
 donation-portal config
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: signature_refusals",
     );
     assert_text(
@@ -61,7 +63,7 @@ runbook: signature_refusals",
         "12 deliveries within 5 min were refused for their signature. Likely cause: a wrong clock.
 First: correct this machine's clock (NTP). Stripe sends the events again.
 timedatectl
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: signature_refusals",
     );
     assert_text(
@@ -69,7 +71,7 @@ runbook: signature_refusals",
         EN,
         "12 deliveries within 5 min were refused for their signature. Likely cause: not sent by Stripe.
 First: no action is needed unless Stripe's Dashboard shows failed deliveries; then look for a proxy that removes the header.
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: signature_refusals",
     );
 }
@@ -81,7 +83,7 @@ fn store_unavailable_sends_to_the_disk() {
         EN,
         "Events cannot be stored (store_full). Deliveries answered 503 so far: 7.
 First: check the database's disk: free space, permissions, errors. Stripe sends the events again.
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: store_unavailable",
     );
 }
@@ -94,7 +96,7 @@ fn a_dispute_is_to_be_answered() {
         "A donor's bank inquires about a payment: 5,000 JPY, pi_1 (du_1). No money has moved.
 First: respond in Stripe's Dashboard before the deadline shown there.
 donation-portal donations show pi_1
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: dispute",
     );
     let first_line = |state| {
@@ -123,7 +125,7 @@ fn a_failed_refund_needs_another_way() {
         "[test] A refund failed: 12.34 USD, pi_1 (re_1). The money is back in the account.
 First: agree with the donor on another way to return the money.
 donation-portal donations show pi_1
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: refund_failed",
     );
 }
@@ -133,10 +135,10 @@ fn silence_sends_to_the_dashboard() {
     assert_text(
         silence(),
         EN,
-        "No event was received since 2026-11-22T13:50:00Z. The longest silence before was 5 h.
+        "No event was received since 2026-11-22 22:50 +09:00. The longest silence before was 5 h.
 First: check Stripe's Dashboard for failed deliveries or a disabled endpoint, then the tunnel.
 donation-portal events list --limit 3
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: silence",
     );
 }
@@ -146,10 +148,10 @@ fn events_of_connected_accounts_only_need_an_endpoint_of_the_own_account() {
     assert_text(
         connected_accounts_only(Some("acct_1")),
         EN,
-        "No donations are recorded: all events about money come from connected accounts (acct_1) and are ignored (12 in four weeks, the last at 2026-11-22T13:50:00Z).
+        "No donations are recorded: all events about money come from connected accounts (acct_1) and are ignored (12 in four weeks, the last at 2026-11-22 22:50 +09:00).
 First: if that account is your own, register an endpoint in it for its own events, instead of one for connected accounts or an organization.
 donation-portal doctor
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: connected_accounts_only",
     );
     let text = text(&notification(connected_accounts_only(None), Action::Trigger, 1), EN);
@@ -182,7 +184,7 @@ fn each_end_is_notified() {
         (digest(Vec::new()), "the digest of 2026-11-21 is closed."),
         (Alert::Test, "the test alert is closed."),
     ] {
-        let expected = format!("Resolved: {over}\nNoticed at 2026-11-22T13:50:00Z.");
+        let expected = format!("Resolved: {over}\nNoticed at 2026-11-22 22:50 +09:00.");
         assert_resolved(alert, EN, &expected);
     }
     let test = text(&notification(refund_failed(false), Action::Resolve, 1), EN);

@@ -1,6 +1,8 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::{Action, Alert, DeadReason, DisputeState, EnumWord};
-use portal_outbound::{Language, text};
+use portal_outbound::Language;
+
+use super::text;
 
 use crate::notifications::{
     connected_accounts_only, digest, dispute, event_dead, notification, refund_failed, refusals,
@@ -19,7 +21,7 @@ fn event_dead_states_the_reason() {
 最初の対応: ログに出ている原因を取り除いてから、再試行してください。
 donation-portal events list --state dead
 donation-portal events retry --state dead --yes
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: event_dead",
     );
     assert_text(
@@ -29,7 +31,7 @@ runbook: event_dead",
 最初の対応: Stripe のダッシュボードで内容を確認し、不具合として報告してください。更新後に再試行します。
 donation-portal events list --state dead
 donation-portal events retry --state dead --yes
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: event_dead",
     );
     let out_of_range = notification(event_dead(DeadReason::AmountOutOfRange), Action::Trigger, 1);
@@ -40,7 +42,7 @@ runbook: event_dead",
 #[test]
 fn a_problem_noticed_more_than_once_states_the_number() {
     let text = text(&notification(silence(), Action::Trigger, 3), JA);
-    let end = "2026-11-22T13:50:00Z から 3 回検知しました。\nrunbook: silence";
+    let end = "2026年11月22日 22:50 +09:00 から 3 回検知しました。\nrunbook: silence";
     assert!(text.ends_with(end), "{text}");
 }
 
@@ -52,7 +54,7 @@ fn signature_refusals_name_the_likely_cause() {
         "5 分の間に 12 件の配信を署名の検証で拒否しました。考えられる原因: 署名シークレットの誤り。
 最初の対応: 署名シークレット（STRIPE_WEBHOOK_SECRET）をロールした直後ではないか、Stripe のダッシュボードと照合してください。イベントは Stripe が再送します。
 donation-portal config
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: signature_refusals",
     );
     assert_text(
@@ -61,7 +63,7 @@ runbook: signature_refusals",
         "5 分の間に 12 件の配信を署名の検証で拒否しました。考えられる原因: 時計のずれ。
 最初の対応: サーバーの時計（NTP）を直してください。イベントは Stripe が再送します。
 timedatectl
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: signature_refusals",
     );
     assert_text(
@@ -69,7 +71,7 @@ runbook: signature_refusals",
         JA,
         "5 分の間に 12 件の配信を署名の検証で拒否しました。考えられる原因: Stripe 以外からの送信。
 最初の対応: Stripe のダッシュボードに失敗した配信がなければ、対応は不要です。あれば、ヘッダーを取り除くプロキシがないか確認してください。
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: signature_refusals",
     );
 }
@@ -81,7 +83,7 @@ fn store_unavailable_sends_to_the_disk() {
         JA,
         "イベントを保存できません（store_full）。これまでに 503 を返した配信は 7 件です。
 最初の対応: データベースのディスクの空き、権限、エラーを確認してください。イベントは Stripe が再送します。
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: store_unavailable",
     );
 }
@@ -94,7 +96,7 @@ fn a_dispute_is_to_be_answered() {
         "寄付者の銀行から決済についての照会がありました: 5,000 円、pi_1（du_1）。資金はまだ動いていません。
 最初の対応: Stripe のダッシュボードで、表示されている期限までに回答してください。
 donation-portal donations show pi_1
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: dispute",
     );
     let first_line = |state| {
@@ -123,7 +125,7 @@ fn a_failed_refund_needs_another_way() {
         "【テスト環境】返金が寄付者に届きませんでした: 12.34 USD、pi_1（re_1）。資金はアカウントに戻っています。
 最初の対応: 別の返金方法を寄付者と相談してください。
 donation-portal donations show pi_1
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: refund_failed",
     );
 }
@@ -133,10 +135,10 @@ fn silence_sends_to_the_dashboard() {
     assert_text(
         silence(),
         JA,
-        "受信の途絶: 2026-11-22T13:50:00Z を最後にイベントが届いていません。これまでの最長の間隔は 5 時間でした。
+        "受信の途絶: 2026年11月22日 22:50 +09:00 を最後にイベントが届いていません。これまでの最長の間隔は 5 時間でした。
 最初の対応: Stripe のダッシュボードで失敗した配信や無効になったエンドポイントがないか、次にトンネルを確認してください。
 donation-portal events list --limit 3
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: silence",
     );
 }
@@ -146,10 +148,10 @@ fn events_of_connected_accounts_only_need_an_endpoint_of_the_own_account() {
     assert_text(
         connected_accounts_only(Some("acct_1")),
         JA,
-        "寄付が記録されていません。届いているのは連結アカウント（acct_1）のイベントだけで、対象外になります。直近 4 週間に 12 件、最後は 2026-11-22T13:50:00Z です。
+        "寄付が記録されていません。届いているのは連結アカウント（acct_1）のイベントだけで、対象外になります。直近 4 週間に 12 件、最後は 2026年11月22日 22:50 +09:00 です。
 最初の対応: そのアカウントが自分のものであれば、連結アカウントや組織を対象とする送信先の代わりに、そのアカウント自身に、自分のアカウントのイベントを対象とするエンドポイントを登録してください。
 donation-portal doctor
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: connected_accounts_only",
     );
     let text = text(&notification(connected_accounts_only(None), Action::Trigger, 1), JA);
@@ -182,7 +184,7 @@ fn each_end_is_notified() {
         (digest(Vec::new()), "2026年11月21日の集計は終わりました。"),
         (Alert::Test, "アラートのテストは終わりました。"),
     ] {
-        let expected = format!("解消: {over}\n2026-11-22T13:50:00Z に検知しました。");
+        let expected = format!("解消: {over}\n2026年11月22日 22:50 +09:00 に検知しました。");
         assert_resolved(alert, JA, &expected);
     }
     let test = text(&notification(refund_failed(false), Action::Resolve, 1), JA);

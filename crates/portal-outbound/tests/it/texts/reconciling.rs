@@ -1,6 +1,8 @@
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{Action, Alert, DeadReason, ReadError, Resource};
-use portal_outbound::{Language, text};
+use portal_outbound::Language;
+
+use super::text;
 
 use crate::notifications::{
     endpoint, event_dead, events_not_delivered, notification, reconciliation_incomplete,
@@ -18,7 +20,7 @@ fn a_disabled_endpoint_is_to_be_enabled_and_nothing_is_lost() {
         "Events do not arrive: the endpoint (we_1) is disabled at Stripe.
 First: enable it in Stripe's Dashboard (Workbench → Webhooks). No event is lost, because missing ones are fetched, but Stripe drops the retries that fall due until then.
 donation-portal doctor
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: endpoint",
     );
     assert_text(
@@ -27,7 +29,7 @@ runbook: endpoint",
         "イベントが届きません。Stripe でエンドポイント（we_1）が無効になっています。
 最初の対応: Stripe のダッシュボード（ワークベンチ → Webhook）で有効に戻してください。届かなかったイベントは API から取得するため失われませんが、無効の間に予定されていた Stripe の再送は取りやめになります。
 donation-portal doctor
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: endpoint",
     );
 }
@@ -40,7 +42,7 @@ fn of_two_endpoints_of_different_versions_the_old_one_is_to_be_disabled() {
         "A second endpoint (we_1) at Stripe has this service's URL and another API version: each event arrives twice, and the first delivery decides what is recorded.
 First: check that deliveries to the endpoint of the newer version are answered 200, then disable the old one in Stripe's Dashboard (Workbench → Webhooks). Nothing is counted twice; without STRIPE_SECRET_KEY, donations received in between may stay provisional.
 donation-portal doctor
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: endpoint",
     );
     assert_text(
@@ -49,7 +51,7 @@ runbook: endpoint",
         "このサービスの URL を持つ二つ目のエンドポイント（we_1）が、別の API バージョンで Stripe にあります。同じイベントが 2 回届き、先に届いたほうの内容が記録されます。
 最初の対応: 新しいバージョンのエンドポイントへの配信に 200 を返していることを確かめてから、Stripe のダッシュボード（ワークベンチ → Webhook）で古いほうを無効にしてください。二重に数えることはありませんが、STRIPE_SECRET_KEY がなければ、その間の寄付が未確定のまま残ることがあります。
 donation-portal doctor
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: endpoint",
     );
 }
@@ -90,7 +92,7 @@ fn events_that_were_not_delivered_were_fetched() {
         "Stripe did not deliver 3 events; they were fetched from the API. Oldest: 15 min.
 First: check Stripe's Dashboard for failed deliveries, then the tunnel. No event is lost, but they arrive late.
 donation-portal doctor
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: events_not_delivered",
     );
     assert_text(
@@ -99,7 +101,7 @@ runbook: events_not_delivered",
         "Stripe から届かないイベントがあります。代わりに API から 3 件を取得しました。最も古いものは 15 分前に起きたものです。
 最初の対応: Stripe のダッシュボードで失敗した配信がないか、次にトンネルを確認してください。イベントは失われませんが、反映が遅れます。
 donation-portal doctor
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: events_not_delivered",
     );
 }
@@ -116,7 +118,7 @@ fn a_permission_that_is_missing_is_named_as_the_dashboard_names_it() {
         "Stripe's webhook_endpoints cannot be read (stripe_not_allowed): the key may not read it (403).
 First: grant the key this permission in Stripe's Dashboard (API keys): Webhook Endpoints: Read.
 donation-portal doctor
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: stripe_unreadable",
     );
     assert_text(
@@ -125,7 +127,7 @@ runbook: stripe_unreadable",
         "Stripe に webhook_endpoints を照会できません（stripe_not_allowed）。キーに読み取り権限がありません（403）。
 最初の対応: Stripe のダッシュボード（API キー）で、キーに Webhook Endpoints の読み取り権限を与えてください。
 donation-portal doctor
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: stripe_unreadable",
     );
     for (resource, permission) in [
@@ -185,7 +187,7 @@ fn an_incomplete_reconciliation_refers_to_the_report() {
 First: read the report, repair what it names, then reconcile again:
 donation-portal reports show
 donation-portal reconcile
-Noticed at 2026-11-22T13:50:00Z.
+Noticed at 2026-11-22 22:50 +09:00.
 runbook: reconciliation_incomplete",
     );
     assert_text(
@@ -195,7 +197,7 @@ runbook: reconciliation_incomplete",
 最初の対応: レポートを読み、原因を取り除いてから、もう一度照合してください。
 donation-portal reports show
 donation-portal reconcile
-2026-11-22T13:50:00Z に検知しました。
+2026年11月22日 22:50 +09:00 に検知しました。
 runbook: reconciliation_incomplete",
     );
 }
@@ -237,9 +239,9 @@ fn each_end_is_notified() {
             "最新の照合レポートで、すべての寄付が一度ずつ記録されていることを確認しました。",
         ),
     ] {
-        let en = format!("Resolved: {en}\nNoticed at 2026-11-22T13:50:00Z.");
+        let en = format!("Resolved: {en}\nNoticed at 2026-11-22 22:50 +09:00.");
         assert_resolved(alert.clone(), EN, &en);
-        let ja = format!("解消: {ja}\n2026-11-22T13:50:00Z に検知しました。");
+        let ja = format!("解消: {ja}\n2026年11月22日 22:50 +09:00 に検知しました。");
         assert_resolved(alert, JA, &ja);
     }
 }
