@@ -216,8 +216,8 @@ fn totals_of_a_period_read_its_part_of_an_index_and_those_of_all_the_tables() {
 /// Returns the plan of an operation of one statement.
 fn plan_of<T>(operation: impl AsyncFnOnce(&NotingStore<'_>) -> Result<T, StoreError>) -> String {
     let statements = statements_of(operation);
-    let [statement] = &*statements else { panic!("{statements:?}") };
-    plan(statement)
+    assert_eq!(statements.len(), 1, "{statements:?}");
+    plan(&statements.concat())
 }
 
 fn plan(statement: &str) -> String {
