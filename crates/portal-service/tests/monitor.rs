@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::civil::time;
 use jiff::tz::{Offset, TimeZone};
+use portal_contract::{FakeChance, FakeClock, an_event, batch, block_on, text};
 use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
 use portal_domain::digest::Schedule;
 use portal_domain::monitor::REFUSAL_WINDOW;
@@ -20,7 +21,6 @@ use portal_domain::{
 };
 use portal_service::{Monitor, MonitorState, Notifier, QUIET, Troubles};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{FakeChance, FakeClock, an_event, batch, block_on, text};
 use tempfile::TempDir;
 
 /// 2026-11-22T00:00:30Z, within the first minute of an hour.

@@ -18,8 +18,6 @@ mod prune;
 mod refusals;
 mod retry_and_ignore;
 mod send;
-#[path = "../../../portal-domain/tests/support/signature_cases.rs"]
-mod signature_cases;
 mod totals;
 mod verify;
 

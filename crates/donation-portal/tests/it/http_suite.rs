@@ -6,7 +6,7 @@ use crate::support::Result;
 use crate::support::event::SECRET;
 use crate::support::home::{On, TestHome};
 use crate::support::server::Server;
-use portal_http_suite::{Host, Witness, run_all};
+use portal_contract::host::{Host, Witness, run_all};
 use serde_json::Value;
 
 on_each_store! {

@@ -15,7 +15,7 @@ use crate::support::http::{assert_unavailable, delivery};
 use crate::support::postgres::{self, Database, Held, PASSWORD};
 use crate::support::server::Server;
 use crate::support::{Result, at_once};
-use portal_test_postgres::{Cluster, Proxy};
+use portal_testkit::postgres::{Cluster, Proxy};
 
 /// The time within which a delivery must be refused: the deadline of the service is 5 seconds, that
 /// of Stripe 10 or more.

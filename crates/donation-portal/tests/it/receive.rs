@@ -10,7 +10,7 @@ use crate::support::home::{On, PROGRAM, TestHome};
 use crate::support::http::Answer;
 use crate::support::server::Server;
 use crate::support::{Result, at_once, clock};
-use portal_store_suite::{block_on, text};
+use portal_contract::{block_on, text};
 use serde_json::json;
 
 /// Asserts that a delivery was acknowledged.

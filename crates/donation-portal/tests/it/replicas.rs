@@ -14,7 +14,7 @@ use crate::support::home::{On, PROGRAM, TestHome};
 use crate::support::http::{Answer, Connection, delivery};
 use crate::support::server::Server;
 use crate::support::{Result, at_once};
-use portal_store_suite::{block_on, text};
+use portal_contract::{block_on, text};
 use serde_json::{Value, json};
 
 /// The time to wait for something that will happen soon.

@@ -1,8 +1,8 @@
 //! `alerts list`.
 
 use jiff::SignedDuration;
+use portal_contract::block_on;
 use portal_domain::{Action, Alert, AlertChange, NotificationOutcome, UnixSeconds};
-use portal_store_suite::block_on;
 use serde_json::{Value, json};
 
 use crate::cli::ledger::MIDNIGHT_IN_TOKYO;

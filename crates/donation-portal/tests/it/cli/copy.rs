@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use portal_postgres::import;
-use portal_test_postgres::Cluster;
+use portal_testkit::postgres::Cluster;
 use rusqlite::Connection;
 
 use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_with, record, uncertain_gift};
@@ -16,7 +16,7 @@ use crate::support::server::Server;
 use crate::support::{Result, clock};
 
 /// The password, which must not be printed.
-const PASSWORD: &str = portal_test_postgres::PASSWORD;
+const PASSWORD: &str = portal_testkit::postgres::PASSWORD;
 
 /// The tables of PostgreSQL that SQLite does not have.
 const NOT_COPIED: [&str; 3] = ["copying", "heartbeat", "schema_version"];

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use portal_store_suite::block_on;
-use portal_test_stripe::{ACACIA, Account, CLOVER, Endpoint, Fault, Resource, Server as StandIn};
+use portal_contract::block_on;
+use portal_testkit::stripe::{
+    ACACIA, Account, CLOVER, Endpoint, Fault, Resource, Server as StandIn,
+};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use portal_contract::block_on;
 use portal_domain::{Entry, Event, Secret, Secrets, Tolerance, UnixSeconds, sign, verify};
-use portal_store_suite::block_on;
 use serde_json::{Value, json};
 
 use crate::support::Result;

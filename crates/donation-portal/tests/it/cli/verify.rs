@@ -4,11 +4,11 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::cli::signature_cases::{self, REFUSED_AT_START};
 use crate::cli::{assert_done, assert_failed};
 use crate::support::Result;
 use crate::support::event::{self, OTHER_SECRET, SECRET};
 use crate::support::home::{PROGRAM, Said, TestHome, finish};
+use portal_testkit::signature_cases::{self, REFUSED_AT_START};
 
 /// Runs `verify` for `body` and `header`, with additional `args`.
 fn verify(home: &TestHome, header: Option<&str>, body: &[u8], args: &[&str]) -> Result<Said> {

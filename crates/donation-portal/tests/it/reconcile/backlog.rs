@@ -1,7 +1,7 @@
 //! A long outage: thousands of events, a bounded number of reads, and an interrupted run.
 
 use portal_domain::report::Verdict;
-use portal_test_stripe::{Account, CLOVER};
+use portal_testkit::stripe::{Account, CLOVER};
 
 use crate::reconcile::world::{BEGIN, DAY, HOUR, World};
 use crate::support::Result;

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use portal_test_stripe::{Account, CANARIES, CLOVER, Fault, Payload, Resource, Server};
+use portal_testkit::stripe::{Account, CANARIES, CLOVER, Fault, Payload, Resource, Server};
 use serde_json::Value;
 
 use crate::support::home::{On, PROGRAM, Said, TestHome, finish};

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use portal_domain::event_types::{EVENT_TYPES, EventTypeRow};
-use portal_test_stripe::{Account, CLOVER, Payload, Release, Verdict};
+use portal_testkit::stripe::{Account, CLOVER, Payload, Release, Verdict};
 use serde_json::Value;
 
 use crate::reconcile::world::{BEGIN, DAY};
 use crate::support::Result;
 
 /// The folder of the stand-in's stories.
-const STORIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../portal-test-stripe/src/account");
+const STORIES: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/portal-testkit/src/stripe/account");
 
 /// Plays each story of the stand-in in one account.
 fn every_story() -> Account {

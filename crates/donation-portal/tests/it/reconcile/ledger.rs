@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use portal_contract::stories::ledger::{ALL, Reconciled};
+use portal_contract::stories::{Due, LedgerCase};
 use portal_domain::{DonationFilter, Ledger as _};
-use portal_store_suite::stories::ledger::{ALL, Reconciled};
-use portal_store_suite::stories::{Due, LedgerCase};
-use portal_test_stripe::{Account, CLOVER};
+use portal_testkit::stripe::{Account, CLOVER};
 use serde_json::Value;
 
 use crate::reconcile::world::{DAY, World, wait};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use portal_domain::report::Verdict;
 use portal_domain::{Ledger as _, Report};
-use portal_test_stripe::{ACACIA, Account, CLOVER, Fault, Payload, Verdict as Ruling};
+use portal_testkit::stripe::{ACACIA, Account, CLOVER, Fault, Payload, Verdict as Ruling};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};

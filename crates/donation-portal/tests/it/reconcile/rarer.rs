@@ -1,7 +1,7 @@
 //! Rare kinds of payments: a correct ledger has no difference, day after day.
 
 use portal_domain::report::{Difference, Finding, Verdict};
-use portal_test_stripe::{ACACIA, Account, CLOVER, Fault, Payload, Release, Resource};
+use portal_testkit::stripe::{ACACIA, Account, CLOVER, Fault, Payload, Release, Resource};
 
 use crate::reconcile::world::{BEGIN, DAY, HOUR, World};
 use crate::support::Result;

@@ -2,7 +2,9 @@
 
 use portal_domain::report::{Difference, Verdict};
 use portal_domain::{Inbox as _, Jobs as _};
-use portal_test_stripe::{ACACIA, Account, CLOVER, Delivery, Endpoint, Fault, Payload, Resource};
+use portal_testkit::stripe::{
+    ACACIA, Account, CLOVER, Delivery, Endpoint, Fault, Payload, Resource,
+};
 use serde_json::Value;
 
 use crate::reconcile::world::{BEGIN, DAY, HOUR, MINUTE, WEBHOOK, World, wait};

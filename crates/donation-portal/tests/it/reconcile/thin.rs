@@ -1,7 +1,7 @@
 //! Thin events: their object is fetched, and they have the effect of a snapshot event.
 
 use portal_domain::{Event, EventFilter, Inbox as _};
-use portal_test_stripe::{Account, CLOVER, Delivery, Fault, Payload, Resource};
+use portal_testkit::stripe::{Account, CLOVER, Delivery, Fault, Payload, Resource};
 
 use crate::reconcile::world::{BEGIN, DAY, HOUR, MINUTE, World, wait};
 use crate::support::Result;

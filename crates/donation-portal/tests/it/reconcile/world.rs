@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use portal_contract::{FakeChance, FakeClock};
 use portal_domain::read_budget::{BUDGET, Budgeted};
 use portal_domain::reconcile::{Reconciler, Run};
 use portal_domain::stripe_job::{Done, StripeJob};
@@ -14,8 +15,7 @@ use portal_domain::{
 };
 use portal_outbound::{ApiKey, Host, HttpTransport, Pace, StripeApi, Url};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{FakeChance, FakeClock};
-use portal_test_stripe::{Account, Delivery, Server};
+use portal_testkit::stripe::{Account, Delivery, Server};
 use tempfile::TempDir;
 
 use crate::support::Result;
@@ -176,7 +176,7 @@ fn here(it: &Donation) -> Gift {
     )
 }
 
-fn there(it: portal_test_stripe::Donation) -> Gift {
+fn there(it: portal_testkit::stripe::Donation) -> Gift {
     let (kind, state) = (it.kind.name(), it.state.name());
     let (currency, refunded, lost) = (it.currency.to_owned(), it.refunded, it.lost);
     (it.id, kind, state, it.amount, currency, refunded, lost, it.out_of_band, it.livemode)

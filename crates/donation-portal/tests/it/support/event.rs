@@ -1,7 +1,7 @@
 //! Events to deliver, and their signatures.
 
+use portal_contract::host::events;
 use portal_domain::{Secret, UnixSeconds, sign};
-use portal_http_suite::events;
 use serde_json::json;
 
 use super::{Result, clock};

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use portal_test_postgres::{Cluster, PASSWORD as OWNER_PASSWORD, Proxy, USER as OWNER};
+use portal_testkit::postgres::{Cluster, PASSWORD as OWNER_PASSWORD, Proxy, USER as OWNER};
 
 use super::{Result, clock};
 

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use portal_contract::{FakeChance, FakeClock};
 use portal_outbound::{
     Host, NoAnswer, Pace, PostResponse, Response, STRIPE_API_URL, StripeApi, Transport, Url,
 };
-use portal_store_suite::{FakeChance, FakeClock};
 
 use crate::stripe::{EMPTY, key};
 

@@ -1,6 +1,6 @@
 //! Kinds of payments that most accounts never have.
 
-use portal_test_stripe::{Account, Release, Verdict};
+use portal_testkit::stripe::{Account, Release, Verdict};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
