@@ -57,7 +57,7 @@ fn a_host_that_does_not_exist_is_reported_as_unreachable() -> Result {
         let said = with_url(&home, command, &url)?;
         assert_failed(&said, 3);
         assert!(said.stderr.contains("no-such-host.invalid:5432/donations"), "{}", said.stderr);
-        let hints = ["check host and port in DATABASE_URL", "try again"];
+        let hints = ["check host and port", "try again"];
         assert!(hints.iter().any(|hint| said.stderr.contains(hint)), "{}", said.stderr);
         assert!(!said.stderr.contains(PASSWORD), "{}", said.stderr);
     }
