@@ -46,7 +46,7 @@ pub(crate) struct Writer {
 /// The inbox of one shard: queues its events for the writer, which writes them with those of the
 /// other shards.
 pub(crate) struct ShardInbox {
-    queue: Sender,
+    queue: QueueSender,
     shard: usize,
 }
 
@@ -62,7 +62,7 @@ struct CommitQueue {
 
 /// A shard's end of the queue.
 #[derive(Clone)]
-struct Sender {
+struct QueueSender {
     waiting: mpsc::Sender<Waiting>,
     gate: Arc<Gate>,
 }
@@ -104,7 +104,7 @@ impl Writer {
     ) -> std::io::Result<(Self, Vec<(ShardInbox, Relay)>)> {
         let (waiting, received) = mpsc::channel(WAITING_MAX);
         let gate = Gate { wanted: AtomicUsize::new(usize::MAX), reached: Notify::new() };
-        let sender = Sender { waiting, gate: Arc::new(gate) };
+        let sender = QueueSender { waiting, gate: Arc::new(gate) };
         let mut queue = CommitQueue { waiting: received, gate: Arc::clone(&sender.gate) };
         let (outcome_senders, relays): (Vec<_>, Vec<_>) =
             (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
@@ -194,7 +194,7 @@ impl Relay {
     }
 }
 
-impl Sender {
+impl QueueSender {
     fn send(&self, waiting: Waiting) -> Result<(), Unavailable> {
         self.waiting.try_send(waiting).map_err(|error| match error {
             TrySendError::Full(_) => Unavailable::QueueFull,
