@@ -8,20 +8,10 @@ use std::sync::Arc;
 
 use portal_domain::{Store, StoreError};
 use portal_postgres::{DatabaseAddress, PostgresStore};
+use portal_service::settings::DATABASE_URL;
 use portal_sqlite::SqliteStore;
 
 use crate::exit::Failure;
-
-/// The default of `DATABASE_URL`.
-const DATABASE_URL: &str = "sqlite://data/donation-portal.db";
-
-/// The setting `DATABASE_URL`.
-#[derive(clap::Args)]
-pub(crate) struct Database {
-    /// Database, as `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`
-    #[arg(long = "database-url", env = "DATABASE_URL", hide_env_values = true, default_value = DATABASE_URL, value_name = "URL")]
-    url: String,
-}
 
 /// A parsed database URL.
 pub(crate) enum DatabaseUrl {
@@ -39,27 +29,21 @@ pub(crate) enum Schema {
     AsItIs,
 }
 
-impl Database {
+impl DatabaseUrl {
     /// Parses the URL. The error does not repeat it, because it may hold a password.
-    pub(crate) fn home(&self) -> Result<DatabaseUrl, Failure> {
-        let url = self.url.as_str();
+    pub(crate) fn parse(url: &str) -> Result<Self, String> {
         if is_server(url) {
-            let address = DatabaseAddress::parse(url)
-                .map_err(|error| Failure::misuse(format!("DATABASE_URL: {error}")))?;
-            return Ok(DatabaseUrl::Postgres(Box::new(address)));
+            let address = DatabaseAddress::parse(url).map_err(|error| error.to_string())?;
+            return Ok(Self::Postgres(Box::new(address)));
         }
         if !is_file(url) {
-            return Err(Failure::misuse(
-                "DATABASE_URL must be sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE",
-            ));
+            return Err(format!("it must be {}", DATABASE_URL.form));
         }
-        let path = path_of(url);
-        let unreadable = || Failure::misuse("DATABASE_URL must be sqlite://PATH, without ? or #");
-        path.map(DatabaseUrl::Sqlite).ok_or_else(unreadable)
+        path_of(url)
+            .map(Self::Sqlite)
+            .ok_or_else(|| "it must be sqlite://PATH, without ? or #".to_owned())
     }
-}
 
-impl DatabaseUrl {
     /// Opens the database for writing.
     pub(crate) fn open(&self, schema: Schema) -> Result<Arc<dyn Store>, Failure> {
         Ok(match self {

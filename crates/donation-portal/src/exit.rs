@@ -3,6 +3,8 @@
 use std::fmt::{self, Display};
 use std::process::ExitCode;
 
+use portal_service::settings::SettingError;
+
 /// The outcome of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -43,6 +45,12 @@ impl Failure {
     pub(crate) fn report(self) -> Exit {
         eprintln!("error: {self}");
         self.exit
+    }
+}
+
+impl From<SettingError> for Failure {
+    fn from(error: SettingError) -> Self {
+        Self::misuse(error)
     }
 }
 

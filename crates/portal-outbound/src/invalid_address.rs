@@ -31,12 +31,8 @@ pub enum InvalidAddress {
 impl fmt::Display for InvalidAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blank => f.write_str(
-                "an address is blank; leave the variable out if there is no such channel",
-            ),
-            Self::WhiteSpace => {
-                f.write_str("an address contains white space; separate several by commas only")
-            }
+            Self::Blank => f.write_str("an address is blank; remove the comma beside it"),
+            Self::WhiteSpace => f.write_str("an address contains white space; remove it"),
             Self::TooLong => f.write_str("an address is too long to be one"),
             Self::NotUrl => f.write_str(
                 "an address is not a URL; copy it whole, with https:// and without a user name",

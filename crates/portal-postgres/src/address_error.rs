@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub enum AddressError {
     /// The URL has another form or an unknown option.
     Malformed,
+    /// More than one `@`: what follows the first would be taken for the host, and be shown.
+    AmbiguousAt,
     /// The URL names no host.
     NoHost,
     /// The `sslmode` is none of libpq's.
@@ -22,6 +24,7 @@ impl fmt::Display for AddressError {
             Self::Malformed => f.write_str(
                 "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE, with libpq's options; special characters in the password must be percent-encoded",
             ),
+            Self::AmbiguousAt => f.write_str("it has more than one @; write each @ of the user name and the password as %40"),
             Self::NoHost => f.write_str("it names no host"),
             Self::UnknownSslMode => {
                 f.write_str("sslmode must be disable, allow, prefer, require, verify-ca or verify-full")

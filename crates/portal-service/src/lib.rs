@@ -5,6 +5,8 @@
 //! chance and the way to Stripe, and calls each part as often as it sees fit. What must survive is in
 //! the store, because a Worker's isolate may be gone in the next minute.
 
+pub mod settings;
+
 mod monitor;
 mod troubles;
 

@@ -2,11 +2,10 @@
 
 use std::fmt::Display;
 
-use crate::exit::Failure;
-
 /// A check. The names are a contract, and both runbooks have a row for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Check {
+    Settings,
     Secrets,
     Database,
     /// The stored values of each donation, compared with the ledger.
@@ -43,6 +42,7 @@ impl Check {
     /// The name in output and in the runbooks.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Settings => "settings",
             Self::Secrets => "secrets",
             Self::Database => "database",
             Self::Ledger => "ledger",
@@ -115,10 +115,10 @@ impl CheckFinding {
         Self::to_do(check, Level::NotChecked, found, advice)
     }
 
-    /// Returns a finding with the text of `failure`: the part after its first semicolon is the
+    /// Returns a finding with the text of an error: the part after its first semicolon is the
     /// advice, and `otherwise` is if there is none.
-    pub(super) fn failed(check: Check, failure: &Failure, otherwise: &str) -> Self {
-        let text = failure.to_string();
+    pub(super) fn failed(check: Check, error: impl Display, otherwise: &str) -> Self {
+        let text = error.to_string();
         let (found, advice) = text.split_once("; ").unwrap_or((&text, otherwise));
         Self::wrong(check, found, advice)
     }
@@ -141,11 +141,10 @@ impl CheckFinding {
 #[cfg(test)]
 mod tests {
     use super::{Check, CheckFinding};
-    use crate::exit::Failure;
 
     #[test]
     fn a_failure_brings_its_own_advice_or_gets_the_given_one() {
-        let of = |text: &str| CheckFinding::failed(Check::Key, &Failure::misuse(text), "see there");
+        let of = |text: &str| CheckFinding::failed(Check::Key, text, "see there");
         assert_eq!(
             of("it is blank; copy it"),
             CheckFinding::wrong(Check::Key, "it is blank", "copy it")
