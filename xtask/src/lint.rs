@@ -17,8 +17,8 @@ const ON_WORKERS: [&str; 9] = [
     "portal-sqlite",
     "portal-d1",
     "portal-worker",
-    "portal-store-suite",
-    "portal-d1-suite",
+    "portal-contract",
+    "portal-contract-d1",
 ];
 
 /// The workspaces that stand apart: the fuzzer needs another compiler, the tools more time.

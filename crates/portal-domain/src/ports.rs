@@ -1,5 +1,5 @@
 //! The ports to a store, one for each topic. The conformance suite is
-//! `portal-store-suite`.
+//! `portal-contract`.
 //!
 //! Every operation is one atomic step: all of it happened, or nothing did.
 

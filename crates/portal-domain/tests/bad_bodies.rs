@@ -1,8 +1,5 @@
 //! Signed bodies: the ones that are no events, with the reason, and odd ones that are.
 
-#[path = "support/bad_bodies.rs"]
-mod bad_bodies;
-
 use std::error::Error;
 
 use bytes::Bytes;
@@ -10,7 +7,7 @@ use portal_domain::{
     Event, FactsKind, Receiver, Refusal, Secrets, State, Tolerance, UnixSeconds, sign,
 };
 
-use crate::bad_bodies::{EVENT, OBJECT_NAME};
+use portal_testkit::bad_bodies::{self, EVENT, OBJECT_NAME};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 

@@ -1,8 +1,5 @@
 //! The signatures that are accepted, and the refusals of the others.
 
-#[path = "support/signature_cases.rs"]
-mod signature_cases;
-
 use std::collections::BTreeSet;
 use std::error::Error;
 
@@ -14,7 +11,7 @@ use portal_domain::{
 };
 use sha2::Sha256;
 
-use crate::signature_cases::{Case, REFUSED_AT_START};
+use portal_testkit::signature_cases::{self, Case, REFUSED_AT_START};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 

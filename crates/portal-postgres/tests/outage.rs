@@ -10,10 +10,10 @@ use std::fs;
 
 use home::other_program::OtherProgram;
 use home::{NEW, TestHome, eventually, record};
+use portal_contract::{at, block_on, everything};
 use portal_domain::{AlertChange, Alerts as _, Inbox as _, Jobs as _, Reports as _, StoreError};
 use portal_postgres::PostgresStore;
-use portal_store_suite::{at, block_on, everything};
-use portal_test_postgres::Cluster;
+use portal_testkit::postgres::Cluster;
 
 /// The maximum number of connections: one for each purpose.
 const CONNECTIONS_MAX: u32 = 5;

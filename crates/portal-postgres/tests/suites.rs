@@ -8,8 +8,8 @@
 mod home;
 
 use home::Lent;
-use portal_store_suite::model::Place;
-use portal_store_suite::{Store, block_on, suites};
+use portal_contract::model::Place;
+use portal_contract::{Store, block_on, suites};
 
 suites! {
     conformance: on_an_empty_store;

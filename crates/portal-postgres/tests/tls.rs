@@ -12,7 +12,7 @@ use home::other_program::OtherProgram;
 use home::{address, cluster, record};
 use portal_domain::StoreError;
 use portal_postgres::{AddressError, DatabaseAddress, PostgresStore};
-use portal_test_postgres::{Cluster, Database, PASSWORD, USER};
+use portal_testkit::postgres::{Cluster, Database, PASSWORD, USER};
 
 /// Reads the encryption of the store's sessions in this database.
 const ENCRYPTED: &str = "select string_agg(distinct ssl::text, ',') from pg_stat_ssl \

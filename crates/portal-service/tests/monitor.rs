@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use jiff::civil::time;
 use jiff::tz::{Offset, TimeZone};
+use portal_contract::{FakeClock, an_event, batch, block_on, text};
 use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
 use portal_domain::digest::Schedule;
 use portal_domain::monitor::REFUSAL_WINDOW;
@@ -19,7 +20,6 @@ use portal_domain::{
 };
 use portal_service::{Monitor, MonitorState, QUIET, Troubles};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{FakeClock, an_event, batch, block_on, text};
 use tempfile::TempDir;
 
 /// 2026-11-22T00:00:30Z, within the first minute of an hour.

@@ -10,9 +10,9 @@ use std::thread;
 use std::time::Duration;
 
 use home::{TestHome, record};
+use portal_contract::{at, block_on};
 use portal_domain::Reports as _;
 use portal_sqlite::sql;
-use portal_store_suite::{at, block_on};
 
 #[test]
 fn where_nothing_is_new_nothing_is_written() {

@@ -11,11 +11,11 @@ use std::thread;
 use std::time::Duration;
 
 use home::{NEW, TestHome, ids, record};
+use portal_contract::{UNREADABLE, at, block_on, broken, text};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Inbox as _, Store, StoreError};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
-use portal_store_suite::{UNREADABLE, at, block_on, broken, text};
 
 /// The time after which a write that has not ended counts as waiting.
 const A_WHILE: Duration = Duration::from_millis(300);

@@ -8,8 +8,8 @@ mod home;
 use std::fs;
 
 use home::{NEW, TestHome};
+use portal_contract::{an_event, at, batch, block_on};
 use portal_domain::{Event, Inbox as _};
-use portal_store_suite::{an_event, at, batch, block_on};
 
 #[test]
 fn the_log_starts_over_while_events_keep_coming() {

@@ -4,13 +4,13 @@
 
 use std::fs;
 
+use portal_contract::{an_event, at, batch, block_on, everything, text};
 use portal_domain::{
     DonationFilter, DonationState, EventFilter, Inbox as _, Kind, OperatorAction, Recorded,
     Selection, State,
 };
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::{self, MIGRATIONS};
-use portal_store_suite::{an_event, at, batch, block_on, everything, text};
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 

@@ -9,10 +9,10 @@ use std::sync::Barrier;
 use std::thread;
 
 use home::{NEW, TestHome, ids, record};
+use portal_contract::{an_event, at, batch, block_on};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Event, Inbox as _, StoreError};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{an_event, at, batch, block_on};
 
 #[test]
 fn threads_on_two_stores_record_each_id_once_in_all() {

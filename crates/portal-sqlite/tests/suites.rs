@@ -8,9 +8,9 @@ mod quick;
 
 use std::cell::RefCell;
 
+use portal_contract::model::Place;
+use portal_contract::{Store, block_on, suites};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::model::Place;
-use portal_store_suite::{Store, block_on, suites};
 use quick::QuickHome;
 
 suites! {

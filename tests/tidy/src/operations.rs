@@ -8,14 +8,8 @@ use crate::tree::Tree;
 const PORTS: [&str; 6] = ["Store", "Inbox", "Ledger", "Alerts", "Jobs", "Reports"];
 
 /// The packages in which an operation has a part: its port, the stores, and their contract.
-const PACKAGES: [&str; 6] = [
-    "portal-domain",
-    "portal-sqlite",
-    "portal-d1",
-    "portal-postgres",
-    "portal-store-suite",
-    "portal-contract",
-];
+const PACKAGES: [&str; 5] =
+    ["portal-domain", "portal-sqlite", "portal-d1", "portal-postgres", "portal-contract"];
 
 /// Returns, for each operation of the ports, the files that define a function of its name.
 ///

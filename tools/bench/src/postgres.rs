@@ -7,7 +7,7 @@ use std::path::Path;
 
 use portal_harness::database::Database;
 use portal_harness::server::{self, Setup};
-use portal_test_postgres::{Cluster, Durability};
+use portal_testkit::postgres::{Cluster, Durability};
 use xtask::run::Failure;
 
 use crate::grown::{self, Inboxes};

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use portal_harness::server::{self, Build, Setup};
-use portal_test_stripe::{Account, CLOVER, Server};
+use portal_testkit::stripe::{Account, CLOVER, Server};
 use serde_json::Value;
 use xtask::run::{Background, Failure, wait_for};
 

@@ -11,7 +11,7 @@ use portal_harness::delivery::{SECRET, now_seconds};
 use portal_harness::http;
 use portal_harness::worker::Local;
 use portal_harness::worker::{ANSWER_WITHIN, start};
-use portal_test_stripe::{Account, CLOVER, Donation, Payload, Server};
+use portal_testkit::stripe::{Account, CLOVER, Donation, Payload, Server};
 use xtask::run::{Failure, wait_for};
 
 use crate::cron::strike;

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use portal_contract::host::{CASES, Host, Witness, run_all};
 use portal_harness::delivery::SECRET;
 use portal_harness::http;
 use portal_harness::worker::Local;
 use portal_harness::worker::start_bare;
-use portal_http_suite::{CASES, Host, Witness, run_all};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use xtask::run::Failure;

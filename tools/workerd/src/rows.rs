@@ -11,7 +11,7 @@ use std::path::Path;
 use portal_domain::event_types::MONEY_TYPES;
 use portal_harness::delivery::{Deliveries, now_seconds};
 use portal_harness::worker::Local;
-use portal_test_stripe::{Account, CLOVER, Delivery, Payload};
+use portal_testkit::stripe::{Account, CLOVER, Delivery, Payload};
 use serde_json::json;
 use xtask::run::Failure;
 

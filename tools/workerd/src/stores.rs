@@ -1,13 +1,13 @@
 //! The suites for stores, on D1 inside the runtime.
 
+use portal_contract::names;
 use portal_harness::http;
 use portal_harness::worker::Local;
-use portal_store_suite::names;
 use xtask::run::Failure;
 use xtask::toolchain::Toolchain;
 
 /// The crate of a Worker that runs them.
-const SUITE: &str = "crates/portal-d1-suite";
+const SUITE: &str = "tests/portal-contract-d1";
 
 /// How many payments are each looked for as soon as they are recorded …
 const PAYMENTS: usize = 10_000;

@@ -1,13 +1,9 @@
 //! The exact bytes of answers.
 
-#[path = "../../../portal-domain/tests/support/bad_bodies.rs"]
-mod bad_bodies;
 mod health;
 mod methods;
 mod privacy;
 mod refusals;
-#[path = "../../../portal-domain/tests/support/signature_cases.rs"]
-mod signature_cases;
 mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
@@ -15,6 +11,7 @@ mod unconfigured;
 mod webhook;
 
 use http::HeaderMap;
+use portal_testkit::{bad_bodies, signature_cases};
 
 use crate::support::Answer;
 

@@ -9,12 +9,12 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use portal_contract::FakeClock;
 use portal_domain::{
     Entry, EventId, Observe, Ready, Receiver, Record, Recorded, Refusal, Secrets, Tolerance,
     Unavailable, UnixSeconds, sign,
 };
 use portal_http::{App, router, router_unconfigured};
-use portal_store_suite::FakeClock;
 use tower::ServiceExt as _;
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn error::Error + Send + Sync>>;

@@ -3,9 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
+use portal_contract::{an_event, at, batch, block_on, text};
 use portal_domain::Recorded::{Duplicate, New};
 use portal_domain::{Alerts as _, DeadReason, Event, Inbox as _, State, StoreError};
-use portal_store_suite::{an_event, at, batch, block_on, text};
 use tokio::runtime::Builder;
 
 use crate::home::{NEW, TestHome, given, record, works};

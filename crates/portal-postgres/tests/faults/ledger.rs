@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use portal_contract::broken::{self, BROKEN};
+use portal_contract::stripe::{old, payment};
+use portal_contract::{at, batch, block_on};
 use portal_domain::Recorded::{Duplicate, WithoutChanges};
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::record::record_all;
 use portal_domain::{Alerts as _, Entry, StoreError};
-use portal_store_suite::broken::{self, BROKEN};
-use portal_store_suite::stripe::{old, payment};
-use portal_store_suite::{at, batch, block_on};
 
 use crate::home::{NEW, TestHome, given, ids};
 

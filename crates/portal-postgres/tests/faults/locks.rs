@@ -2,11 +2,11 @@
 
 use std::thread;
 
+use portal_contract::{an_event, at, batch, text};
 use portal_domain::{
     Alert, AlertChange, Alerts as _, Entry, Inbox as _, Jobs as _, Reprocess, State, StoreError,
     Written,
 };
-use portal_store_suite::{an_event, at, batch, text};
 
 use crate::home::{NEW, TestHome, ids, record, works};
 use crate::{is_well, soon};

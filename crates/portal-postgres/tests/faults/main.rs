@@ -22,11 +22,11 @@ use std::time::Duration;
 
 use home::other_program::OtherProgram;
 use home::{NEW, TestHome, address, cluster, given, ids, record, works};
+use portal_contract::{an_event, at, batch, everything, text};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{AlertChange, Alerts as _, Inbox as _, Jobs as _, Reports as _, StoreError};
 use portal_postgres::PostgresStore;
-use portal_store_suite::{an_event, at, batch, everything, text};
-use portal_test_postgres::{PASSWORD, Proxy, USER};
+use portal_testkit::postgres::{PASSWORD, Proxy, USER};
 use tokio::runtime::Builder;
 
 /// The deadline of a delivery, within which the store must have given up as well.

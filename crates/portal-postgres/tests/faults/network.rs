@@ -4,10 +4,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use portal_contract::at;
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;
-use portal_store_suite::at;
 
 use crate::home::{NEW, address, cluster, eventually, record, works};
 use crate::{SOON, is_survived, recovers, soon, through_a_proxy};

@@ -1,8 +1,8 @@
 //! A store is not ready in every situation in which it cannot record.
 
+use portal_contract::at;
 use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;
-use portal_store_suite::at;
 
 use crate::home::{TestHome, address, works};
 use crate::{as_role, may_work, soon};

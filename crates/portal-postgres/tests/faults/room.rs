@@ -1,10 +1,10 @@
 //! The server has reached its maximum of connections.
 
+use portal_contract::{at, everything};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;
-use portal_store_suite::{at, everything};
-use portal_test_postgres::Cluster;
+use portal_testkit::postgres::Cluster;
 
 use crate::home::other_program::OtherProgram;
 use crate::home::{NEW, TestHome, address, eventually, record};

@@ -1,7 +1,7 @@
 //! A row cannot be read, or cannot be written.
 
+use portal_contract::{UNREADABLE, an_event, at, block_on, text};
 use portal_domain::{Entry, Inbox as _, Reprocess, State, StoreError, Written};
-use portal_store_suite::{UNREADABLE, an_event, at, block_on, text};
 
 use crate::home::{NEW, TestHome, given, ids, record};
 

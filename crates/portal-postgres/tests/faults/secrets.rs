@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use portal_domain::StoreError;
 use portal_postgres::PostgresStore;
-use portal_test_postgres::{PASSWORD, USER};
+use portal_testkit::postgres::{PASSWORD, USER};
 
 use crate::home::{address, cluster};
 

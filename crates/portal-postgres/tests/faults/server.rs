@@ -2,11 +2,11 @@
 
 use std::fs;
 
+use portal_contract::at;
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Inbox as _, Jobs as _, StoreError};
 use portal_postgres::PostgresStore;
-use portal_store_suite::at;
-use portal_test_postgres::Cluster;
+use portal_testkit::postgres::Cluster;
 
 use crate::home::other_program::OtherProgram;
 use crate::home::{NEW, TestHome, address, cluster, eventually, ids, record, works};

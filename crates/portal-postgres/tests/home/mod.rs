@@ -7,11 +7,11 @@ use std::thread;
 use std::time::Duration;
 
 use other_program::OtherProgram;
+use portal_contract::stripe::BEGIN;
+use portal_contract::{an_event, at, batch, block_on, everything, text};
 use portal_domain::{Inbox as _, Ledger as _, Recorded, State, StoreError};
 use portal_postgres::{DatabaseAddress, PostgresStore};
-use portal_store_suite::stripe::BEGIN;
-use portal_store_suite::{an_event, at, batch, block_on, everything, text};
-use portal_test_postgres::Cluster;
+use portal_testkit::postgres::Cluster;
 
 /// The result of recording a new sample event.
 pub(crate) const NEW: Recorded = Recorded::New(State::Processed);

@@ -2,9 +2,9 @@
 
 use std::fs;
 
+use portal_contract::{at, block_on};
 use portal_domain::Inbox as _;
 use portal_postgres::PostgresStore;
-use portal_store_suite::{at, block_on};
 
 use crate::home::{address, cluster, works};
 

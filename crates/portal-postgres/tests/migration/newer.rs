@@ -1,9 +1,9 @@
 //! A schema that a program of the next version has migrated.
 
+use portal_contract::{at, block_on};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::{PostgresStore, SCHEMA_VERSION};
-use portal_store_suite::{at, block_on};
 
 use crate::home::{NEW, TestHome, address, eventually, ids, record, works};
 

@@ -15,9 +15,9 @@ use std::sync::OnceLock;
 
 use home::TestHome;
 use measure::assert_read_little;
+use portal_contract::text;
 use portal_domain::Selection;
-use portal_store_suite::text;
-use portal_test_postgres::Cluster;
+use portal_testkit::postgres::Cluster;
 
 /// The SQL that makes a large database: processed events, one a second, of which a few await their
 /// object, the last ones are dead, and one in a hundred is thin. Two consecutive events are about

@@ -1,10 +1,10 @@
 //! Steps that read.
 
+use portal_contract::{an_event, at, block_on, everything, text};
 use portal_domain::{
     Alerts as _, Backlog, Event, EventFilter, Inbox as _, Jobs as _, Ledger as _, OperatorAction,
     Reports as _,
 };
-use portal_store_suite::{an_event, at, block_on, everything, text};
 
 use crate::measure::Step;
 use crate::some;

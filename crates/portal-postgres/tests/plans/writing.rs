@@ -1,11 +1,11 @@
 //! Steps that write.
 
+use portal_contract::stripe::{dispute, new, refund};
+use portal_contract::{an_event, at, batch, block_on, text};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{
     Entry, Inbox as _, Jobs as _, Ledger as _, Reports as _, Reprocess, State, Written,
 };
-use portal_store_suite::stripe::{dispute, new, refund};
-use portal_store_suite::{an_event, at, batch, block_on, text};
 
 use crate::home::{NEW, record};
 use crate::measure::Step;

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use portal_contract::stripe::{dispute, new};
+use portal_contract::{at, batch, block_on, text};
 use portal_domain::{Alerts as _, Inbox as _, Jobs as _, Ledger as _, Selection};
 use portal_postgres::PostgresStore;
-use portal_store_suite::stripe::{dispute, new};
-use portal_store_suite::{at, batch, block_on, text};
 
 use crate::home::other_program::OtherProgram;
 use crate::home::{NEW, TestHome, address, cluster, given, ids, works};

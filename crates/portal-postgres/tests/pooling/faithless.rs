@@ -1,9 +1,9 @@
 //! Behind a pooler that splits transactions or changes their settings nothing is recorded.
 
+use portal_contract::{at, block_on};
 use portal_domain::{Inbox as _, Reports as _, StoreError};
 use portal_postgres::PostgresStore;
-use portal_store_suite::{at, block_on};
-use portal_test_postgres::{Manner, PgBouncer, PoolMode, Pooler};
+use portal_testkit::postgres::{Manner, PgBouncer, PoolMode, Pooler};
 
 use crate::home::{TestHome, address, cluster, ids};
 use crate::{Front, SESSIONS, gifts, pooled};

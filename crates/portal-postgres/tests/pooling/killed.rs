@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
+use portal_contract::{at, block_on};
 use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;
-use portal_store_suite::{at, block_on};
 
 use crate::home::{given, ids};
 use crate::{BY_TRANSACTION, Front, gifts, pooled};

@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 use home::other_program::OtherProgram;
 use home::{TestHome, address, cluster};
+use portal_contract::batch;
+use portal_contract::stripe::{new, payment};
 use portal_domain::Entry;
 use portal_postgres::PostgresStore;
-use portal_store_suite::batch;
-use portal_store_suite::stripe::{new, payment};
-use portal_test_postgres::{Manner, PgBouncer, PoolMode, Pooler};
+use portal_testkit::postgres::{Manner, PgBouncer, PoolMode, Pooler};
 
 /// The number of sessions: fewer than there are stores.
 const SESSIONS: usize = 3;

@@ -1,7 +1,7 @@
 //! Several stores roll up the delivery history.
 
+use portal_contract::{at, block_on};
 use portal_domain::Reports as _;
-use portal_store_suite::{at, block_on};
 
 use crate::at_once;
 use crate::home::{TestHome, record};

@@ -2,11 +2,11 @@
 
 use std::thread;
 
+use portal_contract::stripe::{new, refund};
+use portal_contract::{at, batch, block_on};
 use portal_domain::{Inbox as _, StoreError};
 use portal_postgres::PostgresStore;
-use portal_store_suite::stripe::{new, refund};
-use portal_store_suite::{at, batch, block_on};
-use portal_test_postgres::Proxy;
+use portal_testkit::postgres::Proxy;
 
 use crate::home::{NEW, TestHome, address, cluster, eventually};
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::thread;
 
+use portal_contract::{at, block_on};
 use portal_domain::notify::NOTIFICATION_LEASE;
 use portal_domain::{Jobs as _, Lease, LeasedJob, Report, Reports as _, UnixSeconds, Window};
-use portal_store_suite::{at, block_on};
 
 use crate::at_once;
 use crate::home::TestHome;

@@ -1,15 +1,15 @@
 //! Several stores record events about the same payments, invoices, refunds and disputes.
 
+use portal_contract::stripe::{
+    BEGIN, Told, charge, dispute, invoice_payment, new, new_invoice, old, old_invoice, payment,
+    refund,
+};
+use portal_contract::{at, batch, block_on, text};
 use portal_domain::Recorded::New;
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::{
     Alerts as _, DeadReason, Donation, Event, Inbox as _, Ledger as _, State, Total,
 };
-use portal_store_suite::stripe::{
-    BEGIN, Told, charge, dispute, invoice_payment, new, new_invoice, old, old_invoice, payment,
-    refund,
-};
-use portal_store_suite::{at, batch, block_on, text};
 
 use crate::at_once;
 use crate::home::TestHome;

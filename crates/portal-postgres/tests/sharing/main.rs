@@ -20,9 +20,9 @@ use std::sync::Barrier;
 use std::thread;
 
 use home::TestHome;
+use portal_contract::an_event;
 use portal_domain::{DeadReason, Entry, Event, Reprocess, State};
 use portal_postgres::PostgresStore;
-use portal_store_suite::an_event;
 
 /// Runs `step` on the stores of this number of processes at the same moment, in each round, and
 /// returns all results.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::thread;
 
+use portal_contract::stripe::BEGIN;
+use portal_contract::{at, block_on, text};
 use portal_domain::notify::NOTIFICATION_LEASE;
 use portal_domain::{Action, Alert, AlertChange, Alerts as _, NotificationOutcome};
 use portal_postgres::PostgresStore;
-use portal_store_suite::stripe::BEGIN;
-use portal_store_suite::{at, block_on, text};
 
 use crate::at_once;
 use crate::home::TestHome;

@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use portal_contract::{an_event, at, batch, block_on, text};
 use portal_domain::reprocess::reprocess_page;
 use portal_domain::{
     AlertRow, Alerts as _, Entry, Event, IgnoredReason, Inbox as _, Jobs as _, OperatorAction,
     Payload, Reports as _, Reprocess, Selection, State, Written,
 };
-use portal_store_suite::{an_event, at, batch, block_on, text};
 
 use crate::home::{TestHome, given, record};
 use crate::{DEAD, at_once, decided_again};

@@ -1,8 +1,8 @@
 //! Reading from another store, and from the same one after a restart.
 
+use portal_contract::{an_event, at, batch, block_on};
 use portal_domain::Recorded::Duplicate;
 use portal_domain::{Event, Inbox as _};
-use portal_store_suite::{an_event, at, batch, block_on};
 
 use crate::home::{NEW, TestHome, given, ids, record};
 

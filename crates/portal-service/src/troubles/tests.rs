@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
+use portal_contract::FakeClock;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{Alert, Clock as _, EnumWord, Observe as _, Refusal, StoreError, Unavailable};
-use portal_store_suite::FakeClock;
 
 use super::Troubles;
 

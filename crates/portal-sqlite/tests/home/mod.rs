@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use portal_contract::{an_event, at, batch, block_on, everything};
 use portal_domain::{Inbox as _, Recorded, State, StoreError};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{an_event, at, batch, block_on, everything};
 use rusqlite::Connection;
 use tempfile::TempDir;
 

@@ -3,6 +3,7 @@ mod with_stripe;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use portal_contract::{Call, FakeChance, FakeClock, Lossy, an_event, block_on, facts, text};
 use portal_domain::digest::Schedule;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{
@@ -12,7 +13,6 @@ use portal_domain::{
 };
 use portal_service::{Monitor, MonitorState, Notifier, Troubles};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::{Call, FakeChance, FakeClock, Lossy, an_event, block_on, facts, text};
 use tempfile::TempDir;
 
 use super::Maintenance;

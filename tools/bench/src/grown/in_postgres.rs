@@ -72,7 +72,7 @@ fn repeat_first_event(
 #[cfg(test)]
 mod tests {
     use indicatif::ProgressBar;
-    use portal_test_postgres::Cluster;
+    use portal_testkit::postgres::Cluster;
 
     use super::fill;
     use crate::grown::{Span, TWO_YEARS};

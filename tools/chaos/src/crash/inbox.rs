@@ -68,7 +68,7 @@ impl fmt::Display for Findings {
 
 #[cfg(test)]
 mod tests {
-    use portal_test_postgres::Cluster;
+    use portal_testkit::postgres::Cluster;
     use rusqlite::Connection;
 
     use super::{Findings, check};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use portal_test_postgres::Cluster;
+use portal_testkit::postgres::Cluster;
 use xtask::run::{Failure, wait_for};
 
 use crate::crash::book::{Shared, lock};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use portal_harness::database::{Database, Store};
 use portal_harness::server::{self, Setup};
-use portal_test_postgres::{Cluster, Durability};
+use portal_testkit::postgres::{Cluster, Durability};
 use xtask::run::{Background, Failure};
 
 /// Servers on one database.

@@ -83,9 +83,9 @@ fn of(found: &str, has_key: bool) -> CheckFinding {
 
 #[cfg(test)]
 mod tests {
+    use portal_contract::an_event;
     use portal_domain::stripe::page::{self, Endpoint};
     use portal_domain::{AccountPath, EnumWord, Event, Fetched, UnixSeconds};
-    use portal_store_suite::an_event;
     use serde_json::json;
 
     use super::super::finding::{CheckFinding, Level};

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
+use portal_contract::stripe::{old, payment};
+use portal_contract::{Call, Lossy};
 use portal_domain::Clock;
 use portal_domain::Recorded::{New, WithoutChanges};
 use portal_domain::{Entry, Ready, Record as _, Recorded, State, Store, StoreError, Unavailable};
 use portal_sqlite::SqliteStore;
-use portal_store_suite::stripe::{old, payment};
-use portal_store_suite::{Call, Lossy};
 use rusqlite::Connection;
 
 use super::{DEADLINE, PROOF_DEADLINE, ShardInbox, Writer};

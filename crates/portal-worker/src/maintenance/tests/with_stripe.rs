@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::civil::time;
 use jiff::tz::TimeZone;
+use portal_contract::{Call, FakeChance, an_event, block_on, everything, text};
 use portal_domain::digest::Schedule;
 use portal_domain::read_budget::BUDGET;
 use portal_domain::report::Verdict;
@@ -15,8 +16,7 @@ use portal_domain::{
 };
 use portal_outbound::{ApiKey, DEADLINE, Host, HttpTransport, Pace, StripeApi, Url};
 use portal_service::{StripeAccess, StripePoller};
-use portal_store_suite::{Call, FakeChance, an_event, block_on, everything, text};
-use portal_test_stripe::{Account, CLOVER, Fault, Resource, Server};
+use portal_testkit::stripe::{Account, CLOVER, Fault, Resource, Server};
 
 use super::{Isolate, START, a_dispute};
 use crate::maintenance::FETCHED_AT_ONCE;

@@ -1,0 +1,45 @@
+//! The command line as operators and developers use it.
+
+mod alerts;
+mod backup;
+mod configuration;
+mod copy;
+mod dev;
+mod doctor;
+mod donations;
+mod events;
+mod export;
+mod help;
+mod ledger;
+mod ledger_check;
+mod misuse;
+mod postgres;
+mod prune;
+mod refusals;
+mod retry_and_ignore;
+mod send;
+mod totals;
+mod verify;
+
+use crate::support::home::Said;
+
+/// Asserts that a command exited with this code and one line of error.
+#[track_caller]
+fn assert_failed(said: &Said, code: i32) {
+    assert_eq!(said.code, Some(code), "{}", said.all());
+    assert!(said.stderr.starts_with("error: "), "{}", said.stderr);
+    assert_eq!(said.stderr.trim_end().lines().count(), 1, "{}", said.stderr);
+    assert_eq!(said.stdout, "");
+}
+
+/// Asserts that a command exited with 0.
+#[track_caller]
+fn assert_done(said: &Said) {
+    assert_eq!(said.code, Some(0), "{}", said.all());
+}
+
+/// Returns the rows of a printed table, with one space between words.
+fn rows(said: &Said) -> Vec<String> {
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    said.stdout.lines().map(words).collect()
+}

@@ -1,0 +1,94 @@
+//! Databases with recorded events, made without a server.
+
+use std::sync::Arc;
+
+use portal_contract::block_on;
+use portal_domain::{Entry, Event, Secret, Secrets, Tolerance, UnixSeconds, sign, verify};
+use serde_json::{Value, json};
+
+use crate::support::Result;
+use crate::support::event::SECRET;
+use crate::support::home::{On, TestHome};
+
+/// 2026-11-21T15:00:00Z, when a day begins in Tokyo.
+pub(crate) const MIDNIGHT_IN_TOKYO: i64 = 1_795_273_200;
+
+/// Returns a home with these events recorded in its inbox and ledger.
+pub(crate) fn home_with(bodies: &[String]) -> Result<TestHome> {
+    home_on(On::Sqlite, bodies)
+}
+
+/// Returns a home on this store with these events recorded.
+pub(crate) fn home_on(on: On, bodies: &[String]) -> Result<TestHome> {
+    let home = TestHome::on(on)?;
+    record(&home, bodies, MIDNIGHT_IN_TOKYO)?;
+    Ok(home)
+}
+
+/// Records these events with their changes, as received at `at` (Unix seconds).
+pub(crate) fn record(home: &TestHome, bodies: &[String], at: i64) -> Result {
+    write(home, &decided(bodies, at)?, at)
+}
+
+/// Records these events as if the ledger could not take what they change.
+pub(crate) fn record_without_changes(home: &TestHome, bodies: &[String], at: i64) -> Result {
+    let entries = decided(bodies, at)?;
+    let entries: Vec<_> = entries.iter().map(|it| Arc::new(it.without_changes())).collect();
+    write(home, &entries, at)
+}
+
+fn write(home: &TestHome, entries: &[Arc<Entry>], at: i64) -> Result {
+    block_on(home.store()?.record(entries, moment(at)?))?;
+    Ok(())
+}
+
+/// Decides these events as received at `at`.
+fn decided(bodies: &[String], at: i64) -> Result<Vec<Arc<Entry>>> {
+    let secret = Secret::new(SECRET)?;
+    let secrets = Secrets::new(SECRET)?;
+    let at = moment(at)?;
+    let mut entries = Vec::with_capacity(bodies.len());
+    for body in bodies {
+        let header = sign(&secret, at, body.as_bytes());
+        let bytes = body.clone().into_bytes().into();
+        let verified = verify(Some(header.as_bytes()), bytes, &secrets, Tolerance::DEFAULT, at);
+        let verified = verified.map_err(|refusal| refusal.name())?;
+        let event = Event::read(&verified, at).map_err(|refusal| refusal.name())?;
+        entries.push(Arc::new(Entry::decide(event)));
+    }
+    Ok(entries)
+}
+
+/// Returns the event of a payment of `amount` that belongs to no invoice.
+pub(crate) fn gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
+    let object = json!({
+        "id": id, "object": "payment_intent", "amount": amount, "amount_received": amount,
+        "currency": currency, "status": "succeeded", "invoice": null,
+    });
+    event_about("2024-06-20", "payment_intent.succeeded", at, &object)
+}
+
+/// Returns the event of a provisional payment: one that may belong to an invoice.
+pub(crate) fn uncertain_gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
+    let object = json!({
+        "id": id, "object": "payment_intent", "amount": amount, "amount_received": amount,
+        "currency": currency, "status": "succeeded",
+    });
+    event_about("2025-09-30.clover", "payment_intent.succeeded", at, &object)
+}
+
+/// Returns an event of API version `version` about `object`; its id is derived from both.
+pub(crate) fn event_about(version: &str, event_type: &str, at: i64, object: &Value) -> String {
+    let name = event_type.replace('.', "_");
+    let about = object["id"].as_str().unwrap_or_default();
+    json!({
+        "id": format!("evt_{about}_{name}"), "object": "event", "type": event_type,
+        "api_version": version, "created": at, "livemode": true,
+        "data": { "object": object },
+    })
+    .to_string()
+}
+
+fn moment(seconds: i64) -> Result<UnixSeconds> {
+    Ok(UnixSeconds::new(seconds).ok_or("no such moment")?)
+}

@@ -1,0 +1,391 @@
+//! The documents agree with the program: commands, tables, log queries, SQL and links.
+
+mod event_types;
+mod log;
+mod workers;
+
+mod markdown;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::support::home::{PROGRAM, TestHome};
+use crate::support::server::Server;
+use crate::support::{Result, clock, event};
+use markdown::{
+    ROOT, blocks, code_spans, commands, documents, read, rows_that_begin_with, rows_under, words,
+};
+use portal_domain::{
+    DeadReason, IgnoredReason, NotAnEvent, NotifyError, ReadError, SignatureRefusal, State,
+    StoreError, Unavailable,
+};
+use serde_json::Value;
+
+/// The runbook in both languages.
+const RUNBOOKS: [&str; 2] = ["docs/runbook.md", "docs/runbook.ja.md"];
+
+/// The sources that write log lines.
+const LOGGING: [&str; 4] = [
+    "crates/portal-http/src",
+    "crates/portal-service/src",
+    "crates/donation-portal/src",
+    "crates/portal-worker/src",
+];
+
+/// The documents that exist in two languages.
+const PAIRS: [(&str, &str); 2] =
+    [("README.md", "README.ja.md"), ("docs/runbook.md", "docs/runbook.ja.md")];
+
+/// The documents with a maximum length, in lines.
+const LENGTHS: [(&str, usize); 3] =
+    [("README.md", 120), ("README.ja.md", 120), ("ARCHITECTURE.md", 200)];
+
+#[test]
+fn every_command_line_is_one_that_the_program_takes() -> Result {
+    let home = TestHome::new()?;
+    let mut looked_at = 0;
+    for (name, text) in documents()? {
+        let spans = code_spans(&text).into_iter().filter(|it| it.starts_with("donation-portal "));
+        for line in commands(&text).into_iter().chain(spans.map(str::to_owned)) {
+            let Some(args) = arguments(&line) else { continue };
+            assert_eq!(refusal(&home, &args)?, None, "{name}: {line}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 40, "only {looked_at} command lines were found");
+    Ok(())
+}
+
+#[test]
+fn a_command_line_that_the_program_does_not_take_is_noticed() -> Result {
+    let home = TestHome::new()?;
+    for line in [
+        "donation-portal frobnicate",
+        "$ cargo run --release -- events list --colour red",
+        "ExecStart=/usr/bin/donation-portal serve --port 80",
+        "A=$(b c) donation-portal events list --state gone | wc -l",
+    ] {
+        let args = arguments(line).ok_or(line)?;
+        assert!(refusal(&home, &args)?.is_some(), "{line}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_task_exists() -> Result {
+    let tasks = read("xtask/src/main.rs")?;
+    for (name, text) in documents()? {
+        for task in text.split("cargo xtask ").skip(1) {
+            let task: String = task.chars().take_while(char::is_ascii_lowercase).collect();
+            let variant = task.get(..1).unwrap_or_default().to_uppercase()
+                + task.get(1..).unwrap_or_default();
+            let known = [",", "("].iter().any(|end| tasks.contains(&format!("    {variant}{end}")));
+            assert!(task.is_empty() || known, "{name}: cargo xtask {task}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_table_of_commands_is_that_of_the_program() -> Result {
+    let home = TestHome::new()?;
+    let told = listed_commands(&home)?;
+    for name in ["README.md", "README.ja.md"] {
+        let text = read(name)?;
+        let rows = rows_that_begin_with(&text, |span| span.starts_with("donation-portal "));
+        let commands: BTreeSet<String> =
+            rows.iter().filter_map(|row| Some((*row.first()?).to_owned())).collect();
+        assert_eq!(commands, told, "{name}");
+        for row in rows {
+            let (command, spans) = row.split_first().ok_or("an empty row")?;
+            let args: Vec<String> = command.split(' ').skip(1).map(str::to_owned).collect();
+            let help = help(&home, &args)?;
+            for flag in spans.iter().filter(|span| span.starts_with("--")) {
+                let flag = flag.split(' ').next().unwrap_or_default();
+                let takes = help.split_whitespace().any(|word| word == flag);
+                assert!(takes, "{name}: {command} {flag}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_table_of_variables_is_that_of_serve() -> Result {
+    let home = TestHome::new()?;
+    let help = help(&home, &["serve".to_owned()])?;
+    let variable = |after: &str| -> String {
+        after.chars().take_while(|it| it.is_ascii_uppercase() || *it == '_').collect()
+    };
+    let told: BTreeSet<String> = help.split("[env: ").skip(1).map(variable).collect();
+    for name in ["README.md", "README.ja.md"] {
+        let text = read(name)?;
+        let rows = rows_that_begin_with(&text, |span| told.contains(span) || is_variable(span));
+        let variables: BTreeSet<String> =
+            rows.iter().filter_map(|row| Some((*row.first()?).to_owned())).collect();
+        assert_eq!(variables, told, "{name}");
+        for row in rows {
+            let variable = row.first().ok_or("an empty row")?;
+            let about = help.split(&format!("[env: {variable}")).nth(1).unwrap_or_default();
+            let about = about.split("\n\n").next().unwrap_or_default();
+            let Some((_, default)) = about.split_once("[default: ") else { continue };
+            let default = default.split(']').next().unwrap_or_default();
+            assert!(row.contains(&default), "{name}: the default of {variable} is {default}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_runbooks_explain_every_reason_and_no_other() -> Result {
+    let kept = [IgnoredReason::NAMES, DeadReason::NAMES].concat();
+    let refused = [SignatureRefusal::NAMES, NotAnEvent::NAMES].concat();
+    let failed = [StoreError::NAMES, NotifyError::NAMES, ReadError::NAMES].concat();
+    let unavailable = Unavailable::NAMES.iter().copied().filter(|&it| it != "store").collect();
+    let named = [kept, refused, failed, unavailable].concat();
+    let mut given: BTreeSet<String> = named.into_iter().map(str::to_owned).collect();
+    given.extend(logged_as("reason")?);
+    for name in RUNBOOKS {
+        let explained: BTreeSet<String> =
+            rows_under(&read(name)?, "`reason`").into_iter().flatten().collect();
+        assert_eq!(explained, given, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_runbooks_explain_every_state_and_no_other() -> Result {
+    for name in RUNBOOKS {
+        let explained = rows_under(&read(name)?, "`state`").into_iter().flatten();
+        assert_eq!(explained.collect::<Vec<_>>(), State::NAMES, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_runbooks_explain_every_check_of_the_doctor() -> Result {
+    let checks = "crates/donation-portal/src/commands/doctor/finding.rs";
+    let checks = names_of("Check", &read(checks)?);
+    assert!(checks.len() > 10, "{checks:?}");
+    for name in RUNBOOKS {
+        let head = if name.ends_with(".ja.md") { "点検" } else { "check" };
+        let explained: BTreeSet<String> =
+            rows_under(&read(name)?, head).into_iter().flatten().collect();
+        assert_eq!(explained, checks, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_runbooks_explain_every_outcome() -> Result {
+    let sources = sources(&LOGGING)?;
+    let logged = logged_as("outcome")?;
+    assert!(logged.len() > 3, "{logged:?}");
+    for name in RUNBOOKS {
+        let explained: BTreeSet<String> =
+            rows_under(&read(name)?, "`outcome`").into_iter().flatten().collect();
+        let missing: Vec<_> = logged.difference(&explained).collect();
+        assert!(missing.is_empty(), "{name}: {missing:?}");
+        for outcome in explained {
+            assert!(sources.contains(&format!("\"{outcome}")), "{name}: {outcome}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_start_looks_as_the_readme_shows_it() -> Result {
+    let home = TestHome::new()?;
+    let server = Server::start(&mut home.configured(PROGRAM, &["dev"]))?;
+    let printed = clock::wait_for("the table", Duration::from_secs(30), || {
+        let text = server.text();
+        Ok(text.contains("Serving at").then_some(text))
+    })?;
+    let printed: BTreeSet<String> = printed.lines().map(without_ids).collect();
+    for name in ["README.md", "README.ja.md"] {
+        let text = read(name)?;
+        let shown =
+            blocks(&text).into_iter().find(|block| block.iter().any(|it| it.contains("-- dev")));
+        let mut shown = blocks(&text)
+            .into_iter()
+            .find(|block| block.len() > 4 && block.first().is_some_and(|it| it.contains("-- dev")))
+            .or(shown)
+            .ok_or("no start")?;
+        shown.remove(0);
+        for line in shown {
+            assert!(printed.contains(&without_ids(&line)), "{name}: {line}\n{printed:#?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_list_of_events_has_the_keys_that_the_readme_promises() -> Result {
+    let home = TestHome::new()?;
+    let server = home.serve()?;
+    server.deliver(event::payment("evt_1"))?;
+    let listed = home.list(&[])?;
+    let listed = listed.first().ok_or("nothing was listed")?;
+    for name in ["README.md", "README.ja.md"] {
+        let text = read(name)?;
+        let mut lines = blocks(&text).into_iter().flatten();
+        let promised = lines.find(|line| line.starts_with("{\"id\"")).ok_or("no example")?;
+        assert_eq!(keys(&serde_json::from_str(&promised)?), keys(listed), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn both_languages_have_the_same_commands_and_tables() -> Result {
+    for (one, other) in PAIRS {
+        let (one_text, other_text) = (read(one)?, read(other)?);
+        assert_eq!(blocks(&one_text), blocks(&other_text), "{one} and {other}");
+        let tables = |text: &str| -> Vec<Vec<String>> {
+            let rows = text.lines().filter(|line| line.starts_with('|'));
+            rows.map(|row| {
+                let mut spans: Vec<_> = code_spans(row).into_iter().map(str::to_owned).collect();
+                spans.sort();
+                spans
+            })
+            .collect()
+        };
+        for (row, other_row) in tables(&one_text).iter().zip(&tables(&other_text)) {
+            assert_eq!(row, other_row, "{one} and {other}");
+        }
+        assert_eq!(tables(&one_text).len(), tables(&other_text).len(), "{one} and {other}");
+        let heads = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
+        assert_eq!(heads(&one_text), heads(&other_text), "{one} and {other}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_link_inside_leads_somewhere() -> Result {
+    for (name, text) in documents()? {
+        let folder = Path::new(ROOT).join(&name);
+        let folder = folder.parent().ok_or("no folder")?;
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap_or_default();
+            let inside = !path.is_empty() && !link.contains("://");
+            assert!(!inside || folder.join(path).exists(), "{name}: {link}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_is_longer_than_a_reader_was_promised() -> Result {
+    for (name, lines) in LENGTHS {
+        assert!(read(name)?.lines().count() <= lines, "{name} has more than {lines} lines");
+    }
+    Ok(())
+}
+
+fn is_variable(span: &str) -> bool {
+    span.contains('_') && span.chars().all(|it| it.is_ascii_uppercase() || it == '_')
+}
+
+/// Returns the arguments of the program, if the line calls it.
+fn arguments(line: &str) -> Option<Vec<String>> {
+    let words = words(line);
+    let call =
+        words.iter().position(|word| word == "donation-portal" || word.starts_with("ExecStart="));
+    let first = match words.windows(3).position(|it| it.join(" ") == "run --release --") {
+        Some(run) => run + 3,
+        None => call? + 1,
+    };
+    let args = words.get(first..)?.iter();
+    let ends = |word: &&String| !["|", ">", "&&", "&", ";"].contains(&word.as_str());
+    let args: Vec<String> = args.take_while(ends).cloned().collect();
+    // A line may have the name as that of a user or a unit.
+    let command = args.first()?.chars().all(|it| it.is_ascii_lowercase());
+    command.then_some(args)
+}
+
+/// Returns the error of the program for `args`, or `None` if they are valid. A final `--help` keeps
+/// a valid command from running.
+fn refusal(home: &TestHome, args: &[String]) -> Result<Option<String>> {
+    let args: Vec<&str> = args.iter().map(String::as_str).chain(["--help"]).collect();
+    let said = home.run(&args)?;
+    Ok((said.code != Some(0)).then_some(said.stderr))
+}
+
+fn help(home: &TestHome, args: &[String]) -> Result<String> {
+    let args: Vec<&str> = args.iter().map(String::as_str).chain(["--help"]).collect();
+    Ok(home.run(&args)?.stdout)
+}
+
+/// Returns every command in the program's help; one with subcommands is replaced by these.
+fn listed_commands(home: &TestHome) -> Result<BTreeSet<String>> {
+    let below = |args: &[String]| -> Result<Vec<String>> {
+        let help = help(home, args)?;
+        let Some((_, list)) = help.split_once("Commands:\n") else { return Ok(Vec::new()) };
+        let list = list.split("\n\n").next().unwrap_or_default();
+        let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+        let names = names.filter(|name| !name.is_empty() && *name != "help");
+        Ok(names.map(str::to_owned).collect())
+    };
+    let mut commands = BTreeSet::new();
+    for name in below(&[])? {
+        let further = below(std::slice::from_ref(&name))?;
+        if further.is_empty() {
+            commands.insert(format!("donation-portal {name}"));
+        }
+        commands.extend(further.iter().map(|it| format!("donation-portal {name} {it}")));
+    }
+    Ok(commands)
+}
+
+/// Returns the texts in `fn name` of this type.
+fn names_of(kind: &str, source: &str) -> BTreeSet<String> {
+    let body = source.split(&format!("\nimpl {kind} {{")).nth(1).unwrap_or_default();
+    let body = body.split("fn name(").nth(1).unwrap_or_default();
+    let body = body.split("\n    }\n").next().unwrap_or_default();
+    let names = body.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
+    names.map(str::to_owned).collect()
+}
+
+/// Returns the literals that log lines in the code give to `field`.
+fn logged_as(field: &str) -> Result<BTreeSet<String>> {
+    let sources = sources(&LOGGING)?;
+    let begin = format!("{field} = \"");
+    let lines = sources.split("tracing::").skip(1);
+    let values = lines.filter_map(|line| {
+        let (_, value) = line.split([';', '}']).next()?.split_once(&begin)?;
+        value.split('"').next()
+    });
+    Ok(values.map(str::to_owned).collect())
+}
+
+/// Returns the text of all source files in `folders`.
+fn sources(folders: &[&str]) -> Result<String> {
+    let mut text = String::new();
+    let mut todo: Vec<PathBuf> = folders.iter().map(|it| Path::new(ROOT).join(it)).collect();
+    while let Some(path) = todo.pop() {
+        if path.is_dir() {
+            for entry in fs::read_dir(path)? {
+                todo.push(entry?.path());
+            }
+        } else {
+            text.push_str(&fs::read_to_string(path)?);
+        }
+    }
+    Ok(text)
+}
+
+fn keys(object: &Value) -> BTreeSet<&str> {
+    object.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect()
+}
+
+/// Replaces every random event id of a line by the same text.
+fn without_ids(line: &str) -> String {
+    let mut parts = line.trim_end().split("evt_dev");
+    let mut same = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        same.push_str("evt_dev");
+        same.push_str(part.trim_start_matches(|it: char| it.is_ascii_hexdigit()));
+    }
+    same
+}

@@ -1,0 +1,11 @@
+//! Reconciliation with a stand-in for Stripe, which was written from Stripe's documentation.
+
+mod backlog;
+mod command;
+mod event_types;
+mod ledger;
+mod model;
+mod rarer;
+mod stripe_job;
+mod thin;
+mod world;

@@ -1,0 +1,161 @@
+//! PostgreSQL servers, with a user for the service and databases of its own.
+
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use portal_testkit::postgres::{Cluster, PASSWORD as OWNER_PASSWORD, Proxy, USER as OWNER};
+
+use super::{Result, clock};
+
+/// The service's user on the server, without special rights.
+pub(crate) const USER: &str = "gifts";
+
+/// The password of [`USER`], which must never be printed.
+pub(crate) const PASSWORD: &str = "pa55word-4471";
+
+/// Returns the server that all tests of this binary share.
+pub(crate) fn cluster() -> Result<Arc<Cluster>> {
+    static CLUSTER: OnceLock<std::result::Result<Arc<Cluster>, String>> = OnceLock::new();
+    let cluster = CLUSTER.get_or_init(|| start(&[]).map_err(|error| error.to_string()));
+    Ok(Arc::clone(cluster.as_ref().map_err(Clone::clone)?))
+}
+
+/// Starts a separate server, which a test may harm, with settings as in `postgresql.conf`.
+pub(crate) fn start(settings: &[(&str, &str)]) -> Result<Arc<Cluster>> {
+    let cluster = Cluster::start_with(settings)?;
+    cluster.psql("postgres", &format!("create role {USER} login password '{PASSWORD}'"))?;
+    Ok(Arc::new(cluster))
+}
+
+/// The time that a session may take to get or to lose a lock.
+const LOCK_LIMIT: Duration = Duration::from_secs(20);
+
+/// A database that belongs to the service's user.
+#[derive(Clone)]
+pub(crate) struct Database {
+    cluster: Arc<Cluster>,
+    name: String,
+    proxy: Option<Arc<Proxy>>,
+}
+
+impl Database {
+    /// Creates an empty database.
+    pub(crate) fn new(cluster: &Arc<Cluster>) -> Result<Self> {
+        let name = cluster.new_database()?.name;
+        cluster.psql("postgres", &format!("alter database {name} owner to {USER}"))?;
+        Ok(Self { cluster: Arc::clone(cluster), name, proxy: None })
+    }
+
+    /// Returns the same database, reached through `proxy`.
+    pub(crate) fn through(&self, proxy: &Arc<Proxy>) -> Self {
+        Self { proxy: Some(Arc::clone(proxy)), ..self.clone() }
+    }
+
+    /// Changes a setting of the database for new connections.
+    pub(crate) fn alter(&self, what: &str) -> Result {
+        let sql = format!("alter database {} {what}", self.name);
+        self.cluster.psql("postgres", &sql)?;
+        Ok(())
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns its URL for the service's user.
+    pub(crate) fn url(&self) -> String {
+        let url = match &self.proxy {
+            Some(proxy) => self.cluster.url_through(proxy, &self.name),
+            None => self.cluster.url(&self.name),
+        };
+        url.replacen(&format!("{OWNER}:{OWNER_PASSWORD}@"), &format!("{USER}:{PASSWORD}@"), 1)
+    }
+
+    /// Runs SQL as the owner and returns a line for each row.
+    pub(crate) fn ask(&self, sql: &str) -> Result<String> {
+        let sql = format!("set search_path = donation_portal, public; {sql}");
+        Ok(self.cluster.psql(&self.name, &sql)?)
+    }
+
+    /// Returns the rows of every table in every schema.
+    pub(crate) fn tables(&self) -> Result<Vec<(String, Vec<u8>)>> {
+        let tables = self.ask(
+            "select table_schema || '.' || table_name from information_schema.tables \
+             where table_type = 'BASE TABLE' \
+             and table_schema not in ('pg_catalog', 'information_schema')",
+        )?;
+        let rows = |table: &str| {
+            let name = table.rsplit_once('.').map_or(table, |(_, name)| name);
+            let rows = self.ask(&format!("copy {table} to stdout"))?;
+            Ok((format!("table {name}"), rows.into_bytes()))
+        };
+        tables.lines().map(rows).collect()
+    }
+
+    /// Ends every connection of the service to this database.
+    pub(crate) fn disconnect(&self) -> Result {
+        let sql = "select pg_terminate_backend(pid, 5000) from pg_stat_activity \
+                   where application_name = 'donation-portal' and datname = current_database()";
+        self.ask(sql).map(drop)
+    }
+}
+
+/// A lock held by another session; released on drop.
+pub(crate) struct Held {
+    database: Database,
+    session: Option<JoinHandle<()>>,
+}
+
+impl Database {
+    /// Locks a table, also against reading.
+    pub(crate) fn hold(&self, table: &str) -> Result<Held> {
+        self.hold_by(&format!("begin; lock table {table} in access exclusive mode"))
+    }
+
+    /// Makes every commit of a new event wait, so that a test can act during a commit.
+    pub(crate) fn hold_commits(&self) -> Result<Held> {
+        self.ask(
+            "create function hold() returns trigger language plpgsql as \
+                 'begin perform pg_advisory_xact_lock(7); return null; end'; \
+             create constraint trigger hold after insert on event \
+                 deferrable initially deferred for each row execute function hold()",
+        )?;
+        self.hold_by("select pg_advisory_lock(7)")
+    }
+
+    fn hold_by(&self, lock: &str) -> Result<Held> {
+        let sql = format!("{lock}; select pg_sleep(600)");
+        let (database, theirs) = (self.clone(), self.clone());
+        // The session ends with an error when the lock is released.
+        let session = std::thread::spawn(move || drop(theirs.ask(&sql)));
+        let held = Held { database, session: Some(session) };
+        clock::wait_for("a lock", LOCK_LIMIT, || {
+            let holders = self.ask("select count(*) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()")?;
+            Ok((holders == "1").then_some(()))
+        })?;
+        Ok(held)
+    }
+}
+
+impl Held {
+    /// Releases the lock.
+    pub(crate) fn release(mut self) -> Result {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result {
+        let Some(session) = self.session.take() else { return Ok(()) };
+        let sql = "select pg_terminate_backend(pid, 5000) from pg_stat_activity \
+                   where wait_event = 'PgSleep' and datname = current_database()";
+        self.database.ask(sql)?;
+        Ok(session.join().map_err(|_| "the session panicked")?)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // A server that has stopped holds no lock.
+        self.end().ok();
+    }
+}

@@ -1,0 +1,40 @@
+//! The body that each channel is sent, and the meaning of its answers, over sockets on this
+//! machine.
+
+mod answers;
+mod discord;
+mod pagerduty;
+mod slack;
+
+mod stand_in;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::executor::block_on;
+use portal_domain::{Notification, Notify as _, NotifyError};
+use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Url};
+
+const ROUTING_KEY: &str = "R0UT1NGKEYR0UT1NGKEYR0UT1NGKEY00";
+
+fn channel(addresses: Vec<ChannelAddress>, deadline: Duration) -> Channel {
+    let address = addresses.into_iter().next().unwrap();
+    Channel::new(address, Language::En, Arc::new(HttpTransport::new(deadline)))
+}
+
+fn slack(url: &str) -> Channel {
+    channel(ChannelAddress::slack_list(&format!("{url}/services/T/B/X")).unwrap(), DEADLINE)
+}
+
+fn discord(url: &str) -> Channel {
+    channel(ChannelAddress::discord_list(&format!("{url}/api/webhooks/1/token")).unwrap(), DEADLINE)
+}
+
+fn pagerduty(url: &str) -> Channel {
+    let events_url = Url::parse(&format!("{url}/v2/enqueue")).unwrap();
+    channel(ChannelAddress::pagerduty_list(ROUTING_KEY, &events_url).unwrap(), DEADLINE)
+}
+
+fn tell(channel: &Channel, notification: &Notification) -> Result<(), NotifyError> {
+    block_on(channel.notify(notification))
+}

@@ -1,0 +1,89 @@
+use portal_domain::{Action, Alert, DisputeState, Notify as _};
+use serde_json::json;
+
+use crate::channels::stand_in::StandIn;
+use crate::channels::{ROUTING_KEY, pagerduty, tell};
+use crate::notifications::{digest, dispute, notification, silence, store_unavailable};
+
+#[test]
+fn pagerduty_is_triggered() {
+    let stand_in = StandIn::answering("202 Accepted", "");
+    let channel = pagerduty(stand_in.url());
+
+    assert_eq!(tell(&channel, &notification(store_unavailable(), Action::Trigger, 3)), Ok(()));
+
+    let request = stand_in.request();
+    assert_eq!(request.line, "POST /v2/enqueue HTTP/1.1");
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    let summary = "Events cannot be stored (store_full). Deliveries answered 503 so far: 7.";
+    let first = "First: check the database's disk: free space, permissions, errors. \
+                 Stripe sends the events again.";
+    let noticed = "Noticed 3 times since 2026-11-22T13:50:00Z.";
+    let expected = json!({
+        "routing_key": ROUTING_KEY,
+        "event_action": "trigger",
+        "dedup_key": "donation-portal:store_unavailable",
+        "payload": {
+            "summary": summary,
+            "source": "donation-portal",
+            "severity": "critical",
+            "timestamp": "2026-11-22T13:50:00Z",
+            "class": "store_unavailable",
+            "custom_details": {
+                "text": format!("{summary}\n{first}\n{noticed}\nrunbook: store_unavailable"),
+                "count": 3,
+            },
+        },
+    });
+    assert_eq!(request.body, expected);
+}
+
+#[test]
+fn pagerduty_resolves_the_incident_of_the_same_key() {
+    let stand_in = StandIn::answering("202 Accepted", "");
+    let channel = pagerduty(stand_in.url());
+    let alert = dispute(DisputeState::Open, true);
+
+    assert_eq!(tell(&channel, &notification(alert, Action::Resolve, 1)), Ok(()));
+
+    let expected = json!({
+        "routing_key": ROUTING_KEY,
+        "event_action": "resolve",
+        "dedup_key": "donation-portal:dispute:du_1:open",
+    });
+    assert_eq!(stand_in.request().body, expected);
+}
+
+#[test]
+fn a_test_is_an_info_to_pagerduty() {
+    let stand_in = StandIn::answering("202 Accepted", "");
+    let channel = pagerduty(stand_in.url());
+
+    assert_eq!(tell(&channel, &notification(Alert::Test, Action::Trigger, 1)), Ok(()));
+
+    let body = stand_in.request().body;
+    assert_eq!(body["payload"]["severity"], "info");
+    assert_eq!(body["dedup_key"], "donation-portal:test");
+}
+
+#[test]
+fn a_digest_wakes_nobody_up() {
+    let channel = pagerduty("http://127.0.0.1");
+    assert_eq!(channel.channel(), "pagerduty-1");
+    assert!(channel.takes(&Alert::Test));
+    assert!(channel.takes(&silence()));
+    assert!(!channel.takes(&digest(Vec::new())));
+}
+
+#[test]
+fn a_key_that_is_too_long_for_pagerduty_is_cut_alike_in_both_directions() {
+    let key = |action| {
+        let stand_in = StandIn::answering("202 Accepted", "");
+        let mut notification = notification(Alert::Test, action, 1);
+        notification.key = "k".repeat(300);
+        assert_eq!(tell(&pagerduty(stand_in.url()), &notification), Ok(()));
+        stand_in.request().body["dedup_key"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(key(Action::Trigger).chars().count(), 255);
+    assert_eq!(key(Action::Trigger), key(Action::Resolve));
+}

@@ -1,0 +1,3 @@
+//! Rules of the domain, told with the events of the contract.
+
+mod rules;

@@ -1,0 +1,106 @@
+//! Makes a cluster: folder, guard, `initdb`, certificates, port, server.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+
+use crate::postgres::binaries::Binaries;
+use crate::postgres::cluster::{Cluster, Durability, PASSWORD, Server, USER};
+use crate::postgres::failure::{Failure, could_not};
+use crate::postgres::guard::Guard;
+use crate::postgres::serve::{Started, end_of_log, free_port, serve};
+use crate::postgres::tls::{self, Tls};
+use crate::postgres::user::User;
+
+/// The maximum number of ports tried: another process may take a port between the check and the start
+/// of the server.
+const PORTS_TRIED_MAX: u32 = 10;
+
+/// The properties of a cluster.
+pub(crate) struct Wanted<'a> {
+    pub(crate) parent: &'a Path,
+    pub(crate) durability: Durability,
+    pub(crate) settings: &'a [(&'a str, &'a str)],
+    pub(crate) tls: Tls,
+}
+
+/// Makes and starts a cluster. After an error nothing is left behind.
+pub(crate) fn cluster(wanted: &Wanted<'_>) -> Result<Cluster, Failure> {
+    let binaries = Binaries::find_or_install()?;
+    let user = User::of_the_server()?;
+    let parent = wanted.parent;
+    let folder = fs::canonicalize(parent)
+        .and_then(|parent| tempfile::Builder::new().prefix("portal-postgres-").tempdir_in(parent))
+        .map_err(could_not(format!("make a folder in {}", parent.display())))?;
+    user.owns(folder.path())?;
+    let path = folder.path().to_path_buf();
+    let mut guard = Guard::start(folder, &user)?;
+    initdb(&mut guard, &binaries, &path, &user)?;
+    if wanted.tls == Tls::On {
+        tls::make(&path, &user)?;
+    }
+    let command = command(&binaries, wanted);
+    let server = Mutex::new(Server { guard, process: None });
+    let mut made = Cluster { binaries, folder: path, port: 0, command, tls: wanted.tls, server };
+    for _ in 0..PORTS_TRIED_MAX {
+        made.port = free_port()?;
+        let mut server = made.server();
+        match serve(&made, &mut server)? {
+            Started::Ready => {
+                drop(server);
+                return Ok(made);
+            }
+            Started::PortTaken => {}
+        }
+    }
+    Err(Failure::Late { what: "a free port".into(), log: made.log() })
+}
+
+fn initdb(
+    guard: &mut Guard,
+    binaries: &Binaries,
+    folder: &Path,
+    user: &User,
+) -> Result<(), Failure> {
+    let password = folder.join("password");
+    fs::write(&password, PASSWORD).map_err(could_not("write the password file"))?;
+    user.owns(&password)?;
+    let mut words = vec![binaries.program("initdb").display().to_string()];
+    words
+        .extend(["-D", "data", "-U", USER, "--pwfile=password", "--encoding=UTF8"].map(Into::into));
+    // An empty cluster may be lost, and waiting for the disk would take seconds.
+    words.extend(["--auth-host=scram-sha-256", "--auth-local=trust", "--no-sync"].map(Into::into));
+    // The collation differs from the order of bytes, so that code which relies on the latter fails.
+    // If the server lacks ICU or the system lacks the locale, the default is used.
+    let icu = ["--locale-provider=icu", "--icu-locale=en", "--locale=C.UTF-8"].map(Into::into);
+    if guard.run(&[&words[..], &icu].concat())?
+        || guard.run(&[words, vec!["--no-locale".into()]].concat())?
+    {
+        return Ok(());
+    }
+    Err(Failure::Program { program: "initdb".into(), said: end_of_log(folder) })
+}
+
+fn command(binaries: &Binaries, wanted: &Wanted<'_>) -> Vec<String> {
+    let mut settings = vec![
+        ("listen_addresses", "127.0.0.1"),
+        // The path is relative to `data`, because an absolute one could be too long for a socket.
+        ("unix_socket_directories", ".."),
+        ("max_connections", "200"),
+        ("shared_buffers", "64MB"),
+        // Shared memory is in the folder, because a killed server leaves files in /dev/shm behind.
+        ("dynamic_shared_memory_type", "mmap"),
+        ("logging_collector", "off"),
+        ("fsync", if wanted.durability == Durability::Real { "on" } else { "off" }),
+    ];
+    if wanted.tls == Tls::On {
+        settings.extend(tls::SETTINGS);
+    }
+    settings.extend(wanted.settings);
+    let mut words = vec![binaries.program("postgres").display().to_string()];
+    words.extend(["-D", "data"].map(Into::into));
+    for (name, value) in settings {
+        words.extend(["-c".into(), format!("{name}={value}")]);
+    }
+    words
+}

@@ -1,0 +1,7 @@
+//! PostgreSQL servers and what stands in front of them.
+
+mod guard;
+mod pooler;
+mod proxy;
+mod server;
+mod tls;
