@@ -166,7 +166,7 @@ fn text(matches: &ArgMatches, help: &SettingHelp) -> Result<Option<String>, Erro
             Err(refused(format_args!("{name}: it is set, and so is {file}; remove one of them")))
         }
         (None, Some(path)) => contents(&path)
-            .map(Some)
+            .map(|text| Some(text).filter(|it| !it.is_empty()))
             .map_err(|error| refused(format_args!("{file}: {path} could not be read: {error}"))),
         (text, None) => Ok(text),
     }
