@@ -9,7 +9,7 @@ use std::sync::Arc;
 use portal_domain::Notify;
 use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Transport};
 use portal_service::settings::{
-    DATABASE_URL, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE, RUST_LOG, SettingError, Settings,
+    DATABASE_URL, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE, RUST_LOG, SettingError, Settings as _,
 };
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
