@@ -9,7 +9,8 @@ use std::sync::Arc;
 use portal_domain::Notify;
 use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Transport};
 use portal_service::settings::{
-    DATABASE_URL, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE, RUST_LOG, SettingError, Settings as _,
+    DATABASE_URL, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE, RUST_LOG, Refusal, SettingError,
+    Settings as _,
 };
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -43,7 +44,7 @@ impl<S: SettingSet> Given<S> {
     /// Returns the database. The error does not repeat the URL, because it may hold a password.
     pub(crate) fn home(&self) -> Result<DatabaseUrl, SettingError> {
         let home = self.optional(DATABASE_URL, DatabaseUrl::parse)?;
-        home.ok_or_else(|| DATABASE_URL.refuse("it is not set"))
+        home.ok_or_else(|| DATABASE_URL.refuse(Refusal::new("it is not set")))
     }
 
     pub(crate) fn schema(&self) -> Result<Schema, SettingError> {
@@ -60,12 +61,13 @@ impl<S: SettingSet> Given<S> {
 
     /// Returns the format of the log; commands differ in its default.
     pub(crate) fn log_format(&self, default: LogFormat) -> Result<LogFormat, SettingError> {
+        let is_set = self.text(LOG_FORMAT.name)?.is_some();
         let format = self.required(LOG_FORMAT, |text| match text {
             "json" => Some(LogFormat::Json),
             "pretty" => Some(LogFormat::Pretty),
             _ => None,
         })?;
-        Ok(if self.text(LOG_FORMAT.name).is_some() { format } else { default })
+        Ok(if is_set { format } else { default })
     }
 
     pub(crate) fn log_filter(&self) -> Result<Targets, SettingError> {
@@ -95,9 +97,11 @@ impl Given<Service> {
 /// off without a word.
 fn log_filter(text: &str) -> Option<Targets> {
     let is_known = |part: &str| {
+        // `LevelFilter` takes an empty text for `error`.
         let target = part.split('=').next().unwrap_or_default();
         let of_crate = target.split("::").next().unwrap_or_default();
-        part.parse::<LevelFilter>().is_ok() || LOGGING_CRATES.contains(&of_crate)
+        (!part.is_empty() && part.parse::<LevelFilter>().is_ok())
+            || LOGGING_CRATES.contains(&of_crate)
     };
     text.parse().ok().filter(|_| text.split(',').all(is_known))
 }

@@ -1,14 +1,12 @@
 //! The database: its URL, and opening it.
 
-mod hint;
-
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portal_domain::{Store, StoreError};
 use portal_postgres::{DatabaseAddress, PostgresStore};
-use portal_service::settings::DATABASE_URL;
+use portal_service::settings::{DATABASE_URL, Refusal};
 use portal_sqlite::SqliteStore;
 
 use crate::exit::Failure;
@@ -31,17 +29,15 @@ pub(crate) enum Schema {
 
 impl DatabaseUrl {
     /// Parses the URL. The error does not repeat it, because it may hold a password.
-    pub(crate) fn parse(url: &str) -> Result<Self, String> {
+    pub(crate) fn parse(url: &str) -> Result<Self, Refusal> {
         if is_server(url) {
-            let address = DatabaseAddress::parse(url).map_err(|error| error.to_string())?;
+            let address = DatabaseAddress::parse(url)?;
             return Ok(Self::Postgres(Box::new(address)));
         }
         if !is_file(url) {
-            return Err(format!("it must be {}", DATABASE_URL.form));
+            return Err(Refusal::new(format_args!("it must be {}", DATABASE_URL.form)));
         }
-        path_of(url)
-            .map(Self::Sqlite)
-            .ok_or_else(|| "it must be sqlite://PATH, without ? or #".to_owned())
+        path_of(url).map(Self::Sqlite).map_err(Refusal::new)
     }
 
     /// Opens the database for writing.
@@ -65,12 +61,17 @@ impl DatabaseUrl {
         })
     }
 
-    /// Returns the error for a database that does not open, with a hint.
+    /// Returns the error for a database that does not open.
     pub(crate) fn could_not_open(&self, error: &StoreError) -> Failure {
-        let what = format!("open the database {self}");
-        match hint::hint(self, error) {
-            Some(hint) => Failure::could_not(what, format!("{error}; {hint}")),
-            None => Failure::could_not(what, error),
+        let failure = Failure::could_not(format_args!("open the database {self}"), error);
+        match (error, self) {
+            (StoreError::Missing, Self::Sqlite(_)) => failure.advise(
+                "set DATABASE_URL to the server's database, or create it with `donation-portal migrate`",
+            ),
+            (StoreError::Missing, Self::Postgres(_)) => failure.advise(
+                "create it (createdb) and run `donation-portal migrate`, or correct DATABASE_URL",
+            ),
+            _ => failure.with(error),
         }
     }
 
@@ -119,11 +120,11 @@ pub(crate) fn is_file(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// Returns the path of a SQLite URL, or `None` if it is empty or has options.
-pub(crate) fn path_of(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?;
-    let path = path.strip_prefix("//").unwrap_or(path);
-    (!path.is_empty() && !path.contains(['?', '#'])).then(|| path.into())
+/// Returns the path of a SQLite URL.
+pub(crate) fn path_of(url: &str) -> Result<PathBuf, &'static str> {
+    let path = url.strip_prefix("sqlite:").map(|it| it.strip_prefix("//").unwrap_or(it));
+    let path = path.filter(|it| !it.is_empty() && !it.contains(['?', '#']));
+    path.map(PathBuf::from).ok_or("it must be sqlite://PATH, without ? or #")
 }
 
 fn make_folder_of(path: &Path) -> Result<(), Failure> {

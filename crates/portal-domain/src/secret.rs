@@ -1,9 +1,11 @@
 //! The endpoint's signing secrets.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use hmac::{Hmac, KeyInit as _};
 use sha2::{Digest as _, Sha256};
+
+use crate::advise::Advise;
 
 /// The most secrets that may be configured. Rotation doubles each of test and live, snapshot and
 /// thin.
@@ -28,7 +30,10 @@ pub struct Secret {
 
 /// One or more secrets; a delivery may be signed with any of them.
 #[derive(Clone)]
-pub struct Secrets(Vec<Secret>);
+pub struct Secrets {
+    first: Secret,
+    others: Vec<Secret>,
+}
 
 /// The reason why a text is no usable secret. It never contains the text itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,16 +102,27 @@ impl Secrets {
         list: &str,
         one: fn(&str) -> Result<Secret, InvalidSecret>,
     ) -> Result<Self, InvalidSecret> {
-        let secrets = list.split(',').map(one).collect::<Result<Vec<_>, _>>()?;
-        if secrets.len() > SECRETS_MAX {
+        let (first, others) = list.split_once(',').unzip();
+        let others = others.into_iter().flat_map(|it: &str| it.split(','));
+        let secrets = Self {
+            first: one(first.unwrap_or(list))?,
+            others: others.map(one).collect::<Result<_, _>>()?,
+        };
+        if secrets.others.len() >= SECRETS_MAX {
             return Err(InvalidSecret::TooMany);
         }
-        Ok(Self(secrets))
+        Ok(secrets)
+    }
+
+    /// Returns the secret that is given first.
+    #[must_use]
+    pub fn first(&self) -> &Secret {
+        &self.first
     }
 
     /// Returns the secrets in the order of configuration.
     pub fn iter(&self) -> impl Iterator<Item = &Secret> {
-        self.0.iter()
+        iter::once(&self.first).chain(&self.others)
     }
 }
 
@@ -120,15 +136,28 @@ pub fn fingerprint(secret: &str) -> String {
 impl fmt::Display for InvalidSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blank => f.write_str("a signing secret is blank; copy it from the endpoint's page in Stripe's Dashboard (whsec_…)"),
-            Self::WhiteSpace => f.write_str("a signing secret contains white space; separate several by commas only"),
-            Self::NotSecret => f.write_str("a signing secret is whsec_ and at least 8 letters, digits or _ + / = -; copy it whole from the endpoint's page in Stripe's Dashboard"),
-            Self::TooMany => write!(f, "more than {SECRETS_MAX} signing secrets; remove those that are no longer in use"),
+            Self::Blank => f.write_str("a signing secret is blank"),
+            Self::WhiteSpace => f.write_str("a signing secret contains white space"),
+            Self::NotSecret => f.write_str(
+                "a signing secret is not whsec_ and at least 8 letters, digits or _ + / = -",
+            ),
+            Self::TooMany => write!(f, "more than {SECRETS_MAX} signing secrets"),
         }
     }
 }
 
 impl std::error::Error for InvalidSecret {}
+
+impl Advise for InvalidSecret {
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Blank => "copy it from the endpoint's page in Stripe's Dashboard (whsec_…)",
+            Self::NotSecret => "copy it whole from the endpoint's page in Stripe's Dashboard",
+            Self::WhiteSpace => "separate several by commas only",
+            Self::TooMany => "remove those that are no longer in use",
+        })
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,6 @@ mod error;
 mod stripe_config;
 mod table;
 
-use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
@@ -13,7 +12,7 @@ use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::{Backlog, Receiver, Secrets, Tolerance};
 use portal_outbound::{ChannelAddress, InvalidAddress, Language, Url};
 
-pub use error::SettingError;
+pub use error::{Refusal, SettingError};
 pub use stripe_config::StripeConfig;
 pub use table::*;
 
@@ -46,29 +45,31 @@ pub struct ServiceConfig {
 /// The settings as a host has them: texts by name.
 pub trait Settings {
     /// Returns the text that is set. One that is empty counts as not set.
-    fn text(&self, name: &'static str) -> Option<String>;
+    ///
+    /// # Errors
+    /// [`SettingError`] if the setting is given in a way that cannot be read.
+    fn text(&self, name: &'static str) -> Result<Option<String>, SettingError>;
 
     /// Returns the time zone of that name. A Worker does not have the IANA database, which is
     /// larger than it.
     ///
     /// # Errors
     /// The forms that this host knows.
-    fn zone(&self, name: &str) -> Result<TimeZone, &'static str>;
+    fn zone(&self, name: &str) -> Result<TimeZone, Refusal>;
 
     /// Reads the text that is set, or the default, and returns `None` where there is neither.
     ///
     /// # Errors
     /// [`SettingError`] if the text cannot be the value of any setting, or `parse` refuses it.
-    fn optional<T, E: Display>(
+    fn optional<T, E: Into<Refusal>>(
         &self,
         setting: Setting,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, SettingError> {
-        let Some(text) = self.text(setting.name).filter(|it| !it.is_empty()) else {
-            return setting.default.map(parse).transpose().map_err(|why| setting.refuse(why));
-        };
-        door::check(&text).map_err(|why| setting.refuse(why))?;
-        parse(&text).map(Some).map_err(|why| setting.refuse(why))
+        let given = self.text(setting.name)?.filter(|it| !it.is_empty());
+        let Some(text) = given.as_deref().or(setting.default) else { return Ok(None) };
+        door::check(text).map_err(|why| setting.refuse(why))?;
+        parse(text).map(Some).map_err(|why| setting.refuse(why))
     }
 
     /// Reads a setting that has a default, or has to be set. `None` from `parse` means that the text
@@ -81,16 +82,19 @@ pub trait Settings {
         setting: Setting,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, SettingError> {
-        let form = || format!("it must be {}", setting.form);
+        let form = || Refusal::new(format_args!("it must be {}", setting.form));
         let read = self.optional(setting, |text| parse(text).ok_or_else(form))?;
-        read.ok_or_else(|| setting.refuse("it is not set"))
+        read.ok_or_else(|| setting.refuse(Refusal::new("it is not set")))
     }
 
     /// # Errors
     /// [`SettingError`], as in all that follow.
     fn secrets(&self) -> Result<Secrets, SettingError> {
         let secrets = self.optional(STRIPE_WEBHOOK_SECRET, Secrets::parse)?;
-        secrets.ok_or_else(|| STRIPE_WEBHOOK_SECRET.refuse("it is not set; copy the signing secret (whsec_…) from the endpoint's page in Stripe's Dashboard"))
+        secrets.ok_or_else(|| {
+            let copy = "copy the signing secret from the endpoint's page in Stripe's Dashboard";
+            STRIPE_WEBHOOK_SECRET.refuse(Refusal::new("it is not set").advise(copy))
+        })
     }
 
     fn tolerance(&self) -> Result<Tolerance, SettingError> {
@@ -164,9 +168,9 @@ impl ServiceConfig {
 }
 
 impl Setting {
-    /// Returns the error for a value that cannot be used; `why` does not repeat it.
-    pub fn refuse(self, why: impl Display) -> SettingError {
-        SettingError::new(self.name, format!("{why}; for example {}", self.example))
+    /// Returns the error for a value that cannot be used, with an example.
+    pub fn refuse(self, why: impl Into<Refusal>) -> SettingError {
+        why.into().of(self.name, self.example)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use jiff::tz::{Offset, TimeZone};
 use portal_domain::digest::time_of_day;
-use portal_service::settings::{LOG_FORMAT, ServiceConfig, Setting, SettingError, Settings};
+use portal_service::settings::{
+    LOG_FORMAT, Refusal, ServiceConfig, Setting, SettingError, Settings,
+};
 use worker::wasm_bindgen::JsCast as _;
 use worker::{D1Database, Env, js_sys};
 
@@ -21,11 +23,12 @@ impl Bindings<'_> {
 
     /// True if log lines are text; without the setting they are objects.
     pub(crate) fn log_as_text(&self) -> Result<bool, SettingError> {
-        let json = Setting { default: None, form: "json, or not set", ..LOG_FORMAT };
-        let text = self.optional(json, |text| {
-            if text == "json" { Ok(true) } else { Err("it must be json, or not set") }
-        });
-        Ok(text?.is_some())
+        let json = Setting { default: None, ..LOG_FORMAT };
+        let only_json = |text: &str| match text {
+            "json" => Ok(true),
+            _ => Err(Refusal::new("it must be json, or not set")),
+        };
+        self.optional(json, only_json).map(Option::unwrap_or_default)
     }
 
     /// Returns the database. Without it nothing could be kept, so nothing is taken.
@@ -41,16 +44,17 @@ impl Bindings<'_> {
 
 impl Settings for Bindings<'_> {
     /// Returns a variable or a secret as text: where wrangler.toml has a number, the binding is one.
-    fn text(&self, name: &'static str) -> Option<String> {
-        let value =
-            js_sys::Reflect::get(self.0, &name.into()).ok().filter(|it| !it.is_undefined())?;
-        value.as_string().or_else(|| js_sys::JSON::stringify(&value).ok().map(String::from))
+    fn text(&self, name: &'static str) -> Result<Option<String>, SettingError> {
+        let value = js_sys::Reflect::get(self.0, &name.into()).ok();
+        Ok(value.filter(|it| !it.is_undefined()).and_then(|value| {
+            value.as_string().or_else(|| js_sys::JSON::stringify(&value).ok().map(String::from))
+        }))
     }
 
-    fn zone(&self, name: &str) -> Result<TimeZone, &'static str> {
-        fixed_zone(name).ok_or(
-            "it must be UTC, Asia/Tokyo or an offset such as +09:00: a Worker knows no others",
-        )
+    fn zone(&self, name: &str) -> Result<TimeZone, Refusal> {
+        let why =
+            "it must be UTC, Asia/Tokyo or an offset such as +09:00: a Worker knows no others";
+        fixed_zone(name).ok_or_else(|| Refusal::new(why))
     }
 }
 
@@ -71,11 +75,11 @@ fn fixed_zone(name: &str) -> Option<TimeZone> {
 
 /// Returns the error for a Worker without its database. `bindings` are names, never values.
 fn not_d1(bindings: &[String]) -> SettingError {
-    let why = format!(
-        "it must be the binding of a D1 database in wrangler.toml; bound here: {}",
-        bindings.join(", ")
-    );
-    SettingError::new(DATABASE, why)
+    SettingError {
+        name: DATABASE,
+        why: "it must be the binding of a D1 database in wrangler.toml".to_owned(),
+        advice: format!("bound here: {}", bindings.join(", ")),
+    }
 }
 
 #[cfg(test)]

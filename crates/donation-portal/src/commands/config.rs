@@ -28,7 +28,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     check(settings)?;
     for help in SETTINGS {
         let name = help.setting.name;
-        let value = match settings.text(name).or_else(|| help.setting.default.map(str::to_owned)) {
+        let given = settings.text(name)?;
+        let value = match given.or_else(|| help.setting.default.map(str::to_owned)) {
             None => "(not set)".to_owned(),
             // Without its password; people choose those, and a fingerprint would help to guess them.
             Some(_) if name == DATABASE_URL.name => settings.home()?.to_string(),
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// Reads all settings as `serve` does, except that there need not be a signing secret.
 fn check(settings: &Given<Service>) -> Result<(), SettingError> {
-    if settings.text(STRIPE_WEBHOOK_SECRET.name).is_some() {
+    if settings.text(STRIPE_WEBHOOK_SECRET.name)?.is_some() {
         settings.secrets()?;
     }
     settings.home()?;

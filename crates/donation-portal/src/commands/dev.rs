@@ -33,11 +33,11 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let settings = &args.settings;
     let generated = format!("{SECRET_PREFIX}dev_{}", chance::hex(16)?);
-    let secret = Secret::new(&generated).map_err(Failure::misuse)?;
+    let secret = Secret::new(&generated).map_err(Failure::setting("STRIPE_WEBHOOK_SECRET"))?;
     let parse = |more: &str| Secrets::parse(&format!("{generated},{more}"));
     let secrets = match settings.optional(STRIPE_WEBHOOK_SECRET, parse)? {
         Some(secrets) => secrets,
-        None => Secrets::new(&generated).map_err(Failure::misuse)?,
+        None => Secrets::new(&generated).map_err(Failure::setting("STRIPE_WEBHOOK_SECRET"))?,
     };
     let config = ServiceConfig::read(settings, secrets)?;
     let (home, schema, address) = (settings.home()?, settings.schema()?, settings.listen_addr()?);
@@ -51,7 +51,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     log.flush();
     match shown.join() {
         Ok(shown) => done.and(shown).map(|()| Exit::Done),
-        Err(_) => Err(Failure::could_not("send the sample donations", "see the lines above")),
+        Err(_) => Err(Failure::could_not("send the sample donations", "a thread has panicked")
+            .advise("see the lines above")),
     }
 }
 
@@ -61,7 +62,8 @@ fn show(address: SocketAddr, secret: &Secret) -> Result<(), Failure> {
     let url = format!("http://{address}/api/webhooks/stripe");
     let sender = Sender::new(&url);
     let run = chance::hex(8)?;
-    let stranger = Secret::new("whsec_somebody_else").map_err(Failure::misuse)?;
+    let stranger =
+        Secret::new("whsec_somebody_else").map_err(Failure::setting("the wrong secret"))?;
     let now = SystemClock::new().now();
     let mut table = output::table(&["delivery", "event", "answer", "body"]);
     let mut post =

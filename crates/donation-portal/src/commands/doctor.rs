@@ -32,7 +32,7 @@ use portal_domain::monitor::DEAD_EVENTS_MAX;
 use portal_domain::read_budget::Budgeted;
 use portal_domain::{Store, Tolerance};
 use portal_service::StripeAccess;
-use portal_service::settings::Settings;
+use portal_service::settings::{SettingError, Settings};
 
 use crate::clock::SystemClock;
 use crate::commands::wait_for;
@@ -45,6 +45,7 @@ use rights::ProbedRead;
 
 /// Arguments of `doctor`: those of `serve`.
 #[derive(clap::Args)]
+#[command(after_help = Check::list())]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Given<Service>,
@@ -81,7 +82,8 @@ fn settings_check(settings: &Given<Service>) -> Vec<CheckFinding> {
     if errors.is_empty() {
         return vec![CheckFinding::ok(Check::Settings, "each setting can be used")];
     }
-    let failed = |error| CheckFinding::failed(Check::Settings, error, "correct it");
+    let failed =
+        |error: SettingError| CheckFinding::failed(Check::Settings, &error.into(), "correct it");
     errors.into_iter().map(failed).collect()
 }
 
@@ -159,7 +161,7 @@ fn checks_at_stripe(
         (Ok(Some(url)), Some(asked)) => endpoint::judge(asked, &url, livemode),
         (Ok(Some(_)), None) => vec![without_key(Check::Endpoint)],
         (Ok(None), _) => vec![endpoint::without_url()],
-        (Err(error), _) => vec![endpoint::wrong_url(&error)],
+        (Err(error), _) => vec![endpoint::wrong_url(&error.into())],
     });
     found
 }

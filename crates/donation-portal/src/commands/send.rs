@@ -94,13 +94,15 @@ impl Plan {
         let what = match &args.file {
             None => What::Sample(args.sample),
             Some(path) => What::Bytes(std::fs::read(path).map_err(|error| {
-                Failure::misuse(format!("could not read {}: {error}", path.display()))
+                Failure::misuse(
+                    "--file",
+                    format_args!("could not read {}: {error}", path.display()),
+                )
             })?),
         };
         Ok(Self {
             sender: Sender::new(&args.url),
-            // A receiver accepts each of its secrets.
-            secret: secrets.iter().next().cloned().ok_or_else(|| Failure::misuse("no secret"))?,
+            secret: secrets.first().clone(),
             what,
             count: args.count,
             interval: args.rate.map(|rate| Duration::from_secs(1) / rate),
@@ -183,10 +185,8 @@ impl SendTally {
         }
         output::print(&outcomes)?;
         if self.statuses.is_empty() {
-            return Err(Failure::could_not(
-                "reach the receiver",
-                "no delivery was answered; check whether it runs, and --url",
-            ));
+            return Err(Failure::could_not("reach the receiver", "no delivery was answered")
+                .advise("check whether it runs, and --url"));
         }
         let milliseconds = |quantile| {
             let us = self.latency_us.value_at_quantile(quantile);

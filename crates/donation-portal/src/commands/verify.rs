@@ -9,7 +9,7 @@ use portal_domain::{
     Event, NotAnEvent, Secrets, SignatureRefusal, Tolerance, UnixSeconds, Verified, verify,
 };
 use portal_http::BODY_BYTES_MAX;
-use portal_service::settings::{STRIPE_WEBHOOK_SECRET, SettingError, Settings as _};
+use portal_service::settings::{Refusal, STRIPE_WEBHOOK_SECRET, SettingError, Settings as _};
 use serde_json::json;
 
 use crate::clock::SystemClock;
@@ -44,8 +44,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let list = args.signing.text(STRIPE_WEBHOOK_SECRET.name);
-    let list = list.ok_or_else(|| STRIPE_WEBHOOK_SECRET.refuse("it is not set"))?;
+    let list = args.signing.text(STRIPE_WEBHOOK_SECRET.name)?;
+    let list = list.ok_or_else(|| STRIPE_WEBHOOK_SECRET.refuse(Refusal::new("it is not set")))?;
     let delivery = GivenDelivery {
         header: args.header.as_deref(),
         body: read(&args.body)?,
@@ -186,7 +186,7 @@ impl SignatureVerdict {
 
 fn read(path: &Path) -> Result<Bytes, Failure> {
     let failed = |error: std::io::Error| {
-        Failure::misuse(format!("could not read {}: {error}", path.display()))
+        Failure::misuse("--body", format_args!("could not read {}: {error}", path.display()))
     };
     let limit = BODY_BYTES_MAX as u64 + 1;
     let mut body = Vec::new();
@@ -196,7 +196,10 @@ fn read(path: &Path) -> Result<Bytes, Failure> {
     }
     .map_err(failed)?;
     if body.len() > BODY_BYTES_MAX {
-        return Err(Failure::misuse("the body is larger than 1 MiB; the server answers 413"));
+        return Err(Failure::misuse(
+            "--body",
+            "it is larger than 1 MiB, which the server answers with 413",
+        ));
     }
     Ok(body.into())
 }

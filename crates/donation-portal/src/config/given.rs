@@ -1,20 +1,18 @@
 //! The settings that a command takes: from a flag, a variable, or the file that `NAME_FILE` names.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::marker::PhantomData;
 
-use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use jiff::tz::TimeZone;
 use portal_service::settings::{
     ALERT_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, NO_MIGRATE, PAGERDUTY_EVENTS_URL,
-    PAGERDUTY_ROUTING_KEY, READ_BUDGET, SETTINGS, SIGNATURE_TOLERANCE_SECONDS, SLACK_WEBHOOK_URL,
-    STRIPE_API_BASE, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, Secrecy, Setting, SettingHelp,
-    Settings, TIME_ZONE, WEBHOOK_URL,
+    PAGERDUTY_ROUTING_KEY, READ_BUDGET, Refusal, SETTINGS, SIGNATURE_TOLERANCE_SECONDS,
+    SLACK_WEBHOOK_URL, STRIPE_API_BASE, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, Secrecy, Setting,
+    SettingError, SettingHelp, Settings, TIME_ZONE, WEBHOOK_URL,
 };
 
 use crate::period;
@@ -22,10 +20,10 @@ use crate::period;
 /// The most bytes that are read of a file with a secret.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
-/// The texts of the settings of a set. They are parsed by [`Settings`], because clap repeats in its
-/// errors what it cannot parse.
+/// The texts of the settings of a set, or the errors of files. Texts are parsed by [`Settings`],
+/// because clap repeats in its errors what it cannot parse.
 pub(crate) struct Given<S> {
-    texts: BTreeMap<&'static str, String>,
+    texts: BTreeMap<&'static str, Result<String, SettingError>>,
     set: PhantomData<S>,
 }
 
@@ -75,13 +73,13 @@ pub(crate) type Database = Given<DatabaseOnly>;
 pub(crate) type Zone = Given<ZoneOnly>;
 
 impl<S: SettingSet> Settings for Given<S> {
-    fn text(&self, name: &'static str) -> Option<String> {
+    fn text(&self, name: &'static str) -> Result<Option<String>, SettingError> {
         debug_assert!(S::has(name), "{name} is not a setting of this command");
-        self.texts.get(name).cloned()
+        self.texts.get(name).cloned().transpose()
     }
 
-    fn zone(&self, name: &str) -> Result<TimeZone, &'static str> {
-        period::zone(name)
+    fn zone(&self, name: &str) -> Result<TimeZone, Refusal> {
+        period::zone(name).map_err(Refusal::new)
     }
 }
 
@@ -97,11 +95,8 @@ impl<S: SettingSet> Args for Given<S> {
 
 impl<S: SettingSet> FromArgMatches for Given<S> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let texts = of_set::<S>().filter_map(|it| {
-            let name = it.setting.name;
-            Some(text(matches, it).transpose()?.map(|text| (name, text)))
-        });
-        Ok(Self { texts: texts.collect::<Result<_, _>>()?, set: PhantomData })
+        let texts = of_set::<S>().filter_map(|it| Some((it.setting.name, text(matches, it)?)));
+        Ok(Self { texts: texts.collect(), set: PhantomData })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -156,19 +151,24 @@ fn file_name(name: &str) -> String {
     format!("{name}_FILE")
 }
 
-/// Returns the text of a setting, unless it is not set or set to nothing.
-fn text(matches: &ArgMatches, help: &SettingHelp) -> Result<Option<String>, Error> {
+/// Returns the text of a setting, unless it is not set or set to nothing. An error does not name the
+/// file, because some put the secret itself there.
+fn text(matches: &ArgMatches, help: &SettingHelp) -> Option<Result<String, SettingError>> {
     let name = help.setting.name;
     let file = file_name(name);
     let path = if help.secrecy == Secrecy::Secret { set(matches, &file) } else { None };
-    match (set(matches, name), path) {
-        (Some(_), Some(_)) => {
-            Err(refused(format_args!("{name}: it is set, and so is {file}; remove one of them")))
-        }
-        (None, Some(path)) => contents(&path)
-            .map(|text| Some(text).filter(|it| !it.is_empty()))
-            .map_err(|error| refused(format_args!("{file}: {path} could not be read: {error}"))),
-        (text, None) => Ok(text),
+    let read = match (set(matches, name), path) {
+        (given, None) => return given.map(Ok),
+        (Some(_), Some(_)) => Err((format!("it is set, and so is {file}"), "remove one of them")),
+        (None, Some(path)) => contents(&path).map_err(|error| {
+            let why = format!("the file that {file} names could not be read: {error}");
+            (why, "name a file that this user may read")
+        }),
+    };
+    match read {
+        Ok(text) if text.is_empty() => None,
+        Ok(text) => Some(Ok(text)),
+        Err((why, advice)) => Some(Err(SettingError { name, why, advice: advice.to_owned() })),
     }
 }
 
@@ -182,8 +182,4 @@ fn contents(path: &str) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(FILE_BYTES_MAX).read_to_string(&mut text)?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-fn refused(why: impl Display) -> Error {
-    Error::raw(ErrorKind::ValueValidation, why)
 }

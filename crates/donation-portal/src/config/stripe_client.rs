@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use portal_outbound::{DEADLINE, Host, HttpTransport, Pace};
 use portal_service::StripeAccess;
-use portal_service::settings::{STRIPE_SECRET_KEY, SettingError, Settings, StripeConfig};
+use portal_service::settings::{Refusal, STRIPE_SECRET_KEY, SettingError, Settings, StripeConfig};
 
 use crate::chance::SystemChance;
 use crate::clock::SystemClock;
@@ -23,7 +23,8 @@ pub(crate) fn stripe_access(config: StripeConfig) -> StripeAccess {
 /// Returns the access to Stripe, or an error that asks for the key.
 pub(crate) fn needed_access(settings: &impl Settings) -> Result<StripeAccess, SettingError> {
     StripeConfig::read(settings)?.map(stripe_access).ok_or_else(|| {
-        STRIPE_SECRET_KEY.refuse("it is not set; make a restricted key with read permissions in Stripe's Dashboard (the runbook lists them)")
+        let make = "make a restricted key with read permissions in Stripe's Dashboard (the runbook lists them)";
+        STRIPE_SECRET_KEY.refuse(Refusal::new("it is not set").advise(make))
     })
 }
 

@@ -1,23 +1,29 @@
 //! The mistakes that shells, files of variables and copying make in the value of any setting.
 
-/// Refuses a text that can be the value of no setting, with the reason.
-pub(super) fn check(text: &str) -> Result<(), &'static str> {
+use super::Refusal;
+
+/// Refuses a text that can be the value of no setting.
+pub(super) fn check(text: &str) -> Result<(), Refusal> {
     let quoted = |quote: char| text.strip_prefix(quote).is_some_and(|it| it.ends_with(quote));
-    Err(if text.trim().is_empty() {
-        "it is blank, but for white space; remove it"
+    let (why, advice) = if text.trim().is_empty() {
+        ("it is blank, but for white space", "remove it")
     } else if text.trim() != text {
-        "it begins or ends with white space, such as a newline that was copied with it"
+        (
+            "it begins or ends with white space",
+            "remove it, such as a newline that was copied with it",
+        )
     } else if text.chars().any(is_invisible) {
-        "it has a character that cannot be seen; copy it again"
+        ("it has a character that cannot be seen", "copy it again")
     } else if quoted('"') || quoted('\'') {
-        "it is in quotes, which are a part of the value here; remove them"
+        ("it is in quotes, which are a part of the value here", "remove them")
     } else if text.starts_with('$') || text.contains("${") {
-        "it names a variable that was not expanded"
+        ("it names a variable that was not expanded", "give the value")
     } else if text.contains('…') {
-        "it is cut short by …; give the whole value"
+        ("it is cut short by …", "give the whole value")
     } else {
         return Ok(());
-    })
+    };
+    Err(Refusal::new(why).advise(advice))
 }
 
 /// Control characters, and those of no width.

@@ -5,21 +5,21 @@ use jiff::tz::{TimeZone, offset};
 use portal_domain::Secrets;
 use portal_outbound::{ChannelAddress, Language};
 
-use super::{SETTINGS, ServiceConfig, SettingError, Settings};
+use super::{Refusal, SETTINGS, ServiceConfig, SettingError, Settings};
 
 /// A host that knows one time zone.
 struct Given<'a>(&'a [(&'a str, &'a str)]);
 
 impl Settings for Given<'_> {
-    fn text(&self, name: &'static str) -> Option<String> {
-        self.0.iter().find(|it| it.0 == name).map(|it| it.1.to_owned())
+    fn text(&self, name: &'static str) -> Result<Option<String>, SettingError> {
+        Ok(self.0.iter().find(|it| it.0 == name).map(|it| it.1.to_owned()))
     }
 
-    fn zone(&self, name: &str) -> Result<TimeZone, &'static str> {
+    fn zone(&self, name: &str) -> Result<TimeZone, Refusal> {
         match name {
             "UTC" => Ok(TimeZone::UTC),
             "Asia/Tokyo" => Ok(TimeZone::fixed(offset(9))),
-            _ => Err("it must be UTC or Asia/Tokyo"),
+            _ => Err(Refusal::new("it must be UTC or Asia/Tokyo")),
         }
     }
 }
@@ -56,7 +56,7 @@ fn without_a_usable_secret_nothing_is_taken() {
     for (text, due) in [
         (
             "",
-            "it is not set; copy the signing secret (whsec_…) from the endpoint's page in Stripe's Dashboard",
+            "it is not set; copy the signing secret from the endpoint's page in Stripe's Dashboard",
         ),
         ("  ", "it is blank, but for white space; remove it"),
         (
@@ -65,7 +65,7 @@ fn without_a_usable_secret_nothing_is_taken() {
         ),
         (
             "sk_live_51abcdefgh",
-            "a signing secret is whsec_ and at least 8 letters, digits or _ + / = -; copy it whole from the endpoint's page in Stripe's Dashboard",
+            "a signing secret is not whsec_ and at least 8 letters, digits or _ + / = -; copy it whole from the endpoint's page in Stripe's Dashboard",
         ),
     ] {
         let error = secrets(text).unwrap_err().to_string();
@@ -90,7 +90,7 @@ fn a_text_that_a_shell_or_a_file_has_spoilt_is_no_value_of_any_setting() {
     ] {
         for it in SETTINGS {
             let given = [(it.setting.name, text)];
-            let read = Given(&given).optional(it.setting, |_| Ok::<_, String>(()));
+            let read = Given(&given).optional(it.setting, |_| Ok::<_, Refusal>(()));
             let error = read.unwrap_err().to_string();
             assert!(error.starts_with(&format!("{}: it ", it.setting.name)), "{error}");
             assert!(error.contains(due), "{error}");

@@ -7,7 +7,9 @@ use crate::output::counted;
 
 pub(super) fn judge(settings: &impl Settings) -> CheckFinding {
     match settings.addresses() {
-        Err(error) => CheckFinding::failed(Check::Channels, error, "copy the complete value again"),
+        Err(error) => {
+            CheckFinding::failed(Check::Channels, &error.into(), "copy the complete value again")
+        }
         Ok(addresses) => of(addresses.len() as u64),
     }
 }

@@ -6,10 +6,10 @@ use portal_domain::ReadError;
 use portal_domain::endpoint::{Problem, problems};
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::stripe::page::{self, Endpoint};
-use portal_service::settings::SettingError;
 
 use super::finding::{Check, CheckFinding};
 use super::rights::{ENDPOINTS, ProbedRead};
+use crate::exit::Failure;
 
 const URL_WANTED: &str =
     "set WEBHOOK_URL to this service's public URL, as the endpoint at Stripe has it";
@@ -24,8 +24,8 @@ pub(super) fn without_url() -> CheckFinding {
 }
 
 /// Returns the finding for an invalid `WEBHOOK_URL`.
-pub(super) fn wrong_url(error: &SettingError) -> CheckFinding {
-    CheckFinding::failed(Check::Endpoint, error, URL_WANTED)
+pub(super) fn wrong_url(failure: &Failure) -> CheckFinding {
+    CheckFinding::failed(Check::Endpoint, failure, URL_WANTED)
 }
 
 /// Judges the endpoints that were read. `url` is this service's, `livemode` the mode of the key.

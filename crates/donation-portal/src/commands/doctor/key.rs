@@ -15,7 +15,9 @@ pub(super) fn check(settings: &impl Settings) -> (Option<StripeAccess>, CheckFin
             (Some(stripe_access(config)), found)
         }
         Ok(None) => (None, judge(None)),
-        Err(error) => (None, CheckFinding::failed(Check::Key, error, "correct or remove it")),
+        Err(error) => {
+            (None, CheckFinding::failed(Check::Key, &error.into(), "correct or remove it"))
+        }
     }
 }
 

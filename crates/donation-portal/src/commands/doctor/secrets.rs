@@ -11,6 +11,6 @@ pub(super) fn judge(settings: &impl Settings) -> CheckFinding {
             let secrets = counted(secrets.iter().count() as u64, "signing secret");
             CheckFinding::ok(Check::Secrets, format_args!("{secrets} set"))
         }
-        Err(error) => CheckFinding::failed(Check::Secrets, error, "correct it"),
+        Err(error) => CheckFinding::failed(Check::Secrets, &error.into(), "correct it"),
     }
 }

@@ -62,14 +62,15 @@ fn a_secret_can_be_in_a_file() -> Result {
 #[test]
 fn a_secret_comes_from_one_place_that_can_be_read() -> Result {
     let home = TestHome::new()?;
-    let gone = ["config", "--slack-webhook-url-file", "gone"];
+    let gone = ["config", "--slack-webhook-url-file", "whsec_gone"];
     let said = finish(&mut home.bare(PROGRAM, &gone))?;
     assert_failed(&said, 2);
     assert!(
-        said.stderr.contains("SLACK_WEBHOOK_URL_FILE: gone could not be read"),
+        said.stderr.contains("the file that SLACK_WEBHOOK_URL_FILE names could not be read"),
         "{}",
         said.stderr
     );
+    assert!(!said.all().contains("gone"), "{}", said.all());
     fs::write(home.path("secret"), "whsec_0123456789")?;
     let file = ["config", "--stripe-webhook-secret-file", "secret"];
     let said = finish(home.bare(PROGRAM, &file).env("STRIPE_WEBHOOK_SECRET", "whsec_0123456789"))?;
