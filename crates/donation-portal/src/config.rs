@@ -9,7 +9,7 @@ use std::sync::Arc;
 use portal_domain::Notify;
 use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Transport};
 use portal_service::settings::{
-    DATABASE_URL, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE, RUST_LOG, Refusal, SettingError,
+    DATABASE_URL, InvalidValue, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE, RUST_LOG, SettingError,
     Settings as _,
 };
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -44,7 +44,7 @@ impl<S: SettingSet> Given<S> {
     /// Returns the database. The error does not repeat the URL, because it may hold a password.
     pub(crate) fn home(&self) -> Result<DatabaseUrl, SettingError> {
         let home = self.optional(DATABASE_URL, DatabaseUrl::parse)?;
-        home.ok_or_else(|| DATABASE_URL.refuse(Refusal::new("it is not set")))
+        home.ok_or_else(|| DATABASE_URL.refuse(InvalidValue::new("it is not set")))
     }
 
     pub(crate) fn schema(&self) -> Result<Schema, SettingError> {

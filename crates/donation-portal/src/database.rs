@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use portal_domain::{Store, StoreError};
 use portal_postgres::{DatabaseAddress, PostgresStore};
-use portal_service::settings::{DATABASE_URL, Refusal};
+use portal_service::settings::{DATABASE_URL, InvalidValue};
 use portal_sqlite::SqliteStore;
 
 use crate::exit::Failure;
@@ -29,15 +29,15 @@ pub(crate) enum Schema {
 
 impl DatabaseUrl {
     /// Parses the URL. The error does not repeat it, because it may hold a password.
-    pub(crate) fn parse(url: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(url: &str) -> Result<Self, InvalidValue> {
         if is_server(url) {
             let address = DatabaseAddress::parse(url)?;
             return Ok(Self::Postgres(Box::new(address)));
         }
         if !is_file(url) {
-            return Err(Refusal::new(format_args!("it must be {}", DATABASE_URL.form)));
+            return Err(InvalidValue::new(format_args!("it must be {}", DATABASE_URL.form)));
         }
-        path_of(url).map(Self::Sqlite).map_err(Refusal::new)
+        path_of(url).map(Self::Sqlite).map_err(InvalidValue::new)
     }
 
     /// Opens the database for writing.

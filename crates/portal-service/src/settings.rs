@@ -12,7 +12,7 @@ use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::{Backlog, Receiver, Secrets, Tolerance};
 use portal_outbound::{ChannelAddress, InvalidAddress, Language, Url};
 
-pub use error::{Refusal, SettingError};
+pub use error::{InvalidValue, SettingError};
 pub use stripe_config::StripeConfig;
 pub use table::*;
 
@@ -55,13 +55,13 @@ pub trait Settings {
     ///
     /// # Errors
     /// The forms that this host knows.
-    fn zone(&self, name: &str) -> Result<TimeZone, Refusal>;
+    fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue>;
 
     /// Reads the text that is set, or the default, and returns `None` where there is neither.
     ///
     /// # Errors
     /// [`SettingError`] if the text cannot be the value of any setting, or `parse` refuses it.
-    fn optional<T, E: Into<Refusal>>(
+    fn optional<T, E: Into<InvalidValue>>(
         &self,
         setting: Setting,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -82,9 +82,9 @@ pub trait Settings {
         setting: Setting,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, SettingError> {
-        let form = || Refusal::new(format_args!("it must be {}", setting.form));
+        let form = || InvalidValue::new(format_args!("it must be {}", setting.form));
         let read = self.optional(setting, |text| parse(text).ok_or_else(form))?;
-        read.ok_or_else(|| setting.refuse(Refusal::new("it is not set")))
+        read.ok_or_else(|| setting.refuse(InvalidValue::new("it is not set")))
     }
 
     /// # Errors
@@ -93,7 +93,7 @@ pub trait Settings {
         let secrets = self.optional(STRIPE_WEBHOOK_SECRET, Secrets::parse)?;
         secrets.ok_or_else(|| {
             let copy = "copy the signing secret from the endpoint's page in Stripe's Dashboard";
-            STRIPE_WEBHOOK_SECRET.refuse(Refusal::new("it is not set").advise(copy))
+            STRIPE_WEBHOOK_SECRET.refuse(InvalidValue::new("it is not set").advise(copy))
         })
     }
 
@@ -169,7 +169,7 @@ impl ServiceConfig {
 
 impl Setting {
     /// Returns the error for a value that cannot be used, with an example.
-    pub fn refuse(self, why: impl Into<Refusal>) -> SettingError {
+    pub fn refuse(self, why: impl Into<InvalidValue>) -> SettingError {
         why.into().of(self.name, self.example)
     }
 }

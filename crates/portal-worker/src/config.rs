@@ -3,7 +3,7 @@
 use jiff::tz::{Offset, TimeZone};
 use portal_domain::digest::time_of_day;
 use portal_service::settings::{
-    LOG_FORMAT, Refusal, ServiceConfig, Setting, SettingError, Settings,
+    InvalidValue, LOG_FORMAT, ServiceConfig, Setting, SettingError, Settings,
 };
 use worker::wasm_bindgen::JsCast as _;
 use worker::{D1Database, Env, js_sys};
@@ -26,7 +26,7 @@ impl Bindings<'_> {
         let json = Setting { default: None, ..LOG_FORMAT };
         let only_json = |text: &str| match text {
             "json" => Ok(true),
-            _ => Err(Refusal::new("it must be json, or not set")),
+            _ => Err(InvalidValue::new("it must be json, or not set")),
         };
         self.optional(json, only_json).map(Option::unwrap_or_default)
     }
@@ -51,10 +51,10 @@ impl Settings for Bindings<'_> {
         }))
     }
 
-    fn zone(&self, name: &str) -> Result<TimeZone, Refusal> {
+    fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
         let why =
             "it must be UTC, Asia/Tokyo or an offset such as +09:00: a Worker knows no others";
-        fixed_zone(name).ok_or_else(|| Refusal::new(why))
+        fixed_zone(name).ok_or_else(|| InvalidValue::new(why))
     }
 }
 

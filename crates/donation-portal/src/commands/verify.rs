@@ -9,7 +9,7 @@ use portal_domain::{
     Event, NotAnEvent, Secrets, SignatureRefusal, Tolerance, UnixSeconds, Verified, verify,
 };
 use portal_http::BODY_BYTES_MAX;
-use portal_service::settings::{Refusal, STRIPE_WEBHOOK_SECRET, SettingError, Settings as _};
+use portal_service::settings::{InvalidValue, STRIPE_WEBHOOK_SECRET, SettingError, Settings as _};
 use serde_json::json;
 
 use crate::clock::SystemClock;
@@ -45,7 +45,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let list = args.signing.text(STRIPE_WEBHOOK_SECRET.name)?;
-    let list = list.ok_or_else(|| STRIPE_WEBHOOK_SECRET.refuse(Refusal::new("it is not set")))?;
+    let list =
+        list.ok_or_else(|| STRIPE_WEBHOOK_SECRET.refuse(InvalidValue::new("it is not set")))?;
     let delivery = GivenDelivery {
         header: args.header.as_deref(),
         body: read(&args.body)?,

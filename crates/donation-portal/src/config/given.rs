@@ -9,10 +9,11 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use jiff::tz::TimeZone;
 use portal_service::settings::{
-    ALERT_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, NO_MIGRATE, PAGERDUTY_EVENTS_URL,
-    PAGERDUTY_ROUTING_KEY, READ_BUDGET, Refusal, SETTINGS, SIGNATURE_TOLERANCE_SECONDS,
-    SLACK_WEBHOOK_URL, STRIPE_API_BASE, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, Secrecy, Setting,
-    SettingError, SettingHelp, Settings, TIME_ZONE, WEBHOOK_URL,
+    ALERT_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, InvalidValue, NO_MIGRATE,
+    PAGERDUTY_EVENTS_URL, PAGERDUTY_ROUTING_KEY, READ_BUDGET, SETTINGS,
+    SIGNATURE_TOLERANCE_SECONDS, SLACK_WEBHOOK_URL, STRIPE_API_BASE, STRIPE_SECRET_KEY,
+    STRIPE_WEBHOOK_SECRET, Secrecy, Setting, SettingError, SettingHelp, Settings, TIME_ZONE,
+    WEBHOOK_URL,
 };
 
 use crate::period;
@@ -78,8 +79,8 @@ impl<S: SettingSet> Settings for Given<S> {
         self.texts.get(name).cloned().transpose()
     }
 
-    fn zone(&self, name: &str) -> Result<TimeZone, Refusal> {
-        period::zone(name).map_err(Refusal::new)
+    fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
+        period::zone(name).map_err(InvalidValue::new)
     }
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use portal_outbound::{DEADLINE, Host, HttpTransport, Pace};
 use portal_service::StripeAccess;
-use portal_service::settings::{Refusal, STRIPE_SECRET_KEY, SettingError, Settings, StripeConfig};
+use portal_service::settings::{
+    InvalidValue, STRIPE_SECRET_KEY, SettingError, Settings, StripeConfig,
+};
 
 use crate::chance::SystemChance;
 use crate::clock::SystemClock;
@@ -24,7 +26,7 @@ pub(crate) fn stripe_access(config: StripeConfig) -> StripeAccess {
 pub(crate) fn needed_access(settings: &impl Settings) -> Result<StripeAccess, SettingError> {
     StripeConfig::read(settings)?.map(stripe_access).ok_or_else(|| {
         let make = "make a restricted key with read permissions in Stripe's Dashboard (the runbook lists them)";
-        STRIPE_SECRET_KEY.refuse(Refusal::new("it is not set").advise(make))
+        STRIPE_SECRET_KEY.refuse(InvalidValue::new("it is not set").advise(make))
     })
 }
 

@@ -1,9 +1,9 @@
 //! The mistakes that shells, files of variables and copying make in the value of any setting.
 
-use super::Refusal;
+use super::InvalidValue;
 
 /// Refuses a text that can be the value of no setting.
-pub(super) fn check(text: &str) -> Result<(), Refusal> {
+pub(super) fn check(text: &str) -> Result<(), InvalidValue> {
     let quoted = |quote: char| text.strip_prefix(quote).is_some_and(|it| it.ends_with(quote));
     let (why, advice) = if text.trim().is_empty() {
         ("it is blank, but for white space", "remove it")
@@ -23,7 +23,7 @@ pub(super) fn check(text: &str) -> Result<(), Refusal> {
     } else {
         return Ok(());
     };
-    Err(Refusal::new(why).advise(advice))
+    Err(InvalidValue::new(why).advise(advice))
 }
 
 /// Control characters, and those of no width.

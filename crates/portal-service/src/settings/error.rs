@@ -16,12 +16,12 @@ pub struct SettingError {
 
 /// The reason why a text is not the value of a setting; it does not repeat the text.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct InvalidValue {
     why: String,
     advice: Option<&'static str>,
 }
 
-impl Refusal {
+impl InvalidValue {
     #[must_use]
     pub fn new(why: impl Display) -> Self {
         Self { why: why.to_string(), advice: None }
@@ -40,7 +40,7 @@ impl Refusal {
     }
 }
 
-impl<E: Advise> From<E> for Refusal {
+impl<E: Advise> From<E> for InvalidValue {
     fn from(error: E) -> Self {
         Self { why: error.to_string(), advice: error.advice() }
     }

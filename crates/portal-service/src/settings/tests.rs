@@ -5,7 +5,7 @@ use jiff::tz::{TimeZone, offset};
 use portal_domain::Secrets;
 use portal_outbound::{ChannelAddress, Language};
 
-use super::{Refusal, SETTINGS, ServiceConfig, SettingError, Settings};
+use super::{InvalidValue, SETTINGS, ServiceConfig, SettingError, Settings};
 
 /// A host that knows one time zone.
 struct Given<'a>(&'a [(&'a str, &'a str)]);
@@ -15,11 +15,11 @@ impl Settings for Given<'_> {
         Ok(self.0.iter().find(|it| it.0 == name).map(|it| it.1.to_owned()))
     }
 
-    fn zone(&self, name: &str) -> Result<TimeZone, Refusal> {
+    fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
         match name {
             "UTC" => Ok(TimeZone::UTC),
             "Asia/Tokyo" => Ok(TimeZone::fixed(offset(9))),
-            _ => Err(Refusal::new("it must be UTC or Asia/Tokyo")),
+            _ => Err(InvalidValue::new("it must be UTC or Asia/Tokyo")),
         }
     }
 }
@@ -90,7 +90,7 @@ fn a_text_that_a_shell_or_a_file_has_spoilt_is_no_value_of_any_setting() {
     ] {
         for it in SETTINGS {
             let given = [(it.setting.name, text)];
-            let read = Given(&given).optional(it.setting, |_| Ok::<_, Refusal>(()));
+            let read = Given(&given).optional(it.setting, |_| Ok::<_, InvalidValue>(()));
             let error = read.unwrap_err().to_string();
             assert!(error.starts_with(&format!("{}: it ", it.setting.name)), "{error}");
             assert!(error.contains(due), "{error}");
