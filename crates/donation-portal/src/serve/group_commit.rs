@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use portal_domain::Clock;
 use portal_domain::record::record_all;
 use portal_domain::{Entry, Ready, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds};
+use portal_service::{ReadinessCache, check_readiness};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -43,27 +44,17 @@ pub(crate) struct Writer {
     ended: oneshot::Receiver<()>,
 }
 
-/// The inbox of one shard: queues its events for the writer, which writes them with those of the
-/// other shards.
-pub(crate) struct ShardInbox {
-    queue: QueueSender,
-    shard: usize,
+/// The end of the queue that a shard holds: its inbox, whose events the writer writes with those of
+/// the other shards.
+#[derive(Clone)]
+pub(crate) struct QueueSender {
+    waiting: mpsc::Sender<Waiting>,
+    gate: Arc<Gate>,
 }
-
-/// Distributes the results of a batch on one shard's runtime, so that the writer wakes that runtime
-/// once for a whole batch.
-pub(crate) struct Relay(mpsc::UnboundedReceiver<Vec<RecordOutcome>>);
 
 /// The writer's end of the queue.
 struct CommitQueue {
     waiting: mpsc::Receiver<Waiting>,
-    gate: Arc<Gate>,
-}
-
-/// A shard's end of the queue.
-#[derive(Clone)]
-struct QueueSender {
-    waiting: mpsc::Sender<Waiting>,
     gate: Arc<Gate>,
 }
 
@@ -80,34 +71,21 @@ enum Waiting {
 
 struct WaitingDelivery {
     entry: Arc<Entry>,
-    shard: usize,
     reply: Reply<Recorded>,
-}
-
-/// The result of a delivery, sent back to its shard.
-struct RecordOutcome {
-    reply: Reply<Recorded>,
-    recorded: Result<Recorded, Unavailable>,
-    /// Sent back to be freed by the thread that allocated it: freeing it on another one costs more.
-    _entry: Arc<Entry>,
 }
 
 type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
 
 impl Writer {
-    /// Starts the writing thread for `shards` runtimes. Returns an inbox for each, and a relay that
-    /// the runtime must run.
+    /// Starts the writing thread, and returns the inbox that leads to it.
     pub(crate) fn start(
         store: &Arc<dyn Store>,
         clock: &Arc<dyn Clock>,
-        shards: usize,
-    ) -> std::io::Result<(Self, Vec<(ShardInbox, Relay)>)> {
+    ) -> std::io::Result<(Self, QueueSender)> {
         let (waiting, received) = mpsc::channel(WAITING_MAX);
         let gate = Gate { wanted: AtomicUsize::new(usize::MAX), reached: Notify::new() };
         let sender = QueueSender { waiting, gate: Arc::new(gate) };
         let mut queue = CommitQueue { waiting: received, gate: Arc::clone(&sender.gate) };
-        let (outcome_senders, relays): (Vec<_>, Vec<_>) =
-            (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
         let (end, ended) = oneshot::channel();
         let closing = CancellationToken::new();
         let runtime = runtime()?;
@@ -116,27 +94,22 @@ impl Writer {
             let store = Arc::clone(store);
             let write = async move {
                 let mut previous = 0;
-                let mut readiness = Readiness { checked: None };
+                let mut readiness = ReadinessCache::new(READY_FOR);
                 while let Some(batch) = queue.next_batch(previous, &closing).await {
                     previous = batch.deliveries.len();
-                    let written =
-                        write(batch.deliveries, &*store, clock.now(), &outcome_senders).await;
-                    if let Err(error) = written {
-                        readiness.disproved(error, &*clock);
+                    if let Err(error) = write(batch.deliveries, &*store, clock.now()).await {
+                        // For a while it replaces a check.
+                        readiness.keep(Err(Unavailable::Store(error)), &*clock);
                     }
                     // Readiness is checked after the deliveries, so that a slow store delays none.
-                    readiness.answer(batch.pings, &*store, &*clock).await;
+                    answer(batch.pings, &mut readiness, &*store, &*clock).await;
                 }
                 drop(end);
             };
             let run = move || runtime.block_on(write);
             std::thread::Builder::new().name("writer".into()).spawn(run)?
         };
-        let inbox = |shard| ShardInbox { queue: sender.clone(), shard };
-        let shard_handles =
-            relays.into_iter().enumerate().map(|(shard, relay)| (inbox(shard), Relay(relay)));
-        let shard_handles = shard_handles.collect();
-        Ok((Self { thread, closing, ended }, shard_handles))
+        Ok((Self { thread, closing, ended }, sender))
     }
 
     /// Waits until the thread has ended, which without [`Writer::close`] happens only in a panic.
@@ -158,43 +131,17 @@ impl Writer {
     }
 }
 
-impl ShardInbox {
+impl QueueSender {
     async fn wait<T>(&self, waiting: impl FnOnce(Reply<T>) -> Waiting) -> Result<T, Unavailable> {
         let (reply, outcome) = oneshot::channel();
-        self.queue.send(waiting(reply))?;
+        self.send(waiting(reply))?;
         match tokio::time::timeout(DEADLINE, outcome).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Unavailable::ShuttingDown),
             Err(_) => Err(Unavailable::DeadlinePassed),
         }
     }
-}
 
-#[async_trait]
-impl Record for ShardInbox {
-    async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable> {
-        let shard = self.shard;
-        self.wait(|reply| Waiting::Delivery(WaitingDelivery { entry, shard, reply })).await
-    }
-
-    async fn ready(&self) -> Result<Ready, Unavailable> {
-        self.wait(Waiting::Ping).await
-    }
-}
-
-impl Relay {
-    /// Distributes results until the writer ends.
-    pub(crate) async fn run(mut self) {
-        while let Some(outcomes) = self.0.recv().await {
-            for outcome in outcomes {
-                // The receiver is gone if the request has timed out or was cancelled.
-                outcome.reply.send(outcome.recorded).ok();
-            }
-        }
-    }
-}
-
-impl QueueSender {
     fn send(&self, waiting: Waiting) -> Result<(), Unavailable> {
         self.waiting.try_send(waiting).map_err(|error| match error {
             TrySendError::Full(_) => Unavailable::QueueFull,
@@ -205,6 +152,17 @@ impl QueueSender {
             self.gate.reached.notify_one();
         }
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Record for QueueSender {
+    async fn record(&self, entry: Arc<Entry>) -> Result<Recorded, Unavailable> {
+        self.wait(|reply| Waiting::Delivery(WaitingDelivery { entry, reply })).await
+    }
+
+    async fn ready(&self) -> Result<Ready, Unavailable> {
+        self.wait(Waiting::Ping).await
     }
 }
 
@@ -254,49 +212,33 @@ impl Batch {
     }
 }
 
-/// The readiness of the store, from the last write or check.
-struct Readiness {
-    checked: Option<(Duration, Result<Ready, Unavailable>)>,
-}
-
-impl Readiness {
-    /// Notes a failed write, which for [`READY_FOR`] replaces a check.
-    fn disproved(&mut self, error: StoreError, clock: &dyn Clock) {
-        self.checked = Some((clock.monotonic(), Err(Unavailable::Store(error))));
+async fn answer(
+    mut pings: Vec<Reply<Ready>>,
+    readiness: &mut ReadinessCache,
+    store: &dyn Store,
+    clock: &dyn Clock,
+) {
+    pings.retain(|it| !it.is_closed());
+    if pings.is_empty() {
+        return;
     }
-
-    async fn answer(&mut self, mut pings: Vec<Reply<Ready>>, store: &dyn Store, clock: &dyn Clock) {
-        pings.retain(|it| !it.is_closed());
-        if pings.is_empty() {
-            return;
+    let ready = match readiness.fresh(clock) {
+        Some(ready) => ready,
+        None => {
+            // The future of a store that blocks the thread is ready at its first poll and never
+            // times out.
+            let check = tokio::time::timeout(PROOF_DEADLINE, check_readiness(store, clock)).await;
+            let ready = check.unwrap_or(Err(StoreError::TimedOut)).map_err(Unavailable::Store);
+            readiness.keep(ready.clone(), clock);
+            ready
         }
-        let now = clock.monotonic();
-        let ready = match self.checked.take() {
-            Some((at, ready)) if now.saturating_sub(at) < READY_FOR => (at, ready),
-            _ => {
-                let ready = check(store, clock.now()).await.map_err(Unavailable::Store);
-                // The time counts from the end of the check, so that slow checks are not made more
-                // often than fast ones.
-                (clock.monotonic(), ready)
-            }
-        };
-        for reply in pings {
-            reply.send(ready.1.clone()).ok();
-        }
-        self.checked = Some(ready);
-    }
-}
-
-async fn check(store: &dyn Store, now: UnixSeconds) -> Result<Ready, StoreError> {
-    let proof = async {
-        let clock_ahead_seconds = store.ping(now).await?.map(|theirs| now.since(theirs));
-        Ok(Ready { backlog: store.backlog().await?, clock_ahead_seconds })
     };
-    // The future of a store that blocks the thread is ready at its first poll and never times out.
-    tokio::time::timeout(PROOF_DEADLINE, proof).await.unwrap_or(Err(StoreError::TimedOut))
+    for reply in pings {
+        reply.send(ready.clone()).ok();
+    }
 }
 
-/// Writes one batch and sends its results to the shards.
+/// Writes one batch and answers each of its deliveries.
 ///
 /// # Errors
 /// The last error of the store that is not about the content of the batch.
@@ -304,38 +246,23 @@ async fn write(
     mut deliveries: Vec<WaitingDelivery>,
     store: &dyn Store,
     now: UnixSeconds,
-    outcome_senders: &[mpsc::UnboundedSender<Vec<RecordOutcome>>],
 ) -> Result<(), StoreError> {
     // A request that has timed out gets no answer, so its event is not written: Stripe sends it again.
     deliveries.retain(|it| !it.reply.is_closed());
     if deliveries.is_empty() {
         return Ok(());
     }
-    let entries: Vec<_> = deliveries.iter().map(|it| Arc::clone(&it.entry)).collect();
-    let recorded = record_all(store, &entries, now).await;
-    drop(entries);
+    let (entries, replies): (Vec<_>, Vec<_>) =
+        deliveries.into_iter().map(|it| (it.entry, it.reply)).unzip();
     let mut written = Ok(());
-    let mut outcomes: Vec<Vec<RecordOutcome>> =
-        outcome_senders.iter().map(|_| Vec::new()).collect();
-    for (WaitingDelivery { entry, shard, reply }, recorded) in deliveries.into_iter().zip(recorded)
-    {
+    for (reply, recorded) in replies.into_iter().zip(record_all(store, &entries, now).await) {
         if let Err(error) = &recorded
             && !error.is_of_the_batch()
         {
             written = Err(error.clone());
         }
-        let outcomes = outcomes.get_mut(shard);
-        debug_assert!(outcomes.is_some(), "shard {shard} has no relay");
-        if let Some(outcomes) = outcomes {
-            let recorded = recorded.map_err(Unavailable::Store);
-            outcomes.push(RecordOutcome { reply, recorded, _entry: entry });
-        }
-    }
-    for (sender, outcomes) in outcome_senders.iter().zip(outcomes) {
-        if !outcomes.is_empty() {
-            // A shard that has ended has no waiting requests.
-            sender.send(outcomes).ok();
-        }
+        // The receiver is gone if the request has timed out or was cancelled.
+        reply.send(recorded.map_err(Unavailable::Store)).ok();
     }
     written
 }

@@ -10,7 +10,6 @@ use portal_http::App;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::serve::group_commit::{Relay, ShardInbox};
 use crate::serve::listener;
 use crate::serve::runtime::runtime;
 
@@ -21,24 +20,23 @@ pub(crate) struct Shards {
 }
 
 impl Shards {
-    /// Starts one shard for each of `shard_handles`; all accept from `listener`.
+    /// Starts `count` shards, which all accept from `listener`.
     pub(crate) fn start(
         listener: &TcpListener,
-        shard_handles: Vec<(ShardInbox, Relay)>,
-        app: impl Fn(ShardInbox) -> App,
+        count: usize,
+        app: impl Fn() -> App,
     ) -> io::Result<Self> {
         let permits = listener::connection_permits();
         let shards = Self { stop: CancellationToken::new(), threads: TaskTracker::new() };
-        for (inbox, relay) in shard_handles {
+        for _ in 0..count {
             let runtime = runtime()?;
             let listener = {
                 let _on_it = runtime.enter();
                 tokio::net::TcpListener::from_std(listener.try_clone()?)?
             };
-            let (permits, router) = (permits.clone(), portal_http::router(app(inbox)));
+            let (permits, router) = (permits.clone(), portal_http::router(app()));
             let (stop, running) = (shards.stop.clone(), shards.threads.token());
             let serve = async move {
-                tokio::spawn(relay.run());
                 listener::serve(listener, permits, router, stop.cancelled()).await;
                 drop(running);
             };
