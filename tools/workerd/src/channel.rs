@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use xtask::run::Failure;
 
-/// How long a notice may be on its way once it is begun.
+/// The time that a notification may be on its way.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The stand-in. Its thread ends with the task.
@@ -32,7 +32,7 @@ impl Channel {
         Ok(Self { address, notices })
     }
 
-    /// Where notices may be posted to.
+    /// Returns the URL of the channel.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/notices", self.address)
     }

@@ -79,7 +79,7 @@ impl Background {
                     stop.run_until_cancelled(tokio::time::sleep(interval)).await;
                 }
             });
-            // What it holds is gone before anybody hears that it has ended.
+            // The closure's values are dropped before anybody hears that it has ended.
             drop(run_once);
             drop(running);
         };
