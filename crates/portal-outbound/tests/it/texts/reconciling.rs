@@ -124,7 +124,7 @@ runbook: stripe_unreadable",
     assert_text(
         alert(),
         JA,
-        "Stripe に webhook_endpoints を照会できません（stripe_not_allowed）。キーに読み取り権限がありません（403）。
+        "Stripe から webhook_endpoints を取得できません（stripe_not_allowed）。キーに読み取り権限がありません（403）。
 最初の対応: Stripe のダッシュボード（API キー）で、キーに Webhook Endpoints の読み取り権限を与えてください。
 donation-portal doctor
 2026年11月22日 22:50 +09:00 に検知しました。
@@ -166,7 +166,7 @@ fn each_read_error_leads_to_its_remedy() {
             what(alert.clone(), EN),
             format!("Stripe's events cannot be read ({name}): {why}."),
         );
-        let begin = format!("Stripe に events を照会できません（{name}）。");
+        let begin = format!("Stripe から events を取得できません（{name}）。");
         assert!(what(alert.clone(), JA).starts_with(&begin));
         assert!(first(alert.clone(), EN).contains(en), "{why:?}");
         assert!(first(alert, JA).contains(ja), "{why:?}");
@@ -225,7 +225,7 @@ fn each_end_is_notified() {
         (
             endpoint(EndpointProblem::Disabled),
             "the endpoint is no longer disabled.",
-            "エンドポイントの無効な状態は終わりました。",
+            "エンドポイントは無効ではなくなりました。",
         ),
         (
             events_not_delivered(),
