@@ -5,12 +5,13 @@ mod stripe_client;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use portal_domain::Notify;
 use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Locale, Transport};
 use portal_service::settings::{
-    DATABASE_URL, InvalidValue, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE, RUST_LOG, SettingError,
-    Settings as _,
+    DATABASE_URL, IDLE_TIMEOUT_SECONDS, InvalidValue, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE,
+    RUST_LOG, SettingError, Settings as _,
 };
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -59,6 +60,12 @@ impl<S: SettingSet> Given<S> {
         self.required(LISTEN_ADDR, |text| text.parse().ok())
     }
 
+    /// Returns the time for which a connection may be idle.
+    pub(crate) fn idle_timeout(&self) -> Result<Duration, SettingError> {
+        let seconds = |text: &str| text.parse().ok().filter(|it| (10..=86_400).contains(it));
+        self.required(IDLE_TIMEOUT_SECONDS, seconds).map(Duration::from_secs)
+    }
+
     /// Returns the format of the log; commands differ in its default.
     pub(crate) fn log_format(&self, default: LogFormat) -> Result<LogFormat, SettingError> {
         let is_set = self.text(LOG_FORMAT.name)?.is_some();
@@ -83,6 +90,7 @@ impl Given<Service> {
             self.tolerance().err(),
             self.schema().err(),
             self.listen_addr().err(),
+            self.idle_timeout().err(),
             self.log_format(LogFormat::Json).err(),
             self.log_filter().err(),
             self.dead_events_max().err(),

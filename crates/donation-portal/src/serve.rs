@@ -1,6 +1,9 @@
 //! The running service: listener, group commit, log, background work, and orderly shutdown.
 
 mod background;
+mod body;
+mod connection;
+mod connections;
 mod group_commit;
 mod json_line;
 mod listener;
@@ -18,6 +21,7 @@ use portal_domain::{Chance, Clock, Observe, Store};
 use portal_http::App;
 use portal_service::settings::ServiceConfig;
 use portal_service::{Monitor, MonitorState, Notifier, StripePoller, Troubles};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -36,15 +40,20 @@ use crate::serve::signals::Signals;
 
 pub(crate) use runtime::runtime;
 
-/// The time that running requests have to end after a signal. Kubernetes kills after 30 seconds,
-/// systemd after 90.
-const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
+/// The time that running requests have to end after a signal: Docker kills after 10 seconds, and
+/// closing the database takes some.
+const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(8);
+
+/// The length of the kernel's queue of connections that are not accepted yet. With the usual 128 a
+/// burst of senders waits a second and more, until they ask again.
+const LISTEN_QUEUE: i32 = 1024;
 
 /// A service that is bound to its address.
 pub(crate) struct Server {
     listener: std::net::TcpListener,
     store: Arc<dyn Store>,
     config: ServiceConfig,
+    idle_timeout: Duration,
 }
 
 /// Starts logging to standard output.
@@ -70,13 +79,12 @@ impl Server {
         address: SocketAddr,
         store: Arc<dyn Store>,
         config: ServiceConfig,
+        idle_timeout: Duration,
     ) -> Result<Self, Failure> {
-        let bound = std::net::TcpListener::bind(address)
-            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
-        match bound {
-            Ok(listener) => Ok(Self { listener, store, config }),
-            Err(error) => Err(Failure::could_not(format!("listen on {address}"), error)),
-        }
+        let listener = listen(address)
+            .map_err(|error| Failure::could_not(format!("listen on {address}"), error))?;
+        raise_open_files();
+        Ok(Self { listener, store, config, idle_timeout })
     }
 
     /// Returns the address that it listens on.
@@ -94,7 +102,7 @@ impl Server {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let troubles = Arc::new(Troubles::new(Arc::clone(&clock)));
         let (mut writer, inbox) = Writer::start(&self.store, &clock).map_err(could_not_start)?;
-        let shards = Shards::start(&self.listener, shards, || App {
+        let shards = Shards::start(&self.listener, shards, self.idle_timeout, || App {
             receiver: self.config.receiver.clone(),
             inbox: Arc::new(inbox.clone()),
             dead_events_max: self.config.dead_events_max,
@@ -151,6 +159,21 @@ fn start_background(
         .stripe
         .map(|it| StripePoller::new(stripe_access(it), store(), clock(), Arc::clone(&chance)));
     Background::start(monitor, notifiers, poller)
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    // Again, because the standard library has chosen the length.
+    rustix::net::listen(&listener, LISTEN_QUEUE)?;
+    Ok(listener)
+}
+
+/// Takes as many file descriptors as this process may have: many systems give 1,024, which are fewer
+/// than connections and database need. A failure shows when connections cannot be accepted.
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).ok();
 }
 
 fn could_not_start(error: std::io::Error) -> Failure {

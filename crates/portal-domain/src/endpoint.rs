@@ -96,20 +96,49 @@ pub fn changes(problems: &[Problem]) -> Vec<AlertChange> {
     EndpointProblem::ALL.iter().copied().map(change).collect()
 }
 
-/// Ignores the query: Stripe's guide to an upgrade tells two endpoints apart by one
+/// True if requests to both URLs come to the same route: the case of the host, the port that the
+/// scheme has anyway and one slash at the end of the path make no difference, the case of the path
+/// does. Ignores the query: Stripe's guide to an upgrade tells two endpoints apart by one
 /// (<https://docs.stripe.com/webhooks/versioning>).
 fn same_url(one: &str, other: &str) -> bool {
-    let path = |url: &str| -> String {
-        let path = url.split_once('?').map_or(url, |(path, _)| path);
-        path.trim_end_matches('/').to_ascii_lowercase()
+    let parts = |url: &str| -> Option<(String, String)> {
+        let url = url.split_once('?').map_or(url, |(url, _)| url);
+        let (scheme, rest) = url.split_once("://")?;
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (scheme, host) = (scheme.to_ascii_lowercase(), host.to_ascii_lowercase());
+        let port = if scheme == "https" { ":443" } else { ":80" };
+        let host = host.strip_suffix(port).unwrap_or(&host);
+        let path = path.strip_suffix('/').unwrap_or(path);
+        Some((format!("{scheme}://{host}"), path.to_owned()))
     };
-    path(one) == path(other)
+    parts(one).is_some() && parts(one) == parts(other)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::lacks_invoice_links;
+    use super::{lacks_invoice_links, same_url};
     use crate::ids::EnumWord;
+
+    #[test]
+    fn urls_that_lead_to_one_route_are_the_same() {
+        let url = "https://portal.example.org/api/webhooks/stripe";
+        for same in [
+            url,
+            "https://portal.example.org/api/webhooks/stripe/",
+            "https://Portal.example.org:443/api/webhooks/stripe?v=2",
+        ] {
+            assert!(same_url(same, url) && same_url(url, same), "{same}");
+        }
+        for other in [
+            "https://portal.example.org/API/webhooks/stripe",
+            "https://portal.example.org/api/webhooks/stripe//",
+            "https://portal.example.org:80/api/webhooks/stripe",
+            "http://portal.example.org/api/webhooks/stripe",
+            "portal.example.org/api/webhooks/stripe",
+        ] {
+            assert!(!same_url(other, url), "{other}");
+        }
+    }
 
     #[test]
     fn two_monthly_versions_name_no_invoice_of_a_payment() {

@@ -83,7 +83,7 @@ pub use ports::{
     OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError,
     Unavailable, Written,
 };
-pub use receive::{Observe, Receipt, Receiver, Refusal};
+pub use receive::{Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use strum::{IntoStaticStr, VariantArray, VariantNames};
 
 use crate::entry::Entry;
 use crate::envelope::NotAnEvent;
@@ -46,6 +47,29 @@ pub trait Observe: Send + Sync {
 
     /// An event could not be made durable.
     fn unavailable(&self, unavailable: &Unavailable);
+
+    /// A request was rejected that was no delivery.
+    fn rejected(&self, rejection: RequestRejection);
+}
+
+/// Why a request is rejected before anything asks whether it is a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantNames, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum RequestRejection {
+    /// 404: another path.
+    NotFound,
+    /// 405: another method.
+    MethodNotAllowed,
+    /// 400: no HTTP/1.1, such as TLS, the PROXY protocol or HTTP/2.
+    NotHttp,
+    /// 431: more than 100 headers, or a head that is too long.
+    HeadTooLarge,
+}
+
+named!(RequestRejection);
+
+impl RequestRejection {
+    pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
 }
 
 impl Receiver {

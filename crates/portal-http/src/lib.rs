@@ -8,12 +8,14 @@ mod health;
 mod unconfigured;
 mod webhook;
 
+use std::fmt;
 use std::future::{self, Ready};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
 use axum::routing::{get, post};
-use portal_domain::{Clock, Observe, Receiver, Record};
+use portal_domain::{Clock, Observe, Receiver, Record, RequestRejection};
 
 use crate::answer::Answer;
 use crate::unconfigured::Unconfigured;
@@ -34,14 +36,42 @@ pub struct App {
     pub version: &'static str,
 }
 
+/// The memory for large bodies is used up: what a host's body fails with, so that the answer is 503.
+#[derive(Debug)]
+pub struct BodyMemoryUsedUp;
+
+impl fmt::Display for BodyMemoryUsedUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("too many large bodies at once")
+    }
+}
+
+impl std::error::Error for BodyMemoryUsedUp {}
+
 /// Returns the public routes.
 pub fn router(app: App) -> Router {
+    let webhook = || post(webhook::receive).fallback(rejected("POST"));
     Router::new()
-        .route("/api/webhooks/stripe", post(webhook::receive).fallback(only("POST")))
-        .route("/health", get(health::live).fallback(only("GET, HEAD")))
-        .route("/health/ready", get(health::ready).fallback(only("GET, HEAD")))
-        .fallback(async || Answer::NotFound)
+        .route("/api/webhooks/stripe", webhook())
+        // Stripe follows no redirect, and an endpoint is easily registered with the slash.
+        .route("/api/webhooks/stripe/", webhook())
+        .route("/health", get(health::live).fallback(rejected("GET, HEAD")))
+        .route("/health/ready", get(health::ready).fallback(rejected("GET, HEAD")))
+        .fallback(async |State(app): State<Arc<App>>| {
+            app.observer.rejected(RequestRejection::NotFound);
+            Answer::NotFound
+        })
         .with_state(Arc::new(app))
+}
+
+/// Answers a method that is not allowed, and counts it.
+fn rejected(
+    allowed: &'static str,
+) -> impl Fn(State<Arc<App>>) -> Ready<Answer> + Clone + Send + Sync + 'static {
+    move |State(app)| {
+        app.observer.rejected(RequestRejection::MethodNotAllowed);
+        future::ready(Answer::MethodNotAllowed { allowed })
+    }
 }
 
 /// Returns the routes of a host whose configuration is wrong.
@@ -53,13 +83,9 @@ pub fn router_unconfigured(
     clock: Arc<dyn Clock>,
     version: &'static str,
 ) -> Router {
+    let only = |allowed| move || future::ready(Answer::MethodNotAllowed { allowed });
     Router::new()
         .route("/health", get(unconfigured::live).fallback(only("GET, HEAD")))
         .fallback(unconfigured::refuse)
         .with_state(Arc::new(Unconfigured { problem, clock, version }))
-}
-
-/// Answers a method that is not allowed.
-fn only(allowed: &'static str) -> impl Fn() -> Ready<Answer> + Clone + Send + Sync + 'static {
-    move || future::ready(Answer::MethodNotAllowed { allowed })
 }

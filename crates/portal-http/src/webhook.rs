@@ -4,6 +4,7 @@
 
 mod unknown_words;
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use portal_domain::{
 };
 
 use crate::answer::Answer;
-use crate::{App, BODY_BYTES_MAX};
+use crate::{App, BODY_BYTES_MAX, BodyMemoryUsedUp};
 
 /// The bytes of a body above the limit that are read and dropped.
 const UNWANTED_BYTES_MAX: usize = 16 * BODY_BYTES_MAX;
@@ -61,6 +62,7 @@ enum DeliveryOutcome {
 enum Unread {
     TooLarge,
     Interrupted,
+    NoMemory,
 }
 
 async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> {
@@ -79,8 +81,14 @@ async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> {
             drain(body).await;
             Err(Unread::TooLarge)
         }
+        Err(error) if memory_used_up(&*error) => Err(Unread::NoMemory),
         Err(_) => Err(Unread::Interrupted),
     }
+}
+
+/// axum wraps the error of the host's body.
+fn memory_used_up(error: &(dyn Error + 'static)) -> bool {
+    error.is::<BodyMemoryUsedUp>() || error.source().is_some_and(memory_used_up)
 }
 
 /// Reads and drops the rest of a body: a sender that reads the answer only after it has sent all
@@ -111,6 +119,7 @@ impl DeliveryOutcome {
             Self::Unread(Unread::Interrupted) => {
                 Answer::BadRequest("the body did not arrive whole, or not soon enough".into())
             }
+            Self::Unread(Unread::NoMemory) => Answer::Unavailable(BodyMemoryUsedUp.to_string()),
             Self::Refused(refusal) => Answer::BadRequest(refusal.to_string()),
             Self::Read(Receipt { recorded: Ok(_), .. }) => Answer::Received,
             Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
@@ -145,6 +154,15 @@ impl DeliveryOutcome {
                     elapsed_ms,
                     reason = "body_interrupted",
                     "the delivery was rejected"
+                );
+            }
+            Self::Unread(Unread::NoMemory) => {
+                tracing::error!(
+                    outcome = "unavailable",
+                    status,
+                    elapsed_ms,
+                    reason = "body_memory",
+                    "the delivery was not read; Stripe sends it again"
                 );
             }
         }

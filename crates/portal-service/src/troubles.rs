@@ -7,7 +7,8 @@ use jiff::SignedDuration;
 use portal_domain::ids::EnumWord;
 use portal_domain::monitor::{REFUSAL_WINDOW, Refusals};
 use portal_domain::{
-    Alert, AlertChange, Clock, Observe, Refusal, StoreError, Unavailable, UnixSeconds,
+    Alert, AlertChange, Clock, Observe, Refusal, RequestRejection, StoreError, Unavailable,
+    UnixSeconds,
 };
 
 /// A trouble that processes notice by themselves has ended when none has noticed it for so long.
@@ -37,6 +38,32 @@ struct Counted {
     /// The last time and reason of that.
     last_unavailable: Option<(UnixSeconds, EnumWord)>,
     outage: Noticed,
+    requests: RejectedRequests,
+}
+
+/// Requests that were rejected since the last log line, by [`RequestRejection::ALL`].
+#[derive(Default)]
+struct RejectedRequests {
+    counts: [u64; RequestRejection::ALL.len()],
+    logged_at: Option<UnixSeconds>,
+}
+
+impl RejectedRequests {
+    fn count(&mut self, rejection: RequestRejection) {
+        for (count, it) in self.counts.iter_mut().zip(RequestRejection::ALL) {
+            *count += u64::from(*it == rejection);
+        }
+    }
+
+    /// Takes the counts that are to be logged at `now`, if any.
+    fn take(&mut self, now: UnixSeconds) -> Option<[u64; RequestRejection::ALL.len()]> {
+        let recent = |at| now.since(at) < REJECTED_EVERY.as_secs();
+        if self.logged_at.is_some_and(recent) || self.counts.iter().all(|count| *count == 0) {
+            return None;
+        }
+        self.logged_at = Some(now);
+        Some(std::mem::take(&mut self.counts))
+    }
 }
 
 /// A trouble that this process has noticed.
@@ -77,6 +104,21 @@ impl Troubles {
         alerts
     }
 
+    /// Logs the number of requests that were rejected since the last such line, once a minute.
+    pub(crate) fn log_rejected_requests(&self) {
+        let now = self.clock.now();
+        let Some(counts) = self.lock().requests.take(now) else { return };
+        let [not_found, method_not_allowed, not_http, head_too_large] = counts;
+        tracing::warn!(
+            outcome = "requests_rejected",
+            not_found,
+            method_not_allowed,
+            not_http,
+            head_too_large,
+            "requests that are no deliveries were rejected"
+        );
+    }
+
     /// The store has taken what was to be raised.
     pub(crate) fn stored(&self) {
         let mut counted = self.lock();
@@ -99,7 +141,21 @@ impl Troubles {
     }
 }
 
+/// The least time between two log lines on rejected requests: whoever sends them shall not decide how
+/// many lines there are.
+const REJECTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
 impl Observe for Troubles {
+    fn rejected(&self, rejection: RequestRejection) {
+        tracing::debug!(
+            outcome = "request_rejected",
+            reason = rejection.name(),
+            "a request that is no delivery was rejected"
+        );
+        self.lock().requests.count(rejection);
+        self.log_rejected_requests();
+    }
+
     fn refused(&self, refusal: Refusal) {
         self.lock().refused(refusal, self.clock.now());
     }

@@ -42,8 +42,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let config = ServiceConfig::read(settings, secrets)?;
     let (home, schema, address) = (settings.home()?, settings.schema()?, settings.listen_addr()?);
     let log = serve::start_log(settings.log_format(LogFormat::Pretty)?, settings.log_filter()?)?;
+    let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
-    let server = Server::bind(address, store, config)?;
+    let server = Server::bind(address, store, config, idle_timeout)?;
     let address = server.address()?;
     // Connections queue from here on and are answered once the server runs.
     let shown = std::thread::spawn(move || show(address, &secret));

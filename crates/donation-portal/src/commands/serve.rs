@@ -18,8 +18,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let config = ServiceConfig::read(settings, settings.secrets()?)?;
     let (home, schema, address) = (settings.home()?, settings.schema()?, settings.listen_addr()?);
     let log = serve::start_log(settings.log_format(LogFormat::Json)?, settings.log_filter()?)?;
+    let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
-    let done = Server::bind(address, store, config).and_then(Server::run);
+    let done = Server::bind(address, store, config, idle_timeout).and_then(Server::run);
     log.flush();
     done.map(|()| Exit::Done)
 }

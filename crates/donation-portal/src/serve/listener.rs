@@ -1,132 +1,122 @@
-//! The public listener and the limits of its connections.
+//! The public listener.
 
-use std::convert::Infallible;
-use std::pin::Pin;
+use std::io;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use bytes::Bytes;
 use http::Request;
-use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-use tokio::time::Sleep;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use portal_domain::{Observe, RequestRejection};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::Service as _;
 
-/// The maximum number of connections at once. Each may hold a body of 1 MiB; the kernel queues
-/// further connections.
-const CONNECTIONS_MAX: usize = 1024;
-
-/// The time for reading the head of a request, and the time that a connection may be idle.
-const HEAD_DEADLINE: Duration = Duration::from_secs(10);
-
-/// The time for reading a body. Those of Stripe have a few KB and arrive at once.
-const BODY_DEADLINE: Duration = Duration::from_secs(10);
+use crate::serve::body::BodyLimits;
+use crate::serve::connection::WatchedStream;
+use crate::serve::connections::{Connections, Place};
 
 /// The buffer for the head of a request, in bytes: more than the 4 KiB allowed for a signature
 /// header.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
-/// Returns the permits of connections, shared by the listeners of all shards.
-pub(crate) fn connection_permits() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(CONNECTIONS_MAX))
+/// The pause after a connection that could not be accepted. The likely cause is a lack of file
+/// descriptors: connections have to end first.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// What a listener serves with.
+#[derive(Clone)]
+pub(crate) struct Serving {
+    pub(crate) router: Router,
+    pub(crate) connections: Arc<Connections>,
+    pub(crate) limits: BodyLimits,
+    pub(crate) observer: Arc<dyn Observe>,
+    /// The requests that are being handled, also those whose sender has gone.
+    pub(crate) requests: TaskTracker,
 }
 
-/// Serves `router` on `listener` until `stop` completes; then accepts no more connections, and
-/// returns when every running request has been answered.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    permits: Arc<Semaphore>,
-    router: Router,
-    stop: impl Future<Output = ()>,
-) {
+/// Serves on `listener` until `stop`; then accepts no more connections, and returns when every running
+/// request has been answered.
+pub(crate) async fn serve(listener: TcpListener, serving: Serving, stop: CancellationToken) {
     let graceful = GracefulShutdown::new();
-    let mut stop = std::pin::pin!(stop);
+    let mut fails = false;
     loop {
         let accepted = async {
-            let permit = Arc::clone(&permits).acquire_owned().await;
-            (permit, listener.accept().await)
+            let place = serving.connections.place().await;
+            (place, listener.accept().await)
         };
-        let (permit, accepted) = tokio::select! {
-            () = &mut stop => break,
+        let (place, accepted) = tokio::select! {
+            () = stop.cancelled() => break,
             accepted = accepted => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        match accepted {
+            Ok((stream, _)) => {
+                if std::mem::take(&mut fails) {
+                    tracing::info!(outcome = "accepting", "connections are accepted again");
+                }
+                tokio::spawn(connection(stream, place, serving.clone(), graceful.watcher()));
+            }
             Err(error) => {
-                // The likely cause is a lack of file descriptors: wait for connections to end.
-                tracing::error!(outcome = "unavailable", reason = "accept_failed", error = %error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
+                // Once for a failure that lasts.
+                if !std::mem::replace(&mut fails, true) {
+                    tracing::error!(outcome = "unavailable", reason = "accept_failed", error = %error, "no connection can be accepted");
+                }
+                tokio::time::sleep(ACCEPT_AGAIN).await;
             }
-        };
-        // Answers are small, and Nagle's algorithm would only delay them.
-        stream.set_nodelay(true).ok();
-        let router = router.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
-            let mut router = router.clone();
-            async move {
-                router.call(request.map(|body| Body::new(BodyDeadline::new(body)))).await
-                    as Result<_, Infallible>
-            }
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_DEADLINE)
-            .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            // Nobody can be notified of an error on a broken connection.
-            connection.await.ok();
-            drop(permit);
-        });
+        }
     }
     drop(listener);
-    graceful.shutdown().await;
-}
-
-/// A body that fails unless it ends within [`BODY_DEADLINE`] of the first poll that has to wait.
-struct BodyDeadline {
-    body: Incoming,
-    deadline: Option<Pin<Box<Sleep>>>,
-}
-
-impl BodyDeadline {
-    fn new(body: Incoming) -> Self {
-        Self { body, deadline: None }
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = serving.connections.sweep(true) => {}
     }
+    serving.requests.close();
+    serving.requests.wait().await;
 }
 
-impl http_body::Body for BodyDeadline {
-    type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
-            return Poll::Ready(frame.map(|it| it.map_err(Into::into)));
+/// Serves one connection to its end, or until its place is needed.
+async fn connection(stream: TcpStream, place: Place, serving: Serving, watcher: Watcher) {
+    // Answers are small, and Nagle's algorithm would only delay them.
+    stream.set_nodelay(true).ok();
+    let connection = Arc::clone(place.connection());
+    let Serving { router, limits, observer, requests, .. } = serving;
+    let service = service_fn(|request: Request<Incoming>| {
+        connection.request();
+        let request = request.map(|body| Body::new(limits.bound(body)));
+        // On a task of its own: what was read to its end is recorded, logged and counted, though its
+        // sender hangs up.
+        let answered = requests.spawn(router.clone().call(request));
+        let connection = Arc::clone(&connection);
+        async move {
+            let answer = answered.await.map_err(io::Error::other)?;
+            connection.answered();
+            Ok::<_, io::Error>(answer.unwrap_or_else(|never| match never {}))
         }
-        let deadline =
-            self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(BODY_DEADLINE)));
-        deadline.as_mut().poll(context).map(|()| Some(Err("the body took too long".into())))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+    });
+    let stream = WatchedStream { stream, connection: Arc::clone(&connection) };
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        // A sender that has said all may close its side, and still wants the answer.
+        .half_close(true)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    let served = tokio::select! {
+        served = watcher.watch(served) => served,
+        () = connection.close.notified() => return,
+    };
+    // Nobody can be told of an error on a broken connection. hyper has answered what is no HTTP.
+    match served {
+        Err(error) if error.is_parse_too_large() => {
+            observer.rejected(RequestRejection::HeadTooLarge);
+        }
+        Err(error) if error.is_parse() => observer.rejected(RequestRejection::NotHttp),
+        Err(_) | Ok(()) => {}
     }
 }

@@ -5,12 +5,16 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
 
 use portal_http::App;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::serve::listener;
+use crate::serve::body::BodyLimits;
+use crate::serve::connections::Connections;
+use crate::serve::listener::{self, Serving};
 use crate::serve::runtime::runtime;
 
 /// The threads that serve connections.
@@ -24,20 +28,34 @@ impl Shards {
     pub(crate) fn start(
         listener: &TcpListener,
         count: usize,
+        idle_timeout: Duration,
         app: impl Fn() -> App,
     ) -> io::Result<Self> {
-        let permits = listener::connection_permits();
         let shards = Self { stop: CancellationToken::new(), threads: TaskTracker::new() };
-        for _ in 0..count {
+        let connections = Connections::new(idle_timeout);
+        let limits = BodyLimits::new(shards.stop.clone());
+        for number in 0..count {
             let runtime = runtime()?;
             let listener = {
                 let _on_it = runtime.enter();
                 tokio::net::TcpListener::from_std(listener.try_clone()?)?
             };
-            let (permits, router) = (permits.clone(), portal_http::router(app()));
+            let app = app();
+            let serving = Serving {
+                observer: Arc::clone(&app.observer),
+                router: portal_http::router(app),
+                connections: Arc::clone(&connections),
+                limits: limits.clone(),
+                requests: TaskTracker::new(),
+            };
             let (stop, running) = (shards.stop.clone(), shards.threads.token());
+            // One of them looks at the connections of all.
+            let sweeper = (number == 0).then(|| Arc::clone(&connections));
             let serve = async move {
-                listener::serve(listener, permits, router, stop.cancelled()).await;
+                if let Some(connections) = sweeper {
+                    tokio::spawn(async move { connections.sweep(false).await });
+                }
+                listener::serve(listener, serving, stop).await;
                 drop(running);
             };
             std::thread::Builder::new()

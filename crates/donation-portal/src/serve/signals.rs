@@ -1,4 +1,5 @@
-//! SIGTERM and SIGINT.
+//! Signals: SIGTERM and SIGINT end the service; SIGHUP, which log rotation and terminals send, does
+//! not.
 
 use std::io;
 
@@ -8,6 +9,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    /// Never awaited: without a handler it would end the process at once.
+    _hang_up: Signal,
     /// Never awaited. Handling the signal makes a write beyond a file-size limit an error; without
     /// it the process would be killed.
     _file_too_large: Signal,
@@ -21,6 +24,7 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            _hang_up: signal(SignalKind::hangup())?,
             _file_too_large: signal(SignalKind::from_raw(FILE_TOO_LARGE))?,
         })
     }

@@ -75,6 +75,10 @@ settings! {
         default Some("127.0.0.1:8787"), form "an IP address and a port", example "127.0.0.1:8787",
         "Address and port of the public listener: HTTP/1.1 without TLS, so put a proxy in front",
         "待ち受けるアドレスとポート。TLS なしの HTTP/1.1 なので、前段にプロキシを置いてください";
+    IDLE_TIMEOUT_SECONDS: Open, No, "Service", "SECONDS",
+        default Some("620"), form "10 to 86400", example "620",
+        "Time after which an idle connection is closed, in seconds: 10 to 86400. Longer than the proxy's own: cloudflared has 90, Google's load balancers 600",
+        "使われていない接続を閉じるまでの秒数。10〜86400。前段のプロキシより長くします（cloudflared は 90 秒、Google のロードバランサーは 600 秒）";
     LOG_FORMAT: Open, But("Lines of text (\"json\"), for a terminal; not set: objects, which Workers Logs indexes by their fields"), "Service", "json|pretty",
         default Some("json"), form "json or pretty", example "json",
         "Format of the log on standard output: `json`, an object a line; or `pretty`, for people, the default of `dev`",
