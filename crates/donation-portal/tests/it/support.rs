@@ -9,7 +9,9 @@ pub(crate) mod output;
 pub(crate) mod postgres;
 pub(crate) mod server;
 
-pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Runs `what` on this number of threads at once, each with its index, and returns all results.
 pub(crate) fn at_once<T: Send>(
@@ -27,32 +29,30 @@ pub(crate) fn at_once<T: Send>(
 /// Makes a test on each store of what takes a [`home::On`].
 macro_rules! on_each_store {
     ($($test:ident)*) => {
-        mod on_sqlite {
-            $(#[test]
-            fn $test() -> $crate::support::Result {
+        $(mod $test {
+            #[test]
+            fn on_sqlite() -> $crate::support::Result {
                 super::$test($crate::support::home::On::Sqlite)
-            })*
-        }
+            }
 
-        mod on_postgres {
-            $(#[test]
+            #[test]
             #[ignore = "needs PostgreSQL; `cargo xtask test` runs it"]
-            fn $test() -> $crate::support::Result {
+            fn on_postgres() -> $crate::support::Result {
                 super::$test($crate::support::home::On::Postgres)
-            })*
-        }
+            }
+        })*
     };
 }
 
 /// Makes a test of what needs PostgreSQL.
 macro_rules! on_postgres {
     ($($test:ident)*) => {
-        mod on_postgres {
-            $(#[test]
+        $(mod $test {
+            #[test]
             #[ignore = "needs PostgreSQL; `cargo xtask test` runs it"]
-            fn $test() -> $crate::support::Result {
+            fn on_postgres() -> $crate::support::Result {
                 super::$test()
-            })*
-        }
+            }
+        })*
     };
 }

@@ -40,7 +40,10 @@ pub(crate) fn record_without_changes(home: &TestHome, bodies: &[String], at: i64
 fn write(home: &TestHome, entries: &[Arc<Entry>], at: i64) -> Result {
     let store = home.store()?;
     // A step of the store has a deadline, which thousands of events at once may miss.
-    entries.chunks(2000).try_for_each(|it| block_on(store.record(it, moment(at)?)).map_err(Into::into))
+    for some in entries.chunks(2000) {
+        block_on(store.record(some, moment(at)?))?;
+    }
+    Ok(())
 }
 
 /// Decides these events as received at `at`.
