@@ -1,4 +1,4 @@
-//! The daily digest: when it is due, and what is in it.
+//! The daily digest: its schedule and its content.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -10,10 +10,10 @@ use crate::ids::EnumWord;
 use crate::ports::{Ledger, Store, StoreError};
 use crate::time::UnixSeconds;
 
-/// Donations that are not paid or not certain are counted up to so many.
+/// The largest number of donations that are counted as pending, failed or provisional.
 const COUNTED_MAX: u32 = 10_000;
 
-/// A completeness report that is older says nothing of yesterday, in seconds.
+/// The greatest age, in seconds, of a completeness report that covers yesterday.
 const REPORT_SECONDS_MAX: i64 = 2 * 24 * 3600;
 
 /// The time at which the digest of the day before is made.
@@ -37,7 +37,7 @@ pub struct Day {
 }
 
 impl Schedule {
-    /// The day whose digest is the latest one that is due at `now`; `None` at the calendar's edge.
+    /// Returns the day whose digest is the latest one due at `now`; `None` at the calendar's edge.
     #[must_use]
     pub fn due(&self, now: UnixSeconds) -> Option<Day> {
         let local = Timestamp::from_second(now.get()).ok()?.to_zoned(self.zone.clone());
@@ -60,10 +60,10 @@ pub fn time_of_day(text: &str) -> Option<Time> {
     Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok()
 }
 
-/// Returns the donations of `day` and what is open.
+/// Returns the figures of `day`.
 ///
 /// # Errors
-/// Where the store failed.
+/// If the store failed.
 pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Digest, StoreError> {
     let of_day = DonationFilter {
         since: Some(day.since),
@@ -73,8 +73,9 @@ pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Dig
     let in_state = |state| DonationFilter { state: Some(state), ..of_day.clone() };
     let provisional = DonationFilter { provisional: Some(true), ..in_state(DonationState::Paid) };
     let backlog = store.backlog().await?;
+    let date = day.date.to_string();
     Ok(Digest {
-        day: EnumWord::new(&day.date.to_string()).ok_or(StoreError::Corrupt)?,
+        day: EnumWord::new(&date).ok_or_else(|| StoreError::Failed(format!("{date} is no day")))?,
         totals: store.totals(&of_day).await?,
         pending: count(store, &in_state(DonationState::Pending)).await?,
         failed: count(store, &in_state(DonationState::Failed)).await?,

@@ -73,7 +73,7 @@ impl ApiKey {
     #[must_use]
     pub fn masked(&self) -> String {
         let hidden = self.text.len().saturating_sub(SHOWN_CHARS);
-        format!("{}…{}", self.prefix, self.text.get(hidden..).unwrap_or_default())
+        format!("{}…{}", self.prefix, self.text.chars().skip(hidden).collect::<String>())
     }
 
     pub(super) fn as_str(&self) -> &str {
