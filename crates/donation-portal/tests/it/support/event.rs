@@ -1,6 +1,6 @@
 //! Events to deliver, and their signatures.
 
-use portal_contract::host::events;
+use portal_testkit::events;
 use portal_domain::{Secret, UnixSeconds, sign};
 use serde_json::json;
 

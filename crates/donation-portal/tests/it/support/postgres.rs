@@ -42,7 +42,7 @@ pub(crate) struct Database {
 impl Database {
     /// Creates an empty database.
     pub(crate) fn new(cluster: &Arc<Cluster>) -> Result<Self> {
-        let name = cluster.new_database()?.name;
+        let name = cluster.new_database()?;
         cluster.psql("postgres", &format!("alter database {name} owner to {USER}"))?;
         Ok(Self { cluster: Arc::clone(cluster), name, proxy: None })
     }
