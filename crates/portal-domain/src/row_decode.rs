@@ -38,22 +38,22 @@ pub trait Row {
 /// [`StoreError::Corrupt`].
 pub fn event(row: &dyn Row) -> Result<Event, StoreError> {
     let facts = row.text(9)?.map(Facts::from_json).transpose().map_err(|_| StoreError::Corrupt)?;
-    let state = State::from_names(text(row, 10)?, row.text(11)?);
+    let state = State::from_names(text_at(row, 10)?, row.text(11)?);
     Ok(Event {
-        id: fit(EventId::new(text(row, 0)?))?,
-        payload: fit(Payload::from_name(text(row, 1)?))?,
-        event_type: fit(EventType::new(text(row, 2)?))?,
-        created: moment(row, 3)?,
-        livemode: truth(row, 4)?,
+        id: required(EventId::new(text_at(row, 0)?))?,
+        payload: required(Payload::from_name(text_at(row, 1)?))?,
+        event_type: required(EventType::new(text_at(row, 2)?))?,
+        created: timestamp_at(row, 3)?,
+        livemode: boolean_at(row, 4)?,
         api_version: row.text(5)?.and_then(EnumWord::new),
         account: row.text(6)?.and_then(AccountPath::new),
         object_id: row.text(7)?.and_then(ObjectId::new),
         snapshot_event: row.text(8)?.and_then(EventId::new),
         facts,
-        state: fit(state)?,
-        origin: fit(Origin::from_name(text(row, 12)?))?,
+        state: required(state)?,
+        origin: required(Origin::from_name(text_at(row, 12)?))?,
         fetched_at: row.integer(13)?.and_then(UnixSeconds::new),
-        received_at: moment(row, 14)?,
+        received_at: timestamp_at(row, 14)?,
     })
 }
 
@@ -105,22 +105,22 @@ fn connected(row: &dyn Row) -> Result<Option<ConnectedEvents>, StoreError> {
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn donation(row: &dyn Row) -> Result<Donation, StoreError> {
-    let state = fit(DonationState::from_name(text(row, 2)?))?;
-    let dispute = row.text(8)?.map(|name| fit(DisputeState::from_name(name))).transpose()?;
-    let at = moment(row, 12)?;
+    let state = required(DonationState::from_name(text_at(row, 2)?))?;
+    let dispute = row.text(8)?.map(|name| required(DisputeState::from_name(name))).transpose()?;
+    let at = timestamp_at(row, 12)?;
     Ok(Donation {
-        id: fit(ObjectId::new(text(row, 0)?))?,
-        kind: fit(Kind::from_name(text(row, 1)?))?,
+        id: required(ObjectId::new(text_at(row, 0)?))?,
+        kind: required(Kind::from_name(text_at(row, 1)?))?,
         state,
-        currency: fit(Currency::new(text(row, 3)?))?,
+        currency: required(Currency::new(text_at(row, 3)?))?,
         amount: integer(row, 4)?,
         refunded: integer(row, 5)?,
         lost: integer(row, 6)?,
         net: integer(row, 7)?,
         dispute,
-        provisional: truth(row, 9)?,
-        out_of_band: truth(row, 10)?,
-        livemode: truth(row, 11)?,
+        provisional: boolean_at(row, 9)?,
+        out_of_band: boolean_at(row, 10)?,
+        livemode: boolean_at(row, 11)?,
         paid_at: (state == DonationState::Paid).then_some(at),
         at,
     })
@@ -139,7 +139,7 @@ pub fn donation_or_none(row: &dyn Row) -> Result<Option<Donation>, StoreError> {
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn donation_rows(row: &dyn Row) -> Result<DonationRows, StoreError> {
-    let ledger: Result<LedgerRows, _> = serde_json::from_str(text(row, 13)?);
+    let ledger: Result<LedgerRows, _> = serde_json::from_str(text_at(row, 13)?);
     let ledger = ledger.map_err(|_| StoreError::Corrupt)?.in_order();
     Ok(DonationRows { donation: donation(row)?, ledger })
 }
@@ -149,7 +149,7 @@ pub fn donation_rows(row: &dyn Row) -> Result<DonationRows, StoreError> {
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn object_id(row: &dyn Row) -> Result<ObjectId, StoreError> {
-    fit(ObjectId::new(text(row, 0)?))
+    required(ObjectId::new(text_at(row, 0)?))
 }
 
 /// Decodes: currency, kind, livemode, count, gross, refunded, lost, net.
@@ -158,9 +158,9 @@ pub fn object_id(row: &dyn Row) -> Result<ObjectId, StoreError> {
 /// [`StoreError::Corrupt`].
 pub fn total(row: &dyn Row) -> Result<Total, StoreError> {
     Ok(Total {
-        currency: fit(Currency::new(text(row, 0)?))?,
-        kind: fit(Kind::from_name(text(row, 1)?))?,
-        livemode: truth(row, 2)?,
+        currency: required(Currency::new(text_at(row, 0)?))?,
+        kind: required(Kind::from_name(text_at(row, 1)?))?,
+        livemode: boolean_at(row, 2)?,
         count: count(row, 3)?,
         gross: integer(row, 4)?,
         refunded: integer(row, 5)?,
@@ -174,13 +174,13 @@ pub fn total(row: &dyn Row) -> Result<Total, StoreError> {
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn notification(row: &dyn Row) -> Result<Notification, StoreError> {
-    let action = if truth(row, 2)? { Action::Trigger } else { Action::Resolve };
+    let action = if boolean_at(row, 2)? { Action::Trigger } else { Action::Resolve };
     Ok(Notification {
-        key: text(row, 0)?.to_owned(),
+        key: text_at(row, 0)?.to_owned(),
         action,
-        alert: serde_json::from_str(text(row, 1)?).map_err(|_| StoreError::Corrupt)?,
+        alert: serde_json::from_str(text_at(row, 1)?).map_err(|_| StoreError::Corrupt)?,
         count: count(row, 3)?,
-        since: moment(row, 4)?,
+        since: timestamp_at(row, 4)?,
     })
 }
 
@@ -198,18 +198,26 @@ pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
         open: action == Action::Trigger,
         count,
         since,
-        changed_at: moment(row, 5)?,
+        changed_at: timestamp_at(row, 5)?,
         notified: notified.split(',').filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect(),
     })
 }
 
-/// Decodes: lease, position.
+/// Decodes: lease, number of attempts.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn begun(row: &dyn Row) -> Result<LeasedJob, StoreError> {
-    let position = row.text(1)?.map(ToOwned::to_owned);
-    Ok(LeasedJob { lease: Lease(integer(row, 0)?), position })
+pub fn lease_and_attempts(row: &dyn Row) -> Result<(Lease, u32), StoreError> {
+    Ok((Lease(integer(row, 0)?), count(row, 1)?))
+}
+
+/// Decodes: lease, state.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn leased_job(row: &dyn Row) -> Result<LeasedJob, StoreError> {
+    let state = row.text(1)?.map(ToOwned::to_owned);
+    Ok(LeasedJob { lease: Lease(integer(row, 0)?), state })
 }
 
 /// Decodes: number, body.
@@ -217,8 +225,40 @@ pub fn begun(row: &dyn Row) -> Result<LeasedJob, StoreError> {
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn report(row: &dyn Row) -> Result<(u64, Report), StoreError> {
-    let report = serde_json::from_str(text(row, 1)?).map_err(|_| StoreError::Corrupt)?;
+    let report = serde_json::from_str(text_at(row, 1)?).map_err(|_| StoreError::Corrupt)?;
     Ok((count(row, 0)?, report))
+}
+
+/// Decodes: a number that is neither null nor negative.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn number(row: &dyn Row) -> Result<u64, StoreError> {
+    count(row, 0)
+}
+
+/// Decodes: a boolean.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn boolean(row: &dyn Row) -> Result<bool, StoreError> {
+    boolean_at(row, 0)
+}
+
+/// Decodes: a text.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn text(row: &dyn Row) -> Result<String, StoreError> {
+    text_at(row, 0).map(ToOwned::to_owned)
+}
+
+/// Decodes: a text, or null.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn optional_text(row: &dyn Row) -> Result<Option<String>, StoreError> {
+    row.text(0).map(|it| it.map(ToOwned::to_owned))
 }
 
 /// Returns the integer in a column that is never null.
@@ -226,7 +266,7 @@ pub fn report(row: &dyn Row) -> Result<(u64, Report), StoreError> {
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn integer(row: &dyn Row, column: usize) -> Result<i64, StoreError> {
-    fit(row.integer(column)?)
+    required(row.integer(column)?)
 }
 
 /// Returns the number in a column that is neither null nor negative.
@@ -237,18 +277,18 @@ pub fn count<T: TryFrom<i64>>(row: &dyn Row, column: usize) -> Result<T, StoreEr
     T::try_from(integer(row, column)?).map_err(|_| StoreError::Corrupt)
 }
 
-fn text(row: &dyn Row, column: usize) -> Result<&str, StoreError> {
-    fit(row.text(column)?)
+fn text_at(row: &dyn Row, column: usize) -> Result<&str, StoreError> {
+    required(row.text(column)?)
 }
 
-fn truth(row: &dyn Row, column: usize) -> Result<bool, StoreError> {
+fn boolean_at(row: &dyn Row, column: usize) -> Result<bool, StoreError> {
     integer(row, column).map(|it| it != 0)
 }
 
-fn moment(row: &dyn Row, column: usize) -> Result<UnixSeconds, StoreError> {
-    fit(UnixSeconds::new(integer(row, column)?))
+fn timestamp_at(row: &dyn Row, column: usize) -> Result<UnixSeconds, StoreError> {
+    required(UnixSeconds::new(integer(row, column)?))
 }
 
-fn fit<T>(value: Option<T>) -> Result<T, StoreError> {
+fn required<T>(value: Option<T>) -> Result<T, StoreError> {
     value.ok_or(StoreError::Corrupt)
 }

@@ -18,7 +18,7 @@ use crate::report::{Report, Verdict};
 use crate::stripe::{Read, ReadError, Resource, Stripe, Window, page};
 use crate::time::{Clock, UnixSeconds};
 
-/// The job's name in the store. A key sees its own mode only, so each mode has its own position.
+/// The job's name in the store. A key sees its own mode only, so each mode has its own state.
 #[must_use]
 pub fn name(livemode: bool) -> &'static str {
     if livemode { "stripe_live" } else { "stripe_test" }
@@ -111,29 +111,29 @@ impl StripeJob<'_> {
     /// Does what is due, in up to `steps` steps of one read each, unless somebody else is at it.
     ///
     /// # Errors
-    /// Where the store failed. What was begun is gone on with when the claim has run out.
+    /// Where the store failed. What was leased is gone on with when the claim has run out.
     pub async fn tend(&self, steps: u32) -> Result<Vec<Done>, StoreError> {
         let job = name(self.livemode);
-        let Some(begun) = self.store.lease_job(job, LEASE, self.clock.now()).await? else {
+        let Some(leased) = self.store.lease_job(job, LEASE, self.clock.now()).await? else {
             return Ok(Vec::new());
         };
-        let mut position = StripeJobState::read(begun.position.as_deref());
+        let mut state = StripeJobState::read(leased.state.as_deref());
         let mut done = Vec::new();
         for _ in 0..steps {
             // What is under way goes on, whatever is left of the budget.
-            if position.run.is_none() && self.due_at(&position).await? > self.clock.now() {
+            if state.run.is_none() && self.due_at(&state).await? > self.clock.now() {
                 break;
             }
-            done.extend(self.step(&mut position).await?);
+            done.extend(self.step(&mut state).await?);
             // Written down after each step, so that nothing is done twice after a crash.
             let due_at = self.clock.now().after(LEASE);
-            let kept = self.store.save_job(job, begun.lease, &position.written()?, due_at).await?;
+            let kept = self.store.save_job(job, leased.lease, &state.written()?, due_at).await?;
             if kept == Written::Stale {
                 return Ok(done);
             }
         }
-        let due_at = self.due_at(&position).await?;
-        self.store.save_job(job, begun.lease, &position.written()?, due_at).await?;
+        let due_at = self.due_at(&state).await?;
+        self.store.save_job(job, leased.lease, &state.written()?, due_at).await?;
         Ok(done)
     }
 
@@ -145,7 +145,7 @@ impl StripeJob<'_> {
         if self.store.awaiting_object(1, self.clock.now()).await?.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(begun) = self.store.lease_job(FETCHING, LEASE, self.clock.now()).await? else {
+        let Some(leased) = self.store.lease_job(FETCHING, LEASE, self.clock.now()).await? else {
             return Ok(Vec::new());
         };
         let fetched = fetch_due(self.stripe, self.store, limit, self.clock, self.jitter).await?;
@@ -153,12 +153,12 @@ impl StripeJob<'_> {
         if !changes.is_empty() {
             self.store.raise(&changes, self.clock.now()).await?;
         }
-        self.store.save_job(FETCHING, begun.lease, "", self.clock.now()).await?;
+        self.store.save_job(FETCHING, leased.lease, "", self.clock.now()).await?;
         Ok(fetched)
     }
 
-    async fn due_at(&self, position: &StripeJobState) -> Result<UnixSeconds, StoreError> {
-        Ok(position.due_at(self.every().await?, self.webhook_url))
+    async fn due_at(&self, state: &StripeJobState) -> Result<UnixSeconds, StoreError> {
+        Ok(state.due_at(self.every().await?, self.webhook_url))
     }
 
     async fn every(&self) -> Result<SignedDuration, StoreError> {
@@ -166,47 +166,46 @@ impl StripeJob<'_> {
         Ok(poll_every(self.budget.saturating_sub(spent)))
     }
 
-    async fn step(&self, position: &mut StripeJobState) -> Result<Option<Done>, StoreError> {
+    async fn step(&self, state: &mut StripeJobState) -> Result<Option<Done>, StoreError> {
         let now = self.clock.now();
-        if let Some(mut run) = position.run.take() {
+        if let Some(mut run) = state.run.take() {
             let Self { stripe, store, clock, .. } = *self;
             Reconciler { stripe, store, clock }.step(&mut run).await?;
             if run.has_ended() {
-                return self.conclude(position, &run).await.map(Some);
+                return self.conclude(state, &run).await.map(Some);
             }
-            position.run = Some(run);
-        } else if self.webhook_url.is_some() && position.endpoint_due_at <= now {
-            return self.look_at_endpoint(position).await.map(Some);
-        } else if position.report_due_at <= now {
-            position.run = Some(self.full(position, now));
+            state.run = Some(run);
+        } else if self.webhook_url.is_some() && state.endpoint_due_at <= now {
+            return self.look_at_endpoint(state).await.map(Some);
+        } else if state.report_due_at <= now {
+            state.run = Some(self.full(state, now));
         } else {
-            position.polled_at = now;
-            position.run = Some(self.poll(position, now));
+            state.polled_at = now;
+            state.run = Some(self.poll(state, now));
         }
         Ok(None)
     }
 
-    fn poll(&self, position: &StripeJobState, now: UnixSeconds) -> Run {
-        let since =
-            position.reached.map_or_else(|| now.after(-FIRST_LOOK), |it| it.after(-OVERLAP));
+    fn poll(&self, state: &StripeJobState, now: UnixSeconds) -> Run {
+        let since = state.reached.map_or_else(|| now.after(-FIRST_LOOK), |it| it.after(-OVERLAP));
         let until = now.after(-ON_THE_WAY);
         Run::poll(Window { since: since.min(until), until }, self.livemode, now)
     }
 
-    fn full(&self, position: &StripeJobState, now: UnixSeconds) -> Run {
+    fn full(&self, state: &StripeJobState, now: UnixSeconds) -> Run {
         let first = now.after(-FIRST_LOOK);
-        let since = position.reported.map_or(first, |it| it.after(-OBJECTS_OVERLAP));
+        let since = state.reported.map_or(first, |it| it.after(-OBJECTS_OVERLAP));
         // What one place hides for good shall not make the others be read anew for ever.
         let since = since.max(now.after(-EVENTS_LISTED_FOR));
-        let events_since = position.reported.map_or(first, |it| it.after(-OVERLAP));
+        let events_since = state.reported.map_or(first, |it| it.after(-OVERLAP));
         let until = now.after(-ON_THE_WAY);
         let window = Window { since: since.min(until), until };
         Run::full(window, events_since.min(until), self.livemode, now)
     }
 
-    async fn conclude(&self, position: &mut StripeJobState, run: &Run) -> Result<Done, StoreError> {
+    async fn conclude(&self, state: &mut StripeJobState, run: &Run) -> Result<Done, StoreError> {
         let (now, report) = (self.clock.now(), &run.report);
-        let changes = position.take_over(run, now);
+        let changes = state.take_over(run, now);
         let done = match run.scope() {
             Scope::Poll => Done::Polled {
                 events_recorded: report.events_recorded,
@@ -221,10 +220,10 @@ impl StripeJob<'_> {
         Ok(done)
     }
 
-    async fn look_at_endpoint(&self, position: &mut StripeJobState) -> Result<Done, StoreError> {
+    async fn look_at_endpoint(&self, state: &mut StripeJobState) -> Result<Done, StoreError> {
         let now = self.clock.now();
         let every = (self.every().await? * POLLS_BETWEEN_ENDPOINTS).min(ENDPOINT_EVERY_MAX);
-        position.endpoint_due_at = now.after(every);
+        state.endpoint_due_at = now.after(every);
         let endpoints = match self.stripe.read(&Read::Endpoints).await {
             Ok(fetched) => page::endpoints(&fetched),
             Err(why) => Err(why),

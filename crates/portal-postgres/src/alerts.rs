@@ -1,16 +1,74 @@
 //! Alerts and their notifications.
 
+use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::notify::NEWS_FOR;
 use portal_domain::{
-    Action, Alert, AlertChange, AlertRow, Lease, LeasedNotification, Notification,
+    Action, Alert, AlertChange, AlertRow, Alerts, LeasedNotification, Notification,
     NotificationOutcome, StoreError, UnixSeconds, row_decode,
 };
 
 use crate::connection::OpenConnection;
-use crate::rows::PostgresRow;
-use crate::sql::alerts as sql;
+use crate::store::{PostgresStore, step};
+use crate::value::Value;
+
+#[async_trait]
+impl Alerts for PostgresStore {
+    async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
+        step!(self.maintenance, |open| write(open, changes, now))
+    }
+
+    async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
+        let last = "\
+            select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, \
+                (select string_agg(n.channel, ',' order by n.channel) from notification n \
+                 where n.key = a.key and n.open = a.open) as notified \
+            from alert a order by a.changed_at desc, a.key limit $1";
+        step!(self.reporting, |open| open.all(last, &[&i64::from(limit)], row_decode::alert))
+    }
+
+    async fn lease_notification(
+        &self,
+        channel: &str,
+        lease: SignedDuration,
+        now: UnixSeconds,
+    ) -> Result<Option<LeasedNotification>, StoreError> {
+        let until = now.after(lease).get();
+        step!(self.maintenance, |open| async {
+            // Mostly no notification is due, and then no lock is needed.
+            if due(open, channel, now).await?.is_none() {
+                return Ok(None);
+            }
+            open.execute(ONE_NOTIFIER, &[&channel]).await?;
+            let Some(notification) = due(open, channel, now).await? else { return Ok(None) };
+            let values: [&dyn Value; 3] = [&channel, &notification.key.as_str(), &until];
+            let (lease, attempts) =
+                open.one(LEASE, &values, row_decode::lease_and_attempts).await?;
+            Ok(Some(LeasedNotification { notification, lease, attempts }))
+        })
+    }
+
+    async fn finish_notification(
+        &self,
+        channel: &str,
+        outcome: &NotificationOutcome,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        let NotificationOutcome { key, lease, notified } = outcome;
+        let key = key.as_str();
+        step!(self.maintenance, |open| async {
+            match notified {
+                Ok(action) => {
+                    let is_open = *action == Action::Trigger;
+                    open.execute(NOTIFIED, &[&channel, &key, &lease.0, &is_open, &now.get()]).await
+                }
+                Err(at) => open.execute(NOTIFY_AGAIN, &[&channel, &key, &lease.0, &at.get()]).await,
+            }
+            .map(drop)
+        })
+    }
+}
 
 pub(crate) async fn write(
     open: &OpenConnection,
@@ -22,15 +80,14 @@ pub(crate) async fn write(
     let mut changes: Vec<_> = changes.iter().map(|it| (key(it), it)).collect();
     changes.sort_by(|(a, _), (b, _)| a.cmp(b));
     for (key, change) in changes {
+        let key = key.as_str();
         match change {
-            AlertChange::Raise(alert) => write_raised(open, &key, alert, now).await?,
-            AlertChange::Resolve(_) => {
-                open.execute(sql::RESOLVE, &[&key.as_str(), &now.get()]).await?;
-            }
+            AlertChange::Raise(alert) => write_raised(open, key, alert, now).await?,
+            AlertChange::Resolve(_) => open.execute(RESOLVE, &[&key, &now.get()]).await?,
             AlertChange::ResolveIfQuietSince { since, .. } => {
-                open.execute(sql::SUBSIDE, &[&key.as_str(), &now.get(), &since.get()]).await?;
+                open.execute(RESOLVE_IF_QUIET, &[&key, &now.get(), &since.get()]).await?
             }
-        }
+        };
     }
     Ok(())
 }
@@ -42,16 +99,32 @@ fn key(change: &AlertChange) -> String {
     }
 }
 
+/// Raises the alert with the key `$1` at `$3`: its JSON is `$2`, its cool-down `$4` seconds.
+const RAISE: &str = "\
+    insert into alert (key, body, open, count, since, changed_at, cool_down) \
+    values ($1, $2::text::jsonb, true, 1, $3, $3, $4) \
+    on conflict (key) do update set body = excluded.body, open = true, \
+        count = case when alert.open then alert.count + 1 else 1 end, \
+        since = case when alert.open then alert.since else excluded.since end, \
+        changed_at = excluded.changed_at, cool_down = excluded.cool_down";
+
+/// Ends the alert with the key `$1` at `$2`, if it is open.
+const RESOLVE: &str = "update alert set open = false, changed_at = $2 where key = $1 and open";
+
+/// Ends the alert with the key `$1` at `$2`, if it is open and was not raised at `$3` or later.
+const RESOLVE_IF_QUIET: &str = "\
+    update alert set open = false, changed_at = $2 where key = $1 and open and changed_at < $3";
+
 async fn write_raised(
     open: &OpenConnection,
     key: &str,
     alert: &Alert,
     now: UnixSeconds,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let body =
         serde_json::to_string(alert).map_err(|error| StoreError::Failed(error.to_string()))?;
     let cool_down = alert.cool_down().map(|it| it.as_secs());
-    open.execute(sql::RAISE, &[&key, &body, &now.get(), &cool_down]).await.map(drop)
+    open.execute(RAISE, &[&key, &body, &now.get(), &cool_down]).await
 }
 
 /// Ends the alert about dead events if no event is dead.
@@ -61,60 +134,67 @@ pub(crate) async fn resolve_dead(
 ) -> Result<(), StoreError> {
     // The lock needs a statement of its own: only a statement that begins after it sees the event
     // that died last.
-    open.first(sql::HOLD, &[&EVENT_DEAD]).await?;
-    open.execute(sql::RESOLVE_DEAD, &[&EVENT_DEAD, &now.get()]).await.map(drop)
+    open.query("select 1 from alert where key = $1 for update", &[&EVENT_DEAD]).await?;
+    let resolve = "update alert set open = false, changed_at = $2 \
+        where key = $1 and open and not exists (select 1 from event where state = 'dead')";
+    open.execute(resolve, &[&EVENT_DEAD, &now.get()]).await.map(drop)
 }
 
-pub(crate) async fn claim(
-    open: &OpenConnection,
-    channel: &str,
-    lease: SignedDuration,
-    now: UnixSeconds,
-) -> Result<Option<LeasedNotification>, StoreError> {
-    // Mostly no notification is due, and then no lock is needed.
-    if due(open, channel, now).await?.is_none() {
-        return Ok(None);
-    }
-    open.execute(sql::ONE_TELLER, &[&channel]).await?;
-    let Some(notification) = due(open, channel, now).await? else { return Ok(None) };
-    let until = now.after(lease).get();
-    let row = open.first(sql::LEASE, &[&channel, &notification.key.as_str(), &until]).await?;
-    let row = row.ok_or(StoreError::Corrupt)?;
-    let row = PostgresRow(&row);
-    let (lease, attempts) = (Lease(row_decode::integer(&row, 0)?), row_decode::count(&row, 1)?);
-    Ok(Some(LeasedNotification { notification, lease, attempts }))
-}
+/// Takes the lock for leasing a notification of the channel `$1`, until the end of the transaction:
+/// one notifier at a time, on all replicas.
+const ONE_NOTIFIER: &str = "select pg_advisory_xact_lock(x'444f4e42'::integer, hashtext($1))";
 
+/// Leases the notification with the key `$2` for the channel `$1` until `$3`.
+const LEASE: &str = "\
+    insert into notification (channel, key, due_at, attempts, lease) values ($1, $2, $3, 1, 1) \
+    on conflict (channel, key) do update set due_at = excluded.due_at, \
+        attempts = notification.attempts + 1, lease = notification.lease + 1 \
+    returning lease, attempts";
+
+/// Notes under lease `$3` that the channel `$1` was notified of key `$2` at `$5`: that the alert is
+/// open (`$4`) or has ended. The cool-down counts from a notification that it is open.
+const NOTIFIED: &str = "\
+    update notification set open = $4, notified_at = case when $4 then $5 else notified_at end, due_at = 0, \
+        attempts = 0 \
+    where channel = $1 and key = $2 and lease = $3";
+
+/// Schedules under lease `$3` another attempt to notify the channel `$1` of key `$2` at `$4`.
+const NOTIFY_AGAIN: &str =
+    "update notification set due_at = $4 where channel = $1 and key = $2 and lease = $3";
+
+/// Reads the next notification due to the channel at `now`.
 async fn due(
     open: &OpenConnection,
     channel: &str,
     now: UnixSeconds,
 ) -> Result<Option<Notification>, StoreError> {
-    let old = now.after(-NEWS_FOR);
-    let row = open.first(sql::DUE, &[&channel, &now.get(), &old.get()]).await?;
-    row.map(|row| row_decode::notification(&PostgresRow(&row))).transpose()
+    let due = "\
+        select a.key, a.body::text as body, a.open, a.count, a.since \
+        from alert a left join notification n on n.channel = $1 and n.key = a.key \
+        where a.changed_at > $3 and coalesce(n.due_at, 0) <= $2 and ( \
+            n.open is null \
+            or not a.open and n.open \
+            or a.open and not n.open and n.notified_at + coalesce(a.cool_down, 0) <= $2 \
+            or a.open and n.open and a.changed_at > n.notified_at and n.notified_at + a.cool_down <= $2) \
+        order by a.changed_at, a.key limit 1";
+    let old = now.after(-NEWS_FOR).get();
+    open.first(due, &[&channel, &now.get(), &old], row_decode::notification).await
 }
 
-pub(crate) async fn finish(
+/// Deletes the alerts that ended, or that have no end, before then, and their notifications. Of the
+/// alerts that are notified once only a dispute has an end. The order is that of the keys, as in
+/// raising alerts.
+pub(crate) async fn delete_ended(
     open: &OpenConnection,
-    channel: &str,
-    outcome: &NotificationOutcome,
-    now: UnixSeconds,
+    before: UnixSeconds,
 ) -> Result<(), StoreError> {
-    let NotificationOutcome { key, lease, notified } = outcome;
-    match notified {
-        Ok(action) => {
-            let there = *action == Action::Trigger;
-            open.execute(sql::TOLD, &[&channel, &key.as_str(), &lease.0, &there, &now.get()]).await
-        }
-        Err(at) => {
-            open.execute(sql::TELL_AGAIN, &[&channel, &key.as_str(), &lease.0, &at.get()]).await
-        }
-    }
-    .map(drop)
-}
-
-pub(crate) async fn list(open: &OpenConnection, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-    let rows = open.query(sql::ALERTS, &[&i64::from(limit)]).await?;
-    rows.iter().map(|row| row_decode::alert(&PostgresRow(row))).collect()
+    let alerts = "\
+        delete from alert where key in ( \
+            select key from alert where changed_at < $1 \
+                and (not open or cool_down is null and body ->> 'kind' <> 'dispute') \
+            order by key for update)";
+    let notifications =
+        "delete from notification n where not exists (select 1 from alert a where a.key = n.key)";
+    open.execute(alerts, &[&before.get()]).await?;
+    open.execute(notifications, &[]).await.map(drop)
 }

@@ -7,14 +7,17 @@ use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
-use portal_domain::StoreError;
+use portal_domain::row_decode::Row;
+use portal_domain::{StoreError, Written};
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Row};
 
 use crate::address::DatabaseAddress;
-use crate::schema;
-use crate::sql::SCHEMA;
+use crate::rows::PostgresRow;
 use crate::value::Value;
+
+/// The schema of all objects of this service, so that it can share a database.
+pub(crate) const SCHEMA: &str = "donation_portal";
 
 /// The time limit for opening a connection, its first queries included.
 const OPEN_LIMIT: Duration = Duration::from_secs(3);
@@ -91,23 +94,8 @@ impl Purpose {
 }
 
 impl OpenConnection {
-    /// Connects on the caller's runtime, and checks that this program can use the schema.
+    /// Connects on the caller's runtime, whatever the schema is.
     pub(crate) async fn new(
-        address: DatabaseAddress,
-        purpose: Purpose,
-    ) -> Result<Self, StoreError> {
-        Box::pin(opening(async {
-            let open = Self::with_any_schema(address, purpose).await?;
-            open.begin().await?;
-            schema::check(&open).await?;
-            open.commit().await?;
-            Ok(open)
-        }))
-        .await
-    }
-
-    /// Connects on the caller's runtime.
-    pub(crate) async fn with_any_schema(
         address: DatabaseAddress,
         purpose: Purpose,
     ) -> Result<Self, StoreError> {
@@ -140,6 +128,17 @@ impl OpenConnection {
         self.run("commit").await
     }
 
+    /// Does a step in a transaction.
+    pub(crate) async fn in_transaction<T>(
+        &self,
+        step: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.begin().await?;
+        let done = step.await?;
+        self.commit().await?;
+        Ok(done)
+    }
+
     /// Runs a statement and returns the number of rows that it changed.
     pub(crate) async fn execute(
         &self,
@@ -155,18 +154,49 @@ impl OpenConnection {
         &self,
         sql: &str,
         values: &[&dyn Value],
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> Result<Vec<tokio_postgres::Row>, StoreError> {
         let values: Vec<_> = values.iter().map(|it| (it.as_sql(), it.kind())).collect();
         self.client.query_typed(sql, &values).await.map_err(failed)
     }
 
-    /// Runs a statement and returns its first row.
-    pub(crate) async fn first(
+    /// Runs a statement and tells if it changed a row.
+    pub(crate) async fn written(
         &self,
         sql: &str,
         values: &[&dyn Value],
-    ) -> Result<Option<Row>, StoreError> {
-        Ok(self.query(sql, values).await?.into_iter().next())
+    ) -> Result<Written, StoreError> {
+        let changed = self.execute(sql, values).await?;
+        Ok(if changed > 0 { Written::Applied } else { Written::Stale })
+    }
+
+    /// Runs a statement and makes a value of each row.
+    pub(crate) async fn all<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn Value],
+        make: fn(&dyn Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.query(sql, values).await?.iter().map(|row| make(&PostgresRow(row))).collect()
+    }
+
+    /// Runs a statement and makes a value of its first row.
+    pub(crate) async fn first<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn Value],
+        make: fn(&dyn Row) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        self.query(sql, values).await?.first().map(|row| make(&PostgresRow(row))).transpose()
+    }
+
+    /// Runs a statement that returns a row in any case, and makes a value of it.
+    pub(crate) async fn one<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn Value],
+        make: fn(&dyn Row) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.first(sql, values, make).await?.ok_or(StoreError::Corrupt)
     }
 }
 

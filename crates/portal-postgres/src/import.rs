@@ -11,9 +11,9 @@ use tokio_postgres::Row;
 
 use crate::address::DatabaseAddress;
 use crate::connection::{OpenConnection, Purpose};
-use crate::rows::{PostgresRow, read};
+use crate::rows::read;
 use crate::value::Value;
-use crate::{inbox, ledger, schema};
+use crate::{ledger, reports, schema};
 
 pub use tables::{ImportTable, TABLES};
 
@@ -90,13 +90,12 @@ impl Import {
         let runtime = runtime.map_err(|error| StoreError::Failed(error.to_string()))?;
         let open = runtime.block_on(async {
             schema::migrate(address.clone()).await?;
-            let open = OpenConnection::with_any_schema(address.clone(), Purpose::Migrate).await?;
-            open.begin().await?;
-            match schema::check(&open).await {
-                Ok(()) | Err(StoreError::CopyIncomplete) => {}
-                Err(error) => return Err(error),
-            }
-            open.commit().await?;
+            let open = OpenConnection::new(address.clone(), Purpose::Migrate).await?;
+            open.in_transaction(async {
+                let checked = schema::check(&open).await;
+                if checked == Err(StoreError::CopyIncomplete) { Ok(()) } else { checked }
+            })
+            .await?;
             Ok(open)
         })?;
         Ok(Self { runtime, open, copier: String::new() })
@@ -118,7 +117,7 @@ impl Import {
     /// # Errors
     /// If the server fails.
     pub fn reached(&mut self, table: &ImportTable) -> Result<Reached, StoreError> {
-        self.runtime.block_on(self.in_a_transaction(reached(&self.open, table)))
+        self.runtime.block_on(self.open.in_transaction(reached(&self.open, table)))
     }
 
     /// Writes all rows of a page in one transaction and empties the page. Returns their number.
@@ -144,7 +143,7 @@ impl Import {
         table: &ImportTable,
         each: impl FnMut(&[Option<&str>]),
     ) -> Result<(), StoreError> {
-        self.runtime.block_on(self.in_a_transaction(rows(&self.open, table, each)))
+        self.runtime.block_on(self.open.in_transaction(rows(&self.open, table, each)))
     }
 
     /// Runs `analyze`, without which the planner has no statistics for the totals.
@@ -153,7 +152,7 @@ impl Import {
     /// If the server fails.
     pub fn analyze(&mut self) -> Result<(), StoreError> {
         let analyze = format!("analyze {}", names());
-        self.runtime.block_on(self.in_a_transaction(self.open.run(&analyze)))
+        self.runtime.block_on(self.open.in_transaction(self.open.run(&analyze)))
     }
 
     /// Returns the totals of all donations, as [`portal_domain::ports::Ledger::totals`] does.
@@ -162,7 +161,7 @@ impl Import {
     /// If the server fails.
     pub fn totals(&mut self) -> Result<Vec<Total>, StoreError> {
         let all = DonationFilter::default();
-        self.runtime.block_on(self.in_a_transaction(ledger::totals(&self.open, &all)))
+        self.runtime.block_on(self.open.in_transaction(ledger::totals(&self.open, &all)))
     }
 
     /// Returns the backlog, as [`portal_domain::ports::Reports::backlog`] does.
@@ -170,7 +169,7 @@ impl Import {
     /// # Errors
     /// If the server fails.
     pub fn backlog(&mut self) -> Result<Backlog, StoreError> {
-        self.runtime.block_on(self.in_a_transaction(inbox::backlog(&self.open)))
+        self.runtime.block_on(self.open.in_transaction(reports::backlog(&self.open)))
     }
 
     /// Marks the imported rows as useless: the next import starts again, from any source.
@@ -189,27 +188,16 @@ impl Import {
         self.runtime.block_on(self.while_ours(end(&self.open)))
     }
 
-    async fn in_a_transaction<T>(
-        &self,
-        step: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
-        self.open.begin().await?;
-        let done = step.await?;
-        self.open.commit().await?;
-        Ok(done)
-    }
-
     async fn while_ours<T>(
         &self,
         step: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        self.in_a_transaction(async {
-            match self.open.first(STILL_OURS, &[&self.copier.as_str()]).await? {
-                Some(_) => step.await,
-                None => Err(StoreError::Busy),
-            }
-        })
-        .await
+        self.open
+            .in_transaction(async {
+                let ours = self.open.query(STILL_OURS, &[&self.copier.as_str()]).await?;
+                if ours.is_empty() { Err(StoreError::Busy) } else { step.await }
+            })
+            .await
     }
 }
 
@@ -231,52 +219,44 @@ impl ImportPage {
 }
 
 async fn begin(open: &OpenConnection, source: &str) -> Result<(CopyStart, String), StoreError> {
-    open.begin().await?;
-    open.run(WAIT_FOR_THE_OTHER).await?;
-    open.run(NOBODY_WRITES).await?;
-    open.run(NOBODY_RECORDS).await?;
-    let found = open.first("select source from copying", &[]).await?;
-    let found: Option<String> = found.as_ref().map(|row| read(row, 0)).transpose()?;
-    let begun = match found {
-        Some(found) if found == source => CopyStart::Resumed,
-        Some(_) => CopyStart::Anew,
-        None if is_empty(open).await? => CopyStart::New,
-        None => CopyStart::InUse,
-    };
-    if begun == CopyStart::Anew {
-        open.run(&format!("truncate {}", names())).await?;
-    }
-    let mut copier = String::new();
-    if begun != CopyStart::InUse {
+    open.in_transaction(async {
+        open.run(WAIT_FOR_THE_OTHER).await?;
+        open.run(NOBODY_WRITES).await?;
+        open.run(NOBODY_RECORDS).await?;
+        let found = open.first("select source from copying", &[], row_decode::text).await?;
+        let begun = match found {
+            Some(found) if found == source => CopyStart::Resumed,
+            Some(_) => CopyStart::Anew,
+            None if is_empty(open).await? => CopyStart::New,
+            None => return Ok((CopyStart::InUse, String::new())),
+        };
+        if begun == CopyStart::Anew {
+            open.run(&format!("truncate {}", names())).await?;
+        }
         open.run(NO_MORE).await?;
         let copying = "insert into copying (source, copier) \
                        values ($1, pg_current_xact_id()::text) \
                        on conflict (only_row) do update set source = excluded.source, \
                            copier = excluded.copier \
                        returning copier";
-        let row = open.first(copying, &[&source]).await?.ok_or(StoreError::Corrupt)?;
-        copier = read(&row, 0)?;
-    }
-    open.commit().await?;
-    Ok((begun, copier))
+        Ok((begun, open.one(copying, &[&source], row_decode::text).await?))
+    })
+    .await
 }
 
 async fn is_empty(open: &OpenConnection) -> Result<bool, StoreError> {
     let rows = TABLES.map(|it| format!("exists (select 1 from {})", it.name)).join(" or ");
-    let row = open.first(&format!("select not ({rows})"), &[]).await?;
-    read(&row.ok_or(StoreError::Corrupt)?, 0)
+    open.one(&format!("select not ({rows})"), &[], row_decode::boolean).await
 }
 
 async fn reached(open: &OpenConnection, table: &ImportTable) -> Result<Reached, StoreError> {
     let (name, texts, down) = (table.name, table.key("::text"), table.key(" desc"));
-    let count = open.first(&format!("select count(*) from {name}"), &[]).await?;
+    let count = format!("select count(*) from {name}");
+    let rows = open.one(&count, &[], row_decode::number).await?;
     let greatest = format!("select {texts} from {name} as it order by {down} limit 1");
-    let greatest = open.first(&greatest, &[]).await?;
-    let texts = |row: Row| (0..row.len()).map(|column| read(&row, column)).collect();
-    Ok(Reached {
-        rows: row_decode::count(&PostgresRow(&count.ok_or(StoreError::Corrupt)?), 0)?,
-        key: greatest.map(texts).transpose()?,
-    })
+    let texts = |row: &Row| (0..row.len()).map(|column| read(row, column)).collect();
+    let key = open.query(&greatest, &[]).await?.first().map(texts).transpose()?;
+    Ok(Reached { rows, key })
 }
 
 async fn rows(
@@ -315,8 +295,9 @@ fn sorted(json: &str) -> Result<String, StoreError> {
 
 /// Resets the inbox's sequence, which the import has blocked, and marks the database as complete.
 async fn end(open: &OpenConnection) -> Result<(), StoreError> {
-    let row = open.first("select max(seq) from event", &[]).await?.ok_or(StoreError::Corrupt)?;
-    let next = read::<Option<i64>>(&row, 0)?.unwrap_or_default().saturating_add(1);
+    // An empty inbox begins with 1.
+    let last = open.one("select max(seq) from event", &[], |row| row.integer(0)).await?;
+    let next = last.unwrap_or(0).saturating_add(1);
     open.run(&format!("alter sequence event_seq restart with {next}")).await?;
     open.run("delete from copying").await
 }

@@ -1,143 +1,246 @@
-//! Recording events with their changes, and reading them.
+//! The inbox: recording events with their changes, reading them, and reprocessing or ignoring them.
 
-use std::collections::HashSet;
+mod record;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use portal_domain::{
-    AlertChange, Backlog, Entry, Event, EventFilter, EventId, Recorded, StoreError, UnixSeconds,
-    row_decode,
+    AlertChange, Entry, Event, EventFilter, EventId, Inbox, ObjectId, OperatorAction, Recorded,
+    Reprocess, Selection, State, StoreError, UnixSeconds, Written, row_decode,
 };
-use tokio::try_join;
-use tokio_postgres::Row;
 
-use crate::changes::{self, Changes};
+use crate::alerts;
 use crate::connection::OpenConnection;
-use crate::rows::{EventColumns, PostgresRow, read};
+use crate::ledger::changes::Changes;
+use crate::rows::read;
+use crate::store::{PostgresStore, by_itself, step};
 use crate::terms::Terms;
-use crate::{alerts, sql};
+use crate::value::columns;
 
-/// Records events with their changes. If all are new and none raises an alert, this is one round
-/// trip.
-pub(crate) async fn record(
-    open: &OpenConnection,
-    entries: &[Arc<Entry>],
-    now: UnixSeconds,
-) -> Result<Vec<Recorded>, StoreError> {
-    // Of an id that occurs twice in the batch the first is new.
-    let mut ids = HashSet::with_capacity(entries.len());
-    let mut left: Vec<&Entry> =
-        entries.iter().map(|it| &**it).filter(|it| ids.insert(it.event().id.as_str())).collect();
-    while !left.is_empty() {
-        let there = record_new(open, &left, now, "commit").await?;
-        if there.is_empty() {
-            break;
-        }
-        left.retain(|it| !there.contains(it.event().id.as_str()));
-    }
-    let mut new: HashSet<_> = left.iter().map(|it| it.event().id.as_str()).collect();
-    let recorded = |entry: &Arc<Entry>| {
-        if new.remove(entry.event().id.as_str()) {
-            Recorded::New(entry.event().state)
-        } else {
-            Recorded::Duplicate
-        }
+/// Selects the columns of an event, in the order of [`row_decode::event`].
+macro_rules! select_event {
+    ($($rest:literal),+) => {
+        concat!(
+            "select id, payload, type, created, livemode, api_version, account, object_id, ",
+            "snapshot_event, facts, state, reason, origin, fetched_at, received_at",
+            $($rest),+
+        )
     };
-    Ok(entries.iter().map(recorded).collect())
 }
+pub(crate) use select_event;
 
-/// Writes all of `entries` in one transaction if none of them is recorded yet, else nothing. Returns
-/// the ids of those that are recorded already.
-async fn record_new(
-    open: &OpenConnection,
-    entries: &[&Entry],
-    now: UnixSeconds,
-    end: &'static str,
-) -> Result<HashSet<String>, StoreError> {
-    let changes = Changes::of(entries.iter().flat_map(|it| it.changes()));
-    let mut raised: Vec<_> =
-        entries.iter().filter_map(|it| it.alert()).map(AlertChange::Raise).collect();
-    let in_one_trip = raised.is_empty() && changes.tell_nothing();
-    let events = EventColumns::of(entries);
-    let ledger = if in_one_trip { changes.columns() } else { changes::LedgerColumns::default() };
-    let values: Vec<_> = events.values().into_iter().chain(ledger.values()).collect();
-    let recording = open.query(sql::RECORD, &values);
-    if in_one_trip {
-        let ((), rows, ()) = try_join!(biased; open.begin(), recording, open.run(end))?;
-        return there(&rows);
+/// Takes the lock for changing the states of recorded events, postponing a fetch, and pruning, until
+/// the end of the transaction: one process at a time, on all replicas. So these steps cannot deadlock
+/// on rows, whatever their order.
+pub(crate) const ONE_AT_A_TIME: &str = "select pg_advisory_xact_lock(x'444f4e41'::integer, 1)";
+
+#[async_trait]
+impl Inbox for PostgresStore {
+    async fn record(
+        &self,
+        entries: &[Arc<Entry>],
+        now: UnixSeconds,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        by_itself!(self.recording, |open| record::record_entries(open, entries, now))
     }
-    let ((), rows) = try_join!(biased; open.begin(), recording)?;
-    let there = there(&rows)?;
-    if !there.is_empty() {
-        open.run("rollback").await?;
-        return Ok(there);
+
+    async fn reprocess(
+        &self,
+        steps: &[Reprocess],
+        now: UnixSeconds,
+    ) -> Result<Vec<Written>, StoreError> {
+        step!(self.maintenance, |open| async {
+            open.run(ONE_AT_A_TIME).await?;
+            let (applied, written) = applied(steps, &mut states_of(open, steps).await?);
+            update(open, &applied).await?;
+            let changes = Changes::of(applied.iter().flat_map(|it| it.entry.changes()));
+            let mut raised = changes.write(open).await?;
+            for Reprocess { entry, from } in applied {
+                let was_dead = matches!(from, State::Dead(_));
+                raised.extend(entry.alert().filter(|_| !was_dead).map(AlertChange::Raise));
+            }
+            alerts::write(open, &raised, now).await?;
+            alerts::resolve_dead(open, now).await?;
+            Ok(written)
+        })
     }
-    raised.extend(changes.write(open).await?);
-    alerts::write(open, &raised, now).await?;
-    open.run(end).await?;
-    Ok(there)
-}
 
-/// Returns the recorded ids that [`sql::RECORD`] found. A commit is durable only with the setting
-/// that [`OpenConnection::begin`] makes; a pooler that pools by statement would lose the setting, and
-/// then nothing has been written.
-fn there(rows: &[Row]) -> Result<HashSet<String>, StoreError> {
-    let row = rows.first().ok_or(StoreError::Corrupt)?;
-    let setting: &str = read(row, 1)?;
-    if setting != "on" {
-        let found = setting.to_owned();
-        return Err(StoreError::SettingLost { name: "synchronous_commit", found });
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+        let mut ignore = Terms::new(
+            "with ignored as ( \
+             update event set state = 'ignored', reason = 'by_operator' where ",
+        );
+        selected(&mut ignore, OperatorAction::Ignore, which);
+        // Those that awaited their object leave the fetch queue.
+        ignore.sql.push_str(
+            " returning seq \
+             ), unqueued as (delete from fetch_queue where seq in (select seq from ignored)) \
+             select count(*) from ignored",
+        );
+        step!(self.operating, |open| async {
+            open.run(ONE_AT_A_TIME).await?;
+            let ignored = open.one(&ignore.sql, &ignore.values(), row_decode::number).await?;
+            alerts::resolve_dead(open, now).await?;
+            Ok(ignored)
+        })
     }
-    Ok(read::<Vec<String>>(row, 0)?.into_iter().collect())
+
+    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
+        let event = select_event!(" from event where id = $1");
+        step!(self.reading, |open| open.first(event, &[&id.as_str()], row_decode::event))
+    }
+
+    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+        // An object's events are looked up by keys; a list without may read much.
+        let slot = if filter.object.is_some() { &self.reading } else { &self.reporting };
+        let mut terms = match &filter.object {
+            Some(object) => {
+                let mut terms = Terms::new(EVENTS_OF_OBJECT);
+                terms.bind(object.as_str().to_owned());
+                terms
+            }
+            None => Terms::new(select_event!(" from event where true")),
+        };
+        terms.add(" and type = ?", filter.event_type.as_ref().map(|it| it.as_str().to_owned()));
+        terms.add(" and state = ?", filter.state);
+        terms.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
+        terms.add(" order by seq desc limit ?", Some(i64::from(filter.limit)));
+        step!(slot, |open| open.all(&terms.sql, &terms.values(), row_decode::event))
+    }
+
+    async fn events_for(
+        &self,
+        action: OperatorAction,
+        which: &Selection,
+        after: Option<&EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut terms = Terms::new(select_event!(" from event where "));
+        selected(&mut terms, action, which);
+        let after = after.map(|it| it.as_str().to_owned());
+        terms.add(" and seq > coalesce((select seq from event where id = ?), 0)", after);
+        terms.add(" order by seq limit ?", Some(i64::from(limit)));
+        step!(self.reporting, |open| open.all(&terms.sql, &terms.values(), row_decode::event))
+    }
+
+    async fn count_for(
+        &self,
+        action: OperatorAction,
+        which: &Selection,
+    ) -> Result<u64, StoreError> {
+        let mut terms = Terms::new("select count(*) as events from event where ");
+        selected(&mut terms, action, which);
+        step!(self.reporting, |open| open.one(&terms.sql, &terms.values(), row_decode::number))
+    }
+
+    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
+        let has_thin_event = "\
+            select exists (select 1 from event e where e.payload = 'thin' \
+                and e.object_id = it.object_id and e.type = 'v1.' || it.type) \
+            from unnest($1::text[], $2::text[]) with ordinality as it (object_id, type, place) \
+            order by it.place";
+        let [objects, types] = columns!(events.iter(), |it| [
+            it.object_id.as_ref().map(ObjectId::as_str),
+            it.event_type.as_str(),
+        ]);
+        step!(self.reading, |open| async {
+            open.all(has_thin_event, &[&*objects, &*types], row_decode::boolean).await
+        })
+    }
+
+    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
+        by_itself!(self.recording, |open| record::probe(open, now))
+    }
 }
 
-/// Records an event and rolls it back; then writes the heartbeat.
-pub(crate) async fn ping(
+async fn states_of(
     open: &OpenConnection,
-    now: UnixSeconds,
-) -> Result<Option<UnixSeconds>, StoreError> {
-    let probe = Entry::probe(now).ok_or(StoreError::Corrupt)?;
-    record_new(open, &[&probe], now, "rollback").await?;
-    open.begin().await?;
-    let row = open.first(sql::PING, &[&now.get()]).await?.ok_or(StoreError::Corrupt)?;
-    open.commit().await?;
-    Ok(UnixSeconds::new(read(&row, 0)?))
-}
-
-pub(crate) async fn event(
-    open: &OpenConnection,
-    id: &EventId,
-) -> Result<Option<Event>, StoreError> {
-    open.first(sql::EVENT, &[&id.as_str()])
-        .await?
-        .map(|row| row_decode::event(&PostgresRow(&row)))
-        .transpose()
-}
-
-pub(crate) async fn events(
-    open: &OpenConnection,
-    filter: &EventFilter,
-) -> Result<Vec<Event>, StoreError> {
-    let mut terms = match &filter.object {
-        Some(object) => {
-            let mut terms = Terms::new(sql::EVENTS_OF_OBJECT);
-            terms.bind(object.as_str().to_owned());
-            terms
-        }
-        None => Terms::new(sql::EVENTS),
+    steps: &[Reprocess],
+) -> Result<HashMap<String, State>, StoreError> {
+    let states = "select id, state, reason from event where id = any($1)";
+    let ids: Vec<_> = steps.iter().map(|it| it.entry.event().id.as_str()).collect();
+    let rows = open.query(states, &[&ids]).await?;
+    let state = |row| {
+        let state = State::from_names(read(row, 1)?, read(row, 2)?);
+        Ok((read(row, 0)?, state.ok_or(StoreError::Corrupt)?))
     };
-    terms.add(" and type = ?", filter.event_type.as_ref().map(|it| it.as_str().to_owned()));
-    terms.add(" and state = ?", filter.state);
-    terms.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
-    terms.add(" order by seq desc limit ?", Some(i64::from(filter.limit)));
-    open.query(&terms.sql, &terms.values())
-        .await?
-        .iter()
-        .map(|row| row_decode::event(&PostgresRow(row)))
-        .collect()
+    rows.iter().map(state).collect()
 }
 
-pub(crate) async fn backlog(open: &OpenConnection) -> Result<Backlog, StoreError> {
-    let up_to = i64::try_from(Backlog::COUNTED_MAX).unwrap_or(i64::MAX);
-    let row = open.first(sql::BACKLOG, &[&up_to]).await?.ok_or(StoreError::Corrupt)?;
-    row_decode::backlog(&PostgresRow(&row))
+/// Returns the steps that apply, and the outcome of each. They apply one after another, because an
+/// event may occur twice.
+fn applied<'s>(
+    steps: &'s [Reprocess],
+    states: &mut HashMap<String, State>,
+) -> (Vec<&'s Reprocess>, Vec<Written>) {
+    let mut all = Vec::new();
+    let apply = |step: &'s Reprocess| match states.get_mut(step.entry.event().id.as_str()) {
+        Some(state) if *state == step.from => {
+            *state = step.entry.event().state;
+            all.push(step);
+            Written::Applied
+        }
+        Some(_) | None => Written::Stale,
+    };
+    let written = steps.iter().map(apply).collect();
+    (all, written)
+}
+
+/// Writes the final values of the events. Those that no longer await their object leave the queue.
+async fn update(open: &OpenConnection, steps: &[&Reprocess]) -> Result<(), StoreError> {
+    let reprocess = "\
+        with decided as ( \
+            update event e set facts = it.facts, object_id = it.object_id, payment = it.payment, \
+                invoice = it.invoice, fetched_at = it.fetched_at, state = it.state, reason = it.reason \
+            from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], \
+                        $7::text[], $8::text[]) \
+                as it (id, facts, object_id, payment, invoice, fetched_at, state, reason) \
+            where e.id = it.id returning e.seq, e.state \
+        ) \
+        delete from fetch_queue where seq in \
+            (select seq from decided where state <> 'awaiting_object')";
+    let last = steps.iter().map(|it| (it.entry.event().id.as_str(), &it.entry));
+    let entries = last.collect::<BTreeMap<_, _>>();
+    let columns = columns!(entries.values(), |it| [
+        it.event().id.as_str(),
+        it.facts_json(),
+        it.event().object_id.as_ref().map(ObjectId::as_str),
+        it.event().payment().map(ObjectId::as_str),
+        it.event().invoice().map(ObjectId::as_str),
+        it.event().fetched_at.map(UnixSeconds::get),
+        it.event().state.name(),
+        it.event().state.reason(),
+    ]);
+    open.execute(reprocess, &columns.each_ref().map(|it| &**it)).await.map(drop)
+}
+
+/// Reads the events that are about the object `$1` or name it; for an invoice also those about its
+/// payments, by the links of the ledger. It uses indexes instead of scanning the newest events.
+const EVENTS_OF_OBJECT: &str = concat!(
+    "with ids as materialized ( \
+         select array(select payment from link where invoice = $1) as of_payments \
+     ), found as materialized ( \
+         select seq from event where object_id = $1 \
+         union select seq from event where payment = $1 \
+         union select seq from event where invoice = $1 \
+         union select seq from event where object_id = any((select of_payments from ids)::text[]) \
+         union select seq from event where payment = any((select of_payments from ids)::text[])) ",
+    select_event!(" from found join event using (seq) where true")
+);
+
+/// Adds the conditions for the selected events that an action applies to.
+fn selected(terms: &mut Terms, action: OperatorAction, which: &Selection) {
+    terms.sql.push_str(match action {
+        OperatorAction::Reprocess => {
+            "(state in ('processed', 'dead') or state = 'ignored' and reason = 'by_operator')"
+        }
+        OperatorAction::Ignore => "state in ('awaiting_object', 'dead')",
+    });
+    let ids: Vec<_> = which.ids.iter().map(|it| EventId::as_str(it).to_owned()).collect();
+    terms.add(" and id = any(?)", (!ids.is_empty()).then_some(ids));
+    terms.add(" and state = ?", which.state);
+    terms.add(" and received_at >= ?", which.since.map(UnixSeconds::get));
+    terms.add(" and received_at < ?", which.until.map(UnixSeconds::get));
 }

@@ -1,10 +1,30 @@
-//! The version of the schema: check and migration.
+//! The schema: its migrations, and the check of its version.
 
 use portal_domain::StoreError;
+use portal_domain::row_decode::{self, Row};
 
 use crate::address::DatabaseAddress;
-use crate::connection::{OpenConnection, Purpose, opening};
-use crate::sql::{MIGRATIONS, SCHEMA};
+use crate::connection::{OpenConnection, Purpose, SCHEMA, opening};
+
+/// A migration.
+struct Migration {
+    sql: &'static str,
+    /// The oldest program, by its schema version, that works on the schema after this migration. New
+    /// parts are added first (*expand*) and used later, and unused parts are removed last
+    /// (*contract*), so that replicas can be replaced one by one.
+    serves_since: i32,
+}
+
+/// The migrations: each leads from the version of its index to the next one. Until the first release
+/// there is one, which may be edited; from then on migrations are appended, because databases in use
+/// have run the earlier ones.
+const MIGRATIONS: [Migration; 1] = [Migration {
+    sql: concat!(
+        include_str!("../migrations/0001_schema.sql"),
+        include_str!("../migrations/0001_functions.sql")
+    ),
+    serves_since: 1,
+}];
 
 /// The schema version of this program.
 #[expect(clippy::cast_possible_truncation, reason = "a handful")]
@@ -31,6 +51,19 @@ struct Found {
     unfinished: bool,
 }
 
+/// Connects on the caller's runtime, and checks that this program can use the schema.
+pub(crate) async fn connect(
+    address: DatabaseAddress,
+    purpose: Purpose,
+) -> Result<OpenConnection, StoreError> {
+    Box::pin(opening(async {
+        let open = OpenConnection::new(address, purpose).await?;
+        open.in_transaction(check(&open)).await?;
+        Ok(open)
+    }))
+    .await
+}
+
 /// Checks that this program can use the schema that `open` sees.
 pub(crate) async fn check(open: &OpenConnection) -> Result<(), StoreError> {
     let Found { version, serves_since, unfinished } = find(open).await?;
@@ -45,21 +78,15 @@ pub(crate) async fn check(open: &OpenConnection) -> Result<(), StoreError> {
 
 /// Applies all missing migrations in one transaction.
 pub(crate) async fn migrate(address: DatabaseAddress) -> Result<(), StoreError> {
-    let open = OpenConnection::with_any_schema(address, Purpose::Migrate).await?;
-    let found = async {
-        open.begin().await?;
-        let found = find(&open).await?;
-        open.commit().await?;
-        Ok(found)
-    };
-    if opening(found).await?.version >= VERSION {
+    let open = OpenConnection::new(address, Purpose::Migrate).await?;
+    if opening(open.in_transaction(find(&open))).await?.version >= VERSION {
         return Ok(());
     }
     open.begin().await?;
     open.run(ONE_MIGRATES).await?;
     // A role without the right to create a schema may have been given one.
     let missing = format!("select 1 where to_regnamespace('{SCHEMA}') is null");
-    if open.first(&missing, &[]).await?.is_some() {
+    if !open.query(&missing, &[]).await?.is_empty() {
         open.run(&format!("create schema {SCHEMA}")).await?;
     }
     open.run(MAKE_SCHEMA_VERSION).await?;
@@ -79,8 +106,9 @@ async fn find(open: &OpenConnection) -> Result<Found, StoreError> {
              to_regclass('{SCHEMA}.schema_version') is not null, \
              to_regclass('{SCHEMA}.copying') is not null"
     );
-    let nothing = StoreError::Failed("the server did not say its version".into());
-    let row = open.first(&server, &[]).await?.ok_or(nothing)?;
+    let row = open.query(&server, &[]).await?;
+    let nothing = || StoreError::Failed("the server did not say its version".into());
+    let row = row.first().ok_or_else(nothing)?;
     let (number, name): (i32, String) = (row.get(0), row.get(1));
     if number < SERVER_VERSION_MIN {
         return Err(StoreError::ServerTooOld { found: name });
@@ -91,9 +119,8 @@ async fn find(open: &OpenConnection) -> Result<Found, StoreError> {
     }
     let steps =
         "select coalesce(max(version), 0), coalesce(max(serves_since), 0) from schema_version";
-    let row = open.first(steps, &[]).await?.ok_or(StoreError::Corrupt)?;
-    let number = |index| u32::try_from(row.get::<_, i32>(index)).map_err(|_| StoreError::Corrupt);
-    let (version, serves_since) = (number(0)?, number(1)?);
-    let unfinished = filled && open.first("select 1 from copying", &[]).await?.is_some();
+    let numbers = |row: &dyn Row| Ok((row_decode::count(row, 0)?, row_decode::count(row, 1)?));
+    let (version, serves_since) = open.one(steps, &[], numbers).await?;
+    let unfinished = filled && !open.query("select 1 from copying", &[]).await?.is_empty();
     Ok(Found { version, serves_since, unfinished })
 }

@@ -6,6 +6,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::address::DatabaseAddress;
 use crate::connection::{OpenConnection, Purpose, step_timeout};
+use crate::schema;
 
 /// The place of a connection, which may be closed. Steps that need it wait for each other.
 pub(crate) struct ClientSlot {
@@ -39,7 +40,7 @@ impl ClientSlot {
     }
 
     async fn connect(&self) -> Result<OpenConnection, StoreError> {
-        let opening = self.runtime.spawn(OpenConnection::new(self.address.clone(), self.purpose));
+        let opening = self.runtime.spawn(schema::connect(self.address.clone(), self.purpose));
         opening.await.unwrap_or_else(|_| Err(StoreError::Unreachable))
     }
 

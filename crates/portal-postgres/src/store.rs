@@ -1,21 +1,12 @@
-//! The store's sentences on PostgreSQL.
+//! The store on PostgreSQL: its connections. Each port is implemented in the file of its topic.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use jiff::SignedDuration;
-use portal_domain::{
-    AlertChange, AlertRow, Alerts, AwaitingObject, Backlog, DeliveryHistory, Donation,
-    DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, Jobs, Lease,
-    LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId, OperatorAction, Recorded,
-    Report, Reports, Reprocess, Selection, StoreError, Total, UnixSeconds, Written,
-};
+use portal_domain::StoreError;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::address::DatabaseAddress;
-use crate::connection::{OpenConnection, Purpose, within};
+use crate::connection::Purpose;
+use crate::schema;
 use crate::slot::{ClientSlot, Taken};
-use crate::{alerts, fetching, hours, inbox, ledger, operating, reconciling, schema};
 
 /// The inbox and the ledger in one PostgreSQL database, shared with any number of other processes.
 ///
@@ -24,27 +15,22 @@ use crate::{alerts, fetching, hours, inbox, ledger, operating, reconciling, sche
 /// two minutes for what an operator asks for, seconds for the rest. The steps may be awaited on any
 /// executor.
 pub struct PostgresStore {
-    recording: ClientSlot,
-    maintenance: ClientSlot,
-    operating: ClientSlot,
-    reading: ClientSlot,
-    reporting: ClientSlot,
-    /// Where sockets and timers live. Taken by the end.
+    pub(crate) recording: ClientSlot,
+    pub(crate) maintenance: ClientSlot,
+    pub(crate) operating: ClientSlot,
+    pub(crate) reading: ClientSlot,
+    pub(crate) reporting: ClientSlot,
+    /// The runtime of sockets and timers; `None` once the store is dropped.
     runtime: Option<Runtime>,
 }
 
-/// Does a step in a transaction on a connection of its own; after a failure the connection is closed.
+/// Does a step in a transaction on the connection of a slot; after a failure the connection is closed.
 macro_rules! step {
-    ($slot:expr, |$open:ident| $step:expr) => {{
-        let step = async |$open: &OpenConnection| {
-            $open.begin().await?;
-            let done = $step.await?;
-            $open.commit().await?;
-            Ok(done)
-        };
-        by_itself!($slot, |open| step(open))
-    }};
+    ($slot:expr, |$open:ident| $step:expr) => {
+        $crate::store::by_itself!($slot, |$open| $open.in_transaction($step))
+    };
 }
+pub(crate) use step;
 
 /// As [`step`], for a step that begins and ends its transactions by itself.
 macro_rules! by_itself {
@@ -52,11 +38,12 @@ macro_rules! by_itself {
         let taken = $slot.take().await?;
         let timer = $slot.timer();
         let $open = &taken.open;
-        let done = within(timer, $step).await?;
+        let done = $crate::connection::within(timer, $step).await?;
         taken.put_back();
         Ok(done)
     }};
 }
+pub(crate) use by_itself;
 
 impl PostgresStore {
     /// Connects, and brings the schema up to date. Blocks; not to be called on a runtime.
@@ -114,219 +101,6 @@ impl Drop for PostgresStore {
         // Anywhere: to wait for the end would not be allowed within another runtime.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
-        }
-    }
-}
-
-#[async_trait]
-impl Inbox for PostgresStore {
-    async fn record(
-        &self,
-        entries: &[Arc<Entry>],
-        now: UnixSeconds,
-    ) -> Result<Vec<Recorded>, StoreError> {
-        by_itself!(self.recording, |open| inbox::record(open, entries, now))
-    }
-
-    async fn reprocess(
-        &self,
-        steps: &[Reprocess],
-        now: UnixSeconds,
-    ) -> Result<Vec<Written>, StoreError> {
-        step!(self.maintenance, |open| operating::reprocess(open, steps, now))
-    }
-
-    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
-        step!(self.operating, |open| operating::ignore(open, which, now))
-    }
-
-    async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
-        step!(self.reading, |open| inbox::event(open, id))
-    }
-
-    async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        // An object's events are looked up by keys; a list without may read much.
-        let slot = if filter.object.is_some() { &self.reading } else { &self.reporting };
-        step!(slot, |open| inbox::events(open, filter))
-    }
-
-    async fn events_for(
-        &self,
-        action: OperatorAction,
-        which: &Selection,
-        after: Option<&EventId>,
-        limit: u32,
-    ) -> Result<Vec<Event>, StoreError> {
-        step!(self.reporting, |open| operating::events_for(open, action, which, after, limit))
-    }
-
-    async fn count_for(
-        &self,
-        action: OperatorAction,
-        which: &Selection,
-    ) -> Result<u64, StoreError> {
-        step!(self.reporting, |open| operating::count_for(open, action, which))
-    }
-
-    async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError> {
-        step!(self.reading, |open| fetching::has_thin_event(open, events))
-    }
-
-    async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
-        by_itself!(self.recording, |open| inbox::ping(open, now))
-    }
-}
-
-#[async_trait]
-impl Ledger for PostgresStore {
-    async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError> {
-        step!(self.reading, |open| ledger::donations_of(open, ids))
-    }
-
-    async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError> {
-        step!(self.reading, |open| ledger::donation_rows(open, id))
-    }
-
-    async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError> {
-        step!(self.reading, |open| ledger::parents_of(open, object))
-    }
-
-    async fn donations(
-        &self,
-        filter: &DonationFilter,
-        after: Option<(UnixSeconds, &ObjectId)>,
-        limit: u32,
-    ) -> Result<Vec<Donation>, StoreError> {
-        step!(self.reporting, |open| ledger::donations(open, filter, after, limit))
-    }
-
-    async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
-        step!(self.reporting, |open| ledger::totals(open, filter))
-    }
-
-    async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
-        step!(self.maintenance, |open| reconciling::confirm(open, donations, now))
-    }
-
-    async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError> {
-        step!(self.reporting, |open| ledger::check(open, limit))
-    }
-
-    async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
-        step!(self.operating, |open| ledger::repair(open, ids))
-    }
-}
-
-#[async_trait]
-impl Alerts for PostgresStore {
-    async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
-        step!(self.maintenance, |open| alerts::write(open, changes, now))
-    }
-
-    async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        step!(self.reporting, |open| alerts::list(open, limit))
-    }
-
-    async fn lease_notification(
-        &self,
-        channel: &str,
-        lease: SignedDuration,
-        now: UnixSeconds,
-    ) -> Result<Option<LeasedNotification>, StoreError> {
-        step!(self.maintenance, |open| alerts::claim(open, channel, lease, now))
-    }
-
-    async fn finish_notification(
-        &self,
-        channel: &str,
-        outcome: &NotificationOutcome,
-        now: UnixSeconds,
-    ) -> Result<(), StoreError> {
-        step!(self.maintenance, |open| alerts::finish(open, channel, outcome, now))
-    }
-}
-
-#[async_trait]
-impl Jobs for PostgresStore {
-    async fn lease_job(
-        &self,
-        job: &str,
-        lease: SignedDuration,
-        now: UnixSeconds,
-    ) -> Result<Option<LeasedJob>, StoreError> {
-        step!(self.maintenance, |open| reconciling::lease_job(open, job, lease, now))
-    }
-
-    async fn save_job(
-        &self,
-        job: &str,
-        lease: Lease,
-        position: &str,
-        due_at: UnixSeconds,
-    ) -> Result<Written, StoreError> {
-        step!(self.maintenance, |open| reconciling::save_job(open, job, lease, position, due_at))
-    }
-
-    async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError> {
-        step!(self.reading, |open| reconciling::job_state(open, job))
-    }
-
-    async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
-        step!(self.maintenance, |open| reconciling::spend(open, reads, now))
-    }
-
-    async fn awaiting_object(
-        &self,
-        limit: u32,
-        now: UnixSeconds,
-    ) -> Result<Vec<AwaitingObject>, StoreError> {
-        step!(self.reading, |open| fetching::awaiting_object(open, limit, now))
-    }
-
-    async fn postpone_fetch(
-        &self,
-        event: &EventId,
-        at: UnixSeconds,
-    ) -> Result<Written, StoreError> {
-        step!(self.maintenance, |open| fetching::postpone(open, event, at))
-    }
-
-    async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
-        step!(self.operating, |open| operating::prune(open, before, limit))
-    }
-
-    async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
-        step!(self.reporting, |open| operating::prunable(open, before))
-    }
-}
-
-#[async_trait]
-impl Reports for PostgresStore {
-    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
-        step!(self.maintenance, |open| reconciling::file_report(open, report))
-    }
-
-    async fn reports(
-        &self,
-        number: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<(u64, Report)>, StoreError> {
-        step!(self.reporting, |open| reconciling::reports(open, number, limit))
-    }
-
-    async fn backlog(&self) -> Result<Backlog, StoreError> {
-        step!(self.reading, |open| inbox::backlog(open))
-    }
-
-    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
-        let step = async || -> Result<_, StoreError> {
-            step!(self.maintenance, |open| hours::delivery_history(open, since))
-        };
-        loop {
-            let (past, more) = step().await?;
-            if !more {
-                return Ok(past);
-            }
         }
     }
 }

@@ -11,6 +11,17 @@ pub(crate) trait Value: Send + Sync {
     fn as_sql(&self) -> &(dyn ToSql + Sync);
 }
 
+/// The values of an array parameter.
+pub(crate) type Column<'v> = Box<dyn Value + 'v>;
+
+/// Collects rows into columns, one for each expression.
+macro_rules! columns {
+    ($rows:expr, |$row:ident| [$($value:expr),* $(,)?]) => {
+        [$(Box::new($rows.map(|$row| $value).collect::<Vec<_>>()) as $crate::value::Column<'_>),*]
+    };
+}
+pub(crate) use columns;
+
 macro_rules! values {
     ($($rust:ty => $kind:ident, $array:ident;)*) => {$(
         impl Value for $rust {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use portal_domain::row_decode::Row;
 use portal_domain::{Entry, Recorded, StoreError, UnixSeconds};
 
-use crate::sql::{self, SqlValue, Statement};
+use crate::sql::{SqlValue, Statement};
+use crate::store::inbox::record;
 
 /// Runs statements on one database. Everything else about the store is [`crate::SqlStore`]'s.
 pub trait Executor: Send + Sync {
@@ -27,7 +28,7 @@ pub trait Executor: Send + Sync {
 
     /// Records events, by one list of statements that needs no branches. An executor that sees what a
     /// statement came to before it runs the next one has a shorter way.
-    fn record(
+    fn record_entries(
         &self,
         entries: &[Arc<Entry>],
         now: UnixSeconds,
@@ -36,7 +37,7 @@ pub trait Executor: Send + Sync {
             let mut statements = Vec::new();
             let mut last = Vec::with_capacity(entries.len());
             for entry in entries {
-                statements.extend(sql::inbox::record_at_once(entry, now)?);
+                statements.extend(record::insert_if_new(entry, now)?);
                 last.push(statements.len() - 1);
             }
             let results = self.write(Writing::Now, &statements).await?;

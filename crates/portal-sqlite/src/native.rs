@@ -13,8 +13,9 @@ use crate::connection::{AccessMode, OpenDatabase};
 use crate::executor::{Executor, MakeValue, Reading, StatementResult, Writing};
 use crate::run::{all, change, run};
 use crate::slot::ConnectionSlot;
-use crate::sql::{self, Statement};
+use crate::sql::Statement;
 use crate::store::SqlStore;
+use crate::store::inbox::record;
 use crate::write;
 
 /// The inbox and the ledger in one SQLite file, in WAL mode with `synchronous=FULL`.
@@ -115,13 +116,13 @@ impl Executor for SqliteExecutor {
 
     /// Writes what follows from an event after it, and only if it is new: that costs less than
     /// statements which find out by themselves.
-    async fn record(
+    async fn record_entries(
         &self,
         entries: &[Arc<Entry>],
         now: UnixSeconds,
     ) -> Result<Vec<Recorded>, StoreError> {
         self.transaction(Writing::Now, |connection| {
-            entries.iter().map(|entry| record(connection, entry, now)).collect()
+            entries.iter().map(|entry| record_one(connection, entry, now)).collect()
         })
     }
 
@@ -130,15 +131,15 @@ impl Executor for SqliteExecutor {
     }
 }
 
-fn record(
+fn record_one(
     connection: &Connection,
     entry: &Entry,
     now: UnixSeconds,
 ) -> Result<Recorded, StoreError> {
-    if change(connection, &sql::inbox::record(entry))? == 0 {
+    if change(connection, &record::insert(entry))? == 0 {
         return Ok(Recorded::Duplicate);
     }
-    for statement in sql::inbox::follow(entry, now)? {
+    for statement in record::follow(entry, now)? {
         change(connection, &statement)?;
     }
     Ok(Recorded::New(entry.event().state))

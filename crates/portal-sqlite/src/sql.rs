@@ -1,24 +1,13 @@
-//! The SQL text: migrations, and for each of the store's operations the statements that do it.
+//! The SQL text of migrations, and statements with their values.
 //!
-//! They need no answer of one another, so that they can be sent together, as one transaction, to a
-//! database that is elsewhere.
+//! Each of the store's operations has its statements beside it. They need no answer of one another,
+//! so that they can be sent together, as one transaction, to a database that is elsewhere.
 
-mod guard;
-
-pub mod alerts;
-pub mod donations;
-pub mod hours;
-pub mod inbox;
-pub mod jobs;
-pub mod keep;
-pub mod ledger;
-pub mod reports;
+pub(crate) mod guard;
 mod statement;
 
+pub(crate) use statement::values;
 pub use statement::{SqlValue, Statement};
-
-/// The most terms that D1 takes in one compound select, as workerd limits it.
-pub(crate) const COMPOUND_SELECT_MAX: usize = 5;
 
 /// Each brings the schema from its index to the next version. Until the first release there is one,
 /// which may be edited; from then on they are appended, because a database in the field has run them.

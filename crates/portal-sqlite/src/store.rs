@@ -1,13 +1,12 @@
 //! The store's operations, for every database that speaks SQLite's SQL.
 
 mod alerts;
-mod inbox;
+pub(crate) mod inbox;
 mod jobs;
 mod ledger;
 mod reports;
 
-use portal_domain::row_decode::{self, Row};
-use portal_domain::{StoreError, Written};
+use portal_domain::{StoreError, Written, row_decode};
 
 use crate::executor::{Executor, MakeValue, Reading, StatementResult, Writing};
 use crate::sql::Statement;
@@ -38,7 +37,11 @@ impl<E: Executor> SqlStore<E> {
 
     /// Runs one statement that reads and returns one number.
     async fn count(&self, how: Reading, statement: Statement<'_>) -> Result<u64, StoreError> {
-        self.executor.read(how, statement, first_count).await?.pop().ok_or(StoreError::Corrupt)
+        self.executor
+            .read(how, statement, row_decode::number)
+            .await?
+            .pop()
+            .ok_or(StoreError::Corrupt)
     }
 
     /// Runs one statement that writes.
@@ -49,11 +52,6 @@ impl<E: Executor> SqlStore<E> {
     ) -> Result<StatementResult, StoreError> {
         self.executor.write(how, &[statement]).await?.pop().ok_or(StoreError::Corrupt)
     }
-}
-
-/// The number that a row begins with.
-fn first_count(row: &dyn Row) -> Result<u64, StoreError> {
-    row_decode::count(row, 0)
 }
 
 /// Returns the outcome of a write from the result of its deciding statement.

@@ -4,15 +4,16 @@
 
 #[expect(dead_code, reason = "each file of tests needs another part")]
 mod home;
+mod noting;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use home::{TestHome, record};
+use noting::statements_of;
 use portal_contract::{at, block_on};
 use portal_domain::Reports as _;
-use portal_sqlite::sql;
 
 #[test]
 fn where_nothing_is_new_nothing_is_written() {
@@ -64,11 +65,10 @@ fn only_new_events_are_read() {
     let home = TestHome::new();
     drop(home.store());
     let other = home.other_program();
-    for statement in sql::hours::delivery_history(at(0)) {
-        let explain = format!("explain query plan {}", statement.sql);
+    for statement in statements_of(async |store| store.delivery_history(at(0)).await) {
+        let explain = format!("explain query plan {statement}");
         let mut plan = other.prepare(&explain).unwrap();
-        let values = vec![1; statement.values.len()];
-        let values = rusqlite::params_from_iter(values);
+        let values = rusqlite::params_from_iter(vec![1; plan.parameter_count()]);
         let rows = plan.query_map(values, |row| row.get::<_, String>(3)).unwrap();
         let plan: Vec<_> = rows.collect::<Result<_, _>>().unwrap();
         let by_place = |it: &str| it == "SEARCH event" || it.contains("USING INTEGER PRIMARY KEY");

@@ -2,15 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a database that cannot be made fails the test")]
 
+mod noting;
+
 use std::fs;
 
+use noting::{NotingStore, statements_of};
 use portal_contract::{an_event, at, batch, block_on, everything, text};
 use portal_domain::{
-    DonationFilter, DonationState, EventFilter, Inbox as _, Kind, OperatorAction, Recorded,
-    Selection, State,
+    DonationFilter, DonationState, EventFilter, Inbox as _, Jobs as _, Kind, Ledger as _,
+    OperatorAction, Recorded, Reports as _, Selection, State, StoreError,
 };
 use portal_sqlite::SqliteStore;
-use portal_sqlite::sql::{self, MIGRATIONS};
+use portal_sqlite::sql::MIGRATIONS;
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
@@ -58,7 +61,7 @@ fn a_released_migration_never_changes() {
 fn no_list_is_sorted_however_it_is_filtered() {
     for filtered in 0..8_u8 {
         let filter = filter(filtered);
-        let plan = plan_of(&sql::inbox::events(&filter).sql);
+        let plan = plan_of(async |store| store.events(&filter).await);
         assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
     }
 }
@@ -76,7 +79,7 @@ fn filter(filtered: u8) -> EventFilter {
 #[test]
 fn an_event_is_found_by_an_index() {
     let id = text("evt_1");
-    let plan = plan_of(&sql::inbox::event(&id).sql);
+    let plan = plan_of(async |store| store.event(&id).await);
     assert!(plan.contains("USING INDEX"), "{plan}");
 }
 
@@ -85,7 +88,7 @@ fn an_event_is_found_by_an_index() {
 fn the_events_of_an_object_are_found_by_indexes() {
     for filtered in 0..8_u8 {
         let filter = EventFilter { object: Some(text("pi_1")), ..filter(filtered) };
-        let plan = plan_of(&sql::inbox::events(&filter).sql);
+        let plan = plan_of(async |store| store.events(&filter).await);
         assert!(plan.contains("SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"), "{plan}");
         for index in ["event_object (object_id=?)", "event_payment (payment=?)"] {
             assert!(plan.contains(&format!("SEARCH event USING COVERING INDEX {index}")), "{plan}");
@@ -101,7 +104,9 @@ fn a_later_page_of_donations_walks_through_no_earlier_one() {
     let all = DonationFilter::default();
     let bounded = DonationFilter { until: Some(at(9)), ..all.clone() };
     let id = text("pi_1");
-    let sql = |filter, begin| sql::donations::donations(filter, Some((at(begin), &id)), 1).sql;
+    let sql = |filter: &_, begin| {
+        statements_of(async |store| store.donations(filter, Some((at(begin), &id)), 1).await)
+    };
     assert_eq!(sql(&bounded, 8), sql(&all, 8), "the place of the page is the narrower bound");
     assert_ne!(sql(&bounded, 9), sql(&all, 9), "the end of the period is the narrower bound");
 }
@@ -110,21 +115,21 @@ fn a_later_page_of_donations_walks_through_no_earlier_one() {
 fn no_page_of_events_is_sorted() {
     let (id, which) = (text("evt_1"), Selection::default());
     for action in [OperatorAction::Reprocess, OperatorAction::Ignore] {
-        let plan = plan_of(&sql::inbox::events_for(action, &which, Some(&id), 1).sql);
+        let plan = plan_of(async |store| store.events_for(action, &which, Some(&id), 1).await);
         assert!(!plan.contains("TEMP B-TREE"), "{plan}");
     }
 }
 
 #[test]
 fn only_what_awaits_its_object_is_looked_at_to_find_it() {
-    let plan = plan_of(&sql::jobs::awaiting_object(1, at(0)).sql);
+    let plan = plan_of(async |store| store.awaiting_object(1, at(0)).await);
     assert!(plan.contains("USING INDEX event_awaiting_object"), "{plan}");
     assert!(!plan.contains("TEMP B-TREE"), "{plan}");
 }
 
 #[test]
 fn only_the_backlog_is_looked_at_to_count_it() {
-    let plan = plan_of(&sql::reports::backlog().sql);
+    let plan = plan_of(async |store| store.backlog().await);
     assert!(plan.contains("INDEX event_dead") && plan.contains("INDEX event_awaiting_object"));
     assert!(!plan.contains("SCAN event;"), "{plan}");
 }
@@ -132,20 +137,21 @@ fn only_the_backlog_is_looked_at_to_count_it() {
 #[test]
 fn only_dead_events_are_read_to_end_their_alert() {
     let which = Selection::default();
-    let [_, _, resolve] = sql::inbox::ignore(&which, at(0));
-    let plan = plan_of(&resolve.sql);
+    let statements = statements_of(async |store| store.ignore(&which, at(0)).await);
+    let [_, _, resolve] = &*statements else { panic!("{statements:?}") };
+    let plan = plan(resolve);
     assert!(plan.contains("INDEX event_dead"), "{plan}");
 }
 
 #[test]
 fn a_thin_event_is_found_by_its_object() {
-    let plan = plan_of(&sql::inbox::has_thin_event(&[]).sql);
+    let plan = plan_of(async |store| store.has_thin_event(&[]).await);
     assert!(plan.contains("USING INDEX event_object (object_id=?)"), "{plan}");
 }
 
 #[test]
 fn of_payments_that_are_not_asked_for_none_is_looked_at() {
-    let plan = plan_of(&sql::donations::donations_of(&[]).sql);
+    let plan = plan_of(async |store| store.donations_of(&[]).await);
     assert!(!plan.contains("SCAN p;"), "{plan}");
     assert!(plan.contains("SEARCH p USING PRIMARY KEY"), "{plan}");
 }
@@ -153,8 +159,10 @@ fn of_payments_that_are_not_asked_for_none_is_looked_at() {
 #[test]
 fn of_a_donation_only_its_own_rows_are_looked_at() {
     let id = text("in_1");
-    for sql in [sql::donations::donation_rows(&id).sql, sql::donations::parents_of(&id).sql] {
-        let plan = plan_of(&sql);
+    for plan in [
+        plan_of(async |store| store.donation_rows(&id).await),
+        plan_of(async |store| store.parents_of(&id).await),
+    ] {
         for table in ["payment", "p", "invoice", "i", "refund", "r", "t", "f", "dispute", "d", "l"]
         {
             assert!(!plan.contains(&format!("SCAN {table};")), "{plan}");
@@ -173,7 +181,7 @@ fn no_page_of_donations_reads_more_than_its_part_of_an_index() {
         DonationFilter { kind: Some(Kind::Recurring), until: Some(at(9)), ..all() },
     ] {
         let last = text("pi_1");
-        let plan = plan_of(&sql::donations::donations(&filter, Some((at(5), &last)), 100).sql);
+        let plan = plan_of(async |store| store.donations(&filter, Some((at(5), &last)), 100).await);
         assert!(!plan.contains("SCAN p;") && !plan.contains("SCAN i;"), "{plan}");
         assert!(plan.contains("_given (given=?"), "{plan}");
     }
@@ -182,8 +190,8 @@ fn no_page_of_donations_reads_more_than_its_part_of_an_index() {
 /// If a payment has several invoices, only its own links are read.
 #[test]
 fn what_is_kept_of_one_row_is_derived_from_the_rows_about_it() {
-    for statement in sql::keep::repair(&[text("pi_1")]) {
-        let plan = plan_of(&statement.sql);
+    for sql in statements_of(async |store| store.repair_ledger(&[text("pi_1")]).await) {
+        let plan = plan(&sql);
         for table in ["link", "l", "k", "o", "payment", "p", "invoice", "refund", "r", "dispute"] {
             assert!(!plan.contains(&format!("SCAN {table};")), "{table}: {plan}");
         }
@@ -199,13 +207,20 @@ fn totals_of_a_period_read_its_part_of_an_index_and_those_of_all_the_tables() {
         (DonationFilter { provisional: Some(true), since: Some(at(1)), ..all() }, true),
         (DonationFilter { kind: Some(Kind::Recurring), until: Some(at(9)), ..all() }, true),
     ] {
-        let plan = plan_of(&sql::donations::totals(&filter).sql);
+        let plan = plan_of(async |store| store.totals(&filter).await);
         assert_eq!(plan.contains("_given (given=?"), by_index, "{plan}");
         assert_eq!(plan.contains("SCAN p;") || plan.contains("SCAN i;"), !by_index, "{plan}");
     }
 }
 
-fn plan_of(statement: &str) -> String {
+/// Returns the plan of an operation of one statement.
+fn plan_of<T>(operation: impl AsyncFnOnce(&NotingStore<'_>) -> Result<T, StoreError>) -> String {
+    let statements = statements_of(operation);
+    let [statement] = &*statements else { panic!("{statements:?}") };
+    plan(statement)
+}
+
+fn plan(statement: &str) -> String {
     let database = Connection::open_in_memory().unwrap();
     database.execute_batch(&MIGRATIONS.concat()).unwrap();
     let mut plan = database.prepare(&format!("explain query plan {statement}")).unwrap();

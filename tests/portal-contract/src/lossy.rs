@@ -112,7 +112,7 @@ operations! {
     }
     Jobs {
         lease_job(job: &str, lease: SignedDuration, now: UnixSeconds) -> Option<LeasedJob>;
-        save_job(job: &str, lease: Lease, position: &str, due_at: UnixSeconds) -> Written;
+        save_job(job: &str, lease: Lease, state: &str, due_at: UnixSeconds) -> Written;
         job_state(job: &str) -> Option<String>;
         spend(reads: u32, now: UnixSeconds) -> u64;
         awaiting_object(limit: u32, now: UnixSeconds) -> Vec<AwaitingObject>;

@@ -70,6 +70,9 @@ struct Paths(BTreeSet<Path>);
 impl<'a> Visit<'a> for Paths {
     fn visit_item_mod(&mut self, _: &'a syn::ItemMod) {}
 
+    /// `pub(super)` names a module and needs nothing of it.
+    fn visit_visibility(&mut self, _: &'a syn::Visibility) {}
+
     fn visit_item_use(&mut self, item: &'a syn::ItemUse) {
         if matches!(item.vis, syn::Visibility::Inherited) {
             self.0.extend(leaves(&item.tree).into_iter().map(|(_, path)| path));

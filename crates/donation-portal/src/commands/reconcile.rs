@@ -83,19 +83,19 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     // The lease has no duration, so that a second reconcile takes over at once and the first one
     // stops at its next save.
     let claim = store.lease_job(JOB, SignedDuration::ZERO, clock.now());
-    let Some(LeasedJob { lease, position }) = finish("start", claim)? else {
+    let Some(LeasedJob { lease, state }) = finish("start", claim)? else {
         return Err(Failure::could_not("start", "the clock was set back; try again later"));
     };
-    let mut position = match resumed(position.as_deref(), asked, clock.now()) {
-        Some(position) => {
+    let mut state = match resumed(state.as_deref(), asked, clock.now()) {
+        Some(state) => {
             output::note("resuming the interrupted run");
-            position
+            state
         }
         None => begun(asked, clock.now())?,
     };
     let progress = RunProgressBar::start();
     let gone = wait_for(async {
-        go(&*store, &client, args.stripe.read_budget, &clock, lease, &mut position, &progress).await
+        go(&*store, &client, args.stripe.read_budget, &clock, lease, &mut state, &progress).await
     })?;
     progress.end();
     match gone {
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             return Err(Failure::could_not("continue", why));
         }
     }
-    let report = &position.run.report;
+    let report = &state.run.report;
     let number = finish("file the report", stripe_job::file(&*store, report, clock.now()))?;
     finish("end", store.save_job(JOB, lease, "", clock.now()))?;
     reports::show::print(number, report, args.format)
@@ -121,16 +121,16 @@ async fn go(
     budget: u64,
     clock: &SystemClock,
     lease: Lease,
-    position: &mut SavedRun,
+    state: &mut SavedRun,
     progress: &RunProgressBar,
 ) -> Result<Written, StoreError> {
     let stripe = Budgeted { stripe: &*client.stripe, store, budget, clock };
     let reconciler = Reconciler { stripe: &stripe, store, clock };
-    while !position.run.has_ended() {
-        progress.show(&position.run);
-        reconciler.step(&mut position.run).await?;
-        let written = serde_json::to_string(position)
-            .map_err(|error| StoreError::Failed(error.to_string()))?;
+    while !state.run.has_ended() {
+        progress.show(&state.run);
+        reconciler.step(&mut state.run).await?;
+        let written =
+            serde_json::to_string(state).map_err(|error| StoreError::Failed(error.to_string()))?;
         if store.save_job(JOB, lease, &written, clock.now()).await? == Written::Stale {
             return Ok(Written::Stale);
         }
@@ -141,9 +141,9 @@ async fn go(
 /// Returns the run that was interrupted, or whose report was not filed, if it is recent and has the
 /// same arguments.
 fn resumed(written: Option<&str>, asked: RunRequest, now: UnixSeconds) -> Option<SavedRun> {
-    let position: SavedRun = serde_json::from_str(written?).ok()?;
-    let fresh = now.since(position.begun_at) < RESUMED_FOR.as_secs();
-    (fresh && position.asked == asked).then_some(position)
+    let state: SavedRun = serde_json::from_str(written?).ok()?;
+    let fresh = now.since(state.begun_at) < RESUMED_FOR.as_secs();
+    (fresh && state.asked == asked).then_some(state)
 }
 
 fn begun(asked: RunRequest, now: UnixSeconds) -> Result<SavedRun, Failure> {

@@ -26,7 +26,7 @@ pub trait Jobs: Send + Sync {
         &self,
         job: &str,
         lease: Lease,
-        position: &str,
+        state: &str,
         due_at: UnixSeconds,
     ) -> Result<Written, StoreError>;
 
@@ -67,7 +67,7 @@ pub struct Lease(pub i64);
 pub struct LeasedJob {
     pub lease: Lease,
     /// The state that was saved last; `None` if the job never ran.
-    pub position: Option<String>,
+    pub state: Option<String>,
 }
 
 /// An event that awaits its object.

@@ -21,8 +21,7 @@ fn one_job_is_begun_by_one_store_at_a_time() {
     });
     let mut leases: Vec<_> = begun.into_iter().flatten().flatten().collect();
     leases.sort_unstable_by_key(|it| it.lease);
-    let due: Vec<_> =
-        (1..=ROUNDS).map(|it| LeasedJob { lease: Lease(it), position: None }).collect();
+    let due: Vec<_> = (1..=ROUNDS).map(|it| LeasedJob { lease: Lease(it), state: None }).collect();
     assert_eq!(leases, due);
 }
 

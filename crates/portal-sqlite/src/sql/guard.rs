@@ -6,8 +6,7 @@
 
 use portal_domain::{EventId, State};
 
-use super::Statement;
-use super::statement::values;
+use super::statement::{Statement, values};
 
 /// The condition of a write.
 #[derive(Clone, Copy)]

@@ -1,27 +1,51 @@
 //! Alerts, and notifying channels of them.
 
+pub(crate) mod write;
+
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use portal_domain::row_decode::{self, Row};
+use portal_domain::notify::NEWS_FOR;
 use portal_domain::{
-    AlertChange, AlertRow, Alerts, Lease, LeasedNotification, NotificationOutcome, StoreError,
-    UnixSeconds,
+    Action, AlertChange, AlertRow, Alerts, LeasedNotification, NotificationOutcome, StoreError,
+    UnixSeconds, row_decode,
 };
 
 use super::SqlStore;
 use crate::executor::{Executor, Reading, Writing, result_at};
-use crate::sql;
+use crate::sql::{Statement, values};
+
+/// Selects the next notification of channel `?1` as of `?2`, without changes at `?3` or before.
+macro_rules! due {
+    () => {
+        "select a.key, a.body, a.open, a.count, a.since \
+         from alert a left join notification n on n.channel = ?1 and n.key = a.key \
+         where a.changed_at > ?3 and coalesce(n.due_at, 0) <= ?2 and ( \
+             n.open is null \
+             or not a.open and n.open \
+             or a.open and not n.open and n.notified_at + coalesce(a.cool_down, 0) <= ?2 \
+             or a.open and n.open and a.changed_at > n.notified_at \
+                and n.notified_at + a.cool_down <= ?2) \
+         order by a.changed_at, a.key limit 1"
+    };
+}
 
 #[async_trait]
 impl<E: Executor> Alerts for SqlStore<E> {
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
-        let write = |change| sql::alerts::write(change, now);
+        let always = Statement::plain("true");
+        let write = |change| write::write_where(change, now, &always);
         let statements = changes.iter().map(write).collect::<Result<Vec<_>, _>>()?;
         self.executor.write(Writing::Beside, &statements).await.map(drop)
     }
 
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        self.executor.read(Reading::Scan, sql::alerts::list(limit), row_decode::alert).await
+        let last = "select key, body, open, count, since, changed_at, \
+                        (select group_concat(channel, ',') from \
+                            (select channel from notification n where n.key = a.key and n.open = a.open \
+                             order by channel)) as notified \
+                    from alert a order by changed_at desc, key limit ?1";
+        let last = Statement::new(last, values![limit]);
+        self.executor.read(Reading::Scan, last, row_decode::alert).await
     }
 
     async fn lease_notification(
@@ -30,12 +54,25 @@ impl<E: Executor> Alerts for SqlStore<E> {
         lease: SignedDuration,
         now: UnixSeconds,
     ) -> Result<Option<LeasedNotification>, StoreError> {
-        let claim = sql::alerts::claim(channel, lease, now);
-        let results = self.executor.write(Writing::Beside, &claim).await?;
+        let leased = concat!(
+            "insert into notification (channel, key, due_at, attempts, lease) \
+             select ?1, due.key, ?4, 1, 1 from (",
+            due!(),
+            ") as due where true \
+             on conflict (channel, key) do update set due_at = excluded.due_at, \
+                 attempts = attempts + 1, lease = lease + 1 \
+             returning lease, attempts"
+        );
+        let (until, old) = (now.after(lease).get(), now.after(-NEWS_FOR).get());
+        let statements = [
+            Statement::new(due!(), values![channel, now.get(), old]),
+            Statement::new(leased, values![channel, now.get(), old, until]),
+        ];
+        let results = self.executor.write(Writing::Beside, &statements).await?;
         let Some(notification) = result_at(&results, 0)?.first(row_decode::notification)? else {
             return Ok(None);
         };
-        let (lease, attempts) = result_at(&results, 1)?.one(lease_and_attempts)?;
+        let (lease, attempts) = result_at(&results, 1)?.one(row_decode::lease_and_attempts)?;
         Ok(Some(LeasedNotification { notification, lease, attempts }))
     }
 
@@ -45,11 +82,33 @@ impl<E: Executor> Alerts for SqlStore<E> {
         outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        let finish = sql::alerts::finish(channel, outcome, now);
+        let NotificationOutcome { key, lease, notified } = outcome;
+        let key = key.as_str();
+        let finish = match notified {
+            Ok(action) => {
+                // The cool-down starts when the channel was notified of the problem.
+                let notified = "update notification set open = ?4, \
+                                notified_at = case when ?4 then ?5 else notified_at end, \
+                                due_at = 0, attempts = 0 \
+                            where channel = ?1 and key = ?2 and lease = ?3";
+                let is_open = *action == Action::Trigger;
+                Statement::new(notified, values![channel, key, lease.0, is_open, now.get()])
+            }
+            Err(at) => {
+                let again = "update notification set due_at = ?4 \
+                             where channel = ?1 and key = ?2 and lease = ?3";
+                Statement::new(again, values![channel, key, lease.0, at.get()])
+            }
+        };
         self.write_one(Writing::Beside, finish).await.map(drop)
     }
 }
 
-fn lease_and_attempts(row: &dyn Row) -> Result<(Lease, u32), StoreError> {
-    Ok((Lease(row_decode::integer(row, 0)?), row_decode::count(row, 1)?))
+/// Deletes the alerts that were resolved, or that occurred once, before then, with their
+/// notifications. Of the alerts that are notified once, only disputes are resolved.
+pub(super) fn delete_ended(before: UnixSeconds) -> [Statement<'static>; 2] {
+    let alerts = "delete from alert where changed_at < ?1 \
+                  and (not open or cool_down is null and body ->> 'kind' <> 'dispute')";
+    let notifications = "delete from notification where key not in (select key from alert)";
+    [Statement::new(alerts, values![before.get()]), Statement::plain(notifications)]
 }

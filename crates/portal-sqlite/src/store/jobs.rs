@@ -2,13 +2,22 @@
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use portal_domain::read_budget::BUDGET_DAYS;
 use portal_domain::{
     AwaitingObject, EventId, Jobs, Lease, LeasedJob, StoreError, UnixSeconds, Written, row_decode,
 };
 
-use super::{SqlStore, first_count, written};
+use super::inbox::select_event;
+use super::reports::hours;
+use super::{SqlStore, alerts, written};
 use crate::executor::{Executor, Reading, Writing};
-use crate::sql;
+use crate::sql::{Statement, values};
+
+macro_rules! where_prunable {
+    () => {
+        "where received_at < ?1 and state in ('processed', 'ignored')"
+    };
+}
 
 #[async_trait]
 impl<E: Executor> Jobs for SqlStore<E> {
@@ -18,34 +27,49 @@ impl<E: Executor> Jobs for SqlStore<E> {
         lease: SignedDuration,
         now: UnixSeconds,
     ) -> Result<Option<LeasedJob>, StoreError> {
-        let leased = self.write_one(Writing::Now, sql::jobs::lease_job(job, lease, now)).await?;
-        leased.first(row_decode::begun)
+        let lease_due = "insert into job (name, due_at, lease) values (?1, ?2, 1) \
+                     on conflict (name) do update set due_at = excluded.due_at, lease = lease + 1 \
+                     where due_at <= ?3 returning lease, state";
+        let values = values![job, now.after(lease).get(), now.get()];
+        let leased = self.write_one(Writing::Now, Statement::new(lease_due, values)).await?;
+        leased.first(row_decode::leased_job)
     }
 
     async fn save_job(
         &self,
         job: &str,
         lease: Lease,
-        position: &str,
+        state: &str,
         due_at: UnixSeconds,
     ) -> Result<Written, StoreError> {
-        let save = sql::jobs::save_job(job, lease, position, due_at);
+        let save = "update job set state = ?3, due_at = ?4 where name = ?1 and lease = ?2";
+        let save = Statement::new(save, values![job, lease.0, state, due_at.get()]);
         self.write_one(Writing::Now, save).await.map(|it| written(&it))
     }
 
     async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError> {
-        let state = |row: &dyn row_decode::Row| row.text(0).map(|it| it.map(ToOwned::to_owned));
-        self.first(sql::jobs::job_state(job), state).await.map(Option::flatten)
+        let state = Statement::new("select state from job where name = ?1", values![job]);
+        self.first(state, row_decode::optional_text).await.map(Option::flatten)
     }
 
     async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
-        let spent = sql::jobs::spent(now);
+        const DAY: i64 = 24 * 3600;
+        let today = now.get().div_euclid(DAY);
+        let first = today - BUDGET_DAYS + 1;
+        let sum = "select coalesce(sum(count), 0) as spent from reads where day between ?1 and ?2";
+        let sum = Statement::new(sum, values![first, today]);
         if reads == 0 {
-            return self.count(Reading::Lookup, spent).await;
+            return self.count(Reading::Lookup, sum).await;
         }
-        let [count, forget] = sql::jobs::spend(reads, now);
-        let results = self.executor.write(Writing::Now, &[count, forget, spent]).await?;
-        results.last().ok_or(StoreError::Corrupt)?.one(first_count)
+        let count = "insert into reads (day, count) values (?1, ?2) \
+                     on conflict (day) do update set count = count + excluded.count";
+        let statements = [
+            Statement::new(count, values![today, reads]),
+            Statement::new("delete from reads where day < ?1", values![first]),
+            sum,
+        ];
+        let results = self.executor.write(Writing::Now, &statements).await?;
+        results.last().ok_or(StoreError::Corrupt)?.one(row_decode::number)
     }
 
     async fn awaiting_object(
@@ -53,7 +77,11 @@ impl<E: Executor> Jobs for SqlStore<E> {
         limit: u32,
         now: UnixSeconds,
     ) -> Result<Vec<AwaitingObject>, StoreError> {
-        let awaiting = sql::jobs::awaiting_object(limit, now);
+        let awaiting = select_event!(
+            ", coalesce(attempts, 0) as attempts from event left join fetch_queue using (seq) \
+             where state = 'awaiting_object' and coalesce(due_at, 0) <= ?1 order by seq limit ?2"
+        );
+        let awaiting = Statement::new(awaiting, values![now.get(), limit]);
         self.executor.read(Reading::Lookup, awaiting, row_decode::awaiting_object).await
     }
 
@@ -62,13 +90,25 @@ impl<E: Executor> Jobs for SqlStore<E> {
         event: &EventId,
         at: UnixSeconds,
     ) -> Result<Written, StoreError> {
-        let postpone = sql::jobs::postpone_fetch(event, at);
+        let postpone = "insert into fetch_queue (seq, due_at, attempts) \
+                        select seq, ?2, 1 from event where id = ?1 and state = 'awaiting_object' \
+                        on conflict (seq) do update set due_at = excluded.due_at, \
+                            attempts = attempts + 1";
+        let postpone = Statement::new(postpone, values![event.as_str(), at.get()]);
         self.write_one(Writing::Now, postpone).await.map(|it| written(&it))
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {
-        let prune = sql::jobs::prune(before, limit);
-        let results = self.executor.write(Writing::Now, &prune).await?;
+        let events = concat!(
+            "delete from event where seq in (select seq from event ",
+            where_prunable!(),
+            " order by seq limit ?2)"
+        );
+        let events = Statement::new(events, values![before.get(), limit]);
+        let [alerts, notifications] = alerts::delete_ended(before);
+        let statements =
+            [alerts, notifications, hours::delete_before(before), events, hours::go_back()];
+        let results = self.executor.write(Writing::Now, &statements).await?;
         let [_alerts, _notifications, _hours, events, _rolled_up] = &*results else {
             return Err(StoreError::Corrupt);
         };
@@ -76,6 +116,7 @@ impl<E: Executor> Jobs for SqlStore<E> {
     }
 
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {
-        self.count(Reading::Scan, sql::jobs::prunable(before)).await
+        let prunable = concat!("select count(*) as events from event ", where_prunable!());
+        self.count(Reading::Scan, Statement::new(prunable, values![before.get()])).await
     }
 }

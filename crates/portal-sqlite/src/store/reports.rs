@@ -1,18 +1,25 @@
 //! Completeness reports, and what readiness and the monitor go by.
 
+pub(super) mod hours;
+
 use async_trait::async_trait;
 use portal_domain::{
     Backlog, DeliveryHistory, Report, Reports, StoreError, UnixSeconds, row_decode,
 };
 
-use super::{SqlStore, first_count};
+use super::SqlStore;
 use crate::executor::{Executor, Reading, Writing};
-use crate::sql;
+use crate::sql::{Statement, values};
 
 #[async_trait]
 impl<E: Executor> Reports for SqlStore<E> {
     async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
-        self.write_one(Writing::Now, sql::reports::file_report(report)?).await?.one(first_count)
+        let file = "insert into report (number, made_at, body) \
+                    select coalesce(max(number), 0) + 1, ?1, ?2 from report returning number";
+        let body = serde_json::to_string(report);
+        let body = body.map_err(|error| StoreError::Failed(error.to_string()))?;
+        let file = Statement::new(file, values![report.made_at.get(), body]);
+        self.write_one(Writing::Now, file).await?.one(row_decode::number)
     }
 
     async fn reports(
@@ -20,21 +27,28 @@ impl<E: Executor> Reports for SqlStore<E> {
         number: Option<u64>,
         limit: u32,
     ) -> Result<Vec<(u64, Report)>, StoreError> {
-        let reports = sql::reports::reports(number, limit);
+        let mut reports = Statement::plain("select number, body from report where true");
+        // A number beyond the type of the column belongs to no report.
+        reports.add(" and number = ?", number.map(|it| i64::try_from(it).unwrap_or(i64::MAX)));
+        reports.add(" order by number desc limit ?", Some(limit));
         self.executor.read(Reading::Scan, reports, row_decode::report).await
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
-        let backlog = self.first(sql::reports::backlog(), row_decode::backlog).await?;
-        backlog.ok_or(StoreError::Corrupt)
+        let backlog = "\
+            select \
+                (select count(*) from (select 1 from event where state = 'dead' limit ?1)) as dead, \
+                (select count(*) from (select 1 from event where state = 'awaiting_object' limit ?1)) \
+                    as awaiting_object";
+        let backlog = Statement::new(backlog, values![Backlog::COUNTED_MAX.cast_signed()]);
+        self.first(backlog, row_decode::backlog).await?.ok_or(StoreError::Corrupt)
     }
 
     async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
         loop {
-            let statements = sql::hours::delivery_history(since);
-            let results = self.executor.write(Writing::Beside, &statements).await?;
-            let told = results.last().ok_or(StoreError::Corrupt)?;
-            let (history, more) = told.one(row_decode::delivery_history)?;
+            let results = self.executor.write(Writing::Beside, &hours::roll_up(since)).await?;
+            let history = results.last().ok_or(StoreError::Corrupt)?;
+            let (history, more) = history.one(row_decode::delivery_history)?;
             if !more {
                 return Ok(history);
             }

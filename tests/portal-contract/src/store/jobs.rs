@@ -27,7 +27,7 @@ async fn position(store: &dyn Store, name: &str) -> Option<String> {
 /// A job needs no set-up.
 pub(crate) async fn a_job_that_never_began_is_due_at_once(store: &dyn Store) {
     let first = begin(store, "a", 0).await.expect("it is due");
-    assert_eq!(first.position, None);
+    assert_eq!(first.state, None);
     assert_eq!(position(store, "a").await, None);
 }
 
@@ -49,11 +49,11 @@ pub(crate) async fn a_job_goes_on_where_it_was_left(store: &dyn Store) {
     assert_eq!(store.save_job("a", lease, "here", later(300)).await, Ok(Written::Applied));
     assert_eq!(begin(store, "a", 299).await, None);
     let next = begin(store, "a", 300).await.expect("it is due");
-    assert_eq!(next.position.as_deref(), Some("here"));
+    assert_eq!(next.state.as_deref(), Some("here"));
     assert!(next.lease > lease);
     // The lease expired without a save, so the state is the old one.
     let after_a_death = begin(store, "a", 360).await.expect("it is due");
-    assert_eq!(after_a_death.position.as_deref(), Some("here"));
+    assert_eq!(after_a_death.state.as_deref(), Some("here"));
 }
 
 /// A lease allows any number of saves; the next run may be earlier than before.
@@ -65,7 +65,7 @@ pub(crate) async fn a_job_is_kept_step_by_step_under_one_lease(store: &dyn Store
         assert_eq!(begin(store, "a", due_at - 1).await, None);
     }
     let next = begin(store, "a", 20).await.expect("it is due");
-    assert_eq!(next.position.as_deref(), Some("three"));
+    assert_eq!(next.state.as_deref(), Some("three"));
 }
 
 /// A save under an expired lease changes nothing.
@@ -89,7 +89,7 @@ pub(crate) async fn jobs_of_two_names_are_two_jobs(store: &dyn Store) {
     assert_eq!(store.save_job("b", b, "in b", later(20)).await, Ok(Written::Applied));
     assert_eq!(begin(store, "b", 10).await, None);
     let next = begin(store, "a", 10).await.expect("it is due");
-    assert_eq!(next.position.as_deref(), Some("in a"));
+    assert_eq!(next.state.as_deref(), Some("in a"));
 }
 
 /// Reading the state takes no lease.
@@ -138,5 +138,5 @@ pub(crate) async fn a_position_whose_answer_is_lost_is_kept(store: &dyn Store) {
     assert_eq!(position(store, "a").await.as_deref(), Some("here"));
     assert_eq!(lossy.save_job("a", lease, "here", later(9)).await, Ok(Written::Applied));
     let next = begin(store, "a", 9).await.expect("it is due");
-    assert_eq!(next.position.as_deref(), Some("here"));
+    assert_eq!(next.state.as_deref(), Some("here"));
 }

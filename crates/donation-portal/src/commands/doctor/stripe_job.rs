@@ -16,7 +16,7 @@ pub(super) fn check(store: &dyn Store, livemode: bool, now: UnixSeconds) -> Chec
         "read the state of the job that polls Stripe",
         store.job_state(stripe_job::name(livemode)),
     ) {
-        Ok(position) => judge(StripeJobState::read(position.as_deref()).reached, now),
+        Ok(state) => judge(StripeJobState::read(state.as_deref()).reached, now),
         Err(failure) => database::failed(Check::Job, &failure),
     }
 }

@@ -1,9 +1,89 @@
-//! Statements on the delivery history, which is kept by the hour.
+//! Completeness reports, and the figures that readiness and the monitor go by.
+
+use async_trait::async_trait;
+use portal_domain::ports::ROLLED_UP_MAX;
+use portal_domain::{
+    Backlog, DeliveryHistory, Report, Reports, StoreError, UnixSeconds, row_decode,
+};
+
+use crate::connection::OpenConnection;
+use crate::store::{PostgresStore, step};
+use crate::terms::Terms;
+
+#[async_trait]
+impl Reports for PostgresStore {
+    async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
+        // One process files at a time, on all replicas, so that numbers have no gaps. The lock needs a
+        // statement of its own: only a statement that begins after it sees the last number.
+        let one_files = "select pg_advisory_xact_lock(x'444f4e41'::integer, 3)";
+        let file = "\
+            insert into report (number, made_at, body) \
+            select coalesce(max(number), 0) + 1, $1, $2 from report returning number";
+        let body =
+            serde_json::to_string(report).map_err(|error| StoreError::Failed(error.to_string()))?;
+        step!(self.maintenance, |open| async {
+            open.run(one_files).await?;
+            open.one(file, &[&report.made_at.get(), &body], row_decode::number).await
+        })
+    }
+
+    async fn reports(
+        &self,
+        number: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Report)>, StoreError> {
+        let mut terms = Terms::new("select number, body from report where true");
+        // A number beyond the type of the column belongs to no report.
+        terms.add(" and number = ?", number.map(|it| i64::try_from(it).unwrap_or(i64::MAX)));
+        terms.add(" order by number desc limit ?", Some(i64::from(limit)));
+        step!(self.reporting, |open| open.all(&terms.sql, &terms.values(), row_decode::report))
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        step!(self.reading, |open| backlog(open))
+    }
+
+    async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
+        loop {
+            let (history, more) = self.roll_up(since).await?;
+            if !more {
+                return Ok(history);
+            }
+        }
+    }
+}
+
+/// Counts the events that are dead and those that await their object, up to
+/// [`Backlog::COUNTED_MAX`] each.
+pub(crate) async fn backlog(open: &OpenConnection) -> Result<Backlog, StoreError> {
+    let backlog = "\
+        select \
+            (select count(*) from (select 1 from event where state = 'dead' limit $1) as it) as dead, \
+            (select count(*) from (select 1 from event where state = 'awaiting_object' limit $1) as it) \
+                as awaiting_object";
+    open.one(backlog, &[&Backlog::COUNTED_MAX.cast_signed()], row_decode::backlog).await
+}
+
+impl PostgresStore {
+    /// Rolls up new events, as many as one step takes. Returns the history, and whether there are
+    /// more.
+    async fn roll_up(&self, since: UnixSeconds) -> Result<(DeliveryHistory, bool), StoreError> {
+        step!(self.maintenance, |open| async {
+            open.run(ONE_ROLLS_UP).await?;
+            let end = open.first(UP_TO, &[&i64::from(ROLLED_UP_MAX)], |row| row.integer(0)).await?;
+            if let Some(up_to) = end {
+                open.execute(ROLL_UP, &[&up_to]).await?;
+                open.execute(ROLLED_UP, &[&up_to]).await?;
+            }
+            open.one(HISTORY, &[&since.get()], row_decode::delivery_history).await
+        })
+    }
+}
 
 /// Takes the lock of rolling up until the end of the transaction, so that no event is counted twice.
 /// It is another lock than that of changing events, because reading the history must not wait for a
 /// long change.
-pub(crate) const ONE_ROLLS_UP: &str = "select pg_advisory_xact_lock(x'444f4e41'::integer, 2)";
+const ONE_ROLLS_UP: &str = "select pg_advisory_xact_lock(x'444f4e41'::integer, 2)";
 
 macro_rules! since {
     () => {
@@ -30,7 +110,7 @@ macro_rules! from_new {
 
 /// Returns the last place of a step that rolls up `$1` events, if there are new ones. Events recorded
 /// meanwhile belong to the next step.
-pub(crate) const UP_TO: &str = concat!(
+const UP_TO: &str = concat!(
     "select least(last, since + $1) from (select ",
     last!(),
     " as last, ",
@@ -48,7 +128,7 @@ macro_rules! about_money {
 }
 
 /// Adds the events up to place `$1` to their hours.
-pub(crate) const ROLL_UP: &str = concat!(
+const ROLL_UP: &str = concat!(
     "insert into delivery_hour as it (hour, events, first_at, last_at, gap, gap_before, \
          own_money_at, connected, connected_at, connected_account) \
      select hour, count(*), min(received_at), max(received_at), \
@@ -78,7 +158,7 @@ pub(crate) const ROLL_UP: &str = concat!(
 );
 
 /// Notes the place up to which events have been added.
-pub(crate) const ROLLED_UP: &str = concat!(
+const ROLLED_UP: &str = concat!(
     "insert into rolled_up (only_row, seq, received_at) \
      select true, $1, coalesce((select received_at ",
     from_new!(),
@@ -88,7 +168,7 @@ pub(crate) const ROLLED_UP: &str = concat!(
 
 /// Reads the delivery history since `$1`, and whether there is more to roll up. The gap before the
 /// first hour is left out, because it began before `$1`.
-pub(crate) const TELL: &str = concat!(
+const HISTORY: &str = concat!(
     "with told as (select * from delivery_hour where hour >= $1 / 3600 and last_at >= $1) \
      select coalesce(sum(events), 0)::bigint as events, min(first_at) as first, \
          max(last_at) as last, \
@@ -103,5 +183,11 @@ pub(crate) const TELL: &str = concat!(
     " as more from told"
 );
 
-/// Deletes the hours before `$1`.
-pub(crate) const PRUNE: &str = "delete from delivery_hour where hour < $1 / 3600";
+/// Deletes the hours before then.
+pub(crate) async fn delete_hours(
+    open: &OpenConnection,
+    before: UnixSeconds,
+) -> Result<(), StoreError> {
+    let prune = "delete from delivery_hour where hour < $1 / 3600";
+    open.execute(prune, &[&before.get()]).await.map(drop)
+}

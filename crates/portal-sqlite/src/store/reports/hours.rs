@@ -3,8 +3,7 @@
 use portal_domain::UnixSeconds;
 use portal_domain::ports::ROLLED_UP_MAX;
 
-use super::Statement;
-use super::statement::values;
+use crate::sql::{Statement, values};
 
 /// The last event that is rolled up.
 macro_rules! since {
@@ -56,8 +55,7 @@ macro_rules! about_money {
 ///
 /// The history is the result of the last statement, in the order of
 /// [`portal_domain::row_decode::delivery_history`].
-#[must_use]
-pub fn delivery_history(since: UnixSeconds) -> [Statement<'static>; 3] {
+pub(super) fn roll_up(since: UnixSeconds) -> [Statement<'static>; 3] {
     let add = concat!(
         "insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before, \
              own_money_at, connected, connected_at, connected_account) \
@@ -121,13 +119,13 @@ pub fn delivery_history(since: UnixSeconds) -> [Statement<'static>; 3] {
 }
 
 /// Deletes the hours before then.
-pub(super) fn prune(before: UnixSeconds) -> Statement<'static> {
+pub(in crate::store) fn delete_before(before: UnixSeconds) -> Statement<'static> {
     Statement::new("delete from delivery_hour where hour < ?1", values![hour(before)])
 }
 
 /// Moves back to the last event that is left after events were deleted, because SQLite assigns the
 /// sequence numbers after it again.
-pub(super) fn go_back() -> Statement<'static> {
+pub(in crate::store) fn go_back() -> Statement<'static> {
     Statement::plain(concat!("update rolled_up set seq = ", last!(), " where seq > ", last!()))
 }
 

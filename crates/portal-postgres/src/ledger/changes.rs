@@ -1,4 +1,4 @@
-//! Writes the changes of events to the ledger.
+//! Writes the changes of events to the ledger. A row is replaced only by a view with a greater version.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,7 @@ use portal_domain::{AlertChange, DisputeState, ObjectId, StoreError};
 
 use crate::connection::OpenConnection;
 use crate::rows::read;
-use crate::sql::ledger as sql;
-use crate::value::Value;
+use crate::value::{Column, columns};
 
 /// The changes of a batch of events, merged: of each payment and invoice only the view with the
 /// greatest version.
@@ -90,7 +89,7 @@ impl<'c> Changes<'c> {
     }
 
     /// Returns true if only rows of payments and invoices change, which raise no alerts.
-    pub(crate) fn tell_nothing(&self) -> bool {
+    pub(crate) fn raise_nothing(&self) -> bool {
         self.refunds.is_empty() && self.disputes.is_empty() && self.credit_notes.is_empty()
     }
 
@@ -99,19 +98,22 @@ impl<'c> Changes<'c> {
         mut self,
         open: &OpenConnection,
     ) -> Result<Vec<AlertChange>, StoreError> {
-        let told = !self.tell_nothing();
-        let news = self.write_told(open).await?;
+        let others = !self.raise_nothing();
+        let news = self.write_others(open).await?;
         if !(self.payments.is_empty() && self.invoices.is_empty()) {
             let columns = self.columns();
-            let values: Vec<_> = columns.values().into_iter().chain([&told as _]).collect();
-            open.query(sql::CHANGE, &values).await?;
+            let values: Vec<_> = columns.iter().map(|it| &**it).chain([&others as _]).collect();
+            open.query(CHANGE, &values).await?;
         }
         Ok(news)
     }
 
     /// Writes refunds, disputes and credit notes. Their payments and invoices are written and updated
     /// afterwards.
-    async fn write_told(&mut self, open: &OpenConnection) -> Result<Vec<AlertChange>, StoreError> {
+    async fn write_others(
+        &mut self,
+        open: &OpenConnection,
+    ) -> Result<Vec<AlertChange>, StoreError> {
         let mut news = Vec::new();
         for it in self.refunds.values().flatten() {
             if refund(open, it).await? > 0 {
@@ -129,115 +131,53 @@ impl<'c> Changes<'c> {
         let charges = self.refunds.values().flatten().filter_map(|it| it.charge.as_ref());
         let charges: Vec<_> = charges.map(ObjectId::as_str).collect();
         if !charges.is_empty() {
-            for row in open.query(sql::PAYMENTS_OF_CHARGES, &[&charges]).await? {
+            for row in open.query(PAYMENTS_OF_CHARGES, &[&charges]).await? {
                 self.payments.entry(read(&row, 0)?).or_default();
             }
         }
         Ok(news)
     }
 
-    pub(crate) fn columns(&self) -> LedgerColumns<'_> {
-        let mut all = LedgerColumns::default();
-        for (id, row) in &self.payments {
-            let it = row.payment;
-            all.payment_ids.push(id);
-            all.payment_progress.push(it.map(|it| it.progress.name()));
-            all.payment_amounts.push(it.map_or(0, |it| it.amount));
-            all.payment_currencies.push(it.map(|it| it.currency.as_str()));
-            all.payment_livemodes.push(it.map(|it| it.livemode));
-            all.payment_times.push(it.map_or(0, |it| it.at.get()));
-            all.payment_versions.push(it.map_or(NOT_SEEN, |it| it.version.order));
-            all.payment_events.push(it.map_or("", |it| it.version.event.as_str()));
-            all.payment_no_invoice.push(row.no_invoice.unwrap_or(NO_EVIDENCE));
-            all.payment_links.push(row.link.map_or(NO_EVIDENCE, |it| it.0));
-            all.payment_invoices.push(row.link.map_or("", |it| it.1));
-        }
-        for ((payment, invoice), (evidence, share)) in &self.links {
-            all.link_payments.push(payment);
-            all.link_invoices.push(invoice);
-            all.link_evidence.push(*evidence);
-            all.link_shares.push(*share);
-        }
-        for (id, it) in &self.invoices {
-            all.invoice_ids.push(id);
-            all.invoice_progress.push(it.map(|it| it.progress.name()));
-            all.invoice_amounts.push(it.map_or(0, |it| it.amount));
-            all.invoice_paid.push(it.map_or(0, |it| it.paid));
-            all.invoice_currencies.push(it.map(|it| it.currency.as_str()));
-            all.invoice_livemodes.push(it.map(|it| it.livemode));
-            all.invoice_recurring.push(it.is_some_and(|it| it.recurring));
-            all.invoice_out_of_band.push(it.is_some_and(|it| it.out_of_band));
-            all.invoice_times.push(it.map_or(0, |it| it.at.get()));
-            all.invoice_versions.push(it.map_or(NOT_SEEN, |it| it.version.order));
-            all.invoice_events.push(it.map_or("", |it| it.version.event.as_str()));
-        }
-        all
+    /// Returns payments, links and invoices as columns, in the order of the arguments of the schema's
+    /// functions.
+    pub(crate) fn columns(&self) -> Vec<Column<'_>> {
+        let payments = columns!(self.payments.iter(), |it| [
+            it.0.as_str(),
+            it.1.payment.map(|it| it.progress.name()),
+            it.1.payment.map_or(0, |it| it.amount),
+            it.1.payment.map(|it| it.currency.as_str()),
+            it.1.payment.map(|it| it.livemode),
+            it.1.payment.map_or(0, |it| it.at.get()),
+            it.1.payment.map_or(NOT_SEEN, |it| it.version.order),
+            it.1.payment.map_or("", |it| it.version.event.as_str()),
+            it.1.no_invoice.unwrap_or(NO_EVIDENCE),
+            it.1.link.map_or(NO_EVIDENCE, |it| it.0),
+            it.1.link.map_or("", |it| it.1),
+        ]);
+        let links = columns!(self.links.iter(), |it| [it.0.0, it.0.1, it.1.0, it.1.1]);
+        let invoices = columns!(self.invoices.iter(), |it| [
+            it.0.as_str(),
+            it.1.map(|it| it.progress.name()),
+            it.1.map_or(0, |it| it.amount),
+            it.1.map_or(0, |it| it.paid),
+            it.1.map(|it| it.currency.as_str()),
+            it.1.map(|it| it.livemode),
+            it.1.is_some_and(|it| it.recurring),
+            it.1.is_some_and(|it| it.out_of_band),
+            it.1.map_or(0, |it| it.at.get()),
+            it.1.map_or(NOT_SEEN, |it| it.version.order),
+            it.1.map_or("", |it| it.version.event.as_str()),
+        ]);
+        payments.into_iter().chain(links).chain(invoices).collect()
     }
 }
 
-/// Payments, links and invoices as columns, in the order of the arguments of the schema's functions.
-#[derive(Default)]
-pub(crate) struct LedgerColumns<'s> {
-    payment_ids: Vec<&'s str>,
-    payment_progress: Vec<Option<&'s str>>,
-    payment_amounts: Vec<i64>,
-    payment_currencies: Vec<Option<&'s str>>,
-    payment_livemodes: Vec<Option<bool>>,
-    payment_times: Vec<i64>,
-    payment_versions: Vec<i64>,
-    payment_events: Vec<&'s str>,
-    payment_no_invoice: Vec<i64>,
-    payment_links: Vec<i64>,
-    payment_invoices: Vec<&'s str>,
-    link_payments: Vec<&'s str>,
-    link_invoices: Vec<&'s str>,
-    link_evidence: Vec<i64>,
-    link_shares: Vec<i64>,
-    invoice_ids: Vec<&'s str>,
-    invoice_progress: Vec<Option<&'s str>>,
-    invoice_amounts: Vec<i64>,
-    invoice_paid: Vec<i64>,
-    invoice_currencies: Vec<Option<&'s str>>,
-    invoice_livemodes: Vec<Option<bool>>,
-    invoice_recurring: Vec<bool>,
-    invoice_out_of_band: Vec<bool>,
-    invoice_times: Vec<i64>,
-    invoice_versions: Vec<i64>,
-    invoice_events: Vec<&'s str>,
-}
+/// Writes payments, links and invoices; see `change_ledger` in the schema.
+const CHANGE: &str = "select change_ledger($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)";
 
-impl LedgerColumns<'_> {
-    pub(crate) fn values(&self) -> [&dyn Value; 26] {
-        [
-            &self.payment_ids,
-            &self.payment_progress,
-            &self.payment_amounts,
-            &self.payment_currencies,
-            &self.payment_livemodes,
-            &self.payment_times,
-            &self.payment_versions,
-            &self.payment_events,
-            &self.payment_no_invoice,
-            &self.payment_links,
-            &self.payment_invoices,
-            &self.link_payments,
-            &self.link_invoices,
-            &self.link_evidence,
-            &self.link_shares,
-            &self.invoice_ids,
-            &self.invoice_progress,
-            &self.invoice_amounts,
-            &self.invoice_paid,
-            &self.invoice_currencies,
-            &self.invoice_livemodes,
-            &self.invoice_recurring,
-            &self.invoice_out_of_band,
-            &self.invoice_times,
-            &self.invoice_versions,
-            &self.invoice_events,
-        ]
-    }
-}
+/// Reads the payments of the charges `$1` that have a running total.
+const PAYMENTS_OF_CHARGES: &str = "select payment from refund where id = any($1)";
 
 /// The version of a row without a view of its own object, as in the schema.
 const NOT_SEEN: i64 = -1;
@@ -254,9 +194,22 @@ fn greater<'c, T, K: Ord>(
     Some(kept.filter(|it| by(it) >= by(seen)).unwrap_or(seen))
 }
 
+/// Writes an event's view of a refund or of a charge's running total. Of two totals in one second the
+/// greater one counts.
+const REFUND: &str = "\
+    insert into refund (id, payment, charge, total, progress, amount, released, currency, livemode, \
+        made_at, at, version, event_id) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+    on conflict (id) do update set payment = excluded.payment, charge = excluded.charge, \
+        total = excluded.total, progress = excluded.progress, amount = excluded.amount, \
+        released = excluded.released, currency = excluded.currency, \
+        livemode = excluded.livemode, made_at = excluded.made_at, at = excluded.at, version = excluded.version, event_id = excluded.event_id \
+    where (excluded.version, excluded.amount, excluded.event_id) \
+        > (refund.version, refund.amount, refund.event_id)";
+
 async fn refund(open: &OpenConnection, it: &Refund) -> Result<u64, StoreError> {
     open.execute(
-        sql::REFUND,
+        REFUND,
         &[
             &it.id.as_str(),
             &it.payment.as_str(),
@@ -276,9 +229,17 @@ async fn refund(open: &OpenConnection, it: &Refund) -> Result<u64, StoreError> {
     .await
 }
 
+/// Writes an event's view of a credit note, as far as it was refunded outside Stripe.
+const CREDIT_NOTE: &str = "\
+    insert into credit_note (id, invoice, amount, version, event_id) \
+    values ($1, $2, $3, $4, $5) \
+    on conflict (id) do update set invoice = excluded.invoice, amount = excluded.amount, \
+        version = excluded.version, event_id = excluded.event_id \
+    where (excluded.version, excluded.event_id) > (credit_note.version, credit_note.event_id)";
+
 async fn credit_note(open: &OpenConnection, it: &CreditNote) -> Result<u64, StoreError> {
     open.execute(
-        sql::CREDIT_NOTE,
+        CREDIT_NOTE,
         &[
             &it.id.as_str(),
             &it.invoice.as_str(),
@@ -290,9 +251,18 @@ async fn credit_note(open: &OpenConnection, it: &CreditNote) -> Result<u64, Stor
     .await
 }
 
+/// Writes an event's view of a dispute.
+const DISPUTE: &str = "\
+    insert into dispute (id, payment, state, amount, currency, livemode, version, event_id) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8) \
+    on conflict (id) do update set payment = excluded.payment, state = excluded.state, \
+        amount = excluded.amount, currency = excluded.currency, livemode = excluded.livemode, \
+        version = excluded.version, event_id = excluded.event_id \
+    where (excluded.version, excluded.event_id) > (dispute.version, dispute.event_id)";
+
 async fn dispute(open: &OpenConnection, it: &Dispute) -> Result<u64, StoreError> {
     open.execute(
-        sql::DISPUTE,
+        DISPUTE,
         &[
             &it.id.as_str(),
             &it.payment.as_str(),

@@ -5,9 +5,8 @@
 
 use portal_domain::ObjectId;
 
-use super::Statement;
-use super::guard::{Guard, guarded};
-use super::statement::values;
+use crate::sql::guard::{Guard, guarded};
+use crate::sql::{Statement, values};
 
 /// The kept columns of a payment `p`: its firmest link, and the amounts of refunds and disputes.
 /// Refunds are known singly and as the running total of each charge; either may be incomplete, so
@@ -296,8 +295,7 @@ pub(super) fn invoice<'v>(invoice: &'v ObjectId, guard: Guard<'v>) -> Statement<
 
 /// Returns the ids of the payments and invoices whose kept columns differ from the derived ones,
 /// and of those that lack a row.
-#[must_use]
-pub fn check(limit: u32) -> Statement<'static> {
+pub(super) fn differing(limit: u32) -> Statement<'static> {
     let check = concat!(
         "select id from payment p where (",
         payment_columns!(),
@@ -321,8 +319,7 @@ pub fn check(limit: u32) -> Statement<'static> {
 
 /// Updates the kept columns of all payments and invoices of these ids, the payments first. Other
 /// ids are ignored.
-#[must_use]
-pub fn repair(ids: &[ObjectId]) -> Vec<Statement<'_>> {
+pub(super) fn renewed(ids: &[ObjectId]) -> Vec<Statement<'_>> {
     let mut all = Vec::new();
     for id in ids {
         let rows = [

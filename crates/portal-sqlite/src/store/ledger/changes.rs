@@ -3,13 +3,14 @@
 use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Refund};
 use portal_domain::{DisputeState, ObjectId, StoreError, UnixSeconds};
 
-use super::guard::{Guard, guarded};
-use super::statement::values;
-use super::{Statement, alerts, keep};
+use super::keep;
+use crate::sql::guard::{Guard, guarded};
+use crate::sql::{Statement, values};
+use crate::store::alerts::write::write_where;
 
 /// Writes the changes of an event if the guard's condition holds: before each change the alerts
 /// that follow if it is new, and then the kept columns that depend on it.
-pub(super) fn write<'v>(
+pub(in crate::store) fn write<'v>(
     changes: &'v [Change],
     guard: Guard<'v>,
     now: UnixSeconds,
@@ -19,7 +20,7 @@ pub(super) fn write<'v>(
         for it in change.alerts() {
             let mut news = guard.condition();
             news.append(&is_news(change));
-            all.push(alerts::write_where(&it, now, &news)?);
+            all.push(write_where(&it, now, &news)?);
         }
         match change {
             Change::Payment(it) => all.push(payment(Some(it), link_of(&it.id, changes), guard)),

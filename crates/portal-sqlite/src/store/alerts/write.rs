@@ -1,0 +1,58 @@
+//! Statements that write alerts.
+
+use portal_domain::alert::EVENT_DEAD;
+use portal_domain::{Alert, AlertChange, StoreError, UnixSeconds};
+
+use crate::sql::{Statement, values};
+
+/// Writes a change of an alert if `condition` holds.
+pub(in crate::store) fn write_where<'v>(
+    change: &AlertChange,
+    now: UnixSeconds,
+    condition: &Statement<'v>,
+) -> Result<Statement<'v>, StoreError> {
+    let end = "update alert set open = 0, changed_at = ?1 where open and key = ?2 and ";
+    let mut end = Statement::new(end, values![now.get()]);
+    match change {
+        AlertChange::Raise(alert) => return raise_where(alert, now, condition),
+        AlertChange::Resolve(key) => end.values.push(key.clone().into()),
+        AlertChange::ResolveIfQuietSince { key, since } => {
+            end.values.push(key.clone().into());
+            // Keeps the alert open if a process noticed it at that time or later.
+            end.add("changed_at < ? and ", Some(since.get()));
+        }
+    }
+    end.append(condition);
+    Ok(end)
+}
+
+/// Raises the alert if `condition` holds.
+fn raise_where<'v>(
+    alert: &Alert,
+    now: UnixSeconds,
+    condition: &Statement<'v>,
+) -> Result<Statement<'v>, StoreError> {
+    let body =
+        serde_json::to_string(alert).map_err(|error| StoreError::Failed(error.to_string()))?;
+    let cool_down = alert.cool_down().map(|it| it.as_secs());
+    let mut raise = Statement::new(
+        "insert into alert (key, body, open, count, since, changed_at, cool_down) \
+         select ?1, ?2, 1, 1, ?3, ?3, ?4 where ",
+        values![alert.key(), body, now.get(), cool_down],
+    );
+    raise.append(condition);
+    raise.push(
+        " on conflict (key) do update set body = excluded.body, open = 1, \
+            count = case when open then count + 1 else 1 end, \
+            since = case when open then since else excluded.since end, \
+            changed_at = excluded.changed_at, cool_down = excluded.cool_down",
+    );
+    Ok(raise)
+}
+
+/// Ends the alert about dead events, if it is open and no event is dead.
+pub(in crate::store) fn resolve_dead(now: UnixSeconds) -> Statement<'static> {
+    let resolve = "update alert set open = 0, changed_at = ?2 \
+                   where key = ?1 and open and not exists (select 1 from event where state = 'dead')";
+    Statement::new(resolve, values![EVENT_DEAD, now.get()])
+}
