@@ -1,7 +1,7 @@
 //! Events to deliver, and their signatures.
 
-use portal_testkit::events;
 use portal_domain::{Secret, UnixSeconds, sign};
+use portal_testkit::events;
 use serde_json::json;
 
 use super::{Result, clock};
