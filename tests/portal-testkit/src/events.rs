@@ -58,7 +58,9 @@ pub fn event(id: &str, event_type: &str) -> String {
 /// Returns an event about a payment with a body of `bytes` bytes.
 #[must_use]
 pub fn payment_of(bytes: usize, id: &str) -> String {
-    format!("{:<bytes$}", payment(id))
+    let body = payment(id);
+    let filler = " ".repeat(bytes.saturating_sub(body.len()));
+    body + &filler
 }
 
 /// Returns the event `evt_NAME` about the payment `pi_NAME`, which belongs to no invoice.
