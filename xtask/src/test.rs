@@ -9,7 +9,8 @@ use crate::tool::{Optimized, Tool, in_tools};
 /// Worker with D1 in Cloudflare's runtime.
 pub(crate) fn take(steps: &mut Steps) {
     steps.take("test: SQLite, PostgreSQL and all that needs no store", || {
-        run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
+        // Ignored are the tests that need PostgreSQL.
+        run(&mut cargo(&["test", "--workspace", "--no-fail-fast", "--", "--include-ignored"]))
     });
     steps.take("test: the tools", || {
         run(&mut in_tools(&["test", "--quiet", "--workspace", "--no-fail-fast"])?)

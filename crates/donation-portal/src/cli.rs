@@ -1,6 +1,8 @@
 //! The command line: every command on one screen.
 
-use clap::error::ErrorKind;
+use std::error::Error as _;
+
+use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands;
@@ -91,7 +93,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Err(error)
             if matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) =>
         {
-            return Err(Failure::misuse(in_one_line(&error)));
+            return Err(bad_value(&error));
         }
         Err(error) => error.exit(),
     };
@@ -116,11 +118,17 @@ pub(crate) fn run() -> Result<Exit, Failure> {
     }
 }
 
-/// Returns clap's message about a bad value in one line, without its advice to read the help.
-fn in_one_line(error: &clap::Error) -> String {
-    let text = error.to_string();
-    let lines: Vec<&str> = text.lines().map(str::trim).take_while(|it| !it.is_empty()).collect();
-    lines.join(" ").trim_start_matches("error: ").to_owned()
+/// Returns clap's error about a bad value, without its advice to read the help.
+fn bad_value(error: &clap::Error) -> Failure {
+    let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let (argument, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
+    match error.source() {
+        Some(source) => {
+            Failure::misuse(argument, format_args!("'{value}' is not a valid value: {source}"))
+        }
+        None => Failure::misuse(argument, format_args!("'{value}' is not a valid value"))
+            .advise(format_args!("give one of {}", context(ContextKind::ValidValue))),
+    }
 }
 
 #[cfg(test)]

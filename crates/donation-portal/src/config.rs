@@ -139,7 +139,7 @@ impl Alerting {
     /// Returns the configured channels: Slack, then Discord, then PagerDuty. The error names the
     /// variable and does not repeat its value.
     pub(crate) fn channels(&self) -> Result<Vec<Arc<dyn Notify>>, Failure> {
-        let misuse = |name: &'static str| move |error| Failure::misuse(format!("{name}: {error}"));
+        let misuse = Failure::setting;
         let events_url =
             Url::parse(&self.pagerduty_events_url).map_err(misuse("PAGERDUTY_EVENTS_URL"))?;
         let mut addresses = Vec::new();
@@ -193,12 +193,11 @@ impl Signing {
     /// Parses the secrets. The error does not repeat them.
     pub(crate) fn secrets(&self) -> Result<Secrets, Failure> {
         let Some(list) = &self.secret else {
-            return Err(Failure::misuse(
-                "STRIPE_WEBHOOK_SECRET is not set; copy the signing secret (whsec_…) from the endpoint's page in Stripe's Dashboard",
+            return Err(Failure::misuse("STRIPE_WEBHOOK_SECRET", "it is not set").advise(
+                "copy the signing secret (whsec_…) from the endpoint's page in Stripe's Dashboard",
             ));
         };
-        Secrets::parse(list)
-            .map_err(|error| Failure::misuse(format!("STRIPE_WEBHOOK_SECRET: {error}")))
+        Secrets::parse(list).map_err(Failure::setting("STRIPE_WEBHOOK_SECRET"))
     }
 }
 

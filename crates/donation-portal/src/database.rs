@@ -1,7 +1,5 @@
 //! The database: its URL, and opening it.
 
-mod hint;
-
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,18 +42,16 @@ impl Database {
     pub(crate) fn home(&self) -> Result<DatabaseUrl, Failure> {
         let url = self.url.as_str();
         if is_server(url) {
-            let address = DatabaseAddress::parse(url)
-                .map_err(|error| Failure::misuse(format!("DATABASE_URL: {error}")))?;
+            let address = DatabaseAddress::parse(url).map_err(Failure::setting("DATABASE_URL"))?;
             return Ok(DatabaseUrl::Postgres(Box::new(address)));
         }
         if !is_file(url) {
             return Err(Failure::misuse(
-                "DATABASE_URL must be sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+                "DATABASE_URL",
+                "it must be sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE",
             ));
         }
-        let path = path_of(url);
-        let unreadable = || Failure::misuse("DATABASE_URL must be sqlite://PATH, without ? or #");
-        path.map(DatabaseUrl::Sqlite).ok_or_else(unreadable)
+        file_of("DATABASE_URL", url).map(DatabaseUrl::Sqlite)
     }
 }
 
@@ -81,12 +77,17 @@ impl DatabaseUrl {
         })
     }
 
-    /// Returns the error for a database that does not open, with a hint.
+    /// Returns the error for a database that does not open.
     pub(crate) fn could_not_open(&self, error: &StoreError) -> Failure {
-        let what = format!("open the database {self}");
-        match hint::hint(self, error) {
-            Some(hint) => Failure::could_not(what, format!("{error}; {hint}")),
-            None => Failure::could_not(what, error),
+        let failure = Failure::could_not(format_args!("open the database {self}"), error);
+        match (error, self) {
+            (StoreError::Missing, Self::Sqlite(_)) => failure.advise(
+                "set DATABASE_URL to the server's database, or create it with `donation-portal migrate`",
+            ),
+            (StoreError::Missing, Self::Postgres(_)) => failure.advise(
+                "create it (createdb) and run `donation-portal migrate`, or correct DATABASE_URL",
+            ),
+            _ => failure.with(error),
         }
     }
 
@@ -135,11 +136,12 @@ pub(crate) fn is_file(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// Returns the path of a SQLite URL, or `None` if it is empty or has options.
-pub(crate) fn path_of(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?;
-    let path = path.strip_prefix("//").unwrap_or(path);
-    (!path.is_empty() && !path.contains(['?', '#'])).then(|| path.into())
+/// Returns the path of the SQLite URL that the setting `name` holds.
+pub(crate) fn file_of(name: &str, url: &str) -> Result<PathBuf, Failure> {
+    let path = url.strip_prefix("sqlite:").map(|it| it.strip_prefix("//").unwrap_or(it));
+    let path = path.filter(|it| !it.is_empty() && !it.contains(['?', '#']));
+    path.map(PathBuf::from)
+        .ok_or_else(|| Failure::misuse(name, "it must be sqlite://PATH, without ? or #"))
 }
 
 fn make_folder_of(path: &Path) -> Result<(), Failure> {

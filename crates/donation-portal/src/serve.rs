@@ -124,7 +124,7 @@ impl Server {
             let mut signals = Signals::listen().map_err(could_not_start)?;
             tokio::select! {
                 () = signals.next() => {}
-                () = writer.ended() => return Err(Failure::could_not("continue", "the writer has ended")),
+                () = writer.ended() => return Err(Failure::could_not("continue", "the writer has ended").advise("see the log, then start again")),
             }
             tracing::info!(outcome = "stopping", "the service finishes what it has accepted");
             tokio::select! {

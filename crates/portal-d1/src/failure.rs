@@ -1,7 +1,7 @@
 //! D1's failures by their names.
 
 use portal_domain::StoreError;
-use portal_sqlite::sql::MIGRATIONS;
+use portal_sqlite::sql::SCHEMA_VERSION;
 
 /// Words that D1 and SQLite use, and what they mean here. The first that fits counts
 /// (<https://developers.cloudflare.com/d1/observability/debug-d1/>).
@@ -36,8 +36,7 @@ pub(crate) fn store_error(error: &worker::Error) -> StoreError {
 
 fn by_words(words: &str) -> StoreError {
     if words.contains("no such table") || words.contains("no such column") {
-        let needed = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-        return StoreError::TooOld { found: 0, needed };
+        return StoreError::TooOld { found: 0, needed: SCHEMA_VERSION };
     }
     let known = WORDS.iter().find(|(part, _)| words.contains(part));
     known.map_or_else(|| StoreError::Failed(words.to_owned()), |(_, error)| error.clone())

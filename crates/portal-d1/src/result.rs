@@ -10,7 +10,8 @@ use worker::D1Result;
 
 /// Reads what one statement of a batch came to.
 pub(crate) fn statement_result(result: &D1Result) -> worker::Result<StatementResult> {
-    let changed = result.meta()?.and_then(|it| it.changes).unwrap_or_default();
+    let unsaid = || worker::Error::RustError("D1 did not say how many rows it changed".into());
+    let changed = result.meta()?.and_then(|it| it.changes).ok_or_else(unsaid)?;
     let rows = result.results::<D1Row>()?.into_iter().map(|it| it.0).collect();
     Ok(StatementResult { rows, changed: changed as u64 })
 }

@@ -18,7 +18,7 @@ pub fn retry_at(attempts: u32, now: UnixSeconds, jitter: u64) -> UnixSeconds {
     let doublings = attempts.saturating_sub(1).min(16);
     let whole = (FIRST_DELAY_SECONDS << doublings).min(DELAY_SECONDS_MAX);
     let half = whole / 2;
-    let taken = i64::try_from(jitter % half.unsigned_abs().saturating_add(1)).unwrap_or_default();
+    let taken = (jitter % (half.unsigned_abs() + 1)).cast_signed();
     now.after(SignedDuration::from_secs(whole - taken))
 }
 

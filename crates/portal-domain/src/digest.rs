@@ -73,8 +73,9 @@ pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Dig
     let in_state = |state| DonationFilter { state: Some(state), ..of_day.clone() };
     let provisional = DonationFilter { provisional: Some(true), ..in_state(DonationState::Paid) };
     let backlog = store.backlog().await?;
+    let date = day.date.to_string();
     Ok(Digest {
-        day: EnumWord::new(&day.date.to_string()).ok_or(StoreError::Corrupt)?,
+        day: EnumWord::new(&date).ok_or_else(|| StoreError::Failed(format!("{date} is no day")))?,
         totals: store.totals(&of_day).await?,
         pending: count(store, &in_state(DonationState::Pending)).await?,
         failed: count(store, &in_state(DonationState::Failed)).await?,

@@ -97,6 +97,15 @@ text! {
     EnumWord, |text| fits(text, TOKEN_BYTES_MAX, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'-'))
 }
 
+impl EnumWord {
+    /// Returns a word that this program gives, such as the name of an error.
+    #[must_use]
+    pub fn of_name(name: &'static str) -> Self {
+        debug_assert!(Self::new(name).is_some(), "{name} is a lower-case word");
+        Self(name.into())
+    }
+}
+
 text! {
     /// A currency as Stripe writes it: three lower-case letters of ISO 4217.
     Currency, |text| text.len() == 3 && text.bytes().all(|b| b.is_ascii_lowercase())

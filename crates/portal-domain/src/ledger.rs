@@ -9,6 +9,7 @@ mod amount;
 mod credit_note;
 mod dispute;
 mod invoice;
+mod link;
 mod payment;
 mod refund;
 mod version;
@@ -17,7 +18,8 @@ mod words;
 pub use credit_note::CreditNote;
 pub use dispute::Dispute;
 pub use invoice::Invoice;
-pub use payment::{Evidence, Link, Payment};
+pub use link::{Evidence, Link};
+pub use payment::Payment;
 pub use refund::Refund;
 pub use version::Version;
 pub use words::unknown_words;
@@ -87,6 +89,18 @@ fn changes_or_lack(event: &Event) -> Result<Vec<Change>, Lack> {
         Some(Facts::Dispute(facts)) => dispute::of_dispute(event, facts),
         // A subscription is only a promise; each of its donations comes with an invoice.
         Some(Facts::Subscription(_)) => Ok(Vec::new()),
+    }
+}
+
+impl Progress {
+    /// Returns the rank of the progress, which decides between two views of the same second.
+    fn step(self) -> u8 {
+        match self {
+            Self::Begun => 0,
+            Self::Pending => 1,
+            Self::Failed => 2,
+            Self::Paid | Self::Canceled => 3,
+        }
     }
 }
 

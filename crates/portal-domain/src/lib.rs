@@ -9,6 +9,7 @@ pub mod chance;
 #[macro_use]
 mod named;
 
+pub mod advise;
 pub mod time;
 
 pub mod secret;
@@ -65,6 +66,7 @@ pub mod digest;
 pub mod monitor;
 pub mod notify;
 
+pub use advise::Advise;
 pub use alert::{Action, Alert, AlertChange};
 pub use breakdown::{Breakdown, DonationRows};
 pub use chance::Chance;

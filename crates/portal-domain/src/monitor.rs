@@ -1,5 +1,7 @@
 //! The watch over the service: what is wrong now, judged from numbers.
 
+use std::ops::AddAssign;
+
 use jiff::SignedDuration;
 
 use crate::alert::{Alert, AlertChange, LikelyCause, SIGNATURE_REFUSALS, SILENCE};
@@ -56,6 +58,15 @@ pub struct Refusals {
     pub clock: u64,
     /// No header, or none that Stripe would send.
     pub malformed: u64,
+}
+
+impl AddAssign for Refusals {
+    fn add_assign(&mut self, other: Self) {
+        let Self { wrong_secret, clock, malformed } = other;
+        self.wrong_secret += wrong_secret;
+        self.clock += clock;
+        self.malformed += malformed;
+    }
 }
 
 impl Refusals {

@@ -63,7 +63,7 @@ impl Reconciler<'_> {
     /// [`StoreError`] if the store fails; the step can be repeated.
     pub async fn step(&self, run: &mut Run) -> Result<(), StoreError> {
         match run.phase.clone() {
-            Phase::Events(walk) => self.events(run, walk).await,
+            Phase::Events(scan) => self.events(run, scan).await,
             Phase::Objects { list, after } => self.objects(run, list, after).await,
             Phase::Invoiced { after, payments } => self.invoiced(run, after, payments).await,
             Phase::Ledger(queue) => self.ledger(run, queue).await,
@@ -74,11 +74,11 @@ impl Reconciler<'_> {
 
     /// Checks the differences once more: an event in flight may have repaired them.
     async fn last(&self, run: &mut Run) -> Result<(), StoreError> {
-        let unsure = std::mem::take(&mut run.unsure);
-        let ids: Vec<_> = unsure.iter().map(|it| it.due.id.clone()).collect();
-        for (it, here) in unsure.into_iter().zip(self.store.donations_of(&ids).await?) {
-            let repaired = it.due.differs(here.as_ref()).is_none();
-            run.report.found(it.due.id, it.difference, repaired);
+        let mismatches = std::mem::take(&mut run.mismatches);
+        let ids: Vec<_> = mismatches.iter().map(|it| it.expected.id.clone()).collect();
+        for (it, here) in mismatches.into_iter().zip(self.store.donations_of(&ids).await?) {
+            let repaired = it.expected.differs(here.as_ref()).is_none();
+            run.report.found(it.expected.id, it.difference, repaired);
         }
         let mut twice = std::mem::take(&mut run.twice);
         // A payment of several invoices was found with each.

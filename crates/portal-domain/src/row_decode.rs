@@ -45,14 +45,14 @@ pub fn event(row: &dyn Row) -> Result<Event, StoreError> {
         event_type: required(EventType::new(text_at(row, 2)?))?,
         created: timestamp_at(row, 3)?,
         livemode: boolean_at(row, 4)?,
-        api_version: row.text(5)?.and_then(EnumWord::new),
-        account: row.text(6)?.and_then(AccountPath::new),
-        object_id: row.text(7)?.and_then(ObjectId::new),
-        snapshot_event: row.text(8)?.and_then(EventId::new),
+        api_version: optional(row.text(5)?, EnumWord::new)?,
+        account: optional(row.text(6)?, AccountPath::new)?,
+        object_id: optional(row.text(7)?, ObjectId::new)?,
+        snapshot_event: optional(row.text(8)?, EventId::new)?,
         facts,
         state: required(state)?,
         origin: required(Origin::from_name(text_at(row, 12)?))?,
-        fetched_at: row.integer(13)?.and_then(UnixSeconds::new),
+        fetched_at: optional(row.integer(13)?, UnixSeconds::new)?,
         received_at: timestamp_at(row, 14)?,
     })
 }
@@ -84,18 +84,18 @@ pub fn backlog(row: &dyn Row) -> Result<Backlog, StoreError> {
 pub fn delivery_history(row: &dyn Row) -> Result<(DeliveryHistory, bool), StoreError> {
     let past = DeliveryHistory {
         events: count(row, 0)?,
-        first_received_at: row.integer(1)?.and_then(UnixSeconds::new),
-        last_received_at: row.integer(2)?.and_then(UnixSeconds::new),
+        first_received_at: optional(row.integer(1)?, UnixSeconds::new)?,
+        last_received_at: optional(row.integer(2)?, UnixSeconds::new)?,
         longest_gap_seconds: integer(row, 3)?,
-        own_money_at: row.integer(4)?.and_then(UnixSeconds::new),
+        own_money_at: optional(row.integer(4)?, UnixSeconds::new)?,
         connected: connected(row)?,
     };
     Ok((past, integer(row, 8)? != 0))
 }
 
 fn connected(row: &dyn Row) -> Result<Option<ConnectedEvents>, StoreError> {
-    let Some(at) = row.integer(6)?.and_then(UnixSeconds::new) else { return Ok(None) };
-    let account = row.text(7)?.and_then(AccountPath::new);
+    let Some(at) = optional(row.integer(6)?, UnixSeconds::new)? else { return Ok(None) };
+    let account = optional(row.text(7)?, AccountPath::new)?;
     Ok(Some(ConnectedEvents { events: count(row, 5)?, last_received_at: at, account }))
 }
 
@@ -106,7 +106,7 @@ fn connected(row: &dyn Row) -> Result<Option<ConnectedEvents>, StoreError> {
 /// [`StoreError::Corrupt`].
 pub fn donation(row: &dyn Row) -> Result<Donation, StoreError> {
     let state = required(DonationState::from_name(text_at(row, 2)?))?;
-    let dispute = row.text(8)?.map(|name| required(DisputeState::from_name(name))).transpose()?;
+    let dispute = optional(row.text(8)?, DisputeState::from_name)?;
     let at = timestamp_at(row, 12)?;
     Ok(Donation {
         id: required(ObjectId::new(text_at(row, 0)?))?,
@@ -287,6 +287,14 @@ fn boolean_at(row: &dyn Row, column: usize) -> Result<bool, StoreError> {
 
 fn timestamp_at(row: &dyn Row, column: usize) -> Result<UnixSeconds, StoreError> {
     required(UnixSeconds::new(integer(row, column)?))
+}
+
+/// Makes a value of a column that may be null.
+fn optional<V, T>(
+    value: Option<V>,
+    make: impl FnOnce(V) -> Option<T>,
+) -> Result<Option<T>, StoreError> {
+    value.map(|it| required(make(it))).transpose()
 }
 
 fn required<T>(value: Option<T>) -> Result<T, StoreError> {

@@ -5,6 +5,8 @@ use std::fmt;
 use hmac::{Hmac, KeyInit as _};
 use sha2::Sha256;
 
+use crate::advise::Advise;
+
 /// The most secrets that may be configured. Rotation doubles each of test and live, snapshot and
 /// thin.
 pub const SECRETS_MAX: usize = 8;
@@ -76,14 +78,24 @@ impl Secrets {
 impl fmt::Display for InvalidSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blank => f.write_str("a signing secret is blank; copy it from the endpoint's page in Stripe's Dashboard (whsec_…)"),
-            Self::WhiteSpace => f.write_str("a signing secret contains white space; separate several by commas only"),
-            Self::TooMany => write!(f, "more than {SECRETS_MAX} signing secrets; remove those that are no longer in use"),
+            Self::Blank => f.write_str("a signing secret is blank"),
+            Self::WhiteSpace => f.write_str("a signing secret contains white space"),
+            Self::TooMany => write!(f, "more than {SECRETS_MAX} signing secrets"),
         }
     }
 }
 
 impl std::error::Error for InvalidSecret {}
+
+impl Advise for InvalidSecret {
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Blank => "copy it from the endpoint's page in Stripe's Dashboard (whsec_…)",
+            Self::WhiteSpace => "separate several by commas only",
+            Self::TooMany => "remove those that are no longer in use",
+        })
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -50,10 +50,10 @@ pub enum Read {
         /// all.
         types: &'static [&'static str],
         window: Window,
-        turn: PageCursor<EventId>,
+        cursor: PageCursor<EventId>,
     },
     /// A list of objects created within `window`, the newest first.
-    Objects { list: List, window: Window, turn: PageCursor<ObjectId> },
+    Objects { list: List, window: Window, cursor: PageCursor<ObjectId> },
     /// `GET /v1/invoice_payments`: the invoices that this payment pays.
     InvoicePaymentsOf(ObjectId),
     /// One object in its present state.

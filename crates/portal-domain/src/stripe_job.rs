@@ -175,8 +175,8 @@ impl StripeJob<'_> {
                 return self.conclude(state, &run).await.map(Some);
             }
             state.run = Some(run);
-        } else if self.webhook_url.is_some() && state.endpoint_due_at <= now {
-            return self.look_at_endpoint(state).await.map(Some);
+        } else if let Some(url) = self.webhook_url.filter(|_| state.endpoint_due_at <= now) {
+            return self.look_at_endpoint(state, url).await.map(Some);
         } else if state.report_due_at <= now {
             state.run = Some(self.full(state, now));
         } else {
@@ -220,7 +220,11 @@ impl StripeJob<'_> {
         Ok(done)
     }
 
-    async fn look_at_endpoint(&self, state: &mut StripeJobState) -> Result<Done, StoreError> {
+    async fn look_at_endpoint(
+        &self,
+        state: &mut StripeJobState,
+        url: &str,
+    ) -> Result<Done, StoreError> {
         let now = self.clock.now();
         let every = (self.every().await? * POLLS_BETWEEN_ENDPOINTS).min(ENDPOINT_EVERY_MAX);
         state.endpoint_due_at = now.after(every);
@@ -228,7 +232,6 @@ impl StripeJob<'_> {
             Ok(fetched) => page::endpoints(&fetched),
             Err(why) => Err(why),
         };
-        let url = self.webhook_url.unwrap_or_default();
         let found = endpoints.map(|it| endpoint::problems(&it, url, self.livemode));
         let mut changes = found.as_deref().map(endpoint::changes).unwrap_or_default();
         changes.extend(of_resource(

@@ -72,8 +72,7 @@ impl Transport for HttpTransport {
 }
 
 fn body(response: &mut Raw<ureq::Body>) -> Result<Option<Bytes>, NoAnswer> {
-    let limit = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);
-    match response.body_mut().with_config().limit(limit).read_to_vec() {
+    match response.body_mut().with_config().limit(ANSWER_BYTES_MAX as u64).read_to_vec() {
         Ok(bytes) => Ok(Some(bytes.into())),
         Err(ureq::Error::BodyExceedsLimit(_)) => Ok(None),
         Err(error) => Err(no_answer(&error)),

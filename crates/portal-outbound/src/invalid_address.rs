@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use portal_domain::Advise;
+
 /// The most channels of one kind: each has a thread of its own.
 pub const CHANNELS_MAX: usize = 8;
 
@@ -31,26 +33,32 @@ pub enum InvalidAddress {
 impl fmt::Display for InvalidAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blank => f.write_str(
-                "an address is blank; leave the variable out if there is no such channel",
-            ),
-            Self::WhiteSpace => {
-                f.write_str("an address contains white space; separate several by commas only")
-            }
+            Self::Blank => f.write_str("an address is blank"),
+            Self::WhiteSpace => f.write_str("an address contains white space"),
             Self::TooLong => f.write_str("an address is too long to be one"),
-            Self::NotUrl => f.write_str(
-                "an address is not a URL; copy it whole, with https:// and without a user name",
-            ),
-            Self::NotHttps => f.write_str(
-                "an address does not begin with https://; http:// is for this machine only",
-            ),
-            Self::NotRoutingKey => write!(
-                f,
-                "a routing key does not have {ROUTING_KEY_LENGTH} letters and digits; copy it from the integration's page in PagerDuty (Events API v2)"
-            ),
+            Self::NotUrl => f.write_str("an address is not a URL"),
+            Self::NotHttps => f.write_str("an address does not begin with https://"),
+            Self::NotRoutingKey => {
+                write!(f, "a routing key does not have {ROUTING_KEY_LENGTH} letters and digits")
+            }
             Self::TooMany => write!(f, "more than {CHANNELS_MAX} addresses of one kind"),
         }
     }
 }
 
 impl std::error::Error for InvalidAddress {}
+
+impl Advise for InvalidAddress {
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Blank => "leave the variable out if there is no such channel",
+            Self::WhiteSpace => "separate several by commas only",
+            Self::TooLong | Self::NotUrl => "copy it whole, with https:// and without a user name",
+            Self::NotHttps => "use https://; http:// is for this machine only",
+            Self::NotRoutingKey => {
+                "copy it from the integration's page in PagerDuty (Events API v2)"
+            }
+            Self::TooMany => "remove those that are no longer in use",
+        })
+    }
+}

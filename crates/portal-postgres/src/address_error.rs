@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use portal_domain::Advise;
+
 /// The error for an invalid URL. It repeats nothing of the URL except the name of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressError {
@@ -19,13 +21,9 @@ pub enum AddressError {
 impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed => f.write_str(
-                "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE, with libpq's options; special characters in the password must be percent-encoded",
-            ),
+            Self::Malformed => f.write_str("it is not a PostgreSQL URL with libpq's options"),
             Self::NoHost => f.write_str("it names no host"),
-            Self::UnknownSslMode => {
-                f.write_str("sslmode must be disable, allow, prefer, require, verify-ca or verify-full")
-            }
+            Self::UnknownSslMode => f.write_str("it has an unknown sslmode"),
             Self::UnreadableRootCertificate(path) => {
                 write!(f, "no certificate can be read from sslrootcert {}", path.display())
             }
@@ -34,3 +32,15 @@ impl fmt::Display for AddressError {
 }
 
 impl std::error::Error for AddressError {}
+
+impl Advise for AddressError {
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Malformed | Self::NoHost => {
+                "use postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters in the password percent-encoded"
+            }
+            Self::UnknownSslMode => "use disable, allow, prefer, require, verify-ca or verify-full",
+            Self::UnreadableRootCertificate(_) => "name a PEM file that this user may read",
+        })
+    }
+}

@@ -259,7 +259,7 @@ pub(crate) fn failed(error: tokio_postgres::Error) -> StoreError {
         &SqlState::PROTOCOL_VIOLATION if is_lost_by_pooler(answer.message()) => {
             StoreError::Unreachable
         }
-        code if ["22", "23"].contains(&code.code().get(..2).unwrap_or_default()) => {
+        code if ["22", "23"].iter().any(|class| code.code().starts_with(class)) => {
             StoreError::Failed(format!("SQLSTATE {}", code.code()))
         }
         code => StoreError::Failed(format!("{} (SQLSTATE {})", words(), code.code())),

@@ -34,9 +34,8 @@ struct Counted {
     burst: Noticed,
     /// The number of deliveries that could not be made durable since the outage began.
     unavailable: u64,
-    /// The last reason for that.
-    reason: Option<EnumWord>,
-    unavailable_at: Option<UnixSeconds>,
+    /// The last time and reason of that.
+    last_unavailable: Option<(UnixSeconds, EnumWord)>,
     outage: Noticed,
 }
 
@@ -139,11 +138,8 @@ impl Counted {
     }
 
     fn burst_of(&self, now: UnixSeconds) -> Option<Alert> {
-        let sum = self.refusals.iter().fold(Refusals::default(), |sum, (_, it)| Refusals {
-            wrong_secret: sum.wrong_secret + it.wrong_secret,
-            clock: sum.clock + it.clock,
-            malformed: sum.malformed + it.malformed,
-        });
+        let mut sum = Refusals::default();
+        self.refusals.iter().for_each(|(_, refusals)| sum += *refusals);
         match sum.judge(now) {
             AlertChange::Raise(alert) => Some(alert),
             // Only the monitor says that it has ended: it knows of all processes.
@@ -153,16 +149,14 @@ impl Counted {
 
     /// An outage is under way at `now`, for that reason; it is a new one where it was quiet before.
     fn goes_on(&mut self, reason: &'static str, now: UnixSeconds) {
-        if self.unavailable_at.is_none_or(|at| now.since(at) > QUIET.as_secs()) {
+        let last = self.last_unavailable.replace((now, EnumWord::of_name(reason)));
+        if last.is_none_or(|(at, _)| now.since(at) > QUIET.as_secs()) {
             self.unavailable = 0;
         }
-        self.unavailable_at = Some(now);
-        self.reason = EnumWord::new(reason);
-        debug_assert!(self.reason.is_some(), "{reason} is a word");
     }
 
     fn outage(&self) -> Option<Alert> {
-        let reason = self.reason.clone()?;
+        let (_, reason) = self.last_unavailable.clone()?;
         Some(Alert::StoreUnavailable { reason, refused: self.unavailable })
     }
 }

@@ -5,20 +5,21 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use jiff::civil::time;
 use jiff::tz::{Offset, TimeZone};
-use portal_contract::{FakeClock, an_event, batch, block_on, text};
+use portal_contract::{FakeChance, FakeClock, an_event, batch, block_on, text};
 use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
 use portal_domain::digest::Schedule;
 use portal_domain::monitor::REFUSAL_WINDOW;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{
-    AccountPath, Alert, AlertRow, Event, IgnoredReason, Observe as _, Origin, Refusal, State,
-    Store, Unavailable, UnixSeconds,
+    AccountPath, Action, Alert, AlertRow, Event, IgnoredReason, Notification, Notify, NotifyError,
+    Observe as _, Origin, Refusal, State, Store, Unavailable, UnixSeconds,
 };
-use portal_service::{Monitor, MonitorState, QUIET, Troubles};
+use portal_service::{Monitor, MonitorState, Notifier, QUIET, Troubles};
 use portal_sqlite::SqliteStore;
 use tempfile::TempDir;
 
@@ -252,6 +253,56 @@ fn a_store_that_was_away_is_a_trouble_with_an_end_even_where_nothing_was_refused
         assert!(!one.open(STORE_UNAVAILABLE), "{wiring:?}");
         assert_eq!(one.alert().count, 1);
     });
+}
+
+/// A channel that keeps what it is notified of.
+#[derive(Default)]
+struct Kept(Mutex<Vec<Action>>);
+
+#[async_trait]
+impl Notify for Kept {
+    fn channel(&self) -> &str {
+        "slack-1"
+    }
+
+    fn takes(&self, _: &Alert) -> bool {
+        true
+    }
+
+    async fn notify(&self, notification: &Notification) -> Result<(), NotifyError> {
+        assert_eq!(notification.key, STORE_UNAVAILABLE);
+        self.0.lock().unwrap().push(notification.action);
+        Ok(())
+    }
+}
+
+#[test]
+fn of_a_store_that_was_away_a_channel_is_notified_once_and_of_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, away) = (folder.path().join("donations.db"), folder.path().join("away"));
+    let Process { store, clock, monitor, .. } = Process::of(&database, Wiring::Server);
+    let (channel, monitor) = (Arc::new(Kept::default()), Arc::new(monitor));
+    let notifier = Notifier::new(
+        channel.clone(),
+        store,
+        monitor.clone(),
+        Arc::new(clock.clone()),
+        Arc::new(FakeChance(7)),
+    );
+    let pass = |seconds: std::ops::Range<i64>| {
+        for second in seconds.step_by(5) {
+            clock.set(BEGIN + second);
+            block_on(monitor.tick());
+            block_on(notifier.tick());
+        }
+        channel.0.lock().unwrap().clone()
+    };
+    assert_eq!(pass(0..10), []);
+    fs::rename(&database, &away).unwrap();
+    assert_eq!(pass(10..60), [Action::Trigger]);
+    fs::rename(&away, &database).unwrap();
+    assert_eq!(pass(60..60 + QUIET.as_secs()), [Action::Trigger]);
+    assert_eq!(pass(60 + QUIET.as_secs()..500), [Action::Trigger, Action::Resolve]);
 }
 
 /// Ends with the next look at the history, whatever connected accounts are paid meanwhile.

@@ -11,14 +11,10 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::checkpoint;
-use crate::sql::MIGRATIONS;
+use crate::sql::{MIGRATIONS, SCHEMA_VERSION};
 
 /// `DONA` in SQLite's header: tells this service's files from others.
 const APPLICATION_ID: u32 = 0x444f_4e41;
-
-/// The schema version that this program brings.
-#[expect(clippy::cast_possible_truncation, reason = "a handful")]
-const KNOWN: u32 = MIGRATIONS.len() as u32;
 
 /// The time to wait for another process's lock, well below the delivery's own deadline.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -92,8 +88,8 @@ impl OpenDatabase {
             }
             AccessMode::Read => {
                 let found = check_version(&connection)?;
-                if found < KNOWN {
-                    return Err(StoreError::TooOld { found, needed: KNOWN });
+                if found < SCHEMA_VERSION {
+                    return Err(StoreError::TooOld { found, needed: SCHEMA_VERSION });
                 }
             }
             AccessMode::Copy => drop(check_version(&connection)?),
@@ -160,8 +156,8 @@ fn check_owner(connection: &Connection, purpose: AccessMode) -> Result<(), Store
 
 fn check_version(connection: &Connection) -> Result<u32, StoreError> {
     let found = pragma(connection, "user_version")?;
-    if found > KNOWN {
-        return Err(StoreError::TooNew { found, known: KNOWN });
+    if found > SCHEMA_VERSION {
+        return Err(StoreError::TooNew { found, known: SCHEMA_VERSION });
     }
     Ok(found)
 }
@@ -194,7 +190,7 @@ fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    if check_version(connection)? == KNOWN {
+    if check_version(connection)? == SCHEMA_VERSION {
         return Ok(());
     }
     let step = connection
@@ -206,7 +202,7 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         step.execute_batch(migration).map_err(failed)?;
     }
     step.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-    step.pragma_update(None, "user_version", KNOWN).map_err(failed)?;
+    step.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
     step.commit().map_err(failed)
 }
 

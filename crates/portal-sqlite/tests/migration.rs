@@ -13,7 +13,7 @@ use std::thread;
 use home::{NEW, TestHome, ids, record};
 use portal_domain::StoreError;
 use portal_sqlite::SqliteStore;
-use portal_sqlite::sql::MIGRATIONS;
+use portal_sqlite::sql::SCHEMA_VERSION;
 
 /// The application id of every version: `DONA`.
 const OWNER: u32 = 0x444f_4e41;
@@ -97,7 +97,7 @@ fn marks(home: &TestHome) -> (u32, u32) {
 
 /// Returns the application id and the version of a database of this version.
 fn known() -> (u32, u32) {
-    (OWNER, u32::try_from(MIGRATIONS.len()).unwrap())
+    (OWNER, SCHEMA_VERSION)
 }
 
 fn schema(home: &TestHome) -> Vec<String> {

@@ -13,7 +13,7 @@ use portal_domain::{
     OperatorAction, Recorded, Reports as _, Selection, State, StoreError,
 };
 use portal_sqlite::SqliteStore;
-use portal_sqlite::sql::MIGRATIONS;
+use portal_sqlite::sql::{MIGRATIONS, SCHEMA_VERSION};
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
@@ -28,7 +28,7 @@ fn a_new_database_has_the_application_id_and_the_version() {
         .query_row(marks, [], |row| Ok((row.get(0)?, row.get(1)?)))
         .unwrap();
     assert_eq!(&owner.to_be_bytes(), b"DONA");
-    assert_eq!(version, u32::try_from(MIGRATIONS.len()).unwrap());
+    assert_eq!(version, SCHEMA_VERSION);
 }
 
 #[test]
@@ -216,8 +216,8 @@ fn totals_of_a_period_read_its_part_of_an_index_and_those_of_all_the_tables() {
 /// Returns the plan of an operation of one statement.
 fn plan_of<T>(operation: impl AsyncFnOnce(&NotingStore<'_>) -> Result<T, StoreError>) -> String {
     let statements = statements_of(operation);
-    let [statement] = &*statements else { panic!("{statements:?}") };
-    plan(statement)
+    assert_eq!(statements.len(), 1, "{statements:?}");
+    plan(&statements.concat())
 }
 
 fn plan(statement: &str) -> String {

@@ -10,7 +10,7 @@ use jiff::tz::{Offset, TimeZone};
 use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::monitor::DEAD_EVENTS_MAX;
 use portal_domain::secret::InvalidSecret;
-use portal_domain::{Backlog, Receiver, Secrets, Tolerance};
+use portal_domain::{Advise as _, Backlog, Receiver, Secrets, Tolerance};
 use portal_outbound::{
     ChannelAddress, InvalidAddress, InvalidKey, Language, PAGERDUTY_EVENTS_URL, Url,
 };
@@ -170,9 +170,9 @@ impl fmt::Display for Misconfigured {
                 f,
                 "{variable} is not set; copy the signing secret (whsec_…) from the endpoint's page in Stripe's Dashboard"
             ),
-            Why::Secret(why) => write!(f, "{variable}: {why}"),
-            Why::ChannelAddress(why) => write!(f, "{variable}: {why}"),
-            Why::Key(why) => write!(f, "{variable}: {why}"),
+            Why::Secret(why) => write!(f, "{variable}: {}", why.advised()),
+            Why::ChannelAddress(why) => write!(f, "{variable}: {}", why.advised()),
+            Why::Key(why) => write!(f, "{variable}: {}", why.advised()),
             Why::NotD1 { bindings } => write!(
                 f,
                 "{variable}: it must be the binding of a D1 database in wrangler.toml; bound here: {}",

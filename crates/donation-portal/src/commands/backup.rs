@@ -32,23 +32,21 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let from = match &home {
         DatabaseUrl::Sqlite(path) => path,
         DatabaseUrl::Postgres(_) => {
-            return Err(Failure::misuse(
-                "DATABASE_URL: backup copies SQLite files only; back up PostgreSQL with pg_dump, see section 9 of the runbook (docs/runbook.md)",
+            return Err(Failure::misuse("DATABASE_URL", "backup copies SQLite files only").advise(
+                "back up PostgreSQL with pg_dump, see section 9 of the runbook (docs/runbook.md)",
             ));
         }
     };
     if args.to.symlink_metadata().is_ok() {
-        return Err(Failure::misuse(format!(
-            "--to: {} exists already; choose another name",
-            args.to.display()
-        )));
+        let why = format_args!("{} exists already", args.to.display());
+        return Err(Failure::misuse("--to", why).advise("choose another name"));
     }
     let what = || format!("back up {} to {}", from.display(), args.to.display());
     let copied = copy_with_progress(from, &args.to).map_err(|error| {
         if error == StoreError::Missing {
             home.could_not_open(&error)
         } else {
-            Failure::could_not(what(), error)
+            Failure::could_not(what(), &error).with(&error)
         }
     })?;
     output::print(format_args!(

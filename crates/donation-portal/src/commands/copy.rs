@@ -90,9 +90,8 @@ fn begin(ends: &Ends, target: &mut Import, source: &CopyContent) -> Result<(), F
             "{from} has changed since the incomplete copy in {to}; starting again"
         )),
         CopyStart::InUse => {
-            return Err(Failure::misuse(format!(
-                "--to: {to} is not empty; give an empty database"
-            )));
+            let why = format_args!("{to} is not empty");
+            return Err(Failure::misuse("--to", why).advise("give an empty database"));
         }
     }
     Ok(())
@@ -134,17 +133,17 @@ fn check(ends: &Ends, target: &mut Import, before: CopyContent) -> Result<Invent
     progress.finish_and_clear();
     let (from, to) = (&ends.from, &ends.to);
     if after != original.content {
-        return Err(Failure::found_wrong(format!(
-            "{from} changed during the copy: stop the server that uses it, and run copy again; until then no server starts on {to}"
+        return Err(Failure::found_wrong(from, "it changed during the copy").advise(format_args!(
+            "stop the server that uses it, and run copy again; until then no server starts on {to}"
         )));
     }
     let differences = original.differences(&copy);
     if !differences.is_empty() {
         target.discard().map_err(|error| ends.could_not_write(&error))?;
-        return Err(Failure::found_wrong(format!(
-            "the copy in {to} differs from {from} in {}; stop every other program that uses {to}, and run copy again, which starts again",
-            differences.join(", ")
-        )));
+        let why = format_args!("it differs from {from} in {}", differences.join(", "));
+        return Err(Failure::found_wrong(format_args!("the copy in {to}"), why).advise(
+            "stop every other program that uses it, and run copy again, which starts again",
+        ));
     }
     Ok(copy)
 }

@@ -41,7 +41,7 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
         args;
     let generated = format!("whsec_dev_{}", chance::hex(16)?);
     let list = secret.into_iter().fold(generated.clone(), |list, more| format!("{list},{more}"));
-    let unusable = |error| Failure::misuse(format!("STRIPE_WEBHOOK_SECRET: {error}"));
+    let unusable = Failure::setting("STRIPE_WEBHOOK_SECRET");
     let receiver = Receiver {
         secrets: Secrets::parse(&list).map_err(unusable)?,
         tolerance: Tolerance::DEFAULT,
@@ -59,7 +59,8 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     log.flush();
     match shown.join() {
         Ok(shown) => done.and(shown).map(|()| Exit::Done),
-        Err(_) => Err(Failure::could_not("send the sample donations", "see the lines above")),
+        Err(_) => Err(Failure::could_not("send the sample donations", "a thread has panicked")
+            .advise("see the lines above")),
     }
 }
 
@@ -69,7 +70,8 @@ fn show(address: SocketAddr, secret: &Secret) -> Result<(), Failure> {
     let url = format!("http://{address}/api/webhooks/stripe");
     let sender = Sender::new(&url);
     let run = chance::hex(8)?;
-    let stranger = Secret::new("whsec_somebody_else").map_err(Failure::misuse)?;
+    let stranger =
+        Secret::new("whsec_somebody_else").map_err(Failure::setting("the wrong secret"))?;
     let now = SystemClock::new().now();
     let mut table = output::table(&["delivery", "event", "answer", "body"]);
     let mut post =

@@ -42,6 +42,7 @@ use rights::ProbedRead;
 
 /// Arguments of `doctor`: those of `serve`.
 #[derive(clap::Args)]
+#[command(after_help = Check::list())]
 pub(crate) struct Args {
     #[command(flatten)]
     signing: Signing,

@@ -15,8 +15,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let home = args.database.home()?;
     drop(home.open(Schema::Migrated)?);
     let version = match home {
-        DatabaseUrl::Sqlite(_) => portal_sqlite::sql::MIGRATIONS.len(),
-        DatabaseUrl::Postgres(_) => portal_postgres::SCHEMA_VERSION as usize,
+        DatabaseUrl::Sqlite(_) => portal_sqlite::sql::SCHEMA_VERSION,
+        DatabaseUrl::Postgres(_) => portal_postgres::SCHEMA_VERSION,
     };
     output::print(format_args!("{home} is at schema version {version}"))?;
     Ok(Exit::Done)

@@ -71,7 +71,10 @@ struct RunRequest {
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let client = args.stripe.needed_client()?;
     let in_zone = |moment: Option<Moment>| {
-        moment.map(|it| it.in_zone(&args.zone.time_zone)).transpose().map_err(Failure::misuse)
+        moment
+            .map(|it| it.in_zone(&args.zone.time_zone))
+            .transpose()
+            .map_err(|why| Failure::misuse("--since or --until", why))
     };
     let asked = RunRequest {
         since: in_zone(args.since)?,
@@ -84,7 +87,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     // stops at its next save.
     let claim = store.lease_job(JOB, SignedDuration::ZERO, clock.now());
     let Some(LeasedJob { lease, state }) = finish("start", claim)? else {
-        return Err(Failure::could_not("start", "the clock was set back; try again later"));
+        return Err(Failure::could_not("start", "the clock was set back").advise("try again later"));
     };
     let mut state = match resumed(state.as_deref(), asked, clock.now()) {
         Some(state) => {
@@ -104,8 +107,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             return Err(Failure::could_not("continue", "another reconcile has taken over"));
         }
         Err(error) => {
-            let why = format!("{error}; run the same command again to resume");
-            return Err(Failure::could_not("continue", why));
+            return Err(Failure::could_not("continue", error)
+                .advise("run the same command again to resume"));
         }
     }
     let report = &state.run.report;
@@ -150,7 +153,10 @@ fn begun(asked: RunRequest, now: UnixSeconds) -> Result<SavedRun, Failure> {
     let until = asked.until.unwrap_or_else(|| now.after(-ON_THE_WAY)).min(now);
     let since = asked.since.unwrap_or_else(|| until.after(-FIRST_LOOK));
     if since >= until {
-        return Err(Failure::misuse(format!("--since must be before --until ({until})")));
+        return Err(Failure::misuse(
+            "--since",
+            format_args!("it must be before --until ({until})"),
+        ));
     }
     let run = Run::full(Window { since, until }, since, asked.livemode, now);
     Ok(SavedRun { asked, begun_at: now, run })

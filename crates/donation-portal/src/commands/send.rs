@@ -96,21 +96,22 @@ enum What {
 impl Plan {
     fn new(args: &Args) -> Result<Self, Failure> {
         let Some(list) = &args.secret else {
-            return Err(Failure::misuse(
-                "STRIPE_WEBHOOK_SECRET is not set; give the signing secret of the receiver (whsec_…)",
-            ));
+            return Err(Failure::misuse("STRIPE_WEBHOOK_SECRET", "it is not set")
+                .advise("give the signing secret of the receiver (whsec_…)"));
         };
         let first = list.split(',').next().unwrap_or_default();
         let what = match &args.file {
             None => What::Sample(args.sample),
             Some(path) => What::Bytes(std::fs::read(path).map_err(|error| {
-                Failure::misuse(format!("could not read {}: {error}", path.display()))
+                Failure::misuse(
+                    "--file",
+                    format_args!("could not read {}: {error}", path.display()),
+                )
             })?),
         };
         Ok(Self {
             sender: Sender::new(&args.url),
-            secret: Secret::new(first)
-                .map_err(|error| Failure::misuse(format!("STRIPE_WEBHOOK_SECRET: {error}")))?,
+            secret: Secret::new(first).map_err(Failure::setting("STRIPE_WEBHOOK_SECRET"))?,
             what,
             count: args.count,
             interval: args.rate.map(|rate| Duration::from_secs(1) / rate),
@@ -193,10 +194,8 @@ impl SendTally {
         }
         output::print(&outcomes)?;
         if self.statuses.is_empty() {
-            return Err(Failure::could_not(
-                "reach the receiver",
-                "no delivery was answered; check whether it runs, and --url",
-            ));
+            return Err(Failure::could_not("reach the receiver", "no delivery was answered")
+                .advise("check whether it runs, and --url"));
         }
         let milliseconds = |quantile| {
             let us = self.latency_us.value_at_quantile(quantile);

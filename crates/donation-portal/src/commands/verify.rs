@@ -172,7 +172,7 @@ impl SignatureVerdict {
 
 fn read(path: &Path) -> Result<Bytes, Failure> {
     let failed = |error: std::io::Error| {
-        Failure::misuse(format!("could not read {}: {error}", path.display()))
+        Failure::misuse("--body", format_args!("could not read {}: {error}", path.display()))
     };
     let limit = BODY_BYTES_MAX as u64 + 1;
     let mut body = Vec::new();
@@ -182,7 +182,10 @@ fn read(path: &Path) -> Result<Bytes, Failure> {
     }
     .map_err(failed)?;
     if body.len() > BODY_BYTES_MAX {
-        return Err(Failure::misuse("the body is larger than 1 MiB; the server answers 413"));
+        return Err(Failure::misuse(
+            "--body",
+            "it is larger than 1 MiB, which the server answers with 413",
+        ));
     }
     Ok(body.into())
 }

@@ -46,20 +46,20 @@ impl StripeConfig {
     /// Returns the key if one is set. The error does not repeat it.
     pub(crate) fn key(&self) -> Result<Option<ApiKey>, Failure> {
         let key = there(self.stripe_secret_key.as_ref()).map(ApiKey::parse).transpose();
-        key.map_err(|error| Failure::misuse(format!("STRIPE_SECRET_KEY: {error}")))
+        key.map_err(Failure::setting("STRIPE_SECRET_KEY"))
     }
 
     /// Returns the public URL of this service if it is set.
     pub(crate) fn webhook_url(&self) -> Result<Option<&str>, Failure> {
         let Some(url) = there(self.webhook_url.as_ref()) else { return Ok(None) };
         let checked = Url::parse(url).map(|_| Some(url));
-        checked.map_err(|error| Failure::misuse(format!("WEBHOOK_URL: {error}")))
+        checked.map_err(Failure::setting("WEBHOOK_URL"))
     }
 
     /// Returns a client if a key is set.
     pub(crate) fn client(&self) -> Result<Option<Client>, Failure> {
-        let base = Url::parse(&self.stripe_api_base)
-            .map_err(|error| Failure::misuse(format!("STRIPE_API_BASE: {error}")))?;
+        let base =
+            Url::parse(&self.stripe_api_base).map_err(Failure::setting("STRIPE_API_BASE"))?;
         let Some(key) = self.key()? else { return Ok(None) };
         let livemode = key.livemode();
         let transport = Arc::new(HttpTransport::new(DEADLINE));
@@ -75,8 +75,8 @@ impl StripeConfig {
     /// Returns a client, or an error that asks for the key.
     pub(crate) fn needed_client(&self) -> Result<Client, Failure> {
         self.client()?.ok_or_else(|| {
-            Failure::misuse(
-                "STRIPE_SECRET_KEY is not set; make a restricted key with read permissions in Stripe's Dashboard (the runbook lists them)",
+            Failure::misuse("STRIPE_SECRET_KEY", "it is not set").advise(
+                "make a restricted key with read permissions in Stripe's Dashboard (the runbook lists them)",
             )
         })
     }

@@ -349,7 +349,9 @@ async fn write(
         {
             written = Err(error.clone());
         }
-        if let Some(outcomes) = outcomes.get_mut(shard) {
+        let outcomes = outcomes.get_mut(shard);
+        debug_assert!(outcomes.is_some(), "shard {shard} has no relay");
+        if let Some(outcomes) = outcomes {
             let recorded = recorded.map_err(Unavailable::Store);
             outcomes.push(RecordOutcome { reply, recorded, _entry: entry });
         }

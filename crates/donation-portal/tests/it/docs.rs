@@ -166,8 +166,8 @@ fn the_runbooks_explain_every_state_and_no_other() -> Result {
 
 #[test]
 fn the_runbooks_explain_every_check_of_the_doctor() -> Result {
-    let checks = "crates/donation-portal/src/commands/doctor/finding.rs";
-    let checks = names_of("Check", &read(checks)?);
+    let checks = listed(&help(&TestHome::new()?, &["doctor".to_owned()])?, "Checks:\n");
+    let checks: BTreeSet<String> = checks.into_iter().collect();
     assert!(checks.len() > 10, "{checks:?}");
     for name in RUNBOOKS {
         let head = if name.ends_with(".ja.md") { "点検" } else { "check" };
@@ -317,16 +317,19 @@ fn help(home: &TestHome, args: &[String]) -> Result<String> {
     Ok(home.run(&args)?.stdout)
 }
 
+/// Returns the names in the list of `help` that begins with `heading`.
+fn listed(help: &str, heading: &str) -> Vec<String> {
+    let list = help.split_once(heading).map(|(_, list)| list).unwrap_or_default();
+    let list = list.split("\n\n").next().unwrap_or_default();
+    let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let names = names.filter(|name| !name.is_empty() && *name != "help");
+    names.map(str::to_owned).collect()
+}
+
 /// Returns every command in the program's help; one with subcommands is replaced by these.
 fn listed_commands(home: &TestHome) -> Result<BTreeSet<String>> {
-    let below = |args: &[String]| -> Result<Vec<String>> {
-        let help = help(home, args)?;
-        let Some((_, list)) = help.split_once("Commands:\n") else { return Ok(Vec::new()) };
-        let list = list.split("\n\n").next().unwrap_or_default();
-        let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
-        let names = names.filter(|name| !name.is_empty() && *name != "help");
-        Ok(names.map(str::to_owned).collect())
-    };
+    let below =
+        |args: &[String]| -> Result<Vec<String>> { Ok(listed(&help(home, args)?, "Commands:\n")) };
     let mut commands = BTreeSet::new();
     for name in below(&[])? {
         let further = below(std::slice::from_ref(&name))?;
@@ -336,15 +339,6 @@ fn listed_commands(home: &TestHome) -> Result<BTreeSet<String>> {
         commands.extend(further.iter().map(|it| format!("donation-portal {name} {it}")));
     }
     Ok(commands)
-}
-
-/// Returns the texts in `fn name` of this type.
-fn names_of(kind: &str, source: &str) -> BTreeSet<String> {
-    let body = source.split(&format!("\nimpl {kind} {{")).nth(1).unwrap_or_default();
-    let body = body.split("fn name(").nth(1).unwrap_or_default();
-    let body = body.split("\n    }\n").next().unwrap_or_default();
-    let names = body.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
-    names.map(str::to_owned).collect()
 }
 
 /// Returns the literals that log lines in the code give to `field`.

@@ -359,7 +359,7 @@ fn where_files_may_not_grow_events_are_refused_and_none_is_lost() -> Result {
     let home = TestHome::new()?;
     // The unit is 512 or 1024 bytes, depending on the shell. Writing beyond the limit is an error,
     // and a signal that kills a program which does not handle it.
-    let limited = r#"ulimit -f 2048 && exec "$0" serve"#;
+    let limited = r#"ulimit -f 1024 && exec "$0" serve"#;
     let mut server = Server::start(&mut home.configured("sh", &["-c", limited, PROGRAM]))?;
     let mut acknowledged = BTreeSet::new();
     let mut refused_in_a_row = 0;

@@ -172,7 +172,19 @@ const GONE: &[&str] = &["store_unreachable"];
 /// no time left.
 const SILENT: &[&str] = &["store_timed_out", "deadline_passed"];
 
-#[test]
+on_postgres! {
+    a_server_that_is_stopped_or_killed_is_unreachable_until_it_is_back
+    a_server_or_a_network_that_does_not_answer_is_given_up_in_time
+    a_network_that_is_cut_is_unreachable_until_it_is_mended
+    a_slow_network_only_delays
+    a_database_without_room_or_that_is_read_only_is_refused_until_it_is_not
+    a_table_that_somebody_holds_is_busy_until_it_is_let_go
+    a_delivery_is_refused_where_the_answer_to_its_commit_is_lost_and_its_repeat_is_a_duplicate
+    nothing_acknowledged_is_lost_while_the_server_comes_and_goes
+    nothing_acknowledged_is_lost_or_doubled_while_answers_get_lost
+    many_senders_in_an_outage_cost_no_threads_no_files_and_little_memory
+}
+
 fn a_server_that_is_stopped_or_killed_is_unreachable_until_it_is_back() -> Result {
     at_once(2, |number| {
         let cluster = postgres::start(&[])?;
@@ -185,7 +197,6 @@ fn a_server_that_is_stopped_or_killed_is_unreachable_until_it_is_back() -> Resul
     .map(drop)
 }
 
-#[test]
 fn a_server_or_a_network_that_does_not_answer_is_given_up_in_time() -> Result {
     at_once(3, |number| {
         if number == 0 {
@@ -210,7 +221,6 @@ fn a_server_or_a_network_that_does_not_answer_is_given_up_in_time() -> Result {
     .map(drop)
 }
 
-#[test]
 fn a_network_that_is_cut_is_unreachable_until_it_is_mended() -> Result {
     let portal = Portal::new()?;
     let proxy = Arc::clone(&portal.proxy);
@@ -221,7 +231,6 @@ fn a_network_that_is_cut_is_unreachable_until_it_is_mended() -> Result {
     portal.survives(GONE, || set(Proxy::cut), || set(Proxy::pass))
 }
 
-#[test]
 fn a_slow_network_only_delays() -> Result {
     let portal = Portal::new()?;
     portal.proxy.slow(Duration::from_millis(50));
@@ -233,7 +242,6 @@ fn a_slow_network_only_delays() -> Result {
     portal.has(&["before", "1"].map(str::to_owned).into())
 }
 
-#[test]
 fn a_database_without_room_or_that_is_read_only_is_refused_until_it_is_not() -> Result {
     let settings = [
         ("store_too_many_connections", "connection limit 0", "connection limit -1"),
@@ -258,7 +266,6 @@ fn a_database_without_room_or_that_is_read_only_is_refused_until_it_is_not() -> 
 }
 
 /// The lock is tried on the table of events and on one of the ledger.
-#[test]
 fn a_table_that_somebody_holds_is_busy_until_it_is_let_go() -> Result {
     at_once(2, |number| {
         let portal = Portal::new()?;
@@ -277,7 +284,6 @@ fn a_table_that_somebody_holds_is_busy_until_it_is_let_go() -> Result {
     .map(drop)
 }
 
-#[test]
 fn a_delivery_is_refused_where_the_answer_to_its_commit_is_lost_and_its_repeat_is_a_duplicate()
 -> Result {
     let portal = Portal::new()?;
@@ -351,7 +357,6 @@ fn at_work(portal: &Portal) -> Result {
     wait_for("more events", SOON, || Ok((portal.home.inbox()?.len() > before + 5).then_some(())))
 }
 
-#[test]
 fn nothing_acknowledged_is_lost_while_the_server_comes_and_goes() -> Result {
     let cluster = postgres::start(&[])?;
     nothing_is_lost_while(Portal::on(&cluster)?, |portal| {
@@ -364,7 +369,6 @@ fn nothing_acknowledged_is_lost_while_the_server_comes_and_goes() -> Result {
     })
 }
 
-#[test]
 fn nothing_acknowledged_is_lost_or_doubled_while_answers_get_lost() -> Result {
     nothing_is_lost_while(Portal::new()?, |portal| {
         for _ in 0..8 {
@@ -399,7 +403,6 @@ impl Taken {
     }
 }
 
-#[test]
 fn many_senders_in_an_outage_cost_no_threads_no_files_and_little_memory() -> Result {
     const SENDERS: usize = 50;
     /// The number of additional connections to the database that may be opening or closing.

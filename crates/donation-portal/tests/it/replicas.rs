@@ -76,7 +76,16 @@ fn assert_delivered(server: &Server, body: &str) -> Result {
     Ok(())
 }
 
-#[test]
+on_postgres! {
+    replicas_that_start_at_once_make_one_schema_and_are_both_ready
+    an_event_delivered_to_both_at_once_is_one_row_and_one_donation
+    whichever_replica_answered_the_donation_is_there_at_once_and_both_know_the_event
+    a_donation_outlives_the_replica_that_acknowledged_it
+    a_dispute_that_both_replicas_notice_is_notified_once_and_so_is_its_end
+    wrong_signatures_at_one_replica_are_notified_once_and_not_ended_by_the_other
+    a_replica_that_ends_answers_what_it_took_and_the_other_goes_on
+}
+
 fn replicas_that_start_at_once_make_one_schema_and_are_both_ready() -> Result {
     let home = TestHome::on(On::Postgres)?;
     for replica in &replicas(&home)? {
@@ -89,7 +98,6 @@ fn replicas_that_start_at_once_make_one_schema_and_are_both_ready() -> Result {
     Ok(())
 }
 
-#[test]
 fn an_event_delivered_to_both_at_once_is_one_row_and_one_donation() -> Result {
     const EVENTS: usize = 40;
     let home = TestHome::on(On::Postgres)?;
@@ -118,7 +126,6 @@ fn an_event_delivered_to_both_at_once_is_one_row_and_one_donation() -> Result {
     Ok(())
 }
 
-#[test]
 fn whichever_replica_answered_the_donation_is_there_at_once_and_both_know_the_event() -> Result {
     const GIFTS: usize = 60;
     let home = TestHome::on(On::Postgres)?;
@@ -138,7 +145,6 @@ fn whichever_replica_answered_the_donation_is_there_at_once_and_both_know_the_ev
     Ok(())
 }
 
-#[test]
 fn a_donation_outlives_the_replica_that_acknowledged_it() -> Result {
     let home = TestHome::on(On::Postgres)?;
     let [one, other] = replicas(&home)?;
@@ -153,7 +159,6 @@ fn a_donation_outlives_the_replica_that_acknowledged_it() -> Result {
     Ok(())
 }
 
-#[test]
 fn a_dispute_that_both_replicas_notice_is_notified_once_and_so_is_its_end() -> Result {
     let slack = Channel::open(Mood::Well)?;
     let home = TestHome::on(On::Postgres)?;
@@ -188,7 +193,6 @@ fn a_dispute_that_both_replicas_notice_is_notified_once_and_so_is_its_end() -> R
 }
 
 /// The other replica notices no trouble, and must not take that for its end.
-#[test]
 fn wrong_signatures_at_one_replica_are_notified_once_and_not_ended_by_the_other() -> Result {
     let slack = Channel::open(Mood::Well)?;
     let home = TestHome::on(On::Postgres)?;
@@ -217,7 +221,6 @@ fn wrong_signatures_at_one_replica_are_notified_once_and_not_ended_by_the_other(
 }
 
 /// As behind a load balancer, a sender whose connection is closed delivers to the other replica.
-#[test]
 fn a_replica_that_ends_answers_what_it_took_and_the_other_goes_on() -> Result {
     let home = TestHome::on(On::Postgres)?;
     let [mut one, other] = replicas(&home)?;

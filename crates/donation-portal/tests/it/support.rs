@@ -29,8 +29,22 @@ macro_rules! on_each_store {
 
         mod on_postgres {
             $(#[test]
+            #[ignore = "needs PostgreSQL; `cargo xtask test` runs it"]
             fn $test() -> $crate::support::Result {
                 super::$test($crate::support::home::On::Postgres)
+            })*
+        }
+    };
+}
+
+/// Makes a test of what needs PostgreSQL.
+macro_rules! on_postgres {
+    ($($test:ident)*) => {
+        mod on_postgres {
+            $(#[test]
+            #[ignore = "needs PostgreSQL; `cargo xtask test` runs it"]
+            fn $test() -> $crate::support::Result {
+                super::$test()
             })*
         }
     };

@@ -4,6 +4,8 @@ use std::fmt;
 
 use strum::{IntoStaticStr, VariantNames};
 
+use crate::advise::Advise;
+
 /// Why a store could not do its step.
 #[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case", prefix = "store_")]
@@ -102,25 +104,52 @@ impl fmt::Display for StoreError {
             }
             Self::SettingLost { name, found } => write!(
                 f,
-                "the database ran a write with {name} = {found}, which this service sets otherwise: a pooler in between loses settings within a transaction; use the server's own address, or pool by transaction or session"
+                "the database ran a write with {name} = {found}, which this service sets otherwise: a pooler in between loses settings within a transaction"
             ),
-            Self::CopyIncomplete => f.write_str(
-                "a copy into the database has not ended; run `donation-portal copy` again",
-            ),
-            Self::TooNew { found, known } => write!(
-                f,
-                "the database has schema version {found} and this program knows {known}; use the newer program"
-            ),
-            Self::TooOld { found, needed } => write!(
-                f,
-                "the database has schema version {found} and this program needs {needed}; run `donation-portal migrate`, or on D1 `wrangler d1 migrations apply`"
-            ),
+            Self::CopyIncomplete => f.write_str("a copy into the database has not ended"),
+            Self::TooNew { found, known } => {
+                write!(f, "the database has schema version {found} and this program knows {known}")
+            }
+            Self::TooOld { found, needed } => {
+                write!(f, "the database has schema version {found} and this program needs {needed}")
+            }
             Self::Failed(what) => write!(f, "the database failed: {what}"),
         }
     }
 }
 
 impl std::error::Error for StoreError {}
+
+impl Advise for StoreError {
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Busy => "try again when the other process has ended",
+            Self::Full => "free disk space where the database is",
+            Self::ReadOnly => "make the file writable, or use the primary server, not a standby",
+            Self::Corrupt => "use the right database, or restore a backup",
+            Self::Unreachable => "check host and port, and whether the server runs",
+            Self::TimedOut => {
+                "check whether the server is overloaded or a lock is held there, then try again"
+            }
+            Self::TooManyConnections => {
+                "raise max_connections of the server, or connect fewer processes"
+            }
+            Self::AccessDenied(_) => {
+                "check user and password, and the user's rights (grant, pg_hba.conf)"
+            }
+            Self::ServerTooOld { .. } => "upgrade it, or use a newer server",
+            Self::SettingLost { .. } => {
+                "use the server's own address, or pool by transaction or session"
+            }
+            Self::CopyIncomplete => "run `donation-portal copy` again",
+            Self::TooNew { .. } => "use the newer program",
+            Self::TooOld { .. } => {
+                "run `donation-portal migrate`, or on D1 `wrangler d1 migrations apply`"
+            }
+            Self::Missing | Self::QuotaExhausted | Self::Failed(_) => return None,
+        })
+    }
+}
 
 /// Why an event cannot be made durable now. Stripe sends it again after a 503.
 #[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]

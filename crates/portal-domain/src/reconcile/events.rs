@@ -19,21 +19,21 @@ const GROUPS: [&[&str]; 2] = [&MONEY_TYPES, &DAILY_TYPES];
 const SECONDS_AFTER_BUSY: i64 = 8;
 
 impl Reconciler<'_> {
-    pub(super) async fn events(&self, run: &mut Run, walk: EventScan) -> Result<(), StoreError> {
+    pub(super) async fn events(&self, run: &mut Run, scan: EventScan) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let page = match self.stripe.read(&walk.read(run)).await {
+        let page = match self.stripe.read(&scan.read(run)).await {
             Ok(fetched) => page::events(&fetched, now),
             Err(why) => Err(why),
         };
         let next = match page {
             Ok(page) => {
                 self.record_missing(run, &page).await?;
-                walk.next(&page, run)
+                scan.next(&page, run)
             }
-            Err(why) => walk.after(why, run),
+            Err(why) => scan.after(why, run),
         };
-        if let Some(walk) = &next {
-            run.reached = walk.from;
+        if let Some(scan) = &next {
+            run.reached = scan.from;
         }
         run.phase = next.map_or_else(|| run.after_events(), Phase::Events);
         Ok(())
@@ -99,7 +99,7 @@ impl EventScan {
     }
 
     fn of_group(group: usize, from: UnixSeconds, seconds: i64) -> Self {
-        Self { group, from, way: ScanStep::Seconds(seconds) }
+        Self { group, from, step: ScanStep::Seconds(seconds) }
     }
 
     fn read(&self, run: &Run) -> Read {
@@ -108,9 +108,11 @@ impl EventScan {
             let seconds = jiff::SignedDuration::from_secs(seconds);
             Window { since: self.from, until: self.from.after(seconds).min(until) }
         };
-        let types = run.groups().get(self.group).copied().unwrap_or_default();
+        let types = run.groups().get(self.group).copied();
+        debug_assert!(types.is_some(), "a run has a group {}", self.group);
+        let types = types.unwrap_or_default();
         let all = Window { since: run.events_since, until };
-        let (types, window, turn) = match &self.way {
+        let (types, window, cursor) = match &self.step {
             // The calendar ends later than the integers, so the end is bounded first.
             ScanStep::Seconds(seconds) => {
                 (types, next((*seconds).min(until.since(self.from))), PageCursor::First)
@@ -120,7 +122,7 @@ impl EventScan {
             ScanStep::Plain(None) => (&[] as _, all, PageCursor::First),
             ScanStep::Plain(Some(after)) => (&[] as _, all, PageCursor::After(after.clone())),
         };
-        Read::Events { types, window, turn }
+        Read::Events { types, window, cursor }
     }
 
     /// Returns the scan after `page`; `None` if all has been read.
@@ -128,7 +130,7 @@ impl EventScan {
         let until = run.report.window.until;
         let ahead = until.since(self.from);
         let from = |seconds: i64| self.from.after(jiff::SignedDuration::from_secs(seconds));
-        let (from, way) = match (&self.way, page.has_more) {
+        let (from, step) = match (&self.step, page.has_more) {
             (ScanStep::Seconds(1), true) => (self.from, ScanStep::Second(page.last.clone()?)),
             (ScanStep::Seconds(seconds), true) => {
                 (self.from, ScanStep::Seconds((ahead.min(*seconds) / 2).max(1)))
@@ -151,18 +153,18 @@ impl EventScan {
             (ScanStep::Plain(_), true) => (self.from, ScanStep::Plain(Some(page.last.clone()?))),
             (ScanStep::Plain(_), false) => return None,
         };
-        Some(Self { from, way, ..self })
+        Some(Self { from, step, ..self })
     }
 
     /// Returns the scan after a read that failed; `None` if it cannot continue.
     fn after(self, why: ReadError, run: &mut Run) -> Option<Self> {
-        match (&self.way, why) {
+        match (&self.step, why) {
             // The event is no longer listed.
             (ScanStep::Newer(_), ReadError::Refused { .. } | ReadError::NotFound) => {
-                Some(Self { way: ScanStep::Seconds(SECONDS_AFTER_BUSY), ..self })
+                Some(Self { step: ScanStep::Seconds(SECONDS_AFTER_BUSY), ..self })
             }
             (ScanStep::Seconds(_), ReadError::Refused { .. }) if self.from == run.events_since => {
-                Some(Self { way: ScanStep::Plain(None), ..self })
+                Some(Self { step: ScanStep::Plain(None), ..self })
             }
             _ => {
                 run.report.unread_resource(Resource::Events, why);

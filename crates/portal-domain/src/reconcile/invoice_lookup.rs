@@ -53,27 +53,27 @@ impl Reconciler<'_> {
         after: Option<ObjectId>,
         mut payments: Vec<Mismatch>,
     ) -> Result<(), StoreError> {
-        let Some(unsure) = payments.pop() else {
+        let Some(mismatch) = payments.pop() else {
             run.phase = match after {
                 Some(after) => Phase::Objects { list: List::PaymentIntents, after: Some(after) },
                 None => run.after_list(List::PaymentIntents),
             };
             return Ok(());
         };
-        match self.look_up(run, &unsure.due.id).await? {
+        match self.look_up(run, &mismatch.expected.id).await? {
             Ok(Invoiced::Yes) => {}
             Ok(Invoiced::No) => {
                 run.report.shown += 1;
-                self.judge_one(run, unsure).await?;
+                self.judge_one(run, mismatch).await?;
             }
             Err(why) => {
                 run.report.unread_resource(Resource::InvoicePayments, why);
                 // Other errors would fail the next read as well.
                 let goes_on = why.is_of_one_object();
                 let others = if goes_on { Vec::new() } else { std::mem::take(&mut payments) };
-                for unsure in others.into_iter().chain([unsure]) {
+                for mismatch in others.into_iter().chain([mismatch]) {
                     run.report.shown += 1;
-                    run.unsure(unsure);
+                    run.recheck(mismatch);
                 }
             }
         }

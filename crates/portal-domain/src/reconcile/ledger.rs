@@ -32,7 +32,7 @@ impl Reconciler<'_> {
             run.phase = run.after_ledger(queue.which);
             return Ok(());
         };
-        if run.is_unsure_of(&id) {
+        if run.will_recheck(&id) {
             // Its difference is checked once more at the end.
             run.phase = Phase::Ledger(LookupQueue { last: Some((at, id)), ..queue });
             return Ok(());
@@ -94,11 +94,11 @@ impl Reconciler<'_> {
         if which == LookedUp::Unconfirmed {
             run.report.shown += compared.shown + compared.unknown.len() as u64;
         }
-        for unsure in compared.unknown {
-            if let Err(why) = self.look_up(run, &unsure.due.id).await? {
+        for mismatch in compared.unknown {
+            if let Err(why) = self.look_up(run, &mismatch.expected.id).await? {
                 return Ok(Err((Resource::InvoicePayments, why)));
             }
-            self.judge_one(run, unsure).await?;
+            self.judge_one(run, mismatch).await?;
         }
         Ok(Ok(()))
     }

@@ -30,8 +30,8 @@ impl Reconciler<'_> {
         list: List,
         after: Option<ObjectId>,
     ) -> Result<(), StoreError> {
-        let turn = after.map_or(PageCursor::First, PageCursor::After);
-        let read = Read::Objects { list, window: run.report.window, turn };
+        let cursor = after.map_or(PageCursor::First, PageCursor::After);
+        let read = Read::Objects { list, window: run.report.window, cursor };
         let page = match self.stripe.read(&read).await {
             Ok(fetched) => page::objects(&fetched, kind(list))
                 .map(|page| (page, self.observation(run, &fetched))),
@@ -89,8 +89,8 @@ impl Reconciler<'_> {
                     repairs.extend(events);
                     match judged {
                         Judged::Nothing => {}
-                        Judged::Equal(due) => equal.push(due),
-                        Judged::Differs(unsure) => differ.push(unsure),
+                        Judged::Equal(expected) => equal.push(expected),
+                        Judged::Differs(mismatch) => differ.push(mismatch),
                     }
                 }
                 Err(why) => run.report.unread_resource(Resource::at(seen.facts.kind()), why),
@@ -111,20 +111,20 @@ impl Reconciler<'_> {
         differ: Vec<Mismatch>,
         compared: &mut Compared,
     ) -> Result<(), StoreError> {
-        let ids: Vec<_> = differ.iter().map(|it| it.due.id.clone()).collect();
+        let ids: Vec<_> = differ.iter().map(|it| it.expected.id.clone()).collect();
         let mut known = Vec::new();
-        for (unsure, here) in differ.into_iter().zip(self.store.donations_of(&ids).await?) {
-            let by_itself = here.as_ref().is_none_or(|here| here.id == unsure.due.id);
+        for (mismatch, here) in differ.into_iter().zip(self.store.donations_of(&ids).await?) {
+            let by_itself = here.as_ref().is_none_or(|here| here.id == mismatch.expected.id);
             if by_itself && here.as_ref().is_some_and(|here| here.provisional) {
-                compared.unknown.push(unsure);
+                compared.unknown.push(mismatch);
                 continue;
             }
-            compared.shown += u64::from(by_itself && unsure.due.state.is_some());
+            compared.shown += u64::from(by_itself && mismatch.expected.state.is_some());
             // A payment that proved to belong to an invoice was not missing by itself; if its
             // amount still differs, other invoices have a share of it.
-            let repaired = match unsure.difference {
+            let repaired = match mismatch.difference {
                 Difference::Amount | Difference::Refunded => {
-                    unsure.due.differs(here.as_ref()).is_none()
+                    mismatch.expected.differs(here.as_ref()).is_none()
                 }
                 Difference::MissingHere
                 | Difference::MissingThere
@@ -134,7 +134,7 @@ impl Reconciler<'_> {
                 | Difference::CountedTwice => false,
             };
             if by_itself || repaired {
-                known.push((unsure, here));
+                known.push((mismatch, here));
             }
         }
         self.judge(run, known).await
@@ -147,17 +147,17 @@ impl Reconciler<'_> {
         repaired: Vec<(Mismatch, Option<Donation>)>,
     ) -> Result<(), StoreError> {
         let mut right = Vec::new();
-        for (unsure, here) in repaired {
-            let Mismatch { due, difference } = &unsure;
-            if due.differs(here.as_ref()).is_some() {
-                run.unsure(unsure);
+        for (mismatch, here) in repaired {
+            let Mismatch { expected, difference } = &mismatch;
+            if expected.differs(here.as_ref()).is_some() {
+                run.recheck(mismatch);
                 continue;
             }
             // A provisional donation is no difference, because nobody could have known more.
             if *difference != Difference::Provisional {
-                run.report.found(due.id.clone(), *difference, true);
+                run.report.found(expected.id.clone(), *difference, true);
             }
-            right.push(unsure.due);
+            right.push(mismatch.expected);
         }
         self.confirm(&right).await
     }
@@ -176,10 +176,10 @@ impl Reconciler<'_> {
     pub(super) async fn judge_one(
         &self,
         run: &mut Run,
-        unsure: Mismatch,
+        mismatch: Mismatch,
     ) -> Result<(), StoreError> {
-        let here = self.store.donation(&unsure.due.id).await?;
-        self.judge(run, vec![(unsure, here)]).await
+        let here = self.store.donation(&mismatch.expected.id).await?;
+        self.judge(run, vec![(mismatch, here)]).await
     }
 
     /// Records the observed objects.
@@ -206,11 +206,13 @@ fn judged(
     here: Option<&Donation>,
 ) -> Result<(Judged, Vec<Event>), ReadError> {
     let mut events = observation.events(seen)?;
-    let due = Expected::of(&events).ok_or(ReadError::Unreadable)?;
-    let by_itself = here.is_some_and(|here| here.id == due.id);
-    let judged = match due.differs(here) {
-        Some(difference) => return Ok((Judged::Differs(Mismatch { due, difference }), events)),
-        None if by_itself => Judged::Equal(due),
+    let expected = Expected::of(&events).ok_or(ReadError::Unreadable)?;
+    let by_itself = here.is_some_and(|here| here.id == expected.id);
+    let judged = match expected.differs(here) {
+        Some(difference) => {
+            return Ok((Judged::Differs(Mismatch { expected, difference }), events));
+        }
+        None if by_itself => Judged::Equal(expected),
         None => Judged::Nothing,
     };
     events.retain(has_released);

@@ -27,7 +27,7 @@ pub struct Run {
     /// The newest event that Stripe has listed and that had been delivered.
     pub newest_delivered: Option<UnixSeconds>,
     /// The differences that are to be checked again, with the expected donation.
-    pub(super) unsure: Vec<Mismatch>,
+    pub(super) mismatches: Vec<Mismatch>,
     /// Payments that were counted by themselves and belong to an invoice.
     pub(super) twice: Vec<ObjectId>,
 }
@@ -93,17 +93,17 @@ impl Run {
         livemode: bool,
         now: UnixSeconds,
     ) -> Self {
-        let walk = EventScan::begun(events_since, now);
+        let scan = EventScan::begun(events_since, now);
         Self {
             scope,
-            reached: walk.from,
-            events_since: walk.from,
-            phase: Phase::Events(walk),
+            reached: scan.from,
+            events_since: scan.from,
+            phase: Phase::Events(scan),
             report: Report::begun(window, livemode),
             oldest_missed: None,
             newest_missed: None,
             newest_delivered: None,
-            unsure: Vec::new(),
+            mismatches: Vec::new(),
             twice: Vec::new(),
         }
     }
@@ -169,16 +169,16 @@ impl Run {
         }
     }
 
-    pub(super) fn unsure(&mut self, unsure: Mismatch) {
-        if self.unsure.len() < FINDINGS_MAX {
-            self.unsure.push(unsure);
+    pub(super) fn recheck(&mut self, mismatch: Mismatch) {
+        if self.mismatches.len() < FINDINGS_MAX {
+            self.mismatches.push(mismatch);
         } else {
-            self.report.found(unsure.due.id, unsure.difference, false);
+            self.report.found(mismatch.expected.id, mismatch.difference, false);
         }
     }
 
-    pub(super) fn is_unsure_of(&self, donation: &ObjectId) -> bool {
-        self.unsure.iter().any(|it| it.due.id == *donation)
+    pub(super) fn will_recheck(&self, donation: &ObjectId) -> bool {
+        self.mismatches.iter().any(|it| it.expected.id == *donation)
     }
 
     fn has_seen_donations(&self) -> bool {
@@ -223,7 +223,7 @@ pub(super) struct EventScan {
     pub(super) group: usize,
     /// All events before this second have been read.
     pub(super) from: UnixSeconds,
-    pub(super) way: ScanStep,
+    pub(super) step: ScanStep,
 }
 
 /// The next step of a scan.
@@ -245,6 +245,6 @@ pub(super) enum ScanStep {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mismatch {
     /// The expected donation.
-    pub(super) due: Expected,
+    pub(super) expected: Expected,
     pub(super) difference: Difference,
 }

@@ -47,7 +47,7 @@ impl Observation {
                 .ok_or(ReadError::Unreadable)?,
             created: happened_at.unwrap_or(self.at),
             livemode: self.livemode,
-            api_version: EnumWord::new(API_VERSION),
+            api_version: Some(EnumWord::of_name(API_VERSION)),
             account: None,
             object_id: Some(object),
             snapshot_event: None,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use portal_domain::Advise;
+
 /// The prefixes of keys (<https://docs.stripe.com/keys>).
 const PREFIXES: [&str; 4] = ["rk_live_", "rk_test_", "sk_live_", "sk_test_"];
 
@@ -71,7 +73,7 @@ impl ApiKey {
     #[must_use]
     pub fn masked(&self) -> String {
         let hidden = self.text.len().saturating_sub(SHOWN_CHARS);
-        format!("{}…{}", self.prefix, self.text.get(hidden..).unwrap_or_default())
+        format!("{}…{}", self.prefix, self.text.chars().skip(hidden).collect::<String>())
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -82,21 +84,25 @@ impl ApiKey {
 impl fmt::Display for InvalidKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Blank => {
-                "the API key is blank; leave the variable out, or make a restricted key (rk_…) in Stripe's Dashboard"
-            }
-            Self::WhiteSpace => "the API key contains white space; copy it again, without a newline",
-            Self::Publishable => {
-                "the API key is a publishable one (pk_…), which cannot read; make a restricted key (rk_…) in Stripe's Dashboard"
-            }
-            Self::SigningSecret => {
-                "the API key is an endpoint's signing secret (whsec_…); make a restricted key (rk_…) in Stripe's Dashboard"
-            }
-            Self::NotKey => {
-                "the API key is not one; copy it whole, from rk_live_, rk_test_, sk_live_ or sk_test_ on"
-            }
+            Self::Blank => "the API key is blank",
+            Self::WhiteSpace => "the API key contains white space",
+            Self::Publishable => "the API key is a publishable one (pk_…), which cannot read",
+            Self::SigningSecret => "the API key is an endpoint's signing secret (whsec_…)",
+            Self::NotKey => "the API key is not one",
         })
     }
 }
 
 impl std::error::Error for InvalidKey {}
+
+impl Advise for InvalidKey {
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Blank | Self::Publishable | Self::SigningSecret => {
+                "make a restricted key (rk_…) in Stripe's Dashboard, or leave the variable out"
+            }
+            Self::WhiteSpace => "copy it again, without a newline",
+            Self::NotKey => "copy it whole, from rk_live_, rk_test_, sk_live_ or sk_test_ on",
+        })
+    }
+}

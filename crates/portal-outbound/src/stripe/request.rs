@@ -12,12 +12,12 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// Returns the path and the query of `read`; `None` if Stripe has no such object.
 pub(super) fn target(read: &Read) -> Option<String> {
     let target = match read {
-        Read::Events { types, window, turn } => Target::list("/v1/events")
+        Read::Events { types, window, cursor } => Target::list("/v1/events")
             .within(*window)
             .with_all("types[]", types)
-            .at(turn, |id| id.as_str()),
-        Read::Objects { list, window, turn } => {
-            objects(*list).within(*window).at(turn, |id| id.as_str())
+            .at(cursor, |id| id.as_str()),
+        Read::Objects { list, window, cursor } => {
+            objects(*list).within(*window).at(cursor, |id| id.as_str())
         }
         Read::InvoicePaymentsOf(payment) => Target::list("/v1/invoice_payments")
             .with("payment[type]", "payment_intent")
@@ -96,8 +96,8 @@ impl Target {
             .with("created[lt]", &window.until.get().to_string())
     }
 
-    fn at<Id>(self, turn: &PageCursor<Id>, text: impl Fn(&Id) -> &str) -> Self {
-        match turn {
+    fn at<Id>(self, cursor: &PageCursor<Id>, text: impl Fn(&Id) -> &str) -> Self {
+        match cursor {
             PageCursor::First => self,
             PageCursor::After(id) => self.with("starting_after", text(id)),
             PageCursor::Before(id) => self.with("ending_before", text(id)),

@@ -19,9 +19,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let channels = args.alerting.channels()?;
     if channels.is_empty() {
-        return Err(Failure::misuse(
-            "no notification channel is configured; set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY",
-        ));
+        return Err(Failure::misuse("notification channels", "none is configured")
+            .advise("set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY"));
     }
     let mut exit = Exit::Done;
     for channel in channels {

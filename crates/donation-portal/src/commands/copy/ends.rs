@@ -7,7 +7,7 @@ use portal_postgres::DatabaseAddress;
 use portal_postgres::import::Import;
 use portal_sqlite::export::Export;
 
-use crate::database::{DatabaseUrl, is_file, is_server, path_of};
+use crate::database::{DatabaseUrl, file_of, is_file, is_server};
 use crate::exit::Failure;
 
 /// The source and the target, checked.
@@ -24,25 +24,19 @@ impl Ends {
     /// Parses both URLs. An error repeats nothing of them, because they may hold a password.
     pub(super) fn read(from: &str, to: &str) -> Result<Self, Failure> {
         if is_server(from) {
-            return Err(Failure::misuse(
-                "--from must be sqlite://PATH; move a PostgreSQL database with pg_dump and pg_restore",
-            ));
+            return Err(Failure::misuse("--from", "it must be sqlite://PATH")
+                .advise("move a PostgreSQL database with pg_dump and pg_restore"));
         }
         if is_file(to) {
-            return Err(Failure::misuse(
-                "--to must be postgres://…; copy a SQLite file with `donation-portal backup`",
-            ));
+            return Err(Failure::misuse("--to", "it must be postgres://…")
+                .advise("copy a SQLite file with `donation-portal backup`"));
         }
-        let path = path_of(from)
-            .ok_or_else(|| Failure::misuse("--from must be sqlite://PATH, without ? or #"))?;
+        let path = file_of("--from", from)?;
         if !is_server(to) {
-            return Err(Failure::misuse(
-                "--to must be postgres://USER:PASSWORD@HOST:PORT/DATABASE",
-            ));
+            let why = "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE";
+            return Err(Failure::misuse("--to", why));
         }
-        let address = DatabaseAddress::parse(to)
-            .map_err(|error| Failure::misuse(format!("--to: {error}")))?;
-        let address = Box::new(address);
+        let address = Box::new(DatabaseAddress::parse(to).map_err(Failure::setting("--to"))?);
         let (from, to) =
             (DatabaseUrl::Sqlite(path.clone()), DatabaseUrl::Postgres(address.clone()));
         Ok(Self { path, address, from, to })
@@ -50,33 +44,34 @@ impl Ends {
 
     pub(super) fn open_source(&self) -> Result<Export, Failure> {
         Export::open(&self.path).map_err(|error| {
-            let hint = if error == StoreError::Missing { "; correct --from" } else { "" };
-            Failure::could_not(format!("open {}", self.from), format!("{error}{hint}"))
+            let failure = Failure::could_not(format_args!("open {}", self.from), &error);
+            match error {
+                StoreError::Missing => failure.advise("correct --from"),
+                _ => failure.with(&error),
+            }
         })
     }
 
     pub(super) fn open_target(&self) -> Result<Import, Failure> {
         Import::open(&self.address).map_err(|error| {
-            let hint = if error == StoreError::Missing {
-                "; create it (createdb), or correct --to"
-            } else if matches!(error, StoreError::Unreachable | StoreError::AccessDenied(_)) {
-                "; check --to"
-            } else if error == StoreError::Busy {
-                "; wait until the other process has ended"
-            } else {
-                ""
-            };
-            Failure::could_not(format!("open {}", self.to), format!("{error}{hint}"))
+            let failure = Failure::could_not(format_args!("open {}", self.to), &error);
+            match error {
+                StoreError::Missing => failure.advise("create it (createdb), or correct --to"),
+                StoreError::Unreachable | StoreError::AccessDenied(_) => {
+                    failure.advise("check --to")
+                }
+                _ => failure.with(&error),
+            }
         })
     }
 
     pub(super) fn could_not_read(&self, error: &StoreError) -> Failure {
-        Failure::could_not(format!("read {}", self.from), error)
+        Failure::could_not(format_args!("read {}", self.from), error).with(error)
     }
 
     pub(super) fn could_not_write(&self, error: &StoreError) -> Failure {
-        let again = "solve that, then run copy again";
-        Failure::could_not(format!("write to {}", self.to), format!("{error}; {again}"))
+        Failure::could_not(format_args!("write to {}", self.to), error)
+            .advise("solve that, then run copy again")
     }
 }
 

@@ -2,69 +2,66 @@
 
 use std::fmt::Display;
 
+use strum::{EnumMessage, IntoStaticStr, VariantArray};
+
 use crate::exit::Failure;
 
 /// A check. The names are a contract, and both runbooks have a row for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, EnumMessage, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Check {
+    /// Number and form of the signing secrets
     Secrets,
+    /// Schema, writes and clock of the database; dead events
     Database,
-    /// The stored values of each donation, compared with the ledger.
+    /// Stored values of the donations, compared with the ledger
     Ledger,
-    /// The free space beside a database file.
+    /// Free space beside a database file
     Disk,
-    /// The key for Stripe's API.
+    /// Key for Stripe's API
     Key,
-    /// The permissions of that key.
+    /// Permissions of that key
     Rights,
-    /// This machine's clock, compared with Stripe's.
+    /// This machine's clock, compared with Stripe's
     Clock,
-    /// The webhook endpoint at Stripe.
+    /// Webhook endpoint at Stripe
     Endpoint,
-    /// The API versions of endpoints and events.
+    /// API versions of endpoints and events
     Versions,
-    /// The job that polls Stripe for events.
+    /// Job that polls Stripe for events
     Job,
-    /// The budget of reads at Stripe.
+    /// Budget of reads at Stripe
     Budget,
-    /// The last completeness report.
+    /// Last completeness report
     Report,
-    /// Donations that may turn out to be part of an invoice.
+    /// Donations that may turn out to be part of an invoice
     Provisional,
-    /// The accounts whose events arrive.
+    /// Accounts whose events arrive
     Accounts,
-    /// A test delivery through the public URL.
+    /// Test delivery through the public URL
     Delivery,
-    /// The notification channels.
+    /// Notification channels
     Channels,
 }
 
 impl Check {
     /// The name in output and in the runbooks.
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Secrets => "secrets",
-            Self::Database => "database",
-            Self::Ledger => "ledger",
-            Self::Disk => "disk",
-            Self::Key => "key",
-            Self::Rights => "rights",
-            Self::Clock => "clock",
-            Self::Endpoint => "endpoint",
-            Self::Versions => "versions",
-            Self::Job => "job",
-            Self::Budget => "budget",
-            Self::Report => "report",
-            Self::Provisional => "provisional",
-            Self::Accounts => "accounts",
-            Self::Delivery => "delivery",
-            Self::Channels => "channels",
-        }
+        self.into()
+    }
+
+    /// Lists all checks for the help, one a line.
+    pub(super) fn list() -> String {
+        let line = |check: &Self| {
+            format!("\n  {:11}  {}", check.name(), check.get_documentation().unwrap_or_default())
+        };
+        Self::VARIANTS.iter().map(line).fold("Checks:".into(), |list, line| list + &line)
     }
 }
 
 /// The severity of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Level {
     Ok,
     /// Donations are recorded, but something is missing or will soon be wrong.
@@ -78,12 +75,7 @@ pub(super) enum Level {
 impl Level {
     /// The name in output.
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Wrong => "wrong",
-            Self::NotChecked => "not_checked",
-        }
+        self.into()
     }
 }
 
@@ -115,12 +107,9 @@ impl CheckFinding {
         Self::to_do(check, Level::NotChecked, found, advice)
     }
 
-    /// Returns a finding with the text of `failure`: the part after its first semicolon is the
-    /// advice, and `otherwise` is if there is none.
+    /// Returns a finding about `failure`, with the advice `otherwise` if it has none.
     pub(super) fn failed(check: Check, failure: &Failure, otherwise: &str) -> Self {
-        let text = failure.to_string();
-        let (found, advice) = text.split_once("; ").unwrap_or((&text, otherwise));
-        Self::wrong(check, found, advice)
+        Self::wrong(check, failure.finding(), failure.advice().unwrap_or(otherwise))
     }
 
     pub(super) fn to_do(
@@ -145,11 +134,10 @@ mod tests {
 
     #[test]
     fn a_failure_brings_its_own_advice_or_gets_the_given_one() {
-        let of = |text: &str| CheckFinding::failed(Check::Key, &Failure::misuse(text), "see there");
-        assert_eq!(
-            of("it is blank; copy it"),
-            CheckFinding::wrong(Check::Key, "it is blank", "copy it")
-        );
-        assert_eq!(of("it is blank"), CheckFinding::wrong(Check::Key, "it is blank", "see there"));
+        let blank = || Failure::misuse("KEY", "it is blank; or a joke");
+        let of = |failure: &Failure| CheckFinding::failed(Check::Key, failure, "see there");
+        let due = |advice| CheckFinding::wrong(Check::Key, "KEY: it is blank; or a joke", advice);
+        assert_eq!(of(&blank().advise("copy it")), due("copy it"));
+        assert_eq!(of(&blank()), due("see there"));
     }
 }

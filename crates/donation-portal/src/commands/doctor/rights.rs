@@ -30,10 +30,10 @@ pub(super) const ENDPOINTS: &str = "webhook endpoints";
 pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<ProbedRead> {
     let until = clock.now();
     let window = Window { since: until.after(-WINDOW), until };
-    let list = |list| Read::Objects { list, window, turn: PageCursor::First };
+    let list = |list| Read::Objects { list, window, cursor: PageCursor::First };
     let mut asked = Vec::new();
     for (what, read) in [
-        ("events", Read::Events { types: &[], window, turn: PageCursor::First }),
+        ("events", Read::Events { types: &[], window, cursor: PageCursor::First }),
         ("PaymentIntents", list(List::PaymentIntents)),
         ("invoices", list(List::Invoices)),
         ("InvoicePayments", list(List::InvoicePayments)),

@@ -79,10 +79,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 /// Writes the complete file, or leaves an existing one unchanged. Returns the number of donations.
 fn to_file(path: &Path, force: bool, export: &DonationExport<'_>) -> Result<u64, Failure> {
     let refuse_to_replace = || match path.exists() && !force {
-        true => Err(Failure::misuse(format!(
-            "--output: {} exists already; add --force to replace it",
-            path.display()
-        ))),
+        true => {
+            let why = format_args!("{} exists already", path.display());
+            Err(Failure::misuse("--output", why).advise("add --force to replace it"))
+        }
         false => Ok(()),
     };
     refuse_to_replace()?;

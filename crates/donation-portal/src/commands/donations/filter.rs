@@ -80,11 +80,11 @@ impl Filter {
         };
         let moment = |moment: Option<Moment>| {
             let at = moment.map(|it| it.in_zone(&self.zone.time_zone)).transpose();
-            at.map_err(|why| Failure::misuse(format!("--since, --until or --period: {why}")))
+            at.map_err(|why| Failure::misuse("--since, --until or --period", why))
         };
         let (since, until) = (moment(since)?, moment(until)?);
         if since.zip(until).is_some_and(|(since, until)| since > until) {
-            return Err(Failure::misuse("--until must not be before --since"));
+            return Err(Failure::misuse("--until", "it must not be before --since"));
         }
         Ok(DonationFilter {
             since,

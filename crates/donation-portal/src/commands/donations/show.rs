@@ -57,10 +57,10 @@ fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), 
 
 fn not_found(id: &ObjectId) -> Failure {
     let look = if id.as_str().starts_with("evt_") { "show" } else { "list --object" };
-    Failure::found_wrong(format!(
-        "no donation in the ledger has or includes {id} (give the id of an invoice, a payment, a \
-         charge, a refund, a credit note, a dispute, a Checkout session, an InvoicePayment or an \
-         event); check whether its event has arrived: donation-portal events {look} {id}"
+    Failure::found_wrong(id, "no donation in the ledger has or includes it").advise(format_args!(
+        "give the id of an invoice, a payment, a charge, a refund, a credit note, a dispute, a \
+         Checkout session, an InvoicePayment or an event, or check whether its event has arrived: \
+         donation-portal events {look} {id}"
     ))
 }
 

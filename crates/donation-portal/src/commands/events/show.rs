@@ -28,7 +28,10 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.database.home()?.open_to_read()?;
     let Some(event) = finish("read the inbox", store.event(&args.id))? else {
-        return Err(Failure::found_wrong(format!("there is no event {} in the inbox", args.id)));
+        return Err(Failure::found_wrong(
+            format_args!("event {}", args.id),
+            "it is not in the inbox",
+        ));
     };
     match args.format {
         OneFormat::Json => output::print_json(&Whole::of(&event))?,

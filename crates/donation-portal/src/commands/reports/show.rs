@@ -28,12 +28,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.database.home()?.open_to_read()?;
     let found = finish("read the reports", store.reports(args.number, 1))?;
     let Some((number, report)) = found.into_iter().next() else {
-        return Err(Failure::found_wrong(match args.number {
+        return Err(match args.number {
             Some(number) => {
-                format!("there is no report {number}; see `donation-portal reports list`")
+                Failure::found_wrong(format_args!("report {number}"), "it does not exist")
+                    .advise("see `donation-portal reports list`")
             }
-            None => "there is no report yet; make one with `donation-portal reconcile`".to_owned(),
-        }));
+            None => Failure::found_wrong("the last report", "there is none yet")
+                .advise("make one with `donation-portal reconcile`"),
+        });
     };
     print(number, &report, args.format)
 }

@@ -160,7 +160,24 @@ fn assert_unfinished(home: &TestHome, target: &Target) -> Result {
     Ok(())
 }
 
-#[test]
+on_postgres! {
+    what_is_moved_is_the_same_in_the_new_place
+    no_table_and_no_column_of_the_server_is_forgotten
+    every_text_and_number_arrives_as_it_was
+    an_empty_inbox_moves_too
+    life_goes_on_in_the_new_place
+    a_copy_that_was_killed_is_nothing_to_serve_from_and_is_gone_on_with
+    a_copy_that_is_killed_again_and_again_ends
+    a_source_that_changed_between_is_copied_anew
+    what_comes_in_while_it_is_copied_is_noticed
+    a_row_that_came_from_elsewhere_is_noticed
+    a_database_that_is_in_use_is_left_alone
+    a_server_that_was_there_before_records_nothing_in_an_unfinished_copy
+    the_copy_that_began_last_wins_and_the_one_before_writes_nothing_more
+    what_cannot_be_copied_is_refused_and_says_what_to_do
+    alerts_that_await_notification_await_it_in_the_copy
+}
+
 fn what_is_moved_is_the_same_in_the_new_place() -> Result {
     let (home, target) = (home()?, Target::new()?);
     let said = target.copy(&home)?;
@@ -182,7 +199,6 @@ fn what_is_moved_is_the_same_in_the_new_place() -> Result {
     Ok(())
 }
 
-#[test]
 fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
     let (home, target) = (TestHome::new()?, Target::new()?);
     assert_done(&target.run(&home, &["migrate"])?);
@@ -209,7 +225,6 @@ fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
     Ok(())
 }
 
-#[test]
 fn every_text_and_number_arrives_as_it_was() -> Result {
     let (home, target) = (TestHome::new()?, Target::new()?);
     assert_done(&home.run(&["migrate"])?);
@@ -230,7 +245,6 @@ fn every_text_and_number_arrives_as_it_was() -> Result {
     Ok(())
 }
 
-#[test]
 fn an_empty_inbox_moves_too() -> Result {
     let (home, target) = (TestHome::new()?, Target::new()?);
     assert_done(&home.run(&["migrate"])?);
@@ -242,7 +256,6 @@ fn an_empty_inbox_moves_too() -> Result {
     Ok(())
 }
 
-#[test]
 fn life_goes_on_in_the_new_place() -> Result {
     let home = home()?;
     record(&home, &[payment("evt_known")], MIDNIGHT_IN_TOKYO)?;
@@ -263,7 +276,6 @@ fn life_goes_on_in_the_new_place() -> Result {
     Ok(())
 }
 
-#[test]
 fn a_copy_that_was_killed_is_nothing_to_serve_from_and_is_gone_on_with() -> Result {
     let (home, target) = (large_home(40_000)?, Target::new()?);
     let mut copy = target.copying(&home)?;
@@ -283,7 +295,6 @@ fn a_copy_that_was_killed_is_nothing_to_serve_from_and_is_gone_on_with() -> Resu
     assert_moved(&home, &target)
 }
 
-#[test]
 fn a_copy_that_is_killed_again_and_again_ends() -> Result {
     let (home, target) = (large_home(20_000)?, Target::new()?);
     for pause in 0..12 {
@@ -300,7 +311,6 @@ fn a_copy_that_is_killed_again_and_again_ends() -> Result {
     assert_moved(&home, &target)
 }
 
-#[test]
 fn a_source_that_changed_between_is_copied_anew() -> Result {
     let (home, target) = (large_home(40_000)?, Target::new()?);
     let mut copy = target.copying(&home)?;
@@ -317,7 +327,6 @@ fn a_source_that_changed_between_is_copied_anew() -> Result {
     assert_moved(&home, &target)
 }
 
-#[test]
 fn what_comes_in_while_it_is_copied_is_noticed() -> Result {
     let (home, target) = (large_home(40_000)?, Target::new()?);
     let said = std::thread::scope(|scope| {
@@ -333,7 +342,6 @@ fn what_comes_in_while_it_is_copied_is_noticed() -> Result {
     assert_moved(&home, &target)
 }
 
-#[test]
 fn a_row_that_came_from_elsewhere_is_noticed() -> Result {
     let (home, target) = (large_home(40_000)?, Target::new()?);
     let mut copy = target.copying(&home)?;
@@ -352,7 +360,6 @@ fn a_row_that_came_from_elsewhere_is_noticed() -> Result {
     assert_moved(&home, &target)
 }
 
-#[test]
 fn a_database_that_is_in_use_is_left_alone() -> Result {
     let (home, target) = (home()?, Target::new()?);
     let server = target.serve(&home)?;
@@ -366,7 +373,6 @@ fn a_database_that_is_in_use_is_left_alone() -> Result {
     Ok(())
 }
 
-#[test]
 fn a_server_that_was_there_before_records_nothing_in_an_unfinished_copy() -> Result {
     let (home, target) = (large_home(40_000)?, Target::new()?);
     let server = target.serve(&home)?;
@@ -386,7 +392,6 @@ fn a_server_that_was_there_before_records_nothing_in_an_unfinished_copy() -> Res
     Ok(())
 }
 
-#[test]
 fn the_copy_that_began_last_wins_and_the_one_before_writes_nothing_more() -> Result {
     let (home, target) = (large_home(40_000)?, Target::new()?);
     let first = target.copying(&home)?;
@@ -421,7 +426,6 @@ fn the_copy_that_began_last_wins_and_the_one_before_writes_nothing_more() -> Res
     assert_moved(&home, &target)
 }
 
-#[test]
 fn what_cannot_be_copied_is_refused_and_says_what_to_do() -> Result {
     let (home, target) = (TestHome::new()?, Target::new()?);
     let missing = target.copy(&home)?;
@@ -461,7 +465,6 @@ fn what_cannot_be_copied_is_refused_and_says_what_to_do() -> Result {
     Ok(())
 }
 
-#[test]
 fn alerts_that_await_notification_await_it_in_the_copy() -> Result {
     let at = MIDNIGHT_IN_TOKYO;
     let dispute = serde_json::json!({

@@ -57,14 +57,28 @@ fn a_host_that_does_not_exist_is_reported_as_unreachable() -> Result {
         let said = with_url(&home, command, &url)?;
         assert_failed(&said, 3);
         assert!(said.stderr.contains("no-such-host.invalid:5432/donations"), "{}", said.stderr);
-        let hints = ["check host and port in DATABASE_URL", "try again"];
+        let hints = ["check host and port", "try again"];
         assert!(hints.iter().any(|hint| said.stderr.contains(hint)), "{}", said.stderr);
         assert!(!said.stderr.contains(PASSWORD), "{}", said.stderr);
     }
     Ok(())
 }
 
-#[test]
+on_postgres! {
+    a_wrong_password_is_reported_and_not_repeated
+    a_missing_database_is_not_created_and_the_error_says_how_to
+    a_user_without_the_right_to_create_a_schema_gets_advice
+    a_user_without_the_right_to_read_the_schema_gets_advice
+    a_database_without_a_schema_is_not_changed_and_the_error_says_how_to_migrate
+    a_schema_that_is_to_be_migrated_is_not_read_or_served_before
+    a_schema_of_a_newer_version_is_left_alone
+    a_newer_schema_that_says_so_serves_this_version_too
+    a_database_without_room_for_connections_is_reported_as_such
+    migrating_prints_the_version_and_is_done_once
+    the_configuration_is_shown_without_the_password
+    a_backup_is_left_to_the_tools_of_the_server
+}
+
 fn a_wrong_password_is_reported_and_not_repeated() -> Result {
     let home = TestHome::on(On::Postgres)?;
     let url = home.database_url().replacen(PASSWORD, &format!("wrong-{PASSWORD}"), 1);
@@ -73,7 +87,6 @@ fn a_wrong_password_is_reported_and_not_repeated() -> Result {
     assert_each_fails(&home, &url, &NO_MIGRATION[..3], &parts)
 }
 
-#[test]
 fn a_missing_database_is_not_created_and_the_error_says_how_to() -> Result {
     let home = TestHome::on(On::Postgres)?;
     let name = home.server()?.name();
@@ -83,7 +96,6 @@ fn a_missing_database_is_not_created_and_the_error_says_how_to() -> Result {
     assert_each_fails(&home, &url, &NO_MIGRATION[..3], &parts)
 }
 
-#[test]
 fn a_user_without_the_right_to_create_a_schema_gets_advice() -> Result {
     let home = TestHome::on(On::Postgres)?;
     home.server()?.alter("owner to current_user")?;
@@ -94,7 +106,6 @@ fn a_user_without_the_right_to_create_a_schema_gets_advice() -> Result {
     Ok(())
 }
 
-#[test]
 fn a_user_without_the_right_to_read_the_schema_gets_advice() -> Result {
     let home = TestHome::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);
@@ -104,7 +115,6 @@ fn a_user_without_the_right_to_read_the_schema_gets_advice() -> Result {
     assert_each_fails(&home, &home.database_url(), &NO_MIGRATION, &parts)
 }
 
-#[test]
 fn a_database_without_a_schema_is_not_changed_and_the_error_says_how_to_migrate() -> Result {
     let home = TestHome::on(On::Postgres)?;
     let needed = format!("needs {SCHEMA_VERSION}");
@@ -117,7 +127,6 @@ fn a_database_without_a_schema_is_not_changed_and_the_error_says_how_to_migrate(
     Ok(())
 }
 
-#[test]
 fn a_schema_that_is_to_be_migrated_is_not_read_or_served_before() -> Result {
     let home = TestHome::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);
@@ -127,7 +136,6 @@ fn a_schema_that_is_to_be_migrated_is_not_read_or_served_before() -> Result {
     assert_each_fails(&home, &home.database_url(), &NO_MIGRATION, &parts)
 }
 
-#[test]
 fn a_schema_of_a_newer_version_is_left_alone() -> Result {
     let home = TestHome::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);
@@ -139,7 +147,6 @@ fn a_schema_of_a_newer_version_is_left_alone() -> Result {
 }
 
 /// After an expanding migration, replicas of both versions run side by side.
-#[test]
 fn a_newer_schema_that_says_so_serves_this_version_too() -> Result {
     let home = TestHome::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);
@@ -155,7 +162,6 @@ fn a_newer_schema_that_says_so_serves_this_version_too() -> Result {
     Ok(())
 }
 
-#[test]
 fn a_database_without_room_for_connections_is_reported_as_such() -> Result {
     let home = TestHome::on(On::Postgres)?;
     home.server()?.alter("connection limit 0")?;
@@ -188,7 +194,6 @@ fn a_url_that_is_none_is_misuse_and_nothing_of_it_is_repeated() -> Result {
     Ok(())
 }
 
-#[test]
 fn migrating_prints_the_version_and_is_done_once() -> Result {
     let home = TestHome::on(On::Postgres)?;
     let first = home.run(&["migrate"])?;
@@ -203,7 +208,6 @@ fn migrating_prints_the_version_and_is_done_once() -> Result {
     Ok(())
 }
 
-#[test]
 fn the_configuration_is_shown_without_the_password() -> Result {
     let home = TestHome::on(On::Postgres)?;
     let said = home.run(&["config"])?;
@@ -215,7 +219,6 @@ fn the_configuration_is_shown_without_the_password() -> Result {
     Ok(())
 }
 
-#[test]
 fn a_backup_is_left_to_the_tools_of_the_server() -> Result {
     let home = TestHome::on(On::Postgres)?;
     assert_done(&home.run(&["migrate"])?);

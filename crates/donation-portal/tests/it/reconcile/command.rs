@@ -97,7 +97,7 @@ fn without_a_key_there_is_nothing_to_ask_with() -> Result {
     drop(home.store()?);
     let said = home.run(&["reconcile"])?;
     assert_eq!(said.code, Some(2), "{}", said.all());
-    assert!(said.stderr.starts_with("error: STRIPE_SECRET_KEY is not set"), "{}", said.all());
+    assert!(said.stderr.starts_with("error: STRIPE_SECRET_KEY: it is not set"), "{}", said.all());
     Ok(())
 }
 

@@ -23,7 +23,8 @@ fn fetched(question: &Read, body: &'static str) -> Fetched {
 
 #[test]
 fn a_page_of_events_is_read_as_if_they_had_been_delivered() {
-    let question = Read::Events { types: &MONEY_TYPES, window: window(), turn: PageCursor::First };
+    let question =
+        Read::Events { types: &MONEY_TYPES, window: window(), cursor: PageCursor::First };
     let now = UnixSeconds::new(1_795_359_000).unwrap();
 
     let page = page::events(&fetched(&question, EVENTS), now).ok().unwrap();
@@ -43,7 +44,7 @@ fn a_page_of_events_is_read_as_if_they_had_been_delivered() {
 fn a_page_of_invoice_payments_names_the_invoice() {
     let payment = "pi_3PsDXyrKfhJrj16yJmYZ1uQm";
     let listed =
-        Read::Objects { list: List::InvoicePayments, window: window(), turn: PageCursor::First };
+        Read::Objects { list: List::InvoicePayments, window: window(), cursor: PageCursor::First };
     for question in [Read::InvoicePaymentsOf(object(payment)), listed] {
         let page = page::objects(&fetched(&question, INVOICE_PAYMENTS), FactsKind::InvoicePayment)
             .ok()

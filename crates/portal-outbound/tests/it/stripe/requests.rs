@@ -24,8 +24,8 @@ fn target(question: &Read) -> String {
     asked(question).url.strip_prefix("https://api.stripe.com").unwrap().to_owned()
 }
 
-fn events(types: &'static [&'static str], turn: PageCursor<EventId>) -> Read {
-    Read::Events { types, window: window(), turn }
+fn events(types: &'static [&'static str], cursor: PageCursor<EventId>) -> Read {
+    Read::Events { types, window: window(), cursor }
 }
 
 fn one(kind: FactsKind, id: &str, context: Option<&str>) -> Read {
@@ -56,7 +56,7 @@ fn all_money_types_go_into_one_request() {
 
 #[test]
 fn objects_are_asked_for_by_time_and_page() {
-    let target = |list, turn| target(&Read::Objects { list, window: window(), turn });
+    let target = |list, cursor| target(&Read::Objects { list, window: window(), cursor });
     assert_eq!(
         target(List::PaymentIntents, PageCursor::First),
         format!("/v1/payment_intents?limit=100&expand%5B%5D=data.latest_charge&{CREATED}"),
