@@ -13,7 +13,7 @@ pub fn now() -> UnixSeconds {
 /// A receiver with one secret.
 pub fn receiver() -> Receiver {
     Receiver {
-        secrets: Secrets::parse("whsec_fuzz").expect("a secret"),
+        secrets: Secrets::new("whsec_fuzz").expect("a secret"),
         tolerance: Tolerance::DEFAULT,
     }
 }

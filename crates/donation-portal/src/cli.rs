@@ -98,8 +98,8 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Err(error) => error.exit(),
     };
     match cli.command {
-        Command::Serve(args) => commands::serve::run(args),
-        Command::Dev(args) => commands::dev::run(args),
+        Command::Serve(args) => commands::serve::run(&args),
+        Command::Dev(args) => commands::dev::run(&args),
         Command::Send(args) => commands::send::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Events(command) => commands::events::run(command),

@@ -6,20 +6,10 @@ use std::sync::Arc;
 
 use portal_domain::{Store, StoreError};
 use portal_postgres::{DatabaseAddress, PostgresStore};
+use portal_service::settings::{DATABASE_URL, InvalidValue};
 use portal_sqlite::SqliteStore;
 
 use crate::exit::Failure;
-
-/// The default of `DATABASE_URL`.
-const DATABASE_URL: &str = "sqlite://data/donation-portal.db";
-
-/// The setting `DATABASE_URL`.
-#[derive(clap::Args)]
-pub(crate) struct Database {
-    /// Database, as `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`
-    #[arg(long = "database-url", env = "DATABASE_URL", hide_env_values = true, default_value = DATABASE_URL, value_name = "URL")]
-    url: String,
-}
 
 /// A parsed database URL.
 pub(crate) enum DatabaseUrl {
@@ -37,25 +27,19 @@ pub(crate) enum Schema {
     AsItIs,
 }
 
-impl Database {
+impl DatabaseUrl {
     /// Parses the URL. The error does not repeat it, because it may hold a password.
-    pub(crate) fn home(&self) -> Result<DatabaseUrl, Failure> {
-        let url = self.url.as_str();
+    pub(crate) fn parse(url: &str) -> Result<Self, InvalidValue> {
         if is_server(url) {
-            let address = DatabaseAddress::parse(url).map_err(Failure::setting("DATABASE_URL"))?;
-            return Ok(DatabaseUrl::Postgres(Box::new(address)));
+            let address = DatabaseAddress::parse(url)?;
+            return Ok(Self::Postgres(Box::new(address)));
         }
         if !is_file(url) {
-            return Err(Failure::misuse(
-                "DATABASE_URL",
-                "it must be sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE",
-            ));
+            return Err(InvalidValue::new(format_args!("it must be {}", DATABASE_URL.form)));
         }
-        file_of("DATABASE_URL", url).map(DatabaseUrl::Sqlite)
+        path_of(url).map(Self::Sqlite).map_err(InvalidValue::new)
     }
-}
 
-impl DatabaseUrl {
     /// Opens the database for writing.
     pub(crate) fn open(&self, schema: Schema) -> Result<Arc<dyn Store>, Failure> {
         Ok(match self {
@@ -136,12 +120,11 @@ pub(crate) fn is_file(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// Returns the path of the SQLite URL that the setting `name` holds.
-pub(crate) fn file_of(name: &str, url: &str) -> Result<PathBuf, Failure> {
+/// Returns the path of a SQLite URL.
+pub(crate) fn path_of(url: &str) -> Result<PathBuf, &'static str> {
     let path = url.strip_prefix("sqlite:").map(|it| it.strip_prefix("//").unwrap_or(it));
     let path = path.filter(|it| !it.is_empty() && !it.contains(['?', '#']));
-    path.map(PathBuf::from)
-        .ok_or_else(|| Failure::misuse(name, "it must be sqlite://PATH, without ? or #"))
+    path.map(PathBuf::from).ok_or("it must be sqlite://PATH, without ? or #")
 }
 
 fn make_folder_of(path: &Path) -> Result<(), Failure> {

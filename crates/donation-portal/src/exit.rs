@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::process::ExitCode;
 
 use portal_domain::Advise;
+use portal_service::settings::SettingError;
 
 /// The outcome of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,12 @@ impl Failure {
 
     fn new(exit: Exit, what: impl Display, why: impl Display) -> Self {
         Self { exit, what: what.to_string(), why: why.to_string(), advice: None }
+    }
+}
+
+impl From<SettingError> for Failure {
+    fn from(error: SettingError) -> Self {
+        Self::misuse(error.name, &error.why).advise(error.advice)
     }
 }
 

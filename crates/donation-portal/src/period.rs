@@ -15,14 +15,6 @@ const UNIX_SECONDS_DIGITS_MIN: usize = 9;
 /// The error for a date without a midnight between 1970 and 9999.
 const OUT_OF_CALENDAR: &str = "give a time after 1970 and before 9999";
 
-/// The time zone in which days begin and times are shown.
-#[derive(clap::Args)]
-pub(crate) struct Zone {
-    /// Time zone in which dates are read and times are shown, such as `Asia/Tokyo`
-    #[arg(long, env = "TIME_ZONE", default_value = "UTC", value_name = "ZONE", value_parser = zone)]
-    pub(crate) time_zone: TimeZone,
-}
-
 /// A time of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {

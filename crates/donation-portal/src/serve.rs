@@ -14,10 +14,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use portal_domain::digest::Schedule;
-use portal_domain::{Chance, Clock, Notify, Observe, Receiver, Store};
+use portal_domain::{Chance, Clock, Observe, Store};
 use portal_http::App;
-use portal_service::{Monitor, MonitorState, Notifier, StripeAccess, StripePoller, Troubles};
+use portal_service::settings::ServiceConfig;
+use portal_service::{Monitor, MonitorState, Notifier, StripePoller, Troubles};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -25,7 +25,7 @@ use tracing_subscriber::{Layer as _, fmt};
 
 use crate::chance::SystemChance;
 use crate::clock::SystemClock;
-use crate::config::{self, Alerting, LogFormat, StripeConfig};
+use crate::config::{LogFormat, channels, stripe_access};
 use crate::exit::Failure;
 use crate::serve::background::Background;
 use crate::serve::group_commit::Writer;
@@ -44,19 +44,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) struct Server {
     listener: std::net::TcpListener,
     store: Arc<dyn Store>,
-    receiver: Receiver,
-    care: BackgroundConfig,
-}
-
-/// The settings of readiness, alerts and the jobs that ask Stripe.
-pub(crate) struct BackgroundConfig {
-    /// The maximum number of dead events with which the service is ready.
-    pub(crate) dead_events_max: u64,
-    pub(crate) channels: Vec<Arc<dyn Notify>>,
-    /// The schedule of the digest, or `None` if it is off.
-    pub(crate) digest: Option<Schedule>,
-    /// The access to Stripe, or `None` without a key.
-    pub(crate) stripe: Option<StripeAccess>,
+    config: ServiceConfig,
 }
 
 /// Starts logging to standard output.
@@ -81,13 +69,12 @@ impl Server {
     pub(crate) fn bind(
         address: SocketAddr,
         store: Arc<dyn Store>,
-        receiver: Receiver,
-        care: BackgroundConfig,
+        config: ServiceConfig,
     ) -> Result<Self, Failure> {
         let bound = std::net::TcpListener::bind(address)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
         match bound {
-            Ok(listener) => Ok(Self { listener, store, receiver, care }),
+            Ok(listener) => Ok(Self { listener, store, config }),
             Err(error) => Err(Failure::could_not(format!("listen on {address}"), error)),
         }
     }
@@ -109,16 +96,17 @@ impl Server {
         let (mut writer, shard_handles) =
             Writer::start(&self.store, &clock, shards).map_err(could_not_start)?;
         let shards = Shards::start(&self.listener, shard_handles, |inbox| App {
-            receiver: self.receiver.clone(),
+            receiver: self.config.receiver.clone(),
             inbox: Arc::new(inbox),
-            dead_events_max: self.care.dead_events_max,
+            dead_events_max: self.config.dead_events_max,
             observer: Arc::clone(&troubles) as Arc<dyn Observe>,
             clock: Arc::clone(&clock),
             version: env!("CARGO_PKG_VERSION"),
         })
         .map_err(could_not_start)?;
         drop(self.listener);
-        let background = self.care.begin(&self.store, &clock, troubles).map_err(could_not_start)?;
+        let background = start_background(self.config, &self.store, &clock, troubles)
+            .map_err(could_not_start)?;
         tracing::info!(outcome = "listening", %address, "the service listens");
         runtime.block_on(async {
             let mut signals = Signals::listen().map_err(could_not_start)?;
@@ -144,47 +132,26 @@ impl Server {
     }
 }
 
-impl BackgroundConfig {
-    pub(crate) fn new(
-        watch: &config::ReadinessConfig,
-        alerting: &Alerting,
-        stripe: &StripeConfig,
-    ) -> Result<Self, Failure> {
-        Ok(Self {
-            dead_events_max: watch.dead_events_max,
-            channels: alerting.channels()?,
-            digest: alerting.digest(),
-            stripe: stripe_access(stripe)?,
-        })
-    }
-
-    fn begin(
-        self,
-        store: &Arc<dyn Store>,
-        clock: &Arc<dyn Clock>,
-        troubles: Arc<Troubles>,
-    ) -> std::io::Result<Background> {
-        let chance: Arc<dyn Chance> = Arc::new(SystemChance);
-        let (store, clock) = (|| Arc::clone(store), || Arc::clone(clock));
-        let state = MonitorState::starting();
-        let monitor = Arc::new(Monitor::new(store(), clock(), troubles, self.digest, state));
-        let notifier = |channel| {
-            let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
-            Notifier::new(channel, store(), monitor, clock(), chance)
-        };
-        let notifiers = self.channels.into_iter().map(notifier).collect();
-        let poller =
-            self.stripe.map(|it| StripePoller::new(it, store(), clock(), Arc::clone(&chance)));
-        Background::start(monitor, notifiers, poller)
-    }
-}
-
-/// Nothing where no key is set.
-fn stripe_access(config: &StripeConfig) -> Result<Option<StripeAccess>, Failure> {
-    let webhook_url = config.webhook_url()?.map(str::to_owned);
-    let Some(client) = config.client()? else { return Ok(None) };
-    let (stripe, livemode, budget) = (client.stripe, client.livemode, config.read_budget);
-    Ok(Some(StripeAccess { stripe, livemode, budget, webhook_url }))
+/// Starts the monitor, a notifier for each channel, and the jobs at Stripe.
+fn start_background(
+    config: ServiceConfig,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    troubles: Arc<Troubles>,
+) -> std::io::Result<Background> {
+    let chance: Arc<dyn Chance> = Arc::new(SystemChance);
+    let (store, clock) = (|| Arc::clone(store), || Arc::clone(clock));
+    let state = MonitorState::starting();
+    let monitor = Arc::new(Monitor::new(store(), clock(), troubles, config.digest, state));
+    let notifier = |channel| {
+        let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
+        Notifier::new(channel, store(), monitor, clock(), chance)
+    };
+    let notifiers = channels(config.addresses, config.language).into_iter().map(notifier).collect();
+    let poller = config
+        .stripe
+        .map(|it| StripePoller::new(stripe_access(it), store(), clock(), Arc::clone(&chance)));
+    Background::start(monitor, notifiers, poller)
 }
 
 fn could_not_start(error: std::io::Error) -> Failure {

@@ -1,15 +1,22 @@
 //! The endpoint's signing secrets.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use hmac::{Hmac, KeyInit as _};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 use crate::advise::Advise;
 
 /// The most secrets that may be configured. Rotation doubles each of test and live, snapshot and
 /// thin.
 pub const SECRETS_MAX: usize = 8;
+
+/// The beginning of every signing secret, also of those of the Stripe CLI
+/// (<https://docs.stripe.com/webhooks>).
+pub const SECRET_PREFIX: &str = "whsec_";
+
+/// The fewest characters after [`SECRET_PREFIX`]. Stripe's have 32 or more; a short one can be guessed.
+const SECRET_CHARS_MIN: usize = 8;
 
 /// One signing secret (`whsec_…`), ready to sign with.
 ///
@@ -23,7 +30,10 @@ pub struct Secret {
 
 /// One or more secrets; a delivery may be signed with any of them.
 #[derive(Clone)]
-pub struct Secrets(Vec<Secret>);
+pub struct Secrets {
+    first: Secret,
+    others: Vec<Secret>,
+}
 
 /// The reason why a text is no usable secret. It never contains the text itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,21 +42,20 @@ pub enum InvalidSecret {
     Blank,
     /// White space, most likely a newline that came along when the secret was copied.
     WhiteSpace,
+    /// Not [`SECRET_PREFIX`] and at least 8 characters of `[A-Za-z0-9_+/=-]`.
+    NotSecret,
     /// More than [`SECRETS_MAX`].
     TooMany,
 }
 
 impl Secret {
-    /// Uses the whole of `text` as the key.
+    /// Uses the whole of `text` as the key, whatever its form.
     ///
     /// # Errors
-    /// [`InvalidSecret`] if it is blank or contains white space.
+    /// [`InvalidSecret::Blank`].
     pub fn new(text: &str) -> Result<Self, InvalidSecret> {
         if text.trim().is_empty() {
             return Err(InvalidSecret::Blank);
-        }
-        if text.chars().any(char::is_whitespace) {
-            return Err(InvalidSecret::WhiteSpace);
         }
         match Hmac::new_from_slice(text.as_bytes()) {
             Ok(keyed) => Ok(Self { keyed }),
@@ -54,25 +63,74 @@ impl Secret {
             Err(_) => Err(InvalidSecret::Blank),
         }
     }
+
+    /// Uses `text` as the key if it has the form of a signing secret.
+    ///
+    /// # Errors
+    /// [`InvalidSecret`] with the reason.
+    pub fn parse(text: &str) -> Result<Self, InvalidSecret> {
+        if text.chars().any(char::is_whitespace) && !text.trim().is_empty() {
+            return Err(InvalidSecret::WhiteSpace);
+        }
+        let secret = Self::new(text)?;
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_+/=-".contains(&byte);
+        match text.strip_prefix(SECRET_PREFIX) {
+            Some(rest) if rest.len() >= SECRET_CHARS_MIN && rest.bytes().all(fits) => Ok(secret),
+            _ => Err(InvalidSecret::NotSecret),
+        }
+    }
 }
 
 impl Secrets {
-    /// Reads secrets separated by commas.
+    /// Reads texts separated by commas as secrets, whatever their form.
+    ///
+    /// # Errors
+    /// [`InvalidSecret`] if one is blank, or if there are too many.
+    pub fn new(list: &str) -> Result<Self, InvalidSecret> {
+        Self::read(list, Secret::new)
+    }
+
+    /// Reads secrets separated by commas, each in the form that Stripe gives them.
     ///
     /// # Errors
     /// [`InvalidSecret`] for the first unusable one, or if there are too many.
     pub fn parse(list: &str) -> Result<Self, InvalidSecret> {
-        let secrets = list.split(',').map(Secret::new).collect::<Result<Vec<_>, _>>()?;
-        if secrets.len() > SECRETS_MAX {
+        Self::read(list, Secret::parse)
+    }
+
+    fn read(
+        list: &str,
+        one: fn(&str) -> Result<Secret, InvalidSecret>,
+    ) -> Result<Self, InvalidSecret> {
+        let (first, others) = list.split_once(',').unzip();
+        let others = others.into_iter().flat_map(|it: &str| it.split(','));
+        let secrets = Self {
+            first: one(first.unwrap_or(list))?,
+            others: others.map(one).collect::<Result<_, _>>()?,
+        };
+        if secrets.others.len() >= SECRETS_MAX {
             return Err(InvalidSecret::TooMany);
         }
-        Ok(Self(secrets))
+        Ok(secrets)
+    }
+
+    /// Returns the secret that is given first.
+    #[must_use]
+    pub fn first(&self) -> &Secret {
+        &self.first
     }
 
     /// Returns the secrets in the order of configuration.
     pub fn iter(&self) -> impl Iterator<Item = &Secret> {
-        self.0.iter()
+        iter::once(&self.first).chain(&self.others)
     }
+}
+
+/// Returns the first eight hex digits of the SHA-256 of `secret`, by which two can be compared.
+#[must_use]
+pub fn fingerprint(secret: &str) -> String {
+    let digest = Sha256::digest(secret.as_bytes());
+    hex::encode(digest.get(..4).unwrap_or_default())
 }
 
 impl fmt::Display for InvalidSecret {
@@ -80,6 +138,9 @@ impl fmt::Display for InvalidSecret {
         match self {
             Self::Blank => f.write_str("a signing secret is blank"),
             Self::WhiteSpace => f.write_str("a signing secret contains white space"),
+            Self::NotSecret => f.write_str(
+                "a signing secret is not whsec_ and at least 8 letters, digits or _ + / = -",
+            ),
             Self::TooMany => write!(f, "more than {SECRETS_MAX} signing secrets"),
         }
     }
@@ -91,6 +152,7 @@ impl Advise for InvalidSecret {
     fn advice(&self) -> Option<&'static str> {
         Some(match self {
             Self::Blank => "copy it from the endpoint's page in Stripe's Dashboard (whsec_…)",
+            Self::NotSecret => "copy it whole from the endpoint's page in Stripe's Dashboard",
             Self::WhiteSpace => "separate several by commas only",
             Self::TooMany => "remove those that are no longer in use",
         })
@@ -99,22 +161,49 @@ impl Advise for InvalidSecret {
 
 #[cfg(test)]
 mod tests {
-    use super::{InvalidSecret, SECRETS_MAX, Secrets};
+    use super::{InvalidSecret, SECRETS_MAX, Secrets, fingerprint};
 
     #[test]
     fn several_secrets_are_separated_by_commas() {
-        let secrets = Secrets::parse("whsec_a,whsec_b");
+        let secrets = Secrets::parse("whsec_12345678,whsec_Ab+/=-_9");
         assert_eq!(secrets.map(|all| all.iter().count()), Ok(2));
     }
 
     #[test]
     fn an_unusable_secret_is_refused_with_its_reason() {
         let refusal = |list: &str| Secrets::parse(list).err();
-        assert_eq!(refusal(""), Some(InvalidSecret::Blank));
-        assert_eq!(refusal("   "), Some(InvalidSecret::Blank));
-        assert_eq!(refusal("whsec_a,"), Some(InvalidSecret::Blank));
-        assert_eq!(refusal("whsec_a\n"), Some(InvalidSecret::WhiteSpace));
-        assert_eq!(refusal("whsec_a, whsec_b"), Some(InvalidSecret::WhiteSpace));
-        assert_eq!(refusal(&["whsec_a"; SECRETS_MAX + 1].join(",")), Some(InvalidSecret::TooMany));
+        for blank in ["", "   ", "whsec_12345678,", ",whsec_12345678"] {
+            assert_eq!(refusal(blank), Some(InvalidSecret::Blank), "{blank:?}");
+        }
+        for spaced in ["whsec_12345678\n", "whsec_12345678, whsec_12345678", "whsec_1234\u{a0}5678"]
+        {
+            assert_eq!(refusal(spaced), Some(InvalidSecret::WhiteSpace), "{spaced:?}");
+        }
+        let many = ["whsec_12345678"; SECRETS_MAX + 1].join(",");
+        assert_eq!(refusal(&many), Some(InvalidSecret::TooMany));
+    }
+
+    #[test]
+    fn a_text_of_another_form_is_no_secret_but_can_be_tried() {
+        for text in [
+            "whsec_",
+            "whsec_…",
+            "whsec_1234567",
+            "\"whsec_12345678\"",
+            "'whsec_12345678'",
+            "whsec_12345678\u{200b}",
+            "whsec_12345678\\n",
+            "sk_live_51abcdefghijklmnop",
+            "$STRIPE_WEBHOOK_SECRET",
+            "WHSEC_12345678",
+        ] {
+            assert_eq!(Secrets::parse(text).err(), Some(InvalidSecret::NotSecret), "{text:?}");
+            assert!(Secrets::new(text).is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_beginning_of_what_sha256sum_prints() {
+        assert_eq!(fingerprint("abc"), "ba7816bf");
     }
 }

@@ -14,7 +14,7 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 /// Signs `body` and passes it to the intake.
 fn read(body: &[u8]) -> Result<std::result::Result<Event, Refusal>> {
     let receiver =
-        Receiver { secrets: Secrets::parse("whsec_test_secret")?, tolerance: Tolerance::DEFAULT };
+        Receiver { secrets: Secrets::new("whsec_test_secret")?, tolerance: Tolerance::DEFAULT };
     let now = UnixSeconds::new(1_760_000_000).ok_or("no such moment")?;
     let secret = receiver.secrets.iter().next().ok_or("no secret")?;
     let header = sign(secret, now, body);

@@ -29,7 +29,7 @@ struct Canary {
 /// Signs `body` and passes it to the intake.
 fn read(body: &str) -> Result<Event> {
     let receiver =
-        Receiver { secrets: Secrets::parse("whsec_test_secret")?, tolerance: Tolerance::DEFAULT };
+        Receiver { secrets: Secrets::new("whsec_test_secret")?, tolerance: Tolerance::DEFAULT };
     let now = UnixSeconds::new(RECEIVED_AT).ok_or("no such moment")?;
     let secret = receiver.secrets.iter().next().ok_or("no secret")?;
     let header = sign(secret, now, body.as_bytes());

@@ -33,7 +33,7 @@ fn said_at<'h>(
     body: &[u8],
     secrets: &str,
 ) -> Result<std::result::Result<(), SignatureRefusal>> {
-    let secrets = Secrets::parse(secrets)?;
+    let secrets = Secrets::new(secrets)?;
     let now = UnixSeconds::new(now).ok_or("no such moment")?;
     let headers = headers.into_iter().map(str::as_bytes);
     let body = Bytes::copy_from_slice(body);
@@ -58,7 +58,7 @@ fn header(t: &str) -> Result<String> {
 
 /// Returns the verdict on a case, in the words of the file.
 fn verdict(case: &Case) -> Result<&'static str> {
-    if Secrets::parse(&case.secret).err() == Some(InvalidSecret::Blank) {
+    if Secrets::new(&case.secret).err() == Some(InvalidSecret::Blank) {
         return Ok(REFUSED_AT_START);
     }
     Ok(match said_at(case.now, case.header.as_deref(), &case.body()?, &case.secret)? {
@@ -121,7 +121,7 @@ fn a_signature_is_good_for_300_seconds_both_ways() -> Result {
 
 #[test]
 fn a_narrower_tolerance_is_obeyed_to_the_second() -> Result {
-    let secrets = Secrets::parse(SECRET)?;
+    let secrets = Secrets::new(SECRET)?;
     let tolerance = Tolerance::from_seconds(10).unwrap();
     let answer = |now: i64| -> Result<bool> {
         let header = header("1760000000")?;

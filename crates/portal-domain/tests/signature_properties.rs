@@ -26,7 +26,7 @@ impl Delivery {
 
     fn signed_by(secret: &str, at: i64, body: Vec<u8>) -> Result<Self, TestCaseError> {
         let failed = |what: &str| TestCaseError::fail(what.to_owned());
-        let secrets = Secrets::parse(secret).map_err(|error| failed(&error.to_string()))?;
+        let secrets = Secrets::new(secret).map_err(|error| failed(&error.to_string()))?;
         let at = UnixSeconds::new(at).ok_or_else(|| failed("no such moment"))?;
         let secret = secrets.iter().next().ok_or_else(|| failed("no secret"))?;
         let header = sign(secret, at, &body).into_bytes();

@@ -51,8 +51,8 @@ impl std::error::Error for InvalidAddress {}
 impl Advise for InvalidAddress {
     fn advice(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Blank => "leave the variable out if there is no such channel",
-            Self::WhiteSpace => "separate several by commas only",
+            Self::Blank => "remove the comma beside it",
+            Self::WhiteSpace => "remove it; separate several by commas only",
             Self::TooLong | Self::NotUrl => "copy it whole, with https:// and without a user name",
             Self::NotHttps => "use https://; http:// is for this machine only",
             Self::NotRoutingKey => {

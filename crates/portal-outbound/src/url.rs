@@ -49,6 +49,13 @@ impl Url {
         }
     }
 
+    /// True if it has no path but `/`, no query and no fragment.
+    #[must_use]
+    pub fn is_origin(&self) -> bool {
+        let after_scheme = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        !after_scheme.strip_suffix('/').unwrap_or(after_scheme).contains(['/', '?', '#'])
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -35,6 +35,9 @@ impl DatabaseAddress {
     /// # Errors
     /// If the URL is invalid, or its certificates cannot be read.
     pub fn parse(url: &str) -> Result<Self, AddressError> {
+        if url.matches('@').count() > 1 {
+            return Err(AddressError::AmbiguousAt);
+        }
         let (place, options) = url.split_once('?').unwrap_or((url, ""));
         let (ours, theirs): (Vec<_>, Vec<_>) = options
             .split('&')
@@ -126,6 +129,7 @@ mod tests {
         assert_eq!(refused("postgres://ann@db/gifts?sslcert=x"), Some(AddressError::Malformed));
         assert_eq!(refused("postgres://ann:a@db:port/gifts"), Some(AddressError::Malformed));
         assert_eq!(refused("postgres:///gifts"), Some(AddressError::NoHost));
+        assert_eq!(refused("postgres://ann:a@b@db/gifts"), Some(AddressError::AmbiguousAt));
         assert_eq!(
             refused("postgres://db/gifts?sslmode=maybe"),
             Some(AddressError::UnknownSslMode)

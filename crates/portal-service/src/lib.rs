@@ -5,6 +5,8 @@
 //! chance and the way to Stripe, and calls each part as often as it sees fit. What must survive is in
 //! the store, because a Worker's isolate may be gone in the next minute.
 
+pub mod settings;
+
 mod monitor;
 mod troubles;
 
@@ -12,11 +14,14 @@ mod notifier;
 
 mod stripe_poller;
 
+mod readiness;
+
 mod json_line;
 mod log;
 
 pub use json_line::write_json_line;
 pub use monitor::{Monitor, MonitorState};
 pub use notifier::Notifier;
+pub use readiness::{ReadinessCache, check_readiness};
 pub use stripe_poller::{StripeAccess, StripePoller};
 pub use troubles::{QUIET, RAISE_EVERY, Troubles};

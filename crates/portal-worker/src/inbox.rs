@@ -3,7 +3,7 @@
 //! There is no group commit here: what one request waits for, another cannot fulfil.
 
 use std::slice;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,6 +12,7 @@ use portal_domain::record::record_all;
 use portal_domain::{
     DeadReason, Entry, Ready, Record, Recorded, State, Store, StoreError, Unavailable,
 };
+use portal_service::{ReadinessCache, check_readiness};
 
 use crate::deadline::within;
 use crate::pending_work::PendingWork;
@@ -29,13 +30,7 @@ pub(crate) struct StoreRecorder {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     work: Arc<PendingWork>,
-    ready: Mutex<Option<Answered>>,
-}
-
-/// The last answer about readiness, with its time.
-struct Answered {
-    at: Duration,
-    answer: Result<Ready, Unavailable>,
+    readiness: Mutex<ReadinessCache>,
 }
 
 impl StoreRecorder {
@@ -45,13 +40,11 @@ impl StoreRecorder {
         clock: Arc<dyn Clock>,
         work: Arc<PendingWork>,
     ) -> Self {
-        Self { store, clock, work, ready: Mutex::default() }
+        Self { store, clock, work, readiness: Mutex::new(ReadinessCache::new(READY_FOR)) }
     }
 
-    async fn look(&self) -> Result<Ready, StoreError> {
-        let now = self.clock.now();
-        let clock_ahead_seconds = self.store.ping(now).await?.map(|theirs| now.since(theirs));
-        Ok(Ready { backlog: self.store.backlog().await?, clock_ahead_seconds })
+    fn readiness(&self) -> MutexGuard<'_, ReadinessCache> {
+        self.readiness.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,14 +68,12 @@ impl Record for StoreRecorder {
     }
 
     async fn ready(&self) -> Result<Ready, Unavailable> {
-        let now = self.clock.monotonic();
-        let known = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let known = match known.filter(|it| now.saturating_sub(it.at) < READY_FOR) {
-            Some(answered) => answered,
-            None => Answered { at: now, answer: with_timeout(self.look()).await },
-        };
-        let answer = known.answer.clone();
-        *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        let fresh = self.readiness().fresh(&*self.clock);
+        if let Some(answer) = fresh {
+            return answer;
+        }
+        let answer = with_timeout(check_readiness(&*self.store, &*self.clock)).await;
+        self.readiness().keep(answer.clone(), &*self.clock);
         answer
     }
 }

@@ -7,21 +7,18 @@ use portal_d1::{D1Executor, D1Store};
 use portal_domain::{Chance, Clock, Observe, Store};
 use portal_http::{App, router, router_unconfigured};
 use portal_outbound::{Channel, Host, Transport};
+use portal_service::settings::ServiceConfig;
 use portal_service::{Monitor, MonitorState, Notifier, StripePoller, Troubles};
-use worker::wasm_bindgen::JsCast as _;
-use worker::{D1Database, Env, js_sys};
+use worker::{D1Database, Env};
 
 use crate::chance::EdgeChance;
 use crate::clock::EdgeClock;
-use crate::config::{Config, Misconfigured, Why};
+use crate::config::Bindings;
 use crate::inbox::StoreRecorder;
 use crate::log;
 use crate::maintenance::Maintenance;
 use crate::pace::EdgePace;
 use crate::transport::FetchTransport;
-
-/// The binding of the D1 database.
-const DATABASE: &str = "DATABASE_URL";
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -41,21 +38,20 @@ impl Isolate {
 
     fn start(env: &Env) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(EdgeClock);
-        let variable = |name: &str| text(env, name);
-        log::start(variable("LOG_FORMAT").as_deref(), Arc::clone(&clock));
-        let read = Config::read(&variable).and_then(|config| Ok((config, database(env)?)));
-        match read {
+        let bindings = Bindings(env);
+        log::start(bindings.log_as_text().unwrap_or_default(), Arc::clone(&clock));
+        match bindings.read() {
             Ok((config, database)) => Self::new(config, database, &clock),
-            Err(misconfigured) => {
-                let reason = misconfigured.variable;
-                tracing::error!(outcome = "misconfigured", reason, error = %misconfigured, "the configuration cannot be used");
-                let problem = misconfigured.to_string();
+            Err(error) => {
+                let reason = error.name;
+                tracing::error!(outcome = "misconfigured", reason, %error, "the configuration cannot be used");
+                let problem = error.to_string();
                 Self { router: router_unconfigured(problem, clock, VERSION), care: None }
             }
         }
     }
 
-    fn new(config: Config, database: D1Database, clock: &Arc<dyn Clock>) -> Self {
+    fn new(config: ServiceConfig, database: D1Database, clock: &Arc<dyn Clock>) -> Self {
         let (troubles, work) = (Arc::new(Troubles::new(Arc::clone(clock))), Arc::default());
         let store: Arc<dyn Store> = Arc::new(D1Store::new(D1Executor::new(database)));
         let inbox = StoreRecorder::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&work));
@@ -79,7 +75,7 @@ impl Isolate {
             Notifier::new(Arc::new(channel), store(), monitor, clock(), chance)
         };
         let notifiers = config.addresses.into_iter().map(notifier).collect();
-        let poller = config.stripe_config.map(|it| {
+        let poller = config.stripe.map(|it| {
             let host =
                 Host { clock: clock(), chance: Arc::clone(&chance), pace: Arc::new(EdgePace) };
             let access = it.access(Arc::clone(&transport), host);
@@ -88,20 +84,4 @@ impl Isolate {
         let care = Maintenance { troubles, work, monitor, notifiers, poller };
         Self { router, care: Some(care) }
     }
-}
-
-/// A variable or a secret, as text: where wrangler.toml has a number, the binding is one.
-fn text(env: &Env, name: &str) -> Option<String> {
-    let value = js_sys::Reflect::get(env, &name.into()).ok().filter(|it| !it.is_undefined())?;
-    value.as_string().or_else(|| js_sys::JSON::stringify(&value).ok().map(String::from))
-}
-
-/// The database. Without it nothing could be kept, so nothing is taken.
-fn database(env: &Env) -> Result<D1Database, Misconfigured> {
-    env.d1(DATABASE).map_err(|_| {
-        let names = js_sys::Object::keys(env.unchecked_ref::<js_sys::Object>());
-        let mut bindings: Vec<_> = names.iter().filter_map(|it| it.as_string()).collect();
-        bindings.sort_unstable();
-        Misconfigured { variable: DATABASE, why: Why::NotD1 { bindings } }
-    })
 }

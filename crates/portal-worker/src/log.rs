@@ -14,9 +14,8 @@ use worker::web_sys::console;
 /// Nothing below is logged.
 const LEAST: LevelFilter = LevelFilter::INFO;
 
-/// Starts logging to the console; `format` is what the variable `LOG_FORMAT` holds.
-pub(crate) fn start(format: Option<&str>, clock: Arc<dyn Clock>) {
-    let text = format == Some("json");
+/// Starts logging to the console, as lines of text or as objects.
+pub(crate) fn start(text: bool, clock: Arc<dyn Clock>) {
     // It fails where there is a log already.
     tracing::subscriber::set_global_default(Console { text, clock }).ok();
 }

@@ -292,7 +292,7 @@ impl Told {
     #[must_use]
     pub fn event(&self) -> Event {
         let body = self.event.to_string();
-        let secrets = Secrets::parse("whsec_suite").expect("a secret");
+        let secrets = Secrets::new("whsec_suite").expect("a secret");
         let now = at(BEGIN);
         let header = sign(secrets.iter().next().expect("a secret"), now, body.as_bytes());
         let receiver = Receiver { secrets, tolerance: Tolerance::DEFAULT };

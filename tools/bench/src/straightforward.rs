@@ -46,7 +46,7 @@ struct App {
 /// Serves until it is killed.
 #[tokio::main]
 pub(crate) async fn straightforward(arguments: &StraightforwardArguments) -> Result<(), Failure> {
-    let receiver = Receiver { secrets: Secrets::parse(SECRET)?, tolerance: Tolerance::DEFAULT };
+    let receiver = Receiver { secrets: Secrets::new(SECRET)?, tolerance: Tolerance::DEFAULT };
     let pool = Pool::open(&arguments.database_url, CONNECTIONS).await?;
     let router = Router::new()
         .route("/api/webhooks/stripe", post(receive))

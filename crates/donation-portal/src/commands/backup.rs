@@ -8,7 +8,8 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use portal_domain::StoreError;
 use portal_sqlite::Copied;
 
-use crate::database::{Database, DatabaseUrl};
+use crate::config::Database;
+use crate::database::DatabaseUrl;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 

@@ -3,55 +3,47 @@
 use std::net::SocketAddr;
 
 use portal_domain::Clock as _;
-use portal_domain::{Receiver, Secret, Secrets, Tolerance};
+use portal_domain::secret::SECRET_PREFIX;
+use portal_domain::{Secret, Secrets};
+use portal_service::settings::{STRIPE_WEBHOOK_SECRET, ServiceConfig, Settings as _};
 
 use crate::clock::SystemClock;
-use crate::config::{LogFormat, Running};
+use crate::config::{Given, LogFormat, Service};
 use crate::exit::{Exit, Failure};
 use crate::samples::{SAMPLES, Sample};
 use crate::sender::Sender;
-use crate::serve::{self, BackgroundConfig, Server};
+use crate::serve::{self, Server};
 use crate::{chance, output};
 
 /// The sample donations: a one-time payment, a recurring one, and a Checkout session.
 const DONATIONS: [&str; 3] =
     ["payment_intent.succeeded", "invoice.paid", "checkout.session.completed"];
 
-/// Arguments of `dev`: those of `serve`, with a generated secret.
+/// Arguments of `dev`: those of `serve`. It accepts the generated secret besides those given.
 #[derive(clap::Args)]
 #[command(
+    mut_arg("LOG_FORMAT", |it| it.default_value("pretty")),
     after_help = "Example, with events from the Stripe CLI:\n  STRIPE_WEBHOOK_SECRET=$(stripe listen --print-secret) donation-portal dev\n  stripe listen --forward-to http://127.0.0.1:8787/api/webhooks/stripe"
 )]
 pub(crate) struct Args {
-    /// Signing secret to accept besides the generated one, such as that of the Stripe CLI
-    #[arg(
-        long = "stripe-webhook-secret",
-        visible_alias = "secret",
-        env = "STRIPE_WEBHOOK_SECRET",
-        hide_env_values = true,
-        value_name = "SECRET[,SECRET…]"
-    )]
-    secret: Option<String>,
     #[command(flatten)]
-    running: Running,
+    settings: Given<Service>,
 }
 
-pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
-    let Args { secret, running: Running { database, schema, service, watch, alerting, stripe } } =
-        args;
-    let generated = format!("whsec_dev_{}", chance::hex(16)?);
-    let list = secret.into_iter().fold(generated.clone(), |list, more| format!("{list},{more}"));
-    let unusable = Failure::setting("STRIPE_WEBHOOK_SECRET");
-    let receiver = Receiver {
-        secrets: Secrets::parse(&list).map_err(unusable)?,
-        tolerance: Tolerance::DEFAULT,
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let settings = &args.settings;
+    let generated = format!("{SECRET_PREFIX}dev_{}", chance::hex(16)?);
+    let secret = Secret::new(&generated).map_err(Failure::setting("STRIPE_WEBHOOK_SECRET"))?;
+    let parse = |more: &str| Secrets::parse(&format!("{generated},{more}"));
+    let secrets = match settings.optional(STRIPE_WEBHOOK_SECRET, parse)? {
+        Some(secrets) => secrets,
+        None => Secrets::new(&generated).map_err(Failure::setting("STRIPE_WEBHOOK_SECRET"))?,
     };
-    let secret = Secret::new(&generated).map_err(unusable)?;
-    let home = database.home()?;
-    let care = BackgroundConfig::new(&watch, &alerting, &stripe)?;
-    let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Pretty), service.rust_log)?;
+    let config = ServiceConfig::read(settings, secrets)?;
+    let (home, schema, address) = (settings.home()?, settings.schema()?, settings.listen_addr()?);
+    let log = serve::start_log(settings.log_format(LogFormat::Pretty)?, settings.log_filter()?)?;
     let store = home.open(schema)?;
-    let server = Server::bind(service.listen_addr, store, receiver, care)?;
+    let server = Server::bind(address, store, config)?;
     let address = server.address()?;
     // Connections queue from here on and are answered once the server runs.
     let shown = std::thread::spawn(move || show(address, &secret));

@@ -27,13 +27,16 @@ mod delivery;
 use std::sync::Arc;
 
 use portal_domain::Clock as _;
-use portal_domain::Store;
 use portal_domain::endpoint::at_url;
+use portal_domain::monitor::DEAD_EVENTS_MAX;
 use portal_domain::read_budget::Budgeted;
+use portal_domain::{Store, Tolerance};
+use portal_service::StripeAccess;
+use portal_service::settings::{SettingError, Settings};
 
 use crate::clock::SystemClock;
 use crate::commands::wait_for;
-use crate::config::{Client, Running, Signing};
+use crate::config::{Given, Service};
 use crate::exit::{Exit, Failure};
 use crate::output::OneFormat;
 use finding::{Check, CheckFinding};
@@ -45,9 +48,7 @@ use rights::ProbedRead;
 #[command(after_help = Check::list())]
 pub(crate) struct Args {
     #[command(flatten)]
-    signing: Signing,
-    #[command(flatten)]
-    running: Running,
+    settings: Given<Service>,
 
     /// Output format; as JSON, one object a line
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
@@ -55,46 +56,64 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let Args { signing, running, format } = args;
+    let Args { settings, format } = args;
     let mut printer = Printer::new(*format);
     let clock = SystemClock::new();
-    let (client, of_key) = key::check(&running.stripe);
-    printer.print([secrets::judge(signing), of_key])?;
-    let (store, of_database) = at_database(args, client.is_some(), &clock);
+    let (access, of_key) = key::check(settings);
+    printer.print(settings_check(settings))?;
+    printer.print([secrets::judge(settings), of_key])?;
+    let (store, of_database) = at_database(settings, access.is_some(), &clock);
     printer.print(of_database)?;
     let store = store.as_deref();
-    let asked = match &client {
-        Some(client) => Some(ask(client, store, running.stripe.read_budget, &clock)?),
+    let asked = match &access {
+        Some(access) => Some(ask(access, store, &clock)?),
         None => None,
     };
-    printer.print(checks_at_stripe(args, client.as_ref(), asked.as_deref()))?;
-    printer.print(of_versions(args, client.as_ref(), asked.as_deref(), store, &clock))?;
-    printer.print(in_store(running, client.as_ref(), store, &clock))?;
-    printer.print([delivered(args, &clock)?, channels::judge(&running.alerting)])?;
+    printer.print(checks_at_stripe(settings, access.as_ref(), asked.as_deref()))?;
+    printer.print(of_versions(settings, access.as_ref(), asked.as_deref(), store, &clock))?;
+    printer.print(in_store(access.as_ref(), store, &clock))?;
+    printer.print([delivered(settings, &clock)?, channels::judge(settings)])?;
     Ok(printer.exit())
+}
+
+/// Returns the findings about the settings that no other check reads.
+fn settings_check(settings: &Given<Service>) -> Vec<CheckFinding> {
+    let errors = settings.errors();
+    if errors.is_empty() {
+        return vec![CheckFinding::ok(Check::Settings, "each setting can be used")];
+    }
+    let failed =
+        |error: SettingError| CheckFinding::failed(Check::Settings, &error.into(), "correct it");
+    errors.into_iter().map(failed).collect()
+}
+
+/// Returns the tolerance, or its default if it is wrong, which another finding says.
+fn tolerance(settings: &Given<Service>) -> Tolerance {
+    settings.tolerance().unwrap_or(Tolerance::DEFAULT)
 }
 
 /// Opens the database if possible and returns the findings about it.
 fn at_database(
-    args: &Args,
+    settings: &Given<Service>,
     has_key: bool,
     clock: &SystemClock,
 ) -> (Option<Arc<dyn Store>>, Vec<CheckFinding>) {
-    let running = &args.running;
-    let home = match running.database.home() {
+    let home = match settings.home() {
         Ok(home) => home,
-        Err(failure) => {
-            let of_database = database::failed(Check::Database, &failure);
+        Err(error) => {
+            let of_database = database::failed(Check::Database, &error.into());
             return (None, vec![of_database, without_store(Check::Ledger)]);
         }
     };
     let mut found = Vec::new();
     let store = match home.open_existing() {
         Ok(store) => {
-            let tolerance = args.signing.tolerance;
-            found.extend(database::writes(&home, &*store, tolerance, clock.now()));
-            let dead_events_max = running.watch.dead_events_max;
-            found.extend(database::backlog(&*store, dead_events_max, has_key));
+            found.extend(database::writes(&home, &*store, tolerance(settings), clock.now()));
+            found.extend(database::backlog(
+                &*store,
+                settings.dead_events_max().unwrap_or(DEAD_EVENTS_MAX),
+                has_key,
+            ));
             Some(store)
         }
         Err(failure) => {
@@ -110,12 +129,11 @@ fn at_database(
 /// Makes the reads at Stripe. They count against the budget if the database, which has its count,
 /// is open.
 fn ask(
-    client: &Client,
+    access: &StripeAccess,
     store: Option<&dyn Store>,
-    budget: u64,
     clock: &SystemClock,
 ) -> Result<Vec<ProbedRead>, Failure> {
-    let stripe = &*client.stripe;
+    let (stripe, budget) = (&*access.stripe, access.budget);
     wait_for(async {
         match store {
             Some(store) => rights::ask(&Budgeted { stripe, store, budget, clock }, clock).await,
@@ -126,8 +144,8 @@ fn ask(
 
 /// Returns the findings that follow from Stripe's answers.
 fn checks_at_stripe(
-    args: &Args,
-    client: Option<&Client>,
+    settings: &Given<Service>,
+    access: Option<&StripeAccess>,
     asked: Option<&[ProbedRead]>,
 ) -> Vec<CheckFinding> {
     let mut found = match asked {
@@ -135,23 +153,23 @@ fn checks_at_stripe(
         None => vec![without_key(Check::Rights)],
     };
     found.push(match asked {
-        Some(asked) => clock::judge(asked, args.signing.tolerance),
+        Some(asked) => clock::judge(asked, tolerance(settings)),
         None => without_key(Check::Clock),
     });
-    let livemode = client.is_some_and(|it| it.livemode);
-    found.extend(match (args.running.stripe.webhook_url(), asked) {
-        (Ok(Some(url)), Some(asked)) => endpoint::judge(asked, url, livemode),
+    let livemode = access.is_some_and(|it| it.livemode);
+    found.extend(match (settings.webhook_url(), asked) {
+        (Ok(Some(url)), Some(asked)) => endpoint::judge(asked, &url, livemode),
         (Ok(Some(_)), None) => vec![without_key(Check::Endpoint)],
         (Ok(None), _) => vec![endpoint::without_url()],
-        (Err(failure), _) => vec![endpoint::wrong_url(&failure)],
+        (Err(error), _) => vec![endpoint::wrong_url(&error.into())],
     });
     found
 }
 
 /// Returns the findings about API versions, those of the endpoints and those of the last events.
 fn of_versions(
-    args: &Args,
-    client: Option<&Client>,
+    settings: &Given<Service>,
+    access: Option<&StripeAccess>,
     asked: Option<&[ProbedRead]>,
     store: Option<&dyn Store>,
     clock: &SystemClock,
@@ -160,18 +178,17 @@ fn of_versions(
     if store.is_none() && endpoints.is_none() {
         return vec![without_store(Check::Versions)];
     }
-    let url = args.running.stripe.webhook_url().ok().flatten();
-    let ours = match (&endpoints, url, client) {
-        (Some(endpoints), Some(url), Some(client)) => at_url(endpoints, url, client.livemode),
+    let url = settings.webhook_url().ok().flatten();
+    let ours = match (&endpoints, url, access) {
+        (Some(endpoints), Some(url), Some(access)) => at_url(endpoints, &url, access.livemode),
         _ => Vec::new(),
     };
-    versions::check(store, &ours, client.is_some(), clock.now())
+    versions::check(store, &ours, access.is_some(), clock.now())
 }
 
 /// Returns the findings that follow from the database alone.
 fn in_store(
-    running: &Running,
-    client: Option<&Client>,
+    access: Option<&StripeAccess>,
     store: Option<&dyn Store>,
     clock: &SystemClock,
 ) -> Vec<CheckFinding> {
@@ -180,23 +197,23 @@ fn in_store(
         let kept = [Check::Provisional, Check::Accounts];
         return asking.into_iter().chain(kept).map(without_store).collect();
     };
-    let mut found = match client {
-        Some(client) => {
+    let mut found = match access {
+        Some(access) => {
             let now = clock.now();
-            let budget = budget::check(store, running.stripe.read_budget, now);
-            vec![stripe_job::check(store, client.livemode, now), budget, report::check(store, now)]
+            let budget = budget::check(store, access.budget, now);
+            vec![stripe_job::check(store, access.livemode, now), budget, report::check(store, now)]
         }
         None => asking.map(without_key).into(),
     };
-    found.push(provisional::check(store, client.is_some()));
+    found.push(provisional::check(store, access.is_some()));
     found.push(accounts::check(store, clock.now()));
     found
 }
 
 /// Returns the finding about a test delivery.
-fn delivered(args: &Args, clock: &SystemClock) -> Result<CheckFinding, Failure> {
-    match (args.running.stripe.webhook_url(), args.signing.secrets()) {
-        (Ok(Some(url)), Ok(secrets)) => delivery::check(url, &secrets, clock.now()),
+fn delivered(settings: &impl Settings, clock: &SystemClock) -> Result<CheckFinding, Failure> {
+    match (settings.webhook_url(), settings.secrets()) {
+        (Ok(Some(url)), Ok(secrets)) => delivery::check(&url, &secrets, clock.now()),
         (Ok(Some(_)), Err(_)) => Ok(delivery::not_tried(
             "STRIPE_WEBHOOK_SECRET is not set or invalid: nothing can be signed",
         )),

@@ -5,7 +5,7 @@ use indicatif::ProgressBar;
 use portal_domain::{ObjectId, Store};
 
 use crate::commands::finish;
-use crate::database::Database;
+use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 

@@ -1,6 +1,7 @@
 //! `donation-portal migrate`
 
-use crate::database::{Database, DatabaseUrl, Schema};
+use crate::config::Database;
+use crate::database::{DatabaseUrl, Schema};
 use crate::exit::{Exit, Failure};
 use crate::output;
 

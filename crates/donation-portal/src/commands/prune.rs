@@ -7,7 +7,7 @@ use portal_domain::{Store, UnixSeconds};
 
 use crate::clock::SystemClock;
 use crate::commands::finish;
-use crate::database::Database;
+use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 

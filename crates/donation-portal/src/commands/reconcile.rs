@@ -8,16 +8,17 @@ use portal_domain::read_budget::Budgeted;
 use portal_domain::reconcile::{FIRST_LOOK, ON_THE_WAY, Reconciler, Run};
 use portal_domain::stripe_job;
 use portal_domain::{Lease, LeasedJob, Store, StoreError, UnixSeconds, Window, Written};
+use portal_service::StripeAccess;
+use portal_service::settings::Settings as _;
 use serde::{Deserialize, Serialize};
 
 use self::progress::RunProgressBar;
 use crate::clock::SystemClock;
 use crate::commands::{finish, reports, wait_for};
-use crate::config::{Client, StripeConfig};
-use crate::database::Database;
+use crate::config::{Given, Reconciling, needed_access};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
-use crate::period::{self, Moment, Zone};
+use crate::period::{self, Moment};
 
 /// The job's name in the store.
 const JOB: &str = "reconcile";
@@ -32,9 +33,7 @@ const RESUMED_FOR: SignedDuration = SignedDuration::from_hours(24);
 )]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
-    #[command(flatten)]
-    stripe: StripeConfig,
+    settings: Given<Reconciling>,
 
     /// Only objects created at this time or later: a date (its midnight) or a time [default: 3 days before --until]
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
@@ -43,9 +42,6 @@ pub(crate) struct Args {
     /// Only objects created before this time [default: 2 minutes ago, to skip deliveries in flight]
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
     until: Option<Moment>,
-
-    #[command(flatten)]
-    zone: Zone,
 
     /// Output format of the report
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
@@ -69,19 +65,18 @@ struct RunRequest {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let client = args.stripe.needed_client()?;
+    let access = needed_access(&args.settings)?;
+    let zone = args.settings.time_zone()?;
     let in_zone = |moment: Option<Moment>| {
-        moment
-            .map(|it| it.in_zone(&args.zone.time_zone))
-            .transpose()
-            .map_err(|why| Failure::misuse("--since or --until", why))
+        let at = moment.map(|it| it.in_zone(&zone)).transpose();
+        at.map_err(|why| Failure::misuse("--since or --until", why))
     };
     let asked = RunRequest {
         since: in_zone(args.since)?,
         until: in_zone(args.until)?,
-        livemode: client.livemode,
+        livemode: access.livemode,
     };
-    let store = args.database.home()?.open_existing()?;
+    let store = args.settings.home()?.open_existing()?;
     let clock = SystemClock::new();
     // The lease has no duration, so that a second reconcile takes over at once and the first one
     // stops at its next save.
@@ -97,9 +92,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         None => begun(asked, clock.now())?,
     };
     let progress = RunProgressBar::start();
-    let gone = wait_for(async {
-        go(&*store, &client, args.stripe.read_budget, &clock, lease, &mut state, &progress).await
-    })?;
+    let gone =
+        wait_for(async { go(&*store, &access, &clock, lease, &mut state, &progress).await })?;
     progress.end();
     match gone {
         Ok(Written::Applied) => {}
@@ -120,14 +114,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 /// Runs all remaining steps and saves the progress after each.
 async fn go(
     store: &dyn Store,
-    client: &Client,
-    budget: u64,
+    access: &StripeAccess,
     clock: &SystemClock,
     lease: Lease,
     state: &mut SavedRun,
     progress: &RunProgressBar,
 ) -> Result<Written, StoreError> {
-    let stripe = Budgeted { stripe: &*client.stripe, store, budget, clock };
+    let stripe = Budgeted { stripe: &*access.stripe, store, budget: access.budget, clock };
     let reconciler = Reconciler { stripe: &stripe, store, clock };
     while !state.run.has_ended() {
         progress.show(&state.run);

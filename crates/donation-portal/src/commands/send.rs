@@ -10,8 +10,10 @@ use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressStyle};
 use portal_domain::Clock as _;
 use portal_domain::{Secret, UnixSeconds};
+use portal_service::settings::Settings as _;
 
 use crate::clock::SystemClock;
+use crate::config::{Given, SecretOnly};
 use crate::exit::{Exit, Failure};
 use crate::samples::{SAMPLES, Sample};
 use crate::sender::Sender;
@@ -31,15 +33,8 @@ pub(crate) struct Args {
     #[arg(long, default_value = "http://127.0.0.1:8787/api/webhooks/stripe")]
     url: String,
 
-    /// Signing secret; of several, the first is used
-    #[arg(
-        long = "stripe-webhook-secret",
-        visible_alias = "secret",
-        env = "STRIPE_WEBHOOK_SECRET",
-        hide_env_values = true,
-        value_name = "SECRET"
-    )]
-    secret: Option<String>,
+    #[command(flatten)]
+    signing: Given<SecretOnly>,
 
     /// Event type of the built-in sample to send; --type help lists all
     #[arg(long = "type", value_name = "EVENT_TYPE", default_value = SAMPLES[0].name, value_parser = sample)]
@@ -95,11 +90,7 @@ enum What {
 
 impl Plan {
     fn new(args: &Args) -> Result<Self, Failure> {
-        let Some(list) = &args.secret else {
-            return Err(Failure::misuse("STRIPE_WEBHOOK_SECRET", "it is not set")
-                .advise("give the signing secret of the receiver (whsec_…)"));
-        };
-        let first = list.split(',').next().unwrap_or_default();
+        let secrets = args.signing.secrets()?;
         let what = match &args.file {
             None => What::Sample(args.sample),
             Some(path) => What::Bytes(std::fs::read(path).map_err(|error| {
@@ -111,7 +102,7 @@ impl Plan {
         };
         Ok(Self {
             sender: Sender::new(&args.url),
-            secret: Secret::new(first).map_err(Failure::setting("STRIPE_WEBHOOK_SECRET"))?,
+            secret: secrets.first().clone(),
             what,
             count: args.count,
             interval: args.rate.map(|rate| Duration::from_secs(1) / rate),

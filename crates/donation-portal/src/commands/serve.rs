@@ -1,30 +1,25 @@
 //! `donation-portal serve`
 
-use portal_domain::Receiver;
+use portal_service::settings::{ServiceConfig, Settings as _};
 
-use crate::config::{LogFormat, Running, Signing};
+use crate::config::{Given, LogFormat, Service};
 use crate::exit::{Exit, Failure};
-use crate::serve::{self, BackgroundConfig, Server};
+use crate::serve::{self, Server};
 
 /// Arguments of `serve`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    signing: Signing,
-    #[command(flatten)]
-    running: Running,
+    settings: Given<Service>,
 }
 
-pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
-    let Args { signing, running: Running { database, schema, service, watch, alerting, stripe } } =
-        args;
-    let receiver = Receiver { secrets: signing.secrets()?, tolerance: signing.tolerance };
-    let home = database.home()?;
-    let care = BackgroundConfig::new(&watch, &alerting, &stripe)?;
-    let log = serve::start_log(service.log_format.unwrap_or(LogFormat::Json), service.rust_log)?;
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let settings = &args.settings;
+    let config = ServiceConfig::read(settings, settings.secrets()?)?;
+    let (home, schema, address) = (settings.home()?, settings.schema()?, settings.listen_addr()?);
+    let log = serve::start_log(settings.log_format(LogFormat::Json)?, settings.log_filter()?)?;
     let store = home.open(schema)?;
-    let server = Server::bind(service.listen_addr, store, receiver, care);
-    let done = server.and_then(Server::run);
+    let done = Server::bind(address, store, config).and_then(Server::run);
     log.flush();
     done.map(|()| Exit::Done)
 }

@@ -9,10 +9,11 @@ use portal_domain::{
     Event, NotAnEvent, Secrets, SignatureRefusal, Tolerance, UnixSeconds, Verified, verify,
 };
 use portal_http::BODY_BYTES_MAX;
+use portal_service::settings::{InvalidValue, STRIPE_WEBHOOK_SECRET, SettingError, Settings as _};
 use serde_json::json;
 
 use crate::clock::SystemClock;
-use crate::config::Signing;
+use crate::config::{Given, Signing};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
@@ -31,7 +32,7 @@ pub(crate) struct Args {
     body: PathBuf,
 
     #[command(flatten)]
-    signing: Signing,
+    signing: Given<Signing>,
 
     /// Time to verify at, in Unix seconds [default: now]
     #[arg(long, value_name = "UNIX", value_parser = moment)]
@@ -43,11 +44,15 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let list = args.signing.text(STRIPE_WEBHOOK_SECRET.name)?;
+    let list =
+        list.ok_or_else(|| STRIPE_WEBHOOK_SECRET.refuse(InvalidValue::new("it is not set")))?;
     let delivery = GivenDelivery {
         header: args.header.as_deref(),
         body: read(&args.body)?,
-        secrets: args.signing.secrets()?,
-        tolerance: args.signing.tolerance,
+        secrets: Secrets::new(&list).map_err(|why| STRIPE_WEBHOOK_SECRET.refuse(why))?,
+        unusable: args.signing.secrets().err(),
+        tolerance: args.signing.tolerance()?,
         now: args.now.unwrap_or_else(|| SystemClock::new().now()),
     };
     let verdict = delivery.verdict();
@@ -65,6 +70,8 @@ struct GivenDelivery<'a> {
     header: Option<&'a str>,
     body: Bytes,
     secrets: Secrets,
+    /// The error with which the server refuses the secrets, if it does.
+    unusable: Option<SettingError>,
     tolerance: Tolerance,
     now: UnixSeconds,
 }
@@ -149,6 +156,14 @@ impl SignatureVerdict {
     }
 
     fn hint(&self, delivery: &GivenDelivery<'_>) -> Option<String> {
+        let unusable = delivery.unusable.as_ref();
+        let unusable =
+            unusable.map(|error| format!("the server does not start with this: {error}"));
+        let hints: Vec<_> = [self.own_hint(delivery), unusable].into_iter().flatten().collect();
+        (!hints.is_empty()).then(|| hints.join("; "))
+    }
+
+    fn own_hint(&self, delivery: &GivenDelivery<'_>) -> Option<String> {
         match self {
             Self::Accept { unreadable } => unreadable.map(|it| it.to_string()),
             Self::Reject(SignatureRefusal::NoHeader) => Some(

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use portal_domain::Clock;
 use portal_domain::record::record_all;
 use portal_domain::{Entry, Ready, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds};
+use portal_service::{ReadinessCache, check_readiness};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::serve::runtime::runtime;
@@ -99,17 +100,18 @@ impl Writer {
             let store = Arc::clone(store);
             let write = move || {
                 let mut previous = 0;
-                let mut readiness = Readiness { checked: None };
+                let mut readiness = ReadinessCache::new(READY_FOR);
                 while let Some(batch) = shared.next_batch(previous) {
                     previous = batch.deliveries.len();
                     runtime.block_on(async {
                         let written =
                             write(batch.deliveries, &*store, clock.now(), &outcome_senders).await;
                         if let Err(error) = written {
-                            readiness.disproved(error, &*clock);
+                            // For a while it replaces a check.
+                            readiness.keep(Err(Unavailable::Store(error)), &*clock);
                         }
                         // Readiness is checked after the deliveries, so that a slow store delays none.
-                        readiness.answer(batch.pings, &*store, &*clock).await;
+                        answer(batch.pings, &mut readiness, &*store, &*clock).await;
                     });
                 }
                 drop(end);
@@ -279,46 +281,30 @@ struct Batch {
     pings: Vec<Reply<Ready>>,
 }
 
-/// The readiness of the store, from the last write or check.
-struct Readiness {
-    checked: Option<(Duration, Result<Ready, Unavailable>)>,
-}
-
-impl Readiness {
-    /// Notes a failed write, which for [`READY_FOR`] replaces a check.
-    fn disproved(&mut self, error: StoreError, clock: &dyn Clock) {
-        self.checked = Some((clock.monotonic(), Err(Unavailable::Store(error))));
+async fn answer(
+    mut pings: Vec<Reply<Ready>>,
+    readiness: &mut ReadinessCache,
+    store: &dyn Store,
+    clock: &dyn Clock,
+) {
+    pings.retain(|it| !it.is_closed());
+    if pings.is_empty() {
+        return;
     }
-
-    async fn answer(&mut self, mut pings: Vec<Reply<Ready>>, store: &dyn Store, clock: &dyn Clock) {
-        pings.retain(|it| !it.is_closed());
-        if pings.is_empty() {
-            return;
+    let ready = match readiness.fresh(clock) {
+        Some(ready) => ready,
+        None => {
+            // The future of a store that blocks the thread is ready at its first poll and never
+            // times out.
+            let check = tokio::time::timeout(PROOF_DEADLINE, check_readiness(store, clock)).await;
+            let ready = check.unwrap_or(Err(StoreError::TimedOut)).map_err(Unavailable::Store);
+            readiness.keep(ready.clone(), clock);
+            ready
         }
-        let now = clock.monotonic();
-        let ready = match self.checked.take() {
-            Some((at, ready)) if now.saturating_sub(at) < READY_FOR => (at, ready),
-            _ => {
-                let ready = check(store, clock.now()).await.map_err(Unavailable::Store);
-                // The time counts from the end of the check, so that slow checks are not made more
-                // often than fast ones.
-                (clock.monotonic(), ready)
-            }
-        };
-        for reply in pings {
-            reply.send(ready.1.clone()).ok();
-        }
-        self.checked = Some(ready);
-    }
-}
-
-async fn check(store: &dyn Store, now: UnixSeconds) -> Result<Ready, StoreError> {
-    let proof = async {
-        let clock_ahead_seconds = store.ping(now).await?.map(|theirs| now.since(theirs));
-        Ok(Ready { backlog: store.backlog().await?, clock_ahead_seconds })
     };
-    // The future of a store that blocks the thread is ready at its first poll and never times out.
-    tokio::time::timeout(PROOF_DEADLINE, proof).await.unwrap_or(Err(StoreError::TimedOut))
+    for reply in pings {
+        reply.send(ready.clone()).ok();
+    }
 }
 
 /// Writes one batch and sends its results to the shards.

@@ -2,6 +2,7 @@
 
 mod event_types;
 mod log;
+mod settings;
 mod workers;
 
 mod markdown;
@@ -107,32 +108,6 @@ fn the_table_of_commands_is_that_of_the_program() -> Result {
                 let takes = help.split_whitespace().any(|word| word == flag);
                 assert!(takes, "{name}: {command} {flag}");
             }
-        }
-    }
-    Ok(())
-}
-
-#[test]
-fn the_table_of_variables_is_that_of_serve() -> Result {
-    let home = TestHome::new()?;
-    let help = help(&home, &["serve".to_owned()])?;
-    let variable = |after: &str| -> String {
-        after.chars().take_while(|it| it.is_ascii_uppercase() || *it == '_').collect()
-    };
-    let told: BTreeSet<String> = help.split("[env: ").skip(1).map(variable).collect();
-    for name in ["README.md", "README.ja.md"] {
-        let text = read(name)?;
-        let rows = rows_that_begin_with(&text, |span| told.contains(span) || is_variable(span));
-        let variables: BTreeSet<String> =
-            rows.iter().filter_map(|row| Some((*row.first()?).to_owned())).collect();
-        assert_eq!(variables, told, "{name}");
-        for row in rows {
-            let variable = row.first().ok_or("an empty row")?;
-            let about = help.split(&format!("[env: {variable}")).nth(1).unwrap_or_default();
-            let about = about.split("\n\n").next().unwrap_or_default();
-            let Some((_, default)) = about.split_once("[default: ") else { continue };
-            let default = default.split(']').next().unwrap_or_default();
-            assert!(row.contains(&default), "{name}: the default of {variable} is {default}");
         }
     }
     Ok(())
@@ -281,10 +256,6 @@ fn nothing_is_longer_than_a_reader_was_promised() -> Result {
         assert!(read(name)?.lines().count() <= lines, "{name} has more than {lines} lines");
     }
     Ok(())
-}
-
-fn is_variable(span: &str) -> bool {
-    span.contains('_') && span.chars().all(|it| it.is_ascii_uppercase() || it == '_')
 }
 
 /// Returns the arguments of the program, if the line calls it.

@@ -79,7 +79,7 @@ impl Portal {
 
     fn with(now: i64, secrets: &str, inbox: Inbox) -> Result<Self> {
         let now = UnixSeconds::new(now).ok_or("no such moment")?;
-        let secrets = Secrets::parse(secrets)?;
+        let secrets = Secrets::new(secrets)?;
         let inbox = Arc::new(inbox);
         let router = router(App {
             receiver: Receiver { secrets: secrets.clone(), tolerance: Tolerance::DEFAULT },

@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_case_that_is_made_for_another_secret_and_time_keeps_its_verdict() {
         let now = UnixSeconds::new(1_890_123_456).unwrap();
-        let secrets = Secrets::parse("whsec_of_a_test").unwrap();
+        let secrets = Secrets::new("whsec_of_a_test").unwrap();
         let [mut accepted, mut untimely] = [0, 0];
         for case in signature_cases::all().unwrap() {
             if case.portal == REFUSED_AT_START {

@@ -8,9 +8,6 @@ const ALLOWED: [(&str, &str); 2] = [
     ("Command", "each group of commands has its own, used in its own file"),
 ];
 
-/// Names that the server and the Worker still have one each of. Aim: none.
-const KNOWN: [&str; 1] = ["StripeConfig"];
-
 #[test]
 fn a_type_name_stands_for_one_thing_in_what_ships() {
     let doubled = FIGURES.doubled();
@@ -21,7 +18,7 @@ fn a_type_name_stands_for_one_thing_in_what_ships() {
     let names = doubled.keys().filter(|name| !allowed(name));
     only_known(
         names.map(|&it| it.to_owned()),
-        &KNOWN,
+        &[],
         "defined more than once in what ships; name it for what it is",
     );
 }

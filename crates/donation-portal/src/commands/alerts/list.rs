@@ -4,7 +4,7 @@ use portal_domain::{AlertRow, UnixSeconds};
 use serde::Serialize;
 
 use crate::commands::finish;
-use crate::database::Database;
+use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 

@@ -2,10 +2,11 @@
 
 use portal_domain::Clock as _;
 use portal_domain::{Action, Alert, Notification, Notify, NotifyError};
+use portal_service::settings::Settings as _;
 
 use crate::clock::SystemClock;
 use crate::commands::wait_for;
-use crate::config::Alerting;
+use crate::config::{Alerting, Given, channels};
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -13,11 +14,11 @@ use crate::output;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    alerting: Alerting,
+    alerting: Given<Alerting>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let channels = args.alerting.channels()?;
+    let channels = channels(args.alerting.addresses()?, args.alerting.language()?);
     if channels.is_empty() {
         return Err(Failure::misuse("notification channels", "none is configured")
             .advise("set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY"));

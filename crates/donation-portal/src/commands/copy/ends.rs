@@ -7,7 +7,7 @@ use portal_postgres::DatabaseAddress;
 use portal_postgres::import::Import;
 use portal_sqlite::export::Export;
 
-use crate::database::{DatabaseUrl, file_of, is_file, is_server};
+use crate::database::{DatabaseUrl, is_file, is_server, path_of};
 use crate::exit::Failure;
 
 /// The source and the target, checked.
@@ -31,7 +31,7 @@ impl Ends {
             return Err(Failure::misuse("--to", "it must be postgres://…")
                 .advise("copy a SQLite file with `donation-portal backup`"));
         }
-        let path = file_of("--from", from)?;
+        let path = path_of(from).map_err(|why| Failure::misuse("--from", why))?;
         if !is_server(to) {
             let why = "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE";
             return Err(Failure::misuse("--to", why));

@@ -1,15 +1,16 @@
 //! The notification channels.
 
+use portal_service::settings::Settings;
+
 use super::finding::{Check, CheckFinding};
-use crate::config::Alerting;
 use crate::output::counted;
 
-pub(super) fn judge(alerting: &Alerting) -> CheckFinding {
-    match alerting.channels() {
-        Err(failure) => {
-            CheckFinding::failed(Check::Channels, &failure, "copy the complete value again")
+pub(super) fn judge(settings: &impl Settings) -> CheckFinding {
+    match settings.addresses() {
+        Err(error) => {
+            CheckFinding::failed(Check::Channels, &error.into(), "copy the complete value again")
         }
-        Ok(channels) => of(channels.len() as u64),
+        Ok(addresses) => of(addresses.len() as u64),
     }
 }
 

@@ -10,6 +10,8 @@ use crate::exit::Failure;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, EnumMessage, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub(super) enum Check {
+    /// Settings that no other check reads
+    Settings,
     /// Number and form of the signing secrets
     Secrets,
     /// Schema, writes and clock of the database; dead events

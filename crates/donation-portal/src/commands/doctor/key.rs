@@ -1,25 +1,24 @@
 //! The key for Stripe's API: its mode and its permissions.
 
 use portal_outbound::ApiKey;
+use portal_service::StripeAccess;
+use portal_service::settings::{Settings, StripeConfig};
 
 use super::finding::{Check, CheckFinding};
-use crate::config::{Client, StripeConfig};
-use crate::exit::Failure;
+use crate::config::stripe_access;
 
-/// Returns a client of Stripe's API if a valid key is set, and the finding about the key.
-pub(super) fn check(config: &StripeConfig) -> (Option<Client>, CheckFinding) {
-    let key = match config.key() {
-        Ok(key) => key,
-        Err(failure) => return (None, refused(&failure)),
-    };
-    match config.client() {
-        Ok(client) => (client, judge(key.as_ref())),
-        Err(failure) => (None, refused(&failure)),
+/// Returns the access to Stripe if a valid key is set, and the finding about the key.
+pub(super) fn check(settings: &impl Settings) -> (Option<StripeAccess>, CheckFinding) {
+    match StripeConfig::read(settings) {
+        Ok(Some(config)) => {
+            let found = judge(Some(&config.key));
+            (Some(stripe_access(config)), found)
+        }
+        Ok(None) => (None, judge(None)),
+        Err(error) => {
+            (None, CheckFinding::failed(Check::Key, &error.into(), "correct or remove it"))
+        }
     }
-}
-
-fn refused(failure: &Failure) -> CheckFinding {
-    CheckFinding::failed(Check::Key, failure, "correct or remove it")
 }
 
 fn judge(key: Option<&ApiKey>) -> CheckFinding {

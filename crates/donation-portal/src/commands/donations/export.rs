@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::tz::TimeZone;
 use portal_domain::{Donation, DonationFilter, Store};
 
 use super::columns;
 use super::filter::{Filter, ProgressFilter};
 use crate::commands::finish;
-use crate::database::Database;
+use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
@@ -57,7 +58,9 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.progress.narrow(args.filter.read()?);
-    let export = DonationExport { store: args.database.home()?.open_to_read()?, filter, args };
+    let zone = args.filter.time_zone()?;
+    let export =
+        DonationExport { store: args.database.home()?.open_to_read()?, filter, zone, args };
     match &args.output {
         Some(path) => {
             let count = to_file(path, args.force, &export)?;
@@ -115,6 +118,7 @@ impl Drop for PartialFile {
 struct DonationExport<'a> {
     store: Arc<dyn Store>,
     filter: DonationFilter,
+    zone: TimeZone,
     args: &'a Args,
 }
 
@@ -152,7 +156,7 @@ impl DonationExport<'_> {
 
     fn line(&self, donation: &Donation) -> io::Result<String> {
         Ok(match self.args.format {
-            Format::Csv => columns::csv(donation, &self.args.filter.zone.time_zone).join(","),
+            Format::Csv => columns::csv(donation, &self.zone).join(","),
             Format::Json => serde_json::to_string(donation)?,
         })
     }

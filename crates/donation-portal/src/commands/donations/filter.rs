@@ -4,11 +4,14 @@ use std::fmt::Write as _;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
+use jiff::tz::TimeZone;
 use portal_domain::{Currency, DonationFilter, DonationState, Kind};
+use portal_service::settings::{SettingError, Settings as _};
 
 use super::columns::mode;
+use crate::config::Zone;
 use crate::exit::Failure;
-use crate::period::{self, Moment, Period, Zone};
+use crate::period::{self, Moment, Period};
 
 /// The filters that all commands about donations take.
 #[derive(clap::Args)]
@@ -26,7 +29,7 @@ pub(super) struct Filter {
     period: Option<Period>,
 
     #[command(flatten)]
-    pub(super) zone: Zone,
+    zone: Zone,
 
     /// Only donations in this currency, such as jpy
     #[arg(long, value_parser = currency)]
@@ -72,14 +75,20 @@ const STATES: [DonationState; 3] =
     [DonationState::Pending, DonationState::Paid, DonationState::Failed];
 
 impl Filter {
+    /// Returns the time zone in which dates are read and times are shown.
+    pub(super) fn time_zone(&self) -> Result<TimeZone, SettingError> {
+        self.zone.time_zone()
+    }
+
     /// Returns the filter for the store, or an error if the times make no period.
     pub(super) fn read(&self) -> Result<DonationFilter, Failure> {
         let [since, until] = match self.period {
             Some(period) => period.bounds().map(Some),
             None => [self.since, self.until],
         };
+        let zone = self.time_zone()?;
         let moment = |moment: Option<Moment>| {
-            let at = moment.map(|it| it.in_zone(&self.zone.time_zone)).transpose();
+            let at = moment.map(|it| it.in_zone(&zone)).transpose();
             at.map_err(|why| Failure::misuse("--since, --until or --period", why))
         };
         let (since, until) = (moment(since)?, moment(until)?);

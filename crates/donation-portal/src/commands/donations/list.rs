@@ -3,7 +3,7 @@
 use super::columns;
 use super::filter::{Filter, ProgressFilter};
 use crate::commands::finish;
-use crate::database::Database;
+use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut donations = finish("read the ledger", store.donations(&filter, None, more))?;
     let is_cut = donations.len() > limit;
     donations.truncate(limit);
-    let zone = &args.filter.zone.time_zone;
+    let zone = &args.filter.time_zone()?;
     let csv = Columns {
         heads: &columns::CSV,
         amounts: &[],

@@ -5,12 +5,12 @@ mod lines;
 use portal_domain::breakdown::breakdown;
 use portal_domain::lookup::find_donations;
 use portal_domain::{Breakdown, ObjectId, Store};
+use portal_service::settings::Settings as _;
 
 use crate::commands::{finish, object_id};
-use crate::database::Database;
+use crate::config::{Database, Zone};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
-use crate::period::Zone;
 
 /// Arguments of `donations show`.
 #[derive(clap::Args)]
@@ -32,11 +32,12 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let zone = args.zone.time_zone()?;
     let store = args.database.home()?.open_to_read()?;
     let (donation, others) = find(&*store, &args.id)?;
     match args.format {
         OneFormat::Json => output::print_json(&donation)?,
-        OneFormat::Text => lines::print(&donation, &args.zone.time_zone)?,
+        OneFormat::Text => lines::print(&donation, &zone)?,
     }
     if !others.is_empty() {
         output::note(format_args!("{} belongs to other donations too: {}", args.id, join(&others)));

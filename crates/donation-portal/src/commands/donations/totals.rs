@@ -6,7 +6,7 @@ use portal_domain::{DonationFilter, DonationState, Total};
 use super::columns::mode;
 use super::filter::{self, Filter};
 use crate::commands::finish;
-use crate::database::Database;
+use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, counted};
 

@@ -9,7 +9,7 @@ use portal_domain::{EventId, OperatorAction, Selection, Store, UnixSeconds};
 use super::{event_id, moment, state, state_name};
 use crate::clock::SystemClock;
 use crate::commands::finish;
-use crate::database::Database;
+use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{moment, state, state_name};
 use crate::commands::{finish, object_id};
-use crate::database::Database;
+use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Head;
 use crate::commands::finish;
-use crate::database::Database;
+use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 

@@ -2,9 +2,11 @@
 
 use std::fs;
 
-use crate::cli::assert_done;
+use portal_service::settings::{SETTINGS, SettingHelp};
+
+use crate::cli::{assert_done, assert_failed};
 use crate::support::Result;
-use crate::support::home::{PROGRAM, TestHome, finish};
+use crate::support::home::{PROGRAM, Said, TestHome, finish};
 use crate::support::server::Server;
 
 #[test]
@@ -12,44 +14,68 @@ fn the_configuration_is_shown_with_the_secrets_masked() -> Result {
     let home = TestHome::new()?;
     let said = finish(
         home.bare(PROGRAM, &["config"])
-            .env("STRIPE_WEBHOOK_SECRET", "whsec_4471,whsec_8832")
-            .env("DATABASE_URL", "sqlite://donations.db")
+            .env("STRIPE_WEBHOOK_SECRET", "whsec_0123456789,whsec_abcdefgh")
             .env("NO_MIGRATE", "1")
-            .env("LISTEN_ADDR", "[::1]:9000")
-            .env("SIGNATURE_TOLERANCE_SECONDS", "60")
             .env("LOG_FORMAT", "pretty")
-            .env("RUST_LOG", "warn")
             .env("STRIPE_SECRET_KEY", "rk_live_0123456789abcdef4711"),
     )?;
     assert_done(&said);
-    let lines: Vec<&str> = said.stdout.lines().collect();
-    assert_eq!(
-        lines,
-        [
-            "STRIPE_WEBHOOK_SECRET=whsec_****,whsec_****",
-            "SIGNATURE_TOLERANCE_SECONDS=60",
-            "DATABASE_URL=sqlite://donations.db",
-            "NO_MIGRATE=true",
-            "LISTEN_ADDR=[::1]:9000",
-            "LOG_FORMAT=pretty",
-            "RUST_LOG=warn",
-            "DEAD_EVENTS_MAX=100",
-            "SLACK_WEBHOOK_URL=(not set)",
-            "DISCORD_WEBHOOK_URL=(not set)",
-            "PAGERDUTY_ROUTING_KEY=(not set)",
-            "PAGERDUTY_EVENTS_URL=https://events.pagerduty.com/v2/enqueue",
-            "STRIPE_SECRET_KEY=rk_live_…4711",
-            "STRIPE_API_BASE=https://api.stripe.com",
-            "WEBHOOK_URL=(not set)",
-            "READ_BUDGET=8000",
-            "ALERT_LANGUAGE=en",
-            "DIGEST_AT=09:00",
-            "TIME_ZONE=UTC",
-        ]
-    );
-    for secret in ["4471", "8832", "0123456789"] {
-        assert!(!said.all().contains(secret));
+    for line in [
+        "STRIPE_WEBHOOK_SECRET=whsec_…6789 (sha256 d7b42cbe),whsec_…efgh (sha256 e4d46313)",
+        "NO_MIGRATE=1",
+        "LOG_FORMAT=pretty",
+        "STRIPE_SECRET_KEY=rk_live_…4711 (sha256 ad61e473)",
+    ] {
+        assert!(said.stdout.lines().any(|it| it == line), "{line}: {}", said.stdout);
     }
+    for secret in ["012345", "abcd"] {
+        assert!(!said.all().contains(secret), "{}", said.all());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_secret_can_be_in_a_file() -> Result {
+    let home = TestHome::new()?;
+    let configured = |contents: &str| -> Result<Said> {
+        fs::write(home.path("secret"), contents)?;
+        finish(home.bare(PROGRAM, &["config"]).env("STRIPE_WEBHOOK_SECRET_FILE", "secret"))
+    };
+    for contents in ["whsec_0123456789", "whsec_0123456789\n", "whsec_0123456789\r\n"] {
+        let said = configured(contents)?;
+        assert_done(&said);
+        assert!(said.stdout.contains("=whsec_…6789 (sha256 d7b42cbe)\n"), "{}", said.stdout);
+    }
+    assert!(configured("\n")?.stdout.contains("STRIPE_WEBHOOK_SECRET=(not set)\n"));
+    let said = configured("whsec_4471")?;
+    assert_failed(&said, 2);
+    assert!(said.stderr.contains("STRIPE_WEBHOOK_SECRET: "), "{}", said.stderr);
+    assert!(!said.all().contains("4471"), "{}", said.all());
+    let url = format!("sqlite://{}", home.path("x.db").display());
+    fs::write(home.path("url"), format!("{url}\n"))?;
+    let said = finish(&mut home.bare(PROGRAM, &["migrate", "--database-url-file", "url"]))?;
+    assert_done(&said);
+    assert!(home.path("x.db").exists());
+    Ok(())
+}
+
+#[test]
+fn a_secret_comes_from_one_place_that_can_be_read() -> Result {
+    let home = TestHome::new()?;
+    let gone = ["config", "--slack-webhook-url-file", "whsec_gone"];
+    let said = finish(&mut home.bare(PROGRAM, &gone))?;
+    assert_failed(&said, 2);
+    assert!(
+        said.stderr.contains("the file that SLACK_WEBHOOK_URL_FILE names could not be read"),
+        "{}",
+        said.stderr
+    );
+    assert!(!said.all().contains("gone"), "{}", said.all());
+    fs::write(home.path("secret"), "whsec_0123456789")?;
+    let file = ["config", "--stripe-webhook-secret-file", "secret"];
+    let said = finish(home.bare(PROGRAM, &file).env("STRIPE_WEBHOOK_SECRET", "whsec_0123456789"))?;
+    assert_failed(&said, 2);
+    assert!(said.stderr.contains("STRIPE_WEBHOOK_SECRET_FILE; remove one"), "{}", said.stderr);
     Ok(())
 }
 
@@ -66,35 +92,21 @@ fn a_server_is_shown_without_its_password() -> Result {
 }
 
 #[test]
-fn the_defaults_are_shown_where_nothing_is_configured() -> Result {
+fn the_defaults_are_shown_where_nothing_is_configured_or_all_is_set_to_nothing() -> Result {
     let home = TestHome::new()?;
-    let said = finish(&mut home.bare(PROGRAM, &["config"]))?;
-    assert_done(&said);
-    let lines: Vec<&str> = said.stdout.lines().collect();
-    assert_eq!(
-        lines,
-        [
-            "STRIPE_WEBHOOK_SECRET=(not set)",
-            "SIGNATURE_TOLERANCE_SECONDS=300",
-            "DATABASE_URL=sqlite://data/donation-portal.db",
-            "NO_MIGRATE=false",
-            "LISTEN_ADDR=127.0.0.1:8787",
-            "LOG_FORMAT=json",
-            "RUST_LOG=info",
-            "DEAD_EVENTS_MAX=100",
-            "SLACK_WEBHOOK_URL=(not set)",
-            "DISCORD_WEBHOOK_URL=(not set)",
-            "PAGERDUTY_ROUTING_KEY=(not set)",
-            "PAGERDUTY_EVENTS_URL=https://events.pagerduty.com/v2/enqueue",
-            "STRIPE_SECRET_KEY=(not set)",
-            "STRIPE_API_BASE=https://api.stripe.com",
-            "WEBHOOK_URL=(not set)",
-            "READ_BUDGET=8000",
-            "ALERT_LANGUAGE=en",
-            "DIGEST_AT=09:00",
-            "TIME_ZONE=UTC",
-        ]
-    );
+    let bare = finish(&mut home.bare(PROGRAM, &["config"]))?;
+    assert_done(&bare);
+    let shown = |it: &SettingHelp| {
+        format!("{}={}\n", it.setting.name, it.setting.default.unwrap_or("(not set)"))
+    };
+    assert_eq!(bare.stdout, SETTINGS.iter().map(shown).collect::<String>());
+    let mut emptied = home.bare(PROGRAM, &["config"]);
+    for it in SETTINGS {
+        emptied.env(it.setting.name, "").env(format!("{}_FILE", it.setting.name), "");
+    }
+    let emptied = finish(&mut emptied)?;
+    assert_done(&emptied);
+    assert_eq!(emptied.stdout, bare.stdout);
     assert!(!home.path("data").exists(), "showing it made a database");
     Ok(())
 }

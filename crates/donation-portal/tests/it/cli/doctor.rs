@@ -27,7 +27,8 @@ const SLACK: &str = "https://hooks.slack.com/services/T0/B0/canary4471";
 const REPORT_LIMIT: Duration = Duration::from_secs(60);
 
 /// All checks, in the order of the output.
-const CHECKS: [&str; 16] = [
+const CHECKS: [&str; 17] = [
+    "settings",
     "secrets",
     "key",
     "database",
@@ -175,8 +176,8 @@ fn a_line_of_json_holds_to_its_contract() -> Result {
     let portal = Portal::new()?;
     let found = Found::by(&mut portal.doctor(&[]))?;
     assert_eq!(
-        found.lines[0],
-        json!({
+        found.of("secrets")[0],
+        &json!({
             "check": "secrets", "level": "ok", "found": "1 signing secret set",
             "advice": null, "runbook": null,
         })
@@ -415,6 +416,7 @@ fn a_configuration_that_makes_no_sense_is_found_and_not_shown() -> Result {
     let portal = Portal::new()?;
     let mut doctor = portal.doctor(&[]);
     doctor
+        .env("RUST_LOG", "canary4471")
         .env("STRIPE_WEBHOOK_SECRET", "canary4471 ")
         .env("STRIPE_SECRET_KEY", "pk_live_canary4471")
         .env("DATABASE_URL", "mysql://canary4471")
@@ -422,7 +424,7 @@ fn a_configuration_that_makes_no_sense_is_found_and_not_shown() -> Result {
         .env("SLACK_WEBHOOK_URL", "ftp://example.org/canary4471");
     let found = Found::by(&mut doctor)?;
     assert_eq!(found.code, Some(1));
-    for check in ["secrets", "key", "database", "endpoint", "channels"] {
+    for check in ["settings", "secrets", "key", "database", "endpoint", "channels"] {
         assert_eq!(found.levels(check), ["wrong"], "{check}");
     }
     assert_eq!(found.levels("delivery"), ["not_checked"]);

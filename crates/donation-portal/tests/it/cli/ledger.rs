@@ -45,7 +45,7 @@ fn write(home: &TestHome, entries: &[Arc<Entry>], at: i64) -> Result {
 /// Decides these events as received at `at`.
 fn decided(bodies: &[String], at: i64) -> Result<Vec<Arc<Entry>>> {
     let secret = Secret::new(SECRET)?;
-    let secrets = Secrets::parse(SECRET)?;
+    let secrets = Secrets::new(SECRET)?;
     let at = moment(at)?;
     let mut entries = Vec::with_capacity(bodies.len());
     for body in bodies {

@@ -185,6 +185,26 @@ fn each_of_several_secrets_counts() -> Result {
 }
 
 #[test]
+fn a_text_that_can_be_no_secret_is_tried_and_said() -> Result {
+    let home = TestHome::new()?;
+    let body = event::payment("evt_1").into_bytes();
+    for text in
+        ["\"whsec_of_this_endpoint\"", "whsec_of_this_endpoint\n", "sk_live_4471", "whsec_…"]
+    {
+        let header = event::signature_at(event::seconds_from_now(0)?, text, &body)?;
+        let said = verify(&home, Some(&header), &body, &["--stripe-webhook-secret", text])?;
+        assert_done(&said);
+        assert!(said.stdout.starts_with("accept"), "{}", said.stdout);
+        let note = "hint: the server does not start with this: STRIPE_WEBHOOK_SECRET: ";
+        assert!(said.stdout.contains(note), "{text}: {}", said.stdout);
+        let said = verify(&home, Some(&event::signature(&body)?), &body, &["--secret", text])?;
+        assert_eq!(said.code, Some(1));
+        assert!(said.stdout.contains("; the server does not start with this: "), "{}", said.stdout);
+    }
+    Ok(())
+}
+
+#[test]
 fn a_body_past_the_limit_of_the_server_is_not_read() -> Result {
     let home = TestHome::new()?;
     let body = vec![b'x'; 1024 * 1024 + 1];

@@ -4,8 +4,8 @@ use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::MIGRATIONS;
 use rusqlite::Connection;
 
-use crate::docs::markdown::{commands, read, rows_that_begin_with};
-use crate::docs::{RUNBOOKS, is_variable, sources};
+use crate::docs::RUNBOOKS;
+use crate::docs::markdown::{commands, read};
 use crate::support::Result;
 use crate::support::home::TestHome;
 
@@ -104,23 +104,6 @@ fn an_export_of_d1_is_a_database_for_the_command_line() -> Result {
         assert_eq!(home.donations()?, ["in_1"], "{name}");
         let said = home.run(&["donations", "export", "--period", "2026-09"])?;
         assert_eq!(said.code, Some(0), "{name}: {}", said.stderr);
-    }
-    Ok(())
-}
-
-#[test]
-fn the_readmes_name_the_variables_that_workers_do_not_have() -> Result {
-    let worker = sources(&["crates/portal-worker/src"])?;
-    for name in ["README.md", "README.ja.md"] {
-        let text = read(name)?;
-        let rows = rows_that_begin_with(&text, is_variable);
-        let variables = rows.iter().filter_map(|row| row.first().copied());
-        let missing: Vec<_> =
-            variables.filter(|it| !worker.contains(&format!("\"{it}\""))).collect();
-        assert_eq!(missing, ["NO_MIGRATE", "LISTEN_ADDR", "RUST_LOG"], "{name}");
-        let about = text.lines().find(|line| line.contains("wrangler secret put"));
-        let about = about.ok_or("nothing about Workers")?;
-        assert!(missing.iter().all(|it| about.contains(it)), "{name}: {missing:?}");
     }
     Ok(())
 }

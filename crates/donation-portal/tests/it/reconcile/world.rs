@@ -66,7 +66,7 @@ impl World {
         let transport = Arc::new(HttpTransport::new(Duration::from_secs(10)));
         let api =
             StripeApi::new(&ApiKey::parse(KEY)?, &Url::parse(&stripe.base())?, transport, host);
-        let receiver = Receiver { secrets: Secrets::parse(SECRET)?, tolerance: Tolerance::DEFAULT };
+        let receiver = Receiver { secrets: Secrets::new(SECRET)?, tolerance: Tolerance::DEFAULT };
         Ok(Self { stripe, store, budget: BUDGET, api, receiver, clock, _folder: folder })
     }
 

@@ -1,0 +1,182 @@
+//! Settings: one table, one way to read them, the same on every host.
+
+mod door;
+mod error;
+mod stripe_config;
+mod table;
+
+use std::ops::RangeInclusive;
+
+use jiff::tz::TimeZone;
+use portal_domain::digest::{Schedule, time_of_day};
+use portal_domain::{Backlog, Receiver, Secrets, Tolerance};
+use portal_outbound::{ChannelAddress, InvalidAddress, Language, Url};
+
+pub use error::{InvalidValue, SettingError};
+pub use stripe_config::StripeConfig;
+pub use table::*;
+
+/// A setting, as far as reading it goes.
+#[derive(Clone, Copy)]
+pub struct Setting {
+    /// The name of the variable, of the binding and, in another case, of the flag.
+    pub name: &'static str,
+    /// The value where none is set.
+    pub default: Option<&'static str>,
+    /// The values that it may have, in words.
+    pub form: &'static str,
+    /// A value of that form. The example of a secret is none that can be used.
+    pub example: &'static str,
+}
+
+/// The settings of a service, but the database and what only a server has.
+pub struct ServiceConfig {
+    pub receiver: Receiver,
+    /// The maximum number of dead events with which the service is ready.
+    pub dead_events_max: u64,
+    pub addresses: Vec<ChannelAddress>,
+    pub language: Language,
+    /// The schedule of the digest, or `None` if it is off.
+    pub digest: Option<Schedule>,
+    /// The access to Stripe, or `None` without a key.
+    pub stripe: Option<StripeConfig>,
+}
+
+/// The settings as a host has them: texts by name.
+pub trait Settings {
+    /// Returns the text that is set. One that is empty counts as not set.
+    ///
+    /// # Errors
+    /// [`SettingError`] if the setting is given in a way that cannot be read.
+    fn text(&self, name: &'static str) -> Result<Option<String>, SettingError>;
+
+    /// Returns the time zone of that name. A Worker does not have the IANA database, which is
+    /// larger than it.
+    ///
+    /// # Errors
+    /// The forms that this host knows.
+    fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue>;
+
+    /// Reads the text that is set, or the default, and returns `None` where there is neither.
+    ///
+    /// # Errors
+    /// [`SettingError`] if the text cannot be the value of any setting, or `parse` refuses it.
+    fn optional<T, E: Into<InvalidValue>>(
+        &self,
+        setting: Setting,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, SettingError> {
+        let given = self.text(setting.name)?.filter(|it| !it.is_empty());
+        let Some(text) = given.as_deref().or(setting.default) else { return Ok(None) };
+        door::check(text).map_err(|why| setting.refuse(why))?;
+        parse(text).map(Some).map_err(|why| setting.refuse(why))
+    }
+
+    /// Reads a setting that has a default, or has to be set. `None` from `parse` means that the text
+    /// is not of the setting's form.
+    ///
+    /// # Errors
+    /// As above.
+    fn required<T>(
+        &self,
+        setting: Setting,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, SettingError> {
+        let form = || InvalidValue::new(format_args!("it must be {}", setting.form));
+        let read = self.optional(setting, |text| parse(text).ok_or_else(form))?;
+        read.ok_or_else(|| setting.refuse(InvalidValue::new("it is not set")))
+    }
+
+    /// # Errors
+    /// [`SettingError`], as in all that follow.
+    fn secrets(&self) -> Result<Secrets, SettingError> {
+        let secrets = self.optional(STRIPE_WEBHOOK_SECRET, Secrets::parse)?;
+        secrets.ok_or_else(|| {
+            let copy = "copy the signing secret from the endpoint's page in Stripe's Dashboard";
+            STRIPE_WEBHOOK_SECRET.refuse(InvalidValue::new("it is not set").advise(copy))
+        })
+    }
+
+    fn tolerance(&self) -> Result<Tolerance, SettingError> {
+        let tolerance = |text: &str| text.parse().ok().and_then(Tolerance::from_seconds);
+        self.required(SIGNATURE_TOLERANCE_SECONDS, tolerance)
+    }
+
+    fn dead_events_max(&self) -> Result<u64, SettingError> {
+        self.required(DEAD_EVENTS_MAX, |text| number(text, 0..=Backlog::COUNTED_MAX - 1))
+    }
+
+    fn read_budget(&self) -> Result<u64, SettingError> {
+        self.required(READ_BUDGET, |text| number(text, 100..=u64::MAX))
+    }
+
+    /// Returns the public URL of this service if it is set.
+    fn webhook_url(&self) -> Result<Option<String>, SettingError> {
+        self.optional(WEBHOOK_URL, |url| Url::parse(url).map(|_| url.to_owned()))
+    }
+
+    fn language(&self) -> Result<Language, SettingError> {
+        self.required(ALERT_LANGUAGE, Language::from_name)
+    }
+
+    /// Returns the addresses of all channels: Slack, then Discord, then PagerDuty.
+    fn addresses(&self) -> Result<Vec<ChannelAddress>, SettingError> {
+        let events_url = self.optional(PAGERDUTY_EVENTS_URL, Url::parse)?;
+        let pagerduty = |keys: &str| {
+            let events_url = events_url.as_ref().ok_or(InvalidAddress::Blank)?;
+            ChannelAddress::pagerduty_list(keys, events_url)
+        };
+        let lists = [
+            self.optional(SLACK_WEBHOOK_URL, ChannelAddress::slack_list)?,
+            self.optional(DISCORD_WEBHOOK_URL, ChannelAddress::discord_list)?,
+            self.optional(PAGERDUTY_ROUTING_KEY, pagerduty)?,
+        ];
+        Ok(lists.into_iter().flatten().flatten().collect())
+    }
+
+    fn time_zone(&self) -> Result<TimeZone, SettingError> {
+        let zone = self.optional(TIME_ZONE, |name| self.zone(name))?;
+        Ok(zone.unwrap_or(TimeZone::UTC))
+    }
+
+    /// Returns the schedule of the digest, or `None` if it is off.
+    fn digest(&self) -> Result<Option<Schedule>, SettingError> {
+        let zone = self.time_zone()?;
+        let at = self.required(DIGEST_AT, |text| match text {
+            "off" => Some(None),
+            _ => time_of_day(text).map(Some),
+        })?;
+        Ok(at.map(|at| Schedule { at, zone }))
+    }
+}
+
+impl ServiceConfig {
+    /// Reads all settings but the secrets.
+    ///
+    /// # Errors
+    /// [`SettingError`] for the first one that is wrong.
+    pub fn read(settings: &impl Settings, secrets: Secrets) -> Result<Self, SettingError> {
+        Ok(Self {
+            receiver: Receiver { secrets, tolerance: settings.tolerance()? },
+            dead_events_max: settings.dead_events_max()?,
+            addresses: settings.addresses()?,
+            language: settings.language()?,
+            digest: settings.digest()?,
+            stripe: StripeConfig::read(settings)?,
+        })
+    }
+}
+
+impl Setting {
+    /// Returns the error for a value that cannot be used, with an example.
+    pub fn refuse(self, why: impl Into<InvalidValue>) -> SettingError {
+        why.into().of(self.name, self.example)
+    }
+}
+
+fn number(text: &str, range: RangeInclusive<u64>) -> Option<u64> {
+    text.parse().ok().filter(|it| range.contains(it))
+}
+
+#[cfg(test)]
+mod tests;
