@@ -1,9 +1,9 @@
 //! `events list` and `events show`.
 
 use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, home_on, record};
+use crate::support::Result;
 use crate::support::event::{event, gift, payment, sample};
 use crate::support::home::{On, TestHome};
-use crate::support::{Error, Result};
 
 transcripts! { "events", many;
     the_last_received_comes_first_and_there_may_be_a_limit
@@ -57,7 +57,7 @@ fn at_two_times(on: On) -> Result<TestHome> {
 
 /// Returns a home with a donation, its charge and its refund, and another donation.
 fn samples(on: On) -> Result<TestHome> {
-    let sample = |name: &str| Ok::<_, Error>(sample(name)?.body);
+    let sample = |name: &str| -> Result<String> { Ok(sample(name)?.body) };
     let bodies = [
         sample("2024-06-20/payment_intent.succeeded.one_time.jpy.json")?,
         gift("a"),
