@@ -1,4 +1,4 @@
-//! The daily digest: when it is due, and what is in it.
+//! The daily digest: its schedule and its content.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -10,10 +10,10 @@ use crate::ids::EnumWord;
 use crate::ports::{Ledger, Store, StoreError};
 use crate::time::UnixSeconds;
 
-/// Donations that are not paid or not certain are counted up to so many.
+/// The largest number of donations that are counted as pending, failed or provisional.
 const COUNTED_MAX: u32 = 10_000;
 
-/// A completeness report that is older says nothing of yesterday, in seconds.
+/// The greatest age, in seconds, of a completeness report that covers yesterday.
 const REPORT_SECONDS_MAX: i64 = 2 * 24 * 3600;
 
 /// The time at which the digest of the day before is made.
@@ -37,7 +37,7 @@ pub struct Day {
 }
 
 impl Schedule {
-    /// The day whose digest is the latest one that is due at `now`; `None` at the calendar's edge.
+    /// Returns the day whose digest is the latest one due at `now`; `None` at the calendar's edge.
     #[must_use]
     pub fn due(&self, now: UnixSeconds) -> Option<Day> {
         let local = Timestamp::from_second(now.get()).ok()?.to_zoned(self.zone.clone());
@@ -60,10 +60,10 @@ pub fn time_of_day(text: &str) -> Option<Time> {
     Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok()
 }
 
-/// Returns the donations of `day` and what is open.
+/// Returns the figures of `day`.
 ///
 /// # Errors
-/// Where the store failed.
+/// If the store failed.
 pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Digest, StoreError> {
     let of_day = DonationFilter {
         since: Some(day.since),

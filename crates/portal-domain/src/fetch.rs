@@ -1,5 +1,4 @@
-//! Fetching: an event that only names its object gets it from Stripe, and is then decided like any
-//! other.
+//! Fetches the object of a thin event from Stripe, after which the event is decided like any other.
 
 use crate::backoff::retry_at;
 use crate::entry::Entry;
@@ -19,15 +18,15 @@ pub struct FetchResult {
     pub event: Event,
     /// The resource that was read; `None` if nothing was asked.
     pub resource: Option<Resource>,
-    /// Its object is attached, or it needs none; or why it awaits it still, and until when.
+    /// The outcome: its object is attached, or not needed, or to be fetched again later.
     pub fetched: Result<(), (ReadError, UnixSeconds)>,
 }
 
-/// Fetches the objects of up to `limit` events that await them and are due. `jitter` is any random
-/// number; `clock` tells the time anew, because Stripe may take its time.
+/// Fetches the due objects of up to `limit` events. `jitter` is any random number; the time is read
+/// from `clock` after each request, which may take long.
 ///
 /// # Errors
-/// Where the store failed.
+/// If the store failed.
 pub async fn fetch_due(
     stripe: &dyn Stripe,
     store: &dyn Store,
@@ -77,7 +76,7 @@ fn resource(event: &Event) -> Option<Resource> {
     }
 }
 
-/// The event as it is with its object, or without needing one.
+/// Returns the event with its object, or without if it needs none.
 async fn fetch(
     stripe: &dyn Stripe,
     store: &dyn Store,
@@ -104,15 +103,14 @@ async fn fetch(
     })
 }
 
-/// True if the snapshot event of the same happening was received as well.
+/// Returns true if the snapshot event of the same change was received as well.
 async fn twin_is_here(store: &dyn Inbox, event: &Event) -> Result<bool, StoreError> {
     let Some(twin) = &event.snapshot_event else { return Ok(false) };
     let twin = store.event(twin).await?;
     Ok(twin.is_some_and(|it| it.payload == Payload::Snapshot))
 }
 
-/// The object that an event names only when it is fetched whole: that of an event which could not be
-/// made.
+/// Returns the object of an event that could not be built, from the fetched event.
 async fn object_of(
     stripe: &dyn Stripe,
     event: &Event,
@@ -146,7 +144,7 @@ fn ignored(event: &Event, reason: IgnoredReason) -> Event {
     Event { state: State::Ignored(reason), ..event.clone() }
 }
 
-/// Of what was deleted nothing can be fetched; else the ledger lacks something.
+/// A deleted object cannot be fetched; any other missing object is a gap in the ledger.
 fn missing(event: &Event) -> Event {
     if event.event_type.as_str().ends_with(".deleted") {
         return ignored(event, IgnoredReason::UnknownType);

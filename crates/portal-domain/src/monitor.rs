@@ -1,4 +1,4 @@
-//! The watch over the service: what is wrong now, judged from numbers.
+//! The monitor: judges from numbers which alerts are raised.
 
 use std::ops::AddAssign;
 
@@ -10,19 +10,19 @@ use crate::receive::Refusal;
 use crate::signature::SignatureRefusal;
 use crate::time::UnixSeconds;
 
-/// With more dead events than this the service is not ready, unless somebody says otherwise.
+/// The default number of dead events above which the service is not ready.
 pub const DEAD_EVENTS_MAX: u64 = 100;
 
-/// The time from which the usual silence is learned.
+/// The length of the history that shows the usual silence.
 pub const PAST: SignedDuration = SignedDuration::from_hours(28 * 24);
 
-/// A silence is judged only by a past that shows a week at least: its nights and its Sunday.
+/// The least history by which a silence is judged, so that it has nights and a Sunday.
 const PAST_SHOWN_SECONDS_MIN: i64 = 7 * 24 * 3600;
 
-/// Fewer events do not show what is usual.
+/// The least number of events by which a silence is judged.
 const PAST_EVENTS_MIN: u64 = 50;
 
-/// A silence shorter than this is never told.
+/// The least silence that raises an alert.
 const SILENCE_SECONDS_MIN: i64 = 3600;
 
 /// The time within which refusals are counted together.
@@ -33,7 +33,7 @@ pub const REFUSAL_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 const REFUSALS_MIN: u64 = 5;
 
 /// Raises an alert if no event has come for twice the longest silence of the past month.
-/// Says nothing where there is not enough of a past.
+/// Returns nothing if the history is too short.
 #[must_use]
 pub fn of_silence(past: &DeliveryHistory, now: UnixSeconds) -> Option<AlertChange> {
     let (first, last) = (past.first_received_at?, past.last_received_at?);

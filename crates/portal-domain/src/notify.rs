@@ -14,7 +14,7 @@ use crate::time::{Clock, UnixSeconds};
 /// The lease of a notification: longer than any request takes.
 pub const NOTIFICATION_LEASE: SignedDuration = SignedDuration::from_secs(20);
 
-/// For how long it is tried to tell something. Older news are for the list of alerts.
+/// The time for which notifying is tried. Older changes are only in the list of alerts.
 pub const NEWS_FOR: SignedDuration = SignedDuration::from_hours(72);
 
 /// A way to reach the operators.
@@ -30,11 +30,11 @@ pub trait Notify: Send + Sync {
     async fn notify(&self, notification: &Notification) -> Result<(), NotifyError>;
 }
 
-/// Why a channel did not take a notification. Says nothing of the channel's address, which is a secret.
+/// The reason why a channel did not take a notification; without its address, which is a secret.
 #[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case", prefix = "channel_")]
 pub enum NotifyError {
-    /// It answered that this is too much; it may have said for how long to wait.
+    /// It limits the rate, and may have said how long to wait.
     #[strum(serialize = "busy")]
     TooMany {
         /// Seconds to wait.
@@ -62,11 +62,11 @@ pub struct NotifyAttempt {
 /// The longest wait that a channel may ask for, in seconds.
 const RETRY_AFTER_SECONDS_MAX: u32 = 3600;
 
-/// Tells `channel` what is due, one after another. `jitter` is any random number; `clock` tells the
-/// time anew, because a channel may take its time.
+/// Sends the due notifications to `channel`, one after another. `jitter` is any random number; the
+/// time is read from `clock` after each request, which may take long.
 ///
 /// # Errors
-/// Where the store failed. What was claimed is then due again when its lease ends.
+/// If the store failed. A leased notification is due again when its lease ends.
 pub async fn notify_due(
     store: &dyn Alerts,
     channel: &dyn Notify,

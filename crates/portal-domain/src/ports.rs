@@ -21,7 +21,7 @@ pub use reports::{
     Backlog, ConnectedEvents, DOCTORS_TYPE, DeliveryHistory, ROLLED_UP_MAX, Reports,
 };
 
-/// All ports: what a database of this service is.
+/// All ports of a database of this service.
 pub trait Store: Inbox + Ledger + Alerts + Jobs + Reports {}
 
 impl<S: Inbox + Ledger + Alerts + Jobs + Reports + ?Sized> Store for S {}

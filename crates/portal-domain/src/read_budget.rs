@@ -20,7 +20,7 @@ pub const BUDGET_DAYS: i64 = 30;
 /// The interval of polls while the budget is whole.
 pub const POLL_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
-/// The longest that is waited, because who raises the budget wants to see something.
+/// The longest interval, so that a raised budget takes effect within it.
 const POLL_EVERY_MAX: SignedDuration = SignedDuration::from_hours(6);
 
 /// Returns the interval of polls when `remaining` reads are left: the fewer, the longer.
@@ -34,7 +34,7 @@ pub fn poll_every(remaining: u64) -> SignedDuration {
     SignedDuration::from_secs(days.as_secs() / share).clamp(POLL_EVERY, POLL_EVERY_MAX)
 }
 
-/// Stripe's API within a budget that all who share the store have together.
+/// Stripe's API within the budget that all processes on the store share.
 pub struct Budgeted<'a> {
     /// The API.
     pub stripe: &'a dyn Stripe,

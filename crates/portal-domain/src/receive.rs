@@ -39,7 +39,7 @@ pub struct Receipt {
     pub recorded: Result<Recorded, Unavailable>,
 }
 
-/// Is told of deliveries that are turned away; must not block.
+/// Counts rejected deliveries; must not block.
 pub trait Observe: Send + Sync {
     /// A delivery is no event of Stripe's.
     fn refused(&self, refusal: Refusal);

@@ -3,6 +3,8 @@
 //! Columns are read by position, in the order documented at each function, on every database. A
 //! value that this service cannot have written is [`StoreError::Corrupt`].
 
+#![expect(clippy::missing_errors_doc, reason = "said once above")]
+
 use crate::alert::Action;
 use crate::breakdown::{DonationRows, LedgerRows};
 use crate::donation::{DisputeState, Donation, DonationState, Kind, Total};
@@ -33,9 +35,6 @@ pub trait Row {
 
 /// Decodes: id, payload, type, created, livemode, API version, account, object, snapshot event,
 /// facts, state, reason, origin, fetched at, received at.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn event(row: &dyn Row) -> Result<Event, StoreError> {
     let facts = row.text(9)?.map(Facts::from_json).transpose().map_err(|_| StoreError::Corrupt)?;
     let state = State::from_names(text_at(row, 10)?, row.text(11)?);
@@ -58,17 +57,11 @@ pub fn event(row: &dyn Row) -> Result<Event, StoreError> {
 }
 
 /// Decodes the columns of [`event`], then the number of attempts to fetch its object.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn awaiting_object(row: &dyn Row) -> Result<AwaitingObject, StoreError> {
     Ok(AwaitingObject { event: event(row)?, attempts: count(row, 15)? })
 }
 
 /// Decodes: number of dead events, number of events that await their object.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn backlog(row: &dyn Row) -> Result<Backlog, StoreError> {
     Ok(Backlog { dead: count(row, 0)?, awaiting_object: count(row, 1)? })
 }
@@ -78,9 +71,6 @@ pub fn backlog(row: &dyn Row) -> Result<Backlog, StoreError> {
 /// Columns: number of events, first and last received at, longest gap, last event about money of
 /// the portal's own account, number of those of connected accounts, last of these, one of their
 /// accounts, whether further events are to be rolled up.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn delivery_history(row: &dyn Row) -> Result<(DeliveryHistory, bool), StoreError> {
     let past = DeliveryHistory {
         events: count(row, 0)?,
@@ -101,9 +91,6 @@ fn connected(row: &dyn Row) -> Result<Option<ConnectedEvents>, StoreError> {
 
 /// Decodes: id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, out of
 /// band, livemode, at.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn donation(row: &dyn Row) -> Result<Donation, StoreError> {
     let state = required(DonationState::from_name(text_at(row, 2)?))?;
     let dispute = optional(row.text(8)?, DisputeState::from_name)?;
@@ -127,17 +114,11 @@ pub fn donation(row: &dyn Row) -> Result<Donation, StoreError> {
 }
 
 /// Decodes the columns of [`donation`]; `None` if the id is null.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn donation_or_none(row: &dyn Row) -> Result<Option<Donation>, StoreError> {
     row.text(0)?.map(|_| donation(row)).transpose()
 }
 
 /// Decodes the columns of [`donation`], then its rows of the ledger as JSON: [`LedgerRows`].
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn donation_rows(row: &dyn Row) -> Result<DonationRows, StoreError> {
     let ledger: Result<LedgerRows, _> = serde_json::from_str(text_at(row, 13)?);
     let ledger = ledger.map_err(|_| StoreError::Corrupt)?.in_order();
@@ -145,17 +126,11 @@ pub fn donation_rows(row: &dyn Row) -> Result<DonationRows, StoreError> {
 }
 
 /// Decodes: id of a Stripe object.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn object_id(row: &dyn Row) -> Result<ObjectId, StoreError> {
     required(ObjectId::new(text_at(row, 0)?))
 }
 
 /// Decodes: currency, kind, livemode, count, gross, refunded, lost, net.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn total(row: &dyn Row) -> Result<Total, StoreError> {
     Ok(Total {
         currency: required(Currency::new(text_at(row, 0)?))?,
@@ -170,9 +145,6 @@ pub fn total(row: &dyn Row) -> Result<Total, StoreError> {
 }
 
 /// Decodes: key, body, open, count, since.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn notification(row: &dyn Row) -> Result<Notification, StoreError> {
     let action = if boolean_at(row, 2)? { Action::Trigger } else { Action::Resolve };
     Ok(Notification {
@@ -186,9 +158,6 @@ pub fn notification(row: &dyn Row) -> Result<Notification, StoreError> {
 
 /// Decodes the columns of [`notification`], then changed at, and the notified channels joined by
 /// commas.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
     let Notification { key, action, alert, count, since } = notification(row)?;
     let notified = row.text(6)?.unwrap_or_default();
@@ -204,75 +173,48 @@ pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
 }
 
 /// Decodes: lease, number of attempts.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn lease_and_attempts(row: &dyn Row) -> Result<(Lease, u32), StoreError> {
     Ok((Lease(integer(row, 0)?), count(row, 1)?))
 }
 
 /// Decodes: lease, state.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn leased_job(row: &dyn Row) -> Result<LeasedJob, StoreError> {
     let state = row.text(1)?.map(ToOwned::to_owned);
     Ok(LeasedJob { lease: Lease(integer(row, 0)?), state })
 }
 
 /// Decodes: number, body.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn report(row: &dyn Row) -> Result<(u64, Report), StoreError> {
     let report = serde_json::from_str(text_at(row, 1)?).map_err(|_| StoreError::Corrupt)?;
     Ok((count(row, 0)?, report))
 }
 
 /// Decodes: a number that is neither null nor negative.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn number(row: &dyn Row) -> Result<u64, StoreError> {
     count(row, 0)
 }
 
 /// Decodes: a boolean.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn boolean(row: &dyn Row) -> Result<bool, StoreError> {
     boolean_at(row, 0)
 }
 
 /// Decodes: a text.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn text(row: &dyn Row) -> Result<String, StoreError> {
     text_at(row, 0).map(ToOwned::to_owned)
 }
 
 /// Decodes: a text, or null.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn optional_text(row: &dyn Row) -> Result<Option<String>, StoreError> {
     row.text(0).map(|it| it.map(ToOwned::to_owned))
 }
 
 /// Returns the integer in a column that is never null.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn integer(row: &dyn Row, column: usize) -> Result<i64, StoreError> {
     required(row.integer(column)?)
 }
 
 /// Returns the number in a column that is neither null nor negative.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
 pub fn count<T: TryFrom<i64>>(row: &dyn Row, column: usize) -> Result<T, StoreError> {
     T::try_from(integer(row, column)?).map_err(|_| StoreError::Corrupt)
 }

@@ -1,5 +1,5 @@
-//! The job at Stripe: what happened is asked every few minutes, all is compared once a day, and
-//! the endpoint is looked at. One process does it for all that share the store.
+//! The job that polls Stripe: it lists events every few minutes, compares everything once a day, and
+//! checks the endpoint. One process does it for all that share the store.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -37,11 +37,11 @@ const REPORT_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// The time until the next comparison after one that a passing error kept incomplete.
 const REPORT_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
-/// Every how many polls the endpoint is looked at while events arrive: once an hour, with a whole
-/// budget. Where an event is missing it is looked at once.
+/// The number of polls between two checks of the endpoint: an hour, with a whole budget. A missing
+/// event brings the check forward.
 const POLLS_BETWEEN_ENDPOINTS: i32 = 12;
 
-/// The longest that the endpoint is not looked at.
+/// The longest time between two checks of the endpoint.
 const ENDPOINT_EVERY_MAX: SignedDuration = SignedDuration::from_hours(6);
 
 /// A passing error raises an alert when it has lasted so many seconds.
@@ -50,7 +50,7 @@ const UNSEEN_SECONDS_MAX: i64 = 3600;
 /// The number of reports that are searched for an incomplete one.
 const REPORTS_LOOKED_AT: u32 = 7;
 
-/// The job that asks Stripe, with what it needs.
+/// The job that polls Stripe, with its dependencies.
 pub struct StripeJob<'a> {
     /// Stripe's API, within its budget.
     pub stripe: &'a dyn Stripe,
@@ -60,9 +60,9 @@ pub struct StripeJob<'a> {
     pub budget: u64,
     /// This service's public URL, as Stripe should have it.
     pub webhook_url: Option<&'a str>,
-    /// Live money or tests: what the key may see.
+    /// The mode that the key can read.
     pub livemode: bool,
-    /// Tells the time.
+    /// The clock.
     pub clock: &'a dyn Clock,
     /// Any random number.
     pub jitter: u64,
@@ -71,21 +71,21 @@ pub struct StripeJob<'a> {
 /// A step that was done, for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
-    /// Stripe was asked what happened.
+    /// Events were listed.
     Polled {
         /// The number of events about money that were missing here.
         events_recorded: u64,
         /// The first resource that could not be read.
         unread: Option<(Resource, ReadError)>,
     },
-    /// All was compared, and a report filed.
+    /// Everything was compared, and a report filed.
     Reported {
         /// Its number.
         number: u64,
         /// The report.
         report: Report,
     },
-    /// The endpoint was looked at.
+    /// The endpoint was checked.
     EndpointSeen(Result<Vec<Problem>, ReadError>),
 }
 
@@ -108,10 +108,10 @@ pub struct StripeJobState {
 }
 
 impl StripeJob<'_> {
-    /// Does what is due, in up to `steps` steps of one read each, unless somebody else is at it.
+    /// Does the due work in up to `steps` steps of one read each, unless another process has the lease.
     ///
     /// # Errors
-    /// Where the store failed. What was leased is gone on with when the claim has run out.
+    /// If the store failed. The work continues when the lease has ended.
     pub async fn tend(&self, steps: u32) -> Result<Vec<Done>, StoreError> {
         let job = name(self.livemode);
         let Some(leased) = self.store.lease_job(job, LEASE, self.clock.now()).await? else {
@@ -137,10 +137,10 @@ impl StripeJob<'_> {
         Ok(done)
     }
 
-    /// Fetches the objects of up to `limit` thin events that are due, unless somebody else is at it.
+    /// Fetches the due objects of up to `limit` thin events, unless another process has the lease.
     ///
     /// # Errors
-    /// Where the store failed.
+    /// If the store failed.
     pub async fn fetch(&self, limit: u32) -> Result<Vec<fetch::FetchResult>, StoreError> {
         if self.store.awaiting_object(1, self.clock.now()).await?.is_empty() {
             return Ok(Vec::new());
@@ -176,7 +176,7 @@ impl StripeJob<'_> {
             }
             state.run = Some(run);
         } else if let Some(url) = self.webhook_url.filter(|_| state.endpoint_due_at <= now) {
-            return self.look_at_endpoint(state, url).await.map(Some);
+            return self.check_endpoint(state, url).await.map(Some);
         } else if state.report_due_at <= now {
             state.run = Some(self.full(state, now));
         } else {
@@ -220,7 +220,7 @@ impl StripeJob<'_> {
         Ok(done)
     }
 
-    async fn look_at_endpoint(
+    async fn check_endpoint(
         &self,
         state: &mut StripeJobState,
         url: &str,
@@ -245,7 +245,7 @@ impl StripeJob<'_> {
 }
 
 impl StripeJobState {
-    /// Reads what was written; what cannot be read begins anew.
+    /// Reads a saved state; one that cannot be read begins anew.
     #[must_use]
     pub fn read(written: Option<&str>) -> Self {
         written.and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default()
@@ -264,7 +264,7 @@ impl StripeJobState {
         poll.min(self.report_due_at).min(endpoint)
     }
 
-    /// Takes over what a run has come to, and tells what follows from it for the operators.
+    /// Takes over the findings of a run, and returns the changes of alerts that follow.
     fn take_over(&mut self, run: &Run, now: UnixSeconds) -> Vec<AlertChange> {
         let report = &run.report;
         let until = report.window.until;
@@ -340,10 +340,10 @@ fn of_resource(resource: Resource, unread: Option<ReadError>, long: bool) -> Opt
     }
 }
 
-/// Files a report, and tells the operators where it, or one before it, is not complete.
+/// Files a report, and raises an alert if it, or one before it, is incomplete.
 ///
 /// # Errors
-/// Where the store failed.
+/// If the store failed.
 pub async fn file(store: &dyn Store, report: &Report, now: UnixSeconds) -> Result<u64, StoreError> {
     let number = store.file_report(report).await?;
     let reports = store.reports(None, REPORTS_LOOKED_AT).await?;
@@ -359,7 +359,7 @@ pub async fn file(store: &dyn Store, report: &Report, now: UnixSeconds) -> Resul
     Ok(number)
 }
 
-/// The last of these reports that is not complete, and whose time no later one has completed.
+/// Returns the last incomplete report whose time no later one has completed.
 fn not_complete<'r>(last_first: impl Iterator<Item = &'r Report>) -> Option<&'r Report> {
     let mut complete: Vec<Window> = Vec::new();
     for report in last_first {

@@ -1,4 +1,4 @@
-//! Every answer, and its status code.
+//! All answers with their status codes.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -7,33 +7,33 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
-/// Seconds after which to try again. Stripe has a schedule of its own; this is for other senders.
+/// The seconds after which to try again. Stripe has a schedule of its own; this is for other senders.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
-/// What a caller is told. Messages are fixed texts and numbers of our own: nothing that the caller
-/// sent is repeated.
+/// An answer to a caller. Messages are fixed texts and numbers of our own, and repeat nothing of the
+/// request.
 pub(crate) enum Answer {
     /// The event is durable.
     Received,
-    /// Alive, in one word.
+    /// The service is alive, in one word.
     Ok,
-    /// Alive, in JSON.
+    /// The service is alive, in JSON.
     Health(serde_json::Value),
-    /// Unacceptable as it is; sending it again will not help.
+    /// The request is rejected; sending it again will not help.
     BadRequest(String),
-    /// Nothing is there.
+    /// The path is unknown.
     NotFound,
-    /// Something is there, for another method.
+    /// The path takes another method.
     MethodNotAllowed {
         /// The methods that it takes.
         allowed: &'static str,
     },
     /// The body is too large.
     PayloadTooLarge,
-    /// Not now; sending it again will help.
+    /// The event is not durable now; sending it again will help.
     Unavailable(String),
 }
 

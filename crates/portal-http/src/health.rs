@@ -16,12 +16,12 @@ use crate::answer::Answer;
 /// is outside its tolerance.
 const EARLIEST_SECONDS: i64 = 1_767_225_600;
 
-/// Liveness: touches nothing but the clock.
+/// Answers that the service is alive, and uses nothing but the clock.
 pub(crate) async fn live(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
     alive(&headers, &*app.clock, app.version)
 }
 
-/// What a host says that lives, ready or not.
+/// Answers that the host is alive, whether it is ready or not.
 pub(crate) fn alive(headers: &HeaderMap, clock: &dyn Clock, version: &str) -> Answer {
     let accepts = headers.get(ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
     if !accepts.contains("application/json") {
@@ -35,7 +35,7 @@ pub(crate) fn alive(headers: &HeaderMap, clock: &dyn Clock, version: &str) -> An
     }))
 }
 
-/// Readiness: whether an event could be recorded now, and would be taken for one in time.
+/// Answers if an event could be recorded now, and if its signature would count as recent.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
     let Ready { backlog, clock_ahead_seconds } = match app.inbox.ready().await {
         Ok(ready) => ready,

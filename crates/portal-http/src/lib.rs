@@ -22,23 +22,19 @@ use crate::unconfigured::Unconfigured;
 /// and more with long invoices.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
-/// What the handlers work with.
+/// The state of the handlers.
 pub struct App {
-    /// Verifies and reads.
     pub receiver: Receiver,
-    /// Makes durable.
     pub inbox: Arc<dyn Record>,
-    /// With more dead events than this the service is not ready.
+    /// The number of dead events above which the service is not ready.
     pub dead_events_max: u64,
-    /// Is told what is turned away.
     pub observer: Arc<dyn Observe>,
-    /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// This program's version, for `/health`.
     pub version: &'static str,
 }
 
-/// The public routes.
+/// Returns the public routes.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/webhooks/stripe", post(webhook::receive).fallback(only("POST")))
@@ -48,10 +44,10 @@ pub fn router(app: App) -> Router {
         .with_state(Arc::new(app))
 }
 
-/// The routes of a host that has to answer although its configuration is wrong.
+/// Returns the routes of a host whose configuration is wrong.
 ///
-/// It is alive, and says "not now" to everything else, so that Stripe sends again. `problem` is told
-/// to every caller: it names the variable, never its value.
+/// It is alive, and answers all else with 503, so that Stripe sends again. Each caller reads
+/// `problem`, which names the variable and never its value.
 pub fn router_unconfigured(
     problem: String,
     clock: Arc<dyn Clock>,
@@ -63,7 +59,7 @@ pub fn router_unconfigured(
         .with_state(Arc::new(Unconfigured { problem, clock, version }))
 }
 
-/// What is said to another method than those allowed.
+/// Answers a method that is not allowed.
 fn only(allowed: &'static str) -> impl Fn() -> Ready<Answer> + Clone + Send + Sync + 'static {
     move || future::ready(Answer::MethodNotAllowed { allowed })
 }

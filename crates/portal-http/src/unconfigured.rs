@@ -1,4 +1,4 @@
-//! What a host answers whose configuration is wrong: it lives, and takes nothing.
+//! The answers of a host whose configuration is wrong: alive, and unavailable.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use portal_domain::Clock;
 use crate::answer::Answer;
 use crate::health;
 
-/// What the handlers work with.
+/// The state of the handlers.
 pub(crate) struct Unconfigured {
     pub(crate) problem: String,
     pub(crate) clock: Arc<dyn Clock>,
@@ -20,7 +20,7 @@ pub(crate) async fn live(State(host): State<Arc<Unconfigured>>, headers: HeaderM
     health::alive(&headers, &*host.clock, host.version)
 }
 
-/// Nothing is read, so nothing is told apart: whatever it was, it may come again.
+/// The request is not read; Stripe may send it again.
 pub(crate) async fn refuse(State(host): State<Arc<Unconfigured>>) -> Answer {
     let answer = Answer::Unavailable(format!("configuration: {}", host.problem));
     let status = answer.status().as_u16();

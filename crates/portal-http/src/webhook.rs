@@ -1,6 +1,6 @@
-//! `POST /api/webhooks/stripe`: an event comes in.
+//! `POST /api/webhooks/stripe`: receives an event.
 //!
-//! A 200 is a promise: the event is on the disk, and so is what it changes. Every delivery leaves one log line.
+//! A 200 promises that the event and its changes are on the disk. Each delivery leaves one log line.
 
 mod unknown_words;
 
@@ -20,7 +20,7 @@ use portal_domain::{
 use crate::answer::Answer;
 use crate::{App, BODY_BYTES_MAX};
 
-/// How much of a body that is too large is read all the same, in bytes.
+/// The bytes of a body above the limit that are read and dropped.
 const UNWANTED_BYTES_MAX: usize = 16 * BODY_BYTES_MAX;
 
 pub(crate) async fn receive(
@@ -49,14 +49,14 @@ async fn take_in(app: &App, request: Request) -> DeliveryOutcome {
     }
 }
 
-/// What became of a delivery.
+/// The outcome of a delivery.
 enum DeliveryOutcome {
     Unread(Unread),
     Refused(Refusal),
     Read(Receipt),
 }
 
-/// Why a body was not read to its end.
+/// The reason why a body was not read to its end.
 #[derive(Clone, Copy)]
 enum Unread {
     TooLarge,
@@ -83,7 +83,7 @@ async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> {
     }
 }
 
-/// Reads what is not wanted: a sender that looks for the answer only after it has sent everything
+/// Reads and drops the rest of a body: a sender that reads the answer only after it has sent all
 /// would find the connection broken instead.
 async fn drain(mut body: Body) {
     let mut bytes = 0;
@@ -151,7 +151,7 @@ impl DeliveryOutcome {
     }
 }
 
-/// A dead event is an error, although its delivery is not: the ledger lacks what it tells.
+/// A dead event is an error, although its delivery is not: the ledger lacks its changes.
 fn log_event(event: &Event, recorded: &Recorded, status: u16, elapsed_ms: u64) {
     macro_rules! line {
         ($level:ident, $message:literal, $($fields:tt)*) => {

@@ -37,10 +37,13 @@ pub fn an_event(id: &str) -> Event {
 }
 
 /// Columns of the event of [`an_event`] in SQL, each with a value that no store writes and a valid one.
-pub const UNREADABLE: [(&str, &str, &str); 8] = [
+pub const UNREADABLE: [(&str, &str, &str); 11] = [
     ("id", "'evt 1'", "'evt_1'"),
     ("payload", "'thick'", "'snapshot'"),
     ("type", "''", "'payment_intent.succeeded'"),
+    ("api_version", "'The newest'", "null"),
+    ("account", "'acct 1'", "null"),
+    ("fetched_at", "-1", "null"),
     ("facts", "'{\"object\":\"customer\"}'", "null"),
     ("state", "'finished'", "'processed'"),
     ("reason", "'unknown_type'", "null"),

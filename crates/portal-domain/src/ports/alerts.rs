@@ -1,4 +1,4 @@
-//! Alerts, and which channels were notified of them.
+//! The port to alerts and their notifications.
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
@@ -10,16 +10,16 @@ use crate::time::UnixSeconds;
 /// The alerts, and the notifications of them that are due.
 #[async_trait]
 pub trait Alerts: Send + Sync {
-    /// Writes what the watch over the service has found.
+    /// Raises and ends alerts.
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError>;
 
-    /// Up to `limit` alerts, the last raised first.
+    /// Returns up to `limit` alerts, the last raised first.
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError>;
 
-    /// Leases one notification that `channel` has not been notified and that is due at `now`, the oldest
-    /// first. A trouble is due when it is new to the channel, or was noticed since it was notified and
-    /// the cool-down has passed. Its end is due when the channel knows of the trouble, or when it
-    /// came and went untold. Nothing is due that is older than [`crate::notify::NEWS_FOR`].
+    /// Leases the oldest notification that is due to `channel` at `now`. An alert is due if it is new
+    /// to the channel, or if it was raised again and the cool-down has passed. Its end is due if the
+    /// channel was notified of the alert, or if the alert ended before that. Changes older than
+    /// [`crate::notify::NEWS_FOR`] are not due.
     async fn lease_notification(
         &self,
         channel: &str,
@@ -27,7 +27,7 @@ pub trait Alerts: Send + Sync {
         now: UnixSeconds,
     ) -> Result<Option<LeasedNotification>, StoreError>;
 
-    /// Writes what became of a claimed notification; nothing for a lease that is not the last one given.
+    /// Saves the outcome of a leased notification; does nothing if the lease is not the last one.
     async fn finish_notification(
         &self,
         channel: &str,
@@ -36,29 +36,29 @@ pub trait Alerts: Send + Sync {
     ) -> Result<(), StoreError>;
 }
 
-/// An alert and what became of it.
+/// An alert and its notifications.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertRow {
     pub key: String,
     pub alert: Alert,
-    /// True while the trouble lasts.
+    /// True until the alert ends.
     pub open: bool,
-    /// The number of times that the trouble was noticed since it began.
+    /// The number of times that it was raised since it began.
     pub count: u64,
     pub since: UnixSeconds,
-    /// The time at which the trouble was last noticed, or ended.
+    /// The time at which it was last raised, or ended.
     pub changed_at: UnixSeconds,
-    /// The channels that were notified of it as it is now.
+    /// The channels that were notified of its present state.
     pub notified: Vec<String>,
 }
 
-/// One thing to tell.
+/// A change of an alert that a channel is to be notified of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
     pub key: String,
     pub action: Action,
     pub alert: Alert,
-    /// The number of times that the trouble was noticed since it began.
+    /// The number of times that it was raised since it began.
     pub count: u64,
     pub since: UnixSeconds,
 }
@@ -76,8 +76,8 @@ pub struct LeasedNotification {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationOutcome {
     pub key: String,
-    /// The claim that this rests on.
+    /// The lease under which it was sent.
     pub lease: Lease,
-    /// Told, or when to try again.
+    /// The action that the channel was notified of, or the time of the next attempt.
     pub notified: Result<Action, UnixSeconds>,
 }

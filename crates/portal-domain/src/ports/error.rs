@@ -1,4 +1,4 @@
-//! Why a store could not do its step, and why an event cannot be made durable.
+//! Errors of a store, and of making an event durable.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use strum::{IntoStaticStr, VariantNames};
 
 use crate::advise::Advise;
 
-/// Why a store could not do its step.
+/// The reason why a store could not do its step.
 #[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case", prefix = "store_")]
 pub enum StoreError {
-    /// Somebody else holds the lock.
+    /// Another process holds the lock.
     Busy,
     /// No room on the disk.
     Full,
@@ -22,7 +22,7 @@ pub enum StoreError {
     Missing,
     /// Nobody answers where it should be, or the connection ended.
     Unreachable,
-    /// It did not answer in time. What was to be written may have been.
+    /// It did not answer in time. The write may have been done.
     TimedOut,
     /// Its server takes no more connections.
     TooManyConnections,
@@ -43,7 +43,7 @@ pub enum StoreError {
         /// Its value.
         found: String,
     },
-    /// It is being copied into, and not whole yet.
+    /// A copy into it has not ended.
     CopyIncomplete,
     /// A newer version of this service has migrated it.
     TooNew {
@@ -52,14 +52,14 @@ pub enum StoreError {
         /// The newest that this version knows.
         known: u32,
     },
-    /// It has to be migrated, and who only reads does not do that.
+    /// It has to be migrated, which a reader does not do.
     TooOld {
         /// The schema version found.
         found: u32,
         /// The one that this version needs.
         needed: u32,
     },
-    /// Anything else, in the store's own words, which quote nothing of an event.
+    /// Any other failure, in the store's own words, which quote nothing of an event.
     Failed(String),
 }
 
@@ -151,11 +151,11 @@ impl Advise for StoreError {
     }
 }
 
-/// Why an event cannot be made durable now. Stripe sends it again after a 503.
+/// The reason why an event cannot be made durable now. Stripe sends it again after a 503.
 #[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum Unavailable {
-    /// As many deliveries wait as may wait.
+    /// The queue of deliveries is full.
     QueueFull,
     /// The write did not end soon enough.
     DeadlinePassed,

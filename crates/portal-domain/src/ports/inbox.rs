@@ -1,4 +1,4 @@
-//! The inbox: events, and what became of each.
+//! The port to the inbox: events and their states.
 
 use std::sync::Arc;
 
@@ -13,40 +13,38 @@ use crate::time::UnixSeconds;
 /// The durable inbox of events.
 #[async_trait]
 pub trait Inbox: Send + Sync {
-    /// Makes events durable with all that follows from them, each at most once by its id: the event,
-    /// its changes of the ledger and the alerts that follow are one step for all `entries`. Returns
-    /// for each in its place whether it was new; a duplicate writes nothing, whatever it says.
-    /// `Ok` means that every one of them would survive a power cut.
+    /// Records events, each at most once by its id, with their changes of the ledger and their alerts,
+    /// in one step for all `entries`. Returns the outcome of each in its place; a duplicate writes
+    /// nothing, whatever its content is. `Ok` means that all of them would survive a power cut.
     async fn record(
         &self,
         entries: &[Arc<Entry>],
         now: UnixSeconds,
     ) -> Result<Vec<Recorded>, StoreError>;
 
-    /// Writes what became of events that were recorded before and decided anew: their facts, their
-    /// changes of the ledger, the alerts that follow and their new states. Does nothing for an event
-    /// that is not in the state any more that it was decided upon, and returns that of each in its
-    /// place. Where no event is dead any more, [`Alert::EventDead`](crate::Alert::EventDead) ends in
-    /// the same step; it is raised for an event that was not dead before.
+    /// Writes recorded events that were decided anew: their facts, their changes of the ledger, their
+    /// alerts and their new states. An event that is no longer in the state that its decision rests
+    /// on is left alone. Returns the outcome of each in its place. If no event is dead any more,
+    /// [`Alert::EventDead`](crate::Alert::EventDead) ends in the same step; it is raised for an event
+    /// that was not dead before.
     async fn reprocess(
         &self,
         steps: &[Reprocess],
         now: UnixSeconds,
     ) -> Result<Vec<Written>, StoreError>;
 
-    /// Gives the selected events, as far as they can take it, no effect, and returns how many they
-    /// were. Where no event is dead any more, [`Alert::EventDead`](crate::Alert::EventDead) ends in
-    /// the same step.
+    /// Marks the selected events that can be ignored as ignored, and returns their number. If no event
+    /// is dead any more, [`Alert::EventDead`](crate::Alert::EventDead) ends in the same step.
     async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError>;
 
-    /// The event of that id.
+    /// Returns the event of that id.
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError>;
 
-    /// The events that `filter` lets through, the last received first.
+    /// Returns the events that `filter` selects, the last received first.
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
 
-    /// Up to `limit` of the selected events that can take `action`, the first recorded first; those
-    /// recorded after the event `after`, where that is given and has not been pruned meanwhile.
+    /// Returns up to `limit` of the selected events that can take `action`, the first recorded first;
+    /// only those recorded after the event `after`, if it is given and has not been pruned meanwhile.
     async fn events_for(
         &self,
         action: OperatorAction,
@@ -59,23 +57,22 @@ pub trait Inbox: Send + Sync {
     async fn count_for(&self, action: OperatorAction, which: &Selection)
     -> Result<u64, StoreError>;
 
-    /// For each snapshot event in its place, whether a thin event of the same object and type is in
-    /// the inbox.
+    /// Returns for each snapshot event in its place true if a thin event of the same object and type
+    /// is in the inbox.
     async fn has_thin_event(&self, events: &[Arc<Event>]) -> Result<Vec<bool>, StoreError>;
 
-    /// Proves that [`Inbox::record`] would succeed now, by doing what it does and undoing it, and by a
-    /// write that stays. Returns the time by the store's own clock, where it has another one than this
-    /// process.
+    /// Proves that [`Inbox::record`] would succeed now, by recording an event and undoing it, and by a
+    /// write that stays. Returns the time by the store's own clock, if it has one.
     async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError>;
 }
 
 /// The result of recording an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// It was not there; now it is, and that is what became of it.
+    /// It was not there, and is now recorded in this state.
     New(State),
-    /// It was not there; now it is, dead, because the store refused its changes. Not what a store
-    /// says, but [`crate::record::record_all`].
+    /// It was not there, and is now recorded as dead, because the store refused its changes. No store
+    /// returns this, but [`crate::record::record_all`].
     WithoutChanges(StoreError),
     /// It was there already; nothing was written.
     Duplicate,
@@ -84,16 +81,16 @@ pub enum Recorded {
 /// An event that was decided anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reprocess {
-    /// The event as it is to be from now on, and what it changes.
+    /// The event in its new state, with its changes.
     pub entry: Entry,
-    /// The state that it had when that was decided.
+    /// The state that the decision rests on.
     pub from: State,
 }
 
-/// The result of a write that depends on what was read before.
+/// The result of a write that rests on an earlier read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// It was done, all of it.
+    /// The write was done.
     Applied,
     /// The row has changed since it was read; nothing was written.
     Stale,
@@ -102,13 +99,13 @@ pub enum Written {
 /// A filter over events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventFilter {
-    /// Only what is about this object, or names it as its payment or its invoice.
+    /// Only events about this object, or that name it as their payment or invoice.
     pub object: Option<ObjectId>,
     /// Only this type.
     pub event_type: Option<EventType>,
     /// Only this state, by its name.
     pub state: Option<&'static str>,
-    /// Only what was received then or later.
+    /// Only events received then or later.
     pub since: Option<UnixSeconds>,
     /// At most so many.
     pub limit: u32,
@@ -125,22 +122,22 @@ impl EventFilter {
 /// An operator's action on events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperatorAction {
-    /// They are decided anew. Not for events that the portal has no use for, nor for those that await
-    /// their object.
+    /// Decides them anew. Events that the portal has no use for, and those that await their object,
+    /// cannot take it.
     Reprocess,
-    /// They have no effect. Not for those that are processed.
+    /// Marks them as ignored. Processed events cannot take it.
     Ignore,
 }
 
 /// The events of a command: those that match every field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Only these ids; none: all.
+    /// Only these ids; all if there are none.
     pub ids: Vec<EventId>,
     /// Only this state, by its name.
     pub state: Option<&'static str>,
-    /// Only what was received then or later.
+    /// Only events received then or later.
     pub since: Option<UnixSeconds>,
-    /// Only what was received before then.
+    /// Only events received before then.
     pub until: Option<UnixSeconds>,
 }

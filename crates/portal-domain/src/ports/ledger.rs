@@ -11,27 +11,25 @@ use crate::time::UnixSeconds;
 /// The ledger, as [`super::Inbox`] has written it.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// For each id in its place the donation of that id, or the one that the payment of that id
-    /// belongs to.
+    /// Returns for each id in its place the donation of that id, or the one that the payment of that
+    /// id belongs to.
     async fn donations_of(&self, ids: &[ObjectId]) -> Result<Vec<Option<Donation>>, StoreError>;
 
-    /// The donation of that id, or the one that the payment of that id belongs to.
+    /// Returns the donation of that id, or the one that the payment of that id belongs to.
     async fn donation(&self, id: &ObjectId) -> Result<Option<Donation>, StoreError> {
         let found = self.donations_of(std::slice::from_ref(id)).await?;
         Ok(found.into_iter().next().flatten())
     }
 
-    /// The donation of that id, by which no other one is found, with the rows of the ledger that it
-    /// follows from.
+    /// Returns the donation of exactly that id, with the rows of the ledger that it follows from.
     async fn donation_rows(&self, id: &ObjectId) -> Result<Option<DonationRows>, StoreError>;
 
-    /// The payments that a refund, a dispute or a charge with a running total of that id is of, and the
-    /// invoice that a credit note of that id is of, in their order.
+    /// Returns the payments of the refund, the dispute or the charge with a running total that has
+    /// that id, and the invoice of the credit note with that id, in their order.
     async fn parents_of(&self, object: &ObjectId) -> Result<Vec<ObjectId>, StoreError>;
 
-    /// Up to `limit` of the donations that `filter` lets through, the last paid (or else changed)
-    /// first, and by their id where that is the same; those after `after`, which is what the last
-    /// one of the page before was paid (or changed) at, and its id.
+    /// Returns up to `limit` donations that `filter` selects, the last paid (or else changed) first,
+    /// and then by their ids. `after` is that time and the id of the last donation of the page before.
     async fn donations(
         &self,
         filter: &DonationFilter,
@@ -39,17 +37,17 @@ pub trait Ledger: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError>;
 
-    /// Returns the totals of the paid and certain donations that `filter` lets through, by
-    /// currency, kind and mode, in that order.
+    /// Returns the totals of the paid and certain donations that `filter` selects, by currency, kind
+    /// and mode, in that order.
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError>;
 
-    /// Notes that Stripe has shown these donations as they are here. What was noted stays.
+    /// Notes for good that Stripe has shown these donations as they are here.
     async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError>;
 
-    /// Derives anew what is kept of the ledger for reading, and returns the ids of up to `limit`
-    /// payments and invoices of which something else is kept, in their order. Reads the whole ledger.
+    /// Derives the kept columns of the whole ledger anew, and returns the ids of up to `limit`
+    /// payments and invoices whose kept columns differ, in their order.
     async fn check_ledger(&self, limit: u32) -> Result<Vec<ObjectId>, StoreError>;
 
-    /// Brings what is kept of these payments and invoices up to date.
+    /// Updates the kept columns of these payments and invoices.
     async fn repair_ledger(&self, ids: &[ObjectId]) -> Result<(), StoreError>;
 }

@@ -1,4 +1,4 @@
-//! Reports: what the service says of itself, and what it was compared with.
+//! The port to completeness reports and figures.
 
 use async_trait::async_trait;
 
@@ -10,11 +10,11 @@ use crate::time::UnixSeconds;
 /// Completeness reports, and the figures that readiness and the monitor go by.
 #[async_trait]
 pub trait Reports: Send + Sync {
-    /// Files a completeness report and tells its number: one more than the last one's.
+    /// Files a completeness report and returns its number, which is one more than the last one's.
     async fn file_report(&self, report: &Report) -> Result<u64, StoreError>;
 
-    /// Up to `limit` reports with their numbers, the last first; only that of `number`, where one is
-    /// given.
+    /// Returns up to `limit` reports with their numbers, the last first; only that of `number`, if one
+    /// is given.
     async fn reports(
         &self,
         number: Option<u64>,
@@ -24,8 +24,8 @@ pub trait Reports: Send + Sync {
     /// Returns the number of events that are dead or await their object.
     async fn backlog(&self) -> Result<Backlog, StoreError>;
 
-    /// Returns how events that Stripe delivered came in, from the hours whose last one came at `since`
-    /// or later. What was reconciled says nothing of deliveries, nor do events of [`DOCTORS_TYPE`].
+    /// Returns the history of deliveries, from the hours whose last event came at `since` or later.
+    /// Reconciled events and those of [`DOCTORS_TYPE`] do not count.
     ///
     /// The statistics are kept by the hour. Each call first rolls up the events that were recorded
     /// since the last one, up to [`ROLLED_UP_MAX`] in one atomic step; where nothing is new, it writes
