@@ -52,9 +52,9 @@ fn a_blank_secret_is_misuse() -> Result {
 fn a_text_that_can_be_no_secret_is_misuse_and_is_not_printed() -> Result {
     let home = TestHome::new()?;
     for (secret, due) in [
-        ("whsec_44714471 x", "white space"),
+        ("whsec_44714471 x", "at least 8"),
         ("whsec_44714471\n", "white space"),
-        ("whsec_one_one_one, whsec_44714471", "white space"),
+        ("whsec_one_one_one, whsec_44714471", "by commas only"),
         ("whsec_44714471\u{3000}", "white space"),
         ("whsec_44714471\u{200b}", "cannot be seen"),
         ("\"whsec_44714471\"", "in quotes"),
