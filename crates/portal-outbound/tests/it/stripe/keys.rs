@@ -1,5 +1,6 @@
 use std::fmt::Debug;
 
+use portal_domain::Advise as _;
 use portal_outbound::{ApiKey, InvalidKey, Response, StripeApi};
 
 use crate::stripe::KEY;
@@ -56,7 +57,7 @@ fn a_refusal_names_the_remedy_and_quotes_nothing() {
         ("sk_abcdefgh1234", "copy it whole"),
     ] {
         let refusal = ApiKey::parse(text).err().unwrap();
-        let told = format!("{refusal} {refusal:?}");
+        let told = format!("{} {refusal:?}", refusal.advised());
         assert!(told.contains(words), "{told}");
         assert!(!told.contains("abcdefgh") && !told.contains("1234"), "{told}");
     }
