@@ -7,6 +7,7 @@ mod endings;
 mod first_steps;
 mod problems;
 
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
 
@@ -36,11 +37,11 @@ fn assert_notified(
 ) {
     let mut texts = String::new();
     for (name, alert, action) in alerts {
-        texts += &format!("# {name}\n");
+        writeln!(texts, "# {name}").unwrap();
         for language in Language::ALL {
             let text = text(&notification(alert.clone(), action, 1), language);
             let lines: Vec<_> = text.lines().skip(lines.start).take(lines.len()).collect();
-            texts += &format!("{}\n", lines.join("\n"));
+            writeln!(texts, "{}", lines.join("\n")).unwrap();
         }
     }
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/texts").join(file);
