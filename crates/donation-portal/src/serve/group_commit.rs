@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use portal_domain::Clock;
+use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::record::record_all;
 use portal_domain::{Entry, Ready, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds};
 use portal_service::{ReadinessCache, check_readiness};
@@ -136,8 +137,8 @@ impl Writer {
         self.ended().await;
         if self.thread.join().is_err() {
             tracing::error!(
-                outcome = "unavailable",
-                reason = "writer_panicked",
+                outcome = LogOutcome::Unavailable.name(),
+                reason = LogReason::WriterPanicked.name(),
                 "the writer has panicked"
             );
         }
