@@ -46,7 +46,7 @@ fn a_copy_that_begins_waits_for_the_page_that_another_one_writes() {
 }
 
 fn empty() -> (DatabaseAddress, OtherProgram) {
-    let url = cluster().url(&cluster().new_database().unwrap().name);
+    let url = cluster().url(&cluster().new_database().unwrap());
     (address(&url), OtherProgram::connect(&url))
 }
 

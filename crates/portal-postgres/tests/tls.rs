@@ -12,7 +12,7 @@ use home::other_program::OtherProgram;
 use home::{address, cluster, record};
 use portal_domain::StoreError;
 use portal_postgres::{AddressError, DatabaseAddress, PostgresStore};
-use portal_testkit::postgres::{Cluster, Database, PASSWORD, USER};
+use portal_testkit::postgres::{Cluster, PASSWORD, USER};
 
 /// Reads the encryption of the store's sessions in this database.
 const ENCRYPTED: &str = "select string_agg(distinct ssl::text, ',') from pg_stat_ssl \
@@ -73,7 +73,7 @@ fn a_certificate_for_another_host_is_enough_where_only_its_authority_counts() {
 fn a_server_without_encryption_is_used_only_where_that_was_allowed() {
     let database = cluster().new_database().unwrap();
     let with = |mode: &str| {
-        let url = cluster().url(&database.name);
+        let url = cluster().url(&database);
         PostgresStore::open(&address(&url.replace("sslmode=disable", &format!("sslmode={mode}"))))
     };
     for mode in ["disable", "allow", "prefer"] {
@@ -108,8 +108,8 @@ fn secure() -> &'static Cluster {
     SECURE.get_or_init(|| Cluster::start_with_tls(&[]).unwrap())
 }
 
-fn database() -> &'static Database {
-    static DATABASE: OnceLock<Database> = OnceLock::new();
+fn database() -> &'static str {
+    static DATABASE: OnceLock<String> = OnceLock::new();
     DATABASE.get_or_init(|| secure().new_database().unwrap())
 }
 
@@ -117,7 +117,7 @@ fn url(host: &str, mode: &str, authority: Option<PathBuf>) -> String {
     let port = secure().port();
     let mode = if mode.is_empty() { String::new() } else { format!("&sslmode={mode}") };
     let authority = authority.map_or(String::new(), |it| format!("&sslrootcert={}", it.display()));
-    let database = &database().name;
+    let database = database();
     // Every host name leads to the same server.
     let place = format!("{host}:{port}/{database}?hostaddr=127.0.0.1");
     format!("postgres://{USER}:{PASSWORD}@{place}{mode}{authority}")
@@ -128,7 +128,7 @@ fn reached(host: &str, mode: &str, authority: Option<PathBuf>) -> Result<String,
     // The lock serializes the tests, because the query is about all sessions.
     static ALONE: Mutex<()> = Mutex::new(());
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let other = OtherProgram::connect(&secure().url(&database().name));
+    let other = OtherProgram::connect(&secure().url(database()));
     other.wait_for(
         "select count(*) from pg_stat_activity where application_name = 'donation-portal'",
         "0",

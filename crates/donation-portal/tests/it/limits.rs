@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::support::clock::Stopwatch;
 use crate::support::event::{self, payment};
 use crate::support::home::{PROGRAM, TestHome};
-use crate::support::http::{Answer, WEBHOOK, delivery, delivery_head, request};
+use crate::support::http::{Answer, WEBHOOK, delivery, delivery_head, error_code, request};
 use crate::support::server::Server;
 use crate::support::{Result, at_once};
 
@@ -37,7 +37,7 @@ fn assert_goes_on(mut server: Server, home: &TestHome) -> Result {
 fn assert_too_large(answer: Option<Answer>) -> Result {
     let answer = answer.ok_or("closed without an answer")?;
     assert_eq!(answer.status, 413, "{answer:?}");
-    assert_eq!(answer.error_code()?, "payload_too_large");
+    assert_eq!(error_code(&answer)?, "payload_too_large");
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     Ok(())
 }

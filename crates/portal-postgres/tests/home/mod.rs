@@ -45,7 +45,7 @@ impl TestHome {
     /// Makes a database on a server of one test, which that test may harm.
     pub(crate) fn on(cluster: &Cluster) -> Self {
         let database = cluster.new_database().unwrap();
-        let url = cluster.url(&database.name);
+        let url = cluster.url(&database);
         let store = PostgresStore::open(&address(&url)).unwrap();
         let other_program = OtherProgram::connect(&url);
         Self { url, store, other_program }

@@ -56,7 +56,7 @@ fn a_migration_that_fails_leaves_nothing_and_is_made_up_for() {
 
 #[test]
 fn opening_an_old_schema_without_migrating_asks_for_a_migration_first() {
-    let database = cluster().new_database().unwrap().name;
+    let database = cluster().new_database().unwrap();
     let address = address(&cluster().url(&database));
     let too_old = StoreError::TooOld { found: 0, needed: SCHEMA_VERSION };
     assert_eq!(PostgresStore::open_as_it_is(&address).err(), Some(too_old));
@@ -70,5 +70,5 @@ fn opening_an_old_schema_without_migrating_asks_for_a_migration_first() {
 
 /// Creates an empty database and returns its URL.
 fn empty() -> String {
-    cluster().url(&cluster().new_database().unwrap().name)
+    cluster().url(&cluster().new_database().unwrap())
 }

@@ -100,7 +100,7 @@ fn processes_that_make_one_database_at_once_behind_a_pooler_all_open_it() {
 }
 
 fn make_at_once(front: fn(&str) -> Front) {
-    let pooler = front(&cluster().new_database().unwrap().name);
+    let pooler = front(&cluster().new_database().unwrap());
     pooler.leave_behind();
     thread::scope(|scope| {
         let open = || PostgresStore::open(&address(&pooler.url()));

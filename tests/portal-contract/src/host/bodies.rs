@@ -1,10 +1,10 @@
 //! Signed bodies: events are received, other bodies refused.
 
 use crate::host::Failure;
+use crate::host::Host;
 use crate::host::answer::{assert_error, assert_received};
-use crate::host::events::{event, payment, payment_of, samples};
-use crate::host::target::Host;
 use portal_testkit::bad_bodies;
+use portal_testkit::events::{event, payment, payment_of, samples};
 
 const MIB: usize = 1024 * 1024;
 

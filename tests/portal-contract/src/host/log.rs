@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::host::Failure;
-use crate::host::events::{payment, payment_of};
-use crate::host::target::Host;
+use crate::host::Host;
+use portal_testkit::events::{payment, payment_of};
 
 const MIB: usize = 1024 * 1024;
 
@@ -41,11 +41,11 @@ pub(crate) fn a_refused_delivery_leaves_one_line_that_tells_the_reason(
     host: &Host,
 ) -> Result<(), Failure> {
     let body = payment(&host.fresh_id());
-    let stale = host.signature_in(-400, body.as_bytes())?;
+    let stale = host.signature_in(-400, &body);
     let lines = host.lines_of(|| {
         host.post(&body, &[])?;
         host.post(&body, &["potato"])?;
-        host.post(&body, &[&host.forged(body.as_bytes())?])?;
+        host.post(&body, &[&host.forged(&body)])?;
         host.post(&body, &[&stale])?;
         host.deliver("{")?;
         host.deliver("[]")?;
@@ -81,7 +81,7 @@ pub(crate) fn the_line_of_an_untimely_signature_tells_its_age(host: &Host) -> Re
     let body = payment(&host.fresh_id());
     let lines = host.lines_of(|| {
         for seconds in [-400, 400] {
-            host.post(&body, &[&host.signature_in(seconds, body.as_bytes())?])?;
+            host.post(&body, &[&host.signature_in(seconds, &body)])?;
         }
         Ok(())
     })?;

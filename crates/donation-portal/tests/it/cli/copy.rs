@@ -37,7 +37,7 @@ struct Target {
 impl Target {
     fn new() -> Result<Self> {
         let cluster = cluster()?;
-        let name = cluster.new_database()?.name;
+        let name = cluster.new_database()?;
         Ok(Self { cluster, url: cluster.url(&name), name })
     }
 

@@ -212,9 +212,9 @@ in_1  recurring · paid 2026-11-22 00:00:00 +09:00 · live · dispute open
   -10.00 USD  refunded: refund re_1 of charge ch_1                     evt_re_1_refund_created
    15.00 USD  net: 25.00 USD given, 10.00 USD refunded, 0.00 USD lost
 does not count:
-  25.00 USD  invoice in_1 says so: its payments say as much  evt_in_1_invoice_paid
-   5.00 USD  refund re_2 of charge ch_1: failed              evt_re_2_refund_failed
-  15.00 USD  dispute du_1 of payment pi_of_invoice: open     evt_du_1_charge_dispute_created
+  25.00 USD  invoice in_1 says so: its payments add up to as much  evt_in_1_invoice_paid
+   5.00 USD  refund re_2 of charge ch_1: failed                    evt_re_2_refund_failed
+  15.00 USD  dispute du_1 of payment pi_of_invoice: open           evt_du_1_charge_dispute_created
 events: donation-portal events list --object in_1
 "
     );

@@ -104,7 +104,7 @@ fn cluster() -> &'static Cluster {
 
 fn pooler(sessions: usize, manner: Manner) -> Pooler {
     let database = cluster().new_database().unwrap();
-    Pooler::start(cluster(), &database.name, sessions, manner).unwrap()
+    Pooler::start(cluster(), &database, sessions, manner).unwrap()
 }
 
 /// A `psql` process that sends each statement alone; killed on drop.

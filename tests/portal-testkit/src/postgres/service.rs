@@ -1,30 +1,33 @@
-//! PostgreSQL servers, with a user for the service and databases of its own.
+//! Databases that belong to the user of the service.
 
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use portal_testkit::postgres::{Cluster, PASSWORD as OWNER_PASSWORD, Proxy, USER as OWNER};
-
-use super::{Result, clock};
+use crate::postgres::cluster::{Cluster, PASSWORD, USER};
+use crate::postgres::proxy::Proxy;
+use crate::{Result, clock};
 
 /// The service's user on the server, without special rights.
-pub(crate) const USER: &str = "gifts";
+pub const SERVICE_USER: &str = "gifts";
 
-/// The password of [`USER`], which must never be printed.
-pub(crate) const PASSWORD: &str = "pa55word-4471";
+/// The password of [`SERVICE_USER`], which must never be printed.
+pub const SERVICE_PASSWORD: &str = "pa55word-4471";
 
-/// Returns the server that all tests of this binary share.
-pub(crate) fn cluster() -> Result<Arc<Cluster>> {
+/// Returns the server that all tests of a binary share.
+pub fn shared() -> Result<Arc<Cluster>> {
     static CLUSTER: OnceLock<std::result::Result<Arc<Cluster>, String>> = OnceLock::new();
     let cluster = CLUSTER.get_or_init(|| start(&[]).map_err(|error| error.to_string()));
     Ok(Arc::clone(cluster.as_ref().map_err(Clone::clone)?))
 }
 
 /// Starts a separate server, which a test may harm, with settings as in `postgresql.conf`.
-pub(crate) fn start(settings: &[(&str, &str)]) -> Result<Arc<Cluster>> {
+pub fn start(settings: &[(&str, &str)]) -> Result<Arc<Cluster>> {
     let cluster = Cluster::start_with(settings)?;
-    cluster.psql("postgres", &format!("create role {USER} login password '{PASSWORD}'"))?;
+    cluster.psql(
+        "postgres",
+        &format!("create role {SERVICE_USER} login password '{SERVICE_PASSWORD}'"),
+    )?;
     Ok(Arc::new(cluster))
 }
 
@@ -33,7 +36,7 @@ const LOCK_LIMIT: Duration = Duration::from_secs(20);
 
 /// A database that belongs to the service's user.
 #[derive(Clone)]
-pub(crate) struct Database {
+pub struct Database {
     cluster: Arc<Cluster>,
     name: String,
     proxy: Option<Arc<Proxy>>,
@@ -41,45 +44,53 @@ pub(crate) struct Database {
 
 impl Database {
     /// Creates an empty database.
-    pub(crate) fn new(cluster: &Arc<Cluster>) -> Result<Self> {
-        let name = cluster.new_database()?.name;
-        cluster.psql("postgres", &format!("alter database {name} owner to {USER}"))?;
+    pub fn new(cluster: &Arc<Cluster>) -> Result<Self> {
+        let name = cluster.new_database()?;
+        cluster.psql("postgres", &format!("alter database {name} owner to {SERVICE_USER}"))?;
         Ok(Self { cluster: Arc::clone(cluster), name, proxy: None })
     }
 
     /// Returns the same database, reached through `proxy`.
-    pub(crate) fn through(&self, proxy: &Arc<Proxy>) -> Self {
+    #[must_use]
+    pub fn through(&self, proxy: &Arc<Proxy>) -> Self {
         Self { proxy: Some(Arc::clone(proxy)), ..self.clone() }
     }
 
     /// Changes a setting of the database for new connections.
-    pub(crate) fn alter(&self, what: &str) -> Result {
+    pub fn alter(&self, what: &str) -> Result {
         let sql = format!("alter database {} {what}", self.name);
         self.cluster.psql("postgres", &sql)?;
         Ok(())
     }
 
-    pub(crate) fn name(&self) -> &str {
+    /// Returns its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Returns its URL for the service's user.
-    pub(crate) fn url(&self) -> String {
+    #[must_use]
+    pub fn url(&self) -> String {
         let url = match &self.proxy {
             Some(proxy) => self.cluster.url_through(proxy, &self.name),
             None => self.cluster.url(&self.name),
         };
-        url.replacen(&format!("{OWNER}:{OWNER_PASSWORD}@"), &format!("{USER}:{PASSWORD}@"), 1)
+        url.replacen(
+            &format!("{USER}:{PASSWORD}@"),
+            &format!("{SERVICE_USER}:{SERVICE_PASSWORD}@"),
+            1,
+        )
     }
 
     /// Runs SQL as the owner and returns a line for each row.
-    pub(crate) fn ask(&self, sql: &str) -> Result<String> {
+    pub fn ask(&self, sql: &str) -> Result<String> {
         let sql = format!("set search_path = donation_portal, public; {sql}");
         Ok(self.cluster.psql(&self.name, &sql)?)
     }
 
     /// Returns the rows of every table in every schema.
-    pub(crate) fn tables(&self) -> Result<Vec<(String, Vec<u8>)>> {
+    pub fn tables(&self) -> Result<Vec<(String, Vec<u8>)>> {
         let tables = self.ask(
             "select table_schema || '.' || table_name from information_schema.tables \
              where table_type = 'BASE TABLE' \
@@ -94,7 +105,7 @@ impl Database {
     }
 
     /// Ends every connection of the service to this database.
-    pub(crate) fn disconnect(&self) -> Result {
+    pub fn disconnect(&self) -> Result {
         let sql = "select pg_terminate_backend(pid, 5000) from pg_stat_activity \
                    where application_name = 'donation-portal' and datname = current_database()";
         self.ask(sql).map(drop)
@@ -102,19 +113,19 @@ impl Database {
 }
 
 /// A lock held by another session; released on drop.
-pub(crate) struct Held {
+pub struct Held {
     database: Database,
     session: Option<JoinHandle<()>>,
 }
 
 impl Database {
     /// Locks a table, also against reading.
-    pub(crate) fn hold(&self, table: &str) -> Result<Held> {
+    pub fn hold(&self, table: &str) -> Result<Held> {
         self.hold_by(&format!("begin; lock table {table} in access exclusive mode"))
     }
 
     /// Makes every commit of a new event wait, so that a test can act during a commit.
-    pub(crate) fn hold_commits(&self) -> Result<Held> {
+    pub fn hold_commits(&self) -> Result<Held> {
         self.ask(
             "create function hold() returns trigger language plpgsql as \
                  'begin perform pg_advisory_xact_lock(7); return null; end'; \
@@ -140,7 +151,7 @@ impl Database {
 
 impl Held {
     /// Releases the lock.
-    pub(crate) fn release(mut self) -> Result {
+    pub fn release(mut self) -> Result {
         self.end()
     }
 

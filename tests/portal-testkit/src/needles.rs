@@ -5,7 +5,7 @@ use std::fs;
 
 use serde::Deserialize;
 
-use crate::host::{Failure, events};
+use crate::{Result, events};
 
 /// The minimum length of a text: shorter ones occur in ids and numbers by chance.
 const BYTES_MIN: usize = 6;
@@ -41,7 +41,7 @@ impl Needles {
     ///
     /// # Errors
     /// If the samples cannot be read.
-    pub fn of_the_samples() -> Result<Self, Failure> {
+    pub fn of_the_samples() -> Result<Self> {
         let file = fs::read_to_string(format!("{}/PII-CANARIES.json", events::SAMPLES))?;
         let canaries: Canaries = serde_json::from_str(&file)?;
         let values = canaries.files.into_values().flatten().map(|it| it.value);
