@@ -20,32 +20,30 @@ pub(crate) mod postgres {
 /// Makes a test on each store of what takes a [`home::On`].
 macro_rules! on_each_store {
     ($($test:ident)*) => {
-        mod on_sqlite {
-            $(#[test]
-            fn $test() -> $crate::support::Result {
+        $(mod $test {
+            #[test]
+            fn on_sqlite() -> $crate::support::Result {
                 super::$test($crate::support::home::On::Sqlite)
-            })*
-        }
+            }
 
-        mod on_postgres {
-            $(#[test]
+            #[test]
             #[ignore = "needs PostgreSQL; `cargo xtask test` runs it"]
-            fn $test() -> $crate::support::Result {
+            fn on_postgres() -> $crate::support::Result {
                 super::$test($crate::support::home::On::Postgres)
-            })*
-        }
+            }
+        })*
     };
 }
 
 /// Makes a test of what needs PostgreSQL.
 macro_rules! on_postgres {
     ($($test:ident)*) => {
-        mod on_postgres {
-            $(#[test]
+        $(mod $test {
+            #[test]
             #[ignore = "needs PostgreSQL; `cargo xtask test` runs it"]
-            fn $test() -> $crate::support::Result {
+            fn on_postgres() -> $crate::support::Result {
                 super::$test()
-            })*
-        }
+            }
+        })*
     };
 }

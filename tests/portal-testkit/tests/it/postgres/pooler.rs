@@ -1,7 +1,5 @@
 //! The pooler, tested with `psql`.
 
-#![expect(clippy::unwrap_used, reason = "a client that cannot be started fails the test")]
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;

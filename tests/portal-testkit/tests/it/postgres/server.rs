@@ -1,7 +1,5 @@
 //! A server starts, suffers faults, and recovers.
 
-#![expect(clippy::unwrap_used, reason = "a server that cannot be made fails the test")]
-
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::thread;
