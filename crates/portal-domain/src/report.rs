@@ -90,7 +90,7 @@ pub enum Verdict {
 impl Report {
     /// Returns the empty report of `window`.
     #[must_use]
-    pub fn begun(window: Window, livemode: bool) -> Self {
+    pub fn new(window: Window, livemode: bool) -> Self {
         Self {
             window,
             made_at: window.until,

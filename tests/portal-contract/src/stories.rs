@@ -18,7 +18,7 @@ pub mod samples;
 mod due;
 mod order;
 
-pub use due::{Due, invoiced, one_time, recurring};
+pub use due::{ExpectedDonation, invoiced, one_time, recurring};
 pub use ledger::LedgerCase;
 pub use order::{Order, orders};
 
@@ -32,7 +32,7 @@ pub struct Story {
     /// The events and objects of the story.
     pub told: Vec<Told>,
     /// The expected donations.
-    pub due: Vec<Due>,
+    pub due: Vec<ExpectedDonation>,
 }
 
 /// The maximum number of orders tried of a story: more than all orders of five events.
@@ -50,7 +50,7 @@ pub struct Scenario {
 #[derive(Clone, Debug)]
 struct Expected {
     /// The lists of donations that are allowed: several if the result depends on the order.
-    donations: Vec<Vec<Due>>,
+    donations: Vec<Vec<ExpectedDonation>>,
     /// The allowed states of events.
     states: Vec<&'static str>,
     /// The sorted keys of open alerts, if the story is about them.

@@ -56,7 +56,7 @@ fn counting_reads_does_not_wait_for_another_process_that_deletes_old_ones() {
 #[test]
 fn reports_that_several_stores_file_at_once_have_the_next_numbers() {
     let home = TestHome::new();
-    let report = Report::begun(Window { since: at(0), until: at(1000) }, true);
+    let report = Report::new(Window { since: at(0), until: at(1000) }, true);
     let numbers =
         at_once(&home, 3, 20, |_, _, store| block_on(store.file_report(&report)).unwrap());
     let numbers: BTreeSet<_> = numbers.into_iter().flatten().collect();
