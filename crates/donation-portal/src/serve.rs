@@ -94,11 +94,10 @@ impl Server {
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let troubles = Arc::new(Troubles::new(Arc::clone(&clock)));
-        let (mut writer, shard_handles) =
-            Writer::start(&self.store, &clock, shards).map_err(could_not_start)?;
-        let shards = Shards::start(&self.listener, shard_handles, |inbox| App {
+        let (mut writer, inbox) = Writer::start(&self.store, &clock).map_err(could_not_start)?;
+        let shards = Shards::start(&self.listener, shards, || App {
             receiver: self.config.receiver.clone(),
-            inbox: Arc::new(inbox),
+            inbox: Arc::new(inbox.clone()),
             dead_events_max: self.config.dead_events_max,
             observer: Arc::clone(&troubles) as Arc<dyn Observe>,
             clock: Arc::clone(&clock),
@@ -126,7 +125,7 @@ impl Server {
             // The writer closes first, because deliveries wait for it; background work can be done
             // after the next start.
             writer.close().await;
-            background.stop();
+            background.stop().await;
             tracing::info!(outcome = LogOutcome::Stopped.name(), "the service has stopped");
             Ok(())
         })
@@ -148,7 +147,7 @@ fn start_background(
         let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
         Notifier::new(channel, store(), monitor, clock(), chance)
     };
-    let notifiers = channels(config.addresses, config.language).into_iter().map(notifier).collect();
+    let notifiers = channels(config.addresses, &config.locale).into_iter().map(notifier).collect();
     let poller = config
         .stripe
         .map(|it| StripePoller::new(stripe_access(it), store(), clock(), Arc::clone(&chance)));

@@ -71,7 +71,7 @@ impl Isolate {
         let (news, state) = (Arc::clone(&troubles), MonitorState::default());
         let monitor = Arc::new(Monitor::new(store(), clock(), news, config.digest, state));
         let notifier = |address| {
-            let channel = Channel::new(address, config.language, Arc::clone(&transport));
+            let channel = Channel::new(address, config.locale.clone(), Arc::clone(&transport));
             let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
             Notifier::new(Arc::new(channel), store(), monitor, clock(), chance)
         };

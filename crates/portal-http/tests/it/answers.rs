@@ -9,22 +9,23 @@ mod unconfigured;
 mod webhook;
 
 use http::HeaderMap;
-use portal_testkit::{bad_bodies, signature_cases};
+use portal_testkit::bad_bodies;
 
 use crate::support::Answer;
 
 /// Formats an answer: status, headers sorted by name, an empty line, body.
 fn formatted(answer: &Answer) -> String {
-    format!("{}\n{}\n\n{}", answer.status().as_u16(), lines(answer.headers()), answer.body())
+    format!("{}\n{}\n\n{}", answer.status().as_u16(), lines(answer.headers(), "\n"), answer.body())
 }
 
-fn lines(headers: &HeaderMap) -> String {
+/// Returns a line for each header, sorted by name.
+pub(crate) fn lines(headers: &HeaderMap, line_end: &str) -> String {
     let mut lines: Vec<String> = headers
         .iter()
         .map(|(name, value)| format!("{name}: {}", value.as_bytes().escape_ascii()))
         .collect();
     lines.sort();
-    lines.join("\n")
+    lines.join(line_end)
 }
 
 /// Returns the form of a JSON answer, as [`formatted`] writes it; `extra` are additional headers.

@@ -42,6 +42,11 @@ impl Log {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Returns the lines of the portal so far.
+    pub(crate) fn so_far(&self) -> Vec<Line> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).lines.clone()
+    }
+
     fn add(&self, level: &tracing::Level, target: &str, record: impl FnOnce(&mut Fields<'_>)) {
         let mut line = Line::from([("level".into(), level.to_string())]);
         record(&mut Fields(&mut line));

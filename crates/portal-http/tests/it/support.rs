@@ -1,8 +1,6 @@
 //! A portal without socket, database and clock.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{error, fs};
 
 use async_trait::async_trait;
 use axum::Router;
@@ -11,22 +9,20 @@ use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use portal_contract::FakeClock;
 use portal_domain::{
-    Entry, EventId, Observe, Ready, Receiver, Record, Recorded, Refusal, Secrets, Tolerance,
-    Unavailable, UnixSeconds, sign,
+    Entry, Observe, Ready, Receiver, Record, Recorded, Refusal, Secrets, Tolerance, Unavailable,
+    UnixSeconds, sign,
 };
 use portal_http::{App, router, router_unconfigured};
+pub(crate) use portal_testkit::Result;
+use portal_testkit::events;
+pub(crate) use portal_testkit::events::SECRET;
+pub(crate) use portal_testkit::http::WEBHOOK;
 use tower::ServiceExt as _;
 
-pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn error::Error + Send + Sync>>;
-
-pub(crate) const SECRET: &str = "whsec_test_secret";
-pub(crate) const WEBHOOK: &str = "/api/webhooks/stripe";
 /// The time of the clock: 2026-11-22T13:50:00Z.
 pub(crate) const NOW: i64 = 1_795_355_400;
 /// The duration that the clock reports for every delivery.
 pub(crate) const ELAPSED_MS: u64 = 7;
-
-const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/events");
 
 /// The routes with their inbox, secrets and clock.
 pub(crate) struct Portal {
@@ -45,7 +41,7 @@ struct Inbox {
     fails: Option<Unavailable>,
     ready: Ready,
     turned_away: Mutex<Vec<&'static str>>,
-    entries: Mutex<HashMap<EventId, Arc<Entry>>>,
+    entries: Mutex<Vec<Arc<Entry>>>,
 }
 
 impl Portal {
@@ -127,12 +123,14 @@ impl Portal {
         self.inbox.turned_away.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns the ids of the recorded events, in order.
+    /// Returns the recorded events, in the order of arrival.
+    pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
+        self.inbox.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns the ids of the recorded events, in the order of arrival.
     pub(crate) fn recorded(&self) -> Vec<String> {
-        let entries = self.inbox.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut ids: Vec<String> = entries.keys().map(ToString::to_string).collect();
-        ids.sort();
-        ids
+        self.entries().iter().map(|it| it.event().id.to_string()).collect()
     }
 }
 
@@ -157,11 +155,11 @@ impl Record for Inbox {
     async fn record(&self, entry: Arc<Entry>) -> std::result::Result<Recorded, Unavailable> {
         self.ready().await?;
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = entry.event().state;
-        Ok(match entries.insert(entry.event().id.clone(), entry) {
-            None => Recorded::New(state),
-            Some(_) => Recorded::Duplicate,
-        })
+        if entries.iter().any(|it| it.event().id == entry.event().id) {
+            return Ok(Recorded::Duplicate);
+        }
+        entries.push(Arc::clone(&entry));
+        Ok(Recorded::New(entry.event().state))
     }
 
     async fn ready(&self) -> std::result::Result<Ready, Unavailable> {
@@ -176,21 +174,10 @@ fn clock(now: UnixSeconds) -> FakeClock {
 
 /// Returns the bodies of all sample events that Stripe could post, each with `folder/file.json`.
 pub(crate) fn samples() -> Result<Vec<(String, Vec<u8>)>> {
-    let mut samples = Vec::new();
-    for folder in ["2024-06-20", "2025-09-30.clover", "thin"] {
-        for entry in fs::read_dir(format!("{EVENTS}/{folder}"))? {
-            let entry = entry?;
-            let name = format!("{folder}/{}", entry.file_name().display());
-            // Answers of the API are no events.
-            if !name.contains("/api_response.") {
-                samples.push((name, fs::read(entry.path())?));
-            }
-        }
-    }
-    Ok(samples)
+    Ok(events::samples()?.into_iter().map(|it| (it.name, it.body.into())).collect())
 }
 
 /// Returns the body of a sample event.
 pub(crate) fn sample(name: &str) -> Result<Vec<u8>> {
-    Ok(fs::read(format!("{EVENTS}/{name}"))?)
+    Ok(events::sample(name)?.body.into())
 }

@@ -11,14 +11,21 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
 
-use portal_domain::{Action, Alert};
-use portal_outbound::{Language, text};
+use jiff::tz::{TimeZone, offset};
+use portal_domain::{Action, Alert, Notification};
+use portal_outbound::{Language, Locale};
 use snapbox::{Data, assert_data_eq};
 
 use crate::notifications::notification;
 
 /// All lines of a text.
 const WHOLE: Range<usize> = 0..usize::MAX;
+
+/// Returns the text for readers in Tokyo.
+fn text(notification: &Notification, language: Language) -> String {
+    let zone = TimeZone::fixed(offset(9));
+    portal_outbound::text(notification, &Locale { language, zone })
+}
 
 /// Asserts that `file` has these lines of the texts of each alert, below its name.
 fn assert_texts(

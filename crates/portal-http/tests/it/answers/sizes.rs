@@ -51,19 +51,6 @@ fn broken() -> Body {
 }
 
 #[tokio::test]
-async fn a_body_of_1_mib_is_taken_and_a_byte_more_is_not() -> Result {
-    let portal = Portal::at(NOW)?;
-    assert_eq!(BODY_BYTES_MAX, 1024 * 1024);
-    let too_large = portal.deliver(event_of(BODY_BYTES_MAX + 1)).await?;
-    assert_eq!(formatted(&too_large), json(413, &[], TOO_LARGE));
-    assert!(portal.recorded().is_empty());
-    let largest = portal.deliver(event_of(BODY_BYTES_MAX)).await?;
-    assert_eq!(formatted(&largest), json(200, &[], r#"{"received":true}"#));
-    assert_eq!(portal.recorded(), ["evt_1"]);
-    Ok(())
-}
-
-#[tokio::test]
 async fn a_body_that_comes_in_pieces_is_measured_as_it_comes() -> Result {
     let portal = Portal::at(NOW)?;
     for (length, status) in [(BODY_BYTES_MAX + 1, 413), (BODY_BYTES_MAX, 200)] {
