@@ -4,7 +4,7 @@
 
 use strum::{IntoStaticStr, VariantNames};
 
-/// What a log line is about: its field `outcome`.
+/// The subject of a log line, in its field `outcome`.
 #[derive(Clone, Copy, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum LogOutcome {
@@ -35,7 +35,7 @@ pub enum LogOutcome {
     UnknownWord,
 }
 
-/// Why, in its field `reason`, where the reason is neither a refusal nor an error with a name.
+/// The reason, in the field `reason`, where it is neither a refusal nor an error with a name.
 #[derive(Clone, Copy, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum LogReason {
