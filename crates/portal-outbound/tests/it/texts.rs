@@ -43,11 +43,11 @@ fn assert_notified(
 ) {
     let mut texts = String::new();
     for (name, alert, action) in alerts {
-        texts += &format!("# {name}\n");
+        texts.extend(["# ", &name, "\n"]);
         for language in Language::ALL {
             let text = text(&notification(alert.clone(), action, 1), language);
             let lines: Vec<_> = text.lines().skip(lines.start).take(lines.len()).collect();
-            texts += &format!("{}\n", lines.join("\n"));
+            texts.extend([&lines.join("\n"), "\n"]);
         }
     }
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/texts").join(file);
