@@ -165,21 +165,21 @@ pub fn sum(lines: &[DonationLine], counts_in: CountsIn) -> i64 {
 impl fmt::Display for CountedReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Share => "its share",
-            Self::State => "not there, or not gone",
-            Self::NotReceived => "no event told of it",
+            Self::Share => "only its share counts",
+            Self::State => "its state does not count",
+            Self::NotReceived => "no event about it was received",
             Self::DonationNotPaid => "the donation is not paid",
-            Self::OtherCurrency => "in another currency than the invoice",
-            Self::AllIsLost => "in another currency, so all of the payment may be gone",
-            Self::AlreadyLost => "all of the payment counts as lost already",
-            Self::InPayments => "its payments say as much",
-            Self::BeyondPayments => "more than its payments say",
+            Self::OtherCurrency => "its currency differs from the invoice's",
+            Self::AllIsLost => "its currency differs, so the whole payment counts as lost",
+            Self::AlreadyLost => "the whole payment counts as lost already",
+            Self::InPayments => "its payments add up to as much",
+            Self::BeyondPayments => "it exceeds its payments",
             Self::LargerCounts => "a larger amount counts",
-            Self::InChargeTotal => "contained in what its charge says was refunded in all",
-            Self::InRefunds => "single refunds say as much",
-            Self::CameBack => "some of it came back",
-            Self::NotInChargeTotal => "the charge's total is without it",
-            Self::AtMostGiven => "no more counts than was given",
+            Self::InChargeTotal => "its charge's refunded total contains it",
+            Self::InRefunds => "the single refunds add up to as much",
+            Self::CameBack => "a refund in it failed and came back",
+            Self::NotInChargeTotal => "its charge's refunded total does not contain it",
+            Self::AtMostGiven => "refunds count up to the amount given",
         })
     }
 }

@@ -128,9 +128,9 @@ impl fmt::Display for NotifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooMany { retry_after: Some(seconds) } => {
-                write!(f, "it takes no more for {seconds} s (429)")
+                write!(f, "it limits the rate for {seconds} s (429)")
             }
-            Self::TooMany { retry_after: None } => f.write_str("it takes no more for now (429)"),
+            Self::TooMany { retry_after: None } => f.write_str("it limits the rate (429)"),
             Self::Refused { status } => write!(f, "it answered {status}"),
             Self::TimedOut => f.write_str("it did not answer in time"),
             Self::Unreachable => f.write_str("there was no connection"),

@@ -90,7 +90,7 @@ pub enum Verdict {
 impl Report {
     /// Returns the empty report of `window`.
     #[must_use]
-    pub fn begun(window: Window, livemode: bool) -> Self {
+    pub fn new(window: Window, livemode: bool) -> Self {
         Self {
             window,
             made_at: window.until,
@@ -157,7 +157,7 @@ impl fmt::Display for Report {
             window.since, window.until
         )?;
         match self.verdict() {
-            Verdict::Unknown => f.write_str("; not complete: could not see ")?,
+            Verdict::Unknown => f.write_str("; incomplete: could not read ")?,
             Verdict::Complete | Verdict::Differences => return Ok(()),
         }
         for (place, it) in self.unread.iter().enumerate() {

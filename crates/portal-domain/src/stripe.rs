@@ -270,9 +270,9 @@ impl fmt::Display for ReadError {
         match self {
             Self::WrongKey => f.write_str("Stripe does not know the key (401)"),
             Self::NotAllowed => f.write_str("the key may not read it (403)"),
-            Self::NotFound => f.write_str("Stripe has none such (404)"),
-            Self::Refused { status } => write!(f, "Stripe does not take the request ({status})"),
-            Self::TooMany => f.write_str("Stripe takes no more requests for now (429)"),
+            Self::NotFound => f.write_str("Stripe does not have it (404)"),
+            Self::Refused { status } => write!(f, "Stripe refuses the request ({status})"),
+            Self::TooMany => f.write_str("Stripe limits the rate of requests (429)"),
             Self::Failing { status } => write!(f, "Stripe failed ({status})"),
             Self::TimedOut => f.write_str("Stripe did not answer in time"),
             Self::Unreachable => f.write_str("there was no connection to Stripe"),

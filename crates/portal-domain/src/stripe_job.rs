@@ -382,7 +382,7 @@ mod tests {
 
     fn report(since: i64, until: i64) -> Report {
         let at = |seconds| UnixSeconds::new(seconds).unwrap();
-        Report::begun(Window { since: at(since), until: at(until) }, true)
+        Report::new(Window { since: at(since), until: at(until) }, true)
     }
 
     #[test]

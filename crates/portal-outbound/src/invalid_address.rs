@@ -14,10 +14,6 @@ pub(crate) const ROUTING_KEY_LENGTH: usize = 32;
 /// The reason why a text is no usable address. It never contains the text itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidAddress {
-    /// Empty text, or nothing between two commas.
-    Blank,
-    /// White space, most likely a newline that came along when the address was copied.
-    WhiteSpace,
     /// Longer than the addresses of any service.
     TooLong,
     /// Not a URL with a host, or one with a user name or a password.
@@ -33,8 +29,6 @@ pub enum InvalidAddress {
 impl fmt::Display for InvalidAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blank => f.write_str("an address is blank"),
-            Self::WhiteSpace => f.write_str("an address contains white space"),
             Self::TooLong => f.write_str("an address is too long to be one"),
             Self::NotUrl => f.write_str("an address is not a URL"),
             Self::NotHttps => f.write_str("an address does not begin with https://"),
@@ -51,9 +45,9 @@ impl std::error::Error for InvalidAddress {}
 impl Advise for InvalidAddress {
     fn advice(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Blank => "remove the comma beside it",
-            Self::WhiteSpace => "remove it; separate several by commas only",
-            Self::TooLong | Self::NotUrl => "copy it whole, with https:// and without a user name",
+            Self::TooLong | Self::NotUrl => {
+                "copy it whole, with https:// and without a user name; separate several by commas only"
+            }
             Self::NotHttps => "use https://; http:// is for this machine only",
             Self::NotRoutingKey => {
                 "copy it from the integration's page in PagerDuty (Events API v2)"

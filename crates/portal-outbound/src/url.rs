@@ -23,12 +23,6 @@ impl Url {
     /// # Errors
     /// [`InvalidAddress`] with the reason, without the text.
     pub fn parse(text: &str) -> Result<Self, InvalidAddress> {
-        if text.trim().is_empty() {
-            return Err(InvalidAddress::Blank);
-        }
-        if text.chars().any(|it| it.is_whitespace() || it.is_control()) {
-            return Err(InvalidAddress::WhiteSpace);
-        }
         if text.len() > URL_BYTES_MAX {
             return Err(InvalidAddress::TooLong);
         }

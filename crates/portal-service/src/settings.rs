@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use jiff::tz::TimeZone;
 use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::{Backlog, Receiver, Secrets, Tolerance};
-use portal_outbound::{ChannelAddress, InvalidAddress, Language, Locale, Url};
+use portal_outbound::{ChannelAddress, Language, Locale, Url};
 
 pub use error::{InvalidValue, SettingError};
 pub use stripe_config::StripeConfig;
@@ -58,19 +58,28 @@ pub trait Settings {
     /// The forms that this host knows.
     fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue>;
 
-    /// Reads the text that is set, or the default, and returns `None` where there is neither.
+    /// Returns the text that is set, or the default, or `None` where there is neither.
     ///
     /// # Errors
-    /// [`SettingError`] if the text cannot be the value of any setting, or `parse` refuses it.
+    /// [`SettingError`] if the text cannot be the value of any setting.
+    fn checked(&self, setting: Setting) -> Result<Option<String>, SettingError> {
+        let given = self.text(setting.name)?.filter(|it| !it.is_empty());
+        let Some(text) = given else { return Ok(setting.default.map(str::to_owned)) };
+        door::check(&text).map_err(|why| setting.refuse(why))?;
+        Ok(Some(text))
+    }
+
+    /// Reads a setting that need not be set.
+    ///
+    /// # Errors
+    /// As above, or if `parse` refuses the text.
     fn optional<T, E: Into<InvalidValue>>(
         &self,
         setting: Setting,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, SettingError> {
-        let given = self.text(setting.name)?.filter(|it| !it.is_empty());
-        let Some(text) = given.as_deref().or(setting.default) else { return Ok(None) };
-        door::check(text).map_err(|why| setting.refuse(why))?;
-        parse(text).map(Some).map_err(|why| setting.refuse(why))
+        let parsed = self.checked(setting)?.map(|text| parse(&text)).transpose();
+        parsed.map_err(|why| setting.refuse(why))
     }
 
     /// Reads a setting that has a default, or has to be set. `None` from `parse` means that the text
@@ -83,9 +92,10 @@ pub trait Settings {
         setting: Setting,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, SettingError> {
-        let form = || InvalidValue::new(format_args!("it must be {}", setting.form));
-        let read = self.optional(setting, |text| parse(text).ok_or_else(form))?;
-        read.ok_or_else(|| setting.refuse(InvalidValue::new("it is not set")))
+        match self.checked(setting)? {
+            Some(text) => parse(&text).ok_or_else(|| setting.not_of_form()),
+            None => Err(setting.refuse(InvalidValue::new("it is not set"))),
+        }
     }
 
     /// # Errors
@@ -127,11 +137,8 @@ pub trait Settings {
 
     /// Returns the addresses of all channels: Slack, then Discord, then PagerDuty.
     fn addresses(&self) -> Result<Vec<ChannelAddress>, SettingError> {
-        let events_url = self.optional(PAGERDUTY_EVENTS_URL, Url::parse)?;
-        let pagerduty = |keys: &str| {
-            let events_url = events_url.as_ref().ok_or(InvalidAddress::Blank)?;
-            ChannelAddress::pagerduty_list(keys, events_url)
-        };
+        let events_url = self.required(PAGERDUTY_EVENTS_URL, |text| Url::parse(text).ok())?;
+        let pagerduty = |keys: &str| ChannelAddress::pagerduty_list(keys, &events_url);
         let lists = [
             self.optional(SLACK_WEBHOOK_URL, ChannelAddress::slack_list)?,
             self.optional(DISCORD_WEBHOOK_URL, ChannelAddress::discord_list)?,
@@ -174,6 +181,10 @@ impl ServiceConfig {
 }
 
 impl Setting {
+    fn not_of_form(self) -> SettingError {
+        self.refuse(InvalidValue::new(format_args!("it must be {}", self.form)))
+    }
+
     /// Returns the error for a value that cannot be used, with an example.
     pub fn refuse(self, why: impl Into<InvalidValue>) -> SettingError {
         why.into().of(self.name, self.example)

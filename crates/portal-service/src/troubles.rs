@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
 use portal_domain::ids::EnumWord;
+use portal_domain::log_names::LogOutcome;
 use portal_domain::monitor::{REFUSAL_WINDOW, Refusals};
 use portal_domain::{
     Alert, AlertChange, Clock, Observe, Refusal, RequestRejection, StoreError, Unavailable,
@@ -110,7 +111,7 @@ impl Troubles {
         let Some(counts) = self.lock().requests.take(now) else { return };
         let [not_found, method_not_allowed, not_http, head_too_large] = counts;
         tracing::warn!(
-            outcome = "requests_rejected",
+            outcome = LogOutcome::RequestsRejected.name(),
             not_found,
             method_not_allowed,
             not_http,
@@ -148,7 +149,7 @@ const REJECTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 impl Observe for Troubles {
     fn rejected(&self, rejection: RequestRejection) {
         tracing::debug!(
-            outcome = "request_rejected",
+            outcome = LogOutcome::RequestRejected.name(),
             reason = rejection.name(),
             "a request that is no delivery was rejected"
         );

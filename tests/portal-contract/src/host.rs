@@ -45,19 +45,13 @@ mod log;
 
 mod privacy;
 
-pub mod events;
-
-mod needles;
-
-mod clock;
+mod lines;
 
 pub use list::CASES;
-pub use needles::Needles;
 pub use target::Host;
 pub use witness::Witness;
 
-/// The error of a case, for people.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub use portal_testkit::Failure;
 
 /// One requirement of a host.
 pub struct Case {

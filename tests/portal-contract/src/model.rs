@@ -8,6 +8,7 @@ mod books;
 mod gifts;
 mod inbox;
 mod machine;
+mod rows;
 mod steps;
 mod universe;
 

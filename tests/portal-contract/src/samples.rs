@@ -10,7 +10,8 @@ use portal_domain::{
     UnixSeconds,
 };
 
-use crate::stripe::BEGIN;
+/// The beginning of stories, from which they count seconds.
+pub const BEGIN: i64 = 1_760_000_000;
 
 /// Returns the event of a payment that succeeded.
 #[must_use]

@@ -9,6 +9,7 @@ use portal_domain::{
 };
 use serde_json::{Map, Value, json};
 
+pub use crate::samples::BEGIN;
 use crate::samples::{at, facts};
 
 /// An API version in which payments and invoices name each other.
@@ -19,9 +20,6 @@ const BASIL: &str = "2025-03-31";
 
 /// An API version in which payments and invoices do not name each other.
 pub const NEW: &str = "2025-09-30.clover";
-
-/// The beginning of stories, from which they count seconds.
-pub const BEGIN: i64 = 1_760_000_000;
 
 /// The id of an event without an id of its own.
 const UNNAMED: &str = "evt_1";

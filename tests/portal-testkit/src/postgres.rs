@@ -9,6 +9,7 @@ mod faults;
 mod pgbouncer;
 mod pooler;
 mod proxy;
+mod service;
 
 mod make;
 mod serve;
@@ -23,8 +24,8 @@ mod user;
 
 pub use binaries::Binaries;
 pub use cluster::{Cluster, Durability, PASSWORD, USER};
-pub use database::Database;
 pub use failure::Failure;
 pub use pgbouncer::{PgBouncer, PoolMode};
 pub use pooler::{Manner, Pooler};
 pub use proxy::Proxy;
+pub use service::{Database, Held, SERVICE_PASSWORD, SERVICE_USER, shared, start};

@@ -7,6 +7,7 @@
 
 mod account;
 mod delivery;
+mod endpoint;
 mod event;
 mod truth;
 
@@ -22,9 +23,10 @@ mod server;
 pub use account::{Account, Receipt, Release, Renewal, Verdict};
 pub use canary::CANARIES;
 pub use delivery::{Delivery, Payload};
+pub use endpoint::Endpoint;
 pub use event::Event;
 pub use resource::Resource;
-pub use server::{Endpoint, Fault, Request, Server};
+pub use server::{Fault, Request, Server};
 pub use truth::{Donation, Kind, State};
 
 /// The last API version whose payments and charges name their invoice.

@@ -97,7 +97,7 @@ fn intake(
 
 impl Ground<'_> {
     fn new_database(&self) -> Result<Database, Failure> {
-        Ok(Database::Postgres(self.cluster.url(&self.cluster.new_database()?.name)))
+        Ok(Database::Postgres(self.cluster.url(&self.cluster.new_database()?)))
     }
 
     fn server(&self, database: &Database, name: &str) -> Result<Setup, Failure> {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use portal_harness::http;
+use portal_harness::http::{self, Answer};
 use portal_harness::server::free_address;
 use serde_json::Value;
 use xtask::run::{Background, Failure, command, wait_for};
@@ -29,8 +29,8 @@ impl Localstripe {
         let mut process = Background::start(&mut program)?;
         wait_for("localstripe to answer", LIMIT, || {
             process.check_alive()?;
-            let status = http::ask(address, "GET /v1/events", &bearer(), "", |it| it.status);
-            Ok((status.ok() == Some(200)).then_some(()))
+            let answer = http::ask(address, "GET /v1/events", &bearer(), "");
+            Ok(answer.is_ok_and(|it| it.status == 200).then_some(()))
         })?;
         Ok(Self { address, _process: process })
     }
@@ -38,10 +38,8 @@ impl Localstripe {
     /// Posts a form, and reads the answer.
     pub(crate) fn post(&self, path: &str, form: &str) -> Result<Value, Failure> {
         let heads = format!("{}Content-Type: application/x-www-form-urlencoded\r\n", bearer());
-        let (status, body) =
-            http::ask(self.address, &format!("POST {path}"), &heads, form, |it| {
-                (it.status, it.body.into_owned())
-            })?;
+        let Answer { status, body, .. } =
+            http::ask(self.address, &format!("POST {path}"), &heads, form)?;
         if status != 200 {
             return Err(format!("localstripe answers {path} with {status}: {body}").into());
         }

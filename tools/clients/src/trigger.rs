@@ -38,7 +38,7 @@ pub(crate) fn trigger(
         let arrived = inbox()?.iter().any(|(_, event_type)| event_type == SAMPLE_TYPE);
         Ok(arrived.then_some(()))
     })?;
-    let sent = http::ask(address, "GET /v1/events", &bearer(), "", |answer| events(&answer.body))??;
+    let sent = events(&http::ask(address, "GET /v1/events", &bearer(), "")?.body)?;
     let arrived = inbox()?;
     println!("sent: {sent:?}");
     if arrived == sent { Ok(()) } else { Err(format!("the inbox holds {arrived:?}").into()) }

@@ -1,14 +1,12 @@
 //! Signed deliveries, each of an event of its own.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use clap::ValueEnum;
-use portal_domain::{Secret, UnixSeconds, sign};
+use portal_testkit::clock::now;
+use portal_testkit::events;
+pub use portal_testkit::events::SECRET;
+use portal_testkit::http::delivery;
 use xtask::chance::Chance;
 use xtask::run::Failure;
-
-/// The secret that every server here is started with.
-pub const SECRET: &str = "whsec_of_the_project_tasks";
 
 /// An event as Stripe sends it, of an invented donor.
 const SAMPLE: &str = include_str!(
@@ -105,7 +103,6 @@ impl Ids {
 
 /// Makes deliveries.
 pub struct Deliveries {
-    secret: Secret,
     sample: String,
 }
 
@@ -117,7 +114,7 @@ impl Deliveries {
         if !sample.contains(SAMPLE_ID) || !sample.contains(SAMPLE_PAYMENT) {
             return Err("the sample has other ids than expected".into());
         }
-        Ok(Self { secret: Secret::new(SECRET)?, sample })
+        Ok(Self { sample })
     }
 
     /// The event `id`, of a payment of its own.
@@ -137,20 +134,7 @@ impl Deliveries {
 
     /// The whole HTTP request that delivers `body`, signed now.
     pub fn signed(&self, body: &str) -> Vec<u8> {
-        let now = i64::try_from(now_seconds()).ok().and_then(UnixSeconds::new).unwrap_or_default();
-        let signature = sign(&self.secret, now, body.as_bytes());
-        let length = body.len();
-        format!(
-            "POST /api/webhooks/stripe HTTP/1.1\r\n\
-             Host: 127.0.0.1\r\n\
-             User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)\r\n\
-             Accept: */*; q=0.5, application/xml\r\n\
-             Cache-Control: no-cache\r\n\
-             Content-Type: application/json; charset=utf-8\r\n\
-             Stripe-Signature: {signature}\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        )
-        .into_bytes()
+        delivery(body, &events::signature(body))
     }
 }
 
@@ -161,7 +145,7 @@ pub fn payment_of(id: &str) -> String {
 
 /// The time, in Unix seconds.
 pub fn now_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+    now().unsigned_abs()
 }
 
 /// The last `places` digits of `number` to the base 62, in an order that sorts as numbers do.

@@ -135,7 +135,7 @@ impl Setup {
 
     /// The status that `path` is answered with; `None` where there is no answer.
     pub fn status(&self, path: &str) -> Option<u16> {
-        http::get(self.address, path, |answer| answer.status).ok()
+        http::get(self.address, path).ok().map(|answer| answer.status)
     }
 
     /// Returns the end of its log.

@@ -66,7 +66,7 @@ fn deliver(receiver: &Local, now: i64, event: &str) -> Result<(), Failure> {
     let signature = sign(&Secret::new(SECRET)?, now, event.as_bytes());
     let header = format!("Stripe-Signature: {signature}\r\n");
     let line = "POST /api/webhooks/stripe";
-    match http::ask(receiver.address, line, &header, event, |answer| answer.status)? {
+    match http::ask(receiver.address, line, &header, event)?.status {
         200 => Ok(()),
         status => Err(format!("a thin event was answered {status}").into()),
     }

@@ -21,7 +21,7 @@ pub(crate) fn behind_pages(receiver: &Local, folder: &Path) -> Result<(), Failur
     let delivered = deliver(&pages, &Deliveries::new()?.request(&id));
     delivered.map_err(|failure| format!("{failure}; Pages says\n{}", pages.end_of_log()))?;
     expect_outcome(receiver, &id, "recorded")?;
-    let ready = http::get(pages.address, "/health/ready", |answer| answer.status)?;
+    let ready = http::get(pages.address, "/health/ready")?.status;
     before.stop()?;
     running.stop()?;
     let found = receiver.database()?.ids()?;

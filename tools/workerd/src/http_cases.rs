@@ -5,7 +5,7 @@ use std::path::Path;
 
 use portal_contract::host::{CASES, Host, Witness, run_all};
 use portal_harness::delivery::SECRET;
-use portal_harness::http;
+use portal_harness::http::{self, Answer};
 use portal_harness::worker::Local;
 use portal_harness::worker::start_bare;
 use rusqlite::{Connection, OpenFlags};
@@ -20,9 +20,7 @@ pub(crate) fn on_d1(receiver: &Local, _: &Path) -> Result<(), Failure> {
 /// A Worker without its database takes nothing, and says which bindings it has.
 pub(crate) fn without_d1(receiver: &Local, _: &Path) -> Result<(), Failure> {
     let _running = start_bare(receiver)?;
-    let (status, body) = http::get(receiver.address, "/health/ready", |answer| {
-        (answer.status, answer.body.clone().into_owned())
-    })?;
+    let Answer { status, body, .. } = http::get(receiver.address, "/health/ready")?;
     println!("{status} {body}");
     let names = ["DATABASE_URL: ", "bound here: ", "STRIPE_WEBHOOK_SECRET"];
     let told = names.iter().all(|it| body.contains(it)) && !body.contains(SECRET);

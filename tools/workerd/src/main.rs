@@ -4,7 +4,6 @@ mod http_cases;
 
 mod restarts;
 
-mod channel;
 mod cron;
 
 mod at_stripe;

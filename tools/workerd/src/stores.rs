@@ -22,7 +22,7 @@ pub(crate) fn stores(toolchain: &Toolchain) -> Result<(), Failure> {
     let suite = Local::new(SUITE, "/cases", folder.path(), "suite")?;
     suite.migrate()?;
     let running = suite.bare(&[])?;
-    let listed = http::get(suite.address, "/cases", |answer| answer.body.into_owned())?;
+    let listed = http::get(suite.address, "/cases")?.body;
     let listed = serde_json::from_str::<Vec<String>>(&listed)?;
     if !names().eq(listed.iter().map(String::as_str)) {
         return Err("the Worker has other cases than the other stores".into());
@@ -30,7 +30,7 @@ pub(crate) fn stores(toolchain: &Toolchain) -> Result<(), Failure> {
     let mut failed = Vec::new();
     for name in &listed {
         let line = format!("POST /cases/{name}");
-        let status = http::ask(suite.address, &line, "", "", |answer| answer.status);
+        let status = http::ask(suite.address, &line, "", "").map(|answer| answer.status);
         if status.as_ref().ok() != Some(&200) {
             println!("{name}: {status:?}");
             failed.push(name.as_str());
@@ -49,7 +49,7 @@ pub(crate) fn stores(toolchain: &Toolchain) -> Result<(), Failure> {
 fn each_at_once(suite: &Local) -> Result<(), Failure> {
     for done in (0..PAYMENTS).step_by(PAYMENTS_A_REQUEST) {
         let line = format!("POST /payments/{PAYMENTS_A_REQUEST}");
-        let status = http::ask(suite.address, &line, "", "", |answer| answer.status)?;
+        let status = http::ask(suite.address, &line, "", "")?.status;
         if status != 200 {
             return Err(format!("after {done} payments: {status}").into());
         }

@@ -30,21 +30,11 @@ pub(crate) struct Given<S> {
 
 /// A set of settings, for one kind of commands.
 pub(crate) trait SettingSet: 'static {
+    /// The settings of the set; none stands for all, those of a running service.
     const SETTINGS: &'static [Setting];
 
     fn has(name: &str) -> bool {
-        Self::SETTINGS.iter().any(|it| it.name == name)
-    }
-}
-
-/// All settings: those of a running service.
-pub(crate) struct Service;
-
-impl SettingSet for Service {
-    const SETTINGS: &'static [Setting] = &[];
-
-    fn has(_: &str) -> bool {
-        true
+        Self::SETTINGS.is_empty() || Self::SETTINGS.iter().any(|it| it.name == name)
     }
 }
 
@@ -59,6 +49,7 @@ macro_rules! sets {
 }
 
 sets! {
+    Service: [];
     Signing: [STRIPE_WEBHOOK_SECRET, SIGNATURE_TOLERANCE_SECONDS];
     SecretOnly: [STRIPE_WEBHOOK_SECRET];
     DatabaseOnly: [DATABASE_URL];

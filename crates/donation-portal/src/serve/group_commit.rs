@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use portal_domain::Clock;
+use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::record::record_all;
 use portal_domain::{Entry, Ready, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds};
 use portal_service::{ReadinessCache, check_readiness};
@@ -123,8 +124,8 @@ impl Writer {
         self.ended().await;
         if self.thread.join().is_err() {
             tracing::error!(
-                outcome = "unavailable",
-                reason = "writer_panicked",
+                outcome = LogOutcome::Unavailable.name(),
+                reason = LogReason::WriterPanicked.name(),
                 "the writer has panicked"
             );
         }

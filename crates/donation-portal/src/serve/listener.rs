@@ -12,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{Observe, RequestRejection};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -58,14 +59,14 @@ pub(crate) async fn serve(listener: TcpListener, serving: Serving, stop: Cancell
         match accepted {
             Ok((stream, _)) => {
                 if std::mem::take(&mut fails) {
-                    tracing::info!(outcome = "accepting", "connections are accepted again");
+                    tracing::info!(outcome = LogOutcome::Accepting.name(), "connections are accepted again");
                 }
                 tokio::spawn(connection(stream, place, serving.clone(), graceful.watcher()));
             }
             Err(error) => {
                 // Once for a failure that lasts.
                 if !std::mem::replace(&mut fails, true) {
-                    tracing::error!(outcome = "unavailable", reason = "accept_failed", error = %error, "no connection can be accepted");
+                    tracing::error!(outcome = LogOutcome::Unavailable.name(), reason = LogReason::AcceptFailed.name(), error = %error, "no connection can be accepted");
                 }
                 tokio::time::sleep(ACCEPT_AGAIN).await;
             }

@@ -14,7 +14,7 @@ use crate::support::home::{On, PROGRAM, TestHome};
 use crate::support::postgres::{self, Database};
 use crate::support::server::Server;
 use evidence::Evidence;
-use portal_contract::host::Needles;
+use portal_testkit::needles::Needles;
 use rusqlite::Connection;
 use serde_json::Value;
 

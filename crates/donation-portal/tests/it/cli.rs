@@ -1,5 +1,8 @@
 //! The command line as operators and developers use it.
 
+#[macro_use]
+mod transcript;
+
 mod alerts;
 mod backup;
 mod configuration;
@@ -21,6 +24,9 @@ mod send;
 mod totals;
 mod verify;
 
+use serde_json::Value;
+
+use crate::support::Result;
 use crate::support::home::Said;
 
 /// Asserts that a command exited with this code and one line of error.
@@ -38,8 +44,8 @@ fn assert_done(said: &Said) {
     assert_eq!(said.code, Some(0), "{}", said.all());
 }
 
-/// Returns the rows of a printed table, with one space between words.
-fn rows(said: &Said) -> Vec<String> {
-    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    said.stdout.lines().map(words).collect()
+/// Returns the lines of JSON that a command printed.
+fn lines(said: &Said) -> Result<Vec<Value>> {
+    let lines = said.stdout.lines().map(serde_json::from_str);
+    Ok(lines.collect::<std::result::Result<_, _>>()?)
 }

@@ -15,6 +15,7 @@ mod http_suite;
 mod receive;
 
 mod limits;
+mod senders;
 mod shutdown;
 
 mod faults;

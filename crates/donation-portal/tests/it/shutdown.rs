@@ -176,6 +176,34 @@ fn a_second_signal_ends_it_at_once() -> Result {
 }
 
 #[test]
+fn a_body_that_does_not_come_holds_the_end_up_for_seconds_only() -> Result {
+    let home = TestHome::new()?;
+    let mut server = home.serve()?;
+    let stuck = Half::begin(&server, "evt_1")?;
+    let mut half_head = server.connect()?;
+    half_head.send("POST /api/webhooks/stripe HTTP/1.1\r\nHost:")?;
+    let watch = Stopwatch::start();
+    server.signal("TERM")?;
+    // Docker kills after ten seconds.
+    assert_eq!(server.ended_within(Duration::from_secs(9))?.code(), Some(0));
+    assert!(watch.elapsed() > Duration::from_secs(2), "{:?}", watch.elapsed());
+    server.logged(|line| line["reason"] == "body_interrupted")?;
+    assert_ne!(stuck.finish().ok(), Some(200));
+    assert_eq!(home.inbox()?, [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn a_hang_up_ends_nothing() -> Result {
+    let home = TestHome::new()?;
+    let mut server = home.serve()?;
+    server.signal("HUP")?;
+    assert_eq!(server.deliver(payment("evt_1"))?.status, 200);
+    assert!(server.lives()?);
+    server.stop().map(drop)
+}
+
+#[test]
 fn a_locked_database_does_not_hold_the_end_up_for_long() -> Result {
     let home = TestHome::new()?;
     let mut server = home.serve()?;

@@ -101,6 +101,6 @@ fn of_invoice(invoice: &InvoiceRow, amount: i64, rows: &DonationRows) -> Donatio
     }
 }
 
-fn currency(told: Option<&Currency>, rows: &DonationRows) -> Currency {
-    told.unwrap_or(&rows.donation.currency).clone()
+fn currency(stated: Option<&Currency>, rows: &DonationRows) -> Currency {
+    stated.unwrap_or(&rows.donation.currency).clone()
 }

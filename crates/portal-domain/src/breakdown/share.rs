@@ -50,8 +50,8 @@ pub(super) fn share(payment: &PaymentRow, rows: &DonationRows) -> Share {
 /// refunded sum, and the sum of refunds and losses, are divided in proportion, in the order of the
 /// invoices.
 fn part(payment: &PaymentRow, links: &[&LinkRow], rows: &DonationRows) -> Share {
-    let told: i64 = links.iter().map(|it| it.share).sum();
-    let amount = payment.amount.max(told);
+    let known: i64 = links.iter().map(|it| it.share).sum();
+    let amount = payment.amount.max(known);
     let whole = amount.max(1);
     let is_told = payment.progress.is_some();
     let refunded = if is_told { payment.refunded.min(whole) } else { payment.refunded };
@@ -62,8 +62,8 @@ fn part(payment: &PaymentRow, links: &[&LinkRow], rows: &DonationRows) -> Share 
     let (mut before, mut up_to) = (0, 0);
     let mut own = 0;
     for link in links {
-        let rest = if has_the_rest == Some(link) { amount - told } else { 0 };
-        let weight = link.share + if has_the_rest == Some(link) { whole - told } else { 0 };
+        let rest = if has_the_rest == Some(link) { amount - known } else { 0 };
+        let weight = link.share + if has_the_rest == Some(link) { whole - known } else { 0 };
         up_to += weight;
         if link.invoice == rows.donation.id {
             own = link.share + rest;

@@ -67,7 +67,7 @@ impl Reconciler<'_> {
         }
         // A missing snapshot is no gap if the endpoint receives thin events only.
         let has_thin_event = self.store.has_thin_event(&new).await?;
-        for (event, _) in new.iter().zip(has_thin_event).filter(|(_, told)| !told) {
+        for (event, _) in new.iter().zip(has_thin_event).filter(|(_, has_thin)| !has_thin) {
             // The endpoint may well not subscribe to the other types.
             if MONEY_TYPES.contains(&event.event_type.as_str()) {
                 run.missed(event.created);
@@ -94,7 +94,7 @@ impl Run {
 
 impl EventScan {
     /// Returns the start of a scan, which is never before the oldest event that Stripe lists.
-    pub(super) fn begun(since: UnixSeconds, now: UnixSeconds) -> Self {
+    pub(super) fn new(since: UnixSeconds, now: UnixSeconds) -> Self {
         Self::of_group(0, since.max(now.after(-EVENTS_LISTED_FOR)), i64::MAX)
     }
 

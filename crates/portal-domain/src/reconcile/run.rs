@@ -71,7 +71,7 @@ impl Run {
     /// Returns a run over the events about money in `window`.
     #[must_use]
     pub fn poll(window: Window, livemode: bool, now: UnixSeconds) -> Self {
-        Self::begun(Scope::Poll, window, window.since, livemode, now)
+        Self::new(Scope::Poll, window, window.since, livemode, now)
     }
 
     /// Returns a run that compares everything that Stripe shows of `window`; events are listed from
@@ -83,23 +83,23 @@ impl Run {
         livemode: bool,
         now: UnixSeconds,
     ) -> Self {
-        Self::begun(Scope::Full, window, events_since, livemode, now)
+        Self::new(Scope::Full, window, events_since, livemode, now)
     }
 
-    fn begun(
+    fn new(
         scope: Scope,
         window: Window,
         events_since: UnixSeconds,
         livemode: bool,
         now: UnixSeconds,
     ) -> Self {
-        let scan = EventScan::begun(events_since, now);
+        let scan = EventScan::new(events_since, now);
         Self {
             scope,
             reached: scan.from,
             events_since: scan.from,
             phase: Phase::Events(scan),
-            report: Report::begun(window, livemode),
+            report: Report::new(window, livemode),
             oldest_missed: None,
             newest_missed: None,
             newest_delivered: None,

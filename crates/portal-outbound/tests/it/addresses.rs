@@ -33,9 +33,9 @@ fn several_addresses_are_separated_by_commas_and_numbered() -> Result<(), Invali
 #[test]
 fn one_unusable_address_refuses_the_list() {
     let refusal = |list: &str| names(ChannelAddress::slack_list(list)).err();
-    assert_eq!(refusal(""), Some(InvalidAddress::Blank));
-    assert_eq!(refusal(&format!("{SLACK},")), Some(InvalidAddress::Blank));
-    assert_eq!(refusal(&format!("{SLACK}, {SLACK}")), Some(InvalidAddress::WhiteSpace));
+    assert_eq!(refusal(""), Some(InvalidAddress::NotUrl));
+    assert_eq!(refusal(&format!("{SLACK},")), Some(InvalidAddress::NotUrl));
+    assert_eq!(refusal(&format!("{SLACK}, {SLACK}")), Some(InvalidAddress::NotUrl));
     let (most, too_many) = ([SLACK; CHANNELS_MAX].join(","), [SLACK; CHANNELS_MAX + 1].join(","));
     assert_eq!(refusal(&most), None);
     assert_eq!(refusal(&too_many), Some(InvalidAddress::TooMany));
@@ -71,10 +71,10 @@ fn a_text_that_is_no_url_of_a_service_is_refused() {
         ("https:///services", InvalidAddress::NotUrl),
         ("http://127.0.0.1@example.org/", InvalidAddress::NotUrl),
         ("https://user:password@example.org/", InvalidAddress::NotUrl),
-        ("https://example.org/a\n", InvalidAddress::WhiteSpace),
-        ("https://example.org/a\u{0}", InvalidAddress::WhiteSpace),
-        ("https://example.org/a\r\nHost: b", InvalidAddress::WhiteSpace),
-        (" ", InvalidAddress::Blank),
+        ("https://example.org/a\n", InvalidAddress::NotUrl),
+        ("https://example.org/a\u{0}", InvalidAddress::NotUrl),
+        ("https://example.org/a\r\nHost: b", InvalidAddress::NotUrl),
+        (" ", InvalidAddress::NotUrl),
     ] {
         assert_eq!(refusal(url), Some(expected), "{url:?}");
     }
@@ -88,8 +88,8 @@ fn a_routing_key_has_32_letters_and_digits() -> Result<(), InvalidAddress> {
     let events_url = Url::parse(PAGERDUTY_EVENTS_URL)?;
     let refusal = |keys: &str| names(ChannelAddress::pagerduty_list(keys, &events_url)).err();
     assert_eq!(refusal(KEY), None);
-    assert_eq!(refusal(""), Some(InvalidAddress::Blank));
-    assert_eq!(refusal(&format!("{KEY}\n")), Some(InvalidAddress::WhiteSpace));
+    assert_eq!(refusal(""), Some(InvalidAddress::NotRoutingKey));
+    assert_eq!(refusal(&format!("{KEY}\n")), Some(InvalidAddress::NotRoutingKey));
     assert_eq!(refusal(&format!("{KEY}0")), Some(InvalidAddress::NotRoutingKey));
     assert_eq!(refusal("R0UT1NGKEY"), Some(InvalidAddress::NotRoutingKey));
     assert_eq!(refusal("R0UT1NGKEYR0UT1NGKEYR0UT1NGKEY-0"), Some(InvalidAddress::NotRoutingKey));

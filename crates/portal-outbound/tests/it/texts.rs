@@ -1,16 +1,24 @@
-//! The text of each notification in each language.
-
-mod english;
-mod japanese;
+//! The text of each notification, in English and Japanese beside each other.
+//!
+//! Files in `texts/` have them. `SNAPSHOTS=overwrite` writes them anew, to be read before a commit.
 
 mod digests;
-mod reconciling;
+mod endings;
+mod first_steps;
+mod problems;
+
+use std::ops::Range;
+use std::path::Path;
 
 use jiff::tz::{TimeZone, offset};
 use portal_domain::{Action, Alert, Notification};
 use portal_outbound::{Language, Locale};
+use snapbox::{Data, assert_data_eq};
 
 use crate::notifications::notification;
+
+/// All lines of a text.
+const WHOLE: Range<usize> = 0..usize::MAX;
 
 /// Returns the text for readers in Tokyo.
 fn text(notification: &Notification, language: Language) -> String {
@@ -18,12 +26,32 @@ fn text(notification: &Notification, language: Language) -> String {
     portal_outbound::text(notification, &Locale { language, zone })
 }
 
-fn assert_text(alert: Alert, language: Language, expected: &str) {
-    assert_eq!(text(&notification(alert, Action::Trigger, 1), language), expected);
+/// Asserts that `file` has these lines of the texts of each alert, below its name.
+fn assert_texts(
+    file: &str,
+    lines: Range<usize>,
+    alerts: impl IntoIterator<Item = (String, Alert)>,
+) {
+    let alerts = alerts.into_iter().map(|(name, alert)| (name, alert, Action::Trigger));
+    assert_notified(file, lines, alerts);
 }
 
-fn assert_resolved(alert: Alert, language: Language, expected: &str) {
-    assert_eq!(text(&notification(alert, Action::Resolve, 1), language), expected);
+fn assert_notified(
+    file: &str,
+    lines: Range<usize>,
+    alerts: impl IntoIterator<Item = (String, Alert, Action)>,
+) {
+    let mut texts = String::new();
+    for (name, alert, action) in alerts {
+        texts.extend(["# ", &name, "\n"]);
+        for language in Language::ALL {
+            let text = text(&notification(alert.clone(), action, 1), language);
+            let lines: Vec<_> = text.lines().skip(lines.start).take(lines.len()).collect();
+            texts.extend([&lines.join("\n"), "\n"]);
+        }
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/texts").join(file);
+    assert_data_eq!(texts, Data::read_from(&file, None).raw());
 }
 
 #[test]

@@ -96,7 +96,7 @@ settings! {
         "Key for Stripe's API, restricted to read permissions (`rk_live_…`; runbook, §16); without one nothing is compared with Stripe, and thin events wait",
         "読み取りだけを許した制限付きキー（`rk_live_…`。運用手順書の §16）。なければ Stripe との照合を行わず、thin イベントは待ち続けます";
     STRIPE_API_BASE: Open, Same, "Stripe's API", "URL",
-        default Some("https://api.stripe.com"), form "a URL without path, ? and #", example "https://api.stripe.com",
+        default Some(portal_outbound::STRIPE_API_URL), form "a URL without path, ? and #", example "https://api.stripe.com",
         "URL of Stripe's API",
         "Stripe の API の URL";
     WEBHOOK_URL: Open, Same, "Stripe's API", "URL",
@@ -120,7 +120,7 @@ settings! {
         "Integration keys of PagerDuty (Events API v2) to notify, likewise",
         "通知先とする PagerDuty の Integration Key（Events API v2）。書き方は同じです";
     PAGERDUTY_EVENTS_URL: Open, Same, "Alerts", "URL",
-        default Some("https://events.pagerduty.com/v2/enqueue"), form "a URL", example "https://events.eu.pagerduty.com/v2/enqueue",
+        default Some(portal_outbound::PAGERDUTY_EVENTS_URL), form "an https:// URL", example "https://events.eu.pagerduty.com/v2/enqueue",
         "URL of PagerDuty's Events API; the EU service region has another one",
         "PagerDuty の Events API の URL。EU リージョンでは異なります";
     ALERT_LANGUAGE: Open, Same, "Alerts", "en|ja",

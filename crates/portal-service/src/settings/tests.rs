@@ -3,6 +3,8 @@ use std::collections::BTreeSet;
 use jiff::civil::time;
 use jiff::tz::{TimeZone, offset};
 use portal_domain::Secrets;
+use portal_domain::monitor::DEAD_EVENTS_MAX;
+use portal_domain::read_budget::BUDGET;
 use portal_outbound::{ChannelAddress, Language};
 
 use super::{InvalidValue, SETTINGS, ServiceConfig, SettingError, Settings};
@@ -39,7 +41,7 @@ fn what_is_not_set_or_set_to_nothing_has_its_default() {
     for given in [&[][..], &empty] {
         let config = read(given).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(config.receiver.tolerance.seconds(), 300);
-        assert_eq!(config.dead_events_max, 100);
+        assert_eq!(config.dead_events_max, DEAD_EVENTS_MAX);
         assert!(config.addresses.is_empty());
         assert!(config.stripe.is_none());
         assert_eq!(config.locale.language, Language::En);
@@ -65,7 +67,7 @@ fn without_a_usable_secret_nothing_is_taken() {
         ),
         (
             "sk_live_51abcdefgh",
-            "a signing secret is not whsec_ and at least 8 letters, digits or _ + / = -; copy it whole from the endpoint's page in Stripe's Dashboard",
+            "a signing secret is not whsec_ and at least 8 letters, digits or _ + / = -; copy it whole from the endpoint's page in Stripe's Dashboard; separate several by commas only",
         ),
     ] {
         let error = secrets(text).unwrap_err().to_string();
@@ -157,7 +159,7 @@ fn a_key_is_enough_to_ask_stripe() {
     let key = ("STRIPE_SECRET_KEY", "rk_live_abcdefgh");
     let asked = read(&[key]).ok().unwrap().stripe.unwrap();
     assert_eq!((asked.key.masked().as_str(), asked.key.livemode()), ("rk_live_…efgh", true));
-    assert_eq!((asked.webhook_url, asked.read_budget), (None, 8_000));
+    assert_eq!((asked.webhook_url, asked.read_budget), (None, BUDGET));
     let url = "https://donations.example.org/api/webhooks/stripe";
     let asked = read(&[key, ("WEBHOOK_URL", url)]).ok().unwrap().stripe.unwrap();
     assert_eq!(asked.webhook_url.as_deref(), Some(url));

@@ -1,10 +1,10 @@
 //! Signed bodies: events are received, other bodies refused.
 
 use crate::host::Failure;
+use crate::host::Host;
 use crate::host::answer::{assert_error, assert_received};
-use crate::host::events::{event, payment, payment_of, samples};
-use crate::host::target::Host;
 use portal_testkit::bad_bodies;
+use portal_testkit::events::{event, payment, payment_of, samples};
 
 const MIB: usize = 1024 * 1024;
 
@@ -58,7 +58,8 @@ pub(crate) fn a_signed_body_that_is_no_event_is_refused(host: &Host) -> Result<(
         for bad in &bodies {
             let answer = host.deliver(&bad.body)?;
             assert_eq!(answer.status, 400, "{}", bad.what);
-            assert_error(&answer, 400, "bad_request")?;
+            let message = assert_error(&answer, 400, "bad_request")?;
+            assert!(message.starts_with(message_of(bad.reason)?), "{}: {message}", bad.what);
         }
         Ok(())
     })?;
@@ -92,4 +93,19 @@ pub(crate) fn a_body_of_1_mib_is_read_and_a_byte_more_is_too_large(
     assert_error(&host.deliver(vec![b'x'; MIB])?, 400, "bad_request")?;
     assert_received(&host.deliver(payment_of(MIB, &id))?);
     host.assert_recorded(&[&id, &larger], &[&id])
+}
+
+/// Returns the beginning of the message that belongs to a reason in the log.
+fn message_of(reason: &str) -> Result<&'static str, Failure> {
+    Ok(match reason {
+        "not_utf8" => "the body is not UTF-8",
+        "not_json" => "the body is not JSON (line ",
+        "too_deep" => "the body is nested deeper than 128 levels",
+        "not_an_event" => "the body is not an event (noticed at line ",
+        "other_object" => "the body is not an event: object is neither event nor v2.core.event",
+        "unreadable_object" => {
+            "the event's object has no id, an amount that is not an integer, or a key twice"
+        }
+        other => return Err(format!("no message for {other}").into()),
+    })
 }

@@ -1,10 +1,11 @@
 //! Liveness and readiness.
 
 use portal_domain::UnixSeconds;
+use portal_testkit::clock;
 
-use crate::host::answer::assert_error;
-use crate::host::target::Host;
-use crate::host::{Failure, clock};
+use crate::host::Failure;
+use crate::host::Host;
+use crate::host::answer::{assert_error, json};
 
 /// The maximum difference between the host's clock and this one, in seconds: more would endanger
 /// signatures.
@@ -25,13 +26,13 @@ pub(crate) fn health_is_one_word_for_a_monitor(host: &Host) -> Result<(), Failur
 /// The JSON answer has the program's version and its time.
 pub(crate) fn health_has_details_in_json(host: &Host) -> Result<(), Failure> {
     for accept in ["application/json", "application/json, text/plain, */*"] {
-        let health = host.ask("GET", "/health", &[("Accept", accept)], None)?.json()?;
+        let health = json(&host.ask("GET", "/health", &[("Accept", accept)], None)?)?;
         assert_eq!(health["service"], "donation-portal");
         assert_eq!(health["status"], "ok");
         assert!(health["version"].as_str().is_some_and(|it| !it.is_empty()), "{health}");
         let time = health["timestamp"].as_str().and_then(UnixSeconds::from_rfc3339);
         let time = time.ok_or("no time")?.get();
-        assert!(time.abs_diff(clock::now()?.get()) <= SKEW_MAX, "{health}");
+        assert!(time.abs_diff(clock::now()) <= SKEW_MAX, "{health}");
     }
     Ok(())
 }
@@ -40,7 +41,7 @@ pub(crate) fn health_has_details_in_json(host: &Host) -> Result<(), Failure> {
 pub(crate) fn a_host_that_can_record_is_ready(host: &Host) -> Result<(), Failure> {
     let answer = host.get("/health/ready")?;
     assert_eq!(answer.status, 200, "{answer:?}");
-    assert_eq!(answer.json()?["status"], "ready");
+    assert_eq!(json(&answer)?["status"], "ready");
     let head = host.ask("HEAD", "/health/ready", &[], None)?;
     assert_eq!((head.status, head.body.as_str()), (200, ""));
     Ok(())

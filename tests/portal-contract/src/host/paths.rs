@@ -2,7 +2,9 @@
 
 use crate::host::Failure;
 use crate::host::answer::assert_error;
-use crate::host::target::{Host, WEBHOOK};
+use portal_testkit::http::WEBHOOK;
+
+use crate::host::Host;
 
 /// Another method is answered 405 with the allowed one.
 pub(crate) fn the_webhook_takes_post_only(host: &Host) -> Result<(), Failure> {

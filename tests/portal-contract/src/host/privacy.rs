@@ -2,10 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::host::answer::{Answer, assert_error, assert_received};
-use crate::host::events::{payment, samples};
-use crate::host::target::{Host, WEBHOOK};
-use crate::host::{Failure, Needles};
+use portal_testkit::http::Answer;
+
+use crate::host::answer::{assert_error, assert_received};
+use portal_testkit::events::{payment, samples};
+use portal_testkit::http::WEBHOOK;
+
+use crate::host::Host;
+use portal_testkit::needles::Needles;
+
+use crate::host::Failure;
 
 const CANARY: &str = "canary-4471";
 
@@ -19,7 +25,7 @@ pub(crate) fn no_answer_repeats_what_its_caller_sent(host: &Host) -> Result<(), 
         }
     }
     let body = payment(&host.fresh_id());
-    let right = host.signature(body.as_bytes())?;
+    let right = host.signature(&body);
     for header in [&format!("t={CANARY},v1={CANARY}"), &format!("{right},t={CANARY}")] {
         silent(host.post(&body, &[header])?);
     }
@@ -72,7 +78,7 @@ fn answers_to(body: &str, host: &Host) -> Result<Vec<u8>, Failure> {
     let half = body.get(..body.len() / 2).unwrap_or(body);
     let received = [host.deliver(body)?, host.deliver(body)?];
     received.iter().for_each(assert_received);
-    let refused = [host.post(body, &[&host.forged(body.as_bytes())?])?, host.deliver(half)?];
+    let refused = [host.post(body, &[&host.forged(body)])?, host.deliver(half)?];
     for answer in &refused {
         assert_error(answer, 400, "bad_request")?;
     }

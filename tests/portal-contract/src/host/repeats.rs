@@ -3,9 +3,9 @@
 use std::sync::Barrier;
 
 use crate::host::Failure;
+use crate::host::Host;
 use crate::host::answer::assert_received;
-use crate::host::events::{event, payment};
-use crate::host::target::Host;
+use portal_testkit::events::{event, payment};
 
 /// The number of simultaneous deliveries of one event.
 const AT_ONCE: usize = 32;
@@ -42,7 +42,7 @@ pub(crate) fn a_repeat_whose_body_has_changed_is_still_the_same_event(
 pub(crate) fn an_event_delivered_32_times_at_once_is_one_event(host: &Host) -> Result<(), Failure> {
     let id = host.fresh_id();
     let body = payment(&id);
-    let signature = host.signature(body.as_bytes())?;
+    let signature = host.signature(&body);
     let all_ready = Barrier::new(AT_ONCE);
     let deliver = || {
         all_ready.wait();

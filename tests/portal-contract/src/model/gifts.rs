@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use portal_domain::ledger::{Evidence, Payment, Progress};
 use portal_domain::{Currency, DisputeState, Donation, DonationState, Kind, ObjectId, UnixSeconds};
 
-use super::books::Rows;
+use super::rows::{Rows, how_bad};
 
 /// The invoices that a payment belongs to, if any.
 #[derive(PartialEq, Eq)]
@@ -30,16 +30,6 @@ pub(super) fn of(rows: &Rows<'_>) -> Vec<Donation> {
     let alone = rows.payments.values().filter_map(|it| payment(rows, it));
     let invoiced = rows.invoice_ids.iter().filter_map(|it| invoice(rows, it));
     alone.chain(invoiced).collect()
-}
-
-/// Returns the severity of a dispute's state; a greater one takes precedence.
-pub(super) fn how_bad(state: DisputeState) -> u8 {
-    match state {
-        DisputeState::Inquiry => 1,
-        DisputeState::Won => 2,
-        DisputeState::Lost => 3,
-        DisputeState::Open => 4,
-    }
 }
 
 fn place<'a>(rows: &Rows<'a>, id: &ObjectId) -> Place<'a> {

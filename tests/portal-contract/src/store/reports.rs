@@ -13,7 +13,7 @@ use crate::samples::text;
 /// Returns a report made `second` seconds after the beginning.
 fn a_report(second: i64) -> Report {
     let window = Window { since: later(second - 3600), until: later(second) };
-    Report { shown: 7, made_at: later(second + 5), ..Report::begun(window, true) }
+    Report { shown: 7, made_at: later(second + 5), ..Report::new(window, true) }
 }
 
 async fn file(store: &dyn Store, report: &Report) -> u64 {

@@ -9,7 +9,7 @@ use crate::stripe::BEGIN;
 /// An expected donation. In files it has the form of `donations list --format json`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Due {
+pub struct ExpectedDonation {
     id: String,
     kind: Kind,
     state: DonationState,
@@ -28,24 +28,24 @@ pub struct Due {
 
 /// Returns a paid one-time donation of 1000 JPY.
 #[must_use]
-pub fn one_time(id: &str) -> Due {
+pub fn one_time(id: &str) -> ExpectedDonation {
     paid(id, Kind::OneTime)
 }
 
 /// Returns a paid recurring donation of 1000 JPY.
 #[must_use]
-pub fn recurring(id: &str) -> Due {
+pub fn recurring(id: &str) -> ExpectedDonation {
     paid(id, Kind::Recurring)
 }
 
 /// Returns a paid invoice of 1000 JPY without a subscription.
 #[must_use]
-pub fn invoiced(id: &str) -> Due {
+pub fn invoiced(id: &str) -> ExpectedDonation {
     paid(id, Kind::Invoice)
 }
 
-fn paid(id: &str, kind: Kind) -> Due {
-    Due {
+fn paid(id: &str, kind: Kind) -> ExpectedDonation {
+    ExpectedDonation {
         id: id.into(),
         kind,
         state: DonationState::Paid,
@@ -62,7 +62,7 @@ fn paid(id: &str, kind: Kind) -> Due {
     }
 }
 
-impl Due {
+impl ExpectedDonation {
     /// Makes it pending.
     #[must_use]
     pub fn pending(self) -> Self {

@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Due, Expected, HANDLED, Scenario};
+use super::{Expected, ExpectedDonation, HANDLED, Scenario};
 use crate::stripe::whole;
 
 /// The maximum number of orders tried of a case: all orders of four events. More would take minutes on
@@ -24,9 +24,9 @@ pub struct LedgerCase {
     /// The reason for the expected donations.
     pub why: String,
     /// All expected donations.
-    pub donations: Vec<Due>,
+    pub donations: Vec<ExpectedDonation>,
     /// The expected donations of other orders, if the result depends on the order of events.
-    pub or: Option<Vec<Due>>,
+    pub or: Option<Vec<ExpectedDonation>>,
     /// The allowed states of events, if others than `processed` and `ignored` occur.
     pub states: Option<Vec<StateName>>,
     /// The sorted keys of open alerts, if the case is about them.
@@ -47,7 +47,7 @@ pub struct Reconciled {
     #[serde(default)]
     pub objects: Vec<Value>,
     /// All expected donations.
-    pub donations: Vec<Due>,
+    pub donations: Vec<ExpectedDonation>,
 }
 
 /// The name of a state of an event.

@@ -10,7 +10,7 @@ use portal_domain::{
     Store, Total, Written,
 };
 
-use super::{Due, Expected, Scenario};
+use super::{Expected, ExpectedDonation, Scenario};
 use crate::fixtures::{later, open, reprocess};
 use crate::samples::everything;
 use crate::store::itemizing::itemized_donations;
@@ -98,8 +98,9 @@ impl Order {
 
     /// Compares `donations` with each of the allowed lists; a failure shows the first of them.
     fn expect_donations(&self, donations: &[Donation], types: &[&str]) {
-        let seen = |due: &[Due]| {
-            let mut seen: Vec<_> = donations.iter().map(|it| Due::seen(it, due)).collect();
+        let seen = |due: &[ExpectedDonation]| {
+            let mut seen: Vec<_> =
+                donations.iter().map(|it| ExpectedDonation::seen(it, due)).collect();
             seen.sort();
             seen
         };

@@ -1,6 +1,5 @@
 //! A temporary PostgreSQL server.
 
-use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,9 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::postgres::binaries::Binaries;
 use crate::postgres::failure::Failure;
 use crate::postgres::guard::Guard;
-use crate::postgres::make::{self, Wanted};
 use crate::postgres::proxy::Proxy;
-use crate::postgres::serve;
 use crate::postgres::tls::{self, Tls};
 
 /// The superuser of every cluster.
@@ -50,45 +47,6 @@ pub(crate) struct Server {
 }
 
 impl Cluster {
-    /// Starts a server with the default settings; installs PostgreSQL if it is missing and the user is
-    /// root.
-    ///
-    /// # Errors
-    /// See [`Failure`]; it says what to do.
-    pub fn start() -> Result<Self, Failure> {
-        Self::start_with(&[])
-    }
-
-    /// Like [`Cluster::start`], with settings as in `postgresql.conf`.
-    ///
-    /// # Errors
-    /// See [`Failure`]; it says what to do.
-    pub fn start_with(settings: &[(&str, &str)]) -> Result<Self, Failure> {
-        Self::start_in(&env::temp_dir(), Durability::Fast, settings)
-    }
-
-    /// Like [`Cluster::start_with`], in a new folder inside the given one, to choose the disk.
-    ///
-    /// # Errors
-    /// See [`Failure`]; it says what to do.
-    pub fn start_in(
-        parent: &Path,
-        durability: Durability,
-        settings: &[(&str, &str)],
-    ) -> Result<Self, Failure> {
-        make::cluster(&Wanted { parent, durability, settings, tls: Tls::Off })
-    }
-
-    /// Like [`Cluster::start_with`], with a certificate for `localhost` and 127.0.0.1 and with
-    /// `ssl=on`. Connections without TLS stay possible.
-    ///
-    /// # Errors
-    /// See [`Failure`]; without the `openssl` program there are no certificates.
-    pub fn start_with_tls(settings: &[(&str, &str)]) -> Result<Self, Failure> {
-        let parent = &env::temp_dir();
-        make::cluster(&Wanted { parent, durability: Durability::Fast, settings, tls: Tls::On })
-    }
-
     /// The port on 127.0.0.1; it stays the same through every fault.
     #[must_use]
     pub const fn port(&self) -> u16 {
@@ -139,12 +97,6 @@ impl Cluster {
     /// [`Failure::NoTls`] unless the cluster was made with [`Cluster::start_with_tls`].
     pub fn other_ca_file(&self) -> Result<PathBuf, Failure> {
         self.certificate(tls::OTHER_CA)
-    }
-
-    /// The last lines of the server's log.
-    #[must_use]
-    pub fn log(&self) -> String {
-        serve::end_of_log(&self.folder)
     }
 
     fn certificate(&self, name: &str) -> Result<PathBuf, Failure> {

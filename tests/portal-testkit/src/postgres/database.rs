@@ -10,23 +10,16 @@ use crate::postgres::failure::{Failure, could_not};
 /// The variables that would change the connection of `psql`.
 const NOT_INHERITED: [&str; 4] = ["PGOPTIONS", "PGSERVICE", "PGSSLMODE", "PGCLIENTENCODING"];
 
-/// A database of one test. It is removed with its cluster.
-#[derive(Debug, Clone)]
-pub struct Database {
-    /// The name, for [`Cluster::url`] and [`Cluster::psql`].
-    pub name: String,
-}
-
 impl Cluster {
-    /// Creates an empty database.
+    /// Creates an empty database and returns its name. It is removed with its cluster.
     ///
     /// # Errors
     /// The error of `psql`.
-    pub fn new_database(&self) -> Result<Database, Failure> {
+    pub fn new_database(&self) -> Result<String, Failure> {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let name = format!("portal_{}_{}", id(), COUNT.fetch_add(1, Ordering::Relaxed));
         self.psql("postgres", &format!("create database {name}"))?;
-        Ok(Database { name })
+        Ok(name)
     }
 
     /// Runs SQL as the superuser and returns a line for each row, with `|` between columns. Each

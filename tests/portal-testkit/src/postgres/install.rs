@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use crate::postgres::binaries::Binaries;
 use crate::postgres::failure::{Failure, could_not};
 use crate::postgres::user;
 
@@ -12,7 +11,7 @@ use crate::postgres::user;
 const SETTINGS: &str = "/etc/postgresql-common";
 
 /// Installs the package, then calls `find`. Of several processes at once only the first installs it.
-pub(crate) fn only_once(find: fn() -> Result<Binaries, Failure>) -> Result<Binaries, Failure> {
+pub(crate) fn only_once<T>(find: fn() -> Result<T, Failure>) -> Result<T, Failure> {
     if !user::we_are_root()? || !Path::new("/usr/bin/apt-get").exists() {
         return find();
     }

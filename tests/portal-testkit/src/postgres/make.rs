@@ -1,8 +1,8 @@
 //! Makes a cluster: folder, guard, `initdb`, certificates, port, server.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
+use std::{env, fs};
 
 use crate::postgres::binaries::Binaries;
 use crate::postgres::cluster::{Cluster, Durability, PASSWORD, Server, USER};
@@ -16,16 +16,57 @@ use crate::postgres::user::User;
 /// of the server.
 const PORTS_TRIED_MAX: u32 = 10;
 
+impl Cluster {
+    /// Starts a server with the default settings; installs PostgreSQL if it is missing and the user is
+    /// root.
+    ///
+    /// # Errors
+    /// See [`Failure`]; it says what to do.
+    pub fn start() -> Result<Self, Failure> {
+        Self::start_with(&[])
+    }
+
+    /// Like [`Cluster::start`], with settings as in `postgresql.conf`.
+    ///
+    /// # Errors
+    /// See [`Failure`]; it says what to do.
+    pub fn start_with(settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        Self::start_in(&env::temp_dir(), Durability::Fast, settings)
+    }
+
+    /// Like [`Cluster::start_with`], in a new folder inside the given one, to choose the disk.
+    ///
+    /// # Errors
+    /// See [`Failure`]; it says what to do.
+    pub fn start_in(
+        parent: &Path,
+        durability: Durability,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, Failure> {
+        cluster(&Wanted { parent, durability, settings, tls: Tls::Off })
+    }
+
+    /// Like [`Cluster::start_with`], with a certificate for `localhost` and 127.0.0.1 and with
+    /// `ssl=on`. Connections without TLS stay possible.
+    ///
+    /// # Errors
+    /// See [`Failure`]; without the `openssl` program there are no certificates.
+    pub fn start_with_tls(settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        let parent = &env::temp_dir();
+        cluster(&Wanted { parent, durability: Durability::Fast, settings, tls: Tls::On })
+    }
+}
+
 /// The properties of a cluster.
-pub(crate) struct Wanted<'a> {
-    pub(crate) parent: &'a Path,
-    pub(crate) durability: Durability,
-    pub(crate) settings: &'a [(&'a str, &'a str)],
-    pub(crate) tls: Tls,
+struct Wanted<'a> {
+    parent: &'a Path,
+    durability: Durability,
+    settings: &'a [(&'a str, &'a str)],
+    tls: Tls,
 }
 
 /// Makes and starts a cluster. After an error nothing is left behind.
-pub(crate) fn cluster(wanted: &Wanted<'_>) -> Result<Cluster, Failure> {
+fn cluster(wanted: &Wanted<'_>) -> Result<Cluster, Failure> {
     let binaries = Binaries::find_or_install()?;
     let user = User::of_the_server()?;
     let parent = wanted.parent;

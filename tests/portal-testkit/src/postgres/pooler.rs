@@ -12,7 +12,7 @@ mod message;
 mod session;
 
 use client::Client;
-use session::Session;
+use session::{Listener as _, Session};
 
 use crate::postgres::cluster::{Cluster, url};
 

@@ -50,6 +50,14 @@ pub(crate) fn serve(cluster: &Cluster, server: &mut Server) -> Result<Started, F
     Err(Failure::Program { program: "postgres".into(), said: cluster.log() })
 }
 
+impl Cluster {
+    /// The last lines of the server's log.
+    #[must_use]
+    pub fn log(&self) -> String {
+        end_of_log(&self.folder)
+    }
+}
+
 /// Returns the last lines of the log in a cluster's folder.
 pub(crate) fn end_of_log(folder: &Path) -> String {
     let log = log(folder);

@@ -17,13 +17,13 @@ mod event_making;
 mod showing;
 
 pub use afterwards::Verdict;
+pub use billing::Renewal;
 pub use held::Release;
 pub use receipt::Receipt;
-pub use recurring::Renewal;
 
+use crate::stripe::endpoint::Endpoint;
 use crate::stripe::event::{Event, Health};
 use crate::stripe::object::{History, ObjectKind};
-use crate::stripe::server::Endpoint;
 use crate::stripe::shelf::Shelf;
 use crate::stripe::truth::{Donation, Gift, Money};
 

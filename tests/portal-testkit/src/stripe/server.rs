@@ -19,7 +19,6 @@ mod lists;
 mod params;
 mod refusal;
 
-pub use endpoint::Endpoint;
 pub use fault::Fault;
 pub use request::Request;
 

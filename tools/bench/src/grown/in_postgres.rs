@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn the_database_makes_ids_as_the_program_does() {
         let cluster = Cluster::start().unwrap();
-        let url = cluster.url(&cluster.new_database().unwrap().name);
+        let url = cluster.url(&cluster.new_database().unwrap());
         Session::open(&url).unwrap().run(FIRST).unwrap();
         let (mut ids, span) =
             (Ids::new(IdShape::Stripe, 1), Span { began: 1_700_000_000, events: 9 });

@@ -45,7 +45,7 @@ fn send<'i>(
 ) -> Result<(), Failure> {
     let (reader, deliveries) = (database.open()?, Deliveries::new()?);
     for (id, server) in ids.zip(servers.iter().cycle()) {
-        let status = http::exchange(*server, &deliveries.request(id), |answer| answer.status)?;
+        let status = http::exchange(*server, &deliveries.request(id))?.status;
         if status != 200 {
             return Err(format!("{id} was answered {status}").into());
         }

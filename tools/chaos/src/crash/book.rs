@@ -82,7 +82,7 @@ impl Book {
         &mut self,
         sent: Outgoing,
         by: SocketAddr,
-        answer: &Answer<'_>,
+        answer: &Answer,
     ) -> Result<(), Failure> {
         if answer.status == 200 {
             *self.by_server.entry(by).or_default() += 1;
@@ -154,7 +154,7 @@ mod tests {
             book.database_away = away_before;
             let sent = book.next();
             book.database_away = away_after;
-            let answer = Answer::parse(refusal).unwrap().unwrap();
+            let (answer, _) = Answer::parse(refusal).unwrap().unwrap();
             book.answered(sent, server, &answer).unwrap();
         }
         let book = lock(&book);

@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn it_is_counted_on_postgresql_as_well() {
         let cluster = Cluster::start().unwrap();
-        let url = cluster.url(&cluster.new_database().unwrap().name);
+        let url = cluster.url(&cluster.new_database().unwrap());
         let session = Session::open(&url).unwrap();
         session.run(&format!("create schema donation_portal; {ROWS}")).unwrap();
         expect_all_counted(&found(&Database::Postgres(url)));

@@ -30,7 +30,7 @@ impl Scene {
             Store::Sqlite => (None, Database::Sqlite(folder.join("portal.db")), &["portal"][..]),
             Store::Postgres => {
                 let cluster = Cluster::start_in(folder, Durability::Real, &[])?;
-                let url = cluster.url(&cluster.new_database()?.name);
+                let url = cluster.url(&cluster.new_database()?);
                 (Some(cluster), Database::Postgres(url), &["first", "second"][..])
             }
         };

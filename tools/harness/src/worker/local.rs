@@ -110,8 +110,8 @@ impl Local {
         let mut group = Group::start(command.stdout(self.log()?).stderr(self.log()?))?;
         let ready = wait_for("the Worker to be ready", START_LIMIT, || {
             group.check_alive()?;
-            let status = http::get(self.address, self.ready, |answer| answer.status);
-            Ok((status.ok() == Some(200)).then_some(()))
+            let answer = http::get(self.address, self.ready);
+            Ok(answer.is_ok_and(|it| it.status == 200).then_some(()))
         });
         ready.map_err(|failure| format!("{failure}; its log ends with\n{}", self.end_of_log()))?;
         Ok(group)

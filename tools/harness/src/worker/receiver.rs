@@ -76,7 +76,7 @@ pub fn start_bare_with(receiver: &Local, variables: &[(&str, &str)]) -> Result<G
 
 /// Delivers a whole prepared `request`; fails where the answer is not a 200.
 pub fn deliver(receiver: &Local, request: &[u8]) -> Result<(), Failure> {
-    match http::exchange(receiver.address, request, |answer| answer.status)? {
+    match http::exchange(receiver.address, request)?.status {
         200 => Ok(()),
         status => Err(format!("a delivery was answered {status}").into()),
     }

@@ -49,7 +49,7 @@ impl Metered {
     /// Returns the cost of `request`, which is answered with that `status`.
     pub(super) fn cost_of(&self, request: &[u8], status: u16) -> Result<Cost, Failure> {
         self.ask("/meter")?;
-        let answered = http::exchange(self.receiver.address, request, |answer| answer.status)?;
+        let answered = http::exchange(self.receiver.address, request)?.status;
         if answered != status {
             return Err(format!("answered {answered}, not {status}").into());
         }
@@ -67,8 +67,7 @@ impl Metered {
     }
 
     fn ask(&self, path: &str) -> Result<Value, Failure> {
-        let body = http::get(self.receiver.address, path, |answer| answer.body.into_owned())?;
-        Ok(serde_json::from_str(&body)?)
+        http::get(self.receiver.address, path)?.json()
     }
 }
 

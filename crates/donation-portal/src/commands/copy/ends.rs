@@ -45,9 +45,10 @@ impl Ends {
     pub(super) fn open_source(&self) -> Result<Export, Failure> {
         Export::open(&self.path).map_err(|error| {
             let failure = Failure::could_not(format_args!("open {}", self.from), &error);
-            match error {
-                StoreError::Missing => failure.advise("correct --from"),
-                _ => failure.with(&error),
+            if error == StoreError::Missing {
+                failure.advise("correct --from")
+            } else {
+                failure.with(&error)
             }
         })
     }
@@ -55,12 +56,12 @@ impl Ends {
     pub(super) fn open_target(&self) -> Result<Import, Failure> {
         Import::open(&self.address).map_err(|error| {
             let failure = Failure::could_not(format_args!("open {}", self.to), &error);
-            match error {
-                StoreError::Missing => failure.advise("create it (createdb), or correct --to"),
-                StoreError::Unreachable | StoreError::AccessDenied(_) => {
-                    failure.advise("check --to")
-                }
-                _ => failure.with(&error),
+            if error == StoreError::Missing {
+                failure.advise("create it (createdb), or correct --to")
+            } else if matches!(error, StoreError::Unreachable | StoreError::AccessDenied(_)) {
+                failure.advise("check --to")
+            } else {
+                failure.with(&error)
             }
         })
     }

@@ -56,7 +56,7 @@ mod tests {
 
     fn report() -> Report {
         let at = UnixSeconds::new(1_795_355_400).unwrap();
-        Report::begun(Window { since: at, until: at }, true)
+        Report::new(Window { since: at, until: at }, true)
     }
 
     fn level(report: Report, hours: i64) -> Level {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use portal_contract::host::Needles;
+use portal_testkit::needles::Needles;
 
 use crate::support::Result;
 use crate::support::event::{self, OTHER_SECRET, SECRET, Sample};

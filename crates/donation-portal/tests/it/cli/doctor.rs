@@ -108,7 +108,7 @@ impl Found {
         let said = finish(command.args(["--format", "json"]))?;
         assert_secret(&said);
         assert_eq!(said.stderr, "");
-        Ok(Self { code: said.code, lines: crate::cli::donations::lines(&said)? })
+        Ok(Self { code: said.code, lines: crate::cli::lines(&said)? })
     }
 
     /// Returns the level of each finding of this check.

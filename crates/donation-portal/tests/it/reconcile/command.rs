@@ -83,8 +83,7 @@ fn a_missing_permission_is_reported_and_no_report_is_complete(on: On) -> Result 
     assert_eq!(said.code, Some(1), "{}", said.all());
     assert!(said.stdout.contains(": unknown\n"), "{}", said.all());
     assert!(
-        said.stdout
-            .contains("not complete: could not see invoices (the key may not read it (403))"),
+        said.stdout.contains("incomplete: could not read invoices (the key may not read it (403))"),
         "{}",
         said.all()
     );

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use portal_contract::stories::ledger::{ALL, Reconciled};
-use portal_contract::stories::{Due, LedgerCase};
+use portal_contract::stories::{ExpectedDonation, LedgerCase};
 use portal_domain::{DonationFilter, Ledger as _};
 use portal_testkit::stripe::{Account, CLOVER};
 use serde_json::Value;
@@ -32,7 +32,7 @@ fn what_nobody_delivered_comes_to_the_donations_that_are_due() -> Result {
 }
 
 /// Returns the donations that a comparison finds, and the expected ones.
-fn compared(case: LedgerCase) -> Result<(Vec<Due>, Vec<Due>)> {
+fn compared(case: LedgerCase) -> Result<(Vec<ExpectedDonation>, Vec<ExpectedDonation>)> {
     let own = Reconciled { objects: Vec::new(), donations: case.donations };
     let Reconciled { objects: more, donations: mut due } = case.reconciled.unwrap_or(own);
     let objects = [last_states(&case.events), more].concat();
@@ -47,7 +47,7 @@ fn compared(case: LedgerCase) -> Result<(Vec<Due>, Vec<Due>)> {
     world.at(told.chain(made.clone()).max().unwrap_or_default() + DAY);
     world.reconcile(since)?;
     let here = wait(world.store.donations(&DonationFilter::default(), None, u32::MAX))??;
-    let mut here: Vec<_> = here.iter().map(|it| Due::seen(it, &due)).collect();
+    let mut here: Vec<_> = here.iter().map(|it| ExpectedDonation::seen(it, &due)).collect();
     here.sort();
     due.sort();
     Ok((here, due))

@@ -175,8 +175,8 @@ fn a_report_is_never_complete_if_something_could_not_be_read() -> Result {
         world.tend()?;
         let report = world.reports()?.remove(0);
         assert_eq!(report.verdict(), Verdict::Unknown, "{name}");
-        let could_not_see = format!("not complete: could not see {name} (the key may not read it");
-        assert!(report.to_string().contains(&could_not_see), "{name}: {report}");
+        let could_not_read = format!("incomplete: could not read {name} (the key may not read it");
+        assert!(report.to_string().contains(&could_not_read), "{name}: {report}");
         assert!(world.alerts()?.contains(&format!("stripe_unreadable:{name}")), "{name}");
         assert!(world.alerts()?.contains(&"reconciliation_incomplete".to_owned()), "{name}");
 

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::event::SECRET;
 use super::output::Output;
-use super::postgres::{self, Database};
+use super::postgres::{self, Database, PASSWORD};
 use super::{Result, clock};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_donation-portal");
@@ -95,6 +95,12 @@ impl TestHome {
             Some(database) => database.url(),
             None => format!("sqlite://{}", self.database().display()),
         }
+    }
+
+    /// Returns the database's URL as commands show it.
+    pub(crate) fn shown_url(&self) -> String {
+        let url = self.database_url().replace(&format!(":{PASSWORD}@"), "@");
+        url.split('?').next().unwrap_or_default().to_owned()
     }
 
     /// Returns the database on a server.

@@ -1,15 +1,14 @@
 //! A running server.
 
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use portal_testkit::http::{Client as _, UrlClient};
 use serde_json::Value;
-use ureq::Agent;
 
 use super::home::{PROGRAM, TestHome};
-use super::http::{ANSWER_LIMIT, Answer, Connection, WEBHOOK};
+use super::http::{Answer, Connection, WEBHOOK};
 use super::output::Output;
 use super::{Result, clock, event};
 
@@ -27,7 +26,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     child: Child,
     outputs: Option<Outputs>,
-    agent: Agent,
+    client: UrlClient,
 }
 
 struct Outputs {
@@ -48,16 +47,11 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let stdout = Output::of(child.stdout.take().ok_or("no standard output")?);
         let stderr = Output::of(child.stderr.take().ok_or("no standard error")?);
-        let agent = Agent::config_builder()
-            .timeout_global(Some(ANSWER_LIMIT))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .build();
         let mut server = Self {
             address: (Ipv4Addr::UNSPECIFIED, 0).into(),
             child,
             outputs: Some(Outputs { stdout, stderr }),
-            agent: agent.into(),
+            client: UrlClient::new(""),
         };
         server.address = clock::wait_for("the server to listen", START_LIMIT, || {
             if let Some(status) = server.child.try_wait()? {
@@ -65,6 +59,7 @@ impl Server {
             }
             Ok(address_in(&server.text()))
         })?;
+        server.client = UrlClient::new(&server.url(""));
         Ok(server)
     }
 
@@ -95,18 +90,13 @@ impl Server {
 
     /// Posts `body` to the webhook with this signature, or without one.
     pub(crate) fn post(&self, body: impl AsRef<[u8]>, signature: Option<&str>) -> Result<Answer> {
-        let mut post = self
-            .agent
-            .post(self.url(WEBHOOK))
-            .header("Content-Type", "application/json; charset=utf-8");
-        if let Some(signature) = signature {
-            post = post.header("Stripe-Signature", signature);
-        }
-        read(post.send(body.as_ref())?)
+        let mut headers = vec![("Content-Type", "application/json; charset=utf-8")];
+        headers.extend(signature.map(|it| ("Stripe-Signature", it)));
+        self.client.send("POST", WEBHOOK, &headers, Some(body.as_ref()))
     }
 
     pub(crate) fn get(&self, path: &str) -> Result<Answer> {
-        read(self.agent.get(self.url(path)).call()?)
+        self.client.send("GET", path, &[], None)
     }
 
     /// Returns the output so far.
@@ -180,18 +170,6 @@ impl Drop for Server {
         self.child.kill().ok();
         self.child.wait().ok();
     }
-}
-
-fn read(mut response: http::Response<ureq::Body>) -> Result<Answer> {
-    let mut head = format!("{:?} {}\r\n", response.version(), response.status());
-    for (name, value) in response.headers() {
-        write!(head, "{name}: {}\r\n", value.as_bytes().escape_ascii())?;
-    }
-    Ok(Answer {
-        status: response.status().as_u16(),
-        head,
-        body: response.body_mut().read_to_string()?,
-    })
 }
 
 /// Returns the address in the log line `listening`.

@@ -27,10 +27,10 @@ fn little_is_shown_of_a_key() {
 #[test]
 fn a_text_that_is_no_key_is_refused_with_the_reason() {
     for (text, expected) in [
-        ("", InvalidKey::Blank),
-        (" \n", InvalidKey::Blank),
-        ("sk_test_abcdefgh1234\n", InvalidKey::WhiteSpace),
-        (" sk_test_abcdefgh1234", InvalidKey::WhiteSpace),
+        ("", InvalidKey::NotKey),
+        (" \n", InvalidKey::NotKey),
+        ("sk_test_abcdefgh1234\n", InvalidKey::NotKey),
+        (" sk_test_abcdefgh1234", InvalidKey::NotKey),
         ("pk_test_abcdefgh1234", InvalidKey::Publishable),
         ("pk_live_abcdefgh1234", InvalidKey::Publishable),
         ("whsec_abcdefgh1234", InvalidKey::SigningSecret),
@@ -50,8 +50,8 @@ fn a_text_that_is_no_key_is_refused_with_the_reason() {
 #[test]
 fn a_refusal_names_the_remedy_and_quotes_nothing() {
     for (text, words) in [
-        ("", "restricted key"),
-        ("sk_test_abcdefgh1234\n", "copy it again"),
+        ("", "copy it whole"),
+        ("sk_test_abcdefgh1234\n", "copy it whole"),
         ("pk_test_abcdefgh1234", "publishable"),
         ("whsec_abcdefgh1234", "signing secret"),
         ("sk_abcdefgh1234", "copy it whole"),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 
 use super::message::{AUTHENTICATED, Beginning, Message, READY};
-use super::session::Session;
+use super::session::{Listener, Session};
 use super::{Manner, Pool};
 use crate::postgres::proxy::close;
 
@@ -83,7 +83,7 @@ impl Client {
         if state.session.is_none() {
             drop(state);
             let session = pool.lend(scope)?;
-            session.is_lent_to(self);
+            session.is_lent_to(Arc::<Self>::clone(self));
             state = self.state();
             state.session = Some(session);
         }
@@ -92,15 +92,18 @@ impl Client {
         state.session.clone()
     }
 
-    /// Forwards one of the answers to a request.
-    pub(crate) fn hear(&self, answer: &Message) {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listener for Client {
+    fn hear(&self, answer: &Message) {
         // The reading side notices a client that has gone.
         drop((&self.stream).write_all(&answer.0));
     }
 
-    /// Forwards the answer that ends a request. If the session is free then, calls `free` before the
-    /// client's next request is taken.
-    pub(crate) fn hear_the_last(&self, answer: &Message, free: impl FnOnce()) {
+    fn hear_the_last(&self, answer: &Message, free: &dyn Fn()) {
         let mut state = self.state();
         self.hear(answer);
         state.outstanding = state.outstanding.saturating_sub(1);
@@ -110,11 +113,7 @@ impl Client {
         }
     }
 
-    pub(crate) fn close(&self) {
+    fn close(&self) {
         close(&self.stream);
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

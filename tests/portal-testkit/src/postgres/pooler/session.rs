@@ -6,15 +6,27 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::client::Client;
 use super::message::{Message, REFUSAL, startup};
 use super::{Manner, Pool};
+
+/// The client that has a session.
+pub(crate) trait Listener: Send + Sync {
+    /// Forwards one of the answers to a request.
+    fn hear(&self, answer: &Message);
+
+    /// Forwards the answer that ends a request. If the session is free then, calls `free` before the
+    /// client's next request is taken.
+    fn hear_the_last(&self, answer: &Message, free: &dyn Fn());
+
+    /// Closes the connection.
+    fn close(&self);
+}
 
 pub(crate) struct Session {
     stream: UnixStream,
     /// The server's messages about its settings, which each client gets.
     pub(crate) greeting: Vec<u8>,
-    client: Mutex<Option<Arc<Client>>>,
+    client: Mutex<Option<Arc<dyn Listener>>>,
 }
 
 impl Session {
@@ -34,8 +46,8 @@ impl Session {
         }
     }
 
-    pub(crate) fn is_lent_to(&self, client: &Arc<Client>) {
-        *self.client() = Some(Arc::clone(client));
+    pub(crate) fn is_lent_to(&self, client: Arc<dyn Listener>) {
+        *self.client() = Some(client);
     }
 
     pub(crate) fn hear(&self, message: &Message) -> io::Result<()> {
@@ -53,7 +65,7 @@ impl Session {
                     client.hear(&Message(REFUSAL.to_vec()));
                     return;
                 }
-                b'Z' => client.hear_the_last(&answer, || {
+                b'Z' => client.hear_the_last(&answer, &|| {
                     *self.client() = None;
                     pool.give_back(self);
                 }),
@@ -74,7 +86,7 @@ impl Session {
         drop(self.stream.shutdown(Shutdown::Both));
     }
 
-    fn client(&self) -> MutexGuard<'_, Option<Arc<Client>>> {
+    fn client(&self) -> MutexGuard<'_, Option<Arc<dyn Listener>>> {
         self.client.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

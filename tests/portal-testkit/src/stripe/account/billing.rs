@@ -1,11 +1,22 @@
 //! Finalization and collection of invoices.
 
-use super::{Account, Renewal};
+use super::Account;
 use crate::stripe::object::{Object, ObjectKind};
 use crate::stripe::truth::{Gift, Kind, Money};
 
 /// The first version with events about `InvoicePayment`s.
 const TELLS_INVOICE_PAYMENTS: &str = "2025-05-28";
+
+/// The objects of a renewal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// `in_…`
+    pub invoice: String,
+    /// `pi_…`
+    pub payment_intent: String,
+    /// `sub_…`
+    pub subscription: String,
+}
 
 /// An open invoice with the objects that are to pay it.
 pub(super) struct Bill {

@@ -1,21 +1,10 @@
 //! Stories of invoices.
 
 use super::Account;
-use super::billing::Bill;
+use super::billing::{Bill, Renewal};
 use crate::stripe::object::{Feature, Object, ObjectKind};
 use crate::stripe::time::{DAY, HOUR};
 use crate::stripe::truth::{Gift, Kind, Money};
-
-/// The objects of a renewal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Renewal {
-    /// `in_…`
-    pub invoice: String,
-    /// `pi_…`
-    pub payment_intent: String,
-    /// `sub_…`
-    pub subscription: String,
-}
 
 /// The seconds for which Stripe keeps a renewal's invoice as a draft.
 const DRAFT_SECONDS: i64 = HOUR;

@@ -6,23 +6,8 @@ use super::http::Answer;
 use super::lists::list;
 use super::params::{PAGES, Params};
 use crate::stripe::account::Account;
+use crate::stripe::endpoint::Endpoint;
 use crate::stripe::shelf::Shelf;
-
-/// A webhook endpoint (<https://docs.stripe.com/api/webhook_endpoints/object>), set by the test.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// `we_…`
-    pub id: String,
-    /// The URL that Stripe posts to.
-    pub url: String,
-    /// `enabled` or `disabled`.
-    pub status: &'static str,
-    /// Type names, or `*`.
-    pub enabled_events: Vec<String>,
-    /// The version of its events; `None` for the account's.
-    pub api_version: Option<&'static str>,
-    pub livemode: bool,
-}
 
 /// The time of creation of all endpoints, in Unix seconds.
 const CREATED: i64 = 1_700_000_000;

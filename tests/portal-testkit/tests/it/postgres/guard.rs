@@ -1,6 +1,5 @@
 //! Nothing is left behind, however the process that started a server ends.
 
-#![expect(clippy::unwrap_used, reason = "an owner that cannot be started fails the test")]
 #![expect(clippy::expect_used, reason = "an owner that says nothing fails the test")]
 
 use std::io::{BufRead as _, BufReader};

@@ -1,7 +1,5 @@
 //! The pooler, tested with `psql`.
 
-#![expect(clippy::unwrap_used, reason = "a client that cannot be started fails the test")]
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
@@ -104,7 +102,7 @@ fn cluster() -> &'static Cluster {
 
 fn pooler(sessions: usize, manner: Manner) -> Pooler {
     let database = cluster().new_database().unwrap();
-    Pooler::start(cluster(), &database.name, sessions, manner).unwrap()
+    Pooler::start(cluster(), &database, sessions, manner).unwrap()
 }
 
 /// A `psql` process that sends each statement alone; killed on drop.

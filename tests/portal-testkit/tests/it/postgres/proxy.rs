@@ -1,6 +1,5 @@
 //! The modes of the proxy, tested with an echo server.
 
-#![expect(clippy::unwrap_used, reason = "a socket that cannot be had fails the test")]
 #![expect(clippy::panic, reason = "so does one that fails in a way of its own")]
 #![expect(clippy::indexing_slicing, reason = "`read` says how much there is")]
 

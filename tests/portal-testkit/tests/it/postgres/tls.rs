@@ -1,7 +1,5 @@
 //! Certificates, tested with `psql`.
 
-#![expect(clippy::unwrap_used, reason = "a client that cannot be started fails the test")]
-
 use std::path::Path;
 use std::process::{Command, Output};
 

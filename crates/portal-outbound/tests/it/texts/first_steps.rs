@@ -1,0 +1,29 @@
+use portal_domain::{Alert, ReadError, Resource};
+
+use crate::texts::assert_texts;
+
+#[test]
+fn each_read_error_leads_to_its_remedy() {
+    let errors = [
+        ReadError::WrongKey,
+        ReadError::BudgetSpent,
+        ReadError::TooMany,
+        ReadError::Failing { status: 503 },
+        ReadError::TimedOut,
+        ReadError::Unreachable,
+        ReadError::NotCounted,
+        ReadError::NotFound,
+        ReadError::Refused { status: 400 },
+        ReadError::Unreadable,
+    ];
+    let alert = |why| Alert::StripeUnreadable { resource: Resource::Events, why };
+    let alerts = errors.map(|why| (why.name().to_owned(), alert(why)));
+    assert_texts("read_errors.txt", 0..2, alerts);
+}
+
+#[test]
+fn a_permission_that_is_missing_is_named_as_the_dashboard_names_it() {
+    let alert = |resource| Alert::StripeUnreadable { resource, why: ReadError::NotAllowed };
+    let alerts = Resource::ALL.iter().map(|&it| (it.name().to_owned(), alert(it)));
+    assert_texts("permissions.txt", 1..2, alerts);
+}

@@ -1,0 +1,5 @@
+//! What both hosts do beside requests.
+
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod monitor;
