@@ -175,34 +175,46 @@ impl Slow<'_> {
     }
 }
 
+fn assert_cut_off(server: &Server, senders: &[Slow<'_>]) -> Result {
+    at_once(senders.len(), |number| {
+        let sender = &senders[number];
+        let (after, answers) = sender.until_cut_off(server)?;
+        let due = TOO_SLOW - Duration::from_secs(1)..TOO_SLOW + SLACK;
+        assert!(due.contains(&after), "{after:?} for {:?}", sender.begin);
+        assert_eq!(answers, sender.answers, "{:?}", sender.begin);
+        Ok(())
+    })
+    .map(drop)
+}
+
 #[test]
-fn a_slow_sender_is_cut_off() -> Result {
+fn an_idle_connection_is_closed_after_the_time_that_is_set() -> Result {
     let home = TestHome::new()?;
     let mut serve = home.configured(PROGRAM, &["serve"]);
     let server = Server::start(serve.env("IDLE_TIMEOUT_SECONDS", "10"))?;
+    let served = request("GET", "/health");
+    let slow = |begin, answers| Slow { begin, drip: "", answers };
+    assert_cut_off(&server, &[slow("", &[]), slow(&served, &[200])])?;
+    server.stop().map(drop)
+}
+
+#[test]
+fn a_slow_sender_is_cut_off() -> Result {
+    let home = TestHome::new()?;
+    let server = home.serve()?;
     let body = payment("evt_1");
     let head = delivery_head(body.len(), &event::signature(body.as_bytes())?);
     let slow = |begin, drip, answers| Slow { begin, drip, answers };
     let half = head.clone() + &body[..body.len() / 2];
-    let served = request("GET", "/health");
     let senders = [
-        slow("", "", &[]),
         slow("POST /", "x", &[]),
         slow(&head[..head.len() / 2], "", &[]),
         slow(&head[..head.len() / 2], "x", &[]),
         slow(&head, "", &[400]),
         slow(&half, "", &[400]),
         slow(&half, "x", &[400]),
-        slow(&served, "", &[200]),
     ];
-    at_once(senders.len(), |number| {
-        let sender = &senders[number];
-        let (after, answers) = sender.until_cut_off(&server)?;
-        let due = TOO_SLOW - Duration::from_secs(1)..TOO_SLOW + SLACK;
-        assert!(due.contains(&after), "{after:?} for {:?}", sender.begin);
-        assert_eq!(answers, sender.answers, "{:?}", sender.begin);
-        Ok(())
-    })?;
+    assert_cut_off(&server, &senders)?;
     server.logged(|line| line["reason"] == "body_interrupted")?;
     assert_eq!(home.inbox()?, [""; 0]);
     assert_goes_on(server, &home)
