@@ -1,4 +1,4 @@
-//! What the targets share: one secret, one moment, and headers that can be right.
+//! Parts that the targets share: one secret, one moment, and headers that can be right.
 
 use portal_domain::{Receiver, Secrets, Tolerance, UnixSeconds, sign};
 
@@ -56,7 +56,7 @@ fn first_time(header: &[u8]) -> Option<UnixSeconds> {
     UnixSeconds::new(std::str::from_utf8(&element[2..]).ok()?.parse().ok()?)
 }
 
-/// Whether `part` stands in `whole`.
+/// Returns true if `whole` contains `part`.
 pub fn contains(whole: &[u8], part: &[u8]) -> bool {
     whole.windows(part.len()).any(|window| window == part)
 }

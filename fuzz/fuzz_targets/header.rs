@@ -24,7 +24,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Whether the right digits for one of the moments that are near enough stand in `header`.
+/// Returns true if `header` has the right digits for one of the moments that are near enough.
 fn is_signed(header: &[u8], body: &[u8]) -> bool {
     let header = header.to_ascii_lowercase();
     (NOW - 300..=NOW + 300).filter_map(UnixSeconds::new).any(|at| {

@@ -12,7 +12,7 @@ const TARGETS: [&str; 3] = ["header", "envelope", "intake"];
 const SAMPLES: [&str; 3] =
     ["samples/events/2024-06-20", "samples/events/2025-09-30.clover", "samples/events/thin"];
 
-/// What to fuzz, and for how long.
+/// The target to fuzz, and the time for it.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Seconds for each target.

@@ -1,4 +1,4 @@
-//! What the project's tasks and the tools share: running programs in steps, and what is installed
+//! Parts that the tasks and the tools share: running programs in steps, and what is installed
 //! and built on the way.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "tasks talk to the terminal")]
 #![expect(

@@ -24,7 +24,7 @@ const ON_WORKERS: [&str; 9] = [
 /// The workspaces that stand apart: the fuzzer needs another compiler, the tools more time.
 const APART: [&str; 2] = ["fuzz/Cargo.toml", "tools/Cargo.toml"];
 
-/// What to check besides.
+/// The checks to make besides.
 #[derive(Args, Default)]
 pub(crate) struct Arguments {
     /// Also ask the database of security advisories, which needs the network.

@@ -11,10 +11,10 @@ use crate::tool::{Optimized, Tool};
 /// The stores that a server has.
 const STORES: [&str; 2] = ["sqlite", "postgres"];
 
-/// Where each night's figures are kept, one object a line; only those of one machine can be compared.
+/// The file of each night's figures, one object a line; only those of one machine can be compared.
 const TREND: &str = "bench-trend.jsonl";
 
-/// How long the rounds are.
+/// The lengths of the rounds.
 pub(crate) struct Rounds {
     /// Random cases for each model; `None` where those of `test` suffice.
     model_cases: Option<u32>,

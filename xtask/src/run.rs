@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// Why a task ended early, as the tail of a sentence.
+/// The reason for which a task ended early, as the tail of a sentence.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// How often something is looked at that is waited for.
+/// The interval at which a condition that is waited for is checked.
 const POLL: Duration = Duration::from_millis(20);
 
 /// A command: `program` with `arguments`.
@@ -47,7 +47,7 @@ pub fn read(command: &mut Command) -> Result<String, Failure> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Whether `command` runs and succeeds; says nothing.
+/// Returns true if `command` runs and succeeds; prints nothing.
 pub fn succeeds(command: &mut Command) -> bool {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())

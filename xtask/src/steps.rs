@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::run::Failure;
 
-/// What this machine cannot do. On a developer's machine that is told and forgiven; where `CI=true`
+/// Checks that this machine cannot make. A developer is told of them; where `CI=true`
 /// it is a failure, so that a check cannot stop being made unnoticed.
 #[derive(Clone, Debug)]
 pub struct NotRun(pub String);

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use clap::Args;
 use xtask::run::{Failure, cargo, command, run, target_folder};
 
-/// What a tool is called with. The tool itself explains it: `--help`.
+/// The arguments of a tool, which explains them itself: `--help`.
 #[derive(Args)]
 pub(crate) struct Arguments {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]

@@ -24,7 +24,7 @@ pub const CLOUDFLARE: Packages = Packages { from: "xtask/worker", to: "target/wo
 
 /// A compiler for wasm32, and what builds Workers with it.
 pub struct Toolchain {
-    /// What the other compiler needs; nothing of rustup's.
+    /// The environment of the other compiler, without rustup's.
     environment: Vec<(String, String)>,
     is_other: bool,
 }

@@ -12,7 +12,7 @@ pub const WORKER: &str = "crates/portal-worker";
 /// The database's binding in every `wrangler.toml` here.
 pub const BINDING: &str = "DATABASE_URL";
 
-/// What is put in place: the program and what loads it.
+/// The files that are deployed: the program and its loader.
 const FILES: [&str; 2] = ["build/index_bg.wasm", "build/index.js"];
 
 /// The largest that both may be together, compressed, in bytes: a third of what Cloudflare's free

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use portal_domain::Notify;
-use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Transport};
+use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Locale, Transport};
 use portal_service::settings::{
     DATABASE_URL, InvalidValue, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE, RUST_LOG, SettingError,
     Settings as _,
@@ -86,7 +86,7 @@ impl Given<Service> {
             self.log_format(LogFormat::Json).err(),
             self.log_filter().err(),
             self.dead_events_max().err(),
-            self.language().err(),
+            self.locale().err(),
             self.digest().err(),
         ];
         read.into_iter().flatten().collect()
@@ -107,10 +107,10 @@ fn log_filter(text: &str) -> Option<Targets> {
 }
 
 /// Returns the channels at these addresses.
-pub(crate) fn channels(addresses: Vec<ChannelAddress>, language: Language) -> Vec<Arc<dyn Notify>> {
+pub(crate) fn channels(addresses: Vec<ChannelAddress>, locale: &Locale) -> Vec<Arc<dyn Notify>> {
     let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(DEADLINE));
     let channel = |address| -> Arc<dyn Notify> {
-        Arc::new(Channel::new(address, language, Arc::clone(&transport)))
+        Arc::new(Channel::new(address, locale.clone(), Arc::clone(&transport)))
     };
     addresses.into_iter().map(channel).collect()
 }

@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{Chance, Clock, Observe, Store};
 use portal_http::App;
 use portal_service::settings::ServiceConfig;
@@ -93,11 +94,10 @@ impl Server {
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let troubles = Arc::new(Troubles::new(Arc::clone(&clock)));
-        let (mut writer, shard_handles) =
-            Writer::start(&self.store, &clock, shards).map_err(could_not_start)?;
-        let shards = Shards::start(&self.listener, shard_handles, |inbox| App {
+        let (mut writer, inbox) = Writer::start(&self.store, &clock).map_err(could_not_start)?;
+        let shards = Shards::start(&self.listener, shards, || App {
             receiver: self.config.receiver.clone(),
-            inbox: Arc::new(inbox),
+            inbox: Arc::new(inbox.clone()),
             dead_events_max: self.config.dead_events_max,
             observer: Arc::clone(&troubles) as Arc<dyn Observe>,
             clock: Arc::clone(&clock),
@@ -107,26 +107,26 @@ impl Server {
         drop(self.listener);
         let background = start_background(self.config, &self.store, &clock, troubles)
             .map_err(could_not_start)?;
-        tracing::info!(outcome = "listening", %address, "the service listens");
+        tracing::info!(outcome = LogOutcome::Listening.name(), %address, "the service listens");
         runtime.block_on(async {
             let mut signals = Signals::listen().map_err(could_not_start)?;
             tokio::select! {
                 () = signals.next() => {}
                 () = writer.ended() => return Err(Failure::could_not("continue", "the writer has ended").advise("see the log, then start again")),
             }
-            tracing::info!(outcome = "stopping", "the service finishes what it has accepted");
+            tracing::info!(outcome = LogOutcome::Stopping.name(), "the service finishes what it has accepted");
             tokio::select! {
                 () = shards.stop() => {}
-                () = signals.next() => tracing::warn!(outcome = "stopping", reason = "second_signal", "requests are cut off"),
+                () = signals.next() => tracing::warn!(outcome = LogOutcome::Stopping.name(), reason = LogReason::SecondSignal.name(), "requests are cut off"),
                 () = tokio::time::sleep(SHUTDOWN_DEADLINE) => {
-                    tracing::warn!(outcome = "stopping", reason = "shutdown_deadline", "requests are cut off");
+                    tracing::warn!(outcome = LogOutcome::Stopping.name(), reason = LogReason::ShutdownDeadline.name(), "requests are cut off");
                 }
             }
             // The writer closes first, because deliveries wait for it; background work can be done
             // after the next start.
             writer.close().await;
-            background.stop();
-            tracing::info!(outcome = "stopped", "the service has stopped");
+            background.stop().await;
+            tracing::info!(outcome = LogOutcome::Stopped.name(), "the service has stopped");
             Ok(())
         })
     }
@@ -147,7 +147,7 @@ fn start_background(
         let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
         Notifier::new(channel, store(), monitor, clock(), chance)
     };
-    let notifiers = channels(config.addresses, config.language).into_iter().map(notifier).collect();
+    let notifiers = channels(config.addresses, &config.locale).into_iter().map(notifier).collect();
     let poller = config
         .stripe
         .map(|it| StripePoller::new(stripe_access(it), store(), clock(), Arc::clone(&chance)));

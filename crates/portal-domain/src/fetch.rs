@@ -38,7 +38,7 @@ pub async fn fetch_due(
     for awaiting in store.awaiting_object(limit, clock.now()).await? {
         let event = awaiting.event;
         let resource = resource(&event);
-        // What could not be seen a moment ago would not be seen now.
+        // An object that could not be read a moment ago would not be read now.
         let known =
             outcomes.iter().filter(|it| it.resource == resource).find_map(|it| it.fetched.err());
         let fetched = match known {

@@ -66,6 +66,8 @@ pub mod digest;
 pub mod monitor;
 pub mod notify;
 
+pub mod log_names;
+
 pub use advise::Advise;
 pub use alert::{Action, Alert, AlertChange};
 pub use breakdown::{Breakdown, DonationRows};

@@ -92,7 +92,7 @@ impl Refusals {
         if count < REFUSALS_MIN {
             return AlertChange::ResolveIfQuietSince { key: SIGNATURE_REFUSALS.into(), since };
         }
-        // What loses donations is named before what does not.
+        // A cause that loses donations is named before one that does not.
         let cause = if clock >= wrong_secret.max(malformed) {
             LikelyCause::Clock
         } else if wrong_secret >= malformed {

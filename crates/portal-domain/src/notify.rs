@@ -93,7 +93,7 @@ pub async fn notify_due(
         let failed = notified.is_err();
         made.push(NotifyAttempt { notification, notified });
         if failed {
-            // What comes next would fail as well.
+            // The next notification would fail as well.
             break;
         }
     }

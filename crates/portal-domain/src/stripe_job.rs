@@ -120,7 +120,7 @@ impl StripeJob<'_> {
         let mut state = StripeJobState::read(leased.state.as_deref());
         let mut done = Vec::new();
         for _ in 0..steps {
-            // What is under way goes on, whatever is left of the budget.
+            // A run under way goes on, whatever is left of the budget.
             if state.run.is_none() && self.due_at(&state).await? > self.clock.now() {
                 break;
             }
@@ -195,7 +195,7 @@ impl StripeJob<'_> {
     fn full(&self, state: &StripeJobState, now: UnixSeconds) -> Run {
         let first = now.after(-FIRST_LOOK);
         let since = state.reported.map_or(first, |it| it.after(-OBJECTS_OVERLAP));
-        // What one place hides for good shall not make the others be read anew for ever.
+        // A resource that can never be read shall not make the others be read anew for ever.
         let since = since.max(now.after(-EVENTS_LISTED_FOR));
         let events_since = state.reported.map_or(first, |it| it.after(-OVERLAP));
         let until = now.after(-ON_THE_WAY);
@@ -276,8 +276,8 @@ impl StripeJobState {
         if run.scope() == Scope::Full {
             let again = if unread.is_some() && passing { REPORT_AGAIN } else { REPORT_EVERY };
             self.report_due_at = now.after(again);
-            // What was not seen is part of the next comparison, as is what came before it. Events are
-            // asked for with the smaller overlap, and shall be those of all of this window again.
+            // The unread part belongs to the next comparison, as does what came before it. Events
+            // are asked for with the smaller overlap, and shall be those of all of this window again.
             let compared = report.window.since.after(OVERLAP);
             let reported = self.reported.unwrap_or(compared);
             self.reported = Some(if unread.is_none() { until } else { reported });

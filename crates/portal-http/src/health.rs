@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::HeaderMap;
 use http::header::ACCEPT;
+use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::signature::ClocksApart;
 use portal_domain::{Clock, Ready, UnixSeconds};
 use serde_json::json;
@@ -40,15 +41,15 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
     let Ready { backlog, clock_ahead_seconds } = match app.inbox.ready().await {
         Ok(ready) => ready,
         Err(unavailable) => {
-            tracing::error!(outcome = "not_ready", reason = unavailable.name(), error = %unavailable, "no event can be recorded now");
+            tracing::error!(outcome = LogOutcome::NotReady.name(), reason = unavailable.name(), error = %unavailable, "no event can be recorded now");
             return Answer::Unavailable(format!("store: {}", unavailable.name()));
         }
     };
     let dead = backlog.dead;
     if dead > app.dead_events_max {
         tracing::error!(
-            outcome = "not_ready",
-            reason = "events_dead",
+            outcome = LogOutcome::NotReady.name(),
+            reason = LogReason::EventsDead.name(),
             dead,
             "too many events are dead"
         );
@@ -56,8 +57,8 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
     }
     if wrong(app.clock.now()) {
         tracing::error!(
-            outcome = "not_ready",
-            reason = "clock_wrong",
+            outcome = LogOutcome::NotReady.name(),
+            reason = LogReason::ClockWrong.name(),
             "the time of day is in the past"
         );
         return Answer::Unavailable("clock: the time of day is in the past; check NTP".into());
@@ -66,14 +67,14 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
     match app.receiver.tolerance.judge_clocks(ahead_seconds) {
         ClocksApart::Little => {}
         ClocksApart::Much => tracing::warn!(
-            outcome = "clocks_apart",
+            outcome = LogOutcome::ClocksApart.name(),
             ahead_seconds,
             "this clock and the database's differ"
         ),
         ClocksApart::TooMuch => {
             tracing::error!(
-                outcome = "not_ready",
-                reason = "clocks_apart",
+                outcome = LogOutcome::NotReady.name(),
+                reason = LogReason::ClocksApart.name(),
                 ahead_seconds,
                 "this clock and the database's differ too much"
             );

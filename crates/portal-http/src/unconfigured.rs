@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::HeaderMap;
 use portal_domain::Clock;
+use portal_domain::log_names::{LogOutcome, LogReason};
 
 use crate::answer::Answer;
 use crate::health;
@@ -25,9 +26,9 @@ pub(crate) async fn refuse(State(host): State<Arc<Unconfigured>>) -> Answer {
     let answer = Answer::Unavailable(format!("configuration: {}", host.problem));
     let status = answer.status().as_u16();
     tracing::error!(
-        outcome = "unavailable",
+        outcome = LogOutcome::Unavailable.name(),
         status,
-        reason = "misconfigured",
+        reason = LogReason::Misconfigured.name(),
         "nothing is taken: the configuration cannot be used"
     );
     answer

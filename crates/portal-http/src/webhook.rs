@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, EXPECT};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{
     DeadReason, Event, Observe, Receipt, Recorded, Refusal, SignatureRefusal, State, Unavailable,
 };
@@ -131,19 +132,19 @@ impl DeliveryOutcome {
             Self::Refused(refusal) => log_rejected(*refusal, status, elapsed_ms),
             Self::Unread(Unread::TooLarge) => {
                 tracing::warn!(
-                    outcome = "rejected",
+                    outcome = LogOutcome::Rejected.name(),
                     status,
                     elapsed_ms,
-                    reason = "payload_too_large",
+                    reason = LogReason::PayloadTooLarge.name(),
                     "the delivery was rejected"
                 );
             }
             Self::Unread(Unread::Interrupted) => {
                 tracing::warn!(
-                    outcome = "rejected",
+                    outcome = LogOutcome::Rejected.name(),
                     status,
                     elapsed_ms,
-                    reason = "body_interrupted",
+                    reason = LogReason::BodyInterrupted.name(),
                     "the delivery was rejected"
                 );
             }
@@ -167,11 +168,13 @@ fn log_event(event: &Event, recorded: &Recorded, status: u16, elapsed_ms: u64) {
         };
     }
     match recorded {
-        Recorded::Duplicate => line!(info, "the event was recorded already", outcome = "duplicate"),
+        Recorded::Duplicate => {
+            line!(info, "the event was recorded already", outcome = LogOutcome::Duplicate.name())
+        }
         Recorded::WithoutChanges(error) => {
             let dead = State::Dead(DeadReason::LedgerFailed);
             let (state, reason) = (dead.name(), dead.reason());
-            line!(error, "the event was recorded without its changes", outcome = "recorded", state, reason, %error);
+            line!(error, "the event was recorded without its changes", outcome = LogOutcome::Recorded.name(), state, reason, %error);
         }
         Recorded::New(now) => {
             unknown_words::log(event);
@@ -180,12 +183,18 @@ fn log_event(event: &Event, recorded: &Recorded, status: u16, elapsed_ms: u64) {
                 State::Dead(_) => line!(
                     error,
                     "the event was recorded, and the ledger could not take it",
-                    outcome = "recorded",
+                    outcome = LogOutcome::Recorded.name(),
                     state,
                     reason
                 ),
                 State::Processed | State::AwaitingObject | State::Ignored(_) => {
-                    line!(info, "the event was recorded", outcome = "recorded", state, reason);
+                    line!(
+                        info,
+                        "the event was recorded",
+                        outcome = LogOutcome::Recorded.name(),
+                        state,
+                        reason
+                    );
                 }
             }
         }
@@ -197,7 +206,7 @@ fn log_refused(event: &Event, unavailable: &Unavailable, status: u16, elapsed_ms
         event_id = event.id.as_str(),
         event_type = event.event_type.as_str(),
         livemode = event.livemode,
-        outcome = "unavailable",
+        outcome = LogOutcome::Unavailable.name(),
         status,
         elapsed_ms,
         reason = unavailable.name(),
@@ -215,7 +224,7 @@ fn log_rejected(refusal: Refusal, status: u16, elapsed_ms: u64) {
     };
     let reason = refusal.name();
     tracing::warn!(
-        outcome = "rejected",
+        outcome = LogOutcome::Rejected.name(),
         status,
         elapsed_ms,
         reason,

@@ -1,4 +1,4 @@
-//! A notification channel: one address and one language.
+//! A notification channel: one address, one language and one time zone.
 
 use std::sync::Arc;
 
@@ -6,29 +6,29 @@ use async_trait::async_trait;
 use portal_domain::{Alert, Notification, Notify, NotifyError};
 
 use crate::address::{ChannelAddress, ChannelService};
-use crate::language::Language;
+use crate::language::Locale;
 use crate::transport::{NoAnswer, PostResponse, Transport};
 use crate::{discord, pagerduty, slack};
 
 /// A channel that notifies operators.
 pub struct Channel {
     address: ChannelAddress,
-    language: Language,
+    locale: Locale,
     transport: Arc<dyn Transport>,
 }
 
 impl Channel {
     /// Returns the channel at `address`.
     #[must_use]
-    pub fn new(address: ChannelAddress, language: Language, transport: Arc<dyn Transport>) -> Self {
-        Self { address, language, transport }
+    pub fn new(address: ChannelAddress, locale: Locale, transport: Arc<dyn Transport>) -> Self {
+        Self { address, locale, transport }
     }
 
     fn body(&self, notification: &Notification) -> Vec<u8> {
         let body = match &self.address.service {
-            ChannelService::Slack => slack::body(notification, self.language),
-            ChannelService::Discord => discord::body(notification, self.language),
-            ChannelService::PagerDuty(key) => pagerduty::body(notification, self.language, key),
+            ChannelService::Slack => slack::body(notification, &self.locale),
+            ChannelService::Discord => discord::body(notification, &self.locale),
+            ChannelService::PagerDuty(key) => pagerduty::body(notification, &self.locale, key),
         };
         body.to_string().into_bytes()
     }

@@ -1,4 +1,15 @@
-//! The languages that alerts are written in.
+//! The languages and the time zone that alerts are written in.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use portal_domain::UnixSeconds;
+
+/// The language and the time zone of the readers.
+#[derive(Clone, Debug)]
+pub struct Locale {
+    pub language: Language,
+    pub zone: TimeZone,
+}
 
 /// A language that alerts are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -6,6 +17,17 @@ pub enum Language {
     #[default]
     En,
     Ja,
+}
+
+impl Locale {
+    /// Returns a local time with its zone: `2026-11-22 22:50 +09:00`, or `2026年11月22日 22:50 +09:00`.
+    pub(crate) fn time(&self, at: UnixSeconds) -> String {
+        let Ok(at) = Timestamp::from_second(at.get()) else { return at.to_string() };
+        let at = at.to_zoned(self.zone.clone());
+        let zone = if at.offset().is_zero() { "UTC" } else { "%:z" };
+        let format = self.language.pick("%Y-%m-%d %H:%M", "%Y年%m月%d日 %H:%M");
+        at.strftime(&format!("{format} {zone}")).to_string()
+    }
 }
 
 impl Language {

@@ -30,7 +30,7 @@ pub use channel::Channel;
 #[cfg(not(target_family = "wasm"))]
 pub use http_transport::HttpTransport;
 pub use invalid_address::{CHANNELS_MAX, InvalidAddress};
-pub use language::Language;
+pub use language::{Language, Locale};
 pub use pace::Pace;
 pub use pagerduty::PAGERDUTY_EVENTS_URL;
 pub use stripe::{ApiKey, Host, InvalidKey, STRIPE_API_URL, StripeApi};

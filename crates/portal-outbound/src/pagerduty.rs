@@ -5,7 +5,7 @@ use portal_domain::{Action, Alert, Notification};
 use serde_json::{Value, json};
 
 use crate::address::RoutingKey;
-use crate::language::Language;
+use crate::language::Locale;
 use crate::text::{text, within};
 
 /// The URL of PagerDuty's Events API; customers in the EU have another host.
@@ -36,7 +36,7 @@ pub(crate) fn takes(alert: &Alert) -> bool {
     }
 }
 
-pub(crate) fn body(notification: &Notification, language: Language, key: &RoutingKey) -> Value {
+pub(crate) fn body(notification: &Notification, locale: &Locale, key: &RoutingKey) -> Value {
     let dedup_key = within(&format!("donation-portal:{}", notification.key), DEDUP_KEY_CHARS_MAX);
     let event_action = notification.action.name();
     match notification.action {
@@ -44,7 +44,7 @@ pub(crate) fn body(notification: &Notification, language: Language, key: &Routin
             "routing_key": key.as_str(),
             "event_action": event_action,
             "dedup_key": dedup_key,
-            "payload": payload(notification, language),
+            "payload": payload(notification, locale),
         }),
         Action::Resolve => json!({
             "routing_key": key.as_str(),
@@ -54,8 +54,8 @@ pub(crate) fn body(notification: &Notification, language: Language, key: &Routin
     }
 }
 
-fn payload(notification: &Notification, language: Language) -> Value {
-    let text = text(notification, language);
+fn payload(notification: &Notification, locale: &Locale) -> Value {
+    let text = text(notification, locale);
     let summary = text.lines().next().unwrap_or_default();
     json!({
         "summary": within(summary, SUMMARY_CHARS_MAX),

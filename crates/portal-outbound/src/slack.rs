@@ -4,15 +4,15 @@
 use portal_domain::Notification;
 use serde_json::{Value, json};
 
-use crate::language::Language;
+use crate::language::Locale;
 use crate::text::{text, within};
 
 /// The longest text, in characters. Slack recommends at most 4,000, and cuts at 40,000
 /// (<https://docs.slack.dev/reference/methods/chat.postMessage>).
 const TEXT_CHARS_MAX: usize = 4000;
 
-pub(crate) fn body(notification: &Notification, language: Language) -> Value {
-    json!({ "text": escaped(&within(&text(notification, language), TEXT_CHARS_MAX)) })
+pub(crate) fn body(notification: &Notification, locale: &Locale) -> Value {
+    json!({ "text": escaped(&within(&text(notification, locale), TEXT_CHARS_MAX)) })
 }
 
 /// Applies Slack's own escapes (<https://docs.slack.dev/messaging/formatting-message-text>), so

@@ -4,9 +4,9 @@
 //! The languages stand side by side, so an alert cannot be worded in only one of them.
 
 use portal_domain::money::for_people;
-use portal_domain::{Action, Alert, Currency, EnumWord, Notification, UnixSeconds};
+use portal_domain::{Action, Alert, Currency, EnumWord, Notification};
 
-use crate::language::Language;
+use crate::language::{Language, Locale};
 
 mod summary;
 
@@ -25,12 +25,12 @@ mod duration;
 ///
 /// Only ids, enumerations, numbers and times are inserted: no name, and no sentence from outside.
 #[must_use]
-pub fn text(notification: &Notification, language: Language) -> String {
-    let Notification { alert, .. } = notification;
+pub fn text(notification: &Notification, locale: &Locale) -> String {
+    let (Notification { alert, .. }, language) = (notification, locale.language);
     let lines = match notification.action {
-        Action::Trigger => begun(notification, language),
+        Action::Trigger => begun(notification, locale),
         Action::Resolve => {
-            vec![resolved::resolved(alert, language), noticed(notification, language)]
+            vec![resolved::resolved(alert, language), noticed(notification, locale)]
         }
     };
     let mark = if about_test_money(alert) { test_mark(language) } else { "" };
@@ -45,35 +45,33 @@ pub(crate) fn within(text: &str, chars_max: usize) -> String {
     text.chars().take(chars_max.saturating_sub(1)).chain(['…']).collect()
 }
 
-fn begun(notification: &Notification, language: Language) -> Vec<String> {
+fn begun(notification: &Notification, locale: &Locale) -> Vec<String> {
     let Notification { alert, .. } = notification;
-    let mut lines = vec![summary::summary(alert, language)];
+    let mut lines = vec![summary::summary(alert, locale)];
     if let Alert::Digest(digest) = alert {
-        lines.extend(digest::lines(digest, language));
+        lines.extend(digest::lines(digest, locale));
     }
-    if let Some(first) = first::first(alert, language) {
+    if let Some(first) = first::first(alert, locale.language) {
         lines.push(first);
         lines.extend(first::commands(alert));
-        lines.push(noticed(notification, language));
+        lines.push(noticed(notification, locale));
         lines.push(format!("runbook: {}", alert.kind()));
     }
     lines
 }
 
 /// Returns the sentence on the number and the first time of its occurrences.
-fn noticed(notification: &Notification, language: Language) -> String {
-    let Notification { count, since, .. } = notification;
+fn noticed(notification: &Notification, locale: &Locale) -> String {
+    let (count, since) = (notification.count, locale.time(notification.since));
     match count {
-        0 | 1 => at(*since, language),
-        2.. => language.pick(
+        0 | 1 => locale
+            .language
+            .pick(format!("Noticed at {since}."), format!("{since} に検知しました。")),
+        2.. => locale.language.pick(
             format!("Noticed {count} times since {since}."),
             format!("{since} から {count} 回検知しました。"),
         ),
     }
-}
-
-fn at(since: UnixSeconds, language: Language) -> String {
-    language.pick(format!("Noticed at {since}."), format!("{since} に検知しました。"))
 }
 
 /// Returns an amount in minor units as the language writes it: `12,345 JPY`, or `12,345 円`.

@@ -49,7 +49,7 @@ impl PostgresStore {
     /// Connects, and brings the schema up to date. Blocks; not to be called on a runtime.
     ///
     /// # Errors
-    /// Where that is not possible now.
+    /// If that is not possible now.
     pub fn open(address: &DatabaseAddress) -> Result<Self, StoreError> {
         let store = Self::new(address)?;
         store.runtime()?.block_on(schema::migrate(address.clone()))?;
@@ -61,7 +61,7 @@ impl PostgresStore {
     /// Connects to a database whose schema is up to date. Blocks; not to be called on a runtime.
     ///
     /// # Errors
-    /// Where that is not possible now, or the schema has to be migrated.
+    /// If that is not possible now, or the schema has to be migrated.
     pub fn open_as_it_is(address: &DatabaseAddress) -> Result<Self, StoreError> {
         let store = Self::new(address)?;
         store.try_out(&store.reading)?;

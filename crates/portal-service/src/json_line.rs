@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 /// target, then the event's fields in their order.
 ///
 /// # Errors
-/// Where `out` took no more.
+/// If `out` took no more.
 pub fn write_json_line(out: &mut dyn Write, event: &Event<'_>, now: UnixSeconds) -> fmt::Result {
     let metadata = event.metadata();
     write!(

@@ -1,5 +1,6 @@
 //! Log lines of what goes on beside the requests, the same on every host.
 
+use portal_domain::log_names::LogOutcome;
 use portal_domain::notify::NotifyAttempt;
 use portal_domain::stripe_job::Done;
 use portal_domain::{Event, fetch};
@@ -13,12 +14,12 @@ pub(crate) fn log_fetched(outcome: &fetch::FetchResult) {
             event_id,
             event_type,
             livemode,
-            outcome = "fetched",
+            outcome = LogOutcome::Fetched.name(),
             "the object of a thin event is here"
         ),
         Err((why, at)) => {
             let reason = why.name();
-            tracing::warn!(event_id, event_type, livemode, outcome = "fetch_failed", reason, %at, "the object of a thin event could not be fetched");
+            tracing::warn!(event_id, event_type, livemode, outcome = LogOutcome::FetchFailed.name(), reason, %at, "the object of a thin event could not be fetched");
         }
     }
 }
@@ -28,18 +29,18 @@ pub(crate) fn log_done(done: &Done) {
     match done {
         Done::Polled { unread: Some((resource, why)), .. } => {
             tracing::warn!(
-                outcome = "poll_failed",
+                outcome = LogOutcome::PollFailed.name(),
                 resource = resource.name(),
                 reason = why.name(),
                 "Stripe could not be asked what happened"
             );
         }
         Done::Polled { events_recorded: 0, unread: None } => {
-            tracing::debug!(outcome = "polled", "nothing was missing at Stripe");
+            tracing::debug!(outcome = LogOutcome::Polled.name(), "nothing was missing at Stripe");
         }
         Done::Polled { events_recorded: events, unread: None } => {
             tracing::warn!(
-                outcome = "reconciled",
+                outcome = LogOutcome::Reconciled.name(),
                 events,
                 "events that Stripe had not delivered were recorded"
             );
@@ -48,7 +49,7 @@ pub(crate) fn log_done(done: &Done) {
             let (verdict, shown, here) = (report.verdict().name(), report.shown, report.here());
             let (repaired, open) = (report.repaired, report.open);
             tracing::info!(
-                outcome = "reported",
+                outcome = LogOutcome::Reported.name(),
                 number,
                 verdict,
                 shown,
@@ -59,10 +60,13 @@ pub(crate) fn log_done(done: &Done) {
             );
         }
         Done::EndpointSeen(Ok(problems)) => {
-            tracing::debug!(outcome = "endpoint_checked", "the endpoint at Stripe was checked");
+            tracing::debug!(
+                outcome = LogOutcome::EndpointChecked.name(),
+                "the endpoint at Stripe was checked"
+            );
             for it in problems {
                 tracing::warn!(
-                    outcome = "endpoint_problem",
+                    outcome = LogOutcome::EndpointProblem.name(),
                     problem = it.problem.name(),
                     "the endpoint at Stripe is not as it should be"
                 );
@@ -70,7 +74,7 @@ pub(crate) fn log_done(done: &Done) {
         }
         Done::EndpointSeen(Err(why)) => {
             tracing::warn!(
-                outcome = "endpoint_check_failed",
+                outcome = LogOutcome::EndpointCheckFailed.name(),
                 reason = why.name(),
                 "the endpoint at Stripe could not be checked"
             );
@@ -83,11 +87,17 @@ pub(crate) fn log_notified(channel: &str, attempt: &NotifyAttempt) {
     let (alert, action) = (attempt.notification.alert.kind(), attempt.notification.action.name());
     match &attempt.notified {
         Ok(()) => {
-            tracing::info!(outcome = "notified", channel, alert, action, "a channel was notified");
+            tracing::info!(
+                outcome = LogOutcome::Notified.name(),
+                channel,
+                alert,
+                action,
+                "a channel was notified"
+            );
         }
         Err(why) => {
             let reason = why.name();
-            tracing::warn!(outcome = "notify_failed", channel, alert, action, reason, error = %why, "a channel did not take a notification");
+            tracing::warn!(outcome = LogOutcome::NotifyFailed.name(), channel, alert, action, reason, error = %why, "a channel did not take a notification");
         }
     }
 }

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
 use portal_domain::connected_accounts;
 use portal_domain::digest::{Day, Schedule, digest};
+use portal_domain::log_names::LogOutcome;
 use portal_domain::monitor::{PAST, of_silence};
 use portal_domain::{Alert, AlertChange, Clock, Store, StoreError, UnixSeconds};
 
@@ -113,7 +114,7 @@ impl Monitor {
         let before = std::mem::replace(&mut *self.unstored_alert(), alert);
         if before.is_none() {
             tracing::error!(
-                outcome = "monitor_failed",
+                outcome = LogOutcome::MonitorFailed.name(),
                 reason = error.name(),
                 %error,
                 "the store does not take what the monitor has found"

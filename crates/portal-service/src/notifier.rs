@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use portal_domain::alert::COOL_DOWN;
+use portal_domain::log_names::LogOutcome;
 use portal_domain::notify::{NotifyAttempt, notify_due};
 use portal_domain::{Action, Alert, Chance, Clock, Notification, Notify, NotifyError, Store};
 
@@ -45,7 +46,7 @@ impl Notifier {
             Ok(attempts) => attempts.iter().for_each(|it| log_notified(self.channel(), it)),
             // The monitor says what is wrong with the store.
             Err(error) => tracing::debug!(
-                outcome = "notify_failed",
+                outcome = LogOutcome::NotifyFailed.name(),
                 reason = error.name(),
                 "the store does not say what is to be notified"
             ),

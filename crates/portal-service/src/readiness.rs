@@ -35,7 +35,7 @@ impl ReadinessCache {
 /// Writes to the store, compares its clock with `clock`, and counts what is dead or waits.
 ///
 /// # Errors
-/// Where the store failed.
+/// If the store failed.
 pub async fn check_readiness(store: &dyn Store, clock: &dyn Clock) -> Result<Ready, StoreError> {
     let now = clock.now();
     let clock_ahead_seconds = store.ping(now).await?.map(|theirs| now.since(theirs));

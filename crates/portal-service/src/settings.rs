@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use jiff::tz::TimeZone;
 use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::{Backlog, Receiver, Secrets, Tolerance};
-use portal_outbound::{ChannelAddress, Language, Url};
+use portal_outbound::{ChannelAddress, Language, Locale, Url};
 
 pub use error::{InvalidValue, SettingError};
 pub use stripe_config::StripeConfig;
@@ -35,7 +35,8 @@ pub struct ServiceConfig {
     /// The maximum number of dead events with which the service is ready.
     pub dead_events_max: u64,
     pub addresses: Vec<ChannelAddress>,
-    pub language: Language,
+    /// The language and the time zone of alerts.
+    pub locale: Locale,
     /// The schedule of the digest, or `None` if it is off.
     pub digest: Option<Schedule>,
     /// The access to Stripe, or `None` without a key.
@@ -129,6 +130,11 @@ pub trait Settings {
         self.required(ALERT_LANGUAGE, Language::from_name)
     }
 
+    /// Returns the language and the time zone of alerts.
+    fn locale(&self) -> Result<Locale, SettingError> {
+        Ok(Locale { language: self.language()?, zone: self.time_zone()? })
+    }
+
     /// Returns the addresses of all channels: Slack, then Discord, then PagerDuty.
     fn addresses(&self) -> Result<Vec<ChannelAddress>, SettingError> {
         let events_url = self.required(PAGERDUTY_EVENTS_URL, |text| Url::parse(text).ok())?;
@@ -167,7 +173,7 @@ impl ServiceConfig {
             receiver: Receiver { secrets, tolerance: settings.tolerance()? },
             dead_events_max: settings.dead_events_max()?,
             addresses: settings.addresses()?,
-            language: settings.language()?,
+            locale: settings.locale()?,
             digest: settings.digest()?,
             stripe: StripeConfig::read(settings)?,
         })

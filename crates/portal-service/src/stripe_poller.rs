@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use portal_domain::log_names::LogOutcome;
 use portal_domain::read_budget::Budgeted;
 use portal_domain::stripe_job::StripeJob;
 use portal_domain::{Chance, Clock, Store, StoreError, Stripe};
@@ -80,7 +81,7 @@ impl StripePoller {
 /// The monitor says what is wrong with the store.
 fn job_failed(error: &StoreError) {
     tracing::debug!(
-        outcome = "job_failed",
+        outcome = LogOutcome::JobFailed.name(),
         reason = error.name(),
         "the store failed during a job at Stripe"
     );

@@ -13,7 +13,7 @@ use crate::connection::{AccessMode, OpenDatabase, failed};
 /// The copy's mode: for its owner only.
 const MODE: u32 = 0o600;
 
-/// Why there cannot be a second one.
+/// The error of a second one.
 const AT_WORK: &str = "another backup writes to the same file";
 
 /// The contents of a copy.
@@ -29,7 +29,7 @@ pub struct Copied {
 /// to it. When this returns the copy is whole, checked, and on the disk.
 ///
 /// # Errors
-/// Where `from` cannot be read, `to` is there already, or the copy is not what it must be. Then there
+/// If `from` cannot be read, `to` is there already, or the copy is not what it must be. Then there
 /// is nothing at `to` that was not there before.
 pub fn backup(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     refuse_to_replace(to)?;

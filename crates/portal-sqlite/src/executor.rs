@@ -58,7 +58,7 @@ pub trait Executor: Send + Sync {
 /// Makes a value of a row.
 pub type MakeValue<T> = fn(&dyn Row) -> Result<T, StoreError>;
 
-/// Why something is read.
+/// The purpose of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// It is looked up, within milliseconds.
@@ -67,7 +67,7 @@ pub enum Reading {
     Scan,
 }
 
-/// Whom a transaction waits for. It is durable when that returns.
+/// The one that a transaction waits for. It is durable when that returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Writing {
     /// It waits for a lock as long as a delivery may.

@@ -115,7 +115,7 @@ impl Export {
     /// Opens the file at `path`. The moment is that of the first reading.
     ///
     /// # Errors
-    /// Where there is no such file, or it is not a database of this service and this version.
+    /// If there is no such file, or it is not a database of this service and this version.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let open = OpenDatabase::new(path, AccessMode::Read)?;
         open.connection.execute_batch("begin").map_err(failed)?;

@@ -44,7 +44,7 @@ impl SqliteStore {
     /// to date.
     ///
     /// # Errors
-    /// Where that is not possible now.
+    /// If that is not possible now.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let open = OpenDatabase::new(path, AccessMode::Create)?;
         let reading = ConnectionSlot::new(path, AccessMode::Read, None);
@@ -55,7 +55,7 @@ impl SqliteStore {
     /// Opens the file at `path` for reading, beside a server that may be writing to it.
     ///
     /// # Errors
-    /// Where there is no such file, or it is not a database of this service.
+    /// If there is no such file, or it is not a database of this service.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let open = OpenDatabase::new(path, AccessMode::Read)?;
         let reading = ConnectionSlot::new(path, AccessMode::Read, Some(open));

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use portal_d1::{D1Executor, D1Store};
+use portal_domain::log_names::LogOutcome;
 use portal_domain::{Chance, Clock, Observe, Store};
 use portal_http::{App, router, router_unconfigured};
 use portal_outbound::{Channel, Host, Transport};
@@ -44,7 +45,7 @@ impl Isolate {
             Ok((config, database)) => Self::new(config, database, &clock),
             Err(error) => {
                 let reason = error.name;
-                tracing::error!(outcome = "misconfigured", reason, %error, "the configuration cannot be used");
+                tracing::error!(outcome = LogOutcome::Misconfigured.name(), reason, %error, "the configuration cannot be used");
                 let problem = error.to_string();
                 Self { router: router_unconfigured(problem, clock, VERSION), care: None }
             }
@@ -70,7 +71,7 @@ impl Isolate {
         let (news, state) = (Arc::clone(&troubles), MonitorState::default());
         let monitor = Arc::new(Monitor::new(store(), clock(), news, config.digest, state));
         let notifier = |address| {
-            let channel = Channel::new(address, config.language, Arc::clone(&transport));
+            let channel = Channel::new(address, config.locale.clone(), Arc::clone(&transport));
             let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
             Notifier::new(Arc::new(channel), store(), monitor, clock(), chance)
         };

@@ -54,7 +54,7 @@ impl FakeClock {
 
 impl Clock for FakeClock {
     /// # Panics
-    /// Where the test has set it to a time that no calendar has.
+    /// If the test has set it to a time that no calendar has.
     fn now(&self) -> UnixSeconds {
         crate::at(self.seconds.load(Ordering::SeqCst))
     }

@@ -76,10 +76,10 @@ macro_rules! every_story {
             one_time {
                 a_card_gift;
                 a_card_gift_in_the_new_api;
-                a_card_gift_whose_visit_is_not_told;
-                only_the_payment_is_told;
-                only_the_charge_is_told;
-                only_the_visit_is_told;
+                a_card_gift_whose_visit_is_not_reported;
+                only_the_payment_is_reported;
+                only_the_charge_is_reported;
+                only_the_visit_is_reported;
                 a_card_that_is_declined_and_then_taken;
                 a_failure_that_is_dated_after_the_success;
                 a_gift_that_is_given_up;
@@ -91,10 +91,10 @@ macro_rules! every_story {
                 the_first_gift_of_a_subscription_in_the_new_api;
                 a_renewal;
                 a_renewal_in_the_new_api;
-                a_renewal_whose_link_is_not_told;
+                a_renewal_whose_link_is_not_reported;
                 a_renewal_that_only_hints_at_its_invoice;
                 a_hint_at_an_invoice_of_another_sum;
-                a_renewal_of_which_only_the_payment_is_told;
+                a_renewal_of_which_only_the_payment_is_reported;
                 a_renewal_that_fails_and_is_paid_later;
                 a_renewal_that_fails_and_is_paid_later_in_the_new_api;
                 a_renewal_that_is_given_up;
@@ -112,10 +112,10 @@ macro_rules! every_story {
                 two_parts_go_back;
                 two_parts_go_back_in_one_second;
                 a_refund_that_the_bank_sends_back;
-                a_refund_of_which_only_the_charge_tells;
+                a_refund_of_which_only_the_charge_reports;
                 a_second_refund_after_one_that_failed;
-                a_failed_refund_that_is_told_again_after_the_next_one;
-                a_failed_refund_beside_one_that_is_not_told;
+                a_failed_refund_that_is_reported_again_after_the_next_one;
+                a_failed_refund_beside_one_that_is_not_reported;
                 a_renewal_goes_back;
             }
             disputes {
@@ -142,7 +142,7 @@ macro_rules! every_story {
                 the_largest_payment_for_two_invoices_of_which_a_part_goes_back;
                 an_invoice_that_was_paid_twice;
                 two_payments_that_hint_at_one_invoice;
-                an_invoice_whose_payment_is_not_told;
+                an_invoice_whose_payment_is_not_reported;
             }
             mixed {
                 one_gift_in_two_api_versions;
@@ -150,17 +150,17 @@ macro_rules! every_story {
                 a_payment_in_the_old_api_with_its_invoice_in_the_new_one;
             }
             reconciled {
-                a_gift_that_was_never_told;
-                a_gift_that_was_told_and_observed;
-                a_refund_that_only_the_object_tells;
+                a_gift_that_was_never_reported;
+                a_gift_that_was_reported_and_observed;
+                a_refund_that_only_the_object_reports;
                 a_provisional_gift_that_is_looked_up;
                 a_gift_that_was_dated_before_it_was_looked_at;
                 a_renewal_that_is_looked_up;
                 an_invoice_that_was_made_after_the_lookup;
                 a_lookup_beside_each_firm_link;
                 a_hint_that_a_lookup_contradicts;
-                a_gift_that_is_told_thin_and_whole;
-                a_renewal_that_is_told_thin_only;
+                a_gift_that_is_reported_thin_and_whole;
+                a_renewal_that_is_reported_thin_only;
             }
             samples {
                 the_sample_gift;

@@ -87,7 +87,7 @@ impl<'a> Modules<'a> {
     /// Returns the file that defines what `path` names in the module `from`, where it is this
     /// crate's: imports and re-exports on the way are followed.
     pub(crate) fn file_of(&self, from: &[String], path: &[String]) -> Option<&'a str> {
-        // What is not found itself was made by a macro, where its module was found.
+        // A path that is not found itself was made by a macro, and its module is found.
         let mut shorter = (1..=path.len()).rev().map(|length| path.get(..length));
         shorter.find_map(|path| self.look_up(from, path?, 0))
     }

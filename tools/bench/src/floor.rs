@@ -11,7 +11,7 @@ use portal_harness::server::free_address;
 use tokio::net::TcpListener;
 use xtask::run::{Background, Failure, command, wait_for};
 
-/// Where the bare handler listens.
+/// The address of the bare handler.
 #[derive(Args)]
 pub(crate) struct FloorArguments {
     #[arg(long)]

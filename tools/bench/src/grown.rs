@@ -27,7 +27,7 @@ const CHUNK: u32 = 100_000;
 const COMMANDS: [(&[&str], f64); 2] =
     [(&["events", "list", "--limit", "20"], 50.0), (&["donations", "list", "--limit", "20"], 50.0)];
 
-/// How many milliseconds the totals of a month may take.
+/// The most milliseconds that the totals of a month may take.
 const TOTALS_MS_MAX: f64 = 100.0;
 
 /// The month, in days before now.
@@ -38,13 +38,13 @@ const DAY_SECONDS: u64 = 24 * 3600;
 /// The share of an empty inbox's rate that a grown one is to have.
 const AIM: f64 = 0.9;
 
-/// What is compared.
+/// The inboxes that are compared.
 pub(crate) struct Inboxes {
     pub(crate) grown: Setup,
     pub(crate) fresh: Setup,
 }
 
-/// Where the events of the grown inbox lie in time.
+/// The time span of the events in the grown inbox.
 struct Span {
     began: u64,
     events: u32,

@@ -37,7 +37,7 @@ use self::floor::{FloorArguments, floor};
 use self::straightforward::{StraightforwardArguments, straightforward};
 use self::trend::Trend;
 
-/// How long one measurement may take before a process counts as hanging.
+/// The time after which a measurement counts as hanging.
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// Measure the server beside a bare handler, or a straightforward service, in one run.
@@ -51,7 +51,7 @@ struct CommandLine {
     beside: Option<Beside>,
 }
 
-/// What is measured beside the server, as a process of its own.
+/// A service that is measured beside the server, as a process of its own.
 #[derive(Subcommand)]
 enum Beside {
     /// The bare handler.
@@ -62,10 +62,10 @@ enum Beside {
     Straightforward(StraightforwardArguments),
 }
 
-/// What to measure.
+/// The measurements to make.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// What the server works on. On PostgreSQL it is measured beside a straightforward service.
+    /// Store of the server; on PostgreSQL it is measured beside a straightforward service
     #[arg(long, value_enum, default_value_t)]
     store: Store,
     /// Measure the Worker instead, with and without D1.
@@ -129,7 +129,7 @@ impl Arguments {
         })
     }
 
-    /// What is measured.
+    /// Returns the name of the measured store, or of the Worker.
     const fn of(&self) -> &'static str {
         match (self.worker, self.store) {
             (true, _) => "worker",
@@ -177,7 +177,7 @@ fn bench(arguments: Arguments) -> Result<(), Failure> {
     Ok(fs::remove_dir_all(folder)?)
 }
 
-/// What all measurements need.
+/// The parts that all measurements need.
 struct Bench {
     /// One thread, so that the sender takes no more of the machine than it must.
     runtime: Runtime,
@@ -204,7 +204,7 @@ impl Bench {
     }
 }
 
-/// What to say of an aim.
+/// Returns the words for an aim.
 fn verdict(met: bool) -> &'static str {
     if met { "met" } else { "NOT MET" }
 }

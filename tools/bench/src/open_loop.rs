@@ -27,7 +27,7 @@ struct Due {
     request: Vec<u8>,
 }
 
-/// How often requests are due, for how long, and what p99 is aimed at.
+/// The rate and the duration of requests, and the aim for p99.
 #[derive(Clone, Copy)]
 pub(crate) struct Pace {
     pub(crate) rate: u32,

@@ -16,7 +16,7 @@ use crate::side_by_side::{self, Contender, Plan};
 use crate::straightforward::{CONNECTIONS, Straightforward};
 use crate::{Arguments, Bench};
 
-/// What a sensible small server has that is PostgreSQL's alone, besides its defaults.
+/// The settings of a sensible small server that is PostgreSQL's alone, besides the defaults.
 const SETTINGS: [(&str, &str); 6] = [
     ("shared_buffers", "256MB"),
     ("max_wal_size", "2GB"),
@@ -32,7 +32,7 @@ const AIM: f64 = 4.0;
 /// The aim for p99.
 const AIM_MS: f64 = 25.0;
 
-/// What every measurement here needs.
+/// The parts that every measurement needs.
 struct Ground<'a> {
     cluster: Cluster,
     program: &'a Path,

@@ -7,7 +7,7 @@ use xtask::run::Failure;
 
 use crate::{Arguments, Bench, closed_loop, verdict};
 
-/// How often, how much, and over how many connections.
+/// The rounds, the requests of each, and the numbers of connections.
 pub(crate) struct Plan {
     requests: usize,
     rounds: usize,

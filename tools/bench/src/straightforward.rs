@@ -29,7 +29,7 @@ pub(crate) use self::process::Straightforward;
 /// As many as one server of ours may open.
 pub(crate) const CONNECTIONS: usize = 6;
 
-/// Where it listens, and on what it works.
+/// Its address and its database.
 #[derive(Args)]
 pub(crate) struct StraightforwardArguments {
     #[arg(long)]

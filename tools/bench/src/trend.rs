@@ -8,11 +8,11 @@ use portal_harness::delivery::now_seconds;
 use serde_json::json;
 use xtask::run::{Failure, command, read};
 
-/// Where the figures of one run go.
+/// The file that takes the figures of one run.
 pub(crate) struct Trend {
     file: File,
     commit: String,
-    /// What is measured: a store, or the Worker.
+    /// The name of the measured store, or of the Worker.
     of: &'static str,
 }
 

@@ -23,7 +23,7 @@ const CONNECTIONS: usize = 32;
 /// So many requests go before those that count: the runtime compiles what is hot anew.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// What Cloudflare's free plan gives each request:
+/// The processor time of a request on Cloudflare's free plan:
 /// <https://developers.cloudflare.com/workers/platform/limits/#cpu-time>.
 const CPU_MS_MAX: f64 = 10.0;
 

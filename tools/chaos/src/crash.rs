@@ -28,15 +28,15 @@ use xtask::steps::Steps;
 
 use self::book::{Shared, lock};
 
-/// What to do to the server.
+/// The faults to make.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// What the server works on. On PostgreSQL there are two servers, and PostgreSQL is restarted too.
+    /// Store of the server; on PostgreSQL there are two servers, and PostgreSQL is restarted too
     #[arg(long, value_enum, default_value_t)]
     store: Store,
     #[command(flatten)]
     build: Build,
-    /// How often to kill a server.
+    /// Number of kills
     #[arg(long, default_value_t = 20)]
     rounds: u32,
     /// Repeat the instants of an earlier run.

@@ -1,5 +1,5 @@
-//! What the server must survive: kills, a full disk, a database that goes away, and days without
-//! deliveries.
+//! Faults that the server must survive: kills, a full disk, a database that goes away, and days
+//! without deliveries.
 
 mod crash;
 

@@ -14,17 +14,17 @@ use portal_testkit::stripe::{Account, CLOVER, Server};
 use serde_json::Value;
 use xtask::run::{Background, Failure, wait_for};
 
-/// What a payment of the outage makes that is asked for: its own event, its charge's and its
+/// Events that a payment of the outage makes and that are asked for: its own, its charge's and its
 /// session's.
 const EVENTS_OF_PAYMENT: u64 = 3;
 
-/// How long the outage was, in seconds: three days.
+/// The length of the outage, in seconds: three days.
 const OUTAGE_SECONDS: i64 = 3 * 24 * 3600;
 
-/// How much memory the command may take at its highest, in KiB.
+/// The most memory that the command may take, in KiB.
 const MEMORY_KIB_MAX: u64 = 64 * 1024;
 
-/// How many reads in 30 days are allowed.
+/// The most reads in 30 days.
 const BUDGET: usize = 8000;
 
 /// No single part takes longer.
@@ -32,12 +32,12 @@ const LIMIT: Duration = Duration::from_secs(1800);
 
 const KEY: &str = "rk_live_0123456789abcdef";
 
-/// How much was missed.
+/// The size of the outage.
 #[derive(Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     build: Build,
-    /// How many events Stripe has that were never delivered.
+    /// Number of events at Stripe that were never delivered
     #[arg(long, default_value_t = 100_000)]
     events: u64,
 }

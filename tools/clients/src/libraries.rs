@@ -12,7 +12,7 @@ use xtask::run::{Failure, command, read};
 
 use crate::{expect_only, install};
 
-/// What the scripts print when all is well.
+/// The output of the scripts when all is well.
 const EXPECTED: &str = "stale 400\nforged 400\ngood 200\nrepeated 200\n";
 
 /// Signs with the Node library.

@@ -16,7 +16,6 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// A running one, with nothing in it; gone when dropped.
 pub(crate) struct Localstripe {
-    /// Where its API is.
     pub(crate) address: SocketAddr,
     _process: Background,
 }

@@ -29,7 +29,7 @@ pub(crate) fn missed(setup: &Setup, folder: &Path) -> Result<(), Failure> {
     stripe.post("/v1/plans", monthly)?;
     stripe.post("/v1/subscriptions", &format!("customer={donor}&items[0][plan]=monthly"))?;
 
-    // What happens in this second is not asked for yet.
+    // Events of this second are not asked for yet.
     std::thread::sleep(Duration::from_secs(2));
     let report = setup.reconcile(API_KEY, &format!("http://{}", stripe.address))?;
     println!("{report}");

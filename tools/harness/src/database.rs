@@ -25,7 +25,7 @@ pub enum Store {
     Postgres,
 }
 
-/// Where a database is.
+/// The place of a database.
 #[derive(Clone)]
 pub enum Database {
     /// A file of SQLite's.
@@ -110,7 +110,7 @@ impl Reader {
         }
     }
 
-    /// How many events are not processed.
+    /// Returns the number of events that are not processed.
     pub fn unprocessed(&self) -> Result<usize, Failure> {
         Ok(self.number("select count(*) from event where state <> 'processed'")?.try_into()?)
     }

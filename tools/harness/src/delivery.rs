@@ -17,13 +17,13 @@ const SAMPLE: &str = include_str!(
 const DISPUTE: &str =
     include_str!("../../../samples/events/2024-06-20/charge.dispute.created.usd.json");
 
-/// What kind of event that is.
+/// The type of the sample event.
 pub const SAMPLE_TYPE: &str = "payment_intent.succeeded";
 
 const SAMPLE_ID: &str = "evt_3BskXZUxn3WlNdCTl8MLa0cR";
 const SAMPLE_PAYMENT: &str = "pi_3FuezC092bs8YG8f6jAdLSgQ";
 
-/// What each event's donation comes to, in minor units.
+/// The donation of each event, in minor units.
 pub const SAMPLE_AMOUNT: i64 = 5000;
 
 const SAMPLE_TEXT: &str = "spring-2026";
@@ -43,7 +43,7 @@ const ACCOUNT: &str = "bs8YG8f6jA";
 /// The digits to the base 62, in an order that sorts as numbers do.
 const DIGITS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// What ids look like to an index.
+/// The order of ids in an index.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum IdShape {
     /// As Stripe's: ordered by time, by and large.
@@ -84,7 +84,7 @@ impl Ids {
         }
     }
 
-    /// What PostgreSQL evaluates to an id of the moment that `unix_seconds` is an expression of.
+    /// Returns the SQL of an id whose moment is the expression `unix_seconds`.
     pub fn in_sql(&self, unix_seconds: &str) -> String {
         let digit = |value: &str| format!("substr('{DIGITS}', ({value})::integer + 1, 1)");
         let random = |places| vec![digit("floor(random() * 62)"); places].join(" || ");

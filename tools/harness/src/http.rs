@@ -11,7 +11,7 @@ use xtask::run::Failure;
 /// The longest answer that is expected of a server here.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
-/// How long an answer may take before the server counts as hanging: a story is told to D1 in 200
+/// The time after which a server without an answer counts as hanging: D1 takes a story in 200
 /// orders within one request.
 const ANSWER_WITHIN: Duration = Duration::from_secs(120);
 

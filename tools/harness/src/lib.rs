@@ -1,5 +1,5 @@
-//! What the tools share: the server and the Worker under test as processes, signed deliveries for
-//! them, and their databases, read past them.
+//! Parts that the tools share: the server and the Worker under test as processes, signed deliveries
+//! for them, and their databases, read past them.
 
 pub mod delivery;
 pub mod http;

@@ -17,10 +17,10 @@ use crate::http;
 
 const PACKAGE: &str = "donation-portal";
 
-/// How long a server may take to start, recovery of its database included.
+/// The time that a server may take to start, recovery of its database included.
 const START_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long a server may take to end after SIGTERM.
+/// The time that a server may take to end after SIGTERM.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// Which build of the server a tool drives.
@@ -58,13 +58,11 @@ pub fn empty_folder(name: &str) -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// How a server is started.
+/// The settings of a server.
 #[derive(Clone)]
 pub struct Setup {
     program: PathBuf,
-    /// Where it listens.
     pub address: SocketAddr,
-    /// Where its database is.
     pub database: Database,
     log: PathBuf,
 }
@@ -91,7 +89,7 @@ impl Setup {
         })
     }
 
-    /// Where Stripe would post to.
+    /// Returns the URL that Stripe would post to.
     pub fn webhook_url(&self) -> String {
         format!("http://{}/api/webhooks/stripe", self.address)
     }
@@ -140,14 +138,14 @@ impl Setup {
         http::get(self.address, path).ok().map(|answer| answer.status)
     }
 
-    /// What it has logged last.
+    /// Returns the end of its log.
     pub fn end_of_log(&self) -> String {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let lines = log.lines().collect::<Vec<_>>();
         lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
     }
 
-    /// How often it has logged which warnings and errors.
+    /// Counts its warnings and errors.
     pub fn complaints(&self) -> BTreeMap<String, u64> {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let mut counts = BTreeMap::new();
@@ -157,14 +155,14 @@ impl Setup {
         counts
     }
 
-    /// What `events list` says, newest first.
+    /// Returns the lines of `events list`, newest first.
     pub fn events(&self, limit: u32) -> Result<Vec<Value>, Failure> {
         let mut list = command(&self.program, &["events", "list", "--format", "json", "--limit"]);
         let lines = read(self.configure(&mut list).arg(limit.to_string()))?;
         Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
     }
 
-    /// What `donations list` says.
+    /// Returns the lines of `donations list`.
     pub fn donations(&self) -> Result<Vec<Value>, Failure> {
         let lines = read(&mut self.command(&["donations", "list", "--format", "json"]))?;
         Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
@@ -175,7 +173,7 @@ impl Setup {
         read(&mut self.command(&["ledger", "check"])).map(drop)
     }
 
-    /// What `reconcile` reports of all that happened until now, whether it is complete or not.
+    /// Returns the report of `reconcile` about all that happened until now, complete or not.
     pub fn reconcile(&self, key: &str, api_base: &str) -> Result<Value, Failure> {
         let until = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().to_string();
         let mut reconcile = self.command(&["reconcile", "--format", "json", "--until"]);
@@ -208,7 +206,7 @@ pub fn stop(server: Background) -> Result<(), Failure> {
     server.terminate(STOP_LIMIT)
 }
 
-/// What a line of a log complains of, without what differs from line to line.
+/// Returns the outcome and reason of a warning or an error, without what differs from line to line.
 fn complaint(line: &str) -> Option<String> {
     // Most lines tell of a delivery that went well, and are not looked at any closer.
     if line.contains(r#""level":"INFO""#) {

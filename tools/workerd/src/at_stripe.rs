@@ -1,4 +1,4 @@
-//! What Stripe only names is fetched after the answer, and what it never delivered is found by the
+//! Objects of thin events are fetched after the answer, and undelivered events are found by the
 //! clock alone.
 
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::cron::strike;
 
 const KEY: &str = "rk_test_of_the_project_tasks";
 
-/// How often the clock may strike until the first report is filed.
+/// The most cron runs until the first report is filed.
 const STRIKES_MAX: usize = 15;
 
 const HOUR: i64 = 3600;

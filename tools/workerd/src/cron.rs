@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use xtask::chance::Chance;
 use xtask::run::Failure;
 
-/// Where the runtime takes what Cloudflare's clock would do:
+/// The path by which the runtime is given a cron run:
 /// <https://developers.cloudflare.com/workers/configuration/cron-triggers/#test-cron-triggers-locally>.
 const CLOCK: &str = "/cdn-cgi/handler/scheduled";
 

@@ -39,7 +39,7 @@ fn run(receiver: &Local, witness: Option<Box<dyn Witness>>) -> Result<(), Failur
     if failed.is_empty() { Ok(()) } else { Err(failed.join(", ").into()) }
 }
 
-/// What the Worker logs, records and keeps.
+/// The log, the rows and the files of the Worker.
 struct Behind(Local);
 
 impl Witness for Behind {

@@ -9,7 +9,7 @@ use xtask::toolchain::Toolchain;
 /// The crate of a Worker that runs them.
 const SUITE: &str = "tests/portal-contract-d1";
 
-/// How many payments are each looked for as soon as they are recorded …
+/// Payments of which each is looked for as soon as it is recorded …
 const PAYMENTS: usize = 10_000;
 
 /// … so many in one request, which must end within a client's patience.

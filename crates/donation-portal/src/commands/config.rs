@@ -62,7 +62,7 @@ fn shown(help: &SettingHelp, text: &str) -> String {
 
 fn masked(secret: &str) -> String {
     let rest = secret.strip_prefix(prefix(secret)).unwrap_or_default();
-    // What is short would be shown whole.
+    // A short value would be shown whole.
     let chars = if rest.chars().count() < 2 * SHOWN_CHARS { 0 } else { SHOWN_CHARS };
     let end = rest.char_indices().rev().take(chars).last().map_or("", |(at, _)| &rest[at..]);
     format!("{}…{end} (sha256 {})", prefix(secret), fingerprint(secret))

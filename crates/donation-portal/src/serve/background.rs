@@ -2,10 +2,11 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use portal_service::{Monitor, Notifier, StripePoller};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::serve::runtime::runtime;
 
@@ -30,8 +31,8 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// The threads; none of them is ever waited for by the intake.
 pub(crate) struct Background {
-    stops: Vec<Sender<()>>,
-    ended: Receiver<()>,
+    stop: CancellationToken,
+    threads: TaskTracker,
 }
 
 impl Background {
@@ -41,56 +42,48 @@ impl Background {
         notifiers: Vec<Notifier>,
         poller: Option<StripePoller>,
     ) -> io::Result<Self> {
-        let (end, ended) = mpsc::channel();
-        let mut stops = Vec::new();
-        let on_this_thread = runtime()?;
-        stops.push(every("monitor", MONITOR_EVERY, end.clone(), move || {
-            on_this_thread.block_on(monitor.tick());
-        })?);
+        let background = Self { stop: CancellationToken::new(), threads: TaskTracker::new() };
+        background.every("monitor", MONITOR_EVERY, async move || monitor.tick().await)?;
         for notifier in notifiers {
-            let on_this_thread = runtime()?;
-            stops.push(every("notifier", NOTIFY_EVERY, end.clone(), move || {
-                on_this_thread.block_on(notifier.tick());
-            })?);
+            background.every("notifier", NOTIFY_EVERY, async move || notifier.tick().await)?;
         }
         if let Some(poller) = poller {
-            let on_this_thread = runtime()?;
-            stops.push(every("stripe", POLL_EVERY, end.clone(), move || {
-                on_this_thread.block_on(async {
-                    poller.fetch(FETCHED_AT_ONCE).await;
-                    poller.poll(STEPS).await;
-                });
-            })?);
+            background.every("stripe", POLL_EVERY, async move || {
+                poller.fetch(FETCHED_AT_ONCE).await;
+                poller.poll(STEPS).await;
+            })?;
         }
-        Ok(Self { stops, ended })
+        Ok(background)
     }
 
     /// Starts nothing new, and waits a little for what has begun.
-    pub(crate) fn stop(self) {
-        drop(self.stops);
-        // Every thread holds a sender until it ends; nothing is ever sent.
-        self.ended.recv_timeout(GRACE).ok();
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        self.threads.close();
+        tokio::time::timeout(GRACE, self.threads.wait()).await.ok();
     }
-}
 
-/// Calls `run_once` every so often on a thread of its own, until the sender is dropped.
-fn every(
-    name: &str,
-    interval: Duration,
-    end: Sender<()>,
-    mut run_once: impl FnMut() + Send + 'static,
-) -> io::Result<Sender<()>> {
-    let (stop, stopped) = mpsc::channel::<()>();
-    std::thread::Builder::new().name(name.into()).spawn(move || {
-        loop {
-            run_once();
-            if stopped.recv_timeout(interval) != Err(RecvTimeoutError::Timeout) {
-                break;
-            }
-        }
-        // What it holds is gone before anybody hears that it has ended.
-        drop(run_once);
-        drop(end);
-    })?;
-    Ok(stop)
+    /// Calls `run_once` every so often on a thread of its own, until [`Background::stop`].
+    fn every(
+        &self,
+        name: &str,
+        interval: Duration,
+        run_once: impl AsyncFn() + Send + 'static,
+    ) -> io::Result<()> {
+        let runtime = runtime()?;
+        let (stop, running) = (self.stop.clone(), self.threads.token());
+        let run = move || {
+            runtime.block_on(async {
+                while !stop.is_cancelled() {
+                    run_once().await;
+                    stop.run_until_cancelled(tokio::time::sleep(interval)).await;
+                }
+            });
+            // The closure's values are dropped before anybody hears that it has ended.
+            drop(run_once);
+            drop(running);
+        };
+        std::thread::Builder::new().name(name.into()).spawn(run)?;
+        Ok(())
+    }
 }

@@ -16,6 +16,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use portal_domain::log_names::{LogOutcome, LogReason};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::Sleep;
@@ -63,7 +64,7 @@ pub(crate) async fn serve(
             Ok((stream, _)) => stream,
             Err(error) => {
                 // The likely cause is a lack of file descriptors: wait for connections to end.
-                tracing::error!(outcome = "unavailable", reason = "accept_failed", error = %error, "a connection could not be accepted");
+                tracing::error!(outcome = LogOutcome::Unavailable.name(), reason = LogReason::AcceptFailed.name(), error = %error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }

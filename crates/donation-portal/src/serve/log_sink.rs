@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use portal_domain::log_names::LogOutcome;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// The time between writes, in which lines collect.
@@ -84,7 +85,7 @@ impl LogBuffer {
         drop(waiting);
         if dropped > 0 {
             tracing::warn!(
-                outcome = "log_lines_dropped",
+                outcome = LogOutcome::LogLinesDropped.name(),
                 count = dropped,
                 "log lines were dropped: nobody reads the output fast enough"
             );

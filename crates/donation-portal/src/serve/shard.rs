@@ -7,60 +7,50 @@ use std::io;
 use std::net::TcpListener;
 
 use portal_http::App;
-use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::serve::group_commit::{Relay, ShardInbox};
 use crate::serve::listener;
 use crate::serve::runtime::runtime;
 
 /// The threads that serve connections.
 pub(crate) struct Shards {
-    stop: watch::Sender<bool>,
-    ended: Vec<oneshot::Receiver<()>>,
+    stop: CancellationToken,
+    threads: TaskTracker,
 }
 
 impl Shards {
-    /// Starts one shard for each of `shard_handles`; all accept from `listener`.
+    /// Starts `count` shards, which all accept from `listener`.
     pub(crate) fn start(
         listener: &TcpListener,
-        shard_handles: Vec<(ShardInbox, Relay)>,
-        app: impl Fn(ShardInbox) -> App,
+        count: usize,
+        app: impl Fn() -> App,
     ) -> io::Result<Self> {
         let permits = listener::connection_permits();
-        let (stop, _) = watch::channel(false);
-        let mut ended = Vec::new();
-        for (inbox, relay) in shard_handles {
+        let shards = Self { stop: CancellationToken::new(), threads: TaskTracker::new() };
+        for _ in 0..count {
             let runtime = runtime()?;
             let listener = {
                 let _on_it = runtime.enter();
                 tokio::net::TcpListener::from_std(listener.try_clone()?)?
             };
-            let (permits, router) = (permits.clone(), portal_http::router(app(inbox)));
-            let mut stopped = stop.subscribe();
-            let (end, has_ended) = oneshot::channel();
-            ended.push(has_ended);
+            let (permits, router) = (permits.clone(), portal_http::router(app()));
+            let (stop, running) = (shards.stop.clone(), shards.threads.token());
             let serve = async move {
-                tokio::spawn(relay.run());
-                listener::serve(listener, permits, router, async {
-                    // An error means that the sender is gone, and stops the shard as well.
-                    stopped.wait_for(|stop| *stop).await.ok();
-                })
-                .await;
-                drop(end);
+                listener::serve(listener, permits, router, stop.cancelled()).await;
+                drop(running);
             };
             std::thread::Builder::new()
                 .name("shard".into())
                 .spawn(move || runtime.block_on(serve))?;
         }
-        Ok(Self { stop, ended })
+        Ok(shards)
     }
 
     /// Accepts no more connections, and returns when every running request has been answered.
     pub(crate) async fn stop(self) {
-        self.stop.send_replace(true);
-        for ended in self.ended {
-            // An error means that the thread has ended in a panic.
-            ended.await.ok();
-        }
+        self.stop.cancel();
+        self.threads.close();
+        self.threads.wait().await;
     }
 }

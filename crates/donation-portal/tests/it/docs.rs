@@ -18,6 +18,7 @@ use crate::support::{Result, clock, event};
 use markdown::{
     ROOT, blocks, code_spans, commands, documents, read, rows_that_begin_with, rows_under, words,
 };
+use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{
     DeadReason, IgnoredReason, NotAnEvent, NotifyError, ReadError, SignatureRefusal, State,
     StoreError, Unavailable,
@@ -26,14 +27,6 @@ use serde_json::Value;
 
 /// The runbook in both languages.
 const RUNBOOKS: [&str; 2] = ["docs/runbook.md", "docs/runbook.ja.md"];
-
-/// The sources that write log lines.
-const LOGGING: [&str; 4] = [
-    "crates/portal-http/src",
-    "crates/portal-service/src",
-    "crates/donation-portal/src",
-    "crates/portal-worker/src",
-];
 
 /// The documents that exist in two languages.
 const PAIRS: [(&str, &str); 2] =
@@ -119,9 +112,8 @@ fn the_runbooks_explain_every_reason_and_no_other() -> Result {
     let refused = [SignatureRefusal::NAMES, NotAnEvent::NAMES].concat();
     let failed = [StoreError::NAMES, NotifyError::NAMES, ReadError::NAMES].concat();
     let unavailable = Unavailable::NAMES.iter().copied().filter(|&it| it != "store").collect();
-    let named = [kept, refused, failed, unavailable].concat();
-    let mut given: BTreeSet<String> = named.into_iter().map(str::to_owned).collect();
-    given.extend(logged_as("reason")?);
+    let named = [kept, refused, failed, unavailable, LogReason::NAMES.to_vec()].concat();
+    let given: BTreeSet<String> = named.into_iter().map(str::to_owned).collect();
     for name in RUNBOOKS {
         let explained: BTreeSet<String> =
             rows_under(&read(name)?, "`reason`").into_iter().flatten().collect();
@@ -154,18 +146,15 @@ fn the_runbooks_explain_every_check_of_the_doctor() -> Result {
 }
 
 #[test]
-fn the_runbooks_explain_every_outcome() -> Result {
-    let sources = sources(&LOGGING)?;
-    let logged = logged_as("outcome")?;
-    assert!(logged.len() > 3, "{logged:?}");
+fn the_runbooks_explain_every_outcome_and_no_other() -> Result {
     for name in RUNBOOKS {
         let explained: BTreeSet<String> =
             rows_under(&read(name)?, "`outcome`").into_iter().flatten().collect();
-        let missing: Vec<_> = logged.difference(&explained).collect();
-        assert!(missing.is_empty(), "{name}: {missing:?}");
-        for outcome in explained {
-            assert!(sources.contains(&format!("\"{outcome}")), "{name}: {outcome}");
-        }
+        assert_eq!(
+            explained,
+            LogOutcome::NAMES.iter().map(|&it| it.to_owned()).collect(),
+            "{name}"
+        );
     }
     Ok(())
 }
@@ -310,18 +299,6 @@ fn listed_commands(home: &TestHome) -> Result<BTreeSet<String>> {
         commands.extend(further.iter().map(|it| format!("donation-portal {name} {it}")));
     }
     Ok(commands)
-}
-
-/// Returns the literals that log lines in the code give to `field`.
-fn logged_as(field: &str) -> Result<BTreeSet<String>> {
-    let sources = sources(&LOGGING)?;
-    let begin = format!("{field} = \"");
-    let lines = sources.split("tracing::").skip(1);
-    let values = lines.filter_map(|line| {
-        let (_, value) = line.split([';', '}']).next()?.split_once(&begin)?;
-        value.split('"').next()
-    });
-    Ok(values.map(str::to_owned).collect())
 }
 
 /// Returns the text of all source files in `folders`.

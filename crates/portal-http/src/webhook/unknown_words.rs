@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use portal_domain::Event;
 use portal_domain::ledger::unknown_words;
+use portal_domain::log_names::LogOutcome;
 
 /// So many fields and versions are remembered; beyond that nothing more is logged. Stripe has a few
 /// versions a year.
@@ -25,7 +26,7 @@ pub(super) fn log(event: &Event) {
                 event_id = event.id.as_str(),
                 event_type = event.event_type.as_str(),
                 livemode = event.livemode,
-                outcome = "unknown_word",
+                outcome = LogOutcome::UnknownWord.name(),
                 object,
                 field,
                 api_version,

@@ -5,13 +5,14 @@ use portal_domain::report::Verdict;
 use portal_domain::{Kind, Total};
 
 use super::{amount_text, test_mark};
-use crate::language::Language;
+use crate::language::{Language, Locale};
 
 /// The most totals that are listed. Even the longest of them fit into Discord's 2000 characters.
 const TOTALS_MAX: usize = 10;
 
 /// Returns the lines below the first one.
-pub(super) fn lines(digest: &Digest, language: Language) -> Vec<String> {
+pub(super) fn lines(digest: &Digest, locale: &Locale) -> Vec<String> {
+    let language = locale.language;
     let mut totals: Vec<_> = digest.totals.iter().collect();
     // Totals of test mode are left out first.
     totals.sort_by_key(|it| !it.livemode);
@@ -24,7 +25,7 @@ pub(super) fn lines(digest: &Digest, language: Language) -> Vec<String> {
         lines.push(language.pick(format!("… and {more} more"), format!("… ほか {more} 行")));
     }
     lines.extend([not_in_totals(digest, language), events(digest, language)]);
-    lines.extend(digest.report.as_ref().map(|it| report(it, language)));
+    lines.extend(digest.report.as_ref().map(|it| report(it, locale)));
     lines
 }
 
@@ -76,9 +77,10 @@ fn events(digest: &Digest, language: Language) -> String {
 }
 
 /// Returns the result of the report; unless it is complete, with the command that shows it.
-fn report(summary: &ReportSummary, language: Language) -> String {
+fn report(summary: &ReportSummary, locale: &Locale) -> String {
     let ReportSummary { number, window, shown, here, repaired, open, .. } = summary;
-    let (since, until) = (window.since, window.until);
+    let (since, until) = (locale.time(window.since), locale.time(window.until));
+    let language = locale.language;
     let statement = language.pick(
         format!("{here} of the {shown} donations that Stripe shows between {since} and {until} are recorded once; {repaired} repaired, {open} open"),
         format!("{since} から {until} までに Stripe が示す寄付 {shown} 件のうち、{here} 件が一度ずつ記録されています。修復 {repaired} 件、未解決 {open} 件"),

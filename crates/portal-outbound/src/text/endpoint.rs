@@ -88,7 +88,7 @@ pub(super) fn resolved(problem: EndpointProblem, language: Language) -> &'static
         ),
         EndpointProblem::Disabled => language.pick(
             "the endpoint is no longer disabled.",
-            "エンドポイントの無効な状態は終わりました。",
+            "エンドポイントは無効ではなくなりました。",
         ),
         EndpointProblem::TypesMissing => language.pick(
             "no endpoint lacks an event type.",

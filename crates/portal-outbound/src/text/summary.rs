@@ -1,13 +1,14 @@
 //! The summary of an alert: the first line, which stands alone as PagerDuty's summary.
 
 use portal_domain::alert::LikelyCause;
-use portal_domain::{AccountPath, Alert, DeadReason, DisputeState, UnixSeconds};
+use portal_domain::{AccountPath, Alert, DeadReason, DisputeState};
 
 use super::duration::duration;
 use super::{amount_text, day_text, endpoint, unread};
-use crate::language::Language;
+use crate::language::{Language, Locale};
 
-pub(super) fn summary(alert: &Alert, language: Language) -> String {
+pub(super) fn summary(alert: &Alert, locale: &Locale) -> String {
+    let language = locale.language;
     match alert {
         Alert::EventDead { event, event_type, reason } => {
             let (name, because) = (reason.name(), because(*reason, language));
@@ -44,13 +45,15 @@ pub(super) fn summary(alert: &Alert, language: Language) -> String {
         }
         Alert::Silence { last_received_at, usual_seconds } => {
             let usual = duration(*usual_seconds, language);
+            let last = locale.time(*last_received_at);
             language.pick(
-                format!("No event was received since {last_received_at}. The longest silence before was {usual}."),
-                format!("受信の途絶: {last_received_at} を最後にイベントが届いていません。これまでの最長の間隔は {usual}でした。"),
+                format!("No event was received since {last}. The longest silence before was {usual}."),
+                format!("受信の途絶: {last} を最後にイベントが届いていません。これまでの最長の間隔は {usual}でした。"),
             )
         }
         Alert::ConnectedAccountsOnly { account, events, last_received_at } => {
-            connected_accounts_only(account.as_ref(), *events, *last_received_at, language)
+            let last = locale.time(*last_received_at);
+            connected_accounts_only(account.as_ref(), *events, &last, language)
         }
         Alert::Endpoint { problem, endpoint } => {
             endpoint::summary(*problem, endpoint.as_ref(), language)
@@ -79,7 +82,7 @@ pub(super) fn summary(alert: &Alert, language: Language) -> String {
 fn connected_accounts_only(
     account: Option<&AccountPath>,
     events: u64,
-    last: UnixSeconds,
+    last: &str,
     language: Language,
 ) -> String {
     let in_brackets = |it| language.pick(format!(" ({it})"), format!("（{it}）"));

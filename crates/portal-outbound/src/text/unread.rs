@@ -8,7 +8,7 @@ pub(super) fn summary(resource: Resource, why: ReadError, language: Language) ->
     let (place, name) = (resource.name(), why.name());
     language.pick(
         format!("Stripe's {place} cannot be read ({name}): {why}."),
-        format!("Stripe に {place} を照会できません（{name}）。{}。", in_japanese(why)),
+        format!("Stripe から {place} を取得できません（{name}）。{}。", in_japanese(why)),
     )
 }
 

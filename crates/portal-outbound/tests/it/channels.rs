@@ -12,14 +12,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use jiff::tz::TimeZone;
 use portal_domain::{Notification, Notify as _, NotifyError};
-use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Url};
+use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Locale, Url};
 
 const ROUTING_KEY: &str = "R0UT1NGKEYR0UT1NGKEYR0UT1NGKEY00";
 
 fn channel(addresses: Vec<ChannelAddress>, deadline: Duration) -> Channel {
     let address = addresses.into_iter().next().unwrap();
-    Channel::new(address, Language::En, Arc::new(HttpTransport::new(deadline)))
+    let locale = Locale { language: Language::En, zone: TimeZone::UTC };
+    Channel::new(address, locale, Arc::new(HttpTransport::new(deadline)))
 }
 
 fn slack(url: &str) -> Channel {

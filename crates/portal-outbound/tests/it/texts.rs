@@ -10,14 +10,21 @@ mod problems;
 use std::ops::Range;
 use std::path::Path;
 
-use portal_domain::{Action, Alert};
-use portal_outbound::{Language, text};
+use jiff::tz::{TimeZone, offset};
+use portal_domain::{Action, Alert, Notification};
+use portal_outbound::{Language, Locale};
 use snapbox::{Data, assert_data_eq};
 
 use crate::notifications::notification;
 
 /// All lines of a text.
 const WHOLE: Range<usize> = 0..usize::MAX;
+
+/// Returns the text for readers in Tokyo.
+fn text(notification: &Notification, language: Language) -> String {
+    let zone = TimeZone::fixed(offset(9));
+    portal_outbound::text(notification, &Locale { language, zone })
+}
 
 /// Asserts that `file` has these lines of the texts of each alert, below its name.
 fn assert_texts(
@@ -36,11 +43,11 @@ fn assert_notified(
 ) {
     let mut texts = String::new();
     for (name, alert, action) in alerts {
-        texts += &format!("# {name}\n");
+        texts.extend(["# ", &name, "\n"]);
         for language in Language::ALL {
             let text = text(&notification(alert.clone(), action, 1), language);
             let lines: Vec<_> = text.lines().skip(lines.start).take(lines.len()).collect();
-            texts += &format!("{}\n", lines.join("\n"));
+            texts.extend([&lines.join("\n"), "\n"]);
         }
     }
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/texts").join(file);

@@ -16,7 +16,7 @@ pub struct SettingHelp {
     pub japanese: &'static str,
 }
 
-/// Whether a value may be shown.
+/// The secrecy of a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Secrecy {
     Open,

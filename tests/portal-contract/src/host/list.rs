@@ -49,9 +49,9 @@ cases! {
         a_query_changes_nothing;
     }
     log {
-        a_received_event_leaves_one_line_that_tells_its_outcome;
-        a_refused_delivery_leaves_one_line_that_tells_the_reason;
-        the_line_of_an_untimely_signature_tells_its_age;
+        a_received_event_leaves_one_line_that_reports_its_outcome;
+        a_refused_delivery_leaves_one_line_that_reports_the_reason;
+        the_line_of_an_untimely_signature_reports_its_age;
     }
     privacy {
         no_answer_repeats_what_its_caller_sent;

@@ -9,7 +9,7 @@ use portal_testkit::events::{payment, payment_of};
 const MIB: usize = 1024 * 1024;
 
 /// The line has the event, its outcome and state, and the duration.
-pub(crate) fn a_received_event_leaves_one_line_that_tells_its_outcome(
+pub(crate) fn a_received_event_leaves_one_line_that_reports_its_outcome(
     host: &Host,
 ) -> Result<(), Failure> {
     let id = host.fresh_id();
@@ -37,7 +37,7 @@ pub(crate) fn a_received_event_leaves_one_line_that_tells_its_outcome(
 }
 
 /// The line has no event id, because the body is not proved to be an event of Stripe.
-pub(crate) fn a_refused_delivery_leaves_one_line_that_tells_the_reason(
+pub(crate) fn a_refused_delivery_leaves_one_line_that_reports_the_reason(
     host: &Host,
 ) -> Result<(), Failure> {
     let body = payment(&host.fresh_id());
@@ -77,7 +77,9 @@ pub(crate) fn a_refused_delivery_leaves_one_line_that_tells_the_reason(
 }
 
 /// The age shows an operator whether it was a replay or a wrong clock.
-pub(crate) fn the_line_of_an_untimely_signature_tells_its_age(host: &Host) -> Result<(), Failure> {
+pub(crate) fn the_line_of_an_untimely_signature_reports_its_age(
+    host: &Host,
+) -> Result<(), Failure> {
     let body = payment(&host.fresh_id());
     let lines = host.lines_of(|| {
         for seconds in [-400, 400] {

@@ -124,7 +124,7 @@ pub(crate) async fn a_batch_that_holds_an_event_twice_applies_it_once(store: &dy
 }
 
 /// The ledger has the greatest version, whatever the order in the batch.
-pub(crate) async fn events_of_one_batch_may_tell_of_one_donation(store: &dyn Store) {
+pub(crate) async fn events_of_one_batch_may_report_of_one_donation(store: &dyn Store) {
     let story = |pi: &str| {
         let back = refund(&format!("re_{pi}"), pi, "succeeded", 300);
         let contested = |status| dispute(pi, status).with("id", format!("du_{pi}"));

@@ -199,7 +199,7 @@ pub(crate) async fn an_inquiry_that_becomes_a_dispute_is_another_alert(store: &d
 }
 
 /// The event of the end arrived first, so no alert is raised afterwards.
-pub(crate) async fn a_dispute_that_is_told_backwards_leaves_no_alert(store: &dyn Store) {
+pub(crate) async fn a_dispute_that_is_notified_backwards_leaves_no_alert(store: &dyn Store) {
     for (name, second, status) in
         [("c", 3, "lost"), ("b", 2, "needs_response"), ("a", 1, "warning_needs_response")]
     {
@@ -213,7 +213,7 @@ fn a_dispute(name: &str, second: i64, status: &str) -> Event {
 }
 
 /// Only the first event of the failure raises the alert.
-pub(crate) async fn a_refund_that_fails_is_told_once(store: &dyn Store) {
+pub(crate) async fn a_refund_that_fails_is_notified_once(store: &dyn Store) {
     let failed =
         |name| told_of(name, old(5, "refund.failed", refund("re_1", "pi_a", "failed", 400)));
     let succeeded = old(1, "refund.created", refund("re_1", "pi_a", "succeeded", 400));

@@ -70,7 +70,7 @@ pub(crate) async fn hundreds_of_donations_are_answered_at_once(store: &dyn Store
 }
 
 /// Lists and totals can be filtered by it.
-pub(crate) async fn what_is_confirmed_is_told_from_what_is_not(store: &dyn Store) {
+pub(crate) async fn what_is_confirmed_is_reported_from_what_is_not(store: &dyn Store) {
     record_new(store, &[a_gift("a"), a_gift("b"), a_gift("c")]).await;
     assert_eq!(listed(store, Some(true)).await, [""; 0]);
     assert_eq!(store.confirm(&ids(&["pi_b", "pi_c"]), later(1)).await, Ok(()));

@@ -76,7 +76,7 @@ macro_rules! every_case {
                 a_repeat_of_an_ignored_event_has_no_effect;
                 a_repeat_of_a_dead_event_raises_nothing_again;
                 a_batch_that_holds_an_event_twice_applies_it_once;
-                events_of_one_batch_may_tell_of_one_donation;
+                events_of_one_batch_may_report_of_one_donation;
                 concurrent_records_of_one_event_have_one_effect;
                 concurrent_records_about_one_donation_all_count;
             }
@@ -129,7 +129,7 @@ macro_rules! every_case {
                 more_events_than_a_step_takes_are_all_counted;
                 hours_are_forgotten_with_their_events;
                 places_that_are_given_again_are_counted_again;
-                events_about_money_are_told_apart_by_whose_they_are;
+                events_about_money_are_distinguished_by_whose_they_are;
                 what_connected_accounts_are_paid_is_counted_by_the_hour;
                 money_events_that_were_fetched_are_nobodys;
             }
@@ -152,33 +152,33 @@ macro_rules! every_case {
                 events_that_are_dead_are_one_trouble;
                 a_dispute_that_is_closed_ends_its_alert;
                 an_inquiry_that_becomes_a_dispute_is_another_alert;
-                a_dispute_that_is_told_backwards_leaves_no_alert;
-                a_refund_that_fails_is_told_once;
+                a_dispute_that_is_notified_backwards_leaves_no_alert;
+                a_refund_that_fails_is_notified_once;
             }
             notifications {
-                a_channel_of_a_fresh_store_is_told_nothing;
-                a_new_trouble_is_told_once;
-                channels_are_told_independently;
-                the_oldest_is_told_first;
+                a_channel_of_a_fresh_store_is_notified_nothing;
+                a_new_trouble_is_notified_once;
+                channels_are_notified_independently;
+                the_oldest_is_notified_first;
                 a_claimed_notification_is_claimed_by_nobody_else_until_its_lease_ends;
-                what_was_not_taken_is_told_later;
-                a_trouble_that_goes_on_is_told_again_after_its_cool_down;
-                the_end_of_a_trouble_is_told_once;
-                a_trouble_that_came_and_went_untold_is_told_as_ended;
-                a_trouble_that_ends_while_it_is_told_is_told_as_ended_next;
-                a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end;
-                a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down;
-                what_happens_once_is_told_once;
-                nothing_old_is_told;
+                what_was_not_taken_is_notified_later;
+                a_trouble_that_goes_on_is_notified_again_after_its_cool_down;
+                the_end_of_a_trouble_is_notified_once;
+                a_trouble_that_came_and_went_unnotified_is_notified_as_ended;
+                a_trouble_that_ends_while_it_is_notified_is_notified_as_ended_next;
+                a_trouble_that_one_of_two_notices_is_notified_once_and_so_is_its_end;
+                a_trouble_that_comes_back_soon_is_not_notified_before_its_cool_down;
+                what_happens_once_is_notified_once;
+                nothing_old_is_notified;
                 finishing_a_notification_that_is_not_there_changes_nothing;
             }
             notifying {
-                everything_that_is_due_is_told;
+                everything_that_is_due_is_notified;
                 what_a_channel_does_not_take_is_not_sent_to_it;
                 a_channel_that_fails_is_left_alone_for_a_while;
                 the_wait_grows_with_each_failure;
                 a_channel_that_names_a_wait_is_waited_for;
-                a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved;
+                a_notification_whose_answer_is_lost_is_notified_again_if_it_was_not_saved;
             }
             keeping {
                 what_is_kept_follows_from_the_ledger;
@@ -198,7 +198,7 @@ macro_rules! every_case {
             itemizing {
                 each_row_of_the_ledger_has_its_line;
                 the_line_that_decides_counts;
-                what_is_not_told_or_not_paid_has_its_line;
+                what_is_not_reported_or_not_paid_has_its_line;
                 a_credit_note_has_its_line_and_leads_to_its_invoice;
                 what_is_no_donation_has_no_lines;
                 a_donation_is_found_by_every_id_that_belongs_to_it;
@@ -217,14 +217,14 @@ macro_rules! every_case {
                 an_attachment_whose_answer_is_lost_is_done;
                 a_reprocessed_thin_event_keeps_its_object;
                 a_reprocessed_thin_event_without_its_object_is_due_at_once;
-                a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same;
+                a_snapshot_event_is_reported_thin_where_a_thin_one_reports_the_same;
                 thousands_of_events_are_looked_up_at_once;
             }
             confirming {
                 each_donation_is_answered_in_its_place;
                 the_id_of_a_donation_comes_before_that_of_its_payment;
                 hundreds_of_donations_are_answered_at_once;
-                what_is_confirmed_is_told_from_what_is_not;
+                what_is_confirmed_is_reported_from_what_is_not;
                 what_was_confirmed_stays_so;
                 pages_of_the_unconfirmed_go_on_while_they_are_confirmed;
             }

@@ -158,7 +158,7 @@ pub(crate) async fn places_that_are_given_again_are_counted_again(store: &dyn St
 
 /// Events are classified by type, whatever their state; those of connected accounts are the ones
 /// ignored for that reason.
-pub(crate) async fn events_about_money_are_told_apart_by_whose_they_are(store: &dyn Store) {
+pub(crate) async fn events_about_money_are_distinguished_by_whose_they_are(store: &dyn Store) {
     let dead = State::Dead(DeadReason::FactsMissing);
     for (second, event_type, state, own) in [
         (1, "payment_intent.succeeded", State::Processed, Some(1)),

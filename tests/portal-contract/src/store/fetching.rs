@@ -213,7 +213,7 @@ pub(crate) async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(s
 }
 
 /// Both events have the same object and type; the state of the thin one does not matter.
-pub(crate) async fn a_snapshot_event_is_told_thin_where_a_thin_one_tells_the_same(
+pub(crate) async fn a_snapshot_event_is_reported_thin_where_a_thin_one_reports_the_same(
     store: &dyn Store,
 ) {
     let ignored = State::Ignored(IgnoredReason::SnapshotRecorded);

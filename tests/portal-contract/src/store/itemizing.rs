@@ -146,7 +146,7 @@ pub(crate) async fn the_line_that_decides_counts(store: &dyn Store) {
 }
 
 /// Only other objects name the payment, or it is not paid yet.
-pub(crate) async fn what_is_not_told_or_not_paid_has_its_line(store: &dyn Store) {
+pub(crate) async fn what_is_not_reported_or_not_paid_has_its_line(store: &dyn Store) {
     let partly = new_invoice("in_3", "open").with("amount_paid", 400);
     let events = [
         told_of(

@@ -57,12 +57,12 @@ fn notified(alert: &Alert, action: Action) -> Option<(String, Action)> {
 }
 
 /// There are no alerts.
-pub(crate) async fn a_channel_of_a_fresh_store_is_told_nothing(store: &dyn Store) {
+pub(crate) async fn a_channel_of_a_fresh_store_is_notified_nothing(store: &dyn Store) {
     assert_eq!(claim(store, SLACK, 0).await, None);
 }
 
 /// The notification has all values, and is due once.
-pub(crate) async fn a_new_trouble_is_told_once(store: &dyn Store) {
+pub(crate) async fn a_new_trouble_is_notified_once(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     noticed(store, trouble(), 3).await;
     let claimed = claim(store, SLACK, 5).await;
@@ -82,7 +82,7 @@ pub(crate) async fn a_new_trouble_is_told_once(store: &dyn Store) {
 }
 
 /// Each channel has its own notifications, and the list of alerts names the notified channels.
-pub(crate) async fn channels_are_told_independently(store: &dyn Store) {
+pub(crate) async fn channels_are_notified_independently(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     assert_eq!(notify(store, SLACK, 1).await, notified(&trouble(), Trigger));
     assert_eq!(notify(store, "discord-1", 2).await, notified(&trouble(), Trigger));
@@ -96,7 +96,7 @@ pub(crate) async fn channels_are_told_independently(store: &dyn Store) {
 }
 
 /// The oldest change comes first.
-pub(crate) async fn the_oldest_is_told_first(store: &dyn Store) {
+pub(crate) async fn the_oldest_is_notified_first(store: &dyn Store) {
     let silence = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
     noticed(store, silence.clone(), 2).await;
     noticed(store, trouble(), 1).await;
@@ -126,7 +126,7 @@ pub(crate) async fn a_claimed_notification_is_claimed_by_nobody_else_until_its_l
 }
 
 /// A failed notification is due again at the given time, and attempts are counted.
-pub(crate) async fn what_was_not_taken_is_told_later(store: &dyn Store) {
+pub(crate) async fn what_was_not_taken_is_notified_later(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     for (second, attempts) in [(1, 1), (100, 2), (200, 3)] {
         let claimed = claim(store, SLACK, second).await;
@@ -143,7 +143,9 @@ pub(crate) async fn what_was_not_taken_is_told_later(store: &dyn Store) {
 }
 
 /// An open alert is notified again after its cool-down, if it was raised again since.
-pub(crate) async fn a_trouble_that_goes_on_is_told_again_after_its_cool_down(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_goes_on_is_notified_again_after_its_cool_down(
+    store: &dyn Store,
+) {
     let hour = COOL_DOWN.as_secs();
     noticed(store, trouble(), 0).await;
     assert_eq!(notify(store, SLACK, 10).await, notified(&trouble(), Trigger));
@@ -157,7 +159,7 @@ pub(crate) async fn a_trouble_that_goes_on_is_told_again_after_its_cool_down(sto
 }
 
 /// The end is due at once, and once.
-pub(crate) async fn the_end_of_a_trouble_is_told_once(store: &dyn Store) {
+pub(crate) async fn the_end_of_a_trouble_is_notified_once(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     assert_eq!(notify(store, SLACK, 1).await, notified(&trouble(), Trigger));
     ended(store, trouble(), 2).await;
@@ -167,7 +169,9 @@ pub(crate) async fn the_end_of_a_trouble_is_told_once(store: &dyn Store) {
 }
 
 /// A channel that could not be reached is notified of what it has missed.
-pub(crate) async fn a_trouble_that_came_and_went_untold_is_told_as_ended(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_came_and_went_unnotified_is_notified_as_ended(
+    store: &dyn Store,
+) {
     noticed(store, trouble(), 0).await;
     ended(store, trouble(), 2).await;
     assert_eq!(notify(store, SLACK, 3).await, notified(&trouble(), Resolve));
@@ -175,7 +179,9 @@ pub(crate) async fn a_trouble_that_came_and_went_untold_is_told_as_ended(store: 
 }
 
 /// The end during a notification is notified next.
-pub(crate) async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(store: &dyn Store) {
+pub(crate) async fn a_trouble_that_ends_while_it_is_notified_is_notified_as_ended_next(
+    store: &dyn Store,
+) {
     noticed(store, trouble(), 0).await;
     let claimed = claim(store, SLACK, 1).await;
     ended(store, trouble(), 2).await;
@@ -187,7 +193,7 @@ pub(crate) async fn a_trouble_that_ends_while_it_is_told_is_told_as_ended_next(s
 
 /// One process notices the trouble at each run, the other never: neither an end nor a return is
 /// notified until it has ended for both.
-pub(crate) async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its_end(
+pub(crate) async fn a_trouble_that_one_of_two_notices_is_notified_once_and_so_is_its_end(
     store: &dyn Store,
 ) {
     let sees_nothing = async |second: i64| {
@@ -212,7 +218,7 @@ pub(crate) async fn a_trouble_that_one_of_two_notices_is_told_once_and_so_is_its
 }
 
 /// An alert that flickers is not notified each time.
-pub(crate) async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_down(
+pub(crate) async fn a_trouble_that_comes_back_soon_is_not_notified_before_its_cool_down(
     store: &dyn Store,
 ) {
     let hour = COOL_DOWN.as_secs();
@@ -226,7 +232,7 @@ pub(crate) async fn a_trouble_that_comes_back_soon_is_not_told_before_its_cool_d
 }
 
 /// A dispute, a failed refund and a digest are notified once.
-pub(crate) async fn what_happens_once_is_told_once(store: &dyn Store) {
+pub(crate) async fn what_happens_once_is_notified_once(store: &dyn Store) {
     noticed(store, Alert::Test, 0).await;
     assert_eq!(notify(store, SLACK, 1).await, notified(&Alert::Test, Trigger));
     noticed(store, Alert::Test, 2).await;
@@ -234,7 +240,7 @@ pub(crate) async fn what_happens_once_is_told_once(store: &dyn Store) {
 }
 
 /// Old changes are only listed; an alert that is raised again is not old.
-pub(crate) async fn nothing_old_is_told(store: &dyn Store) {
+pub(crate) async fn nothing_old_is_notified(store: &dyn Store) {
     let old = NEWS_FOR.as_secs();
     noticed(store, trouble(), 0).await;
     noticed(store, Alert::Test, 1).await;

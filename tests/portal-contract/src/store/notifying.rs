@@ -76,7 +76,7 @@ async fn tell(store: &dyn Store, channel: &Channel, second: i64) -> Vec<Result<(
 }
 
 /// Notifications are sent one after another, until none is due.
-pub(crate) async fn everything_that_is_due_is_told(store: &dyn Store) {
+pub(crate) async fn everything_that_is_due_is_notified(store: &dyn Store) {
     noticed(store, [trouble(), another()]).await;
     let channel = Channel::default();
     assert_eq!(tell(store, &channel, 10).await, [Ok(()), Ok(())]);
@@ -134,7 +134,7 @@ pub(crate) async fn a_channel_that_names_a_wait_is_waited_for(store: &dyn Store)
 }
 
 /// A notification that was sent but not saved is sent again: better twice than never.
-pub(crate) async fn a_telling_whose_answer_is_lost_is_told_again_if_it_was_not_saved(
+pub(crate) async fn a_notification_whose_answer_is_lost_is_notified_again_if_it_was_not_saved(
     store: &dyn Store,
 ) {
     noticed(store, [trouble()]).await;

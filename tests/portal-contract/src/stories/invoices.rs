@@ -300,7 +300,7 @@ pub fn two_payments_that_hint_at_one_invoice() -> Story {
 
 /// No event of the payment itself arrives, only those of its refund.
 #[must_use]
-pub fn an_invoice_whose_payment_is_not_told() -> Story {
+pub fn an_invoice_whose_payment_is_not_reported() -> Story {
     Story {
         title: "The endpoint gets invoices, refunds and disputes; 400 go back, and 300 are lost",
         told: vec![

@@ -37,7 +37,7 @@ pub fn a_card_gift_in_the_new_api() -> Story {
 
 /// No event proves that there is no invoice.
 #[must_use]
-pub fn a_card_gift_whose_visit_is_not_told() -> Story {
+pub fn a_card_gift_whose_visit_is_not_reported() -> Story {
     Story {
         title: "The endpoint of the new API does not get Checkout's events",
         told: vec![
@@ -50,7 +50,7 @@ pub fn a_card_gift_whose_visit_is_not_told() -> Story {
 
 /// One event is enough.
 #[must_use]
-pub fn only_the_payment_is_told() -> Story {
+pub fn only_the_payment_is_reported() -> Story {
     Story {
         title: "The endpoint gets payments only",
         told: vec![old(9, "payment_intent.succeeded", payment("pi_1", "succeeded"))],
@@ -60,7 +60,7 @@ pub fn only_the_payment_is_told() -> Story {
 
 /// One event is enough, and the donation has the id of the payment.
 #[must_use]
-pub fn only_the_charge_is_told() -> Story {
+pub fn only_the_charge_is_reported() -> Story {
     Story {
         title: "The endpoint gets charges only; one has no payment that it belongs to",
         told: vec![
@@ -77,7 +77,7 @@ pub fn only_the_charge_is_told() -> Story {
 
 /// One event is enough.
 #[must_use]
-pub fn only_the_visit_is_told() -> Story {
+pub fn only_the_visit_is_reported() -> Story {
     Story {
         title: "The endpoint gets Checkout's events only; a visit that ran out is no gift",
         told: vec![

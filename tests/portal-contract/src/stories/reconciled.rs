@@ -8,7 +8,7 @@ use crate::stripe::{
 
 /// No event arrived, and yet the ledger is complete.
 #[must_use]
-pub fn a_gift_that_was_never_told() -> Story {
+pub fn a_gift_that_was_never_reported() -> Story {
     Story {
         title: "Stripe made no event of a gift; its API shows the payment, and that it has no invoice",
         told: vec![
@@ -22,7 +22,7 @@ pub fn a_gift_that_was_never_told() -> Story {
 
 /// The object from the API has the same values as the delivery.
 #[must_use]
-pub fn a_gift_that_was_told_and_observed() -> Story {
+pub fn a_gift_that_was_reported_and_observed() -> Story {
     Story {
         title: "A gift is delivered, and observed twice as well",
         told: vec![
@@ -38,7 +38,7 @@ pub fn a_gift_that_was_told_and_observed() -> Story {
 
 /// The present object includes its later changes.
 #[must_use]
-pub fn a_refund_that_only_the_object_tells() -> Story {
+pub fn a_refund_that_only_the_object_reports() -> Story {
     Story {
         title: "The first part that goes back is delivered, and the charge shows both",
         told: vec![
@@ -147,7 +147,7 @@ pub fn a_hint_that_a_lookup_contradicts() -> Story {
 
 /// The same change arrives as an event and from the API.
 #[must_use]
-pub fn a_gift_that_is_told_thin_and_whole() -> Story {
+pub fn a_gift_that_is_reported_thin_and_whole() -> Story {
     Story {
         title: "One endpoint gets thin events and another one whole ones",
         told: vec![
@@ -162,7 +162,7 @@ pub fn a_gift_that_is_told_thin_and_whole() -> Story {
 
 /// The object is fetched later than the event was made.
 #[must_use]
-pub fn a_renewal_that_is_told_thin_only() -> Story {
+pub fn a_renewal_that_is_reported_thin_only() -> Story {
     Story {
         title: "A monthly gift is told thin, its failure after it was paid",
         told: vec![

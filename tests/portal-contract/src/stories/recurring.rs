@@ -93,7 +93,7 @@ pub fn a_renewal_in_the_new_api() -> Story {
 
 /// The payment is provisional, and in fact belongs to the invoice.
 #[must_use]
-pub fn a_renewal_whose_link_is_not_told() -> Story {
+pub fn a_renewal_whose_link_is_not_reported() -> Story {
     Story {
         title: "The endpoint of the new API does not get invoice_payment.paid",
         told: vec![
@@ -154,7 +154,7 @@ pub fn a_hint_at_an_invoice_of_another_sum() -> Story {
 
 /// It is known to be an invoice, but not yet to be recurring.
 #[must_use]
-pub fn a_renewal_of_which_only_the_payment_is_told() -> Story {
+pub fn a_renewal_of_which_only_the_payment_is_reported() -> Story {
     Story {
         title: "The endpoint gets payments only, and they name an invoice",
         told: vec![

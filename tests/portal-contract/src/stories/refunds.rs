@@ -91,7 +91,7 @@ pub fn a_refund_that_the_bank_sends_back() -> Story {
 
 /// One event has the payment and its refunds.
 #[must_use]
-pub fn a_refund_of_which_only_the_charge_tells() -> Story {
+pub fn a_refund_of_which_only_the_charge_reports() -> Story {
     Story {
         title: "The endpoint gets charge.refunded only",
         told: vec![old(20, "charge.refunded", back(400))],
@@ -121,7 +121,7 @@ pub fn a_second_refund_after_one_that_failed() -> Story {
 
 /// A later event about a failed refund does not change the time of the failure.
 #[must_use]
-pub fn a_failed_refund_that_is_told_again_after_the_next_one() -> Story {
+pub fn a_failed_refund_that_is_reported_again_after_the_next_one() -> Story {
     Story {
         title: "400 go back and return; 300 go back, of which only the charge tells; then Stripe notes \
                 something on the first refund",
@@ -138,7 +138,7 @@ pub fn a_failed_refund_that_is_told_again_after_the_next_one() -> Story {
 
 /// A running total does not include later attempts.
 #[must_use]
-pub fn a_failed_refund_beside_one_that_is_not_told() -> Story {
+pub fn a_failed_refund_beside_one_that_is_not_reported() -> Story {
     let second = |status| refund("re_2", "pi_1", status, 200).with("created", 1_760_000_030);
     Story {
         title: "600 go back, of which only the charge tells; 200 more are tried and return",

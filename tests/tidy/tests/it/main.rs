@@ -1,7 +1,7 @@
 //! The project's rules about its own source and documents.
 //!
-//! Where the source does not keep a rule yet, the test has a list or a number of what is known. It
-//! only shrinks: what is new is refused, and so is an entry that is no longer needed. The example
+//! For a rule that the source does not keep yet, the test has a list or a number of what is known.
+//! It only shrinks: what is new is refused, and so is an entry that is no longer needed. The example
 //! `figures` of this package prints all of them.
 
 mod arrows;

@@ -13,7 +13,7 @@ use xtask::run::Failure;
 /// One in so many deliveries repeats an event that was acknowledged before.
 const REPEAT_ONE_IN: u64 = 10;
 
-/// What was sent, and what was said to it.
+/// The deliveries and their answers.
 pub(crate) struct Book {
     deliveries: Deliveries,
     ids: Ids,
@@ -22,15 +22,14 @@ pub(crate) struct Book {
     pub(crate) acknowledged: Vec<String>,
     /// Ids that were not: each may be in the inbox, and is to be sent again.
     pub(crate) open: Vec<String>,
-    /// How many deliveries got no answer.
     pub(crate) unanswered: u64,
-    /// How many deliveries were answered 503 …
+    /// Deliveries answered 503 …
     pub(crate) refused: u64,
     /// … and how many of them while the database was away, as far as the senders are concerned.
     pub(crate) excused: u64,
-    /// Whether it is.
+    /// True while it is.
     pub(crate) database_away: bool,
-    /// How many deliveries each server has acknowledged.
+    /// Acknowledged deliveries by server.
     pub(crate) by_server: HashMap<SocketAddr, u64>,
     repeats: u64,
 }
@@ -44,7 +43,7 @@ pub(crate) struct Outgoing {
     /// The whole request.
     pub(crate) request: Vec<u8>,
     repeat: bool,
-    /// Whether the database was away when it was sent: then it may be refused, however much later.
+    /// True if the database was away when it was sent: then it may be refused, however much later.
     database_away: bool,
 }
 
@@ -66,7 +65,7 @@ impl Book {
         })))
     }
 
-    /// What to send next: mostly something new.
+    /// Returns the next delivery: mostly a new event.
     pub(crate) fn next(&mut self) -> Outgoing {
         let repeated = match self.chance.draw() % REPEAT_ONE_IN {
             0 => self.chance.pick(&self.acknowledged).cloned(),
@@ -129,7 +128,7 @@ impl fmt::Display for Book {
     }
 }
 
-/// How many events were acknowledged, and how many deliveries refused, so far.
+/// Returns the numbers of acknowledged events and of refused deliveries so far.
 pub(crate) fn counts(book: &Shared) -> (usize, u64) {
     let book = lock(book);
     (book.acknowledged.len(), book.refused)

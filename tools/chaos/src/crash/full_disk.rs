@@ -20,10 +20,10 @@ const DISK: &str = "size=128m";
 
 const CONNECTIONS: usize = 4;
 
-/// How long each part of the load lasts.
+/// The length of each part of the load.
 const PART: Duration = Duration::from_secs(1);
 
-/// How soon the server must have noticed that the disk is full, or is no longer.
+/// The time in which the server must notice that the disk is full, or is no longer.
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// Runs the server on a disk of its own, which only it can see by its path.
@@ -120,7 +120,7 @@ fn within_own_mounts(at: &Path) -> Result<Command, Failure> {
     Ok(outer)
 }
 
-/// Where `path` of the server's own mounts can be reached by other processes.
+/// Returns the path by which other processes reach `path` of the server's own mounts.
 fn seen_from_here(server: &Background, path: &Path) -> PathBuf {
     let root = format!("/proc/{}/root", server.id());
     Path::new(&root).join(path.strip_prefix("/").unwrap_or(path))

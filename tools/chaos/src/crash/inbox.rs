@@ -9,7 +9,7 @@ use xtask::run::Failure;
 
 use crate::crash::book::{Shared, lock};
 
-/// What a look into the database told.
+/// The result of a look into the database.
 pub(crate) struct Findings {
     acknowledged: usize,
     /// Acknowledged, but not there.

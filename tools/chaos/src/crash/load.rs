@@ -11,10 +11,10 @@ use xtask::run::Failure;
 
 use crate::crash::book::{Shared, lock};
 
-/// How long an answer may take: so long Stripe waits.
+/// The time that an answer may take: Stripe waits no longer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// How long a sender pauses that was told to come again.
+/// The pause of a sender after a 503.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Senders at work.

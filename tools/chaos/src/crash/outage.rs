@@ -9,10 +9,10 @@ use xtask::run::{Failure, wait_for};
 
 use crate::crash::book::{Shared, lock};
 
-/// How long it stays away, besides the time that its end and its start take.
+/// The time that it stays away, besides the time that its end and its start take.
 const AWAY: Duration = Duration::from_millis(300);
 
-/// How soon each server must acknowledge deliveries when it is back.
+/// The time in which each server must acknowledge deliveries once it is back.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// The outages so far.

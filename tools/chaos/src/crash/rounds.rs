@@ -29,7 +29,7 @@ const LIFE_MS_SPREAD: u64 = 1000;
 /// In one of so many rounds the database goes away as well.
 const OUTAGE_ONE_IN: u64 = 3;
 
-/// How long the server that is left must do the work of both.
+/// The time for which the server that is left does the work of both.
 const ALONE: Duration = Duration::from_millis(300);
 
 /// Kills so many times, and counts what is missing.
@@ -48,7 +48,7 @@ pub(crate) fn run(
     scene.print_complaints();
     played?;
     drop(scene);
-    // Where something is wrong the logs are kept, and a database that is a file.
+    // After a failure the logs stay, and so does a database that is a file.
     Ok(fs::remove_dir_all(folder)?)
 }
 

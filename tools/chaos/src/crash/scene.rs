@@ -1,4 +1,4 @@
-//! What is on the stage: the servers, and what their database lies on.
+//! The servers under test, and the cluster or file of their database.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub(crate) struct Scene {
     replicas: Vec<Replica>,
     /// The database of all of them.
     pub(crate) database: Database,
-    /// What it lies on; goes with its files. `None` for a database that is a file itself.
+    /// The cluster of the database, removed with its files; `None` for a database that is a file.
     pub(crate) cluster: Option<Cluster>,
 }
 
@@ -42,7 +42,6 @@ impl Scene {
         Ok(Self { replicas, database, cluster })
     }
 
-    /// Where they listen.
     pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
         self.replicas.iter().map(|replica| replica.setup.address).collect()
     }

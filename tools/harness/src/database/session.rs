@@ -9,7 +9,7 @@ const SCHEMA: &str = "set search_path = donation_portal";
 
 /// A session. Not to be used within another runtime.
 pub struct Session {
-    /// What moves the bytes, while somebody waits for an answer.
+    /// It moves the bytes while somebody waits for an answer.
     runtime: Runtime,
     client: Client,
 }

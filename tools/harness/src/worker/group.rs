@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use xtask::run::{Background, Failure, command, succeeds, wait_for};
 
-/// How long it may take to end after SIGTERM.
+/// The time that it may take to end after SIGTERM.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 
 /// A process group, which is killed when this value goes: `wrangler` would leave its runtime behind.

@@ -16,7 +16,7 @@ use crate::http;
 use crate::server::free_address;
 use crate::worker::group::Group;
 
-/// How long the runtime may take to start.
+/// The time that the runtime may take to start.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// A Worker, or a Pages project before it: what it is, and where it runs.
@@ -25,17 +25,16 @@ pub struct Local {
     home: PathBuf,
     config: PathBuf,
     program: PathBuf,
-    /// Where it listens, or will listen.
     pub address: SocketAddr,
     ready: &'static str,
     state: PathBuf,
     log: PathBuf,
-    /// Where those that run here find each other, and where `wrangler` puts what it has to say.
+    /// The folder of the registry in which Workers find each other, and of `wrangler`'s own logs.
     shared: PathBuf,
 }
 
 impl Local {
-    /// What is in the folder `home`, and answers the path `ready` with 200 as soon as it runs; its
+    /// Runs the folder `home`, which answers the path `ready` with 200 as soon as it runs; its
     /// state and its log will be in `folder`, by the name of `name`.
     pub fn new(
         home: &str,
@@ -66,7 +65,7 @@ impl Local {
         Self { program, ..self }
     }
 
-    /// Where Stripe would post to.
+    /// Returns the URL that Stripe would post to.
     pub fn webhook_url(&self) -> String {
         format!("http://{}/api/webhooks/stripe", self.address)
     }
@@ -80,7 +79,7 @@ impl Local {
     /// Starts `wrangler dev`, and waits until the Worker is ready.
     pub fn dev(&self, variables: &[(&str, &str)]) -> Result<Group, Failure> {
         let mut dev = self.wrangler(&["dev"])?;
-        // Where a file is named, the developer's own `.dev.vars` is not read.
+        // A named file keeps the developer's own `.dev.vars` from being read.
         let empty = self.shared.join("no-variables");
         fs::write(&empty, "")?;
         dev.arg("--env-file").arg(empty);

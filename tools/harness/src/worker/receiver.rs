@@ -15,7 +15,7 @@ use crate::worker::local::Local;
 /// Its log is to be read by programs.
 const VARIABLES: [(&str, &str); 2] = [("STRIPE_WEBHOOK_SECRET", SECRET), ("LOG_FORMAT", "json")];
 
-/// How long a log line or a notice may take.
+/// The time that a log line or a notification may take.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// The database binding of the Worker.

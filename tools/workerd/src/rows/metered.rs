@@ -13,7 +13,7 @@ use xtask::run::Failure;
 use xtask::toolchain::CLOUDFLARE;
 use xtask::worker::WORKER;
 
-/// What something costs on D1.
+/// The cost of a step on D1.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Cost {
     pub(super) batches: u64,
@@ -46,7 +46,7 @@ impl Metered {
         Ok(Self { receiver, running })
     }
 
-    /// What `request` costs, which is answered with that `status`.
+    /// Returns the cost of `request`, which is answered with that `status`.
     pub(super) fn cost_of(&self, request: &[u8], status: u16) -> Result<Cost, Failure> {
         self.ask("/meter")?;
         let answered = http::exchange(self.receiver.address, request)?.status;
@@ -56,7 +56,7 @@ impl Metered {
         cost(&self.ask("/meter")?)
     }
 
-    /// What each minute costs from then on.
+    /// Returns the cost of each minute from then on.
     pub(super) fn minutes(&self, from: i64, minutes: u32) -> Result<Vec<Cost>, Failure> {
         let struck = self.ask(&format!("/strikes?from={from}&minutes={minutes}"))?;
         struck.as_array().ok_or("no list of minutes")?.iter().map(cost).collect()

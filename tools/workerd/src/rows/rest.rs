@@ -17,7 +17,7 @@ const BEGIN: i64 = 1_790_812_800;
 
 const HOUR: i64 = 3600;
 
-/// What was seen in the four weeks before, all but the last day, with a pause that makes the silence a
+/// The events of the four weeks before, all but the last day, with a pause that makes the silence a
 /// usual one: 300,000 events and the gifts that they tell of; and for longer two disputes a day, which the
 /// channel was told of.
 const MUCH: &str = "

@@ -7,7 +7,7 @@ use super::metered::Cost;
 /// The document has each as a row of a table.
 const PERFORMANCE: &str = include_str!("../../../../docs/performance.md");
 
-/// What was measured, each with its name.
+/// The measured costs by name.
 pub(super) type Measured = Vec<(String, Cost)>;
 
 /// Fails where the document does not have each of these, and one after another.

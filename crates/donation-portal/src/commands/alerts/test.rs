@@ -18,7 +18,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let channels = channels(args.alerting.addresses()?, args.alerting.language()?);
+    let channels = channels(args.alerting.addresses()?, &args.alerting.locale()?);
     if channels.is_empty() {
         return Err(Failure::misuse("notification channels", "none is configured")
             .advise("set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY"));

@@ -8,7 +8,7 @@ use portal_domain::{Entry, Ready, Record as _, Recorded, State, Store, StoreErro
 use portal_sqlite::SqliteStore;
 use rusqlite::Connection;
 
-use super::{DEADLINE, PROOF_DEADLINE, ShardInbox, Writer};
+use super::{DEADLINE, PROOF_DEADLINE, QueueSender, Writer};
 use crate::clock::SystemClock;
 use crate::serve::runtime::runtime;
 
@@ -96,7 +96,7 @@ fn gift(name: &str) -> Arc<Entry> {
 }
 
 /// Runs `case` on a writer whose store behaves as `first` says in its first call, and then works.
-fn on_a_lossy_writer(first: Call, case: impl AsyncFnOnce(&ShardInbox, &dyn Clock)) {
+fn on_a_lossy_writer(first: Call, case: impl AsyncFnOnce(&QueueSender, &dyn Clock)) {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&folder.path().join("portal.db")).unwrap();
     let lossy = Lossy::new(Arc::new(store) as Arc<dyn Store>);
@@ -104,12 +104,10 @@ fn on_a_lossy_writer(first: Call, case: impl AsyncFnOnce(&ShardInbox, &dyn Clock
     on_a_writer(&(Arc::new(lossy) as Arc<dyn Store>), case);
 }
 
-fn on_a_writer(store: &Arc<dyn Store>, case: impl AsyncFnOnce(&ShardInbox, &dyn Clock)) {
+fn on_a_writer(store: &Arc<dyn Store>, case: impl AsyncFnOnce(&QueueSender, &dyn Clock)) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let (writer, mut shard_handles) = Writer::start(store, &clock, 1).unwrap();
-    let (inbox, relay) = shard_handles.pop().unwrap();
+    let (writer, inbox) = Writer::start(store, &clock).unwrap();
     runtime().unwrap().block_on(async {
-        tokio::spawn(relay.run());
         case(&inbox, &*clock).await;
         writer.close().await;
     });

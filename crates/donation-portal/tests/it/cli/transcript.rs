@@ -5,6 +5,7 @@
 //! lines are remarks if they begin with `# `. `[..]` stands for some characters of a line, as `snapbox`
 //! has it. `SNAPSHOTS=overwrite` writes what came back into the file, to be read before a commit.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -36,9 +37,9 @@ impl TestHome {
         let mut transcript = String::new();
         for line in fs::read_to_string(&file)?.lines() {
             if let Some(typed) = line.strip_prefix("$ ") {
-                transcript += &format!("{line}\n{}", self.answer(typed, variables)?);
+                write!(transcript, "{line}\n{}", self.answer(typed, variables)?)?;
             } else if line.starts_with("# ") {
-                transcript += &format!("{line}\n");
+                writeln!(transcript, "{line}")?;
             }
         }
         let mut redactions = Redactions::new();

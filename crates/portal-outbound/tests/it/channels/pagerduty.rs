@@ -18,7 +18,7 @@ fn pagerduty_is_triggered() {
     let summary = "Events cannot be stored (store_full). Deliveries answered 503 so far: 7.";
     let first = "First: check the database's disk: free space, permissions, errors. \
                  Stripe sends the events again.";
-    let noticed = "Noticed 3 times since 2026-11-22T13:50:00Z.";
+    let noticed = "Noticed 3 times since 2026-11-22 13:50 UTC.";
     let expected = json!({
         "routing_key": ROUTING_KEY,
         "event_action": "trigger",

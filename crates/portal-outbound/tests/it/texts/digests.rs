@@ -1,9 +1,9 @@
 use portal_domain::report::Verdict;
 use portal_domain::{Action, Kind, Total};
-use portal_outbound::{Language, text};
+use portal_outbound::Language;
 
 use crate::notifications::{digest, notification, reported, summary, total};
-use crate::texts::{WHOLE, assert_texts};
+use crate::texts::{WHOLE, assert_texts, text};
 
 /// The longest text that Discord takes, in characters.
 const DISCORD_CHARS_MAX: usize = 2000;

@@ -1,13 +1,13 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{Action, Alert, DeadReason, DisputeState, EnumWord, ReadError, Resource};
-use portal_outbound::{Language, text};
+use portal_outbound::Language;
 
 use crate::notifications::{
     connected_accounts_only, dispute, endpoint, event_dead, events_not_delivered, notification,
     reconciliation_incomplete, refund_failed, refusals, silence, store_unavailable,
 };
-use crate::texts::{WHOLE, assert_texts};
+use crate::texts::{WHOLE, assert_texts, text};
 
 #[test]
 fn each_alert_says_what_happened_and_what_to_do_first() {
@@ -62,8 +62,8 @@ fn each_problem_of_the_endpoint_reads_differently_from_beginning_to_end() {
 #[test]
 fn a_problem_noticed_more_than_once_states_the_number() {
     for (language, end) in [
-        (Language::En, "\nNoticed 3 times since 2026-11-22T13:50:00Z.\nrunbook: silence"),
-        (Language::Ja, "\n2026-11-22T13:50:00Z から 3 回検知しました。\nrunbook: silence"),
+        (Language::En, "\nNoticed 3 times since 2026-11-22 22:50 +09:00.\nrunbook: silence"),
+        (Language::Ja, "\n2026年11月22日 22:50 +09:00 から 3 回検知しました。\nrunbook: silence"),
     ] {
         let text = text(&notification(silence(), Action::Trigger, 3), language);
         assert!(text.ends_with(end), "{text}");

@@ -1,4 +1,4 @@
-//! What a Worker leaves behind: its database, its files, its log.
+//! The traces of a Worker: its database, its files, its log.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,14 +33,14 @@ impl Local {
         Ok(kept)
     }
 
-    /// What it has logged: the lines of JSON; `wrangler`'s own are none.
+    /// Returns its log lines, which are JSON; `wrangler`'s own are not.
     pub fn lines(&self) -> Result<Vec<Value>, Failure> {
         let log = fs::read_to_string(&self.log)?;
         let objects = log.lines().filter(|line| line.starts_with('{'));
         Ok(objects.filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
-    /// What it and `wrangler` have said last.
+    /// Returns the end of its log and of `wrangler`'s.
     pub fn end_of_log(&self) -> String {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let lines = log.lines().collect::<Vec<_>>();
