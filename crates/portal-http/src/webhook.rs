@@ -187,7 +187,7 @@ fn log_event(event: &Event, recorded: &Recorded, status: u16, elapsed_ms: u64) {
     }
     match recorded {
         Recorded::Duplicate => {
-            line!(info, "the event was recorded already", outcome = LogOutcome::Duplicate.name())
+            line!(info, "the event was recorded already", outcome = LogOutcome::Duplicate.name());
         }
         Recorded::WithoutChanges(error) => {
             let dead = State::Dead(DeadReason::LedgerFailed);

@@ -25,15 +25,30 @@ struct Form {
     bytes: Vec<u8>,
 }
 
+/// The personal data and the secrets of the sample events.
 #[derive(Deserialize)]
-struct Canaries {
-    substrings: Vec<String>,
-    files: BTreeMap<String, Vec<Canary>>,
+pub struct Canaries {
+    /// Texts that occur in any of them.
+    pub substrings: Vec<String>,
+    /// The values of each, by its name.
+    pub files: BTreeMap<String, Vec<Canary>>,
 }
 
+/// A value that must not be kept.
 #[derive(Deserialize)]
-struct Canary {
-    value: String,
+pub struct Canary {
+    pub value: String,
+}
+
+impl Canaries {
+    /// Reads their list.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn read() -> Result<Self> {
+        let file = fs::read_to_string(format!("{}/PII-CANARIES.json", events::SAMPLES))?;
+        Ok(serde_json::from_str(&file)?)
+    }
 }
 
 impl Needles {
@@ -42,8 +57,7 @@ impl Needles {
     /// # Errors
     /// If the samples cannot be read.
     pub fn of_the_samples() -> Result<Self> {
-        let file = fs::read_to_string(format!("{}/PII-CANARIES.json", events::SAMPLES))?;
-        let canaries: Canaries = serde_json::from_str(&file)?;
+        let canaries = Canaries::read()?;
         let values = canaries.files.into_values().flatten().map(|it| it.value);
         let texts = canaries.substrings.into_iter().chain(values);
         Ok(Self::new(texts.filter(|it| it.len() >= BYTES_MIN)))

@@ -1,16 +1,15 @@
 //! The facts that are kept of the sample events, and the fields that never are.
 
-use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
-use std::{error, fs};
 
 use portal_domain::facts::{Facts, FactsKind};
 use portal_domain::ids::EventType;
+use portal_testkit::Result;
+use portal_testkit::needles::Canaries;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-
-type Result<T = ()> = std::result::Result<T, Box<dyn error::Error>>;
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/events");
 
@@ -34,17 +33,6 @@ struct Event {
 #[derive(Deserialize)]
 struct Data {
     object: Box<RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Canaries {
-    substrings: Vec<String>,
-    files: BTreeMap<String, Vec<Canary>>,
-}
-
-#[derive(Deserialize)]
-struct Canary {
-    value: String,
 }
 
 impl Sample {
@@ -119,8 +107,7 @@ fn there_is_a_sample_of_every_kind() -> Result {
 
 #[test]
 fn nothing_personal_is_kept_of_any_sample() -> Result {
-    let canaries = fs::read_to_string(Path::new(EVENTS).join("PII-CANARIES.json"))?;
-    let canaries: Canaries = serde_json::from_str(&canaries)?;
+    let canaries = Canaries::read()?;
     for sample in Sample::all()? {
         let kept = serde_json::to_string(&sample.facts()?)?;
         for canary in &canaries.files[&sample.name] {

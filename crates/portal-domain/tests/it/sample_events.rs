@@ -1,30 +1,16 @@
 //! The sample events, as they are read.
 
-use std::collections::BTreeMap;
-use std::error::Error;
 use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
 use portal_domain::{Event, Payload, Receiver, Secrets, State, Tolerance, UnixSeconds, sign};
-use serde::Deserialize;
+use portal_testkit::Result;
+use portal_testkit::needles::Canaries;
 use serde_json::{Value, json};
-
-type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/events");
 const RECEIVED_AT: i64 = 1_795_355_400;
-
-#[derive(Deserialize)]
-struct Canaries {
-    substrings: Vec<String>,
-    files: BTreeMap<String, Vec<Canary>>,
-}
-
-#[derive(Deserialize)]
-struct Canary {
-    value: String,
-}
 
 /// Signs `body` and passes it to the intake.
 fn read(body: &str) -> Result<Event> {
@@ -228,7 +214,7 @@ fn a_thin_event_of_a_context_is_a_connected_account_s() -> Result {
 
 #[test]
 fn no_personal_data_is_kept_of_a_delivery() -> Result {
-    let canaries: Canaries = serde_json::from_str(&text_of("PII-CANARIES.json")?)?;
+    let canaries = Canaries::read()?;
     let mut looked_for = 0;
     for folder in ["2024-06-20", "2025-09-30.clover", "thin"] {
         for name in names(folder)? {

@@ -3,14 +3,13 @@
 pub(crate) mod other_program;
 
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use other_program::OtherProgram;
 use portal_contract::stripe::BEGIN;
 use portal_contract::{an_event, at, batch, block_on, everything, text};
 use portal_domain::{Inbox as _, Ledger as _, Recorded, State, StoreError};
 use portal_postgres::{DatabaseAddress, PostgresStore};
+pub(crate) use portal_testkit::clock::eventually;
 use portal_testkit::postgres::Cluster;
 
 /// The result of recording a new sample event.
@@ -104,17 +103,6 @@ impl Drop for Lent {
     fn drop(&mut self) {
         SPARE.lock().unwrap_or_else(PoisonError::into_inner).extend(self.0.take());
     }
-}
-
-/// Polls `look` until it is true; returns false after ten seconds.
-pub(crate) fn eventually(mut look: impl FnMut() -> bool) -> bool {
-    (0..1000).any(|_| {
-        let seen = look();
-        if !seen {
-            thread::sleep(Duration::from_millis(10));
-        }
-        seen
-    })
 }
 
 /// Records a sample event for each id, in one step.

@@ -4,16 +4,13 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::Duration;
 
+use crate::clock;
 use crate::postgres::failure::{Failure, could_not};
 
-/// The interval between polls of a condition.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
-
-/// The maximum number of polls: 30 seconds, because a crash recovery on a busy machine takes several.
-const LOOKS_MAX: u32 = 3_000;
+/// The maximum time of a wait, because a crash recovery on a busy machine takes several seconds.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// The state of a process, as far as faults need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,15 +52,9 @@ pub(crate) fn signal(name: &str, ids: &[u32]) -> Result<(), Failure> {
         .map_err(could_not(format!("send SIG{name}")))
 }
 
-/// Polls `look` until it returns a value; returns `None` after [`LOOKS_MAX`] polls.
+/// Polls `look` until it returns a value; returns `None` after [`LIMIT`].
 pub(crate) fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
-    (0..LOOKS_MAX).find_map(|_| {
-        let seen = look();
-        if seen.is_none() {
-            thread::sleep(LOOK_EVERY);
-        }
-        seen
-    })
+    clock::wait_for("a process", LIMIT, || Ok(look())).ok()
 }
 
 struct Process {

@@ -5,3 +5,13 @@ mod pooler;
 mod proxy;
 mod server;
 mod tls;
+
+use std::sync::OnceLock;
+
+use portal_testkit::postgres::Cluster;
+
+/// Returns the server that these tests share and do not harm.
+fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| Cluster::start().unwrap())
+}

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
+use portal_testkit::clock::eventually;
 use portal_testkit::postgres::Cluster;
 
 /// The variable that makes [`the_owner`] start a server, and says how to end.
@@ -95,10 +96,6 @@ impl Remains {
     }
 
     fn go(&self) {
-        let gone = (0..1000).any(|_| {
-            thread::sleep(Duration::from_millis(10));
-            !self.exist()
-        });
-        assert!(gone, "{} or its server is still there", self.folder);
+        assert!(eventually(|| !self.exist()), "{} or its server is still there", self.folder);
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::OnceLock;
 
-use portal_testkit::postgres::{Cluster, Manner, Pooler};
+use crate::postgres::cluster;
+use portal_testkit::postgres::{Manner, Pooler};
 
 const SESSION: &str = "select pg_backend_pid();";
 
@@ -93,11 +93,6 @@ fn no_client_outlives_the_pooler() {
         client.say("select 1;");
         assert_eq!(client.hear(), "");
     }
-}
-
-fn cluster() -> &'static Cluster {
-    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| Cluster::start().unwrap())
 }
 
 fn pooler(sessions: usize, manner: Manner) -> Pooler {

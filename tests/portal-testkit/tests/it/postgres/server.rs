@@ -4,11 +4,12 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::thread;
 
+use crate::postgres::cluster;
 use portal_testkit::postgres::{Cluster, Durability, PASSWORD};
 
 #[test]
 fn a_server_answers() {
-    let cluster = shared();
+    let cluster = cluster();
     assert_eq!(cluster.psql("postgres", "select 1; select 2, 'x'").unwrap(), "1\n2|x");
     assert!(cluster.log().contains("ready to accept connections"));
 }
@@ -16,29 +17,29 @@ fn a_server_answers() {
 #[test]
 fn text_is_not_ordered_by_its_bytes() {
     assert_eq!(
-        shared().psql("postgres", "select 'a' < 'B', 'a' < 'B' collate \"C\"").unwrap(),
+        cluster().psql("postgres", "select 'a' < 'B', 'a' < 'B' collate \"C\"").unwrap(),
         "t|f"
     );
 }
 
 #[test]
 fn a_wrong_password_is_refused() {
-    let url = shared().url("postgres").replace(PASSWORD, "wrong");
+    let url = cluster().url("postgres").replace(PASSWORD, "wrong");
     let output = Command::new("psql").args(["-d", &url, "-c", "select 1"]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("password authentication failed"));
 }
 
 #[test]
 fn sql_that_fails_says_why() {
-    let failure = shared().psql("postgres", "select * from nothing").unwrap_err();
+    let failure = cluster().psql("postgres", "select * from nothing").unwrap_err();
     assert!(failure.to_string().contains("\"nothing\" does not exist"), "{failure}");
 }
 
 #[test]
 fn databases_have_different_names() {
-    let (one, two) = (shared().new_database().unwrap(), shared().new_database().unwrap());
+    let (one, two) = (cluster().new_database().unwrap(), cluster().new_database().unwrap());
     assert_ne!(one, two);
-    assert_eq!(shared().psql(&two, "select current_database()").unwrap(), two);
+    assert_eq!(cluster().psql(&two, "select current_database()").unwrap(), two);
 }
 
 #[test]
@@ -46,11 +47,11 @@ fn a_setting_and_a_folder_can_be_chosen() {
     let parent = tempfile::tempdir_in("/tmp").unwrap();
     std::fs::set_permissions(&parent, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let settings = [("work_mem", "7MB"), ("application_name", "it's")];
-    let cluster = Cluster::start_in(parent.path(), Durability::Real, &settings).unwrap();
-    let shown = cluster.psql("postgres", "show work_mem; show fsync").unwrap();
+    let own = Cluster::start_in(parent.path(), Durability::Real, &settings).unwrap();
+    let shown = own.psql("postgres", "show work_mem; show fsync").unwrap();
     assert_eq!(shown, "7MB\non");
-    assert_ne!(cluster.port(), shared().port());
-    drop(cluster);
+    assert_ne!(own.port(), cluster().port());
+    drop(own);
     assert_eq!(parent.path().read_dir().unwrap().count(), 0);
 }
 
@@ -124,11 +125,6 @@ fn faults_may_come_twice() {
 type Fault = (&'static str, fn(&Cluster));
 
 /// Returns the server of the tests that do not harm it.
-fn shared() -> &'static Cluster {
-    static SHARED: OnceLock<Cluster> = OnceLock::new();
-    SHARED.get_or_init(|| Cluster::start().unwrap())
-}
-
 /// Returns the server of the tests that harm it, one after the other.
 fn hurt() -> MutexGuard<'static, Cluster> {
     static HURT: OnceLock<Mutex<Cluster>> = OnceLock::new();
