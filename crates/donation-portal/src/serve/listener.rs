@@ -59,7 +59,10 @@ pub(crate) async fn serve(listener: TcpListener, serving: Serving, stop: Cancell
         match accepted {
             Ok((stream, _)) => {
                 if std::mem::take(&mut fails) {
-                    tracing::info!(outcome = LogOutcome::Accepting.name(), "connections are accepted again");
+                    tracing::info!(
+                        outcome = LogOutcome::Accepting.name(),
+                        "connections are accepted again"
+                    );
                 }
                 tokio::spawn(connection(stream, place, serving.clone(), graceful.watcher()));
             }

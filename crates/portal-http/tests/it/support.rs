@@ -9,8 +9,8 @@ use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use portal_contract::FakeClock;
 use portal_domain::{
-    Entry, Observe, Ready, Receiver, Record, Recorded, Refusal, RequestRejection, Secrets, Tolerance,
-    Unavailable, UnixSeconds, sign,
+    Entry, Observe, Ready, Receiver, Record, Recorded, Refusal, RequestRejection, Secrets,
+    Tolerance, Unavailable, UnixSeconds, sign,
 };
 use portal_http::{App, router, router_unconfigured};
 pub(crate) use portal_testkit::Result;

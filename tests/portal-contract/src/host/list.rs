@@ -45,6 +45,7 @@ cases! {
     }
     paths {
         the_webhook_takes_post_only;
+        a_slash_at_the_end_of_the_path_is_taken;
         there_is_nothing_at_any_other_path;
         a_query_changes_nothing;
     }

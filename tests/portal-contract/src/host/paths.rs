@@ -19,13 +19,20 @@ pub(crate) fn the_webhook_takes_post_only(host: &Host) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Stripe follows no redirect, and an endpoint is easily registered with the slash.
+pub(crate) fn a_slash_at_the_end_of_the_path_is_taken(host: &Host) -> Result<(), Failure> {
+    let path = format!("{WEBHOOK}/");
+    assert_error(&host.get(&path)?, 405, "method_not_allowed")?;
+    assert_error(&host.ask("POST", &path, &[], Some(b"{}"))?, 400, "bad_request").map(drop)
+}
+
 /// Similar paths are answered 404.
 pub(crate) fn there_is_nothing_at_any_other_path(host: &Host) -> Result<(), Failure> {
     for path in [
         "/",
         "/api",
         "/api/webhooks",
-        "/api/webhooks/stripe/",
+        "/api/webhooks/stripe//",
         "/api/webhooks/Stripe",
         "/api/webhooks/stripe/evt_1",
         "/api/webhooks/%73tripe",
