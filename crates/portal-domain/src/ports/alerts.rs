@@ -16,10 +16,14 @@ pub trait Alerts: Send + Sync {
     /// Up to `limit` alerts, the last raised first.
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError>;
 
-    /// Leases one notification that `channel` has not been notified and that is due at `now`, the oldest
-    /// first. A trouble is due when it is new to the channel, or was noticed since it was notified and
-    /// the cool-down has passed. Its end is due when the channel knows of the trouble, or when it
-    /// came and went untold. Nothing is due that is older than [`crate::notify::NEWS_FOR`].
+    /// Leases one notification that is due to `channel` at `now`, the oldest first.
+    ///
+    /// A trouble is due when it is new to the channel, also right after its announced end; when it
+    /// was noticed since the channel was notified and the cool-down has passed; and when it has
+    /// another cause and [`crate::notify::CAUSE_EVERY`] has passed. An end is due when the channel
+    /// knows of the trouble, or when it came and went unannounced; where the trouble has begun more
+    /// than once within [`crate::notify::SERIES`], only after [`crate::notify::END_DELAY`] for each
+    /// time more. Nothing is due that is older than [`crate::notify::NEWS_FOR`].
     async fn lease_notification(
         &self,
         channel: &str,
@@ -48,11 +52,13 @@ pub struct AlertRow {
     pub since: UnixSeconds,
     /// The time at which the trouble was last noticed, or ended.
     pub changed_at: UnixSeconds,
+    /// The number of times that it has begun within [`crate::notify::SERIES`].
+    pub times: u64,
     /// The channels that were notified of it as it is now.
     pub notified: Vec<String>,
 }
 
-/// One thing to tell.
+/// A message for a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
     pub key: String,
@@ -61,6 +67,19 @@ pub struct Notification {
     /// The number of times that the trouble was noticed since it began.
     pub count: u64,
     pub since: UnixSeconds,
+    /// The time at which the trouble was last noticed, or ended.
+    pub changed_at: UnixSeconds,
+    /// The number of times that it has begun within [`crate::notify::SERIES`].
+    pub times: u64,
+}
+
+impl Notification {
+    /// A notification of an alert that was noticed once, at `now`.
+    #[must_use]
+    pub fn first(alert: Alert, now: UnixSeconds) -> Self {
+        let (key, action) = (alert.key(), Action::Trigger);
+        Self { key, action, alert, count: 1, since: now, changed_at: now, times: 1 }
+    }
 }
 
 /// A notification that one notifier has leased.
@@ -72,12 +91,28 @@ pub struct LeasedNotification {
     pub attempts: u32,
 }
 
+impl LeasedNotification {
+    /// Returns what is written when the channel has taken it, or the time to try again.
+    #[must_use]
+    pub fn outcome(&self, sent: Result<(), UnixSeconds>) -> NotificationOutcome {
+        let Self { notification, lease, .. } = self;
+        NotificationOutcome {
+            key: notification.key.clone(),
+            lease: *lease,
+            cause: notification.alert.cause().to_owned(),
+            notified: sent.map(|()| notification.action),
+        }
+    }
+}
+
 /// The result of sending a leased notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationOutcome {
     pub key: String,
-    /// The claim that this rests on.
+    /// The lease that this rests on.
     pub lease: Lease,
-    /// Told, or when to try again.
+    /// The cause that the channel was notified of.
+    pub cause: String,
+    /// The state that the channel was notified of, or the time to try again.
     pub notified: Result<Action, UnixSeconds>,
 }

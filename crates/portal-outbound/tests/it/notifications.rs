@@ -13,7 +13,7 @@ pub(crate) const SINCE: i64 = 1_795_355_400;
 
 /// Returns a notification of `alert`, noticed `count` times.
 pub(crate) fn notification(alert: Alert, action: Action, count: u64) -> Notification {
-    Notification { key: alert.key(), action, alert, count, since: UnixSeconds::new(SINCE).unwrap() }
+    Notification { action, count, ..Notification::first(alert, UnixSeconds::new(SINCE).unwrap()) }
 }
 
 pub(crate) fn event_dead(reason: DeadReason) -> Alert {
