@@ -155,7 +155,8 @@ pub struct ReportSummary {
 }
 
 /// The likely cause of a burst of refused signatures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum LikelyCause {
     /// The headers are well-formed and in time, but no configured secret fits.
@@ -243,6 +244,27 @@ impl Alert {
             Self::ReconciliationIncomplete { .. } => RECONCILIATION_INCOMPLETE,
             Self::Digest(_) => "digest",
             Self::Test => "test",
+        }
+    }
+
+    /// Returns the name of the cause, empty for a problem that has one cause only. While a problem
+    /// goes on, another cause is notified as well.
+    #[must_use]
+    pub fn cause(&self) -> &str {
+        match self {
+            Self::EventDead { reason, .. } => reason.name(),
+            Self::SignatureRefusals { cause, .. } => cause.into(),
+            Self::StoreUnavailable { reason, .. } => reason.as_str(),
+            Self::StripeUnreadable { why, .. } => why.name(),
+            Self::Dispute { .. }
+            | Self::RefundFailed { .. }
+            | Self::Silence { .. }
+            | Self::ConnectedAccountsOnly { .. }
+            | Self::Endpoint { .. }
+            | Self::EventsNotDelivered { .. }
+            | Self::ReconciliationIncomplete { .. }
+            | Self::Digest(_)
+            | Self::Test => "",
         }
     }
 

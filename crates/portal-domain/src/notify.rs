@@ -8,7 +8,7 @@ use strum::{IntoStaticStr, VariantNames};
 
 use crate::alert::Alert;
 use crate::backoff::retry_at;
-use crate::ports::{Alerts, LeasedNotification, Notification, NotificationOutcome, StoreError};
+use crate::ports::{Alerts, LeasedNotification, Notification, StoreError};
 use crate::time::{Clock, UnixSeconds};
 
 /// The lease of a notification: longer than any request takes.
@@ -16,6 +16,20 @@ pub const NOTIFICATION_LEASE: SignedDuration = SignedDuration::from_secs(20);
 
 /// The time for which notifying is tried. Older changes are only in the list of alerts.
 pub const NEWS_FOR: SignedDuration = SignedDuration::from_hours(72);
+
+/// The least time between two notifications of one trouble whose cause changes: two causes that take
+/// turns do not make a message each minute.
+pub const CAUSE_EVERY: SignedDuration = SignedDuration::from_mins(5);
+
+/// The time within which a trouble that begins again is said to be back.
+pub const SERIES: SignedDuration = SignedDuration::from_hours(24);
+
+/// The time by which the end of a trouble is delayed for each time that it was there before in the
+/// same series: one that comes and goes is notified less and less often, and its begin never late.
+pub const END_DELAY: SignedDuration = SignedDuration::from_mins(10);
+
+/// The number of delays after which an end is delayed no longer: an hour.
+pub const END_DELAYS_MAX: u32 = 6;
 
 /// A way to reach the operators.
 #[async_trait]
@@ -77,21 +91,17 @@ pub async fn notify_due(
     while let Some(claimed) =
         store.lease_notification(channel.channel(), NOTIFICATION_LEASE, clock.now()).await?
     {
-        let LeasedNotification { notification, lease, attempts } = claimed;
+        let LeasedNotification { notification, attempts, .. } = &claimed;
         let notified = if channel.takes(&notification.alert) {
-            channel.notify(&notification).await
+            channel.notify(notification).await
         } else {
             Ok(())
         };
-        let outcome = match &notified {
-            Ok(()) => Ok(notification.action),
-            Err(why) => Err(why.retry_at(attempts, clock.now(), jitter)),
-        };
-        let outcome =
-            NotificationOutcome { key: notification.key.clone(), lease, notified: outcome };
+        let again = |why: &NotifyError| why.retry_at(*attempts, clock.now(), jitter);
+        let outcome = claimed.outcome(notified.as_ref().copied().map_err(again));
         store.finish_notification(channel.channel(), &outcome, clock.now()).await?;
         let failed = notified.is_err();
-        made.push(NotifyAttempt { notification, notified });
+        made.push(NotifyAttempt { notification: claimed.notification, notified });
         if failed {
             // The next notification would fail as well.
             break;

@@ -144,7 +144,7 @@ pub fn total(row: &dyn Row) -> Result<Total, StoreError> {
     })
 }
 
-/// Decodes: key, body, open, count, since.
+/// Decodes: key, body, open, count, since, changed at, times.
 pub fn notification(row: &dyn Row) -> Result<Notification, StoreError> {
     let action = if boolean_at(row, 2)? { Action::Trigger } else { Action::Resolve };
     Ok(Notification {
@@ -153,21 +153,23 @@ pub fn notification(row: &dyn Row) -> Result<Notification, StoreError> {
         alert: serde_json::from_str(text_at(row, 1)?).map_err(|_| StoreError::Corrupt)?,
         count: count(row, 3)?,
         since: timestamp_at(row, 4)?,
+        changed_at: timestamp_at(row, 5)?,
+        times: count(row, 6)?,
     })
 }
 
-/// Decodes the columns of [`notification`], then changed at, and the notified channels joined by
-/// commas.
+/// Decodes the columns of [`notification`], then the notified channels joined by commas.
 pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
-    let Notification { key, action, alert, count, since } = notification(row)?;
-    let notified = row.text(6)?.unwrap_or_default();
+    let Notification { key, action, alert, count, since, changed_at, times } = notification(row)?;
+    let notified = row.text(7)?.unwrap_or_default();
     Ok(AlertRow {
         key,
         alert,
         open: action == Action::Trigger,
         count,
         since,
-        changed_at: timestamp_at(row, 5)?,
+        changed_at,
+        times,
         notified: notified.split(',').filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect(),
     })
 }

@@ -30,7 +30,7 @@ pub fn text(notification: &Notification, locale: &Locale) -> String {
     let lines = match notification.action {
         Action::Trigger => begun(notification, locale),
         Action::Resolve => {
-            vec![resolved::resolved(alert, language), noticed(notification, locale)]
+            vec![resolved::resolved(alert, language), lasted(notification, locale)]
         }
     };
     let mark = if about_test_money(alert) { test_mark(language) } else { "" };
@@ -60,10 +60,18 @@ fn begun(notification: &Notification, locale: &Locale) -> Vec<String> {
     lines
 }
 
-/// Returns the sentence on the number and the first time of its occurrences.
+/// Returns the sentence on the number and the first time of its occurrences, and on its return.
 fn noticed(notification: &Notification, locale: &Locale) -> String {
-    let (count, since) = (notification.count, locale.time(notification.since));
-    match count {
+    let Notification { count, times, .. } = notification;
+    let since = locale.time(notification.since);
+    let back = match times {
+        0 | 1 => String::new(),
+        2.. => locale.language.pick(
+            format!("Back again: number {times} within 24 hours. "),
+            format!("24 時間以内に {times} 回目の発生です。"),
+        ),
+    };
+    let noticed = match count {
         0 | 1 => locale
             .language
             .pick(format!("Noticed at {since}."), format!("{since} に検知しました。")),
@@ -71,7 +79,19 @@ fn noticed(notification: &Notification, locale: &Locale) -> String {
             format!("Noticed {count} times since {since}."),
             format!("{since} から {count} 回検知しました。"),
         ),
-    }
+    };
+    back + &noticed
+}
+
+/// Returns the sentence on when and for how long it was there.
+fn lasted(notification: &Notification, locale: &Locale) -> String {
+    let Notification { since, changed_at, .. } = notification;
+    let (begin, language) = (locale.time(*since), locale.language);
+    let lasted = duration::duration(changed_at.since(*since).max(0), language);
+    language.pick(
+        format!("It began at {begin} and lasted {lasted}."),
+        format!("{begin} から {lasted}続きました。"),
+    )
 }
 
 /// Returns an amount in minor units as the language writes it: `12,345 JPY`, or `12,345 円`.

@@ -375,10 +375,13 @@ select * from donation_by_payment union all select * from donation_by_invoice;
 create table alert (
     key        text    collate "C" primary key,
     body       jsonb   not null, -- ids, enumerations, numbers and times
+    cause      text    not null default '', -- another one is notified while the problem lasts
     open       boolean not null, -- true while the problem lasts
     count      bigint  not null, -- number of times it was noticed since then
     since      bigint  not null, -- Unix seconds
     changed_at bigint  not null, -- Unix seconds: last noticed, or resolved
+    times      bigint  not null default 1, -- number of times it has begun since first_at
+    first_at   bigint  not null default 0, -- Unix seconds: first begin within a day
     cool_down  bigint            -- seconds until it is notified again; null for never
 );
 
@@ -386,6 +389,7 @@ create table notification (
     channel  text    collate "C" not null,
     key      text    collate "C" not null,
     open     boolean,            -- the last state notified; null if none
+    cause    text    not null default '', -- the last cause notified
     notified_at  bigint  not null default 0,
     due_at   bigint  not null default 0,
     attempts integer not null default 0,

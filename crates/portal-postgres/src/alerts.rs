@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::alert::EVENT_DEAD;
-use portal_domain::notify::NEWS_FOR;
+use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR, SERIES};
 use portal_domain::{
     Action, Alert, AlertChange, AlertRow, Alerts, LeasedNotification, Notification,
     NotificationOutcome, StoreError, UnixSeconds, row_decode,
@@ -21,7 +21,7 @@ impl Alerts for PostgresStore {
 
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
         let last = "\
-            select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, \
+            select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, a.times, \
                 (select string_agg(n.channel, ',' order by n.channel) from notification n \
                  where n.key = a.key and n.open = a.open) as notified \
             from alert a order by a.changed_at desc, a.key limit $1";
@@ -55,13 +55,15 @@ impl Alerts for PostgresStore {
         outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        let NotificationOutcome { key, lease, notified } = outcome;
+        let NotificationOutcome { key, lease, cause, notified } = outcome;
         let key = key.as_str();
         step!(self.maintenance, |open| async {
             match notified {
                 Ok(action) => {
                     let is_open = *action == Action::Trigger;
-                    open.execute(NOTIFIED, &[&channel, &key, &lease.0, &is_open, &now.get()]).await
+                    let values: [&dyn Value; 6] =
+                        [&channel, &key, &lease.0, &is_open, &now.get(), &cause.as_str()];
+                    open.execute(NOTIFIED, &values).await
                 }
                 Err(at) => open.execute(NOTIFY_AGAIN, &[&channel, &key, &lease.0, &at.get()]).await,
             }
@@ -99,13 +101,18 @@ fn key(change: &AlertChange) -> String {
     }
 }
 
-/// Raises the alert with the key `$1` at `$3`: its JSON is `$2`, its cool-down `$4` seconds.
+/// Raises the alert with the key `$1` at `$3`: its JSON is `$2`, its cool-down `$4` seconds, its cause
+/// `$5`. Begins within `$6` seconds are one series.
 const RAISE: &str = "\
-    insert into alert (key, body, open, count, since, changed_at, cool_down) \
-    values ($1, $2::text::jsonb, true, 1, $3, $3, $4) \
-    on conflict (key) do update set body = excluded.body, open = true, \
+    insert into alert (key, body, cause, open, count, since, changed_at, times, first_at, cool_down) \
+    values ($1, $2::text::jsonb, $5, true, 1, $3, $3, 1, $3, $4) \
+    on conflict (key) do update set body = excluded.body, cause = excluded.cause, open = true, \
         count = case when alert.open then alert.count + 1 else 1 end, \
         since = case when alert.open then alert.since else excluded.since end, \
+        times = case when alert.open then alert.times \
+            when excluded.since - alert.first_at < $6 then alert.times + 1 else 1 end, \
+        first_at = case when alert.open or excluded.since - alert.first_at < $6 \
+            then alert.first_at else excluded.since end, \
         changed_at = excluded.changed_at, cool_down = excluded.cool_down";
 
 /// Ends the alert with the key `$1` at `$2`, if it is open.
@@ -124,7 +131,8 @@ async fn write_raised(
     let body =
         serde_json::to_string(alert).map_err(|error| StoreError::Failed(error.to_string()))?;
     let cool_down = alert.cool_down().map(|it| it.as_secs());
-    open.execute(RAISE, &[&key, &body, &now.get(), &cool_down]).await
+    let (cause, series) = (alert.cause(), SERIES.as_secs());
+    open.execute(RAISE, &[&key, &body, &now.get(), &cool_down, &cause, &series]).await
 }
 
 /// Ends the alert about dead events if no event is dead.
@@ -152,9 +160,9 @@ const LEASE: &str = "\
     returning lease, attempts";
 
 /// Notes under lease `$3` that the channel `$1` was notified of key `$2` at `$5`: that the alert is
-/// open (`$4`) or has ended. The cool-down counts from a notification that it is open.
+/// open (`$4`) with the cause `$6`, or has ended. The cool-down counts from a notification that it is open.
 const NOTIFIED: &str = "\
-    update notification set open = $4, notified_at = case when $4 then $5 else notified_at end, due_at = 0, \
+    update notification set open = $4, cause = $6, notified_at = case when $4 then $5 else notified_at end, due_at = 0, \
         attempts = 0 \
     where channel = $1 and key = $2 and lease = $3";
 
@@ -169,16 +177,20 @@ async fn due(
     now: UnixSeconds,
 ) -> Result<Option<Notification>, StoreError> {
     let due = "\
-        select a.key, a.body::text as body, a.open, a.count, a.since \
+        select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, a.times \
         from alert a left join notification n on n.channel = $1 and n.key = a.key \
         where a.changed_at > $3 and coalesce(n.due_at, 0) <= $2 and ( \
             n.open is null \
-            or not a.open and n.open \
-            or a.open and not n.open and n.notified_at + coalesce(a.cool_down, 0) <= $2 \
+            or not a.open and n.open and a.changed_at + $4 * least(a.times - 1, $5) <= $2 \
+            or a.open and not n.open \
+            or a.open and n.open and a.cause <> n.cause and n.notified_at + $6 <= $2 \
             or a.open and n.open and a.changed_at > n.notified_at and n.notified_at + a.cool_down <= $2) \
         order by a.changed_at, a.key limit 1";
     let old = now.after(-NEWS_FOR).get();
-    open.first(due, &[&channel, &now.get(), &old], row_decode::notification).await
+    let (delay, delays) = (END_DELAY.as_secs(), i64::from(END_DELAYS_MAX));
+    let values: [&dyn Value; 6] =
+        [&channel, &now.get(), &old, &delay, &delays, &CAUSE_EVERY.as_secs()];
+    open.first(due, &values, row_decode::notification).await
 }
 
 /// Deletes the alerts that ended, or that have no end, before then, and their notifications. Of the

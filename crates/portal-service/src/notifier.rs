@@ -1,13 +1,13 @@
 //! The notifiers: one for each channel, so that none waits for another.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use portal_domain::alert::COOL_DOWN;
 use portal_domain::log_names::LogOutcome;
-use portal_domain::notify::{NotifyAttempt, notify_due};
+use portal_domain::notify::{CAUSE_EVERY, NotifyAttempt, notify_due};
 use portal_domain::{Action, Alert, Chance, Clock, Notification, Notify, NotifyError, Store};
 
 use crate::log::log_notified;
@@ -20,8 +20,15 @@ pub struct Notifier {
     monitor: Arc<Monitor>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
-    /// The times at which the channel was notified without the store, by the key of the alert.
-    notified_directly: Mutex<BTreeMap<String, Duration>>,
+    /// The channel's notifications without the store, by the key of the alert.
+    notified_directly: Mutex<BTreeMap<String, Direct>>,
+}
+
+/// A notification that was sent without the store.
+struct Direct {
+    /// On the monotonic clock.
+    at: Duration,
+    cause: String,
 }
 
 impl Notifier {
@@ -53,27 +60,33 @@ impl Notifier {
         }
     }
 
-    /// Notifies without the store, once in a cool-down as far as this process knows.
+    /// Notifies without the store, once in a cool-down and of each cause, as far as this process knows.
     async fn notify_directly(&self, alert: Alert) {
-        let (key, since) = (alert.key(), self.clock.now());
-        if !self.channel.takes(&alert) || self.knows(&key) {
+        if !self.channel.takes(&alert) || self.knows(&alert) {
             return;
         }
-        let action = Action::Trigger;
-        let notification = Notification { key: key.clone(), action, alert, count: 1, since };
+        let notification = Notification::first(alert, self.clock.now());
         let notified = self.channel.notify(&notification).await;
         if notified.is_ok() {
-            let mut all = self.notified_directly.lock().unwrap_or_else(PoisonError::into_inner);
-            all.insert(key, self.clock.monotonic());
+            let cause = notification.alert.cause().to_owned();
+            let direct = Direct { at: self.clock.monotonic(), cause };
+            self.directly().insert(notification.key.clone(), direct);
         }
         log_notified(self.channel(), &NotifyAttempt { notification, notified });
     }
 
-    /// True if the channel was notified directly and the cool-down is not over.
-    fn knows(&self, key: &str) -> bool {
-        let all = self.notified_directly.lock().unwrap_or_else(PoisonError::into_inner);
-        let passed = |at: &Duration| self.clock.monotonic().saturating_sub(*at);
-        all.get(key).is_some_and(|at| passed(at) < COOL_DOWN.unsigned_abs())
+    /// True if the channel was notified directly, its cool-down is not over, and the cause is the same
+    /// or changes too often.
+    fn knows(&self, alert: &Alert) -> bool {
+        self.directly().get(&alert.key()).is_some_and(|direct| {
+            let passed = self.clock.monotonic().saturating_sub(direct.at);
+            let known_for = if direct.cause == alert.cause() { COOL_DOWN } else { CAUSE_EVERY };
+            passed < known_for.unsigned_abs()
+        })
+    }
+
+    fn directly(&self) -> MutexGuard<'_, BTreeMap<String, Direct>> {
+        self.notified_directly.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,9 +102,14 @@ impl Notify for Notifier {
     }
 
     async fn notify(&self, notification: &Notification) -> Result<(), NotifyError> {
-        if notification.action == Action::Trigger && self.knows(&notification.key) {
+        if notification.action == Action::Trigger && self.knows(&notification.alert) {
             return Ok(());
         }
-        self.channel.notify(notification).await
+        self.channel.notify(notification).await?;
+        // An announced end ends the cool-down.
+        if notification.action == Action::Resolve {
+            self.directly().remove(&notification.key);
+        }
+        Ok(())
     }
 }

@@ -259,10 +259,13 @@ select * from donation_by_payment union all select * from donation_by_invoice;
 create table alert (
     key        text    not null primary key,
     body       text    not null, -- JSON of ids, enumerations, numbers and times
+    cause      text    not null default '', -- another one is notified while the problem lasts
     open       integer not null, -- true while the problem lasts
     count      integer not null, -- number of times it was noticed since then
     since      integer not null, -- Unix seconds
     changed_at integer not null, -- Unix seconds: last noticed, or resolved
+    times      integer not null default 1, -- number of times it has begun since first_at
+    first_at   integer not null default 0, -- Unix seconds: first begin within a day
     cool_down  integer           -- seconds until it is notified again; null for never
 ) strict, without rowid;
 -- Every minute reads the changed alerts, and D1 bills the rows that are read.
@@ -272,6 +275,7 @@ create table notification (
     channel  text    not null,
     key      text    not null,
     open     integer,            -- the last state notified; null if none
+    cause    text    not null default '', -- the last cause notified
     notified_at  integer not null default 0,
     due_at   integer not null default 0,
     attempts integer not null default 0,

@@ -91,13 +91,13 @@ pub const TABLES: [ExportTable; 16] = [
     ExportTable {
         name: "alert",
         key: "key",
-        columns: "key, body, open, count, since, changed_at, cool_down",
+        columns: "key, body, cause, open, count, since, changed_at, times, first_at, cool_down",
         json: Some("body"),
     },
     ExportTable {
         name: "notification",
         key: "key, channel",
-        columns: "channel, key, open, notified_at, due_at, attempts, lease",
+        columns: "channel, key, open, cause, notified_at, due_at, attempts, lease",
         json: None,
     },
     ExportTable { name: "confirmation", key: "id", columns: "id, at", json: None },
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(rows(&export, "fetch_queue", Some(&["9"])), ["10|1|0", "100|3|0"]);
         let keys = |after| -> Vec<_> {
             let rows = rows(&export, "notification", after);
-            rows.iter().map(|it| it.replace("|NULL|0|0|0|0", "")).collect()
+            rows.iter().map(|it| it.replace("|NULL||0|0|0|0", "")).collect()
         };
         assert_eq!(keys(None), ["B|", "b|a", "a|b", "a|c"]);
         assert_eq!(keys(Some(&["a", "b"])), ["a|b", "a|c"]);
@@ -288,6 +288,6 @@ mod tests {
         );
         let export = Export::open(&path).unwrap();
         assert_eq!(rows(&export, "payment", None), ["pi_1|NULL|0||1|0|-1||100|100||0|0|NULL|0"]);
-        assert_eq!(rows(&export, "alert", None), [r#"a|{"a":"x y","b":1}|0|1|2|3|NULL"#]);
+        assert_eq!(rows(&export, "alert", None), [r#"a|{"a":"x y","b":1}||0|1|2|3|1|0|NULL"#]);
     }
 }

@@ -16,10 +16,14 @@ pub trait Alerts: Send + Sync {
     /// Returns up to `limit` alerts, the last raised first.
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError>;
 
-    /// Leases the oldest notification that is due to `channel` at `now`. An alert is due if it is new
-    /// to the channel, or if it was raised again and the cool-down has passed. Its end is due if the
-    /// channel was notified of the alert, or if the alert ended before that. Changes older than
-    /// [`crate::notify::NEWS_FOR`] are not due.
+    /// Leases the oldest notification that is due to `channel` at `now`.
+    ///
+    /// An alert is due if it is new to the channel, also right after its announced end; if it was
+    /// raised again and the cool-down has passed; or if it has another cause and
+    /// [`crate::notify::CAUSE_EVERY`] has passed. Its end is due if the channel was notified of the
+    /// alert, or if the alert ended before that; where it has begun more than once within
+    /// [`crate::notify::SERIES`], only after [`crate::notify::END_DELAY`] for each time more. Changes
+    /// older than [`crate::notify::NEWS_FOR`] are not due.
     async fn lease_notification(
         &self,
         channel: &str,
@@ -48,6 +52,8 @@ pub struct AlertRow {
     pub since: UnixSeconds,
     /// The time at which it was last raised, or ended.
     pub changed_at: UnixSeconds,
+    /// The number of times that it has begun within [`crate::notify::SERIES`].
+    pub times: u64,
     /// The channels that were notified of its present state.
     pub notified: Vec<String>,
 }
@@ -61,6 +67,19 @@ pub struct Notification {
     /// The number of times that it was raised since it began.
     pub count: u64,
     pub since: UnixSeconds,
+    /// The time at which it was last raised, or ended.
+    pub changed_at: UnixSeconds,
+    /// The number of times that it has begun within [`crate::notify::SERIES`].
+    pub times: u64,
+}
+
+impl Notification {
+    /// A notification of an alert that was noticed once, at `now`.
+    #[must_use]
+    pub fn first(alert: Alert, now: UnixSeconds) -> Self {
+        let (key, action) = (alert.key(), Action::Trigger);
+        Self { key, action, alert, count: 1, since: now, changed_at: now, times: 1 }
+    }
 }
 
 /// A notification that one notifier has leased.
@@ -72,12 +91,28 @@ pub struct LeasedNotification {
     pub attempts: u32,
 }
 
+impl LeasedNotification {
+    /// Returns what is written when the channel has taken it, or the time to try again.
+    #[must_use]
+    pub fn outcome(&self, sent: Result<(), UnixSeconds>) -> NotificationOutcome {
+        let Self { notification, lease, .. } = self;
+        NotificationOutcome {
+            key: notification.key.clone(),
+            lease: *lease,
+            cause: notification.alert.cause().to_owned(),
+            notified: sent.map(|()| notification.action),
+        }
+    }
+}
+
 /// The result of sending a leased notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationOutcome {
     pub key: String,
     /// The lease under which it was sent.
     pub lease: Lease,
+    /// The cause that the channel was notified of.
+    pub cause: String,
     /// The action that the channel was notified of, or the time of the next attempt.
     pub notified: Result<Action, UnixSeconds>,
 }

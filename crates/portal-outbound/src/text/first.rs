@@ -11,18 +11,7 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
     let first = match alert {
         Alert::EventDead { reason, .. } => of_dead(*reason, language),
         Alert::SignatureRefusals { cause, .. } => of_refusals(*cause, language),
-        Alert::StoreUnavailable { reason, .. }
-            if reason.as_str() == StoreError::QuotaExhausted.name() =>
-        {
-            language.pick(
-                "upgrade to the Workers Paid plan to continue now, or wait: Cloudflare's row limit of the day is used up until midnight UTC. Stripe sends the events again.",
-                "Cloudflare の 1 日の行数の上限に達しました（UTC の 0 時に戻ります）。すぐに再開するには Workers Paid プランに変更してください。イベントは Stripe が再送します。",
-            )
-        }
-        Alert::StoreUnavailable { .. } => language.pick(
-            "check the database's disk: free space, permissions, errors. Stripe sends the events again.",
-            "データベースのディスクの空き、権限、エラーを確認してください。イベントは Stripe が再送します。",
-        ),
+        Alert::StoreUnavailable { reason, .. } => of_store(reason.as_str(), language),
         Alert::Dispute { state, .. } => of_dispute(*state, language),
         // https://docs.stripe.com/refunds#failed-refunds
         Alert::RefundFailed { .. } => language.pick(
@@ -87,6 +76,46 @@ fn of_refusals(cause: LikelyCause, language: Language) -> &'static str {
     }
 }
 
+fn of_store(reason: &str, language: Language) -> &'static str {
+    let is = |error: &StoreError| reason == error.name();
+    if is(&StoreError::QuotaExhausted) {
+        language.pick(
+            "upgrade to the Workers Paid plan to continue now, or wait: Cloudflare's row limit of the day is used up until midnight UTC. Stripe sends the events again.",
+            "Cloudflare の 1 日の行数の上限に達しました（UTC の 0 時に戻ります）。すぐに再開するには Workers Paid プランに変更してください。イベントは Stripe が再送します。",
+        )
+    } else if is(&StoreError::Full) {
+        language.pick(
+            "make room on the database's disk. Stripe sends the events again.",
+            "データベースのディスクの空きを増やしてください。イベントは Stripe が再送します。",
+        )
+    } else if is(&StoreError::Missing) {
+        language.pick(
+            "put the database's file back, with its -wal, before any restart; do not run migrate, which would make an empty one. Stripe sends the events again.",
+            "再起動する前に、データベースのファイルを -wal とともに元の場所に戻してください。migrate は実行しないでください（空のデータベースができます）。イベントは Stripe が再送します。",
+        )
+    } else if is(&StoreError::ReadOnly) || is(&StoreError::AccessDenied(String::new())) {
+        language.pick(
+            "let the service's user write to the database, or make its disk writable again. Stripe sends the events again.",
+            "サービスのユーザーに書き込みの権限を与えるか、ディスクの読み取り専用を解除してください。イベントは Stripe が再送します。",
+        )
+    } else if is(&StoreError::Corrupt) {
+        language.pick(
+            "the database is damaged: keep the file, and restore the last backup (runbook, section 9).",
+            "データベースが破損しています。ファイルを残したまま、最新のバックアップから復元してください（運用手順書の §9）。",
+        )
+    } else if is(&StoreError::Unreachable) || is(&StoreError::TimedOut) {
+        language.pick(
+            "check whether the database's server runs and can be reached. Stripe sends the events again.",
+            "データベースのサーバーが動作し、接続できるか確認してください。イベントは Stripe が再送します。",
+        )
+    } else {
+        language.pick(
+            "let doctor say what is wrong with the database. Stripe sends the events again.",
+            "doctor でデータベースの問題を確認してください。イベントは Stripe が再送します。",
+        )
+    }
+}
+
 fn of_dispute(state: DisputeState, language: Language) -> &'static str {
     match state {
         DisputeState::Inquiry | DisputeState::Open => language.pick(
@@ -110,6 +139,15 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
             &["donation-portal config"]
         }
         Alert::SignatureRefusals { cause: LikelyCause::Clock, .. } => &["timedatectl"],
+        Alert::StoreUnavailable { reason, .. } if reason.as_str() == StoreError::Full.name() => {
+            &["df -h"]
+        }
+        Alert::StoreUnavailable { reason, .. }
+            if reason.as_str() == StoreError::QuotaExhausted.name() =>
+        {
+            &[]
+        }
+        Alert::StoreUnavailable { .. } => &["donation-portal doctor"],
         Alert::Dispute { payment, .. } | Alert::RefundFailed { payment, .. } => {
             return vec![format!("donation-portal donations show {payment}")];
         }
@@ -122,7 +160,6 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
             &["donation-portal reports show", "donation-portal reconcile"]
         }
         Alert::SignatureRefusals { cause: LikelyCause::Scanner, .. }
-        | Alert::StoreUnavailable { .. }
         | Alert::Digest(_)
         | Alert::Test => &[],
     };

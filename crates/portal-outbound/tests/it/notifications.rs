@@ -11,9 +11,11 @@ use portal_domain::{
 /// 2026-11-22T13:50:00Z
 pub(crate) const SINCE: i64 = 1_795_355_400;
 
-/// Returns a notification of `alert`, noticed `count` times.
+/// Returns a notification of `alert`, noticed `count` times in 51 seconds.
 pub(crate) fn notification(alert: Alert, action: Action, count: u64) -> Notification {
-    Notification { key: alert.key(), action, alert, count, since: UnixSeconds::new(SINCE).unwrap() }
+    let at = |seconds| UnixSeconds::new(seconds).unwrap();
+    let changed_at = at(SINCE + 51);
+    Notification { action, count, changed_at, ..Notification::first(alert, at(SINCE)) }
 }
 
 pub(crate) fn event_dead(reason: DeadReason) -> Alert {

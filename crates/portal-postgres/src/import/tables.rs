@@ -82,13 +82,13 @@ pub const TABLES: [ImportTable; 16] = [
     ImportTable {
         name: "alert",
         key: "key",
-        columns: "key text, body jsonb, open boolean, count bigint, since bigint, \
-                  changed_at bigint, cool_down bigint",
+        columns: "key text, body jsonb, cause text, open boolean, count bigint, since bigint, \
+                  changed_at bigint, times bigint, first_at bigint, cool_down bigint",
     },
     ImportTable {
         name: "notification",
         key: "key, channel",
-        columns: "channel text, key text, open boolean, notified_at bigint, due_at bigint, \
+        columns: "channel text, key text, open boolean, cause text, notified_at bigint, due_at bigint, \
                   attempts integer, lease bigint",
     },
     ImportTable { name: "confirmation", key: "id", columns: "id text, at bigint" },

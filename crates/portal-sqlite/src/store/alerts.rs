@@ -4,7 +4,7 @@ pub(crate) mod write;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use portal_domain::notify::NEWS_FOR;
+use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR};
 use portal_domain::{
     Action, AlertChange, AlertRow, Alerts, LeasedNotification, NotificationOutcome, StoreError,
     UnixSeconds, row_decode,
@@ -14,15 +14,17 @@ use super::SqlStore;
 use crate::executor::{Executor, Reading, Writing, result_at};
 use crate::sql::{Statement, values};
 
-/// Selects the next notification of channel `?1` as of `?2`, without changes at `?3` or before.
+/// Selects the next notification of channel `?1` as of `?2`, without changes at `?3` or before. An
+/// end is delayed by `?4` seconds for each time, up to `?5`; another cause waits `?6` seconds.
 macro_rules! due {
     () => {
-        "select a.key, a.body, a.open, a.count, a.since \
+        "select a.key, a.body, a.open, a.count, a.since, a.changed_at, a.times \
          from alert a left join notification n on n.channel = ?1 and n.key = a.key \
          where a.changed_at > ?3 and coalesce(n.due_at, 0) <= ?2 and ( \
              n.open is null \
-             or not a.open and n.open \
-             or a.open and not n.open and n.notified_at + coalesce(a.cool_down, 0) <= ?2 \
+             or not a.open and n.open and a.changed_at + ?4 * min(a.times - 1, ?5) <= ?2 \
+             or a.open and not n.open \
+             or a.open and n.open and a.cause <> n.cause and n.notified_at + ?6 <= ?2 \
              or a.open and n.open and a.changed_at > n.notified_at \
                 and n.notified_at + a.cool_down <= ?2) \
          order by a.changed_at, a.key limit 1"
@@ -39,7 +41,7 @@ impl<E: Executor> Alerts for SqlStore<E> {
     }
 
     async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        let last = "select key, body, open, count, since, changed_at, \
+        let last = "select key, body, open, count, since, changed_at, times, \
                         (select group_concat(channel, ',') from \
                             (select channel from notification n where n.key = a.key and n.open = a.open \
                              order by channel)) as notified \
@@ -56,7 +58,7 @@ impl<E: Executor> Alerts for SqlStore<E> {
     ) -> Result<Option<LeasedNotification>, StoreError> {
         let leased = concat!(
             "insert into notification (channel, key, due_at, attempts, lease) \
-             select ?1, due.key, ?4, 1, 1 from (",
+             select ?1, due.key, ?7, 1, 1 from (",
             due!(),
             ") as due where true \
              on conflict (channel, key) do update set due_at = excluded.due_at, \
@@ -64,10 +66,11 @@ impl<E: Executor> Alerts for SqlStore<E> {
              returning lease, attempts"
         );
         let (until, old) = (now.after(lease).get(), now.after(-NEWS_FOR).get());
-        let statements = [
-            Statement::new(due!(), values![channel, now.get(), old]),
-            Statement::new(leased, values![channel, now.get(), old, until]),
-        ];
+        let (delay, delays, cause_every) =
+            (END_DELAY.as_secs(), END_DELAYS_MAX, CAUSE_EVERY.as_secs());
+        let due = values![channel, now.get(), old, delay, delays, cause_every];
+        let leased_until = values![channel, now.get(), old, delay, delays, cause_every, until];
+        let statements = [Statement::new(due!(), due), Statement::new(leased, leased_until)];
         let results = self.executor.write(Writing::Beside, &statements).await?;
         let Some(notification) = result_at(&results, 0)?.first(row_decode::notification)? else {
             return Ok(None);
@@ -82,17 +85,20 @@ impl<E: Executor> Alerts for SqlStore<E> {
         outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        let NotificationOutcome { key, lease, notified } = outcome;
+        let NotificationOutcome { key, lease, cause, notified } = outcome;
         let key = key.as_str();
         let finish = match notified {
             Ok(action) => {
                 // The cool-down starts when the channel was notified of the problem.
-                let notified = "update notification set open = ?4, \
+                let notified = "update notification set open = ?4, cause = ?6, \
                                 notified_at = case when ?4 then ?5 else notified_at end, \
                                 due_at = 0, attempts = 0 \
                             where channel = ?1 and key = ?2 and lease = ?3";
                 let is_open = *action == Action::Trigger;
-                Statement::new(notified, values![channel, key, lease.0, is_open, now.get()])
+                Statement::new(
+                    notified,
+                    values![channel, key, lease.0, is_open, now.get(), cause.as_str()],
+                )
             }
             Err(at) => {
                 let again = "update notification set due_at = ?4 \

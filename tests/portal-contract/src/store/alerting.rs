@@ -29,7 +29,7 @@ async fn change(store: &dyn Store, change: AlertChange, second: i64) {
 fn row(events: u64, open: bool, count: u64, since: i64, changed_at: i64) -> AlertRow {
     let alert = trouble(events);
     let (since, changed_at) = (later(since), later(changed_at));
-    AlertRow { key: alert.key(), alert, open, count, since, changed_at, notified: vec![] }
+    AlertRow { key: alert.key(), alert, open, count, since, changed_at, times: 1, notified: vec![] }
 }
 
 /// The alert has the last values, and the time at which it was raised first.
@@ -76,7 +76,7 @@ pub(crate) async fn a_trouble_that_nobody_notices_any_more_is_resolved_now(store
     change(store, unnoticed_since(30), 44).await;
     assert_eq!(alerts(store).await, [row(20, false, 2, 1, 25)]);
     change(store, AlertChange::Raise(trouble(30)), 45).await;
-    assert_eq!(alerts(store).await, [row(30, true, 1, 45, 45)]);
+    assert_eq!(alerts(store).await, [AlertRow { times: 2, ..row(30, true, 1, 45, 45) }]);
 }
 
 /// Neither an unknown alert nor another one is ended.
@@ -94,7 +94,7 @@ pub(crate) async fn a_trouble_that_comes_back_is_a_new_one(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(10)), 2).await;
     change(store, ended(), 5).await;
     change(store, AlertChange::Raise(trouble(30)), 7).await;
-    assert_eq!(alerts(store).await, [row(30, true, 1, 7, 7)]);
+    assert_eq!(alerts(store).await, [AlertRow { times: 2, ..row(30, true, 1, 7, 7) }]);
 }
 
 /// The newest alert comes first.

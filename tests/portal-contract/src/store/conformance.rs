@@ -167,7 +167,10 @@ macro_rules! every_case {
                 a_trouble_that_came_and_went_unnotified_is_notified_as_ended;
                 a_trouble_that_ends_while_it_is_notified_is_notified_as_ended_next;
                 a_trouble_that_one_of_two_notices_is_notified_once_and_so_is_its_end;
-                a_trouble_that_comes_back_soon_is_not_notified_before_its_cool_down;
+                a_trouble_that_comes_back_is_notified_at_once;
+                the_end_of_a_trouble_that_came_back_is_notified_later;
+                a_series_of_troubles_is_over_after_a_day;
+                another_cause_of_a_trouble_is_notified;
                 what_happens_once_is_notified_once;
                 nothing_old_is_notified;
                 finishing_a_notification_that_is_not_there_changes_nothing;

@@ -3,11 +3,11 @@
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
 use portal_domain::Action::{Resolve, Trigger};
-use portal_domain::alert::COOL_DOWN;
-use portal_domain::notify::{NEWS_FOR, NOTIFICATION_LEASE};
-use portal_domain::{
-    Action, Alert, AlertChange, LeasedNotification, NotificationOutcome, Store, UnixSeconds,
+use portal_domain::alert::{COOL_DOWN, LikelyCause};
+use portal_domain::notify::{
+    CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR, NOTIFICATION_LEASE, SERIES,
 };
+use portal_domain::{Action, Alert, AlertChange, LeasedNotification, Store, UnixSeconds};
 
 use crate::fixtures::later;
 
@@ -33,14 +33,10 @@ async fn finish(
     store: &dyn Store,
     channel: &str,
     claimed: &LeasedNotification,
-    notified: Result<Action, UnixSeconds>,
+    sent: Result<(), UnixSeconds>,
     second: i64,
 ) {
-    let outcome = NotificationOutcome {
-        key: claimed.notification.key.clone(),
-        lease: claimed.lease,
-        notified,
-    };
+    let outcome = claimed.outcome(sent);
     assert_eq!(store.finish_notification(channel, &outcome, later(second)).await, Ok(()));
 }
 
@@ -48,7 +44,7 @@ async fn finish(
 async fn notify(store: &dyn Store, channel: &str, second: i64) -> Option<(String, Action)> {
     let claimed = claim(store, channel, second).await?;
     let action = claimed.notification.action;
-    finish(store, channel, &claimed, Ok(action), second).await;
+    finish(store, channel, &claimed, Ok(()), second).await;
     Some((claimed.notification.key, action))
 }
 
@@ -75,7 +71,7 @@ pub(crate) async fn a_new_trouble_is_notified_once(store: &dyn Store) {
         Some((later(0), 1))
     );
     if let Some(claimed) = claimed {
-        finish(store, SLACK, &claimed, Ok(Trigger), 5).await;
+        finish(store, SLACK, &claimed, Ok(()), 5).await;
     }
     assert_eq!(claim(store, SLACK, 6).await, None);
     assert_eq!(claim(store, SLACK, 100_000).await, None);
@@ -120,7 +116,7 @@ pub(crate) async fn a_claimed_notification_is_claimed_by_nobody_else_until_its_l
     // The result of the first notifier comes too late.
     if let Some(claimed) = first {
         finish(store, SLACK, &claimed, Err(later(90_000)), end).await;
-        finish(store, SLACK, &claimed, Ok(Trigger), end).await;
+        finish(store, SLACK, &claimed, Ok(()), end).await;
     }
     assert!(claim(store, SLACK, end * 2).await.is_some());
 }
@@ -186,7 +182,7 @@ pub(crate) async fn a_trouble_that_ends_while_it_is_notified_is_notified_as_ende
     let claimed = claim(store, SLACK, 1).await;
     ended(store, trouble(), 2).await;
     if let Some(claimed) = claimed {
-        finish(store, SLACK, &claimed, Ok(Trigger), 3).await;
+        finish(store, SLACK, &claimed, Ok(()), 3).await;
     }
     assert_eq!(notify(store, SLACK, 4).await, notified(&trouble(), Resolve));
 }
@@ -217,18 +213,75 @@ pub(crate) async fn a_trouble_that_one_of_two_notices_is_notified_once_and_so_is
     assert_eq!(notify(store, SLACK, 100_000).await, None);
 }
 
-/// An alert that flickers is not notified each time.
-pub(crate) async fn a_trouble_that_comes_back_soon_is_not_notified_before_its_cool_down(
-    store: &dyn Store,
-) {
-    let hour = COOL_DOWN.as_secs();
+/// An announced end ends the cool-down.
+pub(crate) async fn a_trouble_that_comes_back_is_notified_at_once(store: &dyn Store) {
     noticed(store, trouble(), 0).await;
     assert_eq!(notify(store, SLACK, 1).await, notified(&trouble(), Trigger));
     ended(store, trouble(), 2).await;
     assert_eq!(notify(store, SLACK, 3).await, notified(&trouble(), Resolve));
     noticed(store, trouble(), 4).await;
-    assert_eq!(notify(store, SLACK, hour).await, None);
-    assert_eq!(notify(store, SLACK, 1 + hour).await, notified(&trouble(), Trigger));
+    let back = claim(store, SLACK, 4).await.expect("due");
+    assert_eq!((back.notification.action, back.notification.times), (Trigger, 2));
+    finish(store, SLACK, &back, Ok(()), 4).await;
+    assert_eq!(notify(store, SLACK, 5).await, None);
+}
+
+/// A trouble that comes and goes is damped by the delay of its end, and of nothing else.
+pub(crate) async fn the_end_of_a_trouble_that_came_back_is_notified_later(store: &dyn Store) {
+    let delay = END_DELAY.as_secs();
+    for begin in [0, 10] {
+        noticed(store, trouble(), begin).await;
+        assert_eq!(notify(store, SLACK, begin).await, notified(&trouble(), Trigger));
+        ended(store, trouble(), begin + 5).await;
+        if begin == 0 {
+            assert_eq!(notify(store, SLACK, begin + 5).await, notified(&trouble(), Resolve));
+        }
+    }
+    assert_eq!(notify(store, SLACK, 14 + delay).await, None);
+    // It is back before its end was announced: the channel knows of it.
+    noticed(store, trouble(), 14 + delay).await;
+    assert_eq!(notify(store, SLACK, 15 + delay).await, None);
+    ended(store, trouble(), 20 + delay).await;
+    assert_eq!(notify(store, SLACK, 19 + 3 * delay).await, None);
+    assert_eq!(notify(store, SLACK, 20 + 3 * delay).await, notified(&trouble(), Resolve));
+}
+
+/// The end is delayed by an hour at most, and a day later nothing is left of it.
+pub(crate) async fn a_series_of_troubles_is_over_after_a_day(store: &dyn Store) {
+    let mut at = 0;
+    for _ in 0..20 {
+        noticed(store, trouble(), at).await;
+        ended(store, trouble(), at + 1).await;
+        at += 2;
+    }
+    let hour = END_DELAY.as_secs() * i64::from(END_DELAYS_MAX);
+    noticed(store, trouble(), at).await;
+    assert_eq!(notify(store, SLACK, at).await, notified(&trouble(), Trigger));
+    ended(store, trouble(), at).await;
+    assert_eq!(notify(store, SLACK, at + hour - 1).await, None);
+    assert_eq!(notify(store, SLACK, at + hour).await, notified(&trouble(), Resolve));
+    let day = SERIES.as_secs();
+    noticed(store, trouble(), day).await;
+    assert_eq!(claim(store, SLACK, day).await.map(|it| it.notification.times), Some(1));
+}
+
+/// Another cause is another message, though not each minute.
+pub(crate) async fn another_cause_of_a_trouble_is_notified(store: &dyn Store) {
+    let refusals = |cause| Alert::SignatureRefusals { count: 5, window_seconds: 300, cause };
+    let secret = refusals(LikelyCause::WrongSecret);
+    let clock = refusals(LikelyCause::Clock);
+    let every = CAUSE_EVERY.as_secs();
+    noticed(store, secret.clone(), 0).await;
+    assert_eq!(notify(store, SLACK, 0).await, notified(&secret, Trigger));
+    noticed(store, clock.clone(), every - 1).await;
+    assert_eq!(notify(store, SLACK, every - 1).await, None);
+    let claimed = claim(store, SLACK, every).await.expect("due");
+    assert_eq!(claimed.notification.alert, clock);
+    // A message that is not sent is not one that the channel has.
+    finish(store, SLACK, &claimed, Err(later(every + 1)), every).await;
+    assert_eq!(notify(store, SLACK, every + 1).await, notified(&clock, Trigger));
+    noticed(store, clock, 3 * every).await;
+    assert_eq!(notify(store, SLACK, 3 * every).await, None);
 }
 
 /// A dispute, a failed refund and a digest are notified once.
@@ -255,7 +308,7 @@ pub(crate) async fn finishing_a_notification_that_is_not_there_changes_nothing(s
     noticed(store, trouble(), 0).await;
     let claimed = claim(store, SLACK, 1).await;
     if let Some(claimed) = claimed {
-        finish(store, "discord-1", &claimed, Ok(Trigger), 1).await;
+        finish(store, "discord-1", &claimed, Ok(()), 1).await;
     }
     assert_eq!(notify(store, "discord-1", 2).await, notified(&trouble(), Trigger));
 }

@@ -38,12 +38,6 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 fn notify(channel: &dyn Notify) -> Result<Result<(), NotifyError>, Failure> {
-    let notification = Notification {
-        key: Alert::Test.key(),
-        action: Action::Trigger,
-        alert: Alert::Test,
-        count: 1,
-        since: SystemClock::new().now(),
-    };
+    let notification = Notification::first(Alert::Test, SystemClock::new().now());
     wait_for(channel.notify(&notification))
 }

@@ -27,7 +27,7 @@ fn discord_gets_the_end_of_a_problem_too() {
     assert_eq!(tell(&channel, &notification(silence(), Action::Resolve, 3)), Ok(()));
 
     let text = "Resolved: events are received again.\n\
-                Noticed 3 times since 2026-11-22 13:50 UTC.";
+                It began at 2026-11-22 13:50 UTC and lasted 51 s.";
     assert_eq!(stand_in.request().body["content"], text);
 }
 

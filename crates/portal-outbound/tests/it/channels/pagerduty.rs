@@ -16,8 +16,7 @@ fn pagerduty_is_triggered() {
     assert_eq!(request.line, "POST /v2/enqueue HTTP/1.1");
     assert_eq!(request.header("content-type"), Some("application/json"));
     let summary = "Events cannot be stored (store_full). Deliveries answered 503 so far: 7.";
-    let first = "First: check the database's disk: free space, permissions, errors. \
-                 Stripe sends the events again.";
+    let first = "First: make room on the database's disk. Stripe sends the events again.\ndf -h";
     let noticed = "Noticed 3 times since 2026-11-22 13:50 UTC.";
     let expected = json!({
         "routing_key": ROUTING_KEY,

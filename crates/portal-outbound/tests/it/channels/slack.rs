@@ -30,7 +30,8 @@ fn slack_gets_the_end_of_a_problem_too() {
 
     assert_eq!(tell(&channel, &notification(silence(), Action::Resolve, 1)), Ok(()));
 
-    let text = "Resolved: events are received again.\nNoticed at 2026-11-22 13:50 UTC.";
+    let text =
+        "Resolved: events are received again.\nIt began at 2026-11-22 13:50 UTC and lasted 51 s.";
     assert_eq!(stand_in.request().body, json!({ "text": text }));
 }
 

@@ -29,5 +29,5 @@ fn each_end_is_notified() {
         ("test", Alert::Test),
     ];
     let ended = alerts.map(|(name, alert)| (name.to_owned(), alert, Action::Resolve));
-    assert_notified("endings.txt", 0..1, ended);
+    assert_notified("endings.txt", 0..2, ended);
 }

@@ -1,4 +1,4 @@
-use portal_domain::{Alert, ReadError, Resource};
+use portal_domain::{Alert, EnumWord, ReadError, Resource, StoreError};
 
 use crate::texts::assert_texts;
 
@@ -19,6 +19,14 @@ fn each_read_error_leads_to_its_remedy() {
     let alert = |why| Alert::StripeUnreadable { resource: Resource::Events, why };
     let alerts = errors.map(|why| (why.name().to_owned(), alert(why)));
     assert_texts("read_errors.txt", 0..2, alerts);
+}
+
+#[test]
+fn each_reason_of_an_outage_leads_to_its_remedy() {
+    let reasons = StoreError::NAMES.iter().copied().chain(["queue_full", "deadline_passed"]);
+    let alert =
+        |reason| Alert::StoreUnavailable { reason: EnumWord::new(reason).unwrap(), refused: 7 };
+    assert_texts("outages.txt", 1..3, reasons.map(|it| (it.to_owned(), alert(it))));
 }
 
 #[test]

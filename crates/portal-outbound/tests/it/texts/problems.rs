@@ -1,6 +1,8 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::endpoint_problem::EndpointProblem;
-use portal_domain::{Action, Alert, DeadReason, DisputeState, EnumWord, ReadError, Resource};
+use portal_domain::{
+    Action, Alert, DeadReason, DisputeState, EnumWord, Notification, ReadError, Resource,
+};
 use portal_outbound::Language;
 
 use crate::notifications::{
@@ -67,5 +69,23 @@ fn a_problem_noticed_more_than_once_states_the_number() {
     ] {
         let text = text(&notification(silence(), Action::Trigger, 3), language);
         assert!(text.ends_with(end), "{text}");
+    }
+}
+
+#[test]
+fn a_problem_that_is_back_says_so() {
+    for (language, back) in [
+        (
+            Language::En,
+            "\nBack again: number 3 within 24 hours. Noticed at 2026-11-22 22:50 +09:00.\n",
+        ),
+        (
+            Language::Ja,
+            "\n24 時間以内に 3 回目の発生です。2026年11月22日 22:50 +09:00 に検知しました。\n",
+        ),
+    ] {
+        let third = Notification { times: 3, ..notification(silence(), Action::Trigger, 1) };
+        let text = text(&third, language);
+        assert!(text.contains(back), "{text}");
     }
 }

@@ -6,7 +6,7 @@ use std::thread;
 use portal_contract::stripe::BEGIN;
 use portal_contract::{at, block_on, text};
 use portal_domain::notify::NOTIFICATION_LEASE;
-use portal_domain::{Action, Alert, AlertChange, Alerts as _, NotificationOutcome};
+use portal_domain::{Alert, AlertChange, Alerts as _};
 use portal_postgres::PostgresStore;
 
 use crate::home::TestHome;
@@ -22,11 +22,9 @@ fn two_notifiers_of_one_channel_never_both_lease_a_notification() {
         while let Some(claimed) =
             block_on(store.lease_notification("slack-1", NOTIFICATION_LEASE, at(BEGIN))).unwrap()
         {
-            let (key, lease) = (claimed.notification.key, claimed.lease);
-            let outcome =
-                NotificationOutcome { key: key.clone(), lease, notified: Ok(Action::Trigger) };
+            let outcome = claimed.outcome(Ok(()));
             block_on(store.finish_notification("slack-1", &outcome, at(BEGIN))).unwrap();
-            notified.push(key);
+            notified.push(outcome.key);
         }
         notified
     });

@@ -1,6 +1,7 @@
 //! Statements that write alerts.
 
 use portal_domain::alert::EVENT_DEAD;
+use portal_domain::notify::SERIES;
 use portal_domain::{Alert, AlertChange, StoreError, UnixSeconds};
 
 use crate::sql::{Statement, values};
@@ -26,6 +27,9 @@ pub(in crate::store) fn write_where<'v>(
     Ok(end)
 }
 
+/// In the text of the statement, because the condition's values have no numbers.
+const _: () = assert!(SERIES.as_secs() == 86_400);
+
 /// Raises the alert if `condition` holds.
 fn raise_where<'v>(
     alert: &Alert,
@@ -36,15 +40,19 @@ fn raise_where<'v>(
         serde_json::to_string(alert).map_err(|error| StoreError::Failed(error.to_string()))?;
     let cool_down = alert.cool_down().map(|it| it.as_secs());
     let mut raise = Statement::new(
-        "insert into alert (key, body, open, count, since, changed_at, cool_down) \
-         select ?1, ?2, 1, 1, ?3, ?3, ?4 where ",
-        values![alert.key(), body, now.get(), cool_down],
+        "insert into alert (key, body, cause, open, count, since, changed_at, times, first_at, cool_down) \
+         select ?1, ?2, ?3, 1, 1, ?4, ?4, 1, ?4, ?5 where ",
+        values![alert.key(), body, alert.cause().to_owned(), now.get(), cool_down],
     );
     raise.append(condition);
     raise.push(
-        " on conflict (key) do update set body = excluded.body, open = 1, \
+        " on conflict (key) do update set body = excluded.body, cause = excluded.cause, open = 1, \
             count = case when open then count + 1 else 1 end, \
             since = case when open then since else excluded.since end, \
+            times = case when open then times \
+                when excluded.since - first_at < 86400 then times + 1 else 1 end, \
+            first_at = case when open or excluded.since - first_at < 86400 \
+                then first_at else excluded.since end, \
             changed_at = excluded.changed_at, cool_down = excluded.cool_down",
     );
     Ok(raise)
