@@ -34,10 +34,10 @@ pub(crate) struct Connection {
     pub(crate) close: Notify,
 }
 
-/// What a connection does.
+/// The present part of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-enum Phase {
+enum ConnectionPhase {
     /// It waits for the first byte of a request.
     Idle,
     /// It reads the head of a request.
@@ -50,7 +50,7 @@ impl Connection {
     pub(crate) fn new() -> Self {
         Self {
             opened: Instant::now(),
-            phase: AtomicU8::new(Phase::Idle as u8),
+            phase: AtomicU8::new(ConnectionPhase::Idle as u8),
             since: AtomicU64::new(0),
             write_waits: AtomicU64::new(0),
             close: Notify::new(),
@@ -59,12 +59,12 @@ impl Connection {
 
     /// The head of a request is read.
     pub(crate) fn request(&self) {
-        self.enter(Phase::Request);
+        self.enter(ConnectionPhase::Request);
     }
 
     /// The answer is made; the next request may come.
     pub(crate) fn answered(&self) {
-        self.enter(Phase::Idle);
+        self.enter(ConnectionPhase::Idle);
     }
 
     /// Returns the time for which its sender has made it wait, and the time allowed for that; `None`
@@ -77,21 +77,21 @@ impl Connection {
             return Some((elapsed(began), WRITE_STALL));
         }
         let limit = match self.phase.load(Relaxed) {
-            phase if phase == Phase::Idle as u8 => idle_timeout,
-            phase if phase == Phase::Head as u8 => HEAD_DEADLINE,
+            phase if phase == ConnectionPhase::Idle as u8 => idle_timeout,
+            phase if phase == ConnectionPhase::Head as u8 => HEAD_DEADLINE,
             _ => return None,
         };
         Some((elapsed(self.since.load(Relaxed)), limit))
     }
 
-    fn enter(&self, phase: Phase) {
+    fn enter(&self, phase: ConnectionPhase) {
         self.since.store(self.now(), Relaxed);
         self.phase.store(phase as u8, Relaxed);
     }
 
     fn read_bytes(&self) {
-        if self.phase.load(Relaxed) == Phase::Idle as u8 {
-            self.enter(Phase::Head);
+        if self.phase.load(Relaxed) == ConnectionPhase::Idle as u8 {
+            self.enter(ConnectionPhase::Head);
         }
     }
 

@@ -14,7 +14,7 @@ pub(crate) const CONNECTIONS_MAX: usize = 1024;
 /// The interval at which connections are looked at for what waits too long.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
-/// Where all places are taken, a connection that has waited for its sender for this long is closed in
+/// If all places are taken, a connection that has waited for its sender for this long is closed in
 /// favour of a new one: the longest wait first.
 const SPARED_FOR: Duration = Duration::from_secs(1);
 

@@ -31,7 +31,7 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// descriptors: connections have to end first.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// What a listener serves with.
+/// The parts that serve a connection.
 #[derive(Clone)]
 pub(crate) struct Serving {
     pub(crate) router: Router,
