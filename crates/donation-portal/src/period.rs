@@ -20,6 +20,10 @@ const OUT_OF_CALENDAR: &str = "give a time after 1970 and before 9999";
 pub(crate) enum Moment {
     /// The first moment of a day, in a time zone not known yet.
     Midnight(Date),
+    /// The first moment of today, or of so many days before.
+    DaysAgo(u8),
+    /// So many seconds ago.
+    SecondsAgo(i64),
     /// A time that does not depend on a time zone.
     At(UnixSeconds),
 }
@@ -32,10 +36,18 @@ pub(crate) struct Period {
     end: Date,
 }
 
-/// Parses a date, an RFC 3339 time or Unix seconds.
+/// Parses a date, `today`, `yesterday`, an age such as `1h`, an RFC 3339 time or Unix seconds.
 pub(crate) fn moment(text: &str) -> Result<Moment, &'static str> {
     if let Some(date) = day(text) {
         return Ok(Moment::Midnight(date));
+    }
+    match text {
+        "today" => return Ok(Moment::DaysAgo(0)),
+        "yesterday" => return Ok(Moment::DaysAgo(1)),
+        _ => {}
+    }
+    if let Some(seconds) = age_seconds(text) {
+        return Ok(Moment::SecondsAgo(seconds));
     }
     let seconds = || {
         let digits = text.bytes().all(|it| it.is_ascii_digit());
@@ -43,7 +55,7 @@ pub(crate) fn moment(text: &str) -> Result<Moment, &'static str> {
         (digits && enough).then(|| text.parse().ok().and_then(UnixSeconds::new))?
     };
     UnixSeconds::from_rfc3339(text).or_else(seconds).map(Moment::At).ok_or(
-        "give a date (2026-11-22), an RFC 3339 time (2026-11-22T09:00:00+09:00) or Unix seconds",
+        "give a date (2026-11-22), today, yesterday, an age (30m, 1h, 7d), an RFC 3339 time (2026-11-22T09:00:00+09:00) or Unix seconds",
     )
 }
 
@@ -79,17 +91,25 @@ pub(crate) fn day_in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
 }
 
 impl Moment {
-    /// Returns the time for `zone`, or an error if it has none between 1970 and 9999.
-    pub(crate) fn in_zone(self, zone: &TimeZone) -> Result<UnixSeconds, &'static str> {
-        match self {
-            Self::At(at) => Ok(at),
-            // On a day whose midnight the clocks skip, this is the first moment after the gap.
-            Self::Midnight(date) => date
-                .to_zoned(zone.clone())
-                .ok()
-                .and_then(|midnight| UnixSeconds::new(midnight.timestamp().as_second()))
-                .ok_or(OUT_OF_CALENDAR),
-        }
+    /// Returns the time for `zone` at `now`, or an error if it has none between 1970 and 9999.
+    pub(crate) fn in_zone(
+        self,
+        zone: &TimeZone,
+        now: UnixSeconds,
+    ) -> Result<UnixSeconds, &'static str> {
+        let at = match self {
+            Self::At(at) => Some(at),
+            Self::SecondsAgo(seconds) => now.get().checked_sub(seconds).and_then(UnixSeconds::new),
+            Self::Midnight(date) => midnight(date, zone),
+            Self::DaysAgo(days) => {
+                let now = Timestamp::from_second(now.get()).map_err(|_| OUT_OF_CALENDAR)?;
+                let today = now.to_zoned(zone.clone()).date();
+                let date =
+                    today.checked_sub(Span::new().days(days)).map_err(|_| OUT_OF_CALENDAR)?;
+                midnight(date, zone)
+            }
+        };
+        at.ok_or(OUT_OF_CALENDAR)
     }
 }
 
@@ -98,6 +118,29 @@ impl Period {
     pub(crate) fn bounds(self) -> [Moment; 2] {
         [Moment::Midnight(self.first), Moment::Midnight(self.end)]
     }
+}
+
+/// Returns the first moment of a day: where the clocks skip its midnight, that after the gap.
+fn midnight(date: Date, zone: &TimeZone) -> Option<UnixSeconds> {
+    let midnight = date.to_zoned(zone.clone()).ok()?;
+    UnixSeconds::new(midnight.timestamp().as_second())
+}
+
+/// Parses an age in seconds, minutes, hours, days or weeks.
+fn age_seconds(text: &str) -> Option<i64> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 24 * 3600,
+        "w" => 7 * 24 * 3600,
+        _ => return None,
+    };
+    if !number.bytes().all(|it| it.is_ascii_digit()) {
+        return None;
+    }
+    number.parse::<i64>().ok()?.checked_mul(unit)
 }
 
 /// Parses a date that has all its digits and hyphens.

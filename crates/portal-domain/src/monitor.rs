@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn few_refusals_end_only_what_nobody_else_notifications() {
+    fn few_refusals_end_only_what_nobody_else_notices() {
         let few = Refusals { wrong_secret: 2, clock: 1, malformed: 1 };
         let resolves =
             AlertChange::ResolveIfQuietSince { key: SIGNATURE_REFUSALS.into(), since: at(7) };

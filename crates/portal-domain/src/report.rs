@@ -146,25 +146,31 @@ impl Report {
 }
 
 /// The overall result in one sentence.
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Report {
+    /// Returns one line about it, with its times as `time` shows them.
+    pub fn summary(&self, time: impl Fn(UnixSeconds) -> String) -> String {
         let Self { window, shown, repaired, open, .. } = self;
         let tests = if self.livemode { "" } else { " (tests)" };
-        let here = self.here();
-        write!(
-            f,
-            "of the {shown} donations{tests} that Stripe shows between {} and {}, {here} are here, once; repaired: {repaired}; open: {open}",
-            window.since, window.until
-        )?;
+        let (here, since, until) = (self.here(), time(window.since), time(window.until));
+        let counts = format!(
+            "of the {shown} donations{tests} that Stripe shows between {since} and {until}, {here} are here, once; repaired: {repaired}; open: {open}"
+        );
         match self.verdict() {
-            Verdict::Unknown => f.write_str("; incomplete: could not read ")?,
-            Verdict::Complete | Verdict::Differences => return Ok(()),
+            Verdict::Complete | Verdict::Differences => counts,
+            Verdict::Unknown => {
+                let unread = self.unread.iter();
+                let unread = unread.map(|it| format!("{} ({})", it.resource.name(), it.why));
+                let unread: Vec<_> = unread.collect();
+                format!("{counts}; incomplete: could not read {}", unread.join(", "))
+            }
         }
-        for (place, it) in self.unread.iter().enumerate() {
-            let comma = if place == 0 { "" } else { ", " };
-            write!(f, "{comma}{} ({})", it.resource.name(), it.why)?;
-        }
-        Ok(())
+    }
+}
+
+/// In UTC.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.summary(|at| at.to_string()))
     }
 }
 

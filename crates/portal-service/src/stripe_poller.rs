@@ -1,4 +1,4 @@
-//! The jobs at Stripe. The store says which process does them.
+//! The scheduler of the jobs at Stripe. The store leases each to one process.
 
 use std::sync::Arc;
 

@@ -7,11 +7,12 @@ mod show;
 
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
-use jiff::tz::TimeZone;
 use portal_domain::{EventId, State, UnixSeconds};
+use portal_service::settings::Settings as _;
 
+use crate::config::Listing;
 use crate::exit::{Exit, Failure};
-use crate::period;
+use crate::period::Moment;
 
 /// List, show, retry and ignore events
 #[derive(Subcommand)]
@@ -60,7 +61,17 @@ fn state(name: Option<&str>) -> Option<&'static str> {
     State::NAMES.iter().copied().find(|it| name == Some(it))
 }
 
-/// Parses a time; a date means its midnight in UTC.
-fn moment(time: &str) -> Result<UnixSeconds, &'static str> {
-    period::moment(time)?.in_zone(&TimeZone::UTC)
+/// Returns the times of `--since` and `--until` in the time zone that is set.
+fn times<const N: usize>(
+    settings: &Listing,
+    moments: [Option<Moment>; N],
+    now: UnixSeconds,
+) -> Result<[Option<UnixSeconds>; N], Failure> {
+    let zone = settings.time_zone()?;
+    let mut times = [None; N];
+    for (time, moment) in times.iter_mut().zip(moments) {
+        let at = moment.map(|it| it.in_zone(&zone, now)).transpose();
+        *time = at.map_err(|why| Failure::misuse("--since or --until", why))?;
+    }
+    Ok(times)
 }

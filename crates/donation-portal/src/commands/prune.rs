@@ -1,4 +1,4 @@
-//! `donation-portal prune`
+//! `donation-portal prune`: the retention of events.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;

@@ -35,7 +35,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     settings: Given<Reconciling>,
 
-    /// Only objects created at this time or later: a date (its midnight) or a time [default: 3 days before --until]
+    /// Only objects created at this time or later: a date (its midnight), `today`, `yesterday`, an age (`7d`) or a time [default: 3 days before --until]
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
     since: Option<Moment>,
 
@@ -66,9 +66,9 @@ struct RunRequest {
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let access = needed_access(&args.settings)?;
-    let zone = args.settings.time_zone()?;
+    let (zone, now) = (args.settings.time_zone()?, SystemClock::new().now());
     let in_zone = |moment: Option<Moment>| {
-        let at = moment.map(|it| it.in_zone(&zone)).transpose();
+        let at = moment.map(|it| it.in_zone(&zone, now)).transpose();
         at.map_err(|why| Failure::misuse("--since or --until", why))
     };
     let asked = RunRequest {
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let report = &state.run.report;
     let number = finish("file the report", stripe_job::file(&*store, report, clock.now()))?;
     finish("end", store.save_job(JOB, lease, "", clock.now()))?;
-    reports::show::print(number, report, args.format)
+    reports::show::print(number, report, &zone, args.format)
 }
 
 /// Runs all remaining steps and saves the progress after each.

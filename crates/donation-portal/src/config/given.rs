@@ -54,12 +54,16 @@ sets! {
     SecretOnly: [STRIPE_WEBHOOK_SECRET];
     DatabaseOnly: [DATABASE_URL];
     ZoneOnly: [TIME_ZONE];
+    DatabaseAndZone: [DATABASE_URL, TIME_ZONE];
     Alerting: [SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, ALERT_LANGUAGE, TIME_ZONE];
     Reconciling: [DATABASE_URL, STRIPE_SECRET_KEY, STRIPE_API_BASE, WEBHOOK_URL, READ_BUDGET, TIME_ZONE];
 }
 
 /// The setting `DATABASE_URL`.
 pub(crate) type Database = Given<DatabaseOnly>;
+
+/// The settings of a list: `DATABASE_URL`, and `TIME_ZONE` for the times that it reads and shows.
+pub(crate) type Listing = Given<DatabaseAndZone>;
 
 /// The setting `TIME_ZONE`.
 pub(crate) type Zone = Given<ZoneOnly>;

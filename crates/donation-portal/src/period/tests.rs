@@ -4,10 +4,15 @@ use portal_domain::UnixSeconds;
 
 use super::{Moment, day_in_zone, in_zone, moment, period, zone};
 
+/// 2026-11-22T13:50:00Z, which is 22:50 in Tokyo
+fn now() -> UnixSeconds {
+    UnixSeconds::new(1_795_355_400).unwrap()
+}
+
 /// Returns the bounds of a period in a time zone, as RFC 3339 times.
 fn bounds(text: &str, name: &str) -> [String; 2] {
     let zone = zone(name).unwrap();
-    period(text).unwrap().bounds().map(|it| it.in_zone(&zone).unwrap().to_string())
+    period(text).unwrap().bounds().map(|it| it.in_zone(&zone, now()).unwrap().to_string())
 }
 
 #[test]
@@ -51,13 +56,21 @@ fn a_day_without_midnight_begins_at_its_first_moment() {
 #[test]
 fn a_moment_is_a_date_a_time_or_unix_seconds() {
     let tokyo = zone("Asia/Tokyo").unwrap();
-    let read = |text| moment(text).unwrap().in_zone(&tokyo).unwrap().get();
+    let read = |text| moment(text).unwrap().in_zone(&tokyo, now()).unwrap().get();
     assert_eq!(read("2026-11-22"), 1_795_273_200);
     assert_eq!(read("2026-11-22T00:00:00+09:00"), 1_795_273_200);
     assert_eq!(read("2026-11-21T15:00:00Z"), 1_795_273_200);
     assert_eq!(read("1795273200"), 1_795_273_200);
     let at = UnixSeconds::new(1_795_273_200).unwrap();
     assert_eq!(moment("1795273200"), Ok(Moment::At(at)));
+    // Midnight in Tokyo.
+    assert_eq!(read("today"), 1_795_273_200);
+    assert_eq!(read("yesterday"), 1_795_273_200 - 24 * 3600);
+    assert_eq!(read("90s"), now().get() - 90);
+    assert_eq!(read("30m"), now().get() - 1800);
+    assert_eq!(read("1h"), now().get() - 3600);
+    assert_eq!(read("7d"), now().get() - 7 * 24 * 3600);
+    assert!(moment("9000w").unwrap().in_zone(&tokyo, now()).is_err());
 }
 
 #[test]
@@ -65,6 +78,11 @@ fn what_is_no_moment_is_refused() {
     for text in [
         "",
         "lately",
+        "h",
+        "-1h",
+        "1.5h",
+        "9223372036854775807d",
+        "１d",
         "2026",
         "2026-11",
         "20261122",
@@ -108,9 +126,9 @@ fn what_is_no_period_is_refused() {
 fn what_began_before_1970_is_refused_and_does_not_wrap() {
     let [begin, end] = period("1970").unwrap().bounds();
     let tokyo = zone("Asia/Tokyo").unwrap();
-    assert!(begin.in_zone(&tokyo).is_err());
-    assert!(end.in_zone(&tokyo).is_ok());
-    assert!(moment("1969-12-31").unwrap().in_zone(&tokyo).is_err());
+    assert!(begin.in_zone(&tokyo, now()).is_err());
+    assert!(end.in_zone(&tokyo, now()).is_ok());
+    assert!(moment("1969-12-31").unwrap().in_zone(&tokyo, now()).is_err());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Writes the changes of events to the ledger. A row is replaced only by a view with a greater version.
+//! Writes the changes of events to the ledger: upserts. A row is replaced only by a view with a greater version.
 
 use std::collections::BTreeMap;
 

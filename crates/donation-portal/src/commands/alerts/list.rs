@@ -1,18 +1,20 @@
 //! `donation-portal alerts list`
 
 use portal_domain::{AlertRow, UnixSeconds};
+use portal_service::settings::Settings as _;
 use serde::Serialize;
 
 use crate::commands::finish;
-use crate::config::Database;
+use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
+use crate::period::in_zone;
 
 /// Arguments of `alerts list`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
+    settings: Listing,
 
     /// Maximum number of alerts
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
@@ -24,7 +26,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let store = args.database.home()?.open_to_read()?;
+    let store = args.settings.home()?.open_to_read()?;
+    let zone = args.settings.time_zone()?;
     let alerts = finish("read the alerts", store.alerts(args.limit))?;
     let csv = Columns {
         heads: &["key", "kind", "severity", "state", "count", "since", "changed_at", "notified"],
@@ -34,7 +37,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let people = Columns {
         heads: &["key", "kind", "severity", "state", "count", "since", "changed", "notified"],
         amounts: &[4],
-        of: &|alert| columns(alert, ", ", |at| at.to_string()),
+        of: &|alert| columns(alert, ", ", |at| in_zone(at, &zone)),
     };
     output::print_list(args.format, &alerts, AlertLine::of, &csv, &people)?;
     Ok(Exit::Done)

@@ -1,7 +1,7 @@
 //! `donation-portal alerts test`
 
 use portal_domain::Clock as _;
-use portal_domain::{Action, Alert, Notification, Notify, NotifyError};
+use portal_domain::{Alert, Notification, Notify, NotifyError};
 use portal_service::settings::Settings as _;
 
 use crate::clock::SystemClock;

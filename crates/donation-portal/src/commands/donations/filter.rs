@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use jiff::tz::TimeZone;
-use portal_domain::{Currency, DonationFilter, DonationState, Kind};
+use portal_domain::{Clock as _, Currency, DonationFilter, DonationState, Kind};
 use portal_service::settings::{SettingError, Settings as _};
 
 use super::columns::mode;
+use crate::clock::SystemClock;
 use crate::config::Zone;
 use crate::exit::Failure;
 use crate::period::{self, Moment, Period};
@@ -16,7 +17,7 @@ use crate::period::{self, Moment, Period};
 /// The filters that all commands about donations take.
 #[derive(clap::Args)]
 pub(super) struct Filter {
-    /// Only donations paid (if unpaid: changed) at this time or later: a date, an RFC 3339 time or Unix seconds
+    /// Only donations paid (if unpaid: changed) at this time or later: a date, `today`, `yesterday`, an age (`7d`), an RFC 3339 time or Unix seconds
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
     since: Option<Moment>,
 
@@ -86,9 +87,9 @@ impl Filter {
             Some(period) => period.bounds().map(Some),
             None => [self.since, self.until],
         };
-        let zone = self.time_zone()?;
+        let (zone, now) = (self.time_zone()?, SystemClock::new().now());
         let moment = |moment: Option<Moment>| {
-            let at = moment.map(|it| it.in_zone(&zone)).transpose();
+            let at = moment.map(|it| it.in_zone(&zone, now)).transpose();
             at.map_err(|why| Failure::misuse("--since, --until or --period", why))
         };
         let (since, until) = (moment(since)?, moment(until)?);

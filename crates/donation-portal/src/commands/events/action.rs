@@ -6,12 +6,13 @@ use clap::ArgGroup;
 use portal_domain::Clock as _;
 use portal_domain::{EventId, OperatorAction, Selection, Store, UnixSeconds};
 
-use super::{event_id, moment, state, state_name};
+use super::{event_id, state, state_name, times};
 use crate::clock::SystemClock;
 use crate::commands::finish;
-use crate::config::Database;
+use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
+use crate::period::{self, Moment};
 
 /// Arguments of `events retry` and `events ignore`. An event must match all of them, and at least
 /// one is required.
@@ -22,7 +23,7 @@ use crate::output::{self, counted};
 )]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
+    settings: Listing,
 
     /// Ids of the events (evt_…)
     #[arg(value_name = "ID", value_parser = event_id)]
@@ -32,13 +33,13 @@ pub(crate) struct Args {
     #[arg(long, value_parser = state_name())]
     state: Option<String>,
 
-    /// Only events received at this time or later: a date (UTC), an RFC 3339 time or Unix seconds
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    since: Option<UnixSeconds>,
+    /// Only events received at this time or later: a date, `today`, `yesterday`, an age (`1h`), an RFC 3339 time or Unix seconds
+    #[arg(long, value_name = "TIME", value_parser = period::moment)]
+    since: Option<Moment>,
 
     /// Only events received before this time
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    until: Option<UnixSeconds>,
+    #[arg(long, value_name = "TIME", value_parser = period::moment)]
+    until: Option<Moment>,
 
     /// Act on a selection by state or time; without it, only count
     #[arg(long)]
@@ -77,16 +78,17 @@ impl EventAction for Ignore {
 }
 
 pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failure> {
-    let which = args.selection();
+    let now = SystemClock::new().now();
+    let which = args.selection(now)?;
     let by_ids_alone = !which.ids.is_empty()
         && which == Selection { ids: which.ids.clone(), ..Selection::default() };
     let acts = args.yes || by_ids_alone && !args.dry_run;
-    let home = args.database.home()?;
+    let home = args.settings.home()?;
     let store = if acts { home.open_existing()? } else { home.open_to_read()? };
     let unfit = unfit::<A>(&*store, &which)?;
     let mut exit = Exit::Done;
     if acts {
-        exit = action.act(&*store, &which, SystemClock::new().now())?;
+        exit = action.act(&*store, &which, now)?;
     } else {
         let count = finish("read the inbox", store.count_for(A::KIND, &which))?;
         let how = if by_ids_alone { "omit --dry-run" } else { "add --yes" };
@@ -103,14 +105,11 @@ pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failu
 }
 
 impl Args {
-    fn selection(&self) -> Selection {
+    fn selection(&self, now: UnixSeconds) -> Result<Selection, Failure> {
+        let [since, until] = times(&self.settings, [self.since, self.until], now)?;
         let ids: BTreeSet<EventId> = self.ids.iter().cloned().collect();
-        Selection {
-            ids: ids.into_iter().collect(),
-            state: state(self.state.as_deref()),
-            since: self.since,
-            until: self.until,
-        }
+        let ids = ids.into_iter().collect();
+        Ok(Selection { ids, state: state(self.state.as_deref()), since, until })
     }
 }
 

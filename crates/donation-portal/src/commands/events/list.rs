@@ -1,20 +1,25 @@
 //! `donation-portal events list`
 
-use portal_domain::{Event, EventFilter, EventId, EventType, ObjectId, Origin, UnixSeconds};
+use portal_domain::{
+    Clock as _, Event, EventFilter, EventId, EventType, ObjectId, Origin, UnixSeconds,
+};
+use portal_service::settings::Settings as _;
 use serde::Serialize;
 
-use super::{moment, state, state_name};
+use super::{state, state_name, times};
+use crate::clock::SystemClock;
 use crate::commands::{finish, object_id};
-use crate::config::Database;
+use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
+use crate::period::{self, Moment, in_zone};
 
 /// Arguments of `events list`.
 #[derive(clap::Args)]
 #[command(after_help = "Example: donation-portal events list --object pi_3FuezC092bs8YG8f6jAdLSgQ")]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
+    settings: Listing,
 
     /// Maximum number of events
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
@@ -36,9 +41,9 @@ pub(crate) struct Args {
     #[arg(long, value_parser = state_name())]
     state: Option<String>,
 
-    /// Only events received at this time or later: a date (UTC), an RFC 3339 time or Unix seconds
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    since: Option<UnixSeconds>,
+    /// Only events received at this time or later: a date, `today`, `yesterday`, an age (`1h`), an RFC 3339 time or Unix seconds
+    #[arg(long, value_name = "TIME", value_parser = period::moment)]
+    since: Option<Moment>,
 
     /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
@@ -46,12 +51,14 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
-    let store = args.database.home()?.open_to_read()?;
+    let store = args.settings.home()?.open_to_read()?;
+    let zone = args.settings.time_zone()?;
+    let [since] = times(&args.settings, [args.since], SystemClock::new().now())?;
     let filter = EventFilter {
         object: args.object,
         event_type: args.event_type,
         state: state(args.state.as_deref()),
-        since: args.since,
+        since,
         limit: args.limit,
     };
     let events = finish("read the inbox", store.events(&filter))?;
@@ -63,7 +70,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let people = Columns {
         heads: &heads("received"),
         amounts: &[],
-        of: &|event| columns(event, |at| at.to_string()),
+        of: &|event| columns(event, |at| in_zone(at, &zone)),
     };
     output::print_list(args.format, &events, EventSummary::of, &csv, &people)?;
     Ok(Exit::Done)

@@ -1,19 +1,21 @@
 //! `donation-portal reports list`
 
 use portal_domain::{Report, UnixSeconds};
+use portal_service::settings::Settings as _;
 use serde::Serialize;
 
 use super::Head;
 use crate::commands::finish;
-use crate::config::Database;
+use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat};
+use crate::period::in_zone;
 
 /// Arguments of `reports list`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
+    settings: Listing,
 
     /// Maximum number of reports
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
@@ -30,7 +32,8 @@ const HEADS: [&str; 11] = [
 ];
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let store = args.database.home()?.open_to_read()?;
+    let store = args.settings.home()?.open_to_read()?;
+    let zone = args.settings.time_zone()?;
     let reports = finish("read the reports", store.reports(None, args.limit))?;
     let csv = Columns {
         heads: &HEADS,
@@ -40,7 +43,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let people = Columns {
         heads: &HEADS,
         amounts: &[0, 6, 7, 8, 9, 10],
-        of: &|report| columns(report, |at| at.to_string()),
+        of: &|report| columns(report, |at| in_zone(at, &zone)),
     };
     output::print_list(args.format, &reports, ReportLine::of, &csv, &people)?;
     Ok(Exit::Done)

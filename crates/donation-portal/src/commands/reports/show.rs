@@ -1,14 +1,17 @@
 //! `donation-portal reports show`
 
+use jiff::tz::TimeZone;
 use portal_domain::Report;
 use portal_domain::report::{FINDINGS_MAX, Finding, UnreadResource, Verdict};
+use portal_service::settings::Settings as _;
 use serde::Serialize;
 
 use super::Head;
 use crate::commands::finish;
-use crate::config::Database;
+use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
+use crate::period::in_zone;
 
 /// Arguments of `reports show`.
 #[derive(clap::Args)]
@@ -17,7 +20,7 @@ pub(crate) struct Args {
     number: Option<u64>,
 
     #[command(flatten)]
-    database: Database,
+    settings: Listing,
 
     /// Output format
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
@@ -25,7 +28,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let store = args.database.home()?.open_to_read()?;
+    let store = args.settings.home()?.open_to_read()?;
+    let zone = args.settings.time_zone()?;
     let found = finish("read the reports", store.reports(args.number, 1))?;
     let Some((number, report)) = found.into_iter().next() else {
         return Err(match args.number {
@@ -37,14 +41,19 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
                 .advise("make one with `donation-portal reconcile`"),
         });
     };
-    print(number, &report, args.format)
+    print(number, &report, &zone, args.format)
 }
 
 /// Prints a report. A report that is not complete exits with [`Exit::FoundWrong`].
-pub(crate) fn print(number: u64, report: &Report, format: OneFormat) -> Result<Exit, Failure> {
+pub(crate) fn print(
+    number: u64,
+    report: &Report,
+    zone: &TimeZone,
+    format: OneFormat,
+) -> Result<Exit, Failure> {
     match format {
         OneFormat::Json => output::print_json(&ReportDetail::of(number, report))?,
-        OneFormat::Text => print_text(number, report)?,
+        OneFormat::Text => print_text(number, report, zone)?,
     }
     Ok(match report.verdict() {
         Verdict::Complete => Exit::Done,
@@ -52,10 +61,10 @@ pub(crate) fn print(number: u64, report: &Report, format: OneFormat) -> Result<E
     })
 }
 
-fn print_text(number: u64, report: &Report) -> Result<(), Failure> {
-    let verdict = report.verdict().name();
-    output::print(format_args!("report {number}, made {}: {verdict}", report.made_at))?;
-    output::print(report)?;
+fn print_text(number: u64, report: &Report, zone: &TimeZone) -> Result<(), Failure> {
+    let (verdict, made_at) = (report.verdict().name(), in_zone(report.made_at, zone));
+    output::print(format_args!("report {number}, made {made_at}: {verdict}"))?;
+    output::print(report.summary(|at| in_zone(at, zone)))?;
     if report.events_recorded > 0 {
         let events = output::counted(report.events_recorded, "event");
         output::print(format_args!("{events} recorded that Stripe had not delivered"))?;

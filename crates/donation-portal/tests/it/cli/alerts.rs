@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use portal_contract::block_on;
-use portal_domain::{Action, Alert, AlertChange, NotificationOutcome, UnixSeconds};
+use portal_domain::{Alert, AlertChange, UnixSeconds};
 
 use crate::cli::ledger::MIDNIGHT_IN_TOKYO;
 use crate::support::Result;
