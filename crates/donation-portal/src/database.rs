@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use portal_domain::log_names::LogOutcome;
 use portal_domain::{Store, StoreError};
 use portal_postgres::{DatabaseAddress, PostgresStore};
 use portal_service::settings::{DATABASE_URL, InvalidValue};
@@ -66,7 +67,7 @@ impl DatabaseUrl {
         let failure = Failure::could_not(format_args!("open the database {self}"), error);
         match (error, self) {
             (StoreError::Missing, Self::Sqlite(_)) => failure.advise(
-                "set DATABASE_URL to the server's database, or create it with `donation-portal migrate`",
+                "put the file back, with its -wal; or set DATABASE_URL to where it is; only for a first installation, in a folder without other databases, make one with `donation-portal migrate`",
             ),
             (StoreError::Missing, Self::Postgres(_)) => failure.advise(
                 "create it (createdb) and run `donation-portal migrate`, or correct DATABASE_URL",
@@ -85,7 +86,14 @@ impl DatabaseUrl {
             Schema::AsItIs => drop(self.opened(SqliteStore::open_to_read(path))?),
             Schema::Migrated => make_folder_of(path)?,
         }
-        self.opened(SqliteStore::open(path))
+        let is_new = !path.exists();
+        let store = self.opened(SqliteStore::open(path))?;
+        if is_new {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            let (outcome, path) = (LogOutcome::DatabaseMade.name(), path.display());
+            tracing::warn!(outcome, %path, "there was no database, and an empty one was made");
+        }
+        Ok(store)
     }
 
     fn open_postgres(

@@ -10,6 +10,7 @@ use strum::{IntoStaticStr, VariantNames};
 pub enum LogOutcome {
     Accepting,
     ClocksApart,
+    DatabaseMade,
     Duplicate,
     EndpointCheckFailed,
     EndpointChecked,

@@ -8,10 +8,7 @@ use std::path::{Path, PathBuf};
 use portal_domain::StoreError;
 use rusqlite::Connection;
 
-use crate::connection::{AccessMode, OpenDatabase, failed};
-
-/// The copy's mode: for its owner only.
-const MODE: u32 = 0o600;
+use crate::connection::{AccessMode, MODE, OpenDatabase, failed};
 
 /// The error of a second one.
 const AT_WORK: &str = "another backup writes to the same file";
@@ -72,6 +69,9 @@ struct PartialCopy {
 impl PartialCopy {
     fn new(to: &Path) -> Result<Self, StoreError> {
         let path = partial_of(to);
+        if fs::symlink_metadata(&path).is_ok_and(|it| !it.is_file()) {
+            return Err(cannot("something that is no file is where the copy is to grow"));
+        }
         let file = OpenOptions::new()
             .write(true)
             .create(true)

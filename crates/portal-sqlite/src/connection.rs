@@ -1,7 +1,8 @@
 //! Opening the database file, and bringing its schema up to date.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -63,18 +64,26 @@ struct FileId {
 
 impl OpenDatabase {
     pub(crate) fn new(path: &Path, purpose: AccessMode) -> Result<Self, StoreError> {
-        if purpose != AccessMode::Create && !path.exists() {
-            return Err(StoreError::Missing);
+        match purpose {
+            AccessMode::Create => create_file(path)?,
+            AccessMode::Write | AccessMode::Read | AccessMode::Copy if !path.exists() => {
+                return Err(StoreError::Missing);
+            }
+            AccessMode::Write | AccessMode::Read | AccessMode::Copy => {}
+        }
+        if matches!(purpose, AccessMode::Create | AccessMode::Write) {
+            refuse_file_mount(path)?;
         }
         let access = match purpose {
-            AccessMode::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-            AccessMode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            AccessMode::Create | AccessMode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
             AccessMode::Read | AccessMode::Copy => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
                 .map_err(failed)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+        // A container may have no folder for temporary files.
+        connection.pragma_update(None, "temp_store", "memory").map_err(failed)?;
         // Plans do not go by bound values: else each new value of a limit prepares its statement anew.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
         check_owner(&connection, purpose)?;
@@ -115,6 +124,76 @@ impl FileId {
         let metadata = fs::metadata(path).map_err(|_| StoreError::Missing)?;
         Ok(Self { device: metadata.dev(), inode: metadata.ino() })
     }
+}
+
+/// The mode of a new database: for its owner only. SQLite gives it to the files beside it as well.
+pub(crate) const MODE: u32 = 0o600;
+
+/// The beginning of each database of SQLite.
+const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Makes an empty file where there is none, which SQLite takes for a new database.
+///
+/// Refuses where the folder has a trace of a database: what is missing there is to be put back. A new
+/// file would be taken for the old one, and a log beside it would be cut.
+fn create_file(path: &Path) -> Result<(), StoreError> {
+    let bytes = fs::metadata(path).map(|it| it.len()).ok();
+    if bytes > Some(0) {
+        return Ok(());
+    }
+    // Another process may be making it now, and has a journal of that.
+    let logs: &[&str] = if bytes.is_some() { &["-wal"] } else { &["-wal", "-shm", "-journal"] };
+    if logs.iter().any(|ending| has_log(path, ending)) || has_another_database(path) {
+        return Err(StoreError::Missing);
+    }
+    let new = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path);
+    match new {
+        Ok(_) => Ok(()),
+        // It is empty, or another process has just made it.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Failed(format!("{}: {error}", path.display()))),
+    }
+}
+
+fn has_log(path: &Path, ending: &str) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push(ending);
+    fs::metadata(log).is_ok_and(|it| it.len() > 0)
+}
+
+fn has_another_database(path: &Path) -> bool {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let Ok(entries) = fs::read_dir(folder.unwrap_or_else(|| Path::new("."))) else { return false };
+    let is_database = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry.ok()?;
+        let mut begin = [0; SQLITE_MAGIC.len()];
+        let is_other =
+            entry.file_type().ok()?.is_file() && Some(&*entry.file_name()) != path.file_name();
+        is_other.then(|| File::open(entry.path()).ok()?.read_exact(&mut begin).ok())??;
+        Some(begin == *SQLITE_MAGIC)
+    };
+    entries.take(ENTRIES_MAX).any(|entry| is_database(entry) == Some(true))
+}
+
+/// The number of files of a folder that are looked at.
+const ENTRIES_MAX: usize = 1000;
+
+/// Refuses a file that is mounted alone, as `-v ./portal.db:/data/portal.db` does: its log would be in
+/// the container, and what was acknowledged would go with it.
+fn refuse_file_mount(path: &Path) -> Result<(), StoreError> {
+    let Ok(path) = fs::canonicalize(path) else { return Ok(()) };
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let device = |path: &Path| fs::metadata(path).map(|it| it.dev()).ok();
+    // The fifth field is where something is mounted; there is no such file but on Linux.
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let is_mount = mounts.lines().any(|line| line.split(' ').nth(4).map(Path::new) == Some(&path));
+    if is_mount || device(&path) != device(folder) {
+        let (path, folder) = (path.display(), folder.display());
+        return Err(StoreError::Failed(format!(
+            "{path} is mounted alone, so the log beside it would be lost; mount the folder {folder}"
+        )));
+    }
+    Ok(())
 }
 
 /// Returns the path of the write-ahead log: beside the file itself, not beside a link to it.

@@ -383,3 +383,35 @@ fn what_is_kept_wrongly_is_found_and_repaired() {
     let damage = |sql: &str| other.execute_batch(sql).unwrap();
     block_on(broken::what_is_kept_wrongly_is_found_and_repaired(&store, damage));
 }
+
+#[test]
+fn no_database_is_made_beside_what_another_has_left() {
+    for left in ["donations.db-wal", "donations.db-journal", "copy.db"] {
+        let folder = tempfile::tempdir().unwrap();
+        let content: &[u8] =
+            if left == "copy.db" { b"SQLite format 3\0 and more" } else { b"a log" };
+        std::fs::write(folder.path().join(left), content).unwrap();
+        let path = folder.path().join("donations.db");
+        assert_eq!(SqliteStore::open(&path).err(), Some(StoreError::Missing), "{left}");
+        assert!(!path.exists(), "{left}");
+        assert_eq!(std::fs::read(folder.path().join(left)).unwrap(), content, "{left}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "no database").unwrap();
+    let path = folder.path().join("donations.db");
+    std::fs::write(&path, "").unwrap();
+    assert!(SqliteStore::open(&path).is_ok());
+}
+
+#[test]
+fn a_new_database_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("donations.db"));
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{:?}", file.file_name());
+    }
+    drop(store);
+}

@@ -171,3 +171,16 @@ fn a_database_of_the_first_version_can_be_backed_up_before_it_is_migrated() -> R
     assert_done(&on_copy(&home, &["migrate"])?);
     Ok(())
 }
+
+#[test]
+fn a_backup_follows_no_link() -> Result {
+    let home = home()?;
+    fs::write(home.path("precious"), "precious")?;
+    std::os::unix::fs::symlink(home.path("precious"), home.path("copy.db.partial"))?;
+    let said = backup(&home)?;
+    assert_failed(&said, 3);
+    assert!(said.stderr.contains("something that is no file"), "{}", said.stderr);
+    assert_eq!(fs::read_to_string(home.path("precious"))?, "precious");
+    assert!(!home.path("copy.db").exists());
+    Ok(())
+}

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use rusqlite::Connection;
 
-use crate::cli::assert_failed;
+use crate::cli::{assert_done, assert_failed};
 use crate::support::Result;
 use crate::support::home::{PROGRAM, Said, TestHome, finish};
 
@@ -275,6 +275,7 @@ fn a_port_that_is_taken_could_not_be_listened_on() -> Result {
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let address = taken.local_addr()?.to_string();
     let home = TestHome::new()?;
+    assert_done(&home.run(&["migrate"])?);
     for command in ["serve", "dev"] {
         let said = finish(home.configured(PROGRAM, &[command]).env("LISTEN_ADDR", &address))?;
         assert_failed(&said, 3);
