@@ -13,7 +13,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use portal_domain::{
-    Clock, Entry, EventId, Observe, Ready, Record, Recorded, Refusal, Unavailable, UnixSeconds,
+    Clock, Entry, EventId, Observe, Ready, Record, Recorded, Refusal, RequestRejection,
+    Unavailable, UnixSeconds,
 };
 use portal_http::{App, router};
 use tower::ServiceExt as _;
@@ -37,6 +38,8 @@ impl Record for Inbox {
 struct Nobody;
 
 impl Observe for Nobody {
+    fn rejected(&self, _: RequestRejection) {}
+
     fn refused(&self, _: Refusal) {}
 
     fn unavailable(&self, unavailable: &Unavailable) {

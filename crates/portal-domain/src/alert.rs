@@ -206,6 +206,17 @@ pub enum AlertChange {
     },
 }
 
+impl AlertChange {
+    /// Returns the key of the problem that it ends.
+    #[must_use]
+    pub fn resolves(&self) -> Option<&str> {
+        match self {
+            Self::Raise(_) => None,
+            Self::Resolve(key) | Self::ResolveIfQuietSince { key, .. } => Some(key),
+        }
+    }
+}
+
 impl Alert {
     /// Returns the key of the problem. Alerts with the same key are notified once per cool-down.
     #[must_use]

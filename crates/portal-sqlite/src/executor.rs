@@ -53,6 +53,14 @@ pub trait Executor: Send + Sync {
 
     /// Lets others write between the transactions of a long work.
     fn give_way(&self) {}
+
+    /// Fails as long as the database counts as damaged, although it may take writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    fn check_damage(&self, _now: UnixSeconds) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// Makes a value of a row.

@@ -16,6 +16,8 @@ mod checkpoint;
 #[cfg(not(target_family = "wasm"))]
 mod connection;
 #[cfg(not(target_family = "wasm"))]
+mod damage;
+#[cfg(not(target_family = "wasm"))]
 pub mod export;
 #[cfg(not(target_family = "wasm"))]
 mod native;
@@ -31,5 +33,7 @@ pub use store::SqlStore;
 
 #[cfg(not(target_family = "wasm"))]
 pub use backup::{Copied, backup, partial_of};
+#[cfg(not(target_family = "wasm"))]
+pub use damage::quick_check;
 #[cfg(not(target_family = "wasm"))]
 pub use native::{SqliteExecutor, SqliteStore};

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 
 use crate::checkpoint::Checkpoints;
 use crate::connection::{AccessMode, OpenDatabase};
+use crate::damage::Damage;
 use crate::executor::{Executor, MakeValue, Reading, StatementResult, Writing};
 use crate::run::{all, change, run};
 use crate::slot::ConnectionSlot;
@@ -33,6 +34,7 @@ pub struct SqliteExecutor {
     /// Closed last, because the last one empties the log, and that takes one that writes.
     writing: ConnectionSlot,
     checkpoints: Checkpoints,
+    damage: Damage,
 }
 
 /// Between the steps of a long work: a lock that is let go and taken again at once is not given to
@@ -67,7 +69,13 @@ impl SqliteStore {
 impl SqliteExecutor {
     fn new(path: &Path, reading: ConnectionSlot, writing: ConnectionSlot) -> Self {
         let scanning = ConnectionSlot::new(path, AccessMode::Read, None);
-        Self { reading, scanning, writing, checkpoints: Checkpoints::new(path) }
+        Self {
+            reading,
+            scanning,
+            writing,
+            checkpoints: Checkpoints::new(path),
+            damage: Damage::new(path),
+        }
     }
 
     /// One transaction.
@@ -81,6 +89,8 @@ impl SqliteExecutor {
             self.checkpoints.after_commit(connection);
             Ok(done)
         });
+        // Of a read the same error may mean one row that this service never wrote.
+        self.damage.note(&done);
         // SQLite keeps a file open as long as any connection is: to open it anew, close all.
         if done.is_err() {
             self.reading.close();
@@ -128,6 +138,10 @@ impl Executor for SqliteExecutor {
 
     fn give_way(&self) {
         thread::sleep(GIVE_WAY);
+    }
+
+    fn check_damage(&self, now: UnixSeconds) -> Result<(), StoreError> {
+        self.damage.check(now)
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod write;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use portal_domain::alert::STORE_UNAVAILABLE;
 use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR};
 use portal_domain::{
     Action, AlertChange, AlertRow, Alerts, LeasedNotification, NotificationOutcome, StoreError,
@@ -35,8 +36,12 @@ macro_rules! due {
 impl<E: Executor> Alerts for SqlStore<E> {
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
         let always = Statement::plain("true");
+        // That a damaged database has taken some writes is no end of the outage.
+        let is_damaged = self.executor.check_damage(now).is_err();
+        let holds =
+            |change: &&AlertChange| !is_damaged || change.resolves() != Some(STORE_UNAVAILABLE);
         let write = |change| write::write_where(change, now, &always);
-        let statements = changes.iter().map(write).collect::<Result<Vec<_>, _>>()?;
+        let statements = changes.iter().filter(holds).map(write).collect::<Result<Vec<_>, _>>()?;
         self.executor.write(Writing::Beside, &statements).await.map(drop)
     }
 

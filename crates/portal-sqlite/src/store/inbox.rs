@@ -118,6 +118,7 @@ impl<E: Executor> Inbox for SqlStore<E> {
     /// for a batch. The two tables that nearly every delivery writes are written; the others are
     /// looked into, because D1 bills each row that is written.
     async fn ping(&self, now: UnixSeconds) -> Result<Option<UnixSeconds>, StoreError> {
+        self.executor.check_damage(now)?;
         let heartbeat = "insert into heartbeat (only_row, at, room) values (1, ?1, zeroblob(65536)) \
                          on conflict do update set at = excluded.at, room = excluded.room";
         let mut statements = PROBE.map(Statement::plain).to_vec();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::home::{NEW, TestHome, ids, record};
 use portal_contract::{UNREADABLE, at, block_on, broken, text};
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Inbox as _, Store, StoreError};
+use portal_domain::{Alert, AlertChange, Alerts as _, EnumWord, Inbox as _, Store, StoreError};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::SCHEMA_VERSION;
 
@@ -390,16 +390,16 @@ fn no_database_is_made_beside_what_another_has_left() {
         let folder = tempfile::tempdir().unwrap();
         let content: &[u8] =
             if left == "copy.db" { b"SQLite format 3\0 and more" } else { b"a log" };
-        std::fs::write(folder.path().join(left), content).unwrap();
+        fs::write(folder.path().join(left), content).unwrap();
         let path = folder.path().join("donations.db");
         assert_eq!(SqliteStore::open(&path).err(), Some(StoreError::Missing), "{left}");
         assert!(!path.exists(), "{left}");
-        assert_eq!(std::fs::read(folder.path().join(left)).unwrap(), content, "{left}");
+        assert_eq!(fs::read(folder.path().join(left)).unwrap(), content, "{left}");
     }
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("notes.txt"), "no database").unwrap();
+    fs::write(folder.path().join("notes.txt"), "no database").unwrap();
     let path = folder.path().join("donations.db");
-    std::fs::write(&path, "").unwrap();
+    fs::write(&path, "").unwrap();
     assert!(SqliteStore::open(&path).is_ok());
 }
 
@@ -408,10 +408,47 @@ fn a_new_database_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&folder.path().join("donations.db"));
-    for file in std::fs::read_dir(folder.path()).unwrap() {
+    for file in fs::read_dir(folder.path()).unwrap() {
         let file = file.unwrap();
         let mode = file.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{:?}", file.file_name());
     }
     drop(store);
+}
+
+/// Zeroes pages of a table in the middle of the file, as a failing disk does.
+fn damage(path: &std::path::Path) {
+    use std::os::unix::fs::FileExt as _;
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.execute_batch("pragma wal_checkpoint(truncate)").unwrap();
+    let root: u64 = connection
+        .query_row("select rootpage from sqlite_schema where name = 'event'", [], |row| row.get(0))
+        .unwrap();
+    drop(connection);
+    let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.write_all_at(&[0; 4096], (root - 1) * 4096).unwrap();
+}
+
+#[test]
+fn a_damaged_database_is_not_ready_until_it_is_proved_whole() {
+    let home = TestHome::new();
+    let store = SqliteStore::open(&home.path()).unwrap();
+    record(&store, &["evt_1"]).unwrap();
+    drop(store);
+    let whole = fs::read(home.path()).unwrap();
+    damage(&home.path());
+    let store = SqliteStore::open(&home.path()).unwrap();
+    let outage =
+        Alert::StoreUnavailable { reason: EnumWord::new("store_corrupt").unwrap(), refused: 1 };
+    let raise = |change| block_on(store.raise(&[change], at(1)));
+    assert_eq!(raise(AlertChange::Raise(outage.clone())), Ok(()));
+    assert_eq!(record(&store, &["evt_2"]).err(), Some(StoreError::Corrupt));
+    assert_eq!(block_on(store.ping(at(1))), Err(StoreError::Corrupt));
+    // Alerts are in a table that is whole. The end waits for the proof.
+    assert_eq!(raise(AlertChange::Resolve(outage.key())), Ok(()));
+    assert!(block_on(store.alerts(1)).unwrap()[0].open);
+    assert_eq!(portal_sqlite::quick_check(&home.path()), Err(StoreError::Corrupt));
+    drop(store);
+    fs::write(home.path(), whole).unwrap();
+    assert_eq!(portal_sqlite::quick_check(&home.path()), Ok(()));
 }

@@ -17,6 +17,14 @@ pub(super) fn writes(
     tolerance: Tolerance,
     now: UnixSeconds,
 ) -> Vec<CheckFinding> {
+    if let DatabaseUrl::Sqlite(path) = home
+        && let Err(error) = portal_sqlite::quick_check(path)
+    {
+        let found = format!("{home}: not all of it can be read: {error}");
+        let advice =
+            "stop the service, keep the file, and restore the last backup (runbook, section 9)";
+        return vec![CheckFinding::wrong(Check::Database, found, advice)];
+    }
     match finish("write to the database", store.ping(now)) {
         Ok(theirs) => {
             let takes = format_args!("{home} opens, has the current schema and takes writes");
