@@ -41,7 +41,9 @@ pub(crate) fn insert(entry: &Entry) -> Statement<'_> {
     Statement::new(RECORD, values)
 }
 
-/// Writes what follows from a new event, right after [`insert`] has changed a row.
+/// Writes what follows from a new event, right after [`insert`] has changed a row: for an executor that
+/// sees whether it has.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn follow(entry: &Entry, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     follow_where(entry, entry.alert(), Guard::Always, now)
 }
