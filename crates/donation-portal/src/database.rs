@@ -87,6 +87,9 @@ impl DatabaseUrl {
             Schema::Migrated => make_folder_of(path)?,
         }
         let is_new = !path.exists();
+        if is_new && portal_sqlite::has_another_database(path) {
+            return Err(self.could_not_open(&StoreError::Missing));
+        }
         let store = self.opened(SqliteStore::open(path))?;
         if is_new {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

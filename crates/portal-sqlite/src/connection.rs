@@ -134,8 +134,8 @@ const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Makes an empty file where there is none, which SQLite takes for a new database.
 ///
-/// Refuses where the folder has a trace of a database: what is missing there is to be put back. A new
-/// file would be taken for the old one, and a log beside it would be cut.
+/// Refuses where a log of the database is there without it: the file is to be put back. With a new one
+/// the log would be cut.
 fn create_file(path: &Path) -> Result<(), StoreError> {
     let bytes = fs::metadata(path).map(|it| it.len()).ok();
     if bytes > Some(0) {
@@ -143,7 +143,7 @@ fn create_file(path: &Path) -> Result<(), StoreError> {
     }
     // Another process may be making it now, and has a journal of that.
     let logs: &[&str] = if bytes.is_some() { &["-wal"] } else { &["-wal", "-shm", "-journal"] };
-    if logs.iter().any(|ending| has_log(path, ending)) || has_another_database(path) {
+    if logs.iter().any(|ending| has_log(path, ending)) {
         return Err(StoreError::Missing);
     }
     let new = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path);
@@ -161,7 +161,9 @@ fn has_log(path: &Path, ending: &str) -> bool {
     fs::metadata(log).is_ok_and(|it| it.len() > 0)
 }
 
-fn has_another_database(path: &Path) -> bool {
+/// True if the folder of `path` has another database: `path` may be a typing error.
+#[must_use]
+pub fn has_another_database(path: &Path) -> bool {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
     let Ok(entries) = fs::read_dir(folder.unwrap_or_else(|| Path::new("."))) else { return false };
     let is_database = |entry: io::Result<fs::DirEntry>| {

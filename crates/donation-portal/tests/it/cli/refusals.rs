@@ -283,3 +283,17 @@ fn a_port_that_is_taken_could_not_be_listened_on() -> Result {
     }
     Ok(())
 }
+
+#[test]
+fn no_database_is_made_beside_another() -> Result {
+    let home = TestHome::new()?;
+    assert_done(&home.run(&["migrate"])?);
+    let typo = format!("sqlite://{}", home.path("portla.db").display());
+    for command in ["serve", "dev", "migrate"] {
+        let said = finish(home.configured(PROGRAM, &[command]).env("DATABASE_URL", &typo))?;
+        assert_failed(&said, 3);
+        assert!(said.stderr.contains("portla.db: the database is not there"), "{}", said.stderr);
+    }
+    assert!(!home.path("portla.db").exists());
+    Ok(())
+}
