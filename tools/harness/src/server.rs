@@ -68,9 +68,12 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// A server by the name of `name` with its database, a file, and log in `folder`.
+    /// A server by the name of `name` with its log in `folder`, and its database, a file, in a folder
+    /// of its own there: a server makes none beside another.
     pub fn new(program: &Path, folder: &Path, name: &str) -> Result<Self, Failure> {
-        let database = Database::Sqlite(folder.join(format!("{name}.db")));
+        let own = folder.join(name);
+        fs::create_dir_all(&own)?;
+        let database = Database::Sqlite(own.join("portal.db"));
         Self::on(database, program, folder, name)
     }
 
