@@ -1,4 +1,4 @@
-//! What both hosts do beside requests.
+//! Tests of the work that both hosts do beside requests.
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 

@@ -1,4 +1,4 @@
-//! What a host has logged and stored, where there is a witness.
+//! The log lines and the rows of a host, where there is a witness.
 
 use std::time::Duration;
 
