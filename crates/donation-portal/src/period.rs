@@ -8,6 +8,8 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use portal_domain::UnixSeconds;
 
+use crate::exit::Failure;
+
 /// Unix seconds have at least this many digits, which is 1973. Fewer are a year, or a date without
 /// hyphens.
 const UNIX_SECONDS_DIGITS_MIN: usize = 9;
@@ -57,6 +59,17 @@ pub(crate) fn moment(text: &str) -> Result<Moment, &'static str> {
     UnixSeconds::from_rfc3339(text).or_else(seconds).map(Moment::At).ok_or(
         "give a date (2026-11-22), today, yesterday, an age (30m, 1h, 7d), an RFC 3339 time (2026-11-22T09:00:00+09:00) or Unix seconds",
     )
+}
+
+/// Returns the time of an optional argument for `zone` at `now`; `names` are those of the arguments.
+pub(crate) fn time_of(
+    moment: Option<Moment>,
+    zone: &TimeZone,
+    now: UnixSeconds,
+    names: &str,
+) -> Result<Option<UnixSeconds>, Failure> {
+    let at = moment.map(|it| it.in_zone(zone, now)).transpose();
+    at.map_err(|why| Failure::misuse(names, why))
 }
 
 /// Parses a day, a month or a year.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use portal_domain::StoreError;
 use rusqlite::Connection;
 
-use crate::connection::{AccessMode, MODE, OpenDatabase, failed};
+use crate::connection::{AccessMode, MODE, OpenDatabase, failed, folder_of};
 
 /// The error of a second one.
 const AT_WORK: &str = "another backup writes to the same file";
@@ -104,8 +104,7 @@ impl PartialCopy {
             self.file.sync_all()?;
             let bytes = self.file.metadata()?.len();
             fs::rename(&self.path, to)?;
-            let folder = to.parent().filter(|it| !it.as_os_str().is_empty());
-            File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
+            File::open(folder_of(to))?.sync_all()?;
             Ok(bytes)
         };
         keep().map_err(|error| io_failed(&error))

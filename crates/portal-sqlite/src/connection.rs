@@ -156,16 +156,25 @@ fn create_file(path: &Path) -> Result<(), StoreError> {
 }
 
 fn has_log(path: &Path, ending: &str) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push(ending);
-    fs::metadata(log).is_ok_and(|it| it.len() > 0)
+    fs::metadata(beside(path, ending)).is_ok_and(|it| it.len() > 0)
+}
+
+/// Returns the path of what SQLite keeps beside a database under that ending.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Returns the folder of a file, `.` for a name alone.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
 /// True if the folder of `path` has another database: `path` may be a typing error.
 #[must_use]
 pub fn has_another_database(path: &Path) -> bool {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-    let Ok(entries) = fs::read_dir(folder.unwrap_or_else(|| Path::new("."))) else { return false };
+    let Ok(entries) = fs::read_dir(folder_of(path)) else { return false };
     let is_database = |entry: io::Result<fs::DirEntry>| {
         let entry = entry.ok()?;
         let mut begin = [0; SQLITE_MAGIC.len()];
@@ -200,9 +209,8 @@ fn refuse_file_mount(path: &Path) -> Result<(), StoreError> {
 
 /// Returns the path of the write-ahead log: beside the file itself, not beside a link to it.
 fn log_of(path: &Path) -> Result<PathBuf, StoreError> {
-    let mut log = fs::canonicalize(path).map_err(|_| StoreError::Missing)?.into_os_string();
-    log.push("-wal");
-    Ok(log.into())
+    let path = fs::canonicalize(path).map_err(|_| StoreError::Missing)?;
+    Ok(beside(&path, "-wal"))
 }
 
 /// Names what went wrong. SQLite's texts quote names of the schema, never values.

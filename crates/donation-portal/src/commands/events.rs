@@ -12,7 +12,7 @@ use portal_service::settings::Settings as _;
 
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
-use crate::period::Moment;
+use crate::period::{Moment, time_of};
 
 /// List, show, retry and ignore events
 #[derive(Subcommand)]
@@ -70,8 +70,7 @@ fn times<const N: usize>(
     let zone = settings.time_zone()?;
     let mut times = [None; N];
     for (time, moment) in times.iter_mut().zip(moments) {
-        let at = moment.map(|it| it.in_zone(&zone, now)).transpose();
-        *time = at.map_err(|why| Failure::misuse("--since or --until", why))?;
+        *time = time_of(moment, &zone, now, "--since or --until")?;
     }
     Ok(times)
 }

@@ -67,10 +67,7 @@ struct RunRequest {
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let access = needed_access(&args.settings)?;
     let (zone, now) = (args.settings.time_zone()?, SystemClock::new().now());
-    let in_zone = |moment: Option<Moment>| {
-        let at = moment.map(|it| it.in_zone(&zone, now)).transpose();
-        at.map_err(|why| Failure::misuse("--since or --until", why))
-    };
+    let in_zone = |it| period::time_of(it, &zone, now, "--since or --until");
     let asked = RunRequest {
         since: in_zone(args.since)?,
         until: in_zone(args.until)?,

@@ -6,6 +6,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -16,10 +17,10 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// The time for reading the head of a request, from its first byte.
-pub(crate) const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 
 /// The time for which a write may make no progress: nobody reads the answer.
-pub(crate) const WRITE_STALL: Duration = Duration::from_secs(10);
+const WRITE_STALL: Duration = Duration::from_secs(10);
 
 /// The state of a connection. Only its own task writes it; others read it to choose whom to close.
 pub(crate) struct Connection {
@@ -109,12 +110,12 @@ impl Connection {
 }
 
 /// A stream that notes what its connection waits for.
-pub(crate) struct WatchedStream<C> {
+pub(crate) struct WatchedStream {
     pub(crate) stream: TcpStream,
-    pub(crate) connection: C,
+    pub(crate) connection: Arc<Connection>,
 }
 
-impl<C: AsRef<Connection> + Unpin> AsyncRead for WatchedStream<C> {
+impl AsyncRead for WatchedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -123,20 +124,20 @@ impl<C: AsRef<Connection> + Unpin> AsyncRead for WatchedStream<C> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         if buffer.filled().len() > before {
-            self.connection.as_ref().read_bytes();
+            self.connection.read_bytes();
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl<C: AsRef<Connection> + Unpin> AsyncWrite for WatchedStream<C> {
+impl AsyncWrite for WatchedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.connection.as_ref().wrote(&written);
+        self.connection.wrote(&written);
         written
     }
 
@@ -146,7 +147,7 @@ impl<C: AsRef<Connection> + Unpin> AsyncWrite for WatchedStream<C> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.connection.as_ref().wrote(&written);
+        self.connection.wrote(&written);
         written
     }
 

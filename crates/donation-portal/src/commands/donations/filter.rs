@@ -88,10 +88,7 @@ impl Filter {
             None => [self.since, self.until],
         };
         let (zone, now) = (self.time_zone()?, SystemClock::new().now());
-        let moment = |moment: Option<Moment>| {
-            let at = moment.map(|it| it.in_zone(&zone, now)).transpose();
-            at.map_err(|why| Failure::misuse("--since, --until or --period", why))
-        };
+        let moment = |it| period::time_of(it, &zone, now, "--since, --until or --period");
         let (since, until) = (moment(since)?, moment(until)?);
         if since.zip(until).is_some_and(|(since, until)| since > until) {
             return Err(Failure::misuse("--until", "it must not be before --since"));
