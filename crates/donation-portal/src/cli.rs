@@ -4,8 +4,10 @@ use std::error::Error as _;
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory as _, Parser, Subcommand};
+use portal_service::settings::Settings as _;
 
 use crate::commands;
+use crate::config::Speaking;
 use crate::exit::{Exit, Failure};
 
 /// Receive Stripe webhook events for a donation portal: verified, durable before the 200, each once
@@ -16,6 +18,9 @@ use crate::exit::{Exit, Failure};
     after_help = "Exit codes: 0 done, 1 found something wrong, 2 misuse, 3 could not.\n\nStart with: donation-portal dev"
 )]
 struct Cli {
+    #[command(flatten)]
+    speaking: Speaking,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -47,6 +52,12 @@ enum Command {
     /// List and show completeness reports
     #[command(subcommand)]
     Reports(commands::reports::Command),
+    /// Show on one screen if the service is ready, what came last, and what is open
+    ///
+    /// Ask the running server and the database; change nothing, and read nothing at Stripe. Exit
+    /// code 0 means that the server is ready, no alert is open and no event is dead; 1 means anything
+    /// else.
+    Status(commands::status::Args),
     /// Check configuration, key, database and endpoint, and advise
     ///
     /// Ask Stripe, the database and the public URL, deliver a test event to that URL (it is recorded
@@ -106,6 +117,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Donations(command) => commands::donations::run(command),
         Command::Reconcile(args) => commands::reconcile::run(&args),
         Command::Reports(command) => commands::reports::run(command),
+        Command::Status(args) => commands::status::run(&args, cli.speaking.cli_language()?),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Alerts(command) => commands::alerts::run(command),
         Command::Config(args) => commands::config::run(&args),

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{ErrorKind, Write as _, stderr, stdout};
 
+use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
@@ -97,6 +98,19 @@ pub(crate) fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(heads.iter().copied());
     table
+}
+
+/// Returns rows as lines with aligned columns.
+pub(crate) fn aligned(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).add_rows(rows);
+    table.trim_fmt()
+}
+
+/// True if standard output may be written escape sequences: a terminal, and neither `NO_COLOR` nor
+/// `TERM=dumb` forbids it.
+pub(crate) fn takes_escapes() -> bool {
+    AutoStream::choice(&stdout()) != ColorChoice::Never
 }
 
 /// Returns a count with its noun: `1 event`, `2 events`.

@@ -213,6 +213,14 @@ fn log_of(path: &Path) -> Result<PathBuf, StoreError> {
     Ok(beside(&path, "-wal"))
 }
 
+/// Returns the size of a database and its write-ahead log; `None` if it cannot be read.
+#[must_use]
+pub fn size_bytes(path: &Path) -> Option<u64> {
+    let database = fs::metadata(path).ok()?.len();
+    let log = log_of(path).and_then(|it| fs::metadata(it).map_err(|_| StoreError::Missing));
+    Some(database + log.map_or(0, |it| it.len()))
+}
+
 /// Names what went wrong. SQLite's texts quote names of the schema, never values.
 #[expect(clippy::needless_pass_by_value, reason = "so that it can be named in map_err")]
 pub(crate) fn failed(error: rusqlite::Error) -> StoreError {

@@ -34,7 +34,7 @@ pub use store::SqlStore;
 #[cfg(not(target_family = "wasm"))]
 pub use backup::{Copied, backup, partial_of};
 #[cfg(not(target_family = "wasm"))]
-pub use connection::has_another_database;
+pub use connection::{has_another_database, size_bytes};
 #[cfg(not(target_family = "wasm"))]
 pub use damage::quick_check;
 #[cfg(not(target_family = "wasm"))]

@@ -21,6 +21,7 @@ mod prune;
 mod refusals;
 mod retry_and_ignore;
 mod send;
+mod status;
 mod totals;
 mod verify;
 

@@ -95,7 +95,7 @@ pub const TABLES: [ImportTable; 16] = [
     ImportTable {
         name: "job",
         key: "name",
-        columns: "name text, due_at bigint, lease bigint, state text",
+        columns: "name text, leased_at bigint, due_at bigint, lease bigint, state text",
     },
     ImportTable { name: "reads", key: "day", columns: "day bigint, count bigint" },
     ImportTable {

@@ -15,7 +15,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
     let of_serve = [&SIGNING[..], &DATABASE, &MIGRATING, &SERVICE].concat();
     let of_dev = [&SIGNING[..1], &DATABASE, &MIGRATING, &SERVICE].concat();
     let of_donations = [&DATABASE[..], &ZONE].concat();
-    let commands: [(&[&str], &[&str]); 23] = [
+    let commands: [(&[&str], &[&str]); 24] = [
         (&[], &[]),
         (&["serve"], &of_serve),
         (&["dev"], &of_dev),
@@ -31,6 +31,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
         (&["donations", "show"], &of_donations),
         (&["donations", "totals"], &of_donations),
         (&["donations", "export"], &of_donations),
+        (&["status"], &[DATABASE[0], ZONE[0], SERVICE[0]]),
         (&["doctor"], &of_serve),
         (&["alerts", "list"], &DATABASE),
         (&["prune"], &DATABASE),
