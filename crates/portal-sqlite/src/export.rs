@@ -101,7 +101,12 @@ pub const TABLES: [ExportTable; 16] = [
         json: None,
     },
     ExportTable { name: "confirmation", key: "id", columns: "id, at", json: None },
-    ExportTable { name: "job", key: "name", columns: "name, due_at, lease, state", json: None },
+    ExportTable {
+        name: "job",
+        key: "name",
+        columns: "name, leased_at, due_at, lease, state",
+        json: None,
+    },
     ExportTable { name: "reads", key: "day", columns: "day, count", json: None },
     ExportTable { name: "report", key: "number", columns: "number, made_at, body", json: None },
 ];

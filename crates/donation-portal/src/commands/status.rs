@@ -115,6 +115,7 @@ fn place(home: &DatabaseUrl, store: Option<&dyn Store>, now: UnixSeconds) -> Pla
         }
         DatabaseUrl::Postgres(_) => {
             let theirs = store.and_then(|it| finish("ask its clock", it.ping(now)).ok().flatten());
+            let now = SystemClock::new().now();
             Place::Server { clock_ahead_seconds: theirs.map(|theirs| now.since(theirs)) }
         }
     }

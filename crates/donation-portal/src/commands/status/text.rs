@@ -32,11 +32,13 @@ pub(super) fn text(overall: &Overall, locale: &Locale) -> String {
 }
 
 fn verdict(overall: &Overall, language: Language) -> String {
-    let is_ready = overall.server == ServerAnswer::Ready;
-    let ready = if is_ready {
-        language.pick("ready", "準備完了")
-    } else {
-        language.pick("not ready", "準備未完了")
+    let ready = match overall.server {
+        ServerAnswer::Ready => language.pick("ready", "準備完了"),
+        ServerAnswer::PortUnknown => language.pick("unknown if ready", "準備完了かどうかは不明"),
+        ServerAnswer::NotReady(_)
+        | ServerAnswer::Another(_)
+        | ServerAnswer::NotRunning(_)
+        | ServerAnswer::NoAnswer(_) => language.pick("not ready", "準備未完了"),
     };
     let open = match &overall.store {
         Err(_) => language.pick(
@@ -225,10 +227,11 @@ fn clock(place: &Place, language: Language) -> String {
     };
     match ahead {
         None => language.pick("unknown", "不明").to_owned(),
-        Some(0) => language
+        // The time of the question itself is no difference.
+        Some(-1..=1) => language
             .pick("agrees with the database server's", "データベースサーバーの時計と合っています")
             .to_owned(),
-        Some(seconds @ 1..) => language.pick(
+        Some(seconds @ 2..) => language.pick(
             format!("{seconds} s ahead of the database server's"),
             format!("データベースサーバーの時計より {seconds} 秒進んでいます"),
         ),

@@ -119,7 +119,7 @@ fn watching_repeats_it_and_ends_well_by_an_interrupt() -> Result {
     let mut command = home.configured(PROGRAM, &["status", "--watch"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let stdout = Output::of(child.stdout.take().ok_or("no standard output")?);
-    let blocks = || String::from_utf8_lossy(&stdout.so_far()).matches("not ready; ").count();
+    let blocks = || String::from_utf8_lossy(&stdout.so_far()).matches("unknown if ready; ").count();
     clock::wait_for("a second block", WATCH_LIMIT, || Ok((blocks() == 2).then_some(())))?;
     Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;
     let ended = clock::wait_for("the end", WATCH_LIMIT, || Ok(child.try_wait()?))?;
