@@ -19,13 +19,8 @@ pub(super) fn summary(alert: &Alert, locale: &Locale) -> String {
             )
         }
         Alert::SignatureRefusals { count, accepted, window_seconds, cause, ahead_seconds } => {
-            let window = duration(*window_seconds, language);
             let cause = likely(*cause, *ahead_seconds, language);
-            let (count, accepted) = (number(*count), number(*accepted));
-            language.pick(
-                format!("Within {window}, {count} deliveries were refused for their signature and {accepted} accepted. Likely cause: {cause}."),
-                format!("{window}の間に、署名の検証で {count} 件の配信を拒否し、{accepted} 件を受け付けました。考えられる原因: {cause}。"),
-            )
+            signature_refusals([*count, *accepted], *window_seconds, &cause, language)
         }
         Alert::StoreUnavailable { reason, refused } => language.pick(
             format!("Events cannot be stored ({reason}). Deliveries answered 503 so far: {refused}."),
@@ -80,6 +75,20 @@ pub(super) fn summary(alert: &Alert, locale: &Locale) -> String {
             )
             .into(),
     }
+}
+
+fn signature_refusals(
+    refused_and_accepted: [u64; 2],
+    window_seconds: i64,
+    cause: &str,
+    language: Language,
+) -> String {
+    let window = duration(window_seconds, language);
+    let [count, accepted] = refused_and_accepted.map(number);
+    language.pick(
+        format!("Within {window}, {count} deliveries were refused for their signature and {accepted} accepted. Likely cause: {cause}."),
+        format!("{window}の間に、署名の検証で {count} 件の配信を拒否し、{accepted} 件を受け付けました。考えられる原因: {cause}。"),
+    )
 }
 
 fn connected_accounts_only(
