@@ -420,7 +420,7 @@ fn a_database_that_is_not_there_is_wrong_and_all_else_is_looked_at() -> Result {
     let missing = format!("sqlite://{}", portal.home.path("gone.db").display());
     let found = Found::by(portal.doctor(&[]).env("DATABASE_URL", missing))?;
     let wrong = found.only_wrong("database");
-    assert!(wrong["advice"].as_str().is_some_and(|it| it.contains("migrate")), "{wrong}");
+    assert!(wrong["advice"].as_str().is_some_and(|it| it.contains("put the file back")), "{wrong}");
     assert_eq!(found.levels("rights"), ["ok"; 7]);
     for check in ["ledger", "report", "accounts"] {
         assert_eq!(found.levels(check), ["not_checked"], "{check}");
