@@ -11,19 +11,17 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{self, Request};
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, EXPECT};
+use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use portal_domain::log_names::{LogOutcome, LogReason};
+use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{
     DeadReason, Event, Observe, Receipt, Recorded, Refusal, SignatureRefusal, State, Unavailable,
 };
 
 use crate::answer::Answer;
 use crate::{App, BODY_BYTES_MAX, BodyMemoryUsedUp};
-
-/// The bytes of a body above the limit that are read and dropped.
-const UNWANTED_BYTES_MAX: usize = 16 * BODY_BYTES_MAX;
 
 pub(crate) async fn receive(
     extract::State(app): extract::State<Arc<App>>,
@@ -33,7 +31,10 @@ pub(crate) async fn receive(
     let outcome = take_in(&app, request).await;
     outcome.tell(&*app.observer);
     let answer = outcome.answer();
-    outcome.log(answer.status().as_u16(), app.clock.monotonic().saturating_sub(started));
+    let elapsed = app.clock.monotonic().saturating_sub(started);
+    if outcome.is_logged(&*app.observer) {
+        outcome.log(answer.status().as_u16(), elapsed);
+    }
     answer
 }
 
@@ -66,22 +67,15 @@ enum Unread {
     NoMemory,
 }
 
-async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> {
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
     let announced =
         headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
-        // A sender that asks before it sends is told before it sends.
-        if !headers.contains_key(EXPECT) {
-            drain(body).await;
-        }
         return Err(Unread::TooLarge);
     }
-    match Limited::new(&mut body, BODY_BYTES_MAX).collect().await {
+    match Limited::new(body, BODY_BYTES_MAX).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            drain(body).await;
-            Err(Unread::TooLarge)
-        }
+        Err(error) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
         Err(error) if memory_used_up(&*error) => Err(Unread::NoMemory),
         Err(_) => Err(Unread::Interrupted),
     }
@@ -92,17 +86,6 @@ fn memory_used_up(error: &(dyn Error + 'static)) -> bool {
     error.is::<BodyMemoryUsedUp>() || error.source().is_some_and(memory_used_up)
 }
 
-/// Reads and drops the rest of a body: a sender that reads the answer only after it has sent all
-/// would find the connection broken instead.
-async fn drain(mut body: Body) {
-    let mut bytes = 0;
-    while let Some(Ok(frame)) = body.frame().await
-        && bytes <= UNWANTED_BYTES_MAX
-    {
-        bytes += frame.data_ref().map_or(0, Bytes::len);
-    }
-}
-
 impl DeliveryOutcome {
     fn tell(&self, observer: &dyn Observe) {
         match self {
@@ -110,8 +93,25 @@ impl DeliveryOutcome {
             Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
                 observer.unavailable(unavailable);
             }
-            Self::Unread(_) | Self::Read(Receipt { recorded: Ok(_), .. }) => {}
+            Self::Read(Receipt { recorded: Ok(_), entry }) => {
+                if entry.event().event_type.as_str() != DOCTORS_TYPE {
+                    observer.accepted();
+                }
+            }
+            Self::Unread(_) => {}
         }
+    }
+
+    /// Strangers shall not decide how many lines the log has.
+    fn is_logged(&self, observer: &dyn Observe) -> bool {
+        let reason = match self {
+            Self::Refused(refusal @ Refusal::Signature(_)) => refusal.name(),
+            Self::Unread(Unread::TooLarge) => LogReason::PayloadTooLarge.name(),
+            Self::Unread(Unread::Interrupted) => LogReason::BodyInterrupted.name(),
+            Self::Unread(Unread::NoMemory) => LogReason::BodyMemory.name(),
+            Self::Refused(Refusal::NotAnEvent(_)) | Self::Read(_) => return true,
+        };
+        observer.logs_rejection(reason)
     }
 
     fn answer(&self) -> Answer {
@@ -241,6 +241,17 @@ fn log_rejected(refusal: Refusal, status: u16, elapsed_ms: u64) {
         Refusal::Signature(_) | Refusal::NotAnEvent(_) => None,
     };
     let reason = refusal.name();
+    if refusal == Refusal::Signature(SignatureRefusal::SelfTest) {
+        let outcome = LogOutcome::Rejected.name();
+        tracing::info!(
+            outcome,
+            status,
+            elapsed_ms,
+            reason,
+            "a test of doctor was rejected, as it should be"
+        );
+        return;
+    }
     tracing::warn!(
         outcome = LogOutcome::Rejected.name(),
         status,
