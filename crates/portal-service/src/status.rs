@@ -1,7 +1,6 @@
 //! The state of the service as its store has it: what came last, what is open, what runs beside the
 //! requests. The same for every place that shows it.
 
-use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{
     Alert, AlertRow, Backlog, Event, EventFilter, JobRow, Origin, State, Store, StoreError,
     UnixSeconds,
@@ -23,7 +22,7 @@ const ALERTS_SEARCHED: u32 = 1000;
 /// The state of the service as its store has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreStatus {
-    /// The last event that Stripe delivered, among the latest ones.
+    /// The time of the last event that Stripe delivered, among the latest ones.
     pub last_delivery_at: Option<UnixSeconds>,
     pub last_hour: LastHour,
     pub backlog: Backlog,
@@ -113,11 +112,11 @@ impl StoreStatus {
 }
 
 impl LastHour {
-    /// Counts those of the latest events that were received within an hour before `now`.
+    /// Counts those of the latest events, which leave out those of `doctor`, that were received within an hour before `now`.
     fn of(latest: &[Event], now: UnixSeconds) -> Self {
         let is_recent = |it: &&Event| now.since(it.received_at) <= HOUR_SECONDS;
         let mut counted = Self::default();
-        for event in latest.iter().filter(is_recent).filter(|it| !is_doctors(it)) {
+        for event in latest.iter().filter(is_recent) {
             let place = match (event.origin, &event.state) {
                 (Origin::Reconciled, _) => &mut counted.reconciled,
                 (Origin::Delivered, State::Processed) => &mut counted.processed,
@@ -140,11 +139,7 @@ impl LastHour {
 }
 
 fn is_delivery(event: &Event) -> bool {
-    event.origin == Origin::Delivered && !is_doctors(event)
-}
-
-fn is_doctors(event: &Event) -> bool {
-    event.event_type.as_str() == DOCTORS_TYPE
+    event.origin == Origin::Delivered
 }
 
 /// Returns the alerts whose trouble lasts; a digest is only told.
@@ -165,7 +160,7 @@ fn open_alerts(alerts: Vec<AlertRow>, channels: &[String]) -> Vec<OpenAlert> {
 #[cfg(test)]
 mod tests {
     use portal_contract::{an_event, at};
-    use portal_domain::{Alert, AlertRow, DeadReason, Event, EventType, Origin, State};
+    use portal_domain::{Alert, AlertRow, DeadReason, Event, Origin, State};
 
     use super::{ChannelState, EVENTS_COUNTED_MAX, LastHour, open_alerts};
 
@@ -176,9 +171,7 @@ mod tests {
     #[test]
     fn the_last_hour_counts_delivered_events_by_state() {
         let dead = State::Dead(DeadReason::FactsMissing);
-        let doctors = EventType::new("donation_portal.doctor").unwrap();
         let events = [
-            Event { event_type: doctors, ..event(10_000, State::Processed) },
             Event { origin: Origin::Reconciled, ..event(9_000, State::Processed) },
             event(9_000, State::Processed),
             event(8_000, State::AwaitingObject),

@@ -133,8 +133,8 @@ settings! {
         "前日の集計を送る時刻。`off` で送りません";
     CLI_LANGUAGE: Open, No, "Times and language", "en|ja",
         default None, form "en or ja", example "ja",
-        "Language of `status`, `doctor`, `reports show` and of errors on the command line: `en` or `ja`; not set: `ALERT_LANGUAGE`",
-        "`status`、`doctor`、`reports show` と、コマンドのエラーの言語。`en` または `ja`。設定しなければ `ALERT_LANGUAGE` と同じです";
+        "Language of `status`: `en` or `ja`; not set: `ALERT_LANGUAGE`",
+        "`status` の言語。`en` または `ja`。設定しなければ `ALERT_LANGUAGE` と同じです";
     TIME_ZONE: Open, But("Time zone of the days of the digest: \"UTC\", \"Asia/Tokyo\", or an offset such as \"+09:00\"; not set: UTC"), "Times and language", "ZONE",
         default Some("UTC"), form "a time zone of the IANA database", example "Asia/Tokyo",
         "Time zone of the digest's days, of dates on the command line and of times shown, such as `Asia/Tokyo`",
