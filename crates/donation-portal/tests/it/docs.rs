@@ -197,7 +197,7 @@ fn the_list_of_events_has_the_keys_that_the_readme_promises() -> Result {
         let text = read(name)?;
         let mut spans = code_spans(&text).into_iter();
         let promised = spans.find(|span| span.starts_with("{\"id\"")).ok_or("no example")?;
-        assert_eq!(keys(&serde_json::from_str(&promised)?), keys(listed), "{name}");
+        assert_eq!(keys(&serde_json::from_str(promised)?), keys(listed), "{name}");
     }
     Ok(())
 }
