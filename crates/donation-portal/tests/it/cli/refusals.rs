@@ -40,7 +40,7 @@ transcripts! { "refusals", once port_taken;
 }
 
 /// Returns a home and a server's address at which nothing listens.
-fn out_of_reach() -> Result<TestHome> {
+pub(crate) fn out_of_reach() -> Result<TestHome> {
     // The port was bound and released.
     let closed = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     Ok(TestHome::new()?.set("CLOSED", closed.to_string()))

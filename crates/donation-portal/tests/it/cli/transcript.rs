@@ -6,6 +6,7 @@
 //! remarks if they begin with `# `. `[..]` stands for some characters of a line, as `snapbox` has it.
 //! `SNAPSHOTS=overwrite` writes what came back into the file, to be read before a commit.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -18,8 +19,10 @@ use crate::support::home::{PROGRAM, TestHome, finish};
 /// The folders that a shell of these tests looks for commands in, besides that of the program.
 const SYSTEM: &str = "/usr/local/bin:/usr/bin:/bin";
 
-/// The function that prints what came back from the command before.
-const ANSWER: &str = r#"answer() {
+/// The beginning of each script: a pipe fails where one of its commands does, and a function prints what
+/// came back from the command before.
+const ANSWER: &str = r#"set -o pipefail
+answer() {
     local code=$?
     awk '{ sub(/ +$/, ""); print }' "$ANSWERS/out"
     awk '{ print "! " $0 }' "$ANSWERS/err"
@@ -58,7 +61,7 @@ impl TestHome {
     pub(crate) fn replay(&self, name: &str) -> Result {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli").join(name);
         let file = file.with_extension("txt");
-        let transcript = self.type_in(&script(&fs::read_to_string(&file)?))?;
+        let transcript = self.type_in(&script(&fs::read_to_string(&file)?)?)?;
         let mut redactions = Redactions::new();
         redactions.insert("[HOME]", self.path("").display().to_string())?;
         redactions.insert("[DATABASE]", self.shown_url())?;
@@ -88,23 +91,24 @@ impl TestHome {
 }
 
 /// Returns the script that prints the transcript with the answers of now.
-fn script(transcript: &str) -> String {
+fn script(transcript: &str) -> Result<String> {
     let mut script = ANSWER.to_owned();
     let mut lines = transcript.lines().peekable();
     while let Some(line) = lines.next() {
-        let mut shown = format!("{line}\n");
-        let mut run = String::new();
-        if let Some(typed) = line.strip_prefix("$ ") {
-            let mut typed = format!("{typed}\n");
-            while let Some(more) = lines.next_if(|it| it.starts_with("> ")) {
-                shown += &format!("{more}\n");
-                typed += &format!("{}\n", &more[2..]);
-            }
-            run = format!("{{ {typed}}} >\"$ANSWERS/out\" 2>\"$ANSWERS/err\"; answer\n");
-        } else if !line.starts_with("# ") {
+        let mut shown = vec![line];
+        let mut typed: Vec<&str> = line.strip_prefix("$ ").into_iter().collect();
+        if typed.is_empty() && !line.starts_with("# ") {
             continue;
         }
-        script += &format!("cat <<'END OF LINE'\n{shown}END OF LINE\n{run}");
+        while let Some(more) = lines.next_if(|it| !typed.is_empty() && it.starts_with("> ")) {
+            shown.push(more);
+            typed.extend(more.strip_prefix("> "));
+        }
+        writeln!(script, "cat <<'END OF LINE'\n{}\nEND OF LINE", shown.join("\n"))?;
+        if !typed.is_empty() {
+            let typed = typed.join("\n");
+            writeln!(script, "{{ {typed}\n}} >\"$ANSWERS/out\" 2>\"$ANSWERS/err\"; answer")?;
+        }
     }
-    script + "exit 0\n"
+    Ok(script + "exit 0\n")
 }
