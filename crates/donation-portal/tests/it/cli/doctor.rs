@@ -69,15 +69,15 @@ impl Portal {
 }
 
 /// Returns a portal after `change`.
-fn after(change: impl FnOnce(&Portal) -> Result) -> Result<Portal> {
+fn after(change: impl FnOnce(&Portal)) -> Result<Portal> {
     let portal = Portal::with(TestHome::new()?, |_, _| {})?;
-    change(&portal)?;
+    change(&portal);
     Ok(portal)
 }
 
 /// Returns a portal after `change` of its endpoint at Stripe.
 fn with_endpoint(change: impl FnOnce(&mut Endpoint)) -> Result<Portal> {
-    after(|it| Ok(change(&mut it.stripe.account().endpoints[0])))
+    after(|it| change(&mut it.stripe.account().endpoints[0]))
 }
 
 /// Returns a portal with another endpoint at Stripe, of this API version.
@@ -85,20 +85,7 @@ fn with_twin(version: &'static str) -> Result<Portal> {
     after(|it| {
         let mut account = it.stripe.account();
         let twin = account.endpoints[0].clone();
-        let twin = Endpoint { id: "we_2".into(), api_version: Some(version), ..twin };
-        Ok(account.endpoints.push(twin))
-    })
-}
-
-/// Returns a portal that received events about gifts, with these values in this field.
-fn with_events(field: &str, values: &[&str]) -> Result<Portal> {
-    after(|it| {
-        for (number, value) in values.iter().enumerate() {
-            let mut event: Value = serde_json::from_str(&gift(&number.to_string()))?;
-            event[field] = (*value).into();
-            assert_eq!(it.server.deliver(event.to_string())?.status, 200);
-        }
-        Ok(())
+        account.endpoints.push(Endpoint { id: "we_2".into(), api_version: Some(version), ..twin });
     })
 }
 
@@ -106,21 +93,30 @@ fn with_events(field: &str, values: &[&str]) -> Result<Portal> {
 fn with_clock(difference: i64) -> Result<Portal> {
     after(|it| {
         it.clock.fetch_add(difference, Ordering::SeqCst);
-        Ok(())
     })
+}
+
+/// Returns a portal that received events about gifts, with these values in this field.
+fn with_events(field: &str, values: &[&str]) -> Result<Portal> {
+    let portal = after(|_| ())?;
+    for (number, value) in values.iter().enumerate() {
+        let mut event: Value = serde_json::from_str(&gift(&number.to_string()))?;
+        event[field] = (*value).into();
+        assert_eq!(portal.server.deliver(event.to_string())?.status, 200);
+    }
+    Ok(portal)
 }
 
 /// Returns a portal that received these samples.
 fn with_samples(names: &[&str]) -> Result<Portal> {
-    after(|it| {
-        for name in names {
-            assert_eq!(it.server.deliver(sample(name)?.body)?.status, 200);
-        }
-        Ok(())
-    })
+    let portal = after(|_| ())?;
+    for name in names {
+        assert_eq!(portal.server.deliver(sample(name)?.body)?.status, 200);
+    }
+    Ok(portal)
 }
 
-transcripts! { "doctor", once || after(|_| Ok(()));
+transcripts! { "doctor", once || after(|_| ());
     a_line_of_json_holds_to_its_contract
     for_people_each_finding_is_a_line_with_what_to_do_below
     a_secret_that_the_server_lacks_is_wrong
@@ -160,7 +156,7 @@ transcripts! { "doctor", once || with_events("account", &["acct_1", "acct_2"]);
     where_only_connected_accounts_events_come_that_is_wrong
 }
 
-transcripts! { "doctor", once || after(|it| Ok(it.stripe.always(Resource::InvoicePayments, Fault::NotAllowed)));
+transcripts! { "doctor", once || after(|it| it.stripe.always(Resource::InvoicePayments, Fault::NotAllowed));
     a_permission_that_the_key_lacks_is_named
 }
 
@@ -188,7 +184,7 @@ fn with_wrong_values() -> Result<Portal> {
 
 #[test]
 fn a_key_that_stripe_does_not_know_is_wrong_and_tried_once() -> Result {
-    let portal = after(|_| Ok(()))?;
+    let portal = after(|_| ())?;
     portal.replay("doctor/a_key_that_stripe_does_not_know_is_wrong_and_tried_once")?;
     assert_eq!(portal.stripe.requests().len(), 1);
     Ok(())
@@ -196,7 +192,7 @@ fn a_key_that_stripe_does_not_know_is_wrong_and_tried_once() -> Result {
 
 #[test]
 fn without_a_key_stripe_is_not_asked_and_the_findings_name_what_is_not_done() -> Result {
-    let portal = after(|_| Ok(()))?;
+    let portal = after(|_| ())?;
     portal.replay(
         "doctor/without_a_key_stripe_is_not_asked_and_the_findings_name_what_is_not_done",
     )?;
