@@ -70,6 +70,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         receiver: receiver(),
         inbox: Arc::clone(&inbox) as Arc<dyn Record>,
         dead_events_max: 100,
+        left_out: Vec::new(),
         observer: Arc::new(Nobody),
         clock: Arc::new(Stopped),
         version: "0",

@@ -40,6 +40,8 @@ pub(crate) type Answer = Response<String>;
 struct Inbox {
     fails: Option<Unavailable>,
     ready: Ready,
+    /// The settings of its portal that are left out.
+    left_out: Vec<&'static str>,
     turned_away: Mutex<Vec<&'static str>>,
     entries: Mutex<Vec<Arc<Entry>>>,
 }
@@ -54,6 +56,11 @@ impl Portal {
     /// many.
     pub(crate) fn knowing(ready: Ready) -> Result<Self> {
         Self::with(NOW, SECRET, Inbox { ready, ..Inbox::default() })
+    }
+
+    /// Returns a portal of which these settings are wrong.
+    pub(crate) fn leaving_out(left_out: Vec<&'static str>) -> Result<Self> {
+        Self::with(NOW, SECRET, Inbox { left_out, ..Inbox::default() })
     }
 
     /// Returns a portal that cannot record.
@@ -81,6 +88,7 @@ impl Portal {
             receiver: Receiver { secrets: secrets.clone(), tolerance: Tolerance::DEFAULT },
             inbox: Arc::clone(&inbox) as Arc<dyn Record>,
             dead_events_max: 10,
+            left_out: inbox.left_out.clone(),
             observer: Arc::clone(&inbox) as Arc<dyn Observe>,
             clock: Arc::new(clock(now)),
             version: "1.2.3",

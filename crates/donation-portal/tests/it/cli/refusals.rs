@@ -15,7 +15,7 @@ transcripts! { "refusals", once TestHome::new;
     a_bad_database_is_misuse_and_its_password_is_not_printed
     a_server_is_not_backed_up_as_a_file_is
     a_database_out_of_reach_could_not_be_opened
-    no_database_is_made_beside_another
+    only_in_so_many_words_is_a_database_made_where_there_may_have_been_one
     a_database_that_is_not_there_is_not_made
 }
 
