@@ -12,7 +12,7 @@ use portal_testkit::stripe::{
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::support::event::{gift, sample};
+use crate::support::event::{gift, payment, sample};
 use crate::support::home::{On, PROGRAM, TestHome};
 use crate::support::http::WEBHOOK;
 use crate::support::server::Server;
@@ -180,6 +180,18 @@ fn with_wrong_values() -> Result<Portal> {
     let portal = with_samples(&[PAYMENT])?;
     Connection::open(portal.home.database())?.execute_batch("update payment set refunded = 700")?;
     Ok(portal)
+}
+
+/// In an incident `doctor` is run again and again: its forged delivery is known as such, which raises no
+/// alert, and its events push no other out of the list.
+#[test]
+fn its_own_deliveries_count_as_no_refusal_and_fill_no_list() -> Result {
+    let portal = after(|_| ())?;
+    assert_eq!(portal.server.deliver(payment("evt_1"))?.status, 200);
+    portal.replay("doctor/its_own_deliveries_count_as_no_refusal_and_fill_no_list")?;
+    let logged = portal.server.logged(|line| line["reason"] == "self_test")?;
+    assert_eq!(logged["level"], "INFO");
+    Ok(())
 }
 
 #[test]
