@@ -10,7 +10,7 @@ transcripts! { "export", |on| home(on, 120);
     a_reader_may_stop_early
 }
 
-transcripts! { "export", |on| home(on, 30_002);
+transcripts! { "export", |on| home(on, 10_002);
     more_than_a_page_is_written_to_the_last
 }
 
@@ -18,7 +18,7 @@ transcripts! { "export", once || home(On::Sqlite, 120);
     a_file_that_cannot_be_written_leaves_nothing_behind
 }
 
-/// Returns a home with this number of gifts at one time, so that pages continue by their ids.
+/// Returns a home with this number of gifts at one time, so that pages of 5,000 continue by their ids.
 fn home(on: On, count: i64) -> Result<TestHome> {
     let gifts =
         (0..count).map(|it| gift(&format!("pi_{it:03}"), 5000 + it, "jpy", MIDNIGHT_IN_TOKYO));
