@@ -29,6 +29,11 @@ transcripts! { "events", TestHome::on;
     an_empty_inbox_is_an_empty_list
 }
 
+transcripts! { "events", once TestHome::new;
+    without_a_database_there_is_nothing_to_look_at
+    what_cannot_be_an_id_is_no_object
+}
+
 transcripts! { "events", at_two_times;
     a_list_can_be_narrowed_by_time
 }
@@ -65,14 +70,4 @@ fn samples(on: On) -> Result<TestHome> {
         sample("2024-06-20/refund.created.jpy.json")?,
     ];
     home_on(on, &bodies)
-}
-
-#[test]
-fn without_a_database_there_is_nothing_to_look_at() -> Result {
-    TestHome::new()?.replay("events/without_a_database_there_is_nothing_to_look_at", &[])
-}
-
-#[test]
-fn what_cannot_be_an_id_is_no_object() -> Result {
-    TestHome::new()?.replay("events/what_cannot_be_an_id_is_no_object", &[])
 }
