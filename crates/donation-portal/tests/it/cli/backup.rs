@@ -10,20 +10,17 @@ use crate::support::Result;
 use crate::support::event::payment;
 use crate::support::home::TestHome;
 
-transcripts! { "backup", once home;
-    a_backup_is_a_database_that_can_be_used
-    a_file_that_is_there_is_left_alone
-    what_a_backup_left_behind_that_was_cut_off_hinders_nobody
-    a_backup_follows_no_link
-    where_there_is_no_folder_nothing_is_backed_up
-}
-
-transcripts! { "backup", once damaged;
-    a_backup_that_fails_leaves_nothing_behind
-}
-
-transcripts! { "backup", once first_version;
-    a_database_of_the_first_version_can_be_backed_up_before_it_is_migrated
+transcripts! { "backup", once;
+    home =>
+        a_backup_is_a_database_that_can_be_used
+        a_file_that_is_there_is_left_alone
+        what_a_backup_left_behind_that_was_cut_off_hinders_nobody
+        a_backup_follows_no_link
+        where_there_is_no_folder_nothing_is_backed_up;
+    damaged =>
+        a_backup_that_fails_leaves_nothing_behind;
+    first_version =>
+        a_database_of_the_first_version_can_be_backed_up_before_it_is_migrated;
 }
 
 fn home() -> Result<TestHome> {
