@@ -19,14 +19,16 @@ use crate::support::{Result, clock};
 /// The time that two looks may take.
 const WATCH_LIMIT: Duration = Duration::from_secs(30);
 
-transcripts! { "status", with_open_alert;
-    what_is_open_is_shown_on_one_screen
-    the_screen_is_there_in_japanese
-    a_line_of_json_holds_to_its_contract
+transcripts! { "status", on_each_store;
+    with_open_alert =>
+        what_is_open_is_shown_on_one_screen
+        the_screen_is_there_in_japanese
+        a_line_of_json_holds_to_its_contract;
 }
 
-transcripts! { "status", |_| TestHome::new();
-    without_a_database_all_else_is_shown
+transcripts! { "status", once;
+    TestHome::new =>
+        without_a_database_all_else_is_shown;
 }
 
 on_each_store! {
