@@ -4,10 +4,8 @@ use std::error::Error as _;
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory as _, Parser, Subcommand};
-use portal_service::settings::Settings as _;
 
 use crate::commands;
-use crate::config::Speaking;
 use crate::exit::{Exit, Failure};
 
 /// Receive Stripe webhook events for a donation portal: verified, durable before the 200, each once
@@ -18,9 +16,6 @@ use crate::exit::{Exit, Failure};
     after_help = "Exit codes: 0 done, 1 found something wrong, 2 misuse, 3 could not.\n\nStart with: donation-portal dev"
 )]
 struct Cli {
-    #[command(flatten)]
-    speaking: Speaking,
-
     #[command(subcommand)]
     command: Command,
 }
@@ -117,7 +112,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Donations(command) => commands::donations::run(command),
         Command::Reconcile(args) => commands::reconcile::run(&args),
         Command::Reports(command) => commands::reports::run(command),
-        Command::Status(args) => commands::status::run(&args, cli.speaking.cli_language()?),
+        Command::Status(args) => commands::status::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Alerts(command) => commands::alerts::run(command),
         Command::Config(args) => commands::config::run(&args),

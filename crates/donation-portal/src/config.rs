@@ -19,7 +19,7 @@ use crate::database::{DatabaseUrl, Schema};
 
 pub(crate) use given::{
     Alerting, Database, Given, Listing, Overview, Reconciling, SecretOnly, Service, SettingSet,
-    Signing, Speaking, Zone,
+    Signing, Zone,
 };
 pub(crate) use stripe_client::{needed_access, stripe_access};
 

@@ -7,7 +7,7 @@ mod text;
 use std::time::Duration;
 
 use portal_domain::{Clock as _, Store, UnixSeconds};
-use portal_outbound::{Language, Locale};
+use portal_outbound::Locale;
 use portal_service::settings::Settings as _;
 use portal_service::status::StoreStatus;
 
@@ -77,8 +77,9 @@ impl Overall {
     }
 }
 
-pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
-    let locale = Locale { language, zone: args.settings.time_zone()? };
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let locale =
+        Locale { language: args.settings.cli_language()?, zone: args.settings.time_zone()? };
     if args.watch {
         return watch(args, &locale);
     }

@@ -33,11 +33,6 @@ pub(crate) trait SettingSet: 'static {
     /// The settings of the set; none stands for all, those of a running service.
     const SETTINGS: &'static [Setting];
 
-    /// Returns the flag as the commands of the set show it.
-    fn shown(flag: Arg) -> Arg {
-        flag
-    }
-
     fn has(name: &str) -> bool {
         Self::SETTINGS.is_empty() || Self::SETTINGS.iter().any(|it| it.name == name)
     }
@@ -61,20 +56,8 @@ sets! {
     ZoneOnly: [TIME_ZONE];
     DatabaseAndZone: [DATABASE_URL, TIME_ZONE];
     Alerting: [SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, ALERT_LANGUAGE, TIME_ZONE];
-    Overview: [LISTEN_ADDR, DATABASE_URL, READ_BUDGET, SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, TIME_ZONE];
+    Overview: [LISTEN_ADDR, DATABASE_URL, READ_BUDGET, SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, CLI_LANGUAGE, ALERT_LANGUAGE, TIME_ZONE];
     Reconciling: [DATABASE_URL, STRIPE_SECRET_KEY, STRIPE_API_BASE, WEBHOOK_URL, READ_BUDGET, TIME_ZONE];
-}
-
-/// The language, which each command takes.
-pub(crate) struct LanguageOnly;
-
-impl SettingSet for LanguageOnly {
-    const SETTINGS: &'static [Setting] = &[CLI_LANGUAGE, ALERT_LANGUAGE];
-
-    fn shown(flag: Arg) -> Arg {
-        let is_default = flag.get_id() == ALERT_LANGUAGE.name;
-        flag.global(true).hide_short_help(true).hide(is_default)
-    }
 }
 
 /// The setting `DATABASE_URL`.
@@ -82,9 +65,6 @@ pub(crate) type Database = Given<DatabaseOnly>;
 
 /// The settings of a list: `DATABASE_URL`, and `TIME_ZONE` for the times that it reads and shows.
 pub(crate) type Listing = Given<DatabaseAndZone>;
-
-/// The settings that say in which language commands speak.
-pub(crate) type Speaking = Given<LanguageOnly>;
 
 /// The setting `TIME_ZONE`.
 pub(crate) type Zone = Given<ZoneOnly>;
@@ -102,8 +82,7 @@ impl<S: SettingSet> Settings for Given<S> {
 
 impl<S: SettingSet> Args for Given<S> {
     fn augment_args(command: Command) -> Command {
-        command
-            .args(of_set::<S>().flat_map(|it| [Some(S::shown(flag(it))), file_flag(it)]).flatten())
+        command.args(of_set::<S>().flat_map(|it| [Some(flag(it)), file_flag(it)]).flatten())
     }
 
     fn augment_args_for_update(command: Command) -> Command {
