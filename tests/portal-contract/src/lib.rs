@@ -28,7 +28,7 @@ mod fakes;
 #[cfg(not(target_family = "wasm"))]
 pub mod host;
 
-pub use by_name::{Case, case, names, run};
+pub use by_name::{Case, case, names, orders_of, run};
 pub use fakes::{FakeChance, FakeClock};
 pub use futures::executor::block_on;
 pub use lossy::{Call, Lossy};

@@ -4,6 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use portal_contract::stripe::{OLD, credit_note, dispute};
 use portal_postgres::import;
 use portal_testkit::postgres::Cluster;
 use rusqlite::Connection;
@@ -91,11 +92,8 @@ fn home() -> Result<TestHome> {
         bodies.push(sample.body);
     }
     // No sample has a credit note.
-    let given_back = serde_json::json!({
-        "id": "cn_1", "object": "credit_note", "invoice": "in_1", "currency": "jpy",
-        "out_of_band_amount": 300, "status": "issued",
-    });
-    bodies.push(event_about("2024-06-20", "credit_note.created", at, &given_back));
+    let given_back = credit_note("cn_1", "in_1", "issued", 300);
+    bodies.push(event_about(OLD, "credit_note.created", at, given_back));
     let home = home_with(&bodies)?;
     Connection::open(home.database())?.execute_batch(
         "insert into notification (channel, key, open, notified_at, attempts, lease)
@@ -470,13 +468,9 @@ fn what_cannot_be_copied_is_refused_and_says_what_to_do() -> Result {
 
 fn alerts_that_await_notification_await_it_in_the_copy() -> Result {
     let at = MIDNIGHT_IN_TOKYO;
-    let dispute = serde_json::json!({
-        "id": "du_1", "object": "dispute", "payment_intent": "pi_1", "charge": "ch_1",
-        "amount": 5000, "currency": "jpy", "status": "needs_response",
-    });
     let home = home_with(&[
-        gift("pi_1", 5000, "jpy", at),
-        event_about("2024-06-20", "charge.dispute.created", at, &dispute),
+        gift("pi_1", 1000, "jpy", at),
+        event_about(OLD, "charge.dispute.created", at, dispute("pi_1", "needs_response")),
     ])?;
     let target = Target::new()?;
     assert_done(&target.copy(&home)?);
