@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use portal_contract::stripe::{OLD, credit_note, dispute};
-use portal_postgres::import;
+use portal_domain::tables::{CopiedTable, TABLES};
 use portal_testkit::postgres::Cluster;
 use rusqlite::Connection;
 
@@ -190,7 +190,7 @@ fn what_is_moved_is_the_same_in_the_new_place() -> Result {
     assert!(!said.all().contains(PASSWORD), "{}", said.all());
     assert_moved(&home, &target)?;
     // Every table had rows to copy.
-    for table in &import::TABLES {
+    for table in &TABLES {
         let count = format!("select count(*) from {}", table.name);
         let there: i64 =
             Connection::open(home.database())?.query_row(&count, [], |it| it.get(0))?;
@@ -203,12 +203,12 @@ fn what_is_moved_is_the_same_in_the_new_place() -> Result {
 fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
     let (home, target) = (TestHome::new()?, Target::new()?);
     assert_done(&target.run(&home, &["migrate"])?);
-    let mut tables: Vec<_> = import::TABLES.iter().map(|it| it.name).collect();
+    let mut tables: Vec<_> = TABLES.iter().map(|it| it.name).collect();
     tables.extend(NOT_COPIED);
     tables.sort_unstable();
     let there = "select tablename from pg_tables where schemaname = 'donation_portal' order by 1";
     assert_eq!(target.ask(there)?.lines().collect::<Vec<_>>(), tables);
-    for import::ImportTable { name, key, columns } in &import::TABLES {
+    for CopiedTable { name, key, columns } in &TABLES {
         let there = format!(
             "select string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position) \
              from information_schema.columns \
