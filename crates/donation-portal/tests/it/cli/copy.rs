@@ -6,8 +6,7 @@ use std::time::Duration;
 use portal_postgres::import;
 use rusqlite::Connection;
 
-use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_with, record, uncertain_gift};
-use crate::cli::{assert_done, assert_failed};
+use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_on, record, uncertain_gift};
 use crate::support::event::{self, payment, samples};
 use crate::support::home::{On, PROGRAM, Said, TestHome};
 use crate::support::postgres::PASSWORD;
@@ -74,7 +73,7 @@ fn home() -> Result<TestHome> {
         "out_of_band_amount": 300, "status": "issued",
     });
     bodies.push(event_about("2024-06-20", "credit_note.created", at, &given_back));
-    let home = home_with(&bodies)?;
+    let home = home_on(On::Sqlite, &bodies)?;
     Connection::open(home.database())?.execute_batch(
         "insert into notification (channel, key, open, notified_at, attempts, lease)
          select 'slack_1', key, 1, 1790000000, 2, 7 from alert;
@@ -110,6 +109,11 @@ fn large_home(events: u64) -> Result<TestHome> {
     Ok(home)
 }
 
+#[track_caller]
+fn assert_done(said: &Said) {
+    assert_eq!(said.code, Some(0), "{}", said.all());
+}
+
 /// Asserts that every command prints the same for both databases.
 #[track_caller]
 fn assert_moved(home: &TestHome, target: &TestHome) -> Result {
@@ -132,7 +136,7 @@ fn assert_moved(home: &TestHome, target: &TestHome) -> Result {
 fn assert_unfinished(target: &TestHome) -> Result {
     for command in [&["events", "list"][..], &["donations", "totals"], &["migrate"], &["serve"]] {
         let said = target.run(command)?;
-        assert_failed(&said, 3);
+        assert_eq!(said.code, Some(3), "{}", said.all());
         assert!(said.stderr.contains("donation-portal copy"), "{command:?}: {}", said.stderr);
     }
     Ok(())
@@ -302,7 +306,7 @@ fn what_comes_in_while_it_is_copied_is_noticed() -> Result {
         record(&home, &[gift("pi_late", 1, "jpy", MIDNIGHT_IN_TOKYO)], MIDNIGHT_IN_TOKYO)?;
         copy.join().map_err(|_| "the copying panicked")?
     })?;
-    assert_failed(&said, 1);
+    assert_eq!(said.code, Some(1), "{}", said.all());
     assert!(said.stderr.contains("stop the server"), "{}", said.stderr);
     assert_unfinished(&target)?;
     assert_done(&copy(&home, &target)?);
@@ -401,10 +405,13 @@ fn alerts_that_await_notification_await_it_in_the_copy() -> Result {
         "id": "du_1", "object": "dispute", "payment_intent": "pi_1", "charge": "ch_1",
         "amount": 5000, "currency": "jpy", "status": "needs_response",
     });
-    let home = home_with(&[
-        gift("pi_1", 5000, "jpy", at),
-        event_about("2024-06-20", "charge.dispute.created", at, &dispute),
-    ])?;
+    let home = home_on(
+        On::Sqlite,
+        &[
+            gift("pi_1", 5000, "jpy", at),
+            event_about("2024-06-20", "charge.dispute.created", at, &dispute),
+        ],
+    )?;
     let target = TestHome::on(On::Postgres)?;
     assert_done(&copy(&home, &target)?);
     assert_moved(&home, &target)?;
