@@ -37,9 +37,9 @@ use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
 use crate::serve::shard::Shards;
-use crate::serve::signals::Signals;
 
 pub(crate) use runtime::runtime;
+pub(crate) use signals::Signals;
 
 /// The time that running requests have to end after a signal: Docker kills after 10 seconds, and
 /// closing the database takes some.

@@ -80,10 +80,10 @@ pub use facts::{Facts, FactsKind};
 pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 pub use notify::{Notify, NotifyError};
 pub use ports::{
-    AlertRow, Alerts, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, EventFilter,
-    Inbox, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, Notification, NotificationOutcome,
-    OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError,
-    Unavailable, Written,
+    AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog, ConnectedEvents,
+    DeliveryHistory, EventFilter, Inbox, Jobs, Lease, LeasedJob, LeasedNotification, Ledger,
+    Notification, NotificationOutcome, OperatorAction, Ready, Record, Recorded, Reports, Reprocess,
+    Selection, Store, StoreError, Unavailable, Written,
 };
 pub use receive::{Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;

@@ -88,7 +88,7 @@ pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Entry>> {
 /// Returns a filter that selects every event of a test.
 #[must_use]
 pub fn everything() -> EventFilter {
-    EventFilter { object: None, event_type: None, state: None, since: None, limit: 1_000_000 }
+    EventFilter::latest(1_000_000)
 }
 
 /// Records `events` in one step, in a store that has none of them yet.

@@ -4,6 +4,7 @@ mod action;
 mod list;
 mod reprocess;
 mod show;
+mod tail;
 
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
