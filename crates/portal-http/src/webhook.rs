@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{self, Request};
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, EXPECT};
+use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use portal_domain::log_names::{LogOutcome, LogReason};
@@ -21,9 +21,6 @@ use portal_domain::{
 
 use crate::answer::Answer;
 use crate::{App, BODY_BYTES_MAX, BodyMemoryUsedUp};
-
-/// The bytes of a body above the limit that are read and dropped.
-const UNWANTED_BYTES_MAX: usize = 16 * BODY_BYTES_MAX;
 
 pub(crate) async fn receive(
     extract::State(app): extract::State<Arc<App>>,
@@ -66,22 +63,15 @@ enum Unread {
     NoMemory,
 }
 
-async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> {
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
     let announced =
         headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
-        // A sender that asks before it sends is told before it sends.
-        if !headers.contains_key(EXPECT) {
-            drain(body).await;
-        }
         return Err(Unread::TooLarge);
     }
-    match Limited::new(&mut body, BODY_BYTES_MAX).collect().await {
+    match Limited::new(body, BODY_BYTES_MAX).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            drain(body).await;
-            Err(Unread::TooLarge)
-        }
+        Err(error) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
         Err(error) if memory_used_up(&*error) => Err(Unread::NoMemory),
         Err(_) => Err(Unread::Interrupted),
     }
@@ -90,17 +80,6 @@ async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> {
 /// axum wraps the error of the host's body.
 fn memory_used_up(error: &(dyn Error + 'static)) -> bool {
     error.is::<BodyMemoryUsedUp>() || error.source().is_some_and(memory_used_up)
-}
-
-/// Reads and drops the rest of a body: a sender that reads the answer only after it has sent all
-/// would find the connection broken instead.
-async fn drain(mut body: Body) {
-    let mut bytes = 0;
-    while let Some(Ok(frame)) = body.frame().await
-        && bytes <= UNWANTED_BYTES_MAX
-    {
-        bytes += frame.data_ref().map_or(0, Bytes::len);
-    }
 }
 
 impl DeliveryOutcome {

@@ -10,6 +10,7 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::address_error::AddressError;
+use crate::options;
 use crate::tls::{self, Trust};
 
 /// The time to wait for a TCP connection before the server counts as unreachable.
@@ -44,9 +45,15 @@ impl DatabaseAddress {
             .filter(|it| !it.is_empty())
             .map(|it| it.split_once('=').unwrap_or((it, "")))
             .partition(|(name, _)| ["sslmode", "sslrootcert"].contains(name));
-        let theirs: Vec<_> = theirs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut config: Config =
-            format!("{place}?{}", theirs.join("&")).parse().map_err(|_| AddressError::Malformed)?;
+        let given: Vec<_> = theirs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let refused = || {
+            let alone =
+                |option: &&String| format!("postgres://?{option}").parse::<Config>().is_err();
+            let name = given.iter().find(alone).and_then(|it| it.split('=').next());
+            name.map_or(AddressError::Malformed, options::refused)
+        };
+        let whole = format!("{place}?{}", given.join("&"));
+        let mut config: Config = whole.parse().map_err(|_| refused())?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(AddressError::NoHost);
         }
@@ -126,7 +133,10 @@ mod tests {
     fn what_is_no_address_is_refused() {
         let refused = |url: &str| DatabaseAddress::parse(url).err();
         assert_eq!(refused("mysql://ann@db/gifts"), Some(AddressError::Malformed));
-        assert_eq!(refused("postgres://ann@db/gifts?sslcert=x"), Some(AddressError::Malformed));
+        assert_eq!(
+            refused("postgres://ann@db:port/gifts?port=5432"),
+            Some(AddressError::Malformed)
+        );
         assert_eq!(refused("postgres://ann:a@db:port/gifts"), Some(AddressError::Malformed));
         assert_eq!(refused("postgres:///gifts"), Some(AddressError::NoHost));
         assert_eq!(refused("postgres://ann:a@b@db/gifts"), Some(AddressError::AmbiguousAt));
@@ -137,6 +147,39 @@ mod tests {
         let missing = "postgres://db/gifts?sslmode=verify-full&sslrootcert=/no/such%20file";
         let path = "/no/such file".into();
         assert_eq!(refused(missing), Some(AddressError::UnreadableRootCertificate(path)));
+    }
+
+    #[test]
+    fn a_refused_option_is_named_where_it_is_known_and_never_repeated() {
+        let refused = |options: &str| {
+            DatabaseAddress::parse(&format!("postgres://ann@db/gifts?{options}")).err()
+        };
+        for name in ["sslcert", "gssencmode", "pgbouncer", "client_encoding"] {
+            let due = Some(AddressError::UnsupportedOption(name));
+            assert_eq!(refused(&format!("sslmode=require&{name}=canary")), due);
+        }
+        for name in ["target_session_attrs", "channel_binding", "port", "connect_timeout"] {
+            let due = Some(AddressError::InvalidOption(name));
+            assert_eq!(refused(&format!("{name}=canary&sslmode=require")), due);
+        }
+        // It may be a part of a password.
+        assert_eq!(refused("canary=1"), Some(AddressError::UnknownOption));
+        assert_eq!(refused("canary"), Some(AddressError::UnknownOption));
+    }
+
+    #[test]
+    fn options_of_libpq_that_matter_here_are_taken() {
+        for options in [
+            "channel_binding=require&sslmode=require",
+            "target_session_attrs=read-write",
+            "options=-c%20geqo%3Doff",
+            "host=%2Frun%2Fpostgresql",
+            "hostaddr=127.0.0.1&port=5433",
+            "application_name=gifts&connect_timeout=5&keepalives=1",
+        ] {
+            let url = format!("postgres://ann@db/gifts?{options}");
+            assert_eq!(DatabaseAddress::parse(&url).err(), None, "{options}");
+        }
     }
 
     #[test]

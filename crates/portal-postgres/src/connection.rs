@@ -259,11 +259,26 @@ pub(crate) fn failed(error: tokio_postgres::Error) -> StoreError {
         &SqlState::PROTOCOL_VIOLATION if is_lost_by_pooler(answer.message()) => {
             StoreError::Unreachable
         }
+        &SqlState::UNTRANSLATABLE_CHARACTER => {
+            let encoding = encoding(answer.message());
+            StoreError::Failed(format!("its encoding{encoding} lacks a character (SQLSTATE 22P05)"))
+        }
+        // `transaction_timeout`, of PostgreSQL 17.
+        code if code.code() == "25P04" => StoreError::TimedOut,
         code if ["22", "23"].iter().any(|class| code.code().starts_with(class)) => {
             StoreError::Failed(format!("SQLSTATE {}", code.code()))
         }
         code => StoreError::Failed(format!("{} (SQLSTATE {})", words(), code.code())),
     }
+}
+
+/// Returns the encoding of the database, the last of those named in `message`, which also repeats bytes
+/// of the character.
+fn encoding(message: &str) -> String {
+    let is_name =
+        |it: &&str| it.len() > 1 && it.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+    let name = message.rsplit('"').find(is_name);
+    name.map_or(String::new(), |name| format!(", {name},"))
 }
 
 /// Returns true if `PgBouncer` lost its server: it hands on whatever it noticed first (`server
@@ -282,5 +297,12 @@ fn is_tls(error: &tokio_postgres::Error) -> bool {
 }
 
 fn in_one_line(error: &tokio_postgres::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+    let text =
+        error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+    if text.contains("UnknownIssuer") {
+        return format!(
+            "{text}; name its authority's certificate with sslrootcert in DATABASE_URL"
+        );
+    }
+    text
 }

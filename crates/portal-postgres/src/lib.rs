@@ -10,6 +10,7 @@ pub mod import;
 mod inbox;
 mod jobs;
 mod ledger;
+mod options;
 mod reports;
 mod rows;
 mod schema;

@@ -1,5 +1,7 @@
 //! The schema: its migrations, and the check of its version.
 
+use std::time::Duration;
+
 use portal_domain::StoreError;
 use portal_domain::row_decode::{self, Row};
 
@@ -40,6 +42,14 @@ const MAKE_SCHEMA_VERSION: &str = "create table if not exists schema_version (
     migrated_at  timestamptz not null default now()
 )";
 
+/// The time that a migration waits for a lock: whoever comes after it for the same table, such as
+/// every delivery, waits with it. It is half of what a delivery waits.
+const LOCK_TIMEOUT: &str = "set local lock_timeout = '1s'";
+
+/// Deliveries get through in the pause. A reader that takes longer than all tries, such as a dump,
+/// should end before the migration is run again.
+const LOCK_RETRIES: LockRetries = LockRetries { tries: 20, pause: Duration::from_secs(2) };
+
 /// Takes the lock of migrations, so that one process migrates at a time; the others wait and find
 /// it done.
 const ONE_MIGRATES: &str = "select pg_advisory_xact_lock(x'444f4e41'::integer, 0)";
@@ -76,13 +86,42 @@ pub(crate) async fn check(open: &OpenConnection) -> Result<(), StoreError> {
     if unfinished { Err(StoreError::CopyIncomplete) } else { Ok(()) }
 }
 
-/// Applies all missing migrations in one transaction.
+/// Applies all missing migrations in one transaction. Where somebody holds a lock that they need,
+/// it is let go of and tried again, until [`StoreError::Busy`].
 pub(crate) async fn migrate(address: DatabaseAddress) -> Result<(), StoreError> {
+    migrate_by(&MIGRATIONS, address, &LOCK_RETRIES).await
+}
+
+/// The bounds of trying again.
+struct LockRetries {
+    tries: u32,
+    pause: Duration,
+}
+
+async fn migrate_by(
+    migrations: &[Migration],
+    address: DatabaseAddress,
+    retries: &LockRetries,
+) -> Result<(), StoreError> {
+    for _ in 1..retries.tries {
+        match try_to_migrate(migrations, address.clone()).await {
+            Err(StoreError::Busy) => tokio::time::sleep(retries.pause).await,
+            done => return done,
+        }
+    }
+    try_to_migrate(migrations, address).await
+}
+
+async fn try_to_migrate(
+    migrations: &[Migration],
+    address: DatabaseAddress,
+) -> Result<(), StoreError> {
     let open = OpenConnection::new(address, Purpose::Migrate).await?;
-    if opening(open.in_transaction(find(&open))).await?.version >= VERSION {
+    if opening(open.in_transaction(find(&open))).await?.version as usize >= migrations.len() {
         return Ok(());
     }
     open.begin().await?;
+    open.run(LOCK_TIMEOUT).await?;
     open.run(ONE_MIGRATES).await?;
     // A role without the right to create a schema may have been given one.
     let missing = format!("select 1 where to_regnamespace('{SCHEMA}') is null");
@@ -92,7 +131,7 @@ pub(crate) async fn migrate(address: DatabaseAddress) -> Result<(), StoreError> 
     open.run(MAKE_SCHEMA_VERSION).await?;
     // Another process may have migrated while this one waited.
     let version = find(&open).await?.version as usize;
-    for (number, migration) in (1..).zip(&MIGRATIONS).skip(version) {
+    for (number, migration) in (1..).zip(migrations).skip(version) {
         open.run(migration.sql).await?;
         let done = "insert into schema_version (version, serves_since) values ($1, $2)";
         open.execute(done, &[&number, &migration.serves_since]).await?;
@@ -124,3 +163,6 @@ async fn find(open: &OpenConnection) -> Result<Found, StoreError> {
     let unfinished = filled && !open.query("select 1 from copying", &[]).await?.is_empty();
     Ok(Found { version, serves_since, unfinished })
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use portal_http::{BODY_BYTES_MAX, BodyMemoryUsedUp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use crate::serve::connection::Connection;
 use crate::serve::connections::STOP_GRACE;
 
 /// The time for reading a body. Those of Stripe have a few KB and arrive at once.
@@ -37,9 +38,18 @@ impl BodyLimits {
         Self { memory: Arc::new(Semaphore::new(LARGE_BYTES_MAX)), stop }
     }
 
-    /// Bounds `body`.
-    pub(crate) fn bound(&self, body: Incoming) -> BoundedBody {
-        BoundedBody { body, limits: self.clone(), bytes: 0, memory: None, deadline: None }
+    /// Bounds `body`, which comes on `connection`.
+    pub(crate) fn bound(&self, body: Incoming, connection: &Arc<Connection>) -> BoundedBody {
+        let (limits, connection) = (self.clone(), Arc::clone(connection));
+        BoundedBody {
+            body,
+            connection,
+            limits,
+            bytes: 0,
+            memory: None,
+            deadline: None,
+            ended: false,
+        }
     }
 
     async fn deadline(self) {
@@ -58,16 +68,19 @@ impl BodyLimits {
 /// within [`STOP_GRACE`] of a signal; and where the memory for large bodies is used up.
 pub(crate) struct BoundedBody {
     body: Incoming,
+    connection: Arc<Connection>,
     limits: BodyLimits,
     /// The bytes that were read so far.
     bytes: usize,
     /// Those beyond [`SMALL_BYTES_MAX`].
     memory: Option<OwnedSemaphorePermit>,
     deadline: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// It was read to its end, or nobody waits for its end any longer.
+    ended: bool,
 }
 
 impl BoundedBody {
-    /// Takes the memory for `more` bytes. What is beyond the largest body is read and dropped.
+    /// Takes the memory for `more` bytes. What is beyond the largest body is refused by its reader.
     fn take_memory(&mut self, more: usize) -> Result<(), BodyMemoryUsedUp> {
         let large = |bytes: usize| bytes.clamp(SMALL_BYTES_MAX, BODY_BYTES_MAX);
         let (before, after) = (self.bytes, self.bytes.saturating_add(more));
@@ -88,6 +101,14 @@ impl BoundedBody {
     }
 }
 
+impl Drop for BoundedBody {
+    fn drop(&mut self) {
+        if !self.ended && !self.body.is_end_stream() {
+            self.connection.left_body_unread();
+        }
+    }
+}
+
 impl Body for BoundedBody {
     type Data = Bytes;
     type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -98,14 +119,17 @@ impl Body for BoundedBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
             let Some(Ok(frame)) = frame else {
+                self.ended = true;
                 return Poll::Ready(frame.map(|it| it.map_err(Into::into)));
             };
             let taken = self.take_memory(frame.data_ref().map_or(0, Bytes::len));
             return Poll::Ready(Some(taken.map(|()| frame).map_err(Into::into)));
         }
-        let Self { limits, deadline, .. } = &mut *self;
+        let Self { limits, deadline, ended, .. } = &mut *self;
         let deadline = deadline.get_or_insert_with(|| Box::pin(limits.clone().deadline()));
-        deadline.as_mut().poll(context).map(|()| Some(Err("the body took too long".into())))
+        ready!(deadline.as_mut().poll(context));
+        *ended = true;
+        Poll::Ready(Some(Err("the body took too long".into())))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -92,7 +92,7 @@ async fn connection(stream: TcpStream, place: Place, serving: Serving, watcher: 
     let Serving { router, limits, observer, requests, .. } = serving;
     let service = service_fn(|request: Request<Incoming>| {
         connection.request();
-        let request = request.map(|body| Body::new(limits.bound(body)));
+        let request = request.map(|body| Body::new(limits.bound(body, &connection)));
         // On a task of its own: what was read to its end is recorded, logged and counted, though its
         // sender hangs up.
         let answered = requests.spawn(router.clone().call(request));
@@ -103,7 +103,7 @@ async fn connection(stream: TcpStream, place: Place, serving: Serving, watcher: 
             Ok::<_, io::Error>(answer.unwrap_or_else(|never| match never {}))
         }
     });
-    let stream = WatchedStream { stream, connection: Arc::clone(&connection) };
+    let stream = WatchedStream::new(stream, Arc::clone(&connection));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(None)

@@ -2,6 +2,7 @@
 
 mod event_types;
 mod log;
+mod postgres;
 mod settings;
 mod workers;
 

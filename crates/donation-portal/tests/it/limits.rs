@@ -56,7 +56,10 @@ fn a_body_announced_with_1_mib_and_a_byte_is_too_large_before_it_is_sent() -> Re
     let server = home.serve()?;
     let lengths = [MIB + 1, 1 << 50];
     at_once(lengths.len(), |number| {
-        assert_too_large(server.say(delivery_head(lengths[number], "t=1,v1=0"))?)
+        let watch = Stopwatch::start();
+        assert_too_large(server.say(delivery_head(lengths[number], "t=1,v1=0"))?)?;
+        assert!(watch.elapsed() < TOO_SLOW / 2, "{:?}", watch.elapsed());
+        Ok(())
     })?;
     server.logged(|line| line["reason"] == "payload_too_large")?;
     assert_goes_on(server, &home)

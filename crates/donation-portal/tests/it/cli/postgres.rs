@@ -177,7 +177,9 @@ fn a_url_that_is_none_is_misuse_and_nothing_of_it_is_repeated() -> Result {
         ("postgres://gifts:pa55word-4471@db:port/donations", "percent-encoded"),
         ("postgres://gifts:pa55word-4471@/donations", "names no host"),
         ("postgres://gifts:pa55word-4471@db/donations?sslmode=maybe", "sslmode"),
-        ("postgres://gifts:pa55word-4471@db/donations?pa55word-4471=1", "libpq"),
+        ("postgres://gifts:pa55word-4471@db/donations?pa55word-4471=1", "option"),
+        ("postgres://gifts:pa55word-4471@db/donations?sslcert=pa55word-4471", "sslcert"),
+        ("postgres://gifts:pa55word-4471@db/donations?port=pa55word-4471", "port"),
         (
             "postgres://gifts:pa55word-4471@db/donations?sslmode=verify-full&sslrootcert=none",
             "none",

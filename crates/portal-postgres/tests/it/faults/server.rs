@@ -124,3 +124,17 @@ fn a_database_that_was_taken_away_is_missing_until_it_is_back() {
     recovers(store);
     assert_eq!(record(store, &["before", "evt_1"]), Ok(vec![Duplicate, NEW]));
 }
+
+#[test]
+fn a_limit_that_the_server_sets_to_whole_transactions_is_a_timeout() {
+    let home = TestHome::new();
+    // PostgreSQL 17 has `transaction_timeout`; here the same code comes on any version.
+    home.other_program.run(
+        "create function too_long() returns trigger language plpgsql as
+             'begin raise exception ''terminating connection'' using errcode = ''25P04''; end';
+         create trigger too_long before insert on event execute function too_long()",
+    );
+    assert_eq!(record(&home.store, &["evt_1"]), Err(StoreError::TimedOut));
+    home.other_program.run("drop trigger too_long on event");
+    assert_eq!(record(&home.store, &["evt_1"]), Ok(vec![NEW]));
+}
