@@ -37,7 +37,7 @@ pub(super) fn run(
         let mut is_first = true;
         loop {
             let begin = begin_of_next(store).await?;
-            let events = store.events(&read).await.map_err(unreadable)?;
+            let events = store.events(&read).await.map_err(|error| unreadable(&error))?;
             if !is_first && events.len() >= READ_MAX as usize {
                 output::note("more events come in than are shown");
             }
@@ -64,11 +64,12 @@ pub(super) fn run(
 
 /// Returns the event after which the next read begins, or `None` for the first one of the inbox.
 async fn begin_of_next(store: &dyn Store) -> Result<Option<EventId>, Failure> {
-    let last = store.events(&EventFilter::latest(OVERLAP)).await.map_err(unreadable)?;
+    let last =
+        store.events(&EventFilter::latest(OVERLAP)).await.map_err(|error| unreadable(&error))?;
     let is_all = last.len() < OVERLAP as usize;
     Ok(if is_all { None } else { last.into_iter().last().map(|it| it.id) })
 }
 
-fn unreadable(error: StoreError) -> Failure {
-    could_not("read the inbox", &error)
+fn unreadable(error: &StoreError) -> Failure {
+    could_not("read the inbox", error)
 }
