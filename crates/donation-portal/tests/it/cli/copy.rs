@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_with, record, uncertain_gift};
 use crate::cli::{assert_done, assert_failed};
 use crate::support::event::{self, payment, samples};
-use crate::support::home::{PROGRAM, Said, TestHome, finish};
+use crate::support::home::{PROGRAM, Said, TestHome, as_shown, finish};
 use crate::support::server::Server;
 use crate::support::{Result, clock};
 
@@ -52,6 +52,15 @@ impl Target {
         Ok(copy.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?)
     }
 
+    /// Starts a copy, and kills it after its first events.
+    fn cut_off(&self, home: &TestHome) -> Result {
+        let mut copy = self.copying(home)?;
+        self.wait_for(1)?;
+        copy.kill()?;
+        copy.wait()?;
+        Ok(())
+    }
+
     /// Runs a command on the server's database.
     fn run(&self, home: &TestHome, args: &[&str]) -> Result<Said> {
         finish(home.configured(PROGRAM, args).env("DATABASE_URL", &self.url))
@@ -81,6 +90,15 @@ impl Target {
             Ok((self.count("event")? >= events).then_some(()))
         })
     }
+}
+
+/// Returns a home and a target, which are `$FROM` and `$TO` in transcripts.
+fn pair(home: TestHome) -> Result<(TestHome, Target)> {
+    let target = Target::new()?;
+    let from = home.database_url();
+    let home =
+        home.set("FROM", from).set("TO", &target.url).set("TO_AS_SHOWN", as_shown(&target.url));
+    Ok((home.set("PASSWORD", PASSWORD).set("NAME", &target.name), target))
 }
 
 /// Returns a home with events, donations and alerts of every kind that the samples have.
@@ -179,17 +197,8 @@ on_postgres! {
 }
 
 fn what_is_moved_is_the_same_in_the_new_place() -> Result {
-    let (home, target) = (home()?, Target::new()?);
-    let said = target.copy(&home)?;
-    assert_done(&said);
-    let events = home.inbox()?.len();
-    let words: Vec<_> = said.stdout.split_whitespace().collect();
-    let words = words.join(" ");
-    for printed in [&format!(" event {events} "), " jpy one_time live "] {
-        assert!(words.contains(printed), "{}", said.stdout);
-    }
-    assert!(said.stderr.contains("set DATABASE_URL"), "{}", said.stderr);
-    assert!(!said.all().contains(PASSWORD), "{}", said.all());
+    let (home, target) = pair(home()?)?;
+    home.replay("copy/what_is_moved_is_the_same_in_the_new_place")?;
     assert_moved(&home, &target)?;
     // Every table had rows to copy.
     for table in &import::TABLES {
@@ -281,10 +290,7 @@ fn life_goes_on_in_the_new_place() -> Result {
 
 fn a_copy_that_was_killed_is_nothing_to_serve_from_and_is_gone_on_with() -> Result {
     let (home, target) = (large_home(40_000)?, Target::new()?);
-    let mut copy = target.copying(&home)?;
-    target.wait_for(1)?;
-    copy.kill()?;
-    copy.wait()?;
+    target.cut_off(&home)?;
     let copied = target.count("event")?;
     assert!(copied < 40_000, "{copied}: it ended before it could be killed");
     assert_unfinished(&home, &target)?;
@@ -316,10 +322,7 @@ fn a_copy_that_is_killed_again_and_again_ends() -> Result {
 
 fn a_source_that_changed_between_is_copied_anew() -> Result {
     let (home, target) = (large_home(40_000)?, Target::new()?);
-    let mut copy = target.copying(&home)?;
-    target.wait_for(1)?;
-    copy.kill()?;
-    copy.wait()?;
+    target.cut_off(&home)?;
     // The number of rows stays the same.
     Connection::open(home.database())?
         .execute_batch("update event set state = 'dead', reason = 'facts_missing' where seq = 3")?;
@@ -347,10 +350,7 @@ fn what_comes_in_while_it_is_copied_is_noticed() -> Result {
 
 fn a_row_that_came_from_elsewhere_is_noticed() -> Result {
     let (home, target) = (large_home(40_000)?, Target::new()?);
-    let mut copy = target.copying(&home)?;
-    target.wait_for(1)?;
-    copy.kill()?;
-    copy.wait()?;
+    target.cut_off(&home)?;
     target.ask("insert into payment (id, amount) values ('pi_', 1)")?;
     let said = target.copy(&home)?;
     assert_eq!(said.code, Some(1), "{}", said.all());
@@ -364,13 +364,10 @@ fn a_row_that_came_from_elsewhere_is_noticed() -> Result {
 }
 
 fn a_database_that_is_in_use_is_left_alone() -> Result {
-    let (home, target) = (home()?, Target::new()?);
+    let (home, target) = pair(home()?)?;
     let server = target.serve(&home)?;
     assert_eq!(server.deliver(payment("evt_mine"))?.status, 200);
-    let said = target.copy(&home)?;
-    assert_failed(&said, 2);
-    assert!(said.stderr.contains("give an empty database"), "{}", said.stderr);
-    assert!(!said.all().contains(PASSWORD), "{}", said.all());
+    home.replay("copy/a_database_that_is_in_use_is_left_alone")?;
     assert_eq!(server.deliver(payment("evt_mine_too"))?.status, 200);
     assert_eq!(target.count("event")?, 2);
     Ok(())
@@ -430,41 +427,10 @@ fn the_copy_that_began_last_wins_and_the_one_before_writes_nothing_more() -> Res
 }
 
 fn what_cannot_be_copied_is_refused_and_says_what_to_do() -> Result {
-    let (home, target) = (TestHome::new()?, Target::new()?);
-    let missing = target.copy(&home)?;
-    assert_failed(&missing, 3);
-    assert!(missing.stderr.contains("is not there; correct --from"), "{}", missing.stderr);
+    let (home, target) = pair(TestHome::new()?)?;
+    Connection::open(home.path("old.db"))?.pragma_update(None, "application_id", 0x444f_4e41)?;
+    home.replay("copy/what_cannot_be_copied_is_refused_and_says_what_to_do")?;
     assert_eq!(target.cluster.psql(&target.name, "select to_regnamespace('donation_portal')")?, "");
-    assert!(!home.database().exists());
-
-    let first = Connection::open(home.database())?;
-    first.pragma_update(None, "application_id", 0x444f_4e41)?;
-    drop(first);
-    let old = target.copy(&home)?;
-    assert_failed(&old, 3);
-    assert!(old.stderr.contains("donation-portal migrate"), "{}", old.stderr);
-    assert_done(&home.run(&["migrate", "--create"])?);
-
-    let nowhere = target.url.replace(&target.name, "nowhere");
-    let said = home.run(&["copy", "--from", &home.database_url(), "--to", &nowhere])?;
-    assert_failed(&said, 3);
-    assert!(said.stderr.contains("createdb"), "{}", said.stderr);
-    let wrong = target.url.replace(PASSWORD, "pa55word");
-    let said = home.run(&["copy", "--from", &home.database_url(), "--to", &wrong])?;
-    assert_failed(&said, 3);
-    assert!(said.stderr.contains("check --to"), "{}", said.stderr);
-    assert!(!said.all().contains("pa55word"), "{}", said.all());
-
-    for args in [
-        ["copy", "--from", &target.url, "--to", &target.url],
-        ["copy", "--from", &home.database_url(), "--to", &home.database_url()],
-        ["copy", "--from", &target.url, "--to", &home.database_url()],
-    ] {
-        let said = home.run(&args)?;
-        assert_failed(&said, 2);
-        assert!(!said.all().contains(PASSWORD), "{}", said.all());
-    }
-    assert_eq!(home.run(&["copy", "--to", &target.url])?.code, Some(2));
     Ok(())
 }
 

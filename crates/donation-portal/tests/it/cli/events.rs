@@ -35,6 +35,11 @@ transcripts! { "events", TestHome::on;
     an_empty_inbox_is_an_empty_list
 }
 
+transcripts! { "events", once TestHome::new;
+    without_a_database_there_is_nothing_to_look_at
+    what_cannot_be_an_id_is_no_object
+}
+
 transcripts! { "events", at_two_times;
     a_list_can_be_narrowed_by_time
 }
@@ -99,14 +104,4 @@ fn new_events_are_shown_as_they_come_until_ctrl_c(on: On) -> Result {
     watched?;
     assert_eq!(ended.code(), Some(0));
     Ok(())
-}
-
-#[test]
-fn without_a_database_there_is_nothing_to_look_at() -> Result {
-    TestHome::new()?.replay("events/without_a_database_there_is_nothing_to_look_at", &[])
-}
-
-#[test]
-fn what_cannot_be_an_id_is_no_object() -> Result {
-    TestHome::new()?.replay("events/what_cannot_be_an_id_is_no_object", &[])
 }

@@ -15,7 +15,7 @@ fn what_differs_is_named_and_repaired_on_request() -> Result {
     let home = home(On::Sqlite)?;
     Connection::open(home.database())?
         .execute_batch("update payment set refunded = 700 where id = 'pi_2'")?;
-    home.replay("ledger_check/what_differs_is_named_and_repaired_on_request", &[])
+    home.replay("ledger_check/what_differs_is_named_and_repaired_on_request")
 }
 
 fn home(on: On) -> Result<TestHome> {

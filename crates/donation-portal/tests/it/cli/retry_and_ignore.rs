@@ -1,6 +1,5 @@
 //! `events retry` and `events ignore`.
 
-use crate::cli::assert_failed;
 use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, record, record_without_changes};
 use crate::support::Result;
 use crate::support::home::{On, TestHome};
@@ -65,29 +64,4 @@ fn many_dead(on: On) -> Result<TestHome> {
     let gifts: Vec<_> = (0..450).map(|it| gift(&format!("pi_{it}"), 1, "jpy", at)).collect();
     record_without_changes(&home, &gifts, at)?;
     Ok(home)
-}
-
-#[test]
-fn a_database_that_is_not_there_is_not_made() -> Result {
-    let home = TestHome::new()?;
-    for args in [
-        &["events", "retry", "evt_1"][..],
-        &["events", "ignore", "--state", "dead", "--yes"],
-        &["events", "ignore", "--state", "dead"],
-        &["prune"],
-        &["prune", "--dry-run"],
-        &["donations", "list"],
-        &["donations", "show", "pi_1"],
-        &["donations", "totals"],
-        &["donations", "export", "--output", "donations.csv"],
-        &["alerts", "list"],
-        &["backup", "--to", "copy.db"],
-    ] {
-        let said = home.run(args)?;
-        assert_failed(&said, 3);
-        assert!(said.stderr.contains("could not open the database"), "{}", said.stderr);
-        assert!(said.stderr.contains("DATABASE_URL"), "{}", said.stderr);
-    }
-    assert_eq!(std::fs::read_dir(home.path(""))?.count(), 0, "something was made");
-    Ok(())
 }
