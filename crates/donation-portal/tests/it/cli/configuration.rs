@@ -183,11 +183,16 @@ fn every_shell_has_its_completions() -> Result {
 #[test]
 fn the_log_can_be_read_by_people() -> Result {
     let home = TestHome::new()?;
-    let server = Server::start(home.configured(PROGRAM, &["serve"]).env("LOG_FORMAT", "pretty"))?;
+    let server = Server::start(
+        home.configured(PROGRAM, &["serve"])
+            .env("LOG_FORMAT", "pretty")
+            .env("TIME_ZONE", "Asia/Tokyo"),
+    )?;
     assert_eq!(server.deliver(crate::support::event::payment("evt_1"))?.status, 200);
     let said = String::from_utf8(server.stop()?)?;
     let line = said.lines().find(|line| line.contains("evt_1")).unwrap();
     assert!(line.contains("recorded"), "{line}");
+    assert!(line.starts_with("20") && line.contains(" +09:00 "), "no time: {line}");
     assert!(!line.starts_with('{'), "{line}");
     assert!(!said.contains('\u{1b}'), "colours in a log that is no terminal");
     Ok(())

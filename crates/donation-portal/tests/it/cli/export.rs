@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
 use std::process::Stdio;
+use std::time::Duration;
 
 use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on};
 use crate::cli::{assert_done, assert_failed};
 use crate::support::Result;
+use crate::support::clock;
 use crate::support::home::{On, PROGRAM, TestHome};
+use crate::support::server::signal;
 
 fn home(on: On) -> Result<TestHome> {
     let gifts =
@@ -93,6 +96,25 @@ fn a_file_that_cannot_be_written_leaves_nothing_behind() -> Result {
         assert!(said.stderr.contains(output), "{}", said.stderr);
     }
     assert_eq!(files(&home)?, ["folder"]);
+    Ok(())
+}
+
+/// The process is stopped as soon as its file is there, so that the signal finds it at work.
+#[test]
+fn an_interrupted_export_leaves_nothing_behind() -> Result {
+    let gifts = (0..12_000).map(|it| gift(&format!("pi_{it}"), 100, "jpy", MIDNIGHT_IN_TOKYO));
+    let home = home_on(On::Sqlite, &gifts.collect::<Vec<_>>())?;
+    let export = ["donations", "export", "--output", "donations.csv"];
+    let mut child = home.configured(PROGRAM, &export).stderr(Stdio::piped()).spawn()?;
+    clock::wait_for("the file", Duration::from_secs(30), || Ok(files(&home)?.pop()))?;
+    signal(child.id(), "STOP")?;
+    signal(child.id(), "INT")?;
+    signal(child.id(), "CONT")?;
+    let mut stderr = String::new();
+    child.stderr.take().ok_or("no standard error")?.read_to_string(&mut stderr)?;
+    assert_eq!(child.wait()?.code(), Some(3), "{stderr}");
+    assert!(stderr.contains("it was interrupted"), "{stderr}");
+    assert_eq!(files(&home)?, [""; 0]);
     Ok(())
 }
 

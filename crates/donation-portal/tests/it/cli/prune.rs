@@ -25,22 +25,26 @@ on_each_store! {
 
 fn old_events_are_deleted_and_their_donations_stay(on: On) -> Result {
     let home = home(on, 3, 91)?;
-    let said = home.run(&["prune", "--dry-run"])?;
-    assert_done(&said);
-    assert!(said.stdout.starts_with("3 events received before 20"), "{}", said.stdout);
-    assert!(said.stdout.ends_with("Z would be deleted\n"), "{}", said.stdout);
-    assert_eq!(home.inbox()?.len(), 4);
-
     let said = home.run(&["prune"])?;
     assert_done(&said);
     assert!(said.stdout.starts_with("3 events received before 20"), "{}", said.stdout);
-    assert!(said.stdout.ends_with("Z deleted\n"), "{}", said.stdout);
+    assert!(
+        said.stdout.ends_with(" +00:00 would be deleted; add --yes to do it\n"),
+        "{}",
+        said.stdout
+    );
+    assert_eq!(home.inbox()?.len(), 4);
+
+    let said = home.run(&["prune", "--yes"])?;
+    assert_done(&said);
+    assert!(said.stdout.starts_with("3 events received before 20"), "{}", said.stdout);
+    assert!(said.stdout.ends_with(" +00:00 deleted\n"), "{}", said.stdout);
     assert_eq!(said.stderr, "");
     assert_eq!(home.inbox()?, ["evt_pi_new_payment_intent_succeeded"]);
     let donations = home.run(&["donations", "list", "--format", "json"])?;
     assert_eq!(donations.stdout.lines().count(), 4, "{}", donations.all());
 
-    let again = home.run(&["prune"])?;
+    let again = home.run(&["prune", "--yes"])?;
     assert_done(&again);
     assert!(again.stdout.starts_with("0 events "), "{}", again.stdout);
     Ok(())
@@ -48,9 +52,9 @@ fn old_events_are_deleted_and_their_donations_stay(on: On) -> Result {
 
 fn more_than_a_batch_is_deleted_to_the_last(on: On) -> Result {
     let home = home(on, 2001, 40)?;
-    let kept = home.run(&["prune", "--older-than-days", "41"])?;
+    let kept = home.run(&["prune", "--older-than-days", "41", "--yes"])?;
     assert!(kept.stdout.starts_with("0 events "), "{}", kept.all());
-    let said = home.run(&["prune", "--older-than-days", "30"])?;
+    let said = home.run(&["prune", "--older-than-days", "30", "--yes"])?;
     assert_done(&said);
     assert!(said.stdout.starts_with("2001 events "), "{}", said.stdout);
     assert_eq!(home.inbox()?.len(), 1);
@@ -70,7 +74,7 @@ fn what_stripe_may_send_again_is_not_deleted() -> Result {
         assert_failed(&home.run(&["prune", &flag])?, 2);
     }
     assert_eq!(home.inbox()?.len(), 2);
-    assert_done(&home.run(&["prune", "--older-than-days", "36500"])?);
+    assert_done(&home.run(&["prune", "--older-than-days", "36500", "--yes"])?);
     assert_eq!(home.inbox()?.len(), 2);
     Ok(())
 }

@@ -75,7 +75,7 @@ fn a_database_that_is_not_there_is_not_made() -> Result {
         &["events", "ignore", "--state", "dead", "--yes"],
         &["events", "ignore", "--state", "dead"],
         &["prune"],
-        &["prune", "--dry-run"],
+        &["prune", "--yes"],
         &["donations", "list"],
         &["donations", "show", "pi_1"],
         &["donations", "totals"],

@@ -1,13 +1,19 @@
 //! `verify`: the verdict of the server and its explanation.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::cli::{assert_done, assert_failed};
 use crate::support::Result;
+use crate::support::clock;
 use crate::support::event::{self, OTHER_SECRET, SECRET};
 use crate::support::home::{PROGRAM, Said, TestHome, finish};
+use crate::support::output::Output;
 use portal_testkit::signature_cases::{self, REFUSED_AT_START};
 
 /// Runs `verify` for `body` and `header`, with additional `args`.
@@ -211,5 +217,69 @@ fn a_body_past_the_limit_of_the_server_is_not_read() -> Result {
     let said = verify(&home, Some("t=1,v1=0"), &body, &[])?;
     assert_failed(&said, 2);
     assert!(said.stderr.contains("413"), "{}", said.stderr);
+    Ok(())
+}
+
+#[test]
+fn what_was_copied_wrong_is_named() -> Result {
+    let home = TestHome::new()?;
+    let body = event::payment("evt_1").into_bytes();
+    let header = format!("Stripe-Signature: {}", event::signature(&body)?);
+    assert!(hint(&home, &header, &body)?.contains("header's name is part of the value"));
+    let key = ["--secret", "sk_live_0123456789", "--format", "json"];
+    let said = verify(&home, Some(&event::signature(&body)?), &body, &key)?;
+    assert!(said.stdout.contains("an API key is given"), "{}", said.stdout);
+    Ok(())
+}
+
+/// Starts `verify --listen`, posts `body` with `header`, and returns the answer's status and what was
+/// printed.
+fn caught(header: &str, body: &str) -> Result<(u16, Option<i32>, String)> {
+    let home = TestHome::new()?;
+    let mut child = home
+        .configured(PROGRAM, &["verify", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let stdout = Output::of(child.stdout.take().ok_or("no standard output")?);
+    let stderr = Output::of(child.stderr.take().ok_or("no standard error")?);
+    let address = clock::wait_for("the address", Duration::from_secs(30), || {
+        let said = String::from_utf8(stderr.so_far())?;
+        let rest = said.split_once("http://").map(|(_, rest)| rest.to_owned());
+        Ok(rest.and_then(|it| it.split_once('/').map(|(address, _)| address.to_owned())))
+    });
+    let answer = address.and_then(|address| {
+        let post = |method: &str| -> Result<u16> {
+            let mut stream = TcpStream::connect(&address)?;
+            write!(
+                stream,
+                "{method} /any HTTP/1.1\r\nHost: x\r\nStripe-Signature: {header}\r\n\
+                 Content-Length: {}\r\n\r\n{body}",
+                body.len()
+            )?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer.split(' ').nth(1).ok_or("no status")?.parse()?)
+        };
+        assert_eq!(post("PUT")?, 405, "another request ends it");
+        post("POST")
+    });
+    if answer.is_err() {
+        child.kill()?;
+    }
+    let code = child.wait()?.code();
+    Ok((answer?, code, String::from_utf8(stdout.whole())?))
+}
+
+#[test]
+fn one_request_is_taken_and_explained() -> Result {
+    let body = event::payment("evt_1");
+    let signature = event::signature(body.as_bytes())?;
+    let (status, code, said) = caught(&signature, &format!("{body}\n"))?;
+    assert_eq!((status, code), (400, Some(1)), "{said}");
+    assert!(said.contains("a newline was added at the end of the body"), "{said}");
+    let (status, code, said) = caught(&signature, &body)?;
+    assert_eq!((status, code), (503, Some(0)), "{said}");
+    assert!(said.starts_with("accept"), "{said}");
     Ok(())
 }

@@ -71,6 +71,6 @@ pub(crate) const STEPS: &[Step] = &[
         assert!(found.iter().all(Option::is_some), "{found:?}");
     }),
     ("alerts", 3, |store, _| {
-        assert!(!block_on(store.alerts(AlertFilter::All, 10)).unwrap().is_empty())
+        assert!(!block_on(store.alerts(AlertFilter::All, 10)).unwrap().is_empty());
     }),
 ];
