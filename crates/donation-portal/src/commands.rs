@@ -14,6 +14,7 @@ pub(crate) mod doctor;
 pub(crate) mod donations;
 pub(crate) mod events;
 pub(crate) mod ledger;
+pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod prune;
 pub(crate) mod reconcile;

@@ -47,11 +47,6 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print(to_json(serde_json::to_string(value))?)
 }
 
-/// Prints `value` as JSON for people.
-pub(crate) fn print_json_pretty(value: &impl Serialize) -> Result<(), Failure> {
-    print(to_json(serde_json::to_string_pretty(value))?)
-}
-
 /// Returns a count with its noun: `1 event`, `2 events`.
 pub(crate) fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };

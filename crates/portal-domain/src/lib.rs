@@ -14,6 +14,7 @@ pub mod time;
 
 pub mod secret;
 pub mod signature;
+pub mod signature_hint;
 
 pub mod ids;
 pub mod lenient;

@@ -12,6 +12,7 @@ use crate::period::in_zone;
 
 /// Arguments of `alerts list`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal alerts list --open")]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Listing,

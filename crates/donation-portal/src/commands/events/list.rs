@@ -141,7 +141,7 @@ fn columns(event: &Event, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
 
 /// The contract of `events list --format json`. Times are Unix seconds.
 #[derive(Serialize)]
-pub(super) struct EventSummary<'e> {
+pub(crate) struct EventSummary<'e> {
     id: &'e EventId,
     r#type: &'e EventType,
     created: UnixSeconds,
@@ -153,7 +153,7 @@ pub(super) struct EventSummary<'e> {
 }
 
 impl<'e> EventSummary<'e> {
-    pub(super) fn of(event: &'e Event) -> Self {
+    pub(crate) fn of(event: &'e Event) -> Self {
         Self {
             id: &event.id,
             r#type: &event.event_type,

@@ -13,6 +13,7 @@ use crate::period::in_zone;
 
 /// Arguments of `reports list`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal reports list --limit 30")]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Listing,
