@@ -5,30 +5,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 
-use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with, record};
+use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, record};
 use crate::support::Result;
 use crate::support::event::payment;
-use crate::support::home::TestHome;
+use crate::support::home::{On, TestHome};
 
-transcripts! { "backup", once home;
-    a_backup_is_a_database_that_can_be_used
-    a_file_that_is_there_is_left_alone
-    what_a_backup_left_behind_that_was_cut_off_hinders_nobody
-    a_backup_follows_no_link
-    where_there_is_no_folder_nothing_is_backed_up
-}
-
-transcripts! { "backup", once damaged;
-    a_backup_that_fails_leaves_nothing_behind
-}
-
-transcripts! { "backup", once first_version;
-    a_database_of_the_first_version_can_be_backed_up_before_it_is_migrated
+transcripts! { "backup", once;
+    home =>
+        a_backup_is_a_database_that_can_be_used
+        a_file_that_is_there_is_left_alone
+        what_a_backup_left_behind_that_was_cut_off_hinders_nobody
+        a_backup_follows_no_link
+        where_there_is_no_folder_nothing_is_backed_up;
+    damaged =>
+        a_backup_that_fails_leaves_nothing_behind;
+    first_version =>
+        a_database_of_the_first_version_can_be_backed_up_before_it_is_migrated;
 }
 
 fn home() -> Result<TestHome> {
     let at = MIDNIGHT_IN_TOKYO;
-    home_with(&[gift("pi_1", 5000, "jpy", at), gift("pi_2", 500, "usd", at)])
+    home_on(On::Sqlite, &[gift("pi_1", 5000, "jpy", at), gift("pi_2", 500, "usd", at)])
 }
 
 /// Returns a home with a database that has the damage in the middle of the file.

@@ -9,12 +9,11 @@ use crate::support::event::{self, OTHER_SECRET, payment};
 use crate::support::home::{PROGRAM, TestHome};
 use crate::support::server::Server;
 
-transcripts! { "dev", once || after_starts(1);
-    it_shows_three_donations_one_twice_and_one_forged
-}
-
-transcripts! { "dev", once || after_starts(2);
-    it_can_be_started_again_and_again
+transcripts! { "dev", once;
+    || after_starts(1) =>
+        it_shows_three_donations_one_twice_and_one_forged;
+    || after_starts(2) =>
+        it_can_be_started_again_and_again;
 }
 
 /// Returns a folder in which `dev` was started so often, with nothing configured except a free port.
@@ -33,7 +32,7 @@ fn after_starts(count: usize) -> Result<TestHome> {
     }
     let server = start()?;
     assert_eq!(server.get("/health")?.body, "ok");
-    assert_eq!(server.get("/health/ready")?.status, 200);
+    server.wait_until_ready()?;
     fs::write(home.path("printed"), server.said())?;
     Ok(home.set("ADDRESS", server.address.to_string()).beside(server))
 }

@@ -25,6 +25,9 @@ const SLACK: &str = "https://hooks.slack.com/services/T0/B0/canary4471";
 
 const PAYMENT: &str = "2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json";
 
+/// An API version whose events link no payment with its invoice.
+const BASIL: &str = "2025-04-30.basil";
+
 /// The time that a server has to compare an empty account.
 const REPORT_LIMIT: Duration = Duration::from_secs(60);
 
@@ -107,6 +110,13 @@ fn with_events(field: &str, values: &[&str]) -> Result<Portal> {
     Ok(portal)
 }
 
+/// Returns a portal with an event and an endpoint of a version that links no payment with its invoice.
+fn of_version_without_links() -> Result<Portal> {
+    let portal = with_events("api_version", &[BASIL])?;
+    portal.stripe.account().endpoints[0].api_version = Some(BASIL);
+    Ok(portal)
+}
+
 /// Returns a portal that received these samples.
 fn with_samples(names: &[&str]) -> Result<Portal> {
     let portal = after(|_| ())?;
@@ -116,64 +126,38 @@ fn with_samples(names: &[&str]) -> Result<Portal> {
     Ok(portal)
 }
 
-transcripts! { "doctor", once || after(|_| ());
-    a_line_of_json_holds_to_its_contract
-    for_people_each_finding_is_a_line_with_what_to_do_below
-    a_secret_that_the_server_lacks_is_wrong
-    a_database_that_is_not_there_is_wrong_and_all_else_is_looked_at
-    a_configuration_that_makes_no_sense_is_found_and_not_shown
-}
-
-transcripts! { "doctor", once || with_endpoint(|it| it.url = it.url.replace("/stripe", ""));
-    a_public_url_that_leads_elsewhere_is_wrong
-}
-
-transcripts! { "doctor", once || with_endpoint(|it| it.status = "disabled");
-    a_disabled_endpoint_is_wrong
-}
-
-transcripts! { "doctor", once || with_endpoint(|it| it.enabled_events.retain(|it| it != "refund.failed"));
-    the_missing_event_types_are_named
-}
-
-transcripts! { "doctor", once || with_twin(ACACIA);
-    two_endpoints_of_different_versions_are_wrong
-}
-
-transcripts! { "doctor", once || with_twin(CLOVER);
-    two_endpoints_of_one_version_are_a_warning
-}
-
-transcripts! { "doctor", once || with_events("api_version", &["2025-04-30.basil"]);
-    a_version_that_links_no_renewal_is_named
-}
-
-transcripts! { "doctor", once || with_endpoint(|it| it.api_version = Some("2025-04-30.basil"));
-    with_a_key_stripe_is_asked_for_the_links_of_such_a_version
-}
-
-transcripts! { "doctor", once || with_events("account", &["acct_1", "acct_2"]);
-    where_only_connected_accounts_events_come_that_is_wrong
-}
-
-transcripts! { "doctor", once || after(|it| it.stripe.always(Resource::InvoicePayments, Fault::NotAllowed));
-    a_permission_that_the_key_lacks_is_named
-}
-
-transcripts! { "doctor", once || with_clock(100);
-    a_clock_that_differs_from_that_of_stripe_is_a_warning
-}
-
-transcripts! { "doctor", once || with_clock(-900);
-    a_clock_that_differs_by_more_than_the_tolerance_is_wrong
-}
-
-transcripts! { "doctor", once || with_samples(&[PAYMENT, "thin/v1.payment_intent.succeeded.json"]);
-    a_provisional_donation_is_counted_and_so_is_an_event_that_awaits_its_object
-}
-
-transcripts! { "doctor", once with_wrong_values;
-    a_donation_whose_stored_values_do_not_follow_from_the_ledger_is_wrong
+transcripts! { "doctor", once;
+    || after(|_| ()) =>
+        a_line_of_json_holds_to_its_contract
+        for_people_each_finding_is_a_line_with_what_to_do_below
+        a_secret_that_the_server_lacks_is_wrong
+        a_database_that_is_not_there_is_wrong_and_all_else_is_looked_at
+        a_configuration_that_makes_no_sense_is_found_and_not_shown;
+    || with_endpoint(|it| it.url = it.url.replace("/stripe", "")) =>
+        a_public_url_that_leads_elsewhere_is_wrong;
+    || with_endpoint(|it| it.status = "disabled") =>
+        a_disabled_endpoint_is_wrong;
+    || with_endpoint(|it| it.enabled_events.retain(|it| it != "refund.failed")) =>
+        the_missing_event_types_are_named;
+    || with_twin(ACACIA) =>
+        two_endpoints_of_different_versions_are_wrong;
+    || with_twin(CLOVER) =>
+        two_endpoints_of_one_version_are_a_warning;
+    of_version_without_links =>
+        a_version_that_links_no_renewal_is_named
+        with_a_key_stripe_is_asked_for_the_links_of_such_a_version;
+    || with_events("account", &["acct_1", "acct_2"]) =>
+        where_only_connected_accounts_events_come_that_is_wrong;
+    || after(|it| it.stripe.always(Resource::InvoicePayments, Fault::NotAllowed)) =>
+        a_permission_that_the_key_lacks_is_named;
+    || with_clock(100) =>
+        a_clock_that_differs_from_that_of_stripe_is_a_warning;
+    || with_clock(-900) =>
+        a_clock_that_differs_by_more_than_the_tolerance_is_wrong;
+    || with_samples(&[PAYMENT, "thin/v1.payment_intent.succeeded.json"]) =>
+        a_provisional_donation_is_counted_and_so_is_an_event_that_awaits_its_object;
+    with_wrong_values =>
+        a_donation_whose_stored_values_do_not_follow_from_the_ledger_is_wrong;
 }
 
 fn with_wrong_values() -> Result<Portal> {

@@ -11,18 +11,18 @@ use crate::support::clock;
 use crate::support::home::{On, PROGRAM, TestHome};
 use crate::support::server::signal;
 
-transcripts! { "export", |on| home(on, 120);
-    all_donations_are_written
-    a_file_is_written_whole_and_not_replaced_unasked
-    a_reader_may_stop_early
+transcripts! { "export", on_each_store;
+    |on| home(on, 120) =>
+        all_donations_are_written
+        a_file_is_written_whole_and_not_replaced_unasked
+        a_reader_may_stop_early;
+    |on| home(on, 10_002) =>
+        more_than_a_page_is_written_to_the_last;
 }
 
-transcripts! { "export", |on| home(on, 10_002);
-    more_than_a_page_is_written_to_the_last
-}
-
-transcripts! { "export", once || home(On::Sqlite, 120);
-    a_file_that_cannot_be_written_leaves_nothing_behind
+transcripts! { "export", once;
+    || home(On::Sqlite, 120) =>
+        a_file_that_cannot_be_written_leaves_nothing_behind;
 }
 
 /// Returns a home with this number of gifts at one time, so that pages of 5,000 continue by their ids.

@@ -6,8 +6,9 @@ use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on};
 use crate::support::Result;
 use crate::support::home::{On, TestHome};
 
-transcripts! { "ledger_check", home;
-    a_ledger_that_adds_up_is_proved
+transcripts! { "ledger_check", on_each_store;
+    home =>
+        a_ledger_that_adds_up_is_proved;
 }
 
 #[test]

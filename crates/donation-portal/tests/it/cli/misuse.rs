@@ -2,6 +2,7 @@
 
 use crate::support::home::TestHome;
 
-transcripts! { "misuse", once TestHome::new;
-    an_invalid_call_is_misuse
+transcripts! { "misuse", once;
+    TestHome::new =>
+        an_invalid_call_is_misuse;
 }

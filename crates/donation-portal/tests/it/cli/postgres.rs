@@ -6,43 +6,33 @@ use crate::support::Result;
 use crate::support::home::{On, TestHome};
 use crate::support::postgres::PASSWORD;
 
-transcripts! { "postgres", once TestHome::new;
-    a_host_that_does_not_exist_is_reported_as_unreachable
-    a_url_that_is_none_is_misuse_and_nothing_of_it_is_repeated
+transcripts! { "postgres", once;
+    TestHome::new =>
+        a_host_that_does_not_exist_is_reported_as_unreachable
+        a_url_that_is_none_is_misuse_and_nothing_of_it_is_repeated;
 }
 
-transcripts! { "postgres", postgres home;
-    a_wrong_password_is_reported_and_not_repeated
-    a_missing_database_is_not_created_and_the_error_says_how_to
-    a_database_without_a_schema_is_not_changed_and_the_error_says_how_to_migrate
-    the_configuration_is_shown_without_the_password
-    a_backup_is_left_to_the_tools_of_the_server
-}
-
-transcripts! { "postgres", postgres |on| altered(on, "owner to current_user");
-    a_user_without_the_right_to_create_a_schema_gets_advice
-}
-
-transcripts! { "postgres", postgres |on| altered(on, "connection limit 0");
-    a_database_without_room_for_connections_is_reported_as_such
-}
-
-transcripts! { "postgres", postgres |on| migrated(on, "revoke all on schema donation_portal from gifts;
-    alter schema donation_portal owner to current_user");
-    a_user_without_the_right_to_read_the_schema_gets_advice
-}
-
-transcripts! { "postgres", postgres |on| migrated(on, "update schema_version set version = version - 1");
-    a_schema_that_is_to_be_migrated_is_not_read_or_served_before
-}
-
-transcripts! { "postgres", postgres |on| migrated(on, "insert into schema_version (version, serves_since)
-    values (1000000, 1000000)");
-    a_schema_of_a_newer_version_is_left_alone
-}
-
-transcripts! { "postgres", postgres of_a_newer_replica;
-    a_newer_schema_that_says_so_serves_this_version_too
+transcripts! { "postgres", on_postgres;
+    home =>
+        a_wrong_password_is_reported_and_not_repeated
+        a_missing_database_is_not_created_and_the_error_says_how_to
+        a_database_without_a_schema_is_not_changed_and_the_error_says_how_to_migrate
+        the_configuration_is_shown_without_the_password
+        a_backup_is_left_to_the_tools_of_the_server;
+    |on| altered(on, "owner to current_user") =>
+        a_user_without_the_right_to_create_a_schema_gets_advice;
+    |on| altered(on, "connection limit 0") =>
+        a_database_without_room_for_connections_is_reported_as_such;
+    |on| migrated(on, "revoke all on schema donation_portal from gifts;
+    alter schema donation_portal owner to current_user") =>
+        a_user_without_the_right_to_read_the_schema_gets_advice;
+    |on| migrated(on, "update schema_version set version = version - 1") =>
+        a_schema_that_is_to_be_migrated_is_not_read_or_served_before;
+    |on| migrated(on, "insert into schema_version (version, serves_since)
+    values (1000000, 1000000)") =>
+        a_schema_of_a_newer_version_is_left_alone;
+    of_a_newer_replica =>
+        a_newer_schema_that_says_so_serves_this_version_too;
 }
 
 on_postgres! {
@@ -89,6 +79,6 @@ fn of_a_newer_replica(on: On) -> Result<TestHome> {
         ),
     )?;
     let server = home.serve()?;
-    assert_eq!(server.get("/health/ready")?.status, 200);
+    server.wait_until_ready()?;
     Ok(home.beside(server))
 }

@@ -4,16 +4,16 @@ use crate::cli::ledger::{gift, record};
 use crate::support::home::{On, TestHome};
 use crate::support::{Result, clock};
 
-transcripts! { "prune", |on| home(on, 3, 91);
-    old_events_are_deleted_and_their_donations_stay
+transcripts! { "prune", on_each_store;
+    |on| home(on, 3, 91) =>
+        old_events_are_deleted_and_their_donations_stay;
+    |on| home(on, 2001, 40) =>
+        more_than_a_batch_is_deleted_to_the_last;
 }
 
-transcripts! { "prune", |on| home(on, 2001, 40);
-    more_than_a_batch_is_deleted_to_the_last
-}
-
-transcripts! { "prune", once || home(On::Sqlite, 1, 29);
-    what_stripe_may_send_again_is_not_deleted
+transcripts! { "prune", once;
+    || home(On::Sqlite, 1, 29) =>
+        what_stripe_may_send_again_is_not_deleted;
 }
 
 /// Returns a home with `count` processed events received `days_ago` days ago, and one received now.

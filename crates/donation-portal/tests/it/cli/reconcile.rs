@@ -12,16 +12,16 @@ use crate::support::{Result, clock, server};
 const KEY: &str = "rk_live_0123456789abcdef";
 const HOUR: i64 = 3600;
 
-transcripts! { "reconcile", |on| silent(on).map(beside);
-    what_was_never_delivered_is_found_recorded_counted_and_reported
+transcripts! { "reconcile", on_each_store;
+    |on| silent(on).map(beside) =>
+        what_was_never_delivered_is_found_recorded_counted_and_reported;
+    without_permission =>
+        a_missing_permission_is_reported_and_no_report_is_complete;
 }
 
-transcripts! { "reconcile", without_permission;
-    a_missing_permission_is_reported_and_no_report_is_complete
-}
-
-transcripts! { "reconcile", once || home(On::Sqlite);
-    without_a_key_there_is_nothing_to_ask_with
+transcripts! { "reconcile", once;
+    || home(On::Sqlite) =>
+        without_a_key_there_is_nothing_to_ask_with;
 }
 
 fn home(on: On) -> Result<TestHome> {

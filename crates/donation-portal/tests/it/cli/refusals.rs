@@ -8,35 +8,26 @@ use rusqlite::Connection;
 use crate::support::Result;
 use crate::support::home::{On, TestHome};
 
-transcripts! { "refusals", once TestHome::new;
-    without_a_secret_nothing_starts
-    a_text_that_can_be_no_secret_is_misuse_and_is_not_printed
-    a_value_of_another_form_is_misuse_with_the_reason_and_an_example
-    a_bad_database_is_misuse_and_its_password_is_not_printed
-    a_server_is_not_backed_up_as_a_file_is
-    a_database_out_of_reach_could_not_be_opened
-    only_in_so_many_words_is_a_database_made_where_there_may_have_been_one
-    a_database_that_is_not_there_is_not_made
-}
-
-transcripts! { "refusals", once out_of_reach;
-    a_server_out_of_reach_could_not_be_opened_and_its_password_is_not_printed
-}
-
-transcripts! { "refusals", once || of_version(0);
-    without_migrating_only_a_database_that_is_up_to_date_is_served
-}
-
-transcripts! { "refusals", once || of_version(1_000_000);
-    a_database_of_a_newer_version_is_left_alone
-}
-
-transcripts! { "refusals", once of_others;
-    a_file_that_is_no_database_of_this_service_is_left_alone
-}
-
-transcripts! { "refusals", once port_taken;
-    a_port_that_is_taken_could_not_be_listened_on
+transcripts! { "refusals", once;
+    TestHome::new =>
+        without_a_secret_nothing_starts
+        a_text_that_can_be_no_secret_is_misuse_and_is_not_printed
+        a_value_of_another_form_is_misuse_with_the_reason_and_an_example
+        a_bad_database_is_misuse_and_its_password_is_not_printed
+        a_server_is_not_backed_up_as_a_file_is
+        a_database_out_of_reach_could_not_be_opened
+        only_in_so_many_words_is_a_database_made_where_there_may_have_been_one
+        a_database_that_is_not_there_is_not_made;
+    out_of_reach =>
+        a_server_out_of_reach_could_not_be_opened_and_its_password_is_not_printed;
+    || of_version(0) =>
+        without_migrating_only_a_database_that_is_up_to_date_is_served;
+    || of_version(1_000_000) =>
+        a_database_of_a_newer_version_is_left_alone;
+    of_others =>
+        a_file_that_is_no_database_of_this_service_is_left_alone;
+    port_taken =>
+        a_port_that_is_taken_could_not_be_listened_on;
 }
 
 /// Returns a home and a server's address at which nothing listens.

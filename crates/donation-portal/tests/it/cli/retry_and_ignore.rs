@@ -4,20 +4,17 @@ use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, record, record_wi
 use crate::support::Result;
 use crate::support::home::{On, TestHome};
 
-transcripts! { "retry_and_ignore", home;
-    an_event_given_by_id_is_retried_at_once_and_the_result_is_printed
-    a_selection_is_counted_first_and_acted_upon_with_yes
-    a_selection_may_go_by_time
-    what_cannot_be_retried_is_named_and_found_wrong
-    what_was_ignored_can_be_taken_back
-}
-
-transcripts! { "retry_and_ignore", more_dead;
-    events_that_stay_dead_are_counted_by_what_they_lack
-}
-
-transcripts! { "retry_and_ignore", many_dead;
-    a_selection_of_several_pages_is_retried_to_the_last
+transcripts! { "retry_and_ignore", on_each_store;
+    home =>
+        an_event_given_by_id_is_retried_at_once_and_the_result_is_printed
+        a_selection_is_counted_first_and_acted_upon_with_yes
+        a_selection_may_go_by_time
+        what_cannot_be_retried_is_named_and_found_wrong
+        what_was_ignored_can_be_taken_back;
+    more_dead =>
+        events_that_stay_dead_are_counted_by_what_they_lack;
+    many_dead =>
+        a_selection_of_several_pages_is_retried_to_the_last;
 }
 
 /// Returns a home with an event of each state. Two are dead: one lacks its currency, the changes of

@@ -4,7 +4,8 @@
 //! and what comes back stands below: standard output, standard error with `! ` before each line, and an
 //! exit code other than 0 after `? `. All lines of a file are typed into one `bash`. Other lines are
 //! remarks if they begin with `# `. `[..]` stands for some characters of a line, as `snapbox` has it.
-//! `SNAPSHOTS=overwrite` writes what came back into the file, to be read before a commit.
+//! `SNAPSHOTS=overwrite` writes what came back into the file, to be read before a commit: a `[..]` beside
+//! a line that changed is lost and must be put back.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -30,29 +31,29 @@ answer() {
 }
 "#;
 
-/// Makes a test of each transcript of this topic, in a home that `$home` makes: on each store, once, or
-/// on PostgreSQL only.
+/// Makes a test of each transcript of this topic, in a home that the function before it makes: once, on
+/// each store, or on PostgreSQL only.
 macro_rules! transcripts {
-    ($topic:literal, once $home:expr; $($test:ident)*) => {
-        $(#[test]
+    ($topic:literal, once; $($home:expr => $($test:ident)+;)+) => {
+        $($(#[test]
         fn $test() -> $crate::support::Result {
             $home()?.replay(concat!($topic, "/", stringify!($test)))
-        })*
+        })+)+
     };
-    ($topic:literal, postgres $home:expr; $($test:ident)*) => {
-        $(fn $test() -> $crate::support::Result {
+    ($topic:literal, on_postgres; $($home:expr => $($test:ident)+;)+) => {
+        $($(fn $test() -> $crate::support::Result {
             $home($crate::support::home::On::Postgres)?
                 .replay(concat!($topic, "/", stringify!($test)))
-        })*
+        })+)+
 
-        on_postgres! { $($test)* }
+        on_postgres! { $($($test)+)+ }
     };
-    ($topic:literal, $home:expr; $($test:ident)*) => {
-        $(fn $test(on: $crate::support::home::On) -> $crate::support::Result {
+    ($topic:literal, on_each_store; $($home:expr => $($test:ident)+;)+) => {
+        $($(fn $test(on: $crate::support::home::On) -> $crate::support::Result {
             $home(on)?.replay(concat!($topic, "/", stringify!($test)))
-        })*
+        })+)+
 
-        on_each_store! { $($test)* }
+        on_each_store! { $($($test)+)+ }
     };
 }
 

@@ -17,17 +17,18 @@ use crate::support::event::{OTHER_SECRET, SECRET, payment, sample, signature};
 use crate::support::home::{PROGRAM, TestHome};
 use crate::support::output::Output;
 
-transcripts! { "verify", once home;
-    a_verdict_reads_well
-    a_body_can_be_piped_in
-    a_signed_body_that_is_no_event_is_distinguished_from_an_event
-    a_changed_body_is_recognised
-    another_secret_is_suggested_where_the_body_seems_whole
-    the_age_of_a_stale_signature_is_printed
-    the_tolerance_is_the_one_that_the_server_would_have
-    each_of_several_secrets_counts
-    a_text_that_can_be_no_secret_is_tried_and_said
-    a_body_past_the_limit_of_the_server_is_not_read
+transcripts! { "verify", once;
+    home =>
+        a_verdict_reads_well
+        a_body_can_be_piped_in
+        a_signed_body_that_is_no_event_is_distinguished_from_an_event
+        a_changed_body_is_recognised
+        another_secret_is_suggested_where_the_body_seems_whole
+        the_age_of_a_stale_signature_is_printed
+        the_tolerance_is_the_one_that_the_server_would_have
+        each_of_several_secrets_counts
+        a_text_that_can_be_no_secret_is_tried_and_said
+        a_body_past_the_limit_of_the_server_is_not_read;
 }
 
 /// Returns a home with bodies in files. `$REFUND` is the header of the body in the file `refund`, signed

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::event::SECRET;
 use super::output::Output;
-use super::postgres::{self, Database};
+use super::postgres::{self, Database, PASSWORD};
 use super::{Result, clock};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_donation-portal");
@@ -116,7 +116,8 @@ impl TestHome {
 
     /// Returns the database's URL as commands show it.
     pub(crate) fn shown_url(&self) -> String {
-        as_shown(&self.database_url())
+        let url = self.database_url().replace(&format!(":{PASSWORD}@"), "@");
+        url.split('?').next().unwrap_or_default().to_owned()
     }
 
     /// Returns the database on a server.
@@ -197,17 +198,6 @@ impl Said {
     /// Returns standard output and standard error.
     pub(crate) fn all(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
-    }
-}
-
-/// Returns a database's URL as commands show it, without password and options.
-pub(crate) fn as_shown(url: &str) -> String {
-    let url = url.split('?').next().unwrap_or_default();
-    match url.split_once('@') {
-        Some((user, host)) => {
-            format!("{}@{host}", user.rsplit_once(':').map_or(user, |(user, _)| user))
-        }
-        None => url.to_owned(),
     }
 }
 
