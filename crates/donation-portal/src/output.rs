@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 
-pub(crate) use list::{Columns, ListFormat, Page, print_list, table};
+pub(crate) use list::{Columns, ListFormat, ListPage, print_list, table};
 
 /// The output formats of one object.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

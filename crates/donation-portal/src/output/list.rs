@@ -32,7 +32,7 @@ pub(crate) struct Columns<'c, T> {
 }
 
 /// The items of a list, and whether there are more than asked for.
-pub(crate) struct Page<T> {
+pub(crate) struct ListPage<T> {
     pub(crate) items: Vec<T>,
     is_cut: bool,
 }
@@ -43,7 +43,7 @@ const SHORTENED_MIN: usize = 8;
 /// The space between two columns of a table, in characters.
 const GAP: usize = 2;
 
-impl<T> Page<T> {
+impl<T> ListPage<T> {
     /// Reads a page of `limit` items; `read` gets the limit for the store. One item beyond the limit
     /// shows that the list is cut.
     pub(crate) fn read(

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Columns, ListFormat, Page};
+use crate::output::{self, Columns, ListFormat, ListPage};
 use crate::period::in_zone;
 
 /// Arguments of `alerts list`.
@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let zone = args.settings.time_zone()?;
     let filter = if args.open { AlertFilter::Open } else { AlertFilter::All };
     let page =
-        Page::read(args.limit, |limit| finish("read the alerts", store.alerts(filter, limit)))?;
+        ListPage::read(args.limit, |limit| finish("read the alerts", store.alerts(filter, limit)))?;
     let csv = Columns {
         heads: &heads("changed_at"),
         amounts: &[],

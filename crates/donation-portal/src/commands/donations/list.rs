@@ -5,7 +5,7 @@ use super::filter::{Filter, ProgressFilter};
 use crate::commands::finish;
 use crate::config::Database;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Columns, ListFormat, Page};
+use crate::output::{self, Columns, ListFormat, ListPage};
 
 /// Arguments of `donations list`.
 #[derive(clap::Args)]
@@ -30,7 +30,7 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.progress.narrow(args.filter.read()?);
     let store = args.database.home()?.open_to_read()?;
-    let page = Page::read(args.limit, |limit| {
+    let page = ListPage::read(args.limit, |limit| {
         finish("read the ledger", store.donations(&filter, None, limit))
     })?;
     let zone = &args.filter.time_zone()?;

@@ -14,7 +14,7 @@ use crate::clock::SystemClock;
 use crate::commands::{finish, object_id};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Columns, ListFormat, Page};
+use crate::output::{self, Columns, ListFormat, ListPage};
 use crate::period::{self, Moment, in_zone};
 
 /// Arguments of `events list`.
@@ -81,7 +81,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         tail::run(&*store, filter, &|event| output::try_print(line(event, args.format, &zone)?))?;
         return Ok(Exit::Done);
     }
-    let page = Page::read(args.limit, |limit| {
+    let page = ListPage::read(args.limit, |limit| {
         finish("read the inbox", store.events(&EventFilter { limit, ..filter.clone() }))
     })?;
     let csv = Columns {

@@ -8,7 +8,7 @@ use super::Head;
 use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Columns, ListFormat, Page};
+use crate::output::{self, Columns, ListFormat, ListPage};
 use crate::period::in_zone;
 
 /// Arguments of `reports list`.
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
     let zone = args.settings.time_zone()?;
     let page =
-        Page::read(args.limit, |limit| finish("read the reports", store.reports(None, limit)))?;
+        ListPage::read(args.limit, |limit| finish("read the reports", store.reports(None, limit)))?;
     let csv = Columns {
         heads: &HEADS,
         amounts: &[],

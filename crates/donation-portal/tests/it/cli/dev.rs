@@ -37,14 +37,16 @@ fn after_starts(count: usize) -> Result<TestHome> {
     Ok(home.set("ADDRESS", server.address.to_string()).beside(server))
 }
 
+/// Starts `dev` with the secret of the Stripe CLI beside its own.
+fn with_another_secret(home: &TestHome) -> Result<Server> {
+    let mut dev = home.bare(PROGRAM, &["dev"]);
+    Server::start(dev.env("LISTEN_ADDR", "127.0.0.1:0").env("STRIPE_WEBHOOK_SECRET", OTHER_SECRET))
+}
+
 #[test]
 fn it_explains_a_refused_signature_in_the_log() -> Result {
     let home = TestHome::new()?;
-    let server = Server::start(
-        home.bare(PROGRAM, &["dev"])
-            .env("LISTEN_ADDR", "127.0.0.1:0")
-            .env("STRIPE_WEBHOOK_SECRET", OTHER_SECRET),
-    )?;
+    let server = with_another_secret(&home)?;
     wait_for("the summary", Duration::from_secs(20), || {
         Ok(server.text().contains("Serving at").then_some(()))
     })?;
@@ -65,11 +67,7 @@ fn it_explains_a_refused_signature_in_the_log() -> Result {
 #[test]
 fn it_takes_the_secret_of_the_stripe_cli_besides() -> Result {
     let home = TestHome::new()?;
-    let server = Server::start(
-        home.bare(PROGRAM, &["dev"])
-            .env("LISTEN_ADDR", "127.0.0.1:0")
-            .env("STRIPE_WEBHOOK_SECRET", OTHER_SECRET),
-    )?;
+    let server = with_another_secret(&home)?;
     let body = payment("evt_1");
     let now = event::seconds_from_now(0)?;
     let signature = event::signature_at(now, OTHER_SECRET, body.as_bytes())?;
