@@ -2,8 +2,8 @@
 //! requests. The same for every place that shows it.
 
 use portal_domain::{
-    Alert, AlertRow, Backlog, Event, EventFilter, JobRow, Origin, State, Store, StoreError,
-    UnixSeconds,
+    Alert, AlertFilter, AlertRow, Backlog, Event, EventFilter, JobRow, Origin, State, Store,
+    StoreError, UnixSeconds,
 };
 
 /// The name of the job whose last lease says when the last backup began.
@@ -97,7 +97,10 @@ impl StoreStatus {
             last_delivery_at: events.iter().find(|it| is_delivery(it)).map(|it| it.received_at),
             last_hour: LastHour::of(&events, now),
             backlog: store.backlog().await?,
-            open_alerts: open_alerts(store.alerts(ALERTS_SEARCHED).await?, channels),
+            open_alerts: open_alerts(
+                store.alerts(AlertFilter::Open, ALERTS_SEARCHED).await?,
+                channels,
+            ),
             jobs,
             reads_spent: store.spend(0, now).await?,
             backup_at,

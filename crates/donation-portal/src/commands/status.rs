@@ -139,7 +139,7 @@ fn watch(args: &Args, locale: &Locale) -> Result<Exit, Failure> {
     let could_not = |error| Failure::could_not("wait", error);
     let runtime = crate::serve::runtime().map_err(could_not)?;
     let mut signals = runtime.block_on(async { Signals::listen() }).map_err(could_not)?;
-    let before = if output::takes_escapes() { REDRAW } else { "" };
+    let before = if console::colors_enabled() { REDRAW } else { "" };
     loop {
         show(&look(&args.settings)?, args.format, locale, before)?;
         let ended = async { tokio::time::timeout(WATCH_INTERVAL, signals.next()).await.is_ok() };

@@ -8,7 +8,6 @@ use portal_contract::block_on;
 use portal_domain::{Alert, AlertChange};
 use serde_json::Value;
 
-use crate::cli::assert_done;
 use crate::cli::ledger::record;
 use crate::support::event::{event, payment};
 use crate::support::home::{On, PROGRAM, Said, TestHome, finish};
@@ -57,6 +56,12 @@ fn with_open_alert(on: On) -> Result<TestHome> {
     block_on(store.lease_job("stripe_live", SignedDuration::from_mins(10), now))?;
     block_on(store.spend(1200, now))?;
     Ok(home)
+}
+
+/// Asserts that a command exited with 0.
+#[track_caller]
+fn assert_done(said: &Said) {
+    assert_eq!(said.code, Some(0), "{}", said.all());
 }
 
 fn status(home: &TestHome, server: &Server, args: &[&str]) -> Result<Said> {
