@@ -178,7 +178,7 @@ mod tests {
             Event { origin: Origin::Reconciled, ..event(9_000, State::Processed) },
             event(9_000, State::Processed),
             event(8_000, State::AwaitingObject),
-            event(6_400, dead.clone()),
+            event(6_400, dead),
             event(6_399, dead),
         ];
         let due = LastHour {
