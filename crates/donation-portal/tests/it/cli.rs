@@ -19,6 +19,7 @@ mod misuse;
 mod postgres;
 mod prune;
 mod refusals;
+mod restore;
 mod retry_and_ignore;
 mod send;
 mod totals;

@@ -430,3 +430,25 @@ fn a_configuration_that_makes_no_sense_is_found_and_not_shown() -> Result {
     assert_eq!(found.levels("delivery"), ["not_checked"]);
     Ok(())
 }
+
+/// Root may write everything, and so may think that all is well: the server is asked itself.
+#[test]
+fn the_server_says_itself_whether_it_is_ready() -> Result {
+    let home = TestHome::new()?;
+    let server = home.serve()?;
+    let doctor = || {
+        let mut doctor = home.configured(PROGRAM, &["doctor"]);
+        finish(doctor.env("LISTEN_ADDR", server.url("").trim_start_matches("http://")))
+    };
+    let address = server.url("").replace("http://", "");
+    let said = doctor()?;
+    assert!(said.stdout.contains(&format!("the server at {address} is ready")), "{}", said.all());
+    std::fs::rename(home.database(), home.path("away"))?;
+    clock::wait_for("the server to notice", REPORT_LIMIT, || {
+        Ok((server.get("/health/ready")?.status == 503).then_some(()))
+    })?;
+    let said = doctor()?;
+    let not_ready = format!("the server at {address} is not ready: the database is not there");
+    assert!(said.stdout.contains(&not_ready), "{}", said.all());
+    Ok(())
+}

@@ -14,12 +14,13 @@ const SERVICE: [&str; 3] = ["LISTEN_ADDR", "LOG_FORMAT", "RUST_LOG"];
 fn every_command_helps_and_names_the_variables_it_takes() -> Result {
     let of_serve = [&SIGNING[..], &DATABASE, &MIGRATING, &SERVICE].concat();
     let of_dev = [&SIGNING[..1], &DATABASE, &MIGRATING, &SERVICE].concat();
+    let of_send = [&SIGNING[..1], &DATABASE].concat();
     let of_donations = [&DATABASE[..], &ZONE].concat();
-    let commands: [(&[&str], &[&str]); 23] = [
+    let commands: [(&[&str], &[&str]); 24] = [
         (&[], &[]),
         (&["serve"], &of_serve),
         (&["dev"], &of_dev),
-        (&["send"], &SIGNING[..1]),
+        (&["send"], &of_send),
         (&["verify"], &SIGNING),
         (&["events"], &[]),
         (&["events", "list"], &DATABASE),
@@ -35,6 +36,7 @@ fn every_command_helps_and_names_the_variables_it_takes() -> Result {
         (&["alerts", "list"], &DATABASE),
         (&["prune"], &DATABASE),
         (&["backup"], &DATABASE),
+        (&["restore"], &of_donations),
         (&["copy"], &DATABASE),
         (&["config"], &of_serve),
         (&["migrate"], &DATABASE),
@@ -82,6 +84,7 @@ fn the_program_says_what_it_can_do_and_how_it_ends() -> Result {
         "migrate",
         "prune",
         "backup",
+        "restore",
         "copy",
         "completions",
     ] {

@@ -1,13 +1,16 @@
 //! `send`: sample events to a receiver.
 
 use std::fs;
+use std::io::Read as _;
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::cli::{assert_done, assert_failed};
 use crate::support::Result;
-use crate::support::clock::Stopwatch;
+use crate::support::clock::{Stopwatch, wait_for};
 use crate::support::event::{self, OTHER_SECRET};
-use crate::support::home::{Said, TestHome};
+use crate::support::home::{PROGRAM, Said, TestHome};
 use crate::support::http::WEBHOOK;
 use crate::support::server::Server;
 
@@ -44,17 +47,62 @@ fn every_built_in_sample_is_an_event_that_the_server_takes() -> Result {
     let home = TestHome::new()?;
     let server = home.serve()?;
     let said = home.run(&["send", "--type", "help"])?;
-    assert_eq!(said.code, Some(2));
-    let (_, names) = said.stderr.split_once("give one of the samples: ").unwrap();
-    let names: Vec<&str> = names.lines().next().unwrap().split(", ").collect();
+    assert_done(&said);
+    let names: Vec<&str> = said.stdout.lines().collect();
     assert!(names.len() >= 10, "{names:?}");
     for name in &names {
         assert_done(&send(&home, &server, &["--type", name])?);
         let listed = home.list(&["--type", name])?;
         assert_eq!(listed.len(), 1, "{name}");
+        assert_eq!(listed[0]["livemode"], false, "{name}");
         let state = listed[0]["state"].as_str();
         assert!(["awaiting_object", "processed"].map(Some).contains(&state), "{name}: {state:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn sample_donations_count_in_test_mode() -> Result {
+    let home = TestHome::new()?;
+    let server = home.serve()?;
+    home.replay("send/sample_donations", &[("URL", &server.url(WEBHOOK))])
+}
+
+#[test]
+fn samples_do_not_go_beside_other_events_unless_told_so() -> Result {
+    let home = TestHome::new()?;
+    let server = home.serve()?;
+    assert_done(&send(&home, &server, &[])?);
+    assert_eq!(server.deliver(event::payment("evt_1"))?.status, 200);
+    let said = send(&home, &server, &[])?;
+    assert_failed(&said, 2);
+    assert!(said.stderr.contains("has other events than samples"), "{}", said.stderr);
+    let file = event::sample("2024-06-20/refund.created.jpy.json")?;
+    fs::write(home.path("refund.json"), &file.body)?;
+    assert_failed(&send(&home, &server, &["--file", "refund.json"])?, 2);
+    assert_done(&send(&home, &server, &["--even-if-production"])?);
+    assert_eq!(home.inbox()?.len(), 3 + 1 + 3);
+    Ok(())
+}
+
+#[test]
+fn what_was_sent_until_ctrl_c_is_summed_up() -> Result {
+    let home = TestHome::new()?;
+    let server = home.serve()?;
+    let url = server.url(WEBHOOK);
+    let args = ["send", "--url", &url, "--type", "invoice.paid", "--count", "1000", "--rate", "5"];
+    let mut child = home.configured(PROGRAM, &args).stdout(Stdio::piped()).spawn()?;
+    wait_for(
+        "an event",
+        Duration::from_secs(20),
+        || Ok((!home.inbox()?.is_empty()).then_some(())),
+    )?;
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;
+    let mut said = String::new();
+    child.stdout.take().ok_or("no output")?.read_to_string(&mut said)?;
+    assert_eq!(child.wait()?.code(), Some(3), "{said}");
+    assert!(said.contains(" 200 "), "{said}");
+    assert!(said.contains("latency in ms"), "{said}");
     Ok(())
 }
 
@@ -115,7 +163,7 @@ fn where_nobody_listens_it_could_not_be_sent() -> Result {
     assert!(said.stderr.starts_with("error: could not reach"), "{}", said.stderr);
 
     let said = home.run(&["send", "--url", "no url at all"])?;
-    assert!(matches!(said.code, Some(2 | 3)), "{}", said.all());
+    assert_failed(&said, 2);
     Ok(())
 }
 
