@@ -38,6 +38,12 @@ impl Record for Inbox {
 struct Nobody;
 
 impl Observe for Nobody {
+    fn accepted(&self) {}
+
+    fn logs_rejection(&self, _: &'static str) -> bool {
+        true
+    }
+
     fn rejected(&self, _: RequestRejection) {}
 
     fn refused(&self, _: Refusal) {}

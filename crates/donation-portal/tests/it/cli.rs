@@ -18,6 +18,7 @@ mod ledger_check;
 mod misuse;
 mod postgres;
 mod prune;
+mod reconcile;
 mod refusals;
 mod restore;
 mod retry_and_ignore;
@@ -25,9 +26,6 @@ mod send;
 mod totals;
 mod verify;
 
-use serde_json::Value;
-
-use crate::support::Result;
 use crate::support::home::Said;
 
 /// Asserts that a command exited with this code and one line of error.
@@ -43,10 +41,4 @@ fn assert_failed(said: &Said, code: i32) {
 #[track_caller]
 fn assert_done(said: &Said) {
     assert_eq!(said.code, Some(0), "{}", said.all());
-}
-
-/// Returns the lines of JSON that a command printed.
-fn lines(said: &Said) -> Result<Vec<Value>> {
-    let lines = said.stdout.lines().map(serde_json::from_str);
-    Ok(lines.collect::<std::result::Result<_, _>>()?)
 }

@@ -1,5 +1,6 @@
 //! A portal without socket, database and clock.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -43,6 +44,7 @@ struct Inbox {
     /// The settings of its portal that are left out.
     left_out: Vec<&'static str>,
     turned_away: Mutex<Vec<&'static str>>,
+    accepted: AtomicU64,
     entries: Mutex<Vec<Arc<Entry>>>,
 }
 
@@ -131,6 +133,11 @@ impl Portal {
         self.inbox.turned_away.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns the number of accepted deliveries that the host was notified of.
+    pub(crate) fn accepted(&self) -> u64 {
+        self.inbox.accepted.load(Ordering::Relaxed)
+    }
+
     /// Returns the recorded events, in the order of arrival.
     pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
         self.inbox.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -143,6 +150,14 @@ impl Portal {
 }
 
 impl Observe for Inbox {
+    fn accepted(&self) {
+        self.accepted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn logs_rejection(&self, _: &'static str) -> bool {
+        true
+    }
+
     fn refused(&self, refusal: Refusal) {
         self.observe(refusal.name());
     }

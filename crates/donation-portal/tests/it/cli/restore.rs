@@ -29,14 +29,14 @@ fn names(home: &TestHome) -> Result<Vec<String>> {
 
 #[test]
 fn a_backup_takes_the_place_of_a_damaged_database() -> Result {
-    home()?.replay("restore/a_damaged_database", &[])
+    home()?.replay("restore/a_damaged_database")
 }
 
 #[test]
 fn what_is_no_backup_changes_nothing() -> Result {
     let home = home()?;
     let before = fs::read(home.database())?;
-    home.replay("restore/what_is_no_backup", &[])?;
+    home.replay("restore/what_is_no_backup")?;
     assert!(fs::read(home.database())? == before, "the database was changed");
     Ok(())
 }

@@ -41,6 +41,14 @@ impl TestHome {
     }
 }
 
+/// Returns a home with a running server, whose webhook is `$URL` in transcripts.
+pub(crate) fn served(flags: &[&str]) -> Result<TestHome> {
+    let home = TestHome::new()?;
+    drop(home.store()?);
+    let server = Server::start(&mut home.configured(PROGRAM, &[&["serve"], flags].concat()))?;
+    Ok(home.set("URL", server.url(WEBHOOK)).beside(server))
+}
+
 impl Server {
     /// Runs `command` and waits until it listens.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
