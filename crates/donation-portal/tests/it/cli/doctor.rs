@@ -223,7 +223,7 @@ fn the_server_says_itself_whether_it_is_ready() -> Result {
         Ok((server.get("/health/ready")?.status == 503).then_some(()))
     })?;
     let said = doctor()?;
-    let not_ready = format!("the server at {address} is not ready: the database is not there");
+    let not_ready = format!("the server at {address} is not ready: store: store_missing");
     assert!(said.stdout.contains(&not_ready), "{}", said.all());
     Ok(())
 }
