@@ -31,6 +31,7 @@ pub mod entry;
 
 pub mod ports;
 pub mod row_decode;
+pub mod tables;
 
 pub mod receive;
 pub mod record;

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 
-use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with, record};
+use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, record};
 use crate::support::Result;
 use crate::support::event::payment;
-use crate::support::home::TestHome;
+use crate::support::home::{On, TestHome};
 
 transcripts! { "backup", once;
     home =>
@@ -25,7 +25,7 @@ transcripts! { "backup", once;
 
 fn home() -> Result<TestHome> {
     let at = MIDNIGHT_IN_TOKYO;
-    home_with(&[gift("pi_1", 5000, "jpy", at), gift("pi_2", 500, "usd", at)])
+    home_on(On::Sqlite, &[gift("pi_1", 5000, "jpy", at), gift("pi_2", 500, "usd", at)])
 }
 
 /// Returns a home with a database that has the damage in the middle of the file.

@@ -32,7 +32,7 @@ fn after_starts(count: usize) -> Result<TestHome> {
     }
     let server = start()?;
     assert_eq!(server.get("/health")?.body, "ok");
-    assert_eq!(server.get("/health/ready")?.status, 200);
+    server.wait_until_ready()?;
     fs::write(home.path("printed"), server.said())?;
     Ok(home.set("ADDRESS", server.address.to_string()).beside(server))
 }

@@ -79,6 +79,6 @@ fn of_a_newer_replica(on: On) -> Result<TestHome> {
         ),
     )?;
     let server = home.serve()?;
-    assert_eq!(server.get("/health/ready")?.status, 200);
+    server.wait_until_ready()?;
     Ok(home.beside(server))
 }

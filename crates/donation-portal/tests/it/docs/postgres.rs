@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::docs::RUNBOOKS;
 use crate::docs::markdown::{blocks, read};
 use crate::support::channel::{Channel, Mood};
-use crate::support::clock::wait_for;
 use crate::support::home::{On, PROGRAM, TestHome, finish};
 use crate::support::postgres::{PASSWORD, USER};
 use crate::support::server::Server;
@@ -17,9 +16,6 @@ const SERVER: &str = "donation_portal_server";
 
 /// The time for which an idle server is watched.
 const WINDOW: Duration = Duration::from_secs(15);
-
-/// The time within which a server is ready on a busy machine.
-const SOON: Duration = Duration::from_secs(20);
 
 on_postgres! {
     a_server_runs_as_a_role_that_only_serves
@@ -39,9 +35,7 @@ fn a_server_runs_as_a_role_that_only_serves() -> Result {
 
         let mut serve = home.configured(PROGRAM, &["serve", "--no-migrate"]);
         let served = Server::start(serve.env("DATABASE_URL", &url))?;
-        wait_for("it to be ready", SOON, || {
-            Ok((served.get("/health/ready")?.status == 200).then_some(()))
-        })?;
+        served.wait_until_ready()?;
         assert_eq!(served.deliver(event::payment("evt_1"))?.status, 200, "{name}");
         for command in [
             &["events", "list"][..],

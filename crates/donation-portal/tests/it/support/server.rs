@@ -107,6 +107,13 @@ impl Server {
         self.client.send("GET", path, &[], None)
     }
 
+    /// Waits until the service says that it is ready, which takes a moment on a busy machine.
+    pub(crate) fn wait_until_ready(&self) -> Result {
+        clock::wait_for("the server to be ready", START_LIMIT, || {
+            Ok((self.get("/health/ready")?.status == 200).then_some(()))
+        })
+    }
+
     /// Returns the output so far.
     pub(crate) fn said(&self) -> Vec<u8> {
         let outputs = self.outputs.iter();
