@@ -145,12 +145,14 @@ impl SampleRun {
             text = text.replace(&id, &self.id_like(&id, payment));
         }
         event = serde_json::from_str(&text).unwrap_or(event);
-        let later = event["created"].as_i64().map_or(0, |created| now.get() - created);
-        make_fresh(&mut event, later);
-        if event["created"].is_string() {
-            event["created"] = now.to_string().into();
+        let created = event.get("created").and_then(Value::as_i64);
+        make_fresh(&mut event, created.map_or(0, |created| now.get() - created));
+        if let Some(fields) = event.as_object_mut() {
+            if created.is_none() {
+                fields.insert("created".to_owned(), now.to_string().into());
+            }
+            fields.insert("id".to_owned(), self.event_id(number).into());
         }
-        event["id"] = self.event_id(number).into();
         format!("{event:#}")
     }
 

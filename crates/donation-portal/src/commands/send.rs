@@ -106,7 +106,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             done.send(End::OfShare)
         });
     }
-    thread::spawn(|| wait_for_interrupt(done));
+    thread::spawn(move || wait_for_interrupt(&done));
     let mut shares = args.connections;
     while shares > 0 && ended.recv().is_ok_and(|it| it == End::OfShare) {
         shares -= 1;
@@ -124,7 +124,7 @@ enum End {
     Interrupted,
 }
 
-fn wait_for_interrupt(done: Done<End>) {
+fn wait_for_interrupt(done: &Done<End>) {
     let interrupted = crate::serve::runtime().map(|it| it.block_on(tokio::signal::ctrl_c()));
     if let Ok(Ok(())) = interrupted {
         // Nobody waits for it any more once all is sent.

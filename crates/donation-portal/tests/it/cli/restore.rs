@@ -5,18 +5,22 @@ use std::os::unix::fs::{MetadataExt as _, chown};
 
 use rusqlite::Connection;
 
-use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, gift, home_with};
-use crate::cli::{assert_done, assert_failed};
+use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on};
 use crate::support::Result;
 use crate::support::event::payment;
-use crate::support::home::TestHome;
+use crate::support::home::{On, Said, TestHome};
 
 /// Somebody else's id, for files.
 const SOMEBODY: u32 = 4242;
 
 fn home() -> Result<TestHome> {
     let at = MIDNIGHT_IN_TOKYO;
-    home_with(&[gift("pi_1", 5000, "jpy", at), gift("pi_2", 500, "usd", at)])
+    home_on(On::Sqlite, &[gift("pi_1", 5000, "jpy", at), gift("pi_2", 500, "usd", at)])
+}
+
+#[track_caller]
+fn assert_done(said: &Said) {
+    assert_eq!(said.code, Some(0), "{}", said.all());
 }
 
 /// Returns the names in the home's folder.
@@ -49,7 +53,7 @@ fn while_a_server_runs_nothing_is_restored() -> Result {
     assert_done(&home.run(&["backup", "--to", "backup.db"])?);
     assert_eq!(server.deliver(payment("evt_2"))?.status, 200);
     let said = home.run(&["restore", "backup.db"])?;
-    assert_failed(&said, 3);
+    assert_eq!(said.code, Some(3), "{}", said.all());
     assert!(said.stderr.contains(" has it open; stop the server"), "{}", said.stderr);
     assert_eq!(home.inbox()?, ["evt_1", "evt_2"]);
     server.stop()?;
