@@ -89,6 +89,9 @@ enum Command {
     Copy(commands::copy::Args),
     /// Print a shell completion script
     Completions(commands::completions::Args),
+    /// Write a man page for each command into a folder, for packages
+    #[command(hide = true)]
+    Man(commands::man::Args),
 }
 
 /// Parses the arguments and runs the command.
@@ -120,6 +123,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Backup(args) => commands::backup::run(&args),
         Command::Restore(args) => commands::restore::run(&args),
         Command::Copy(args) => commands::copy::run(&args),
+        Command::Man(args) => commands::man::run(&args, Cli::command()),
         Command::Completions(args) => commands::completions::run(&args, &mut Cli::command()),
     }
 }
