@@ -89,7 +89,7 @@ pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Entry>> {
 /// Returns a filter that selects every event of a test.
 #[must_use]
 pub fn everything() -> EventFilter {
-    EventFilter { object: None, event_type: None, state: None, since: None, limit: 1_000_000 }
+    EventFilter::latest(1_000_000)
 }
 
 /// Returns the SQL that leaves a database as the migrations made it, a statement for each table.
