@@ -46,14 +46,14 @@ pub(crate) struct Args {
 struct Overall {
     now: UnixSeconds,
     server: ServerAnswer,
-    /// What the database says, or why it could not be asked.
+    /// The findings in the database, or the error of reading it.
     store: Result<StoreStatus, Failure>,
     read_budget: u64,
-    place: Place,
+    place: DatabasePlace,
 }
 
-/// What only the place of the database says.
-enum Place {
+/// The findings that depend on the place of the database.
+enum DatabasePlace {
     File {
         /// The free space beside it; `None` if it cannot be read.
         free_bytes: Option<u64>,
@@ -106,18 +106,18 @@ fn look(settings: &Given<Overview>) -> Result<Overall, Failure> {
     })
 }
 
-fn place(home: &DatabaseUrl, store: Option<&dyn Store>, now: UnixSeconds) -> Place {
+fn place(home: &DatabaseUrl, store: Option<&dyn Store>, now: UnixSeconds) -> DatabasePlace {
     match home {
         DatabaseUrl::Sqlite(path) => {
             let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
             let free_bytes = free_bytes(folder.unwrap_or_else(|| ".".as_ref())).ok();
             let size_bytes = portal_sqlite::size_bytes(path);
-            Place::File { free_bytes, size_bytes }
+            DatabasePlace::File { free_bytes, size_bytes }
         }
         DatabaseUrl::Postgres(_) => {
             let theirs = store.and_then(|it| finish("ask its clock", it.ping(now)).ok().flatten());
             let now = SystemClock::new().now();
-            Place::Server { clock_ahead_seconds: theirs.map(|theirs| now.since(theirs)) }
+            DatabasePlace::Server { clock_ahead_seconds: theirs.map(|theirs| now.since(theirs)) }
         }
     }
 }

@@ -6,7 +6,7 @@ use portal_domain::UnixSeconds;
 use portal_service::status::{OpenAlert, StoreStatus};
 use serde::Serialize;
 
-use super::{Overall, Place};
+use super::{DatabasePlace, Overall};
 
 /// Times are Unix seconds; what is not known is null.
 #[derive(Serialize)]
@@ -63,8 +63,8 @@ impl<'a> StatusLine<'a> {
     pub(super) fn of(overall: &'a Overall) -> Self {
         let store = overall.store.as_ref().ok();
         let (disk_free_bytes, database_bytes, clock_ahead_seconds) = match overall.place {
-            Place::File { free_bytes, size_bytes } => (free_bytes, size_bytes, None),
-            Place::Server { clock_ahead_seconds } => (None, None, clock_ahead_seconds),
+            DatabasePlace::File { free_bytes, size_bytes } => (free_bytes, size_bytes, None),
+            DatabasePlace::Server { clock_ahead_seconds } => (None, None, clock_ahead_seconds),
         };
         Self {
             now: overall.now,

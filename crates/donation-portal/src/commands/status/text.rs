@@ -6,7 +6,7 @@ use portal_outbound::{Language, Locale, duration};
 use portal_service::status::{ChannelState, LastHour, OpenAlert, StoreStatus};
 
 use super::server::ServerAnswer;
-use super::{Overall, Place};
+use super::{DatabasePlace, Overall};
 use crate::output;
 
 /// Returns the verdict, then one subject a line, then the open alerts.
@@ -165,11 +165,11 @@ fn inbox(backlog: &Backlog, language: Language) -> String {
 fn backup(at: Option<UnixSeconds>, overall: &Overall, locale: &Locale) -> String {
     let language = locale.language;
     match (at, &overall.place) {
-        (Some(at), Place::File { .. }) => with_age(at, overall.now, locale),
-        (None, Place::File { .. }) => language
+        (Some(at), DatabasePlace::File { .. }) => with_age(at, overall.now, locale),
+        (None, DatabasePlace::File { .. }) => language
             .pick("none by `donation-portal backup`", "`donation-portal backup` の記録がありません")
             .to_owned(),
-        (_, Place::Server { .. }) => language
+        (_, DatabasePlace::Server { .. }) => language
             .pick(
                 "unknown: the server's are not known here",
                 "不明（サーバー側のものは分かりません）",
@@ -192,11 +192,11 @@ fn job(job: &JobRow, now: UnixSeconds, language: Language) -> String {
         .pick(format!("{name}: last {ago} ago, {due}"), format!("{name}: 前回は {ago}前、{due}"))
 }
 
-fn disk(place: &Place, language: Language) -> String {
+fn disk(place: &DatabasePlace, language: Language) -> String {
     let unknown = || language.pick("unknown", "不明").to_owned();
     let (free, size) = match place {
-        Place::File { free_bytes, size_bytes } => (free_bytes, size_bytes),
-        Place::Server { .. } => {
+        DatabasePlace::File { free_bytes, size_bytes } => (free_bytes, size_bytes),
+        DatabasePlace::Server { .. } => {
             return language
                 .pick(
                     "unknown: the database is on a server",
@@ -213,9 +213,9 @@ fn disk(place: &Place, language: Language) -> String {
     )
 }
 
-fn clock(place: &Place, language: Language) -> String {
+fn clock(place: &DatabasePlace, language: Language) -> String {
     let ahead = match place {
-        Place::File { .. } => {
+        DatabasePlace::File { .. } => {
             return language
                 .pick(
                     "unknown: `donation-portal doctor` compares it with Stripe's",
@@ -223,7 +223,7 @@ fn clock(place: &Place, language: Language) -> String {
                 )
                 .to_owned();
         }
-        Place::Server { clock_ahead_seconds } => *clock_ahead_seconds,
+        DatabasePlace::Server { clock_ahead_seconds } => *clock_ahead_seconds,
     };
     match ahead {
         None => language.pick("unknown", "不明").to_owned(),
