@@ -1,17 +1,23 @@
 //! The notification channels.
 
-use portal_service::settings::Settings;
+use portal_service::settings::{SettingError, Settings, read_usable};
 
 use super::finding::{Check, CheckFinding};
 use crate::output::counted;
 
-pub(super) fn judge(settings: &impl Settings) -> CheckFinding {
-    match settings.addresses() {
-        Err(error) => {
-            CheckFinding::failed(Check::Channels, &error.into(), "copy the complete value again")
-        }
-        Ok(addresses) => of(addresses.len() as u64),
+/// Returns a finding for each setting that is wrong, or one about the number of channels.
+pub(super) fn judge(settings: &impl Settings) -> Vec<CheckFinding> {
+    let (channels, errors) = match read_usable(settings, |usable| usable.addresses()) {
+        Ok((addresses, errors)) => (addresses.len() as u64, errors),
+        Err(error) => (0, vec![error]),
+    };
+    if errors.is_empty() {
+        return vec![of(channels)];
     }
+    let failed = |error: SettingError| {
+        CheckFinding::failed(Check::Channels, &error.into(), "copy the complete value again")
+    };
+    errors.into_iter().map(failed).collect()
 }
 
 fn of(channels: u64) -> CheckFinding {

@@ -2,23 +2,21 @@
 
 use portal_outbound::ApiKey;
 use portal_service::StripeAccess;
-use portal_service::settings::{Settings, StripeConfig};
+use portal_service::settings::{STRIPE_SECRET_KEY, Settings, StripeConfig, read_usable};
 
 use super::finding::{Check, CheckFinding};
 use crate::config::stripe_access;
 
 /// Returns the access to Stripe if a valid key is set, and the finding about the key.
 pub(super) fn check(settings: &impl Settings) -> (Option<StripeAccess>, CheckFinding) {
-    match StripeConfig::read(settings) {
-        Ok(Some(config)) => {
-            let found = judge(Some(&config.key));
-            (Some(stripe_access(config)), found)
-        }
-        Ok(None) => (None, judge(None)),
-        Err(error) => {
-            (None, CheckFinding::failed(Check::Key, &error.into(), "correct or remove it"))
-        }
-    }
+    let found = match settings.optional(STRIPE_SECRET_KEY, ApiKey::parse) {
+        Ok(key) => judge(key.as_ref()),
+        Err(error) => CheckFinding::failed(Check::Key, &error.into(), "correct or remove it"),
+    };
+    // Stripe can be asked although another setting is wrong, which has a finding of its own.
+    let config = read_usable(settings, |usable| StripeConfig::read(usable));
+    let access = config.ok().and_then(|(config, _)| config).map(stripe_access);
+    (access, found)
 }
 
 fn judge(key: Option<&ApiKey>) -> CheckFinding {
