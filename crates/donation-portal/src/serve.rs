@@ -150,7 +150,9 @@ fn start_background(
     let chance: Arc<dyn Chance> = Arc::new(SystemChance);
     let (store, clock) = (|| Arc::clone(store), || Arc::clone(clock));
     let state = MonitorState::starting();
-    let monitor = Arc::new(Monitor::new(store(), clock(), troubles, config.digest, state));
+    let names = config.addresses.iter().map(|it| it.name().to_owned()).collect();
+    let monitor = Monitor::new(store(), clock(), troubles, config.digest, state);
+    let monitor = Arc::new(monitor.with_channels(names));
     let notifier = |channel| {
         let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
         Notifier::new(channel, store(), monitor, clock(), chance)

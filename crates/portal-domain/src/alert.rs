@@ -8,6 +8,7 @@ use crate::donation::{DisputeState, Total};
 use crate::endpoint_problem::EndpointProblem;
 use crate::event::DeadReason;
 use crate::ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
+use crate::notify::NotifyError;
 use crate::report::Verdict;
 use crate::stripe::{ReadError, Resource, Window};
 use crate::time::UnixSeconds;
@@ -98,6 +99,12 @@ pub enum Alert {
     },
     /// A resource at Stripe cannot be read.
     StripeUnreadable { resource: Resource, why: ReadError },
+    /// A notification channel does not take what is sent to it.
+    ChannelFailing {
+        /// `slack-1`, `pagerduty-2`, …
+        channel: EnumWord,
+        why: NotifyError,
+    },
     /// The last completeness report found differences, or could not read everything.
     ReconciliationIncomplete {
         /// The number of donations that differ.
@@ -241,6 +248,7 @@ impl Alert {
             Self::EventsNotDelivered { .. } => EVENTS_NOT_DELIVERED.into(),
             Self::StripeUnreadable { resource, .. } => unreadable_key(*resource),
             Self::ReconciliationIncomplete { .. } => RECONCILIATION_INCOMPLETE.into(),
+            Self::ChannelFailing { channel, .. } => channel_failing_key(channel.as_str()),
             Self::Digest(digest) => format!("digest:{}", digest.day),
             Self::Test => "test".into(),
         }
@@ -261,6 +269,7 @@ impl Alert {
             Self::EventsNotDelivered { .. } => EVENTS_NOT_DELIVERED,
             Self::StripeUnreadable { .. } => STRIPE_UNREADABLE,
             Self::ReconciliationIncomplete { .. } => RECONCILIATION_INCOMPLETE,
+            Self::ChannelFailing { .. } => CHANNEL_FAILING,
             Self::Digest(_) => "digest",
             Self::Test => "test",
         }
@@ -275,6 +284,7 @@ impl Alert {
             Self::SignatureRefusals { cause, .. } => cause.into(),
             Self::StoreUnavailable { reason, .. } => reason.as_str(),
             Self::StripeUnreadable { why, .. } => why.name(),
+            Self::ChannelFailing { why, .. } => why.name(),
             Self::Dispute { .. }
             | Self::RefundFailed { .. }
             | Self::Silence { .. }
@@ -318,6 +328,7 @@ impl Alert {
                 ..
             }
             | Self::StripeUnreadable { .. }
+            | Self::ChannelFailing { .. }
             | Self::Dispute { .. }
             | Self::RefundFailed { .. } => Severity::Warning,
             Self::Digest(_) | Self::Test => Severity::Info,
@@ -337,6 +348,7 @@ impl Alert {
             Self::ConnectedAccountsOnly { .. }
             | Self::Endpoint { .. }
             | Self::StripeUnreadable { .. }
+            | Self::ChannelFailing { .. }
             | Self::ReconciliationIncomplete { .. } => Some(COOL_DOWN_LONG),
             Self::Dispute { .. } | Self::RefundFailed { .. } | Self::Digest(_) | Self::Test => None,
         }
@@ -352,6 +364,14 @@ pub const CONNECTED_ACCOUNTS_ONLY: &str = "connected_accounts_only";
 pub const EVENTS_NOT_DELIVERED: &str = "events_not_delivered";
 pub const STRIPE_UNREADABLE: &str = "stripe_unreadable";
 pub const RECONCILIATION_INCOMPLETE: &str = "reconciliation_incomplete";
+
+pub const CHANNEL_FAILING: &str = "channel_failing";
+
+/// Returns the key of the alert that this channel fails.
+#[must_use]
+pub fn channel_failing_key(channel: &str) -> String {
+    format!("{CHANNEL_FAILING}:{channel}")
+}
 
 pub(crate) fn unreadable_key(resource: Resource) -> String {
     format!("{STRIPE_UNREADABLE}:{}", resource.name())

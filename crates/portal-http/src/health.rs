@@ -38,7 +38,7 @@ pub(crate) fn alive(headers: &HeaderMap, clock: &dyn Clock, version: &str) -> An
 
 /// Answers if an event could be recorded now, and if its signature would count as recent.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
-    let Ready { backlog, clock_ahead_seconds } = match app.inbox.ready().await {
+    let Ready { backlog, clock_ahead_seconds, channel_fails } = match app.inbox.ready().await {
         Ok(ready) => ready,
         Err(unavailable) => {
             tracing::error!(outcome = LogOutcome::NotReady.name(), reason = unavailable.name(), error = %unavailable, "no event can be recorded now");
@@ -83,7 +83,12 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
             ));
         }
     }
-    Answer::Health(json!({ "status": "ready" }))
+    // Everybody may ask: which channel fails, and why, is for operators.
+    Answer::Health(if channel_fails {
+        json!({ "status": "ready", "degraded": ["channels"] })
+    } else {
+        json!({ "status": "ready" })
+    })
 }
 
 fn wrong(now: UnixSeconds) -> bool {

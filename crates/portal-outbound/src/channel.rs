@@ -56,11 +56,11 @@ impl Notify for Channel {
 fn verdict(answer: Result<PostResponse, NoAnswer>) -> Result<(), NotifyError> {
     match answer {
         Ok(PostResponse { status: 200..=299, .. }) => Ok(()),
-        Ok(PostResponse { status: 429, retry_after }) => Err(NotifyError::TooMany { retry_after }),
-        Ok(PostResponse { status: 503, retry_after: Some(seconds) }) => {
+        Ok(PostResponse { status: 429, retry_after, .. }) => Err(NotifyError::TooMany { retry_after }),
+        Ok(PostResponse { status: 503, retry_after: Some(seconds), .. }) => {
             Err(NotifyError::TooMany { retry_after: Some(seconds) })
         }
-        Ok(PostResponse { status, .. }) => Err(NotifyError::Refused { status }),
+        Ok(PostResponse { status, word, .. }) => Err(NotifyError::Refused { status, word }),
         Err(NoAnswer::TimedOut) => Err(NotifyError::TimedOut),
         Err(NoAnswer::Unreachable) => Err(NotifyError::Unreachable),
     }

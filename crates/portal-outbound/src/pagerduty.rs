@@ -32,6 +32,7 @@ pub(crate) fn takes(alert: &Alert) -> bool {
         | Alert::EventsNotDelivered { .. }
         | Alert::StripeUnreadable { .. }
         | Alert::ReconciliationIncomplete { .. }
+        | Alert::ChannelFailing { .. }
         | Alert::Test => true,
     }
 }

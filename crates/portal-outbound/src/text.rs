@@ -16,6 +16,7 @@ mod digest;
 
 mod resolved;
 
+mod channel_failing;
 mod endpoint;
 mod unread;
 
@@ -125,6 +126,7 @@ fn about_test_money(alert: &Alert) -> bool {
         | Alert::EventsNotDelivered { .. }
         | Alert::StripeUnreadable { .. }
         | Alert::ReconciliationIncomplete { .. }
+        | Alert::ChannelFailing { .. }
         | Alert::Digest(_)
         | Alert::Test => false,
     }

@@ -100,6 +100,12 @@ pub const TABLES: [ExportTable; 16] = [
         columns: "channel, key, open, cause, notified_at, due_at, attempts, lease",
         json: None,
     },
+    ExportTable {
+        name: "channel",
+        key: "name",
+        columns: "name, taken_at, failed_at, failure",
+        json: Some("failure"),
+    },
     ExportTable { name: "confirmation", key: "id", columns: "id, at", json: None },
     ExportTable { name: "job", key: "name", columns: "name, due_at, lease, state", json: None },
     ExportTable { name: "reads", key: "day", columns: "day, count", json: None },

@@ -3,7 +3,7 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::{Alert, DeadReason, DisputeState, StoreError};
 
-use super::{endpoint, unread};
+use super::{channel_failing, endpoint, unread};
 use crate::language::Language;
 
 /// Returns the first step; `None` if the alert is no problem.
@@ -37,6 +37,7 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
             "read the report, repair what it names, then reconcile again:",
             "レポートを読み、原因を取り除いてから、もう一度照合してください。",
         ),
+        Alert::ChannelFailing { why, .. } => channel_failing::first(*why, language),
         Alert::Digest(_) | Alert::Test => return None,
     };
     Some(format!("{}{first}", language.pick("First: ", "最初の対応: ")))
@@ -160,6 +161,7 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
         | Alert::Endpoint { .. }
         | Alert::EventsNotDelivered { .. }
         | Alert::StripeUnreadable { .. } => &["donation-portal doctor"],
+        Alert::ChannelFailing { .. } => &["donation-portal alerts test"],
         Alert::ReconciliationIncomplete { .. } => {
             &["donation-portal reports show", "donation-portal reconcile"]
         }

@@ -41,6 +41,10 @@ pub(super) fn resolved(alert: &Alert, language: Language) -> String {
             "the last completeness report is complete: every donation is recorded once.",
             "最新の照合レポートで、すべての寄付が一度ずつ記録されていることを確認しました。",
         ),
+        Alert::ChannelFailing { channel, .. } => language.pick(
+            format!("the channel {channel} takes notifications again, or is no longer set."),
+            format!("通知先 {channel} への通知を再開したか、設定から外されました。"),
+        ),
         Alert::Digest(digest) => {
             let day = day_text(&digest.day, language);
             language.pick(

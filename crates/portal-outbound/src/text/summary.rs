@@ -5,7 +5,7 @@ use portal_domain::money::number_for_people as number;
 use portal_domain::{AccountPath, Alert, DeadReason, DisputeState};
 
 use super::duration::duration;
-use super::{amount_text, day_text, endpoint, unread};
+use super::{amount_text, channel_failing, day_text, endpoint, unread};
 use crate::language::{Language, Locale};
 
 pub(super) fn summary(alert: &Alert, locale: &Locale) -> String {
@@ -64,6 +64,9 @@ pub(super) fn summary(alert: &Alert, locale: &Locale) -> String {
             incomplete(*open, *unread),
             format!("照合が完了していません。差異のある寄付が {open} 件、Stripe から読み取れなかった対象が {unread} 件あります。"),
         ),
+        Alert::ChannelFailing { channel, why } => {
+            channel_failing::summary(channel.as_str(), *why, language)
+        }
         Alert::Digest(digest) => {
             let day = day_text(&digest.day, language);
             language.pick(format!("Donations of {day}"), format!("{day}の寄付"))

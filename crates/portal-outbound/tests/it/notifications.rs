@@ -4,7 +4,7 @@ use portal_domain::alert::{Digest, LikelyCause, ReportSummary};
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::report::Verdict;
 use portal_domain::{
-    AccountPath, Action, Alert, Currency, DeadReason, DisputeState, EnumWord, EventId, EventType,
+    AccountPath, Action, Alert, Currency, DeadReason, DisputeState, EnumWord, EventId, EventType, NotifyError,
     Kind, Notification, ObjectId, Total, UnixSeconds, Window,
 };
 
@@ -58,6 +58,10 @@ pub(crate) fn refund_failed(livemode: bool) -> Alert {
         currency: currency("usd"),
         livemode,
     }
+}
+
+pub(crate) fn channel_failing(why: NotifyError) -> Alert {
+    Alert::ChannelFailing { channel: EnumWord::new("slack-1").unwrap(), why }
 }
 
 pub(crate) fn silence() -> Alert {

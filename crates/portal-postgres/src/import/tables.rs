@@ -91,6 +91,11 @@ pub const TABLES: [ImportTable; 16] = [
         columns: "channel text, key text, open boolean, cause text, notified_at bigint, due_at bigint, \
                   attempts integer, lease bigint",
     },
+    ImportTable {
+        name: "channel",
+        key: "name",
+        columns: "name text, taken_at bigint, failed_at bigint, failure jsonb",
+    },
     ImportTable { name: "confirmation", key: "id", columns: "id text, at bigint" },
     ImportTable {
         name: "job",

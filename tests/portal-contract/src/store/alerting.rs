@@ -3,7 +3,8 @@
 use portal_domain::alert::{Digest, LikelyCause};
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{
-    Alert, AlertChange, AlertRow, DeadReason, Event, ReadError, Resource, Selection, Store,
+    Alert, AlertChange, AlertRow, DeadReason, Event, NotifyError, ReadError, Resource, Selection,
+    SlackError, Store,
 };
 
 use crate::fixtures::{a_gift, a_gift_without_currency, alerts, later, open, reprocess, told_of};
@@ -29,7 +30,7 @@ async fn change(store: &dyn Store, change: AlertChange, second: i64) {
 fn row(events: u64, open: bool, count: u64, since: i64, changed_at: i64) -> AlertRow {
     let alert = trouble(events);
     let (since, changed_at) = (later(since), later(changed_at));
-    AlertRow { key: alert.key(), alert, open, count, since, changed_at, times: 1, notified: vec![] }
+    AlertRow { key: alert.key(), alert, open, count, since, changed_at, times: 1, notified: vec![], failed: vec![] }
 }
 
 /// The alert has the last values, and the time at which it was raised first.
@@ -151,6 +152,10 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
             why: ReadError::Refused { status: 400 },
         },
         Alert::ReconciliationIncomplete { open: 1, unread: 2 },
+        Alert::ChannelFailing {
+            channel: text("slack-1"),
+            why: NotifyError::Refused { status: 410, word: Some(SlackError::ChannelIsArchived) },
+        },
         Alert::Digest(digest),
         Alert::Test,
     ];
