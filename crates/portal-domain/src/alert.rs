@@ -29,6 +29,9 @@ pub enum Alert {
         event: EventId,
         event_type: EventType,
         reason: DeadReason,
+        /// For [`DeadReason::FactsMissing`]: the name of the fact.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missing: Option<EnumWord>,
     },
     SignatureRefusals {
         /// The number of refusals, counted by the process that noticed them last.
@@ -48,6 +51,9 @@ pub enum Alert {
         reason: EnumWord,
         /// The number of deliveries answered 503 so far, by the process that noticed it last.
         refused: u64,
+        /// For a full disk: the room beside the database that this process may use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        free_bytes: Option<u64>,
     },
     /// A donor's bank contests a payment or asks about it.
     Dispute {
@@ -233,6 +239,23 @@ impl AlertChange {
 }
 
 impl Alert {
+    /// The kinds that the runbook has a section about, which has the kind as its anchor.
+    pub const SECTIONS: &[&str] = &[
+        EVENT_DEAD,
+        SIGNATURE_REFUSALS,
+        STORE_UNAVAILABLE,
+        "dispute",
+        "refund_failed",
+        SILENCE,
+        CONNECTED_ACCOUNTS_ONLY,
+        "endpoint",
+        EVENTS_NOT_DELIVERED,
+        STRIPE_UNREADABLE,
+        RECONCILIATION_INCOMPLETE,
+        CHANNEL_FAILING,
+        "digest",
+    ];
+
     /// Returns the key of the problem. Alerts with the same key are notified once per cool-down.
     #[must_use]
     pub fn key(&self) -> String {

@@ -6,29 +6,29 @@ use async_trait::async_trait;
 use portal_domain::{Alert, Notification, Notify, NotifyError};
 
 use crate::address::{ChannelAddress, ChannelService};
-use crate::language::Locale;
+use crate::context::MessageContext;
 use crate::transport::{NoAnswer, PostResponse, Transport};
 use crate::{discord, pagerduty, slack};
 
 /// A channel that notifies operators.
 pub struct Channel {
     address: ChannelAddress,
-    locale: Locale,
+    context: MessageContext,
     transport: Arc<dyn Transport>,
 }
 
 impl Channel {
     /// Returns the channel at `address`.
     #[must_use]
-    pub fn new(address: ChannelAddress, locale: Locale, transport: Arc<dyn Transport>) -> Self {
-        Self { address, locale, transport }
+    pub fn new(address: ChannelAddress, context: MessageContext, transport: Arc<dyn Transport>) -> Self {
+        Self { address, context, transport }
     }
 
     fn body(&self, notification: &Notification) -> Vec<u8> {
         let body = match &self.address.service {
-            ChannelService::Slack => slack::body(notification, &self.locale),
-            ChannelService::Discord => discord::body(notification, &self.locale),
-            ChannelService::PagerDuty(key) => pagerduty::body(notification, &self.locale, key),
+            ChannelService::Slack => slack::body(notification, &self.context),
+            ChannelService::Discord => discord::body(notification, &self.context),
+            ChannelService::PagerDuty(key) => pagerduty::body(notification, &self.context, key),
         };
         body.to_string().into_bytes()
     }

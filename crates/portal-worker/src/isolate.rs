@@ -73,7 +73,7 @@ impl Isolate {
         let monitor = Monitor::new(store(), clock(), news, config.digest, state);
         let monitor = Arc::new(monitor.with_channels(names));
         let notifier = |address| {
-            let channel = Channel::new(address, config.locale.clone(), Arc::clone(&transport));
+            let channel = Channel::new(address, config.context.clone(), Arc::clone(&transport));
             let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
             Notifier::new(Arc::new(channel), store(), monitor, clock(), chance)
         };

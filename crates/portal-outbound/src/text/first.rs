@@ -4,6 +4,7 @@ use portal_domain::alert::LikelyCause;
 use portal_domain::{Alert, DeadReason, DisputeState, StoreError};
 
 use super::{channel_failing, endpoint, unread};
+use crate::context::MessageContext;
 use crate::language::Language;
 
 /// Returns the first step; `None` if the alert is no problem.
@@ -46,8 +47,8 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
 fn of_dead(reason: DeadReason, language: Language) -> &'static str {
     match reason {
         DeadReason::FactsMissing | DeadReason::AmountOutOfRange => language.pick(
-            "look it up in Stripe's Dashboard, and report it as a bug. Retry it after an update:",
-            "Stripe のダッシュボードで内容を確認し、不具合として報告してください。更新後に再試行します。",
+            "look it up in Stripe's Dashboard, and report it as a bug. A retry helps only after an update.",
+            "Stripe のダッシュボードで内容を確認し、不具合として報告してください。再試行は更新後でなければ効果がありません。",
         ),
         DeadReason::LedgerFailed => language.pick(
             "repair the cause that the log names, then retry:",
@@ -134,8 +135,14 @@ fn of_dispute(state: DisputeState, language: Language) -> &'static str {
 }
 
 /// Returns the commands, which are the same in all languages.
-pub(super) fn commands(alert: &Alert) -> Vec<String> {
+pub(super) fn commands(alert: &Alert, context: &MessageContext) -> Vec<String> {
     let commands: &[&str] = match alert {
+        // A retry comes to the same until the program knows more.
+        Alert::EventDead {
+            event,
+            reason: DeadReason::FactsMissing | DeadReason::AmountOutOfRange,
+            ..
+        } => return vec![format!("donation-portal events show {event}")],
         Alert::EventDead { .. } => &[
             "donation-portal events list --state dead",
             "donation-portal events retry --state dead --yes",
@@ -145,7 +152,8 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
         }
         Alert::SignatureRefusals { cause: LikelyCause::Clock, .. } => &["timedatectl"],
         Alert::StoreUnavailable { reason, .. } if reason.as_str() == StoreError::Full.name() => {
-            &["df -h"]
+            let path = context.database.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
+            return vec![format!("df -h{path}")];
         }
         Alert::StoreUnavailable { reason, .. }
             if reason.as_str() == StoreError::QuotaExhausted.name() =>

@@ -1,5 +1,6 @@
 //! The end of a problem.
 
+use portal_domain::money::number_for_people as number;
 use portal_domain::{Alert, DisputeState, ObjectId};
 
 use super::{day_text, endpoint};
@@ -14,10 +15,13 @@ pub(super) fn resolved(alert: &Alert, language: Language) -> String {
         Alert::SignatureRefusals { .. } => {
             says("few or no signatures are refused now.", "署名の検証による拒否は収まりました。")
         }
-        Alert::StoreUnavailable { .. } => says(
-            "events can be stored again. Stripe sends the refused ones again.",
-            "イベントを保存できるようになりました。拒否したイベントは Stripe が再送します。",
-        ),
+        Alert::StoreUnavailable { refused, .. } => {
+            let refused = number(*refused);
+            language.pick(
+                format!("events can be stored again. Deliveries answered 503: {refused}; Stripe sends them again."),
+                format!("イベントを保存できるようになりました。503 を返した配信は {refused} 件で、Stripe が再送します。"),
+            )
+        }
         Alert::Dispute { dispute, payment, state, .. } => {
             of_dispute(dispute, payment, *state, language)
         }

@@ -22,7 +22,7 @@ pub(crate) fn event_dead(reason: DeadReason) -> Alert {
     Alert::EventDead {
         event: EventId::new("evt_1").unwrap(),
         event_type: EventType::new("invoice.paid").unwrap(),
-        reason,
+        reason, missing: (reason == DeadReason::FactsMissing).then(|| EnumWord::new("currency")).flatten(),
     }
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn refusals(cause: LikelyCause) -> Alert {
 }
 
 pub(crate) fn store_unavailable() -> Alert {
-    Alert::StoreUnavailable { reason: EnumWord::new("store_full").unwrap(), refused: 7 }
+    Alert::StoreUnavailable { reason: EnumWord::new("store_full").unwrap(), refused: 7, free_bytes: Some(4096) }
 }
 
 pub(crate) fn dispute(state: DisputeState, livemode: bool) -> Alert {

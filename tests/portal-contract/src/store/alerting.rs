@@ -146,7 +146,7 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
             cause,
             ahead_seconds: Some(-600),
         },
-        Alert::StoreUnavailable { reason: text("store_busy"), refused: 3 },
+        Alert::StoreUnavailable { reason: text("store_full"), refused: 3, free_bytes: Some(4096) },
         Alert::StripeUnreadable {
             resource: Resource::Events,
             why: ReadError::Refused { status: 400 },
@@ -181,7 +181,8 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
 pub(crate) async fn events_that_are_dead_are_one_trouble(store: &dyn Store) {
     record_new(store, &["a", "b"].map(a_gift_without_currency)).await;
     let (reason, event_type) = (DeadReason::FactsMissing, text("payment_intent.succeeded"));
-    let last = Alert::EventDead { event: text("evt_b"), event_type, reason };
+    let missing = Some(text("currency"));
+    let last = Alert::EventDead { event: text("evt_b"), event_type, reason, missing };
     let seen: Vec<_> = alerts(store).await.into_iter().map(|it| (it.alert, it.count)).collect();
     assert_eq!(seen, [(last, 2)]);
 }

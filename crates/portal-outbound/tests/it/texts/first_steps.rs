@@ -28,7 +28,7 @@ fn each_read_error_leads_to_its_remedy() {
 fn each_reason_of_an_outage_leads_to_its_remedy() {
     let reasons = StoreError::NAMES.iter().copied().chain(["queue_full", "deadline_passed"]);
     let alert =
-        |reason| Alert::StoreUnavailable { reason: EnumWord::new(reason).unwrap(), refused: 7 };
+        |reason| Alert::StoreUnavailable { reason: EnumWord::new(reason).unwrap(), refused: 7, free_bytes: None };
     assert_texts("outages.txt", 1..3, reasons.map(|it| (it.to_owned(), alert(it))));
 }
 
