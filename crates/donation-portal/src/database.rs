@@ -19,6 +19,11 @@ pub(crate) enum DatabaseUrl {
     Postgres(Box<DatabaseAddress>),
 }
 
+/// Returns the bytes beside `path` that this process may use.
+pub(crate) fn free_bytes(path: impl rustix::path::Arg) -> rustix::io::Result<u64> {
+    rustix::fs::statvfs(path).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// The treatment of a database whose schema is out of date, or that is not there. The schema of a
 /// PostgreSQL database is made by the migrations.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,10 @@ mod ledger;
 mod record;
 mod reports;
 
-pub use alerts::{AlertRow, Alerts, LeasedNotification, Notification, NotificationOutcome};
+pub use alerts::{
+    AlertRow, Alerts, ChannelResult, ChannelState, FailedNotification, LeasedNotification,
+    Notification, NotificationOutcome,
+};
 pub use error::{StoreError, Unavailable};
 pub use inbox::{EventFilter, Inbox, OperatorAction, Recorded, Reprocess, Selection, Written};
 pub use jobs::{AwaitingObject, Jobs, Lease, LeasedJob};

@@ -24,7 +24,7 @@ pub struct ExportTable {
 }
 
 /// The tables of an export, without the heartbeat, which is this file's own.
-pub const TABLES: [ExportTable; 16] = [
+pub const TABLES: [ExportTable; 17] = [
     ExportTable {
         name: "event",
         key: "seq",
@@ -99,6 +99,12 @@ pub const TABLES: [ExportTable; 16] = [
         key: "key, channel",
         columns: "channel, key, open, cause, notified_at, due_at, attempts, lease",
         json: None,
+    },
+    ExportTable {
+        name: "channel",
+        key: "name",
+        columns: "name, taken_at, failed_at, failure",
+        json: Some("failure"),
     },
     ExportTable { name: "confirmation", key: "id", columns: "id, at", json: None },
     ExportTable { name: "job", key: "name", columns: "name, due_at, lease, state", json: None },

@@ -8,8 +8,8 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, Alerts, AwaitingObject, Backlog, DeliveryHistory, Donation,
-    DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, Jobs, Lease,
+    AlertChange, AlertRow, Alerts, AwaitingObject, Backlog, ChannelState, DeliveryHistory,
+    Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, Jobs, Lease,
     LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId, OperatorAction, Recorded,
     Report, Reports, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
@@ -109,6 +109,7 @@ operations! {
         lease_notification(channel: &str, lease: SignedDuration, now: UnixSeconds)
             -> Option<LeasedNotification>;
         finish_notification(channel: &str, outcome: &NotificationOutcome, now: UnixSeconds) -> ();
+        channels() -> Vec<ChannelState>;
     }
     Jobs {
         lease_job(job: &str, lease: SignedDuration, now: UnixSeconds) -> Option<LeasedJob>;

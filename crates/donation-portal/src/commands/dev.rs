@@ -8,7 +8,7 @@ use portal_domain::{Secret, Secrets};
 use portal_service::settings::{STRIPE_WEBHOOK_SECRET, ServiceConfig, Settings as _};
 
 use crate::clock::SystemClock;
-use crate::config::{Given, LogFormat, Service};
+use crate::config::{Given, LogFormat, Service, introduce};
 use crate::database::Schema;
 use crate::exit::{Exit, Failure};
 use crate::samples::{SAMPLES, Sample};
@@ -40,9 +40,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Some(secrets) => secrets,
         None => Secrets::new(&generated).map_err(Failure::setting("STRIPE_WEBHOOK_SECRET"))?,
     };
-    let config = ServiceConfig::read(settings, secrets)?;
+    let mut config = ServiceConfig::read(settings, secrets)?;
     let (home, address) = (settings.home()?, settings.listen_addr()?);
     let schema = settings.schema(Schema::Created)?;
+    introduce(&mut config.context, &home);
     let log = serve::start_log(settings.log_format(LogFormat::Pretty)?, settings.log_filter()?)?;
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;

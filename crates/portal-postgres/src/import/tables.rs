@@ -12,7 +12,7 @@ pub struct ImportTable {
 }
 
 /// The tables in the order of import.
-pub const TABLES: [ImportTable; 16] = [
+pub const TABLES: [ImportTable; 17] = [
     ImportTable {
         name: "event",
         key: "seq",
@@ -90,6 +90,11 @@ pub const TABLES: [ImportTable; 16] = [
         key: "key, channel",
         columns: "channel text, key text, open boolean, cause text, notified_at bigint, due_at bigint, \
                   attempts integer, lease bigint",
+    },
+    ImportTable {
+        name: "channel",
+        key: "name",
+        columns: "name text, taken_at bigint, failed_at bigint, failure jsonb",
     },
     ImportTable { name: "confirmation", key: "id", columns: "id text, at bigint" },
     ImportTable {

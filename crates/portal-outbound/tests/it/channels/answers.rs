@@ -2,7 +2,7 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use portal_domain::{Action, Alert, NotifyError};
+use portal_domain::{Action, Alert, NotifyError, SlackError};
 use portal_outbound::ChannelAddress;
 
 use crate::channels::stand_in::StandIn;
@@ -26,6 +26,23 @@ fn any_success_counts_as_notified() {
     }
 }
 
+/// Any other text of an answer is dropped.
+#[test]
+fn the_word_of_slack_for_a_refusal_is_passed_on() {
+    let long = "no_service".repeat(1000);
+    for (body, word) in [
+        ("channel_is_archived", Some(SlackError::ChannelIsArchived)),
+        ("no_service\n", Some(SlackError::NoService)),
+        ("the secret is xoxb-1", None),
+        (&long, None),
+    ] {
+        let stand_in = StandIn::answering_with("410 Gone", "", body);
+        let told = tell(&slack(stand_in.url()), &notification(Alert::Test, Action::Trigger, 1));
+        stand_in.request();
+        assert_eq!(told, Err(NotifyError::Refused { status: 410, word }));
+    }
+}
+
 #[test]
 fn an_error_is_refused_with_its_status() {
     for (status, code) in [
@@ -34,7 +51,7 @@ fn an_error_is_refused_with_its_status() {
         ("500 Internal Server Error", 500),
         ("503 Service Unavailable", 503),
     ] {
-        assert_eq!(told(status, ""), Err(NotifyError::Refused { status: code }));
+        assert_eq!(told(status, ""), Err(NotifyError::Refused { status: code, word: None }));
     }
 }
 
@@ -70,7 +87,7 @@ fn a_redirect_is_not_followed() {
         elsewhere.set_nonblocking(true).unwrap();
         let location = format!("Location: http://{}/", elsewhere.local_addr().unwrap());
 
-        assert_eq!(told(status, &location), Err(NotifyError::Refused { status: code }));
+        assert_eq!(told(status, &location), Err(NotifyError::Refused { status: code, word: None }));
 
         let visit = elsewhere.accept().map(|_| ()).map_err(|it| it.kind());
         assert_eq!(visit, Err(ErrorKind::WouldBlock), "{status}");

@@ -15,8 +15,12 @@ fn discord_gets_a_text_that_mentions_nobody() {
     let request = stand_in.request();
     assert_eq!(request.line, "POST /api/webhooks/1/token HTTP/1.1");
     assert_eq!(request.header("content-type"), Some("application/json"));
-    let text = "This is a test alert. The channel works; no action is needed.";
-    assert_eq!(request.body, json!({ "content": text, "allowed_mentions": { "parse": [] } }));
+    let text = "🔵 This is a test alert. The channel works; no action is needed.\nFrom web-1.";
+    let expected = json!({
+        "embeds": [{ "description": text, "color": 0x15_65C0 }],
+        "allowed_mentions": { "parse": [] },
+    });
+    assert_eq!(request.body, expected);
 }
 
 #[test]
@@ -26,9 +30,9 @@ fn discord_gets_the_end_of_a_problem_too() {
 
     assert_eq!(tell(&channel, &notification(silence(), Action::Resolve, 3)), Ok(()));
 
-    let text = "Resolved: events are received again.\n\
-                It began at 2026-11-22 13:50 UTC and lasted 51 s.";
-    assert_eq!(stand_in.request().body["content"], text);
+    let text = "✅ Resolved: events are received again.\n\
+                It began at 2026-11-22 13:50 UTC and lasted 51 s. From web-1.";
+    assert_eq!(stand_in.request().body["embeds"][0]["description"], text);
 }
 
 #[test]
@@ -49,8 +53,8 @@ fn the_longest_digest_is_not_too_long() {
     assert_eq!(tell(&channel, &notification), Ok(()));
 
     let body = stand_in.request().body;
-    let text = body["content"].as_str().unwrap();
-    assert!(text.chars().count() <= 2000, "{}", text.chars().count());
+    let text = body["embeds"][0]["description"].as_str().unwrap();
+    assert!(text.chars().count() <= 4096, "{}", text.chars().count());
     assert!(text.contains("\n… and 90 more\n"), "{text}");
-    assert!(text.ends_with("5 dead, 4 awaiting their object."), "{text}");
+    assert!(text.ends_with("5 dead, 4 awaiting their object.\nFrom web-1."), "{text}");
 }

@@ -25,10 +25,16 @@ pub(crate) struct Request {
 impl StandIn {
     /// Answers with `status`, such as `200 OK`, and `header`, such as `Retry-After: 7`.
     pub(crate) fn answering(status: &str, header: &str) -> Self {
+        Self::answering_with(status, header, "")
+    }
+
+    /// The same, with a body.
+    pub(crate) fn answering_with(status: &str, header: &str, body: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
-        let answer = format!("HTTP/1.1 {status}\r\n{header}Content-Length: 0\r\n\r\n");
+        let length = body.len();
+        let answer = format!("HTTP/1.1 {status}\r\n{header}Content-Length: {length}\r\n\r\n{body}");
         let request = thread::spawn(move || {
             let (stream, _) = listener.accept().unwrap();
             stream.set_read_timeout(Some(ANSWER_WITHIN)).unwrap();
