@@ -1,4 +1,4 @@
-//! What each message says beside its alert: for whom, who speaks, and where to read on.
+//! The parts of a message that no alert has: the readers, the service that speaks, and its runbook.
 
 use crate::language::{Language, Locale};
 

@@ -37,7 +37,7 @@ pub struct ServiceConfig {
     /// The maximum number of dead events with which the service is ready.
     pub dead_events_max: u64,
     pub addresses: Vec<ChannelAddress>,
-    /// What each alert says beside itself.
+    /// The service as it speaks in alerts, and their readers.
     pub context: MessageContext,
     /// The schedule of the digest, or `None` if it is off.
     pub digest: Option<Schedule>,
@@ -178,20 +178,15 @@ impl ServiceConfig {
     /// # Errors
     /// [`SettingError`] for the first one that is wrong.
     pub fn read(settings: &impl Settings, secrets: Secrets) -> Result<Self, SettingError> {
-        let stripe = StripeConfig::read(settings)?;
+        let receiver = Receiver { secrets, tolerance: settings.tolerance()? };
+        let (dead_events_max, addresses) = (settings.dead_events_max()?, settings.addresses()?);
         let mut context = settings.message_context()?;
+        let (digest, stripe) = (settings.digest()?, StripeConfig::read(settings)?);
         context.livemode = stripe.as_ref().map(|it| it.key.livemode());
         if let Some(host) = settings.webhook_url()?.as_deref().and_then(host_of) {
             host.clone_into(&mut context.host);
         }
-        Ok(Self {
-            receiver: Receiver { secrets, tolerance: settings.tolerance()? },
-            dead_events_max: settings.dead_events_max()?,
-            addresses: settings.addresses()?,
-            context,
-            digest: settings.digest()?,
-            stripe,
-        })
+        Ok(Self { receiver, dead_events_max, addresses, context, digest, stripe })
     }
 
     /// Reads all settings but the secrets, and leaves out each one that is wrong, as if it were not

@@ -144,7 +144,7 @@ fn a_wrong_setting_is_left_out_and_the_others_are_read() {
         assert_eq!(left_out.iter().map(|it| it.name).collect::<Vec<_>>(), due);
         assert_eq!(config.addresses.len(), channels, "{due:?}");
         assert_eq!(config.receiver.tolerance.seconds(), 300);
-        assert_eq!(config.locale.language, Language::En);
+        assert_eq!(config.context.locale.language, Language::En);
     }
     // All at once; the errors do not repeat the values.
     let (config, left_out) = usable(&wrong);

@@ -14,9 +14,9 @@ use portal_domain::digest::Schedule;
 use portal_domain::monitor::REFUSAL_WINDOW;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{
-    AccountPath, Action, Alert, AlertRow, ChannelResult, Event, IgnoredReason, Lease, Notification,
-    NotificationOutcome, Notify, NotifyError, Observe as _, Origin, Refusal, State, Store,
-    Unavailable, UnixSeconds,
+    AccountPath, Action, Alert, AlertRow, ChannelResult, Clock as _, Event, IgnoredReason, Lease,
+    Notification, NotificationOutcome, Notify, NotifyError, Observe as _, Origin, Refusal, State,
+    Store, Unavailable, UnixSeconds,
 };
 use portal_service::{Monitor, MonitorState, Notifier, QUIET, Troubles};
 use portal_sqlite::SqliteStore;

@@ -83,7 +83,7 @@ mod tests {
     use super::judge;
 
     fn state(failure: Option<NotifyError>, is_failing: bool) -> ChannelState {
-        let at = |second| UnixSeconds::new(1_795_355_400 + second);
+        let at = |second: i64| UnixSeconds::new(1_795_355_400 + second);
         let (taken_at, failed_at) = (at(0), failure.and(at(60)));
         ChannelState { name: "slack-1".into(), taken_at, failed_at, failure, is_failing }
     }

@@ -97,7 +97,7 @@ async fn more_dead_events_than_allowed_make_a_portal_unready_and_events_that_awa
 async fn a_portal_whose_channel_fails_is_ready_and_degraded() -> Result {
     let portal = Portal::knowing(Ready { channel_fails: true, ..Ready::default() })?;
     let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
-    let due = json(200, &[], r#"{"degraded":["channels"],"status":"ready"}"#);
+    let due = json(200, &[], r#"{"status":"ready","degraded":["channels"]}"#);
     assert_eq!(formatted(&answer), due);
     Ok(())
 }
