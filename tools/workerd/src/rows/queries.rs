@@ -1,4 +1,4 @@
-//! What the runbook has an operator ask D1, at a portal that has seen much.
+//! The questions that the runbook has an operator ask D1, at a portal that has seen much.
 
 use std::path::Path;
 
