@@ -27,6 +27,7 @@ const EMPTY: [&str; 17] = [
     "delete from credit_note",
     "delete from alert",
     "delete from notification",
+    "delete from channel",
     "delete from confirmation",
     "delete from job",
     "delete from reads",

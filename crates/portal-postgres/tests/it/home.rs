@@ -18,7 +18,7 @@ pub(crate) const NEW: Recorded = Recorded::New(State::Processed);
 /// The SQL that empties every table.
 const EMPTY: &str = "begin;
     delete from event; delete from payment; delete from link; delete from invoice; delete from refund;
-    delete from dispute; delete from credit_note; delete from alert; delete from notification; delete from fetch_queue;
+    delete from dispute; delete from credit_note; delete from alert; delete from notification; delete from channel; delete from fetch_queue;
     delete from confirmation; delete from job; delete from reads; delete from report;
     delete from delivery_hour; delete from rolled_up;
     commit";

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 const EMPTY: &str = "begin immediate;
     delete from event; delete from fetch_queue; delete from delivery_hour; delete from rolled_up;
     delete from heartbeat; delete from payment; delete from link; delete from invoice;
-    delete from refund; delete from dispute; delete from credit_note; delete from alert; delete from notification; delete from confirmation; delete from job; delete from reads;
+    delete from refund; delete from dispute; delete from credit_note; delete from alert; delete from notification; delete from channel; delete from confirmation; delete from job; delete from reads;
     delete from report;
     commit";
 
