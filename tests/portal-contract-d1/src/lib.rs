@@ -13,7 +13,7 @@ use portal_d1::{D1Executor, D1Store};
 use worker::{Context, D1Database, Env, Method, Request, Response, Result, event};
 
 /// Leaves the database as the migrations made it.
-const EMPTY: [&str; 17] = [
+const EMPTY: [&str; 18] = [
     "delete from event",
     "delete from heartbeat",
     "delete from fetch_queue",
