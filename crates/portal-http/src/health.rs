@@ -92,14 +92,11 @@ fn ready_with(channel_fails: bool, left_out: &[&'static str]) -> Value {
     let mut degraded = Vec::new();
     degraded.extend((!left_out.is_empty()).then_some("settings"));
     degraded.extend(channel_fails.then_some("channels"));
-    let mut ready = json!({ "status": "ready" });
-    if !degraded.is_empty() {
-        ready["degraded"] = json!(degraded);
+    match (&degraded[..], left_out) {
+        ([], _) => json!({ "status": "ready" }),
+        (degraded, []) => json!({ "status": "ready", "degraded": degraded }),
+        (degraded, names) => json!({ "status": "ready", "degraded": degraded, "settings": names }),
     }
-    if !left_out.is_empty() {
-        ready["settings"] = json!(left_out);
-    }
-    ready
 }
 
 fn wrong(now: UnixSeconds) -> bool {

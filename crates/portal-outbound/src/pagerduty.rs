@@ -2,7 +2,7 @@
 //! (<https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>).
 
 use portal_domain::{Action, Alert, Notification};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::address::RoutingKey;
 use crate::context::MessageContext;
@@ -44,22 +44,21 @@ pub(crate) fn body(
 ) -> Value {
     let dedup_key = within(&format!("donation-portal:{}", notification.key), DEDUP_KEY_CHARS_MAX);
     let event_action = notification.action.name();
-    let mut body = json!({
-        "routing_key": key.as_str(),
-        "event_action": event_action,
-        "dedup_key": dedup_key,
-    });
+    let mut body = Map::new();
+    let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    add("routing_key", json!(key.as_str()));
+    add("event_action", json!(event_action));
+    add("dedup_key", json!(dedup_key));
     if notification.action == Action::Trigger {
         let message = Message::of(notification, context);
-        let client = format!("donation-portal ({})", context.host);
+        add("payload", payload(notification, &message, context));
+        add("client", json!(format!("donation-portal ({})", context.host)));
         if let Some((kind, Some(url))) = &message.section {
-            body["links"] = json!([{ "href": url, "text": format!("runbook: {kind}") }]);
-            body["client_url"] = json!(url);
+            add("client_url", json!(url));
+            add("links", json!([{ "href": url, "text": format!("runbook: {kind}") }]));
         }
-        body["client"] = json!(client);
-        body["payload"] = payload(notification, &message, context);
     }
-    body
+    body.into()
 }
 
 fn payload(notification: &Notification, message: &Message, context: &MessageContext) -> Value {

@@ -2,7 +2,7 @@
 
 use portal_domain::alert::LikelyCause;
 use portal_domain::money::number_for_people as number;
-use portal_domain::{AccountPath, Alert, DeadReason, DisputeState, EnumWord};
+use portal_domain::{AccountPath, Alert, DeadReason, DisputeState, EnumWord, EventId, EventType};
 
 use super::duration::duration;
 use super::{amount_text, channel_failing, day_text, endpoint, unread};
@@ -14,11 +14,7 @@ pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
     match alert {
         Alert::EventDead { event, event_type, reason, missing } => {
             let because = because(*reason, missing.as_ref(), language);
-            let name = reason.name();
-            language.pick(
-                format!("Event {event} ({event_type}) could not be processed: {because} ({name})."),
-                format!("イベント {event}（{event_type}）を処理できませんでした。{because}（{name}）。"),
-            )
+            event_dead(event, event_type, &because, reason.name(), language)
         }
         Alert::SignatureRefusals { count, accepted, window_seconds, cause, ahead_seconds } => {
             let cause = likely(*cause, *ahead_seconds, language);
@@ -26,11 +22,7 @@ pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
         }
         Alert::StoreUnavailable { reason, refused, free_bytes } => {
             let place = place(context.database.as_deref(), *free_bytes, language);
-            let refused = number(*refused);
-            language.pick(
-                format!("Events cannot be stored ({reason}). Deliveries answered 503 so far: {refused}.{place}"),
-                format!("イベントを保存できません（{reason}）。これまでに 503 を返した配信は {refused} 件です。{place}"),
-            )
+            store_unavailable(reason, *refused, &place, language)
         }
         Alert::Dispute { dispute, payment, state, amount, currency, .. } => {
             let (before, after) = dispute_is(*state, language);
@@ -84,6 +76,27 @@ pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
             )
             .into(),
     }
+}
+
+fn event_dead(
+    event: &EventId,
+    event_type: &EventType,
+    because: &str,
+    name: &str,
+    language: Language,
+) -> String {
+    language.pick(
+        format!("Event {event} ({event_type}) could not be processed: {because} ({name})."),
+        format!("イベント {event}（{event_type}）を処理できませんでした。{because}（{name}）。"),
+    )
+}
+
+fn store_unavailable(reason: &EnumWord, refused: u64, place: &str, language: Language) -> String {
+    let refused = number(refused);
+    language.pick(
+        format!("Events cannot be stored ({reason}). Deliveries answered 503 so far: {refused}.{place}"),
+        format!("イベントを保存できません（{reason}）。これまでに 503 を返した配信は {refused} 件です。{place}"),
+    )
 }
 
 fn signature_refusals(

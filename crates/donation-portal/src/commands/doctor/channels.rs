@@ -43,12 +43,12 @@ fn judge(names: &[&str], states: &[ChannelState], zone: &TimeZone) -> Vec<CheckF
     if !failing.is_empty() {
         return failing;
     }
-    let mut found = format!("{} configured", counted(names.len() as u64, "channel"));
-    for state in states {
-        if let Some(at) = state.taken_at {
-            found += &format!("; {} last took a notification at {}", state.name, in_zone(at, zone));
-        }
-    }
+    let last = |it: &ChannelState| {
+        let at = in_zone(it.taken_at?, zone);
+        Some(format!("; {} last took a notification at {at}", it.name))
+    };
+    let last: String = states.into_iter().filter_map(last).collect();
+    let found = format!("{} configured{last}", counted(names.len() as u64, "channel"));
     vec![CheckFinding {
         advice: Some("test them with `donation-portal alerts test`".to_owned()),
         ..CheckFinding::ok(Check::Channels, found)
@@ -84,7 +84,7 @@ mod tests {
 
     fn state(failure: Option<NotifyError>, is_failing: bool) -> ChannelState {
         let at = |second: i64| UnixSeconds::new(1_795_355_400 + second);
-        let (taken_at, failed_at) = (at(0), failure.and(at(60)));
+        let (taken_at, failed_at) = (at(0), failure.and_then(|_| at(60)));
         ChannelState { name: "slack-1".into(), taken_at, failed_at, failure, is_failing }
     }
 
