@@ -84,6 +84,9 @@ enum Command {
     Copy(commands::copy::Args),
     /// Print a shell completion script
     Completions(commands::completions::Args),
+    /// Write a man page for each command into a folder, for packages
+    #[command(hide = true)]
+    Man(commands::man::Args),
 }
 
 /// Parses the arguments and runs the command.
@@ -114,6 +117,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Prune(args) => commands::prune::run(&args),
         Command::Backup(args) => commands::backup::run(&args),
         Command::Copy(args) => commands::copy::run(&args),
+        Command::Man(args) => commands::man::run(&args, Cli::command()),
         Command::Completions(args) => commands::completions::run(&args, &mut Cli::command()),
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod doctor;
 pub(crate) mod donations;
 pub(crate) mod events;
 pub(crate) mod ledger;
+pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod prune;
 pub(crate) mod reconcile;
@@ -24,7 +25,12 @@ pub(crate) mod verify;
 
 /// Runs a store operation on this thread; `what` completes "could not …" in its error.
 fn finish<T>(what: &str, step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
-    wait_for(step)?.map_err(|error| Failure::could_not(what, &error).with(&error))
+    wait_for(step)?.map_err(|error| could_not(what, &error))
+}
+
+/// Returns the error of a store operation; `what` completes "could not …".
+fn could_not(what: &str, error: &StoreError) -> Failure {
+    Failure::could_not(what, error).with(error)
 }
 
 fn object_id(id: &str) -> Result<ObjectId, &'static str> {

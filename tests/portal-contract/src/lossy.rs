@@ -8,10 +8,11 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, Alerts, AwaitingObject, Backlog, ChannelState, DeliveryHistory,
-    Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, Jobs, Lease,
-    LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId, OperatorAction, Recorded,
-    Report, Reports, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
+    AlertChange, AlertFilter, AlertRow, Alerts, AwaitingObject, Backlog, ChannelState,
+    DeliveryHistory, Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId,
+    Inbox, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId,
+    OperatorAction, Recorded, Report, Reports, Reprocess, Selection, Store, StoreError, Total,
+    UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -105,7 +106,7 @@ operations! {
     }
     Alerts {
         raise(changes: &[AlertChange], now: UnixSeconds) -> ();
-        alerts(limit: u32) -> Vec<AlertRow>;
+        alerts(filter: AlertFilter, limit: u32) -> Vec<AlertRow>;
         lease_notification(channel: &str, lease: SignedDuration, now: UnixSeconds)
             -> Option<LeasedNotification>;
         finish_notification(channel: &str, outcome: &NotificationOutcome, now: UnixSeconds) -> ();

@@ -44,10 +44,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let (home, address) = (settings.home()?, settings.listen_addr()?);
     let schema = settings.schema(Schema::Created)?;
     introduce(&mut config.context, &home);
-    let log = serve::start_log(settings.log_format(LogFormat::Pretty)?, settings.log_filter()?)?;
+    let (format, filter) = (settings.log_format(LogFormat::Pretty)?, settings.log_filter()?);
+    let log = serve::start_log(format, filter, settings.time_zone()?)?;
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
-    let server = Server::bind(address, store, config, idle_timeout)?;
+    let server = Server::bind(address, store, config, idle_timeout)?.explain_refusals();
     let address = server.address()?;
     // Connections queue from here on and are answered once the server runs.
     let shown = std::thread::spawn(move || show(address, &secret));

@@ -45,7 +45,7 @@ use rights::ProbedRead;
 
 /// Arguments of `doctor`: those of `serve`.
 #[derive(clap::Args)]
-#[command(after_help = Check::list())]
+#[command(after_help = format!("Example: donation-portal doctor --format json\n\n{}", Check::list()))]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Given<Service>,

@@ -113,6 +113,13 @@ fn flag(help: &SettingHelp) -> Arg {
         .value_name(help.value)
         .help(help.english)
         .help_heading(help.heading);
+    let arg = match help.secrecy {
+        Secrecy::Secret => arg.long_help(format!(
+            "{}. As a flag it shows in the list of processes (`ps`); the variable and the file {name}_FILE do not",
+            help.english
+        )),
+        Secrecy::Open => arg,
+    };
     let arg = match default {
         Some(default) => arg.default_value(default),
         None => arg,

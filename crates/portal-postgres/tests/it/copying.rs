@@ -5,7 +5,8 @@ use std::thread;
 use crate::home::other_program::OtherProgram;
 use crate::home::{address, cluster};
 use portal_domain::StoreError;
-use portal_postgres::import::{CopyStart, Import, ImportPage, TABLES};
+use portal_domain::tables::TABLES;
+use portal_postgres::import::{CopyStart, Import, ImportPage};
 use portal_postgres::{DatabaseAddress, PostgresStore};
 
 #[test]

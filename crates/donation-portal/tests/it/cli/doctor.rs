@@ -25,6 +25,9 @@ const SLACK: &str = "https://hooks.slack.com/services/T0/B0/canary4471";
 
 const PAYMENT: &str = "2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json";
 
+/// An API version whose events link no payment with its invoice.
+const BASIL: &str = "2025-04-30.basil";
+
 /// The time that a server has to compare an empty account.
 const REPORT_LIMIT: Duration = Duration::from_secs(60);
 
@@ -107,6 +110,13 @@ fn with_events(field: &str, values: &[&str]) -> Result<Portal> {
     Ok(portal)
 }
 
+/// Returns a portal with an event and an endpoint of a version that links no payment with its invoice.
+fn of_version_without_links() -> Result<Portal> {
+    let portal = with_events("api_version", &[BASIL])?;
+    portal.stripe.account().endpoints[0].api_version = Some(BASIL);
+    Ok(portal)
+}
+
 /// Returns a portal that received these samples.
 fn with_samples(names: &[&str]) -> Result<Portal> {
     let portal = after(|_| ())?;
@@ -133,9 +143,8 @@ transcripts! { "doctor", once;
         two_endpoints_of_different_versions_are_wrong;
     || with_twin(CLOVER) =>
         two_endpoints_of_one_version_are_a_warning;
-    || with_events("api_version", &["2025-04-30.basil"]) =>
-        a_version_that_links_no_renewal_is_named;
-    || with_endpoint(|it| it.api_version = Some("2025-04-30.basil")) =>
+    of_version_without_links =>
+        a_version_that_links_no_renewal_is_named
         with_a_key_stripe_is_asked_for_the_links_of_such_a_version;
     || with_events("account", &["acct_1", "acct_2"]) =>
         where_only_connected_accounts_events_come_that_is_wrong;

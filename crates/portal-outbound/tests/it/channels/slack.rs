@@ -1,21 +1,14 @@
 use portal_domain::{Action, Alert, Notify as _};
 use serde_json::json;
 
-use crate::channels::stand_in::StandIn;
-use crate::channels::{slack, tell};
+use crate::channels::{sent, slack};
 use crate::notifications::{digest, notification, silence, store_unavailable};
 
 #[test]
 fn slack_gets_a_text() {
-    let stand_in = StandIn::answering("200 OK", "");
-    let channel = slack(stand_in.url());
-    let host = stand_in.url().trim_start_matches("http://").to_owned();
-
-    assert_eq!(tell(&channel, &notification(Alert::Test, Action::Trigger, 1)), Ok(()));
-
-    let request = stand_in.request();
-    assert_eq!(request.line, "POST /services/T/B/X HTTP/1.1");
-    assert_eq!(request.header("host"), Some(host.as_str()));
+    let (request, body) = sent(slack, &notification(Alert::Test, Action::Trigger, 1));
+    assert_eq!(request.target(), ("POST", "/services/T/B/X"));
+    assert!(request.header("host").unwrap().starts_with("127.0.0.1:"));
     assert_eq!(request.header("content-type"), Some("application/json"));
     let user_agent = concat!("donation-portal/", env!("CARGO_PKG_VERSION"));
     assert_eq!(request.header("user-agent"), Some(user_agent));
@@ -27,29 +20,20 @@ fn slack_gets_a_text() {
             { "type": "context", "elements": [{ "type": "mrkdwn", "text": "From web-1." }] },
         ],
     });
-    assert_eq!(request.body, expected);
+    assert_eq!(body, expected);
 }
 
 #[test]
 fn slack_gets_the_end_of_a_problem_too() {
-    let stand_in = StandIn::answering("200 OK", "");
-    let channel = slack(stand_in.url());
-
-    assert_eq!(tell(&channel, &notification(silence(), Action::Resolve, 1)), Ok(()));
-
+    let (_, body) = sent(slack, &notification(silence(), Action::Resolve, 1));
     let text = "✅ Resolved: events are received again.\n\
                 It began at 2026-11-22 13:50 UTC and lasted 51 s. From web-1.";
-    assert_eq!(stand_in.request().body["text"], text);
+    assert_eq!(body["text"], text);
 }
 
 #[test]
 fn slack_shows_the_severity_the_commands_and_the_section_of_the_runbook() {
-    let stand_in = StandIn::answering("200 OK", "");
-    let channel = slack(stand_in.url());
-
-    assert_eq!(tell(&channel, &notification(store_unavailable(), Action::Trigger, 1)), Ok(()));
-
-    let body = stand_in.request().body;
+    let (_, body) = sent(slack, &notification(store_unavailable(), Action::Trigger, 1));
     let block = |place: usize| body["blocks"][place]["text"]["text"].as_str().unwrap_or_default();
     assert!(block(0).starts_with("🔴 Events cannot be stored (store_full)."), "{body}");
     assert!(block(1).ends_with("\n```\ndf -h\n```"), "{body}");
