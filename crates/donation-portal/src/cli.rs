@@ -24,7 +24,7 @@ struct Cli {
 enum Command {
     /// Run the service: receive events, record donations, send alerts
     Serve(commands::serve::Args),
-    /// Try the service: make a throw-away secret, send three sample donations to it, then serve
+    /// Try the service: make a throw-away secret, send sample donations to it, then serve
     Dev(commands::dev::Args),
     /// Sign sample events and post them to a webhook receiver
     Send(commands::send::Args),
@@ -74,6 +74,11 @@ enum Command {
     /// everything that was acknowledged before the command started. Only its owner can read it. It
     /// is named FILE.partial until it is complete.
     Backup(commands::backup::Args),
+    /// Put a backup in the place of a SQLite database
+    ///
+    /// Stop the server first. The backup is copied and checked before anything is moved; the old
+    /// files are kept in a folder beside the database. Afterwards the command says what to run next.
+    Restore(commands::restore::Args),
     /// Migrate from SQLite to PostgreSQL: copy all data and compare both databases
     ///
     /// Stop the server first: if the SQLite database changes during the copy, the command fails and
@@ -116,6 +121,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Ledger(command) => commands::ledger::run(&command),
         Command::Prune(args) => commands::prune::run(&args),
         Command::Backup(args) => commands::backup::run(&args),
+        Command::Restore(args) => commands::restore::run(&args),
         Command::Copy(args) => commands::copy::run(&args),
         Command::Man(args) => commands::man::run(&args, Cli::command()),
         Command::Completions(args) => commands::completions::run(&args, &mut Cli::command()),

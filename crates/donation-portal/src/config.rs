@@ -20,7 +20,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use crate::database::{DatabaseUrl, Schema};
 
 pub(crate) use given::{
-    Alerting, Database, Given, Listing, Reconciling, SecretOnly, Service, SettingSet, Signing, Zone,
+    Alerting, Database, Given, Listing, Reconciling, Sending, Service, SettingSet, Signing, Zone,
 };
 pub(crate) use stripe_client::{needed_access, stripe_access};
 

@@ -9,6 +9,7 @@ mod secrets;
 mod database;
 mod disk;
 mod ledger;
+mod server_rights;
 
 mod clock;
 mod endpoint;
@@ -122,6 +123,8 @@ fn at_database(
             None
         }
     };
+    found.extend(server_rights::of_files(&home));
+    found.extend(settings.listen_addr().ok().and_then(server_rights::readiness));
     found.push(store.as_deref().map_or_else(|| without_store(Check::Ledger), ledger::check));
     found.push(disk::check(&home));
     (store, found)

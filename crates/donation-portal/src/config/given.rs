@@ -51,7 +51,7 @@ macro_rules! sets {
 sets! {
     Service: [];
     Signing: [STRIPE_WEBHOOK_SECRET, SIGNATURE_TOLERANCE_SECONDS];
-    SecretOnly: [STRIPE_WEBHOOK_SECRET];
+    Sending: [STRIPE_WEBHOOK_SECRET, DATABASE_URL];
     DatabaseOnly: [DATABASE_URL];
     ZoneOnly: [TIME_ZONE];
     DatabaseAndZone: [DATABASE_URL, TIME_ZONE];

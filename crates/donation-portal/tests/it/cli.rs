@@ -20,6 +20,7 @@ mod postgres;
 mod prune;
 mod reconcile;
 mod refusals;
+mod restore;
 mod retry_and_ignore;
 mod send;
 mod totals;

@@ -356,10 +356,10 @@ fn keys(object: &Value) -> BTreeSet<&str> {
 
 /// Replaces every random event id of a line by the same text.
 fn without_ids(line: &str) -> String {
-    let mut parts = line.trim_end().split("evt_dev");
+    let mut parts = line.trim_end().split("evt_sample");
     let mut same = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        same.push_str("evt_dev");
+        same.push_str("evt_sample");
         same.push_str(part.trim_start_matches(|it: char| it.is_ascii_hexdigit()));
     }
     same

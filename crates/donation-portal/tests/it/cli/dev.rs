@@ -11,7 +11,7 @@ use crate::support::server::Server;
 
 transcripts! { "dev", once;
     || after_starts(1) =>
-        it_shows_three_donations_one_twice_and_one_forged;
+        it_shows_two_donations_an_event_twice_and_one_forged;
     || after_starts(2) =>
         it_can_be_started_again_and_again;
 }

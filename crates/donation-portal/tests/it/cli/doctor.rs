@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::support::event::{gift, payment, sample};
-use crate::support::home::{On, PROGRAM, TestHome};
+use crate::support::home::{On, PROGRAM, TestHome, finish};
 use crate::support::http::WEBHOOK;
 use crate::support::server::Server;
 use crate::support::{Result, clock};
@@ -212,5 +212,27 @@ fn where_nothing_is_wrong_every_check_says_so(on: On) -> Result {
     let before = block_on(store.spend(0, clock::now()?))?;
     portal.replay("doctor/where_nothing_is_wrong_every_check_says_so")?;
     assert!(block_on(store.spend(0, clock::now()?))? >= before + 7, "the reads count");
+    Ok(())
+}
+
+/// Root may write everything, and so may think that all is well: the server is asked itself.
+#[test]
+fn the_server_says_itself_whether_it_is_ready() -> Result {
+    let home = TestHome::new()?;
+    let server = home.serve()?;
+    let doctor = || {
+        let mut doctor = home.configured(PROGRAM, &["doctor"]);
+        finish(doctor.env("LISTEN_ADDR", server.url("").trim_start_matches("http://")))
+    };
+    let address = server.url("").replace("http://", "");
+    let said = doctor()?;
+    assert!(said.stdout.contains(&format!("the server at {address} is ready")), "{}", said.all());
+    std::fs::rename(home.database(), home.path("away"))?;
+    clock::wait_for("the server to notice", REPORT_LIMIT, || {
+        Ok((server.get("/health/ready")?.status == 503).then_some(()))
+    })?;
+    let said = doctor()?;
+    let not_ready = format!("the server at {address} is not ready: store: store_missing");
+    assert!(said.stdout.contains(&not_ready), "{}", said.all());
     Ok(())
 }
