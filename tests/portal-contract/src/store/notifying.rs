@@ -165,7 +165,7 @@ pub(crate) async fn a_channel_that_fails_for_a_moment_is_not_told(store: &dyn St
     }
 }
 
-/// What is not sent says nothing about the channel.
+/// A notification that is not sent says nothing about the channel.
 pub(crate) async fn what_a_channel_does_not_take_is_no_result_of_it(store: &dyn Store) {
     noticed(store, [Alert::Test]).await;
     assert_eq!(tell(store, &Channel::default(), 10).await, [Ok(())]);
