@@ -47,6 +47,12 @@ enum Command {
     /// List and show completeness reports
     #[command(subcommand)]
     Reports(commands::reports::Command),
+    /// Show on one screen if the service is ready, what came last, and what is open
+    ///
+    /// Ask the running server and the database; change nothing, and read nothing at Stripe. Exit
+    /// code 0 means that the server is ready, no alert is open and no event is dead; 1 means anything
+    /// else.
+    Status(commands::status::Args),
     /// Check configuration, key, database and endpoint, and advise
     ///
     /// Ask Stripe, the database and the public URL, deliver a test event to that URL (it is recorded
@@ -114,6 +120,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Donations(command) => commands::donations::run(command),
         Command::Reconcile(args) => commands::reconcile::run(&args),
         Command::Reports(command) => commands::reports::run(command),
+        Command::Status(args) => commands::status::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Alerts(command) => commands::alerts::run(command),
         Command::Config(args) => commands::config::run(&args),

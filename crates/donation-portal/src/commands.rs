@@ -23,6 +23,7 @@ pub(crate) mod reports;
 pub(crate) mod restore;
 pub(crate) mod send;
 pub(crate) mod serve;
+pub(crate) mod status;
 pub(crate) mod verify;
 
 /// Runs a store operation on this thread; `what` completes "could not …" in its error.

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _, stderr, stdout};
 
 use clap::ValueEnum;
+use comfy_table::{Table, presets};
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -45,6 +46,13 @@ pub(crate) fn note(text: impl Display) {
 /// Prints `value` as one line of JSON.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print(to_json(serde_json::to_string(value))?)
+}
+
+/// Returns rows as lines with aligned columns.
+pub(crate) fn aligned(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).add_rows(rows);
+    table.trim_fmt()
 }
 
 /// Returns a count with its noun: `1 event`, `2 events`.

@@ -14,6 +14,7 @@ mod shard;
 mod signals;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,7 +118,7 @@ impl Server {
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let database = self.config.context.database.clone();
-        let free_space = move || free_bytes(database.as_deref()?).ok();
+        let free_space = move || free_bytes(Path::new(database.as_deref()?)).ok();
         let troubles = Troubles::new(Arc::clone(&clock)).with_free_space(free_space);
         let troubles = Arc::new(troubles);
         let (mut writer, inbox) = Writer::start(&self.store, &clock).map_err(could_not_start)?;

@@ -83,8 +83,8 @@ pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 pub use notify::{Notify, NotifyError, SlackError};
 pub use ports::{
     AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog, ChannelResult,
-    ChannelState, ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification, Inbox, Jobs,
-    Lease, LeasedJob, LeasedNotification, Ledger, Notification, NotificationOutcome,
+    ChannelState, ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification, Inbox, JobRow,
+    Jobs, Lease, LeasedJob, LeasedNotification, Ledger, Notification, NotificationOutcome,
     OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError,
     Unavailable, Written,
 };

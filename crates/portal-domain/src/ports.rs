@@ -17,7 +17,7 @@ pub use alerts::{
 };
 pub use error::{StoreError, Unavailable};
 pub use inbox::{EventFilter, Inbox, OperatorAction, Recorded, Reprocess, Selection, Written};
-pub use jobs::{AwaitingObject, Jobs, Lease, LeasedJob};
+pub use jobs::{AwaitingObject, JobRow, Jobs, Lease, LeasedJob};
 pub use ledger::Ledger;
 pub use record::{Ready, Record};
 pub use reports::{

@@ -101,7 +101,7 @@ pub const TABLES: [CopiedTable; 17] = [
     CopiedTable {
         name: "job",
         key: "name",
-        columns: "name text, due_at bigint, lease bigint, state text",
+        columns: "name text, leased_at bigint, due_at bigint, lease bigint, state text",
     },
     CopiedTable { name: "reads", key: "day", columns: "day bigint, count bigint" },
     CopiedTable {

@@ -37,7 +37,7 @@ pub use language::{Language, Locale};
 pub use pace::Pace;
 pub use pagerduty::PAGERDUTY_EVENTS_URL;
 pub use stripe::{ApiKey, Host, InvalidKey, STRIPE_API_URL, StripeApi};
-pub use text::text;
+pub use text::{duration, text};
 pub use transport::{
     ANSWER_BYTES_MAX, DEADLINE, ERROR_BYTES_MAX, NoAnswer, PostResponse, Response, Transport,
 };

@@ -85,6 +85,14 @@ pub(crate) fn log_of(path: &Path) -> Result<PathBuf, StoreError> {
     Ok(beside(&path, WAL))
 }
 
+/// Returns the size of a database and its write-ahead log; `None` if it cannot be read.
+#[must_use]
+pub fn size_bytes(path: &Path) -> Option<u64> {
+    let database = fs::metadata(path).ok()?.len();
+    let log = log_of(path).ok().and_then(|it| fs::metadata(it).ok());
+    Some(database + log.map_or(0, |it| it.len()))
+}
+
 /// Returns the folder of a file, `.` for a name alone.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))

@@ -10,9 +10,9 @@ use jiff::SignedDuration;
 use portal_domain::{
     AlertChange, AlertFilter, AlertRow, Alerts, AwaitingObject, Backlog, ChannelState,
     DeliveryHistory, Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId,
-    Inbox, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId,
-    OperatorAction, Recorded, Report, Reports, Reprocess, Selection, Store, StoreError, Total,
-    UnixSeconds, Written,
+    Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NotificationOutcome,
+    ObjectId, OperatorAction, Recorded, Report, Reports, Reprocess, Selection, Store, StoreError,
+    Total, UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -116,6 +116,7 @@ operations! {
         lease_job(job: &str, lease: SignedDuration, now: UnixSeconds) -> Option<LeasedJob>;
         save_job(job: &str, lease: Lease, state: &str, due_at: UnixSeconds) -> Written;
         job_state(job: &str) -> Option<String>;
+        jobs() -> Vec<JobRow>;
         spend(reads: u32, now: UnixSeconds) -> u64;
         awaiting_object(limit: u32, now: UnixSeconds) -> Vec<AwaitingObject>;
         postpone_fetch(event: &EventId, at: UnixSeconds) -> Written;

@@ -23,5 +23,6 @@ mod refusals;
 mod restore;
 mod retry_and_ignore;
 mod send;
+mod status;
 mod totals;
 mod verify;

@@ -243,9 +243,9 @@ fn the_list_of_events_has_the_keys_that_the_readme_promises() -> Result {
     let listed = listed.first().ok_or("nothing was listed")?;
     for name in ["README.md", "README.ja.md"] {
         let text = read(name)?;
-        let mut lines = blocks(&text).into_iter().flatten();
-        let promised = lines.find(|line| line.starts_with("{\"id\"")).ok_or("no example")?;
-        assert_eq!(keys(&serde_json::from_str(&promised)?), keys(listed), "{name}");
+        let mut spans = code_spans(&text).into_iter();
+        let promised = spans.find(|span| span.starts_with("{\"id\"")).ok_or("no example")?;
+        assert_eq!(keys(&serde_json::from_str(promised)?), keys(listed), "{name}");
     }
     Ok(())
 }

@@ -48,7 +48,7 @@ fn empty() -> (DatabaseAddress, OtherProgram) {
 
 fn write(import: &mut Import, name: &str) -> Result<u64, StoreError> {
     let mut page = ImportPage::default();
-    page.add(&[Some(name), Some("0"), Some("1"), None]);
+    page.add(&[Some(name), Some("0"), Some("0"), Some("1"), None]);
     let job = TABLES.iter().find(|it| it.name == "job").unwrap();
     import.write(job, &mut page)
 }

@@ -246,6 +246,7 @@ macro_rules! every_case {
                 keeping_on_an_old_lease_changes_nothing;
                 jobs_of_two_names_are_two_jobs;
                 looking_at_a_position_takes_nothing;
+                jobs_are_listed_with_their_times;
                 a_long_position_reads_back_equal;
                 concurrent_beginnings_have_one_winner;
                 a_beginning_whose_answer_is_lost_comes_back;

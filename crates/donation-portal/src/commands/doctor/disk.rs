@@ -20,7 +20,7 @@ pub(super) fn check(home: &DatabaseUrl) -> CheckFinding {
             "the database is on a server",
             "monitor the free space there",
         ),
-        DatabaseUrl::Sqlite(path) => match free_bytes(path.as_path()) {
+        DatabaseUrl::Sqlite(path) => match free_bytes(path) {
             Ok(free) => judge(free),
             Err(why) => CheckFinding::not_checked(
                 Check::Disk,

@@ -84,7 +84,7 @@ fn home() -> Result<TestHome> {
          values (497222, 2, 1790000000, 1790000300, 300, 86400);
          insert into rolled_up (only_row, seq, received_at) values (1, 2, 1790000300);
          insert into confirmation (id, at) values ('pi_1', 1790000000);
-         insert into job (name, due_at, lease, state) values ('stripe', 1790000000, 3, '{}');
+         insert into job (name, leased_at, due_at, lease, state) values ('stripe', 1789999700, 1790000000, 3, '{}');
          insert into reads (day, count) values (20717, 12);
          insert into report (number, made_at, body) values (1, 1790000000, '{}')",
     )?;
