@@ -55,11 +55,12 @@ pub(crate) fn copy_checked(from: &Path, to: &Path) -> Result<(PartialCopy, Copie
     let before = Content::of(&source.connection)?;
     let path = partial.path.to_str();
     let path = path.ok_or_else(|| cannot(&partial.path, "its name is not UTF-8"))?;
-    source.connection.execute("vacuum into ?1", [path]).map_err(|error| match failed(error) {
+    let copied = source.connection.execute("vacuum into ?1", [path]).map_err(failed);
+    if copied == Err(StoreError::Full) {
         // Only the copy is written.
-        StoreError::Full => cannot(&partial.path, StoreError::Full),
-        error => error.into(),
-    })?;
+        return Err(cannot(&partial.path, StoreError::Full));
+    }
+    copied?;
     let is_still = Content::of(&source.connection)?.version == before.version;
     source.check_not_moved()?;
     let copy = checked(&partial.path)?;

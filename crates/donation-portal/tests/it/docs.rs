@@ -20,8 +20,9 @@ use markdown::{
     ROOT, blocks, code_spans, commands, documents, read, rows_that_begin_with, rows_under, words,
 };
 use portal_domain::log_names::{LogOutcome, LogReason};
+use portal_domain::stripe::PERMISSIONS;
 use portal_domain::{
-    DeadReason, IgnoredReason, NotAnEvent, NotifyError, ReadError, SignatureRefusal, State,
+    Alert, DeadReason, IgnoredReason, NotAnEvent, NotifyError, ReadError, SignatureRefusal, State,
     StoreError, Unavailable,
 };
 use serde_json::Value;
@@ -158,6 +159,19 @@ fn the_runbooks_explain_every_reason_and_no_other() -> Result {
     Ok(())
 }
 
+/// Alerts link to it: a heading that is the kind alone has the kind as its anchor.
+#[test]
+fn the_runbooks_have_a_section_on_every_kind_of_alert() -> Result {
+    for name in RUNBOOKS {
+        let text = read(name)?;
+        for kind in Alert::SECTIONS {
+            let heading = format!("### `{kind}`");
+            assert_eq!(text.lines().filter(|it| *it == heading).count(), 1, "{name}: {kind}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn the_runbooks_explain_every_state_and_no_other() -> Result {
     for name in RUNBOOKS {
@@ -177,6 +191,17 @@ fn the_runbooks_explain_every_check_of_the_doctor() -> Result {
         let explained: BTreeSet<String> =
             rows_under(&read(name)?, head).into_iter().flatten().collect();
         assert_eq!(explained, checks, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_runbooks_list_the_permissions_of_the_key() -> Result {
+    for (name, heading) in RUNBOOKS.into_iter().zip(["permission", "権限"]) {
+        let text = read(name)?;
+        let table = text.split(&format!("\n| {heading} |")).nth(1).ok_or("no table")?;
+        let rows = table.lines().skip(2).map_while(|it| it.strip_prefix("| ")?.split(" |").next());
+        assert!(rows.eq(PERMISSIONS), "{name}");
     }
     Ok(())
 }

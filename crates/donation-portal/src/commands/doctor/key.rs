@@ -1,5 +1,6 @@
 //! The key for Stripe's API: its mode and its permissions.
 
+use portal_domain::stripe::PERMISSIONS;
 use portal_outbound::ApiKey;
 use portal_service::StripeAccess;
 use portal_service::settings::{STRIPE_SECRET_KEY, Settings, StripeConfig, read_usable};
@@ -24,7 +25,10 @@ fn judge(key: Option<&ApiKey>) -> CheckFinding {
         return CheckFinding::warning(
             Check::Key,
             "STRIPE_SECRET_KEY is not set: nothing is compared with Stripe, thin events wait, and provisional donations stay provisional",
-            "make a restricted key in Stripe's Dashboard (API keys) with read permission for Events, PaymentIntents, Charges and Refunds, Invoices, and Webhook Endpoints; set it as STRIPE_SECRET_KEY",
+            format_args!(
+                "make a restricted key in Stripe's Dashboard (API keys) with read permission for {}; set it as STRIPE_SECRET_KEY",
+                PERMISSIONS.join(", ")
+            ),
         );
     };
     let mode = if key.livemode() { "live mode" } else { "test mode" };
@@ -41,6 +45,7 @@ fn judge(key: Option<&ApiKey>) -> CheckFinding {
 
 #[cfg(test)]
 mod tests {
+    use portal_domain::stripe::PERMISSIONS;
     use portal_outbound::ApiKey;
 
     use super::super::finding::Level;
@@ -69,5 +74,7 @@ mod tests {
         let found = judge(None);
         assert_eq!(found.level, Level::Warning);
         assert!(found.found.contains("thin events wait"));
+        let advice = found.advice.unwrap();
+        assert!(PERMISSIONS.iter().all(|it| advice.contains(it)), "{advice}");
     }
 }
