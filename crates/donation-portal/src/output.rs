@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind, Write as _, stderr, stdout};
 
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
+use portal_domain::money::number_for_people;
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -55,10 +56,10 @@ pub(crate) fn aligned(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     table.trim_fmt()
 }
 
-/// Returns a count with its noun: `1 event`, `2 events`.
+/// Returns a count for people with its noun: `1 event`, `2,000 events`.
 pub(crate) fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
+    format!("{} {what}{plural}", number_for_people(count))
 }
 
 fn to_json(json: serde_json::Result<String>) -> Result<String, Failure> {

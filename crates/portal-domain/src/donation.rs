@@ -31,7 +31,6 @@ pub struct Donation {
     pub livemode: bool,
     pub paid_at: Option<UnixSeconds>,
     /// The time of the payment, or of the last change if it is not paid. Periods select by it.
-    #[serde(skip)]
     pub at: UnixSeconds,
 }
 

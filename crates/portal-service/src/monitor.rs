@@ -233,7 +233,7 @@ fn undecided(
     (at_first || hourly).then_some((day, at_first))
 }
 
-/// The digest of `day`, unless it is made already, or no event came since that day began and nothing is
+/// The digest of `day`, unless it is made already, the first event ever came after it, or no event came since that day began and nothing is
 /// to be said. Whether any came is asked first: that reads the fewest rows. A day without events that
 /// was not decided upon `at_first` has none: nothing is written down that would say so later.
 async fn digest_of(
@@ -242,7 +242,8 @@ async fn digest_of(
     at_first: bool,
     now: UnixSeconds,
 ) -> Result<Option<Alert>, StoreError> {
-    let quiet = store.delivery_history(day.since).await?.events == 0;
+    let history = store.delivery_history(day.since).await?;
+    let quiet = history.events == 0;
     if quiet && !at_first {
         return Ok(None);
     }
@@ -252,6 +253,13 @@ async fn digest_of(
     if store.alerts(AlertFilter::All, ALERTS_SEARCHED).await?.iter().any(|it| is_of_day(&it.alert))
     {
         return Ok(None);
+    }
+    if history.first_received_at.is_some_and(|at| at >= day.until) {
+        // Perhaps the database is younger than the day; only then all of the past is read.
+        let whole = store.delivery_history(UnixSeconds::default()).await?;
+        if whole.first_received_at.is_some_and(|at| at >= day.until) {
+            return Ok(None);
+        }
     }
     let digest = digest(store, day, now).await?;
     Ok((!quiet || !digest.is_empty()).then_some(Alert::Digest(digest)))

@@ -403,6 +403,23 @@ fn a_day_on_which_nothing_came_and_nothing_is_to_be_said_has_no_digest() {
     });
 }
 
+#[test]
+fn a_day_before_the_first_event_has_no_digest_not_even_after_a_restart() {
+    on_both(|wiring, database| {
+        let mut one = Process::with_digest(database, wiring, Some(nine_in_tokyo()));
+        let today = UnixSeconds::new(BEGIN - HOUR).unwrap();
+        one.records(Event { created: today, ..an_event("evt_1") }, today);
+        let mut restarted = Process::with_digest(database, wiring, Some(nine_in_tokyo()));
+        for second in [0, 60, HOUR] {
+            one.looks(second);
+            restarted.looks(second);
+        }
+        assert_eq!(one.digests(), 0, "{wiring:?}");
+        one.looks(24 * HOUR);
+        assert_eq!(one.digests(), 1, "{wiring:?}: the day of the first event has one");
+    });
+}
+
 /// Nothing that Stripe delivered, and a donation that was found missing.
 #[test]
 fn the_digest_of_a_day_without_deliveries_is_decided_upon_in_the_first_minutes() {

@@ -14,7 +14,9 @@ use crate::period::in_zone;
 
 /// Arguments of `alerts list`.
 #[derive(clap::Args)]
-#[command(after_help = "Example: donation-portal alerts list --open")]
+#[command(
+    after_help = "While the database takes no writes, no alert about that can be in it: see `donation-portal status`.\n\nExample: donation-portal alerts list --open"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Listing,

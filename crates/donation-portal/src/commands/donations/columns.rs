@@ -7,8 +7,8 @@ use portal_domain::money::{decimal, for_people};
 use crate::period::{day_in_zone, in_zone};
 
 /// The CSV header of donations, which is a contract. Amounts are in minor units except those named
-/// `…_decimal`; `paid_at` is in Unix seconds, `paid_on` is the date in the chosen time zone.
-pub(super) const CSV: [&str; 18] = [
+/// `…_decimal`; `paid_at` and `at` are in Unix seconds, `paid_on` is the date in the chosen time zone.
+pub(super) const CSV: [&str; 19] = [
     "id",
     "kind",
     "state",
@@ -27,6 +27,7 @@ pub(super) const CSV: [&str; 18] = [
     "livemode",
     "paid_at",
     "paid_on",
+    "at",
 ];
 
 /// The column heads of a table of donations.
@@ -61,6 +62,7 @@ pub(super) fn csv(donation: &Donation, zone: &TimeZone) -> Vec<String> {
         donation.livemode.to_string(),
         donation.paid_at.map(|it| it.get().to_string()).unwrap_or_default(),
         donation.paid_at.map(|it| day_in_zone(it, zone)).unwrap_or_default(),
+        donation.at.get().to_string(),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! `donation-portal donations totals`
 
-use portal_domain::money::{decimal, for_people};
+use portal_domain::money::{decimal, for_people, number_for_people};
 use portal_domain::{DonationFilter, DonationState, Total};
 
 use super::columns::mode;
@@ -50,12 +50,18 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.filter.read()?;
     let store = args.database.home()?.open_to_read()?;
     let totals = |filter: &DonationFilter| finish("read the ledger", store.totals(filter));
-    let mut rows: Vec<_> = totals(&filter)?.into_iter().map(|it| (it.kind.name(), it)).collect();
+    let paid = totals(&filter)?;
+    // Programs add up the rows that they read, so only the table has the sums and the provisional ones.
+    let mut rows: Vec<_> = match args.format {
+        ListFormat::Table => with_sums(paid),
+        ListFormat::Json | ListFormat::Csv => {
+            paid.into_iter().map(|it| (it.kind.name(), it)).collect()
+        }
+    };
     if filter.provisional.is_none() {
         let uncertain = DonationFilter { provisional: Some(true), ..filter };
         let beside = totals(&uncertain)?;
         note_provisional(beside.iter().map(|it| it.count).sum(), uncertain);
-        // Programs add up the rows that they read, so only the table has the provisional ones.
         if args.format == ListFormat::Table {
             rows.extend(beside.into_iter().map(|it| ("provisional", it)));
         }
@@ -68,6 +74,33 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         Columns { heads: &PEOPLE, amounts: &[3, 4, 5, 6, 7], spare: &[6, 5, 2], of: &people };
     output::print_list(args.format, &rows, |(_, total)| total, &csv, &people)?;
     Ok(Exit::Done)
+}
+
+/// Returns the rows of a table: live before test, and below several of a currency and mode their sum.
+fn with_sums(mut totals: Vec<Total>) -> Vec<(&'static str, Total)> {
+    totals.sort_by(|a, b| (&a.currency, b.livemode).cmp(&(&b.currency, a.livemode)));
+    let is_same = |a: &Total, b: &Total| (&a.currency, a.livemode) == (&b.currency, b.livemode);
+    let mut rows = Vec::new();
+    for group in totals.chunk_by(is_same) {
+        rows.extend(group.iter().map(|it| (it.kind.name(), it.clone())));
+        if let [first, rest @ ..] = group
+            && !rest.is_empty()
+        {
+            rows.push(("all", rest.iter().fold(first.clone(), sum)));
+        }
+    }
+    rows
+}
+
+fn sum(one: Total, other: &Total) -> Total {
+    Total {
+        count: one.count.saturating_add(other.count),
+        gross: one.gross.saturating_add(other.gross),
+        refunded: one.refunded.saturating_add(other.refunded),
+        lost: one.lost.saturating_add(other.lost),
+        net: one.net.saturating_add(other.net),
+        ..one
+    }
 }
 
 fn csv(total: &Total) -> Vec<String> {
@@ -88,7 +121,7 @@ fn people((kind, total): &(&str, Total)) -> Vec<String> {
         total.currency.to_string(),
         (*kind).to_owned(),
         mode(total.livemode).to_owned(),
-        total.count.to_string(),
+        number_for_people(total.count),
     ];
     let amounts = [total.gross, total.refunded, total.lost, total.net];
     row.extend(amounts.iter().map(|amount| for_people(*amount, &total.currency)));

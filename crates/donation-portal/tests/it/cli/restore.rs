@@ -39,6 +39,8 @@ fn a_backup_takes_the_place_of_a_damaged_database() -> Result {
 #[test]
 fn what_is_no_backup_changes_nothing() -> Result {
     let home = home()?;
+    // A backup is recorded in the database.
+    assert_eq!(home.run(&["backup", "--to", "backup.db"])?.code, Some(0));
     let before = fs::read(home.database())?;
     home.replay("restore/what_is_no_backup")?;
     assert!(fs::read(home.database())? == before, "the database was changed");

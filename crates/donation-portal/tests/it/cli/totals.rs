@@ -1,6 +1,8 @@
 //! `donations totals`.
 
-use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, uncertain_gift};
+use portal_contract::stripe::{OLD, invoice};
+
+use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_on, uncertain_gift};
 use crate::support::Result;
 use crate::support::home::{On, TestHome};
 
@@ -8,6 +10,8 @@ transcripts! { "totals", on_each_store;
     home =>
         what_was_paid_is_added_up_by_currency_kind_and_mode
         totals_as_json_and_csv_hold_to_their_contracts;
+    mixed =>
+        the_table_has_live_before_test_and_the_sum_of_several_kinds;
     uncertain =>
         what_is_provisional_is_in_no_total_and_is_mentioned;
     |on| home_on(on, &[]) =>
@@ -23,6 +27,21 @@ fn home(on: On) -> Result<TestHome> {
             gift("pi_2", 1_234_567, "jpy", at + 1),
             gift("pi_3", 500, "usd", at),
             gift("pi_4", 1, "kwd", at - 1),
+        ],
+    )
+}
+
+fn mixed(on: On) -> Result<TestHome> {
+    let at = MIDNIGHT_IN_TOKYO;
+    let of_test = |it: String| it.replace("\"livemode\":true", "\"livemode\":false");
+    let renewal = event_about(OLD, "invoice.paid", at, invoice("in_1", "paid"));
+    home_on(
+        on,
+        &[
+            gift("pi_1", 5000, "jpy", at),
+            of_test(gift("pi_2", 300, "jpy", at)),
+            of_test(gift("pi_3", 500, "usd", at)),
+            renewal,
         ],
     )
 }
