@@ -23,6 +23,7 @@ mod outages;
 mod replicas;
 
 mod alerts;
+mod staged;
 mod reconcile;
 
 mod cli;
