@@ -38,6 +38,12 @@ impl Record for Inbox {
 struct Nobody;
 
 impl Observe for Nobody {
+    fn accepted(&self) {}
+
+    fn logs_rejection(&self, _: &'static str) -> bool {
+        true
+    }
+
     fn rejected(&self, _: RequestRejection) {}
 
     fn refused(&self, _: Refusal) {}
@@ -70,6 +76,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         receiver: receiver(),
         inbox: Arc::clone(&inbox) as Arc<dyn Record>,
         dead_events_max: 100,
+        left_out: Vec::new(),
         observer: Arc::new(Nobody),
         clock: Arc::new(Stopped),
         version: "0",

@@ -2,6 +2,7 @@
 // GET /meter: what it came to since the last answer from here.
 // GET /strikes?from=<Unix seconds>&minutes=<number>: lets the clock strike each minute from then on;
 // what each came to.
+// POST /query: runs the statements of the body, which "; " separates; what they came to.
 import { WorkerEntrypoint } from "cloudflare:workers";
 
 import Worker from "./worker.mjs";
@@ -47,6 +48,12 @@ export default class extends WorkerEntrypoint {
     const { pathname, searchParams } = new URL(request.url);
     const worker = new Worker(this.ctx, this.env);
     if (pathname === "/meter") return Response.json(take());
+    if (pathname === "/query") {
+      const statements = (await request.text()).split("; ");
+      take();
+      await this.env.DATABASE_URL.batch(statements.map((it) => this.env.DATABASE_URL.prepare(it)));
+      return Response.json(take());
+    }
     if (pathname !== "/strikes") return worker.fetch(request);
     const from = Number(searchParams.get("from"));
     const minutes = Number(searchParams.get("minutes"));

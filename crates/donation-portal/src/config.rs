@@ -48,10 +48,11 @@ impl<S: SettingSet> Given<S> {
         home.ok_or_else(|| DATABASE_URL.refuse(InvalidValue::new("it is not set")))
     }
 
-    pub(crate) fn schema(&self) -> Result<Schema, SettingError> {
+    /// Returns the treatment of the schema: `migrating`, unless migrations are off.
+    pub(crate) fn schema(&self, migrating: Schema) -> Result<Schema, SettingError> {
         self.required(NO_MIGRATE, |text| match text {
             "true" | "1" => Some(Schema::AsItIs),
-            "false" | "0" => Some(Schema::Migrated),
+            "false" | "0" => Some(migrating),
             _ => None,
         })
     }
@@ -88,7 +89,7 @@ impl Given<Service> {
     pub(crate) fn errors(&self) -> Vec<SettingError> {
         let read = [
             self.tolerance().err(),
-            self.schema().err(),
+            self.schema(Schema::Migrated).err(),
             self.listen_addr().err(),
             self.idle_timeout().err(),
             self.log_format(LogFormat::Json).err(),

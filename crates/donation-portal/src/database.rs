@@ -19,13 +19,18 @@ pub(crate) enum DatabaseUrl {
     Postgres(Box<DatabaseAddress>),
 }
 
-/// The treatment of a schema that is out of date.
+/// The treatment of a database whose schema is out of date, or that is not there. The schema of a
+/// PostgreSQL database is made by the migrations.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Schema {
-    /// Run the migrations, and create a database file that does not exist.
-    Migrated,
-    /// Leave it alone, and fail.
+    /// Fails on both.
     AsItIs,
+    /// Runs the migrations, and fails where there is no database file.
+    Migrated,
+    /// As `Migrated`, and makes a database file where nothing tells that there was one.
+    FirstInstallation,
+    /// As `Migrated`, and makes a database file where there is none.
+    Created,
 }
 
 impl DatabaseUrl {
@@ -66,9 +71,7 @@ impl DatabaseUrl {
     pub(crate) fn could_not_open(&self, error: &StoreError) -> Failure {
         let failure = Failure::could_not(format_args!("open the database {self}"), error);
         match (error, self) {
-            (StoreError::Missing, Self::Sqlite(_)) => failure.advise(
-                "put the file back, with its -wal; or set DATABASE_URL to where it is; only for a first installation, in a folder without other databases, make one with `donation-portal migrate`",
-            ),
+            (StoreError::Missing, Self::Sqlite(path)) => missing_file(path),
             (StoreError::Missing, Self::Postgres(_)) => failure.advise(
                 "create it (createdb) and run `donation-portal migrate`, or correct DATABASE_URL",
             ),
@@ -84,19 +87,21 @@ impl DatabaseUrl {
         match schema {
             // Opening to read neither creates nor migrates.
             Schema::AsItIs => drop(self.opened(SqliteStore::open_to_read(path))?),
-            Schema::Migrated => make_folder_of(path)?,
+            _ if portal_sqlite::has_database(path) => {}
+            Schema::Migrated => return Err(self.could_not_open(&StoreError::Missing)),
+            Schema::FirstInstallation if portal_sqlite::trace_of_database(path).is_some() => {
+                return Err(self.could_not_open(&StoreError::Missing));
+            }
+            Schema::FirstInstallation | Schema::Created => {
+                make_folder_of(path)?;
+                let store = self.opened(SqliteStore::open(path))?;
+                let (outcome, path) = (LogOutcome::DatabaseMade.name(), absolute(path));
+                let path = path.display();
+                tracing::warn!(outcome, %path, "there was no database, and an empty one was made");
+                return Ok(store);
+            }
         }
-        let is_new = !path.exists();
-        if is_new && portal_sqlite::has_another_database(path) {
-            return Err(self.could_not_open(&StoreError::Missing));
-        }
-        let store = self.opened(SqliteStore::open(path))?;
-        if is_new {
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-            let (outcome, path) = (LogOutcome::DatabaseMade.name(), path.display());
-            tracing::warn!(outcome, %path, "there was no database, and an empty one was made");
-        }
-        Ok(store)
+        self.opened(SqliteStore::open(path))
     }
 
     fn open_postgres(
@@ -106,7 +111,9 @@ impl DatabaseUrl {
     ) -> Result<PostgresStore, Failure> {
         self.opened(match schema {
             Schema::AsItIs => PostgresStore::open_as_it_is(address),
-            Schema::Migrated => PostgresStore::open(address),
+            Schema::Migrated | Schema::FirstInstallation | Schema::Created => {
+                PostgresStore::open(address)
+            }
         })
     }
 }
@@ -136,6 +143,27 @@ pub(crate) fn path_of(url: &str) -> Result<PathBuf, &'static str> {
     let path = url.strip_prefix("sqlite:").map(|it| it.strip_prefix("//").unwrap_or(it));
     let path = path.filter(|it| !it.is_empty() && !it.contains(['?', '#']));
     path.map(PathBuf::from).ok_or("it must be sqlite://PATH, without ? or #")
+}
+
+/// Returns the error for a database file that is not there. It names the whole path, because a
+/// relative one leads elsewhere from another folder.
+fn missing_file(path: &Path) -> Failure {
+    let whole = absolute(path);
+    let what = format_args!("open the database {}", DatabaseUrl::Sqlite(whole.clone()));
+    let advice = "put the file back, with its -wal (runbook, section 9), or correct DATABASE_URL";
+    match portal_sqlite::trace_of_database(&whole) {
+        Some(trace) => {
+            let why = format_args!("{}, but {} is", StoreError::Missing, trace.display());
+            Failure::could_not(what, why).advise(advice)
+        }
+        None => Failure::could_not(what, StoreError::Missing).advise(format_args!(
+            "{advice}; only for a first installation make one with `donation-portal migrate --create`"
+        )),
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn make_folder_of(path: &Path) -> Result<(), Failure> {

@@ -44,11 +44,20 @@ impl Sender {
         now: UnixSeconds,
         body: &[u8],
     ) -> Result<SenderResponse, ureq::Error> {
+        self.post_signed(&sign(secret, now, body), body)
+    }
+
+    /// Posts `body` with this `Stripe-Signature`.
+    pub(crate) fn post_signed(
+        &self,
+        signature: &str,
+        body: &[u8],
+    ) -> Result<SenderResponse, ureq::Error> {
         let mut response = self
             .agent
             .post(&self.url)
             .header("Content-Type", "application/json; charset=utf-8")
-            .header("Stripe-Signature", sign(secret, now, body))
+            .header("Stripe-Signature", signature)
             .send(body)?;
         let status = response.status().as_u16();
         let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string()?;

@@ -106,6 +106,8 @@ impl Server {
         let shards = Shards::start(&self.listener, shards, self.idle_timeout, || App {
             receiver: self.config.receiver.clone(),
             inbox: Arc::new(inbox.clone()),
+            // Here a wrong setting keeps the server from starting.
+            left_out: Vec::new(),
             dead_events_max: self.config.dead_events_max,
             observer: Arc::clone(&troubles) as Arc<dyn Observe>,
             clock: Arc::clone(&clock),

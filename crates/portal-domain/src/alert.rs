@@ -32,8 +32,14 @@ pub enum Alert {
     SignatureRefusals {
         /// The number of refusals, counted by the process that noticed them last.
         count: u64,
+        /// The number of deliveries that the same process accepted since the first of these refusals.
+        accepted: u64,
         window_seconds: i64,
         cause: LikelyCause,
+        /// For [`LikelyCause::Clock`]: by how many seconds this clock is ahead of Stripe's; negative where
+        /// it is behind.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ahead_seconds: Option<i64>,
     },
     /// Events could not be made durable, so Stripe was asked to send them again.
     StoreUnavailable {
@@ -163,6 +169,8 @@ pub enum LikelyCause {
     WrongSecret,
     /// The timestamps are outside the tolerance.
     Clock,
+    /// As for a wrong secret, but other deliveries are accepted meanwhile: somebody else sends them.
+    Forged,
     /// The header is missing, or Stripe would not send it: a scanner is probing the URL.
     Scanner,
 }
@@ -298,7 +306,9 @@ impl Alert {
                 cause: LikelyCause::WrongSecret | LikelyCause::Clock,
                 ..
             } => Severity::Error,
-            Self::SignatureRefusals { cause: LikelyCause::Scanner, .. }
+            Self::SignatureRefusals {
+                cause: LikelyCause::Scanner | LikelyCause::Forged, ..
+            }
             | Self::Endpoint {
                 problem:
                     EndpointProblem::TypesMissing

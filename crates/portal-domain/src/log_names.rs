@@ -11,6 +11,7 @@ pub enum LogOutcome {
     Accepting,
     ClocksApart,
     DatabaseMade,
+    DeliveriesRejected,
     Duplicate,
     EndpointCheckFailed,
     EndpointChecked,

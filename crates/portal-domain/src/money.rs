@@ -43,18 +43,29 @@ pub fn for_people(amount: i64, currency: &Currency) -> String {
     let plain = decimal(amount, currency);
     let (units, rest) = plain.split_once('.').map_or((plain.as_str(), ""), |(a, b)| (a, b));
     let (sign, units) = units.strip_prefix('-').map_or(("", units), |units| ("-", units));
-    let mut grouped = String::from(sign);
-    for (index, digit) in units.chars().enumerate() {
-        if index > 0 && (units.len() - index) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
+    let mut grouped = format!("{sign}{}", grouped(units));
     if !rest.is_empty() {
         grouped.push('.');
         grouped.push_str(rest);
     }
     format!("{grouped} {}", currency.as_str().to_uppercase())
+}
+
+/// Returns a number for people, such as `2,000`.
+#[must_use]
+pub fn number_for_people(number: u64) -> String {
+    grouped(&number.to_string())
+}
+
+fn grouped(digits: &str) -> String {
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 #[cfg(test)]

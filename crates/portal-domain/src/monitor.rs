@@ -49,7 +49,7 @@ pub fn of_silence(past: &DeliveryHistory, now: UnixSeconds) -> Option<AlertChang
     })
 }
 
-/// Refused signatures, counted within a window.
+/// Refused signatures, counted within a window, and what was accepted beside them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Refusals {
     /// No configured secret fits.
@@ -58,14 +58,21 @@ pub struct Refusals {
     pub clock: u64,
     /// No header, or none that Stripe would send.
     pub malformed: u64,
+    /// The deliveries with a valid signature that were accepted since the first of these refusals.
+    pub accepted: u64,
+    /// The age of the last signature that was outside the tolerance, in seconds: by so much this clock is
+    /// ahead of Stripe's, or behind if it is negative.
+    pub ahead_seconds: Option<i64>,
 }
 
 impl AddAssign for Refusals {
     fn add_assign(&mut self, other: Self) {
-        let Self { wrong_secret, clock, malformed } = other;
+        let Self { wrong_secret, clock, malformed, accepted, ahead_seconds } = other;
         self.wrong_secret += wrong_secret;
         self.clock += clock;
         self.malformed += malformed;
+        self.accepted += accepted;
+        self.ahead_seconds = ahead_seconds.or(self.ahead_seconds);
     }
 }
 
@@ -74,42 +81,65 @@ impl Refusals {
     pub fn count(&mut self, refusal: Refusal) {
         match refusal {
             Refusal::Signature(SignatureRefusal::NoMatch) => self.wrong_secret += 1,
-            Refusal::Signature(SignatureRefusal::TimestampOutsideTolerance { .. }) => {
+            Refusal::Signature(SignatureRefusal::TimestampOutsideTolerance { age_seconds }) => {
                 self.clock += 1;
+                self.ahead_seconds = Some(age_seconds);
             }
-            Refusal::Signature(_) => self.malformed += 1,
-            // Signed: not about the signature.
-            Refusal::NotAnEvent(_) => {}
+            Refusal::Signature(SignatureRefusal::NoHeader | SignatureRefusal::MalformedHeader) => {
+                self.malformed += 1;
+            }
+            // A test of our own; and what is signed is not about the signature.
+            Refusal::Signature(SignatureRefusal::SelfTest) | Refusal::NotAnEvent(_) => {}
         }
+    }
+
+    /// Returns the number of refusals.
+    #[must_use]
+    pub fn sum(self) -> u64 {
+        self.wrong_secret + self.clock + self.malformed
     }
 
     /// Judges the refusals of a window. They are those of one process, so that few of them are an end
     /// only where nobody has noticed many at `since` or later.
     #[must_use]
     pub fn judge(self, since: UnixSeconds) -> AlertChange {
-        let Self { wrong_secret, clock, malformed } = self;
-        let count = wrong_secret + clock + malformed;
+        let (count, cause) = (self.sum(), self.likely_cause());
         if count < REFUSALS_MIN {
             return AlertChange::ResolveIfQuietSince { key: SIGNATURE_REFUSALS.into(), since };
         }
-        // A cause that loses donations is named before one that does not.
-        let cause = if clock >= wrong_secret.max(malformed) {
+        AlertChange::Raise(Alert::SignatureRefusals {
+            count,
+            accepted: self.accepted,
+            window_seconds: REFUSAL_WINDOW.as_secs(),
+            cause,
+            ahead_seconds: self.ahead_seconds.filter(|_| cause == LikelyCause::Clock),
+        })
+    }
+
+    /// A cause that loses donations is named before one that does not, however much of the other a
+    /// stranger sends. A signature that is right but old cannot be forged; one that matches nothing can,
+    /// and what is accepted meanwhile proves that the secret is right.
+    fn likely_cause(self) -> LikelyCause {
+        let Self { wrong_secret, clock, malformed, accepted, .. } = self;
+        if clock >= REFUSALS_MIN || clock >= wrong_secret.max(malformed) {
             LikelyCause::Clock
-        } else if wrong_secret >= malformed {
+        } else if accepted == 0 && (wrong_secret >= REFUSALS_MIN || wrong_secret >= malformed) {
             LikelyCause::WrongSecret
+        } else if wrong_secret >= malformed {
+            LikelyCause::Forged
         } else {
             LikelyCause::Scanner
-        };
-        let window_seconds = REFUSAL_WINDOW.as_secs();
-        AlertChange::Raise(Alert::SignatureRefusals { count, window_seconds, cause })
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PAST_EVENTS_MIN, REFUSAL_WINDOW, Refusals, of_silence};
+    use super::{PAST_EVENTS_MIN, Refusals, of_silence};
     use crate::alert::{Alert, AlertChange, LikelyCause, SIGNATURE_REFUSALS};
     use crate::ports::DeliveryHistory;
+    use crate::receive::Refusal;
+    use crate::signature::SignatureRefusal;
     use crate::time::UnixSeconds;
 
     const DAY: i64 = 24 * 3600;
@@ -153,23 +183,62 @@ mod tests {
         assert!(matches!(silent_for(3601), Some(AlertChange::Raise(_))));
     }
 
+    fn cause(refusals: Refusals) -> (LikelyCause, u64, u64) {
+        let raised = refusals.judge(at(0));
+        let AlertChange::Raise(Alert::SignatureRefusals { cause, count, accepted, .. }) = raised
+        else {
+            panic!("{raised:?}");
+        };
+        (cause, count, accepted)
+    }
+
     #[test]
-    fn the_likely_cause_is_what_was_refused_most() {
-        let judge = |wrong_secret, clock, malformed| {
-            Refusals { wrong_secret, clock, malformed }.judge(at(0))
+    fn the_likely_cause_is_what_was_refused_most_unless_another_loses_donations() {
+        let of = |wrong_secret, clock, malformed| {
+            cause(Refusals { wrong_secret, clock, malformed, ..Refusals::default() })
         };
-        let burst = |cause, count| {
-            let window_seconds = REFUSAL_WINDOW.as_secs();
-            AlertChange::Raise(Alert::SignatureRefusals { count, window_seconds, cause })
+        assert_eq!(of(5, 0, 0), (LikelyCause::WrongSecret, 5, 0));
+        assert_eq!(of(1, 1, 900), (LikelyCause::Scanner, 902, 0));
+        assert_eq!(of(5, 1, 900), (LikelyCause::WrongSecret, 906, 0));
+        assert_eq!(of(900, 5, 900), (LikelyCause::Clock, 1805, 0));
+    }
+
+    #[test]
+    fn beside_accepted_deliveries_what_matches_nothing_is_forged() {
+        let of = |wrong_secret, clock, malformed| {
+            let ahead_seconds = None;
+            cause(Refusals { wrong_secret, clock, malformed, accepted: 14, ahead_seconds })
         };
-        assert_eq!(judge(5, 0, 0), burst(LikelyCause::WrongSecret, 5));
-        assert_eq!(judge(1, 9, 9), burst(LikelyCause::Clock, 19));
-        assert_eq!(judge(1, 1, 900), burst(LikelyCause::Scanner, 902));
+        assert_eq!(of(2000, 0, 0), (LikelyCause::Forged, 2000, 14));
+        assert_eq!(of(5, 0, 900), (LikelyCause::Scanner, 905, 14));
+        assert_eq!(of(2000, 5, 0), (LikelyCause::Clock, 2005, 14));
+    }
+
+    #[test]
+    fn a_wrong_clock_is_ahead_by_the_age_of_the_last_signature() {
+        let mut refusals = Refusals::default();
+        for age_seconds in [601, 602, 600, 599, 600] {
+            refusals.count(Refusal::Signature(SignatureRefusal::TimestampOutsideTolerance {
+                age_seconds,
+            }));
+        }
+        let raised = refusals.judge(at(0));
+        let AlertChange::Raise(Alert::SignatureRefusals { ahead_seconds, .. }) = raised else {
+            panic!("{raised:?}");
+        };
+        assert_eq!(ahead_seconds, Some(600));
+    }
+
+    #[test]
+    fn a_test_of_doctor_is_no_refusal() {
+        let mut refusals = Refusals::default();
+        refusals.count(Refusal::Signature(SignatureRefusal::SelfTest));
+        assert_eq!(refusals, Refusals::default());
     }
 
     #[test]
     fn few_refusals_end_only_what_nobody_else_notices() {
-        let few = Refusals { wrong_secret: 2, clock: 1, malformed: 1 };
+        let few = Refusals { wrong_secret: 2, clock: 1, malformed: 1, ..Refusals::default() };
         let resolves =
             AlertChange::ResolveIfQuietSince { key: SIGNATURE_REFUSALS.into(), since: at(7) };
         assert_eq!(few.judge(at(7)), resolves);

@@ -40,8 +40,12 @@ pub struct Receipt {
     pub recorded: Result<Recorded, Unavailable>,
 }
 
-/// Counts rejected deliveries; must not block.
+/// Counts deliveries; must not block.
 pub trait Observe: Send + Sync {
+    /// An event that Stripe signed is durable, whether it was before or not. The test deliveries of
+    /// `doctor` do not count: they prove nothing about the secret that Stripe signs with.
+    fn accepted(&self);
+
     /// A delivery is no event of Stripe's.
     fn refused(&self, refusal: Refusal);
 
@@ -50,6 +54,10 @@ pub trait Observe: Send + Sync {
 
     /// A request was rejected that was no delivery.
     fn rejected(&self, rejection: RequestRejection);
+
+    /// Returns true if a delivery that is rejected for `reason`, which any stranger may cause, gets a
+    /// log line of its own; otherwise it is counted, and logged with the others by their number.
+    fn logs_rejection(&self, reason: &'static str) -> bool;
 }
 
 /// Why a request is rejected before anything asks whether it is a delivery.

@@ -43,6 +43,9 @@ pub enum SignatureRefusal {
     MalformedHeader,
     /// No signature in the header was made with a configured secret over these bytes.
     NoMatch,
+    /// The same, but whoever made the header proves to have a secret: `doctor` tests whether a forged
+    /// delivery is refused ([`sign_self_test`]).
+    SelfTest,
     /// The signature is right, but too far from now: a replay, or one of the clocks is wrong.
     TimestampOutsideTolerance {
         /// In seconds; negative if the signature is from the future.
@@ -66,11 +69,17 @@ pub fn verify<'h>(
 ) -> Result<Verified, SignatureRefusal> {
     let header = the_only(headers)?;
     let signed = Header::parse(header).ok_or(SignatureRefusal::MalformedHeader)?;
-    if !signed.matches_any(&body, secrets) {
-        return Err(SignatureRefusal::NoMatch);
-    }
     let age_seconds = now.get().saturating_sub(signed.timestamp);
-    if age_seconds.abs() > tolerance.0 {
+    let is_recent = age_seconds.abs() <= tolerance.0;
+    if !signed.matches_any(&body, secrets) {
+        let is_self_test = is_recent && signed.is_self_test(&body, secrets);
+        return Err(if is_self_test {
+            SignatureRefusal::SelfTest
+        } else {
+            SignatureRefusal::NoMatch
+        });
+    }
+    if !is_recent {
         return Err(SignatureRefusal::TimestampOutsideTolerance { age_seconds });
     }
     Ok(Verified { body })
@@ -82,6 +91,21 @@ pub fn sign(secret: &Secret, timestamp: UnixSeconds, body: &[u8]) -> String {
     let timestamp = timestamp.get().to_string();
     let signature = signature(secret, timestamp.as_bytes(), body);
     format!("t={timestamp},v1={}", hex::encode(signature))
+}
+
+/// Signs `body` with `forger`, which no server has, and proves that `secret` is known.
+///
+/// The delivery is refused, and not counted as forged: a stranger cannot make the proof, and a captured
+/// one holds for the same bytes and until the tolerance is over.
+#[must_use]
+pub fn sign_self_test(
+    forger: &Secret,
+    secret: &Secret,
+    timestamp: UnixSeconds,
+    body: &[u8],
+) -> String {
+    let proof = self_test_proof(secret, timestamp.get().to_string().as_bytes(), body);
+    format!("{},{SELF_TEST}={}", sign(forger, timestamp, body), hex::encode(proof))
 }
 
 impl Verified {
@@ -148,7 +172,7 @@ impl fmt::Display for SignatureRefusal {
         match self {
             Self::NoHeader => f.write_str("the Stripe-Signature header is missing"),
             Self::MalformedHeader => f.write_str("the Stripe-Signature header is malformed"),
-            Self::NoMatch => f.write_str("the signature matches no secret"),
+            Self::NoMatch | Self::SelfTest => f.write_str("the signature matches no secret"),
             Self::TimestampOutsideTolerance { .. } => {
                 f.write_str("the signature's timestamp is outside the tolerance")
             }
@@ -173,7 +197,11 @@ struct Header<'h> {
     timestamp_text: &'h [u8],
     timestamp: i64,
     candidates: Vec<[u8; 32]>,
+    self_test: Option<[u8; 32]>,
 }
+
+/// The key of the proof in a header. Stripe's own are `t`, `v1` and `v0`.
+const SELF_TEST: &str = "self_test";
 
 impl<'h> Header<'h> {
     fn parse(header: &'h [u8]) -> Option<Self> {
@@ -182,6 +210,7 @@ impl<'h> Header<'h> {
         }
         let mut timestamp_text = None;
         let mut candidates = Vec::with_capacity(2);
+        let mut self_test = None;
         for element in header.split(|&byte| byte == b',') {
             let element = trim(element);
             let Some(equals) = element.iter().position(|&byte| byte == b'=') else {
@@ -195,12 +224,14 @@ impl<'h> Header<'h> {
                 b"v1" if candidates.len() < SIGNATURES_MAX => {
                     candidates.extend(read_signature(value));
                 }
+                _ if key == SELF_TEST.as_bytes() => self_test = read_signature(value),
                 _ => {}
             }
         }
         let timestamp_text = timestamp_text?;
         let timestamp = read_timestamp(timestamp_text)?;
-        (!candidates.is_empty()).then_some(Self { timestamp_text, timestamp, candidates })
+        let header = Self { timestamp_text, timestamp, candidates, self_test };
+        (!header.candidates.is_empty()).then_some(header)
     }
 
     fn matches_any(&self, body: &[u8], secrets: &Secrets) -> bool {
@@ -214,6 +245,27 @@ impl<'h> Header<'h> {
         }
         matched.into()
     }
+
+    fn is_self_test(&self, body: &[u8], secrets: &Secrets) -> bool {
+        let Some(proof) = &self.self_test else { return false };
+        let mut matched = Choice::from(0);
+        for secret in secrets.iter() {
+            matched |= proof.ct_eq(&self_test_proof(secret, self.timestamp_text, body));
+        }
+        matched.into()
+    }
+}
+
+/// The proof begins with a letter and a signature with a digit of its timestamp, so that neither can be
+/// used as the other.
+fn self_test_proof(secret: &Secret, timestamp: &[u8], body: &[u8]) -> [u8; 32] {
+    let mut mac = secret.keyed.clone();
+    mac.update(SELF_TEST.as_bytes());
+    mac.update(b".");
+    mac.update(timestamp);
+    mac.update(b".");
+    mac.update(body);
+    mac.finalize().into_bytes().into()
 }
 
 fn signature(secret: &Secret, timestamp: &[u8], body: &[u8]) -> [u8; 32] {

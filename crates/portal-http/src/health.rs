@@ -83,7 +83,10 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
             ));
         }
     }
-    Answer::Health(json!({ "status": "ready" }))
+    Answer::Health(match &app.left_out[..] {
+        [] => json!({ "status": "ready" }),
+        names => json!({ "status": "ready", "degraded": ["settings"], "settings": names }),
+    })
 }
 
 fn wrong(now: UnixSeconds) -> bool {

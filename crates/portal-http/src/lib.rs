@@ -30,6 +30,8 @@ pub struct App {
     pub inbox: Arc<dyn Record>,
     /// The number of dead events above which the service is not ready.
     pub dead_events_max: u64,
+    /// The names of settings that are wrong and left out, for `/health/ready`.
+    pub left_out: Vec<&'static str>,
     pub observer: Arc<dyn Observe>,
     pub clock: Arc<dyn Clock>,
     /// This program's version, for `/health`.

@@ -15,6 +15,7 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use portal_domain::log_names::{LogOutcome, LogReason};
+use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{
     DeadReason, Event, Observe, Receipt, Recorded, Refusal, SignatureRefusal, State, Unavailable,
 };
@@ -30,7 +31,10 @@ pub(crate) async fn receive(
     let outcome = take_in(&app, request).await;
     outcome.tell(&*app.observer);
     let answer = outcome.answer();
-    outcome.log(answer.status().as_u16(), app.clock.monotonic().saturating_sub(started));
+    let elapsed = app.clock.monotonic().saturating_sub(started);
+    if outcome.is_logged(&*app.observer) {
+        outcome.log(answer.status().as_u16(), elapsed);
+    }
     answer
 }
 
@@ -89,8 +93,25 @@ impl DeliveryOutcome {
             Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
                 observer.unavailable(unavailable);
             }
-            Self::Unread(_) | Self::Read(Receipt { recorded: Ok(_), .. }) => {}
+            Self::Read(Receipt { recorded: Ok(_), entry }) => {
+                if entry.event().event_type.as_str() != DOCTORS_TYPE {
+                    observer.accepted();
+                }
+            }
+            Self::Unread(_) => {}
         }
+    }
+
+    /// Strangers shall not decide how many lines the log has.
+    fn is_logged(&self, observer: &dyn Observe) -> bool {
+        let reason = match self {
+            Self::Refused(refusal @ Refusal::Signature(_)) => refusal.name(),
+            Self::Unread(Unread::TooLarge) => LogReason::PayloadTooLarge.name(),
+            Self::Unread(Unread::Interrupted) => LogReason::BodyInterrupted.name(),
+            Self::Unread(Unread::NoMemory) => LogReason::BodyMemory.name(),
+            Self::Refused(Refusal::NotAnEvent(_)) | Self::Read(_) => return true,
+        };
+        observer.logs_rejection(reason)
     }
 
     fn answer(&self) -> Answer {
@@ -220,6 +241,17 @@ fn log_rejected(refusal: Refusal, status: u16, elapsed_ms: u64) {
         Refusal::Signature(_) | Refusal::NotAnEvent(_) => None,
     };
     let reason = refusal.name();
+    if refusal == Refusal::Signature(SignatureRefusal::SelfTest) {
+        let outcome = LogOutcome::Rejected.name();
+        tracing::info!(
+            outcome,
+            status,
+            elapsed_ms,
+            reason,
+            "a test of doctor was rejected, as it should be"
+        );
+        return;
+    }
     tracing::warn!(
         outcome = LogOutcome::Rejected.name(),
         status,

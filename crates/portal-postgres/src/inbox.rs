@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{
     AlertChange, Entry, Event, EventFilter, EventId, Inbox, ObjectId, OperatorAction, Recorded,
     Reprocess, Selection, State, StoreError, UnixSeconds, Written, row_decode,
@@ -104,6 +105,8 @@ impl Inbox for PostgresStore {
             None => Terms::new(select_event!(" from event where true")),
         };
         terms.add(" and type = ?", filter.event_type.as_ref().map(|it| it.as_str().to_owned()));
+        let but_doctors = filter.event_type.is_none().then_some(DOCTORS_TYPE);
+        terms.add(" and type <> ?", but_doctors);
         terms.add(" and state = ?", filter.state);
         terms.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
         terms.add(" order by seq desc limit ?", Some(i64::from(filter.limit)));

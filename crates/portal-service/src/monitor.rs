@@ -84,7 +84,7 @@ impl Monitor {
 
     /// Raises and ends all that is to be raised or ended now. To be called each minute at least.
     pub async fn tick(&self) {
-        self.troubles.log_rejected_requests();
+        self.troubles.log_rejections();
         let (now, before) = (self.clock.now(), self.state().clone());
         let news = self.troubles.take(now);
         match self.find_and_raise(before, news, now).await {

@@ -4,6 +4,7 @@ mod door;
 mod error;
 mod stripe_config;
 mod table;
+mod usable;
 
 use std::ops::RangeInclusive;
 
@@ -15,6 +16,7 @@ use portal_outbound::{ChannelAddress, Language, Locale, Url};
 pub use error::{InvalidValue, SettingError};
 pub use stripe_config::StripeConfig;
 pub use table::*;
+use usable::Usable;
 
 /// A setting, as far as reading it goes.
 #[derive(Clone, Copy)]
@@ -177,6 +179,25 @@ impl ServiceConfig {
             digest: settings.digest()?,
             stripe: StripeConfig::read(settings)?,
         })
+    }
+
+    /// Reads all settings but the secrets, and leaves out each one that is wrong, as if it were not
+    /// set. Returns the errors as well.
+    ///
+    /// # Errors
+    /// [`SettingError`] for a default that is wrong.
+    pub fn read_usable(
+        settings: &impl Settings,
+        secrets: &Secrets,
+    ) -> Result<(Self, Vec<SettingError>), SettingError> {
+        let mut usable = Usable::of(settings);
+        loop {
+            match Self::read(&usable, secrets.clone()) {
+                Ok(config) => return Ok((config, usable.left_out)),
+                Err(error) if usable.has_left_out(error.name) => return Err(error),
+                Err(error) => usable.left_out.push(error),
+            }
+        }
     }
 }
 

@@ -1,16 +1,21 @@
 //! The troubles that requests show, counted for the monitor.
 
-use std::collections::VecDeque;
+mod refusal_window;
+mod rejections;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
 use portal_domain::ids::EnumWord;
 use portal_domain::log_names::LogOutcome;
-use portal_domain::monitor::{REFUSAL_WINDOW, Refusals};
 use portal_domain::{
-    Alert, AlertChange, Clock, Observe, Refusal, RequestRejection, StoreError, Unavailable,
+    Alert, Clock, Observe, Refusal, RequestRejection, SignatureRefusal, StoreError, Unavailable,
     UnixSeconds,
 };
+
+use refusal_window::RefusalWindow;
+use rejections::Rejections;
 
 /// A trouble that processes notice by themselves has ended when none has noticed it for so long.
 ///
@@ -26,45 +31,22 @@ const _: () = assert!(RAISE_EVERY.as_secs() < QUIET.as_secs());
 /// Counts what one process turns away; other processes have counts of their own.
 pub struct Troubles {
     clock: Arc<dyn Clock>,
+    /// Refusals are in the window. Else nothing is counted of a delivery that is accepted, and no lock
+    /// is taken for it.
+    refusing: AtomicBool,
     counted: Mutex<Counted>,
 }
 
 #[derive(Default)]
 struct Counted {
-    /// Those of the last [`REFUSAL_WINDOW`], by the second: it has no more seconds than that.
-    refusals: VecDeque<(UnixSeconds, Refusals)>,
+    refusals: RefusalWindow,
     burst: Noticed,
     /// The number of deliveries that could not be made durable since the outage began.
     unavailable: u64,
     /// The last time and reason of that.
     last_unavailable: Option<(UnixSeconds, EnumWord)>,
     outage: Noticed,
-    requests: RejectedRequests,
-}
-
-/// Requests that were rejected since the last log line, by [`RequestRejection::ALL`].
-#[derive(Default)]
-struct RejectedRequests {
-    counts: [u64; RequestRejection::ALL.len()],
-    logged_at: Option<UnixSeconds>,
-}
-
-impl RejectedRequests {
-    fn count(&mut self, rejection: RequestRejection) {
-        for (count, it) in self.counts.iter_mut().zip(RequestRejection::ALL) {
-            *count += u64::from(*it == rejection);
-        }
-    }
-
-    /// Takes the counts that are to be logged at `now`, if any.
-    fn take(&mut self, now: UnixSeconds) -> Option<[u64; RequestRejection::ALL.len()]> {
-        let recent = |at| now.since(at) < REJECTED_EVERY.as_secs();
-        if self.logged_at.is_some_and(recent) || self.counts.iter().all(|count| *count == 0) {
-            return None;
-        }
-        self.logged_at = Some(now);
-        Some(std::mem::take(&mut self.counts))
-    }
+    rejections: Rejections,
 }
 
 /// A trouble that this process has noticed.
@@ -81,7 +63,7 @@ impl Troubles {
     /// Has counted nothing yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, counted: Mutex::default() }
+        Self { clock, refusing: AtomicBool::new(false), counted: Mutex::default() }
     }
 
     /// True if anything is to be raised now.
@@ -97,7 +79,7 @@ impl Troubles {
         let mut counted = self.lock();
         let mut alerts = Vec::new();
         if counted.burst.take(now) {
-            alerts.extend(counted.burst_of(now));
+            alerts.extend(counted.refusals.burst(now));
         }
         if counted.outage.take(now) {
             alerts.extend(counted.outage());
@@ -105,19 +87,10 @@ impl Troubles {
         alerts
     }
 
-    /// Logs the number of requests that were rejected since the last such line, once a minute.
-    pub(crate) fn log_rejected_requests(&self) {
-        let now = self.clock.now();
-        let Some(counts) = self.lock().requests.take(now) else { return };
-        let [not_found, method_not_allowed, not_http, head_too_large] = counts;
-        tracing::warn!(
-            outcome = LogOutcome::RequestsRejected.name(),
-            not_found,
-            method_not_allowed,
-            not_http,
-            head_too_large,
-            "requests that are no deliveries were rejected"
-        );
+    /// Logs the numbers of what was rejected since the last such lines, once a minute.
+    pub(crate) fn log_rejections(&self) {
+        let counts = self.lock().rejections.take(self.clock.now());
+        counts.log();
     }
 
     /// The store has taken what was to be raised.
@@ -142,23 +115,37 @@ impl Troubles {
     }
 }
 
-/// The least time between two log lines on rejected requests: whoever sends them shall not decide how
-/// many lines there are.
-const REJECTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
-
 impl Observe for Troubles {
+    fn accepted(&self) {
+        if self.refusing.load(Ordering::Relaxed) {
+            let counts = self.lock().refusals.accepted(self.clock.now());
+            self.refusing.store(counts, Ordering::Relaxed);
+        }
+    }
+
     fn rejected(&self, rejection: RequestRejection) {
         tracing::debug!(
             outcome = LogOutcome::RequestRejected.name(),
             reason = rejection.name(),
             "a request that is no delivery was rejected"
         );
-        self.lock().requests.count(rejection);
-        self.log_rejected_requests();
+        self.lock().rejections.request(rejection);
+        self.log_rejections();
+    }
+
+    fn logs_rejection(&self, reason: &'static str) -> bool {
+        // First the numbers of the minute before: the next one takes their place.
+        self.log_rejections();
+        self.lock().rejections.delivery(reason, self.clock.now())
     }
 
     fn refused(&self, refusal: Refusal) {
-        self.lock().refused(refusal, self.clock.now());
+        let mut counted = self.lock();
+        let is_burst = counted.refusals.refused(refusal, self.clock.now());
+        // Few refusals are no burst, and a later one may make them one.
+        counted.burst.seen |= is_burst
+            && matches!(refusal, Refusal::Signature(it) if it != SignatureRefusal::SelfTest);
+        self.refusing.store(true, Ordering::Relaxed);
     }
 
     fn unavailable(&self, unavailable: &Unavailable) {
@@ -174,36 +161,6 @@ impl Observe for Troubles {
 }
 
 impl Counted {
-    fn refused(&mut self, refusal: Refusal, now: UnixSeconds) {
-        match self.refusals.back_mut().filter(|it| it.0 == now) {
-            Some((_, refusals)) => refusals.count(refusal),
-            None => {
-                let mut refusals = Refusals::default();
-                refusals.count(refusal);
-                self.refusals.push_back((now, refusals));
-            }
-        }
-        self.forget_old(now);
-        // Few refusals are no burst, and a later one may make them one.
-        let is_burst = self.burst_of(now).is_some();
-        self.burst.seen |= is_burst && matches!(refusal, Refusal::Signature(_));
-    }
-
-    /// Whatever is older than the window; and what is newer than now, after the clock was set back.
-    fn forget_old(&mut self, now: UnixSeconds) {
-        self.refusals.retain(|(at, _)| (0..REFUSAL_WINDOW.as_secs()).contains(&now.since(*at)));
-    }
-
-    fn burst_of(&self, now: UnixSeconds) -> Option<Alert> {
-        let mut sum = Refusals::default();
-        self.refusals.iter().for_each(|(_, refusals)| sum += *refusals);
-        match sum.judge(now) {
-            AlertChange::Raise(alert) => Some(alert),
-            // Only the monitor says that it has ended: it knows of all processes.
-            AlertChange::ResolveIfQuietSince { .. } | AlertChange::Resolve(_) => None,
-        }
-    }
-
     /// An outage is under way at `now`, for that reason; it is a new one where it was quiet before.
     fn goes_on(&mut self, reason: &'static str, now: UnixSeconds) {
         let last = self.last_unavailable.replace((now, EnumWord::of_name(reason)));

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use portal_domain::StoreError;
 use rusqlite::Connection;
 
-use crate::connection::{AccessMode, MODE, OpenDatabase, failed, folder_of};
+use crate::connection::{AccessMode, OpenDatabase, failed};
+use crate::files::{MODE, folder_of};
 
 /// The error of a second one.
 const AT_WORK: &str = "another backup writes to the same file";

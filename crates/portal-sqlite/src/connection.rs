@@ -1,8 +1,7 @@
 //! Opening the database file, and bringing its schema up to date.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::checkpoint;
+use crate::files::{create_file, has_database, log_of, refuse_file_mount};
 use crate::sql::{MIGRATIONS, SCHEMA_VERSION};
 
 /// `DONA` in SQLite's header: tells this service's files from others.
@@ -66,7 +66,7 @@ impl OpenDatabase {
     pub(crate) fn new(path: &Path, purpose: AccessMode) -> Result<Self, StoreError> {
         match purpose {
             AccessMode::Create => create_file(path)?,
-            AccessMode::Write | AccessMode::Read | AccessMode::Copy if !path.exists() => {
+            AccessMode::Write | AccessMode::Read | AccessMode::Copy if !has_database(path) => {
                 return Err(StoreError::Missing);
             }
             AccessMode::Write | AccessMode::Read | AccessMode::Copy => {}
@@ -124,93 +124,6 @@ impl FileId {
         let metadata = fs::metadata(path).map_err(|_| StoreError::Missing)?;
         Ok(Self { device: metadata.dev(), inode: metadata.ino() })
     }
-}
-
-/// The mode of a new database: for its owner only. SQLite gives it to the files beside it as well.
-pub(crate) const MODE: u32 = 0o600;
-
-/// The beginning of each database of SQLite.
-const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
-
-/// Makes an empty file where there is none, which SQLite takes for a new database.
-///
-/// Refuses where a log of the database is there without it: the file is to be put back. With a new one
-/// the log would be cut.
-fn create_file(path: &Path) -> Result<(), StoreError> {
-    let bytes = fs::metadata(path).map(|it| it.len()).ok();
-    if bytes > Some(0) {
-        return Ok(());
-    }
-    // Another process may be making it now, and has a journal of that.
-    let logs: &[&str] = if bytes.is_some() { &["-wal"] } else { &["-wal", "-shm", "-journal"] };
-    if logs.iter().any(|ending| has_log(path, ending)) {
-        return Err(StoreError::Missing);
-    }
-    let new = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path);
-    match new {
-        Ok(_) => Ok(()),
-        // It is empty, or another process has just made it.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Failed(format!("{}: {error}", path.display()))),
-    }
-}
-
-fn has_log(path: &Path, ending: &str) -> bool {
-    fs::metadata(beside(path, ending)).is_ok_and(|it| it.len() > 0)
-}
-
-/// Returns the path of what SQLite keeps beside a database under that ending.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-/// Returns the folder of a file, `.` for a name alone.
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
-}
-
-/// True if the folder of `path` has another database: `path` may be a typing error.
-#[must_use]
-pub fn has_another_database(path: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(folder_of(path)) else { return false };
-    let is_database = |entry: io::Result<fs::DirEntry>| {
-        let entry = entry.ok()?;
-        let mut begin = [0; SQLITE_MAGIC.len()];
-        let is_other =
-            entry.file_type().ok()?.is_file() && Some(&*entry.file_name()) != path.file_name();
-        is_other.then(|| File::open(entry.path()).ok()?.read_exact(&mut begin).ok())??;
-        Some(begin == *SQLITE_MAGIC)
-    };
-    entries.take(ENTRIES_MAX).any(|entry| is_database(entry) == Some(true))
-}
-
-/// The number of files of a folder that are looked at.
-const ENTRIES_MAX: usize = 1000;
-
-/// Refuses a file that is mounted alone, as `-v ./portal.db:/data/portal.db` does: its log would be in
-/// the container, and what was acknowledged would go with it.
-fn refuse_file_mount(path: &Path) -> Result<(), StoreError> {
-    let Ok(path) = fs::canonicalize(path) else { return Ok(()) };
-    let Some(folder) = path.parent() else { return Ok(()) };
-    let device = |path: &Path| fs::metadata(path).map(|it| it.dev()).ok();
-    // The fifth field is where something is mounted; there is no such file but on Linux.
-    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-    let is_mount = mounts.lines().any(|line| line.split(' ').nth(4).map(Path::new) == Some(&path));
-    if is_mount || device(&path) != device(folder) {
-        let (path, folder) = (path.display(), folder.display());
-        return Err(StoreError::Failed(format!(
-            "{path} is mounted alone, so the log beside it would be lost; mount the folder {folder}"
-        )));
-    }
-    Ok(())
-}
-
-/// Returns the path of the write-ahead log: beside the file itself, not beside a link to it.
-fn log_of(path: &Path) -> Result<PathBuf, StoreError> {
-    let path = fs::canonicalize(path).map_err(|_| StoreError::Missing)?;
-    Ok(beside(&path, "-wal"))
 }
 
 /// Names what went wrong. SQLite's texts quote names of the schema, never values.

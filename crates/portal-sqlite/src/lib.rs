@@ -20,6 +20,8 @@ mod damage;
 #[cfg(not(target_family = "wasm"))]
 pub mod export;
 #[cfg(not(target_family = "wasm"))]
+mod files;
+#[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(not(target_family = "wasm"))]
 mod run;
@@ -34,8 +36,8 @@ pub use store::SqlStore;
 #[cfg(not(target_family = "wasm"))]
 pub use backup::{Copied, backup, partial_of};
 #[cfg(not(target_family = "wasm"))]
-pub use connection::has_another_database;
-#[cfg(not(target_family = "wasm"))]
 pub use damage::quick_check;
+#[cfg(not(target_family = "wasm"))]
+pub use files::{has_database, trace_of_database};
 #[cfg(not(target_family = "wasm"))]
 pub use native::{SqliteExecutor, SqliteStore};

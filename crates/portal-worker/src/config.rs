@@ -14,11 +14,23 @@ const DATABASE: &str = "DATABASE_URL";
 /// The bindings of a Worker.
 pub(crate) struct Bindings<'e>(pub(crate) &'e Env);
 
+/// The settings that can be used.
+pub(crate) struct UsableConfig {
+    pub(crate) config: ServiceConfig,
+    pub(crate) database: D1Database,
+    /// The errors of settings that count as not set.
+    pub(crate) left_out: Vec<SettingError>,
+}
+
 impl Bindings<'_> {
-    /// Reads all settings and the database; returns the first error.
-    pub(crate) fn read(&self) -> Result<(ServiceConfig, D1Database), SettingError> {
-        self.log_as_text()?;
-        Ok((ServiceConfig::read(self, self.secrets()?)?, self.database()?))
+    /// Reads all settings and the database. Here a setting takes effect without a start that could
+    /// fail, so only the secrets and the database stop the intake; any other setting that is wrong is
+    /// left out.
+    pub(crate) fn read(&self) -> Result<UsableConfig, SettingError> {
+        let (database, secrets) = (self.database()?, self.secrets()?);
+        let (config, mut left_out) = ServiceConfig::read_usable(self, &secrets)?;
+        left_out.extend(self.log_as_text().err());
+        Ok(UsableConfig { config, database, left_out })
     }
 
     /// True if log lines are text; without the setting they are objects.

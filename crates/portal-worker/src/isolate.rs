@@ -8,13 +8,12 @@ use portal_domain::log_names::LogOutcome;
 use portal_domain::{Chance, Clock, Observe, Store};
 use portal_http::{App, router, router_unconfigured};
 use portal_outbound::{Channel, Host, Transport};
-use portal_service::settings::ServiceConfig;
 use portal_service::{Monitor, MonitorState, Notifier, StripePoller, Troubles};
-use worker::{D1Database, Env};
+use worker::Env;
 
 use crate::chance::EdgeChance;
 use crate::clock::EdgeClock;
-use crate::config::Bindings;
+use crate::config::{Bindings, UsableConfig};
 use crate::inbox::StoreRecorder;
 use crate::log;
 use crate::maintenance::Maintenance;
@@ -42,7 +41,12 @@ impl Isolate {
         let bindings = Bindings(env);
         log::start(bindings.log_as_text().unwrap_or_default(), Arc::clone(&clock));
         match bindings.read() {
-            Ok((config, database)) => Self::new(config, database, &clock),
+            Ok(usable) => {
+                for error in &usable.left_out {
+                    tracing::error!(outcome = LogOutcome::Misconfigured.name(), reason = error.name, %error, "the setting is wrong and is left out");
+                }
+                Self::new(usable, &clock)
+            }
             Err(error) => {
                 let reason = error.name;
                 tracing::error!(outcome = LogOutcome::Misconfigured.name(), reason, %error, "the configuration cannot be used");
@@ -52,7 +56,8 @@ impl Isolate {
         }
     }
 
-    fn new(config: ServiceConfig, database: D1Database, clock: &Arc<dyn Clock>) -> Self {
+    fn new(usable: UsableConfig, clock: &Arc<dyn Clock>) -> Self {
+        let UsableConfig { config, database, left_out } = usable;
         let (troubles, work) = (Arc::new(Troubles::new(Arc::clone(clock))), Arc::default());
         let store: Arc<dyn Store> = Arc::new(D1Store::new(D1Executor::new(database)));
         let inbox = StoreRecorder::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&work));
@@ -60,6 +65,7 @@ impl Isolate {
             receiver: config.receiver,
             inbox: Arc::new(inbox),
             dead_events_max: config.dead_events_max,
+            left_out: left_out.iter().map(|it| it.name).collect(),
             observer: Arc::clone(&troubles) as Arc<dyn Observe>,
             clock: Arc::clone(clock),
             version: VERSION,

@@ -7,6 +7,7 @@
 mod config;
 mod isolate;
 
+mod body;
 mod inbox;
 
 mod maintenance;
@@ -21,21 +22,21 @@ mod clock;
 mod deadline;
 mod pace;
 
-use axum::body::Body;
 use axum::http::header::EXPECT;
 use axum::response::Response;
 use tower::ServiceExt as _;
-use worker::{Context, Env, HttpRequest, ScheduleContext, ScheduledEvent, event};
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
 
 use crate::isolate::Isolate;
 
 /// Answers one request; what follows from it is done when the answer is out.
 #[event(fetch)]
-async fn fetch(mut request: HttpRequest, env: Env, context: Context) -> worker::Result<Response> {
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<Response> {
     let isolate = Isolate::of(&env);
+    let mut request = body::in_one_piece(request)?;
     // The runtime has told the sender to go on: what it sends then has to be read.
     request.headers_mut().remove(EXPECT);
-    let Ok(answer) = isolate.router.clone().oneshot(request.map(Body::new)).await;
+    let Ok(answer) = isolate.router.clone().oneshot(request).await;
     if let Some(care) = &isolate.care
         && let Some(work) = care.pending_work()
     {

@@ -111,7 +111,7 @@ impl Setup {
 
     /// Makes the schema, where no server has done so.
     pub fn migrate(&self) -> Result<(), Failure> {
-        read(self.configure(&mut command(&self.program, &["migrate"]))).map(drop)
+        read(self.configure(&mut command(&self.program, &["migrate", "--create"]))).map(drop)
     }
 
     /// As [`Self::start`], by a command that runs the program given as its last argument.

@@ -1,5 +1,6 @@
 //! The Pages project in front of the Worker hands deliveries on untouched.
 
+use std::fs;
 use std::path::Path;
 
 use portal_harness::delivery::{Deliveries, IdShape, Ids};
@@ -29,4 +30,26 @@ pub(crate) fn behind_pages(receiver: &Local, folder: &Path) -> Result<(), Failur
         return Ok(());
     }
     Err(format!("/health/ready is {ready}, and the inbox holds {found:?}").into())
+}
+
+/// Without its Functions the project answers no monitor with 200.
+pub(crate) fn without_functions() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let project = folder.path().join("project");
+    fs::create_dir_all(project.join("public"))?;
+    for file in ["wrangler.toml", "public/index.html", "public/404.html"] {
+        fs::copy(Path::new(PAGES).join(file), project.join(file))?;
+    }
+    let home = project.to_str().ok_or("a path that is no text")?;
+    let pages = Local::new(home, "/", folder.path(), "pages")?;
+    let running = pages.pages()?;
+    let asked = ["/health", "/health/ready"].map(|path| http::get(pages.address, path));
+    running.stop()?;
+    for answer in asked {
+        let status = answer?.status;
+        if status != 404 {
+            return Err(format!("a monitor is answered {status}").into());
+        }
+    }
+    Ok(())
 }

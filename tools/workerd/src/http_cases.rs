@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use portal_contract::host::{CASES, Host, Witness, run_all};
-use portal_harness::delivery::SECRET;
+use portal_harness::delivery::{Deliveries, IdShape, Ids, SECRET};
 use portal_harness::http::{self, Answer};
-use portal_harness::worker::Local;
-use portal_harness::worker::start_bare;
+use portal_harness::worker::{Local, deliver, start_bare, start_bare_with};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
+use xtask::chance::Chance;
 use xtask::run::Failure;
 
 /// Runs all cases, and looks behind the answers.
@@ -25,6 +25,31 @@ pub(crate) fn without_d1(receiver: &Local, _: &Path) -> Result<(), Failure> {
     let names = ["DATABASE_URL: ", "bound here: ", "STRIPE_WEBHOOK_SECRET"];
     let told = names.iter().all(|it| body.contains(it)) && !body.contains(SECRET);
     if status == 503 && told { Ok(()) } else { Err("not what a caller should be told".into()) }
+}
+
+/// A Worker whose other settings are wrong records all the same, and names them.
+pub(crate) fn with_wrong_settings(receiver: &Local, _: &Path) -> Result<(), Failure> {
+    let wrong = [
+        ("TIME_ZONE", "Europe/Berlin"),
+        ("ALERT_LANGUAGE", "JA"),
+        ("SLACK_WEBHOOK_URL", "\"https://hooks.slack.com/services/T/B/canary\""),
+    ];
+    let _running = start_bare_with(receiver, &wrong)?;
+    let id = Ids::new(IdShape::Stripe, Chance::fresh_seed()).draw();
+    deliver(receiver, &Deliveries::new()?.request(&id))?;
+    let Answer { status, body, .. } = http::get(receiver.address, "/health/ready")?;
+    println!("{status} {body}");
+    let is_told = wrong.iter().all(|(name, _)| body.contains(name));
+    let lines = receiver.lines()?;
+    let is_logged = |name: &str| {
+        lines.iter().any(|it| it["outcome"] == "misconfigured" && it["reason"] == name)
+    };
+    let is_logged = wrong.iter().all(|(name, _)| is_logged(name));
+    if status != 200 || !is_told || !is_logged || receiver.end_of_log().contains("canary") {
+        return Err("wrong settings are not told as they should be".into());
+    }
+    let found = receiver.database()?.ids()?;
+    if found == [id] { Ok(()) } else { Err(format!("the inbox holds {found:?}").into()) }
 }
 
 fn run(receiver: &Local, witness: Option<Box<dyn Witness>>) -> Result<(), Failure> {

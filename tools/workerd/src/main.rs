@@ -59,17 +59,22 @@ fn take(steps: &mut Steps) {
     steps.take("deploy --dry-run", || worker::deploy(Some("--dry-run")));
     steps.take("HTTP cases, on D1", || with_receiver(Bound::ToD1, http_cases::on_d1));
     steps.take("without its database", || with_receiver(Bound::ToNothing, http_cases::without_d1));
+    steps.take("with settings that are wrong", || {
+        with_receiver(Bound::ToD1, http_cases::with_wrong_settings)
+    });
     steps.take("restarts forget nothing", || with_receiver(Bound::ToD1, restarts::restarts));
     steps.take("cron", || with_receiver(Bound::ToD1, cron::cron));
     count_rows(steps);
     steps.take("at Stripe", || with_receiver(Bound::ToD1, at_stripe::at_stripe));
     steps.take("behind Pages", || with_receiver(Bound::ToD1, behind_pages::behind_pages));
+    steps.take("Pages without Functions", behind_pages::without_functions);
     steps.take("the suites for stores, on D1", || stores::stores(&toolchain));
 }
 
 fn count_rows(steps: &mut Steps) {
     steps.take("rows of a delivery", || with_receiver(Bound::ToD1, rows::of_deliveries));
     steps.take("rows of a day at rest", || with_receiver(Bound::ToD1, rows::at_rest));
+    steps.take("rows of the runbook's queries", || with_receiver(Bound::ToD1, rows::of_runbook));
 }
 
 #[cfg(test)]

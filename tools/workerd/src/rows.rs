@@ -2,6 +2,7 @@
 //! plans count them, so the document says what they are.
 
 mod metered;
+mod queries;
 mod rest;
 mod table;
 
@@ -18,6 +19,7 @@ use xtask::run::Failure;
 use self::metered::{Cost, Metered};
 use self::table::{Measured, compare};
 
+pub(crate) use self::queries::of_runbook;
 pub(crate) use self::rest::at_rest;
 
 /// The most rows that the delivery of a payment may write. What follows one writes also what is kept of

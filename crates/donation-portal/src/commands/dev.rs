@@ -9,6 +9,7 @@ use portal_service::settings::{STRIPE_WEBHOOK_SECRET, ServiceConfig, Settings as
 
 use crate::clock::SystemClock;
 use crate::config::{Given, LogFormat, Service};
+use crate::database::Schema;
 use crate::exit::{Exit, Failure};
 use crate::samples::{SAMPLES, Sample};
 use crate::sender::Sender;
@@ -40,7 +41,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         None => Secrets::new(&generated).map_err(Failure::setting("STRIPE_WEBHOOK_SECRET"))?,
     };
     let config = ServiceConfig::read(settings, secrets)?;
-    let (home, schema, address) = (settings.home()?, settings.schema()?, settings.listen_addr()?);
+    let (home, address) = (settings.home()?, settings.listen_addr()?);
+    let schema = settings.schema(Schema::Created)?;
     let log = serve::start_log(settings.log_format(LogFormat::Pretty)?, settings.log_filter()?)?;
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;

@@ -3,6 +3,7 @@
 use portal_service::settings::{ServiceConfig, Settings as _};
 
 use crate::config::{Given, LogFormat, Service};
+use crate::database::Schema;
 use crate::exit::{Exit, Failure};
 use crate::serve::{self, Server};
 
@@ -16,7 +17,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let settings = &args.settings;
     let config = ServiceConfig::read(settings, settings.secrets()?)?;
-    let (home, schema, address) = (settings.home()?, settings.schema()?, settings.listen_addr()?);
+    let (home, address) = (settings.home()?, settings.listen_addr()?);
+    let schema = settings.schema(Schema::FirstInstallation)?;
     let log = serve::start_log(settings.log_format(LogFormat::Json)?, settings.log_filter()?)?;
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;

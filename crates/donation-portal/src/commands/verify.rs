@@ -176,6 +176,9 @@ impl SignatureVerdict {
                 Some(what) => format!("{what}; pass the raw bytes on unchanged"),
                 None => "the secret belongs to another endpoint, the other mode (test or live) or the Stripe CLI (stripe listen --print-secret), or was rolled; or the body was changed on its way".to_owned(),
             }),
+            Self::Reject(SignatureRefusal::SelfTest) => {
+                Some("it is a test of `donation-portal doctor`, which must be refused".to_owned())
+            }
             Self::Reject(SignatureRefusal::TimestampOutsideTolerance { age_seconds }) => Some(format!(
                 "the signature is valid and {} s {}; unless it is a replay, a clock is wrong (check NTP)",
                 age_seconds.unsigned_abs(),

@@ -101,7 +101,8 @@ pub enum Written {
 pub struct EventFilter {
     /// Only events about this object, or that name it as their payment or invoice.
     pub object: Option<ObjectId>,
-    /// Only this type.
+    /// Only this type; if none is given, each but [`DOCTORS_TYPE`](super::DOCTORS_TYPE), whose events
+    /// would hide the others of a minute in which `doctor` runs.
     pub event_type: Option<EventType>,
     /// Only this state, by its name.
     pub state: Option<&'static str>,

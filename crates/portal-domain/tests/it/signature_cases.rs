@@ -5,7 +5,7 @@ use std::error::Error;
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use portal_domain::signature::{HEADER_BYTES_MAX, SIGNATURES_MAX};
+use portal_domain::signature::{HEADER_BYTES_MAX, SIGNATURES_MAX, sign_self_test};
 use portal_domain::{
     InvalidSecret, Secret, Secrets, SignatureRefusal, Tolerance, UnixSeconds, sign, verify,
 };
@@ -65,7 +65,9 @@ fn verdict(case: &Case) -> Result<&'static str> {
         Ok(()) => "accept",
         Err(SignatureRefusal::NoHeader) => "reject: no signature header",
         Err(SignatureRefusal::MalformedHeader) => "reject: malformed signature header",
-        Err(SignatureRefusal::NoMatch) => "reject: no signature matches",
+        Err(SignatureRefusal::NoMatch | SignatureRefusal::SelfTest) => {
+            "reject: no signature matches"
+        }
         Err(SignatureRefusal::TimestampOutsideTolerance { .. }) => {
             "reject: timestamp outside tolerance"
         }
@@ -253,5 +255,44 @@ fn the_body_is_signed_to_the_last_byte() -> Result {
     let with_newline = [BODY, b"\n"].concat();
     let answer = said_at(NOW, [header.as_str()], &with_newline, SECRET)?;
     assert_eq!(answer, Err(SignatureRefusal::NoMatch));
+    Ok(())
+}
+
+/// Returns what a service with [`SECRET`] says at `now` of a test that was signed at [`NOW`].
+fn of_self_test(signer: &str, now: i64, body: &[u8]) -> Result<Option<SignatureRefusal>> {
+    let (forger, signer) = (Secret::new("whsec_forger")?, Secret::new(signer)?);
+    let at = UnixSeconds::new(NOW).ok_or("no such moment")?;
+    let header = sign_self_test(&forger, &signer, at, BODY);
+    Ok(said_at(now, [header.as_str()], body, SECRET)?.err())
+}
+
+/// A stranger must not be able to hide forged deliveries as tests.
+#[test]
+fn only_who_has_a_secret_can_forge_a_test() -> Result {
+    let (test, forged) = (Some(SignatureRefusal::SelfTest), Some(SignatureRefusal::NoMatch));
+    assert_eq!(of_self_test(SECRET, NOW, BODY)?, test);
+    assert_eq!(of_self_test("whsec_other", NOW, BODY)?, forged);
+    // A captured one holds for its own bytes, and not for long.
+    assert_eq!(of_self_test(SECRET, NOW, b"{}")?, forged);
+    assert_eq!(of_self_test(SECRET, NOW + 300, BODY)?, test);
+    assert_eq!(of_self_test(SECRET, NOW + 301, BODY)?, forged);
+    for claim in ["self_test=1".to_owned(), format!("self_test={}", v1(SECRET, "1")?)] {
+        let header = format!("t={NOW},v1={},{claim}", "0".repeat(64));
+        assert_eq!(said([header.as_str()], SECRET)?, Err(SignatureRefusal::NoMatch), "{claim}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_proof_of_a_test_is_no_signature() -> Result {
+    let (forger, signer) = (Secret::new("whsec_forger")?, Secret::new(SECRET)?);
+    let at = UnixSeconds::new(NOW).ok_or("no such moment")?;
+    let header = sign_self_test(&forger, &signer, at, BODY);
+    let proof = header.rsplit_once('=').ok_or("no proof")?.1;
+    let reused = format!("t={NOW},v1={proof}");
+    assert_eq!(said([reused.as_str()], SECRET)?, Err(SignatureRefusal::NoMatch));
+    // A signature beside a wrong proof is still a signature.
+    let signed = format!("{},self_test={}", self::header(&NOW.to_string())?, "0".repeat(64));
+    assert_eq!(said([signed.as_str()], SECRET)?, Ok(()));
     Ok(())
 }

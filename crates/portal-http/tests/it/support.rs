@@ -1,5 +1,6 @@
 //! A portal without socket, database and clock.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -40,7 +41,10 @@ pub(crate) type Answer = Response<String>;
 struct Inbox {
     fails: Option<Unavailable>,
     ready: Ready,
+    /// The settings of its portal that are left out.
+    left_out: Vec<&'static str>,
     turned_away: Mutex<Vec<&'static str>>,
+    accepted: AtomicU64,
     entries: Mutex<Vec<Arc<Entry>>>,
 }
 
@@ -54,6 +58,11 @@ impl Portal {
     /// many.
     pub(crate) fn knowing(ready: Ready) -> Result<Self> {
         Self::with(NOW, SECRET, Inbox { ready, ..Inbox::default() })
+    }
+
+    /// Returns a portal of which these settings are wrong.
+    pub(crate) fn leaving_out(left_out: Vec<&'static str>) -> Result<Self> {
+        Self::with(NOW, SECRET, Inbox { left_out, ..Inbox::default() })
     }
 
     /// Returns a portal that cannot record.
@@ -81,6 +90,7 @@ impl Portal {
             receiver: Receiver { secrets: secrets.clone(), tolerance: Tolerance::DEFAULT },
             inbox: Arc::clone(&inbox) as Arc<dyn Record>,
             dead_events_max: 10,
+            left_out: inbox.left_out.clone(),
             observer: Arc::clone(&inbox) as Arc<dyn Observe>,
             clock: Arc::new(clock(now)),
             version: "1.2.3",
@@ -123,6 +133,11 @@ impl Portal {
         self.inbox.turned_away.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns the number of accepted deliveries that the host was notified of.
+    pub(crate) fn accepted(&self) -> u64 {
+        self.inbox.accepted.load(Ordering::Relaxed)
+    }
+
     /// Returns the recorded events, in the order of arrival.
     pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
         self.inbox.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -135,6 +150,14 @@ impl Portal {
 }
 
 impl Observe for Inbox {
+    fn accepted(&self) {
+        self.accepted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn logs_rejection(&self, _: &'static str) -> bool {
+        true
+    }
+
     fn refused(&self, refusal: Refusal) {
         self.observe(refusal.name());
     }

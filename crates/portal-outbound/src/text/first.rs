@@ -69,6 +69,10 @@ fn of_refusals(cause: LikelyCause, language: Language) -> &'static str {
             "correct this machine's clock (NTP). Stripe sends the events again.",
             "サーバーの時計（NTP）を直してください。イベントは Stripe が再送します。",
         ),
+        LikelyCause::Forged => language.pick(
+            "no action is needed, unless Stripe's Dashboard shows failed deliveries: then STRIPE_WEBHOOK_SECRET lacks the secret of one endpoint (test mode, thin events). The proxy's log has the sender.",
+            "対応は不要です。ただし Stripe のダッシュボードに失敗した配信があれば、STRIPE_WEBHOOK_SECRET にそのエンドポイント（テスト環境、thin イベントなど）の署名シークレットがありません。送信元はプロキシのログで分かります。",
+        ),
         LikelyCause::Scanner => language.pick(
             "no action is needed unless Stripe's Dashboard shows failed deliveries; then look for a proxy that removes the header.",
             "Stripe のダッシュボードに失敗した配信がなければ、対応は不要です。あれば、ヘッダーを取り除くプロキシがないか確認してください。",
@@ -159,7 +163,7 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
         Alert::ReconciliationIncomplete { .. } => {
             &["donation-portal reports show", "donation-portal reconcile"]
         }
-        Alert::SignatureRefusals { cause: LikelyCause::Scanner, .. }
+        Alert::SignatureRefusals { cause: LikelyCause::Scanner | LikelyCause::Forged, .. }
         | Alert::Digest(_)
         | Alert::Test => &[],
     };

@@ -1,6 +1,7 @@
 //! The summary of an alert: the first line, which stands alone as PagerDuty's summary.
 
 use portal_domain::alert::LikelyCause;
+use portal_domain::money::number_for_people as number;
 use portal_domain::{AccountPath, Alert, DeadReason, DisputeState};
 
 use super::duration::duration;
@@ -17,12 +18,9 @@ pub(super) fn summary(alert: &Alert, locale: &Locale) -> String {
                 format!("イベント {event}（{event_type}）を処理できませんでした。{because}（{name}）。"),
             )
         }
-        Alert::SignatureRefusals { count, window_seconds, cause } => {
-            let (window, cause) = (duration(*window_seconds, language), likely(*cause, language));
-            language.pick(
-                format!("{count} deliveries within {window} were refused for their signature. Likely cause: {cause}."),
-                format!("{window}の間に {count} 件の配信を署名の検証で拒否しました。考えられる原因: {cause}。"),
-            )
+        Alert::SignatureRefusals { count, accepted, window_seconds, cause, ahead_seconds } => {
+            let cause = likely(*cause, *ahead_seconds, language);
+            signature_refusals([*count, *accepted], *window_seconds, &cause, language)
         }
         Alert::StoreUnavailable { reason, refused } => language.pick(
             format!("Events cannot be stored ({reason}). Deliveries answered 503 so far: {refused}."),
@@ -79,6 +77,20 @@ pub(super) fn summary(alert: &Alert, locale: &Locale) -> String {
     }
 }
 
+fn signature_refusals(
+    refused_and_accepted: [u64; 2],
+    window_seconds: i64,
+    cause: &str,
+    language: Language,
+) -> String {
+    let window = duration(window_seconds, language);
+    let [count, accepted] = refused_and_accepted.map(number);
+    language.pick(
+        format!("Within {window}, {count} deliveries were refused for their signature and {accepted} accepted. Likely cause: {cause}."),
+        format!("{window}の間に、署名の検証で {count} 件の配信を拒否し、{accepted} 件を受け付けました。考えられる原因: {cause}。"),
+    )
+}
+
 fn connected_accounts_only(
     account: Option<&AccountPath>,
     events: u64,
@@ -132,14 +144,31 @@ fn because(reason: DeadReason, language: Language) -> &'static str {
     }
 }
 
-fn likely(cause: LikelyCause, language: Language) -> &'static str {
-    match cause {
+fn likely(cause: LikelyCause, ahead_seconds: Option<i64>, language: Language) -> String {
+    let likely = match cause {
         LikelyCause::WrongSecret => {
             language.pick("a wrong signing secret", "署名シークレットの誤り")
         }
-        LikelyCause::Clock => language.pick("a wrong clock", "時計のずれ"),
+        LikelyCause::Clock => return wrong_clock(ahead_seconds, language),
+        LikelyCause::Forged => {
+            language.pick("somebody else sends forged deliveries", "第三者が偽の配信を送っています")
+        }
         LikelyCause::Scanner => language.pick("not sent by Stripe", "Stripe 以外からの送信"),
-    }
+    };
+    likely.into()
+}
+
+fn wrong_clock(ahead_seconds: Option<i64>, language: Language) -> String {
+    let Some(ahead) = ahead_seconds else {
+        return language.pick("a wrong clock", "時計のずれ").into();
+    };
+    let seconds = number(ahead.unsigned_abs());
+    let (en, ja) =
+        if ahead < 0 { ("behind", "遅れています") } else { ("ahead", "進んでいます") };
+    language.pick(
+        format!("this machine's clock is {seconds} s {en}"),
+        format!("サーバーの時計が {seconds} 秒{ja}"),
+    )
 }
 
 /// Returns the texts before and after the payment.

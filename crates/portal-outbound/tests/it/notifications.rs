@@ -27,7 +27,12 @@ pub(crate) fn event_dead(reason: DeadReason) -> Alert {
 }
 
 pub(crate) fn refusals(cause: LikelyCause) -> Alert {
-    Alert::SignatureRefusals { count: 12, window_seconds: 300, cause }
+    let (accepted, ahead_seconds) = match cause {
+        LikelyCause::WrongSecret => (0, None),
+        LikelyCause::Clock => (0, Some(600)),
+        LikelyCause::Forged | LikelyCause::Scanner => (14, None),
+    };
+    Alert::SignatureRefusals { count: 2000, accepted, window_seconds: 300, cause, ahead_seconds }
 }
 
 pub(crate) fn store_unavailable() -> Alert {

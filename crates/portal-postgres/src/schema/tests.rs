@@ -15,7 +15,7 @@ use crate::address::DatabaseAddress;
 const NEXT: Migration =
     Migration { sql: "alter table event add column tenant text", serves_since: 1 };
 
-/// What a delivery writes, as far as locks go.
+/// Takes the lock that a delivery takes.
 const DELIVER: &str = "set lock_timeout = '2s'; begin;
     lock table donation_portal.event in row exclusive mode; commit";
 

@@ -123,6 +123,37 @@ fn a_value_out_of_its_range_is_named_and_not_repeated() {
 }
 
 #[test]
+fn a_wrong_setting_is_left_out_and_the_others_are_read() {
+    let usable = |given: &[(&str, &str)]| {
+        let secrets = Secrets::new("whsec_12345678").unwrap();
+        ServiceConfig::read_usable(&Given(given), &secrets).ok().unwrap()
+    };
+    let slack = ("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/X");
+    let wrong = SETTINGS.iter().map(|it| (it.setting.name, "\"canary\"")).collect::<Vec<_>>();
+    for (given, due, channels) in [
+        (&[slack][..], &[][..], 1),
+        (&[slack, ("TIME_ZONE", "Europe/Berlin")], &["TIME_ZONE"], 1),
+        (&[("SLACK_WEBHOOK_URL", "http://canary"), slack], &["SLACK_WEBHOOK_URL"], 0),
+        (
+            &[("ALERT_LANGUAGE", "JA"), ("SIGNATURE_TOLERANCE_SECONDS", "0"), slack],
+            &["SIGNATURE_TOLERANCE_SECONDS", "ALERT_LANGUAGE"],
+            1,
+        ),
+    ] {
+        let (config, left_out) = usable(given);
+        assert_eq!(left_out.iter().map(|it| it.name).collect::<Vec<_>>(), due);
+        assert_eq!(config.addresses.len(), channels, "{due:?}");
+        assert_eq!(config.receiver.tolerance.seconds(), 300);
+        assert_eq!(config.locale.language, Language::En);
+    }
+    // All at once; the errors do not repeat the values.
+    let (config, left_out) = usable(&wrong);
+    assert!(config.addresses.is_empty() && config.stripe.is_none());
+    assert!(left_out.len() > 8, "{left_out:?}");
+    assert!(left_out.iter().all(|it| !it.to_string().contains("canary")), "{left_out:?}");
+}
+
+#[test]
 fn the_first_and_the_last_value_of_a_range_are_taken() {
     for (name, value) in [
         ("SIGNATURE_TOLERANCE_SECONDS", "1"),

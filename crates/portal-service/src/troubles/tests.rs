@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use portal_contract::FakeClock;
+use portal_domain::alert::LikelyCause;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{Alert, Clock as _, EnumWord, Observe as _, Refusal, StoreError, Unavailable};
 
@@ -103,6 +104,59 @@ fn an_outage_after_a_quiet_time_is_counted_anew() {
     assert_eq!(process.raises(0), outage("queue_full", 1));
     process.at(121).unavailable(&Unavailable::QueueFull);
     assert_eq!(process.raises(121), outage("queue_full", 1));
+}
+
+/// A delivery that is accepted proves the secret only if it comes after the refusals began.
+#[test]
+fn forged_deliveries_beside_accepted_ones_are_told_apart_from_a_wrong_secret() {
+    let process = Process::new();
+    let cause = |second| match &*process.raises(second) {
+        [Alert::SignatureRefusals { count, accepted, cause, .. }] => (*count, *accepted, *cause),
+        other => panic!("{other:?}"),
+    };
+    process.at(0).accepted();
+    for _ in 0..2000 {
+        process.at(1).refused(FORGED);
+    }
+    assert_eq!(cause(1), (2000, 0, LikelyCause::WrongSecret));
+    for second in 2..16 {
+        process.at(second).accepted();
+    }
+    process.at(61).refused(FORGED);
+    assert_eq!(cause(61), (2001, 14, LikelyCause::Forged));
+    // What was accepted before the first refusal that is left says nothing any more.
+    for second in 301..306 {
+        process.at(second).refused(FORGED);
+    }
+    assert_eq!(cause(305), (6, 0, LikelyCause::WrongSecret));
+}
+
+#[test]
+fn a_test_of_doctor_raises_nothing() {
+    let process = Process::new();
+    for second in 0..20 {
+        process.at(second).refused(Refusal::Signature(SignatureRefusal::SelfTest));
+        assert_eq!(process.raises(second), []);
+    }
+}
+
+/// The reason of each line that was logged by its number, with that number.
+fn counted(process: &Process, reason: &'static str, deliveries: usize) -> usize {
+    (0..deliveries).filter(|_| process.troubles.logs_rejection(reason)).count()
+}
+
+#[test]
+fn beyond_a_hundred_a_minute_rejected_deliveries_have_no_line_of_their_own() {
+    let process = Process::new();
+    process.at(0);
+    assert_eq!(counted(&process, "no_match", 90), 90);
+    process.at(59);
+    assert_eq!(counted(&process, "no_header", 2000), 10);
+    process.at(60);
+    assert_eq!(counted(&process, "no_match", 101), 100);
+    // The clock was set back.
+    process.at(5);
+    assert_eq!(counted(&process, "no_match", 101), 100);
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub(crate) mod record;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{
     Entry, Event, EventFilter, EventId, Inbox, ObjectId, OperatorAction, Recorded, Reprocess,
     Selection, StoreError, UnixSeconds, Written, row_decode,
@@ -71,6 +72,8 @@ impl<E: Executor> Inbox for SqlStore<E> {
         let mut events = Statement::plain(select_event!(" from event where true"));
         events.add(OF_OBJECT, filter.object.as_ref().map(ObjectId::as_str));
         events.add(" and type = ?", filter.event_type.as_ref().map(|it| it.as_str()));
+        let but_doctors = filter.event_type.is_none().then_some(DOCTORS_TYPE);
+        events.add(" and type <> ?", but_doctors);
         events.add(" and state = ?", filter.state);
         events.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
         events.add(" order by seq desc limit ?", Some(filter.limit));

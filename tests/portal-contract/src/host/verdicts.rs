@@ -87,7 +87,9 @@ mod tests {
                 Ok(_) => "accept",
                 Err(SignatureRefusal::NoHeader) => "reject: no signature header",
                 Err(SignatureRefusal::MalformedHeader) => "reject: malformed signature header",
-                Err(SignatureRefusal::NoMatch) => "reject: no signature matches",
+                Err(SignatureRefusal::NoMatch | SignatureRefusal::SelfTest) => {
+                    "reject: no signature matches"
+                }
                 Err(SignatureRefusal::TimestampOutsideTolerance { .. }) => {
                     "reject: timestamp outside tolerance"
                 }

@@ -138,7 +138,13 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
             last_received_at: later(0),
         },
         Alert::Endpoint { problem, endpoint: Some(text("we_1")) },
-        Alert::SignatureRefusals { count: 7, window_seconds: 300, cause },
+        Alert::SignatureRefusals {
+            count: 7,
+            accepted: 14,
+            window_seconds: 300,
+            cause,
+            ahead_seconds: Some(-600),
+        },
         Alert::StoreUnavailable { reason: text("store_busy"), refused: 3 },
         Alert::StripeUnreadable {
             resource: Resource::Events,

@@ -38,6 +38,7 @@ macro_rules! every_case {
                 the_order_is_that_of_arrival_not_of_any_clock;
                 a_repeat_stays_in_its_place;
                 the_filter_by_type_lets_that_type_through;
+                the_events_of_doctor_are_listed_by_their_type_only;
                 the_filter_by_state_lets_that_state_through;
                 the_filter_by_since_lets_that_second_and_later_through;
                 the_limit_keeps_the_newest;

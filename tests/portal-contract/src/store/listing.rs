@@ -1,5 +1,6 @@
 //! The list of events and its filters.
 
+use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{Event, EventFilter, IgnoredReason, State, Store};
 
 use crate::samples::{an_event, at, batch, everything, listed, record_new, text};
@@ -44,6 +45,15 @@ pub(crate) async fn the_filter_by_type_lets_that_type_through(store: &dyn Store)
     let only = |name| EventFilter { event_type: Some(text(name)), ..everything() };
     assert_eq!(listed(store, &only("charge.refund")).await, ["evt_6", "evt_1"]);
     assert_eq!(listed(store, &only("payment_intent.succeeded")).await, ["evt_4"]);
+}
+
+/// Running `doctor` does not push what Stripe sent out of the list.
+pub(crate) async fn the_events_of_doctor_are_listed_by_their_type_only(store: &dyn Store) {
+    let own = Event { event_type: text(DOCTORS_TYPE), ..an_event("evt_b") };
+    record_new(store, &[an_event("evt_a"), own]).await;
+    assert_eq!(listed(store, &EventFilter::latest(1)).await, ["evt_a"]);
+    let of_doctor = EventFilter { event_type: Some(text(DOCTORS_TYPE)), ..everything() };
+    assert_eq!(listed(store, &of_doctor).await, ["evt_b"]);
 }
 
 /// A state is found by its name, whatever its reason.

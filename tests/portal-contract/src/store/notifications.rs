@@ -267,7 +267,10 @@ pub(crate) async fn a_series_of_troubles_is_over_after_a_day(store: &dyn Store) 
 
 /// Another cause is another message, though not each minute.
 pub(crate) async fn another_cause_of_a_trouble_is_notified(store: &dyn Store) {
-    let refusals = |cause| Alert::SignatureRefusals { count: 5, window_seconds: 300, cause };
+    let refusals = |cause| {
+        let (accepted, window_seconds, ahead_seconds) = (0, 300, None);
+        Alert::SignatureRefusals { count: 5, accepted, window_seconds, cause, ahead_seconds }
+    };
     let secret = refusals(LikelyCause::WrongSecret);
     let clock = refusals(LikelyCause::Clock);
     let every = CAUSE_EVERY.as_secs();

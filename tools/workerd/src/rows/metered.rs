@@ -62,6 +62,12 @@ impl Metered {
         struck.as_array().ok_or("no list of minutes")?.iter().map(cost).collect()
     }
 
+    /// Returns the cost of statements, which `; ` separates, in one batch.
+    pub(super) fn cost_of_sql(&self, statements: &str) -> Result<Cost, Failure> {
+        let answer = http::ask(self.receiver.address, "POST /query", "", statements)?;
+        cost(&answer.json()?)
+    }
+
     pub(super) fn stop(self) -> Result<(), Failure> {
         self.running.stop()
     }

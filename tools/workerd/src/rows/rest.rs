@@ -13,7 +13,7 @@ use super::table::{Measured, compare};
 const READ_MAX: u64 = 100_000;
 
 /// The day's first second: 2026-10-01 in UTC.
-const BEGIN: i64 = 1_790_812_800;
+pub(super) const BEGIN: i64 = 1_790_812_800;
 
 const HOUR: i64 = 3600;
 
@@ -73,7 +73,8 @@ pub(crate) fn at_rest(receiver: &Local, folder: &Path) -> Result<(), Failure> {
     compare(&measured).and(within)
 }
 
-fn fill(receiver: &Local) -> Result<(), Failure> {
+/// Fills the database of a receiver that has not been started yet.
+pub(super) fn fill(receiver: &Local) -> Result<(), Failure> {
     let database = Connection::open(receiver.database_file()?)?;
     let begin = BEGIN.to_string();
     database.execute_batch(&format!("begin; {} commit", MUCH.replace("?1", &begin)))?;

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use portal_domain::ports::DOCTORS_TYPE;
+use portal_domain::signature::sign_self_test;
 use portal_domain::{Secret, Secrets, UnixSeconds};
 use serde_json::{Value, json};
 
@@ -12,7 +13,8 @@ use crate::exit::Failure;
 use crate::sender::{Sender, SenderResponse};
 
 /// Delivers to `url` with each of the secrets and with a random one. The recorded event has a type
-/// that Stripe does not use, and is ignored.
+/// that Stripe does not use, and is ignored; the forged delivery proves whose it is, so that the server
+/// does not count it as a stranger's.
 pub(super) fn check(
     url: &str,
     secrets: &Secrets,
@@ -20,15 +22,16 @@ pub(super) fn check(
 ) -> Result<CheckFinding, Failure> {
     let sender = Sender::new(url);
     let event = event(now);
-    let deliver = |secret| outcome(sender.post(secret, now, &event));
     for (place, secret) in secrets.iter().enumerate() {
-        if let Some(trouble) = signed(place, deliver(secret)) {
+        if let Some(trouble) = signed(place, outcome(sender.post(secret, now, &event))) {
             return Ok(trouble);
         }
     }
     let unknown = Secret::new(&format!("whsec_{}", chance::hex(16)?))
         .map_err(|error| Failure::could_not("forge a signature", error))?;
-    Ok(forged(deliver(&unknown)))
+    let secret = secrets.iter().next().ok_or_else(|| Failure::could_not("forge", "no secret"))?;
+    let signature = sign_self_test(&unknown, secret, now, &event);
+    Ok(forged(outcome(sender.post_signed(&signature, &event))))
 }
 
 /// Returns the finding if the URL or the secret is missing.

@@ -53,7 +53,8 @@ fn a_secret_can_be_in_a_file() -> Result {
     assert!(!said.all().contains("4471"), "{}", said.all());
     let url = format!("sqlite://{}", home.path("x.db").display());
     fs::write(home.path("url"), format!("{url}\n"))?;
-    let said = finish(&mut home.bare(PROGRAM, &["migrate", "--database-url-file", "url"]))?;
+    let migrate = ["migrate", "--create", "--database-url-file", "url"];
+    let said = finish(&mut home.bare(PROGRAM, &migrate))?;
     assert_done(&said);
     assert!(home.path("x.db").exists());
     Ok(())
@@ -132,7 +133,8 @@ fn a_flag_goes_before_its_variable() -> Result {
 fn migrating_makes_a_database_once() -> Result {
     let home = TestHome::new()?;
     let url = format!("sqlite://{}", home.path("new/folder/portal.db").display());
-    let migrate = || finish(home.configured(PROGRAM, &["migrate"]).env("DATABASE_URL", &url));
+    let migrate =
+        || finish(home.configured(PROGRAM, &["migrate", "--create"]).env("DATABASE_URL", &url));
     let first = migrate()?;
     assert_done(&first);
     let made = fs::read(home.path("new/folder/portal.db"))?;
@@ -149,7 +151,7 @@ fn migrating_beside_a_running_server_changes_nothing() -> Result {
     let home = TestHome::new()?;
     let server = home.serve()?;
     assert_eq!(server.deliver(crate::support::event::payment("evt_1"))?.status, 200);
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
     assert_eq!(server.deliver(crate::support::event::payment("evt_2"))?.status, 200);
     assert_eq!(home.inbox()?, ["evt_1", "evt_2"]);
     Ok(())
@@ -158,7 +160,7 @@ fn migrating_beside_a_running_server_changes_nothing() -> Result {
 #[test]
 fn what_is_up_to_date_is_served_without_migrating() -> Result {
     let home = TestHome::new()?;
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
     let server = Server::start(&mut home.configured(PROGRAM, &["serve", "--no-migrate"]))?;
     assert_eq!(server.deliver(crate::support::event::payment("evt_1"))?.status, 200);
     assert_eq!(home.inbox()?, ["evt_1"]);

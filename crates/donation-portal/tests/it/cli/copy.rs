@@ -204,7 +204,7 @@ fn what_is_moved_is_the_same_in_the_new_place() -> Result {
 
 fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
     let (home, target) = (TestHome::new()?, Target::new()?);
-    assert_done(&target.run(&home, &["migrate"])?);
+    assert_done(&target.run(&home, &["migrate", "--create"])?);
     let mut tables: Vec<_> = import::TABLES.iter().map(|it| it.name).collect();
     tables.extend(NOT_COPIED);
     tables.sort_unstable();
@@ -230,7 +230,7 @@ fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
 
 fn every_text_and_number_arrives_as_it_was() -> Result {
     let (home, target) = (TestHome::new()?, Target::new()?);
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
     let odd = "a\tb\\N\r\n'\"{},\\,NULL\u{1}é\u{1f600}";
     Connection::open(home.database())?.execute(
         "insert into payment (id, progress, amount, currency, livemode, at, event_id, invoice)
@@ -250,7 +250,7 @@ fn every_text_and_number_arrives_as_it_was() -> Result {
 
 fn an_empty_inbox_moves_too() -> Result {
     let (home, target) = (TestHome::new()?, Target::new()?);
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
     assert_done(&target.copy(&home)?);
     let server = target.serve(&home)?;
     assert_eq!(server.deliver(payment("evt_first"))?.status, 200);
@@ -443,7 +443,7 @@ fn what_cannot_be_copied_is_refused_and_says_what_to_do() -> Result {
     let old = target.copy(&home)?;
     assert_failed(&old, 3);
     assert!(old.stderr.contains("donation-portal migrate"), "{}", old.stderr);
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
 
     let nowhere = target.url.replace(&target.name, "nowhere");
     let said = home.run(&["copy", "--from", &home.database_url(), "--to", &nowhere])?;

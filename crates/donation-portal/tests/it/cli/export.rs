@@ -48,8 +48,9 @@ fn all_donations_are_written(on: On) -> Result {
 }
 
 fn more_than_a_page_is_written_to_the_last(on: On) -> Result {
-    let all = 30_000 + 2;
-    // All gifts have the same time, so that pages continue by their ids.
+    // Two pages of the command and two gifts more. All gifts have the same time, so that pages
+    // continue by their ids.
+    let all = 2 * 5_000 + 2;
     let gifts = (0..all).map(|it| gift(&format!("pi_{it}"), 100, "jpy", MIDNIGHT_IN_TOKYO));
     let home = home_on(on, &gifts.collect::<Vec<_>>())?;
     let said = home.run(&["donations", "export", "--format", "json"])?;

@@ -108,7 +108,7 @@ fn a_user_without_the_right_to_create_a_schema_gets_advice() -> Result {
 
 fn a_user_without_the_right_to_read_the_schema_gets_advice() -> Result {
     let home = TestHome::on(On::Postgres)?;
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
     home.server()?.ask("revoke all on schema donation_portal from gifts; alter schema donation_portal owner to current_user")?;
     let parts = ["permission denied", "grant"];
     assert_each_fails(&home, &home.database_url(), &MIGRATION, &parts)?;
@@ -122,14 +122,14 @@ fn a_database_without_a_schema_is_not_changed_and_the_error_says_how_to_migrate(
     assert_each_fails(&home, &home.database_url(), &NO_MIGRATION, &parts)?;
     let schemas = "select count(*) from pg_namespace where nspname = 'donation_portal'";
     assert_eq!(home.server()?.ask(schemas)?, "0", "something was made");
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
     assert_eq!(home.list(&[])?.len(), 0);
     Ok(())
 }
 
 fn a_schema_that_is_to_be_migrated_is_not_read_or_served_before() -> Result {
     let home = TestHome::on(On::Postgres)?;
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
     home.server()?.ask("update schema_version set version = version - 1")?;
     let older = format!("schema version {}", SCHEMA_VERSION - 1);
     let parts = [older.as_str(), "run `donation-portal migrate`"];
@@ -138,7 +138,7 @@ fn a_schema_that_is_to_be_migrated_is_not_read_or_served_before() -> Result {
 
 fn a_schema_of_a_newer_version_is_left_alone() -> Result {
     let home = TestHome::on(On::Postgres)?;
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
     let newer = "insert into schema_version (version, serves_since) values (1000000, 1000000)";
     home.server()?.ask(newer)?;
     let parts = ["1000000", "use the newer program"];
@@ -149,7 +149,7 @@ fn a_schema_of_a_newer_version_is_left_alone() -> Result {
 /// After an expanding migration, replicas of both versions run side by side.
 fn a_newer_schema_that_says_so_serves_this_version_too() -> Result {
     let home = TestHome::on(On::Postgres)?;
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
     let newer = format!(
         "insert into schema_version (version, serves_since) values ({}, {SCHEMA_VERSION})",
         SCHEMA_VERSION + 1
@@ -198,14 +198,14 @@ fn a_url_that_is_none_is_misuse_and_nothing_of_it_is_repeated() -> Result {
 
 fn migrating_prints_the_version_and_is_done_once() -> Result {
     let home = TestHome::on(On::Postgres)?;
-    let first = home.run(&["migrate"])?;
+    let first = home.run(&["migrate", "--create"])?;
     assert_done(&first);
     let shown = home.database_url().replacen(&format!(":{PASSWORD}@"), "@", 1);
     let (shown, _options) = shown.split_once('?').unwrap();
     assert_eq!(first.stdout, format!("{shown} is at schema version {SCHEMA_VERSION}\n"));
     let at = |home: &TestHome| home.server()?.ask("select max(migrated_at) from schema_version");
     let migrated_at = at(&home)?;
-    assert_eq!(home.run(&["migrate"])?.stdout, first.stdout);
+    assert_eq!(home.run(&["migrate", "--create"])?.stdout, first.stdout);
     assert_eq!(at(&home)?, migrated_at);
     Ok(())
 }
@@ -223,7 +223,7 @@ fn the_configuration_is_shown_without_the_password() -> Result {
 
 fn a_backup_is_left_to_the_tools_of_the_server() -> Result {
     let home = TestHome::on(On::Postgres)?;
-    assert_done(&home.run(&["migrate"])?);
+    assert_done(&home.run(&["migrate", "--create"])?);
     let said = home.run(&["backup", "--to", "copy.db"])?;
     assert_failed(&said, 2);
     assert!(said.stderr.contains("pg_dump") && said.stderr.contains("runbook"), "{}", said.stderr);

@@ -1,7 +1,10 @@
 //! The SQL that the runbooks have for PostgreSQL's administrator.
 
+use std::time::Duration;
+
 use crate::docs::RUNBOOKS;
 use crate::docs::markdown::{blocks, read};
+use crate::support::channel::{Channel, Mood};
 use crate::support::home::{On, PROGRAM, TestHome, finish};
 use crate::support::postgres::{PASSWORD, USER};
 use crate::support::server::Server;
@@ -11,8 +14,12 @@ use crate::support::{Result, event};
 const OWNER: &str = "role donation_portal ";
 const SERVER: &str = "donation_portal_server";
 
+/// The time for which an idle server is watched.
+const WINDOW: Duration = Duration::from_secs(15);
+
 on_postgres! {
     a_server_runs_as_a_role_that_only_serves
+    an_idle_server_asks_as_seldom_as_the_runbooks_say
 }
 
 fn a_server_runs_as_a_role_that_only_serves() -> Result {
@@ -51,6 +58,30 @@ fn a_server_runs_as_a_role_that_only_serves() -> Result {
         let denied = server.ask(&format!("set role {role}; create table of_mine (id bigint)"));
         assert!(denied.is_err_and(|it| it.to_string().contains("permission denied")), "{name}");
     }
+    Ok(())
+}
+
+fn an_idle_server_asks_as_seldom_as_the_runbooks_say() -> Result {
+    let (server_itself, each_channel) = (720, 1800);
+    for name in RUNBOOKS {
+        let text = read(name)?;
+        assert!(text.contains("720") && text.contains("1,800"), "{name}");
+    }
+    let slack = Channel::open(Mood::Well)?;
+    let home = TestHome::on(On::Postgres)?;
+    let mut serve = home.configured(PROGRAM, &["serve"]);
+    let _serving = Server::start(serve.env("SLACK_WEBHOOK_URL", slack.url()))?;
+    let committed = || -> Result<u32> {
+        let count = "select xact_commit from pg_stat_database where datname = current_database()";
+        Ok(home.server()?.ask(count)?.parse()?)
+    };
+    // The statistics are some seconds old, and the start has more to ask.
+    std::thread::sleep(WINDOW);
+    let before = committed()?;
+    std::thread::sleep(WINDOW);
+    let asked = committed()?.saturating_sub(before);
+    let due = (server_itself + each_channel) * u32::try_from(WINDOW.as_secs())? / 3600;
+    assert!((due / 2..=due * 2).contains(&asked), "{asked} transactions, not {due}");
     Ok(())
 }
 

@@ -66,6 +66,33 @@ fn every_statement_for_d1_finds_or_changes_something() -> Result {
 }
 
 #[test]
+fn no_question_to_d1_reads_a_table_to_its_end() -> Result {
+    let home = found()?;
+    let connection = Connection::open(home.database())?;
+    for name in RUNBOOKS {
+        for sql in statements(name)?.into_iter().filter(|it| it.starts_with("select ")) {
+            let mut plan = connection.prepare(&format!("explain query plan {sql}"))?;
+            let steps = plan.query_map([], |row| row.get::<_, String>(3))?;
+            for step in steps.collect::<rusqlite::Result<Vec<_>>>()? {
+                let whole = ["SCAN event", "SCAN p", "SCAN i", "SCAN payment", "SCAN invoice"];
+                assert!(!whole.contains(&&*step), "{name}: {sql}: {step}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_monitor_is_not_answered_by_a_pages_project_without_its_functions() -> Result {
+    // Pages answers every path with 200 unless a site has this page; the local runtime proves it.
+    assert!(read("deploy/pages/public/404.html")?.contains("Not found"));
+    for name in RUNBOOKS {
+        assert!(read(name)?.contains("`deploy/pages/public/404.html`"), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_statement_for_d1_does_what_the_command_does() -> Result {
     let event = "evt_3BskXZUxn3WlNdCTl8MLa0cR";
     for (begin, command) in [

@@ -5,7 +5,7 @@ use http::Request;
 use portal_domain::{Backlog, Ready, StoreError, Unavailable};
 
 use crate::answers::{formatted, json, text};
-use crate::support::{Answer, NOW, Portal, Result};
+use crate::support::{Answer, NOW, Portal, Result, sample};
 
 async fn asked(portal: &Portal, method: &str, path: &str, accept: &str) -> Result<Answer> {
     let request = Request::builder().method(method).uri(path).header("accept", accept);
@@ -68,6 +68,17 @@ async fn assert_ready(known: Ready, message: Option<&str>) -> Result {
         }
     };
     assert_eq!(formatted(&answer), due, "{known:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_portal_that_leaves_settings_out_records_and_names_them() -> Result {
+    let portal = Portal::leaving_out(vec!["TIME_ZONE", "SLACK_WEBHOOK_URL"])?;
+    let body = r#"{"status":"ready","degraded":["settings"],"settings":["TIME_ZONE","SLACK_WEBHOOK_URL"]}"#;
+    let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
+    assert_eq!(formatted(&answer), json(200, &[], body));
+    let payment = sample("2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json")?;
+    assert_eq!(portal.deliver(payment).await?.status(), 200);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use http::Request;
 use portal_domain::Unavailable;
+use portal_domain::ports::DOCTORS_TYPE;
 
 use crate::answers::{bad_bodies, formatted, json};
 use crate::support::{NOW, Portal, Result, SECRET, WEBHOOK};
@@ -23,6 +24,28 @@ async fn the_host_is_notified_of_refusals_and_of_nothing_else() -> Result {
     let failing = Portal::failing(Unavailable::QueueFull)?;
     failing.deliver(bad_bodies::EVENT).await?;
     assert_eq!(failing.turned_away(), ["queue_full"]);
+    Ok(())
+}
+
+/// What `doctor` signs and what is not durable proves nothing about Stripe's deliveries.
+#[tokio::test]
+async fn the_host_is_notified_of_what_stripe_sent_and_is_durable() -> Result {
+    let portal = Portal::at(NOW)?;
+    portal.deliver(bad_bodies::EVENT).await?;
+    portal.deliver(bad_bodies::EVENT).await?;
+    assert_eq!(portal.accepted(), 2);
+    portal
+        .deliver(
+            bad_bodies::EVENT
+                .replace("evt_1", "evt_2")
+                .replace("payment_intent.succeeded", DOCTORS_TYPE),
+        )
+        .await?;
+    portal.deliver("[]").await?;
+    assert_eq!((portal.accepted(), portal.recorded().len()), (2, 2));
+    let failing = Portal::failing(Unavailable::QueueFull)?;
+    failing.deliver(bad_bodies::EVENT).await?;
+    assert_eq!(failing.accepted(), 0);
     Ok(())
 }
 

@@ -22,6 +22,7 @@ fn each_alert_says_what_happened_and_what_to_do_first() {
     let alerts = [
         ("wrong signing secret", refusals(LikelyCause::WrongSecret)),
         ("wrong clock", refusals(LikelyCause::Clock)),
+        ("forged deliveries", refusals(LikelyCause::Forged)),
         ("scanner", refusals(LikelyCause::Scanner)),
         ("store is full", store_unavailable()),
         ("quota is used up", quota),
