@@ -18,34 +18,9 @@ mod ledger_check;
 mod misuse;
 mod postgres;
 mod prune;
+mod reconcile;
 mod refusals;
 mod retry_and_ignore;
 mod send;
 mod totals;
 mod verify;
-
-use serde_json::Value;
-
-use crate::support::Result;
-use crate::support::home::Said;
-
-/// Asserts that a command exited with this code and one line of error.
-#[track_caller]
-fn assert_failed(said: &Said, code: i32) {
-    assert_eq!(said.code, Some(code), "{}", said.all());
-    assert!(said.stderr.starts_with("error: "), "{}", said.stderr);
-    assert_eq!(said.stderr.trim_end().lines().count(), 1, "{}", said.stderr);
-    assert_eq!(said.stdout, "");
-}
-
-/// Asserts that a command exited with 0.
-#[track_caller]
-fn assert_done(said: &Said) {
-    assert_eq!(said.code, Some(0), "{}", said.all());
-}
-
-/// Returns the lines of JSON that a command printed.
-fn lines(said: &Said) -> Result<Vec<Value>> {
-    let lines = said.stdout.lines().map(serde_json::from_str);
-    Ok(lines.collect::<std::result::Result<_, _>>()?)
-}

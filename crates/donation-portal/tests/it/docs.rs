@@ -9,8 +9,7 @@ mod workers;
 mod markdown;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::support::home::{PROGRAM, TestHome};
@@ -300,22 +299,6 @@ fn listed_commands(home: &TestHome) -> Result<BTreeSet<String>> {
         commands.extend(further.iter().map(|it| format!("donation-portal {name} {it}")));
     }
     Ok(commands)
-}
-
-/// Returns the text of all source files in `folders`.
-fn sources(folders: &[&str]) -> Result<String> {
-    let mut text = String::new();
-    let mut todo: Vec<PathBuf> = folders.iter().map(|it| Path::new(ROOT).join(it)).collect();
-    while let Some(path) = todo.pop() {
-        if path.is_dir() {
-            for entry in fs::read_dir(path)? {
-                todo.push(entry?.path());
-            }
-        } else {
-            text.push_str(&fs::read_to_string(path)?);
-        }
-    }
-    Ok(text)
 }
 
 fn keys(object: &Value) -> BTreeSet<&str> {

@@ -1,7 +1,6 @@
 //! Reconciliation with a stand-in for Stripe, which was written from Stripe's documentation.
 
 mod backlog;
-mod command;
 mod event_types;
 mod ledger;
 mod model;

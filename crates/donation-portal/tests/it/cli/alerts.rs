@@ -29,7 +29,8 @@ fn home(on: On) -> Result<TestHome> {
     Ok(home)
 }
 
-transcripts! { "alerts", home;
-    alerts_are_listed_with_the_channels_notified
-    a_line_of_json_holds_to_its_contract
+transcripts! { "alerts", on_each_store;
+    home =>
+        alerts_are_listed_with_the_channels_notified
+        a_line_of_json_holds_to_its_contract;
 }

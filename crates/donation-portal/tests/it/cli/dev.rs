@@ -1,72 +1,40 @@
 //! `dev`: try the service without any preparation.
 
+use std::fs;
 use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::cli::assert_done;
 use crate::support::Result;
 use crate::support::clock::wait_for;
 use crate::support::event::{self, OTHER_SECRET, payment};
-use crate::support::home::{PROGRAM, Said, TestHome, finish};
+use crate::support::home::{PROGRAM, TestHome};
 use crate::support::server::Server;
 
-/// Starts `dev` in an empty folder, with nothing configured except a free port.
-fn dev(home: &TestHome) -> Result<Server> {
-    let server = Server::start(home.bare(PROGRAM, &["dev"]).env("LISTEN_ADDR", "127.0.0.1:0"))?;
-    wait_for("the summary", Duration::from_secs(20), || {
-        Ok(server.text().contains("Serving at").then_some(()))
-    })?;
-    Ok(server)
+transcripts! { "dev", once;
+    || after_starts(1) =>
+        it_shows_three_donations_one_twice_and_one_forged;
+    || after_starts(2) =>
+        it_can_be_started_again_and_again;
 }
 
-fn events(home: &TestHome, args: &[&str]) -> Result<Said> {
-    finish(&mut home.bare(PROGRAM, &[&["events"], args].concat()))
-}
-
-#[test]
-fn it_shows_three_donations_one_twice_and_one_forged() -> Result {
+/// Returns a folder in which `dev` was started so often, with nothing configured except a free port.
+/// The last one still runs.
+fn after_starts(count: usize) -> Result<TestHome> {
     let home = TestHome::new()?;
-    let server = dev(&home)?;
-    let text = server.text();
-    let answers: Vec<(&str, &str)> = text
-        .lines()
-        .filter_map(|line| {
-            let (delivery, rest) = line.split_once(" evt_dev")?;
-            let status = rest.split_whitespace().nth(1)?;
-            Some((delivery.trim(), status))
-        })
-        .filter(|(_, status)| status.len() == 3)
-        .collect();
-    let statuses: Vec<&str> = answers.iter().map(|(_, status)| *status).collect();
-    assert_eq!(statuses, ["200", "200", "200", "200", "400"], "{text}");
-    assert!(answers[3].0.contains("again"), "{text}");
-    assert!(answers[4].0.contains("wrong signature"), "{text}");
-    assert!(text.contains("stripe listen --forward-to http://127.0.0.1:"), "{text}");
-    assert!(!text.contains("whsec_"), "a secret is printed: {text}");
-
-    assert!(home.path("data/donation-portal.db").exists());
-    let listed = events(&home, &["list", "--format", "json"])?;
-    assert_done(&listed);
-    let listed: Vec<Value> =
-        listed.stdout.lines().map(serde_json::from_str).collect::<std::result::Result<_, _>>()?;
-    let types: Vec<&Value> = listed.iter().map(|event| &event["type"]).collect();
-    assert_eq!(types, ["checkout.session.completed", "invoice.paid", "payment_intent.succeeded"]);
-
+    let start = || -> Result<Server> {
+        let server = Server::start(home.bare(PROGRAM, &["dev"]).env("LISTEN_ADDR", "127.0.0.1:0"))?;
+        wait_for("the summary", Duration::from_secs(20), || {
+            Ok(server.text().contains("Serving at").then_some(()))
+        })?;
+        Ok(server)
+    };
+    for _ in 1..count {
+        start()?.stop()?;
+    }
+    let server = start()?;
     assert_eq!(server.get("/health")?.body, "ok");
-    assert_eq!(server.get("/health/ready")?.status, 200);
-    server.stop()?;
-    Ok(())
-}
-
-#[test]
-fn it_can_be_started_again_and_again() -> Result {
-    let home = TestHome::new()?;
-    dev(&home)?.stop()?;
-    dev(&home)?.stop()?;
-    let listed = events(&home, &["list", "--format", "csv"])?;
-    assert_eq!(listed.stdout.lines().count(), 1 + 6, "{}", listed.stdout);
-    Ok(())
+    server.wait_until_ready()?;
+    fs::write(home.path("printed"), server.said())?;
+    Ok(home.set("ADDRESS", server.address.to_string()).beside(server))
 }
 
 #[test]

@@ -6,18 +6,17 @@ use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_on, record, 
 use crate::support::Result;
 use crate::support::home::{On, TestHome};
 
-transcripts! { "donations", home;
-    a_table_shows_money_and_times_as_people_write_them
-    a_line_of_json_holds_to_its_contract
-    csv_has_minor_units_and_decimals_and_nothing_to_quote
-    a_period_is_that_of_the_time_zone
-    a_list_can_be_narrowed_and_cut
-}
-
-transcripts! { "donations", refunded_invoice;
-    a_donation_is_shown_with_the_lines_of_its_amount
-    the_lines_of_a_donation_are_data_with_a_contract
-    a_donation_is_shown_by_every_id_that_belongs_to_it
+transcripts! { "donations", on_each_store;
+    home =>
+        a_table_shows_money_and_times_as_people_write_them
+        a_line_of_json_holds_to_its_contract
+        csv_has_minor_units_and_decimals_and_nothing_to_quote
+        a_period_is_that_of_the_time_zone
+        a_list_can_be_narrowed_and_cut;
+    refunded_invoice =>
+        a_donation_is_shown_with_the_lines_of_its_amount
+        the_lines_of_a_donation_are_data_with_a_contract
+        a_donation_is_shown_by_every_id_that_belongs_to_it;
 }
 
 /// Returns a home with gifts in three currencies, one partly refunded, and a provisional one.

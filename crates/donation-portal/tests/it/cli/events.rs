@@ -5,32 +5,29 @@ use crate::support::Result;
 use crate::support::event::{event, gift, payment, sample};
 use crate::support::home::{On, TestHome};
 
-transcripts! { "events", many;
-    the_last_received_comes_first_and_there_may_be_a_limit
+transcripts! { "events", on_each_store;
+    many =>
+        the_last_received_comes_first_and_there_may_be_a_limit;
+    of_several_states =>
+        a_list_can_be_narrowed_by_type_and_state;
+    samples =>
+        a_list_can_be_narrowed_by_object
+        showing_a_donation_suggests_how_to_list_its_events
+        one_event_is_shown_with_what_is_kept_of_it;
+    |on| home_on(on, &[payment("evt_1"), event("evt_2", "radar.early_fraud_warning.created")]) =>
+        a_line_of_json_holds_to_its_contract
+        a_table_has_a_row_and_csv_a_line_for_each_event
+        an_event_that_is_not_there_is_found_wrong;
+    TestHome::on =>
+        an_empty_inbox_is_an_empty_list;
+    at_two_times =>
+        a_list_can_be_narrowed_by_time;
 }
 
-transcripts! { "events", of_several_states;
-    a_list_can_be_narrowed_by_type_and_state
-}
-
-transcripts! { "events", samples;
-    a_list_can_be_narrowed_by_object
-    showing_a_donation_suggests_how_to_list_its_events
-    one_event_is_shown_with_what_is_kept_of_it
-}
-
-transcripts! { "events", |on| home_on(on, &[payment("evt_1"), event("evt_2", "radar.early_fraud_warning.created")]);
-    a_line_of_json_holds_to_its_contract
-    a_table_has_a_row_and_csv_a_line_for_each_event
-    an_event_that_is_not_there_is_found_wrong
-}
-
-transcripts! { "events", TestHome::on;
-    an_empty_inbox_is_an_empty_list
-}
-
-transcripts! { "events", at_two_times;
-    a_list_can_be_narrowed_by_time
+transcripts! { "events", once;
+    TestHome::new =>
+        without_a_database_there_is_nothing_to_look_at
+        what_cannot_be_an_id_is_no_object;
 }
 
 fn many(on: On) -> Result<TestHome> {
@@ -65,14 +62,4 @@ fn samples(on: On) -> Result<TestHome> {
         sample("2024-06-20/refund.created.jpy.json")?,
     ];
     home_on(on, &bodies)
-}
-
-#[test]
-fn without_a_database_there_is_nothing_to_look_at() -> Result {
-    TestHome::new()?.replay("events/without_a_database_there_is_nothing_to_look_at", &[])
-}
-
-#[test]
-fn what_cannot_be_an_id_is_no_object() -> Result {
-    TestHome::new()?.replay("events/what_cannot_be_an_id_is_no_object", &[])
 }

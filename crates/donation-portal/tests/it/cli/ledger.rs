@@ -13,12 +13,7 @@ use crate::support::home::{On, TestHome};
 /// 2026-11-21T15:00:00Z, when a day begins in Tokyo.
 pub(crate) const MIDNIGHT_IN_TOKYO: i64 = 1_795_273_200;
 
-/// Returns a home with these events recorded in its inbox and ledger.
-pub(crate) fn home_with(bodies: &[String]) -> Result<TestHome> {
-    home_on(On::Sqlite, bodies)
-}
-
-/// Returns a home on this store with these events recorded.
+/// Returns a home on this store with these events recorded in its inbox and ledger.
 pub(crate) fn home_on(on: On, bodies: &[String]) -> Result<TestHome> {
     let home = TestHome::on(on)?;
     record(&home, bodies, MIDNIGHT_IN_TOKYO)?;

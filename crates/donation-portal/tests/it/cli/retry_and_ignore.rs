@@ -1,24 +1,20 @@
 //! `events retry` and `events ignore`.
 
-use crate::cli::assert_failed;
 use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, record, record_without_changes};
 use crate::support::Result;
 use crate::support::home::{On, TestHome};
 
-transcripts! { "retry_and_ignore", home;
-    an_event_given_by_id_is_retried_at_once_and_the_result_is_printed
-    a_selection_is_counted_first_and_acted_upon_with_yes
-    a_selection_may_go_by_time
-    what_cannot_be_retried_is_named_and_found_wrong
-    what_was_ignored_can_be_taken_back
-}
-
-transcripts! { "retry_and_ignore", more_dead;
-    events_that_stay_dead_are_counted_by_what_they_lack
-}
-
-transcripts! { "retry_and_ignore", many_dead;
-    a_selection_of_several_pages_is_retried_to_the_last
+transcripts! { "retry_and_ignore", on_each_store;
+    home =>
+        an_event_given_by_id_is_retried_at_once_and_the_result_is_printed
+        a_selection_is_counted_first_and_acted_upon_with_yes
+        a_selection_may_go_by_time
+        what_cannot_be_retried_is_named_and_found_wrong
+        what_was_ignored_can_be_taken_back;
+    more_dead =>
+        events_that_stay_dead_are_counted_by_what_they_lack;
+    many_dead =>
+        a_selection_of_several_pages_is_retried_to_the_last;
 }
 
 /// Returns a home with an event of each state. Two are dead: one lacks its currency, the changes of
@@ -65,29 +61,4 @@ fn many_dead(on: On) -> Result<TestHome> {
     let gifts: Vec<_> = (0..450).map(|it| gift(&format!("pi_{it}"), 1, "jpy", at)).collect();
     record_without_changes(&home, &gifts, at)?;
     Ok(home)
-}
-
-#[test]
-fn a_database_that_is_not_there_is_not_made() -> Result {
-    let home = TestHome::new()?;
-    for args in [
-        &["events", "retry", "evt_1"][..],
-        &["events", "ignore", "--state", "dead", "--yes"],
-        &["events", "ignore", "--state", "dead"],
-        &["prune"],
-        &["prune", "--dry-run"],
-        &["donations", "list"],
-        &["donations", "show", "pi_1"],
-        &["donations", "totals"],
-        &["donations", "export", "--output", "donations.csv"],
-        &["alerts", "list"],
-        &["backup", "--to", "copy.db"],
-    ] {
-        let said = home.run(args)?;
-        assert_failed(&said, 3);
-        assert!(said.stderr.contains("could not open the database"), "{}", said.stderr);
-        assert!(said.stderr.contains("DATABASE_URL"), "{}", said.stderr);
-    }
-    assert_eq!(std::fs::read_dir(home.path(""))?.count(), 0, "something was made");
-    Ok(())
 }

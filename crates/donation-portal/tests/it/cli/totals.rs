@@ -4,17 +4,14 @@ use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, gift, home_on, uncertain_gift};
 use crate::support::Result;
 use crate::support::home::{On, TestHome};
 
-transcripts! { "totals", home;
-    what_was_paid_is_added_up_by_currency_kind_and_mode
-    totals_as_json_and_csv_hold_to_their_contracts
-}
-
-transcripts! { "totals", uncertain;
-    what_is_provisional_is_in_no_total_and_is_mentioned
-}
-
-transcripts! { "totals", |on| home_on(on, &[]);
-    nothing_comes_to_nothing
+transcripts! { "totals", on_each_store;
+    home =>
+        what_was_paid_is_added_up_by_currency_kind_and_mode
+        totals_as_json_and_csv_hold_to_their_contracts;
+    uncertain =>
+        what_is_provisional_is_in_no_total_and_is_mentioned;
+    |on| home_on(on, &[]) =>
+        nothing_comes_to_nothing;
 }
 
 fn home(on: On) -> Result<TestHome> {

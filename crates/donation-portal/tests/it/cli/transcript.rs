@@ -1,9 +1,10 @@
 //! Conversations on the command line, as files to be read.
 //!
-//! A line that begins with `$ ` is typed into a shell, and what comes back stands below: standard
-//! output, standard error with `! ` before each line, and an exit code other than 0 after `? `. Other
-//! lines are remarks if they begin with `# `. `[..]` stands for some characters of a line, as `snapbox`
-//! has it. `SNAPSHOTS=overwrite` writes what came back into the file, to be read before a commit.
+//! A line that begins with `$ ` is typed into a shell, together with lines below that begin with `> `,
+//! and what comes back stands below: standard output, standard error with `! ` before each line, and an
+//! exit code other than 0 after `? `. All lines of a file are typed into one `bash`. Other lines are
+//! remarks if they begin with `# `. `[..]` stands for some characters of a line, as `snapbox` has it.
+//! `SNAPSHOTS=overwrite` writes what came back into the file, to be read before a commit.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -18,35 +19,54 @@ use crate::support::home::{PROGRAM, TestHome, finish};
 /// The folders that a shell of these tests looks for commands in, besides that of the program.
 const SYSTEM: &str = "/usr/local/bin:/usr/bin:/bin";
 
-/// Makes a test of each transcript of this topic, on each store, in a home that `$home` makes.
-macro_rules! transcripts {
-    ($topic:literal, $home:expr; $($test:ident)*) => {
-        $(fn $test(on: $crate::support::home::On) -> $crate::support::Result {
-            $home(on)?.replay(concat!($topic, "/", stringify!($test)), &[])
-        })*
+/// The beginning of each script: a pipe fails where one of its commands does, and a function prints what
+/// came back from the command before.
+const ANSWER: &str = r#"set -o pipefail
+answer() {
+    local code=$?
+    awk '{ sub(/ +$/, ""); print }' "$ANSWERS/out"
+    awk '{ print "! " $0 }' "$ANSWERS/err"
+    if [ $code != 0 ]; then echo "? $code"; fi
+}
+"#;
 
-        on_each_store! { $($test)* }
+/// Makes a test of each transcript of this topic, in a home that the function before it makes: once, on
+/// each store, or on PostgreSQL only.
+macro_rules! transcripts {
+    ($topic:literal, once; $($home:expr => $($test:ident)+;)+) => {
+        $($(#[test]
+        fn $test() -> $crate::support::Result {
+            $home()?.replay(concat!($topic, "/", stringify!($test)))
+        })+)+
+    };
+    ($topic:literal, on_postgres; $($home:expr => $($test:ident)+;)+) => {
+        $($(fn $test() -> $crate::support::Result {
+            $home($crate::support::home::On::Postgres)?
+                .replay(concat!($topic, "/", stringify!($test)))
+        })+)+
+
+        on_postgres! { $($($test)+)+ }
+    };
+    ($topic:literal, on_each_store; $($home:expr => $($test:ident)+;)+) => {
+        $($(fn $test(on: $crate::support::home::On) -> $crate::support::Result {
+            $home(on)?.replay(concat!($topic, "/", stringify!($test)))
+        })+)+
+
+        on_each_store! { $($($test)+)+ }
     };
 }
 
 impl TestHome {
-    /// Types the commands of a transcript with these variables, and asserts that it comes out the same.
-    pub(crate) fn replay(&self, name: &str, variables: &[(&str, &str)]) -> Result {
+    /// Types the commands of a transcript, and asserts that it comes out the same.
+    pub(crate) fn replay(&self, name: &str) -> Result {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli").join(name);
         let file = file.with_extension("txt");
-        let mut transcript = String::new();
-        for line in fs::read_to_string(&file)?.lines() {
-            if let Some(typed) = line.strip_prefix("$ ") {
-                write!(transcript, "{line}\n{}", self.answer(typed, variables)?)?;
-            } else if line.starts_with("# ") {
-                writeln!(transcript, "{line}")?;
-            }
-        }
+        let transcript = self.type_in(&script(&fs::read_to_string(&file)?)?)?;
         let mut redactions = Redactions::new();
         redactions.insert("[HOME]", self.path("").display().to_string())?;
         redactions.insert("[DATABASE]", self.shown_url())?;
-        for (name, value) in variables {
-            redactions.insert(format!("[{name}]").leak(), (*value).to_owned())?;
+        for (name, value) in &self.variables {
+            redactions.insert(format!("[{name}]").leak(), value.clone())?;
         }
         Assert::new()
             .action_env(DEFAULT_ACTION_ENV)
@@ -56,20 +76,39 @@ impl TestHome {
         Ok(())
     }
 
-    /// Returns what comes back when this is typed.
-    fn answer(&self, typed: &str, variables: &[(&str, &str)]) -> Result<String> {
+    /// Returns what a shell prints that runs `script`.
+    fn type_in(&self, script: &str) -> Result<String> {
         let folder = Path::new(PROGRAM).parent().ok_or("a program is in a folder")?;
-        let mut shell = self.configured("sh", &["-c", typed]);
-        shell.env("PATH", format!("{}:{SYSTEM}", folder.display()));
-        let said = finish(shell.envs(variables.iter().copied()))?;
-        let printed: String =
-            said.stdout.lines().map(|it| format!("{}\n", it.trim_end())).collect();
-        let errors: String = said.stderr.lines().map(|it| format!("! {it}\n")).collect();
-        let code = match said.code {
-            Some(0) => String::new(),
-            Some(code) => format!("? {code}\n"),
-            None => "? killed\n".to_owned(),
-        };
-        Ok(format!("{printed}{errors}{code}"))
+        let answers = tempfile::tempdir()?;
+        let mut shell = self.configured("bash", &["-c", script]);
+        shell.env("PATH", format!("{}:{SYSTEM}", folder.display())).env("ANSWERS", answers.path());
+        let said = finish(shell.envs(self.variables.iter().cloned()))?;
+        match said.code {
+            Some(0) => Ok(said.stdout),
+            code => Err(format!("the shell ended with {code:?}: {}", said.all()).into()),
+        }
     }
+}
+
+/// Returns the script that prints the transcript with the answers of now.
+fn script(transcript: &str) -> Result<String> {
+    let mut script = ANSWER.to_owned();
+    let mut lines = transcript.lines().peekable();
+    while let Some(line) = lines.next() {
+        let mut shown = vec![line];
+        let mut typed: Vec<&str> = line.strip_prefix("$ ").into_iter().collect();
+        if typed.is_empty() && !line.starts_with("# ") {
+            continue;
+        }
+        while let Some(more) = lines.next_if(|it| !typed.is_empty() && it.starts_with("> ")) {
+            shown.push(more);
+            typed.extend(more.strip_prefix("> "));
+        }
+        writeln!(script, "cat <<'END OF LINE'\n{}\nEND OF LINE", shown.join("\n"))?;
+        if !typed.is_empty() {
+            let typed = typed.join("\n");
+            writeln!(script, "{{ {typed}\n}} >\"$ANSWERS/out\" 2>\"$ANSWERS/err\"; answer")?;
+        }
+    }
+    Ok(script + "exit 0\n")
 }

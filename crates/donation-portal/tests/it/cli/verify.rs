@@ -2,28 +2,62 @@
 
 use std::fs;
 
+use portal_testkit::events::signature_at;
+use portal_testkit::signature_cases::{self, REFUSED_AT_START};
 use serde_json::{Value, json};
 
-use crate::cli::{assert_done, assert_failed};
+use crate::cli::ledger::MIDNIGHT_IN_TOKYO;
 use crate::support::Result;
-use crate::support::event::{self, OTHER_SECRET, SECRET};
-use crate::support::home::{PROGRAM, Said, TestHome, finish};
-use portal_testkit::signature_cases::{self, REFUSED_AT_START};
+use crate::support::event::{OTHER_SECRET, SECRET, payment, sample};
+use crate::support::home::TestHome;
 
-/// Runs `verify` for `body` and `header`, with additional `args`.
-fn verify(home: &TestHome, header: Option<&str>, body: &[u8], args: &[&str]) -> Result<Said> {
-    fs::write(home.path("body"), body)?;
-    let header = header.map(|header| ["--header", header]);
-    let header = header.as_ref().map_or(&[][..], |it| &it[..]);
-    home.run(&[&["verify", "--body", "body"], header, args].concat())
+transcripts! { "verify", once;
+    home =>
+        a_verdict_reads_well
+        a_body_can_be_piped_in
+        a_signed_body_that_is_no_event_is_distinguished_from_an_event
+        a_changed_body_is_recognised
+        another_secret_is_suggested_where_the_body_seems_whole
+        the_age_of_a_stale_signature_is_printed
+        the_tolerance_is_the_one_that_the_server_would_have
+        each_of_several_secrets_counts
+        a_text_that_can_be_no_secret_is_tried_and_said
+        a_body_past_the_limit_of_the_server_is_not_read;
 }
 
-/// Returns the hint of `verify` for `body` and `header`.
-fn hint(home: &TestHome, header: &str, body: &[u8]) -> Result<String> {
-    let said = verify(home, Some(header), body, &["--format", "json"])?;
-    let said: Value = serde_json::from_str(&said.stdout)?;
-    let hint = said.get("hint").and_then(Value::as_str);
-    Ok(hint.ok_or("no hint")?.to_owned())
+/// Returns a home with bodies in files. `$REFUND` is the header of the body in the file `refund`, signed
+/// at `$NOW`; `$FORGED` and `$QUOTED` are headers of `payment` by other secrets.
+fn home() -> Result<TestHome> {
+    let now = MIDNIGHT_IN_TOKYO;
+    let signed = |body: &str, secret: &str| signature_at(now, secret, body.as_bytes());
+    let payment = payment("evt_1");
+    let mut home = TestHome::new()?
+        .set("NOW", now.to_string())
+        .set("OTHER_SECRET", OTHER_SECRET)
+        .set("FORGED", signed(&payment, OTHER_SECRET))
+        .set("QUOTED", signed(&payment, "\"whsec_of_this_endpoint\""))
+        .set("NEWLINE", signed(&payment, "whsec_of_this_endpoint\n"))
+        .set("KEY", signed(&payment, "sk_live_4471"))
+        .set("CUT", signed(&payment, "whsec_…"));
+    let refund = sample("2024-06-20/refund.created.jpy.json")?.body;
+    let refund = refund.trim_end();
+    // The same JSON in the same order, as a program writes it after parsing.
+    let compact: String = refund.lines().map(str::trim_start).collect();
+    let compact = compact.replace("\": ", "\":");
+    assert_eq!(serde_json::from_str::<Value>(&compact)?, serde_json::from_str::<Value>(refund)?);
+    for (name, body) in [
+        ("payment", payment),
+        ("nothing", "{}".to_owned()),
+        ("refund", refund.to_owned()),
+        ("with_newline", format!("{refund}\n")),
+        ("with_mark", format!("\u{feff}{refund}")),
+        ("dos", refund.replace('\n', "\r\n")),
+        ("compact", compact),
+    ] {
+        fs::write(home.path(name), &body)?;
+        home = home.set(&name.to_uppercase(), signed(&body, SECRET));
+    }
+    Ok(home)
 }
 
 #[test]
@@ -32,184 +66,31 @@ fn every_case_gets_the_verdict_that_is_due() -> Result {
     let cases = signature_cases::all()?;
     assert!(cases.len() > 50, "{}", cases.len());
     for case in cases {
+        fs::write(home.path("body"), case.body()?)?;
         let now = case.now.to_string();
-        let args = ["--stripe-webhook-secret", &case.secret, "--now", &now, "--format", "json"];
-        let said = verify(&home, case.header.as_deref(), &case.body()?, &args)?;
+        let args = ["verify", "--body", "body", "--now", &now, "--format", "json"];
+        let header = case.header.as_ref().map(|it| ["--header", it]);
+        let secret = ["--stripe-webhook-secret", &case.secret];
+        let header = header.as_ref().map_or(&[][..], |it| &it[..]);
+        let said = home.run(&[&args[..], header, &secret].concat())?;
         let (code, verdict) = match case.portal.as_str() {
-            REFUSED_AT_START => {
-                assert_failed(&said, 2);
-                continue;
+            REFUSED_AT_START => (2, None),
+            "accept" => (0, Some(json!(["accept", null]))),
+            "reject: no signature header" => (1, Some(json!(["reject", "no_header"]))),
+            "reject: malformed signature header" => {
+                (1, Some(json!(["reject", "malformed_header"])))
             }
-            "accept" => (0, json!(["accept", null])),
-            "reject: no signature header" => (1, json!(["reject", "no_header"])),
-            "reject: malformed signature header" => (1, json!(["reject", "malformed_header"])),
-            "reject: no signature matches" => (1, json!(["reject", "no_match"])),
+            "reject: no signature matches" => (1, Some(json!(["reject", "no_match"]))),
             "reject: timestamp outside tolerance" => {
-                (1, json!(["reject", "timestamp_outside_tolerance"]))
+                (1, Some(json!(["reject", "timestamp_outside_tolerance"])))
             }
             other => return Err(format!("an unknown verdict: {other}").into()),
         };
         assert_eq!(said.code, Some(code), "{}: {}", case.name, said.all());
-        assert_eq!(said.stdout.lines().count(), 1, "{}", case.name);
-        let said: Value = serde_json::from_str(&said.stdout)?;
-        assert_eq!(json!([said["verdict"], said["reason"]]), verdict, "{}", case.name);
+        let lines: Vec<Value> =
+            said.stdout.lines().map(serde_json::from_str).collect::<std::result::Result<_, _>>()?;
+        let verdicts = lines.iter().map(|it| json!([it["verdict"], it["reason"]]));
+        assert!(verdicts.eq(verdict), "{}: {}", case.name, said.stdout);
     }
-    Ok(())
-}
-
-#[test]
-fn a_verdict_reads_well() -> Result {
-    let home = TestHome::new()?;
-    let body = event::payment("evt_1").into_bytes();
-    let said = verify(&home, Some(&event::signature(&body)?), &body, &[])?;
-    assert_done(&said);
-    assert!(said.stdout.starts_with("accept"), "{}", said.stdout);
-    assert!(said.stdout.contains("200"), "{}", said.stdout);
-    let said = verify(&home, None, &body, &[])?;
-    assert_eq!(said.code, Some(1));
-    assert!(said.stdout.starts_with("reject (no_header)"), "{}", said.stdout);
-    assert!(said.stdout.contains("400"), "{}", said.stdout);
-    assert!(said.stdout.contains("hint: "), "{}", said.stdout);
-    Ok(())
-}
-
-#[test]
-fn a_body_can_be_piped_in() -> Result {
-    let home = TestHome::new()?;
-    let body = event::payment("evt_1").into_bytes();
-    fs::write(home.path("body"), &body)?;
-    let signature = event::signature(&body)?;
-    let mut verify = home.configured(PROGRAM, &["verify", "--body", "-", "--header", &signature]);
-    assert_done(&finish(verify.stdin(fs::File::open(home.path("body"))?))?);
-    Ok(())
-}
-
-#[test]
-fn a_signed_body_that_is_no_event_is_distinguished_from_an_event() -> Result {
-    let home = TestHome::new()?;
-    let body = b"{}";
-    let said = verify(&home, Some(&event::signature(body)?), body, &[])?;
-    assert_done(&said);
-    assert!(said.stdout.contains("answers 400"), "{}", said.stdout);
-    Ok(())
-}
-
-#[test]
-fn a_changed_body_is_recognised() -> Result {
-    let home = TestHome::new()?;
-    let body = event::sample("2024-06-20/refund.created.jpy.json")?.body.into_bytes();
-    let body = body.trim_ascii_end();
-    let signature = event::signature(body)?;
-    let text = std::str::from_utf8(body)?;
-    let value: Value = serde_json::from_slice(body)?;
-
-    let with_newline = [body, b"\n"].concat();
-    assert!(hint(&home, &signature, &with_newline)?.contains("newline was added"));
-    let with_bom = [b"\xef\xbb\xbf", body].concat();
-    assert!(hint(&home, &signature, &with_bom)?.contains("byte order mark was put"));
-    let dos = text.replace('\n', "\r\n");
-    assert!(hint(&home, &signature, dos.as_bytes())?.contains("CR LF"));
-    let compact = compact(text).into_bytes();
-    assert_eq!(serde_json::from_slice::<Value>(&compact)?, value);
-    assert!(hint(&home, &signature, &compact)?.contains("re-encoded"));
-
-    let signature = event::signature(&with_newline)?;
-    assert!(hint(&home, &signature, body)?.contains("newline at the end of the body was removed"));
-    let signature = event::signature(&compact)?;
-    assert!(hint(&home, &signature, body)?.contains("re-encoded"));
-    Ok(())
-}
-
-/// Returns the same JSON in the same order, as a program writes it after parsing.
-fn compact(indented: &str) -> String {
-    let lines: String = indented.lines().map(str::trim_start).collect();
-    lines.replace("\": ", "\":")
-}
-
-#[test]
-fn another_secret_is_suggested_where_the_body_seems_whole() -> Result {
-    let home = TestHome::new()?;
-    let body = event::payment("evt_1").into_bytes();
-    let now = event::seconds_from_now(0)?;
-    let forged = event::signature_at(now, OTHER_SECRET, &body)?;
-    let hint = hint(&home, &forged, &body)?;
-    for word in ["secret", "test or live", "stripe listen"] {
-        assert!(hint.contains(word), "{hint}");
-    }
-    Ok(())
-}
-
-#[test]
-fn the_age_of_a_stale_signature_is_printed() -> Result {
-    let home = TestHome::new()?;
-    let body = event::payment("evt_1").into_bytes();
-    let moment = event::seconds_from_now(0)?;
-    let header = event::signature_at(moment, SECRET, &body)?;
-    let at = |seconds: i64| -> Result<Value> {
-        let now = (moment.get() + seconds).to_string();
-        let args = ["--now", &now, "--format", "json"];
-        let said = verify(&home, Some(&header), &body, &args)?;
-        assert_eq!(said.code, Some(1));
-        Ok(serde_json::from_str(&said.stdout)?)
-    };
-    let late = at(1234)?;
-    assert_eq!(late["reason"], "timestamp_outside_tolerance");
-    let hint = late["hint"].as_str().unwrap();
-    assert!(hint.contains("1234 s old") && hint.contains("clock"), "{hint}");
-    let early = at(-1234)?;
-    let hint = early["hint"].as_str().unwrap();
-    assert!(hint.contains("1234 s ahead"), "{hint}");
-    Ok(())
-}
-
-#[test]
-fn the_tolerance_is_the_one_that_the_server_would_have() -> Result {
-    let home = TestHome::new()?;
-    let body = event::payment("evt_1").into_bytes();
-    let header = event::signature_at(event::seconds_from_now(-1000)?, SECRET, &body)?;
-    assert_eq!(verify(&home, Some(&header), &body, &[])?.code, Some(1));
-    let wider = ["--signature-tolerance-seconds", "3600"];
-    assert_done(&verify(&home, Some(&header), &body, &wider)?);
-    Ok(())
-}
-
-#[test]
-fn each_of_several_secrets_counts() -> Result {
-    let home = TestHome::new()?;
-    let body = event::payment("evt_1").into_bytes();
-    let header = event::signature_at(event::seconds_from_now(0)?, OTHER_SECRET, &body)?;
-    let both = format!("{SECRET},{OTHER_SECRET}");
-    let args = ["--stripe-webhook-secret", &both];
-    assert_done(&verify(&home, Some(&header), &body, &args)?);
-    Ok(())
-}
-
-#[test]
-fn a_text_that_can_be_no_secret_is_tried_and_said() -> Result {
-    let home = TestHome::new()?;
-    let body = event::payment("evt_1").into_bytes();
-    for text in
-        ["\"whsec_of_this_endpoint\"", "whsec_of_this_endpoint\n", "sk_live_4471", "whsec_…"]
-    {
-        let header = event::signature_at(event::seconds_from_now(0)?, text, &body)?;
-        let said = verify(&home, Some(&header), &body, &["--stripe-webhook-secret", text])?;
-        assert_done(&said);
-        assert!(said.stdout.starts_with("accept"), "{}", said.stdout);
-        let note = "hint: the server does not start with this: STRIPE_WEBHOOK_SECRET: ";
-        assert!(said.stdout.contains(note), "{text}: {}", said.stdout);
-        let said = verify(&home, Some(&event::signature(&body)?), &body, &["--secret", text])?;
-        assert_eq!(said.code, Some(1));
-        assert!(said.stdout.contains("; the server does not start with this: "), "{}", said.stdout);
-    }
-    Ok(())
-}
-
-#[test]
-fn a_body_past_the_limit_of_the_server_is_not_read() -> Result {
-    let home = TestHome::new()?;
-    let body = vec![b'x'; 1024 * 1024 + 1];
-    let said = verify(&home, Some("t=1,v1=0"), &body, &[])?;
-    assert_failed(&said, 2);
-    assert!(said.stderr.contains("413"), "{}", said.stderr);
     Ok(())
 }

@@ -35,7 +35,7 @@ fn a_server_runs_as_a_role_that_only_serves() -> Result {
 
         let mut serve = home.configured(PROGRAM, &["serve", "--no-migrate"]);
         let served = Server::start(serve.env("DATABASE_URL", &url))?;
-        assert_eq!(served.get("/health/ready")?.status, 200, "{name}");
+        served.wait_until_ready()?;
         assert_eq!(served.deliver(event::payment("evt_1"))?.status, 200, "{name}");
         for command in [
             &["events", "list"][..],

@@ -1,5 +1,6 @@
 //! A folder to run the program in.
 
+use std::any::Any;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -32,8 +33,12 @@ pub(crate) enum On {
 
 /// A temporary folder with a database, in which commands run. It is removed on drop.
 pub(crate) struct TestHome {
+    /// The servers that run beside it, which end before their database is removed.
+    beside: Vec<Box<dyn Any + Send + Sync>>,
     folder: TempDir,
     server: Option<Database>,
+    /// The variables that a transcript has, besides those of the configuration.
+    pub(crate) variables: Vec<(String, String)>,
 }
 
 /// The output and the exit code of a command.
@@ -48,7 +53,7 @@ impl TestHome {
     /// Makes a home with the database in a file that does not exist yet.
     pub(crate) fn new() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("portal-").tempdir()?;
-        Ok(Self { folder, server: None })
+        Ok(Self { beside: Vec::new(), folder, server: None, variables: Vec::new() })
     }
 
     /// Makes a home with an empty database of this kind.
@@ -62,6 +67,18 @@ impl TestHome {
     /// Makes a home with this database of a server.
     pub(crate) fn with(database: Database) -> Result<Self> {
         Ok(Self { server: Some(database), ..Self::new()? })
+    }
+
+    /// Adds a variable for transcripts, in which its value is shown as `[NAME]`.
+    pub(crate) fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Keeps a server running as long as the folder is there.
+    pub(crate) fn beside(mut self, server: impl Any + Send + Sync) -> Self {
+        self.beside.push(Box::new(server));
+        self
     }
 
     /// Returns the path of a file in the folder.

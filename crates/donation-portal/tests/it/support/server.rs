@@ -41,6 +41,14 @@ impl TestHome {
     }
 }
 
+/// Returns a home with a running server, whose webhook is `$URL` in transcripts.
+pub(crate) fn served(flags: &[&str]) -> Result<TestHome> {
+    let home = TestHome::new()?;
+    drop(home.store()?);
+    let server = Server::start(&mut home.configured(PROGRAM, &[&["serve"], flags].concat()))?;
+    Ok(home.set("URL", server.url(WEBHOOK)).beside(server))
+}
+
 impl Server {
     /// Runs `command` and waits until it listens.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
@@ -97,6 +105,13 @@ impl Server {
 
     pub(crate) fn get(&self, path: &str) -> Result<Answer> {
         self.client.send("GET", path, &[], None)
+    }
+
+    /// Waits until the service says that it is ready, which takes a moment on a busy machine.
+    pub(crate) fn wait_until_ready(&self) -> Result {
+        clock::wait_for("the server to be ready", START_LIMIT, || {
+            Ok((self.get("/health/ready")?.status == 200).then_some(()))
+        })
     }
 
     /// Returns the output so far.
