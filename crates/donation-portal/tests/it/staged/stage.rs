@@ -194,6 +194,17 @@ impl Stage {
         self.is_answered(503, SECRET, ids(deliveries))
     }
 
+    /// Delivers payments until one is not received: what the database has reserved has room for some.
+    pub(crate) fn is_put_off_at_last(&self) -> Result {
+        for number in 0..1000 {
+            match self.deliver(&payment(&format!("evt_{}_{number}", self.now)))? {
+                200 => {}
+                status => return Ok(assert_eq!(status, 503)),
+            }
+        }
+        Err("the disk does not fill".into())
+    }
+
     /// Delivers a payment until it is received, and lets the outage end.
     pub(crate) fn is_recovered(&mut self, id: &str) -> Result {
         wait_for("a delivery to be received", SOON, || {
