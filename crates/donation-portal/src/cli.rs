@@ -24,7 +24,7 @@ struct Cli {
 enum Command {
     /// Run the service: receive events, record donations, send alerts
     Serve(commands::serve::Args),
-    /// Try the service: make a throw-away secret, send three sample donations to it, then serve
+    /// Try the service: make a throw-away secret, send sample donations to it, then serve
     Dev(commands::dev::Args),
     /// Sign sample events and post them to a webhook receiver
     Send(commands::send::Args),
@@ -47,6 +47,12 @@ enum Command {
     /// List and show completeness reports
     #[command(subcommand)]
     Reports(commands::reports::Command),
+    /// Show on one screen if the service is ready, what came last, and what is open
+    ///
+    /// Ask the running server and the database; change nothing, and read nothing at Stripe. Exit
+    /// code 0 means that the server is ready, no alert is open and no event is dead; 1 means anything
+    /// else.
+    Status(commands::status::Args),
     /// Check configuration, key, database and endpoint, and advise
     ///
     /// Ask Stripe, the database and the public URL, deliver a test event to that URL (it is recorded
@@ -74,6 +80,11 @@ enum Command {
     /// everything that was acknowledged before the command started. Only its owner can read it. It
     /// is named FILE.partial until it is complete.
     Backup(commands::backup::Args),
+    /// Put a backup in the place of a SQLite database
+    ///
+    /// Stop the server first. The backup is copied and checked before anything is moved; the old
+    /// files are kept in a folder beside the database. Afterwards the command says what to run next.
+    Restore(commands::restore::Args),
     /// Migrate from SQLite to PostgreSQL: copy all data and compare both databases
     ///
     /// Stop the server first: if the SQLite database changes during the copy, the command fails and
@@ -84,6 +95,9 @@ enum Command {
     Copy(commands::copy::Args),
     /// Print a shell completion script
     Completions(commands::completions::Args),
+    /// Write a man page for each command into a folder, for packages
+    #[command(hide = true)]
+    Man(commands::man::Args),
 }
 
 /// Parses the arguments and runs the command.
@@ -106,6 +120,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Donations(command) => commands::donations::run(command),
         Command::Reconcile(args) => commands::reconcile::run(&args),
         Command::Reports(command) => commands::reports::run(command),
+        Command::Status(args) => commands::status::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Alerts(command) => commands::alerts::run(command),
         Command::Config(args) => commands::config::run(&args),
@@ -113,7 +128,9 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Ledger(command) => commands::ledger::run(&command),
         Command::Prune(args) => commands::prune::run(&args),
         Command::Backup(args) => commands::backup::run(&args),
+        Command::Restore(args) => commands::restore::run(&args),
         Command::Copy(args) => commands::copy::run(&args),
+        Command::Man(args) => commands::man::run(&args, Cli::command()),
         Command::Completions(args) => commands::completions::run(&args, &mut Cli::command()),
     }
 }

@@ -14,17 +14,26 @@ pub(crate) mod doctor;
 pub(crate) mod donations;
 pub(crate) mod events;
 pub(crate) mod ledger;
+pub(crate) mod man;
 pub(crate) mod migrate;
+mod other_events;
 pub(crate) mod prune;
 pub(crate) mod reconcile;
 pub(crate) mod reports;
+pub(crate) mod restore;
 pub(crate) mod send;
 pub(crate) mod serve;
+pub(crate) mod status;
 pub(crate) mod verify;
 
 /// Runs a store operation on this thread; `what` completes "could not …" in its error.
 fn finish<T>(what: &str, step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
-    wait_for(step)?.map_err(|error| Failure::could_not(what, &error).with(&error))
+    wait_for(step)?.map_err(|error| could_not(what, &error))
+}
+
+/// Returns the error of a store operation; `what` completes "could not …".
+fn could_not(what: &str, error: &StoreError) -> Failure {
+    Failure::could_not(what, error).with(error)
 }
 
 fn object_id(id: &str) -> Result<ObjectId, &'static str> {

@@ -18,7 +18,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use crate::database::{DatabaseUrl, Schema};
 
 pub(crate) use given::{
-    Alerting, Database, Given, Listing, Reconciling, SecretOnly, Service, SettingSet, Signing, Zone,
+    Alerting, Database, Given, Listing, Overview, Reconciling, Sending, Service, SettingSet,
+    Signing, Zone,
 };
 pub(crate) use stripe_client::{needed_access, stripe_access};
 
@@ -80,6 +81,13 @@ impl<S: SettingSet> Given<S> {
 
     pub(crate) fn log_filter(&self) -> Result<Targets, SettingError> {
         self.required(RUST_LOG, log_filter)
+    }
+}
+
+impl Given<Overview> {
+    /// Returns the names of the configured channels.
+    pub(crate) fn channels(&self) -> Result<Vec<String>, SettingError> {
+        Ok(self.addresses()?.iter().map(|it| it.name().to_owned()).collect())
     }
 }
 

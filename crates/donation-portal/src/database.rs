@@ -1,6 +1,7 @@
 //! The database: its URL, and opening it.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -143,6 +144,12 @@ pub(crate) fn path_of(url: &str) -> Result<PathBuf, &'static str> {
     let path = url.strip_prefix("sqlite:").map(|it| it.strip_prefix("//").unwrap_or(it));
     let path = path.filter(|it| !it.is_empty() && !it.contains(['?', '#']));
     path.map(PathBuf::from).ok_or("it must be sqlite://PATH, without ? or #")
+}
+
+/// Returns the free space on the disk of a database file, for this user.
+pub(crate) fn free_bytes(path: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(path)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Returns the error for a database file that is not there. It names the whole path, because a

@@ -98,13 +98,20 @@ impl Display for Failure {
     }
 }
 
+impl Exit {
+    /// Returns the exit code.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::FoundWrong => 1,
+            Self::Misuse => 2,
+            Self::CouldNot => 3,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::FoundWrong => 1,
-            Exit::Misuse => 2,
-            Exit::CouldNot => 3,
-        })
+        Self::from(exit.code())
     }
 }

@@ -8,15 +8,16 @@ mod group_commit;
 mod json_line;
 mod listener;
 mod log_sink;
+mod log_time;
 mod runtime;
 mod shard;
 mod signals;
 
-use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{Chance, Clock, Observe, Store};
 use portal_http::App;
@@ -36,10 +37,11 @@ use crate::serve::background::Background;
 use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
+use crate::serve::log_time::LogTime;
 use crate::serve::shard::Shards;
-use crate::serve::signals::Signals;
 
 pub(crate) use runtime::runtime;
+pub(crate) use signals::Signals;
 
 /// The time that running requests have to end after a signal: Docker kills after 10 seconds, and
 /// closing the database takes some.
@@ -55,17 +57,24 @@ pub(crate) struct Server {
     store: Arc<dyn Store>,
     config: ServiceConfig,
     idle_timeout: Duration,
+    explains_refusals: bool,
 }
 
-/// Starts logging to standard output.
-pub(crate) fn start_log(format: LogFormat, filter: Targets) -> Result<LogSink, Failure> {
+/// Starts logging to standard output; lines for people have times in `zone`.
+pub(crate) fn start_log(
+    format: LogFormat,
+    filter: Targets,
+    zone: TimeZone,
+) -> Result<LogSink, Failure> {
     let sink = LogSink::start(std::io::stdout())
         .map_err(|error| Failure::could_not("start the log", error))?;
-    let lines = fmt::layer().with_writer(sink.clone()).with_ansi(std::io::stdout().is_terminal());
+    let lines = fmt::layer().with_writer(sink.clone()).with_ansi(console::colors_enabled());
     let clock = Arc::new(SystemClock::new());
     let lines = match format {
         LogFormat::Json => lines.event_format(JsonLine { clock }).boxed(),
-        LogFormat::Pretty => lines.compact().without_time().with_target(false).boxed(),
+        LogFormat::Pretty => {
+            lines.compact().with_timer(LogTime { clock, zone }).with_target(false).boxed()
+        }
     };
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
@@ -85,7 +94,12 @@ impl Server {
         let listener = listen(address)
             .map_err(|error| Failure::could_not(format!("listen on {address}"), error))?;
         raise_open_files();
-        Ok(Self { listener, store, config, idle_timeout })
+        Ok(Self { listener, store, config, idle_timeout, explains_refusals: false })
+    }
+
+    /// Lets the log say why a signature was refused, for developers.
+    pub(crate) fn explain_refusals(self) -> Self {
+        Self { explains_refusals: true, ..self }
     }
 
     /// Returns the address that it listens on.
@@ -111,6 +125,7 @@ impl Server {
             dead_events_max: self.config.dead_events_max,
             observer: Arc::clone(&troubles) as Arc<dyn Observe>,
             clock: Arc::clone(&clock),
+            explains_refusals: self.explains_refusals,
             version: env!("CARGO_PKG_VERSION"),
         })
         .map_err(could_not_start)?;

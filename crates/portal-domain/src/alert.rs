@@ -341,6 +341,12 @@ impl Alert {
             Self::Dispute { .. } | Self::RefundFailed { .. } | Self::Digest(_) | Self::Test => None,
         }
     }
+
+    /// Returns true for a problem that ends, and false for something that happened once.
+    #[must_use]
+    pub fn has_end(&self) -> bool {
+        self.cool_down().is_some() || matches!(self, Self::Dispute { .. })
+    }
 }
 
 pub const EVENT_DEAD: &str = "event_dead";

@@ -14,6 +14,7 @@ pub mod time;
 
 pub mod secret;
 pub mod signature;
+pub mod signature_hint;
 
 pub mod ids;
 pub mod lenient;
@@ -31,6 +32,7 @@ pub mod entry;
 
 pub mod ports;
 pub mod row_decode;
+pub mod tables;
 
 pub mod receive;
 pub mod record;
@@ -80,10 +82,10 @@ pub use facts::{Facts, FactsKind};
 pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 pub use notify::{Notify, NotifyError};
 pub use ports::{
-    AlertRow, Alerts, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, EventFilter,
-    Inbox, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, Notification, NotificationOutcome,
-    OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError,
-    Unavailable, Written,
+    AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog, ConnectedEvents,
+    DeliveryHistory, EventFilter, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification,
+    Ledger, Notification, NotificationOutcome, OperatorAction, Ready, Record, Recorded, Reports,
+    Reprocess, Selection, Store, StoreError, Unavailable, Written,
 };
 pub use receive::{Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;

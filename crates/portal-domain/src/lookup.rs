@@ -28,13 +28,7 @@ pub async fn find_donations(store: &dyn Store, id: &ObjectId) -> Result<Vec<Dona
     {
         return by_event(store, &event).await;
     }
-    let of_object = EventFilter {
-        object: Some(id.clone()),
-        event_type: None,
-        state: None,
-        since: None,
-        limit: EVENTS_MAX,
-    };
+    let of_object = EventFilter { object: Some(id.clone()), ..EventFilter::latest(EVENTS_MAX) };
     let mut found: Vec<Donation> = Vec::new();
     for event in store.events(&of_object).await? {
         for donation in by_event(store, &event).await? {

@@ -11,10 +11,13 @@ mod ledger;
 mod record;
 mod reports;
 
-pub use alerts::{AlertRow, Alerts, LeasedNotification, Notification, NotificationOutcome};
+pub use alerts::{
+    AlertFilter, AlertRow, AlertState, Alerts, LeasedNotification, Notification,
+    NotificationOutcome,
+};
 pub use error::{StoreError, Unavailable};
 pub use inbox::{EventFilter, Inbox, OperatorAction, Recorded, Reprocess, Selection, Written};
-pub use jobs::{AwaitingObject, Jobs, Lease, LeasedJob};
+pub use jobs::{AwaitingObject, JobRow, Jobs, Lease, LeasedJob};
 pub use ledger::Ledger;
 pub use record::{Ready, Record};
 pub use reports::{

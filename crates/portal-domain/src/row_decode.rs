@@ -12,7 +12,7 @@ use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::ports::{
-    AlertRow, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, Lease, LeasedJob,
+    AlertRow, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, JobRow, Lease, LeasedJob,
     Notification, StoreError,
 };
 use crate::report::Report;
@@ -183,6 +183,15 @@ pub fn lease_and_attempts(row: &dyn Row) -> Result<(Lease, u32), StoreError> {
 pub fn leased_job(row: &dyn Row) -> Result<LeasedJob, StoreError> {
     let state = row.text(1)?.map(ToOwned::to_owned);
     Ok(LeasedJob { lease: Lease(integer(row, 0)?), state })
+}
+
+/// Decodes: name, time of the last lease, time at which it is due.
+pub fn job(row: &dyn Row) -> Result<JobRow, StoreError> {
+    Ok(JobRow {
+        name: text_at(row, 0)?.to_owned(),
+        leased_at: timestamp_at(row, 1)?,
+        due_at: timestamp_at(row, 2)?,
+    })
 }
 
 /// Decodes: number, body.

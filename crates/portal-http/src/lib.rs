@@ -34,6 +34,9 @@ pub struct App {
     pub left_out: Vec<&'static str>,
     pub observer: Arc<dyn Observe>,
     pub clock: Arc<dyn Clock>,
+    /// True if the log says why a signature was refused: for a developer, because it reads what is not
+    /// verified and hashes it several times.
+    pub explains_refusals: bool,
     /// This program's version, for `/health`.
     pub version: &'static str,
 }

@@ -4,6 +4,7 @@
 
 mod unknown_words;
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::ports::DOCTORS_TYPE;
+use portal_domain::signature_hint::RefusedDelivery;
 use portal_domain::{
     DeadReason, Event, Observe, Receipt, Recorded, Refusal, SignatureRefusal, State, Unavailable,
 };
@@ -45,17 +47,28 @@ async fn take_in(app: &App, request: Request) -> DeliveryOutcome {
         Err(unread) => return DeliveryOutcome::Unread(unread),
     };
     let signatures = head.headers.get_all("stripe-signature");
-    let signatures = signatures.iter().map(HeaderValue::as_bytes);
-    match app.receiver.receive(signatures, body, app.clock.now(), &*app.inbox).await {
+    let (values, now) = (signatures.iter().map(HeaderValue::as_bytes), app.clock.now());
+    match app.receiver.receive(values, body.clone(), now, &*app.inbox).await {
         Ok(receipt) => DeliveryOutcome::Read(receipt),
-        Err(refusal) => DeliveryOutcome::Refused(refusal),
+        Err(Refusal::Signature(refusal)) if app.explains_refusals => {
+            let delivery = RefusedDelivery {
+                header: signatures.iter().next().map_or(&[], |it| it.as_bytes()),
+                body: &body,
+                secrets: &app.receiver.secrets,
+                tolerance: app.receiver.tolerance,
+                now,
+            };
+            DeliveryOutcome::Refused(Refusal::Signature(refusal), Some(delivery.hint(refusal)))
+        }
+        Err(refusal) => DeliveryOutcome::Refused(refusal, None),
     }
 }
 
 /// The outcome of a delivery.
 enum DeliveryOutcome {
     Unread(Unread),
-    Refused(Refusal),
+    /// With its explanation, where the log has one.
+    Refused(Refusal, Option<Cow<'static, str>>),
     Read(Receipt),
 }
 
@@ -89,7 +102,7 @@ fn memory_used_up(error: &(dyn Error + 'static)) -> bool {
 impl DeliveryOutcome {
     fn tell(&self, observer: &dyn Observe) {
         match self {
-            Self::Refused(refusal) => observer.refused(*refusal),
+            Self::Refused(refusal, _) => observer.refused(*refusal),
             Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
                 observer.unavailable(unavailable);
             }
@@ -105,11 +118,11 @@ impl DeliveryOutcome {
     /// Strangers shall not decide how many lines the log has.
     fn is_logged(&self, observer: &dyn Observe) -> bool {
         let reason = match self {
-            Self::Refused(refusal @ Refusal::Signature(_)) => refusal.name(),
+            Self::Refused(refusal @ Refusal::Signature(_), _) => refusal.name(),
             Self::Unread(Unread::TooLarge) => LogReason::PayloadTooLarge.name(),
             Self::Unread(Unread::Interrupted) => LogReason::BodyInterrupted.name(),
             Self::Unread(Unread::NoMemory) => LogReason::BodyMemory.name(),
-            Self::Refused(Refusal::NotAnEvent(_)) | Self::Read(_) => return true,
+            Self::Refused(Refusal::NotAnEvent(_), _) | Self::Read(_) => return true,
         };
         observer.logs_rejection(reason)
     }
@@ -121,7 +134,7 @@ impl DeliveryOutcome {
                 Answer::BadRequest("the body did not arrive whole, or not soon enough".into())
             }
             Self::Unread(Unread::NoMemory) => Answer::Unavailable(BodyMemoryUsedUp.to_string()),
-            Self::Refused(refusal) => Answer::BadRequest(refusal.to_string()),
+            Self::Refused(refusal, _) => Answer::BadRequest(refusal.to_string()),
             Self::Read(Receipt { recorded: Ok(_), .. }) => Answer::Received,
             Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
                 Answer::Unavailable(format!("not durable now: {}", unavailable.name()))
@@ -138,7 +151,9 @@ impl DeliveryOutcome {
             Self::Read(Receipt { entry, recorded: Err(unavailable) }) => {
                 log_refused(entry.event(), unavailable, status, elapsed_ms);
             }
-            Self::Refused(refusal) => log_rejected(*refusal, status, elapsed_ms),
+            Self::Refused(refusal, hint) => {
+                log_rejected(*refusal, hint.as_deref(), status, elapsed_ms);
+            }
             Self::Unread(Unread::TooLarge) => {
                 tracing::warn!(
                     outcome = LogOutcome::Rejected.name(),
@@ -233,7 +248,7 @@ fn log_refused(event: &Event, unavailable: &Unavailable, status: u16, elapsed_ms
     );
 }
 
-fn log_rejected(refusal: Refusal, status: u16, elapsed_ms: u64) {
+fn log_rejected(refusal: Refusal, hint: Option<&str>, status: u16, elapsed_ms: u64) {
     let age_seconds = match refusal {
         Refusal::Signature(SignatureRefusal::TimestampOutsideTolerance { age_seconds }) => {
             Some(age_seconds)
@@ -258,6 +273,7 @@ fn log_rejected(refusal: Refusal, status: u16, elapsed_ms: u64) {
         elapsed_ms,
         reason,
         age_seconds,
+        hint,
         "the delivery was rejected"
     );
 }

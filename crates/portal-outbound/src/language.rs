@@ -21,7 +21,8 @@ pub enum Language {
 
 impl Locale {
     /// Returns a local time with its zone: `2026-11-22 22:50 +09:00`, or `2026年11月22日 22:50 +09:00`.
-    pub(crate) fn time(&self, at: UnixSeconds) -> String {
+    #[must_use]
+    pub fn time(&self, at: UnixSeconds) -> String {
         let Ok(at) = Timestamp::from_second(at.get()) else { return at.to_string() };
         let at = at.to_zoned(self.zone.clone());
         let zone = if at.offset().is_zero() { "UTC" } else { "%:z" };
@@ -49,7 +50,7 @@ impl Language {
     }
 
     /// Returns the text in this language. Every text takes both languages, so none can be left out.
-    pub(crate) fn pick<T>(self, en: T, ja: T) -> T {
+    pub fn pick<T>(self, en: T, ja: T) -> T {
         match self {
             Self::En => en,
             Self::Ja => ja,

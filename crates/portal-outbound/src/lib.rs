@@ -34,6 +34,6 @@ pub use language::{Language, Locale};
 pub use pace::Pace;
 pub use pagerduty::PAGERDUTY_EVENTS_URL;
 pub use stripe::{ApiKey, Host, InvalidKey, STRIPE_API_URL, StripeApi};
-pub use text::text;
+pub use text::{duration, text};
 pub use transport::{ANSWER_BYTES_MAX, DEADLINE, NoAnswer, PostResponse, Response, Transport};
 pub use url::Url;

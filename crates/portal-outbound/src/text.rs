@@ -20,6 +20,7 @@ mod endpoint;
 mod unread;
 
 mod duration;
+pub use duration::duration;
 
 /// Returns the text of `notification` for people: plain, in a few lines.
 ///
@@ -87,7 +88,7 @@ fn noticed(notification: &Notification, locale: &Locale) -> String {
 fn lasted(notification: &Notification, locale: &Locale) -> String {
     let Notification { since, changed_at, .. } = notification;
     let (begin, language) = (locale.time(*since), locale.language);
-    let lasted = duration::duration(changed_at.since(*since).max(0), language);
+    let lasted = duration(changed_at.since(*since).max(0), language);
     language.pick(
         format!("It began at {begin} and lasted {lasted}."),
         format!("{begin} から {lasted}続きました。"),

@@ -405,10 +405,11 @@ create table confirmation (
 
 -- Jobs that one process at a time leases, with their position.
 create table job (
-    name     text   collate "C" primary key,
-    due_at   bigint not null, -- Unix seconds: not before
-    lease    bigint not null, -- greater for each lease
-    state    text             -- the job's position, in its own format; null if it never began
+    name      text   collate "C" primary key,
+    leased_at bigint not null, -- Unix seconds: last
+    due_at    bigint not null, -- Unix seconds: not before
+    lease     bigint not null, -- greater for each lease
+    state     text             -- the job's position, in its own format; null if it never began
 );
 
 -- The number of reads at Stripe, by day.

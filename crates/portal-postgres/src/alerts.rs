@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR, SERIES};
 use portal_domain::{
-    Action, Alert, AlertChange, AlertRow, Alerts, LeasedNotification, Notification,
+    Action, Alert, AlertChange, AlertFilter, AlertRow, Alerts, LeasedNotification, Notification,
     NotificationOutcome, StoreError, UnixSeconds, row_decode,
 };
 
@@ -19,13 +19,18 @@ impl Alerts for PostgresStore {
         step!(self.maintenance, |open| write(open, changes, now))
     }
 
-    async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        let last = "\
-            select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, a.times, \
+    async fn alerts(&self, filter: AlertFilter, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
+        let condition = match filter {
+            AlertFilter::All => "true",
+            AlertFilter::Open => GOES_ON,
+        };
+        let last = format!(
+            "select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, a.times, \
                 (select string_agg(n.channel, ',' order by n.channel) from notification n \
                  where n.key = a.key and n.open = a.open) as notified \
-            from alert a order by a.changed_at desc, a.key limit $1";
-        step!(self.reporting, |open| open.all(last, &[&i64::from(limit)], row_decode::alert))
+            from alert a where {condition} order by a.changed_at desc, a.key limit $1"
+        );
+        step!(self.reporting, |open| open.all(&last, &[&i64::from(limit)], row_decode::alert))
     }
 
     async fn lease_notification(
@@ -193,20 +198,22 @@ async fn due(
     open.first(due, &values, row_decode::notification).await
 }
 
-/// Deletes the alerts that ended, or that have no end, before then, and their notifications. Of the
-/// alerts that are notified once only a dispute has an end. The order is that of the keys, as in
-/// raising alerts.
+/// The condition for an alert that is open and has an end. Of the alerts that are notified once, only
+/// disputes have one.
+const GOES_ON: &str = "(open and (cool_down is not null or body ->> 'kind' = 'dispute'))";
+
+/// Deletes the alerts that ended, or that have no end, before then, and their notifications. The order
+/// is that of the keys, as in raising alerts.
 pub(crate) async fn delete_ended(
     open: &OpenConnection,
     before: UnixSeconds,
 ) -> Result<(), StoreError> {
-    let alerts = "\
-        delete from alert where key in ( \
-            select key from alert where changed_at < $1 \
-                and (not open or cool_down is null and body ->> 'kind' <> 'dispute') \
-            order by key for update)";
+    let alerts = format!(
+        "delete from alert where key in ( \
+            select key from alert where changed_at < $1 and not {GOES_ON} order by key for update)"
+    );
     let notifications =
         "delete from notification n where not exists (select 1 from alert a where a.key = n.key)";
-    open.execute(alerts, &[&before.get()]).await?;
+    open.execute(&alerts, &[&before.get()]).await?;
     open.execute(notifications, &[]).await.map(drop)
 }

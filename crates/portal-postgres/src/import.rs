@@ -5,6 +5,7 @@
 
 mod tables;
 
+use portal_domain::tables::{CopiedTable, TABLES};
 use portal_domain::{Backlog, DonationFilter, StoreError, Total, row_decode};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::Row;
@@ -14,8 +15,6 @@ use crate::connection::{OpenConnection, Purpose};
 use crate::rows::read;
 use crate::value::Value;
 use crate::{ledger, reports, schema};
-
-pub use tables::{ImportTable, TABLES};
 
 /// The size at which a page is written, in bytes: some thousand events. So much is held in memory,
 /// and lost when the copy is interrupted.
@@ -116,7 +115,7 @@ impl Import {
     ///
     /// # Errors
     /// If the server fails.
-    pub fn reached(&mut self, table: &ImportTable) -> Result<Reached, StoreError> {
+    pub fn reached(&mut self, table: &CopiedTable) -> Result<Reached, StoreError> {
         self.runtime.block_on(self.open.in_transaction(reached(&self.open, table)))
     }
 
@@ -124,13 +123,13 @@ impl Import {
     ///
     /// # Errors
     /// If the server fails or refuses a row; [`StoreError::Busy`] if another copy has begun since.
-    pub fn write(&mut self, table: &ImportTable, page: &mut ImportPage) -> Result<u64, StoreError> {
+    pub fn write(&mut self, table: &CopiedTable, page: &mut ImportPage) -> Result<u64, StoreError> {
         let ImportPage { columns, .. } = std::mem::take(page);
         let values: Vec<_> = columns.iter().map(|it| it as &dyn Value).collect();
         if values.is_empty() {
             return Ok(0);
         }
-        let insert = table.insert();
+        let insert = tables::insert(table);
         self.runtime.block_on(self.while_ours(self.open.execute(&insert, &values)))
     }
 
@@ -140,7 +139,7 @@ impl Import {
     /// If the server fails.
     pub fn rows(
         &mut self,
-        table: &ImportTable,
+        table: &CopiedTable,
         each: impl FnMut(&[Option<&str>]),
     ) -> Result<(), StoreError> {
         self.runtime.block_on(self.open.in_transaction(rows(&self.open, table, each)))
@@ -249,8 +248,9 @@ async fn is_empty(open: &OpenConnection) -> Result<bool, StoreError> {
     open.one(&format!("select not ({rows})"), &[], row_decode::boolean).await
 }
 
-async fn reached(open: &OpenConnection, table: &ImportTable) -> Result<Reached, StoreError> {
-    let (name, texts, down) = (table.name, table.key("::text"), table.key(" desc"));
+async fn reached(open: &OpenConnection, table: &CopiedTable) -> Result<Reached, StoreError> {
+    let (name, texts, down) =
+        (table.name, tables::key(table, "::text"), tables::key(table, " desc"));
     let count = format!("select count(*) from {name}");
     let rows = open.one(&count, &[], row_decode::number).await?;
     let greatest = format!("select {texts} from {name} as it order by {down} limit 1");
@@ -261,12 +261,12 @@ async fn reached(open: &OpenConnection, table: &ImportTable) -> Result<Reached, 
 
 async fn rows(
     open: &OpenConnection,
-    table: &ImportTable,
+    table: &CopiedTable,
     mut each: impl FnMut(&[Option<&str>]),
 ) -> Result<(), StoreError> {
     let name = table.name;
-    let json = table.columns().position(|(_, kind)| kind == "jsonb");
-    open.run(&format!("declare of_{name} cursor for {}", table.select())).await?;
+    let json = table.json();
+    open.run(&format!("declare of_{name} cursor for {}", tables::select(table))).await?;
     loop {
         let rows = open.query(&format!("fetch {READ_ROWS} from of_{name}"), &[]).await?;
         for row in &rows {

@@ -109,6 +109,8 @@ impl Inbox for PostgresStore {
         terms.add(" and type <> ?", but_doctors);
         terms.add(" and state = ?", filter.state);
         terms.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
+        terms.add(" and received_at < ?", filter.until.map(UnixSeconds::get));
+        terms.add(AFTER, filter.after.as_ref().map(|it| it.as_str().to_owned()));
         terms.add(" order by seq desc limit ?", Some(i64::from(filter.limit)));
         step!(slot, |open| open.all(&terms.sql, &terms.values(), row_decode::event))
     }
@@ -122,8 +124,7 @@ impl Inbox for PostgresStore {
     ) -> Result<Vec<Event>, StoreError> {
         let mut terms = Terms::new(select_event!(" from event where "));
         selected(&mut terms, action, which);
-        let after = after.map(|it| it.as_str().to_owned());
-        terms.add(" and seq > coalesce((select seq from event where id = ?), 0)", after);
+        terms.add(AFTER, after.map(|it| it.as_str().to_owned()));
         terms.add(" order by seq limit ?", Some(i64::from(limit)));
         step!(self.reporting, |open| open.all(&terms.sql, &terms.values(), row_decode::event))
     }
@@ -218,6 +219,9 @@ async fn update(open: &OpenConnection, steps: &[&Reprocess]) -> Result<(), Store
     ]);
     open.execute(reprocess, &columns.each_ref().map(|it| &**it)).await.map(drop)
 }
+
+/// Events recorded after the one of that id; all if it is not there.
+const AFTER: &str = " and seq > coalesce((select seq from event where id = ?), 0)";
 
 /// Reads the events that are about the object `$1` or name it; for an invoice also those about its
 /// payments, by the links of the ledger. It uses indexes instead of scanning the newest events.

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::read_budget::BUDGET_DAYS;
 use portal_domain::{
-    AwaitingObject, EventId, Jobs, Lease, LeasedJob, StoreError, UnixSeconds, Written, row_decode,
+    AwaitingObject, EventId, JobRow, Jobs, Lease, LeasedJob, StoreError, UnixSeconds, Written,
+    row_decode,
 };
 
 use crate::inbox::{ONE_AT_A_TIME, select_event};
@@ -27,8 +28,9 @@ impl Jobs for PostgresStore {
         now: UnixSeconds,
     ) -> Result<Option<LeasedJob>, StoreError> {
         let lease_due = "\
-            insert into job (name, due_at, lease) values ($1, $3, 1) \
-            on conflict (name) do update set due_at = excluded.due_at, lease = job.lease + 1 \
+            insert into job (name, leased_at, due_at, lease) values ($1, $2, $3, 1) \
+            on conflict (name) do update set leased_at = excluded.leased_at, \
+                due_at = excluded.due_at, lease = job.lease + 1 \
             where job.due_at <= $2 \
             returning lease, state";
         let until = now.after(lease).get();
@@ -55,7 +57,20 @@ impl Jobs for PostgresStore {
         state.map(Option::flatten)
     }
 
+    async fn jobs(&self) -> Result<Vec<JobRow>, StoreError> {
+        let jobs = "select name, leased_at, due_at from job order by name";
+        step!(self.reading, |open| open.all(jobs, &[], row_decode::job))
+    }
+
     async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
+        let today = now.get().div_euclid(SECONDS_OF_A_DAY);
+        if reads == 0 {
+            let sum = "select coalesce(sum(count), 0)::bigint from reads \
+                       where day > $1 - $2 and day <= $1";
+            return step!(self.reading, |open| async {
+                open.one(sum, &[&today, &BUDGET_DAYS], row_decode::number).await
+            });
+        }
         // The row of a day is written by one process at a time, so that the sum has every read of
         // today. Old rows that another process is deleting are skipped.
         let spend = "\
@@ -69,7 +84,7 @@ impl Jobs for PostgresStore {
             ) \
             select (select count from today) + coalesce( \
                 (select sum(count) from reads where day > $1 - $3 and day < $1), 0)::bigint";
-        let (today, reads) = (now.get().div_euclid(SECONDS_OF_A_DAY), i64::from(reads));
+        let reads = i64::from(reads);
         step!(self.maintenance, |open| async {
             open.one(spend, &[&today, &reads, &BUDGET_DAYS], row_decode::number).await
         })

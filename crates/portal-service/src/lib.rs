@@ -16,6 +16,8 @@ mod stripe_poller;
 
 mod readiness;
 
+pub mod status;
+
 mod json_line;
 mod log;
 

@@ -8,7 +8,7 @@ use portal_domain::connected_accounts;
 use portal_domain::digest::{Day, Schedule, digest};
 use portal_domain::log_names::LogOutcome;
 use portal_domain::monitor::{PAST, of_silence};
-use portal_domain::{Alert, AlertChange, Clock, Store, StoreError, UnixSeconds};
+use portal_domain::{Alert, AlertChange, AlertFilter, Clock, Store, StoreError, UnixSeconds};
 
 use crate::troubles::{QUIET, Troubles};
 
@@ -233,7 +233,8 @@ async fn digest_of(
     let date = day.date.to_string();
     let is_of_day =
         |alert: &Alert| matches!(alert, Alert::Digest(digest) if digest.day.as_str() == date);
-    if store.alerts(ALERTS_SEARCHED).await?.iter().any(|it| is_of_day(&it.alert)) {
+    if store.alerts(AlertFilter::All, ALERTS_SEARCHED).await?.iter().any(|it| is_of_day(&it.alert))
+    {
         return Ok(None);
     }
     let digest = digest(store, day, now).await?;

@@ -132,6 +132,18 @@ pub trait Settings {
         self.required(ALERT_LANGUAGE, Language::from_name)
     }
 
+    /// Returns the language of what commands print for people.
+    fn cli_language(&self) -> Result<Language, SettingError> {
+        let parse = |name: &str| {
+            Language::from_name(name)
+                .ok_or_else(|| InvalidValue::new(format_args!("it must be {}", CLI_LANGUAGE.form)))
+        };
+        match self.optional(CLI_LANGUAGE, parse)? {
+            Some(language) => Ok(language),
+            None => self.language(),
+        }
+    }
+
     /// Returns the language and the time zone of alerts.
     fn locale(&self) -> Result<Locale, SettingError> {
         Ok(Locale { language: self.language()?, zone: self.time_zone()? })

@@ -291,10 +291,11 @@ create table confirmation (
 
 -- Jobs that one process at a time leases, by name.
 create table job (
-    name     text    not null primary key,
-    due_at   integer not null, -- Unix seconds: not before
-    lease    integer not null,
-    state    text              -- the job's position, in its own format; null if it never began
+    name      text    not null primary key,
+    leased_at integer not null, -- Unix seconds: last
+    due_at    integer not null, -- Unix seconds: not before
+    lease     integer not null,
+    state     text              -- the job's position, in its own format; null if it never began
 ) strict, without rowid;
 
 -- The number of reads at Stripe, by day.

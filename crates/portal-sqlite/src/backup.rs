@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use portal_domain::StoreError;
+use portal_domain::{StoreError, UnixSeconds};
 use rusqlite::Connection;
 
 use crate::connection::{AccessMode, OpenDatabase, failed};
@@ -21,6 +21,8 @@ pub struct Copied {
     pub bytes: u64,
     pub events: u64,
     pub payments: u64,
+    /// The time of the last event's delivery, if there is one.
+    pub last_received_at: Option<UnixSeconds>,
 }
 
 /// Copies the database at `from` to a new file at `to`, as it is at one moment, beside whoever writes
@@ -31,6 +33,13 @@ pub struct Copied {
 /// is nothing at `to` that was not there before.
 pub fn backup(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     refuse_to_replace(to)?;
+    let (partial, copied) = copy_checked(from, to)?;
+    let bytes = partial.keep(to)?;
+    Ok(Copied { bytes, ..copied })
+}
+
+/// Copies the database at `from` to a file beside `to` that is not whole yet, and checks the copy.
+pub(crate) fn copy_checked(from: &Path, to: &Path) -> Result<(PartialCopy, Copied), StoreError> {
     let source = OpenDatabase::new(from, AccessMode::Copy)?;
     let partial = PartialCopy::new(to)?;
     let before = Content::of(&source.connection)?;
@@ -48,8 +57,9 @@ pub fn backup(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     if !nothing_is_missing {
         return Err(cannot("the copy lacks what was there before it began"));
     }
-    let bytes = partial.keep(to)?;
-    Ok(Copied { bytes, events: copy.events, payments: copy.payments })
+    let (events, payments) = (copy.events, copy.payments);
+    let copied = Copied { bytes: 0, events, payments, last_received_at: copy.last_received_at };
+    Ok((partial, copied))
 }
 
 /// Returns the path at which the copy grows until it is whole.
@@ -61,7 +71,7 @@ pub fn partial_of(to: &Path) -> PathBuf {
 }
 
 /// A copy that is not whole yet; removed where that stays so.
-struct PartialCopy {
+pub(crate) struct PartialCopy {
     path: PathBuf,
     /// Locked for as long as this process copies: a file that nobody has locked was left behind.
     file: File,
@@ -97,8 +107,12 @@ impl PartialCopy {
         Ok(partial)
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Gives the copy its name, for good; tells its size.
-    fn keep(self, to: &Path) -> Result<u64, StoreError> {
+    pub(crate) fn keep(self, to: &Path) -> Result<u64, StoreError> {
         refuse_to_replace(to)?;
         let keep = || {
             // SQLite does not wait for the disk here.
@@ -124,6 +138,7 @@ struct Content {
     version: i64,
     events: u64,
     last_event: i64,
+    last_received_at: Option<UnixSeconds>,
     payments: u64,
 }
 
@@ -140,6 +155,10 @@ impl Content {
         Ok(Self {
             events: count("select count(*) from event")?,
             last_event: number("select coalesce(max(seq), 0) from event")?,
+            last_received_at: seen
+                .query_row("select max(received_at) from event", [], |row| row.get(0))
+                .map(|at: Option<i64>| at.and_then(UnixSeconds::new))
+                .map_err(failed)?,
             payments: if has_ledger { count("select count(*) from payment")? } else { 0 },
             version: number("pragma data_version")?,
         })

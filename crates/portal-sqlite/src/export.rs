@@ -4,107 +4,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use portal_domain::StoreError;
+use portal_domain::tables::CopiedTable;
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, params_from_iter};
 use serde_json::Value;
 
 use crate::connection::{AccessMode, OpenDatabase, failed};
-
-/// A table, and how its rows are handed over.
-#[derive(Debug)]
-pub struct ExportTable {
-    /// Its name.
-    pub name: &'static str,
-    /// The columns that tell its rows apart, and by which they are in order.
-    pub key: &'static str,
-    /// All of its columns.
-    pub columns: &'static str,
-    /// The one that holds JSON which other stores may write otherwise.
-    json: Option<&'static str>,
-}
-
-/// The tables of an export, without the heartbeat, which is this file's own.
-pub const TABLES: [ExportTable; 16] = [
-    ExportTable {
-        name: "event",
-        key: "seq",
-        columns: "seq, id, payload, type, created, livemode, api_version, account, object_id, \
-                  payment, invoice, snapshot_event, facts, state, reason, origin, fetched_at, \
-                  received_at",
-        json: None,
-    },
-    ExportTable { name: "fetch_queue", key: "seq", columns: "seq, due_at, attempts", json: None },
-    ExportTable {
-        name: "delivery_hour",
-        key: "hour",
-        columns: "hour, events, first_at, last_at, gap, gap_before, own_money_at, connected, \
-                  connected_at, connected_account",
-        json: None,
-    },
-    ExportTable {
-        name: "rolled_up",
-        key: "only_row",
-        columns: "only_row, seq, received_at",
-        json: None,
-    },
-    ExportTable {
-        name: "payment",
-        key: "id",
-        columns: "id, progress, amount, currency, livemode, at, version, event_id, no_invoice, link, \
-                  invoice, refunded, lost, lost_in, dispute",
-        json: None,
-    },
-    ExportTable {
-        name: "invoice",
-        key: "id",
-        columns: "id, progress, amount, paid, currency, livemode, recurring, out_of_band, at, version, \
-                  event_id, payments_paid, payments_progress, payments_amount, payments_currency, \
-                  payments_livemode, payments_at, refunded, payments_lost, \
-                  payments_dispute",
-        json: None,
-    },
-    ExportTable {
-        name: "link",
-        key: "payment, invoice",
-        columns: "payment, invoice, evidence, share",
-        json: None,
-    },
-    ExportTable {
-        name: "refund",
-        key: "id",
-        columns: "id, payment, charge, total, progress, amount, released, currency, livemode, \
-                  made_at, at, version, event_id",
-        json: None,
-    },
-    ExportTable {
-        name: "credit_note",
-        key: "id",
-        columns: "id, invoice, amount, version, event_id",
-        json: None,
-    },
-    ExportTable {
-        name: "dispute",
-        key: "id",
-        columns: "id, payment, state, amount, currency, livemode, version, event_id",
-        json: None,
-    },
-    ExportTable {
-        name: "alert",
-        key: "key",
-        columns: "key, body, cause, open, count, since, changed_at, times, first_at, cool_down",
-        json: Some("body"),
-    },
-    ExportTable {
-        name: "notification",
-        key: "key, channel",
-        columns: "channel, key, open, cause, notified_at, due_at, attempts, lease",
-        json: None,
-    },
-    ExportTable { name: "confirmation", key: "id", columns: "id, at", json: None },
-    ExportTable { name: "job", key: "name", columns: "name, due_at, lease, state", json: None },
-    ExportTable { name: "reads", key: "day", columns: "day, count", json: None },
-    ExportTable { name: "report", key: "number", columns: "number, made_at, body", json: None },
-];
 
 /// A database as it was at one moment, beside whoever writes to it.
 pub struct Export {
@@ -129,14 +34,14 @@ impl Export {
     /// The first that comes up, here or in `each`.
     pub fn rows<E: From<StoreError>>(
         &self,
-        table: &ExportTable,
+        table: &CopiedTable,
         after: Option<&[String]>,
         mut each: impl FnMut(&[Option<&str>]) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut select = self.open.connection.prepare(&select(table, after)).map_err(failed)?;
         let mut rows = select.query(params_from_iter(after.unwrap_or_default())).map_err(failed)?;
-        let json = table.columns.split(", ").position(|it| Some(it) == table.json);
-        let mut made = vec![String::new(); table.columns.split(", ").count()];
+        let json = table.json();
+        let mut made = vec![String::new(); table.columns().count()];
         while let Some(row) = rows.next().map_err(failed)? {
             for (column, made) in made.iter_mut().enumerate() {
                 make(row, column, json == Some(column), made)?;
@@ -148,8 +53,9 @@ impl Export {
     }
 }
 
-fn select(table: &ExportTable, after: Option<&[String]>) -> String {
-    let ExportTable { name, key, columns, .. } = table;
+fn select(table: &CopiedTable, after: Option<&[String]>) -> String {
+    let CopiedTable { name, key, .. } = table;
+    let columns = names(table);
     let from = match after.map_or(0, <[String]>::len) {
         0 => String::new(),
         // The values are texts; a column makes of them what it holds itself, one by one.
@@ -157,6 +63,10 @@ fn select(table: &ExportTable, after: Option<&[String]>) -> String {
         _ => format!(" where ({key}) > (?1, ?2)"),
     };
     format!("select {columns} from {name}{from} order by {key}")
+}
+
+fn names(table: &CopiedTable) -> String {
+    table.columns().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
 }
 
 /// Writes what is not handed over as it stands there.
@@ -195,7 +105,9 @@ mod tests {
     use rusqlite::Connection;
     use tempfile::TempDir;
 
-    use super::{Export, ExportTable, StoreError, TABLES};
+    use portal_domain::tables::{CopiedTable, TABLES};
+
+    use super::{Export, StoreError, names};
     use crate::SqliteStore;
 
     /// Columns that are this file's own.
@@ -210,19 +122,14 @@ mod tests {
         (folder, path)
     }
 
-    fn table(name: &str) -> &'static ExportTable {
-        const TABLES: &[ExportTable] = &super::TABLES;
-        TABLES.iter().find(|it| it.name == name).unwrap()
-    }
-
     fn rows(export: &Export, name: &str, after: Option<&[&str]>) -> Vec<String> {
         let after = after.map(|it| it.iter().map(ToString::to_string).collect::<Vec<_>>());
-        let mut rows = Vec::new();
+        let (mut rows, table) = (Vec::new(), TABLES.iter().find(|it| it.name == name).unwrap());
         let each = |row: &[Option<&str>]| -> Result<(), StoreError> {
             rows.push(row.iter().map(|it| it.unwrap_or("NULL")).collect::<Vec<_>>().join("|"));
             Ok(())
         };
-        export.rows(table(name), after.as_deref(), each).unwrap();
+        export.rows(table, after.as_deref(), each).unwrap();
         rows
     }
 
@@ -241,11 +148,12 @@ mod tests {
         let tables = "select name from sqlite_schema \
                       where type = 'table' and name not like 'sqlite%' order by name";
         assert_eq!(texts(tables), handed_over);
-        for ExportTable { name, key, columns, .. } in &TABLES {
+        for table in &TABLES {
+            let CopiedTable { name, key, .. } = table;
             let of = |which: &str| {
                 texts(&format!("select name from pragma_table_info('{name}') {which}")).join(", ")
             };
-            assert_eq!(&of("order by cid"), columns, "{name}");
+            assert_eq!(of("order by cid"), names(table), "{name}");
             assert_eq!(&of("where pk > 0 order by pk"), key, "{name}");
         }
     }

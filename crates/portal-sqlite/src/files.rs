@@ -13,8 +13,11 @@ pub(crate) const MODE: u32 = 0o600;
 /// The ending of the write-ahead log.
 const WAL: &str = "-wal";
 
+/// The ending of the index of the write-ahead log, which processes share.
+pub(crate) const SHM: &str = "-shm";
+
 /// The endings of what SQLite keeps beside a database.
-const ENDINGS: [&str; 3] = [WAL, "-shm", "-journal"];
+pub(crate) const ENDINGS: [&str; 3] = [WAL, SHM, "-journal"];
 
 /// The beginning of each database of SQLite.
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -65,12 +68,12 @@ fn log_without_database(path: &Path) -> Option<PathBuf> {
     (!is_there).then_some(log)
 }
 
-fn has_content(path: &Path) -> bool {
+pub(crate) fn has_content(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|it| it.len() > 0)
 }
 
 /// Returns the path of what SQLite keeps beside a database under that ending.
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
@@ -80,6 +83,14 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 pub(crate) fn log_of(path: &Path) -> Result<PathBuf, StoreError> {
     let path = fs::canonicalize(path).map_err(|_| StoreError::Missing)?;
     Ok(beside(&path, WAL))
+}
+
+/// Returns the size of a database and its write-ahead log; `None` if it cannot be read.
+#[must_use]
+pub fn size_bytes(path: &Path) -> Option<u64> {
+    let database = fs::metadata(path).ok()?.len();
+    let log = log_of(path).ok().and_then(|it| fs::metadata(it).ok());
+    Some(database + log.map_or(0, |it| it.len()))
 }
 
 /// Returns the folder of a file, `.` for a name alone.

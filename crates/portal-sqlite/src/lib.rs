@@ -24,6 +24,8 @@ mod files;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(not(target_family = "wasm"))]
+mod restore;
+#[cfg(not(target_family = "wasm"))]
 mod run;
 #[cfg(not(target_family = "wasm"))]
 mod slot;
@@ -38,6 +40,8 @@ pub use backup::{Copied, backup, partial_of};
 #[cfg(not(target_family = "wasm"))]
 pub use damage::quick_check;
 #[cfg(not(target_family = "wasm"))]
-pub use files::{has_database, trace_of_database};
+pub use files::{has_database, size_bytes, trace_of_database};
 #[cfg(not(target_family = "wasm"))]
 pub use native::{SqliteExecutor, SqliteStore};
+#[cfg(not(target_family = "wasm"))]
+pub use restore::{DatabaseUser, FileOwner, Restored, log_beside, owner_of_data, restore, user_of};

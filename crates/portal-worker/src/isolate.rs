@@ -68,6 +68,7 @@ impl Isolate {
             left_out: left_out.iter().map(|it| it.name).collect(),
             observer: Arc::clone(&troubles) as Arc<dyn Observe>,
             clock: Arc::clone(clock),
+            explains_refusals: false,
             version: VERSION,
         });
         let (store, clock) = (|| Arc::clone(&store), || Arc::clone(clock));

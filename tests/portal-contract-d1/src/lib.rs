@@ -8,30 +8,9 @@
 #![expect(clippy::expect_used, reason = "a database that cannot be emptied fails the case")]
 #![expect(clippy::future_not_send, reason = "the runtime has one thread")]
 
-use portal_contract::{each_payment_is_there_at_once, names, run};
+use portal_contract::{each_payment_is_there_at_once, emptying, names, run};
 use portal_d1::{D1Executor, D1Store};
 use worker::{Context, D1Database, Env, Method, Request, Response, Result, event};
-
-/// Leaves the database as the migrations made it.
-const EMPTY: [&str; 17] = [
-    "delete from event",
-    "delete from heartbeat",
-    "delete from fetch_queue",
-    "delete from delivery_hour",
-    "delete from rolled_up",
-    "delete from payment",
-    "delete from link",
-    "delete from invoice",
-    "delete from refund",
-    "delete from dispute",
-    "delete from credit_note",
-    "delete from alert",
-    "delete from notification",
-    "delete from confirmation",
-    "delete from job",
-    "delete from reads",
-    "delete from report",
-];
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
@@ -55,7 +34,7 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
 
 async fn fresh_store(env: &Env) -> D1Store {
     let database: D1Database = env.d1("DATABASE_URL").expect("the binding");
-    let statements = EMPTY.map(|it| database.prepare(it)).into();
+    let statements = emptying().into_iter().map(|it| database.prepare(it)).collect();
     database.batch(statements).await.expect("emptied");
     D1Store::new(D1Executor::new(database))
 }

@@ -42,6 +42,16 @@ pub fn case(name: &str) -> Case {
     CASES.iter().find(|it| it.0 == name).expect("a case of that name").1
 }
 
+/// Returns the story of that name in all its orders.
+///
+/// # Panics
+/// If there is none.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a story that is not there fails")]
+pub fn orders_of(name: &str) -> Vec<Order> {
+    STORIES.iter().find(|it| it.0 == name).expect("a story of that name").1()
+}
+
 /// Runs the case with this name on a fresh store, or the story in every order, each on a fresh store.
 /// Returns `None` if neither has this name.
 ///

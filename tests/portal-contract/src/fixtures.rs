@@ -3,8 +3,8 @@
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
 use portal_domain::{
-    AlertRow, DeadReason, Donation, DonationFilter, Entry, Event, IgnoredReason, OperatorAction,
-    Reprocess, Selection, State, Store, UnixSeconds, Written,
+    AlertFilter, AlertRow, DeadReason, Donation, DonationFilter, Entry, Event, IgnoredReason,
+    OperatorAction, Reprocess, Selection, State, Store, UnixSeconds, Written,
 };
 
 use crate::samples::{at, record_new, text};
@@ -98,7 +98,7 @@ pub(crate) async fn given_ids(store: &dyn Store) -> Vec<String> {
 
 /// Returns all alerts, including ended ones.
 pub(crate) async fn alerts(store: &dyn Store) -> Vec<AlertRow> {
-    store.alerts(u32::MAX).await.expect("alerts")
+    store.alerts(AlertFilter::All, u32::MAX).await.expect("alerts")
 }
 
 /// Returns the keys of open alerts, most recently changed first.

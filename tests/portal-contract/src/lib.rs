@@ -28,10 +28,10 @@ mod fakes;
 #[cfg(not(target_family = "wasm"))]
 pub mod host;
 
-pub use by_name::{Case, case, names, run};
+pub use by_name::{Case, case, names, orders_of, run};
 pub use fakes::{FakeChance, FakeClock};
 pub use futures::executor::block_on;
 pub use lossy::{Call, Lossy};
 pub use portal_domain::Store;
-pub use samples::{UNREADABLE, an_event, at, batch, everything, facts, text};
+pub use samples::{UNREADABLE, an_event, at, batch, emptying, everything, facts, text};
 pub use store::{broken, each_payment_is_there_at_once};

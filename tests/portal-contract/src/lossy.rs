@@ -8,8 +8,8 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertRow, Alerts, AwaitingObject, Backlog, DeliveryHistory, Donation,
-    DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, Jobs, Lease,
+    AlertChange, AlertFilter, AlertRow, Alerts, AwaitingObject, Backlog, DeliveryHistory, Donation,
+    DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, JobRow, Jobs, Lease,
     LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId, OperatorAction, Recorded,
     Report, Reports, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
@@ -105,7 +105,7 @@ operations! {
     }
     Alerts {
         raise(changes: &[AlertChange], now: UnixSeconds) -> ();
-        alerts(limit: u32) -> Vec<AlertRow>;
+        alerts(filter: AlertFilter, limit: u32) -> Vec<AlertRow>;
         lease_notification(channel: &str, lease: SignedDuration, now: UnixSeconds)
             -> Option<LeasedNotification>;
         finish_notification(channel: &str, outcome: &NotificationOutcome, now: UnixSeconds) -> ();
@@ -114,6 +114,7 @@ operations! {
         lease_job(job: &str, lease: SignedDuration, now: UnixSeconds) -> Option<LeasedJob>;
         save_job(job: &str, lease: Lease, state: &str, due_at: UnixSeconds) -> Written;
         job_state(job: &str) -> Option<String>;
+        jobs() -> Vec<JobRow>;
         spend(reads: u32, now: UnixSeconds) -> u64;
         awaiting_object(limit: u32, now: UnixSeconds) -> Vec<AwaitingObject>;
         postpone_fetch(event: &EventId, at: UnixSeconds) -> Written;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use portal_domain::lenient::FromJson;
+use portal_domain::tables::TABLES;
 use portal_domain::{
     Entry, Event, EventFilter, Facts, FactsKind, Origin, Payload, Recorded, State, Store,
     UnixSeconds,
@@ -88,7 +89,14 @@ pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Entry>> {
 /// Returns a filter that selects every event of a test.
 #[must_use]
 pub fn everything() -> EventFilter {
-    EventFilter { object: None, event_type: None, state: None, since: None, limit: 1_000_000 }
+    EventFilter::latest(1_000_000)
+}
+
+/// Returns the SQL that leaves a database as the migrations made it, a statement for each table.
+#[must_use]
+pub fn emptying() -> Vec<String> {
+    let tables = TABLES.iter().map(|it| it.name).chain(["heartbeat"]);
+    tables.map(|it| format!("delete from {it}")).collect()
 }
 
 /// Records `events` in one step, in a store that has none of them yet.

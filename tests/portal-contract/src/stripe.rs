@@ -26,21 +26,39 @@ const UNNAMED: &str = "evt_1";
 
 /// One of Stripe's objects; `with` sets a field or replaces it.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Object(Value);
 
 impl Object {
     /// Returns an object with a kind and an id only.
-    #[must_use]
     pub fn of(kind: &str, id: &str) -> Self {
         Self(json!({"id": id, "object": kind}))
     }
 
-    /// Sets a field.
+    /// Returns its id.
+    ///
+    /// # Panics
+    /// If it has none.
     #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.get("id").and_then(Value::as_str).expect("an id")
+    }
+
+    /// Sets a field.
     pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         let fields = self.0.as_object_mut().expect("an object");
         fields.insert(field.into(), value.into());
         self
+    }
+
+    /// Sets the currency, and each amount that is not 0.
+    pub fn of_money(self, amount: i64, currency: &str) -> Self {
+        let Value::Object(fields) = &self.0 else { return self };
+        let has_amount = |(name, it): &(&String, &Value)| name.contains("amount") && **it != 0;
+        let names: Vec<_> =
+            fields.iter().filter(has_amount).map(|(name, _)| name.clone()).collect();
+        let object = names.iter().fold(self, |object, name| object.with(name, amount));
+        object.with("currency", currency)
     }
 
     /// Adds the field `invoice`, which payments and charges have in [`OLD`], as null if it is not set.
@@ -55,7 +73,6 @@ impl Object {
 }
 
 /// Returns a PaymentIntent of 1000 JPY.
-#[must_use]
 pub fn payment(id: &str, status: &str) -> Object {
     let received = if status == "succeeded" { 1000 } else { 0 };
     Object(json!({
@@ -65,7 +82,6 @@ pub fn payment(id: &str, status: &str) -> Object {
 }
 
 /// Returns a charge of 1000 JPY: one attempt of the payment `pi`.
-#[must_use]
 pub fn charge(id: &str, pi: &str, status: &str) -> Object {
     let captured = if status == "succeeded" { 1000 } else { 0 };
     Object(json!({
@@ -76,7 +92,6 @@ pub fn charge(id: &str, pi: &str, status: &str) -> Object {
 }
 
 /// Returns a Checkout session for a payment of 1000 JPY.
-#[must_use]
 pub fn session(pi: &str, payment_status: &str) -> Object {
     Object(json!({
         "id": "cs_1", "object": "checkout.session", "mode": "payment", "status": "complete",
@@ -86,7 +101,6 @@ pub fn session(pi: &str, payment_status: &str) -> Object {
 }
 
 /// Returns a Checkout session that began a subscription and paid its first invoice.
-#[must_use]
 pub fn subscribing_session(invoice: &str) -> Object {
     session("", "paid")
         .with("mode", "subscription")
@@ -96,7 +110,6 @@ pub fn subscribing_session(invoice: &str) -> Object {
 }
 
 /// Returns an invoice of 1000 JPY of a subscription, as before 2025-03-31.basil.
-#[must_use]
 pub fn old_invoice(id: &str, status: &str, pi: &str) -> Object {
     invoice(id, status)
         .with("payment_intent", pi)
@@ -105,7 +118,6 @@ pub fn old_invoice(id: &str, status: &str, pi: &str) -> Object {
 }
 
 /// Returns an invoice of 1000 JPY of a subscription, as since 2025-03-31.basil.
-#[must_use]
 pub fn new_invoice(id: &str, status: &str) -> Object {
     invoice(id, status).with(
         "parent",
@@ -114,7 +126,6 @@ pub fn new_invoice(id: &str, status: &str) -> Object {
 }
 
 /// Returns an invoice of 1000 JPY. Unless it is a draft, its collection was attempted.
-#[must_use]
 pub fn invoice(id: &str, status: &str) -> Object {
     let paid = if status == "paid" { 1000 } else { 0 };
     let tried = status != "draft";
@@ -125,7 +136,6 @@ pub fn invoice(id: &str, status: &str) -> Object {
 }
 
 /// Returns an InvoicePayment, which since 2025-05-28.basil links the payment `pi` with an invoice.
-#[must_use]
 pub fn invoice_payment(invoice: &str, pi: &str) -> Object {
     Object(json!({
         "id": "inpay_1", "object": "invoice_payment", "status": "paid", "amount_paid": 1000,
@@ -135,7 +145,6 @@ pub fn invoice_payment(invoice: &str, pi: &str) -> Object {
 }
 
 /// Returns a credit note for a part of an invoice that is refunded outside Stripe.
-#[must_use]
 pub fn credit_note(id: &str, invoice: &str, status: &str, amount: i64) -> Object {
     Object(json!({
         "id": id, "object": "credit_note", "invoice": invoice, "status": status, "currency": "jpy",
@@ -144,7 +153,6 @@ pub fn credit_note(id: &str, invoice: &str, status: &str, amount: i64) -> Object
 }
 
 /// Returns a refund of the payment `pi`.
-#[must_use]
 pub fn refund(id: &str, pi: &str, status: &str, amount: i64) -> Object {
     Object(json!({
         "id": id, "object": "refund", "status": status, "amount": amount, "currency": "jpy",
@@ -153,7 +161,6 @@ pub fn refund(id: &str, pi: &str, status: &str, amount: i64) -> Object {
 }
 
 /// Returns a dispute of the payment `pi`.
-#[must_use]
 pub fn dispute(pi: &str, status: &str) -> Object {
     Object(json!({
         "id": "du_1", "object": "dispute", "status": status, "amount": 1000, "currency": "jpy",
@@ -162,13 +169,13 @@ pub fn dispute(pi: &str, status: &str) -> Object {
 }
 
 /// Returns a subscription.
-#[must_use]
 pub fn subscription(status: &str) -> Object {
     Object(json!({"id": "sub_1", "object": "subscription", "status": status, "currency": "jpy"}))
 }
 
 /// An event of Stripe, or an object read from its API.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Told {
     event: Value,
     shown: Option<Shown>,
@@ -185,7 +192,6 @@ struct Shown {
 }
 
 /// Returns an event `second` seconds after [`BEGIN`], in this API version.
-#[must_use]
 pub fn told(api_version: &str, second: i64, event_type: &str, object: Object) -> Told {
     let object = if api_version < BASIL { object.with_invoice_field() } else { object };
     let data = Map::from_iter([("object".to_owned(), object.0)]);
@@ -197,13 +203,11 @@ pub fn told(api_version: &str, second: i64, event_type: &str, object: Object) ->
 }
 
 /// Returns an event `second` seconds after [`BEGIN`], in the API version [`OLD`].
-#[must_use]
 pub fn old(second: i64, event_type: &str, object: Object) -> Told {
     told(OLD, second, event_type, object)
 }
 
 /// Returns an event `second` seconds after [`BEGIN`], in the API version [`NEW`].
-#[must_use]
 pub fn new(second: i64, event_type: &str, object: Object) -> Told {
     told(NEW, second, event_type, object)
 }
@@ -213,7 +217,6 @@ pub fn new(second: i64, event_type: &str, object: Object) -> Told {
 ///
 /// # Panics
 /// If this second has no calendar date.
-#[must_use]
 pub fn thin(second: i64, event_type: &str, object: Object, shown_at: i64) -> Told {
     let created = jiff::Timestamp::from_second(BEGIN + second).expect("a moment");
     let event = json!({
@@ -226,14 +229,12 @@ pub fn thin(second: i64, event_type: &str, object: Object, shown_at: i64) -> Tol
 
 /// Returns an object that was read from Stripe's API `second` seconds after [`BEGIN`], in a comparison
 /// with the ledger.
-#[must_use]
 pub fn observed(second: i64, object: Object) -> Told {
     let Told { event, .. } = new(second, "object.reconciled", object.clone());
     Told { event, shown: Some(Shown { object: object.0, second, to_event: false }) }
 }
 
 /// Returns the finding that Stripe has no invoice of the payment `pi`.
-#[must_use]
 pub fn no_invoice(pi: &str) -> Object {
     Object::of("no_invoice", pi)
 }
@@ -242,38 +243,32 @@ pub fn no_invoice(pi: &str) -> Object {
 ///
 /// # Panics
 /// If the file is no JSON.
-#[must_use]
 pub fn from_file(body: &str) -> Told {
     whole(serde_json::from_str(body).expect("a sample in JSON"))
 }
 
 /// Returns an event as Stripe delivers it.
-#[must_use]
 pub fn whole(event: Value) -> Told {
     Told { event, shown: None }
 }
 
 impl Told {
     /// Changes the event to test mode.
-    #[must_use]
     pub fn in_test_mode(self) -> Self {
         self.with("livemode", false)
     }
 
     /// Makes it an event of a connected account.
-    #[must_use]
     pub fn of_account(self, account: &str) -> Self {
         self.with("account", account)
     }
 
     /// Sets the id of the event.
-    #[must_use]
     pub fn known_as(self, id: &str) -> Self {
         self.with("id", id)
     }
 
     /// Sets the id by its place in a story, if it has no id of its own.
-    #[must_use]
     pub(crate) fn numbered(self, place: usize) -> Self {
         let unnamed = self.event.get("id").and_then(Value::as_str) == Some(UNNAMED);
         if unnamed { self.known_as(&format!("evt_{place}")) } else { self }
@@ -283,13 +278,19 @@ impl Told {
         Self { event: Object(self.event).with(field, value).0, ..self }
     }
 
+    /// Returns the body that Stripe would post.
+    #[must_use]
+    pub fn body(&self) -> String {
+        self.event.to_string()
+    }
+
     /// Returns the event as the portal reads it.
     ///
     /// # Panics
     /// If the portal would refuse it.
     #[must_use]
     pub fn event(&self) -> Event {
-        let body = self.event.to_string();
+        let body = self.body();
         let secrets = Secrets::new("whsec_suite").expect("a secret");
         let now = at(BEGIN);
         let header = sign(secrets.iter().next().expect("a secret"), now, body.as_bytes());

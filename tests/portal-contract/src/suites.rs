@@ -29,3 +29,21 @@ macro_rules! suites {
         }
     };
 }
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! test_each_story {
+    ($on_a_fresh_store:path; $($module:ident { $($story:ident;)* })*) => {
+        $($(
+            #[test]
+            fn $story() {
+                let mut first = None;
+                for order in $crate::orders_of(concat!("stories/", stringify!($story))) {
+                    $on_a_fresh_store(async |store: &dyn $crate::Store| {
+                        order.comes_to_what_is_due(store, &mut first).await;
+                    });
+                }
+            }
+        )*)*
+    };
+}

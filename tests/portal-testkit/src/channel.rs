@@ -18,7 +18,7 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 pub enum Mood {
     /// Accepts every notification.
     Well,
-    /// Answers this status with this header, such as `Retry-After: 7`.
+    /// Answers this status with this header, such as `Retry-After: 7`, or with none.
     Answers(u16, &'static str),
     /// Reads the request and never answers.
     Hangs,
@@ -63,7 +63,13 @@ impl Channel {
     /// Returns the URL that notifications are posted to.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}/notifications", self.address)
+        self.base() + "/notifications"
+    }
+
+    /// Returns the URL without a path.
+    #[must_use]
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Behaves like this from now on.
@@ -121,7 +127,7 @@ impl Shared {
         let mood = *lock(&self.mood);
         lock(&self.requests).push((request, mood == Mood::Well));
         let (status, header) = match mood {
-            Mood::Well => (200, "X-Well: yes"),
+            Mood::Well => (200, ""),
             Mood::Answers(status, header) => (status, header),
             Mood::Hangs => {
                 while *lock(&self.mood) == Mood::Hangs && !*lock(&self.gone) {
@@ -130,8 +136,9 @@ impl Shared {
                 return Ok(());
             }
         };
+        let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
         connection.send(format!(
-            "HTTP/1.1 {status} Said\r\n{header}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            "HTTP/1.1 {status} Said\r\n{header}Content-Length: 0\r\nConnection: close\r\n\r\n"
         ))
     }
 }

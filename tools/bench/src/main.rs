@@ -8,9 +8,10 @@ mod postgres;
 mod sqlite;
 mod worker;
 
+mod floor;
 mod straightforward;
 
-mod floor;
+mod beside;
 
 mod closed_loop;
 mod open_loop;
@@ -48,12 +49,12 @@ struct CommandLine {
     #[command(flatten)]
     arguments: Arguments,
     #[command(subcommand)]
-    beside: Option<Beside>,
+    beside: Option<Serve>,
 }
 
 /// A service that is measured beside the server, as a process of its own.
 #[derive(Subcommand)]
-enum Beside {
+enum Serve {
     /// The bare handler.
     #[command(hide = true)]
     Floor(FloorArguments),
@@ -147,8 +148,8 @@ fn main() -> ExitCode {
     let CommandLine { arguments, beside } = CommandLine::parse();
     xtask::at_root(|| match beside {
         None => bench(arguments),
-        Some(Beside::Floor(arguments)) => floor(&arguments),
-        Some(Beside::Straightforward(arguments)) => straightforward(&arguments),
+        Some(Serve::Floor(arguments)) => floor(&arguments),
+        Some(Serve::Straightforward(arguments)) => straightforward(&arguments),
     })
 }
 

@@ -10,10 +10,11 @@ use portal_harness::server::{self, Setup};
 use portal_testkit::postgres::{Cluster, Durability};
 use xtask::run::Failure;
 
+use crate::beside::Beside;
 use crate::grown::{self, Inboxes};
 use crate::open_loop::{self, Pace};
 use crate::side_by_side::{self, Contender, Plan};
-use crate::straightforward::{CONNECTIONS, Straightforward};
+use crate::straightforward::CONNECTIONS;
 use crate::{Arguments, Bench};
 
 /// The settings of a sensible small server that is PostgreSQL's alone, besides the defaults.
@@ -82,7 +83,7 @@ fn intake(
     let servers = replicas.iter().map(Setup::start).collect::<Result<Vec<_>, _>>()?;
     let addresses = replicas.iter().map(|setup| setup.address).collect::<Vec<_>>();
     let name = if servers.len() == 1 { "server" } else { "two servers" };
-    let other = Straightforward::start(&theirs.url())?;
+    let other = Beside::start("straightforward", Some(&theirs.url()))?;
     println!("\nthe straightforward service has {CONNECTIONS} connections, as each server of ours");
     let contest = [
         Contender { name, addresses: &addresses },

@@ -5,7 +5,7 @@ use std::path::Path;
 use portal_harness::server::{self, Setup};
 use xtask::run::Failure;
 
-use crate::floor::Floor;
+use crate::beside::Beside;
 use crate::grown::{self, Inboxes};
 use crate::open_loop::{self, Pace};
 use crate::side_by_side::{self, Contender, Plan};
@@ -23,7 +23,7 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let empty = Setup::new(program, folder, "empty")?;
     let server = empty.start()?;
-    let floor = Floor::start()?;
+    let floor = Beside::start("floor", None)?;
     let plan = Plan::new(arguments);
     let contender = |name, addresses| Contender { name, addresses };
     let (ours, its) = ([empty.address], [floor.address]);

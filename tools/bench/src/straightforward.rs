@@ -5,7 +5,6 @@
 //! itself, and answered when that is on the disk. It keeps no ledger and logs nothing.
 
 mod pool;
-mod process;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,8 +22,6 @@ use tokio::net::TcpListener;
 use xtask::run::Failure;
 
 use self::pool::Pool;
-
-pub(crate) use self::process::Straightforward;
 
 /// As many as one server of ours may open.
 pub(crate) const CONNECTIONS: usize = 6;

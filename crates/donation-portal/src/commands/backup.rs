@@ -5,9 +5,13 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use portal_domain::StoreError;
+use jiff::SignedDuration;
+use portal_domain::{Clock as _, StoreError, UnixSeconds};
+use portal_service::status::BACKUP_JOB;
 use portal_sqlite::Copied;
 
+use crate::clock::SystemClock;
+use crate::commands::finish;
 use crate::config::Database;
 use crate::database::DatabaseUrl;
 use crate::exit::{Exit, Failure};
@@ -42,6 +46,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let why = format_args!("{} exists already", args.to.display());
         return Err(Failure::misuse("--to", why).advise("choose another name"));
     }
+    let began_at = SystemClock::new().now();
     let what = || format!("back up {} to {}", from.display(), args.to.display());
     let copied = copy_with_progress(from, &args.to).map_err(|error| {
         if error == StoreError::Missing {
@@ -50,6 +55,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             Failure::could_not(what(), &error).with(&error)
         }
     })?;
+    record(&home, began_at);
     output::print(format_args!(
         "{}: {}, {}, {}",
         args.to.display(),
@@ -58,6 +64,16 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         counted(copied.payments, "payment")
     ))?;
     Ok(Exit::Done)
+}
+
+/// Records in the database that a backup was made, for `status`. The backup is good without it.
+fn record(home: &DatabaseUrl, began_at: UnixSeconds) {
+    let recorded = home.open_existing().and_then(|store| {
+        finish("record the backup", store.lease_job(BACKUP_JOB, SignedDuration::ZERO, began_at))
+    });
+    if let Err(failure) = recorded {
+        output::note(format_args!("`status` will not know of this backup: {failure}"));
+    }
 }
 
 /// Copies on a thread of its own and shows the progress meanwhile.

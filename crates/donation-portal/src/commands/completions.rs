@@ -6,7 +6,9 @@ use crate::exit::{Exit, Failure};
 
 /// Arguments of `completions`.
 #[derive(clap::Args)]
-#[command(after_help = "Example: donation-portal completions bash > donation-portal.bash")]
+#[command(
+    after_help = "Examples, with the places where the shells look:\n  donation-portal completions bash > ~/.local/share/bash-completion/completions/donation-portal\n  donation-portal completions zsh > ~/.zfunc/_donation-portal    (and in ~/.zshrc, before compinit: fpath+=~/.zfunc)\n  donation-portal completions fish > ~/.config/fish/completions/donation-portal.fish"
+)]
 pub(crate) struct Args {
     /// Shell to complete for
     shell: Shell,

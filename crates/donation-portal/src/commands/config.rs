@@ -18,6 +18,7 @@ const SHOWN_CHARS: usize = 4;
 
 /// Arguments of `config`: those of `serve`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal config")]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Given<Service>,

@@ -5,12 +5,13 @@ mod ends;
 mod report;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use portal_domain::tables::TABLES;
 use portal_domain::{DonationFilter, Ledger as _, Reports as _, StoreError};
 use portal_postgres::import::{CopyStart, Import, ImportPage};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::export::Export;
 
-use self::content::{CopyContent, tables};
+use self::content::CopyContent;
 use self::ends::Ends;
 use self::report::Inventory;
 use crate::commands::wait_for;
@@ -100,15 +101,15 @@ fn begin(ends: &Ends, target: &mut Import, source: &CopyContent) -> Result<(), F
 /// Copies the rows that the target lacks, page by page.
 fn fill(source: &Export, target: &mut Import, content: &CopyContent) -> Result<(), Failed> {
     let progress = ProgressBar::new(content.rows()).with_style(style()).with_message("copying");
-    for (from, to) in tables() {
-        let reached = target.reached(to).map_err(Failed::Writing)?;
+    for table in &TABLES {
+        let reached = target.reached(table).map_err(Failed::Writing)?;
         progress.inc(reached.rows);
         progress.reset_eta();
         let mut page = ImportPage::default();
         let mut write = |page: &mut ImportPage| {
-            target.write(to, page).map(|rows| progress.inc(rows)).map_err(Failed::Writing)
+            target.write(table, page).map(|rows| progress.inc(rows)).map_err(Failed::Writing)
         };
-        source.rows(from, reached.key.as_deref(), |row| {
+        source.rows(table, reached.key.as_deref(), |row| {
             page.add(row);
             if page.is_full() { write(&mut page) } else { Ok(()) }
         })?;

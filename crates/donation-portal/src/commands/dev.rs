@@ -1,24 +1,19 @@
 //! `donation-portal dev`: try the service without any preparation.
 
-use std::net::SocketAddr;
-
 use portal_domain::Clock as _;
 use portal_domain::secret::SECRET_PREFIX;
-use portal_domain::{Secret, Secrets};
+use portal_domain::{Secret, Secrets, Store};
 use portal_service::settings::{STRIPE_WEBHOOK_SECRET, ServiceConfig, Settings as _};
 
+use super::other_events::{OtherEvents, other_events};
 use crate::clock::SystemClock;
 use crate::config::{Given, LogFormat, Service};
-use crate::database::Schema;
+use crate::database::{DatabaseUrl, Schema};
 use crate::exit::{Exit, Failure};
-use crate::samples::{SAMPLES, Sample};
+use crate::samples::SampleRun;
 use crate::sender::Sender;
 use crate::serve::{self, Server};
-use crate::{chance, output};
-
-/// The sample donations: a one-time payment, a recurring one, and a Checkout session.
-const DONATIONS: [&str; 3] =
-    ["payment_intent.succeeded", "invoice.paid", "checkout.session.completed"];
+use crate::{chance, output, samples};
 
 /// Arguments of `dev`: those of `serve`. It accepts the generated secret besides those given.
 #[derive(clap::Args)]
@@ -29,6 +24,10 @@ const DONATIONS: [&str; 3] =
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Given<Service>,
+
+    /// Use the database even if it may be in production: with other events than samples
+    #[arg(long)]
+    even_if_production: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -43,13 +42,21 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let config = ServiceConfig::read(settings, secrets)?;
     let (home, address) = (settings.home()?, settings.listen_addr()?);
     let schema = settings.schema(Schema::Created)?;
-    let log = serve::start_log(settings.log_format(LogFormat::Pretty)?, settings.log_filter()?)?;
+    let (format, filter) = (settings.log_format(LogFormat::Pretty)?, settings.log_filter()?);
+    let log = serve::start_log(format, filter, settings.time_zone()?)?;
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
-    let server = Server::bind(address, store, config, idle_timeout)?;
+    let with_samples = args.even_if_production || may_have_samples(&home, &*store)?;
+    let server = Server::bind(address, store, config, idle_timeout)?.explain_refusals();
     let address = server.address()?;
     // Connections queue from here on and are answered once the server runs.
-    let shown = std::thread::spawn(move || show(address, &secret));
+    let shown = std::thread::spawn(move || {
+        let url = format!("http://{address}/api/webhooks/stripe");
+        if with_samples {
+            show(&url, &secret)?;
+        }
+        say_what_next(&url)
+    });
     let done = server.run();
     log.flush();
     match shown.join() {
@@ -59,37 +66,52 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
 }
 
-/// Sends the sample donations, one of them twice and one with a wrong signature, and prints the
+/// Refuses a database that may be in production. Beside events in test mode, such as those of the
+/// Stripe CLI, the service runs, but sends no samples.
+fn may_have_samples(home: &DatabaseUrl, store: &dyn Store) -> Result<bool, Failure> {
+    match other_events(store)? {
+        OtherEvents::None => Ok(true),
+        OtherEvents::Test => {
+            output::note(format_args!(
+                "{home} has other events than samples: no samples are sent (--even-if-production sends them)"
+            ));
+            Ok(false)
+        }
+        OtherEvents::Live => {
+            let why = format_args!("{home} has live events, and may be in production");
+            Err(Failure::misuse("DATABASE_URL", why).advise(
+                "set it to another database; if it may have samples, add --even-if-production",
+            ))
+        }
+    }
+}
+
+/// Sends sample donations, one of their events twice and one with a wrong signature, and prints the
 /// answers.
-fn show(address: SocketAddr, secret: &Secret) -> Result<(), Failure> {
-    let url = format!("http://{address}/api/webhooks/stripe");
-    let sender = Sender::new(&url);
-    let run = chance::hex(8)?;
+fn show(url: &str, secret: &Secret) -> Result<(), Failure> {
+    let sender = Sender::new(url);
+    let run = SampleRun::new()?;
     let stranger =
         Secret::new("whsec_somebody_else").map_err(Failure::setting("the wrong secret"))?;
     let now = SystemClock::new().now();
     let mut table = output::table(&["delivery", "event", "answer", "body"]);
-    let mut post =
-        |what: &str, sample: &Sample, number: usize, secret: &Secret| -> Result<(), Failure> {
-            let id = format!("evt_dev{run}{number}");
-            let answer = sender
-                .post(secret, now, sample.body(&id, now).as_bytes())
-                .map_err(|error| Failure::could_not(format!("reach {url}"), error))?;
-            table.add_row([
-                what,
-                &format!("{} {id}", sample.name),
-                &answer.status.to_string(),
-                &answer.body,
-            ]);
-            Ok(())
-        };
-    for (number, name) in DONATIONS.into_iter().enumerate() {
-        let sample = Sample::named(name).unwrap_or(&SAMPLES[0]);
-        post("a donation", sample, number, secret)?;
+    for (what, sample, number, payment, secret) in [
+        ("a one-time donation", samples::PAYMENT, 0, 0, secret),
+        ("its Checkout session", samples::SESSION, 1, 0, secret),
+        ("a recurring donation", samples::INVOICE, 2, 1, secret),
+        ("the first one again", samples::PAYMENT, 0, 0, secret),
+        ("with a wrong signature", samples::PAYMENT, 3, 2, &stranger),
+    ] {
+        let answer = sender
+            .post(secret, now, run.body(sample, number, payment, now).as_bytes())
+            .map_err(|error| Failure::could_not(format!("reach {url}"), error))?;
+        let event = format!("{} {}", sample.name, run.event_id(number));
+        table.add_row([what, &event, &answer.status.to_string(), &answer.body]);
     }
-    post("the first one again", &SAMPLES[0], 0, secret)?;
-    post("with a wrong signature", &SAMPLES[0], DONATIONS.len(), &stranger)?;
-    output::print(table)?;
+    output::print(table)
+}
+
+fn say_what_next(url: &str) -> Result<(), Failure> {
     output::print(format_args!(
         "\nServing at {url} until Ctrl-C.\n\
          List the events:         donation-portal events list\n\

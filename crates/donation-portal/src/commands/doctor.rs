@@ -9,6 +9,7 @@ mod secrets;
 mod database;
 mod disk;
 mod ledger;
+mod server_rights;
 
 mod clock;
 mod endpoint;
@@ -45,7 +46,7 @@ use rights::ProbedRead;
 
 /// Arguments of `doctor`: those of `serve`.
 #[derive(clap::Args)]
-#[command(after_help = Check::list())]
+#[command(after_help = format!("Example: donation-portal doctor --format json\n\n{}", Check::list()))]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Given<Service>,
@@ -121,6 +122,8 @@ fn at_database(
             None
         }
     };
+    found.extend(server_rights::of_files(&home));
+    found.extend(settings.listen_addr().ok().and_then(server_rights::readiness));
     found.push(store.as_deref().map_or_else(|| without_store(Check::Ledger), ledger::check));
     found.push(disk::check(&home));
     (store, found)

@@ -4,6 +4,9 @@ mod action;
 mod list;
 mod reprocess;
 mod show;
+mod tail;
+
+pub(crate) use list::EventSummary;
 
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
@@ -27,12 +30,18 @@ pub(crate) enum Command {
     /// ledger has already are not changed. Events given by id alone are reprocessed at once; a
     /// selection by state or time is only counted unless --yes is given. Exit code 1 means that an
     /// event is still dead or could not be selected.
+    #[command(
+        after_help = "Examples:\n  donation-portal events retry evt_1MqqbKLt4dXK03v5qaIbiNCC\n  donation-portal events retry --state dead --since 7d\n  donation-portal events retry --state dead --since 7d --yes"
+    )]
     Retry(action::Args),
     /// Mark events as ignored
     ///
     /// Ignore events that are dead or await their object; undo it with `events retry`. Events given
     /// by id alone are ignored at once; a selection by state or time is only counted unless --yes is
     /// given.
+    #[command(
+        after_help = "Examples:\n  donation-portal events ignore evt_1MqqbKLt4dXK03v5qaIbiNCC\n  donation-portal events ignore --state dead --until 2026-11-16 --yes"
+    )]
     Ignore(action::Args),
 }
 

@@ -25,6 +25,7 @@ pub(crate) enum Command {
 
 /// Arguments of `ledger check`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal ledger check --repair")]
 pub(crate) struct Args {
     #[command(flatten)]
     database: Database,

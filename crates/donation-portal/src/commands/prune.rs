@@ -4,12 +4,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
 use portal_domain::Clock as _;
 use portal_domain::{Store, UnixSeconds};
+use portal_service::settings::Settings as _;
 
 use crate::clock::SystemClock;
 use crate::commands::finish;
-use crate::config::Database;
+use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
+use crate::period::in_zone;
 
 /// Stripe keeps an event for 30 days and can be asked to send it again
 /// (<https://docs.stripe.com/api/events>): one deleted sooner would be recorded as a new event.
@@ -24,32 +26,36 @@ const BATCH: u32 = 1000;
 
 /// Arguments of `prune`.
 #[derive(clap::Args)]
-#[command(after_help = "Example: donation-portal prune --older-than-days 180 --dry-run")]
+#[command(
+    after_help = "Examples:\n  donation-portal prune --older-than-days 180\n  donation-portal prune --older-than-days 180 --yes"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
+    settings: Listing,
 
     /// Delete events received more than this number of days ago (at least 30)
     #[arg(long, default_value = "90", value_name = "DAYS", value_parser = days)]
     older_than_days: i64,
 
-    /// Only count the events
+    /// Delete them; without it, only count
     #[arg(long)]
-    dry_run: bool,
+    yes: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let before =
         SystemClock::new().now().after(SignedDuration::from_hours(-24 * args.older_than_days));
-    if args.dry_run {
-        let store = args.database.home()?.open_to_read()?;
+    let begin = in_zone(before, &args.settings.time_zone()?);
+    if args.yes {
+        let store = args.settings.home()?.open_existing()?;
+        let events = counted(prune(&*store, before)?, "event");
+        output::print(format_args!("{events} received before {begin} deleted"))?;
+    } else {
+        let store = args.settings.home()?.open_to_read()?;
         let prunable = finish("read the inbox", store.prunable(before))?;
         let events = counted(prunable, "event");
-        output::print(format_args!("{events} received before {before} would be deleted"))?;
-    } else {
-        let store = args.database.home()?.open_existing()?;
-        let events = counted(prune(&*store, before)?, "event");
-        output::print(format_args!("{events} received before {before} deleted"))?;
+        let how = "would be deleted; add --yes to do it";
+        output::print(format_args!("{events} received before {begin} {how}"))?;
     }
     Ok(Exit::Done)
 }

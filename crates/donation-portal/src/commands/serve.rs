@@ -9,6 +9,9 @@ use crate::serve::{self, Server};
 
 /// Arguments of `serve`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: STRIPE_WEBHOOK_SECRET_FILE=/run/secrets/stripe donation-portal serve"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Given<Service>,
@@ -19,7 +22,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let config = ServiceConfig::read(settings, settings.secrets()?)?;
     let (home, address) = (settings.home()?, settings.listen_addr()?);
     let schema = settings.schema(Schema::FirstInstallation)?;
-    let log = serve::start_log(settings.log_format(LogFormat::Json)?, settings.log_filter()?)?;
+    let (format, filter) = (settings.log_format(LogFormat::Json)?, settings.log_filter()?);
+    let log = serve::start_log(format, filter, settings.time_zone()?)?;
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
     let done = Server::bind(address, store, config, idle_timeout).and_then(Server::run);

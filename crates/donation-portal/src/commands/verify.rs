@@ -1,13 +1,16 @@
 //! `donation-portal verify`: verifies a signature as the server does, and explains the result.
 
+mod catch;
+
 use std::io::Read as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use http::StatusCode;
 use portal_domain::Clock as _;
-use portal_domain::{
-    Event, NotAnEvent, Secrets, SignatureRefusal, Tolerance, UnixSeconds, Verified, verify,
-};
+use portal_domain::signature_hint::RefusedDelivery;
+use portal_domain::{Event, NotAnEvent, Secrets, SignatureRefusal, Tolerance, UnixSeconds, verify};
 use portal_http::BODY_BYTES_MAX;
 use portal_service::settings::{InvalidValue, STRIPE_WEBHOOK_SECRET, SettingError, Settings as _};
 use serde_json::json;
@@ -20,22 +23,34 @@ use crate::output::{self, OneFormat};
 /// Arguments of `verify`.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example: donation-portal verify --header 't=1790000000,v1=…' --body body.json --secret whsec_…"
+    after_help = "Examples:\n  donation-portal verify --header 't=1790000000,v1=…' --body body.json --secret whsec_…\n  donation-portal verify --listen 127.0.0.1:8789 --secret whsec_…"
 )]
 pub(crate) struct Args {
     /// Value of the Stripe-Signature header; omit it if the request had none
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long, allow_hyphen_values = true, conflicts_with = "listen")]
     header: Option<String>,
 
     /// File with the raw body, byte for byte as it was received; - reads standard input
-    #[arg(long, value_name = "FILE")]
-    body: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "listen",
+        conflicts_with = "listen"
+    )]
+    body: Option<PathBuf>,
+
+    /// Take header and body from one POST to this address
+    ///
+    /// Wait for it for 10 minutes, whatever its path. It is answered 400 if the server would reject
+    /// it, and else 503, because nothing is recorded: Stripe sends it again.
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    listen: Option<SocketAddr>,
 
     #[command(flatten)]
     signing: Given<Signing>,
 
     /// Time to verify at, in Unix seconds [default: now]
-    #[arg(long, value_name = "UNIX", value_parser = moment)]
+    #[arg(long, value_name = "UNIX", value_parser = moment, conflicts_with = "listen")]
     now: Option<UnixSeconds>,
 
     /// Output format
@@ -43,22 +58,23 @@ pub(crate) struct Args {
     format: OneFormat,
 }
 
+/// The beginnings of Stripe's API keys.
+const KEY_PREFIXES: [&str; 3] = ["sk_", "rk_", "pk_"];
+
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let list = args.signing.text(STRIPE_WEBHOOK_SECRET.name)?;
-    let list =
-        list.ok_or_else(|| STRIPE_WEBHOOK_SECRET.refuse(InvalidValue::new("it is not set")))?;
-    let delivery = GivenDelivery {
-        header: args.header.as_deref(),
-        body: read(&args.body)?,
-        secrets: Secrets::new(&list).map_err(|why| STRIPE_WEBHOOK_SECRET.refuse(why))?,
-        unusable: args.signing.secrets().err(),
-        tolerance: args.signing.tolerance()?,
-        now: args.now.unwrap_or_else(|| SystemClock::new().now()),
+    let judge = Judge::new(&args.signing)?;
+    let request = match (args.listen, &args.body) {
+        (Some(address), _) => catch::one_request(address, |request| judge.answer(request))?,
+        (None, body) => SignedRequest {
+            signatures: args.header.iter().map(|it| it.clone().into()).collect(),
+            body: read(body.as_deref().unwrap_or_else(|| Path::new("-")))?,
+            at: args.now.unwrap_or_else(|| SystemClock::new().now()),
+        },
     };
-    let verdict = delivery.verdict();
+    let verdict = judge.verdict(&request);
     match args.format {
-        OneFormat::Json => output::print(verdict.json(&delivery))?,
-        OneFormat::Text => output::print(verdict.text(&delivery))?,
+        OneFormat::Json => output::print(verdict.json(&judge, &request))?,
+        OneFormat::Text => output::print(verdict.text(&judge, &request))?,
     }
     Ok(match verdict {
         SignatureVerdict::Accept { .. } => Exit::Done,
@@ -66,14 +82,21 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     })
 }
 
-struct GivenDelivery<'a> {
-    header: Option<&'a str>,
+/// A request as it was received at `at`.
+struct SignedRequest {
+    /// The values of its `Stripe-Signature` headers.
+    signatures: Vec<Bytes>,
     body: Bytes,
+    at: UnixSeconds,
+}
+
+/// The settings that a signature is judged by.
+struct Judge {
     secrets: Secrets,
     /// The error with which the server refuses the secrets, if it does.
     unusable: Option<SettingError>,
+    has_api_key: bool,
     tolerance: Tolerance,
-    now: UnixSeconds,
 }
 
 /// The verdict on the signature. A body that is no event does not change it.
@@ -82,62 +105,54 @@ enum SignatureVerdict {
     Reject(SignatureRefusal),
 }
 
-impl GivenDelivery<'_> {
-    fn verify(&self, body: Bytes) -> Result<Verified, SignatureRefusal> {
-        verify(self.header.map(str::as_bytes), body, &self.secrets, self.tolerance, self.now)
+impl Judge {
+    fn new(signing: &Given<Signing>) -> Result<Self, Failure> {
+        let list = signing.text(STRIPE_WEBHOOK_SECRET.name)?;
+        let list =
+            list.ok_or_else(|| STRIPE_WEBHOOK_SECRET.refuse(InvalidValue::new("it is not set")))?;
+        let is_key = |it: &str| KEY_PREFIXES.iter().any(|prefix| it.trim().starts_with(prefix));
+        Ok(Self {
+            secrets: Secrets::new(&list).map_err(|why| STRIPE_WEBHOOK_SECRET.refuse(why))?,
+            unusable: signing.secrets().err(),
+            has_api_key: list.split(',').any(is_key),
+            tolerance: signing.tolerance()?,
+        })
     }
 
-    fn verdict(&self) -> SignatureVerdict {
-        match self.verify(self.body.clone()) {
+    fn verdict(&self, request: &SignedRequest) -> SignatureVerdict {
+        let headers = request.signatures.iter().map(|it| &**it);
+        match verify(headers, request.body.clone(), &self.secrets, self.tolerance, request.at) {
             Ok(verified) => {
-                SignatureVerdict::Accept { unreadable: Event::read(&verified, self.now).err() }
+                SignatureVerdict::Accept { unreadable: Event::read(&verified, request.at).err() }
             }
             Err(refusal) => SignatureVerdict::Reject(refusal),
         }
     }
 
-    /// Tries the changes that proxies and frameworks commonly make to a body, and returns the one
-    /// that explains the mismatch.
-    fn what_changed_the_body(&self) -> Option<&'static str> {
-        let body: &[u8] = &self.body;
-        let fits =
-            |body: Vec<u8>| !matches!(self.verify(body.into()), Err(SignatureRefusal::NoMatch));
-        let without_newline = body.strip_suffix(b"\n").map(<[u8]>::to_vec);
-        let without_bom = body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec);
-        let with_newline = [body, b"\n"].concat();
-        let with_bom = [b"\xef\xbb\xbf", body].concat();
-        let unix_lines =
-            String::from_utf8(body.to_vec()).ok().map(|it| it.replace("\r\n", "\n").into_bytes());
-        let value = serde_json::from_slice::<serde_json::Value>(body).ok();
-        let compact = value.as_ref().and_then(|it| serde_json::to_vec(it).ok());
-        let pretty = value.as_ref().and_then(|it| serde_json::to_vec_pretty(it).ok());
-        [
-            (without_newline, "a newline was added at the end of the body"),
-            (Some(with_newline), "the newline at the end of the body was removed"),
-            (without_bom, "a byte order mark was put before the body"),
-            (Some(with_bom), "the byte order mark before the body was removed"),
-            (unix_lines, "the body's line ends were changed to CR LF"),
-            (
-                compact,
-                "the body was re-encoded: the signature fits the same JSON without white space",
-            ),
-            (pretty, "the body was re-encoded: the signature fits the same JSON with white space"),
-        ]
-        .into_iter()
-        .find_map(|(body, what)| body.is_some_and(&fits).then_some(what))
+    /// Returns the answer to a request that is verified, but not recorded.
+    fn answer(&self, request: &SignedRequest) -> (StatusCode, String) {
+        let verdict = self.verdict(request);
+        let status = match verdict {
+            SignatureVerdict::Accept { unreadable: None } => StatusCode::SERVICE_UNAVAILABLE,
+            SignatureVerdict::Accept { unreadable: Some(_) } | SignatureVerdict::Reject(_) => {
+                StatusCode::BAD_REQUEST
+            }
+        };
+        (status, verdict.text(self, request))
     }
 }
 
 impl SignatureVerdict {
-    fn json(&self, delivery: &GivenDelivery<'_>) -> serde_json::Value {
+    fn json(&self, judge: &Judge, request: &SignedRequest) -> serde_json::Value {
         let (verdict, reason, body) = match self {
             Self::Accept { unreadable } => ("accept", None, unreadable.map(NotAnEvent::name)),
             Self::Reject(refusal) => ("reject", Some(refusal.name()), None),
         };
-        json!({ "verdict": verdict, "reason": reason, "body": body, "hint": self.hint(delivery) })
+        let hint = self.hint(judge, request);
+        json!({ "verdict": verdict, "reason": reason, "body": body, "hint": hint })
     }
 
-    fn text(&self, delivery: &GivenDelivery<'_>) -> String {
+    fn text(&self, judge: &Judge, request: &SignedRequest) -> String {
         let said = match self {
             Self::Accept { unreadable: None } => {
                 "accept: the server records the event and answers 200".to_owned()
@@ -149,42 +164,34 @@ impl SignatureVerdict {
                 format!("reject ({}): {refusal}; the server answers 400", refusal.name())
             }
         };
-        match self.hint(delivery) {
+        match self.hint(judge, request) {
             None => said,
             Some(hint) => format!("{said}\nhint: {hint}"),
         }
     }
 
-    fn hint(&self, delivery: &GivenDelivery<'_>) -> Option<String> {
-        let unusable = delivery.unusable.as_ref();
+    fn hint(&self, judge: &Judge, request: &SignedRequest) -> Option<String> {
+        let key = judge.has_api_key.then(|| {
+            "an API key is given where the signing secret (whsec_…) belongs: copy that from the endpoint's page in Workbench".to_owned()
+        });
+        let unusable = judge.unusable.as_ref();
         let unusable =
             unusable.map(|error| format!("the server does not start with this: {error}"));
-        let hints: Vec<_> = [self.own_hint(delivery), unusable].into_iter().flatten().collect();
-        (!hints.is_empty()).then(|| hints.join("; "))
-    }
-
-    fn own_hint(&self, delivery: &GivenDelivery<'_>) -> Option<String> {
-        match self {
+        let own = match self {
             Self::Accept { unreadable } => unreadable.map(|it| it.to_string()),
-            Self::Reject(SignatureRefusal::NoHeader) => Some(
-                "the request is not from Stripe, or a proxy removed the header".to_owned(),
-            ),
-            Self::Reject(SignatureRefusal::MalformedHeader) => Some(
-                "the header must be as Stripe sent it: t=UNIX,v1=64 hex digits, and must occur once".to_owned(),
-            ),
-            Self::Reject(SignatureRefusal::NoMatch) => Some(match delivery.what_changed_the_body() {
-                Some(what) => format!("{what}; pass the raw bytes on unchanged"),
-                None => "the secret belongs to another endpoint, the other mode (test or live) or the Stripe CLI (stripe listen --print-secret), or was rolled; or the body was changed on its way".to_owned(),
-            }),
-            Self::Reject(SignatureRefusal::SelfTest) => {
-                Some("it is a test of `donation-portal doctor`, which must be refused".to_owned())
+            Self::Reject(refusal) => {
+                let delivery = RefusedDelivery {
+                    header: request.signatures.first().map_or(&[], |it| it),
+                    body: &request.body,
+                    secrets: &judge.secrets,
+                    tolerance: judge.tolerance,
+                    now: request.at,
+                };
+                Some(delivery.hint(*refusal).into_owned())
             }
-            Self::Reject(SignatureRefusal::TimestampOutsideTolerance { age_seconds }) => Some(format!(
-                "the signature is valid and {} s {}; unless it is a replay, a clock is wrong (check NTP)",
-                age_seconds.unsigned_abs(),
-                if *age_seconds < 0 { "ahead of now" } else { "old" },
-            )),
-        }
+        };
+        let hints: Vec<_> = [own, unusable, key].into_iter().flatten().collect();
+        (!hints.is_empty()).then(|| hints.join("; "))
     }
 }
 
@@ -210,4 +217,8 @@ fn read(path: &Path) -> Result<Bytes, Failure> {
 
 fn moment(seconds: &str) -> Result<UnixSeconds, &'static str> {
     seconds.parse().ok().and_then(UnixSeconds::new).ok_or("give Unix seconds, such as 1790000000")
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "give an address and a port, such as 127.0.0.1:8789")
 }

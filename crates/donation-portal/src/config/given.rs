@@ -9,8 +9,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use jiff::tz::TimeZone;
 use portal_service::settings::{
-    ALERT_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, InvalidValue, NO_MIGRATE,
-    PAGERDUTY_EVENTS_URL, PAGERDUTY_ROUTING_KEY, READ_BUDGET, SETTINGS,
+    ALERT_LANGUAGE, CLI_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, InvalidValue, LISTEN_ADDR,
+    NO_MIGRATE, PAGERDUTY_EVENTS_URL, PAGERDUTY_ROUTING_KEY, READ_BUDGET, SETTINGS,
     SIGNATURE_TOLERANCE_SECONDS, SLACK_WEBHOOK_URL, STRIPE_API_BASE, STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET, Secrecy, Setting, SettingError, SettingHelp, Settings, TIME_ZONE,
     WEBHOOK_URL,
@@ -51,11 +51,12 @@ macro_rules! sets {
 sets! {
     Service: [];
     Signing: [STRIPE_WEBHOOK_SECRET, SIGNATURE_TOLERANCE_SECONDS];
-    SecretOnly: [STRIPE_WEBHOOK_SECRET];
+    Sending: [STRIPE_WEBHOOK_SECRET, DATABASE_URL];
     DatabaseOnly: [DATABASE_URL];
     ZoneOnly: [TIME_ZONE];
     DatabaseAndZone: [DATABASE_URL, TIME_ZONE];
     Alerting: [SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, ALERT_LANGUAGE, TIME_ZONE];
+    Overview: [LISTEN_ADDR, DATABASE_URL, READ_BUDGET, SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, CLI_LANGUAGE, ALERT_LANGUAGE, TIME_ZONE];
     Reconciling: [DATABASE_URL, STRIPE_SECRET_KEY, STRIPE_API_BASE, WEBHOOK_URL, READ_BUDGET, TIME_ZONE];
 }
 
@@ -113,6 +114,13 @@ fn flag(help: &SettingHelp) -> Arg {
         .value_name(help.value)
         .help(help.english)
         .help_heading(help.heading);
+    let arg = match help.secrecy {
+        Secrecy::Secret => arg.long_help(format!(
+            "{}. As a flag it shows in the list of processes (`ps`); the variable and the file {name}_FILE do not",
+            help.english
+        )),
+        Secrecy::Open => arg,
+    };
     let arg = match default {
         Some(default) => arg.default_value(default),
         None => arg,

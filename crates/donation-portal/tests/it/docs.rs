@@ -9,10 +9,11 @@ mod workers;
 mod markdown;
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::support::home::{PROGRAM, TestHome};
+use crate::support::home::{PROGRAM, TestHome, finish};
 use crate::support::server::Server;
 use crate::support::{Result, clock, event};
 use markdown::{
@@ -63,6 +64,41 @@ fn a_command_line_that_the_program_does_not_take_is_noticed() -> Result {
     ] {
         let args = arguments(line).ok_or(line)?;
         assert!(refusal(&home, &args)?.is_some(), "{line}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_command_has_an_example_that_it_takes() -> Result {
+    let home = TestHome::new()?;
+    for command in listed_commands(&home)? {
+        let args: Vec<String> = command.split(' ').skip(1).map(str::to_owned).collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).chain(["--help"]).collect();
+        // In lines that are not broken.
+        let help = finish(home.configured(PROGRAM, &args).env("COLUMNS", "1000"))?.stdout;
+        let examples = help.split_once("\nExample").map(|(_, text)| text).unwrap_or_default();
+        let examples = examples.split("\n\n").next().unwrap_or_default();
+        let lines: Vec<&str> =
+            examples.lines().filter(|it| it.contains("donation-portal ")).collect();
+        assert!(!lines.is_empty(), "{command} has no example");
+        for line in lines {
+            let begin = line.find("donation-portal ").unwrap_or_default();
+            let args = arguments(line.get(begin..).unwrap_or_default()).ok_or(line)?;
+            assert_eq!(refusal(&home, &args)?, None, "{command}: {line}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_command_has_a_man_page() -> Result {
+    let home = TestHome::new()?;
+    fs::create_dir(home.path("man1"))?;
+    let said = home.run(&["man", "man1"])?;
+    assert_eq!(said.code, Some(0), "{}", said.all());
+    for command in listed_commands(&home)? {
+        let page = fs::read_to_string(home.path("man1").join(command.replace(' ', "-") + ".1"))?;
+        assert!(page.contains("Example"), "{command}");
     }
     Ok(())
 }
@@ -194,9 +230,9 @@ fn the_list_of_events_has_the_keys_that_the_readme_promises() -> Result {
     let listed = listed.first().ok_or("nothing was listed")?;
     for name in ["README.md", "README.ja.md"] {
         let text = read(name)?;
-        let mut lines = blocks(&text).into_iter().flatten();
-        let promised = lines.find(|line| line.starts_with("{\"id\"")).ok_or("no example")?;
-        assert_eq!(keys(&serde_json::from_str(&promised)?), keys(listed), "{name}");
+        let mut spans = code_spans(&text).into_iter();
+        let promised = spans.find(|span| span.starts_with("{\"id\"")).ok_or("no example")?;
+        assert_eq!(keys(&serde_json::from_str(promised)?), keys(listed), "{name}");
     }
     Ok(())
 }
@@ -307,10 +343,10 @@ fn keys(object: &Value) -> BTreeSet<&str> {
 
 /// Replaces every random event id of a line by the same text.
 fn without_ids(line: &str) -> String {
-    let mut parts = line.trim_end().split("evt_dev");
+    let mut parts = line.trim_end().split("evt_sample");
     let mut same = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        same.push_str("evt_dev");
+        same.push_str("evt_sample");
         same.push_str(part.trim_start_matches(|it: char| it.is_ascii_hexdigit()));
     }
     same

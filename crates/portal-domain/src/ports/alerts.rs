@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use strum::IntoStaticStr;
 
 use super::{Lease, StoreError};
 use crate::alert::{Action, Alert, AlertChange};
@@ -13,8 +14,8 @@ pub trait Alerts: Send + Sync {
     /// Raises and ends alerts.
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError>;
 
-    /// Returns up to `limit` alerts, the last raised first.
-    async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError>;
+    /// Returns up to `limit` alerts that `filter` selects, the last raised or ended first.
+    async fn alerts(&self, filter: AlertFilter, limit: u32) -> Result<Vec<AlertRow>, StoreError>;
 
     /// Leases the oldest notification that is due to `channel` at `now`.
     ///
@@ -40,12 +41,33 @@ pub trait Alerts: Send + Sync {
     ) -> Result<(), StoreError>;
 }
 
+/// A filter over alerts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertFilter {
+    All,
+    /// Only those in [`AlertState::Open`].
+    Open,
+}
+
+/// The state of an alert, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum AlertState {
+    /// The problem goes on.
+    Open,
+    /// The problem has ended.
+    Ended,
+    /// It tells of something that happened, and has no end.
+    Once,
+}
+
 /// An alert and its notifications.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertRow {
     pub key: String,
     pub alert: Alert,
-    /// True until the alert ends.
+    /// True until the alert ends; for ever if it has no end, because its notification is that of its
+    /// beginning.
     pub open: bool,
     /// The number of times that it was raised since it began.
     pub count: u64,
@@ -56,6 +78,17 @@ pub struct AlertRow {
     pub times: u64,
     /// The channels that were notified of its present state.
     pub notified: Vec<String>,
+}
+
+impl AlertRow {
+    #[must_use]
+    pub fn state(&self) -> AlertState {
+        match (self.open, self.alert.has_end()) {
+            (_, false) => AlertState::Once,
+            (true, true) => AlertState::Open,
+            (false, true) => AlertState::Ended,
+        }
+    }
 }
 
 /// A change of an alert that a channel is to be notified of.
@@ -116,3 +149,5 @@ pub struct NotificationOutcome {
     /// The action that the channel was notified of, or the time of the next attempt.
     pub notified: Result<Action, UnixSeconds>,
 }
+
+named!(AlertState);

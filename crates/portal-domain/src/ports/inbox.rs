@@ -108,6 +108,10 @@ pub struct EventFilter {
     pub state: Option<&'static str>,
     /// Only events received then or later.
     pub since: Option<UnixSeconds>,
+    /// Only events received before then.
+    pub until: Option<UnixSeconds>,
+    /// Only events recorded after this one; all if it is not in the inbox.
+    pub after: Option<EventId>,
     /// At most so many.
     pub limit: u32,
 }
@@ -116,7 +120,15 @@ impl EventFilter {
     /// The last `limit` events, whatever they are about.
     #[must_use]
     pub fn latest(limit: u32) -> Self {
-        Self { object: None, event_type: None, state: None, since: None, limit }
+        Self {
+            object: None,
+            event_type: None,
+            state: None,
+            since: None,
+            until: None,
+            after: None,
+            limit,
+        }
     }
 }
 

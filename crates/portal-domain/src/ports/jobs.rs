@@ -32,6 +32,9 @@ pub trait Jobs: Send + Sync {
     /// Returns the state of the job of that name, without leasing it.
     async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError>;
 
+    /// Returns all jobs that were ever leased, by name.
+    async fn jobs(&self) -> Result<Vec<JobRow>, StoreError>;
+
     /// Adds `reads` to the reads of today, and returns the number of reads in the last
     /// [`crate::read_budget::BUDGET_DAYS`] days, these included.
     async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError>;
@@ -67,6 +70,16 @@ pub struct LeasedJob {
     pub lease: Lease,
     /// The state that was saved last; `None` if the job never ran.
     pub state: Option<String>,
+}
+
+/// The times of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRow {
+    pub name: String,
+    /// The time at which it was last leased.
+    pub leased_at: UnixSeconds,
+    /// The time at which it is due; while it runs, the end of its lease.
+    pub due_at: UnixSeconds,
 }
 
 /// An event that awaits its object.

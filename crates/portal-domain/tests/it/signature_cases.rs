@@ -11,11 +11,11 @@ use portal_domain::{
 };
 use sha2::Sha256;
 
+use portal_testkit::events::SECRET;
 use portal_testkit::signature_cases::{self, Case, REFUSED_AT_START};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const SECRET: &str = "whsec_test_secret";
 const NOW: i64 = 1_760_000_000;
 const BODY: &[u8] = br#"{"id":"evt_test_webhook","object":"event"}"#;
 

@@ -93,6 +93,7 @@ impl Portal {
             left_out: inbox.left_out.clone(),
             observer: Arc::clone(&inbox) as Arc<dyn Observe>,
             clock: Arc::new(clock(now)),
+            explains_refusals: false,
             version: "1.2.3",
         });
         Ok(Self { router, inbox, secrets, now })

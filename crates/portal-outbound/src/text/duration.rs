@@ -11,7 +11,9 @@ const SECONDS_END: i64 = 2 * MINUTE;
 const MINUTES_END: i64 = 2 * HOUR;
 const HOURS_END: i64 = 2 * DAY;
 
-pub(super) fn duration(seconds: i64, language: Language) -> String {
+/// Returns a duration of so many seconds, rounded down: `12 min`, or `12 分`.
+#[must_use]
+pub fn duration(seconds: i64, language: Language) -> String {
     let (count, unit) = match seconds {
         ..SECONDS_END => (seconds, language.pick("s", "秒")),
         SECONDS_END..MINUTES_END => (seconds / MINUTE, language.pick("min", "分")),

@@ -6,8 +6,6 @@ mod discord;
 mod pagerduty;
 mod slack;
 
-mod stand_in;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +13,9 @@ use futures::executor::block_on;
 use jiff::tz::TimeZone;
 use portal_domain::{Notification, Notify as _, NotifyError};
 use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Locale, Url};
+use portal_testkit::channel::{self as stand_in, Mood};
+use portal_testkit::http::Request;
+use serde_json::Value;
 
 const ROUTING_KEY: &str = "R0UT1NGKEYR0UT1NGKEYR0UT1NGKEY00";
 
@@ -39,4 +40,14 @@ fn pagerduty(url: &str) -> Channel {
 
 fn tell(channel: &Channel, notification: &Notification) -> Result<(), NotifyError> {
     block_on(channel.notify(notification))
+}
+
+/// Sends `notification` to a stand-in for the channel, which takes it, and returns the request with
+/// its body.
+fn sent(channel: impl Fn(&str) -> Channel, notification: &Notification) -> (Request, Value) {
+    let stand_in = stand_in::Channel::open(Mood::Answers(204, "")).unwrap();
+    assert_eq!(tell(&channel(&stand_in.base()), notification), Ok(()));
+    let request = stand_in.requests().remove(0);
+    let body = serde_json::from_slice(&request.body).unwrap();
+    (request, body)
 }

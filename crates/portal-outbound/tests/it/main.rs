@@ -8,3 +8,4 @@ mod stripe;
 mod texts;
 
 mod notifications;
+mod ports;

@@ -5,7 +5,8 @@ use std::thread;
 use crate::home::other_program::OtherProgram;
 use crate::home::{address, cluster};
 use portal_domain::StoreError;
-use portal_postgres::import::{CopyStart, Import, ImportPage, TABLES};
+use portal_domain::tables::TABLES;
+use portal_postgres::import::{CopyStart, Import, ImportPage};
 use portal_postgres::{DatabaseAddress, PostgresStore};
 
 #[test]
@@ -47,7 +48,7 @@ fn empty() -> (DatabaseAddress, OtherProgram) {
 
 fn write(import: &mut Import, name: &str) -> Result<u64, StoreError> {
     let mut page = ImportPage::default();
-    page.add(&[Some(name), Some("0"), Some("1"), None]);
+    page.add(&[Some(name), Some("0"), Some("0"), Some("1"), None]);
     let job = TABLES.iter().find(|it| it.name == "job").unwrap();
     import.write(job, &mut page)
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use other_program::OtherProgram;
 use portal_contract::stripe::BEGIN;
-use portal_contract::{an_event, at, batch, block_on, everything, text};
+use portal_contract::{an_event, at, batch, block_on, emptying, everything, text};
 use portal_domain::{Inbox as _, Ledger as _, Recorded, State, StoreError};
 use portal_postgres::{DatabaseAddress, PostgresStore};
 pub(crate) use portal_testkit::clock::eventually;
@@ -14,14 +14,6 @@ use portal_testkit::postgres::Cluster;
 
 /// The result of recording a new sample event.
 pub(crate) const NEW: Recorded = Recorded::New(State::Processed);
-
-/// The SQL that empties every table.
-const EMPTY: &str = "begin;
-    delete from event; delete from payment; delete from link; delete from invoice; delete from refund;
-    delete from dispute; delete from credit_note; delete from alert; delete from notification; delete from fetch_queue;
-    delete from confirmation; delete from job; delete from reads; delete from report;
-    delete from delivery_hour; delete from rolled_up;
-    commit";
 
 /// Returns the server that all tests of this binary share.
 pub(crate) fn cluster() -> &'static Cluster {
@@ -73,7 +65,7 @@ impl TestHome {
 
     /// Empties the database.
     pub(crate) fn empty(&self) {
-        self.other_program.run(EMPTY);
+        self.other_program.run(&emptying().join("; "));
     }
 }
 

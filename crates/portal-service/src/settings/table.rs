@@ -131,7 +131,11 @@ settings! {
         default Some("09:00"), form "a time of day, or off", example "09:00",
         "Time of day to send the digest of the day before, or `off`",
         "前日の集計を送る時刻。`off` で送りません";
-    TIME_ZONE: Open, But("Time zone of the days of the digest: \"UTC\", \"Asia/Tokyo\", or an offset such as \"+09:00\"; not set: UTC"), "Times", "ZONE",
+    CLI_LANGUAGE: Open, No, "Times and language", "en|ja",
+        default None, form "en or ja", example "ja",
+        "Language of `status`: `en` or `ja`; not set: `ALERT_LANGUAGE`",
+        "`status` の言語。`en` または `ja`。設定しなければ `ALERT_LANGUAGE` と同じです";
+    TIME_ZONE: Open, But("Time zone of the days of the digest: \"UTC\", \"Asia/Tokyo\", or an offset such as \"+09:00\"; not set: UTC"), "Times and language", "ZONE",
         default Some("UTC"), form "a time zone of the IANA database", example "Asia/Tokyo",
         "Time zone of the digest's days, of dates on the command line and of times shown, such as `Asia/Tokyo`",
         "集計と、コマンドで指定する日付、表示する時刻のタイムゾーン。例: `Asia/Tokyo`";

@@ -14,8 +14,8 @@ use portal_domain::digest::Schedule;
 use portal_domain::monitor::REFUSAL_WINDOW;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{
-    AccountPath, Action, Alert, AlertRow, Event, IgnoredReason, Notification, Notify, NotifyError,
-    Observe as _, Origin, Refusal, State, Store, Unavailable, UnixSeconds,
+    AccountPath, Action, Alert, AlertFilter, AlertRow, Event, IgnoredReason, Notification, Notify,
+    NotifyError, Observe as _, Origin, Refusal, State, Store, Unavailable, UnixSeconds,
 };
 use portal_service::{Monitor, MonitorState, Notifier, QUIET, Troubles};
 use portal_sqlite::SqliteStore;
@@ -104,7 +104,7 @@ impl Process {
     }
 
     fn alerts(&self) -> Vec<AlertRow> {
-        block_on(self.store.alerts(9)).unwrap()
+        block_on(self.store.alerts(AlertFilter::All, 9)).unwrap()
     }
 
     /// The one alert there is.

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use portal_domain::alert::STORE_UNAVAILABLE;
 use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR};
 use portal_domain::{
-    Action, AlertChange, AlertRow, Alerts, LeasedNotification, NotificationOutcome, StoreError,
-    UnixSeconds, row_decode,
+    Action, AlertChange, AlertFilter, AlertRow, Alerts, LeasedNotification, NotificationOutcome,
+    StoreError, UnixSeconds, row_decode,
 };
 
 use super::SqlStore;
@@ -32,6 +32,14 @@ macro_rules! due {
     };
 }
 
+/// The condition for an alert that is open and has an end. Of the alerts that are notified once, only
+/// disputes have one.
+macro_rules! goes_on {
+    () => {
+        "(open and (cool_down is not null or body ->> 'kind' = 'dispute'))"
+    };
+}
+
 #[async_trait]
 impl<E: Executor> Alerts for SqlStore<E> {
     async fn raise(&self, changes: &[AlertChange], now: UnixSeconds) -> Result<(), StoreError> {
@@ -45,13 +53,19 @@ impl<E: Executor> Alerts for SqlStore<E> {
         self.executor.write(Writing::Beside, &statements).await.map(drop)
     }
 
-    async fn alerts(&self, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        let last = "select key, body, open, count, since, changed_at, times, \
+    async fn alerts(&self, filter: AlertFilter, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
+        let mut last = Statement::plain(
+            "select key, body, open, count, since, changed_at, times, \
                         (select group_concat(channel, ',') from \
                             (select channel from notification n where n.key = a.key and n.open = a.open \
                              order by channel)) as notified \
-                    from alert a order by changed_at desc, key limit ?1";
-        let last = Statement::new(last, values![limit]);
+                    from alert a",
+        );
+        match filter {
+            AlertFilter::All => {}
+            AlertFilter::Open => last.push(concat!(" where ", goes_on!())),
+        }
+        last.add(" order by changed_at desc, key limit ?", Some(limit));
         self.executor.read(Reading::Scan, last, row_decode::alert).await
     }
 
@@ -116,10 +130,9 @@ impl<E: Executor> Alerts for SqlStore<E> {
 }
 
 /// Deletes the alerts that were resolved, or that occurred once, before then, with their
-/// notifications. Of the alerts that are notified once, only disputes are resolved.
+/// notifications.
 pub(super) fn delete_ended(before: UnixSeconds) -> [Statement<'static>; 2] {
-    let alerts = "delete from alert where changed_at < ?1 \
-                  and (not open or cool_down is null and body ->> 'kind' <> 'dispute')";
+    let alerts = concat!("delete from alert where changed_at < ?1 and not ", goes_on!());
     let notifications = "delete from notification where key not in (select key from alert)";
     [Statement::new(alerts, values![before.get()]), Statement::plain(notifications)]
 }

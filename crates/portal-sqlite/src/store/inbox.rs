@@ -76,6 +76,8 @@ impl<E: Executor> Inbox for SqlStore<E> {
         events.add(" and type <> ?", but_doctors);
         events.add(" and state = ?", filter.state);
         events.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
+        events.add(" and received_at < ?", filter.until.map(UnixSeconds::get));
+        events.add(AFTER, filter.after.as_ref().map(EventId::as_str));
         events.add(" order by seq desc limit ?", Some(filter.limit));
         self.executor.read(Reading::Scan, events, row_decode::event).await
     }
@@ -89,8 +91,7 @@ impl<E: Executor> Inbox for SqlStore<E> {
     ) -> Result<Vec<Event>, StoreError> {
         let mut events = Statement::plain(select_event!(" from event where "));
         events.append(&selected(action, which));
-        let later = " and seq > coalesce((select seq from event where id = ?), 0)";
-        events.add(later, after.map(EventId::as_str));
+        events.add(AFTER, after.map(EventId::as_str));
         events.add(" order by seq limit ?", Some(limit));
         self.executor.read(Reading::Scan, events, row_decode::event).await
     }
@@ -129,6 +130,9 @@ impl<E: Executor> Inbox for SqlStore<E> {
         self.executor.write(Writing::Now, &statements).await.map(|_| None)
     }
 }
+
+/// Events recorded after the one of that id; all if it is not there.
+const AFTER: &str = " and seq > coalesce((select seq from event where id = ?), 0)";
 
 const PROBE: [&str; 10] = [
     "insert into event (id, payload, type, created, livemode, state, origin, received_at) \

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::read_budget::BUDGET_DAYS;
 use portal_domain::{
-    AwaitingObject, EventId, Jobs, Lease, LeasedJob, StoreError, UnixSeconds, Written, row_decode,
+    AwaitingObject, EventId, JobRow, Jobs, Lease, LeasedJob, StoreError, UnixSeconds, Written,
+    row_decode,
 };
 
 use super::inbox::select_event;
@@ -27,8 +28,9 @@ impl<E: Executor> Jobs for SqlStore<E> {
         lease: SignedDuration,
         now: UnixSeconds,
     ) -> Result<Option<LeasedJob>, StoreError> {
-        let lease_due = "insert into job (name, due_at, lease) values (?1, ?2, 1) \
-                     on conflict (name) do update set due_at = excluded.due_at, lease = lease + 1 \
+        let lease_due = "insert into job (name, leased_at, due_at, lease) values (?1, ?3, ?2, 1) \
+                     on conflict (name) do update set leased_at = excluded.leased_at, \
+                         due_at = excluded.due_at, lease = lease + 1 \
                      where due_at <= ?3 returning lease, state";
         let values = values![job, now.after(lease).get(), now.get()];
         let leased = self.write_one(Writing::Now, Statement::new(lease_due, values)).await?;
@@ -50,6 +52,11 @@ impl<E: Executor> Jobs for SqlStore<E> {
     async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError> {
         let state = Statement::new("select state from job where name = ?1", values![job]);
         self.first(state, row_decode::optional_text).await.map(Option::flatten)
+    }
+
+    async fn jobs(&self) -> Result<Vec<JobRow>, StoreError> {
+        let jobs = Statement::plain("select name, leased_at, due_at from job order by name");
+        self.executor.read(Reading::Lookup, jobs, row_decode::job).await
     }
 
     async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {

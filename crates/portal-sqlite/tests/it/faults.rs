@@ -9,7 +9,9 @@ use std::time::Duration;
 use crate::home::{NEW, TestHome, ids, record};
 use portal_contract::{UNREADABLE, at, block_on, broken, text};
 use portal_domain::Recorded::Duplicate;
-use portal_domain::{Alert, AlertChange, Alerts as _, EnumWord, Inbox as _, Store, StoreError};
+use portal_domain::{
+    Alert, AlertChange, AlertFilter, Alerts as _, EnumWord, Inbox as _, Store, StoreError,
+};
 use portal_sqlite::SqliteStore;
 use portal_sqlite::sql::SCHEMA_VERSION;
 
@@ -446,7 +448,7 @@ fn a_damaged_database_is_not_ready_until_it_is_proved_whole() {
     assert_eq!(block_on(store.ping(at(1))), Err(StoreError::Corrupt));
     // Alerts are in a table that is whole. The end waits for the proof.
     assert_eq!(raise(AlertChange::Resolve(outage.key())), Ok(()));
-    assert!(block_on(store.alerts(1)).unwrap()[0].open);
+    assert!(block_on(store.alerts(AlertFilter::All, 1)).unwrap()[0].open);
     assert_eq!(portal_sqlite::quick_check(&home.path()), Err(StoreError::Corrupt));
     drop(store);
     fs::write(home.path(), whole).unwrap();

@@ -3,17 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use portal_contract::emptying;
 use portal_sqlite::SqliteStore;
 use rusqlite::Connection;
 use tempfile::TempDir;
-
-/// The SQL that empties every table.
-const EMPTY: &str = "begin immediate;
-    delete from event; delete from fetch_queue; delete from delivery_hour; delete from rolled_up;
-    delete from heartbeat; delete from payment; delete from link; delete from invoice;
-    delete from refund; delete from dispute; delete from credit_note; delete from alert; delete from notification; delete from confirmation; delete from job; delete from reads;
-    delete from report;
-    commit";
 
 /// A database in a temporary folder, removed on drop.
 pub(crate) struct QuickHome {
@@ -35,7 +28,9 @@ impl QuickHome {
 
     /// Empties the database.
     pub(crate) fn empty(&self) {
-        self.other_program.execute_batch(EMPTY).unwrap();
+        self.other_program
+            .execute_batch(&format!("begin immediate; {}; commit", emptying().join("; ")))
+            .unwrap();
     }
 
     /// Opens the database again, as a restarted service does.

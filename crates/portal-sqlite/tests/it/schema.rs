@@ -55,19 +55,21 @@ fn a_released_migration_never_changes() {
 /// the limit is reached.
 #[test]
 fn no_list_is_sorted_however_it_is_filtered() {
-    for filtered in 0..8_u8 {
+    for filtered in 0..16_u8 {
         let filter = filter(filtered);
         let plan = plan_of(async |store| store.events(&filter).await);
         assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
     }
 }
 
-/// Returns one of the eight combinations of the filters by type, state and time.
+/// Returns one of the sixteen combinations of the filters by type, state, times and place.
 fn filter(filtered: u8) -> EventFilter {
     EventFilter {
         event_type: (filtered & 1 > 0).then(|| text("charge.failed")),
         state: (filtered & 2 > 0).then_some("processed"),
         since: (filtered & 4 > 0).then(|| at(0)),
+        until: (filtered & 4 > 0).then(|| at(9)),
+        after: (filtered & 8 > 0).then(|| text("evt_1")),
         ..everything()
     }
 }
@@ -82,7 +84,7 @@ fn an_event_is_found_by_an_index() {
 /// With any filter, only events of the object are read.
 #[test]
 fn the_events_of_an_object_are_found_by_indexes() {
-    for filtered in 0..8_u8 {
+    for filtered in 0..16_u8 {
         let filter = EventFilter { object: Some(text("pi_1")), ..filter(filtered) };
         let plan = plan_of(async |store| store.events(&filter).await);
         assert!(plan.contains("SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"), "{plan}");

@@ -3,7 +3,8 @@
 use portal_domain::alert::{Digest, LikelyCause};
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{
-    Alert, AlertChange, AlertRow, DeadReason, Event, ReadError, Resource, Selection, Store,
+    Alert, AlertChange, AlertFilter, AlertRow, AlertState, DeadReason, Event, ReadError, Resource,
+    Selection, Store,
 };
 
 use crate::fixtures::{a_gift, a_gift_without_currency, alerts, later, open, reprocess, told_of};
@@ -106,9 +107,39 @@ pub(crate) async fn alerts_are_listed_by_their_last_change(store: &dyn Store) {
     change(store, AlertChange::Raise(trouble(1)), 4).await;
     let keys: Vec<_> = alerts(store).await.into_iter().map(|it| it.key).collect();
     assert_eq!(keys, [trouble(1).key(), Alert::Test.key(), silence.key()]);
-    let first: Vec<_> = store.alerts(1).await.unwrap_or_default();
+    let first: Vec<_> = store.alerts(AlertFilter::All, 1).await.unwrap_or_default();
     assert_eq!(first.into_iter().map(|it| it.key).collect::<Vec<_>>(), [trouble(1).key()]);
-    assert_eq!(store.alerts(0).await, Ok(vec![]));
+    assert_eq!(store.alerts(AlertFilter::All, 0).await, Ok(vec![]));
+}
+
+/// A digest, a failed refund and a test happened once, and nothing ends them.
+pub(crate) async fn only_alerts_that_have_an_end_are_open(store: &dyn Store) {
+    let silence = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
+    let failed = old(2, "refund.failed", refund("re_1", "pi_1", "failed", 5));
+    record_new_at(store, &[a_dispute("b", 1, "needs_response"), told_of("c", failed)], later(1))
+        .await;
+    change(store, AlertChange::Raise(silence.clone()), 2).await;
+    change(store, AlertChange::Resolve(silence.key()), 3).await;
+    change(store, AlertChange::Raise(Alert::Digest(a_digest())), 4).await;
+    change(store, AlertChange::Raise(trouble(1)), 5).await;
+    change(store, AlertChange::Raise(Alert::Test), 6).await;
+    let key_and_state = |it: AlertRow| (it.key.clone(), it.state());
+    let of_all: Vec<_> = alerts(store).await.into_iter().map(key_and_state).collect();
+    let due = [
+        ("test", AlertState::Once),
+        ("events_not_delivered", AlertState::Open),
+        ("digest:2026-11-21", AlertState::Once),
+        ("silence", AlertState::Ended),
+        ("dispute:du_1:open", AlertState::Open),
+        ("refund_failed:re_1", AlertState::Once),
+    ];
+    assert_eq!(of_all, due.map(|(key, state)| (key.to_owned(), state)));
+    let open = async |limit| {
+        let open = store.alerts(AlertFilter::Open, limit).await.unwrap_or_default();
+        open.into_iter().map(|it| it.key).collect::<Vec<_>>()
+    };
+    assert_eq!(open(9).await, ["events_not_delivered", "dispute:du_1:open"]);
+    assert_eq!(open(1).await, ["events_not_delivered"]);
 }
 
 /// Every alert reads back as it was raised; all changes of a step are written.
@@ -117,16 +148,6 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
     let events =
         [a_gift_without_currency("a"), a_dispute("b", 1, "needs_response"), told_of("c", failed)];
     record_new_at(store, &events, later(9)).await;
-    let digest = Digest {
-        day: text("2026-11-21"),
-        totals: vec![],
-        pending: 1,
-        failed: 2,
-        provisional: 3,
-        awaiting_object: 4,
-        dead: 5,
-        report: None,
-    };
     let problem = EndpointProblem::Disabled;
     let cause = LikelyCause::WrongSecret;
     let raised = [
@@ -151,7 +172,7 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
             why: ReadError::Refused { status: 400 },
         },
         Alert::ReconciliationIncomplete { open: 1, unread: 2 },
-        Alert::Digest(digest),
+        Alert::Digest(a_digest()),
         Alert::Test,
     ];
     let changes = raised.clone().map(AlertChange::Raise);
@@ -169,6 +190,19 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
         assert!(
             is_raised || ["event_dead", "dispute", "refund_failed"].contains(&row.alert.kind())
         );
+    }
+}
+
+fn a_digest() -> Digest {
+    Digest {
+        day: text("2026-11-21"),
+        totals: vec![],
+        pending: 1,
+        failed: 2,
+        provisional: 3,
+        awaiting_object: 4,
+        dead: 5,
+        report: None,
     }
 }
 

@@ -41,6 +41,8 @@ macro_rules! every_case {
                 the_events_of_doctor_are_listed_by_their_type_only;
                 the_filter_by_state_lets_that_state_through;
                 the_filter_by_since_lets_that_second_and_later_through;
+                the_filter_by_until_lets_earlier_seconds_through;
+                the_filter_by_after_lets_what_was_recorded_later_through;
                 the_limit_keeps_the_newest;
                 a_limit_of_nothing_lists_nothing;
                 a_limit_beyond_what_is_there_lists_everything;
@@ -149,6 +151,7 @@ macro_rules! every_case {
                 what_is_not_there_is_not_resolved;
                 a_trouble_that_comes_back_is_a_new_one;
                 alerts_are_listed_by_their_last_change;
+                only_alerts_that_have_an_end_are_open;
                 every_kind_of_alert_reads_back_equal;
                 events_that_are_dead_are_one_trouble;
                 a_dispute_that_is_closed_ends_its_alert;
@@ -240,6 +243,7 @@ macro_rules! every_case {
                 keeping_on_an_old_lease_changes_nothing;
                 jobs_of_two_names_are_two_jobs;
                 looking_at_a_position_takes_nothing;
+                jobs_are_listed_with_their_times;
                 a_long_position_reads_back_equal;
                 concurrent_beginnings_have_one_winner;
                 a_beginning_whose_answer_is_lost_comes_back;

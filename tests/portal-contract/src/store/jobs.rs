@@ -4,7 +4,7 @@
 
 use futures::future::join_all;
 use jiff::SignedDuration;
-use portal_domain::{Jobs as _, Lease, LeasedJob, Store, StoreError, Written};
+use portal_domain::{JobRow, Jobs as _, Lease, LeasedJob, Store, StoreError, Written};
 
 use crate::fixtures::later;
 use crate::lossy::{Call, Lossy};
@@ -110,6 +110,24 @@ pub(crate) async fn a_long_position_reads_back_equal(store: &dyn Store) {
         assert_eq!(store.save_job("a", lease, kept, later(5)).await, Ok(Written::Applied));
         assert!(position(store, "a").await.as_deref() == Some(kept));
     }
+}
+
+/// An operator sees which jobs run, and when each began last.
+pub(crate) async fn jobs_are_listed_with_their_times(store: &dyn Store) {
+    assert_eq!(store.jobs().await, Ok(Vec::new()));
+    let lease = begun(store, "b", 3).await;
+    begun(store, "a", 5).await;
+    let row = |name: &str, leased_at, due_at| JobRow {
+        name: name.to_owned(),
+        leased_at: later(leased_at),
+        due_at: later(due_at),
+    };
+    assert_eq!(store.jobs().await, Ok(vec![row("a", 5, 65), row("b", 3, 63)]));
+    assert_eq!(store.save_job("b", lease, "here", later(300)).await, Ok(Written::Applied));
+    assert_eq!(store.jobs().await, Ok(vec![row("a", 5, 65), row("b", 3, 300)]));
+    assert_eq!(begin(store, "b", 299).await, None);
+    begun(store, "b", 301).await;
+    assert_eq!(store.jobs().await, Ok(vec![row("a", 5, 65), row("b", 301, 361)]));
 }
 
 /// Two processes try to lease the job at the same time.

@@ -83,6 +83,28 @@ pub(crate) async fn the_filter_by_since_lets_that_second_and_later_through(store
     assert_eq!(listed(store, &since(0)).await, ["evt_3", "evt_2", "evt_1"]);
 }
 
+/// The filter is by the time of receipt and excludes the given second.
+pub(crate) async fn the_filter_by_until_lets_earlier_seconds_through(store: &dyn Store) {
+    let events = [("evt_1", 9), ("evt_2", 10), ("evt_3", 11)]
+        .map(|(id, second)| Event { received_at: at(second), ..an_event(id) });
+    record_new(store, &events).await;
+    let until = |second| EventFilter { until: Some(at(second)), ..everything() };
+    assert_eq!(listed(store, &until(10)).await, ["evt_1"]);
+    assert_eq!(listed(store, &until(12)).await, ["evt_3", "evt_2", "evt_1"]);
+}
+
+/// The filter is by the order of recording, whatever the clocks say.
+pub(crate) async fn the_filter_by_after_lets_what_was_recorded_later_through(store: &dyn Store) {
+    let events = [("evt_1", 9), ("evt_2", 10), ("evt_3", 8), ("evt_4", 7)]
+        .map(|(id, second)| Event { received_at: at(second), ..an_event(id) });
+    record_new(store, &events).await;
+    let after = |id| EventFilter { after: Some(text(id)), ..everything() };
+    assert_eq!(listed(store, &after("evt_2")).await, ["evt_4", "evt_3"]);
+    assert_eq!(listed(store, &after("evt_4")).await, [""; 0]);
+    let all = ["evt_4", "evt_3", "evt_2", "evt_1"];
+    assert_eq!(listed(store, &after("evt_pruned")).await, all);
+}
+
 /// The oldest events are left out.
 pub(crate) async fn the_limit_keeps_the_newest(store: &dyn Store) {
     record_new(store, &["evt_1", "evt_2", "evt_3"].map(an_event)).await;
@@ -104,7 +126,7 @@ pub(crate) async fn a_limit_beyond_what_is_there_lists_everything(store: &dyn St
     assert_eq!(listed(store, &limited).await, ["evt_2", "evt_1"]);
 }
 
-/// Of seven events four fail one condition each, and the limit counts only the rest.
+/// Of nine events six fail one condition each, and the limit counts only the rest.
 pub(crate) async fn filters_together_let_through_what_each_lets_through(store: &dyn Store) {
     let ignored = State::Ignored(IgnoredReason::UnknownType);
     let fits = |id| Event {
@@ -114,6 +136,7 @@ pub(crate) async fn filters_together_let_through_what_each_lets_through(store: &
         ..an_event(id)
     };
     let events = [
+        fits("evt_after"),
         fits("evt_oldest"),
         fits("evt_1"),
         fits("evt_2"),
@@ -121,6 +144,7 @@ pub(crate) async fn filters_together_let_through_what_each_lets_through(store: &
         Event { event_type: text("charge.succeeded"), ..fits("evt_type") },
         Event { state: State::Processed, ..fits("evt_state") },
         Event { received_at: at(9), ..fits("evt_since") },
+        Event { received_at: at(11), ..fits("evt_until") },
     ];
     record_new(store, &events).await;
     let filter = EventFilter {
@@ -128,6 +152,8 @@ pub(crate) async fn filters_together_let_through_what_each_lets_through(store: &
         event_type: Some(text("charge.failed")),
         state: Some(ignored.name()),
         since: Some(at(10)),
+        until: Some(at(11)),
+        after: Some(text("evt_after")),
         limit: 2,
     };
     assert_eq!(listed(store, &filter).await, ["evt_2", "evt_1"]);
@@ -141,6 +167,8 @@ pub(crate) async fn a_filter_that_nothing_fits_lists_nothing(store: &dyn Store) 
         EventFilter { event_type: Some(text("charge.failed")), ..everything() },
         EventFilter { state: Some("ignored"), ..everything() },
         EventFilter { since: Some(at(2_000_000_000)), ..everything() },
+        EventFilter { until: Some(at(0)), ..everything() },
+        EventFilter { after: Some(text("evt_1")), ..everything() },
     ] {
         assert_eq!(listed(store, &filter).await, [""; 0], "{filter:?}");
     }

@@ -7,7 +7,9 @@ use portal_domain::alert::{COOL_DOWN, LikelyCause};
 use portal_domain::notify::{
     CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR, NOTIFICATION_LEASE, SERIES,
 };
-use portal_domain::{Action, Alert, AlertChange, LeasedNotification, Store, UnixSeconds};
+use portal_domain::{
+    Action, Alert, AlertChange, AlertFilter, LeasedNotification, Store, UnixSeconds,
+};
 
 use crate::fixtures::later;
 
@@ -83,11 +85,13 @@ pub(crate) async fn channels_are_notified_independently(store: &dyn Store) {
     assert_eq!(notify(store, SLACK, 1).await, notified(&trouble(), Trigger));
     assert_eq!(notify(store, "discord-1", 2).await, notified(&trouble(), Trigger));
     assert_eq!(notify(store, "discord-1", 3).await, None);
-    let known = store.alerts(1).await.unwrap_or_default().pop().map(|it| it.notified);
+    let known =
+        store.alerts(AlertFilter::All, 1).await.unwrap_or_default().pop().map(|it| it.notified);
     assert_eq!(known, Some(vec!["discord-1".to_owned(), SLACK.to_owned()]));
     ended(store, trouble(), 10).await;
     assert_eq!(notify(store, SLACK, 11).await, notified(&trouble(), Resolve));
-    let known = store.alerts(1).await.unwrap_or_default().pop().map(|it| it.notified);
+    let known =
+        store.alerts(AlertFilter::All, 1).await.unwrap_or_default().pop().map(|it| it.notified);
     assert_eq!(known, Some(vec![SLACK.to_owned()]));
 }
 

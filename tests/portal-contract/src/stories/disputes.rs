@@ -3,122 +3,81 @@
 use portal_domain::DisputeState::{Lost, Open, Won};
 use serde_json::json;
 
-use super::{Story, one_time};
+use super::one_time;
 use crate::stripe::{Told, charge, dispute, new, old, payment};
 
 fn paid() -> Told {
     old(9, "payment_intent.succeeded", payment("pi_1", "succeeded"))
 }
 
-/// The amount counts until the dispute is lost.
-#[must_use]
-pub fn a_dispute_that_is_open() -> Story {
-    Story {
-        title: "A donor's bank contests a gift, and the portal sends evidence",
-        told: vec![
-            paid(),
-            old(20, "charge.dispute.created", dispute("pi_1", "needs_response")),
-            old(20, "charge.dispute.funds_withdrawn", dispute("pi_1", "needs_response")),
-            old(500, "charge.dispute.updated", dispute("pi_1", "under_review")),
-        ],
-        due: vec![one_time("pi_1").disputed(Open)],
-    }
-}
+stories! {
+    /// The amount counts until the dispute is lost.
+    a_dispute_that_is_open: "A donor's bank contests a gift, and the portal sends evidence" [
+        paid(),
+        old(20, "charge.dispute.created", dispute("pi_1", "needs_response")),
+        old(20, "charge.dispute.funds_withdrawn", dispute("pi_1", "needs_response")),
+        old(500, "charge.dispute.updated", dispute("pi_1", "under_review")),
+    ] => [one_time("pi_1").disputed(Open)]
 
-/// The amount counts again.
-#[must_use]
-pub fn a_dispute_that_is_won() -> Story {
-    Story {
-        title: "A donor's bank contests a gift, and the portal wins",
-        told: vec![
-            paid(),
-            old(20, "charge.dispute.created", dispute("pi_1", "needs_response")),
-            old(20, "charge.dispute.funds_withdrawn", dispute("pi_1", "needs_response")),
-            old(900, "charge.dispute.closed", dispute("pi_1", "won")),
-            old(900, "charge.dispute.funds_reinstated", dispute("pi_1", "won")),
-        ],
-        due: vec![one_time("pi_1").disputed(Won)],
-    }
-}
+    /// The amount counts again.
+    a_dispute_that_is_won: "A donor's bank contests a gift, and the portal wins" [
+        paid(),
+        old(20, "charge.dispute.created", dispute("pi_1", "needs_response")),
+        old(20, "charge.dispute.funds_withdrawn", dispute("pi_1", "needs_response")),
+        old(900, "charge.dispute.closed", dispute("pi_1", "won")),
+        old(900, "charge.dispute.funds_reinstated", dispute("pi_1", "won")),
+    ] => [one_time("pi_1").disputed(Won)]
 
-/// The amount is lost.
-#[must_use]
-pub fn a_dispute_that_is_lost() -> Story {
-    Story {
-        title: "A donor's bank contests a gift, and the portal loses",
-        told: vec![
-            paid(),
-            old(20, "charge.dispute.created", dispute("pi_1", "needs_response")),
-            old(500, "charge.dispute.updated", dispute("pi_1", "under_review")),
-            old(900, "charge.dispute.closed", dispute("pi_1", "lost")),
-        ],
-        due: vec![one_time("pi_1").disputed(Lost).lost(1000)],
-    }
-}
+    /// The amount is lost.
+    a_dispute_that_is_lost: "A donor's bank contests a gift, and the portal loses" [
+        paid(),
+        old(20, "charge.dispute.created", dispute("pi_1", "needs_response")),
+        old(500, "charge.dispute.updated", dispute("pi_1", "under_review")),
+        old(900, "charge.dispute.closed", dispute("pi_1", "lost")),
+    ] => [one_time("pi_1").disputed(Lost).lost(1000)]
 
-/// An inquiry withdraws no money.
-#[must_use]
-pub fn an_inquiry_that_comes_to_nothing() -> Story {
-    Story {
-        title: "A donor's bank asks about a gift, and asks no more",
-        told: vec![
-            paid(),
-            old(20, "charge.dispute.created", dispute("pi_1", "warning_needs_response")),
-            old(500, "charge.dispute.updated", dispute("pi_1", "warning_under_review")),
-            old(900, "charge.dispute.closed", dispute("pi_1", "warning_closed")),
-        ],
-        due: vec![one_time("pi_1")],
-    }
-}
+    /// An inquiry withdraws no money.
+    an_inquiry_that_comes_to_nothing: "A donor's bank asks about a gift, and asks no more" [
+        paid(),
+        old(20, "charge.dispute.created", dispute("pi_1", "warning_needs_response")),
+        old(500, "charge.dispute.updated", dispute("pi_1", "warning_under_review")),
+        old(900, "charge.dispute.closed", dispute("pi_1", "warning_closed")),
+    ] => [one_time("pi_1")]
 
-/// The later event counts.
-#[must_use]
-pub fn an_inquiry_that_becomes_a_dispute() -> Story {
-    Story {
-        title: "A donor's bank asks about a gift, and then contests it",
-        told: vec![
-            paid(),
-            old(20, "charge.dispute.created", dispute("pi_1", "warning_needs_response")),
-            old(500, "charge.dispute.updated", dispute("pi_1", "needs_response")),
-            old(500, "charge.dispute.funds_withdrawn", dispute("pi_1", "needs_response")),
-        ],
-        due: vec![one_time("pi_1").disputed(Open)],
-    }
-}
+    /// The later event counts.
+    an_inquiry_that_becomes_a_dispute: "A donor's bank asks about a gift, and then contests it" [
+        paid(),
+        old(20, "charge.dispute.created", dispute("pi_1", "warning_needs_response")),
+        old(500, "charge.dispute.updated", dispute("pi_1", "needs_response")),
+        old(500, "charge.dispute.funds_withdrawn", dispute("pi_1", "needs_response")),
+    ] => [one_time("pi_1").disputed(Open)]
 
-/// The card network ends it before a dispute begins; the balance transactions show where the money is.
-#[must_use]
-pub fn a_dispute_that_is_prevented_with_the_money_and_without_it() -> Story {
-    let prevented = |pi: &str, id: &str, moved: &[i64]| {
-        let moved: Vec<_> = moved.iter().map(|it| json!({ "amount": it })).collect();
-        dispute(pi, "prevented").with("id", id).with("balance_transactions", moved)
-    };
-    let other = old(10, "payment_intent.succeeded", payment("pi_2", "succeeded"));
-    Story {
-        title: "A bank takes one gift back at once; of another it gives the money back",
-        told: vec![
-            paid(),
-            other,
-            new(20, "charge.dispute.closed", prevented("pi_1", "du_1", &[-1000])),
-            new(20, "charge.dispute.closed", prevented("pi_2", "du_2", &[-1000, 1000])),
-        ],
-        due: vec![one_time("pi_1").disputed(Lost).lost(1000), one_time("pi_2")],
-    }
-}
+    /// The card network ends it before a dispute begins; the balance transactions show where the
+    /// money is.
+    a_dispute_that_is_prevented_with_the_money_and_without_it:
+        "A bank takes one gift back at once; of another it gives the money back"
+    where {
+        let prevented = |pi: &str, id: &str, moved: &[i64]| {
+            let moved: Vec<_> = moved.iter().map(|it| json!({ "amount": it })).collect();
+            dispute(pi, "prevented").with("id", id).with("balance_transactions", moved)
+        };
+        let other = old(10, "payment_intent.succeeded", payment("pi_2", "succeeded"));
+    } [
+        paid(),
+        other,
+        new(20, "charge.dispute.closed", prevented("pi_1", "du_1", &[-1000])),
+        new(20, "charge.dispute.closed", prevented("pi_2", "du_2", &[-1000, 1000])),
+    ] => [one_time("pi_1").disputed(Lost).lost(1000), one_time("pi_2")]
 
-/// Both amounts are subtracted.
-#[must_use]
-pub fn a_dispute_of_what_went_back_in_part() -> Story {
-    let rest = |status| dispute("pi_1", status).with("amount", 600);
-    let back = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 400);
-    Story {
-        title: "400 go back, and the donor's bank takes the other 600",
-        told: vec![
-            paid(),
-            old(20, "charge.refunded", back),
-            old(30, "charge.dispute.created", rest("needs_response")),
-            old(900, "charge.dispute.closed", rest("lost")),
-        ],
-        due: vec![one_time("pi_1").disputed(Lost).refunded(400).lost(600)],
-    }
+    /// Both amounts are subtracted.
+    a_dispute_of_what_went_back_in_part: "400 go back, and the donor's bank takes the other 600"
+    where {
+        let rest = |status| dispute("pi_1", status).with("amount", 600);
+        let back = charge("ch_1", "pi_1", "succeeded").with("amount_refunded", 400);
+    } [
+        paid(),
+        old(20, "charge.refunded", back),
+        old(30, "charge.dispute.created", rest("needs_response")),
+        old(900, "charge.dispute.closed", rest("lost")),
+    ] => [one_time("pi_1").disputed(Lost).refunded(400).lost(600)]
 }

@@ -27,20 +27,17 @@ pub struct ExpectedDonation {
 }
 
 /// Returns a paid one-time donation of 1000 JPY.
-#[must_use]
-pub fn one_time(id: &str) -> ExpectedDonation {
+pub(crate) fn one_time(id: &str) -> ExpectedDonation {
     paid(id, Kind::OneTime)
 }
 
 /// Returns a paid recurring donation of 1000 JPY.
-#[must_use]
-pub fn recurring(id: &str) -> ExpectedDonation {
+pub(crate) fn recurring(id: &str) -> ExpectedDonation {
     paid(id, Kind::Recurring)
 }
 
 /// Returns a paid invoice of 1000 JPY without a subscription.
-#[must_use]
-pub fn invoiced(id: &str) -> ExpectedDonation {
+pub(crate) fn invoiced(id: &str) -> ExpectedDonation {
     paid(id, Kind::Invoice)
 }
 
@@ -64,62 +61,52 @@ fn paid(id: &str, kind: Kind) -> ExpectedDonation {
 
 impl ExpectedDonation {
     /// Makes it pending.
-    #[must_use]
-    pub fn pending(self) -> Self {
+    pub(crate) fn pending(self) -> Self {
         Self { state: DonationState::Pending, net: 0, ..self }
     }
 
     /// Makes it failed.
-    #[must_use]
-    pub fn failed(self) -> Self {
+    pub(crate) fn failed(self) -> Self {
         Self { state: DonationState::Failed, net: 0, ..self }
     }
 
     /// Sets amount and currency.
-    #[must_use]
-    pub fn of(self, amount: i64, currency: &str) -> Self {
+    pub(crate) fn of(self, amount: i64, currency: &str) -> Self {
         Self { amount, currency: currency.into(), net: amount, ..self }
     }
 
     /// Sets the refunded amount.
-    #[must_use]
-    pub fn refunded(self, refunded: i64) -> Self {
+    pub(crate) fn refunded(self, refunded: i64) -> Self {
         Self { refunded, net: self.net - refunded, ..self }
     }
 
     /// Sets the amount lost to a dispute.
-    #[must_use]
-    pub fn lost(self, lost: i64) -> Self {
+    pub(crate) fn lost(self, lost: i64) -> Self {
         Self { lost, net: self.net - lost, ..self }
     }
 
     /// Sets the state of its dispute.
-    #[must_use]
-    pub fn disputed(self, state: DisputeState) -> Self {
+    pub(crate) fn disputed(self, state: DisputeState) -> Self {
         Self { dispute: Some(state), ..self }
     }
 
     /// Makes it provisional: it may belong to an invoice, and is in no total.
-    #[must_use]
-    pub fn provisional(self) -> Self {
+    pub(crate) fn provisional(self) -> Self {
         Self { provisional: true, ..self }
     }
 
     /// Marks it as paid outside Stripe.
-    #[must_use]
-    pub fn out_of_band(self) -> Self {
+    pub(crate) fn out_of_band(self) -> Self {
         Self { out_of_band: true, ..self }
     }
 
     /// Sets the time of payment, in seconds after [`BEGIN`].
-    #[must_use]
-    pub fn paid_after(self, second: i64) -> Self {
+    pub(crate) fn paid_after(self, second: i64) -> Self {
         Self { paid_at: Some(at(BEGIN + second)), ..self }
     }
 
     /// Changes it to test mode.
-    #[must_use]
-    pub fn in_test_mode(self) -> Self {
+    pub(crate) fn in_test_mode(self) -> Self {
         Self { livemode: false, ..self }
     }
 

@@ -28,8 +28,7 @@ pub struct Order {
 
 /// Returns the orders of `scenario`: all of them, or as many as it allows. The first is the order in
 /// which the events happened.
-#[must_use]
-pub fn orders(scenario: impl Into<Scenario>) -> Vec<Order> {
+pub(crate) fn orders(scenario: impl Into<Scenario>) -> Vec<Order> {
     let Scenario { title, told, mut expected, orders_max } = scenario.into();
     let told: Vec<_> = told.into_iter().enumerate().map(|(n, it)| it.numbered(n)).collect();
     let entries: Vec<_> = told.iter().map(|it| Arc::new(Entry::decide(it.event()))).collect();

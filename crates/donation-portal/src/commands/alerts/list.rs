@@ -1,20 +1,25 @@
 //! `donation-portal alerts list`
 
-use portal_domain::{AlertRow, UnixSeconds};
+use portal_domain::{AlertFilter, AlertRow, UnixSeconds};
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
 use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Columns, ListFormat};
+use crate::output::{self, Columns, ListFormat, ListPage};
 use crate::period::in_zone;
 
 /// Arguments of `alerts list`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal alerts list --open")]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Listing,
+
+    /// Only alerts whose problem goes on
+    #[arg(long)]
+    open: bool,
 
     /// Maximum number of alerts
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
@@ -28,19 +33,29 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
     let zone = args.settings.time_zone()?;
-    let alerts = finish("read the alerts", store.alerts(args.limit))?;
+    let filter = if args.open { AlertFilter::Open } else { AlertFilter::All };
+    let page =
+        ListPage::read(args.limit, |limit| finish("read the alerts", store.alerts(filter, limit)))?;
     let csv = Columns {
-        heads: &["key", "kind", "severity", "state", "count", "since", "changed_at", "notified"],
+        heads: &heads("changed_at"),
         amounts: &[],
+        spare: &[],
         of: &|alert| columns(alert, " ", |at| at.get().to_string()),
     };
     let people = Columns {
-        heads: &["key", "kind", "severity", "state", "count", "since", "changed", "notified"],
+        heads: &heads("changed"),
         amounts: &[4],
+        spare: &[1, 4, 5, 7, 2],
         of: &|alert| columns(alert, ", ", |at| in_zone(at, &zone)),
     };
-    output::print_list(args.format, &alerts, AlertLine::of, &csv, &people)?;
+    output::print_list(args.format, &page.items, AlertLine::of, &csv, &people)?;
+    let empty = if args.open { "no alert is open" } else { "there is no alert" };
+    page.note(args.format, "list only those that go on with --open", empty);
     Ok(Exit::Done)
+}
+
+fn heads(changed: &'static str) -> [&'static str; 8] {
+    ["key", "kind", "severity", "state", "count", "since", changed, "notified"]
 }
 
 fn columns(alert: &AlertRow, between: &str, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
@@ -48,7 +63,7 @@ fn columns(alert: &AlertRow, between: &str, time: impl Fn(UnixSeconds) -> String
         alert.key.clone(),
         alert.alert.kind().to_owned(),
         alert.alert.severity().name().to_owned(),
-        state(alert).to_owned(),
+        alert.state().name().to_owned(),
         alert.count.to_string(),
         time(alert.since),
         time(alert.changed_at),
@@ -76,15 +91,11 @@ impl<'a> AlertLine<'a> {
             key: &alert.key,
             kind: alert.alert.kind(),
             severity: alert.alert.severity().name(),
-            state: state(alert),
+            state: alert.state().name(),
             count: alert.count,
             since: alert.since,
             changed_at: alert.changed_at,
             notified: &alert.notified,
         }
     }
-}
-
-fn state(alert: &AlertRow) -> &'static str {
-    if alert.open { "open" } else { "ended" }
 }

@@ -12,6 +12,7 @@ use crate::output;
 
 /// Arguments of `alerts test`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal alerts test")]
 pub(crate) struct Args {
     #[command(flatten)]
     alerting: Given<Alerting>,

@@ -5,8 +5,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use indicatif::ProgressBar;
 use portal_domain::StoreError;
-use portal_postgres::import::{self, Import};
-use portal_sqlite::export::{self, Export};
+use portal_domain::tables::TABLES;
+use portal_postgres::import::Import;
+use portal_sqlite::export::Export;
 
 /// The tables of a database. Two are equal if every row is.
 #[derive(PartialEq, Eq)]
@@ -21,15 +22,9 @@ pub(super) struct Table {
     hash: u64,
 }
 
-/// Pairs each table of the source with that of the target.
-pub(super) fn tables()
--> impl Iterator<Item = (&'static export::ExportTable, &'static import::ImportTable)> {
-    export::TABLES.iter().zip(&import::TABLES)
-}
-
 impl CopyContent {
     pub(super) fn of_source(source: &Export, progress: &ProgressBar) -> Result<Self, StoreError> {
-        let content = tables().map(|(table, _)| {
+        let content = TABLES.iter().map(|table| {
             let mut content = Counting::default();
             source.rows(table, None, |row| {
                 content.add(row, progress);
@@ -44,7 +39,7 @@ impl CopyContent {
         target: &mut Import,
         progress: &ProgressBar,
     ) -> Result<Self, StoreError> {
-        let content = tables().map(|(_, table)| {
+        let content = TABLES.iter().map(|table| {
             let mut content = Counting::default();
             target.rows(table, |row| content.add(row, progress))?;
             Ok(content.of(table.name))
@@ -84,19 +79,5 @@ impl Counting {
 
     fn of(&self, name: &'static str) -> Table {
         Table { name, rows: self.rows, hash: self.hasher.finish() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::tables;
-
-    #[test]
-    fn both_ends_have_the_same_tables_with_the_same_columns() {
-        for (from, to) in tables() {
-            let columns: Vec<_> = to.columns().map(|(name, _)| name).collect();
-            assert_eq!((from.name, from.key), (to.name, to.key));
-            assert_eq!(from.columns, columns.join(", "), "{}", from.name);
-        }
     }
 }

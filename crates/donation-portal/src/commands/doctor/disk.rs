@@ -3,7 +3,7 @@
 use indicatif::HumanBytes;
 
 use super::finding::{Check, CheckFinding};
-use crate::database::DatabaseUrl;
+use crate::database::{DatabaseUrl, free_bytes};
 
 /// Less free space than this, weeks of a busy portal, is a warning.
 const WARNING_BYTES: u64 = 1024 * 1024 * 1024;
@@ -20,8 +20,8 @@ pub(super) fn check(home: &DatabaseUrl) -> CheckFinding {
             "the database is on a server",
             "monitor the free space there",
         ),
-        DatabaseUrl::Sqlite(path) => match rustix::fs::statvfs(path) {
-            Ok(disk) => judge(disk.f_bavail.saturating_mul(disk.f_frsize)),
+        DatabaseUrl::Sqlite(path) => match free_bytes(path) {
+            Ok(free) => judge(free),
             Err(why) => CheckFinding::not_checked(
                 Check::Disk,
                 format_args!("could not read the free space: {why}"),

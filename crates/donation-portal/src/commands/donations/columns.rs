@@ -36,6 +36,10 @@ pub(super) const PEOPLE: [&str; 9] =
 /// The indices of the amounts in [`PEOPLE`].
 pub(super) const AMOUNTS: [usize; 3] = [3, 4, 5];
 
+/// The indices of the columns in [`PEOPLE`] that a narrow terminal can do without: mode, kind,
+/// remarks, refunded, the time and the net amount.
+pub(super) const SPARE: [usize; 6] = [7, 1, 8, 4, 6, 5];
+
 pub(super) fn csv(donation: &Donation, zone: &TimeZone) -> Vec<String> {
     let decimal = |amount| decimal(amount, &donation.currency);
     vec![

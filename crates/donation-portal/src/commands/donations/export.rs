@@ -16,6 +16,7 @@ use crate::commands::finish;
 use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
+use crate::serve::{self, Signals};
 
 /// The number of donations read at once, which take some megabytes of memory. Each page continues
 /// where the previous one ended, so that each donation is read once.
@@ -94,6 +95,7 @@ fn to_file(path: &Path, force: bool, export: &DonationExport<'_>) -> Result<u64,
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.partial", std::process::id()));
     let partial = PartialFile(path.with_file_name(name));
+    remove_when_interrupted(&partial.0, &what).map_err(failed)?;
     let file = File::create_new(&partial.0).map_err(failed)?;
     let progress = ProgressBar::no_length().with_style(style());
     let written = export.write(&mut BufWriter::new(&file), &progress);
@@ -113,6 +115,24 @@ impl Drop for PartialFile {
         // After the rename there is nothing to remove.
         std::fs::remove_file(&self.0).ok();
     }
+}
+
+/// Ends the process at a signal, without leaving `partial` behind.
+fn remove_when_interrupted(partial: &Path, what: &str) -> io::Result<()> {
+    let runtime = serve::runtime()?;
+    let mut signals = {
+        let _in_runtime = runtime.enter();
+        Signals::listen()?
+    };
+    let (partial, what) = (partial.to_owned(), what.to_owned());
+    std::thread::spawn(move || {
+        runtime.block_on(signals.next());
+        // Where it is not there yet, or complete, there is nothing to remove.
+        std::fs::remove_file(partial).ok();
+        let exit = Failure::could_not(what, "it was interrupted").report();
+        std::process::exit(exit.code().into());
+    });
+    Ok(())
 }
 
 struct DonationExport<'a> {

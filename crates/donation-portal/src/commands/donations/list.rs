@@ -5,7 +5,7 @@ use super::filter::{Filter, ProgressFilter};
 use crate::commands::finish;
 use crate::config::Database;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Columns, ListFormat};
+use crate::output::{self, Columns, ListFormat, ListPage};
 
 /// Arguments of `donations list`.
 #[derive(clap::Args)]
@@ -30,28 +30,23 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.progress.narrow(args.filter.read()?);
     let store = args.database.home()?.open_to_read()?;
-    let limit = args.limit as usize;
-    // One row beyond the limit shows that the list is cut.
-    let more = args.limit.saturating_add(1);
-    let mut donations = finish("read the ledger", store.donations(&filter, None, more))?;
-    let is_cut = donations.len() > limit;
-    donations.truncate(limit);
+    let page = ListPage::read(args.limit, |limit| {
+        finish("read the ledger", store.donations(&filter, None, limit))
+    })?;
     let zone = &args.filter.time_zone()?;
     let csv = Columns {
         heads: &columns::CSV,
         amounts: &[],
+        spare: &[],
         of: &|donation| columns::csv(donation, zone),
     };
     let people = Columns {
         heads: &columns::PEOPLE,
         amounts: &columns::AMOUNTS,
+        spare: &columns::SPARE,
         of: &|donation| columns::people(donation, zone),
     };
-    output::print_list(args.format, &donations, |donation| donation, &csv, &people)?;
-    if is_cut {
-        output::note(format_args!(
-            "there are more than these {limit}: raise --limit, or use `donation-portal donations export`"
-        ));
-    }
+    output::print_list(args.format, &page.items, |donation| donation, &csv, &people)?;
+    page.note(args.format, "use `donation-portal donations export`", "no donation matches");
     Ok(Exit::Done)
 }

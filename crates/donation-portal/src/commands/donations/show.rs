@@ -4,13 +4,18 @@ mod lines;
 
 use portal_domain::breakdown::breakdown;
 use portal_domain::lookup::find_donations;
-use portal_domain::{Breakdown, ObjectId, Store};
+use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Store};
 use portal_service::settings::Settings as _;
+use serde::Serialize;
 
+use crate::commands::events::EventSummary;
 use crate::commands::{finish, object_id};
 use crate::config::{Database, Zone};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
+
+/// The most events that are shown; most donations have fewer than ten.
+const EVENTS_MAX: u32 = 50;
 
 /// Arguments of `donations show`.
 #[derive(clap::Args)]
@@ -35,9 +40,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let zone = args.zone.time_zone()?;
     let store = args.database.home()?.open_to_read()?;
     let (donation, others) = find(&*store, &args.id)?;
+    let events = events_of(&*store, &donation.donation.id)?;
     match args.format {
-        OneFormat::Json => output::print_json(&donation)?,
-        OneFormat::Text => lines::print(&donation, &zone)?,
+        OneFormat::Json => output::print_json(&DonationDetail::of(&donation, &events))?,
+        OneFormat::Text => lines::print(&donation, &events, &zone)?,
     }
     if !others.is_empty() {
         output::note(format_args!("{} belongs to other donations too: {}", args.id, join(&others)));
@@ -54,6 +60,30 @@ fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), 
     let rows = finish("read the ledger", store.donation_rows(&first))?;
     let rows = rows.ok_or_else(|| not_found(id))?;
     Ok((breakdown(&rows), found.collect()))
+}
+
+/// Returns the last events about the donation, its payments and what belongs to them, in the order in
+/// which they happened.
+fn events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, Failure> {
+    let filter = EventFilter { object: Some(id.clone()), ..EventFilter::latest(EVENTS_MAX) };
+    let mut events = finish("read the inbox", store.events(&filter))?;
+    events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+    Ok(events)
+}
+
+/// The contract of `donations show --format json`. Times are Unix seconds.
+#[derive(Serialize)]
+struct DonationDetail<'d> {
+    #[serde(flatten)]
+    breakdown: &'d Breakdown,
+    /// The last of its events, in the order in which they happened.
+    events: Vec<EventSummary<'d>>,
+}
+
+impl<'d> DonationDetail<'d> {
+    fn of(breakdown: &'d Breakdown, events: &'d [Event]) -> Self {
+        Self { breakdown, events: events.iter().map(EventSummary::of).collect() }
+    }
 }
 
 fn not_found(id: &ObjectId) -> Failure {

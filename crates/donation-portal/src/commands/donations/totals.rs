@@ -60,8 +60,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             rows.extend(beside.into_iter().map(|it| ("provisional", it)));
         }
     }
-    let csv = Columns { heads: &CSV, amounts: &[], of: &|(_, total)| csv(total) };
-    let people = Columns { heads: &PEOPLE, amounts: &[3, 4, 5, 6, 7], of: &people };
+    if rows.is_empty() && args.format == ListFormat::Table {
+        output::note("no paid donation matches");
+    }
+    let csv = Columns { heads: &CSV, amounts: &[], spare: &[], of: &|(_, total)| csv(total) };
+    let people =
+        Columns { heads: &PEOPLE, amounts: &[3, 4, 5, 6, 7], spare: &[6, 5, 2], of: &people };
     output::print_list(args.format, &rows, |(_, total)| total, &csv, &people)?;
     Ok(Exit::Done)
 }

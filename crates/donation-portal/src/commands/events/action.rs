@@ -18,8 +18,7 @@ use crate::period::{self, Moment};
 /// one is required.
 #[derive(clap::Args)]
 #[command(
-    group = ArgGroup::new("selection").args(["ids", "state", "since", "until"]).required(true).multiple(true),
-    after_help = "Example: count the dead events of a week with --state dead --since 2026-11-16; add --yes to act on them"
+    group = ArgGroup::new("selection").args(["ids", "state", "since", "until"]).required(true).multiple(true)
 )]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -86,6 +85,9 @@ pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failu
     let home = args.settings.home()?;
     let store = if acts { home.open_existing()? } else { home.open_to_read()? };
     let unfit = unfit::<A>(&*store, &which)?;
+    if unfit.is_empty() && finish("read the inbox", store.count_for(A::KIND, &which))? == 0 {
+        output::note(format_args!("nothing matches: {} can be {}", A::POSSIBLE, A::DONE));
+    }
     let mut exit = Exit::Done;
     if acts {
         exit = action.act(&*store, &which, now)?;

@@ -1,17 +1,20 @@
 //! `donation-portal events list`
 
+use std::io;
+
+use jiff::tz::TimeZone;
 use portal_domain::{
     Clock as _, Event, EventFilter, EventId, EventType, ObjectId, Origin, UnixSeconds,
 };
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
-use super::{state, state_name, times};
+use super::{state, state_name, tail, times};
 use crate::clock::SystemClock;
 use crate::commands::{finish, object_id};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Columns, ListFormat};
+use crate::output::{self, Columns, ListFormat, ListPage};
 use crate::period::{self, Moment, in_zone};
 
 /// Arguments of `events list`.
@@ -45,6 +48,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
     since: Option<Moment>,
 
+    /// Only events received before this time
+    #[arg(long, value_name = "TIME", value_parser = period::moment)]
+    until: Option<Moment>,
+
+    /// Show the last events, the newest last, and go on with new ones until Ctrl-C
+    #[arg(long, conflicts_with = "until")]
+    tail: bool,
+
     /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     format: ListFormat,
@@ -53,27 +64,62 @@ pub(crate) struct Args {
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
     let zone = args.settings.time_zone()?;
-    let [since] = times(&args.settings, [args.since], SystemClock::new().now())?;
+    let [since, until] = times(&args.settings, [args.since, args.until], SystemClock::new().now())?;
     let filter = EventFilter {
         object: args.object,
         event_type: args.event_type,
         state: state(args.state.as_deref()),
         since,
+        until,
+        after: None,
         limit: args.limit,
     };
-    let events = finish("read the inbox", store.events(&filter))?;
+    if args.tail {
+        if args.format == ListFormat::Csv {
+            output::print(heads("received_at").join(","))?;
+        }
+        tail::run(&*store, filter, &|event| output::try_print(line(event, args.format, &zone)?))?;
+        return Ok(Exit::Done);
+    }
+    let page = ListPage::read(args.limit, |limit| {
+        finish("read the inbox", store.events(&EventFilter { limit, ..filter.clone() }))
+    })?;
     let csv = Columns {
         heads: &heads("received_at"),
         amounts: &[],
-        of: &|event| columns(event, |at| at.get().to_string()),
+        spare: &[],
+        of: &|event| columns(event, in_data),
     };
     let people = Columns {
         heads: &heads("received"),
         amounts: &[],
+        spare: &[6, 3, 2, 5, 1],
         of: &|event| columns(event, |at| in_zone(at, &zone)),
     };
-    output::print_list(args.format, &events, EventSummary::of, &csv, &people)?;
+    output::print_list(args.format, &page.items, EventSummary::of, &csv, &people)?;
+    page.note(
+        args.format,
+        "narrow the list with --object, --type, --state, --since or --until",
+        "no event matches",
+    );
     Ok(Exit::Done)
+}
+
+/// Returns the line of `--tail` for an event.
+fn line(event: &Event, format: ListFormat, zone: &TimeZone) -> io::Result<String> {
+    Ok(match format {
+        ListFormat::Json => serde_json::to_string(&EventSummary::of(event))?,
+        ListFormat::Csv => columns(event, in_data).join(","),
+        ListFormat::Table => {
+            let (at, state) = (in_zone(event.received_at, zone), event.state.name());
+            let reason = event.state.reason().map(|it| format!("  {it}")).unwrap_or_default();
+            format!("{at}  {state:<15}  {}  {}{reason}", event.id, event.event_type)
+        }
+    })
+}
+
+fn in_data(at: UnixSeconds) -> String {
+    at.get().to_string()
 }
 
 fn heads(received: &'static str) -> [&'static str; 8] {
@@ -95,7 +141,7 @@ fn columns(event: &Event, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
 
 /// The contract of `events list --format json`. Times are Unix seconds.
 #[derive(Serialize)]
-pub(super) struct EventSummary<'e> {
+pub(crate) struct EventSummary<'e> {
     id: &'e EventId,
     r#type: &'e EventType,
     created: UnixSeconds,
@@ -107,7 +153,7 @@ pub(super) struct EventSummary<'e> {
 }
 
 impl<'e> EventSummary<'e> {
-    pub(super) fn of(event: &'e Event) -> Self {
+    pub(crate) fn of(event: &'e Event) -> Self {
         Self {
             id: &event.id,
             r#type: &event.event_type,

@@ -1,20 +1,25 @@
 //! `donation-portal events show`
 
-use portal_domain::{AccountPath, EnumWord, Event, EventId, Facts, ObjectId, Payload};
+use jiff::tz::TimeZone;
+use portal_domain::{AccountPath, EnumWord, Event, EventId, Facts, ObjectId, Payload, UnixSeconds};
+use portal_service::settings::Settings as _;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::event_id;
 use super::list::EventSummary;
 use crate::commands::finish;
-use crate::config::Database;
+use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
+use crate::period::in_zone;
 
 /// Arguments of `events show`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal events show evt_1MqqbKLt4dXK03v5qaIbiNCC")]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
+    settings: Listing,
 
     /// Id of the event (evt_…)
     #[arg(value_parser = event_id)]
@@ -25,8 +30,13 @@ pub(crate) struct Args {
     format: OneFormat,
 }
 
+/// The facts that are times, beside those that end with `_at`.
+const TIMES: [&str; 7] =
+    ["created", "due_by", "end", "next_payment_attempt", "period_end", "period_start", "start"];
+
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let store = args.database.home()?.open_to_read()?;
+    let zone = args.settings.time_zone()?;
+    let store = args.settings.home()?.open_to_read()?;
     let Some(event) = finish("read the inbox", store.event(&args.id))? else {
         return Err(Failure::found_wrong(
             format_args!("event {}", args.id),
@@ -35,9 +45,60 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     match args.format {
         OneFormat::Json => output::print_json(&Whole::of(&event))?,
-        OneFormat::Text => output::print_json_pretty(&Whole::of(&event))?,
+        OneFormat::Text => output::print(text(&event, &zone))?,
     }
     Ok(Exit::Done)
+}
+
+fn text(event: &Event, zone: &TimeZone) -> String {
+    let mut rows = vec![
+        ("created".to_owned(), in_zone(event.created, zone)),
+        ("received".to_owned(), in_zone(event.received_at, zone)),
+    ];
+    let mut add = |name: &str, value: Option<String>| {
+        rows.extend(value.map(|it| (name.to_owned(), it)));
+    };
+    add("fetched", event.fetched_at.map(|it| in_zone(it, zone)));
+    add("origin", Some(event.origin.name().to_owned()));
+    add("api_version", event.api_version.as_ref().map(ToString::to_string));
+    add("account", event.account.as_ref().map(ToString::to_string));
+    add("object", event.object_id.as_ref().map(ToString::to_string));
+    add("snapshot", event.snapshot_event.as_ref().map(ToString::to_string));
+    if let Some(facts) = event.facts.as_ref().and_then(|it| serde_json::to_value(it).ok()) {
+        add_facts("facts", &facts, zone, &mut rows);
+    }
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let reason = event.state.reason().map(|it| format!(": {it}")).unwrap_or_default();
+    let mode = if event.livemode { "live" } else { "test" };
+    let head = format!("{}  {} · {}{reason} · {mode}", event.id, event.event_type, event.state);
+    rows.iter().fold(head, |text, (name, value)| format!("{text}\n  {name:<width$}  {value}"))
+}
+
+/// Adds a row for each fact that is set, named by its path.
+fn add_facts(path: &str, facts: &Value, zone: &TimeZone, rows: &mut Vec<(String, String)>) {
+    match facts {
+        Value::Null => {}
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                add_facts(&format!("{path}.{name}"), value, zone, rows);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                add_facts(&format!("{path}.{index}"), value, zone, rows);
+            }
+        }
+        Value::String(text) => rows.push((path.to_owned(), text.clone())),
+        Value::Bool(_) | Value::Number(_) => {
+            let name = path.rsplit('.').next().unwrap_or_default();
+            let is_time = name.ends_with("_at") || TIMES.contains(&name);
+            let time = facts.as_i64().filter(|_| is_time).and_then(UnixSeconds::new);
+            rows.push((
+                path.to_owned(),
+                time.map_or_else(|| facts.to_string(), |it| in_zone(it, zone)),
+            ));
+        }
+    }
 }
 
 /// The contract of `events show --format json`.

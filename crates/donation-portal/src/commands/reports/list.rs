@@ -8,11 +8,12 @@ use super::Head;
 use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Columns, ListFormat};
+use crate::output::{self, Columns, ListFormat, ListPage};
 use crate::period::in_zone;
 
 /// Arguments of `reports list`.
 #[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal reports list --limit 30")]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Listing,
@@ -26,26 +27,44 @@ pub(crate) struct Args {
     format: ListFormat,
 }
 
-const HEADS: [&str; 11] = [
-    "report", "verdict", "since", "until", "made_at", "mode", "shown", "here", "repaired", "open",
+const HEADS: [&str; 12] = [
+    "report",
+    "verdict",
+    "since",
+    "until",
+    "made_at",
+    "mode",
+    "shown",
+    "here",
+    "events_recorded",
+    "repaired",
+    "open",
     "unread",
 ];
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
     let zone = args.settings.time_zone()?;
-    let reports = finish("read the reports", store.reports(None, args.limit))?;
+    let page =
+        ListPage::read(args.limit, |limit| finish("read the reports", store.reports(None, limit)))?;
     let csv = Columns {
         heads: &HEADS,
         amounts: &[],
+        spare: &[],
         of: &|report| columns(report, |at| at.get().to_string()),
     };
     let people = Columns {
         heads: &HEADS,
-        amounts: &[0, 6, 7, 8, 9, 10],
+        amounts: &[0, 6, 7, 8, 9, 10, 11],
+        spare: &[5, 4, 11, 8, 9, 6, 7],
         of: &|report| columns(report, |at| in_zone(at, &zone)),
     };
-    output::print_list(args.format, &reports, ReportLine::of, &csv, &people)?;
+    output::print_list(args.format, &page.items, ReportLine::of, &csv, &people)?;
+    page.note(
+        args.format,
+        "look one up by its number: `donation-portal reports show`",
+        "there is no report yet: make one with `donation-portal reconcile`",
+    );
     Ok(Exit::Done)
 }
 
@@ -59,6 +78,7 @@ fn columns((number, report): &(u64, Report), time: impl Fn(UnixSeconds) -> Strin
         (if report.livemode { "live" } else { "test" }).to_owned(),
         report.shown.to_string(),
         report.here().to_string(),
+        report.events_recorded.to_string(),
         report.repaired.to_string(),
         report.open.to_string(),
         report.unread.len().to_string(),

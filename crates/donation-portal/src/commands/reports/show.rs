@@ -15,6 +15,9 @@ use crate::period::in_zone;
 
 /// Arguments of `reports show`.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  donation-portal reports show\n  donation-portal reports show 12 --format json"
+)]
 pub(crate) struct Args {
     /// Number of the report [default: the last one]
     number: Option<u64>,

@@ -3,7 +3,8 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use portal_postgres::import;
+use portal_contract::stripe::{OLD, credit_note, dispute};
+use portal_domain::tables::{CopiedTable, TABLES};
 use rusqlite::Connection;
 
 use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_on, record, uncertain_gift};
@@ -68,11 +69,8 @@ fn home() -> Result<TestHome> {
         bodies.push(sample.body);
     }
     // No sample has a credit note.
-    let given_back = serde_json::json!({
-        "id": "cn_1", "object": "credit_note", "invoice": "in_1", "currency": "jpy",
-        "out_of_band_amount": 300, "status": "issued",
-    });
-    bodies.push(event_about("2024-06-20", "credit_note.created", at, &given_back));
+    let given_back = credit_note("cn_1", "in_1", "issued", 300);
+    bodies.push(event_about(OLD, "credit_note.created", at, given_back));
     let home = home_on(On::Sqlite, &bodies)?;
     Connection::open(home.database())?.execute_batch(
         "insert into notification (channel, key, open, notified_at, attempts, lease)
@@ -84,7 +82,7 @@ fn home() -> Result<TestHome> {
          values (497222, 2, 1790000000, 1790000300, 300, 86400);
          insert into rolled_up (only_row, seq, received_at) values (1, 2, 1790000300);
          insert into confirmation (id, at) values ('pi_1', 1790000000);
-         insert into job (name, due_at, lease, state) values ('stripe', 1790000000, 3, '{}');
+         insert into job (name, leased_at, due_at, lease, state) values ('stripe', 1789999700, 1790000000, 3, '{}');
          insert into reads (day, count) values (20717, 12);
          insert into report (number, made_at, body) values (1, 1790000000, '{}')",
     )?;
@@ -165,7 +163,7 @@ fn what_is_moved_is_the_same_in_the_new_place() -> Result {
     home.replay("copy/what_is_moved_is_the_same_in_the_new_place")?;
     assert_moved(&home, &target)?;
     // Every table had rows to copy.
-    for table in &import::TABLES {
+    for table in &TABLES {
         let count = format!("select count(*) from {}", table.name);
         let there: i64 =
             Connection::open(home.database())?.query_row(&count, [], |it| it.get(0))?;
@@ -178,12 +176,12 @@ fn what_is_moved_is_the_same_in_the_new_place() -> Result {
 fn no_table_and_no_column_of_the_server_is_forgotten() -> Result {
     let target = TestHome::on(On::Postgres)?;
     assert_done(&target.run(&["migrate", "--create"])?);
-    let mut tables: Vec<_> = import::TABLES.iter().map(|it| it.name).collect();
+    let mut tables: Vec<_> = TABLES.iter().map(|it| it.name).collect();
     tables.extend(NOT_COPIED);
     tables.sort_unstable();
     let there = "select tablename from pg_tables where schemaname = 'donation_portal' order by 1";
     assert_eq!(target.server()?.ask(there)?.lines().collect::<Vec<_>>(), tables);
-    for import::ImportTable { name, key, columns } in &import::TABLES {
+    for CopiedTable { name, key, columns } in &TABLES {
         let there = format!(
             "select string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position) \
              from information_schema.columns \
@@ -401,15 +399,11 @@ fn what_cannot_be_copied_is_refused_and_says_what_to_do() -> Result {
 
 fn alerts_that_await_notification_await_it_in_the_copy() -> Result {
     let at = MIDNIGHT_IN_TOKYO;
-    let dispute = serde_json::json!({
-        "id": "du_1", "object": "dispute", "payment_intent": "pi_1", "charge": "ch_1",
-        "amount": 5000, "currency": "jpy", "status": "needs_response",
-    });
     let home = home_on(
         On::Sqlite,
         &[
-            gift("pi_1", 5000, "jpy", at),
-            event_about("2024-06-20", "charge.dispute.created", at, &dispute),
+            gift("pi_1", 1000, "jpy", at),
+            event_about(OLD, "charge.dispute.created", at, dispute("pi_1", "needs_response")),
         ],
     )?;
     let target = TestHome::on(On::Postgres)?;

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::support::event::{gift, payment, sample};
-use crate::support::home::{On, PROGRAM, TestHome};
+use crate::support::home::{On, PROGRAM, TestHome, finish};
 use crate::support::http::WEBHOOK;
 use crate::support::server::Server;
 use crate::support::{Result, clock};
@@ -24,6 +24,9 @@ const KEY: &str = "rk_live_0123456789canary4471";
 const SLACK: &str = "https://hooks.slack.com/services/T0/B0/canary4471";
 
 const PAYMENT: &str = "2025-09-30.clover/payment_intent.succeeded.one_time.jpy.json";
+
+/// An API version whose events link no payment with its invoice.
+const BASIL: &str = "2025-04-30.basil";
 
 /// The time that a server has to compare an empty account.
 const REPORT_LIMIT: Duration = Duration::from_secs(60);
@@ -107,6 +110,13 @@ fn with_events(field: &str, values: &[&str]) -> Result<Portal> {
     Ok(portal)
 }
 
+/// Returns a portal with an event and an endpoint of a version that links no payment with its invoice.
+fn of_version_without_links() -> Result<Portal> {
+    let portal = with_events("api_version", &[BASIL])?;
+    portal.stripe.account().endpoints[0].api_version = Some(BASIL);
+    Ok(portal)
+}
+
 /// Returns a portal that received these samples.
 fn with_samples(names: &[&str]) -> Result<Portal> {
     let portal = after(|_| ())?;
@@ -133,9 +143,8 @@ transcripts! { "doctor", once;
         two_endpoints_of_different_versions_are_wrong;
     || with_twin(CLOVER) =>
         two_endpoints_of_one_version_are_a_warning;
-    || with_events("api_version", &["2025-04-30.basil"]) =>
-        a_version_that_links_no_renewal_is_named;
-    || with_endpoint(|it| it.api_version = Some("2025-04-30.basil")) =>
+    of_version_without_links =>
+        a_version_that_links_no_renewal_is_named
         with_a_key_stripe_is_asked_for_the_links_of_such_a_version;
     || with_events("account", &["acct_1", "acct_2"]) =>
         where_only_connected_accounts_events_come_that_is_wrong;
@@ -203,5 +212,27 @@ fn where_nothing_is_wrong_every_check_says_so(on: On) -> Result {
     let before = block_on(store.spend(0, clock::now()?))?;
     portal.replay("doctor/where_nothing_is_wrong_every_check_says_so")?;
     assert!(block_on(store.spend(0, clock::now()?))? >= before + 7, "the reads count");
+    Ok(())
+}
+
+/// Root may write everything, and so may think that all is well: the server is asked itself.
+#[test]
+fn the_server_says_itself_whether_it_is_ready() -> Result {
+    let home = TestHome::new()?;
+    let server = home.serve()?;
+    let doctor = || {
+        let mut doctor = home.configured(PROGRAM, &["doctor"]);
+        finish(doctor.env("LISTEN_ADDR", server.url("").trim_start_matches("http://")))
+    };
+    let address = server.url("").replace("http://", "");
+    let said = doctor()?;
+    assert!(said.stdout.contains(&format!("the server at {address} is ready")), "{}", said.all());
+    std::fs::rename(home.database(), home.path("away"))?;
+    clock::wait_for("the server to notice", REPORT_LIMIT, || {
+        Ok((server.get("/health/ready")?.status == 503).then_some(()))
+    })?;
+    let said = doctor()?;
+    let not_ready = format!("the server at {address} is not ready: store: store_missing");
+    assert!(said.stdout.contains(&not_ready), "{}", said.all());
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! `donations list` and `donations show`.
 
+use portal_contract::stripe::{
+    OLD, charge, dispute, old_invoice, payment, refund, subscribing_session,
+};
 use serde_json::json;
 
 use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, home_on, record, uncertain_gift};
@@ -22,10 +25,7 @@ transcripts! { "donations", on_each_store;
 /// Returns a home with gifts in three currencies, one partly refunded, and a provisional one.
 fn home(on: On) -> Result<TestHome> {
     let at = MIDNIGHT_IN_TOKYO;
-    let refund = json!({
-        "id": "re_1", "object": "refund", "amount": 1000, "currency": "usd",
-        "status": "succeeded", "payment_intent": "pi_usd", "charge": "ch_1",
-    });
+    let refund = refund("re_1", "pi_usd", "succeeded", 1000).with("currency", "usd");
     home_on(
         on,
         &[
@@ -33,56 +33,38 @@ fn home(on: On) -> Result<TestHome> {
             gift("pi_usd", 123_456, "usd", at - 1),
             gift("pi_kwd", 1_234_560, "kwd", at - 2),
             uncertain_gift("pi_maybe", 700, "jpy", at + 1),
-            event_about("2024-06-20", "refund.created", at + 2, &refund),
+            event_about(OLD, "refund.created", at + 2, refund),
         ],
     )
 }
 
 /// Returns a home with an invoice and its payment.
 fn invoice(on: On) -> Result<TestHome> {
-    let invoice = json!({
-        "id": "in_1", "object": "invoice", "amount_paid": 2500, "amount_due": 2500,
-        "currency": "usd", "status": "paid", "payment_intent": "pi_of_invoice",
-        "subscription": "sub_1", "billing_reason": "subscription_cycle",
-        "status_transitions": { "paid_at": MIDNIGHT_IN_TOKYO },
-    });
-    home_on(on, &[event_about("2024-06-20", "invoice.paid", MIDNIGHT_IN_TOKYO, &invoice)])
+    let invoice = old_invoice("in_1", "paid", "pi_of_invoice")
+        .of_money(2500, "usd")
+        .with("billing_reason", "subscription_cycle")
+        .with("status_transitions", json!({ "paid_at": MIDNIGHT_IN_TOKYO }));
+    home_on(on, &[event_about(OLD, "invoice.paid", MIDNIGHT_IN_TOKYO, invoice)])
 }
 
 /// Returns a home with an invoice, its payment and a refund of that payment.
 fn refunded_invoice(on: On) -> Result<TestHome> {
     let at = MIDNIGHT_IN_TOKYO;
     let home = invoice(on)?;
-    let refund = |id: &str, status: &str, amount: i64| {
-        json!({
-            "id": id, "object": "refund", "amount": amount, "currency": "usd", "created": at,
-            "status": status, "payment_intent": "pi_of_invoice", "charge": "ch_1",
-        })
+    let refund = |id, status, amount| {
+        refund(id, "pi_of_invoice", status, amount).with("currency", "usd").with("created", at)
     };
-    let payment = json!({
-        "id": "pi_of_invoice", "object": "payment_intent", "amount": 2500, "amount_received": 2500,
-        "currency": "usd", "status": "succeeded", "invoice": "in_1",
-    });
-    let charge = json!({
-        "id": "ch_1", "object": "charge", "amount": 2500, "amount_captured": 2500, "captured": true,
-        "currency": "usd", "status": "succeeded", "payment_intent": "pi_of_invoice",
-    });
-    let dispute = json!({
-        "id": "du_1", "object": "dispute", "amount": 1500, "currency": "usd",
-        "status": "needs_response", "payment_intent": "pi_of_invoice", "charge": "ch_1",
-    });
-    let session = json!({
-        "id": "cs_1", "object": "checkout.session", "mode": "subscription", "status": "complete",
-        "payment_status": "paid", "amount_total": 2500, "currency": "usd", "payment_intent": null,
-        "invoice": "in_1", "subscription": "sub_1",
-    });
+    let payment = payment("pi_of_invoice", "succeeded").with("invoice", "in_1");
+    let charge = charge("ch_1", "pi_of_invoice", "succeeded").of_money(2500, "usd");
+    let dispute = dispute("pi_of_invoice", "needs_response").of_money(1500, "usd");
+    let session = subscribing_session("in_1").of_money(2500, "usd");
     let events = [
-        event_about("2024-06-20", "payment_intent.succeeded", at, &payment),
-        event_about("2024-06-20", "charge.succeeded", at, &charge),
-        event_about("2024-06-20", "refund.created", at + 1, &refund("re_1", "succeeded", 1000)),
-        event_about("2024-06-20", "refund.failed", at + 2, &refund("re_2", "failed", 500)),
-        event_about("2024-06-20", "charge.dispute.created", at + 3, &dispute),
-        event_about("2024-06-20", "checkout.session.completed", at + 4, &session),
+        event_about(OLD, "payment_intent.succeeded", at, payment.of_money(2500, "usd")),
+        event_about(OLD, "charge.succeeded", at, charge),
+        event_about(OLD, "refund.created", at + 1, refund("re_1", "succeeded", 1000)),
+        event_about(OLD, "refund.failed", at + 2, refund("re_2", "failed", 500)),
+        event_about(OLD, "charge.dispute.created", at + 3, dispute),
+        event_about(OLD, "checkout.session.completed", at + 4, session),
     ];
     record(&home, &events, at)?;
     Ok(home)

@@ -1,9 +1,15 @@
 //! `events list` and `events show`.
 
+use std::process::Stdio;
+use std::time::Duration;
+
 use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, home_on, record};
 use crate::support::Result;
+use crate::support::clock;
 use crate::support::event::{event, gift, payment, sample};
-use crate::support::home::{On, TestHome};
+use crate::support::home::{On, PROGRAM, TestHome};
+use crate::support::output::Output;
+use crate::support::server::signal;
 
 transcripts! { "events", on_each_store;
     many =>
@@ -62,4 +68,32 @@ fn samples(on: On) -> Result<TestHome> {
         sample("2024-06-20/refund.created.jpy.json")?,
     ];
     home_on(on, &bodies)
+}
+
+on_each_store! { new_events_are_shown_as_they_come_until_ctrl_c }
+
+fn new_events_are_shown_as_they_come_until_ctrl_c(on: On) -> Result {
+    let home = home_on(on, &(1..=3).map(|it| payment(&format!("evt_{it}"))).collect::<Vec<_>>())?;
+    let args = ["events", "list", "--tail", "--limit", "2", "--format", "csv"];
+    let mut child = home.configured(PROGRAM, &args).stdout(Stdio::piped()).spawn()?;
+    let shown = Output::of(child.stdout.take().ok_or("no standard output")?);
+    let ids = |text: &str| {
+        let cells = text.lines().map(|line| line.split(',').next().unwrap_or_default());
+        cells.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let wait = |due: &[&str]| {
+        clock::wait_for("the events", Duration::from_secs(30), || {
+            Ok((ids(&String::from_utf8(shown.so_far())?) == due).then_some(()))
+        })
+    };
+    let watched = wait(&["id", "evt_2", "evt_3"])
+        .and_then(|()| record(&home, &[payment("evt_4"), payment("evt_5")], MIDNIGHT_IN_TOKYO))
+        .and_then(|()| wait(&["id", "evt_2", "evt_3", "evt_4", "evt_5"]))
+        .and_then(|()| record(&home, &[payment("evt_6")], MIDNIGHT_IN_TOKYO))
+        .and_then(|()| wait(&["id", "evt_2", "evt_3", "evt_4", "evt_5", "evt_6"]));
+    signal(child.id(), "INT")?;
+    let ended = child.wait()?;
+    watched?;
+    assert_eq!(ended.code(), Some(0));
+    Ok(())
 }

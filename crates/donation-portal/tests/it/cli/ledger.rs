@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use portal_contract::block_on;
+use portal_contract::stripe::{BEGIN, NEW, OLD, Object, payment, told};
 use portal_domain::{Entry, Event, Secret, Secrets, Tolerance, UnixSeconds, sign, verify};
-use serde_json::{Value, json};
 
 use crate::support::Result;
 use crate::support::event::SECRET;
@@ -60,32 +60,23 @@ fn decided(bodies: &[String], at: i64) -> Result<Vec<Arc<Entry>>> {
 
 /// Returns the event of a payment of `amount` that belongs to no invoice.
 pub(crate) fn gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
-    let object = json!({
-        "id": id, "object": "payment_intent", "amount": amount, "amount_received": amount,
-        "currency": currency, "status": "succeeded", "invoice": null,
-    });
-    event_about("2024-06-20", "payment_intent.succeeded", at, &object)
+    paid(OLD, id, amount, currency, at)
 }
 
 /// Returns the event of a provisional payment: one that may belong to an invoice.
 pub(crate) fn uncertain_gift(id: &str, amount: i64, currency: &str, at: i64) -> String {
-    let object = json!({
-        "id": id, "object": "payment_intent", "amount": amount, "amount_received": amount,
-        "currency": currency, "status": "succeeded",
-    });
-    event_about("2025-09-30.clover", "payment_intent.succeeded", at, &object)
+    paid(NEW, id, amount, currency, at)
+}
+
+fn paid(version: &str, id: &str, amount: i64, currency: &str, at: i64) -> String {
+    let payment = payment(id, "succeeded").of_money(amount, currency);
+    event_about(version, "payment_intent.succeeded", at, payment)
 }
 
 /// Returns an event of API version `version` about `object`; its id is derived from both.
-pub(crate) fn event_about(version: &str, event_type: &str, at: i64, object: &Value) -> String {
-    let name = event_type.replace('.', "_");
-    let about = object["id"].as_str().unwrap_or_default();
-    json!({
-        "id": format!("evt_{about}_{name}"), "object": "event", "type": event_type,
-        "api_version": version, "created": at, "livemode": true,
-        "data": { "object": object },
-    })
-    .to_string()
+pub(crate) fn event_about(version: &str, event_type: &str, at: i64, object: Object) -> String {
+    let id = format!("evt_{}_{}", object.id(), event_type.replace('.', "_"));
+    told(version, at - BEGIN, event_type, object).known_as(&id).body()
 }
 
 fn moment(seconds: i64) -> Result<UnixSeconds> {

@@ -1,5 +1,8 @@
 //! `events retry` and `events ignore`.
 
+use portal_contract::stripe::{OLD, Object, payment};
+use serde_json::{Value, json};
+
 use crate::cli::ledger::{MIDNIGHT_IN_TOKYO, event_about, gift, record, record_without_changes};
 use crate::support::Result;
 use crate::support::home::{On, TestHome};
@@ -22,16 +25,15 @@ transcripts! { "retry_and_ignore", on_each_store;
 fn home(on: On) -> Result<TestHome> {
     let home = TestHome::on(on)?;
     let at = MIDNIGHT_IN_TOKYO;
-    let thin = serde_json::json!({
+    let thin = json!({
         "id": "evt_thin", "object": "v2.core.event", "type": "v1.payment_intent.succeeded",
         "created": "2026-11-21T15:00:00.000Z", "livemode": true,
         "related_object": { "id": "pi_thin", "type": "payment_intent", "url": "/v1/x/pi_thin" },
     });
-    let unknown = serde_json::json!({ "id": "x_1", "object": "x" });
     let bodies = [
         gift("pi_done", 5000, "jpy", at),
         without("currency", "pi_dead"),
-        event_about("2024-06-20", "x.created", at, &unknown),
+        event_about(OLD, "x.created", at, Object::of("x", "x_1")),
         thin.to_string(),
     ];
     record(&home, &bodies, at)?;
@@ -41,12 +43,8 @@ fn home(on: On) -> Result<TestHome> {
 
 /// Returns the event of a payment that lacks a fact.
 fn without(fact: &str, id: &str) -> String {
-    let mut object = serde_json::json!({
-        "id": id, "object": "payment_intent", "amount": 5000, "amount_received": 5000,
-        "currency": "jpy", "status": "succeeded",
-    });
-    object[fact].take();
-    event_about("2024-06-20", "payment_intent.succeeded", MIDNIGHT_IN_TOKYO, &object)
+    let payment = payment(id, "succeeded").with(fact, Value::Null);
+    event_about(OLD, "payment_intent.succeeded", MIDNIGHT_IN_TOKYO, payment)
 }
 
 fn more_dead(on: On) -> Result<TestHome> {

@@ -15,6 +15,9 @@ transcripts! { "send", once;
         a_file_is_sent_as_it_is_and_again_is_a_repeat
         what_is_not_accepted_is_found_wrong
         of_several_secrets_the_first_signs
+        sample_donations_count_in_test_mode
+        samples_do_not_go_beside_other_events_unless_told_so
+        what_was_sent_until_ctrl_c_is_summed_up
         a_rate_is_kept;
     out_of_reach =>
         where_nobody_listens_it_could_not_be_sent

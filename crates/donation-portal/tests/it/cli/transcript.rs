@@ -4,7 +4,8 @@
 //! and what comes back stands below: standard output, standard error with `! ` before each line, and an
 //! exit code other than 0 after `? `. All lines of a file are typed into one `bash`. Other lines are
 //! remarks if they begin with `# `. `[..]` stands for some characters of a line, as `snapbox` has it.
-//! `SNAPSHOTS=overwrite` writes what came back into the file, to be read before a commit.
+//! `SNAPSHOTS=overwrite` writes what came back into the file, to be read before a commit: a `[..]` beside
+//! a line that changed is lost and must be put back.
 
 use std::fmt::Write as _;
 use std::fs;

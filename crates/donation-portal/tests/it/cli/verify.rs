@@ -1,6 +1,10 @@
 //! `verify`: the verdict of the server and its explanation.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::time::Duration;
 
 use portal_testkit::events::signature_at;
 use portal_testkit::signature_cases::{self, REFUSED_AT_START};
@@ -8,8 +12,10 @@ use serde_json::{Value, json};
 
 use crate::cli::ledger::MIDNIGHT_IN_TOKYO;
 use crate::support::Result;
-use crate::support::event::{OTHER_SECRET, SECRET, payment, sample};
-use crate::support::home::TestHome;
+use crate::support::clock;
+use crate::support::event::{OTHER_SECRET, SECRET, payment, sample, signature};
+use crate::support::home::{PROGRAM, TestHome};
+use crate::support::output::Output;
 
 transcripts! { "verify", once;
     home =>
@@ -92,5 +98,57 @@ fn every_case_gets_the_verdict_that_is_due() -> Result {
         let verdicts = lines.iter().map(|it| json!([it["verdict"], it["reason"]]));
         assert!(verdicts.eq(verdict), "{}: {}", case.name, said.stdout);
     }
+    Ok(())
+}
+
+/// Starts `verify --listen`, posts `body` with `header`, and returns the answer's status and what was
+/// printed.
+fn caught(header: &str, body: &str) -> Result<(u16, Option<i32>, String)> {
+    let home = TestHome::new()?;
+    let mut child = home
+        .configured(PROGRAM, &["verify", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let stdout = Output::of(child.stdout.take().ok_or("no standard output")?);
+    let stderr = Output::of(child.stderr.take().ok_or("no standard error")?);
+    let address = clock::wait_for("the address", Duration::from_secs(30), || {
+        let said = String::from_utf8(stderr.so_far())?;
+        let rest = said.split_once("http://").map(|(_, rest)| rest.to_owned());
+        Ok(rest.and_then(|it| it.split_once('/').map(|(address, _)| address.to_owned())))
+    });
+    let answer = address.and_then(|address| {
+        let post = |method: &str| -> Result<u16> {
+            let mut stream = TcpStream::connect(&address)?;
+            write!(
+                stream,
+                "{method} /any HTTP/1.1\r\nHost: x\r\nStripe-Signature: {header}\r\n\
+                 Content-Length: {}\r\n\r\n{body}",
+                body.len()
+            )?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer.split(' ').nth(1).ok_or("no status")?.parse()?)
+        };
+        assert_eq!(post("PUT")?, 405, "another request ends it");
+        post("POST")
+    });
+    if answer.is_err() {
+        child.kill()?;
+    }
+    let code = child.wait()?.code();
+    Ok((answer?, code, String::from_utf8(stdout.whole())?))
+}
+
+#[test]
+fn one_request_is_taken_and_explained() -> Result {
+    let body = payment("evt_1");
+    let signature = signature(body.as_bytes())?;
+    let (status, code, said) = caught(&signature, &format!("{body}\n"))?;
+    assert_eq!((status, code), (400, Some(1)), "{said}");
+    assert!(said.contains("a newline was added at the end of the body"), "{said}");
+    let (status, code, said) = caught(&signature, &body)?;
+    assert_eq!((status, code), (503, Some(0)), "{said}");
+    assert!(said.starts_with("accept"), "{said}");
     Ok(())
 }

@@ -101,7 +101,7 @@ fn a_statement_for_d1_does_what_the_command_does() -> Result {
             vec!["events", "retry", "--state", "dead", "--yes"],
         ),
         ("update event set state = 'ignored'", vec!["events", "ignore", event]),
-        ("delete from alert", vec!["prune"]),
+        ("delete from alert", vec!["prune", "--yes"]),
     ] {
         let commanded = found()?;
         assert_eq!(commanded.run(&command)?.code, Some(0), "{command:?}");

@@ -314,11 +314,5 @@ fn now(world: &World) -> portal_domain::UnixSeconds {
 }
 
 fn everything() -> portal_domain::EventFilter {
-    portal_domain::EventFilter {
-        object: None,
-        event_type: None,
-        state: None,
-        since: None,
-        limit: 100,
-    }
+    portal_domain::EventFilter::latest(100)
 }

@@ -19,7 +19,7 @@ fn deliveries(world: &World, payload: Payload) -> Vec<Delivery> {
 }
 
 fn events(world: &World, state: Option<&'static str>) -> Result<Vec<Event>> {
-    let filter = EventFilter { object: None, event_type: None, state, since: None, limit: 1000 };
+    let filter = EventFilter { state, ..EventFilter::latest(1000) };
     Ok(wait(world.store.events(&filter))??)
 }
 

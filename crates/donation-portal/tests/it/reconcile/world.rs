@@ -9,9 +9,9 @@ use portal_domain::read_budget::{BUDGET, Budgeted};
 use portal_domain::reconcile::{Reconciler, Run};
 use portal_domain::stripe_job::{Done, StripeJob};
 use portal_domain::{
-    Alerts as _, Clock as _, Donation, DonationFilter, DonationState, Entry, Inbox as _,
-    Ledger as _, Receiver, Report, Reports as _, Secret, Secrets, Store, Tolerance, UnixSeconds,
-    Window, sign,
+    AlertFilter, Alerts as _, Clock as _, Donation, DonationFilter, DonationState, Entry,
+    Inbox as _, Ledger as _, Receiver, Report, Reports as _, Secret, Secrets, Store, Tolerance,
+    UnixSeconds, Window, sign,
 };
 use portal_outbound::{ApiKey, Host, HttpTransport, Pace, StripeApi, Url};
 use portal_sqlite::SqliteStore;
@@ -145,7 +145,7 @@ impl World {
 
     /// Returns the keys of open alerts.
     pub(crate) fn alerts(&self) -> Result<Vec<String>> {
-        let alerts = wait(self.store.alerts(100))??;
+        let alerts = wait(self.store.alerts(AlertFilter::All, 100))??;
         Ok(alerts.into_iter().filter(|it| it.open).map(|it| it.key).collect())
     }
 }

@@ -143,12 +143,7 @@ impl Server {
 
     /// Sends a signal, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) -> Result {
-        let kill =
-            Command::new("kill").args([format!("-{name}"), self.id().to_string()]).status()?;
-        match kill.success() {
-            true => Ok(()),
-            false => Err(format!("kill: {kill}").into()),
-        }
+        signal(self.id(), name)
     }
 
     /// Returns true while the process runs.
@@ -198,4 +193,13 @@ fn address_in(log: &str) -> Option<SocketAddr> {
         .take_while(|it| it.is_ascii_digit() || matches!(it, '.' | ':'))
         .collect();
     address.parse().ok()
+}
+
+/// Sends a signal, such as `TERM`, to a process.
+pub(crate) fn signal(process: u32, name: &str) -> Result {
+    let kill = Command::new("kill").args([format!("-{name}"), process.to_string()]).status()?;
+    match kill.success() {
+        true => Ok(()),
+        false => Err(format!("kill: {kill}").into()),
+    }
 }

@@ -1,46 +1,41 @@
-use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use portal_domain::{Action, Alert, NotifyError};
 use portal_outbound::ChannelAddress;
 
-use crate::channels::stand_in::StandIn;
+use portal_testkit::channel::{self as stand_in, Mood};
+
 use crate::channels::{channel, slack, tell};
 use crate::notifications::notification;
+use crate::ports::{self, Silent};
 
 /// Long enough for this machine to answer, and short enough to wait for in a test.
 const SHORT: Duration = Duration::from_millis(300);
 
-fn told(status: &str, header: &str) -> Result<(), NotifyError> {
-    let stand_in = StandIn::answering(status, header);
-    let told = tell(&slack(stand_in.url()), &notification(Alert::Test, Action::Trigger, 1));
-    stand_in.request();
-    told
+/// Returns the result of a test alert where the channel answers this.
+fn told(status: u16, header: &'static str) -> Result<(), NotifyError> {
+    let stand_in = stand_in::Channel::open(Mood::Answers(status, header)).unwrap();
+    tell(&slack(&stand_in.base()), &notification(Alert::Test, Action::Trigger, 1))
 }
 
 #[test]
 fn any_success_counts_as_notified() {
-    for status in ["200 OK", "202 Accepted", "204 No Content"] {
+    for status in [200, 202, 204] {
         assert_eq!(told(status, ""), Ok(()), "{status}");
     }
 }
 
 #[test]
 fn an_error_is_refused_with_its_status() {
-    for (status, code) in [
-        ("400 Bad Request", 400),
-        ("404 Not Found", 404),
-        ("500 Internal Server Error", 500),
-        ("503 Service Unavailable", 503),
-    ] {
-        assert_eq!(told(status, ""), Err(NotifyError::Refused { status: code }));
+    for status in [400, 404, 500, 503] {
+        assert_eq!(told(status, ""), Err(NotifyError::Refused { status }));
     }
 }
 
 #[test]
 fn a_429_states_the_pause() {
-    let too_many = |header| told("429 Too Many Requests", header);
+    let too_many = |header| told(429, header);
     for (header, retry_after) in [
         ("Retry-After: 7", Some(7)),
         ("Retry-After: 1.2", Some(2)),
@@ -54,35 +49,23 @@ fn a_429_states_the_pause() {
 #[test]
 fn a_503_may_state_the_pause() {
     let expected = Err(NotifyError::TooMany { retry_after: Some(30) });
-    assert_eq!(told("503 Service Unavailable", "Retry-After: 30"), expected);
+    assert_eq!(told(503, "Retry-After: 30"), expected);
 }
 
 #[test]
 fn a_redirect_is_not_followed() {
-    for (status, code) in [
-        ("301 Moved Permanently", 301),
-        ("302 Found", 302),
-        ("303 See Other", 303),
-        ("307 Temporary Redirect", 307),
-        ("308 Permanent Redirect", 308),
-    ] {
-        let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
-        elsewhere.set_nonblocking(true).unwrap();
-        let location = format!("Location: http://{}/", elsewhere.local_addr().unwrap());
-
-        assert_eq!(told(status, &location), Err(NotifyError::Refused { status: code }));
-
-        let visit = elsewhere.accept().map(|_| ()).map_err(|it| it.kind());
-        assert_eq!(visit, Err(ErrorKind::WouldBlock), "{status}");
+    for status in [301, 302, 303, 307, 308] {
+        let elsewhere = Silent::open();
+        let location = format!("Location: {}", elsewhere.url());
+        assert_eq!(told(status, location.leak()), Err(NotifyError::Refused { status }));
+        elsewhere.is_unvisited();
     }
 }
 
 #[test]
 fn no_answer_in_time_is_timed_out() {
-    // The kernel accepts; nobody answers.
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", silent.local_addr().unwrap());
-    let channel = channel(ChannelAddress::slack_list(&url).unwrap(), SHORT);
+    let silent = Silent::open();
+    let channel = channel(ChannelAddress::slack_list(&silent.url()).unwrap(), SHORT);
 
     let told = tell(&channel, &notification(Alert::Test, Action::Trigger, 1));
 
@@ -91,11 +74,7 @@ fn no_answer_in_time_is_timed_out() {
 
 #[test]
 fn a_closed_port_is_unreachable() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-
-    let told = tell(&slack(&url), &notification(Alert::Test, Action::Trigger, 1));
+    let told = tell(&slack(&ports::closed()), &notification(Alert::Test, Action::Trigger, 1));
 
     assert_eq!(told, Err(NotifyError::Unreachable));
 }

@@ -1,34 +1,24 @@
 use portal_domain::{Action, Alert, Kind, Notify as _};
 use serde_json::json;
 
-use crate::channels::stand_in::StandIn;
-use crate::channels::{discord, tell};
+use crate::channels::{discord, sent};
 use crate::notifications::{digest, notification, silence, total};
 
 #[test]
 fn discord_gets_a_text_that_mentions_nobody() {
-    let stand_in = StandIn::answering("204 No Content", "");
-    let channel = discord(stand_in.url());
-
-    assert_eq!(tell(&channel, &notification(Alert::Test, Action::Trigger, 1)), Ok(()));
-
-    let request = stand_in.request();
-    assert_eq!(request.line, "POST /api/webhooks/1/token HTTP/1.1");
+    let (request, body) = sent(discord, &notification(Alert::Test, Action::Trigger, 1));
+    assert_eq!(request.target(), ("POST", "/api/webhooks/1/token"));
     assert_eq!(request.header("content-type"), Some("application/json"));
     let text = "This is a test alert. The channel works; no action is needed.";
-    assert_eq!(request.body, json!({ "content": text, "allowed_mentions": { "parse": [] } }));
+    assert_eq!(body, json!({ "content": text, "allowed_mentions": { "parse": [] } }));
 }
 
 #[test]
 fn discord_gets_the_end_of_a_problem_too() {
-    let stand_in = StandIn::answering("204 No Content", "");
-    let channel = discord(stand_in.url());
-
-    assert_eq!(tell(&channel, &notification(silence(), Action::Resolve, 3)), Ok(()));
-
+    let (_, body) = sent(discord, &notification(silence(), Action::Resolve, 3));
     let text = "Resolved: events are received again.\n\
                 It began at 2026-11-22 13:50 UTC and lasted 51 s.";
-    assert_eq!(stand_in.request().body["content"], text);
+    assert_eq!(body["content"], text);
 }
 
 #[test]
@@ -40,15 +30,11 @@ fn discord_takes_every_alert() {
 
 #[test]
 fn the_longest_digest_is_not_too_long() {
-    let stand_in = StandIn::answering("204 No Content", "");
-    let channel = discord(stand_in.url());
     let mut largest = total("usd", Kind::Invoice, false, u64::MAX, i64::MIN);
     largest.net = i64::MIN + 1;
 
-    let notification = notification(digest(vec![largest; 100]), Action::Trigger, 1);
-    assert_eq!(tell(&channel, &notification), Ok(()));
+    let (_, body) = sent(discord, &notification(digest(vec![largest; 100]), Action::Trigger, 1));
 
-    let body = stand_in.request().body;
     let text = body["content"].as_str().unwrap();
     assert!(text.chars().count() <= 2000, "{}", text.chars().count());
     assert!(text.contains("\n… and 90 more\n"), "{text}");

@@ -1,19 +1,13 @@
 use portal_domain::{Action, Alert, DisputeState, Notify as _};
 use serde_json::json;
 
-use crate::channels::stand_in::StandIn;
-use crate::channels::{ROUTING_KEY, pagerduty, tell};
+use crate::channels::{ROUTING_KEY, pagerduty, sent};
 use crate::notifications::{digest, dispute, notification, silence, store_unavailable};
 
 #[test]
 fn pagerduty_is_triggered() {
-    let stand_in = StandIn::answering("202 Accepted", "");
-    let channel = pagerduty(stand_in.url());
-
-    assert_eq!(tell(&channel, &notification(store_unavailable(), Action::Trigger, 3)), Ok(()));
-
-    let request = stand_in.request();
-    assert_eq!(request.line, "POST /v2/enqueue HTTP/1.1");
+    let (request, body) = sent(pagerduty, &notification(store_unavailable(), Action::Trigger, 3));
+    assert_eq!(request.target(), ("POST", "/v2/enqueue"));
     assert_eq!(request.header("content-type"), Some("application/json"));
     let summary = "Events cannot be stored (store_full). Deliveries answered 503 so far: 7.";
     let first = "First: make room on the database's disk. Stripe sends the events again.\ndf -h";
@@ -34,33 +28,24 @@ fn pagerduty_is_triggered() {
             },
         },
     });
-    assert_eq!(request.body, expected);
+    assert_eq!(body, expected);
 }
 
 #[test]
 fn pagerduty_resolves_the_incident_of_the_same_key() {
-    let stand_in = StandIn::answering("202 Accepted", "");
-    let channel = pagerduty(stand_in.url());
     let alert = dispute(DisputeState::Open, true);
-
-    assert_eq!(tell(&channel, &notification(alert, Action::Resolve, 1)), Ok(()));
-
+    let (_, body) = sent(pagerduty, &notification(alert, Action::Resolve, 1));
     let expected = json!({
         "routing_key": ROUTING_KEY,
         "event_action": "resolve",
         "dedup_key": "donation-portal:dispute:du_1:open",
     });
-    assert_eq!(stand_in.request().body, expected);
+    assert_eq!(body, expected);
 }
 
 #[test]
 fn a_test_is_an_info_to_pagerduty() {
-    let stand_in = StandIn::answering("202 Accepted", "");
-    let channel = pagerduty(stand_in.url());
-
-    assert_eq!(tell(&channel, &notification(Alert::Test, Action::Trigger, 1)), Ok(()));
-
-    let body = stand_in.request().body;
+    let (_, body) = sent(pagerduty, &notification(Alert::Test, Action::Trigger, 1));
     assert_eq!(body["payload"]["severity"], "info");
     assert_eq!(body["dedup_key"], "donation-portal:test");
 }
@@ -77,11 +62,9 @@ fn a_digest_wakes_nobody_up() {
 #[test]
 fn a_key_that_is_too_long_for_pagerduty_is_cut_alike_in_both_directions() {
     let key = |action| {
-        let stand_in = StandIn::answering("202 Accepted", "");
         let mut notification = notification(Alert::Test, action, 1);
         notification.key = "k".repeat(300);
-        assert_eq!(tell(&pagerduty(stand_in.url()), &notification), Ok(()));
-        stand_in.request().body["dedup_key"].as_str().unwrap().to_owned()
+        sent(pagerduty, &notification).1["dedup_key"].as_str().unwrap().to_owned()
     };
     assert_eq!(key(Action::Trigger).chars().count(), 255);
     assert_eq!(key(Action::Trigger), key(Action::Resolve));

@@ -1,4 +1,4 @@
-use std::io::{ErrorKind, Write as _};
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
@@ -10,6 +10,7 @@ use portal_outbound::{
     ANSWER_BYTES_MAX, DEADLINE, HttpTransport, NoAnswer, StripeApi, Transport as _, Url,
 };
 
+use crate::ports::{self, Silent};
 use crate::stripe::scripted::Still;
 use crate::stripe::stand_in::{StandIn, answer};
 use crate::stripe::{EMPTY, KEY, key, read};
@@ -36,8 +37,8 @@ fn a_question_and_its_answer_pass_over_the_wire() {
     let fetched = read(&api(&stand_in.url), &Read::Endpoints).ok().unwrap();
 
     assert_eq!((&*fetched.body, fetched.at.get()), (EMPTY.as_bytes(), 1_795_355_400));
-    let head = stand_in.asked().lines;
-    assert_eq!(head[0], "GET /v1/webhook_endpoints?limit=100 HTTP/1.1");
+    let (_, request) = stand_in.asked();
+    assert_eq!(request.target(), ("GET", "/v1/webhook_endpoints?limit=100"));
     let user_agent = concat!("donation-portal/", env!("CARGO_PKG_VERSION"));
     for (name, value) in [
         ("authorization", &*format!("Bearer {KEY}")),
@@ -45,11 +46,7 @@ fn a_question_and_its_answer_pass_over_the_wire() {
         ("accept", "application/json"),
         ("user-agent", user_agent),
     ] {
-        let of_that_name = head.iter().filter_map(|line| {
-            let (its, value) = line.split_once(": ")?;
-            its.eq_ignore_ascii_case(name).then_some(value)
-        });
-        assert_eq!(of_that_name.collect::<Vec<_>>(), [value], "{name}");
+        assert_eq!(request.header(name), Some(value), "{name}");
     }
 }
 
@@ -60,7 +57,7 @@ fn pages_come_over_one_connection() {
     for _ in 0..3 {
         assert_eq!(read(&api, &Read::Endpoints).err(), None);
     }
-    assert_eq!([(); 3].map(|()| stand_in.asked().connection), [1, 1, 1]);
+    assert_eq!([(); 3].map(|()| stand_in.asked().0), [1, 1, 1]);
 }
 
 #[test]
@@ -68,21 +65,19 @@ fn an_answer_that_breaks_off_is_asked_for_again() {
     let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 44\r\n\r\n{\"object\"".to_vec();
     let stand_in = StandIn::breaking_off([cut, answer("200 OK", "", EMPTY.as_bytes())]);
     assert_eq!(read(&api(&stand_in.url), &Read::Endpoints).err(), None);
-    assert_eq!([(); 2].map(|()| stand_in.asked().connection), [1, 2]);
+    assert_eq!([(); 2].map(|()| stand_in.asked().0), [1, 2]);
 }
 
 #[test]
 fn a_redirect_is_refused_and_the_key_goes_nowhere_else() {
-    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
-    elsewhere.set_nonblocking(true).unwrap();
-    let location = format!("Location: http://{}/\r\n", elsewhere.local_addr().unwrap());
+    let elsewhere = Silent::open();
+    let location = format!("Location: {}\r\n", elsewhere.url());
     let stand_in = StandIn::answering([answer("302 Found", &location, b"")]);
 
     let unread = read(&api(&stand_in.url), &Read::Endpoints).err();
 
     assert_eq!(unread, Some(ReadError::Refused { status: 302 }));
-    let visit = elsewhere.accept().map(|_| ()).map_err(|it| it.kind());
-    assert_eq!(visit, Err(ErrorKind::WouldBlock));
+    elsewhere.is_unvisited();
 }
 
 #[test]
@@ -118,8 +113,5 @@ fn an_answer_after_the_deadline_is_too_late() {
 
 #[test]
 fn a_closed_port_is_unreachable() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    assert_eq!(no_answer(&url), Some(NoAnswer::Unreachable));
+    assert_eq!(no_answer(&ports::closed()), Some(NoAnswer::Unreachable));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use portal_contract::{an_event, at, batch, block_on, text};
 use portal_domain::Recorded::{Duplicate, New};
-use portal_domain::{Alerts as _, DeadReason, Event, Inbox as _, State, StoreError};
+use portal_domain::{AlertFilter, Alerts as _, DeadReason, Event, Inbox as _, State, StoreError};
 use tokio::runtime::Builder;
 
 use crate::faults::{recovers, soon, through_a_proxy};
@@ -62,7 +62,7 @@ fn a_record_whose_answer_was_lost_is_a_duplicate_and_counted_once() {
     assert_eq!(soon(store.event(&text("evt_2"))).unwrap().unwrap().state, dead);
     assert_eq!(soon(store.record(&wanted, at(0))), Ok(vec![Duplicate, Duplicate]));
     assert_eq!(given(&store), [("pi_1".to_owned(), 3000)]);
-    let alerts = soon(store.alerts(10)).unwrap();
+    let alerts = soon(store.alerts(AlertFilter::All, 10)).unwrap();
     assert_eq!(alerts.iter().map(|it| it.count).collect::<Vec<_>>(), [1]);
 }
 

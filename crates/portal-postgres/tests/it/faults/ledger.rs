@@ -8,7 +8,7 @@ use portal_contract::{at, batch, block_on};
 use portal_domain::Recorded::{Duplicate, WithoutChanges};
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::record::record_all;
-use portal_domain::{Alerts as _, Entry, StoreError};
+use portal_domain::{AlertFilter, Alerts as _, Entry, StoreError};
 
 use crate::home::{NEW, TestHome, given, ids};
 
@@ -38,7 +38,7 @@ fn a_batch_of_which_one_is_dead_is_a_duplicate_and_counted_once_when_it_comes_ag
     let refused = StoreError::Failed("not this one (SQLSTATE P0001)".into());
     assert_eq!(recorded, [Ok(NEW), Ok(WithoutChanges(refused)), Ok(NEW)]);
     let written = || {
-        let alerts = block_on(store.alerts(10)).unwrap();
+        let alerts = block_on(store.alerts(AlertFilter::All, 10)).unwrap();
         let alerts: Vec<_> = alerts.into_iter().map(|it| (it.key, it.open, it.count)).collect();
         (ids(store).unwrap(), given(store), alerts, ledger(&home))
     };

@@ -2,8 +2,8 @@
 
 use portal_contract::{an_event, at, block_on, everything, text};
 use portal_domain::{
-    Alerts as _, Backlog, Event, EventFilter, Inbox as _, Jobs as _, Ledger as _, OperatorAction,
-    Reports as _,
+    AlertFilter, Alerts as _, Backlog, Event, EventFilter, Inbox as _, Jobs as _, Ledger as _,
+    OperatorAction, Reports as _,
 };
 
 use crate::plans::measure::Step;
@@ -70,5 +70,7 @@ pub(crate) const STEPS: &[Step] = &[
         let found = block_on(store.donations_of(&ids)).unwrap();
         assert!(found.iter().all(Option::is_some), "{found:?}");
     }),
-    ("alerts", 3, |store, _| assert!(!block_on(store.alerts(10)).unwrap().is_empty())),
+    ("alerts", 3, |store, _| {
+        assert!(!block_on(store.alerts(AlertFilter::All, 10)).unwrap().is_empty());
+    }),
 ];

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use portal_contract::stripe::{dispute, new};
 use portal_contract::{at, batch, block_on, text};
-use portal_domain::{Alerts as _, Inbox as _, Jobs as _, Ledger as _, Selection};
+use portal_domain::{AlertFilter, Alerts as _, Inbox as _, Jobs as _, Ledger as _, Selection};
 use portal_postgres::PostgresStore;
 
 use crate::home::other_program::OtherProgram;
@@ -79,7 +79,7 @@ fn use_what_others_used(front: fn(&str) -> Front) {
         assert_eq!(recording.join().unwrap(), Ok(vec![NEW]));
     });
     assert!(block_on(store.ping(at(0))).is_ok());
-    assert_eq!(block_on(store.alerts(10)).unwrap().len(), 1);
+    assert_eq!(block_on(store.alerts(AlertFilter::All, 10)).unwrap().len(), 1);
     assert_eq!(given(&store), [("pi_1".to_owned(), 3000)]);
     assert_eq!(block_on(store.ignore(&Selection::default(), at(0))), Ok(0));
     assert_eq!(block_on(store.spend(3, at(0))), Ok(3));

@@ -8,7 +8,7 @@ use portal_contract::{at, batch, block_on, text};
 use portal_domain::Recorded::New;
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::{
-    Alerts as _, DeadReason, Donation, Event, Inbox as _, Ledger as _, State, Total,
+    AlertFilter, Alerts as _, DeadReason, Donation, Event, Inbox as _, Ledger as _, State, Total,
 };
 
 use crate::home::TestHome;
@@ -69,7 +69,7 @@ fn seen(home: &TestHome) -> Seen {
     };
     let donations = block_on(home.store.donations(&Default::default(), None, 1000)).unwrap();
     assert!(!donations.is_empty());
-    let alerts = block_on(home.store.alerts(1000)).unwrap().into_iter();
+    let alerts = block_on(home.store.alerts(AlertFilter::All, 1000)).unwrap().into_iter();
     let open = alerts.filter(|it| it.open && !it.key.starts_with("refund_failed:"));
     let mut open: Vec<_> = open.map(|it| it.key).collect();
     open.sort_unstable();

@@ -6,7 +6,7 @@ use std::thread;
 use portal_contract::stripe::BEGIN;
 use portal_contract::{at, block_on, text};
 use portal_domain::notify::NOTIFICATION_LEASE;
-use portal_domain::{Alert, AlertChange, Alerts as _};
+use portal_domain::{Alert, AlertChange, AlertFilter, Alerts as _};
 use portal_postgres::PostgresStore;
 
 use crate::home::TestHome;
@@ -69,7 +69,7 @@ fn stores_that_raise_the_same_troubles_count_each_time() {
         }
         block_on(store.raise(&troubles, at(BEGIN))).unwrap();
     });
-    let alerts = block_on(home.store.alerts(100)).unwrap();
+    let alerts = block_on(home.store.alerts(AlertFilter::All, 100)).unwrap();
     assert_eq!(alerts.iter().map(|it| it.count).collect::<Vec<_>>(), [2 * TIMES as u64; 8]);
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use portal_contract::{an_event, at, batch, block_on, text};
 use portal_domain::reprocess::reprocess_page;
 use portal_domain::{
-    AlertRow, Alerts as _, Entry, Event, IgnoredReason, Inbox as _, Jobs as _, OperatorAction,
-    Payload, Reports as _, Reprocess, Selection, State, Written,
+    AlertFilter, AlertRow, Alerts as _, Entry, Event, IgnoredReason, Inbox as _, Jobs as _,
+    OperatorAction, Payload, Reports as _, Reprocess, Selection, State, Written,
 };
 
 use crate::home::{TestHome, given, record};
@@ -28,7 +28,7 @@ fn one_event_that_two_stores_reprocess_is_reprocessed_once() {
     for (one, other) in written[0].iter().zip(&written[1]) {
         assert_ne!(one, other);
     }
-    let alerts = block_on(home.store.alerts(10)).unwrap();
+    let alerts = block_on(home.store.alerts(AlertFilter::All, 10)).unwrap();
     let alerts: Vec<_> = alerts.iter().map(|it| (it.key.as_str(), it.open)).collect();
     assert_eq!(alerts, [("event_dead", false)]);
 }
@@ -101,9 +101,9 @@ fn an_event_that_dies_while_the_last_dead_one_is_ignored_keeps_its_alert_open() 
     assert_eq!(ignored, Ok(1));
     assert_eq!(block_on(home.store.backlog()).map(|it| it.dead), Ok(1));
     let open = |it: Vec<AlertRow>| it.iter().map(|it| it.open).collect::<Vec<_>>();
-    assert_eq!(block_on(home.store.alerts(10)).map(open), Ok(vec![true]));
+    assert_eq!(block_on(home.store.alerts(AlertFilter::All, 10)).map(open), Ok(vec![true]));
     assert_eq!(block_on(home.store.ignore(&Selection::default(), at(2))), Ok(1));
-    assert_eq!(block_on(home.store.alerts(10)).map(open), Ok(vec![false]));
+    assert_eq!(block_on(home.store.alerts(AlertFilter::All, 10)).map(open), Ok(vec![false]));
 }
 
 #[test]

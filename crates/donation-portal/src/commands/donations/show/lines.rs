@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use portal_domain::breakdown::{CountedReason, CountsIn, DonationLine, LineKind};
 use portal_domain::money::for_people;
-use portal_domain::{Breakdown, Donation, DonationState};
+use portal_domain::{Breakdown, Donation, DonationState, Event};
 
 use super::super::columns::{mode, remarks};
 use super::join;
@@ -14,7 +14,7 @@ use crate::period::in_zone;
 /// An amount, its description and the event that told it.
 type TextRow = [String; 3];
 
-pub(super) fn print(it: &Breakdown, zone: &TimeZone) -> Result<(), Failure> {
+pub(super) fn print(it: &Breakdown, events: &[Event], zone: &TimeZone) -> Result<(), Failure> {
     let donation = &it.donation;
     let (counted, not_counted): (Vec<_>, Vec<_>) =
         it.lines.iter().partition(|line| line.counted != 0);
@@ -32,7 +32,13 @@ pub(super) fn print(it: &Breakdown, zone: &TimeZone) -> Result<(), Failure> {
     if !it.shared_with.is_empty() {
         output::print(format_args!("its payment also paid: {}", join(&it.shared_with)))?;
     }
-    output::print(format_args!("events: donation-portal events list --object {}", donation.id))
+    output::print("events:")?;
+    for event in events {
+        let (created, state) = (in_zone(event.created, zone), event.state);
+        output::print(format_args!("  {created}  {}  {} · {state}", event.id, event.event_type))?;
+    }
+    let all = format_args!("  all of them: donation-portal events list --object {}", donation.id);
+    output::print(all)
 }
 
 /// Returns the first line: `in_1  invoice · paid 2026-11-24 10:11:00 +09:00 · live`.

@@ -1,0 +1,144 @@
+//! The rights of the server, which are not those of this command: root may read and write everything.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use portal_sqlite::{DatabaseUser, FileOwner};
+use serde_json::Value;
+use ureq::Agent;
+
+use super::finding::{Check, CheckFinding};
+use crate::database::DatabaseUrl;
+
+/// The time to wait for the server's answer, which includes a trial write.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// The most bytes that are read of that answer.
+const ANSWER_BYTES_MAX: u64 = 64 * 1024;
+
+/// Asks the server at `address` whether it is ready. There is no finding where nobody answers, or
+/// another program.
+pub(super) fn readiness(address: SocketAddr) -> Option<CheckFinding> {
+    let mut asked = address;
+    if asked.ip().is_unspecified() {
+        asked.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    let config = Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false);
+    let agent: Agent = config.max_redirects(0).build().into();
+    let mut answer = agent.get(format!("http://{asked}/health/ready")).call().ok()?;
+    let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string().ok()?;
+    judge_readiness(address, answer.status().as_u16(), &serde_json::from_str(&body).ok()?)
+}
+
+fn judge_readiness(address: SocketAddr, status: u16, body: &Value) -> Option<CheckFinding> {
+    if status == 200 {
+        body.pointer("/status").filter(|it| *it == "ready")?;
+        return Some(CheckFinding::ok(
+            Check::Database,
+            format!("the server at {address} is ready"),
+        ));
+    }
+    let why = body.pointer("/error/message")?.as_str()?;
+    let why: String = why.chars().filter(|it| !it.is_control()).collect();
+    Some(CheckFinding::wrong(
+        Check::Database,
+        format!("the server at {address} is not ready: {why}"),
+        "see the reason in section 5 of the runbook, under `unavailable`",
+    ))
+}
+
+/// Returns the first file of the database that the server may not write to.
+pub(super) fn of_files(home: &DatabaseUrl) -> Option<CheckFinding> {
+    let DatabaseUrl::Sqlite(path) = home else { return None };
+    let path = fs::canonicalize(path).ok()?;
+    let server = server_of(&path)?;
+    let folder = path.parent()?.to_owned();
+    // To write to a database is to make and delete files beside it.
+    let files = [(folder, 0o3), (path.clone(), 0o6)].into_iter();
+    let beside = ["-wal", "-shm"].map(|ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        (PathBuf::from(name), 0o6)
+    });
+    let refused = |(file, needed): (PathBuf, u32)| {
+        let is = fs::metadata(&file).ok()?;
+        let owner = FileOwner { user: is.uid(), group: is.gid() };
+        (!may(server, owner, is.mode(), needed)).then(|| refusal(&file, server, owner, is.mode()))
+    };
+    files.chain(beside).find_map(refused)
+}
+
+/// Returns the user of the process that has the database open, or else whose files they should be.
+fn server_of(path: &Path) -> Option<FileOwner> {
+    let process = match portal_sqlite::user_of(path) {
+        Some(DatabaseUser::Process(id)) => fs::metadata(format!("/proc/{id}")).ok(),
+        Some(DatabaseUser::Elsewhere) | None => None,
+    };
+    let process = process.map(|it| FileOwner { user: it.uid(), group: it.gid() });
+    // One of root's may be another command.
+    process.filter(|it| it.user != 0).or_else(|| portal_sqlite::owner_of_data(path).ok())
+}
+
+/// True if the `needed` bits (4 read, 2 write, 1 search) of a file with this owner and mode are
+/// `server`'s.
+fn may(server: FileOwner, owner: FileOwner, mode: u32, needed: u32) -> bool {
+    let class = if server.user == owner.user {
+        6
+    } else if server.group == owner.group {
+        3
+    } else {
+        0
+    };
+    server.user == 0 || mode >> class & needed == needed
+}
+
+fn refusal(file: &Path, server: FileOwner, owner: FileOwner, mode: u32) -> CheckFinding {
+    let (file, FileOwner { user, group }) = (file.display(), server);
+    CheckFinding::wrong(
+        Check::Database,
+        format!(
+            "{file} belongs to user {} with mode {:o}: the server, user {user}, may not write to it",
+            owner.user,
+            mode & 0o777
+        ),
+        format!("give it to the server: chown {user}:{group} '{file}'"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_sqlite::FileOwner;
+    use serde_json::json;
+
+    use super::super::finding::Level;
+    use super::{judge_readiness, may};
+
+    const SERVER: FileOwner = FileOwner { user: 7, group: 8 };
+
+    #[test]
+    fn the_rights_are_those_of_owner_group_or_all() {
+        let of = |user, group| FileOwner { user, group };
+        assert!(may(SERVER, of(7, 0), 0o600, 6));
+        assert!(!may(SERVER, of(0, 0), 0o644, 6));
+        assert!(may(SERVER, of(0, 8), 0o660, 6));
+        assert!(!may(SERVER, of(7, 8), 0o466, 6), "the owner has the owner's rights only");
+        assert!(may(SERVER, of(0, 0), 0o666, 6));
+        assert!(may(of(0, 0), SERVER, 0o400, 6), "root may do everything");
+        assert!(!may(SERVER, of(0, 0), 0o755, 3));
+    }
+
+    #[test]
+    fn the_server_says_itself_why_it_is_not_ready() {
+        let address = "127.0.0.1:8787".parse().unwrap();
+        let judged = |status, body| judge_readiness(address, status, &body);
+        let message = "the database is read-only";
+        let refused = judged(503, json!({"error": {"code": "unavailable", "message": message}}));
+        assert!(refused.is_some_and(|it| it.level == Level::Wrong && it.found.ends_with(message)));
+        assert!(judged(200, json!({"status": "ready"})).is_some_and(|it| it.level == Level::Ok));
+        assert_eq!(judged(200, json!({"other": "program"})), None);
+        assert_eq!(judged(404, json!({})), None);
+    }
+}

@@ -1,0 +1,123 @@
+//! The answer of the running server at `/health/ready`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::Agent;
+
+/// The time to wait for the answer. A database that does not answer keeps the server longer; then it
+/// is not ready either.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// The maximum number of bytes read of the answer.
+const ANSWER_BYTES_MAX: u64 = 16 * 1024;
+
+/// The most characters that are shown of a reason.
+const REASON_CHARS_MAX: usize = 200;
+
+/// The answer of whatever listens at the server's address.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ServerAnswer {
+    Ready,
+    /// The server says why it is not ready.
+    NotReady(String),
+    /// Something answers with this status, and it is not this service.
+    Another(u16),
+    /// Nothing listens there.
+    NotRunning(SocketAddr),
+    /// It does not answer in time.
+    NoAnswer(SocketAddr),
+    /// `LISTEN_ADDR` has port 0, so the server's port is not known.
+    PortUnknown,
+}
+
+impl ServerAnswer {
+    /// The name in data.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::NotReady(_) => "not_ready",
+            Self::Another(_) => "another_server",
+            Self::NotRunning(_) => "not_running",
+            Self::NoAnswer(_) => "no_answer",
+            Self::PortUnknown => "port_unknown",
+        }
+    }
+
+    /// Returns the server's reason, if it is not ready.
+    pub(super) fn reason(&self) -> Option<&str> {
+        if let Self::NotReady(reason) = self { Some(reason) } else { None }
+    }
+}
+
+/// Asks the server that listens at `address`.
+pub(super) fn ask(address: SocketAddr) -> ServerAnswer {
+    if address.port() == 0 {
+        return ServerAnswer::PortUnknown;
+    }
+    let address = SocketAddr::new(reachable(address.ip()), address.port());
+    let config = Agent::config_builder()
+        .timeout_global(Some(DEADLINE))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .user_agent("donation-portal")
+        .build();
+    match Agent::from(config).get(format!("http://{address}/health/ready")).call() {
+        Ok(mut answer) => {
+            let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
+            judge(answer.status().as_u16(), &body.unwrap_or_default())
+        }
+        Err(ureq::Error::Timeout(_)) => ServerAnswer::NoAnswer(address),
+        Err(_) => ServerAnswer::NotRunning(address),
+    }
+}
+
+/// Returns an address that leads to a listener on all addresses.
+fn reachable(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        IpAddr::V4(_) | IpAddr::V6(_) => address,
+    }
+}
+
+fn judge(status: u16, body: &str) -> ServerAnswer {
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    let reason = body.pointer("/error/message").and_then(Value::as_str);
+    match (status, reason) {
+        (200, _) if body.get("status").is_some_and(|it| it == "ready") => ServerAnswer::Ready,
+        (503, Some(reason)) => {
+            // Another program may listen there.
+            let shown = |it: &char| it.is_ascii_graphic() || *it == ' ';
+            ServerAnswer::NotReady(reason.chars().filter(shown).take(REASON_CHARS_MAX).collect())
+        }
+        _ => ServerAnswer::Another(status),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ServerAnswer, ask, judge, reachable};
+
+    #[test]
+    fn only_this_services_answers_say_if_it_is_ready() {
+        assert_eq!(judge(200, r#"{"status":"ready","durable":true}"#), ServerAnswer::Ready);
+        assert_eq!(judge(200, "<html>"), ServerAnswer::Another(200));
+        let full = r#"{"error":{"code":"unavailable","message":"store: store_full\u001b[2J"}}"#;
+        assert_eq!(judge(503, full), ServerAnswer::NotReady("store: store_full[2J".into()));
+        assert_eq!(judge(503, ""), ServerAnswer::Another(503));
+    }
+
+    #[test]
+    fn a_listener_on_all_addresses_is_asked_on_the_loopback() {
+        let at = |address: &str| reachable(address.parse().unwrap()).to_string();
+        assert_eq!([at("0.0.0.0"), at("::"), at("10.0.0.3")], ["127.0.0.1", "::1", "10.0.0.3"]);
+    }
+
+    #[test]
+    fn of_port_0_nothing_is_known() {
+        assert_eq!(ask("127.0.0.1:0".parse().unwrap()), ServerAnswer::PortUnknown);
+    }
+}
