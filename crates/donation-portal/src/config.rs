@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portal_domain::Notify;
-use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Locale, Transport};
+use portal_outbound::{
+    Channel, ChannelAddress, DEADLINE, HttpTransport, MessageContext, Transport,
+};
 use portal_service::settings::{
     DATABASE_URL, IDLE_TIMEOUT_SECONDS, InvalidValue, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE,
     RUST_LOG, SettingError, Settings as _,
@@ -103,7 +105,7 @@ impl Given<Service> {
             self.log_format(LogFormat::Json).err(),
             self.log_filter().err(),
             self.dead_events_max().err(),
-            self.locale().err(),
+            self.message_context().err(),
             self.digest().err(),
         ];
         read.into_iter().flatten().collect()
@@ -123,11 +125,28 @@ fn log_filter(text: &str) -> Option<Targets> {
     text.parse().ok().filter(|_| text.split(',').all(is_known))
 }
 
+/// Returns the name of this machine, by which alerts say who speaks.
+pub(crate) fn machine_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Says in each alert which machine speaks, and where its database is.
+pub(crate) fn introduce(context: &mut MessageContext, home: &DatabaseUrl) {
+    context.host = machine_name();
+    if let DatabaseUrl::Sqlite(path) = home {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        context.database = Some(path.display().to_string());
+    }
+}
+
 /// Returns the channels at these addresses.
-pub(crate) fn channels(addresses: Vec<ChannelAddress>, locale: &Locale) -> Vec<Arc<dyn Notify>> {
+pub(crate) fn channels(
+    addresses: Vec<ChannelAddress>,
+    context: &MessageContext,
+) -> Vec<Arc<dyn Notify>> {
     let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(DEADLINE));
     let channel = |address| -> Arc<dyn Notify> {
-        Arc::new(Channel::new(address, locale.clone(), Arc::clone(&transport)))
+        Arc::new(Channel::new(address, context.clone(), Arc::clone(&transport)))
     };
     addresses.into_iter().map(channel).collect()
 }

@@ -14,6 +14,7 @@ mod shard;
 mod signals;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,7 @@ use tracing_subscriber::{Layer as _, fmt};
 use crate::chance::SystemChance;
 use crate::clock::SystemClock;
 use crate::config::{LogFormat, channels, stripe_access};
+use crate::database::free_bytes;
 use crate::exit::Failure;
 use crate::serve::background::Background;
 use crate::serve::group_commit::Writer;
@@ -115,7 +117,10 @@ impl Server {
         let address = self.address()?;
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let troubles = Arc::new(Troubles::new(Arc::clone(&clock)));
+        let database = self.config.context.database.clone();
+        let free_space = move || free_bytes(Path::new(database.as_deref()?)).ok();
+        let troubles = Troubles::new(Arc::clone(&clock)).with_free_space(free_space);
+        let troubles = Arc::new(troubles);
         let (mut writer, inbox) = Writer::start(&self.store, &clock).map_err(could_not_start)?;
         let shards = Shards::start(&self.listener, shards, self.idle_timeout, || App {
             receiver: self.config.receiver.clone(),
@@ -167,12 +172,14 @@ fn start_background(
     let chance: Arc<dyn Chance> = Arc::new(SystemChance);
     let (store, clock) = (|| Arc::clone(store), || Arc::clone(clock));
     let state = MonitorState::starting();
-    let monitor = Arc::new(Monitor::new(store(), clock(), troubles, config.digest, state));
+    let names = config.addresses.iter().map(|it| it.name().to_owned()).collect();
+    let monitor = Monitor::new(store(), clock(), troubles, config.digest, state);
+    let monitor = Arc::new(monitor.with_channels(names));
     let notifier = |channel| {
         let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
         Notifier::new(channel, store(), monitor, clock(), chance)
     };
-    let notifiers = channels(config.addresses, &config.locale).into_iter().map(notifier).collect();
+    let notifiers = channels(config.addresses, &config.context).into_iter().map(notifier).collect();
     let poller = config
         .stripe
         .map(|it| StripePoller::new(stripe_access(it), store(), clock(), Arc::clone(&chance)));

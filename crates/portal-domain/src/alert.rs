@@ -8,6 +8,7 @@ use crate::donation::{DisputeState, Total};
 use crate::endpoint_problem::EndpointProblem;
 use crate::event::DeadReason;
 use crate::ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
+use crate::notify::NotifyError;
 use crate::report::Verdict;
 use crate::stripe::{ReadError, Resource, Window};
 use crate::time::UnixSeconds;
@@ -28,6 +29,9 @@ pub enum Alert {
         event: EventId,
         event_type: EventType,
         reason: DeadReason,
+        /// For [`DeadReason::FactsMissing`]: the name of the fact.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missing: Option<EnumWord>,
     },
     SignatureRefusals {
         /// The number of refusals, counted by the process that noticed them last.
@@ -47,6 +51,9 @@ pub enum Alert {
         reason: EnumWord,
         /// The number of deliveries answered 503 so far, by the process that noticed it last.
         refused: u64,
+        /// For a full disk: the room beside the database that this process may use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        free_bytes: Option<u64>,
     },
     /// A donor's bank contests a payment or asks about it.
     Dispute {
@@ -98,6 +105,12 @@ pub enum Alert {
     },
     /// A resource at Stripe cannot be read.
     StripeUnreadable { resource: Resource, why: ReadError },
+    /// A notification channel does not take what is sent to it.
+    ChannelFailing {
+        /// `slack-1`, `pagerduty-2`, …
+        channel: EnumWord,
+        why: NotifyError,
+    },
     /// The last completeness report found differences, or could not read everything.
     ReconciliationIncomplete {
         /// The number of donations that differ.
@@ -226,6 +239,23 @@ impl AlertChange {
 }
 
 impl Alert {
+    /// The kinds that the runbook has a section about, which has the kind as its anchor.
+    pub const SECTIONS: &[&str] = &[
+        EVENT_DEAD,
+        SIGNATURE_REFUSALS,
+        STORE_UNAVAILABLE,
+        "dispute",
+        "refund_failed",
+        SILENCE,
+        CONNECTED_ACCOUNTS_ONLY,
+        "endpoint",
+        EVENTS_NOT_DELIVERED,
+        STRIPE_UNREADABLE,
+        RECONCILIATION_INCOMPLETE,
+        CHANNEL_FAILING,
+        "digest",
+    ];
+
     /// Returns the key of the problem. Alerts with the same key are notified once per cool-down.
     #[must_use]
     pub fn key(&self) -> String {
@@ -241,6 +271,7 @@ impl Alert {
             Self::EventsNotDelivered { .. } => EVENTS_NOT_DELIVERED.into(),
             Self::StripeUnreadable { resource, .. } => unreadable_key(*resource),
             Self::ReconciliationIncomplete { .. } => RECONCILIATION_INCOMPLETE.into(),
+            Self::ChannelFailing { channel, .. } => channel_failing_key(channel.as_str()),
             Self::Digest(digest) => format!("digest:{}", digest.day),
             Self::Test => "test".into(),
         }
@@ -261,6 +292,7 @@ impl Alert {
             Self::EventsNotDelivered { .. } => EVENTS_NOT_DELIVERED,
             Self::StripeUnreadable { .. } => STRIPE_UNREADABLE,
             Self::ReconciliationIncomplete { .. } => RECONCILIATION_INCOMPLETE,
+            Self::ChannelFailing { .. } => CHANNEL_FAILING,
             Self::Digest(_) => "digest",
             Self::Test => "test",
         }
@@ -275,6 +307,7 @@ impl Alert {
             Self::SignatureRefusals { cause, .. } => cause.into(),
             Self::StoreUnavailable { reason, .. } => reason.as_str(),
             Self::StripeUnreadable { why, .. } => why.name(),
+            Self::ChannelFailing { why, .. } => why.name(),
             Self::Dispute { .. }
             | Self::RefundFailed { .. }
             | Self::Silence { .. }
@@ -318,6 +351,7 @@ impl Alert {
                 ..
             }
             | Self::StripeUnreadable { .. }
+            | Self::ChannelFailing { .. }
             | Self::Dispute { .. }
             | Self::RefundFailed { .. } => Severity::Warning,
             Self::Digest(_) | Self::Test => Severity::Info,
@@ -337,6 +371,7 @@ impl Alert {
             Self::ConnectedAccountsOnly { .. }
             | Self::Endpoint { .. }
             | Self::StripeUnreadable { .. }
+            | Self::ChannelFailing { .. }
             | Self::ReconciliationIncomplete { .. } => Some(COOL_DOWN_LONG),
             Self::Dispute { .. } | Self::RefundFailed { .. } | Self::Digest(_) | Self::Test => None,
         }
@@ -358,6 +393,14 @@ pub const CONNECTED_ACCOUNTS_ONLY: &str = "connected_accounts_only";
 pub const EVENTS_NOT_DELIVERED: &str = "events_not_delivered";
 pub const STRIPE_UNREADABLE: &str = "stripe_unreadable";
 pub const RECONCILIATION_INCOMPLETE: &str = "reconciliation_incomplete";
+
+pub const CHANNEL_FAILING: &str = "channel_failing";
+
+/// Returns the key of the alert that this channel fails.
+#[must_use]
+pub fn channel_failing_key(channel: &str) -> String {
+    format!("{CHANNEL_FAILING}:{channel}")
+}
 
 pub(crate) fn unreadable_key(resource: Resource) -> String {
     format!("{STRIPE_UNREADABLE}:{}", resource.name())

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::alert::Alert;
 use crate::event::{DeadReason, Event, Origin, Payload, State};
 use crate::facts::Facts;
-use crate::ids::{Currency, EventId, EventType, ObjectId};
+use crate::ids::{Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::ledger::{
     self, Change, CreditNote, Dispute, Evidence, Invoice, Link, Payment, Progress, Refund, Version,
 };
@@ -118,7 +118,11 @@ impl Entry {
     pub fn alert(&self) -> Option<Alert> {
         let State::Dead(reason) = self.event.state else { return None };
         let (event, event_type) = (self.event.id.clone(), self.event.event_type.clone());
-        Some(Alert::EventDead { event, event_type, reason })
+        let missing = (reason == DeadReason::FactsMissing)
+            .then(|| ledger::lacking_fact(&self.event))
+            .flatten()
+            .and_then(EnumWord::new);
+        Some(Alert::EventDead { event, event_type, reason, missing })
     }
 
     /// True if recording this entry may raise or resolve an alert.
@@ -201,6 +205,7 @@ mod tests {
     use crate::alert::Alert;
     use crate::event::{DeadReason, Event, IgnoredReason, Payload, State};
     use crate::facts::FactsKind;
+    use crate::ids::EnumWord;
     use crate::ledger::{Change, changes};
     use crate::time::UnixSeconds;
 
@@ -228,7 +233,12 @@ mod tests {
         assert_eq!(entry.changes(), []);
         assert_eq!(entry.facts_json, event.facts.as_ref().map(|it| it.to_json()));
         let (id, event_type) = (event.id.clone(), event.event_type.clone());
-        assert_eq!(entry.alert(), Some(Alert::EventDead { event: id, event_type, reason }));
+        let missing = (reason == DeadReason::FactsMissing)
+            .then(|| crate::ledger::lacking_fact(event))
+            .flatten()
+            .and_then(EnumWord::new);
+        let alert = Alert::EventDead { event: id, event_type, reason, missing };
+        assert_eq!(entry.alert(), Some(alert));
         assert!(entry.may_alert());
     }
 

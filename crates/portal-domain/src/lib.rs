@@ -80,12 +80,13 @@ pub use envelope::NotAnEvent;
 pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
 pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
-pub use notify::{Notify, NotifyError};
+pub use notify::{Notify, NotifyError, SlackError};
 pub use ports::{
-    AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog, ConnectedEvents,
-    DeliveryHistory, EventFilter, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification,
-    Ledger, Notification, NotificationOutcome, OperatorAction, Ready, Record, Recorded, Reports,
-    Reprocess, Selection, Store, StoreError, Unavailable, Written,
+    AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog, ChannelResult,
+    ChannelState, ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification, Inbox, JobRow,
+    Jobs, Lease, LeasedJob, LeasedNotification, Ledger, Notification, NotificationOutcome,
+    OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError,
+    Unavailable, Written,
 };
 pub use receive::{Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;

@@ -12,8 +12,8 @@ mod record;
 mod reports;
 
 pub use alerts::{
-    AlertFilter, AlertRow, AlertState, Alerts, LeasedNotification, Notification,
-    NotificationOutcome,
+    AlertFilter, AlertRow, AlertState, Alerts, ChannelResult, ChannelState, FailedNotification,
+    LeasedNotification, Notification, NotificationOutcome,
 };
 pub use error::{StoreError, Unavailable};
 pub use inbox::{EventFilter, Inbox, OperatorAction, Recorded, Reprocess, Selection, Written};

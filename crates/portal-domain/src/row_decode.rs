@@ -12,8 +12,8 @@ use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::ports::{
-    AlertRow, AwaitingObject, Backlog, ConnectedEvents, DeliveryHistory, JobRow, Lease, LeasedJob,
-    Notification, StoreError,
+    AlertRow, AwaitingObject, Backlog, ChannelState, ConnectedEvents, DeliveryHistory, JobRow,
+    Lease, LeasedJob, Notification, StoreError,
 };
 use crate::report::Report;
 use crate::time::UnixSeconds;
@@ -158,10 +158,12 @@ pub fn notification(row: &dyn Row) -> Result<Notification, StoreError> {
     })
 }
 
-/// Decodes the columns of [`notification`], then the notified channels joined by commas.
+/// Decodes the columns of [`notification`], then the notified channels joined by commas, and the failed
+/// notifications as a JSON list.
 pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
     let Notification { key, action, alert, count, since, changed_at, times } = notification(row)?;
     let notified = row.text(7)?.unwrap_or_default();
+    let failed = row.text(8)?.unwrap_or("[]");
     Ok(AlertRow {
         key,
         alert,
@@ -171,6 +173,19 @@ pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
         changed_at,
         times,
         notified: notified.split(',').filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect(),
+        failed: serde_json::from_str(failed).map_err(|_| StoreError::Corrupt)?,
+    })
+}
+
+/// Decodes: name, taken at, failed at, failure as JSON, whether the alert about it is open.
+pub fn channel(row: &dyn Row) -> Result<ChannelState, StoreError> {
+    let failure = row.text(3)?.map(serde_json::from_str).transpose();
+    Ok(ChannelState {
+        name: text_at(row, 0)?.to_owned(),
+        taken_at: optional(row.integer(1)?, UnixSeconds::new)?,
+        failed_at: optional(row.integer(2)?, UnixSeconds::new)?,
+        failure: failure.map_err(|_| StoreError::Corrupt)?,
+        is_failing: boolean_at(row, 4)?,
     })
 }
 

@@ -13,7 +13,7 @@ pub struct CopiedTable {
 }
 
 /// The tables in the order of a copy, without the heartbeat, which each database has of its own.
-pub const TABLES: [CopiedTable; 16] = [
+pub const TABLES: [CopiedTable; 17] = [
     CopiedTable {
         name: "event",
         key: "seq",
@@ -91,6 +91,11 @@ pub const TABLES: [CopiedTable; 16] = [
         key: "key, channel",
         columns: "channel text, key text, open boolean, cause text, notified_at bigint, due_at bigint, \
                   attempts integer, lease bigint",
+    },
+    CopiedTable {
+        name: "channel",
+        key: "name",
+        columns: "name text, taken_at bigint, failed_at bigint, failure jsonb",
     },
     CopiedTable { name: "confirmation", key: "id", columns: "id text, at bigint" },
     CopiedTable {

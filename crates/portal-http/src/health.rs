@@ -8,7 +8,7 @@ use http::header::ACCEPT;
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::signature::ClocksApart;
 use portal_domain::{Clock, Ready, UnixSeconds};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::App;
 use crate::answer::Answer;
@@ -38,7 +38,7 @@ pub(crate) fn alive(headers: &HeaderMap, clock: &dyn Clock, version: &str) -> An
 
 /// Answers if an event could be recorded now, and if its signature would count as recent.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
-    let Ready { backlog, clock_ahead_seconds } = match app.inbox.ready().await {
+    let Ready { backlog, clock_ahead_seconds, channel_fails } = match app.inbox.ready().await {
         Ok(ready) => ready,
         Err(unavailable) => {
             tracing::error!(outcome = LogOutcome::NotReady.name(), reason = unavailable.name(), error = %unavailable, "no event can be recorded now");
@@ -83,10 +83,20 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
             ));
         }
     }
-    Answer::Health(match &app.left_out[..] {
-        [] => json!({ "status": "ready" }),
-        names => json!({ "status": "ready", "degraded": ["settings"], "settings": names }),
-    })
+    Answer::Health(ready_with(channel_fails, &app.left_out))
+}
+
+/// Everybody may ask: names of settings are no secret, but which channel fails, and why, is for
+/// operators.
+fn ready_with(channel_fails: bool, left_out: &[&'static str]) -> Value {
+    let mut degraded = Vec::new();
+    degraded.extend((!left_out.is_empty()).then_some("settings"));
+    degraded.extend(channel_fails.then_some("channels"));
+    match (&degraded[..], left_out) {
+        ([], _) => json!({ "status": "ready" }),
+        (degraded, []) => json!({ "status": "ready", "degraded": degraded }),
+        (degraded, names) => json!({ "status": "ready", "degraded": degraded, "settings": names }),
+    }
 }
 
 fn wrong(now: UnixSeconds) -> bool {

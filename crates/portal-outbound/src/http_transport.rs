@@ -8,7 +8,9 @@ use bytes::Bytes;
 use ureq::Agent;
 use ureq::http::Response as Raw;
 
-use crate::transport::{ANSWER_BYTES_MAX, NoAnswer, PostResponse, Response, Transport};
+use crate::transport::{
+    ANSWER_BYTES_MAX, ERROR_BYTES_MAX, NoAnswer, PostResponse, Response, Transport,
+};
 
 /// Posts and gets over HTTP/1.1, with TLS for `https://`. Uses no proxy.
 ///
@@ -49,9 +51,14 @@ impl Transport for HttpTransport {
         let request = self.posts.post(url).header("Content-Type", "application/json");
         let request = request.config().timeout_global(Some(self.deadline)).build();
         // The error quotes the URL, which is a secret, so only its kind is kept.
-        let response = request.send(body).map_err(|error| no_answer(&error))?;
+        let mut response = request.send(body).map_err(|error| no_answer(&error))?;
         let retry_after = response.headers().get("Retry-After").and_then(|it| it.to_str().ok());
-        Ok(PostResponse::new(response.status().as_u16(), retry_after))
+        let answer = PostResponse::new(response.status().as_u16(), retry_after);
+        if response.status().is_success() {
+            return Ok(answer);
+        }
+        let error = response.body_mut().with_config().limit(ERROR_BYTES_MAX as u64).read_to_vec();
+        Ok(answer.with_error(&error.unwrap_or_default()))
     }
 
     async fn get(

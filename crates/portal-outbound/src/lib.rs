@@ -12,8 +12,10 @@ mod url;
 mod channel;
 mod discord;
 mod pagerduty;
+mod severity_mark;
 mod slack;
 
+mod context;
 mod language;
 mod text;
 
@@ -27,6 +29,7 @@ mod http_transport;
 
 pub use address::ChannelAddress;
 pub use channel::Channel;
+pub use context::MessageContext;
 #[cfg(not(target_family = "wasm"))]
 pub use http_transport::HttpTransport;
 pub use invalid_address::{CHANNELS_MAX, InvalidAddress};
@@ -35,5 +38,7 @@ pub use pace::Pace;
 pub use pagerduty::PAGERDUTY_EVENTS_URL;
 pub use stripe::{ApiKey, Host, InvalidKey, STRIPE_API_URL, StripeApi};
 pub use text::{duration, text};
-pub use transport::{ANSWER_BYTES_MAX, DEADLINE, NoAnswer, PostResponse, Response, Transport};
+pub use transport::{
+    ANSWER_BYTES_MAX, DEADLINE, ERROR_BYTES_MAX, NoAnswer, PostResponse, Response, Transport,
+};
 pub use url::Url;

@@ -2,11 +2,11 @@
 //! (<https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>).
 
 use portal_domain::{Action, Alert, Notification};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::address::RoutingKey;
-use crate::language::Locale;
-use crate::text::{text, within};
+use crate::context::MessageContext;
+use crate::text::{Message, within};
 
 /// The URL of PagerDuty's Events API; customers in the EU have another host.
 pub const PAGERDUTY_EVENTS_URL: &str = "https://events.pagerduty.com/v2/enqueue";
@@ -32,37 +32,42 @@ pub(crate) fn takes(alert: &Alert) -> bool {
         | Alert::EventsNotDelivered { .. }
         | Alert::StripeUnreadable { .. }
         | Alert::ReconciliationIncomplete { .. }
+        | Alert::ChannelFailing { .. }
         | Alert::Test => true,
     }
 }
 
-pub(crate) fn body(notification: &Notification, locale: &Locale, key: &RoutingKey) -> Value {
+pub(crate) fn body(
+    notification: &Notification,
+    context: &MessageContext,
+    key: &RoutingKey,
+) -> Value {
     let dedup_key = within(&format!("donation-portal:{}", notification.key), DEDUP_KEY_CHARS_MAX);
     let event_action = notification.action.name();
-    match notification.action {
-        Action::Trigger => json!({
-            "routing_key": key.as_str(),
-            "event_action": event_action,
-            "dedup_key": dedup_key,
-            "payload": payload(notification, locale),
-        }),
-        Action::Resolve => json!({
-            "routing_key": key.as_str(),
-            "event_action": event_action,
-            "dedup_key": dedup_key,
-        }),
+    let mut body = Map::new();
+    let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    add("routing_key", json!(key.as_str()));
+    add("event_action", json!(event_action));
+    add("dedup_key", json!(dedup_key));
+    if notification.action == Action::Trigger {
+        let message = Message::of(notification, context);
+        add("payload", payload(notification, &message, context));
+        add("client", json!(format!("donation-portal ({})", context.host)));
+        if let Some((kind, Some(url))) = &message.section {
+            add("client_url", json!(url));
+            add("links", json!([{ "href": url, "text": format!("runbook: {kind}") }]));
+        }
     }
+    body.into()
 }
 
-fn payload(notification: &Notification, locale: &Locale) -> Value {
-    let text = text(notification, locale);
-    let summary = text.lines().next().unwrap_or_default();
+fn payload(notification: &Notification, message: &Message, context: &MessageContext) -> Value {
     json!({
-        "summary": within(summary, SUMMARY_CHARS_MAX),
-        "source": "donation-portal",
+        "summary": within(&message.summary, SUMMARY_CHARS_MAX),
+        "source": context.host,
         "severity": notification.alert.severity().name(),
         "timestamp": notification.since.to_string(),
         "class": notification.alert.kind(),
-        "custom_details": { "text": text, "count": notification.count },
+        "custom_details": { "text": message.plain(), "count": notification.count },
     })
 }

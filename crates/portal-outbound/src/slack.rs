@@ -4,15 +4,49 @@
 use portal_domain::Notification;
 use serde_json::{Value, json};
 
-use crate::language::Locale;
-use crate::text::{text, within};
+use crate::context::MessageContext;
+use crate::severity_mark::mark;
+use crate::text::{Message, within};
 
 /// The longest text, in characters. Slack recommends at most 4,000, and cuts at 40,000
 /// (<https://docs.slack.dev/reference/methods/chat.postMessage>).
 const TEXT_CHARS_MAX: usize = 4000;
 
-pub(crate) fn body(notification: &Notification, locale: &Locale) -> Value {
-    json!({ "text": escaped(&within(&text(notification, locale), TEXT_CHARS_MAX)) })
+/// The longest text of a block, in characters. Slack refuses a longer one
+/// (<https://docs.slack.dev/reference/block-kit/blocks/section-block>).
+const SECTION_CHARS_MAX: usize = 3000;
+
+/// Blocks for those who see them, and the same as a text for notifications and screen readers.
+pub(crate) fn body(notification: &Notification, context: &MessageContext) -> Value {
+    let message = Message::of(notification, context);
+    let emoji = mark(notification).emoji;
+    let mut blocks = vec![section(&format!("{emoji} {}", escaped(&message.summary)))];
+    if !message.figures.is_empty() {
+        blocks.push(section(&escaped(&message.figures.join("\n"))));
+    }
+    if let Some(first) = &message.first {
+        let commands = escaped(&message.commands.join("\n"));
+        let commands =
+            if commands.is_empty() { commands } else { format!("\n```\n{commands}\n```") };
+        blocks.push(section(&format!("{}{commands}", escaped(first))));
+    }
+    let about = escaped(&message.about);
+    let about = match &message.section {
+        Some((kind, Some(url))) => format!("{about}\n<{}|runbook: {kind}>", escaped(url)),
+        Some((kind, None)) => format!("{about}\nrunbook: {kind}"),
+        None => about,
+    };
+    blocks.push(json!({ "type": "context", "elements": [mrkdwn(&about)] }));
+    let text = format!("{emoji} {}", escaped(&message.plain()));
+    json!({ "text": within(&text, TEXT_CHARS_MAX), "blocks": blocks })
+}
+
+fn section(text: &str) -> Value {
+    json!({ "type": "section", "text": mrkdwn(text) })
+}
+
+fn mrkdwn(text: &str) -> Value {
+    json!({ "type": "mrkdwn", "text": within(text, SECTION_CHARS_MAX) })
 }
 
 /// Applies Slack's own escapes (<https://docs.slack.dev/messaging/formatting-message-text>), so

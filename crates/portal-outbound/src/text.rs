@@ -6,6 +6,7 @@
 use portal_domain::money::for_people;
 use portal_domain::{Action, Alert, Currency, EnumWord, Notification};
 
+use crate::context::MessageContext;
 use crate::language::{Language, Locale};
 
 mod summary;
@@ -16,26 +17,66 @@ mod digest;
 
 mod resolved;
 
+mod channel_failing;
 mod endpoint;
 mod unread;
 
 mod duration;
 pub use duration::duration;
 
+/// A notification for people, in parts, so that each channel can show which is which.
+pub(crate) struct Message {
+    /// The first line, which stands alone.
+    pub(crate) summary: String,
+    /// The figures of a digest.
+    pub(crate) figures: Vec<String>,
+    /// The first step.
+    pub(crate) first: Option<String>,
+    pub(crate) commands: Vec<String>,
+    /// When it was noticed or how long it lasted, and who says so.
+    pub(crate) about: String,
+    /// The name of the runbook's section, if there is one, and its URL.
+    pub(crate) section: Option<(&'static str, Option<String>)>,
+}
+
 /// Returns the text of `notification` for people: plain, in a few lines.
 ///
-/// Only ids, enumerations, numbers and times are inserted: no name, and no sentence from outside.
+/// Only ids, enumerations, numbers and times are inserted, and what the operator has configured: no name,
+/// and no sentence from outside.
 #[must_use]
-pub fn text(notification: &Notification, locale: &Locale) -> String {
-    let (Notification { alert, .. }, language) = (notification, locale.language);
-    let lines = match notification.action {
-        Action::Trigger => begun(notification, locale),
-        Action::Resolve => {
-            vec![resolved::resolved(alert, language), lasted(notification, locale)]
-        }
-    };
-    let mark = if about_test_money(alert) { test_mark(language) } else { "" };
-    format!("{mark}{}", lines.join("\n"))
+pub fn text(notification: &Notification, context: &MessageContext) -> String {
+    Message::of(notification, context).plain()
+}
+
+impl Message {
+    pub(crate) fn of(notification: &Notification, context: &MessageContext) -> Self {
+        let language = context.language();
+        let mark = if about_test_money(&notification.alert) { test_mark(language) } else { "" };
+        let mut message = match notification.action {
+            Action::Trigger => begun(notification, context),
+            Action::Resolve => ended(notification, context),
+        };
+        message.summary = format!("{mark}{}", message.summary);
+        let between = language.pick(" ", "");
+        message.about = [message.about, context.from()]
+            .into_iter()
+            .filter(|it| !it.is_empty())
+            .collect::<Vec<_>>()
+            .join(between);
+        message
+    }
+
+    /// Returns all parts, each in lines of its own.
+    pub(crate) fn plain(&self) -> String {
+        let Self { summary, figures, first, commands, about, section } = self;
+        let section = section.as_ref().map(|(kind, url)| match url {
+            Some(url) => url.clone(),
+            None => format!("runbook: {kind}"),
+        });
+        let lines = [summary].into_iter().chain(figures).chain(first).chain(commands);
+        let lines: Vec<_> = lines.chain([about]).chain(&section).map(String::as_str).collect();
+        lines.join("\n")
+    }
 }
 
 /// Returns `text`, cut to at most `chars_max` characters.
@@ -46,19 +87,33 @@ pub(crate) fn within(text: &str, chars_max: usize) -> String {
     text.chars().take(chars_max.saturating_sub(1)).chain(['…']).collect()
 }
 
-fn begun(notification: &Notification, locale: &Locale) -> Vec<String> {
+fn begun(notification: &Notification, context: &MessageContext) -> Message {
     let Notification { alert, .. } = notification;
-    let mut lines = vec![summary::summary(alert, locale)];
-    if let Alert::Digest(digest) = alert {
-        lines.extend(digest::lines(digest, locale));
+    let locale = &context.locale;
+    let figures =
+        if let Alert::Digest(digest) = alert { digest::lines(digest, locale) } else { Vec::new() };
+    let first = first::first(alert, locale.language);
+    let is_problem = first.is_some();
+    let kind = alert.kind();
+    Message {
+        summary: summary::summary(alert, context),
+        figures,
+        first,
+        commands: first::commands(alert, context),
+        about: if is_problem { noticed(notification, locale) } else { String::new() },
+        section: is_problem.then(|| (kind, context.section(kind))),
     }
-    if let Some(first) = first::first(alert, locale.language) {
-        lines.push(first);
-        lines.extend(first::commands(alert));
-        lines.push(noticed(notification, locale));
-        lines.push(format!("runbook: {}", alert.kind()));
+}
+
+fn ended(notification: &Notification, context: &MessageContext) -> Message {
+    Message {
+        summary: resolved::resolved(&notification.alert, context.language()),
+        figures: Vec::new(),
+        first: None,
+        commands: Vec::new(),
+        about: lasted(notification, &context.locale),
+        section: None,
     }
-    lines
 }
 
 /// Returns the sentence on the number and the first time of its occurrences, and on its return.
@@ -126,6 +181,7 @@ fn about_test_money(alert: &Alert) -> bool {
         | Alert::EventsNotDelivered { .. }
         | Alert::StripeUnreadable { .. }
         | Alert::ReconciliationIncomplete { .. }
+        | Alert::ChannelFailing { .. }
         | Alert::Digest(_)
         | Alert::Test => false,
     }

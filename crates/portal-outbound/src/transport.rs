@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::fmt::rfc2822;
-use portal_domain::UnixSeconds;
+use portal_domain::{SlackError, UnixSeconds};
 
 /// The deadline of a post outside tests: well within the lease of a notification
 /// ([`portal_domain::notify::NOTIFICATION_LEASE`]), or it would be sent twice. The services answer
@@ -33,12 +33,18 @@ pub trait Transport: Send + Sync {
     ) -> Result<Response, NoAnswer>;
 }
 
-/// The answer to a post. Its body is not read.
+/// The most bytes of the answer to a post that are read, and only where it is no success: Slack's error
+/// words are shorter.
+pub const ERROR_BYTES_MAX: usize = 64;
+
+/// The answer to a post. Of its body nothing is kept but a word that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PostResponse {
     pub status: u16,
     /// The pause that the service asked for, in seconds: rounded up, at least 1.
     pub retry_after: Option<u32>,
+    /// Slack's word for its refusal.
+    pub word: Option<SlackError>,
 }
 
 /// The answer to a get. It may hold personal data, so it has no `Debug` on purpose.
@@ -64,7 +70,13 @@ impl PostResponse {
     /// Returns an answer with `status` and the value of the header `Retry-After`, if any.
     #[must_use]
     pub fn new(status: u16, retry_after: Option<&str>) -> Self {
-        Self { status, retry_after: retry_after.and_then(seconds) }
+        Self { status, retry_after: retry_after.and_then(seconds), word: None }
+    }
+
+    /// Reads the word in `body`, which is that of an answer that is no success.
+    #[must_use]
+    pub fn with_error(self, body: &[u8]) -> Self {
+        Self { word: SlackError::from_body(body), ..self }
     }
 }
 

@@ -397,6 +397,14 @@ create table notification (
     primary key (key, channel)
 );
 
+-- The last results of each channel.
+create table channel (
+    name      text    collate "C" primary key,
+    taken_at  bigint, -- Unix seconds: it last took a notification
+    failed_at bigint, -- Unix seconds: it last did not
+    failure   jsonb   -- the reason; null if it has taken one since
+);
+
 -- Donations that Stripe's API has shown as they are here.
 create table confirmation (
     id text   collate "C" primary key, -- of the donation

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use portal_domain::alert::EVENT_DEAD;
+use portal_domain::alert::{EVENT_DEAD, channel_failing_key};
 use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR, SERIES};
 use portal_domain::{
-    Action, Alert, AlertChange, AlertFilter, AlertRow, Alerts, LeasedNotification, Notification,
-    NotificationOutcome, StoreError, UnixSeconds, row_decode,
+    Action, Alert, AlertChange, AlertFilter, AlertRow, Alerts, ChannelResult, ChannelState,
+    LeasedNotification, Notification, NotificationOutcome, StoreError, UnixSeconds, row_decode,
 };
 
 use crate::connection::OpenConnection;
@@ -27,7 +27,11 @@ impl Alerts for PostgresStore {
         let last = format!(
             "select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, a.times, \
                 (select string_agg(n.channel, ',' order by n.channel) from notification n \
-                 where n.key = a.key and n.open = a.open) as notified \
+                 where n.key = a.key and n.open = a.open) as notified, \
+                (select json_agg(json_build_object('channel', n.channel, 'why', c.failure, \
+                        'again_at', n.due_at) order by n.channel)::text \
+                 from notification n join channel c on c.name = n.channel \
+                 where n.key = a.key and n.attempts > 0 and c.failure is not null) as failed \
             from alert a where {condition} order by a.changed_at desc, a.key limit $1"
         );
         step!(self.reporting, |open| open.all(&last, &[&i64::from(limit)], row_decode::alert))
@@ -60,9 +64,16 @@ impl Alerts for PostgresStore {
         outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        let NotificationOutcome { key, lease, cause, notified } = outcome;
+        let NotificationOutcome { key, lease, cause, notified, channel: result } = outcome;
         let key = key.as_str();
+        let change = result.as_ref().and_then(|it| it.change(channel));
         step!(self.maintenance, |open| async {
+            // First the alert and then the notification, as in pruning, so that neither waits for the
+            // other.
+            write(open, change.as_slice(), now).await?;
+            if let Some(result) = result {
+                write_channel(open, channel, result, now).await?;
+            }
             match notified {
                 Ok(action) => {
                     let is_open = *action == Action::Trigger;
@@ -75,6 +86,40 @@ impl Alerts for PostgresStore {
             .map(drop)
         })
     }
+
+    async fn channels(&self) -> Result<Vec<ChannelState>, StoreError> {
+        let channels = "\
+            select c.name, c.taken_at, c.failed_at, c.failure::text as failure, exists ( \
+                select 1 from alert a where a.key = 'channel_failing:' || c.name and a.open) as failing \
+            from channel c order by c.name";
+        step!(self.reading, |open| open.all(channels, &[], row_decode::channel))
+    }
+}
+
+async fn write_channel(
+    open: &OpenConnection,
+    channel: &str,
+    result: &ChannelResult,
+    now: UnixSeconds,
+) -> Result<(), StoreError> {
+    match result {
+        ChannelResult::Taken => {
+            let taken = "\
+                insert into channel (name, taken_at) values ($1, $2) on conflict (name) \
+                do update set taken_at = excluded.taken_at, failure = null";
+            open.execute(taken, &[&channel, &now.get()]).await
+        }
+        ChannelResult::Failed { why, .. } => {
+            let failed = "\
+                insert into channel (name, failed_at, failure) values ($1, $2, $3::text::jsonb) \
+                on conflict (name) do update set failed_at = excluded.failed_at, \
+                    failure = excluded.failure";
+            let why =
+                serde_json::to_string(why).map_err(|it| StoreError::Failed(it.to_string()))?;
+            open.execute(failed, &[&channel, &now.get(), &why.as_str()]).await
+        }
+    }
+    .map(drop)
 }
 
 pub(crate) async fn write(
@@ -184,7 +229,7 @@ async fn due(
     let due = "\
         select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, a.times \
         from alert a left join notification n on n.channel = $1 and n.key = a.key \
-        where a.changed_at > $3 and coalesce(n.due_at, 0) <= $2 and ( \
+        where a.changed_at > $3 and a.key <> $7 and coalesce(n.due_at, 0) <= $2 and ( \
             n.open is null \
             or not a.open and n.open and a.changed_at + $4 * least(a.times - 1, $5) <= $2 \
             or a.open and not n.open \
@@ -193,8 +238,10 @@ async fn due(
         order by a.changed_at, a.key limit 1";
     let old = now.after(-NEWS_FOR).get();
     let (delay, delays) = (END_DELAY.as_secs(), i64::from(END_DELAYS_MAX));
-    let values: [&dyn Value; 6] =
-        [&channel, &now.get(), &old, &delay, &delays, &CAUSE_EVERY.as_secs()];
+    // That a channel fails is not told by that channel.
+    let own = channel_failing_key(channel);
+    let values: [&dyn Value; 7] =
+        [&channel, &now.get(), &old, &delay, &delays, &CAUSE_EVERY.as_secs(), &own.as_str()];
     open.first(due, &values, row_decode::notification).await
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
-use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE};
+use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE, channel_failing_key};
 use portal_domain::connected_accounts;
 use portal_domain::digest::{Day, Schedule, digest};
 use portal_domain::log_names::LogOutcome;
@@ -34,6 +34,8 @@ pub struct Monitor {
     clock: Arc<dyn Clock>,
     troubles: Arc<Troubles>,
     digest: Option<Schedule>,
+    /// The names of the channels, where they are known.
+    channels: Option<Vec<String>>,
     state: Mutex<MonitorState>,
     /// The alert that the store could not take, because it is about the store itself.
     unstored: Mutex<Option<Alert>>,
@@ -77,9 +79,16 @@ impl Monitor {
             clock,
             troubles,
             digest,
+            channels: None,
             state: Mutex::new(state),
             unstored: Mutex::default(),
         }
+    }
+
+    /// Ends what is told about channels that are none of `names`: nobody sends to them any more.
+    #[must_use]
+    pub fn with_channels(self, names: Vec<String>) -> Self {
+        Self { channels: Some(names), ..self }
     }
 
     /// Raises and ends all that is to be raised or ended now. To be called each minute at least.
@@ -136,7 +145,14 @@ impl Monitor {
         now: UnixSeconds,
     ) -> Result<MonitorState, StoreError> {
         let (store, digest) = (&*self.store, self.digest.as_ref());
-        let (changes, after) = look(store, digest, before, news, now).await?;
+        let (starting, judged) = (before.starting, before.judged_hour);
+        let (mut changes, after) = look(store, digest, before, news, now).await?;
+        let hourly = starting || after.judged_hour != judged;
+        if let Some(names) = self.channels.as_ref().filter(|_| hourly) {
+            let others = store.channels().await?.into_iter();
+            let others = others.filter(|it| it.is_failing && !names.contains(&it.name));
+            changes.extend(others.map(|it| AlertChange::Resolve(channel_failing_key(&it.name))));
+        }
         if !changes.is_empty() {
             store.raise(&changes, now).await?;
         }

@@ -39,5 +39,6 @@ impl ReadinessCache {
 pub async fn check_readiness(store: &dyn Store, clock: &dyn Clock) -> Result<Ready, StoreError> {
     let now = clock.now();
     let clock_ahead_seconds = store.ping(now).await?.map(|theirs| now.since(theirs));
-    Ok(Ready { backlog: store.backlog().await?, clock_ahead_seconds })
+    let channel_fails = store.channels().await?.iter().any(|it| it.is_failing);
+    Ok(Ready { backlog: store.backlog().await?, clock_ahead_seconds, channel_fails })
 }

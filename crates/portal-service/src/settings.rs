@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 use jiff::tz::TimeZone;
 use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::{Backlog, Receiver, Secrets, Tolerance};
-use portal_outbound::{ChannelAddress, Language, Locale, Url};
+use portal_outbound::{ChannelAddress, Language, Locale, MessageContext, Url};
 
 pub use error::{InvalidValue, SettingError};
 pub use stripe_config::StripeConfig;
@@ -37,8 +37,8 @@ pub struct ServiceConfig {
     /// The maximum number of dead events with which the service is ready.
     pub dead_events_max: u64,
     pub addresses: Vec<ChannelAddress>,
-    /// The language and the time zone of alerts.
-    pub locale: Locale,
+    /// The service as it speaks in alerts, and their readers.
+    pub context: MessageContext,
     /// The schedule of the digest, or `None` if it is off.
     pub digest: Option<Schedule>,
     /// The access to Stripe, or `None` without a key.
@@ -149,6 +149,13 @@ pub trait Settings {
         Ok(Locale { language: self.language()?, zone: self.time_zone()? })
     }
 
+    /// Returns what each alert says beside itself, of a service that is not known otherwise.
+    fn message_context(&self) -> Result<MessageContext, SettingError> {
+        let runbook_url =
+            self.optional(RUNBOOK_URL, |url| Url::parse(url).map(|_| url.to_owned()))?;
+        Ok(MessageContext { runbook_url, ..MessageContext::new(self.locale()?) })
+    }
+
     /// Returns the addresses of all channels: Slack, then Discord, then PagerDuty.
     fn addresses(&self) -> Result<Vec<ChannelAddress>, SettingError> {
         let events_url = self.required(PAGERDUTY_EVENTS_URL, |text| Url::parse(text).ok())?;
@@ -183,14 +190,15 @@ impl ServiceConfig {
     /// # Errors
     /// [`SettingError`] for the first one that is wrong.
     pub fn read(settings: &impl Settings, secrets: Secrets) -> Result<Self, SettingError> {
-        Ok(Self {
-            receiver: Receiver { secrets, tolerance: settings.tolerance()? },
-            dead_events_max: settings.dead_events_max()?,
-            addresses: settings.addresses()?,
-            locale: settings.locale()?,
-            digest: settings.digest()?,
-            stripe: StripeConfig::read(settings)?,
-        })
+        let receiver = Receiver { secrets, tolerance: settings.tolerance()? };
+        let (dead_events_max, addresses) = (settings.dead_events_max()?, settings.addresses()?);
+        let mut context = settings.message_context()?;
+        let (digest, stripe) = (settings.digest()?, StripeConfig::read(settings)?);
+        context.livemode = stripe.as_ref().map(|it| it.key.livemode());
+        if let Some(host) = settings.webhook_url()?.as_deref().and_then(host_of) {
+            host.clone_into(&mut context.host);
+        }
+        Ok(Self { receiver, dead_events_max, addresses, context, digest, stripe })
     }
 
     /// Reads all settings but the secrets, and leaves out each one that is wrong, as if it were not
@@ -222,6 +230,11 @@ impl Setting {
     pub fn refuse(self, why: impl Into<InvalidValue>) -> SettingError {
         why.into().of(self.name, self.example)
     }
+}
+
+/// Returns the host in a URL.
+fn host_of(url: &str) -> Option<&str> {
+    url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next())
 }
 
 fn number(text: &str, range: RangeInclusive<u64>) -> Option<u64> {

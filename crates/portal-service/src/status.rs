@@ -213,6 +213,7 @@ mod tests {
             changed_at: at(1),
             times: 1,
             notified: vec!["slack-1".into(), "gone-1".into()],
+            failed: Vec::new(),
         };
         let silence = Alert::Silence { last_received_at: at(0), usual_seconds: 1 };
         let alerts = vec![row(Alert::Test, true), row(silence.clone(), true)];

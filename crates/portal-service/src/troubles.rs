@@ -35,7 +35,11 @@ pub struct Troubles {
     /// is taken for it.
     refusing: AtomicBool,
     counted: Mutex<Counted>,
+    /// Returns the bytes that are free beside the database.
+    free_space: Option<FreeSpace>,
 }
+
+type FreeSpace = Box<dyn Fn() -> Option<u64> + Send + Sync>;
 
 #[derive(Default)]
 struct Counted {
@@ -63,7 +67,21 @@ impl Troubles {
     /// Has counted nothing yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, refusing: AtomicBool::new(false), counted: Mutex::default() }
+        Self {
+            clock,
+            refusing: AtomicBool::new(false),
+            counted: Mutex::default(),
+            free_space: None,
+        }
+    }
+
+    /// Measures the room beside the database by `free_space` where the disk is full.
+    #[must_use]
+    pub fn with_free_space(
+        self,
+        free_space: impl Fn() -> Option<u64> + Send + Sync + 'static,
+    ) -> Self {
+        Self { free_space: Some(Box::new(free_space)), ..self }
     }
 
     /// True if anything is to be raised now.
@@ -82,7 +100,7 @@ impl Troubles {
             alerts.extend(counted.refusals.burst(now));
         }
         if counted.outage.take(now) {
-            alerts.extend(counted.outage());
+            alerts.extend(self.outage(&counted));
         }
         alerts
     }
@@ -107,7 +125,14 @@ impl Troubles {
         counted.burst.was_lost();
         counted.outage = Noticed { seen: true, ..Noticed::default() };
         counted.goes_on(error.name(), self.clock.now());
-        counted.outage()
+        self.outage(&counted)
+    }
+
+    fn outage(&self, counted: &Counted) -> Option<Alert> {
+        let (_, reason) = counted.last_unavailable.clone()?;
+        let is_full = reason.as_str() == StoreError::Full.name();
+        let free_bytes = self.free_space.as_ref().filter(|_| is_full).and_then(|it| it());
+        Some(Alert::StoreUnavailable { reason, refused: counted.unavailable, free_bytes })
     }
 
     fn lock(&self) -> MutexGuard<'_, Counted> {
@@ -167,11 +192,6 @@ impl Counted {
         if last.is_none_or(|(at, _)| now.since(at) > QUIET.as_secs()) {
             self.unavailable = 0;
         }
-    }
-
-    fn outage(&self) -> Option<Alert> {
-        let (_, reason) = self.last_unavailable.clone()?;
-        Some(Alert::StoreUnavailable { reason, refused: self.unavailable })
     }
 }
 

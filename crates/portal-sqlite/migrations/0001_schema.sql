@@ -283,6 +283,14 @@ create table notification (
     primary key (key, channel)
 ) strict, without rowid;
 
+-- The last results of each channel.
+create table channel (
+    name      text    not null primary key,
+    taken_at  integer, -- Unix seconds: it last took a notification
+    failed_at integer, -- Unix seconds: it last did not
+    failure   text     -- JSON of the reason; null if it has taken one since
+) strict, without rowid;
+
 -- Donations that Stripe's API has shown as they are here.
 create table confirmation (
     id text    not null primary key, -- of the donation

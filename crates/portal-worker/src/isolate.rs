@@ -76,9 +76,11 @@ impl Isolate {
         let transport: Arc<dyn Transport> = Arc::new(FetchTransport);
         // An isolate is one of many: it knows nothing of what was looked at before.
         let (news, state) = (Arc::clone(&troubles), MonitorState::default());
-        let monitor = Arc::new(Monitor::new(store(), clock(), news, config.digest, state));
+        let names = config.addresses.iter().map(|it| it.name().to_owned()).collect();
+        let monitor = Monitor::new(store(), clock(), news, config.digest, state);
+        let monitor = Arc::new(monitor.with_channels(names));
         let notifier = |address| {
-            let channel = Channel::new(address, config.locale.clone(), Arc::clone(&transport));
+            let channel = Channel::new(address, config.context.clone(), Arc::clone(&transport));
             let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
             Notifier::new(Arc::new(channel), store(), monitor, clock(), chance)
         };

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
-use portal_outbound::{ANSWER_BYTES_MAX, DEADLINE, NoAnswer, PostResponse, Response, Transport};
+use portal_outbound::{
+    ANSWER_BYTES_MAX, DEADLINE, ERROR_BYTES_MAX, NoAnswer, PostResponse, Response, Transport,
+};
 use worker::send::SendFuture;
 use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect};
 
@@ -15,13 +17,19 @@ pub(crate) struct FetchTransport;
 
 #[async_trait]
 impl Transport for FetchTransport {
-    async fn post(&self, url: &str, body: &[u8]) -> Result<PostResponse, NoAnswer> {
+    async fn post(&self, url: &str, json: &[u8]) -> Result<PostResponse, NoAnswer> {
         SendFuture::new(async {
             let mut init = init(Method::Post, &[("Content-Type", "application/json")])?;
-            init.with_body(Some(worker::js_sys::Uint8Array::from(body).into()));
-            fetched(url, &init, DEADLINE, async |response| {
+            init.with_body(Some(worker::js_sys::Uint8Array::from(json).into()));
+            fetched(url, &init, DEADLINE, async |mut response| {
                 let retry_after = response.headers().get("Retry-After").map_err(unreachable)?;
-                Ok(PostResponse::new(response.status_code(), retry_after.as_deref()))
+                let status = response.status_code();
+                let answer = PostResponse::new(status, retry_after.as_deref());
+                if (200..300).contains(&status) {
+                    return Ok(answer);
+                }
+                let error = body(&mut response, ERROR_BYTES_MAX).await.unwrap_or_default();
+                Ok(answer.with_error(&error.unwrap_or_default()))
             })
             .await
         })
@@ -38,7 +46,8 @@ impl Transport for FetchTransport {
             let init = init(Method::Get, headers)?;
             fetched(url, &init, deadline, async |mut response| {
                 let status = response.status_code();
-                let body = if status == 200 { body(&mut response).await? } else { None };
+                let body =
+                    if status == 200 { body(&mut response, ANSWER_BYTES_MAX).await? } else { None };
                 let header = |name: &str| response.headers().get(name).ok().flatten();
                 Ok(Response::new(status, header, body.map(Into::into)))
             })
@@ -79,12 +88,15 @@ fn init(method: Method, headers: &[(&str, &str)]) -> Result<RequestInit, NoAnswe
 }
 
 /// The body, but no more of it than is read: it comes in pieces and unpacked.
-async fn body(response: &mut worker::Response) -> Result<Option<Vec<u8>>, NoAnswer> {
+async fn body(
+    response: &mut worker::Response,
+    bytes_max: usize,
+) -> Result<Option<Vec<u8>>, NoAnswer> {
     SendFuture::new(async {
         let mut pieces = response.stream().map_err(unreachable)?;
         let mut body = Vec::new();
         while let Some(piece) = pieces.try_next().await.map_err(unreachable)? {
-            if body.len() + piece.len() > ANSWER_BYTES_MAX {
+            if body.len() + piece.len() > bytes_max {
                 return Ok(None);
             }
             body.extend(piece);

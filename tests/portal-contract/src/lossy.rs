@@ -8,10 +8,11 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertFilter, AlertRow, Alerts, AwaitingObject, Backlog, DeliveryHistory, Donation,
-    DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, JobRow, Jobs, Lease,
-    LeasedJob, LeasedNotification, Ledger, NotificationOutcome, ObjectId, OperatorAction, Recorded,
-    Report, Reports, Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
+    AlertChange, AlertFilter, AlertRow, Alerts, AwaitingObject, Backlog, ChannelState,
+    DeliveryHistory, Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId,
+    Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NotificationOutcome,
+    ObjectId, OperatorAction, Recorded, Report, Reports, Reprocess, Selection, Store, StoreError,
+    Total, UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -109,6 +110,7 @@ operations! {
         lease_notification(channel: &str, lease: SignedDuration, now: UnixSeconds)
             -> Option<LeasedNotification>;
         finish_notification(channel: &str, outcome: &NotificationOutcome, now: UnixSeconds) -> ();
+        channels() -> Vec<ChannelState>;
     }
     Jobs {
         lease_job(job: &str, lease: SignedDuration, now: UnixSeconds) -> Option<LeasedJob>;

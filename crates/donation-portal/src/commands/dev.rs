@@ -7,7 +7,7 @@ use portal_service::settings::{STRIPE_WEBHOOK_SECRET, ServiceConfig, Settings as
 
 use super::other_events::{OtherEvents, other_events};
 use crate::clock::SystemClock;
-use crate::config::{Given, LogFormat, Service};
+use crate::config::{Given, LogFormat, Service, introduce};
 use crate::database::{DatabaseUrl, Schema};
 use crate::exit::{Exit, Failure};
 use crate::samples::SampleRun;
@@ -39,9 +39,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Some(secrets) => secrets,
         None => Secrets::new(&generated).map_err(Failure::setting("STRIPE_WEBHOOK_SECRET"))?,
     };
-    let config = ServiceConfig::read(settings, secrets)?;
+    let mut config = ServiceConfig::read(settings, secrets)?;
     let (home, address) = (settings.home()?, settings.listen_addr()?);
     let schema = settings.schema(Schema::Created)?;
+    introduce(&mut config.context, &home);
     let (format, filter) = (settings.log_format(LogFormat::Pretty)?, settings.log_filter()?);
     let log = serve::start_log(format, filter, settings.time_zone()?)?;
     let idle_timeout = settings.idle_timeout()?;

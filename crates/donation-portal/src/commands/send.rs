@@ -208,7 +208,7 @@ impl Plan {
     }
 }
 
-/// What the connections share.
+/// The values that the connections share.
 struct Work {
     plan: Plan,
     /// The number of the next event.

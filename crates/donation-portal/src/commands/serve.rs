@@ -2,7 +2,7 @@
 
 use portal_service::settings::{ServiceConfig, Settings as _};
 
-use crate::config::{Given, LogFormat, Service};
+use crate::config::{Given, LogFormat, Service, introduce};
 use crate::database::Schema;
 use crate::exit::{Exit, Failure};
 use crate::serve::{self, Server};
@@ -19,9 +19,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let settings = &args.settings;
-    let config = ServiceConfig::read(settings, settings.secrets()?)?;
+    let mut config = ServiceConfig::read(settings, settings.secrets()?)?;
     let (home, address) = (settings.home()?, settings.listen_addr()?);
     let schema = settings.schema(Schema::FirstInstallation)?;
+    introduce(&mut config.context, &home);
     let (format, filter) = (settings.log_format(LogFormat::Json)?, settings.log_filter()?);
     let log = serve::start_log(format, filter, settings.time_zone()?)?;
     let idle_timeout = settings.idle_timeout()?;

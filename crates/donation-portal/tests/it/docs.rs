@@ -21,7 +21,7 @@ use markdown::{
 };
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{
-    DeadReason, IgnoredReason, NotAnEvent, NotifyError, ReadError, SignatureRefusal, State,
+    Alert, DeadReason, IgnoredReason, NotAnEvent, NotifyError, ReadError, SignatureRefusal, State,
     StoreError, Unavailable,
 };
 use serde_json::Value;
@@ -154,6 +154,19 @@ fn the_runbooks_explain_every_reason_and_no_other() -> Result {
         let explained: BTreeSet<String> =
             rows_under(&read(name)?, "`reason`").into_iter().flatten().collect();
         assert_eq!(explained, given, "{name}");
+    }
+    Ok(())
+}
+
+/// Alerts link to it: a heading that is the kind alone has the kind as its anchor.
+#[test]
+fn the_runbooks_have_a_section_on_every_kind_of_alert() -> Result {
+    for name in RUNBOOKS {
+        let text = read(name)?;
+        for kind in Alert::SECTIONS {
+            let heading = format!("### `{kind}`");
+            assert_eq!(text.lines().filter(|it| *it == heading).count(), 1, "{name}: {kind}");
+        }
     }
     Ok(())
 }

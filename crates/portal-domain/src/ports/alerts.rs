@@ -4,8 +4,12 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use strum::IntoStaticStr;
 
+use serde::Deserialize;
+
 use super::{Lease, StoreError};
-use crate::alert::{Action, Alert, AlertChange};
+use crate::alert::{Action, Alert, AlertChange, channel_failing_key};
+use crate::ids::EnumWord;
+use crate::notify::NotifyError;
 use crate::time::UnixSeconds;
 
 /// The alerts, and the notifications of them that are due.
@@ -24,7 +28,8 @@ pub trait Alerts: Send + Sync {
     /// [`crate::notify::CAUSE_EVERY`] has passed. Its end is due if the channel was notified of the
     /// alert, or if the alert ended before that; where it has begun more than once within
     /// [`crate::notify::SERIES`], only after [`crate::notify::END_DELAY`] for each time more. Changes
-    /// older than [`crate::notify::NEWS_FOR`] are not due.
+    /// older than [`crate::notify::NEWS_FOR`] are not due. That a channel fails is never due to that
+    /// channel.
     async fn lease_notification(
         &self,
         channel: &str,
@@ -32,13 +37,77 @@ pub trait Alerts: Send + Sync {
         now: UnixSeconds,
     ) -> Result<Option<LeasedNotification>, StoreError>;
 
-    /// Saves the outcome of a leased notification; does nothing if the lease is not the last one.
+    /// Saves the outcome of a leased notification; the notification stays as it is if the lease is not the
+    /// last one. In the same step the result of the channel is saved, and the alert
+    /// [`Alert::ChannelFailing`] about it is raised or ended.
     async fn finish_notification(
         &self,
         channel: &str,
         outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError>;
+
+    /// Returns the channels that were ever sent a notification, by name.
+    async fn channels(&self) -> Result<Vec<ChannelState>, StoreError>;
+}
+
+/// The last results of a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelState {
+    pub name: String,
+    /// The time at which it last took a notification.
+    pub taken_at: Option<UnixSeconds>,
+    /// The time at which it last did not.
+    pub failed_at: Option<UnixSeconds>,
+    /// The reason of that; `None` if it has taken one since.
+    pub failure: Option<NotifyError>,
+    /// True while [`Alert::ChannelFailing`] is open about it.
+    pub is_failing: bool,
+}
+
+/// The result of sending a notification to a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChannelResult {
+    Taken,
+    Failed {
+        why: NotifyError,
+        /// It is told on the other channels.
+        is_lasting: bool,
+    },
+}
+
+impl ChannelResult {
+    /// The result of the `attempts`th attempt to send a notification.
+    #[must_use]
+    pub fn of(notified: Result<(), NotifyError>, attempts: u32) -> Self {
+        match notified {
+            Ok(()) => Self::Taken,
+            Err(why) => Self::Failed { why, is_lasting: why.is_lasting(attempts) },
+        }
+    }
+
+    /// Returns the change of the alert about `channel`, if any.
+    #[must_use]
+    pub fn change(&self, channel: &str) -> Option<AlertChange> {
+        match self {
+            Self::Taken => Some(AlertChange::Resolve(channel_failing_key(channel))),
+            Self::Failed { is_lasting: false, .. } => None,
+            Self::Failed { why, is_lasting: true } => {
+                let channel = EnumWord::new(channel)?;
+                Some(AlertChange::Raise(Alert::ChannelFailing { channel, why: *why }))
+            }
+        }
+    }
+}
+
+/// A notification that a channel has not taken yet.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct FailedNotification {
+    pub channel: String,
+    /// The reason of its last failure.
+    pub why: NotifyError,
+    /// The time of the next attempt.
+    pub again_at: UnixSeconds,
 }
 
 /// A filter over alerts.
@@ -78,6 +147,8 @@ pub struct AlertRow {
     pub times: u64,
     /// The channels that were notified of its present state.
     pub notified: Vec<String>,
+    /// The channels that did not take the last notification of it.
+    pub failed: Vec<FailedNotification>,
 }
 
 impl AlertRow {
@@ -134,6 +205,7 @@ impl LeasedNotification {
             lease: *lease,
             cause: notification.alert.cause().to_owned(),
             notified: sent.map(|()| notification.action),
+            channel: None,
         }
     }
 }
@@ -148,6 +220,8 @@ pub struct NotificationOutcome {
     pub cause: String,
     /// The action that the channel was notified of, or the time of the next attempt.
     pub notified: Result<Action, UnixSeconds>,
+    /// The result of the channel, if it was sent anything.
+    pub channel: Option<ChannelResult>,
 }
 
 named!(AlertState);

@@ -26,4 +26,6 @@ pub struct Ready {
     /// By how many seconds this process's clock is ahead of the store's, where that has its own;
     /// negative where it is behind.
     pub clock_ahead_seconds: Option<i64>,
+    /// A notification channel is failing ([`crate::Alert::ChannelFailing`]).
+    pub channel_fails: bool,
 }

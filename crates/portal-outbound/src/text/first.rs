@@ -3,7 +3,8 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::{Alert, DeadReason, DisputeState, StoreError};
 
-use super::{endpoint, unread};
+use super::{channel_failing, endpoint, unread};
+use crate::context::MessageContext;
 use crate::language::Language;
 
 /// Returns the first step; `None` if the alert is no problem.
@@ -37,6 +38,7 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
             "read the report, repair what it names, then reconcile again:",
             "レポートを読み、原因を取り除いてから、もう一度照合してください。",
         ),
+        Alert::ChannelFailing { why, .. } => channel_failing::first(*why, language),
         Alert::Digest(_) | Alert::Test => return None,
     };
     Some(format!("{}{first}", language.pick("First: ", "最初の対応: ")))
@@ -45,8 +47,8 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
 fn of_dead(reason: DeadReason, language: Language) -> &'static str {
     match reason {
         DeadReason::FactsMissing | DeadReason::AmountOutOfRange => language.pick(
-            "look it up in Stripe's Dashboard, and report it as a bug. Retry it after an update:",
-            "Stripe のダッシュボードで内容を確認し、不具合として報告してください。更新後に再試行します。",
+            "look it up in Stripe's Dashboard, and report it as a bug. A retry helps only after an update.",
+            "Stripe のダッシュボードで内容を確認し、不具合として報告してください。再試行は更新後でなければ効果がありません。",
         ),
         DeadReason::LedgerFailed => language.pick(
             "repair the cause that the log names, then retry:",
@@ -133,8 +135,14 @@ fn of_dispute(state: DisputeState, language: Language) -> &'static str {
 }
 
 /// Returns the commands, which are the same in all languages.
-pub(super) fn commands(alert: &Alert) -> Vec<String> {
+pub(super) fn commands(alert: &Alert, context: &MessageContext) -> Vec<String> {
     let commands: &[&str] = match alert {
+        // A retry comes to the same until the program knows more.
+        Alert::EventDead {
+            event,
+            reason: DeadReason::FactsMissing | DeadReason::AmountOutOfRange,
+            ..
+        } => return vec![format!("donation-portal events show {event}")],
         Alert::EventDead { .. } => &[
             "donation-portal events list --state dead",
             "donation-portal events retry --state dead --yes",
@@ -144,7 +152,8 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
         }
         Alert::SignatureRefusals { cause: LikelyCause::Clock, .. } => &["timedatectl"],
         Alert::StoreUnavailable { reason, .. } if reason.as_str() == StoreError::Full.name() => {
-            &["df -h"]
+            let path = context.database.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
+            return vec![format!("df -h{path}")];
         }
         Alert::StoreUnavailable { reason, .. }
             if reason.as_str() == StoreError::QuotaExhausted.name() =>
@@ -160,6 +169,7 @@ pub(super) fn commands(alert: &Alert) -> Vec<String> {
         | Alert::Endpoint { .. }
         | Alert::EventsNotDelivered { .. }
         | Alert::StripeUnreadable { .. } => &["donation-portal doctor"],
+        Alert::ChannelFailing { .. } => &["donation-portal alerts test"],
         Alert::ReconciliationIncomplete { .. } => {
             &["donation-portal reports show", "donation-portal reconcile"]
         }

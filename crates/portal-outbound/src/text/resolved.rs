@@ -1,5 +1,6 @@
 //! The end of a problem.
 
+use portal_domain::money::number_for_people as number;
 use portal_domain::{Alert, DisputeState, ObjectId};
 
 use super::{day_text, endpoint};
@@ -14,10 +15,13 @@ pub(super) fn resolved(alert: &Alert, language: Language) -> String {
         Alert::SignatureRefusals { .. } => {
             says("few or no signatures are refused now.", "署名の検証による拒否は収まりました。")
         }
-        Alert::StoreUnavailable { .. } => says(
-            "events can be stored again. Stripe sends the refused ones again.",
-            "イベントを保存できるようになりました。拒否したイベントは Stripe が再送します。",
-        ),
+        Alert::StoreUnavailable { refused, .. } => {
+            let refused = number(*refused);
+            language.pick(
+                format!("events can be stored again. Deliveries answered 503: {refused}; Stripe sends them again."),
+                format!("イベントを保存できるようになりました。503 を返した配信は {refused} 件で、Stripe が再送します。"),
+            )
+        }
         Alert::Dispute { dispute, payment, state, .. } => {
             of_dispute(dispute, payment, *state, language)
         }
@@ -40,6 +44,10 @@ pub(super) fn resolved(alert: &Alert, language: Language) -> String {
         Alert::ReconciliationIncomplete { .. } => says(
             "the last completeness report is complete: every donation is recorded once.",
             "最新の照合レポートで、すべての寄付が一度ずつ記録されていることを確認しました。",
+        ),
+        Alert::ChannelFailing { channel, .. } => language.pick(
+            format!("the channel {channel} takes notifications again, or is no longer set."),
+            format!("通知先 {channel} への通知を再開したか、設定から外されました。"),
         ),
         Alert::Digest(digest) => {
             let day = day_text(&digest.day, language);

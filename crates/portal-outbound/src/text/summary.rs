@@ -2,30 +2,28 @@
 
 use portal_domain::alert::LikelyCause;
 use portal_domain::money::number_for_people as number;
-use portal_domain::{AccountPath, Alert, DeadReason, DisputeState};
+use portal_domain::{AccountPath, Alert, DeadReason, DisputeState, EnumWord, EventId, EventType};
 
 use super::duration::duration;
-use super::{amount_text, day_text, endpoint, unread};
-use crate::language::{Language, Locale};
+use super::{amount_text, channel_failing, day_text, endpoint, unread};
+use crate::context::MessageContext;
+use crate::language::Language;
 
-pub(super) fn summary(alert: &Alert, locale: &Locale) -> String {
-    let language = locale.language;
+pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
+    let (locale, language) = (&context.locale, context.language());
     match alert {
-        Alert::EventDead { event, event_type, reason } => {
-            let (name, because) = (reason.name(), because(*reason, language));
-            language.pick(
-                format!("Event {event} ({event_type}) could not be processed: {because} ({name})."),
-                format!("イベント {event}（{event_type}）を処理できませんでした。{because}（{name}）。"),
-            )
+        Alert::EventDead { event, event_type, reason, missing } => {
+            let because = because(*reason, missing.as_ref(), language);
+            event_dead(event, event_type, &because, reason.name(), language)
         }
         Alert::SignatureRefusals { count, accepted, window_seconds, cause, ahead_seconds } => {
             let cause = likely(*cause, *ahead_seconds, language);
             signature_refusals([*count, *accepted], *window_seconds, &cause, language)
         }
-        Alert::StoreUnavailable { reason, refused } => language.pick(
-            format!("Events cannot be stored ({reason}). Deliveries answered 503 so far: {refused}."),
-            format!("イベントを保存できません（{reason}）。これまでに 503 を返した配信は {refused} 件です。"),
-        ),
+        Alert::StoreUnavailable { reason, refused, free_bytes } => {
+            let place = place(context.database.as_deref(), *free_bytes, language);
+            store_unavailable(reason, *refused, &place, language)
+        }
         Alert::Dispute { dispute, payment, state, amount, currency, .. } => {
             let (before, after) = dispute_is(*state, language);
             let amount = amount_text(*amount, currency, language);
@@ -64,6 +62,9 @@ pub(super) fn summary(alert: &Alert, locale: &Locale) -> String {
             incomplete(*open, *unread),
             format!("照合が完了していません。差異のある寄付が {open} 件、Stripe から読み取れなかった対象が {unread} 件あります。"),
         ),
+        Alert::ChannelFailing { channel, why } => {
+            channel_failing::summary(channel.as_str(), *why, language)
+        }
         Alert::Digest(digest) => {
             let day = day_text(&digest.day, language);
             language.pick(format!("Donations of {day}"), format!("{day}の寄付"))
@@ -75,6 +76,27 @@ pub(super) fn summary(alert: &Alert, locale: &Locale) -> String {
             )
             .into(),
     }
+}
+
+fn event_dead(
+    event: &EventId,
+    event_type: &EventType,
+    because: &str,
+    name: &str,
+    language: Language,
+) -> String {
+    language.pick(
+        format!("Event {event} ({event_type}) could not be processed: {because} ({name})."),
+        format!("イベント {event}（{event_type}）を処理できませんでした。{because}（{name}）。"),
+    )
+}
+
+fn store_unavailable(reason: &EnumWord, refused: u64, place: &str, language: Language) -> String {
+    let refused = number(refused);
+    language.pick(
+        format!("Events cannot be stored ({reason}). Deliveries answered 503 so far: {refused}.{place}"),
+        format!("イベントを保存できません（{reason}）。これまでに 503 を返した配信は {refused} 件です。{place}"),
+    )
 }
 
 fn signature_refusals(
@@ -124,7 +146,24 @@ fn incomplete(open: u64, unread: u64) -> String {
     )
 }
 
-fn because(reason: DeadReason, language: Language) -> &'static str {
+/// Returns the sentence on the database's file and the room beside it, where they are known.
+fn place(path: Option<&str>, free_bytes: Option<u64>, language: Language) -> String {
+    let Some(path) = path else { return String::new() };
+    let free = free_bytes
+        .map(number)
+        .map(|it| language.pick(format!(", {it} bytes free"), format!("（空き {it} バイト）")));
+    let free = free.unwrap_or_default();
+    language.pick(format!(" Database: {path}{free}."), format!("データベース: {path}{free}。"))
+}
+
+fn because(reason: DeadReason, missing: Option<&EnumWord>, language: Language) -> String {
+    match missing {
+        Some(fact) => language.pick(format!("{fact} is missing"), format!("{fact} がありません")),
+        None => because_of(reason, language).to_owned(),
+    }
+}
+
+fn because_of(reason: DeadReason, language: Language) -> &'static str {
     match reason {
         DeadReason::FactsMissing => language.pick(
             "an id, an amount, a currency or a status is missing",

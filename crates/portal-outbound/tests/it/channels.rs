@@ -12,7 +12,9 @@ use std::time::Duration;
 use futures::executor::block_on;
 use jiff::tz::TimeZone;
 use portal_domain::{Notification, Notify as _, NotifyError};
-use portal_outbound::{Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Locale, Url};
+use portal_outbound::{
+    Channel, ChannelAddress, DEADLINE, HttpTransport, Language, Locale, MessageContext, Url,
+};
 use portal_testkit::channel::{self as stand_in, Mood};
 use portal_testkit::http::Request;
 use serde_json::Value;
@@ -22,7 +24,10 @@ const ROUTING_KEY: &str = "R0UT1NGKEYR0UT1NGKEYR0UT1NGKEY00";
 fn channel(addresses: Vec<ChannelAddress>, deadline: Duration) -> Channel {
     let address = addresses.into_iter().next().unwrap();
     let locale = Locale { language: Language::En, zone: TimeZone::UTC };
-    Channel::new(address, locale, Arc::new(HttpTransport::new(deadline)))
+    let runbook_url = Some("https://runbook.example/".to_owned());
+    let context =
+        MessageContext { host: "web-1".into(), runbook_url, ..MessageContext::new(locale) };
+    Channel::new(address, context, Arc::new(HttpTransport::new(deadline)))
 }
 
 fn slack(url: &str) -> Channel {

@@ -5,7 +5,7 @@ use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::report::Verdict;
 use portal_domain::{
     AccountPath, Action, Alert, Currency, DeadReason, DisputeState, EnumWord, EventId, EventType,
-    Kind, Notification, ObjectId, Total, UnixSeconds, Window,
+    Kind, Notification, NotifyError, ObjectId, Total, UnixSeconds, Window,
 };
 
 /// 2026-11-22T13:50:00Z
@@ -23,6 +23,7 @@ pub(crate) fn event_dead(reason: DeadReason) -> Alert {
         event: EventId::new("evt_1").unwrap(),
         event_type: EventType::new("invoice.paid").unwrap(),
         reason,
+        missing: (reason == DeadReason::FactsMissing).then(|| EnumWord::new("currency")).flatten(),
     }
 }
 
@@ -36,7 +37,11 @@ pub(crate) fn refusals(cause: LikelyCause) -> Alert {
 }
 
 pub(crate) fn store_unavailable() -> Alert {
-    Alert::StoreUnavailable { reason: EnumWord::new("store_full").unwrap(), refused: 7 }
+    Alert::StoreUnavailable {
+        reason: EnumWord::new("store_full").unwrap(),
+        refused: 7,
+        free_bytes: Some(4096),
+    }
 }
 
 pub(crate) fn dispute(state: DisputeState, livemode: bool) -> Alert {
@@ -58,6 +63,10 @@ pub(crate) fn refund_failed(livemode: bool) -> Alert {
         currency: currency("usd"),
         livemode,
     }
+}
+
+pub(crate) fn channel_failing(why: NotifyError) -> Alert {
+    Alert::ChannelFailing { channel: EnumWord::new("slack-1").unwrap(), why }
 }
 
 pub(crate) fn silence() -> Alert {

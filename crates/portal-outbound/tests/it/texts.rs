@@ -12,7 +12,7 @@ use std::path::Path;
 
 use jiff::tz::{TimeZone, offset};
 use portal_domain::{Action, Alert, Notification};
-use portal_outbound::{Language, Locale};
+use portal_outbound::{Language, Locale, MessageContext};
 use snapbox::{Data, assert_data_eq};
 
 use crate::notifications::notification;
@@ -20,10 +20,17 @@ use crate::notifications::notification;
 /// All lines of a text.
 const WHOLE: Range<usize> = 0..usize::MAX;
 
-/// Returns the text for readers in Tokyo.
+/// Returns the text of a service with all that it may know, for readers in Tokyo.
 fn text(notification: &Notification, language: Language) -> String {
     let zone = TimeZone::fixed(offset(9));
-    portal_outbound::text(notification, &Locale { language, zone })
+    let context = MessageContext {
+        host: "web-1".into(),
+        livemode: Some(true),
+        runbook_url: Some("https://runbook.example/".into()),
+        database: Some("/var/lib/donation-portal/inbox.db".into()),
+        ..MessageContext::new(Locale { language, zone })
+    };
+    portal_outbound::text(notification, &context)
 }
 
 /// Asserts that `file` has these lines of the texts of each alert, below its name.
@@ -46,6 +53,7 @@ fn assert_notified(
         texts.extend(["# ", &name, "\n"]);
         for language in Language::ALL {
             let text = text(&notification(alert.clone(), action, 1), language);
+            assert!(Alert::SECTIONS.contains(&alert.kind()) || alert == Alert::Test, "{name}");
             let lines: Vec<_> = text.lines().skip(lines.start).take(lines.len()).collect();
             texts.extend([&lines.join("\n"), "\n"]);
         }

@@ -123,6 +123,10 @@ settings! {
         default Some(portal_outbound::PAGERDUTY_EVENTS_URL), form "an https:// URL", example "https://events.eu.pagerduty.com/v2/enqueue",
         "URL of PagerDuty's Events API; the EU service region has another one",
         "PagerDuty の Events API の URL。EU リージョンでは異なります";
+    RUNBOOK_URL: Open, Same, "Alerts", "URL",
+        default None, form "an https:// URL", example "https://wiki.example.org/runbook",
+        "URL of your copy of the runbook; each alert links to its section there (`URL#event_dead`)",
+        "運用手順書を置いた URL。アラートから該当の節（`URL#event_dead`）にリンクします";
     ALERT_LANGUAGE: Open, Same, "Alerts", "en|ja",
         default Some("en"), form "en or ja", example "ja",
         "Language of alerts and of the digest: `en` or `ja`",

@@ -44,7 +44,7 @@ fn what_is_not_set_or_set_to_nothing_has_its_default() {
         assert_eq!(config.dead_events_max, DEAD_EVENTS_MAX);
         assert!(config.addresses.is_empty());
         assert!(config.stripe.is_none());
-        assert_eq!(config.locale.language, Language::En);
+        assert_eq!(config.context.locale.language, Language::En);
         let schedule = config.digest.unwrap();
         assert_eq!((schedule.at, schedule.zone), (time(9, 0, 0, 0), TimeZone::UTC));
     }
@@ -144,7 +144,7 @@ fn a_wrong_setting_is_left_out_and_the_others_are_read() {
         assert_eq!(left_out.iter().map(|it| it.name).collect::<Vec<_>>(), due);
         assert_eq!(config.addresses.len(), channels, "{due:?}");
         assert_eq!(config.receiver.tolerance.seconds(), 300);
-        assert_eq!(config.locale.language, Language::En);
+        assert_eq!(config.context.locale.language, Language::En);
     }
     // All at once; the errors do not repeat the values.
     let (config, left_out) = usable(&wrong);

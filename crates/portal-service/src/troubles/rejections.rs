@@ -13,7 +13,7 @@ const LOGGED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// or a wrong secret makes, and the same few megabytes a day whatever is sent.
 const LINES_EACH_MINUTE: u32 = 100;
 
-/// What was rejected and is logged by its number.
+/// The numbers of rejected requests and deliveries that are to be logged.
 #[derive(Default)]
 pub(super) struct Rejections {
     /// Requests that were no deliveries, by [`RequestRejection::ALL`].

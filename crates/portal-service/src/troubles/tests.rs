@@ -47,7 +47,11 @@ impl Process {
 }
 
 fn outage(reason: &str, refused: u64) -> Vec<Alert> {
-    vec![Alert::StoreUnavailable { reason: EnumWord::new(reason).unwrap(), refused }]
+    vec![Alert::StoreUnavailable {
+        reason: EnumWord::new(reason).unwrap(),
+        refused,
+        free_bytes: None,
+    }]
 }
 
 #[test]
@@ -157,6 +161,16 @@ fn beyond_a_hundred_a_minute_rejected_deliveries_have_no_line_of_their_own() {
     // The clock was set back.
     process.at(5);
     assert_eq!(counted(&process, "no_match", 101), 100);
+}
+
+#[test]
+fn a_full_disk_is_told_with_the_room_that_is_left() {
+    let clock = FakeClock::default();
+    let troubles = Troubles::new(Arc::new(clock.clone())).with_free_space(|| Some(4096));
+    let full = troubles.store_failed(&StoreError::Full);
+    assert!(matches!(full, Some(Alert::StoreUnavailable { free_bytes: Some(4096), .. })));
+    let busy = troubles.store_failed(&StoreError::Busy);
+    assert!(matches!(busy, Some(Alert::StoreUnavailable { free_bytes: None, .. })));
 }
 
 #[test]

@@ -14,8 +14,9 @@ use portal_domain::digest::Schedule;
 use portal_domain::monitor::REFUSAL_WINDOW;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{
-    AccountPath, Action, Alert, AlertFilter, AlertRow, Event, IgnoredReason, Notification, Notify,
-    NotifyError, Observe as _, Origin, Refusal, State, Store, Unavailable, UnixSeconds,
+    AccountPath, Action, Alert, AlertFilter, AlertRow, ChannelResult, Clock as _, Event,
+    IgnoredReason, Lease, Notification, NotificationOutcome, Notify, NotifyError, Observe as _,
+    Origin, Refusal, State, Store, Unavailable, UnixSeconds,
 };
 use portal_service::{Monitor, MonitorState, Notifier, QUIET, Troubles};
 use portal_sqlite::SqliteStore;
@@ -420,4 +421,31 @@ fn the_digest_of_a_day_without_deliveries_is_decided_upon_in_the_first_minutes()
     let mut server = after_due(&folder.path().join("other.db"), Wiring::Server, Origin::Reconciled);
     server.looks(HOUR);
     assert_eq!(server.digests(), 1, "a start decides");
+}
+
+/// Nobody sends to a channel that is no longer set, so nothing else would end it.
+#[test]
+fn what_is_told_about_a_channel_ends_when_it_is_no_longer_set() {
+    on_both(|wiring, database| {
+        let one = Process::of(database, wiring);
+        let why = NotifyError::Refused { status: 404, word: None };
+        let failing = |name| Alert::ChannelFailing { channel: text(name), why };
+        for name in ["slack-1", "slack-2"] {
+            let outcome = NotificationOutcome {
+                key: "test".into(),
+                lease: Lease(1),
+                cause: String::new(),
+                notified: Err(one.at(0).clock.now()),
+                channel: Some(ChannelResult::of(Err(why), 1)),
+            };
+            block_on(one.store.finish_notification(name, &outcome, one.clock.now())).unwrap();
+        }
+        assert!(one.open(&failing("slack-1").key()) && one.open(&failing("slack-2").key()));
+        let troubles = Arc::new(Troubles::new(Arc::new(one.clock.clone())));
+        let state = MonitorState::default();
+        let monitor = monitor(&one.store, &one.clock, &troubles, None, state);
+        block_on(monitor.with_channels(vec!["slack-1".into()]).tick());
+        assert!(one.open(&failing("slack-1").key()), "{wiring:?}");
+        assert!(!one.open(&failing("slack-2").key()), "{wiring:?}");
+    });
 }

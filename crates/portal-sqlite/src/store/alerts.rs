@@ -4,11 +4,11 @@ pub(crate) mod write;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use portal_domain::alert::STORE_UNAVAILABLE;
+use portal_domain::alert::{STORE_UNAVAILABLE, channel_failing_key};
 use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR};
 use portal_domain::{
-    Action, AlertChange, AlertFilter, AlertRow, Alerts, LeasedNotification, NotificationOutcome,
-    StoreError, UnixSeconds, row_decode,
+    Action, AlertChange, AlertFilter, AlertRow, Alerts, ChannelResult, ChannelState,
+    LeasedNotification, NotificationOutcome, StoreError, UnixSeconds, row_decode,
 };
 
 use super::SqlStore;
@@ -16,12 +16,13 @@ use crate::executor::{Executor, Reading, Writing, result_at};
 use crate::sql::{Statement, values};
 
 /// Selects the next notification of channel `?1` as of `?2`, without changes at `?3` or before. An
-/// end is delayed by `?4` seconds for each time, up to `?5`; another cause waits `?6` seconds.
+/// end is delayed by `?4` seconds for each time, up to `?5`; another cause waits `?6` seconds. That the
+/// channel fails has the key `?7`.
 macro_rules! due {
     () => {
         "select a.key, a.body, a.open, a.count, a.since, a.changed_at, a.times \
          from alert a left join notification n on n.channel = ?1 and n.key = a.key \
-         where a.changed_at > ?3 and coalesce(n.due_at, 0) <= ?2 and ( \
+         where a.changed_at > ?3 and a.key <> ?7 and coalesce(n.due_at, 0) <= ?2 and ( \
              n.open is null \
              or not a.open and n.open and a.changed_at + ?4 * min(a.times - 1, ?5) <= ?2 \
              or a.open and not n.open \
@@ -58,7 +59,12 @@ impl<E: Executor> Alerts for SqlStore<E> {
             "select key, body, open, count, since, changed_at, times, \
                         (select group_concat(channel, ',') from \
                             (select channel from notification n where n.key = a.key and n.open = a.open \
-                             order by channel)) as notified \
+                             order by channel)) as notified, \
+                        (select json_group_array(json(it)) from (select json_object('channel', \
+                                n.channel, 'why', json(c.failure), 'again_at', n.due_at) as it \
+                             from notification n join channel c on c.name = n.channel \
+                             where n.key = a.key and n.attempts > 0 and c.failure is not null \
+                             order by n.channel)) as failed \
                     from alert a",
         );
         match filter {
@@ -77,7 +83,7 @@ impl<E: Executor> Alerts for SqlStore<E> {
     ) -> Result<Option<LeasedNotification>, StoreError> {
         let leased = concat!(
             "insert into notification (channel, key, due_at, attempts, lease) \
-             select ?1, due.key, ?7, 1, 1 from (",
+             select ?1, due.key, ?8, 1, 1 from (",
             due!(),
             ") as due where true \
              on conflict (channel, key) do update set due_at = excluded.due_at, \
@@ -87,8 +93,9 @@ impl<E: Executor> Alerts for SqlStore<E> {
         let (until, old) = (now.after(lease).get(), now.after(-NEWS_FOR).get());
         let (delay, delays, cause_every) =
             (END_DELAY.as_secs(), END_DELAYS_MAX, CAUSE_EVERY.as_secs());
-        let due = values![channel, now.get(), old, delay, delays, cause_every];
-        let leased_until = values![channel, now.get(), old, delay, delays, cause_every, until];
+        let own = channel_failing_key(channel);
+        let due = values![channel, now.get(), old, delay, delays, cause_every, own.clone()];
+        let leased_until = values![channel, now.get(), old, delay, delays, cause_every, own, until];
         let statements = [Statement::new(due!(), due), Statement::new(leased, leased_until)];
         let results = self.executor.write(Writing::Beside, &statements).await?;
         let Some(notification) = result_at(&results, 0)?.first(row_decode::notification)? else {
@@ -104,7 +111,7 @@ impl<E: Executor> Alerts for SqlStore<E> {
         outcome: &NotificationOutcome,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        let NotificationOutcome { key, lease, cause, notified } = outcome;
+        let NotificationOutcome { key, lease, cause, notified, channel: result } = outcome;
         let key = key.as_str();
         let finish = match notified {
             Ok(action) => {
@@ -125,8 +132,44 @@ impl<E: Executor> Alerts for SqlStore<E> {
                 Statement::new(again, values![channel, key, lease.0, at.get()])
             }
         };
-        self.write_one(Writing::Beside, finish).await.map(drop)
+        let mut statements = vec![finish];
+        if let Some(result) = result {
+            statements.push(channel_result(channel, result, now)?);
+            if let Some(change) = result.change(channel) {
+                statements.push(write::write_where(&change, now, &Statement::plain("true"))?);
+            }
+        }
+        self.executor.write(Writing::Beside, &statements).await.map(drop)
     }
+
+    async fn channels(&self) -> Result<Vec<ChannelState>, StoreError> {
+        let channels = "select name, taken_at, failed_at, failure, exists (select 1 from alert \
+                            where key = 'channel_failing:' || channel.name and open) as failing \
+                        from channel order by name";
+        self.executor.read(Reading::Lookup, Statement::plain(channels), row_decode::channel).await
+    }
+}
+
+fn channel_result<'v>(
+    channel: &'v str,
+    result: &ChannelResult,
+    now: UnixSeconds,
+) -> Result<Statement<'v>, StoreError> {
+    Ok(match result {
+        ChannelResult::Taken => {
+            let taken = "insert into channel (name, taken_at) values (?1, ?2) on conflict (name) \
+                         do update set taken_at = excluded.taken_at, failure = null";
+            Statement::new(taken, values![channel, now.get()])
+        }
+        ChannelResult::Failed { why, .. } => {
+            let failed = "insert into channel (name, failed_at, failure) values (?1, ?2, ?3) \
+                          on conflict (name) do update set failed_at = excluded.failed_at, \
+                              failure = excluded.failure";
+            let why =
+                serde_json::to_string(why).map_err(|it| StoreError::Failed(it.to_string()))?;
+            Statement::new(failed, values![channel, now.get(), why])
+        }
+    })
 }
 
 /// Deletes the alerts that were resolved, or that occurred once, before then, with their

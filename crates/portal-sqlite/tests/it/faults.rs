@@ -440,8 +440,11 @@ fn a_damaged_database_is_not_ready_until_it_is_proved_whole() {
     let whole = fs::read(home.path()).unwrap();
     damage(&home.path());
     let store = SqliteStore::open(&home.path()).unwrap();
-    let outage =
-        Alert::StoreUnavailable { reason: EnumWord::new("store_corrupt").unwrap(), refused: 1 };
+    let outage = Alert::StoreUnavailable {
+        reason: EnumWord::new("store_corrupt").unwrap(),
+        refused: 1,
+        free_bytes: None,
+    };
     let raise = |change| block_on(store.raise(&[change], at(1)));
     assert_eq!(raise(AlertChange::Raise(outage.clone())), Ok(()));
     assert_eq!(record(&store, &["evt_2"]).err(), Some(StoreError::Corrupt));

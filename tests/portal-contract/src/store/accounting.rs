@@ -56,7 +56,8 @@ pub(crate) async fn an_event_that_lacks_a_fact_is_dead_and_its_alert_is_open(sto
     assert_eq!(state(store, "b").await, State::Dead(reason));
     assert_eq!(given_ids(store).await, ["pi_c", "pi_a"]);
     let event_type = text("payment_intent.succeeded");
-    let due = Alert::EventDead { event: text("evt_b"), event_type, reason };
+    let missing = Some(text("currency"));
+    let due = Alert::EventDead { event: text("evt_b"), event_type, reason, missing };
     let rows = alerts(store).await;
     let seen: Vec<_> = rows.iter().map(|it| (&it.alert, it.open, it.count, it.since)).collect();
     assert_eq!(seen, [(&due, true, 1, later(7))]);

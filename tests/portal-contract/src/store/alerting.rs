@@ -3,8 +3,8 @@
 use portal_domain::alert::{Digest, LikelyCause};
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{
-    Alert, AlertChange, AlertFilter, AlertRow, AlertState, DeadReason, Event, ReadError, Resource,
-    Selection, Store,
+    Alert, AlertChange, AlertFilter, AlertRow, AlertState, DeadReason, Event, NotifyError,
+    ReadError, Resource, Selection, SlackError, Store,
 };
 
 use crate::fixtures::{a_gift, a_gift_without_currency, alerts, later, open, reprocess, told_of};
@@ -30,7 +30,17 @@ async fn change(store: &dyn Store, change: AlertChange, second: i64) {
 fn row(events: u64, open: bool, count: u64, since: i64, changed_at: i64) -> AlertRow {
     let alert = trouble(events);
     let (since, changed_at) = (later(since), later(changed_at));
-    AlertRow { key: alert.key(), alert, open, count, since, changed_at, times: 1, notified: vec![] }
+    AlertRow {
+        key: alert.key(),
+        alert,
+        open,
+        count,
+        since,
+        changed_at,
+        times: 1,
+        notified: vec![],
+        failed: vec![],
+    }
 }
 
 /// The alert has the last values, and the time at which it was raised first.
@@ -166,12 +176,16 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
             cause,
             ahead_seconds: Some(-600),
         },
-        Alert::StoreUnavailable { reason: text("store_busy"), refused: 3 },
+        Alert::StoreUnavailable { reason: text("store_full"), refused: 3, free_bytes: Some(4096) },
         Alert::StripeUnreadable {
             resource: Resource::Events,
             why: ReadError::Refused { status: 400 },
         },
         Alert::ReconciliationIncomplete { open: 1, unread: 2 },
+        Alert::ChannelFailing {
+            channel: text("slack-1"),
+            why: NotifyError::Refused { status: 410, word: Some(SlackError::ChannelIsArchived) },
+        },
         Alert::Digest(a_digest()),
         Alert::Test,
     ];
@@ -210,7 +224,8 @@ fn a_digest() -> Digest {
 pub(crate) async fn events_that_are_dead_are_one_trouble(store: &dyn Store) {
     record_new(store, &["a", "b"].map(a_gift_without_currency)).await;
     let (reason, event_type) = (DeadReason::FactsMissing, text("payment_intent.succeeded"));
-    let last = Alert::EventDead { event: text("evt_b"), event_type, reason };
+    let missing = Some(text("currency"));
+    let last = Alert::EventDead { event: text("evt_b"), event_type, reason, missing };
     let seen: Vec<_> = alerts(store).await.into_iter().map(|it| (it.alert, it.count)).collect();
     assert_eq!(seen, [(last, 2)]);
 }

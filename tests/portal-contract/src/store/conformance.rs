@@ -184,6 +184,9 @@ macro_rules! every_case {
                 what_a_channel_does_not_take_is_not_sent_to_it;
                 a_channel_that_fails_is_left_alone_for_a_while;
                 the_wait_grows_with_each_failure;
+                a_channel_that_refuses_is_told_on_the_others;
+                a_channel_that_fails_for_a_moment_is_not_told;
+                what_a_channel_does_not_take_is_no_result_of_it;
                 a_channel_that_names_a_wait_is_waited_for;
                 a_notification_whose_answer_is_lost_is_notified_again_if_it_was_not_saved;
             }

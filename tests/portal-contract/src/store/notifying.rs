@@ -8,12 +8,14 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use portal_domain::notify::{NOTIFICATION_LEASE, NotifyAttempt, notify_due};
 use portal_domain::{
-    Action, Alert, AlertChange, Notification, Notify, NotifyError, Store, StoreError, UnixSeconds,
+    Action, Alert, AlertChange, ChannelState, FailedNotification, Notification, Notify,
+    NotifyError, SlackError, Store, StoreError, UnixSeconds,
 };
 
 use crate::fakes::FakeClock;
-use crate::fixtures::later;
+use crate::fixtures::{alerts, later, open};
 use crate::lossy::{Call, Lossy};
+use crate::samples::text;
 
 /// A channel with planned answers that afterwards accepts everything except test alerts.
 #[derive(Default)]
@@ -97,8 +99,8 @@ pub(crate) async fn what_a_channel_does_not_take_is_not_sent_to_it(store: &dyn S
 /// The next notification would fail as well; both are sent when the channel works again.
 pub(crate) async fn a_channel_that_fails_is_left_alone_for_a_while(store: &dyn Store) {
     noticed(store, [trouble(), another()]).await;
-    let failures = [NotifyError::TimedOut, NotifyError::Refused { status: 500 }];
-    let channel = Channel::that_answers(failures.clone().map(Err));
+    let failures = [NotifyError::TimedOut, NotifyError::Refused { status: 500, word: None }];
+    let channel = Channel::that_answers(failures.map(Err));
     let [timed_out, refused] = failures.map(Err);
     assert_eq!(tell(store, &channel, 10).await, [timed_out]);
     assert_eq!(tell(store, &channel, 10).await, [refused]);
@@ -116,6 +118,58 @@ pub(crate) async fn the_wait_grows_with_each_failure(store: &dyn Store) {
         assert_eq!(tell(store, &channel, too_soon).await, []);
     }
     assert_eq!(tell(store, &channel, 80).await, [Ok(())]);
+}
+
+/// The alert goes to the others: the channel itself would not take it.
+pub(crate) async fn a_channel_that_refuses_is_told_on_the_others(store: &dyn Store) {
+    let why = NotifyError::Refused { status: 410, word: Some(SlackError::ChannelIsArchived) };
+    noticed(store, [trouble()]).await;
+    assert_eq!(store.channels().await, Ok(vec![]));
+    let channel = Channel::that_answers([Err(why)]);
+    assert_eq!(tell(store, &channel, 10).await, [Err(why)]);
+    let failing = Alert::ChannelFailing { channel: text("slack-1"), why };
+    let state = ChannelState {
+        name: "slack-1".into(),
+        taken_at: None,
+        failed_at: Some(later(10)),
+        failure: Some(why),
+        is_failing: true,
+    };
+    assert_eq!(store.channels().await, Ok(vec![state.clone()]));
+    let rows = alerts(store).await;
+    let failed: Vec<_> = rows.into_iter().map(|it| (it.key, it.failed)).collect();
+    let again = FailedNotification { channel: "slack-1".into(), why, again_at: later(20) };
+    assert_eq!(failed, [(failing.key(), vec![]), (trouble().key(), vec![again])]);
+    let due = store.lease_notification("discord-1", NOTIFICATION_LEASE, later(11)).await;
+    assert_eq!(due.map(|it| it.map(|it| it.notification.alert)), Ok(Some(trouble())));
+    let due = store.lease_notification("discord-1", NOTIFICATION_LEASE, later(12)).await;
+    assert_eq!(due.map(|it| it.map(|it| it.notification.alert)), Ok(Some(failing)));
+    // What it takes ends it, in the same step.
+    assert_eq!(tell(store, &channel, 20).await, [Ok(())]);
+    assert_eq!(open(store).await, [trouble().key()]);
+    let well =
+        ChannelState { taken_at: Some(later(20)), failure: None, is_failing: false, ..state };
+    assert_eq!(store.channels().await, Ok(vec![well]));
+    assert_eq!(alerts(store).await.iter().map(|it| it.failed.len()).sum::<usize>(), 0);
+    assert_eq!(tell(store, &channel, 30).await, []);
+}
+
+/// A service that is restarted, or a network that is away for a moment, is nobody's business.
+pub(crate) async fn a_channel_that_fails_for_a_moment_is_not_told(store: &dyn Store) {
+    noticed(store, [trouble()]).await;
+    let channel = Channel::that_answers([const { Err(NotifyError::TimedOut) }; 5]);
+    for (second, failing) in [(10, false), (20, false), (40, false), (80, false), (160, true)] {
+        assert_eq!(tell(store, &channel, second).await, [Err(NotifyError::TimedOut)]);
+        let states = store.channels().await.expect("the channels");
+        assert_eq!(states.iter().any(|it| it.is_failing), failing, "{second}");
+    }
+}
+
+/// A notification that is not sent says nothing about the channel.
+pub(crate) async fn what_a_channel_does_not_take_is_no_result_of_it(store: &dyn Store) {
+    noticed(store, [Alert::Test]).await;
+    assert_eq!(tell(store, &Channel::default(), 10).await, [Ok(())]);
+    assert_eq!(store.channels().await, Ok(vec![]));
 }
 
 /// The wait is the named one, at most an hour.

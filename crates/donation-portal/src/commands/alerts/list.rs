@@ -1,6 +1,8 @@
 //! `donation-portal alerts list`
 
-use portal_domain::{AlertFilter, AlertRow, UnixSeconds};
+use portal_domain::{
+    AlertFilter, AlertRow, FailedNotification, NotifyError, SlackError, UnixSeconds,
+};
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
@@ -40,13 +42,19 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         heads: &heads("changed_at"),
         amounts: &[],
         spare: &[],
-        of: &|alert| columns(alert, " ", |at| at.get().to_string()),
+        of: &|alert| columns(alert, " ", |at| at.get().to_string(), |it| it.channel.clone()),
     };
     let people = Columns {
         heads: &heads("changed"),
         amounts: &[4],
         spare: &[1, 4, 5, 7, 2],
-        of: &|alert| columns(alert, ", ", |at| in_zone(at, &zone)),
+        of: &|alert| {
+            let time = |at| in_zone(at, &zone);
+            let failed = |it: &FailedNotification| {
+                format!("{}: {}, again {}", it.channel, it.why, time(it.again_at))
+            };
+            columns(alert, ", ", time, failed)
+        },
     };
     output::print_list(args.format, &page.items, AlertLine::of, &csv, &people)?;
     let empty = if args.open { "no alert is open" } else { "there is no alert" };
@@ -54,11 +62,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn heads(changed: &'static str) -> [&'static str; 8] {
-    ["key", "kind", "severity", "state", "count", "since", changed, "notified"]
+fn heads(changed: &'static str) -> [&'static str; 9] {
+    ["key", "kind", "severity", "state", "count", "since", changed, "notified", "failed"]
 }
 
-fn columns(alert: &AlertRow, between: &str, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
+fn columns(
+    alert: &AlertRow,
+    between: &str,
+    time: impl Fn(UnixSeconds) -> String,
+    failed: impl Fn(&FailedNotification) -> String,
+) -> Vec<String> {
     vec![
         alert.key.clone(),
         alert.alert.kind().to_owned(),
@@ -68,6 +81,7 @@ fn columns(alert: &AlertRow, between: &str, time: impl Fn(UnixSeconds) -> String
         time(alert.since),
         time(alert.changed_at),
         alert.notified.join(between),
+        alert.failed.iter().map(failed).collect::<Vec<_>>().join(between),
     ]
 }
 
@@ -83,6 +97,31 @@ struct AlertLine<'a> {
     changed_at: UnixSeconds,
     /// The channels that have been notified of the present state.
     notified: &'a [String],
+    /// The channels that did not take the last notification.
+    failed: Vec<FailedLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct FailedLine<'a> {
+    channel: &'a str,
+    reason: &'static str,
+    /// The HTTP status, if it answered one.
+    status: Option<u16>,
+    /// Slack's word for it.
+    word: Option<&'static str>,
+    again_at: UnixSeconds,
+}
+
+impl<'a> FailedLine<'a> {
+    fn of(failed: &'a FailedNotification) -> Self {
+        let FailedNotification { channel, why, again_at } = failed;
+        let (status, word) = match why {
+            NotifyError::Refused { status, word } => (Some(*status), word.map(SlackError::name)),
+            NotifyError::TooMany { .. } => (Some(429), None),
+            NotifyError::TimedOut | NotifyError::Unreachable => (None, None),
+        };
+        Self { channel, reason: why.name(), status, word, again_at: *again_at }
+    }
 }
 
 impl<'a> AlertLine<'a> {
@@ -96,6 +135,7 @@ impl<'a> AlertLine<'a> {
             since: alert.since,
             changed_at: alert.changed_at,
             notified: &alert.notified,
+            failed: alert.failed.iter().map(FailedLine::of).collect(),
         }
     }
 }

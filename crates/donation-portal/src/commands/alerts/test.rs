@@ -6,7 +6,7 @@ use portal_service::settings::Settings as _;
 
 use crate::clock::SystemClock;
 use crate::commands::wait_for;
-use crate::config::{Alerting, Given, channels};
+use crate::config::{Alerting, Given, channels, machine_name};
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -19,7 +19,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let channels = channels(args.alerting.addresses()?, &args.alerting.locale()?);
+    let mut context = args.alerting.message_context()?;
+    context.host = machine_name();
+    let channels = channels(args.alerting.addresses()?, &context);
     if channels.is_empty() {
         return Err(Failure::misuse("notification channels", "none is configured")
             .advise("set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY"));

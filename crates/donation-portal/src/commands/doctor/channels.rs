@@ -1,44 +1,126 @@
-//! The notification channels.
+//! The notification channels, and how they answered last.
 
+use jiff::tz::TimeZone;
+use portal_domain::{ChannelState, Store};
 use portal_service::settings::Settings;
 
+use super::database;
 use super::finding::{Check, CheckFinding};
+use crate::commands::finish;
 use crate::output::counted;
+use crate::period::in_zone;
 
-pub(super) fn judge(settings: &impl Settings) -> CheckFinding {
-    match settings.addresses() {
+pub(super) fn check(settings: &impl Settings, store: Option<&dyn Store>) -> Vec<CheckFinding> {
+    let addresses = match settings.addresses() {
+        Ok(addresses) => addresses,
         Err(error) => {
-            CheckFinding::failed(Check::Channels, &error.into(), "copy the complete value again")
+            let advice = "copy the complete value again";
+            return vec![CheckFinding::failed(Check::Channels, &error.into(), advice)];
         }
-        Ok(addresses) => of(addresses.len() as u64),
+    };
+    let names: Vec<_> = addresses.iter().map(|it| it.name()).collect();
+    let zone = settings.time_zone().unwrap_or(TimeZone::UTC);
+    let states = match store {
+        Some(store) => finish("read the state of the channels", store.channels()),
+        None => Ok(Vec::new()),
+    };
+    match states {
+        Ok(states) => judge(&names, &states, &zone),
+        Err(failure) => vec![database::failed(Check::Channels, &failure)],
     }
 }
 
-fn of(channels: u64) -> CheckFinding {
-    if channels == 0 {
-        return CheckFinding::warning(
+fn judge(names: &[&str], states: &[ChannelState], zone: &TimeZone) -> Vec<CheckFinding> {
+    if names.is_empty() {
+        return vec![CheckFinding::warning(
             Check::Channels,
             "no notification channel is configured: alerts are not sent",
             "set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY",
-        );
+        )];
     }
-    let found = format!("{} configured", counted(channels, "channel"));
-    CheckFinding {
+    let states: Vec<_> = states.iter().filter(|it| names.contains(&it.name.as_str())).collect();
+    let failing: Vec<_> = states.iter().filter_map(|it| of_failing(it, zone)).collect();
+    if !failing.is_empty() {
+        return failing;
+    }
+    let last = |it: &ChannelState| {
+        let at = in_zone(it.taken_at?, zone);
+        Some(format!("; {} last took a notification at {at}", it.name))
+    };
+    let last: String = states.into_iter().filter_map(last).collect();
+    let found = format!("{} configured{last}", counted(names.len() as u64, "channel"));
+    vec![CheckFinding {
         advice: Some("test them with `donation-portal alerts test`".to_owned()),
         ..CheckFinding::ok(Check::Channels, found)
-    }
+    }]
+}
+
+/// Returns the finding about a channel that did not take its last notification.
+fn of_failing(state: &ChannelState, zone: &TimeZone) -> Option<CheckFinding> {
+    let (why, failed_at) = (state.failure?, state.failed_at?);
+    let at = in_zone(failed_at, zone);
+    let last = match state.taken_at {
+        Some(at) => format!("it last took one at {}", in_zone(at, zone)),
+        None => "it never took one".to_owned(),
+    };
+    let name = &state.name;
+    let found = format!("{name} did not take a notification at {at}: {why}; {last}");
+    let advice =
+        "see `channel_failing` in the runbook, then test it with `donation-portal alerts test`";
+    Some(if state.is_failing {
+        CheckFinding::wrong(Check::Channels, found, advice)
+    } else {
+        CheckFinding::warning(Check::Channels, found, advice)
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+    use portal_domain::{ChannelState, NotifyError, SlackError, UnixSeconds};
+
     use super::super::finding::Level;
-    use super::of;
+    use super::judge;
+
+    fn state(failure: Option<NotifyError>, is_failing: bool) -> ChannelState {
+        let at = |second: i64| UnixSeconds::new(1_795_355_400 + second);
+        let (taken_at, failed_at) = (at(0), failure.and_then(|_| at(60)));
+        ChannelState { name: "slack-1".into(), taken_at, failed_at, failure, is_failing }
+    }
+
+    fn found(names: &[&str], states: &[ChannelState]) -> (Level, String) {
+        let finding = judge(names, states, &TimeZone::UTC).remove(0);
+        (finding.level, finding.found)
+    }
 
     #[test]
     fn without_a_channel_there_is_a_warning() {
-        assert_eq!(of(0).level, Level::Warning);
-        let two = of(2);
+        assert_eq!(found(&[], &[]).0, Level::Warning);
+        let two = judge(&["slack-1", "discord-1"], &[], &TimeZone::UTC).remove(0);
         assert_eq!((two.level, &*two.found), (Level::Ok, "2 channels configured"));
         assert!(two.advice.unwrap().contains("alerts test"));
+    }
+
+    #[test]
+    fn a_channel_is_shown_with_its_last_results() {
+        let names = ["slack-1"];
+        let (level, well) = found(&names, &[state(None, false)]);
+        assert_eq!(level, Level::Ok);
+        assert!(
+            well.starts_with(
+                "1 channel configured; slack-1 last took a notification at 2026-11-22 13:50:00"
+            ),
+            "{well}"
+        );
+        let word = Some(SlackError::ChannelIsArchived);
+        let archived = Some(NotifyError::Refused { status: 410, word });
+        let (level, wrong) = found(&names, &[state(archived, true)]);
+        assert_eq!(level, Level::Wrong);
+        assert!(
+            wrong.contains(": it answered 410 (channel_is_archived); it last took one at "),
+            "{wrong}"
+        );
+        assert_eq!(found(&names, &[state(Some(NotifyError::TimedOut), false)]).0, Level::Warning);
+        assert_eq!(found(&["discord-1"], &[state(archived, true)]).0, Level::Ok);
     }
 }

@@ -76,6 +76,8 @@ fn home() -> Result<TestHome> {
         "insert into notification (channel, key, open, notified_at, attempts, lease)
          select 'slack_1', key, 1, 1790000000, 2, 7 from alert;
          insert into notification (channel, key) values ('discord_1', 'nothing is known');
+         insert into channel (name, taken_at, failed_at, failure)
+         values ('slack_1', 1790000000, 1790000300, '\"timed_out\"');
          insert into fetch_queue (seq, due_at, attempts)
          select seq, 1790000000, 2 from event where state = 'awaiting_object';
          insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before)

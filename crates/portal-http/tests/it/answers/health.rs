@@ -92,6 +92,16 @@ async fn more_dead_events_than_allowed_make_a_portal_unready_and_events_that_awa
     Ok(())
 }
 
+/// Everybody may ask: no name of a channel, and no reason.
+#[tokio::test]
+async fn a_portal_whose_channel_fails_is_ready_and_degraded() -> Result {
+    let portal = Portal::knowing(Ready { channel_fails: true, ..Ready::default() })?;
+    let answer = asked(&portal, "GET", "/health/ready", "*/*").await?;
+    let due = json(200, &[], r#"{"status":"ready","degraded":["channels"]}"#);
+    assert_eq!(formatted(&answer), due);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_clock_further_from_the_one_of_the_database_than_half_the_tolerance_is_named() -> Result {
     let advice = "s ahead of the database's; check NTP on both machines";

@@ -27,7 +27,7 @@ async fn the_host_is_notified_of_refusals_and_of_nothing_else() -> Result {
     Ok(())
 }
 
-/// What `doctor` signs and what is not durable proves nothing about Stripe's deliveries.
+/// The events of `doctor` and those that are not durable prove nothing about Stripe's deliveries.
 #[tokio::test]
 async fn the_host_is_notified_of_what_stripe_sent_and_is_durable() -> Result {
     let portal = Portal::at(NOW)?;

@@ -29,7 +29,7 @@ fn any_success_counts_as_notified() {
 #[test]
 fn an_error_is_refused_with_its_status() {
     for status in [400, 404, 500, 503] {
-        assert_eq!(told(status, ""), Err(NotifyError::Refused { status }));
+        assert_eq!(told(status, ""), Err(NotifyError::Refused { status, word: None }));
     }
 }
 
@@ -57,7 +57,7 @@ fn a_redirect_is_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let elsewhere = Silent::open();
         let location = format!("Location: {}", elsewhere.url());
-        assert_eq!(told(status, location.leak()), Err(NotifyError::Refused { status }));
+        assert_eq!(told(status, location.leak()), Err(NotifyError::Refused { status, word: None }));
         elsewhere.is_unvisited();
     }
 }

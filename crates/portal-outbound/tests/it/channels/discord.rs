@@ -9,16 +9,20 @@ fn discord_gets_a_text_that_mentions_nobody() {
     let (request, body) = sent(discord, &notification(Alert::Test, Action::Trigger, 1));
     assert_eq!(request.target(), ("POST", "/api/webhooks/1/token"));
     assert_eq!(request.header("content-type"), Some("application/json"));
-    let text = "This is a test alert. The channel works; no action is needed.";
-    assert_eq!(body, json!({ "content": text, "allowed_mentions": { "parse": [] } }));
+    let text = "🔵 This is a test alert. The channel works; no action is needed.\nFrom web-1.";
+    let expected = json!({
+        "embeds": [{ "description": text, "color": 0x15_65C0 }],
+        "allowed_mentions": { "parse": [] },
+    });
+    assert_eq!(body, expected);
 }
 
 #[test]
 fn discord_gets_the_end_of_a_problem_too() {
     let (_, body) = sent(discord, &notification(silence(), Action::Resolve, 3));
-    let text = "Resolved: events are received again.\n\
-                It began at 2026-11-22 13:50 UTC and lasted 51 s.";
-    assert_eq!(body["content"], text);
+    let text = "✅ Resolved: events are received again.\n\
+                It began at 2026-11-22 13:50 UTC and lasted 51 s. From web-1.";
+    assert_eq!(body["embeds"][0]["description"], text);
 }
 
 #[test]
@@ -35,8 +39,8 @@ fn the_longest_digest_is_not_too_long() {
 
     let (_, body) = sent(discord, &notification(digest(vec![largest; 100]), Action::Trigger, 1));
 
-    let text = body["content"].as_str().unwrap();
-    assert!(text.chars().count() <= 2000, "{}", text.chars().count());
+    let text = body["embeds"][0]["description"].as_str().unwrap();
+    assert!(text.chars().count() <= 4096, "{}", text.chars().count());
     assert!(text.contains("\n… and 90 more\n"), "{text}");
-    assert!(text.ends_with("5 dead, 4 awaiting their object."), "{text}");
+    assert!(text.ends_with("5 dead, 4 awaiting their object.\nFrom web-1."), "{text}");
 }

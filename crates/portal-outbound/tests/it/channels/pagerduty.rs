@@ -10,20 +10,24 @@ fn pagerduty_is_triggered() {
     assert_eq!(request.target(), ("POST", "/v2/enqueue"));
     assert_eq!(request.header("content-type"), Some("application/json"));
     let summary = "Events cannot be stored (store_full). Deliveries answered 503 so far: 7.";
+    let link = "https://runbook.example/#store_unavailable";
     let first = "First: make room on the database's disk. Stripe sends the events again.\ndf -h";
     let noticed = "Noticed 3 times since 2026-11-22 13:50 UTC.";
     let expected = json!({
         "routing_key": ROUTING_KEY,
         "event_action": "trigger",
         "dedup_key": "donation-portal:store_unavailable",
+        "client": "donation-portal (web-1)",
+        "client_url": link,
+        "links": [{ "href": link, "text": "runbook: store_unavailable" }],
         "payload": {
             "summary": summary,
-            "source": "donation-portal",
+            "source": "web-1",
             "severity": "critical",
             "timestamp": "2026-11-22T13:50:00Z",
             "class": "store_unavailable",
             "custom_details": {
-                "text": format!("{summary}\n{first}\n{noticed}\nrunbook: store_unavailable"),
+                "text": format!("{summary}\n{first}\n{noticed} From web-1.\n{link}"),
                 "count": 3,
             },
         },

@@ -1,10 +1,11 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::endpoint_problem::EndpointProblem;
-use portal_domain::{Action, Alert, DeadReason, DisputeState, ReadError, Resource};
+use portal_domain::{Action, Alert, DeadReason, DisputeState, NotifyError, ReadError, Resource};
 
 use crate::notifications::{
-    connected_accounts_only, digest, dispute, endpoint, event_dead, events_not_delivered,
-    reconciliation_incomplete, refund_failed, refusals, silence, store_unavailable,
+    channel_failing, connected_accounts_only, digest, dispute, endpoint, event_dead,
+    events_not_delivered, reconciliation_incomplete, refund_failed, refusals, silence,
+    store_unavailable,
 };
 use crate::texts::assert_notified;
 
@@ -25,6 +26,7 @@ fn each_end_is_notified() {
         ("events that were not delivered", events_not_delivered()),
         ("Stripe's API", unread),
         ("reconciliation", reconciliation_incomplete()),
+        ("channel", channel_failing(NotifyError::TimedOut)),
         ("digest", digest(Vec::new())),
         ("test", Alert::Test),
     ];

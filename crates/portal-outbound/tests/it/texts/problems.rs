@@ -14,7 +14,7 @@ use crate::texts::{WHOLE, assert_texts, text};
 #[test]
 fn each_alert_says_what_happened_and_what_to_do_first() {
     let reason = EnumWord::new("store_quota_exhausted").unwrap();
-    let quota = Alert::StoreUnavailable { reason, refused: 3 };
+    let quota = Alert::StoreUnavailable { reason, refused: 3, free_bytes: None };
     let unreadable = Alert::StripeUnreadable {
         resource: Resource::WebhookEndpoints,
         why: ReadError::NotAllowed,
@@ -65,8 +65,14 @@ fn each_problem_of_the_endpoint_reads_differently_from_beginning_to_end() {
 #[test]
 fn a_problem_noticed_more_than_once_states_the_number() {
     for (language, end) in [
-        (Language::En, "\nNoticed 3 times since 2026-11-22 22:50 +09:00.\nrunbook: silence"),
-        (Language::Ja, "\n2026年11月22日 22:50 +09:00 から 3 回検知しました。\nrunbook: silence"),
+        (
+            Language::En,
+            "\nNoticed 3 times since 2026-11-22 22:50 +09:00. From web-1 (live mode).\nhttps://runbook.example/#silence",
+        ),
+        (
+            Language::Ja,
+            "\n2026年11月22日 22:50 +09:00 から 3 回検知しました。送信元: web-1（本番環境）。\nhttps://runbook.example/#silence",
+        ),
     ] {
         let text = text(&notification(silence(), Action::Trigger, 3), language);
         assert!(text.ends_with(end), "{text}");
@@ -78,11 +84,11 @@ fn a_problem_that_is_back_says_so() {
     for (language, back) in [
         (
             Language::En,
-            "\nBack again: number 3 within 24 hours. Noticed at 2026-11-22 22:50 +09:00.\n",
+            "\nBack again: number 3 within 24 hours. Noticed at 2026-11-22 22:50 +09:00. From",
         ),
         (
             Language::Ja,
-            "\n24 時間以内に 3 回目の発生です。2026年11月22日 22:50 +09:00 に検知しました。\n",
+            "\n24 時間以内に 3 回目の発生です。2026年11月22日 22:50 +09:00 に検知しました。送信元",
         ),
     ] {
         let third = Notification { times: 3, ..notification(silence(), Action::Trigger, 1) };
