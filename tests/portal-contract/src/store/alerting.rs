@@ -176,7 +176,12 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
             cause,
             ahead_seconds: Some(-600),
         },
-        Alert::StoreUnavailable { reason: text("store_full"), refused: 3, free_bytes: Some(4096) },
+        Alert::StoreUnavailable {
+            reason: text("store_full"),
+            began_at: UnixSeconds::default(),
+            refused: 3,
+            free_bytes: Some(4096),
+        },
         Alert::StripeUnreadable {
             resource: Resource::Events,
             why: ReadError::Refused { status: 400 },
