@@ -82,11 +82,11 @@ pub use facts::{Facts, FactsKind};
 pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 pub use notify::{Notify, NotifyError, SlackError};
 pub use ports::{
-    AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog, ChannelResult,
-    ChannelState, ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification, Inbox, JobRow,
-    Jobs, Lease, LeasedJob, LeasedNotification, Ledger, Notification, NotificationOutcome,
-    OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError,
-    Unavailable, Written,
+    AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog, ChannelResult, ChannelRow,
+    ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification, Inbox, JobRow, Jobs, Lease,
+    LeasedJob, LeasedNotification, Ledger, Notification, NotificationOutcome, OperatorAction,
+    Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError, Unavailable,
+    Written,
 };
 pub use receive::{Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;

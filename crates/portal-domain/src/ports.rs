@@ -12,7 +12,7 @@ mod record;
 mod reports;
 
 pub use alerts::{
-    AlertFilter, AlertRow, AlertState, Alerts, ChannelResult, ChannelState, FailedNotification,
+    AlertFilter, AlertRow, AlertState, Alerts, ChannelResult, ChannelRow, FailedNotification,
     LeasedNotification, Notification, NotificationOutcome,
 };
 pub use error::{StoreError, Unavailable};

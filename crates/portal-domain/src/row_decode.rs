@@ -12,8 +12,8 @@ use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::ports::{
-    AlertRow, AwaitingObject, Backlog, ChannelState, ConnectedEvents, DeliveryHistory, JobRow,
-    Lease, LeasedJob, Notification, StoreError,
+    AlertRow, AwaitingObject, Backlog, ChannelRow, ConnectedEvents, DeliveryHistory, JobRow, Lease,
+    LeasedJob, Notification, StoreError,
 };
 use crate::report::Report;
 use crate::time::UnixSeconds;
@@ -178,9 +178,9 @@ pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
 }
 
 /// Decodes: name, taken at, failed at, failure as JSON, whether the alert about it is open.
-pub fn channel(row: &dyn Row) -> Result<ChannelState, StoreError> {
+pub fn channel(row: &dyn Row) -> Result<ChannelRow, StoreError> {
     let failure = row.text(3)?.map(serde_json::from_str).transpose();
-    Ok(ChannelState {
+    Ok(ChannelRow {
         name: text_at(row, 0)?.to_owned(),
         taken_at: optional(row.integer(1)?, UnixSeconds::new)?,
         failed_at: optional(row.integer(2)?, UnixSeconds::new)?,

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use portal_domain::alert::{EVENT_DEAD, channel_failing_key};
 use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR, SERIES};
 use portal_domain::{
-    Action, Alert, AlertChange, AlertFilter, AlertRow, Alerts, ChannelResult, ChannelState,
+    Action, Alert, AlertChange, AlertFilter, AlertRow, Alerts, ChannelResult, ChannelRow,
     LeasedNotification, Notification, NotificationOutcome, StoreError, UnixSeconds, row_decode,
 };
 
@@ -87,7 +87,7 @@ impl Alerts for PostgresStore {
         })
     }
 
-    async fn channels(&self) -> Result<Vec<ChannelState>, StoreError> {
+    async fn channels(&self) -> Result<Vec<ChannelRow>, StoreError> {
         let channels = "\
             select c.name, c.taken_at, c.failed_at, c.failure::text as failure, exists ( \
                 select 1 from alert a where a.key = 'channel_failing:' || c.name and a.open) as failing \

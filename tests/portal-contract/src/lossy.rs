@@ -8,7 +8,7 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertFilter, AlertRow, Alerts, AwaitingObject, Backlog, ChannelState,
+    AlertChange, AlertFilter, AlertRow, Alerts, AwaitingObject, Backlog, ChannelRow,
     DeliveryHistory, Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId,
     Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NotificationOutcome,
     ObjectId, OperatorAction, Recorded, Report, Reports, Reprocess, Selection, Store, StoreError,
@@ -110,7 +110,7 @@ operations! {
         lease_notification(channel: &str, lease: SignedDuration, now: UnixSeconds)
             -> Option<LeasedNotification>;
         finish_notification(channel: &str, outcome: &NotificationOutcome, now: UnixSeconds) -> ();
-        channels() -> Vec<ChannelState>;
+        channels() -> Vec<ChannelRow>;
     }
     Jobs {
         lease_job(job: &str, lease: SignedDuration, now: UnixSeconds) -> Option<LeasedJob>;

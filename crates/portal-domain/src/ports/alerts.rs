@@ -48,12 +48,12 @@ pub trait Alerts: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Returns the channels that were ever sent a notification, by name.
-    async fn channels(&self) -> Result<Vec<ChannelState>, StoreError>;
+    async fn channels(&self) -> Result<Vec<ChannelRow>, StoreError>;
 }
 
 /// The last results of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChannelState {
+pub struct ChannelRow {
     pub name: String,
     /// The time at which it last took a notification.
     pub taken_at: Option<UnixSeconds>,

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use portal_domain::alert::{STORE_UNAVAILABLE, channel_failing_key};
 use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR};
 use portal_domain::{
-    Action, AlertChange, AlertFilter, AlertRow, Alerts, ChannelResult, ChannelState,
+    Action, AlertChange, AlertFilter, AlertRow, Alerts, ChannelResult, ChannelRow,
     LeasedNotification, NotificationOutcome, StoreError, UnixSeconds, row_decode,
 };
 
@@ -142,7 +142,7 @@ impl<E: Executor> Alerts for SqlStore<E> {
         self.executor.write(Writing::Beside, &statements).await.map(drop)
     }
 
-    async fn channels(&self) -> Result<Vec<ChannelState>, StoreError> {
+    async fn channels(&self) -> Result<Vec<ChannelRow>, StoreError> {
         let channels = "select name, taken_at, failed_at, failure, exists (select 1 from alert \
                             where key = 'channel_failing:' || channel.name and open) as failing \
                         from channel order by name";

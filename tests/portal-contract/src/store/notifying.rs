@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use portal_domain::notify::{NOTIFICATION_LEASE, NotifyAttempt, notify_due};
 use portal_domain::{
-    Action, Alert, AlertChange, ChannelState, FailedNotification, Notification, Notify,
-    NotifyError, SlackError, Store, StoreError, UnixSeconds,
+    Action, Alert, AlertChange, ChannelRow, FailedNotification, Notification, Notify, NotifyError,
+    SlackError, Store, StoreError, UnixSeconds,
 };
 
 use crate::fakes::FakeClock;
@@ -128,7 +128,7 @@ pub(crate) async fn a_channel_that_refuses_is_told_on_the_others(store: &dyn Sto
     let channel = Channel::that_answers([Err(why)]);
     assert_eq!(tell(store, &channel, 10).await, [Err(why)]);
     let failing = Alert::ChannelFailing { channel: text("slack-1"), why };
-    let state = ChannelState {
+    let state = ChannelRow {
         name: "slack-1".into(),
         taken_at: None,
         failed_at: Some(later(10)),
@@ -147,8 +147,7 @@ pub(crate) async fn a_channel_that_refuses_is_told_on_the_others(store: &dyn Sto
     // What it takes ends it, in the same step.
     assert_eq!(tell(store, &channel, 20).await, [Ok(())]);
     assert_eq!(open(store).await, [trouble().key()]);
-    let well =
-        ChannelState { taken_at: Some(later(20)), failure: None, is_failing: false, ..state };
+    let well = ChannelRow { taken_at: Some(later(20)), failure: None, is_failing: false, ..state };
     assert_eq!(store.channels().await, Ok(vec![well]));
     assert_eq!(alerts(store).await.iter().map(|it| it.failed.len()).sum::<usize>(), 0);
     assert_eq!(tell(store, &channel, 30).await, []);

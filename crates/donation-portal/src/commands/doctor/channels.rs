@@ -1,7 +1,7 @@
 //! The notification channels, and how they answered last.
 
 use jiff::tz::TimeZone;
-use portal_domain::{ChannelState, Store};
+use portal_domain::{ChannelRow, Store};
 use portal_service::settings::Settings;
 
 use super::database;
@@ -30,7 +30,7 @@ pub(super) fn check(settings: &impl Settings, store: Option<&dyn Store>) -> Vec<
     }
 }
 
-fn judge(names: &[&str], states: &[ChannelState], zone: &TimeZone) -> Vec<CheckFinding> {
+fn judge(names: &[&str], states: &[ChannelRow], zone: &TimeZone) -> Vec<CheckFinding> {
     if names.is_empty() {
         return vec![CheckFinding::warning(
             Check::Channels,
@@ -43,7 +43,7 @@ fn judge(names: &[&str], states: &[ChannelState], zone: &TimeZone) -> Vec<CheckF
     if !failing.is_empty() {
         return failing;
     }
-    let last = |it: &ChannelState| {
+    let last = |it: &ChannelRow| {
         let at = in_zone(it.taken_at?, zone);
         Some(format!("; {} last took a notification at {at}", it.name))
     };
@@ -56,7 +56,7 @@ fn judge(names: &[&str], states: &[ChannelState], zone: &TimeZone) -> Vec<CheckF
 }
 
 /// Returns the finding about a channel that did not take its last notification.
-fn of_failing(state: &ChannelState, zone: &TimeZone) -> Option<CheckFinding> {
+fn of_failing(state: &ChannelRow, zone: &TimeZone) -> Option<CheckFinding> {
     let (why, failed_at) = (state.failure?, state.failed_at?);
     let at = in_zone(failed_at, zone);
     let last = match state.taken_at {
@@ -77,18 +77,18 @@ fn of_failing(state: &ChannelState, zone: &TimeZone) -> Option<CheckFinding> {
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
-    use portal_domain::{ChannelState, NotifyError, SlackError, UnixSeconds};
+    use portal_domain::{ChannelRow, NotifyError, SlackError, UnixSeconds};
 
     use super::super::finding::Level;
     use super::judge;
 
-    fn state(failure: Option<NotifyError>, is_failing: bool) -> ChannelState {
+    fn state(failure: Option<NotifyError>, is_failing: bool) -> ChannelRow {
         let at = |second: i64| UnixSeconds::new(1_795_355_400 + second);
         let (taken_at, failed_at) = (at(0), failure.and_then(|_| at(60)));
-        ChannelState { name: "slack-1".into(), taken_at, failed_at, failure, is_failing }
+        ChannelRow { name: "slack-1".into(), taken_at, failed_at, failure, is_failing }
     }
 
-    fn found(names: &[&str], states: &[ChannelState]) -> (Level, String) {
+    fn found(names: &[&str], states: &[ChannelRow]) -> (Level, String) {
         let finding = judge(names, states, &TimeZone::UTC).remove(0);
         (finding.level, finding.found)
     }
