@@ -382,10 +382,10 @@ impl Alert {
     /// Returns the begin of the trouble, if that was at `raised_at` or before.
     #[must_use]
     pub fn began_at(&self, raised_at: UnixSeconds) -> UnixSeconds {
-        match self {
-            Self::StoreUnavailable { began_at, .. } => raised_at.min(*began_at),
-            _ => raised_at,
+        if let Self::StoreUnavailable { began_at, .. } = self {
+            return raised_at.min(*began_at);
         }
+        raised_at
     }
 
     /// Returns true for a problem that ends, and false for something that happened once.

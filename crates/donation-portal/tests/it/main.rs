@@ -23,8 +23,8 @@ mod outages;
 mod replicas;
 
 mod alerts;
-mod staged;
 mod reconcile;
+mod staged;
 
 mod cli;
 mod docs;

@@ -187,15 +187,15 @@ fn a_channel_that_is_gone(stage: &mut Stage) -> Result {
         stage.direct("Slack answers 404, and a dispute changes");
         stage.slack.becomes(Mood::Answers(404, "X-Well: no"));
         assert_eq!(stage.deliver(&dispute(id, status, stage.now()))?, 200);
-        stage.discord_gets(1)?;
-        stage.pass(HOUR)?;
-        stage.discord_gets(1)?;
+        stage.discord_gets(2)?;
         stage.look()?;
         stage.run(&["alerts", "list"])?;
         stage.direct("an hour later Slack takes messages again");
         stage.slack.becomes(Mood::Well);
         stage.pass(HOUR)?;
         stage.slack_gets(1)?;
+        stage.store_says("channel_failing:slack-1", "ended")?;
+        stage.pass(11 * MINUTE)?;
         stage.discord_gets(1)?;
         stage.look()?;
     }

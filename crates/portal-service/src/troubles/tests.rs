@@ -3,9 +3,14 @@ use std::sync::Arc;
 use portal_contract::FakeClock;
 use portal_domain::alert::LikelyCause;
 use portal_domain::signature::SignatureRefusal;
-use portal_domain::{Alert, Clock as _, EnumWord, Observe as _, Refusal, StoreError, Unavailable};
+use portal_domain::{
+    Alert, Clock as _, EnumWord, Observe as _, Refusal, StoreError, Unavailable, UnixSeconds,
+};
 
 use super::Troubles;
+
+/// The second from which the others are counted.
+const BEGIN: i64 = 1_795_355_400;
 
 const FORGED: Refusal = Refusal::Signature(SignatureRefusal::NoMatch);
 
@@ -21,7 +26,7 @@ impl Process {
     }
 
     fn at(&self, second: i64) -> &Troubles {
-        self.clock.set(1_795_355_400 + second);
+        self.clock.set(BEGIN + second);
         &self.troubles
     }
 
@@ -49,7 +54,7 @@ impl Process {
 fn outage(reason: &str, began_at: i64, refused: u64) -> Vec<Alert> {
     vec![Alert::StoreUnavailable {
         reason: EnumWord::new(reason).unwrap(),
-        began_at: UnixSeconds::new(began_at).unwrap(),
+        began_at: UnixSeconds::new(BEGIN + began_at).unwrap(),
         refused,
         free_bytes: None,
     }]

@@ -4,7 +4,7 @@ use portal_domain::alert::{Digest, LikelyCause};
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{
     Alert, AlertChange, AlertFilter, AlertRow, AlertState, DeadReason, Event, NotifyError,
-    ReadError, Resource, Selection, SlackError, Store,
+    ReadError, Resource, Selection, SlackError, Store, UnixSeconds,
 };
 
 use crate::fixtures::{a_gift, a_gift_without_currency, alerts, later, open, reprocess, told_of};

@@ -56,6 +56,24 @@ pub(crate) struct Stage {
     script: String,
 }
 
+/// The checks of `doctor` that depend on when the server has last asked the stand-in for Stripe, or
+/// say of every story that its payments may belong to invoices.
+const HIDDEN_CHECKS: &[&str] = &["job", "report", "budget", "provisional"];
+
+/// The rows of `status` that do so, or depend on this machine.
+const HIDDEN_ROWS: [&str; 10] = [
+    "reads left",
+    "job",
+    "disk",
+    "last backup",
+    "clock",
+    "読み取り",
+    "ジョブ",
+    "ディスク",
+    "バックアップ",
+    "時計",
+];
+
 /// The surroundings of the server.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -196,13 +214,10 @@ impl Stage {
 
     /// Delivers payments until one is not received: what the database has reserved has room for some.
     pub(crate) fn is_put_off_at_last(&self) -> Result {
-        for number in 0..1000 {
-            match self.deliver(&payment(&format!("evt_{}_{number}", self.now)))? {
-                200 => {}
-                status => return Ok(assert_eq!(status, 503)),
-            }
-        }
-        Err("the disk does not fill".into())
+        let deliver = |number| self.deliver(&payment(&format!("evt_{}_{number}", self.now)));
+        let last = (0..1000).map(deliver).find(|status| !matches!(status, Ok(200)));
+        assert_eq!(last.transpose()?, Some(503));
+        Ok(())
     }
 
     /// Delivers a payment until it is received, and lets the outage end.
@@ -224,7 +239,7 @@ impl Stage {
     }
 
     /// Waits until the alert has this state in the store.
-    fn store_says(&self, key: &str, state: &str) -> Result {
+    pub(crate) fn store_says(&self, key: &str, state: &str) -> Result {
         wait_for("the state of an alert", SOON, || {
             let mut list = self.command(&["alerts", "list", "--format", "json"]);
             let said = finish(&mut list)?.stdout;
@@ -288,7 +303,18 @@ impl Stage {
         }
         let doctor = finish(&mut self.command(&["doctor"]))?;
         writeln!(self.script, "$ donation-portal doctor")?;
-        for line in not_ok(&doctor.stdout) {
+        let hidden = match self.place {
+            // Room for an event or two may be left.
+            Place::SmallDisk => &[HIDDEN_CHECKS, &["accounts", "delivery", "disk"]].concat(),
+            Place::Folder | Place::WithoutPower => HIDDEN_CHECKS,
+        };
+        for line in not_ok(&doctor.stdout, hidden) {
+            writeln!(self.script, "{line}")?;
+        }
+        let status = finish(&mut self.command(&["status"]))?;
+        writeln!(self.script, "$ donation-portal status")?;
+        let hidden = |line: &&str| HIDDEN_ROWS.iter().any(|it| line.trim_start().starts_with(it));
+        for line in status.all().lines().filter(|line| !hidden(line)) {
             writeln!(self.script, "{line}")?;
         }
         Ok(())
@@ -362,6 +388,9 @@ impl Stage {
         self.stop().ok();
         let home = self.home.path("").display().to_string();
         let script = self.script.replace(&home, "[HOME]/");
+        let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let script = script.replace(&format!(" {} (", host.trim()), " [HOST] (");
+        let script = script.replace(&format!(" {}（", host.trim()), " [HOST]（");
         script.replace(&self.port.to_string(), "[PORT]")
     }
 }
@@ -376,25 +405,31 @@ fn gets(channel: &Channel, written: &mut usize, messages: usize) -> Result<Vec<S
         Ok((taken.len() >= *written + messages).then_some(taken))
     })
     .map_err(|error| format!("{error}: {:#?}", channel.taken()))?;
-    let new = texts.get(*written..).unwrap_or_default();
+    let mut new: Vec<_> = texts.get(*written..).unwrap_or_default().iter().map(shown).collect();
     *written = texts.len();
-    Ok(new.iter().map(shown).collect())
+    // Those that come at once have no order.
+    new.sort();
+    Ok(new)
 }
 
-/// Returns the lines of `doctor` that belong to no check that is ok.
-fn not_ok(printed: &str) -> Vec<&str> {
-    let mut ok = false;
-    let belongs = |line: &&str| {
+/// Returns the lines of `doctor` that belong to no check that is ok or hidden.
+fn not_ok<'p>(printed: &'p str, hidden: &[&str]) -> Vec<&'p str> {
+    let mut shown = true;
+    let is_shown = |line: &&str| {
         // The advice is below its finding, indented.
-        ok = line.starts_with("ok ") || ok && line.starts_with(' ');
-        !ok
+        if !line.starts_with(' ') {
+            let mut words = line.split_whitespace();
+            let (level, check) = (words.next(), words.next());
+            shown = level != Some("ok") && !check.is_some_and(|it| hidden.contains(&it));
+        }
+        shown
     };
-    printed.lines().filter(belongs).collect()
+    printed.lines().filter(is_shown).collect()
 }
 
 /// Returns the text that people read of a message to Slack or Discord.
 fn shown(message: &serde_json::Value) -> String {
-    let text = message.get("text").or_else(|| message.get("content"));
+    let text = message.get("text").or_else(|| message.pointer("/embeds/0/description"));
     let text = text.and_then(|it| it.as_str());
     text.map_or_else(|| message.to_string(), without_refused)
 }

@@ -1,4 +1,6 @@
-use portal_domain::{Alert, EnumWord, NotifyError, ReadError, Resource, SlackError, StoreError};
+use portal_domain::{
+    Alert, EnumWord, NotifyError, ReadError, Resource, SlackError, StoreError, UnixSeconds,
+};
 
 use crate::notifications::channel_failing;
 use crate::texts::assert_texts;

@@ -2,6 +2,7 @@ use portal_domain::alert::LikelyCause;
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{
     Action, Alert, DeadReason, DisputeState, EnumWord, Notification, ReadError, Resource,
+    UnixSeconds,
 };
 use portal_outbound::Language;
 
