@@ -44,7 +44,7 @@ fn a_wrong_secret(stage: &mut Stage) -> Result {
     stage.direct("the server is started with another secret; ten payments come");
     stage.start_with(OTHER_SECRET)?;
     stage.is_refused(10)?;
-    stage.slack_gets(1)?;
+    stage.both_get(1)?;
     stage.look()?;
     stage.direct("five minutes later it is restarted with the right one; a payment comes");
     stage.pass(5 * MINUTE)?;
@@ -57,7 +57,7 @@ fn a_wrong_secret(stage: &mut Stage) -> Result {
     stage.stop()?;
     stage.start_with(OTHER_SECRET)?;
     stage.is_refused(10)?;
-    stage.slack_gets(1)
+    stage.both_get(1)
 }
 
 fn a_clock_that_is_fast(stage: &mut Stage) -> Result {
@@ -66,7 +66,7 @@ fn a_clock_that_is_fast(stage: &mut Stage) -> Result {
     stage.direct("this machine's clock jumps ten minutes ahead; ten payments come");
     stage.shift(10 * MINUTE)?;
     stage.is_refused(10)?;
-    stage.slack_gets(1)?;
+    stage.both_get(1)?;
     stage.look()?;
     stage.direct("five minutes later the clock is right; a payment comes");
     stage.pass(5 * MINUTE)?;
@@ -78,7 +78,7 @@ fn a_clock_that_is_fast(stage: &mut Stage) -> Result {
     stage.direct("it jumps again");
     stage.shift(10 * MINUTE)?;
     stage.is_refused(10)?;
-    stage.slack_gets(1)
+    stage.both_get(1)
 }
 
 fn a_database_that_is_deleted(stage: &mut Stage) -> Result {
@@ -89,7 +89,7 @@ fn a_database_that_is_deleted(stage: &mut Stage) -> Result {
         stage.direct(times);
         fs::rename(&database, &away)?;
         stage.is_put_off(1)?;
-        stage.slack_gets(1)?;
+        stage.both_get(1)?;
         stage.look()?;
         stage.direct("five minutes later it is back; the payment comes again");
         stage.pass(5 * MINUTE)?;
@@ -115,7 +115,7 @@ fn a_database_that_may_only_be_read(stage: &mut Stage) -> Result {
         allow(0o444)?;
         stage.start_without_power()?;
         stage.is_put_off(1)?;
-        stage.slack_gets(1)?;
+        stage.both_get(1)?;
         stage.look()?;
         stage.direct("five minutes later it may be written again; the payment comes again");
         stage.pass(5 * MINUTE)?;
@@ -133,7 +133,7 @@ fn a_full_disk(stage: &mut Stage) -> Result {
         stage.direct(times);
         stage.fill()?;
         stage.is_put_off_at_last()?;
-        stage.slack_gets(1)?;
+        stage.both_get(1)?;
         stage.look()?;
         stage.direct("five minutes later there is room; a payment comes again");
         stage.pass(5 * MINUTE)?;
@@ -149,7 +149,7 @@ fn a_dead_event(stage: &mut Stage) -> Result {
     stage.direct("a payment without a currency comes");
     let broken = |id: &str| payment(id).replace(r#""currency":"jpy","#, "");
     assert_eq!(stage.deliver(&broken("evt_1"))?, 200);
-    stage.slack_gets(1)?;
+    stage.both_get(1)?;
     stage.look()?;
     stage.direct("it is retried, and dead again");
     stage.pass(5 * MINUTE)?;
@@ -161,7 +161,7 @@ fn a_dead_event(stage: &mut Stage) -> Result {
     stage.look()?;
     stage.direct("another one comes");
     assert_eq!(stage.deliver(&broken("evt_2"))?, 200);
-    stage.slack_gets(1)
+    stage.both_get(1)
 }
 
 fn a_burst_of_forged_deliveries(stage: &mut Stage) -> Result {
@@ -173,7 +173,7 @@ fn a_burst_of_forged_deliveries(stage: &mut Stage) -> Result {
             stage.is_paid(&format!("evt_{}_{number}", stage.now()))?;
         }
         stage.is_forged(199)?;
-        stage.slack_gets(1)?;
+        stage.both_get(1)?;
         stage.look()?;
         stage.direct("nothing more of it comes");
         stage.ends("signature_refusals")?;
@@ -205,11 +205,12 @@ fn a_channel_that_is_gone(stage: &mut Stage) -> Result {
 fn a_key_without_rights(stage: &mut Stage) -> Result {
     stage.start()?;
     stage.is_paid("evt_before")?;
+    stage.is_polled()?;
     for times in ["the key may not read webhook endpoints any more", "once more"] {
         stage.direct(times);
         stage.stripe.always(Resource::WebhookEndpoints, Fault::NotAllowed);
         stage.pass(2 * HOUR)?;
-        stage.slack_gets(1)?;
+        stage.both_get(1)?;
         stage.look()?;
         stage.direct("two hours later it may again");
         stage.stripe.always(Resource::WebhookEndpoints, Fault::None);
@@ -223,11 +224,12 @@ fn a_key_without_rights(stage: &mut Stage) -> Result {
 fn a_disabled_endpoint(stage: &mut Stage) -> Result {
     stage.start()?;
     stage.is_paid("evt_before")?;
+    stage.is_polled()?;
     for times in ["the endpoint is disabled at Stripe", "it is disabled again"] {
         stage.direct(times);
         stage.stripe.account().endpoints[0].status = "disabled";
         stage.pass(2 * HOUR)?;
-        stage.slack_gets(1)?;
+        stage.both_get(1)?;
         stage.look()?;
         stage.direct("two hours later it is enabled");
         stage.stripe.account().endpoints[0].status = "enabled";
@@ -251,7 +253,7 @@ fn silence(stage: &mut Stage) -> Result {
     for (id, hours) in [("evt_a", 25), ("evt_b", 70)] {
         stage.direct(&format!("then none for {hours} hours"));
         stage.pass(hours * HOUR)?;
-        stage.slack_gets(1)?;
+        stage.both_get(1)?;
         stage.look()?;
         stage.direct("a payment comes");
         stage.is_paid(id)?;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -235,7 +236,14 @@ impl Stage {
         self.pass(3 * MINUTE)?;
         self.store_says(key, "ended")?;
         self.pass(11 * MINUTE)?;
-        self.slack_gets(1)
+        self.both_get(1)
+    }
+
+    /// Waits until the server has looked at the endpoint for the first time.
+    pub(crate) fn is_polled(&self) -> Result {
+        wait_for("a look at the endpoint", SOON, || {
+            Ok(self.stripe.counts().contains_key("/v1/webhook_endpoints").then_some(()))
+        })
     }
 
     /// Waits until the alert has this state in the store.
@@ -284,6 +292,13 @@ impl Stage {
         self.set_clocks()
     }
 
+    /// Waits until this many further messages have come to both channels, and writes those of Slack
+    /// into the script.
+    pub(crate) fn both_get(&mut self, messages: usize) -> Result {
+        gets(&self.discord, &mut self.written[1], messages)?;
+        self.slack_gets(messages)
+    }
+
     /// Waits until this many further messages have come to Slack, and writes them into the script.
     pub(crate) fn slack_gets(&mut self, messages: usize) -> Result {
         let texts = gets(&self.slack, &mut self.written[0], messages)?;
@@ -322,7 +337,12 @@ impl Stage {
 
     pub(crate) fn run(&mut self, args: &[&str]) -> Result {
         let said = finish(&mut self.command(args))?;
-        write!(self.script, "$ donation-portal {}\n{}", args.join(" "), said.all())?;
+        writeln!(self.script, "$ donation-portal {}", args.join(" "))?;
+        for line in said.all().lines() {
+            // The time of the next attempt has a random part.
+            let (known, by_chance) = line.split_once(", again ").unwrap_or((line, ""));
+            writeln!(self.script, "{known}{}", if by_chance.is_empty() { "" } else { " [..]" })?;
+        }
         Ok(())
     }
 
@@ -330,11 +350,18 @@ impl Stage {
     fn command(&self, args: &[&str]) -> Command {
         let pid = self.server.as_ref().map(|it| it.id().to_string());
         let mount = r#"mount -t tmpfs -o size=2m tmpfs disk && exec "$@""#;
-        let before = match (self.place, &pid) {
-            (Place::SmallDisk, None) => vec!["unshare", "--mount", "sh", "-c", mount, "-"],
-            (Place::SmallDisk, Some(pid)) => vec!["nsenter", "--mount", "--target", pid],
-            (Place::WithoutPower, _) => vec!["setpriv", "--bounding-set=-dac_override"],
-            (Place::Folder, _) => vec![],
+        let is_root = fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0);
+        let before = match (self.place, &pid, is_root) {
+            (Place::SmallDisk, None, true) => vec!["unshare", "--mount", "sh", "-c", mount, "-"],
+            (Place::SmallDisk, None, false) => {
+                vec!["unshare", "--mount", "--map-root-user", "sh", "-c", mount, "-"]
+            }
+            (Place::SmallDisk, Some(pid), true) => vec!["nsenter", "--mount", "--target", pid],
+            (Place::SmallDisk, Some(pid), false) => {
+                vec!["nsenter", "--mount", "--user", "--preserve-credentials", "--target", pid]
+            }
+            (Place::WithoutPower, _, true) => vec!["setpriv", "--bounding-set=-dac_override"],
+            (Place::WithoutPower, _, false) | (Place::Folder, _, _) => vec![],
         };
         let mut words = before.into_iter().chain([PROGRAM]).chain(args.iter().copied());
         let program = words.next().unwrap_or(PROGRAM);
@@ -389,8 +416,11 @@ impl Stage {
         let home = self.home.path("").display().to_string();
         let script = self.script.replace(&home, "[HOME]/");
         let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        let script = script.replace(&format!(" {} (", host.trim()), " [HOST] (");
-        let script = script.replace(&format!(" {}（", host.trim()), " [HOST]（");
+        let shown = ["From ", "送信元: "].map(|it| (format!("{it}{}", host.trim()), it));
+        let hide = |script: String, (shown, before): &(String, &str)| {
+            script.replace(shown, &format!("{before}[HOST]"))
+        };
+        let script = shown.iter().fold(script, hide);
         script.replace(&self.port.to_string(), "[PORT]")
     }
 }
