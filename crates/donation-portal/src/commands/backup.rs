@@ -20,6 +20,9 @@ use crate::output::{self, counted};
 /// The interval between updates of the progress shown.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
+/// The number of tries to record a backup. Each waits up to a few seconds for other writers.
+const RECORD_TRIES: u32 = 3;
+
 /// Arguments of `backup`.
 #[derive(clap::Args)]
 #[command(after_help = "Example: donation-portal backup --to backup.db")]
@@ -55,7 +58,6 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             Failure::could_not(what(), &error).with(&error)
         }
     })?;
-    record(&home, began_at);
     output::print(format_args!(
         "{}: {}, {}, {}",
         args.to.display(),
@@ -63,16 +65,24 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         counted(copied.events, "event"),
         counted(copied.payments, "payment")
     ))?;
+    record(&home, began_at);
     Ok(Exit::Done)
 }
 
-/// Records in the database that a backup was made, for `status`. The backup is good without it.
+/// Records in the database that a backup was made, for `status`. The backup is good without it, so
+/// that a writer who does not end is waited for a few times only, and then named.
 fn record(home: &DatabaseUrl, began_at: UnixSeconds) {
-    let recorded = home.open_existing().and_then(|store| {
+    let record = || {
+        let store = home.open_existing()?;
         finish("record the backup", store.lease_job(BACKUP_JOB, SignedDuration::ZERO, began_at))
-    });
+    };
+    let mut recorded = record();
+    for _ in 1..RECORD_TRIES {
+        recorded = recorded.or_else(|_| record());
+    }
     if let Err(failure) = recorded {
-        output::note(format_args!("`status` will not know of this backup: {failure}"));
+        let why = failure.finding();
+        output::note(format_args!("the backup is good, but `status` does not know of it: {why}"));
     }
 }
 

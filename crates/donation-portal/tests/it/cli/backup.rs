@@ -55,7 +55,8 @@ fn a_running_server_is_backed_up_with_all_that_it_acknowledged() -> Result {
     for number in 0..20 {
         assert_eq!(server.deliver(payment(&format!("evt_{number}")))?.status, 200);
     }
-    // The backup does not wait for an open transaction, and does not have its rows.
+    // The backup does not wait for an open transaction, and does not have its rows. It cannot be
+    // recorded beside it, and says so.
     let writer = Connection::open(home.database())?;
     writer.execute_batch("begin immediate; delete from event")?;
     home.replay("backup/a_running_server_is_backed_up_with_all_that_it_acknowledged")?;
@@ -92,5 +93,6 @@ fn a_backup_beside_a_busy_writer_is_of_one_moment() -> Result {
     assert!(copied.len() >= 5002 && copied.len().is_multiple_of(2), "{}", copied.len());
     assert_eq!(copied, home.inbox()?[..copied.len()]);
     assert!(said.stdout.contains(&format!(", {} events,", copied.len())), "{}", said.all());
+    assert_eq!(said.stderr, "", "it is recorded beside a writer who lets others write");
     Ok(())
 }
