@@ -13,7 +13,7 @@ use portal_outbound::{
 };
 use portal_service::settings::{
     DATABASE_URL, IDLE_TIMEOUT_SECONDS, InvalidValue, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE,
-    RUST_LOG, SettingError, Settings as _,
+    RUST_LOG, SettingError, Settings as _, read_usable,
 };
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -95,20 +95,26 @@ impl Given<Overview> {
 
 impl Given<Service> {
     /// Returns the errors of the settings that say how the service runs. Those of secrets, database,
-    /// channels and Stripe are `doctor`'s other checks.
+    /// channels, the key and the endpoint are `doctor`'s other checks.
     pub(crate) fn errors(&self) -> Vec<SettingError> {
-        let read = [
-            self.tolerance().err(),
+        let of_server = [
             self.schema(Schema::Migrated).err(),
             self.listen_addr().err(),
             self.idle_timeout().err(),
             self.log_format(LogFormat::Json).err(),
             self.log_filter().err(),
-            self.dead_events_max().err(),
-            self.message_context().err(),
-            self.digest().err(),
         ];
-        read.into_iter().flatten().collect()
+        let of_service = read_usable(self, |usable| {
+            usable.tolerance()?;
+            usable.dead_events_max()?;
+            usable.digest()?;
+            usable.cli_language()?;
+            usable.message_context()?;
+            usable.stripe_api_base()?;
+            usable.read_budget()
+        });
+        let of_service = of_service.map_or_else(|error| vec![error], |(_, errors)| errors);
+        of_server.into_iter().flatten().chain(of_service).collect()
     }
 }
 

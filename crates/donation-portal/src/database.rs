@@ -44,7 +44,13 @@ impl DatabaseUrl {
         if !is_file(url) {
             return Err(InvalidValue::new(format_args!("it must be {}", DATABASE_URL.form)));
         }
-        path_of(url).map(Self::Sqlite).map_err(InvalidValue::new)
+        let path = path_of(url).map_err(InvalidValue::new)?;
+        if url.ends_with('/') || path.is_dir() {
+            return Err(
+                InvalidValue::new("it is a folder").advise("add the name of the file in it")
+            );
+        }
+        Ok(Self::Sqlite(path))
     }
 
     /// Opens the database for writing.
@@ -130,17 +136,17 @@ impl fmt::Display for DatabaseUrl {
 }
 
 /// True for a PostgreSQL URL.
-pub(crate) fn is_server(url: &str) -> bool {
+fn is_server(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
 /// True for a SQLite URL.
-pub(crate) fn is_file(url: &str) -> bool {
+fn is_file(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
 /// Returns the path of a SQLite URL.
-pub(crate) fn path_of(url: &str) -> Result<PathBuf, &'static str> {
+fn path_of(url: &str) -> Result<PathBuf, &'static str> {
     let path = url.strip_prefix("sqlite:").map(|it| it.strip_prefix("//").unwrap_or(it));
     let path = path.filter(|it| !it.is_empty() && !it.contains(['?', '#']));
     path.map(PathBuf::from).ok_or("it must be sqlite://PATH, without ? or #")

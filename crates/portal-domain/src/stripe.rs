@@ -191,6 +191,20 @@ impl List {
 
 named!(Resource, ReadError);
 
+/// The read permissions that the service's key needs, as Stripe's Dashboard calls them.
+///
+/// That for subscriptions is not among them: a subscription is not read, because each gift comes
+/// with its invoice.
+pub const PERMISSIONS: [&str; 7] = [
+    "Events",
+    "PaymentIntents",
+    "Charges and Refunds",
+    "Disputes",
+    "Invoices",
+    "Checkout Sessions",
+    "Webhook Endpoints",
+];
+
 impl Resource {
     pub const ALL: &[Self] = Self::VARIANTS;
 
@@ -284,3 +298,17 @@ impl fmt::Display for ReadError {
 }
 
 impl std::error::Error for ReadError {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{PERMISSIONS, Resource};
+
+    #[test]
+    fn the_key_needs_the_permissions_of_all_that_is_read() {
+        let read = Resource::ALL.iter().filter(|&&it| it != Resource::Subscriptions);
+        let needed: BTreeSet<_> = read.flat_map(|it| it.permission().split(", ")).collect();
+        assert_eq!(needed, BTreeSet::from(PERMISSIONS));
+    }
+}

@@ -16,7 +16,7 @@ use portal_outbound::{ChannelAddress, Language, Locale, MessageContext, Url};
 pub use error::{InvalidValue, SettingError};
 pub use stripe_config::StripeConfig;
 pub use table::*;
-use usable::Usable;
+pub use usable::{Usable, read_usable};
 
 /// A setting, as far as reading it goes.
 #[derive(Clone, Copy)]
@@ -67,7 +67,7 @@ pub trait Settings {
     fn checked(&self, setting: Setting) -> Result<Option<String>, SettingError> {
         let given = self.text(setting.name)?.filter(|it| !it.is_empty());
         let Some(text) = given else { return Ok(setting.default.map(str::to_owned)) };
-        door::check(&text).map_err(|why| setting.refuse(why))?;
+        setting.check(&text)?;
         Ok(Some(text))
     }
 
@@ -117,6 +117,10 @@ pub trait Settings {
 
     fn dead_events_max(&self) -> Result<u64, SettingError> {
         self.required(DEAD_EVENTS_MAX, |text| number(text, 0..=Backlog::COUNTED_MAX - 1))
+    }
+
+    fn stripe_api_base(&self) -> Result<Url, SettingError> {
+        self.required(STRIPE_API_BASE, |text| Url::parse(text).ok().filter(Url::is_origin))
     }
 
     fn read_budget(&self) -> Result<u64, SettingError> {
@@ -210,20 +214,21 @@ impl ServiceConfig {
         settings: &impl Settings,
         secrets: &Secrets,
     ) -> Result<(Self, Vec<SettingError>), SettingError> {
-        let mut usable = Usable::of(settings);
-        loop {
-            match Self::read(&usable, secrets.clone()) {
-                Ok(config) => return Ok((config, usable.left_out)),
-                Err(error) if usable.has_left_out(error.name) => return Err(error),
-                Err(error) => usable.left_out.push(error),
-            }
-        }
+        read_usable(settings, |usable| Self::read(usable, secrets.clone()))
     }
 }
 
 impl Setting {
     fn not_of_form(self) -> SettingError {
         self.refuse(InvalidValue::new(format_args!("it must be {}", self.form)))
+    }
+
+    /// Refuses a text that can be the value of no setting.
+    ///
+    /// # Errors
+    /// [`SettingError`] with the reason.
+    pub fn check(self, text: &str) -> Result<(), SettingError> {
+        door::check(text).map_err(|why| self.refuse(why))
     }
 
     /// Returns the error for a value that cannot be used, with an example.

@@ -1,11 +1,12 @@
 //! A copy of the database while it is in use.
 
+use std::fmt::{self, Display};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use portal_domain::{StoreError, UnixSeconds};
+use portal_domain::{Advise, StoreError, UnixSeconds};
 use rusqlite::Connection;
 
 use crate::connection::{AccessMode, OpenDatabase, failed};
@@ -13,6 +14,15 @@ use crate::files::{MODE, folder_of};
 
 /// The error of a second one.
 const AT_WORK: &str = "another backup writes to the same file";
+
+/// The error of a copy.
+#[derive(Debug, PartialEq, Eq)]
+pub enum CopyError {
+    /// Of the database that is copied, or of the copy as a database.
+    Store(StoreError),
+    /// Of the file or folder that the copy is written to.
+    File { path: PathBuf, why: String },
+}
 
 /// The contents of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +41,7 @@ pub struct Copied {
 /// # Errors
 /// If `from` cannot be read, `to` is there already, or the copy is not what it must be. Then there
 /// is nothing at `to` that was not there before.
-pub fn backup(from: &Path, to: &Path) -> Result<Copied, StoreError> {
+pub fn backup(from: &Path, to: &Path) -> Result<Copied, CopyError> {
     refuse_to_replace(to)?;
     let (partial, copied) = copy_checked(from, to)?;
     let bytes = partial.keep(to)?;
@@ -39,12 +49,18 @@ pub fn backup(from: &Path, to: &Path) -> Result<Copied, StoreError> {
 }
 
 /// Copies the database at `from` to a file beside `to` that is not whole yet, and checks the copy.
-pub(crate) fn copy_checked(from: &Path, to: &Path) -> Result<(PartialCopy, Copied), StoreError> {
+pub(crate) fn copy_checked(from: &Path, to: &Path) -> Result<(PartialCopy, Copied), CopyError> {
     let source = OpenDatabase::new(from, AccessMode::Copy)?;
     let partial = PartialCopy::new(to)?;
     let before = Content::of(&source.connection)?;
-    let path = partial.path.to_str().ok_or_else(|| cannot("the file's name is not UTF-8"))?;
-    source.connection.execute("vacuum into ?1", [path]).map_err(failed)?;
+    let path = partial.path.to_str();
+    let path = path.ok_or_else(|| cannot(&partial.path, "its name is not UTF-8"))?;
+    let copied = source.connection.execute("vacuum into ?1", [path]).map_err(failed);
+    if copied == Err(StoreError::Full) {
+        // Only the copy is written.
+        return Err(cannot(&partial.path, StoreError::Full));
+    }
+    copied?;
     let is_still = Content::of(&source.connection)?.version == before.version;
     source.check_not_moved()?;
     let copy = checked(&partial.path)?;
@@ -55,7 +71,7 @@ pub(crate) fn copy_checked(from: &Path, to: &Path) -> Result<(PartialCopy, Copie
         copy.payments >= before.payments && copy.last_event >= before.last_event
     };
     if !nothing_is_missing {
-        return Err(cannot("the copy lacks what was there before it began"));
+        return Err(cannot(&partial.path, "it lacks what was there before the copy began"));
     }
     let (events, payments) = (copy.events, copy.payments);
     let copied = Copied { bytes: 0, events, payments, last_received_at: copy.last_received_at };
@@ -78,10 +94,14 @@ pub(crate) struct PartialCopy {
 }
 
 impl PartialCopy {
-    fn new(to: &Path) -> Result<Self, StoreError> {
+    fn new(to: &Path) -> Result<Self, CopyError> {
         let path = partial_of(to);
+        let folder = folder_of(to);
+        if !folder.is_dir() {
+            return Err(cannot(folder, "there is no such folder"));
+        }
         if fs::symlink_metadata(&path).is_ok_and(|it| !it.is_file()) {
-            return Err(cannot("something that is no file is where the copy is to grow"));
+            return Err(cannot(&path, "it is no file, and the copy is to grow there"));
         }
         let file = OpenOptions::new()
             .write(true)
@@ -89,22 +109,25 @@ impl PartialCopy {
             .truncate(false)
             .mode(MODE)
             .open(&path)
-            .map_err(|error| io_failed(&error))?;
+            .map_err(|error| cannot(&path, error))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(cannot(AT_WORK)),
-            Err(TryLockError::Error(error)) => return Err(io_failed(&error)),
+            Err(TryLockError::WouldBlock) => return Err(cannot(&path, AT_WORK)),
+            Err(TryLockError::Error(error)) => return Err(cannot(&path, error)),
         }
         let inode = |metadata: fs::Metadata| metadata.ino();
         if fs::metadata(&path).map(inode).ok() != file.metadata().map(inode).ok() {
             // Another one ended between opening and locking, and took the file with it.
-            return Err(cannot(AT_WORK));
+            return Err(cannot(&path, AT_WORK));
         }
         let partial = Self { path, file };
         // Left behind by a process that was ended, and perhaps by another hand.
         let owned = partial.file.set_permissions(fs::Permissions::from_mode(MODE));
-        owned.and_then(|()| partial.file.set_len(0)).map_err(|error| io_failed(&error))?;
-        Ok(partial)
+        let owned = owned.and_then(|()| partial.file.set_len(0));
+        match owned {
+            Ok(()) => Ok(partial),
+            Err(error) => Err(cannot(&partial.path, error)),
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -112,7 +135,7 @@ impl PartialCopy {
     }
 
     /// Gives the copy its name, for good; tells its size.
-    pub(crate) fn keep(self, to: &Path) -> Result<u64, StoreError> {
+    pub(crate) fn keep(self, to: &Path) -> Result<u64, CopyError> {
         refuse_to_replace(to)?;
         let keep = || {
             // SQLite does not wait for the disk here.
@@ -122,7 +145,7 @@ impl PartialCopy {
             File::open(folder_of(to))?.sync_all()?;
             Ok(bytes)
         };
-        keep().map_err(|error| io_failed(&error))
+        keep().map_err(|error: io::Error| cannot(to, error))
     }
 }
 
@@ -178,22 +201,39 @@ fn checked(path: &Path) -> Result<Content, StoreError> {
     Content::of(&copy.connection)
 }
 
-fn refuse_to_replace(to: &Path) -> Result<(), StoreError> {
+fn refuse_to_replace(to: &Path) -> Result<(), CopyError> {
     match to.symlink_metadata() {
-        Ok(_) => Err(cannot("there is a file of that name already")),
+        Ok(_) => Err(cannot(to, "there is a file of that name already")),
         Err(_) => Ok(()),
     }
 }
 
-fn cannot(why: &str) -> StoreError {
-    StoreError::Failed(why.to_owned())
+pub(crate) fn cannot(path: &Path, why: impl Display) -> CopyError {
+    CopyError::File { path: path.to_owned(), why: why.to_string() }
 }
 
-fn io_failed(error: &io::Error) -> StoreError {
-    let kind = error.kind();
-    if matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
-        StoreError::Full
-    } else {
-        StoreError::Failed(error.to_string())
+impl From<StoreError> for CopyError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Display for CopyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::File { path, why } => write!(f, "{}: {why}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for CopyError {}
+
+impl Advise for CopyError {
+    fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(error) => error.advice(),
+            Self::File { .. } => None,
+        }
     }
 }

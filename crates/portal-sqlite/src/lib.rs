@@ -36,7 +36,7 @@ pub use executor::{Executor, MakeValue, Reading, ResultRow, StatementResult, Wri
 pub use store::SqlStore;
 
 #[cfg(not(target_family = "wasm"))]
-pub use backup::{Copied, backup, partial_of};
+pub use backup::{Copied, CopyError, backup, partial_of};
 #[cfg(not(target_family = "wasm"))]
 pub use damage::quick_check;
 #[cfg(not(target_family = "wasm"))]

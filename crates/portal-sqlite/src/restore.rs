@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use portal_domain::StoreError;
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
-use crate::backup::{Copied, copy_checked};
+use crate::backup::{Copied, CopyError, cannot, copy_checked};
 use crate::files::{ENDINGS, MODE, SHM, beside, folder_of, has_content};
 
 /// The byte of NAME-shm on which each connection in WAL mode has a lock as long as it is open
@@ -42,16 +42,16 @@ pub struct FileOwner {
 /// [`StoreError::Busy`] if a process has the database open. If the backup cannot be read, is not what
 /// it must be or has a log beside it, or the files cannot be written. Until the old files are moved
 /// nothing has changed.
-pub fn restore(from: &Path, to: &Path, aside: &Path) -> Result<Restored, StoreError> {
+pub fn restore(from: &Path, to: &Path, aside: &Path) -> Result<Restored, CopyError> {
     if let Some(log) = log_beside(from) {
-        return Err(StoreError::Failed(format!("{} is beside it", log.display())));
+        return Err(cannot(from, format_args!("{} is beside it", log.display())));
     }
     let (partial, content) = copy_checked(from, to)?;
-    let failed = |error: io::Error| StoreError::Failed(error.to_string());
+    let failed = |error: io::Error| cannot(to, error);
     let owner = owner_of_data(to).map_err(failed)?;
     give(partial.path(), owner, MODE).map_err(failed)?;
     if user_of(to).is_some() {
-        return Err(StoreError::Busy);
+        return Err(StoreError::Busy.into());
     }
     let kept_in = move_aside(to, aside, owner).map_err(failed)?;
     let bytes = partial.keep(to)?;

@@ -8,7 +8,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
 use portal_domain::{Clock as _, StoreError, UnixSeconds};
 use portal_service::status::BACKUP_JOB;
-use portal_sqlite::Copied;
+use portal_sqlite::{Copied, CopyError};
 
 use crate::clock::SystemClock;
 use crate::commands::finish;
@@ -51,10 +51,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let began_at = SystemClock::new().now();
     let what = || format!("back up {} to {}", from.display(), args.to.display());
-    let copied = copy_with_progress(from, &args.to).map_err(|error| {
-        if error == StoreError::Missing {
-            home.could_not_open(&error)
-        } else {
+    let copied = copy_with_progress(from, &args.to).map_err(|error| match &error {
+        CopyError::Store(missing @ StoreError::Missing) => home.could_not_open(missing),
+        CopyError::Store(_) | CopyError::File { .. } => {
             Failure::could_not(what(), &error).with(&error)
         }
     })?;
@@ -87,7 +86,7 @@ fn record(home: &DatabaseUrl, began_at: UnixSeconds) {
 }
 
 /// Copies on a thread of its own and shows the progress meanwhile.
-fn copy_with_progress(from: &Path, to: &Path) -> Result<Copied, StoreError> {
+fn copy_with_progress(from: &Path, to: &Path) -> Result<Copied, CopyError> {
     let progress = ProgressBar::no_length().with_style(style());
     let partial = portal_sqlite::partial_of(to);
     let copied = std::thread::scope(|scope| {
@@ -104,7 +103,7 @@ fn copy_with_progress(from: &Path, to: &Path) -> Result<Copied, StoreError> {
         copying.join()
     });
     progress.finish_and_clear();
-    copied.unwrap_or_else(|_| Err(StoreError::Failed("the copying thread panicked".into())))
+    copied.unwrap_or_else(|_| Err(StoreError::Failed("the copying thread panicked".into()).into()))
 }
 
 fn style() -> ProgressStyle {

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use portal_domain::tables::TABLES;
 use portal_domain::{DonationFilter, Ledger as _, Reports as _, StoreError};
 use portal_postgres::import::{CopyStart, Import, ImportPage};
+use portal_service::settings::DATABASE_URL;
 use portal_sqlite::SqliteStore;
 use portal_sqlite::export::Export;
 
@@ -15,23 +16,26 @@ use self::content::CopyContent;
 use self::ends::Ends;
 use self::report::Inventory;
 use crate::commands::wait_for;
+use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
 /// Arguments of `copy`.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example: donation-portal copy --from sqlite://data/donation-portal.db --to postgres://portal@db/donations"
+    after_help = "Example: donation-portal copy --from sqlite://data/donation-portal.db --to postgres://portal@db/donations",
+    mut_arg(DATABASE_URL.name, |it| it
+        .visible_alias("to")
+        .hide_default_value(true)
+        .help("Database to fill, as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; it must be empty or hold an incomplete copy"))
 )]
 pub(crate) struct Args {
     /// Database to copy, as `sqlite://PATH`; it is not changed
     #[arg(long, value_name = "URL")]
     from: String,
 
-    /// Database to fill, as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; it must be empty or hold
-    /// an incomplete copy
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    to: String,
+    #[command(flatten)]
+    to: Database,
 }
 
 /// The side of a copy that failed.
@@ -47,7 +51,7 @@ impl From<StoreError> for Failed {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let ends = Ends::read(&args.from, &args.to)?;
+    let ends = Ends::read(&args.from, args.to.home()?)?;
     let source = ends.open_source()?;
     let mut target = ends.open_target()?;
     let before = read_source(&ends, &source)?;
@@ -92,7 +96,7 @@ fn begin(ends: &Ends, target: &mut Import, source: &CopyContent) -> Result<(), F
         )),
         CopyStart::InUse => {
             let why = format_args!("{to} is not empty");
-            return Err(Failure::misuse("--to", why).advise("give an empty database"));
+            return Err(Failure::misuse(DATABASE_URL.name, why).advise("give an empty database"));
         }
     }
     Ok(())

@@ -66,6 +66,9 @@ fn check_backup(from: &Path, to: &Path) -> Result<(), Failure> {
     if !portal_sqlite::has_database(from) {
         return refuse(format!("there is no database at {shown}"));
     }
+    if from.is_dir() {
+        return refuse(format!("{shown} is a folder"));
+    }
     let file = |path: &Path| fs::metadata(path).map(|it| (it.dev(), it.ino())).ok();
     if file(from) == file(to) {
         return refuse(format!("{shown} is the database itself"));

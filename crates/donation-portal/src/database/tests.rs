@@ -39,6 +39,7 @@ fn another_url_is_misuse_and_nothing_of_it_is_repeated() {
         "Sqlite://pa55word.db",
         "sqlite:",
         "sqlite://",
+        "sqlite://pa55word/",
         "sqlite://portal.db?password=pa55word",
         "sqlite://portal.db#pa55word",
         "postgres://portal:pa55word@db.example.org:port/donations",

@@ -20,6 +20,7 @@ use markdown::{
     ROOT, blocks, code_spans, commands, documents, read, rows_that_begin_with, rows_under, words,
 };
 use portal_domain::log_names::{LogOutcome, LogReason};
+use portal_domain::stripe::PERMISSIONS;
 use portal_domain::{
     Alert, DeadReason, IgnoredReason, NotAnEvent, NotifyError, ReadError, SignatureRefusal, State,
     StoreError, Unavailable,
@@ -190,6 +191,17 @@ fn the_runbooks_explain_every_check_of_the_doctor() -> Result {
         let explained: BTreeSet<String> =
             rows_under(&read(name)?, head).into_iter().flatten().collect();
         assert_eq!(explained, checks, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_runbooks_list_the_permissions_of_the_key() -> Result {
+    for (name, heading) in RUNBOOKS.into_iter().zip(["permission", "権限"]) {
+        let text = read(name)?;
+        let table = text.split(&format!("\n| {heading} |")).nth(1).ok_or("no table")?;
+        let rows = table.lines().skip(2).map_while(|it| it.strip_prefix("| ")?.split(" |").next());
+        assert!(rows.eq(PERMISSIONS), "{name}");
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use portal_outbound::{ApiKey, Host, StripeApi, Transport, Url};
 
-use super::{STRIPE_API_BASE, STRIPE_SECRET_KEY, SettingError, Settings};
+use super::{STRIPE_SECRET_KEY, SettingError, Settings};
 use crate::stripe_poller::StripeAccess;
 
 /// The settings of Stripe's API. It has no `Debug` on purpose.
@@ -23,8 +23,7 @@ impl StripeConfig {
     /// # Errors
     /// [`SettingError`] for the first setting that is wrong, with or without a key.
     pub fn read(settings: &impl Settings) -> Result<Option<Self>, SettingError> {
-        let base = settings
-            .required(STRIPE_API_BASE, |text| Url::parse(text).ok().filter(Url::is_origin))?;
+        let base = settings.stripe_api_base()?;
         let webhook_url = settings.webhook_url()?;
         let read_budget = settings.read_budget()?;
         let key = settings.optional(STRIPE_SECRET_KEY, ApiKey::parse)?;

@@ -5,10 +5,19 @@ use std::path::PathBuf;
 use portal_domain::StoreError;
 use portal_postgres::DatabaseAddress;
 use portal_postgres::import::Import;
+use portal_service::settings::{DATABASE_URL, Setting};
 use portal_sqlite::export::Export;
 
-use crate::database::{DatabaseUrl, is_file, is_server, path_of};
+use crate::database::DatabaseUrl;
 use crate::exit::Failure;
+
+/// The source, which is checked as a setting is.
+const FROM: Setting = Setting {
+    name: "--from",
+    default: None,
+    form: "sqlite://PATH",
+    example: "sqlite:///var/lib/donation-portal/portal.db",
+};
 
 /// The source and the target, checked.
 pub(super) struct Ends {
@@ -21,25 +30,24 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    /// Parses both URLs. An error repeats nothing of them, because they may hold a password.
-    pub(super) fn read(from: &str, to: &str) -> Result<Self, Failure> {
-        if is_server(from) {
-            return Err(Failure::misuse("--from", "it must be sqlite://PATH")
-                .advise("move a PostgreSQL database with pg_dump and pg_restore"));
+    /// Parses `from`. An error repeats nothing of it, because it may hold a password.
+    pub(super) fn read(from: &str, to: DatabaseUrl) -> Result<Self, Failure> {
+        FROM.check(from)?;
+        let from = DatabaseUrl::parse(from).map_err(|why| FROM.refuse(why))?;
+        match (&from, &to) {
+            (DatabaseUrl::Postgres(_), _) => {
+                Err(Failure::misuse(FROM.name, "it must be sqlite://PATH")
+                    .advise("move a PostgreSQL database with pg_dump and pg_restore"))
+            }
+            (_, DatabaseUrl::Sqlite(_)) => {
+                let why = "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE";
+                Err(Failure::misuse(DATABASE_URL.name, why)
+                    .advise("copy a SQLite file with `donation-portal backup`"))
+            }
+            (DatabaseUrl::Sqlite(path), DatabaseUrl::Postgres(address)) => {
+                Ok(Self { path: path.clone(), address: address.clone(), from, to })
+            }
         }
-        if is_file(to) {
-            return Err(Failure::misuse("--to", "it must be postgres://…")
-                .advise("copy a SQLite file with `donation-portal backup`"));
-        }
-        let path = path_of(from).map_err(|why| Failure::misuse("--from", why))?;
-        if !is_server(to) {
-            let why = "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE";
-            return Err(Failure::misuse("--to", why));
-        }
-        let address = Box::new(DatabaseAddress::parse(to).map_err(Failure::setting("--to"))?);
-        let (from, to) =
-            (DatabaseUrl::Sqlite(path.clone()), DatabaseUrl::Postgres(address.clone()));
-        Ok(Self { path, address, from, to })
     }
 
     pub(super) fn open_source(&self) -> Result<Export, Failure> {
@@ -57,9 +65,9 @@ impl Ends {
         Import::open(&self.address).map_err(|error| {
             let failure = Failure::could_not(format_args!("open {}", self.to), &error);
             if error == StoreError::Missing {
-                failure.advise("create it (createdb), or correct --to")
+                failure.advise("create it (createdb), or correct DATABASE_URL")
             } else if matches!(error, StoreError::Unreachable | StoreError::AccessDenied(_)) {
-                failure.advise("check --to")
+                failure.advise("check DATABASE_URL")
             } else {
                 failure.with(&error)
             }
@@ -79,17 +87,22 @@ impl Ends {
 #[cfg(test)]
 mod tests {
     use super::Ends;
-    use crate::exit::Exit;
+    use crate::database::DatabaseUrl;
+    use crate::exit::{Exit, Failure};
 
     const FILE: &str = "sqlite://portal.db";
     const SERVER: &str = "postgres://portal:pa55word@db/gifts";
+
+    fn ends(from: &str, to: &str) -> Result<Ends, Failure> {
+        Ends::read(from, DatabaseUrl::parse(to).unwrap())
+    }
 
     #[test]
     fn both_ends_are_shown_without_a_password() {
         for (from, to) in
             [(FILE, SERVER), ("sqlite:portal.db", "postgresql://portal:pa55word@db/gifts")]
         {
-            let ends = Ends::read(from, to).map_err(|it| it.to_string()).unwrap();
+            let ends = ends(from, to).map_err(|it| it.to_string()).unwrap();
             assert_eq!(ends.from.to_string(), FILE);
             assert_eq!(ends.to.to_string(), "postgres://portal@db:5432/gifts");
         }
@@ -100,15 +113,14 @@ mod tests {
         for (from, to, which) in [
             (SERVER, SERVER, "--from"),
             (SERVER, FILE, "--from"),
-            (FILE, FILE, "--to"),
-            (FILE, "pa55word", "--to"),
-            (FILE, "mysql://portal:pa55word@db/gifts", "--to"),
-            (FILE, "postgres://portal:pa55word@db:port/gifts", "--to"),
+            (FILE, FILE, "DATABASE_URL"),
             ("pa55word.db", SERVER, "--from"),
             ("sqlite://", SERVER, "--from"),
             ("sqlite://portal.db?pa55word", SERVER, "--from"),
+            ("\"sqlite://pa55word.db\"", SERVER, "--from"),
+            ("sqlite://pa55word.db ", SERVER, "--from"),
         ] {
-            let failure = Ends::read(from, to).err().unwrap();
+            let failure = ends(from, to).err().unwrap();
             let said = failure.to_string();
             assert!(said.starts_with(which), "{said}");
             assert!(!said.contains("pa55word"), "{said}");

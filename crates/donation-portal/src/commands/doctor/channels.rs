@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use portal_domain::{ChannelRow, Store};
-use portal_service::settings::Settings;
+use portal_service::settings::{SettingError, Settings, read_usable};
 
 use super::database;
 use super::finding::{Check, CheckFinding};
@@ -11,13 +11,14 @@ use crate::output::counted;
 use crate::period::in_zone;
 
 pub(super) fn check(settings: &impl Settings, store: Option<&dyn Store>) -> Vec<CheckFinding> {
-    let addresses = match settings.addresses() {
-        Ok(addresses) => addresses,
-        Err(error) => {
-            let advice = "copy the complete value again";
-            return vec![CheckFinding::failed(Check::Channels, &error.into(), advice)];
-        }
-    };
+    let read = read_usable(settings, |usable| usable.addresses());
+    let (addresses, errors) = read.unwrap_or_else(|error| (Vec::new(), vec![error]));
+    if !errors.is_empty() {
+        let failed = |error: SettingError| {
+            CheckFinding::failed(Check::Channels, &error.into(), "copy the complete value again")
+        };
+        return errors.into_iter().map(failed).collect();
+    }
     let names: Vec<_> = addresses.iter().map(|it| it.name()).collect();
     let zone = settings.time_zone().unwrap_or(TimeZone::UTC);
     let states = match store {

@@ -2,13 +2,13 @@
 
 use std::fmt::Display;
 
-use portal_domain::ReadError;
 use portal_domain::endpoint::{Problem, problems};
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::stripe::page::{self, Endpoint};
+use portal_domain::{ReadError, Resource};
 
 use super::finding::{Check, CheckFinding};
-use super::rights::{ENDPOINTS, ProbedRead};
+use super::rights::ProbedRead;
 use crate::exit::Failure;
 
 const URL_WANTED: &str =
@@ -47,7 +47,10 @@ pub(super) fn judge(asked: &[ProbedRead], url: &str, livemode: bool) -> Vec<Chec
 
 /// Returns the endpoints of the account, or `None` if Stripe did not answer.
 pub(super) fn read(asked: &[ProbedRead]) -> Option<Result<Vec<Endpoint>, ReadError>> {
-    let read = asked.iter().find(|it| it.what == ENDPOINTS).and_then(|it| it.answer.as_ref().ok());
+    let read = asked
+        .iter()
+        .find(|it| it.resource == Resource::WebhookEndpoints)
+        .and_then(|it| it.answer.as_ref().ok());
     read.map(page::endpoints)
 }
 
@@ -115,11 +118,11 @@ fn of(problem: &Problem) -> CheckFinding {
 #[cfg(test)]
 mod tests {
     use portal_domain::event_types::MONEY_TYPES;
-    use portal_domain::{Fetched, ReadError, UnixSeconds};
+    use portal_domain::{Fetched, ReadError, Resource, UnixSeconds};
     use serde_json::{Value, json};
 
     use super::super::finding::{CheckFinding, Level};
-    use super::super::rights::{ENDPOINTS, ProbedRead};
+    use super::super::rights::ProbedRead;
     use super::judge;
 
     const URL: &str = "https://portal.example.org/api/webhooks/stripe";
@@ -135,7 +138,7 @@ mod tests {
         let body = json!({ "object": "list", "data": endpoints, "has_more": false });
         let body = body.to_string().into_bytes().into();
         let answer = Ok(Fetched { body, at: UnixSeconds::default() });
-        judge(&[ProbedRead::of(ENDPOINTS, answer)], URL, true)
+        judge(&[ProbedRead::of(Resource::WebhookEndpoints, answer)], URL, true)
     }
 
     #[test]
@@ -164,7 +167,9 @@ mod tests {
 
     #[test]
     fn what_could_not_be_read_is_not_judged() {
-        for asked in [vec![], vec![ProbedRead::of(ENDPOINTS, Err(ReadError::NotAllowed))]] {
+        for asked in
+            [vec![], vec![ProbedRead::of(Resource::WebhookEndpoints, Err(ReadError::NotAllowed))]]
+        {
             let found = judge(&asked, URL, true);
             assert!(matches!(found.as_slice(), [one] if one.level == Level::NotChecked));
         }

@@ -1,24 +1,23 @@
 //! The key for Stripe's API: its mode and its permissions.
 
+use portal_domain::stripe::PERMISSIONS;
 use portal_outbound::ApiKey;
 use portal_service::StripeAccess;
-use portal_service::settings::{Settings, StripeConfig};
+use portal_service::settings::{STRIPE_SECRET_KEY, Settings, StripeConfig, read_usable};
 
 use super::finding::{Check, CheckFinding};
 use crate::config::stripe_access;
 
 /// Returns the access to Stripe if a valid key is set, and the finding about the key.
 pub(super) fn check(settings: &impl Settings) -> (Option<StripeAccess>, CheckFinding) {
-    match StripeConfig::read(settings) {
-        Ok(Some(config)) => {
-            let found = judge(Some(&config.key));
-            (Some(stripe_access(config)), found)
-        }
-        Ok(None) => (None, judge(None)),
-        Err(error) => {
-            (None, CheckFinding::failed(Check::Key, &error.into(), "correct or remove it"))
-        }
-    }
+    let found = match settings.optional(STRIPE_SECRET_KEY, ApiKey::parse) {
+        Ok(key) => judge(key.as_ref()),
+        Err(error) => CheckFinding::failed(Check::Key, &error.into(), "correct or remove it"),
+    };
+    // Stripe can be asked although another setting is wrong, which has a finding of its own.
+    let config = read_usable(settings, |usable| StripeConfig::read(usable));
+    let access = config.ok().and_then(|(config, _)| config).map(stripe_access);
+    (access, found)
 }
 
 fn judge(key: Option<&ApiKey>) -> CheckFinding {
@@ -26,7 +25,10 @@ fn judge(key: Option<&ApiKey>) -> CheckFinding {
         return CheckFinding::warning(
             Check::Key,
             "STRIPE_SECRET_KEY is not set: nothing is compared with Stripe, thin events wait, and provisional donations stay provisional",
-            "make a restricted key in Stripe's Dashboard (API keys) with read permission for Events, PaymentIntents, Charges and Refunds, Invoices, and Webhook Endpoints; set it as STRIPE_SECRET_KEY",
+            format_args!(
+                "make a restricted key in Stripe's Dashboard (API keys) with read permission for {}; set it as STRIPE_SECRET_KEY",
+                PERMISSIONS.join(", ")
+            ),
         );
     };
     let mode = if key.livemode() { "live mode" } else { "test mode" };
@@ -43,6 +45,7 @@ fn judge(key: Option<&ApiKey>) -> CheckFinding {
 
 #[cfg(test)]
 mod tests {
+    use portal_domain::stripe::PERMISSIONS;
     use portal_outbound::ApiKey;
 
     use super::super::finding::Level;
@@ -71,5 +74,7 @@ mod tests {
         let found = judge(None);
         assert_eq!(found.level, Level::Warning);
         assert!(found.found.contains("thin events wait"));
+        let advice = found.advice.unwrap();
+        assert!(PERMISSIONS.iter().all(|it| advice.contains(it)), "{advice}");
     }
 }

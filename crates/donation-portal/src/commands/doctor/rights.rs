@@ -12,10 +12,8 @@ const WINDOW: SignedDuration = SignedDuration::from_mins(1);
 
 /// One read and its result.
 pub(super) struct ProbedRead {
-    /// The objects read, by Stripe's name.
-    pub(super) what: &'static str,
-    /// The resource read, which has the permission's name.
-    resource: Resource,
+    /// The resource read, which a report names in the same way.
+    pub(super) resource: Resource,
     pub(super) answer: Result<Fetched, ReadError>,
     /// The time before the request, by this machine's clock.
     pub(super) before: UnixSeconds,
@@ -23,34 +21,25 @@ pub(super) struct ProbedRead {
     pub(super) after: UnixSeconds,
 }
 
-/// The value of [`ProbedRead::what`] for endpoints.
-pub(super) const ENDPOINTS: &str = "webhook endpoints";
-
 /// Makes one read of each kind, and stops at an error that every other read would meet as well.
 pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<ProbedRead> {
     let until = clock.now();
     let window = Window { since: until.after(-WINDOW), until };
     let list = |list| Read::Objects { list, window, cursor: PageCursor::First };
     let mut asked = Vec::new();
-    for (what, read) in [
-        ("events", Read::Events { types: &[], window, cursor: PageCursor::First }),
-        ("PaymentIntents", list(List::PaymentIntents)),
-        ("invoices", list(List::Invoices)),
-        ("InvoicePayments", list(List::InvoicePayments)),
-        ("refunds", list(List::Refunds)),
-        ("disputes", list(List::Disputes)),
-        (ENDPOINTS, Read::Endpoints),
+    for read in [
+        Read::Events { types: &[], window, cursor: PageCursor::First },
+        list(List::PaymentIntents),
+        list(List::Invoices),
+        list(List::InvoicePayments),
+        list(List::Refunds),
+        list(List::Disputes),
+        Read::Endpoints,
     ] {
         let before = clock.now();
         let answer = stripe.read(&read).await;
         let out_of_reach = answer.as_ref().err().is_some_and(|why| is_of_all(*why));
-        asked.push(ProbedRead {
-            what,
-            resource: read.resource(),
-            answer,
-            before,
-            after: clock.now(),
-        });
+        asked.push(ProbedRead { resource: read.resource(), answer, before, after: clock.now() });
         if out_of_reach {
             break;
         }
@@ -76,7 +65,8 @@ fn is_of_all(why: ReadError) -> bool {
 }
 
 pub(super) fn judge(asked: &ProbedRead) -> CheckFinding {
-    let ProbedRead { what, resource, answer, .. } = asked;
+    let ProbedRead { resource, answer, .. } = asked;
+    let what = resource.name();
     let why = match answer {
         Ok(_) => return CheckFinding::ok(Check::Rights, format_args!("the key may read {what}")),
         Err(why) => *why,
@@ -129,28 +119,28 @@ pub(super) fn judge(asked: &ProbedRead) -> CheckFinding {
 #[cfg(test)]
 impl ProbedRead {
     /// Returns a read with this answer and no duration.
-    pub(super) fn of(what: &'static str, answer: Result<Fetched, ReadError>) -> Self {
+    pub(super) fn of(resource: Resource, answer: Result<Fetched, ReadError>) -> Self {
         let (before, after) = Default::default();
-        Self { what, resource: Resource::Invoices, answer, before, after }
+        Self { resource, answer, before, after }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use portal_domain::ReadError;
+    use portal_domain::{ReadError, Resource};
 
     use super::super::finding::Level;
     use super::{ProbedRead, judge};
 
     fn asked(why: ReadError) -> ProbedRead {
-        ProbedRead::of("InvoicePayments", Err(why))
+        ProbedRead::of(Resource::InvoicePayments, Err(why))
     }
 
     #[test]
     fn a_missing_permission_is_named() {
         let found = judge(&asked(ReadError::NotAllowed));
         assert_eq!(found.level, Level::Wrong);
-        assert_eq!(found.found, "could not read InvoicePayments: the key may not read it (403)");
+        assert_eq!(found.found, "could not read invoice_payments: the key may not read it (403)");
         assert!(found.advice.unwrap().ends_with(": Invoices: Read"));
     }
 

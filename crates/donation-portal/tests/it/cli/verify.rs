@@ -22,6 +22,7 @@ transcripts! { "verify", once;
         a_verdict_reads_well
         a_body_can_be_piped_in
         a_signed_body_that_is_no_event_is_distinguished_from_an_event
+        a_header_pasted_with_its_name_is_recognised
         a_changed_body_is_recognised
         another_secret_is_suggested_where_the_body_seems_whole
         the_age_of_a_stale_signature_is_printed
