@@ -49,6 +49,8 @@ pub enum Alert {
     StoreUnavailable {
         /// The name of the reason in the log.
         reason: EnumWord,
+        /// The begin of the outage, for this process: while it lasts, the store cannot keep it.
+        began_at: UnixSeconds,
         /// The number of deliveries answered 503 so far, by the process that noticed it last.
         refused: u64,
         /// For a full disk: the room beside the database that this process may use.
@@ -375,6 +377,15 @@ impl Alert {
             | Self::ReconciliationIncomplete { .. } => Some(COOL_DOWN_LONG),
             Self::Dispute { .. } | Self::RefundFailed { .. } | Self::Digest(_) | Self::Test => None,
         }
+    }
+
+    /// Returns the begin of the trouble, if that was at `raised_at` or before.
+    #[must_use]
+    pub fn began_at(&self, raised_at: UnixSeconds) -> UnixSeconds {
+        if let Self::StoreUnavailable { began_at, .. } = self {
+            return raised_at.min(*began_at);
+        }
+        raised_at
     }
 
     /// Returns true for a problem that ends, and false for something that happened once.

@@ -152,10 +152,10 @@ fn key(change: &AlertChange) -> String {
 }
 
 /// Raises the alert with the key `$1` at `$3`: its JSON is `$2`, its cool-down `$4` seconds, its cause
-/// `$5`. Begins within `$6` seconds are one series.
+/// `$5`; it began at `$7`. Begins within `$6` seconds are one series.
 const RAISE: &str = "\
     insert into alert (key, body, cause, open, count, since, changed_at, times, first_at, cool_down) \
-    values ($1, $2::text::jsonb, $5, true, 1, $3, $3, 1, $3, $4) \
+    values ($1, $2::text::jsonb, $5, true, 1, $7, $3, 1, $7, $4) \
     on conflict (key) do update set body = excluded.body, cause = excluded.cause, open = true, \
         count = case when alert.open then alert.count + 1 else 1 end, \
         since = case when alert.open then alert.since else excluded.since end, \
@@ -181,8 +181,8 @@ async fn write_raised(
     let body =
         serde_json::to_string(alert).map_err(|error| StoreError::Failed(error.to_string()))?;
     let cool_down = alert.cool_down().map(|it| it.as_secs());
-    let (cause, series) = (alert.cause(), SERIES.as_secs());
-    open.execute(RAISE, &[&key, &body, &now.get(), &cool_down, &cause, &series]).await
+    let (cause, series, began_at) = (alert.cause(), SERIES.as_secs(), alert.began_at(now).get());
+    open.execute(RAISE, &[&key, &body, &now.get(), &cool_down, &cause, &series, &began_at]).await
 }
 
 /// Ends the alert about dead events if no event is dead.

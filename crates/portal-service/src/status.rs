@@ -65,6 +65,8 @@ pub struct OpenAlert {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelState {
     Sent,
+    /// The channel did not take the last attempt; there will be another.
+    Failed,
     Waiting,
 }
 
@@ -74,6 +76,7 @@ impl ChannelState {
     pub fn name(self) -> &'static str {
         match self {
             Self::Sent => "sent",
+            Self::Failed => "failed",
             Self::Waiting => "waiting",
         }
     }
@@ -150,9 +153,14 @@ fn open_alerts(alerts: Vec<AlertRow>, channels: &[String]) -> Vec<OpenAlert> {
     let lasts = |it: &Alert| it.cool_down().is_some() || matches!(it, Alert::Dispute { .. });
     let open = alerts.into_iter().filter(|it| it.open && lasts(&it.alert));
     let with_channels = |it: AlertRow| {
-        let state = |name: &String| match it.notified.contains(name) {
-            true => ChannelState::Sent,
-            false => ChannelState::Waiting,
+        let state = |name: &String| {
+            if it.notified.contains(name) {
+                ChannelState::Sent
+            } else if it.failed.iter().any(|failed| failed.channel == *name) {
+                ChannelState::Failed
+            } else {
+                ChannelState::Waiting
+            }
         };
         let channels = channels.iter().map(|name| (name.clone(), state(name))).collect();
         OpenAlert { key: it.key, alert: it.alert, since: it.since, channels }
@@ -163,7 +171,9 @@ fn open_alerts(alerts: Vec<AlertRow>, channels: &[String]) -> Vec<OpenAlert> {
 #[cfg(test)]
 mod tests {
     use portal_contract::{an_event, at};
-    use portal_domain::{Alert, AlertRow, DeadReason, Event, Origin, State};
+    use portal_domain::{
+        Alert, AlertRow, DeadReason, Event, FailedNotification, NotifyError, Origin, State,
+    };
 
     use super::{ChannelState, EVENTS_COUNTED_MAX, LastHour, open_alerts};
 
@@ -213,13 +223,21 @@ mod tests {
             changed_at: at(1),
             times: 1,
             notified: vec!["slack-1".into(), "gone-1".into()],
-            failed: Vec::new(),
+            failed: vec![FailedNotification {
+                channel: "pagerduty-1".into(),
+                why: NotifyError::TimedOut,
+                again_at: at(2),
+            }],
         };
         let silence = Alert::Silence { last_received_at: at(0), usual_seconds: 1 };
         let alerts = vec![row(Alert::Test, true), row(silence.clone(), true)];
-        let open = open_alerts(alerts, &["slack-1".into(), "discord-1".into()]);
+        let open = open_alerts(alerts, &["slack-1", "discord-1", "pagerduty-1"].map(str::to_owned));
         let [one] = &open[..] else { panic!("{open:?}") };
-        let due = [("slack-1", ChannelState::Sent), ("discord-1", ChannelState::Waiting)];
+        let due = [
+            ("slack-1", ChannelState::Sent),
+            ("discord-1", ChannelState::Waiting),
+            ("pagerduty-1", ChannelState::Failed),
+        ];
         assert_eq!(one.channels, due.map(|(name, state)| (name.to_owned(), state)));
         assert_eq!(open_alerts(vec![row(silence, false)], &[]), []);
     }

@@ -47,6 +47,7 @@ struct Counted {
     burst: Noticed,
     /// The number of deliveries that could not be made durable since the outage began.
     unavailable: u64,
+    outage_began_at: UnixSeconds,
     /// The last time and reason of that.
     last_unavailable: Option<(UnixSeconds, EnumWord)>,
     outage: Noticed,
@@ -132,7 +133,12 @@ impl Troubles {
         let (_, reason) = counted.last_unavailable.clone()?;
         let is_full = reason.as_str() == StoreError::Full.name();
         let free_bytes = self.free_space.as_ref().filter(|_| is_full).and_then(|it| it());
-        Some(Alert::StoreUnavailable { reason, refused: counted.unavailable, free_bytes })
+        Some(Alert::StoreUnavailable {
+            reason,
+            began_at: counted.outage_began_at,
+            refused: counted.unavailable,
+            free_bytes,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Counted> {
@@ -190,7 +196,7 @@ impl Counted {
     fn goes_on(&mut self, reason: &'static str, now: UnixSeconds) {
         let last = self.last_unavailable.replace((now, EnumWord::of_name(reason)));
         if last.is_none_or(|(at, _)| now.since(at) > QUIET.as_secs()) {
-            self.unavailable = 0;
+            (self.unavailable, self.outage_began_at) = (0, now);
         }
     }
 }

@@ -17,26 +17,30 @@ mod rights;
 mod versions;
 
 mod accounts;
+mod alerts;
 mod budget;
 mod provisional;
 mod report;
 mod stripe_job;
 
 mod channels;
+mod deliveries;
 mod delivery;
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use portal_domain::Clock as _;
 use portal_domain::endpoint::at_url;
 use portal_domain::monitor::DEAD_EVENTS_MAX;
 use portal_domain::read_budget::Budgeted;
-use portal_domain::{Store, Tolerance};
+use portal_domain::{Store, Tolerance, UnixSeconds};
 use portal_service::StripeAccess;
 use portal_service::settings::{SettingError, Settings};
+use portal_service::status::StoreStatus;
 
 use crate::clock::SystemClock;
-use crate::commands::wait_for;
+use crate::commands::{finish, wait_for};
 use crate::config::{Given, Service};
 use crate::exit::{Exit, Failure};
 use crate::output::OneFormat;
@@ -57,8 +61,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let Args { settings, format } = args;
-    let mut printer = Printer::new(*format);
+    let mut printer = Printer::new(args.format);
+    let checked = check(&args.settings, &mut printer);
+    let exit = printer.end()?;
+    checked.map(|()| exit)
+}
+
+/// Makes the checks, each after those that its findings refer to.
+fn check(settings: &Given<Service>, printer: &mut Printer) -> Result<(), Failure> {
     let clock = SystemClock::new();
     let (access, of_key) = key::check(settings);
     printer.print(settings_check(settings))?;
@@ -72,10 +82,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     printer.print(checks_at_stripe(settings, access.as_ref(), asked.as_deref()))?;
     printer.print(of_versions(settings, access.as_ref(), asked.as_deref(), store, &clock))?;
-    printer.print(in_store(access.as_ref(), store, &clock))?;
+    printer.print(in_store(settings, access.as_ref(), store, &clock))?;
     printer.print([delivered(settings, &clock)?])?;
-    printer.print(channels::check(settings, store))?;
-    Ok(printer.exit())
+    printer.print(channels::check(settings, store))
 }
 
 /// Returns the findings about the settings that no other check reads.
@@ -192,13 +201,14 @@ fn of_versions(
 
 /// Returns the findings that follow from the database alone.
 fn in_store(
+    settings: &Given<Service>,
     access: Option<&StripeAccess>,
     store: Option<&dyn Store>,
     clock: &SystemClock,
 ) -> Vec<CheckFinding> {
     let asking = [Check::Job, Check::Budget, Check::Report];
     let Some(store) = store else {
-        let kept = [Check::Provisional, Check::Accounts];
+        let kept = [Check::Provisional, Check::Accounts, Check::Alerts, Check::Deliveries];
         return asking.into_iter().chain(kept).map(without_store).collect();
     };
     let mut found = match access {
@@ -211,7 +221,26 @@ fn in_store(
     };
     found.push(provisional::check(store, access.is_some()));
     found.push(accounts::check(store, clock.now()));
+    found.extend(of_status(settings, store, clock.now()));
     found
+}
+
+/// Returns the findings about open alerts and about Stripe's deliveries.
+fn of_status(settings: &Given<Service>, store: &dyn Store, now: UnixSeconds) -> Vec<CheckFinding> {
+    // A wrong address or zone is another finding.
+    let addresses = settings.addresses().unwrap_or_default();
+    let channels: Vec<_> = addresses.iter().map(|it| it.name().to_owned()).collect();
+    let zone = settings.time_zone().unwrap_or(TimeZone::UTC);
+    match finish("read the status", StoreStatus::read(store, &channels, now)) {
+        Ok(status) => {
+            let mut found = alerts::judge(&status.open_alerts);
+            found.push(deliveries::judge(&status, &zone, now));
+            found
+        }
+        Err(failure) => {
+            [Check::Alerts, Check::Deliveries].map(|it| database::failed(it, &failure)).into()
+        }
+    }
 }
 
 /// Returns the finding about a test delivery.

@@ -48,6 +48,8 @@ struct Overall {
     server: ServerAnswer,
     /// The findings in the database, or the error of reading it.
     store: Result<StoreStatus, Failure>,
+    /// The error of a channel's address: then no channel is shown.
+    channels: Result<(), Failure>,
     read_budget: u64,
     place: DatabasePlace,
 }
@@ -69,6 +71,7 @@ enum DatabasePlace {
 impl Overall {
     fn is_well(&self) -> bool {
         self.server == ServerAnswer::Ready
+            && self.channels.is_ok()
             && self.store.as_ref().is_ok_and(StoreStatus::has_nothing_open)
     }
 
@@ -90,17 +93,18 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 
 fn look(settings: &Given<Overview>) -> Result<Overall, Failure> {
     let home = settings.home()?;
-    let channels = settings.channels()?;
+    let channels = settings.channels().map_err(Failure::from);
+    let names = channels.as_deref().unwrap_or_default();
     let (address, read_budget) = (settings.listen_addr()?, settings.read_budget()?);
     let now = SystemClock::new().now();
     let store = home.open_to_read();
     let place = place(&home, store.as_deref().ok(), now);
-    let read =
-        |store: &dyn Store| finish("read the status", StoreStatus::read(store, &channels, now));
+    let read = |store: &dyn Store| finish("read the status", StoreStatus::read(store, names, now));
     Ok(Overall {
         now,
         server: server::ask(address),
         store: store.and_then(|store| read(&*store)),
+        channels: channels.map(drop),
         read_budget,
         place,
     })

@@ -24,6 +24,7 @@ mod replicas;
 
 mod alerts;
 mod reconcile;
+mod staged;
 
 mod cli;
 mod docs;

@@ -20,7 +20,7 @@ pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
             let cause = likely(*cause, *ahead_seconds, language);
             signature_refusals([*count, *accepted], *window_seconds, &cause, language)
         }
-        Alert::StoreUnavailable { reason, refused, free_bytes } => {
+        Alert::StoreUnavailable { reason, refused, free_bytes, .. } => {
             let place = place(context.database.as_deref(), *free_bytes, language);
             store_unavailable(reason, *refused, &place, language)
         }

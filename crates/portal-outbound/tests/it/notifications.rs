@@ -39,6 +39,7 @@ pub(crate) fn refusals(cause: LikelyCause) -> Alert {
 pub(crate) fn store_unavailable() -> Alert {
     Alert::StoreUnavailable {
         reason: EnumWord::new("store_full").unwrap(),
+        began_at: UnixSeconds::default(),
         refused: 7,
         free_bytes: Some(4096),
     }

@@ -3,9 +3,14 @@ use std::sync::Arc;
 use portal_contract::FakeClock;
 use portal_domain::alert::LikelyCause;
 use portal_domain::signature::SignatureRefusal;
-use portal_domain::{Alert, Clock as _, EnumWord, Observe as _, Refusal, StoreError, Unavailable};
+use portal_domain::{
+    Alert, Clock as _, EnumWord, Observe as _, Refusal, StoreError, Unavailable, UnixSeconds,
+};
 
 use super::Troubles;
+
+/// The second from which the others are counted.
+const BEGIN: i64 = 1_795_355_400;
 
 const FORGED: Refusal = Refusal::Signature(SignatureRefusal::NoMatch);
 
@@ -21,7 +26,7 @@ impl Process {
     }
 
     fn at(&self, second: i64) -> &Troubles {
-        self.clock.set(1_795_355_400 + second);
+        self.clock.set(BEGIN + second);
         &self.troubles
     }
 
@@ -46,9 +51,10 @@ impl Process {
     }
 }
 
-fn outage(reason: &str, refused: u64) -> Vec<Alert> {
+fn outage(reason: &str, began_at: i64, refused: u64) -> Vec<Alert> {
     vec![Alert::StoreUnavailable {
         reason: EnumWord::new(reason).unwrap(),
+        began_at: UnixSeconds::new(BEGIN + began_at).unwrap(),
         refused,
         free_bytes: None,
     }]
@@ -93,21 +99,21 @@ fn a_burst_that_the_store_did_not_take_is_raised_when_it_does() {
 fn an_outage_is_raised_with_the_first_delivery_it_costs() {
     let process = Process::new();
     process.at(0).unavailable(&Unavailable::DeadlinePassed);
-    assert_eq!(process.raises(0), outage("deadline_passed", 1));
+    assert_eq!(process.raises(0), outage("deadline_passed", 0, 1));
     assert_eq!(process.raises(1), []);
     process.at(59).unavailable(&Unavailable::Store(StoreError::Full));
     assert_eq!(process.raises(59), [], "it was just raised");
     process.at(60).unavailable(&Unavailable::Store(StoreError::Full));
-    assert_eq!(process.raises(60), outage("store_full", 3));
+    assert_eq!(process.raises(60), outage("store_full", 0, 3));
 }
 
 #[test]
 fn an_outage_after_a_quiet_time_is_counted_anew() {
     let process = Process::new();
     process.at(0).unavailable(&Unavailable::QueueFull);
-    assert_eq!(process.raises(0), outage("queue_full", 1));
+    assert_eq!(process.raises(0), outage("queue_full", 0, 1));
     process.at(121).unavailable(&Unavailable::QueueFull);
-    assert_eq!(process.raises(121), outage("queue_full", 1));
+    assert_eq!(process.raises(121), outage("queue_full", 121, 1));
 }
 
 /// A delivery that is accepted proves the secret only if it comes after the refusals began.

@@ -442,6 +442,7 @@ fn a_damaged_database_is_not_ready_until_it_is_proved_whole() {
     let store = SqliteStore::open(&home.path()).unwrap();
     let outage = Alert::StoreUnavailable {
         reason: EnumWord::new("store_corrupt").unwrap(),
+        began_at: at(1),
         refused: 1,
         free_bytes: None,
     };

@@ -4,7 +4,7 @@ use portal_domain::alert::{Digest, LikelyCause};
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{
     Alert, AlertChange, AlertFilter, AlertRow, AlertState, DeadReason, Event, NotifyError,
-    ReadError, Resource, Selection, SlackError, Store,
+    ReadError, Resource, Selection, SlackError, Store, UnixSeconds,
 };
 
 use crate::fixtures::{a_gift, a_gift_without_currency, alerts, later, open, reprocess, told_of};
@@ -176,7 +176,12 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
             cause,
             ahead_seconds: Some(-600),
         },
-        Alert::StoreUnavailable { reason: text("store_full"), refused: 3, free_bytes: Some(4096) },
+        Alert::StoreUnavailable {
+            reason: text("store_full"),
+            began_at: UnixSeconds::default(),
+            refused: 3,
+            free_bytes: Some(4096),
+        },
         Alert::StripeUnreadable {
             resource: Resource::Events,
             why: ReadError::Refused { status: 400 },

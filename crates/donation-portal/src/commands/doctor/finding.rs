@@ -40,6 +40,10 @@ pub(super) enum Check {
     Provisional,
     /// Accounts whose events arrive
     Accounts,
+    /// Open alerts, with the channels that were not notified
+    Alerts,
+    /// Last recorded delivery, and those refused now
+    Deliveries,
     /// Test delivery through the public URL
     Delivery,
     /// Notification channels

@@ -12,13 +12,15 @@ use super::{DatabasePlace, Overall};
 #[derive(Serialize)]
 pub(super) struct StatusLine<'a> {
     now: UnixSeconds,
-    /// True if the server is ready, no alert is open and no event is dead.
+    /// True if the server is ready, no alert is open, no event is dead and each channel can be used.
     ok: bool,
     server: &'static str,
     /// The server's reason, if it is not ready.
     reason: Option<&'a str>,
     /// The error of the database, if it could not be read.
     database: Option<String>,
+    /// The error of a channel's address, if one is wrong.
+    channels_error: Option<String>,
     last_delivery_at: Option<UnixSeconds>,
     last_hour: Option<LastHourKeys>,
     dead: Option<u64>,
@@ -72,6 +74,7 @@ impl<'a> StatusLine<'a> {
             server: overall.server.name(),
             reason: overall.server.reason(),
             database: overall.store.as_ref().err().map(|it| it.finding().to_string()),
+            channels_error: overall.channels.as_ref().err().map(|it| it.finding().to_string()),
             last_delivery_at: store.and_then(|it| it.last_delivery_at),
             last_hour: store.map(LastHourKeys::of),
             dead: store.map(|it| it.backlog.dead),

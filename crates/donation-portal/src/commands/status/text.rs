@@ -19,6 +19,9 @@ pub(super) fn text(overall: &Overall, locale: &Locale) -> String {
             rows.push((language.pick("database", "データベース"), failure.to_string()));
         }
     }
+    if let Err(failure) = &overall.channels {
+        rows.push((language.pick("channels", "通知先"), failure.to_string()));
+    }
     rows.push((language.pick("disk", "ディスク"), disk(&overall.place, language)));
     rows.push((language.pick("clock", "時計"), clock(&overall.place, language)));
     let rows = rows.into_iter().map(|(label, found)| vec![label.to_owned(), found]);
@@ -251,6 +254,7 @@ fn alert(open: &OpenAlert, now: UnixSeconds, language: Language) -> Vec<String> 
     let channel = |(name, state): &(String, ChannelState)| {
         let state = match state {
             ChannelState::Sent => language.pick("sent", "送信済み"),
+            ChannelState::Failed => language.pick("failed", "送信失敗"),
             ChannelState::Waiting => language.pick("waiting", "送信待ち"),
         };
         format!("{name}: {state}")

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use portal_contract::block_on;
+use portal_domain::alert::LikelyCause;
+use portal_domain::{Alert, AlertChange};
 use portal_testkit::stripe::{
     ACACIA, Account, CLOVER, Endpoint, Fault, Resource, Server as StandIn,
 };
@@ -213,6 +215,21 @@ fn where_nothing_is_wrong_every_check_says_so(on: On) -> Result {
     portal.replay("doctor/where_nothing_is_wrong_every_check_says_so")?;
     assert!(block_on(store.spend(0, clock::now()?))? >= before + 7, "the reads count");
     Ok(())
+}
+
+/// The test delivery is signed with the same secret as the server has, so that it cannot tell.
+#[test]
+fn deliveries_that_are_refused_are_not_well_although_the_test_delivery_is() -> Result {
+    let portal = after(|_| ())?;
+    let refused = Alert::SignatureRefusals {
+        count: 10,
+        accepted: 0,
+        window_seconds: 60,
+        cause: LikelyCause::WrongSecret,
+        ahead_seconds: None,
+    };
+    block_on(portal.home.store()?.raise(&[AlertChange::Raise(refused)], clock::now()?))?;
+    portal.replay("doctor/deliveries_that_are_refused_are_not_well_although_the_test_delivery_is")
 }
 
 /// Root may write everything, and so may think that all is well: the server is asked itself.

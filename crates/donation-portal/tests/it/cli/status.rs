@@ -110,6 +110,17 @@ fn a_server_says_why_it_is_not_ready() -> Result {
 }
 
 #[test]
+fn a_wrong_address_of_a_channel_is_shown_beside_all_else() -> Result {
+    let home = with_open_alert(On::Sqlite)?;
+    let mut command = home.configured(PROGRAM, &["status"]);
+    let said = finish(command.env("SLACK_WEBHOOK_URL", "canary"))?;
+    assert_eq!(said.code, Some(1), "{}", said.all());
+    assert!(said.stdout.contains("SLACK_WEBHOOK_URL: "), "{}", said.all());
+    assert!(said.stdout.contains(" last delivery ") && !said.all().contains("canary"));
+    Ok(())
+}
+
+#[test]
 fn the_last_backup_is_known() -> Result {
     let home = with_open_alert(On::Sqlite)?;
     let before = clock::now()?.get();

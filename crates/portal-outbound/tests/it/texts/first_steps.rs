@@ -1,4 +1,6 @@
-use portal_domain::{Alert, EnumWord, NotifyError, ReadError, Resource, SlackError, StoreError};
+use portal_domain::{
+    Alert, EnumWord, NotifyError, ReadError, Resource, SlackError, StoreError, UnixSeconds,
+};
 
 use crate::notifications::channel_failing;
 use crate::texts::assert_texts;
@@ -27,6 +29,7 @@ fn each_reason_of_an_outage_leads_to_its_remedy() {
     let reasons = StoreError::NAMES.iter().copied().chain(["queue_full", "deadline_passed"]);
     let alert = |reason| Alert::StoreUnavailable {
         reason: EnumWord::new(reason).unwrap(),
+        began_at: UnixSeconds::default(),
         refused: 7,
         free_bytes: None,
     };

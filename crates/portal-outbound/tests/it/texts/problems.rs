@@ -2,6 +2,7 @@ use portal_domain::alert::LikelyCause;
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{
     Action, Alert, DeadReason, DisputeState, EnumWord, Notification, ReadError, Resource,
+    UnixSeconds,
 };
 use portal_outbound::Language;
 
@@ -14,7 +15,8 @@ use crate::texts::{WHOLE, assert_texts, text};
 #[test]
 fn each_alert_says_what_happened_and_what_to_do_first() {
     let reason = EnumWord::new("store_quota_exhausted").unwrap();
-    let quota = Alert::StoreUnavailable { reason, refused: 3, free_bytes: None };
+    let began_at = UnixSeconds::default();
+    let quota = Alert::StoreUnavailable { reason, began_at, refused: 3, free_bytes: None };
     let unreadable = Alert::StripeUnreadable {
         resource: Resource::WebhookEndpoints,
         why: ReadError::NotAllowed,

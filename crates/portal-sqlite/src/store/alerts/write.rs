@@ -41,8 +41,15 @@ fn raise_where<'v>(
     let cool_down = alert.cool_down().map(|it| it.as_secs());
     let mut raise = Statement::new(
         "insert into alert (key, body, cause, open, count, since, changed_at, times, first_at, cool_down) \
-         select ?1, ?2, ?3, 1, 1, ?4, ?4, 1, ?4, ?5 where ",
-        values![alert.key(), body, alert.cause().to_owned(), now.get(), cool_down],
+         select ?1, ?2, ?3, 1, 1, ?4, ?6, 1, ?4, ?5 where ",
+        values![
+            alert.key(),
+            body,
+            alert.cause().to_owned(),
+            alert.began_at(now).get(),
+            cool_down,
+            now.get()
+        ],
     );
     raise.append(condition);
     raise.push(
