@@ -73,7 +73,7 @@ fn of_refusals(cause: LikelyCause, language: Language) -> &'static str {
         ),
         LikelyCause::Forged => language.pick(
             "no action is needed, unless Stripe's Dashboard shows failed deliveries: then STRIPE_WEBHOOK_SECRET lacks the secret of one endpoint (test mode, thin events). The proxy's log has the sender.",
-            "対応は不要です。ただし Stripe のダッシュボードに失敗した配信があれば、STRIPE_WEBHOOK_SECRET にそのエンドポイント（テスト環境、thin イベントなど）の署名シークレットがありません。送信元はプロキシのログで分かります。",
+            "対応は不要です。ただし Stripe のダッシュボードに失敗した配信があれば、STRIPE_WEBHOOK_SECRET にそのエンドポイント（テスト環境、シンイベントなど）の署名シークレットがありません。送信元はプロキシのログで分かります。",
         ),
         LikelyCause::Scanner => language.pick(
             "no action is needed unless Stripe's Dashboard shows failed deliveries; then look for a proxy that removes the header.",

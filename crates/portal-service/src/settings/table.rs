@@ -94,7 +94,7 @@ settings! {
     STRIPE_SECRET_KEY: Secret, Same, "Stripe's API", "KEY",
         default None, form "set", example "rk_live_…",
         "Key for Stripe's API, restricted to read permissions (`rk_live_…`; runbook, §16); without one nothing is compared with Stripe, and thin events wait",
-        "読み取りだけを許した制限付きキー（`rk_live_…`。運用手順書の §16）。なければ Stripe との照合を行わず、thin イベントは待ち続けます";
+        "読み取りだけを許した制限付きキー（`rk_live_…`。運用手順書の §16）。なければ Stripe との照合を行わず、シン（thin）イベントは待ち続けます";
     STRIPE_API_BASE: Open, Same, "Stripe's API", "URL",
         default Some(portal_outbound::STRIPE_API_URL), form "a URL without path, ? and #", example "https://api.stripe.com",
         "URL of Stripe's API",

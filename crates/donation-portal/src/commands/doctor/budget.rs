@@ -1,5 +1,6 @@
 //! The budget of reads at Stripe, and the interval between polls that it allows.
 
+use portal_domain::money::number_for_people;
 use portal_domain::read_budget::{BUDGET_DAYS, poll_every};
 use portal_domain::{Store, UnixSeconds};
 
@@ -20,7 +21,9 @@ pub(super) fn check(store: &dyn Store, budget: u64, now: UnixSeconds) -> CheckFi
 fn judge(spent: u64, budget: u64) -> CheckFinding {
     let every = poll_every(budget.saturating_sub(spent));
     let found = format!(
-        "{spent} of {budget} reads used in {BUDGET_DAYS} days; Stripe is polled every {every:#}"
+        "{} of {} reads used in {BUDGET_DAYS} days; Stripe is polled every {every:#}",
+        number_for_people(spent),
+        number_for_people(budget)
     );
     if spent.saturating_mul(100) < budget.saturating_mul(WARNING_PERCENT) {
         return CheckFinding::ok(Check::Budget, found);
@@ -47,6 +50,6 @@ mod tests {
     #[test]
     fn the_interval_between_polls_is_named() {
         let found = judge(1, 8000).found;
-        assert_eq!(found, "1 of 8000 reads used in 30 days; Stripe is polled every 5m");
+        assert_eq!(found, "1 of 8,000 reads used in 30 days; Stripe is polled every 5m");
     }
 }

@@ -3,6 +3,7 @@
 
 use jiff::tz::TimeZone;
 use portal_domain::alert::LikelyCause;
+use portal_domain::money::number_for_people;
 use portal_domain::{Alert, UnixSeconds};
 use portal_outbound::{Language, duration};
 use portal_service::status::{OpenAlert, StoreStatus};
@@ -51,6 +52,7 @@ fn refused(open: &OpenAlert) -> Option<(Level, String, &'static str)> {
             "nothing needs repair; the proxy's log has the senders",
         ),
     };
+    let (count, accepted) = (number_for_people(*count), number_for_people(*accepted));
     let found = format!("deliveries are refused ({count}, beside {accepted} accepted): {why}");
     Some((level, found, advice))
 }

@@ -50,6 +50,6 @@ mod tests {
         assert_eq!(some.found, "3 donations provisional and therefore in no total");
         assert!(some.advice.unwrap().starts_with("run `donation-portal reconcile`"));
         assert!(judge(3, false).advice.unwrap().contains("read permission for Invoices"));
-        assert!(judge(1000, true).found.starts_with("1000 donations or more "));
+        assert!(judge(1000, true).found.starts_with("1,000 donations or more "));
     }
 }
