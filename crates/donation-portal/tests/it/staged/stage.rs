@@ -324,7 +324,7 @@ impl Stage {
             Place::Folder | Place::WithoutPower => HIDDEN_CHECKS,
         };
         for line in not_ok(&doctor.stdout, hidden) {
-            writeln!(self.script, "{line}")?;
+            writeln!(self.script, "{}", without_count_of_refused(line))?;
         }
         let status = finish(&mut self.command(&["status"]))?;
         writeln!(self.script, "$ donation-portal status")?;
@@ -442,7 +442,8 @@ fn gets(channel: &Channel, written: &mut usize, messages: usize) -> Result<Vec<S
     Ok(new)
 }
 
-/// Returns the lines of `doctor` that belong to no check that is ok or hidden.
+/// Returns the lines of `doctor` that belong to no check that is ok or hidden, without the first, which
+/// counts the hidden ones too.
 fn not_ok<'p>(printed: &'p str, hidden: &[&str]) -> Vec<&'p str> {
     let mut shown = true;
     let is_shown = |line: &&str| {
@@ -454,7 +455,17 @@ fn not_ok<'p>(printed: &'p str, hidden: &[&str]) -> Vec<&'p str> {
         }
         shown
     };
-    printed.lines().filter(is_shown).collect()
+    printed.lines().skip(1).filter(is_shown).collect()
+}
+
+/// Hides the number of refused deliveries in a line of `doctor`, as [`without_refused`] does.
+fn without_count_of_refused(line: &str) -> String {
+    match line.split_once("deliveries are refused (").zip(line.split_once(", beside ")) {
+        Some(((before, _), (_, rest))) => {
+            format!("{before}deliveries are refused ([N], beside {rest}")
+        }
+        None => line.to_owned(),
+    }
 }
 
 /// Returns the text that people read of a message to Slack or Discord.
