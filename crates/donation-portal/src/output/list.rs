@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(at(whole - 1)[1], "evt_1 invoice.payment 2026-11-22 09:…");
         assert_eq!(at(whole - 8)[1], "evt_1 invoice.payment 2026-11…");
         assert_eq!(at(whole - 9), ["id type", "evt_1 invoice.payment"]);
-        assert_eq!(at(whole - 19)[1], "evt_1 invoice.paym…");
+        assert_eq!(at(whole - 20)[1], "evt_1 invoice.paym…");
         assert_eq!(at(10), ["id", "evt_1"]);
         assert_eq!(at(1), ["id", "evt_1"]);
     }
