@@ -77,6 +77,8 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         inbox: Arc::clone(&inbox) as Arc<dyn Record>,
         dead_events_max: 100,
         left_out: Vec::new(),
+        // Explaining has no effect on the answer but its text.
+        explains_refusals: false,
         observer: Arc::new(Nobody),
         clock: Arc::new(Stopped),
         version: "0",

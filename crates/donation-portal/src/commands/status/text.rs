@@ -35,19 +35,24 @@ pub(super) fn text(overall: &Overall, locale: &Locale) -> String {
 }
 
 fn verdict(overall: &Overall, language: Language) -> String {
+    let not_ready = language.pick("not ready", "準備未完了");
     let ready = match overall.server {
         ServerAnswer::Ready => language.pick("ready", "準備完了"),
         ServerAnswer::PortUnknown => language.pick("unknown if ready", "準備完了かどうかは不明"),
         ServerAnswer::NotReady(_)
         | ServerAnswer::Another(_)
         | ServerAnswer::NotRunning(_)
-        | ServerAnswer::NoAnswer(_) => language.pick("not ready", "準備未完了"),
+        | ServerAnswer::NoAnswer(_) => not_ready,
     };
     let open = match &overall.store {
         Err(_) => language.pick(
             "the database cannot be read".to_owned(),
             "データベースを読み取れません".to_owned(),
         ),
+        // A store that takes nothing has no alert about that.
+        Ok(store) if store.has_nothing_open() && ready == not_ready => {
+            return ready.to_owned();
+        }
         Ok(store) if store.has_nothing_open() => {
             language.pick("nothing is open".to_owned(), "発生中の問題はありません".to_owned())
         }
