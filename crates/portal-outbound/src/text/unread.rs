@@ -8,8 +8,26 @@ pub(super) fn summary(resource: Resource, why: ReadError, language: Language) ->
     let (place, name) = (resource.name(), why.name());
     language.pick(
         format!("Stripe's {place} cannot be read ({name}): {why}."),
-        format!("Stripe から {place} を取得できません（{name}）。{}。", in_japanese(why)),
+        format!(
+            "Stripe から{}（{place}）を取得できません（{name}）。{}。",
+            listed_in_japanese(resource),
+            in_japanese(why)
+        ),
     )
+}
+
+fn listed_in_japanese(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Events => "イベントの一覧",
+        Resource::PaymentIntents => "決済",
+        Resource::Invoices => "請求書",
+        Resource::InvoicePayments => "請求書の支払い",
+        Resource::Charges => "支払いと返金",
+        Resource::Disputes => "不審請求の申し立て",
+        Resource::CheckoutSessions => "Checkout セッション",
+        Resource::Subscriptions => "サブスクリプション",
+        Resource::WebhookEndpoints => "エンドポイントの一覧",
+    }
 }
 
 pub(super) fn first(resource: Resource, why: ReadError, language: Language) -> String {
