@@ -233,9 +233,10 @@ fn undecided(
     (at_first || hourly).then_some((day, at_first))
 }
 
-/// The digest of `day`, unless it is made already, the first event ever came after it, or no event came since that day began and nothing is
-/// to be said. Whether any came is asked first: that reads the fewest rows. A day without events that
-/// was not decided upon `at_first` has none: nothing is written down that would say so later.
+/// The digest of `day`, unless it is made already, the first event ever came after it, or no event came
+/// since that day began and nothing is to be said. Whether any came is asked first: that reads the
+/// fewest rows. A day without events that was not decided upon `at_first` has none: nothing is written
+/// down that would say so later.
 async fn digest_of(
     store: &dyn Store,
     day: Day,

@@ -203,6 +203,8 @@ fn the_digest_of_yesterday_comes_once() -> Result {
     let server = Server::start(&mut serve(&home))?;
     deliver(&server, &payment("evt_1"))?;
     server.stop()?;
+    // Days before the first event have none.
+    home.has_run_before()?;
     for _ in 0..2 {
         let mut serve = serve(&home);
         serve.env("SLACK_WEBHOOK_URL", slack.url());

@@ -54,6 +54,7 @@ fn everything(home: &TestHome, filter: &str) -> Result<Evidence> {
     evidence.add_kept(home)?;
     evidence.add("log", server.stop()?);
     evidence.add_kept(home)?;
+    home.has_run_before()?;
     let server = serve()?;
     told("Donations of ")?;
     evidence.add("alerts", slack.texts().join("\n"));

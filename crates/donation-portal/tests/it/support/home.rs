@@ -178,6 +178,19 @@ impl TestHome {
         Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Writes into the history that an event came three days ago, as if the service had run then.
+    pub(crate) fn has_run_before(&self) -> Result {
+        let hour = clock::now()?.get() / 3600 - 72;
+        let event = format!(
+            "insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before, connected) \
+             values ({hour}, 1, {hour} * 3600, {hour} * 3600, 0, 0, 0)"
+        );
+        match &self.server {
+            Some(database) => database.ask(&event).map(drop),
+            None => Ok(Connection::open(self.database())?.execute_batch(&event)?),
+        }
+    }
+
     /// Returns all bytes at rest with their places: every file of the folder, which includes a
     /// database's write-ahead log and its index, and every table on a server.
     pub(crate) fn kept(&self) -> Result<Vec<(String, Vec<u8>)>> {
