@@ -22,7 +22,6 @@ mod clock;
 mod deadline;
 mod pace;
 
-use axum::http::header::EXPECT;
 use axum::response::Response;
 use tower::ServiceExt as _;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
@@ -33,9 +32,7 @@ use crate::isolate::Isolate;
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<Response> {
     let isolate = Isolate::of(&env);
-    let mut request = body::in_one_piece(request)?;
-    // The runtime has told the sender to go on: what it sends then has to be read.
-    request.headers_mut().remove(EXPECT);
+    let request = body::in_one_piece(request).await?;
     let Ok(answer) = isolate.router.clone().oneshot(request).await;
     if let Some(care) = &isolate.care
         && let Some(work) = care.pending_work()
