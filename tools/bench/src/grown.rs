@@ -69,12 +69,13 @@ pub(crate) fn run(
     for (name, (setup, server)) in ["grown", "empty"].into_iter().zip(servers) {
         println!("  {name}: peak memory {}", peak_memory(&server)?);
         for (arguments, aim) in COMMANDS {
-            time(setup, arguments, aim)?;
+            time(setup, arguments, aim, true)?;
         }
         let [since, until] =
             MONTH.map(|days| now_seconds().saturating_sub(days * DAY_SECONDS).to_string());
         let month = ["donations", "totals", "--since", &since, "--until", &until];
-        time(setup, &month, TOTALS_MS_MAX)?;
+        // Nothing is as old as that in the empty one.
+        time(setup, &month, TOTALS_MS_MAX, name == "grown")?;
         server::stop(server)?;
     }
     Ok(())
@@ -121,13 +122,13 @@ fn pay_for_every_event(columns: &[String]) -> String {
 }
 
 /// Prints the shortest of a few attempts: what the command takes when nothing else disturbs it.
-fn time(setup: &Setup, arguments: &[&str], aim_ms: f64) -> Result<(), Failure> {
+fn time(setup: &Setup, arguments: &[&str], aim_ms: f64, has_rows: bool) -> Result<(), Failure> {
     let mut shortest = Duration::MAX;
     for _ in 0..5 {
         let started = Instant::now();
         let said = read(setup.command(arguments).stderr(Stdio::null()))?;
         shortest = shortest.min(started.elapsed());
-        if said.is_empty() {
+        if has_rows && said.is_empty() {
             return Err(format!("{} shows nothing", arguments.join(" ")).into());
         }
     }
