@@ -160,14 +160,23 @@ impl Observe for Troubles {
             reason = rejection.name(),
             "a request that is no delivery was rejected"
         );
-        self.lock().rejections.request(rejection);
-        self.log_rejections();
+        let counts = {
+            let rejections = &mut self.lock().rejections;
+            rejections.request(rejection);
+            rejections.take(self.clock.now())
+        };
+        counts.log();
     }
 
     fn logs_rejection(&self, reason: &'static str) -> bool {
-        // First the numbers of the minute before: the next one takes their place.
-        self.log_rejections();
-        self.lock().rejections.delivery(reason, self.clock.now())
+        let now = self.clock.now();
+        let (counts, logs) = {
+            let rejections = &mut self.lock().rejections;
+            // First the numbers of the minute before: the next one takes their place.
+            (rejections.take(now), rejections.delivery(reason, now))
+        };
+        counts.log();
+        logs
     }
 
     fn refused(&self, refusal: Refusal) {

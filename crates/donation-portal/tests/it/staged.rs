@@ -249,7 +249,7 @@ fn silence(stage: &mut Stage) -> Result {
         stage.is_paid(&format!("evt_{number}"))?;
         stage.pass(6 * HOUR)?;
     }
-    // What was silent before is usual.
+    // A silence of the past counts as usual.
     for (id, hours) in [("evt_a", 25), ("evt_b", 70)] {
         stage.direct(&format!("then none for {hours} hours"));
         stage.pass(hours * HOUR)?;

@@ -134,7 +134,7 @@ fn forged_deliveries_beside_accepted_ones_are_told_apart_from_a_wrong_secret() {
     }
     process.at(61).refused(FORGED);
     assert_eq!(cause(61), (2001, 14, LikelyCause::Forged));
-    // What was accepted before the first refusal that is left says nothing any more.
+    // A delivery accepted before the first refusal that is left proves nothing any more.
     for second in 301..306 {
         process.at(second).refused(FORGED);
     }

@@ -144,7 +144,7 @@ pub(crate) async fn a_channel_that_refuses_is_told_on_the_others(store: &dyn Sto
     assert_eq!(due.map(|it| it.map(|it| it.notification.alert)), Ok(Some(trouble())));
     let due = store.lease_notification("discord-1", NOTIFICATION_LEASE, later(12)).await;
     assert_eq!(due.map(|it| it.map(|it| it.notification.alert)), Ok(Some(failing)));
-    // What it takes ends it, in the same step.
+    // A notification that it takes ends the alert, in the same step.
     assert_eq!(tell(store, &channel, 20).await, [Ok(())]);
     assert_eq!(open(store).await, [trouble().key()]);
     let well = ChannelRow { taken_at: Some(later(20)), failure: None, is_failing: false, ..state };

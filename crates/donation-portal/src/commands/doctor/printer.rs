@@ -130,8 +130,8 @@ mod tests {
         let fine = CheckFinding::ok(Check::Key, "fine");
         assert_eq!(text(&fine, false), "ok           key          fine");
         assert_eq!(
-            text(&CheckFinding::not_checked(Check::Provisional, "unseen", "look there"), false),
-            "not_checked  provisional  unseen\n\
+            text(&CheckFinding::not_checked(Check::Provisional, "not read", "look there"), false),
+            "not_checked  provisional  not read\n\
              \x20                         look there (runbook: doctor, provisional)"
         );
     }
@@ -147,12 +147,12 @@ mod tests {
         let ok = CheckFinding::ok(Check::Key, "fine");
         let warning = CheckFinding::warning(Check::Disk, "little", "free some");
         let wrong = CheckFinding::wrong(Check::Disk, "none", "free some");
-        let unseen = CheckFinding::not_checked(Check::Clock, "unseen", "look there");
+        let not_checked = CheckFinding::not_checked(Check::Clock, "not read", "look there");
         let fine = [ok.clone(), CheckFinding::ok(Check::Disk, "fine"), ok.clone()];
         assert_eq!(summary(&fine), "all 2 checks ok");
         let some = [ok.clone(), wrong, warning.clone(), warning];
         assert_eq!(summary(&some), "1 wrong, 2 warnings");
-        assert_eq!(summary(&[ok, unseen]), "1 not checked");
+        assert_eq!(summary(&[ok, not_checked]), "1 not checked");
     }
 
     #[test]

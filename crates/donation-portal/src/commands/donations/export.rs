@@ -127,7 +127,7 @@ fn remove_when_interrupted(partial: &Path, what: &str) -> io::Result<()> {
     let (partial, what) = (partial.to_owned(), what.to_owned());
     std::thread::spawn(move || {
         runtime.block_on(signals.next());
-        // Where it is not there yet, or complete, there is nothing to remove.
+        // A file that is not there yet, or is complete, needs no removal.
         std::fs::remove_file(partial).ok();
         let exit = Failure::could_not(what, "it was interrupted").report();
         std::process::exit(exit.code().into());
