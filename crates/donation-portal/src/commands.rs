@@ -23,6 +23,7 @@ pub(crate) mod reports;
 pub(crate) mod restore;
 pub(crate) mod send;
 pub(crate) mod serve;
+mod server_answer;
 pub(crate) mod status;
 pub(crate) mod verify;
 

@@ -1,7 +1,6 @@
 //! `donation-portal status`
 
 mod json;
-mod server;
 mod text;
 
 use std::time::Duration;
@@ -13,15 +12,19 @@ use portal_service::status::StoreStatus;
 
 use crate::clock::SystemClock;
 use crate::commands::finish;
+use crate::commands::server_answer::{self, ServerAnswer};
 use crate::config::{Given, Overview};
 use crate::database::{DatabaseUrl, free_bytes};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 use crate::serve::Signals;
-use server::ServerAnswer;
 
 /// The interval of `--watch`: the server repeats its answer for as long.
 const WATCH_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The time to wait for the server's answer. A database that does not answer keeps the server longer;
+/// then it is not ready either.
+const SERVER_DEADLINE: Duration = Duration::from_secs(3);
 
 /// Moves to the first line of a terminal and clears what is below.
 const REDRAW: &str = "\x1b[H\x1b[J";
@@ -102,7 +105,7 @@ fn look(settings: &Given<Overview>) -> Result<Overall, Failure> {
     let read = |store: &dyn Store| finish("read the status", StoreStatus::read(store, names, now));
     Ok(Overall {
         now,
-        server: server::ask(address),
+        server: server_answer::ask(address, SERVER_DEADLINE),
         store: store.and_then(|store| read(&*store)),
         channels: channels.map(drop),
         read_budget,

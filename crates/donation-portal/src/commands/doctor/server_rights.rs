@@ -1,53 +1,41 @@
 //! The rights of the server, which are not those of this command: root may read and write everything.
 
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use portal_sqlite::{DatabaseUser, FileOwner};
-use serde_json::Value;
-use ureq::Agent;
 
 use super::finding::{Check, CheckFinding};
+use crate::commands::server_answer::{self, ServerAnswer};
 use crate::database::DatabaseUrl;
 
 /// The time to wait for the server's answer, which includes a trial write.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// The most bytes that are read of that answer.
-const ANSWER_BYTES_MAX: u64 = 64 * 1024;
-
 /// Asks the server at `address` whether it is ready. There is no finding where nobody answers, or
 /// another program.
 pub(super) fn readiness(address: SocketAddr) -> Option<CheckFinding> {
-    let mut asked = address;
-    if asked.ip().is_unspecified() {
-        asked.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    }
-    let config = Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false);
-    let agent: Agent = config.max_redirects(0).build().into();
-    let mut answer = agent.get(format!("http://{asked}/health/ready")).call().ok()?;
-    let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string().ok()?;
-    judge_readiness(address, answer.status().as_u16(), &serde_json::from_str(&body).ok()?)
+    judge_readiness(address, &server_answer::ask(address, DEADLINE))
 }
 
-fn judge_readiness(address: SocketAddr, status: u16, body: &Value) -> Option<CheckFinding> {
-    if status == 200 {
-        body.pointer("/status").filter(|it| *it == "ready")?;
-        return Some(CheckFinding::ok(
+fn judge_readiness(address: SocketAddr, answer: &ServerAnswer) -> Option<CheckFinding> {
+    match answer {
+        ServerAnswer::Ready => {
+            Some(CheckFinding::ok(Check::Database, format!("the server at {address} is ready")))
+        }
+        ServerAnswer::NotReady(why) => Some(CheckFinding::wrong(
             Check::Database,
-            format!("the server at {address} is ready"),
-        ));
+            format!("the server at {address} is not ready: {why}"),
+            "see the reason in section 5 of the runbook, under `unavailable`",
+        )),
+        ServerAnswer::Another(_)
+        | ServerAnswer::NotRunning(_)
+        | ServerAnswer::NoAnswer(_)
+        | ServerAnswer::PortUnknown => None,
     }
-    let why = body.pointer("/error/message")?.as_str()?;
-    let why: String = why.chars().filter(|it| !it.is_control()).collect();
-    Some(CheckFinding::wrong(
-        Check::Database,
-        format!("the server at {address} is not ready: {why}"),
-        "see the reason in section 5 of the runbook, under `unavailable`",
-    ))
 }
 
 /// Returns the first file of the database that the server may not write to.
@@ -111,10 +99,9 @@ fn refusal(file: &Path, server: FileOwner, owner: FileOwner, mode: u32) -> Check
 #[cfg(test)]
 mod tests {
     use portal_sqlite::FileOwner;
-    use serde_json::json;
 
     use super::super::finding::Level;
-    use super::{judge_readiness, may};
+    use super::{ServerAnswer, judge_readiness, may};
 
     const SERVER: FileOwner = FileOwner { user: 7, group: 8 };
 
@@ -133,12 +120,12 @@ mod tests {
     #[test]
     fn the_server_says_itself_why_it_is_not_ready() {
         let address = "127.0.0.1:8787".parse().unwrap();
-        let judged = |status, body| judge_readiness(address, status, &body);
+        let judged = |answer| judge_readiness(address, &answer);
         let message = "the database is read-only";
-        let refused = judged(503, json!({"error": {"code": "unavailable", "message": message}}));
+        let refused = judged(ServerAnswer::NotReady(message.into()));
         assert!(refused.is_some_and(|it| it.level == Level::Wrong && it.found.ends_with(message)));
-        assert!(judged(200, json!({"status": "ready"})).is_some_and(|it| it.level == Level::Ok));
-        assert_eq!(judged(200, json!({"other": "program"})), None);
-        assert_eq!(judged(404, json!({})), None);
+        assert!(judged(ServerAnswer::Ready).is_some_and(|it| it.level == Level::Ok));
+        assert_eq!(judged(ServerAnswer::Another(200)), None);
+        assert_eq!(judged(ServerAnswer::Another(404)), None);
     }
 }

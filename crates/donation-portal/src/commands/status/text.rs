@@ -5,8 +5,8 @@ use portal_domain::{Backlog, JobRow, UnixSeconds};
 use portal_outbound::{Language, Locale, duration};
 use portal_service::status::{ChannelState, LastHour, OpenAlert, StoreStatus};
 
-use super::server::ServerAnswer;
 use super::{DatabasePlace, Overall};
+use crate::commands::server_answer::ServerAnswer;
 use crate::output;
 
 /// Returns the verdict, then one subject a line, then the open alerts.

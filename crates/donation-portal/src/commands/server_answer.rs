@@ -6,10 +6,6 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::Agent;
 
-/// The time to wait for the answer. A database that does not answer keeps the server longer; then it
-/// is not ready either.
-const DEADLINE: Duration = Duration::from_secs(3);
-
 /// The maximum number of bytes read of the answer.
 const ANSWER_BYTES_MAX: u64 = 16 * 1024;
 
@@ -51,14 +47,14 @@ impl ServerAnswer {
     }
 }
 
-/// Asks the server that listens at `address`.
-pub(super) fn ask(address: SocketAddr) -> ServerAnswer {
+/// Asks the server that listens at `address`, and waits for its answer until `deadline`.
+pub(super) fn ask(address: SocketAddr, deadline: Duration) -> ServerAnswer {
     if address.port() == 0 {
         return ServerAnswer::PortUnknown;
     }
     let address = SocketAddr::new(reachable(address.ip()), address.port());
     let config = Agent::config_builder()
-        .timeout_global(Some(DEADLINE))
+        .timeout_global(Some(deadline))
         .http_status_as_error(false)
         .max_redirects(0)
         .proxy(None)
@@ -99,6 +95,8 @@ fn judge(status: u16, body: &str) -> ServerAnswer {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{ServerAnswer, ask, judge, reachable};
 
     #[test]
@@ -108,6 +106,8 @@ mod tests {
         let full = r#"{"error":{"code":"unavailable","message":"store: store_full\u001b[2J"}}"#;
         assert_eq!(judge(503, full), ServerAnswer::NotReady("store: store_full[2J".into()));
         assert_eq!(judge(503, ""), ServerAnswer::Another(503));
+        assert_eq!(judge(200, r#"{"other":"program"}"#), ServerAnswer::Another(200));
+        assert_eq!(judge(404, "{}"), ServerAnswer::Another(404));
     }
 
     #[test]
@@ -118,6 +118,7 @@ mod tests {
 
     #[test]
     fn of_port_0_nothing_is_known() {
-        assert_eq!(ask("127.0.0.1:0".parse().unwrap()), ServerAnswer::PortUnknown);
+        let answer = ask("127.0.0.1:0".parse().unwrap(), Duration::from_secs(1));
+        assert_eq!(answer, ServerAnswer::PortUnknown);
     }
 }
