@@ -48,19 +48,21 @@ async fn take_in(app: &App, request: Request) -> DeliveryOutcome {
     };
     let signatures = head.headers.get_all("stripe-signature");
     let (values, now) = (signatures.iter().map(HeaderValue::as_bytes), app.clock.now());
-    match app.receiver.receive(values, body.clone(), now, &*app.inbox).await {
-        Ok(receipt) => DeliveryOutcome::Read(receipt),
-        Err(Refusal::Signature(refusal)) if app.explains_refusals => {
+    // Only for an explanation is the body kept while the store is waited for.
+    let kept = app.explains_refusals.then(|| body.clone());
+    match (app.receiver.receive(values, body, now, &*app.inbox).await, &kept) {
+        (Ok(receipt), _) => DeliveryOutcome::Read(receipt),
+        (Err(Refusal::Signature(refusal)), Some(body)) => {
             let delivery = RefusedDelivery {
                 header: signatures.iter().next().map_or(&[], |it| it.as_bytes()),
-                body: &body,
+                body,
                 secrets: &app.receiver.secrets,
                 tolerance: app.receiver.tolerance,
                 now,
             };
             DeliveryOutcome::Refused(Refusal::Signature(refusal), Some(delivery.hint(refusal)))
         }
-        Err(refusal) => DeliveryOutcome::Refused(refusal, None),
+        (Err(refusal), _) => DeliveryOutcome::Refused(refusal, None),
     }
 }
 
