@@ -132,6 +132,8 @@ fn command(binaries: &Binaries, wanted: &Wanted<'_>) -> Vec<String> {
         // Shared memory is in the folder, because a killed server leaves files in /dev/shm behind.
         ("dynamic_shared_memory_type", "mmap"),
         ("logging_collector", "off"),
+        // The database and the client stand before each line, for `Database::statements`.
+        ("log_line_prefix", "%d %a "),
         ("fsync", if wanted.durability == Durability::Real { "on" } else { "off" }),
     ];
     if wanted.tls == Tls::On {

@@ -77,7 +77,8 @@ pub(crate) fn free_port() -> Result<u16, Failure> {
         .ok_or_else(|| could_not("find a free port")(std::io::ErrorKind::AddrInUse.into()))
 }
 
-fn log(folder: &Path) -> String {
+/// Returns the whole log in a cluster's folder.
+pub(crate) fn log(folder: &Path) -> String {
     fs::read(folder.join("log"))
         .map_or_else(|_| String::new(), |log| String::from_utf8_lossy(&log).into_owned())
 }

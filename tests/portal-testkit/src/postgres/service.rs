@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::postgres::cluster::{Cluster, PASSWORD, USER};
 use crate::postgres::proxy::Proxy;
+use crate::postgres::serve::log;
 use crate::{Result, clock};
 
 /// The service's user on the server, without special rights.
@@ -87,6 +88,18 @@ impl Database {
     pub fn ask(&self, sql: &str) -> Result<String> {
         let sql = format!("set search_path = donation_portal, public; {sql}");
         Ok(self.cluster.psql(&self.name, &sql)?)
+    }
+
+    /// Logs each statement of connections that begin from now on.
+    pub fn log_statements(&self) -> Result {
+        self.alter("set log_statement = 'all'")
+    }
+
+    /// Returns the statements that the service has sent to this database and that were logged.
+    pub fn statements(&self) -> Vec<String> {
+        let ours = format!("{} donation-portal ", self.name);
+        let log = log(self.cluster.folder());
+        log.lines().filter_map(|line| line.strip_prefix(&ours)).map(String::from).collect()
     }
 
     /// Returns the rows of every table in every schema.
