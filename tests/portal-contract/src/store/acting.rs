@@ -74,13 +74,13 @@ pub(crate) async fn every_word_of_an_entry_reads_back_equal(store: &dyn Store) {
     assert_eq!(many.ids.len(), ACTION_IDS_MAX);
     let of_alert = ActionScope { alert: Some(text("dispute:du_1:open")), ..ActionScope::default() };
     let scopes = [ActionScope::default(), many, of_alert];
+    let words = scopes.iter().zip([Console, Api, Cli]).cycle().zip(results.into_iter().cycle());
     let mut due = vec![];
-    for (n, verb) in ActionVerb::NAMES.iter().enumerate() {
+    for (verb, ((scope, via), result)) in ActionVerb::NAMES.iter().zip(words) {
         let verb = ActionVerb::from_name(verb).expect("a verb");
-        let (scope, via) = (scopes[n % 3].clone(), [Console, Api, Cli][n % 3]);
-        let action = NewAction { via, scope, ..an_action("access-1a2b3c4d", verb) };
+        let action = NewAction { via, scope: scope.clone(), ..an_action("access-1a2b3c4d", verb) };
         let seq = begin(store, &action, later(5)).await;
-        let outcome = ActionOutcome { result: results[n % 4], ..done(6, u64::from(u32::MAX)) };
+        let outcome = ActionOutcome { result, ..done(6, u64::from(u32::MAX)) };
         assert_eq!(store.finish_action(seq, &outcome).await, Ok(Written::Applied));
         due.insert(0, ActionRow { seq, at: later(5), action, outcome: Some(outcome) });
     }
@@ -111,26 +111,24 @@ pub(crate) async fn entries_come_last_first_and_pages_lose_and_double_none(store
 
 /// All conditions must match.
 pub(crate) async fn a_filter_of_entries_lets_through_what_fits_all_of_it(store: &dyn Store) {
-    let mut seqs = vec![];
     for (second, who, verb) in [
-        (0, "ops", ActionVerb::Ignore),
-        (1, "cli", ActionVerb::Ignore),
-        (2, "cli", ActionVerb::Prune),
+        (1, "ops", ActionVerb::Ignore),
+        (2, "cli", ActionVerb::Ignore),
+        (3, "cli", ActionVerb::Prune),
     ] {
-        seqs.push(begin(store, &an_action(who, verb), later(second)).await);
+        begin(store, &an_action(who, verb), later(second)).await;
     }
     let all = ActionFilter::default();
     let by_cli = ActionFilter { who: Some(text("cli")), ..all.clone() };
     let ignored = ActionFilter { verb: Some(ActionVerb::Ignore), ..all.clone() };
     for (filter, due) in [
-        (by_cli.clone(), vec![2, 1]),
-        (ignored.clone(), vec![1, 0]),
-        (ActionFilter { verb: ignored.verb, ..by_cli }, vec![1]),
-        (ActionFilter { since: Some(later(1)), ..all.clone() }, vec![2, 1]),
-        (ActionFilter { until: Some(later(1)), ..all.clone() }, vec![0]),
+        (by_cli.clone(), vec![3, 2]),
+        (ignored.clone(), vec![2, 1]),
+        (ActionFilter { verb: ignored.verb, ..by_cli }, vec![2]),
+        (ActionFilter { since: Some(later(2)), ..all.clone() }, vec![3, 2]),
+        (ActionFilter { until: Some(later(2)), ..all.clone() }, vec![1]),
         (ActionFilter { who: Some(text("nobody")), ..all }, vec![]),
     ] {
-        let due: Vec<_> = due.into_iter().map(|it: usize| seqs[it]).collect();
         assert_eq!(numbers(store, &filter).await, due, "{filter:?}");
     }
 }

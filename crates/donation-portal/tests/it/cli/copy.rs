@@ -123,7 +123,6 @@ fn assert_moved(home: &TestHome, target: &TestHome) -> Result {
         &["donations", "list", "--format", "json", "--limit", "500"],
         &["donations", "totals", "--format", "json"],
         &["alerts", "list", "--format", "json", "--limit", "500"],
-        &["actions", "list", "--format", "json"],
     ] {
         let [there, here] = [home.run(question)?, target.run(question)?];
         assert_done(&there);
