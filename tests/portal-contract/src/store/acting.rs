@@ -40,7 +40,7 @@ pub(crate) async fn an_entry_is_there_before_the_action_and_has_its_outcome_afte
     let action = an_action("treasurer", ActionVerb::Ignore);
     let seq = begin(store, &action, later(0)).await;
     let begun = ActionRow { seq, at: later(0), action, outcome: None };
-    assert_eq!(listed(store, &ActionFilter::default()).await, [begun.clone()]);
+    assert_eq!(listed(store, &ActionFilter::default()).await, std::slice::from_ref(&begun));
     assert_eq!(store.finish_action(seq, &done(7, 12)).await, Ok(Written::Applied));
     let finished = ActionRow { outcome: Some(done(7, 12)), ..begun };
     assert_eq!(listed(store, &ActionFilter::default()).await, [finished]);
@@ -55,8 +55,9 @@ pub(crate) async fn an_outcome_is_written_once(store: &dyn Store) {
     for absent in [seq + 1, 0, u64::MAX] {
         assert_eq!(store.finish_action(absent, &other).await, Ok(Written::Stale));
     }
-    let [row] = &*listed(store, &ActionFilter::default()).await else { panic!("one entry") };
-    assert_eq!(row.outcome, Some(done(1, 1)));
+    let outcomes: Vec<_> =
+        listed(store, &ActionFilter::default()).await.into_iter().map(|it| it.outcome).collect();
+    assert_eq!(outcomes, [Some(done(1, 1))]);
 }
 
 /// Each word of each list, and the longest scope.
