@@ -31,26 +31,17 @@ impl Actions for PostgresStore {
         })
     }
 
-    async fn finish_action(
-        &self,
-        seq: u64,
-        outcome: &ActionOutcome,
-    ) -> Result<Written, StoreError> {
+    async fn finish_action(&self, seq: u64, end: &ActionOutcome) -> Result<Written, StoreError> {
         let finish = "update action set finished_at = $2, count = $3, result = $4 \
                       where seq = $1 and result is null";
-        let ActionOutcome { at, count, result } = outcome;
+        let ActionOutcome { at, count, result } = end;
         let (seq, at, count, result) = (integer(seq), at.get(), integer(*count), result.name());
         let values: [&dyn Value; 4] = [&seq, &at, &count, &result];
         step!(self.operating, |open| open.written(finish, &values))
     }
 
-    async fn actions(
-        &self,
-        filter: &ActionFilter,
-        after: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<ActionRow>, StoreError> {
-        let ActionFilter { who, verb, since, until } = filter;
+    async fn actions(&self, by: &ActionFilter, limit: u32) -> Result<Vec<ActionRow>, StoreError> {
+        let ActionFilter { who, verb, since, until, after } = by;
         let mut terms = Terms::new(
             "select seq, at, who, via, verb, scope, finished_at, count, result \
              from action where true",

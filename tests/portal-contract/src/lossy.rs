@@ -131,8 +131,8 @@ operations! {
     }
     Actions {
         begin_action(action: &NewAction, now: UnixSeconds) -> u64;
-        finish_action(seq: u64, outcome: &ActionOutcome) -> Written;
-        actions(filter: &ActionFilter, after: Option<u64>, limit: u32) -> Vec<ActionRow>;
+        finish_action(seq: u64, end: &ActionOutcome) -> Written;
+        actions(by: &ActionFilter, limit: u32) -> Vec<ActionRow>;
     }
 }
 

@@ -29,13 +29,15 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
 /// The name of the command line in the trail. It does not ask who types.
 const WHO: &str = "cli";
 
-/// Does what `act` does between two writes of the trail: that it begins, and what came of it. `act`
-/// returns its exit code and the number of what it changed or looked at.
+/// The exit code of an action, and the number of what it changed or looked at.
+pub(super) type Acted = Result<(Exit, u64), Failure>;
+
+/// Does what `act` does between two writes of the trail: that it begins, and what came of it.
 pub(super) fn on_trail(
     store: &dyn Store,
     verb: ActionVerb,
     scope: ActionScope,
-    act: impl FnOnce() -> Result<(Exit, u64), Failure>,
+    act: impl FnOnce() -> Acted,
 ) -> Result<Exit, Failure> {
     let clock = SystemClock::new();
     let who = Actor::new(WHO).ok_or_else(|| Failure::could_not("act", "it has no name"))?;

@@ -15,17 +15,10 @@ pub trait Actions: Send + Sync {
     async fn begin_action(&self, action: &NewAction, now: UnixSeconds) -> Result<u64, StoreError>;
 
     /// Adds the outcome to the entry of that number; does nothing if it has one.
-    async fn finish_action(&self, seq: u64, outcome: &ActionOutcome)
-    -> Result<Written, StoreError>;
+    async fn finish_action(&self, seq: u64, end: &ActionOutcome) -> Result<Written, StoreError>;
 
-    /// Returns up to `limit` entries that `filter` selects, the last begun first; only those before
-    /// the entry `after`, if it is given, which is the last one of the page before.
-    async fn actions(
-        &self,
-        filter: &ActionFilter,
-        after: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<ActionRow>, StoreError>;
+    /// Returns up to `limit` entries that the filter selects, the last begun first.
+    async fn actions(&self, by: &ActionFilter, limit: u32) -> Result<Vec<ActionRow>, StoreError>;
 }
 
 /// A filter over entries; every field that is `None` lets all pass.
@@ -37,4 +30,6 @@ pub struct ActionFilter {
     pub since: Option<UnixSeconds>,
     /// Only actions that began before then.
     pub until: Option<UnixSeconds>,
+    /// Only entries before the one of this number, the last one of the page before.
+    pub after: Option<u64>,
 }

@@ -25,26 +25,17 @@ impl<E: Executor> Actions for SqlStore<E> {
         self.write_one(Writing::Now, begin).await?.one(row_decode::number)
     }
 
-    async fn finish_action(
-        &self,
-        seq: u64,
-        outcome: &ActionOutcome,
-    ) -> Result<Written, StoreError> {
+    async fn finish_action(&self, seq: u64, end: &ActionOutcome) -> Result<Written, StoreError> {
         let sql = "update action set finished_at = ?2, count = ?3, result = ?4 \
                       where seq = ?1 and result is null";
-        let ActionOutcome { at, count, result } = outcome;
+        let ActionOutcome { at, count, result } = end;
         let finish = values![integer(seq), at.get(), integer(*count), result.name()];
         let finish = Statement::new(sql, finish);
         self.write_one(Writing::Now, finish).await.map(|it| written(&it))
     }
 
-    async fn actions(
-        &self,
-        filter: &ActionFilter,
-        after: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<ActionRow>, StoreError> {
-        let ActionFilter { who, verb, since, until } = filter;
+    async fn actions(&self, by: &ActionFilter, limit: u32) -> Result<Vec<ActionRow>, StoreError> {
+        let ActionFilter { who, verb, since, until, after } = by;
         let mut actions = Statement::plain(
             "select seq, at, who, via, verb, scope, finished_at, count, result \
              from action where true",

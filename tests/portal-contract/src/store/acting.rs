@@ -26,7 +26,7 @@ async fn begin(store: &dyn Store, action: &NewAction, now: UnixSeconds) -> u64 {
 }
 
 async fn listed(store: &dyn Store, filter: &ActionFilter) -> Vec<ActionRow> {
-    store.actions(filter, None, u32::MAX).await.expect("entries")
+    store.actions(filter, u32::MAX).await.expect("entries")
 }
 
 async fn numbers(store: &dyn Store, filter: &ActionFilter) -> Vec<u64> {
@@ -98,7 +98,9 @@ pub(crate) async fn entries_come_last_first_and_pages_lose_and_double_none(store
     assert_eq!(numbers(store, &ActionFilter::default()).await, due);
     let mut paged = vec![];
     loop {
-        let page = store.actions(&ActionFilter::default(), paged.last().copied(), 3).await;
+        let after = paged.last().copied();
+        let filter = ActionFilter { after, ..ActionFilter::default() };
+        let page = store.actions(&filter, 3).await;
         let page = page.expect("a page");
         if page.is_empty() {
             break;
@@ -107,7 +109,7 @@ pub(crate) async fn entries_come_last_first_and_pages_lose_and_double_none(store
         begin(store, &action, later(1)).await;
     }
     assert_eq!(paged, due);
-    assert_eq!(store.actions(&ActionFilter::default(), None, 0).await, Ok(vec![]));
+    assert_eq!(store.actions(&ActionFilter::default(), 0).await, Ok(vec![]));
 }
 
 /// All conditions must match.

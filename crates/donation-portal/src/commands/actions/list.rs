@@ -58,9 +58,10 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         verb: args.verb.as_deref().and_then(ActionVerb::from_name),
         since: time(args.since)?,
         until: time(args.until)?,
+        after: None,
     };
     let page = ListPage::read(args.limit, |limit| {
-        finish("read the trail", store.actions(&filter, None, limit))
+        finish("read the trail", store.actions(&filter, limit))
     })?;
     let csv = Columns {
         heads: &HEADS,

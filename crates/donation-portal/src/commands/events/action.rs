@@ -9,7 +9,7 @@ use portal_domain::{
 
 use super::{event_id, state, state_name, times};
 use crate::clock::SystemClock;
-use crate::commands::actions::on_trail;
+use crate::commands::actions::{Acted, on_trail};
 use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
@@ -61,12 +61,7 @@ pub(super) trait EventAction {
     const POSSIBLE: &'static str;
 
     /// Applies it and prints the result; returns the number of events that it was applied to.
-    fn act(
-        &self,
-        store: &dyn Store,
-        which: &Selection,
-        now: UnixSeconds,
-    ) -> Result<(Exit, u64), Failure>;
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted;
 }
 
 pub(super) struct Ignore;
@@ -78,12 +73,7 @@ impl EventAction for Ignore {
     const POSSIBLE: &'static str =
         "only events that are awaiting_object or dead and match the selection";
 
-    fn act(
-        &self,
-        store: &dyn Store,
-        which: &Selection,
-        now: UnixSeconds,
-    ) -> Result<(Exit, u64), Failure> {
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
         let ignored = finish("change the inbox", store.ignore(which, now))?;
         output::print(format_args!("{} ignored", counted(ignored, "event")))?;
         Ok((Exit::Done, ignored))

@@ -8,6 +8,7 @@ use portal_domain::reprocess::{ReprocessOutcome, reprocess_page};
 use portal_domain::{ActionVerb, OperatorAction, Selection, State, Store, StoreError, UnixSeconds};
 
 use super::action::EventAction;
+use crate::commands::actions::Acted;
 use crate::commands::finish;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -21,12 +22,7 @@ impl EventAction for Retry {
     const POSSIBLE: &'static str =
         "only events that are processed, dead or ignored (by_operator) and match the selection";
 
-    fn act(
-        &self,
-        store: &dyn Store,
-        which: &Selection,
-        now: UnixSeconds,
-    ) -> Result<(Exit, u64), Failure> {
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
         let progress = ProgressBar::new_spinner().with_message("retried");
         let mut result = ReprocessTally::default();
         let mut last = None;
