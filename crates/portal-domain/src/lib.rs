@@ -70,6 +70,8 @@ pub mod notify;
 
 pub mod log_names;
 
+pub mod operator;
+
 pub use advise::Advise;
 pub use alert::{Action, Alert, AlertChange};
 pub use breakdown::{Breakdown, DonationRows};
@@ -81,6 +83,7 @@ pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
 pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
 pub use notify::{Notify, NotifyError, SlackError};
+pub use operator::{InvalidOperators, Operator, Operators, Role};
 pub use ports::{
     AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog, ChannelResult, ChannelRow,
     ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification, Inbox, JobRow, Jobs, Lease,

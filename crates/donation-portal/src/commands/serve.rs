@@ -1,11 +1,14 @@
 //! `donation-portal serve`
 
+use std::sync::Arc;
+
 use portal_service::settings::{ServiceConfig, Settings as _};
 
+use crate::clock::SystemClock;
 use crate::config::{Given, LogFormat, Service, introduce};
 use crate::database::Schema;
 use crate::exit::{Exit, Failure};
-use crate::serve::{self, Server};
+use crate::serve::{self, OperatorListener, Server};
 
 /// Arguments of `serve`.
 #[derive(clap::Args)]
@@ -27,7 +30,14 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let log = serve::start_log(format, filter, settings.time_zone()?)?;
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
-    let done = Server::bind(address, store, config, idle_timeout).and_then(Server::run);
+    let operators = OperatorListener::bind(
+        settings.operator_addr()?,
+        &config,
+        || home.open_existing(),
+        Arc::new(SystemClock::new()),
+    )?;
+    let server = Server::bind(address, store, config, idle_timeout);
+    let done = server.and_then(|it| it.with_console(operators).run());
     log.flush();
     done.map(|()| Exit::Done)
 }
