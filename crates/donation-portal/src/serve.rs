@@ -153,9 +153,9 @@ impl Server {
         drop(self.listener);
         let background = start_background(self.config, &self.store, &clock, troubles)
             .map_err(could_not_start)?;
+        tracing::info!(outcome = LogOutcome::Listening.name(), %address, "the service listens");
         let operators = self.operators.map(OperatorListener::start).transpose();
         let operators = operators.map_err(could_not_start)?;
-        tracing::info!(outcome = LogOutcome::Listening.name(), %address, "the service listens");
         runtime.block_on(async {
             let mut signals = Signals::listen().map_err(could_not_start)?;
             tokio::select! {

@@ -12,8 +12,10 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use portal_domain::UnixSeconds;
 
+use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::reply::{PageError, Reply};
+use crate::render::reply;
+use crate::reply::PageReply;
 use crate::visitor::Credentials;
 use crate::{Desk, same_origin};
 
@@ -92,8 +94,8 @@ pub(crate) async fn pass(
             }
             answer
         }
-        Err(error) if is_api => Reply::ApiError(error).into_response(),
-        Err(error) => page.reply(&desk, Err(error)).into_response(),
+        Err(error) if is_api => PageReply::ApiError(error).into_response(),
+        Err(error) => reply(&desk, &page, Err(error)).into_response(),
     };
     add_headers(answer.headers_mut());
     answer

@@ -3,10 +3,10 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::page_request::PageRequest;
-use crate::{Desk, assets};
+use crate::{Desk, asset_files};
 
 /// The part of a page that is its own.
-pub(crate) struct Content {
+pub(crate) struct PageContent {
     /// The subject, which is also the heading.
     pub(crate) title: String,
     pub(crate) body: Markup,
@@ -15,9 +15,9 @@ pub(crate) struct Content {
 /// The pages of the navigation: path, English, Japanese.
 const PAGES: [(&str, &str, &str); 1] = [("/ops/", "Overview", "概要")];
 
-pub(crate) fn page(desk: &Desk, page: &PageRequest, content: Content) -> Markup {
-    let names = assets::names();
-    let Content { title, body } = content;
+pub(crate) fn page(desk: &Desk, page: &PageRequest, content: PageContent) -> Markup {
+    let names = asset_files::names();
+    let PageContent { title, body } = content;
     html! {
         (DOCTYPE)
         html lang=(page.locale.language.name()) {

@@ -7,11 +7,15 @@
 mod gate;
 mod same_origin;
 mod sign_in;
+mod sign_in_form;
 mod visitor;
 
+mod page_error;
 mod page_request;
+mod render;
 mod reply;
 
+mod asset_files;
 mod assets;
 mod layout;
 mod money_cells;
@@ -24,12 +28,14 @@ use axum::response::Redirect;
 use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
 use portal_domain::{Clock, Store};
-use portal_outbound::{Locale, MessageContext};
-use portal_service::settings::ConsoleConfig;
+use portal_outbound::MessageContext;
+use portal_service::settings::{ConsoleConfig, ServiceConfig};
 
 use crate::gate::WrongTokens;
+use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::reply::{PageError, Reply};
+use crate::render::reply;
+use crate::reply::PageReply;
 
 /// The prefix of all paths of the console.
 pub const PREFIX: &str = "/ops";
@@ -38,32 +44,49 @@ pub const PREFIX: &str = "/ops";
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
 /// All that the console needs of its host.
-pub struct Console {
+pub struct ConsoleApp {
     /// A store whose reads delay no delivery.
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub config: ConsoleConfig,
-    /// The time zone of all pages, and the language of those who prefer none.
-    pub locale: Locale,
-    /// The texts of alerts are those of the channels.
-    pub context: MessageContext,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    config: ConsoleConfig,
+    /// The texts of alerts are those of the channels; the time zone is that of all pages, and the
+    /// language that of those who prefer none.
+    context: MessageContext,
     /// The names of the configured channels.
-    pub channels: Vec<String>,
-    /// The most reads at Stripe within 30 days; `None` without a key.
-    pub read_budget: Option<u64>,
-    pub version: &'static str,
+    channels: Vec<String>,
+    version: &'static str,
+}
+
+impl ConsoleApp {
+    /// The console of a service with these settings.
+    #[must_use]
+    pub fn new(
+        config: &ServiceConfig,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        version: &'static str,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            config: config.console.clone(),
+            context: config.context.clone(),
+            channels: config.addresses.iter().map(|it| it.name().to_owned()).collect(),
+            version,
+        }
+    }
 }
 
 /// The console and what it counts.
 struct Desk {
-    console: Console,
+    console: ConsoleApp,
     wrong_tokens: WrongTokens,
 }
 
 impl std::ops::Deref for Desk {
-    type Target = Console;
+    type Target = ConsoleApp;
 
-    fn deref(&self) -> &Console {
+    fn deref(&self) -> &ConsoleApp {
         &self.console
     }
 }
@@ -72,7 +95,7 @@ impl std::ops::Deref for Desk {
 ///
 /// Where the settings name no operator, everybody who gets here may act: a host then serves it on this
 /// machine alone.
-pub fn router(console: Console) -> Router {
+pub fn router(console: ConsoleApp) -> Router {
     let desk = Arc::new(Desk { console, wrong_tokens: WrongTokens::default() });
     Router::new()
         .route("/", get(async || Redirect::to("/ops/")))
@@ -91,13 +114,13 @@ pub fn router(console: Console) -> Router {
 async fn not_found(
     State(desk): State<Arc<Desk>>,
     Extension(page): Extension<PageRequest>,
-) -> Reply {
-    page.reply(&desk, Err(PageError::NotFound))
+) -> PageReply {
+    reply(&desk, &page, Err(PageError::NotFound))
 }
 
 async fn method_not_allowed(
     State(desk): State<Arc<Desk>>,
     Extension(page): Extension<PageRequest>,
-) -> Reply {
-    page.reply(&desk, Err(PageError::MethodNotAllowed))
+) -> PageReply {
+    reply(&desk, &page, Err(PageError::MethodNotAllowed))
 }

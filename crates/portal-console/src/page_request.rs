@@ -7,8 +7,6 @@ use portal_domain::UnixSeconds;
 use portal_outbound::{Language, Locale};
 
 use crate::Desk;
-use crate::layout::{self, Content};
-use crate::reply::{PageError, Reply};
 use crate::visitor::{Visitor, cookie};
 
 /// The cookie of the language, which says nothing about its reader.
@@ -44,10 +42,10 @@ impl PageRequest {
         let language = chosen
             .or_else(|| cookie(headers, LANGUAGE_COOKIE).and_then(Language::from_name))
             .or_else(|| accepted(headers))
-            .unwrap_or(desk.locale.language);
+            .unwrap_or(desk.context.locale.language);
         Self {
             now,
-            locale: Locale { language, zone: desk.locale.zone.clone() },
+            locale: Locale { language, zone: desk.context.locale.zone.clone() },
             visitor: None,
             path: uri.path().to_owned(),
             query,
@@ -89,17 +87,6 @@ impl PageRequest {
             "{LANGUAGE_COOKIE}={name}; Path=/ops; Max-Age=31536000; SameSite=Strict; HttpOnly"
         );
         HeaderValue::from_str(&cookie).ok()
-    }
-
-    /// Returns the page, or the page of the error.
-    pub(crate) fn reply(&self, desk: &Desk, content: Result<Content, PageError>) -> Reply {
-        match content {
-            Ok(content) => Reply::Page(layout::page(desk, self, content)),
-            Err(error) => {
-                let content = error.content(self);
-                Reply::ErrorPage(layout::page(desk, self, content), error)
-            }
-        }
     }
 }
 

@@ -8,6 +8,10 @@ use portal_domain::{Operator, Operators, Role, UnixSeconds};
 /// from this machine.
 pub(crate) const SESSION_COOKIE: &str = "__Host-ops";
 
+/// The cookie that ends a session.
+pub(crate) const NO_SESSION: &str =
+    "__Host-ops=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict";
+
 /// The name in the trail of one who needs no token.
 const NOBODY_IN_PARTICULAR: &str = "local";
 

@@ -1,7 +1,5 @@
 //! `donation-portal dev`: try the service without any preparation.
 
-use std::sync::Arc;
-
 use portal_domain::Clock as _;
 use portal_domain::secret::SECRET_PREFIX;
 use portal_domain::{Secret, Secrets, Store};
@@ -50,12 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
     let with_samples = args.even_if_production || may_have_samples(&home, &*store)?;
-    let operators = OperatorListener::bind(
-        settings.operator_addr()?,
-        &config,
-        || home.open_existing(),
-        Arc::new(SystemClock::new()),
-    )?;
+    let operators = super::serve::console(settings, &config, &home)?;
     let console = operators.as_ref().map(OperatorListener::url);
     let server = Server::bind(address, store, config, idle_timeout)?
         .explain_refusals()

@@ -6,7 +6,7 @@ use portal_service::settings::{ServiceConfig, Settings as _};
 
 use crate::clock::SystemClock;
 use crate::config::{Given, LogFormat, Service, introduce};
-use crate::database::Schema;
+use crate::database::{DatabaseUrl, Schema};
 use crate::exit::{Exit, Failure};
 use crate::serve::{self, OperatorListener, Server};
 
@@ -30,14 +30,19 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let log = serve::start_log(format, filter, settings.time_zone()?)?;
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
-    let operators = OperatorListener::bind(
-        settings.operator_addr()?,
-        &config,
-        || home.open_existing(),
-        Arc::new(SystemClock::new()),
-    )?;
+    let operators = console(settings, &config, &home)?;
     let server = Server::bind(address, store, config, idle_timeout);
     let done = server.and_then(|it| it.with_console(operators).run());
     log.flush();
     done.map(|()| Exit::Done)
+}
+
+/// Binds the console of a service.
+pub(super) fn console(
+    settings: &Given<Service>,
+    config: &ServiceConfig,
+    home: &DatabaseUrl,
+) -> Result<Option<OperatorListener>, Failure> {
+    let (address, clock) = (settings.operator_addr()?, Arc::new(SystemClock::new()));
+    OperatorListener::bind(address, config, || home.open_existing(), clock)
 }

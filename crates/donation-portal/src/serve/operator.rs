@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use portal_console::Console;
+use portal_console::ConsoleApp;
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{Clock, Observe, Refusal, RequestRejection, Store, Unavailable};
 use portal_service::settings::{OPERATOR_ADDR, OPERATOR_TOKENS, ServiceConfig};
@@ -30,7 +30,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) struct OperatorListener {
     listener: TcpListener,
     pub(crate) address: SocketAddr,
-    console: Console,
+    console: ConsoleApp,
 }
 
 /// The thread that serves the console.
@@ -79,16 +79,7 @@ impl OperatorListener {
         let could_not = |error| Failure::could_not("listen for the console", error);
         listener.set_nonblocking(true).map_err(could_not)?;
         let address = listener.local_addr().map_err(could_not)?;
-        let console = Console {
-            store: store()?,
-            clock,
-            config: config.console.clone(),
-            locale: config.context.locale.clone(),
-            context: config.context.clone(),
-            channels: config.addresses.iter().map(|it| it.name().to_owned()).collect(),
-            read_budget: config.stripe.as_ref().map(|it| it.read_budget),
-            version: env!("CARGO_PKG_VERSION"),
-        };
+        let console = ConsoleApp::new(config, store()?, clock, env!("CARGO_PKG_VERSION"));
         Ok(Some(Self { listener, address, console }))
     }
 

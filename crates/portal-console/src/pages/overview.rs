@@ -10,10 +10,12 @@ use portal_domain::{Donation, DonationFilter, DonationState, Report};
 use portal_service::status::StoreStatus;
 
 use crate::Desk;
-use crate::layout::Content;
+use crate::layout::PageContent;
 use crate::money_cells::{money, time};
+use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::reply::{PageError, Reply};
+use crate::render::reply;
+use crate::reply::PageReply;
 
 /// The number of donations on the page.
 const DONATIONS_SHOWN: u32 = 10;
@@ -21,17 +23,17 @@ const DONATIONS_SHOWN: u32 = 10;
 pub(crate) async fn overview(
     State(desk): State<Arc<Desk>>,
     Extension(page): Extension<PageRequest>,
-) -> Reply {
+) -> PageReply {
     let content = content(&desk, &page).await;
-    page.reply(&desk, content)
+    reply(&desk, &page, content)
 }
 
-async fn content(desk: &Desk, page: &PageRequest) -> Result<Content, PageError> {
+async fn content(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> {
     let status = StoreStatus::read(&*desk.store, &desk.channels, page.now).await?;
     let report = desk.store.reports(None, 1).await?.into_iter().next();
     let paid = DonationFilter { state: Some(DonationState::Paid), ..DonationFilter::default() };
     let donations = desk.store.donations(&paid, None, DONATIONS_SHOWN).await?;
-    Ok(Content {
+    Ok(PageContent {
         title: page.pick("Overview", "概要").to_owned(),
         body: html! {
             (proof(page, report.as_ref()))
