@@ -58,10 +58,7 @@ impl Inbox for PostgresStore {
             update(open, &applied).await?;
             let changes = Changes::of(applied.iter().flat_map(|it| it.entry.changes()));
             let mut raised = changes.write(open).await?;
-            for Reprocess { entry, from } in applied {
-                let was_dead = matches!(from, State::Dead(_));
-                raised.extend(entry.alert().filter(|_| !was_dead).map(AlertChange::Raise));
-            }
+            raised.extend(applied.iter().filter_map(|it| it.alert()).map(AlertChange::Raise));
             alerts::write(open, &raised, now).await?;
             alerts::resolve_dead(open, now).await?;
             Ok(written)

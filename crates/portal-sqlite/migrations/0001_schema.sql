@@ -21,6 +21,7 @@ create table event (
     received_at    integer not null  -- Unix seconds, this service's clock
 ) strict;
 create index event_dead on event (seq) where state = 'dead';
+create index event_was_dead on event (seq) where reason = 'was_dead';
 create index event_awaiting_object on event (seq) where state = 'awaiting_object';
 create index event_object on event (object_id) where object_id is not null;
 create index event_payment on event (payment) where payment is not null;

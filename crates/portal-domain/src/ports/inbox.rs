@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::StoreError;
+use crate::alert::Alert;
 use crate::entry::Entry;
 use crate::event::{Event, State};
 use crate::ids::{EventId, EventType, ObjectId};
@@ -25,8 +26,8 @@ pub trait Inbox: Send + Sync {
     /// Writes recorded events that were decided anew: their facts, their changes of the ledger, their
     /// alerts and their new states. An event that is no longer in the state that its decision rests
     /// on is left alone. Returns the outcome of each in its place. If no event is dead any more,
-    /// [`Alert::EventDead`](crate::Alert::EventDead) ends in the same step; it is raised for an event
-    /// that was not dead before.
+    /// nor awaits its object since it was, [`Alert::EventDead`] ends in the same step; it is raised
+    /// for an event that was not dead before.
     async fn reprocess(
         &self,
         steps: &[Reprocess],
@@ -34,7 +35,7 @@ pub trait Inbox: Send + Sync {
     ) -> Result<Vec<Written>, StoreError>;
 
     /// Marks the selected events that can be ignored as ignored, and returns their number. If no event
-    /// is dead any more, [`Alert::EventDead`](crate::Alert::EventDead) ends in the same step.
+    /// is dead any more, nor awaits its object since it was, [`Alert::EventDead`] ends in the same step.
     async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError>;
 
     /// Returns the event of that id.
@@ -85,6 +86,14 @@ pub struct Reprocess {
     pub entry: Entry,
     /// The state that the decision rests on.
     pub from: State,
+}
+
+impl Reprocess {
+    /// Returns the alert to raise: that of an event that is dead, and was not before.
+    #[must_use]
+    pub fn alert(&self) -> Option<Alert> {
+        self.entry.alert().filter(|_| !self.from.is_unrepaired())
+    }
 }
 
 /// The result of a write that rests on an earlier read.

@@ -227,6 +227,7 @@ macro_rules! every_case {
                 an_attachment_whose_answer_is_lost_is_done;
                 a_reprocessed_thin_event_keeps_its_object;
                 a_reprocessed_thin_event_without_its_object_is_due_at_once;
+                a_retried_event_that_awaits_its_object_keeps_the_alert_open;
                 a_snapshot_event_is_reported_thin_where_a_thin_one_reports_the_same;
                 thousands_of_events_are_looked_up_at_once;
             }

@@ -125,7 +125,8 @@ pub(crate) async fn an_event_is_found_by_what_its_object_names_once_that_is_fetc
     assert_eq!(listed(store, &of("ch_1")).await, ["evt_a"]);
     assert_eq!(listed(store, &of("pi_1")).await, [""; 0]);
     let fetched = told.fetched().map(Entry::decide);
-    let step = fetched.map(|entry| Reprocess { entry, from: State::AwaitingObject });
+    let step =
+        fetched.map(|entry| Reprocess { entry, from: State::AwaitingObject { was_dead: false } });
     let written = store.reprocess(step.as_slice(), later(6)).await;
     assert_eq!(written, Ok(vec![Written::Applied]));
     for object in ["ch_1", "pi_1"] {

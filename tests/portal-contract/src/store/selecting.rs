@@ -24,7 +24,7 @@ pub(crate) async fn each_state_takes_the_actions_that_it_can(store: &dyn Store) 
         record_new(store, &[Event { state: before, ..a_gift(&name) }]).await;
         let (again, ignored) = match before {
             State::Processed | BY_OPERATOR => (true, false),
-            State::AwaitingObject => (false, true),
+            State::AwaitingObject { .. } => (false, true),
             State::Dead(_) => (true, true),
             State::Ignored(_) => (false, false),
         };
@@ -44,7 +44,7 @@ pub(crate) async fn a_selection_is_what_fits_all_of_it(store: &dyn Store) {
     for (second, name) in (0..).zip(["a", "b", "c", "d"]) {
         record_new(store, &[Event { received_at: later(second), ..a_dead_gift(name) }]).await;
     }
-    let awaiting = Event { state: State::AwaitingObject, ..a_gift("e") };
+    let awaiting = Event { state: State::AwaitingObject { was_dead: false }, ..a_gift("e") };
     record_new(store, &[Event { received_at: later(2), ..awaiting }]).await;
     let ids = |names: &[&str]| names.iter().map(|it| text(&format!("evt_{it}"))).collect();
     let dead = Some(DEAD.name());
@@ -106,13 +106,15 @@ pub(crate) async fn pages_of_events_have_no_gap_and_no_overlap(store: &dyn Store
 /// The number exceeds the limit of parameters in one statement.
 pub(crate) async fn thousands_of_events_are_ignored_by_their_ids(store: &dyn Store) {
     const IDS: usize = 5000;
-    let awaiting =
-        |n| Event { state: State::AwaitingObject, ..crate::an_event(&format!("evt_{n}")) };
+    let awaiting = |n| Event {
+        state: State::AwaitingObject { was_dead: false },
+        ..crate::an_event(&format!("evt_{n}"))
+    };
     let events: Vec<_> = (0..IDS).map(awaiting).collect();
     record_new(store, &events).await;
     let ids: Vec<EventId> = events.into_iter().skip(1).map(|it| it.id).collect();
     let which = Selection { ids, ..Selection::default() };
     assert_eq!(store.count_for(Ignore, &which).await, Ok(IDS as u64 - 1));
     assert_eq!(store.ignore(&which, later(0)).await, Ok(IDS as u64 - 1));
-    assert_eq!(state(store, "0").await, State::AwaitingObject);
+    assert_eq!(state(store, "0").await, State::AwaitingObject { was_dead: false });
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use portal_domain::connected_accounts::{self, MoneyEvents};
 use portal_domain::monitor::PAST;
 use portal_domain::{
@@ -14,6 +15,7 @@ use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
+use crate::period::in_zone;
 
 /// The number of latest events searched for accounts. A limit keeps the search equally fast in a
 /// large inbox.
@@ -24,7 +26,7 @@ const NAMED_MAX: usize = 3;
 
 const DAYS: i64 = PAST.as_secs() / (24 * 3600);
 
-pub(super) fn check(store: &dyn Store, now: UnixSeconds) -> CheckFinding {
+pub(super) fn check(store: &dyn Store, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
     let look = async {
         let past = store.delivery_history(now.after(-PAST)).await?;
         let latest = match past.connected {
@@ -34,12 +36,17 @@ pub(super) fn check(store: &dyn Store, now: UnixSeconds) -> CheckFinding {
         Ok((past, latest))
     };
     match finish("read the delivery history", look) {
-        Ok((past, latest)) => judge(&past, &latest, now),
+        Ok((past, latest)) => judge(&past, &latest, zone, now),
         Err(failure) => database::failed(Check::Accounts, &failure),
     }
 }
 
-fn judge(past: &DeliveryHistory, latest: &[Event], now: UnixSeconds) -> CheckFinding {
+fn judge(
+    past: &DeliveryHistory,
+    latest: &[Event],
+    zone: &TimeZone,
+    now: UnixSeconds,
+) -> CheckFinding {
     let Some(connected) = &past.connected else {
         return CheckFinding::ok(
             Check::Accounts,
@@ -47,13 +54,16 @@ fn judge(past: &DeliveryHistory, latest: &[Event], now: UnixSeconds) -> CheckFin
         );
     };
     let named = named(connected, latest);
-    let ConnectedEvents { events, last_received_at: last, .. } = connected;
-    let events = counted(*events, "event");
+    let events = counted(connected.events, "event");
+    let last = in_zone(connected.last_received_at, zone);
     let found = format!(
         "{events} about money of connected accounts ignored in {DAYS} days, the last at {last}{named}"
     );
     let own = match past.own_money_at {
-        Some(at) => format!("the last event of the portal's own account arrived at {at}"),
+        Some(at) => {
+            let at = in_zone(at, zone);
+            format!("the last event of the portal's own account arrived at {at}")
+        }
         None => "no event of the portal's own account arrived".to_owned(),
     };
     let found = format!("{found}; {own}");
@@ -94,12 +104,17 @@ fn is_ignored_money(event: &Event) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::{Offset, TimeZone};
     use portal_domain::{AccountPath, ConnectedEvents, DeliveryHistory, UnixSeconds};
 
     use super::super::finding::Level;
     use super::judge;
 
     const NOW: i64 = 1_795_355_400;
+
+    fn tokyo() -> TimeZone {
+        TimeZone::fixed(Offset::constant(9))
+    }
 
     fn ago(seconds: i64) -> UnixSeconds {
         UnixSeconds::new(NOW - seconds).unwrap()
@@ -116,18 +131,18 @@ mod tests {
 
     #[test]
     fn only_events_of_connected_accounts_are_wrong() {
-        let found = judge(&past(None, Some(60)), &[], ago(0));
+        let found = judge(&past(None, Some(60)), &[], &tokyo(), ago(0));
         assert_eq!(found.level, Level::Wrong);
         assert_eq!(
             found.found,
-            "3 events about money of connected accounts ignored in 28 days, the last at 2026-11-22T13:49:00Z, of acct_1; no event of the portal's own account arrived",
+            "3 events about money of connected accounts ignored in 28 days, the last at 2026-11-22 22:49:00 +09:00, of acct_1; no event of the portal's own account arrived",
         );
         assert!(found.advice.unwrap().contains("in that account itself"));
     }
 
     #[test]
     fn beside_events_of_the_own_account_they_are_only_reported() {
-        let found = judge(&past(Some(120), Some(60)), &[], ago(0));
+        let found = judge(&past(Some(120), Some(60)), &[], &tokyo(), ago(0));
         assert_eq!(found.level, Level::Ok);
         assert!(found.found.contains("3 events"), "{}", found.found);
         assert!(found.advice.unwrap().starts_with("this is normal on a platform"));
@@ -136,13 +151,13 @@ mod tests {
     #[test]
     fn where_nothing_comes_any_more_they_are_a_warning() {
         let week = 7 * 24 * 3600;
-        assert_eq!(judge(&past(None, Some(week + 1)), &[], ago(0)).level, Level::Warning);
+        assert_eq!(judge(&past(None, Some(week + 1)), &[], &tokyo(), ago(0)).level, Level::Warning);
     }
 
     #[test]
     fn where_there_are_none_it_is_as_it_should_be() {
         for own in [None, Some(60)] {
-            assert_eq!(judge(&past(own, None), &[], ago(0)).level, Level::Ok);
+            assert_eq!(judge(&past(own, None), &[], &tokyo(), ago(0)).level, Level::Ok);
         }
     }
 }

@@ -6,22 +6,26 @@ use portal_domain::alert::LikelyCause;
 use portal_domain::money::number_for_people;
 use portal_domain::{Alert, UnixSeconds};
 use portal_outbound::{Language, duration};
-use portal_service::status::{OpenAlert, StoreStatus};
+use portal_service::status::{LastDelivery, OpenAlert, StoreStatus};
 
 use super::finding::{Check, CheckFinding, Level};
 use crate::period::in_zone;
 
 pub(super) fn judge(status: &StoreStatus, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
-    let last = last(status.last_delivery_at, zone, now);
+    let last = last(status.last_delivery, zone, now);
     let Some((level, refused, advice)) = status.open_alerts.iter().find_map(refused) else {
         return CheckFinding::ok(Check::Deliveries, last);
     };
     CheckFinding::to_do(Check::Deliveries, level, format_args!("{refused}; {last}"), advice)
 }
 
-fn last(at: Option<UnixSeconds>, zone: &TimeZone, now: UnixSeconds) -> String {
-    let Some(at) = at else {
-        return "none of the last 1,000 events was delivered by Stripe".to_owned();
+fn last(last: LastDelivery, zone: &TimeZone, now: UnixSeconds) -> String {
+    let at = match last {
+        LastDelivery::At(at) => at,
+        LastDelivery::NotRecent => {
+            return "none of the last 1,000 events was delivered by Stripe".to_owned();
+        }
+        LastDelivery::NoEvent => return "no event is recorded yet".to_owned(),
     };
     let age = duration(now.since(at).max(0), Language::En);
     format!("the last delivery was recorded at {}, {age} ago", in_zone(at, zone))
@@ -63,7 +67,7 @@ mod tests {
     use portal_contract::at;
     use portal_domain::alert::LikelyCause;
     use portal_domain::{Alert, Backlog};
-    use portal_service::status::{LastHour, OpenAlert, StoreStatus};
+    use portal_service::status::{LastDelivery, LastHour, OpenAlert, StoreStatus};
 
     use super::super::finding::{CheckFinding, Level};
     use super::judge;
@@ -80,7 +84,7 @@ mod tests {
             OpenAlert { key: alert.key(), alert, since: at(1), channels: Vec::new() }
         };
         let status = StoreStatus {
-            last_delivery_at: Some(at(0)),
+            last_delivery: LastDelivery::At(at(0)),
             last_hour: LastHour::default(),
             backlog: Backlog::default(),
             open_alerts: cause.map(open).into_iter().collect(),

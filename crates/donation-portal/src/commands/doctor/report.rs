@@ -1,24 +1,26 @@
 //! The last completeness report.
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use portal_domain::report::Verdict;
 use portal_domain::{Report, Store, UnixSeconds};
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
+use crate::period::in_zone;
 
 /// The age from which on the last report is a warning: the server makes one every day.
 const OLD: SignedDuration = SignedDuration::from_hours(48);
 
-pub(super) fn check(store: &dyn Store, now: UnixSeconds) -> CheckFinding {
+pub(super) fn check(store: &dyn Store, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
     match finish("read the last report", store.reports(None, 1)) {
-        Ok(reports) => judge(reports.first(), now),
+        Ok(reports) => judge(reports.first(), zone, now),
         Err(failure) => database::failed(Check::Report, &failure),
     }
 }
 
-fn judge(last: Option<&(u64, Report)>, now: UnixSeconds) -> CheckFinding {
+fn judge(last: Option<&(u64, Report)>, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
     let Some((number, report)) = last else {
         return CheckFinding::warning(
             Check::Report,
@@ -28,7 +30,7 @@ fn judge(last: Option<&(u64, Report)>, now: UnixSeconds) -> CheckFinding {
     };
     let verdict = report.verdict();
     let made_at = report.made_at;
-    let found = format!("report {number} of {made_at}: {}", verdict.name());
+    let found = format!("report {number} of {}: {}", in_zone(made_at, zone), verdict.name());
     match verdict {
         Verdict::Differences | Verdict::Unknown => CheckFinding::wrong(
             Check::Report,
@@ -49,6 +51,7 @@ fn judge(last: Option<&(u64, Report)>, now: UnixSeconds) -> CheckFinding {
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
+    use jiff::tz::{Offset, TimeZone};
     use portal_domain::{ReadError, Report, Resource, UnixSeconds, Window};
 
     use super::super::finding::Level;
@@ -61,7 +64,7 @@ mod tests {
 
     fn level(report: Report, hours: i64) -> Level {
         let now = report.made_at.after(SignedDuration::from_hours(hours));
-        judge(Some(&(7, report)), now).level
+        judge(Some(&(7, report)), &TimeZone::UTC, now).level
     }
 
     #[test]
@@ -70,8 +73,16 @@ mod tests {
     }
 
     #[test]
+    fn its_time_is_that_of_the_time_zone() {
+        let (report, tokyo) = (report(), TimeZone::fixed(Offset::constant(9)));
+        let now = report.made_at;
+        let found = judge(Some(&(7, report)), &tokyo, now).found;
+        assert_eq!(found, "report 7 of 2026-11-22 22:50:00 +09:00: complete");
+    }
+
+    #[test]
     fn none_or_an_old_one_is_a_warning() {
-        assert_eq!(judge(None, UnixSeconds::default()).level, Level::Warning);
+        assert_eq!(judge(None, &TimeZone::UTC, UnixSeconds::default()).level, Level::Warning);
         assert_eq!(level(report(), 49), Level::Warning);
     }
 

@@ -1,34 +1,42 @@
 //! The job that polls Stripe for events.
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use portal_domain::stripe_job::{self, StripeJobState};
 use portal_domain::{Store, UnixSeconds};
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
+use crate::period::in_zone;
 
 /// The age of the last poll from which on it is a warning: the server polls every few minutes.
 const OLD: SignedDuration = SignedDuration::from_hours(1);
 
-pub(super) fn check(store: &dyn Store, livemode: bool, now: UnixSeconds) -> CheckFinding {
+pub(super) fn check(
+    store: &dyn Store,
+    livemode: bool,
+    zone: &TimeZone,
+    now: UnixSeconds,
+) -> CheckFinding {
     match finish(
         "read the state of the job that polls Stripe",
         store.job_state(stripe_job::name(livemode)),
     ) {
-        Ok(state) => judge(StripeJobState::read(state.as_deref()).reached, now),
+        Ok(state) => judge(StripeJobState::read(state.as_deref()).reached, zone, now),
         Err(failure) => database::failed(Check::Job, &failure),
     }
 }
 
-fn judge(reached: Option<UnixSeconds>, now: UnixSeconds) -> CheckFinding {
+fn judge(reached: Option<UnixSeconds>, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
     let advice =
         "check whether the server runs with this key; `poll_failed` in its log has the reason";
     let Some(reached) = reached else {
         return CheckFinding::warning(Check::Job, "Stripe was never polled", advice);
     };
     let ago = SignedDuration::from_secs(now.since(reached).max(0));
-    let found = format!("Stripe was polled for all events until {reached}, {ago:#} ago");
+    let until = in_zone(reached, zone);
+    let found = format!("Stripe was polled for all events until {until}, {ago:#} ago");
     if ago > OLD {
         CheckFinding::warning(Check::Job, found, advice)
     } else {
@@ -38,6 +46,7 @@ fn judge(reached: Option<UnixSeconds>, now: UnixSeconds) -> CheckFinding {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::{Offset, TimeZone};
     use portal_domain::UnixSeconds;
 
     use super::super::finding::Level;
@@ -46,16 +55,17 @@ mod tests {
     #[test]
     fn no_poll_for_an_hour_is_a_warning() {
         let at = |second| UnixSeconds::new(second).unwrap();
-        assert_eq!(judge(Some(at(1000)), at(4600)).level, Level::Ok);
-        assert_eq!(judge(Some(at(1000)), at(4601)).level, Level::Warning);
-        assert_eq!(judge(Some(at(1000)), at(900)).level, Level::Ok);
-        assert_eq!(judge(None, at(4600)).level, Level::Warning);
+        assert_eq!(judge(Some(at(1000)), &TimeZone::UTC, at(4600)).level, Level::Ok);
+        assert_eq!(judge(Some(at(1000)), &TimeZone::UTC, at(4601)).level, Level::Warning);
+        assert_eq!(judge(Some(at(1000)), &TimeZone::UTC, at(900)).level, Level::Ok);
+        assert_eq!(judge(None, &TimeZone::UTC, at(4600)).level, Level::Warning);
     }
 
     #[test]
     fn the_age_of_the_last_poll_is_named() {
         let at = |second| UnixSeconds::new(second).unwrap();
-        let found = judge(Some(at(1000)), at(1190)).found;
-        assert!(found.ends_with("until 1970-01-01T00:16:40Z, 3m 10s ago"), "{found}");
+        let tokyo = TimeZone::fixed(Offset::constant(9));
+        let found = judge(Some(at(1000)), &tokyo, at(1190)).found;
+        assert!(found.ends_with("until 1970-01-01 09:16:40 +09:00, 3m 10s ago"), "{found}");
     }
 }

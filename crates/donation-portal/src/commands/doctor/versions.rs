@@ -1,6 +1,7 @@
 //! The API versions that do not link a renewal with its payment: payments in them stay provisional
 //! unless Stripe is asked for the link.
 
+use jiff::tz::TimeZone;
 use portal_domain::connected_accounts::RECENT;
 use portal_domain::endpoint::lacks_invoice_links;
 use portal_domain::stripe::page::Endpoint;
@@ -10,6 +11,7 @@ use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
+use crate::period::in_zone;
 
 /// The number of latest events searched for versions. A limit keeps the search equally fast in a
 /// large inbox.
@@ -20,11 +22,12 @@ pub(super) fn check(
     store: Option<&dyn Store>,
     endpoints: &[&Endpoint],
     has_key: bool,
+    zone: &TimeZone,
     now: UnixSeconds,
 ) -> Vec<CheckFinding> {
-    let Some(store) = store else { return judge(endpoints, &[], has_key, now) };
+    let Some(store) = store else { return judge(endpoints, &[], has_key, zone, now) };
     match finish("list the events", store.events(&EventFilter::latest(LATEST))) {
-        Ok(latest) => judge(endpoints, &latest, has_key, now),
+        Ok(latest) => judge(endpoints, &latest, has_key, zone, now),
         Err(failure) => vec![database::failed(Check::Versions, &failure)],
     }
 }
@@ -33,6 +36,7 @@ fn judge(
     endpoints: &[&Endpoint],
     latest: &[Event],
     has_key: bool,
+    zone: &TimeZone,
     now: UnixSeconds,
 ) -> Vec<CheckFinding> {
     let of_endpoints = endpoints.iter().filter(|it| it.is_enabled()).filter_map(|it| {
@@ -40,7 +44,7 @@ fn judge(
         Some(format!("the endpoint ({}) uses API version {version}", it.id))
     });
     let mut found: Vec<String> = of_endpoints.collect();
-    found.extend(of_events(latest, now));
+    found.extend(of_events(latest, zone, now));
     if found.is_empty() {
         let well = "every API version in use links renewals with their payments";
         return vec![CheckFinding::ok(Check::Versions, well)];
@@ -50,7 +54,7 @@ fn judge(
 
 /// Returns the finding about recent events. Older ones do not count, because the endpoint may have
 /// been upgraded since.
-fn of_events(latest: &[Event], now: UnixSeconds) -> Option<String> {
+fn of_events(latest: &[Event], zone: &TimeZone, now: UnixSeconds) -> Option<String> {
     let is_recent = |it: &&Event| now.since(it.received_at) <= RECENT.as_secs();
     let version =
         |it: &&Event| it.api_version.as_ref().filter(|it| lacks_invoice_links(it)).cloned();
@@ -59,8 +63,9 @@ fn of_events(latest: &[Event], now: UnixSeconds) -> Option<String> {
     let (last, at): (EnumWord, UnixSeconds) = lacking.next()?;
     let events = counted(lacking.count() as u64 + 1, "event");
     Some(format!(
-        "{events} of {} days arrived in API version {last}, the last at {at}",
-        RECENT.as_hours() / 24
+        "{events} of {} days arrived in API version {last}, the last at {}",
+        RECENT.as_hours() / 24,
+        in_zone(at, zone)
     ))
 }
 
@@ -83,6 +88,7 @@ fn of(found: &str, has_key: bool) -> CheckFinding {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::{Offset, TimeZone};
     use portal_contract::an_event;
     use portal_domain::stripe::page::{self, Endpoint};
     use portal_domain::{AccountPath, EnumWord, Event, Fetched, UnixSeconds};
@@ -113,8 +119,9 @@ mod tests {
     }
 
     fn judged(endpoints: &[Endpoint], events: &[Event], has_key: bool) -> Vec<CheckFinding> {
+        let tokyo = TimeZone::fixed(Offset::constant(9));
         let endpoints: Vec<&Endpoint> = endpoints.iter().collect();
-        judge(&endpoints, events, has_key, UnixSeconds::new(NOW).unwrap())
+        judge(&endpoints, events, has_key, &tokyo, UnixSeconds::new(NOW).unwrap())
     }
 
     #[test]
@@ -151,7 +158,7 @@ mod tests {
         let found = judged(&[], &recent, false);
         let [one] = &found[..] else { panic!("{found:?}") };
         assert_eq!(one.level, Level::Warning);
-        let due = "2 events of 7 days arrived in API version 2025-04-30.basil, the last at 2026-11-22T13:49:00Z";
+        let due = "2 events of 7 days arrived in API version 2025-04-30.basil, the last at 2026-11-22 22:49:00 +09:00";
         assert!(one.found.starts_with(due), "{}", one.found);
         let others = judged(&[], &[connected, event("2025-03-31.basil", week + 1)], false);
         assert!(matches!(&others[..], [one] if one.level == Level::Ok), "{others:?}");

@@ -68,7 +68,7 @@ impl ReprocessTally {
         self.retried += 1;
         match event.state {
             State::Processed => self.processed += 1,
-            State::AwaitingObject => self.awaiting_object += 1,
+            State::AwaitingObject { .. } => self.awaiting_object += 1,
             State::Dead(reason) => {
                 self.dead += 1;
                 let fact = lacking_fact(event).map(|it| format!(" ({it})")).unwrap_or_default();

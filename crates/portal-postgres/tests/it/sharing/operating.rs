@@ -45,7 +45,7 @@ fn an_event_that_gets_its_object_and_is_ignored_at_once_is_one_of_both() {
             block_on(store.ignore(&one, at(0))).unwrap() == 1
         } else {
             let entry = Entry::decide_again(event);
-            let step = Reprocess { from: State::AwaitingObject, entry };
+            let step = Reprocess { from: State::AwaitingObject { was_dead: false }, entry };
             block_on(store.reprocess(&[step], at(0))).unwrap() == [Written::Applied]
         }
     });
@@ -152,6 +152,6 @@ fn whatever_happens_at_once_nothing_is_left_in_the_queue_without_its_event() {
 
 /// Returns a thin event, which awaits its object.
 fn awaiting(id: &str) -> Event {
-    let state = State::AwaitingObject;
+    let state = State::AwaitingObject { was_dead: false };
     Event { payload: Payload::Thin, facts: None, state, ..an_event(id) }
 }
