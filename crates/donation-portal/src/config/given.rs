@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use jiff::tz::TimeZone;
+use portal_service::period;
 use portal_service::settings::{
     ALERT_LANGUAGE, CLI_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, InvalidValue, LISTEN_ADDR,
     NO_MIGRATE, PAGERDUTY_EVENTS_URL, PAGERDUTY_ROUTING_KEY, READ_BUDGET, RUNBOOK_URL, SETTINGS,
@@ -15,8 +16,6 @@ use portal_service::settings::{
     STRIPE_WEBHOOK_SECRET, Secrecy, Setting, SettingError, SettingHelp, Settings, TIME_ZONE,
     WEBHOOK_URL,
 };
-
-use crate::period;
 
 /// The most bytes that are read of a file with a secret.
 const FILE_BYTES_MAX: u64 = 64 * 1024;

@@ -3,6 +3,7 @@
 use portal_domain::{
     AlertFilter, AlertRow, FailedNotification, NotifyError, SlackError, UnixSeconds,
 };
+use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
@@ -10,7 +11,6 @@ use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, ListPage};
-use crate::period::in_zone;
 
 /// Arguments of `alerts list`.
 #[derive(clap::Args)]
