@@ -4,6 +4,7 @@ use portal_domain::{ObjectId, StoreError};
 
 use crate::exit::Failure;
 
+pub(crate) mod actions;
 pub(crate) mod alerts;
 pub(crate) mod backup;
 pub(crate) mod completions;

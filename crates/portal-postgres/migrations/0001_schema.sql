@@ -433,3 +433,16 @@ create table report (
     made_at bigint not null,    -- Unix seconds
     body    text   not null     -- JSON: ids, enumerations, numbers and times
 );
+
+-- The trail: who did what, by the console, its API or the command line.
+create table action (
+    seq         bigint primary key, -- 1, 2, 3 ...
+    at          bigint not null,    -- Unix seconds: begun
+    who         text   collate "C" not null, -- a token's name, access-..., or cli
+    via         text   collate "C" not null, -- console, api or cli
+    verb        text   collate "C" not null,
+    scope       text   not null,    -- JSON of ids, words and times
+    finished_at bigint,             -- Unix seconds; null while it goes on, or if it was cut off
+    count       bigint,             -- of what it changed or looked at
+    result      text   collate "C"  -- done, found_wrong, count_differs or failed
+);

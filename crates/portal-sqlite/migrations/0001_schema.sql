@@ -319,3 +319,16 @@ create table report (
     made_at integer not null, -- Unix seconds
     body    text    not null  -- JSON of ids, enumerations, numbers and times
 ) strict;
+
+-- The trail: who did what, by the console, its API or the command line.
+create table action (
+    seq         integer primary key,
+    at          integer not null, -- Unix seconds: begun
+    who         text    not null, -- a token's name, access-..., or cli
+    via         text    not null, -- console, api or cli
+    verb        text    not null,
+    scope       text    not null, -- JSON of ids, words and times
+    finished_at integer,          -- Unix seconds; null while it goes on, or if it was cut off
+    count       integer,          -- of what it changed or looked at
+    result      text              -- done, found_wrong, count_differs or failed
+) strict;

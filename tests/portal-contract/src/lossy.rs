@@ -8,11 +8,11 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertFilter, AlertRow, Alerts, AwaitingObject, Backlog, ChannelRow,
-    DeliveryHistory, Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId,
-    Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NotificationOutcome,
-    ObjectId, OperatorAction, Recorded, Report, Reports, Reprocess, Selection, Store, StoreError,
-    Total, UnixSeconds, Written,
+    ActionFilter, ActionOutcome, ActionRow, Actions, AlertChange, AlertFilter, AlertRow, Alerts,
+    AwaitingObject, Backlog, ChannelRow, DeliveryHistory, Donation, DonationFilter, DonationRows,
+    Entry, Event, EventFilter, EventId, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification,
+    Ledger, NewAction, NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reports,
+    Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -128,6 +128,11 @@ operations! {
         reports(number: Option<u64>, limit: u32) -> Vec<(u64, Report)>;
         backlog() -> Backlog;
         delivery_history(since: UnixSeconds) -> DeliveryHistory;
+    }
+    Actions {
+        begin_action(action: &NewAction, now: UnixSeconds) -> u64;
+        finish_action(seq: u64, end: &ActionOutcome) -> Written;
+        actions(by: &ActionFilter, limit: u32) -> Vec<ActionRow>;
     }
 }
 

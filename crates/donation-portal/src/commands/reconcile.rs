@@ -7,13 +7,16 @@ use portal_domain::Clock as _;
 use portal_domain::read_budget::Budgeted;
 use portal_domain::reconcile::{FIRST_LOOK, ON_THE_WAY, Reconciler, Run};
 use portal_domain::stripe_job;
-use portal_domain::{Lease, LeasedJob, Store, StoreError, UnixSeconds, Window, Written};
+use portal_domain::{
+    ActionScope, ActionVerb, Lease, LeasedJob, Store, StoreError, UnixSeconds, Window, Written,
+};
 use portal_service::StripeAccess;
 use portal_service::settings::Settings as _;
 use serde::{Deserialize, Serialize};
 
 use self::progress::RunProgressBar;
 use crate::clock::SystemClock;
+use crate::commands::actions::on_trail;
 use crate::commands::{finish, reports, wait_for};
 use crate::config::{Given, Reconciling, needed_access};
 use crate::exit::{Exit, Failure};
@@ -88,9 +91,28 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         None => begun(asked, clock.now())?,
     };
+    let scope = ActionScope {
+        since: Some(state.run.report.window.since),
+        until: Some(state.run.report.window.until),
+        ..ActionScope::default()
+    };
+    on_trail(&*store, ActionVerb::Reconcile, scope, || {
+        let number = to_the_report(&*store, &access, &clock, lease, &mut state)?;
+        let report = &state.run.report;
+        Ok((reports::show::print(number, report, &zone, args.format)?, report.shown))
+    })
+}
+
+/// Runs to the end, files the report and returns its number.
+fn to_the_report(
+    store: &dyn Store,
+    access: &StripeAccess,
+    clock: &SystemClock,
+    lease: Lease,
+    state: &mut SavedRun,
+) -> Result<u64, Failure> {
     let progress = RunProgressBar::start();
-    let gone =
-        wait_for(async { go(&*store, &access, &clock, lease, &mut state, &progress).await })?;
+    let gone = wait_for(async { go(store, access, clock, lease, state, &progress).await })?;
     progress.end();
     match gone {
         Ok(Written::Applied) => {}
@@ -103,9 +125,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         }
     }
     let report = &state.run.report;
-    let number = finish("file the report", stripe_job::file(&*store, report, clock.now()))?;
+    let number = finish("file the report", stripe_job::file(store, report, clock.now()))?;
     finish("end", store.save_job(JOB, lease, "", clock.now()))?;
-    reports::show::print(number, report, &zone, args.format)
+    Ok(number)
 }
 
 /// Runs all remaining steps and saves the progress after each.

@@ -8,8 +8,9 @@ use super::StoreError;
 use crate::alert::Alert;
 use crate::entry::Entry;
 use crate::event::{Event, State};
-use crate::ids::{EventId, EventType, ObjectId};
+use crate::ids::{EnumWord, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
+use crate::trail::{ACTION_IDS_MAX, ActionScope};
 
 /// The durable inbox of events.
 #[async_trait]
@@ -162,4 +163,20 @@ pub struct Selection {
     pub since: Option<UnixSeconds>,
     /// Only events received before then.
     pub until: Option<UnixSeconds>,
+}
+
+impl Selection {
+    /// Returns the scope of an action on these events, for the trail.
+    #[must_use]
+    pub fn scope(&self) -> ActionScope {
+        let Self { ids, state, since, until } = self;
+        let ids = ids.iter().filter_map(|it| ObjectId::new(it.as_str()));
+        ActionScope {
+            ids: ids.take(ACTION_IDS_MAX).collect(),
+            alert: None,
+            state: state.map(EnumWord::of_name),
+            since: *since,
+            until: *until,
+        }
+    }
 }

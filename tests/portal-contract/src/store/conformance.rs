@@ -265,6 +265,16 @@ macro_rules! every_case {
                 concurrent_reports_have_a_number_each;
                 a_report_whose_number_is_lost_is_filed;
             }
+            acting {
+                an_entry_is_there_before_the_action_and_has_its_outcome_afterwards;
+                an_outcome_is_written_once;
+                every_word_of_an_entry_reads_back_equal;
+                entries_come_last_first_and_pages_lose_and_double_none;
+                a_filter_of_entries_lets_through_what_fits_all_of_it;
+                concurrent_entries_have_a_number_each;
+                an_entry_whose_number_is_lost_is_there;
+                entries_are_kept_for_four_hundred_days;
+            }
         }
     };
 }

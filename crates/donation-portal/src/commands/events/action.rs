@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use clap::ArgGroup;
-use portal_domain::Clock as _;
-use portal_domain::{EventId, OperatorAction, Selection, Store, UnixSeconds};
+use portal_domain::{
+    ActionVerb, Clock as _, EventId, OperatorAction, Selection, Store, UnixSeconds,
+};
 
 use super::{event_id, state, state_name, times};
 use crate::clock::SystemClock;
+use crate::commands::actions::{Acted, on_trail};
 use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
@@ -52,27 +54,29 @@ pub(crate) struct Args {
 /// An operator's action on selected events.
 pub(super) trait EventAction {
     const KIND: OperatorAction;
+    const VERB: ActionVerb;
     /// The past participle, for messages.
     const DONE: &'static str;
     /// The events that it can be applied to, for messages.
     const POSSIBLE: &'static str;
 
-    /// Applies it and prints the result.
-    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure>;
+    /// Applies it and prints the result; returns the number of events that it was applied to.
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted;
 }
 
 pub(super) struct Ignore;
 
 impl EventAction for Ignore {
     const KIND: OperatorAction = OperatorAction::Ignore;
+    const VERB: ActionVerb = ActionVerb::Ignore;
     const DONE: &'static str = "ignored";
     const POSSIBLE: &'static str =
         "only events that are awaiting_object or dead and match the selection";
 
-    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure> {
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
         let ignored = finish("change the inbox", store.ignore(which, now))?;
         output::print(format_args!("{} ignored", counted(ignored, "event")))?;
-        Ok(Exit::Done)
+        Ok((Exit::Done, ignored))
     }
 }
 
@@ -90,7 +94,8 @@ pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failu
     }
     let mut exit = Exit::Done;
     if acts {
-        exit = action.act(&*store, &which, now)?;
+        let act = || action.act(&*store, &which, now);
+        exit = on_trail(&*store, A::VERB, which.scope(), act)?;
     } else {
         let count = finish("read the inbox", store.count_for(A::KIND, &which))?;
         let how = if by_ids_alone { "omit --dry-run" } else { "add --yes" };
