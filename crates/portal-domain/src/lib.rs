@@ -72,6 +72,8 @@ pub mod notify;
 
 pub mod log_names;
 
+pub mod operator;
+
 pub use advise::Advise;
 pub use alert::{Action, Alert, AlertChange};
 pub use breakdown::{Breakdown, DonationRows};
@@ -83,6 +85,7 @@ pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
 pub use ids::{AccountPath, Actor, AlertKey, Currency, EnumWord, EventId, EventType, ObjectId};
 pub use notify::{Notify, NotifyError, SlackError};
+pub use operator::{InvalidOperators, Operator, Operators, Role};
 pub use ports::{
     ActionFilter, Actions, AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog,
     ChannelResult, ChannelRow, ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification,
