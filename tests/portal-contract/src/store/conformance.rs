@@ -221,6 +221,8 @@ macro_rules! every_case {
                 what_is_no_donation_is_not_found;
                 totals_are_of_what_is_paid_and_certain;
                 totals_add_up_what_went_back;
+                donations_are_found_by_their_dispute;
+                totals_are_the_sums_of_what_is_listed;
                 the_largest_amounts_add_up_exactly;
             }
             itemizing {
