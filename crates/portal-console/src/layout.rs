@@ -13,7 +13,8 @@ pub(crate) struct PageContent {
 }
 
 /// The pages of the navigation: path, English, Japanese.
-const PAGES: [(&str, &str, &str); 1] = [("/ops/", "Overview", "概要")];
+const PAGES: [(&str, &str, &str); 2] =
+    [("/ops/", "Overview", "概要"), ("/ops/donations", "Donations", "寄付")];
 
 pub(crate) fn page(desk: &Desk, page: &PageRequest, content: PageContent) -> Markup {
     let names = asset_files::names();

@@ -19,6 +19,15 @@ mod asset_files;
 mod assets;
 mod layout;
 mod money_cells;
+mod money_words;
+
+mod donation_file;
+mod donation_filter;
+mod donation_query;
+mod donation_rows;
+mod livemode;
+mod sum_table;
+
 mod pages;
 
 use std::sync::Arc;
@@ -101,6 +110,9 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/", get(async || Redirect::to("/ops/")))
         .route("/ops", get(async || Redirect::to("/ops/")))
         .route("/ops/", get(pages::overview))
+        .route("/ops/donations", get(pages::donations))
+        .route("/ops/donations.csv", get(pages::donations_csv))
+        .route("/ops/donations.json", get(pages::donations_json))
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/ops/sign-out", post(sign_in::sign_out))
         .route("/ops/assets/{name}", get(assets::get))

@@ -10,6 +10,8 @@ pub(crate) enum PageError {
     MethodNotAllowed,
     /// The form has other fields, or is too large.
     BadForm,
+    /// A key of the query has a value that it does not take.
+    BadFilter(FilterKey),
     SignedOut,
     WrongToken,
     /// The role is for metrics alone.
@@ -22,12 +24,33 @@ pub(crate) enum PageError {
     Store(StoreError),
 }
 
+/// A key of the query, and the form of its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FilterKey {
+    pub(crate) key: &'static str,
+    /// The object of “give …”, in English and Japanese.
+    pub(crate) form: [&'static str; 2],
+}
+
+impl FilterKey {
+    fn texts(self) -> [[String; 2]; 2] {
+        let Self { key, form: [english, japanese] } = self;
+        [
+            [format!("The filter “{key}” cannot be read"), format!("Give {english}.")],
+            [
+                format!("フィルター「{key}」を読み取れません"),
+                format!("{japanese}を指定してください。"),
+            ],
+        ]
+    }
+}
+
 impl PageError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::BadForm | Self::BadFilter(_) => StatusCode::BAD_REQUEST,
             Self::SignedOut | Self::WrongToken => StatusCode::UNAUTHORIZED,
             Self::MetricsOnly | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::TooManyWrongTokens => StatusCode::TOO_MANY_REQUESTS,
@@ -41,6 +64,7 @@ impl PageError {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BadForm => "bad_form",
+            Self::BadFilter(_) => "bad_filter",
             Self::SignedOut => "signed_out",
             Self::WrongToken => "wrong_token",
             Self::MetricsOnly => "metrics_only",
@@ -73,6 +97,7 @@ impl PageError {
                 ["The form cannot be read", "Open the page before anew, and send it again."],
                 ["フォームを読み取れません", "前のページを開き直して、もう一度送信してください。"],
             ),
+            Self::BadFilter(key) => key.texts(),
             Self::WrongToken => texts(
                 ["Nobody has this token", "Check that all of it was pasted."],
                 ["このトークンの利用者はいません", "全体を貼り付けたか確認してください。"],
