@@ -15,6 +15,12 @@ mod page_request;
 mod render;
 mod reply;
 
+mod acting;
+mod ids;
+mod proof;
+mod tables;
+mod words;
+
 mod asset_files;
 mod assets;
 mod layout;
@@ -34,6 +40,7 @@ use portal_service::settings::{ConsoleConfig, ServiceConfig};
 use crate::gate::WrongTokens;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
+use crate::pages::{alerts, events, reports};
 use crate::render::reply;
 use crate::reply::PageReply;
 
@@ -101,6 +108,16 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/", get(async || Redirect::to("/ops/")))
         .route("/ops", get(async || Redirect::to("/ops/")))
         .route("/ops/", get(pages::overview))
+        .route("/ops/events", get(events::events))
+        .route("/ops/events/reprocess", get(events::confirm_reprocess).post(events::reprocess))
+        .route("/ops/events/ignore", get(events::confirm_ignore).post(events::ignore))
+        .route("/ops/events/{id}", get(events::event))
+        .route("/ops/alerts", get(alerts::alerts))
+        .route("/ops/alerts/{key}", get(alerts::alert))
+        .route("/ops/reports", get(reports::reports))
+        .route("/ops/reports/{number}", get(reports::report))
+        .route("/ops/actions", get(pages::trail))
+        .route("/ops/go", get(pages::go))
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/ops/sign-out", post(sign_in::sign_out))
         .route("/ops/assets/{name}", get(assets::get))

@@ -8,6 +8,21 @@ use portal_domain::{Advise as _, StoreError};
 pub(crate) enum PageError {
     NotFound,
     MethodNotAllowed,
+    /// There is no event, donation, alert or report of this id.
+    NoSuchId,
+    /// A value of the query cannot be used: its key, and the form that it has to have.
+    BadQuery {
+        key: &'static str,
+        form: &'static str,
+    },
+    NothingSelected,
+    /// The visitor may look, and not act.
+    ReadOnly,
+    /// Another number of events matches than the visitor has seen; nothing was done.
+    CountDiffers {
+        expected: u64,
+        found: u64,
+    },
     /// The form has other fields, or is too large.
     BadForm,
     SignedOut,
@@ -25,11 +40,14 @@ pub(crate) enum PageError {
 impl PageError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchId => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::BadQuery { .. } | Self::NothingSelected | Self::BadForm => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::CountDiffers { .. } => StatusCode::CONFLICT,
             Self::SignedOut | Self::WrongToken => StatusCode::UNAUTHORIZED,
-            Self::MetricsOnly | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::MetricsOnly | Self::ReadOnly | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::TooManyWrongTokens => StatusCode::TOO_MANY_REQUESTS,
             Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -40,6 +58,11 @@ impl PageError {
         match self {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::NoSuchId => "no_such_id",
+            Self::BadQuery { .. } => "bad_query",
+            Self::NothingSelected => "nothing_selected",
+            Self::ReadOnly => "read_only",
+            Self::CountDiffers { .. } => "count_differs",
             Self::BadForm => "bad_form",
             Self::SignedOut => "signed_out",
             Self::WrongToken => "wrong_token",
@@ -69,6 +92,43 @@ impl PageError {
                 ["You are signed out", "Sign in with your token."],
                 ["サインインしていません", "トークンでサインインしてください。"],
             ),
+            Self::NoSuchId => texts(
+                [
+                    "Nothing has this id",
+                    "Looked in the inbox, the ledger, the alerts and the reports. Old events are pruned; its event may not have come yet.",
+                ],
+                [
+                    "この ID のものはありません",
+                    "受信箱、台帳、アラート、照合レポートを探しました。古いイベントは削除済みかもしれません。まだ届いていないこともあります。",
+                ],
+            ),
+            Self::BadQuery { key, form } => [
+                [format!("{key} cannot be used"), format!("It must be {form}.")],
+                [format!("{key} の値は使えません"), format!("次の形で指定してください: {form}")],
+            ],
+            Self::NothingSelected => texts(
+                ["Nothing is selected", "Tick at least one on the page before."],
+                ["何も選択されていません", "前のページで一つ以上選択してください。"],
+            ),
+            Self::ReadOnly => texts(
+                ["You may look, and not act", "Sign in with a token of the role act."],
+                [
+                    "閲覧のみの権限です",
+                    "操作するには act の権限のトークンでサインインしてください。",
+                ],
+            ),
+            Self::CountDiffers { expected, found } => [
+                [
+                    format!("{found} match now, not {expected}: nothing was done"),
+                    "Go back, look at them, and try again.".to_owned(),
+                ],
+                [
+                    format!(
+                        "対象は {expected} 件から {found} 件に変わったため、何も行っていません"
+                    ),
+                    "前のページに戻り、内容を確認してからやり直してください。".to_owned(),
+                ],
+            ],
             Self::BadForm => texts(
                 ["The form cannot be read", "Open the page before anew, and send it again."],
                 ["フォームを読み取れません", "前のページを開き直して、もう一度送信してください。"],

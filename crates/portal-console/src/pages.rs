@@ -1,5 +1,12 @@
 //! The pages, a file each.
 
+pub(crate) mod alerts;
+pub(crate) mod events;
+mod go;
 mod overview;
+pub(crate) mod reports;
+mod trail;
 
+pub(crate) use go::go;
 pub(crate) use overview::overview;
+pub(crate) use trail::trail;

@@ -74,6 +74,11 @@ fn error_headers(error: &PageError) -> Vec<(HeaderName, HeaderValue)> {
         PageError::Store(_) => vec![(RETRY_AFTER, HeaderValue::from_static("5"))],
         PageError::NotFound
         | PageError::MethodNotAllowed
+        | PageError::NoSuchId
+        | PageError::BadQuery { .. }
+        | PageError::NothingSelected
+        | PageError::ReadOnly
+        | PageError::CountDiffers { .. }
         | PageError::BadForm
         | PageError::WrongToken
         | PageError::MetricsOnly

@@ -1,0 +1,189 @@
+//! Reprocessing and ignoring events: first a page that says what will happen, then the act.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State as Shared;
+use maud::{Markup, html};
+use portal_domain::reprocess::reprocess_page;
+use portal_domain::{
+    ActionResult, ActionVerb, EventId, OperatorAction, Selection, State, StoreError,
+};
+
+use crate::Desk;
+use crate::acting::{Fields, check_role, fields, number, on_trail, value};
+use crate::layout::PageContent;
+use crate::page_error::PageError;
+use crate::page_request::{PageRequest, address};
+use crate::render::reply;
+use crate::reply::PageReply;
+
+/// The most events that one form acts on, because its sender waits.
+const EVENTS_MAX: u64 = 1000;
+
+/// The keys of a selection.
+const KEYS: [&str; 2] = ["id", "state"];
+
+pub(crate) async fn confirm_reprocess(
+    Shared(desk): Shared<Arc<Desk>>,
+    Extension(page): Extension<PageRequest>,
+) -> PageReply {
+    let content = confirmation(&desk, &page, OperatorAction::Reprocess).await;
+    reply(&desk, &page, content)
+}
+
+pub(crate) async fn confirm_ignore(
+    Shared(desk): Shared<Arc<Desk>>,
+    Extension(page): Extension<PageRequest>,
+) -> PageReply {
+    let content = confirmation(&desk, &page, OperatorAction::Ignore).await;
+    reply(&desk, &page, content)
+}
+
+pub(crate) async fn reprocess(
+    Shared(desk): Shared<Arc<Desk>>,
+    Extension(page): Extension<PageRequest>,
+    form: Fields,
+) -> PageReply {
+    match act(&desk, &page, OperatorAction::Reprocess, form).await {
+        Ok(to) => PageReply::SeeOther { to, cookie: None },
+        Err(error) => reply(&desk, &page, Err(error)),
+    }
+}
+
+pub(crate) async fn ignore(
+    Shared(desk): Shared<Arc<Desk>>,
+    Extension(page): Extension<PageRequest>,
+    form: Fields,
+) -> PageReply {
+    match act(&desk, &page, OperatorAction::Ignore, form).await {
+        Ok(to) => PageReply::SeeOther { to, cookie: None },
+        Err(error) => reply(&desk, &page, Err(error)),
+    }
+}
+
+/// Says what will happen, to how many, and what does not happen.
+async fn confirmation(
+    desk: &Desk,
+    page: &PageRequest,
+    action: OperatorAction,
+) -> Result<PageContent, PageError> {
+    check_role(page)?;
+    let which = selection(&page.query)?;
+    let count = desk.store.count_for(action, &which).await?;
+    let (title, explained, button) = texts(page, action, count);
+    let selected = page.query.iter().filter(|(key, _)| KEYS.contains(&&**key));
+    Ok(PageContent {
+        title,
+        body: html! {
+            p { (explained) }
+            @if count > EVENTS_MAX {
+                p .warn { (page.pick("▲ At most 1,000 can be done at once: use the command line.", "▲ 一度に処理できるのは 1,000 件までです。コマンドを使ってください。")) }
+            } @else if count > 0 {
+                form method="post" action=(page.path) {
+                    @for (key, value) in selected { input type="hidden" name=(key) value=(value); }
+                    input type="hidden" name="expect" value=(count);
+                    button .main type="submit" { (button) }
+                    " "
+                    a href="/ops/events" { (page.pick("Cancel", "やめる")) }
+                }
+            } @else {
+                p { a href="/ops/events" { (page.pick("Back to the events", "イベントへ戻る")) } }
+            }
+            (ids(&which))
+        },
+    })
+}
+
+fn texts(page: &PageRequest, action: OperatorAction, count: u64) -> (String, String, &'static str) {
+    match action {
+        OperatorAction::Reprocess => (
+            page.pick(format!("Reprocess {count} events?"), format!("{count} 件を再試行しますか？")),
+            page.pick(
+                "Their changes to the ledger are decided again from the facts that are kept. Nothing is asked at Stripe. Doing it twice is harmless.",
+                "保存している内容から、台帳への変更をもう一度判断します。Stripe への問い合わせはしません。二度行っても問題ありません。",
+            ).to_owned(),
+            page.pick("Reprocess", "再試行する"),
+        ),
+        OperatorAction::Ignore => (
+            page.pick(format!("Ignore {count} events?"), format!("{count} 件を対象外にしますか？")),
+            page.pick(
+                "They will have no effect on the ledger. Reprocessing takes it back.",
+                "台帳には何も反映されなくなります。再試行すると元に戻せます。",
+            ).to_owned(),
+            page.pick("Ignore", "対象外にする"),
+        ),
+    }
+}
+
+fn ids(which: &Selection) -> Markup {
+    html! {
+        @if !which.ids.is_empty() {
+            ul { @for id in &which.ids { li .id { (id) } } }
+        }
+    }
+}
+
+/// Acts on the selection of a form, and returns the address to go on to.
+async fn act(
+    desk: &Desk,
+    page: &PageRequest,
+    action: OperatorAction,
+    form: Fields,
+) -> Result<String, PageError> {
+    let fields = fields(page, form)?;
+    let (which, expected) = (selection(&fields)?, number(&fields, "expect")?);
+    let verb = match action {
+        OperatorAction::Reprocess => ActionVerb::Reprocess,
+        OperatorAction::Ignore => ActionVerb::Ignore,
+    };
+    let scope = which.scope();
+    let act = async {
+        let found = desk.store.count_for(action, &which).await?;
+        if found != expected || found > EVENTS_MAX {
+            return Err(PageError::CountDiffers { expected, found });
+        }
+        let (count, left) = match action {
+            OperatorAction::Reprocess => reprocess_all(desk, &which).await?,
+            OperatorAction::Ignore => (desk.store.ignore(&which, desk.clock.now()).await?, 0),
+        };
+        let result = if left > 0 { ActionResult::FoundWrong } else { ActionResult::Done };
+        Ok(((count, left), result, count))
+    };
+    let (count, left) = on_trail(desk, page, verb, scope, act).await?;
+    let (count, left) = (count.to_string(), left.to_string());
+    Ok(address("/ops/events", [("done", verb.name()), ("n", &count), ("left", &left)]))
+}
+
+/// Returns the numbers of events that were reprocessed, and of those that are still dead.
+async fn reprocess_all(desk: &Desk, which: &Selection) -> Result<(u64, u64), StoreError> {
+    let (mut count, mut left, mut last) = (0, 0, None);
+    loop {
+        let page = reprocess_page(&*desk.store, which, last.as_ref(), desk.clock.now()).await?;
+        for outcome in page.outcomes {
+            count += 1;
+            left += u64::from(matches!(outcome?.state, State::Dead(_)));
+        }
+        match page.last {
+            Some(id) => last = Some(id),
+            None => return Ok((count, left)),
+        }
+    }
+}
+
+/// Reads a selection: ids, or a state. One that selects everything is none.
+fn selection(fields: &[(String, String)]) -> Result<Selection, PageError> {
+    let ids = fields.iter().filter(|(key, _)| key == "id");
+    let ids: Option<Vec<_>> = ids.map(|(_, it)| EventId::new(it)).collect();
+    let mut ids = ids.ok_or(PageError::BadQuery { key: "id", form: "the id of an event" })?;
+    ids.sort_unstable();
+    ids.dedup();
+    let state = value(fields, "state");
+    let known = state.map(|it| State::NAMES.iter().find(|name| **name == it).copied());
+    let form = "processed, awaiting_object, dead or ignored";
+    let state = known.map(|it| it.ok_or(PageError::BadQuery { key: "state", form })).transpose()?;
+    if ids.is_empty() && state.is_none() {
+        return Err(PageError::NothingSelected);
+    }
+    Ok(Selection { ids, state, ..Selection::default() })
+}

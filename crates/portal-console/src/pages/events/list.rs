@@ -1,0 +1,252 @@
+//! The list of events, by state.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State as Shared;
+use maud::{Markup, html};
+use portal_domain::{Backlog, Event, EventFilter, EventId, EventType, ObjectId, State};
+
+use crate::Desk;
+use crate::ids::linked;
+use crate::layout::PageContent;
+use crate::money_cells::time;
+use crate::page_error::PageError;
+use crate::page_request::PageRequest;
+use crate::render::reply;
+use crate::reply::PageReply;
+use crate::tables::{heads, limit, pages, scroll};
+use crate::words;
+
+pub(crate) async fn events(
+    Shared(desk): Shared<Arc<Desk>>,
+    Extension(page): Extension<PageRequest>,
+) -> PageReply {
+    let content = content(&desk, &page).await;
+    reply(&desk, &page, content)
+}
+
+async fn content(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> {
+    let backlog = desk.store.backlog().await?;
+    let shown = shown_state(page, backlog)?;
+    let limit = limit(page);
+    let mut events = desk.store.events(&filter(page, shown, limit + 1)?).await?;
+    let more = events.len() > limit as usize;
+    events.truncate(limit as usize);
+    let next = events.last().filter(|_| more).map(|it| it.id.to_string());
+    let acts = page.visitor.as_ref().is_some_and(|it| it.may_act());
+    Ok(PageContent {
+        title: page.pick("Events", "イベント").to_owned(),
+        body: html! {
+            (done(page))
+            (tabs(page, shown, backlog))
+            (filter_form(page))
+            @if events.is_empty() {
+                (nothing(page, shown))
+            } @else if acts {
+                // The buttons lead to a page that says what will happen.
+                form method="get" {
+                    @for (key, value) in kept(page) { input type="hidden" name=(key) value=(value); }
+                    (table(page, &events, true))
+                    p .no-print {
+                        button formaction="/ops/events/reprocess" { (page.pick("Reprocess those ticked …", "選択したものを再試行…")) }
+                        " "
+                        button formaction="/ops/events/ignore" { (page.pick("Ignore those ticked …", "選択したものを対象外にする…")) }
+                    }
+                }
+                (all_that_match(page, shown))
+            } @else {
+                (table(page, &events, false))
+            }
+            (pages(page, next.as_deref()))
+        },
+    })
+}
+
+/// Returns the state of the tab that is open; dead events first, if there are any.
+fn shown_state(page: &PageRequest, backlog: Backlog) -> Result<Option<&'static str>, PageError> {
+    match page.value("state") {
+        Some("all") => Ok(None),
+        Some(name) => {
+            let known = State::NAMES.iter().find(|it| **it == name);
+            let form = "processed, awaiting_object, dead, ignored or all";
+            known.copied().map(Some).ok_or(PageError::BadQuery { key: "state", form })
+        }
+        None => Ok((backlog.dead > 0).then_some("dead")),
+    }
+}
+
+fn filter(
+    page: &PageRequest,
+    state: Option<&'static str>,
+    limit: u32,
+) -> Result<EventFilter, PageError> {
+    let parsed = |key, form, fits: bool| match fits {
+        true => Ok(()),
+        false => Err(PageError::BadQuery { key, form }),
+    };
+    let object = page.value("object").map(|it| ObjectId::new(it.trim()));
+    parsed("object", "an id, such as pi_…", !matches!(object, Some(None)))?;
+    let event_type = page.value("type").map(|it| EventType::new(it.trim()));
+    parsed("type", "an event type, such as invoice.paid", !matches!(event_type, Some(None)))?;
+    let after = page.value("after").map(EventId::new);
+    parsed("after", "the id of an event", !matches!(after, Some(None)))?;
+    Ok(EventFilter {
+        object: object.flatten(),
+        event_type: event_type.flatten(),
+        state,
+        after: after.flatten(),
+        ..EventFilter::latest(limit)
+    })
+}
+
+/// What was done by the form before this page, as numbers and words of ours.
+fn done(page: &PageRequest) -> Markup {
+    let count = page.value("n").and_then(|it| it.parse::<u64>().ok());
+    let left = page.value("left").and_then(|it| it.parse::<u64>().ok()).unwrap_or_default();
+    let text = match (page.value("done"), count) {
+        (Some("reprocess"), Some(n)) => page.pick(
+            format!("{n} reprocessed, {left} of them still dead."),
+            format!("{n} 件を再試行しました。うち {left} 件は、まだ処理できません。"),
+        ),
+        (Some("ignore"), Some(n)) => {
+            page.pick(format!("{n} ignored."), format!("{n} 件を対象外にしました。"))
+        }
+        _ => return html! {},
+    };
+    html! { p .bar role="status" { (text) } }
+}
+
+fn tabs(page: &PageRequest, shown: Option<&'static str>, backlog: Backlog) -> Markup {
+    let counted = |count: u64| {
+        let more = if count >= Backlog::COUNTED_MAX { "+" } else { "" };
+        format!(" ({count}{more})")
+    };
+    let tabs = [
+        ("dead", page.pick("Dead", "処理できなかったもの"), counted(backlog.dead)),
+        ("awaiting_object", page.pick("Awaiting", "取得待ち"), counted(backlog.awaiting_object)),
+        ("processed", page.pick("Processed", "処理済み"), String::new()),
+        ("ignored", page.pick("Ignored", "対象外"), String::new()),
+        ("all", page.pick("All", "すべて"), String::new()),
+    ];
+    html! {
+        ul .tabs {
+            @for (state, name, count) in tabs {
+                @let is_here = shown.unwrap_or("all") == state;
+                li {
+                    a href={ "/ops/events?state=" (state) } aria-current=[is_here.then_some("page")] {
+                        (name) (count)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn filter_form(page: &PageRequest) -> Markup {
+    html! {
+        form .filter method="get" action="/ops/events" role="search" {
+            @if let Some(state) = page.value("state") {
+                input type="hidden" name="state" value=(state);
+            }
+            div {
+                label for="type" { (page.pick("Type", "種類")) }
+                input #type name="type" value=[page.value("type")] placeholder="invoice.paid";
+            }
+            div {
+                label for="object" { (page.pick("About the object", "対象の ID")) }
+                input #object name="object" value=[page.value("object")] placeholder="pi_…";
+            }
+            button type="submit" { (page.pick("Filter", "絞り込む")) }
+            a href="/ops/events" { (page.pick("Clear", "解除")) }
+        }
+    }
+}
+
+fn nothing(page: &PageRequest, shown: Option<&str>) -> Markup {
+    let filtered = page.value("type").is_some() || page.value("object").is_some();
+    html! {
+        @if filtered || page.value("after").is_some() {
+            p { (page.pick("No event matches the filter.", "条件に合うイベントはありません。")) }
+        } @else if shown == Some("dead") {
+            p .ok { (page.pick("✓ No event is dead.", "✓ 処理できなかったイベントはありません。")) }
+        } @else if shown.is_none() {
+            p {
+                (page.pick(
+                    "Nothing has come yet. Point Stripe's endpoint at /api/webhooks/stripe of this service, or run donation-portal dev.",
+                    "まだ何も届いていません。Stripe のエンドポイントにこのサービスの /api/webhooks/stripe を登録するか、donation-portal dev を試してください。",
+                ))
+            }
+        } @else {
+            p { (page.pick("No event is in this state.", "この状態のイベントはありません。")) }
+        }
+    }
+}
+
+/// The keys of the view that go along with the ticked ids.
+fn kept(page: &PageRequest) -> impl Iterator<Item = (&str, &str)> {
+    let back = ["type", "object"];
+    back.into_iter().filter_map(|key| Some((key, page.value(key)?)))
+}
+
+fn table(page: &PageRequest, events: &[Event], with_boxes: bool) -> Markup {
+    let label = page.pick("Events, the last received first", "イベント（新しい順）");
+    let mut columns = vec![
+        (page.pick("Received", "受信日時"), false),
+        (page.pick("Type", "種類"), false),
+        (page.pick("State", "状態"), false),
+        ("id", false),
+        (page.pick("Object", "対象"), false),
+    ];
+    if with_boxes {
+        columns.insert(0, (page.pick("Tick", "選択"), false));
+    }
+    let table = html! {
+        table {
+            (heads(&columns))
+            tbody {
+                @for event in events {
+                    tr {
+                        @if with_boxes {
+                            td { input type="checkbox" name="id" value=(event.id) aria-label=(event.id); }
+                        }
+                        td { (time(page, event.received_at)) }
+                        td { (event.event_type) @if !event.livemode { " " span .badge.test { (words::mode(page, false)) } } }
+                        td { (state_cell(page, event.state)) }
+                        td { (linked(event.id.as_str())) }
+                        td { @if let Some(object) = &event.object_id { (linked(object.as_str())) } }
+                    }
+                }
+            }
+        }
+    };
+    scroll(label, &table)
+}
+
+pub(super) fn state_cell(page: &PageRequest, state: State) -> Markup {
+    let (class, text) = words::state(page, state);
+    html! {
+        span class=(class) { (text) }
+        @if let Some(reason) = words::reason(page, state) { span .quiet { " · " (reason) } }
+    }
+}
+
+/// Links that act on all events of a state, where the view has no further filter.
+fn all_that_match(page: &PageRequest, shown: Option<&'static str>) -> Markup {
+    let Some(state) = shown.filter(|_| kept(page).next().is_none()) else { return html! {} };
+    html! {
+        p .no-print {
+            @if state != "awaiting_object" {
+                a href={ "/ops/events/reprocess?state=" (state) } {
+                    (page.pick("Reprocess all in this state …", "この状態のすべてを再試行…"))
+                }
+            }
+            @if state == "dead" || state == "awaiting_object" {
+                " · "
+                a href={ "/ops/events/ignore?state=" (state) } {
+                    (page.pick("Ignore all in this state …", "この状態のすべてを対象外にする…"))
+                }
+            }
+        }
+    }
+}
