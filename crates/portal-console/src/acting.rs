@@ -7,6 +7,7 @@ use portal_domain::{
 };
 
 use crate::Desk;
+use crate::access_error::AccessError;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 
@@ -17,7 +18,7 @@ pub(crate) type Fields = Result<Form<Vec<(String, String)>>, FormRejection>;
 pub(crate) fn check_role(page: &PageRequest) -> Result<(), PageError> {
     match page.visitor.as_ref().is_some_and(|it| it.may_act()) {
         true => Ok(()),
-        false => Err(PageError::ReadOnly),
+        false => Err(AccessError::ReadOnly.into()),
     }
 }
 
@@ -47,7 +48,7 @@ pub(crate) async fn on_trail<T>(
     act: impl Future<Output = Result<(T, ActionResult, u64), PageError>>,
 ) -> Result<T, PageError> {
     let who = page.visitor.as_ref().and_then(|it| Actor::new(&it.name));
-    let who = who.ok_or(PageError::ReadOnly)?;
+    let who = who.ok_or(AccessError::ReadOnly)?;
     let action = NewAction { who, via: ActionVia::Console, verb, scope };
     let seq = desk.store.begin_action(&action, desk.clock.now()).await?;
     let acted = act.await;

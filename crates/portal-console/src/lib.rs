@@ -10,6 +10,7 @@ mod sign_in;
 mod sign_in_form;
 mod visitor;
 
+mod access_error;
 mod page_error;
 mod page_request;
 mod render;
