@@ -15,6 +15,7 @@ mod page_error;
 mod page_request;
 mod render;
 mod reply;
+mod routes;
 
 mod acting;
 mod ids;
@@ -101,24 +102,30 @@ impl std::ops::Deref for Desk {
 
 /// Returns the routes of the console, all below [`PREFIX`], and a way there from `/`.
 ///
-/// Where the settings name no operator, everybody who gets here may act: a host then serves it on this
+/// Everybody who gets here may act if the settings name no operator: a host then serves it on this
 /// machine alone.
 pub fn router(console: ConsoleApp) -> Router {
     let desk = Arc::new(Desk { console, wrong_tokens: WrongTokens::default() });
     Router::new()
         .route("/", get(async || Redirect::to("/ops/")))
         .route("/ops", get(async || Redirect::to("/ops/")))
-        .route("/ops/", get(pages::overview))
-        .route("/ops/events", get(events::events))
-        .route("/ops/events/reprocess", get(events::confirm_reprocess).post(events::reprocess))
-        .route("/ops/events/ignore", get(events::confirm_ignore).post(events::ignore))
-        .route("/ops/events/{id}", get(events::event))
-        .route("/ops/alerts", get(alerts::alerts))
-        .route("/ops/alerts/{key}", get(alerts::alert))
-        .route("/ops/reports", get(reports::reports))
-        .route("/ops/reports/{number}", get(reports::report))
-        .route("/ops/actions", get(pages::trail))
-        .route("/ops/go", get(pages::go))
+        .route("/ops/", routes::page(pages::overview))
+        .route("/ops/events", routes::page(events::events))
+        .route(
+            "/ops/events/reprocess",
+            routes::page(events::confirm_reprocess).merge(routes::form(events::reprocess)),
+        )
+        .route(
+            "/ops/events/ignore",
+            routes::page(events::confirm_ignore).merge(routes::form(events::ignore)),
+        )
+        .route("/ops/events/{id}", routes::page_of(events::event))
+        .route("/ops/alerts", routes::page(alerts::alerts))
+        .route("/ops/alerts/{key}", routes::page_of(alerts::alert))
+        .route("/ops/reports", routes::page(reports::reports))
+        .route("/ops/reports/{number}", routes::page_of(reports::report))
+        .route("/ops/actions", routes::page(pages::trail))
+        .route("/ops/go", routes::leads_on(pages::go))
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/ops/sign-out", post(sign_in::sign_out))
         .route("/ops/assets/{name}", get(assets::get))

@@ -4,19 +4,19 @@ use maud::{Markup, html};
 
 use crate::page_request::PageRequest;
 
-/// A table that scrolls by itself where the screen is narrow.
-pub(crate) fn scroll(label: &str, table: &Markup) -> Markup {
-    html! { div .scroll tabindex="0" role="region" aria-label=(label) { (table) } }
-}
-
-/// The head of a table; the columns with `true` have numbers.
-pub(crate) fn heads(columns: &[(&str, bool)]) -> Markup {
+/// A table that scrolls by itself where the screen is narrow; the columns with `true` have numbers.
+pub(crate) fn table(label: &str, columns: &[(&str, bool)], rows: &Markup) -> Markup {
     html! {
-        thead {
-            tr {
-                @for (head, is_number) in columns {
-                    th scope="col" .number[*is_number] { (head) }
+        div .scroll tabindex="0" role="region" aria-label=(label) {
+            table {
+                thead {
+                    tr {
+                        @for (head, is_number) in columns {
+                            th scope="col" .number[*is_number] { (head) }
+                        }
+                    }
                 }
+                tbody { (rows) }
             }
         }
     }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::{Path, State as Shared};
 use maud::{Markup, html};
 use portal_domain::{Action, AlertFilter, AlertRow, AlertState, Notification};
 use portal_outbound::{MessageContext, text};
@@ -13,32 +11,14 @@ use crate::layout::PageContent;
 use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::render::reply;
-use crate::reply::PageReply;
-use crate::tables::{heads, scroll};
+use crate::tables::table;
 use crate::words;
 
 /// The most alerts on the page.
 const ALERTS_MAX: u32 = 100;
 
-pub(crate) async fn alerts(
-    Shared(desk): Shared<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = all(&desk, &page).await;
-    reply(&desk, &page, content)
-}
-
-pub(crate) async fn alert(
-    Shared(desk): Shared<Arc<Desk>>,
-    Path(key): Path<String>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = one(&desk, &page, &key).await;
-    reply(&desk, &page, content)
-}
-
-async fn all(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> {
+pub(crate) async fn alerts(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
     let mut alerts = desk.store.alerts(AlertFilter::All, ALERTS_MAX).await?;
     alerts.sort_by_key(|it| it.state() != AlertState::Open);
     let is_open = |it: &&AlertRow| it.state() == AlertState::Open;
@@ -50,17 +30,17 @@ async fn all(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> 
             @if open.is_empty() {
                 p .ok { (page.pick("✓ No alert is open.", "✓ 未解決のアラートはありません。")) }
             } @else {
-                (table(desk, page, page.pick("Open alerts", "未解決のアラート"), &open))
+                (alert_table(desk, page, page.pick("Open alerts", "未解決のアラート"), &open))
             }
             @if !past.is_empty() {
                 h2 { (past_label) }
-                (table(desk, page, past_label, &past))
+                (alert_table(desk, page, past_label, &past))
             }
         },
     })
 }
 
-fn table(desk: &Desk, page: &PageRequest, label: &str, alerts: &[&AlertRow]) -> Markup {
+fn alert_table(desk: &Desk, page: &PageRequest, label: &str, alerts: &[&AlertRow]) -> Markup {
     let columns = [
         (page.pick("Severity", "重要度"), false),
         (page.pick("Alert", "アラート"), false),
@@ -68,24 +48,19 @@ fn table(desk: &Desk, page: &PageRequest, label: &str, alerts: &[&AlertRow]) -> 
         (page.pick("Noticed", "回数"), true),
         (page.pick("Notified", "通知済み"), false),
     ];
-    let table = html! {
-        table {
-            (heads(&columns))
-            tbody {
-                @for row in alerts {
-                    @let (class, severity) = severity(page, row);
-                    tr {
-                        td { span class=(class) { (severity) } }
-                        td .wrap { a href={ "/ops/alerts/" (row.key) } { (summary(desk, page, row)) } }
-                        td { (time(page, row.since)) }
-                        td .number { (row.count) }
-                        td { (channels(page, row)) }
-                    }
-                }
+    let rows = html! {
+        @for row in alerts {
+            @let (class, severity) = severity(page, row);
+            tr {
+                td { span class=(class) { (severity) } }
+                td .wrap { a href={ "/ops/alerts/" (row.key) } { (summary(desk, page, row)) } }
+                td { (time(page, row.since)) }
+                td .number { (row.count) }
+                td { (channels(page, row)) }
             }
         }
     };
-    scroll(label, &table)
+    table(label, &columns, &rows)
 }
 
 fn severity(page: &PageRequest, row: &AlertRow) -> (&'static str, &'static str) {
@@ -118,7 +93,13 @@ fn summary(desk: &Desk, page: &PageRequest, row: &AlertRow) -> String {
     message(desk, page, row).lines().next().unwrap_or_default().to_owned()
 }
 
-async fn one(desk: &Desk, page: &PageRequest, key: &str) -> Result<PageContent, PageError> {
+pub(crate) async fn alert(
+    desk: Arc<Desk>,
+    page: PageRequest,
+    key: String,
+) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
+    let key = &*key;
     let alerts = desk.store.alerts(AlertFilter::All, ALERTS_MAX).await?;
     // A link of a message names the kind, or the alert itself.
     let is_it = |it: &&AlertRow| it.key == key || it.alert.kind() == key;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::State as Shared;
 use portal_domain::lookup::find_donations;
 use portal_domain::{EventFilter, EventId, ObjectId};
 
@@ -11,22 +9,10 @@ use crate::Desk;
 use crate::ids::address_here;
 use crate::page_error::PageError;
 use crate::page_request::{PageRequest, address};
-use crate::render::reply;
-use crate::reply::PageReply;
-
-pub(crate) async fn go(
-    Shared(desk): Shared<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    match place(&desk, &page).await {
-        Ok(to) => PageReply::SeeOther { to, cookie: None },
-        Err(error) => reply(&desk, &page, Err(error)),
-    }
-}
 
 /// Returns the address for the id: an event's, that of the donation which has it, or the events that
 /// tell of it.
-async fn place(desk: &Desk, page: &PageRequest) -> Result<String, PageError> {
+pub(crate) async fn go(desk: Arc<Desk>, page: PageRequest) -> Result<String, PageError> {
     let form = "an id of Stripe's, such as pi_… or evt_…";
     let bad = PageError::BadQuery { key: "q", form };
     let text = page.value("q").map(str::trim).ok_or_else(|| bad.clone())?;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::State;
 use maud::{Markup, html};
 use portal_domain::{Donation, DonationFilter, DonationState};
 use portal_service::status::StoreStatus;
@@ -15,22 +13,13 @@ use crate::money_cells::{money, time};
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::proof::proof;
-use crate::render::reply;
-use crate::reply::PageReply;
 use crate::words;
 
 /// The number of donations on the page.
 const DONATIONS_SHOWN: u32 = 10;
 
-pub(crate) async fn overview(
-    State(desk): State<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = content(&desk, &page).await;
-    reply(&desk, &page, content)
-}
-
-async fn content(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> {
+pub(crate) async fn overview(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
     let status = StoreStatus::read(&*desk.store, &desk.channels, page.now).await?;
     let report = desk.store.reports(None, 1).await?.into_iter().next().map(|(_, it)| it);
     let paid = DonationFilter { state: Some(DonationState::Paid), ..DonationFilter::default() };

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::{Path, State as Shared};
 use maud::{Markup, html};
 use portal_domain::Report;
 use portal_domain::report::{Difference, Verdict};
@@ -15,32 +13,14 @@ use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::proof::proof;
-use crate::render::reply;
-use crate::reply::PageReply;
-use crate::tables::{heads, scroll};
+use crate::tables::table;
 use crate::words;
 
 /// The most reports on the page.
 const REPORTS_MAX: u32 = 60;
 
-pub(crate) async fn reports(
-    Shared(desk): Shared<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = all(&desk, &page).await;
-    reply(&desk, &page, content)
-}
-
-pub(crate) async fn report(
-    Shared(desk): Shared<Arc<Desk>>,
-    Path(number): Path<String>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = one(&desk, &page, &number).await;
-    reply(&desk, &page, content)
-}
-
-async fn all(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> {
+pub(crate) async fn reports(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
     let reports = desk.store.reports(None, REPORTS_MAX).await?;
     let columns = [
         (page.pick("Report", "番号"), false),
@@ -53,22 +33,17 @@ async fn all(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> 
         (page.pick("Open", "未解決"), true),
     ];
     let label = page.pick("Reports, the last first", "照合レポート（新しい順）");
-    let table = html! {
-        table {
-            (heads(&columns))
-            tbody {
-                @for (number, report) in &reports {
-                    tr {
-                        td { a href={ "/ops/reports/" (number) } { "#" (number) } @if !report.livemode { " " span .badge.test { (words::mode(page, false)) } } }
-                        td { (verdict(page, report)) }
-                        td { (time(page, report.window.since)) }
-                        td { (time(page, report.window.until)) }
-                        td .number { (report.shown) }
-                        td .number { (report.here()) }
-                        td .number { (report.repaired) }
-                        td .number { (report.open) }
-                    }
-                }
+    let rows = html! {
+        @for (number, report) in &reports {
+            tr {
+                td { a href={ "/ops/reports/" (number) } { "#" (number) } @if !report.livemode { " " span .badge.test { (words::mode(page, false)) } } }
+                td { (verdict(page, report)) }
+                td { (time(page, report.window.since)) }
+                td { (time(page, report.window.until)) }
+                td .number { (report.shown) }
+                td .number { (report.here()) }
+                td .number { (report.repaired) }
+                td .number { (report.open) }
             }
         }
     };
@@ -84,7 +59,7 @@ async fn all(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> 
                     ))
                 }
             } @else {
-                (scroll(label, &table))
+                (table(label, &columns, &rows))
             }
         },
     })
@@ -99,7 +74,13 @@ fn verdict(page: &PageRequest, report: &Report) -> Markup {
     html! { span class=(class) { (text) } }
 }
 
-async fn one(desk: &Desk, page: &PageRequest, number: &str) -> Result<PageContent, PageError> {
+pub(crate) async fn report(
+    desk: Arc<Desk>,
+    page: PageRequest,
+    number: String,
+) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
+    let number = &*number;
     let number: u64 = number.parse().map_err(|_| PageError::NotFound)?;
     let found = desk.store.reports(Some(number), 1).await?;
     let (_, report) = found.into_iter().next().ok_or(PageError::NoSuchId)?;
@@ -145,20 +126,15 @@ fn findings(page: &PageRequest, report: &Report) -> Markup {
         (page.pick("Difference", "内容"), false),
         (page.pick("Donation", "寄付"), false),
     ];
-    let table = html! {
-        table {
-            (heads(&columns))
-            tbody {
-                @for finding in &report.findings {
-                    tr {
-                        td {
-                            @if finding.repaired { span .ok { (page.pick("✓ repaired", "✓ 補いました")) } }
-                            @else { span .bad { (page.pick("✕ open", "✕ 未解決")) } }
-                        }
-                        td { (difference(page, finding.difference)) }
-                        td { (linked(finding.object.as_str())) }
-                    }
+    let rows = html! {
+        @for finding in &report.findings {
+            tr {
+                td {
+                    @if finding.repaired { span .ok { (page.pick("✓ repaired", "✓ 補いました")) } }
+                    @else { span .bad { (page.pick("✕ open", "✕ 未解決")) } }
                 }
+                td { (difference(page, finding.difference)) }
+                td { (linked(finding.object.as_str())) }
             }
         }
     };
@@ -167,7 +143,7 @@ fn findings(page: &PageRequest, report: &Report) -> Markup {
         @if report.findings.is_empty() {
             p .ok { (page.pick("✓ None.", "✓ ありません。")) }
         } @else {
-            (scroll(label, &table))
+            (table(label, &columns, &rows))
         }
     }
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::State as Shared;
 use maud::{Markup, html};
 use portal_domain::ActionRow;
 use portal_domain::ports::ActionFilter;
@@ -13,20 +11,11 @@ use crate::layout::PageContent;
 use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::render::reply;
-use crate::reply::PageReply;
-use crate::tables::{heads, limit, pages, scroll};
+use crate::tables::{limit, pages, table};
 use crate::words;
 
-pub(crate) async fn trail(
-    Shared(desk): Shared<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = content(&desk, &page).await;
-    reply(&desk, &page, content)
-}
-
-async fn content(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> {
+pub(crate) async fn trail(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
     let after = page.value("after").map(str::parse).transpose();
     let after =
         after.map_err(|_| PageError::BadQuery { key: "after", form: "the number of an entry" })?;
@@ -42,14 +31,14 @@ async fn content(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageErr
             @if rows.is_empty() {
                 p { (page.pick("Nobody has done anything yet.", "操作はまだありません。")) }
             } @else {
-                (table(page, &rows))
+                (entry_table(page, &rows))
             }
             (pages(page, next.as_deref()))
         },
     })
 }
 
-fn table(page: &PageRequest, rows: &[ActionRow]) -> Markup {
+fn entry_table(page: &PageRequest, rows: &[ActionRow]) -> Markup {
     let label = page.pick("Actions, the last first", "操作（新しい順）");
     let columns = [
         (page.pick("Begun", "日時"), false),
@@ -59,23 +48,18 @@ fn table(page: &PageRequest, rows: &[ActionRow]) -> Markup {
         (page.pick("Count", "件数"), true),
         (page.pick("Result", "結果"), false),
     ];
-    let table = html! {
-        table {
-            (heads(&columns))
-            tbody {
-                @for row in rows {
-                    @let (class, result) = words::result(page, row.outcome.map(|it| it.result));
-                    tr {
-                        td { (time(page, row.at)) }
-                        td .id { (row.action.who) }
-                        td { (words::via(page, row.action.via)) }
-                        td { (words::verb(page, row.action.verb)) }
-                        td .number { @if let Some(outcome) = row.outcome { (outcome.count) } }
-                        td { span class=(class) { (result) } }
-                    }
-                }
+    let entries = html! {
+        @for row in rows {
+            @let (class, result) = words::result(page, row.outcome.map(|it| it.result));
+            tr {
+                td { (time(page, row.at)) }
+                td .id { (row.action.who) }
+                td { (words::via(page, row.action.via)) }
+                td { (words::verb(page, row.action.verb)) }
+                td .number { @if let Some(outcome) = row.outcome { (outcome.count) } }
+                td { span class=(class) { (result) } }
             }
         }
     };
-    scroll(label, &table)
+    table(label, &columns, &entries)
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::State as Shared;
 use maud::{Markup, html};
 use portal_domain::reprocess::reprocess_page;
 use portal_domain::{
@@ -15,8 +13,6 @@ use crate::acting::{Fields, check_role, fields, number, on_trail, value};
 use crate::layout::PageContent;
 use crate::page_error::PageError;
 use crate::page_request::{PageRequest, address};
-use crate::render::reply;
-use crate::reply::PageReply;
 
 /// The most events that one form acts on, because its sender waits.
 const EVENTS_MAX: u64 = 1000;
@@ -25,41 +21,33 @@ const EVENTS_MAX: u64 = 1000;
 const KEYS: [&str; 2] = ["id", "state"];
 
 pub(crate) async fn confirm_reprocess(
-    Shared(desk): Shared<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = confirmation(&desk, &page, OperatorAction::Reprocess).await;
-    reply(&desk, &page, content)
+    desk: Arc<Desk>,
+    page: PageRequest,
+) -> Result<PageContent, PageError> {
+    confirmation(&desk, &page, OperatorAction::Reprocess).await
 }
 
 pub(crate) async fn confirm_ignore(
-    Shared(desk): Shared<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = confirmation(&desk, &page, OperatorAction::Ignore).await;
-    reply(&desk, &page, content)
+    desk: Arc<Desk>,
+    page: PageRequest,
+) -> Result<PageContent, PageError> {
+    confirmation(&desk, &page, OperatorAction::Ignore).await
 }
 
 pub(crate) async fn reprocess(
-    Shared(desk): Shared<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
+    desk: Arc<Desk>,
+    page: PageRequest,
     form: Fields,
-) -> PageReply {
-    match act(&desk, &page, OperatorAction::Reprocess, form).await {
-        Ok(to) => PageReply::SeeOther { to, cookie: None },
-        Err(error) => reply(&desk, &page, Err(error)),
-    }
+) -> Result<String, PageError> {
+    act(&desk, &page, OperatorAction::Reprocess, form).await
 }
 
 pub(crate) async fn ignore(
-    Shared(desk): Shared<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
+    desk: Arc<Desk>,
+    page: PageRequest,
     form: Fields,
-) -> PageReply {
-    match act(&desk, &page, OperatorAction::Ignore, form).await {
-        Ok(to) => PageReply::SeeOther { to, cookie: None },
-        Err(error) => reply(&desk, &page, Err(error)),
-    }
+) -> Result<String, PageError> {
+    act(&desk, &page, OperatorAction::Ignore, form).await
 }
 
 /// Says what will happen, to how many, and what does not happen.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::State as Shared;
 use maud::{Markup, html};
 use portal_domain::{Backlog, Event, EventFilter, EventId, EventType, ObjectId, State};
 
@@ -13,20 +11,11 @@ use crate::layout::PageContent;
 use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::render::reply;
-use crate::reply::PageReply;
-use crate::tables::{heads, limit, pages, scroll};
+use crate::tables::{limit, pages, table};
 use crate::words;
 
-pub(crate) async fn events(
-    Shared(desk): Shared<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = content(&desk, &page).await;
-    reply(&desk, &page, content)
-}
-
-async fn content(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> {
+pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
     let backlog = desk.store.backlog().await?;
     let shown = shown_state(page, backlog)?;
     let limit = limit(page);
@@ -47,7 +36,7 @@ async fn content(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageErr
                 // The buttons lead to a page that says what will happen.
                 form method="get" {
                     @for (key, value) in kept(page) { input type="hidden" name=(key) value=(value); }
-                    (table(page, &events, true))
+                    (event_table(page, &events, true))
                     p .no-print {
                         button formaction="/ops/events/reprocess" { (page.pick("Reprocess those ticked …", "選択したものを再試行…")) }
                         " "
@@ -56,7 +45,7 @@ async fn content(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageErr
                 }
                 (all_that_match(page, shown))
             } @else {
-                (table(page, &events, false))
+                (event_table(page, &events, false))
             }
             (pages(page, next.as_deref()))
         },
@@ -100,7 +89,7 @@ fn filter(
     })
 }
 
-/// What was done by the form before this page, as numbers and words of ours.
+/// Says what the form before this page did, in numbers and words of ours.
 fn done(page: &PageRequest) -> Markup {
     let count = page.value("n").and_then(|it| it.parse::<u64>().ok());
     let left = page.value("left").and_then(|it| it.parse::<u64>().ok()).unwrap_or_default();
@@ -189,7 +178,7 @@ fn kept(page: &PageRequest) -> impl Iterator<Item = (&str, &str)> {
     back.into_iter().filter_map(|key| Some((key, page.value(key)?)))
 }
 
-fn table(page: &PageRequest, events: &[Event], with_boxes: bool) -> Markup {
+fn event_table(page: &PageRequest, events: &[Event], with_boxes: bool) -> Markup {
     let label = page.pick("Events, the last received first", "イベント（新しい順）");
     let mut columns = vec![
         (page.pick("Received", "受信日時"), false),
@@ -201,26 +190,21 @@ fn table(page: &PageRequest, events: &[Event], with_boxes: bool) -> Markup {
     if with_boxes {
         columns.insert(0, (page.pick("Tick", "選択"), false));
     }
-    let table = html! {
-        table {
-            (heads(&columns))
-            tbody {
-                @for event in events {
-                    tr {
-                        @if with_boxes {
-                            td { input type="checkbox" name="id" value=(event.id) aria-label=(event.id); }
-                        }
-                        td { (time(page, event.received_at)) }
-                        td { (event.event_type) @if !event.livemode { " " span .badge.test { (words::mode(page, false)) } } }
-                        td { (state_cell(page, event.state)) }
-                        td { (linked(event.id.as_str())) }
-                        td { @if let Some(object) = &event.object_id { (linked(object.as_str())) } }
-                    }
+    let rows = html! {
+        @for event in events {
+            tr {
+                @if with_boxes {
+                    td { input type="checkbox" name="id" value=(event.id) aria-label=(event.id); }
                 }
+                td { (time(page, event.received_at)) }
+                td { (event.event_type) @if !event.livemode { " " span .badge.test { (words::mode(page, false)) } } }
+                td { (state_cell(page, event.state)) }
+                td { (linked(event.id.as_str())) }
+                td { @if let Some(object) = &event.object_id { (linked(object.as_str())) } }
             }
         }
     };
-    scroll(label, &table)
+    table(label, &columns, &rows)
 }
 
 pub(super) fn state_cell(page: &PageRequest, state: State) -> Markup {

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::{Path, State as Shared};
 use maud::{Markup, html};
 use portal_domain::{Event, EventId, State};
 use portal_outbound::duration;
@@ -16,21 +14,16 @@ use crate::layout::PageContent;
 use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::render::reply;
-use crate::reply::PageReply;
-use crate::tables::{heads, scroll};
+use crate::tables::table;
 use crate::words;
 
 pub(crate) async fn event(
-    Shared(desk): Shared<Arc<Desk>>,
-    Path(id): Path<String>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = content(&desk, &page, &id).await;
-    reply(&desk, &page, content)
-}
-
-async fn content(desk: &Desk, page: &PageRequest, id: &str) -> Result<PageContent, PageError> {
+    desk: Arc<Desk>,
+    page: PageRequest,
+    id: String,
+) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
+    let id = &*id;
     let id = EventId::new(id).ok_or(PageError::NotFound)?;
     let event = desk.store.event(&id).await?.ok_or(PageError::NoSuchId)?;
     Ok(PageContent {
@@ -110,14 +103,9 @@ fn facts(page: &PageRequest, event: &Event) -> Markup {
         add_facts(String::new(), &facts, &mut rows);
     }
     let label = page.pick("Facts that are kept", "保存している内容");
-    let table = html! {
-        table {
-            (heads(&[(page.pick("Fact", "項目"), false), (page.pick("Value", "値"), false)]))
-            tbody {
-                @for (name, value) in &rows {
-                    tr { th scope="row" .id { (name) } td .id { (value) } }
-                }
-            }
+    let table_rows = html! {
+        @for (name, value) in &rows {
+            tr { th scope="row" .id { (name) } td .id { (value) } }
         }
     };
     html! {
@@ -125,7 +113,7 @@ fn facts(page: &PageRequest, event: &Event) -> Markup {
         @if rows.is_empty() {
             p { (page.pick("None is kept of such an event.", "この種類のイベントからは何も保存していません。")) }
         } @else {
-            (scroll(label, &table))
+            (table(label, &[(page.pick("Fact", "項目"), false), (page.pick("Value", "値"), false)], &table_rows))
         }
         p .quiet {
             (page.pick(
