@@ -20,8 +20,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use crate::database::{DatabaseUrl, Schema};
 
 pub(crate) use given::{
-    Alerting, Database, Given, Listing, Overview, Reconciling, Sending, Service, SettingSet,
-    Signing, Zone,
+    Alerting, Database, DatabaseBesideServer, Given, Listing, Overview, Reconciling, Sending,
+    Service, SettingSet, Signing, Zone,
 };
 pub(crate) use stripe_client::{needed_access, stripe_access};
 

@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use jiff::tz::TimeZone;
+use portal_service::period;
 use portal_service::settings::{
     ALERT_LANGUAGE, CLI_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, InvalidValue, LISTEN_ADDR,
     NO_MIGRATE, PAGERDUTY_EVENTS_URL, PAGERDUTY_ROUTING_KEY, READ_BUDGET, RUNBOOK_URL, SETTINGS,
@@ -15,8 +16,6 @@ use portal_service::settings::{
     STRIPE_WEBHOOK_SECRET, Secrecy, Setting, SettingError, SettingHelp, Settings, TIME_ZONE,
     WEBHOOK_URL,
 };
-
-use crate::period;
 
 /// The most bytes that are read of a file with a secret.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -55,6 +54,7 @@ sets! {
     DatabaseOnly: [DATABASE_URL];
     ZoneOnly: [TIME_ZONE];
     DatabaseAndZone: [DATABASE_URL, TIME_ZONE];
+    DatabaseBesideServer: [LISTEN_ADDR, DATABASE_URL, TIME_ZONE];
     Alerting: [SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, RUNBOOK_URL, ALERT_LANGUAGE, TIME_ZONE];
     Overview: [LISTEN_ADDR, DATABASE_URL, READ_BUDGET, SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, CLI_LANGUAGE, ALERT_LANGUAGE, TIME_ZONE];
     Reconciling: [DATABASE_URL, STRIPE_SECRET_KEY, STRIPE_API_BASE, WEBHOOK_URL, READ_BUDGET, TIME_ZONE];

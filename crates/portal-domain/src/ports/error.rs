@@ -20,6 +20,13 @@ pub enum StoreError {
     Corrupt,
     /// It is not there, or was moved away while it was open.
     Missing,
+    /// Its file could not be made, in the words of the system.
+    NotMade(String),
+    /// Only its file is mounted, and the log beside it would be lost.
+    MountedAlone {
+        /// The folder to mount.
+        folder: String,
+    },
     /// Nobody answers where it should be, or the connection ended.
     Unreachable,
     /// It did not answer in time. The write may have been done.
@@ -90,6 +97,11 @@ impl fmt::Display for StoreError {
                 f.write_str("the database is damaged, or not a database of this service")
             }
             Self::Missing => f.write_str("the database is not there"),
+            Self::NotMade(why) => write!(f, "the file cannot be made: {why}"),
+            Self::MountedAlone { folder } => write!(
+                f,
+                "the file is mounted alone, so the log beside it would be lost; mount its folder {folder}"
+            ),
             Self::Unreachable => f.write_str("the database server cannot be reached"),
             Self::TimedOut => f.write_str("the database did not answer in time"),
             Self::TooManyConnections => {
@@ -146,7 +158,10 @@ impl Advise for StoreError {
             Self::TooOld { .. } => {
                 "run `donation-portal migrate`, or on D1 `wrangler d1 migrations apply`"
             }
-            Self::Missing | Self::QuotaExhausted | Self::Failed(_) => return None,
+            Self::NotMade(_) => "look at the folder: its rights, and those of its disk",
+            Self::Missing | Self::MountedAlone { .. } | Self::QuotaExhausted | Self::Failed(_) => {
+                return None;
+            }
         })
     }
 }

@@ -4,15 +4,15 @@ use clap::builder::PossibleValuesParser;
 use portal_domain::{
     ActionFilter, ActionRow, ActionScope, ActionVerb, ActionVia, Actor, Clock as _, UnixSeconds,
 };
+use portal_service::period::{self, Moment, in_zone};
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
 use crate::clock::SystemClock;
-use crate::commands::finish;
+use crate::commands::{finish, time_of};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, ListPage};
-use crate::period::{self, Moment, in_zone};
 
 /// Arguments of `actions list`.
 #[derive(clap::Args)]
@@ -52,7 +52,7 @@ const HEADS: [&str; 9] =
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
     let (zone, now) = (args.settings.time_zone()?, SystemClock::new().now());
-    let time = |it| period::time_of(it, &zone, now, "--since or --until");
+    let time = |it| time_of(it, &zone, now, "--since or --until");
     let filter = ActionFilter {
         who: args.who,
         verb: args.verb.as_deref().and_then(ActionVerb::from_name),

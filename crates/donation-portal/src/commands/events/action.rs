@@ -6,6 +6,7 @@ use clap::ArgGroup;
 use portal_domain::{
     ActionVerb, Clock as _, EventId, OperatorAction, Selection, Store, UnixSeconds,
 };
+use portal_service::period::{self, Moment};
 
 use super::{event_id, state, state_name, times};
 use crate::clock::SystemClock;
@@ -14,7 +15,6 @@ use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
-use crate::period::{self, Moment};
 
 /// Arguments of `events retry` and `events ignore`. An event must match all of them, and at least
 /// one is required.

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use portal_domain::{
     Clock as _, Event, EventFilter, EventId, EventType, ObjectId, Origin, UnixSeconds,
 };
+use portal_service::period::{self, Moment, in_zone};
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
@@ -15,7 +16,6 @@ use crate::commands::{finish, object_id};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, ListPage};
-use crate::period::{self, Moment, in_zone};
 
 /// Arguments of `events list`.
 #[derive(clap::Args)]
