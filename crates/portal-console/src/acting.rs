@@ -1,4 +1,4 @@
-//! What operators do from the console, and the trail of it.
+//! The actions of operators on the console, and the trail of them.
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
