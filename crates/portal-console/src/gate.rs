@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use portal_domain::UnixSeconds;
@@ -26,8 +26,9 @@ const WRONG_TOKENS_MAX: u32 = 5;
 /// The beginning of the paths that programs ask for.
 const API: &str = "/ops/api/";
 
-/// The beginning of the paths that need no operator.
-const WITHOUT_OPERATOR: [&str; 2] = ["/ops/sign-in", "/ops/assets/"];
+/// The page that needs no operator, and the beginning of the paths that need none.
+const SIGN_IN: &str = "/ops/sign-in";
+const ASSETS: &str = "/ops/assets/";
 
 const HEADERS: [(HeaderName, &str); 6] = [
     (
@@ -82,22 +83,21 @@ pub(crate) async fn pass(
     let now = desk.clock.now();
     let path = request.uri().path();
     let is_api = path.starts_with(API);
-    let needs_operator = !WITHOUT_OPERATOR.iter().any(|it| path.starts_with(it));
+    let needs_operator = path != SIGN_IN && !path.starts_with(ASSETS);
     let page = PageRequest::of(&desk, request.method(), request.uri(), request.headers(), now);
     let (page, checked) = check(&desk, page, &request, is_api, needs_operator);
+    let language = page.language_cookie();
     let mut answer = match checked {
         Ok(()) => {
-            let cookie = page.language_cookie();
             request.extensions_mut().insert(page);
-            let mut answer = next.run(request).await;
-            if let Some(cookie) = cookie {
-                answer.headers_mut().append(http::header::SET_COOKIE, cookie);
-            }
-            answer
+            next.run(request).await
         }
         Err(error) if is_api => PageReply::ApiError(error).into_response(),
         Err(error) => reply(&desk, &page, Err(error)).into_response(),
     };
+    if let Some(cookie) = language {
+        answer.headers_mut().append(SET_COOKIE, cookie);
+    }
     add_headers(answer.headers_mut());
     answer
 }
@@ -119,12 +119,14 @@ fn check(
     if acts && !same_origin::is_same_origin(headers, &host, is_api) {
         return (page, Err(AccessError::CrossSite.into()));
     }
-    match Credentials::of(headers, desk.config.operators.as_ref(), page.now) {
+    let operators = desk.config.operators.as_ref();
+    // An answer that differs with the token would let guesses go uncounted where no token is needed.
+    if operators.is_some() && !needs_operator {
+        return (page, Ok(()));
+    }
+    match Credentials::of(headers, operators, is_api, page.now) {
         Credentials::Right(visitor) if visitor.may_see_pages() => {
             (page.with_visitor(visitor), Ok(()))
-        }
-        Credentials::Right(_) | Credentials::Wrong | Credentials::Missing if !needs_operator => {
-            (page, Ok(()))
         }
         Credentials::Missing => (page, Err(AccessError::SignedOut.into())),
         Credentials::Right(_) => (page, Err(AccessError::MetricsOnly.into())),

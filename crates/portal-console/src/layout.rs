@@ -101,11 +101,11 @@ fn id_box(page: &PageRequest) -> Markup {
     }
 }
 
-/// Links to this page in the other language; the page after a form is another address.
+/// Links to this page in the other language, where it has an address of its own.
 fn languages(page: &PageRequest) -> Markup {
     let (other, name) = page.pick(("ja", "日本語"), ("en", "English"));
     html! {
-        @if !page.is_form {
+        @if page.can_be_reopened {
             a .language href=(page.with("lang", Some(other))) lang=(other) hreflang=(other) { (name) }
         }
     }

@@ -43,6 +43,14 @@ impl PageError {
         }
     }
 
+    /// True if there is no page of ours at the address that was asked for.
+    pub(crate) fn is_of_address(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound | Self::MethodNotAllowed | Self::Access(AccessError::UnknownHost)
+        )
+    }
+
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",

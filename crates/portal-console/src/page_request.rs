@@ -24,7 +24,8 @@ pub(crate) struct PageRequest {
     pub(crate) query: Vec<(String, String)>,
     /// True if `?lang=` chose the language.
     chose_language: bool,
-    pub(crate) is_form: bool,
+    /// False for the answer to a form, and where a link to the page would repeat what a stranger sent.
+    pub(crate) can_be_reopened: bool,
 }
 
 impl PageRequest {
@@ -50,12 +51,17 @@ impl PageRequest {
             path: uri.path().to_owned(),
             query,
             chose_language: chosen.is_some(),
-            is_form: method == Method::POST,
+            can_be_reopened: method != Method::POST,
         }
     }
 
     pub(crate) fn with_visitor(self, visitor: Visitor) -> Self {
         Self { visitor: Some(visitor), ..self }
+    }
+
+    /// The same, for a page that repeats nothing of its address.
+    pub(crate) fn without_address(&self) -> Self {
+        Self { can_be_reopened: false, ..self.clone() }
     }
 
     /// Returns the text in the language of the page.

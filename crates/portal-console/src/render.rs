@@ -19,6 +19,7 @@ pub(crate) fn reply(
     match content {
         Ok(content) => PageReply::Page(layout::page(desk, page, content)),
         Err(error) => {
+            let page = if error.is_of_address() { &page.without_address() } else { page };
             let content = error_content(page, &error);
             PageReply::ErrorPage(layout::page(desk, page, content), error)
         }

@@ -39,10 +39,12 @@ pub(crate) async fn form(
 /// Takes a token and gives a session for it.
 pub(crate) async fn sign_in(
     State(desk): State<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
+    Extension(mut page): Extension<PageRequest>,
     form: Result<Form<SignIn>, FormRejection>,
 ) -> PageReply {
     let Ok(Form(form)) = form else { return reply(&desk, &page, Err(PageError::BadForm)) };
+    // The form that comes again leads to the same place.
+    page.query = vec![("to".to_owned(), form.to.clone())];
     let operators = desk.config.operators.as_ref();
     let operator = operators.and_then(|it| it.of_token(form.token.trim()));
     let Some(operator) = operator else {

@@ -3,6 +3,7 @@
 mod act;
 mod list;
 mod one;
+mod selection;
 
 pub(crate) use act::{confirm_ignore, confirm_reprocess, ignore, reprocess};
 pub(crate) use list::events;

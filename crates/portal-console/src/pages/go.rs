@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portal_domain::lookup::find_donations;
-use portal_domain::{EventFilter, EventId, ObjectId};
+use portal_domain::{EventFilter, EventId, ObjectId, Selection};
 
 use crate::Desk;
 use crate::ids::address_here;
@@ -26,7 +26,7 @@ pub(crate) async fn go(desk: Arc<Desk>, page: PageRequest) -> Result<String, Pag
     if let Some(donation) = find_donations(&*desk.store, &id).await?.first() {
         return Ok(address_here(donation.id.as_str()));
     }
-    let about = EventFilter { object: Some(id), ..EventFilter::latest(1) };
+    let about = EventFilter::last(1, Selection::about(&id));
     if desk.store.events(&about).await?.is_empty() {
         return Err(PageError::NoSuchId);
     }

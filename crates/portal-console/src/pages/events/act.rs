@@ -4,21 +4,17 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 use portal_domain::reprocess::reprocess_page;
-use portal_domain::{
-    ActionResult, ActionVerb, EventId, OperatorAction, Selection, State, StoreError,
-};
+use portal_domain::{ActionResult, ActionVerb, OperatorAction, Selection, State, StoreError};
 
+use super::selection::{KEYS, selection};
 use crate::Desk;
-use crate::acting::{Fields, check_role, fields, number, on_trail, value};
+use crate::acting::{Fields, check_role, fields, number, on_trail};
 use crate::layout::PageContent;
 use crate::page_error::PageError;
 use crate::page_request::{PageRequest, address};
 
 /// The most events that one form acts on, because its sender waits.
 const EVENTS_MAX: u64 = 1000;
-
-/// The keys of a selection.
-const KEYS: [&str; 2] = ["id", "state"];
 
 pub(crate) async fn confirm_reprocess(
     desk: Arc<Desk>,
@@ -57,7 +53,7 @@ async fn confirmation(
     action: OperatorAction,
 ) -> Result<PageContent, PageError> {
     check_role(page)?;
-    let which = selection(&page.query)?;
+    let which = narrow(page, &page.query)?;
     let count = desk.store.count_for(action, &which).await?;
     let (title, explained, button) = texts(page, action, count);
     let selected = page.query.iter().filter(|(key, _)| KEYS.contains(&&**key));
@@ -120,7 +116,7 @@ async fn act(
     form: Fields,
 ) -> Result<String, PageError> {
     let fields = fields(page, form)?;
-    let (which, expected) = (selection(&fields)?, number(&fields, "expect")?);
+    let (which, expected) = (narrow(page, &fields)?, number(&fields, "expect")?);
     let verb = match action {
         OperatorAction::Reprocess => ActionVerb::Reprocess,
         OperatorAction::Ignore => ActionVerb::Ignore,
@@ -133,7 +129,13 @@ async fn act(
         }
         let (count, left) = match action {
             OperatorAction::Reprocess => reprocess_all(desk, &which).await?,
-            OperatorAction::Ignore => (desk.store.ignore(&which, desk.clock.now()).await?, 0),
+            OperatorAction::Ignore => {
+                let found = desk.store.ignore(&which, Some(expected), desk.clock.now()).await?;
+                if found != expected {
+                    return Err(PageError::CountDiffers { expected, found });
+                }
+                (found, 0)
+            }
         };
         let result = if left > 0 { ActionResult::FoundWrong } else { ActionResult::Done };
         Ok(((count, left), result, count))
@@ -159,19 +161,8 @@ async fn reprocess_all(desk: &Desk, which: &Selection) -> Result<(u64, u64), Sto
     }
 }
 
-/// Reads a selection: ids, or a state. One that selects everything is none.
-fn selection(fields: &[(String, String)]) -> Result<Selection, PageError> {
-    let ids = fields.iter().filter(|(key, _)| key == "id");
-    let ids: Option<Vec<_>> = ids.map(|(_, it)| EventId::new(it)).collect();
-    let mut ids = ids.ok_or(PageError::BadQuery { key: "id", form: "the id of an event" })?;
-    ids.sort_unstable();
-    ids.dedup();
-    let state = value(fields, "state");
-    let known = state.map(|it| State::NAMES.iter().find(|name| **name == it).copied());
-    let form = "processed, awaiting_object, dead or ignored";
-    let state = known.map(|it| it.ok_or(PageError::BadQuery { key: "state", form })).transpose()?;
-    if ids.is_empty() && state.is_none() {
-        return Err(PageError::NothingSelected);
-    }
-    Ok(Selection { ids, state, ..Selection::default() })
+/// Reads the selection of an act. One that selects everything is none.
+fn narrow(page: &PageRequest, fields: &[(String, String)]) -> Result<Selection, PageError> {
+    let which = selection(page, fields)?;
+    if which == Selection::default() { Err(PageError::NothingSelected) } else { Ok(which) }
 }

@@ -3,26 +3,34 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use portal_domain::{Backlog, Event, EventFilter, EventId, EventType, ObjectId, State};
+use portal_domain::{Backlog, Event, EventFilter, EventId, State, UnixSeconds};
+
+use super::selection::{KEYS, selection};
 
 use crate::Desk;
 use crate::ids::linked;
 use crate::layout::PageContent;
 use crate::money_cells::time;
 use crate::page_error::PageError;
-use crate::page_request::PageRequest;
+use crate::page_request::{PageRequest, address};
 use crate::tables::{limit, pages, table};
 use crate::words;
 
 pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
     let (desk, page) = (&*desk, &page);
     let backlog = desk.store.backlog().await?;
-    let shown = shown_state(page, backlog)?;
-    let limit = limit(page);
-    let mut events = desk.store.events(&filter(page, shown, limit + 1)?).await?;
+    let mut which = selection(page, &page.query)?;
+    if page.value("state").is_none() && backlog.dead > 0 && !is_filtered(page) {
+        which.state = Some("dead");
+    }
+    let (limit, shown) = (limit(page), which.state);
+    let before = before(page)?;
+    let filter = EventFilter { before, ..EventFilter::last(limit + 1, which) };
+    let mut events = desk.store.events(&filter).await?;
     let more = events.len() > limit as usize;
     events.truncate(limit as usize);
-    let next = events.last().filter(|_| more).map(|it| it.id.to_string());
+    let next = events.last().filter(|_| more);
+    let next = next.map(|it| format!("{}:{}", it.received_at, it.id));
     let acts = page.visitor.as_ref().is_some_and(|it| it.may_act());
     Ok(PageContent {
         title: page.pick("Events", "イベント").to_owned(),
@@ -35,7 +43,6 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
             } @else if acts {
                 // The buttons lead to a page that says what will happen.
                 form method="get" {
-                    @for (key, value) in kept(page) { input type="hidden" name=(key) value=(value); }
                     (event_table(page, &events, true))
                     p .no-print {
                         button formaction="/ops/events/reprocess" { (page.pick("Reprocess those ticked …", "選択したものを再試行…")) }
@@ -52,41 +59,20 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
     })
 }
 
-/// Returns the state of the tab that is open; dead events first, if there are any.
-fn shown_state(page: &PageRequest, backlog: Backlog) -> Result<Option<&'static str>, PageError> {
-    match page.value("state") {
-        Some("all") => Ok(None),
-        Some(name) => {
-            let known = State::NAMES.iter().find(|it| **it == name);
-            let form = "processed, awaiting_object, dead, ignored or all";
-            known.copied().map(Some).ok_or(PageError::BadQuery { key: "state", form })
-        }
-        None => Ok((backlog.dead > 0).then_some("dead")),
-    }
+/// True if the view has another filter than the tab.
+fn is_filtered(page: &PageRequest) -> bool {
+    KEYS.iter().any(|key| *key != "state" && page.value(key).is_some())
 }
 
-fn filter(
-    page: &PageRequest,
-    state: Option<&'static str>,
-    limit: u32,
-) -> Result<EventFilter, PageError> {
-    let parsed = |key, form, fits: bool| match fits {
-        true => Ok(()),
-        false => Err(PageError::BadQuery { key, form }),
+/// Returns the last event of the page before: `TIME:ID`.
+fn before(page: &PageRequest) -> Result<Option<(UnixSeconds, EventId)>, PageError> {
+    let Some(text) = page.value("after") else { return Ok(None) };
+    let read = || {
+        let (at, id) = text.split_once(':')?;
+        Some((UnixSeconds::new(at.parse().ok()?)?, EventId::new(id)?))
     };
-    let object = page.value("object").map(|it| ObjectId::new(it.trim()));
-    parsed("object", "an id, such as pi_…", !matches!(object, Some(None)))?;
-    let event_type = page.value("type").map(|it| EventType::new(it.trim()));
-    parsed("type", "an event type, such as invoice.paid", !matches!(event_type, Some(None)))?;
-    let after = page.value("after").map(EventId::new);
-    parsed("after", "the id of an event", !matches!(after, Some(None)))?;
-    Ok(EventFilter {
-        object: object.flatten(),
-        event_type: event_type.flatten(),
-        state,
-        after: after.flatten(),
-        ..EventFilter::latest(limit)
-    })
+    let bad = PageError::BadQuery { key: "after", form: "TIME:ID of the last event before" };
+    read().map(Some).ok_or(bad)
 }
 
 /// Says what the form before this page did, in numbers and words of ours.
@@ -153,9 +139,8 @@ fn filter_form(page: &PageRequest) -> Markup {
 }
 
 fn nothing(page: &PageRequest, shown: Option<&str>) -> Markup {
-    let filtered = page.value("type").is_some() || page.value("object").is_some();
     html! {
-        @if filtered || page.value("after").is_some() {
+        @if is_filtered(page) || page.value("after").is_some() {
             p { (page.pick("No event matches the filter.", "条件に合うイベントはありません。")) }
         } @else if shown == Some("dead") {
             p .ok { (page.pick("✓ No event is dead.", "✓ 処理できなかったイベントはありません。")) }
@@ -170,12 +155,6 @@ fn nothing(page: &PageRequest, shown: Option<&str>) -> Markup {
             p { (page.pick("No event is in this state.", "この状態のイベントはありません。")) }
         }
     }
-}
-
-/// The keys of the view that go along with the ticked ids.
-fn kept(page: &PageRequest) -> impl Iterator<Item = (&str, &str)> {
-    let back = ["type", "object"];
-    back.into_iter().filter_map(|key| Some((key, page.value(key)?)))
 }
 
 fn event_table(page: &PageRequest, events: &[Event], with_boxes: bool) -> Markup {
@@ -215,20 +194,23 @@ pub(super) fn state_cell(page: &PageRequest, state: State) -> Markup {
     }
 }
 
-/// Links that act on all events of a state, where the view has no further filter.
+/// Links that act on all events of the view, whichever page shows them.
 fn all_that_match(page: &PageRequest, shown: Option<&'static str>) -> Markup {
-    let Some(state) = shown.filter(|_| kept(page).next().is_none()) else { return html! {} };
+    let state = page.value("state").or(shown).map(|it| ("state", it));
+    let others = page.query.iter().filter(|(key, _)| key != "state" && KEYS.contains(&&**key));
+    let view: Vec<_> = state.into_iter().chain(others.map(|(key, it)| (&**key, &**it))).collect();
+    let to = |path| address(path, view.iter().copied());
     html! {
         p .no-print {
-            @if state != "awaiting_object" {
-                a href={ "/ops/events/reprocess?state=" (state) } {
-                    (page.pick("Reprocess all in this state …", "この状態のすべてを再試行…"))
+            @if shown != Some("awaiting_object") {
+                a href=(to("/ops/events/reprocess")) {
+                    (page.pick("Reprocess all that match …", "条件に合うすべてを再試行…"))
                 }
             }
-            @if state == "dead" || state == "awaiting_object" {
+            @if matches!(shown, None | Some("dead" | "awaiting_object")) {
                 " · "
-                a href={ "/ops/events/ignore?state=" (state) } {
-                    (page.pick("Ignore all in this state …", "この状態のすべてを対象外にする…"))
+                a href=(to("/ops/events/ignore")) {
+                    (page.pick("Ignore all that match …", "条件に合うすべてを対象外にする…"))
                 }
             }
         }
