@@ -3,64 +3,40 @@
 use portal_domain::{Currency, DonationFilter, DonationState, Kind, ObjectId, UnixSeconds};
 use portal_service::period;
 
-use crate::page_error::{FilterKey, PageError};
+use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 
-/// The most rows of a page.
-const LIMIT_MAX: u32 = 200;
+/// A key of the query, and the form of its values in every language.
+#[derive(Clone, Copy)]
+pub(crate) struct QueryKey {
+    pub(crate) key: &'static str,
+    pub(crate) form: &'static str,
+}
 
-/// The rows of a page whose address says nothing else.
-const LIMIT: u32 = 50;
-
-const PERIOD: FilterKey = FilterKey {
+const PERIOD: QueryKey = QueryKey {
     key: "period",
-    form: [
-        "a year (2026), a month (2026-11), a day (2026-11-22), today, yesterday or a number of days (30d), and neither “since” nor “until”",
-        "年（2026）、月（2026-11）、日（2026-11-22）、today、yesterday、日数（30d）のいずれか（since・until とは併用不可）",
-    ],
+    form: "2026 | 2026-11 | 2026-11-22 | today | yesterday | 30d (& !since & !until)",
 };
 
-const SINCE: FilterKey = FilterKey {
-    key: "since",
-    form: ["a date (2026-11-22) or an RFC 3339 time", "日付（2026-11-22）または RFC 3339 の時刻"],
-};
+const SINCE: QueryKey =
+    QueryKey { key: "since", form: "2026-11-22 | today | 2026-11-22T09:00:00+09:00" };
 
-const UNTIL: FilterKey = FilterKey {
+const UNTIL: QueryKey = QueryKey {
     key: "until",
-    form: [
-        "a date (2026-11-22), which is included, or an RFC 3339 time, not before “since”",
-        "since より前でない日付（2026-11-22。その日を含む）または RFC 3339 の時刻",
-    ],
+    form: "2026-11-22 | today | 2026-11-22T09:00:00+09:00, since ≤ until",
 };
 
-const KIND: FilterKey = FilterKey {
-    key: "kind",
-    form: ["one_time, recurring or invoice", "one_time、recurring、invoice のいずれか"],
-};
+const KIND: QueryKey = QueryKey { key: "kind", form: "one_time | recurring | invoice" };
 
-const STATE: FilterKey = FilterKey {
-    key: "state",
-    form: ["paid, pending or failed", "paid、pending、failed のいずれか"],
-};
+const STATE: QueryKey = QueryKey { key: "state", form: "paid | pending | failed" };
 
-const CURRENCY: FilterKey = FilterKey {
-    key: "currency",
-    form: ["a currency of three letters, such as jpy", "3 文字の通貨コード（jpy など）"],
-};
+const CURRENCY: QueryKey = QueryKey { key: "currency", form: "jpy | usd | …" };
 
-const PROVISIONAL: FilterKey =
-    FilterKey { key: "provisional", form: ["yes or no", "yes または no"] };
+const PROVISIONAL: QueryKey = QueryKey { key: "provisional", form: "yes | no" };
 
-const CONFIRMED: FilterKey =
-    FilterKey { key: "confirmed", form: ["yes or no", "yes または no"] };
+const CONFIRMED: QueryKey = QueryKey { key: "confirmed", form: "yes | no" };
 
-const LIMIT_KEY: FilterKey =
-    FilterKey { key: "limit", form: ["a number from 1 to 200", "1 から 200 までの数"] };
-
-const AFTER: FilterKey = FilterKey {
-    key: "after",
-    form: ["the address of a “next page” link", "「次のページ」のリンクのアドレス"],
-};
+const AFTER: QueryKey = QueryKey { key: "after", form: "TIME:ID" };
 
 /// A place in the list of donations: the time and the id of the last one of the page before.
 pub(crate) type DonationCursor = (UnixSeconds, ObjectId);
@@ -70,12 +46,18 @@ pub(crate) type DonationCursor = (UnixSeconds, ObjectId);
 pub(crate) struct DonationQuery {
     pub(crate) filter: DonationFilter,
     pub(crate) after: Option<DonationCursor>,
-    pub(crate) limit: u32,
+}
+
+impl QueryKey {
+    /// Returns the error of a value that the key does not take.
+    pub(crate) fn refusal(self) -> PageError {
+        PageError::BadQuery { key: self.key, form: self.form }
+    }
 }
 
 impl DonationQuery {
     /// # Errors
-    /// [`PageError::BadFilter`] for the first key whose value is none of its own.
+    /// [`PageError::BadQuery`] for the first key whose value is none of its own.
     pub(crate) fn read(page: &PageRequest, livemode: bool) -> Result<Self, PageError> {
         let (since, until) = bounds(page)?;
         let filter = DonationFilter {
@@ -88,15 +70,13 @@ impl DonationQuery {
             provisional: value(page, PROVISIONAL, yes_or_no)?,
             confirmed: value(page, CONFIRMED, yes_or_no)?,
         };
-        let limit =
-            value(page, LIMIT_KEY, |it| it.parse().ok().filter(|it| (1..=LIMIT_MAX).contains(it)))?;
-        Ok(Self { filter, after: value(page, AFTER, cursor)?, limit: limit.unwrap_or(LIMIT) })
+        Ok(Self { filter, after: value(page, AFTER, cursor)? })
     }
 }
 
 /// Returns the bounds of a period as people write it, in the time zone of the page.
 pub(crate) fn period_bounds(page: &PageRequest, text: &str) -> Result<[UnixSeconds; 2], PageError> {
-    bounds_of(page, text).ok_or(PageError::BadFilter(PERIOD))
+    bounds_of(page, text).ok_or_else(|| PERIOD.refusal())
 }
 
 /// Returns the text of a cursor, for `after`.
@@ -109,14 +89,14 @@ fn bounds(page: &PageRequest) -> Result<(Option<UnixSeconds>, Option<UnixSeconds
     let until = value(page, UNTIL, |it| Some(bound(page, it)?[1]))?;
     let Some(text) = page.value(PERIOD.key) else {
         return match since.zip(until) {
-            Some((since, until)) if since > until => Err(PageError::BadFilter(UNTIL)),
+            Some((since, until)) if since > until => Err(UNTIL.refusal()),
             _ => Ok((since, until)),
         };
     };
     let [begin, end] = period_bounds(page, text)?;
     match (since, until) {
         (None, None) => Ok((Some(begin), Some(end))),
-        _ => Err(PageError::BadFilter(PERIOD)),
+        _ => Err(PERIOD.refusal()),
     }
 }
 
@@ -137,10 +117,10 @@ fn bounds_of(page: &PageRequest, text: &str) -> Option<[UnixSeconds; 2]> {
 
 fn value<T>(
     page: &PageRequest,
-    key: FilterKey,
+    key: QueryKey,
     read: impl FnOnce(&str) -> Option<T>,
 ) -> Result<Option<T>, PageError> {
-    let value = page.value(key.key).map(|text| read(text).ok_or(PageError::BadFilter(key)));
+    let value = page.value(key.key).map(|text| read(text).ok_or_else(|| key.refusal()));
     value.transpose()
 }
 

@@ -4,11 +4,12 @@ use maud::{Markup, html};
 use portal_domain::DonationFilter;
 
 use crate::Desk;
+use crate::donation_query::QueryKey;
 use crate::money_words::mode;
-use crate::page_error::{FilterKey, PageError};
+use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 
-const MODE: FilterKey = FilterKey { key: "mode", form: ["live or test", "live または test"] };
+const MODE: QueryKey = QueryKey { key: "mode", form: "live | test" };
 
 /// Returns the mode that the page is about: that of its address, else live mode where the service is in
 /// live mode or has any live donation.
@@ -16,7 +17,7 @@ pub(crate) async fn livemode(desk: &Desk, page: &PageRequest) -> Result<bool, Pa
     match page.value(MODE.key) {
         Some("live") => Ok(true),
         Some("test") => Ok(false),
-        Some(_) => Err(PageError::BadFilter(MODE)),
+        Some(_) => Err(MODE.refusal()),
         None if desk.context.livemode == Some(true) => Ok(true),
         None => {
             let live = DonationFilter { livemode: Some(true), ..DonationFilter::default() };

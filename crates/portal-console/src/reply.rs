@@ -10,6 +10,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use maud::Markup;
 use serde_json::json;
 
+use crate::access_error::AccessError;
 use crate::page_error::PageError;
 use crate::visitor::NO_SESSION;
 
@@ -83,19 +84,21 @@ impl IntoResponse for PageReply {
 
 fn error_headers(error: &PageError) -> Vec<(HeaderName, HeaderValue)> {
     match error {
-        PageError::SignedOut => vec![
+        PageError::Access(AccessError::SignedOut) => vec![
             (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             (SET_COOKIE, HeaderValue::from_static(NO_SESSION)),
         ],
-        PageError::TooManyWrongTokens => vec![(RETRY_AFTER, HeaderValue::from_static("60"))],
+        PageError::Access(AccessError::TooManyWrongTokens) => {
+            vec![(RETRY_AFTER, HeaderValue::from_static("60"))]
+        }
         PageError::Store(_) => vec![(RETRY_AFTER, HeaderValue::from_static("5"))],
-        PageError::NotFound
+        PageError::Access(_)
+        | PageError::NotFound
         | PageError::MethodNotAllowed
-        | PageError::BadForm
-        | PageError::BadFilter(_)
-        | PageError::WrongToken
-        | PageError::MetricsOnly
-        | PageError::UnknownHost
-        | PageError::CrossSite => Vec::new(),
+        | PageError::NoSuchId
+        | PageError::BadQuery { .. }
+        | PageError::NothingSelected
+        | PageError::CountDiffers { .. }
+        | PageError::BadForm => Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! The pages about money.
 
 mod donations;
+mod one;
 
 use portal_contract::stripe::{Object, Told, old, payment};
 use portal_domain::Event;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 
+use super::file::{DonationFormat, donation_file};
 use crate::Desk;
-use crate::donation_file::{DonationFormat, donation_file};
 use crate::donation_query::DonationQuery;
 use crate::livemode::livemode;
 use crate::page_error::PageError;
