@@ -1,9 +1,9 @@
-//! Which completeness reports cover a period, and what they say together.
+//! The completeness reports that cover a period, and their verdict together.
 
 use portal_domain::report::Verdict;
 use portal_domain::{Report, UnixSeconds};
 
-/// What reports say about a period.
+/// The verdict of reports on a period.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Coverage {
     /// The reports that say it, the last first; of several about the same time the last one counts.
@@ -17,7 +17,7 @@ pub(crate) struct Coverage {
     pub(crate) gaps: Vec<[UnixSeconds; 2]>,
 }
 
-/// Returns what `reports`, the last first, say about `period` in that mode.
+/// Returns the verdict of `reports`, the last first, on `period` in that mode.
 pub(crate) fn coverage(
     reports: &[(u64, Report)],
     livemode: bool,
