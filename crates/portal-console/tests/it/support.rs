@@ -38,6 +38,7 @@ pub(crate) const OPERATORS: (&str, &str) = (
 pub(crate) struct Console {
     router: Router,
     pub(crate) clock: FakeClock,
+    pub(crate) store: Arc<dyn Store>,
     _folder: TempDir,
 }
 
@@ -81,8 +82,9 @@ impl Console {
         let secrets = Secrets::new("whsec_of_a_console")?;
         let config = ServiceConfig::read(&Given(settings), secrets)?;
         let clock = FakeClock::at(NOW);
-        let app = ConsoleApp::new(&config, store, Arc::new(clock.clone()), "1.2.3-test");
-        Ok(Self { router: router(app), clock, _folder: folder })
+        let app =
+            ConsoleApp::new(&config, Arc::clone(&store), Arc::new(clock.clone()), "1.2.3-test");
+        Ok(Self { router: router(app), clock, store, _folder: folder })
     }
 
     pub(crate) fn ask<'a>(&'a self, method: Method, path: &'a str) -> Asked<'a> {
