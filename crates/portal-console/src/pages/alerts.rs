@@ -83,7 +83,12 @@ fn channels(page: &PageRequest, row: &AlertRow) -> Markup {
 
 /// The text of the channels, in the language of the page.
 fn message(desk: &Desk, page: &PageRequest, row: &AlertRow) -> String {
-    let context = MessageContext { locale: page.locale.clone(), ..desk.context.clone() };
+    let context = MessageContext {
+        locale: page.locale.clone(),
+        // This is its page.
+        console_url: None,
+        ..desk.context.clone()
+    };
     let action = if row.state() == AlertState::Ended { Action::Resolve } else { Action::Trigger };
     let AlertRow { key, alert, count, since, changed_at, times, .. } = row.clone();
     text(&Notification { key, action, alert, count, since, changed_at, times }, &context)

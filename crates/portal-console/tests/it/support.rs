@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use jiff::tz::{TimeZone, offset};
 use portal_console::{ConsoleApp, router};
 use portal_contract::{FakeClock, Lossy, batch, block_on};
-use portal_domain::{Clock as _, Event, Inbox as _, Secrets, Store};
+use portal_domain::{Clock as _, Event, Secrets, Store};
 use portal_service::settings::{InvalidValue, ServiceConfig, SettingError, Settings};
 use portal_sqlite::SqliteStore;
 pub(crate) use portal_testkit::Result;
@@ -37,8 +37,9 @@ pub(crate) const OPERATORS: (&str, &str) = (
 /// A console.
 pub(crate) struct Console {
     router: Router,
-    /// Fails as a test plans.
-    pub(crate) store: Arc<Lossy<Arc<dyn Store>>>,
+    pub(crate) store: Arc<dyn Store>,
+    /// The same store as the console sees it, which fails as a test plans.
+    pub(crate) faults: Arc<Lossy<Arc<dyn Store>>>,
     pub(crate) clock: FakeClock,
     _folder: TempDir,
 }
@@ -83,10 +84,10 @@ impl Console {
         let secrets = Secrets::new("whsec_of_a_console")?;
         let config = ServiceConfig::read(&Given(settings), secrets)?;
         let clock = FakeClock::at(NOW);
-        let store = Arc::new(Lossy::new(store));
-        let shown = Arc::clone(&store) as Arc<dyn Store>;
+        let faults = Arc::new(Lossy::new(Arc::clone(&store)));
+        let shown = Arc::clone(&faults) as Arc<dyn Store>;
         let app = ConsoleApp::new(&config, shown, Arc::new(clock.clone()), "1.2.3-test");
-        Ok(Self { router: router(app), store, clock, _folder: folder })
+        Ok(Self { router: router(app), store, faults, clock, _folder: folder })
     }
 
     /// Records events as the intake does.

@@ -30,7 +30,7 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
     let more = events.len() > limit as usize;
     events.truncate(limit as usize);
     let next = events.last().filter(|_| more);
-    let next = next.map(|it| format!("{}:{}", it.received_at, it.id));
+    let next = next.map(|it| format!("{}:{}", it.received_at.get(), it.id));
     let acts = page.visitor.as_ref().is_some_and(|it| it.may_act());
     Ok(PageContent {
         title: page.pick("Events", "イベント").to_owned(),

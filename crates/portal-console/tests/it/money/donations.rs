@@ -71,14 +71,14 @@ fn a_store_that_fails_is_said_with_its_advice() -> Result {
     let console = Console::new(&[])?;
     for call in 0..3 {
         for path in ["/ops/donations", "/ops/donations?lang=ja"] {
-            (0..call).for_each(|_| console.store.plan(Call::Works));
-            console.store.plan(Call::Fails(StoreError::Busy));
+            (0..call).for_each(|_| console.faults.plan(Call::Works));
+            console.faults.plan(Call::Fails(StoreError::Busy));
             let answer = console.get(path).answer()?;
             assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
             assert_eq!(answer.header("retry-after"), "5");
         }
     }
-    console.store.plan(Call::Fails(StoreError::Busy));
+    console.faults.plan(Call::Fails(StoreError::Busy));
     let file = console.get("/ops/donations.csv?mode=live").answer()?;
     assert_eq!(file.status, StatusCode::SERVICE_UNAVAILABLE);
     Ok(())
