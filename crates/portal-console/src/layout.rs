@@ -13,8 +13,10 @@ pub(crate) struct PageContent {
 }
 
 /// The pages of the navigation: path, English, Japanese.
-const PAGES: [(&str, &str, &str); 5] = [
+const PAGES: [(&str, &str, &str); 7] = [
     ("/ops/", "Overview", "概要"),
+    ("/ops/donations", "Donations", "寄付"),
+    ("/ops/statement", "Statement", "明細"),
     ("/ops/events", "Events", "イベント"),
     ("/ops/alerts", "Alerts", "アラート"),
     ("/ops/reports", "Completeness", "照合レポート"),

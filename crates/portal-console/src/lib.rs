@@ -25,9 +25,13 @@ mod words;
 
 mod asset_files;
 mod assets;
+mod donation_query;
 mod layout;
+mod livemode;
 mod money_cells;
+mod money_words;
 mod pages;
+mod sum_table;
 
 use std::sync::Arc;
 
@@ -42,7 +46,7 @@ use portal_service::settings::{ConsoleConfig, ServiceConfig};
 use crate::gate::WrongTokens;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::pages::{alerts, events, reports};
+use crate::pages::{alerts, donations, events, reports};
 use crate::render::reply;
 use crate::reply::PageReply;
 
@@ -110,6 +114,11 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/", get(async || Redirect::to("/ops/")))
         .route("/ops", get(async || Redirect::to("/ops/")))
         .route("/ops/", routes::page(pages::overview))
+        .route("/ops/donations", routes::page(donations::donations))
+        .route("/ops/donations.csv", get(donations::donations_csv))
+        .route("/ops/donations.json", get(donations::donations_json))
+        .route("/ops/donations/{id}", routes::page_of(donations::donation))
+        .route("/ops/statement", routes::page(pages::statement))
         .route("/ops/events", routes::page(events::events))
         .route(
             "/ops/events/reprocess",

@@ -4,5 +4,6 @@
 
 mod acting;
 mod door;
+mod money;
 
 mod support;
