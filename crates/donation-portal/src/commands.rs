@@ -1,6 +1,6 @@
 //! One file for each command.
 
-use portal_domain::{ObjectId, StoreError};
+use portal_domain::{ObjectId, StoreError, Text, text};
 
 use crate::exit::Failure;
 
@@ -27,14 +27,29 @@ mod server_answer;
 pub(crate) mod status;
 pub(crate) mod verify;
 
-/// Runs a store operation on this thread; `what` completes "could not …" in its error.
-fn finish<T>(what: &str, step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
-    wait_for(step)?.map_err(|error| could_not(what, &error))
+/// Runs a store operation on this thread; `what` is that of [`Failure::could_not`].
+fn finish<T>(what: Text, step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
+    wait_for(step)?.map_err(|error| Failure::could_not(what, &error).with(&error))
 }
 
-/// Returns the error of a store operation; `what` completes "could not …".
-fn could_not(what: &str, error: &StoreError) -> Failure {
-    Failure::could_not(what, error).with(error)
+/// Returns the step of reading events, for [`finish`].
+fn reading_inbox() -> Text {
+    text!("read the inbox", "受信箱を読み取れません")
+}
+
+/// Returns the step of reading donations, for [`finish`].
+fn reading_ledger() -> Text {
+    text!("read the ledger", "台帳を読み取れません")
+}
+
+/// Returns the step of reading what `status` shows, for [`finish`].
+fn reading_status() -> Text {
+    text!("read the status", "状態を読み取れません")
+}
+
+/// Returns the step of waiting for anything, in an error.
+fn waiting() -> Text {
+    text!("wait", "待機できません")
 }
 
 fn object_id(id: &str) -> Result<ObjectId, &'static str> {
@@ -45,6 +60,6 @@ fn object_id(id: &str) -> Result<ObjectId, &'static str> {
 
 /// Runs `step` to its end on this thread.
 fn wait_for<T>(step: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = crate::serve::runtime().map_err(|error| Failure::could_not("wait", error))?;
+    let runtime = crate::serve::runtime().map_err(|error| Failure::could_not(waiting(), error))?;
     Ok(runtime.block_on(step))
 }

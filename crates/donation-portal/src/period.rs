@@ -6,7 +6,8 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
-use portal_domain::UnixSeconds;
+use portal_domain::{Text, UnixSeconds, text};
+use portal_outbound::{Language, Locale};
 
 use crate::exit::Failure;
 
@@ -69,7 +70,10 @@ pub(crate) fn time_of(
     names: &str,
 ) -> Result<Option<UnixSeconds>, Failure> {
     let at = moment.map(|it| it.in_zone(zone, now)).transpose();
-    at.map_err(|why| Failure::misuse(names, why))
+    at.map_err(|why| {
+        let in_japanese = "1970 年より後、9999 年より前の時刻を指定してください";
+        Failure::misuse(names, text!("{why}", "{in_japanese}"))
+    })
 }
 
 /// Parses a day, a month or a year.
@@ -95,6 +99,12 @@ pub(crate) fn zone(name: &str) -> Result<TimeZone, &'static str> {
 pub(crate) fn in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
     let local = Timestamp::from_second(at.get()).map(|at| at.to_zoned(zone.clone()));
     local.map_or_else(|_| at.to_string(), |it| it.strftime("%Y-%m-%d %H:%M:%S %:z").to_string())
+}
+
+/// Returns `at` in `zone` for each language: to the second, or to the minute.
+pub(crate) fn text_in_zone(at: UnixSeconds, zone: &TimeZone) -> Text {
+    let locale = Locale { language: Language::Ja, zone: zone.clone() };
+    Text::new(in_zone(at, zone), locale.time(at))
 }
 
 /// Formats the date of `at` in `zone`.

@@ -1,7 +1,7 @@
 //! `donation-portal alerts list`
 
 use portal_domain::{
-    AlertFilter, AlertRow, FailedNotification, NotifyError, SlackError, UnixSeconds,
+    AlertFilter, AlertRow, FailedNotification, NotifyError, SlackError, UnixSeconds, text,
 };
 use portal_service::settings::Settings as _;
 use serde::Serialize;
@@ -38,8 +38,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
     let zone = args.settings.time_zone()?;
     let filter = if args.open { AlertFilter::Open } else { AlertFilter::All };
-    let page =
-        ListPage::read(args.limit, |limit| finish("read the alerts", store.alerts(filter, limit)))?;
+    let page = ListPage::read(args.limit, |limit| {
+        finish(text!("read the alerts", "アラートを読み取れません"), store.alerts(filter, limit))
+    })?;
     let csv = Columns {
         heads: &heads("changed_at"),
         amounts: &[],

@@ -3,17 +3,19 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use portal_domain::connected_accounts::{self, MoneyEvents};
 use portal_domain::monitor::PAST;
 use portal_domain::{
     AccountPath, ConnectedEvents, DeliveryHistory, Event, EventFilter, FactsKind, IgnoredReason,
-    State, Store, UnixSeconds,
+    State, Store, Text, UnixSeconds, text,
 };
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
+use crate::period::text_in_zone;
 
 /// The number of latest events searched for accounts. A limit keeps the search equally fast in a
 /// large inbox.
@@ -24,7 +26,7 @@ const NAMED_MAX: usize = 3;
 
 const DAYS: i64 = PAST.as_secs() / (24 * 3600);
 
-pub(super) fn check(store: &dyn Store, now: UnixSeconds) -> CheckFinding {
+pub(super) fn check(store: &dyn Store, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
     let look = async {
         let past = store.delivery_history(now.after(-PAST)).await?;
         let latest = match past.connected {
@@ -33,49 +35,89 @@ pub(super) fn check(store: &dyn Store, now: UnixSeconds) -> CheckFinding {
         };
         Ok((past, latest))
     };
-    match finish("read the delivery history", look) {
-        Ok((past, latest)) => judge(&past, &latest, now),
+    let what = text!("read the delivery history", "配信の履歴を読み取れません");
+    match finish(what, look) {
+        Ok((past, latest)) => judge(&past, &latest, zone, now),
         Err(failure) => database::failed(Check::Accounts, &failure),
     }
 }
 
-fn judge(past: &DeliveryHistory, latest: &[Event], now: UnixSeconds) -> CheckFinding {
+fn judge(
+    past: &DeliveryHistory,
+    latest: &[Event],
+    zone: &TimeZone,
+    now: UnixSeconds,
+) -> CheckFinding {
     let Some(connected) = &past.connected else {
         return CheckFinding::ok(
             Check::Accounts,
-            format_args!("no event about money of a connected account was ignored in {DAYS} days"),
+            text!(
+                "no event about money of a connected account was ignored in {DAYS} days",
+                "{DAYS} 日間に、対象外とした連結アカウントの寄付のイベントはありません"
+            ),
         );
     };
-    let named = named(connected, latest);
-    let ConnectedEvents { events, last_received_at: last, .. } = connected;
-    let events = counted(*events, "event");
-    let found = format!(
-        "{events} about money of connected accounts ignored in {DAYS} days, the last at {last}{named}"
+    let found = ignored(connected, latest, zone).then(&own(past, zone));
+    let advice = text!(
+        "if one of these accounts is your own, register an endpoint in that account itself, for its own events, instead of one for connected accounts or an organization",
+        "この中に自分のアカウントがあれば、連結アカウントや組織のエンドポイントではなく、そのアカウント自体のエンドポイントを登録してください"
     );
-    let own = match past.own_money_at {
-        Some(at) => format!("the last event of the portal's own account arrived at {at}"),
-        None => "no event of the portal's own account arrived".to_owned(),
-    };
-    let found = format!("{found}; {own}");
-    let advice = "if one of these accounts is your own, register an endpoint in that account itself, for its own events, instead of one for connected accounts or an organization";
     match connected_accounts::judge(past, now) {
         MoneyEvents::Own => CheckFinding {
-            advice: Some(format!("this is normal on a platform; {advice}")),
+            advice: Some(
+                text!("this is normal on a platform", "プラットフォームでは正常です").then(&advice),
+            ),
             ..CheckFinding::ok(Check::Accounts, found)
         },
         MoneyEvents::ConnectedOnly(_) => CheckFinding::wrong(
             Check::Accounts,
             found,
-            format_args!(
-                "{advice}; then run `donation-portal reconcile --since …` with a key of that account to record what was ignored"
-            ),
+            advice.then(&text!(
+                "then run `donation-portal reconcile --since …` with a key of that account to record what was ignored",
+                "その後、そのアカウントのキーで `donation-portal reconcile --since …` を実行すると、対象外としたものが記録されます"
+            )),
         ),
         MoneyEvents::Neither => CheckFinding::warning(Check::Accounts, found, advice),
     }
 }
 
+/// Returns what was ignored of connected accounts.
+fn ignored(connected: &ConnectedEvents, latest: &[Event], zone: &TimeZone) -> Text {
+    let events = connected.events;
+    let counted = counted(events, "event");
+    let Text { en, ja } = text_in_zone(connected.last_received_at, zone);
+    let found = text!(
+        "{counted} about money of connected accounts ignored in {DAYS} days, the last at {en}",
+        "{DAYS} 日間に、連結アカウントの寄付のイベント {events} 件を対象外としました（最後は {ja}）"
+    );
+    match named(connected, latest) {
+        None => found,
+        Some(names) => {
+            let Text { en, ja } = found;
+            text!("{en}, of {names}", "{ja}: {names}")
+        }
+    }
+}
+
+/// Returns the last event of the own account.
+fn own(past: &DeliveryHistory, zone: &TimeZone) -> Text {
+    match past.own_money_at {
+        Some(at) => {
+            let Text { en, ja } = text_in_zone(at, zone);
+            text!(
+                "the last event of the portal's own account arrived at {en}",
+                "ポータル自身のアカウントの最後のイベントは {ja} に届きました"
+            )
+        }
+        None => text!(
+            "no event of the portal's own account arrived",
+            "ポータル自身のアカウントのイベントは届いていません"
+        ),
+    }
+}
+
 /// Lists the accounts that the latest events name.
-fn named(connected: &ConnectedEvents, latest: &[Event]) -> String {
+fn named(connected: &ConnectedEvents, latest: &[Event]) -> Option<String> {
     let accounts =
         latest.iter().filter(|it| is_ignored_money(it)).filter_map(|it| it.account.as_ref());
     let accounts: BTreeSet<&str> =
@@ -84,7 +126,7 @@ fn named(connected: &ConnectedEvents, latest: &[Event]) -> String {
     if accounts.len() > NAMED_MAX {
         names.push("…");
     }
-    if names.is_empty() { String::new() } else { format!(", of {}", names.join(", ")) }
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 fn is_ignored_money(event: &Event) -> bool {
@@ -94,6 +136,7 @@ fn is_ignored_money(event: &Event) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
     use portal_domain::{AccountPath, ConnectedEvents, DeliveryHistory, UnixSeconds};
 
     use super::super::finding::Level;
@@ -116,33 +159,36 @@ mod tests {
 
     #[test]
     fn only_events_of_connected_accounts_are_wrong() {
-        let found = judge(&past(None, Some(60)), &[], ago(0));
+        let found = judge(&past(None, Some(60)), &[], &TimeZone::UTC, ago(0));
         assert_eq!(found.level, Level::Wrong);
         assert_eq!(
-            found.found,
-            "3 events about money of connected accounts ignored in 28 days, the last at 2026-11-22T13:49:00Z, of acct_1; no event of the portal's own account arrived",
+            &*found.found.en,
+            "3 events about money of connected accounts ignored in 28 days, the last at 2026-11-22 13:49:00 +00:00, of acct_1; no event of the portal's own account arrived",
         );
-        assert!(found.advice.unwrap().contains("in that account itself"));
+        assert!(found.advice.unwrap().en.contains("in that account itself"));
     }
 
     #[test]
     fn beside_events_of_the_own_account_they_are_only_reported() {
-        let found = judge(&past(Some(120), Some(60)), &[], ago(0));
+        let found = judge(&past(Some(120), Some(60)), &[], &TimeZone::UTC, ago(0));
         assert_eq!(found.level, Level::Ok);
-        assert!(found.found.contains("3 events"), "{}", found.found);
-        assert!(found.advice.unwrap().starts_with("this is normal on a platform"));
+        assert!(found.found.en.contains("3 events"), "{:?}", found.found);
+        assert!(found.advice.unwrap().en.starts_with("this is normal on a platform"));
     }
 
     #[test]
     fn where_nothing_comes_any_more_they_are_a_warning() {
         let week = 7 * 24 * 3600;
-        assert_eq!(judge(&past(None, Some(week + 1)), &[], ago(0)).level, Level::Warning);
+        assert_eq!(
+            judge(&past(None, Some(week + 1)), &[], &TimeZone::UTC, ago(0)).level,
+            Level::Warning
+        );
     }
 
     #[test]
     fn where_there_are_none_it_is_as_it_should_be() {
         for own in [None, Some(60)] {
-            assert_eq!(judge(&past(own, None), &[], ago(0)).level, Level::Ok);
+            assert_eq!(judge(&past(own, None), &[], &TimeZone::UTC, ago(0)).level, Level::Ok);
         }
     }
 }
