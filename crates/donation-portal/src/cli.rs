@@ -71,6 +71,9 @@ enum Command {
     /// List alerts; test notification channels
     #[command(subcommand)]
     Alerts(commands::alerts::Command),
+    /// List what operators did
+    #[command(subcommand)]
+    Actions(commands::actions::Command),
     /// Show the effective configuration, with secrets masked
     Config(commands::config::Args),
     /// Run database migrations (serve runs them at startup)
@@ -137,6 +140,7 @@ fn carry_out(command: Command) -> Result<Exit, Failure> {
         Command::Status(args) => commands::status::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Alerts(command) => commands::alerts::run(command),
+        Command::Actions(command) => commands::actions::run(command),
         Command::Config(args) => commands::config::run(&args),
         Command::Migrate(args) => commands::migrate::run(&args),
         Command::Ledger(command) => commands::ledger::run(&command),

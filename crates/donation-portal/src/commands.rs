@@ -1,9 +1,12 @@
 //! One file for each command.
 
-use portal_domain::{ObjectId, StoreError, Text, text};
+use jiff::tz::TimeZone;
+use portal_domain::{ObjectId, StoreError, Text, UnixSeconds, text};
+use portal_service::period::Moment;
 
 use crate::exit::Failure;
 
+pub(crate) mod actions;
 pub(crate) mod alerts;
 pub(crate) mod backup;
 pub(crate) mod completions;
@@ -56,6 +59,20 @@ fn object_id(id: &str) -> Result<ObjectId, &'static str> {
     ObjectId::new(id).ok_or(
         "an object id has 1 to 255 letters, digits, _, - or ., such as pi_3FuezC092bs8YG8f6jAdLSgQ",
     )
+}
+
+/// Returns the time of an optional argument for `zone` at `now`; `names` are those of the arguments.
+fn time_of(
+    moment: Option<Moment>,
+    zone: &TimeZone,
+    now: UnixSeconds,
+    names: &str,
+) -> Result<Option<UnixSeconds>, Failure> {
+    let at = moment.map(|it| it.in_zone(zone, now)).transpose();
+    at.map_err(|why| {
+        let in_japanese = "1970 年より後、9999 年より前の時刻を指定してください";
+        Failure::misuse(names, text!("{why}", "{in_japanese}"))
+    })
 }
 
 /// Runs `step` to its end on this thread.

@@ -12,16 +12,16 @@ use portal_outbound::{
     Channel, ChannelAddress, DEADLINE, HttpTransport, MessageContext, Transport,
 };
 use portal_service::settings::{
-    DATABASE_URL, IDLE_TIMEOUT_SECONDS, InvalidValue, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE,
-    RUST_LOG, SettingError, Settings as _, read_usable,
+    ConsoleConfig, DATABASE_URL, IDLE_TIMEOUT_SECONDS, InvalidValue, LISTEN_ADDR, LOG_FORMAT,
+    NO_MIGRATE, OPERATOR_ADDR, RUST_LOG, SettingError, Settings as _, read_usable,
 };
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use crate::database::{DatabaseUrl, Schema};
 
 pub(crate) use given::{
-    Alerting, Database, Given, Listing, Overview, Reconciling, Sending, Service, SettingSet,
-    Signing, Speech, Zone,
+    Alerting, Database, DatabaseBesideServer, Given, Listing, Overview, Reconciling, Sending,
+    Service, SettingSet, Signing, Speech, Zone,
 };
 pub(crate) use stripe_client::{needed_access, stripe_access};
 
@@ -44,6 +44,17 @@ pub(crate) enum LogFormat {
     Pretty,
 }
 
+/// The value of `OPERATOR_ADDR`.
+#[derive(Clone, Copy)]
+pub(crate) enum OperatorAddr {
+    Off,
+    At {
+        address: SocketAddr,
+        /// False if it is the default.
+        is_set: bool,
+    },
+}
+
 impl<S: SettingSet> Given<S> {
     /// Returns the database. The error does not repeat the URL, because it may hold a password.
     pub(crate) fn home(&self) -> Result<DatabaseUrl, SettingError> {
@@ -62,6 +73,14 @@ impl<S: SettingSet> Given<S> {
 
     pub(crate) fn listen_addr(&self) -> Result<SocketAddr, SettingError> {
         self.required(LISTEN_ADDR, |text| text.parse().ok())
+    }
+
+    pub(crate) fn operator_addr(&self) -> Result<OperatorAddr, SettingError> {
+        let is_set = self.text(OPERATOR_ADDR.name)?.is_some();
+        self.required(OPERATOR_ADDR, |text| match text {
+            "off" => Some(OperatorAddr::Off),
+            _ => text.parse().ok().map(|address| OperatorAddr::At { address, is_set }),
+        })
     }
 
     /// Returns the time for which a connection may be idle.
@@ -100,6 +119,7 @@ impl Given<Service> {
         let of_server = [
             self.schema(Schema::Migrated).err(),
             self.listen_addr().err(),
+            self.operator_addr().err(),
             self.idle_timeout().err(),
             self.log_format(LogFormat::Json).err(),
             self.log_filter().err(),
@@ -110,6 +130,7 @@ impl Given<Service> {
             usable.digest()?;
             usable.cli_language()?;
             usable.message_context()?;
+            ConsoleConfig::read(usable)?;
             usable.stripe_api_base()?;
             usable.read_budget()
         });

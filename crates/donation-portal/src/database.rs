@@ -1,5 +1,7 @@
 //! The database: its URL, and opening it.
 
+mod file_rights;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use portal_service::settings::{DATABASE_URL, InvalidValue};
 use portal_sqlite::SqliteStore;
 
 use crate::exit::Failure;
+use file_rights::others_file;
 
 /// A parsed database URL.
 pub(crate) enum DatabaseUrl {
@@ -101,6 +104,9 @@ impl DatabaseUrl {
     }
 
     fn open_sqlite(&self, path: &Path, schema: Schema) -> Result<SqliteStore, Failure> {
+        if let Some(file) = others_file(path) {
+            return Err(Failure::could_not(self.opening(), file.why()).advise(file.advice()));
+        }
         match schema {
             // Opening to read neither creates nor migrates.
             Schema::AsItIs => drop(self.opened(SqliteStore::open_to_read(path))?),

@@ -9,6 +9,7 @@ mod json_line;
 mod listener;
 mod log_sink;
 mod log_time;
+mod operator;
 mod runtime;
 mod shard;
 mod signals;
@@ -40,8 +41,10 @@ use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
 use crate::serve::log_time::LogTime;
+use crate::serve::operator::OperatorThread;
 use crate::serve::shard::Shards;
 
+pub(crate) use operator::OperatorListener;
 pub(crate) use runtime::runtime;
 pub(crate) use signals::Signals;
 
@@ -60,6 +63,7 @@ pub(crate) struct Server {
     config: ServiceConfig,
     idle_timeout: Duration,
     explains_refusals: bool,
+    operators: Option<OperatorListener>,
 }
 
 /// Starts logging to standard output; lines for people have times in `zone`.
@@ -100,12 +104,24 @@ impl Server {
         let what = || text!("listen on {address}", "{address} で待ち受けられません");
         let listener = listen(address).map_err(|error| Failure::could_not(what(), error))?;
         raise_open_files();
-        Ok(Self { listener, store, config, idle_timeout, explains_refusals: false })
+        Ok(Self {
+            listener,
+            store,
+            config,
+            idle_timeout,
+            explains_refusals: false,
+            operators: None,
+        })
     }
 
     /// Lets the log say why a signature was refused, for developers.
     pub(crate) fn explain_refusals(self) -> Self {
         Self { explains_refusals: true, ..self }
+    }
+
+    /// Serves the console as well, where there is one.
+    pub(crate) fn with_console(self, operators: Option<OperatorListener>) -> Self {
+        Self { operators, ..self }
     }
 
     /// Returns the address that it listens on.
@@ -143,6 +159,8 @@ impl Server {
         let background = start_background(self.config, &self.store, &clock, troubles)
             .map_err(could_not_start)?;
         tracing::info!(outcome = LogOutcome::Listening.name(), %address, "the service listens");
+        let operators = self.operators.map(OperatorListener::start).transpose();
+        let operators = operators.map_err(could_not_start)?;
         runtime.block_on(async {
             let mut signals = Signals::listen().map_err(could_not_start)?;
             tokio::select! {
@@ -151,7 +169,7 @@ impl Server {
             }
             tracing::info!(outcome = LogOutcome::Stopping.name(), "the service finishes what it has accepted");
             tokio::select! {
-                () = shards.stop() => {}
+                () = stop_both(shards, operators) => {}
                 () = signals.next() => tracing::warn!(outcome = LogOutcome::Stopping.name(), reason = LogReason::SecondSignal.name(), "requests are cut off"),
                 () = tokio::time::sleep(SHUTDOWN_DEADLINE) => {
                     tracing::warn!(outcome = LogOutcome::Stopping.name(), reason = LogReason::ShutdownDeadline.name(), "requests are cut off");
@@ -165,6 +183,15 @@ impl Server {
             Ok(())
         })
     }
+}
+
+async fn stop_both(shards: Shards, operators: Option<OperatorThread>) {
+    let operators = async {
+        if let Some(thread) = operators {
+            thread.stop().await;
+        }
+    };
+    tokio::join!(shards.stop(), operators);
 }
 
 /// Starts the monitor, a notifier for each channel, and the jobs at Stripe.

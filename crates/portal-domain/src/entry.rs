@@ -41,7 +41,7 @@ impl Entry {
         let decided = match event.state {
             State::Processed => catch_unwind(AssertUnwindSafe(|| changes(&event)))
                 .unwrap_or(Err(DeadReason::LedgerFailed)),
-            State::AwaitingObject | State::Dead(_) | State::Ignored(_) => Ok(Vec::new()),
+            State::AwaitingObject { .. } | State::Dead(_) | State::Ignored(_) => Ok(Vec::new()),
         };
         let facts_json = event.facts.as_ref().map(Facts::to_json);
         let (state, changes) = match decided {
@@ -55,7 +55,11 @@ impl Entry {
     #[must_use]
     pub fn decide_again(event: Event) -> Self {
         let names_only = event.payload == Payload::Thin && event.facts.is_none();
-        let state = if names_only { State::AwaitingObject } else { State::Processed };
+        let state = if names_only {
+            State::AwaitingObject { was_dead: event.state.is_unrepaired() }
+        } else {
+            State::Processed
+        };
         Self::decide(Event { state, ..event })
     }
 
@@ -265,7 +269,7 @@ mod tests {
     #[test]
     fn an_event_that_was_read_in_another_state_stays_in_it_and_changes_nothing() {
         for state in [
-            State::AwaitingObject,
+            State::AwaitingObject { was_dead: false },
             State::Dead(DeadReason::ObjectMissing),
             State::Ignored(IgnoredReason::UnknownType),
         ] {
@@ -312,7 +316,10 @@ mod tests {
         let dead = State::Dead(DeadReason::ObjectMissing);
         let thin = Event { payload: Payload::Thin, facts: None, state: dead, ..payment(PAID) };
         let entry = Entry::decide_again(thin.clone());
-        assert_eq!(entry.event(), &Event { state: State::AwaitingObject, ..thin });
+        assert_eq!(
+            entry.event(),
+            &Event { state: State::AwaitingObject { was_dead: true }, ..thin }
+        );
         assert_eq!((entry.changes(), entry.alert()), (&[][..], None));
     }
 

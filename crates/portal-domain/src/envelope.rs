@@ -215,9 +215,13 @@ impl<O: DataObject> Envelope<'_, O> {
         let state = match (&account, kind, self.event_type.as_str()) {
             (Some(_), ..) => State::Ignored(IgnoredReason::ConnectedAccount),
             (None, None, PING) => State::Ignored(IgnoredReason::Ping),
-            (None, None, EVENT_NOT_GENERATED) if payload == Payload::Thin => State::AwaitingObject,
+            (None, None, EVENT_NOT_GENERATED) if payload == Payload::Thin => {
+                State::AwaitingObject { was_dead: false }
+            }
             (None, None, _) => State::Ignored(IgnoredReason::UnknownType),
-            (None, Some(_), _) if payload == Payload::Thin => State::AwaitingObject,
+            (None, Some(_), _) if payload == Payload::Thin => {
+                State::AwaitingObject { was_dead: false }
+            }
             (None, Some(_), _) => State::Processed,
         };
         let facts = match (payload, state, kind) {

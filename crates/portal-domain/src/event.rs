@@ -57,7 +57,10 @@ pub enum State {
     /// Its changes are in the ledger; they were written in the same step.
     Processed,
     /// It only names its object, which must be fetched from Stripe's API.
-    AwaitingObject,
+    AwaitingObject {
+        /// It was dead and is retried: whether that helps is not known before the object is here.
+        was_dead: bool,
+    },
     /// Its changes are missing in the ledger (a dead letter).
     Dead(DeadReason),
     Ignored(IgnoredReason),
@@ -109,7 +112,7 @@ pub enum IgnoredReason {
 }
 
 /// The way in which an event got into the inbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr, EnumString)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -144,6 +147,9 @@ impl Event {
     }
 }
 
+/// The reason of an event that was dead and awaits its object.
+const WAS_DEAD: &str = "was_dead";
+
 named!(State);
 named_and_read!(Payload, DeadReason, IgnoredReason, Origin);
 
@@ -155,10 +161,18 @@ impl State {
     #[must_use]
     pub fn reason(self) -> Option<&'static str> {
         match self {
-            Self::Processed | Self::AwaitingObject => None,
+            Self::Processed | Self::AwaitingObject { was_dead: false } => None,
+            Self::AwaitingObject { was_dead: true } => Some(WAS_DEAD),
             Self::Dead(reason) => Some(reason.name()),
             Self::Ignored(reason) => Some(reason.name()),
         }
+    }
+
+    /// True if the event is dead, or was dead and awaits its object since it was retried: no proof
+    /// yet that the trouble is over.
+    #[must_use]
+    pub fn is_unrepaired(self) -> bool {
+        matches!(self, Self::Dead(_) | Self::AwaitingObject { was_dead: true })
     }
 
     /// Returns the state of that name and reason.
@@ -166,7 +180,8 @@ impl State {
     pub fn from_names(name: &str, reason: Option<&str>) -> Option<Self> {
         match (name, reason) {
             ("processed", None) => Some(Self::Processed),
-            ("awaiting_object", None) => Some(Self::AwaitingObject),
+            ("awaiting_object", None) => Some(Self::AwaitingObject { was_dead: false }),
+            ("awaiting_object", Some(WAS_DEAD)) => Some(Self::AwaitingObject { was_dead: true }),
             ("dead", Some(reason)) => DeadReason::from_name(reason).map(Self::Dead),
             ("ignored", Some(reason)) => IgnoredReason::from_name(reason).map(Self::Ignored),
             _ => None,

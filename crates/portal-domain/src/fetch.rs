@@ -48,7 +48,7 @@ pub async fn fetch_due(
         let (resource, fetched) = match fetched {
             Ok(fetched) => {
                 let resource = resource.filter(|_| !matches!(fetched.state, State::Ignored(_)));
-                let step = Reprocess { entry: Entry::decide(fetched), from: State::AwaitingObject };
+                let step = Reprocess { entry: Entry::decide(fetched), from: event.state };
                 reprocess_all(store, &[step], clock.now())
                     .await
                     .into_iter()

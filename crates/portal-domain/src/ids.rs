@@ -111,13 +111,23 @@ text_type! {
     Currency, |text| text.len() == 3 && text.bytes().all(|b| b.is_ascii_lowercase())
 }
 
+text_type! {
+    /// The name of someone who acts: of an operator's token, `access-` with a short hash, or `cli`.
+    Actor, |text| fits(text, TOKEN_BYTES_MAX, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+text_type! {
+    /// The key of an alert, such as `event_dead` or `dispute:du_1:open`: words and ids joined by `:`.
+    AlertKey, |text| fits(text, 2 * ID_BYTES_MAX, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':'))
+}
+
 fn fits(text: &str, bytes_max: usize, alphabet: impl Fn(u8) -> bool) -> bool {
     (1..=bytes_max).contains(&text.len()) && text.bytes().all(alphabet)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Currency, EnumWord, EventId, EventType, ObjectId};
+    use super::{Actor, AlertKey, Currency, EnumWord, EventId, EventType, ObjectId};
 
     #[test]
     fn an_id_has_255_characters_at_most() {
@@ -136,6 +146,8 @@ mod tests {
             assert!(EventType::new(text).is_none(), "{text}");
             assert!(EnumWord::new(text).is_none(), "{text}");
             assert!(Currency::new(text).is_none(), "{text}");
+            assert!(Actor::new(text).is_none(), "{text}");
+            assert!(AlertKey::new(text).is_none(), "{text}");
         }
     }
 }

@@ -33,6 +33,8 @@ pub mod event;
 
 pub mod entry;
 
+pub mod trail;
+
 pub mod ports;
 pub mod row_decode;
 pub mod tables;
@@ -73,6 +75,8 @@ pub mod notify;
 
 pub mod log_names;
 
+pub mod operator;
+
 pub use advise::Advise;
 pub use alert::{Action, Alert, AlertChange};
 pub use breakdown::{Breakdown, DonationRows};
@@ -82,14 +86,15 @@ pub use entry::Entry;
 pub use envelope::NotAnEvent;
 pub use event::{DeadReason, Event, IgnoredReason, Origin, Payload, State};
 pub use facts::{Facts, FactsKind};
-pub use ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
+pub use ids::{AccountPath, Actor, AlertKey, Currency, EnumWord, EventId, EventType, ObjectId};
 pub use notify::{Notify, NotifyError, SlackError};
+pub use operator::{InvalidOperators, Operator, Operators, Role};
 pub use ports::{
-    AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog, ChannelResult, ChannelRow,
-    ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification, Inbox, JobRow, Jobs, Lease,
-    LeasedJob, LeasedNotification, Ledger, Notification, NotificationOutcome, OperatorAction,
-    Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError, Unavailable,
-    Written,
+    ActionFilter, Actions, AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog,
+    ChannelResult, ChannelRow, ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification,
+    Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, Notification,
+    NotificationOutcome, OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection,
+    Store, StoreError, Unavailable, Written,
 };
 pub use receive::{Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;
@@ -98,3 +103,6 @@ pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use stripe::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, Window};
 pub use text::Text;
 pub use time::{Clock, UnixSeconds};
+pub use trail::{
+    ActionOutcome, ActionResult, ActionRow, ActionScope, ActionVerb, ActionVia, NewAction,
+};

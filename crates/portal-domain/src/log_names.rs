@@ -10,6 +10,7 @@ use strum::{IntoStaticStr, VariantNames};
 pub enum LogOutcome {
     Accepting,
     ClocksApart,
+    ConsoleListening,
     DatabaseMade,
     DeliveriesRejected,
     Duplicate,
@@ -51,6 +52,7 @@ pub enum LogReason {
     ClocksApart,
     EventsDead,
     Misconfigured,
+    OperatorAddrInUse,
     PayloadTooLarge,
     SecondSignal,
     ShutdownDeadline,

@@ -3,6 +3,7 @@
 //!
 //! Every operation is one atomic step: all of it happened, or nothing did.
 
+mod actions;
 mod alerts;
 mod error;
 mod inbox;
@@ -11,6 +12,7 @@ mod ledger;
 mod record;
 mod reports;
 
+pub use actions::{ActionFilter, Actions};
 pub use alerts::{
     AlertFilter, AlertRow, AlertState, Alerts, ChannelResult, ChannelRow, FailedNotification,
     LeasedNotification, Notification, NotificationOutcome,
@@ -25,6 +27,6 @@ pub use reports::{
 };
 
 /// All ports of a database of this service.
-pub trait Store: Inbox + Ledger + Alerts + Jobs + Reports {}
+pub trait Store: Inbox + Ledger + Alerts + Jobs + Reports + Actions {}
 
-impl<S: Inbox + Ledger + Alerts + Jobs + Reports + ?Sized> Store for S {}
+impl<S: Inbox + Ledger + Alerts + Jobs + Reports + Actions + ?Sized> Store for S {}

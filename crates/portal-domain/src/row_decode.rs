@@ -10,13 +10,14 @@ use crate::breakdown::{DonationRows, LedgerRows};
 use crate::donation::{DisputeState, Donation, DonationState, Kind, Total};
 use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
-use crate::ids::{AccountPath, Currency, EnumWord, EventId, EventType, ObjectId};
+use crate::ids::{AccountPath, Actor, Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::ports::{
     AlertRow, AwaitingObject, Backlog, ChannelRow, ConnectedEvents, DeliveryHistory, JobRow, Lease,
     LeasedJob, Notification, StoreError,
 };
 use crate::report::Report;
 use crate::time::UnixSeconds;
+use crate::trail::{ActionOutcome, ActionResult, ActionRow, ActionVerb, ActionVia, NewAction};
 
 /// One row of a query's result.
 pub trait Row {
@@ -213,6 +214,25 @@ pub fn job(row: &dyn Row) -> Result<JobRow, StoreError> {
 pub fn report(row: &dyn Row) -> Result<(u64, Report), StoreError> {
     let report = serde_json::from_str(text_at(row, 1)?).map_err(|_| StoreError::Corrupt)?;
     Ok((count(row, 0)?, report))
+}
+
+/// Decodes: number, began at, who, via, verb, scope as JSON, finished at, count, result.
+pub fn action(row: &dyn Row) -> Result<ActionRow, StoreError> {
+    let outcome = match row.text(8)? {
+        None => None,
+        Some(result) => Some(ActionOutcome {
+            at: timestamp_at(row, 6)?,
+            count: count(row, 7)?,
+            result: required(ActionResult::from_name(result))?,
+        }),
+    };
+    let action = NewAction {
+        who: required(Actor::new(text_at(row, 2)?))?,
+        via: required(ActionVia::from_name(text_at(row, 3)?))?,
+        verb: required(ActionVerb::from_name(text_at(row, 4)?))?,
+        scope: serde_json::from_str(text_at(row, 5)?).map_err(|_| StoreError::Corrupt)?,
+    };
+    Ok(ActionRow { seq: count(row, 0)?, at: timestamp_at(row, 1)?, action, outcome })
 }
 
 /// Decodes: a number that is neither null nor negative.

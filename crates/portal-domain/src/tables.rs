@@ -13,7 +13,7 @@ pub struct CopiedTable {
 }
 
 /// The tables in the order of a copy, without the heartbeat, which each database has of its own.
-pub const TABLES: [CopiedTable; 17] = [
+pub const TABLES: [CopiedTable; 18] = [
     CopiedTable {
         name: "event",
         key: "seq",
@@ -108,6 +108,12 @@ pub const TABLES: [CopiedTable; 17] = [
         name: "report",
         key: "number",
         columns: "number bigint, made_at bigint, body text",
+    },
+    CopiedTable {
+        name: "action",
+        key: "seq",
+        columns: "seq bigint, at bigint, who text, via text, verb text, scope text, \
+                  finished_at bigint, count bigint, result text",
     },
 ];
 

@@ -32,6 +32,7 @@ create table event (
 );
 
 create index event_dead on event (seq) where state = 'dead';
+create index event_was_dead on event (seq) where reason = 'was_dead';
 create index event_awaiting_object on event (seq) where state = 'awaiting_object';
 create index event_object on event (object_id) where object_id is not null;
 create index event_payment on event (payment) where payment is not null;
@@ -431,4 +432,17 @@ create table report (
     number  bigint primary key, -- 1, 2, 3 ...
     made_at bigint not null,    -- Unix seconds
     body    text   not null     -- JSON: ids, enumerations, numbers and times
+);
+
+-- The trail: who did what, by the console, its API or the command line.
+create table action (
+    seq         bigint primary key, -- 1, 2, 3 ...
+    at          bigint not null,    -- Unix seconds: begun
+    who         text   collate "C" not null, -- a token's name, access-..., or cli
+    via         text   collate "C" not null, -- console, api or cli
+    verb        text   collate "C" not null,
+    scope       text   not null,    -- JSON of ids, words and times
+    finished_at bigint,             -- Unix seconds; null while it goes on, or if it was cut off
+    count       bigint,             -- of what it changed or looked at
+    result      text   collate "C"  -- done, found_wrong, count_differs or failed
 );

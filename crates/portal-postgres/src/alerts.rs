@@ -185,7 +185,7 @@ async fn write_raised(
     open.execute(RAISE, &[&key, &body, &now.get(), &cool_down, &cause, &series, &began_at]).await
 }
 
-/// Ends the alert about dead events if no event is dead.
+/// Ends the alert about dead events if no event is dead, nor retried and without its object.
 pub(crate) async fn resolve_dead(
     open: &OpenConnection,
     now: UnixSeconds,
@@ -194,7 +194,9 @@ pub(crate) async fn resolve_dead(
     // that died last.
     open.query("select 1 from alert where key = $1 for update", &[&EVENT_DEAD]).await?;
     let resolve = "update alert set open = false, changed_at = $2 \
-        where key = $1 and open and not exists (select 1 from event where state = 'dead')";
+        where key = $1 and open \
+          and not exists (select 1 from event where state = 'dead') \
+          and not exists (select 1 from event where reason = 'was_dead')";
     open.execute(resolve, &[&EVENT_DEAD, &now.get()]).await.map(drop)
 }
 

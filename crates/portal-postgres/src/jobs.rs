@@ -10,7 +10,7 @@ use portal_domain::{
 
 use crate::inbox::{ONE_AT_A_TIME, select_event};
 use crate::store::{PostgresStore, step};
-use crate::{alerts, reports};
+use crate::{actions, alerts, reports};
 
 /// The condition for the events that may be pruned.
 macro_rules! where_prunable {
@@ -132,6 +132,7 @@ impl Jobs for PostgresStore {
             let pruned = open.execute(prune, &[&before.get(), &i64::from(limit)]).await?;
             reports::delete_hours(open, before).await?;
             alerts::delete_ended(open, before).await?;
+            actions::delete_old(open, before).await?;
             Ok(pruned)
         })
     }

@@ -2,6 +2,7 @@
 //!
 //! The crate knows neither HTTP nor the meaning of events.
 
+mod actions;
 mod address;
 mod address_error;
 mod alerts;

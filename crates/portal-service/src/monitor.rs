@@ -8,7 +8,10 @@ use portal_domain::connected_accounts;
 use portal_domain::digest::{Day, Schedule, digest};
 use portal_domain::log_names::LogOutcome;
 use portal_domain::monitor::{PAST, of_silence};
-use portal_domain::{Alert, AlertChange, AlertFilter, Clock, Store, StoreError, UnixSeconds};
+use portal_domain::{
+    Alert, AlertChange, AlertFilter, Clock, OperatorAction, Selection, Store, StoreError,
+    UnixSeconds,
+};
 
 use crate::troubles::{QUIET, Troubles};
 
@@ -233,7 +236,7 @@ fn undecided(
     (at_first || hourly).then_some((day, at_first))
 }
 
-/// The digest of `day`, unless it is made already, the first event ever came after it, or no event came
+/// The digest of `day`, unless it is made already, the first event ever was recorded after it, or no event came
 /// since that day began and nothing is to be said. Whether any came is asked first: that reads the
 /// fewest rows. A day without events that was not decided upon `at_first` has none: nothing is written
 /// down that would say so later.
@@ -255,13 +258,23 @@ async fn digest_of(
     {
         return Ok(None);
     }
-    if history.first_received_at.is_some_and(|at| at >= day.until) {
+    let first = match history.first_received_at {
+        Some(at) if at < day.until => Some(at),
         // Perhaps the database is younger than the day; only then all of the past is read.
-        let whole = store.delivery_history(UnixSeconds::default()).await?;
-        if whole.first_received_at.is_some_and(|at| at >= day.until) {
-            return Ok(None);
-        }
+        Some(_) => store.delivery_history(UnixSeconds::default()).await?.first_received_at,
+        // `reconcile` may have filled a new one.
+        None => first_recorded_at(store).await?,
+    };
+    if first.is_some_and(|at| at >= day.until) {
+        return Ok(None);
     }
     let digest = digest(store, day, now).await?;
     Ok((!quiet || !digest.is_empty()).then_some(Alert::Digest(digest)))
+}
+
+/// Returns the time at which the first event that is still in the inbox was recorded.
+async fn first_recorded_at(store: &dyn Store) -> Result<Option<UnixSeconds>, StoreError> {
+    let all = Selection::default();
+    let first = store.events_for(OperatorAction::Reprocess, &all, None, 1).await?;
+    Ok(first.first().map(|it| it.received_at))
 }

@@ -1,5 +1,6 @@
 //! Settings: one table, one way to read them, the same on every host.
 
+mod console_config;
 mod door;
 mod error;
 mod stripe_config;
@@ -13,6 +14,7 @@ use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::{Backlog, Receiver, Secrets, Tolerance, text};
 use portal_outbound::{ChannelAddress, Language, Locale, MessageContext, Url};
 
+pub use console_config::ConsoleConfig;
 pub use error::{InvalidValue, SettingError};
 pub use stripe_config::StripeConfig;
 pub use table::*;
@@ -44,6 +46,7 @@ pub struct ServiceConfig {
     pub digest: Option<Schedule>,
     /// The access to Stripe, or `None` without a key.
     pub stripe: Option<StripeConfig>,
+    pub console: ConsoleConfig,
 }
 
 /// The settings as a host has them: texts by name.
@@ -199,11 +202,12 @@ impl ServiceConfig {
         let (dead_events_max, addresses) = (settings.dead_events_max()?, settings.addresses()?);
         let mut context = settings.message_context()?;
         let (digest, stripe) = (settings.digest()?, StripeConfig::read(settings)?);
+        let console = ConsoleConfig::read(settings)?;
         context.livemode = stripe.as_ref().map(|it| it.key.livemode());
         if let Some(host) = settings.webhook_url()?.as_deref().and_then(host_of) {
             host.clone_into(&mut context.host);
         }
-        Ok(Self { receiver, dead_events_max, addresses, context, digest, stripe })
+        Ok(Self { receiver, dead_events_max, addresses, context, digest, stripe, console })
     }
 
     /// Reads all settings but the secrets, and leaves out each one that is wrong, as if it were not

@@ -22,8 +22,7 @@ const ALERTS_SEARCHED: u32 = 1000;
 /// The state of the service as its store has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreStatus {
-    /// The time of the last event that Stripe delivered, among the latest ones.
-    pub last_delivery_at: Option<UnixSeconds>,
+    pub last_delivery: LastDelivery,
     pub last_hour: LastHour,
     pub backlog: Backlog,
     /// The last changed first.
@@ -34,6 +33,17 @@ pub struct StoreStatus {
     pub reads_spent: u64,
     /// The beginning of the last backup that was recorded.
     pub backup_at: Option<UnixSeconds>,
+}
+
+/// The last event that Stripe delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastDelivery {
+    /// It was received then.
+    At(UnixSeconds),
+    /// None of the latest events was delivered.
+    NotRecent,
+    /// The inbox has no event.
+    NoEvent,
 }
 
 /// The events that were recorded in the last hour. Repeats and refused deliveries leave no trace in
@@ -97,7 +107,7 @@ impl StoreStatus {
         let backup_at = jobs.iter().find(|it| it.name == BACKUP_JOB).map(|it| it.leased_at);
         jobs.retain(|it| it.name != BACKUP_JOB);
         Ok(Self {
-            last_delivery_at: events.iter().find(|it| is_delivery(it)).map(|it| it.received_at),
+            last_delivery: LastDelivery::of(&events),
             last_hour: LastHour::of(&events, now),
             backlog: store.backlog().await?,
             open_alerts: open_alerts(
@@ -117,8 +127,26 @@ impl StoreStatus {
     }
 }
 
+impl LastDelivery {
+    /// Finds it among the latest events, which are without those of `doctor`.
+    fn of(latest: &[Event]) -> Self {
+        let delivered = latest.iter().find(|it| it.origin == Origin::Delivered);
+        match (delivered, latest) {
+            (Some(it), _) => Self::At(it.received_at),
+            (None, []) => Self::NoEvent,
+            (None, [_, ..]) => Self::NotRecent,
+        }
+    }
+
+    /// Returns the time of the delivery, if it is known.
+    #[must_use]
+    pub fn at(self) -> Option<UnixSeconds> {
+        if let Self::At(at) = self { Some(at) } else { None }
+    }
+}
+
 impl LastHour {
-    /// Counts those of the latest events, which leave out those of `doctor`, that were received within an hour before `now`.
+    /// Counts those of the latest events that were received within an hour before `now`.
     fn of(latest: &[Event], now: UnixSeconds) -> Self {
         let is_recent = |it: &&Event| now.since(it.received_at) <= HOUR_SECONDS;
         let mut counted = Self::default();
@@ -127,7 +155,7 @@ impl LastHour {
                 (Origin::Reconciled, _) => &mut counted.reconciled,
                 (Origin::Delivered, State::Processed) => &mut counted.processed,
                 (Origin::Delivered, State::Ignored(_)) => &mut counted.ignored,
-                (Origin::Delivered, State::AwaitingObject) => &mut counted.awaiting_object,
+                (Origin::Delivered, State::AwaitingObject { .. }) => &mut counted.awaiting_object,
                 (Origin::Delivered, State::Dead(_)) => &mut counted.dead,
             };
             *place += 1;
@@ -142,10 +170,6 @@ impl LastHour {
     pub fn delivered(&self) -> u64 {
         self.processed + self.ignored + self.awaiting_object + self.dead
     }
-}
-
-fn is_delivery(event: &Event) -> bool {
-    event.origin == Origin::Delivered
 }
 
 /// Returns the alerts whose trouble lasts; a digest is only told.
@@ -175,10 +199,19 @@ mod tests {
         Alert, AlertRow, DeadReason, Event, FailedNotification, NotifyError, Origin, State,
     };
 
-    use super::{ChannelState, EVENTS_COUNTED_MAX, LastHour, open_alerts};
+    use super::{ChannelState, EVENTS_COUNTED_MAX, LastDelivery, LastHour, open_alerts};
 
     fn event(received_at: i64, state: State) -> Event {
         Event { received_at: at(received_at), state, ..an_event("evt_1") }
+    }
+
+    #[test]
+    fn an_empty_inbox_is_another_thing_than_one_without_deliveries() {
+        let fetched = Event { origin: Origin::Reconciled, ..event(2, State::Processed) };
+        let delivered = event(1, State::Processed);
+        assert_eq!(LastDelivery::of(&[]), LastDelivery::NoEvent);
+        assert_eq!(LastDelivery::of(std::slice::from_ref(&fetched)), LastDelivery::NotRecent);
+        assert_eq!(LastDelivery::of(&[fetched, delivered]), LastDelivery::At(at(1)));
     }
 
     #[test]
@@ -187,7 +220,7 @@ mod tests {
         let events = [
             Event { origin: Origin::Reconciled, ..event(9_000, State::Processed) },
             event(9_000, State::Processed),
-            event(8_000, State::AwaitingObject),
+            event(8_000, State::AwaitingObject { was_dead: false }),
             event(6_400, dead),
             event(6_399, dead),
         ];

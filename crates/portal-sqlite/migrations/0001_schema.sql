@@ -21,6 +21,7 @@ create table event (
     received_at    integer not null  -- Unix seconds, this service's clock
 ) strict;
 create index event_dead on event (seq) where state = 'dead';
+create index event_was_dead on event (seq) where reason = 'was_dead';
 create index event_awaiting_object on event (seq) where state = 'awaiting_object';
 create index event_object on event (object_id) where object_id is not null;
 create index event_payment on event (payment) where payment is not null;
@@ -317,4 +318,17 @@ create table report (
     number  integer primary key,
     made_at integer not null, -- Unix seconds
     body    text    not null  -- JSON of ids, enumerations, numbers and times
+) strict;
+
+-- The trail: who did what, by the console, its API or the command line.
+create table action (
+    seq         integer primary key,
+    at          integer not null, -- Unix seconds: begun
+    who         text    not null, -- a token's name, access-..., or cli
+    via         text    not null, -- console, api or cli
+    verb        text    not null,
+    scope       text    not null, -- JSON of ids, words and times
+    finished_at integer,          -- Unix seconds; null while it goes on, or if it was cut off
+    count       integer,          -- of what it changed or looked at
+    result      text              -- done, found_wrong, count_differs or failed
 ) strict;

@@ -25,6 +25,12 @@ const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// The number of files of a folder that are looked at.
 const ENTRIES_MAX: usize = 1000;
 
+/// Returns the paths of the database and of what SQLite keeps beside it, whether they are there or not.
+/// They are beside the file itself, not beside a link to it.
+pub fn files_of(path: &Path) -> impl Iterator<Item = PathBuf> {
+    std::iter::once(path.to_owned()).chain(ENDINGS.map(|it| beside(path, it)))
+}
+
 /// True if there is a database at `path`: an empty file is none.
 #[must_use]
 pub fn has_database(path: &Path) -> bool {
@@ -54,7 +60,7 @@ pub(crate) fn create_file(path: &Path) -> Result<(), StoreError> {
         Ok(_) => Ok(()),
         // It is empty, or another process has just made it.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Failed(format!("{}: {error}", path.display()))),
+        Err(error) => Err(StoreError::NotMade(error.to_string())),
     }
 }
 
@@ -121,10 +127,7 @@ pub(crate) fn refuse_file_mount(path: &Path) -> Result<(), StoreError> {
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     let is_mount = mounts.lines().any(|line| line.split(' ').nth(4).map(Path::new) == Some(&path));
     if is_mount || device(&path) != device(folder) {
-        let (path, folder) = (path.display(), folder.display());
-        return Err(StoreError::Failed(format!(
-            "{path} is mounted alone, so the log beside it would be lost; mount the folder {folder}"
-        )));
+        return Err(StoreError::MountedAlone { folder: folder.display().to_string() });
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ pub use backup::{Copied, CopyError, backup, partial_of};
 #[cfg(not(target_family = "wasm"))]
 pub use damage::quick_check;
 #[cfg(not(target_family = "wasm"))]
-pub use files::{has_database, size_bytes, trace_of_database};
+pub use files::{files_of, has_database, size_bytes, trace_of_database};
 #[cfg(not(target_family = "wasm"))]
 pub use native::{SqliteExecutor, SqliteStore};
 #[cfg(not(target_family = "wasm"))]

@@ -9,7 +9,7 @@ use portal_domain::{StoreError, text};
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
 use crate::backup::{Copied, CopyError, cannot, copy_checked};
-use crate::files::{ENDINGS, MODE, SHM, beside, folder_of, has_content};
+use crate::files::{ENDINGS, MODE, SHM, beside, files_of, folder_of, has_content};
 
 /// The byte of NAME-shm on which each connection in WAL mode has a lock as long as it is open
 /// (`UNIX_SHM_DMS` in SQLite's `os_unix.c`).
@@ -119,8 +119,7 @@ fn give(path: &Path, owner: FileOwner, mode: u32) -> io::Result<()> {
 /// Moves the files of a database, the database first: without it no start takes its log for that of
 /// another one.
 fn move_aside(path: &Path, aside: &Path, owner: FileOwner) -> io::Result<Option<PathBuf>> {
-    let files = std::iter::once(path.to_owned()).chain(ENDINGS.map(|it| beside(path, it)));
-    let files: Vec<PathBuf> = files.filter(|it| it.symlink_metadata().is_ok()).collect();
+    let files: Vec<PathBuf> = files_of(path).filter(|it| it.symlink_metadata().is_ok()).collect();
     if files.is_empty() {
         return Ok(None);
     }

@@ -1,5 +1,6 @@
 //! The store's operations, for every database that speaks SQLite's SQL.
 
+mod actions;
 mod alerts;
 pub(crate) mod inbox;
 mod jobs;

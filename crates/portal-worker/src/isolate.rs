@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
+use portal_console::{ConsoleApp, PREFIX};
 use portal_d1::{D1Executor, D1Store};
 use portal_domain::log_names::LogOutcome;
 use portal_domain::{Chance, Clock, Observe, Store};
@@ -25,6 +26,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The values that all requests share. Bindings belong to no request, so they may be kept.
 pub(crate) struct Isolate {
     pub(crate) router: Router,
+    /// Nothing where no operator is set.
+    pub(crate) console: Option<Router>,
     /// Nothing where the configuration is wrong.
     pub(crate) care: Option<Maintenance>,
 }
@@ -34,6 +37,13 @@ impl Isolate {
     pub(crate) fn of(env: &Env) -> &'static Self {
         static ISOLATE: OnceLock<Isolate> = OnceLock::new();
         ISOLATE.get_or_init(|| Self::start(env))
+    }
+
+    /// Returns the routes for a path: those of the console where there is one.
+    pub(crate) fn router_for(&self, path: &str) -> Router {
+        let rest = path.strip_prefix(PREFIX);
+        let is_consoles = rest.is_some_and(|it| it.is_empty() || it.starts_with('/'));
+        self.console.as_ref().filter(|_| is_consoles).unwrap_or(&self.router).clone()
     }
 
     fn start(env: &Env) -> Self {
@@ -51,7 +61,11 @@ impl Isolate {
                 let reason = error.name;
                 tracing::error!(outcome = LogOutcome::Misconfigured.name(), reason, %error, "the configuration cannot be used");
                 let problem = error.to_string();
-                Self { router: router_unconfigured(problem, clock, VERSION), care: None }
+                Self {
+                    router: router_unconfigured(problem, clock, VERSION),
+                    console: None,
+                    care: None,
+                }
             }
         }
     }
@@ -61,6 +75,10 @@ impl Isolate {
         let (troubles, work) = (Arc::new(Troubles::new(Arc::clone(clock))), Arc::default());
         let store: Arc<dyn Store> = Arc::new(D1Store::new(D1Executor::new(database)));
         let inbox = StoreRecorder::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&work));
+        let console = config.console.operators.is_some().then(|| {
+            let (store, clock) = (Arc::clone(&store), Arc::clone(clock));
+            portal_console::router(ConsoleApp::new(&config, store, clock, VERSION))
+        });
         let router = router(App {
             receiver: config.receiver,
             inbox: Arc::new(inbox),
@@ -92,6 +110,6 @@ impl Isolate {
             StripePoller::new(access, store(), clock(), Arc::clone(&chance))
         });
         let care = Maintenance { troubles, work, monitor, notifiers, poller };
-        Self { router, care: Some(care) }
+        Self { router, console, care: Some(care) }
     }
 }

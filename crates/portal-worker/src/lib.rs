@@ -33,7 +33,7 @@ use crate::isolate::Isolate;
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<Response> {
     let isolate = Isolate::of(&env);
     let request = body::in_one_piece(request).await?;
-    let Ok(answer) = isolate.router.clone().oneshot(request).await;
+    let Ok(answer) = isolate.router_for(request.uri().path()).oneshot(request).await;
     if let Some(care) = &isolate.care
         && let Some(work) = care.pending_work()
     {

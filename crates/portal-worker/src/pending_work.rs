@@ -15,7 +15,7 @@ impl PendingWork {
     /// A new event was recorded, in that state; it may have raised an alert.
     pub(crate) fn recorded(&self, state: State, may_alert: bool) {
         self.notify.fetch_or(may_alert || matches!(state, State::Dead(_)), Ordering::Relaxed);
-        self.fetch.fetch_or(state == State::AwaitingObject, Ordering::Relaxed);
+        self.fetch.fetch_or(matches!(state, State::AwaitingObject { .. }), Ordering::Relaxed);
     }
 
     /// True if channels may have to be notified since the last call.
@@ -42,7 +42,7 @@ mod tests {
         assert!(!work.take_notify() && !work.take_fetch());
         work.recorded(State::Processed, true);
         assert!(work.take_notify() && !work.take_notify() && !work.take_fetch());
-        work.recorded(State::AwaitingObject, false);
+        work.recorded(State::AwaitingObject { was_dead: false }, false);
         assert!(work.take_fetch() && !work.take_fetch() && !work.take_notify());
     }
 }

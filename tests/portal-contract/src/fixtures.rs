@@ -17,7 +17,8 @@ pub(crate) const BY_OPERATOR: State = State::Ignored(IgnoredReason::ByOperator);
 pub(crate) const DEAD: State = State::Dead(DeadReason::FactsMissing);
 
 pub(crate) fn all_states() -> impl Iterator<Item = State> {
-    let states = [State::Processed, State::AwaitingObject].into_iter();
+    let awaiting = [false, true].map(|was_dead| State::AwaitingObject { was_dead });
+    let states = [State::Processed].into_iter().chain(awaiting);
     let states = states.chain(DeadReason::ALL.iter().copied().map(State::Dead));
     states.chain(IgnoredReason::ALL.iter().copied().map(State::Ignored))
 }

@@ -8,11 +8,11 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    AlertChange, AlertFilter, AlertRow, Alerts, AwaitingObject, Backlog, ChannelRow,
-    DeliveryHistory, Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId,
-    Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NotificationOutcome,
-    ObjectId, OperatorAction, Recorded, Report, Reports, Reprocess, Selection, Store, StoreError,
-    Total, UnixSeconds, Written,
+    ActionFilter, ActionOutcome, ActionRow, Actions, AlertChange, AlertFilter, AlertRow, Alerts,
+    AwaitingObject, Backlog, ChannelRow, DeliveryHistory, Donation, DonationFilter, DonationRows,
+    Entry, Event, EventFilter, EventId, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification,
+    Ledger, NewAction, NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reports,
+    Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -84,9 +84,10 @@ operations! {
     Inbox {
         record(entries: &[Arc<Entry>], now: UnixSeconds) -> Vec<Recorded>;
         reprocess(steps: &[Reprocess], now: UnixSeconds) -> Vec<Written>;
-        ignore(which: &Selection, now: UnixSeconds) -> u64;
+        ignore(which: &Selection, expected: Option<u64>, now: UnixSeconds) -> u64;
         event(id: &EventId) -> Option<Event>;
         events(filter: &EventFilter) -> Vec<Event>;
+        count_events(which: &Selection, limit: u32) -> u64;
         events_for(action: OperatorAction, which: &Selection, after: Option<&EventId>, limit: u32)
             -> Vec<Event>;
         count_for(action: OperatorAction, which: &Selection) -> u64;
@@ -128,6 +129,11 @@ operations! {
         reports(number: Option<u64>, limit: u32) -> Vec<(u64, Report)>;
         backlog() -> Backlog;
         delivery_history(since: UnixSeconds) -> DeliveryHistory;
+    }
+    Actions {
+        begin_action(action: &NewAction, now: UnixSeconds) -> u64;
+        finish_action(seq: u64, end: &ActionOutcome) -> Written;
+        actions(by: &ActionFilter, limit: u32) -> Vec<ActionRow>;
     }
 }
 

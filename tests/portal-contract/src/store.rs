@@ -52,6 +52,8 @@ pub(crate) mod spending;
 
 pub(crate) mod reports;
 
+pub(crate) mod acting;
+
 mod conformance;
 
 pub use at_once::each_payment_is_there_at_once;

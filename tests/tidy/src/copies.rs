@@ -30,6 +30,10 @@ pub(crate) fn copies(files: &[File], kind: Kind) -> Vec<Copy> {
     for (file, (_, lines)) in files.iter().enumerate() {
         for (at, window) in lines.windows(LINES).enumerate() {
             let window: Vec<&str> = window.iter().map(|(_, text)| *text).collect();
+            if window.iter().all(|it| it.starts_with('}')) {
+                // The end of nested blocks says nothing.
+                continue;
+            }
             if let Some(first) = seen.get(&window) {
                 copied.insert((*first, (file, at)));
             } else {

@@ -197,6 +197,7 @@ impl Setup {
             .env("STRIPE_WEBHOOK_SECRET", SECRET)
             .env("DATABASE_URL", self.database.url())
             .env("LISTEN_ADDR", self.address.to_string())
+            .env("OPERATOR_ADDR", "off")
             .env("LOG_FORMAT", "json")
             .env("SIGNATURE_TOLERANCE_SECONDS", "300")
             .env("DIGEST_AT", "off")

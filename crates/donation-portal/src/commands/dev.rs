@@ -12,7 +12,7 @@ use crate::database::{DatabaseUrl, Schema};
 use crate::exit::{Exit, Failure};
 use crate::samples::SampleRun;
 use crate::sender::Sender;
-use crate::serve::{self, Server};
+use crate::serve::{self, OperatorListener, Server};
 use crate::{chance, output, samples};
 
 /// Arguments of `dev`: those of `serve`. It accepts the generated secret besides those given.
@@ -48,7 +48,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
     let with_samples = args.even_if_production || may_have_samples(&home, &*store)?;
-    let server = Server::bind(address, store, config, idle_timeout)?.explain_refusals();
+    let operators = super::serve::console(settings, &config, &home)?;
+    let console = operators.as_ref().map(OperatorListener::url);
+    let server = Server::bind(address, store, config, idle_timeout)?
+        .explain_refusals()
+        .with_console(operators);
     let address = server.address()?;
     // Connections queue from here on and are answered once the server runs.
     let shown = std::thread::spawn(move || {
@@ -56,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         if with_samples {
             show(&url, &secret)?;
         }
-        say_what_next(&url)
+        say_what_next(&url, console.as_deref())
     });
     let done = server.run();
     log.flush();
@@ -123,7 +127,10 @@ fn show(url: &str, secret: &Secret) -> Result<(), Failure> {
     output::print(table)
 }
 
-fn say_what_next(url: &str) -> Result<(), Failure> {
+fn say_what_next(url: &str, console: Option<&str>) -> Result<(), Failure> {
+    if let Some(console) = console {
+        output::print(format_args!("\nThe console:             {console}"))?;
+    }
     output::print(format_args!(
         "\nServing at {url} until Ctrl-C.\n\
          List the events:         donation-portal events list\n\

@@ -112,6 +112,11 @@ fn tolerance(settings: &Given<Service>) -> Tolerance {
     settings.tolerance().unwrap_or(Tolerance::DEFAULT)
 }
 
+/// Returns the zone of all times that are shown, or UTC if it is wrong, which another finding says.
+fn time_zone(settings: &impl Settings) -> TimeZone {
+    settings.time_zone().unwrap_or(TimeZone::UTC)
+}
+
 /// Opens the database if possible and returns the findings about it.
 fn at_database(
     settings: &Given<Service>,
@@ -205,13 +210,7 @@ fn of_versions(
         (Some(endpoints), Some(url), Some(access)) => at_url(endpoints, &url, access.livemode),
         _ => Vec::new(),
     };
-    versions::check(
-        store,
-        &ours,
-        access.is_some(),
-        &settings.time_zone().unwrap_or(TimeZone::UTC),
-        clock.now(),
-    )
+    versions::check(store, &ours, access.is_some(), &time_zone(settings), clock.now())
 }
 
 /// Returns the findings that follow from the database alone.
@@ -222,44 +221,34 @@ fn in_store(
     clock: &SystemClock,
 ) -> Vec<CheckFinding> {
     let asking = [Check::Job, Check::Budget, Check::Report];
-    // A wrong zone is another finding.
-    let zone = settings.time_zone().unwrap_or(TimeZone::UTC);
     let Some(store) = store else {
         let kept = [Check::Provisional, Check::Accounts, Check::Alerts, Check::Deliveries];
         return asking.into_iter().chain(kept).map(without_store).collect();
     };
+    let zone = time_zone(settings);
     let mut found = match access {
         Some(access) => {
             let now = clock.now();
-            let budget = budget::check(store, access.budget, now);
-            vec![
-                stripe_job::check(store, access.livemode, &zone, now),
-                budget,
-                report::check(store, &zone, now),
-            ]
+            let job = stripe_job::check(store, access.livemode, &zone, now);
+            vec![job, budget::check(store, access.budget, now), report::check(store, &zone, now)]
         }
         None => asking.map(without_key).into(),
     };
     found.push(provisional::check(store, access.is_some()));
     found.push(accounts::check(store, &zone, clock.now()));
-    found.extend(of_status(settings, store, &zone, clock.now()));
+    found.extend(of_status(settings, store, clock.now()));
     found
 }
 
 /// Returns the findings about open alerts and about Stripe's deliveries.
-fn of_status(
-    settings: &Given<Service>,
-    store: &dyn Store,
-    zone: &TimeZone,
-    now: UnixSeconds,
-) -> Vec<CheckFinding> {
+fn of_status(settings: &Given<Service>, store: &dyn Store, now: UnixSeconds) -> Vec<CheckFinding> {
     // A wrong address is another finding.
     let addresses = settings.addresses().unwrap_or_default();
     let channels: Vec<_> = addresses.iter().map(|it| it.name().to_owned()).collect();
     match finish(reading_status(), StoreStatus::read(store, &channels, now)) {
         Ok(status) => {
             let mut found = alerts::judge(&status.open_alerts);
-            found.push(deliveries::judge(&status, zone, now));
+            found.push(deliveries::judge(&status, &time_zone(settings), now));
             found
         }
         Err(failure) => {

@@ -2,16 +2,16 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
-use portal_domain::Clock as _;
-use portal_domain::{Store, UnixSeconds, text};
+use portal_domain::{ActionScope, ActionVerb, Clock as _, Store, UnixSeconds, text};
+use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 
 use crate::clock::SystemClock;
+use crate::commands::actions::on_trail;
 use crate::commands::{finish, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
-use crate::period::in_zone;
 
 /// Stripe keeps an event for 30 days and can be asked to send it again
 /// (<https://docs.stripe.com/api/events>): one deleted sooner would be recorded as a new event.
@@ -48,15 +48,19 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let begin = in_zone(before, &args.settings.time_zone()?);
     if args.yes {
         let store = args.settings.home()?.open_existing()?;
-        let events = counted(prune(&*store, before)?, "event");
-        output::print(format_args!("{events} received before {begin} deleted"))?;
-    } else {
-        let store = args.settings.home()?.open_to_read()?;
-        let prunable = finish(reading_inbox(), store.prunable(before))?;
-        let events = counted(prunable, "event");
-        let how = "would be deleted; add --yes to do it";
-        output::print(format_args!("{events} received before {begin} {how}"))?;
+        let scope = ActionScope { until: Some(before), ..ActionScope::default() };
+        return on_trail(&*store, ActionVerb::Prune, scope, || {
+            let pruned = prune(&*store, before)?;
+            let events = counted(pruned, "event");
+            output::print(format_args!("{events} received before {begin} deleted"))?;
+            Ok((Exit::Done, pruned))
+        });
     }
+    let store = args.settings.home()?.open_to_read()?;
+    let prunable = finish(reading_inbox(), store.prunable(before))?;
+    let events = counted(prunable, "event");
+    let how = "would be deleted; add --yes to do it";
+    output::print(format_args!("{events} received before {begin} {how}"))?;
     Ok(Exit::Done)
 }
 

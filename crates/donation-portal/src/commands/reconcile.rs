@@ -8,7 +8,8 @@ use portal_domain::read_budget::Budgeted;
 use portal_domain::reconcile::{FIRST_LOOK, ON_THE_WAY, Reconciler, Run};
 use portal_domain::stripe_job;
 use portal_domain::{
-    Lease, LeasedJob, Store, StoreError, Text, UnixSeconds, Window, Written, text,
+    ActionScope, ActionVerb, Lease, LeasedJob, Store, StoreError, Text, UnixSeconds, Window,
+    Written, text,
 };
 use portal_outbound::Locale;
 use portal_service::StripeAccess;
@@ -17,11 +18,12 @@ use serde::{Deserialize, Serialize};
 
 use self::progress::RunProgressBar;
 use crate::clock::SystemClock;
-use crate::commands::{finish, reports, wait_for};
+use crate::commands::actions::on_trail;
+use crate::commands::{finish, reports, time_of, wait_for};
 use crate::config::{Given, Reconciling, Speech, needed_access};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
-use crate::period::{self, Moment};
+use portal_service::period::{self, Moment};
 
 /// The job's name in the store.
 const JOB: &str = "reconcile";
@@ -73,7 +75,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let access = needed_access(&args.settings)?;
     let locale = Locale { language: args.speech.cli_language()?, zone: args.settings.time_zone()? };
     let now = SystemClock::new().now();
-    let in_zone = |it| period::time_of(it, &locale.zone, now, "--since or --until");
+    let in_zone = |it| time_of(it, &locale.zone, now, "--since or --until");
     let asked = RunRequest {
         since: in_zone(args.since)?,
         until: in_zone(args.until)?,
@@ -97,9 +99,28 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         None => begun(asked, clock.now())?,
     };
+    let scope = ActionScope {
+        since: Some(state.run.report.window.since),
+        until: Some(state.run.report.window.until),
+        ..ActionScope::default()
+    };
+    on_trail(&*store, ActionVerb::Reconcile, scope, || {
+        let number = to_the_report(&*store, &access, &clock, lease, &mut state)?;
+        let report = &state.run.report;
+        Ok((reports::show::print(number, report, &locale, args.format)?, report.shown))
+    })
+}
+
+/// Runs to the end, files the report and returns its number.
+fn to_the_report(
+    store: &dyn Store,
+    access: &StripeAccess,
+    clock: &SystemClock,
+    lease: Lease,
+    state: &mut SavedRun,
+) -> Result<u64, Failure> {
     let progress = RunProgressBar::start();
-    let gone =
-        wait_for(async { go(&*store, &access, &clock, lease, &mut state, &progress).await })?;
+    let gone = wait_for(async { go(store, access, clock, lease, state, &progress).await })?;
     progress.end();
     match gone {
         Ok(Written::Applied) => {}
@@ -116,9 +137,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let report = &state.run.report;
     let filing = text!("file the report", "照合レポートを保存できません");
-    let number = finish(filing, stripe_job::file(&*store, report, clock.now()))?;
+    let number = finish(filing, stripe_job::file(store, report, clock.now()))?;
     finish(text!("end", "終了できません"), store.save_job(JOB, lease, "", clock.now()))?;
-    reports::show::print(number, report, &locale, args.format)
+    Ok(number)
 }
 
 /// Runs all remaining steps and saves the progress after each.

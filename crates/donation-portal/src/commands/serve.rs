@@ -1,11 +1,14 @@
 //! `donation-portal serve`
 
+use std::sync::Arc;
+
 use portal_service::settings::{ServiceConfig, Settings as _};
 
+use crate::clock::SystemClock;
 use crate::config::{Given, LogFormat, Service, introduce};
-use crate::database::Schema;
+use crate::database::{DatabaseUrl, Schema};
 use crate::exit::{Exit, Failure};
-use crate::serve::{self, Server};
+use crate::serve::{self, OperatorListener, Server};
 
 /// Arguments of `serve`.
 #[derive(clap::Args)]
@@ -27,7 +30,19 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let log = serve::start_log(format, filter, settings.time_zone()?)?;
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
-    let done = Server::bind(address, store, config, idle_timeout).and_then(Server::run);
+    let operators = console(settings, &config, &home)?;
+    let server = Server::bind(address, store, config, idle_timeout);
+    let done = server.and_then(|it| it.with_console(operators).run());
     log.flush();
     done.map(|()| Exit::Done)
+}
+
+/// Binds the console of a service.
+pub(super) fn console(
+    settings: &Given<Service>,
+    config: &ServiceConfig,
+    home: &DatabaseUrl,
+) -> Result<Option<OperatorListener>, Failure> {
+    let (address, clock) = (settings.operator_addr()?, Arc::new(SystemClock::new()));
+    OperatorListener::bind(address, config, || home.open_existing(), clock)
 }

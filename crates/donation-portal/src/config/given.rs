@@ -9,6 +9,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use jiff::tz::TimeZone;
 use portal_domain::text;
+use portal_service::period;
 use portal_service::settings::{
     ALERT_LANGUAGE, CLI_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, InvalidValue, LISTEN_ADDR,
     NO_MIGRATE, PAGERDUTY_EVENTS_URL, PAGERDUTY_ROUTING_KEY, READ_BUDGET, RUNBOOK_URL, SETTINGS,
@@ -16,8 +17,6 @@ use portal_service::settings::{
     STRIPE_WEBHOOK_SECRET, Secrecy, Setting, SettingError, SettingHelp, Settings, TIME_ZONE,
     WEBHOOK_URL,
 };
-
-use crate::period;
 
 /// The most bytes that are read of a file with a secret.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -56,6 +55,7 @@ sets! {
     DatabaseOnly: [DATABASE_URL];
     ZoneOnly: [TIME_ZONE];
     DatabaseAndZone: [DATABASE_URL, TIME_ZONE];
+    DatabaseBesideServer: [LISTEN_ADDR, DATABASE_URL, TIME_ZONE];
     Alerting: [SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, RUNBOOK_URL, ALERT_LANGUAGE, TIME_ZONE];
     Overview: [LISTEN_ADDR, DATABASE_URL, READ_BUDGET, SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, CLI_LANGUAGE, ALERT_LANGUAGE, TIME_ZONE];
     Speech: [CLI_LANGUAGE, ALERT_LANGUAGE];

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::serve::connection::Connection;
 
-/// The maximum number of connections at once; the kernel queues further ones.
+/// The maximum number of public connections at once; the kernel queues further ones.
 pub(crate) const CONNECTIONS_MAX: usize = 1024;
 
 /// The interval at which connections are looked at for what waits too long.
@@ -23,6 +23,7 @@ pub(crate) const STOP_GRACE: Duration = Duration::from_secs(3);
 
 /// The connections that are open.
 pub(crate) struct Connections {
+    places: usize,
     idle_timeout: Duration,
     open: Mutex<Open>,
     closed: Notify,
@@ -42,9 +43,9 @@ pub(crate) struct Place {
 }
 
 impl Connections {
-    /// Lets connections be idle for `idle_timeout`.
-    pub(crate) fn new(idle_timeout: Duration) -> Arc<Self> {
-        Arc::new(Self { idle_timeout, open: Mutex::default(), closed: Notify::new() })
+    /// Lets so many connections be open at once, and each be idle for `idle_timeout`.
+    pub(crate) fn new(places: usize, idle_timeout: Duration) -> Arc<Self> {
+        Arc::new(Self { places, idle_timeout, open: Mutex::default(), closed: Notify::new() })
     }
 
     /// Waits for a place. Where there is none, the connection whose sender has let it wait the longest
@@ -78,7 +79,7 @@ impl Connections {
 
     fn take(self: &Arc<Self>) -> Option<Place> {
         let mut open = self.lock();
-        if open.all.len() >= CONNECTIONS_MAX {
+        if open.all.len() >= self.places {
             return None;
         }
         open.last += 1;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::serve::body::BodyLimits;
-use crate::serve::connections::Connections;
+use crate::serve::connections::{CONNECTIONS_MAX, Connections};
 use crate::serve::listener::{self, Serving};
 use crate::serve::runtime::runtime;
 
@@ -32,7 +32,7 @@ impl Shards {
         app: impl Fn() -> App,
     ) -> io::Result<Self> {
         let shards = Self { stop: CancellationToken::new(), threads: TaskTracker::new() };
-        let connections = Connections::new(idle_timeout);
+        let connections = Connections::new(CONNECTIONS_MAX, idle_timeout);
         let limits = BodyLimits::new(shards.stop.clone());
         for number in 0..count {
             let runtime = runtime()?;

@@ -3,6 +3,7 @@
 #[macro_use]
 mod transcript;
 
+mod actions;
 mod alerts;
 mod backup;
 mod configuration;

@@ -36,7 +36,7 @@ const PAIRS: [(&str, &str); 2] =
 
 /// The documents with a maximum length, in lines.
 const LENGTHS: [(&str, usize); 3] =
-    [("README.md", 120), ("README.ja.md", 120), ("ARCHITECTURE.md", 200)];
+    [("README.md", 130), ("README.ja.md", 130), ("ARCHITECTURE.md", 200)];
 
 #[test]
 fn every_command_line_is_one_that_the_program_takes() -> Result {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::support::clock::{Stopwatch, wait_for};
 use crate::support::event::{self, payment};
-use crate::support::home::{PROGRAM, TestHome};
+use crate::support::home::{PROGRAM, TestHome, finish};
 use crate::support::http::assert_unavailable;
 use crate::support::server::Server;
 use crate::support::{Result, at_once};
@@ -310,6 +310,14 @@ fn a_database_that_may_only_be_read_is_refused_until_it_may_be_written() -> Resu
     assert_unavailable(&server.deliver(payment("evt_1"))?)?;
     assert_not_ready(&server, "store_read_only")?;
     assert_healthy(&server)?;
+    let mut list = home.configured(PROGRAM, &["alerts", "list", "--open"]);
+    let said = finish(list.env("LISTEN_ADDR", server.address.to_string()))?;
+    assert_eq!(said.code, Some(0));
+    assert!(
+        said.stderr.contains("(store: store_read_only), so newer alerts may"),
+        "{}",
+        said.stderr
+    );
 
     set_mode(&home.database(), 0o644)?;
     deliver_until_received(&server, "evt_1")?;

@@ -21,6 +21,13 @@ pub enum StoreError {
     Corrupt,
     /// It is not there, or was moved away while it was open.
     Missing,
+    /// Its file could not be made, in the words of the system.
+    NotMade(String),
+    /// Only its file is mounted, and the log beside it would be lost.
+    MountedAlone {
+        /// The folder to mount.
+        folder: String,
+    },
     /// Nobody answers where it should be, or the connection ended.
     Unreachable,
     /// It did not answer in time. The write may have been done.
@@ -105,6 +112,13 @@ impl Advise for StoreError {
                 "データベースが破損しているか、このサービスのデータベースではありません"
             ),
             Self::Missing => text!("the database is not there", "データベースがありません"),
+            Self::NotMade(why) => {
+                text!("the file cannot be made: {why}", "ファイルを作成できません: {why}")
+            }
+            Self::MountedAlone { folder } => text!(
+                "the file is mounted alone, so the log beside it would be lost; mount its folder {folder}",
+                "ファイルだけがマウントされており、同じ場所のログが失われます。フォルダー {folder} をマウントしてください"
+            ),
             Self::Unreachable => text!(
                 "the database server cannot be reached",
                 "データベースサーバーに接続できません"
@@ -204,7 +218,13 @@ impl Advise for StoreError {
                 "run `donation-portal migrate`, or on D1 `wrangler d1 migrations apply`",
                 "`donation-portal migrate`（D1 では `wrangler d1 migrations apply`）を実行してください"
             ),
-            Self::Missing | Self::QuotaExhausted | Self::Failed(_) => return None,
+            Self::NotMade(_) => text!(
+                "look at the folder: its rights, and those of its disk",
+                "フォルダーの権限と、ディスクの状態を確認してください"
+            ),
+            Self::Missing | Self::MountedAlone { .. } | Self::QuotaExhausted | Self::Failed(_) => {
+                return None;
+            }
         })
     }
 }

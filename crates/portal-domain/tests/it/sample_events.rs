@@ -199,7 +199,7 @@ fn a_thin_event_may_name_no_object() -> Result {
         body["related_object"] = related;
         let event = read(&body.to_string())?;
         assert_eq!(event.object_id, None);
-        assert_eq!(event.state, State::AwaitingObject);
+        assert_eq!(event.state, State::AwaitingObject { was_dead: false });
     }
     Ok(())
 }

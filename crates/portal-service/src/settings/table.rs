@@ -136,6 +136,22 @@ settings! {
         default Some("09:00"), form "a time of day, or off" | "時刻、または off", example "09:00",
         "Time of day to send the digest of the day before, or `off`",
         "前日の集計を送る時刻。`off` で送りません";
+    OPERATOR_ADDR: Open, No, "Console", "ADDRESS:PORT|off",
+        default Some("127.0.0.1:8788"), form "an IP address and a port, or off" | "IP アドレスとポート、または off", example "127.0.0.1:8788",
+        "Address and port of the console, or `off`; off this machine it needs `OPERATOR_TOKENS`",
+        "コンソールのアドレスとポート。`off` で無効。このマシンの外から使うには `OPERATOR_TOKENS` が必要です";
+    OPERATOR_TOKENS: Secret, Same, "Console", "NAME:ROLE:TOKEN[,…]",
+        default None, form "NAME:ROLE:TOKEN entries separated by commas" | "NAME:ROLE:TOKEN のカンマ区切り", example "treasurer:read:TOKEN",
+        "Operators of the console, up to 8: `NAME:ROLE:TOKEN`, with the role `read`, `act` or `metrics` and a token of 32 characters or more",
+        "コンソールの利用者。8 人まで。`NAME:ROLE:TOKEN`。権限は `read`（閲覧のみ）、`act`（操作可）、`metrics`。トークンは 32 文字以上です";
+    CONSOLE_URL: Open, Same, "Console", "URL",
+        default None, form "a URL without path" | "パスのない URL", example "https://console.example.org",
+        "Public URL of the console; alerts link to it",
+        "コンソールの公開 URL。アラートからリンクします";
+    OPERATOR_HOSTS: Open, Same, "Console", "HOST[,HOST…]",
+        default None, form "host names separated by commas" | "ホスト名のカンマ区切り", example "console.example.org",
+        "Further host names under which the console answers, up to 8",
+        "コンソールが応答する、ほかのホスト名。8 個まで";
     CLI_LANGUAGE: Open, No, "Times and language", "en|ja",
         default None, form "en or ja" | "en または ja", example "ja",
         "Language of `doctor`, `status`, `reports show` and of errors: `en` or `ja`; not set: `ALERT_LANGUAGE`. Usage errors, JSON and logs are English",

@@ -420,6 +420,20 @@ fn a_day_before_the_first_event_has_no_digest_not_even_after_a_restart() {
     });
 }
 
+/// What `reconcile` has filled shows donations of days on which there was no such database.
+#[test]
+fn a_database_that_reconcile_has_filled_today_has_no_digest_of_yesterday() {
+    on_both(|wiring, database| {
+        let mut one = Process::with_digest(database, wiring, Some(nine_in_tokyo()));
+        let [yesterday, today] =
+            [20, 1].map(|hours| UnixSeconds::new(BEGIN - hours * HOUR).unwrap());
+        let event = Event { origin: Origin::Reconciled, created: yesterday, ..an_event("evt_1") };
+        one.records(event, today);
+        one.looks(60);
+        assert_eq!(one.digests(), 0, "{wiring:?}");
+    });
+}
+
 /// Nothing that Stripe delivered, and a donation that was found missing.
 #[test]
 fn the_digest_of_a_day_without_deliveries_is_decided_upon_in_the_first_minutes() {

@@ -10,8 +10,8 @@ use portal_domain::{
 
 use super::inbox::select_event;
 use super::reports::hours;
-use super::{SqlStore, alerts, written};
-use crate::executor::{Executor, Reading, Writing};
+use super::{SqlStore, actions, alerts, written};
+use crate::executor::{Executor, Reading, Writing, result_at};
 use crate::sql::{Statement, values};
 
 macro_rules! where_prunable {
@@ -113,13 +113,16 @@ impl<E: Executor> Jobs for SqlStore<E> {
         );
         let events = Statement::new(events, values![before.get(), limit]);
         let [alerts, notifications] = alerts::delete_ended(before);
-        let statements =
-            [alerts, notifications, hours::delete_before(before), events, hours::go_back()];
+        let statements = [
+            events,
+            hours::go_back(),
+            alerts,
+            notifications,
+            hours::delete_before(before),
+            actions::delete_old(before),
+        ];
         let results = self.executor.write(Writing::Now, &statements).await?;
-        let [_alerts, _notifications, _hours, events, _rolled_up] = &*results else {
-            return Err(StoreError::Corrupt);
-        };
-        Ok(events.changed)
+        result_at(&results, 0).map(|events| events.changed)
     }
 
     async fn prunable(&self, before: UnixSeconds) -> Result<u64, StoreError> {

@@ -53,8 +53,9 @@ impl Inbox {
             let by_operator = State::Ignored(IgnoredReason::ByOperator);
             let can = match (action, it.event.state) {
                 (OperatorAction::Reprocess, State::Ignored(_)) => it.event.state == by_operator,
-                (OperatorAction::Reprocess, state) => state != State::AwaitingObject,
-                (OperatorAction::Ignore, State::AwaitingObject | State::Dead(_)) => true,
+                (OperatorAction::Reprocess, State::AwaitingObject { .. }) => false,
+                (OperatorAction::Reprocess, State::Processed | State::Dead(_)) => true,
+                (OperatorAction::Ignore, State::AwaitingObject { .. } | State::Dead(_)) => true,
                 (OperatorAction::Ignore, State::Processed | State::Ignored(_)) => false,
             };
             can && (which.ids.is_empty() || which.ids.contains(&it.event.id))
@@ -76,9 +77,9 @@ impl Inbox {
 
     /// Returns the events whose object is due at `now`, in the order of recording.
     pub(super) fn awaiting_object(&self, limit: u32, now: UnixSeconds) -> Vec<AwaitingObject> {
-        let due = self.in_order().filter(|it| {
-            it.event.state == State::AwaitingObject && it.postponed.is_none_or(|(_, at)| at <= now)
-        });
+        let due = self
+            .in_order()
+            .filter(|it| it.awaits_object() && it.postponed.is_none_or(|(_, at)| at <= now));
         let awaiting = |it: &Row| AwaitingObject {
             event: it.event.clone(),
             attempts: it.postponed.map_or(0, |(attempts, _)| attempts),
@@ -87,7 +88,7 @@ impl Inbox {
     }
 
     pub(super) fn postpone(&mut self, id: &EventId, at: UnixSeconds) -> Written {
-        let row = self.rows.get_mut(id).filter(|it| it.event.state == State::AwaitingObject);
+        let row = self.rows.get_mut(id).filter(|it| it.awaits_object());
         let Some(row) = row else { return Written::Stale };
         row.postponed = Some((row.postponed.map_or(0, |(attempts, _)| attempts) + 1, at));
         Written::Applied
@@ -115,5 +116,9 @@ impl Row {
     fn become_of(&mut self, event: Event) {
         self.event = event;
         self.postponed = None;
+    }
+
+    fn awaits_object(&self) -> bool {
+        matches!(self.event.state, State::AwaitingObject { .. })
     }
 }

@@ -114,7 +114,8 @@ impl<P: Place> Machine<P> {
         let backlog = self.model.backlog();
         assert_eq!(block_on(store.backlog()), Ok(backlog));
         let is_told = block_on(open(store)).iter().any(|it| it == EVENT_DEAD);
-        assert_eq!(is_told, backlog.dead > 0, "{backlog:?}");
+        let is_due = self.model.events().any(|it| it.state.is_unrepaired());
+        assert_eq!(is_told, is_due, "{backlog:?}");
         let awaiting = block_on(store.awaiting_object(u32::MAX, now));
         assert_eq!(awaiting, Ok(self.model.awaiting_object(u32::MAX, now)));
         for action in [OperatorAction::Reprocess, OperatorAction::Ignore] {
@@ -152,7 +153,7 @@ impl<P: Place> Machine<P> {
             }
             Step::Ignore(which, fate) => {
                 let which = self.selection(which);
-                let answer = block_on(self.lossy(fate).ignore(&which, at(self.now)));
+                let answer = block_on(self.lossy(fate).ignore(&which, None, at(self.now)));
                 check(&answer, fate, || self.model.ignore(&which));
             }
             Step::Clock(seconds) => self.now = (self.now + seconds).max(BEGIN),
@@ -203,6 +204,7 @@ impl<P: Place> Machine<P> {
         let seen = block_on(self.place.store().awaiting_object(limit, at(self.now)));
         assert_eq!(seen.as_ref(), Ok(&awaiting));
         for event in awaiting.into_iter().map(|it| it.event) {
+            let from = event.state;
             let becomes = |state| Event { state, ..event.clone() };
             let event = match answer {
                 Answer::Object => {
@@ -218,7 +220,7 @@ impl<P: Place> Machine<P> {
                     continue;
                 }
             };
-            let step = Reprocess { entry: Entry::decide(event), from: State::AwaitingObject };
+            let step = Reprocess { entry: Entry::decide(event), from };
             self.write(&[step], fate);
         }
     }

@@ -14,7 +14,7 @@ pub(crate) async fn a_fresh_store_has_no_backlog(store: &dyn Store) {
 
 /// An event that is processed or ignored is no backlog.
 pub(crate) async fn each_state_is_counted_in_its_place(store: &dyn Store) {
-    let awaiting = State::AwaitingObject;
+    let awaiting = State::AwaitingObject { was_dead: false };
     let states = [awaiting, DEAD, State::Processed, DEAD, UNKNOWN, awaiting, DEAD];
     for (n, state) in states.into_iter().enumerate() {
         record_new(store, &[Event { state, ..a_gift(&n.to_string()) }]).await;
@@ -24,7 +24,7 @@ pub(crate) async fn each_state_is_counted_in_its_place(store: &dyn Store) {
 
 /// The count stops at its limit, beyond which the exact number does not matter.
 pub(crate) async fn counting_the_backlog_ends_somewhere(store: &dyn Store) {
-    for (name, state) in [("dead", DEAD), ("awaiting", State::AwaitingObject)] {
+    for (name, state) in [("dead", DEAD), ("awaiting", State::AwaitingObject { was_dead: false })] {
         let event = |n| Event { state, ..a_gift(&format!("{name}_{n}")) };
         let events: Vec<_> = (0..Backlog::COUNTED_MAX + 2).map(event).collect();
         record_new(store, &events).await;

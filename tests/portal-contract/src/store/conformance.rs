@@ -48,6 +48,10 @@ macro_rules! every_case {
                 a_limit_beyond_what_is_there_lists_everything;
                 filters_together_let_through_what_each_lets_through;
                 a_filter_that_nothing_fits_lists_nothing;
+                the_filter_by_from_lets_that_event_and_later_ones_through;
+                pages_lose_and_double_no_event_while_events_come_in;
+                a_page_goes_on_where_its_last_event_was_pruned;
+                events_are_counted_as_they_are_listed;
             }
             finding {
                 events_are_found_by_the_object_that_they_are_about;
@@ -111,6 +115,8 @@ macro_rules! every_case {
             selecting {
                 each_state_takes_the_actions_that_it_can;
                 a_selection_is_what_fits_all_of_it;
+                a_selection_for_an_action_is_that_of_the_list;
+                another_number_than_expected_is_told_and_nothing_is_ignored;
                 pages_of_events_have_no_gap_and_no_overlap;
                 thousands_of_events_are_ignored_by_their_ids;
             }
@@ -227,6 +233,7 @@ macro_rules! every_case {
                 an_attachment_whose_answer_is_lost_is_done;
                 a_reprocessed_thin_event_keeps_its_object;
                 a_reprocessed_thin_event_without_its_object_is_due_at_once;
+                a_retried_event_that_awaits_its_object_keeps_the_alert_open;
                 a_snapshot_event_is_reported_thin_where_a_thin_one_reports_the_same;
                 thousands_of_events_are_looked_up_at_once;
             }
@@ -263,6 +270,16 @@ macro_rules! every_case {
                 reports_are_numbered_and_listed_last_first;
                 concurrent_reports_have_a_number_each;
                 a_report_whose_number_is_lost_is_filed;
+            }
+            acting {
+                an_entry_is_there_before_the_action_and_has_its_outcome_afterwards;
+                an_outcome_is_written_once;
+                every_word_of_an_entry_reads_back_equal;
+                entries_come_last_first_and_pages_lose_and_double_none;
+                a_filter_of_entries_lets_through_what_fits_all_of_it;
+                concurrent_entries_have_a_number_each;
+                an_entry_whose_number_is_lost_is_there;
+                entries_are_kept_for_four_hundred_days;
             }
         }
     };

@@ -166,7 +166,7 @@ pub(crate) async fn events_about_money_are_distinguished_by_whose_they_are(store
         (3, "account.updated", UNKNOWN, Some(1)),
         (4, "v2.core.event_destination.ping", State::Ignored(IgnoredReason::Ping), Some(1)),
         (5, "invoice_payment.paid", dead, Some(5)),
-        (6, "v1.charge.dispute.created", State::AwaitingObject, Some(6)),
+        (6, "v1.charge.dispute.created", State::AwaitingObject { was_dead: false }, Some(6)),
         (7, "checkout.session.completed", State::Processed, Some(7)),
         (8, "refund.failed", State::Ignored(IgnoredReason::ByOperator), Some(8)),
     ] {

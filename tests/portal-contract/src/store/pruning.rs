@@ -11,7 +11,7 @@ pub(crate) async fn only_what_is_old_and_processed_or_ignored_is_forgotten(store
     for (name, state, second) in [
         ("processed", State::Processed, 9),
         ("ignored", ignored, 9),
-        ("awaiting", State::AwaitingObject, 9),
+        ("awaiting", State::AwaitingObject { was_dead: false }, 9),
         ("dead", DEAD, 9),
         ("new", State::Processed, 10),
     ] {

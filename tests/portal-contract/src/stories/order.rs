@@ -143,7 +143,7 @@ impl Order {
             let fetched = self.fetched.iter().find(|it| it.id == awaiting.event.id);
             let Some(fetched) = fetched else { continue };
             let entry = Entry::decide(fetched.clone());
-            let step = Reprocess { entry, from: State::AwaitingObject };
+            let step = Reprocess { entry, from: State::AwaitingObject { was_dead: false } };
             let written = store.reprocess(&[step], later(second)).await;
             assert_eq!(written, Ok(vec![Written::Applied]));
         }

@@ -31,8 +31,9 @@ fn what_ships_is_built_from_nothing_that_is_for_tests() {
     only_known(FIGURES.unshipped.clone(), &drawn, advice);
 }
 
-/// The conversations of the monitor and the notifiers are held on a real store.
-const ON_A_REAL_STORE: [&str; 1] = ["portal-service ──► portal-sqlite"];
+/// The conversations of the monitor, the notifiers and the console are held on a real store.
+const ON_A_REAL_STORE: [&str; 2] =
+    ["portal-console ──► portal-sqlite", "portal-service ──► portal-sqlite"];
 
 /// A test may use a crate that ships nowhere, or one that its own crate is built on anyway: else
 /// the tests of a crate would know what the crate must not.

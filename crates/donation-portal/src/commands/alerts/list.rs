@@ -1,25 +1,29 @@
 //! `donation-portal alerts list`
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use portal_domain::{
     AlertFilter, AlertRow, FailedNotification, NotifyError, SlackError, UnixSeconds, text,
 };
+use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
-use crate::commands::finish;
-use crate::config::Listing;
+use crate::commands::{finish, server_answer};
+use crate::config::{DatabaseBesideServer, Given};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, ListPage};
-use crate::period::in_zone;
+
+/// The time to wait for the server's answer; the list needs none.
+const SERVER_DEADLINE: Duration = Duration::from_secs(3);
 
 /// Arguments of `alerts list`.
 #[derive(clap::Args)]
-#[command(
-    after_help = "While the database takes no writes, no alert about that can be in it: see `donation-portal status`.\n\nExample: donation-portal alerts list --open"
-)]
+#[command(after_help = "Example: donation-portal alerts list --open")]
 pub(crate) struct Args {
     #[command(flatten)]
-    settings: Listing,
+    settings: Given<DatabaseBesideServer>,
 
     /// Only alerts whose problem goes on
     #[arg(long)]
@@ -36,7 +40,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
-    let zone = args.settings.time_zone()?;
+    let (zone, server) = (args.settings.time_zone()?, args.settings.listen_addr()?);
     let filter = if args.open { AlertFilter::Open } else { AlertFilter::All };
     let page = ListPage::read(args.limit, |limit| {
         finish(text!("read the alerts", "アラートを読み取れません"), store.alerts(filter, limit))
@@ -62,7 +66,18 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     output::print_list(args.format, &page.items, AlertLine::of, &csv, &people)?;
     let empty = if args.open { "no alert is open" } else { "there is no alert" };
     page.note(args.format, "list only those that go on with --open", empty);
+    note_outage(server);
     Ok(Exit::Done)
+}
+
+/// Says on standard error where the server cannot store: then the list lacks what it has noticed since.
+fn note_outage(server: SocketAddr) {
+    let answer = server_answer::ask(server, SERVER_DEADLINE);
+    if let Some(reason) = answer.reason().filter(|it| it.starts_with("store: ")) {
+        output::note(format_args!(
+            "the server at {server} is not ready ({reason}), so newer alerts may be missing here: see `donation-portal status`"
+        ));
+    }
 }
 
 fn heads(changed: &'static str) -> [&'static str; 9] {

@@ -10,12 +10,12 @@ use portal_domain::{
     AccountPath, ConnectedEvents, DeliveryHistory, Event, EventFilter, FactsKind, IgnoredReason,
     State, Store, Text, UnixSeconds, text,
 };
+use portal_service::period::text_in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
-use crate::period::text_in_zone;
 
 /// The number of latest events searched for accounts. A limit keeps the search equally fast in a
 /// large inbox.
@@ -136,13 +136,17 @@ fn is_ignored_money(event: &Event) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::tz::TimeZone;
+    use jiff::tz::{Offset, TimeZone};
     use portal_domain::{AccountPath, ConnectedEvents, DeliveryHistory, UnixSeconds};
 
     use super::super::finding::Level;
     use super::judge;
 
     const NOW: i64 = 1_795_355_400;
+
+    fn tokyo() -> TimeZone {
+        TimeZone::fixed(Offset::constant(9))
+    }
 
     fn ago(seconds: i64) -> UnixSeconds {
         UnixSeconds::new(NOW - seconds).unwrap()
@@ -159,18 +163,18 @@ mod tests {
 
     #[test]
     fn only_events_of_connected_accounts_are_wrong() {
-        let found = judge(&past(None, Some(60)), &[], &TimeZone::UTC, ago(0));
+        let found = judge(&past(None, Some(60)), &[], &tokyo(), ago(0));
         assert_eq!(found.level, Level::Wrong);
         assert_eq!(
             &*found.found.en,
-            "3 events about money of connected accounts ignored in 28 days, the last at 2026-11-22 13:49:00 +00:00, of acct_1; no event of the portal's own account arrived",
+            "3 events about money of connected accounts ignored in 28 days, the last at 2026-11-22 22:49:00 +09:00, of acct_1; no event of the portal's own account arrived",
         );
         assert!(found.advice.unwrap().en.contains("in that account itself"));
     }
 
     #[test]
     fn beside_events_of_the_own_account_they_are_only_reported() {
-        let found = judge(&past(Some(120), Some(60)), &[], &TimeZone::UTC, ago(0));
+        let found = judge(&past(Some(120), Some(60)), &[], &tokyo(), ago(0));
         assert_eq!(found.level, Level::Ok);
         assert!(found.found.en.contains("3 events"), "{:?}", found.found);
         assert!(found.advice.unwrap().en.starts_with("this is normal on a platform"));
@@ -179,16 +183,13 @@ mod tests {
     #[test]
     fn where_nothing_comes_any_more_they_are_a_warning() {
         let week = 7 * 24 * 3600;
-        assert_eq!(
-            judge(&past(None, Some(week + 1)), &[], &TimeZone::UTC, ago(0)).level,
-            Level::Warning
-        );
+        assert_eq!(judge(&past(None, Some(week + 1)), &[], &tokyo(), ago(0)).level, Level::Warning);
     }
 
     #[test]
     fn where_there_are_none_it_is_as_it_should_be() {
         for own in [None, Some(60)] {
-            assert_eq!(judge(&past(own, None), &[], &TimeZone::UTC, ago(0)).level, Level::Ok);
+            assert_eq!(judge(&past(own, None), &[], &tokyo(), ago(0)).level, Level::Ok);
         }
     }
 }

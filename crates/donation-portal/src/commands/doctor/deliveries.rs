@@ -6,26 +6,32 @@ use portal_domain::alert::LikelyCause;
 use portal_domain::money::number_for_people;
 use portal_domain::{Alert, Text, UnixSeconds, text};
 use portal_outbound::{Language, duration};
-use portal_service::status::{OpenAlert, StoreStatus};
+use portal_service::period::text_in_zone;
+use portal_service::status::{LastDelivery, OpenAlert, StoreStatus};
 
 use super::clock::correct_clock;
 use super::finding::{Check, CheckFinding, Level};
-use crate::period::text_in_zone;
 
 pub(super) fn judge(status: &StoreStatus, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
-    let last = last(status.last_delivery_at, zone, now);
+    let last = last(status.last_delivery, zone, now);
     let Some((level, refused, advice)) = status.open_alerts.iter().find_map(refused) else {
         return CheckFinding::ok(Check::Deliveries, last);
     };
     CheckFinding::to_do(Check::Deliveries, level, refused.then(&last), advice)
 }
 
-fn last(at: Option<UnixSeconds>, zone: &TimeZone, now: UnixSeconds) -> Text {
-    let Some(at) = at else {
-        return text!(
-            "none of the last 1,000 events was delivered by Stripe",
-            "最新の 1,000 件のうち、Stripe から配信されたイベントはありません"
-        );
+fn last(last: LastDelivery, zone: &TimeZone, now: UnixSeconds) -> Text {
+    let at = match last {
+        LastDelivery::At(at) => at,
+        LastDelivery::NotRecent => {
+            return text!(
+                "none of the last 1,000 events was delivered by Stripe",
+                "最新の 1,000 件のうち、Stripe から配信されたイベントはありません"
+            );
+        }
+        LastDelivery::NoEvent => {
+            return text!("no event is recorded yet", "イベントはまだ記録されていません");
+        }
     };
     let [age, age_ja] = Language::ALL.map(|it| duration(now.since(at).max(0), it));
     let Text { en, ja } = text_in_zone(at, zone);
@@ -93,7 +99,7 @@ mod tests {
     use portal_contract::at;
     use portal_domain::alert::LikelyCause;
     use portal_domain::{Alert, Backlog};
-    use portal_service::status::{LastHour, OpenAlert, StoreStatus};
+    use portal_service::status::{LastDelivery, LastHour, OpenAlert, StoreStatus};
 
     use super::super::finding::{CheckFinding, Level};
     use super::judge;
@@ -110,7 +116,7 @@ mod tests {
             OpenAlert { key: alert.key(), alert, since: at(1), channels: Vec::new() }
         };
         let status = StoreStatus {
-            last_delivery_at: Some(at(0)),
+            last_delivery: LastDelivery::At(at(0)),
             last_hour: LastHour::default(),
             backlog: Backlog::default(),
             open_alerts: cause.map(open).into_iter().collect(),

@@ -4,12 +4,12 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use portal_domain::report::Verdict;
 use portal_domain::{Report, Store, Text, UnixSeconds, text};
+use portal_service::period::text_in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::commands::reports::reading_reports;
-use crate::period::text_in_zone;
 
 /// The age from which on the last report is a warning: the server makes one every day.
 const OLD: SignedDuration = SignedDuration::from_hours(48);
@@ -60,7 +60,7 @@ fn judge(last: Option<&(u64, Report)>, zone: &TimeZone, now: UnixSeconds) -> Che
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
-    use jiff::tz::TimeZone;
+    use jiff::tz::{Offset, TimeZone};
     use portal_domain::{ReadError, Report, Resource, UnixSeconds, Window};
 
     use super::super::finding::Level;
@@ -79,6 +79,14 @@ mod tests {
     #[test]
     fn a_complete_report_of_today_is_as_it_should_be() {
         assert_eq!(level(report(), 48), Level::Ok);
+    }
+
+    #[test]
+    fn its_time_is_that_of_the_time_zone() {
+        let (report, tokyo) = (report(), TimeZone::fixed(Offset::constant(9)));
+        let now = report.made_at;
+        let found = judge(Some(&(7, report)), &tokyo, now).found;
+        assert_eq!(&*found.en, "report 7 of 2026-11-22 22:50:00 +09:00: complete");
     }
 
     #[test]

@@ -54,18 +54,14 @@ pub(super) fn of_files(home: &DatabaseUrl) -> Option<CheckFinding> {
     let server = server_of(&path)?;
     let folder = path.parent()?.to_owned();
     // To write to a database is to make and delete files beside it.
-    let files = [(folder, 0o3), (path.clone(), 0o6)].into_iter();
-    let beside = ["-wal", "-shm"].map(|ending| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        (PathBuf::from(name), 0o6)
-    });
+    let files = portal_sqlite::files_of(&path).map(|it| (it, 0o6));
+    let mut all = std::iter::once((folder, 0o3)).chain(files);
     let refused = |(file, needed): (PathBuf, u32)| {
         let is = fs::metadata(&file).ok()?;
         let owner = FileOwner { user: is.uid(), group: is.gid() };
         (!may(server, owner, is.mode(), needed)).then(|| refusal(&file, server, owner, is.mode()))
     };
-    files.chain(beside).find_map(refused)
+    all.find_map(refused)
 }
 
 /// Returns the user of the process that has the database open, or else whose files they should be.

@@ -5,11 +5,11 @@ use jiff::tz::TimeZone;
 use portal_domain::stripe_job::{self, StripeJobState};
 use portal_domain::{Store, Text, UnixSeconds, text};
 use portal_outbound::{Language, duration};
+use portal_service::period::text_in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
-use crate::period::text_in_zone;
 
 /// The age of the last poll from which on it is a warning: the server polls every few minutes.
 const OLD: SignedDuration = SignedDuration::from_hours(1);
@@ -55,7 +55,7 @@ fn judge(reached: Option<UnixSeconds>, zone: &TimeZone, now: UnixSeconds) -> Che
 
 #[cfg(test)]
 mod tests {
-    use jiff::tz::TimeZone;
+    use jiff::tz::{Offset, TimeZone};
     use portal_domain::UnixSeconds;
 
     use super::super::finding::Level;
@@ -73,7 +73,8 @@ mod tests {
     #[test]
     fn the_age_of_the_last_poll_is_named() {
         let at = |second| UnixSeconds::new(second).unwrap();
-        let found = judge(Some(at(1000)), &TimeZone::UTC, at(1190)).found.en;
-        assert!(found.ends_with("until 1970-01-01 00:16:40 +00:00, 3 min ago"), "{found}");
+        let tokyo = TimeZone::fixed(Offset::constant(9));
+        let found = judge(Some(at(1000)), &tokyo, at(1190)).found.en;
+        assert!(found.ends_with("until 1970-01-01 09:16:40 +09:00, 3 min ago"), "{found}");
     }
 }

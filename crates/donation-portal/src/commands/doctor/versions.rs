@@ -6,12 +6,12 @@ use portal_domain::connected_accounts::RECENT;
 use portal_domain::endpoint::lacks_invoice_links;
 use portal_domain::stripe::page::Endpoint;
 use portal_domain::{EnumWord, Event, EventFilter, Store, Text, UnixSeconds, text};
+use portal_service::period::text_in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::{finish, reading_inbox};
 use crate::output::counted;
-use crate::period::text_in_zone;
 
 /// The number of latest events searched for versions. A limit keeps the search equally fast in a
 /// large inbox.
@@ -109,7 +109,7 @@ fn of(found: &Text, has_key: bool) -> CheckFinding {
 
 #[cfg(test)]
 mod tests {
-    use jiff::tz::TimeZone;
+    use jiff::tz::{Offset, TimeZone};
     use portal_contract::an_event;
     use portal_domain::stripe::page::{self, Endpoint};
     use portal_domain::{AccountPath, EnumWord, Event, Fetched, UnixSeconds};
@@ -140,8 +140,9 @@ mod tests {
     }
 
     fn judged(endpoints: &[Endpoint], events: &[Event], has_key: bool) -> Vec<CheckFinding> {
+        let tokyo = TimeZone::fixed(Offset::constant(9));
         let endpoints: Vec<&Endpoint> = endpoints.iter().collect();
-        judge(&endpoints, events, has_key, &TimeZone::UTC, UnixSeconds::new(NOW).unwrap())
+        judge(&endpoints, events, has_key, &tokyo, UnixSeconds::new(NOW).unwrap())
     }
 
     #[test]
@@ -178,7 +179,7 @@ mod tests {
         let found = judged(&[], &recent, false);
         let [one] = &found[..] else { panic!("{found:?}") };
         assert_eq!(one.level, Level::Warning);
-        let due = "2 events of 7 days arrived in API version 2025-04-30.basil, the last at 2026-11-22 13:49:00 +00:00";
+        let due = "2 events of 7 days arrived in API version 2025-04-30.basil, the last at 2026-11-22 22:49:00 +09:00";
         assert!(one.found.en.starts_with(due), "{:?}", one.found);
         let others = judged(&[], &[connected, event("2025-03-31.basil", week + 1)], false);
         assert!(matches!(&others[..], [one] if one.level == Level::Ok), "{others:?}");

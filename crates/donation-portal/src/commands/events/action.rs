@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use clap::ArgGroup;
-use portal_domain::Clock as _;
-use portal_domain::{EventId, OperatorAction, Selection, Store, UnixSeconds, text};
+use portal_domain::{
+    ActionVerb, Clock as _, EventId, OperatorAction, Selection, Store, UnixSeconds, text,
+};
+use portal_service::period::{self, Moment};
 
 use super::{event_id, state, state_name, times};
 use crate::clock::SystemClock;
+use crate::commands::actions::{Acted, on_trail};
 use crate::commands::{finish, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
-use crate::period::{self, Moment};
 
 /// Arguments of `events retry` and `events ignore`. An event must match all of them, and at least
 /// one is required.
@@ -52,28 +54,30 @@ pub(crate) struct Args {
 /// An operator's action on selected events.
 pub(super) trait EventAction {
     const KIND: OperatorAction;
+    const VERB: ActionVerb;
     /// The past participle, for messages.
     const DONE: &'static str;
     /// The events that it can be applied to, for messages.
     const POSSIBLE: &'static str;
 
-    /// Applies it and prints the result.
-    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure>;
+    /// Applies it and prints the result; returns the number of events that it was applied to.
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted;
 }
 
 pub(super) struct Ignore;
 
 impl EventAction for Ignore {
     const KIND: OperatorAction = OperatorAction::Ignore;
+    const VERB: ActionVerb = ActionVerb::Ignore;
     const DONE: &'static str = "ignored";
     const POSSIBLE: &'static str =
         "only events that are awaiting_object or dead and match the selection";
 
-    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure> {
-        let ignored =
-            finish(text!("change the inbox", "受信箱を変更できません"), store.ignore(which, now))?;
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
+        let what = text!("change the inbox", "受信箱を変更できません");
+        let ignored = finish(what, store.ignore(which, None, now))?;
         output::print(format_args!("{} ignored", counted(ignored, "event")))?;
-        Ok(Exit::Done)
+        Ok((Exit::Done, ignored))
     }
 }
 
@@ -91,7 +95,8 @@ pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failu
     }
     let mut exit = Exit::Done;
     if acts {
-        exit = action.act(&*store, &which, now)?;
+        let act = || action.act(&*store, &which, now);
+        exit = on_trail(&*store, A::VERB, which.scope(), act)?;
     } else {
         let count = finish(reading_inbox(), store.count_for(A::KIND, &which))?;
         let how = if by_ids_alone { "omit --dry-run" } else { "add --yes" };
@@ -112,7 +117,8 @@ impl Args {
         let [since, until] = times(&self.settings, [self.since, self.until], now)?;
         let ids: BTreeSet<EventId> = self.ids.iter().cloned().collect();
         let ids = ids.into_iter().collect();
-        Ok(Selection { ids, state: state(self.state.as_deref()), since, until })
+        let state = state(self.state.as_deref());
+        Ok(Selection { ids, state, since, until, ..Selection::default() })
     }
 }
 

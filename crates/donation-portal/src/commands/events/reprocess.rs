@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use indicatif::ProgressBar;
 use portal_domain::ledger::lacking_fact;
 use portal_domain::reprocess::{ReprocessOutcome, reprocess_page};
-use portal_domain::{OperatorAction, Selection, State, Store, StoreError, UnixSeconds, text};
+use portal_domain::{
+    ActionVerb, OperatorAction, Selection, State, Store, StoreError, UnixSeconds, text,
+};
 
 use super::action::EventAction;
+use crate::commands::actions::Acted;
 use crate::commands::finish;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -16,11 +19,12 @@ pub(super) struct Retry;
 
 impl EventAction for Retry {
     const KIND: OperatorAction = OperatorAction::Reprocess;
+    const VERB: ActionVerb = ActionVerb::Reprocess;
     const DONE: &'static str = "retried";
     const POSSIBLE: &'static str =
         "only events that are processed, dead or ignored (by_operator) and match the selection";
 
-    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Result<Exit, Failure> {
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
         let progress = ProgressBar::new_spinner().with_message("retried");
         let mut result = ReprocessTally::default();
         let mut last = None;
@@ -41,8 +45,8 @@ impl EventAction for Retry {
                 let what = text!("reprocess every event", "再処理できないイベントがあります");
                 Err(Failure::could_not(what, &error))
             }
-            None if result.dead > 0 => Ok(Exit::FoundWrong),
-            None => Ok(Exit::Done),
+            None if result.dead > 0 => Ok((Exit::FoundWrong, result.retried)),
+            None => Ok((Exit::Done, result.retried)),
         }
     }
 }
@@ -71,7 +75,7 @@ impl ReprocessTally {
         self.retried += 1;
         match event.state {
             State::Processed => self.processed += 1,
-            State::AwaitingObject => self.awaiting_object += 1,
+            State::AwaitingObject { .. } => self.awaiting_object += 1,
             State::Dead(reason) => {
                 self.dead += 1;
                 let fact = lacking_fact(event).map(|it| format!(" ({it})")).unwrap_or_default();

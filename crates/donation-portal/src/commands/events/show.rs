@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use portal_domain::{
     AccountPath, EnumWord, Event, EventId, Facts, ObjectId, Payload, UnixSeconds, text,
 };
+use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +15,6 @@ use crate::commands::{finish, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
-use crate::period::in_zone;
 
 /// Arguments of `events show`.
 #[derive(clap::Args)]

@@ -4,6 +4,7 @@ use console::{Alignment, pad_str};
 use portal_domain::report::{FINDINGS_MAX, Finding, UnreadResource, Verdict};
 use portal_domain::{Report, Text, text};
 use portal_outbound::Locale;
+use portal_service::period::text_in_zone;
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
@@ -12,7 +13,6 @@ use crate::commands::finish;
 use crate::config::{Given, Listing, Speech};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
-use crate::period::text_in_zone;
 
 /// The width of the state of a finding: of `repaired`.
 const STATE_COLUMNS: usize = 8;

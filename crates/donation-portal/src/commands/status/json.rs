@@ -75,7 +75,7 @@ impl<'a> StatusLine<'a> {
             reason: overall.server.reason(),
             database: overall.store.as_ref().err().map(|it| it.finding().en),
             channels_error: overall.channels.as_ref().err().map(|it| it.finding().en),
-            last_delivery_at: store.and_then(|it| it.last_delivery_at),
+            last_delivery_at: store.and_then(|it| it.last_delivery.at()),
             last_hour: store.map(LastHourKeys::of),
             dead: store.map(|it| it.backlog.dead),
             awaiting_object: store.map(|it| it.backlog.awaiting_object),

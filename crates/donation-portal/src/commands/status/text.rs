@@ -3,7 +3,7 @@
 use indicatif::{HumanBytes, HumanCount};
 use portal_domain::{Backlog, JobRow, UnixSeconds};
 use portal_outbound::{Language, Locale, duration};
-use portal_service::status::{ChannelState, LastHour, OpenAlert, StoreStatus};
+use portal_service::status::{ChannelState, LastDelivery, LastHour, OpenAlert, StoreStatus};
 
 use super::{DatabasePlace, Overall};
 use crate::commands::server_answer::ServerAnswer;
@@ -107,7 +107,7 @@ fn of_store(
     let mut rows = vec![
         (
             language.pick("last delivery", "最後の配信"),
-            last_delivery(store.last_delivery_at, overall.now, locale),
+            last_delivery(store.last_delivery, overall.now, locale),
         ),
         (language.pick("last hour", "直近 1 時間"), last_hour(&store.last_hour, locale)),
         ("", not_in_store(language).to_owned()),
@@ -126,14 +126,17 @@ fn of_store(
     rows
 }
 
-fn last_delivery(at: Option<UnixSeconds>, now: UnixSeconds, locale: &Locale) -> String {
-    match at {
-        Some(at) => with_age(at, now, locale),
-        None => locale
-            .language
-            .pick("none among the last 1,000 events", "最近の 1,000 件のイベントにはありません")
-            .to_owned(),
-    }
+fn last_delivery(last: LastDelivery, now: UnixSeconds, locale: &Locale) -> String {
+    let language = locale.language;
+    let none = match last {
+        LastDelivery::At(at) => return with_age(at, now, locale),
+        LastDelivery::NotRecent => language
+            .pick("none among the last 1,000 events", "最近の 1,000 件のイベントにはありません"),
+        LastDelivery::NoEvent => {
+            language.pick("none: no event is recorded yet", "まだ 1 件も記録されていません")
+        }
+    };
+    none.to_owned()
 }
 
 /// Returns the sentence on deliveries that leave no trace in the database.

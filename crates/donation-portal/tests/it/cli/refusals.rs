@@ -16,6 +16,9 @@ transcripts! { "refusals", once;
         a_bad_database_is_misuse_and_its_password_is_not_printed
         a_server_is_not_backed_up_as_a_file_is
         a_database_out_of_reach_could_not_be_opened
+        a_folder_of_another_user_is_named_with_its_owner_and_left_alone
+        a_database_file_that_is_mounted_alone_is_refused
+        a_file_that_cannot_be_made_is_refused_with_the_reason_of_the_system
         only_in_so_many_words_is_a_database_made_where_there_may_have_been_one
         a_database_that_is_not_there_is_not_made;
     out_of_reach =>

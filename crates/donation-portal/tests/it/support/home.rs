@@ -103,6 +103,7 @@ impl TestHome {
         command
             .env("STRIPE_WEBHOOK_SECRET", SECRET)
             .env("LISTEN_ADDR", "127.0.0.1:0")
+            .env("OPERATOR_ADDR", "off")
             .env("DATABASE_URL", self.database_url());
         command
     }

@@ -34,19 +34,26 @@ async fn the_host_is_notified_of_what_stripe_sent_and_is_durable() -> Result {
     portal.deliver(bad_bodies::EVENT).await?;
     portal.deliver(bad_bodies::EVENT).await?;
     assert_eq!(portal.accepted(), 2);
-    portal
-        .deliver(
-            bad_bodies::EVENT
-                .replace("evt_1", "evt_2")
-                .replace("payment_intent.succeeded", DOCTORS_TYPE),
-        )
-        .await?;
+    portal.deliver(doctors_event()).await?;
     portal.deliver("[]").await?;
     assert_eq!((portal.accepted(), portal.recorded().len()), (2, 2));
     let failing = Portal::failing(Unavailable::QueueFull)?;
     failing.deliver(bad_bodies::EVENT).await?;
     assert_eq!(failing.accepted(), 0);
     Ok(())
+}
+
+/// People who read a number of deliveries answered 503 look for as many payments.
+#[tokio::test]
+async fn a_test_of_doctor_is_no_delivery_that_could_not_be_stored() -> Result {
+    let failing = Portal::failing(Unavailable::QueueFull)?;
+    assert_eq!(failing.deliver(doctors_event()).await?.status(), 503);
+    assert_eq!(failing.turned_away(), [""; 0]);
+    Ok(())
+}
+
+fn doctors_event() -> String {
+    bad_bodies::EVENT.replace("evt_1", "evt_2").replace("payment_intent.succeeded", DOCTORS_TYPE)
 }
 
 #[tokio::test]

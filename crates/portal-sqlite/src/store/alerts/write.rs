@@ -65,9 +65,12 @@ fn raise_where<'v>(
     Ok(raise)
 }
 
-/// Ends the alert about dead events, if it is open and no event is dead.
+/// Ends the alert about dead events, if it is open and no event is dead, nor retried and without its
+/// object.
 pub(in crate::store) fn resolve_dead(now: UnixSeconds) -> Statement<'static> {
     let resolve = "update alert set open = 0, changed_at = ?2 \
-                   where key = ?1 and open and not exists (select 1 from event where state = 'dead')";
+                   where key = ?1 and open \
+                     and not exists (select 1 from event where state = 'dead') \
+                     and not exists (select 1 from event where reason = 'was_dead')";
     Statement::new(resolve, values![EVENT_DEAD, now.get()])
 }

@@ -1,8 +1,8 @@
 //! Statements that write events with what follows from them.
 
 use portal_domain::{
-    AccountPath, Alert, AlertChange, Entry, EnumWord, EventId, ObjectId, Reprocess, State,
-    StoreError, UnixSeconds,
+    AccountPath, Alert, AlertChange, Entry, EnumWord, EventId, ObjectId, Reprocess, StoreError,
+    UnixSeconds,
 };
 
 use crate::sql::guard::Guard;
@@ -66,9 +66,7 @@ pub(crate) fn insert_if_new(
 pub(super) fn update(step: &Reprocess, now: UnixSeconds) -> Result<Vec<Statement<'_>>, StoreError> {
     let Reprocess { entry, from } = step;
     let event = entry.event();
-    let was_dead = matches!(from, State::Dead(_));
-    let alert = entry.alert().filter(|_| !was_dead);
-    let mut all = follow_where(entry, alert, Guard::IsIn(&event.id, *from), now)?;
+    let mut all = follow_where(entry, step.alert(), Guard::IsIn(&event.id, *from), now)?;
     let update = "update event set facts = ?2, object_id = ?3, payment = ?4, invoice = ?5, \
                       fetched_at = ?6, state = ?7, reason = ?8 \
                   where id = ?1 and state = ?9 and reason is ?10";

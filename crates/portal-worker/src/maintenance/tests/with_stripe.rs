@@ -72,7 +72,7 @@ impl Isolate {
             object_id: Some(text(payment)),
             facts: None,
             api_version: None,
-            state: State::AwaitingObject,
+            state: State::AwaitingObject { was_dead: false },
             ..an_event(id)
         };
         self.records(event).unwrap();
@@ -137,7 +137,7 @@ fn an_object_that_could_not_be_fetched_is_fetched_within_minutes() {
     stripe.always(Resource::PaymentIntents, Fault::NotAllowed);
     isolate.is_told_thin("evt_thin", &payment);
     isolate.follows_up();
-    assert_eq!(isolate.state("evt_thin"), State::AwaitingObject);
+    assert_eq!(isolate.state("evt_thin"), State::AwaitingObject { was_dead: false });
     stripe.always(Resource::PaymentIntents, Fault::None);
     isolate.minutes_pass(1);
     isolate.is_cared_for(1);
@@ -150,7 +150,7 @@ fn without_a_key_a_thin_event_awaits_its_object() {
     isolate.is_told_thin("evt_thin", "pi_1");
     isolate.follows_up();
     isolate.is_cared_for(3);
-    assert_eq!(isolate.state("evt_thin"), State::AwaitingObject);
+    assert_eq!(isolate.state("evt_thin"), State::AwaitingObject { was_dead: false });
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Times and periods of the command line.
+//! Times and periods as operators write them, and times as they read them.
 //!
 //! A date means its midnight, which depends on the time zone. Parsed values therefore keep the date
 //! until the time zone is known.
@@ -6,10 +6,8 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
-use portal_domain::{Text, UnixSeconds, text};
+use portal_domain::{Text, UnixSeconds};
 use portal_outbound::{Language, Locale};
-
-use crate::exit::Failure;
 
 /// Unix seconds have at least this many digits, which is 1973. Fewer are a year, or a date without
 /// hyphens.
@@ -18,9 +16,9 @@ const UNIX_SECONDS_DIGITS_MIN: usize = 9;
 /// The error for a date without a midnight between 1970 and 9999.
 const OUT_OF_CALENDAR: &str = "give a time after 1970 and before 9999";
 
-/// A time of the command line.
+/// A time as somebody wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub enum Moment {
     /// The first moment of a day, in a time zone not known yet.
     Midnight(Date),
     /// The first moment of today, or of so many days before.
@@ -33,14 +31,14 @@ pub(crate) enum Moment {
 
 /// A day, a month or a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Period {
+pub struct Period {
     first: Date,
     /// The day after the last one.
     end: Date,
 }
 
 /// Parses a date, `today`, `yesterday`, an age such as `1h`, an RFC 3339 time or Unix seconds.
-pub(crate) fn moment(text: &str) -> Result<Moment, &'static str> {
+pub fn moment(text: &str) -> Result<Moment, &'static str> {
     if let Some(date) = day(text) {
         return Ok(Moment::Midnight(date));
     }
@@ -62,22 +60,8 @@ pub(crate) fn moment(text: &str) -> Result<Moment, &'static str> {
     )
 }
 
-/// Returns the time of an optional argument for `zone` at `now`; `names` are those of the arguments.
-pub(crate) fn time_of(
-    moment: Option<Moment>,
-    zone: &TimeZone,
-    now: UnixSeconds,
-    names: &str,
-) -> Result<Option<UnixSeconds>, Failure> {
-    let at = moment.map(|it| it.in_zone(zone, now)).transpose();
-    at.map_err(|why| {
-        let in_japanese = "1970 年より後、9999 年より前の時刻を指定してください";
-        Failure::misuse(names, text!("{why}", "{in_japanese}"))
-    })
-}
-
 /// Parses a day, a month or a year.
-pub(crate) fn period(text: &str) -> Result<Period, &'static str> {
+pub fn period(text: &str) -> Result<Period, &'static str> {
     let (first, length) = match text.len() {
         4 => (day(&format!("{text}-01-01")), Span::new().years(1)),
         7 => (day(&format!("{text}-01")), Span::new().months(1)),
@@ -89,37 +73,33 @@ pub(crate) fn period(text: &str) -> Result<Period, &'static str> {
 }
 
 /// Parses the name of a time zone as the IANA database writes it.
-pub(crate) fn zone(name: &str) -> Result<TimeZone, &'static str> {
+pub fn zone(name: &str) -> Result<TimeZone, &'static str> {
     let zone = TimeZone::get(name).ok().filter(|zone| zone.iana_name() == Some(name));
     zone.filter(|zone| !zone.is_unknown())
         .ok_or("give a time zone of the IANA database, such as Asia/Tokyo, Europe/Berlin or UTC")
 }
 
 /// Formats `at` in `zone`, to the second.
-pub(crate) fn in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
+pub fn in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
     let local = Timestamp::from_second(at.get()).map(|at| at.to_zoned(zone.clone()));
     local.map_or_else(|_| at.to_string(), |it| it.strftime("%Y-%m-%d %H:%M:%S %:z").to_string())
 }
 
-/// Returns `at` in `zone` for each language: to the second, or to the minute.
-pub(crate) fn text_in_zone(at: UnixSeconds, zone: &TimeZone) -> Text {
+/// Returns `at` in `zone` for each language, to the second or to the minute.
+pub fn text_in_zone(at: UnixSeconds, zone: &TimeZone) -> Text {
     let locale = Locale { language: Language::Ja, zone: zone.clone() };
     Text::new(in_zone(at, zone), locale.time(at))
 }
 
 /// Formats the date of `at` in `zone`.
-pub(crate) fn day_in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
+pub fn day_in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
     let local = Timestamp::from_second(at.get()).map(|at| at.to_zoned(zone.clone()));
     local.map_or_else(|_| at.to_string(), |it| it.date().to_string())
 }
 
 impl Moment {
     /// Returns the time for `zone` at `now`, or an error if it has none between 1970 and 9999.
-    pub(crate) fn in_zone(
-        self,
-        zone: &TimeZone,
-        now: UnixSeconds,
-    ) -> Result<UnixSeconds, &'static str> {
+    pub fn in_zone(self, zone: &TimeZone, now: UnixSeconds) -> Result<UnixSeconds, &'static str> {
         let at = match self {
             Self::At(at) => Some(at),
             Self::SecondsAgo(seconds) => now.get().checked_sub(seconds).and_then(UnixSeconds::new),
@@ -138,7 +118,7 @@ impl Moment {
 
 impl Period {
     /// Returns the beginning and the end; the end is exclusive.
-    pub(crate) fn bounds(self) -> [Moment; 2] {
+    pub fn bounds(self) -> [Moment; 2] {
         [Moment::Midnight(self.first), Moment::Midnight(self.end)]
     }
 }

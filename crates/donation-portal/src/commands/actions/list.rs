@@ -1,0 +1,151 @@
+//! `donation-portal actions list`
+
+use clap::builder::PossibleValuesParser;
+use portal_domain::{
+    ActionFilter, ActionRow, ActionScope, ActionVerb, ActionVia, Actor, Clock as _, UnixSeconds,
+    text,
+};
+use portal_service::period::{self, Moment, in_zone};
+use portal_service::settings::Settings as _;
+use serde::Serialize;
+
+use crate::clock::SystemClock;
+use crate::commands::{finish, time_of};
+use crate::config::Listing;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Columns, ListFormat, ListPage};
+
+/// Arguments of `actions list`.
+#[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal actions list --verb ignore --since 7d")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    settings: Listing,
+
+    /// Only actions of this token, `access-…`, or `cli` for the command line
+    #[arg(long, value_name = "NAME", value_parser = actor)]
+    who: Option<Actor>,
+
+    /// Only actions of this kind
+    #[arg(long, value_parser = PossibleValuesParser::new(ActionVerb::NAMES))]
+    verb: Option<String>,
+
+    /// Only actions begun at this time or later: a date, `today`, `yesterday`, an age (`1h`), an RFC 3339 time or Unix seconds
+    #[arg(long, value_name = "TIME", value_parser = period::moment)]
+    since: Option<Moment>,
+
+    /// Only actions begun before this time
+    #[arg(long, value_name = "TIME", value_parser = period::moment)]
+    until: Option<Moment>,
+
+    /// Maximum number of actions
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+
+    /// Output format
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
+}
+
+const HEADS: [&str; 9] =
+    ["number", "at", "who", "via", "verb", "scope", "count", "result", "finished_at"];
+
+pub(super) fn run(args: Args) -> Result<Exit, Failure> {
+    let store = args.settings.home()?.open_to_read()?;
+    let (zone, now) = (args.settings.time_zone()?, SystemClock::new().now());
+    let time = |it| time_of(it, &zone, now, "--since or --until");
+    let filter = ActionFilter {
+        who: args.who,
+        verb: args.verb.as_deref().and_then(ActionVerb::from_name),
+        since: time(args.since)?,
+        until: time(args.until)?,
+        after: None,
+    };
+    let page = ListPage::read(args.limit, |limit| {
+        finish(text!("read the trail", "操作履歴を読み取れません"), store.actions(&filter, limit))
+    })?;
+    let csv = Columns {
+        heads: &HEADS,
+        amounts: &[],
+        spare: &[],
+        of: &|row| columns(row, |at| at.get().to_string()),
+    };
+    let people = Columns {
+        heads: &HEADS,
+        amounts: &[0, 6],
+        spare: &[8, 3, 5, 6],
+        of: &|row| columns(row, |at| in_zone(at, &zone)),
+    };
+    output::print_list(args.format, &page.items, ActionLine::of, &csv, &people)?;
+    page.note(args.format, "narrow it with --since and --until", "no action is entered");
+    Ok(Exit::Done)
+}
+
+fn columns(row: &ActionRow, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
+    let outcome = row.outcome;
+    vec![
+        row.seq.to_string(),
+        time(row.at),
+        row.action.who.to_string(),
+        row.action.via.name().to_owned(),
+        row.action.verb.name().to_owned(),
+        in_words(&row.action.scope),
+        outcome.map(|it| it.count.to_string()).unwrap_or_default(),
+        outcome.map(|it| it.result.name()).unwrap_or_default().to_owned(),
+        outcome.map(|it| time(it.at)).unwrap_or_default(),
+    ]
+}
+
+/// Returns the scope as `evt_1 evt_2 state=dead since=1763737200`; times are Unix seconds.
+fn in_words(scope: &ActionScope) -> String {
+    let mut words: Vec<_> = scope.ids.iter().map(ToString::to_string).collect();
+    let mut say = |name: &str, value: Option<String>| {
+        words.extend(value.map(|it| format!("{name}={it}")));
+    };
+    say("alert", scope.alert.as_ref().map(ToString::to_string));
+    say("object", scope.object.as_ref().map(ToString::to_string));
+    say("type", scope.event_type.as_ref().map(ToString::to_string));
+    say("state", scope.state.as_ref().map(ToString::to_string));
+    say("reason", scope.reason.as_ref().map(ToString::to_string));
+    say("origin", scope.origin.map(|it| it.name().to_owned()));
+    say("livemode", scope.livemode.map(|it| it.to_string()));
+    say("since", scope.since.map(|it| it.get().to_string()));
+    say("until", scope.until.map(|it| it.get().to_string()));
+    say("from", scope.from.as_ref().map(ToString::to_string));
+    words.join(" ")
+}
+
+/// The contract of `actions list --format json`. Times are Unix seconds.
+#[derive(Serialize)]
+struct ActionLine<'a> {
+    number: u64,
+    at: UnixSeconds,
+    who: &'a Actor,
+    via: ActionVia,
+    verb: ActionVerb,
+    scope: &'a ActionScope,
+    /// `None` while the action goes on, or if it was cut off; so are the next two.
+    count: Option<u64>,
+    result: Option<&'static str>,
+    finished_at: Option<UnixSeconds>,
+}
+
+impl<'a> ActionLine<'a> {
+    fn of(row: &'a ActionRow) -> Self {
+        Self {
+            number: row.seq,
+            at: row.at,
+            who: &row.action.who,
+            via: row.action.via,
+            verb: row.action.verb,
+            scope: &row.action.scope,
+            count: row.outcome.map(|it| it.count),
+            result: row.outcome.map(|it| it.result.name()),
+            finished_at: row.outcome.map(|it| it.at),
+        }
+    }
+}
+
+fn actor(name: &str) -> Result<Actor, &'static str> {
+    Actor::new(name).ok_or("give a name of lower-case letters, digits and hyphens, such as cli")
+}

@@ -1,0 +1,26 @@
+//! The style sheet and the script. Their names change with them, so that browsers keep them.
+
+use std::sync::OnceLock;
+
+use sha2::{Digest as _, Sha256};
+
+pub(crate) const STYLE: &str = include_str!("assets/console.css");
+pub(crate) const SCRIPT: &str = include_str!("assets/console.js");
+
+/// The names of both below `/ops/assets/`.
+pub(crate) struct AssetNames {
+    pub(crate) style: String,
+    pub(crate) script: String,
+}
+
+pub(crate) fn names() -> &'static AssetNames {
+    static NAMES: OnceLock<AssetNames> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let hash =
+            |text: &str| hex::encode(Sha256::digest(text)).chars().take(12).collect::<String>();
+        AssetNames {
+            style: format!("console-{}.css", hash(STYLE)),
+            script: format!("console-{}.js", hash(SCRIPT)),
+        }
+    })
+}

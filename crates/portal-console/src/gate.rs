@@ -1,0 +1,147 @@
+//! The checks before any page: which host was asked for, who asks, and where a form comes from.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use portal_domain::UnixSeconds;
+
+use crate::page_error::PageError;
+use crate::page_request::PageRequest;
+use crate::render::reply;
+use crate::reply::PageReply;
+use crate::visitor::Credentials;
+use crate::{Desk, same_origin};
+
+/// The wrong tokens that are answered in a minute; beyond, those without a right one have to wait.
+const WRONG_TOKENS_MAX: u32 = 5;
+
+/// The beginning of the paths that programs ask for.
+const API: &str = "/ops/api/";
+
+/// The page that needs no operator, and the beginning of the paths that need none.
+const SIGN_IN: &str = "/ops/sign-in";
+const ASSETS: &str = "/ops/assets/";
+
+const HEADERS: [(HeaderName, &str); 6] = [
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // With `no-referrer` Chromium sends `Origin: null`, and one's own forms would be refused.
+    (REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=()",
+    ),
+];
+
+/// The wrong tokens of the present minute, of everybody: no address can be trusted behind a proxy.
+#[derive(Default)]
+pub(crate) struct WrongTokens {
+    minute: AtomicI64,
+    count: AtomicU32,
+}
+
+impl WrongTokens {
+    /// Counts one more.
+    pub(crate) fn count(&self, now: UnixSeconds) {
+        self.begin_minute(now);
+        self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// True if this minute has seen too many.
+    pub(crate) fn are_too_many(&self, now: UnixSeconds) -> bool {
+        self.begin_minute(now);
+        self.count.load(Ordering::Relaxed) >= WRONG_TOKENS_MAX
+    }
+
+    fn begin_minute(&self, now: UnixSeconds) {
+        let minute = now.get() / 60;
+        if self.minute.swap(minute, Ordering::Relaxed) != minute {
+            self.count.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Lets a request through, or answers it, and adds the headers that each answer has.
+pub(crate) async fn pass(
+    State(desk): State<Arc<Desk>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let now = desk.clock.now();
+    let path = request.uri().path();
+    let is_api = path.starts_with(API);
+    let needs_operator = path != SIGN_IN && !path.starts_with(ASSETS);
+    let page = PageRequest::of(&desk, request.method(), request.uri(), request.headers(), now);
+    let (page, checked) = check(&desk, page, &request, is_api, needs_operator);
+    let language = page.language_cookie();
+    let mut answer = match checked {
+        Ok(()) => {
+            request.extensions_mut().insert(page);
+            next.run(request).await
+        }
+        Err(error) if is_api => PageReply::ApiError(error).into_response(),
+        Err(error) => reply(&desk, &page, Err(error)).into_response(),
+    };
+    if let Some(cookie) = language {
+        answer.headers_mut().append(SET_COOKIE, cookie);
+    }
+    add_headers(answer.headers_mut());
+    answer
+}
+
+fn check(
+    desk: &Desk,
+    page: PageRequest,
+    request: &Request,
+    is_api: bool,
+    needs_operator: bool,
+) -> (PageRequest, Result<(), PageError>) {
+    let headers = request.headers();
+    let host = same_origin::host(headers, request.uri()).unwrap_or_default();
+    if !same_origin::is_known_host(&host, &desk.config.hosts) {
+        return (page, Err(PageError::UnknownHost));
+    }
+    let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
+    // Programs send neither header, and a browser always sends one where another site asks it to.
+    if acts && !same_origin::is_same_origin(headers, &host, is_api) {
+        return (page, Err(PageError::CrossSite));
+    }
+    let operators = desk.config.operators.as_ref();
+    // An answer that differs with the token would let guesses go uncounted where no token is needed.
+    if operators.is_some() && !needs_operator {
+        return (page, Ok(()));
+    }
+    match Credentials::of(headers, operators, is_api, page.now) {
+        Credentials::Right(visitor) if visitor.may_see_pages() => {
+            (page.with_visitor(visitor), Ok(()))
+        }
+        Credentials::Missing => (page, Err(PageError::SignedOut)),
+        Credentials::Right(_) => (page, Err(PageError::MetricsOnly)),
+        Credentials::Wrong if desk.wrong_tokens.are_too_many(page.now) => {
+            (page, Err(PageError::TooManyWrongTokens))
+        }
+        Credentials::Wrong => {
+            desk.wrong_tokens.count(page.now);
+            (page, Err(PageError::SignedOut))
+        }
+    }
+}
+
+fn add_headers(headers: &mut HeaderMap) {
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}

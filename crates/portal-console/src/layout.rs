@@ -1,0 +1,112 @@
+//! The frame of each page: navigation, mode, languages, and the one who is here.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::page_request::PageRequest;
+use crate::{Desk, asset_files};
+
+/// The part of a page that is its own.
+pub(crate) struct PageContent {
+    /// The subject, which is also the heading.
+    pub(crate) title: String,
+    pub(crate) body: Markup,
+}
+
+/// The pages of the navigation: path, English, Japanese.
+const PAGES: [(&str, &str, &str); 1] = [("/ops/", "Overview", "概要")];
+
+pub(crate) fn page(desk: &Desk, page: &PageRequest, content: PageContent) -> Markup {
+    let names = asset_files::names();
+    let PageContent { title, body } = content;
+    html! {
+        (DOCTYPE)
+        html lang=(page.locale.language.name()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · " (page.pick("Donation portal", "寄付ポータル")) }
+                link rel="stylesheet" href={ "/ops/assets/" (names.style) };
+                script src={ "/ops/assets/" (names.script) } defer {}
+            }
+            body {
+                a .skip href="#content" { (page.pick("Skip to the content", "本文へ")) }
+                (header(page))
+                @if page.visitor.as_ref().is_some_and(|it| it.needs_no_token) {
+                    p .bar {
+                        (page.pick(
+                            "Everybody on this machine may act here: OPERATOR_TOKENS is not set.",
+                            "OPERATOR_TOKENS が設定されていないため、このマシンの利用者はだれでも操作できます。",
+                        ))
+                    }
+                }
+                main #content tabindex="-1" {
+                    h1 { (title) }
+                    (body)
+                }
+                (footer(desk, page))
+            }
+        }
+    }
+}
+
+fn header(page: &PageRequest) -> Markup {
+    html! {
+        header {
+            p .name { a href="/ops/" { (page.pick("Donation portal", "寄付ポータル")) } }
+            @if page.visitor.is_some() { (navigation(page)) }
+            (languages(page))
+            @if let Some(visitor) = page.visitor.as_ref().filter(|it| !it.needs_no_token) {
+                form .sign-out method="post" action="/ops/sign-out" {
+                    span { (visitor.name) " · " (role(page, visitor.may_act())) }
+                    button type="submit" { (page.pick("Sign out", "サインアウト")) }
+                }
+            }
+        }
+    }
+}
+
+fn navigation(page: &PageRequest) -> Markup {
+    html! {
+        nav aria-label=(page.pick("Pages", "ページ")) {
+            ul {
+                @for (path, english, japanese) in PAGES {
+                    @let is_here = page.path == path || (path != "/ops/" && page.path.starts_with(path));
+                    li {
+                        a href=(path) aria-current=[is_here.then_some("page")] {
+                            (page.pick(english, japanese))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Links to this page in the other language, where it has an address of its own.
+fn languages(page: &PageRequest) -> Markup {
+    let (other, name) = page.pick(("ja", "日本語"), ("en", "English"));
+    html! {
+        @if page.can_be_reopened {
+            a .language href=(page.with("lang", Some(other))) lang=(other) hreflang=(other) { (name) }
+        }
+    }
+}
+
+fn role(page: &PageRequest, may_act: bool) -> &'static str {
+    if may_act { page.pick("may act", "操作可") } else { page.pick("read-only", "閲覧のみ") }
+}
+
+fn footer(desk: &Desk, page: &PageRequest) -> Markup {
+    html! {
+        footer {
+            p {
+                "donation-portal " (desk.version) " · "
+                (page.pick("as of", "表示時刻")) " " (page.locale.time(page.now))
+                @if let Some(runbook) = &desk.context.runbook_url {
+                    " · " a href=(runbook) rel="noreferrer" { (page.pick("Runbook", "運用手順書")) }
+                }
+            }
+        }
+    }
+}

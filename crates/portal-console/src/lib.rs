@@ -1,0 +1,126 @@
+//! The operator's console: pages and charts over the ports, the same on every host.
+//!
+//! The crate turns requests into reads of the store and actions, and their results into HTML that works
+//! without a script. It does not know databases, sockets, the clock or a runtime; a host gives the store,
+//! the clock and the settings. Whatever is shown is an id, an enum, an amount, a time or a text of ours.
+
+mod gate;
+mod same_origin;
+mod sign_in;
+mod sign_in_form;
+mod visitor;
+
+mod page_error;
+mod page_request;
+mod render;
+mod reply;
+
+mod asset_files;
+mod assets;
+mod layout;
+mod money_cells;
+mod pages;
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use axum::{Extension, Router, middleware};
+use portal_domain::{Clock, Store};
+use portal_outbound::MessageContext;
+use portal_service::settings::{ConsoleConfig, ServiceConfig};
+
+use crate::gate::WrongTokens;
+use crate::page_error::PageError;
+use crate::page_request::PageRequest;
+use crate::render::reply;
+use crate::reply::PageReply;
+
+/// The prefix of all paths of the console.
+pub const PREFIX: &str = "/ops";
+
+/// The most bytes of a form: the largest has the ids that were ticked on one page of a list.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// All that the console needs of its host.
+pub struct ConsoleApp {
+    /// A store whose reads delay no delivery.
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    config: ConsoleConfig,
+    /// The texts of alerts are those of the channels; the time zone is that of all pages, and the
+    /// language that of those who prefer none.
+    context: MessageContext,
+    /// The names of the configured channels.
+    channels: Vec<String>,
+    version: &'static str,
+}
+
+impl ConsoleApp {
+    /// The console of a service with these settings.
+    #[must_use]
+    pub fn new(
+        config: &ServiceConfig,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        version: &'static str,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            config: config.console.clone(),
+            context: config.context.clone(),
+            channels: config.addresses.iter().map(|it| it.name().to_owned()).collect(),
+            version,
+        }
+    }
+}
+
+/// The console and what it counts.
+struct Desk {
+    console: ConsoleApp,
+    wrong_tokens: WrongTokens,
+}
+
+impl std::ops::Deref for Desk {
+    type Target = ConsoleApp;
+
+    fn deref(&self) -> &ConsoleApp {
+        &self.console
+    }
+}
+
+/// Returns the routes of the console, all below [`PREFIX`], and a way there from `/`.
+///
+/// Where the settings name no operator, everybody who gets here may act: a host then serves it on this
+/// machine alone.
+pub fn router(console: ConsoleApp) -> Router {
+    let desk = Arc::new(Desk { console, wrong_tokens: WrongTokens::default() });
+    Router::new()
+        .route("/", get(async || Redirect::to("/ops/")))
+        .route("/ops", get(async || Redirect::to("/ops/")))
+        .route("/ops/", get(pages::overview))
+        .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/ops/sign-out", post(sign_in::sign_out))
+        .route("/ops/assets/{name}", get(assets::get))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::clone(&desk), gate::pass))
+        .with_state(desk)
+}
+
+async fn not_found(
+    State(desk): State<Arc<Desk>>,
+    Extension(page): Extension<PageRequest>,
+) -> PageReply {
+    reply(&desk, &page, Err(PageError::NotFound))
+}
+
+async fn method_not_allowed(
+    State(desk): State<Arc<Desk>>,
+    Extension(page): Extension<PageRequest>,
+) -> PageReply {
+    reply(&desk, &page, Err(PageError::MethodNotAllowed))
+}

@@ -1,0 +1,115 @@
+//! A request for a page, as far as all pages need it.
+
+use http::header::ACCEPT_LANGUAGE;
+use http::{HeaderMap, HeaderValue, Method, Uri};
+use jiff::tz::TimeZone;
+use portal_domain::UnixSeconds;
+use portal_outbound::{Language, Locale};
+
+use crate::Desk;
+use crate::visitor::{Visitor, cookie};
+
+/// The cookie of the language, which says nothing about its reader.
+const LANGUAGE_COOKIE: &str = "ops-lang";
+
+/// A request for a page.
+#[derive(Clone, Debug)]
+pub(crate) struct PageRequest {
+    pub(crate) now: UnixSeconds,
+    pub(crate) locale: Locale,
+    /// Nobody on the page for signing in.
+    pub(crate) visitor: Option<Visitor>,
+    pub(crate) path: String,
+    /// The pairs of the query that stand there, decoded.
+    pub(crate) query: Vec<(String, String)>,
+    /// True if `?lang=` chose the language.
+    chose_language: bool,
+    /// False for the answer to a form, and where a link to the page would repeat what a stranger sent.
+    pub(crate) can_be_reopened: bool,
+}
+
+impl PageRequest {
+    pub(crate) fn of(
+        desk: &Desk,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        now: UnixSeconds,
+    ) -> Self {
+        let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        let query: Vec<(String, String)> = query.into_owned().collect();
+        let chosen = query.iter().find(|(name, _)| name == "lang");
+        let chosen = chosen.and_then(|(_, name)| Language::from_name(name));
+        let language = chosen
+            .or_else(|| cookie(headers, LANGUAGE_COOKIE).and_then(Language::from_name))
+            .or_else(|| accepted(headers))
+            .unwrap_or(desk.context.locale.language);
+        Self {
+            now,
+            locale: Locale { language, zone: desk.context.locale.zone.clone() },
+            visitor: None,
+            path: uri.path().to_owned(),
+            query,
+            chose_language: chosen.is_some(),
+            can_be_reopened: method != Method::POST,
+        }
+    }
+
+    pub(crate) fn with_visitor(self, visitor: Visitor) -> Self {
+        Self { visitor: Some(visitor), ..self }
+    }
+
+    /// The same, for a page that repeats nothing of its address.
+    pub(crate) fn without_address(&self) -> Self {
+        Self { can_be_reopened: false, ..self.clone() }
+    }
+
+    /// Returns the text in the language of the page.
+    pub(crate) fn pick<T>(&self, english: T, japanese: T) -> T {
+        self.locale.language.pick(english, japanese)
+    }
+
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.locale.zone
+    }
+
+    /// Returns the value of a key of the query, unless it is empty: forms send what was left open.
+    pub(crate) fn value(&self, key: &str) -> Option<&str> {
+        let found = self.query.iter().find(|(name, _)| name == key);
+        found.map(|(_, value)| &**value).filter(|it| !it.is_empty())
+    }
+
+    /// Returns this address with one key of the query set to another value, or left out.
+    pub(crate) fn with(&self, key: &str, value: Option<&str>) -> String {
+        let rest = self.query.iter().filter(|(name, it)| name != key && !it.is_empty());
+        let rest = rest.map(|(name, it)| (&**name, &**it));
+        address(&self.path, rest.chain(value.map(|it| (key, it))))
+    }
+
+    /// Returns the cookie for a language that was chosen.
+    pub(crate) fn language_cookie(&self) -> Option<HeaderValue> {
+        let name = self.chose_language.then(|| self.locale.language.name())?;
+        let cookie = format!(
+            "{LANGUAGE_COOKIE}={name}; Path=/ops; Max-Age=31536000; SameSite=Strict; HttpOnly"
+        );
+        HeaderValue::from_str(&cookie).ok()
+    }
+}
+
+/// Returns `path` with a query.
+pub(crate) fn address<'a>(
+    path: &str,
+    query: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+/// Returns the first language of `Accept-Language` that pages have; browsers put the preferred first.
+fn accepted(headers: &HeaderMap) -> Option<Language> {
+    let text = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+    text.split(',').find_map(|it| {
+        let name = it.split([';', '-']).next()?.trim();
+        Language::from_name(&name.to_lowercase())
+    })
+}

@@ -1,0 +1,5 @@
+//! The pages, a file each.
+
+mod overview;
+
+pub(crate) use overview::overview;

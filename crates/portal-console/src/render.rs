@@ -1,0 +1,40 @@
+//! A page, or the page of its error, in the frame of all pages.
+
+use maud::html;
+
+use crate::Desk;
+use crate::layout::{self, PageContent};
+use crate::page_error::PageError;
+use crate::page_request::PageRequest;
+use crate::reply::PageReply;
+use crate::sign_in_form::sign_in_form;
+
+/// Returns the page, or the page of the error.
+pub(crate) fn reply(
+    desk: &Desk,
+    page: &PageRequest,
+    content: Result<PageContent, PageError>,
+) -> PageReply {
+    match content {
+        Ok(content) => PageReply::Page(layout::page(desk, page, content)),
+        Err(error) => {
+            let page = if error.is_of_address() { &page.without_address() } else { page };
+            let content = error_content(page, &error);
+            PageReply::ErrorPage(layout::page(desk, page, content), error)
+        }
+    }
+}
+
+fn error_content(page: &PageRequest, error: &PageError) -> PageContent {
+    let [english, japanese] = error.texts();
+    let [title, advice] = page.pick(english, japanese);
+    let sign_in =
+        matches!(error, PageError::SignedOut | PageError::WrongToken | PageError::MetricsOnly);
+    PageContent {
+        title,
+        body: html! {
+            p { (advice) }
+            @if sign_in { (sign_in_form(page)) }
+        },
+    }
+}
