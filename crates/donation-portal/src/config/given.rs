@@ -9,7 +9,6 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use jiff::tz::TimeZone;
 use portal_domain::text;
-use portal_service::period;
 use portal_service::settings::{
     ALERT_LANGUAGE, CLI_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, InvalidValue, LISTEN_ADDR,
     NO_MIGRATE, PAGERDUTY_EVENTS_URL, PAGERDUTY_ROUTING_KEY, READ_BUDGET, RUNBOOK_URL, SETTINGS,
@@ -17,6 +16,8 @@ use portal_service::settings::{
     STRIPE_WEBHOOK_SECRET, Secrecy, Setting, SettingError, SettingHelp, Settings, TIME_ZONE,
     WEBHOOK_URL,
 };
+
+use super::zone_name::zone;
 
 /// The most bytes that are read of a file with a secret.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -78,7 +79,7 @@ impl<S: SettingSet> Settings for Given<S> {
     }
 
     fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
-        period::zone(name).map_err(|why| {
+        zone(name).map_err(|why| {
             let in_japanese = "IANA データベースのタイムゾーン（Asia/Tokyo、Europe/Berlin、UTC など）を指定してください";
             InvalidValue::new(text!("{why}", "{in_japanese}"))
         })
