@@ -58,6 +58,12 @@ impl Advise for InvalidAddress {
 
     fn advice(&self) -> Option<Text> {
         Some(match self {
+            Self::TooMany => {
+                text!(
+                    "remove those that are no longer in use",
+                    "使わなくなったものを削除してください"
+                )
+            }
             Self::TooLong | Self::NotUrl => text!(
                 "copy it whole, with https:// and without a user name; separate several by commas only",
                 "https:// から、ユーザー名を付けずに全体をコピーしてください。複数の場合はカンマだけで区切ります"
@@ -70,12 +76,6 @@ impl Advise for InvalidAddress {
                 "copy it from the integration's page in PagerDuty (Events API v2)",
                 "PagerDuty のインテグレーションのページからコピーしてください（Events API v2）"
             ),
-            Self::TooMany => {
-                text!(
-                    "remove those that are no longer in use",
-                    "使わなくなったものを削除してください"
-                )
-            }
         })
     }
 }
