@@ -164,8 +164,8 @@ impl Advise for InvalidSecret {
             ),
             Self::TooMany => {
                 text!(
-                    "remove those that are no longer in use",
-                    "使わなくなったものを削除してください"
+                    "remove those that no endpoint uses any more",
+                    "どのエンドポイントも使わなくなったものを削除してください"
                 )
             }
         })
