@@ -1,6 +1,8 @@
 //! One file for each command.
 
-use portal_domain::{ObjectId, StoreError};
+use jiff::tz::TimeZone;
+use portal_domain::{ObjectId, StoreError, UnixSeconds};
+use portal_service::period::Moment;
 
 use crate::exit::Failure;
 
@@ -42,6 +44,17 @@ fn object_id(id: &str) -> Result<ObjectId, &'static str> {
     ObjectId::new(id).ok_or(
         "an object id has 1 to 255 letters, digits, _, - or ., such as pi_3FuezC092bs8YG8f6jAdLSgQ",
     )
+}
+
+/// Returns the time of an optional argument for `zone` at `now`; `names` are those of the arguments.
+fn time_of(
+    moment: Option<Moment>,
+    zone: &TimeZone,
+    now: UnixSeconds,
+    names: &str,
+) -> Result<Option<UnixSeconds>, Failure> {
+    let at = moment.map(|it| it.in_zone(zone, now)).transpose();
+    at.map_err(|why| Failure::misuse(names, why))
 }
 
 /// Runs `step` to its end on this thread.

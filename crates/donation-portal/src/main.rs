@@ -8,7 +8,6 @@ mod config;
 mod database;
 mod exit;
 mod output;
-mod period;
 mod samples;
 mod sender;
 mod serve;

@@ -7,11 +7,12 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use portal_domain::UnixSeconds;
 
+use crate::access_error::AccessError;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::render::reply;
@@ -25,8 +26,9 @@ const WRONG_TOKENS_MAX: u32 = 5;
 /// The beginning of the paths that programs ask for.
 const API: &str = "/ops/api/";
 
-/// The beginning of the paths that need no operator.
-const WITHOUT_OPERATOR: [&str; 2] = ["/ops/sign-in", "/ops/assets/"];
+/// The page that needs no operator, and the beginning of the paths that need none.
+const SIGN_IN: &str = "/ops/sign-in";
+const ASSETS: &str = "/ops/assets/";
 
 const HEADERS: [(HeaderName, &str); 6] = [
     (
@@ -81,22 +83,21 @@ pub(crate) async fn pass(
     let now = desk.clock.now();
     let path = request.uri().path();
     let is_api = path.starts_with(API);
-    let needs_operator = !WITHOUT_OPERATOR.iter().any(|it| path.starts_with(it));
+    let needs_operator = path != SIGN_IN && !path.starts_with(ASSETS);
     let page = PageRequest::of(&desk, request.method(), request.uri(), request.headers(), now);
     let (page, checked) = check(&desk, page, &request, is_api, needs_operator);
+    let language = page.language_cookie();
     let mut answer = match checked {
         Ok(()) => {
-            let cookie = page.language_cookie();
             request.extensions_mut().insert(page);
-            let mut answer = next.run(request).await;
-            if let Some(cookie) = cookie {
-                answer.headers_mut().append(http::header::SET_COOKIE, cookie);
-            }
-            answer
+            next.run(request).await
         }
         Err(error) if is_api => PageReply::ApiError(error).into_response(),
         Err(error) => reply(&desk, &page, Err(error)).into_response(),
     };
+    if let Some(cookie) = language {
+        answer.headers_mut().append(SET_COOKIE, cookie);
+    }
     add_headers(answer.headers_mut());
     answer
 }
@@ -111,28 +112,30 @@ fn check(
     let headers = request.headers();
     let host = same_origin::host(headers, request.uri()).unwrap_or_default();
     if !same_origin::is_known_host(&host, &desk.config.hosts) {
-        return (page, Err(PageError::UnknownHost));
+        return (page, Err(AccessError::UnknownHost.into()));
     }
     let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
     // Programs send neither header, and a browser always sends one where another site asks it to.
     if acts && !same_origin::is_same_origin(headers, &host, is_api) {
-        return (page, Err(PageError::CrossSite));
+        return (page, Err(AccessError::CrossSite.into()));
     }
-    match Credentials::of(headers, desk.config.operators.as_ref(), page.now) {
+    let operators = desk.config.operators.as_ref();
+    // An answer that differs with the token would let guesses go uncounted where no token is needed.
+    if operators.is_some() && !needs_operator {
+        return (page, Ok(()));
+    }
+    match Credentials::of(headers, operators, is_api, page.now) {
         Credentials::Right(visitor) if visitor.may_see_pages() => {
             (page.with_visitor(visitor), Ok(()))
         }
-        Credentials::Right(_) | Credentials::Wrong | Credentials::Missing if !needs_operator => {
-            (page, Ok(()))
-        }
-        Credentials::Missing => (page, Err(PageError::SignedOut)),
-        Credentials::Right(_) => (page, Err(PageError::MetricsOnly)),
+        Credentials::Missing => (page, Err(AccessError::SignedOut.into())),
+        Credentials::Right(_) => (page, Err(AccessError::MetricsOnly.into())),
         Credentials::Wrong if desk.wrong_tokens.are_too_many(page.now) => {
-            (page, Err(PageError::TooManyWrongTokens))
+            (page, Err(AccessError::TooManyWrongTokens.into()))
         }
         Credentials::Wrong => {
             desk.wrong_tokens.count(page.now);
-            (page, Err(PageError::SignedOut))
+            (page, Err(AccessError::SignedOut.into()))
         }
     }
 }

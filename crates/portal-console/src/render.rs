@@ -3,6 +3,7 @@
 use maud::html;
 
 use crate::Desk;
+use crate::access_error::AccessError;
 use crate::layout::{self, PageContent};
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
@@ -18,6 +19,7 @@ pub(crate) fn reply(
     match content {
         Ok(content) => PageReply::Page(layout::page(desk, page, content)),
         Err(error) => {
+            let page = if error.is_of_address() { &page.without_address() } else { page };
             let content = error_content(page, &error);
             PageReply::ErrorPage(layout::page(desk, page, content), error)
         }
@@ -27,8 +29,12 @@ pub(crate) fn reply(
 fn error_content(page: &PageRequest, error: &PageError) -> PageContent {
     let [english, japanese] = error.texts();
     let [title, advice] = page.pick(english, japanese);
-    let sign_in =
-        matches!(error, PageError::SignedOut | PageError::WrongToken | PageError::MetricsOnly);
+    let sign_in = matches!(
+        error,
+        PageError::Access(
+            AccessError::SignedOut | AccessError::WrongToken | AccessError::MetricsOnly
+        )
+    );
     PageContent {
         title,
         body: html! {

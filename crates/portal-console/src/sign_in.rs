@@ -9,6 +9,7 @@ use portal_domain::operator::SESSION_SECONDS;
 use serde::Deserialize;
 
 use crate::Desk;
+use crate::access_error::AccessError;
 use crate::layout::PageContent;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
@@ -38,20 +39,22 @@ pub(crate) async fn form(
 /// Takes a token and gives a session for it.
 pub(crate) async fn sign_in(
     State(desk): State<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
+    Extension(mut page): Extension<PageRequest>,
     form: Result<Form<SignIn>, FormRejection>,
 ) -> PageReply {
     let Ok(Form(form)) = form else { return reply(&desk, &page, Err(PageError::BadForm)) };
+    // The form that comes again leads to the same place.
+    page.query = vec![("to".to_owned(), form.to.clone())];
     let operators = desk.config.operators.as_ref();
     let operator = operators.and_then(|it| it.of_token(form.token.trim()));
     let Some(operator) = operator else {
         let error = if desk.wrong_tokens.are_too_many(page.now) {
-            PageError::TooManyWrongTokens
+            AccessError::TooManyWrongTokens
         } else {
             desk.wrong_tokens.count(page.now);
-            PageError::WrongToken
+            AccessError::WrongToken
         };
-        return reply(&desk, &page, Err(error));
+        return reply(&desk, &page, Err(error.into()));
     };
     let session = operator.session(page.now);
     let cookie = format!(

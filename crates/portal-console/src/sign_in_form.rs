@@ -7,7 +7,7 @@ use crate::page_request::PageRequest;
 
 pub(crate) fn sign_in_form(page: &PageRequest) -> Markup {
     let here = page.with("lang", None);
-    let to = page.value("to").unwrap_or(if page.is_form { "" } else { &here });
+    let to = page.value("to").unwrap_or(if page.can_be_reopened { &here } else { "" });
     html! {
         form method="post" action="/ops/sign-in" .sign-in {
             input type="hidden" name="to" value=(own_address(to));

@@ -50,9 +50,14 @@ impl Visitor {
 }
 
 impl Credentials {
-    /// Looks at the bearer token of a request, or at its cookie. Where there are no operators, everybody
-    /// may act.
-    pub(crate) fn of(headers: &HeaderMap, operators: Option<&Operators>, now: UnixSeconds) -> Self {
+    /// Looks at the bearer token of a request, or at its cookie, which the API does not take: no browser
+    /// sends a bearer token of its own accord. Where there are no operators, everybody may act.
+    pub(crate) fn of(
+        headers: &HeaderMap,
+        operators: Option<&Operators>,
+        is_api: bool,
+        now: UnixSeconds,
+    ) -> Self {
         let Some(operators) = operators else {
             let name = NOBODY_IN_PARTICULAR.into();
             return Self::Right(Visitor { name, role: Role::Act, needs_no_token: true });
@@ -63,7 +68,8 @@ impl Credentials {
                 None => Self::Wrong,
             };
         }
-        let Some(session) = cookie(headers, SESSION_COOKIE) else { return Self::Missing };
+        let session = cookie(headers, SESSION_COOKIE).filter(|_| !is_api);
+        let Some(session) = session else { return Self::Missing };
         match operators.of_session(session, now) {
             Some(operator) => Self::Right(Visitor::of(operator)),
             // A browser keeps a session no longer than it lasts: see `Max-Age`.

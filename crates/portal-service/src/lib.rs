@@ -18,6 +18,9 @@ mod readiness;
 
 pub mod status;
 
+pub mod donation_columns;
+pub mod period;
+
 mod json_line;
 mod log;
 

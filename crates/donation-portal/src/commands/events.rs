@@ -11,11 +11,12 @@ pub(crate) use list::EventSummary;
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use portal_domain::{EventId, State, UnixSeconds};
+use portal_service::period::Moment;
 use portal_service::settings::Settings as _;
 
+use crate::commands::time_of;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
-use crate::period::{Moment, time_of};
 
 /// List, show, retry and ignore events
 #[derive(Subcommand)]

@@ -3,6 +3,7 @@
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
 use portal_domain::{ActionScope, ActionVerb, Clock as _, Store, UnixSeconds};
+use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 
 use crate::clock::SystemClock;
@@ -11,7 +12,6 @@ use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
-use crate::period::in_zone;
 
 /// Stripe keeps an event for 30 days and can be asked to send it again
 /// (<https://docs.stripe.com/api/events>): one deleted sooner would be recorded as a new event.

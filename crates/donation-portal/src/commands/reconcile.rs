@@ -17,11 +17,11 @@ use serde::{Deserialize, Serialize};
 use self::progress::RunProgressBar;
 use crate::clock::SystemClock;
 use crate::commands::actions::on_trail;
-use crate::commands::{finish, reports, wait_for};
+use crate::commands::{finish, reports, time_of, wait_for};
 use crate::config::{Given, Reconciling, needed_access};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
-use crate::period::{self, Moment};
+use portal_service::period::{self, Moment};
 
 /// The job's name in the store.
 const JOB: &str = "reconcile";
@@ -70,7 +70,7 @@ struct RunRequest {
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let access = needed_access(&args.settings)?;
     let (zone, now) = (args.settings.time_zone()?, SystemClock::new().now());
-    let in_zone = |it| period::time_of(it, &zone, now, "--since or --until");
+    let in_zone = |it| time_of(it, &zone, now, "--since or --until");
     let asked = RunRequest {
         since: in_zone(args.since)?,
         until: in_zone(args.until)?,

@@ -8,6 +8,7 @@ use indicatif::HumanBytes;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use portal_domain::{Clock as _, UnixSeconds};
+use portal_service::period;
 use portal_service::settings::Settings as _;
 use portal_sqlite::{DatabaseUser, Restored};
 
@@ -16,7 +17,6 @@ use crate::config::Listing;
 use crate::database::DatabaseUrl;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
-use crate::period;
 
 /// The time before the last event of a backup from which on others may be missing: Stripe may have
 /// delivered them after later ones. The server compares with the same overlap.

@@ -16,7 +16,7 @@ use portal_service::settings::{
     WEBHOOK_URL,
 };
 
-use crate::period;
+use super::zone_name::zone;
 
 /// The most bytes that are read of a file with a secret.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -77,7 +77,7 @@ impl<S: SettingSet> Settings for Given<S> {
     }
 
     fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
-        period::zone(name).map_err(InvalidValue::new)
+        zone(name).map_err(InvalidValue::new)
     }
 }
 

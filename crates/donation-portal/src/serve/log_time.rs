@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use portal_domain::Clock;
+use portal_service::period::in_zone;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
-
-use crate::period::in_zone;
 
 /// Writes the time of a line in a time zone, as the lists do.
 pub(crate) struct LogTime {

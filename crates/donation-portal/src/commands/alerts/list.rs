@@ -6,6 +6,7 @@ use std::time::Duration;
 use portal_domain::{
     AlertFilter, AlertRow, FailedNotification, NotifyError, SlackError, UnixSeconds,
 };
+use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
@@ -13,7 +14,6 @@ use crate::commands::{finish, server_answer};
 use crate::config::{DatabaseBesideServer, Given};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, ListPage};
-use crate::period::in_zone;
 
 /// The time to wait for the server's answer; the list needs none.
 const SERVER_DEADLINE: Duration = Duration::from_secs(3);

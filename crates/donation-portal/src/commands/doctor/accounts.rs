@@ -10,12 +10,12 @@ use portal_domain::{
     AccountPath, ConnectedEvents, DeliveryHistory, Event, EventFilter, FactsKind, IgnoredReason,
     State, Store, UnixSeconds,
 };
+use portal_service::period::in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
-use crate::period::in_zone;
 
 /// The number of latest events searched for accounts. A limit keeps the search equally fast in a
 /// large inbox.

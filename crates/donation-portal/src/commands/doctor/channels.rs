@@ -2,13 +2,13 @@
 
 use jiff::tz::TimeZone;
 use portal_domain::{ChannelRow, Store};
+use portal_service::period::in_zone;
 use portal_service::settings::{SettingError, Settings, read_usable};
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
-use crate::period::in_zone;
 
 pub(super) fn check(settings: &impl Settings, store: Option<&dyn Store>) -> Vec<CheckFinding> {
     let read = read_usable(settings, |usable| usable.addresses());

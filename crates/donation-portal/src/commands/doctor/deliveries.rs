@@ -6,10 +6,10 @@ use portal_domain::alert::LikelyCause;
 use portal_domain::money::number_for_people;
 use portal_domain::{Alert, UnixSeconds};
 use portal_outbound::{Language, duration};
+use portal_service::period::in_zone;
 use portal_service::status::{LastDelivery, OpenAlert, StoreStatus};
 
 use super::finding::{Check, CheckFinding, Level};
-use crate::period::in_zone;
 
 pub(super) fn judge(status: &StoreStatus, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
     let last = last(status.last_delivery, zone, now);

@@ -4,11 +4,11 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use portal_domain::report::Verdict;
 use portal_domain::{Report, Store, UnixSeconds};
+use portal_service::period::in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
-use crate::period::in_zone;
 
 /// The age from which on the last report is a warning: the server makes one every day.
 const OLD: SignedDuration = SignedDuration::from_hours(48);

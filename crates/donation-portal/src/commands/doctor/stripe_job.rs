@@ -4,11 +4,11 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use portal_domain::stripe_job::{self, StripeJobState};
 use portal_domain::{Store, UnixSeconds};
+use portal_service::period::in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
-use crate::period::in_zone;
 
 /// The age of the last poll from which on it is a warning: the server polls every few minutes.
 const OLD: SignedDuration = SignedDuration::from_hours(1);

@@ -6,12 +6,12 @@ use portal_domain::connected_accounts::RECENT;
 use portal_domain::endpoint::lacks_invoice_links;
 use portal_domain::stripe::page::Endpoint;
 use portal_domain::{EnumWord, Event, EventFilter, Store, UnixSeconds};
+use portal_service::period::in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
 use crate::output::counted;
-use crate::period::in_zone;
 
 /// The number of latest events searched for versions. A limit keeps the search equally fast in a
 /// large inbox.

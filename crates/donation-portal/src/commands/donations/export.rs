@@ -9,8 +9,8 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use portal_domain::{Donation, DonationFilter, Store};
+use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
 
-use super::columns;
 use super::filter::{Filter, ProgressFilter};
 use crate::commands::finish;
 use crate::config::Database;
@@ -152,7 +152,7 @@ impl DonationExport<'_> {
     /// Writes all donations and returns their number.
     fn write(&self, to: &mut impl Write, progress: &ProgressBar) -> Result<u64, Trouble> {
         if matches!(self.args.format, Format::Csv) {
-            writeln!(to, "{}", columns::CSV.join(","))?;
+            writeln!(to, "{}", DONATION_HEADS.join(","))?;
         }
         let mut count = 0;
         let mut last = None;
@@ -176,7 +176,7 @@ impl DonationExport<'_> {
 
     fn line(&self, donation: &Donation) -> io::Result<String> {
         Ok(match self.args.format {
-            Format::Csv => columns::csv(donation, &self.zone).join(","),
+            Format::Csv => donation_cells(donation, &self.zone).join(","),
             Format::Json => serde_json::to_string(donation)?,
         })
     }

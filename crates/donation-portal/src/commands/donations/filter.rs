@@ -6,13 +6,14 @@ use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use jiff::tz::TimeZone;
 use portal_domain::{Clock as _, Currency, DonationFilter, DonationState, Kind};
+use portal_service::donation_columns::mode;
+use portal_service::period::{self, Moment, Period};
 use portal_service::settings::{SettingError, Settings as _};
 
-use super::columns::mode;
 use crate::clock::SystemClock;
+use crate::commands::time_of;
 use crate::config::Zone;
 use crate::exit::Failure;
-use crate::period::{self, Moment, Period};
 
 /// The filters that all commands about donations take.
 #[derive(clap::Args)]
@@ -88,7 +89,7 @@ impl Filter {
             None => [self.since, self.until],
         };
         let (zone, now) = (self.time_zone()?, SystemClock::new().now());
-        let moment = |it| period::time_of(it, &zone, now, "--since, --until or --period");
+        let moment = |it| time_of(it, &zone, now, "--since, --until or --period");
         let (since, until) = (moment(since)?, moment(until)?);
         if since.zip(until).is_some_and(|(since, until)| since > until) {
             return Err(Failure::misuse("--until", "it must not be before --since"));

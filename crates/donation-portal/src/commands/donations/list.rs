@@ -1,5 +1,7 @@
 //! `donation-portal donations list`
 
+use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
+
 use super::columns;
 use super::filter::{Filter, ProgressFilter};
 use crate::commands::finish;
@@ -35,10 +37,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     })?;
     let zone = &args.filter.time_zone()?;
     let csv = Columns {
-        heads: &columns::CSV,
+        heads: &DONATION_HEADS,
         amounts: &[],
         spare: &[],
-        of: &|donation| columns::csv(donation, zone),
+        of: &|donation| donation_cells(donation, zone),
     };
     let people = Columns {
         heads: &columns::PEOPLE,

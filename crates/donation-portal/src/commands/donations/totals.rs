@@ -1,31 +1,14 @@
 //! `donation-portal donations totals`
 
-use portal_domain::money::{decimal, for_people, number_for_people};
-use portal_domain::{DonationFilter, DonationState, Total};
+use portal_domain::money::{for_people, number_for_people};
+use portal_domain::{DonationFilter, DonationState, Kind, Total};
+use portal_service::donation_columns::{TOTAL_HEADS, mode, total_cells, with_sums};
 
-use super::columns::mode;
 use super::filter::{self, Filter};
 use crate::commands::finish;
 use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, counted};
-
-/// The CSV header of totals, which is a contract. Amounts are in minor units except those named
-/// `…_decimal`.
-const CSV: [&str; 12] = [
-    "currency",
-    "kind",
-    "livemode",
-    "count",
-    "gross",
-    "refunded",
-    "lost",
-    "net",
-    "gross_decimal",
-    "refunded_decimal",
-    "lost_decimal",
-    "net_decimal",
-];
 
 /// The column heads of a table of totals.
 const PEOPLE: [&str; 8] = ["currency", "kind", "mode", "count", "gross", "refunded", "lost", "net"];
@@ -53,7 +36,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let paid = totals(&filter)?;
     // Programs add up the rows that they read, so only the table has the sums and the provisional ones.
     let mut rows: Vec<_> = match args.format {
-        ListFormat::Table => with_sums(paid),
+        ListFormat::Table => with_sums(paid).into_iter().map(named).collect(),
         ListFormat::Json | ListFormat::Csv => {
             paid.into_iter().map(|it| (it.kind.name(), it)).collect()
         }
@@ -69,51 +52,17 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if rows.is_empty() && args.format == ListFormat::Table {
         output::note("no paid donation matches");
     }
-    let csv = Columns { heads: &CSV, amounts: &[], spare: &[], of: &|(_, total)| csv(total) };
+    let csv =
+        Columns { heads: &TOTAL_HEADS, amounts: &[], spare: &[], of: &|(_, it)| total_cells(it) };
     let people =
         Columns { heads: &PEOPLE, amounts: &[3, 4, 5, 6, 7], spare: &[6, 5, 2], of: &people };
     output::print_list(args.format, &rows, |(_, total)| total, &csv, &people)?;
     Ok(Exit::Done)
 }
 
-/// Returns the rows of a table: live before test, and below several of a currency and mode their sum.
-fn with_sums(mut totals: Vec<Total>) -> Vec<(&'static str, Total)> {
-    totals.sort_by(|a, b| (&a.currency, b.livemode).cmp(&(&b.currency, a.livemode)));
-    let is_same = |a: &Total, b: &Total| (&a.currency, a.livemode) == (&b.currency, b.livemode);
-    let mut rows = Vec::new();
-    for group in totals.chunk_by(is_same) {
-        rows.extend(group.iter().map(|it| (it.kind.name(), it.clone())));
-        if let [first, rest @ ..] = group
-            && !rest.is_empty()
-        {
-            rows.push(("all", rest.iter().fold(first.clone(), sum)));
-        }
-    }
-    rows
-}
-
-fn sum(one: Total, other: &Total) -> Total {
-    Total {
-        count: one.count.saturating_add(other.count),
-        gross: one.gross.saturating_add(other.gross),
-        refunded: one.refunded.saturating_add(other.refunded),
-        lost: one.lost.saturating_add(other.lost),
-        net: one.net.saturating_add(other.net),
-        ..one
-    }
-}
-
-fn csv(total: &Total) -> Vec<String> {
-    let amounts = [total.gross, total.refunded, total.lost, total.net];
-    let mut row = vec![
-        total.currency.to_string(),
-        total.kind.name().to_owned(),
-        total.livemode.to_string(),
-        total.count.to_string(),
-    ];
-    row.extend(amounts.iter().map(ToString::to_string));
-    row.extend(amounts.iter().map(|amount| decimal(*amount, &total.currency)));
-    row
+/// Returns the row with its name in the column of kinds.
+fn named((kind, total): (Option<Kind>, Total)) -> (&'static str, Total) {
+    (kind.map_or("all", Kind::name), total)
 }
 
 fn people((kind, total): &(&str, Total)) -> Vec<String> {

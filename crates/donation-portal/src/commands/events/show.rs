@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use portal_domain::{AccountPath, EnumWord, Event, EventId, Facts, ObjectId, Payload, UnixSeconds};
+use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 use serde_json::Value;
@@ -12,7 +13,6 @@ use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
-use crate::period::in_zone;
 
 /// Arguments of `events show`.
 #[derive(clap::Args)]

@@ -1,6 +1,7 @@
 //! `donation-portal reports list`
 
 use portal_domain::{Report, UnixSeconds};
+use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
@@ -9,7 +10,6 @@ use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, ListPage};
-use crate::period::in_zone;
 
 /// Arguments of `reports list`.
 #[derive(clap::Args)]

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use portal_domain::Report;
 use portal_domain::report::{FINDINGS_MAX, Finding, UnreadResource, Verdict};
+use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
@@ -11,7 +12,6 @@ use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
-use crate::period::in_zone;
 
 /// Arguments of `reports show`.
 #[derive(clap::Args)]

@@ -4,12 +4,13 @@ use jiff::tz::TimeZone;
 use portal_domain::breakdown::{CountedReason, CountsIn, DonationLine, LineKind};
 use portal_domain::money::for_people;
 use portal_domain::{Breakdown, Donation, DonationState, Event};
+use portal_service::donation_columns::mode;
+use portal_service::period::in_zone;
 
-use super::super::columns::{mode, remarks};
+use super::super::columns::remarks;
 use super::join;
 use crate::exit::Failure;
 use crate::output;
-use crate::period::in_zone;
 
 /// An amount, its description and the event that told it.
 type TextRow = [String; 3];

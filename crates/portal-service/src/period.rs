@@ -1,4 +1,4 @@
-//! Times and periods of the command line.
+//! Times and periods as operators write them, and times as they read them.
 //!
 //! A date means its midnight, which depends on the time zone. Parsed values therefore keep the date
 //! until the time zone is known.
@@ -8,8 +8,6 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use portal_domain::UnixSeconds;
 
-use crate::exit::Failure;
-
 /// Unix seconds have at least this many digits, which is 1973. Fewer are a year, or a date without
 /// hyphens.
 const UNIX_SECONDS_DIGITS_MIN: usize = 9;
@@ -17,29 +15,32 @@ const UNIX_SECONDS_DIGITS_MIN: usize = 9;
 /// The error for a date without a midnight between 1970 and 9999.
 const OUT_OF_CALENDAR: &str = "give a time after 1970 and before 9999";
 
-/// A time of the command line.
+/// The most days of a recent period: those of a leap year.
+const RECENT_DAYS_MAX: i16 = 366;
+
+/// A time as somebody wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub enum Moment {
     /// The first moment of a day, in a time zone not known yet.
     Midnight(Date),
-    /// The first moment of today, or of so many days before.
-    DaysAgo(u8),
+    /// The first moment of today, or of so many days before; of the days to come, where it is negative.
+    DaysAgo(i16),
     /// So many seconds ago.
     SecondsAgo(i64),
     /// A time that does not depend on a time zone.
     At(UnixSeconds),
 }
 
-/// A day, a month or a year.
+/// Whole days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Period {
-    first: Date,
-    /// The day after the last one.
-    end: Date,
+pub struct Period {
+    first: Moment,
+    /// The beginning of the day after the last one.
+    end: Moment,
 }
 
 /// Parses a date, `today`, `yesterday`, an age such as `1h`, an RFC 3339 time or Unix seconds.
-pub(crate) fn moment(text: &str) -> Result<Moment, &'static str> {
+pub fn moment(text: &str) -> Result<Moment, &'static str> {
     if let Some(date) = day(text) {
         return Ok(Moment::Midnight(date));
     }
@@ -61,19 +62,8 @@ pub(crate) fn moment(text: &str) -> Result<Moment, &'static str> {
     )
 }
 
-/// Returns the time of an optional argument for `zone` at `now`; `names` are those of the arguments.
-pub(crate) fn time_of(
-    moment: Option<Moment>,
-    zone: &TimeZone,
-    now: UnixSeconds,
-    names: &str,
-) -> Result<Option<UnixSeconds>, Failure> {
-    let at = moment.map(|it| it.in_zone(zone, now)).transpose();
-    at.map_err(|why| Failure::misuse(names, why))
-}
-
 /// Parses a day, a month or a year.
-pub(crate) fn period(text: &str) -> Result<Period, &'static str> {
+pub fn period(text: &str) -> Result<Period, &'static str> {
     let (first, length) = match text.len() {
         4 => (day(&format!("{text}-01-01")), Span::new().years(1)),
         7 => (day(&format!("{text}-01")), Span::new().months(1)),
@@ -81,35 +71,38 @@ pub(crate) fn period(text: &str) -> Result<Period, &'static str> {
     };
     let first = first.ok_or("give a year (2026), a month (2026-11) or a day (2026-11-22)")?;
     let end = first.checked_add(length).map_err(|_| OUT_OF_CALENDAR)?;
-    Ok(Period { first, end })
+    Ok(Period { first: Moment::Midnight(first), end: Moment::Midnight(end) })
 }
 
-/// Parses the name of a time zone as the IANA database writes it.
-pub(crate) fn zone(name: &str) -> Result<TimeZone, &'static str> {
-    let zone = TimeZone::get(name).ok().filter(|zone| zone.iana_name() == Some(name));
-    zone.filter(|zone| !zone.is_unknown())
-        .ok_or("give a time zone of the IANA database, such as Asia/Tokyo, Europe/Berlin or UTC")
+/// Parses `today`, `yesterday`, or a number of days up to and with today (`30d`), at most a leap year's.
+#[must_use]
+pub fn recent(text: &str) -> Option<Period> {
+    let (days, end) = match text {
+        "today" => (0, -1),
+        "yesterday" => (1, 0),
+        _ => {
+            let days: i16 = text.strip_suffix('d')?.parse().ok()?;
+            ((1..=RECENT_DAYS_MAX).contains(&days).then_some(days - 1)?, -1)
+        }
+    };
+    Some(Period { first: Moment::DaysAgo(days), end: Moment::DaysAgo(end) })
 }
 
 /// Formats `at` in `zone`, to the second.
-pub(crate) fn in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
+pub fn in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
     let local = Timestamp::from_second(at.get()).map(|at| at.to_zoned(zone.clone()));
     local.map_or_else(|_| at.to_string(), |it| it.strftime("%Y-%m-%d %H:%M:%S %:z").to_string())
 }
 
 /// Formats the date of `at` in `zone`.
-pub(crate) fn day_in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
+pub fn day_in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
     let local = Timestamp::from_second(at.get()).map(|at| at.to_zoned(zone.clone()));
     local.map_or_else(|_| at.to_string(), |it| it.date().to_string())
 }
 
 impl Moment {
     /// Returns the time for `zone` at `now`, or an error if it has none between 1970 and 9999.
-    pub(crate) fn in_zone(
-        self,
-        zone: &TimeZone,
-        now: UnixSeconds,
-    ) -> Result<UnixSeconds, &'static str> {
+    pub fn in_zone(self, zone: &TimeZone, now: UnixSeconds) -> Result<UnixSeconds, &'static str> {
         let at = match self {
             Self::At(at) => Some(at),
             Self::SecondsAgo(seconds) => now.get().checked_sub(seconds).and_then(UnixSeconds::new),
@@ -128,8 +121,8 @@ impl Moment {
 
 impl Period {
     /// Returns the beginning and the end; the end is exclusive.
-    pub(crate) fn bounds(self) -> [Moment; 2] {
-        [Moment::Midnight(self.first), Moment::Midnight(self.end)]
+    pub fn bounds(self) -> [Moment; 2] {
+        [self.first, self.end]
     }
 }
 

@@ -1,0 +1,9 @@
+//! The console as its users meet it, without sockets: each test asks over HTTP.
+
+#![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
+
+mod acting;
+mod door;
+mod money;
+
+mod support;
