@@ -75,7 +75,7 @@ impl EventAction for Ignore {
 
     fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
         let what = text!("change the inbox", "受信箱を変更できません");
-        let ignored = finish(what, store.ignore(which, None, now))?;
+        let ignored = finish(what, store.ignore(which, now))?;
         output::print(format_args!("{} ignored", counted(ignored, "event")))?;
         Ok((Exit::Done, ignored))
     }
