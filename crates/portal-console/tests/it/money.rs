@@ -1,7 +1,10 @@
 //! The pages about money.
 
+mod canaries;
 mod donations;
 mod one;
+mod statement;
+mod sums;
 
 use portal_contract::stripe::{Object, Told, old, payment};
 use portal_domain::Event;
