@@ -3,6 +3,7 @@
 mod canaries;
 mod donations;
 mod one;
+mod overview;
 mod statement;
 mod sums;
 
