@@ -2,6 +2,7 @@
 
 mod by_day;
 mod by_day_chart;
+mod checks;
 mod money;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use maud::{Markup, html};
 use portal_service::status::StoreStatus;
 
+use self::checks::checks;
 use self::money::money;
 use crate::Desk;
 use crate::layout::PageContent;
@@ -28,6 +30,7 @@ pub(crate) async fn overview(desk: Arc<Desk>, page: PageRequest) -> Result<PageC
         body: html! {
             (proof(page, report.as_ref()))
             (open_alerts(page, &status))
+            (checks(desk, page, &status, report.as_ref()))
             (money)
         },
     })
