@@ -19,7 +19,7 @@ const STEP: u32 = 22;
 const BAR: u32 = 16;
 
 /// A part of a bar: its upper end, its height and its class.
-type Part = (u32, u32, &'static str);
+type BarPart = (u32, u32, &'static str);
 
 pub(super) fn by_day_chart(page: &PageRequest, days: &[DayCounts]) -> Markup {
     let title = page.pick("Donations by day", "日ごとの寄付件数");
@@ -78,7 +78,7 @@ fn drawing(title: &str, description: &str, days: &[DayCounts], highest: u32) -> 
 }
 
 /// Returns the parts of a bar from below, none of them where the number is 0.
-fn parts(day: &DayCounts, highest: u32) -> Vec<Part> {
+fn parts(day: &DayCounts, highest: u32) -> Vec<BarPart> {
     let height =
         |count: u32| u64::from(count) * u64::from(BOTTOM - TOP) / u64::from(highest.max(1));
     let y = |count| BOTTOM.saturating_sub(u32::try_from(height(count)).unwrap_or(BOTTOM));

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use portal_domain::{DonationFilter, DonationState, UnixSeconds};
+use portal_domain::DonationFilter;
 
 use super::by_day::{DAYS, by_day};
 use super::by_day_chart::by_day_chart;
 use crate::Desk;
-use crate::donation_query::period_bounds;
+use crate::donation_query::{paid_in, period_bounds};
 use crate::donation_rows::donation_rows;
 use crate::livemode::{livemode, mode_switch};
 use crate::page_error::PageError;
@@ -23,13 +23,7 @@ const COUNTED_MAX: u32 = 1_000;
 /// Returns the part of the first page that is about money.
 pub(super) async fn money(desk: &Desk, page: &PageRequest) -> Result<Markup, PageError> {
     let (store, livemode) = (&*desk.store, livemode(desk, page).await?);
-    let paid = |[since, until]: [UnixSeconds; 2]| DonationFilter {
-        since: Some(since),
-        until: Some(until),
-        state: Some(DonationState::Paid),
-        livemode: Some(livemode),
-        ..DonationFilter::default()
-    };
+    let paid = |bounds| paid_in(bounds, livemode);
     let month = this_month(page);
     let periods =
         [("today", page.pick("Today", "今日")), (&*month, page.pick("This month", "今月"))];
