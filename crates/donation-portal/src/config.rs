@@ -2,6 +2,7 @@
 
 mod given;
 mod stripe_client;
+mod zone_name;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -12,6 +12,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use portal_domain::UnixSeconds;
 
+use crate::access_error::AccessError;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::render::reply;
@@ -111,12 +112,12 @@ fn check(
     let headers = request.headers();
     let host = same_origin::host(headers, request.uri()).unwrap_or_default();
     if !same_origin::is_known_host(&host, &desk.config.hosts) {
-        return (page, Err(PageError::UnknownHost));
+        return (page, Err(AccessError::UnknownHost.into()));
     }
     let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
     // Programs send neither header, and a browser always sends one where another site asks it to.
     if acts && !same_origin::is_same_origin(headers, &host, is_api) {
-        return (page, Err(PageError::CrossSite));
+        return (page, Err(AccessError::CrossSite.into()));
     }
     let operators = desk.config.operators.as_ref();
     // An answer that differs with the token would let guesses go uncounted where no token is needed.
@@ -127,14 +128,14 @@ fn check(
         Credentials::Right(visitor) if visitor.may_see_pages() => {
             (page.with_visitor(visitor), Ok(()))
         }
-        Credentials::Missing => (page, Err(PageError::SignedOut)),
-        Credentials::Right(_) => (page, Err(PageError::MetricsOnly)),
+        Credentials::Missing => (page, Err(AccessError::SignedOut.into())),
+        Credentials::Right(_) => (page, Err(AccessError::MetricsOnly.into())),
         Credentials::Wrong if desk.wrong_tokens.are_too_many(page.now) => {
-            (page, Err(PageError::TooManyWrongTokens))
+            (page, Err(AccessError::TooManyWrongTokens.into()))
         }
         Credentials::Wrong => {
             desk.wrong_tokens.count(page.now);
-            (page, Err(PageError::SignedOut))
+            (page, Err(AccessError::SignedOut.into()))
         }
     }
 }

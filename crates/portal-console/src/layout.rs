@@ -13,7 +13,15 @@ pub(crate) struct PageContent {
 }
 
 /// The pages of the navigation: path, English, Japanese.
-const PAGES: [(&str, &str, &str); 1] = [("/ops/", "Overview", "概要")];
+const PAGES: [(&str, &str, &str); 7] = [
+    ("/ops/", "Overview", "概要"),
+    ("/ops/donations", "Donations", "寄付"),
+    ("/ops/statement", "Statement", "明細"),
+    ("/ops/events", "Events", "イベント"),
+    ("/ops/alerts", "Alerts", "アラート"),
+    ("/ops/reports", "Completeness", "照合レポート"),
+    ("/ops/actions", "Actions", "操作履歴"),
+];
 
 pub(crate) fn page(desk: &Desk, page: &PageRequest, content: PageContent) -> Markup {
     let names = asset_files::names();
@@ -55,6 +63,7 @@ fn header(page: &PageRequest) -> Markup {
         header {
             p .name { a href="/ops/" { (page.pick("Donation portal", "寄付ポータル")) } }
             @if page.visitor.is_some() { (navigation(page)) }
+            @if page.visitor.is_some() { (id_box(page)) }
             (languages(page))
             @if let Some(visitor) = page.visitor.as_ref().filter(|it| !it.needs_no_token) {
                 form .sign-out method="post" action="/ops/sign-out" {
@@ -79,6 +88,17 @@ fn navigation(page: &PageRequest) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The box that takes any id.
+fn id_box(page: &PageRequest) -> Markup {
+    html! {
+        form .go method="get" action="/ops/go" role="search" {
+            label .hidden for="q" { (page.pick("Find an id", "ID で探す")) }
+            input #q name="q" size="18" placeholder="pi_… in_… evt_…" autocomplete="off" spellcheck="false" required;
+            button type="submit" { (page.pick("Go", "開く")) }
         }
     }
 }

@@ -10,16 +10,28 @@ mod sign_in;
 mod sign_in_form;
 mod visitor;
 
+mod access_error;
 mod page_error;
 mod page_request;
 mod render;
 mod reply;
+mod routes;
+
+mod acting;
+mod ids;
+mod proof;
+mod tables;
+mod words;
 
 mod asset_files;
 mod assets;
+mod donation_query;
 mod layout;
+mod livemode;
 mod money_cells;
+mod money_words;
 mod pages;
+mod sum_table;
 
 use std::sync::Arc;
 
@@ -34,6 +46,7 @@ use portal_service::settings::{ConsoleConfig, ServiceConfig};
 use crate::gate::WrongTokens;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
+use crate::pages::{alerts, donations, events, reports};
 use crate::render::reply;
 use crate::reply::PageReply;
 
@@ -93,14 +106,35 @@ impl std::ops::Deref for Desk {
 
 /// Returns the routes of the console, all below [`PREFIX`], and a way there from `/`.
 ///
-/// Where the settings name no operator, everybody who gets here may act: a host then serves it on this
+/// Everybody who gets here may act if the settings name no operator: a host then serves it on this
 /// machine alone.
 pub fn router(console: ConsoleApp) -> Router {
     let desk = Arc::new(Desk { console, wrong_tokens: WrongTokens::default() });
     Router::new()
         .route("/", get(async || Redirect::to("/ops/")))
         .route("/ops", get(async || Redirect::to("/ops/")))
-        .route("/ops/", get(pages::overview))
+        .route("/ops/", routes::page(pages::overview))
+        .route("/ops/donations", routes::page(donations::donations))
+        .route("/ops/donations.csv", get(donations::donations_csv))
+        .route("/ops/donations.json", get(donations::donations_json))
+        .route("/ops/donations/{id}", routes::page_of(donations::donation))
+        .route("/ops/statement", routes::page(pages::statement))
+        .route("/ops/events", routes::page(events::events))
+        .route(
+            "/ops/events/reprocess",
+            routes::page(events::confirm_reprocess).merge(routes::form(events::reprocess)),
+        )
+        .route(
+            "/ops/events/ignore",
+            routes::page(events::confirm_ignore).merge(routes::form(events::ignore)),
+        )
+        .route("/ops/events/{id}", routes::page_of(events::event))
+        .route("/ops/alerts", routes::page(alerts::alerts))
+        .route("/ops/alerts/{key}", routes::page_of(alerts::alert))
+        .route("/ops/reports", routes::page(reports::reports))
+        .route("/ops/reports/{number}", routes::page_of(reports::report))
+        .route("/ops/actions", routes::page(pages::trail))
+        .route("/ops/go", routes::leads_on(pages::go))
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/ops/sign-out", post(sign_in::sign_out))
         .route("/ops/assets/{name}", get(assets::get))

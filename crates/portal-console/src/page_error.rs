@@ -3,64 +3,70 @@
 use http::StatusCode;
 use portal_domain::{Advise as _, StoreError};
 
+use crate::access_error::{AccessError, texts};
+
 /// The reason why there is no page. It repeats nothing of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PageError {
     NotFound,
     MethodNotAllowed,
+    /// There is no event, donation, alert or report of this id.
+    NoSuchId,
+    /// A value of the query cannot be used: its key, and the form that it has to have.
+    BadQuery {
+        key: &'static str,
+        form: &'static str,
+    },
+    NothingSelected,
+    /// Another number of events matches than the visitor has seen; nothing was done.
+    CountDiffers {
+        expected: u64,
+        found: u64,
+    },
     /// The form has other fields, or is too large.
     BadForm,
-    SignedOut,
-    WrongToken,
-    /// The role is for metrics alone.
-    MetricsOnly,
-    TooManyWrongTokens,
-    /// The host of the request is not one of the console.
-    UnknownHost,
-    /// A form of another site, or of a browser that does not say.
-    CrossSite,
+    Access(AccessError),
     Store(StoreError),
 }
 
 impl PageError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchId => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadForm => StatusCode::BAD_REQUEST,
-            Self::SignedOut | Self::WrongToken => StatusCode::UNAUTHORIZED,
-            Self::MetricsOnly | Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::TooManyWrongTokens => StatusCode::TOO_MANY_REQUESTS,
-            Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::BadQuery { .. } | Self::NothingSelected | Self::BadForm => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::CountDiffers { .. } => StatusCode::CONFLICT,
+            Self::Access(error) => error.status(),
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
     /// True if there is no page of ours at the address that was asked for.
     pub(crate) fn is_of_address(&self) -> bool {
-        matches!(self, Self::NotFound | Self::MethodNotAllowed | Self::UnknownHost)
+        matches!(
+            self,
+            Self::NotFound | Self::MethodNotAllowed | Self::Access(AccessError::UnknownHost)
+        )
     }
 
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::NoSuchId => "no_such_id",
+            Self::BadQuery { .. } => "bad_query",
+            Self::NothingSelected => "nothing_selected",
+            Self::CountDiffers { .. } => "count_differs",
             Self::BadForm => "bad_form",
-            Self::SignedOut => "signed_out",
-            Self::WrongToken => "wrong_token",
-            Self::MetricsOnly => "metrics_only",
-            Self::TooManyWrongTokens => "too_many_wrong_tokens",
-            Self::UnknownHost => "unknown_host",
-            Self::CrossSite => "cross_site",
+            Self::Access(error) => error.code(),
             Self::Store(error) => error.name(),
         }
     }
 
     /// Returns what is wrong and what to do, in English and Japanese.
     pub(crate) fn texts(&self) -> [[String; 2]; 2] {
-        let texts = |english: [&str; 2], japanese: [&str; 2]| {
-            [english.map(str::to_owned), japanese.map(str::to_owned)]
-        };
         match self {
             Self::NotFound => texts(
                 ["There is nothing at this address", "It may have been typed wrong."],
@@ -70,52 +76,41 @@ impl PageError {
                 ["This address takes another method", "Open it from the page before."],
                 ["このアドレスでは使えない操作です", "前のページから操作してください。"],
             ),
-            Self::SignedOut => texts(
-                ["You are signed out", "Sign in with your token."],
-                ["サインインしていません", "トークンでサインインしてください。"],
+            Self::NoSuchId => texts(
+                [
+                    "Nothing has this id",
+                    "Looked in the inbox, the ledger, the alerts and the reports. Old events are pruned; its event may not have come yet.",
+                ],
+                [
+                    "この ID のものはありません",
+                    "受信箱、台帳、アラート、照合レポートを探しました。古いイベントは削除済みかもしれません。まだ届いていないこともあります。",
+                ],
             ),
+            Self::BadQuery { key, form } => [
+                [format!("{key} cannot be used"), format!("It must be {form}.")],
+                [format!("{key} の値は使えません"), format!("次の形で指定してください: {form}")],
+            ],
+            Self::NothingSelected => texts(
+                ["Nothing is selected", "Tick at least one on the page before."],
+                ["何も選択されていません", "前のページで一つ以上選択してください。"],
+            ),
+            Self::CountDiffers { expected, found } => [
+                [
+                    format!("{found} match now, not {expected}: nothing was done"),
+                    "Go back, look at them, and try again.".to_owned(),
+                ],
+                [
+                    format!(
+                        "対象は {expected} 件から {found} 件に変わったため、何も行っていません"
+                    ),
+                    "前のページに戻り、内容を確認してからやり直してください。".to_owned(),
+                ],
+            ],
             Self::BadForm => texts(
                 ["The form cannot be read", "Open the page before anew, and send it again."],
                 ["フォームを読み取れません", "前のページを開き直して、もう一度送信してください。"],
             ),
-            Self::WrongToken => texts(
-                ["Nobody has this token", "Check that all of it was pasted."],
-                ["このトークンの利用者はいません", "全体を貼り付けたか確認してください。"],
-            ),
-            Self::MetricsOnly => texts(
-                ["This token may read metrics only", "Sign in with one of the role read or act."],
-                [
-                    "このトークンで読めるのはメトリクスだけです",
-                    "read または act の権限のトークンでサインインしてください。",
-                ],
-            ),
-            Self::TooManyWrongTokens => texts(
-                ["Too many wrong tokens", "Try again in a minute. Whoever is signed in can go on."],
-                [
-                    "誤ったトークンが続いています",
-                    "1 分後にもう一度試してください。サインイン済みの人は続けて使えます。",
-                ],
-            ),
-            Self::UnknownHost => texts(
-                [
-                    "The console does not answer under this host name",
-                    "Use the one of CONSOLE_URL, or add this one to OPERATOR_HOSTS.",
-                ],
-                [
-                    "このホスト名ではコンソールを使えません",
-                    "CONSOLE_URL の名前を使うか、OPERATOR_HOSTS に追加してください。",
-                ],
-            ),
-            Self::CrossSite => texts(
-                [
-                    "The form does not come from the console",
-                    "Open the console over https or on this machine, and act there.",
-                ],
-                [
-                    "コンソール以外からの操作です",
-                    "https またはこのマシンでコンソールを開き、そこで操作してください。",
-                ],
-            ),
+            Self::Access(error) => error.texts(),
             Self::Store(error) => {
                 let advice = error.advice().unwrap_or("see the log");
                 [
@@ -130,5 +125,11 @@ impl PageError {
 impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<AccessError> for PageError {
+    fn from(error: AccessError) -> Self {
+        Self::Access(error)
     }
 }

@@ -81,9 +81,21 @@ impl PageRequest {
 
     /// Returns this address with one key of the query set to another value, or left out.
     pub(crate) fn with(&self, key: &str, value: Option<&str>) -> String {
-        let rest = self.query.iter().filter(|(name, it)| name != key && !it.is_empty());
+        self.with_all(&[(key, value)])
+    }
+
+    /// Returns this address with some keys of the query set to other values, or left out.
+    pub(crate) fn with_all(&self, keys: &[(&str, Option<&str>)]) -> String {
+        self.at_with(&self.path, keys)
+    }
+
+    /// Returns the address of another path with this query, but for some keys.
+    pub(crate) fn at_with(&self, path: &str, keys: &[(&str, Option<&str>)]) -> String {
+        let is_changed = |name: &str| keys.iter().any(|(key, _)| *key == name);
+        let rest = self.query.iter().filter(|(name, it)| !is_changed(name) && !it.is_empty());
         let rest = rest.map(|(name, it)| (&**name, &**it));
-        address(&self.path, rest.chain(value.map(|it| (key, it))))
+        let changed = keys.iter().filter_map(|(key, value)| value.map(|it| (*key, it)));
+        address(path, rest.chain(changed))
     }
 
     /// Returns the cookie for a language that was chosen.

@@ -1,5 +1,15 @@
 //! The pages, a file each.
 
+pub(crate) mod alerts;
+pub(crate) mod donations;
+pub(crate) mod events;
+mod go;
 mod overview;
+pub(crate) mod reports;
+mod statement;
+mod trail;
 
+pub(crate) use go::go;
 pub(crate) use overview::overview;
+pub(crate) use statement::statement;
+pub(crate) use trail::trail;

@@ -3,6 +3,7 @@
 use maud::html;
 
 use crate::Desk;
+use crate::access_error::AccessError;
 use crate::layout::{self, PageContent};
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
@@ -28,8 +29,12 @@ pub(crate) fn reply(
 fn error_content(page: &PageRequest, error: &PageError) -> PageContent {
     let [english, japanese] = error.texts();
     let [title, advice] = page.pick(english, japanese);
-    let sign_in =
-        matches!(error, PageError::SignedOut | PageError::WrongToken | PageError::MetricsOnly);
+    let sign_in = matches!(
+        error,
+        PageError::Access(
+            AccessError::SignedOut | AccessError::WrongToken | AccessError::MetricsOnly
+        )
+    );
     PageContent {
         title,
         body: html! {

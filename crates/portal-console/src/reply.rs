@@ -3,12 +3,14 @@
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 use maud::Markup;
 use serde_json::json;
 
+use crate::access_error::AccessError;
 use crate::page_error::PageError;
 use crate::visitor::NO_SESSION;
 
@@ -24,6 +26,12 @@ pub(crate) enum PageReply {
         to: String,
         cookie: Option<String>,
     },
+    /// A file that a browser saves, read while it is sent.
+    File {
+        content_type: &'static str,
+        name: &'static str,
+        body: Body,
+    },
     /// A style sheet or a script, whose name changes with it.
     Asset {
         content_type: &'static str,
@@ -33,30 +41,40 @@ pub(crate) enum PageReply {
 
 impl IntoResponse for PageReply {
     fn into_response(self) -> Response {
-        let (status, content_type, body, extra): (_, _, _, Vec<(HeaderName, HeaderValue)>) =
+        let (status, content_type, body, extra): (_, _, Body, Vec<(HeaderName, HeaderValue)>) =
             match self {
-                Self::Page(page) => (StatusCode::OK, HTML, page.into_string(), Vec::new()),
+                Self::Page(page) => (StatusCode::OK, HTML, page.into_string().into(), Vec::new()),
                 Self::ErrorPage(page, error) => {
-                    (error.status(), HTML, page.into_string(), error_headers(&error))
+                    (error.status(), HTML, page.into_string().into(), error_headers(&error))
                 }
                 Self::ApiError(error) => {
                     let [[what, advice], _] = error.texts();
                     let body = json!({ "error": { "code": error.code(), "message": what, "advice": advice } });
-                    (error.status(), "application/json", body.to_string(), error_headers(&error))
+                    (
+                        error.status(),
+                        "application/json",
+                        body.to_string().into(),
+                        error_headers(&error),
+                    )
                 }
                 Self::SeeOther { to, cookie } => {
                     let cookie = cookie.and_then(|it| HeaderValue::try_from(it).ok());
                     let to = HeaderValue::try_from(to).unwrap_or(HeaderValue::from_static("/ops/"));
                     let extra =
                         [(LOCATION, to)].into_iter().chain(cookie.map(|it| (SET_COOKIE, it)));
-                    (StatusCode::SEE_OTHER, HTML, String::new(), extra.collect())
+                    (StatusCode::SEE_OTHER, HTML, Body::empty(), extra.collect())
+                }
+                Self::File { content_type, name, body } => {
+                    let save = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
+                    let save = save.unwrap_or(HeaderValue::from_static("attachment"));
+                    (StatusCode::OK, content_type, body, vec![(CONTENT_DISPOSITION, save)])
                 }
                 Self::Asset { content_type, text } => {
                     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
-                    (StatusCode::OK, content_type, text.to_owned(), vec![(CACHE_CONTROL, forever)])
+                    (StatusCode::OK, content_type, text.into(), vec![(CACHE_CONTROL, forever)])
                 }
             };
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(body);
         *response.status_mut() = status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         response.headers_mut().extend(extra);
@@ -66,18 +84,21 @@ impl IntoResponse for PageReply {
 
 fn error_headers(error: &PageError) -> Vec<(HeaderName, HeaderValue)> {
     match error {
-        PageError::SignedOut => vec![
+        PageError::Access(AccessError::SignedOut) => vec![
             (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             (SET_COOKIE, HeaderValue::from_static(NO_SESSION)),
         ],
-        PageError::TooManyWrongTokens => vec![(RETRY_AFTER, HeaderValue::from_static("60"))],
+        PageError::Access(AccessError::TooManyWrongTokens) => {
+            vec![(RETRY_AFTER, HeaderValue::from_static("60"))]
+        }
         PageError::Store(_) => vec![(RETRY_AFTER, HeaderValue::from_static("5"))],
-        PageError::NotFound
+        PageError::Access(_)
+        | PageError::NotFound
         | PageError::MethodNotAllowed
-        | PageError::BadForm
-        | PageError::WrongToken
-        | PageError::MetricsOnly
-        | PageError::UnknownHost
-        | PageError::CrossSite => Vec::new(),
+        | PageError::NoSuchId
+        | PageError::BadQuery { .. }
+        | PageError::NothingSelected
+        | PageError::CountDiffers { .. }
+        | PageError::BadForm => Vec::new(),
     }
 }

@@ -9,6 +9,7 @@ use portal_domain::operator::SESSION_SECONDS;
 use serde::Deserialize;
 
 use crate::Desk;
+use crate::access_error::AccessError;
 use crate::layout::PageContent;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
@@ -48,12 +49,12 @@ pub(crate) async fn sign_in(
     let operator = operators.and_then(|it| it.of_token(form.token.trim()));
     let Some(operator) = operator else {
         let error = if desk.wrong_tokens.are_too_many(page.now) {
-            PageError::TooManyWrongTokens
+            AccessError::TooManyWrongTokens
         } else {
             desk.wrong_tokens.count(page.now);
-            PageError::WrongToken
+            AccessError::WrongToken
         };
-        return reply(&desk, &page, Err(error));
+        return reply(&desk, &page, Err(error.into()));
     };
     let session = operator.session(page.now);
     let cookie = format!(

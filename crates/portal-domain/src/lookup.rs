@@ -4,7 +4,7 @@ use crate::donation::Donation;
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::ids::{EventId, ObjectId};
-use crate::ports::{EventFilter, Store, StoreError};
+use crate::ports::{EventFilter, Selection, Store, StoreError};
 
 /// The number of an object's newest events that are read: nearly all of them name the same payment.
 const EVENTS_MAX: u32 = 100;
@@ -28,7 +28,7 @@ pub async fn find_donations(store: &dyn Store, id: &ObjectId) -> Result<Vec<Dona
     {
         return by_event(store, &event).await;
     }
-    let of_object = EventFilter { object: Some(id.clone()), ..EventFilter::latest(EVENTS_MAX) };
+    let of_object = EventFilter::last(EVENTS_MAX, Selection::about(id));
     let mut found: Vec<Donation> = Vec::new();
     for event in store.events(&of_object).await? {
         for donation in by_event(store, &event).await? {

@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
-use crate::ids::{Actor, AlertKey, EnumWord, ObjectId};
+use crate::event::Origin;
+use crate::ids::{Actor, AlertKey, EnumWord, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 
 /// The least age of an entry that pruning deletes.
@@ -95,17 +96,30 @@ named_and_read!(ActionVia, ActionVerb, ActionResult);
 
 /// The scope of an action: ids, or the words and times of a filter; nothing for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct ActionScope {
     /// At most [`ACTION_IDS_MAX`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<ObjectId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alert: Option<AlertKey>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectId>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<EventType>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<EnumWord>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<EnumWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub livemode: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<UnixSeconds>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<UnixSeconds>,
+    /// This event and those recorded after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<EventId>,
 }

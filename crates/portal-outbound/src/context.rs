@@ -12,6 +12,8 @@ pub struct MessageContext {
     pub livemode: Option<bool>,
     /// The URL of the runbook, whose sections have the kinds of alerts as their anchors.
     pub runbook_url: Option<String>,
+    /// The URL of the console, without a path.
+    pub console_url: Option<String>,
     /// The path of the database, if it is a file.
     pub database: Option<String>,
 }
@@ -21,7 +23,7 @@ impl MessageContext {
     #[must_use]
     pub fn new(locale: Locale) -> Self {
         let host = "donation-portal".to_owned();
-        Self { locale, host, livemode: None, runbook_url: None, database: None }
+        Self { locale, host, livemode: None, runbook_url: None, console_url: None, database: None }
     }
 
     pub(crate) fn language(&self) -> Language {
@@ -38,6 +40,11 @@ impl MessageContext {
             Some(false) => language.pick(" (test mode)", "（テスト環境）"),
         };
         language.pick(format!("From {host}{mode}."), format!("送信元: {host}{mode}。"))
+    }
+
+    /// Returns the URL of the console's page on an alert.
+    pub(crate) fn page(&self, key: &str) -> Option<String> {
+        self.console_url.as_ref().map(|url| format!("{url}/ops/alerts/{key}"))
     }
 
     /// Returns the URL of the runbook's section on a kind of alerts.

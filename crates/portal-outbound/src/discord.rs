@@ -23,9 +23,9 @@ pub(crate) fn body(notification: &Notification, context: &MessageContext) -> Val
         parts.push(format!("```\n{}\n```", message.commands.join("\n")));
     }
     parts.push(message.about);
-    parts.extend(message.section.map(|(kind, url)| match url {
-        Some(url) => format!("[runbook: {kind}](<{url}>)"),
-        None => format!("runbook: {kind}"),
+    parts.extend(message.links.into_iter().map(|it| match it.url {
+        Some(url) => format!("[{}](<{url}>)", it.label),
+        None => it.label,
     }));
     let description = within(&parts.join("\n"), DESCRIPTION_CHARS_MAX);
     json!({

@@ -53,9 +53,12 @@ pub(crate) fn body(
         let message = Message::of(notification, context);
         add("payload", payload(notification, &message, context));
         add("client", json!(format!("donation-portal ({})", context.host)));
-        if let Some((kind, Some(url))) = &message.section {
+        let links = message.links.iter().filter_map(|it| Some((it.url.as_ref()?, &it.label)));
+        let links: Vec<_> = links.collect();
+        if let Some((url, _)) = links.first() {
             add("client_url", json!(url));
-            add("links", json!([{ "href": url, "text": format!("runbook: {kind}") }]));
+            let link = |(url, label): &(&String, &String)| json!({ "href": url, "text": label });
+            add("links", links.iter().map(link).collect());
         }
     }
     body.into()

@@ -30,12 +30,11 @@ pub(crate) fn body(notification: &Notification, context: &MessageContext) -> Val
             if commands.is_empty() { commands } else { format!("\n```\n{commands}\n```") };
         blocks.push(section(&format!("{}{commands}", escaped(first))));
     }
-    let about = escaped(&message.about);
-    let about = match &message.section {
-        Some((kind, Some(url))) => format!("{about}\n<{}|runbook: {kind}>", escaped(url)),
-        Some((kind, None)) => format!("{about}\nrunbook: {kind}"),
-        None => about,
-    };
+    let links = message.links.iter().map(|it| match &it.url {
+        Some(url) => format!("\n<{}|{}>", escaped(url), it.label),
+        None => format!("\n{}", it.label),
+    });
+    let about = [escaped(&message.about)].into_iter().chain(links).collect::<String>();
     blocks.push(json!({ "type": "context", "elements": [mrkdwn(&about)] }));
     let text = format!("{emoji} {}", escaped(&message.plain()));
     json!({ "text": within(&text, TEXT_CHARS_MAX), "blocks": blocks })

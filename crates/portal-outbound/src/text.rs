@@ -35,8 +35,15 @@ pub(crate) struct Message {
     pub(crate) commands: Vec<String>,
     /// When it was noticed or how long it lasted, and who says so.
     pub(crate) about: String,
-    /// The name of the runbook's section, if there is one, and its URL.
-    pub(crate) section: Option<(&'static str, Option<String>)>,
+    /// The page of the console, if there is one, then the runbook's section.
+    pub(crate) links: Vec<MessageLink>,
+}
+
+/// A place to read on.
+pub(crate) struct MessageLink {
+    pub(crate) label: String,
+    /// Not known where the operator has set no URL.
+    pub(crate) url: Option<String>,
 }
 
 /// Returns the text of `notification` for people: plain, in a few lines.
@@ -68,13 +75,10 @@ impl Message {
 
     /// Returns all parts, each in lines of its own.
     pub(crate) fn plain(&self) -> String {
-        let Self { summary, figures, first, commands, about, section } = self;
-        let section = section.as_ref().map(|(kind, url)| match url {
-            Some(url) => url.clone(),
-            None => format!("runbook: {kind}"),
-        });
+        let Self { summary, figures, first, commands, about, links } = self;
+        let links = links.iter().map(|it| it.url.as_ref().unwrap_or(&it.label));
         let lines = [summary].into_iter().chain(figures).chain(first).chain(commands);
-        let lines: Vec<_> = lines.chain([about]).chain(&section).map(String::as_str).collect();
+        let lines: Vec<_> = lines.chain([about]).chain(links).map(String::as_str).collect();
         lines.join("\n")
     }
 }
@@ -94,14 +98,13 @@ fn begun(notification: &Notification, context: &MessageContext) -> Message {
         if let Alert::Digest(digest) = alert { digest::lines(digest, locale) } else { Vec::new() };
     let first = first::first(alert, locale.language);
     let is_problem = first.is_some();
-    let kind = alert.kind();
     Message {
         summary: summary::summary(alert, context),
         figures,
         first,
         commands: first::commands(alert, context),
         about: if is_problem { noticed(notification, locale) } else { String::new() },
-        section: is_problem.then(|| (kind, context.section(kind))),
+        links: if is_problem { links(notification, context) } else { Vec::new() },
     }
 }
 
@@ -112,8 +115,18 @@ fn ended(notification: &Notification, context: &MessageContext) -> Message {
         first: None,
         commands: Vec::new(),
         about: lasted(notification, &context.locale),
-        section: None,
+        links: Vec::new(),
     }
+}
+
+fn links(notification: &Notification, context: &MessageContext) -> Vec<MessageLink> {
+    let kind = notification.alert.kind();
+    let page = context.page(&notification.key).map(|url| MessageLink {
+        label: context.language().pick("console", "コンソール").to_owned(),
+        url: Some(url),
+    });
+    let section = MessageLink { label: format!("runbook: {kind}"), url: context.section(kind) };
+    page.into_iter().chain([section]).collect()
 }
 
 /// Returns the sentence on the number and the first time of its occurrences, and on its return.

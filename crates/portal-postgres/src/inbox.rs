@@ -8,8 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{
-    AlertChange, Entry, Event, EventFilter, EventId, Inbox, ObjectId, OperatorAction, Recorded,
-    Reprocess, Selection, State, StoreError, UnixSeconds, Written, row_decode,
+    AlertChange, Entry, Event, EventFilter, EventId, Inbox, ObjectId, OperatorAction, Origin,
+    Recorded, Reprocess, Selection, State, StoreError, UnixSeconds, Written, row_decode,
 };
 
 use crate::alerts;
@@ -65,17 +65,26 @@ impl Inbox for PostgresStore {
         })
     }
 
-    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
-        let mut ignore = Terms::new(
-            "with ignored as ( \
-             update event set state = 'ignored', reason = 'by_operator' where ",
-        );
+    async fn ignore(
+        &self,
+        which: &Selection,
+        expected: Option<u64>,
+        now: UnixSeconds,
+    ) -> Result<u64, StoreError> {
+        let mut ignore = Terms::new("with selected as materialized (select seq from event where ");
         selected(&mut ignore, OperatorAction::Ignore, which);
+        ignore.sql.push_str(
+            "), ignored as ( \
+             update event set state = 'ignored', reason = 'by_operator' \
+             where seq in (select seq from selected)",
+        );
+        let expected = expected.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+        ignore.add(" and (select count(*) from selected) = ?", expected);
         // Those that awaited their object leave the fetch queue.
         ignore.sql.push_str(
             " returning seq \
              ), unqueued as (delete from fetch_queue where seq in (select seq from ignored)) \
-             select count(*) from ignored",
+             select count(*) from selected",
         );
         step!(self.operating, |open| async {
             open.run(ONE_AT_A_TIME).await?;
@@ -92,24 +101,25 @@ impl Inbox for PostgresStore {
 
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
         // An object's events are looked up by keys; a list without may read much.
-        let slot = if filter.object.is_some() { &self.reading } else { &self.reporting };
-        let mut terms = match &filter.object {
-            Some(object) => {
-                let mut terms = Terms::new(EVENTS_OF_OBJECT);
-                terms.bind(object.as_str().to_owned());
-                terms
-            }
-            None => Terms::new(select_event!(" from event where true")),
-        };
-        terms.add(" and type = ?", filter.event_type.as_ref().map(|it| it.as_str().to_owned()));
-        let but_doctors = filter.event_type.is_none().then_some(DOCTORS_TYPE);
-        terms.add(" and type <> ?", but_doctors);
-        terms.add(" and state = ?", filter.state);
-        terms.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
-        terms.add(" and received_at < ?", filter.until.map(UnixSeconds::get));
+        let by_keys = filter.which.object.is_some();
+        let slot = if by_keys { &self.reading } else { &self.reporting };
+        let mut terms = Terms::new(select_event!(" from event where "));
+        matching(&mut terms, &filter.which);
         terms.add(AFTER, filter.after.as_ref().map(|it| it.as_str().to_owned()));
+        if let Some((received_at, id)) = &filter.before {
+            terms.add(BEFORE, Some(id.as_str().to_owned()));
+            terms.add(OR_BY_TIME, Some(id.as_str().to_owned()));
+            terms.add("received_at <= ?)", Some(received_at.get()));
+        }
         terms.add(" order by seq desc limit ?", Some(i64::from(filter.limit)));
         step!(slot, |open| open.all(&terms.sql, &terms.values(), row_decode::event))
+    }
+
+    async fn count_events(&self, which: &Selection, limit: u32) -> Result<u64, StoreError> {
+        let mut terms = Terms::new("select count(*) as events from (select 1 from event where ");
+        matching(&mut terms, which);
+        terms.add(" limit ?) as it", Some(i64::from(limit)));
+        step!(self.reporting, |open| open.one(&terms.sql, &terms.values(), row_decode::number))
     }
 
     async fn events_for(
@@ -220,31 +230,52 @@ async fn update(open: &OpenConnection, steps: &[&Reprocess]) -> Result<(), Store
 /// Events recorded after the one of that id; all if it is not there.
 const AFTER: &str = " and seq > coalesce((select seq from event where id = ?), 0)";
 
-/// Reads the events that are about the object `$1` or name it; for an invoice also those about its
-/// payments, by the links of the ledger. It uses indexes instead of scanning the newest events.
-const EVENTS_OF_OBJECT: &str = concat!(
-    "with ids as materialized ( \
-         select array(select payment from link where invoice = $1) as of_payments \
-     ), found as materialized ( \
-         select seq from event where object_id = $1 \
-         union select seq from event where payment = $1 \
-         union select seq from event where invoice = $1 \
-         union select seq from event where object_id = any((select of_payments from ids)::text[]) \
-         union select seq from event where payment = any((select of_payments from ids)::text[])) ",
-    select_event!(" from found join event using (seq) where true")
-);
+/// The event of that id and those recorded after it.
+const FROM: &str = " and seq >= (select seq from event where id = ?)";
+
+/// Events recorded before the one of that id; all if it is not there.
+const BEFORE: &str =
+    " and seq < coalesce((select seq from event where id = ?), 9223372036854775807)";
+
+/// The beginning of a condition that counts only where no event has that id.
+const OR_BY_TIME: &str = " and (exists (select 1 from event where id = ?) or ";
+
+/// Events that are about an object or name it; for an invoice also those about its payments, by the
+/// links of the ledger. As an array it makes PostgreSQL use the indexes instead of scanning the newest
+/// events.
+const OF_OBJECT: &str = " and seq = any(array( \
+    with ids as materialized ( \
+        select array(select payment from link where invoice = ?) as of_payments) \
+    select seq from event where object_id = ? \
+    union select seq from event where payment = ? \
+    union select seq from event where invoice = ? \
+    union select seq from event where object_id = any((select of_payments from ids)::text[]) \
+    union select seq from event where payment = any((select of_payments from ids)::text[])))";
 
 /// Adds the conditions for the selected events that an action applies to.
 fn selected(terms: &mut Terms, action: OperatorAction, which: &Selection) {
+    matching(terms, which);
     terms.sql.push_str(match action {
         OperatorAction::Reprocess => {
-            "(state in ('processed', 'dead') or state = 'ignored' and reason = 'by_operator')"
+            " and (state in ('processed', 'dead') or state = 'ignored' and reason = 'by_operator')"
         }
-        OperatorAction::Ignore => "state in ('awaiting_object', 'dead')",
+        OperatorAction::Ignore => " and state in ('awaiting_object', 'dead')",
     });
+}
+
+/// Adds the conditions for the selected events.
+fn matching(terms: &mut Terms, which: &Selection) {
+    terms.sql.push_str("true");
+    terms.add(OF_OBJECT, which.object.as_ref().map(|it| it.as_str().to_owned()));
     let ids: Vec<_> = which.ids.iter().map(|it| EventId::as_str(it).to_owned()).collect();
     terms.add(" and id = any(?)", (!ids.is_empty()).then_some(ids));
     terms.add(" and state = ?", which.state);
+    terms.add(" and reason = ?", which.reason);
+    terms.add(" and type = ?", which.event_type.as_ref().map(|it| it.as_str().to_owned()));
+    terms.add(" and type <> ?", which.event_type.is_none().then_some(DOCTORS_TYPE));
+    terms.add(" and origin = ?", which.origin.map(Origin::name));
+    terms.add(" and livemode = ?", which.livemode);
     terms.add(" and received_at >= ?", which.since.map(UnixSeconds::get));
     terms.add(" and received_at < ?", which.until.map(UnixSeconds::get));
+    terms.add(FROM, which.from.as_ref().map(|it| it.as_str().to_owned()));
 }

@@ -15,25 +15,28 @@ const UNIX_SECONDS_DIGITS_MIN: usize = 9;
 /// The error for a date without a midnight between 1970 and 9999.
 const OUT_OF_CALENDAR: &str = "give a time after 1970 and before 9999";
 
+/// The most days of a recent period: those of a leap year.
+const RECENT_DAYS_MAX: i16 = 366;
+
 /// A time as somebody wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// The first moment of a day, in a time zone not known yet.
     Midnight(Date),
-    /// The first moment of today, or of so many days before.
-    DaysAgo(u8),
+    /// The first moment of today, or of so many days before; of the days to come, where it is negative.
+    DaysAgo(i16),
     /// So many seconds ago.
     SecondsAgo(i64),
     /// A time that does not depend on a time zone.
     At(UnixSeconds),
 }
 
-/// A day, a month or a year.
+/// Whole days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
-    first: Date,
-    /// The day after the last one.
-    end: Date,
+    first: Moment,
+    /// The beginning of the day after the last one.
+    end: Moment,
 }
 
 /// Parses a date, `today`, `yesterday`, an age such as `1h`, an RFC 3339 time or Unix seconds.
@@ -68,14 +71,21 @@ pub fn period(text: &str) -> Result<Period, &'static str> {
     };
     let first = first.ok_or("give a year (2026), a month (2026-11) or a day (2026-11-22)")?;
     let end = first.checked_add(length).map_err(|_| OUT_OF_CALENDAR)?;
-    Ok(Period { first, end })
+    Ok(Period { first: Moment::Midnight(first), end: Moment::Midnight(end) })
 }
 
-/// Parses the name of a time zone as the IANA database writes it.
-pub fn zone(name: &str) -> Result<TimeZone, &'static str> {
-    let zone = TimeZone::get(name).ok().filter(|zone| zone.iana_name() == Some(name));
-    zone.filter(|zone| !zone.is_unknown())
-        .ok_or("give a time zone of the IANA database, such as Asia/Tokyo, Europe/Berlin or UTC")
+/// Parses `today`, `yesterday`, or a number of days up to and with today (`30d`), at most a leap year's.
+#[must_use]
+pub fn recent(text: &str) -> Option<Period> {
+    let (days, end) = match text {
+        "today" => (0, -1),
+        "yesterday" => (1, 0),
+        _ => {
+            let days: i16 = text.strip_suffix('d')?.parse().ok()?;
+            ((1..=RECENT_DAYS_MAX).contains(&days).then_some(days - 1)?, -1)
+        }
+    };
+    Some(Period { first: Moment::DaysAgo(days), end: Moment::DaysAgo(end) })
 }
 
 /// Formats `at` in `zone`, to the second.
@@ -112,7 +122,7 @@ impl Moment {
 impl Period {
     /// Returns the beginning and the end; the end is exclusive.
     pub fn bounds(self) -> [Moment; 2] {
-        [Moment::Midnight(self.first), Moment::Midnight(self.end)]
+        [self.first, self.end]
     }
 }
 

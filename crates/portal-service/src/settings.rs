@@ -202,6 +202,7 @@ impl ServiceConfig {
         let mut context = settings.message_context()?;
         let (digest, stripe) = (settings.digest()?, StripeConfig::read(settings)?);
         let console = ConsoleConfig::read(settings)?;
+        context.console_url.clone_from(&console.url);
         context.livemode = stripe.as_ref().map(|it| it.key.livemode());
         if let Some(host) = settings.webhook_url()?.as_deref().and_then(host_of) {
             host.clone_into(&mut context.host);

@@ -33,5 +33,5 @@ pub use fakes::{FakeChance, FakeClock};
 pub use futures::executor::block_on;
 pub use lossy::{Call, Lossy};
 pub use portal_domain::Store;
-pub use samples::{UNREADABLE, an_event, at, batch, emptying, everything, facts, text};
+pub use samples::{UNREADABLE, an_event, at, batch, emptying, everything, facts, text, those};
 pub use store::{broken, each_payment_is_there_at_once};

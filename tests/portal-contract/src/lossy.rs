@@ -84,9 +84,10 @@ operations! {
     Inbox {
         record(entries: &[Arc<Entry>], now: UnixSeconds) -> Vec<Recorded>;
         reprocess(steps: &[Reprocess], now: UnixSeconds) -> Vec<Written>;
-        ignore(which: &Selection, now: UnixSeconds) -> u64;
+        ignore(which: &Selection, expected: Option<u64>, now: UnixSeconds) -> u64;
         event(id: &EventId) -> Option<Event>;
         events(filter: &EventFilter) -> Vec<Event>;
+        count_events(which: &Selection, limit: u32) -> u64;
         events_for(action: OperatorAction, which: &Selection, after: Option<&EventId>, limit: u32)
             -> Vec<Event>;
         count_for(action: OperatorAction, which: &Selection) -> u64;

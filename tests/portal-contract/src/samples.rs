@@ -7,8 +7,8 @@ use std::sync::Arc;
 use portal_domain::lenient::FromJson;
 use portal_domain::tables::TABLES;
 use portal_domain::{
-    Entry, Event, EventFilter, Facts, FactsKind, Origin, Payload, Recorded, State, Store,
-    UnixSeconds,
+    Entry, Event, EventFilter, Facts, FactsKind, Origin, Payload, Recorded, Selection, State,
+    Store, UnixSeconds,
 };
 
 /// The beginning of stories, from which they count seconds.
@@ -90,6 +90,12 @@ pub fn batch(events: impl IntoIterator<Item = Event>) -> Vec<Arc<Entry>> {
 #[must_use]
 pub fn everything() -> EventFilter {
     EventFilter::latest(1_000_000)
+}
+
+/// Returns a filter that selects every one of these events.
+#[must_use]
+pub fn those(which: Selection) -> EventFilter {
+    EventFilter::last(1_000_000, which)
 }
 
 /// Returns the SQL that leaves a database as the migrations made it, a statement for each table.

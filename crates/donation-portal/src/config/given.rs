@@ -8,7 +8,6 @@ use std::marker::PhantomData;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use jiff::tz::TimeZone;
-use portal_service::period;
 use portal_service::settings::{
     ALERT_LANGUAGE, CLI_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, InvalidValue, LISTEN_ADDR,
     NO_MIGRATE, PAGERDUTY_EVENTS_URL, PAGERDUTY_ROUTING_KEY, READ_BUDGET, RUNBOOK_URL, SETTINGS,
@@ -16,6 +15,8 @@ use portal_service::settings::{
     STRIPE_WEBHOOK_SECRET, Secrecy, Setting, SettingError, SettingHelp, Settings, TIME_ZONE,
     WEBHOOK_URL,
 };
+
+use super::zone_name::zone;
 
 /// The most bytes that are read of a file with a secret.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -76,7 +77,7 @@ impl<S: SettingSet> Settings for Given<S> {
     }
 
     fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
-        period::zone(name).map_err(InvalidValue::new)
+        zone(name).map_err(InvalidValue::new)
     }
 }
 

@@ -128,7 +128,7 @@ impl OperatorThread {
     }
 }
 
-/// What is wrong with requests of operators is told to them, and is no trouble with deliveries.
+/// Counts nothing: an operator is told of a wrong request, and it is no trouble with deliveries.
 struct NotCounted;
 
 impl Observe for NotCounted {

@@ -2,35 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::State;
 use maud::{Markup, html};
-use portal_domain::report::Verdict;
-use portal_domain::{Donation, DonationFilter, DonationState, Report};
+use portal_domain::{Donation, DonationFilter, DonationState};
 use portal_service::status::StoreStatus;
 
 use crate::Desk;
+use crate::ids::linked;
 use crate::layout::PageContent;
 use crate::money_cells::{money, time};
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::render::reply;
-use crate::reply::PageReply;
+use crate::proof::proof;
+use crate::words;
 
 /// The number of donations on the page.
 const DONATIONS_SHOWN: u32 = 10;
 
-pub(crate) async fn overview(
-    State(desk): State<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    let content = content(&desk, &page).await;
-    reply(&desk, &page, content)
-}
-
-async fn content(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageError> {
+pub(crate) async fn overview(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
     let status = StoreStatus::read(&*desk.store, &desk.channels, page.now).await?;
-    let report = desk.store.reports(None, 1).await?.into_iter().next();
+    let report = desk.store.reports(None, 1).await?.into_iter().next().map(|(_, it)| it);
     let paid = DonationFilter { state: Some(DonationState::Paid), ..DonationFilter::default() };
     let donations = desk.store.donations(&paid, None, DONATIONS_SHOWN).await?;
     Ok(PageContent {
@@ -43,45 +34,6 @@ async fn content(desk: &Desk, page: &PageRequest) -> Result<PageContent, PageErr
     })
 }
 
-/// The first sentence of the console: what is proved about all donations.
-fn proof(page: &PageRequest, report: Option<&(u64, Report)>) -> Markup {
-    let Some((_, report)) = report else {
-        return html! {
-            p .proof.warn {
-                (page.pick(
-                    "? Nobody knows if a donation is missing: nothing has been compared with Stripe yet.",
-                    "? まだ Stripe と照合していないため、漏れがないかどうかはわかりません。",
-                ))
-            }
-        };
-    };
-    let until = page.locale.time(report.window.until);
-    let (class, text) = match report.verdict() {
-        Verdict::Complete => (
-            "ok",
-            page.pick(
-                format!("✓ Every donation up to {until} is here, once."),
-                format!("✓ {until} までの寄付は、すべて 1 回ずつ記録されています。"),
-            ),
-        ),
-        Verdict::Differences => (
-            "bad",
-            page.pick(
-                format!("✕ Up to {until}, {} donations differ from Stripe.", report.open),
-                format!("✕ {until} までの寄付のうち {} 件が Stripe と食い違っています。", report.open),
-            ),
-        ),
-        Verdict::Unknown => (
-            "warn",
-            page.pick(
-                format!("? Nobody knows if a donation up to {until} is missing: not all could be read at Stripe."),
-                format!("? {until} までの寄付に漏れがないかどうかはわかりません。Stripe から読み取れないものがありました。"),
-            ),
-        ),
-    };
-    html! { p class={ "proof " (class) } { (text) } }
-}
-
 fn open_alerts(page: &PageRequest, status: &StoreStatus) -> Markup {
     html! {
         h2 { (page.pick("Open alerts", "発生中のアラート")) }
@@ -90,7 +42,12 @@ fn open_alerts(page: &PageRequest, status: &StoreStatus) -> Markup {
         } @else {
             ul {
                 @for open in &status.open_alerts {
-                    li { span .bad { "✕ " (open.alert.kind()) } " · " (time(page, open.since)) }
+                    @let (class, severity) = words::severity(page, open.alert.severity());
+                    li {
+                        span class=(class) { (severity) } " "
+                        a href={ "/ops/alerts/" (open.key) } { (open.alert.kind()) }
+                        " · " (time(page, open.since))
+                    }
                 }
             }
         }
@@ -117,7 +74,7 @@ fn last_donations(page: &PageRequest, donations: &[Donation]) -> Markup {
                             tr {
                                 td { (time(page, donation.paid_at.unwrap_or(donation.at))) }
                                 td .number { (money(page, donation.amount, &donation.currency)) }
-                                td .id { (donation.id) }
+                                td { (linked(donation.id.as_str())) }
                             }
                         }
                     }

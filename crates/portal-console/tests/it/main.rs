@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
 
+mod acting;
 mod door;
+mod money;
 
 mod support;

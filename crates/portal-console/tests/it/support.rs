@@ -7,8 +7,8 @@ use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
 use jiff::tz::{TimeZone, offset};
 use portal_console::{ConsoleApp, router};
-use portal_contract::{FakeClock, block_on};
-use portal_domain::{Secrets, Store};
+use portal_contract::{FakeClock, Lossy, batch, block_on};
+use portal_domain::{Clock as _, Event, Secrets, Store};
 use portal_service::settings::{InvalidValue, ServiceConfig, SettingError, Settings};
 use portal_sqlite::SqliteStore;
 pub(crate) use portal_testkit::Result;
@@ -37,6 +37,9 @@ pub(crate) const OPERATORS: (&str, &str) = (
 /// A console.
 pub(crate) struct Console {
     router: Router,
+    pub(crate) store: Arc<dyn Store>,
+    /// The same store as the console sees it, which fails as a test plans.
+    pub(crate) faults: Arc<Lossy<Arc<dyn Store>>>,
     pub(crate) clock: FakeClock,
     _folder: TempDir,
 }
@@ -81,8 +84,16 @@ impl Console {
         let secrets = Secrets::new("whsec_of_a_console")?;
         let config = ServiceConfig::read(&Given(settings), secrets)?;
         let clock = FakeClock::at(NOW);
-        let app = ConsoleApp::new(&config, store, Arc::new(clock.clone()), "1.2.3-test");
-        Ok(Self { router: router(app), clock, _folder: folder })
+        let faults = Arc::new(Lossy::new(Arc::clone(&store)));
+        let shown = Arc::clone(&faults) as Arc<dyn Store>;
+        let app = ConsoleApp::new(&config, shown, Arc::new(clock.clone()), "1.2.3-test");
+        Ok(Self { router: router(app), store, faults, clock, _folder: folder })
+    }
+
+    /// Records events as the intake does.
+    pub(crate) fn record(&self, events: impl IntoIterator<Item = Event>) -> Result {
+        block_on(self.store.record(&batch(events), self.clock.now()))?;
+        Ok(())
     }
 
     pub(crate) fn ask<'a>(&'a self, method: Method, path: &'a str) -> Asked<'a> {

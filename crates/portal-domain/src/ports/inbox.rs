@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::alert::Alert;
 use crate::entry::Entry;
-use crate::event::{Event, State};
+use crate::event::{Event, Origin, State};
 use crate::ids::{EnumWord, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 use crate::trail::{ACTION_IDS_MAX, ActionScope};
@@ -35,15 +35,24 @@ pub trait Inbox: Send + Sync {
         now: UnixSeconds,
     ) -> Result<Vec<Written>, StoreError>;
 
-    /// Marks the selected events that can be ignored as ignored, and returns their number. If no event
-    /// is dead any more, nor awaits its object since it was, [`Alert::EventDead`] ends in the same step.
-    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError>;
+    /// Marks the selected events that can be ignored as ignored, and returns their number; if that is
+    /// not `expected`, where one is given, nothing is ignored. If no event is dead any more, nor awaits
+    /// its object since it was, [`Alert::EventDead`] ends in the same step.
+    async fn ignore(
+        &self,
+        which: &Selection,
+        expected: Option<u64>,
+        now: UnixSeconds,
+    ) -> Result<u64, StoreError>;
 
     /// Returns the event of that id.
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError>;
 
-    /// Returns the events that `filter` selects, the last received first.
+    /// Returns the events that `filter` selects, the last recorded first.
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
+
+    /// Returns the number of selected events, counted up to `limit`.
+    async fn count_events(&self, which: &Selection, limit: u32) -> Result<u64, StoreError>;
 
     /// Returns up to `limit` of the selected events that can take `action`, the first recorded first;
     /// only those recorded after the event `after`, if it is given and has not been pruned meanwhile.
@@ -106,39 +115,30 @@ pub enum Written {
     Stale,
 }
 
-/// A filter over events.
+/// A page of selected events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventFilter {
-    /// Only events about this object, or that name it as their payment or invoice.
-    pub object: Option<ObjectId>,
-    /// Only this type; if none is given, each but [`DOCTORS_TYPE`](super::DOCTORS_TYPE), whose events
-    /// would hide the others of a minute in which `doctor` runs.
-    pub event_type: Option<EventType>,
-    /// Only this state, by its name.
-    pub state: Option<&'static str>,
-    /// Only events received then or later.
-    pub since: Option<UnixSeconds>,
-    /// Only events received before then.
-    pub until: Option<UnixSeconds>,
+    pub which: Selection,
     /// Only events recorded after this one; all if it is not in the inbox.
     pub after: Option<EventId>,
+    /// Only events recorded before this one, which is the last one of the page before, and the time
+    /// at which it was received: if it has been pruned meanwhile, only events received by then.
+    pub before: Option<(UnixSeconds, EventId)>,
     /// At most so many.
     pub limit: u32,
 }
 
 impl EventFilter {
+    /// The last `limit` of the selected events.
+    #[must_use]
+    pub fn last(limit: u32, which: Selection) -> Self {
+        Self { which, after: None, before: None, limit }
+    }
+
     /// The last `limit` events, whatever they are about.
     #[must_use]
     pub fn latest(limit: u32) -> Self {
-        Self {
-            object: None,
-            event_type: None,
-            state: None,
-            since: None,
-            until: None,
-            after: None,
-            limit,
-        }
+        Self::last(limit, Selection::default())
     }
 }
 
@@ -152,31 +152,53 @@ pub enum OperatorAction {
     Ignore,
 }
 
-/// The events of a command: those that match every field.
+/// A selection of events: those that match every field, for a list as for an action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Only these ids; all if there are none.
     pub ids: Vec<EventId>,
+    /// Only events about this object, or that name it as their payment or invoice.
+    pub object: Option<ObjectId>,
+    /// Only this type; if none is given, each but [`DOCTORS_TYPE`](super::DOCTORS_TYPE), whose events
+    /// would hide the others of a minute in which `doctor` runs.
+    pub event_type: Option<EventType>,
     /// Only this state, by its name.
     pub state: Option<&'static str>,
+    /// Only this reason of a state, by its name.
+    pub reason: Option<&'static str>,
+    pub origin: Option<Origin>,
+    pub livemode: Option<bool>,
     /// Only events received then or later.
     pub since: Option<UnixSeconds>,
     /// Only events received before then.
     pub until: Option<UnixSeconds>,
+    /// Only this event and those recorded after it; none if it is not in the inbox.
+    pub from: Option<EventId>,
 }
 
 impl Selection {
+    /// The events about `object`, or that name it as their payment or invoice.
+    #[must_use]
+    pub fn about(object: &ObjectId) -> Self {
+        Self { object: Some(object.clone()), ..Self::default() }
+    }
+
     /// Returns the scope of an action on these events, for the trail.
     #[must_use]
     pub fn scope(&self) -> ActionScope {
-        let Self { ids, state, since, until } = self;
-        let ids = ids.iter().filter_map(|it| ObjectId::new(it.as_str()));
+        let ids = self.ids.iter().filter_map(|it| ObjectId::new(it.as_str()));
         ActionScope {
             ids: ids.take(ACTION_IDS_MAX).collect(),
             alert: None,
-            state: state.map(EnumWord::of_name),
-            since: *since,
-            until: *until,
+            object: self.object.clone(),
+            event_type: self.event_type.clone(),
+            state: self.state.map(EnumWord::of_name),
+            reason: self.reason.map(EnumWord::of_name),
+            origin: self.origin,
+            livemode: self.livemode,
+            since: self.since,
+            until: self.until,
+            from: self.from.clone(),
         }
     }
 }

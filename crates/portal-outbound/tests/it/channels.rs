@@ -24,9 +24,14 @@ const ROUTING_KEY: &str = "R0UT1NGKEYR0UT1NGKEYR0UT1NGKEY00";
 fn channel(addresses: Vec<ChannelAddress>, deadline: Duration) -> Channel {
     let address = addresses.into_iter().next().unwrap();
     let locale = Locale { language: Language::En, zone: TimeZone::UTC };
+    let console_url = Some("https://console.example".to_owned());
     let runbook_url = Some("https://runbook.example/".to_owned());
-    let context =
-        MessageContext { host: "web-1".into(), runbook_url, ..MessageContext::new(locale) };
+    let context = MessageContext {
+        host: "web-1".into(),
+        runbook_url,
+        console_url,
+        ..MessageContext::new(locale)
+    };
     Channel::new(address, context, Arc::new(HttpTransport::new(deadline)))
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{
-    Entry, Event, EventFilter, EventId, Inbox, ObjectId, OperatorAction, Recorded, Reprocess,
-    Selection, StoreError, UnixSeconds, Written, row_decode,
+    Entry, Event, EventFilter, EventId, Inbox, ObjectId, OperatorAction, Origin, Recorded,
+    Reprocess, Selection, StoreError, UnixSeconds, Written, row_decode,
 };
 
 use super::alerts::write::resolve_dead;
@@ -53,11 +53,22 @@ impl<E: Executor> Inbox for SqlStore<E> {
         last_but_one.into_iter().map(|place| result_at(&results, place).map(written)).collect()
     }
 
-    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
+    async fn ignore(
+        &self,
+        which: &Selection,
+        expected: Option<u64>,
+        now: UnixSeconds,
+    ) -> Result<u64, StoreError> {
         let selected = selected(OperatorAction::Ignore, which);
-        let ignore = "update event set state = 'ignored', reason = 'by_operator' where ";
-        let mut ignore = Statement::plain(ignore);
+        let mut ignore =
+            Statement::plain("with selected as materialized (select seq from event where ");
         ignore.append(&selected);
+        ignore.push(
+            ") update event set state = 'ignored', reason = 'by_operator' \
+             where seq in (select seq from selected)",
+        );
+        let expected = expected.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+        ignore.add(" and (select count(*) from selected) = ?", expected);
         let statements = [count(&selected), ignore, resolve_dead(now)];
         let results = self.executor.write(Writing::Now, &statements).await?;
         result_at(&results, 0)?.one(row_decode::number)
@@ -69,17 +80,24 @@ impl<E: Executor> Inbox for SqlStore<E> {
     }
 
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        let mut events = Statement::plain(select_event!(" from event where true"));
-        events.add(OF_OBJECT, filter.object.as_ref().map(ObjectId::as_str));
-        events.add(" and type = ?", filter.event_type.as_ref().map(|it| it.as_str()));
-        let but_doctors = filter.event_type.is_none().then_some(DOCTORS_TYPE);
-        events.add(" and type <> ?", but_doctors);
-        events.add(" and state = ?", filter.state);
-        events.add(" and received_at >= ?", filter.since.map(UnixSeconds::get));
-        events.add(" and received_at < ?", filter.until.map(UnixSeconds::get));
+        let mut events = Statement::plain(select_event!(" from event where "));
+        events.append(&matching(&filter.which));
         events.add(AFTER, filter.after.as_ref().map(EventId::as_str));
+        if let Some((received_at, id)) = &filter.before {
+            events.add(BEFORE, Some(id.as_str()));
+            events.add(OR_BY_TIME, Some(id.as_str()));
+            events.add("received_at <= ?)", Some(received_at.get()));
+        }
         events.add(" order by seq desc limit ?", Some(filter.limit));
         self.executor.read(Reading::Scan, events, row_decode::event).await
+    }
+
+    async fn count_events(&self, which: &Selection, limit: u32) -> Result<u64, StoreError> {
+        let mut count =
+            Statement::plain("select count(*) as events from (select 1 from event where ");
+        count.append(&matching(which));
+        count.add(" limit ?)", Some(limit));
+        self.count(Reading::Scan, count).await
     }
 
     async fn events_for(
@@ -134,6 +152,16 @@ impl<E: Executor> Inbox for SqlStore<E> {
 /// Events recorded after the one of that id; all if it is not there.
 const AFTER: &str = " and seq > coalesce((select seq from event where id = ?), 0)";
 
+/// The event of that id and those recorded after it.
+const FROM: &str = " and seq >= (select seq from event where id = ?)";
+
+/// Events recorded before the one of that id; all if it is not there.
+const BEFORE: &str =
+    " and seq < coalesce((select seq from event where id = ?), 9223372036854775807)";
+
+/// The beginning of a condition that counts only where no event has that id.
+const OR_BY_TIME: &str = " and (exists (select 1 from event where id = ?) or ";
+
 const PROBE: [&str; 10] = [
     "insert into event (id, payload, type, created, livemode, state, origin, received_at) \
      values ('', '', '', 0, 0, '', '', 0)",
@@ -176,18 +204,36 @@ fn count<'v>(selected: &Statement<'v>) -> Statement<'v> {
 
 /// Returns the condition for the selected events that can take an action.
 fn selected(action: OperatorAction, which: &Selection) -> Statement<'_> {
-    let that_can_take_it = match action {
+    let mut selected = matching(which);
+    selected.push(match action {
         OperatorAction::Reprocess => {
-            "(state in ('processed', 'dead') or state = 'ignored' and reason = 'by_operator')"
+            " and (state in ('processed', 'dead') or state = 'ignored' and reason = 'by_operator')"
         }
-        OperatorAction::Ignore => "state in ('awaiting_object', 'dead')",
-    };
-    let mut selected = Statement::plain(that_can_take_it);
+        OperatorAction::Ignore => " and state in ('awaiting_object', 'dead')",
+    });
+    selected
+}
+
+/// Returns the condition for the selected events, which is the first in its statement that has values.
+fn matching(which: &Selection) -> Statement<'_> {
+    let mut matching = Statement::plain("true");
+    matching.add(OF_OBJECT, which.object.as_ref().map(ObjectId::as_str));
     let ids: Vec<_> = which.ids.iter().map(EventId::as_str).collect();
     let ids = (!ids.is_empty()).then(|| serde_json::json!(ids).to_string());
-    selected.add(" and id in (select value from json_each(?))", ids);
-    selected.add(" and state = ?", which.state);
-    selected.add(" and received_at >= ?", which.since.map(UnixSeconds::get));
-    selected.add(" and received_at < ?", which.until.map(UnixSeconds::get));
-    selected
+    matching.add(" and id in (select value from json_each(?))", ids);
+    match which.state {
+        // In the text of the statement, so that the indexes of these states are used.
+        Some("dead") => matching.push(" and state = 'dead'"),
+        Some("awaiting_object") => matching.push(" and state = 'awaiting_object'"),
+        state => matching.add(" and state = ?", state),
+    }
+    matching.add(" and reason = ?", which.reason);
+    matching.add(" and type = ?", which.event_type.as_ref().map(|it| it.as_str()));
+    matching.add(" and type <> ?", which.event_type.is_none().then_some(DOCTORS_TYPE));
+    matching.add(" and origin = ?", which.origin.map(Origin::name));
+    matching.add(" and livemode = ?", which.livemode);
+    matching.add(" and received_at >= ?", which.since.map(UnixSeconds::get));
+    matching.add(" and received_at < ?", which.until.map(UnixSeconds::get));
+    matching.add(FROM, which.from.as_ref().map(EventId::as_str));
+    matching
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::noting::{NotingStore, statements_of};
-use portal_contract::{an_event, at, batch, block_on, everything, text};
+use portal_contract::{an_event, at, batch, block_on, text, those};
 use portal_domain::{
     DonationFilter, DonationState, EventFilter, Inbox as _, Jobs as _, Kind, Ledger as _,
     OperatorAction, Recorded, Reports as _, Selection, State, StoreError,
@@ -64,13 +64,36 @@ fn no_list_is_sorted_however_it_is_filtered() {
 
 /// Returns one of the sixteen combinations of the filters by type, state, times and place.
 fn filter(filtered: u8) -> EventFilter {
-    EventFilter {
+    let which = Selection {
         event_type: (filtered & 1 > 0).then(|| text("charge.failed")),
         state: (filtered & 2 > 0).then_some("processed"),
         since: (filtered & 4 > 0).then(|| at(0)),
         until: (filtered & 4 > 0).then(|| at(9)),
+        from: (filtered & 4 > 0).then(|| text("evt_1")),
+        ..Selection::default()
+    };
+    EventFilter {
         after: (filtered & 8 > 0).then(|| text("evt_1")),
-        ..everything()
+        before: (filtered & 8 > 0).then(|| (at(9), text("evt_9"))),
+        ..those(which)
+    }
+}
+
+/// The dead and the awaiting events are listed and counted without reading any other.
+#[test]
+fn events_of_a_rare_state_are_found_by_its_index() {
+    for state in ["dead", "awaiting_object"] {
+        let which = Selection { state: Some(state), ..Selection::default() };
+        let before = Some((at(9), text("evt_9")));
+        let page = EventFilter { before, ..those(which.clone()) };
+        for plan in [
+            plan_of(async |store| store.events(&page).await),
+            plan_of(async |store| store.count_events(&which, 9).await),
+            plan_of(async |store| store.count_for(OperatorAction::Ignore, &which).await),
+        ] {
+            assert!(plan.contains(&format!("INDEX event_{state}")), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        }
     }
 }
 
@@ -85,7 +108,8 @@ fn an_event_is_found_by_an_index() {
 #[test]
 fn the_events_of_an_object_are_found_by_indexes() {
     for filtered in 0..16_u8 {
-        let filter = EventFilter { object: Some(text("pi_1")), ..filter(filtered) };
+        let mut filter = filter(filtered);
+        filter.which.object = Some(text("pi_1"));
         let plan = plan_of(async |store| store.events(&filter).await);
         assert!(plan.contains("SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"), "{plan}");
         for index in ["event_object (object_id=?)", "event_payment (payment=?)"] {
@@ -135,7 +159,7 @@ fn only_the_backlog_is_looked_at_to_count_it() {
 #[test]
 fn only_dead_events_are_read_to_end_their_alert() {
     let which = Selection::default();
-    let statements = statements_of(async |store| store.ignore(&which, at(0)).await);
+    let statements = statements_of(async |store| store.ignore(&which, None, at(0)).await);
     let [_, _, resolve] = &*statements else { panic!("{statements:?}") };
     let plan = plan(resolve);
     assert!(plan.contains("INDEX event_dead") && plan.contains("INDEX event_was_dead"), "{plan}");

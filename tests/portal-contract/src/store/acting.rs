@@ -6,7 +6,7 @@ use futures::future::join_all;
 use portal_domain::trail::{ACTION_IDS_MAX, ACTIONS_KEPT};
 use portal_domain::{
     ActionFilter, ActionOutcome, ActionResult, ActionRow, ActionScope, ActionVerb, ActionVia,
-    Actions as _, NewAction, Selection, Store, StoreError, UnixSeconds, Written,
+    Actions as _, NewAction, Origin, Selection, Store, StoreError, UnixSeconds, Written,
 };
 
 use crate::fixtures::later;
@@ -71,7 +71,19 @@ pub(crate) async fn every_word_of_an_entry_reads_back_equal(store: &dyn Store) {
     ];
     let ids = (0..2 * ACTION_IDS_MAX).map(|it| text(&format!("evt_{it}"))).collect();
     let (state, time) = (Some("dead"), Some(later(3)));
-    let many = Selection { ids, state, since: time, until: Some(later(9)) }.scope();
+    let many = Selection {
+        ids,
+        object: Some(text("pi_1")),
+        event_type: Some(text("charge.failed")),
+        state,
+        reason: Some("facts_missing"),
+        origin: Some(Origin::Reconciled),
+        livemode: Some(true),
+        since: time,
+        until: Some(later(9)),
+        from: Some(text("evt_1")),
+    };
+    let many = many.scope();
     assert_eq!(many.ids.len(), ACTION_IDS_MAX);
     let of_alert = ActionScope { alert: Some(text("dispute:du_1:open")), ..ActionScope::default() };
     let scopes = [ActionScope::default(), many, of_alert];

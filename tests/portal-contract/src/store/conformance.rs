@@ -48,6 +48,10 @@ macro_rules! every_case {
                 a_limit_beyond_what_is_there_lists_everything;
                 filters_together_let_through_what_each_lets_through;
                 a_filter_that_nothing_fits_lists_nothing;
+                the_filter_by_from_lets_that_event_and_later_ones_through;
+                pages_lose_and_double_no_event_while_events_come_in;
+                a_page_goes_on_where_its_last_event_was_pruned;
+                events_are_counted_as_they_are_listed;
             }
             finding {
                 events_are_found_by_the_object_that_they_are_about;
@@ -111,6 +115,8 @@ macro_rules! every_case {
             selecting {
                 each_state_takes_the_actions_that_it_can;
                 a_selection_is_what_fits_all_of_it;
+                a_selection_for_an_action_is_that_of_the_list;
+                another_number_than_expected_is_told_and_nothing_is_ignored;
                 pages_of_events_have_no_gap_and_no_overlap;
                 thousands_of_events_are_ignored_by_their_ids;
             }

@@ -1,17 +1,19 @@
 //! The events of an object: those about it, those that name it, and for an invoice those of its
 //! payments.
 
-use portal_domain::{DeadReason, Entry, Event, EventFilter, Reprocess, State, Store, Written};
+use portal_domain::{
+    DeadReason, Entry, Event, EventFilter, Reprocess, Selection, State, Store, Written,
+};
 
 use crate::fixtures::{a_gift, a_gift_without_currency, later, told_of};
-use crate::samples::{everything, listed, record_new, text};
+use crate::samples::{listed, record_new, text, those};
 use crate::stripe::{
     charge, dispute, invoice, invoice_payment, new, old, old_invoice, payment, refund, session,
     subscribing_session, thin,
 };
 
 fn of(object: &str) -> EventFilter {
-    EventFilter { object: Some(text(object)), ..everything() }
+    those(Selection::about(&text(object)))
 }
 
 /// Returns events of all kinds about one payment and its invoice, one for each object.
@@ -140,11 +142,16 @@ pub(crate) async fn an_object_and_other_filters_let_through_what_each_lets_throu
 ) {
     record_new(store, &all_about_one_gift()).await;
     record_new(store, &[a_gift("2")]).await;
-    let paid = EventFilter { event_type: Some(text("payment_intent.succeeded")), ..of("pi_1") };
-    assert_eq!(listed(store, &paid).await, ["evt_payment"]);
-    let latest = EventFilter { limit: 2, state: Some("processed"), ..of("pi_1") };
-    assert_eq!(listed(store, &latest).await, ["evt_dispute", "evt_refund"]);
-    assert_eq!(listed(store, &EventFilter { state: Some("dead"), ..of("pi_1") }).await, [""; 0]);
+    let of_it = || of("pi_1").which;
+    let paid = Selection { event_type: Some(text("payment_intent.succeeded")), ..of_it() };
+    assert_eq!(listed(store, &those(paid)).await, ["evt_payment"]);
+    let processed = Selection { state: Some("processed"), ..of_it() };
+    assert_eq!(
+        listed(store, &EventFilter::last(2, processed)).await,
+        ["evt_dispute", "evt_refund"]
+    );
+    let dead = Selection { state: Some("dead"), ..of_it() };
+    assert_eq!(listed(store, &those(dead)).await, [""; 0]);
     assert_eq!(listed(store, &EventFilter { limit: 0, ..of("pi_1") }).await, [""; 0]);
 }
 

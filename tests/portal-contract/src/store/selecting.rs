@@ -3,12 +3,14 @@
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
 use portal_domain::OperatorAction::{Ignore, Reprocess};
-use portal_domain::{Event, EventId, IgnoredReason, OperatorAction, Selection, State, Store};
+use portal_domain::{
+    DeadReason, Event, EventId, IgnoredReason, OperatorAction, Origin, Selection, State, Store,
+};
 
 use crate::fixtures::{
     BY_OPERATOR, DEAD, a_dead_gift, a_gift, all_states, later, name, one, state,
 };
-use crate::samples::{record_new, text};
+use crate::samples::{listed, record_new, text, those};
 
 /// Returns the names of the selected events to which `action` applies.
 async fn names(store: &dyn Store, action: OperatorAction, which: &Selection) -> Vec<String> {
@@ -33,7 +35,11 @@ pub(crate) async fn each_state_takes_the_actions_that_it_can(store: &dyn Store) 
             assert_eq!(names(store, action, &one(&name)).await, due, "{before:?} {action:?}");
         }
         assert_eq!(state(store, &name).await, before);
-        assert_eq!(store.ignore(&one(&name), later(9)).await, Ok(ignored.into()), "{before:?}");
+        assert_eq!(
+            store.ignore(&one(&name), None, later(9)).await,
+            Ok(ignored.into()),
+            "{before:?}"
+        );
         let after = if ignored { BY_OPERATOR } else { before };
         assert_eq!(state(store, &name).await, after);
     }
@@ -67,8 +73,51 @@ pub(crate) async fn a_selection_is_what_fits_all_of_it(store: &dyn Store) {
     ] {
         assert_eq!(names(store, Ignore, &which).await, due, "{which:?}");
     }
-    assert_eq!(store.ignore(&all_of_it, later(9)).await, Ok(2));
+    assert_eq!(store.ignore(&all_of_it, None, later(9)).await, Ok(2));
     assert_eq!(names(store, Ignore, &all).await, ["a", "d", "e"]);
+}
+
+/// The events of an action are those of the list with the same conditions that can take it.
+pub(crate) async fn a_selection_for_an_action_is_that_of_the_list(store: &dyn Store) {
+    let reconciled = Event { origin: Origin::Reconciled, ..a_dead_gift("b") };
+    let live = Event { livemode: true, ..a_dead_gift("c") };
+    let failed = State::Dead(DeadReason::LedgerFailed);
+    let of_type = Event { event_type: text("charge.failed"), state: failed, ..a_gift("d") };
+    record_new(store, &[a_dead_gift("a"), reconciled, live, of_type]).await;
+    let all = Selection::default;
+    for (which, due) in [
+        (Selection { origin: Some(Origin::Reconciled), ..all() }, vec!["b"]),
+        (Selection { livemode: Some(true), ..all() }, vec!["a", "b", "c", "d"]),
+        (Selection { livemode: Some(false), ..all() }, vec![]),
+        (Selection { event_type: Some(text("charge.failed")), ..all() }, vec!["d"]),
+        (Selection { reason: failed.reason(), ..all() }, vec!["d"]),
+        (Selection { object: Some(text("pi_c")), ..all() }, vec!["c"]),
+        (Selection { from: Some(text("evt_c")), ..all() }, vec!["c", "d"]),
+        (Selection { from: Some(text("evt_x")), ..all() }, vec![]),
+    ] {
+        assert_eq!(names(store, Ignore, &which).await, due, "{which:?}");
+        let listed = listed(store, &those(which.clone())).await;
+        let listed: Vec<_> = listed.iter().rev().map(|it| it.trim_start_matches("evt_")).collect();
+        assert_eq!(listed, due, "{which:?}");
+    }
+    let one = Selection { object: Some(text("pi_c")), ..all() };
+    assert_eq!(store.ignore(&one, None, later(9)).await, Ok(1));
+    let from = Selection { from: Some(text("evt_b")), ..all() };
+    assert_eq!(store.ignore(&from, None, later(9)).await, Ok(2));
+    assert_eq!(names(store, Ignore, &all()).await, ["a"]);
+}
+
+/// The operator has seen another number, and sees the present one before anything happens.
+pub(crate) async fn another_number_than_expected_is_told_and_nothing_is_ignored(store: &dyn Store) {
+    record_new(store, &["a", "b", "c"].map(a_dead_gift)).await;
+    let all = Selection::default();
+    for expected in [0, 2, 4, u64::MAX] {
+        assert_eq!(store.ignore(&all, Some(expected), later(9)).await, Ok(3), "{expected}");
+        assert_eq!(names(store, Ignore, &all).await, ["a", "b", "c"], "{expected}");
+    }
+    assert_eq!(store.ignore(&all, Some(3), later(9)).await, Ok(3));
+    assert_eq!(names(store, Ignore, &all).await, [""; 0]);
+    assert_eq!(store.ignore(&all, Some(0), later(9)).await, Ok(0));
 }
 
 /// Every event is on one page, in the order of recording; a page may begin after any event.
@@ -115,6 +164,6 @@ pub(crate) async fn thousands_of_events_are_ignored_by_their_ids(store: &dyn Sto
     let ids: Vec<EventId> = events.into_iter().skip(1).map(|it| it.id).collect();
     let which = Selection { ids, ..Selection::default() };
     assert_eq!(store.count_for(Ignore, &which).await, Ok(IDS as u64 - 1));
-    assert_eq!(store.ignore(&which, later(0)).await, Ok(IDS as u64 - 1));
+    assert_eq!(store.ignore(&which, None, later(0)).await, Ok(IDS as u64 - 1));
     assert_eq!(state(store, "0").await, State::AwaitingObject { was_dead: false });
 }

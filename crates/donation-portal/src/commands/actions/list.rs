@@ -97,15 +97,20 @@ fn columns(row: &ActionRow, time: impl Fn(UnixSeconds) -> String) -> Vec<String>
 
 /// Returns the scope as `evt_1 evt_2 state=dead since=1763737200`; times are Unix seconds.
 fn in_words(scope: &ActionScope) -> String {
-    let ActionScope { ids, alert, state, since, until } = scope;
-    let mut words: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    let mut words: Vec<_> = scope.ids.iter().map(ToString::to_string).collect();
     let mut say = |name: &str, value: Option<String>| {
         words.extend(value.map(|it| format!("{name}={it}")));
     };
-    say("alert", alert.as_ref().map(ToString::to_string));
-    say("state", state.as_ref().map(ToString::to_string));
-    say("since", since.map(|it| it.get().to_string()));
-    say("until", until.map(|it| it.get().to_string()));
+    say("alert", scope.alert.as_ref().map(ToString::to_string));
+    say("object", scope.object.as_ref().map(ToString::to_string));
+    say("type", scope.event_type.as_ref().map(ToString::to_string));
+    say("state", scope.state.as_ref().map(ToString::to_string));
+    say("reason", scope.reason.as_ref().map(ToString::to_string));
+    say("origin", scope.origin.map(|it| it.name().to_owned()));
+    say("livemode", scope.livemode.map(|it| it.to_string()));
+    say("since", scope.since.map(|it| it.get().to_string()));
+    say("until", scope.until.map(|it| it.get().to_string()));
+    say("from", scope.from.as_ref().map(ToString::to_string));
     words.join(" ")
 }
 

@@ -4,7 +4,7 @@ mod lines;
 
 use portal_domain::breakdown::breakdown;
 use portal_domain::lookup::find_donations;
-use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Store};
+use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Selection, Store};
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
@@ -65,7 +65,7 @@ fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), 
 /// Returns the last events about the donation, its payments and what belongs to them, in the order in
 /// which they happened.
 fn events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, Failure> {
-    let filter = EventFilter { object: Some(id.clone()), ..EventFilter::latest(EVENTS_MAX) };
+    let filter = EventFilter::last(EVENTS_MAX, Selection::about(id));
     let mut events = finish("read the inbox", store.events(&filter))?;
     events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
     Ok(events)

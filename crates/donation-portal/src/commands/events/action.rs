@@ -74,7 +74,7 @@ impl EventAction for Ignore {
         "only events that are awaiting_object or dead and match the selection";
 
     fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
-        let ignored = finish("change the inbox", store.ignore(which, now))?;
+        let ignored = finish("change the inbox", store.ignore(which, None, now))?;
         output::print(format_args!("{} ignored", counted(ignored, "event")))?;
         Ok((Exit::Done, ignored))
     }
@@ -116,7 +116,8 @@ impl Args {
         let [since, until] = times(&self.settings, [self.since, self.until], now)?;
         let ids: BTreeSet<EventId> = self.ids.iter().cloned().collect();
         let ids = ids.into_iter().collect();
-        Ok(Selection { ids, state: state(self.state.as_deref()), since, until })
+        let state = state(self.state.as_deref());
+        Ok(Selection { ids, state, since, until, ..Selection::default() })
     }
 }
 

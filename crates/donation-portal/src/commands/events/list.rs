@@ -4,7 +4,7 @@ use std::io;
 
 use jiff::tz::TimeZone;
 use portal_domain::{
-    Clock as _, Event, EventFilter, EventId, EventType, ObjectId, Origin, UnixSeconds,
+    Clock as _, Event, EventFilter, EventId, EventType, ObjectId, Origin, Selection, UnixSeconds,
 };
 use portal_service::period::{self, Moment, in_zone};
 use portal_service::settings::Settings as _;
@@ -65,15 +65,15 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
     let zone = args.settings.time_zone()?;
     let [since, until] = times(&args.settings, [args.since, args.until], SystemClock::new().now())?;
-    let filter = EventFilter {
+    let which = Selection {
         object: args.object,
         event_type: args.event_type,
         state: state(args.state.as_deref()),
         since,
         until,
-        after: None,
-        limit: args.limit,
+        ..Selection::default()
     };
+    let filter = EventFilter::last(args.limit, which);
     if args.tail {
         if args.format == ListFormat::Csv {
             output::print(heads("received_at").join(","))?;

@@ -1,6 +1,6 @@
 //! Thin events: their object is fetched, and they have the effect of a snapshot event.
 
-use portal_domain::{Event, EventFilter, Inbox as _};
+use portal_domain::{Event, EventFilter, Inbox as _, Selection};
 use portal_testkit::stripe::{Account, CLOVER, Delivery, Fault, Payload, Resource};
 
 use crate::reconcile::world::{BEGIN, DAY, HOUR, MINUTE, World, wait};
@@ -19,7 +19,7 @@ fn deliveries(world: &World, payload: Payload) -> Vec<Delivery> {
 }
 
 fn events(world: &World, state: Option<&'static str>) -> Result<Vec<Event>> {
-    let filter = EventFilter { state, ..EventFilter::latest(1000) };
+    let filter = EventFilter::last(1000, Selection { state, ..Selection::default() });
     Ok(wait(world.store.events(&filter))??)
 }
 

@@ -10,6 +10,7 @@ fn pagerduty_is_triggered() {
     assert_eq!(request.target(), ("POST", "/v2/enqueue"));
     assert_eq!(request.header("content-type"), Some("application/json"));
     let summary = "Events cannot be stored (store_full). Deliveries answered 503 so far: 7.";
+    let page = "https://console.example/ops/alerts/store_unavailable";
     let link = "https://runbook.example/#store_unavailable";
     let first = "First: make room on the database's disk. Stripe sends the events again.\ndf -h";
     let noticed = "Noticed 3 times since 2026-11-22 13:50 UTC.";
@@ -18,8 +19,11 @@ fn pagerduty_is_triggered() {
         "event_action": "trigger",
         "dedup_key": "donation-portal:store_unavailable",
         "client": "donation-portal (web-1)",
-        "client_url": link,
-        "links": [{ "href": link, "text": "runbook: store_unavailable" }],
+        "client_url": page,
+        "links": [
+            { "href": page, "text": "console" },
+            { "href": link, "text": "runbook: store_unavailable" },
+        ],
         "payload": {
             "summary": summary,
             "source": "web-1",
@@ -27,7 +31,7 @@ fn pagerduty_is_triggered() {
             "timestamp": "2026-11-22T13:50:00Z",
             "class": "store_unavailable",
             "custom_details": {
-                "text": format!("{summary}\n{first}\n{noticed} From web-1.\n{link}"),
+                "text": format!("{summary}\n{first}\n{noticed} From web-1.\n{page}\n{link}"),
                 "count": 3,
             },
         },

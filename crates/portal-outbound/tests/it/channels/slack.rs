@@ -32,13 +32,13 @@ fn slack_gets_the_end_of_a_problem_too() {
 }
 
 #[test]
-fn slack_shows_the_severity_the_commands_and_the_section_of_the_runbook() {
+fn slack_shows_the_severity_the_commands_the_page_and_the_section_of_the_runbook() {
     let (_, body) = sent(slack, &notification(store_unavailable(), Action::Trigger, 1));
     let block = |place: usize| body["blocks"][place]["text"]["text"].as_str().unwrap_or_default();
     assert!(block(0).starts_with("🔴 Events cannot be stored (store_full)."), "{body}");
     assert!(block(1).ends_with("\n```\ndf -h\n```"), "{body}");
     let about = body["blocks"][2]["elements"][0]["text"].as_str().unwrap_or_default();
-    let link = "<https://runbook.example/#store_unavailable|runbook: store_unavailable>";
+    let link = "<https://console.example/ops/alerts/store_unavailable|console>\n<https://runbook.example/#store_unavailable|runbook: store_unavailable>";
     assert!(about.ends_with(link), "{body}");
 }
 

@@ -1,9 +1,9 @@
 //! Steps that read.
 
-use portal_contract::{an_event, at, block_on, everything, text};
+use portal_contract::{an_event, at, block_on, text};
 use portal_domain::{
     AlertFilter, Alerts as _, Backlog, Event, EventFilter, Inbox as _, Jobs as _, Ledger as _,
-    OperatorAction, Reports as _,
+    OperatorAction, Reports as _, Selection,
 };
 
 use crate::plans::measure::Step;
@@ -22,7 +22,7 @@ pub(crate) const STEPS: &[Step] = &[
         assert!(block_on(store.event(&id)).unwrap().is_some());
     }),
     ("latest events", 20, |store, _| {
-        let latest = EventFilter { limit: 20, ..everything() };
+        let latest = EventFilter::latest(20);
         assert_eq!(block_on(store.events(&latest)).unwrap().len(), 20);
     }),
     // The events are found by object, by payment and by invoice.
@@ -30,7 +30,7 @@ pub(crate) const STEPS: &[Step] = &[
         let invoice = format!("in_{}", 10_002 + 2 * n);
         let (charge, payment) = (format!("ch_{}", 90_001 + n), format!("pi_{}", 90_002 + 2 * n));
         for (object, events) in [(&*charge, 1), (&payment, 2), (&invoice, 2)] {
-            let of_it = EventFilter { object: Some(text(object)), limit: 20, ..everything() };
+            let of_it = EventFilter::last(20, Selection::about(&text(object)));
             assert_eq!(block_on(store.events(&of_it)).unwrap().len(), events, "{object}");
         }
     }),

@@ -1,0 +1,138 @@
+//! The filter of donations in an address. All of a page's state is in its address.
+
+use portal_domain::{Currency, DonationFilter, DonationState, Kind, ObjectId, UnixSeconds};
+use portal_service::period;
+
+use crate::page_error::PageError;
+use crate::page_request::PageRequest;
+
+/// A key of the query, and the form of its values in every language.
+#[derive(Clone, Copy)]
+pub(crate) struct QueryKey {
+    pub(crate) key: &'static str,
+    pub(crate) form: &'static str,
+}
+
+const PERIOD: QueryKey = QueryKey {
+    key: "period",
+    form: "2026 | 2026-11 | 2026-11-22 | today | yesterday | 30d (& !since & !until)",
+};
+
+const SINCE: QueryKey =
+    QueryKey { key: "since", form: "2026-11-22 | today | 2026-11-22T09:00:00+09:00" };
+
+const UNTIL: QueryKey = QueryKey {
+    key: "until",
+    form: "2026-11-22 | today | 2026-11-22T09:00:00+09:00, since ≤ until",
+};
+
+const KIND: QueryKey = QueryKey { key: "kind", form: "one_time | recurring | invoice" };
+
+const STATE: QueryKey = QueryKey { key: "state", form: "paid | pending | failed" };
+
+const CURRENCY: QueryKey = QueryKey { key: "currency", form: "jpy | usd | …" };
+
+const PROVISIONAL: QueryKey = QueryKey { key: "provisional", form: "yes | no" };
+
+const CONFIRMED: QueryKey = QueryKey { key: "confirmed", form: "yes | no" };
+
+const AFTER: QueryKey = QueryKey { key: "after", form: "TIME:ID" };
+
+/// A place in the list of donations: the time and the id of the last one of the page before.
+pub(crate) type DonationCursor = (UnixSeconds, ObjectId);
+
+/// The donations that an address asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct DonationQuery {
+    pub(crate) filter: DonationFilter,
+    pub(crate) after: Option<DonationCursor>,
+}
+
+impl QueryKey {
+    /// Returns the error of a value that the key does not take.
+    pub(crate) fn refusal(self) -> PageError {
+        PageError::BadQuery { key: self.key, form: self.form }
+    }
+}
+
+impl DonationQuery {
+    /// # Errors
+    /// [`PageError::BadQuery`] for the first key whose value is none of its own.
+    pub(crate) fn read(page: &PageRequest, livemode: bool) -> Result<Self, PageError> {
+        let (since, until) = bounds(page)?;
+        let filter = DonationFilter {
+            since,
+            until,
+            currency: value(page, CURRENCY, |it| Currency::new(&it.to_lowercase()))?,
+            kind: value(page, KIND, Kind::from_name)?,
+            state: value(page, STATE, DonationState::from_name)?,
+            livemode: Some(livemode),
+            provisional: value(page, PROVISIONAL, yes_or_no)?,
+            confirmed: value(page, CONFIRMED, yes_or_no)?,
+        };
+        Ok(Self { filter, after: value(page, AFTER, cursor)? })
+    }
+}
+
+/// Returns the bounds of a period as people write it, in the time zone of the page.
+pub(crate) fn period_bounds(page: &PageRequest, text: &str) -> Result<[UnixSeconds; 2], PageError> {
+    bounds_of(page, text).ok_or_else(|| PERIOD.refusal())
+}
+
+/// Returns the text of a cursor, for `after`.
+pub(crate) fn cursor_text(at: UnixSeconds, id: &ObjectId) -> String {
+    format!("{}:{id}", at.get())
+}
+
+fn bounds(page: &PageRequest) -> Result<(Option<UnixSeconds>, Option<UnixSeconds>), PageError> {
+    let since = value(page, SINCE, |it| Some(bound(page, it)?[0]))?;
+    let until = value(page, UNTIL, |it| Some(bound(page, it)?[1]))?;
+    let Some(text) = page.value(PERIOD.key) else {
+        return match since.zip(until) {
+            Some((since, until)) if since > until => Err(UNTIL.refusal()),
+            _ => Ok((since, until)),
+        };
+    };
+    let [begin, end] = period_bounds(page, text)?;
+    match (since, until) {
+        (None, None) => Ok((Some(begin), Some(end))),
+        _ => Err(PERIOD.refusal()),
+    }
+}
+
+/// Returns the beginning and the end of a day, or twice the time that it is.
+fn bound(page: &PageRequest, text: &str) -> Option<[UnixSeconds; 2]> {
+    let time = || {
+        let at = period::moment(text).ok()?.in_zone(page.zone(), page.now).ok()?;
+        Some([at, at])
+    };
+    bounds_of(page, text).or_else(time)
+}
+
+fn bounds_of(page: &PageRequest, text: &str) -> Option<[UnixSeconds; 2]> {
+    let period = period::period(text).ok().or_else(|| period::recent(text))?;
+    let [since, until] = period.bounds().map(|it| it.in_zone(page.zone(), page.now));
+    Some([since.ok()?, until.ok()?])
+}
+
+fn value<T>(
+    page: &PageRequest,
+    key: QueryKey,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, PageError> {
+    let value = page.value(key.key).map(|text| read(text).ok_or_else(|| key.refusal()));
+    value.transpose()
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
+
+fn cursor(text: &str) -> Option<DonationCursor> {
+    let (at, id) = text.split_once(':')?;
+    Some((UnixSeconds::new(at.parse().ok()?)?, ObjectId::new(id)?))
+}

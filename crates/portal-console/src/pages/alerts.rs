@@ -1,0 +1,136 @@
+//! Alerts: those that go on first, and one alert with what to do.
+
+use std::sync::Arc;
+
+use maud::{Markup, html};
+use portal_domain::{Action, AlertFilter, AlertRow, AlertState, Notification};
+use portal_outbound::{MessageContext, text};
+
+use crate::Desk;
+use crate::layout::PageContent;
+use crate::money_cells::time;
+use crate::page_error::PageError;
+use crate::page_request::PageRequest;
+use crate::tables::table;
+use crate::words;
+
+/// The most alerts on the page.
+const ALERTS_MAX: u32 = 100;
+
+pub(crate) async fn alerts(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
+    let mut alerts = desk.store.alerts(AlertFilter::All, ALERTS_MAX).await?;
+    alerts.sort_by_key(|it| it.state() != AlertState::Open);
+    let is_open = |it: &&AlertRow| it.state() == AlertState::Open;
+    let (open, past): (Vec<_>, Vec<_>) = alerts.iter().partition(is_open);
+    let past_label = page.pick("Ended, and messages", "解消したもの・お知らせ");
+    Ok(PageContent {
+        title: page.pick("Alerts", "アラート").to_owned(),
+        body: html! {
+            @if open.is_empty() {
+                p .ok { (page.pick("✓ No alert is open.", "✓ 未解決のアラートはありません。")) }
+            } @else {
+                (alert_table(desk, page, page.pick("Open alerts", "未解決のアラート"), &open))
+            }
+            @if !past.is_empty() {
+                h2 { (past_label) }
+                (alert_table(desk, page, past_label, &past))
+            }
+        },
+    })
+}
+
+fn alert_table(desk: &Desk, page: &PageRequest, label: &str, alerts: &[&AlertRow]) -> Markup {
+    let columns = [
+        (page.pick("Severity", "重要度"), false),
+        (page.pick("Alert", "アラート"), false),
+        (page.pick("Since", "開始"), false),
+        (page.pick("Noticed", "回数"), true),
+        (page.pick("Notified", "通知済み"), false),
+    ];
+    let rows = html! {
+        @for row in alerts {
+            @let (class, severity) = severity(page, row);
+            tr {
+                td { span class=(class) { (severity) } }
+                td .wrap { a href={ "/ops/alerts/" (row.key) } { (summary(desk, page, row)) } }
+                td { (time(page, row.since)) }
+                td .number { (row.count) }
+                td { (channels(page, row)) }
+            }
+        }
+    };
+    table(label, &columns, &rows)
+}
+
+fn severity(page: &PageRequest, row: &AlertRow) -> (&'static str, &'static str) {
+    match row.state() {
+        AlertState::Open => words::severity(page, row.alert.severity()),
+        AlertState::Ended => ("ok", page.pick("✓ ended", "✓ 解消")),
+        AlertState::Once => ("quiet", page.pick("● message", "● お知らせ")),
+    }
+}
+
+fn channels(page: &PageRequest, row: &AlertRow) -> Markup {
+    let failed: Vec<_> = row.failed.iter().map(|it| &*it.channel).collect();
+    html! {
+        (row.notified.join(", "))
+        @if !failed.is_empty() {
+            " " span .warn { "▲ " (page.pick("failed: ", "失敗: ")) (failed.join(", ")) }
+        }
+    }
+}
+
+/// The text of the channels, in the language of the page.
+fn message(desk: &Desk, page: &PageRequest, row: &AlertRow) -> String {
+    let context = MessageContext {
+        locale: page.locale.clone(),
+        // This is its page.
+        console_url: None,
+        ..desk.context.clone()
+    };
+    let action = if row.state() == AlertState::Ended { Action::Resolve } else { Action::Trigger };
+    let AlertRow { key, alert, count, since, changed_at, times, .. } = row.clone();
+    text(&Notification { key, action, alert, count, since, changed_at, times }, &context)
+}
+
+fn summary(desk: &Desk, page: &PageRequest, row: &AlertRow) -> String {
+    message(desk, page, row).lines().next().unwrap_or_default().to_owned()
+}
+
+pub(crate) async fn alert(
+    desk: Arc<Desk>,
+    page: PageRequest,
+    key: String,
+) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
+    let key = &*key;
+    let alerts = desk.store.alerts(AlertFilter::All, ALERTS_MAX).await?;
+    // A link of a message names the kind, or the alert itself.
+    let is_it = |it: &&AlertRow| it.key == key || it.alert.kind() == key;
+    let row = alerts.iter().find(is_it).ok_or(PageError::NoSuchId)?;
+    let (class, severity) = severity(page, row);
+    let message = message(desk, page, row);
+    Ok(PageContent {
+        title: summary(desk, page, row),
+        body: html! {
+            p { span class=(class) { (severity) } }
+            pre .wrap { (message) }
+            dl {
+                dt { (page.pick("Kind", "種別")) }
+                dd .id { (row.alert.kind()) }
+                dt { (page.pick("Since", "開始")) }
+                dd { (time(page, row.since)) }
+                dt { (page.pick("Last change", "最後の変化")) }
+                dd { (time(page, row.changed_at)) }
+                dt { (page.pick("Noticed", "回数")) }
+                dd { (row.count) }
+                dt { (page.pick("Notified", "通知済み")) }
+                dd { (channels(page, row)) }
+            }
+            @if row.alert.kind() == "event_dead" && row.state() == AlertState::Open {
+                p { a .button href="/ops/events?state=dead" { (page.pick("See the dead events", "処理できなかったイベントを見る")) } }
+            }
+        },
+    })
+}

@@ -1,0 +1,82 @@
+//! The filter of donations: as a form, and in words.
+
+use maud::{Markup, html};
+use portal_domain::{DonationFilter, DonationState, Kind};
+
+use crate::money_words::{KINDS, STATES, kind, provisional, state};
+use crate::page_request::PageRequest;
+
+/// A choice of a list: the value, its text, and whether it is chosen.
+type Choice = (&'static str, &'static str, bool);
+
+/// Returns the form whose fields are the keys of the address.
+pub(crate) fn filter_form(page: &PageRequest, livemode: bool, filter: &DonationFilter) -> Markup {
+    let kinds = KINDS.map(|it| (it.name(), kind(page, it), filter.kind == Some(it)));
+    let states = STATES.map(|it| (it.name(), state(page, it), filter.state == Some(it)));
+    html! {
+        form .filter method="get" action=(page.path) {
+            input type="hidden" name="mode" value=(if livemode { "live" } else { "test" });
+            (field(page, "period", page.pick("Period", "期間"), "2026-10 · today · 30d"))
+            (field(page, "since", page.pick("From", "開始日"), "2026-10-01"))
+            (field(page, "until", page.pick("To (included)", "終了日（その日を含む）"), "2026-10-31"))
+            (choices(page, "kind", page.pick("Kind", "種別"), &kinds))
+            (choices(page, "state", page.pick("State", "状態"), &states))
+            (field(page, "currency", page.pick("Currency", "通貨"), "jpy"))
+            (choices(page, "provisional", provisional(page), &yes_or_no(page, filter.provisional)))
+            (choices(page, "confirmed", page.pick("Confirmed", "Stripe と照合済み"), &yes_or_no(page, filter.confirmed)))
+            button type="submit" { (page.pick("Show", "表示")) }
+        }
+    }
+}
+
+/// Returns each condition of the filter but the mode.
+pub(crate) fn filter_words(page: &PageRequest, filter: &DonationFilter) -> Vec<String> {
+    let DonationFilter { since, until, currency, kind: of_kind, state: in_state, .. } = filter;
+    let is = |name: &str, it: bool| {
+        let answer = if it { page.pick("yes", "はい") } else { page.pick("no", "いいえ") };
+        format!("{name}: {answer}")
+    };
+    let time = |it| page.locale.time(it);
+    let from =
+        since.map(|it| page.pick(format!("from {}", time(it)), format!("{} から", time(it))));
+    let to =
+        until.map(|it| page.pick(format!("before {}", time(it)), format!("{} より前", time(it))));
+    let currency = currency.as_ref().map(|it| it.as_str().to_uppercase());
+    let of_kind = of_kind.map(|it: Kind| kind(page, it).to_owned());
+    let in_state = in_state.map(|it: DonationState| state(page, it).to_owned());
+    let provisional = filter.provisional.map(|it| is(provisional(page), it));
+    let confirmed =
+        filter.confirmed.map(|it| is(page.pick("confirmed by Stripe", "Stripe と照合済み"), it));
+    let all = [from, to, of_kind, in_state, currency, provisional, confirmed];
+    all.into_iter().flatten().collect()
+}
+
+fn yes_or_no(page: &PageRequest, chosen: Option<bool>) -> [Choice; 2] {
+    let yes = ("yes", page.pick("yes", "はい"), chosen == Some(true));
+    [yes, ("no", page.pick("no", "いいえ"), chosen == Some(false))]
+}
+
+/// Returns a field for a text. Its value was read before, so it is a date, a period or a currency.
+fn field(page: &PageRequest, key: &'static str, label: &str, example: &str) -> Markup {
+    html! {
+        div {
+            label for=(key) { (label) }
+            input id=(key) name=(key) value=(page.value(key).unwrap_or_default())
+                placeholder=(example) size="14" autocomplete="off" spellcheck="false";
+        }
+    }
+}
+
+fn choices(page: &PageRequest, key: &'static str, label: &str, choices: &[Choice]) -> Markup {
+    html! {
+        div {
+            label for=(key) { (label) }
+            select id=(key) name=(key) {
+                option value="" { (page.pick("any", "すべて")) }
+                @for (value, text, chosen) in choices {
+                    option value=(value) selected[*chosen] { (text) }
+                }
+            }
+        }
+    }
+}

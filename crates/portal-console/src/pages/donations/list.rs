@@ -1,0 +1,103 @@
+//! The list of donations, with the sum of all that it shows.
+
+use std::sync::Arc;
+
+use maud::{Markup, html};
+use portal_domain::Donation;
+
+use super::filter::{filter_form, filter_words};
+use super::rows::donation_rows;
+use crate::Desk;
+use crate::donation_query::{DonationQuery, cursor_text};
+use crate::layout::PageContent;
+use crate::livemode::{livemode, mode_switch};
+use crate::page_error::PageError;
+use crate::page_request::PageRequest;
+use crate::sum_table::{MoneySums, sum_table};
+use crate::tables::{limit, pages};
+
+/// The path of the page.
+const PATH: &str = "/ops/donations";
+
+pub(crate) async fn donations(
+    desk: Arc<Desk>,
+    page: PageRequest,
+) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
+    let livemode = livemode(desk, page).await?;
+    let query = DonationQuery::read(page, livemode)?;
+    let limit = limit(page);
+    let sums = MoneySums::read(&*desk.store, &query.filter).await?;
+    let after = query.after.as_ref().map(|(at, id)| (*at, id));
+    // One more than are shown says whether there is a next page.
+    let mut rows = desk.store.donations(&query.filter, after, limit + 1).await?;
+    let has_more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let words = filter_words(page, &query.filter);
+    let is_empty = rows.is_empty() && query.after.is_none();
+    Ok(PageContent {
+        title: page.pick("Donations", "寄付").to_owned(),
+        body: html! {
+            (mode_switch(page, livemode))
+            (filter_form(page, livemode, &query.filter))
+            @if is_empty && words.is_empty() {
+                (nothing_yet(page))
+            } @else if is_empty {
+                (none_match(page, &words, livemode))
+            } @else {
+                h2 { (page.pick("Sum of what is shown", "表示中の寄付の合計")) }
+                (sum_table(page, &sums, &caption(page, &words)))
+                h2 { (page.pick("Donations, the last first", "寄付（新しい順）")) }
+                (donation_rows(page, &rows))
+                (links(page, &rows, has_more))
+            }
+        },
+    })
+}
+
+fn caption(page: &PageRequest, words: &[String]) -> String {
+    let all = page.pick("all donations", "すべての寄付");
+    let words = if words.is_empty() { all.to_owned() } else { words.join(" · ") };
+    page.pick(format!("Paid donations: {words}"), format!("支払い済みの寄付: {words}"))
+}
+
+fn nothing_yet(page: &PageRequest) -> Markup {
+    html! {
+        p {
+            (page.pick(
+                "No donation has come yet. Point a webhook endpoint of Stripe at this service (the README says how), or run ",
+                "寄付はまだありません。Stripe の Webhook エンドポイントをこのサービスに向けるか（README を参照）、サンプルを見るには次を実行します: ",
+            ))
+            code { "donation-portal dev" }
+            (page.pick(" to see samples.", ""))
+        }
+    }
+}
+
+fn none_match(page: &PageRequest, words: &[String], livemode: bool) -> Markup {
+    let clear = if livemode { "?mode=live" } else { "?mode=test" };
+    html! {
+        p {
+            (page.pick("No donation matches: ", "該当する寄付はありません: ")) (words.join(" · ")) " · "
+            a href={ (PATH) (clear) } { (page.pick("clear the filter", "条件をすべて外す")) }
+        }
+    }
+}
+
+fn links(page: &PageRequest, rows: &[Donation], has_more: bool) -> Markup {
+    let next = rows.last().filter(|_| has_more).map(|it| cursor_text(it.at, &it.id));
+    let file = |ending: &str, extra: &[(&'static str, Option<&str>)]| {
+        let keys = [("after", None), ("limit", None)];
+        let keys: Vec<_> = keys.into_iter().chain(extra.iter().copied()).collect();
+        page.at_with(&format!("{PATH}.{ending}"), &keys)
+    };
+    html! {
+        (pages(page, next.as_deref()))
+        p .no-print {
+            (page.pick("All of them as a file: ", "該当する全件のファイル: "))
+            a href=(file("csv", &[])) { "CSV" } " · "
+            a href=(file("csv", &[("excel", Some("1"))])) { (page.pick("CSV for Excel", "Excel 用 CSV")) } " · "
+            a href=(file("json", &[])) { "JSON" }
+        }
+    }
+}

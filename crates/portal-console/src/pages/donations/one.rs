@@ -1,0 +1,218 @@
+//! One donation: its amount and how it came about, and the events that tell of it.
+
+use std::sync::Arc;
+
+use maud::{Markup, html};
+use portal_domain::breakdown::breakdown;
+use portal_domain::lookup::find_donations;
+use portal_domain::{
+    Breakdown, Donation, DonationFilter, DonationState, Event, EventFilter, ObjectId, Selection,
+    Store, StoreError,
+};
+
+use super::lines::{line_cells, line_heads};
+use crate::Desk;
+use crate::ids::{linked, with_copy};
+use crate::layout::PageContent;
+use crate::money_cells::{money, time};
+use crate::money_words::{kind, marks, mode, state_with_sign};
+use crate::page_error::PageError;
+use crate::page_request::{PageRequest, address};
+use crate::tables::table;
+use crate::words;
+
+/// The most events that are shown; most donations have fewer than ten.
+const EVENTS_MAX: u32 = 50;
+
+/// The donations of one second that are searched for a confirmed one; more do not happen.
+const SAME_SECOND_MAX: u32 = 200;
+
+/// Shows the donation that an id belongs to, whatever object or event it is of.
+pub(crate) async fn donation(
+    desk: Arc<Desk>,
+    page: PageRequest,
+    id: String,
+) -> Result<PageContent, PageError> {
+    let (store, page) = (&*desk.store, &page);
+    let id = ObjectId::new(&id).ok_or(PageError::NoSuchId)?;
+    let found = find_donations(store, &id).await?;
+    let mut found = found.into_iter().map(|it| it.id);
+    let first = found.next().ok_or(PageError::NoSuchId)?;
+    // The donation may have become part of another one since the search.
+    let rows = store.donation_rows(&first).await?.ok_or(PageError::NoSuchId)?;
+    let breakdown = breakdown(&rows);
+    let donation = &breakdown.donation;
+    let events = events_of(store, &donation.id).await?;
+    let is_confirmed = is_confirmed(store, donation).await?;
+    let others: Vec<_> = found.collect();
+    let amount = money(page, donation.amount, &donation.currency);
+    Ok(PageContent {
+        title: page.pick(format!("Donation of {amount}"), format!("{amount} の寄付")),
+        body: html! {
+            (answer(page, donation))
+            p { (with_copy(page, donation.id.as_str(), donation.livemode)) }
+            (several(page, &id, &others))
+            (facts(page, donation, is_confirmed))
+            (lines(page, &breakdown))
+            (history(page, donation, &events))
+        },
+    })
+}
+
+/// The first line: what became of it.
+fn answer(page: &PageRequest, donation: &Donation) -> Markup {
+    let (class, state) = state_with_sign(page, donation.state);
+    let net = money(page, donation.net, &donation.currency);
+    html! {
+        p class={ "proof " (class) } {
+            (state) " · " (time(page, donation.at)) " · " (kind(page, donation.kind))
+            @if donation.state == DonationState::Paid {
+                " · " (page.pick("net", "差引額")) " " (net)
+            }
+            " · "
+            @if donation.livemode { (mode(page, true)) } @else { span .badge.test { (mode(page, false)) } }
+        }
+    }
+}
+
+fn several(page: &PageRequest, id: &ObjectId, others: &[ObjectId]) -> Markup {
+    html! {
+        @if !others.is_empty() {
+            p {
+                span .id { (id) } " "
+                (page.pick("belongs to other donations too: ", "はほかの寄付にも属します: "))
+                @for other in others { (linked(other.as_str())) " " }
+            }
+        }
+    }
+}
+
+fn facts(page: &PageRequest, donation: &Donation, is_confirmed: bool) -> Markup {
+    let amounts = [
+        (page.pick("Amount", "金額"), donation.amount),
+        (page.pick("Refunded", "返金額"), donation.refunded),
+        (page.pick("Lost to disputes", "不審請求による減額"), donation.lost),
+        (page.pick("Net", "差引額"), donation.net),
+    ];
+    let marks = marks(page, donation).join(page.pick(", ", "、"));
+    html! {
+        dl {
+            @for (name, amount) in amounts {
+                dt { (name) }
+                dd { (money(page, amount, &donation.currency)) }
+            }
+            @if !marks.is_empty() {
+                dt { (page.pick("Remarks", "備考")) }
+                dd { (marks) }
+            }
+            dt { (page.pick("In the totals", "合計への算入")) }
+            dd { (in_totals(page, donation)) }
+            dt { (page.pick("Confirmed by Stripe", "Stripe との照合")) }
+            dd {
+                @if is_confirmed {
+                    (page.pick("yes: Stripe has shown it as it is here", "照合済み: Stripe の記録と一致しました"))
+                } @else {
+                    (page.pick("not yet: no comparison has come to it", "まだ照合していません"))
+                }
+            }
+        }
+    }
+}
+
+/// Returns whether the donation is in the totals, and why not.
+fn in_totals(page: &PageRequest, donation: &Donation) -> &'static str {
+    match (donation.state, donation.provisional) {
+        (DonationState::Pending, _) => {
+            page.pick("no: the money has not come yet", "含みません: まだ入金がありません")
+        }
+        (DonationState::Failed, _) => {
+            page.pick("no: the payment failed or expired", "含みません: 支払いが失敗したか、期限切れです")
+        }
+        (DonationState::Paid, true) => page.pick(
+            "no: it is provisional, because it may turn out to be part of an invoice, which would count it twice",
+            "含みません: 未確定です。請求書の一部と判明した場合に二重に数えないためです",
+        ),
+        (DonationState::Paid, false) if !donation.livemode => {
+            page.pick("yes, in those of test mode", "含みます（テスト環境の合計）")
+        }
+        (DonationState::Paid, false) => page.pick("yes", "含みます"),
+    }
+}
+
+fn lines(page: &PageRequest, breakdown: &Breakdown) -> Markup {
+    let label = page.pick("How the amounts came about", "金額の内訳");
+    let rows = html! {
+        @for line in &breakdown.lines {
+            tr { (line_cells(page, line, &breakdown.donation)) }
+        }
+    };
+    html! {
+        h2 { (label) }
+        (table(label, &line_heads(page), &rows))
+        @if !breakdown.shared_with.is_empty() {
+            p {
+                (page.pick("Its payment also paid: ", "同じ支払いで支払われたほかの請求書: "))
+                @for other in &breakdown.shared_with { (linked(other.as_str())) " " }
+            }
+        }
+    }
+}
+
+fn history(page: &PageRequest, donation: &Donation, events: &[Event]) -> Markup {
+    let label = page.pick("Its events, the first one first", "イベントの履歴（古い順）");
+    let heads = [
+        (page.pick("Created", "発生"), false),
+        (page.pick("Received", "受信"), false),
+        (page.pick("Type", "種類"), false),
+        (page.pick("State", "状態"), false),
+        (page.pick("Origin", "経路"), false),
+        ("id", false),
+    ];
+    let rows = html! {
+        @for event in events {
+            @let (class, state) = words::state(page, event.state);
+            tr {
+                td { (time(page, event.created)) }
+                td { (time(page, event.received_at)) }
+                td { (event.event_type) }
+                td { span class=(class) { (state) } }
+                td { (words::origin(page, event.origin)) }
+                td { (linked(event.id.as_str())) }
+            }
+        }
+    };
+    let all = address("/ops/events", [("state", "all"), ("object", donation.id.as_str())]);
+    html! {
+        h2 { (label) }
+        @if events.is_empty() {
+            p { (page.pick("Its events were pruned; the ledger stays.", "イベントは削除済みです。台帳の記録は残ります。")) }
+        } @else {
+            (table(label, &heads, &rows))
+            p .no-print { a href=(all) { (page.pick("All events about it", "この寄付に関するすべてのイベント")) } }
+        }
+    }
+}
+
+/// Returns the last events about the donation, its payments and what belongs to them, in the order in
+/// which they happened.
+async fn events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, StoreError> {
+    let filter = EventFilter::last(EVENTS_MAX, Selection::about(id));
+    let mut events = store.events(&filter).await?;
+    events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+    Ok(events)
+}
+
+/// True if a comparison has found the donation at Stripe as it is here.
+async fn is_confirmed(store: &dyn Store, donation: &Donation) -> Result<bool, StoreError> {
+    let confirmed = DonationFilter {
+        since: Some(donation.at),
+        until: Some(donation.at.after(jiff::SignedDuration::from_secs(1))),
+        kind: Some(donation.kind),
+        state: Some(donation.state),
+        livemode: Some(donation.livemode),
+        confirmed: Some(true),
+        ..DonationFilter::default()
+    };
+    let found = store.donations(&confirmed, None, SAME_SECOND_MAX).await?;
+    Ok(found.iter().any(|it| it.id == donation.id))
+}

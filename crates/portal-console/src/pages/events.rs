@@ -1,0 +1,10 @@
+//! The inbox: its events, one event, and what an operator does with them.
+
+mod act;
+mod list;
+mod one;
+mod selection;
+
+pub(crate) use act::{confirm_ignore, confirm_reprocess, ignore, reprocess};
+pub(crate) use list::events;
+pub(crate) use one::event;

@@ -1,0 +1,168 @@
+//! Reprocessing and ignoring events: first a page that says what will happen, then the act.
+
+use std::sync::Arc;
+
+use maud::{Markup, html};
+use portal_domain::reprocess::reprocess_page;
+use portal_domain::{ActionResult, ActionVerb, OperatorAction, Selection, State, StoreError};
+
+use super::selection::{KEYS, selection};
+use crate::Desk;
+use crate::acting::{Fields, check_role, fields, number, on_trail};
+use crate::layout::PageContent;
+use crate::page_error::PageError;
+use crate::page_request::{PageRequest, address};
+
+/// The most events that one form acts on, because its sender waits.
+const EVENTS_MAX: u64 = 1000;
+
+pub(crate) async fn confirm_reprocess(
+    desk: Arc<Desk>,
+    page: PageRequest,
+) -> Result<PageContent, PageError> {
+    confirmation(&desk, &page, OperatorAction::Reprocess).await
+}
+
+pub(crate) async fn confirm_ignore(
+    desk: Arc<Desk>,
+    page: PageRequest,
+) -> Result<PageContent, PageError> {
+    confirmation(&desk, &page, OperatorAction::Ignore).await
+}
+
+pub(crate) async fn reprocess(
+    desk: Arc<Desk>,
+    page: PageRequest,
+    form: Fields,
+) -> Result<String, PageError> {
+    act(&desk, &page, OperatorAction::Reprocess, form).await
+}
+
+pub(crate) async fn ignore(
+    desk: Arc<Desk>,
+    page: PageRequest,
+    form: Fields,
+) -> Result<String, PageError> {
+    act(&desk, &page, OperatorAction::Ignore, form).await
+}
+
+/// Says what will happen, to how many, and what does not happen.
+async fn confirmation(
+    desk: &Desk,
+    page: &PageRequest,
+    action: OperatorAction,
+) -> Result<PageContent, PageError> {
+    check_role(page)?;
+    let which = narrow(page, &page.query)?;
+    let count = desk.store.count_for(action, &which).await?;
+    let (title, explained, button) = texts(page, action, count);
+    let selected = page.query.iter().filter(|(key, _)| KEYS.contains(&&**key));
+    Ok(PageContent {
+        title,
+        body: html! {
+            p { (explained) }
+            @if count > EVENTS_MAX {
+                p .warn { (page.pick("▲ At most 1,000 can be done at once: use the command line.", "▲ 一度に処理できるのは 1,000 件までです。コマンドを使ってください。")) }
+            } @else if count > 0 {
+                form method="post" action=(page.path) {
+                    @for (key, value) in selected { input type="hidden" name=(key) value=(value); }
+                    input type="hidden" name="expect" value=(count);
+                    button .main type="submit" { (button) }
+                    " "
+                    a href="/ops/events" { (page.pick("Cancel", "やめる")) }
+                }
+            } @else {
+                p { a href="/ops/events" { (page.pick("Back to the events", "イベントへ戻る")) } }
+            }
+            (ids(&which))
+        },
+    })
+}
+
+fn texts(page: &PageRequest, action: OperatorAction, count: u64) -> (String, String, &'static str) {
+    match action {
+        OperatorAction::Reprocess => (
+            page.pick(format!("Reprocess {count} events?"), format!("{count} 件を再試行しますか？")),
+            page.pick(
+                "Their changes to the ledger are decided again from the facts that are kept. Nothing is asked at Stripe. Doing it twice is harmless.",
+                "保存している内容から、台帳への変更をもう一度判断します。Stripe への問い合わせはしません。二度行っても問題ありません。",
+            ).to_owned(),
+            page.pick("Reprocess", "再試行する"),
+        ),
+        OperatorAction::Ignore => (
+            page.pick(format!("Ignore {count} events?"), format!("{count} 件を対象外にしますか？")),
+            page.pick(
+                "They will have no effect on the ledger. Reprocessing takes it back.",
+                "台帳には何も反映されなくなります。再試行すると元に戻せます。",
+            ).to_owned(),
+            page.pick("Ignore", "対象外にする"),
+        ),
+    }
+}
+
+fn ids(which: &Selection) -> Markup {
+    html! {
+        @if !which.ids.is_empty() {
+            ul { @for id in &which.ids { li .id { (id) } } }
+        }
+    }
+}
+
+/// Acts on the selection of a form, and returns the address to go on to.
+async fn act(
+    desk: &Desk,
+    page: &PageRequest,
+    action: OperatorAction,
+    form: Fields,
+) -> Result<String, PageError> {
+    let fields = fields(page, form)?;
+    let (which, expected) = (narrow(page, &fields)?, number(&fields, "expect")?);
+    let verb = match action {
+        OperatorAction::Reprocess => ActionVerb::Reprocess,
+        OperatorAction::Ignore => ActionVerb::Ignore,
+    };
+    let scope = which.scope();
+    let act = async {
+        let found = desk.store.count_for(action, &which).await?;
+        if found != expected || found > EVENTS_MAX {
+            return Err(PageError::CountDiffers { expected, found });
+        }
+        let (count, left) = match action {
+            OperatorAction::Reprocess => reprocess_all(desk, &which).await?,
+            OperatorAction::Ignore => {
+                let found = desk.store.ignore(&which, Some(expected), desk.clock.now()).await?;
+                if found != expected {
+                    return Err(PageError::CountDiffers { expected, found });
+                }
+                (found, 0)
+            }
+        };
+        let result = if left > 0 { ActionResult::FoundWrong } else { ActionResult::Done };
+        Ok(((count, left), result, count))
+    };
+    let (count, left) = on_trail(desk, page, verb, scope, act).await?;
+    let (count, left) = (count.to_string(), left.to_string());
+    Ok(address("/ops/events", [("done", verb.name()), ("n", &count), ("left", &left)]))
+}
+
+/// Returns the numbers of events that were reprocessed, and of those that are still dead.
+async fn reprocess_all(desk: &Desk, which: &Selection) -> Result<(u64, u64), StoreError> {
+    let (mut count, mut left, mut last) = (0, 0, None);
+    loop {
+        let page = reprocess_page(&*desk.store, which, last.as_ref(), desk.clock.now()).await?;
+        for outcome in page.outcomes {
+            count += 1;
+            left += u64::from(matches!(outcome?.state, State::Dead(_)));
+        }
+        match page.last {
+            Some(id) => last = Some(id),
+            None => return Ok((count, left)),
+        }
+    }
+}
+
+/// Reads the selection of an act. One that selects everything is none.
+fn narrow(page: &PageRequest, fields: &[(String, String)]) -> Result<Selection, PageError> {
+    let which = selection(page, fields)?;
+    if which == Selection::default() { Err(PageError::NothingSelected) } else { Ok(which) }
+}

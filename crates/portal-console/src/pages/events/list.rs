@@ -1,0 +1,218 @@
+//! The list of events, by state.
+
+use std::sync::Arc;
+
+use maud::{Markup, html};
+use portal_domain::{Backlog, Event, EventFilter, EventId, State, UnixSeconds};
+
+use super::selection::{KEYS, selection};
+
+use crate::Desk;
+use crate::ids::linked;
+use crate::layout::PageContent;
+use crate::money_cells::time;
+use crate::page_error::PageError;
+use crate::page_request::{PageRequest, address};
+use crate::tables::{limit, pages, table};
+use crate::words;
+
+pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
+    let (desk, page) = (&*desk, &page);
+    let backlog = desk.store.backlog().await?;
+    let mut which = selection(page, &page.query)?;
+    if page.value("state").is_none() && backlog.dead > 0 && !is_filtered(page) {
+        which.state = Some("dead");
+    }
+    let (limit, shown) = (limit(page), which.state);
+    let before = before(page)?;
+    let filter = EventFilter { before, ..EventFilter::last(limit + 1, which) };
+    let mut events = desk.store.events(&filter).await?;
+    let more = events.len() > limit as usize;
+    events.truncate(limit as usize);
+    let next = events.last().filter(|_| more);
+    let next = next.map(|it| format!("{}:{}", it.received_at.get(), it.id));
+    let acts = page.visitor.as_ref().is_some_and(|it| it.may_act());
+    Ok(PageContent {
+        title: page.pick("Events", "イベント").to_owned(),
+        body: html! {
+            (done(page))
+            (tabs(page, shown, backlog))
+            (filter_form(page))
+            @if events.is_empty() {
+                (nothing(page, shown))
+            } @else if acts {
+                // The buttons lead to a page that says what will happen.
+                form method="get" {
+                    (event_table(page, &events, true))
+                    p .no-print {
+                        button formaction="/ops/events/reprocess" { (page.pick("Reprocess those ticked …", "選択したものを再試行…")) }
+                        " "
+                        button formaction="/ops/events/ignore" { (page.pick("Ignore those ticked …", "選択したものを対象外にする…")) }
+                    }
+                }
+                (all_that_match(page, shown))
+            } @else {
+                (event_table(page, &events, false))
+            }
+            (pages(page, next.as_deref()))
+        },
+    })
+}
+
+/// True if the view has another filter than the tab.
+fn is_filtered(page: &PageRequest) -> bool {
+    KEYS.iter().any(|key| *key != "state" && page.value(key).is_some())
+}
+
+/// Returns the last event of the page before: `TIME:ID`.
+fn before(page: &PageRequest) -> Result<Option<(UnixSeconds, EventId)>, PageError> {
+    let Some(text) = page.value("after") else { return Ok(None) };
+    let read = || {
+        let (at, id) = text.split_once(':')?;
+        Some((UnixSeconds::new(at.parse().ok()?)?, EventId::new(id)?))
+    };
+    let bad = PageError::BadQuery { key: "after", form: "TIME:ID of the last event before" };
+    read().map(Some).ok_or(bad)
+}
+
+/// Says what the form before this page did, in numbers and words of ours.
+fn done(page: &PageRequest) -> Markup {
+    let count = page.value("n").and_then(|it| it.parse::<u64>().ok());
+    let left = page.value("left").and_then(|it| it.parse::<u64>().ok()).unwrap_or_default();
+    let text = match (page.value("done"), count) {
+        (Some("reprocess"), Some(n)) => page.pick(
+            format!("{n} reprocessed, {left} of them still dead."),
+            format!("{n} 件を再試行しました。うち {left} 件は、まだ処理できません。"),
+        ),
+        (Some("ignore"), Some(n)) => {
+            page.pick(format!("{n} ignored."), format!("{n} 件を対象外にしました。"))
+        }
+        _ => return html! {},
+    };
+    html! { p .bar role="status" { (text) } }
+}
+
+fn tabs(page: &PageRequest, shown: Option<&'static str>, backlog: Backlog) -> Markup {
+    let counted = |count: u64| {
+        let more = if count >= Backlog::COUNTED_MAX { "+" } else { "" };
+        format!(" ({count}{more})")
+    };
+    let tabs = [
+        ("dead", page.pick("Dead", "処理できなかったもの"), counted(backlog.dead)),
+        ("awaiting_object", page.pick("Awaiting", "取得待ち"), counted(backlog.awaiting_object)),
+        ("processed", page.pick("Processed", "処理済み"), String::new()),
+        ("ignored", page.pick("Ignored", "対象外"), String::new()),
+        ("all", page.pick("All", "すべて"), String::new()),
+    ];
+    html! {
+        ul .tabs {
+            @for (state, name, count) in tabs {
+                @let is_here = shown.unwrap_or("all") == state;
+                li {
+                    a href={ "/ops/events?state=" (state) } aria-current=[is_here.then_some("page")] {
+                        (name) (count)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn filter_form(page: &PageRequest) -> Markup {
+    html! {
+        form .filter method="get" action="/ops/events" role="search" {
+            @if let Some(state) = page.value("state") {
+                input type="hidden" name="state" value=(state);
+            }
+            div {
+                label for="type" { (page.pick("Type", "種類")) }
+                input #type name="type" value=[page.value("type")] placeholder="invoice.paid";
+            }
+            div {
+                label for="object" { (page.pick("About the object", "対象の ID")) }
+                input #object name="object" value=[page.value("object")] placeholder="pi_…";
+            }
+            button type="submit" { (page.pick("Filter", "絞り込む")) }
+            a href="/ops/events" { (page.pick("Clear", "解除")) }
+        }
+    }
+}
+
+fn nothing(page: &PageRequest, shown: Option<&str>) -> Markup {
+    html! {
+        @if is_filtered(page) || page.value("after").is_some() {
+            p { (page.pick("No event matches the filter.", "条件に合うイベントはありません。")) }
+        } @else if shown == Some("dead") {
+            p .ok { (page.pick("✓ No event is dead.", "✓ 処理できなかったイベントはありません。")) }
+        } @else if shown.is_none() {
+            p {
+                (page.pick(
+                    "Nothing has come yet. Point Stripe's endpoint at /api/webhooks/stripe of this service, or run donation-portal dev.",
+                    "まだ何も届いていません。Stripe のエンドポイントにこのサービスの /api/webhooks/stripe を登録するか、donation-portal dev を試してください。",
+                ))
+            }
+        } @else {
+            p { (page.pick("No event is in this state.", "この状態のイベントはありません。")) }
+        }
+    }
+}
+
+fn event_table(page: &PageRequest, events: &[Event], with_boxes: bool) -> Markup {
+    let label = page.pick("Events, the last received first", "イベント（新しい順）");
+    let mut columns = vec![
+        (page.pick("Received", "受信日時"), false),
+        (page.pick("Type", "種類"), false),
+        (page.pick("State", "状態"), false),
+        ("id", false),
+        (page.pick("Object", "対象"), false),
+    ];
+    if with_boxes {
+        columns.insert(0, (page.pick("Tick", "選択"), false));
+    }
+    let rows = html! {
+        @for event in events {
+            tr {
+                @if with_boxes {
+                    td { input type="checkbox" name="id" value=(event.id) aria-label=(event.id); }
+                }
+                td { (time(page, event.received_at)) }
+                td { (event.event_type) @if !event.livemode { " " span .badge.test { (words::mode(page, false)) } } }
+                td { (state_cell(page, event.state)) }
+                td { (linked(event.id.as_str())) }
+                td { @if let Some(object) = &event.object_id { (linked(object.as_str())) } }
+            }
+        }
+    };
+    table(label, &columns, &rows)
+}
+
+pub(super) fn state_cell(page: &PageRequest, state: State) -> Markup {
+    let (class, text) = words::state(page, state);
+    html! {
+        span class=(class) { (text) }
+        @if let Some(reason) = words::reason(page, state) { span .quiet { " · " (reason) } }
+    }
+}
+
+/// Links that act on all events of the view, whichever page shows them.
+fn all_that_match(page: &PageRequest, shown: Option<&'static str>) -> Markup {
+    let state = page.value("state").or(shown).map(|it| ("state", it));
+    let others = page.query.iter().filter(|(key, _)| key != "state" && KEYS.contains(&&**key));
+    let view: Vec<_> = state.into_iter().chain(others.map(|(key, it)| (&**key, &**it))).collect();
+    let to = |path| address(path, view.iter().copied());
+    html! {
+        p .no-print {
+            @if shown != Some("awaiting_object") {
+                a href=(to("/ops/events/reprocess")) {
+                    (page.pick("Reprocess all that match …", "条件に合うすべてを再試行…"))
+                }
+            }
+            @if matches!(shown, None | Some("dead" | "awaiting_object")) {
+                " · "
+                a href=(to("/ops/events/ignore")) {
+                    (page.pick("Ignore all that match …", "条件に合うすべてを対象外にする…"))
+                }
+            }
+        }
+    }
+}

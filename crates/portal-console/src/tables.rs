@@ -1,0 +1,48 @@
+//! The frame of tables, and the links between their pages.
+
+use maud::{Markup, html};
+
+use crate::page_request::PageRequest;
+
+/// A table that scrolls by itself where the screen is narrow; the columns with `true` have numbers.
+pub(crate) fn table(label: &str, columns: &[(&str, bool)], rows: &Markup) -> Markup {
+    html! {
+        div .scroll tabindex="0" role="region" aria-label=(label) {
+            table {
+                thead {
+                    tr {
+                        @for (head, is_number) in columns {
+                            th scope="col" .number[*is_number] { (head) }
+                        }
+                    }
+                }
+                tbody { (rows) }
+            }
+        }
+    }
+}
+
+/// Links to the first and to the next page of a list.
+pub(crate) fn pages(page: &PageRequest, next: Option<&str>) -> Markup {
+    html! {
+        @if page.value("after").is_some() || next.is_some() {
+            p .pages {
+                @if page.value("after").is_some() {
+                    a href=(page.with("after", None)) { (page.pick("First page", "最初のページ")) }
+                }
+                @if let Some(next) = next {
+                    a href=(page.with("after", Some(next))) { (page.pick("Next page", "次のページ")) }
+                }
+            }
+        }
+    }
+}
+
+/// The number of rows of a page, from `?limit=`.
+pub(crate) fn limit(page: &PageRequest) -> u32 {
+    /// The rows of a page unless another number is asked for.
+    const USUAL: u32 = 50;
+    /// The most rows of a page.
+    const MAX: u32 = 200;
+    page.value("limit").and_then(|it| it.parse().ok()).unwrap_or(USUAL).clamp(1, MAX)
+}
