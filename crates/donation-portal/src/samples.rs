@@ -45,6 +45,10 @@ const CHARGE: Sample =
 const INVOICE_PAYMENT: Sample =
     sample!("invoice_payment.paid", "2025-09-30.clover/invoice_payment.paid.usd.json");
 
+/// The event of a charge that was refunded.
+pub(crate) const REFUND: Sample =
+    sample!("charge.refunded", "2025-09-30.clover/charge.refunded.full.jpy.json");
+
 /// All samples. The first is the default of `send --type`.
 pub(crate) const SAMPLES: [Sample; 11] = [
     PAYMENT,
@@ -53,7 +57,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
     INVOICE,
     INVOICE_PAYMENT,
     sample!("invoice.payment_failed", "2025-09-30.clover/invoice.payment_failed.usd.json"),
-    sample!("charge.refunded", "2025-09-30.clover/charge.refunded.full.jpy.json"),
+    REFUND,
     sample!("refund.created", "2025-09-30.clover/refund.created.jpy.json"),
     sample!("charge.dispute.created", "2024-06-20/charge.dispute.created.usd.json"),
     sample!(

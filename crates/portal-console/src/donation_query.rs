@@ -69,6 +69,7 @@ impl DonationQuery {
             livemode: Some(livemode),
             provisional: value(page, PROVISIONAL, yes_or_no)?,
             confirmed: value(page, CONFIRMED, yes_or_no)?,
+            ..DonationFilter::default()
         };
         Ok(Self { filter, after: value(page, AFTER, cursor)? })
     }

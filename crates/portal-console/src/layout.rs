@@ -96,7 +96,7 @@ fn navigation(page: &PageRequest) -> Markup {
 /// The box that takes any id.
 fn id_box(page: &PageRequest) -> Markup {
     html! {
-        form .go method="get" action="/ops/go" role="search" {
+        form .go method="get" action="/ops/go" role="search" aria-label=(page.pick("Find an id", "ID で探す")) {
             label .hidden for="q" { (page.pick("Find an id", "ID で探す")) }
             input #q name="q" size="18" placeholder="pi_… in_… evt_…" autocomplete="off" spellcheck="false" required;
             button type="submit" { (page.pick("Go", "開く")) }

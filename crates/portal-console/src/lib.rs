@@ -67,6 +67,8 @@ pub struct ConsoleApp {
     context: MessageContext,
     /// The names of the configured channels.
     channels: Vec<String>,
+    /// The most reads at Stripe within 30 days; `None` without a key.
+    read_budget: Option<u64>,
     version: &'static str,
 }
 
@@ -85,6 +87,7 @@ impl ConsoleApp {
             config: config.console.clone(),
             context: config.context.clone(),
             channels: config.addresses.iter().map(|it| it.name().to_owned()).collect(),
+            read_budget: config.stripe.as_ref().map(|it| it.read_budget),
             version,
         }
     }

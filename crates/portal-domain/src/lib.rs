@@ -87,11 +87,11 @@ pub use ids::{AccountPath, Actor, AlertKey, Currency, EnumWord, EventId, EventTy
 pub use notify::{Notify, NotifyError, SlackError};
 pub use operator::{InvalidOperators, Operator, Operators, Role};
 pub use ports::{
-    ActionFilter, Actions, AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog,
-    ChannelResult, ChannelRow, ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification,
-    Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, Notification,
-    NotificationOutcome, OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection,
-    Store, StoreError, Unavailable, Written,
+    ActionFilter, Actions, AlertFilter, AlertRow, AlertSilence, AlertState, Alerts, AwaitingObject,
+    Backlog, ChannelResult, ChannelRow, ConnectedEvents, DeliveryHistory, EventFilter,
+    FailedNotification, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger,
+    NewSilence, Notification, NotificationOutcome, OperatorAction, Ready, Record, Recorded,
+    Reports, Reprocess, Selection, Store, StoreError, Unavailable, Written,
 };
 pub use receive::{Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;
@@ -100,5 +100,6 @@ pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use stripe::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, Window};
 pub use time::{Clock, UnixSeconds};
 pub use trail::{
-    ActionOutcome, ActionResult, ActionRow, ActionScope, ActionVerb, ActionVia, NewAction,
+    Acknowledgement, ActionOutcome, ActionResult, ActionRow, ActionScope, ActionVerb, ActionVia,
+    NewAction,
 };

@@ -93,6 +93,12 @@ impl Secrets {
         Self::read(list, Secret::parse)
     }
 
+    /// Returns the list of one secret.
+    #[must_use]
+    pub fn of(secret: Secret) -> Self {
+        Self { first: secret, others: Vec::new() }
+    }
+
     fn read(
         list: &str,
         one: fn(&str) -> Result<Secret, InvalidSecret>,

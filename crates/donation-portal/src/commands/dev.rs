@@ -1,10 +1,13 @@
 //! `donation-portal dev`: try the service without any preparation.
 
+mod month;
+
 use portal_domain::Clock as _;
 use portal_domain::secret::SECRET_PREFIX;
-use portal_domain::{Secret, Secrets, Store};
+use portal_domain::{EventFilter, Secret, Secrets, Store};
 use portal_service::settings::{STRIPE_WEBHOOK_SECRET, ServiceConfig, Settings as _};
 
+use super::finish;
 use super::other_events::{OtherEvents, other_events};
 use crate::clock::SystemClock;
 use crate::config::{Given, LogFormat, Service, introduce};
@@ -48,6 +51,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
     let with_samples = args.even_if_production || may_have_samples(&home, &*store)?;
+    let run = SampleRun::new()?;
+    if with_samples && finish("read the inbox", store.events(&EventFilter::latest(1)))?.is_empty() {
+        let donations = month::record_month(&*store, &run, &secret, SystemClock::new().now())?;
+        output::note(format_args!(
+            "{home} was empty: it has {donations} sample donations of a month"
+        ));
+    }
     let operators = super::serve::console(settings, &config, &home)?;
     let console = operators.as_ref().map(OperatorListener::url);
     let server = Server::bind(address, store, config, idle_timeout)?
@@ -58,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let shown = std::thread::spawn(move || {
         let url = format!("http://{address}/api/webhooks/stripe");
         if with_samples {
-            show(&url, &secret)?;
+            show(&url, &secret, &run)?;
         }
         say_what_next(&url, console.as_deref())
     });
@@ -93,9 +103,8 @@ fn may_have_samples(home: &DatabaseUrl, store: &dyn Store) -> Result<bool, Failu
 
 /// Sends sample donations, one of their events twice and one with a wrong signature, and prints the
 /// answers.
-fn show(url: &str, secret: &Secret) -> Result<(), Failure> {
+fn show(url: &str, secret: &Secret, run: &SampleRun) -> Result<(), Failure> {
     let sender = Sender::new(url);
-    let run = SampleRun::new()?;
     let stranger =
         Secret::new("whsec_somebody_else").map_err(Failure::setting("the wrong secret"))?;
     let now = SystemClock::new().now();

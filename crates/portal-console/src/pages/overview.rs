@@ -1,11 +1,14 @@
 //! The first page: the proof, what is open, and the last donations.
 
+mod checks;
+
 use std::sync::Arc;
 
 use maud::{Markup, html};
 use portal_domain::{Donation, DonationFilter, DonationState};
 use portal_service::status::StoreStatus;
 
+use self::checks::checks;
 use crate::Desk;
 use crate::ids::linked;
 use crate::layout::PageContent;
@@ -29,6 +32,7 @@ pub(crate) async fn overview(desk: Arc<Desk>, page: PageRequest) -> Result<PageC
         body: html! {
             (proof(page, report.as_ref()))
             (open_alerts(page, &status))
+            (checks(desk, page, &status, report.as_ref()))
             (last_donations(page, &donations))
         },
     })

@@ -108,6 +108,7 @@ fn in_words(scope: &ActionScope) -> String {
     say("reason", scope.reason.as_ref().map(ToString::to_string));
     say("origin", scope.origin.map(|it| it.name().to_owned()));
     say("livemode", scope.livemode.map(|it| it.to_string()));
+    say("acknowledged", scope.acknowledged.map(|it| it.to_string()));
     say("since", scope.since.map(|it| it.get().to_string()));
     say("until", scope.until.map(|it| it.get().to_string()));
     say("from", scope.from.as_ref().map(ToString::to_string));

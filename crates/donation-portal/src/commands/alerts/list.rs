@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use portal_domain::{
-    AlertFilter, AlertRow, FailedNotification, NotifyError, SlackError, UnixSeconds,
+    Acknowledgement, AlertFilter, AlertRow, AlertSilence, FailedNotification, NotifyError,
+    SlackError, UnixSeconds,
 };
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
@@ -116,6 +117,9 @@ struct AlertLine<'a> {
     notified: &'a [String],
     /// The channels that did not take the last notification.
     failed: Vec<FailedLine<'a>>,
+    acknowledged: Option<&'a Acknowledgement>,
+    /// The last silence of it, which may be over.
+    silenced: Option<&'a AlertSilence>,
 }
 
 #[derive(Serialize)]
@@ -153,6 +157,8 @@ impl<'a> AlertLine<'a> {
             changed_at: alert.changed_at,
             notified: &alert.notified,
             failed: alert.failed.iter().map(FailedLine::of).collect(),
+            acknowledged: alert.acknowledged.as_ref(),
+            silenced: alert.silenced.as_ref(),
         }
     }
 }

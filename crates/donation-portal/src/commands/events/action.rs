@@ -74,7 +74,7 @@ impl EventAction for Ignore {
         "only events that are awaiting_object or dead and match the selection";
 
     fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
-        let ignored = finish("change the inbox", store.ignore(which, None, now))?;
+        let ignored = finish("change the inbox", store.ignore(which, now))?;
         output::print(format_args!("{} ignored", counted(ignored, "event")))?;
         Ok((Exit::Done, ignored))
     }

@@ -45,7 +45,11 @@ fn after_starts(count: usize) -> Result<TestHome> {
 /// Starts `dev` with the secret of the Stripe CLI beside its own.
 fn with_another_secret(home: &TestHome) -> Result<Server> {
     let mut dev = home.bare(PROGRAM, &["dev"]);
-    Server::start(dev.env("LISTEN_ADDR", "127.0.0.1:0").env("STRIPE_WEBHOOK_SECRET", OTHER_SECRET))
+    Server::start(
+        dev.env("LISTEN_ADDR", "127.0.0.1:0")
+            .env("OPERATOR_ADDR", "off")
+            .env("STRIPE_WEBHOOK_SECRET", OTHER_SECRET),
+    )
 }
 
 #[test]
