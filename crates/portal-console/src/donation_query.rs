@@ -80,6 +80,17 @@ pub(crate) fn period_bounds(page: &PageRequest, text: &str) -> Result<[UnixSecon
     bounds_of(page, text).ok_or_else(|| PERIOD.refusal())
 }
 
+/// Returns the filter of what was paid in a period.
+pub(crate) fn paid_in([since, until]: [UnixSeconds; 2], livemode: bool) -> DonationFilter {
+    DonationFilter {
+        since: Some(since),
+        until: Some(until),
+        state: Some(DonationState::Paid),
+        livemode: Some(livemode),
+        ..DonationFilter::default()
+    }
+}
+
 /// Returns the text of a cursor, for `after`.
 pub(crate) fn cursor_text(at: UnixSeconds, id: &ObjectId) -> String {
     format!("{}:{id}", at.get())
