@@ -9,6 +9,9 @@ pub mod chance;
 #[macro_use]
 mod named;
 
+#[macro_use]
+mod text;
+
 pub mod advise;
 pub mod time;
 
@@ -99,6 +102,7 @@ pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use stripe::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, Window};
+pub use text::Text;
 pub use time::{Clock, UnixSeconds};
 pub use trail::{
     Acknowledgement, ActionOutcome, ActionResult, ActionRow, ActionScope, ActionVerb, ActionVia,

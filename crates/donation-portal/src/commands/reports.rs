@@ -4,7 +4,7 @@ mod list;
 pub(crate) mod show;
 
 use clap::Subcommand;
-use portal_domain::{Report, UnixSeconds};
+use portal_domain::{Report, Text, UnixSeconds, text};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
@@ -23,6 +23,11 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
     }
+}
+
+/// Returns the step of reading reports, for [`finish`](super::finish).
+pub(super) fn reading_reports() -> Text {
+    text!("read the reports", "照合レポートを読み取れません")
 }
 
 /// The JSON keys that `reports list` and `reports show` have in common, which are a contract. Times

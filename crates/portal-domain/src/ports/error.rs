@@ -1,10 +1,12 @@
 //! Errors of a store, and of making an event durable.
 
+mod store_text;
+
 use std::fmt;
 
 use strum::{IntoStaticStr, VariantNames};
 
-use crate::advise::Advise;
+use crate::advise::Advise as _;
 
 /// The reason why a store could not do its step.
 #[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
@@ -89,82 +91,11 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Busy => f.write_str("the database is locked by another process"),
-            Self::Full => f.write_str("the disk is full"),
-            Self::ReadOnly => f.write_str("the database is read-only"),
-            Self::Corrupt => {
-                f.write_str("the database is damaged, or not a database of this service")
-            }
-            Self::Missing => f.write_str("the database is not there"),
-            Self::NotMade(why) => write!(f, "the file cannot be made: {why}"),
-            Self::MountedAlone { folder } => write!(
-                f,
-                "the file is mounted alone, so the log beside it would be lost; mount its folder {folder}"
-            ),
-            Self::Unreachable => f.write_str("the database server cannot be reached"),
-            Self::TimedOut => f.write_str("the database did not answer in time"),
-            Self::TooManyConnections => {
-                f.write_str("the database server takes no more connections")
-            }
-            Self::AccessDenied(words) => write!(f, "the database server refuses: {words}"),
-            Self::ServerTooOld { found } => {
-                write!(f, "the database server is PostgreSQL {found}; 15 or later is needed")
-            }
-            Self::QuotaExhausted => {
-                f.write_str("the database's allowance of the day is used up, until midnight UTC")
-            }
-            Self::SettingLost { name, found } => write!(
-                f,
-                "the database ran a write with {name} = {found}, which this service sets otherwise: a pooler in between loses settings within a transaction"
-            ),
-            Self::CopyIncomplete => f.write_str("a copy into the database has not ended"),
-            Self::TooNew { found, known } => {
-                write!(f, "the database has schema version {found} and this program knows {known}")
-            }
-            Self::TooOld { found, needed } => {
-                write!(f, "the database has schema version {found} and this program needs {needed}")
-            }
-            Self::Failed(what) => write!(f, "the database failed: {what}"),
-        }
+        f.write_str(&self.text().en)
     }
 }
 
 impl std::error::Error for StoreError {}
-
-impl Advise for StoreError {
-    fn advice(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::Busy => "try again when the other process has ended",
-            Self::Full => "free disk space where the database is",
-            Self::ReadOnly => "make the file writable, or use the primary server, not a standby",
-            Self::Corrupt => "use the right database, or restore a backup",
-            Self::Unreachable => "check host and port, and whether the server runs",
-            Self::TimedOut => {
-                "check whether the server is overloaded or a lock is held there, then try again"
-            }
-            Self::TooManyConnections => {
-                "raise max_connections of the server, or connect fewer processes"
-            }
-            Self::AccessDenied(_) => {
-                "check user and password, and the user's rights (grant, pg_hba.conf)"
-            }
-            Self::ServerTooOld { .. } => "upgrade it, or use a newer server",
-            Self::SettingLost { .. } => {
-                "use the server's own address, or pool by transaction or session"
-            }
-            Self::CopyIncomplete => "run `donation-portal copy` again",
-            Self::TooNew { .. } => "use the newer program",
-            Self::TooOld { .. } => {
-                "run `donation-portal migrate`, or on D1 `wrangler d1 migrations apply`"
-            }
-            Self::NotMade(_) => "look at the folder: its rights, and those of its disk",
-            Self::Missing | Self::MountedAlone { .. } | Self::QuotaExhausted | Self::Failed(_) => {
-                return None;
-            }
-        })
-    }
-}
 
 /// The reason why an event cannot be made durable now. Stripe sends it again after a 503.
 #[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]

@@ -3,6 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use portal_domain::{
     ActionFilter, ActionRow, ActionScope, ActionVerb, ActionVia, Actor, Clock as _, UnixSeconds,
+    text,
 };
 use portal_service::period::{self, Moment, in_zone};
 use portal_service::settings::Settings as _;
@@ -61,7 +62,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         after: None,
     };
     let page = ListPage::read(args.limit, |limit| {
-        finish("read the trail", store.actions(&filter, limit))
+        finish(text!("read the trail", "操作履歴を読み取れません"), store.actions(&filter, limit))
     })?;
     let csv = Columns {
         heads: &HEADS,

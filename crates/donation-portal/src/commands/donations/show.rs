@@ -4,12 +4,12 @@ mod lines;
 
 use portal_domain::breakdown::breakdown;
 use portal_domain::lookup::find_donations;
-use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Selection, Store};
+use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Selection, Store, Text, text};
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
 use crate::commands::events::EventSummary;
-use crate::commands::{finish, object_id};
+use crate::commands::{finish, object_id, reading_inbox, reading_ledger};
 use crate::config::{Database, Zone};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
@@ -53,11 +53,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// Returns the first donation that the id belongs to, and the ids of the others.
 fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), Failure> {
-    let found = finish("read the ledger", find_donations(store, id))?;
+    let found = finish(reading_ledger(), find_donations(store, id))?;
     let mut found = found.into_iter().map(|it| it.id);
     let Some(first) = found.next() else { return Err(not_found(id)) };
     // The donation may have become part of another one since the search.
-    let rows = finish("read the ledger", store.donation_rows(&first))?;
+    let rows = finish(reading_ledger(), store.donation_rows(&first))?;
     let rows = rows.ok_or_else(|| not_found(id))?;
     Ok((breakdown(&rows), found.collect()))
 }
@@ -66,7 +66,7 @@ fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), 
 /// which they happened.
 fn events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, Failure> {
     let filter = EventFilter::last(EVENTS_MAX, Selection::about(id));
-    let mut events = finish("read the inbox", store.events(&filter))?;
+    let mut events = finish(reading_inbox(), store.events(&filter))?;
     events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
     Ok(events)
 }
@@ -88,9 +88,16 @@ impl<'d> DonationDetail<'d> {
 
 fn not_found(id: &ObjectId) -> Failure {
     let look = if id.as_str().starts_with("evt_") { "show" } else { "list --object" };
-    Failure::found_wrong(id, "no donation in the ledger has or includes it").advise(format_args!(
+    let why = text!(
+        "no donation in the ledger has or includes it",
+        "台帳に、この ID の、またはこの ID を含む寄付がありません"
+    );
+    Failure::found_wrong(Text::same(id), why).advise(text!(
         "give the id of an invoice, a payment, a charge, a refund, a credit note, a dispute, a \
          Checkout session, an InvoicePayment or an event, or check whether its event has arrived: \
+         donation-portal events {look} {id}",
+        "請求書、決済、支払い、返金、クレジットノート、不審請求の申し立て、Checkout セッション、InvoicePayment、\
+         イベントのいずれかの ID を指定するか、イベントが届いているかを確認してください: \
          donation-portal events {look} {id}"
     ))
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{state, state_name, tail, times};
 use crate::clock::SystemClock;
-use crate::commands::{finish, object_id};
+use crate::commands::{finish, object_id, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, ListPage};
@@ -82,7 +82,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let page = ListPage::read(args.limit, |limit| {
-        finish("read the inbox", store.events(&EventFilter { limit, ..filter.clone() }))
+        finish(reading_inbox(), store.events(&EventFilter { limit, ..filter.clone() }))
     })?;
     let csv = Columns {
         heads: &heads("received_at"),

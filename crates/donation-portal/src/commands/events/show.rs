@@ -1,7 +1,9 @@
 //! `donation-portal events show`
 
 use jiff::tz::TimeZone;
-use portal_domain::{AccountPath, EnumWord, Event, EventId, Facts, ObjectId, Payload, UnixSeconds};
+use portal_domain::{
+    AccountPath, EnumWord, Event, EventId, Facts, ObjectId, Payload, UnixSeconds, text,
+};
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 use serde::Serialize;
@@ -9,7 +11,7 @@ use serde_json::Value;
 
 use super::event_id;
 use super::list::EventSummary;
-use crate::commands::finish;
+use crate::commands::{finish, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
@@ -37,11 +39,10 @@ const TIMES: [&str; 7] =
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let zone = args.settings.time_zone()?;
     let store = args.settings.home()?.open_to_read()?;
-    let Some(event) = finish("read the inbox", store.event(&args.id))? else {
-        return Err(Failure::found_wrong(
-            format_args!("event {}", args.id),
-            "it is not in the inbox",
-        ));
+    let Some(event) = finish(reading_inbox(), store.event(&args.id))? else {
+        let id = &args.id;
+        let why = text!("it is not in the inbox", "受信箱にありません");
+        return Err(Failure::found_wrong(text!("event {id}", "イベント {id}"), why));
     };
     match args.format {
         OneFormat::Json => output::print_json(&Whole::of(&event))?,

@@ -47,7 +47,7 @@ pub(crate) async fn donation(
     let others: Vec<_> = found.collect();
     let amount = money(page, donation.amount, &donation.currency);
     Ok(PageContent {
-        title: page.pick(format!("Donation of {amount}"), format!("{amount} の寄付")),
+        title: page.pick(format!("Donation of {amount}"), format!("{amount}の寄付")),
         body: html! {
             (answer(page, donation))
             p { (with_copy(page, donation.id.as_str(), donation.livemode)) }
