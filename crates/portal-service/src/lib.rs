@@ -16,6 +16,7 @@ mod stripe_poller;
 
 mod readiness;
 
+pub mod json;
 pub mod status;
 
 pub mod donation_columns;

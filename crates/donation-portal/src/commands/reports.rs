@@ -4,8 +4,6 @@ mod list;
 pub(crate) mod show;
 
 use clap::Subcommand;
-use portal_domain::{Report, UnixSeconds};
-use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
 
@@ -22,40 +20,5 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
-    }
-}
-
-/// The JSON keys that `reports list` and `reports show` have in common, which are a contract. Times
-/// are Unix seconds.
-#[derive(Serialize)]
-struct Head {
-    report: u64,
-    verdict: &'static str,
-    since: UnixSeconds,
-    until: UnixSeconds,
-    made_at: UnixSeconds,
-    livemode: bool,
-    shown: u64,
-    here: u64,
-    events_recorded: u64,
-    repaired: u64,
-    open: u64,
-}
-
-impl Head {
-    fn of(number: u64, report: &Report) -> Self {
-        Self {
-            report: number,
-            verdict: report.verdict().name(),
-            since: report.window.since,
-            until: report.window.until,
-            made_at: report.made_at,
-            livemode: report.livemode,
-            shown: report.shown,
-            here: report.here(),
-            events_recorded: report.events_recorded,
-            repaired: report.repaired,
-            open: report.open,
-        }
     }
 }

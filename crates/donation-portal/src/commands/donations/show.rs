@@ -5,10 +5,9 @@ mod lines;
 use portal_domain::breakdown::breakdown;
 use portal_domain::lookup::find_donations;
 use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Selection, Store};
+use portal_service::json::DonationDetail;
 use portal_service::settings::Settings as _;
-use serde::Serialize;
 
-use crate::commands::events::EventSummary;
 use crate::commands::{finish, object_id};
 use crate::config::{Database, Zone};
 use crate::exit::{Exit, Failure};
@@ -69,21 +68,6 @@ fn events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, Failure> {
     let mut events = finish("read the inbox", store.events(&filter))?;
     events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
     Ok(events)
-}
-
-/// The contract of `donations show --format json`. Times are Unix seconds.
-#[derive(Serialize)]
-struct DonationDetail<'d> {
-    #[serde(flatten)]
-    breakdown: &'d Breakdown,
-    /// The last of its events, in the order in which they happened.
-    events: Vec<EventSummary<'d>>,
-}
-
-impl<'d> DonationDetail<'d> {
-    fn of(breakdown: &'d Breakdown, events: &'d [Event]) -> Self {
-        Self { breakdown, events: events.iter().map(EventSummary::of).collect() }
-    }
 }
 
 fn not_found(id: &ObjectId) -> Failure {

@@ -2,12 +2,11 @@
 
 use jiff::tz::TimeZone;
 use portal_domain::Report;
-use portal_domain::report::{FINDINGS_MAX, Finding, UnreadResource, Verdict};
+use portal_domain::report::{FINDINGS_MAX, Finding, Verdict};
+use portal_service::json::ReportDetail;
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
-use serde::Serialize;
 
-use super::Head;
 use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
@@ -80,20 +79,4 @@ fn print_text(number: u64, report: &Report, zone: &TimeZone) -> Result<(), Failu
         output::print(format_args!("(only the first {FINDINGS_MAX} are listed)"))?;
     }
     Ok(())
-}
-
-/// The contract of `reports show --format json`.
-#[derive(Serialize)]
-struct ReportDetail<'a> {
-    #[serde(flatten)]
-    head: Head,
-    findings: &'a [Finding],
-    unread: &'a [UnreadResource],
-}
-
-impl<'a> ReportDetail<'a> {
-    fn of(number: u64, report: &'a Report) -> Self {
-        let head = Head::of(number, report);
-        Self { head, findings: &report.findings, unread: &report.unread }
-    }
 }
