@@ -49,7 +49,8 @@ pub(crate) async fn on_trail<T>(
 ) -> Result<T, PageError> {
     let who = page.visitor.as_ref().and_then(|it| Actor::new(&it.name));
     let who = who.ok_or(AccessError::ReadOnly)?;
-    let action = NewAction { who, via: ActionVia::Console, verb, scope };
+    let via = if page.is_api() { ActionVia::Api } else { ActionVia::Console };
+    let action = NewAction { who, via, verb, scope };
     let seq = desk.store.begin_action(&action, desk.clock.now()).await?;
     let acted = act.await;
     let (result, count) = match &acted {

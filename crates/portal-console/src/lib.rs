@@ -18,6 +18,7 @@ mod reply;
 mod routes;
 
 mod acting;
+mod api;
 mod ids;
 mod proof;
 mod tables;
@@ -137,6 +138,17 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops/reports", routes::page(reports::reports))
         .route("/ops/reports/{number}", routes::page_of(reports::report))
         .route("/ops/actions", routes::page(pages::trail))
+        .route("/ops/api/v1/donations", routes::data(api::donations))
+        .route("/ops/api/v1/donations/{id}", routes::data_of(api::donation))
+        .route("/ops/api/v1/totals", routes::data(api::totals))
+        .route("/ops/api/v1/events", routes::data(api::events))
+        .route("/ops/api/v1/events/{id}", routes::data_of(api::event))
+        .route("/ops/api/v1/events/reprocess", routes::act(api::reprocess))
+        .route("/ops/api/v1/events/ignore", routes::act(api::ignore))
+        .route("/ops/api/v1/alerts", routes::data(api::alerts))
+        .route("/ops/api/v1/reports", routes::data(api::reports))
+        .route("/ops/api/v1/reports/{number}", routes::data_of(api::report))
+        .route("/ops/api/v1/actions", routes::data(api::actions))
         .route("/ops/go", routes::leads_on(pages::go))
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/ops/sign-out", post(sign_in::sign_out))
@@ -152,12 +164,16 @@ async fn not_found(
     State(desk): State<Arc<Desk>>,
     Extension(page): Extension<PageRequest>,
 ) -> PageReply {
-    reply(&desk, &page, Err(PageError::NotFound))
+    refused(&desk, &page, PageError::NotFound)
 }
 
 async fn method_not_allowed(
     State(desk): State<Arc<Desk>>,
     Extension(page): Extension<PageRequest>,
 ) -> PageReply {
-    reply(&desk, &page, Err(PageError::MethodNotAllowed))
+    refused(&desk, &page, PageError::MethodNotAllowed)
+}
+
+fn refused(desk: &Desk, page: &PageRequest, error: PageError) -> PageReply {
+    if page.is_api() { PageReply::ApiError(error) } else { reply(desk, page, Err(error)) }
 }

@@ -2,8 +2,7 @@
 
 mod lines;
 
-use portal_domain::breakdown::breakdown;
-use portal_domain::lookup::find_donations;
+use portal_domain::lookup::find_with_breakdown;
 use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Selection, Store};
 use portal_service::json::DonationDetail;
 use portal_service::settings::Settings as _;
@@ -52,13 +51,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// Returns the first donation that the id belongs to, and the ids of the others.
 fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), Failure> {
-    let found = finish("read the ledger", find_donations(store, id))?;
-    let mut found = found.into_iter().map(|it| it.id);
-    let Some(first) = found.next() else { return Err(not_found(id)) };
-    // The donation may have become part of another one since the search.
-    let rows = finish("read the ledger", store.donation_rows(&first))?;
-    let rows = rows.ok_or_else(|| not_found(id))?;
-    Ok((breakdown(&rows), found.collect()))
+    let found = finish("read the ledger", find_with_breakdown(store, id))?;
+    found.ok_or_else(|| not_found(id))
 }
 
 /// Returns the last events about the donation, its payments and what belongs to them, in the order in

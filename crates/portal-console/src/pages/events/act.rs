@@ -115,12 +115,29 @@ async fn act(
     action: OperatorAction,
     form: Fields,
 ) -> Result<String, PageError> {
-    let fields = fields(page, form)?;
-    let (which, expected) = (narrow(page, &fields)?, number(&fields, "expect")?);
-    let verb = match action {
+    let (count, left) = act_on_events(desk, page, action, form).await?;
+    let (count, left) = (count.to_string(), left.to_string());
+    let done = verb_of(action).name();
+    Ok(address("/ops/events", [("done", done), ("n", &count), ("left", &left)]))
+}
+
+fn verb_of(action: OperatorAction) -> ActionVerb {
+    match action {
         OperatorAction::Reprocess => ActionVerb::Reprocess,
         OperatorAction::Ignore => ActionVerb::Ignore,
-    };
+    }
+}
+
+/// Acts on the selection of a form; returns the numbers of events that it was done to, and of those
+/// that are still dead.
+pub(crate) async fn act_on_events(
+    desk: &Desk,
+    page: &PageRequest,
+    action: OperatorAction,
+    form: Fields,
+) -> Result<(u64, u64), PageError> {
+    let fields = fields(page, form)?;
+    let (which, expected) = (narrow(page, &fields)?, number(&fields, "expect")?);
     let scope = which.scope();
     let act = async {
         let found = desk.store.count_for(action, &which).await?;
@@ -140,9 +157,7 @@ async fn act(
         let result = if left > 0 { ActionResult::FoundWrong } else { ActionResult::Done };
         Ok(((count, left), result, count))
     };
-    let (count, left) = on_trail(desk, page, verb, scope, act).await?;
-    let (count, left) = (count.to_string(), left.to_string());
-    Ok(address("/ops/events", [("done", verb.name()), ("n", &count), ("left", &left)]))
+    on_trail(desk, page, verb_of(action), scope, act).await
 }
 
 /// Returns the numbers of events that were reprocessed, and of those that are still dead.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use portal_domain::{Backlog, Event, EventFilter, EventId, State, UnixSeconds};
+use portal_domain::{Backlog, Event, EventFilter, EventId, Selection, State, UnixSeconds};
 
 use super::selection::{KEYS, selection};
 
@@ -23,14 +23,8 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
     if page.value("state").is_none() && backlog.dead > 0 && !is_filtered(page) {
         which.state = Some("dead");
     }
-    let (limit, shown) = (limit(page), which.state);
-    let before = before(page)?;
-    let filter = EventFilter { before, ..EventFilter::last(limit + 1, which) };
-    let mut events = desk.store.events(&filter).await?;
-    let more = events.len() > limit as usize;
-    events.truncate(limit as usize);
-    let next = events.last().filter(|_| more);
-    let next = next.map(|it| format!("{}:{}", it.received_at.get(), it.id));
+    let shown = which.state;
+    let (events, next) = event_page(desk, page, which).await?;
     let acts = page.visitor.as_ref().is_some_and(|it| it.may_act());
     Ok(PageContent {
         title: page.pick("Events", "イベント").to_owned(),
@@ -57,6 +51,22 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
             (pages(page, next.as_deref()))
         },
     })
+}
+
+/// Returns the events of a page, the last received first, and the value of `after` for the next page.
+pub(crate) async fn event_page(
+    desk: &Desk,
+    page: &PageRequest,
+    which: Selection,
+) -> Result<(Vec<Event>, Option<String>), PageError> {
+    let limit = limit(page);
+    let filter = EventFilter { before: before(page)?, ..EventFilter::last(limit + 1, which) };
+    let mut events = desk.store.events(&filter).await?;
+    let more = events.len() > limit as usize;
+    events.truncate(limit as usize);
+    let next = events.last().filter(|_| more);
+    let next = next.map(|it| format!("{}:{}", it.received_at.get(), it.id));
+    Ok((events, next))
 }
 
 /// True if the view has another filter than the tab.

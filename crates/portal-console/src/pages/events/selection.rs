@@ -14,7 +14,7 @@ pub(super) const KEYS: [&str; 10] =
     ["id", "object", "type", "state", "reason", "origin", "mode", "since", "until", "from"];
 
 /// Reads a selection. `state=all` is as good as none.
-pub(super) fn selection(
+pub(crate) fn selection(
     page: &PageRequest,
     fields: &[(String, String)],
 ) -> Result<Selection, PageError> {
