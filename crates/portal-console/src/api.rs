@@ -20,6 +20,7 @@ use crate::livemode::livemode;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::pages::events::{act_on_events, event_page, selection};
+use crate::reply::PageReply;
 use crate::tables::limit;
 
 /// The most events of a donation in an answer.
@@ -110,6 +111,12 @@ pub(crate) async fn ignore(
 ) -> Result<Value, PageError> {
     let (count, _) = act_on_events(&desk, &page, OperatorAction::Ignore, form).await?;
     Ok(json!({ "count": count }))
+}
+
+/// The description of the API.
+pub(crate) async fn openapi() -> PageReply {
+    let text = include_str!("../../../docs/openapi.json");
+    PageReply::Asset { content_type: "application/json", text }
 }
 
 /// A page of a list, of which one row more than `limit` was read.

@@ -149,6 +149,7 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops/api/v1/reports", routes::data(api::reports))
         .route("/ops/api/v1/reports/{number}", routes::data_of(api::report))
         .route("/ops/api/v1/actions", routes::data(api::actions))
+        .route("/ops/api/v1/openapi.json", get(api::openapi))
         .route("/ops/go", routes::leads_on(pages::go))
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/ops/sign-out", post(sign_in::sign_out))
