@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use portal_domain::Chance;
+use portal_domain::{Chance, Text, text};
 
 use crate::exit::Failure;
 
@@ -21,8 +21,9 @@ impl Chance for SystemChance {
 #[expect(clippy::disallowed_methods, reason = "this is chance")]
 pub(crate) fn hex(bytes: usize) -> Result<String, Failure> {
     let mut random = vec![0; bytes];
-    getrandom::fill(&mut random)
-        .map_err(|error| Failure::could_not("draw a random number", error))?;
+    getrandom::fill(&mut random).map_err(|error| {
+        Failure::could_not(text!("draw a random number", "乱数を得られません"), Text::same(error))
+    })?;
     Ok(random.iter().fold(String::new(), |mut hex, byte| {
         // Writing into a String cannot fail.
         _ = write!(hex, "{byte:02x}");

@@ -4,8 +4,12 @@ use std::error::Error as _;
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory as _, Parser, Subcommand};
+use portal_domain::Text;
+use portal_outbound::Language;
+use portal_service::settings::Settings as _;
 
 use crate::commands;
+use crate::config::{Given, Speech};
 use crate::exit::{Exit, Failure};
 
 /// Receive Stripe webhook events for a donation portal: verified, durable before the 200, each once
@@ -13,9 +17,14 @@ use crate::exit::{Exit, Failure};
 #[command(
     version,
     propagate_version = true,
-    after_help = "Exit codes: 0 done, 1 found something wrong, 2 misuse, 3 could not.\n\nStart with: donation-portal dev"
+    after_help = "Exit codes: 0 done, 1 found something wrong, 2 misuse, 3 could not.\n\nStart with: donation-portal dev",
+    mut_arg("CLI_LANGUAGE", |it| it.global(true)),
+    mut_arg("ALERT_LANGUAGE", |it| it.global(true).hide(true))
 )]
 struct Cli {
+    #[command(flatten)]
+    speech: Given<Speech>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -103,18 +112,23 @@ enum Command {
     Man(commands::man::Args),
 }
 
-/// Parses the arguments and runs the command.
-pub(crate) fn run() -> Result<Exit, Failure> {
+/// Parses the arguments, runs the command, and reports its error.
+pub(crate) fn run() -> Exit {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error)
             if matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) =>
         {
-            return Err(bad_value(&error));
+            return bad_value(&error).report(Language::En);
         }
         Err(error) => error.exit(),
     };
-    match cli.command {
+    let language = cli.speech.cli_language().unwrap_or_default();
+    carry_out(cli.command).unwrap_or_else(|failure| failure.report(language))
+}
+
+fn carry_out(command: Command) -> Result<Exit, Failure> {
+    match command {
         Command::Serve(args) => commands::serve::run(&args),
         Command::Dev(args) => commands::dev::run(&args),
         Command::Send(args) => commands::send::run(&args),
@@ -139,16 +153,21 @@ pub(crate) fn run() -> Result<Exit, Failure> {
     }
 }
 
-/// Returns clap's error about a bad value, without its advice to read the help.
+/// Returns clap's error about a bad value, without its advice to read the help; in English, as all of
+/// clap's.
 fn bad_value(error: &clap::Error) -> Failure {
     let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let (argument, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
     match error.source() {
         Some(source) => {
-            Failure::misuse(argument, format_args!("'{value}' is not a valid value: {source}"))
+            let why = format_args!("'{value}' is not a valid value: {source}");
+            Failure::misuse(argument, Text::same(why))
         }
-        None => Failure::misuse(argument, format_args!("'{value}' is not a valid value"))
-            .advise(format_args!("give one of {}", context(ContextKind::ValidValue))),
+        None => {
+            let why = Text::same(format_args!("'{value}' is not a valid value"));
+            let advice = format_args!("give one of {}", context(ContextKind::ValidValue));
+            Failure::misuse(argument, why).advise(Text::same(advice))
+        }
     }
 }
 

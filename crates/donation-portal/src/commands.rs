@@ -1,7 +1,7 @@
 //! One file for each command.
 
 use jiff::tz::TimeZone;
-use portal_domain::{ObjectId, StoreError, UnixSeconds};
+use portal_domain::{ObjectId, StoreError, Text, UnixSeconds, text};
 use portal_service::period::Moment;
 
 use crate::exit::Failure;
@@ -30,14 +30,29 @@ mod server_answer;
 pub(crate) mod status;
 pub(crate) mod verify;
 
-/// Runs a store operation on this thread; `what` completes "could not …" in its error.
-fn finish<T>(what: &str, step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
-    wait_for(step)?.map_err(|error| could_not(what, &error))
+/// Runs a store operation on this thread; `what` is that of [`Failure::could_not`].
+fn finish<T>(what: Text, step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
+    wait_for(step)?.map_err(|error| Failure::could_not(what, &error).with(&error))
 }
 
-/// Returns the error of a store operation; `what` completes "could not …".
-fn could_not(what: &str, error: &StoreError) -> Failure {
-    Failure::could_not(what, error).with(error)
+/// Returns the step of reading events, for [`finish`].
+fn reading_inbox() -> Text {
+    text!("read the inbox", "受信箱を読み取れません")
+}
+
+/// Returns the step of reading donations, for [`finish`].
+fn reading_ledger() -> Text {
+    text!("read the ledger", "台帳を読み取れません")
+}
+
+/// Returns the step of reading what `status` shows, for [`finish`].
+fn reading_status() -> Text {
+    text!("read the status", "状態を読み取れません")
+}
+
+/// Returns the step of waiting for anything, in an error.
+fn waiting() -> Text {
+    text!("wait", "待機できません")
 }
 
 fn object_id(id: &str) -> Result<ObjectId, &'static str> {
@@ -54,11 +69,14 @@ fn time_of(
     names: &str,
 ) -> Result<Option<UnixSeconds>, Failure> {
     let at = moment.map(|it| it.in_zone(zone, now)).transpose();
-    at.map_err(|why| Failure::misuse(names, why))
+    at.map_err(|why| {
+        let in_japanese = "1970 年より後、9999 年より前の時刻を指定してください";
+        Failure::misuse(names, text!("{why}", "{in_japanese}"))
+    })
 }
 
 /// Runs `step` to its end on this thread.
 fn wait_for<T>(step: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = crate::serve::runtime().map_err(|error| Failure::could_not("wait", error))?;
+    let runtime = crate::serve::runtime().map_err(|error| Failure::could_not(waiting(), error))?;
     Ok(runtime.block_on(step))
 }

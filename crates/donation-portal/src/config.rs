@@ -22,7 +22,7 @@ use crate::database::{DatabaseUrl, Schema};
 
 pub(crate) use given::{
     Alerting, Database, DatabaseBesideServer, Given, Listing, Overview, Reconciling, Sending,
-    Service, SettingSet, Signing, Zone,
+    Service, SettingSet, Signing, Speech, Zone,
 };
 pub(crate) use stripe_client::{needed_access, stripe_access};
 
@@ -60,7 +60,7 @@ impl<S: SettingSet> Given<S> {
     /// Returns the database. The error does not repeat the URL, because it may hold a password.
     pub(crate) fn home(&self) -> Result<DatabaseUrl, SettingError> {
         let home = self.optional(DATABASE_URL, DatabaseUrl::parse)?;
-        home.ok_or_else(|| DATABASE_URL.refuse(InvalidValue::new("it is not set")))
+        home.ok_or_else(|| DATABASE_URL.refuse(InvalidValue::not_set()))
     }
 
     /// Returns the treatment of the schema: `migrating`, unless migrations are off.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portal_domain::log_names::LogOutcome;
-use portal_domain::{Store, StoreError};
+use portal_domain::{Advise as _, Store, StoreError, Text, text};
 use portal_postgres::{DatabaseAddress, PostgresStore};
 use portal_service::settings::{DATABASE_URL, InvalidValue};
 use portal_sqlite::SqliteStore;
@@ -45,13 +45,18 @@ impl DatabaseUrl {
             return Ok(Self::Postgres(Box::new(address)));
         }
         if !is_file(url) {
-            return Err(InvalidValue::new(format_args!("it must be {}", DATABASE_URL.form)));
+            return Err(DATABASE_URL.other_form());
         }
-        let path = path_of(url).map_err(InvalidValue::new)?;
+        let path = path_of(url).ok_or_else(|| {
+            InvalidValue::new(text!(
+                "it must be sqlite://PATH, without ? or #",
+                "? と # のない sqlite://PATH にしてください"
+            ))
+        })?;
         if url.ends_with('/') || path.is_dir() {
-            return Err(
-                InvalidValue::new("it is a folder").advise("add the name of the file in it")
-            );
+            let advice =
+                text!("add the name of the file in it", "その中のファイル名まで指定してください");
+            return Err(InvalidValue::new(text!("it is a folder", "フォルダーです")).advise(advice));
         }
         Ok(Self::Sqlite(path))
     }
@@ -79,14 +84,19 @@ impl DatabaseUrl {
 
     /// Returns the error for a database that does not open.
     pub(crate) fn could_not_open(&self, error: &StoreError) -> Failure {
-        let failure = Failure::could_not(format_args!("open the database {self}"), error);
+        let failure = Failure::could_not(self.opening(), error);
         match (error, self) {
             (StoreError::Missing, Self::Sqlite(path)) => missing_file(path),
-            (StoreError::Missing, Self::Postgres(_)) => failure.advise(
+            (StoreError::Missing, Self::Postgres(_)) => failure.advise(text!(
                 "create it (createdb) and run `donation-portal migrate`, or correct DATABASE_URL",
-            ),
+                "作成して（createdb）`donation-portal migrate` を実行するか、DATABASE_URL を直してください"
+            )),
             _ => failure.with(error),
         }
+    }
+
+    fn opening(&self) -> Text {
+        text!("open the database {self}", "データベース {self} を開けません")
     }
 
     fn opened<S>(&self, store: Result<S, StoreError>) -> Result<S, Failure> {
@@ -95,8 +105,7 @@ impl DatabaseUrl {
 
     fn open_sqlite(&self, path: &Path, schema: Schema) -> Result<SqliteStore, Failure> {
         if let Some(file) = others_file(path) {
-            let what = format_args!("open the database {self}");
-            return Err(Failure::could_not(what, file.why()).advise(file.advice()));
+            return Err(Failure::could_not(self.opening(), file.why()).advise(file.advice()));
         }
         match schema {
             // Opening to read neither creates nor migrates.
@@ -153,10 +162,9 @@ fn is_file(url: &str) -> bool {
 }
 
 /// Returns the path of a SQLite URL.
-fn path_of(url: &str) -> Result<PathBuf, &'static str> {
+fn path_of(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:").map(|it| it.strip_prefix("//").unwrap_or(it));
-    let path = path.filter(|it| !it.is_empty() && !it.contains(['?', '#']));
-    path.map(PathBuf::from).ok_or("it must be sqlite://PATH, without ? or #")
+    path.filter(|it| !it.is_empty() && !it.contains(['?', '#'])).map(PathBuf::from)
 }
 
 /// Returns the free space on the disk of a database file, for this user.
@@ -169,16 +177,22 @@ pub(crate) fn free_bytes(path: &Path) -> io::Result<u64> {
 /// relative one leads elsewhere from another folder.
 fn missing_file(path: &Path) -> Failure {
     let whole = absolute(path);
-    let what = format_args!("open the database {}", DatabaseUrl::Sqlite(whole.clone()));
-    let advice = "put the file back, with its -wal (runbook, section 9), or correct DATABASE_URL";
+    let what = DatabaseUrl::Sqlite(whole.clone()).opening();
+    let advice = text!(
+        "put the file back, with its -wal (runbook, section 9), or correct DATABASE_URL",
+        "ファイルを -wal とともに元に戻すか（運用手順書の §9）、DATABASE_URL を直してください"
+    );
+    let Text { en, ja } = StoreError::Missing.text();
     match portal_sqlite::trace_of_database(&whole) {
         Some(trace) => {
-            let why = format_args!("{}, but {} is", StoreError::Missing, trace.display());
+            let trace = trace.display();
+            let why = text!("{en}, but {trace} is", "{ja}（{trace} はあります）");
             Failure::could_not(what, why).advise(advice)
         }
-        None => Failure::could_not(what, StoreError::Missing).advise(format_args!(
-            "{advice}; only for a first installation make one with `donation-portal migrate --create`"
-        )),
+        None => Failure::could_not(what, Text { en, ja }).advise(advice.then(&text!(
+            "only for a first installation make one with `donation-portal migrate --create`",
+            "初めて導入する場合に限り、`donation-portal migrate --create` で作成します"
+        ))),
     }
 }
 
@@ -188,8 +202,11 @@ fn absolute(path: &Path) -> PathBuf {
 
 fn make_folder_of(path: &Path) -> Result<(), Failure> {
     let Some(folder) = path.parent() else { return Ok(()) };
-    std::fs::create_dir_all(folder)
-        .map_err(|error| Failure::could_not(format!("make the folder {}", folder.display()), error))
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let folder = folder.display();
+        let what = text!("make the folder {folder}", "フォルダー {folder} を作成できません");
+        Failure::could_not(what, error)
+    })
 }
 
 #[cfg(test)]

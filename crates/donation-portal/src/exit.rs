@@ -1,9 +1,10 @@
 //! Exit codes and errors of commands. The numbers are a contract with scripts.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::process::ExitCode;
 
-use portal_domain::Advise;
+use portal_domain::{Advise, Text, text};
+use portal_outbound::Language;
 use portal_service::settings::SettingError;
 
 /// The outcome of a command.
@@ -19,30 +20,31 @@ pub(crate) enum Exit {
     CouldNot,
 }
 
-/// The error of a command.
+/// The error of a command, in each language.
 pub(crate) struct Failure {
     exit: Exit,
     /// The setting, the step or the object that the error is about.
-    what: String,
-    why: String,
+    what: Text,
+    why: Text,
     /// The next step of the operator.
-    advice: Option<String>,
+    advice: Option<Text>,
 }
 
 impl Failure {
     /// An error in the call or the configuration; `what` is the name of the argument or variable.
-    pub(crate) fn misuse(what: impl Display, why: impl Display) -> Self {
-        Self::new(Exit::Misuse, what, why)
+    pub(crate) fn misuse(what: impl Display, why: impl Into<Text>) -> Self {
+        Self::new(Exit::Misuse, Text::same(what), why)
     }
 
     /// An error outside the call, such as a database that cannot be reached; `what` completes
-    /// "could not …".
-    pub(crate) fn could_not(what: impl Display, why: impl Display) -> Self {
-        Self::new(Exit::CouldNot, format_args!("could not {what}"), why)
+    /// "could not …" in English, and is a whole clause in Japanese.
+    pub(crate) fn could_not(what: Text, why: impl Into<Text>) -> Self {
+        let Text { en, ja } = what;
+        Self::new(Exit::CouldNot, text!("could not {en}", "{ja}"), why)
     }
 
     /// The command ran, and `what` it looked for is wrong or missing.
-    pub(crate) fn found_wrong(what: impl Display, why: impl Display) -> Self {
+    pub(crate) fn found_wrong(what: Text, why: impl Into<Text>) -> Self {
         Self::new(Exit::FoundWrong, what, why)
     }
 
@@ -59,42 +61,42 @@ impl Failure {
         }
     }
 
-    pub(crate) fn advise(self, advice: impl Display) -> Self {
-        Self { advice: Some(advice.to_string()), ..self }
+    pub(crate) fn advise(self, advice: Text) -> Self {
+        Self { advice: Some(advice), ..self }
     }
 
-    pub(crate) fn advice(&self) -> Option<&str> {
-        self.advice.as_deref()
+    pub(crate) fn advice(&self) -> Option<&Text> {
+        self.advice.as_ref()
     }
 
-    /// Formats the error without its advice.
-    pub(crate) fn finding(&self) -> impl Display {
-        fmt::from_fn(|f| write!(f, "{}: {}", self.what, self.why))
+    /// Returns the error without its advice.
+    pub(crate) fn finding(&self) -> Text {
+        self.what.about(&self.why)
+    }
+
+    /// Returns the error and its advice.
+    pub(crate) fn text(&self) -> Text {
+        match &self.advice {
+            Some(advice) => self.finding().then(advice),
+            None => self.finding(),
+        }
     }
 
     #[expect(clippy::print_stderr, reason = "the one place that reports a failure")]
-    pub(crate) fn report(self) -> Exit {
-        eprintln!("error: {self}");
+    pub(crate) fn report(&self, language: Language) -> Exit {
+        let error = text!("error", "エラー").about(&self.text());
+        eprintln!("{}", language.choose(&error));
         self.exit
     }
 
-    fn new(exit: Exit, what: impl Display, why: impl Display) -> Self {
-        Self { exit, what: what.to_string(), why: why.to_string(), advice: None }
+    fn new(exit: Exit, what: Text, why: impl Into<Text>) -> Self {
+        Self { exit, what, why: why.into(), advice: None }
     }
 }
 
 impl From<SettingError> for Failure {
     fn from(error: SettingError) -> Self {
-        Self::misuse(error.name, &error.why).advise(error.advice)
-    }
-}
-
-impl Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.advice {
-            Some(advice) => write!(f, "{}; {advice}", self.finding()),
-            None => self.finding().fmt(f),
-        }
+        Self::misuse(error.name, error.why).advise(error.advice)
     }
 }
 

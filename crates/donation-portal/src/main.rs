@@ -18,8 +18,5 @@ mod serve;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    match cli::run() {
-        Ok(exit) => exit.into(),
-        Err(failure) => failure.report().into(),
-    }
+    cli::run().into()
 }

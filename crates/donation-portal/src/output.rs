@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, Write as _, stderr, stdout};
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
 use portal_domain::money::number_for_people;
+use portal_domain::{Text, text};
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -27,7 +28,7 @@ pub(crate) enum OneFormat {
 pub(crate) fn print(text: impl Display) -> Result<(), Failure> {
     match try_print(text) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::could_not("print", error))
+            Err(Failure::could_not(printing(), error))
         }
         _ => Ok(()),
     }
@@ -63,5 +64,10 @@ pub(crate) fn counted(count: u64, what: &str) -> String {
 }
 
 fn to_json(json: serde_json::Result<String>) -> Result<String, Failure> {
-    json.map_err(|error| Failure::could_not("print", error))
+    json.map_err(|error| Failure::could_not(printing(), Text::same(error)))
+}
+
+/// Returns the step of [`print`] in an error.
+pub(crate) fn printing() -> Text {
+    text!("print", "出力できません")
 }

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use portal_domain::log_names::{LogOutcome, LogReason};
-use portal_domain::{Chance, Clock, Observe, Store};
+use portal_domain::{Chance, Clock, Observe, Store, Text, text};
 use portal_http::App;
 use portal_service::settings::ServiceConfig;
 use portal_service::{Monitor, MonitorState, Notifier, StripePoller, Troubles};
@@ -73,7 +73,7 @@ pub(crate) fn start_log(
     zone: TimeZone,
 ) -> Result<LogSink, Failure> {
     let sink = LogSink::start(std::io::stdout())
-        .map_err(|error| Failure::could_not("start the log", error))?;
+        .map_err(|error| Failure::could_not(starting_log(), error))?;
     let lines = fmt::layer().with_writer(sink.clone()).with_ansi(console::colors_enabled());
     let clock = Arc::new(SystemClock::new());
     let lines = match format {
@@ -85,8 +85,12 @@ pub(crate) fn start_log(
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
         .try_init()
-        .map_err(|error| Failure::could_not("start the log", error))?;
+        .map_err(|error| Failure::could_not(starting_log(), Text::same(error)))?;
     Ok(sink)
+}
+
+fn starting_log() -> Text {
+    text!("start the log", "ログを開始できません")
 }
 
 impl Server {
@@ -97,8 +101,8 @@ impl Server {
         config: ServiceConfig,
         idle_timeout: Duration,
     ) -> Result<Self, Failure> {
-        let listener = listen(address)
-            .map_err(|error| Failure::could_not(format!("listen on {address}"), error))?;
+        let what = || text!("listen on {address}", "{address} で待ち受けられません");
+        let listener = listen(address).map_err(|error| Failure::could_not(what(), error))?;
         raise_open_files();
         Ok(Self {
             listener,
@@ -122,7 +126,8 @@ impl Server {
 
     /// Returns the address that it listens on.
     pub(crate) fn address(&self) -> Result<SocketAddr, Failure> {
-        self.listener.local_addr().map_err(|error| Failure::could_not("listen", error))
+        let what = || text!("listen", "待ち受けられません");
+        self.listener.local_addr().map_err(|error| Failure::could_not(what(), error))
     }
 
     /// Serves until a signal arrives; then answers the running requests, commits and closes. A
@@ -160,7 +165,7 @@ impl Server {
             let mut signals = Signals::listen().map_err(could_not_start)?;
             tokio::select! {
                 () = signals.next() => {}
-                () = writer.ended() => return Err(Failure::could_not("continue", "the writer has ended").advise("see the log, then start again")),
+                () = writer.ended() => return Err(writer_ended()),
             }
             tracing::info!(outcome = LogOutcome::Stopping.name(), "the service finishes what it has accepted");
             tokio::select! {
@@ -229,5 +234,11 @@ fn raise_open_files() {
 }
 
 fn could_not_start(error: std::io::Error) -> Failure {
-    Failure::could_not("start the service", error)
+    Failure::could_not(text!("start the service", "サービスを起動できません"), error)
+}
+
+fn writer_ended() -> Failure {
+    let why = text!("the writer has ended", "書き込み処理が終了しました");
+    Failure::could_not(text!("continue", "続行できません"), why)
+        .advise(text!("see the log, then start again", "ログを確認し、起動し直してください"))
 }

@@ -69,6 +69,7 @@ impl DonationQuery {
             livemode: Some(livemode),
             provisional: value(page, PROVISIONAL, yes_or_no)?,
             confirmed: value(page, CONFIRMED, yes_or_no)?,
+            ..DonationFilter::default()
         };
         Ok(Self { filter, after: value(page, AFTER, cursor)? })
     }
@@ -77,6 +78,17 @@ impl DonationQuery {
 /// Returns the bounds of a period as people write it, in the time zone of the page.
 pub(crate) fn period_bounds(page: &PageRequest, text: &str) -> Result<[UnixSeconds; 2], PageError> {
     bounds_of(page, text).ok_or_else(|| PERIOD.refusal())
+}
+
+/// Returns the filter of what was paid in a period.
+pub(crate) fn paid_in([since, until]: [UnixSeconds; 2], livemode: bool) -> DonationFilter {
+    DonationFilter {
+        since: Some(since),
+        until: Some(until),
+        state: Some(DonationState::Paid),
+        livemode: Some(livemode),
+        ..DonationFilter::default()
+    }
 }
 
 /// Returns the text of a cursor, for `after`.

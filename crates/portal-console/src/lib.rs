@@ -27,6 +27,7 @@ mod words;
 mod asset_files;
 mod assets;
 mod donation_query;
+mod donation_rows;
 mod layout;
 mod livemode;
 mod money_cells;

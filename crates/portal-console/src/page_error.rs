@@ -1,7 +1,7 @@
 //! The errors of pages, with their status codes and texts.
 
 use http::StatusCode;
-use portal_domain::{Advise as _, StoreError};
+use portal_domain::{Advise as _, StoreError, Text, text};
 
 use crate::access_error::{AccessError, texts};
 
@@ -112,10 +112,13 @@ impl PageError {
             ),
             Self::Access(error) => error.texts(),
             Self::Store(error) => {
-                let advice = error.advice().unwrap_or("see the log");
+                let advice = error.advice();
+                let advice =
+                    advice.unwrap_or_else(|| text!("see the log", "ログを確認してください"));
+                let Text { en, ja } = error.text().then(&advice);
                 [
-                    ["The database could not be read".to_owned(), format!("{error}; {advice}")],
-                    ["データベースを読み取れません".to_owned(), format!("{error}; {advice}")],
+                    ["The database could not be read".to_owned(), en.into()],
+                    ["データベースを読み取れません".to_owned(), ja.into()],
                 ]
             }
         }

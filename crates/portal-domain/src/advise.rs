@@ -1,20 +1,18 @@
 //! Errors that people read.
 
-use std::fmt::{self, Display};
+use crate::text::Text;
 
-/// An error whose `Display` names the thing and what is wrong with it.
+/// An error with what to do about it, in each language.
 pub trait Advise: std::error::Error {
-    /// Returns the next step for the reader, if the error alone determines one.
-    fn advice(&self) -> Option<&'static str>;
+    /// Returns the thing and what is wrong with it; `Display` has the English.
+    fn text(&self) -> Text;
 
-    /// Formats the error and then its advice.
-    fn advised(&self) -> impl Display
-    where
-        Self: Sized,
-    {
-        fmt::from_fn(move |f| match self.advice() {
-            Some(advice) => write!(f, "{self}; {advice}"),
-            None => Display::fmt(self, f),
-        })
+    /// Returns the next step for the reader, if the error alone determines one.
+    fn advice(&self) -> Option<Text>;
+}
+
+impl<E: Advise> From<&E> for Text {
+    fn from(error: &E) -> Self {
+        error.text()
     }
 }

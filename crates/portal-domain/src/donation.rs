@@ -126,6 +126,11 @@ pub struct DonationFilter {
     pub provisional: Option<bool>,
     /// True: only donations that Stripe's API has confirmed; false: only the others.
     pub confirmed: Option<bool>,
+    pub dispute: Option<DisputeState>,
+    /// Only donations of this amount or more, in minor units.
+    pub amount_from: Option<i64>,
+    /// Only donations of this amount or less, in minor units.
+    pub amount_to: Option<i64>,
 }
 
 /// The sum of paid, certain donations of one currency, kind and mode.

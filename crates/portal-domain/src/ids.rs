@@ -19,7 +19,7 @@ const TYPE_BYTES_MAX: usize = 128;
 /// Enumeration values are words; the longest in 2026 has 47 bytes.
 const TOKEN_BYTES_MAX: usize = 64;
 
-macro_rules! text {
+macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $fits:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -63,22 +63,22 @@ macro_rules! text {
     };
 }
 
-text! {
+text_type! {
     /// An event's id (`evt_…`): 1 to 255 letters, digits, `_` or `-`. The prefix is no contract.
     EventId, |text| fits(text, ID_BYTES_MAX, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
-text! {
+text_type! {
     /// A Stripe object's id (`pi_…`, `in_…`): 1 to 255 letters, digits, `_`, `-` or `.`.
     ObjectId, |text| fits(text, ID_BYTES_MAX, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
-text! {
+text_type! {
     /// The account that an event belongs to if it is not one's own: account ids joined by `/`.
     AccountPath, |text| fits(text, ID_BYTES_MAX, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/'))
 }
 
-text! {
+text_type! {
     /// An event's type, such as `payment_intent.succeeded`: lower-case words, digits, `_`, `.`, `[` and
     /// `]`.
     EventType, |text| fits(text, TYPE_BYTES_MAX, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'[' | b']'))
@@ -92,7 +92,7 @@ impl EventType {
     }
 }
 
-text! {
+text_type! {
     /// A value of one of Stripe's enumerations, an API version or an object's name: a lower-case word.
     EnumWord, |text| fits(text, TOKEN_BYTES_MAX, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'-'))
 }
@@ -106,17 +106,17 @@ impl EnumWord {
     }
 }
 
-text! {
+text_type! {
     /// A currency as Stripe writes it: three lower-case letters of ISO 4217.
     Currency, |text| text.len() == 3 && text.bytes().all(|b| b.is_ascii_lowercase())
 }
 
-text! {
+text_type! {
     /// The name of someone who acts: of an operator's token, `access-` with a short hash, or `cli`.
     Actor, |text| fits(text, TOKEN_BYTES_MAX, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-text! {
+text_type! {
     /// The key of an alert, such as `event_dead` or `dispute:du_1:open`: words and ids joined by `:`.
     AlertKey, |text| fits(text, 2 * ID_BYTES_MAX, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':'))
 }

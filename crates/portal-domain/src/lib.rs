@@ -9,6 +9,9 @@ pub mod chance;
 #[macro_use]
 mod named;
 
+#[macro_use]
+mod text;
+
 pub mod advise;
 pub mod time;
 
@@ -87,18 +90,20 @@ pub use ids::{AccountPath, Actor, AlertKey, Currency, EnumWord, EventId, EventTy
 pub use notify::{Notify, NotifyError, SlackError};
 pub use operator::{InvalidOperators, Operator, Operators, Role};
 pub use ports::{
-    ActionFilter, Actions, AlertFilter, AlertRow, AlertState, Alerts, AwaitingObject, Backlog,
-    ChannelResult, ChannelRow, ConnectedEvents, DeliveryHistory, EventFilter, FailedNotification,
-    Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, Notification,
-    NotificationOutcome, OperatorAction, Ready, Record, Recorded, Reports, Reprocess, Selection,
-    Store, StoreError, Unavailable, Written,
+    ActionFilter, Actions, AlertFilter, AlertRow, AlertSilence, AlertState, Alerts, AwaitingObject,
+    Backlog, ChannelResult, ChannelRow, ConnectedEvents, DeliveryHistory, EventFilter,
+    FailedNotification, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger,
+    NewSilence, Notification, NotificationOutcome, OperatorAction, Ready, Record, Recorded,
+    Reports, Reprocess, Selection, Store, StoreError, Unavailable, Written,
 };
 pub use receive::{Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use stripe::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, Window};
+pub use text::Text;
 pub use time::{Clock, UnixSeconds};
 pub use trail::{
-    ActionOutcome, ActionResult, ActionRow, ActionScope, ActionVerb, ActionVia, NewAction,
+    Acknowledgement, ActionOutcome, ActionResult, ActionRow, ActionScope, ActionVerb, ActionVia,
+    NewAction,
 };

@@ -8,6 +8,7 @@ use strum::{EnumString, IntoStaticStr};
 use subtle::ConstantTimeEq as _;
 
 use crate::advise::Advise;
+use crate::text::Text;
 use crate::time::UnixSeconds;
 
 /// The most operators that may be configured.
@@ -155,26 +156,53 @@ impl Operator {
 
 impl fmt::Display for InvalidOperators {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotEntry => "an entry is not NAME:ROLE:TOKEN",
-            Self::Name => "a name is not 1 to 32 of a-z, 0-9 and -",
-            Self::Role => "a role is not read, act or metrics",
-            Self::Token => "a token has fewer than 32 characters, or one that is not visible ASCII",
-            Self::Twice => "a name or a token stands there twice",
-            Self::TooMany => "there are more than 8 operators",
-        })
+        f.write_str(&self.text().en)
     }
 }
 
 impl std::error::Error for InvalidOperators {}
 
 impl Advise for InvalidOperators {
-    fn advice(&self) -> Option<&'static str> {
+    fn text(&self) -> Text {
+        match self {
+            Self::NotEntry => {
+                text!("an entry is not NAME:ROLE:TOKEN", "NAME:ROLE:TOKEN の形でないものがあります")
+            }
+            Self::Name => text!(
+                "a name is not 1 to 32 of a-z, 0-9 and -",
+                "名前は a-z、0-9、- の 1〜32 文字でなければなりません"
+            ),
+            Self::Role => text!(
+                "a role is not read, act or metrics",
+                "権限は read、act、metrics のいずれかでなければなりません"
+            ),
+            Self::Token => text!(
+                "a token has fewer than 32 characters, or one that is not visible ASCII",
+                "トークンは 32 文字以上の ASCII の印字文字でなければなりません"
+            ),
+            Self::Twice => {
+                text!("a name or a token stands there twice", "名前かトークンが重複しています")
+            }
+            Self::TooMany => {
+                text!("there are more than 8 operators", "利用者が 8 人を超えています")
+            }
+        }
+    }
+
+    fn advice(&self) -> Option<Text> {
         Some(match self {
-            Self::Token => "make one with `openssl rand -hex 32`",
-            Self::Twice => "give each operator a name and a token of their own",
-            Self::TooMany => "remove some",
-            Self::NotEntry | Self::Name | Self::Role => "separate entries by commas",
+            Self::Token => text!(
+                "make one with `openssl rand -hex 32`",
+                "`openssl rand -hex 32` で作成してください"
+            ),
+            Self::Twice => text!(
+                "give each operator a name and a token of their own",
+                "利用者ごとに別の名前とトークンにしてください"
+            ),
+            Self::TooMany => text!("remove some", "減らしてください"),
+            Self::NotEntry | Self::Name | Self::Role => {
+                text!("separate entries by commas", "利用者どうしはカンマで区切ります")
+            }
         })
     }
 }

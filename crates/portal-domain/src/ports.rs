@@ -14,8 +14,9 @@ mod reports;
 
 pub use actions::{ActionFilter, Actions};
 pub use alerts::{
-    AlertFilter, AlertRow, AlertState, Alerts, ChannelResult, ChannelRow, FailedNotification,
-    LeasedNotification, Notification, NotificationOutcome,
+    AlertFilter, AlertRow, AlertSilence, AlertState, Alerts, ChannelResult, ChannelRow,
+    FailedNotification, LeasedNotification, NewSilence, Notification, NotificationOutcome,
+    SILENCE_MAX, SilenceRefusal,
 };
 pub use error::{StoreError, Unavailable};
 pub use inbox::{EventFilter, Inbox, OperatorAction, Recorded, Reprocess, Selection, Written};

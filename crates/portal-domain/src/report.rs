@@ -7,6 +7,7 @@ use strum::IntoStaticStr;
 
 use crate::ids::ObjectId;
 use crate::stripe::{ReadError, Resource, Window};
+use crate::text::Text;
 use crate::time::UnixSeconds;
 
 /// The most findings that a report lists; further ones are only counted.
@@ -148,29 +149,56 @@ impl Report {
 /// The overall result in one sentence.
 impl Report {
     /// Returns one line about it, with its times as `time` shows them.
-    pub fn summary(&self, time: impl Fn(UnixSeconds) -> String) -> String {
+    pub fn summary(&self, time: impl Fn(UnixSeconds) -> Text) -> Text {
         let Self { window, shown, repaired, open, .. } = self;
-        let tests = if self.livemode { "" } else { " (tests)" };
+        let (tests, tests_ja) =
+            if self.livemode { ("", "") } else { (" (tests)", "（テスト環境）") };
         let (here, since, until) = (self.here(), time(window.since), time(window.until));
-        let counts = format!(
-            "of the {shown} donations{tests} that Stripe shows between {since} and {until}, {here} are here, once; repaired: {repaired}; open: {open}"
+        let counts = Text::new(
+            format_args!(
+                "of the {shown} donations{tests} that Stripe shows between {} and {}, {here} are here, once; repaired: {repaired}; open: {open}",
+                since.en, until.en
+            ),
+            format_args!(
+                "{} から {} までに Stripe が示す寄付{tests_ja} {shown} 件のうち、{here} 件が一度ずつ記録されています。修復 {repaired} 件、未解決 {open} 件",
+                since.ja, until.ja
+            ),
         );
         match self.verdict() {
             Verdict::Complete | Verdict::Differences => counts,
             Verdict::Unknown => {
-                let unread = self.unread.iter();
-                let unread = unread.map(|it| format!("{} ({})", it.resource.name(), it.why));
-                let unread: Vec<_> = unread.collect();
-                format!("{counts}; incomplete: could not read {}", unread.join(", "))
+                let unread = self.unread.iter().map(|it| {
+                    let (name, Text { en, ja }) = (it.resource.name(), it.why.text());
+                    (format!("{name} ({en})"), format!("{name}（{ja}）"))
+                });
+                let (en, ja): (Vec<_>, Vec<_>) = unread.unzip();
+                let (en, ja) = (en.join(", "), ja.join("、"));
+                counts.then(&text!(
+                    "incomplete: could not read {en}",
+                    "照合できない部分があります。読み取れなかったもの: {ja}"
+                ))
             }
         }
     }
 }
 
-/// In UTC.
+/// In English and UTC.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.summary(|at| at.to_string()))
+        f.write_str(&self.summary(Text::same).en)
+    }
+}
+
+impl Verdict {
+    /// Returns the result for people; in English it is the name in data.
+    #[must_use]
+    pub fn text(self) -> Text {
+        let in_japanese = match self {
+            Self::Complete => "照合済み",
+            Self::Differences => "差異あり",
+            Self::Unknown => "照合できない部分あり",
+        };
+        Text::new(self.name(), in_japanese)
     }
 }
 

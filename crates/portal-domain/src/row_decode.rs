@@ -12,12 +12,14 @@ use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ids::{AccountPath, Actor, Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::ports::{
-    AlertRow, AwaitingObject, Backlog, ChannelRow, ConnectedEvents, DeliveryHistory, JobRow, Lease,
-    LeasedJob, Notification, StoreError,
+    AlertRow, AlertSilence, AwaitingObject, Backlog, ChannelRow, ConnectedEvents, DeliveryHistory,
+    JobRow, Lease, LeasedJob, Notification, StoreError,
 };
 use crate::report::Report;
 use crate::time::UnixSeconds;
-use crate::trail::{ActionOutcome, ActionResult, ActionRow, ActionVerb, ActionVia, NewAction};
+use crate::trail::{
+    Acknowledgement, ActionOutcome, ActionResult, ActionRow, ActionVerb, ActionVia, NewAction,
+};
 
 /// One row of a query's result.
 pub trait Row {
@@ -62,9 +64,15 @@ pub fn awaiting_object(row: &dyn Row) -> Result<AwaitingObject, StoreError> {
     Ok(AwaitingObject { event: event(row)?, attempts: count(row, 15)? })
 }
 
-/// Decodes: number of dead events, number of events that await their object.
+/// Decodes: number of dead events, of events that await their object, of acknowledged ones.
 pub fn backlog(row: &dyn Row) -> Result<Backlog, StoreError> {
-    Ok(Backlog { dead: count(row, 0)?, awaiting_object: count(row, 1)? })
+    let (dead, awaiting_object, acknowledged) = (count(row, 0)?, count(row, 1)?, count(row, 2)?);
+    Ok(Backlog { dead, awaiting_object, acknowledged })
+}
+
+/// Decodes: acknowledged at, by whom.
+pub fn acknowledgement(row: &dyn Row) -> Result<Acknowledgement, StoreError> {
+    Ok(Acknowledgement { at: timestamp_at(row, 0)?, by: required(Actor::new(text_at(row, 1)?))? })
 }
 
 /// Decodes the history of deliveries; true if further events are to be rolled up.
@@ -160,7 +168,7 @@ pub fn notification(row: &dyn Row) -> Result<Notification, StoreError> {
 }
 
 /// Decodes the columns of [`notification`], then the notified channels joined by commas, and the failed
-/// notifications as a JSON list.
+/// notifications as a JSON list, acknowledged at and by whom, silenced until and by whom.
 pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
     let Notification { key, action, alert, count, since, changed_at, times } = notification(row)?;
     let notified = row.text(7)?.unwrap_or_default();
@@ -175,7 +183,16 @@ pub fn alert(row: &dyn Row) -> Result<AlertRow, StoreError> {
         times,
         notified: notified.split(',').filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect(),
         failed: serde_json::from_str(failed).map_err(|_| StoreError::Corrupt)?,
+        acknowledged: operator_at(row, 9)?.map(|(at, by)| Acknowledgement { at, by }),
+        silenced: operator_at(row, 11)?.map(|(until, by)| AlertSilence { until, by }),
     })
+}
+
+/// Decodes, from `column` on: a time, the operator who set it; both null if nobody did.
+fn operator_at(row: &dyn Row, column: usize) -> Result<Option<(UnixSeconds, Actor)>, StoreError> {
+    let Some(at) = row.integer(column)? else { return Ok(None) };
+    let at = required(UnixSeconds::new(at))?;
+    Ok(Some((at, required(Actor::new(text_at(row, column + 1)?))?)))
 }
 
 /// Decodes: name, taken at, failed at, failure as JSON, whether the alert about it is open.

@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::advise::Advise;
+use crate::text::Text;
 
 /// The most secrets that may be configured. Rotation doubles each of test and live, snapshot and
 /// thin.
@@ -136,26 +137,43 @@ pub fn fingerprint(secret: &str) -> String {
 
 impl fmt::Display for InvalidSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Blank => f.write_str("a signing secret is blank"),
-            Self::NotSecret => f.write_str(
-                "a signing secret is not whsec_ and at least 8 letters, digits or _ + / = -",
-            ),
-            Self::TooMany => write!(f, "more than {SECRETS_MAX} signing secrets"),
-        }
+        f.write_str(&self.text().en)
     }
 }
 
 impl std::error::Error for InvalidSecret {}
 
 impl Advise for InvalidSecret {
-    fn advice(&self) -> Option<&'static str> {
+    fn text(&self) -> Text {
+        match self {
+            Self::Blank => text!("a signing secret is blank", "空の署名シークレットがあります"),
+            Self::NotSecret => text!(
+                "a signing secret is not whsec_ and at least 8 letters, digits or _ + / = -",
+                "署名シークレットは、whsec_ に続く 8 文字以上の英数字か _ + / = - でなければなりません"
+            ),
+            Self::TooMany => text!(
+                "more than {SECRETS_MAX} signing secrets",
+                "署名シークレットが {SECRETS_MAX} 個を超えています"
+            ),
+        }
+    }
+
+    fn advice(&self) -> Option<Text> {
         Some(match self {
-            Self::Blank => "copy it from the endpoint's page in Stripe's Dashboard (whsec_…)",
-            Self::NotSecret => {
-                "copy it whole from the endpoint's page in Stripe's Dashboard; separate several by commas only"
+            Self::Blank => text!(
+                "copy it from the endpoint's page in Stripe's Dashboard (whsec_…)",
+                "Stripe のダッシュボードのエンドポイントのページからコピーしてください（whsec_…）"
+            ),
+            Self::NotSecret => text!(
+                "copy it whole from the endpoint's page in Stripe's Dashboard; separate several by commas only",
+                "Stripe のダッシュボードのエンドポイントのページから全体をコピーしてください。複数の場合はカンマだけで区切ります"
+            ),
+            Self::TooMany => {
+                text!(
+                    "remove those that no endpoint uses any more",
+                    "どのエンドポイントも使わなくなったものを削除してください"
+                )
             }
-            Self::TooMany => "remove those that are no longer in use",
         })
     }
 }

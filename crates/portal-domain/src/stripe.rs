@@ -14,6 +14,7 @@ use strum::{IntoStaticStr, VariantArray, VariantNames};
 
 use crate::facts::FactsKind;
 use crate::ids::{AccountPath, EventId, ObjectId};
+use crate::text::Text;
 use crate::time::UnixSeconds;
 
 /// The API version of fetched objects; an event keeps the version that it was created in.
@@ -279,21 +280,58 @@ impl ReadError {
     }
 }
 
+impl ReadError {
+    /// Returns the error in each language; `Display` has the English.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::WrongKey => {
+                text!("Stripe does not know the key (401)", "Stripe がキーを認識しません（401）")
+            }
+            Self::NotAllowed => {
+                text!("the key may not read it (403)", "キーに読み取り権限がありません（403）")
+            }
+            Self::NotFound => {
+                text!(
+                    "Stripe does not have it (404)",
+                    "その ID のものが Stripe にありません（404）"
+                )
+            }
+            Self::Refused { status } => text!(
+                "Stripe refuses the request ({status})",
+                "Stripe がリクエストを受け付けません（{status}）"
+            ),
+            Self::TooMany => text!(
+                "Stripe limits the rate of requests (429)",
+                "Stripe がリクエスト数を制限しています（429）"
+            ),
+            Self::Failing { status } => {
+                text!("Stripe failed ({status})", "Stripe で障害が起きています（{status}）")
+            }
+            Self::TimedOut => {
+                text!("Stripe did not answer in time", "Stripe が時間内に応答しませんでした")
+            }
+            Self::Unreachable => {
+                text!("there was no connection to Stripe", "Stripe に接続できませんでした")
+            }
+            Self::Unreadable => {
+                text!("Stripe's answer cannot be read", "Stripe の応答を読み取れませんでした")
+            }
+            Self::BudgetSpent => text!(
+                "the reads of the last 30 days are used up",
+                "直近 30 日間の読み取り回数を使い切りました"
+            ),
+            Self::NotCounted => text!(
+                "the database failed to count the read",
+                "データベースの問題で、読み取り回数を数えられませんでした"
+            ),
+        }
+    }
+}
+
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::WrongKey => f.write_str("Stripe does not know the key (401)"),
-            Self::NotAllowed => f.write_str("the key may not read it (403)"),
-            Self::NotFound => f.write_str("Stripe does not have it (404)"),
-            Self::Refused { status } => write!(f, "Stripe refuses the request ({status})"),
-            Self::TooMany => f.write_str("Stripe limits the rate of requests (429)"),
-            Self::Failing { status } => write!(f, "Stripe failed ({status})"),
-            Self::TimedOut => f.write_str("Stripe did not answer in time"),
-            Self::Unreachable => f.write_str("there was no connection to Stripe"),
-            Self::Unreadable => f.write_str("Stripe's answer cannot be read"),
-            Self::BudgetSpent => f.write_str("the reads of the last 30 days are used up"),
-            Self::NotCounted => f.write_str("the database failed to count the read"),
-        }
+        f.write_str(&self.text().en)
     }
 }
 

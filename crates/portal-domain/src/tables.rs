@@ -13,7 +13,7 @@ pub struct CopiedTable {
 }
 
 /// The tables in the order of a copy, without the heartbeat, which each database has of its own.
-pub const TABLES: [CopiedTable; 18] = [
+pub const TABLES: [CopiedTable; 19] = [
     CopiedTable {
         name: "event",
         key: "seq",
@@ -28,6 +28,7 @@ pub const TABLES: [CopiedTable; 18] = [
         key: "seq",
         columns: "seq bigint, due_at bigint, attempts integer",
     },
+    CopiedTable { name: "acknowledgement", key: "seq", columns: "seq bigint, at bigint, who text" },
     CopiedTable {
         name: "delivery_hour",
         key: "hour",
@@ -84,7 +85,9 @@ pub const TABLES: [CopiedTable; 18] = [
         name: "alert",
         key: "key",
         columns: "key text, body jsonb, cause text, open boolean, count bigint, since bigint, \
-                  changed_at bigint, times bigint, first_at bigint, cool_down bigint",
+                  changed_at bigint, times bigint, first_at bigint, cool_down bigint, \
+                  acknowledged_at bigint, acknowledged_by text, silenced_until bigint, \
+                  silenced_by text",
     },
     CopiedTable {
         name: "notification",

@@ -94,6 +94,13 @@ pub enum ActionResult {
 
 named_and_read!(ActionVia, ActionVerb, ActionResult);
 
+/// The acknowledgement of an alert or of a dead event: an operator has seen it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Acknowledgement {
+    pub at: UnixSeconds,
+    pub by: Actor,
+}
+
 /// The scope of an action: ids, or the words and times of a filter; nothing for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -115,6 +122,8 @@ pub struct ActionScope {
     pub origin: Option<Origin>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub livemode: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<UnixSeconds>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use portal_domain::Advise;
+use portal_domain::{Advise, Text, text};
 
 /// The most channels of one kind: each has a thread of its own.
 pub const CHANNELS_MAX: usize = 8;
@@ -28,31 +28,54 @@ pub enum InvalidAddress {
 
 impl fmt::Display for InvalidAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong => f.write_str("an address is too long to be one"),
-            Self::NotUrl => f.write_str("an address is not a URL"),
-            Self::NotHttps => f.write_str("an address does not begin with https://"),
-            Self::NotRoutingKey => {
-                write!(f, "a routing key does not have {ROUTING_KEY_LENGTH} letters and digits")
-            }
-            Self::TooMany => write!(f, "more than {CHANNELS_MAX} addresses of one kind"),
-        }
+        f.write_str(&self.text().en)
     }
 }
 
 impl std::error::Error for InvalidAddress {}
 
 impl Advise for InvalidAddress {
-    fn advice(&self) -> Option<&'static str> {
+    fn text(&self) -> Text {
+        match self {
+            Self::TooLong => {
+                text!("an address is too long to be one", "長すぎて URL とは認められません")
+            }
+            Self::NotUrl => text!("an address is not a URL", "URL ではないものがあります"),
+            Self::NotHttps => text!(
+                "an address does not begin with https://",
+                "https:// で始まらない URL があります"
+            ),
+            Self::NotRoutingKey => text!(
+                "a routing key does not have {ROUTING_KEY_LENGTH} letters and digits",
+                "英数字 {ROUTING_KEY_LENGTH} 文字ではないルーティングキーがあります"
+            ),
+            Self::TooMany => text!(
+                "more than {CHANNELS_MAX} addresses of one kind",
+                "同じ種類の通知先が {CHANNELS_MAX} 個を超えています"
+            ),
+        }
+    }
+
+    fn advice(&self) -> Option<Text> {
         Some(match self {
-            Self::TooLong | Self::NotUrl => {
-                "copy it whole, with https:// and without a user name; separate several by commas only"
+            Self::TooMany => {
+                text!(
+                    "remove those that are no longer in use",
+                    "使わなくなったものを削除してください"
+                )
             }
-            Self::NotHttps => "use https://; http:// is for this machine only",
-            Self::NotRoutingKey => {
-                "copy it from the integration's page in PagerDuty (Events API v2)"
-            }
-            Self::TooMany => "remove those that are no longer in use",
+            Self::TooLong | Self::NotUrl => text!(
+                "copy it whole, with https:// and without a user name; separate several by commas only",
+                "https:// から、ユーザー名を付けずに全体をコピーしてください。複数の場合はカンマだけで区切ります"
+            ),
+            Self::NotHttps => text!(
+                "use https://; http:// is for this machine only",
+                "https:// を使ってください。http:// はこのマシン宛てにだけ使えます"
+            ),
+            Self::NotRoutingKey => text!(
+                "copy it from the integration's page in PagerDuty (Events API v2)",
+                "PagerDuty のインテグレーションのページからコピーしてください（Events API v2）"
+            ),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use portal_domain::UnixSeconds;
+use portal_domain::{Text, UnixSeconds};
 
 /// The language and the time zone of the readers.
 #[derive(Clone, Debug)]
@@ -47,6 +47,12 @@ impl Language {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
+    /// Returns what `text` says in this language.
+    #[must_use]
+    pub fn choose(self, text: &Text) -> &str {
+        self.pick(&text.en, &text.ja)
     }
 
     /// Returns the text in this language. Every text takes both languages, so none can be left out.

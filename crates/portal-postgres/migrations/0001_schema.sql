@@ -46,6 +46,13 @@ create table fetch_queue (
     attempts integer not null
 );
 
+-- Dead events that an operator has seen. They stay dead.
+create table acknowledgement (
+    seq bigint primary key, -- of the event
+    at  bigint not null,    -- Unix seconds
+    who text   collate "C" not null
+);
+
 -- The deliveries from Stripe, counted by the hour of this service's clock.
 create table delivery_hour (
     hour       bigint  primary key, -- since 1970
@@ -383,7 +390,11 @@ create table alert (
     changed_at bigint  not null, -- Unix seconds: last noticed, or resolved
     times      bigint  not null default 1, -- number of times it has begun since first_at
     first_at   bigint  not null default 0, -- Unix seconds: first begin within a day
-    cool_down  bigint            -- seconds until it is notified again; null for never
+    cool_down  bigint,           -- seconds until it is notified again; null for never
+    acknowledged_at bigint,      -- Unix seconds: not notified again since; null if nobody has
+    acknowledged_by text collate "C",
+    silenced_until  bigint,      -- Unix seconds: only its end is notified until then
+    silenced_by     text collate "C"
 );
 
 create table notification (

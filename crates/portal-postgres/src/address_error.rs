@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use portal_domain::Advise;
+use portal_domain::{Advise, Text, text};
 
 /// The error for an invalid URL. It repeats nothing of the URL except the name of a file and
 /// names of known options.
@@ -29,41 +29,71 @@ pub enum AddressError {
 
 impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed => f.write_str("it is not a PostgreSQL URL"),
-            Self::InvalidOption(name) => {
-                write!(f, "its option {name} has a value that is not known")
-            }
-            Self::UnsupportedOption(name) => {
-                write!(f, "its option {name} is not supported by this program")
-            }
-            Self::UnknownOption => f.write_str("it has an option that is not known"),
-            Self::AmbiguousAt => f.write_str("it has more than one @"),
-            Self::NoHost => f.write_str("it names no host"),
-            Self::UnknownSslMode => f.write_str("it has an unknown sslmode"),
-            Self::UnreadableRootCertificate(path) => {
-                write!(f, "no certificate can be read from sslrootcert {}", path.display())
-            }
-        }
+        f.write_str(&self.text().en)
     }
 }
 
 impl std::error::Error for AddressError {}
 
 impl Advise for AddressError {
-    fn advice(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::Malformed | Self::NoHost => {
-                "use postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters in the password percent-encoded"
+    fn text(&self) -> Text {
+        match self {
+            Self::Malformed => {
+                text!("it is not a PostgreSQL URL", "PostgreSQL の URL ではありません")
             }
-            Self::InvalidOption(_) => "correct it, as libpq's documentation has it",
-            Self::UnsupportedOption(_) => "remove it",
+            Self::InvalidOption(name) => text!(
+                "its option {name} has a value that is not known",
+                "オプション {name} の値が正しくありません"
+            ),
+            Self::UnsupportedOption(name) => text!(
+                "its option {name} is not supported by this program",
+                "このプログラムはオプション {name} に対応していません"
+            ),
             Self::UnknownOption => {
-                "remove it, or write each ? and & of the password as %3F and %26"
+                text!("it has an option that is not known", "未知のオプションがあります")
             }
-            Self::AmbiguousAt => "write each @ of the user name and the password as %40",
-            Self::UnknownSslMode => "use disable, allow, prefer, require, verify-ca or verify-full",
-            Self::UnreadableRootCertificate(_) => "name a PEM file that this user may read",
+            Self::AmbiguousAt => text!("it has more than one @", "@ が二つ以上あります"),
+            Self::NoHost => text!("it names no host", "ホストがありません"),
+            Self::UnknownSslMode => {
+                text!("it has an unknown sslmode", "sslmode の値が正しくありません")
+            }
+            Self::UnreadableRootCertificate(path) => {
+                let path = path.display();
+                text!(
+                    "no certificate can be read from sslrootcert {path}",
+                    "sslrootcert {path} から証明書を読み取れません"
+                )
+            }
+        }
+    }
+
+    fn advice(&self) -> Option<Text> {
+        Some(match self {
+            Self::Malformed | Self::NoHost => text!(
+                "use postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters in the password percent-encoded",
+                "postgres://USER:PASSWORD@HOST:PORT/DATABASE とし、パスワードの記号はパーセントエンコードしてください"
+            ),
+            Self::InvalidOption(_) => text!(
+                "correct it, as libpq's documentation has it",
+                "libpq のドキュメントのとおりに直してください"
+            ),
+            Self::UnsupportedOption(_) => text!("remove it", "削除してください"),
+            Self::UnknownOption => text!(
+                "remove it, or write each ? and & of the password as %3F and %26",
+                "削除してください。パスワードの ? と & は %3F と %26 と書きます"
+            ),
+            Self::AmbiguousAt => text!(
+                "write each @ of the user name and the password as %40",
+                "ユーザー名とパスワードの @ は %40 と書いてください"
+            ),
+            Self::UnknownSslMode => text!(
+                "use disable, allow, prefer, require, verify-ca or verify-full",
+                "disable、allow、prefer、require、verify-ca、verify-full のいずれかにしてください"
+            ),
+            Self::UnreadableRootCertificate(_) => text!(
+                "name a PEM file that this user may read",
+                "このユーザーが読み取れる PEM ファイルを指定してください"
+            ),
         })
     }
 }

@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use portal_domain::alert::{EVENT_DEAD, channel_failing_key};
 use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR, SERIES};
 use portal_domain::{
-    Action, Alert, AlertChange, AlertFilter, AlertRow, Alerts, ChannelResult, ChannelRow,
-    LeasedNotification, Notification, NotificationOutcome, StoreError, UnixSeconds, row_decode,
+    Acknowledgement, Action, Actor, Alert, AlertChange, AlertFilter, AlertKey, AlertRow, Alerts,
+    ChannelResult, ChannelRow, LeasedNotification, NewSilence, Notification, NotificationOutcome,
+    StoreError, UnixSeconds, Written, row_decode,
 };
 
 use crate::connection::OpenConnection;
@@ -24,17 +25,37 @@ impl Alerts for PostgresStore {
             AlertFilter::All => "true",
             AlertFilter::Open => GOES_ON,
         };
-        let last = format!(
-            "select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, a.times, \
-                (select string_agg(n.channel, ',' order by n.channel) from notification n \
-                 where n.key = a.key and n.open = a.open) as notified, \
-                (select json_agg(json_build_object('channel', n.channel, 'why', c.failure, \
-                        'again_at', n.due_at) order by n.channel)::text \
-                 from notification n join channel c on c.name = n.channel \
-                 where n.key = a.key and n.attempts > 0 and c.failure is not null) as failed \
-            from alert a where {condition} order by a.changed_at desc, a.key limit $1"
-        );
+        let last = format!("{ALERTS} where {condition} order by a.changed_at desc, a.key limit $1");
         step!(self.reporting, |open| open.all(&last, &[&i64::from(limit)], row_decode::alert))
+    }
+
+    async fn alert(&self, key: &AlertKey) -> Result<Option<AlertRow>, StoreError> {
+        let alert = format!("{ALERTS} where a.key = $1");
+        step!(self.reading, |open| open.first(&alert, &[&key.as_str()], row_decode::alert))
+    }
+
+    async fn acknowledge(
+        &self,
+        key: &AlertKey,
+        seen: &Acknowledgement,
+    ) -> Result<Written, StoreError> {
+        let sql = "update alert set acknowledged_at = $2, acknowledged_by = $3 \
+                   where key = $1 and open";
+        let (key, at, who) = (key.as_str(), seen.at.get(), seen.by.as_str());
+        step!(self.operating, |open| async { open.written(sql, &[&key, &at, &who]).await })
+    }
+
+    async fn silence(&self, silence: &NewSilence, who: &Actor) -> Result<Written, StoreError> {
+        let sql = "update alert set silenced_until = $2, silenced_by = $3 where key = $1";
+        let (key, until) = (silence.key().as_str(), silence.until().get());
+        let who = who.as_str();
+        step!(self.operating, |open| async { open.written(sql, &[&key, &until, &who]).await })
+    }
+
+    async fn unsilence(&self, key: &AlertKey) -> Result<Written, StoreError> {
+        let sql = "update alert set silenced_until = null, silenced_by = null \
+                   where key = $1 and silenced_until is not null";
+        step!(self.operating, |open| open.written(sql, &[&key.as_str()]))
     }
 
     async fn lease_notification(
@@ -151,8 +172,21 @@ fn key(change: &AlertChange) -> String {
     }
 }
 
+/// Selects alerts, in the order of [`row_decode::alert`].
+const ALERTS: &str = "\
+    select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, a.times, \
+        (select string_agg(n.channel, ',' order by n.channel) from notification n \
+         where n.key = a.key and n.open = a.open) as notified, \
+        (select json_agg(json_build_object('channel', n.channel, 'why', c.failure, \
+                'again_at', n.due_at) order by n.channel)::text \
+         from notification n join channel c on c.name = n.channel \
+         where n.key = a.key and n.attempts > 0 and c.failure is not null) as failed, \
+        a.acknowledged_at, a.acknowledged_by, a.silenced_until, a.silenced_by \
+    from alert a";
+
 /// Raises the alert with the key `$1` at `$3`: its JSON is `$2`, its cool-down `$4` seconds, its cause
-/// `$5`; it began at `$7`. Begins within `$6` seconds are one series.
+/// `$5`; it began at `$7`. Begins within `$6` seconds are one series. The alert about dead events is
+/// raised for another event only, which nobody has acknowledged.
 const RAISE: &str = "\
     insert into alert (key, body, cause, open, count, since, changed_at, times, first_at, cool_down) \
     values ($1, $2::text::jsonb, $5, true, 1, $7, $3, 1, $7, $4) \
@@ -163,6 +197,10 @@ const RAISE: &str = "\
             when excluded.since - alert.first_at < $6 then alert.times + 1 else 1 end, \
         first_at = case when alert.open or excluded.since - alert.first_at < $6 \
             then alert.first_at else excluded.since end, \
+        acknowledged_at = case when alert.open and alert.key <> 'event_dead' \
+            then alert.acknowledged_at end, \
+        acknowledged_by = case when alert.open and alert.key <> 'event_dead' \
+            then alert.acknowledged_by end, \
         changed_at = excluded.changed_at, cool_down = excluded.cool_down";
 
 /// Ends the alert with the key `$1` at `$2`, if it is open.
@@ -200,6 +238,20 @@ pub(crate) async fn resolve_dead(
     open.execute(resolve, &[&EVENT_DEAD, &now.get()]).await.map(drop)
 }
 
+/// Acknowledges the alert about dead events, if every one is acknowledged.
+pub(crate) async fn acknowledge_dead(
+    open: &OpenConnection,
+    seen: &Acknowledgement,
+) -> Result<(), StoreError> {
+    // As in ending it: only a statement that begins after the lock sees the event that died last.
+    open.query("select 1 from alert where key = $1 for update", &[&EVENT_DEAD]).await?;
+    let acknowledge = "update alert set acknowledged_at = $2, acknowledged_by = $3 \
+        where key = $1 and open and acknowledged_at is null and not exists ( \
+            select 1 from event where state = 'dead' \
+            and not exists (select 1 from acknowledgement a where a.seq = event.seq))";
+    open.execute(acknowledge, &[&EVENT_DEAD, &seen.at.get(), &seen.by.as_str()]).await.map(drop)
+}
+
 /// Takes the lock for leasing a notification of the channel `$1`, until the end of the transaction:
 /// one notifier at a time, on all replicas.
 const ONE_NOTIFIER: &str = "select pg_advisory_xact_lock(x'444f4e42'::integer, hashtext($1))";
@@ -231,12 +283,14 @@ async fn due(
     let due = "\
         select a.key, a.body::text as body, a.open, a.count, a.since, a.changed_at, a.times \
         from alert a left join notification n on n.channel = $1 and n.key = a.key \
-        where a.changed_at > $3 and a.key <> $7 and coalesce(n.due_at, 0) <= $2 and ( \
+        where a.changed_at > $3 and a.key <> $7 and coalesce(n.due_at, 0) <= $2 \
+          and (coalesce(a.silenced_until, 0) <= $2 or not a.open and n.open) and ( \
             n.open is null \
             or not a.open and n.open and a.changed_at + $4 * least(a.times - 1, $5) <= $2 \
             or a.open and not n.open \
             or a.open and n.open and a.cause <> n.cause and n.notified_at + $6 <= $2 \
-            or a.open and n.open and a.changed_at > n.notified_at and n.notified_at + a.cool_down <= $2) \
+            or a.open and n.open and a.changed_at > n.notified_at \
+               and n.notified_at + a.cool_down <= $2 and a.acknowledged_at is null) \
         order by a.changed_at, a.key limit 1";
     let old = now.after(-NEWS_FOR).get();
     let (delay, delays) = (END_DELAY.as_secs(), i64::from(END_DELAYS_MAX));

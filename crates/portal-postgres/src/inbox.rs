@@ -8,8 +8,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{
-    AlertChange, Entry, Event, EventFilter, EventId, Inbox, ObjectId, OperatorAction, Origin,
-    Recorded, Reprocess, Selection, State, StoreError, UnixSeconds, Written, row_decode,
+    Acknowledgement, AlertChange, Entry, Event, EventFilter, EventId, Inbox, ObjectId,
+    OperatorAction, Origin, Recorded, Reprocess, Selection, State, StoreError, UnixSeconds,
+    Written, row_decode,
 };
 
 use crate::alerts;
@@ -65,12 +66,7 @@ impl Inbox for PostgresStore {
         })
     }
 
-    async fn ignore(
-        &self,
-        which: &Selection,
-        expected: Option<u64>,
-        now: UnixSeconds,
-    ) -> Result<u64, StoreError> {
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
         let mut ignore = Terms::new("with selected as materialized (select seq from event where ");
         selected(&mut ignore, OperatorAction::Ignore, which);
         ignore.sql.push_str(
@@ -78,12 +74,12 @@ impl Inbox for PostgresStore {
              update event set state = 'ignored', reason = 'by_operator' \
              where seq in (select seq from selected)",
         );
-        let expected = expected.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
-        ignore.add(" and (select count(*) from selected) = ?", expected);
-        // Those that awaited their object leave the fetch queue.
+        add_expected(&mut ignore, which);
+        // Those that awaited their object leave the fetch queue; none is dead any more.
         ignore.sql.push_str(
             " returning seq \
-             ), unqueued as (delete from fetch_queue where seq in (select seq from ignored)) \
+             ), unqueued as (delete from fetch_queue where seq in (select seq from ignored) \
+             ), forgotten as (delete from acknowledgement where seq in (select seq from ignored)) \
              select count(*) from selected",
         );
         step!(self.operating, |open| async {
@@ -91,6 +87,39 @@ impl Inbox for PostgresStore {
             let ignored = open.one(&ignore.sql, &ignore.values(), row_decode::number).await?;
             alerts::resolve_dead(open, now).await?;
             Ok(ignored)
+        })
+    }
+
+    async fn acknowledge_events(
+        &self,
+        which: &Selection,
+        seen: &Acknowledgement,
+    ) -> Result<u64, StoreError> {
+        let mut acknowledge = Terms::new(SELECTED);
+        matching(&mut acknowledge, which);
+        acknowledge.add(ACKNOWLEDGED, Some(false));
+        acknowledge.add(
+            " and state = 'dead'), acknowledged as ( \
+             insert into acknowledgement (seq, at, who) select seq, ?",
+            Some(seen.at.get()),
+        );
+        acknowledge.add(", ? from selected where true", Some(seen.by.as_str().to_owned()));
+        add_expected(&mut acknowledge, which);
+        acknowledge.sql.push_str(") select count(*) from selected");
+        step!(self.operating, |open| async {
+            open.run(ONE_AT_A_TIME).await?;
+            let (sql, values) = (&acknowledge.sql, acknowledge.values());
+            let acknowledged = open.one(sql, &values, row_decode::number).await?;
+            alerts::acknowledge_dead(open, seen).await?;
+            Ok(acknowledged)
+        })
+    }
+
+    async fn acknowledgement(&self, id: &EventId) -> Result<Option<Acknowledgement>, StoreError> {
+        let sql = "select at, who from acknowledgement \
+                   where seq = (select seq from event where id = $1)";
+        step!(self.reading, |open| async {
+            open.first(sql, &[&id.as_str()], row_decode::acknowledgement).await
         })
     }
 
@@ -199,7 +228,8 @@ fn applied<'s>(
     (all, written)
 }
 
-/// Writes the final values of the events. Those that no longer await their object leave the queue.
+/// Writes the final values of the events. Those that no longer await their object leave the queue, and
+/// those that are no longer dead are no longer acknowledged.
 async fn update(open: &OpenConnection, steps: &[&Reprocess]) -> Result<(), StoreError> {
     let reprocess = "\
         with decided as ( \
@@ -209,6 +239,9 @@ async fn update(open: &OpenConnection, steps: &[&Reprocess]) -> Result<(), Store
                         $7::text[], $8::text[]) \
                 as it (id, facts, object_id, payment, invoice, fetched_at, state, reason) \
             where e.id = it.id returning e.seq, e.state \
+        ), forgotten as ( \
+            delete from acknowledgement \
+            where seq in (select seq from decided where state <> 'dead') \
         ) \
         delete from fetch_queue where seq in \
             (select seq from decided where state <> 'awaiting_object')";
@@ -229,6 +262,19 @@ async fn update(open: &OpenConnection, steps: &[&Reprocess]) -> Result<(), Store
 
 /// Events recorded after the one of that id; all if it is not there.
 const AFTER: &str = " and seq > coalesce((select seq from event where id = ?), 0)";
+
+/// Events that are acknowledged, or that are not.
+const ACKNOWLEDGED: &str =
+    " and exists (select 1 from acknowledgement a where a.seq = event.seq) = ?";
+
+/// The beginning of a statement that changes what depends on the selected events.
+const SELECTED: &str = "with selected as materialized (select seq from event where ";
+
+/// Adds the condition that as many events are selected as the operator has seen.
+fn add_expected(change: &mut Terms, which: &Selection) {
+    let expected = which.expected.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+    change.add(" and (select count(*) from selected) = ?", expected);
+}
 
 /// The event of that id and those recorded after it.
 const FROM: &str = " and seq >= (select seq from event where id = ?)";
@@ -275,6 +321,7 @@ fn matching(terms: &mut Terms, which: &Selection) {
     terms.add(" and type <> ?", which.event_type.is_none().then_some(DOCTORS_TYPE));
     terms.add(" and origin = ?", which.origin.map(Origin::name));
     terms.add(" and livemode = ?", which.livemode);
+    terms.add(ACKNOWLEDGED, which.acknowledged);
     terms.add(" and received_at >= ?", which.since.map(UnixSeconds::get));
     terms.add(" and received_at < ?", which.until.map(UnixSeconds::get));
     terms.add(FROM, which.from.as_ref().map(|it| it.as_str().to_owned()));

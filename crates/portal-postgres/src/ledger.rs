@@ -7,8 +7,8 @@ pub(crate) mod changes;
 
 use async_trait::async_trait;
 use portal_domain::{
-    Donation, DonationFilter, DonationRows, DonationState, Kind, Ledger, ObjectId, StoreError,
-    Total, UnixSeconds, row_decode,
+    DisputeState, Donation, DonationFilter, DonationRows, DonationState, Kind, Ledger, ObjectId,
+    StoreError, Total, UnixSeconds, row_decode,
 };
 
 use crate::connection::OpenConnection;
@@ -185,6 +185,9 @@ impl Part {
         terms.add(" and currency = ?", filter.currency.as_ref().map(|it| it.as_str().to_owned()));
         terms.add(" and kind = ?", filter.kind.map(Kind::name));
         terms.add(" and livemode = ?", filter.livemode);
+        terms.add(" and dispute = ?", filter.dispute.map(DisputeState::name));
+        terms.add(" and amount >= ?", filter.amount_from);
+        terms.add(" and amount <= ?", filter.amount_to);
         let confirmed = " and exists (select 1 from confirmation c where c.id = d.id) = ?";
         terms.add(confirmed, filter.confirmed);
     }

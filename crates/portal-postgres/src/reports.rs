@@ -60,7 +60,8 @@ pub(crate) async fn backlog(open: &OpenConnection) -> Result<Backlog, StoreError
         select \
             (select count(*) from (select 1 from event where state = 'dead' limit $1) as it) as dead, \
             (select count(*) from (select 1 from event where state = 'awaiting_object' limit $1) as it) \
-                as awaiting_object";
+                as awaiting_object, \
+            (select count(*) from (select 1 from acknowledgement limit $1) as it) as acknowledged";
     open.one(backlog, &[&Backlog::COUNTED_MAX.cast_signed()], row_decode::backlog).await
 }
 

@@ -6,7 +6,8 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
-use portal_domain::UnixSeconds;
+use portal_domain::{Text, UnixSeconds};
+use portal_outbound::{Language, Locale};
 
 /// Unix seconds have at least this many digits, which is 1973. Fewer are a year, or a date without
 /// hyphens.
@@ -92,6 +93,12 @@ pub fn recent(text: &str) -> Option<Period> {
 pub fn in_zone(at: UnixSeconds, zone: &TimeZone) -> String {
     let local = Timestamp::from_second(at.get()).map(|at| at.to_zoned(zone.clone()));
     local.map_or_else(|_| at.to_string(), |it| it.strftime("%Y-%m-%d %H:%M:%S %:z").to_string())
+}
+
+/// Returns `at` in `zone` for each language, to the second or to the minute.
+pub fn text_in_zone(at: UnixSeconds, zone: &TimeZone) -> Text {
+    let locale = Locale { language: Language::Ja, zone: zone.clone() };
+    Text::new(in_zone(at, zone), locale.time(at))
 }
 
 /// Formats the date of `at` in `zone`.

@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
 use portal_domain::digest::{Schedule, time_of_day};
-use portal_domain::{Backlog, Receiver, Secrets, Tolerance};
+use portal_domain::{Backlog, Receiver, Secrets, Tolerance, text};
 use portal_outbound::{ChannelAddress, Language, Locale, MessageContext, Url};
 
 pub use console_config::ConsoleConfig;
@@ -29,6 +29,7 @@ pub struct Setting {
     pub default: Option<&'static str>,
     /// The values that it may have, in words.
     pub form: &'static str,
+    pub form_in_japanese: &'static str,
     /// A value of that form. The example of a secret is none that can be used.
     pub example: &'static str,
 }
@@ -99,7 +100,7 @@ pub trait Settings {
     ) -> Result<T, SettingError> {
         match self.checked(setting)? {
             Some(text) => parse(&text).ok_or_else(|| setting.not_of_form()),
-            None => Err(setting.refuse(InvalidValue::new("it is not set"))),
+            None => Err(setting.refuse(InvalidValue::not_set())),
         }
     }
 
@@ -108,8 +109,11 @@ pub trait Settings {
     fn secrets(&self) -> Result<Secrets, SettingError> {
         let secrets = self.optional(STRIPE_WEBHOOK_SECRET, Secrets::parse)?;
         secrets.ok_or_else(|| {
-            let copy = "copy the signing secret from the endpoint's page in Stripe's Dashboard";
-            STRIPE_WEBHOOK_SECRET.refuse(InvalidValue::new("it is not set").advise(copy))
+            let copy = text!(
+                "copy the signing secret from the endpoint's page in Stripe's Dashboard",
+                "Stripe のダッシュボードのエンドポイントのページから、署名シークレットをコピーしてください"
+            );
+            STRIPE_WEBHOOK_SECRET.refuse(InvalidValue::not_set().advise(copy))
         })
     }
 
@@ -141,10 +145,7 @@ pub trait Settings {
 
     /// Returns the language of what commands print for people.
     fn cli_language(&self) -> Result<Language, SettingError> {
-        let parse = |name: &str| {
-            Language::from_name(name)
-                .ok_or_else(|| InvalidValue::new(format_args!("it must be {}", CLI_LANGUAGE.form)))
-        };
+        let parse = |name: &str| Language::from_name(name).ok_or_else(|| CLI_LANGUAGE.other_form());
         match self.optional(CLI_LANGUAGE, parse)? {
             Some(language) => Ok(language),
             None => self.language(),
@@ -225,7 +226,14 @@ impl ServiceConfig {
 
 impl Setting {
     fn not_of_form(self) -> SettingError {
-        self.refuse(InvalidValue::new(format_args!("it must be {}", self.form)))
+        self.refuse(self.other_form())
+    }
+
+    /// Returns the reason to refuse a text of another form.
+    #[must_use]
+    pub fn other_form(self) -> InvalidValue {
+        let Self { form, form_in_japanese, .. } = self;
+        InvalidValue::new(text!("it must be {form}", "値が正しくありません（{form_in_japanese}）"))
     }
 
     /// Refuses a text that can be the value of no setting.

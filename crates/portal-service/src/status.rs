@@ -261,6 +261,8 @@ mod tests {
                 why: NotifyError::TimedOut,
                 again_at: at(2),
             }],
+            acknowledged: None,
+            silenced: None,
         };
         let silence = Alert::Silence { last_received_at: at(0), usual_seconds: 1 };
         let alerts = vec![row(Alert::Test, true), row(silence.clone(), true)];

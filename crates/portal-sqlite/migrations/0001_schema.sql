@@ -40,6 +40,18 @@ when old.state = 'awaiting_object' and new.state <> 'awaiting_object' begin
     delete from fetch_queue where seq = new.seq;
 end;
 
+-- Dead events that an operator has seen. They stay dead.
+create table acknowledgement (
+    seq integer primary key, -- of the event
+    at  integer not null,    -- Unix seconds
+    who text    not null
+) strict;
+
+create trigger event_is_dead_no_more after update of state on event
+when old.state = 'dead' and new.state <> 'dead' begin
+    delete from acknowledgement where seq = new.seq;
+end;
+
 -- The deliveries from Stripe, counted by the hour of this service's clock.
 create table delivery_hour (
     hour       integer primary key, -- since 1970
@@ -267,7 +279,11 @@ create table alert (
     changed_at integer not null, -- Unix seconds: last noticed, or resolved
     times      integer not null default 1, -- number of times it has begun since first_at
     first_at   integer not null default 0, -- Unix seconds: first begin within a day
-    cool_down  integer           -- seconds until it is notified again; null for never
+    cool_down  integer,          -- seconds until it is notified again; null for never
+    acknowledged_at integer,     -- Unix seconds: not notified again since; null if nobody has
+    acknowledged_by text,
+    silenced_until  integer,     -- Unix seconds: only its end is notified until then
+    silenced_by     text
 ) strict, without rowid;
 -- Every minute reads the changed alerts, and D1 bills the rows that are read.
 create index alert_changed on alert (changed_at);

@@ -1,19 +1,16 @@
 //! A copy of the database while it is in use.
 
-use std::fmt::{self, Display};
+use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use portal_domain::{Advise, StoreError, UnixSeconds};
+use portal_domain::{Advise, StoreError, Text, UnixSeconds, text};
 use rusqlite::Connection;
 
 use crate::connection::{AccessMode, OpenDatabase, failed};
 use crate::files::{MODE, folder_of};
-
-/// The error of a second one.
-const AT_WORK: &str = "another backup writes to the same file";
 
 /// The error of a copy.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +18,7 @@ pub enum CopyError {
     /// Of the database that is copied, or of the copy as a database.
     Store(StoreError),
     /// Of the file or folder that the copy is written to.
-    File { path: PathBuf, why: String },
+    File { path: PathBuf, why: Text },
 }
 
 /// The contents of a copy.
@@ -54,11 +51,13 @@ pub(crate) fn copy_checked(from: &Path, to: &Path) -> Result<(PartialCopy, Copie
     let partial = PartialCopy::new(to)?;
     let before = Content::of(&source.connection)?;
     let path = partial.path.to_str();
-    let path = path.ok_or_else(|| cannot(&partial.path, "its name is not UTF-8"))?;
+    let path = path.ok_or_else(|| {
+        cannot(&partial.path, text!("its name is not UTF-8", "名前が UTF-8 ではありません"))
+    })?;
     let copied = source.connection.execute("vacuum into ?1", [path]).map_err(failed);
     if copied == Err(StoreError::Full) {
         // Only the copy is written.
-        return Err(cannot(&partial.path, StoreError::Full));
+        return Err(cannot(&partial.path, &StoreError::Full));
     }
     copied?;
     let is_still = Content::of(&source.connection)?.version == before.version;
@@ -71,7 +70,11 @@ pub(crate) fn copy_checked(from: &Path, to: &Path) -> Result<(PartialCopy, Copie
         copy.payments >= before.payments && copy.last_event >= before.last_event
     };
     if !nothing_is_missing {
-        return Err(cannot(&partial.path, "it lacks what was there before the copy began"));
+        let why = text!(
+            "it lacks what was there before the copy began",
+            "コピーを始める前にあった内容が欠けています"
+        );
+        return Err(cannot(&partial.path, why));
     }
     let (events, payments) = (copy.events, copy.payments);
     let copied = Copied { bytes: 0, events, payments, last_received_at: copy.last_received_at };
@@ -98,10 +101,14 @@ impl PartialCopy {
         let path = partial_of(to);
         let folder = folder_of(to);
         if !folder.is_dir() {
-            return Err(cannot(folder, "there is no such folder"));
+            return Err(cannot(folder, text!("there is no such folder", "フォルダーがありません")));
         }
         if fs::symlink_metadata(&path).is_ok_and(|it| !it.is_file()) {
-            return Err(cannot(&path, "it is no file, and the copy is to grow there"));
+            let why = text!(
+                "it is no file, and the copy is to grow there",
+                "コピーを書き込む場所に、ファイル以外のものがあります"
+            );
+            return Err(cannot(&path, why));
         }
         let file = OpenOptions::new()
             .write(true)
@@ -112,13 +119,13 @@ impl PartialCopy {
             .map_err(|error| cannot(&path, error))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(cannot(&path, AT_WORK)),
+            Err(TryLockError::WouldBlock) => return Err(cannot(&path, at_work())),
             Err(TryLockError::Error(error)) => return Err(cannot(&path, error)),
         }
         let inode = |metadata: fs::Metadata| metadata.ino();
         if fs::metadata(&path).map(inode).ok() != file.metadata().map(inode).ok() {
             // Another one ended between opening and locking, and took the file with it.
-            return Err(cannot(&path, AT_WORK));
+            return Err(cannot(&path, at_work()));
         }
         let partial = Self { path, file };
         // Left behind by a process that was ended, and perhaps by another hand.
@@ -203,13 +210,25 @@ fn checked(path: &Path) -> Result<Content, StoreError> {
 
 fn refuse_to_replace(to: &Path) -> Result<(), CopyError> {
     match to.symlink_metadata() {
-        Ok(_) => Err(cannot(to, "there is a file of that name already")),
+        Ok(_) => {
+            let why =
+                text!("there is a file of that name already", "同じ名前のファイルがすでにあります");
+            Err(cannot(to, why))
+        }
         Err(_) => Ok(()),
     }
 }
 
-pub(crate) fn cannot(path: &Path, why: impl Display) -> CopyError {
-    CopyError::File { path: path.to_owned(), why: why.to_string() }
+pub(crate) fn cannot(path: &Path, why: impl Into<Text>) -> CopyError {
+    CopyError::File { path: path.to_owned(), why: why.into() }
+}
+
+/// Returns the error of a second backup.
+fn at_work() -> Text {
+    text!(
+        "another backup writes to the same file",
+        "別のバックアップが同じファイルに書き込んでいます"
+    )
 }
 
 impl From<StoreError> for CopyError {
@@ -218,19 +237,23 @@ impl From<StoreError> for CopyError {
     }
 }
 
-impl Display for CopyError {
+impl fmt::Display for CopyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(error) => error.fmt(f),
-            Self::File { path, why } => write!(f, "{}: {why}", path.display()),
-        }
+        f.write_str(&self.text().en)
     }
 }
 
 impl std::error::Error for CopyError {}
 
 impl Advise for CopyError {
-    fn advice(&self) -> Option<&'static str> {
+    fn text(&self) -> Text {
+        match self {
+            Self::Store(error) => error.text(),
+            Self::File { path, why } => Text::same(path.display()).about(why),
+        }
+    }
+
+    fn advice(&self) -> Option<Text> {
         match self {
             Self::Store(error) => error.advice(),
             Self::File { .. } => None,

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
-use portal_domain::StoreError;
+use portal_domain::{StoreError, text};
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
 use crate::backup::{Copied, CopyError, cannot, copy_checked};
@@ -44,7 +44,8 @@ pub struct FileOwner {
 /// nothing has changed.
 pub fn restore(from: &Path, to: &Path, aside: &Path) -> Result<Restored, CopyError> {
     if let Some(log) = log_beside(from) {
-        return Err(cannot(from, format_args!("{} is beside it", log.display())));
+        let log = log.display();
+        return Err(cannot(from, text!("{log} is beside it", "同じ場所に {log} があります")));
     }
     let (partial, content) = copy_checked(from, to)?;
     let failed = |error: io::Error| cannot(to, error);

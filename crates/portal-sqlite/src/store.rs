@@ -10,7 +10,7 @@ mod reports;
 use portal_domain::{StoreError, Written, row_decode};
 
 use crate::executor::{Executor, MakeValue, Reading, StatementResult, Writing};
-use crate::sql::Statement;
+use crate::sql::{SqlValue, Statement};
 
 /// The inbox and the ledger in the database behind an executor.
 ///
@@ -52,6 +52,16 @@ impl<E: Executor> SqlStore<E> {
         statement: Statement<'_>,
     ) -> Result<StatementResult, StoreError> {
         self.executor.write(how, &[statement]).await?.pop().ok_or(StoreError::Corrupt)
+    }
+
+    /// Runs one statement that changes a row, if that is as it must be.
+    async fn change(
+        &self,
+        sql: &'static str,
+        values: Vec<SqlValue<'_>>,
+    ) -> Result<Written, StoreError> {
+        let changed = self.write_one(Writing::Now, Statement::new(sql, values)).await?;
+        Ok(written(&changed))
     }
 }
 

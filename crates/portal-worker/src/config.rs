@@ -2,6 +2,7 @@
 
 use jiff::tz::{Offset, TimeZone};
 use portal_domain::digest::time_of_day;
+use portal_domain::text;
 use portal_service::settings::{
     InvalidValue, LOG_FORMAT, ServiceConfig, Setting, SettingError, Settings,
 };
@@ -38,7 +39,10 @@ impl Bindings<'_> {
         let json = Setting { default: None, ..LOG_FORMAT };
         let only_json = |text: &str| match text {
             "json" => Ok(true),
-            _ => Err(InvalidValue::new("it must be json, or not set")),
+            _ => Err(InvalidValue::new(text!(
+                "it must be json, or not set",
+                "json とするか、設定しないでください"
+            ))),
         };
         self.optional(json, only_json).map(Option::unwrap_or_default)
     }
@@ -64,9 +68,12 @@ impl Settings for Bindings<'_> {
     }
 
     fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
-        let why =
-            "it must be UTC, Asia/Tokyo or an offset such as +09:00: a Worker knows no others";
-        fixed_zone(name).ok_or_else(|| InvalidValue::new(why))
+        fixed_zone(name).ok_or_else(|| {
+            InvalidValue::new(text!(
+                "it must be UTC, Asia/Tokyo or an offset such as +09:00: a Worker knows no others",
+                "UTC、Asia/Tokyo、または +09:00 のような時差にしてください。Worker では、ほかは使えません"
+            ))
+        })
     }
 }
 
@@ -87,10 +94,14 @@ fn fixed_zone(name: &str) -> Option<TimeZone> {
 
 /// Returns the error for a Worker without its database. `bindings` are names, never values.
 fn not_d1(bindings: &[String]) -> SettingError {
+    let bindings = bindings.join(", ");
     SettingError {
         name: DATABASE,
-        why: "it must be the binding of a D1 database in wrangler.toml".to_owned(),
-        advice: format!("bound here: {}", bindings.join(", ")),
+        why: text!(
+            "it must be the binding of a D1 database in wrangler.toml",
+            "wrangler.toml で D1 データベースをバインドしてください"
+        ),
+        advice: text!("bound here: {bindings}", "現在のバインディング: {bindings}"),
     }
 }
 

@@ -2,9 +2,11 @@
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
+use std::collections::BTreeMap;
+
 use portal_domain::{
-    AlertFilter, AlertRow, DeadReason, Donation, DonationFilter, Entry, Event, IgnoredReason,
-    OperatorAction, Reprocess, Selection, State, Store, UnixSeconds, Written,
+    AlertFilter, AlertRow, DeadReason, Donation, DonationFilter, DonationState, Entry, Event,
+    IgnoredReason, OperatorAction, Reprocess, Selection, State, Store, Total, UnixSeconds, Written,
 };
 
 use crate::samples::{at, record_new, text};
@@ -90,6 +92,24 @@ pub(crate) async fn event(store: &dyn Store, name: &str) -> Event {
 /// Returns all donations, in the order of the list.
 pub(crate) async fn donations(store: &dyn Store) -> Vec<Donation> {
     store.donations(&DonationFilter::default(), None, u32::MAX).await.expect("donations")
+}
+
+/// Totals those of `donations` that are paid, sorted as a store sorts totals.
+pub(crate) fn totals_of<'d>(donations: impl IntoIterator<Item = &'d Donation>) -> Vec<Total> {
+    let mut totals: BTreeMap<_, Total> = BTreeMap::new();
+    for it in donations.into_iter().filter(|it| it.state == DonationState::Paid) {
+        let (currency, kind, livemode) = (it.currency.clone(), it.kind, it.livemode);
+        let key = (currency.to_string(), kind.name(), livemode);
+        let none =
+            Total { currency, kind, livemode, count: 0, gross: 0, refunded: 0, lost: 0, net: 0 };
+        let total = totals.entry(key).or_insert(none);
+        total.count += 1;
+        total.gross += it.amount;
+        total.refunded += it.refunded;
+        total.lost += it.lost;
+        total.net += it.net;
+    }
+    totals.into_values().collect()
 }
 
 /// Returns the ids of all donations.

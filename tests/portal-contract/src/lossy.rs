@@ -8,11 +8,12 @@ use std::thread;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use portal_domain::{
-    ActionFilter, ActionOutcome, ActionRow, Actions, AlertChange, AlertFilter, AlertRow, Alerts,
-    AwaitingObject, Backlog, ChannelRow, DeliveryHistory, Donation, DonationFilter, DonationRows,
-    Entry, Event, EventFilter, EventId, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification,
-    Ledger, NewAction, NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reports,
-    Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
+    Acknowledgement, ActionFilter, ActionOutcome, ActionRow, Actions, Actor, AlertChange,
+    AlertFilter, AlertKey, AlertRow, Alerts, AwaitingObject, Backlog, ChannelRow, DeliveryHistory,
+    Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, JobRow,
+    Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NewAction, NewSilence, NotificationOutcome,
+    ObjectId, OperatorAction, Recorded, Report, Reports, Reprocess, Selection, Store, StoreError,
+    Total, UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -84,7 +85,9 @@ operations! {
     Inbox {
         record(entries: &[Arc<Entry>], now: UnixSeconds) -> Vec<Recorded>;
         reprocess(steps: &[Reprocess], now: UnixSeconds) -> Vec<Written>;
-        ignore(which: &Selection, expected: Option<u64>, now: UnixSeconds) -> u64;
+        ignore(which: &Selection, now: UnixSeconds) -> u64;
+        acknowledge_events(which: &Selection, seen: &Acknowledgement) -> u64;
+        acknowledgement(id: &EventId) -> Option<Acknowledgement>;
         event(id: &EventId) -> Option<Event>;
         events(filter: &EventFilter) -> Vec<Event>;
         count_events(which: &Selection, limit: u32) -> u64;
@@ -108,6 +111,10 @@ operations! {
     Alerts {
         raise(changes: &[AlertChange], now: UnixSeconds) -> ();
         alerts(filter: AlertFilter, limit: u32) -> Vec<AlertRow>;
+        alert(key: &AlertKey) -> Option<AlertRow>;
+        acknowledge(key: &AlertKey, seen: &Acknowledgement) -> Written;
+        silence(silence: &NewSilence, who: &Actor) -> Written;
+        unsilence(key: &AlertKey) -> Written;
         lease_notification(channel: &str, lease: SignedDuration, now: UnixSeconds)
             -> Option<LeasedNotification>;
         finish_notification(channel: &str, outcome: &NotificationOutcome, now: UnixSeconds) -> ();

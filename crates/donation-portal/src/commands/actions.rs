@@ -5,7 +5,7 @@ mod list;
 use clap::Subcommand;
 use portal_domain::{
     ActionOutcome, ActionResult, ActionScope, ActionVerb, ActionVia, Actor, Clock as _, NewAction,
-    Store,
+    Store, Text, text,
 };
 
 use crate::clock::SystemClock;
@@ -40,9 +40,12 @@ pub(super) fn on_trail(
     act: impl FnOnce() -> Acted,
 ) -> Result<Exit, Failure> {
     let clock = SystemClock::new();
-    let who = Actor::new(WHO).ok_or_else(|| Failure::could_not("act", "it has no name"))?;
+    let who = Actor::new(WHO).ok_or_else(|| {
+        let why = text!("it has no name", "名前がありません");
+        Failure::could_not(text!("act", "操作できません"), why)
+    })?;
     let action = NewAction { who, via: ActionVia::Cli, verb, scope };
-    let seq = finish("write the trail", store.begin_action(&action, clock.now()))?;
+    let seq = finish(writing_trail(), store.begin_action(&action, clock.now()))?;
     let acted = act();
     let (result, count) = match &acted {
         Ok((Exit::FoundWrong, count)) => (ActionResult::FoundWrong, *count),
@@ -51,8 +54,12 @@ pub(super) fn on_trail(
     };
     let outcome = ActionOutcome { at: clock.now(), count, result };
     // The action is done, whether or not this can be written.
-    if let Err(failure) = finish("write the trail", store.finish_action(seq, &outcome)) {
-        output::note(failure);
+    if let Err(failure) = finish(writing_trail(), store.finish_action(seq, &outcome)) {
+        output::note(failure.text().en);
     }
     acted.map(|(exit, _)| exit)
+}
+
+fn writing_trail() -> Text {
+    text!("write the trail", "操作履歴に書き込めません")
 }

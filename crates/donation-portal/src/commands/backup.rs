@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
-use portal_domain::{Clock as _, StoreError, UnixSeconds};
+use portal_domain::{Clock as _, StoreError, UnixSeconds, text};
 use portal_service::status::BACKUP_JOB;
 use portal_sqlite::{Copied, CopyError};
 
@@ -40,21 +40,29 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let from = match &home {
         DatabaseUrl::Sqlite(path) => path,
         DatabaseUrl::Postgres(_) => {
-            return Err(Failure::misuse("DATABASE_URL", "backup copies SQLite files only").advise(
+            let why = text!(
+                "backup copies SQLite files only",
+                "backup でコピーできるのは SQLite のファイルだけです"
+            );
+            return Err(Failure::misuse("DATABASE_URL", why).advise(text!(
                 "back up PostgreSQL with pg_dump, see section 9 of the runbook (docs/runbook.md)",
-            ));
+                "PostgreSQL は pg_dump でバックアップしてください（運用手順書の §9、docs/runbook.ja.md）"
+            )));
         }
     };
     if args.to.symlink_metadata().is_ok() {
-        let why = format_args!("{} exists already", args.to.display());
-        return Err(Failure::misuse("--to", why).advise("choose another name"));
+        let to = args.to.display();
+        let why = text!("{to} exists already", "{to} はすでにあります");
+        let advice = text!("choose another name", "別の名前にしてください");
+        return Err(Failure::misuse("--to", why).advise(advice));
     }
     let began_at = SystemClock::new().now();
-    let what = || format!("back up {} to {}", from.display(), args.to.display());
     let copied = copy_with_progress(from, &args.to).map_err(|error| match &error {
         CopyError::Store(missing @ StoreError::Missing) => home.could_not_open(missing),
         CopyError::Store(_) | CopyError::File { .. } => {
-            Failure::could_not(what(), &error).with(&error)
+            let (from, to) = (from.display(), args.to.display());
+            let what = text!("back up {from} to {to}", "{from} を {to} にバックアップできません");
+            Failure::could_not(what, &error).with(&error)
         }
     })?;
     output::print(format_args!(
@@ -73,14 +81,15 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 fn record(home: &DatabaseUrl, began_at: UnixSeconds) {
     let record = || {
         let store = home.open_existing()?;
-        finish("record the backup", store.lease_job(BACKUP_JOB, SignedDuration::ZERO, began_at))
+        let what = text!("record the backup", "バックアップを記録できません");
+        finish(what, store.lease_job(BACKUP_JOB, SignedDuration::ZERO, began_at))
     };
     let mut recorded = record();
     for _ in 1..RECORD_TRIES {
         recorded = recorded.or_else(|_| record());
     }
     if let Err(failure) = recorded {
-        let why = failure.finding();
+        let why = failure.finding().en;
         output::note(format_args!("the backup is good, but `status` does not know of it: {why}"));
     }
 }

@@ -6,7 +6,7 @@ mod report;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use portal_domain::tables::TABLES;
-use portal_domain::{DonationFilter, Ledger as _, Reports as _, StoreError};
+use portal_domain::{DonationFilter, Ledger as _, Reports as _, StoreError, Text, text};
 use portal_postgres::import::{CopyStart, Import, ImportPage};
 use portal_service::settings::DATABASE_URL;
 use portal_sqlite::SqliteStore;
@@ -95,8 +95,9 @@ fn begin(ends: &Ends, target: &mut Import, source: &CopyContent) -> Result<(), F
             "{from} has changed since the incomplete copy in {to}; starting again"
         )),
         CopyStart::InUse => {
-            let why = format_args!("{to} is not empty");
-            return Err(Failure::misuse(DATABASE_URL.name, why).advise("give an empty database"));
+            let why = text!("{to} is not empty", "{to} は空ではありません");
+            let advice = text!("give an empty database", "空のデータベースを指定してください");
+            return Err(Failure::misuse(DATABASE_URL.name, why).advise(advice));
         }
     }
     Ok(())
@@ -138,17 +139,25 @@ fn check(ends: &Ends, target: &mut Import, before: CopyContent) -> Result<Invent
     progress.finish_and_clear();
     let (from, to) = (&ends.from, &ends.to);
     if after != original.content {
-        return Err(Failure::found_wrong(from, "it changed during the copy").advise(format_args!(
-            "stop the server that uses it, and run copy again; until then no server starts on {to}"
+        let why = text!("it changed during the copy", "コピー中に変更されました");
+        return Err(Failure::found_wrong(Text::same(from), why).advise(text!(
+            "stop the server that uses it, and run copy again; until then no server starts on {to}",
+            "使用しているサーバーを停止し、copy をもう一度実行してください。それまで {to} ではサーバーが起動しません"
         )));
     }
     let differences = original.differences(&copy);
     if !differences.is_empty() {
         target.discard().map_err(|error| ends.could_not_write(&error))?;
-        let why = format_args!("it differs from {from} in {}", differences.join(", "));
-        return Err(Failure::found_wrong(format_args!("the copy in {to}"), why).advise(
+        let differences = differences.join(", ");
+        let why = text!(
+            "it differs from {from} in {differences}",
+            "{from} と一致しません（{differences}）"
+        );
+        let what = text!("the copy in {to}", "{to} のコピー");
+        return Err(Failure::found_wrong(what, why).advise(text!(
             "stop every other program that uses it, and run copy again, which starts again",
-        ));
+            "使用しているほかのプログラムをすべて停止し、copy をもう一度実行してください（最初からやり直します）"
+        )));
     }
     Ok(copy)
 }

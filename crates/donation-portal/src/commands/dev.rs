@@ -4,11 +4,11 @@ mod month;
 
 use portal_domain::Clock as _;
 use portal_domain::secret::SECRET_PREFIX;
-use portal_domain::{EventFilter, Secret, Secrets, Store};
+use portal_domain::{EventFilter, Secret, Secrets, Store, Text, text};
 use portal_service::settings::{STRIPE_WEBHOOK_SECRET, ServiceConfig, Settings as _};
 
-use super::finish;
 use super::other_events::{OtherEvents, other_events};
+use super::{finish, reading_inbox};
 use crate::clock::SystemClock;
 use crate::config::{Given, LogFormat, Service, introduce};
 use crate::database::{DatabaseUrl, Schema};
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = home.open(schema)?;
     let with_samples = args.even_if_production || may_have_samples(&home, &*store)?;
     let run = SampleRun::new()?;
-    if with_samples && finish("read the inbox", store.events(&EventFilter::latest(1)))?.is_empty() {
+    if with_samples && finish(reading_inbox(), store.events(&EventFilter::latest(1)))?.is_empty() {
         let donations = month::record_month(&*store, &run, &secret, SystemClock::new().now())?;
         output::note(format_args!(
             "{home} was empty: it has {donations} sample donations of a month"
@@ -76,8 +76,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     log.flush();
     match shown.join() {
         Ok(shown) => done.and(shown).map(|()| Exit::Done),
-        Err(_) => Err(Failure::could_not("send the sample donations", "a thread has panicked")
-            .advise("see the lines above")),
+        Err(_) => {
+            let what = text!("send the sample donations", "サンプルの寄付を送信できません");
+            let why = text!("a thread has panicked", "スレッドが異常終了しました");
+            let advice = text!("see the lines above", "上の行を確認してください");
+            Err(Failure::could_not(what, why).advise(advice))
+        }
     }
 }
 
@@ -93,10 +97,14 @@ fn may_have_samples(home: &DatabaseUrl, store: &dyn Store) -> Result<bool, Failu
             Ok(false)
         }
         OtherEvents::Live => {
-            let why = format_args!("{home} has live events, and may be in production");
-            Err(Failure::misuse("DATABASE_URL", why).advise(
+            let why = text!(
+                "{home} has live events, and may be in production",
+                "{home} には本番環境のイベントがあり、運用中の可能性があります"
+            );
+            Err(Failure::misuse("DATABASE_URL", why).advise(text!(
                 "set it to another database; if it may have samples, add --even-if-production",
-            ))
+                "別のデータベースを指定してください。サンプルを入れてよければ --even-if-production を付けてください"
+            )))
         }
     }
 }
@@ -118,7 +126,10 @@ fn show(url: &str, secret: &Secret, run: &SampleRun) -> Result<(), Failure> {
     ] {
         let answer = sender
             .post(secret, now, run.body(sample, number, payment, now).as_bytes())
-            .map_err(|error| Failure::could_not(format!("reach {url}"), error))?;
+            .map_err(|error| {
+                let what = text!("reach {url}", "{url} に接続できません");
+                Failure::could_not(what, Text::same(error))
+            })?;
         let event = format!("{} {}", sample.name, run.event_id(number));
         table.add_row([what, &event, &answer.status.to_string(), &answer.body]);
     }

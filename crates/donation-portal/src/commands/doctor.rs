@@ -34,13 +34,13 @@ use portal_domain::Clock as _;
 use portal_domain::endpoint::at_url;
 use portal_domain::monitor::DEAD_EVENTS_MAX;
 use portal_domain::read_budget::Budgeted;
-use portal_domain::{Store, Tolerance, UnixSeconds};
+use portal_domain::{Store, Text, Tolerance, UnixSeconds, text};
 use portal_service::StripeAccess;
 use portal_service::settings::{SettingError, Settings};
 use portal_service::status::StoreStatus;
 
 use crate::clock::SystemClock;
-use crate::commands::{finish, wait_for};
+use crate::commands::{finish, reading_status, wait_for};
 use crate::config::{Given, Service};
 use crate::exit::{Exit, Failure};
 use crate::output::OneFormat;
@@ -61,7 +61,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let mut printer = Printer::new(args.format);
+    // A wrong setting is one of the findings.
+    let language = args.settings.cli_language().unwrap_or_default();
+    let mut printer = Printer::new(args.format, language);
     let checked = check(&args.settings, &mut printer);
     let exit = printer.end()?;
     checked.map(|()| exit)
@@ -91,11 +93,18 @@ fn check(settings: &Given<Service>, printer: &mut Printer) -> Result<(), Failure
 fn settings_check(settings: &Given<Service>) -> Vec<CheckFinding> {
     let errors = settings.errors();
     if errors.is_empty() {
-        return vec![CheckFinding::ok(Check::Settings, "each setting can be used")];
+        return vec![CheckFinding::ok(
+            Check::Settings,
+            text!("each setting can be used", "すべての設定を使用できます"),
+        )];
     }
     let failed =
-        |error: SettingError| CheckFinding::failed(Check::Settings, &error.into(), "correct it");
+        |error: SettingError| CheckFinding::failed(Check::Settings, &error.into(), correct_it());
     errors.into_iter().map(failed).collect()
+}
+
+fn correct_it() -> Text {
+    text!("correct it", "修正してください")
 }
 
 /// Returns the tolerance, or its default if it is wrong, which another finding says.
@@ -236,7 +245,7 @@ fn of_status(settings: &Given<Service>, store: &dyn Store, now: UnixSeconds) -> 
     // A wrong address is another finding.
     let addresses = settings.addresses().unwrap_or_default();
     let channels: Vec<_> = addresses.iter().map(|it| it.name().to_owned()).collect();
-    match finish("read the status", StoreStatus::read(store, &channels, now)) {
+    match finish(reading_status(), StoreStatus::read(store, &channels, now)) {
         Ok(status) => {
             let mut found = alerts::judge(&status.open_alerts);
             found.push(deliveries::judge(&status, &time_zone(settings), now));
@@ -252,19 +261,45 @@ fn of_status(settings: &Given<Service>, store: &dyn Store, now: UnixSeconds) -> 
 fn delivered(settings: &impl Settings, clock: &SystemClock) -> Result<CheckFinding, Failure> {
     match (settings.webhook_url(), settings.secrets()) {
         (Ok(Some(url)), Ok(secrets)) => delivery::check(&url, &secrets, clock.now()),
-        (Ok(Some(_)), Err(_)) => Ok(delivery::not_tried(
+        (Ok(Some(_)), Err(_)) => Ok(delivery::not_tried(text!(
             "STRIPE_WEBHOOK_SECRET is not set or invalid: nothing can be signed",
-        )),
-        (Ok(None) | Err(_), _) => Ok(delivery::not_tried(
+            "STRIPE_WEBHOOK_SECRET が設定されていないか正しくないため、署名できません"
+        ))),
+        (Ok(None) | Err(_), _) => Ok(delivery::not_tried(text!(
             "WEBHOOK_URL is not set or invalid: there is no URL to deliver to",
-        )),
+            "WEBHOOK_URL が設定されていないか正しくないため、配信先がありません"
+        ))),
     }
 }
 
+/// Returns the advice where Stripe did not answer.
+fn first_solve_access() -> Text {
+    text!(
+        "first solve what `key` and `rights` report above",
+        "まず、上の `key` と `rights` の問題を解決してください"
+    )
+}
+
+/// Returns the advice where the database cannot be used.
+fn first_solve_database() -> Text {
+    text!(
+        "first solve what `database` reports above",
+        "まず、上の `database` の問題を解決してください"
+    )
+}
+
 fn without_key(check: Check) -> CheckFinding {
-    CheckFinding::not_checked(check, "Stripe is not asked without a key", "see `key` above")
+    CheckFinding::not_checked(
+        check,
+        text!("Stripe is not asked without a key", "キーがないため、Stripe に照会しません"),
+        text!("see `key` above", "上の `key` を参照してください"),
+    )
 }
 
 fn without_store(check: Check) -> CheckFinding {
-    CheckFinding::not_checked(check, "the database is not open", "see `database` above")
+    CheckFinding::not_checked(
+        check,
+        text!("the database is not open", "データベースを開いていません"),
+        text!("see `database` above", "上の `database` を参照してください"),
+    )
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use indicatif::ProgressBar;
-use portal_domain::{ObjectId, Store};
+use portal_domain::{ObjectId, Store, Text, text};
 
 use crate::commands::finish;
 use crate::config::Database;
@@ -64,7 +64,8 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
 /// Returns the ids of up to [`PAGE`] rows that differ.
 pub(crate) fn check(store: &dyn Store) -> Result<Vec<ObjectId>, Failure> {
     let progress = ProgressBar::new_spinner().with_message("checking the ledger");
-    let differ = finish("check the ledger", store.check_ledger(PAGE));
+    let differ =
+        finish(text!("check the ledger", "台帳を検査できません"), store.check_ledger(PAGE));
     progress.finish_and_clear();
     differ
 }
@@ -73,14 +74,19 @@ pub(crate) fn check(store: &dyn Store) -> Result<Vec<ObjectId>, Failure> {
 fn repair(store: &dyn Store, mut differ: Vec<ObjectId>) -> Result<u64, Failure> {
     let mut repaired = 0;
     while !differ.is_empty() {
-        finish("repair the ledger", store.repair_ledger(&differ))?;
+        finish(repairing(), store.repair_ledger(&differ))?;
         repaired += differ.len() as u64;
         let next = check(store)?;
         if next == differ {
             let still = next.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            return Err(Failure::could_not("repair the ledger", format!("{still} still differ")));
+            let why = text!("{still} still differ", "{still} はまだ一致しません");
+            return Err(Failure::could_not(repairing(), why));
         }
         differ = next;
     }
     Ok(repaired)
+}
+
+fn repairing() -> Text {
+    text!("repair the ledger", "台帳を修復できません")
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use portal_domain::text;
+
 use crate::exit::{Exit, Failure};
 
 /// Arguments of `man`.
@@ -14,7 +16,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, command: clap::Command) -> Result<Exit, Failure> {
     let folder = &args.folder;
-    clap_mangen::generate_to(command.disable_help_subcommand(true), folder)
-        .map_err(|error| Failure::could_not(format!("write into {}", folder.display()), error))?;
+    clap_mangen::generate_to(command.disable_help_subcommand(true), folder).map_err(|error| {
+        let folder = folder.display();
+        Failure::could_not(text!("write into {folder}", "{folder} に書き込めません"), error)
+    })?;
     Ok(Exit::Done)
 }

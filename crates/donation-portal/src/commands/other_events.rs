@@ -1,7 +1,7 @@
 //! Samples go into no database that has other events, unless told in so many words.
 
 use portal_domain::ports::DOCTORS_TYPE;
-use portal_domain::{Event, EventFilter, OperatorAction, Selection, Store};
+use portal_domain::{Event, EventFilter, OperatorAction, Selection, Store, text};
 
 use super::finish;
 use crate::exit::Failure;
@@ -22,11 +22,11 @@ pub(crate) enum OtherEvents {
 
 /// Looks for events that are neither samples nor test deliveries of `doctor`.
 pub(crate) fn other_events(store: &dyn Store) -> Result<OtherEvents, Failure> {
-    let what = "look for other events than samples";
+    let what = || text!("look for other events than samples", "サンプル以外のイベントを探せません");
     let filter = EventFilter::latest(LOOKED_AT);
-    let mut events = finish(what, store.events(&filter))?;
+    let mut events = finish(what(), store.events(&filter))?;
     let (all, which) = (OperatorAction::Reprocess, Selection::default());
-    events.extend(finish(what, store.events_for(all, &which, None, LOOKED_AT))?);
+    events.extend(finish(what(), store.events_for(all, &which, None, LOOKED_AT))?);
     Ok(judge(&events))
 }
 

@@ -2,13 +2,13 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
-use portal_domain::{ActionScope, ActionVerb, Clock as _, Store, UnixSeconds};
+use portal_domain::{ActionScope, ActionVerb, Clock as _, Store, UnixSeconds, text};
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 
 use crate::clock::SystemClock;
 use crate::commands::actions::on_trail;
-use crate::commands::finish;
+use crate::commands::{finish, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         });
     }
     let store = args.settings.home()?.open_to_read()?;
-    let prunable = finish("read the inbox", store.prunable(before))?;
+    let prunable = finish(reading_inbox(), store.prunable(before))?;
     let events = counted(prunable, "event");
     let how = "would be deleted; add --yes to do it";
     output::print(format_args!("{events} received before {begin} {how}"))?;
@@ -66,11 +66,14 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// Deletes batch after batch until none is left; returns the number of events deleted.
 fn prune(store: &dyn Store, before: UnixSeconds) -> Result<u64, Failure> {
-    let prunable = finish("read the inbox", store.prunable(before))?;
+    let prunable = finish(reading_inbox(), store.prunable(before))?;
     let progress = ProgressBar::new(prunable).with_style(style());
     let mut pruned = 0;
     loop {
-        let batch = finish("prune the inbox", store.prune(before, BATCH))?;
+        let batch = finish(
+            text!("prune the inbox", "受信箱から削除できません"),
+            store.prune(before, BATCH),
+        )?;
         pruned += batch;
         progress.inc(batch);
         if batch == 0 {

@@ -8,8 +8,10 @@ use portal_domain::read_budget::Budgeted;
 use portal_domain::reconcile::{FIRST_LOOK, ON_THE_WAY, Reconciler, Run};
 use portal_domain::stripe_job;
 use portal_domain::{
-    ActionScope, ActionVerb, Lease, LeasedJob, Store, StoreError, UnixSeconds, Window, Written,
+    ActionScope, ActionVerb, Lease, LeasedJob, Store, StoreError, Text, UnixSeconds, Window,
+    Written, text,
 };
+use portal_outbound::Locale;
 use portal_service::StripeAccess;
 use portal_service::settings::Settings as _;
 use serde::{Deserialize, Serialize};
@@ -18,7 +20,7 @@ use self::progress::RunProgressBar;
 use crate::clock::SystemClock;
 use crate::commands::actions::on_trail;
 use crate::commands::{finish, reports, time_of, wait_for};
-use crate::config::{Given, Reconciling, needed_access};
+use crate::config::{Given, Reconciling, Speech, needed_access};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 use portal_service::period::{self, Moment};
@@ -37,6 +39,8 @@ const RESUMED_FOR: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Given<Reconciling>,
+    #[command(flatten)]
+    speech: Given<Speech>,
 
     /// Only objects created at this time or later: a date (its midnight), `today`, `yesterday`, an age (`7d`) or a time [default: 3 days before --until]
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
@@ -69,8 +73,9 @@ struct RunRequest {
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let access = needed_access(&args.settings)?;
-    let (zone, now) = (args.settings.time_zone()?, SystemClock::new().now());
-    let in_zone = |it| time_of(it, &zone, now, "--since or --until");
+    let locale = Locale { language: args.speech.cli_language()?, zone: args.settings.time_zone()? };
+    let now = SystemClock::new().now();
+    let in_zone = |it| time_of(it, &locale.zone, now, "--since or --until");
     let asked = RunRequest {
         since: in_zone(args.since)?,
         until: in_zone(args.until)?,
@@ -81,8 +86,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     // The lease has no duration, so that a second reconcile takes over at once and the first one
     // stops at its next save.
     let claim = store.lease_job(JOB, SignedDuration::ZERO, clock.now());
-    let Some(LeasedJob { lease, state }) = finish("start", claim)? else {
-        return Err(Failure::could_not("start", "the clock was set back").advise("try again later"));
+    let Some(LeasedJob { lease, state }) = finish(text!("start", "開始できません"), claim)?
+    else {
+        let why = text!("the clock was set back", "時計が戻されました");
+        return Err(Failure::could_not(text!("start", "開始できません"), why)
+            .advise(text!("try again later", "しばらくしてからやり直してください")));
     };
     let mut state = match resumed(state.as_deref(), asked, clock.now()) {
         Some(state) => {
@@ -99,7 +107,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     on_trail(&*store, ActionVerb::Reconcile, scope, || {
         let number = to_the_report(&*store, &access, &clock, lease, &mut state)?;
         let report = &state.run.report;
-        Ok((reports::show::print(number, report, &zone, args.format)?, report.shown))
+        Ok((reports::show::print(number, report, &locale, args.format)?, report.shown))
     })
 }
 
@@ -117,16 +125,20 @@ fn to_the_report(
     match gone {
         Ok(Written::Applied) => {}
         Ok(Written::Stale) => {
-            return Err(Failure::could_not("continue", "another reconcile has taken over"));
+            let why = text!("another reconcile has taken over", "別の reconcile が引き継ぎました");
+            return Err(Failure::could_not(continuing(), why));
         }
         Err(error) => {
-            return Err(Failure::could_not("continue", error)
-                .advise("run the same command again to resume"));
+            return Err(Failure::could_not(continuing(), &error).advise(text!(
+                "run the same command again to resume",
+                "同じコマンドをもう一度実行すると、続きから再開します"
+            )));
         }
     }
     let report = &state.run.report;
-    let number = finish("file the report", stripe_job::file(store, report, clock.now()))?;
-    finish("end", store.save_job(JOB, lease, "", clock.now()))?;
+    let filing = text!("file the report", "照合レポートを保存できません");
+    let number = finish(filing, stripe_job::file(store, report, clock.now()))?;
+    finish(text!("end", "終了できません"), store.save_job(JOB, lease, "", clock.now()))?;
     Ok(number)
 }
 
@@ -165,11 +177,14 @@ fn begun(asked: RunRequest, now: UnixSeconds) -> Result<SavedRun, Failure> {
     let until = asked.until.unwrap_or_else(|| now.after(-ON_THE_WAY)).min(now);
     let since = asked.since.unwrap_or_else(|| until.after(-FIRST_LOOK));
     if since >= until {
-        return Err(Failure::misuse(
-            "--since",
-            format_args!("it must be before --until ({until})"),
-        ));
+        let why =
+            text!("it must be before --until ({until})", "--until（{until}）より前にしてください");
+        return Err(Failure::misuse("--since", why));
     }
     let run = Run::full(Window { since, until }, since, asked.livemode, now);
     Ok(SavedRun { asked, begun_at: now, run })
+}
+
+fn continuing() -> Text {
+    text!("continue", "続行できません")
 }

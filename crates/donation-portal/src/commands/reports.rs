@@ -4,6 +4,7 @@ mod list;
 pub(crate) mod show;
 
 use clap::Subcommand;
+use portal_domain::{Text, text};
 
 use crate::exit::{Exit, Failure};
 
@@ -21,4 +22,9 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
     }
+}
+
+/// Returns the step of reading reports, for [`finish`](super::finish).
+pub(super) fn reading_reports() -> Text {
+    text!("read the reports", "照合レポートを読み取れません")
 }

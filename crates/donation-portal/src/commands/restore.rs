@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use indicatif::HumanBytes;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use portal_domain::{Clock as _, UnixSeconds};
+use portal_domain::{Clock as _, Text, UnixSeconds, text};
 use portal_service::period;
 use portal_service::settings::Settings as _;
 use portal_sqlite::{DatabaseUser, Restored};
@@ -44,15 +44,22 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             .or_else(|_| std::path::absolute(path))
             .unwrap_or_else(|_| path.clone()),
         DatabaseUrl::Postgres(_) => {
-            return Err(Failure::misuse("DATABASE_URL", "restore is for SQLite files only")
-                .advise("restore PostgreSQL with pg_restore, see section 9 of the runbook (docs/runbook.md)"));
+            let why = text!(
+                "restore is for SQLite files only",
+                "restore で復元できるのは SQLite のファイルだけです"
+            );
+            return Err(Failure::misuse("DATABASE_URL", why).advise(text!(
+                "restore PostgreSQL with pg_restore, see section 9 of the runbook (docs/runbook.md)",
+                "PostgreSQL は pg_restore で復元してください（運用手順書の §9、docs/runbook.ja.md）"
+            )));
         }
     };
     check_backup(&args.from, &path)?;
     check_unused(&home, &path)?;
     let restored = portal_sqlite::restore(&args.from, &path, &aside(&path, now));
     let restored = restored.map_err(|error| {
-        let what = format_args!("restore {} from {}", path.display(), args.from.display());
+        let (path, from) = (path.display(), args.from.display());
+        let what = text!("restore {path} from {from}", "{from} から {path} を復元できません");
         Failure::could_not(what, &error).with(&error)
     })?;
     report(&path, &restored, &zone, now)?;
@@ -61,25 +68,34 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// Refuses what is no backup of this database.
 fn check_backup(from: &Path, to: &Path) -> Result<(), Failure> {
-    let refuse = |why: String| Err(Failure::misuse("FROM", why));
+    let refuse = |why: Text| Err(Failure::misuse("FROM", why));
     let shown = from.display();
     if !portal_sqlite::has_database(from) {
-        return refuse(format!("there is no database at {shown}"));
+        return refuse(text!(
+            "there is no database at {shown}",
+            "{shown} にデータベースがありません"
+        ));
     }
     if from.is_dir() {
-        return refuse(format!("{shown} is a folder"));
+        return refuse(text!("{shown} is a folder", "{shown} はフォルダーです"));
     }
     let file = |path: &Path| fs::metadata(path).map(|it| (it.dev(), it.ino())).ok();
     if file(from) == file(to) {
-        return refuse(format!("{shown} is the database itself"));
+        return refuse(text!(
+            "{shown} is the database itself",
+            "{shown} は復元先のデータベースそのものです"
+        ));
     }
     match portal_sqlite::log_beside(from) {
         None => Ok(()),
-        Some(log) => refuse(format!("{} is beside it", log.display())).map_err(|it: Failure| {
-            it.advise(format_args!(
-                "if both belong together, make one file of them with `donation-portal backup --database-url sqlite://{shown} --to FILE`; if not, move the log away"
-            ))
-        }),
+        Some(log) => {
+            let log = log.display();
+            let why = text!("{log} is beside it", "同じ場所に {log} があります");
+            Err(Failure::misuse("FROM", why).advise(text!(
+                "if both belong together, make one file of them with `donation-portal backup --database-url sqlite://{shown} --to FILE`; if not, move the log away",
+                "対になるファイルであれば、`donation-portal backup --database-url sqlite://{shown} --to FILE` で一つにまとめてください。そうでなければ、ログを別の場所に移してください"
+            )))
+        }
     }
 }
 
@@ -87,12 +103,17 @@ fn check_backup(from: &Path, to: &Path) -> Result<(), Failure> {
 fn check_unused(home: &DatabaseUrl, path: &Path) -> Result<(), Failure> {
     let who = match portal_sqlite::user_of(path) {
         None => return Ok(()),
-        Some(DatabaseUser::Process(id)) => format!("process {id}"),
-        Some(DatabaseUser::Elsewhere) => "a process of another container".to_owned(),
+        Some(DatabaseUser::Process(id)) => text!("process {id}", "プロセス {id} "),
+        Some(DatabaseUser::Elsewhere) => {
+            text!("a process of another container", "別のコンテナーのプロセス")
+        }
     };
-    let what = format_args!("restore {home}");
-    Err(Failure::could_not(what, format_args!("{who} has it open"))
-        .advise("stop the server, and whatever else uses it, and try again"))
+    let Text { en, ja } = who;
+    let why = text!("{en} has it open", "{ja}が開いています");
+    Err(Failure::could_not(text!("restore {home}", "{home} を復元できません"), why).advise(text!(
+        "stop the server, and whatever else uses it, and try again",
+        "サーバーと、ほかに使用しているプログラムを停止してから、やり直してください"
+    )))
 }
 
 /// Returns the folder for the old files: beside the database, so that moving is one step.

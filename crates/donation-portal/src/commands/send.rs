@@ -12,7 +12,7 @@ use std::time::Duration;
 use http::Uri;
 use indicatif::{ProgressBar, ProgressStyle};
 use portal_domain::Clock as _;
-use portal_domain::{Secret, UnixSeconds};
+use portal_domain::{Secret, UnixSeconds, text};
 use portal_service::settings::Settings as _;
 
 use self::tally::SendTally;
@@ -136,9 +136,14 @@ fn wait_for_interrupt(done: &Done<End>) {
 fn refuse_production(args: &Args) -> Result<(), Failure> {
     let host = args.url.host().unwrap_or_default();
     if !is_this_machine(host) {
-        let why = format_args!("{host} is another machine, and may be in production");
-        return Err(Failure::misuse("--url", why)
-            .advise("if it may have samples, add --even-if-production"));
+        let why = text!(
+            "{host} is another machine, and may be in production",
+            "{host} は別のマシンで、運用中の可能性があります"
+        );
+        return Err(Failure::misuse("--url", why).advise(text!(
+            "if it may have samples, add --even-if-production",
+            "サンプルを送ってよければ --even-if-production を付けてください"
+        )));
     }
     let home = args.settings.home()?;
     if matches!(&home, DatabaseUrl::Sqlite(path) if !portal_sqlite::has_database(path)) {
@@ -147,11 +152,14 @@ fn refuse_production(args: &Args) -> Result<(), Failure> {
     match other_events(&*home.open_to_read()?)? {
         OtherEvents::None => Ok(()),
         OtherEvents::Test | OtherEvents::Live => {
-            let why =
-                format_args!("{home} has other events than samples, and may be in production");
-            Err(Failure::misuse("DATABASE_URL", why).advise(
+            let why = text!(
+                "{home} has other events than samples, and may be in production",
+                "{home} にはサンプル以外のイベントがあり、運用中の可能性があります"
+            );
+            Err(Failure::misuse("DATABASE_URL", why).advise(text!(
                 "set it to the receiver's database; if that may have samples, add --even-if-production",
-            ))
+                "受信側のデータベースを指定してください。サンプルを入れてよければ --even-if-production を付けてください"
+            )))
         }
     }
 }
@@ -256,7 +264,8 @@ fn style() -> ProgressStyle {
 
 fn read(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| {
-        let why = format_args!("could not read {}: {error}", path.display());
+        let path = path.display();
+        let why = text!("could not read {path}: {error}", "{path} を読み取れません: {error}");
         Failure::misuse("--file", why)
     })
 }

@@ -5,14 +5,14 @@ mod text;
 
 use std::time::Duration;
 
-use portal_domain::{Clock as _, Store, UnixSeconds};
+use portal_domain::{Clock as _, Store, UnixSeconds, text};
 use portal_outbound::Locale;
 use portal_service::settings::Settings as _;
 use portal_service::status::StoreStatus;
 
 use crate::clock::SystemClock;
-use crate::commands::finish;
 use crate::commands::server_answer::{self, ServerAnswer};
+use crate::commands::{finish, reading_status, waiting};
 use crate::config::{Given, Overview};
 use crate::database::{DatabaseUrl, free_bytes};
 use crate::exit::{Exit, Failure};
@@ -102,7 +102,7 @@ fn look(settings: &Given<Overview>) -> Result<Overall, Failure> {
     let now = SystemClock::new().now();
     let store = home.open_to_read();
     let place = place(&home, store.as_deref().ok(), now);
-    let read = |store: &dyn Store| finish("read the status", StoreStatus::read(store, names, now));
+    let read = |store: &dyn Store| finish(reading_status(), StoreStatus::read(store, names, now));
     Ok(Overall {
         now,
         server: server_answer::ask(address, SERVER_DEADLINE),
@@ -122,7 +122,8 @@ fn place(home: &DatabaseUrl, store: Option<&dyn Store>, now: UnixSeconds) -> Dat
             DatabasePlace::File { free_bytes, size_bytes }
         }
         DatabaseUrl::Postgres(_) => {
-            let theirs = store.and_then(|it| finish("ask its clock", it.ping(now)).ok().flatten());
+            let asking = || text!("ask its clock", "時刻を取得できません");
+            let theirs = store.and_then(|it| finish(asking(), it.ping(now)).ok().flatten());
             let now = SystemClock::new().now();
             DatabasePlace::Server { clock_ahead_seconds: theirs.map(|theirs| now.since(theirs)) }
         }
@@ -143,7 +144,7 @@ fn show(
 
 /// Shows it again and again: on a terminal in place, otherwise as blocks with a line between them.
 fn watch(args: &Args, locale: &Locale) -> Result<Exit, Failure> {
-    let could_not = |error| Failure::could_not("wait", error);
+    let could_not = |error| Failure::could_not(waiting(), error);
     let runtime = crate::serve::runtime().map_err(could_not)?;
     let mut signals = runtime.block_on(async { Signals::listen() }).map_err(could_not)?;
     let before = if console::colors_enabled() { REDRAW } else { "" };

@@ -10,7 +10,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use portal_domain::Clock as _;
 use portal_domain::signature_hint::RefusedDelivery;
-use portal_domain::{Event, NotAnEvent, Secrets, SignatureRefusal, Tolerance, UnixSeconds, verify};
+use portal_domain::{
+    Event, NotAnEvent, Secrets, SignatureRefusal, Tolerance, UnixSeconds, text, verify,
+};
 use portal_http::BODY_BYTES_MAX;
 use portal_service::settings::{InvalidValue, STRIPE_WEBHOOK_SECRET, SettingError, Settings as _};
 use serde_json::json;
@@ -108,8 +110,7 @@ enum SignatureVerdict {
 impl Judge {
     fn new(signing: &Given<Signing>) -> Result<Self, Failure> {
         let list = signing.text(STRIPE_WEBHOOK_SECRET.name)?;
-        let list =
-            list.ok_or_else(|| STRIPE_WEBHOOK_SECRET.refuse(InvalidValue::new("it is not set")))?;
+        let list = list.ok_or_else(|| STRIPE_WEBHOOK_SECRET.refuse(InvalidValue::not_set()))?;
         let is_key = |it: &str| KEY_PREFIXES.iter().any(|prefix| it.trim().starts_with(prefix));
         Ok(Self {
             secrets: Secrets::new(&list).map_err(|why| STRIPE_WEBHOOK_SECRET.refuse(why))?,
@@ -197,7 +198,9 @@ impl SignatureVerdict {
 
 fn read(path: &Path) -> Result<Bytes, Failure> {
     let failed = |error: std::io::Error| {
-        Failure::misuse("--body", format_args!("could not read {}: {error}", path.display()))
+        let path = path.display();
+        let why = text!("could not read {path}: {error}", "{path} を読み取れません: {error}");
+        Failure::misuse("--body", why)
     };
     let limit = BODY_BYTES_MAX as u64 + 1;
     let mut body = Vec::new();
@@ -207,10 +210,11 @@ fn read(path: &Path) -> Result<Bytes, Failure> {
     }
     .map_err(failed)?;
     if body.len() > BODY_BYTES_MAX {
-        return Err(Failure::misuse(
-            "--body",
+        let why = text!(
             "it is larger than 1 MiB, which the server answers with 413",
-        ));
+            "1 MiB を超えています（サーバーは 413 を返します）"
+        );
+        return Err(Failure::misuse("--body", why));
     }
     Ok(body.into())
 }

@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use jiff::tz::TimeZone;
+use portal_domain::text;
 use portal_service::settings::{
     ALERT_LANGUAGE, CLI_LANGUAGE, DATABASE_URL, DISCORD_WEBHOOK_URL, InvalidValue, LISTEN_ADDR,
     NO_MIGRATE, PAGERDUTY_EVENTS_URL, PAGERDUTY_ROUTING_KEY, READ_BUDGET, RUNBOOK_URL, SETTINGS,
@@ -58,6 +59,7 @@ sets! {
     DatabaseBesideServer: [LISTEN_ADDR, DATABASE_URL, TIME_ZONE];
     Alerting: [SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, RUNBOOK_URL, ALERT_LANGUAGE, TIME_ZONE];
     Overview: [LISTEN_ADDR, DATABASE_URL, READ_BUDGET, SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, PAGERDUTY_EVENTS_URL, CLI_LANGUAGE, ALERT_LANGUAGE, TIME_ZONE];
+    Speech: [CLI_LANGUAGE, ALERT_LANGUAGE];
     Reconciling: [DATABASE_URL, STRIPE_SECRET_KEY, STRIPE_API_BASE, WEBHOOK_URL, READ_BUDGET, TIME_ZONE];
 }
 
@@ -77,7 +79,10 @@ impl<S: SettingSet> Settings for Given<S> {
     }
 
     fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
-        zone(name).map_err(InvalidValue::new)
+        zone(name).map_err(|why| {
+            let in_japanese = "IANA データベースのタイムゾーン（Asia/Tokyo、Europe/Berlin、UTC など）を指定してください";
+            InvalidValue::new(text!("{why}", "{in_japanese}"))
+        })
     }
 }
 
@@ -164,16 +169,26 @@ fn text(matches: &ArgMatches, help: &SettingHelp) -> Option<Result<String, Setti
     let path = if help.secrecy == Secrecy::Secret { set(matches, &file) } else { None };
     let read = match (set(matches, name), path) {
         (given, None) => return given.map(Ok),
-        (Some(_), Some(_)) => Err((format!("it is set, and so is {file}"), "remove one of them")),
+        (Some(_), Some(_)) => Err((
+            text!("it is set, and so is {file}", "{file} も設定されています"),
+            text!("remove one of them", "どちらかを削除してください"),
+        )),
         (None, Some(path)) => contents(&path).map_err(|error| {
-            let why = format!("the file that {file} names could not be read: {error}");
-            (why, "name a file that this user may read")
+            let why = text!(
+                "the file that {file} names could not be read: {error}",
+                "{file} のファイルを読み取れません: {error}"
+            );
+            let advice = text!(
+                "name a file that this user may read",
+                "このユーザーが読み取れるファイルを指定してください"
+            );
+            (why, advice)
         }),
     };
     match read {
         Ok(text) if text.is_empty() => None,
         Ok(text) => Some(Ok(text)),
-        Err((why, advice)) => Some(Err(SettingError { name, why, advice: advice.to_owned() })),
+        Err((why, advice)) => Some(Err(SettingError { name, why, advice })),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use portal_domain::text;
 use portal_outbound::{DEADLINE, Host, HttpTransport, Pace};
 use portal_service::StripeAccess;
 use portal_service::settings::{
@@ -25,8 +26,11 @@ pub(crate) fn stripe_access(config: StripeConfig) -> StripeAccess {
 /// Returns the access to Stripe, or an error that asks for the key.
 pub(crate) fn needed_access(settings: &impl Settings) -> Result<StripeAccess, SettingError> {
     StripeConfig::read(settings)?.map(stripe_access).ok_or_else(|| {
-        let make = "make a restricted key with read permissions in Stripe's Dashboard (the runbook lists them)";
-        STRIPE_SECRET_KEY.refuse(InvalidValue::new("it is not set").advise(make))
+        let make = text!(
+            "make a restricted key with read permissions in Stripe's Dashboard (the runbook lists them)",
+            "Stripe のダッシュボードで、読み取り権限だけの制限付きキーを作成してください（権限は運用手順書にあります）"
+        );
+        STRIPE_SECRET_KEY.refuse(InvalidValue::not_set().advise(make))
     })
 }
 

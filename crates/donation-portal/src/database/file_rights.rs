@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use portal_domain::{Text, text};
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
 use rustix::process::{getegid, geteuid};
@@ -36,19 +37,21 @@ pub(super) fn others_file(path: &Path) -> Option<OthersFile> {
 }
 
 impl OthersFile {
-    pub(super) fn why(&self) -> String {
+    pub(super) fn why(&self) -> Text {
         let Self { path, owner, mode, .. } = self;
         let (path, user) = (path.display(), geteuid());
-        format!(
-            "{path} belongs to user {owner} with mode {mode:o}: this process, user {user}, may not write to it"
+        text!(
+            "{path} belongs to user {owner} with mode {mode:o}: this process, user {user}, may not write to it",
+            "{path} はユーザー {owner} のもので（モード {mode:o}）、ユーザー {user} のこのプロセスからは書き込めません"
         )
     }
 
-    pub(super) fn advice(&self) -> String {
+    pub(super) fn advice(&self) -> Text {
         let Self { path, needed, .. } = self;
         let (path, user, group) = (path.display(), geteuid(), getegid());
-        format!(
-            "correct DATABASE_URL, or, if it is the service's own, give it to that user: chown {user}:{group} '{path}' && chmod {needed:o} '{path}'"
+        text!(
+            "correct DATABASE_URL, or, if it is the service's own, give it to that user: chown {user}:{group} '{path}' && chmod {needed:o} '{path}'",
+            "DATABASE_URL を直すか、このサービスのものであれば、所有者をこのユーザーに変更してください: chown {user}:{group} '{path}' && chmod {needed:o} '{path}'"
         )
     }
 }

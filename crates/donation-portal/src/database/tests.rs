@@ -66,7 +66,7 @@ fn an_error_of_the_server_brings_a_hint() {
         (StoreError::TooOld { found: 0, needed: 1 }, "donation-portal migrate"),
         (StoreError::CopyIncomplete, "donation-portal copy"),
     ] {
-        let said = home.could_not_open(&error).to_string();
+        let said = home.could_not_open(&error).text().en;
         assert!(said.starts_with("could not open the database postgres"), "{said}");
         assert!(said.contains(&error.to_string()) && said.contains(hint), "{said}");
         assert!(!said.contains("pa55word"), "{said}");

@@ -1,6 +1,7 @@
 //! All connections of all shards: so many at once, and none that waits for its sender for too long.
 
 use std::collections::HashMap;
+use std::hint::black_box;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ pub(crate) const CONNECTIONS_MAX: usize = 1024;
 
 /// The interval at which connections are looked at for what waits too long.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// The size of a piece of memory that the allocator makes by itself, not within others.
+const LARGE_PIECE: usize = 1024 * 1024;
 
 /// If all places are taken, a connection that has waited for its sender for this long is closed in
 /// favour of a new one: the longest wait first.
@@ -67,6 +71,7 @@ impl Connections {
     pub(crate) async fn sweep(&self, stopping: bool) {
         loop {
             tokio::time::sleep(SWEEP_EVERY).await;
+            return_free_memory();
             for connection in self.lock().all.values() {
                 let Some((waited, limit)) = connection.waits(self.idle_timeout) else { continue };
                 let limit = if stopping { limit.min(STOP_GRACE) } else { limit };
@@ -114,4 +119,10 @@ impl Drop for Place {
         self.connections.lock().all.remove(&self.number);
         self.connections.closed.notify_one();
     }
+}
+
+/// Lets the allocator give back to the system what is free for a second: mimalloc looks for that only
+/// where a large piece is taken or freed, and after a burst of large bodies nobody does either.
+fn return_free_memory() {
+    drop(black_box(Vec::<u8>::with_capacity(LARGE_PIECE)));
 }

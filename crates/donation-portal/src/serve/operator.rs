@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use portal_console::ConsoleApp;
 use portal_domain::log_names::{LogOutcome, LogReason};
-use portal_domain::{Clock, Observe, Refusal, RequestRejection, Store, Unavailable};
-use portal_service::settings::{OPERATOR_ADDR, OPERATOR_TOKENS, ServiceConfig};
+use portal_domain::{Clock, Observe, Refusal, RequestRejection, Store, Unavailable, text};
+use portal_service::settings::{OPERATOR_TOKENS, ServiceConfig};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -53,11 +53,13 @@ impl OperatorListener {
     ) -> Result<Option<Self>, Failure> {
         let OperatorAddr::At { address, is_set } = address else { return Ok(None) };
         if config.console.operators.is_none() && !address.ip().is_loopback() {
-            let name = OPERATOR_TOKENS.name;
-            let why = format_args!("it is not set, and {address} can be reached from elsewhere");
-            return Err(Failure::misuse(name, why).advise(format_args!(
-                "set it, or {} to an address of this machine alone, or to off",
-                OPERATOR_ADDR.name
+            let why = text!(
+                "it is not set, and {address} can be reached from elsewhere",
+                "設定されていませんが、{address} はこのマシンの外から接続できます"
+            );
+            return Err(Failure::misuse(OPERATOR_TOKENS.name, why).advise(text!(
+                "set it, or OPERATOR_ADDR to an address of this machine alone, or to off",
+                "設定するか、OPERATOR_ADDR をこのマシンだけのアドレスか off にしてください"
             )));
         }
         let listener = match TcpListener::bind(address) {
@@ -69,14 +71,20 @@ impl OperatorListener {
                 return Ok(None);
             }
             Err(error) => {
-                let what = format_args!("listen on {address} for the console");
-                return Err(Failure::could_not(what, error).advise(format_args!(
-                    "set {} to another address, or to off",
-                    OPERATOR_ADDR.name
+                let what = text!(
+                    "listen on {address} for the console",
+                    "コンソールを {address} で待ち受けられません"
+                );
+                return Err(Failure::could_not(what, error).advise(text!(
+                    "set OPERATOR_ADDR to another address, or to off",
+                    "OPERATOR_ADDR を別のアドレスか off にしてください"
                 )));
             }
         };
-        let could_not = |error| Failure::could_not("listen for the console", error);
+        let could_not = |error: io::Error| {
+            let what = text!("listen for the console", "コンソールを待ち受けられません");
+            Failure::could_not(what, error)
+        };
         listener.set_nonblocking(true).map_err(could_not)?;
         let address = listener.local_addr().map_err(could_not)?;
         let console = ConsoleApp::new(config, store()?, clock, env!("CARGO_PKG_VERSION"));

@@ -1,10 +1,11 @@
 //! Large, slow, many and malformed requests: each is answered or cut off, and the server goes on.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::clock::Stopwatch;
+use crate::support::clock::{Stopwatch, wait_for};
 use crate::support::event::{self, payment};
 use crate::support::home::{PROGRAM, TestHome};
 use crate::support::http::{Answer, WEBHOOK, delivery, delivery_head, error_code, request};
@@ -398,4 +399,35 @@ fn a_sender_that_expects_100_continue_gets_it() -> Result {
     connection.send(asking(MIB + 1, "t=1,v1=0"))?;
     assert_too_large(connection.answer()?)?;
     assert_goes_on(server, &home)
+}
+
+#[test]
+fn the_memory_of_many_large_bodies_is_given_back_to_the_system() -> Result {
+    const SENDERS: usize = 60;
+    let home = TestHome::new()?;
+    let server = home.serve()?;
+    let before = resident_mib(&server)?;
+    // Each has all but the last byte of its body in the server.
+    let senders = (0..SENDERS).map(|_| {
+        let mut sender = server.connect()?;
+        sender.send(delivery_head(MIB / 2, "t=1,v1=0"))?;
+        sender.send("x".repeat(MIB / 2 - 1))?;
+        Ok(sender)
+    });
+    let senders = senders.collect::<Result<Vec<_>>>()?;
+    wait_for("the bodies to be in memory", SLACK, || {
+        Ok((resident_mib(&server)? >= before + 24).then_some(()))
+    })?;
+    drop(senders);
+    wait_for("the memory to be given back", TOO_SLOW, || {
+        Ok((resident_mib(&server)? < before + 12).then_some(()))
+    })?;
+    assert_goes_on(server, &home)
+}
+
+/// Returns the memory of the server, in MiB.
+fn resident_mib(server: &Server) -> Result<usize> {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.id()))?;
+    let kib = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    Ok(kib.trim().trim_end_matches(" kB").parse::<usize>()? / 1024)
 }

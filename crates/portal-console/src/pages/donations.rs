@@ -6,7 +6,6 @@ mod filter;
 mod lines;
 mod list;
 mod one;
-mod rows;
 
 pub(crate) use download::{donations_csv, donations_json};
 pub(crate) use list::donations;

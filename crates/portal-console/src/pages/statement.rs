@@ -7,12 +7,12 @@ use std::sync::Arc;
 use jiff::ToSpan as _;
 use maud::{Markup, html};
 use portal_domain::report::Verdict;
-use portal_domain::{Donation, DonationFilter, DonationState, UnixSeconds};
+use portal_domain::{Donation, UnixSeconds};
 use portal_service::period::day_in_zone;
 
 use self::coverage::{Coverage, coverage};
 use crate::Desk;
-use crate::donation_query::period_bounds;
+use crate::donation_query::{paid_in, period_bounds};
 use crate::ids::linked;
 use crate::layout::PageContent;
 use crate::livemode::{livemode, mode_switch};
@@ -43,13 +43,7 @@ pub(crate) async fn statement(
     let livemode = livemode(&desk, page).await?;
     let period = StatementPeriod::read(page)?;
     let [since, until] = period.bounds;
-    let filter = DonationFilter {
-        since: Some(since),
-        until: Some(until),
-        state: Some(DonationState::Paid),
-        livemode: Some(livemode),
-        ..DonationFilter::default()
-    };
+    let filter = paid_in(period.bounds, livemode);
     let sums = MoneySums::read(store, &filter).await?;
     let reports = store.reports(None, REPORTS_SEARCHED).await?;
     let covered = coverage(&reports, livemode, [since, until.min(page.now)]);

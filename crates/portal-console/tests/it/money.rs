@@ -1,7 +1,11 @@
 //! The pages about money.
 
+mod canaries;
 mod donations;
 mod one;
+mod overview;
+mod statement;
+mod sums;
 
 use portal_contract::stripe::{Object, Told, old, payment};
 use portal_domain::Event;

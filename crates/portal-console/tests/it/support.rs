@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use jiff::tz::{TimeZone, offset};
 use portal_console::{ConsoleApp, router};
 use portal_contract::{FakeClock, Lossy, batch, block_on};
-use portal_domain::{Clock as _, Event, Secrets, Store};
+use portal_domain::{Clock as _, Event, Secrets, Store, text};
 use portal_service::settings::{InvalidValue, ServiceConfig, SettingError, Settings};
 use portal_sqlite::SqliteStore;
 pub(crate) use portal_testkit::Result;
@@ -71,7 +71,10 @@ impl Settings for Given<'_> {
         match name {
             "UTC" => Ok(TimeZone::UTC),
             "Asia/Tokyo" => Ok(TimeZone::fixed(offset(9))),
-            _ => Err(InvalidValue::new("it must be UTC or Asia/Tokyo")),
+            _ => Err(InvalidValue::new(text!(
+                "it must be UTC or Asia/Tokyo",
+                "UTC または Asia/Tokyo"
+            ))),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray, VariantNames};
 
 use crate::backoff::retry_at;
+use crate::text::Text;
 use crate::time::UnixSeconds;
 
 /// The reason why a channel did not take a notification; without its address, which is a secret.
@@ -102,20 +103,34 @@ impl NotifyError {
     }
 }
 
+impl NotifyError {
+    /// Returns the error in each language; `Display` has the English.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        match self {
+            Self::TooMany { retry_after: Some(seconds) } => text!(
+                "it limits the rate for {seconds} s (429)",
+                "送信数が制限されています（429、{seconds} 秒間）"
+            ),
+            Self::TooMany { retry_after: None } => {
+                text!("it limits the rate (429)", "送信数が制限されています（429）")
+            }
+            Self::Refused { status, word: None } => {
+                text!("it answered {status}", "応答は {status} です")
+            }
+            Self::Refused { status, word: Some(word) } => {
+                let word = word.name();
+                text!("it answered {status} ({word})", "応答は {status}（{word}）です")
+            }
+            Self::TimedOut => text!("it did not answer in time", "時間内に応答がありません"),
+            Self::Unreachable => text!("there was no connection", "接続できません"),
+        }
+    }
+}
+
 impl fmt::Display for NotifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooMany { retry_after: Some(seconds) } => {
-                write!(f, "it limits the rate for {seconds} s (429)")
-            }
-            Self::TooMany { retry_after: None } => f.write_str("it limits the rate (429)"),
-            Self::Refused { status, word: None } => write!(f, "it answered {status}"),
-            Self::Refused { status, word: Some(word) } => {
-                write!(f, "it answered {status} ({})", word.name())
-            }
-            Self::TimedOut => f.write_str("it did not answer in time"),
-            Self::Unreachable => f.write_str("there was no connection"),
-        }
+        f.write_str(&self.text().en)
     }
 }
 

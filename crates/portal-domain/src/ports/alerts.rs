@@ -4,13 +4,14 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use strum::IntoStaticStr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Lease, StoreError};
-use crate::alert::{Action, Alert, AlertChange, channel_failing_key};
-use crate::ids::EnumWord;
+use super::{Lease, StoreError, Written};
+use crate::alert::{Action, Alert, AlertChange, STORE_UNAVAILABLE, channel_failing_key};
+use crate::ids::{Actor, AlertKey, EnumWord};
 use crate::notify::NotifyError;
 use crate::time::UnixSeconds;
+use crate::trail::Acknowledgement;
 
 /// The alerts, and the notifications of them that are due.
 #[async_trait]
@@ -21,6 +22,25 @@ pub trait Alerts: Send + Sync {
     /// Returns up to `limit` alerts that `filter` selects, the last raised or ended first.
     async fn alerts(&self, filter: AlertFilter, limit: u32) -> Result<Vec<AlertRow>, StoreError>;
 
+    /// Returns the alert of that key.
+    async fn alert(&self, key: &AlertKey) -> Result<Option<AlertRow>, StoreError>;
+
+    /// Acknowledges the open alert of that key; [`Written::Stale`] if none is open. While it is
+    /// acknowledged, only another cause of it and its end are notified. It is no longer once it begins
+    /// anew, and [`Alert::EventDead`] once another event is dead.
+    async fn acknowledge(
+        &self,
+        key: &AlertKey,
+        seen: &Acknowledgement,
+    ) -> Result<Written, StoreError>;
+
+    /// Silences an alert, or changes until when; [`Written::Stale`] if there is none of that key. Until
+    /// then no channel is notified of it, but of its end where it was notified of the alert.
+    async fn silence(&self, silence: &NewSilence, who: &Actor) -> Result<Written, StoreError>;
+
+    /// Ends the silence of an alert; [`Written::Stale`] if it has none.
+    async fn unsilence(&self, key: &AlertKey) -> Result<Written, StoreError>;
+
     /// Leases the oldest notification that is due to `channel` at `now`.
     ///
     /// An alert is due if it is new to the channel, also right after its announced end; if it was
@@ -29,7 +49,7 @@ pub trait Alerts: Send + Sync {
     /// alert, or if the alert ended before that; where it has begun more than once within
     /// [`crate::notify::SERIES`], only after [`crate::notify::END_DELAY`] for each time more. Changes
     /// older than [`crate::notify::NEWS_FOR`] are not due. That a channel fails is never due to that
-    /// channel.
+    /// channel. What is acknowledged or silenced is due as said there.
     async fn lease_notification(
         &self,
         channel: &str,
@@ -149,6 +169,70 @@ pub struct AlertRow {
     pub notified: Vec<String>,
     /// The channels that did not take the last notification of it.
     pub failed: Vec<FailedNotification>,
+    pub acknowledged: Option<Acknowledgement>,
+    /// Its silence, which may be over.
+    pub silenced: Option<AlertSilence>,
+}
+
+/// The time until which an alert is silenced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlertSilence {
+    pub until: UnixSeconds,
+    pub by: Actor,
+}
+
+/// The longest silence of an alert.
+pub const SILENCE_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A silence that may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSilence {
+    key: AlertKey,
+    until: UnixSeconds,
+}
+
+/// The reason why an alert cannot be silenced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum SilenceRefusal {
+    /// While the store takes no writes, donations may get lost.
+    NeverSilent,
+    /// Longer than [`SILENCE_MAX`].
+    TooLong,
+    /// It would be over already.
+    Past,
+}
+
+impl NewSilence {
+    /// Returns the silence of that alert until then.
+    ///
+    /// # Errors
+    /// If that must not be.
+    pub fn new(
+        key: AlertKey,
+        until: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Result<Self, SilenceRefusal> {
+        if key.as_str() == STORE_UNAVAILABLE {
+            Err(SilenceRefusal::NeverSilent)
+        } else if until > now.after(SILENCE_MAX) {
+            Err(SilenceRefusal::TooLong)
+        } else if until <= now {
+            Err(SilenceRefusal::Past)
+        } else {
+            Ok(Self { key, until })
+        }
+    }
+
+    #[must_use]
+    pub fn key(&self) -> &AlertKey {
+        &self.key
+    }
+
+    #[must_use]
+    pub fn until(&self) -> UnixSeconds {
+        self.until
+    }
 }
 
 impl AlertRow {
@@ -224,4 +308,26 @@ pub struct NotificationOutcome {
     pub channel: Option<ChannelResult>,
 }
 
-named!(AlertState);
+named!(AlertState, SilenceRefusal);
+
+#[cfg(test)]
+mod tests {
+    use super::{NewSilence, SILENCE_MAX, SilenceRefusal};
+    use crate::alert::STORE_UNAVAILABLE;
+    use crate::ids::AlertKey;
+    use crate::time::UnixSeconds;
+
+    #[test]
+    fn an_outage_of_the_store_is_never_silenced_and_nothing_for_longer_than_a_week() {
+        let now = UnixSeconds::new(1_000_000).unwrap();
+        let until = |key: &str, seconds: i64| {
+            let until = UnixSeconds::new(now.get() + seconds).unwrap();
+            NewSilence::new(AlertKey::new(key).unwrap(), until, now).map(drop)
+        };
+        let week = SILENCE_MAX.as_secs();
+        assert_eq!(until("silence", week), Ok(()));
+        assert_eq!(until("silence", week + 1), Err(SilenceRefusal::TooLong));
+        assert_eq!(until("silence", 0), Err(SilenceRefusal::Past));
+        assert_eq!(until(STORE_UNAVAILABLE, 1), Err(SilenceRefusal::NeverSilent));
+    }
+}

@@ -10,7 +10,7 @@ use crate::entry::Entry;
 use crate::event::{Event, Origin, State};
 use crate::ids::{EnumWord, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
-use crate::trail::{ACTION_IDS_MAX, ActionScope};
+use crate::trail::{ACTION_IDS_MAX, Acknowledgement, ActionScope};
 
 /// The durable inbox of events.
 #[async_trait]
@@ -36,14 +36,22 @@ pub trait Inbox: Send + Sync {
     ) -> Result<Vec<Written>, StoreError>;
 
     /// Marks the selected events that can be ignored as ignored, and returns their number; if that is
-    /// not `expected`, where one is given, nothing is ignored. If no event is dead any more, nor awaits
+    /// not the expected one, nothing is ignored. If no event is dead any more, nor awaits
     /// its object since it was, [`Alert::EventDead`] ends in the same step.
-    async fn ignore(
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError>;
+
+    /// Acknowledges the selected dead events that are not acknowledged yet, and returns their number;
+    /// if that is not the expected one, nothing is done. An event is no longer
+    /// acknowledged once it is no longer dead. If no dead event is left unacknowledged,
+    /// [`Alert::EventDead`] is acknowledged in the same step.
+    async fn acknowledge_events(
         &self,
         which: &Selection,
-        expected: Option<u64>,
-        now: UnixSeconds,
+        seen: &Acknowledgement,
     ) -> Result<u64, StoreError>;
+
+    /// Returns the acknowledgement of the event of that id.
+    async fn acknowledgement(&self, id: &EventId) -> Result<Option<Acknowledgement>, StoreError>;
 
     /// Returns the event of that id.
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError>;
@@ -168,12 +176,17 @@ pub struct Selection {
     pub reason: Option<&'static str>,
     pub origin: Option<Origin>,
     pub livemode: Option<bool>,
+    /// True: only events that are acknowledged; false: only the others.
+    pub acknowledged: Option<bool>,
     /// Only events received then or later.
     pub since: Option<UnixSeconds>,
     /// Only events received before then.
     pub until: Option<UnixSeconds>,
     /// Only this event and those recorded after it; none if it is not in the inbox.
     pub from: Option<EventId>,
+    /// The number of events that the operator has seen: where another number can take an action now,
+    /// [`Inbox::ignore`] and [`Inbox::acknowledge_events`] do nothing and return it.
+    pub expected: Option<u64>,
 }
 
 impl Selection {
@@ -196,6 +209,7 @@ impl Selection {
             reason: self.reason.map(EnumWord::of_name),
             origin: self.origin,
             livemode: self.livemode,
+            acknowledged: self.acknowledged,
             since: self.since,
             until: self.until,
             from: self.from.clone(),

@@ -37,8 +37,9 @@ pub trait Ledger: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError>;
 
-    /// Returns the totals of the paid and certain donations that `filter` selects, by currency, kind
-    /// and mode, in that order.
+    /// Returns the totals of the paid donations that `filter` selects, by currency, kind and mode, in
+    /// that order: those of the certain ones, unless it asks for the provisional ones. So they are the
+    /// sums of the paid donations that [`Ledger::donations`] lists.
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError>;
 
     /// Notes for good that Stripe has shown these donations as they are here.

@@ -41,6 +41,8 @@ pub struct Backlog {
     pub dead: u64,
     /// Events that await their object, counted up to [`Backlog::COUNTED_MAX`].
     pub awaiting_object: u64,
+    /// Those of the dead events that are acknowledged, counted up to [`Backlog::COUNTED_MAX`].
+    pub acknowledged: u64,
 }
 
 impl Backlog {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use portal_domain::Advise;
+use portal_domain::{Advise, Text, text};
 
 /// The prefixes of keys (<https://docs.stripe.com/keys>).
 const PREFIXES: [&str; 4] = ["rk_live_", "rk_test_", "sk_live_", "sk_test_"];
@@ -74,23 +74,37 @@ impl ApiKey {
 
 impl fmt::Display for InvalidKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Publishable => "the API key is a publishable one (pk_…), which cannot read",
-            Self::SigningSecret => "the API key is an endpoint's signing secret (whsec_…)",
-            Self::NotKey => "the API key is not one",
-        })
+        f.write_str(&self.text().en)
     }
 }
 
 impl std::error::Error for InvalidKey {}
 
 impl Advise for InvalidKey {
-    fn advice(&self) -> Option<&'static str> {
+    fn text(&self) -> Text {
+        match self {
+            Self::Publishable => text!(
+                "the API key is a publishable one (pk_…), which cannot read",
+                "API キーが公開可能キー（pk_…）です。読み取りには使えません"
+            ),
+            Self::SigningSecret => text!(
+                "the API key is an endpoint's signing secret (whsec_…)",
+                "API キーではなく、エンドポイントの署名シークレット（whsec_…）です"
+            ),
+            Self::NotKey => text!("the API key is not one", "API キーではありません"),
+        }
+    }
+
+    fn advice(&self) -> Option<Text> {
         Some(match self {
-            Self::Publishable | Self::SigningSecret => {
-                "make a restricted key (rk_…) in Stripe's Dashboard, or leave the variable out"
-            }
-            Self::NotKey => "copy it whole, from rk_live_, rk_test_, sk_live_ or sk_test_ on",
+            Self::Publishable | Self::SigningSecret => text!(
+                "make a restricted key (rk_…) in Stripe's Dashboard, or leave the variable out",
+                "Stripe のダッシュボードで制限付きキー（rk_…）を作成するか、変数を設定しないでください"
+            ),
+            Self::NotKey => text!(
+                "copy it whole, from rk_live_, rk_test_, sk_live_ or sk_test_ on",
+                "rk_live_、rk_test_、sk_live_、sk_test_ のいずれかから始まる全体をコピーしてください"
+            ),
         })
     }
 }

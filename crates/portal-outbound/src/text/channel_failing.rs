@@ -8,7 +8,7 @@ pub(super) fn summary(channel: &str, why: NotifyError, language: Language) -> St
     let name = why.name();
     language.pick(
         format!("The channel {channel} does not take notifications ({name}): {why}."),
-        format!("通知先 {channel} に通知を送れません（{name}）。{}。", in_japanese(why)),
+        format!("通知先 {channel} に通知を送れません（{name}）。{}。", why.text().ja),
     )
 }
 
@@ -29,17 +29,5 @@ pub(super) fn first(why: NotifyError, language: Language) -> &'static str {
             "check the status page of the service, and whether this machine reaches it by HTTPS. Each notification is retried for 72 hours. Test it:",
             "サービスの稼働状況と、サーバーから HTTPS で接続できるかを確認してください。通知は 72 時間再試行します。次のコマンドで確かめられます。",
         ),
-    }
-}
-
-fn in_japanese(why: NotifyError) -> String {
-    match why {
-        NotifyError::TooMany { .. } => "送信数が制限されています（429）".into(),
-        NotifyError::Refused { status, word: None } => format!("応答は {status} です"),
-        NotifyError::Refused { status, word: Some(word) } => {
-            format!("応答は {status}（{}）です", word.name())
-        }
-        NotifyError::TimedOut => "時間内に応答がありません".into(),
-        NotifyError::Unreachable => "接続できません".into(),
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn summary(resource: Resource, why: ReadError, language: Language) ->
         format!(
             "Stripe から{}（{place}）を取得できません（{name}）。{}。",
             listed_in_japanese(resource),
-            in_japanese(why)
+            why.text().ja
         ),
     )
 }
@@ -67,23 +67,4 @@ fn permission_wanted(resource: Resource, language: Language) -> String {
         format!("grant the key this permission in Stripe's Dashboard (API keys): {permission}: Read."),
         format!("Stripe のダッシュボード（API キー）で、キーに {permission} の読み取り権限を与えてください。"),
     )
-}
-
-fn in_japanese(why: ReadError) -> String {
-    let why = match why {
-        ReadError::WrongKey => "Stripe がキーを認識しません（401）",
-        ReadError::NotAllowed => "キーに読み取り権限がありません（403）",
-        ReadError::NotFound => "その ID のものが Stripe にありません（404）",
-        ReadError::Refused { status } => {
-            return format!("Stripe がリクエストを受け付けません（{status}）");
-        }
-        ReadError::TooMany => "Stripe がリクエスト数を制限しています（429）",
-        ReadError::Failing { status } => return format!("Stripe で障害が起きています（{status}）"),
-        ReadError::TimedOut => "Stripe が時間内に応答しませんでした",
-        ReadError::Unreachable => "Stripe に接続できませんでした",
-        ReadError::Unreadable => "Stripe の応答を読み取れませんでした",
-        ReadError::BudgetSpent => "直近 30 日間の読み取り回数を使い切りました",
-        ReadError::NotCounted => "データベースの問題で、読み取り回数を数えられませんでした",
-    };
-    why.into()
 }

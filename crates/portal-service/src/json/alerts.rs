@@ -1,6 +1,9 @@
 //! Alerts.
 
-use portal_domain::{AlertRow, FailedNotification, NotifyError, SlackError, UnixSeconds};
+use portal_domain::{
+    Acknowledgement, AlertRow, AlertSilence, FailedNotification, NotifyError, SlackError,
+    UnixSeconds,
+};
 use serde::Serialize;
 
 /// The contract of `alerts list --format json`. Times are Unix seconds.
@@ -17,6 +20,9 @@ pub struct AlertLine<'a> {
     notified: &'a [String],
     /// The channels that did not take the last notification.
     failed: Vec<FailedLine<'a>>,
+    acknowledged: Option<&'a Acknowledgement>,
+    /// The last silence of it, which may be over.
+    silenced: Option<&'a AlertSilence>,
 }
 
 #[derive(Serialize)]
@@ -55,6 +61,8 @@ impl<'a> AlertLine<'a> {
             changed_at: alert.changed_at,
             notified: &alert.notified,
             failed: alert.failed.iter().map(FailedLine::of).collect(),
+            acknowledged: alert.acknowledged.as_ref(),
+            silenced: alert.silenced.as_ref(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The settings of the console.
 
-use portal_domain::Operators;
+use portal_domain::{Operators, text};
 use portal_outbound::Url;
 
 use super::{
@@ -30,7 +30,10 @@ impl ConsoleConfig {
         let url = settings.optional(CONSOLE_URL, |url| {
             let parsed = Url::parse(url).map_err(InvalidValue::from)?;
             let origin = parsed.is_origin().then(|| url.trim_end_matches('/').to_owned());
-            origin.ok_or_else(|| InvalidValue::new("it has a path; give scheme and host"))
+            origin.ok_or_else(|| {
+                InvalidValue::new(text!("it has a path", "パスが含まれています"))
+                    .advise(text!("give scheme and host", "スキームとホストだけにしてください"))
+            })
         })?;
         let hosts = settings.optional(OPERATOR_HOSTS, hosts)?.unwrap_or_default();
         let of_url = url.as_deref().and_then(host_of).map(str::to_lowercase);
@@ -45,10 +48,13 @@ fn hosts(list: &str) -> Result<Vec<String>, InvalidValue> {
     };
     let hosts: Vec<_> = list.split(',').map(str::to_lowercase).collect();
     if hosts.len() > HOSTS_MAX {
-        return Err(InvalidValue::new("it has more than 8 names"));
+        return Err(InvalidValue::new(text!(
+            "it has more than 8 names",
+            "名前が 8 個を超えています"
+        )));
     }
     if !hosts.iter().all(|it| fits(it)) {
-        return Err(InvalidValue::new(format_args!("it must be {}", OPERATOR_HOSTS.form)));
+        return Err(OPERATOR_HOSTS.other_form());
     }
     Ok(hosts)
 }

@@ -2,54 +2,64 @@
 
 use std::fmt::{self, Display};
 
-use portal_domain::Advise;
+use portal_domain::{Advise, Text, text};
 
 /// A setting that cannot be used. Its value is never part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingError {
     /// The name of the setting.
     pub name: &'static str,
-    pub why: String,
+    pub why: Text,
     /// The next step of the operator.
-    pub advice: String,
+    pub advice: Text,
 }
 
 /// The reason why a text is not the value of a setting; it does not repeat the text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidValue {
-    why: String,
-    advice: Option<&'static str>,
+    why: Text,
+    advice: Option<Text>,
 }
 
 impl InvalidValue {
     #[must_use]
-    pub fn new(why: impl Display) -> Self {
-        Self { why: why.to_string(), advice: None }
+    pub fn new(why: Text) -> Self {
+        Self { why, advice: None }
+    }
+
+    /// Returns the error of a setting that has to be set.
+    #[must_use]
+    pub fn not_set() -> Self {
+        Self::new(text!("it is not set", "設定されていません"))
     }
 
     #[must_use]
-    pub fn advise(self, advice: &'static str) -> Self {
+    pub fn advise(self, advice: Text) -> Self {
         Self { advice: Some(advice), ..self }
     }
 
     /// Returns the error of the setting of that name, with an example.
     pub(super) fn of(self, name: &'static str, example: &str) -> SettingError {
-        let example = format!("for example {example}");
-        let advice = self.advice.map(|it| format!("{it}; {example}")).unwrap_or(example);
+        let example = text!("for example {example}", "例: {example}");
+        let advice = match &self.advice {
+            Some(advice) => advice.then(&example),
+            None => example,
+        };
         SettingError { name, why: self.why, advice }
     }
 }
 
 impl<E: Advise> From<E> for InvalidValue {
     fn from(error: E) -> Self {
-        Self { why: error.to_string(), advice: error.advice() }
+        Self { why: error.text(), advice: error.advice() }
     }
 }
 
+/// In English.
 impl Display for SettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, why, advice } = self;
-        write!(f, "{name}: {why}; {advice}")
+        write!(f, "{name}: {}; {}", why.en, advice.en)
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::tz::{TimeZone, offset};
 use portal_domain::Secrets;
 use portal_domain::monitor::DEAD_EVENTS_MAX;
 use portal_domain::read_budget::BUDGET;
+use portal_domain::text;
 use portal_outbound::{ChannelAddress, Language};
 
 use super::{InvalidValue, SETTINGS, ServiceConfig, SettingError, Settings};
@@ -21,7 +22,10 @@ impl Settings for Given<'_> {
         match name {
             "UTC" => Ok(TimeZone::UTC),
             "Asia/Tokyo" => Ok(TimeZone::fixed(offset(9))),
-            _ => Err(InvalidValue::new("it must be UTC or Asia/Tokyo")),
+            _ => Err(InvalidValue::new(text!(
+                "it must be UTC or Asia/Tokyo",
+                "UTC または Asia/Tokyo にしてください"
+            ))),
         }
     }
 }

@@ -7,7 +7,7 @@ use portal_domain::{
     UnixSeconds, Written, row_decode,
 };
 
-use super::{SqlStore, written};
+use super::SqlStore;
 use crate::executor::{Executor, Reading, Writing};
 use crate::sql::{Statement, values};
 
@@ -29,9 +29,7 @@ impl<E: Executor> Actions for SqlStore<E> {
         let sql = "update action set finished_at = ?2, count = ?3, result = ?4 \
                       where seq = ?1 and result is null";
         let ActionOutcome { at, count, result } = end;
-        let finish = values![integer(seq), at.get(), integer(*count), result.name()];
-        let finish = Statement::new(sql, finish);
-        self.write_one(Writing::Now, finish).await.map(|it| written(&it))
+        self.change(sql, values![integer(seq), at.get(), integer(*count), result.name()]).await
     }
 
     async fn actions(&self, by: &ActionFilter, limit: u32) -> Result<Vec<ActionRow>, StoreError> {

@@ -7,8 +7,9 @@ use jiff::SignedDuration;
 use portal_domain::alert::{STORE_UNAVAILABLE, channel_failing_key};
 use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR};
 use portal_domain::{
-    Action, AlertChange, AlertFilter, AlertRow, Alerts, ChannelResult, ChannelRow,
-    LeasedNotification, NotificationOutcome, StoreError, UnixSeconds, row_decode,
+    Acknowledgement, Action, Actor, AlertChange, AlertFilter, AlertKey, AlertRow, Alerts,
+    ChannelResult, ChannelRow, LeasedNotification, NewSilence, NotificationOutcome, StoreError,
+    UnixSeconds, Written, row_decode,
 };
 
 use super::SqlStore;
@@ -22,16 +23,31 @@ macro_rules! due {
     () => {
         "select a.key, a.body, a.open, a.count, a.since, a.changed_at, a.times \
          from alert a left join notification n on n.channel = ?1 and n.key = a.key \
-         where a.changed_at > ?3 and a.key <> ?7 and coalesce(n.due_at, 0) <= ?2 and ( \
+         where a.changed_at > ?3 and a.key <> ?7 and coalesce(n.due_at, 0) <= ?2 \
+           and (coalesce(a.silenced_until, 0) <= ?2 or not a.open and n.open) and ( \
              n.open is null \
              or not a.open and n.open and a.changed_at + ?4 * min(a.times - 1, ?5) <= ?2 \
              or a.open and not n.open \
              or a.open and n.open and a.cause <> n.cause and n.notified_at + ?6 <= ?2 \
              or a.open and n.open and a.changed_at > n.notified_at \
-                and n.notified_at + a.cool_down <= ?2) \
+                and n.notified_at + a.cool_down <= ?2 and a.acknowledged_at is null) \
          order by a.changed_at, a.key limit 1"
     };
 }
+
+/// Selects alerts, in the order of [`row_decode::alert`].
+const ALERTS: &str = "\
+    select key, body, open, count, since, changed_at, times, \
+        (select group_concat(channel, ',') from \
+            (select channel from notification n where n.key = a.key and n.open = a.open \
+             order by channel)) as notified, \
+        (select json_group_array(json(it)) from (select json_object('channel', \
+                n.channel, 'why', json(c.failure), 'again_at', n.due_at) as it \
+             from notification n join channel c on c.name = n.channel \
+             where n.key = a.key and n.attempts > 0 and c.failure is not null \
+             order by n.channel)) as failed, \
+        acknowledged_at, acknowledged_by, silenced_until, silenced_by \
+    from alert a";
 
 /// The condition for an alert that is open and has an end. Of the alerts that are notified once, only
 /// disputes have one.
@@ -55,24 +71,41 @@ impl<E: Executor> Alerts for SqlStore<E> {
     }
 
     async fn alerts(&self, filter: AlertFilter, limit: u32) -> Result<Vec<AlertRow>, StoreError> {
-        let mut last = Statement::plain(
-            "select key, body, open, count, since, changed_at, times, \
-                        (select group_concat(channel, ',') from \
-                            (select channel from notification n where n.key = a.key and n.open = a.open \
-                             order by channel)) as notified, \
-                        (select json_group_array(json(it)) from (select json_object('channel', \
-                                n.channel, 'why', json(c.failure), 'again_at', n.due_at) as it \
-                             from notification n join channel c on c.name = n.channel \
-                             where n.key = a.key and n.attempts > 0 and c.failure is not null \
-                             order by n.channel)) as failed \
-                    from alert a",
-        );
+        let mut last = Statement::plain(ALERTS);
         match filter {
             AlertFilter::All => {}
             AlertFilter::Open => last.push(concat!(" where ", goes_on!())),
         }
         last.add(" order by changed_at desc, key limit ?", Some(limit));
         self.executor.read(Reading::Scan, last, row_decode::alert).await
+    }
+
+    async fn alert(&self, key: &AlertKey) -> Result<Option<AlertRow>, StoreError> {
+        let mut alert = Statement::plain(ALERTS);
+        alert.add(" where key = ?", Some(key.as_str()));
+        self.first(alert, row_decode::alert).await
+    }
+
+    async fn acknowledge(
+        &self,
+        key: &AlertKey,
+        seen: &Acknowledgement,
+    ) -> Result<Written, StoreError> {
+        let sql = "update alert set acknowledged_at = ?2, acknowledged_by = ?3 \
+                   where key = ?1 and open";
+        self.change(sql, values![key.as_str(), seen.at.get(), seen.by.as_str()]).await
+    }
+
+    async fn silence(&self, silence: &NewSilence, who: &Actor) -> Result<Written, StoreError> {
+        let sql = "update alert set silenced_until = ?2, silenced_by = ?3 where key = ?1";
+        let (key, until) = (silence.key().as_str(), silence.until().get());
+        self.change(sql, values![key, until, who.as_str()]).await
+    }
+
+    async fn unsilence(&self, key: &AlertKey) -> Result<Written, StoreError> {
+        let sql = "update alert set silenced_until = null, silenced_by = null \
+                   where key = ?1 and silenced_until is not null";
+        self.change(sql, values![key.as_str()]).await
     }
 
     async fn lease_notification(

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::{
-    Entry, Event, EventFilter, EventId, Inbox, ObjectId, OperatorAction, Origin, Recorded,
-    Reprocess, Selection, StoreError, UnixSeconds, Written, row_decode,
+    Acknowledgement, Entry, Event, EventFilter, EventId, Inbox, ObjectId, OperatorAction, Origin,
+    Recorded, Reprocess, Selection, StoreError, UnixSeconds, Written, row_decode,
 };
 
-use super::alerts::write::resolve_dead;
+use super::alerts::write::{acknowledge_dead, resolve_dead};
 use super::{SqlStore, written};
 use crate::executor::{Executor, Reading, Writing, result_at};
 use crate::sql::{Statement, values};
@@ -53,25 +53,40 @@ impl<E: Executor> Inbox for SqlStore<E> {
         last_but_one.into_iter().map(|place| result_at(&results, place).map(written)).collect()
     }
 
-    async fn ignore(
-        &self,
-        which: &Selection,
-        expected: Option<u64>,
-        now: UnixSeconds,
-    ) -> Result<u64, StoreError> {
+    async fn ignore(&self, which: &Selection, now: UnixSeconds) -> Result<u64, StoreError> {
         let selected = selected(OperatorAction::Ignore, which);
-        let mut ignore =
-            Statement::plain("with selected as materialized (select seq from event where ");
-        ignore.append(&selected);
+        let mut ignore = with_selected(&selected);
         ignore.push(
-            ") update event set state = 'ignored', reason = 'by_operator' \
+            "update event set state = 'ignored', reason = 'by_operator' \
              where seq in (select seq from selected)",
         );
-        let expected = expected.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
-        ignore.add(" and (select count(*) from selected) = ?", expected);
+        add_expected(&mut ignore, which);
         let statements = [count(&selected), ignore, resolve_dead(now)];
         let results = self.executor.write(Writing::Now, &statements).await?;
         result_at(&results, 0)?.one(row_decode::number)
+    }
+
+    async fn acknowledge_events(
+        &self,
+        which: &Selection,
+        seen: &Acknowledgement,
+    ) -> Result<u64, StoreError> {
+        let selected = unacknowledged(which);
+        let mut acknowledge = with_selected(&selected);
+        acknowledge
+            .add("insert into acknowledgement (seq, at, who) select seq, ?", Some(seen.at.get()));
+        acknowledge.add(", ? from selected where true", Some(seen.by.as_str()));
+        add_expected(&mut acknowledge, which);
+        let statements = [count(&selected), acknowledge, acknowledge_dead(seen)];
+        let results = self.executor.write(Writing::Now, &statements).await?;
+        result_at(&results, 0)?.one(row_decode::number)
+    }
+
+    async fn acknowledgement(&self, id: &EventId) -> Result<Option<Acknowledgement>, StoreError> {
+        let sql = "select at, who from acknowledgement \
+                   where seq = (select seq from event where id = ?1)";
+        let acknowledgement = Statement::new(sql, values![id.as_str()]);
+        self.first(acknowledgement, row_decode::acknowledgement).await
     }
 
     async fn event(&self, id: &EventId) -> Result<Option<Event>, StoreError> {
@@ -152,6 +167,10 @@ impl<E: Executor> Inbox for SqlStore<E> {
 /// Events recorded after the one of that id; all if it is not there.
 const AFTER: &str = " and seq > coalesce((select seq from event where id = ?), 0)";
 
+/// Events that are acknowledged, or that are not.
+const ACKNOWLEDGED: &str =
+    " and exists (select 1 from acknowledgement a where a.seq = event.seq) = ?";
+
 /// The event of that id and those recorded after it.
 const FROM: &str = " and seq >= (select seq from event where id = ?)";
 
@@ -202,6 +221,28 @@ fn count<'v>(selected: &Statement<'v>) -> Statement<'v> {
     count
 }
 
+/// Begins a statement that changes what depends on the selected events.
+fn with_selected<'v>(selected: &Statement<'v>) -> Statement<'v> {
+    let mut with = Statement::plain("with selected as materialized (select seq from event where ");
+    with.append(selected);
+    with.push(") ");
+    with
+}
+
+/// Adds the condition that as many events are selected as the operator has seen.
+fn add_expected(change: &mut Statement<'_>, which: &Selection) {
+    let expected = which.expected.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+    change.add(" and (select count(*) from selected) = ?", expected);
+}
+
+/// Returns the condition for the selected events that are dead and that nobody has acknowledged.
+fn unacknowledged(which: &Selection) -> Statement<'_> {
+    let mut selected = matching(which);
+    selected.push(" and state = 'dead'");
+    selected.add(ACKNOWLEDGED, Some(false));
+    selected
+}
+
 /// Returns the condition for the selected events that can take an action.
 fn selected(action: OperatorAction, which: &Selection) -> Statement<'_> {
     let mut selected = matching(which);
@@ -232,6 +273,7 @@ fn matching(which: &Selection) -> Statement<'_> {
     matching.add(" and type <> ?", which.event_type.is_none().then_some(DOCTORS_TYPE));
     matching.add(" and origin = ?", which.origin.map(Origin::name));
     matching.add(" and livemode = ?", which.livemode);
+    matching.add(ACKNOWLEDGED, which.acknowledged);
     matching.add(" and received_at >= ?", which.since.map(UnixSeconds::get));
     matching.add(" and received_at < ?", which.until.map(UnixSeconds::get));
     matching.add(FROM, which.from.as_ref().map(EventId::as_str));

@@ -10,7 +10,7 @@ use portal_domain::{
 
 use super::inbox::select_event;
 use super::reports::hours;
-use super::{SqlStore, actions, alerts, written};
+use super::{SqlStore, actions, alerts};
 use crate::executor::{Executor, Reading, Writing, result_at};
 use crate::sql::{Statement, values};
 
@@ -45,8 +45,7 @@ impl<E: Executor> Jobs for SqlStore<E> {
         due_at: UnixSeconds,
     ) -> Result<Written, StoreError> {
         let save = "update job set state = ?3, due_at = ?4 where name = ?1 and lease = ?2";
-        let save = Statement::new(save, values![job, lease.0, state, due_at.get()]);
-        self.write_one(Writing::Now, save).await.map(|it| written(&it))
+        self.change(save, values![job, lease.0, state, due_at.get()]).await
     }
 
     async fn job_state(&self, job: &str) -> Result<Option<String>, StoreError> {
@@ -101,8 +100,7 @@ impl<E: Executor> Jobs for SqlStore<E> {
                         select seq, ?2, 1 from event where id = ?1 and state = 'awaiting_object' \
                         on conflict (seq) do update set due_at = excluded.due_at, \
                             attempts = attempts + 1";
-        let postpone = Statement::new(postpone, values![event.as_str(), at.get()]);
-        self.write_one(Writing::Now, postpone).await.map(|it| written(&it))
+        self.change(postpone, values![event.as_str(), at.get()]).await
     }
 
     async fn prune(&self, before: UnixSeconds, limit: u32) -> Result<u64, StoreError> {

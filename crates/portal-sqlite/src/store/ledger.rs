@@ -5,8 +5,8 @@ mod keep;
 
 use async_trait::async_trait;
 use portal_domain::{
-    Donation, DonationFilter, DonationRows, DonationState, Kind, Ledger, ObjectId, StoreError,
-    Total, UnixSeconds, row_decode,
+    DisputeState, Donation, DonationFilter, DonationRows, DonationState, Kind, Ledger, ObjectId,
+    StoreError, Total, UnixSeconds, row_decode,
 };
 
 use super::SqlStore;
@@ -248,6 +248,9 @@ fn filtered(mut part: Statement<'static>, filter: &DonationFilter) -> Statement<
     part.add(" and currency = ?", filter.currency.as_ref().map(|it| it.as_str().to_owned()));
     part.add(" and kind = ?", filter.kind.map(Kind::name));
     part.add(" and livemode = ?", filter.livemode);
+    part.add(" and dispute = ?", filter.dispute.map(DisputeState::name));
+    part.add(" and amount >= ?", filter.amount_from);
+    part.add(" and amount <= ?", filter.amount_to);
     part.add(" and exists (select 1 from confirmation c where c.id = d.id) = ?", filter.confirmed);
     part
 }

@@ -39,7 +39,8 @@ impl<E: Executor> Reports for SqlStore<E> {
             select \
                 (select count(*) from (select 1 from event where state = 'dead' limit ?1)) as dead, \
                 (select count(*) from (select 1 from event where state = 'awaiting_object' limit ?1)) \
-                    as awaiting_object";
+                    as awaiting_object, \
+                (select count(*) from (select 1 from acknowledgement limit ?1)) as acknowledged";
         let backlog = Statement::new(backlog, values![Backlog::COUNTED_MAX.cast_signed()]);
         self.first(backlog, row_decode::backlog).await?.ok_or(StoreError::Corrupt)
     }

@@ -159,7 +159,7 @@ fn only_the_backlog_is_looked_at_to_count_it() {
 #[test]
 fn only_dead_events_are_read_to_end_their_alert() {
     let which = Selection::default();
-    let statements = statements_of(async |store| store.ignore(&which, None, at(0)).await);
+    let statements = statements_of(async |store| store.ignore(&which, at(0)).await);
     let [_, _, resolve] = &*statements else { panic!("{statements:?}") };
     let plan = plan(resolve);
     assert!(plan.contains("INDEX event_dead") && plan.contains("INDEX event_was_dead"), "{plan}");

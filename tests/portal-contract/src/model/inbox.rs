@@ -96,7 +96,8 @@ impl Inbox {
 
     pub(super) fn backlog(&self) -> Backlog {
         let count = |name| self.events().filter(|it| it.state.name() == name).count() as u64;
-        Backlog { dead: count("dead"), awaiting_object: count("awaiting_object") }
+        let (dead, awaiting_object) = (count("dead"), count("awaiting_object"));
+        Backlog { dead, awaiting_object, acknowledged: 0 }
     }
 
     /// Returns the events, sorted by id.

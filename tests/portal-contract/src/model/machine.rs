@@ -153,7 +153,7 @@ impl<P: Place> Machine<P> {
             }
             Step::Ignore(which, fate) => {
                 let which = self.selection(which);
-                let answer = block_on(self.lossy(fate).ignore(&which, None, at(self.now)));
+                let answer = block_on(self.lossy(fate).ignore(&which, at(self.now)));
                 check(&answer, fate, || self.model.ignore(&which));
             }
             Step::Clock(seconds) => self.now = (self.now + seconds).max(BEGIN),

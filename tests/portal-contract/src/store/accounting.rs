@@ -95,7 +95,7 @@ pub(crate) async fn a_repeat_changes_nothing_in_the_ledger(store: &dyn Store) {
 /// The operator's decision stays.
 pub(crate) async fn a_repeat_of_an_ignored_event_has_no_effect(store: &dyn Store) {
     record_new(store, &[a_gift_without_currency("a")]).await;
-    assert_eq!(store.ignore(&one("a"), None, later(1)).await, Ok(1));
+    assert_eq!(store.ignore(&one("a"), later(1)).await, Ok(1));
     for again in [a_gift("a"), a_gift_without_currency("a")] {
         assert_eq!(store.record(&batch([again]), later(2)).await, Ok(vec![Duplicate]));
         assert_eq!(state(store, "a").await, BY_OPERATOR);

@@ -79,9 +79,11 @@ pub(crate) async fn every_word_of_an_entry_reads_back_equal(store: &dyn Store) {
         reason: Some("facts_missing"),
         origin: Some(Origin::Reconciled),
         livemode: Some(true),
+        acknowledged: Some(false),
         since: time,
         until: Some(later(9)),
         from: Some(text("evt_1")),
+        expected: None,
     };
     let many = many.scope();
     assert_eq!(many.ids.len(), ACTION_IDS_MAX);

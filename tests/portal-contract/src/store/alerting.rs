@@ -40,6 +40,8 @@ fn row(events: u64, open: bool, count: u64, since: i64, changed_at: i64) -> Aler
         times: 1,
         notified: vec![],
         failed: vec![],
+        acknowledged: None,
+        silenced: None,
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) async fn each_state_is_counted_in_its_place(store: &dyn Store) {
     for (n, state) in states.into_iter().enumerate() {
         record_new(store, &[Event { state, ..a_gift(&n.to_string()) }]).await;
     }
-    assert_eq!(store.backlog().await, Ok(Backlog { dead: 3, awaiting_object: 2 }));
+    assert_eq!(store.backlog().await, Ok(Backlog { dead: 3, awaiting_object: 2, acknowledged: 0 }));
 }
 
 /// The count stops at its limit, beyond which the exact number does not matter.
@@ -29,6 +29,10 @@ pub(crate) async fn counting_the_backlog_ends_somewhere(store: &dyn Store) {
         let events: Vec<_> = (0..Backlog::COUNTED_MAX + 2).map(event).collect();
         record_new(store, &events).await;
     }
-    let due = Backlog { dead: Backlog::COUNTED_MAX, awaiting_object: Backlog::COUNTED_MAX };
+    let due = Backlog {
+        dead: Backlog::COUNTED_MAX,
+        awaiting_object: Backlog::COUNTED_MAX,
+        acknowledged: 0,
+    };
     assert_eq!(store.backlog().await, Ok(due));
 }

@@ -196,6 +196,18 @@ macro_rules! every_case {
                 a_channel_that_names_a_wait_is_waited_for;
                 a_notification_whose_answer_is_lost_is_notified_again_if_it_was_not_saved;
             }
+            acknowledging {
+                an_acknowledged_alert_is_not_notified_again_until_it_ends;
+                another_cause_of_an_acknowledged_alert_is_notified;
+                an_alert_that_begins_anew_is_not_acknowledged;
+                only_an_open_alert_is_acknowledged;
+                an_acknowledged_event_stays_dead_and_is_looked_at_no_more;
+                an_event_is_acknowledged_once_and_as_long_as_it_is_dead;
+                with_the_last_dead_event_the_alert_is_acknowledged;
+                another_number_than_expected_is_told_and_nothing_is_acknowledged;
+                a_silenced_alert_is_not_notified_until_then_but_its_end_is;
+                a_silence_may_be_ended_and_is_of_one_alert;
+            }
             keeping {
                 what_is_kept_follows_from_the_ledger;
                 repairing_what_is_right_changes_nothing;
@@ -209,6 +221,8 @@ macro_rules! every_case {
                 what_is_no_donation_is_not_found;
                 totals_are_of_what_is_paid_and_certain;
                 totals_add_up_what_went_back;
+                donations_are_found_by_their_dispute;
+                totals_are_the_sums_of_what_is_listed;
                 the_largest_amounts_add_up_exactly;
             }
             itemizing {

@@ -3,12 +3,13 @@
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
 use portal_domain::{
-    Donation, DonationFilter, DonationState, Event, Kind, ObjectId, Store, Total, UnixSeconds,
+    DisputeState, Donation, DonationFilter, DonationState, Event, Kind, ObjectId, Store, Total,
+    UnixSeconds,
 };
 
-use crate::fixtures::{donations, given_ids, told_of};
+use crate::fixtures::{donations, given_ids, told_of, totals_of};
 use crate::samples::{at, record_new, text};
-use crate::stripe::{BEGIN, Object, new, new_invoice, old, old_invoice, payment, refund};
+use crate::stripe::{BEGIN, Object, dispute, new, new_invoice, old, old_invoice, payment, refund};
 
 /// Returns the event of a payment of `amount`, made `second` seconds after the beginning.
 fn paid(name: &str, second: i64, amount: i64, currency: &str) -> Event {
@@ -87,6 +88,11 @@ pub(crate) async fn each_filter_lets_through_what_fits_it(store: &dyn Store) {
         (until, vec!["pi_1"]),
         (DonationFilter { livemode: Some(true), ..since }, vec!["pi_7"]),
         (DonationFilter { currency: Some(text("eur")), ..all() }, vec![]),
+        (DonationFilter { amount_to: Some(250), ..all() }, vec!["pi_7"]),
+        (DonationFilter { amount_to: Some(249), ..all() }, vec![]),
+        (DonationFilter { amount_from: Some(1001), ..all() }, vec![]),
+        (DonationFilter { amount_from: Some(250), amount_to: Some(999), ..all() }, vec!["pi_7"]),
+        (DonationFilter { dispute: Some(DisputeState::Open), ..all() }, vec![]),
     ] {
         assert_eq!(filtered(store, filter.clone()).await, due, "{filter:?}");
     }
@@ -214,6 +220,56 @@ pub(crate) async fn totals_add_up_what_went_back(store: &dyn Store) {
         net: 701,
     };
     assert_eq!(store.totals(&DonationFilter::default()).await, Ok(vec![due]));
+}
+
+/// A dispute of each state is found by it, of a payment and of an invoice.
+pub(crate) async fn donations_are_found_by_their_dispute(store: &dyn Store) {
+    let disputed = |name: &str, status| {
+        let contested = dispute(&format!("pi_{name}"), status).with("id", format!("du_{name}"));
+        told_of(&format!("du_{name}"), old(9, "charge.dispute.updated", contested))
+    };
+    one_of_each(store).await;
+    let disputes = [disputed("1", "won"), disputed("4", "needs_response"), disputed("7", "lost")];
+    record_new(store, &disputes).await;
+    for (state, due) in [
+        (DisputeState::Won, vec!["pi_1"]),
+        (DisputeState::Open, vec!["in_4"]),
+        (DisputeState::Lost, vec!["pi_7"]),
+        (DisputeState::Inquiry, vec![]),
+    ] {
+        let filter = DonationFilter { dispute: Some(state), ..DonationFilter::default() };
+        assert_eq!(filtered(store, filter).await, due, "{state:?}");
+    }
+}
+
+/// For any filter, of the certain ones and of the provisional ones.
+pub(crate) async fn totals_are_the_sums_of_what_is_listed(store: &dyn Store) {
+    one_of_each(store).await;
+    let back = refund("re_1", "pi_1", "succeeded", 300);
+    let contested = dispute("pi_4", "lost").with("id", "du_4");
+    let changes = [
+        told_of("back", old(9, "refund.created", back)),
+        told_of("lost", old(9, "charge.dispute.closed", contested)),
+    ];
+    record_new(store, &changes).await;
+    let all = DonationFilter::default;
+    for filter in [
+        all(),
+        DonationFilter { livemode: Some(true), ..all() },
+        DonationFilter { kind: Some(Kind::OneTime), ..all() },
+        DonationFilter { since: Some(at(BEGIN + 4)), until: Some(at(BEGIN + 8)), ..all() },
+        DonationFilter { currency: Some(text("jpy")), amount_from: Some(1000), ..all() },
+        DonationFilter { dispute: Some(DisputeState::Lost), ..all() },
+        DonationFilter { state: Some(DonationState::Pending), ..all() },
+    ] {
+        for provisional in [None, Some(false), Some(true)] {
+            let filter = DonationFilter { provisional, ..filter.clone() };
+            let listed = store.donations(&filter, None, 100).await.expect("donations");
+            let counted = |it: &Donation| it.provisional == (provisional == Some(true));
+            let due = totals_of(listed.iter().filter(|it| counted(it)));
+            assert_eq!(store.totals(&filter).await, Ok(due), "{filter:?}");
+        }
+    }
 }
 
 /// No sum uses a floating-point number, which is exact up to 2^53 only.

@@ -167,9 +167,11 @@ pub(crate) async fn filters_together_let_through_what_each_lets_through(store: &
         reason: ignored.reason(),
         origin: Some(Origin::Delivered),
         livemode: Some(true),
+        acknowledged: Some(false),
         since: Some(at(10)),
         until: Some(at(11)),
         from: Some(text("evt_from")),
+        expected: None,
     };
     let before = Some((at(10), text("evt_before")));
     let filter = EventFilter { which, after: Some(text("evt_after")), before, limit: 2 };

@@ -50,7 +50,7 @@ pub(crate) async fn reprocessing_what_is_not_there_changes_nothing(store: &dyn S
 pub(crate) async fn reprocessings_are_answered_one_by_one(store: &dyn Store) {
     record_new(store, &["a", "b", "c"].map(a_dead_gift)).await;
     let steps = decided_again(store, &Selection::default()).await;
-    assert_eq!(store.ignore(&one("b"), None, later(1)).await, Ok(1));
+    assert_eq!(store.ignore(&one("b"), later(1)).await, Ok(1));
     let written = store.reprocess(&steps, later(2)).await;
     assert_eq!(written, Ok(vec![Written::Applied, Written::Stale, Written::Applied]));
     assert_eq!(given_ids(store).await, ["pi_c", "pi_a"]);
@@ -106,12 +106,12 @@ pub(crate) async fn an_event_that_dies_when_it_is_reprocessed_raises_its_alert(s
 pub(crate) async fn with_the_last_dead_event_the_trouble_ends(store: &dyn Store) {
     record_new_at(store, &["a", "b", "c"].map(a_dead_gift), later(5)).await;
     assert_eq!(reprocess(store, &one("a"), later(6)).await, 1);
-    assert_eq!(store.ignore(&one("b"), None, later(7)).await, Ok(1));
+    assert_eq!(store.ignore(&one("b"), later(7)).await, Ok(1));
     assert_eq!(open(store).await, [EVENT_DEAD]);
     assert_eq!(reprocess(store, &one("c"), later(8)).await, 1);
     record_new(store, &[a_dead_gift("d")]).await;
     assert_eq!(open(store).await, [EVENT_DEAD]);
-    assert_eq!(store.ignore(&one("d"), None, later(9)).await, Ok(1));
+    assert_eq!(store.ignore(&one("d"), later(9)).await, Ok(1));
     let rows = alerts(store).await;
     assert_eq!(
         rows.iter().map(|it| (it.open, it.changed_at)).collect::<Vec<_>>(),
@@ -122,7 +122,7 @@ pub(crate) async fn with_the_last_dead_event_the_trouble_ends(store: &dyn Store)
 /// An operator can reprocess it.
 pub(crate) async fn an_ignored_event_has_no_effect_until_it_is_reprocessed(store: &dyn Store) {
     record_new(store, &[a_dead_gift("a")]).await;
-    assert_eq!(store.ignore(&one("a"), None, later(1)).await, Ok(1));
+    assert_eq!(store.ignore(&one("a"), later(1)).await, Ok(1));
     assert_eq!((state(store, "a").await, given_ids(store).await.len()), (BY_OPERATOR, 0));
     assert_eq!(reprocess(store, &one("a"), later(2)).await, 1);
     assert_eq!((state(store, "a").await, given_ids(store).await.len()), (State::Processed, 1));

@@ -35,11 +35,7 @@ pub(crate) async fn each_state_takes_the_actions_that_it_can(store: &dyn Store) 
             assert_eq!(names(store, action, &one(&name)).await, due, "{before:?} {action:?}");
         }
         assert_eq!(state(store, &name).await, before);
-        assert_eq!(
-            store.ignore(&one(&name), None, later(9)).await,
-            Ok(ignored.into()),
-            "{before:?}"
-        );
+        assert_eq!(store.ignore(&one(&name), later(9)).await, Ok(ignored.into()), "{before:?}");
         let after = if ignored { BY_OPERATOR } else { before };
         assert_eq!(state(store, &name).await, after);
     }
@@ -73,7 +69,7 @@ pub(crate) async fn a_selection_is_what_fits_all_of_it(store: &dyn Store) {
     ] {
         assert_eq!(names(store, Ignore, &which).await, due, "{which:?}");
     }
-    assert_eq!(store.ignore(&all_of_it, None, later(9)).await, Ok(2));
+    assert_eq!(store.ignore(&all_of_it, later(9)).await, Ok(2));
     assert_eq!(names(store, Ignore, &all).await, ["a", "d", "e"]);
 }
 
@@ -101,9 +97,9 @@ pub(crate) async fn a_selection_for_an_action_is_that_of_the_list(store: &dyn St
         assert_eq!(listed, due, "{which:?}");
     }
     let one = Selection { object: Some(text("pi_c")), ..all() };
-    assert_eq!(store.ignore(&one, None, later(9)).await, Ok(1));
+    assert_eq!(store.ignore(&one, later(9)).await, Ok(1));
     let from = Selection { from: Some(text("evt_b")), ..all() };
-    assert_eq!(store.ignore(&from, None, later(9)).await, Ok(2));
+    assert_eq!(store.ignore(&from, later(9)).await, Ok(2));
     assert_eq!(names(store, Ignore, &all()).await, ["a"]);
 }
 
@@ -111,13 +107,14 @@ pub(crate) async fn a_selection_for_an_action_is_that_of_the_list(store: &dyn St
 pub(crate) async fn another_number_than_expected_is_told_and_nothing_is_ignored(store: &dyn Store) {
     record_new(store, &["a", "b", "c"].map(a_dead_gift)).await;
     let all = Selection::default();
+    let seen = |number| Selection { expected: Some(number), ..Selection::default() };
     for expected in [0, 2, 4, u64::MAX] {
-        assert_eq!(store.ignore(&all, Some(expected), later(9)).await, Ok(3), "{expected}");
+        assert_eq!(store.ignore(&seen(expected), later(9)).await, Ok(3), "{expected}");
         assert_eq!(names(store, Ignore, &all).await, ["a", "b", "c"], "{expected}");
     }
-    assert_eq!(store.ignore(&all, Some(3), later(9)).await, Ok(3));
+    assert_eq!(store.ignore(&seen(3), later(9)).await, Ok(3));
     assert_eq!(names(store, Ignore, &all).await, [""; 0]);
-    assert_eq!(store.ignore(&all, Some(0), later(9)).await, Ok(0));
+    assert_eq!(store.ignore(&seen(0), later(9)).await, Ok(0));
 }
 
 /// Every event is on one page, in the order of recording; a page may begin after any event.
@@ -164,6 +161,6 @@ pub(crate) async fn thousands_of_events_are_ignored_by_their_ids(store: &dyn Sto
     let ids: Vec<EventId> = events.into_iter().skip(1).map(|it| it.id).collect();
     let which = Selection { ids, ..Selection::default() };
     assert_eq!(store.count_for(Ignore, &which).await, Ok(IDS as u64 - 1));
-    assert_eq!(store.ignore(&which, None, later(0)).await, Ok(IDS as u64 - 1));
+    assert_eq!(store.ignore(&which, later(0)).await, Ok(IDS as u64 - 1));
     assert_eq!(state(store, "0").await, State::AwaitingObject { was_dead: false });
 }

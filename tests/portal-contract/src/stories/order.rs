@@ -2,16 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the story")]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portal_domain::{
-    Breakdown, Donation, DonationFilter, DonationState, Entry, Event, Reprocess, Selection, State,
-    Store, Total, Written,
+    Breakdown, Donation, DonationFilter, Entry, Event, Reprocess, Selection, State, Store, Written,
 };
 
 use super::{Expected, ExpectedDonation, Scenario};
-use crate::fixtures::{later, open, reprocess};
+use crate::fixtures::{later, open, reprocess, totals_of};
 use crate::samples::everything;
 use crate::store::itemizing::itemized_donations;
 use crate::stripe::Told;
@@ -71,7 +69,8 @@ impl Order {
         let donations: Vec<Donation> = itemized.iter().map(|it| it.donation.clone()).collect();
         self.expect_donations(&donations, &types);
         let totals = store.totals(&DonationFilter::default()).await;
-        assert_eq!(totals, Ok(totals_of(&donations)), "{}: {types:?}", self.title);
+        let certain = donations.iter().filter(|it| !it.provisional);
+        assert_eq!(totals, Ok(totals_of(certain)), "{}: {types:?}", self.title);
         for event in store.events(&everything()).await.expect("events") {
             assert!(
                 self.expected.states.contains(&event.state.name()),
@@ -148,25 +147,6 @@ impl Order {
             assert_eq!(written, Ok(vec![Written::Applied]));
         }
     }
-}
-
-/// Totals those of `donations` that are paid and not provisional, sorted as a store sorts totals.
-fn totals_of(donations: &[Donation]) -> Vec<Total> {
-    let mut totals: BTreeMap<_, Total> = BTreeMap::new();
-    let paid = |it: &&Donation| it.state == DonationState::Paid && !it.provisional;
-    for it in donations.iter().filter(paid) {
-        let (currency, kind, livemode) = (it.currency.clone(), it.kind, it.livemode);
-        let key = (currency.to_string(), kind.name(), livemode);
-        let none =
-            Total { currency, kind, livemode, count: 0, gross: 0, refunded: 0, lost: 0, net: 0 };
-        let total = totals.entry(key).or_insert(none);
-        total.count += 1;
-        total.gross += it.amount;
-        total.refunded += it.refunded;
-        total.lost += it.lost;
-        total.net += it.net;
-    }
-    totals.into_values().collect()
 }
 
 fn permutations(begun: &mut Vec<Arc<Entry>>, rest: &[Arc<Entry>], all: &mut Vec<Vec<Arc<Entry>>>) {

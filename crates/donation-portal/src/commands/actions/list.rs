@@ -2,7 +2,7 @@
 
 use clap::builder::PossibleValuesParser;
 use portal_domain::{
-    ActionFilter, ActionRow, ActionScope, ActionVerb, Actor, Clock as _, UnixSeconds,
+    ActionFilter, ActionRow, ActionScope, ActionVerb, Actor, Clock as _, UnixSeconds, text,
 };
 use portal_service::json::ActionLine;
 use portal_service::period::{self, Moment, in_zone};
@@ -61,7 +61,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         after: None,
     };
     let page = ListPage::read(args.limit, |limit| {
-        finish("read the trail", store.actions(&filter, limit))
+        finish(text!("read the trail", "操作履歴を読み取れません"), store.actions(&filter, limit))
     })?;
     let csv = Columns {
         heads: &HEADS,
@@ -108,6 +108,7 @@ fn in_words(scope: &ActionScope) -> String {
     say("reason", scope.reason.as_ref().map(ToString::to_string));
     say("origin", scope.origin.map(|it| it.name().to_owned()));
     say("livemode", scope.livemode.map(|it| it.to_string()));
+    say("acknowledged", scope.acknowledged.map(|it| it.to_string()));
     say("since", scope.since.map(|it| it.get().to_string()));
     say("until", scope.until.map(|it| it.get().to_string()));
     say("from", scope.from.as_ref().map(ToString::to_string));

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use portal_domain::{AlertFilter, AlertRow, FailedNotification, UnixSeconds};
+use portal_domain::{AlertFilter, AlertRow, FailedNotification, UnixSeconds, text};
 use portal_service::json::AlertLine;
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
@@ -40,8 +40,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
     let (zone, server) = (args.settings.time_zone()?, args.settings.listen_addr()?);
     let filter = if args.open { AlertFilter::Open } else { AlertFilter::All };
-    let page =
-        ListPage::read(args.limit, |limit| finish("read the alerts", store.alerts(filter, limit)))?;
+    let page = ListPage::read(args.limit, |limit| {
+        finish(text!("read the alerts", "アラートを読み取れません"), store.alerts(filter, limit))
+    })?;
     let csv = Columns {
         heads: &heads("changed_at"),
         amounts: &[],

@@ -1,7 +1,7 @@
 //! `donation-portal alerts test`
 
 use portal_domain::Clock as _;
-use portal_domain::{Alert, Notification, Notify, NotifyError};
+use portal_domain::{Alert, Notification, Notify, NotifyError, text};
 use portal_service::settings::Settings as _;
 
 use crate::clock::SystemClock;
@@ -23,8 +23,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     context.host = machine_name();
     let channels = channels(args.alerting.addresses()?, &context);
     if channels.is_empty() {
-        return Err(Failure::misuse("notification channels", "none is configured")
-            .advise("set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY"));
+        let names = "SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY";
+        return Err(Failure::misuse(names, text!("none is set", "どれも設定されていません"))
+            .advise(text!("set one of them", "いずれかを設定してください")));
     }
     let mut exit = Exit::Done;
     for channel in channels {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use portal_domain::StoreError;
+use portal_domain::{StoreError, Text, text};
 use portal_postgres::DatabaseAddress;
 use portal_postgres::import::Import;
 use portal_service::settings::{DATABASE_URL, Setting};
@@ -16,6 +16,7 @@ const FROM: Setting = Setting {
     name: "--from",
     default: None,
     form: "sqlite://PATH",
+    form_in_japanese: "sqlite://PATH",
     example: "sqlite:///var/lib/donation-portal/portal.db",
 };
 
@@ -36,13 +37,21 @@ impl Ends {
         let from = DatabaseUrl::parse(from).map_err(|why| FROM.refuse(why))?;
         match (&from, &to) {
             (DatabaseUrl::Postgres(_), _) => {
-                Err(Failure::misuse(FROM.name, "it must be sqlite://PATH")
-                    .advise("move a PostgreSQL database with pg_dump and pg_restore"))
+                let why = text!("it must be sqlite://PATH", "sqlite://PATH にしてください");
+                Err(Failure::misuse(FROM.name, why).advise(text!(
+                    "move a PostgreSQL database with pg_dump and pg_restore",
+                    "PostgreSQL のデータベースは pg_dump と pg_restore で移してください"
+                )))
             }
             (_, DatabaseUrl::Sqlite(_)) => {
-                let why = "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE";
-                Err(Failure::misuse(DATABASE_URL.name, why)
-                    .advise("copy a SQLite file with `donation-portal backup`"))
+                let why = text!(
+                    "it must be postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+                    "postgres://USER:PASSWORD@HOST:PORT/DATABASE にしてください"
+                );
+                Err(Failure::misuse(DATABASE_URL.name, why).advise(text!(
+                    "copy a SQLite file with `donation-portal backup`",
+                    "SQLite のファイルは `donation-portal backup` でコピーしてください"
+                )))
             }
             (DatabaseUrl::Sqlite(path), DatabaseUrl::Postgres(address)) => {
                 Ok(Self { path: path.clone(), address: address.clone(), from, to })
@@ -52,9 +61,9 @@ impl Ends {
 
     pub(super) fn open_source(&self) -> Result<Export, Failure> {
         Export::open(&self.path).map_err(|error| {
-            let failure = Failure::could_not(format_args!("open {}", self.from), &error);
+            let failure = Failure::could_not(opening(&self.from), &error);
             if error == StoreError::Missing {
-                failure.advise("correct --from")
+                failure.advise(text!("correct --from", "--from を直してください"))
             } else {
                 failure.with(&error)
             }
@@ -63,11 +72,14 @@ impl Ends {
 
     pub(super) fn open_target(&self) -> Result<Import, Failure> {
         Import::open(&self.address).map_err(|error| {
-            let failure = Failure::could_not(format_args!("open {}", self.to), &error);
+            let failure = Failure::could_not(opening(&self.to), &error);
             if error == StoreError::Missing {
-                failure.advise("create it (createdb), or correct DATABASE_URL")
+                failure.advise(text!(
+                    "create it (createdb), or correct DATABASE_URL",
+                    "作成するか（createdb）、DATABASE_URL を直してください"
+                ))
             } else if matches!(error, StoreError::Unreachable | StoreError::AccessDenied(_)) {
-                failure.advise("check DATABASE_URL")
+                failure.advise(text!("check DATABASE_URL", "DATABASE_URL を確認してください"))
             } else {
                 failure.with(&error)
             }
@@ -75,17 +87,27 @@ impl Ends {
     }
 
     pub(super) fn could_not_read(&self, error: &StoreError) -> Failure {
-        Failure::could_not(format_args!("read {}", self.from), error).with(error)
+        let from = &self.from;
+        Failure::could_not(text!("read {from}", "{from} を読み取れません"), error).with(error)
     }
 
     pub(super) fn could_not_write(&self, error: &StoreError) -> Failure {
-        Failure::could_not(format_args!("write to {}", self.to), error)
-            .advise("solve that, then run copy again")
+        let to = &self.to;
+        Failure::could_not(text!("write to {to}", "{to} に書き込めません"), error).advise(text!(
+            "solve that, then run copy again",
+            "解決してから、copy をもう一度実行してください"
+        ))
     }
+}
+
+fn opening(home: &DatabaseUrl) -> Text {
+    text!("open {home}", "{home} を開けません")
 }
 
 #[cfg(test)]
 mod tests {
+    use portal_outbound::Language;
+
     use super::Ends;
     use crate::database::DatabaseUrl;
     use crate::exit::{Exit, Failure};
@@ -102,7 +124,7 @@ mod tests {
         for (from, to) in
             [(FILE, SERVER), ("sqlite:portal.db", "postgresql://portal:pa55word@db/gifts")]
         {
-            let ends = ends(from, to).map_err(|it| it.to_string()).unwrap();
+            let ends = ends(from, to).map_err(|it| it.text()).unwrap();
             assert_eq!(ends.from.to_string(), FILE);
             assert_eq!(ends.to.to_string(), "postgres://portal@db:5432/gifts");
         }
@@ -121,10 +143,10 @@ mod tests {
             ("sqlite://pa55word.db ", SERVER, "--from"),
         ] {
             let failure = ends(from, to).err().unwrap();
-            let said = failure.to_string();
-            assert!(said.starts_with(which), "{said}");
-            assert!(!said.contains("pa55word"), "{said}");
-            assert_eq!(failure.report(), Exit::Misuse);
+            let said = failure.text();
+            assert!(said.en.starts_with(which), "{said:?}");
+            assert!(!format!("{said:?}").contains("pa55word"), "{said:?}");
+            assert_eq!(failure.report(Language::En), Exit::Misuse);
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use portal_domain::{Entry, Event, Secret, Secrets, Store, Tolerance, UnixSeconds, sign, verify};
+use portal_domain::{
+    Entry, Event, Secret, Secrets, Store, Text, Tolerance, UnixSeconds, sign, text, verify,
+};
 
 use crate::commands::finish;
 use crate::exit::Failure;
@@ -46,14 +48,17 @@ pub(crate) fn record_month(
         let body = run.body(event.sample, number, event.payment, event.at);
         let body = body.replace(&format!(": {SAMPLE_YEN},"), &format!(": {},", event.yen));
         let signature = sign(secret, event.at, body.as_bytes());
-        let could_not = |why: &dyn std::fmt::Display| Failure::could_not("make a sample", why);
+        let could_not = |why: &dyn std::fmt::Display| {
+            Failure::could_not(text!("make a sample", "サンプルを作成できません"), Text::same(why))
+        };
         let body = Bytes::from(body);
         let verified = verify([signature.as_bytes()], body, &secrets, Tolerance::DEFAULT, event.at)
             .map_err(|why| could_not(&why))?;
         let event = Event::read(&verified, event.at).map_err(|why| could_not(&why))?;
         entries.push(Arc::new(Entry::decide(event)));
     }
-    finish("record the samples", store.record(&entries, now))?;
+    let recording = text!("record the samples", "サンプルを記録できません");
+    finish(recording, store.record(&entries, now))?;
     let donations =
         events.iter().filter(|it| [PAYMENT.name, INVOICE.name].contains(&it.sample.name));
     Ok(donations.count() as u64)

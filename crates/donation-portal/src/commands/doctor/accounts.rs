@@ -8,9 +8,9 @@ use portal_domain::connected_accounts::{self, MoneyEvents};
 use portal_domain::monitor::PAST;
 use portal_domain::{
     AccountPath, ConnectedEvents, DeliveryHistory, Event, EventFilter, FactsKind, IgnoredReason,
-    State, Store, UnixSeconds,
+    State, Store, Text, UnixSeconds, text,
 };
-use portal_service::period::in_zone;
+use portal_service::period::text_in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
@@ -35,7 +35,8 @@ pub(super) fn check(store: &dyn Store, zone: &TimeZone, now: UnixSeconds) -> Che
         };
         Ok((past, latest))
     };
-    match finish("read the delivery history", look) {
+    let what = text!("read the delivery history", "配信の履歴を読み取れません");
+    match finish(what, look) {
         Ok((past, latest)) => judge(&past, &latest, zone, now),
         Err(failure) => database::failed(Check::Accounts, &failure),
     }
@@ -50,42 +51,73 @@ fn judge(
     let Some(connected) = &past.connected else {
         return CheckFinding::ok(
             Check::Accounts,
-            format_args!("no event about money of a connected account was ignored in {DAYS} days"),
+            text!(
+                "no event about money of a connected account was ignored in {DAYS} days",
+                "{DAYS} 日間に、対象外とした連結アカウントの寄付のイベントはありません"
+            ),
         );
     };
-    let named = named(connected, latest);
-    let events = counted(connected.events, "event");
-    let last = in_zone(connected.last_received_at, zone);
-    let found = format!(
-        "{events} about money of connected accounts ignored in {DAYS} days, the last at {last}{named}"
+    let found = ignored(connected, latest, zone).then(&own(past, zone));
+    let advice = text!(
+        "if one of these accounts is your own, register an endpoint in that account itself, for its own events, instead of one for connected accounts or an organization",
+        "この中に自分のアカウントがあれば、連結アカウントや組織のエンドポイントではなく、そのアカウント自体のエンドポイントを登録してください"
     );
-    let own = match past.own_money_at {
-        Some(at) => {
-            let at = in_zone(at, zone);
-            format!("the last event of the portal's own account arrived at {at}")
-        }
-        None => "no event of the portal's own account arrived".to_owned(),
-    };
-    let found = format!("{found}; {own}");
-    let advice = "if one of these accounts is your own, register an endpoint in that account itself, for its own events, instead of one for connected accounts or an organization";
     match connected_accounts::judge(past, now) {
         MoneyEvents::Own => CheckFinding {
-            advice: Some(format!("this is normal on a platform; {advice}")),
+            advice: Some(
+                text!("this is normal on a platform", "プラットフォームでは正常です").then(&advice),
+            ),
             ..CheckFinding::ok(Check::Accounts, found)
         },
         MoneyEvents::ConnectedOnly(_) => CheckFinding::wrong(
             Check::Accounts,
             found,
-            format_args!(
-                "{advice}; then run `donation-portal reconcile --since …` with a key of that account to record what was ignored"
-            ),
+            advice.then(&text!(
+                "then run `donation-portal reconcile --since …` with a key of that account to record what was ignored",
+                "その後、そのアカウントのキーで `donation-portal reconcile --since …` を実行すると、対象外としたものが記録されます"
+            )),
         ),
         MoneyEvents::Neither => CheckFinding::warning(Check::Accounts, found, advice),
     }
 }
 
+/// Returns what was ignored of connected accounts.
+fn ignored(connected: &ConnectedEvents, latest: &[Event], zone: &TimeZone) -> Text {
+    let events = connected.events;
+    let counted = counted(events, "event");
+    let Text { en, ja } = text_in_zone(connected.last_received_at, zone);
+    let found = text!(
+        "{counted} about money of connected accounts ignored in {DAYS} days, the last at {en}",
+        "{DAYS} 日間に、連結アカウントの寄付のイベント {events} 件を対象外としました（最後は {ja}）"
+    );
+    match named(connected, latest) {
+        None => found,
+        Some(names) => {
+            let Text { en, ja } = found;
+            text!("{en}, of {names}", "{ja}: {names}")
+        }
+    }
+}
+
+/// Returns the last event of the own account.
+fn own(past: &DeliveryHistory, zone: &TimeZone) -> Text {
+    match past.own_money_at {
+        Some(at) => {
+            let Text { en, ja } = text_in_zone(at, zone);
+            text!(
+                "the last event of the portal's own account arrived at {en}",
+                "ポータル自身のアカウントの最後のイベントは {ja} に届きました"
+            )
+        }
+        None => text!(
+            "no event of the portal's own account arrived",
+            "ポータル自身のアカウントのイベントは届いていません"
+        ),
+    }
+}
+
 /// Lists the accounts that the latest events name.
-fn named(connected: &ConnectedEvents, latest: &[Event]) -> String {
+fn named(connected: &ConnectedEvents, latest: &[Event]) -> Option<String> {
     let accounts =
         latest.iter().filter(|it| is_ignored_money(it)).filter_map(|it| it.account.as_ref());
     let accounts: BTreeSet<&str> =
@@ -94,7 +126,7 @@ fn named(connected: &ConnectedEvents, latest: &[Event]) -> String {
     if accounts.len() > NAMED_MAX {
         names.push("…");
     }
-    if names.is_empty() { String::new() } else { format!(", of {}", names.join(", ")) }
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 fn is_ignored_money(event: &Event) -> bool {
@@ -134,18 +166,18 @@ mod tests {
         let found = judge(&past(None, Some(60)), &[], &tokyo(), ago(0));
         assert_eq!(found.level, Level::Wrong);
         assert_eq!(
-            found.found,
+            &*found.found.en,
             "3 events about money of connected accounts ignored in 28 days, the last at 2026-11-22 22:49:00 +09:00, of acct_1; no event of the portal's own account arrived",
         );
-        assert!(found.advice.unwrap().contains("in that account itself"));
+        assert!(found.advice.unwrap().en.contains("in that account itself"));
     }
 
     #[test]
     fn beside_events_of_the_own_account_they_are_only_reported() {
         let found = judge(&past(Some(120), Some(60)), &[], &tokyo(), ago(0));
         assert_eq!(found.level, Level::Ok);
-        assert!(found.found.contains("3 events"), "{}", found.found);
-        assert!(found.advice.unwrap().starts_with("this is normal on a platform"));
+        assert!(found.found.en.contains("3 events"), "{:?}", found.found);
+        assert!(found.advice.unwrap().en.starts_with("this is normal on a platform"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The open alerts, with the channels that were not notified of them.
 
 use portal_domain::alert::Severity;
+use portal_domain::{Text, text};
 use portal_service::status::{ChannelState, OpenAlert};
 
 use super::finding::{Check, CheckFinding};
@@ -9,13 +10,14 @@ use super::finding::{Check, CheckFinding};
 const SEVERITIES: [Severity; 4] =
     [Severity::Critical, Severity::Error, Severity::Warning, Severity::Info];
 
-const ADVICE: &str = "see `donation-portal status`, and section 10 of the runbook under each name";
-
 /// Returns one finding for each severity that has an open alert. None is worse than a warning: the check
 /// of its subject says what is wrong now.
 pub(super) fn judge(open: &[OpenAlert]) -> Vec<CheckFinding> {
     if open.is_empty() {
-        return vec![CheckFinding::ok(Check::Alerts, "no alert is open")];
+        return vec![CheckFinding::ok(
+            Check::Alerts,
+            text!("no alert is open", "発生中のアラートはありません"),
+        )];
     }
     SEVERITIES.into_iter().filter_map(|it| of_severity(open, it)).collect()
 }
@@ -26,16 +28,28 @@ fn of_severity(open: &[OpenAlert], severity: Severity) -> Option<CheckFinding> {
     if alerts.is_empty() {
         return None;
     }
-    let found = format!("open with severity {}: {}", severity.name(), alerts.join(", "));
-    Some(CheckFinding::warning(Check::Alerts, found, ADVICE))
+    let name = severity.name();
+    let (en, ja) =
+        alerts.into_iter().map(|Text { en, ja }| (en, ja)).unzip::<_, _, Vec<_>, Vec<_>>();
+    let (en, ja) = (en.join(", "), ja.join("、"));
+    let found = text!("open with severity {name}: {en}", "発生中のアラート（{name}）: {ja}");
+    let advice = text!(
+        "see `donation-portal status`, and section 10 of the runbook under each name",
+        "`donation-portal status` と、運用手順書 §10 のそれぞれの名前の節を参照してください"
+    );
+    Some(CheckFinding::warning(Check::Alerts, found, advice))
 }
 
 /// Returns the alert's key and the channels that were not notified of it.
-fn with_channels(open: &OpenAlert) -> String {
+fn with_channels(open: &OpenAlert) -> Text {
     let unaware = open.channels.iter().filter(|(_, state)| *state != ChannelState::Sent);
     let names: Vec<&str> = unaware.map(|(name, _)| name.as_str()).collect();
     let key = &open.key;
-    if names.is_empty() { key.clone() } else { format!("{key} (not sent: {})", names.join(", ")) }
+    if names.is_empty() {
+        return Text::same(key);
+    }
+    let names = names.join(", ");
+    text!("{key} (not sent: {names})", "{key}（未送信: {names}）")
 }
 
 #[cfg(test)]
@@ -57,12 +71,12 @@ mod tests {
         };
         let silence = Alert::Silence { last_received_at: at(0), usual_seconds: 1 };
         let open = [open(Alert::Test, ChannelState::Sent), open(silence, ChannelState::Failed)];
-        let found: Vec<_> = judge(&open).into_iter().map(|it| (it.level, it.found)).collect();
+        let found: Vec<_> = judge(&open).into_iter().map(|it| (it.level, it.found.en)).collect();
         let due = [
             "open with severity error: silence (not sent: slack-1)",
             "open with severity info: test",
         ];
-        assert_eq!(found, due.map(|it| (Level::Warning, it.to_owned())));
+        assert_eq!(found, due.map(|it| (Level::Warning, it.into())));
         assert_eq!(judge(&[])[0].level, Level::Ok);
     }
 }

@@ -2,7 +2,8 @@
 
 use portal_domain::money::number_for_people;
 use portal_domain::read_budget::{BUDGET_DAYS, poll_every};
-use portal_domain::{Store, UnixSeconds};
+use portal_domain::{Store, UnixSeconds, text};
+use portal_outbound::{Language, duration};
 
 use super::database;
 use super::finding::{Check, CheckFinding};
@@ -12,18 +13,22 @@ use crate::commands::finish;
 const WARNING_PERCENT: u64 = 80;
 
 pub(super) fn check(store: &dyn Store, budget: u64, now: UnixSeconds) -> CheckFinding {
-    match finish("count the reads at Stripe", store.spend(0, now)) {
+    match finish(
+        text!("count the reads at Stripe", "Stripe の読み取り回数を数えられません"),
+        store.spend(0, now),
+    ) {
         Ok(spent) => judge(spent, budget),
         Err(failure) => database::failed(Check::Budget, &failure),
     }
 }
 
 fn judge(spent: u64, budget: u64) -> CheckFinding {
-    let every = poll_every(budget.saturating_sub(spent));
-    let found = format!(
-        "{} of {} reads used in {BUDGET_DAYS} days; Stripe is polled every {every:#}",
-        number_for_people(spent),
-        number_for_people(budget)
+    let seconds = poll_every(budget.saturating_sub(spent)).as_secs();
+    let [en, ja] = Language::ALL.map(|language| duration(seconds, language));
+    let (used, of) = (number_for_people(spent), number_for_people(budget));
+    let found = text!(
+        "{used} of {of} reads used in {BUDGET_DAYS} days; Stripe is polled every {en}",
+        "{BUDGET_DAYS} 日間の読み取り {of} 回のうち {used} 回を使用。Stripe への照会は {ja}ごと"
     );
     if spent.saturating_mul(100) < budget.saturating_mul(WARNING_PERCENT) {
         return CheckFinding::ok(Check::Budget, found);
@@ -31,7 +36,10 @@ fn judge(spent: u64, budget: u64) -> CheckFinding {
     CheckFinding::warning(
         Check::Budget,
         found,
-        "have other programs read less with this account's keys; if the account may read more, raise READ_BUDGET",
+        text!(
+            "have other programs read less with this account's keys; if the account may read more, raise READ_BUDGET",
+            "このアカウントのキーを使うほかのプログラムの読み取りを減らしてください。アカウントの上限に余裕があれば、READ_BUDGET を増やしてください"
+        ),
     )
 }
 
@@ -49,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_interval_between_polls_is_named() {
-        let found = judge(1, 8000).found;
-        assert_eq!(found, "1 of 8,000 reads used in 30 days; Stripe is polled every 5m");
+        let found = judge(1, 8000).found.en;
+        assert_eq!(&*found, "1 of 8,000 reads used in 30 days; Stripe is polled every 5 min");
     }
 }

@@ -1,8 +1,8 @@
 //! The notification channels, and how they answered last.
 
 use jiff::tz::TimeZone;
-use portal_domain::{ChannelRow, Store};
-use portal_service::period::in_zone;
+use portal_domain::{ChannelRow, Store, Text, text};
+use portal_service::period::text_in_zone;
 use portal_service::settings::{SettingError, Settings, read_usable};
 
 use super::database;
@@ -15,14 +15,18 @@ pub(super) fn check(settings: &impl Settings, store: Option<&dyn Store>) -> Vec<
     let (addresses, errors) = read.unwrap_or_else(|error| (Vec::new(), vec![error]));
     if !errors.is_empty() {
         let failed = |error: SettingError| {
-            CheckFinding::failed(Check::Channels, &error.into(), "copy the complete value again")
+            let copy = text!("copy the complete value again", "値の全体をコピーし直してください");
+            CheckFinding::failed(Check::Channels, &error.into(), copy)
         };
         return errors.into_iter().map(failed).collect();
     }
     let names: Vec<_> = addresses.iter().map(|it| it.name()).collect();
     let zone = settings.time_zone().unwrap_or(TimeZone::UTC);
     let states = match store {
-        Some(store) => finish("read the state of the channels", store.channels()),
+        Some(store) => finish(
+            text!("read the state of the channels", "通知先の状態を読み取れません"),
+            store.channels(),
+        ),
         None => Ok(Vec::new()),
     };
     match states {
@@ -35,8 +39,14 @@ fn judge(names: &[&str], states: &[ChannelRow], zone: &TimeZone) -> Vec<CheckFin
     if names.is_empty() {
         return vec![CheckFinding::warning(
             Check::Channels,
-            "no notification channel is configured: alerts are not sent",
-            "set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY",
+            text!(
+                "no notification channel is configured: alerts are not sent",
+                "通知先が設定されていないため、アラートは送られません"
+            ),
+            text!(
+                "set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY",
+                "SLACK_WEBHOOK_URL、DISCORD_WEBHOOK_URL、PAGERDUTY_ROUTING_KEY のいずれかを設定してください"
+            ),
         )];
     }
     let states: Vec<_> = states.iter().filter(|it| names.contains(&it.name.as_str())).collect();
@@ -45,13 +55,21 @@ fn judge(names: &[&str], states: &[ChannelRow], zone: &TimeZone) -> Vec<CheckFin
         return failing;
     }
     let last = |it: &ChannelRow| {
-        let at = in_zone(it.taken_at?, zone);
-        Some(format!("; {} last took a notification at {at}", it.name))
+        let (name, Text { en, ja }) = (&it.name, text_in_zone(it.taken_at?, zone));
+        Some(text!(
+            "{name} last took a notification at {en}",
+            "{name} への最後の通知は {ja} に送信済みです"
+        ))
     };
-    let last: String = states.into_iter().filter_map(last).collect();
-    let found = format!("{} configured{last}", counted(names.len() as u64, "channel"));
+    let (count, channels) = (names.len(), counted(names.len() as u64, "channel"));
+    let configured = text!("{channels} configured", "通知先 {count} 件を設定済みです");
+    let last = states.into_iter().filter_map(last);
+    let found = last.fold(configured, |found, next| found.then(&next));
     vec![CheckFinding {
-        advice: Some("test them with `donation-portal alerts test`".to_owned()),
+        advice: Some(text!(
+            "test them with `donation-portal alerts test`",
+            "`donation-portal alerts test` で確かめられます"
+        )),
         ..CheckFinding::ok(Check::Channels, found)
     }]
 }
@@ -59,15 +77,23 @@ fn judge(names: &[&str], states: &[ChannelRow], zone: &TimeZone) -> Vec<CheckFin
 /// Returns the finding about a channel that did not take its last notification.
 fn of_failing(state: &ChannelRow, zone: &TimeZone) -> Option<CheckFinding> {
     let (why, failed_at) = (state.failure?, state.failed_at?);
-    let at = in_zone(failed_at, zone);
     let last = match state.taken_at {
-        Some(at) => format!("it last took one at {}", in_zone(at, zone)),
-        None => "it never took one".to_owned(),
+        Some(at) => {
+            let Text { en, ja } = text_in_zone(at, zone);
+            text!("it last took one at {en}", "最後に送信できたのは {ja} です")
+        }
+        None => text!("it never took one", "一度も送信できていません"),
     };
-    let name = &state.name;
-    let found = format!("{name} did not take a notification at {at}: {why}; {last}");
-    let advice =
-        "see `channel_failing` in the runbook, then test it with `donation-portal alerts test`";
+    let (name, Text { en, ja }) = (&state.name, text_in_zone(failed_at, zone));
+    let failed = text!(
+        "{name} did not take a notification at {en}",
+        "{name} に通知を送れませんでした（{ja}）"
+    );
+    let found = failed.about(&why.text()).then(&last);
+    let advice = text!(
+        "see `channel_failing` in the runbook, then test it with `donation-portal alerts test`",
+        "運用手順書の `channel_failing` を参照し、`donation-portal alerts test` で確かめてください"
+    );
     Some(if state.is_failing {
         CheckFinding::wrong(Check::Channels, found, advice)
     } else {
@@ -89,17 +115,17 @@ mod tests {
         ChannelRow { name: "slack-1".into(), taken_at, failed_at, failure, is_failing }
     }
 
-    fn found(names: &[&str], states: &[ChannelRow]) -> (Level, String) {
+    fn found(names: &[&str], states: &[ChannelRow]) -> (Level, Box<str>) {
         let finding = judge(names, states, &TimeZone::UTC).remove(0);
-        (finding.level, finding.found)
+        (finding.level, finding.found.en)
     }
 
     #[test]
     fn without_a_channel_there_is_a_warning() {
         assert_eq!(found(&[], &[]).0, Level::Warning);
         let two = judge(&["slack-1", "discord-1"], &[], &TimeZone::UTC).remove(0);
-        assert_eq!((two.level, &*two.found), (Level::Ok, "2 channels configured"));
-        assert!(two.advice.unwrap().contains("alerts test"));
+        assert_eq!((two.level, &*two.found.en), (Level::Ok, "2 channels configured"));
+        assert!(two.advice.unwrap().en.contains("alerts test"));
     }
 
     #[test]

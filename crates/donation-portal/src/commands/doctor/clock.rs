@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use portal_domain::{Tolerance, UnixSeconds};
+use portal_domain::{Text, Tolerance, UnixSeconds, text};
 
 use super::finding::{Check, CheckFinding, Level};
 use super::rights::ProbedRead;
@@ -21,8 +21,11 @@ pub(super) fn judge(asked: &[ProbedRead], tolerance: Tolerance) -> CheckFinding 
         Some(ahead) => of_difference(ahead, tolerance),
         None => CheckFinding::not_checked(
             Check::Clock,
-            "the clock cannot be compared: Stripe has not answered",
-            "first see to what `key` and `rights` say above",
+            text!(
+                "the clock cannot be compared: Stripe has not answered",
+                "Stripe が応答しなかったため、時計を比べられません"
+            ),
+            super::first_solve_access(),
         ),
     }
 }
@@ -44,19 +47,39 @@ fn of_difference(ahead: i64, tolerance: Tolerance) -> CheckFinding {
         Level::Ok
     };
     let found = match ahead.cmp(&0) {
-        Ordering::Equal => "this machine's clock agrees with Stripe's".to_owned(),
-        Ordering::Greater => format!("this machine's clock is {difference} s ahead of Stripe's"),
-        Ordering::Less => format!("this machine's clock is {difference} s behind Stripe's"),
+        Ordering::Equal => text!(
+            "this machine's clock agrees with Stripe's",
+            "このマシンの時計は Stripe の時計と合っています"
+        ),
+        Ordering::Greater => text!(
+            "this machine's clock is {difference} s ahead of Stripe's",
+            "このマシンの時計は Stripe より {difference} 秒進んでいます"
+        ),
+        Ordering::Less => text!(
+            "this machine's clock is {difference} s behind Stripe's",
+            "このマシンの時計は Stripe より {difference} 秒遅れています"
+        ),
     };
     match level {
         Level::Ok => CheckFinding::ok(Check::Clock, found),
         Level::Warning | Level::Wrong | Level::NotChecked => CheckFinding::to_do(
             Check::Clock,
             level,
-            format_args!("{found}; signatures are refused beyond {tolerance} s"),
-            "correct this machine's clock (timedatectl set-ntp true)",
+            found.then(&text!(
+                "signatures are refused beyond {tolerance} s",
+                "{tolerance} 秒を超えてずれた署名は拒否されます"
+            )),
+            correct_clock(),
         ),
     }
+}
+
+/// Returns the advice for a clock that is wrong.
+pub(super) fn correct_clock() -> Text {
+    text!(
+        "correct this machine's clock (timedatectl set-ntp true)",
+        "このマシンの時計を合わせてください（timedatectl set-ntp true）"
+    )
 }
 
 #[cfg(test)]
@@ -95,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_direction_of_the_difference_is_named() {
-        let found = |ahead| of_difference(ahead, Tolerance::from_seconds(300).unwrap()).found;
+        let found = |ahead| of_difference(ahead, Tolerance::from_seconds(300).unwrap()).found.en;
         assert!(found(40).contains("40 s ahead"));
         assert!(found(-40).contains("40 s behind"));
     }

@@ -1,8 +1,9 @@
 //! The database: it opens, has the right schema, takes writes, its server's clock agrees with this
 //! machine's, and no event is dead or awaits its object.
 
+use portal_domain::money::number_for_people;
 use portal_domain::signature::ClocksApart;
-use portal_domain::{Backlog, Store, Tolerance, UnixSeconds};
+use portal_domain::{Advise as _, Backlog, Store, Tolerance, UnixSeconds, text};
 
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
@@ -20,14 +21,21 @@ pub(super) fn writes(
     if let DatabaseUrl::Sqlite(path) = home
         && let Err(error) = portal_sqlite::quick_check(path)
     {
-        let found = format!("{home}: not all of it can be read: {error}");
-        let advice =
-            "stop the service, keep the file, and restore the last backup (runbook, section 9)";
+        let found = text!("{home}: not all of it can be read", "{home} の一部を読み取れません");
+        let found = found.about(&error.text());
+        let advice = text!(
+            "stop the service, keep the file, and restore the last backup (runbook, section 9)",
+            "サービスを停止し、ファイルを残したまま、最後のバックアップから復元してください（運用手順書の §9）"
+        );
         return vec![CheckFinding::wrong(Check::Database, found, advice)];
     }
-    match finish("write to the database", store.ping(now)) {
+    match finish(text!("write to the database", "データベースに書き込めません"), store.ping(now))
+    {
         Ok(theirs) => {
-            let takes = format_args!("{home} opens, has the current schema and takes writes");
+            let takes = text!(
+                "{home} opens, has the current schema and takes writes",
+                "{home} を開けます。スキーマは最新で、書き込めます"
+            );
             let ahead = theirs.map_or(0, |theirs| now.since(theirs));
             let takes = CheckFinding::ok(Check::Database, takes);
             [Some(takes), clocks(ahead, tolerance)].into_iter().flatten().collect()
@@ -38,16 +46,24 @@ pub(super) fn writes(
 
 /// Reports events that are dead or await their object.
 pub(super) fn backlog(store: &dyn Store, dead_events_max: u64, has_key: bool) -> Vec<CheckFinding> {
-    match finish("count dead events", store.backlog()) {
+    match finish(
+        text!("count dead events", "処理できなかったイベントを数えられません"),
+        store.backlog(),
+    ) {
         Ok(backlog) => judge(&backlog, dead_events_max, has_key),
         Err(failure) => vec![failed(Check::Database, &failure)],
     }
 }
 
 fn clocks(ahead_seconds: i64, tolerance: Tolerance) -> Option<CheckFinding> {
-    let found = format!("this machine's clock is {ahead_seconds} s ahead of the database server's");
-    let advice =
-        "correct both clocks (timedatectl set-ntp true); signatures are verified by this one";
+    let found = text!(
+        "this machine's clock is {ahead_seconds} s ahead of the database server's",
+        "このマシンの時計はデータベースサーバーより {ahead_seconds} 秒進んでいます"
+    );
+    let advice = text!(
+        "correct both clocks (timedatectl set-ntp true); signatures are verified by this one",
+        "両方の時計を合わせてください（timedatectl set-ntp true）。署名はこのマシンの時計で検証されます"
+    );
     match tolerance.judge_clocks(ahead_seconds) {
         ClocksApart::Little => None,
         ClocksApart::Much => Some(CheckFinding::warning(Check::Database, found, advice)),
@@ -57,22 +73,38 @@ fn clocks(ahead_seconds: i64, tolerance: Tolerance) -> Option<CheckFinding> {
 
 /// Returns the finding for a database error.
 pub(super) fn failed(check: Check, failure: &Failure) -> CheckFinding {
-    CheckFinding::failed(check, failure, "find the reason in the server's log and in the runbook")
+    let advice = text!(
+        "find the reason in the server's log and in the runbook",
+        "サーバーのログと運用手順書で原因を確認してください"
+    );
+    CheckFinding::failed(check, failure, advice)
 }
 
 fn judge(backlog: &Backlog, dead_events_max: u64, has_key: bool) -> Vec<CheckFinding> {
     let found = [dead(backlog, dead_events_max), awaiting(backlog, has_key)];
     let found: Vec<CheckFinding> = found.into_iter().flatten().collect();
     if found.is_empty() {
-        return vec![CheckFinding::ok(Check::Database, "no event is dead or awaits its object")];
+        return vec![CheckFinding::ok(
+            Check::Database,
+            text!(
+                "no event is dead or awaits its object",
+                "処理できなかったイベントも、オブジェクト待ちのイベントもありません"
+            ),
+        )];
     }
     found
 }
 
 fn dead(backlog: &Backlog, dead_events_max: u64) -> Option<CheckFinding> {
-    let found =
-        format!("{} dead; their changes are not in the ledger", counted(backlog.dead, "event"));
-    let advice = "see the reasons with `donation-portal events list --state dead`, then run `donation-portal events retry`";
+    let (en, ja) = (counted(backlog.dead, "event"), number_for_people(backlog.dead));
+    let found = text!(
+        "{en} dead; their changes are not in the ledger",
+        "処理できなかったイベントが {ja} 件あり、台帳に反映されていません"
+    );
+    let advice = text!(
+        "see the reasons with `donation-portal events list --state dead`, then run `donation-portal events retry`",
+        "`donation-portal events list --state dead` で理由を確認し、`donation-portal events retry` を実行してください"
+    );
     match backlog.dead {
         0 => None,
         dead if dead > dead_events_max => Some(CheckFinding::wrong(Check::Database, found, advice)),
@@ -81,17 +113,28 @@ fn dead(backlog: &Backlog, dead_events_max: u64) -> Option<CheckFinding> {
 }
 
 fn awaiting(backlog: &Backlog, has_key: bool) -> Option<CheckFinding> {
-    let found = format!("{} awaiting an object", counted(backlog.awaiting_object, "thin event"));
+    let (en, ja) = (
+        counted(backlog.awaiting_object, "thin event"),
+        number_for_people(backlog.awaiting_object),
+    );
+    let found =
+        text!("{en} awaiting an object", "オブジェクト待ちのシンイベントが {ja} 件あります");
     match (backlog.awaiting_object, has_key) {
         (0, _) => None,
         (_, true) => Some(CheckFinding::ok(
             Check::Database,
-            format_args!("{found}; the server fetches the objects from Stripe"),
+            found.then(&text!(
+                "the server fetches the objects from Stripe",
+                "オブジェクトはサーバーが Stripe から取得します"
+            )),
         )),
         (_, false) => Some(CheckFinding::warning(
             Check::Database,
             found,
-            "set STRIPE_SECRET_KEY, so that the server can fetch the objects from Stripe",
+            text!(
+                "set STRIPE_SECRET_KEY, so that the server can fetch the objects from Stripe",
+                "サーバーがオブジェクトを Stripe から取得できるように、STRIPE_SECRET_KEY を設定してください"
+            ),
         )),
     }
 }

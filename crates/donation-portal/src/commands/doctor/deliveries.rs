@@ -4,11 +4,12 @@
 use jiff::tz::TimeZone;
 use portal_domain::alert::LikelyCause;
 use portal_domain::money::number_for_people;
-use portal_domain::{Alert, UnixSeconds};
+use portal_domain::{Alert, Text, UnixSeconds, text};
 use portal_outbound::{Language, duration};
-use portal_service::period::in_zone;
+use portal_service::period::text_in_zone;
 use portal_service::status::{LastDelivery, OpenAlert, StoreStatus};
 
+use super::clock::correct_clock;
 use super::finding::{Check, CheckFinding, Level};
 
 pub(super) fn judge(status: &StoreStatus, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
@@ -16,49 +17,80 @@ pub(super) fn judge(status: &StoreStatus, zone: &TimeZone, now: UnixSeconds) -> 
     let Some((level, refused, advice)) = status.open_alerts.iter().find_map(refused) else {
         return CheckFinding::ok(Check::Deliveries, last);
     };
-    CheckFinding::to_do(Check::Deliveries, level, format_args!("{refused}; {last}"), advice)
+    CheckFinding::to_do(Check::Deliveries, level, refused.then(&last), advice)
 }
 
-fn last(last: LastDelivery, zone: &TimeZone, now: UnixSeconds) -> String {
+fn last(last: LastDelivery, zone: &TimeZone, now: UnixSeconds) -> Text {
     let at = match last {
         LastDelivery::At(at) => at,
         LastDelivery::NotRecent => {
-            return "none of the last 1,000 events was delivered by Stripe".to_owned();
+            return text!(
+                "none of the last 1,000 events was delivered by Stripe",
+                "最新の 1,000 件のうち、Stripe から配信されたイベントはありません"
+            );
         }
-        LastDelivery::NoEvent => return "no event is recorded yet".to_owned(),
+        LastDelivery::NoEvent => {
+            return text!("no event is recorded yet", "イベントはまだ記録されていません");
+        }
     };
-    let age = duration(now.since(at).max(0), Language::En);
-    format!("the last delivery was recorded at {}, {age} ago", in_zone(at, zone))
+    let [age, age_ja] = Language::ALL.map(|it| duration(now.since(at).max(0), it));
+    let Text { en, ja } = text_in_zone(at, zone);
+    text!(
+        "the last delivery was recorded at {en}, {age} ago",
+        "最後の配信は {ja}（{age_ja}前）に記録されました"
+    )
 }
 
 /// Returns what the open alert on refused signatures says, and the advice for its cause.
-fn refused(open: &OpenAlert) -> Option<(Level, String, &'static str)> {
+fn refused(open: &OpenAlert) -> Option<(Level, Text, Text)> {
     let Alert::SignatureRefusals { count, accepted, cause, .. } = &open.alert else { return None };
     let (level, why, advice) = match cause {
         LikelyCause::WrongSecret => (
             Level::Wrong,
-            "their signatures fit no configured secret",
-            "compare the masked STRIPE_WEBHOOK_SECRET that `donation-portal config` shows with the endpoint's signing secret in Stripe's Dashboard (Workbench → Webhooks); a test delivery is signed with the same secret and cannot tell",
+            text!(
+                "their signatures fit no configured secret",
+                "署名が、設定されたどのシークレットとも一致しません"
+            ),
+            text!(
+                "compare the masked STRIPE_WEBHOOK_SECRET that `donation-portal config` shows with the endpoint's signing secret in Stripe's Dashboard (Workbench → Webhooks); a test delivery is signed with the same secret and cannot tell",
+                "`donation-portal config` が示す STRIPE_WEBHOOK_SECRET（一部を伏せたもの）を、Stripe のダッシュボード（ワークベンチ → Webhook）にあるエンドポイントの署名シークレットと照合してください。試しの配信は同じシークレットで署名するため、これを見分けられません"
+            ),
         ),
         LikelyCause::Clock => (
             Level::Wrong,
-            "their timestamps are outside the tolerance",
-            "correct this machine's clock (timedatectl set-ntp true)",
+            text!("their timestamps are outside the tolerance", "署名時刻が許容範囲を外れています"),
+            correct_clock(),
         ),
         LikelyCause::Forged => (
             Level::Warning,
-            "Stripe's own are accepted meanwhile, so somebody forges them",
-            "nothing needs repair; the proxy's log has the senders",
+            text!(
+                "Stripe's own are accepted meanwhile, so somebody forges them",
+                "Stripe からの配信は受け付けているため、第三者による偽造です"
+            ),
+            nothing_to_repair(),
         ),
         LikelyCause::Scanner => (
             Level::Warning,
-            "they have no signature that Stripe would send",
-            "nothing needs repair; the proxy's log has the senders",
+            text!(
+                "they have no signature that Stripe would send",
+                "Stripe が送るような署名がありません"
+            ),
+            nothing_to_repair(),
         ),
     };
     let (count, accepted) = (number_for_people(*count), number_for_people(*accepted));
-    let found = format!("deliveries are refused ({count}, beside {accepted} accepted): {why}");
-    Some((level, found, advice))
+    let found = text!(
+        "deliveries are refused ({count}, beside {accepted} accepted)",
+        "配信を拒否しています（{count} 件。受け付けたものは {accepted} 件）"
+    );
+    Some((level, found.about(&why), advice))
+}
+
+fn nothing_to_repair() -> Text {
+    text!(
+        "nothing needs repair; the proxy's log has the senders",
+        "修復は不要です。送信元はプロキシのログで分かります"
+    )
 }
 
 #[cfg(test)]
@@ -99,8 +131,8 @@ mod tests {
     fn a_wrong_secret_is_wrong_although_the_test_delivery_is_well() {
         let found = judged(Some(LikelyCause::WrongSecret));
         assert_eq!(found.level, Level::Wrong);
-        assert!(found.found.starts_with("deliveries are refused (10, beside 0 accepted): "));
-        assert!(found.found.ends_with(", 2 h ago"), "{}", found.found);
+        assert!(found.found.en.starts_with("deliveries are refused (10, beside 0 accepted): "));
+        assert!(found.found.en.ends_with(", 2 h ago"), "{:?}", found.found);
     }
 
     #[test]

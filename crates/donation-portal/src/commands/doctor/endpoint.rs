@@ -1,31 +1,38 @@
 //! The webhook endpoint at Stripe.
 
-use std::fmt::Display;
+mod problem;
 
-use portal_domain::endpoint::{Problem, problems};
-use portal_domain::endpoint_problem::EndpointProblem;
+use portal_domain::endpoint::problems;
 use portal_domain::stripe::page::{self, Endpoint};
-use portal_domain::{ReadError, Resource};
+use portal_domain::{ReadError, Resource, Text, text};
 
 use super::finding::{Check, CheckFinding};
+use super::first_solve_access;
 use super::rights::ProbedRead;
 use crate::exit::Failure;
-
-const URL_WANTED: &str =
-    "set WEBHOOK_URL to this service's public URL, as the endpoint at Stripe has it";
 
 /// Returns the finding if `WEBHOOK_URL` is not set.
 pub(super) fn without_url() -> CheckFinding {
     CheckFinding::warning(
         Check::Endpoint,
-        "WEBHOOK_URL is not set: it goes unnoticed if Stripe disables the endpoint",
-        URL_WANTED,
+        text!(
+            "WEBHOOK_URL is not set: it goes unnoticed if Stripe disables the endpoint",
+            "WEBHOOK_URL が設定されていないため、Stripe がエンドポイントを無効にしても分かりません"
+        ),
+        url_wanted(),
     )
 }
 
 /// Returns the finding for an invalid `WEBHOOK_URL`.
 pub(super) fn wrong_url(failure: &Failure) -> CheckFinding {
-    CheckFinding::failed(Check::Endpoint, failure, URL_WANTED)
+    CheckFinding::failed(Check::Endpoint, failure, url_wanted())
+}
+
+fn url_wanted() -> Text {
+    text!(
+        "set WEBHOOK_URL to this service's public URL, as the endpoint at Stripe has it",
+        "WEBHOOK_URL を、このサービスの公開 URL（Stripe のエンドポイントと同じもの）に設定してください"
+    )
 }
 
 /// Judges the endpoints that were read. `url` is this service's, `livemode` the mode of the key.
@@ -34,14 +41,16 @@ pub(super) fn judge(asked: &[ProbedRead], url: &str, livemode: bool) -> Vec<Chec
         Some(Ok(endpoints)) => {
             let found = problems(&endpoints, url, livemode);
             if found.is_empty() {
-                let well =
-                    "the endpoint is enabled at Stripe, with all event types that money depends on";
+                let well = text!(
+                    "the endpoint is enabled at Stripe, with all event types that money depends on",
+                    "エンドポイントは Stripe で有効で、寄付の記録に必要なイベントの種類がすべて選択されています"
+                );
                 return vec![CheckFinding::ok(Check::Endpoint, well)];
             }
-            found.iter().map(of).collect()
+            found.iter().map(problem::judge).collect()
         }
-        Some(Err(why)) => vec![unread(why)],
-        None => vec![unread("they were not read")],
+        Some(Err(why)) => vec![unread(&why.text())],
+        None => vec![unread(&text!("they were not read", "照会していません"))],
     }
 }
 
@@ -54,65 +63,12 @@ pub(super) fn read(asked: &[ProbedRead]) -> Option<Result<Vec<Endpoint>, ReadErr
     read.map(page::endpoints)
 }
 
-fn unread(why: impl Display) -> CheckFinding {
-    CheckFinding::not_checked(
-        Check::Endpoint,
-        format_args!("could not read the webhook endpoints at Stripe: {why}"),
-        "first solve what `key` and `rights` report above",
-    )
-}
-
-fn of(problem: &Problem) -> CheckFinding {
-    let endpoint = problem.endpoint.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
-    let check = Check::Endpoint;
-    match problem.problem {
-        EndpointProblem::Missing => CheckFinding::wrong(
-            check,
-            "no endpoint at Stripe has the URL of this service: events cannot arrive",
-            "compare WEBHOOK_URL with Stripe's Dashboard (Workbench → Webhooks): correct it, or register the endpoint",
-        ),
-        EndpointProblem::Disabled => CheckFinding::wrong(
-            check,
-            format_args!("the endpoint{endpoint} is disabled at Stripe: events do not arrive"),
-            "enable it in Stripe's Dashboard (Workbench → Webhooks); undelivered events are fetched from the API",
-        ),
-        EndpointProblem::TypesMissing => CheckFinding::warning(
-            check,
-            format_args!(
-                "the endpoint{endpoint} lacks event types that money depends on: {}",
-                problem.types.join(", ")
-            ),
-            "select them in Stripe's Dashboard (Workbench → Webhooks); until then these events are fetched from the API and arrive late",
-        ),
-        EndpointProblem::HoldsUpInvoices => CheckFinding::warning(
-            check,
-            format_args!(
-                "the endpoint{endpoint} is sent invoice.created: while this service does not answer, Stripe delays invoices for up to 72 hours"
-            ),
-            "deselect it in Stripe's Dashboard (Workbench → Webhooks); if all types are selected (*), select single ones",
-        ),
-        EndpointProblem::VersionsDiffer => CheckFinding::wrong(
-            check,
-            format_args!(
-                "a second endpoint{endpoint} has the URL of this service and another API version: each event arrives twice, and the first delivery decides what is recorded"
-            ),
-            "check that deliveries of the endpoint with the newer version are answered 200, then disable the old one in Stripe's Dashboard (Workbench → Webhooks); without STRIPE_SECRET_KEY, donations made meanwhile may stay provisional",
-        ),
-        EndpointProblem::Duplicated => CheckFinding::warning(
-            check,
-            format_args!(
-                "a second endpoint{endpoint} has the URL of this service: each event arrives twice"
-            ),
-            "delete one of them in Stripe's Dashboard (Workbench → Webhooks); keep the one with the secret that is configured here",
-        ),
-        EndpointProblem::VersionUnknown => CheckFinding::warning(
-            check,
-            format_args!(
-                "the endpoint{endpoint} uses an API version that this program does not know"
-            ),
-            "update this program, or register the endpoint again with another version",
-        ),
-    }
+fn unread(why: &Text) -> CheckFinding {
+    let what = text!(
+        "could not read the webhook endpoints at Stripe",
+        "Stripe からエンドポイントの一覧を取得できませんでした"
+    );
+    CheckFinding::not_checked(Check::Endpoint, what.about(why), first_solve_access())
 }
 
 #[cfg(test)]
@@ -160,9 +116,10 @@ mod tests {
         let found = judged(&[endpoint("enabled", &["charge.refunded", "invoice.created"])]);
         let [missing, holds_up] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((missing.level, holds_up.level), (Level::Warning, Level::Warning));
-        assert!(missing.found.contains(": payment_intent.succeeded, "), "{}", missing.found);
-        assert!(!missing.found.contains("charge.refunded"), "{}", missing.found);
-        assert!(holds_up.found.contains("invoice.created"), "{}", holds_up.found);
+        let (missing, holds_up) = (&missing.found.en, &holds_up.found.en);
+        assert!(missing.contains(": payment_intent.succeeded, "), "{missing}");
+        assert!(!missing.contains("charge.refunded"), "{missing}");
+        assert!(holds_up.contains("invoice.created"), "{holds_up}");
     }
 
     #[test]

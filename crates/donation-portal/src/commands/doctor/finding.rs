@@ -1,7 +1,7 @@
 //! The checks of `doctor` and their findings.
 
-use std::fmt::Display;
-
+use portal_domain::Text;
+use portal_outbound::Language;
 use strum::{EnumMessage, IntoStaticStr, VariantArray};
 
 use crate::exit::Failure;
@@ -79,9 +79,20 @@ pub(super) enum Level {
 }
 
 impl Level {
-    /// The name in output.
+    /// The name in data.
     pub(super) fn name(self) -> &'static str {
         self.into()
+    }
+
+    /// The name for people.
+    pub(super) fn word(self, language: Language) -> &'static str {
+        let in_japanese = match self {
+            Self::Ok => "正常",
+            Self::Warning => "警告",
+            Self::Wrong => "問題あり",
+            Self::NotChecked => "未確認",
+        };
+        language.pick(self.name(), in_japanese)
     }
 }
 
@@ -91,40 +102,35 @@ pub(super) struct CheckFinding {
     pub(super) check: Check,
     pub(super) level: Level,
     /// One sentence.
-    pub(super) found: String,
+    pub(super) found: Text,
     /// The next step for the operator.
-    pub(super) advice: Option<String>,
+    pub(super) advice: Option<Text>,
 }
 
 impl CheckFinding {
-    pub(super) fn ok(check: Check, found: impl Display) -> Self {
-        Self { check, level: Level::Ok, found: found.to_string(), advice: None }
+    pub(super) fn ok(check: Check, found: Text) -> Self {
+        Self { check, level: Level::Ok, found, advice: None }
     }
 
-    pub(super) fn warning(check: Check, found: impl Display, advice: impl Display) -> Self {
+    pub(super) fn warning(check: Check, found: Text, advice: Text) -> Self {
         Self::to_do(check, Level::Warning, found, advice)
     }
 
-    pub(super) fn wrong(check: Check, found: impl Display, advice: impl Display) -> Self {
+    pub(super) fn wrong(check: Check, found: Text, advice: Text) -> Self {
         Self::to_do(check, Level::Wrong, found, advice)
     }
 
-    pub(super) fn not_checked(check: Check, found: impl Display, advice: impl Display) -> Self {
+    pub(super) fn not_checked(check: Check, found: Text, advice: Text) -> Self {
         Self::to_do(check, Level::NotChecked, found, advice)
     }
 
     /// Returns a finding about `failure`, with the advice `otherwise` if it has none.
-    pub(super) fn failed(check: Check, failure: &Failure, otherwise: &str) -> Self {
-        Self::wrong(check, failure.finding(), failure.advice().unwrap_or(otherwise))
+    pub(super) fn failed(check: Check, failure: &Failure, otherwise: Text) -> Self {
+        Self::wrong(check, failure.finding(), failure.advice().cloned().unwrap_or(otherwise))
     }
 
-    pub(super) fn to_do(
-        check: Check,
-        level: Level,
-        found: impl Display,
-        advice: impl Display,
-    ) -> Self {
-        Self { check, level, found: found.to_string(), advice: Some(advice.to_string()) }
+    pub(super) fn to_do(check: Check, level: Level, found: Text, advice: Text) -> Self {
+        Self { check, level, found, advice: Some(advice) }
     }
 
     /// Returns the place in the runbook that explains the finding, unless it is [`Level::Ok`].
@@ -135,15 +141,20 @@ impl CheckFinding {
 
 #[cfg(test)]
 mod tests {
+    use portal_domain::{Text, text};
+
     use super::{Check, CheckFinding};
     use crate::exit::Failure;
 
     #[test]
     fn a_failure_brings_its_own_advice_or_gets_the_given_one() {
-        let blank = || Failure::misuse("KEY", "it is blank; or a joke");
-        let of = |failure: &Failure| CheckFinding::failed(Check::Key, failure, "see there");
-        let due = |advice| CheckFinding::wrong(Check::Key, "KEY: it is blank; or a joke", advice);
-        assert_eq!(of(&blank().advise("copy it")), due("copy it"));
-        assert_eq!(of(&blank()), due("see there"));
+        let see = || text!("see there", "そちらを参照");
+        let copy = || text!("copy it", "コピー");
+        let blank = || Failure::misuse("KEY", text!("it is blank; or a joke", "空です。冗談かも"));
+        let of = |failure: &Failure| CheckFinding::failed(Check::Key, failure, see());
+        let found = Text::new("KEY: it is blank; or a joke", "KEY: 空です。冗談かも");
+        let due = |advice| CheckFinding::wrong(Check::Key, found.clone(), advice);
+        assert_eq!(of(&blank().advise(copy())), due(copy()));
+        assert_eq!(of(&blank()), due(see()));
     }
 }

@@ -1,6 +1,7 @@
 //! The key for Stripe's API: its mode and its permissions.
 
 use portal_domain::stripe::PERMISSIONS;
+use portal_domain::{Text, text};
 use portal_outbound::ApiKey;
 use portal_service::StripeAccess;
 use portal_service::settings::{STRIPE_SECRET_KEY, Settings, StripeConfig, read_usable};
@@ -12,7 +13,10 @@ use crate::config::stripe_access;
 pub(super) fn check(settings: &impl Settings) -> (Option<StripeAccess>, CheckFinding) {
     let found = match settings.optional(STRIPE_SECRET_KEY, ApiKey::parse) {
         Ok(key) => judge(key.as_ref()),
-        Err(error) => CheckFinding::failed(Check::Key, &error.into(), "correct or remove it"),
+        Err(error) => {
+            let advice = text!("correct or remove it", "修正するか、削除してください");
+            CheckFinding::failed(Check::Key, &error.into(), advice)
+        }
     };
     // Stripe can be asked although another setting is wrong, which has a finding of its own.
     let config = read_usable(settings, |usable| StripeConfig::read(usable));
@@ -22,24 +26,39 @@ pub(super) fn check(settings: &impl Settings) -> (Option<StripeAccess>, CheckFin
 
 fn judge(key: Option<&ApiKey>) -> CheckFinding {
     let Some(key) = key else {
+        let permissions = PERMISSIONS.join(", ");
         return CheckFinding::warning(
             Check::Key,
-            "STRIPE_SECRET_KEY is not set: nothing is compared with Stripe, thin events wait, and provisional donations stay provisional",
-            format_args!(
-                "make a restricted key in Stripe's Dashboard (API keys) with read permission for {}; set it as STRIPE_SECRET_KEY",
-                PERMISSIONS.join(", ")
+            text!(
+                "STRIPE_SECRET_KEY is not set: nothing is compared with Stripe, thin events wait, and provisional donations stay provisional",
+                "STRIPE_SECRET_KEY が設定されていないため、Stripe との照合を行わず、シンイベントは待ち続け、未確定の寄付は未確定のままです"
+            ),
+            text!(
+                "make a restricted key in Stripe's Dashboard (API keys) with read permission for {permissions}; set it as STRIPE_SECRET_KEY",
+                "Stripe のダッシュボード（API キー）で {permissions} の読み取り権限を持つ制限付きキーを作成し、STRIPE_SECRET_KEY に設定してください"
             ),
         );
     };
-    let mode = if key.livemode() { "live mode" } else { "test mode" };
+    let Text { en, ja } = if key.livemode() {
+        text!("live mode", "本番環境")
+    } else {
+        text!("test mode", "テスト環境")
+    };
     let masked = key.masked();
     if key.is_restricted() {
-        return CheckFinding::ok(Check::Key, format_args!("{masked}, a restricted key for {mode}"));
+        let found = text!("{masked}, a restricted key for {en}", "{masked}（{ja}の制限付きキー）");
+        return CheckFinding::ok(Check::Key, found);
     }
     CheckFinding::warning(
         Check::Key,
-        format_args!("{masked}, a key for {mode} with all permissions"),
-        "make a restricted key in Stripe's Dashboard (API keys) with read permissions only, and set it as STRIPE_SECRET_KEY instead",
+        text!(
+            "{masked}, a key for {en} with all permissions",
+            "{masked}（{ja}の、すべての権限を持つキー）"
+        ),
+        text!(
+            "make a restricted key in Stripe's Dashboard (API keys) with read permissions only, and set it as STRIPE_SECRET_KEY instead",
+            "Stripe のダッシュボード（API キー）で読み取りだけを許した制限付きキーを作成し、代わりに STRIPE_SECRET_KEY に設定してください"
+        ),
     )
 }
 
@@ -51,10 +70,10 @@ mod tests {
     use super::super::finding::Level;
     use super::judge;
 
-    fn judged(key: &str) -> (Level, String) {
+    fn judged(key: &str) -> (Level, Box<str>) {
         let found = judge(ApiKey::parse(key).ok().as_ref());
-        assert!(!found.found.contains(key));
-        (found.level, found.found)
+        assert!(!format!("{found:?}").contains(key));
+        (found.level, found.found.en)
     }
 
     #[test]
@@ -73,8 +92,8 @@ mod tests {
     fn without_a_key_the_finding_names_what_is_not_done() {
         let found = judge(None);
         assert_eq!(found.level, Level::Warning);
-        assert!(found.found.contains("thin events wait"));
-        let advice = found.advice.unwrap();
+        assert!(found.found.en.contains("thin events wait"));
+        let advice = found.advice.unwrap().en;
         assert!(PERMISSIONS.iter().all(|it| advice.contains(it)), "{advice}");
     }
 }

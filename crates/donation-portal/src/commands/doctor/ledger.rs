@@ -1,6 +1,6 @@
 //! Compares the stored values of each donation with those that follow from the ledger.
 
-use portal_domain::{ObjectId, Store};
+use portal_domain::{ObjectId, Store, text};
 
 use super::database;
 use super::finding::{Check, CheckFinding};
@@ -17,14 +17,24 @@ fn judge(differ: &[ObjectId]) -> CheckFinding {
     if differ.is_empty() {
         return CheckFinding::ok(
             Check::Ledger,
-            "the stored values of every donation follow from the ledger",
+            text!(
+                "the stored values of every donation follow from the ledger",
+                "どの寄付の保存値も、台帳と一致しています"
+            ),
         );
     }
-    let or_more = if differ.len() < ledger::PAGE as usize { "" } else { " or more" };
-    let rows = counted(differ.len() as u64, "row");
+    let is_all = differ.len() < ledger::PAGE as usize;
+    let (or_more, or_more_ja) = if is_all { ("", "") } else { (" or more", "以上") };
+    let (count, rows) = (differ.len(), counted(differ.len() as u64, "row"));
     CheckFinding::wrong(
         Check::Ledger,
-        format_args!("{rows}{or_more} with stored values that do not follow from the ledger"),
-        "list them with `donation-portal ledger check`; update them with `--repair`",
+        text!(
+            "{rows}{or_more} with stored values that do not follow from the ledger",
+            "保存値が台帳と一致しない行が {count} 件{or_more_ja}あります"
+        ),
+        text!(
+            "list them with `donation-portal ledger check`; update them with `--repair`",
+            "`donation-portal ledger check` で一覧を表示し、`--repair` で更新できます"
+        ),
     )
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use console::Style;
+use console::{Alignment, Style, pad_str};
 use indicatif::ProgressBar;
+use portal_outbound::Language;
 use serde::Serialize;
 
 use super::finding::{CheckFinding, Level};
@@ -14,19 +15,24 @@ use crate::output::{self, OneFormat, counted};
 /// The interval between updates of the progress shown.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
+/// The width of the first column: of the longest level, `not_checked`.
+const LEVEL_COLUMNS: usize = 11;
+
 /// Keeps the findings until the first line can say what they come to.
 pub(super) struct Printer {
     format: OneFormat,
+    /// The language for people; data is in English.
+    language: Language,
     findings: Vec<CheckFinding>,
     /// Shows on a terminal that the checks go on, because some take seconds.
     progress: ProgressBar,
 }
 
 impl Printer {
-    pub(super) fn new(format: OneFormat) -> Self {
+    pub(super) fn new(format: OneFormat, language: Language) -> Self {
         let progress = ProgressBar::new_spinner();
         progress.enable_steady_tick(PROGRESS_INTERVAL);
-        Self { format, findings: Vec::new(), progress }
+        Self { format, language, findings: Vec::new(), progress }
     }
 
     /// Takes findings. As JSON each is printed at once.
@@ -49,8 +55,10 @@ impl Printer {
         self.progress.finish_and_clear();
         if self.format == OneFormat::Text {
             let colours = console::colors_enabled();
-            output::print(summary(&self.findings))?;
-            self.findings.iter().try_for_each(|it| output::print(text(it, colours)))?;
+            let language = self.language;
+            output::print(summary(&self.findings, language))?;
+            let line = |it| output::print(line(it, language, colours));
+            self.findings.iter().try_for_each(line)?;
         }
         let is_wrong = self.findings.iter().any(|it| it.level == Level::Wrong);
         Ok(if is_wrong { Exit::FoundWrong } else { Exit::Done })
@@ -58,33 +66,46 @@ impl Printer {
 }
 
 /// Returns one line on all findings, such as `1 wrong, 2 warnings` or `all 19 checks ok`.
-fn summary(findings: &[CheckFinding]) -> String {
+fn summary(findings: &[CheckFinding], language: Language) -> String {
     let count = |level| findings.iter().filter(|it| it.level == level).count() as u64;
     let (wrong, warnings) = (count(Level::Wrong), count(Level::Warning));
     let not_checked = count(Level::NotChecked);
     let parts = [
-        (wrong, format!("{wrong} wrong")),
-        (warnings, counted(warnings, "warning")),
-        (not_checked, format!("{not_checked} not checked")),
+        (wrong, Level::Wrong, format!("{wrong} wrong")),
+        (warnings, Level::Warning, counted(warnings, "warning")),
+        (not_checked, Level::NotChecked, format!("{not_checked} not checked")),
     ];
-    let parts: Vec<_> =
-        parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, part)| part).collect();
+    let part = |(count, level, en): (u64, Level, String)| {
+        let in_japanese = format!("{} {count} 件", level.word(language));
+        (count > 0).then(|| language.pick(en, in_japanese))
+    };
+    let parts: Vec<_> = parts.into_iter().filter_map(part).collect();
     if parts.is_empty() {
         let checks: BTreeSet<&str> = findings.iter().map(|it| it.check.name()).collect();
-        return format!("all {} ok", counted(checks.len() as u64, "check"));
+        let checks = checks.len() as u64;
+        return language.pick(
+            format!("all {} ok", counted(checks, "check")),
+            format!("{checks} 項目すべて正常です"),
+        );
     }
-    parts.join(", ")
+    parts.join(language.pick(", ", "、"))
 }
 
 /// Formats a finding as one line, with the advice in a second one.
-fn text(finding: &CheckFinding, colours: bool) -> String {
+fn line(finding: &CheckFinding, language: Language, colours: bool) -> String {
     let CheckFinding { check, level, found, advice } = finding;
-    let name = colour(*level).force_styling(colours).apply_to(format!("{:11}", level.name()));
-    let first = format!("{name}  {:11}  {found}", check.name());
-    let runbook = finding.runbook().map(|it| format!(" (runbook: {it})")).unwrap_or_default();
+    let word = pad_str(level.word(language), LEVEL_COLUMNS, Alignment::Left, None);
+    let word = colour(*level).force_styling(colours).apply_to(word);
+    let first = format!("{word}  {:11}  {}", check.name(), language.choose(found));
+    let runbook = finding
+        .runbook()
+        .map(|it| language.pick(format!(" (runbook: {it})"), format!("（運用手順書: {it}）")));
+    let runbook = runbook.unwrap_or_default();
     match advice {
         None => first,
-        Some(advice) => format!("{first}\n{:26}{advice}{runbook}", ""),
+        Some(advice) => {
+            format!("{first}\n{:26}{}{runbook}", "", language.choose(advice))
+        }
     }
 }
 
@@ -113,8 +134,8 @@ impl<'a> FindingLine<'a> {
         Self {
             check: finding.check.name(),
             level: finding.level.name(),
-            found: &finding.found,
-            advice: finding.advice.as_deref(),
+            found: &finding.found.en,
+            advice: finding.advice.as_ref().map(|it| &*it.en),
             runbook: finding.runbook(),
         }
     }
@@ -122,49 +143,71 @@ impl<'a> FindingLine<'a> {
 
 #[cfg(test)]
 mod tests {
+    use portal_domain::{Text, text};
+    use portal_outbound::Language;
+
     use super::super::finding::{Check, CheckFinding};
-    use super::{FindingLine, summary, text};
+    use super::{FindingLine, line, summary};
+
+    fn fine() -> Text {
+        text!("fine", "問題なし")
+    }
+
+    fn look_there() -> Text {
+        text!("look there", "そちらを参照")
+    }
 
     #[test]
-    fn for_people_it_is_one_line_with_the_advice_below() {
-        let fine = CheckFinding::ok(Check::Key, "fine");
-        assert_eq!(text(&fine, false), "ok           key          fine");
+    fn for_people_it_is_one_line_with_the_advice_below_in_their_language() {
+        let ok = CheckFinding::ok(Check::Key, fine());
+        assert_eq!(line(&ok, Language::En, false), "ok           key          fine");
+        assert_eq!(line(&ok, Language::Ja, false), "正常         key          問題なし");
+        let found = text!("not read", "未読");
+        let not_checked = CheckFinding::not_checked(Check::Provisional, found, look_there());
         assert_eq!(
-            text(&CheckFinding::not_checked(Check::Provisional, "not read", "look there"), false),
+            line(&not_checked, Language::En, false),
             "not_checked  provisional  not read\n\
              \x20                         look there (runbook: doctor, provisional)"
+        );
+        assert_eq!(
+            line(&not_checked, Language::Ja, false),
+            "未確認       provisional  未読\n\
+             \x20                         そちらを参照（運用手順書: doctor, provisional）"
         );
     }
 
     #[test]
     fn on_a_terminal_the_level_is_coloured() {
-        let wrong = text(&CheckFinding::wrong(Check::Key, "bad", "mend it"), true);
+        let wrong = CheckFinding::wrong(Check::Key, text!("bad", "不良"), look_there());
+        let wrong = line(&wrong, Language::En, true);
         assert!(wrong.starts_with("\x1b[31mwrong      \x1b[0m  key"), "{wrong:?}");
     }
 
     #[test]
     fn the_first_line_counts_what_is_not_ok() {
-        let ok = CheckFinding::ok(Check::Key, "fine");
-        let warning = CheckFinding::warning(Check::Disk, "little", "free some");
-        let wrong = CheckFinding::wrong(Check::Disk, "none", "free some");
-        let not_checked = CheckFinding::not_checked(Check::Clock, "not read", "look there");
-        let fine = [ok.clone(), CheckFinding::ok(Check::Disk, "fine"), ok.clone()];
-        assert_eq!(summary(&fine), "all 2 checks ok");
+        let ok = CheckFinding::ok(Check::Key, fine());
+        let warning = CheckFinding::warning(Check::Disk, fine(), look_there());
+        let wrong = CheckFinding::wrong(Check::Disk, fine(), look_there());
+        let not_checked = CheckFinding::not_checked(Check::Clock, fine(), look_there());
+        let said =
+            |findings: &[CheckFinding]| Language::ALL.map(|language| summary(findings, language));
+        let disk = CheckFinding::ok(Check::Disk, fine());
+        assert_eq!(said(&[ok.clone(), disk]), ["all 2 checks ok", "2 項目すべて正常です"]);
         let some = [ok.clone(), wrong, warning.clone(), warning];
-        assert_eq!(summary(&some), "1 wrong, 2 warnings");
-        assert_eq!(summary(&[ok, not_checked]), "1 not checked");
+        assert_eq!(said(&some), ["1 wrong, 2 warnings", "問題あり 1 件、警告 2 件"]);
+        assert_eq!(said(&[ok, not_checked]), ["1 not checked", "未確認 1 件"]);
     }
 
     #[test]
-    fn for_machines_every_line_has_the_same_keys() {
+    fn for_machines_every_line_has_the_same_keys_in_english() {
         let json = |finding| serde_json::to_string(&FindingLine::of(&finding)).unwrap();
         assert_eq!(
-            json(CheckFinding::ok(Check::Disk, "fine")),
+            json(CheckFinding::ok(Check::Disk, fine())),
             r#"{"check":"disk","level":"ok","found":"fine","advice":null,"runbook":null}"#
         );
         assert_eq!(
-            json(CheckFinding::wrong(Check::Disk, "full", "make room")),
-            r#"{"check":"disk","level":"wrong","found":"full","advice":"make room","runbook":"doctor, disk"}"#
+            json(CheckFinding::wrong(Check::Disk, text!("full", "満杯"), look_there())),
+            r#"{"check":"disk","level":"wrong","found":"full","advice":"look there","runbook":"doctor, disk"}"#
         );
     }
 }

@@ -3,18 +3,19 @@
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use portal_domain::report::Verdict;
-use portal_domain::{Report, Store, UnixSeconds};
-use portal_service::period::in_zone;
+use portal_domain::{Report, Store, Text, UnixSeconds, text};
+use portal_service::period::text_in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
 use crate::commands::finish;
+use crate::commands::reports::reading_reports;
 
 /// The age from which on the last report is a warning: the server makes one every day.
 const OLD: SignedDuration = SignedDuration::from_hours(48);
 
 pub(super) fn check(store: &dyn Store, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
-    match finish("read the last report", store.reports(None, 1)) {
+    match finish(reading_reports(), store.reports(None, 1)) {
         Ok(reports) => judge(reports.first(), zone, now),
         Err(failure) => database::failed(Check::Report, &failure),
     }
@@ -24,25 +25,33 @@ fn judge(last: Option<&(u64, Report)>, zone: &TimeZone, now: UnixSeconds) -> Che
     let Some((number, report)) = last else {
         return CheckFinding::warning(
             Check::Report,
-            "there is no completeness report yet",
-            "run the server with STRIPE_SECRET_KEY, which makes one within minutes, or run `donation-portal reconcile`",
+            text!("there is no completeness report yet", "照合レポートはまだありません"),
+            text!(
+                "run the server with STRIPE_SECRET_KEY, which makes one within minutes, or run `donation-portal reconcile`",
+                "STRIPE_SECRET_KEY を設定してサーバーを起動すると数分以内に作成されます。`donation-portal reconcile` でも作成できます"
+            ),
         );
     };
-    let verdict = report.verdict();
-    let made_at = report.made_at;
-    let found = format!("report {number} of {}: {}", in_zone(made_at, zone), verdict.name());
+    let (verdict, made_at) = (report.verdict(), report.made_at);
+    let Text { en, ja } = text_in_zone(made_at, zone);
+    let found = text!("report {number} of {en}", "照合レポート {number}（{ja}）");
+    let found = found.about(&verdict.text());
     match verdict {
         Verdict::Differences | Verdict::Unknown => CheckFinding::wrong(
             Check::Report,
             found,
-            format_args!(
-                "see the findings with `donation-portal reports show {number}`; repair them, then run `donation-portal reconcile`"
+            text!(
+                "see the findings with `donation-portal reports show {number}`; repair them, then run `donation-portal reconcile`",
+                "`donation-portal reports show {number}` で内容を確認して解決し、`donation-portal reconcile` を実行してください"
             ),
         ),
         Verdict::Complete if now.since(made_at) > OLD.as_secs() => CheckFinding::warning(
             Check::Report,
-            format_args!("{found}, and none since"),
-            "check whether the server runs with this key, or run `donation-portal reconcile`",
+            found.then(&text!("none since", "その後のレポートはありません")),
+            text!(
+                "check whether the server runs with this key, or run `donation-portal reconcile`",
+                "サーバーがこのキーで動いているかを確認するか、`donation-portal reconcile` を実行してください"
+            ),
         ),
         Verdict::Complete => CheckFinding::ok(Check::Report, found),
     }
@@ -77,7 +86,7 @@ mod tests {
         let (report, tokyo) = (report(), TimeZone::fixed(Offset::constant(9)));
         let now = report.made_at;
         let found = judge(Some(&(7, report)), &tokyo, now).found;
-        assert_eq!(found, "report 7 of 2026-11-22 22:50:00 +09:00: complete");
+        assert_eq!(&*found.en, "report 7 of 2026-11-22 22:50:00 +09:00: complete");
     }
 
     #[test]

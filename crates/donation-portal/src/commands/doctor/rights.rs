@@ -3,9 +3,12 @@
 use jiff::SignedDuration;
 use portal_domain::Clock;
 use portal_domain::stripe::List;
-use portal_domain::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, UnixSeconds, Window};
+use portal_domain::{
+    Fetched, PageCursor, Read, ReadError, Resource, Stripe, UnixSeconds, Window, text,
+};
 
 use super::finding::{Check, CheckFinding};
+use super::first_solve_database;
 
 /// The window of the reads, short so that their answers are small.
 const WINDOW: SignedDuration = SignedDuration::from_mins(1);
@@ -68,51 +71,69 @@ pub(super) fn judge(asked: &ProbedRead) -> CheckFinding {
     let ProbedRead { resource, answer, .. } = asked;
     let what = resource.name();
     let why = match answer {
-        Ok(_) => return CheckFinding::ok(Check::Rights, format_args!("the key may read {what}")),
+        Ok(_) => {
+            return CheckFinding::ok(
+                Check::Rights,
+                text!("the key may read {what}", "キーで {what} を読み取れます"),
+            );
+        }
         Err(why) => *why,
     };
-    let unread = format!("could not read {what}: {why}");
+    let unread = text!("could not read {what}", "{what} を読み取れません").about(&why.text());
     match why {
         ReadError::WrongKey => CheckFinding::wrong(
             Check::Rights,
             unread,
-            "make a new restricted key in Stripe's Dashboard (API keys), set it as STRIPE_SECRET_KEY, and restart the server",
-        ),
-        ReadError::NotAllowed => CheckFinding::wrong(
-            Check::Rights,
-            unread,
-            format_args!(
-                "give the key this permission in Stripe's Dashboard (API keys): {}: Read",
-                resource.permission()
+            text!(
+                "make a new restricted key in Stripe's Dashboard (API keys), set it as STRIPE_SECRET_KEY, and restart the server",
+                "Stripe のダッシュボード（API キー）で制限付きキーを作り直し、STRIPE_SECRET_KEY に設定してサーバーを再起動してください"
             ),
         ),
+        ReadError::NotAllowed => {
+            let permission = resource.permission();
+            let advice = text!(
+                "give the key this permission in Stripe's Dashboard (API keys): {permission}: Read",
+                "Stripe のダッシュボード（API キー）で、キーに {permission} の読み取り権限を与えてください"
+            );
+            CheckFinding::wrong(Check::Rights, unread, advice)
+        }
         ReadError::TooMany | ReadError::Failing { .. } => CheckFinding::warning(
             Check::Rights,
             unread,
-            "try again later; if it lasts, see https://status.stripe.com",
+            text!(
+                "try again later; if it lasts, see https://status.stripe.com",
+                "しばらくしてからやり直してください。長引く場合は https://status.stripe.com を確認してください"
+            ),
         ),
         ReadError::TimedOut | ReadError::Unreachable => CheckFinding::warning(
             Check::Rights,
             unread,
-            "check whether this machine reaches api.stripe.com: name, route, firewall",
+            text!(
+                "check whether this machine reaches api.stripe.com: name, route, firewall",
+                "このマシンから api.stripe.com に接続できるか（名前解決、経路、ファイアウォール）を確認してください"
+            ),
         ),
         ReadError::NotFound | ReadError::Refused { .. } | ReadError::Unreadable => {
             CheckFinding::warning(
                 Check::Rights,
                 unread,
-                "if STRIPE_API_BASE is set, remove it; if it is not, report this as a bug",
+                text!(
+                    "if STRIPE_API_BASE is set, remove it; if it is not, report this as a bug",
+                    "STRIPE_API_BASE を設定していれば、削除してください。設定していなければ、不具合として報告してください"
+                ),
             )
         }
         ReadError::BudgetSpent => CheckFinding::warning(
             Check::Rights,
             unread,
-            "wait until reads are free again, some each day; if the account may read more, raise READ_BUDGET",
+            text!(
+                "wait until reads are free again, some each day; if the account may read more, raise READ_BUDGET",
+                "読み取り回数は毎日少しずつ回復します。アカウントの上限に余裕があれば、READ_BUDGET を増やしてください"
+            ),
         ),
-        ReadError::NotCounted => CheckFinding::warning(
-            Check::Rights,
-            unread,
-            "first solve what `database` reports above",
-        ),
+        ReadError::NotCounted => {
+            CheckFinding::warning(Check::Rights, unread, first_solve_database())
+        }
     }
 }
 
@@ -140,8 +161,11 @@ mod tests {
     fn a_missing_permission_is_named() {
         let found = judge(&asked(ReadError::NotAllowed));
         assert_eq!(found.level, Level::Wrong);
-        assert_eq!(found.found, "could not read invoice_payments: the key may not read it (403)");
-        assert!(found.advice.unwrap().ends_with(": Invoices: Read"));
+        assert_eq!(
+            &*found.found.en,
+            "could not read invoice_payments: the key may not read it (403)"
+        );
+        assert!(found.advice.unwrap().en.ends_with(": Invoices: Read"));
     }
 
     #[test]

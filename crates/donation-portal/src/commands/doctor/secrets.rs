@@ -1,5 +1,6 @@
 //! The signing secrets: their number and their form.
 
+use portal_domain::text;
 use portal_service::settings::Settings;
 
 use super::finding::{Check, CheckFinding};
@@ -8,9 +9,11 @@ use crate::output::counted;
 pub(super) fn judge(settings: &impl Settings) -> CheckFinding {
     match settings.secrets() {
         Ok(secrets) => {
-            let secrets = counted(secrets.iter().count() as u64, "signing secret");
-            CheckFinding::ok(Check::Secrets, format_args!("{secrets} set"))
+            let count = secrets.iter().count();
+            let en = counted(count as u64, "signing secret");
+            let found = text!("{en} set", "署名シークレット {count} 個を設定済みです");
+            CheckFinding::ok(Check::Secrets, found)
         }
-        Err(error) => CheckFinding::failed(Check::Secrets, &error.into(), "correct it"),
+        Err(error) => CheckFinding::failed(Check::Secrets, &error.into(), super::correct_it()),
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use portal_domain::text;
 use portal_sqlite::{DatabaseUser, FileOwner};
 
 use super::finding::{Check, CheckFinding};
@@ -24,12 +25,20 @@ pub(super) fn readiness(address: SocketAddr) -> Option<CheckFinding> {
 fn judge_readiness(address: SocketAddr, answer: &ServerAnswer) -> Option<CheckFinding> {
     match answer {
         ServerAnswer::Ready => {
-            Some(CheckFinding::ok(Check::Database, format!("the server at {address} is ready")))
+            let found =
+                text!("the server at {address} is ready", "{address} のサーバーは準備完了です");
+            Some(CheckFinding::ok(Check::Database, found))
         }
         ServerAnswer::NotReady(why) => Some(CheckFinding::wrong(
             Check::Database,
-            format!("the server at {address} is not ready: {why}"),
-            "see the reason in section 5 of the runbook, under `unavailable`",
+            text!(
+                "the server at {address} is not ready: {why}",
+                "{address} のサーバーは準備未完了です: {why}"
+            ),
+            text!(
+                "see the reason in section 5 of the runbook, under `unavailable`",
+                "理由は運用手順書の §5、`unavailable` を参照してください"
+            ),
         )),
         ServerAnswer::Another(_)
         | ServerAnswer::NotRunning(_)
@@ -81,14 +90,17 @@ fn may(server: FileOwner, owner: FileOwner, mode: u32, needed: u32) -> bool {
 
 fn refusal(file: &Path, server: FileOwner, owner: FileOwner, mode: u32) -> CheckFinding {
     let (file, FileOwner { user, group }) = (file.display(), server);
+    let (owner, mode) = (owner.user, format!("{:o}", mode & 0o777));
     CheckFinding::wrong(
         Check::Database,
-        format!(
-            "{file} belongs to user {} with mode {:o}: the server, user {user}, may not write to it",
-            owner.user,
-            mode & 0o777
+        text!(
+            "{file} belongs to user {owner} with mode {mode}: the server, user {user}, may not write to it",
+            "{file} はユーザー {owner} のもので（モード {mode}）、ユーザー {user} のサーバーからは書き込めません"
         ),
-        format!("give it to the server: chown {user}:{group} '{file}'"),
+        text!(
+            "give it to the server: chown {user}:{group} '{file}'",
+            "サーバーのユーザーに変更してください: chown {user}:{group} '{file}'"
+        ),
     )
 }
 
@@ -119,7 +131,9 @@ mod tests {
         let judged = |answer| judge_readiness(address, &answer);
         let message = "the database is read-only";
         let refused = judged(ServerAnswer::NotReady(message.into()));
-        assert!(refused.is_some_and(|it| it.level == Level::Wrong && it.found.ends_with(message)));
+        assert!(
+            refused.is_some_and(|it| it.level == Level::Wrong && it.found.en.ends_with(message))
+        );
         assert!(judged(ServerAnswer::Ready).is_some_and(|it| it.level == Level::Ok));
         assert_eq!(judged(ServerAnswer::Another(200)), None);
         assert_eq!(judged(ServerAnswer::Another(404)), None);

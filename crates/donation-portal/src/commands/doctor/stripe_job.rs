@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use portal_domain::stripe_job::{self, StripeJobState};
-use portal_domain::{Store, UnixSeconds};
-use portal_service::period::in_zone;
+use portal_domain::{Store, Text, UnixSeconds, text};
+use portal_outbound::{Language, duration};
+use portal_service::period::text_in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
@@ -19,25 +20,33 @@ pub(super) fn check(
     zone: &TimeZone,
     now: UnixSeconds,
 ) -> CheckFinding {
-    match finish(
+    let what = text!(
         "read the state of the job that polls Stripe",
-        store.job_state(stripe_job::name(livemode)),
-    ) {
+        "Stripe に照会するジョブの状態を読み取れません"
+    );
+    match finish(what, store.job_state(stripe_job::name(livemode))) {
         Ok(state) => judge(StripeJobState::read(state.as_deref()).reached, zone, now),
         Err(failure) => database::failed(Check::Job, &failure),
     }
 }
 
 fn judge(reached: Option<UnixSeconds>, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
-    let advice =
-        "check whether the server runs with this key; `poll_failed` in its log has the reason";
+    let advice = text!(
+        "check whether the server runs with this key; `poll_failed` in its log has the reason",
+        "サーバーがこのキーで動いているかを確認してください。理由はログの `poll_failed` にあります"
+    );
     let Some(reached) = reached else {
-        return CheckFinding::warning(Check::Job, "Stripe was never polled", advice);
+        let never = text!("Stripe was never polled", "Stripe に一度も照会していません");
+        return CheckFinding::warning(Check::Job, never, advice);
     };
-    let ago = SignedDuration::from_secs(now.since(reached).max(0));
-    let until = in_zone(reached, zone);
-    let found = format!("Stripe was polled for all events until {until}, {ago:#} ago");
-    if ago > OLD {
+    let seconds = now.since(reached).max(0);
+    let [age, age_ja] = Language::ALL.map(|language| duration(seconds, language));
+    let Text { en, ja } = text_in_zone(reached, zone);
+    let found = text!(
+        "Stripe was polled for all events until {en}, {age} ago",
+        "Stripe のイベントは、{ja}（{age_ja}前）までのものをすべて照会済みです"
+    );
+    if seconds > OLD.as_secs() {
         CheckFinding::warning(Check::Job, found, advice)
     } else {
         CheckFinding::ok(Check::Job, found)
@@ -65,7 +74,7 @@ mod tests {
     fn the_age_of_the_last_poll_is_named() {
         let at = |second| UnixSeconds::new(second).unwrap();
         let tokyo = TimeZone::fixed(Offset::constant(9));
-        let found = judge(Some(at(1000)), &tokyo, at(1190)).found;
-        assert!(found.ends_with("until 1970-01-01 09:16:40 +09:00, 3m 10s ago"), "{found}");
+        let found = judge(Some(at(1000)), &tokyo, at(1190)).found.en;
+        assert!(found.ends_with("until 1970-01-01 09:16:40 +09:00, 3 min ago"), "{found}");
     }
 }

@@ -5,12 +5,12 @@ use jiff::tz::TimeZone;
 use portal_domain::connected_accounts::RECENT;
 use portal_domain::endpoint::lacks_invoice_links;
 use portal_domain::stripe::page::Endpoint;
-use portal_domain::{EnumWord, Event, EventFilter, Store, UnixSeconds};
-use portal_service::period::in_zone;
+use portal_domain::{EnumWord, Event, EventFilter, Store, Text, UnixSeconds, text};
+use portal_service::period::text_in_zone;
 
 use super::database;
 use super::finding::{Check, CheckFinding};
-use crate::commands::finish;
+use crate::commands::{finish, reading_inbox};
 use crate::output::counted;
 
 /// The number of latest events searched for versions. A limit keeps the search equally fast in a
@@ -26,7 +26,7 @@ pub(super) fn check(
     now: UnixSeconds,
 ) -> Vec<CheckFinding> {
     let Some(store) = store else { return judge(endpoints, &[], has_key, zone, now) };
-    match finish("list the events", store.events(&EventFilter::latest(LATEST))) {
+    match finish(reading_inbox(), store.events(&EventFilter::latest(LATEST))) {
         Ok(latest) => judge(endpoints, &latest, has_key, zone, now),
         Err(failure) => vec![database::failed(Check::Versions, &failure)],
     }
@@ -41,12 +41,19 @@ fn judge(
 ) -> Vec<CheckFinding> {
     let of_endpoints = endpoints.iter().filter(|it| it.is_enabled()).filter_map(|it| {
         let version = it.api_version.get().filter(|it| lacks_invoice_links(it))?;
-        Some(format!("the endpoint ({}) uses API version {version}", it.id))
+        let id = &it.id;
+        Some(text!(
+            "the endpoint ({id}) uses API version {version}",
+            "エンドポイント（{id}）の API バージョンは {version} で"
+        ))
     });
-    let mut found: Vec<String> = of_endpoints.collect();
+    let mut found: Vec<Text> = of_endpoints.collect();
     found.extend(of_events(latest, zone, now));
     if found.is_empty() {
-        let well = "every API version in use links renewals with their payments";
+        let well = text!(
+            "every API version in use links renewals with their payments",
+            "使用中の API バージョンはすべて、継続寄付の請求書とその決済を結び付けられます"
+        );
         return vec![CheckFinding::ok(Check::Versions, well)];
     }
     found.iter().map(|found| of(found, has_key)).collect()
@@ -54,35 +61,49 @@ fn judge(
 
 /// Returns the finding about recent events. Older ones do not count, because the endpoint may have
 /// been upgraded since.
-fn of_events(latest: &[Event], zone: &TimeZone, now: UnixSeconds) -> Option<String> {
+fn of_events(latest: &[Event], zone: &TimeZone, now: UnixSeconds) -> Option<Text> {
     let is_recent = |it: &&Event| now.since(it.received_at) <= RECENT.as_secs();
     let version =
         |it: &&Event| it.api_version.as_ref().filter(|it| lacks_invoice_links(it)).cloned();
     let own = latest.iter().filter(|it| it.account.is_none()).filter(is_recent);
     let mut lacking = own.filter_map(|it| Some((version(&it)?, it.received_at)));
     let (last, at): (EnumWord, UnixSeconds) = lacking.next()?;
-    let events = counted(lacking.count() as u64 + 1, "event");
-    Some(format!(
-        "{events} of {} days arrived in API version {last}, the last at {}",
-        RECENT.as_hours() / 24,
-        in_zone(at, zone)
+    let count = lacking.count() as u64 + 1;
+    let (events, days) = (counted(count, "event"), RECENT.as_hours() / 24);
+    let Text { en, ja } = text_in_zone(at, zone);
+    Some(text!(
+        "{events} of {days} days arrived in API version {last}, the last at {en}",
+        "{days} 日間のイベント {count} 件（最後は {ja}）の API バージョンは {last} などで"
     ))
 }
 
-fn of(found: &str, has_key: bool) -> CheckFinding {
-    let raise = "register the endpoint again with API version 2025-09-30.clover or newer, then disable this one";
-    let found = format!("{found}, which does not link payments with their invoices");
+fn of(found: &Text, has_key: bool) -> CheckFinding {
+    let Text { en, ja } = found;
+    let found = text!(
+        "{en}, which does not link payments with their invoices",
+        "{ja}、決済と請求書が結び付きません"
+    );
+    let raise = text!(
+        "register the endpoint again with API version 2025-09-30.clover or newer, then disable this one",
+        "API バージョン 2025-09-30.clover 以降でエンドポイントを登録し直し、このエンドポイントを無効にしてください"
+    );
     if has_key {
-        let found = format!("{found}: Stripe is asked for each payment");
-        let advice = Some(format!("to save these reads, {raise}"));
-        return CheckFinding { advice, ..CheckFinding::ok(Check::Versions, found) };
+        let asked = text!("Stripe is asked for each payment", "決済ごとに Stripe に照会しています");
+        let Text { en, ja } = raise;
+        let advice = Some(text!("to save these reads, {en}", "読み取りを減らすには、{ja}"));
+        return CheckFinding { advice, ..CheckFinding::ok(Check::Versions, found.about(&asked)) };
     }
+    let provisional = text!(
+        "payments of renewals stay provisional, and totals lack their refunds and disputes",
+        "継続寄付の決済が未確定のまま残り、合計に返金と不審請求の申し立てが反映されません"
+    );
     CheckFinding::warning(
         Check::Versions,
-        format_args!(
-            "{found}: payments of renewals stay provisional, and totals lack their refunds and disputes"
-        ),
-        format_args!("{raise}; or set STRIPE_SECRET_KEY, so that Stripe is asked for the invoice"),
+        found.about(&provisional),
+        raise.then(&text!(
+            "or set STRIPE_SECRET_KEY, so that Stripe is asked for the invoice",
+            "または、請求書を Stripe に照会できるように STRIPE_SECRET_KEY を設定してください"
+        )),
     )
 }
 
@@ -136,8 +157,8 @@ mod tests {
         let found = judged(&[endpoint("enabled", "2025-04-30.basil")], &[], false);
         let [one] = &found[..] else { panic!("{found:?}") };
         assert_eq!(one.level, Level::Warning);
-        assert!(one.found.contains("(we_1) uses API version 2025-04-30.basil"));
-        let advice = one.advice.as_ref().unwrap();
+        assert!(one.found.en.contains("(we_1) uses API version 2025-04-30.basil"));
+        let advice = &one.advice.as_ref().unwrap().en;
         assert!(advice.contains("2025-09-30.clover") && advice.contains("STRIPE_SECRET_KEY"));
         let disabled = judged(&[endpoint("disabled", "2025-04-30.basil")], &[], false);
         assert!(matches!(&disabled[..], [one] if one.level == Level::Ok), "{disabled:?}");
@@ -159,7 +180,7 @@ mod tests {
         let [one] = &found[..] else { panic!("{found:?}") };
         assert_eq!(one.level, Level::Warning);
         let due = "2 events of 7 days arrived in API version 2025-04-30.basil, the last at 2026-11-22 22:49:00 +09:00";
-        assert!(one.found.starts_with(due), "{}", one.found);
+        assert!(one.found.en.starts_with(due), "{:?}", one.found);
         let others = judged(&[], &[connected, event("2025-03-31.basil", week + 1)], false);
         assert!(matches!(&others[..], [one] if one.level == Level::Ok), "{others:?}");
     }
@@ -169,6 +190,7 @@ mod tests {
         let found = judged(&[], &[event("2025-04-30.basil", 60)], true);
         let [one] = &found[..] else { panic!("{found:?}") };
         assert_eq!(one.level, Level::Ok);
-        assert!(one.found.ends_with(": Stripe is asked for each payment"), "{}", one.found);
+        let found = &one.found.en;
+        assert!(found.ends_with(": Stripe is asked for each payment"), "{found}");
     }
 }

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
-use portal_domain::{Donation, DonationFilter, Store};
+use portal_domain::{Donation, DonationFilter, Store, Text, text};
+use portal_outbound::Language;
 use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
+use portal_service::settings::Settings as _;
 
 use super::filter::{Filter, ProgressFilter};
-use crate::commands::finish;
-use crate::config::Database;
+use crate::commands::{finish, reading_ledger};
+use crate::config::{Database, Given, Speech};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 use crate::serve::{self, Signals};
@@ -34,6 +36,8 @@ pub(crate) struct Args {
     filter: Filter,
     #[command(flatten)]
     progress: ProgressFilter,
+    #[command(flatten)]
+    speech: Given<Speech>,
 
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Csv)]
@@ -64,7 +68,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         DonationExport { store: args.database.home()?.open_to_read()?, filter, zone, args };
     match &args.output {
         Some(path) => {
-            let count = to_file(path, args.force, &export)?;
+            let count = to_file(path, args, &export)?;
             output::note(format_args!("{} in {}", counted(count, "donation"), path.display()));
         }
         None => {
@@ -73,7 +77,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             match written {
                 // A closed pipe, as `head` leaves it, is no error.
                 Err(Trouble::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
-                written => drop(written.map_err(|it| it.into_failure("print"))?),
+                written => drop(written.map_err(|it| it.into_failure(output::printing()))?),
             }
         }
     }
@@ -81,26 +85,31 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 /// Writes the complete file, or leaves an existing one unchanged. Returns the number of donations.
-fn to_file(path: &Path, force: bool, export: &DonationExport<'_>) -> Result<u64, Failure> {
-    let refuse_to_replace = || match path.exists() && !force {
+fn to_file(path: &Path, args: &Args, export: &DonationExport<'_>) -> Result<u64, Failure> {
+    let language = args.speech.cli_language().unwrap_or_default();
+    let refuse_to_replace = || match path.exists() && !args.force {
         true => {
-            let why = format_args!("{} exists already", path.display());
-            Err(Failure::misuse("--output", why).advise("add --force to replace it"))
+            let path = path.display();
+            let why = text!("{path} exists already", "{path} はすでにあります");
+            let advice =
+                text!("add --force to replace it", "置き換えるには --force を付けてください");
+            Err(Failure::misuse("--output", why).advise(advice))
         }
         false => Ok(()),
     };
     refuse_to_replace()?;
-    let what = format!("write {}", path.display());
-    let failed = |error: io::Error| Failure::could_not(&what, error);
+    let shown = path.display();
+    let what = text!("write {shown}", "{shown} に書き込めません");
+    let failed = |error: io::Error| Failure::could_not(what.clone(), error);
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.partial", std::process::id()));
     let partial = PartialFile(path.with_file_name(name));
-    remove_when_interrupted(&partial.0, &what).map_err(failed)?;
+    remove_when_interrupted(&partial.0, what.clone(), language).map_err(failed)?;
     let file = File::create_new(&partial.0).map_err(failed)?;
     let progress = ProgressBar::no_length().with_style(style());
     let written = export.write(&mut BufWriter::new(&file), &progress);
     progress.finish_and_clear();
-    let count = written.map_err(|it| it.into_failure(&what))?;
+    let count = written.map_err(|it| it.into_failure(what.clone()))?;
     file.sync_all().map_err(failed)?;
     refuse_to_replace()?;
     std::fs::rename(&partial.0, path).map_err(failed)?;
@@ -118,18 +127,19 @@ impl Drop for PartialFile {
 }
 
 /// Ends the process at a signal, without leaving `partial` behind.
-fn remove_when_interrupted(partial: &Path, what: &str) -> io::Result<()> {
+fn remove_when_interrupted(partial: &Path, what: Text, language: Language) -> io::Result<()> {
     let runtime = serve::runtime()?;
     let mut signals = {
         let _in_runtime = runtime.enter();
         Signals::listen()?
     };
-    let (partial, what) = (partial.to_owned(), what.to_owned());
+    let partial = partial.to_owned();
     std::thread::spawn(move || {
         runtime.block_on(signals.next());
         // A file that is not there yet, or is complete, needs no removal.
         std::fs::remove_file(partial).ok();
-        let exit = Failure::could_not(what, "it was interrupted").report();
+        let why = text!("it was interrupted", "中断されました");
+        let exit = Failure::could_not(what, why).report(language);
         std::process::exit(exit.code().into());
     });
     Ok(())
@@ -159,7 +169,7 @@ impl DonationExport<'_> {
         loop {
             let after = last.as_ref().map(|it: &Donation| (it.at, &it.id));
             let page = self.store.donations(&self.filter, after, PAGE);
-            let page = finish("read the ledger", page).map_err(Trouble::Read)?;
+            let page = finish(reading_ledger(), page).map_err(Trouble::Read)?;
             for donation in &page {
                 writeln!(to, "{}", self.line(donation)?)?;
             }
@@ -189,7 +199,7 @@ impl From<io::Error> for Trouble {
 }
 
 impl Trouble {
-    fn into_failure(self, what: &str) -> Failure {
+    fn into_failure(self, what: Text) -> Failure {
         match self {
             Self::Read(failure) => failure,
             Self::Write(error) => Failure::could_not(what, error),

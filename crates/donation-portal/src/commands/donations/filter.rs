@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use jiff::tz::TimeZone;
-use portal_domain::{Clock as _, Currency, DonationFilter, DonationState, Kind};
+use portal_domain::{Clock as _, Currency, DonationFilter, DonationState, Kind, text};
 use portal_service::donation_columns::mode;
 use portal_service::period::{self, Moment, Period};
 use portal_service::settings::{SettingError, Settings as _};
@@ -92,7 +92,10 @@ impl Filter {
         let moment = |it| time_of(it, &zone, now, "--since, --until or --period");
         let (since, until) = (moment(since)?, moment(until)?);
         if since.zip(until).is_some_and(|(since, until)| since > until) {
-            return Err(Failure::misuse("--until", "it must not be before --since"));
+            return Err(Failure::misuse(
+                "--until",
+                text!("it must not be before --since", "--since より前にはできません"),
+            ));
         }
         Ok(DonationFilter {
             since,

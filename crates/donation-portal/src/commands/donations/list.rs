@@ -4,7 +4,7 @@ use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
 
 use super::columns;
 use super::filter::{Filter, ProgressFilter};
-use crate::commands::finish;
+use crate::commands::{finish, reading_ledger};
 use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, ListPage};
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.progress.narrow(args.filter.read()?);
     let store = args.database.home()?.open_to_read()?;
     let page = ListPage::read(args.limit, |limit| {
-        finish("read the ledger", store.donations(&filter, None, limit))
+        finish(reading_ledger(), store.donations(&filter, None, limit))
     })?;
     let zone = &args.filter.time_zone()?;
     let csv = Columns {

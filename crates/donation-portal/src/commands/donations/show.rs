@@ -3,11 +3,11 @@
 mod lines;
 
 use portal_domain::lookup::find_with_breakdown;
-use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Selection, Store};
+use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Selection, Store, Text, text};
 use portal_service::json::DonationDetail;
 use portal_service::settings::Settings as _;
 
-use crate::commands::{finish, object_id};
+use crate::commands::{finish, object_id, reading_inbox, reading_ledger};
 use crate::config::{Database, Zone};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// Returns the first donation that the id belongs to, and the ids of the others.
 fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), Failure> {
-    let found = finish("read the ledger", find_with_breakdown(store, id))?;
+    let found = finish(reading_ledger(), find_with_breakdown(store, id))?;
     found.ok_or_else(|| not_found(id))
 }
 
@@ -59,16 +59,23 @@ fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), 
 /// which they happened.
 fn events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, Failure> {
     let filter = EventFilter::last(EVENTS_MAX, Selection::about(id));
-    let mut events = finish("read the inbox", store.events(&filter))?;
+    let mut events = finish(reading_inbox(), store.events(&filter))?;
     events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
     Ok(events)
 }
 
 fn not_found(id: &ObjectId) -> Failure {
     let look = if id.as_str().starts_with("evt_") { "show" } else { "list --object" };
-    Failure::found_wrong(id, "no donation in the ledger has or includes it").advise(format_args!(
+    let why = text!(
+        "no donation in the ledger has or includes it",
+        "台帳に、この ID の、またはこの ID を含む寄付がありません"
+    );
+    Failure::found_wrong(Text::same(id), why).advise(text!(
         "give the id of an invoice, a payment, a charge, a refund, a credit note, a dispute, a \
          Checkout session, an InvoicePayment or an event, or check whether its event has arrived: \
+         donation-portal events {look} {id}",
+        "請求書、決済、支払い、返金、クレジットノート、不審請求の申し立て、Checkout セッション、InvoicePayment、\
+         イベントのいずれかの ID を指定するか、イベントが届いているかを確認してください: \
          donation-portal events {look} {id}"
     ))
 }

@@ -5,7 +5,7 @@ use portal_domain::{DonationFilter, DonationState, Kind, Total};
 use portal_service::donation_columns::{TOTAL_HEADS, mode, total_cells, with_sums};
 
 use super::filter::{self, Filter};
-use crate::commands::finish;
+use crate::commands::{finish, reading_ledger};
 use crate::config::Database;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, counted};
@@ -32,7 +32,7 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.filter.read()?;
     let store = args.database.home()?.open_to_read()?;
-    let totals = |filter: &DonationFilter| finish("read the ledger", store.totals(filter));
+    let totals = |filter: &DonationFilter| finish(reading_ledger(), store.totals(filter));
     let paid = totals(&filter)?;
     // Programs add up the rows that they read, so only the table has the sums and the provisional ones.
     let mut rows: Vec<_> = match args.format {

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use clap::ArgGroup;
 use portal_domain::{
-    ActionVerb, Clock as _, EventId, OperatorAction, Selection, Store, UnixSeconds,
+    ActionVerb, Clock as _, EventId, OperatorAction, Selection, Store, UnixSeconds, text,
 };
 use portal_service::period::{self, Moment};
 
 use super::{event_id, state, state_name, times};
 use crate::clock::SystemClock;
 use crate::commands::actions::{Acted, on_trail};
-use crate::commands::finish;
+use crate::commands::{finish, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
@@ -74,7 +74,8 @@ impl EventAction for Ignore {
         "only events that are awaiting_object or dead and match the selection";
 
     fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
-        let ignored = finish("change the inbox", store.ignore(which, None, now))?;
+        let what = text!("change the inbox", "受信箱を変更できません");
+        let ignored = finish(what, store.ignore(which, now))?;
         output::print(format_args!("{} ignored", counted(ignored, "event")))?;
         Ok((Exit::Done, ignored))
     }
@@ -89,7 +90,7 @@ pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failu
     let home = args.settings.home()?;
     let store = if acts { home.open_existing()? } else { home.open_to_read()? };
     let unfit = unfit::<A>(&*store, &which)?;
-    if unfit.is_empty() && finish("read the inbox", store.count_for(A::KIND, &which))? == 0 {
+    if unfit.is_empty() && finish(reading_inbox(), store.count_for(A::KIND, &which))? == 0 {
         output::note(format_args!("nothing matches: {} can be {}", A::POSSIBLE, A::DONE));
     }
     let mut exit = Exit::Done;
@@ -97,7 +98,7 @@ pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failu
         let act = || action.act(&*store, &which, now);
         exit = on_trail(&*store, A::VERB, which.scope(), act)?;
     } else {
-        let count = finish("read the inbox", store.count_for(A::KIND, &which))?;
+        let count = finish(reading_inbox(), store.count_for(A::KIND, &which))?;
         let how = if by_ids_alone { "omit --dry-run" } else { "add --yes" };
         output::print(format_args!(
             "{} would be {}; {how} to do it",
@@ -126,10 +127,10 @@ fn unfit<A: EventAction>(store: &dyn Store, which: &Selection) -> Result<Vec<Str
     let mut lines = Vec::new();
     for id in &which.ids {
         let alone = Selection { ids: vec![id.clone()], ..which.clone() };
-        if finish("read the inbox", store.count_for(A::KIND, &alone))? > 0 {
+        if finish(reading_inbox(), store.count_for(A::KIND, &alone))? > 0 {
             continue;
         }
-        lines.push(match finish("read the inbox", store.event(id))? {
+        lines.push(match finish(reading_inbox(), store.event(id))? {
             None => format!("there is no event {id} in the inbox"),
             Some(event) => {
                 let reason = event.state.reason().map(|it| format!(" ({it})")).unwrap_or_default();

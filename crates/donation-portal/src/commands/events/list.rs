@@ -10,7 +10,7 @@ use portal_service::settings::Settings as _;
 
 use super::{state, state_name, tail, times};
 use crate::clock::SystemClock;
-use crate::commands::{finish, object_id};
+use crate::commands::{finish, object_id, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, ListPage};
@@ -80,7 +80,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let page = ListPage::read(args.limit, |limit| {
-        finish("read the inbox", store.events(&EventFilter { limit, ..filter.clone() }))
+        finish(reading_inbox(), store.events(&EventFilter { limit, ..filter.clone() }))
     })?;
     let csv = Columns {
         heads: &heads("received_at"),

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use indicatif::ProgressBar;
 use portal_domain::ledger::lacking_fact;
 use portal_domain::reprocess::{ReprocessOutcome, reprocess_page};
-use portal_domain::{ActionVerb, OperatorAction, Selection, State, Store, StoreError, UnixSeconds};
+use portal_domain::{
+    ActionVerb, OperatorAction, Selection, State, Store, StoreError, UnixSeconds, text,
+};
 
 use super::action::EventAction;
 use crate::commands::actions::Acted;
@@ -28,7 +30,7 @@ impl EventAction for Retry {
         let mut last = None;
         loop {
             let page = reprocess_page(store, which, last.as_ref(), now);
-            let page = finish("reprocess events", page)?;
+            let page = finish(text!("reprocess events", "イベントを再処理できません"), page)?;
             progress.inc(page.outcomes.len() as u64);
             page.outcomes.iter().for_each(|it| result.add(it));
             if page.last.is_none() {
@@ -39,7 +41,10 @@ impl EventAction for Retry {
         progress.finish_and_clear();
         output::print(result.in_words())?;
         match result.failed {
-            Some(error) => Err(Failure::could_not("reprocess every event", error)),
+            Some(error) => {
+                let what = text!("reprocess every event", "再処理できないイベントがあります");
+                Err(Failure::could_not(what, &error))
+            }
             None if result.dead > 0 => Ok((Exit::FoundWrong, result.retried)),
             None => Ok((Exit::Done, result.retried)),
         }

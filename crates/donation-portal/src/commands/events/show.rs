@@ -1,14 +1,14 @@
 //! `donation-portal events show`
 
 use jiff::tz::TimeZone;
-use portal_domain::{Event, EventId, UnixSeconds};
+use portal_domain::{Event, EventId, UnixSeconds, text};
 use portal_service::json::EventDetail;
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 use serde_json::Value;
 
 use super::event_id;
-use crate::commands::finish;
+use crate::commands::{finish, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
@@ -36,11 +36,10 @@ const TIMES: [&str; 7] =
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let zone = args.settings.time_zone()?;
     let store = args.settings.home()?.open_to_read()?;
-    let Some(event) = finish("read the inbox", store.event(&args.id))? else {
-        return Err(Failure::found_wrong(
-            format_args!("event {}", args.id),
-            "it is not in the inbox",
-        ));
+    let Some(event) = finish(reading_inbox(), store.event(&args.id))? else {
+        let id = &args.id;
+        let why = text!("it is not in the inbox", "受信箱にありません");
+        return Err(Failure::found_wrong(text!("event {id}", "イベント {id}"), why));
     };
     match args.format {
         OneFormat::Json => output::print_json(&EventDetail::of(&event))?,

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use portal_domain::{Event, EventFilter, EventId, Store, StoreError};
 
-use crate::commands::{could_not, wait_for};
+use crate::commands::{reading_inbox, wait_for, waiting};
 use crate::exit::Failure;
-use crate::output;
+use crate::output::{self, printing};
 use crate::serve::Signals;
 
 /// The time between two reads.
@@ -28,9 +28,10 @@ pub(super) fn run(
     filter: EventFilter,
     show: &dyn Fn(&Event) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    let failed = |error| Failure::could_not("print", error);
+    let failed = |error| Failure::could_not(printing(), error);
     wait_for(async {
-        let mut signals = Signals::listen().map_err(|error| Failure::could_not("wait", error))?;
+        let mut signals =
+            Signals::listen().map_err(|error| Failure::could_not(waiting(), error))?;
         let last = usize::try_from(filter.limit).unwrap_or(usize::MAX);
         let mut read = EventFilter { limit: filter.limit.max(OVERLAP), ..filter };
         let mut seen = HashSet::new();
@@ -71,5 +72,5 @@ async fn begin_of_next(store: &dyn Store) -> Result<Option<EventId>, Failure> {
 }
 
 fn unreadable(error: &StoreError) -> Failure {
-    could_not("read the inbox", error)
+    Failure::could_not(reading_inbox(), error).with(error)
 }

@@ -5,6 +5,7 @@ use portal_service::json::ReportLine;
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 
+use super::reading_reports;
 use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
@@ -45,7 +46,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
     let zone = args.settings.time_zone()?;
     let page =
-        ListPage::read(args.limit, |limit| finish("read the reports", store.reports(None, limit)))?;
+        ListPage::read(args.limit, |limit| finish(reading_reports(), store.reports(None, limit)))?;
     let csv = Columns {
         heads: &HEADS,
         amounts: &[],

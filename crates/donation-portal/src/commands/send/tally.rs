@@ -6,6 +6,8 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use serde_json::Value;
 
+use portal_domain::{Text, text};
+
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::sender::SenderResponse;
@@ -23,7 +25,9 @@ pub(super) struct SendTally {
 
 impl SendTally {
     pub(super) fn new() -> Result<Self, Failure> {
-        let latency_us = Histogram::new(3).map_err(|error| Failure::could_not("measure", error))?;
+        let latency_us = Histogram::new(3).map_err(|error| {
+            Failure::could_not(text!("measure", "測定できません"), Text::same(error))
+        })?;
         Ok(Self { answers: BTreeMap::new(), failures: BTreeMap::new(), latency_us })
     }
 
@@ -50,15 +54,22 @@ impl SendTally {
         output::print(&outcomes)?;
         let sent: u64 = self.answers.values().chain(self.failures.values()).sum();
         let interrupted = || {
-            let why = format_args!("interrupted after {sent} of {due} events");
-            Failure::could_not("send all events", why)
+            let why = text!(
+                "interrupted after {sent} of {due} events",
+                "{due} 件のうち {sent} 件で中断されました"
+            );
+            Failure::could_not(text!("send all events", "すべては送信できませんでした"), why)
         };
         if self.answers.is_empty() {
             return Err(if sent < due {
                 interrupted()
             } else {
-                Failure::could_not("reach the receiver", "no delivery was answered")
-                    .advise("check whether it runs, and --url")
+                let why = text!("no delivery was answered", "どの配信にも応答がありません");
+                Failure::could_not(text!("reach the receiver", "受信側に接続できません"), why)
+                    .advise(text!(
+                        "check whether it runs, and --url",
+                        "起動しているか、--url が正しいかを確認してください"
+                    ))
             });
         }
         self.print_latency(elapsed)?;

@@ -18,9 +18,9 @@ pub(super) struct StatusLine<'a> {
     /// The server's reason, if it is not ready.
     reason: Option<&'a str>,
     /// The error of the database, if it could not be read.
-    database: Option<String>,
+    database: Option<Box<str>>,
     /// The error of a channel's address, if one is wrong.
-    channels_error: Option<String>,
+    channels_error: Option<Box<str>>,
     last_delivery_at: Option<UnixSeconds>,
     last_hour: Option<LastHourKeys>,
     dead: Option<u64>,
@@ -73,8 +73,8 @@ impl<'a> StatusLine<'a> {
             ok: overall.is_well(),
             server: overall.server.name(),
             reason: overall.server.reason(),
-            database: overall.store.as_ref().err().map(|it| it.finding().to_string()),
-            channels_error: overall.channels.as_ref().err().map(|it| it.finding().to_string()),
+            database: overall.store.as_ref().err().map(|it| it.finding().en),
+            channels_error: overall.channels.as_ref().err().map(|it| it.finding().en),
             last_delivery_at: store.and_then(|it| it.last_delivery.at()),
             last_hour: store.map(LastHourKeys::of),
             dead: store.map(|it| it.backlog.dead),

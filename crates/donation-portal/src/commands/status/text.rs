@@ -16,11 +16,13 @@ pub(super) fn text(overall: &Overall, locale: &Locale) -> String {
     match &overall.store {
         Ok(store) => rows.extend(of_store(store, overall, locale)),
         Err(failure) => {
-            rows.push((language.pick("database", "データベース"), failure.to_string()));
+            let why = language.choose(&failure.text()).to_owned();
+            rows.push((language.pick("database", "データベース"), why));
         }
     }
     if let Err(failure) = &overall.channels {
-        rows.push((language.pick("channels", "通知先"), failure.to_string()));
+        let why = language.choose(&failure.text()).to_owned();
+        rows.push((language.pick("channels", "通知先"), why));
     }
     rows.push((language.pick("disk", "ディスク"), disk(&overall.place, language)));
     rows.push((language.pick("clock", "時計"), clock(&overall.place, language)));

@@ -12,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use portal_domain::Clock as _;
+use portal_domain::{Text, text};
 use portal_http::BODY_BYTES_MAX;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -34,7 +35,10 @@ pub(super) fn one_request(
     address: SocketAddr,
     judge: impl Fn(&SignedRequest) -> (StatusCode, String) + Sync,
 ) -> Result<SignedRequest, Failure> {
-    let failed = |error| Failure::could_not(format!("listen on {address}"), error);
+    let failed = |error| {
+        let what = text!("listen on {address}", "{address} で待ち受けられません");
+        Failure::could_not(what, Text::from(error))
+    };
     wait_for(async {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -43,8 +47,11 @@ pub(super) fn one_request(
         caught
             .await
             .map_err(|_| {
-                Failure::could_not("verify a request", "none came within 10 minutes")
-                    .advise("send it to the address above")
+                let what = text!("verify a request", "リクエストを検証できません");
+                let why = text!("none came within 10 minutes", "10 分以内に届きませんでした");
+                let advice =
+                    text!("send it to the address above", "上のアドレスに送信してください");
+                Failure::could_not(what, why).advise(advice)
             })?
             .map_err(failed)
     })?

@@ -87,6 +87,7 @@ fn home() -> Result<TestHome> {
          insert into job (name, leased_at, due_at, lease, state) values ('stripe', 1789999700, 1790000000, 3, '{}');
          insert into reads (day, count) values (20717, 12);
          insert into report (number, made_at, body) values (1, 1790000000, '{}');
+         insert into acknowledgement (seq, at, who) values (1, 1790000000, 'ops');
          insert into action (seq, at, who, via, verb, scope) values (1, 1790000000, 'cli', 'cli', 'doctor', '{}')",
     )?;
     Ok(home)

@@ -451,7 +451,8 @@ fn not_ok<'p>(printed: &'p str, hidden: &[&str]) -> Vec<&'p str> {
         if !line.starts_with(' ') {
             let mut words = line.split_whitespace();
             let (level, check) = (words.next(), words.next());
-            shown = level != Some("ok") && !check.is_some_and(|it| hidden.contains(&it));
+            shown = !matches!(level, Some("ok" | "正常"))
+                && !check.is_some_and(|it| hidden.contains(&it));
         }
         shown
     };
@@ -460,12 +461,15 @@ fn not_ok<'p>(printed: &'p str, hidden: &[&str]) -> Vec<&'p str> {
 
 /// Hides the number of refused deliveries in a line of `doctor`, as [`without_refused`] does.
 fn without_count_of_refused(line: &str) -> String {
-    match line.split_once("deliveries are refused (").zip(line.split_once(", beside ")) {
-        Some(((before, _), (_, rest))) => {
-            format!("{before}deliveries are refused ([N], beside {rest}")
+    for (before, after) in
+        [("deliveries are refused (", ", beside "), ("配信を拒否しています（", "。受け付けた")]
+    {
+        let rest = line.split_once(before).zip(line.split_once(after));
+        if let Some(((level, _), (_, rest))) = rest {
+            return format!("{level}{before}[N]{after}{rest}");
         }
-        None => line.to_owned(),
     }
+    line.to_owned()
 }
 
 /// Returns the text that people read of a message to Slack or Discord.

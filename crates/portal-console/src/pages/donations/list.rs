@@ -6,9 +6,9 @@ use maud::{Markup, html};
 use portal_domain::Donation;
 
 use super::filter::{filter_form, filter_words};
-use super::rows::donation_rows;
 use crate::Desk;
 use crate::donation_query::{DonationQuery, cursor_text};
+use crate::donation_rows::donation_rows;
 use crate::layout::PageContent;
 use crate::livemode::{livemode, mode_switch};
 use crate::page_error::PageError;

@@ -147,7 +147,8 @@ pub(crate) async fn act_on_events(
         let (count, left) = match action {
             OperatorAction::Reprocess => reprocess_all(desk, &which).await?,
             OperatorAction::Ignore => {
-                let found = desk.store.ignore(&which, Some(expected), desk.clock.now()).await?;
+                let seen = Selection { expected: Some(expected), ..which.clone() };
+                let found = desk.store.ignore(&seen, desk.clock.now()).await?;
                 if found != expected {
                     return Err(PageError::CountDiffers { expected, found });
                 }

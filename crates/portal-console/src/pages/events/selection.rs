@@ -45,6 +45,7 @@ pub(crate) fn selection(
         since: time("since")?,
         until: time("until")?,
         from: read(fields, "from", "the id of an event", EventId::new)?,
+        ..Selection::default()
     })
 }
 

@@ -86,7 +86,7 @@ async fn a_portal_that_leaves_settings_out_records_and_names_them() -> Result {
 async fn more_dead_events_than_allowed_make_a_portal_unready_and_events_that_await_do_not() -> Result
 {
     for (dead, message) in [(10, None), (11, Some("dead: 11 events are dead"))] {
-        let backlog = Backlog { dead, awaiting_object: Backlog::COUNTED_MAX };
+        let backlog = Backlog { dead, awaiting_object: Backlog::COUNTED_MAX, acknowledged: 0 };
         assert_ready(Ready { backlog, ..Ready::default() }, message).await?;
     }
     Ok(())

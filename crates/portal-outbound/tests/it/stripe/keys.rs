@@ -57,7 +57,7 @@ fn a_refusal_names_the_remedy_and_quotes_nothing() {
         ("sk_abcdefgh1234", "copy it whole"),
     ] {
         let refusal = ApiKey::parse(text).err().unwrap();
-        let told = format!("{} {refusal:?}", refusal.advised());
+        let told = format!("{refusal} {refusal:?} {:?}", refusal.advice());
         assert!(told.contains(words), "{told}");
         assert!(!told.contains("abcdefgh") && !told.contains("1234"), "{told}");
     }

@@ -35,7 +35,7 @@ pub(crate) const STEPS: &[Step] = &[
         }
     }),
     ("backlog", Backlog::COUNTED_MAX + 6, |store, _| {
-        let due = Backlog { dead: Backlog::COUNTED_MAX, awaiting_object: 6 };
+        let due = Backlog { dead: Backlog::COUNTED_MAX, awaiting_object: 6, acknowledged: 0 };
         assert_eq!(block_on(store.backlog()), Ok(due));
     }),
     ("awaiting their object", 5, |store, n| {

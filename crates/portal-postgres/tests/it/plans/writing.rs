@@ -31,7 +31,7 @@ pub(crate) const STEPS: &[Step] = &[
         assert_eq!(block_on(store.reprocess(&steps, at(0))), Ok(vec![Written::Applied; 3]));
     }),
     ("ignore by id", 2, |store, n| {
-        assert_eq!(block_on(store.ignore(&some(n), None, at(0))), Ok(0));
+        assert_eq!(block_on(store.ignore(&some(n), at(0))), Ok(0));
     }),
     ("postpone", 1, |store, _| {
         let written = block_on(store.postpone_fetch(&text("evt_30000"), at(0)));

@@ -81,7 +81,7 @@ fn use_what_others_used(front: fn(&str) -> Front) {
     assert!(block_on(store.ping(at(0))).is_ok());
     assert_eq!(block_on(store.alerts(AlertFilter::All, 10)).unwrap().len(), 1);
     assert_eq!(given(&store), [("pi_1".to_owned(), 3000)]);
-    assert_eq!(block_on(store.ignore(&Selection::default(), None, at(0))), Ok(0));
+    assert_eq!(block_on(store.ignore(&Selection::default(), at(0))), Ok(0));
     assert_eq!(block_on(store.spend(3, at(0))), Ok(3));
     assert_eq!(block_on(store.prune(at(2_000_000_000), 10)), Ok(2));
     assert_eq!(noted(&home), "on, read committed");

@@ -42,7 +42,7 @@ fn an_event_that_gets_its_object_and_is_ignored_at_once_is_one_of_both() {
         let event = Event { facts: an_event("evt_1").facts, ..events[round].clone() };
         if which == 2 {
             let one = Selection { ids: vec![event.id], ..Selection::default() };
-            block_on(store.ignore(&one, None, at(0))).unwrap() == 1
+            block_on(store.ignore(&one, at(0))).unwrap() == 1
         } else {
             let entry = Entry::decide_again(event);
             let step = Reprocess { from: State::AwaitingObject { was_dead: false }, entry };
@@ -93,7 +93,7 @@ fn an_event_that_dies_while_the_last_dead_one_is_ignored_keeps_its_alert_open() 
     );
     let one = Selection { ids: vec![text("evt_1")], ..Selection::default() };
     let ignored = thread::scope(|scope| {
-        let ignoring = scope.spawn(|| block_on(home.store.ignore(&one, None, at(1))));
+        let ignoring = scope.spawn(|| block_on(home.store.ignore(&one, at(1))));
         home.other_program.wait_for_waiting(1);
         home.other_program.run("commit");
         ignoring.join().unwrap()
@@ -102,7 +102,7 @@ fn an_event_that_dies_while_the_last_dead_one_is_ignored_keeps_its_alert_open() 
     assert_eq!(block_on(home.store.backlog()).map(|it| it.dead), Ok(1));
     let open = |it: Vec<AlertRow>| it.iter().map(|it| it.open).collect::<Vec<_>>();
     assert_eq!(block_on(home.store.alerts(AlertFilter::All, 10)).map(open), Ok(vec![true]));
-    assert_eq!(block_on(home.store.ignore(&Selection::default(), None, at(2))), Ok(1));
+    assert_eq!(block_on(home.store.ignore(&Selection::default(), at(2))), Ok(1));
     assert_eq!(block_on(home.store.alerts(AlertFilter::All, 10)).map(open), Ok(vec![false]));
 }
 
@@ -125,7 +125,7 @@ fn whatever_happens_at_once_nothing_is_left_in_the_queue_without_its_event() {
                 match which {
                     0 => drop(block_on(store.prune(at(2_000_000_000), 7)).unwrap()),
                     1 => drop(block_on(reprocess_page(store, &all, None, at(0))).unwrap()),
-                    2 => drop(block_on(store.ignore(&all, None, at(0))).unwrap()),
+                    2 => drop(block_on(store.ignore(&all, at(0))).unwrap()),
                     3 => drop(record(store, &ids(n).each_ref().map(String::as_str)).unwrap()),
                     4 => {
                         let events = ids(50 + n).map(|it| awaiting(&it));
@@ -143,7 +143,7 @@ fn whatever_happens_at_once_nothing_is_left_in_the_queue_without_its_event() {
     });
     assert_eq!(home.other_program.ask(orphans), "0");
     assert_eq!(given(&home.store), [("pi_1".to_owned(), 3000)]);
-    block_on(home.store.ignore(&all, None, at(0))).unwrap();
+    block_on(home.store.ignore(&all, at(0))).unwrap();
     assert_eq!(block_on(home.store.count_for(OperatorAction::Ignore, &all)), Ok(0));
     while block_on(home.store.prune(at(2_000_000_000), 1000)).unwrap() > 0 {}
     assert_eq!(home.other_program.ask("select count(*) from event"), "0");

@@ -2,7 +2,7 @@
 
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::notify::SERIES;
-use portal_domain::{Alert, AlertChange, StoreError, UnixSeconds};
+use portal_domain::{Acknowledgement, Alert, AlertChange, StoreError, UnixSeconds};
 
 use crate::sql::{Statement, values};
 
@@ -27,7 +27,8 @@ pub(in crate::store) fn write_where<'v>(
     Ok(end)
 }
 
-/// In the text of the statement, because the condition's values have no numbers.
+/// In the text of the statement, because the condition's values have no numbers. So is the key of the
+/// alert about dead events, which is raised for another event only.
 const _: () = assert!(SERIES.as_secs() == 86_400);
 
 /// Raises the alert if `condition` holds.
@@ -60,6 +61,8 @@ fn raise_where<'v>(
                 when excluded.since - first_at < 86400 then times + 1 else 1 end, \
             first_at = case when open or excluded.since - first_at < 86400 \
                 then first_at else excluded.since end, \
+            acknowledged_at = case when open and key <> 'event_dead' then acknowledged_at end, \
+            acknowledged_by = case when open and key <> 'event_dead' then acknowledged_by end, \
             changed_at = excluded.changed_at, cool_down = excluded.cool_down",
     );
     Ok(raise)
@@ -73,4 +76,13 @@ pub(in crate::store) fn resolve_dead(now: UnixSeconds) -> Statement<'static> {
                      and not exists (select 1 from event where state = 'dead') \
                      and not exists (select 1 from event where reason = 'was_dead')";
     Statement::new(resolve, values![EVENT_DEAD, now.get()])
+}
+
+/// Acknowledges the alert about dead events, if every one is acknowledged.
+pub(in crate::store) fn acknowledge_dead(seen: &Acknowledgement) -> Statement<'_> {
+    let acknowledge = "update alert set acknowledged_at = ?2, acknowledged_by = ?3 \
+                       where key = ?1 and open and acknowledged_at is null and not exists ( \
+                           select 1 from event where state = 'dead' \
+                           and not exists (select 1 from acknowledgement a where a.seq = event.seq))";
+    Statement::new(acknowledge, values![EVENT_DEAD, seen.at.get(), seen.by.as_str()])
 }

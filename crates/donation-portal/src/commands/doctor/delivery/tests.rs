@@ -47,10 +47,10 @@ fn every_way_to_fail_has_its_own_advice() {
         DeliveryResult::Tls,
         DeliveryResult::Unreachable,
     ];
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: Vec<Box<str>> = Vec::new();
     for outcome in outcomes {
         let trouble = signed(1, outcome).unwrap();
-        let advice = trouble.advice.unwrap();
+        let advice = trouble.advice.unwrap().en;
         assert_eq!(trouble.level, Level::Wrong, "{outcome:?}");
         assert!(!seen.contains(&advice), "{outcome:?}: {advice}");
         seen.push(advice);
@@ -60,7 +60,8 @@ fn every_way_to_fail_has_its_own_advice() {
 #[test]
 fn the_finding_names_the_secret_that_the_server_lacks() {
     let trouble = signed(1, answered(400, true)).unwrap();
-    assert!(trouble.found.contains("signing secret 2"), "{}", trouble.found);
+    let found = trouble.found.en;
+    assert!(found.contains("signing secret 2"), "{found}");
 }
 
 #[test]

@@ -1,0 +1,67 @@
+//! The money on the first page.
+
+use portal_contract::Call;
+use portal_contract::stripe::{BEGIN, new, old, old_invoice, payment};
+use portal_domain::StoreError;
+use portal_testkit::Result;
+
+use crate::support::{Console, NOW};
+
+/// A console with two gifts of today, one of it recurring, one of yesterday, one of the month before,
+/// one that is provisional and one in test mode.
+fn console() -> Result<Console> {
+    let console = Console::new(&[("TIME_ZONE", "Asia/Tokyo")])?;
+    let at = |ago: i64| NOW - ago - BEGIN;
+    let paid = |pi| payment(pi, "succeeded");
+    let told = [
+        old(at(60), "payment_intent.succeeded", paid("pi_1")),
+        old(at(50), "payment_intent.succeeded", paid("pi_2").with("invoice", "in_2")),
+        old(at(50), "invoice.paid", old_invoice("in_2", "paid", "pi_2")),
+        old(at(24 * 3600), "payment_intent.succeeded", paid("pi_3")),
+        old(at(25 * 24 * 3600), "payment_intent.succeeded", paid("pi_4")),
+        new(at(40), "payment_intent.succeeded", paid("pi_5")),
+        old(at(30), "payment_intent.succeeded", paid("pi_6")).in_test_mode(),
+    ];
+    let named = told.into_iter().enumerate().map(|(it, told)| told.known_as(&format!("evt_{it}")));
+    console.record(named.map(|it| it.event()))?;
+    Ok(console)
+}
+
+#[test]
+fn the_first_page_has_the_sums_of_today_and_of_this_month() -> Result {
+    let page = console()?.get("/ops/").answer()?;
+    let (_, rest) = page.body.split_once(">Today</a>").unwrap();
+    let (today, rest) = rest.split_once(">This month</a>").unwrap();
+    let (month, rest) = rest.split_once("<figure>").unwrap();
+    assert!(today.contains("<th scope=\"row\">all</th><td class=\"number\">2</td>"), "{today}");
+    assert!(month.contains("<th scope=\"row\">all</th><td class=\"number\">3</td>"), "{month}");
+    assert!(rest.contains("4 donations in 30 days; the most on 2026-11-22: 2."), "{rest}");
+    assert!(!page.says("pi_6"));
+    Ok(())
+}
+
+#[test]
+fn the_chart_has_its_numbers_as_a_table_in_each_language() -> Result {
+    let console = console()?;
+    let row = "<tr><th scope=\"row\">2026-11-22</th><td class=\"number\">1</td>\
+               <td class=\"number\">1</td><td class=\"number\">0</td><td class=\"number\">2</td></tr>";
+    for (language, title) in [("en", "Donations by day"), ("ja", "日ごとの寄付件数")] {
+        let page = console.get(&format!("/ops/?lang={language}")).answer()?;
+        assert!(page.says(&format!("<title id=\"by-day-title\">{title}</title>")), "{}", page.body);
+        assert!(page.says(row), "{}", page.body);
+        assert!(page.body.len() < 40_000);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_first_page_of_a_store_that_fails_says_so() -> Result {
+    let console = console()?;
+    for call in 0..10 {
+        (0..call).for_each(|_| console.faults.plan(Call::Works));
+        console.faults.plan(Call::Fails(StoreError::Busy));
+        let answer = console.get("/ops/").answer()?;
+        assert_eq!(answer.status.as_u16(), 503, "call {call}");
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! The statement of a period.
+
+use portal_contract::stripe::payment;
+use portal_contract::{at, block_on};
+use portal_domain::Report;
+use portal_domain::stripe::Window;
+use portal_testkit::Result;
+
+use super::{gift, gifts};
+use crate::support::Console;
+
+/// A console with two gifts of October 2025 in live mode, the first second of the month in Tokyo.
+fn console() -> Result<Console> {
+    let console = Console::new(&[("TIME_ZONE", "Asia/Tokyo")])?;
+    console.record(gifts(2))?;
+    console.record([gift(60 * 24 * 40, payment("pi_november", "succeeded")).event()])?;
+    Ok(console)
+}
+
+#[test]
+fn a_statement_has_the_sums_of_its_period_and_its_rows() -> Result {
+    let console = console()?;
+    let page = console.get("/ops/statement?period=2025-10").answer()?;
+    for text in
+        ["<h1>Statement 2025-10</h1>", "2025-10-01 – 2025-10-31", "2,000 JPY", "Prepared by"]
+    {
+        assert!(page.says(text), "{text}: {}", page.body);
+    }
+    assert!(page.says(">pi_0<") && page.says(">pi_1<") && !page.says(">pi_november<"));
+    let page = console.get("/ops/statement?period=2025-10&lang=ja").answer()?;
+    for text in
+        ["<h1>明細 2025年10月</h1>", "2,000 円", "作成者・日付", "手数料は差し引いていません"]
+    {
+        assert!(page.says(text), "{text}: {}", page.body);
+    }
+    // The month before: it is November 2026.
+    let page = console.get("/ops/statement").answer()?;
+    assert!(page.says("<h1>Statement 2026-10</h1>"));
+    assert!(page.says("No paid donation is among them."));
+    Ok(())
+}
+
+#[test]
+fn a_period_that_is_not_over_says_so() -> Result {
+    let console = console()?;
+    assert!(console.get("/ops/statement?period=2026-11").answer()?.says("The period is not over."));
+    assert!(
+        !console.get("/ops/statement?period=2026-10").answer()?.says("The period is not over.")
+    );
+    Ok(())
+}
+
+#[test]
+fn a_statement_says_what_of_it_was_compared_with_stripe() -> Result {
+    let console = console()?;
+    let page = || console.get("/ops/statement?period=2025-10").answer();
+    assert!(page()?.says("? Not all of the period was compared with Stripe."));
+    // October in Tokyo.
+    let (begin, end) = (1_759_244_400, 1_761_922_800);
+    let window = |since, until| Window { since: at(since), until: at(until) };
+    let half = Report::new(window(begin, begin + 86_400), true);
+    block_on(console.store.file_report(&half))?;
+    assert!(page()?.says("? Not all of the period was compared with Stripe."));
+    assert!(page()?.says("Not compared: "));
+    block_on(console.store.file_report(&Report::new(window(begin + 3600, end), true)))?;
+    let compared = page()?;
+    assert!(compared.says("✓ Compared with Stripe"), "{}", compared.body);
+    assert!(compared.says("href=\"/ops/reports/2\"") && compared.says("href=\"/ops/reports/1\""));
+    Ok(())
+}
