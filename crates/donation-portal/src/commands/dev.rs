@@ -2,6 +2,8 @@
 
 mod month;
 
+use std::sync::Arc;
+
 use portal_domain::Clock as _;
 use portal_domain::secret::SECRET_PREFIX;
 use portal_domain::{EventFilter, Secret, Secrets, Store, Text, text};
@@ -52,17 +54,17 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = home.open(schema)?;
     let with_samples = args.even_if_production || may_have_samples(&home, &*store)?;
     let run = SampleRun::new()?;
+    let operators = super::serve::console(settings, &config, &home)?;
+    let console = operators.as_ref().map(OperatorListener::url);
+    let server = Server::bind(address, Arc::clone(&store), config, idle_timeout)?
+        .explain_refusals()
+        .with_console(operators);
     if with_samples && finish(reading_inbox(), store.events(&EventFilter::latest(1)))?.is_empty() {
         let donations = month::record_month(&*store, &run, &secret, SystemClock::new().now())?;
         output::note(format_args!(
             "{home} was empty: it has {donations} sample donations of a month"
         ));
     }
-    let operators = super::serve::console(settings, &config, &home)?;
-    let console = operators.as_ref().map(OperatorListener::url);
-    let server = Server::bind(address, store, config, idle_timeout)?
-        .explain_refusals()
-        .with_console(operators);
     let address = server.address()?;
     // Connections queue from here on and are answered once the server runs.
     let shown = std::thread::spawn(move || {
