@@ -36,7 +36,8 @@ enum Command {
     Lint(lint::Arguments),
     /// Run what CI runs: `lint`, `test`, and a short round of each of the tasks below.
     Ci,
-    /// Run the long rounds: model, kills, full disk, outage, fuzz, benches with their trend, clients.
+    /// Run the long rounds: model, kills, full disk, outage, browser, fuzz, benches with their trend,
+    /// clients.
     Nightly,
     /// Run the longest rounds, with a grown inbox and security advisories: before a release.
     Evidence,
@@ -46,6 +47,9 @@ enum Command {
     /// Let Stripe's own tools and libraries send to the server and to the Worker.
     #[command(disable_help_flag = true)]
     Clients(Arguments),
+    /// Open every page of the console in a real browser, and look for what a person would stumble over.
+    #[command(disable_help_flag = true)]
+    Browser(Arguments),
     /// Kill the server at random instants, restart its database or fill its disk, and count what it
     /// had acknowledged.
     #[command(disable_help_flag = true)]
@@ -101,6 +105,7 @@ fn run(command: Command) -> Result<(), Failure> {
         }),
         Command::Worker(task) => run_worker(task),
         Command::Clients(it) => Tool::Clients.run(Optimized::No, it.words),
+        Command::Browser(it) => Tool::Browser.run(Optimized::No, it.words),
         Command::Crash(it) => Tool::Crash.run(Optimized::No, it.words),
         Command::Outage(it) => Tool::Outage.run(Optimized::No, it.words),
         Command::Fuzz(arguments) => in_steps(|steps| fuzz::take(steps, &arguments)),

@@ -23,6 +23,8 @@ pub(crate) struct Rounds {
     payments: u32,
     /// Events that were never delivered.
     missed_events: u32,
+    /// Widths of a browser's window in which the console is opened, in CSS pixels.
+    widths: &'static [&'static str],
     /// For each fuzz target.
     fuzz_seconds: u32,
     bench: Bench,
@@ -44,6 +46,7 @@ pub(crate) const SHORT: Rounds = Rounds {
     kills: 10,
     payments: 1000,
     missed_events: 3000,
+    widths: &["390"],
     fuzz_seconds: 10,
     bench: Bench::Quick,
 };
@@ -54,6 +57,7 @@ pub(crate) const NIGHTLY: Rounds = Rounds {
     kills: 300,
     payments: 10_000,
     missed_events: 100_000,
+    widths: &["320", "390", "1280"],
     fuzz_seconds: 20 * 60,
     bench: Bench::Trend,
 };
@@ -64,6 +68,7 @@ pub(crate) const EVIDENCE: Rounds = Rounds {
     kills: 1000,
     payments: 100_000,
     missed_events: 100_000,
+    widths: &["320", "390", "1280"],
     fuzz_seconds: 2 * 3600,
     bench: Bench::Grown(5_000_000),
 };
@@ -89,6 +94,8 @@ impl Rounds {
         steps.take(&format!("outage: {missed} events"), || {
             self.tool(Tool::Outage, &["--events", &missed])
         });
+        let widths: Vec<_> = self.widths.iter().flat_map(|it| ["--width", *it]).collect();
+        steps.take("browser", || self.tool(Tool::Browser, &widths));
         steps.take("clients", || self.tool(Tool::Clients, &[]));
         fuzz::take(steps, &fuzz::Arguments::all(self.fuzz_seconds));
         for store in STORES {

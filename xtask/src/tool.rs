@@ -16,6 +16,7 @@ pub(crate) struct Arguments {
 #[derive(Clone, Copy)]
 pub(crate) enum Tool {
     Bench,
+    Browser,
     Clients,
     Crash,
     Outage,
@@ -36,6 +37,7 @@ impl Tool {
     const fn program(self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Bench => ("portal-bench", None),
+            Self::Browser => ("portal-browser", None),
             Self::Clients => ("portal-clients", None),
             Self::Crash => ("portal-chaos", Some("crash")),
             Self::Outage => ("portal-chaos", Some("outage")),

@@ -70,8 +70,8 @@ fn time_of(
 ) -> Result<Option<UnixSeconds>, Failure> {
     let at = moment.map(|it| it.in_zone(zone, now)).transpose();
     at.map_err(|why| {
-        let in_japanese = "1970 年より後、9999 年より前の時刻を指定してください";
-        Failure::misuse(names, text!("{why}", "{in_japanese}"))
+        let why = text!("{why}", "1970 年より後、9999 年より前の時刻を指定してください");
+        Failure::misuse(names, why)
     })
 }
 

@@ -1,4 +1,4 @@
-//! The style sheet and the script. Their names change with them, so that browsers keep them.
+//! The style sheet, the script and the icon. Their names change with them, so that browsers keep them.
 
 use std::sync::OnceLock;
 
@@ -6,11 +6,14 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) const STYLE: &str = include_str!("assets/console.css");
 pub(crate) const SCRIPT: &str = include_str!("assets/console.js");
+/// A browser that is given none asks for `/favicon.ico`.
+pub(crate) const ICON: &str = include_str!("assets/console.svg");
 
-/// The names of both below `/ops/assets/`.
+/// The names of all below `/ops/assets/`.
 pub(crate) struct AssetNames {
     pub(crate) style: String,
     pub(crate) script: String,
+    pub(crate) icon: String,
 }
 
 pub(crate) fn names() -> &'static AssetNames {
@@ -21,6 +24,10 @@ pub(crate) fn names() -> &'static AssetNames {
         AssetNames {
             style: format!("console-{}.css", hash(STYLE)),
             script: format!("console-{}.js", hash(SCRIPT)),
+            icon: format!("console-{}.svg", hash(ICON)),
         }
     })
 }
+
+#[cfg(test)]
+mod contrast;

@@ -1,4 +1,4 @@
-//! The answers with the style sheet and the script.
+//! The answers with the style sheet, the script and the icon.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 
 use crate::Desk;
-use crate::asset_files::{SCRIPT, STYLE, names};
+use crate::asset_files::{ICON, SCRIPT, STYLE, names};
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::render::reply;
@@ -22,6 +22,8 @@ pub(crate) async fn get(
         PageReply::Asset { content_type: "text/css; charset=utf-8", text: STYLE }
     } else if name == names.script {
         PageReply::Asset { content_type: "text/javascript; charset=utf-8", text: SCRIPT }
+    } else if name == names.icon {
+        PageReply::Asset { content_type: "image/svg+xml", text: ICON }
     } else {
         reply(&desk, &page, Err(PageError::NotFound))
     }

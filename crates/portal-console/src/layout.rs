@@ -34,6 +34,7 @@ pub(crate) fn page(desk: &Desk, page: &PageRequest, content: PageContent) -> Mar
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · " (page.pick("Donation portal", "寄付ポータル")) }
+                link rel="icon" href={ "/ops/assets/" (names.icon) };
                 link rel="stylesheet" href={ "/ops/assets/" (names.style) };
                 script src={ "/ops/assets/" (names.script) } defer {}
             }
@@ -41,7 +42,7 @@ pub(crate) fn page(desk: &Desk, page: &PageRequest, content: PageContent) -> Mar
                 a .skip href="#content" { (page.pick("Skip to the content", "本文へ")) }
                 (header(page))
                 @if page.visitor.as_ref().is_some_and(|it| it.needs_no_token) {
-                    p .bar {
+                    aside .bar aria-label=(page.pick("Access", "アクセス")) {
                         (page.pick(
                             "Everybody on this machine may act here: OPERATOR_TOKENS is not set.",
                             "OPERATOR_TOKENS が設定されていないため、このマシンの利用者はだれでも操作できます。",
@@ -95,7 +96,7 @@ fn navigation(page: &PageRequest) -> Markup {
 /// The box that takes any id.
 fn id_box(page: &PageRequest) -> Markup {
     html! {
-        form .go method="get" action="/ops/go" role="search" {
+        form .go method="get" action="/ops/go" role="search" aria-label=(page.pick("Find an id", "ID で探す")) {
             label .hidden for="q" { (page.pick("Find an id", "ID で探す")) }
             input #q name="q" size="18" placeholder="pi_… in_… evt_…" autocomplete="off" spellcheck="false" required;
             button type="submit" { (page.pick("Go", "開く")) }

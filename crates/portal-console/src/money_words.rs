@@ -9,6 +9,9 @@ pub(crate) const KINDS: [Kind; 3] = [Kind::OneTime, Kind::Recurring, Kind::Invoi
 pub(crate) const STATES: [DonationState; 3] =
     [DonationState::Paid, DonationState::Pending, DonationState::Failed];
 
+pub(crate) const DISPUTES: [DisputeState; 4] =
+    [DisputeState::Inquiry, DisputeState::Open, DisputeState::Won, DisputeState::Lost];
+
 pub(crate) fn kind(page: &PageRequest, kind: Kind) -> &'static str {
     match kind {
         Kind::OneTime => page.pick("one-time", "単発の寄付"),
@@ -35,7 +38,7 @@ pub(crate) fn state_with_sign(page: &PageRequest, it: DonationState) -> (&'stati
     (class, format!("{sign} {}", state(page, it)))
 }
 
-fn dispute(page: &PageRequest, state: DisputeState) -> &'static str {
+pub(crate) fn dispute(page: &PageRequest, state: DisputeState) -> &'static str {
     match state {
         DisputeState::Inquiry => page.pick("dispute: inquiry", "不審請求の申し立て: 照会"),
         DisputeState::Open => page.pick("dispute open", "不審請求の申し立て中"),

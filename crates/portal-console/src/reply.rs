@@ -33,7 +33,7 @@ pub(crate) enum PageReply {
         name: &'static str,
         body: Body,
     },
-    /// A style sheet or a script, whose name changes with it.
+    /// A file of ours whose name changes with it.
     Asset {
         content_type: &'static str,
         text: &'static str,

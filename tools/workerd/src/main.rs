@@ -2,6 +2,8 @@
 
 mod http_cases;
 
+mod console;
+
 mod restarts;
 
 mod cron;
@@ -62,6 +64,10 @@ fn take(steps: &mut Steps) {
     steps.take("with settings that are wrong", || {
         with_receiver(Bound::ToD1, http_cases::with_wrong_settings)
     });
+    steps.take("without operators there is no console", || {
+        with_receiver(Bound::ToD1, console::without_operators)
+    });
+    steps.take("the console, for operators", || with_receiver(Bound::ToD1, console::for_operators));
     steps.take("restarts forget nothing", || with_receiver(Bound::ToD1, restarts::restarts));
     steps.take("cron", || with_receiver(Bound::ToD1, cron::cron));
     count_rows(steps);

@@ -1,12 +1,13 @@
 //! The lock files of the workspaces that stand apart name the versions of the main one: they test the
-//! same code then, and share what is compiled.
+//! same code then, and share what is compiled. What they alone need may bring others beside these.
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use xtask::run::Failure;
 
-/// Fails where a package that `main` has too has another version beside one of `manifests`.
+/// Fails where a package that `main` has too has another version in place of that one beside one of
+/// `manifests`.
 pub(crate) fn expect_equal(main: &str, manifests: &[&str]) -> Result<(), Failure> {
     let main = fs::read_to_string(main)?;
     for manifest in manifests {
@@ -22,11 +23,23 @@ pub(crate) fn expect_equal(main: &str, manifests: &[&str]) -> Result<(), Failure
     Ok(())
 }
 
-/// The packages of `lock` that `main` has in other versions only.
+/// The packages of `lock` that `main` has in another version, where that is not in `lock` as well or
+/// could not be beside it.
 fn others<'l>(main: &str, lock: &'l str) -> Vec<(&'l str, &'l str)> {
     let main: BTreeSet<_> = packages(main).collect();
-    let is_in_main = |name: &str| main.iter().any(|it| it.0 == name);
-    packages(lock).filter(|it| is_in_main(it.0) && !main.contains(it)).collect()
+    let is_in_place = |&(name, version): &(&str, &str)| {
+        let mut in_main = main.iter().filter(|it| it.0 == name).peekable();
+        let is_shared = packages(lock).any(|it| it.0 == name && main.contains(&it));
+        in_main.peek().is_some() && (!is_shared || in_main.any(|it| line(it.1) == line(version)))
+    };
+    packages(lock).filter(|it| !main.contains(it)).filter(is_in_place).collect()
+}
+
+/// The beginning that versions share of which cargo takes one: `0.8` of `0.8.4`, `1` of `1.0.2`.
+fn line(version: &str) -> &str {
+    let parts = if version.starts_with("0.") { 2 } else { 1 };
+    let end = version.match_indices('.').nth(parts - 1).map(|it| it.0);
+    end.and_then(|it| version.get(..it)).unwrap_or(version)
 }
 
 /// Each package with its version, which stands in the next line.
@@ -51,6 +64,16 @@ mod tests {
     #[test]
     fn a_version_that_the_main_lock_file_has_is_taken() {
         assert_eq!(others(MAIN, "[[package]]\nname = \"b\"\nversion = \"2.0.0\"\n"), []);
+    }
+
+    #[test]
+    fn a_version_beside_that_of_the_main_lock_file_is_taken() {
+        let beside = format!("{MAIN}\n[[package]]\nname = \"a\"\nversion = \"0.9.0\"\n");
+        assert_eq!(others(MAIN, &beside), []);
+        let instead = "[[package]]\nname = \"a\"\nversion = \"0.9.0\"\n";
+        assert_eq!(others(MAIN, instead), [("a", "0.9.0")]);
+        let of_one_line = MAIN.replace("2.0.0", "2.0.1");
+        assert_eq!(others(MAIN, &of_one_line), [("b", "2.0.1")]);
     }
 
     #[test]

@@ -59,13 +59,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let server = Server::bind(address, Arc::clone(&store), config, idle_timeout)?
         .explain_refusals()
         .with_console(operators);
+    let address = server.address()?;
     if with_samples && finish(reading_inbox(), store.events(&EventFilter::latest(1)))?.is_empty() {
         let donations = month::record_month(&*store, &run, &secret, SystemClock::new().now())?;
         output::note(format_args!(
             "{home} was empty: it has {donations} sample donations of a month"
         ));
     }
-    let address = server.address()?;
     // Connections queue from here on and are answered once the server runs.
     let shown = std::thread::spawn(move || {
         let url = format!("http://{address}/api/webhooks/stripe");

@@ -79,10 +79,7 @@ impl<S: SettingSet> Settings for Given<S> {
     }
 
     fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
-        zone(name).map_err(|why| {
-            let in_japanese = "IANA データベースのタイムゾーン（Asia/Tokyo、Europe/Berlin、UTC など）を指定してください";
-            InvalidValue::new(text!("{why}", "{in_japanese}"))
-        })
+        zone(name).map_err(InvalidValue::new)
     }
 }
 

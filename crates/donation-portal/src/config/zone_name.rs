@@ -1,12 +1,17 @@
 //! Names of time zones.
 
 use jiff::tz::TimeZone;
+use portal_domain::{Text, text};
 
 /// Parses the name of a time zone as the IANA database writes it.
-pub(super) fn zone(name: &str) -> Result<TimeZone, &'static str> {
+pub(super) fn zone(name: &str) -> Result<TimeZone, Text> {
     let zone = TimeZone::get(name).ok().filter(|zone| zone.iana_name() == Some(name));
-    zone.filter(|zone| !zone.is_unknown())
-        .ok_or("give a time zone of the IANA database, such as Asia/Tokyo, Europe/Berlin or UTC")
+    zone.filter(|zone| !zone.is_unknown()).ok_or_else(|| {
+        text!(
+            "give a time zone of the IANA database, such as Asia/Tokyo, Europe/Berlin or UTC",
+            "IANA データベースのタイムゾーン（Asia/Tokyo、Europe/Berlin、UTC など）を指定してください"
+        )
+    })
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ mod faults;
 mod outages;
 mod replicas;
 
+mod console;
+
 mod alerts;
 mod reconcile;
 mod staged;

@@ -188,6 +188,7 @@ fn a_channel_that_is_gone(stage: &mut Stage) -> Result {
         stage.slack.becomes(Mood::Answers(404, "X-Well: no"));
         assert_eq!(stage.deliver(&dispute(id, status, stage.now()))?, 200);
         stage.discord_gets(2)?;
+        stage.is_degraded(true)?;
         stage.look()?;
         stage.run(&["alerts", "list"])?;
         stage.direct("an hour later Slack takes messages again");
@@ -197,6 +198,7 @@ fn a_channel_that_is_gone(stage: &mut Stage) -> Result {
         stage.store_says("channel_failing:slack-1", "ended")?;
         stage.pass(11 * MINUTE)?;
         stage.discord_gets(1)?;
+        stage.is_degraded(false)?;
         stage.look()?;
     }
     Ok(())

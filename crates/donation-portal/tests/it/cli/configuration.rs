@@ -10,6 +10,7 @@ use crate::support::server::{Server, served};
 transcripts! { "configuration", once;
     TestHome::new =>
         the_configuration_is_shown_with_the_secrets_masked
+        tokens_of_operators_are_masked_and_never_quoted
         a_secret_can_be_in_a_file
         a_secret_comes_from_one_place_that_can_be_read
         a_server_is_shown_without_its_password

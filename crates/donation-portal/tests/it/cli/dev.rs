@@ -16,16 +16,14 @@ transcripts! { "dev", once;
         it_can_be_started_again_and_again;
 }
 
-/// Returns a folder in which `dev` was started so often, with nothing configured except a free port.
+/// Returns a folder in which `dev` was started so often, with nothing configured except free ports.
 /// The last one still runs.
 fn after_starts(count: usize) -> Result<TestHome> {
     let home = TestHome::new()?;
     let start = || -> Result<Server> {
-        let server = Server::start(
-            home.bare(PROGRAM, &["dev"])
-                .env("LISTEN_ADDR", "127.0.0.1:0")
-                .env("OPERATOR_ADDR", "off"),
-        )?;
+        let mut dev = home.bare(PROGRAM, &["dev"]);
+        dev.env("LISTEN_ADDR", "127.0.0.1:0").env("OPERATOR_ADDR", "127.0.0.1:0");
+        let server = Server::start(&mut dev)?;
         wait_for("the summary", Duration::from_secs(20), || {
             Ok(server.text().contains("Serving at").then_some(()))
         })?;
@@ -38,6 +36,9 @@ fn after_starts(count: usize) -> Result<TestHome> {
     assert_eq!(server.get("/health")?.body, "ok");
     server.wait_until_ready()?;
     fs::write(home.path("printed"), server.said())?;
+    let text = server.text();
+    let console = text.lines().find_map(|it| it.strip_prefix("The console:")).unwrap();
+    let home = home.set("CONSOLE", console.trim());
     Ok(home.set("ADDRESS", server.address.to_string()).beside(server))
 }
 

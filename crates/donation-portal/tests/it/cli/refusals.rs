@@ -20,7 +20,8 @@ transcripts! { "refusals", once;
         a_database_file_that_is_mounted_alone_is_refused
         a_file_that_cannot_be_made_is_refused_with_the_reason_of_the_system
         only_in_so_many_words_is_a_database_made_where_there_may_have_been_one
-        a_database_that_is_not_there_is_not_made;
+        a_database_that_is_not_there_is_not_made
+        a_console_that_others_can_reach_needs_tokens;
     out_of_reach =>
         a_server_out_of_reach_could_not_be_opened_and_its_password_is_not_printed;
     || of_version(0) =>
@@ -30,7 +31,8 @@ transcripts! { "refusals", once;
     of_others =>
         a_file_that_is_no_database_of_this_service_is_left_alone;
     port_taken =>
-        a_port_that_is_taken_could_not_be_listened_on;
+        a_port_that_is_taken_could_not_be_listened_on
+        a_console_is_not_left_out_where_its_port_is_set_and_taken;
 }
 
 /// Returns a home and a server's address at which nothing listens.

@@ -310,6 +310,15 @@ impl Stage {
         self.write("discord", &texts)
     }
 
+    /// Waits until the server says that a channel fails, or that none does: the result of a
+    /// notification is written after the channel's answer.
+    pub(crate) fn is_degraded(&self, due: bool) -> Result {
+        wait_for("the state of the channels", SOON, || {
+            let ready = self.server()?.get("/health/ready")?;
+            Ok((ready.body.contains("channels") == due).then_some(()))
+        })
+    }
+
     /// Writes what the server and the commands say now.
     pub(crate) fn look(&mut self) -> Result {
         if let Some(server) = &self.server {

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 use portal_domain::{DonationFilter, DonationState, Kind};
 
-use crate::money_words::{KINDS, STATES, kind, provisional, state};
+use crate::money_cells::money;
+use crate::money_words::{DISPUTES, KINDS, STATES, dispute, kind, provisional, state};
 use crate::page_request::PageRequest;
 
 /// A choice of a list: the value, its text, and whether it is chosen.
@@ -12,6 +13,7 @@ type Choice = (&'static str, &'static str, bool);
 /// Returns the form whose fields are the keys of the address.
 pub(crate) fn filter_form(page: &PageRequest, livemode: bool, filter: &DonationFilter) -> Markup {
     let kinds = KINDS.map(|it| (it.name(), kind(page, it), filter.kind == Some(it)));
+    let disputes = DISPUTES.map(|it| (it.name(), dispute(page, it), filter.dispute == Some(it)));
     let states = STATES.map(|it| (it.name(), state(page, it), filter.state == Some(it)));
     html! {
         form .filter method="get" action=(page.path) {
@@ -23,6 +25,9 @@ pub(crate) fn filter_form(page: &PageRequest, livemode: bool, filter: &DonationF
             (choices(page, "state", page.pick("State", "状態"), &states))
             (field(page, "currency", page.pick("Currency", "通貨"), "jpy"))
             (choices(page, "provisional", provisional(page), &yes_or_no(page, filter.provisional)))
+            (choices(page, "dispute", page.pick("Dispute", "不審請求の申し立て"), &disputes))
+            (field(page, "from", page.pick("Amount from", "金額（下限）"), "1000"))
+            (field(page, "to", page.pick("Amount to", "金額（上限）"), "50000"))
             (choices(page, "confirmed", page.pick("Confirmed", "Stripe と照合済み"), &yes_or_no(page, filter.confirmed)))
             button type="submit" { (page.pick("Show", "表示")) }
         }
@@ -47,7 +52,11 @@ pub(crate) fn filter_words(page: &PageRequest, filter: &DonationFilter) -> Vec<S
     let provisional = filter.provisional.map(|it| is(provisional(page), it));
     let confirmed =
         filter.confirmed.map(|it| is(page.pick("confirmed by Stripe", "Stripe と照合済み"), it));
-    let all = [from, to, of_kind, in_state, currency, provisional, confirmed];
+    let dispute = filter.dispute.map(|it| dispute(page, it).to_owned());
+    let amount = |it: Option<i64>| Some(money(page, it?, filter.currency.as_ref()?));
+    let least = amount(filter.amount_from).map(|it| format!("≥ {it}"));
+    let most = amount(filter.amount_to).map(|it| format!("≤ {it}"));
+    let all = [from, to, of_kind, in_state, currency, provisional, confirmed, dispute, least, most];
     all.into_iter().flatten().collect()
 }
 

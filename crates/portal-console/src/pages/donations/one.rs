@@ -41,7 +41,7 @@ pub(crate) async fn donation(
     let is_confirmed = is_confirmed(store, donation).await?;
     let amount = money(page, donation.amount, &donation.currency);
     Ok(PageContent {
-        title: page.pick(format!("Donation of {amount}"), format!("{amount} の寄付")),
+        title: page.pick(format!("Donation of {amount}"), format!("{amount}の寄付")),
         body: html! {
             (answer(page, donation))
             p { (with_copy(page, donation.id.as_str(), donation.livemode)) }

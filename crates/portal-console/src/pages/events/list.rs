@@ -130,7 +130,7 @@ fn tabs(page: &PageRequest, shown: Option<&'static str>, backlog: Backlog) -> Ma
 
 fn filter_form(page: &PageRequest) -> Markup {
     html! {
-        form .filter method="get" action="/ops/events" role="search" {
+        form .filter method="get" action="/ops/events" role="search" aria-label=(page.pick("Filter", "絞り込み")) {
             @if let Some(state) = page.value("state") {
                 input type="hidden" name="state" value=(state);
             }
@@ -210,6 +210,10 @@ fn all_that_match(page: &PageRequest, shown: Option<&'static str>) -> Markup {
     let others = page.query.iter().filter(|(key, _)| key != "state" && KEYS.contains(&&**key));
     let view: Vec<_> = state.into_iter().chain(others.map(|(key, it)| (&**key, &**it))).collect();
     let to = |path| address(path, view.iter().copied());
+    // All events there are is no selection.
+    if view.iter().all(|it| *it == ("state", "all")) {
+        return html! {};
+    }
     html! {
         p .no-print {
             @if shown != Some("awaiting_object") {

@@ -52,6 +52,10 @@ fn a_value_that_no_key_takes_is_refused_by_its_key_and_not_repeated() -> Result 
         ("mode=canary", "mode"),
         ("provisional=true", "provisional"),
         ("confirmed=1", "confirmed"),
+        ("dispute=canary", "dispute"),
+        ("from=1", "from"),
+        ("from=1.5&currency=jpy", "from"),
+        ("from=2&to=1&currency=jpy", "to"),
         ("after=canary", "after"),
         ("after=-1:pi_1", "after"),
     ] {
@@ -109,6 +113,55 @@ fn paging_loses_and_doubles_no_row_while_donations_come_in() -> Result {
     for it in 100..130 {
         assert!(once.contains(&format!("pi_{it}")), "pi_{it}: {seen:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn each_condition_of_the_filter_selects_rows_and_is_said_in_words() -> Result {
+    let console = Console::new(&[("TIME_ZONE", "Asia/Tokyo")])?;
+    let large = payment("pi_large", "succeeded").of_money(5_000, "jpy");
+    let dollars = payment("pi_dollars", "succeeded").of_money(2_550, "usd");
+    console.record(gifts(2))?;
+    console.record([gift(60 * 24 * 31, large).event(), gift(5, dollars).event()])?;
+    for (query, due, words) in [
+        ("currency=jpy&from=1001", vec!["pi_large"], "JPY · ≥ 1,001 JPY"),
+        ("currency=usd&from=25.50&to=25.5", vec!["pi_dollars"], "≥ 25.50 USD · ≤ 25.50 USD"),
+        ("period=2025-11", vec!["pi_large"], "from 2025-11-01 00:00 +09:00"),
+        (
+            "since=2025-10-09&until=2025-10-09&currency=jpy",
+            vec!["pi_1", "pi_0"],
+            "before 2025-10-10",
+        ),
+        ("state=failed", vec![], "failed"),
+        ("dispute=lost", vec![], "dispute lost"),
+        ("confirmed=yes", vec![], "confirmed by Stripe: yes"),
+        ("provisional=no&kind=one_time&period=2025-11", vec!["pi_large"], "provisional: no"),
+    ] {
+        let page = console.get(&format!("/ops/donations?{query}")).answer()?;
+        assert_eq!(ids(&page.body), due, "{query}");
+        assert!(page.says(words), "{query}: {words}: {}", page.body);
+        let file = console.get(&format!("/ops/donations.json?{query}")).answer()?;
+        assert_eq!(file.body.lines().count(), due.len(), "{query}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_file_has_all_rows_of_the_view_also_for_excel_in_each_language() -> Result {
+    let console = Console::new(&[])?;
+    console.record(gifts(1_200))?;
+    let csv = console.get("/ops/donations.csv?limit=7").answer()?;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(csv.header("content-disposition"), "attachment; filename=\"donations.csv\"");
+    let lines: Vec<_> = csv.body.lines().collect();
+    assert_eq!(lines.len(), 1_201);
+    assert!(lines.first().is_some_and(|it| it.starts_with("id,kind,state,currency,amount,")));
+    let excel = console.get("/ops/donations.csv?excel=1&lang=ja").answer()?;
+    assert!(excel.body.starts_with("\u{feff}ID,種別,状態,"));
+    assert_eq!(excel.body.matches("\r\n").count(), 1_201);
+    let json = console.get("/ops/donations.json").answer()?;
+    let first: serde_json::Value = serde_json::from_str(json.body.lines().next().unwrap())?;
+    assert_eq!(first.get("id").and_then(|it| it.as_str()), Some("pi_1199"));
     Ok(())
 }
 

@@ -34,7 +34,7 @@ fn a_donation_is_found_by_any_id_that_belongs_to_it() -> Result {
         }
     }
     let page = console.get("/ops/donations/re_1?lang=ja").answer()?;
-    for text in ["1,000 円 の寄付", "差引額 700 円", "一部返金", "含みます", "イベントの履歴"]
+    for text in ["1,000 円の寄付", "差引額 700 円", "一部返金", "含みます", "イベントの履歴"]
     {
         assert!(page.says(text), "{text}: {}", page.body);
     }
