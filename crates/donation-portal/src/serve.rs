@@ -19,12 +19,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{Chance, Clock, Observe, Store, Text, text};
 use portal_http::App;
 use portal_service::settings::ServiceConfig;
-use portal_service::{Monitor, MonitorState, Notifier, StripePoller, Troubles};
+use portal_service::{FiguresJob, Monitor, MonitorState, Notifier, StripePoller, Troubles};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -65,6 +66,9 @@ pub(crate) struct Server {
     explains_refusals: bool,
     operators: Option<OperatorListener>,
 }
+
+/// The interval of the figures that the console shows.
+const FIGURES_EVERY: SignedDuration = SignedDuration::from_mins(10);
 
 /// Starts logging to standard output; lines for people have times in `zone`.
 pub(crate) fn start_log(
@@ -156,7 +160,11 @@ impl Server {
         })
         .map_err(could_not_start)?;
         drop(self.listener);
-        let background = start_background(self.config, &self.store, &clock, troubles)
+        let figures = self.operators.as_ref().map(|_| {
+            let (store, clock) = (Arc::clone(&self.store), Arc::clone(&clock));
+            FiguresJob::new(store, clock, self.config.context.locale.zone.clone(), FIGURES_EVERY)
+        });
+        let background = start_background(self.config, &self.store, &clock, troubles, figures)
             .map_err(could_not_start)?;
         tracing::info!(outcome = LogOutcome::Listening.name(), %address, "the service listens");
         let operators = self.operators.map(OperatorListener::start).transpose();
@@ -200,6 +208,7 @@ fn start_background(
     store: &Arc<dyn Store>,
     clock: &Arc<dyn Clock>,
     troubles: Arc<Troubles>,
+    figures: Option<FiguresJob>,
 ) -> std::io::Result<Background> {
     let chance: Arc<dyn Chance> = Arc::new(SystemChance);
     let (store, clock) = (|| Arc::clone(store), || Arc::clone(clock));
@@ -215,7 +224,7 @@ fn start_background(
     let poller = config
         .stripe
         .map(|it| StripePoller::new(stripe_access(it), store(), clock(), Arc::clone(&chance)));
-    Background::start(monitor, notifiers, poller)
+    Background::start(monitor, notifiers, poller, figures)
 }
 
 fn listen(address: SocketAddr) -> std::io::Result<std::net::TcpListener> {

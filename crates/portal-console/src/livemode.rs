@@ -5,9 +5,9 @@ use portal_domain::DonationFilter;
 
 use crate::Desk;
 use crate::donation_query::QueryKey;
-use crate::money_words::mode;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
+use crate::words::mode;
 
 const MODE: QueryKey = QueryKey { key: "mode", form: "live | test" };
 
@@ -30,10 +30,10 @@ pub(crate) async fn livemode(desk: &Desk, page: &PageRequest) -> Result<bool, Pa
 pub(crate) fn mode_switch(page: &PageRequest, livemode: bool) -> Markup {
     let other = if livemode { "test" } else { "live" };
     html! {
-        p .no-print {
+        p {
             @if livemode { (mode(page, true)) } @else { strong .badge.test { (mode(page, false)) } }
-            " · "
-            a href=(page.with_all(&[("mode", Some(other)), ("after", None)])) { (mode(page, !livemode)) }
+            " "
+            a .no-print href=(page.with_all(&[("mode", Some(other)), ("after", None)])) { (mode(page, !livemode)) }
         }
     }
 }

@@ -53,14 +53,6 @@ pub(crate) fn provisional(page: &PageRequest) -> &'static str {
     page.pick("provisional", "未確定")
 }
 
-pub(crate) fn mode(page: &PageRequest, livemode: bool) -> &'static str {
-    if livemode {
-        page.pick("Live mode", "本番環境")
-    } else {
-        page.pick("Test mode", "テスト環境")
-    }
-}
-
 /// Returns what is out of the ordinary about a donation.
 pub(crate) fn marks(page: &PageRequest, donation: &Donation) -> Vec<&'static str> {
     let all = donation.amount <= donation.refunded;

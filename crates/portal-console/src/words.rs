@@ -72,7 +72,7 @@ pub(crate) fn severity(page: &PageRequest, severity: Severity) -> (&'static str,
 }
 
 pub(crate) fn mode(page: &PageRequest, livemode: bool) -> &'static str {
-    if livemode { page.pick("live", "本番環境") } else { page.pick("Test", "テスト環境") }
+    if livemode { page.pick("Live", "本番環境") } else { page.pick("Test", "テスト環境") }
 }
 
 pub(crate) fn verb(page: &PageRequest, verb: ActionVerb) -> &'static str {

@@ -1,6 +1,6 @@
 //! The daily digest: its schedule and its content.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -8,7 +8,7 @@ use crate::alert::{Digest, ReportSummary};
 use crate::donation::{DonationFilter, DonationState};
 use crate::ids::EnumWord;
 use crate::ports::{Ledger, Store, StoreError};
-use crate::time::UnixSeconds;
+use crate::time::{Day, UnixSeconds};
 
 /// The largest number of donations that are counted as pending, failed or provisional.
 const COUNTED_MAX: u32 = 10_000;
@@ -25,27 +25,13 @@ pub struct Schedule {
     pub zone: TimeZone,
 }
 
-/// One day of a time zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Day {
-    /// Its date.
-    pub date: Date,
-    /// Its first second.
-    pub since: UnixSeconds,
-    /// The first second after it.
-    pub until: UnixSeconds,
-}
-
 impl Schedule {
     /// Returns the day whose digest is the latest one due at `now`; `None` at the calendar's edge.
     #[must_use]
     pub fn due(&self, now: UnixSeconds) -> Option<Day> {
         let local = Timestamp::from_second(now.get()).ok()?.to_zoned(self.zone.clone());
         let not_yet_today = i32::from(local.time() < self.at);
-        let date = local.date().checked_sub((1 + not_yet_today).days()).ok()?;
-        let since = midnight(date, &self.zone)?;
-        let until = midnight(date.tomorrow().ok()?, &self.zone)?;
-        Some(Day { date, since, until })
+        Day::of(local.date().checked_sub((1 + not_yet_today).days()).ok()?, &self.zone)
     }
 }
 
@@ -105,12 +91,6 @@ async fn last_report(
 
 async fn count(store: &dyn Ledger, filter: &DonationFilter) -> Result<u64, StoreError> {
     store.donations(filter, None, COUNTED_MAX).await.map(|donations| donations.len() as u64)
-}
-
-/// A day whose midnight the clocks skip begins with its first second that exists.
-fn midnight(date: Date, zone: &TimeZone) -> Option<UnixSeconds> {
-    let midnight = date.to_zoned(zone.clone()).ok()?;
-    UnixSeconds::new(midnight.timestamp().as_second())
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ pub mod stripe_job;
 
 pub mod alert;
 pub mod digest;
+pub mod figures;
 pub mod monitor;
 pub mod notify;
 

@@ -153,6 +153,11 @@ pub fn total(row: &dyn Row) -> Result<Total, StoreError> {
     })
 }
 
+/// Decodes the columns of [`total`], then the place of its day.
+pub fn total_of_day(row: &dyn Row) -> Result<(usize, Total), StoreError> {
+    Ok((count(row, 8)?, total(row)?))
+}
+
 /// Decodes: key, body, open, count, since, changed at, times.
 pub fn notification(row: &dyn Row) -> Result<Notification, StoreError> {
     let action = if boolean_at(row, 2)? { Action::Trigger } else { Action::Resolve };

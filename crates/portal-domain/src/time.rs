@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,28 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct UnixSeconds(i64);
+
+/// One day of a time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day {
+    pub date: Date,
+    /// Its first second. A day whose midnight the clocks skip begins with the first one that exists.
+    pub since: UnixSeconds,
+    /// The first second after it.
+    pub until: UnixSeconds,
+}
+
+impl Day {
+    /// Returns the day of that date; `None` at the calendar's edge.
+    #[must_use]
+    pub fn of(date: Date, zone: &TimeZone) -> Option<Self> {
+        let midnight = |date: Date| {
+            let midnight = date.to_zoned(zone.clone()).ok()?;
+            UnixSeconds::new(midnight.timestamp().as_second())
+        };
+        Some(Self { date, since: midnight(date)?, until: midnight(date.tomorrow().ok()?)? })
+    }
+}
 
 /// The host's clocks.
 pub trait Clock: Send + Sync {

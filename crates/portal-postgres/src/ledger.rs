@@ -6,6 +6,7 @@
 pub(crate) mod changes;
 
 use async_trait::async_trait;
+use portal_domain::time::Day;
 use portal_domain::{
     DisputeState, Donation, DonationFilter, DonationRows, DonationState, Kind, Ledger, ObjectId,
     StoreError, Total, UnixSeconds, row_decode,
@@ -15,9 +16,10 @@ use crate::connection::OpenConnection;
 use crate::rows::{PostgresRow, read};
 use crate::store::{PostgresStore, step};
 use crate::terms::Terms;
+use crate::value::columns;
 
 /// The columns of a donation, in the order of [`row_decode::donation`].
-macro_rules! columns {
+macro_rules! donation_columns {
     () => {
         "id, kind, state, currency, amount, refunded, lost, net, dispute, provisional, \
          out_of_band, livemode, at"
@@ -65,7 +67,7 @@ impl Ledger for PostgresStore {
         // Each part is read by its own index in the order of the list, at most one page of it.
         for part in parts(filter) {
             let before = if terms.sql.is_empty() { "select * from ((" } else { " union all (" };
-            terms.sql.extend([before, concat!("select ", columns!(), " from ")]);
+            terms.sql.extend([before, concat!("select ", donation_columns!(), " from ")]);
             part.add_to(&mut terms, filter);
             if let Some((at, id)) = after {
                 let (at, id) = (terms.bind(at.get()), terms.bind(id.as_str().to_owned()));
@@ -79,6 +81,13 @@ impl Ledger for PostgresStore {
 
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
         step!(self.reporting, |open| totals(open, filter))
+    }
+
+    async fn totals_of_days(&self, days: &[Day]) -> Result<Vec<(usize, Total)>, StoreError> {
+        let [since, until] = columns!(days.iter(), |it| [it.since.get(), it.until.get()]);
+        step!(self.reporting, |open| async {
+            open.all(TOTALS_OF_DAYS, &[&*since, &*until], row_decode::total_of_day).await
+        })
     }
 
     async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
@@ -141,6 +150,21 @@ pub(crate) async fn totals(
     Ok(totals)
 }
 
+/// Reads the totals of each day, whose first seconds are `$1` and the first ones after them `$2`.
+const TOTALS_OF_DAYS: &str = "\
+    select currency, kind, livemode, count(*) as count, sum(amount)::bigint as gross, \
+        sum(refunded)::bigint as refunded, sum(lost)::bigint as lost, sum(net)::bigint as net, \
+        place - 1 as place \
+    from unnest($1::bigint[], $2::bigint[]) with ordinality as day (since, until, place) \
+    cross join lateral ( \
+        select d.* from donation_by_payment d where d.state = 'paid' and not d.provisional \
+            and d.at >= day.since and d.at < day.until \
+        union all \
+        select d.* from donation_by_invoice d where d.state = 'paid' \
+            and d.at >= day.since and d.at < day.until) as it \
+    group by place, currency, kind, livemode \
+    order by place, currency, kind collate \"C\", livemode";
+
 fn by_group(it: &Total) -> (&str, &'static str, bool) {
     (it.currency.as_str(), it.kind.name(), it.livemode)
 }
@@ -198,7 +222,7 @@ impl Part {
 const DONATIONS_OF: &str = concat!(
     "select it.*, asked.place from unnest($1::text[]) with ordinality as asked (id, place) \
      cross join lateral (select ",
-    columns!(),
+    donation_columns!(),
     " from (select 1 as choice, d.* from donation_by_payment d where d.id = asked.id \
             union all \
             select 1, d.* from donation_by_invoice d where d.id = asked.id \
@@ -213,9 +237,9 @@ const DONATIONS_OF: &str = concat!(
 const DONATION_ROWS: &str = concat!(
     "with given as materialized ( \
          select ",
-    columns!(),
+    donation_columns!(),
     " from donation_by_payment where id = $1 union all select ",
-    columns!(),
+    donation_columns!(),
     " from donation_by_invoice where id = $1 limit 1), \
      of_it as materialized ( \
          select id as payment, null::bigint as evidence from given where kind = 'one_time' \
@@ -226,7 +250,7 @@ const DONATION_ROWS: &str = concat!(
                  and l.payment = (select e.payment from explained e where e.invoice = i.id)) \
          where kind <> 'one_time') \
      select ",
-    columns!(),
+    donation_columns!(),
     ", json_build_object( \
          'invoice', (select json_build_object('progress', i.progress, 'amount', i.amount, \
                  'paid', i.paid, 'currency', i.currency, 'event', nullif(i.event_id, '')) \

@@ -14,6 +14,8 @@ mod notifier;
 
 mod stripe_poller;
 
+mod figures;
+
 mod readiness;
 
 pub mod json;
@@ -25,6 +27,7 @@ pub mod period;
 mod json_line;
 mod log;
 
+pub use figures::FiguresJob;
 pub use json_line::write_json_line;
 pub use monitor::{Monitor, MonitorState};
 pub use notifier::Notifier;

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::SignedDuration;
 use portal_domain::alert::{SIGNATURE_REFUSALS, STORE_UNAVAILABLE, channel_failing_key};
 use portal_domain::connected_accounts;
-use portal_domain::digest::{Day, Schedule, digest};
+use portal_domain::digest::{Schedule, digest};
 use portal_domain::log_names::LogOutcome;
 use portal_domain::monitor::{PAST, of_silence};
+use portal_domain::time::Day;
 use portal_domain::{
     Alert, AlertChange, AlertFilter, Clock, OperatorAction, Selection, Store, StoreError,
     UnixSeconds,

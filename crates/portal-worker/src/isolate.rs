@@ -3,13 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
+use jiff::SignedDuration;
 use portal_console::{ConsoleApp, PREFIX};
 use portal_d1::{D1Executor, D1Store};
 use portal_domain::log_names::LogOutcome;
 use portal_domain::{Chance, Clock, Observe, Store};
 use portal_http::{App, router, router_unconfigured};
 use portal_outbound::{Channel, Host, Transport};
-use portal_service::{Monitor, MonitorState, Notifier, StripePoller, Troubles};
+use portal_service::{FiguresJob, Monitor, MonitorState, Notifier, StripePoller, Troubles};
 use worker::Env;
 
 use crate::chance::EdgeChance;
@@ -22,6 +23,9 @@ use crate::pace::EdgePace;
 use crate::transport::FetchTransport;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The interval of the figures that the console shows: D1 bills the rows that they are made of.
+const FIGURES_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// The values that all requests share. Bindings belong to no request, so they may be kept.
 pub(crate) struct Isolate {
@@ -89,6 +93,7 @@ impl Isolate {
             explains_refusals: false,
             version: VERSION,
         });
+        let zone = config.context.locale.zone.clone();
         let (store, clock) = (|| Arc::clone(&store), || Arc::clone(clock));
         let chance: Arc<dyn Chance> = Arc::new(EdgeChance);
         let transport: Arc<dyn Transport> = Arc::new(FetchTransport);
@@ -109,7 +114,9 @@ impl Isolate {
             let access = it.access(Arc::clone(&transport), host);
             StripePoller::new(access, store(), clock(), Arc::clone(&chance))
         });
-        let care = Maintenance { troubles, work, monitor, notifiers, poller };
+        let figures =
+            console.is_some().then(|| FiguresJob::new(store(), clock(), zone, FIGURES_EVERY));
+        let care = Maintenance { troubles, work, monitor, notifiers, poller, figures };
         Self { router, console, care: Some(care) }
     }
 }

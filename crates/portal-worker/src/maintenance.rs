@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use portal_domain::StoreError;
-use portal_service::{Monitor, Notifier, StripePoller, Troubles};
+use portal_service::{FiguresJob, Monitor, Notifier, StripePoller, Troubles};
 
 use crate::deadline::within;
 use crate::pending_work::PendingWork;
@@ -31,6 +31,8 @@ pub(crate) struct Maintenance {
     pub(crate) notifiers: Vec<Notifier>,
     /// Nothing where Stripe is never asked.
     pub(crate) poller: Option<StripePoller>,
+    /// Nothing where there is no console.
+    pub(crate) figures: Option<FiguresJob>,
 }
 
 /// The work to do when a response has been sent.
@@ -59,7 +61,7 @@ impl Maintenance {
         }
     }
 
-    /// Looks for what is wrong, notifies, and does the jobs at Stripe.
+    /// Looks for what is wrong, notifies, does the jobs at Stripe, and prepares the console's figures.
     pub(crate) async fn each_minute(&self) {
         self.monitor_within_deadline(self.monitor.tick()).await;
         self.notify().await;
@@ -67,6 +69,9 @@ impl Maintenance {
             poller.poll(STEPS_EACH_MINUTE).await;
         }
         self.fetch().await;
+        if let Some(figures) = &self.figures {
+            figures.tick().await;
+        }
     }
 
     async fn monitor_within_deadline(&self, step: impl Future<Output = ()> + Send) {

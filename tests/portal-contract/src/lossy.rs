@@ -7,6 +7,7 @@ use std::thread;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use portal_domain::time::Day;
 use portal_domain::{
     Acknowledgement, ActionFilter, ActionOutcome, ActionRow, Actions, Actor, AlertChange,
     AlertFilter, AlertKey, AlertRow, Alerts, AwaitingObject, Backlog, ChannelRow, DeliveryHistory,
@@ -104,6 +105,7 @@ operations! {
         donations(filter: &DonationFilter, after: Option<(UnixSeconds, &ObjectId)>, limit: u32)
             -> Vec<Donation>;
         totals(filter: &DonationFilter) -> Vec<Total>;
+        totals_of_days(days: &[Day]) -> Vec<(usize, Total)>;
         confirm(donations: &[ObjectId], now: UnixSeconds) -> ();
         check_ledger(limit: u32) -> Vec<ObjectId>;
         repair_ledger(ids: &[ObjectId]) -> ();

@@ -1,10 +1,11 @@
-//! The threads beside the intake: the monitor, a notifier for each channel, and the jobs at Stripe.
+//! The threads beside the intake: the monitor, a notifier for each channel, the jobs at Stripe, and the
+//! figures for the console.
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use portal_service::{Monitor, Notifier, StripePoller};
+use portal_service::{FiguresJob, Monitor, Notifier, StripePoller};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,6 +19,9 @@ const NOTIFY_EVERY: Duration = Duration::from_secs(2);
 
 /// The interval at which the jobs at Stripe are looked at.
 const POLL_EVERY: Duration = Duration::from_secs(5);
+
+/// The interval at which the job of figures looks whether it is due.
+const FIGURES_CHECK: Duration = Duration::from_secs(30);
 
 /// The most reads at Stripe in one go, so that an end of the service is heard in between.
 const STEPS: u32 = 10;
@@ -36,11 +40,12 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Starts the monitor, the notifiers and, where there is one, the poller.
+    /// Starts the monitor, the notifiers and, where there are any, the poller and the job of figures.
     pub(crate) fn start(
         monitor: Arc<Monitor>,
         notifiers: Vec<Notifier>,
         poller: Option<StripePoller>,
+        figures: Option<FiguresJob>,
     ) -> io::Result<Self> {
         let background = Self { stop: CancellationToken::new(), threads: TaskTracker::new() };
         background.every("monitor", MONITOR_EVERY, async move || monitor.tick().await)?;
@@ -52,6 +57,9 @@ impl Background {
                 poller.fetch(FETCHED_AT_ONCE).await;
                 poller.poll(STEPS).await;
             })?;
+        }
+        if let Some(figures) = figures {
+            background.every("figures", FIGURES_CHECK, async move || figures.tick().await)?;
         }
         Ok(background)
     }

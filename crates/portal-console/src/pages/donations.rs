@@ -3,6 +3,7 @@
 mod download;
 mod file;
 mod filter;
+mod history;
 mod lines;
 mod list;
 mod one;

@@ -6,7 +6,7 @@ use super::StoreError;
 use crate::breakdown::DonationRows;
 use crate::donation::{Donation, DonationFilter, Total};
 use crate::ids::ObjectId;
-use crate::time::UnixSeconds;
+use crate::time::{Day, UnixSeconds};
 
 /// The ledger, as [`super::Inbox`] has written it.
 #[async_trait]
@@ -41,6 +41,10 @@ pub trait Ledger: Send + Sync {
     /// that order: those of the certain ones, unless it asks for the provisional ones. So they are the
     /// sums of the paid donations that [`Ledger::donations`] lists.
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError>;
+
+    /// Returns the totals of the paid and certain donations of each of `days`, with its place, in the
+    /// order of the places. Each day reads its own donations only.
+    async fn totals_of_days(&self, days: &[Day]) -> Result<Vec<(usize, Total)>, StoreError>;
 
     /// Notes for good that Stripe has shown these donations as they are here.
     async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError>;

@@ -4,6 +4,7 @@ pub(super) mod changes;
 mod keep;
 
 use async_trait::async_trait;
+use portal_domain::time::Day;
 use portal_domain::{
     DisputeState, Donation, DonationFilter, DonationRows, DonationState, Kind, Ledger, ObjectId,
     StoreError, Total, UnixSeconds, row_decode,
@@ -53,6 +54,13 @@ impl<E: Executor> Ledger for SqlStore<E> {
 
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
         self.executor.read(Reading::Scan, sums(filter), row_decode::total).await
+    }
+
+    async fn totals_of_days(&self, days: &[Day]) -> Result<Vec<(usize, Total)>, StoreError> {
+        let days: Vec<_> = days.iter().map(|it| (it.since, it.until)).collect();
+        let days = values![serde_json::json!(days).to_string()];
+        let totals = Statement::new(TOTALS_OF_DAYS, days);
+        self.executor.read(Reading::Scan, totals, row_decode::total_of_day).await
     }
 
     async fn confirm(&self, donations: &[ObjectId], now: UnixSeconds) -> Result<(), StoreError> {
@@ -159,6 +167,19 @@ const DONATION_ROWS: &str = concat!(
                  where l.evidence < 50))) as ledger \
          from given"
 );
+
+/// The totals of each day of `?1`, a list of their first seconds and the first ones after them.
+const TOTALS_OF_DAYS: &str = "\
+    select currency, kind, livemode, count(*) as count, sum(amount) as gross, \
+        sum(refunded) as refunded, sum(lost) as lost, \
+        sum(amount) - sum(refunded) - sum(lost) as net, place \
+    from (select day.key as place, d.* from json_each(?1) day cross join donation_by_payment d \
+              on d.state = 'paid' and d.provisional = 0 \
+                 and d.at >= day.value ->> 0 and d.at < day.value ->> 1 \
+          union all \
+          select day.key, d.* from json_each(?1) day cross join donation_by_invoice d \
+              on d.state = 'paid' and d.at >= day.value ->> 0 and d.at < day.value ->> 1) \
+    group by place, currency, kind, livemode order by place, currency, kind, livemode";
 
 /// The donations that a filter lets through, the last first; those after `after`, if it is there.
 ///

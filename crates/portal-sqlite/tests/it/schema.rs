@@ -235,6 +235,13 @@ fn totals_of_a_period_read_its_part_of_an_index_and_those_of_all_the_tables() {
     }
 }
 
+#[test]
+fn totals_of_days_read_the_donations_of_these_days() {
+    let plan = plan_of(async |store| store.totals_of_days(&[]).await);
+    assert!(plan.contains("payment_given (given=? AND provisional=? AND at>? AND at<?)"), "{plan}");
+    assert!(plan.contains("invoice_given (given=? AND given_at>? AND given_at<?)"), "{plan}");
+}
+
 /// Returns the plan of an operation of one statement.
 fn plan_of<T>(operation: impl AsyncFnOnce(&NotingStore<'_>) -> Result<T, StoreError>) -> String {
     let statements = statements_of(operation);

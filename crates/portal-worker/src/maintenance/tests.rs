@@ -80,7 +80,7 @@ impl Isolate {
         );
         let inbox = StoreRecorder::new(store(), clock(), Arc::clone(&work));
         let notifiers = vec![notifier];
-        let care = Maintenance { troubles, work, monitor, notifiers, poller: None };
+        let care = Maintenance { troubles, work, monitor, notifiers, poller: None, figures: None };
         Self { care, inbox, clock: fake, channel, store: lossy, _folder: folder }
     }
 

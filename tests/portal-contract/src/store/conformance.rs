@@ -223,6 +223,7 @@ macro_rules! every_case {
                 totals_add_up_what_went_back;
                 donations_are_found_by_their_dispute;
                 totals_are_the_sums_of_what_is_listed;
+                totals_of_days_are_the_totals_of_each_day;
                 the_largest_amounts_add_up_exactly;
             }
             itemizing {

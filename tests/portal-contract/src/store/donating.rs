@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a store that fails fails the case")]
 
+use portal_domain::time::Day;
 use portal_domain::{
     DisputeState, Donation, DonationFilter, DonationState, Event, Kind, ObjectId, Store, Total,
     UnixSeconds,
@@ -270,6 +271,26 @@ pub(crate) async fn totals_are_the_sums_of_what_is_listed(store: &dyn Store) {
             assert_eq!(store.totals(&filter).await, Ok(due), "{filter:?}");
         }
     }
+}
+
+/// Days need not follow one another; one without donations has no total.
+pub(crate) async fn totals_of_days_are_the_totals_of_each_day(store: &dyn Store) {
+    one_of_each(store).await;
+    let back = refund("re_1", "pi_1", "succeeded", 300);
+    record_new(store, &[told_of("back", old(9, "refund.created", back))]).await;
+    let date = jiff::civil::date(2026, 11, 21);
+    let day = |since, until| Day { date, since: at(BEGIN + since), until: at(BEGIN + until) };
+    let days = [day(0, 2), day(-100, 0), day(2, 5), day(5, 9), day(6, 9), day(9, 100)];
+    let mut due = vec![];
+    for (place, day) in days.iter().enumerate() {
+        let (since, until) = (Some(day.since), Some(day.until));
+        let filter = DonationFilter { since, until, ..DonationFilter::default() };
+        let totals = store.totals(&filter).await.expect("totals");
+        due.extend(totals.into_iter().map(|it| (place, it)));
+    }
+    assert_eq!(due.len(), 7);
+    assert_eq!(store.totals_of_days(&days).await, Ok(due));
+    assert_eq!(store.totals_of_days(&[]).await, Ok(vec![]));
 }
 
 /// No sum uses a floating-point number, which is exact up to 2^53 only.

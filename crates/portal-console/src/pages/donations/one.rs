@@ -5,23 +5,20 @@ use std::sync::Arc;
 use maud::{Markup, html};
 use portal_domain::lookup::find_with_breakdown;
 use portal_domain::{
-    Breakdown, Donation, DonationFilter, DonationState, Event, EventFilter, ObjectId, Selection,
-    Store, StoreError,
+    Breakdown, Donation, DonationFilter, DonationState, ObjectId, Store, StoreError,
 };
 
+use super::history::{events_of, history};
 use super::lines::{line_cells, line_heads};
 use crate::Desk;
 use crate::ids::{linked, with_copy};
 use crate::layout::PageContent;
 use crate::money_cells::{money, time};
-use crate::money_words::{kind, marks, mode, state_with_sign};
+use crate::money_words::{kind, marks, state_with_sign};
 use crate::page_error::PageError;
-use crate::page_request::{PageRequest, address};
+use crate::page_request::PageRequest;
 use crate::tables::table;
 use crate::words;
-
-/// The most events that are shown; most donations have fewer than ten.
-const EVENTS_MAX: u32 = 50;
 
 /// The donations of one second that are searched for a confirmed one; more do not happen.
 const SAME_SECOND_MAX: u32 = 200;
@@ -64,7 +61,7 @@ fn answer(page: &PageRequest, donation: &Donation) -> Markup {
                 " · " (page.pick("net", "差引額")) " " (net)
             }
             " · "
-            @if donation.livemode { (mode(page, true)) } @else { span .badge.test { (mode(page, false)) } }
+            @if donation.livemode { (words::mode(page, true)) } @else { span .badge.test { (words::mode(page, false)) } }
         }
     }
 }
@@ -150,50 +147,6 @@ fn lines(page: &PageRequest, breakdown: &Breakdown) -> Markup {
             }
         }
     }
-}
-
-fn history(page: &PageRequest, donation: &Donation, events: &[Event]) -> Markup {
-    let label = page.pick("Its events, the first one first", "イベントの履歴（古い順）");
-    let heads = [
-        (page.pick("Created", "発生"), false),
-        (page.pick("Received", "受信"), false),
-        (page.pick("Type", "種類"), false),
-        (page.pick("State", "状態"), false),
-        (page.pick("Origin", "経路"), false),
-        ("id", false),
-    ];
-    let rows = html! {
-        @for event in events {
-            @let (class, state) = words::state(page, event.state);
-            tr {
-                td { (time(page, event.created)) }
-                td { (time(page, event.received_at)) }
-                td { (event.event_type) }
-                td { span class=(class) { (state) } }
-                td { (words::origin(page, event.origin)) }
-                td { (linked(event.id.as_str())) }
-            }
-        }
-    };
-    let all = address("/ops/events", [("state", "all"), ("object", donation.id.as_str())]);
-    html! {
-        h2 { (label) }
-        @if events.is_empty() {
-            p { (page.pick("Its events were pruned; the ledger stays.", "イベントは削除済みです。台帳の記録は残ります。")) }
-        } @else {
-            (table(label, &heads, &rows))
-            p .no-print { a href=(all) { (page.pick("All events about it", "この寄付に関するすべてのイベント")) } }
-        }
-    }
-}
-
-/// Returns the last events about the donation, its payments and what belongs to them, in the order in
-/// which they happened.
-async fn events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, StoreError> {
-    let filter = EventFilter::last(EVENTS_MAX, Selection::about(id));
-    let mut events = store.events(&filter).await?;
-    events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
-    Ok(events)
 }
 
 /// True if a comparison has found the donation at Stripe as it is here.

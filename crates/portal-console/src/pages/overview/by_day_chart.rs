@@ -38,7 +38,7 @@ pub(super) fn by_day_chart(page: &PageRequest, days: &[DayCounts]) -> Markup {
             div .scroll tabindex="0" role="region" aria-label=(title) {
                 (drawing(title, &description, days, highest))
             }
-            (numbers(page, title, days))
+            (numbers(page, days))
         }
     }
 }
@@ -92,7 +92,7 @@ fn parts(day: &DayCounts, highest: u32) -> Vec<BarPart> {
     parts
 }
 
-fn numbers(page: &PageRequest, title: &str, days: &[DayCounts]) -> Markup {
+fn numbers(page: &PageRequest, days: &[DayCounts]) -> Markup {
     let heads = [
         (page.pick("Day", "日"), false),
         (page.pick("One-time", "単発の寄付"), true),
@@ -112,7 +112,7 @@ fn numbers(page: &PageRequest, title: &str, days: &[DayCounts]) -> Markup {
     html! {
         details {
             summary { (page.pick("The numbers as a table", "数値の表")) }
-            (table(title, &heads, &rows))
+            (table(page.pick("The numbers by day", "日ごとの数値"), &heads, &rows))
         }
     }
 }

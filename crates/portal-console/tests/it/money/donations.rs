@@ -71,20 +71,27 @@ fn a_value_that_no_key_takes_is_refused_by_its_key_and_not_repeated() -> Result 
 }
 
 #[test]
-fn a_store_that_fails_is_said_with_its_advice() -> Result {
+fn a_store_that_fails_at_any_read_is_said_with_its_advice() -> Result {
     let console = Console::new(&[])?;
-    for call in 0..3 {
-        for path in ["/ops/donations", "/ops/donations?lang=ja"] {
-            (0..call).for_each(|_| console.faults.plan(Call::Works));
-            console.faults.plan(Call::Fails(StoreError::Busy));
-            let answer = console.get(path).answer()?;
-            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-            assert_eq!(answer.header("retry-after"), "5");
+    console.record(gifts(1))?;
+    for (path, reads) in [
+        ("/ops/donations", 4),
+        ("/ops/donations.csv", 2),
+        ("/ops/donations.json?mode=test", 1),
+        ("/ops/donations/pi_0", 4),
+        ("/ops/statement", 4),
+    ] {
+        for read in 0..reads {
+            for language in ["en", "ja"] {
+                (0..read).for_each(|_| console.faults.plan(Call::Works));
+                console.faults.plan(Call::Fails(StoreError::Busy));
+                let mark = if path.contains('?') { '&' } else { '?' };
+                let answer = console.get(&format!("{path}{mark}lang={language}")).answer()?;
+                assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {read}");
+                assert_eq!(answer.header("retry-after"), "5");
+            }
         }
     }
-    console.faults.plan(Call::Fails(StoreError::Busy));
-    let file = console.get("/ops/donations.csv?mode=live").answer()?;
-    assert_eq!(file.status, StatusCode::SERVICE_UNAVAILABLE);
     Ok(())
 }
 

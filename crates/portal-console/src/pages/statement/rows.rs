@@ -1,0 +1,75 @@
+//! The rows of a statement.
+
+use maud::{Markup, html};
+use portal_domain::Donation;
+
+use super::period::StatementPeriod;
+use crate::ids::linked;
+use crate::money_cells::{money, time};
+use crate::money_words::{kind, marks};
+use crate::page_request::{PageRequest, address};
+use crate::tables::table;
+
+/// The most rows on the statement; beyond, its CSV has all of them.
+pub(super) const ROWS_MAX: u32 = 1_000;
+
+/// Shows the rows, and where they are as a file.
+pub(super) fn rows(
+    page: &PageRequest,
+    livemode: bool,
+    period: &StatementPeriod,
+    donations: &[Donation],
+    has_more: bool,
+) -> Markup {
+    let mode = if livemode { "live" } else { "test" };
+    let query = [("period", &*period.text), ("state", "paid"), ("mode", mode)];
+    let label = page.pick("Donations", "寄付");
+    let heads = [
+        (page.pick("Paid at", "支払い日時"), false),
+        (page.pick("Amount", "金額"), true),
+        (page.pick("Refunded", "返金額"), true),
+        (page.pick("Lost", "減額"), true),
+        (page.pick("Net", "差引額"), true),
+        (page.pick("Kind", "種別"), false),
+        (page.pick("Remarks", "備考"), false),
+        ("id", false),
+    ];
+    html! {
+        section .rows {
+            h2 { (label) }
+            p .no-print {
+                a href=(address("/ops/donations.csv", query)) { "CSV" } " · "
+                a href=(address("/ops/donations.csv", query.into_iter().chain([("excel", "1")]))) {
+                    (page.pick("CSV for Excel", "Excel 用 CSV"))
+                } " · "
+                a href=(address("/ops/donations", query)) { (page.pick("as a list", "一覧で見る")) }
+            }
+            @if has_more {
+                p .warn {
+                    (page.pick(
+                        format!("▲ The last {ROWS_MAX} only; the CSV has all of them."),
+                        format!("▲ 最後の {ROWS_MAX} 件のみです。全件は CSV にあります。"),
+                    ))
+                }
+            }
+            (table(label, &heads, &html! { @for it in donations { (row(page, it)) } }))
+        }
+    }
+}
+
+fn row(page: &PageRequest, donation: &Donation) -> Markup {
+    let money = |amount| money(page, amount, &donation.currency);
+    let marks = marks(page, donation).join(page.pick(", ", "、"));
+    html! {
+        tr {
+            td { (time(page, donation.at)) }
+            td .number { (money(donation.amount)) }
+            td .number { (money(donation.refunded)) }
+            td .number { (money(donation.lost)) }
+            td .number { (money(donation.net)) }
+            td { (kind(page, donation.kind)) }
+            td { (marks) }
+            td { (linked(donation.id.as_str())) }
+        }
+    }
+}
