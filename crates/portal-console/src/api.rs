@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use portal_domain::lookup::find_with_breakdown;
 use portal_domain::ports::ActionFilter;
-use portal_domain::{AlertFilter, EventFilter, EventId, ObjectId, OperatorAction, Selection};
+use portal_domain::{AlertFilter, EventFilter, EventId, ObjectId, Selection};
 use portal_service::json::{
     ActionLine, AlertLine, DonationDetail, EventDetail, EventSummary, ReportDetail, ReportLine,
 };
@@ -19,7 +19,7 @@ use crate::donation_query::{DonationQuery, cursor_text};
 use crate::livemode::livemode;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::pages::events::{act_on_events, event_page, selection};
+use crate::pages::events::{EventAct, act_on_events, event_page, selection};
 use crate::reply::PageReply;
 use crate::tables::limit;
 
@@ -100,7 +100,7 @@ pub(crate) async fn reprocess(
     page: PageRequest,
     form: Fields,
 ) -> Result<Value, PageError> {
-    let (count, dead) = act_on_events(&desk, &page, OperatorAction::Reprocess, form).await?;
+    let (count, dead) = act_on_events(&desk, &page, EventAct::Reprocess, form).await?;
     Ok(json!({ "count": count, "still_dead": dead }))
 }
 
@@ -109,7 +109,7 @@ pub(crate) async fn ignore(
     page: PageRequest,
     form: Fields,
 ) -> Result<Value, PageError> {
-    let (count, _) = act_on_events(&desk, &page, OperatorAction::Ignore, form).await?;
+    let (count, _) = act_on_events(&desk, &page, EventAct::Ignore, form).await?;
     Ok(json!({ "count": count }))
 }
 

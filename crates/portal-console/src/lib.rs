@@ -133,9 +133,23 @@ pub fn router(console: ConsoleApp) -> Router {
             "/ops/events/ignore",
             routes::page(events::confirm_ignore).merge(routes::form(events::ignore)),
         )
+        .route(
+            "/ops/events/acknowledge",
+            routes::page(events::confirm_acknowledge).merge(routes::form(events::acknowledge)),
+        )
         .route("/ops/events/{id}", routes::page_of(events::event))
         .route("/ops/alerts", routes::page(alerts::alerts))
         .route("/ops/alerts/{key}", routes::page_of(alerts::alert))
+        .route(
+            "/ops/alerts/{key}/acknowledge",
+            routes::page_of(alerts::confirm_acknowledge)
+                .merge(routes::form_of(alerts::acknowledge)),
+        )
+        .route(
+            "/ops/alerts/{key}/silence",
+            routes::page_of(alerts::confirm_silence).merge(routes::form_of(alerts::silence)),
+        )
+        .route("/ops/alerts/{key}/unsilence", routes::form_of(alerts::unsilence))
         .route("/ops/reports", routes::page(reports::reports))
         .route("/ops/reports/{number}", routes::page_of(reports::report))
         .route("/ops/actions", routes::page(pages::trail))

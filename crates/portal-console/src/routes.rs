@@ -106,6 +106,24 @@ where
     )
 }
 
+/// Takes a form about what the path names, and leads on to the address that `act` returns.
+pub(crate) fn form_of<F>(
+    act: fn(Arc<Desk>, PageRequest, String, Fields) -> F,
+) -> MethodRouter<Arc<Desk>>
+where
+    F: Future<Output = Result<String, PageError>> + Send + 'static,
+{
+    post(
+        move |State(desk): State<Arc<Desk>>,
+              Path(name): Path<String>,
+              Extension(page): Extension<PageRequest>,
+              fields: Fields| async move {
+            let to = act(Arc::clone(&desk), page.clone(), name, fields).await;
+            led_on(&desk, &page, to)
+        },
+    )
+}
+
 fn in_json(data: Result<Value, PageError>) -> PageReply {
     match data {
         Ok(value) => PageReply::Data(value),
