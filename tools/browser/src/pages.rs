@@ -46,10 +46,11 @@ async fn look_at(
     let sign = if page.contains('?') { '&' } else { '?' };
     let address = format!("{origin}{page}{sign}lang={language}");
     tab.take_messages();
-    tab.go(&address, true).await?;
-    tab.load_axe().await?;
     let view = |width, scheme| View { page, language, scheme, width };
     for &width in widths {
+        // Anew, or the Tab key would go on where it ended.
+        tab.go(&address, true).await?;
+        tab.load_axe().await?;
         for scheme in SCHEMES {
             looks::look(tab, view(width, scheme), findings).await?;
         }
