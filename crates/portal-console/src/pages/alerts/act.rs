@@ -22,21 +22,13 @@ pub(crate) async fn confirm_acknowledge(
     page: PageRequest,
     key: String,
 ) -> Result<PageContent, PageError> {
-    check_role(&page)?;
-    let key = known(&desk, &key).await?;
-    Ok(PageContent {
-        title: page.pick("Acknowledge the alert?", "アラートを確認済みにしますか？").to_owned(),
-        body: html! {
-            p .id { (key) }
-            p {
-                (page.pick(
-                    "It is no longer repeated. Another cause of it, its end, and its return are notified as before.",
-                    "繰り返しの通知を止めます。原因が変わったとき、解消したとき、再び発生したときは、これまでどおり通知します。",
-                ))
-            }
-            (form(&page, &key, &html! {}, page.pick("Acknowledge", "確認済みにする")))
-        },
-    })
+    let explained = page.pick(
+        "It is no longer repeated. Another cause of it, its end, and its return are notified as before.",
+        "繰り返しの通知を止めます。原因が変わったとき、解消したとき、再び発生したときは、これまでどおり通知します。",
+    );
+    let title = page.pick("Acknowledge the alert?", "アラートを確認済みにしますか？");
+    let button = page.pick("Acknowledge", "確認済みにする");
+    question(&desk, &page, &key, [title, explained, button], &html! {}).await
 }
 
 pub(crate) async fn acknowledge(
@@ -45,9 +37,9 @@ pub(crate) async fn acknowledge(
     key: String,
     form: Fields,
 ) -> Result<String, PageError> {
+    let seen = Acknowledgement { at: desk.clock.now(), by: actor(&page)? };
     fields(&page, form)?;
     let key = known(&desk, &key).await?;
-    let seen = Acknowledgement { at: desk.clock.now(), by: actor(&page)? };
     let written = desk.store.acknowledge(&key, &seen);
     changed(&desk, &page, ActionVerb::Acknowledge, &key, written).await
 }
@@ -57,8 +49,12 @@ pub(crate) async fn confirm_silence(
     page: PageRequest,
     key: String,
 ) -> Result<PageContent, PageError> {
-    check_role(&page)?;
-    let key = known(&desk, &key).await?;
+    let explained = page.pick(
+        "Until then no channel is notified of it, but of its end. It stays open here.",
+        "その間は、解消したとき以外は通知しません。ここでは未解決のまま表示します。",
+    );
+    let title = page.pick("Silence the alert?", "アラートの通知を止めますか？");
+    let button = page.pick("Silence", "通知を止める");
     let choices = html! {
         p {
             label for="hours" { (page.pick("For how long", "止める時間")) }
@@ -69,19 +65,7 @@ pub(crate) async fn confirm_silence(
             }
         }
     };
-    Ok(PageContent {
-        title: page.pick("Silence the alert?", "アラートの通知を止めますか？").to_owned(),
-        body: html! {
-            p .id { (key) }
-            p {
-                (page.pick(
-                    "Until then no channel is notified of it, but of its end. It stays open here.",
-                    "その間は、解消したとき以外は通知しません。ここでは未解決のまま表示します。",
-                ))
-            }
-            (form(&page, &key, &choices, page.pick("Silence", "通知を止める")))
-        },
-    })
+    question(&desk, &page, &key, [title, explained, button], &choices).await
 }
 
 pub(crate) async fn silence(
@@ -121,15 +105,29 @@ async fn known(desk: &Desk, key: &str) -> Result<AlertKey, PageError> {
     Ok(key)
 }
 
-fn form(page: &PageRequest, key: &AlertKey, choices: &Markup, button: &str) -> Markup {
-    html! {
-        form method="post" action=(page.path) {
-            (choices)
-            button .main type="submit" { (button) }
-            " "
-            a href={ "/ops/alerts/" (key) } { (page.pick("Cancel", "やめる")) }
-        }
-    }
+/// The page before an act: its title, what will happen, and the button.
+async fn question(
+    desk: &Desk,
+    page: &PageRequest,
+    key: &str,
+    [title, explained, button]: [&str; 3],
+    choices: &Markup,
+) -> Result<PageContent, PageError> {
+    check_role(page)?;
+    let key = known(desk, key).await?;
+    Ok(PageContent {
+        title: title.to_owned(),
+        body: html! {
+            p .id { (key) }
+            p { (explained) }
+            form method="post" action=(page.path) {
+                (choices)
+                button .main type="submit" { (button) }
+                " "
+                a href={ "/ops/alerts/" (key) } { (page.pick("Cancel", "やめる")) }
+            }
+        },
+    })
 }
 
 /// Changes an alert, with an entry in the trail; returns the address of its page.
