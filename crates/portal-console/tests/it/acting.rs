@@ -27,7 +27,7 @@ fn state_of(console: &Console, id: &str) -> Result<State> {
     Ok(block_on(console.store.event(&text(id)))?.ok_or("no such event")?.state)
 }
 
-/// What the trail has: who, which verb, how many, and what came of it.
+/// Returns the entries of the trail: who, which verb, how many, and what came of it.
 fn trail(console: &Console) -> Result<Vec<(String, ActionVerb, u64, ActionResult)>> {
     let rows = block_on(console.store.actions(&ActionFilter::default(), 100))?;
     let told = rows.into_iter().map(|it| {

@@ -12,7 +12,7 @@ use snapbox::{Assert, Data};
 
 use crate::support::{ACT_TOKEN, Console, NOW, OPERATORS, READ_TOKEN, Result};
 
-/// What can be asked: the path in the document, an example of it, and its summary.
+/// The reads: the path in the document, an example of it, and its summary.
 const READS: [(&str, &str, &str); 9] = [
     (
         "/ops/api/v1/donations",
@@ -49,7 +49,7 @@ const READS: [(&str, &str, &str); 9] = [
     ("/ops/api/v1/actions", "/ops/api/v1/actions", "What operators did, the last first"),
 ];
 
-/// What can be done: the path, the form of an example, and its summary.
+/// The acts: the path, the form of an example, and its summary.
 const ACTS: [(&str, &str, &str); 2] = [
     (
         "/ops/api/v1/events/reprocess",
@@ -146,7 +146,7 @@ fn operation(summary: &str, names: &[&str], body: Option<Value>, schema: &Value)
     operation
 }
 
-/// What an answer looks like: what is null here may be anything.
+/// Returns the shape of an answer; a null may be anything.
 fn schema(value: &Value) -> Value {
     match value {
         Value::Null => json!({}),
