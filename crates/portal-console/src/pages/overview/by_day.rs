@@ -1,115 +1,94 @@
-//! The numbers of donations by day and kind.
+//! The numbers of donations by day and kind, from the prepared figures.
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
-use portal_domain::{Donation, Kind, UnixSeconds};
+use portal_domain::figures::{DayFigures, Figures};
+use portal_service::period::day_in_zone;
 
+use crate::donation_query::QueryKey;
 use crate::money_words::KINDS;
+use crate::page_error::PageError;
+use crate::page_request::PageRequest;
 
-/// The period that is counted.
-pub(super) const DAYS: &str = "30d";
+const DAYS: QueryKey = QueryKey { key: "days", form: "30 | 90 | 365" };
 
-/// Its number of days.
-const DAYS_COUNT: i64 = 30;
+/// The days of a week, which a year is shown by.
+const WEEK: usize = 7;
 
-/// The donations of one day.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct DayCounts {
-    pub(super) day: Date,
-    /// The numbers in the order of [`KINDS`].
-    pub(super) counts: [u32; 3],
+/// The time that the chart shows, up to today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChartRange {
+    Month,
+    Quarter,
+    Year,
 }
 
-impl DayCounts {
-    pub(super) fn total(&self) -> u32 {
+/// The donations of a day, or of the days up to the next bar.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct DayBar {
+    /// The date of the first day.
+    pub(super) day: String,
+    /// The numbers in the order of [`KINDS`].
+    pub(super) counts: [u64; 3],
+}
+
+impl ChartRange {
+    pub(super) const ALL: [Self; 3] = [Self::Month, Self::Quarter, Self::Year];
+
+    /// Reads the range of the address.
+    pub(super) fn read(page: &PageRequest) -> Result<Self, PageError> {
+        let Some(days) = page.value(DAYS.key) else { return Ok(Self::Month) };
+        let found = Self::ALL.into_iter().find(|it| it.days().to_string() == days);
+        found.ok_or_else(|| DAYS.refusal())
+    }
+
+    pub(super) fn days(self) -> usize {
+        match self {
+            Self::Month => 30,
+            Self::Quarter => 90,
+            Self::Year => 365,
+        }
+    }
+
+    /// Returns the number of days of a bar.
+    pub(super) fn days_of_bar(self) -> usize {
+        match self {
+            Self::Month | Self::Quarter => 1,
+            Self::Year => WEEK,
+        }
+    }
+}
+
+impl DayBar {
+    pub(super) fn total(&self) -> u64 {
         self.counts.iter().sum()
     }
+
+    fn of(days: &[DayFigures], livemode: bool, zone: &TimeZone) -> Self {
+        let mut bar = Self { day: String::new(), counts: [0; 3] };
+        if let Some(first) = days.first() {
+            bar.day = day_in_zone(first.since, zone);
+        }
+        for total in days.iter().flat_map(|it| &it.totals).filter(|it| it.livemode == livemode) {
+            let place = KINDS.iter().position(|kind| *kind == total.kind);
+            if let Some(count) = place.and_then(|place| bar.counts.get_mut(place)) {
+                *count = count.saturating_add(total.count);
+            }
+        }
+        bar
+    }
 }
 
-/// Counts donations by day up to today, the last first in `donations`. Where more were not read, it
-/// begins with the first day of which all were.
-pub(super) fn by_day(
-    donations: &[Donation],
-    all_are_read: bool,
+/// Returns the bars of one mode, the oldest first; the last one ends with today.
+pub(super) fn bars(
+    figures: &Figures,
+    range: ChartRange,
+    livemode: bool,
     zone: &TimeZone,
-    now: UnixSeconds,
-) -> Vec<DayCounts> {
-    let (Some(today), oldest) = (day(now, zone), donations.last()) else { return Vec::new() };
-    let days = (0..DAYS_COUNT).rev().filter_map(|ago| today.checked_sub(ago.days()).ok());
-    let unread = oldest.filter(|_| !all_are_read).and_then(|it| day(it.at, zone));
-    let days = days.filter(|day| unread.is_none_or(|unread| *day > unread));
-    let mut counted: Vec<_> = days.map(|day| DayCounts { day, counts: [0; 3] }).collect();
-    for donation in donations.iter().filter(|it| !it.provisional) {
-        let Some(day) = day(donation.at, zone) else { continue };
-        let place = KINDS.iter().position(|kind| *kind == donation.kind);
-        let found = counted.iter_mut().find(|it| it.day == day);
-        if let Some((found, place)) = found.zip(place)
-            && let Some(count) = found.counts.get_mut(place)
-        {
-            *count += 1;
-        }
-    }
-    counted
-}
-
-fn day(at: UnixSeconds, zone: &TimeZone) -> Option<Date> {
-    Some(Timestamp::from_second(at.get()).ok()?.to_zoned(zone.clone()).date())
-}
-
-/// The class in the style sheet of the marks of a kind.
-pub(super) fn class(kind: Kind) -> &'static str {
-    match kind {
-        Kind::OneTime => "one",
-        Kind::Recurring => "recurring",
-        Kind::Invoice => "invoice",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::tz::{TimeZone, offset};
-    use portal_contract::at;
-    use portal_domain::{Currency, Donation, DonationState, Kind, ObjectId};
-
-    use super::by_day;
-
-    /// 2026-11-22T13:50:00Z
-    const NOW: i64 = 1_795_355_400;
-
-    fn donation(kind: Kind, days_ago: i64) -> Donation {
-        Donation {
-            id: ObjectId::new("pi_1").unwrap(),
-            kind,
-            state: DonationState::Paid,
-            currency: Currency::new("jpy").unwrap(),
-            amount: 1000,
-            refunded: 0,
-            lost: 0,
-            net: 1000,
-            dispute: None,
-            provisional: false,
-            out_of_band: false,
-            livemode: true,
-            paid_at: None,
-            at: at(NOW - days_ago * 24 * 3600),
-        }
-    }
-
-    #[test]
-    fn days_without_donations_are_there_and_provisional_ones_are_not_counted() {
-        let provisional = Donation { provisional: true, ..donation(Kind::OneTime, 0) };
-        let donations = [provisional, donation(Kind::Invoice, 0), donation(Kind::OneTime, 29)];
-        let days = by_day(&donations, true, &TimeZone::fixed(offset(9)), at(NOW));
-        let counts: Vec<_> = days.iter().map(|it| it.counts).collect();
-        assert_eq!((counts.len(), counts[0], counts[1]), (30, [1, 0, 0], [0; 3]));
-        assert_eq!((days[29].day.to_string(), counts[29]), ("2026-11-22".to_owned(), [0, 0, 1]));
-    }
-
-    #[test]
-    fn a_day_that_was_not_read_whole_is_left_out() {
-        let donations = [donation(Kind::OneTime, 0), donation(Kind::OneTime, 3)];
-        let days = by_day(&donations, false, &TimeZone::UTC, at(NOW));
-        assert_eq!(days.iter().map(|it| it.total()).collect::<Vec<_>>(), [0, 0, 1]);
-    }
+) -> Vec<DayBar> {
+    let before = figures.days.len().saturating_sub(range.days());
+    let days = figures.days.get(before..).unwrap_or_default();
+    let mut bars: Vec<_> =
+        days.rchunks(range.days_of_bar()).map(|it| DayBar::of(it, livemode, zone)).collect();
+    bars.reverse();
+    bars
 }

@@ -1,45 +1,84 @@
 //! The chart of donations by day, stacked by kind, with its numbers as a table.
 
 use maud::{Markup, html};
+use portal_domain::figures::Figures;
+use portal_domain::money::number_for_people;
+use portal_domain::{Kind, UnixSeconds};
 
-use super::by_day::{DayCounts, class};
+use super::by_day::{ChartRange, DayBar, bars};
+use crate::money_cells::time;
 use crate::money_words::{KINDS, kind};
 use crate::page_request::PageRequest;
 use crate::tables::table;
 
 /// The sizes of the drawing, in its own units, which are pixels on a wide screen.
-const WIDTH: u32 = 720;
-const HEIGHT: u32 = 200;
-const LEFT: u32 = 40;
-const TOP: u32 = 20;
-const BOTTOM: u32 = 176;
-
-/// The distance from one day to the next, and the width of a bar.
-const STEP: u32 = 22;
-const BAR: u32 = 16;
+const WIDTH: usize = 720;
+const HEIGHT: usize = 200;
+const LEFT: usize = 44;
+const TOP: usize = 20;
+const BOTTOM: usize = 176;
 
 /// A part of a bar: its upper end, its height and its class.
-type BarPart = (u32, u32, &'static str);
+type BarPart = (usize, usize, &'static str);
 
-pub(super) fn by_day_chart(page: &PageRequest, days: &[DayCounts]) -> Markup {
+/// Returns the chart, or a sentence where there are no figures or no donations.
+pub(super) fn by_day_chart(
+    page: &PageRequest,
+    figures: Option<&Figures>,
+    range: ChartRange,
+    livemode: bool,
+) -> Markup {
+    let Some(figures) = figures else {
+        return html! {
+            p .quiet {
+                (page.pick(
+                    "The chart of donations by day is prepared every few minutes; there is none yet.",
+                    "日ごとの寄付のグラフは数分ごとに作成します。まだ作成されていません。",
+                ))
+            }
+        };
+    };
+    let bars = bars(figures, range, livemode, page.zone());
     let title = page.pick("Donations by day", "日ごとの寄付件数");
-    let most = days.iter().max_by_key(|it| it.total()).filter(|it| it.total() > 0);
-    let Some(most) = most else { return html! {} };
-    let total: u32 = days.iter().map(DayCounts::total).sum();
-    let (day, highest) = (most.day, most.total());
-    let length = days.len();
-    let description = page.pick(
-        format!("{total} donations in {length} days; the most on {day}: {highest}."),
-        format!("{length} 日間で {total} 件。最も多い日は {day} の {highest} 件です。"),
-    );
+    let description = description(page, range, &bars);
     html! {
         figure {
-            figcaption { strong { (title) } " · " (description) " " (legend(page)) }
-            div .scroll tabindex="0" role="region" aria-label=(title) {
-                (drawing(title, &description, days, highest))
+            figcaption {
+                strong { (title) } " · " (description) " "
+                (legend(page)) (ranges(page, range)) (as_of(page, figures.made_at))
             }
-            (numbers(page, days))
+            div .scroll tabindex="0" role="region" aria-label=(title) {
+                (drawing(title, &description, &bars))
+            }
+            (numbers(page, &bars))
         }
+    }
+}
+
+fn description(page: &PageRequest, range: ChartRange, bars: &[DayBar]) -> String {
+    let total = number_for_people(bars.iter().map(DayBar::total).sum());
+    let days = range.days();
+    let most = bars.iter().max_by_key(|it| it.total()).filter(|it| it.total() > 0);
+    let Some(most) = most else {
+        return page.pick(
+            format!("no donation in {days} days."),
+            format!("{days} 日間、寄付はありません。"),
+        );
+    };
+    let (day, highest) = (&most.day, number_for_people(most.total()));
+    match range.days_of_bar() {
+        1 => page.pick(
+            format!("{total} donations in {days} days; the most on {day}: {highest}."),
+            format!("{days} 日間で {total} 件。最も多い日は {day} の {highest} 件です。"),
+        ),
+        _ => page.pick(
+            format!(
+                "{total} donations in {days} days, by week; the most from {day} on: {highest}."
+            ),
+            format!(
+                "{days} 日間で {total} 件（週ごと）。最も多い週は {day} からの {highest} 件です。"
+            ),
+        ),
     }
 }
 
@@ -54,9 +93,30 @@ fn legend(page: &PageRequest) -> Markup {
     }
 }
 
-fn drawing(title: &str, description: &str, days: &[DayCounts], highest: u32) -> Markup {
-    let last = days.len().saturating_sub(1);
-    let labelled = |place: usize| place == 0 || place == last || place == last / 2;
+fn ranges(page: &PageRequest, shown: ChartRange) -> Markup {
+    html! {
+        span .no-print {
+            @for range in ChartRange::ALL {
+                @let days = range.days().to_string();
+                a href=(page.with("days", Some(&days))) aria-current=[(range == shown).then_some("true")] {
+                    (page.pick(format!("{days} days"), format!("{days} 日間")))
+                }
+                " "
+            }
+        }
+    }
+}
+
+fn as_of(page: &PageRequest, at: UnixSeconds) -> Markup {
+    html! { span .quiet { (page.pick("as of ", "集計時刻 ")) (time(page, at)) } }
+}
+
+fn drawing(title: &str, description: &str, bars: &[DayBar]) -> Markup {
+    let highest = bars.iter().map(DayBar::total).max().unwrap_or_default();
+    let step = (WIDTH - LEFT - 4) / bars.len().max(1);
+    let width = step - step.min(6) / 3;
+    let last = bars.len().saturating_sub(1);
+    let is_labelled = |place: usize| place == 0 || place == last || place == last / 2;
     html! {
         svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-labelledby="by-day-title by-day-desc" {
             title #by-day-title { (title) }
@@ -65,12 +125,14 @@ fn drawing(title: &str, description: &str, days: &[DayCounts], highest: u32) -> 
             line .axis x1=(LEFT) x2=(WIDTH) y1=(TOP) y2=(TOP) {}
             text x=(LEFT - 6) y=(TOP + 4) text-anchor="end" { (highest) }
             text x=(LEFT - 6) y=(BOTTOM + 4) text-anchor="end" { "0" }
-            @for (place, (x, day)) in (LEFT + 4..).step_by(STEP as usize).zip(days).enumerate() {
-                @for (y, height, class) in parts(day, highest) {
-                    rect class=(class) x=(x) y=(y) width=(BAR) height=(height) {}
+            @for (place, bar) in bars.iter().enumerate() {
+                @let x = LEFT + 4 + place * step;
+                @for (y, height, class) in parts(bar, highest) {
+                    rect class=(class) x=(x) y=(y) width=(width) height=(height) {}
                 }
-                @if labelled(place) {
-                    text x=(x + BAR / 2) y=(HEIGHT - 6) text-anchor="middle" { (day.day.strftime("%m-%d")) }
+                @if is_labelled(place) {
+                    @let anchor = if place == last { "end" } else { "start" };
+                    text x=(if place == last { WIDTH } else { x }) y=(HEIGHT - 6) text-anchor=(anchor) { (bar.day) }
                 }
             }
         }
@@ -78,13 +140,13 @@ fn drawing(title: &str, description: &str, days: &[DayCounts], highest: u32) -> 
 }
 
 /// Returns the parts of a bar from below, none of them where the number is 0.
-fn parts(day: &DayCounts, highest: u32) -> Vec<BarPart> {
-    let height =
-        |count: u32| u64::from(count) * u64::from(BOTTOM - TOP) / u64::from(highest.max(1));
-    let y = |count| BOTTOM.saturating_sub(u32::try_from(height(count)).unwrap_or(BOTTOM));
+fn parts(bar: &DayBar, highest: u64) -> Vec<BarPart> {
+    let room = u64::try_from(BOTTOM - TOP).unwrap_or_default();
+    let height = |count: u64| count.saturating_mul(room) / highest.max(1);
+    let y = |count| BOTTOM.saturating_sub(usize::try_from(height(count)).unwrap_or(BOTTOM));
     let mut below = 0;
     let mut parts = Vec::new();
-    for (kind, count) in KINDS.into_iter().zip(day.counts).filter(|it| it.1 > 0) {
+    for (kind, count) in KINDS.into_iter().zip(bar.counts).filter(|it| it.1 > 0) {
         let (from, to) = (y(below), y(below + count));
         parts.push((to, from - to, class(kind)));
         below += count;
@@ -92,20 +154,25 @@ fn parts(day: &DayCounts, highest: u32) -> Vec<BarPart> {
     parts
 }
 
-fn numbers(page: &PageRequest, days: &[DayCounts]) -> Markup {
-    let heads = [
-        (page.pick("Day", "日"), false),
-        (page.pick("One-time", "単発の寄付"), true),
-        (page.pick("Recurring", "継続寄付"), true),
-        (page.pick("By invoice", "請求書による寄付"), true),
-        (page.pick("All", "合計"), true),
-    ];
+/// Returns the class in the style sheet of the marks of a kind.
+fn class(kind: Kind) -> &'static str {
+    match kind {
+        Kind::OneTime => "one",
+        Kind::Recurring => "recurring",
+        Kind::Invoice => "invoice",
+    }
+}
+
+fn numbers(page: &PageRequest, bars: &[DayBar]) -> Markup {
+    let [one, recurring, invoice] = KINDS.map(|it| (kind(page, it), true));
+    let day = (page.pick("From", "開始日"), false);
+    let heads = [day, one, recurring, invoice, (page.pick("all", "合計"), true)];
     let rows = html! {
-        @for day in days {
+        @for bar in bars {
             tr {
-                th scope="row" { (day.day) }
-                @for count in day.counts { td .number { (count) } }
-                td .number { (day.total()) }
+                th scope="row" { (bar.day) }
+                @for count in bar.counts { td .number { (number_for_people(count)) } }
+                td .number { (number_for_people(bar.total())) }
             }
         }
     };

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 use portal_domain::DonationFilter;
+use portal_domain::figures::Figures;
 
-use super::by_day::{DAYS, by_day};
+use super::by_day::ChartRange;
 use super::by_day_chart::by_day_chart;
 use crate::Desk;
 use crate::donation_query::{paid_in, period_bounds};
@@ -15,13 +16,11 @@ use crate::page_request::{PageRequest, address};
 use crate::sum_table::{MoneySums, sum_table};
 
 /// The number of donations in the list.
-const DONATIONS_SHOWN: usize = 10;
-
-/// The most donations that the chart counts: on D1 each row that is read is paid for.
-const COUNTED_MAX: u32 = 1_000;
+const DONATIONS_SHOWN: u32 = 10;
 
 /// Returns the part of the first page that is about money.
 pub(super) async fn money(desk: &Desk, page: &PageRequest) -> Result<Markup, PageError> {
+    let range = ChartRange::read(page)?;
     let (store, livemode) = (&*desk.store, livemode(desk, page).await?);
     let paid = |bounds| paid_in(bounds, livemode);
     let month = this_month(page);
@@ -33,11 +32,9 @@ pub(super) async fn money(desk: &Desk, page: &PageRequest) -> Result<Markup, Pag
         let certain = DonationFilter { provisional: Some(false), ..certain };
         sums.push((period, name, MoneySums::read(store, &certain).await?));
     }
-    let shown = paid(period_bounds(page, DAYS)?);
-    let read = store.donations(&shown, None, COUNTED_MAX).await?;
-    let all_are_read = read.len() < COUNTED_MAX as usize;
-    let days = by_day(&read, all_are_read, page.zone(), page.now);
-    let last: Vec<_> = read.into_iter().take(DONATIONS_SHOWN).collect();
+    let figures = Figures::read(store).await?;
+    let of_mode = DonationFilter { livemode: Some(livemode), ..DonationFilter::default() };
+    let last = store.donations(&of_mode, None, DONATIONS_SHOWN).await?;
     let mode = if livemode { "live" } else { "test" };
     let list = |period| address("/ops/donations", [("mode", mode), ("period", period)]);
     Ok(html! {
@@ -46,10 +43,10 @@ pub(super) async fn money(desk: &Desk, page: &PageRequest) -> Result<Markup, Pag
             h2 { a href=(list(period)) { (name) } }
             (sum_table(page, sums, name))
         }
-        (by_day_chart(page, &days))
+        (by_day_chart(page, figures.as_ref(), range, livemode))
         h2 { (page.pick("Last donations", "最近の寄付")) }
         @if last.is_empty() {
-            p { (page.pick("No donation has come for 30 days.", "この 30 日間に寄付はありません。")) }
+            p { (page.pick("No donation has come yet.", "寄付はまだありません。")) }
         } @else {
             (donation_rows(page, &last))
         }

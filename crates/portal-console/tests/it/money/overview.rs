@@ -1,8 +1,13 @@
 //! The money on the first page.
 
-use portal_contract::Call;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use jiff::tz::{TimeZone, offset};
 use portal_contract::stripe::{BEGIN, new, old, old_invoice, payment};
+use portal_contract::{Call, block_on};
 use portal_domain::StoreError;
+use portal_service::FiguresJob;
 use portal_testkit::Result;
 
 use crate::support::{Console, NOW};
@@ -24,7 +29,15 @@ fn console() -> Result<Console> {
     ];
     let named = told.into_iter().enumerate().map(|(it, told)| told.known_as(&format!("evt_{it}")));
     console.record(named.map(|it| it.event()))?;
+    prepare_figures(&console);
     Ok(console)
+}
+
+/// Prepares the figures as the service does beside requests.
+fn prepare_figures(console: &Console) {
+    let zone = TimeZone::fixed(offset(9));
+    let (store, clock) = (Arc::clone(&console.store), Arc::new(console.clock.clone()));
+    block_on(FiguresJob::new(store, clock, zone, SignedDuration::ZERO).tick());
 }
 
 #[test]
@@ -37,6 +50,23 @@ fn the_first_page_has_the_sums_of_today_and_of_this_month() -> Result {
     assert!(month.contains("<th scope=\"row\">all</th><td class=\"number\">3</td>"), "{month}");
     assert!(rest.contains("4 donations in 30 days; the most on 2026-11-22: 2."), "{rest}");
     assert!(!page.says("pi_6"));
+    Ok(())
+}
+
+#[test]
+fn a_chart_of_more_days_stays_small_and_one_without_figures_says_so() -> Result {
+    let console = console()?;
+    for (days, bars) in [(30, 30), (90, 90), (365, 53)] {
+        let page = console.get(&format!("/ops/?days={days}")).answer()?;
+        let (_, table) = page.body.split_once("<details>").unwrap();
+        let (table, _) = table.split_once("</details>").unwrap();
+        assert_eq!(table.matches("<tr><th scope=\"row\">").count(), bars, "{days}");
+        assert!(page.says(&format!("4 donations in {days} days")), "{}", page.body);
+        assert!(page.body.len() < 40_000, "{days}: {}", page.body.len());
+    }
+    assert!(console.get("/ops/?days=31").answer()?.says("days cannot be used"));
+    let new = Console::new(&[])?.get("/ops/").answer()?;
+    assert!(new.says("there is none yet") && new.says("No donation has come yet."));
     Ok(())
 }
 
