@@ -39,6 +39,12 @@ pub(crate) fn number(fields: &[(String, String)], key: &str) -> Result<u64, Page
     value(fields, key).and_then(|it| it.parse().ok()).ok_or(PageError::BadForm)
 }
 
+/// Returns the name of the visitor for the trail.
+pub(crate) fn actor(page: &PageRequest) -> Result<Actor, PageError> {
+    let who = page.visitor.as_ref().and_then(|it| Actor::new(&it.name));
+    Ok(who.ok_or(AccessError::ReadOnly)?)
+}
+
 /// Does what `act` does between two writes of the trail: that it begins, and what came of it.
 pub(crate) async fn on_trail<T>(
     desk: &Desk,
@@ -47,9 +53,9 @@ pub(crate) async fn on_trail<T>(
     scope: ActionScope,
     act: impl Future<Output = Result<(T, ActionResult, u64), PageError>>,
 ) -> Result<T, PageError> {
-    let who = page.visitor.as_ref().and_then(|it| Actor::new(&it.name));
-    let who = who.ok_or(AccessError::ReadOnly)?;
-    let action = NewAction { who, via: ActionVia::Console, verb, scope };
+    let who = actor(page)?;
+    let via = if page.is_api() { ActionVia::Api } else { ActionVia::Console };
+    let action = NewAction { who, via, verb, scope };
     let seq = desk.store.begin_action(&action, desk.clock.now()).await?;
     let acted = act.await;
     let (result, count) = match &acted {

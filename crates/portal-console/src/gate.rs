@@ -23,9 +23,6 @@ use crate::{Desk, same_origin};
 /// The wrong tokens that are answered in a minute; beyond, those without a right one have to wait.
 const WRONG_TOKENS_MAX: u32 = 5;
 
-/// The beginning of the paths that programs ask for.
-const API: &str = "/ops/api/";
-
 /// The page that needs no operator, and the beginning of the paths that need none.
 const SIGN_IN: &str = "/ops/sign-in";
 const ASSETS: &str = "/ops/assets/";
@@ -82,7 +79,7 @@ pub(crate) async fn pass(
 ) -> Response {
     let now = desk.clock.now();
     let path = request.uri().path();
-    let is_api = path.starts_with(API);
+    let is_api = path.starts_with(crate::page_request::API);
     let needs_operator = path != SIGN_IN && !path.starts_with(ASSETS);
     let page = PageRequest::of(&desk, request.method(), request.uri(), request.headers(), now);
     let (page, checked) = check(&desk, page, &request, is_api, needs_operator);

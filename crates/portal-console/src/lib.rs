@@ -18,6 +18,7 @@ mod reply;
 mod routes;
 
 mod acting;
+mod api;
 mod ids;
 mod proof;
 mod tables;
@@ -132,12 +133,38 @@ pub fn router(console: ConsoleApp) -> Router {
             "/ops/events/ignore",
             routes::page(events::confirm_ignore).merge(routes::form(events::ignore)),
         )
+        .route(
+            "/ops/events/acknowledge",
+            routes::page(events::confirm_acknowledge).merge(routes::form(events::acknowledge)),
+        )
         .route("/ops/events/{id}", routes::page_of(events::event))
         .route("/ops/alerts", routes::page(alerts::alerts))
         .route("/ops/alerts/{key}", routes::page_of(alerts::alert))
+        .route(
+            "/ops/alerts/{key}/acknowledge",
+            routes::page_of(alerts::confirm_acknowledge)
+                .merge(routes::form_of(alerts::acknowledge)),
+        )
+        .route(
+            "/ops/alerts/{key}/silence",
+            routes::page_of(alerts::confirm_silence).merge(routes::form_of(alerts::silence)),
+        )
+        .route("/ops/alerts/{key}/unsilence", routes::form_of(alerts::unsilence))
         .route("/ops/reports", routes::page(reports::reports))
         .route("/ops/reports/{number}", routes::page_of(reports::report))
         .route("/ops/actions", routes::page(pages::trail))
+        .route("/ops/api/v1/donations", routes::data(api::donations))
+        .route("/ops/api/v1/donations/{id}", routes::data_of(api::donation))
+        .route("/ops/api/v1/totals", routes::data(api::totals))
+        .route("/ops/api/v1/events", routes::data(api::events))
+        .route("/ops/api/v1/events/{id}", routes::data_of(api::event))
+        .route("/ops/api/v1/events/reprocess", routes::act(api::reprocess))
+        .route("/ops/api/v1/events/ignore", routes::act(api::ignore))
+        .route("/ops/api/v1/alerts", routes::data(api::alerts))
+        .route("/ops/api/v1/reports", routes::data(api::reports))
+        .route("/ops/api/v1/reports/{number}", routes::data_of(api::report))
+        .route("/ops/api/v1/actions", routes::data(api::actions))
+        .route("/ops/api/v1/openapi.json", get(api::openapi))
         .route("/ops/go", routes::leads_on(pages::go))
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/ops/sign-out", post(sign_in::sign_out))
@@ -153,12 +180,16 @@ async fn not_found(
     State(desk): State<Arc<Desk>>,
     Extension(page): Extension<PageRequest>,
 ) -> PageReply {
-    reply(&desk, &page, Err(PageError::NotFound))
+    refused(&desk, &page, PageError::NotFound)
 }
 
 async fn method_not_allowed(
     State(desk): State<Arc<Desk>>,
     Extension(page): Extension<PageRequest>,
 ) -> PageReply {
-    reply(&desk, &page, Err(PageError::MethodNotAllowed))
+    refused(&desk, &page, PageError::MethodNotAllowed)
+}
+
+fn refused(desk: &Desk, page: &PageRequest, error: PageError) -> PageReply {
+    if page.is_api() { PageReply::ApiError(error) } else { reply(desk, page, Err(error)) }
 }

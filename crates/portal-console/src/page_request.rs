@@ -12,6 +12,9 @@ use crate::visitor::{Visitor, cookie};
 /// The cookie of the language, which says nothing about its reader.
 const LANGUAGE_COOKIE: &str = "ops-lang";
 
+/// The beginning of the paths that programs ask for.
+pub(crate) const API: &str = "/ops/api/";
+
 /// A request for a page.
 #[derive(Clone, Debug)]
 pub(crate) struct PageRequest {
@@ -62,6 +65,11 @@ impl PageRequest {
     /// The same, for a page that repeats nothing of its address.
     pub(crate) fn without_address(&self) -> Self {
         Self { can_be_reopened: false, ..self.clone() }
+    }
+
+    /// True for a request of a program.
+    pub(crate) fn is_api(&self) -> bool {
+        self.path.starts_with(API)
     }
 
     /// Returns the text in the language of the page.

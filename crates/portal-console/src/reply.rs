@@ -8,7 +8,7 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 use maud::Markup;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::access_error::AccessError;
 use crate::page_error::PageError;
@@ -21,6 +21,7 @@ pub(crate) enum PageReply {
     Page(Markup),
     ErrorPage(Markup, PageError),
     ApiError(PageError),
+    Data(Value),
     /// The form was taken; the browser goes on to this address of ours.
     SeeOther {
         to: String,
@@ -46,6 +47,9 @@ impl IntoResponse for PageReply {
                 Self::Page(page) => (StatusCode::OK, HTML, page.into_string().into(), Vec::new()),
                 Self::ErrorPage(page, error) => {
                     (error.status(), HTML, page.into_string().into(), error_headers(&error))
+                }
+                Self::Data(value) => {
+                    (StatusCode::OK, "application/json", value.to_string().into(), Vec::new())
                 }
                 Self::ApiError(error) => {
                     let [[what, advice], _] = error.texts();
@@ -98,6 +102,7 @@ fn error_headers(error: &PageError) -> Vec<(HeaderName, HeaderValue)> {
         | PageError::NoSuchId
         | PageError::BadQuery { .. }
         | PageError::NothingSelected
+        | PageError::CannotSilence(_)
         | PageError::CountDiffers { .. }
         | PageError::BadForm => Vec::new(),
     }

@@ -1,5 +1,6 @@
 //! The lookup of donations by the id of whatever Stripe object or event belongs to them.
 
+use crate::breakdown::{Breakdown, breakdown};
 use crate::donation::Donation;
 use crate::event::Event;
 use crate::facts::Facts;
@@ -38,6 +39,22 @@ pub async fn find_donations(store: &dyn Store, id: &ObjectId) -> Result<Vec<Dona
         }
     }
     Ok(found)
+}
+
+/// Finds the first donation that an id belongs to, and how its amount is made up; beside it the ids of
+/// the others that the id belongs to.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn find_with_breakdown(
+    store: &dyn Store,
+    id: &ObjectId,
+) -> Result<Option<(Breakdown, Vec<ObjectId>)>, StoreError> {
+    let mut found = find_donations(store, id).await?.into_iter().map(|it| it.id);
+    let Some(first) = found.next() else { return Ok(None) };
+    // The donation may have become part of another one since the search.
+    let rows = store.donation_rows(&first).await?;
+    Ok(rows.map(|rows| (breakdown(&rows), found.collect())))
 }
 
 async fn by_ledger(store: &dyn Store, id: &ObjectId) -> Result<Vec<Donation>, StoreError> {

@@ -33,7 +33,7 @@ pub(crate) struct Message {
     /// The first step.
     pub(crate) first: Option<String>,
     pub(crate) commands: Vec<String>,
-    /// When it was noticed or how long it lasted, and who says so.
+    /// The time since when, or for how long, and who says so.
     pub(crate) about: String,
     /// The page of the console, if there is one, then the runbook's section.
     pub(crate) links: Vec<MessageLink>,

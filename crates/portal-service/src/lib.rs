@@ -18,6 +18,7 @@ mod figures;
 
 mod readiness;
 
+pub mod json;
 pub mod status;
 
 pub mod donation_columns;

@@ -6,8 +6,6 @@ mod reprocess;
 mod show;
 mod tail;
 
-pub(crate) use list::EventSummary;
-
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use portal_domain::{EventId, State, UnixSeconds};

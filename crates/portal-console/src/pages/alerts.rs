@@ -1,8 +1,11 @@
 //! Alerts: those that go on first, and one alert with what to do.
 
+mod act;
+
 use std::sync::Arc;
 
 use maud::{Markup, html};
+use portal_domain::alert::STORE_UNAVAILABLE;
 use portal_domain::{Action, AlertFilter, AlertRow, AlertState, Notification};
 use portal_outbound::{MessageContext, text};
 
@@ -13,6 +16,8 @@ use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::tables::table;
 use crate::words;
+
+pub(crate) use act::{acknowledge, confirm_acknowledge, confirm_silence, silence, unsilence};
 
 /// The most alerts on the page.
 const ALERTS_MAX: u32 = 100;
@@ -127,10 +132,43 @@ pub(crate) async fn alert(
                 dd { (row.count) }
                 dt { (page.pick("Notified", "通知済み")) }
                 dd { (channels(page, row)) }
+                @if let Some(seen) = &row.acknowledged {
+                    dt { (page.pick("Acknowledged", "確認済み")) }
+                    dd { (time(page, seen.at)) " · " span .id { (seen.by) } }
+                }
+                @if let Some(silence) = row.silenced.as_ref().filter(|it| it.until > page.now) {
+                    dt { (page.pick("Silenced until", "通知の停止")) }
+                    dd { (time(page, silence.until)) " · " span .id { (silence.by) } }
+                }
             }
+            (actions(page, row))
             @if row.alert.kind() == "event_dead" && row.state() == AlertState::Open {
                 p { a .button href="/ops/events?state=dead" { (page.pick("See the dead events", "処理できなかったイベントを見る")) } }
             }
         },
     })
+}
+
+fn actions(page: &PageRequest, row: &AlertRow) -> Markup {
+    let may_act = page.visitor.as_ref().is_some_and(|it| it.may_act());
+    let is_open = row.state() == AlertState::Open;
+    let is_silent = row.silenced.as_ref().is_some_and(|it| it.until > page.now);
+    html! {
+        @if may_act && is_open {
+            p .no-print {
+                @if row.acknowledged.is_none() {
+                    a .button href={ "/ops/alerts/" (row.key) "/acknowledge" } { (page.pick("Acknowledge …", "確認済みにする…")) }
+                    " "
+                }
+                @if row.key != STORE_UNAVAILABLE {
+                    a .button href={ "/ops/alerts/" (row.key) "/silence" } { (page.pick("Silence …", "通知を止める…")) }
+                }
+            }
+            @if is_silent {
+                form .no-print method="post" action={ "/ops/alerts/" (row.key) "/unsilence" } {
+                    button type="submit" { (page.pick("End the silence", "通知を再開する")) }
+                }
+            }
+        }
+    }
 }

@@ -5,6 +5,10 @@ mod list;
 mod one;
 mod selection;
 
-pub(crate) use act::{confirm_ignore, confirm_reprocess, ignore, reprocess};
-pub(crate) use list::events;
+pub(crate) use act::{
+    EventAct, acknowledge, act_on_events, confirm_acknowledge, confirm_ignore, confirm_reprocess,
+    ignore, reprocess,
+};
+pub(crate) use list::{event_page, events};
 pub(crate) use one::event;
+pub(crate) use selection::selection;

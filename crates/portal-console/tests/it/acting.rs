@@ -10,7 +10,7 @@ use portal_domain::{ActionResult, ActionVerb, ActionVia, DeadReason, Event, Stat
 use crate::support::{ACT_TOKEN, Answer, Console, NOW, OPERATORS, READ_TOKEN, Result};
 
 /// Each page that acts on events.
-const ACTS: [&str; 2] = ["/ops/events/reprocess", "/ops/events/ignore"];
+const ACTS: [&str; 3] = ["/ops/events/reprocess", "/ops/events/ignore", "/ops/events/acknowledge"];
 
 /// Records an event that the ledger could not take, though all its facts are there.
 fn record_dead(console: &Console, id: &str) -> Result {
@@ -27,7 +27,7 @@ fn state_of(console: &Console, id: &str) -> Result<State> {
     Ok(block_on(console.store.event(&text(id)))?.ok_or("no such event")?.state)
 }
 
-/// What the trail has: who, which verb, how many, and what came of it.
+/// Returns the entries of the trail: who, which verb, how many, and what came of it.
 fn trail(console: &Console) -> Result<Vec<(String, ActionVerb, u64, ActionResult)>> {
     let rows = block_on(console.store.actions(&ActionFilter::default(), 100))?;
     let told = rows.into_iter().map(|it| {
@@ -212,5 +212,73 @@ fn the_id_box_leads_to_whatever_has_the_id() -> Result {
         assert!(answer.says("Looked in the inbox"));
     }
     assert_eq!(console.get("/ops/go?q=%3Cb%3E").answer()?.status, StatusCode::BAD_REQUEST);
+    Ok(())
+}
+
+#[test]
+fn what_is_acknowledged_is_dead_and_no_longer_to_be_looked_at() -> Result {
+    let console = Console::new(&[OPERATORS])?;
+    record_dead(&console, "evt_a")?;
+    let cookie = console.sign_in(ACT_TOKEN)?;
+    let open = |path: &str| console.get(path).with_cookie(&cookie).answer();
+    assert!(open("/ops/events")?.says("evt_a"));
+    let asked = open("/ops/events/acknowledge?id=evt_a")?;
+    assert!(asked.says("They stay dead"), "{}", asked.body);
+    let done = press(&console, &cookie, &asked, "/ops/events/acknowledge", &["evt_a"])?;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    assert!(open(done.header("location"))?.says("1 acknowledged."));
+    assert_eq!(state_of(&console, "evt_a")?, State::Dead(DeadReason::LedgerFailed));
+    let dead = open("/ops/events?state=dead&acknowledged=no")?;
+    assert!(
+        !dead.says("evt_a") && dead.says("Dead (0)") && dead.says("Acknowledged (1)"),
+        "{}",
+        dead.body
+    );
+    assert!(open("/ops/events?state=dead&acknowledged=yes")?.says("evt_a"));
+    // Every one of them has been acknowledged, and so has the alert.
+    assert!(open("/ops/alerts/event_dead")?.says(">ops<"));
+    let due = ("ops".to_owned(), ActionVerb::Acknowledge, 1, ActionResult::Done);
+    assert_eq!(trail(&console)?, [due]);
+    Ok(())
+}
+
+#[test]
+fn an_alert_is_silenced_for_a_while_and_by_nobody_who_may_only_look() -> Result {
+    let console = Console::new(&[OPERATORS])?;
+    record_dead(&console, "evt_a")?;
+    let cookie = console.sign_in(ACT_TOKEN)?;
+    let open = |path: &str| console.get(path).with_cookie(&cookie).answer();
+    assert!(open("/ops/alerts/event_dead")?.says("/ops/alerts/event_dead/silence"));
+    let asked = open("/ops/alerts/event_dead/silence")?;
+    assert!(asked.says("no channel is notified of it, but of its end"), "{}", asked.body);
+    let send =
+        |path: &str, cookie: &str, form: &str| console.form(path).with_cookie(cookie).send(form);
+    let reader = console.sign_in(READ_TOKEN)?;
+    for act in ["acknowledge", "silence", "unsilence"] {
+        let sent = send(&format!("/ops/alerts/event_dead/{act}"), &reader, "hours=4")?;
+        assert_eq!(sent.status, StatusCode::FORBIDDEN, "{act}");
+    }
+    let silence = "/ops/alerts/event_dead/silence";
+    for (hours, status) in [
+        ("0", StatusCode::BAD_REQUEST),
+        ("169", StatusCode::BAD_REQUEST),
+        ("x", StatusCode::BAD_REQUEST),
+        ("18446744073709551615", StatusCode::BAD_REQUEST),
+        ("4", StatusCode::SEE_OTHER),
+    ] {
+        assert_eq!(send(silence, &cookie, &format!("hours={hours}"))?.status, status, "{hours}");
+    }
+    let until = |console: &Console| -> Result<_> {
+        let row = block_on(console.store.alert(&text("event_dead")))?.ok_or("no alert")?;
+        Ok(row.silenced.map(|it| (it.until, it.by.to_string())))
+    };
+    assert_eq!(until(&console)?, Some((at(NOW + 4 * 3600), "ops".to_owned())));
+    assert!(open("/ops/alerts/event_dead")?.says("Silenced until"));
+    send("/ops/alerts/event_dead/unsilence", &cookie, "")?;
+    assert!(!open("/ops/alerts/event_dead")?.says("Silenced until"));
+    for key in ["event_lost", "%3Cb%3E"] {
+        let sent = send(&format!("/ops/alerts/{key}/silence"), &cookie, "hours=4")?;
+        assert_eq!(sent.status, StatusCode::NOT_FOUND, "{key}");
+    }
     Ok(())
 }

@@ -420,7 +420,7 @@ fn a_day_before_the_first_event_has_no_digest_not_even_after_a_restart() {
     });
 }
 
-/// What `reconcile` has filled shows donations of days on which there was no such database.
+/// A database that `reconcile` has filled shows donations of days on which there was no such database.
 #[test]
 fn a_database_that_reconcile_has_filled_today_has_no_digest_of_yesterday() {
     on_both(|wiring, database| {

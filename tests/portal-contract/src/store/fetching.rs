@@ -226,7 +226,7 @@ pub(crate) async fn a_reprocessed_thin_event_without_its_object_is_due_at_once(s
     assert_eq!(given_ids(store).await.len(), 0);
 }
 
-/// Whether the retry helps is known when the object is here: no other event's repair ends the alert
+/// The outcome of a retry is known when the object is here: no other event's repair ends the alert
 /// before that, and an event that is dead again is not a new trouble.
 pub(crate) async fn a_retried_event_that_awaits_its_object_keeps_the_alert_open(store: &dyn Store) {
     record_new(store, &[thin("a"), thin("b"), thin("ignored")]).await;

@@ -2,12 +2,11 @@
 
 use clap::builder::PossibleValuesParser;
 use portal_domain::{
-    ActionFilter, ActionRow, ActionScope, ActionVerb, ActionVia, Actor, Clock as _, UnixSeconds,
-    text,
+    ActionFilter, ActionRow, ActionScope, ActionVerb, Actor, Clock as _, UnixSeconds, text,
 };
+use portal_service::json::ActionLine;
 use portal_service::period::{self, Moment, in_zone};
 use portal_service::settings::Settings as _;
-use serde::Serialize;
 
 use crate::clock::SystemClock;
 use crate::commands::{finish, time_of};
@@ -114,37 +113,6 @@ fn in_words(scope: &ActionScope) -> String {
     say("until", scope.until.map(|it| it.get().to_string()));
     say("from", scope.from.as_ref().map(ToString::to_string));
     words.join(" ")
-}
-
-/// The contract of `actions list --format json`. Times are Unix seconds.
-#[derive(Serialize)]
-struct ActionLine<'a> {
-    number: u64,
-    at: UnixSeconds,
-    who: &'a Actor,
-    via: ActionVia,
-    verb: ActionVerb,
-    scope: &'a ActionScope,
-    /// `None` while the action goes on, or if it was cut off; so are the next two.
-    count: Option<u64>,
-    result: Option<&'static str>,
-    finished_at: Option<UnixSeconds>,
-}
-
-impl<'a> ActionLine<'a> {
-    fn of(row: &'a ActionRow) -> Self {
-        Self {
-            number: row.seq,
-            at: row.at,
-            who: &row.action.who,
-            via: row.action.via,
-            verb: row.action.verb,
-            scope: &row.action.scope,
-            count: row.outcome.map(|it| it.count),
-            result: row.outcome.map(|it| it.result.name()),
-            finished_at: row.outcome.map(|it| it.at),
-        }
-    }
 }
 
 fn actor(name: &str) -> Result<Actor, &'static str> {

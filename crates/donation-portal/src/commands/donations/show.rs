@@ -2,13 +2,11 @@
 
 mod lines;
 
-use portal_domain::breakdown::breakdown;
-use portal_domain::lookup::find_donations;
+use portal_domain::lookup::find_with_breakdown;
 use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Selection, Store, Text, text};
+use portal_service::json::DonationDetail;
 use portal_service::settings::Settings as _;
-use serde::Serialize;
 
-use crate::commands::events::EventSummary;
 use crate::commands::{finish, object_id, reading_inbox, reading_ledger};
 use crate::config::{Database, Zone};
 use crate::exit::{Exit, Failure};
@@ -53,13 +51,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// Returns the first donation that the id belongs to, and the ids of the others.
 fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), Failure> {
-    let found = finish(reading_ledger(), find_donations(store, id))?;
-    let mut found = found.into_iter().map(|it| it.id);
-    let Some(first) = found.next() else { return Err(not_found(id)) };
-    // The donation may have become part of another one since the search.
-    let rows = finish(reading_ledger(), store.donation_rows(&first))?;
-    let rows = rows.ok_or_else(|| not_found(id))?;
-    Ok((breakdown(&rows), found.collect()))
+    let found = finish(reading_ledger(), find_with_breakdown(store, id))?;
+    found.ok_or_else(|| not_found(id))
 }
 
 /// Returns the last events about the donation, its payments and what belongs to them, in the order in
@@ -69,21 +62,6 @@ fn events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, Failure> {
     let mut events = finish(reading_inbox(), store.events(&filter))?;
     events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
     Ok(events)
-}
-
-/// The contract of `donations show --format json`. Times are Unix seconds.
-#[derive(Serialize)]
-struct DonationDetail<'d> {
-    #[serde(flatten)]
-    breakdown: &'d Breakdown,
-    /// The last of its events, in the order in which they happened.
-    events: Vec<EventSummary<'d>>,
-}
-
-impl<'d> DonationDetail<'d> {
-    fn of(breakdown: &'d Breakdown, events: &'d [Event]) -> Self {
-        Self { breakdown, events: events.iter().map(EventSummary::of).collect() }
-    }
 }
 
 fn not_found(id: &ObjectId) -> Failure {

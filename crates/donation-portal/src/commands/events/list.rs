@@ -3,12 +3,10 @@
 use std::io;
 
 use jiff::tz::TimeZone;
-use portal_domain::{
-    Clock as _, Event, EventFilter, EventId, EventType, ObjectId, Origin, Selection, UnixSeconds,
-};
+use portal_domain::{Clock as _, Event, EventFilter, EventType, ObjectId, Selection, UnixSeconds};
+use portal_service::json::EventSummary;
 use portal_service::period::{self, Moment, in_zone};
 use portal_service::settings::Settings as _;
-use serde::Serialize;
 
 use super::{state, state_name, tail, times};
 use crate::clock::SystemClock;
@@ -137,34 +135,6 @@ fn columns(event: &Event, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
         event.origin.name().to_owned(),
         time(event.received_at),
     ]
-}
-
-/// The contract of `events list --format json`. Times are Unix seconds.
-#[derive(Serialize)]
-pub(crate) struct EventSummary<'e> {
-    id: &'e EventId,
-    r#type: &'e EventType,
-    created: UnixSeconds,
-    livemode: bool,
-    state: &'static str,
-    reason: Option<&'static str>,
-    origin: Origin,
-    received_at: UnixSeconds,
-}
-
-impl<'e> EventSummary<'e> {
-    pub(crate) fn of(event: &'e Event) -> Self {
-        Self {
-            id: &event.id,
-            r#type: &event.event_type,
-            created: event.created,
-            livemode: event.livemode,
-            state: event.state.name(),
-            reason: event.state.reason(),
-            origin: event.origin,
-            received_at: event.received_at,
-        }
-    }
 }
 
 fn event_type(name: &str) -> Result<EventType, &'static str> {

@@ -1,16 +1,13 @@
 //! `donation-portal events show`
 
 use jiff::tz::TimeZone;
-use portal_domain::{
-    AccountPath, EnumWord, Event, EventId, Facts, ObjectId, Payload, UnixSeconds, text,
-};
+use portal_domain::{Event, EventId, UnixSeconds, text};
+use portal_service::json::EventDetail;
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::event_id;
-use super::list::EventSummary;
 use crate::commands::{finish, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
@@ -45,7 +42,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::found_wrong(text!("event {id}", "イベント {id}"), why));
     };
     match args.format {
-        OneFormat::Json => output::print_json(&Whole::of(&event))?,
+        OneFormat::Json => output::print_json(&EventDetail::of(&event))?,
         OneFormat::Text => output::print(text(&event, &zone))?,
     }
     Ok(Exit::Done)
@@ -98,33 +95,6 @@ fn add_facts(path: &str, facts: &Value, zone: &TimeZone, rows: &mut Vec<(String,
                 path.to_owned(),
                 time.map_or_else(|| facts.to_string(), |it| in_zone(it, zone)),
             ));
-        }
-    }
-}
-
-/// The contract of `events show --format json`.
-#[derive(Serialize)]
-struct Whole<'e> {
-    #[serde(flatten)]
-    summary: EventSummary<'e>,
-    payload: Payload,
-    api_version: Option<&'e EnumWord>,
-    account: Option<&'e AccountPath>,
-    object_id: Option<&'e ObjectId>,
-    snapshot_event: Option<&'e EventId>,
-    facts: Option<&'e Facts>,
-}
-
-impl<'e> Whole<'e> {
-    fn of(event: &'e Event) -> Self {
-        Self {
-            summary: EventSummary::of(event),
-            payload: event.payload,
-            api_version: event.api_version.as_ref(),
-            account: event.account.as_ref(),
-            object_id: event.object_id.as_ref(),
-            snapshot_event: event.snapshot_event.as_ref(),
-            facts: event.facts.as_ref(),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! `donation-portal reports list`
 
 use portal_domain::{Report, UnixSeconds};
+use portal_service::json::ReportLine;
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
-use serde::Serialize;
 
-use super::{Head, reading_reports};
+use super::reading_reports;
 use crate::commands::finish;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
@@ -83,19 +83,4 @@ fn columns((number, report): &(u64, Report), time: impl Fn(UnixSeconds) -> Strin
         report.open.to_string(),
         report.unread.len().to_string(),
     ]
-}
-
-/// The contract of `reports list --format json`.
-#[derive(Serialize)]
-struct ReportLine {
-    #[serde(flatten)]
-    head: Head,
-    /// The number of resources that could not be read.
-    unread: usize,
-}
-
-impl ReportLine {
-    fn of((number, report): &(u64, Report)) -> Self {
-        Self { head: Head::of(*number, report), unread: report.unread.len() }
-    }
 }

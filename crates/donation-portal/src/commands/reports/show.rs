@@ -1,14 +1,14 @@
 //! `donation-portal reports show`
 
 use console::{Alignment, pad_str};
-use portal_domain::report::{FINDINGS_MAX, Finding, UnreadResource, Verdict};
+use portal_domain::report::{FINDINGS_MAX, Finding, Verdict};
 use portal_domain::{Report, Text, text};
 use portal_outbound::Locale;
+use portal_service::json::ReportDetail;
 use portal_service::period::text_in_zone;
 use portal_service::settings::Settings as _;
-use serde::Serialize;
 
-use super::{Head, reading_reports};
+use super::reading_reports;
 use crate::commands::finish;
 use crate::config::{Given, Listing, Speech};
 use crate::exit::{Exit, Failure};
@@ -114,20 +114,4 @@ fn print_text(number: u64, report: &Report, locale: &Locale) -> Result<(), Failu
         ))?;
     }
     Ok(())
-}
-
-/// The contract of `reports show --format json`.
-#[derive(Serialize)]
-struct ReportDetail<'a> {
-    #[serde(flatten)]
-    head: Head,
-    findings: &'a [Finding],
-    unread: &'a [UnreadResource],
-}
-
-impl<'a> ReportDetail<'a> {
-    fn of(number: u64, report: &'a Report) -> Self {
-        let head = Head::of(number, report);
-        Self { head, findings: &report.findings, unread: &report.unread }
-    }
 }

@@ -24,7 +24,7 @@ pub(crate) fn filter_form(page: &PageRequest, livemode: bool, filter: &DonationF
             (choices(page, "kind", page.pick("Kind", "種別"), &kinds))
             (choices(page, "state", page.pick("State", "状態"), &states))
             (field(page, "currency", page.pick("Currency", "通貨"), "jpy"))
-            (choices(page, "provisional", provisional(page), &yes_or_no(page, filter.provisional)))
+            (choices(page, "provisional", page.pick("Provisional", "未確定"), &yes_or_no(page, filter.provisional)))
             (choices(page, "dispute", page.pick("Dispute", "不審請求の申し立て"), &disputes))
             (field(page, "from", page.pick("Amount from", "金額（下限）"), "1000"))
             (field(page, "to", page.pick("Amount to", "金額（上限）"), "50000"))

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use portal_domain::breakdown::breakdown;
-use portal_domain::lookup::find_donations;
+use portal_domain::lookup::find_with_breakdown;
 use portal_domain::{
     Breakdown, Donation, DonationFilter, DonationState, ObjectId, Store, StoreError,
 };
@@ -32,16 +31,11 @@ pub(crate) async fn donation(
 ) -> Result<PageContent, PageError> {
     let (store, page) = (&*desk.store, &page);
     let id = ObjectId::new(&id).ok_or(PageError::NoSuchId)?;
-    let found = find_donations(store, &id).await?;
-    let mut found = found.into_iter().map(|it| it.id);
-    let first = found.next().ok_or(PageError::NoSuchId)?;
-    // The donation may have become part of another one since the search.
-    let rows = store.donation_rows(&first).await?.ok_or(PageError::NoSuchId)?;
-    let breakdown = breakdown(&rows);
+    let found = find_with_breakdown(store, &id).await?;
+    let (breakdown, others) = found.ok_or(PageError::NoSuchId)?;
     let donation = &breakdown.donation;
     let events = events_of(store, &donation.id).await?;
     let is_confirmed = is_confirmed(store, donation).await?;
-    let others: Vec<_> = found.collect();
     let amount = money(page, donation.amount, &donation.currency);
     Ok(PageContent {
         title: page.pick(format!("Donation of {amount}"), format!("{amount}の寄付")),

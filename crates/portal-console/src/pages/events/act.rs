@@ -1,33 +1,62 @@
-//! Reprocessing and ignoring events: first a page that says what will happen, then the act.
+//! Reprocessing, ignoring and acknowledging events: first a page that says what will happen, then the act.
 
 use std::sync::Arc;
 
 use maud::{Markup, html};
 use portal_domain::reprocess::reprocess_page;
-use portal_domain::{ActionResult, ActionVerb, OperatorAction, Selection, State, StoreError};
+use portal_domain::{
+    Acknowledgement, ActionResult, ActionVerb, DeadReason, OperatorAction, Selection, State,
+    StoreError,
+};
 
 use super::selection::{KEYS, selection};
 use crate::Desk;
-use crate::acting::{Fields, check_role, fields, number, on_trail};
+use crate::acting::{Fields, actor, check_role, fields, number, on_trail};
 use crate::layout::PageContent;
 use crate::page_error::PageError;
 use crate::page_request::{PageRequest, address};
 
+/// An act on events.
+#[derive(Clone, Copy)]
+pub(crate) enum EventAct {
+    Reprocess,
+    Ignore,
+    Acknowledge,
+}
+
 /// The most events that one form acts on, because its sender waits.
 const EVENTS_MAX: u64 = 1000;
+
+/// The number up to which events are counted: more than one form acts on.
+const COUNTED_MAX: u32 = 100_000;
 
 pub(crate) async fn confirm_reprocess(
     desk: Arc<Desk>,
     page: PageRequest,
 ) -> Result<PageContent, PageError> {
-    confirmation(&desk, &page, OperatorAction::Reprocess).await
+    confirmation(&desk, &page, EventAct::Reprocess).await
 }
 
 pub(crate) async fn confirm_ignore(
     desk: Arc<Desk>,
     page: PageRequest,
 ) -> Result<PageContent, PageError> {
-    confirmation(&desk, &page, OperatorAction::Ignore).await
+    confirmation(&desk, &page, EventAct::Ignore).await
+}
+
+pub(crate) async fn confirm_acknowledge(
+    desk: Arc<Desk>,
+    page: PageRequest,
+) -> Result<PageContent, PageError> {
+    confirmation(&desk, &page, EventAct::Acknowledge).await
+}
+
+pub(crate) async fn acknowledge(
+    desk: Arc<Desk>,
+    page: PageRequest,
+    form: Fields,
+) -> Result<String, PageError> {
+    act(&desk, &page, EventAct::Acknowledge, form).await
 }
 
 pub(crate) async fn reprocess(
@@ -35,7 +64,7 @@ pub(crate) async fn reprocess(
     page: PageRequest,
     form: Fields,
 ) -> Result<String, PageError> {
-    act(&desk, &page, OperatorAction::Reprocess, form).await
+    act(&desk, &page, EventAct::Reprocess, form).await
 }
 
 pub(crate) async fn ignore(
@@ -43,18 +72,18 @@ pub(crate) async fn ignore(
     page: PageRequest,
     form: Fields,
 ) -> Result<String, PageError> {
-    act(&desk, &page, OperatorAction::Ignore, form).await
+    act(&desk, &page, EventAct::Ignore, form).await
 }
 
 /// Says what will happen, to how many, and what does not happen.
 async fn confirmation(
     desk: &Desk,
     page: &PageRequest,
-    action: OperatorAction,
+    action: EventAct,
 ) -> Result<PageContent, PageError> {
     check_role(page)?;
     let which = narrow(page, &page.query)?;
-    let count = desk.store.count_for(action, &which).await?;
+    let count = action.count(desk, &which).await?;
     let (title, explained, button) = texts(page, action, count);
     let selected = page.query.iter().filter(|(key, _)| KEYS.contains(&&**key));
     Ok(PageContent {
@@ -79,9 +108,9 @@ async fn confirmation(
     })
 }
 
-fn texts(page: &PageRequest, action: OperatorAction, count: u64) -> (String, String, &'static str) {
+fn texts(page: &PageRequest, action: EventAct, count: u64) -> (String, String, &'static str) {
     match action {
-        OperatorAction::Reprocess => (
+        EventAct::Reprocess => (
             page.pick(format!("Reprocess {count} events?"), format!("{count} 件を再試行しますか？")),
             page.pick(
                 "Their changes to the ledger are decided again from the facts that are kept. Nothing is asked at Stripe. Doing it twice is harmless.",
@@ -89,7 +118,15 @@ fn texts(page: &PageRequest, action: OperatorAction, count: u64) -> (String, Str
             ).to_owned(),
             page.pick("Reprocess", "再試行する"),
         ),
-        OperatorAction::Ignore => (
+        EventAct::Acknowledge => (
+            page.pick(format!("Acknowledge {count} dead events?"), format!("処理できなかったイベント {count} 件を確認済みにしますか？")),
+            page.pick(
+                "They stay dead and have no effect on the ledger, but you are no longer reminded of them. Another event that dies is notified as before.",
+                "台帳に反映されないままですが、繰り返しの通知は止まります。ほかのイベントが処理できなかったときは、これまでどおり通知します。",
+            ).to_owned(),
+            page.pick("Acknowledge", "確認済みにする"),
+        ),
+        EventAct::Ignore => (
             page.pick(format!("Ignore {count} events?"), format!("{count} 件を対象外にしますか？")),
             page.pick(
                 "They will have no effect on the ledger. Reprocessing takes it back.",
@@ -112,38 +149,83 @@ fn ids(which: &Selection) -> Markup {
 async fn act(
     desk: &Desk,
     page: &PageRequest,
-    action: OperatorAction,
+    action: EventAct,
     form: Fields,
 ) -> Result<String, PageError> {
+    let (count, left) = act_on_events(desk, page, action, form).await?;
+    let (count, left) = (count.to_string(), left.to_string());
+    let done = action.verb().name();
+    Ok(address("/ops/events", [("done", done), ("n", &count), ("left", &left)]))
+}
+
+impl EventAct {
+    fn verb(self) -> ActionVerb {
+        match self {
+            Self::Reprocess => ActionVerb::Reprocess,
+            Self::Ignore => ActionVerb::Ignore,
+            Self::Acknowledge => ActionVerb::Acknowledge,
+        }
+    }
+
+    /// Returns the number of selected events that it can be done to.
+    async fn count(self, desk: &Desk, which: &Selection) -> Result<u64, StoreError> {
+        match self {
+            Self::Reprocess => desk.store.count_for(OperatorAction::Reprocess, which).await,
+            Self::Ignore => desk.store.count_for(OperatorAction::Ignore, which).await,
+            Self::Acknowledge => {
+                let dead = State::Dead(DeadReason::FactsMissing).name();
+                let acknowledged = Some(false);
+                let which = Selection { state: Some(dead), acknowledged, ..which.clone() };
+                desk.store.count_events(&which, COUNTED_MAX).await
+            }
+        }
+    }
+
+    /// Does it to all of `seen`; returns the number, and that of the events that are still dead.
+    async fn apply(
+        self,
+        desk: &Desk,
+        page: &PageRequest,
+        seen: &Selection,
+    ) -> Result<(u64, u64), PageError> {
+        let at = desk.clock.now();
+        Ok(match self {
+            Self::Reprocess => reprocess_all(desk, seen).await?,
+            Self::Ignore => (desk.store.ignore(seen, at).await?, 0),
+            Self::Acknowledge => {
+                let by = actor(page)?;
+                let acknowledgement = Acknowledgement { at, by };
+                (desk.store.acknowledge_events(seen, &acknowledgement).await?, 0)
+            }
+        })
+    }
+}
+
+/// Acts on the selection of a form; returns the numbers of events that it was done to, and of those
+/// that are still dead.
+pub(crate) async fn act_on_events(
+    desk: &Desk,
+    page: &PageRequest,
+    action: EventAct,
+    form: Fields,
+) -> Result<(u64, u64), PageError> {
     let fields = fields(page, form)?;
     let (which, expected) = (narrow(page, &fields)?, number(&fields, "expect")?);
-    let verb = match action {
-        OperatorAction::Reprocess => ActionVerb::Reprocess,
-        OperatorAction::Ignore => ActionVerb::Ignore,
-    };
     let scope = which.scope();
     let act = async {
-        let found = desk.store.count_for(action, &which).await?;
+        let found = action.count(desk, &which).await?;
         if found != expected || found > EVENTS_MAX {
             return Err(PageError::CountDiffers { expected, found });
         }
-        let (count, left) = match action {
-            OperatorAction::Reprocess => reprocess_all(desk, &which).await?,
-            OperatorAction::Ignore => {
-                let seen = Selection { expected: Some(expected), ..which.clone() };
-                let found = desk.store.ignore(&seen, desk.clock.now()).await?;
-                if found != expected {
-                    return Err(PageError::CountDiffers { expected, found });
-                }
-                (found, 0)
-            }
-        };
+        let seen = Selection { expected: Some(expected), ..which.clone() };
+        let (count, left) = action.apply(desk, page, &seen).await?;
+        if count != expected {
+            return Err(PageError::CountDiffers { expected, found: count });
+        }
         let result = if left > 0 { ActionResult::FoundWrong } else { ActionResult::Done };
         Ok(((count, left), result, count))
     };
-    let (count, left) = on_trail(desk, page, verb, scope, act).await?;
-    let (count, left) = (count.to_string(), left.to_string());
-    Ok(address("/ops/events", [("done", verb.name()), ("n", &count), ("left", &left)]))
+    on_trail(desk, page, action.verb(), scope, act).await
 }
 
 /// Returns the numbers of events that were reprocessed, and of those that are still dead.

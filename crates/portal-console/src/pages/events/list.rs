@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use portal_domain::{Backlog, Event, EventFilter, EventId, State, UnixSeconds};
+use portal_domain::{Backlog, Event, EventFilter, EventId, Selection, State, UnixSeconds};
 
 use super::selection::{KEYS, selection};
 
@@ -20,23 +20,18 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
     let (desk, page) = (&*desk, &page);
     let backlog = desk.store.backlog().await?;
     let mut which = selection(page, &page.query)?;
-    if page.value("state").is_none() && backlog.dead > 0 && !is_filtered(page) {
+    if page.value("state").is_none() && backlog.dead > backlog.acknowledged && !is_filtered(page) {
         which.state = Some("dead");
+        which.acknowledged = Some(false);
     }
-    let (limit, shown) = (limit(page), which.state);
-    let before = before(page)?;
-    let filter = EventFilter { before, ..EventFilter::last(limit + 1, which) };
-    let mut events = desk.store.events(&filter).await?;
-    let more = events.len() > limit as usize;
-    events.truncate(limit as usize);
-    let next = events.last().filter(|_| more);
-    let next = next.map(|it| format!("{}:{}", it.received_at.get(), it.id));
+    let (shown, acknowledged) = (which.state, which.acknowledged);
+    let (events, next) = event_page(desk, page, which).await?;
     let acts = page.visitor.as_ref().is_some_and(|it| it.may_act());
     Ok(PageContent {
         title: page.pick("Events", "イベント").to_owned(),
         body: html! {
             (done(page))
-            (tabs(page, shown, backlog))
+            (tabs(page, shown, acknowledged, backlog))
             (filter_form(page))
             @if events.is_empty() {
                 (nothing(page, shown))
@@ -46,6 +41,8 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
                     (event_table(page, &events, true))
                     p .no-print {
                         button formaction="/ops/events/reprocess" { (page.pick("Reprocess those ticked …", "選択したものを再試行…")) }
+                        " "
+                        button formaction="/ops/events/acknowledge" { (page.pick("Acknowledge those ticked …", "選択したものを確認済みにする…")) }
                         " "
                         button formaction="/ops/events/ignore" { (page.pick("Ignore those ticked …", "選択したものを対象外にする…")) }
                     }
@@ -57,6 +54,22 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
             (pages(page, next.as_deref()))
         },
     })
+}
+
+/// Returns the events of a page, the last received first, and the value of `after` for the next page.
+pub(crate) async fn event_page(
+    desk: &Desk,
+    page: &PageRequest,
+    which: Selection,
+) -> Result<(Vec<Event>, Option<String>), PageError> {
+    let limit = limit(page);
+    let filter = EventFilter { before: before(page)?, ..EventFilter::last(limit + 1, which) };
+    let mut events = desk.store.events(&filter).await?;
+    let more = events.len() > limit as usize;
+    events.truncate(limit as usize);
+    let next = events.last().filter(|_| more);
+    let next = next.map(|it| format!("{}:{}", it.received_at.get(), it.id));
+    Ok((events, next))
 }
 
 /// True if the view has another filter than the tab.
@@ -87,29 +100,42 @@ fn done(page: &PageRequest) -> Markup {
         (Some("ignore"), Some(n)) => {
             page.pick(format!("{n} ignored."), format!("{n} 件を対象外にしました。"))
         }
+        (Some("acknowledge"), Some(n)) => {
+            page.pick(format!("{n} acknowledged."), format!("{n} 件を確認済みにしました。"))
+        }
         _ => return html! {},
     };
     html! { p .bar role="status" { (text) } }
 }
 
-fn tabs(page: &PageRequest, shown: Option<&'static str>, backlog: Backlog) -> Markup {
+fn tabs(
+    page: &PageRequest,
+    shown: Option<&'static str>,
+    acknowledged: Option<bool>,
+    backlog: Backlog,
+) -> Markup {
     let counted = |count: u64| {
         let more = if count >= Backlog::COUNTED_MAX { "+" } else { "" };
         format!(" ({count}{more})")
     };
+    let Backlog { dead, awaiting_object, acknowledged: reviewed } = backlog;
+    let dead = dead.saturating_sub(reviewed);
     let tabs = [
-        ("dead", page.pick("Dead", "処理できなかったもの"), counted(backlog.dead)),
-        ("awaiting_object", page.pick("Awaiting", "取得待ち"), counted(backlog.awaiting_object)),
-        ("processed", page.pick("Processed", "処理済み"), String::new()),
-        ("ignored", page.pick("Ignored", "対象外"), String::new()),
-        ("all", page.pick("All", "すべて"), String::new()),
+        ("state=dead&acknowledged=no", page.pick("Dead", "処理できなかったもの"), counted(dead)),
+        ("state=dead&acknowledged=yes", page.pick("Acknowledged", "確認済み"), counted(reviewed)),
+        ("state=awaiting_object", page.pick("Awaiting", "取得待ち"), counted(awaiting_object)),
+        ("state=processed", page.pick("Processed", "処理済み"), String::new()),
+        ("state=ignored", page.pick("Ignored", "対象外"), String::new()),
+        ("state=all", page.pick("All", "すべて"), String::new()),
     ];
+    let acknowledged =
+        acknowledged.map(|it| if it { "&acknowledged=yes" } else { "&acknowledged=no" });
+    let here = format!("state={}{}", shown.unwrap_or("all"), acknowledged.unwrap_or_default());
     html! {
         ul .tabs {
-            @for (state, name, count) in tabs {
-                @let is_here = shown.unwrap_or("all") == state;
+            @for (query, name, count) in tabs {
                 li {
-                    a href={ "/ops/events?state=" (state) } aria-current=[is_here.then_some("page")] {
+                    a href={ "/ops/events?" (query) } aria-current=[(here == query).then_some("page")] {
                         (name) (count)
                     }
                 }

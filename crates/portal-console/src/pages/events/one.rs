@@ -48,6 +48,10 @@ fn actions(page: &PageRequest, event: &Event) -> Markup {
                 @if can_be_reprocessed {
                     a .button href={ "/ops/events/reprocess?id=" (event.id) } { (page.pick("Reprocess …", "再試行…")) }
                 }
+                @if matches!(event.state, State::Dead(_)) {
+                    " "
+                    a .button href={ "/ops/events/acknowledge?id=" (event.id) } { (page.pick("Acknowledge …", "確認済みにする…")) }
+                }
                 @if can_be_ignored {
                     " "
                     a .button href={ "/ops/events/ignore?id=" (event.id) } { (page.pick("Ignore …", "対象外にする…")) }

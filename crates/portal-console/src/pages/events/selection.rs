@@ -10,11 +10,22 @@ use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 
 /// The keys of a selection.
-pub(super) const KEYS: [&str; 10] =
-    ["id", "object", "type", "state", "reason", "origin", "mode", "since", "until", "from"];
+pub(super) const KEYS: [&str; 11] = [
+    "id",
+    "object",
+    "type",
+    "state",
+    "acknowledged",
+    "reason",
+    "origin",
+    "mode",
+    "since",
+    "until",
+    "from",
+];
 
 /// Reads a selection. `state=all` is as good as none.
-pub(super) fn selection(
+pub(crate) fn selection(
     page: &PageRequest,
     fields: &[(String, String)],
 ) -> Result<Selection, PageError> {
@@ -35,6 +46,11 @@ pub(super) fn selection(
         event_type: read(fields, "type", "an event type, such as invoice.paid", EventType::new)?,
         state: read(fields, "state", "processed, awaiting_object, dead, ignored or all", state)?
             .flatten(),
+        acknowledged: read(fields, "acknowledged", "yes or no", |text| match text {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        })?,
         reason: read(fields, "reason", "a reason of a state, such as facts_missing", reason)?,
         origin: read(fields, "origin", "delivered or reconciled", Origin::from_name)?,
         livemode: read(fields, "mode", "live or test", |text| match text {

@@ -87,8 +87,9 @@ fn legend(page: &PageRequest) -> Markup {
         @for it in KINDS {
             span .legend {
                 svg .mark viewBox="0 0 12 12" aria-hidden="true" { rect class=(class(it)) width="12" height="12" {} }
-                (kind(page, it)) " "
+                (kind(page, it))
             }
+            " "
         }
     }
 }

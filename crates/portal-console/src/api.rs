@@ -1,0 +1,139 @@
+//! The API below `/ops/api/v1`: the JSON objects of the command line, key for key.
+//!
+//! A list is `{"data":[…],"next":"…"}`; `next` is the value of `after` for the next page, or null.
+
+use std::sync::Arc;
+
+use portal_domain::lookup::find_with_breakdown;
+use portal_domain::ports::ActionFilter;
+use portal_domain::{AlertFilter, EventFilter, EventId, ObjectId, Selection};
+use portal_service::json::{
+    ActionLine, AlertLine, DonationDetail, EventDetail, EventSummary, ReportDetail, ReportLine,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::Desk;
+use crate::acting::Fields;
+use crate::donation_query::{DonationQuery, cursor_text};
+use crate::livemode::livemode;
+use crate::page_error::PageError;
+use crate::page_request::PageRequest;
+use crate::pages::events::{EventAct, act_on_events, event_page, selection};
+use crate::reply::PageReply;
+use crate::tables::limit;
+
+/// The most events of a donation in an answer.
+const EVENTS_MAX: u32 = 50;
+
+pub(crate) async fn donations(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
+    let query = DonationQuery::read(&page, livemode(&desk, &page).await?)?;
+    let after = query.after.as_ref().map(|(at, id)| (*at, id));
+    let limit = limit(&page);
+    let rows = desk.store.donations(&query.filter, after, limit + 1).await?;
+    Ok(list(&rows, limit, |it| it, |it| cursor_text(it.at, &it.id)))
+}
+
+pub(crate) async fn totals(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
+    let query = DonationQuery::read(&page, livemode(&desk, &page).await?)?;
+    Ok(json!({ "data": desk.store.totals(&query.filter).await? }))
+}
+
+pub(crate) async fn donation(
+    desk: Arc<Desk>,
+    _: PageRequest,
+    id: String,
+) -> Result<Value, PageError> {
+    let store = &*desk.store;
+    let id = ObjectId::new(&id).ok_or(PageError::NoSuchId)?;
+    let (breakdown, _) = find_with_breakdown(store, &id).await?.ok_or(PageError::NoSuchId)?;
+    let about = Selection::about(&breakdown.donation.id);
+    let mut events = store.events(&EventFilter::last(EVENTS_MAX, about)).await?;
+    events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+    Ok(value(&DonationDetail::of(&breakdown, &events)))
+}
+
+pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
+    let (events, next) = event_page(&desk, &page, selection(&page, &page.query)?).await?;
+    let data: Vec<_> = events.iter().map(EventSummary::of).collect();
+    Ok(json!({ "data": data, "next": next }))
+}
+
+pub(crate) async fn event(desk: Arc<Desk>, _: PageRequest, id: String) -> Result<Value, PageError> {
+    let id = EventId::new(&id).ok_or(PageError::NoSuchId)?;
+    let event = desk.store.event(&id).await?.ok_or(PageError::NoSuchId)?;
+    Ok(value(&EventDetail::of(&event)))
+}
+
+pub(crate) async fn alerts(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
+    let filter = if page.value("open").is_some() { AlertFilter::Open } else { AlertFilter::All };
+    let alerts = desk.store.alerts(filter, limit(&page)).await?;
+    Ok(json!({ "data": alerts.iter().map(AlertLine::of).collect::<Vec<_>>(), "next": null }))
+}
+
+pub(crate) async fn reports(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
+    let reports = desk.store.reports(None, limit(&page)).await?;
+    Ok(json!({ "data": reports.iter().map(ReportLine::of).collect::<Vec<_>>(), "next": null }))
+}
+
+pub(crate) async fn report(
+    desk: Arc<Desk>,
+    _: PageRequest,
+    number: String,
+) -> Result<Value, PageError> {
+    let number = number.parse().map_err(|_| PageError::NoSuchId)?;
+    let found = desk.store.reports(Some(number), 1).await?.into_iter().next();
+    let (number, report) = found.ok_or(PageError::NoSuchId)?;
+    Ok(value(&ReportDetail::of(number, &report)))
+}
+
+pub(crate) async fn actions(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
+    let bad = PageError::BadQuery { key: "after", form: "the number of an entry" };
+    let after = page.value("after").map(str::parse).transpose().map_err(|_| bad)?;
+    let (by, limit) = (ActionFilter { after, ..ActionFilter::default() }, limit(&page));
+    let rows = desk.store.actions(&by, limit + 1).await?;
+    Ok(list(&rows, limit, ActionLine::of, |it| it.seq.to_string()))
+}
+
+pub(crate) async fn reprocess(
+    desk: Arc<Desk>,
+    page: PageRequest,
+    form: Fields,
+) -> Result<Value, PageError> {
+    let (count, dead) = act_on_events(&desk, &page, EventAct::Reprocess, form).await?;
+    Ok(json!({ "count": count, "still_dead": dead }))
+}
+
+pub(crate) async fn ignore(
+    desk: Arc<Desk>,
+    page: PageRequest,
+    form: Fields,
+) -> Result<Value, PageError> {
+    let (count, _) = act_on_events(&desk, &page, EventAct::Ignore, form).await?;
+    Ok(json!({ "count": count }))
+}
+
+/// The description of the API.
+pub(crate) async fn openapi() -> PageReply {
+    let text = include_str!("../../../docs/openapi.json");
+    PageReply::Asset { content_type: "application/json", text }
+}
+
+/// A page of a list, of which one row more than `limit` was read.
+fn list<'t, T, J: Serialize>(
+    rows: &'t [T],
+    limit: u32,
+    object: impl Fn(&'t T) -> J,
+    cursor: impl Fn(&T) -> String,
+) -> Value {
+    let shown = rows.get(..limit as usize).unwrap_or(rows);
+    let next = shown.last().filter(|_| shown.len() < rows.len()).map(cursor);
+    json!({ "data": shown.iter().map(object).collect::<Vec<_>>(), "next": next })
+}
+
+/// The objects have no maps but those with text keys, so that each is JSON.
+fn value(object: &impl Serialize) -> Value {
+    let value = serde_json::to_value(object);
+    debug_assert!(value.is_ok(), "the object is JSON");
+    value.unwrap_or_default()
+}

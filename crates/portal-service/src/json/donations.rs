@@ -1,0 +1,22 @@
+//! Donations with what made them.
+
+use portal_domain::{Breakdown, Event};
+use serde::Serialize;
+
+use super::EventSummary;
+
+/// The contract of `donations show --format json`. Times are Unix seconds.
+#[derive(Serialize)]
+pub struct DonationDetail<'d> {
+    #[serde(flatten)]
+    breakdown: &'d Breakdown,
+    /// The last of its events, in the order in which they happened.
+    events: Vec<EventSummary<'d>>,
+}
+
+impl<'d> DonationDetail<'d> {
+    #[must_use]
+    pub fn of(breakdown: &'d Breakdown, events: &'d [Event]) -> Self {
+        Self { breakdown, events: events.iter().map(EventSummary::of).collect() }
+    }
+}
