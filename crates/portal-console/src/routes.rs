@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::routing::{MethodRouter, get, post};
-
+use futures::future::BoxFuture;
 use serde_json::Value;
 
 use crate::Desk;
@@ -16,15 +16,20 @@ use crate::page_request::PageRequest;
 use crate::render::reply;
 use crate::reply::PageReply;
 
+/// The answer to a request, when it is there.
+type Answering = BoxFuture<'static, PageReply>;
+
 /// Shows the page that `content` makes.
 pub(crate) fn page<F>(content: fn(Arc<Desk>, PageRequest) -> F) -> MethodRouter<Arc<Desk>>
 where
     F: Future<Output = Result<PageContent, PageError>> + Send + 'static,
 {
-    get(move |State(desk): State<Arc<Desk>>, Extension(page): Extension<PageRequest>| async move {
-        let content = content(Arc::clone(&desk), page.clone()).await;
-        reply(&desk, &page, content)
-    })
+    got(Arc::new(move |desk, page| {
+        Box::pin(async move {
+            let content = content(Arc::clone(&desk), page.clone()).await;
+            reply(&desk, &page, content)
+        })
+    }))
 }
 
 /// Shows the page that `content` makes of what the path names.
@@ -34,14 +39,12 @@ pub(crate) fn page_of<F>(
 where
     F: Future<Output = Result<PageContent, PageError>> + Send + 'static,
 {
-    get(
-        move |State(desk): State<Arc<Desk>>,
-              Path(name): Path<String>,
-              Extension(page): Extension<PageRequest>| async move {
+    got_of(Arc::new(move |desk, page, name| {
+        Box::pin(async move {
             let content = content(Arc::clone(&desk), page.clone(), name).await;
             reply(&desk, &page, content)
-        },
-    )
+        })
+    }))
 }
 
 /// Leads on to the address that `place` finds.
@@ -49,10 +52,12 @@ pub(crate) fn leads_on<F>(place: fn(Arc<Desk>, PageRequest) -> F) -> MethodRoute
 where
     F: Future<Output = Result<String, PageError>> + Send + 'static,
 {
-    get(move |State(desk): State<Arc<Desk>>, Extension(page): Extension<PageRequest>| async move {
-        let to = place(Arc::clone(&desk), page.clone()).await;
-        led_on(&desk, &page, to)
-    })
+    got(Arc::new(move |desk, page| {
+        Box::pin(async move {
+            let to = place(Arc::clone(&desk), page.clone()).await;
+            led_on(&desk, &page, to)
+        })
+    }))
 }
 
 /// Takes a form, and leads on to the address that `act` returns.
@@ -60,14 +65,12 @@ pub(crate) fn form<F>(act: fn(Arc<Desk>, PageRequest, Fields) -> F) -> MethodRou
 where
     F: Future<Output = Result<String, PageError>> + Send + 'static,
 {
-    post(
-        move |State(desk): State<Arc<Desk>>,
-              Extension(page): Extension<PageRequest>,
-              fields: Fields| async move {
+    posted(Arc::new(move |desk, page, fields| {
+        Box::pin(async move {
             let to = act(Arc::clone(&desk), page.clone(), fields).await;
             led_on(&desk, &page, to)
-        },
-    )
+        })
+    }))
 }
 
 /// Answers with the JSON that `data` makes.
@@ -75,9 +78,10 @@ pub(crate) fn data<F>(data: fn(Arc<Desk>, PageRequest) -> F) -> MethodRouter<Arc
 where
     F: Future<Output = Result<Value, PageError>> + Send + 'static,
 {
-    get(move |State(desk): State<Arc<Desk>>, Extension(page): Extension<PageRequest>| async move {
-        in_json(data(desk, page).await)
-    })
+    got(Arc::new(move |desk, page| {
+        let data = data(desk, page);
+        Box::pin(async move { in_json(data.await) })
+    }))
 }
 
 /// Answers with the JSON that `data` makes of what the path names.
@@ -85,13 +89,10 @@ pub(crate) fn data_of<F>(data: fn(Arc<Desk>, PageRequest, String) -> F) -> Metho
 where
     F: Future<Output = Result<Value, PageError>> + Send + 'static,
 {
-    get(
-        move |State(desk): State<Arc<Desk>>,
-              Path(name): Path<String>,
-              Extension(page): Extension<PageRequest>| async move {
-            in_json(data(desk, page, name).await)
-        },
-    )
+    got_of(Arc::new(move |desk, page, name| {
+        let data = data(desk, page, name);
+        Box::pin(async move { in_json(data.await) })
+    }))
 }
 
 /// Takes the fields of a form, and answers with the JSON that `act` returns.
@@ -99,11 +100,10 @@ pub(crate) fn act<F>(act: fn(Arc<Desk>, PageRequest, Fields) -> F) -> MethodRout
 where
     F: Future<Output = Result<Value, PageError>> + Send + 'static,
 {
-    post(
-        move |State(desk): State<Arc<Desk>>,
-              Extension(page): Extension<PageRequest>,
-              fields: Fields| async move { in_json(act(desk, page, fields).await) },
-    )
+    posted(Arc::new(move |desk, page, fields| {
+        let data = act(desk, page, fields);
+        Box::pin(async move { in_json(data.await) })
+    }))
 }
 
 /// Takes a form about what the path names, and leads on to the address that `act` returns.
@@ -113,14 +113,53 @@ pub(crate) fn form_of<F>(
 where
     F: Future<Output = Result<String, PageError>> + Send + 'static,
 {
+    let answer = move |desk: Arc<Desk>, page: PageRequest, name, fields| -> Answering {
+        Box::pin(async move {
+            let to = act(Arc::clone(&desk), page.clone(), name, fields).await;
+            led_on(&desk, &page, to)
+        })
+    };
+    posted_of(Arc::new(answer))
+}
+
+// What follows is not generic: each further instance of a handler is some kilobytes of the Worker.
+
+fn got(
+    answer: Arc<dyn Fn(Arc<Desk>, PageRequest) -> Answering + Send + Sync>,
+) -> MethodRouter<Arc<Desk>> {
+    get(move |State(desk): State<Arc<Desk>>, Extension(page): Extension<PageRequest>| {
+        answer(desk, page)
+    })
+}
+
+fn got_of(
+    answer: Arc<dyn Fn(Arc<Desk>, PageRequest, String) -> Answering + Send + Sync>,
+) -> MethodRouter<Arc<Desk>> {
+    get(
+        move |State(desk): State<Arc<Desk>>,
+              Path(name): Path<String>,
+              Extension(page): Extension<PageRequest>| answer(desk, page, name),
+    )
+}
+
+fn posted(
+    answer: Arc<dyn Fn(Arc<Desk>, PageRequest, Fields) -> Answering + Send + Sync>,
+) -> MethodRouter<Arc<Desk>> {
+    post(
+        move |State(desk): State<Arc<Desk>>,
+              Extension(page): Extension<PageRequest>,
+              fields: Fields| answer(desk, page, fields),
+    )
+}
+
+fn posted_of(
+    answer: Arc<dyn Fn(Arc<Desk>, PageRequest, String, Fields) -> Answering + Send + Sync>,
+) -> MethodRouter<Arc<Desk>> {
     post(
         move |State(desk): State<Arc<Desk>>,
               Path(name): Path<String>,
               Extension(page): Extension<PageRequest>,
-              fields: Fields| async move {
-            let to = act(Arc::clone(&desk), page.clone(), name, fields).await;
-            led_on(&desk, &page, to)
-        },
+              fields: Fields| answer(desk, page, name, fields),
     )
 }
 
