@@ -67,7 +67,7 @@ fn to_json(json: serde_json::Result<String>) -> Result<String, Failure> {
     json.map_err(|error| Failure::could_not(printing(), Text::same(error)))
 }
 
-/// Returns the step of [`print`] in an error.
+/// Returns the step of [`print()`] in an error.
 pub(crate) fn printing() -> Text {
     text!("print", "出力できません")
 }

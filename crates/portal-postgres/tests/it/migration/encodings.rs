@@ -25,10 +25,17 @@ fn no_sql_has_a_character_that_a_database_may_not_have() {
                 continue;
             }
             files += 1;
-            assert!(fs::read_to_string(&path).unwrap().is_ascii(), "{}", path.display());
+            for line in fs::read_to_string(&path).unwrap().lines() {
+                assert!(line.is_ascii() || is_japanese(line), "{}: {line}", path.display());
+            }
         }
     }
     assert!(files > 40, "only {files} files were found");
+}
+
+/// True for a line of a text in Japanese, which is an error's and no SQL.
+fn is_japanese(line: &str) -> bool {
+    line.contains(|it| matches!(it, '\u{3040}'..='\u{30ff}'))
 }
 
 #[test]
