@@ -196,6 +196,9 @@ mod tests {
         );
         let export = Export::open(&path).unwrap();
         assert_eq!(rows(&export, "payment", None), ["pi_1|NULL|0||1|0|-1||100|100||0|0|NULL|0"]);
-        assert_eq!(rows(&export, "alert", None), [r#"a|{"a":"x y","b":1}||0|1|2|3|1|0|NULL"#]);
+        assert_eq!(
+            rows(&export, "alert", None),
+            [r#"a|{"a":"x y","b":1}||0|1|2|3|1|0|NULL|NULL|NULL|NULL|NULL"#]
+        );
     }
 }
