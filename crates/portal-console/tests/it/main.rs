@@ -4,6 +4,7 @@
 
 mod acting;
 mod api;
+mod canaries;
 mod door;
 mod money;
 

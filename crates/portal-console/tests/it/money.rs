@@ -1,6 +1,5 @@
 //! The pages about money.
 
-mod canaries;
 mod donations;
 mod one;
 mod overview;
