@@ -134,9 +134,14 @@ fn in_steps(take: impl FnOnce(&mut Steps)) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use clap::{CommandFactory as _, Parser as _};
 
     use super::{Command, CommandLine};
+
+    /// The folders that have documents.
+    const DOCUMENTS: [&str; 3] = ["..", "../docs", "../docs/decisions"];
 
     #[test]
     fn the_command_line_is_well_formed() {
@@ -152,5 +157,27 @@ mod tests {
             panic!("the command line is not taken");
         };
         assert_eq!(taken.words, words);
+    }
+
+    #[test]
+    fn every_task_that_a_document_names_exists() -> Result<(), std::io::Error> {
+        let line = CommandLine::command();
+        let mut named = 0;
+        for folder in DOCUMENTS {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.extension().is_none_or(|it| it != "md") {
+                    continue;
+                }
+                for task in fs::read_to_string(&path)?.split("cargo xtask ").skip(1) {
+                    let task: String = task.chars().take_while(char::is_ascii_lowercase).collect();
+                    let known = task.is_empty() || line.find_subcommand(&task).is_some();
+                    assert!(known, "{}: cargo xtask {task}", path.display());
+                    named += 1;
+                }
+            }
+        }
+        assert!(named > 10, "only {named} were found");
+        Ok(())
     }
 }

@@ -105,21 +105,6 @@ fn every_command_has_a_man_page() -> Result {
 }
 
 #[test]
-fn every_task_exists() -> Result {
-    let tasks = read("xtask/src/main.rs")?;
-    for (name, text) in documents()? {
-        for task in text.split("cargo xtask ").skip(1) {
-            let task: String = task.chars().take_while(char::is_ascii_lowercase).collect();
-            let variant = task.get(..1).unwrap_or_default().to_uppercase()
-                + task.get(1..).unwrap_or_default();
-            let known = [",", "("].iter().any(|end| tasks.contains(&format!("    {variant}{end}")));
-            assert!(task.is_empty() || known, "{name}: cargo xtask {task}");
-        }
-    }
-    Ok(())
-}
-
-#[test]
 fn the_table_of_commands_is_that_of_the_program() -> Result {
     let home = TestHome::new()?;
     let told = listed_commands(&home)?;
