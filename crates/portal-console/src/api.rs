@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use portal_domain::lookup::find_with_breakdown;
+use portal_domain::lookup::{find_with_breakdown, last_events_of};
 use portal_domain::ports::ActionFilter;
-use portal_domain::{AlertFilter, EventFilter, EventId, ObjectId, Selection};
+use portal_domain::{AlertFilter, EventId, ObjectId};
 use portal_service::json::{
     ActionLine, AlertLine, DonationDetail, EventDetail, EventSummary, ReportDetail, ReportLine,
 };
@@ -21,17 +21,15 @@ use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::pages::events::{EventAct, act_on_events, event_page, selection};
 use crate::reply::PageReply;
-use crate::tables::limit;
-
-/// The most events of a donation in an answer.
-const EVENTS_MAX: u32 = 50;
+use crate::tables::{cut, limit};
 
 pub(crate) async fn donations(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
     let query = DonationQuery::read(&page, livemode(&desk, &page).await?)?;
     let after = query.after.as_ref().map(|(at, id)| (*at, id));
     let limit = limit(&page);
     let rows = desk.store.donations(&query.filter, after, limit + 1).await?;
-    Ok(list(&rows, limit, |it| it, |it| cursor_text(it.at, &it.id)))
+    let (rows, next) = cut(rows, limit, |it| cursor_text(it.at, &it.id));
+    Ok(json!({ "data": rows, "next": next }))
 }
 
 pub(crate) async fn totals(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
@@ -47,9 +45,7 @@ pub(crate) async fn donation(
     let store = &*desk.store;
     let id = ObjectId::new(&id).ok_or(PageError::NoSuchId)?;
     let (breakdown, _) = find_with_breakdown(store, &id).await?.ok_or(PageError::NoSuchId)?;
-    let about = Selection::about(&breakdown.donation.id);
-    let mut events = store.events(&EventFilter::last(EVENTS_MAX, about)).await?;
-    events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+    let events = last_events_of(store, &breakdown.donation.id).await?;
     Ok(value(&DonationDetail::of(&breakdown, &events)))
 }
 
@@ -92,7 +88,9 @@ pub(crate) async fn actions(desk: Arc<Desk>, page: PageRequest) -> Result<Value,
     let after = page.value("after").map(str::parse).transpose().map_err(|_| bad)?;
     let (by, limit) = (ActionFilter { after, ..ActionFilter::default() }, limit(&page));
     let rows = desk.store.actions(&by, limit + 1).await?;
-    Ok(list(&rows, limit, ActionLine::of, |it| it.seq.to_string()))
+    let (rows, next) = cut(rows, limit, |it| it.seq.to_string());
+    let data: Vec<_> = rows.iter().map(ActionLine::of).collect();
+    Ok(json!({ "data": data, "next": next }))
 }
 
 pub(crate) async fn reprocess(
@@ -117,18 +115,6 @@ pub(crate) async fn ignore(
 pub(crate) async fn openapi() -> PageReply {
     let text = include_str!("../../../docs/openapi.json");
     PageReply::Asset { content_type: "application/json", text }
-}
-
-/// A page of a list, of which one row more than `limit` was read.
-fn list<'t, T, J: Serialize>(
-    rows: &'t [T],
-    limit: u32,
-    object: impl Fn(&'t T) -> J,
-    cursor: impl Fn(&T) -> String,
-) -> Value {
-    let shown = rows.get(..limit as usize).unwrap_or(rows);
-    let next = shown.last().filter(|_| shown.len() < rows.len()).map(cursor);
-    json!({ "data": shown.iter().map(object).collect::<Vec<_>>(), "next": next })
 }
 
 /// The objects have no maps but those with text keys, so that each is JSON.

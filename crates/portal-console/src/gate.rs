@@ -79,17 +79,16 @@ pub(crate) async fn pass(
 ) -> Response {
     let now = desk.clock.now();
     let path = request.uri().path();
-    let is_api = path.starts_with(crate::page_request::API);
     let needs_operator = path != SIGN_IN && !path.starts_with(ASSETS);
     let page = PageRequest::of(&desk, request.method(), request.uri(), request.headers(), now);
-    let (page, checked) = check(&desk, page, &request, is_api, needs_operator);
+    let (page, checked) = check(&desk, page, &request, needs_operator);
     let language = page.language_cookie();
     let mut answer = match checked {
         Ok(()) => {
             request.extensions_mut().insert(page);
             next.run(request).await
         }
-        Err(error) if is_api => PageReply::ApiError(error).into_response(),
+        Err(error) if page.is_api() => PageReply::ApiError(error).into_response(),
         Err(error) => reply(&desk, &page, Err(error)).into_response(),
     };
     if let Some(cookie) = language {
@@ -103,7 +102,6 @@ fn check(
     desk: &Desk,
     page: PageRequest,
     request: &Request,
-    is_api: bool,
     needs_operator: bool,
 ) -> (PageRequest, Result<(), PageError>) {
     let headers = request.headers();
@@ -113,7 +111,7 @@ fn check(
     }
     let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
     // Programs send neither header, and a browser always sends one where another site asks it to.
-    if acts && !same_origin::is_same_origin(headers, &host, is_api) {
+    if acts && !same_origin::is_same_origin(headers, &host, page.is_api()) {
         return (page, Err(AccessError::CrossSite.into()));
     }
     let operators = desk.config.operators.as_ref();
@@ -121,7 +119,7 @@ fn check(
     if operators.is_some() && !needs_operator {
         return (page, Ok(()));
     }
-    match Credentials::of(headers, operators, is_api, page.now) {
+    match Credentials::of(headers, operators, page.is_api(), page.now) {
         Credentials::Right(visitor) if visitor.may_see_pages() => {
             (page.with_visitor(visitor), Ok(()))
         }

@@ -13,7 +13,7 @@ use crate::visitor::{Visitor, cookie};
 const LANGUAGE_COOKIE: &str = "ops-lang";
 
 /// The beginning of the paths that programs ask for.
-pub(crate) const API: &str = "/ops/api/";
+const API: &str = "/ops/api/";
 
 /// A request for a page.
 #[derive(Clone, Debug)]

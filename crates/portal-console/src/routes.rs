@@ -122,7 +122,7 @@ where
     posted_of(Arc::new(answer))
 }
 
-// What follows is not generic: each further instance of a handler is some kilobytes of the Worker.
+// The rest is not generic, because each further instance of a handler is some kilobytes of the Worker.
 
 fn got(
     answer: Arc<dyn Fn(Arc<Desk>, PageRequest) -> Answering + Send + Sync>,

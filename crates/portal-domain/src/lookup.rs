@@ -10,6 +10,9 @@ use crate::ports::{EventFilter, Selection, Store, StoreError};
 /// The number of an object's newest events that are read: nearly all of them name the same payment.
 const EVENTS_MAX: u32 = 100;
 
+/// The most events of the history of a donation; most donations have fewer than ten.
+const HISTORY_MAX: u32 = 50;
+
 /// Finds the donations that an id belongs to.
 ///
 /// The id is that of an invoice, a payment, a charge, a refund, a credit note, a dispute, a
@@ -55,6 +58,18 @@ pub async fn find_with_breakdown(
     // The donation may have become part of another one since the search.
     let rows = store.donation_rows(&first).await?;
     Ok(rows.map(|rows| (breakdown(&rows), found.collect())))
+}
+
+/// Returns the last events about a donation, its payments and what belongs to them, in the order in
+/// which they happened.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn last_events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, StoreError> {
+    let filter = EventFilter::last(HISTORY_MAX, Selection::about(id));
+    let mut events = store.events(&filter).await?;
+    events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+    Ok(events)
 }
 
 async fn by_ledger(store: &dyn Store, id: &ObjectId) -> Result<Vec<Donation>, StoreError> {

@@ -97,7 +97,7 @@ fn a_console_that_is_off_listens_nowhere() -> Result {
 
 #[test]
 fn where_another_program_has_the_default_address_the_service_runs_without_a_console() -> Result {
-    // Where this fails another program has it already.
+    // It fails if another program has it already.
     let _taken = TcpListener::bind(DEFAULT);
     for unset in [None, Some("")] {
         let home = TestHome::new()?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 use portal_domain::alert::STORE_UNAVAILABLE;
+use portal_domain::ids::AlertKey;
 use portal_domain::{Action, AlertFilter, AlertRow, AlertState, Notification};
 use portal_outbound::{MessageContext, text};
 
@@ -109,11 +110,7 @@ pub(crate) async fn alert(
     key: String,
 ) -> Result<PageContent, PageError> {
     let (desk, page) = (&*desk, &page);
-    let key = &*key;
-    let alerts = desk.store.alerts(AlertFilter::All, ALERTS_MAX).await?;
-    // A link of a message names the kind, or the alert itself.
-    let is_it = |it: &&AlertRow| it.key == key || it.alert.kind() == key;
-    let row = alerts.iter().find(is_it).ok_or(PageError::NoSuchId)?;
+    let row = &named(desk, &key).await?.ok_or(PageError::NoSuchId)?;
     let (class, severity) = severity(page, row);
     let message = message(desk, page, row);
     Ok(PageContent {
@@ -147,6 +144,16 @@ pub(crate) async fn alert(
             }
         },
     })
+}
+
+/// Returns the alert of that key, or the last changed one of that kind.
+async fn named(desk: &Desk, name: &str) -> Result<Option<AlertRow>, PageError> {
+    let Some(key) = AlertKey::new(name) else { return Ok(None) };
+    if let Some(row) = desk.store.alert(&key).await? {
+        return Ok(Some(row));
+    }
+    let alerts = desk.store.alerts(AlertFilter::All, ALERTS_MAX).await?;
+    Ok(alerts.into_iter().find(|it| it.alert.kind() == name))
 }
 
 fn actions(page: &PageRequest, row: &AlertRow) -> Markup {

@@ -80,7 +80,6 @@ pub(crate) async fn report(
     number: String,
 ) -> Result<PageContent, PageError> {
     let (desk, page) = (&*desk, &page);
-    let number = &*number;
     let number: u64 = number.parse().map_err(|_| PageError::NotFound)?;
     let found = desk.store.reports(Some(number), 1).await?;
     let (_, report) = found.into_iter().next().ok_or(PageError::NoSuchId)?;

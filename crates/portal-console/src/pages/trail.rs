@@ -11,7 +11,7 @@ use crate::layout::PageContent;
 use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::tables::{limit, pages, table};
+use crate::tables::{cut, limit, pages, table};
 use crate::words;
 
 pub(crate) async fn trail(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
@@ -21,10 +21,8 @@ pub(crate) async fn trail(desk: Arc<Desk>, page: PageRequest) -> Result<PageCont
         after.map_err(|_| PageError::BadQuery { key: "after", form: "the number of an entry" })?;
     let limit = limit(page);
     let by = ActionFilter { after, ..ActionFilter::default() };
-    let mut rows = desk.store.actions(&by, limit + 1).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).map(|it| it.seq.to_string());
+    let rows = desk.store.actions(&by, limit + 1).await?;
+    let (rows, next) = cut(rows, limit, |it| it.seq.to_string());
     Ok(PageContent {
         title: page.pick("Actions", "操作履歴").to_owned(),
         body: html! {

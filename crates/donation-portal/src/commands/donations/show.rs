@@ -2,8 +2,8 @@
 
 mod lines;
 
-use portal_domain::lookup::find_with_breakdown;
-use portal_domain::{Breakdown, Event, EventFilter, ObjectId, Selection, Store, Text, text};
+use portal_domain::lookup::{find_with_breakdown, last_events_of};
+use portal_domain::{Breakdown, ObjectId, Store, Text, text};
 use portal_service::json::DonationDetail;
 use portal_service::settings::Settings as _;
 
@@ -11,9 +11,6 @@ use crate::commands::{finish, object_id, reading_inbox, reading_ledger};
 use crate::config::{Database, Zone};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
-
-/// The most events that are shown; most donations have fewer than ten.
-const EVENTS_MAX: u32 = 50;
 
 /// Arguments of `donations show`.
 #[derive(clap::Args)]
@@ -38,7 +35,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let zone = args.zone.time_zone()?;
     let store = args.database.home()?.open_to_read()?;
     let (donation, others) = find(&*store, &args.id)?;
-    let events = events_of(&*store, &donation.donation.id)?;
+    let events = finish(reading_inbox(), last_events_of(&*store, &donation.donation.id))?;
     match args.format {
         OneFormat::Json => output::print_json(&DonationDetail::of(&donation, &events))?,
         OneFormat::Text => lines::print(&donation, &events, &zone)?,
@@ -53,15 +50,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 fn find(store: &dyn Store, id: &ObjectId) -> Result<(Breakdown, Vec<ObjectId>), Failure> {
     let found = finish(reading_ledger(), find_with_breakdown(store, id))?;
     found.ok_or_else(|| not_found(id))
-}
-
-/// Returns the last events about the donation, its payments and what belongs to them, in the order in
-/// which they happened.
-fn events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, Failure> {
-    let filter = EventFilter::last(EVENTS_MAX, Selection::about(id));
-    let mut events = finish(reading_inbox(), store.events(&filter))?;
-    events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
-    Ok(events)
 }
 
 fn not_found(id: &ObjectId) -> Failure {

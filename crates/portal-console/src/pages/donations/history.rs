@@ -1,16 +1,13 @@
 //! The events that tell of a donation.
 
 use maud::{Markup, html};
-use portal_domain::{Donation, Event, EventFilter, ObjectId, Selection, Store, StoreError};
+use portal_domain::{Donation, Event};
 
 use crate::ids::linked;
 use crate::money_cells::time;
 use crate::page_request::{PageRequest, address};
 use crate::tables::table;
 use crate::words;
-
-/// The most events that are shown; most donations have fewer than ten.
-const EVENTS_MAX: u32 = 50;
 
 /// Shows the events of a donation, each with what became of it.
 pub(super) fn history(page: &PageRequest, donation: &Donation, events: &[Event]) -> Markup {
@@ -46,13 +43,4 @@ pub(super) fn history(page: &PageRequest, donation: &Donation, events: &[Event])
             p .no-print { a href=(all) { (page.pick("All events about it", "この寄付に関するすべてのイベント")) } }
         }
     }
-}
-
-/// Returns the last events about the donation, its payments and what belongs to them, in the order in
-/// which they happened.
-pub(super) async fn events_of(store: &dyn Store, id: &ObjectId) -> Result<Vec<Event>, StoreError> {
-    let filter = EventFilter::last(EVENTS_MAX, Selection::about(id));
-    let mut events = store.events(&filter).await?;
-    events.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
-    Ok(events)
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use portal_domain::Donation;
 
 use super::filter::{filter_form, filter_words};
 use crate::Desk;
@@ -14,7 +13,7 @@ use crate::livemode::{livemode, mode_switch};
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::sum_table::{MoneySums, sum_table};
-use crate::tables::{limit, pages};
+use crate::tables::{cut, limit, pages};
 
 /// The path of the page.
 const PATH: &str = "/ops/donations";
@@ -29,10 +28,8 @@ pub(crate) async fn donations(
     let limit = limit(page);
     let sums = MoneySums::read(&*desk.store, &query.filter).await?;
     let after = query.after.as_ref().map(|(at, id)| (*at, id));
-    // One more than are shown says whether there is a next page.
-    let mut rows = desk.store.donations(&query.filter, after, limit + 1).await?;
-    let has_more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
+    let rows = desk.store.donations(&query.filter, after, limit + 1).await?;
+    let (rows, next) = cut(rows, limit, |it| cursor_text(it.at, &it.id));
     let words = filter_words(page, &query.filter);
     let is_empty = rows.is_empty() && query.after.is_none();
     Ok(PageContent {
@@ -49,7 +46,7 @@ pub(crate) async fn donations(
                 (sum_table(page, &sums, &caption(page, &words)))
                 h2 { (page.pick("Donations, the last first", "寄付（新しい順）")) }
                 (donation_rows(page, &rows))
-                (links(page, &rows, has_more))
+                (links(page, next.as_deref()))
             }
         },
     })
@@ -84,15 +81,14 @@ fn none_match(page: &PageRequest, words: &[String], livemode: bool) -> Markup {
     }
 }
 
-fn links(page: &PageRequest, rows: &[Donation], has_more: bool) -> Markup {
-    let next = rows.last().filter(|_| has_more).map(|it| cursor_text(it.at, &it.id));
+fn links(page: &PageRequest, next: Option<&str>) -> Markup {
     let file = |ending: &str, extra: &[(&'static str, Option<&str>)]| {
         let keys = [("after", None), ("limit", None)];
         let keys: Vec<_> = keys.into_iter().chain(extra.iter().copied()).collect();
         page.at_with(&format!("{PATH}.{ending}"), &keys)
     };
     html! {
-        (pages(page, next.as_deref()))
+        (pages(page, next))
         p .no-print {
             (page.pick("All of them as a file: ", "該当する全件のファイル: "))
             a href=(file("csv", &[])) { "CSV" } " · "

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use portal_domain::lookup::find_with_breakdown;
+use portal_domain::lookup::{find_with_breakdown, last_events_of};
 use portal_domain::{
     Breakdown, Donation, DonationFilter, DonationState, ObjectId, Store, StoreError,
 };
 
-use super::history::{events_of, history};
+use super::history::history;
 use super::lines::{line_cells, line_heads};
 use crate::Desk;
 use crate::ids::{linked, with_copy};
@@ -34,7 +34,7 @@ pub(crate) async fn donation(
     let found = find_with_breakdown(store, &id).await?;
     let (breakdown, others) = found.ok_or(PageError::NoSuchId)?;
     let donation = &breakdown.donation;
-    let events = events_of(store, &donation.id).await?;
+    let events = last_events_of(store, &donation.id).await?;
     let is_confirmed = is_confirmed(store, donation).await?;
     let amount = money(page, donation.amount, &donation.currency);
     Ok(PageContent {

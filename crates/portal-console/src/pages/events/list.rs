@@ -13,7 +13,7 @@ use crate::layout::PageContent;
 use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::{PageRequest, address};
-use crate::tables::{limit, pages, table};
+use crate::tables::{cut, limit, pages, table};
 use crate::words;
 
 pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
@@ -64,12 +64,8 @@ pub(crate) async fn event_page(
 ) -> Result<(Vec<Event>, Option<String>), PageError> {
     let limit = limit(page);
     let filter = EventFilter { before: before(page)?, ..EventFilter::last(limit + 1, which) };
-    let mut events = desk.store.events(&filter).await?;
-    let more = events.len() > limit as usize;
-    events.truncate(limit as usize);
-    let next = events.last().filter(|_| more);
-    let next = next.map(|it| format!("{}:{}", it.received_at.get(), it.id));
-    Ok((events, next))
+    let events = desk.store.events(&filter).await?;
+    Ok(cut(events, limit, |it| format!("{}:{}", it.received_at.get(), it.id)))
 }
 
 /// True if the view has another filter than the tab.
