@@ -2,6 +2,8 @@
 
 mod lock_files;
 
+use std::process::Command;
+
 use clap::Args;
 use xtask::run::{Failure, cargo, install, run, target_folder};
 use xtask::steps::Steps;
@@ -35,6 +37,7 @@ pub(crate) struct Arguments {
 /// Takes every check, so that one run tells all there is to mend.
 pub(crate) fn take(steps: &mut Steps, arguments: &Arguments) {
     steps.take("lint: format", || {
+        no_conflict_markers()?;
         run(&mut cargo(&["fmt", "--all", "--check"]))?;
         APART.iter().try_for_each(|manifest| {
             run(&mut cargo(&["fmt", "--all", "--check", "--manifest-path", manifest]))
@@ -55,6 +58,13 @@ pub(crate) fn take(steps: &mut Steps, arguments: &Arguments) {
     steps.take("lint: dependencies", || dependencies(arguments));
     steps.take("lint: workflows", workflows::check);
     steps.take("lint: wasm32", || Toolchain::find()?.check(&ON_WORKERS));
+}
+
+/// Refuses what a merge has left undecided, in any file; transcripts may end their lines as they do.
+fn no_conflict_markers() -> Result<(), Failure> {
+    const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    let only_markers = "core.whitespace=-blank-at-eol,-blank-at-eof,-space-before-tab";
+    run(Command::new("git").args(["-c", only_markers, "diff", "--check", EMPTY_TREE]))
 }
 
 fn dependencies(arguments: &Arguments) -> Result<(), Failure> {
