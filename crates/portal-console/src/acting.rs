@@ -2,6 +2,8 @@
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
+use http::StatusCode;
+use maud::{Markup, html};
 use portal_domain::{
     ActionOutcome, ActionResult, ActionScope, ActionVerb, ActionVia, Actor, NewAction,
 };
@@ -14,18 +16,28 @@ use crate::page_request::PageRequest;
 /// The fields of a form that acts, in their order.
 pub(crate) type Fields = Result<Form<Vec<(String, String)>>, FormRejection>;
 
+/// True if the visitor is shown what acts.
+pub(crate) fn may_act(page: &PageRequest) -> bool {
+    page.visitor.as_ref().is_some_and(|it| it.may_act())
+}
+
 /// Refuses a visitor who may only look.
 pub(crate) fn check_role(page: &PageRequest) -> Result<(), PageError> {
-    match page.visitor.as_ref().is_some_and(|it| it.may_act()) {
-        true => Ok(()),
-        false => Err(AccessError::ReadOnly.into()),
-    }
+    if may_act(page) { Ok(()) } else { Err(AccessError::ReadOnly.into()) }
 }
 
 /// Returns the fields of a form, after the check that the visitor may act.
 pub(crate) fn fields(page: &PageRequest, form: Fields) -> Result<Vec<(String, String)>, PageError> {
     check_role(page)?;
-    form.map(|Form(fields)| fields).map_err(|_| PageError::BadForm)
+    form.map(|Form(fields)| fields).map_err(|why| bad_form(&why))
+}
+
+/// Returns the error of a form that cannot be read.
+pub(crate) fn bad_form(why: &FormRejection) -> PageError {
+    match why.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => PageError::FormTooLarge,
+        _ => PageError::BadForm,
+    }
 }
 
 /// Returns the value of a field, unless it is empty.
@@ -45,6 +57,18 @@ pub(crate) fn actor(page: &PageRequest) -> Result<Actor, PageError> {
     Ok(who.ok_or(AccessError::ReadOnly)?)
 }
 
+/// The form that acts: it posts to the address of the page that says what will happen.
+pub(crate) fn act_form(page: &PageRequest, button: &str, back: &str, inputs: &Markup) -> Markup {
+    html! {
+        form method="post" action=(page.path) {
+            (inputs)
+            button .main type="submit" { (button) }
+            " "
+            a href=(back) { (page.pick("Cancel", "やめる")) }
+        }
+    }
+}
+
 /// Does what `act` does between two writes of the trail: that it begins, and what came of it.
 pub(crate) async fn on_trail<T>(
     desk: &Desk,
@@ -53,21 +77,40 @@ pub(crate) async fn on_trail<T>(
     scope: ActionScope,
     act: impl Future<Output = Result<(T, ActionResult, u64), PageError>>,
 ) -> Result<T, PageError> {
+    let seq = begin(desk, page, verb, scope).await?;
+    let acted = act.await;
+    match &acted {
+        Ok((_, result, count)) => finish(desk, seq, *result, *count).await,
+        Err(error) => finish(desk, seq, result_of(error), 0).await,
+    }
+    acted.map(|(value, _, _)| value)
+}
+
+/// Enters in the trail that the visitor acts, and returns the number of the entry.
+pub(crate) async fn begin(
+    desk: &Desk,
+    page: &PageRequest,
+    verb: ActionVerb,
+    scope: ActionScope,
+) -> Result<u64, PageError> {
     let who = actor(page)?;
     let via = if page.is_api() { ActionVia::Api } else { ActionVia::Console };
     let action = NewAction { who, via, verb, scope };
-    let seq = desk.store.begin_action(&action, desk.clock.now()).await?;
-    let acted = act.await;
-    let (result, count) = match &acted {
-        Ok((_, result, count)) => (*result, *count),
-        Err(PageError::CountDiffers { .. }) => (ActionResult::CountDiffers, 0),
-        Err(_) => (ActionResult::Failed, 0),
-    };
+    Ok(desk.store.begin_action(&action, desk.clock.now()).await?)
+}
+
+/// Enters what came of an action, which is done whether or not this can be written.
+pub(crate) async fn finish(desk: &Desk, seq: u64, result: ActionResult, count: u64) {
     let outcome = ActionOutcome { at: desk.clock.now(), count, result };
-    // The action is done, whether or not this can be written.
     if let Err(error) = desk.store.finish_action(seq, &outcome).await {
         let reason = error.name();
         tracing::error!(reason, %error, "the trail could not be written to its end");
     }
-    acted.map(|(value, _, _)| value)
+}
+
+pub(crate) fn result_of(error: &PageError) -> ActionResult {
+    match error {
+        PageError::CountDiffers { .. } => ActionResult::CountDiffers,
+        _ => ActionResult::Failed,
+    }
 }

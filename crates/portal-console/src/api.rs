@@ -2,11 +2,13 @@
 //!
 //! A list is `{"data":[…],"next":"…"}`; `next` is the value of `after` for the next page, or null.
 
+mod acts;
+
 use std::sync::Arc;
 
 use portal_domain::lookup::{find_with_breakdown, last_events_of};
 use portal_domain::ports::ActionFilter;
-use portal_domain::{AlertFilter, EventId, ObjectId};
+use portal_domain::{AlertFilter, AlertKey, EventId, ObjectId};
 use portal_service::json::{
     ActionLine, AlertLine, DonationDetail, EventDetail, EventSummary, ReportDetail, ReportLine,
 };
@@ -14,14 +16,18 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Desk;
-use crate::acting::Fields;
 use crate::donation_query::{DonationQuery, cursor_text};
 use crate::livemode::livemode;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::pages::events::{EventAct, act_on_events, event_page, selection};
+use crate::pages::events::{event_page, selection};
 use crate::reply::PageReply;
 use crate::tables::{cut, limit};
+
+pub(crate) use acts::{
+    acknowledge_alert, acknowledge_events, cancel_comparison, comparison, ignore, reconcile,
+    reprocess, silence_alert, test_channels, unsilence_alert,
+};
 
 pub(crate) async fn donations(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
     let query = DonationQuery::read(&page, livemode(&desk, &page).await?)?;
@@ -67,6 +73,16 @@ pub(crate) async fn alerts(desk: Arc<Desk>, page: PageRequest) -> Result<Value, 
     Ok(json!({ "data": alerts.iter().map(AlertLine::of).collect::<Vec<_>>(), "next": null }))
 }
 
+pub(crate) async fn alert(
+    desk: Arc<Desk>,
+    _: PageRequest,
+    key: String,
+) -> Result<Value, PageError> {
+    let key = AlertKey::new(&key).ok_or(PageError::NoSuchId)?;
+    let alert = desk.store.alert(&key).await?.ok_or(PageError::NoSuchId)?;
+    Ok(value(&AlertLine::of(&alert)))
+}
+
 pub(crate) async fn reports(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
     let reports = desk.store.reports(None, limit(&page)).await?;
     Ok(json!({ "data": reports.iter().map(ReportLine::of).collect::<Vec<_>>(), "next": null }))
@@ -91,24 +107,6 @@ pub(crate) async fn actions(desk: Arc<Desk>, page: PageRequest) -> Result<Value,
     let (rows, next) = cut(rows, limit, |it| it.seq.to_string());
     let data: Vec<_> = rows.iter().map(ActionLine::of).collect();
     Ok(json!({ "data": data, "next": next }))
-}
-
-pub(crate) async fn reprocess(
-    desk: Arc<Desk>,
-    page: PageRequest,
-    form: Fields,
-) -> Result<Value, PageError> {
-    let (count, dead) = act_on_events(&desk, &page, EventAct::Reprocess, form).await?;
-    Ok(json!({ "count": count, "still_dead": dead }))
-}
-
-pub(crate) async fn ignore(
-    desk: Arc<Desk>,
-    page: PageRequest,
-    form: Fields,
-) -> Result<Value, PageError> {
-    let (count, _) = act_on_events(&desk, &page, EventAct::Ignore, form).await?;
-    Ok(json!({ "count": count }))
 }
 
 /// The description of the API.

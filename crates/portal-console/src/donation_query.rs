@@ -50,6 +50,9 @@ const AFTER: QueryKey = QueryKey { key: "after", form: "TIME:ID" };
 /// A place in the list of donations: the time and the id of the last one of the page before.
 pub(crate) type DonationCursor = (UnixSeconds, ObjectId);
 
+/// A period that may have no beginning, or no end.
+type OpenPeriod = (Option<UnixSeconds>, Option<UnixSeconds>);
+
 /// The donations that an address asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct DonationQuery {
@@ -113,19 +116,33 @@ pub(crate) fn cursor_text(at: UnixSeconds, id: &ObjectId) -> String {
     format!("{}:{id}", at.get())
 }
 
-fn bounds(page: &PageRequest) -> Result<(Option<UnixSeconds>, Option<UnixSeconds>), PageError> {
-    let since = value(page, SINCE, |it| Some(bound(page, it)?[0]))?;
-    let until = value(page, UNTIL, |it| Some(bound(page, it)?[1]))?;
-    let Some(text) = page.value(PERIOD.key) else {
-        return match since.zip(until) {
-            Some((since, until)) if since > until => Err(UNTIL.refusal()),
-            _ => Ok((since, until)),
-        };
-    };
+fn bounds(page: &PageRequest) -> Result<OpenPeriod, PageError> {
+    let (since, until) = since_until(page, page.value(SINCE.key), page.value(UNTIL.key))?;
+    let Some(text) = page.value(PERIOD.key) else { return Ok((since, until)) };
     let [begin, end] = period_bounds(page, text)?;
     match (since, until) {
         (None, None) => Ok((Some(begin), Some(end))),
         _ => Err(PERIOD.refusal()),
+    }
+}
+
+/// Returns the times of `since` and `until`, days that are both included, as people mean them.
+pub(crate) fn since_until(
+    page: &PageRequest,
+    since: Option<&str>,
+    until: Option<&str>,
+) -> Result<OpenPeriod, PageError> {
+    let time = |key: QueryKey, text: Option<&str>, end: bool| {
+        let time = |text| {
+            let [begin, after] = bound(page, text)?;
+            Some(if end { after } else { begin })
+        };
+        text.map(|it| time(it).ok_or_else(|| key.refusal())).transpose()
+    };
+    let (since, until) = (time(SINCE, since, false)?, time(UNTIL, until, true)?);
+    match since.zip(until) {
+        Some((since, until)) if since > until => Err(UNTIL.refusal()),
+        _ => Ok((since, until)),
     }
 }
 

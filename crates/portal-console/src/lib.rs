@@ -11,6 +11,7 @@ mod sign_in_form;
 mod visitor;
 
 mod access_error;
+mod act_refusal;
 mod page_error;
 mod page_request;
 mod render;
@@ -139,6 +140,10 @@ pub fn router(console: ConsoleApp) -> Router {
         )
         .route("/ops/events/{id}", routes::page_of(events::event))
         .route("/ops/alerts", routes::page(alerts::alerts))
+        .route(
+            "/ops/alerts/test",
+            routes::page(alerts::confirm_test).merge(routes::form(alerts::test)),
+        )
         .route("/ops/alerts/{key}", routes::page_of(alerts::alert))
         .route(
             "/ops/alerts/{key}/acknowledge",
@@ -151,20 +156,15 @@ pub fn router(console: ConsoleApp) -> Router {
         )
         .route("/ops/alerts/{key}/unsilence", routes::form_of(alerts::unsilence))
         .route("/ops/reports", routes::page(reports::reports))
+        .route(
+            "/ops/reports/compare",
+            routes::page(reports::confirm_compare).merge(routes::form(reports::compare)),
+        )
+        .route("/ops/reports/progress", routes::page(reports::progress))
+        .route("/ops/reports/cancel", routes::form(reports::cancel))
         .route("/ops/reports/{number}", routes::page_of(reports::report))
         .route("/ops/actions", routes::page(pages::trail))
-        .route("/ops/api/v1/donations", routes::data(api::donations))
-        .route("/ops/api/v1/donations/{id}", routes::data_of(api::donation))
-        .route("/ops/api/v1/totals", routes::data(api::totals))
-        .route("/ops/api/v1/events", routes::data(api::events))
-        .route("/ops/api/v1/events/{id}", routes::data_of(api::event))
-        .route("/ops/api/v1/events/reprocess", routes::act(api::reprocess))
-        .route("/ops/api/v1/events/ignore", routes::act(api::ignore))
-        .route("/ops/api/v1/alerts", routes::data(api::alerts))
-        .route("/ops/api/v1/reports", routes::data(api::reports))
-        .route("/ops/api/v1/reports/{number}", routes::data_of(api::report))
-        .route("/ops/api/v1/actions", routes::data(api::actions))
-        .route("/ops/api/v1/openapi.json", get(api::openapi))
+        .merge(api_routes())
         .route("/ops/go", routes::leads_on(pages::go))
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/ops/sign-out", post(sign_in::sign_out))
@@ -174,6 +174,33 @@ pub fn router(console: ConsoleApp) -> Router {
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&desk), gate::pass))
         .with_state(desk)
+}
+
+fn api_routes() -> Router<Arc<Desk>> {
+    Router::new()
+        .route("/ops/api/v1/donations", routes::data(api::donations))
+        .route("/ops/api/v1/donations/{id}", routes::data_of(api::donation))
+        .route("/ops/api/v1/totals", routes::data(api::totals))
+        .route("/ops/api/v1/events", routes::data(api::events))
+        .route("/ops/api/v1/events/{id}", routes::data_of(api::event))
+        .route("/ops/api/v1/events/reprocess", routes::act(api::reprocess))
+        .route("/ops/api/v1/events/ignore", routes::act(api::ignore))
+        .route("/ops/api/v1/events/acknowledge", routes::act(api::acknowledge_events))
+        .route("/ops/api/v1/alerts", routes::data(api::alerts))
+        .route("/ops/api/v1/alerts/test", routes::replied(api::test_channels))
+        .route("/ops/api/v1/alerts/{key}", routes::data_of(api::alert))
+        .route("/ops/api/v1/alerts/{key}/acknowledge", routes::act_of(api::acknowledge_alert))
+        .route("/ops/api/v1/alerts/{key}/silence", routes::act_of(api::silence_alert))
+        .route("/ops/api/v1/alerts/{key}/unsilence", routes::act_of(api::unsilence_alert))
+        .route(
+            "/ops/api/v1/reconcile",
+            routes::data(api::comparison).merge(routes::replied(api::reconcile)),
+        )
+        .route("/ops/api/v1/reconcile/cancel", routes::act(api::cancel_comparison))
+        .route("/ops/api/v1/reports", routes::data(api::reports))
+        .route("/ops/api/v1/reports/{number}", routes::data_of(api::report))
+        .route("/ops/api/v1/actions", routes::data(api::actions))
+        .route("/ops/api/v1/openapi.json", get(api::openapi))
 }
 
 async fn not_found(

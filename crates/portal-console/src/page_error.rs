@@ -5,6 +5,7 @@ use portal_domain::ports::SilenceRefusal;
 use portal_domain::{Advise as _, StoreError, Text, text};
 
 use crate::access_error::{AccessError, texts};
+use crate::act_refusal::ActRefusal;
 
 /// The reason why there is no page. It repeats nothing of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,10 @@ pub(crate) enum PageError {
         expected: u64,
         found: u64,
     },
-    /// The form has other fields, or is too large.
+    /// The form has other fields.
     BadForm,
+    FormTooLarge,
+    Refused(ActRefusal),
     Access(AccessError),
     Store(StoreError),
 }
@@ -41,6 +44,8 @@ impl PageError {
             | Self::CannotSilence(_)
             | Self::BadForm => StatusCode::BAD_REQUEST,
             Self::CountDiffers { .. } => StatusCode::CONFLICT,
+            Self::FormTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Refused(why) => why.status(),
             Self::Access(error) => error.status(),
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -64,6 +69,8 @@ impl PageError {
             Self::CannotSilence(_) => "cannot_silence",
             Self::CountDiffers { .. } => "count_differs",
             Self::BadForm => "bad_form",
+            Self::FormTooLarge => "form_too_large",
+            Self::Refused(why) => why.code(),
             Self::Access(error) => error.code(),
             Self::Store(error) => error.name(),
         }
@@ -124,6 +131,14 @@ impl PageError {
                 ["The form cannot be read", "Open the page before anew, and send it again."],
                 ["フォームを読み取れません", "前のページを開き直して、もう一度送信してください。"],
             ),
+            Self::FormTooLarge => texts(
+                ["The form is too large", "Select fewer at once, or all that match."],
+                [
+                    "フォームが大きすぎます",
+                    "選択を減らすか、条件に合うものすべてを選んでください。",
+                ],
+            ),
+            Self::Refused(why) => why.texts(),
             Self::Access(error) => error.texts(),
             Self::Store(error) => {
                 let advice = error.advice();
@@ -142,6 +157,12 @@ impl PageError {
 impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<ActRefusal> for PageError {
+    fn from(why: ActRefusal) -> Self {
+        Self::Refused(why)
     }
 }
 

@@ -11,6 +11,7 @@ use maud::Markup;
 use serde_json::{Value, json};
 
 use crate::access_error::AccessError;
+use crate::act_refusal::ActRefusal;
 use crate::page_error::PageError;
 use crate::visitor::NO_SESSION;
 
@@ -22,6 +23,8 @@ pub(crate) enum PageReply {
     ErrorPage(Markup, PageError),
     ApiError(PageError),
     Data(Value),
+    /// It will be done; the value says where to look.
+    Accepted(Value),
     /// The form was taken; the browser goes on to this address of ours.
     SeeOther {
         to: String,
@@ -50,6 +53,9 @@ impl IntoResponse for PageReply {
                 }
                 Self::Data(value) => {
                     (StatusCode::OK, "application/json", value.to_string().into(), Vec::new())
+                }
+                Self::Accepted(value) => {
+                    (StatusCode::ACCEPTED, "application/json", value.to_string().into(), Vec::new())
                 }
                 Self::ApiError(error) => {
                     let [[what, advice], _] = error.texts();
@@ -92,7 +98,8 @@ fn error_headers(error: &PageError) -> Vec<(HeaderName, HeaderValue)> {
             (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             (SET_COOKIE, HeaderValue::from_static(NO_SESSION)),
         ],
-        PageError::Access(AccessError::TooManyWrongTokens) => {
+        PageError::Access(AccessError::TooManyWrongTokens)
+        | PageError::Refused(ActRefusal::TestedLately) => {
             vec![(RETRY_AFTER, HeaderValue::from_static("60"))]
         }
         PageError::Store(_) => vec![(RETRY_AFTER, HeaderValue::from_static("5"))],
@@ -104,6 +111,8 @@ fn error_headers(error: &PageError) -> Vec<(HeaderName, HeaderValue)> {
         | PageError::NothingSelected
         | PageError::CannotSilence(_)
         | PageError::CountDiffers { .. }
-        | PageError::BadForm => Vec::new(),
+        | PageError::BadForm
+        | PageError::FormTooLarge
+        | PageError::Refused(_) => Vec::new(),
     }
 }

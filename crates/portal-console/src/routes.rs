@@ -106,6 +106,30 @@ where
     }))
 }
 
+/// Takes the fields of a form, and answers with what `act` returns.
+pub(crate) fn replied<F>(act: fn(Arc<Desk>, PageRequest, Fields) -> F) -> MethodRouter<Arc<Desk>>
+where
+    F: Future<Output = Result<PageReply, PageError>> + Send + 'static,
+{
+    posted(Arc::new(move |desk, page, fields| {
+        let reply = act(desk, page, fields);
+        Box::pin(async move { reply.await.unwrap_or_else(PageReply::ApiError) })
+    }))
+}
+
+/// Takes the fields of a form about what the path names, and answers with the JSON that `act` returns.
+pub(crate) fn act_of<F>(
+    act: fn(Arc<Desk>, PageRequest, String, Fields) -> F,
+) -> MethodRouter<Arc<Desk>>
+where
+    F: Future<Output = Result<Value, PageError>> + Send + 'static,
+{
+    posted_of(Arc::new(move |desk, page, name, fields| {
+        let data = act(desk, page, name, fields);
+        Box::pin(async move { in_json(data.await) })
+    }))
+}
+
 /// Takes a form about what the path names, and leads on to the address that `act` returns.
 pub(crate) fn form_of<F>(
     act: fn(Arc<Desk>, PageRequest, String, Fields) -> F,
@@ -164,10 +188,7 @@ fn posted_of(
 }
 
 fn in_json(data: Result<Value, PageError>) -> PageReply {
-    match data {
-        Ok(value) => PageReply::Data(value),
-        Err(error) => PageReply::ApiError(error),
-    }
+    data.map_or_else(PageReply::ApiError, PageReply::Data)
 }
 
 fn led_on(desk: &Desk, page: &PageRequest, to: Result<String, PageError>) -> PageReply {

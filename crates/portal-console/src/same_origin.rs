@@ -6,6 +6,9 @@ use http::{HeaderMap, Uri};
 /// The names of this machine.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
 
+/// The ports of https and http.
+const DEFAULT_PORTS: [&str; 2] = [":443", ":80"];
+
 /// The header in which a browser says which site a request comes from.
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
@@ -19,7 +22,9 @@ pub(crate) fn host(headers: &HeaderMap, uri: &Uri) -> Option<String> {
 /// whose name leads to this machine could read it through an operator's browser ("DNS rebinding").
 pub(crate) fn is_known_host(host: &str, hosts: &[String]) -> bool {
     let name = without_port(host);
-    LOOPBACK.contains(&name) || hosts.iter().any(|it| it == host || it == name)
+    // Browsers leave out the port that is their scheme's.
+    let of_browser = |set: &str| DEFAULT_PORTS.iter().any(|it| set.strip_suffix(it) == Some(host));
+    LOOPBACK.contains(&name) || hosts.iter().any(|it| it == host || it == name || of_browser(it))
 }
 
 /// True if a request that acts comes from a page of this very host, as the browser says.
@@ -51,7 +56,9 @@ mod tests {
 
     #[test]
     fn the_host_is_this_machine_or_one_that_is_set() {
-        let hosts = ["console.example.org".to_owned(), "10.0.0.1:9000".to_owned()];
+        let hosts =
+            ["console.example.org", "10.0.0.1:9000", "set.example.org:443", "plain.example.org:80"]
+                .map(str::to_owned);
         for host in [
             "127.0.0.1:8788",
             "localhost",
@@ -59,12 +66,22 @@ mod tests {
             "console.example.org",
             "console.example.org:8788",
             "10.0.0.1:9000",
+            "set.example.org",
+            "set.example.org:443",
+            "plain.example.org",
         ] {
             assert!(is_known_host(host, &hosts), "{host}");
         }
-        for host in
-            ["evil.example", "127.0.0.1.evil.example", "10.0.0.1:1", "10.0.0.1", "", ":8788", "::1"]
-        {
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.1:1",
+            "10.0.0.1",
+            "set.example.org:8788",
+            "",
+            ":8788",
+            "::1",
+        ] {
             assert!(!is_known_host(host, &hosts), "{host}");
         }
     }

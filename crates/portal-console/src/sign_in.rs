@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use crate::Desk;
 use crate::access_error::AccessError;
+use crate::acting::bad_form;
 use crate::layout::PageContent;
-use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::render::reply;
 use crate::reply::PageReply;
@@ -42,7 +42,10 @@ pub(crate) async fn sign_in(
     Extension(mut page): Extension<PageRequest>,
     form: Result<Form<SignIn>, FormRejection>,
 ) -> PageReply {
-    let Ok(Form(form)) = form else { return reply(&desk, &page, Err(PageError::BadForm)) };
+    let Form(form) = match form {
+        Ok(form) => form,
+        Err(why) => return reply(&desk, &page, Err(bad_form(&why))),
+    };
     // The form that comes again leads to the same place.
     page.query = vec![("to".to_owned(), form.to.clone())];
     let operators = desk.config.operators.as_ref();

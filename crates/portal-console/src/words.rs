@@ -83,6 +83,7 @@ pub(crate) fn verb(page: &PageRequest, verb: ActionVerb) -> &'static str {
         ActionVerb::Silence => page.pick("silence", "通知を止める"),
         ActionVerb::Unsilence => page.pick("unsilence", "通知を再開する"),
         ActionVerb::Reconcile => page.pick("reconcile", "照合"),
+        ActionVerb::CancelReconcile => page.pick("cancel the comparison", "照合の中止"),
         ActionVerb::TestChannels => page.pick("test the channels", "通知先のテスト"),
         ActionVerb::Doctor => page.pick("doctor", "診断"),
         ActionVerb::LookAtEndpoint => page.pick("look at the endpoint", "エンドポイントの確認"),
@@ -111,6 +112,7 @@ pub(crate) fn result(
             "warn",
             page.pick("▲ not done: the number had changed", "▲ 中止（件数が変わりました）"),
         ),
+        Some(ActionResult::Cancelled) => ("quiet", page.pick("– cancelled", "– 中止")),
         Some(ActionResult::Failed) => ("bad", page.pick("✕ failed", "✕ 失敗")),
         None => ("warn", page.pick("… not finished", "… 未完了")),
     }

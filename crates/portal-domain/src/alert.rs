@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantNames};
 
 use crate::donation::{DisputeState, Total};
 use crate::endpoint_problem::EndpointProblem;
@@ -122,8 +122,12 @@ pub enum Alert {
     },
     /// The figures of one day; not a problem.
     Digest(Digest),
-    /// Sent by `alerts test`; not a problem.
-    Test,
+    /// A test of the channels; not a problem.
+    Test {
+        /// The beginning of the minute in which it was asked for: each minute's is another alert.
+        #[serde(default)]
+        minute: UnixSeconds,
+    },
 }
 
 /// The figures of one day.
@@ -200,7 +204,7 @@ pub enum Action {
 }
 
 /// The severity of an alert, in PagerDuty's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum Severity {
     /// For information.
@@ -258,6 +262,12 @@ impl Alert {
         "digest",
     ];
 
+    /// A test of the channels.
+    #[must_use]
+    pub fn test(now: UnixSeconds) -> Self {
+        Self::Test { minute: now.after(-SignedDuration::from_secs(now.get() % 60)) }
+    }
+
     /// Returns the key of the problem. Alerts with the same key are notified once per cool-down.
     #[must_use]
     pub fn key(&self) -> String {
@@ -275,7 +285,7 @@ impl Alert {
             Self::ReconciliationIncomplete { .. } => RECONCILIATION_INCOMPLETE.into(),
             Self::ChannelFailing { channel, .. } => channel_failing_key(channel.as_str()),
             Self::Digest(digest) => format!("digest:{}", digest.day),
-            Self::Test => "test".into(),
+            Self::Test { minute } => format!("test:{}", minute.get()),
         }
     }
 
@@ -296,7 +306,7 @@ impl Alert {
             Self::ReconciliationIncomplete { .. } => RECONCILIATION_INCOMPLETE,
             Self::ChannelFailing { .. } => CHANNEL_FAILING,
             Self::Digest(_) => "digest",
-            Self::Test => "test",
+            Self::Test { .. } => "test",
         }
     }
 
@@ -318,7 +328,7 @@ impl Alert {
             | Self::EventsNotDelivered { .. }
             | Self::ReconciliationIncomplete { .. }
             | Self::Digest(_)
-            | Self::Test => "",
+            | Self::Test { .. } => "",
         }
     }
 
@@ -356,7 +366,7 @@ impl Alert {
             | Self::ChannelFailing { .. }
             | Self::Dispute { .. }
             | Self::RefundFailed { .. } => Severity::Warning,
-            Self::Digest(_) | Self::Test => Severity::Info,
+            Self::Digest(_) | Self::Test { .. } => Severity::Info,
         }
     }
 
@@ -375,7 +385,10 @@ impl Alert {
             | Self::StripeUnreadable { .. }
             | Self::ChannelFailing { .. }
             | Self::ReconciliationIncomplete { .. } => Some(COOL_DOWN_LONG),
-            Self::Dispute { .. } | Self::RefundFailed { .. } | Self::Digest(_) | Self::Test => None,
+            Self::Dispute { .. }
+            | Self::RefundFailed { .. }
+            | Self::Digest(_)
+            | Self::Test { .. } => None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Donations, which the ledger yields once for each gift.
 
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::ids::{Currency, ObjectId};
 use crate::time::UnixSeconds;
@@ -47,6 +47,7 @@ pub struct Donation {
     Deserialize,
     EnumString,
     IntoStaticStr,
+    VariantNames,
 )]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +73,7 @@ pub enum Kind {
     Deserialize,
     EnumString,
     IntoStaticStr,
+    VariantNames,
 )]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -97,6 +99,7 @@ pub enum DonationState {
     Deserialize,
     EnumString,
     IntoStaticStr,
+    VariantNames,
 )]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]

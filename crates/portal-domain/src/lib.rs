@@ -66,6 +66,7 @@ pub mod endpoint_problem;
 
 pub mod connected_accounts;
 
+pub mod requested_run;
 pub mod stripe_job;
 
 pub mod alert;

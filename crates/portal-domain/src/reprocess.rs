@@ -27,20 +27,30 @@ pub async fn reprocess_page(
 ) -> Result<ReprocessedPage, StoreError> {
     let events = store.events_for(OperatorAction::Reprocess, which, last, PAGE).await?;
     let last = events.last().map(|it| it.id.clone());
+    Ok(ReprocessedPage { outcomes: reprocess_read(store, events, now).await, last })
+}
+
+/// Reprocesses events as they were read. One that was changed in the meantime is skipped.
+pub async fn reprocess_read(
+    store: &dyn Inbox,
+    events: Vec<Event>,
+    now: UnixSeconds,
+) -> Vec<ReprocessOutcome> {
     let step = |event: Event| {
         let from = event.state;
         Reprocess { entry: Entry::decide_again(event), from }
     };
     let steps: Vec<_> = events.into_iter().map(step).collect();
-    let written = reprocess_all(store, &steps, now).await;
-    let outcome = |(step, written): (Reprocess, Result<Option<State>, StoreError>)| match written {
-        Ok(state) => state.map(|state| Ok(Event { state, ..step.entry.event().clone() })),
-        Err(error) => Some(Err(error)),
-    };
-    Ok(ReprocessedPage {
-        outcomes: steps.into_iter().zip(written).filter_map(outcome).collect(),
-        last,
-    })
+    let mut outcomes = Vec::new();
+    for page in steps.chunks(PAGE as usize) {
+        let written = reprocess_all(store, page, now).await;
+        let outcome = |(step, written): (&Reprocess, Result<Option<State>, StoreError>)| {
+            let event = |state| Event { state, ..step.entry.event().clone() };
+            written.map(|it| it.map(event)).transpose()
+        };
+        outcomes.extend(page.iter().zip(written).filter_map(outcome));
+    }
+    outcomes
 }
 
 /// The result of one page.

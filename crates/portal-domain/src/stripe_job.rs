@@ -9,14 +9,16 @@ use crate::alert::{
 };
 use crate::endpoint::{self, Problem};
 use crate::fetch::{self, fetch_due};
-use crate::ports::{Store, StoreError, Written};
+use crate::ports::{Lease, Store, StoreError, Written};
 use crate::read_budget::poll_every;
 use crate::reconcile::{
     EVENTS_LISTED_FOR, FIRST_LOOK, OBJECTS_OVERLAP, ON_THE_WAY, OVERLAP, Reconciler, Run, Scope,
 };
 use crate::report::{Report, Verdict};
+use crate::requested_run::{self, RequestedRun};
 use crate::stripe::{Read, ReadError, Resource, Stripe, Window, page};
 use crate::time::{Clock, UnixSeconds};
+use crate::trail::{ActionOutcome, ActionResult};
 
 /// The job's name in the store. A key sees its own mode only, so each mode has its own state.
 #[must_use]
@@ -109,21 +111,31 @@ pub struct StripeJobState {
 
 impl StripeJob<'_> {
     /// Does the due work in up to `steps` steps of one read each, unless another process has the lease.
+    /// The comparison that an operator asked for takes the steps that are left: it may be long, and
+    /// shall not delay what finds missing events.
     ///
     /// # Errors
     /// If the store failed. The work continues when the lease has ended.
     pub async fn tend(&self, steps: u32) -> Result<Vec<Done>, StoreError> {
+        let mut left = steps;
+        let mut done = self.tend_own(&mut left).await?;
+        done.extend(self.tend_requested(left).await?);
+        Ok(done)
+    }
+
+    async fn tend_own(&self, left: &mut u32) -> Result<Vec<Done>, StoreError> {
         let job = name(self.livemode);
         let Some(leased) = self.store.lease_job(job, LEASE, self.clock.now()).await? else {
             return Ok(Vec::new());
         };
         let mut state = StripeJobState::read(leased.state.as_deref());
         let mut done = Vec::new();
-        for _ in 0..steps {
+        while *left > 0 {
             // A run under way goes on, whatever is left of the budget.
             if state.run.is_none() && self.due_at(&state).await? > self.clock.now() {
                 break;
             }
+            *left -= 1;
             done.extend(self.step(&mut state).await?);
             // Written down after each step, so that nothing is done twice after a crash.
             let due_at = self.clock.now().after(LEASE);
@@ -155,6 +167,54 @@ impl StripeJob<'_> {
         }
         self.store.save_job(FETCHING, leased.lease, "", self.clock.now()).await?;
         Ok(fetched)
+    }
+
+    /// Goes on with the comparison that an operator asked for, if there is one.
+    async fn tend_requested(&self, steps: u32) -> Result<Option<Done>, StoreError> {
+        let Self { stripe, store, clock, livemode, .. } = *self;
+        // Asking costs one row read; a lease would be a write each time.
+        if steps == 0 || requested_run::saved(store, livemode).await?.is_none() {
+            return Ok(None);
+        }
+        let job = requested_run::job(livemode);
+        let Some(leased) = store.lease_job(job, LEASE, clock.now()).await? else {
+            return Ok(None);
+        };
+        let Some(mut requested) = requested_run::read(leased.state.as_deref()) else {
+            return Ok(None);
+        };
+        for _ in 0..steps {
+            if requested.is_over(store).await? {
+                requested.end(store, leased.lease, None, clock.now()).await?;
+                return Ok(None);
+            }
+            Reconciler { stripe, store, clock }.step(&mut requested.run).await?;
+            if requested.run.has_ended() {
+                return self.report_requested(&requested, leased.lease).await.map(Some);
+            }
+            let due_at = clock.now().after(LEASE);
+            if requested.save(store, leased.lease, due_at).await? == Written::Stale {
+                return Ok(None);
+            }
+        }
+        requested.save(store, leased.lease, clock.now()).await?;
+        Ok(None)
+    }
+
+    async fn report_requested(
+        &self,
+        requested: &RequestedRun,
+        lease: Lease,
+    ) -> Result<Done, StoreError> {
+        let (now, report) = (self.clock.now(), &requested.run.report);
+        let number = file(self.store, report, now).await?;
+        let result = match report.verdict() {
+            Verdict::Complete => ActionResult::Done,
+            Verdict::Differences | Verdict::Unknown => ActionResult::FoundWrong,
+        };
+        let outcome = ActionOutcome { at: now, count: report.shown, result };
+        requested.end(self.store, lease, Some(outcome), now).await?;
+        Ok(Done::Reported { number, report: report.clone() })
     }
 
     async fn due_at(&self, state: &StripeJobState) -> Result<UnixSeconds, StoreError> {

@@ -47,7 +47,7 @@ pub struct ActionOutcome {
 }
 
 /// The surface through which somebody acted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr, EnumString)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum ActionVia {
@@ -67,6 +67,7 @@ pub enum ActionVerb {
     Silence,
     Unsilence,
     Reconcile,
+    CancelReconcile,
     TestChannels,
     Doctor,
     LookAtEndpoint,
@@ -79,7 +80,7 @@ impl ActionVerb {
 }
 
 /// The result of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr, EnumString)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum ActionResult {
@@ -88,6 +89,8 @@ pub enum ActionResult {
     FoundWrong,
     /// Nothing was done, because another number of events matched than the operator had seen.
     CountDiffers,
+    /// An operator cancelled it before its end.
+    Cancelled,
     /// It could not be done, or not to its end.
     Failed,
 }

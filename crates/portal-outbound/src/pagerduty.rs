@@ -33,7 +33,7 @@ pub(crate) fn takes(alert: &Alert) -> bool {
         | Alert::StripeUnreadable { .. }
         | Alert::ReconciliationIncomplete { .. }
         | Alert::ChannelFailing { .. }
-        | Alert::Test => true,
+        | Alert::Test { .. } => true,
     }
 }
 

@@ -196,7 +196,7 @@ fn about_test_money(alert: &Alert) -> bool {
         | Alert::ReconciliationIncomplete { .. }
         | Alert::ChannelFailing { .. }
         | Alert::Digest(_)
-        | Alert::Test => false,
+        | Alert::Test { .. } => false,
     }
 }
 

@@ -455,5 +455,5 @@ create table action (
     scope       text   not null,    -- JSON of ids, words and times
     finished_at bigint,             -- Unix seconds; null while it goes on, or if it was cut off
     count       bigint,             -- of what it changed or looked at
-    result      text   collate "C"  -- done, found_wrong, count_differs or failed
+    result      text   collate "C"  -- done, found_wrong, count_differs, cancelled or failed
 );

@@ -139,6 +139,11 @@ fn midnight(date: Date, zone: &TimeZone) -> Option<UnixSeconds> {
     UnixSeconds::new(midnight.timestamp().as_second())
 }
 
+/// Parses a length of time, such as `4h`, in seconds.
+pub fn length_seconds(text: &str) -> Result<i64, &'static str> {
+    age_seconds(text).ok_or("give a length of time (30m, 4h, 7d)")
+}
+
 /// Parses an age in seconds, minutes, hours, days or weeks.
 fn age_seconds(text: &str) -> Option<i64> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;

@@ -265,7 +265,8 @@ mod tests {
             silenced: None,
         };
         let silence = Alert::Silence { last_received_at: at(0), usual_seconds: 1 };
-        let alerts = vec![row(Alert::Test, true), row(silence.clone(), true)];
+        let alerts =
+            vec![row(Alert::test(UnixSeconds::default()), true), row(silence.clone(), true)];
         let open = open_alerts(alerts, &["slack-1", "discord-1", "pagerduty-1"].map(str::to_owned));
         let [one] = &open[..] else { panic!("{open:?}") };
         let due = [

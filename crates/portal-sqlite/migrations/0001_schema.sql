@@ -346,5 +346,5 @@ create table action (
     scope       text    not null, -- JSON of ids, words and times
     finished_at integer,          -- Unix seconds; null while it goes on, or if it was cut off
     count       integer,          -- of what it changed or looked at
-    result      text              -- done, found_wrong, count_differs or failed
+    result      text              -- done, found_wrong, count_differs, cancelled or failed
 ) strict;

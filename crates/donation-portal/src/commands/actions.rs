@@ -40,11 +40,7 @@ pub(super) fn on_trail(
     act: impl FnOnce() -> Acted,
 ) -> Result<Exit, Failure> {
     let clock = SystemClock::new();
-    let who = Actor::new(WHO).ok_or_else(|| {
-        let why = text!("it has no name", "名前がありません");
-        Failure::could_not(text!("act", "操作できません"), why)
-    })?;
-    let action = NewAction { who, via: ActionVia::Cli, verb, scope };
+    let action = NewAction { who: who()?, via: ActionVia::Cli, verb, scope };
     let seq = finish(writing_trail(), store.begin_action(&action, clock.now()))?;
     let acted = act();
     let (result, count) = match &acted {
@@ -58,6 +54,14 @@ pub(super) fn on_trail(
         output::note(failure.text().en);
     }
     acted.map(|(exit, _)| exit)
+}
+
+/// Returns the name of the command line in the trail.
+pub(super) fn who() -> Result<Actor, Failure> {
+    Actor::new(WHO).ok_or_else(|| {
+        let why = text!("it has no name", "名前がありません");
+        Failure::could_not(text!("act", "操作できません"), why)
+    })
 }
 
 fn writing_trail() -> Text {

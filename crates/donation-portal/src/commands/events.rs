@@ -16,7 +16,7 @@ use crate::commands::time_of;
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 
-/// List, show, retry and ignore events
+/// List, show, retry, acknowledge and ignore events
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// List events, most recently received first
@@ -42,6 +42,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  donation-portal events ignore evt_1MqqbKLt4dXK03v5qaIbiNCC\n  donation-portal events ignore --state dead --until 2026-11-16 --yes"
     )]
     Ignore(action::Args),
+    /// Acknowledge dead events: they stay dead, and are not notified again
+    ///
+    /// They have no effect on the ledger, as before; another event that dies is notified. Events given
+    /// by id alone are acknowledged at once; a selection by state or time is only counted unless --yes
+    /// is given.
+    #[command(
+        after_help = "Examples:\n  donation-portal events acknowledge evt_1MqqbKLt4dXK03v5qaIbiNCC\n  donation-portal events acknowledge --since 7d --yes"
+    )]
+    Acknowledge(action::Args),
 }
 
 pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
@@ -50,6 +59,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Show(args) => show::run(&args),
         Command::Retry(args) => action::run(&args, &reprocess::Retry),
         Command::Ignore(args) => action::run(&args, &action::Ignore),
+        Command::Acknowledge(args) => action::run(&args, &action::Acknowledge),
     }
 }
 

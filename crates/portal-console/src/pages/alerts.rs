@@ -1,16 +1,18 @@
 //! Alerts: those that go on first, and one alert with what to do.
 
 mod act;
+mod test;
 
 use std::sync::Arc;
 
 use maud::{Markup, html};
 use portal_domain::alert::STORE_UNAVAILABLE;
 use portal_domain::ids::AlertKey;
-use portal_domain::{Action, AlertFilter, AlertRow, AlertState, Notification};
+use portal_domain::{Action, Alert, AlertFilter, AlertRow, AlertState, Notification};
 use portal_outbound::{MessageContext, text};
 
 use crate::Desk;
+use crate::acting::may_act;
 use crate::layout::PageContent;
 use crate::money_cells::time;
 use crate::page_error::PageError;
@@ -18,7 +20,10 @@ use crate::page_request::PageRequest;
 use crate::tables::table;
 use crate::words;
 
-pub(crate) use act::{acknowledge, confirm_acknowledge, confirm_silence, silence, unsilence};
+pub(crate) use act::{
+    AlertAct, acknowledge, act_on_alert, confirm_acknowledge, confirm_silence, silence, unsilence,
+};
+pub(crate) use test::{confirm_test, test, test_channels};
 
 /// The most alerts on the page.
 const ALERTS_MAX: u32 = 100;
@@ -41,6 +46,9 @@ pub(crate) async fn alerts(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
             @if !past.is_empty() {
                 h2 { (past_label) }
                 (alert_table(desk, page, past_label, &past))
+            }
+            @if may_act(page) {
+                p .no-print { a .button href="/ops/alerts/test" { (page.pick("Test the channels …", "通知先をテスト…")) } }
             }
         },
     })
@@ -138,6 +146,14 @@ pub(crate) async fn alert(
                     dd { (time(page, silence.until)) " · " span .id { (silence.by) } }
                 }
             }
+            @if matches!(row.alert, Alert::Test { .. }) {
+                p {
+                    (page.pick(
+                        "A channel is named above once it has taken the message, or failed: within seconds, on Workers within a minute.",
+                        "通知先が受け取ったか失敗すると、上に表示されます（数秒以内、Workers では 1 分以内）。",
+                    ))
+                }
+            }
             (actions(page, row))
             @if row.alert.kind() == "event_dead" && row.state() == AlertState::Open {
                 p { a .button href="/ops/events?state=dead" { (page.pick("See the dead events", "処理できなかったイベントを見る")) } }
@@ -157,11 +173,10 @@ async fn named(desk: &Desk, name: &str) -> Result<Option<AlertRow>, PageError> {
 }
 
 fn actions(page: &PageRequest, row: &AlertRow) -> Markup {
-    let may_act = page.visitor.as_ref().is_some_and(|it| it.may_act());
     let is_open = row.state() == AlertState::Open;
     let is_silent = row.silenced.as_ref().is_some_and(|it| it.until > page.now);
     html! {
-        @if may_act && is_open {
+        @if may_act(page) && is_open {
             p .no-print {
                 @if row.acknowledged.is_none() {
                     a .button href={ "/ops/alerts/" (row.key) "/acknowledge" } { (page.pick("Acknowledge …", "確認済みにする…")) }

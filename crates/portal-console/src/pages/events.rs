@@ -7,7 +7,7 @@ mod selection;
 
 pub(crate) use act::{
     EventAct, acknowledge, act_on_events, confirm_acknowledge, confirm_ignore, confirm_reprocess,
-    ignore, reprocess,
+    count_for_act, ignore, reprocess,
 };
 pub(crate) use list::{event_page, events};
 pub(crate) use one::event;

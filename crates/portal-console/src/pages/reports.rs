@@ -1,5 +1,8 @@
 //! Completeness reports: the list, and one with its findings.
 
+mod compare;
+mod progress;
+
 use std::sync::Arc;
 
 use maud::{Markup, html};
@@ -7,6 +10,7 @@ use portal_domain::Report;
 use portal_domain::report::{Difference, Verdict};
 
 use crate::Desk;
+use crate::acting::may_act;
 use crate::ids::linked;
 use crate::layout::PageContent;
 use crate::money_cells::time;
@@ -15,6 +19,9 @@ use crate::page_request::PageRequest;
 use crate::proof::proof;
 use crate::tables::table;
 use crate::words;
+
+pub(crate) use compare::{compare, confirm_compare, plan, start};
+pub(crate) use progress::{cancel, cancel_comparison, progress, under_way};
 
 /// The most reports on the page.
 const REPORTS_MAX: u32 = 60;
@@ -60,6 +67,15 @@ pub(crate) async fn reports(desk: Arc<Desk>, page: PageRequest) -> Result<PageCo
                 }
             } @else {
                 (table(label, &columns, &rows))
+            }
+            @if desk.read_budget.is_some() {
+                p .no-print {
+                    @if may_act(page) {
+                        a .button href="/ops/reports/compare" { (page.pick("Compare now …", "今すぐ照合…")) }
+                        " "
+                    }
+                    a href="/ops/reports/progress" { (page.pick("Progress of a comparison", "照合の進み具合")) }
+                }
             }
         },
     })

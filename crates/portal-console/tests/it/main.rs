@@ -5,7 +5,9 @@
 mod acting;
 mod api;
 mod canaries;
+mod comparing;
 mod door;
+mod failing;
 mod money;
 
 mod support;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantNames};
 
 use serde::{Deserialize, Serialize};
 
@@ -139,7 +139,7 @@ pub enum AlertFilter {
 }
 
 /// The state of an alert, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum AlertState {
     /// The problem goes on.

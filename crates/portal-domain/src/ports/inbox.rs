@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::alert::Alert;
 use crate::entry::Entry;
-use crate::event::{Event, Origin, State};
+use crate::event::{DeadReason, Event, Origin, State};
 use crate::ids::{EnumWord, EventId, EventType, ObjectId};
 use crate::time::UnixSeconds;
 use crate::trail::{ACTION_IDS_MAX, Acknowledgement, ActionScope};
@@ -194,6 +194,16 @@ impl Selection {
     #[must_use]
     pub fn about(object: &ObjectId) -> Self {
         Self { object: Some(object.clone()), ..Self::default() }
+    }
+
+    /// Returns the selected events that [`Inbox::acknowledge_events`] would acknowledge; `None` if it
+    /// selects only others.
+    #[must_use]
+    pub fn to_acknowledge(&self) -> Option<Self> {
+        let dead = State::Dead(DeadReason::FactsMissing).name();
+        let has_some = self.state.is_none_or(|it| it == dead) && self.acknowledged != Some(true);
+        let of_these = || Self { state: Some(dead), acknowledged: Some(false), ..self.clone() };
+        has_some.then(of_these)
     }
 
     /// Returns the scope of an action on these events, for the trail.

@@ -39,7 +39,7 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
             "レポートを読み、原因を取り除いてから、もう一度照合してください。",
         ),
         Alert::ChannelFailing { why, .. } => channel_failing::first(*why, language),
-        Alert::Digest(_) | Alert::Test => return None,
+        Alert::Digest(_) | Alert::Test { .. } => return None,
     };
     Some(format!("{}{first}", language.pick("First: ", "最初の対応: ")))
 }
@@ -175,7 +175,7 @@ pub(super) fn commands(alert: &Alert, context: &MessageContext) -> Vec<String> {
         }
         Alert::SignatureRefusals { cause: LikelyCause::Scanner | LikelyCause::Forged, .. }
         | Alert::Digest(_)
-        | Alert::Test => &[],
+        | Alert::Test { .. } => &[],
     };
     commands.iter().map(|&it| it.to_owned()).collect()
 }

@@ -56,7 +56,7 @@ pub(super) fn resolved(alert: &Alert, language: Language) -> String {
                 format!("{day}の集計は終わりました。"),
             )
         }
-        Alert::Test => says("the test alert is closed.", "アラートのテストは終わりました。"),
+        Alert::Test { .. } => says("the test alert is closed.", "アラートのテストは終わりました。"),
     };
     format!("{}{ended}", language.pick("Resolved: ", "解消: "))
 }

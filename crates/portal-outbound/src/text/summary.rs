@@ -69,7 +69,7 @@ pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
             let day = day_text(&digest.day, language);
             language.pick(format!("Donations of {day}"), format!("{day}の寄付"))
         }
-        Alert::Test => language
+        Alert::Test { .. } => language
             .pick(
                 "This is a test alert. The channel works; no action is needed.",
                 "アラートのテストです。この通知先に正しく届いています。対応は不要です。",

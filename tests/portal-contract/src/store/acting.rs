@@ -67,6 +67,7 @@ pub(crate) async fn every_word_of_an_entry_reads_back_equal(store: &dyn Store) {
         ActionResult::Done,
         ActionResult::FoundWrong,
         ActionResult::CountDiffers,
+        ActionResult::Cancelled,
         ActionResult::Failed,
     ];
     let ids = (0..2 * ACTION_IDS_MAX).map(|it| text(&format!("evt_{it}"))).collect();

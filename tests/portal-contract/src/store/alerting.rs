@@ -4,7 +4,7 @@ use portal_domain::alert::{Digest, LikelyCause, STORE_UNAVAILABLE};
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::{
     Alert, AlertChange, AlertFilter, AlertRow, AlertState, DeadReason, Event, NotifyError,
-    ReadError, Resource, Selection, SlackError, Store,
+    ReadError, Resource, Selection, SlackError, Store, UnixSeconds,
 };
 
 use crate::fixtures::{a_gift, a_gift_without_currency, alerts, later, open, reprocess, told_of};
@@ -96,9 +96,9 @@ pub(crate) async fn a_trouble_that_nobody_notices_any_more_is_resolved_now(store
 pub(crate) async fn what_is_not_there_is_not_resolved(store: &dyn Store) {
     change(store, unnoticed_since(5), 20).await;
     assert_eq!(alerts(store).await, []);
-    change(store, AlertChange::Raise(Alert::Test), 1).await;
+    change(store, AlertChange::Raise(Alert::test(UnixSeconds::default())), 1).await;
     change(store, unnoticed_since(5), 20).await;
-    assert_eq!(open(store).await, [Alert::Test.key()]);
+    assert_eq!(open(store).await, [Alert::test(UnixSeconds::default()).key()]);
 }
 
 /// Its count starts again.
@@ -115,10 +115,10 @@ pub(crate) async fn alerts_are_listed_by_their_last_change(store: &dyn Store) {
     let silence = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
     change(store, AlertChange::Raise(trouble(1)), 1).await;
     change(store, AlertChange::Raise(silence.clone()), 2).await;
-    change(store, AlertChange::Raise(Alert::Test), 3).await;
+    change(store, AlertChange::Raise(Alert::test(UnixSeconds::default())), 3).await;
     change(store, AlertChange::Raise(trouble(1)), 4).await;
     let keys: Vec<_> = alerts(store).await.into_iter().map(|it| it.key).collect();
-    assert_eq!(keys, [trouble(1).key(), Alert::Test.key(), silence.key()]);
+    assert_eq!(keys, [trouble(1).key(), Alert::test(UnixSeconds::default()).key(), silence.key()]);
     let first: Vec<_> = store.alerts(AlertFilter::All, 1).await.unwrap_or_default();
     assert_eq!(first.into_iter().map(|it| it.key).collect::<Vec<_>>(), [trouble(1).key()]);
     assert_eq!(store.alerts(AlertFilter::All, 0).await, Ok(vec![]));
@@ -134,7 +134,7 @@ pub(crate) async fn only_alerts_that_have_an_end_are_open(store: &dyn Store) {
     change(store, AlertChange::Resolve(silence.key()), 3).await;
     change(store, AlertChange::Raise(Alert::Digest(a_digest())), 4).await;
     change(store, AlertChange::Raise(trouble(1)), 5).await;
-    change(store, AlertChange::Raise(Alert::Test), 6).await;
+    change(store, AlertChange::Raise(Alert::test(UnixSeconds::default())), 6).await;
     let key_and_state = |it: AlertRow| (it.key.clone(), it.state());
     let of_all: Vec<_> = alerts(store).await.into_iter().map(key_and_state).collect();
     let due = [
@@ -194,7 +194,7 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
             why: NotifyError::Refused { status: 410, word: Some(SlackError::ChannelIsArchived) },
         },
         Alert::Digest(a_digest()),
-        Alert::Test,
+        Alert::test(UnixSeconds::default()),
     ];
     let changes = raised.clone().map(AlertChange::Raise);
     assert_eq!(store.raise(&changes, later(9)).await, Ok(()));

@@ -293,9 +293,12 @@ pub(crate) async fn another_cause_of_a_trouble_is_notified(store: &dyn Store) {
 
 /// A dispute, a failed refund and a digest are notified once.
 pub(crate) async fn what_happens_once_is_notified_once(store: &dyn Store) {
-    noticed(store, Alert::Test, 0).await;
-    assert_eq!(notify(store, SLACK, 1).await, notified(&Alert::Test, Trigger));
-    noticed(store, Alert::Test, 2).await;
+    noticed(store, Alert::test(UnixSeconds::default()), 0).await;
+    assert_eq!(
+        notify(store, SLACK, 1).await,
+        notified(&Alert::test(UnixSeconds::default()), Trigger)
+    );
+    noticed(store, Alert::test(UnixSeconds::default()), 2).await;
     assert_eq!(notify(store, SLACK, 100_000).await, None);
 }
 
@@ -303,8 +306,11 @@ pub(crate) async fn what_happens_once_is_notified_once(store: &dyn Store) {
 pub(crate) async fn nothing_old_is_notified(store: &dyn Store) {
     let old = NEWS_FOR.as_secs();
     noticed(store, trouble(), 0).await;
-    noticed(store, Alert::Test, 1).await;
-    assert_eq!(notify(store, SLACK, old).await, notified(&Alert::Test, Trigger));
+    noticed(store, Alert::test(UnixSeconds::default()), 1).await;
+    assert_eq!(
+        notify(store, SLACK, old).await,
+        notified(&Alert::test(UnixSeconds::default()), Trigger)
+    );
     assert_eq!(notify(store, SLACK, old + 1).await, None);
     noticed(store, trouble(), old + 2).await;
     assert_eq!(notify(store, SLACK, old + 2).await, notified(&trouble(), Trigger));

@@ -41,7 +41,7 @@ impl Notify for Channel {
     }
 
     fn takes(&self, alert: &Alert) -> bool {
-        *alert != Alert::Test
+        *alert != Alert::test(UnixSeconds::default())
     }
 
     async fn notify(&self, notification: &Notification) -> Result<(), NotifyError> {
@@ -89,7 +89,7 @@ pub(crate) async fn everything_that_is_due_is_notified(store: &dyn Store) {
 
 /// Such an alert counts as notified, and its end is not notified either.
 pub(crate) async fn what_a_channel_does_not_take_is_not_sent_to_it(store: &dyn Store) {
-    noticed(store, [Alert::Test, trouble()]).await;
+    noticed(store, [Alert::test(UnixSeconds::default()), trouble()]).await;
     let channel = Channel::default();
     assert_eq!(tell(store, &channel, 10).await, [Ok(()), Ok(())]);
     assert_eq!(channel.notified(), [(trouble().key(), Action::Trigger)]);
@@ -166,7 +166,7 @@ pub(crate) async fn a_channel_that_fails_for_a_moment_is_not_told(store: &dyn St
 
 /// A notification that is not sent says nothing about the channel.
 pub(crate) async fn what_a_channel_does_not_take_is_no_result_of_it(store: &dyn Store) {
-    noticed(store, [Alert::Test]).await;
+    noticed(store, [Alert::test(UnixSeconds::default())]).await;
     assert_eq!(tell(store, &Channel::default(), 10).await, [Ok(())]);
     assert_eq!(store.channels().await, Ok(vec![]));
 }

@@ -1,6 +1,8 @@
 //! Deleting old events and alerts.
 
-use portal_domain::{Alert, AlertChange, DisputeState, Event, IgnoredReason, State, Store};
+use portal_domain::{
+    Alert, AlertChange, DisputeState, Event, IgnoredReason, State, Store, UnixSeconds,
+};
 
 use crate::fixtures::{DEAD, a_gift, alerts, donations, given, later};
 use crate::samples::{everything, listed, record_new, text};
@@ -51,7 +53,8 @@ pub(crate) async fn the_ledger_outlives_its_events(store: &dyn Store) {
 pub(crate) async fn alerts_that_ended_are_forgotten(store: &dyn Store) {
     let ended = Alert::EventsNotDelivered { events: 1, oldest_seconds: 400 };
     let goes_on = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
-    let raise = [ended.clone(), goes_on.clone(), Alert::Test, a_dispute()].map(AlertChange::Raise);
+    let raise = [ended.clone(), goes_on.clone(), Alert::test(UnixSeconds::default()), a_dispute()]
+        .map(AlertChange::Raise);
     assert_eq!(store.raise(&raise, later(0)).await, Ok(()));
     assert_eq!(store.raise(&[AlertChange::Resolve(ended.key())], later(5)).await, Ok(()));
     assert_eq!(store.prune(later(5), 10).await, Ok(0));

@@ -42,6 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 fn notify(channel: &dyn Notify) -> Result<Result<(), NotifyError>, Failure> {
-    let notification = Notification::first(Alert::Test, SystemClock::new().now());
+    let now = SystemClock::new().now();
+    let notification = Notification::first(Alert::test(now), now);
     wait_for(channel.notify(&notification))
 }

@@ -55,7 +55,7 @@ fn with_channels(open: &OpenAlert) -> Text {
 #[cfg(test)]
 mod tests {
     use portal_contract::at;
-    use portal_domain::Alert;
+    use portal_domain::{Alert, UnixSeconds};
     use portal_service::status::{ChannelState, OpenAlert};
 
     use super::super::finding::Level;
@@ -70,7 +70,10 @@ mod tests {
             channels: vec![("slack-1".into(), state)],
         };
         let silence = Alert::Silence { last_received_at: at(0), usual_seconds: 1 };
-        let open = [open(Alert::Test, ChannelState::Sent), open(silence, ChannelState::Failed)];
+        let open = [
+            open(Alert::test(UnixSeconds::default()), ChannelState::Sent),
+            open(silence, ChannelState::Failed),
+        ];
         let found: Vec<_> = judge(&open).into_iter().map(|it| (it.level, it.found.en)).collect();
         let due = [
             "open with severity error: silence (not sent: slack-1)",

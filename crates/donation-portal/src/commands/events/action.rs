@@ -1,22 +1,23 @@
-//! `donation-portal events retry` and `donation-portal events ignore`
+//! `donation-portal events retry`, `events ignore` and `events acknowledge`
 
 use std::collections::BTreeSet;
 
 use clap::ArgGroup;
 use portal_domain::{
-    ActionVerb, Clock as _, EventId, OperatorAction, Selection, Store, UnixSeconds, text,
+    Acknowledgement, ActionVerb, Clock as _, EventId, OperatorAction, Selection, Store, StoreError,
+    Text, UnixSeconds, text,
 };
 use portal_service::period::{self, Moment};
 
 use super::{event_id, state, state_name, times};
 use crate::clock::SystemClock;
-use crate::commands::actions::{Acted, on_trail};
+use crate::commands::actions::{Acted, on_trail, who};
 use crate::commands::{finish, reading_inbox};
 use crate::config::Listing;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, counted};
 
-/// Arguments of `events retry` and `events ignore`. An event must match all of them, and at least
+/// Arguments of commands that act on events. An event must match all of them, and at least
 /// one is required.
 #[derive(clap::Args)]
 #[command(
@@ -53,12 +54,14 @@ pub(crate) struct Args {
 
 /// An operator's action on selected events.
 pub(super) trait EventAction {
-    const KIND: OperatorAction;
     const VERB: ActionVerb;
     /// The past participle, for messages.
     const DONE: &'static str;
     /// The events that it can be applied to, for messages.
     const POSSIBLE: &'static str;
+
+    /// Returns the number of selected events that it can be applied to.
+    async fn count(store: &dyn Store, which: &Selection) -> Result<u64, StoreError>;
 
     /// Applies it and prints the result; returns the number of events that it was applied to.
     fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted;
@@ -66,19 +69,49 @@ pub(super) trait EventAction {
 
 pub(super) struct Ignore;
 
+pub(super) struct Acknowledge;
+
 impl EventAction for Ignore {
-    const KIND: OperatorAction = OperatorAction::Ignore;
     const VERB: ActionVerb = ActionVerb::Ignore;
     const DONE: &'static str = "ignored";
     const POSSIBLE: &'static str =
         "only events that are awaiting_object or dead and match the selection";
 
-    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
-        let what = text!("change the inbox", "受信箱を変更できません");
-        let ignored = finish(what, store.ignore(which, now))?;
-        output::print(format_args!("{} ignored", counted(ignored, "event")))?;
-        Ok((Exit::Done, ignored))
+    async fn count(store: &dyn Store, which: &Selection) -> Result<u64, StoreError> {
+        store.count_for(OperatorAction::Ignore, which).await
     }
+
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
+        changed::<Self>(finish(changing(), store.ignore(which, now))?)
+    }
+}
+
+impl EventAction for Acknowledge {
+    const VERB: ActionVerb = ActionVerb::Acknowledge;
+    const DONE: &'static str = "acknowledged";
+    const POSSIBLE: &'static str =
+        "only events that are dead, not acknowledged yet and match the selection";
+
+    async fn count(store: &dyn Store, which: &Selection) -> Result<u64, StoreError> {
+        match which.to_acknowledge() {
+            Some(which) => store.count_events(&which, u32::MAX).await,
+            None => Ok(0),
+        }
+    }
+
+    fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
+        let seen = Acknowledgement { at: now, by: who()? };
+        changed::<Self>(finish(changing(), store.acknowledge_events(which, &seen))?)
+    }
+}
+
+fn changed<A: EventAction>(count: u64) -> Acted {
+    output::print(format_args!("{} {}", counted(count, "event"), A::DONE))?;
+    Ok((Exit::Done, count))
+}
+
+fn changing() -> Text {
+    text!("change the inbox", "受信箱を変更できません")
 }
 
 pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failure> {
@@ -90,7 +123,7 @@ pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failu
     let home = args.settings.home()?;
     let store = if acts { home.open_existing()? } else { home.open_to_read()? };
     let unfit = unfit::<A>(&*store, &which)?;
-    if unfit.is_empty() && finish(reading_inbox(), store.count_for(A::KIND, &which))? == 0 {
+    if unfit.is_empty() && finish(reading_inbox(), A::count(&*store, &which))? == 0 {
         output::note(format_args!("nothing matches: {} can be {}", A::POSSIBLE, A::DONE));
     }
     let mut exit = Exit::Done;
@@ -98,7 +131,7 @@ pub(super) fn run<A: EventAction>(args: &Args, action: &A) -> Result<Exit, Failu
         let act = || action.act(&*store, &which, now);
         exit = on_trail(&*store, A::VERB, which.scope(), act)?;
     } else {
-        let count = finish(reading_inbox(), store.count_for(A::KIND, &which))?;
+        let count = finish(reading_inbox(), A::count(&*store, &which))?;
         let how = if by_ids_alone { "omit --dry-run" } else { "add --yes" };
         output::print(format_args!(
             "{} would be {}; {how} to do it",
@@ -127,7 +160,7 @@ fn unfit<A: EventAction>(store: &dyn Store, which: &Selection) -> Result<Vec<Str
     let mut lines = Vec::new();
     for id in &which.ids {
         let alone = Selection { ids: vec![id.clone()], ..which.clone() };
-        if finish(reading_inbox(), store.count_for(A::KIND, &alone))? > 0 {
+        if finish(reading_inbox(), A::count(store, &alone))? > 0 {
             continue;
         }
         lines.push(match finish(reading_inbox(), store.event(id))? {

@@ -18,11 +18,14 @@ use crate::output;
 pub(super) struct Retry;
 
 impl EventAction for Retry {
-    const KIND: OperatorAction = OperatorAction::Reprocess;
     const VERB: ActionVerb = ActionVerb::Reprocess;
     const DONE: &'static str = "retried";
     const POSSIBLE: &'static str =
         "only events that are processed, dead or ignored (by_operator) and match the selection";
+
+    async fn count(store: &dyn Store, which: &Selection) -> Result<u64, StoreError> {
+        store.count_for(OperatorAction::Reprocess, which).await
+    }
 
     fn act(&self, store: &dyn Store, which: &Selection, now: UnixSeconds) -> Acted {
         let progress = ProgressBar::new_spinner().with_message("retried");

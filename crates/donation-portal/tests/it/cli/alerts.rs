@@ -16,7 +16,7 @@ fn home(on: On) -> Result<TestHome> {
     let at = |second: i64| UnixSeconds::new(MIDNIGHT_IN_TOKYO + second).ok_or("no such moment");
     let old = Alert::Silence { last_received_at: at(0)?, usual_seconds: 400 };
     let raise = |alert: &Alert| [AlertChange::Raise(alert.clone())];
-    block_on(store.raise(&raise(&Alert::Test), at(1)?))?;
+    block_on(store.raise(&raise(&Alert::test(UnixSeconds::default())), at(1)?))?;
     for channel in ["slack-1", "discord-1"] {
         let lease = SignedDuration::from_secs(60);
         let claimed =

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use portal_contract::block_on;
-use portal_domain::{Alert, AlertChange};
+use portal_domain::{Alert, AlertChange, UnixSeconds};
 use serde_json::Value;
 
 use crate::cli::ledger::record;
@@ -47,7 +47,8 @@ fn with_open_alert(on: On) -> Result<TestHome> {
     )?;
     let store = home.store()?;
     let silence = Alert::Silence { last_received_at: now, usual_seconds: 400 };
-    let changes = [AlertChange::Raise(silence), AlertChange::Raise(Alert::Test)];
+    let changes =
+        [AlertChange::Raise(silence), AlertChange::Raise(Alert::test(UnixSeconds::default()))];
     block_on(store.raise(&changes, now))?;
     let lease = SignedDuration::from_mins(1);
     while let Some(leased) = block_on(store.lease_notification("slack-1", lease, now))? {

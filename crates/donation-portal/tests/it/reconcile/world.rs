@@ -90,7 +90,12 @@ impl World {
 
     /// Runs the jobs that the service runs by itself, until none is due.
     pub(crate) fn tend(&self) -> Result<Vec<Done>> {
-        self.with_job(|job| wait(job.tend(100_000)))?.map_err(Into::into)
+        self.tend_steps(100_000)
+    }
+
+    /// Runs them for up to so many steps.
+    pub(crate) fn tend_steps(&self, steps: u32) -> Result<Vec<Done>> {
+        self.with_job(|job| wait(job.tend(steps)))?.map_err(Into::into)
     }
 
     /// Fetches the objects that thin events await.

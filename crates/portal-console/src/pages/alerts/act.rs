@@ -6,16 +6,31 @@ use jiff::SignedDuration;
 use maud::{Markup, html};
 use portal_domain::ids::AlertKey;
 use portal_domain::ports::NewSilence;
-use portal_domain::{Acknowledgement, ActionResult, ActionScope, ActionVerb, Written};
+use portal_domain::{Acknowledgement, ActionResult, ActionScope, ActionVerb, UnixSeconds, Written};
 
 use crate::Desk;
-use crate::acting::{Fields, actor, check_role, fields, number, on_trail};
+use crate::acting::{Fields, act_form, actor, check_role, fields, number, on_trail};
 use crate::layout::PageContent;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 
 /// The silences to choose from, in hours.
 const HOURS: [u64; 4] = [1, 4, 24, 7 * 24];
+
+/// An act on an alert.
+#[derive(Clone, Copy)]
+pub(crate) enum AlertAct {
+    Acknowledge,
+    Silence,
+    Unsilence,
+}
+
+/// What an act writes.
+enum AlertWrite {
+    Acknowledge(Acknowledgement),
+    Silence(NewSilence),
+    Unsilence,
+}
 
 pub(crate) async fn confirm_acknowledge(
     desk: Arc<Desk>,
@@ -37,11 +52,8 @@ pub(crate) async fn acknowledge(
     key: String,
     form: Fields,
 ) -> Result<String, PageError> {
-    let seen = Acknowledgement { at: desk.clock.now(), by: actor(&page)? };
-    fields(&page, form)?;
-    let key = known(&desk, &key).await?;
-    let written = desk.store.acknowledge(&key, &seen);
-    changed(&desk, &page, ActionVerb::Acknowledge, &key, written).await
+    act_on_alert(&desk, &page, AlertAct::Acknowledge, &key, form).await?;
+    Ok(format!("/ops/alerts/{key}"))
 }
 
 pub(crate) async fn confirm_silence(
@@ -74,16 +86,8 @@ pub(crate) async fn silence(
     key: String,
     form: Fields,
 ) -> Result<String, PageError> {
-    let hours = number(&fields(&page, form)?, "hours")?;
-    let key = known(&desk, &key).await?;
-    let hours = i64::try_from(hours).map_err(|_| PageError::BadForm)?;
-    let now = desk.clock.now();
-    let until = now.after(SignedDuration::from_hours(hours.min(10_000)));
-    let silence = NewSilence::new(key.clone(), until, now);
-    let silence = silence.map_err(PageError::CannotSilence)?;
-    let who = actor(&page)?;
-    let written = desk.store.silence(&silence, &who);
-    changed(&desk, &page, ActionVerb::Silence, &key, written).await
+    act_on_alert(&desk, &page, AlertAct::Silence, &key, form).await?;
+    Ok(format!("/ops/alerts/{key}"))
 }
 
 pub(crate) async fn unsilence(
@@ -92,10 +96,52 @@ pub(crate) async fn unsilence(
     key: String,
     form: Fields,
 ) -> Result<String, PageError> {
-    fields(&page, form)?;
-    let key = known(&desk, &key).await?;
-    let written = desk.store.unsilence(&key);
-    changed(&desk, &page, ActionVerb::Unsilence, &key, written).await
+    act_on_alert(&desk, &page, AlertAct::Unsilence, &key, form).await?;
+    Ok(format!("/ops/alerts/{key}"))
+}
+
+/// Acts on an alert, with an entry in the trail; returns 1, or 0 where there was nothing to do any more.
+pub(crate) async fn act_on_alert(
+    desk: &Desk,
+    page: &PageRequest,
+    act: AlertAct,
+    key: &str,
+    form: Fields,
+) -> Result<u64, PageError> {
+    let fields = fields(page, form)?;
+    let (key, by, at) = (known(desk, key).await?, actor(page)?, desk.clock.now());
+    let change = match act {
+        AlertAct::Acknowledge => AlertWrite::Acknowledge(Acknowledgement { at, by: by.clone() }),
+        AlertAct::Silence => AlertWrite::Silence(new_silence(&key, number(&fields, "hours")?, at)?),
+        AlertAct::Unsilence => AlertWrite::Unsilence,
+    };
+    let scope = ActionScope { alert: Some(key.clone()), ..ActionScope::default() };
+    let write = async {
+        let written = match change {
+            AlertWrite::Acknowledge(seen) => desk.store.acknowledge(&key, &seen).await?,
+            AlertWrite::Silence(silence) => desk.store.silence(&silence, &by).await?,
+            AlertWrite::Unsilence => desk.store.unsilence(&key).await?,
+        };
+        let count = u64::from(written == Written::Applied);
+        Ok((count, ActionResult::Done, count))
+    };
+    on_trail(desk, page, act.verb(), scope, write).await
+}
+
+impl AlertAct {
+    fn verb(self) -> ActionVerb {
+        match self {
+            Self::Acknowledge => ActionVerb::Acknowledge,
+            Self::Silence => ActionVerb::Silence,
+            Self::Unsilence => ActionVerb::Unsilence,
+        }
+    }
+}
+
+fn new_silence(key: &AlertKey, hours: u64, now: UnixSeconds) -> Result<NewSilence, PageError> {
+    let hours = i64::try_from(hours).map_err(|_| PageError::BadForm)?;
+    let until = now.after(SignedDuration::from_hours(hours.min(10_000)));
+    NewSilence::new(key.clone(), until, now).map_err(PageError::CannotSilence)
 }
 
 /// Returns the key of an alert that is there.
@@ -120,29 +166,7 @@ async fn question(
         body: html! {
             p .id { (key) }
             p { (explained) }
-            form method="post" action=(page.path) {
-                (choices)
-                button .main type="submit" { (button) }
-                " "
-                a href={ "/ops/alerts/" (key) } { (page.pick("Cancel", "やめる")) }
-            }
+            (act_form(page, button, &format!("/ops/alerts/{key}"), choices))
         },
     })
-}
-
-/// Changes an alert, with an entry in the trail; returns the address of its page.
-async fn changed(
-    desk: &Desk,
-    page: &PageRequest,
-    verb: ActionVerb,
-    key: &AlertKey,
-    written: impl Future<Output = Result<Written, portal_domain::StoreError>>,
-) -> Result<String, PageError> {
-    let scope = ActionScope { alert: Some(key.clone()), ..ActionScope::default() };
-    let act = async {
-        let count = u64::from(written.await? == Written::Applied);
-        Ok(((), ActionResult::Done, count))
-    };
-    on_trail(desk, page, verb, scope, act).await?;
-    Ok(format!("/ops/alerts/{key}"))
 }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use portal_domain::reprocess::reprocess_page;
+use portal_domain::reprocess::reprocess_read;
 use portal_domain::{
-    Acknowledgement, ActionResult, ActionVerb, DeadReason, OperatorAction, Selection, State,
-    StoreError,
+    Acknowledgement, ActionResult, ActionVerb, OperatorAction, Selection, State, StoreError,
 };
 
 use super::selection::{KEYS, selection};
 use crate::Desk;
-use crate::acting::{Fields, actor, check_role, fields, number, on_trail};
+use crate::act_refusal::ActRefusal;
+use crate::acting::{Fields, act_form, actor, check_role, fields, number, on_trail};
 use crate::layout::PageContent;
 use crate::page_error::PageError;
 use crate::page_request::{PageRequest, address};
@@ -93,13 +93,10 @@ async fn confirmation(
             @if count > EVENTS_MAX {
                 p .warn { (page.pick("▲ At most 1,000 can be done at once: use the command line.", "▲ 一度に処理できるのは 1,000 件までです。コマンドを使ってください。")) }
             } @else if count > 0 {
-                form method="post" action=(page.path) {
+                (act_form(page, button, "/ops/events", &html! {
                     @for (key, value) in selected { input type="hidden" name=(key) value=(value); }
                     input type="hidden" name="expect" value=(count);
-                    button .main type="submit" { (button) }
-                    " "
-                    a href="/ops/events" { (page.pick("Cancel", "やめる")) }
-                }
+                }))
             } @else {
                 p { a href="/ops/events" { (page.pick("Back to the events", "イベントへ戻る")) } }
             }
@@ -172,32 +169,33 @@ impl EventAct {
         match self {
             Self::Reprocess => desk.store.count_for(OperatorAction::Reprocess, which).await,
             Self::Ignore => desk.store.count_for(OperatorAction::Ignore, which).await,
-            Self::Acknowledge => {
-                let dead = State::Dead(DeadReason::FactsMissing).name();
-                let acknowledged = Some(false);
-                let which = Selection { state: Some(dead), acknowledged, ..which.clone() };
-                desk.store.count_events(&which, COUNTED_MAX).await
-            }
+            Self::Acknowledge => match which.to_acknowledge() {
+                Some(which) => desk.store.count_events(&which, COUNTED_MAX).await,
+                None => Ok(0),
+            },
         }
     }
 
-    /// Does it to all of `seen`; returns the number, and that of the events that are still dead.
+    /// Does it where as many events are selected as the visitor has seen; returns the number, and that of
+    /// the events that are still dead.
     async fn apply(
         self,
         desk: &Desk,
         page: &PageRequest,
-        seen: &Selection,
+        which: &Selection,
+        expected: u64,
     ) -> Result<(u64, u64), PageError> {
         let at = desk.clock.now();
-        Ok(match self {
-            Self::Reprocess => reprocess_all(desk, seen).await?,
-            Self::Ignore => (desk.store.ignore(seen, at).await?, 0),
+        let seen = Selection { expected: Some(expected), ..which.clone() };
+        let count = match self {
+            Self::Reprocess => return reprocess_seen(desk, which, expected).await,
+            Self::Ignore => desk.store.ignore(&seen, at).await?,
             Self::Acknowledge => {
-                let by = actor(page)?;
-                let acknowledgement = Acknowledgement { at, by };
-                (desk.store.acknowledge_events(seen, &acknowledgement).await?, 0)
+                let acknowledgement = Acknowledgement { at, by: actor(page)? };
+                desk.store.acknowledge_events(&seen, &acknowledgement).await?
             }
-        })
+        };
+        if count == expected { Ok((count, 0)) } else { differs(expected, count) }
     }
 }
 
@@ -211,37 +209,56 @@ pub(crate) async fn act_on_events(
 ) -> Result<(u64, u64), PageError> {
     let fields = fields(page, form)?;
     let (which, expected) = (narrow(page, &fields)?, number(&fields, "expect")?);
+    if expected > EVENTS_MAX {
+        return Err(ActRefusal::TooManyEvents.into());
+    }
     let scope = which.scope();
     let act = async {
-        let found = action.count(desk, &which).await?;
-        if found != expected || found > EVENTS_MAX {
-            return Err(PageError::CountDiffers { expected, found });
-        }
-        let seen = Selection { expected: Some(expected), ..which.clone() };
-        let (count, left) = action.apply(desk, page, &seen).await?;
-        if count != expected {
-            return Err(PageError::CountDiffers { expected, found: count });
-        }
+        let (count, left) = action.apply(desk, page, &which, expected).await?;
         let result = if left > 0 { ActionResult::FoundWrong } else { ActionResult::Done };
         Ok(((count, left), result, count))
     };
     on_trail(desk, page, action.verb(), scope, act).await
 }
 
-/// Returns the numbers of events that were reprocessed, and of those that are still dead.
-async fn reprocess_all(desk: &Desk, which: &Selection) -> Result<(u64, u64), StoreError> {
-    let (mut count, mut left, mut last) = (0, 0, None);
-    loop {
-        let page = reprocess_page(&*desk.store, which, last.as_ref(), desk.clock.now()).await?;
-        for outcome in page.outcomes {
-            count += 1;
-            left += u64::from(matches!(outcome?.state, State::Dead(_)));
-        }
-        match page.last {
-            Some(id) => last = Some(id),
-            None => return Ok((count, left)),
-        }
+/// Returns the number of events that the selection of a form would act on now.
+pub(crate) async fn count_for_act(
+    desk: &Desk,
+    page: &PageRequest,
+    action: EventAct,
+    form: Fields,
+) -> Result<u64, PageError> {
+    Ok(action.count(desk, &narrow(page, &fields(page, form)?)?).await?)
+}
+
+fn differs<T>(expected: u64, found: u64) -> Result<T, PageError> {
+    Err(PageError::CountDiffers { expected, found })
+}
+
+/// Reprocesses the selected events if they are as many as the visitor has seen; returns the numbers of
+/// those that were, and of those that are still dead.
+///
+/// The list that is counted is the one that is reprocessed, so that nothing is done where the numbers
+/// differ. An event that somebody else changes in between is skipped, and not in the number that is
+/// answered: it was decided anew by them, and doing that twice would be harmless.
+async fn reprocess_seen(
+    desk: &Desk,
+    which: &Selection,
+    expected: u64,
+) -> Result<(u64, u64), PageError> {
+    let limit = u32::try_from(expected).unwrap_or(u32::MAX).saturating_add(1);
+    let action = OperatorAction::Reprocess;
+    let events = desk.store.events_for(action, which, None, limit).await?;
+    if events.len() as u64 != expected {
+        return differs(expected, desk.store.count_for(action, which).await?);
     }
+    let outcomes = reprocess_read(&*desk.store, events, desk.clock.now()).await;
+    let (mut count, mut left) = (0, 0);
+    for outcome in outcomes {
+        count += 1;
+        left += u64::from(matches!(outcome?.state, State::Dead(_)));
+    }
+    Ok((count, left))
 }
 
 /// Reads the selection of an act. One that selects everything is none.

@@ -61,7 +61,7 @@ fn every_answer_has_the_headers_that_keep_others_out() -> Result {
         let cache = if is_style { "public, max-age=31536000, immutable" } else { "no-store" };
         assert_eq!(answer.header("cache-control"), cache, "{}", answer.status);
     }
-    let due = [200, 303, 400, 401, 403, 404, 405, 421, 429];
+    let due = [200, 303, 400, 401, 403, 404, 405, 413, 421, 429];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), due);
     Ok(())
 }
@@ -85,7 +85,11 @@ fn a_form_of_more_than_64_kib_is_refused() -> Result {
         Result::Ok(console.form("/ops/sign-in").send(&(form + &rest))?.status)
     };
     assert_eq!(send(FORM_BYTES_MAX)?, StatusCode::SEE_OTHER);
-    assert_eq!(send(FORM_BYTES_MAX + 1)?, StatusCode::BAD_REQUEST);
+    assert_eq!(send(FORM_BYTES_MAX + 1)?, StatusCode::PAYLOAD_TOO_LARGE);
+    let act = format!("id={}", "a".repeat(FORM_BYTES_MAX));
+    let act = console.form("/ops/api/v1/events/ignore").bearing(ACT_TOKEN).send(&act)?;
+    assert_eq!(act.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(act.says("\"code\":\"form_too_large\""), "{}", act.body);
     let other = console.form("/ops/sign-in").without("content-type");
     let other = other.with("content-type", "application/json");
     let status = other.send(&format!(r#"{{"token":"{ACT_TOKEN}"}}"#))?.status;

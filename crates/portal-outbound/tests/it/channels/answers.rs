@@ -1,7 +1,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use portal_domain::{Action, Alert, NotifyError};
+use portal_domain::{Action, Alert, NotifyError, UnixSeconds};
 use portal_outbound::ChannelAddress;
 
 use portal_testkit::channel::{self as stand_in, Mood};
@@ -16,7 +16,10 @@ const SHORT: Duration = Duration::from_millis(300);
 /// Returns the result of a test alert where the channel answers this.
 fn told(status: u16, header: &'static str) -> Result<(), NotifyError> {
     let stand_in = stand_in::Channel::open(Mood::Answers(status, header)).unwrap();
-    tell(&slack(&stand_in.base()), &notification(Alert::Test, Action::Trigger, 1))
+    tell(
+        &slack(&stand_in.base()),
+        &notification(Alert::test(UnixSeconds::default()), Action::Trigger, 1),
+    )
 }
 
 #[test]
@@ -67,14 +70,18 @@ fn no_answer_in_time_is_timed_out() {
     let silent = Silent::open();
     let channel = channel(ChannelAddress::slack_list(&silent.url()).unwrap(), SHORT);
 
-    let told = tell(&channel, &notification(Alert::Test, Action::Trigger, 1));
+    let told =
+        tell(&channel, &notification(Alert::test(UnixSeconds::default()), Action::Trigger, 1));
 
     assert_eq!(told, Err(NotifyError::TimedOut));
 }
 
 #[test]
 fn a_closed_port_is_unreachable() {
-    let told = tell(&slack(&ports::closed()), &notification(Alert::Test, Action::Trigger, 1));
+    let told = tell(
+        &slack(&ports::closed()),
+        &notification(Alert::test(UnixSeconds::default()), Action::Trigger, 1),
+    );
 
     assert_eq!(told, Err(NotifyError::Unreachable));
 }
@@ -91,7 +98,8 @@ fn a_host_that_does_not_speak_tls_is_unreachable() {
         read
     });
 
-    let told = tell(&slack(&url), &notification(Alert::Test, Action::Trigger, 1));
+    let told =
+        tell(&slack(&url), &notification(Alert::test(UnixSeconds::default()), Action::Trigger, 1));
 
     assert!(plain.join().unwrap() > 0);
     assert_eq!(told, Err(NotifyError::Unreachable));

@@ -1,4 +1,4 @@
-use portal_domain::{Action, Alert, Kind, Notify as _};
+use portal_domain::{Action, Alert, Kind, Notify as _, UnixSeconds};
 use serde_json::json;
 
 use crate::channels::{discord, sent};
@@ -6,7 +6,8 @@ use crate::notifications::{digest, notification, silence, total};
 
 #[test]
 fn discord_gets_a_text_that_mentions_nobody() {
-    let (request, body) = sent(discord, &notification(Alert::Test, Action::Trigger, 1));
+    let (request, body) =
+        sent(discord, &notification(Alert::test(UnixSeconds::default()), Action::Trigger, 1));
     assert_eq!(request.target(), ("POST", "/api/webhooks/1/token"));
     assert_eq!(request.header("content-type"), Some("application/json"));
     let text = "🔵 This is a test alert. The channel works; no action is needed.\nFrom web-1.";
@@ -29,7 +30,11 @@ fn discord_gets_the_end_of_a_problem_too() {
 fn discord_takes_every_alert() {
     let channel = discord("http://127.0.0.1");
     assert_eq!(channel.channel(), "discord-1");
-    assert!([Alert::Test, digest(Vec::new()), silence()].iter().all(|it| channel.takes(it)));
+    assert!(
+        [Alert::test(UnixSeconds::default()), digest(Vec::new()), silence()]
+            .iter()
+            .all(|it| channel.takes(it))
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use portal_domain::{Action, Alert, DisputeState, Notify as _};
+use portal_domain::{Action, Alert, DisputeState, Notify as _, UnixSeconds};
 use serde_json::json;
 
 use crate::channels::{ROUTING_KEY, pagerduty, sent};
@@ -53,7 +53,8 @@ fn pagerduty_resolves_the_incident_of_the_same_key() {
 
 #[test]
 fn a_test_is_an_info_to_pagerduty() {
-    let (_, body) = sent(pagerduty, &notification(Alert::Test, Action::Trigger, 1));
+    let (_, body) =
+        sent(pagerduty, &notification(Alert::test(UnixSeconds::default()), Action::Trigger, 1));
     assert_eq!(body["payload"]["severity"], "info");
     assert_eq!(body["dedup_key"], "donation-portal:test");
 }
@@ -62,7 +63,7 @@ fn a_test_is_an_info_to_pagerduty() {
 fn a_digest_wakes_nobody_up() {
     let channel = pagerduty("http://127.0.0.1");
     assert_eq!(channel.channel(), "pagerduty-1");
-    assert!(channel.takes(&Alert::Test));
+    assert!(channel.takes(&Alert::test(UnixSeconds::default())));
     assert!(channel.takes(&silence()));
     assert!(!channel.takes(&digest(Vec::new())));
 }
@@ -70,7 +71,7 @@ fn a_digest_wakes_nobody_up() {
 #[test]
 fn a_key_that_is_too_long_for_pagerduty_is_cut_alike_in_both_directions() {
     let key = |action| {
-        let mut notification = notification(Alert::Test, action, 1);
+        let mut notification = notification(Alert::test(UnixSeconds::default()), action, 1);
         notification.key = "k".repeat(300);
         sent(pagerduty, &notification).1["dedup_key"].as_str().unwrap().to_owned()
     };

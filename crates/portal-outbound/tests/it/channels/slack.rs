@@ -1,4 +1,4 @@
-use portal_domain::{Action, Alert, Notify as _};
+use portal_domain::{Action, Alert, Notify as _, UnixSeconds};
 use serde_json::json;
 
 use crate::channels::{sent, slack};
@@ -6,7 +6,8 @@ use crate::notifications::{digest, notification, silence, store_unavailable};
 
 #[test]
 fn slack_gets_a_text() {
-    let (request, body) = sent(slack, &notification(Alert::Test, Action::Trigger, 1));
+    let (request, body) =
+        sent(slack, &notification(Alert::test(UnixSeconds::default()), Action::Trigger, 1));
     assert_eq!(request.target(), ("POST", "/services/T/B/X"));
     assert!(request.header("host").unwrap().starts_with("127.0.0.1:"));
     assert_eq!(request.header("content-type"), Some("application/json"));
@@ -46,5 +47,9 @@ fn slack_shows_the_severity_the_commands_the_page_and_the_section_of_the_runbook
 fn slack_takes_every_alert() {
     let channel = slack("http://127.0.0.1");
     assert_eq!(channel.channel(), "slack-1");
-    assert!([Alert::Test, digest(Vec::new()), silence()].iter().all(|it| channel.takes(it)));
+    assert!(
+        [Alert::test(UnixSeconds::default()), digest(Vec::new()), silence()]
+            .iter()
+            .all(|it| channel.takes(it))
+    );
 }

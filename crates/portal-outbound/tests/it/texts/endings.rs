@@ -1,6 +1,8 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::endpoint_problem::EndpointProblem;
-use portal_domain::{Action, Alert, DeadReason, DisputeState, NotifyError, ReadError, Resource};
+use portal_domain::{
+    Action, Alert, DeadReason, DisputeState, NotifyError, ReadError, Resource, UnixSeconds,
+};
 
 use crate::notifications::{
     channel_failing, connected_accounts_only, digest, dispute, endpoint, event_dead,
@@ -28,7 +30,7 @@ fn each_end_is_notified() {
         ("reconciliation", reconciliation_incomplete()),
         ("channel", channel_failing(NotifyError::TimedOut)),
         ("digest", digest(Vec::new())),
-        ("test", Alert::Test),
+        ("test", Alert::test(UnixSeconds::default())),
     ];
     let ended = alerts.map(|(name, alert)| (name.to_owned(), alert, Action::Resolve));
     assert_notified("endings.txt", 0..2, ended);

@@ -40,7 +40,7 @@ fn each_alert_says_what_happened_and_what_to_do_first() {
         ("events were not delivered", events_not_delivered()),
         ("permission is missing", unreadable),
         ("reconciliation is incomplete", reconciliation_incomplete()),
-        ("test", Alert::Test),
+        ("test", Alert::test(UnixSeconds::default())),
     ];
     let dead = DeadReason::ALL.iter().map(|&it| (format!("dead: {}", it.name()), event_dead(it)));
     let alerts = alerts.map(|(name, alert)| (name.to_owned(), alert));

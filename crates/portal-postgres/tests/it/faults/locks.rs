@@ -5,7 +5,7 @@ use std::thread;
 use portal_contract::{an_event, at, batch, text};
 use portal_domain::{
     Alert, AlertChange, Alerts as _, Entry, Inbox as _, Jobs as _, Reprocess, State, StoreError,
-    Written,
+    UnixSeconds, Written,
 };
 
 use crate::faults::{is_well, soon};
@@ -29,7 +29,7 @@ fn a_lock_that_is_held_on_is_busy() {
     let store = &home.store;
     home.other_program.run("begin; lock table event, alert in access exclusive mode");
     let (events, id) = (batch([an_event("evt_1")]), text("evt_1"));
-    let trouble = [AlertChange::Raise(Alert::Test)];
+    let trouble = [AlertChange::Raise(Alert::test(UnixSeconds::default()))];
     let all = async {
         tokio::join!(store.record(&events, at(0)), store.event(&id), store.raise(&trouble, at(0)))
     };

@@ -1,0 +1,104 @@
+//! The reasons why an act cannot be done now.
+
+use http::StatusCode;
+
+use crate::access_error::texts;
+
+/// The reason why nothing was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ActRefusal {
+    /// Stripe cannot be asked.
+    NoKey,
+    /// A comparison that somebody asked for is under way.
+    UnderWay,
+    /// There is no comparison to cancel.
+    NotUnderWay,
+    /// The comparison would take more reads than are left.
+    OverBudget {
+        estimated: u64,
+        left: u64,
+    },
+    NoChannel,
+    /// One form acts on no more than a thousand.
+    TooManyEvents,
+    /// The channels were tested within the last minute.
+    TestedLately,
+}
+
+impl ActRefusal {
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::NoKey
+            | Self::UnderWay
+            | Self::NotUnderWay
+            | Self::OverBudget { .. }
+            | Self::NoChannel => StatusCode::CONFLICT,
+            Self::TooManyEvents => StatusCode::BAD_REQUEST,
+            Self::TestedLately => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::NoKey => "no_key",
+            Self::UnderWay => "under_way",
+            Self::NotUnderWay => "not_under_way",
+            Self::OverBudget { .. } => "over_budget",
+            Self::NoChannel => "no_channel",
+            Self::TooManyEvents => "too_many_events",
+            Self::TestedLately => "tested_lately",
+        }
+    }
+
+    /// Returns what is wrong and what to do, in English and Japanese.
+    pub(crate) fn texts(self) -> [[String; 2]; 2] {
+        match self {
+            Self::NoKey => texts(
+                ["Stripe cannot be asked: there is no key", "Set STRIPE_SECRET_KEY."],
+                [
+                    "キーがないため Stripe に問い合わせできません",
+                    "STRIPE_SECRET_KEY を設定してください。",
+                ],
+            ),
+            Self::UnderWay => texts(
+                [
+                    "A comparison is under way already",
+                    "Wait for its end, or cancel it, on the page of its progress.",
+                ],
+                ["すでに照合中です", "進み具合のページで、終わるのを待つか中止してください。"],
+            ),
+            Self::NotUnderWay => texts(
+                ["No comparison is under way", "It has ended, or somebody has cancelled it."],
+                ["照合中ではありません", "すでに終わったか、中止されています。"],
+            ),
+            Self::OverBudget { estimated, left } => [
+                [
+                    format!("About {estimated} reads are too many: {left} are left of the budget"),
+                    "Compare a shorter period, or raise READ_BUDGET.".to_owned(),
+                ],
+                [
+                    format!("約 {estimated} 回の読み取りが必要ですが、残りは {left} 回です"),
+                    "期間を短くするか、READ_BUDGET を増やしてください。".to_owned(),
+                ],
+            ],
+            Self::NoChannel => texts(
+                [
+                    "No channel is set",
+                    "Set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY.",
+                ],
+                [
+                    "通知先が設定されていません",
+                    "SLACK_WEBHOOK_URL、DISCORD_WEBHOOK_URL、PAGERDUTY_ROUTING_KEY のいずれかを設定してください。",
+                ],
+            ),
+            Self::TooManyEvents => texts(
+                ["At most 1,000 events can be done at once", "Use the command line."],
+                ["一度に処理できるのは 1,000 件までです", "コマンドを使ってください。"],
+            ),
+            Self::TestedLately => texts(
+                ["The channels were tested less than a minute ago", "Look at what came of it."],
+                ["1 分以内にテストしたばかりです", "その結果を確認してください。"],
+            ),
+        }
+    }
+}
