@@ -19,6 +19,8 @@ pub(crate) enum ActRefusal {
         left: u64,
     },
     NoChannel,
+    /// For too long, or an alert that is never silent.
+    CannotSilence,
     /// One form acts on no more than a thousand.
     TooManyEvents,
     /// The channels were tested within the last minute.
@@ -33,7 +35,7 @@ impl ActRefusal {
             | Self::NotUnderWay
             | Self::OverBudget { .. }
             | Self::NoChannel => StatusCode::CONFLICT,
-            Self::TooManyEvents => StatusCode::BAD_REQUEST,
+            Self::CannotSilence | Self::TooManyEvents => StatusCode::BAD_REQUEST,
             Self::TestedLately => StatusCode::TOO_MANY_REQUESTS,
         }
     }
@@ -45,6 +47,7 @@ impl ActRefusal {
             Self::NotUnderWay => "not_under_way",
             Self::OverBudget { .. } => "over_budget",
             Self::NoChannel => "no_channel",
+            Self::CannotSilence => "cannot_silence",
             Self::TooManyEvents => "too_many_events",
             Self::TestedLately => "tested_lately",
         }
@@ -89,6 +92,16 @@ impl ActRefusal {
                 [
                     "通知先が設定されていません",
                     "SLACK_WEBHOOK_URL、DISCORD_WEBHOOK_URL、PAGERDUTY_ROUTING_KEY のいずれかを設定してください。",
+                ],
+            ),
+            Self::CannotSilence => texts(
+                [
+                    "It cannot be silenced like this",
+                    "Choose at most 7 days; that the database takes no writes is never silent.",
+                ],
+                [
+                    "この条件では通知を止められません",
+                    "7 日以内にしてください。データベースに書き込めないときの通知は止められません。",
                 ],
             ),
             Self::TooManyEvents => texts(

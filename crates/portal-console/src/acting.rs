@@ -81,7 +81,10 @@ pub(crate) async fn on_trail<T>(
     let acted = act.await;
     match &acted {
         Ok((_, result, count)) => finish(desk, seq, *result, *count).await,
-        Err(error) => finish(desk, seq, result_of(error), 0).await,
+        Err(PageError::CountDiffers { .. }) => {
+            finish(desk, seq, ActionResult::CountDiffers, 0).await;
+        }
+        Err(_) => finish(desk, seq, ActionResult::Failed, 0).await,
     }
     acted.map(|(value, _, _)| value)
 }
@@ -105,12 +108,5 @@ pub(crate) async fn finish(desk: &Desk, seq: u64, result: ActionResult, count: u
     if let Err(error) = desk.store.finish_action(seq, &outcome).await {
         let reason = error.name();
         tracing::error!(reason, %error, "the trail could not be written to its end");
-    }
-}
-
-pub(crate) fn result_of(error: &PageError) -> ActionResult {
-    match error {
-        PageError::CountDiffers { .. } => ActionResult::CountDiffers,
-        _ => ActionResult::Failed,
     }
 }

@@ -1,7 +1,6 @@
 //! The errors of pages, with their status codes and texts.
 
 use http::StatusCode;
-use portal_domain::ports::SilenceRefusal;
 use portal_domain::{Advise as _, StoreError, Text, text};
 
 use crate::access_error::{AccessError, texts};
@@ -20,7 +19,6 @@ pub(crate) enum PageError {
         form: &'static str,
     },
     NothingSelected,
-    CannotSilence(SilenceRefusal),
     /// Another number of events matches than the visitor has seen; nothing was done.
     CountDiffers {
         expected: u64,
@@ -39,10 +37,9 @@ impl PageError {
         match self {
             Self::NotFound | Self::NoSuchId => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadQuery { .. }
-            | Self::NothingSelected
-            | Self::CannotSilence(_)
-            | Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::BadQuery { .. } | Self::NothingSelected | Self::BadForm => {
+                StatusCode::BAD_REQUEST
+            }
             Self::CountDiffers { .. } => StatusCode::CONFLICT,
             Self::FormTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Refused(why) => why.status(),
@@ -66,7 +63,6 @@ impl PageError {
             Self::NoSuchId => "no_such_id",
             Self::BadQuery { .. } => "bad_query",
             Self::NothingSelected => "nothing_selected",
-            Self::CannotSilence(_) => "cannot_silence",
             Self::CountDiffers { .. } => "count_differs",
             Self::BadForm => "bad_form",
             Self::FormTooLarge => "form_too_large",
@@ -101,16 +97,6 @@ impl PageError {
                 [format!("{key} cannot be used"), format!("It must be {form}.")],
                 [format!("{key} の値は使えません"), format!("次の形で指定してください: {form}")],
             ],
-            Self::CannotSilence(_) => texts(
-                [
-                    "It cannot be silenced like this",
-                    "Choose at most 7 days; that the database takes no writes is never silent.",
-                ],
-                [
-                    "この条件では通知を止められません",
-                    "7 日以内にしてください。データベースに書き込めないときの通知は止められません。",
-                ],
-            ),
             Self::NothingSelected => texts(
                 ["Nothing is selected", "Tick at least one on the page before."],
                 ["何も選択されていません", "前のページで一つ以上選択してください。"],

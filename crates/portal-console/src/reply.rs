@@ -109,7 +109,6 @@ fn error_headers(error: &PageError) -> Vec<(HeaderName, HeaderValue)> {
         | PageError::NoSuchId
         | PageError::BadQuery { .. }
         | PageError::NothingSelected
-        | PageError::CannotSilence(_)
         | PageError::CountDiffers { .. }
         | PageError::BadForm
         | PageError::FormTooLarge

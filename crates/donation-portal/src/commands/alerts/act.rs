@@ -1,6 +1,7 @@
 //! `donation-portal alerts acknowledge`, `alerts silence` and `alerts unsilence`
 
 use jiff::SignedDuration;
+use portal_domain::alert::STORE_UNAVAILABLE;
 use portal_domain::ports::{NewSilence, SilenceRefusal};
 use portal_domain::{
     Acknowledgement, ActionScope, ActionVerb, AlertKey, Clock as _, Store, StoreError, Written,
@@ -98,7 +99,7 @@ fn act(
 fn refused(why: SilenceRefusal) -> Failure {
     match why {
         SilenceRefusal::NeverSilent => Failure::found_wrong(
-            text!("silence it", "通知の停止"),
+            text!("alert {STORE_UNAVAILABLE}", "アラート {STORE_UNAVAILABLE}"),
             text!(
                 "that the database takes no writes is never silent",
                 "データベースに書き込めないときの通知は止められません"

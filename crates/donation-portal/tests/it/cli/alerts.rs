@@ -32,5 +32,7 @@ fn home(on: On) -> Result<TestHome> {
 transcripts! { "alerts", on_each_store;
     home =>
         alerts_are_listed_with_the_channels_notified
-        a_line_of_json_holds_to_its_contract;
+        a_line_of_json_holds_to_its_contract
+        an_alert_is_acknowledged_and_silenced_for_a_while
+        what_cannot_be_silenced_is_said;
 }

@@ -1,4 +1,4 @@
-//! `events retry` and `events ignore`.
+//! `events retry`, `events ignore` and `events acknowledge`.
 
 use portal_contract::stripe::{OLD, Object, payment};
 use serde_json::{Value, json};
@@ -13,7 +13,8 @@ transcripts! { "retry_and_ignore", on_each_store;
         a_selection_is_counted_first_and_acted_upon_with_yes
         a_selection_may_go_by_time
         what_cannot_be_retried_is_named_and_found_wrong
-        what_was_ignored_can_be_taken_back;
+        what_was_ignored_can_be_taken_back
+        what_is_acknowledged_stays_dead_and_is_counted_no_more;
     more_dead =>
         events_that_stay_dead_are_counted_by_what_they_lack;
     many_dead =>

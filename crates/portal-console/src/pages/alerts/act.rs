@@ -9,6 +9,7 @@ use portal_domain::ports::NewSilence;
 use portal_domain::{Acknowledgement, ActionResult, ActionScope, ActionVerb, UnixSeconds, Written};
 
 use crate::Desk;
+use crate::act_refusal::ActRefusal;
 use crate::acting::{Fields, act_form, actor, check_role, fields, number, on_trail};
 use crate::layout::PageContent;
 use crate::page_error::PageError;
@@ -141,7 +142,7 @@ impl AlertAct {
 fn new_silence(key: &AlertKey, hours: u64, now: UnixSeconds) -> Result<NewSilence, PageError> {
     let hours = i64::try_from(hours).map_err(|_| PageError::BadForm)?;
     let until = now.after(SignedDuration::from_hours(hours.min(10_000)));
-    NewSilence::new(key.clone(), until, now).map_err(PageError::CannotSilence)
+    NewSilence::new(key.clone(), until, now).map_err(|_| ActRefusal::CannotSilence.into())
 }
 
 /// Returns the key of an alert that is there.
