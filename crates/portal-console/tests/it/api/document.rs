@@ -242,10 +242,23 @@ fn operation(
     operation
 }
 
+const VERDICTS: [Verdict; 3] = [Verdict::Complete, Verdict::Differences, Verdict::Unknown];
+
+const DIFFERENCES: [Difference; 8] = [
+    Difference::MissingHere,
+    Difference::MissingThere,
+    Difference::Amount,
+    Difference::State,
+    Difference::Kind,
+    Difference::Refunded,
+    Difference::Provisional,
+    Difference::CountedTwice,
+];
+
 /// Returns the words of a field of an object, where they are a closed list, and whether it may be null.
 fn words(topic: &str, field: &str) -> Option<(Vec<&'static str>, bool)> {
     let (words, may_be_null): (Vec<_>, _) = match (topic, field) {
-        ("events", "origin") => (Origin::VARIANTS.into(), false),
+        ("events", "origin") => (vec![Origin::Delivered.name(), Origin::Reconciled.name()], false),
         ("events", "state") => (State::NAMES.into(), false),
         ("events", "reason") => ([DeadReason::VARIANTS, IgnoredReason::VARIANTS].concat(), true),
         ("donations", "state") => (DonationState::VARIANTS.into(), false),
@@ -257,8 +270,8 @@ fn words(topic: &str, field: &str) -> Option<(Vec<&'static str>, bool)> {
         ("actions", "verb") => (ActionVerb::NAMES.into(), false),
         ("actions", "via") => (ActionVia::VARIANTS.into(), false),
         ("actions", "result") => (ActionResult::VARIANTS.into(), true),
-        ("reports", "verdict") => (Verdict::VARIANTS.into(), false),
-        ("findings", "difference") => (Difference::VARIANTS.into(), false),
+        ("reports", "verdict") => (VERDICTS.map(Verdict::name).into(), false),
+        ("findings", "difference") => (DIFFERENCES.map(Difference::name).into(), false),
         _ => return None,
     };
     Some((words, may_be_null))
