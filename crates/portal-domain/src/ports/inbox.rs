@@ -59,13 +59,8 @@ pub trait Inbox: Send + Sync {
     /// Returns the events that `filter` selects, the last recorded first.
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
 
-    /// Returns the last event that a search of the `search` events before `before` looks at, or of the
-    /// last ones; nothing if it looks at all there are.
-    async fn search_end(
-        &self,
-        before: Option<&(UnixSeconds, EventId)>,
-        search: u32,
-    ) -> Result<Option<Event>, StoreError>;
+    /// Returns the last event that the search of `filter` looks at; nothing if it looks at all there are.
+    async fn search_end(&self, filter: &EventFilter) -> Result<Option<Event>, StoreError>;
 
     /// Returns the number of selected events, counted up to `limit`.
     async fn count_events(&self, which: &Selection, limit: u32) -> Result<u64, StoreError>;

@@ -103,22 +103,18 @@ impl<E: Executor> Inbox for SqlStore<E> {
             events.add(OR_BY_TIME, Some(id.as_str()));
             events.add("received_at <= ?)", Some(received_at.get()));
         }
-        if let Some(search) = filter.search {
+        if filter.search.is_some() {
             events.push(" and seq >= coalesce(");
-            events.append(&search_end(filter.before.as_ref(), search));
+            events.append(&search_end(filter));
             events.push(", 0)");
         }
         events.add(" order by seq desc limit ?", Some(filter.limit));
         self.executor.read(Reading::Scan, events, row_decode::event).await
     }
 
-    async fn search_end(
-        &self,
-        before: Option<&(UnixSeconds, EventId)>,
-        search: u32,
-    ) -> Result<Option<Event>, StoreError> {
+    async fn search_end(&self, filter: &EventFilter) -> Result<Option<Event>, StoreError> {
         let mut end = Statement::plain(select_event!(" from event where seq = "));
-        end.append(&search_end(before, search));
+        end.append(&search_end(filter));
         self.first(end, row_decode::event).await
     }
 
@@ -231,13 +227,14 @@ const OF_OBJECT: &str = concat!(
 );
 
 /// Returns the place of the last event that a search looks at; null if it looks at all.
-fn search_end(before: Option<&(UnixSeconds, EventId)>, search: u32) -> Statement<'_> {
+fn search_end(filter: &EventFilter) -> Statement<'_> {
     let mut end = Statement::plain("(select max(seq) from event where seq <= ");
-    match before {
+    match &filter.before {
         Some((_, id)) => end.add("(select seq from event where id = ?)", Some(id.as_str())),
         None => end.push("(select max(seq) + 1 from event)"),
     }
-    end.add(" - ?)", Some(search));
+    end.add(" - ?", filter.search);
+    end.push(if filter.search.is_some() { ")" } else { " and false)" });
     end
 }
 

@@ -244,7 +244,7 @@ async fn searched(store: &dyn Store, which: &Selection, search: u32) -> Vec<Vec<
     let mut found = vec![];
     loop {
         found.push(listed(store, &filter).await);
-        let end = store.search_end(filter.before.as_ref(), search).await;
+        let end = store.search_end(&filter).await;
         let Ok(Some(end)) = end else { return found };
         filter.before = Some((end.received_at, end.id));
     }

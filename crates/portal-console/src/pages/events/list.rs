@@ -78,8 +78,8 @@ pub(crate) async fn event_page(
         EventFilter { before: before(page)?, search, ..EventFilter::last(limit + 1, which) };
     let events = desk.store.events(&filter).await?;
     let (events, next) = cut(events, limit, cursor);
-    if let (None, Some(search)) = (&next, search) {
-        let end = desk.store.search_end(filter.before.as_ref(), search).await?;
+    if next.is_none() && search.is_some() {
+        let end = desk.store.search_end(&filter).await?;
         if let Some(end) = end.filter(|it| since.is_none_or(|since| it.received_at >= since)) {
             let searched_to = Some(end.received_at);
             return Ok(EventPage { events, next: Some(cursor(&end)), searched_to });
