@@ -7,6 +7,7 @@ mod api;
 mod canaries;
 mod comparing;
 mod door;
+mod events;
 mod failing;
 mod money;
 

@@ -199,7 +199,7 @@ pub(super) fn document(console: &Console) -> Result<Value> {
     add(last.path, "post", posted(last)?);
     Ok(json!({
         "openapi": "3.1.0",
-        "info": { "title": "donation-portal", "version": "1", "description": "The JSON objects are those of the command line. Times are Unix seconds, amounts minor units. A list has `next`: the value of `after` for its next page. An act is a form, by a token of the role act." },
+        "info": { "title": "donation-portal", "version": "1", "description": "The JSON objects are those of the command line. Times are Unix seconds, amounts minor units. A list has `next`: the value of `after` for its next page. A page of events may be shorter than its `limit`, or empty, and have a next one: each searches some thousand events. An act is a form, by a token of the role act." },
         "security": [{ "token": [] }],
         "components": { "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } } },
         "paths": paths,
