@@ -235,6 +235,7 @@ mod tests {
     use portal_contract::{an_event, at};
     use portal_domain::{
         Alert, AlertRow, DeadReason, Event, FailedNotification, NotifyError, Origin, State,
+        UnixSeconds,
     };
 
     use super::{ChannelState, EVENTS_COUNTED_MAX, LastDelivery, LastHour, open_alerts};
