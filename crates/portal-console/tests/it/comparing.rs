@@ -14,7 +14,7 @@ const KEY: (&str, &str) = ("STRIPE_SECRET_KEY", "rk_test_0123456789abcdef");
 const CHANNELS: (&str, &str) =
     ("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T00000000/B00000000/0123456789abcdef");
 
-/// What a program or a browser may send; the hours are those of a silence.
+/// The addresses of these acts; one of them takes hours.
 const ACTS: [&str; 7] = [
     "/ops/reports/compare",
     "/ops/reports/cancel",

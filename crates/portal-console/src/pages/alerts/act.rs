@@ -26,7 +26,7 @@ pub(crate) enum AlertAct {
     Unsilence,
 }
 
-/// What an act writes.
+/// The write of an act.
 enum AlertWrite {
     Acknowledge(Acknowledgement),
     Silence(NewSilence),
