@@ -14,6 +14,7 @@ mod runtime;
 mod service_manager;
 mod shard;
 mod signals;
+mod waiting;
 
 use std::net::SocketAddr;
 use std::path::Path;
