@@ -7,8 +7,8 @@ FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo build --release --locked --package donation-portal \
-    && strip --strip-all -o /donation-portal target/release/donation-portal \
+    cargo build --profile dist --locked --package donation-portal \
+    && strip --strip-all -o /donation-portal target/dist/donation-portal \
     && mkdir /data
 
 FROM ${RUNTIME}

@@ -43,8 +43,8 @@ fn folder() -> Result<PathBuf, Failure> {
 fn program() -> Result<(), Failure> {
     install_programs(&PROGRAMS)?;
     install("cargo-deb", &mut cargo(&["deb", "--version"]))?;
-    run(&mut cargo(&["build", "--release", "--locked", "--package", "donation-portal"]))?;
-    let (built, folder) = (target_folder()?.join("release/donation-portal"), folder()?);
+    run(&mut cargo(&["build", "--profile=dist", "--locked", "--package", "donation-portal"]))?;
+    let (built, folder) = (target_folder()?.join("dist/donation-portal"), folder()?);
     let bare = folder.join("donation-portal");
     run(command("strip", &["--strip-all", "-o"]).arg(&bare).arg(&built))?;
     let man = folder.join("man");

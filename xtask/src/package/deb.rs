@@ -20,7 +20,7 @@ const SETTINGS: &str = "etc/donation-portal.env";
 
 pub(super) fn check() -> Result<(), Failure> {
     let package = folder()?.join("donation-portal.deb");
-    let pack = ["deb", "--no-build", "--package", NAME, "--output"];
+    let pack = ["deb", "--profile=dist", "--no-build", "--package", NAME, "--output"];
     run(cargo(&pack).arg(&package))?;
     run(command("lintian", &["--allow-root", "--fail-on=error,warning"]).arg(&package))?;
     if !is_root()? {
