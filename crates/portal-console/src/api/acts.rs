@@ -1,4 +1,4 @@
-//! What programs do by the API, as the forms of the console do it.
+//! The acts of programs by the API, as the forms of the console do them.
 
 use std::sync::Arc;
 
