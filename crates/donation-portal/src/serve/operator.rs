@@ -6,9 +6,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use portal_console::ConsoleApp;
+use portal_console::{ConsoleApp, ConsoleHost};
 use portal_domain::log_names::{LogOutcome, LogReason};
-use portal_domain::{Clock, Observe, Refusal, RequestRejection, Store, Unavailable, text};
+use portal_domain::{
+    Clock, MatchedSecrets, Observe, Refusal, RequestRejection, Store, Unavailable, text,
+};
 use portal_service::settings::{OPERATOR_TOKENS, ServiceConfig};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -48,7 +50,7 @@ impl OperatorListener {
     pub(crate) fn bind(
         address: OperatorAddr,
         config: &ServiceConfig,
-        store: impl FnOnce() -> Result<Arc<dyn Store>, Failure>,
+        open: impl FnOnce() -> Result<(Arc<dyn Store>, ConsoleHost), Failure>,
         clock: Arc<dyn Clock>,
     ) -> Result<Option<Self>, Failure> {
         let OperatorAddr::At { address, is_set } = address else { return Ok(None) };
@@ -87,7 +89,8 @@ impl OperatorListener {
         };
         listener.set_nonblocking(true).map_err(could_not)?;
         let address = listener.local_addr().map_err(could_not)?;
-        let console = ConsoleApp::new(config, store()?, clock, env!("CARGO_PKG_VERSION"));
+        let (store, host) = open()?;
+        let console = ConsoleApp::new(config, store, clock, host);
         Ok(Some(Self { listener, address, console }))
     }
 
@@ -140,7 +143,7 @@ impl OperatorThread {
 struct NotCounted;
 
 impl Observe for NotCounted {
-    fn accepted(&self) {}
+    fn accepted(&self, _: MatchedSecrets) {}
     fn refused(&self, _: Refusal) {}
     fn unavailable(&self, _: &Unavailable) {}
     fn rejected(&self, _: RequestRejection) {}

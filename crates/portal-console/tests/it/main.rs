@@ -7,5 +7,7 @@ mod api;
 mod canaries;
 mod door;
 mod money;
+mod operating;
 
+mod host;
 mod support;

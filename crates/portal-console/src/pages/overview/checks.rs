@@ -182,7 +182,7 @@ fn endpoint(desk: &Desk, page: &PageRequest, status: &StoreStatus) -> OverviewCh
         (CheckVerdict::Well, page.pick("No problem is known.", "問題は見つかっていません。"))
     };
     let name = page.pick("Endpoint", "エンドポイント");
-    OverviewCheck { name, verdict, found: found.to_owned(), to: Some("/ops/alerts") }
+    OverviewCheck { name, verdict, found: found.to_owned(), to: Some("/ops/endpoint") }
 }
 
 fn signatures(page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
@@ -195,7 +195,7 @@ fn signatures(page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
         name: page.pick("Signatures", "署名"),
         verdict: CheckVerdict::of(is_well),
         found: found.to_owned(),
-        to: Some("/ops/alerts"),
+        to: Some("/ops/endpoint"),
     }
 }
 
