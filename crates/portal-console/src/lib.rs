@@ -186,6 +186,21 @@ pub fn router(console: ConsoleApp) -> Router {
         )
         .route("/ops/settings", routes::page(pages::settings))
         .route("/ops/actions", routes::page(pages::trail))
+        .merge(api_routes())
+        .route("/ops/go", routes::leads_on(pages::go))
+        .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/ops/sign-out", post(sign_in::sign_out))
+        .route("/ops/assets/{name}", get(assets::get))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::clone(&desk), gate::pass))
+        .with_state(desk)
+}
+
+/// Returns the routes that programs ask for.
+fn api_routes() -> Router<Arc<Desk>> {
+    Router::new()
         .route("/ops/api/v1/donations", routes::data(api::donations))
         .route("/ops/api/v1/donations/{id}", routes::data_of(api::donation))
         .route("/ops/api/v1/totals", routes::data(api::totals))
@@ -202,15 +217,6 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops/api/v1/doctor", routes::data(api::doctor))
         .route("/ops/api/v1/config", routes::data(api::config))
         .route("/ops/api/v1/openapi.json", get(api::openapi))
-        .route("/ops/go", routes::leads_on(pages::go))
-        .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
-        .route("/ops/sign-out", post(sign_in::sign_out))
-        .route("/ops/assets/{name}", get(assets::get))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(Arc::clone(&desk), gate::pass))
-        .with_state(desk)
 }
 
 async fn not_found(

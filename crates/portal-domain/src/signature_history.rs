@@ -145,7 +145,7 @@ impl SignatureHistory {
         let accepted = days().map(|it| it.all).sum();
         let signed = |secret: &str| days().filter_map(|it| it.signed.get(secret)).sum::<u64>();
         let one_suffices = accepted > 0 && configured.iter().any(|it| signed(it) == accepted);
-        let of_secret = |secret: &Box<str>| {
+        let of_secret = |secret: &str| {
             let (signed, last_matched_at) = (signed(secret), self.last.get(secret).copied());
             // One that never matched may be the new one, which Stripe does not sign with yet.
             let was_replaced = signed == 0 && last_matched_at.is_some();
@@ -156,7 +156,7 @@ impl SignatureHistory {
                 may_be_removed: was_replaced && one_suffices,
             }
         };
-        configured.iter().map(of_secret).collect()
+        configured.iter().map(|it| of_secret(it)).collect()
     }
 
     /// Returns the refused deliveries of about the last hour, by the reason.

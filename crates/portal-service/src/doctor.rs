@@ -68,7 +68,7 @@ pub fn errors_of_service(settings: &impl Settings) -> Vec<SettingError> {
     read.map_or_else(|error| vec![error], |(_, errors)| errors)
 }
 
-impl<S: Settings> Examined<'_, S> {
+impl<S: Settings + Sync> Examined<'_, S> {
     /// Returns the findings about the settings alone. The `errors` are those that no other check reads.
     pub fn of_settings(&self, errors: Vec<SettingError>) -> Vec<CheckFinding> {
         let mut found: Vec<_> =

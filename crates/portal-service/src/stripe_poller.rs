@@ -25,7 +25,7 @@ pub struct StripeAccess {
 impl StripeAccess {
     /// Returns Stripe's API within the budget, which `store` counts.
     pub fn budgeted<'a>(&'a self, store: &'a dyn Store, clock: &'a dyn Clock) -> Budgeted<'a> {
-        Budgeted { stripe: &*self.stripe, store, budget: self.budget, clock }
+        Budgeted::new(&*self.stripe, store, self.budget, clock)
     }
 }
 
@@ -91,11 +91,10 @@ impl StripePoller {
         self.access.budgeted(&*self.store, &*self.clock)
     }
 
-    fn job<'a>(&'a self, stripe: &'a dyn Stripe) -> StripeJob<'a> {
+    fn job<'a>(&'a self, stripe: &'a Budgeted<'a>) -> StripeJob<'a> {
         StripeJob {
             stripe,
             store: &*self.store,
-            budget: self.access.budget,
             webhook_url: self.access.webhook_url.as_deref(),
             livemode: self.access.livemode,
             clock: &*self.clock,

@@ -9,7 +9,7 @@ use crate::period::text_in_zone;
 use crate::settings::{Settings, read_usable};
 
 pub(super) async fn check(
-    settings: &impl Settings,
+    settings: &(impl Settings + Sync),
     store: Option<&dyn Store>,
 ) -> Vec<CheckFinding> {
     let read = read_usable(settings, |usable| usable.addresses());

@@ -40,7 +40,7 @@ impl DoctorRun {
     pub async fn make(
         store: &dyn Store,
         clock: &dyn Clock,
-        examine: impl Future<Output = Vec<CheckFinding>>,
+        examine: impl Future<Output = Vec<CheckFinding>> + Send,
     ) -> Result<Option<Self>, StoreError> {
         let Some(leased) = store.lease_job(JOB, LEASE, clock.now()).await? else {
             return Ok(None);

@@ -28,8 +28,10 @@ pub(super) struct StatusLine<'a> {
 
 impl<'a> StatusLine<'a> {
     pub(super) fn of(overall: &'a Overall) -> Self {
+        let store = overall.store.as_ref().ok();
+        let by_stripe = store.and_then(|it| it.clock).map(|it| it.ahead_seconds);
         let (disk_free_bytes, database_bytes, clock_ahead_seconds) = match overall.place {
-            DatabasePlace::File { free_bytes, size_bytes } => (free_bytes, size_bytes, None),
+            DatabasePlace::File { free_bytes, size_bytes } => (free_bytes, size_bytes, by_stripe),
             DatabasePlace::Server { clock_ahead_seconds } => (None, None, clock_ahead_seconds),
         };
         Self {
@@ -39,7 +41,7 @@ impl<'a> StatusLine<'a> {
             reason: overall.server.reason(),
             database: overall.store.as_ref().err().map(|it| it.finding().en),
             channels_error: overall.channels.as_ref().err().map(|it| it.finding().en),
-            store: StoreKeys::of(overall.store.as_ref().ok(), Some(overall.read_budget)),
+            store: StoreKeys::of(store, Some(overall.read_budget)),
             disk_free_bytes,
             database_bytes,
             clock_ahead_seconds,
