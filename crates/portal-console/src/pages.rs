@@ -6,6 +6,7 @@ pub(crate) mod donations;
 pub(crate) mod endpoint;
 pub(crate) mod events;
 mod go;
+mod inspecting;
 mod overview;
 pub(crate) mod reports;
 mod settings;

@@ -5,26 +5,24 @@ use portal_service::settings::{
     StripeConfig, shown,
 };
 
+use crate::commands::ServiceArgs;
 use crate::config::{Given, Service};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
-/// Arguments of `config`: those of `serve`.
+/// Arguments of `config`.
 #[derive(clap::Args)]
-#[command(after_help = "Example: donation-portal config")]
+#[command(after_help = "Example: donation-portal config --format json")]
 pub(crate) struct Args {
     #[command(flatten)]
-    settings: Given<Service>,
-
-    /// Output format; as JSON, one object a line
-    #[arg(long, value_enum, default_value_t = OneFormat::Text)]
-    format: OneFormat,
+    service: ServiceArgs,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    check(&args.settings)?;
-    for line in shown_settings(&args.settings)? {
-        match args.format {
+    let (settings, format) = (&args.service.settings, args.service.format);
+    check(settings)?;
+    for line in shown_settings(settings)? {
+        match format {
             OneFormat::Json => output::print_json(&line)?,
             OneFormat::Text => {
                 let value = line.value.as_deref().unwrap_or("(not set)");

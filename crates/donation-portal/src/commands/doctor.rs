@@ -14,30 +14,26 @@ use portal_service::doctor::{Check, CheckFinding, Examined, of_ledger, see_log, 
 use portal_service::settings::{Settings, StripeConfig, read_usable};
 
 use crate::clock::SystemClock;
-use crate::commands::wait_for;
+use crate::commands::{ServiceArgs, wait_for};
 use crate::config::{Given, Service, stripe_access};
 use crate::database::DatabaseUrl;
 use crate::exit::{Exit, Failure};
-use crate::output::OneFormat;
 use printer::Printer;
 
-/// Arguments of `doctor`: those of `serve`.
+/// Arguments of `doctor`.
 #[derive(clap::Args)]
 #[command(after_help = format!("Example: donation-portal doctor --format json\n\n{}", Check::list()))]
 pub(crate) struct Args {
     #[command(flatten)]
-    settings: Given<Service>,
-
-    /// Output format; as JSON, one object a line
-    #[arg(long, value_enum, default_value_t = OneFormat::Text)]
-    format: OneFormat,
+    service: ServiceArgs,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let ServiceArgs { settings, format } = &args.service;
     // A wrong setting is one of the findings.
-    let language = args.settings.cli_language().unwrap_or_default();
-    let mut printer = Printer::new(args.format, language);
-    let checked = check(&args.settings, &mut |findings| printer.print(findings));
+    let language = settings.cli_language().unwrap_or_default();
+    let mut printer = Printer::new(*format, language);
+    let checked = check(settings, &mut |findings| printer.print(findings));
     let exit = printer.end()?;
     checked.map(|()| exit)
 }

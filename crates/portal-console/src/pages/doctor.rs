@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use portal_domain::{ActionResult, ActionScope, ActionVerb};
+use portal_domain::{ActionResult, ActionVerb};
 use portal_service::doctor::{CheckFinding, DoctorRun, Level};
 
+use super::inspecting::{acted, question};
 use crate::Desk;
-use crate::acting::{Fields, check_role, fields, may_act, on_trail};
+use crate::acting::{Fields, may_act};
 use crate::findings::{level, list};
 use crate::layout::PageContent;
 use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
+
+/// The path of the page.
+const HERE: &str = "/ops/doctor";
 
 /// The levels in the order in which they are read.
 const LEVELS: [Level; 4] = [Level::Wrong, Level::Warning, Level::NotChecked, Level::Ok];
@@ -76,40 +80,12 @@ pub(crate) async fn confirm_doctor(
     desk: Arc<Desk>,
     page: PageRequest,
 ) -> Result<PageContent, PageError> {
-    let page = &page;
-    check_role(page)?;
-    let left = desk.reads_left(page.now).await?;
-    Ok(PageContent {
-        title: page.pick("Run the doctor?", "診断を実行しますか？").to_owned(),
-        body: html! {
-            p {
-                (page.pick(
-                    "It makes up to seven reads at Stripe and, on a server, one test delivery through WEBHOOK_URL for each secret, and reads the whole ledger. It takes some seconds, longer where Stripe does not answer. The test is an ignored event; nothing else is changed.",
-                    "Stripe を最大 7 回読み取ります。サーバーでは、署名シークレットごとに WEBHOOK_URL へ試しに 1 回配信し、台帳全体も検査します。数秒、Stripe が応答しないときはそれ以上かかります。試しの配信は対象外のイベントとして残り、ほかには何も変更しません。",
-                ))
-            }
-            (left_of_budget(page, left))
-            form method="post" action="/ops/doctor/run" {
-                button .main type="submit" { (page.pick("Run it", "実行する")) }
-                " "
-                a href="/ops/doctor" { (page.pick("Cancel", "やめる")) }
-            }
-        },
-    })
-}
-
-/// Returns a sentence on the reads that are left, unless there is no key.
-pub(crate) fn left_of_budget(page: &PageRequest, left: Option<u64>) -> Markup {
-    html! {
-        @if let Some(left) = left {
-            p .quiet {
-                (page.pick(
-                    format!("Reads left at Stripe in 30 days: {left}."),
-                    format!("30 日間に Stripe を読み取れる残りの回数: {left} 回。"),
-                ))
-            }
-        }
-    }
+    let explained = page.pick(
+        "It makes up to seven reads at Stripe and, on a server, one test delivery through WEBHOOK_URL for each secret, and reads the whole ledger. It takes some seconds, longer where Stripe does not answer. The test is an ignored event; nothing else is changed.",
+        "Stripe を最大 7 回読み取ります。サーバーでは、署名シークレットごとに WEBHOOK_URL へ試しに 1 回配信し、台帳全体も検査します。数秒、Stripe が応答しないときはそれ以上かかります。試しの配信は対象外のイベントとして残り、ほかには何も変更しません。",
+    );
+    let title = page.pick("Run the doctor?", "診断を実行しますか？");
+    question(&desk, &page, [title, explained, page.pick("Run it", "実行する")], HERE).await
 }
 
 pub(crate) async fn run_doctor(
@@ -117,15 +93,13 @@ pub(crate) async fn run_doctor(
     page: PageRequest,
     form: Fields,
 ) -> Result<String, PageError> {
-    fields(&page, form)?;
-    let act = async {
+    let run = async {
         let examine = desk.host.inspect.examine();
         let run = DoctorRun::make(&*desk.store, &*desk.clock, examine).await?;
         let found = run.ok_or(PageError::TooSoon)?.findings;
         let is_wrong = found.iter().any(|it| it.level == Level::Wrong);
         let result = if is_wrong { ActionResult::FoundWrong } else { ActionResult::Done };
-        Ok(((), result, found.len() as u64))
+        Ok((result, found.len() as u64))
     };
-    on_trail(&desk, &page, ActionVerb::Doctor, ActionScope::default(), act).await?;
-    Ok("/ops/doctor".to_owned())
+    acted(&desk, &page, form, ActionVerb::Doctor, HERE, run).await
 }

@@ -8,16 +8,16 @@ use strum::{EnumMessage, IntoStaticStr, VariantArray};
 
 /// A check. The names are a contract, and both runbooks have a row for each.
 #[derive(
+    IntoStaticStr,
+    EnumMessage,
+    VariantArray,
+    Serialize,
+    Deserialize,
     Clone,
     Copy,
     Debug,
     PartialEq,
     Eq,
-    Serialize,
-    Deserialize,
-    IntoStaticStr,
-    EnumMessage,
-    VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]

@@ -10,6 +10,12 @@ use crate::tables::table;
 
 pub(super) fn refusals(page: &PageRequest, refused: &BTreeMap<Box<str>, u64>) -> Markup {
     let label = page.pick("Refused in the last hour", "最近 1 時間に拒否した配信");
+    let none = || html! { p .ok { (page.pick("✓ None.", "✓ ありません。")) } };
+    let shown = if refused.is_empty() { none() } else { reasons(page, label, refused) };
+    html! { h2 { (label) } (shown) }
+}
+
+fn reasons(page: &PageRequest, label: &str, refused: &BTreeMap<Box<str>, u64>) -> Markup {
     let columns = [
         (page.pick("Reason", "理由"), false),
         (page.pick("Count", "件数"), true),
@@ -24,14 +30,7 @@ pub(super) fn refusals(page: &PageRequest, refused: &BTreeMap<Box<str>, u64>) ->
             }
         }
     };
-    html! {
-        h2 { (label) }
-        @if refused.is_empty() {
-            p .ok { (page.pick("✓ None.", "✓ ありません。")) }
-        } @else {
-            (table(label, &columns, &rows))
-        }
-    }
+    table(label, &columns, &rows)
 }
 
 fn cause(page: &PageRequest, reason: &str) -> &'static str {
