@@ -8,6 +8,7 @@ mod gate;
 mod same_origin;
 mod sign_in;
 mod sign_in_form;
+mod turns;
 mod visitor;
 
 mod access_error;
@@ -53,6 +54,7 @@ use crate::page_request::PageRequest;
 use crate::pages::{alerts, doctor, donations, endpoint, events, reports};
 use crate::render::reply;
 use crate::reply::PageReply;
+use crate::turns::Turns;
 
 pub use host::{ConsoleHost, Inspect};
 
@@ -80,6 +82,17 @@ pub struct ConsoleApp {
     /// The fingerprints of the signing secrets, in their order.
     fingerprints: Vec<Box<str>>,
     host: ConsoleHost,
+    limits: ConsoleLimits,
+}
+
+/// The limits of what pages cost, which depend on the host.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsoleLimits {
+    /// The most pages that are made at once; beyond, the console says that it is busy. A host that ends
+    /// requests without saying so, as Workers do, cannot count them.
+    pub pages_at_once: usize,
+    /// The events that are looked at for one page of a list, where no index finds those of its filter.
+    pub events_searched: u32,
 }
 
 impl ConsoleApp {
@@ -90,6 +103,7 @@ impl ConsoleApp {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         host: ConsoleHost,
+        limits: ConsoleLimits,
     ) -> Self {
         let secrets = config.receiver.secrets.iter();
         Self {
@@ -102,6 +116,7 @@ impl ConsoleApp {
             webhook_url: config.stripe.as_ref().and_then(|it| it.webhook_url.clone()),
             fingerprints: secrets.map(|it| it.fingerprint().into()).collect(),
             host,
+            limits,
         }
     }
 
@@ -121,6 +136,7 @@ impl ConsoleApp {
 struct Desk {
     console: ConsoleApp,
     wrong_tokens: WrongTokens,
+    turns: Arc<Turns>,
 }
 
 impl std::ops::Deref for Desk {
@@ -136,7 +152,8 @@ impl std::ops::Deref for Desk {
 /// Everybody who gets here may act if the settings name no operator: a host then serves it on this
 /// machine alone.
 pub fn router(console: ConsoleApp) -> Router {
-    let desk = Arc::new(Desk { console, wrong_tokens: WrongTokens::default() });
+    let turns = Turns::new(console.limits.pages_at_once);
+    let desk = Arc::new(Desk { console, wrong_tokens: WrongTokens::default(), turns });
     Router::new()
         .route("/", get(async || Redirect::to("/ops/")))
         .route("/ops", get(async || Redirect::to("/ops/")))

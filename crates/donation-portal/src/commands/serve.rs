@@ -46,6 +46,6 @@ pub(super) fn console(
     home: &DatabaseUrl,
 ) -> Result<Option<OperatorListener>, Failure> {
     let (address, clock) = (settings.operator_addr()?, Arc::new(SystemClock::new()));
-    let open = || Ok((home.open_existing()?, inspect::host(settings, config, home)?));
+    let open = |clock| Ok((home.open_for_pages(clock)?, inspect::host(settings, config, home)?));
     OperatorListener::bind(address, config, open, clock)
 }

@@ -6,12 +6,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use portal_console::{ConsoleApp, ConsoleHost};
+use axum::middleware::from_fn;
+use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits};
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{
     Clock, MatchedSecrets, Observe, Refusal, RequestRejection, Store, Unavailable, text,
 };
 use portal_service::settings::{OPERATOR_TOKENS, ServiceConfig};
+use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,10 +22,17 @@ use crate::exit::Failure;
 use crate::serve::body::BodyLimits;
 use crate::serve::connections::Connections;
 use crate::serve::listener::{self, Serving};
-use crate::serve::runtime::runtime;
+use crate::serve::waiting::beside_others;
 
 /// The maximum number of connections of operators at once.
 const CONNECTIONS_MAX: usize = 32;
+
+/// Many consoles leave the machine to the intake (and share two connections to the database). A search
+/// takes some tens of milliseconds.
+const LIMITS: ConsoleLimits = ConsoleLimits { pages_at_once: 4, events_searched: 50_000 };
+
+/// The threads that serve the console, beside those on which a page waits for the database.
+const THREADS: usize = 2;
 
 /// The time for which a connection of an operator may be idle.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -50,7 +59,7 @@ impl OperatorListener {
     pub(crate) fn bind(
         address: OperatorAddr,
         config: &ServiceConfig,
-        open: impl FnOnce() -> Result<(Arc<dyn Store>, ConsoleHost), Failure>,
+        open: impl FnOnce(Arc<dyn Clock>) -> Result<(Arc<dyn Store>, ConsoleHost), Failure>,
         clock: Arc<dyn Clock>,
     ) -> Result<Option<Self>, Failure> {
         let OperatorAddr::At { address, is_set } = address else { return Ok(None) };
@@ -89,8 +98,8 @@ impl OperatorListener {
         };
         listener.set_nonblocking(true).map_err(could_not)?;
         let address = listener.local_addr().map_err(could_not)?;
-        let (store, host) = open()?;
-        let console = ConsoleApp::new(config, store, clock, host);
+        let (store, host) = open(Arc::clone(&clock))?;
+        let console = ConsoleApp::new(config, store, clock, host, LIMITS);
         Ok(Some(Self { listener, address, console }))
     }
 
@@ -102,7 +111,11 @@ impl OperatorListener {
     /// Starts the thread that serves the console.
     pub(crate) fn start(self) -> io::Result<OperatorThread> {
         let thread = OperatorThread { stop: CancellationToken::new(), running: TaskTracker::new() };
-        let runtime = runtime()?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("operators")
+            .enable_all()
+            .build()?;
         let listener = {
             let _on_it = runtime.enter();
             tokio::net::TcpListener::from_std(self.listener)?
@@ -110,7 +123,7 @@ impl OperatorListener {
         let connections = Connections::new(CONNECTIONS_MAX, IDLE_TIMEOUT);
         let serving = Serving {
             observer: Arc::new(NotCounted),
-            router: portal_console::router(self.console),
+            router: portal_console::router(self.console).layer(from_fn(beside_others)),
             connections: Arc::clone(&connections),
             limits: BodyLimits::new(thread.stop.clone()),
             requests: TaskTracker::new(),

@@ -6,6 +6,7 @@ mod acting;
 mod api;
 mod canaries;
 mod door;
+mod events;
 mod money;
 mod operating;
 
