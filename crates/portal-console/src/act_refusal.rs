@@ -23,8 +23,6 @@ pub(crate) enum ActRefusal {
     CannotSilence,
     /// One form acts on no more than a thousand.
     TooManyEvents,
-    /// The channels were tested within the last minute.
-    TestedLately,
 }
 
 impl ActRefusal {
@@ -36,7 +34,6 @@ impl ActRefusal {
             | Self::OverBudget { .. }
             | Self::NoChannel => StatusCode::CONFLICT,
             Self::CannotSilence | Self::TooManyEvents => StatusCode::BAD_REQUEST,
-            Self::TestedLately => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 
@@ -49,7 +46,6 @@ impl ActRefusal {
             Self::NoChannel => "no_channel",
             Self::CannotSilence => "cannot_silence",
             Self::TooManyEvents => "too_many_events",
-            Self::TestedLately => "tested_lately",
         }
     }
 
@@ -107,10 +103,6 @@ impl ActRefusal {
             Self::TooManyEvents => texts(
                 ["At most 1,000 events can be done at once", "Use the command line."],
                 ["一度に処理できるのは 1,000 件までです", "コマンドを使ってください。"],
-            ),
-            Self::TestedLately => texts(
-                ["The channels were tested less than a minute ago", "Look at what came of it."],
-                ["1 分以内にテストしたばかりです", "その結果を確認してください。"],
             ),
         }
     }

@@ -11,7 +11,6 @@ use maud::Markup;
 use serde_json::{Value, json};
 
 use crate::access_error::AccessError;
-use crate::act_refusal::ActRefusal;
 use crate::page_error::PageError;
 use crate::visitor::NO_SESSION;
 
@@ -98,8 +97,7 @@ fn error_headers(error: &PageError) -> Vec<(HeaderName, HeaderValue)> {
             (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             (SET_COOKIE, HeaderValue::from_static(NO_SESSION)),
         ],
-        PageError::Access(AccessError::TooManyWrongTokens)
-        | PageError::Refused(ActRefusal::TestedLately) => {
+        PageError::Access(AccessError::TooManyWrongTokens) | PageError::TooSoon => {
             vec![(RETRY_AFTER, HeaderValue::from_static("60"))]
         }
         PageError::Busy | PageError::Store(_) => {

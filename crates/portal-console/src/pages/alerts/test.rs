@@ -70,7 +70,7 @@ pub(crate) async fn test_channels(
     let lately = ActionFilter { verb, since, ..ActionFilter::default() };
     let lately = desk.store.actions(&lately, ENTRIES_MAX).await?;
     if lately.iter().any(|it| it.outcome.is_none_or(|it| it.result == ActionResult::Done)) {
-        return Err(ActRefusal::TestedLately.into());
+        return Err(PageError::TooSoon);
     }
     let alert = Alert::test(now);
     let key = AlertKey::new(&alert.key()).ok_or(PageError::BadForm)?;

@@ -14,7 +14,7 @@ use strum::VariantNames as _;
 use crate::support::{ACT_TOKEN, Answer, Console, READ_TOKEN, Result};
 
 /// The reads: the path in the document, an example of it, and its summary.
-pub(super) const READS: [(&str, &str, &str); 11] = [
+pub(super) const READS: [(&str, &str, &str); 15] = [
     (
         "/ops/api/v1/donations",
         "/ops/api/v1/donations",
@@ -49,6 +49,18 @@ pub(super) const READS: [(&str, &str, &str); 11] = [
         "/ops/api/v1/reports/1",
         "One completeness report with its findings",
     ),
+    (
+        "/ops/api/v1/overview",
+        "/ops/api/v1/overview",
+        "The state of the service: what came last, what is open, what runs",
+    ),
+    (
+        "/ops/api/v1/endpoint",
+        "/ops/api/v1/endpoint",
+        "The endpoint as it was seen last at Stripe, the use of the signing secrets, and refusals of the last hour",
+    ),
+    ("/ops/api/v1/doctor", "/ops/api/v1/doctor", "The findings of the last run of doctor"),
+    ("/ops/api/v1/config", "/ops/api/v1/config", "The effective settings, masked"),
     ("/ops/api/v1/actions", "/ops/api/v1/actions", "What operators did, the last first"),
 ];
 
