@@ -12,8 +12,8 @@ use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ids::{AccountPath, Actor, Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::ports::{
-    AlertRow, AlertSilence, AwaitingObject, Backlog, ChannelRow, ConnectedEvents, DeliveryHistory,
-    JobRow, Lease, LeasedJob, Notification, StoreError,
+    AlertRow, AlertSilence, AwaitingObject, Backlog, ChannelRow, ConnectedEvents, DELAYS_SECONDS,
+    DeliveryHistory, DeliveryHour, JobRow, Lease, LeasedJob, Notification, StoreError,
 };
 use crate::report::Report;
 use crate::time::UnixSeconds;
@@ -90,6 +90,29 @@ pub fn delivery_history(row: &dyn Row) -> Result<(DeliveryHistory, bool), StoreE
         connected: connected(row)?,
     };
     Ok((past, integer(row, 8)? != 0))
+}
+
+/// Decodes: hour, number of events, first and last received at, longest gap, gap before, number of
+/// events within each delay.
+pub fn delivery_hour(row: &dyn Row) -> Result<DeliveryHour, StoreError> {
+    let mut within = [0; DELAYS_SECONDS.len()];
+    for (column, events) in within.iter_mut().enumerate() {
+        *events = count(row, 6 + column)?;
+    }
+    Ok(DeliveryHour {
+        hour: integer(row, 0)?,
+        events: count(row, 1)?,
+        first_received_at: timestamp_at(row, 2)?,
+        last_received_at: timestamp_at(row, 3)?,
+        longest_gap_seconds: integer(row, 4)?,
+        gap_before_seconds: integer(row, 5)?,
+        within,
+    })
+}
+
+/// Decodes: day since 1970 in UTC, number of reads.
+pub fn reads_of_day(row: &dyn Row) -> Result<(i64, u64), StoreError> {
+    Ok((integer(row, 0)?, count(row, 1)?))
 }
 
 fn connected(row: &dyn Row) -> Result<Option<ConnectedEvents>, StoreError> {

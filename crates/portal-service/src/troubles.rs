@@ -5,15 +5,17 @@ mod rejections;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use portal_domain::ids::EnumWord;
 use portal_domain::log_names::LogOutcome;
 use portal_domain::{
-    Alert, Clock, Observe, Refusal, RequestRejection, SignatureRefusal, StoreError, Unavailable,
-    UnixSeconds,
+    Alert, AnswerOutcome, Clock, Observe, Refusal, RequestRejection, SignatureRefusal, StoreError,
+    Unavailable, UnixSeconds,
 };
 
+use crate::answer_times::AnswerTimes;
 use refusal_window::RefusalWindow;
 use rejections::Rejections;
 
@@ -35,6 +37,7 @@ pub struct Troubles {
     /// is taken for it.
     refusing: AtomicBool,
     counted: Mutex<Counted>,
+    answer_times: Arc<AnswerTimes>,
     /// Returns the bytes that are free beside the database.
     free_space: Option<FreeSpace>,
 }
@@ -68,10 +71,12 @@ impl Troubles {
     /// Has counted nothing yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let answer_times = Arc::new(AnswerTimes::starting(clock.now()));
         Self {
             clock,
             refusing: AtomicBool::new(false),
             counted: Mutex::default(),
+            answer_times,
             free_space: None,
         }
     }
@@ -83,6 +88,12 @@ impl Troubles {
         free_space: impl Fn() -> Option<u64> + Send + Sync + 'static,
     ) -> Self {
         Self { free_space: Some(Box::new(free_space)), ..self }
+    }
+
+    /// Returns the times of the answers of this process.
+    #[must_use]
+    pub fn answer_times(&self) -> Arc<AnswerTimes> {
+        Arc::clone(&self.answer_times)
     }
 
     /// True if anything is to be raised now.
@@ -152,6 +163,10 @@ impl Observe for Troubles {
             let counts = self.lock().refusals.accepted(self.clock.now());
             self.refusing.store(counts, Ordering::Relaxed);
         }
+    }
+
+    fn answered(&self, outcome: AnswerOutcome, elapsed: Duration) {
+        self.answer_times.count(outcome, elapsed);
     }
 
     fn rejected(&self, rejection: RequestRejection) {

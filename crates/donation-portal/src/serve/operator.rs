@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use portal_console::ConsoleApp;
 use portal_domain::log_names::{LogOutcome, LogReason};
-use portal_domain::{Clock, Observe, Refusal, RequestRejection, Store, Unavailable, text};
+use portal_domain::{
+    AnswerOutcome, Clock, Observe, Refusal, RequestRejection, Store, Unavailable, text,
+};
+use portal_service::AnswerTimes;
 use portal_service::settings::{OPERATOR_TOKENS, ServiceConfig};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -97,7 +100,7 @@ impl OperatorListener {
     }
 
     /// Starts the thread that serves the console.
-    pub(crate) fn start(self) -> io::Result<OperatorThread> {
+    pub(crate) fn start(self, answer_times: Arc<AnswerTimes>) -> io::Result<OperatorThread> {
         let thread = OperatorThread { stop: CancellationToken::new(), running: TaskTracker::new() };
         let runtime = runtime()?;
         let listener = {
@@ -107,7 +110,7 @@ impl OperatorListener {
         let connections = Connections::new(CONNECTIONS_MAX, IDLE_TIMEOUT);
         let serving = Serving {
             observer: Arc::new(NotCounted),
-            router: portal_console::router(self.console),
+            router: portal_console::router(self.console.with_answer_times(answer_times)),
             connections: Arc::clone(&connections),
             limits: BodyLimits::new(thread.stop.clone()),
             requests: TaskTracker::new(),
@@ -143,6 +146,7 @@ impl Observe for NotCounted {
     fn accepted(&self) {}
     fn refused(&self, _: Refusal) {}
     fn unavailable(&self, _: &Unavailable) {}
+    fn answered(&self, _: AnswerOutcome, _: Duration) {}
     fn rejected(&self, _: RequestRejection) {}
     fn logs_rejection(&self, _: &'static str) -> bool {
         false

@@ -4,7 +4,7 @@ pub(super) mod hours;
 
 use async_trait::async_trait;
 use portal_domain::{
-    Backlog, DeliveryHistory, Report, Reports, StoreError, UnixSeconds, row_decode,
+    Backlog, DeliveryHistory, DeliveryHour, Report, Reports, StoreError, UnixSeconds, row_decode,
 };
 
 use super::SqlStore;
@@ -55,5 +55,13 @@ impl<E: Executor> Reports for SqlStore<E> {
             }
             self.executor.give_way();
         }
+    }
+
+    async fn delivery_hours(
+        &self,
+        spans: &[[UnixSeconds; 2]],
+    ) -> Result<Vec<DeliveryHour>, StoreError> {
+        let hours = hours::within(spans);
+        self.executor.read(Reading::Lookup, hours, row_decode::delivery_hour).await
     }
 }
