@@ -26,6 +26,8 @@ mod words;
 
 mod asset_files;
 mod assets;
+mod charts;
+mod coverage;
 mod donation_query;
 mod donation_rows;
 mod layout;
@@ -43,6 +45,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
 use portal_domain::{Clock, Store};
 use portal_outbound::MessageContext;
+use portal_service::AnswerTimes;
 use portal_service::settings::{ConsoleConfig, ServiceConfig};
 
 use crate::gate::WrongTokens;
@@ -71,6 +74,8 @@ pub struct ConsoleApp {
     channels: Vec<String>,
     /// The most reads at Stripe within 30 days; `None` without a key.
     read_budget: Option<u64>,
+    /// The times of the answers of this process, where the host has one that lasts.
+    answer_times: Option<Arc<AnswerTimes>>,
     version: &'static str,
 }
 
@@ -90,8 +95,15 @@ impl ConsoleApp {
             context: config.context.clone(),
             channels: config.addresses.iter().map(|it| it.name().to_owned()).collect(),
             read_budget: config.stripe.as_ref().map(|it| it.read_budget),
+            answer_times: None,
             version,
         }
+    }
+
+    /// Shows the times of the answers of this process as well.
+    #[must_use]
+    pub fn with_answer_times(self, answer_times: Arc<AnswerTimes>) -> Self {
+        Self { answer_times: Some(answer_times), ..self }
     }
 }
 
@@ -138,6 +150,7 @@ pub fn router(console: ConsoleApp) -> Router {
             routes::page(events::confirm_acknowledge).merge(routes::form(events::acknowledge)),
         )
         .route("/ops/events/{id}", routes::page_of(events::event))
+        .route("/ops/deliveries", routes::page(pages::deliveries))
         .route("/ops/alerts", routes::page(alerts::alerts))
         .route("/ops/alerts/{key}", routes::page_of(alerts::alert))
         .route(

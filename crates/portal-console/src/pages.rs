@@ -1,6 +1,7 @@
 //! The pages, a file each.
 
 pub(crate) mod alerts;
+mod deliveries;
 pub(crate) mod donations;
 pub(crate) mod events;
 mod go;
@@ -9,6 +10,7 @@ pub(crate) mod reports;
 mod statement;
 mod trail;
 
+pub(crate) use deliveries::deliveries;
 pub(crate) use go::go;
 pub(crate) use overview::overview;
 pub(crate) use statement::statement;

@@ -5,7 +5,9 @@
 mod acting;
 mod api;
 mod canaries;
+mod deliveries;
 mod door;
+mod live;
 mod money;
 
 mod support;

@@ -9,6 +9,7 @@ use jiff::tz::{TimeZone, offset};
 use portal_console::{ConsoleApp, router};
 use portal_contract::{FakeClock, Lossy, batch, block_on};
 use portal_domain::{Clock as _, Event, Secrets, Store, text};
+use portal_service::AnswerTimes;
 use portal_service::settings::{InvalidValue, ServiceConfig, SettingError, Settings};
 use portal_sqlite::SqliteStore;
 pub(crate) use portal_testkit::Result;
@@ -82,6 +83,21 @@ impl Settings for Given<'_> {
 impl Console {
     /// The console of an empty database with these settings.
     pub(crate) fn new(settings: &[(&str, &str)]) -> Result<Self> {
+        Self::with(settings, |app| app)
+    }
+
+    /// The same, of a host that counts its answers.
+    pub(crate) fn with_answer_times(
+        settings: &[(&str, &str)],
+        times: Arc<AnswerTimes>,
+    ) -> Result<Self> {
+        Self::with(settings, |app| app.with_answer_times(times))
+    }
+
+    fn with(
+        settings: &[(&str, &str)],
+        of_host: impl FnOnce(ConsoleApp) -> ConsoleApp,
+    ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("portal.db"))?);
         let secrets = Secrets::new("whsec_of_a_console")?;
@@ -90,7 +106,7 @@ impl Console {
         let faults = Arc::new(Lossy::new(Arc::clone(&store)));
         let shown = Arc::clone(&faults) as Arc<dyn Store>;
         let app = ConsoleApp::new(&config, shown, Arc::new(clock.clone()), "1.2.3-test");
-        Ok(Self { router: router(app), store, faults, clock, _folder: folder })
+        Ok(Self { router: router(of_host(app)), store, faults, clock, _folder: folder })
     }
 
     /// Records events as the intake does.

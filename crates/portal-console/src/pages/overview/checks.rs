@@ -247,7 +247,7 @@ fn reads(desk: &Desk, page: &PageRequest, status: &StoreStatus) -> OverviewCheck
                 .to_owned(),
         ),
     };
-    OverviewCheck { name, verdict, found, to: None }
+    OverviewCheck { name, verdict, found, to: Some("/ops/reports") }
 }
 
 fn backup(page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
