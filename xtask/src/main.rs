@@ -36,8 +36,8 @@ enum Command {
     Lint(lint::Arguments),
     /// Run what CI runs: `lint`, `test`, and a short round of each of the tasks below.
     Ci,
-    /// Run the long rounds: model, kills, full disk, outage, browser, fuzz, benches with their trend,
-    /// clients.
+    /// Run the long rounds: model, kills, full disk, strangers, outage, browser, clients, fuzz, benches
+    /// with their trend.
     Nightly,
     /// Run the longest rounds, with a grown inbox and security advisories: before a release.
     Evidence,
@@ -54,6 +54,9 @@ enum Command {
     /// had acknowledged.
     #[command(disable_help_flag = true)]
     Crash(Arguments),
+    /// Send what strangers send, and see what everybody else notices of it.
+    #[command(disable_help_flag = true)]
+    Hostile(Arguments),
     /// Make up for an outage of three days by asking a stand-in for Stripe, killed on the way.
     #[command(disable_help_flag = true)]
     Outage(Arguments),
@@ -107,6 +110,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Clients(it) => Tool::Clients.run(Optimized::No, it.words),
         Command::Browser(it) => Tool::Browser.run(Optimized::No, it.words),
         Command::Crash(it) => Tool::Crash.run(Optimized::No, it.words),
+        Command::Hostile(it) => Tool::Hostile.run(Optimized::No, it.words),
         Command::Outage(it) => Tool::Outage.run(Optimized::No, it.words),
         Command::Fuzz(arguments) => in_steps(|steps| fuzz::take(steps, &arguments)),
         Command::Bench(it) => Tool::Bench.run(Optimized::Yes, it.words),

@@ -21,6 +21,8 @@ pub(crate) struct Rounds {
     kills: u32,
     /// Payments whose donations are looked for as soon as they are acknowledged.
     payments: u32,
+    /// Requests of strangers: bodies of 1 MiB, and others.
+    hostile: (u32, u32),
     /// Events that were never delivered.
     missed_events: u32,
     /// Widths of a browser's window in which the console is opened, in CSS pixels.
@@ -45,6 +47,7 @@ pub(crate) const SHORT: Rounds = Rounds {
     model_cases: None,
     kills: 10,
     payments: 1000,
+    hostile: (1000, 5000),
     missed_events: 3000,
     widths: &["390"],
     fuzz_seconds: 10,
@@ -56,6 +59,7 @@ pub(crate) const NIGHTLY: Rounds = Rounds {
     model_cases: Some(10_000),
     kills: 300,
     payments: 10_000,
+    hostile: (20_000, 100_000),
     missed_events: 100_000,
     widths: &["320", "390", "1280"],
     fuzz_seconds: 20 * 60,
@@ -67,6 +71,7 @@ pub(crate) const EVIDENCE: Rounds = Rounds {
     model_cases: Some(50_000),
     kills: 1000,
     payments: 100_000,
+    hostile: (20_000, 1_000_000),
     missed_events: 100_000,
     widths: &["320", "390", "1280"],
     fuzz_seconds: 2 * 3600,
@@ -90,6 +95,7 @@ impl Rounds {
             });
         }
         steps.take("full disk", || self.tool(Tool::Crash, &["--full-disk"]));
+        steps.take("strangers", || self.hostile());
         let missed = self.missed_events.to_string();
         steps.take(&format!("outage: {missed} events"), || {
             self.tool(Tool::Outage, &["--events", &missed])
@@ -104,6 +110,15 @@ impl Rounds {
             });
         }
         steps.take("bench: Worker", || self.bench(&["--worker"], Vec::new()));
+    }
+
+    fn hostile(&self) -> Result<(), Failure> {
+        let (bodies, requests) = self.hostile;
+        let quick = (self.bench == Bench::Quick).then_some("--quick");
+        let (bodies, requests) = (bodies.to_string(), requests.to_string());
+        let mut words = vec!["--bodies", &bodies, "--requests", &requests];
+        words.extend(quick);
+        self.tool(Tool::Hostile, &words)
     }
 
     fn tool(&self, tool: Tool, words: &[&str]) -> Result<(), Failure> {

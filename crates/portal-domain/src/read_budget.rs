@@ -3,12 +3,15 @@
 //! Every account may read 10,000 times, whatever its traffic
 //! (<https://docs.stripe.com/rate-limits#api-read-request-allocations>).
 
+use std::sync::OnceLock;
+
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
-use crate::ports::Jobs;
+use crate::ports::{Jobs, StoreError};
 use crate::stripe::{Fetched, Read, ReadError, Stripe};
-use crate::time::Clock;
+use crate::time::{Clock, UnixSeconds};
 
 /// The default number of reads in 30 days: the allowance of every account, less a fifth
 /// for people and for other programs.
@@ -36,13 +39,48 @@ pub fn poll_every(remaining: u64) -> SignedDuration {
 
 /// Stripe's API within the budget that all processes on the store share.
 pub struct Budgeted<'a> {
-    /// The API.
-    pub stripe: &'a dyn Stripe,
-    pub store: &'a dyn Jobs,
-    /// The number of reads in 30 days.
-    pub budget: u64,
-    /// Tells the time.
-    pub clock: &'a dyn Clock,
+    stripe: &'a dyn Stripe,
+    store: &'a dyn Jobs,
+    budget: u64,
+    clock: &'a dyn Clock,
+    compared: OnceLock<ClockComparison>,
+}
+
+/// This machine's clock beside Stripe's, by an answer of Stripe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockComparison {
+    /// The seconds that this machine's is certainly ahead; negative where it is behind.
+    pub ahead_seconds: i64,
+    /// The time of the answer, by this machine's clock.
+    pub at: UnixSeconds,
+}
+
+impl<'a> Budgeted<'a> {
+    /// Reads by `stripe`, up to `budget` times in [`BUDGET_DAYS`], and counts that in `store`.
+    #[must_use]
+    pub fn new(
+        stripe: &'a dyn Stripe,
+        store: &'a dyn Jobs,
+        budget: u64,
+        clock: &'a dyn Clock,
+    ) -> Self {
+        Self { stripe, store, budget, clock, compared: OnceLock::new() }
+    }
+
+    /// Returns the number of reads that are left.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn left(&self) -> Result<u64, StoreError> {
+        let spent = self.store.spend(0, self.clock.now()).await?;
+        Ok(self.budget.saturating_sub(spent))
+    }
+
+    /// Returns the comparison of the clocks by the first answer, if there was one.
+    #[must_use]
+    pub fn clock_comparison(&self) -> Option<ClockComparison> {
+        self.compared.get().copied()
+    }
 }
 
 #[async_trait]
@@ -51,13 +89,18 @@ impl Stripe for Budgeted<'_> {
     /// counted is not made.
     async fn read(&self, read: &Read) -> Result<Fetched, ReadError> {
         let now = self.clock.now();
-        match self.store.spend(0, now).await {
-            Ok(spent) if spent < self.budget => {}
-            Ok(_) => return Err(ReadError::BudgetSpent),
+        match self.left().await {
+            Ok(1..) => {}
+            Ok(0) => return Err(ReadError::BudgetSpent),
             Err(_) => return Err(ReadError::NotCounted),
         }
         self.store.spend(1, now).await.map_err(|_| ReadError::NotCounted)?;
-        self.stripe.read(read).await
+        let before = self.clock.now();
+        let fetched = self.stripe.read(read).await?;
+        let at = self.clock.now();
+        let ahead_seconds = fetched.clock_ahead(before, at);
+        self.compared.get_or_init(|| ClockComparison { ahead_seconds, at });
+        Ok(fetched)
     }
 }
 

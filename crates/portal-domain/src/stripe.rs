@@ -42,6 +42,16 @@ pub struct Fetched {
     pub at: UnixSeconds,
 }
 
+impl Fetched {
+    /// Returns the seconds by which this machine's clock is certainly ahead of Stripe's, negative where
+    /// it is behind: Stripe answered at a moment between `before` and `after`.
+    #[must_use]
+    pub fn clock_ahead(&self, before: UnixSeconds, after: UnixSeconds) -> i64 {
+        let at = self.at;
+        if at < before { before.since(at) } else { at.since(after).max(0).saturating_neg() }
+    }
+}
+
 /// One request to Stripe's API; all of them read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Read {
@@ -341,7 +351,22 @@ impl std::error::Error for ReadError {}
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{PERMISSIONS, Resource};
+    use bytes::Bytes;
+
+    use super::{Fetched, PERMISSIONS, Resource};
+    use crate::time::UnixSeconds;
+
+    #[test]
+    fn only_what_is_certain_of_a_clock_counts() {
+        let at = |second| UnixSeconds::new(second).unwrap();
+        let ahead = |before, stripe, after| {
+            Fetched { body: Bytes::new(), at: at(stripe) }.clock_ahead(at(before), at(after))
+        };
+        assert_eq!(ahead(100, 105, 110), 0);
+        assert_eq!(ahead(100, 110, 110), 0);
+        assert_eq!(ahead(100, 93, 110), 7);
+        assert_eq!(ahead(100, 130, 110), -20);
+    }
 
     #[test]
     fn the_key_needs_the_permissions_of_all_that_is_read() {

@@ -10,12 +10,12 @@ use crate::alert::{
 use crate::endpoint::{self, Problem};
 use crate::fetch::{self, fetch_due};
 use crate::ports::{Store, StoreError, Written};
-use crate::read_budget::poll_every;
+use crate::read_budget::{Budgeted, ClockComparison, poll_every};
 use crate::reconcile::{
     EVENTS_LISTED_FOR, FIRST_LOOK, OBJECTS_OVERLAP, ON_THE_WAY, OVERLAP, Reconciler, Run, Scope,
 };
 use crate::report::{Report, Verdict};
-use crate::stripe::{Read, ReadError, Resource, Stripe, Window, page};
+use crate::stripe::{Read, ReadError, Resource, Stripe as _, Window, page};
 use crate::time::{Clock, UnixSeconds};
 
 /// The job's name in the store. A key sees its own mode only, so each mode has its own state.
@@ -53,11 +53,9 @@ const REPORTS_LOOKED_AT: u32 = 7;
 /// The job that polls Stripe, with its dependencies.
 pub struct StripeJob<'a> {
     /// Stripe's API, within its budget.
-    pub stripe: &'a dyn Stripe,
+    pub stripe: &'a Budgeted<'a>,
     /// The inbox and the ledger.
     pub store: &'a dyn Store,
-    /// The number of reads in 30 days.
-    pub budget: u64,
     /// This service's public URL, as Stripe should have it.
     pub webhook_url: Option<&'a str>,
     /// The mode that the key can read.
@@ -105,6 +103,8 @@ pub struct StripeJobState {
     newest_missed: Option<UnixSeconds>,
     /// The run that is under way.
     run: Option<Run>,
+    /// The clock of the machine that asked, by the last answer of Stripe.
+    pub clock: Option<ClockComparison>,
 }
 
 impl StripeJob<'_> {
@@ -125,6 +125,7 @@ impl StripeJob<'_> {
                 break;
             }
             done.extend(self.step(&mut state).await?);
+            state.clock = self.stripe.clock_comparison().or(state.clock);
             // Written down after each step, so that nothing is done twice after a crash.
             let due_at = self.clock.now().after(LEASE);
             let kept = self.store.save_job(job, leased.lease, &state.written()?, due_at).await?;
@@ -162,8 +163,7 @@ impl StripeJob<'_> {
     }
 
     async fn every(&self) -> Result<SignedDuration, StoreError> {
-        let spent = self.store.spend(0, self.clock.now()).await?;
-        Ok(poll_every(self.budget.saturating_sub(spent)))
+        Ok(poll_every(self.stripe.left().await?))
     }
 
     async fn step(&self, state: &mut StripeJobState) -> Result<Option<Done>, StoreError> {

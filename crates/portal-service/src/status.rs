@@ -1,6 +1,8 @@
 //! The state of the service as its store has it: what came last, what is open, what runs beside the
 //! requests. The same for every place that shows it.
 
+use portal_domain::read_budget::ClockComparison;
+use portal_domain::stripe_job::{self, StripeJobState};
 use portal_domain::{
     Alert, AlertFilter, AlertRow, Backlog, Event, EventFilter, JobRow, Origin, State, Store,
     StoreError, UnixSeconds,
@@ -33,6 +35,8 @@ pub struct StoreStatus {
     pub reads_spent: u64,
     /// The beginning of the last backup that was recorded.
     pub backup_at: Option<UnixSeconds>,
+    /// The clock of the machine that asks Stripe, where one does.
+    pub clock: Option<ClockComparison>,
 }
 
 /// The last event that Stripe delivered.
@@ -117,6 +121,7 @@ impl StoreStatus {
             jobs,
             reads_spent: store.spend(0, now).await?,
             backup_at,
+            clock: last_comparison(store).await?,
         })
     }
 
@@ -170,6 +175,17 @@ impl LastHour {
     pub fn delivered(&self) -> u64 {
         self.processed + self.ignored + self.awaiting_object + self.dead
     }
+}
+
+/// Returns the last comparison of the clocks that a job at Stripe has saved.
+async fn last_comparison(store: &dyn Store) -> Result<Option<ClockComparison>, StoreError> {
+    let mut last: Option<ClockComparison> = None;
+    for livemode in [true, false] {
+        let state = store.job_state(stripe_job::name(livemode)).await?;
+        let compared = StripeJobState::read(state.as_deref()).clock;
+        last = compared.filter(|it| last.is_none_or(|last| last.at < it.at)).or(last);
+    }
+    Ok(last)
 }
 
 /// Returns the alerts whose trouble lasts; a digest is only told.

@@ -62,14 +62,13 @@ impl StripePoller {
 
     fn budgeted(&self) -> Budgeted<'_> {
         let (stripe, store, clock) = (&*self.access.stripe, &*self.store, &*self.clock);
-        Budgeted { stripe, store, budget: self.access.budget, clock }
+        Budgeted::new(stripe, store, self.access.budget, clock)
     }
 
-    fn job<'a>(&'a self, stripe: &'a dyn Stripe) -> StripeJob<'a> {
+    fn job<'a>(&'a self, stripe: &'a Budgeted<'a>) -> StripeJob<'a> {
         StripeJob {
             stripe,
             store: &*self.store,
-            budget: self.access.budget,
             webhook_url: self.access.webhook_url.as_deref(),
             livemode: self.access.livemode,
             clock: &*self.clock,

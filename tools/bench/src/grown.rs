@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 use portal_harness::database::Database;
 use portal_harness::delivery::now_seconds;
+use portal_harness::memory;
 use portal_harness::server::{self, Setup};
-use xtask::run::{Background, Failure, read};
+use xtask::run::{Failure, read};
 
 use crate::side_by_side::{self, Contender, Plan};
 use crate::{Bench, closed_loop};
@@ -67,7 +68,7 @@ pub(crate) fn run(
     ];
     side_by_side::run(bench, plan, contest, Some(AIM))?;
     for (name, (setup, server)) in ["grown", "empty"].into_iter().zip(servers) {
-        println!("  {name}: peak memory {}", peak_memory(&server)?);
+        println!("  {name}: peak memory {} KiB", memory::peak(&server)?);
         for (arguments, aim) in COMMANDS {
             time(setup, arguments, aim, true)?;
         }
@@ -136,11 +137,4 @@ fn time(setup: &Setup, arguments: &[&str], aim_ms: f64, has_rows: bool) -> Resul
     let met = if took <= aim_ms { "met" } else { "NOT MET" };
     println!("    {}: {took:.1} ms   {met} (aim: {aim_ms} ms)", arguments.join(" "));
     Ok(())
-}
-
-/// The most memory that a process has held.
-fn peak_memory(process: &Background) -> Result<String, Failure> {
-    let status = fs::read_to_string(format!("/proc/{}/status", process.id()))?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    Ok(peak.ok_or("/proc tells no VmHWM")?.trim().to_owned())
 }

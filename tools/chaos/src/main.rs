@@ -1,9 +1,11 @@
-//! Faults that the server must survive: kills, a full disk, a database that goes away, and days
-//! without deliveries.
+//! Faults that the server must survive: kills, a full disk, a database that goes away, strangers,
+//! and days without deliveries.
 
 mod crash;
 
 mod outage;
+
+mod hostile;
 
 use std::process::ExitCode;
 
@@ -18,6 +20,8 @@ enum Command {
     Crash(crash::Arguments),
     /// Make up for an outage of three days by asking a stand-in for Stripe, killed on the way.
     Outage(outage::Arguments),
+    /// Send what strangers send, and see what everybody else notices of it.
+    Hostile(hostile::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
     xtask::at_root(|| match &command {
         Command::Crash(arguments) => crash::crash(arguments),
         Command::Outage(arguments) => outage::outage(arguments),
+        Command::Hostile(arguments) => hostile::hostile(arguments),
     })
 }
 

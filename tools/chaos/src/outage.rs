@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
+use portal_harness::memory;
 use portal_harness::server::{self, Build, Setup};
 use portal_testkit::stripe::{Account, CLOVER, Server};
 use serde_json::Value;
@@ -61,14 +62,14 @@ pub(crate) fn outage(arguments: &Arguments) -> Result<(), Failure> {
         killed.check_alive()?;
         Ok((stripe.requests().len() > pages / 3).then_some(()))
     })?;
-    let highest = memory(killed.id())?;
+    let highest = memory::peak(&killed)?;
     killed.kill();
     println!("killed after {} reads, at most {highest} KiB", stripe.requests().len());
 
     let mut resumed = Background::start(&mut reconcile(&setup, &stripe, &folder)?)?;
     let mut highest = highest;
     wait_for("the end", LIMIT, || {
-        highest = highest.max(memory(resumed.id()).unwrap_or_default());
+        highest = highest.max(memory::peak(&resumed).unwrap_or_default());
         Ok(resumed.finish(Duration::ZERO).is_ok().then_some(()))
     })?;
     let reads = stripe.requests().len();
@@ -101,13 +102,6 @@ fn reconcile(setup: &Setup, stripe: &Server, folder: &Path) -> Result<Command, F
     command.stdout(fs::File::create(folder.join("report.json"))?);
     command.stderr(Stdio::from(fs::File::create(folder.join("notes"))?));
     Ok(command)
-}
-
-/// The most memory that a process has taken, in KiB.
-fn memory(process: u32) -> Result<u64, Failure> {
-    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
-    Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
 fn check(

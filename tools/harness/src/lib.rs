@@ -3,6 +3,7 @@
 
 pub mod delivery;
 pub mod http;
+pub mod memory;
 
 pub mod database;
 

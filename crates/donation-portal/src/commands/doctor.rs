@@ -163,7 +163,7 @@ fn ask(
     let (stripe, budget) = (&*access.stripe, access.budget);
     wait_for(async {
         match store {
-            Some(store) => rights::ask(&Budgeted { stripe, store, budget, clock }, clock).await,
+            Some(store) => rights::ask(&Budgeted::new(stripe, store, budget, clock), clock).await,
             None => rights::ask(stripe, clock).await,
         }
     })

@@ -151,7 +151,7 @@ async fn go(
     state: &mut SavedRun,
     progress: &RunProgressBar,
 ) -> Result<Written, StoreError> {
-    let stripe = Budgeted { stripe: &*access.stripe, store, budget: access.budget, clock };
+    let stripe = Budgeted::new(&*access.stripe, store, access.budget, clock);
     let reconciler = Reconciler { stripe: &stripe, store, clock };
     while !state.run.has_ended() {
         progress.show(&state.run);

@@ -68,6 +68,7 @@ fn a_clock_that_is_fast(stage: &mut Stage) -> Result {
     stage.is_refused(10)?;
     stage.both_get(1)?;
     stage.look()?;
+    stage.status_compares_clocks(10 * MINUTE)?;
     stage.direct("five minutes later the clock is right; a payment comes");
     stage.pass(5 * MINUTE)?;
     stage.shift(-10 * MINUTE)?;

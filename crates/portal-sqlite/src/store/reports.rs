@@ -11,6 +11,10 @@ use super::SqlStore;
 use crate::executor::{Executor, Reading, Writing};
 use crate::sql::{Statement, values};
 
+/// The number of times that a step of the roll-up is tried while another connection writes. Each
+/// waits for 100 ms at most, so that deliveries go first; a command that asks shall wait, not fail.
+const ATTEMPTS: u32 = 10;
+
 #[async_trait]
 impl<E: Executor> Reports for SqlStore<E> {
     async fn file_report(&self, report: &Report) -> Result<u64, StoreError> {
@@ -46,8 +50,16 @@ impl<E: Executor> Reports for SqlStore<E> {
     }
 
     async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError> {
+        let mut attempts = 1;
         loop {
-            let results = self.executor.write(Writing::Beside, &hours::roll_up(since)).await?;
+            let results = match self.executor.write(Writing::Beside, &hours::roll_up(since)).await {
+                Err(StoreError::Busy) if attempts < ATTEMPTS => {
+                    attempts += 1;
+                    self.executor.give_way();
+                    continue;
+                }
+                results => results?,
+            };
             let history = results.last().ok_or(StoreError::Corrupt)?;
             let (history, more) = history.one(row_decode::delivery_history)?;
             if !more {

@@ -28,6 +28,22 @@ fn where_nothing_is_new_nothing_is_written() {
 }
 
 #[test]
+fn a_lock_that_is_let_go_soon_is_waited_for() {
+    let home = TestHome::new();
+    let store = home.store();
+    record(&store, &["evt_1"]).unwrap();
+    let other = home.other_program();
+    other.execute_batch("begin immediate").unwrap();
+    thread::scope(|scope| {
+        let asking = scope.spawn(|| block_on(store.delivery_history(at(0))));
+        // Longer than one attempt.
+        thread::sleep(Duration::from_millis(300));
+        other.execute_batch("commit").unwrap();
+        assert_eq!(asking.join().unwrap().map(|it| it.events), Ok(1));
+    });
+}
+
+#[test]
 fn deliveries_do_not_wait_until_a_large_inbox_is_rolled_up() {
     let home = TestHome::new();
     let store = home.store();

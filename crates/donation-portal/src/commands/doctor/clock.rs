@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use portal_domain::{Text, Tolerance, UnixSeconds, text};
+use portal_domain::{Text, Tolerance, text};
 
 use super::finding::{Check, CheckFinding, Level};
 use super::rights::ProbedRead;
@@ -15,7 +15,7 @@ const WARNING_PART: i64 = 10;
 pub(super) fn judge(asked: &[ProbedRead], tolerance: Tolerance) -> CheckFinding {
     let seen = asked.iter().find_map(|it| {
         let fetched = it.answer.as_ref().ok()?;
-        Some(ahead(it.before, fetched.at, it.after))
+        Some(fetched.clock_ahead(it.before, it.after))
     });
     match seen {
         Some(ahead) => of_difference(ahead, tolerance),
@@ -28,12 +28,6 @@ pub(super) fn judge(asked: &[ProbedRead], tolerance: Tolerance) -> CheckFinding 
             super::first_solve_access(),
         ),
     }
-}
-
-/// Returns the seconds that this machine's clock is certainly ahead: Stripe answered at a moment
-/// between `before` and `after`.
-fn ahead(before: UnixSeconds, at: UnixSeconds, after: UnixSeconds) -> i64 {
-    if at < before { before.since(at) } else { at.since(after).max(0).saturating_neg() }
 }
 
 fn of_difference(ahead: i64, tolerance: Tolerance) -> CheckFinding {
@@ -84,20 +78,10 @@ pub(super) fn correct_clock() -> Text {
 
 #[cfg(test)]
 mod tests {
-    use portal_domain::{Tolerance, UnixSeconds};
+    use portal_domain::Tolerance;
 
     use super::super::finding::Level;
-    use super::{ahead, of_difference};
-
-    #[test]
-    fn only_what_is_certain_counts() {
-        let at = |second| UnixSeconds::new(second).unwrap();
-        let ahead = |before, stripe, after| ahead(at(before), at(stripe), at(after));
-        assert_eq!(ahead(100, 105, 110), 0);
-        assert_eq!(ahead(100, 110, 110), 0);
-        assert_eq!(ahead(100, 93, 110), 7);
-        assert_eq!(ahead(100, 130, 110), -20);
-    }
+    use super::of_difference;
 
     #[test]
     fn a_tenth_of_the_tolerance_is_a_warning_and_all_of_it_is_wrong() {

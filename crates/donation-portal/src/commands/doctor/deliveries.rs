@@ -123,6 +123,7 @@ mod tests {
             jobs: Vec::new(),
             reads_spent: 0,
             backup_at: None,
+            clock: None,
         };
         judge(&status, &TimeZone::UTC, at(7200))
     }

@@ -64,8 +64,9 @@ struct JobKeys<'a> {
 impl<'a> StatusLine<'a> {
     pub(super) fn of(overall: &'a Overall) -> Self {
         let store = overall.store.as_ref().ok();
+        let by_stripe = store.and_then(|it| it.clock).map(|it| it.ahead_seconds);
         let (disk_free_bytes, database_bytes, clock_ahead_seconds) = match overall.place {
-            DatabasePlace::File { free_bytes, size_bytes } => (free_bytes, size_bytes, None),
+            DatabasePlace::File { free_bytes, size_bytes } => (free_bytes, size_bytes, by_stripe),
             DatabasePlace::Server { clock_ahead_seconds } => (None, None, clock_ahead_seconds),
         };
         Self {

@@ -25,7 +25,7 @@ pub(super) fn text(overall: &Overall, locale: &Locale) -> String {
         rows.push((language.pick("channels", "通知先"), why));
     }
     rows.push((language.pick("disk", "ディスク"), disk(&overall.place, language)));
-    rows.push((language.pick("clock", "時計"), clock(&overall.place, language)));
+    rows.push((language.pick("clock", "時計"), clock(overall, language)));
     let rows = rows.into_iter().map(|(label, found)| vec![label.to_owned(), found]);
     let mut parts = vec![verdict(overall, language), output::aligned(rows)];
     let open = overall.store.iter().flat_map(|it| &it.open_alerts);
@@ -226,33 +226,34 @@ fn disk(place: &DatabasePlace, language: Language) -> String {
     )
 }
 
-fn clock(place: &DatabasePlace, language: Language) -> String {
-    let ahead = match place {
-        DatabasePlace::File { .. } => {
-            return language
-                .pick(
-                    "unknown: `donation-portal doctor` compares it with Stripe's",
-                    "不明（`donation-portal doctor` が Stripe の時計と比べます）",
-                )
-                .to_owned();
+fn clock(overall: &Overall, language: Language) -> String {
+    let by_stripe = overall.store.as_ref().ok().and_then(|it| it.clock).map(|it| it.ahead_seconds);
+    let (ahead, whose, whose_ja) = match overall.place {
+        DatabasePlace::File { .. } => (by_stripe, "Stripe's", "Stripe "),
+        DatabasePlace::Server { clock_ahead_seconds } => {
+            (clock_ahead_seconds, "the database server's", "データベースサーバー")
         }
-        DatabasePlace::Server { clock_ahead_seconds } => *clock_ahead_seconds,
     };
     match ahead {
-        None => language.pick("unknown", "不明").to_owned(),
-        // The time of the question itself is no difference.
-        Some(-1..=1) => language
-            .pick("agrees with the database server's", "データベースサーバーの時計と合っています")
+        None => language
+            .pick(
+                "unknown: `donation-portal doctor` compares it with Stripe's",
+                "不明（`donation-portal doctor` が Stripe の時計と比べます）",
+            )
             .to_owned(),
+        // The time of the question itself is no difference.
+        Some(-1..=1) => {
+            language.pick(format!("agrees with {whose}"), format!("{whose_ja}の時計と合っています"))
+        }
         Some(seconds @ 2..) => language.pick(
-            format!("{seconds} s ahead of the database server's"),
-            format!("データベースサーバーの時計より {seconds} 秒進んでいます"),
+            format!("{seconds} s ahead of {whose}"),
+            format!("{whose_ja}の時計より {seconds} 秒進んでいます"),
         ),
         Some(seconds) => {
             let behind = seconds.saturating_abs();
             language.pick(
-                format!("{behind} s behind the database server's"),
-                format!("データベースサーバーの時計より {behind} 秒遅れています"),
+                format!("{behind} s behind {whose}"),
+                format!("{whose_ja}の時計より {behind} 秒遅れています"),
             )
         }
     }

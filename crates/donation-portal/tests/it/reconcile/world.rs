@@ -111,12 +111,11 @@ impl World {
     }
 
     fn with_job<T>(&self, act: impl FnOnce(&StripeJob<'_>) -> T) -> T {
-        let (store, budget): (&dyn Store, _) = (&self.store, self.budget);
-        let stripe = Budgeted { stripe: &self.api, store, budget, clock: &self.clock };
+        let store: &dyn Store = &self.store;
+        let stripe = Budgeted::new(&self.api, store, self.budget, &self.clock);
         act(&StripeJob {
             stripe: &stripe,
             store,
-            budget,
             webhook_url: Some(WEBHOOK),
             livemode: true,
             clock: &self.clock,

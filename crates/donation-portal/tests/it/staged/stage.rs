@@ -246,6 +246,15 @@ impl Stage {
         })
     }
 
+    /// Waits until `status` has this machine's clock so many seconds ahead of Stripe's.
+    pub(crate) fn status_compares_clocks(&self, ahead: i64) -> Result {
+        wait_for("a comparison of the clocks", SOON, || {
+            let said = finish(&mut self.command(&["status", "--format", "json"]))?.stdout;
+            let line: serde_json::Value = serde_json::from_str(&said)?;
+            Ok((line["clock_ahead_seconds"] == ahead).then_some(()))
+        })
+    }
+
     /// Waits until the alert has this state in the store.
     pub(crate) fn store_says(&self, key: &str, state: &str) -> Result {
         wait_for("the state of an alert", SOON, || {
