@@ -72,19 +72,21 @@ pub(crate) fn legend(class: &str, mark: &str, meaning: &str) -> Markup {
 /// The places of bars side by side.
 #[derive(Clone, Copy)]
 pub(crate) struct BarPlaces {
-    step: usize,
+    count: usize,
     pub(crate) width: usize,
 }
 
 impl BarPlaces {
+    const ROOM: usize = WIDTH - LEFT - 4;
+
     pub(crate) fn of(count: usize) -> Self {
-        let step = (WIDTH - LEFT - 4) / count.max(1);
-        Self { step, width: step - step.min(6) / 3 }
+        let step = Self::ROOM / count.max(1);
+        Self { count: count.max(1), width: step - step.min(6) / 3 }
     }
 
     /// Returns the left edge of a bar.
     pub(crate) fn x(self, place: usize) -> usize {
-        LEFT + 4 + place * self.step
+        LEFT + 4 + place * Self::ROOM / self.count
     }
 
     /// Returns the middle of a bar.

@@ -93,9 +93,10 @@ pub use operator::{InvalidOperators, Operator, Operators, Role};
 pub use ports::{
     ActionFilter, Actions, AlertFilter, AlertRow, AlertSilence, AlertState, Alerts, AwaitingObject,
     Backlog, ChannelResult, ChannelRow, ConnectedEvents, DeliveryHistory, DeliveryHour,
-    EventFilter, FailedNotification, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification,
-    Ledger, NewSilence, Notification, NotificationOutcome, OperatorAction, Ready, Record, Recorded,
-    Reports, Reprocess, Selection, Store, StoreError, Unavailable, Written,
+    EventFilter, FailedNotification, HourSpan, Inbox, JobRow, Jobs, Lease, LeasedJob,
+    LeasedNotification, Ledger, NewSilence, Notification, NotificationOutcome, OperatorAction,
+    Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError, Unavailable,
+    Written,
 };
 pub use receive::{AnswerOutcome, Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;

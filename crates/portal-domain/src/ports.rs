@@ -25,7 +25,7 @@ pub use ledger::Ledger;
 pub use record::{Ready, Record};
 pub use reports::{
     Backlog, ConnectedEvents, DELAYS_SECONDS, DOCTORS_TYPE, DeliveryHistory, DeliveryHour,
-    ROLLED_UP_MAX, Reports,
+    HourSpan, ROLLED_UP_MAX, Reports,
 };
 
 /// All ports of a database of this service.

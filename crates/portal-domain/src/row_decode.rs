@@ -92,8 +92,17 @@ pub fn delivery_history(row: &dyn Row) -> Result<(DeliveryHistory, bool), StoreE
     Ok((past, integer(row, 8)? != 0))
 }
 
-/// Decodes: hour, number of events, first and last received at, longest gap, gap before, number of
-/// events within each delay.
+/// The columns with the number of events within each of [`DELAYS_SECONDS`], for statements of any store.
+#[macro_export]
+macro_rules! within_columns {
+    () => {
+        "within_1, within_5, within_15, within_60, within_600, within_3600, within_10800, \
+         within_28800, within_86400, within_259200"
+    };
+}
+
+/// Decodes: hour, number of events, first and last received at, longest gap, gap before, then
+/// [`within_columns`].
 pub fn delivery_hour(row: &dyn Row) -> Result<DeliveryHour, StoreError> {
     let mut within = [0; DELAYS_SECONDS.len()];
     for (column, events) in within.iter_mut().enumerate() {

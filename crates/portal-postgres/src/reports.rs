@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use portal_domain::ports::ROLLED_UP_MAX;
 use portal_domain::{
-    Backlog, DeliveryHistory, DeliveryHour, Report, Reports, StoreError, UnixSeconds, row_decode,
+    Backlog, DeliveryHistory, DeliveryHour, HourSpan, Report, Reports, StoreError, UnixSeconds,
+    row_decode, within_columns,
 };
 
 use crate::connection::OpenConnection;
@@ -52,10 +53,7 @@ impl Reports for PostgresStore {
         }
     }
 
-    async fn delivery_hours(
-        &self,
-        spans: &[[UnixSeconds; 2]],
-    ) -> Result<Vec<DeliveryHour>, StoreError> {
+    async fn delivery_hours(&self, spans: &[HourSpan]) -> Result<Vec<DeliveryHour>, StoreError> {
         let [since, until] = [0, 1].map(|end| {
             spans.iter().filter_map(|it| it.get(end)).map(|it| it.get()).collect::<Vec<_>>()
         });
@@ -138,20 +136,11 @@ macro_rules! about_money {
     };
 }
 
-/// The columns with the number of events that came within so many seconds:
-/// [`portal_domain::ports::DELAYS_SECONDS`].
-macro_rules! within {
-    () => {
-        "within_1, within_5, within_15, within_60, within_600, \
-         within_3600, within_10800, within_28800, within_86400, within_259200"
-    };
-}
-
 /// Adds the events up to place `$1` to their hours.
 const ROLL_UP: &str = concat!(
     "insert into delivery_hour as it (hour, events, first_at, last_at, gap, gap_before, \
          own_money_at, connected, connected_at, connected_account, ",
-    within!(),
+    within_columns!(),
     ") select hour, count(*), min(received_at), max(received_at), \
          greatest(0, max(case when before / 3600 = hour then received_at - before end)), \
          greatest(0, max(case when before / 3600 <> hour then received_at - before end)), \
@@ -227,7 +216,7 @@ const HISTORY: &str = concat!(
 /// Reads the hours that begin in any of the spans from `$1` until `$2`, the first one first.
 const HOURS: &str = concat!(
     "select hour, events, first_at, last_at, gap, gap_before, ",
-    within!(),
+    within_columns!(),
     " from unnest($1, $2) as span (since, until) \
      join delivery_hour on hour >= (since + 3599) / 3600 and hour < (until + 3599) / 3600 \
      order by hour"

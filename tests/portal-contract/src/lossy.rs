@@ -12,9 +12,9 @@ use portal_domain::{
     Acknowledgement, ActionFilter, ActionOutcome, ActionRow, Actions, Actor, AlertChange,
     AlertFilter, AlertKey, AlertRow, Alerts, AwaitingObject, Backlog, ChannelRow, DeliveryHistory,
     DeliveryHour, Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId,
-    Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NewAction, NewSilence,
-    NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reports, Reprocess, Selection,
-    Store, StoreError, Total, UnixSeconds, Written,
+    HourSpan, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NewAction,
+    NewSilence, NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reports,
+    Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -139,7 +139,7 @@ operations! {
         reports(number: Option<u64>, limit: u32) -> Vec<(u64, Report)>;
         backlog() -> Backlog;
         delivery_history(since: UnixSeconds) -> DeliveryHistory;
-        delivery_hours(spans: &[[UnixSeconds; 2]]) -> Vec<DeliveryHour>;
+        delivery_hours(spans: &[HourSpan]) -> Vec<DeliveryHour>;
     }
     Actions {
         begin_action(action: &NewAction, now: UnixSeconds) -> u64;

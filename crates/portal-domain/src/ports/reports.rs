@@ -37,10 +37,7 @@ pub trait Reports: Send + Sync {
     /// overlap, the first one first.
     /// An hour without deliveries, or whose events are not rolled up yet, is not among them. Reads one
     /// row for each hour, and rolls up nothing.
-    async fn delivery_hours(
-        &self,
-        spans: &[[UnixSeconds; 2]],
-    ) -> Result<Vec<DeliveryHour>, StoreError>;
+    async fn delivery_hours(&self, spans: &[HourSpan]) -> Result<Vec<DeliveryHour>, StoreError>;
 }
 
 /// Events that the ledger lacks.
@@ -73,6 +70,9 @@ pub struct DeliveryHistory {
     /// Events about money that were ignored because they are connected accounts'.
     pub connected: Option<ConnectedEvents>,
 }
+
+/// The hours that begin at the first time or later, and before the second one.
+pub type HourSpan = [UnixSeconds; 2];
 
 /// The deliveries of one hour.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@ pub(super) mod hours;
 
 use async_trait::async_trait;
 use portal_domain::{
-    Backlog, DeliveryHistory, DeliveryHour, Report, Reports, StoreError, UnixSeconds, row_decode,
+    Backlog, DeliveryHistory, DeliveryHour, HourSpan, Report, Reports, StoreError, UnixSeconds,
+    row_decode,
 };
 
 use super::SqlStore;
@@ -69,10 +70,7 @@ impl<E: Executor> Reports for SqlStore<E> {
         }
     }
 
-    async fn delivery_hours(
-        &self,
-        spans: &[[UnixSeconds; 2]],
-    ) -> Result<Vec<DeliveryHour>, StoreError> {
+    async fn delivery_hours(&self, spans: &[HourSpan]) -> Result<Vec<DeliveryHour>, StoreError> {
         let hours = hours::within(spans);
         self.executor.read(Reading::Lookup, hours, row_decode::delivery_hour).await
     }

@@ -49,18 +49,22 @@ pub(super) fn answers(page: &PageRequest, times: Option<&AnswerTimes>) -> Markup
         height: HEIGHT,
         marks: marks(&all),
         columns: &[(page.pick("Within", "応答時間"), false), first, second, third, fourth],
-        rows: html! {
-            @for place in 0..all.len() {
-                tr {
-                    th scope="row" { (name(place)) }
-                    @for buckets in &by_outcome {
-                        td .number { (number_for_people(buckets.get(place).copied().unwrap_or_default())) }
-                    }
-                }
-            }
-        },
+        rows: rows(&by_outcome),
     };
     chart(page, &it)
+}
+
+fn rows(by_outcome: &[AnswerBuckets]) -> Markup {
+    html! {
+        @for place in 0..=ANSWER_BOUNDS_MICROS.len() {
+            tr {
+                th scope="row" { (name(place)) }
+                @for buckets in by_outcome {
+                    td .number { (number_for_people(buckets.get(place).copied().unwrap_or_default())) }
+                }
+            }
+        }
+    }
 }
 
 fn description(page: &PageRequest, all: &AnswerBuckets) -> String {
@@ -93,7 +97,7 @@ fn marks(all: &AnswerBuckets) -> Markup {
         (bars("one", places.width, &shown))
         (drawn("limit", &format!("M{due} {TOP}V{BOTTOM}")))
         @for place in 0..all.len() {
-            text x=(places.middle(place)) y=(HEIGHT - 6) text-anchor="middle" { (name(place)) }
+            text x=(places.middle(place)) y=(HEIGHT - 6) text-anchor="middle" { (name(place).trim_start_matches("≤ ")) }
         }
     }
 }

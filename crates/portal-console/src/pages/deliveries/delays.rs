@@ -59,20 +59,24 @@ pub(super) fn delays(page: &PageRequest, hours: &[DeliveryHour]) -> Markup {
             (half, true),
             (most, true),
         ],
-        rows: html! {
-            @for it in &shown {
-                tr {
-                    th scope="row" { (short_time(page, it.at)) }
-                    td .number { (number_for_people(it.events)) }
-                    @for delay in it.p50_and_p95.into_iter().flatten() {
-                        td .number { (words(page, delay)) }
-                    }
-                    @if it.p50_and_p95.is_none() { td .number { "–" } td .number { "–" } }
-                }
-            }
-        },
+        rows: rows(page, &shown),
     };
     chart(page, &it)
+}
+
+fn rows(page: &PageRequest, shown: &[HourDelays]) -> Markup {
+    html! {
+        @for it in shown {
+            tr {
+                th scope="row" { (short_time(page, it.at)) }
+                td .number { (number_for_people(it.events)) }
+                @for delay in it.p50_and_p95.into_iter().flatten() {
+                    td .number { (words(page, delay)) }
+                }
+                @if it.p50_and_p95.is_none() { td .number { "–" } td .number { "–" } }
+            }
+        }
+    }
 }
 
 /// Returns the place of the delay within which so many percent of the events came.

@@ -40,7 +40,6 @@ pub(super) fn silence(
     let last = history.last_received_at.max(latest).unwrap_or(page.now);
     let (present, limit) = (page.now.since(last).max(0), silence_limit(&history));
     let gaps = gaps(hours);
-    let language = page.locale.language;
     let [is_now, is_limit] =
         [page.pick("now", "現在"), page.pick("limit of the alert", "アラートの基準")];
     let it = Chart {
@@ -57,20 +56,31 @@ pub(super) fn silence(
             (page.pick("Gap", "間隔"), true),
             (page.pick("Ended in the hour from", "終わった時間帯"), false),
         ],
-        rows: html! {
-            tr { td .number { (duration(present, language)) } th scope="row" { (is_now) } }
-            @if let Some(limit) = limit {
-                tr { td .number { (duration(limit, language)) } th scope="row" { (is_limit) } }
-            }
-            @for gap in gaps.iter().take(GAPS_LISTED) {
-                tr {
-                    td .number { (duration(gap.seconds, language)) }
-                    th scope="row" { (short_time(page, gap.until)) }
-                }
-            }
-        },
+        rows: rows(page, &gaps, [is_now, is_limit], present, limit),
     };
     chart(page, &it)
+}
+
+fn rows(
+    page: &PageRequest,
+    gaps: &[Gap],
+    [is_now, is_limit]: [&str; 2],
+    present: i64,
+    limit: Option<i64>,
+) -> Markup {
+    let language = page.locale.language;
+    html! {
+        tr { td .number { (duration(present, language)) } th scope="row" { (is_now) } }
+        @if let Some(limit) = limit {
+            tr { td .number { (duration(limit, language)) } th scope="row" { (is_limit) } }
+        }
+        @for gap in gaps.iter().take(GAPS_LISTED) {
+            tr {
+                td .number { (duration(gap.seconds, language)) }
+                th scope="row" { (short_time(page, gap.until)) }
+            }
+        }
+    }
 }
 
 /// Returns the longest gap within each hour and that before it, the longest first.

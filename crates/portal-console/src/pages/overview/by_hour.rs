@@ -1,6 +1,6 @@
 //! The events of each hour beside those that are usual at that hour of the week.
 
-use portal_domain::{DeliveryHour, UnixSeconds};
+use portal_domain::{DeliveryHour, HourSpan, UnixSeconds};
 
 /// The number of hours that the chart shows.
 pub(super) const HOURS_SHOWN: i64 = 48;
@@ -39,7 +39,7 @@ pub(super) struct UsualEvents {
 }
 
 /// Returns the hours to read: those that are shown, and the same of each week before.
-pub(super) fn spans(now: UnixSeconds) -> Vec<[UnixSeconds; 2]> {
+pub(super) fn spans(now: UnixSeconds) -> Vec<HourSpan> {
     let end = end(now);
     let week = |week: i64| [end - HOURS_SHOWN, end].map(|hour| start_of(hour - week * WEEK_HOURS));
     (0..=WEEKS).map(week).collect()
