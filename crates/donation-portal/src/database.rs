@@ -6,15 +6,20 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use portal_domain::log_names::LogOutcome;
-use portal_domain::{Advise as _, Store, StoreError, Text, text};
+use portal_domain::{Advise as _, Clock, Store, StoreError, Text, text};
 use portal_postgres::{DatabaseAddress, PostgresStore};
 use portal_service::settings::{DATABASE_URL, InvalidValue};
-use portal_sqlite::SqliteStore;
+use portal_sqlite::{ReadLimit, SqliteStore};
 
 use crate::exit::Failure;
 use file_rights::others_file;
+
+/// The longest read of a page. Nobody waits for a page longer, and a long read keeps SQLite's log from
+/// starting over.
+const PAGE_READ_MAX: Duration = Duration::from_secs(2);
 
 /// A parsed database URL.
 pub(crate) enum DatabaseUrl {
@@ -79,6 +84,20 @@ impl DatabaseUrl {
         Ok(match self {
             Self::Sqlite(path) => Arc::new(self.opened(SqliteStore::open_to_read(path))?),
             Self::Postgres(address) => Arc::new(self.open_postgres(address, Schema::AsItIs)?),
+        })
+    }
+
+    /// Opens an existing database for the pages of the console, each of whose reads ends within
+    /// [`PAGE_READ_MAX`].
+    pub(crate) fn open_for_pages(&self, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure> {
+        Ok(match self {
+            Self::Sqlite(path) => {
+                let limit = ReadLimit { clock, longest: PAGE_READ_MAX };
+                Arc::new(self.opened(SqliteStore::open_for_pages(path, &limit))?)
+            }
+            Self::Postgres(address) => {
+                Arc::new(self.opened(PostgresStore::open_for_pages(address))?)
+            }
         })
     }
 

@@ -13,6 +13,7 @@ mod operator;
 mod runtime;
 mod shard;
 mod signals;
+mod waiting;
 
 use std::net::SocketAddr;
 use std::path::Path;

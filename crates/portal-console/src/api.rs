@@ -19,7 +19,7 @@ use crate::donation_query::{DonationQuery, cursor_text};
 use crate::livemode::livemode;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::pages::events::{EventAct, act_on_events, event_page, selection};
+use crate::pages::events::{EventAct, EventPage, act_on_events, event_page, selection};
 use crate::reply::PageReply;
 use crate::tables::{cut, limit};
 
@@ -50,7 +50,8 @@ pub(crate) async fn donation(
 }
 
 pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
-    let (events, next) = event_page(&desk, &page, selection(&page, &page.query)?).await?;
+    let EventPage { events, next, .. } =
+        event_page(&desk, &page, selection(&page, &page.query)?).await?;
     let data: Vec<_> = events.iter().map(EventSummary::of).collect();
     Ok(json!({ "data": data, "next": next }))
 }

@@ -83,10 +83,19 @@ pub(crate) async fn pass(
     let page = PageRequest::of(&desk, request.method(), request.uri(), request.headers(), now);
     let (page, checked) = check(&desk, page, &request, needs_operator);
     let language = page.language_cookie();
-    let mut answer = match checked {
-        Ok(()) => {
+    // Only pages behind the gate read the store.
+    let turn = checked.and_then(|()| match needs_operator {
+        true => desk.turns.take().map(Some).ok_or(PageError::Busy),
+        false => Ok(None),
+    });
+    let mut answer = match turn {
+        Ok(turn) => {
             request.extensions_mut().insert(page);
-            next.run(request).await
+            let answer = next.run(request).await;
+            match turn {
+                Some(turn) => turn.until_sent(answer),
+                None => answer,
+            }
         }
         Err(error) if page.is_api() => PageReply::ApiError(error).into_response(),
         Err(error) => reply(&desk, &page, Err(error)).into_response(),

@@ -8,6 +8,7 @@ mod gate;
 mod same_origin;
 mod sign_in;
 mod sign_in_form;
+mod turns;
 mod visitor;
 
 mod access_error;
@@ -54,6 +55,7 @@ use crate::page_request::PageRequest;
 use crate::pages::{alerts, donations, events, reports};
 use crate::render::reply;
 use crate::reply::PageReply;
+use crate::turns::Turns;
 
 /// The prefix of all paths of the console.
 pub const PREFIX: &str = "/ops";
@@ -77,6 +79,17 @@ pub struct ConsoleApp {
     /// The times of the answers of this process, where the host has one that lasts.
     answer_times: Option<Arc<AnswerTimes>>,
     version: &'static str,
+    limits: ConsoleLimits,
+}
+
+/// The limits of what pages cost, which depend on the host.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsoleLimits {
+    /// The most pages that are made at once; beyond, the console says that it is busy. A host that ends
+    /// requests without saying so, as Workers do, cannot count them.
+    pub pages_at_once: usize,
+    /// The events that are looked at for one page of a list, where no index finds those of its filter.
+    pub events_searched: u32,
 }
 
 impl ConsoleApp {
@@ -87,6 +100,7 @@ impl ConsoleApp {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         version: &'static str,
+        limits: ConsoleLimits,
     ) -> Self {
         Self {
             store,
@@ -97,6 +111,7 @@ impl ConsoleApp {
             read_budget: config.stripe.as_ref().map(|it| it.read_budget),
             answer_times: None,
             version,
+            limits,
         }
     }
 
@@ -111,6 +126,7 @@ impl ConsoleApp {
 struct Desk {
     console: ConsoleApp,
     wrong_tokens: WrongTokens,
+    turns: Arc<Turns>,
 }
 
 impl std::ops::Deref for Desk {
@@ -126,7 +142,8 @@ impl std::ops::Deref for Desk {
 /// Everybody who gets here may act if the settings name no operator: a host then serves it on this
 /// machine alone.
 pub fn router(console: ConsoleApp) -> Router {
-    let desk = Arc::new(Desk { console, wrong_tokens: WrongTokens::default() });
+    let turns = Turns::new(console.limits.pages_at_once);
+    let desk = Arc::new(Desk { console, wrong_tokens: WrongTokens::default(), turns });
     Router::new()
         .route("/", get(async || Redirect::to("/ops/")))
         .route("/ops", get(async || Redirect::to("/ops/")))

@@ -27,6 +27,8 @@ pub(crate) enum PageError {
     },
     /// The form has other fields, or is too large.
     BadForm,
+    /// As many pages are being made as may be at once.
+    Busy,
     Access(AccessError),
     Store(StoreError),
 }
@@ -42,7 +44,7 @@ impl PageError {
             | Self::BadForm => StatusCode::BAD_REQUEST,
             Self::CountDiffers { .. } => StatusCode::CONFLICT,
             Self::Access(error) => error.status(),
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -64,6 +66,7 @@ impl PageError {
             Self::CannotSilence(_) => "cannot_silence",
             Self::CountDiffers { .. } => "count_differs",
             Self::BadForm => "bad_form",
+            Self::Busy => "busy",
             Self::Access(error) => error.code(),
             Self::Store(error) => error.name(),
         }
@@ -124,19 +127,46 @@ impl PageError {
                 ["The form cannot be read", "Open the page before anew, and send it again."],
                 ["フォームを読み取れません", "前のページを開き直して、もう一度送信してください。"],
             ),
+            Self::Busy => busy(),
             Self::Access(error) => error.texts(),
-            Self::Store(error) => {
-                let advice = error.advice();
-                let advice =
-                    advice.unwrap_or_else(|| text!("see the log", "ログを確認してください"));
-                let Text { en, ja } = error.text().then(&advice);
-                [
-                    ["The database could not be read".to_owned(), en.into()],
-                    ["データベースを読み取れません".to_owned(), ja.into()],
-                ]
-            }
+            Self::Store(error) => of_store(error),
         }
     }
+}
+
+fn busy() -> [[String; 2]; 2] {
+    texts(
+        [
+            "The console is busy",
+            "It makes few pages at once, so that no delivery waits. Open this one again in some seconds.",
+        ],
+        [
+            "コンソールが混み合っています",
+            "配信の受信を妨げないよう、同時に作成するページの数を制限しています。数秒後にもう一度開いてください。",
+        ],
+    )
+}
+
+fn of_store(error: &StoreError) -> [[String; 2]; 2] {
+    if *error == StoreError::TimedOut {
+        return texts(
+            [
+                "The console is busy: the database took too long",
+                "A page may read for two seconds. Ask for less, by a shorter period or another filter; the command line has no such limit.",
+            ],
+            [
+                "コンソールが混み合っています: データベースの応答に時間がかかりました",
+                "ページの読み取りは 2 秒までです。期間を短くするか、条件を変えてください。コマンドラインにこの制限はありません。",
+            ],
+        );
+    }
+    let advice = error.advice();
+    let advice = advice.unwrap_or_else(|| text!("see the log", "ログを確認してください"));
+    let Text { en, ja } = error.text().then(&advice);
+    [
+        ["The database could not be read".to_owned(), en.into()],
+        ["データベースを読み取れません".to_owned(), ja.into()],
+    ]
 }
 
 impl From<StoreError> for PageError {

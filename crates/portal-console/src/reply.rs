@@ -95,7 +95,9 @@ fn error_headers(error: &PageError) -> Vec<(HeaderName, HeaderValue)> {
         PageError::Access(AccessError::TooManyWrongTokens) => {
             vec![(RETRY_AFTER, HeaderValue::from_static("60"))]
         }
-        PageError::Store(_) => vec![(RETRY_AFTER, HeaderValue::from_static("5"))],
+        PageError::Busy | PageError::Store(_) => {
+            vec![(RETRY_AFTER, HeaderValue::from_static("5"))]
+        }
         PageError::Access(_)
         | PageError::NotFound
         | PageError::MethodNotAllowed

@@ -40,6 +40,8 @@ pub(crate) enum Purpose {
     Read,
     /// Long reads, such as totals and exports.
     Report,
+    /// The same for a page that somebody waits for.
+    Page,
     /// Changes of the schema.
     Migrate,
 }
@@ -55,7 +57,8 @@ impl Purpose {
     /// The time limit for a statement.
     pub(crate) fn limit(self) -> Duration {
         match self {
-            Self::Record | Self::Read => Duration::from_millis(2500),
+            Self::Record => Duration::from_millis(2500),
+            Self::Read | Self::Page => Duration::from_secs(2),
             Self::Maintenance => Duration::from_secs(10),
             Self::Operate | Self::Report => Duration::from_secs(120),
             Self::Migrate => Duration::from_secs(3600),
@@ -69,7 +72,7 @@ impl Purpose {
         let limit = self.limit().as_millis();
         // A writer does not override `default_transaction_read_only`: it was set on purpose.
         let access = match self {
-            Self::Read | Self::Report => "read only",
+            Self::Read | Self::Report | Self::Page => "read only",
             Self::Record | Self::Maintenance | Self::Operate | Self::Migrate => "",
         };
         // Rows are looked up by their keys in tables of any size; a planner that takes the tables for
@@ -79,7 +82,7 @@ impl Purpose {
                 "set local enable_seqscan = off; set local enable_hashjoin = off;
                  set local enable_mergejoin = off;"
             }
-            Self::Report | Self::Migrate => "",
+            Self::Report | Self::Page | Self::Migrate => "",
         };
         // The idle timeout makes the server release the locks of a process that fell silent. Compiling
         // a plan (JIT) takes longer than any statement here.

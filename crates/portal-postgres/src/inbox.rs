@@ -140,8 +140,19 @@ impl Inbox for PostgresStore {
             terms.add(OR_BY_TIME, Some(id.as_str().to_owned()));
             terms.add("received_at <= ?)", Some(received_at.get()));
         }
+        if filter.search.is_some() {
+            terms.sql.push_str(" and seq >= coalesce(");
+            add_search_end(&mut terms, filter);
+            terms.sql.push_str(", 0)");
+        }
         terms.add(" order by seq desc limit ?", Some(i64::from(filter.limit)));
         step!(slot, |open| open.all(&terms.sql, &terms.values(), row_decode::event))
+    }
+
+    async fn search_end(&self, filter: &EventFilter) -> Result<Option<Event>, StoreError> {
+        let mut terms = Terms::new(select_event!(" from event where seq = "));
+        add_search_end(&mut terms, filter);
+        step!(self.reading, |open| open.first(&terms.sql, &terms.values(), row_decode::event))
     }
 
     async fn count_events(&self, which: &Selection, limit: u32) -> Result<u64, StoreError> {
@@ -297,6 +308,20 @@ const OF_OBJECT: &str = " and seq = any(array( \
     union select seq from event where invoice = ? \
     union select seq from event where object_id = any((select of_payments from ids)::text[]) \
     union select seq from event where payment = any((select of_payments from ids)::text[])))";
+
+/// Adds the place of the last event that a search looks at; null if it looks at all.
+fn add_search_end(terms: &mut Terms, filter: &EventFilter) {
+    terms.sql.push_str("(select max(seq) from event where seq <= ");
+    match &filter.before {
+        Some((_, id)) => {
+            let id = id.as_str().to_owned();
+            terms.add("(select seq from event where id = ?)", Some(id));
+        }
+        None => terms.sql.push_str("(select max(seq) + 1 from event)"),
+    }
+    terms.add(" - ?", filter.search.map(i64::from));
+    terms.sql.push_str(if filter.search.is_some() { ")" } else { " and false)" });
+}
 
 /// Adds the conditions for the selected events that an action applies to.
 fn selected(terms: &mut Terms, action: OperatorAction, which: &Selection) {

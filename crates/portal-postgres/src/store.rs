@@ -12,7 +12,7 @@ use crate::slot::{ClientSlot, Taken};
 ///
 /// A server has up to five connections, each made when it is first needed and made anew after a
 /// failure, so that the store works again when the trouble ends. No step takes longer than its limit:
-/// two minutes for what an operator asks for, seconds for the rest. The steps may be awaited on any
+/// two minutes for what an operator asks for by a command, seconds for the rest. The steps may be awaited on any
 /// executor.
 pub struct PostgresStore {
     pub(crate) recording: ClientSlot,
@@ -51,7 +51,7 @@ impl PostgresStore {
     /// # Errors
     /// If that is not possible now.
     pub fn open(address: &DatabaseAddress) -> Result<Self, StoreError> {
-        let store = Self::new(address)?;
+        let store = Self::new(address, Purpose::Report)?;
         store.runtime()?.block_on(schema::migrate(address.clone()))?;
         // The first delivery does not wait for a connection.
         store.try_out(&store.recording)?;
@@ -63,12 +63,22 @@ impl PostgresStore {
     /// # Errors
     /// If that is not possible now, or the schema has to be migrated.
     pub fn open_as_it_is(address: &DatabaseAddress) -> Result<Self, StoreError> {
-        let store = Self::new(address)?;
+        let store = Self::new(address, Purpose::Report)?;
         store.try_out(&store.reading)?;
         Ok(store)
     }
 
-    fn new(address: &DatabaseAddress) -> Result<Self, StoreError> {
+    /// The same for people who wait for a page: no statement that reads takes longer than two seconds.
+    ///
+    /// # Errors
+    /// If that is not possible now, or the schema has to be migrated.
+    pub fn open_for_pages(address: &DatabaseAddress) -> Result<Self, StoreError> {
+        let store = Self::new(address, Purpose::Page)?;
+        store.try_out(&store.reading)?;
+        Ok(store)
+    }
+
+    fn new(address: &DatabaseAddress, reporting: Purpose) -> Result<Self, StoreError> {
         // One thread: it moves bytes, and the work is done elsewhere.
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -82,7 +92,7 @@ impl PostgresStore {
             maintenance: slot(Purpose::Maintenance),
             operating: slot(Purpose::Operate),
             reading: slot(Purpose::Read),
-            reporting: slot(Purpose::Report),
+            reporting: slot(reporting),
             runtime: Some(runtime),
         })
     }

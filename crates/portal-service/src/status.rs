@@ -4,8 +4,8 @@
 use portal_domain::read_budget::ClockComparison;
 use portal_domain::stripe_job::{self, StripeJobState};
 use portal_domain::{
-    Alert, AlertFilter, AlertRow, Backlog, Event, EventFilter, JobRow, Origin, State, Store,
-    StoreError, UnixSeconds,
+    Alert, AlertFilter, AlertRow, Backlog, Event, EventFilter, JobRow, Origin, Selection, State,
+    Store, StoreError, UnixSeconds,
 };
 
 /// The name of the job whose last lease says when the last backup began.
@@ -14,8 +14,8 @@ pub const BACKUP_JOB: &str = "backup";
 /// The time that [`LastHour`] counts, in seconds.
 const HOUR_SECONDS: i64 = 3600;
 
-/// The number of latest events that are counted: a limit, so that a look costs the same in a large
-/// inbox, and on D1 little.
+/// The number of latest events that are counted, or searched for a delivered one: a limit, so that a
+/// look costs the same in a large inbox, and on D1 little.
 const EVENTS_COUNTED_MAX: u32 = 1000;
 
 /// The number of alerts, the last changed first, that are searched for open ones.
@@ -114,10 +114,7 @@ impl StoreStatus {
             last_delivery: LastDelivery::of(&events),
             last_hour: LastHour::of(&events, now),
             backlog: store.backlog().await?,
-            open_alerts: open_alerts(
-                store.alerts(AlertFilter::Open, ALERTS_SEARCHED).await?,
-                channels,
-            ),
+            open_alerts: OpenAlert::read_all(store, channels).await?,
             jobs,
             reads_spent: store.spend(0, now).await?,
             backup_at,
@@ -132,7 +129,32 @@ impl StoreStatus {
     }
 }
 
+impl OpenAlert {
+    /// Reads the open alerts. `channels` are the names of the configured ones.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn read_all(store: &dyn Store, channels: &[String]) -> Result<Vec<Self>, StoreError> {
+        Ok(open_alerts(store.alerts(AlertFilter::Open, ALERTS_SEARCHED).await?, channels))
+    }
+}
+
 impl LastDelivery {
+    /// Reads it, and nothing else.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn read(store: &dyn Store) -> Result<Self, StoreError> {
+        let delivered = Selection { origin: Some(Origin::Delivered), ..Selection::default() };
+        let delivered =
+            EventFilter { search: Some(EVENTS_COUNTED_MAX), ..EventFilter::last(1, delivered) };
+        let mut latest = store.events(&delivered).await?;
+        if latest.is_empty() {
+            latest = store.events(&EventFilter::latest(1)).await?;
+        }
+        Ok(Self::of(&latest))
+    }
+
     /// Finds it among the latest events, which are without those of `doctor`.
     fn of(latest: &[Event]) -> Self {
         let delivered = latest.iter().find(|it| it.origin == Origin::Delivered);

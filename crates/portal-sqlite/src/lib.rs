@@ -24,6 +24,8 @@ mod files;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(not(target_family = "wasm"))]
+mod read_limit;
+#[cfg(not(target_family = "wasm"))]
 mod restore;
 #[cfg(not(target_family = "wasm"))]
 mod run;
@@ -43,5 +45,7 @@ pub use damage::quick_check;
 pub use files::{files_of, has_database, size_bytes, trace_of_database};
 #[cfg(not(target_family = "wasm"))]
 pub use native::{SqliteExecutor, SqliteStore};
+#[cfg(not(target_family = "wasm"))]
+pub use read_limit::ReadLimit;
 #[cfg(not(target_family = "wasm"))]
 pub use restore::{DatabaseUser, FileOwner, Restored, log_beside, owner_of_data, restore, user_of};

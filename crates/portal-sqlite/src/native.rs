@@ -12,6 +12,7 @@ use crate::checkpoint::Checkpoints;
 use crate::connection::{AccessMode, OpenDatabase};
 use crate::damage::Damage;
 use crate::executor::{Executor, MakeValue, Reading, StatementResult, Writing};
+use crate::read_limit::ReadLimit;
 use crate::run::{all, change, run};
 use crate::slot::ConnectionSlot;
 use crate::sql::Statement;
@@ -52,6 +53,20 @@ impl SqliteStore {
         let reading = ConnectionSlot::new(path, AccessMode::Read, None);
         let writing = ConnectionSlot::new(path, AccessMode::Write, Some(open));
         Ok(Self::new(SqliteExecutor::new(path, reading, writing)))
+    }
+
+    /// Opens the file at `path`, which is up to date, for people who wait for a page: no read takes longer
+    /// than `limit`, so that none keeps the log from starting over.
+    ///
+    /// # Errors
+    /// If there is no such file, or it is not a database of this service.
+    pub fn open_for_pages(path: &Path, limit: &ReadLimit) -> Result<Self, StoreError> {
+        let open = OpenDatabase::new(path, AccessMode::Read)?;
+        let reading = ConnectionSlot::new(path, AccessMode::Read, Some(open)).with_limit(limit);
+        let writing = ConnectionSlot::new(path, AccessMode::Write, None);
+        let mut executor = SqliteExecutor::new(path, reading, writing);
+        executor.scanning = executor.scanning.with_limit(limit);
+        Ok(Self::new(executor))
     }
 
     /// Opens the file at `path` for reading, beside a server that may be writing to it.

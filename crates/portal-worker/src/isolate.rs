@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use jiff::SignedDuration;
-use portal_console::{ConsoleApp, PREFIX};
+use portal_console::{ConsoleApp, ConsoleLimits, PREFIX};
 use portal_d1::{D1Executor, D1Store};
 use portal_domain::log_names::LogOutcome;
 use portal_domain::{Chance, Clock, Observe, Store};
@@ -26,6 +26,10 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The interval of the figures that the console shows: D1 bills the rows that they are made of.
 const FIGURES_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// Cloudflare ends a request whose sender has gone without a word, so that nobody could count the pages
+/// that are being made; D1 answers one statement at a time, and bills each event that is looked at.
+const LIMITS: ConsoleLimits = ConsoleLimits { pages_at_once: usize::MAX, events_searched: 5_000 };
 
 /// The values that all requests share. Bindings belong to no request, so they may be kept.
 pub(crate) struct Isolate {
@@ -81,7 +85,7 @@ impl Isolate {
         let inbox = StoreRecorder::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&work));
         let console = config.console.operators.is_some().then(|| {
             let (store, clock) = (Arc::clone(&store), Arc::clone(clock));
-            portal_console::router(ConsoleApp::new(&config, store, clock, VERSION))
+            portal_console::router(ConsoleApp::new(&config, store, clock, VERSION, LIMITS))
         });
         let router = router(App {
             receiver: config.receiver,

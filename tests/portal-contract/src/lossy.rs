@@ -91,6 +91,7 @@ operations! {
         acknowledgement(id: &EventId) -> Option<Acknowledgement>;
         event(id: &EventId) -> Option<Event>;
         events(filter: &EventFilter) -> Vec<Event>;
+        search_end(filter: &EventFilter) -> Option<Event>;
         count_events(which: &Selection, limit: u32) -> u64;
         events_for(action: OperatorAction, which: &Selection, after: Option<&EventId>, limit: u32)
             -> Vec<Event>;

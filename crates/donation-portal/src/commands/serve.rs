@@ -44,5 +44,5 @@ pub(super) fn console(
     home: &DatabaseUrl,
 ) -> Result<Option<OperatorListener>, Failure> {
     let (address, clock) = (settings.operator_addr()?, Arc::new(SystemClock::new()));
-    OperatorListener::bind(address, config, || home.open_existing(), clock)
+    OperatorListener::bind(address, config, |clock| home.open_for_pages(clock), clock)
 }

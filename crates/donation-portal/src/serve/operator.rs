@@ -6,13 +6,15 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use portal_console::ConsoleApp;
+use axum::middleware::from_fn;
+use portal_console::{ConsoleApp, ConsoleLimits};
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{
     AnswerOutcome, Clock, Observe, Refusal, RequestRejection, Store, Unavailable, text,
 };
 use portal_service::AnswerTimes;
 use portal_service::settings::{OPERATOR_TOKENS, ServiceConfig};
+use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -21,10 +23,17 @@ use crate::exit::Failure;
 use crate::serve::body::BodyLimits;
 use crate::serve::connections::Connections;
 use crate::serve::listener::{self, Serving};
-use crate::serve::runtime::runtime;
+use crate::serve::waiting::beside_others;
 
 /// The maximum number of connections of operators at once.
 const CONNECTIONS_MAX: usize = 32;
+
+/// Many consoles leave the machine to the intake (and share two connections to the database). A search
+/// takes some tens of milliseconds.
+const LIMITS: ConsoleLimits = ConsoleLimits { pages_at_once: 4, events_searched: 50_000 };
+
+/// The threads that serve the console, beside those on which a page waits for the database.
+const THREADS: usize = 2;
 
 /// The time for which a connection of an operator may be idle.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -51,7 +60,7 @@ impl OperatorListener {
     pub(crate) fn bind(
         address: OperatorAddr,
         config: &ServiceConfig,
-        store: impl FnOnce() -> Result<Arc<dyn Store>, Failure>,
+        store: impl FnOnce(Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure>,
         clock: Arc<dyn Clock>,
     ) -> Result<Option<Self>, Failure> {
         let OperatorAddr::At { address, is_set } = address else { return Ok(None) };
@@ -90,7 +99,8 @@ impl OperatorListener {
         };
         listener.set_nonblocking(true).map_err(could_not)?;
         let address = listener.local_addr().map_err(could_not)?;
-        let console = ConsoleApp::new(config, store()?, clock, env!("CARGO_PKG_VERSION"));
+        let store = store(Arc::clone(&clock))?;
+        let console = ConsoleApp::new(config, store, clock, env!("CARGO_PKG_VERSION"), LIMITS);
         Ok(Some(Self { listener, address, console }))
     }
 
@@ -102,7 +112,11 @@ impl OperatorListener {
     /// Starts the thread that serves the console.
     pub(crate) fn start(self, answer_times: Arc<AnswerTimes>) -> io::Result<OperatorThread> {
         let thread = OperatorThread { stop: CancellationToken::new(), running: TaskTracker::new() };
-        let runtime = runtime()?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("operators")
+            .enable_all()
+            .build()?;
         let listener = {
             let _on_it = runtime.enter();
             tokio::net::TcpListener::from_std(self.listener)?
@@ -110,7 +124,8 @@ impl OperatorListener {
         let connections = Connections::new(CONNECTIONS_MAX, IDLE_TIMEOUT);
         let serving = Serving {
             observer: Arc::new(NotCounted),
-            router: portal_console::router(self.console.with_answer_times(answer_times)),
+            router: portal_console::router(self.console.with_answer_times(answer_times))
+                .layer(from_fn(beside_others)),
             connections: Arc::clone(&connections),
             limits: BodyLimits::new(thread.stop.clone()),
             requests: TaskTracker::new(),

@@ -129,6 +129,52 @@ fn an_open_page_does_not_hold_the_end_up() -> Result {
     silent.closed_within(SOON)
 }
 
+/// An invoice whose payments are compared with each other: their list takes longer than a page may.
+const SLOW: &str = "
+    insert into invoice (id, progress, amount, paid, currency, livemode, at, version)
+        values ('in_slow', 'paid', 500, 500, 'jpy', 1, 1, 1);
+    insert into payment (id, progress, amount, currency, livemode, at, version, link, invoice)
+        with recursive n(n) as (select 1 union all select n + 1 from n where n < 20000)
+        select 'pi_slow_' || n, 'paid', 500, 'jpy', 1, 1, 1, 70, 'in_slow' from n;
+    insert into link (payment, invoice, evidence, share)
+        select id, 'in_slow', 70, 0 from payment;";
+
+#[test]
+fn slow_pages_end_in_time_and_hold_up_nothing_else() -> Result {
+    let home = TestHome::new()?;
+    let it = WithConsole::start(&home, &[])?;
+    rusqlite::Connection::open(home.database())?.execute_batch(SLOW)?;
+    let soon = |what: &str, status, line: &str| -> Result<Answer> {
+        let watch = Stopwatch::start();
+        let answer = it.ask(line, "", "")?;
+        assert_eq!(answer.status, status, "{what}: {}", answer.body);
+        assert!(watch.elapsed() < Duration::from_secs(1), "{what}: {:?}", watch.elapsed());
+        Ok(answer)
+    };
+    std::thread::scope(|scope| {
+        let slow = || {
+            let answer = it.ask("GET /ops/donations", "", "").map_err(|error| error.to_string())?;
+            assert!(answer.body.contains("A page may read for two seconds."), "{}", answer.body);
+            Ok::<_, String>(answer.status)
+        };
+        let pages: Vec<_> = (0..4).map(|_| scope.spawn(slow)).collect();
+        std::thread::sleep(Duration::from_millis(500));
+        let busy = soon("a fifth page", 503, "GET /ops/events")?;
+        assert_eq!(busy.header("retry-after"), Some("5"));
+        assert!(busy.body.contains("The console is busy"), "{}", busy.body);
+        let busy = soon("the API", 503, "GET /ops/api/v1/reports")?;
+        assert!(busy.body.contains("\"code\":\"busy\""), "{}", busy.body);
+        soon("signing in", 200, "GET /ops/sign-in")?;
+        assert_eq!(it.server.deliver(payment("evt_1"))?.status, 200);
+        for page in pages {
+            assert_eq!(page.join().unwrap()?, 503);
+        }
+        Result::Ok(())
+    })?;
+    soon("a page afterwards", 200, "GET /ops/events")?;
+    it.server.stop().map(drop)
+}
+
 #[test]
 fn a_form_that_does_not_come_holds_the_end_up_for_seconds_only() -> Result {
     let home = TestHome::new()?;

@@ -121,7 +121,7 @@ fn the_document_describes_what_is_answered() -> Result {
     }
     let document = json!({
         "openapi": "3.1.0",
-        "info": { "title": "donation-portal", "version": "1", "description": "The JSON objects are those of the command line. Times are Unix seconds, amounts minor units. A list has `next`: the value of `after` for its next page." },
+        "info": { "title": "donation-portal", "version": "1", "description": "The JSON objects are those of the command line. Times are Unix seconds, amounts minor units. A list has `next`: the value of `after` for its next page. A page of events may be shorter than its `limit`, or empty, and have a next one: each searches some thousand events." },
         "security": [{ "token": [] }],
         "components": { "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } } },
         "paths": paths,

@@ -1,6 +1,7 @@
 //! The door of the console: who comes in, under which name, and from which site.
 
 mod answers;
+mod busy;
 mod languages;
 mod origins;
 mod sessions;

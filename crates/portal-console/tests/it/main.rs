@@ -7,6 +7,7 @@ mod api;
 mod canaries;
 mod deliveries;
 mod door;
+mod events;
 mod live;
 mod money;
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::response::Response;
 use http::{HeaderMap, Method, Request, StatusCode};
 use jiff::tz::{TimeZone, offset};
-use portal_console::{ConsoleApp, router};
+use portal_console::{ConsoleApp, ConsoleLimits, router};
 use portal_contract::{FakeClock, Lossy, batch, block_on};
 use portal_domain::{Clock as _, Event, Secrets, Store, text};
 use portal_service::AnswerTimes;
@@ -34,6 +35,9 @@ pub(crate) const OPERATORS: (&str, &str) = (
      ops:act:act-0123456789abcdef0123456789abcdef,\
      prometheus:metrics:metrics-0123456789abcdef0123456789abcdef",
 );
+
+/// The limits of a console, which are small enough to be reached.
+pub(crate) const LIMITS: ConsoleLimits = ConsoleLimits { pages_at_once: 4, events_searched: 100 };
 
 /// A console.
 pub(crate) struct Console {
@@ -105,7 +109,7 @@ impl Console {
         let clock = FakeClock::at(NOW);
         let faults = Arc::new(Lossy::new(Arc::clone(&store)));
         let shown = Arc::clone(&faults) as Arc<dyn Store>;
-        let app = ConsoleApp::new(&config, shown, Arc::new(clock.clone()), "1.2.3-test");
+        let app = ConsoleApp::new(&config, shown, Arc::new(clock.clone()), "1.2.3-test", LIMITS);
         Ok(Self { router: router(of_host(app)), store, faults, clock, _folder: folder })
     }
 
@@ -173,17 +177,28 @@ impl<'a> Asked<'a> {
     }
 
     pub(crate) fn send(self, body: &str) -> Result<Answer> {
+        let answering = self.answering(body)?;
+        block_on(async {
+            let (head, body) = answering.await.into_parts();
+            let body = String::from_utf8(to_bytes(body, usize::MAX).await?.to_vec())?;
+            Ok(Answer { status: head.status, headers: head.headers, body })
+        })
+    }
+}
+
+impl Asked<'_> {
+    /// Returns the answer to be, whose body is still to be read.
+    pub(crate) fn answering(
+        self,
+        body: &str,
+    ) -> Result<impl Future<Output = Response> + Unpin + use<>> {
         let mut request = Request::builder().method(self.method).uri(self.path);
         for (name, value) in [("host", self.host.to_owned())].into_iter().chain(self.headers) {
             request = request.header(name, value);
         }
         let request = request.body(Body::from(body.to_owned()))?;
-        block_on(async {
-            let answer = self.console.router.clone().oneshot(request).await?;
-            let (head, body) = answer.into_parts();
-            let body = String::from_utf8(to_bytes(body, usize::MAX).await?.to_vec())?;
-            Ok(Answer { status: head.status, headers: head.headers, body })
-        })
+        let answer = self.console.router.clone().oneshot(request);
+        Ok(Box::pin(async { answer.await.unwrap_or_else(|never| match never {}) }))
     }
 }
 

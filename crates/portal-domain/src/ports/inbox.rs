@@ -59,6 +59,9 @@ pub trait Inbox: Send + Sync {
     /// Returns the events that `filter` selects, the last recorded first.
     async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
 
+    /// Returns the last event that the search of `filter` looks at; nothing if it looks at all there are.
+    async fn search_end(&self, filter: &EventFilter) -> Result<Option<Event>, StoreError>;
+
     /// Returns the number of selected events, counted up to `limit`.
     async fn count_events(&self, which: &Selection, limit: u32) -> Result<u64, StoreError>;
 
@@ -134,13 +137,18 @@ pub struct EventFilter {
     pub before: Option<(UnixSeconds, EventId)>,
     /// At most so many.
     pub limit: u32,
+    /// Only so many events before that one, or of the last ones, are looked at, whether they are
+    /// selected or not: a filter without an index would read the whole inbox for what is rare. The next
+    /// search begins before the event that [`Inbox::search_end`] returns. If `before` has been pruned,
+    /// all are looked at.
+    pub search: Option<u32>,
 }
 
 impl EventFilter {
     /// The last `limit` of the selected events.
     #[must_use]
     pub fn last(limit: u32, which: Selection) -> Self {
-        Self { which, after: None, before: None, limit }
+        Self { which, after: None, before: None, limit, search: None }
     }
 
     /// The last `limit` events, whatever they are about.
@@ -194,6 +202,13 @@ impl Selection {
     #[must_use]
     pub fn about(object: &ObjectId) -> Self {
         Self { object: Some(object.clone()), ..Self::default() }
+    }
+
+    /// True if each store finds these events by an index.
+    #[must_use]
+    pub fn is_found_by_index(&self) -> bool {
+        let is_rare = matches!(self.state, Some("dead" | "awaiting_object"));
+        is_rare || self.object.is_some() || !self.ids.is_empty()
     }
 
     /// Returns the scope of an action on these events, for the trail.

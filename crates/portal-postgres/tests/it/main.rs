@@ -6,6 +6,7 @@ mod copying;
 mod faults;
 mod migration;
 mod outage;
+mod pages;
 mod plans;
 mod pooling;
 mod sharing;

@@ -103,8 +103,19 @@ impl<E: Executor> Inbox for SqlStore<E> {
             events.add(OR_BY_TIME, Some(id.as_str()));
             events.add("received_at <= ?)", Some(received_at.get()));
         }
+        if filter.search.is_some() {
+            events.push(" and seq >= coalesce(");
+            events.append(&search_end(filter));
+            events.push(", 0)");
+        }
         events.add(" order by seq desc limit ?", Some(filter.limit));
         self.executor.read(Reading::Scan, events, row_decode::event).await
+    }
+
+    async fn search_end(&self, filter: &EventFilter) -> Result<Option<Event>, StoreError> {
+        let mut end = Statement::plain(select_event!(" from event where seq = "));
+        end.append(&search_end(filter));
+        self.first(end, row_decode::event).await
     }
 
     async fn count_events(&self, which: &Selection, limit: u32) -> Result<u64, StoreError> {
@@ -214,6 +225,18 @@ const OF_OBJECT: &str = concat!(
     payments_of_invoice!(),
     ")"
 );
+
+/// Returns the place of the last event that a search looks at; null if it looks at all.
+fn search_end(filter: &EventFilter) -> Statement<'_> {
+    let mut end = Statement::plain("(select max(seq) from event where seq <= ");
+    match &filter.before {
+        Some((_, id)) => end.add("(select seq from event where id = ?)", Some(id.as_str())),
+        None => end.push("(select max(seq) + 1 from event)"),
+    }
+    end.add(" - ?", filter.search);
+    end.push(if filter.search.is_some() { ")" } else { " and false)" });
+    end
+}
 
 fn count<'v>(selected: &Statement<'v>) -> Statement<'v> {
     let mut count = Statement::plain("select count(*) as events from event where ");

@@ -6,6 +6,7 @@ mod delivery_history;
 mod faults;
 mod log;
 mod migration;
+mod read_limit;
 mod schema;
 mod sharing;
 mod suites;

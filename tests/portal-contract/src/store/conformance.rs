@@ -51,6 +51,8 @@ macro_rules! every_case {
                 the_filter_by_from_lets_that_event_and_later_ones_through;
                 pages_lose_and_double_no_event_while_events_come_in;
                 a_page_goes_on_where_its_last_event_was_pruned;
+                a_search_looks_at_so_many_events_and_the_next_one_goes_on;
+                a_search_goes_on_past_what_was_pruned;
                 events_are_counted_as_they_are_listed;
             }
             finding {

@@ -174,7 +174,8 @@ pub(crate) async fn filters_together_let_through_what_each_lets_through(store: &
         expected: None,
     };
     let before = Some((at(10), text("evt_before")));
-    let filter = EventFilter { which, after: Some(text("evt_after")), before, limit: 2 };
+    let filter =
+        EventFilter { which, after: Some(text("evt_after")), before, limit: 2, search: Some(100) };
     assert_eq!(listed(store, &filter).await, ["evt_2", "evt_1"]);
 }
 
@@ -235,6 +236,46 @@ pub(crate) async fn a_page_goes_on_where_its_last_event_was_pruned(store: &dyn S
     let before = Some((at(10), text("evt_pruned")));
     let page = EventFilter { before, ..everything() };
     assert_eq!(listed(store, &page).await, ["evt_3", "evt_2", "evt_1"]);
+}
+
+/// The selected events of each search, from the last event to the first.
+async fn searched(store: &dyn Store, which: &Selection, search: u32) -> Vec<Vec<String>> {
+    let mut filter = EventFilter { search: Some(search), ..those(which.clone()) };
+    let mut found = vec![];
+    loop {
+        found.push(listed(store, &filter).await);
+        let end = store.search_end(&filter).await;
+        let Ok(Some(end)) = end else { return found };
+        filter.before = Some((end.received_at, end.id));
+    }
+}
+
+/// What is rare costs no look at the whole inbox at once, and is found all the same.
+pub(crate) async fn a_search_looks_at_so_many_events_and_the_next_one_goes_on(store: &dyn Store) {
+    let event = |n: i64| {
+        let rare = if [2, 7, 8].contains(&n) { "charge.failed" } else { "charge.succeeded" };
+        Event { event_type: text(rare), ..an_event(&format!("evt_{n}")) }
+    };
+    record_new(store, &(1..=9).map(event).collect::<Vec<_>>()).await;
+    let rare = Selection { event_type: Some(text("charge.failed")), ..Selection::default() };
+    let [three, all] = [3, 100].map(|search| searched(store, &rare, search));
+    assert_eq!(three.await, [vec!["evt_8", "evt_7"], vec![], vec!["evt_2"], vec![]]);
+    assert_eq!(all.await, [["evt_8", "evt_7", "evt_2"]]);
+}
+
+/// Dead events stay when those around them are deleted.
+pub(crate) async fn a_search_goes_on_past_what_was_pruned(store: &dyn Store) {
+    let event = |n: i64| {
+        let state = match n {
+            1 | 20 => State::Dead(DeadReason::LedgerFailed),
+            _ => State::Processed,
+        };
+        Event { received_at: at(n), state, ..an_event(&format!("evt_{n}")) }
+    };
+    record_new(store, &(1..=20).map(event).collect::<Vec<_>>()).await;
+    assert_eq!(store.prune(at(20), 100).await, Ok(18));
+    let found = searched(store, &Selection::default(), 3).await;
+    assert_eq!(found.concat(), ["evt_20", "evt_1"]);
 }
 
 /// The number is that of the list, up to the limit.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
+use portal_domain::money::number_for_people;
 use portal_domain::{Backlog, Event, EventFilter, EventId, Selection, State, UnixSeconds};
 
 use super::selection::{KEYS, selection};
@@ -25,7 +26,7 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
         which.acknowledged = Some(false);
     }
     let (shown, acknowledged) = (which.state, which.acknowledged);
-    let (events, next) = event_page(desk, page, which).await?;
+    let EventPage { events, next, searched_to } = event_page(desk, page, which).await?;
     let acts = page.visitor.as_ref().is_some_and(|it| it.may_act());
     Ok(PageContent {
         title: page.pick("Events", "イベント").to_owned(),
@@ -34,7 +35,7 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
             (tabs(page, shown, acknowledged, backlog))
             (filter_form(page))
             @if events.is_empty() {
-                (nothing(page, shown))
+                (nothing(page, shown, searched_to))
             } @else if acts {
                 // The buttons lead to a page that says what will happen.
                 form method="get" {
@@ -51,21 +52,44 @@ pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<PageCon
             } @else {
                 (event_table(page, &events, false))
             }
+            (searched(desk, page, searched_to))
             (pages(page, next.as_deref()))
         },
     })
 }
 
-/// Returns the events of a page, the last received first, and the value of `after` for the next page.
+/// The events of a page, the last received first.
+pub(crate) struct EventPage {
+    pub(crate) events: Vec<Event>,
+    /// The value of `after` for the next page.
+    pub(crate) next: Option<String>,
+    /// The time of the last event that was looked at, where the search ended before the page was full.
+    searched_to: Option<UnixSeconds>,
+}
+
 pub(crate) async fn event_page(
     desk: &Desk,
     page: &PageRequest,
     which: Selection,
-) -> Result<(Vec<Event>, Option<String>), PageError> {
-    let limit = limit(page);
-    let filter = EventFilter { before: before(page)?, ..EventFilter::last(limit + 1, which) };
+) -> Result<EventPage, PageError> {
+    let (limit, since) = (limit(page), which.since);
+    let search = (!which.is_found_by_index()).then_some(desk.limits.events_searched);
+    let filter =
+        EventFilter { before: before(page)?, search, ..EventFilter::last(limit + 1, which) };
     let events = desk.store.events(&filter).await?;
-    Ok(cut(events, limit, |it| format!("{}:{}", it.received_at.get(), it.id)))
+    let (events, next) = cut(events, limit, cursor);
+    if next.is_none() && search.is_some() {
+        let end = desk.store.search_end(&filter).await?;
+        if let Some(end) = end.filter(|it| since.is_none_or(|since| it.received_at >= since)) {
+            let searched_to = Some(end.received_at);
+            return Ok(EventPage { events, next: Some(cursor(&end)), searched_to });
+        }
+    }
+    Ok(EventPage { events, next, searched_to: None })
+}
+
+fn cursor(event: &Event) -> String {
+    format!("{}:{}", event.received_at.get(), event.id)
 }
 
 /// True if the view has another filter than the tab.
@@ -160,9 +184,28 @@ fn filter_form(page: &PageRequest) -> Markup {
     }
 }
 
-fn nothing(page: &PageRequest, shown: Option<&str>) -> Markup {
+/// Says how far the search went, where older events may match as well.
+fn searched(desk: &Desk, page: &PageRequest, to: Option<UnixSeconds>) -> Markup {
+    let number = number_for_people(desk.limits.events_searched.into());
     html! {
-        @if is_filtered(page) || page.value("after").is_some() {
+        @if let Some(to) = to {
+            p .quiet role="status" {
+                (page.pick(
+                    format!("{number} events were searched, back to "),
+                    format!("{number} 件のイベントを検索しました。検索範囲: "),
+                ))
+                (time(page, to))
+                (page.pick(". The next page searches older ones.", " 以降。次のページでは、それより古いイベントを検索します。"))
+            }
+        }
+    }
+}
+
+fn nothing(page: &PageRequest, shown: Option<&str>, searched_to: Option<UnixSeconds>) -> Markup {
+    html! {
+        @if searched_to.is_some() {
+            p { (page.pick("None of these events matches.", "この範囲に、条件に合うイベントはありません。")) }
+        } @else if is_filtered(page) || page.value("after").is_some() {
             p { (page.pick("No event matches the filter.", "条件に合うイベントはありません。")) }
         } @else if shown == Some("dead") {
             p .ok { (page.pick("✓ No event is dead.", "✓ 処理できなかったイベントはありません。")) }

@@ -90,7 +90,7 @@ fn ranges(page: &PageRequest, shown: ChartRange) -> Markup {
     }
 }
 
-fn as_of(page: &PageRequest, at: UnixSeconds) -> Markup {
+pub(super) fn as_of(page: &PageRequest, at: UnixSeconds) -> Markup {
     html! { span .quiet { (page.pick("as of ", "集計時刻 ")) (time(page, at)) } }
 }
 

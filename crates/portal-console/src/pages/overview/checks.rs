@@ -4,8 +4,9 @@ use maud::{Markup, html};
 use portal_domain::Report;
 use portal_domain::report::Verdict;
 use portal_outbound::duration;
-use portal_service::status::{LastDelivery, StoreStatus};
+use portal_service::status::LastDelivery;
 
+use super::OverviewStatus;
 use crate::Desk;
 use crate::page_request::PageRequest;
 
@@ -33,7 +34,7 @@ enum CheckVerdict {
 pub(super) fn checks(
     desk: &Desk,
     page: &PageRequest,
-    status: &StoreStatus,
+    status: &OverviewStatus,
     report: Option<&Report>,
 ) -> Markup {
     let all = [
@@ -78,11 +79,11 @@ impl CheckVerdict {
     }
 }
 
-fn is_open(status: &StoreStatus, kind: &str) -> bool {
+fn is_open(status: &OverviewStatus, kind: &str) -> bool {
     status.open_alerts.iter().any(|it| it.alert.kind() == kind)
 }
 
-fn receiving(page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
+fn receiving(page: &PageRequest, status: &OverviewStatus) -> OverviewCheck {
     let (verdict, found) = match status.last_delivery {
         LastDelivery::At(at) => {
             let age = duration(page.now.since(at).max(0), page.locale.language);
@@ -112,7 +113,7 @@ fn receiving(page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
     }
 }
 
-fn processing(page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
+fn processing(page: &PageRequest, status: &OverviewStatus) -> OverviewCheck {
     let dead = status.backlog.dead;
     let found = match dead {
         0 => page.pick("No event is dead.", "処理できなかったイベントはありません。").to_owned(),
@@ -161,7 +162,7 @@ fn comparing(page: &PageRequest, report: Option<&Report>) -> OverviewCheck {
     }
 }
 
-fn endpoint(desk: &Desk, page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
+fn endpoint(desk: &Desk, page: &PageRequest, status: &OverviewStatus) -> OverviewCheck {
     let (verdict, found) = if is_open(status, "endpoint") {
         (
             CheckVerdict::Wrong,
@@ -185,7 +186,7 @@ fn endpoint(desk: &Desk, page: &PageRequest, status: &StoreStatus) -> OverviewCh
     OverviewCheck { name, verdict, found: found.to_owned(), to: Some("/ops/alerts") }
 }
 
-fn signatures(page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
+fn signatures(page: &PageRequest, status: &OverviewStatus) -> OverviewCheck {
     let is_well = !is_open(status, "signature_refusals");
     let found = match is_well {
         true => page.pick("No delivery is being refused.", "拒否されている配信はありません。"),
@@ -199,7 +200,7 @@ fn signatures(page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
     }
 }
 
-fn channels(desk: &Desk, page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
+fn channels(desk: &Desk, page: &PageRequest, status: &OverviewStatus) -> OverviewCheck {
     let count = desk.channels.len();
     let (verdict, found) = if count == 0 {
         (
@@ -226,7 +227,7 @@ fn channels(desk: &Desk, page: &PageRequest, status: &StoreStatus) -> OverviewCh
     }
 }
 
-fn reads(desk: &Desk, page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
+fn reads(desk: &Desk, page: &PageRequest, status: &OverviewStatus) -> OverviewCheck {
     let name = page.pick("Reads at Stripe", "Stripe の読み取り");
     let (verdict, found) = match desk.read_budget {
         Some(budget) => {
@@ -250,7 +251,7 @@ fn reads(desk: &Desk, page: &PageRequest, status: &StoreStatus) -> OverviewCheck
     OverviewCheck { name, verdict, found, to: Some("/ops/reports") }
 }
 
-fn backup(page: &PageRequest, status: &StoreStatus) -> OverviewCheck {
+fn backup(page: &PageRequest, status: &OverviewStatus) -> OverviewCheck {
     let (verdict, found) = match status.backup_at {
         Some(at) => {
             let age = duration(page.now.since(at).max(0), page.locale.language);

@@ -1,14 +1,16 @@
 //! The money on the first page: today, this month, and the donations by day.
 
+use futures::future::try_join;
 use jiff::Timestamp;
 use maud::{Markup, html};
-use portal_domain::DonationFilter;
 use portal_domain::figures::Figures;
+use portal_domain::{Donation, DonationFilter};
 
 use super::by_day::ChartRange;
-use super::by_day_chart::by_day_chart;
+use super::by_day_chart::{as_of, by_day_chart};
+use super::sums_by_day::sums;
 use crate::Desk;
-use crate::donation_query::{paid_in, period_bounds};
+use crate::donation_query::period_bounds;
 use crate::donation_rows::donation_rows;
 use crate::livemode::{livemode, mode_switch};
 use crate::page_error::PageError;
@@ -18,39 +20,56 @@ use crate::sum_table::{MoneySums, sum_table};
 /// The number of donations in the list.
 const DONATIONS_SHOWN: u32 = 10;
 
-/// Returns the part of the first page that is about money.
-pub(super) async fn money(desk: &Desk, page: &PageRequest) -> Result<Markup, PageError> {
-    let range = ChartRange::read(page)?;
-    let (store, livemode) = (&*desk.store, livemode(desk, page).await?);
-    let paid = |bounds| paid_in(bounds, livemode);
-    let month = this_month(page);
-    let periods =
-        [("today", page.pick("Today", "今日")), (&*month, page.pick("This month", "今月"))];
-    let mut sums = Vec::new();
-    for (period, name) in periods {
-        let certain = paid(period_bounds(page, period)?);
-        let certain = DonationFilter { provisional: Some(false), ..certain };
-        sums.push((period, name, MoneySums::read(store, &certain).await?));
+/// The part of the first page that is about money. Its sums are the prepared ones: at a large portal
+/// those of a month would be read from hundreds of thousands of donations.
+pub(super) struct MoneyOverview {
+    livemode: bool,
+    range: ChartRange,
+    figures: Option<Figures>,
+    /// The periods with their names and sums.
+    sums: Vec<(String, &'static str, MoneySums)>,
+    last: Vec<Donation>,
+}
+
+impl MoneyOverview {
+    pub(super) async fn read(desk: &Desk, page: &PageRequest) -> Result<Self, PageError> {
+        let (store, range) = (&*desk.store, ChartRange::read(page)?);
+        let livemode = livemode(desk, page).await?;
+        let of_mode = DonationFilter { livemode: Some(livemode), ..DonationFilter::default() };
+        let last = store.donations(&of_mode, None, DONATIONS_SHOWN);
+        let (figures, last) = try_join(Figures::read(store), last).await?;
+        let periods = [
+            ("today".to_owned(), page.pick("Today", "今日")),
+            (this_month(page), page.pick("This month", "今月")),
+        ];
+        let mut of_periods = Vec::new();
+        for (period, name) in periods.into_iter().filter(|_| figures.is_some()) {
+            let bounds = period_bounds(page, &period)?;
+            let days = figures.as_ref().map(|it| &*it.days).unwrap_or_default();
+            of_periods.push((period, name, sums(days, bounds, livemode)));
+        }
+        Ok(Self { livemode, range, figures, sums: of_periods, last })
     }
-    let figures = Figures::read(store).await?;
-    let of_mode = DonationFilter { livemode: Some(livemode), ..DonationFilter::default() };
-    let last = store.donations(&of_mode, None, DONATIONS_SHOWN).await?;
-    let mode = if livemode { "live" } else { "test" };
-    let list = |period| address("/ops/donations", [("mode", mode), ("period", period)]);
-    Ok(html! {
-        (mode_switch(page, livemode))
-        @for (period, name, sums) in &sums {
-            h2 { a href=(list(period)) { (name) } }
-            (sum_table(page, sums, name))
+
+    pub(super) fn show(&self, page: &PageRequest) -> Markup {
+        let mode = if self.livemode { "live" } else { "test" };
+        let list = |period: &str| address("/ops/donations", [("mode", mode), ("period", period)]);
+        html! {
+            (mode_switch(page, self.livemode))
+            @for (period, name, sums) in &self.sums {
+                h2 { a href=(list(period)) { (name) } }
+                (sum_table(page, sums, name))
+            }
+            @if let Some(figures) = &self.figures { p { (as_of(page, figures.made_at)) } }
+            (by_day_chart(page, self.figures.as_ref(), self.range, self.livemode))
+            h2 { (page.pick("Last donations", "最近の寄付")) }
+            @if self.last.is_empty() {
+                p { (page.pick("No donation has come yet.", "寄付はまだありません。")) }
+            } @else {
+                (donation_rows(page, &self.last))
+            }
         }
-        (by_day_chart(page, figures.as_ref(), range, livemode))
-        h2 { (page.pick("Last donations", "最近の寄付")) }
-        @if last.is_empty() {
-            p { (page.pick("No donation has come yet.", "寄付はまだありません。")) }
-        } @else {
-            (donation_rows(page, &last))
-        }
-    })
+    }
 }
 
 /// Returns the present month as a period.
