@@ -17,7 +17,7 @@ use crate::words::mode;
 /// before.
 const DAYS: i32 = 42;
 
-/// What reports say of a day, and the last one of them.
+/// The verdict of reports on a day, and the last one of them.
 struct CalendarDay {
     date: Date,
     verdict: DayVerdict,
