@@ -13,6 +13,11 @@ pub mod chance;
 
 pub mod packages;
 pub mod toolchain;
+
+pub mod checkers;
+pub mod debian;
+
+pub mod deployment;
 pub mod workflows;
 
 pub mod worker;

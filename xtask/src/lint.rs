@@ -8,7 +8,7 @@ use clap::Args;
 use xtask::run::{Failure, cargo, install, run, target_folder};
 use xtask::steps::Steps;
 use xtask::toolchain::Toolchain;
-use xtask::workflows;
+use xtask::{deployment, workflows};
 
 /// The crates that do without files, sockets and threads, and so run on Cloudflare Workers.
 const ON_WORKERS: [&str; 9] = [
@@ -57,6 +57,7 @@ pub(crate) fn take(steps: &mut Steps, arguments: &Arguments) {
     });
     steps.take("lint: dependencies", || dependencies(arguments));
     steps.take("lint: workflows", workflows::check);
+    steps.take("lint: deployment", deployment::check);
     steps.take("lint: wasm32", || Toolchain::find()?.check(&ON_WORKERS));
 }
 

@@ -6,6 +6,8 @@ mod test;
 
 mod fuzz;
 
+mod package;
+
 mod tool;
 
 mod rounds;
@@ -36,14 +38,16 @@ enum Command {
     Lint(lint::Arguments),
     /// Run what CI runs: `lint`, `test`, and a short round of each of the tasks below.
     Ci,
-    /// Run the long rounds: model, kills, full disk, strangers, outage, browser, clients, fuzz, benches
-    /// with their trend.
+    /// Run the long rounds: packages, model, kills, full disk, strangers, outage, browser, clients,
+    /// fuzz, benches with their trend.
     Nightly,
     /// Run the longest rounds, with a grown inbox and security advisories: before a release.
     Evidence,
     /// Build the Worker, run it here, test it in Cloudflare's runtime, or deploy it.
     #[command(subcommand)]
     Worker(Worker),
+    /// Build what is released, the Debian package and the image, and try each.
+    Package,
     /// Let Stripe's own tools and libraries send to the server and to the Worker.
     #[command(disable_help_flag = true)]
     Clients(Arguments),
@@ -101,12 +105,16 @@ fn run(command: Command) -> Result<(), Failure> {
             test::take(steps);
             SHORT.take(steps);
         }),
-        Command::Nightly => in_steps(|steps| NIGHTLY.take(steps)),
+        Command::Nightly => in_steps(|steps| {
+            package::take(steps);
+            NIGHTLY.take(steps);
+        }),
         Command::Evidence => in_steps(|steps| {
             lint::take(steps, &lint::Arguments { advisories: true });
             EVIDENCE.take(steps);
         }),
         Command::Worker(task) => run_worker(task),
+        Command::Package => in_steps(package::take),
         Command::Clients(it) => Tool::Clients.run(Optimized::No, it.words),
         Command::Browser(it) => Tool::Browser.run(Optimized::No, it.words),
         Command::Crash(it) => Tool::Crash.run(Optimized::No, it.words),

@@ -62,6 +62,10 @@ enum Command {
     /// code 0 means that the server is ready, no alert is open and no event is dead; 1 means anything
     /// else.
     Status(commands::status::Args),
+    /// Ask the running server if it lives, or if it is ready, for containers and probes
+    ///
+    /// Exit code 0 means yes, 1 means no.
+    Health(commands::health::Args),
     /// Check configuration, key, database and endpoint, and advise
     ///
     /// Ask Stripe, the database and the public URL, deliver a test event to that URL (it is recorded
@@ -137,6 +141,7 @@ fn carry_out(command: Command) -> Result<Exit, Failure> {
         Command::Donations(command) => commands::donations::run(command),
         Command::Reconcile(args) => commands::reconcile::run(&args),
         Command::Reports(command) => commands::reports::run(command),
+        Command::Health(args) => commands::health::run(&args),
         Command::Status(args) => commands::status::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Alerts(command) => commands::alerts::run(command),

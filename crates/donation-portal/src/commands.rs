@@ -16,6 +16,7 @@ pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod donations;
 pub(crate) mod events;
+pub(crate) mod health;
 pub(crate) mod ledger;
 pub(crate) mod man;
 pub(crate) mod migrate;
@@ -26,7 +27,6 @@ pub(crate) mod reports;
 pub(crate) mod restore;
 pub(crate) mod send;
 pub(crate) mod serve;
-mod server_answer;
 pub(crate) mod status;
 pub(crate) mod verify;
 

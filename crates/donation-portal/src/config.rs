@@ -21,8 +21,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use crate::database::{DatabaseUrl, Schema};
 
 pub(crate) use given::{
-    Alerting, Database, DatabaseBesideServer, Given, Listing, Overview, Reconciling, Sending,
-    Service, SettingSet, Signing, Speech, Zone,
+    Alerting, Database, DatabaseBesideServer, Given, Listening, Listing, Overview, Reconciling,
+    Sending, Service, SettingSet, Signing, Speech, Zone,
 };
 pub(crate) use stripe_client::{needed_access, stripe_access};
 

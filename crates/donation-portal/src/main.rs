@@ -11,6 +11,7 @@ mod output;
 mod samples;
 mod sender;
 mod serve;
+mod server_answer;
 
 /// Each delivery allocates and frees many small objects, which mimalloc does faster than the
 /// system's allocator.

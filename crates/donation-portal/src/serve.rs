@@ -11,6 +11,7 @@ mod log_sink;
 mod log_time;
 mod operator;
 mod runtime;
+mod service_manager;
 mod shard;
 mod signals;
 mod waiting;
@@ -172,10 +173,12 @@ impl Server {
         let operators = operators.map_err(could_not_start)?;
         runtime.block_on(async {
             let mut signals = Signals::listen().map_err(could_not_start)?;
+            service_manager::ready(address).map_err(could_not_start)?;
             tokio::select! {
                 () = signals.next() => {}
                 () = writer.ended() => return Err(writer_ended()),
             }
+            service_manager::stopping();
             tracing::info!(outcome = LogOutcome::Stopping.name(), "the service finishes what it has accepted");
             tokio::select! {
                 () = stop_both(shards, operators) => {}

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use xtask::debian::{install, install_programs};
 use xtask::packages::Packages;
-use xtask::run::{Failure, command, read, run, succeeds};
-use xtask::steps::NotRun;
+use xtask::run::{Failure, command, read};
 
 const AXE: Packages = Packages { from: "tools/browser/scripts", to: "target/browser/packages" };
 
@@ -21,29 +21,9 @@ pub(crate) fn axe() -> Result<String, Failure> {
 
 /// Installs Chromium, a font and the reader of PDF where they are missing.
 pub(crate) fn chromium() -> Result<(), Failure> {
-    let is_there = |name: &str| succeeds(&mut command("sh", &["-c", &format!("type {name}")]));
-    let programs = PACKAGES.iter().filter(|(program, _)| !is_there(program));
-    let mut missing: Vec<_> = programs.map(|(_, package)| *package).collect();
+    install_programs(&PACKAGES)?;
     let fonts = read(&mut command("fc-list", &[])).unwrap_or_default();
-    if !fonts.contains(FONT.0) {
-        missing.push(FONT.1);
-    }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    if !is_root()? {
-        return Err(NotRun(format!("missing; install them first: {}", missing.join(" "))).into());
-    }
-    println!("installing {}", missing.join(" "));
-    let quiet = ("DEBIAN_FRONTEND", "noninteractive");
-    run(command("apt-get", &["update", "-q"]).envs([quiet]))?;
-    let install = ["install", "-y", "-q", "--no-install-recommends"];
-    run(command("apt-get", &install).args(missing).envs([quiet]))
-}
-
-/// Returns true if this program runs as root, which has no sandbox in Chromium.
-pub(crate) fn is_root() -> Result<bool, Failure> {
-    Ok(read(&mut command("id", &["-u"]))?.trim() == "0")
+    if fonts.contains(FONT.0) { Ok(()) } else { install(&[FONT.1]) }
 }
 
 /// The path of a file that is kept for people.

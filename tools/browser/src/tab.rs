@@ -16,9 +16,12 @@ use chromiumoxide::{Browser, BrowserConfig, Page};
 use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
+use xtask::debian;
 use xtask::run::Failure;
 
 use crate::install;
+
+
 
 /// The height of the window, which shows a page in part.
 const HEIGHT: u32 = 900;
@@ -44,7 +47,7 @@ impl Tab {
             .user_data_dir(folder.path())
             .launch_timeout(ANSWER_LIMIT)
             .request_timeout(ANSWER_LIMIT);
-        if install::is_root()? {
+        if debian::is_root()? {
             config = config.no_sandbox();
         }
         let (browser, mut handler) = Browser::launch(config.build()?).await?;

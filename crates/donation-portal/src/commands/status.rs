@@ -11,13 +11,13 @@ use portal_service::settings::Settings as _;
 use portal_service::status::StoreStatus;
 
 use crate::clock::SystemClock;
-use crate::commands::server_answer::{self, ServerAnswer};
 use crate::commands::{finish, reading_status, waiting};
 use crate::config::{Given, Overview};
 use crate::database::{DatabaseUrl, free_bytes};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 use crate::serve::Signals;
+use crate::server_answer::{self, ServerAnswer};
 
 /// The interval of `--watch`: the server repeats its answer for as long.
 const WATCH_INTERVAL: Duration = Duration::from_secs(5);

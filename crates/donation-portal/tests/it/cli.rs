@@ -13,6 +13,7 @@ mod doctor;
 mod donations;
 mod events;
 mod export;
+mod health;
 mod help;
 mod ledger;
 mod ledger_check;

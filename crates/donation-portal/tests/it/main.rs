@@ -21,6 +21,7 @@ mod shutdown;
 mod faults;
 mod outages;
 mod replicas;
+mod service_manager;
 
 mod console;
 

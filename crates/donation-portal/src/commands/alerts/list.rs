@@ -8,10 +8,11 @@ use portal_service::json::AlertLine;
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
 
-use crate::commands::{finish, server_answer};
+use crate::commands::finish;
 use crate::config::{DatabaseBesideServer, Given};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Columns, ListFormat, ListPage};
+use crate::server_answer;
 
 /// The time to wait for the server's answer; the list needs none.
 const SERVER_DEADLINE: Duration = Duration::from_secs(3);

@@ -10,8 +10,8 @@ use portal_domain::text;
 use portal_sqlite::{DatabaseUser, FileOwner};
 
 use super::finding::{Check, CheckFinding};
-use crate::commands::server_answer::{self, ServerAnswer};
 use crate::database::DatabaseUrl;
+use crate::server_answer::{self, ServerAnswer};
 
 /// The time to wait for the server's answer, which includes a trial write.
 const DEADLINE: Duration = Duration::from_secs(10);

@@ -6,13 +6,16 @@ use portal_outbound::{Language, Locale, duration};
 use portal_service::status::{ChannelState, LastDelivery, LastHour, OpenAlert, StoreStatus};
 
 use super::{DatabasePlace, Overall};
-use crate::commands::server_answer::ServerAnswer;
 use crate::output;
+use crate::server_answer::ServerAnswer;
 
 /// Returns the verdict, then one subject a line, then the open alerts.
 pub(super) fn text(overall: &Overall, locale: &Locale) -> String {
     let language = locale.language;
-    let mut rows = vec![(language.pick("server", "サーバー"), server(&overall.server, language))];
+    let mut rows = vec![(
+        language.pick("server", "サーバー"),
+        language.choose(&overall.server.text()).to_owned(),
+    )];
     match &overall.store {
         Ok(store) => rows.extend(of_store(store, overall, locale)),
         Err(failure) => {
@@ -70,30 +73,6 @@ fn verdict(overall: &Overall, language: Language) -> String {
         }
     };
     language.pick(format!("{ready}; {open}"), format!("{ready}。{open}"))
-}
-
-fn server(answer: &ServerAnswer, language: Language) -> String {
-    match answer {
-        ServerAnswer::Ready => language.pick("ready", "準備完了").to_owned(),
-        ServerAnswer::NotReady(why) => {
-            language.pick(format!("not ready: {why}"), format!("準備未完了（{why}）"))
-        }
-        ServerAnswer::Another(status) => language.pick(
-            format!("another program answers at LISTEN_ADDR ({status})"),
-            format!("LISTEN_ADDR で別のプログラムが応答しています（{status}）"),
-        ),
-        ServerAnswer::NotRunning(address) => language.pick(
-            format!("not running: nothing answers at {address}"),
-            format!("起動していません（{address} に接続できません）"),
-        ),
-        ServerAnswer::NoAnswer(address) => language.pick(
-            format!("no answer in time from {address}"),
-            format!("{address} から時間内に応答がありません"),
-        ),
-        ServerAnswer::PortUnknown => language
-            .pick("unknown: LISTEN_ADDR has port 0", "不明（LISTEN_ADDR のポートが 0 です）")
-            .to_owned(),
-    }
 }
 
 fn of_store(

@@ -1,8 +1,9 @@
-//! The answer of the running server at `/health/ready`.
+//! The answers of the running server about its health.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use portal_domain::{Text, text};
 use serde_json::Value;
 use ureq::Agent;
 
@@ -14,7 +15,7 @@ const REASON_CHARS_MAX: usize = 200;
 
 /// The answer of whatever listens at the server's address.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum ServerAnswer {
+pub(crate) enum ServerAnswer {
     Ready,
     /// The server says why it is not ready.
     NotReady(String),
@@ -30,7 +31,7 @@ pub(super) enum ServerAnswer {
 
 impl ServerAnswer {
     /// The name in data.
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Ready => "ready",
             Self::NotReady(_) => "not_ready",
@@ -41,16 +42,59 @@ impl ServerAnswer {
         }
     }
 
+    /// Says it to people.
+    pub(crate) fn text(&self) -> Text {
+        match self {
+            Self::Ready => text!("ready", "準備完了"),
+            Self::NotReady(why) => text!("not ready: {why}", "準備未完了（{why}）"),
+            Self::Another(status) => text!(
+                "another program answers at LISTEN_ADDR ({status})",
+                "LISTEN_ADDR で別のプログラムが応答しています（{status}）"
+            ),
+            Self::NotRunning(address) => text!(
+                "not running: nothing answers at {address}",
+                "起動していません（{address} に接続できません）"
+            ),
+            Self::NoAnswer(address) => {
+                text!("no answer in time from {address}", "{address} から時間内に応答がありません")
+            }
+            Self::PortUnknown => {
+                text!("unknown: LISTEN_ADDR has port 0", "不明（LISTEN_ADDR のポートが 0 です）")
+            }
+        }
+    }
+
     /// Returns the server's reason, if it is not ready.
-    pub(super) fn reason(&self) -> Option<&str> {
+    pub(crate) fn reason(&self) -> Option<&str> {
         if let Self::NotReady(reason) = self { Some(reason) } else { None }
     }
 }
 
-/// Asks the server that listens at `address`, and waits for its answer until `deadline`.
-pub(super) fn ask(address: SocketAddr, deadline: Duration) -> ServerAnswer {
+/// Asks the server that listens at `address` if it is ready, and waits for its answer until
+/// `deadline`.
+pub(crate) fn ask(address: SocketAddr, deadline: Duration) -> ServerAnswer {
+    read("/health/ready", address, deadline).map_or_else(|none| none, |it| judge(it.0, &it.1))
+}
+
+/// Asks the server that listens at `address` if it lives, whether it is ready or not.
+///
+/// # Errors
+/// What is there instead.
+pub(crate) fn ask_if_alive(address: SocketAddr, deadline: Duration) -> Result<(), ServerAnswer> {
+    match read("/health", address, deadline)? {
+        (200, body) if body.trim_end() == "ok" => Ok(()),
+        (status, _) => Err(ServerAnswer::Another(status)),
+    }
+}
+
+/// Reads `path`; returns the status and the body.
+fn read(
+    path: &str,
+    address: SocketAddr,
+    deadline: Duration,
+) -> Result<(u16, String), ServerAnswer> {
     if address.port() == 0 {
-        return ServerAnswer::PortUnknown;
+        return Err(ServerAnswer::PortUnknown);
     }
     let address = SocketAddr::new(reachable(address.ip()), address.port());
     let config = Agent::config_builder()
@@ -60,13 +104,13 @@ pub(super) fn ask(address: SocketAddr, deadline: Duration) -> ServerAnswer {
         .proxy(None)
         .user_agent("donation-portal")
         .build();
-    match Agent::from(config).get(format!("http://{address}/health/ready")).call() {
+    match Agent::from(config).get(format!("http://{address}{path}")).call() {
         Ok(mut answer) => {
             let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
-            judge(answer.status().as_u16(), &body.unwrap_or_default())
+            Ok((answer.status().as_u16(), body.unwrap_or_default()))
         }
-        Err(ureq::Error::Timeout(_)) => ServerAnswer::NoAnswer(address),
-        Err(_) => ServerAnswer::NotRunning(address),
+        Err(ureq::Error::Timeout(_)) => Err(ServerAnswer::NoAnswer(address)),
+        Err(_) => Err(ServerAnswer::NotRunning(address)),
     }
 }
 
