@@ -13,13 +13,16 @@ pub(crate) struct PageContent {
 }
 
 /// The pages of the navigation: path, English, Japanese.
-const PAGES: [(&str, &str, &str); 7] = [
+const PAGES: [(&str, &str, &str); 10] = [
     ("/ops/", "Overview", "概要"),
     ("/ops/donations", "Donations", "寄付"),
     ("/ops/statement", "Statement", "明細"),
     ("/ops/events", "Events", "イベント"),
     ("/ops/alerts", "Alerts", "アラート"),
     ("/ops/reports", "Completeness", "照合レポート"),
+    ("/ops/endpoint", "Endpoint", "エンドポイント"),
+    ("/ops/doctor", "Doctor", "診断"),
+    ("/ops/settings", "Settings", "設定"),
     ("/ops/actions", "Actions", "操作履歴"),
 ];
 
@@ -122,7 +125,7 @@ fn footer(desk: &Desk, page: &PageRequest) -> Markup {
     html! {
         footer {
             p {
-                "donation-portal " (desk.version) " · "
+                "donation-portal " (desk.host.version) " · "
                 (page.pick("as of", "表示時刻")) " " (page.locale.time(page.now))
                 @if let Some(runbook) = &desk.context.runbook_url {
                     " · " a href=(runbook) rel="noreferrer" { (page.pick("Runbook", "運用手順書")) }

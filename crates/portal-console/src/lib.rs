@@ -20,6 +20,8 @@ mod routes;
 
 mod acting;
 mod api;
+mod findings;
+mod host;
 mod ids;
 mod proof;
 mod tables;
@@ -42,17 +44,19 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
-use portal_domain::{Clock, Store};
+use portal_domain::{Clock, Store, StoreError, UnixSeconds};
 use portal_outbound::MessageContext;
 use portal_service::settings::{ConsoleConfig, ServiceConfig};
 
 use crate::gate::WrongTokens;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::pages::{alerts, donations, events, reports};
+use crate::pages::{alerts, doctor, donations, endpoint, events, reports};
 use crate::render::reply;
 use crate::reply::PageReply;
 use crate::turns::Turns;
+
+pub use host::{ConsoleHost, Inspect};
 
 /// The prefix of all paths of the console.
 pub const PREFIX: &str = "/ops";
@@ -73,7 +77,11 @@ pub struct ConsoleApp {
     channels: Vec<String>,
     /// The most reads at Stripe within 30 days; `None` without a key.
     read_budget: Option<u64>,
-    version: &'static str,
+    /// The URL that the endpoint at Stripe should have; `None` without it, or without a key.
+    webhook_url: Option<String>,
+    /// The fingerprints of the signing secrets, in their order.
+    fingerprints: Vec<Box<str>>,
+    host: ConsoleHost,
     limits: ConsoleLimits,
 }
 
@@ -96,9 +104,10 @@ impl ConsoleApp {
         config: &ServiceConfig,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
-        version: &'static str,
+        host: ConsoleHost,
         limits: ConsoleLimits,
     ) -> Self {
+        let secrets = config.receiver.secrets.iter();
         Self {
             store,
             clock,
@@ -106,9 +115,22 @@ impl ConsoleApp {
             context: config.context.clone(),
             channels: config.addresses.iter().map(|it| it.name().to_owned()).collect(),
             read_budget: config.stripe.as_ref().map(|it| it.read_budget),
-            version,
+            webhook_url: config.stripe.as_ref().and_then(|it| it.webhook_url.clone()),
+            fingerprints: secrets.map(|it| it.fingerprint().into()).collect(),
+            host,
             limits,
         }
+    }
+
+    /// True if the key of the service is for live mode.
+    fn livemode(&self) -> bool {
+        self.context.livemode == Some(true)
+    }
+
+    /// Returns the number of reads at Stripe that are left; `None` without a key.
+    async fn reads_left(&self, now: UnixSeconds) -> Result<Option<u64>, StoreError> {
+        let Some(budget) = self.read_budget else { return Ok(None) };
+        Ok(Some(budget.saturating_sub(self.store.spend(0, now).await?)))
     }
 }
 
@@ -171,7 +193,33 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops/alerts/{key}/unsilence", routes::form_of(alerts::unsilence))
         .route("/ops/reports", routes::page(reports::reports))
         .route("/ops/reports/{number}", routes::page_of(reports::report))
+        .route("/ops/endpoint", routes::page(endpoint::endpoint))
+        .route(
+            "/ops/endpoint/look",
+            routes::page(endpoint::confirm_look).merge(routes::form(endpoint::look)),
+        )
+        .route("/ops/doctor", routes::page(doctor::doctor))
+        .route(
+            "/ops/doctor/run",
+            routes::page(doctor::confirm_doctor).merge(routes::form(doctor::run_doctor)),
+        )
+        .route("/ops/settings", routes::page(pages::settings))
         .route("/ops/actions", routes::page(pages::trail))
+        .merge(api_routes())
+        .route("/ops/go", routes::leads_on(pages::go))
+        .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/ops/sign-out", post(sign_in::sign_out))
+        .route("/ops/assets/{name}", get(assets::get))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::clone(&desk), gate::pass))
+        .with_state(desk)
+}
+
+/// Returns the routes that programs ask for.
+fn api_routes() -> Router<Arc<Desk>> {
+    Router::new()
         .route("/ops/api/v1/donations", routes::data(api::donations))
         .route("/ops/api/v1/donations/{id}", routes::data_of(api::donation))
         .route("/ops/api/v1/totals", routes::data(api::totals))
@@ -183,16 +231,11 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops/api/v1/reports", routes::data(api::reports))
         .route("/ops/api/v1/reports/{number}", routes::data_of(api::report))
         .route("/ops/api/v1/actions", routes::data(api::actions))
+        .route("/ops/api/v1/overview", routes::data(api::overview))
+        .route("/ops/api/v1/endpoint", routes::data(api::endpoint))
+        .route("/ops/api/v1/doctor", routes::data(api::doctor))
+        .route("/ops/api/v1/config", routes::data(api::config))
         .route("/ops/api/v1/openapi.json", get(api::openapi))
-        .route("/ops/go", routes::leads_on(pages::go))
-        .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
-        .route("/ops/sign-out", post(sign_in::sign_out))
-        .route("/ops/assets/{name}", get(assets::get))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(Arc::clone(&desk), gate::pass))
-        .with_state(desk)
 }
 
 async fn not_found(

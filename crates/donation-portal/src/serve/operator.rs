@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::middleware::from_fn;
-use portal_console::{ConsoleApp, ConsoleLimits};
+use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits};
 use portal_domain::log_names::{LogOutcome, LogReason};
-use portal_domain::{Clock, Observe, Refusal, RequestRejection, Store, Unavailable, text};
+use portal_domain::{
+    Clock, MatchedSecrets, Observe, Refusal, RequestRejection, Store, Unavailable, text,
+};
 use portal_service::settings::{OPERATOR_TOKENS, ServiceConfig};
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
@@ -58,7 +60,7 @@ impl OperatorListener {
     pub(crate) fn bind(
         address: OperatorAddr,
         config: &ServiceConfig,
-        store: impl FnOnce(Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure>,
+        open: impl FnOnce(Arc<dyn Clock>) -> Result<(Arc<dyn Store>, ConsoleHost), Failure>,
         clock: Arc<dyn Clock>,
     ) -> Result<Option<Self>, Failure> {
         let OperatorAddr::At { address, is_set } = address else { return Ok(None) };
@@ -97,8 +99,8 @@ impl OperatorListener {
         };
         listener.set_nonblocking(true).map_err(could_not)?;
         let address = listener.local_addr().map_err(could_not)?;
-        let store = store(Arc::clone(&clock))?;
-        let console = ConsoleApp::new(config, store, clock, env!("CARGO_PKG_VERSION"), LIMITS);
+        let (store, host) = open(Arc::clone(&clock))?;
+        let console = ConsoleApp::new(config, store, clock, host, LIMITS);
         Ok(Some(Self { listener, address, console }))
     }
 
@@ -155,7 +157,7 @@ impl OperatorThread {
 struct NotCounted;
 
 impl Observe for NotCounted {
-    fn accepted(&self) {}
+    fn accepted(&self, _: MatchedSecrets) {}
     fn refused(&self, _: Refusal) {}
     fn unavailable(&self, _: &Unavailable) {}
     fn rejected(&self, _: RequestRejection) {}

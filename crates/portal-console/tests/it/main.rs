@@ -8,5 +8,7 @@ mod canaries;
 mod door;
 mod events;
 mod money;
+mod operating;
 
+mod host;
 mod support;
