@@ -4,7 +4,9 @@ use jiff::tz::TimeZone;
 use portal_domain::{ObjectId, StoreError, Text, UnixSeconds, text};
 use portal_service::period::Moment;
 
+use crate::config::{Given, Service};
 use crate::exit::Failure;
+use crate::output::OneFormat;
 
 pub(crate) mod actions;
 pub(crate) mod alerts;
@@ -29,6 +31,17 @@ pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod verify;
+
+/// The arguments of a command about the whole service: those of `serve`, and a format.
+#[derive(clap::Args)]
+pub(crate) struct ServiceArgs {
+    #[command(flatten)]
+    settings: Given<Service>,
+
+    /// Output format; as JSON, one object a line
+    #[arg(long, value_enum, default_value_t = OneFormat::Text)]
+    format: OneFormat,
+}
 
 /// Runs a store operation on this thread; `what` is that of [`Failure::could_not`].
 fn finish<T>(what: Text, step: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {

@@ -12,9 +12,10 @@ use portal_domain::Notify;
 use portal_outbound::{
     Channel, ChannelAddress, DEADLINE, HttpTransport, MessageContext, Transport,
 };
+use portal_service::doctor::errors_of_service;
 use portal_service::settings::{
-    ConsoleConfig, DATABASE_URL, IDLE_TIMEOUT_SECONDS, InvalidValue, LISTEN_ADDR, LOG_FORMAT,
-    NO_MIGRATE, OPERATOR_ADDR, RUST_LOG, SettingError, Settings as _, read_usable,
+    DATABASE_URL, IDLE_TIMEOUT_SECONDS, InvalidValue, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE,
+    OPERATOR_ADDR, RUST_LOG, SettingError, Settings as _,
 };
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -125,18 +126,7 @@ impl Given<Service> {
             self.log_format(LogFormat::Json).err(),
             self.log_filter().err(),
         ];
-        let of_service = read_usable(self, |usable| {
-            usable.tolerance()?;
-            usable.dead_events_max()?;
-            usable.digest()?;
-            usable.cli_language()?;
-            usable.message_context()?;
-            ConsoleConfig::read(usable)?;
-            usable.stripe_api_base()?;
-            usable.read_budget()
-        });
-        let of_service = of_service.map_or_else(|error| vec![error], |(_, errors)| errors);
-        of_server.into_iter().flatten().chain(of_service).collect()
+        of_server.into_iter().flatten().chain(errors_of_service(self)).collect()
     }
 }
 

@@ -114,6 +114,14 @@ impl DatabaseUrl {
         }
     }
 
+    /// Returns the version of the schema that this program uses.
+    pub(crate) fn schema_version(&self) -> u32 {
+        match self {
+            Self::Sqlite(_) => portal_sqlite::sql::SCHEMA_VERSION,
+            Self::Postgres(_) => portal_postgres::SCHEMA_VERSION,
+        }
+    }
+
     fn opening(&self) -> Text {
         text!("open the database {self}", "データベース {self} を開けません")
     }

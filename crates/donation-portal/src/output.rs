@@ -7,11 +7,12 @@ use std::io::{self, ErrorKind, Write as _, stderr, stdout};
 
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
-use portal_domain::money::number_for_people;
 use portal_domain::{Text, text};
 use serde::Serialize;
 
 use crate::exit::Failure;
+
+pub(crate) use portal_domain::money::counted;
 
 pub(crate) use list::{Columns, ListFormat, ListPage, print_list, table};
 
@@ -55,12 +56,6 @@ pub(crate) fn aligned(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).add_rows(rows);
     table.trim_fmt()
-}
-
-/// Returns a count for people with its noun: `1 event`, `2,000 events`.
-pub(crate) fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", number_for_people(count))
 }
 
 fn to_json(json: serde_json::Result<String>) -> Result<String, Failure> {

@@ -27,7 +27,9 @@ use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{Chance, Clock, Observe, Store, Text, text};
 use portal_http::App;
 use portal_service::settings::ServiceConfig;
-use portal_service::{FiguresJob, Monitor, MonitorState, Notifier, StripePoller, Troubles};
+use portal_service::{
+    FiguresJob, Monitor, MonitorState, Notifier, SignaturesJob, StripePoller, Troubles,
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -218,6 +220,8 @@ fn start_background(
     let chance: Arc<dyn Chance> = Arc::new(SystemChance);
     let (store, clock) = (|| Arc::clone(store), || Arc::clone(clock));
     let state = MonitorState::starting();
+    let secrets = &config.receiver.secrets;
+    let signatures = SignaturesJob::new(store(), clock(), Arc::clone(&troubles), secrets);
     let names = config.addresses.iter().map(|it| it.name().to_owned()).collect();
     let monitor = Monitor::new(store(), clock(), troubles, config.digest, state);
     let monitor = Arc::new(monitor.with_channels(names));
@@ -228,8 +232,9 @@ fn start_background(
     let notifiers = channels(config.addresses, &config.context).into_iter().map(notifier).collect();
     let poller = config
         .stripe
+        .as_ref()
         .map(|it| StripePoller::new(stripe_access(it), store(), clock(), Arc::clone(&chance)));
-    Background::start(monitor, notifiers, poller, figures)
+    Background::start(monitor, signatures, notifiers, poller, figures)
 }
 
 fn listen(address: SocketAddr) -> std::io::Result<std::net::TcpListener> {

@@ -16,10 +16,12 @@ pub(crate) type Fields = Result<Form<Vec<(String, String)>>, FormRejection>;
 
 /// Refuses a visitor who may only look.
 pub(crate) fn check_role(page: &PageRequest) -> Result<(), PageError> {
-    match page.visitor.as_ref().is_some_and(|it| it.may_act()) {
-        true => Ok(()),
-        false => Err(AccessError::ReadOnly.into()),
-    }
+    if may_act(page) { Ok(()) } else { Err(AccessError::ReadOnly.into()) }
+}
+
+/// True if the visitor may act.
+pub(crate) fn may_act(page: &PageRequest) -> bool {
+    page.visitor.as_ref().is_some_and(|it| it.may_act())
 }
 
 /// Returns the fields of a form, after the check that the visitor may act.

@@ -4,12 +4,18 @@
 
 use std::sync::Arc;
 
+use portal_domain::endpoint::problems;
+use portal_domain::endpoint_check::EndpointCheck;
 use portal_domain::lookup::{find_with_breakdown, last_events_of};
 use portal_domain::ports::ActionFilter;
+use portal_domain::signature_history::SignatureHistory;
 use portal_domain::{AlertFilter, EventId, ObjectId};
+use portal_service::doctor::DoctorRun;
 use portal_service::json::{
-    ActionLine, AlertLine, DonationDetail, EventDetail, EventSummary, ReportDetail, ReportLine,
+    ActionLine, AlertLine, DonationDetail, EventDetail, EventSummary, FindingLine, OverviewLine,
+    ReportDetail, ReportLine,
 };
+use portal_service::status::StoreStatus;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -110,6 +116,41 @@ pub(crate) async fn ignore(
 ) -> Result<Value, PageError> {
     let (count, _) = act_on_events(&desk, &page, EventAct::Ignore, form).await?;
     Ok(json!({ "count": count }))
+}
+
+pub(crate) async fn overview(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
+    let status = StoreStatus::read(&*desk.store, &desk.channels, page.now).await?;
+    Ok(value(&OverviewLine::of(&status, desk.read_budget, page.now)))
+}
+
+/// The endpoint as it was seen last at Stripe, the use of the secrets, and what was refused lately.
+pub(crate) async fn endpoint(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
+    let check = EndpointCheck::read(&*desk.store, desk.livemode()).await?;
+    let history = SignatureHistory::read(&*desk.store).await?;
+    let found = check.seen_at.map(|_| problems(&check.endpoints)).unwrap_or_default();
+    let uses = history.uses(&desk.fingerprints, page.now);
+    let secret = |(sha256, used)| json!({ "sha256": sha256, "use": value(used) });
+    Ok(json!({
+        "url": desk.webhook_url,
+        "seen_at": check.seen_at,
+        "failed": check.failed,
+        "endpoints": check.endpoints,
+        "problems": found.iter().map(|it| it.problem.name()).collect::<Vec<_>>(),
+        "secrets": desk.fingerprints.iter().zip(&uses).map(secret).collect::<Vec<_>>(),
+        "refused": history.refused_lately(page.now),
+    }))
+}
+
+/// The findings of the last run.
+pub(crate) async fn doctor(desk: Arc<Desk>, _: PageRequest) -> Result<Value, PageError> {
+    let run = DoctorRun::read(&*desk.store).await?;
+    let findings = run.iter().flat_map(|it| &it.findings);
+    let data: Vec<_> = findings.map(FindingLine::of).collect();
+    Ok(json!({ "made_at": run.as_ref().map(|it| it.made_at), "data": data, "next": null }))
+}
+
+pub(crate) async fn config(desk: Arc<Desk>, _: PageRequest) -> Result<Value, PageError> {
+    Ok(json!({ "data": desk.host.settings, "next": null }))
 }
 
 /// The description of the API.

@@ -13,7 +13,7 @@ pub(crate) struct PageContent {
 }
 
 /// The pages of the navigation: path, English, Japanese.
-const PAGES: [(&str, &str, &str); 8] = [
+const PAGES: [(&str, &str, &str); 11] = [
     ("/ops/", "Overview", "概要"),
     ("/ops/donations", "Donations", "寄付"),
     ("/ops/statement", "Statement", "明細"),
@@ -21,6 +21,9 @@ const PAGES: [(&str, &str, &str); 8] = [
     ("/ops/deliveries", "Deliveries", "配信"),
     ("/ops/alerts", "Alerts", "アラート"),
     ("/ops/reports", "Completeness", "照合レポート"),
+    ("/ops/endpoint", "Endpoint", "エンドポイント"),
+    ("/ops/doctor", "Doctor", "診断"),
+    ("/ops/settings", "Settings", "設定"),
     ("/ops/actions", "Actions", "操作履歴"),
 ];
 
@@ -123,7 +126,7 @@ fn footer(desk: &Desk, page: &PageRequest) -> Markup {
     html! {
         footer {
             p {
-                "donation-portal " (desk.version) " · "
+                "donation-portal " (desk.host.version) " · "
                 span #as-of { (page.pick("as of", "表示時刻")) " " (page.locale.time(page.now)) }
                 @if page.visitor.is_some() && page.can_be_reopened { (refresh(page)) }
                 @if let Some(runbook) = &desk.context.runbook_url {

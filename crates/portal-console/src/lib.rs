@@ -20,6 +20,8 @@ mod routes;
 
 mod acting;
 mod api;
+mod findings;
+mod host;
 mod ids;
 mod proof;
 mod tables;
@@ -44,7 +46,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
-use portal_domain::{Clock, Store};
+use portal_domain::{Clock, Store, StoreError, UnixSeconds};
 use portal_outbound::MessageContext;
 use portal_service::AnswerTimes;
 use portal_service::settings::{ConsoleConfig, ServiceConfig};
@@ -52,10 +54,12 @@ use portal_service::settings::{ConsoleConfig, ServiceConfig};
 use crate::gate::WrongTokens;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::pages::{alerts, donations, events, reports};
+use crate::pages::{alerts, doctor, donations, endpoint, events, reports};
 use crate::render::reply;
 use crate::reply::PageReply;
 use crate::turns::Turns;
+
+pub use host::{ConsoleHost, Inspect};
 
 /// The prefix of all paths of the console.
 pub const PREFIX: &str = "/ops";
@@ -78,7 +82,11 @@ pub struct ConsoleApp {
     read_budget: Option<u64>,
     /// The times of the answers of this process, where the host has one that lasts.
     answer_times: Option<Arc<AnswerTimes>>,
-    version: &'static str,
+    /// The URL that the endpoint at Stripe should have; `None` without it, or without a key.
+    webhook_url: Option<String>,
+    /// The fingerprints of the signing secrets, in their order.
+    fingerprints: Vec<Box<str>>,
+    host: ConsoleHost,
     limits: ConsoleLimits,
 }
 
@@ -90,6 +98,8 @@ pub struct ConsoleLimits {
     pub pages_at_once: usize,
     /// The events that are looked at for one page of a list, where no index finds those of its filter.
     pub events_searched: u32,
+    /// The donations that a list adds up unasked.
+    pub donations_added_up: u64,
 }
 
 impl ConsoleApp {
@@ -99,9 +109,10 @@ impl ConsoleApp {
         config: &ServiceConfig,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
-        version: &'static str,
+        host: ConsoleHost,
         limits: ConsoleLimits,
     ) -> Self {
+        let secrets = config.receiver.secrets.iter();
         Self {
             store,
             clock,
@@ -110,7 +121,9 @@ impl ConsoleApp {
             channels: config.addresses.iter().map(|it| it.name().to_owned()).collect(),
             read_budget: config.stripe.as_ref().map(|it| it.read_budget),
             answer_times: None,
-            version,
+            webhook_url: config.stripe.as_ref().and_then(|it| it.webhook_url.clone()),
+            fingerprints: secrets.map(|it| it.fingerprint().into()).collect(),
+            host,
             limits,
         }
     }
@@ -119,6 +132,17 @@ impl ConsoleApp {
     #[must_use]
     pub fn with_answer_times(self, answer_times: Arc<AnswerTimes>) -> Self {
         Self { answer_times: Some(answer_times), ..self }
+    }
+
+    /// True if the key of the service is for live mode.
+    fn livemode(&self) -> bool {
+        self.context.livemode == Some(true)
+    }
+
+    /// Returns the number of reads at Stripe that are left; `None` without a key.
+    async fn reads_left(&self, now: UnixSeconds) -> Result<Option<u64>, StoreError> {
+        let Some(budget) = self.read_budget else { return Ok(None) };
+        Ok(Some(budget.saturating_sub(self.store.spend(0, now).await?)))
     }
 }
 
@@ -182,7 +206,33 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops/alerts/{key}/unsilence", routes::form_of(alerts::unsilence))
         .route("/ops/reports", routes::page(reports::reports))
         .route("/ops/reports/{number}", routes::page_of(reports::report))
+        .route("/ops/endpoint", routes::page(endpoint::endpoint))
+        .route(
+            "/ops/endpoint/look",
+            routes::page(endpoint::confirm_look).merge(routes::form(endpoint::look)),
+        )
+        .route("/ops/doctor", routes::page(doctor::doctor))
+        .route(
+            "/ops/doctor/run",
+            routes::page(doctor::confirm_doctor).merge(routes::form(doctor::run_doctor)),
+        )
+        .route("/ops/settings", routes::page(pages::settings))
         .route("/ops/actions", routes::page(pages::trail))
+        .merge(api_routes())
+        .route("/ops/go", routes::leads_on(pages::go))
+        .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/ops/sign-out", post(sign_in::sign_out))
+        .route("/ops/assets/{name}", get(assets::get))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::clone(&desk), gate::pass))
+        .with_state(desk)
+}
+
+/// Returns the routes that programs ask for.
+fn api_routes() -> Router<Arc<Desk>> {
+    Router::new()
         .route("/ops/api/v1/donations", routes::data(api::donations))
         .route("/ops/api/v1/donations/{id}", routes::data_of(api::donation))
         .route("/ops/api/v1/totals", routes::data(api::totals))
@@ -194,16 +244,11 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops/api/v1/reports", routes::data(api::reports))
         .route("/ops/api/v1/reports/{number}", routes::data_of(api::report))
         .route("/ops/api/v1/actions", routes::data(api::actions))
+        .route("/ops/api/v1/overview", routes::data(api::overview))
+        .route("/ops/api/v1/endpoint", routes::data(api::endpoint))
+        .route("/ops/api/v1/doctor", routes::data(api::doctor))
+        .route("/ops/api/v1/config", routes::data(api::config))
         .route("/ops/api/v1/openapi.json", get(api::openapi))
-        .route("/ops/go", routes::leads_on(pages::go))
-        .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
-        .route("/ops/sign-out", post(sign_in::sign_out))
-        .route("/ops/assets/{name}", get(assets::get))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(Arc::clone(&desk), gate::pass))
-        .with_state(desk)
 }
 
 async fn not_found(

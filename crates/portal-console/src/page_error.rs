@@ -19,6 +19,8 @@ pub(crate) enum PageError {
         form: &'static str,
     },
     NothingSelected,
+    /// It was done within the last minute, or is being done.
+    TooSoon,
     CannotSilence(SilenceRefusal),
     /// Another number of events matches than the visitor has seen; nothing was done.
     CountDiffers {
@@ -43,6 +45,7 @@ impl PageError {
             | Self::CannotSilence(_)
             | Self::BadForm => StatusCode::BAD_REQUEST,
             Self::CountDiffers { .. } => StatusCode::CONFLICT,
+            Self::TooSoon => StatusCode::TOO_MANY_REQUESTS,
             Self::Access(error) => error.status(),
             Self::Busy | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -63,6 +66,7 @@ impl PageError {
             Self::NoSuchId => "no_such_id",
             Self::BadQuery { .. } => "bad_query",
             Self::NothingSelected => "nothing_selected",
+            Self::TooSoon => "too_soon",
             Self::CannotSilence(_) => "cannot_silence",
             Self::CountDiffers { .. } => "count_differs",
             Self::BadForm => "bad_form",
@@ -110,6 +114,10 @@ impl PageError {
             Self::NothingSelected => texts(
                 ["Nothing is selected", "Tick at least one on the page before."],
                 ["何も選択されていません", "前のページで一つ以上選択してください。"],
+            ),
+            Self::TooSoon => texts(
+                ["It was just done, or is being done", "Try again in a minute."],
+                ["直前に実行されたか、実行中です", "1 分後にもう一度試してください。"],
             ),
             Self::CountDiffers { expected, found } => [
                 [

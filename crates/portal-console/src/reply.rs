@@ -92,7 +92,7 @@ fn error_headers(error: &PageError) -> Vec<(HeaderName, HeaderValue)> {
             (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             (SET_COOKIE, HeaderValue::from_static(NO_SESSION)),
         ],
-        PageError::Access(AccessError::TooManyWrongTokens) => {
+        PageError::Access(AccessError::TooManyWrongTokens) | PageError::TooSoon => {
             vec![(RETRY_AFTER, HeaderValue::from_static("60"))]
         }
         PageError::Busy | PageError::Store(_) => {

@@ -9,3 +9,4 @@ mod failure;
 mod result;
 
 pub use executor::{D1Executor, D1Store};
+pub use portal_sqlite::sql::SCHEMA_VERSION;

@@ -1,13 +1,16 @@
 //! Checks the webhook endpoint as Stripe has it, so that events can arrive.
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::{Alert, AlertChange, endpoint_key};
 use crate::endpoint_problem::EndpointProblem;
 use crate::event_types::MONEY_TYPES;
-use crate::ids::{EnumWord, ObjectId};
+use crate::facts::FactsKind;
+use crate::ids::{EnumWord, EventType, ObjectId};
 use crate::stripe::page::Endpoint;
 
 /// The first and the last API version whose events are known to be read correctly.
-const VERSIONS_KNOWN: [&str; 2] = ["2017-08-15", "2026-10-28.endive"];
+pub const VERSIONS_KNOWN: [&str; 2] = ["2017-08-15", "2026-10-28.endive"];
 
 /// The first version in which no event names the invoice of a payment, and the first in which one
 /// names it again.
@@ -31,15 +34,53 @@ pub struct Problem {
     pub types: Vec<&'static str>,
 }
 
-/// Returns the problems of the endpoint at `url`, among all endpoints that a key of that mode sees.
+/// A webhook endpoint that posts to this service, as Stripe has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenEndpoint {
+    /// `we_…`
+    pub id: ObjectId,
+    /// True if Stripe sends events to it.
+    pub is_enabled: bool,
+    /// The API version of its events; `None` for the account's default.
+    pub api_version: Option<EnumWord>,
+    /// True if nearly all types are chosen at once (`*`).
+    pub takes_all: bool,
+    /// The chosen types.
+    pub types: Vec<EventType>,
+}
+
+impl SeenEndpoint {
+    fn of(endpoint: &Endpoint) -> Self {
+        let types = endpoint.enabled_events.iter();
+        Self {
+            id: endpoint.id.clone(),
+            is_enabled: endpoint.is_enabled(),
+            api_version: endpoint.api_version.get().cloned(),
+            takes_all: endpoint.enabled_events.iter().any(|it| it == "*"),
+            types: types.filter_map(|it| EventType::new(it)).collect(),
+        }
+    }
+
+    /// True if events of that type are sent to it.
+    #[must_use]
+    pub fn takes(&self, name: &str) -> bool {
+        self.takes_all || self.types.iter().any(|it| it.as_str() == name)
+    }
+
+    /// Returns the chosen types that this service has no use for.
+    pub fn superfluous(&self) -> impl Iterator<Item = &EventType> {
+        self.types.iter().filter(|it| FactsKind::of(it).is_none())
+    }
+}
+
+/// Returns the problems of this service's endpoints.
 #[must_use]
-pub fn problems(endpoints: &[Endpoint], url: &str, livemode: bool) -> Vec<Problem> {
-    let ours = at_url(endpoints, url, livemode);
+pub fn problems(ours: &[SeenEndpoint]) -> Vec<Problem> {
     let Some(first) = ours.first() else {
         return vec![Problem { problem: EndpointProblem::Missing, endpoint: None, types: vec![] }];
     };
-    let enabled: Vec<_> = ours.iter().filter(|it| it.is_enabled()).collect();
-    let problem = |problem, endpoint: &Endpoint, types| Problem {
+    let enabled: Vec<_> = ours.iter().filter(|it| it.is_enabled).collect();
+    let problem = |problem, endpoint: &SeenEndpoint, types| Problem {
         problem,
         endpoint: Some(endpoint.id.clone()),
         types,
@@ -48,24 +89,24 @@ pub fn problems(endpoints: &[Endpoint], url: &str, livemode: bool) -> Vec<Proble
         return vec![problem(EndpointProblem::Disabled, first, vec![])];
     };
     let mut found = Vec::new();
-    let sent = |name: &str| enabled.iter().any(|it| it.enabled_events.iter().any(|e| e == name));
-    let missing: Vec<_> = MONEY_TYPES.into_iter().filter(|it| !sent(it) && !sent("*")).collect();
+    let sent = |name: &str| enabled.iter().any(|it| it.takes(name));
+    let missing: Vec<_> = MONEY_TYPES.into_iter().filter(|it| !sent(it)).collect();
     if !missing.is_empty() {
         found.push(problem(EndpointProblem::TypesMissing, it, missing));
     }
-    if sent(INVOICE_CREATED) || sent("*") {
+    if sent(INVOICE_CREATED) {
         found.push(problem(EndpointProblem::HoldsUpInvoices, it, vec![]));
     }
     if let Some(second) = enabled.get(1) {
-        let differs = enabled.iter().find(|other| other.api_version.get() != it.api_version.get());
+        let differs = enabled.iter().find(|other| other.api_version != it.api_version);
         found.push(match differs {
             Some(other) => problem(EndpointProblem::VersionsDiffer, other, vec![]),
             None => problem(EndpointProblem::Duplicated, second, vec![]),
         });
     }
     let [oldest, newest] = VERSIONS_KNOWN;
-    let known = |it: &Endpoint| {
-        it.api_version.get().is_none_or(|it| (oldest..=newest).contains(&it.as_str()))
+    let known = |it: &SeenEndpoint| {
+        it.api_version.as_ref().is_none_or(|it| (oldest..=newest).contains(&it.as_str()))
     };
     if let Some(other) = enabled.iter().find(|it| !known(it)) {
         found.push(problem(EndpointProblem::VersionUnknown, other, vec![]));
@@ -73,10 +114,11 @@ pub fn problems(endpoints: &[Endpoint], url: &str, livemode: bool) -> Vec<Proble
     found
 }
 
-/// Returns the endpoints of that mode that post to `url`, with any query.
+/// Returns the endpoints that post to `url`, with any query, among all that a key of that mode sees.
 #[must_use]
-pub fn at_url<'e>(endpoints: &'e [Endpoint], url: &str, livemode: bool) -> Vec<&'e Endpoint> {
-    endpoints.iter().filter(|it| it.livemode == livemode && same_url(&it.url, url)).collect()
+pub fn at_url(endpoints: &[Endpoint], url: &str, livemode: bool) -> Vec<SeenEndpoint> {
+    let ours = |it: &&Endpoint| it.livemode == livemode && same_url(&it.url, url);
+    endpoints.iter().filter(ours).map(SeenEndpoint::of).collect()
 }
 
 /// True if renewals in events of that version stay provisional until their invoices are looked up.

@@ -18,6 +18,7 @@ pub mod time;
 pub mod secret;
 pub mod signature;
 pub mod signature_hint;
+pub mod signature_history;
 
 pub mod ids;
 pub mod lenient;
@@ -62,6 +63,7 @@ pub mod fetch;
 pub mod reconcile;
 
 pub mod endpoint;
+pub mod endpoint_check;
 pub mod endpoint_problem;
 
 pub mod connected_accounts;
@@ -101,7 +103,7 @@ pub use ports::{
 pub use receive::{AnswerOutcome, Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
-pub use signature::{SignatureRefusal, Tolerance, Verified, sign, verify};
+pub use signature::{MatchedSecrets, SignatureRefusal, Tolerance, Verified, sign, verify};
 pub use stripe::{Fetched, PageCursor, Read, ReadError, Resource, Stripe, Window};
 pub use text::Text;
 pub use time::{Clock, UnixSeconds};

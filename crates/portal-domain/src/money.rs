@@ -57,6 +57,13 @@ pub fn number_for_people(number: u64) -> String {
     grouped(&number.to_string())
 }
 
+/// Returns a count for people with its noun: `1 event`, `2,000 events`.
+#[must_use]
+pub fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", number_for_people(count))
+}
+
 fn grouped(digits: &str) -> String {
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

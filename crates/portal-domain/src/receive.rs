@@ -12,7 +12,7 @@ use crate::envelope::NotAnEvent;
 use crate::event::Event;
 use crate::ports::{Record, Recorded, Unavailable};
 use crate::secret::Secrets;
-use crate::signature::{SignatureRefusal, Tolerance, verify};
+use crate::signature::{MatchedSecrets, SignatureRefusal, Tolerance, verify};
 use crate::time::UnixSeconds;
 
 /// The intake of deliveries, with its settings.
@@ -39,13 +39,14 @@ pub struct Receipt {
     pub entry: Arc<Entry>,
     /// The outcome of the write; an error means that the event is not durable.
     pub recorded: Result<Recorded, Unavailable>,
+    pub matched: MatchedSecrets,
 }
 
 /// Counts deliveries; must not block.
 pub trait Observe: Send + Sync {
-    /// An event that Stripe signed is durable, whether it was before or not. The test deliveries of
-    /// `doctor` do not count: they prove nothing about the secret that Stripe signs with.
-    fn accepted(&self);
+    /// An event that Stripe signed with these secrets is durable, whether it was before or not. The test
+    /// deliveries of `doctor` do not count: they prove nothing about the secret that Stripe signs with.
+    fn accepted(&self, matched: MatchedSecrets);
 
     /// A delivery is no event of Stripe's.
     fn refused(&self, refusal: Refusal);
@@ -110,9 +111,10 @@ impl Receiver {
         now: UnixSeconds,
         inbox: &dyn Record,
     ) -> Result<Receipt, Refusal> {
-        let entry = Arc::new(Entry::decide(self.read(headers, body, now)?));
+        let (event, matched) = self.verify_and_read(headers, body, now)?;
+        let entry = Arc::new(Entry::decide(event));
         let recorded = inbox.record(Arc::clone(&entry)).await;
-        Ok(Receipt { entry, recorded })
+        Ok(Receipt { entry, recorded, matched })
     }
 
     /// Verifies and reads one delivery without recording it.
@@ -125,9 +127,19 @@ impl Receiver {
         body: Bytes,
         now: UnixSeconds,
     ) -> Result<Event, Refusal> {
+        self.verify_and_read(headers, body, now).map(|(event, _)| event)
+    }
+
+    fn verify_and_read<'h>(
+        &self,
+        headers: impl IntoIterator<Item = &'h [u8]>,
+        body: Bytes,
+        now: UnixSeconds,
+    ) -> Result<(Event, MatchedSecrets), Refusal> {
         let verified = verify(headers, body, &self.secrets, self.tolerance, now)
             .map_err(Refusal::Signature)?;
-        Event::read(&verified, now).map_err(Refusal::NotAnEvent)
+        let event = Event::read(&verified, now).map_err(Refusal::NotAnEvent)?;
+        Ok((event, verified.matched()))
     }
 }
 

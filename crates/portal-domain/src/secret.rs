@@ -27,6 +27,7 @@ const SECRET_CHARS_MIN: usize = 8;
 pub struct Secret {
     /// The hash with the key already mixed in, so that no delivery pays for it again.
     pub(crate) keyed: Hmac<Sha256>,
+    fingerprint: Box<str>,
 }
 
 /// One or more secrets; a delivery may be signed with any of them.
@@ -57,7 +58,7 @@ impl Secret {
             return Err(InvalidSecret::Blank);
         }
         match Hmac::new_from_slice(text.as_bytes()) {
-            Ok(keyed) => Ok(Self { keyed }),
+            Ok(keyed) => Ok(Self { keyed, fingerprint: fingerprint(text).into() }),
             // HMAC takes keys of any length; a key that it refused could not sign either.
             Err(_) => Err(InvalidSecret::Blank),
         }
@@ -74,6 +75,12 @@ impl Secret {
             Some(rest) if rest.len() >= SECRET_CHARS_MIN && rest.bytes().all(fits) => Ok(secret),
             _ => Err(InvalidSecret::NotSecret),
         }
+    }
+
+    /// Returns the [`fingerprint`] of its text.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 }
 

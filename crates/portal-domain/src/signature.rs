@@ -11,7 +11,7 @@ use hmac::Mac as _;
 use strum::{IntoStaticStr, VariantNames};
 use subtle::{Choice, ConstantTimeEq as _};
 
-use crate::secret::{Secret, Secrets};
+use crate::secret::{SECRETS_MAX, Secret, Secrets};
 use crate::time::UnixSeconds;
 
 /// The longest accepted header, in bytes. Stripe's has about 80 for each active secret.
@@ -27,7 +27,15 @@ pub const SIGNATURES_MAX: usize = 16;
 /// has no `Debug`, because the body holds personal data.
 pub struct Verified {
     body: Bytes,
+    matched: MatchedSecrets,
 }
+
+/// The secrets that a delivery was signed with, by their places in the configuration: a bit for each. While
+/// a secret is rotated Stripe signs with the old one and the new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatchedSecrets(u8);
+
+const _: () = assert!(SECRETS_MAX == u8::BITS as usize);
 
 /// The largest accepted distance between a signature's time and now, before or after: 1 to 3600
 /// seconds.
@@ -71,7 +79,8 @@ pub fn verify<'h>(
     let signed = Header::parse(header).ok_or(SignatureRefusal::MalformedHeader)?;
     let age_seconds = now.get().saturating_sub(signed.timestamp);
     let is_recent = age_seconds.abs() <= tolerance.0;
-    if !signed.matches_any(&body, secrets) {
+    let matched = signed.matched(&body, secrets);
+    if matched == MatchedSecrets::NONE {
         let is_self_test = is_recent && signed.is_self_test(&body, secrets);
         return Err(if is_self_test {
             SignatureRefusal::SelfTest
@@ -82,7 +91,7 @@ pub fn verify<'h>(
     if !is_recent {
         return Err(SignatureRefusal::TimestampOutsideTolerance { age_seconds });
     }
-    Ok(Verified { body })
+    Ok(Verified { body, matched })
 }
 
 /// Signs `body` as Stripe does at `timestamp`. Returns the value of a `Stripe-Signature` header.
@@ -113,6 +122,36 @@ impl Verified {
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// Returns the secrets that it was signed with.
+    #[must_use]
+    pub fn matched(&self) -> MatchedSecrets {
+        self.matched
+    }
+}
+
+impl MatchedSecrets {
+    const NONE: Self = Self(0);
+
+    /// The number of different values.
+    pub const VALUES: usize = 1 << SECRETS_MAX;
+
+    /// Returns the value with that number, which is below [`MatchedSecrets::VALUES`].
+    #[must_use]
+    pub fn from_number(number: u8) -> Self {
+        Self(number)
+    }
+
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self.0
+    }
+
+    /// True if the secret at that place is one of them.
+    #[must_use]
+    pub fn has(self, place: usize) -> bool {
+        place < SECRETS_MAX && self.0 >> place & 1 == 1
     }
 }
 
@@ -234,16 +273,18 @@ impl<'h> Header<'h> {
         (!header.candidates.is_empty()).then_some(header)
     }
 
-    fn matches_any(&self, body: &[u8], secrets: &Secrets) -> bool {
+    fn matched(&self, body: &[u8], secrets: &Secrets) -> MatchedSecrets {
         // No early exit: the time taken does not tell which secret or candidate was right.
-        let mut matched = Choice::from(0);
-        for secret in secrets.iter() {
+        let mut matched = 0;
+        for (secret, place) in secrets.iter().zip(0..u8::BITS) {
             let expected = signature(secret, self.timestamp_text, body);
+            let mut fits = Choice::from(0);
             for candidate in &self.candidates {
-                matched |= candidate.ct_eq(&expected);
+                fits |= candidate.ct_eq(&expected);
             }
+            matched |= fits.unwrap_u8() << place;
         }
-        matched.into()
+        MatchedSecrets(matched)
     }
 
     fn is_self_test(&self, body: &[u8], secrets: &Secrets) -> bool {

@@ -8,6 +8,7 @@ use crate::alert::{
     Alert, AlertChange, EVENTS_NOT_DELIVERED, RECONCILIATION_INCOMPLETE, unreadable_key,
 };
 use crate::endpoint::{self, Problem};
+use crate::endpoint_check::EndpointCheck;
 use crate::fetch::{self, fetch_due};
 use crate::ports::{Store, StoreError, Written};
 use crate::read_budget::{Budgeted, ClockComparison, poll_every};
@@ -15,7 +16,7 @@ use crate::reconcile::{
     EVENTS_LISTED_FOR, FIRST_LOOK, OBJECTS_OVERLAP, ON_THE_WAY, OVERLAP, Reconciler, Run, Scope,
 };
 use crate::report::{Report, Verdict};
-use crate::stripe::{Read, ReadError, Resource, Stripe as _, Window, page};
+use crate::stripe::{ReadError, Resource, Window};
 use crate::time::{Clock, UnixSeconds};
 
 /// The job's name in the store. A key sees its own mode only, so each mode has its own state.
@@ -176,7 +177,7 @@ impl StripeJob<'_> {
             }
             state.run = Some(run);
         } else if let Some(url) = self.webhook_url.filter(|_| state.endpoint_due_at <= now) {
-            return self.check_endpoint(state, url).await.map(Some);
+            return self.check_endpoint(state, url).await;
         } else if state.report_due_at <= now {
             state.run = Some(self.full(state, now));
         } else {
@@ -224,23 +225,20 @@ impl StripeJob<'_> {
         &self,
         state: &mut StripeJobState,
         url: &str,
-    ) -> Result<Done, StoreError> {
+    ) -> Result<Option<Done>, StoreError> {
         let now = self.clock.now();
         let every = (self.every().await? * POLLS_BETWEEN_ENDPOINTS).min(ENDPOINT_EVERY_MAX);
         state.endpoint_due_at = now.after(every);
-        let endpoints = match self.stripe.read(&Read::Endpoints).await {
-            Ok(fetched) => page::endpoints(&fetched),
-            Err(why) => Err(why),
+        let Self { stripe, store, clock, livemode, .. } = *self;
+        let Some(check) = EndpointCheck::make(stripe, store, url, livemode, clock).await? else {
+            return Ok(None);
         };
-        let found = endpoints.map(|it| endpoint::problems(&it, url, self.livemode));
-        let mut changes = found.as_deref().map(endpoint::changes).unwrap_or_default();
-        changes.extend(of_resource(
-            Resource::WebhookEndpoints,
-            found.as_ref().err().copied(),
-            false,
-        ));
-        self.store.raise(&changes, now).await?;
-        Ok(Done::EndpointSeen(found))
+        let failed = check.failed.map(|it| it.why);
+        let mut changes = check.changes();
+        changes.extend(of_resource(Resource::WebhookEndpoints, failed, false));
+        store.raise(&changes, now).await?;
+        let seen = failed.map_or_else(|| Ok(endpoint::problems(&check.endpoints)), Err);
+        Ok(Some(Done::EndpointSeen(seen)))
     }
 }
 

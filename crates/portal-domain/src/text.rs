@@ -3,9 +3,11 @@
 use std::fmt::Display;
 use std::io;
 
+use serde::{Deserialize, Serialize};
+
 /// A text in each language that people read. It has no `Display`: it is shown in the language of its
 /// reader only. Logs and data have the English.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     pub en: Box<str>,
     pub ja: Box<str>,

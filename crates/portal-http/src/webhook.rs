@@ -112,7 +112,7 @@ impl DeliveryOutcome {
             Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
                 observer.unavailable(unavailable);
             }
-            Self::Read(Receipt { recorded: Ok(_), .. }) => observer.accepted(),
+            Self::Read(Receipt { recorded: Ok(_), matched, .. }) => observer.accepted(*matched),
             Self::Unread(_) => {}
         }
     }
@@ -162,10 +162,10 @@ impl DeliveryOutcome {
     fn log(&self, status: u16, elapsed: Duration) {
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         match self {
-            Self::Read(Receipt { entry, recorded: Ok(recorded) }) => {
+            Self::Read(Receipt { entry, recorded: Ok(recorded), .. }) => {
                 log_event(entry.event(), recorded, status, elapsed_ms);
             }
-            Self::Read(Receipt { entry, recorded: Err(unavailable) }) => {
+            Self::Read(Receipt { entry, recorded: Err(unavailable), .. }) => {
                 log_refused(entry.event(), unavailable, status, elapsed_ms);
             }
             Self::Refused(refusal, hint) => {

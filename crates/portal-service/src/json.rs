@@ -3,12 +3,16 @@
 
 mod actions;
 mod alerts;
+mod doctor;
 mod donations;
 mod events;
 mod reports;
+mod status;
 
 pub use actions::ActionLine;
 pub use alerts::AlertLine;
+pub use doctor::FindingLine;
 pub use donations::DonationDetail;
 pub use events::{EventDetail, EventSummary};
 pub use reports::{ReportDetail, ReportHead, ReportLine};
+pub use status::{OverviewLine, StoreKeys};

@@ -16,6 +16,9 @@ mod notifier;
 mod stripe_poller;
 
 mod figures;
+mod signatures;
+
+pub mod doctor;
 
 mod readiness;
 
@@ -34,5 +37,6 @@ pub use json_line::write_json_line;
 pub use monitor::{Monitor, MonitorState};
 pub use notifier::Notifier;
 pub use readiness::{ReadinessCache, check_readiness};
-pub use stripe_poller::{StripeAccess, StripePoller};
+pub use signatures::SignaturesJob;
+pub use stripe_poller::{StripeAccess, StripePoller, check_endpoint};
 pub use troubles::{QUIET, RAISE_EVERY, Troubles};

@@ -3,6 +3,7 @@
 mod console_config;
 mod door;
 mod error;
+mod shown;
 mod stripe_config;
 mod table;
 mod usable;
@@ -18,6 +19,7 @@ use crate::period::FiscalYearStart;
 
 pub use console_config::ConsoleConfig;
 pub use error::{InvalidValue, SettingError};
+pub use shown::{SettingSource, ShownSetting, shown};
 pub use stripe_config::StripeConfig;
 pub use table::*;
 pub use usable::{Usable, read_usable};
@@ -27,6 +29,7 @@ pub use usable::{Usable, read_usable};
 pub struct Setting {
     /// The name of the variable, of the binding and, in another case, of the flag.
     pub name: &'static str,
+    pub secrecy: Secrecy,
     /// The value where none is set.
     pub default: Option<&'static str>,
     /// The values that it may have, in words.
@@ -58,6 +61,11 @@ pub trait Settings {
     /// # Errors
     /// [`SettingError`] if the setting is given in a way that cannot be read.
     fn text(&self, name: &'static str) -> Result<Option<String>, SettingError>;
+
+    /// Returns where the text of a setting that is set comes from.
+    fn source(&self, _: &'static str) -> SettingSource {
+        SettingSource::Variable
+    }
 
     /// Returns the time zone of that name. A Worker does not have the IANA database, which is
     /// larger than it.

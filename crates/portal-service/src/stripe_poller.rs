@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use portal_domain::endpoint_check::EndpointCheck;
 use portal_domain::log_names::LogOutcome;
 use portal_domain::read_budget::Budgeted;
 use portal_domain::stripe_job::StripeJob;
@@ -19,6 +20,32 @@ pub struct StripeAccess {
     pub budget: u64,
     /// This service's public URL, as the endpoint at Stripe should have it.
     pub webhook_url: Option<String>,
+}
+
+impl StripeAccess {
+    /// Returns Stripe's API within the budget, which `store` counts.
+    pub fn budgeted<'a>(&'a self, store: &'a dyn Store, clock: &'a dyn Clock) -> Budgeted<'a> {
+        Budgeted::new(&*self.stripe, store, self.budget, clock)
+    }
+}
+
+/// Looks at the endpoint at Stripe for an operator, and raises and ends the alerts on it. Returns `None`
+/// if that was done within the last minute, or if the URL of the endpoint is not known.
+///
+/// # Errors
+/// If the store failed.
+pub async fn check_endpoint(
+    access: &StripeAccess,
+    store: &dyn Store,
+    clock: &dyn Clock,
+) -> Result<Option<EndpointCheck>, StoreError> {
+    let Some(url) = &access.webhook_url else { return Ok(None) };
+    let stripe = access.budgeted(store, clock);
+    let check = EndpointCheck::make(&stripe, store, url, access.livemode, clock).await?;
+    if let Some(check) = &check {
+        store.raise(&check.changes(), clock.now()).await?;
+    }
+    Ok(check)
 }
 
 /// Asks Stripe.
@@ -61,8 +88,7 @@ impl StripePoller {
     }
 
     fn budgeted(&self) -> Budgeted<'_> {
-        let (stripe, store, clock) = (&*self.access.stripe, &*self.store, &*self.clock);
-        Budgeted::new(stripe, store, self.access.budget, clock)
+        self.access.budgeted(&*self.store, &*self.clock)
     }
 
     fn job<'a>(&'a self, stripe: &'a Budgeted<'a>) -> StripeJob<'a> {

@@ -3,16 +3,17 @@
 mod refusal_window;
 mod rejections;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use portal_domain::ids::EnumWord;
 use portal_domain::log_names::LogOutcome;
+use portal_domain::signature_history::SignatureHistory;
 use portal_domain::{
-    Alert, AnswerOutcome, Clock, Observe, Refusal, RequestRejection, SignatureRefusal, StoreError,
-    Unavailable, UnixSeconds,
+    Alert, AnswerOutcome, Clock, MatchedSecrets, Observe, Refusal, RequestRejection,
+    SignatureRefusal, StoreError, Unavailable, UnixSeconds,
 };
 
 use crate::answer_times::AnswerTimes;
@@ -36,6 +37,7 @@ pub struct Troubles {
     /// Refusals are in the window. Else nothing is counted of a delivery that is accepted, and no lock
     /// is taken for it.
     refusing: AtomicBool,
+    accepted: AcceptedCounts,
     counted: Mutex<Counted>,
     answer_times: Arc<AnswerTimes>,
     /// Returns the bytes that are free beside the database.
@@ -43,6 +45,9 @@ pub struct Troubles {
 }
 
 type FreeSpace = Box<dyn Fn() -> Option<u64> + Send + Sync>;
+
+/// The accepted deliveries by the secrets that they were signed with: one addition for each.
+struct AcceptedCounts([AtomicU64; MatchedSecrets::VALUES]);
 
 #[derive(Default)]
 struct Counted {
@@ -55,6 +60,8 @@ struct Counted {
     last_unavailable: Option<(UnixSeconds, EnumWord)>,
     outage: Noticed,
     rejections: Rejections,
+    /// The refusals that no history has yet.
+    refused: SignatureHistory,
 }
 
 /// A trouble that this process has noticed.
@@ -75,6 +82,7 @@ impl Troubles {
         Self {
             clock,
             refusing: AtomicBool::new(false),
+            accepted: AcceptedCounts([const { AtomicU64::new(0) }; MatchedSecrets::VALUES]),
             counted: Mutex::default(),
             answer_times,
             free_space: None,
@@ -123,6 +131,24 @@ impl Troubles {
         counts.log();
     }
 
+    /// Moves what was counted of signatures to `history`. The `fingerprints` are those of the secrets.
+    pub(crate) fn take_signatures(
+        &self,
+        history: &mut SignatureHistory,
+        fingerprints: &[Box<str>],
+        now: UnixSeconds,
+    ) {
+        history.merge(std::mem::take(&mut self.lock().refused), now);
+        for (count, number) in self.accepted.0.iter().zip(0..=u8::MAX) {
+            let count = count.swap(0, Ordering::Relaxed);
+            let matched = MatchedSecrets::from_number(number);
+            let with = fingerprints.iter().enumerate().filter(|(place, _)| matched.has(*place));
+            if count > 0 {
+                history.accepted(count, with.map(|(_, it)| &**it), now);
+            }
+        }
+    }
+
     /// The store has taken what was to be raised.
     pub(crate) fn stored(&self) {
         let mut counted = self.lock();
@@ -158,7 +184,8 @@ impl Troubles {
 }
 
 impl Observe for Troubles {
-    fn accepted(&self) {
+    fn accepted(&self, matched: MatchedSecrets) {
+        self.accepted.count(matched);
         if self.refusing.load(Ordering::Relaxed) {
             let counts = self.lock().refusals.accepted(self.clock.now());
             self.refusing.store(counts, Ordering::Relaxed);
@@ -195,8 +222,9 @@ impl Observe for Troubles {
     }
 
     fn refused(&self, refusal: Refusal) {
-        let mut counted = self.lock();
-        let is_burst = counted.refusals.refused(refusal, self.clock.now());
+        let (mut counted, now) = (self.lock(), self.clock.now());
+        counted.refused.refused(refusal, now);
+        let is_burst = counted.refusals.refused(refusal, now);
         // Few refusals are no burst, and a later one may make them one.
         counted.burst.seen |= is_burst
             && matches!(refusal, Refusal::Signature(it) if it != SignatureRefusal::SelfTest);
@@ -212,6 +240,14 @@ impl Observe for Troubles {
         counted.goes_on(unavailable.name(), self.clock.now());
         counted.unavailable += 1;
         counted.outage.seen = true;
+    }
+}
+
+impl AcceptedCounts {
+    fn count(&self, matched: MatchedSecrets) {
+        if let Some(count) = self.0.get(usize::from(matched.number())) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

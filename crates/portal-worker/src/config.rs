@@ -1,10 +1,12 @@
 //! Configuration: variables and secrets named like the server's, with the same meanings.
 
+use std::collections::BTreeMap;
+
 use jiff::tz::{Offset, TimeZone};
 use portal_domain::digest::time_of_day;
 use portal_domain::text;
 use portal_service::settings::{
-    InvalidValue, LOG_FORMAT, ServiceConfig, Setting, SettingError, Settings,
+    InvalidValue, LOG_FORMAT, SETTINGS_ON_WORKER, ServiceConfig, Setting, SettingError, Settings,
 };
 use worker::wasm_bindgen::JsCast as _;
 use worker::{D1Database, Env, js_sys};
@@ -12,8 +14,8 @@ use worker::{D1Database, Env, js_sys};
 /// The binding of the D1 database.
 const DATABASE: &str = "DATABASE_URL";
 
-/// The bindings of a Worker.
-pub(crate) struct Bindings<'e>(pub(crate) &'e Env);
+/// The texts that are bound to a Worker: its variables and secrets.
+pub(crate) struct Bindings(BTreeMap<&'static str, String>);
 
 /// The settings that can be used.
 pub(crate) struct UsableConfig {
@@ -23,12 +25,23 @@ pub(crate) struct UsableConfig {
     pub(crate) left_out: Vec<SettingError>,
 }
 
-impl Bindings<'_> {
+impl Bindings {
+    /// Reads the settings as text: where wrangler.toml has a number, the binding is one.
+    pub(crate) fn of(env: &Env) -> Self {
+        let text = |name: &'static str| {
+            let value = js_sys::Reflect::get(env, &name.into()).ok()?;
+            let value = Some(value).filter(|it| !it.is_undefined())?;
+            let text = value.as_string();
+            Some((name, text.or_else(|| js_sys::JSON::stringify(&value).ok().map(String::from))?))
+        };
+        Self(SETTINGS_ON_WORKER.iter().flatten().filter_map(|it| text(it.name)).collect())
+    }
+
     /// Reads all settings and the database. Here a setting takes effect without a start that could
     /// fail, so only the secrets and the database stop the intake; any other setting that is wrong is
     /// left out.
-    pub(crate) fn read(&self) -> Result<UsableConfig, SettingError> {
-        let (database, secrets) = (self.database()?, self.secrets()?);
+    pub(crate) fn read(&self, env: &Env) -> Result<UsableConfig, SettingError> {
+        let (database, secrets) = (database(env)?, self.secrets()?);
         let (config, mut left_out) = ServiceConfig::read_usable(self, &secrets)?;
         left_out.extend(self.log_as_text().err());
         Ok(UsableConfig { config, database, left_out })
@@ -46,25 +59,11 @@ impl Bindings<'_> {
         };
         self.optional(json, only_json).map(Option::unwrap_or_default)
     }
-
-    /// Returns the database. Without it nothing could be kept, so nothing is taken.
-    fn database(&self) -> Result<D1Database, SettingError> {
-        self.0.d1(DATABASE).map_err(|_| {
-            let names = js_sys::Object::keys(self.0.unchecked_ref::<js_sys::Object>());
-            let mut bindings: Vec<_> = names.iter().filter_map(|it| it.as_string()).collect();
-            bindings.sort_unstable();
-            not_d1(&bindings)
-        })
-    }
 }
 
-impl Settings for Bindings<'_> {
-    /// Returns a variable or a secret as text: where wrangler.toml has a number, the binding is one.
+impl Settings for Bindings {
     fn text(&self, name: &'static str) -> Result<Option<String>, SettingError> {
-        let value = js_sys::Reflect::get(self.0, &name.into()).ok();
-        Ok(value.filter(|it| !it.is_undefined()).and_then(|value| {
-            value.as_string().or_else(|| js_sys::JSON::stringify(&value).ok().map(String::from))
-        }))
+        Ok(self.0.get(name).cloned())
     }
 
     fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
@@ -75,6 +74,16 @@ impl Settings for Bindings<'_> {
             ))
         })
     }
+}
+
+/// Returns the database. Without it nothing could be kept, so nothing is taken.
+fn database(env: &Env) -> Result<D1Database, SettingError> {
+    env.d1(DATABASE).map_err(|_| {
+        let names = js_sys::Object::keys(env.unchecked_ref::<js_sys::Object>());
+        let mut bindings: Vec<_> = names.iter().filter_map(|it| it.as_string()).collect();
+        bindings.sort_unstable();
+        not_d1(&bindings)
+    })
 }
 
 /// Returns a time zone whose clocks are never changed: the database of all others is larger than the

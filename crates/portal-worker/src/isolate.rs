@@ -4,19 +4,24 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use jiff::SignedDuration;
-use portal_console::{ConsoleApp, ConsoleLimits, PREFIX};
-use portal_d1::{D1Executor, D1Store};
+use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits, PREFIX};
+use portal_d1::{D1Executor, D1Store, SCHEMA_VERSION};
 use portal_domain::log_names::LogOutcome;
 use portal_domain::{Chance, Clock, Observe, Store};
 use portal_http::{App, router, router_unconfigured};
 use portal_outbound::{Channel, Host, Transport};
-use portal_service::{FiguresJob, Monitor, MonitorState, Notifier, StripePoller, Troubles};
+use portal_service::settings::{SETTINGS_ON_WORKER, StripeConfig, shown};
+use portal_service::{
+    FiguresJob, Monitor, MonitorState, Notifier, SignaturesJob, StripeAccess, StripePoller,
+    Troubles,
+};
 use worker::Env;
 
 use crate::chance::EdgeChance;
 use crate::clock::EdgeClock;
 use crate::config::{Bindings, UsableConfig};
 use crate::inbox::StoreRecorder;
+use crate::inspect::EdgeInspector;
 use crate::log;
 use crate::maintenance::Maintenance;
 use crate::pace::EdgePace;
@@ -28,8 +33,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const FIGURES_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// Cloudflare ends a request whose sender has gone without a word, so that nobody could count the pages
-/// that are being made; D1 answers one statement at a time, and bills each event that is looked at.
-const LIMITS: ConsoleLimits = ConsoleLimits { pages_at_once: usize::MAX, events_searched: 5_000 };
+/// that are being made; D1 answers one statement at a time, and bills each row that is looked at.
+const LIMITS: ConsoleLimits =
+    ConsoleLimits { pages_at_once: usize::MAX, events_searched: 5_000, donations_added_up: 5_000 };
 
 /// The values that all requests share. Bindings belong to no request, so they may be kept.
 pub(crate) struct Isolate {
@@ -56,14 +62,14 @@ impl Isolate {
 
     fn start(env: &Env) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(EdgeClock);
-        let bindings = Bindings(env);
+        let bindings = Bindings::of(env);
         log::start(bindings.log_as_text().unwrap_or_default(), Arc::clone(&clock));
-        match bindings.read() {
+        match bindings.read(env) {
             Ok(usable) => {
                 for error in &usable.left_out {
                     tracing::error!(outcome = LogOutcome::Misconfigured.name(), reason = error.name, %error, "the setting is wrong and is left out");
                 }
-                Self::new(usable, &clock)
+                Self::new(usable, bindings, &clock)
             }
             Err(error) => {
                 let reason = error.name;
@@ -78,14 +84,27 @@ impl Isolate {
         }
     }
 
-    fn new(usable: UsableConfig, clock: &Arc<dyn Clock>) -> Self {
+    fn new(usable: UsableConfig, bindings: Bindings, clock: &Arc<dyn Clock>) -> Self {
         let UsableConfig { config, database, left_out } = usable;
         let (troubles, work) = (Arc::new(Troubles::new(Arc::clone(clock))), Arc::default());
         let store: Arc<dyn Store> = Arc::new(D1Store::new(D1Executor::new(database)));
         let inbox = StoreRecorder::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&work));
+        let chance: Arc<dyn Chance> = Arc::new(EdgeChance);
+        let transport: Arc<dyn Transport> = Arc::new(FetchTransport);
+        let access = |config: &StripeConfig| {
+            let (clock, chance) = (Arc::clone(clock), Arc::clone(&chance));
+            let host = Host { clock, chance, pace: Arc::new(EdgePace) };
+            config.access(Arc::clone(&transport), host)
+        };
         let console = config.console.operators.is_some().then(|| {
             let (store, clock) = (Arc::clone(&store), Arc::clone(clock));
-            portal_console::router(ConsoleApp::new(&config, store, clock, VERSION, LIMITS))
+            let access = config.stripe.as_ref().map(access);
+            let host = host(bindings, access, &store, &clock);
+            portal_console::router(ConsoleApp::new(&config, store, clock, host, LIMITS))
+        });
+        let signatures = console.is_some().then(|| {
+            let (store, clock) = (Arc::clone(&store), Arc::clone(clock));
+            SignaturesJob::new(store, clock, Arc::clone(&troubles), &config.receiver.secrets)
         });
         let router = router(App {
             receiver: config.receiver,
@@ -99,8 +118,6 @@ impl Isolate {
         });
         let zone = config.context.locale.zone.clone();
         let (store, clock) = (|| Arc::clone(&store), || Arc::clone(clock));
-        let chance: Arc<dyn Chance> = Arc::new(EdgeChance);
-        let transport: Arc<dyn Transport> = Arc::new(FetchTransport);
         // An isolate is one of many: it knows nothing of what was looked at before.
         let (news, state) = (Arc::clone(&troubles), MonitorState::default());
         let names = config.addresses.iter().map(|it| it.name().to_owned()).collect();
@@ -112,15 +129,31 @@ impl Isolate {
             Notifier::new(Arc::new(channel), store(), monitor, clock(), chance)
         };
         let notifiers = config.addresses.into_iter().map(notifier).collect();
-        let poller = config.stripe.map(|it| {
-            let host =
-                Host { clock: clock(), chance: Arc::clone(&chance), pace: Arc::new(EdgePace) };
-            let access = it.access(Arc::clone(&transport), host);
-            StripePoller::new(access, store(), clock(), Arc::clone(&chance))
-        });
+        let poller = config
+            .stripe
+            .as_ref()
+            .map(|it| StripePoller::new(access(it), store(), clock(), Arc::clone(&chance)));
         let figures =
             console.is_some().then(|| FiguresJob::new(store(), clock(), zone, FIGURES_EVERY));
-        let care = Maintenance { troubles, work, monitor, notifiers, poller, figures };
+        let care = Maintenance { troubles, work, monitor, notifiers, poller, figures, signatures };
         Self { router, console, care: Some(care) }
+    }
+}
+
+/// Returns what the console has of the Worker.
+fn host(
+    settings: Bindings,
+    access: Option<StripeAccess>,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+) -> ConsoleHost {
+    let all = SETTINGS_ON_WORKER.iter().copied().flatten();
+    let shown = shown(&settings, all).unwrap_or_default();
+    let (store, clock) = (Arc::clone(store), Arc::clone(clock));
+    ConsoleHost {
+        version: VERSION,
+        schema_version: SCHEMA_VERSION,
+        settings: shown,
+        inspect: Arc::new(EdgeInspector { settings, access, store, clock }),
     }
 }

@@ -13,6 +13,8 @@ mod inbox;
 mod maintenance;
 mod pending_work;
 
+mod inspect;
+
 mod transport;
 
 mod log;

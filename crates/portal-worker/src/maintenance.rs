@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use portal_domain::StoreError;
-use portal_service::{FiguresJob, Monitor, Notifier, StripePoller, Troubles};
+use portal_service::{FiguresJob, Monitor, Notifier, SignaturesJob, StripePoller, Troubles};
 
 use crate::deadline::within;
 use crate::pending_work::PendingWork;
@@ -33,12 +33,15 @@ pub(crate) struct Maintenance {
     pub(crate) poller: Option<StripePoller>,
     /// Nothing where there is no console.
     pub(crate) figures: Option<FiguresJob>,
+    /// Nothing where there is no console, as above.
+    pub(crate) signatures: Option<SignaturesJob>,
 }
 
 /// The work to do when a response has been sent.
 pub(crate) struct AfterResponse {
     notify: bool,
     fetch: bool,
+    signatures: bool,
 }
 
 impl Maintenance {
@@ -46,7 +49,8 @@ impl Maintenance {
     pub(crate) fn pending_work(&self) -> Option<AfterResponse> {
         let notify = self.work.take_notify() | self.troubles.any();
         let fetch = self.work.take_fetch();
-        (notify || fetch).then_some(AfterResponse { notify, fetch })
+        let signatures = self.signatures.as_ref().is_some_and(SignaturesJob::has_accepted);
+        (notify || fetch || signatures).then_some(AfterResponse { notify, fetch, signatures })
     }
 
     /// Does it.
@@ -54,6 +58,9 @@ impl Maintenance {
         if work.notify {
             self.monitor_within_deadline(self.monitor.raise_news()).await;
             self.notify().await;
+        }
+        if work.signatures {
+            self.keep_signatures().await;
         }
         if work.fetch {
             // Last: Stripe may take its time.
@@ -65,6 +72,7 @@ impl Maintenance {
     pub(crate) async fn each_minute(&self) {
         self.monitor_within_deadline(self.monitor.tick()).await;
         self.notify().await;
+        self.keep_signatures().await;
         if let Some(poller) = &self.poller {
             poller.poll(STEPS_EACH_MINUTE).await;
         }
@@ -82,6 +90,12 @@ impl Maintenance {
 
     async fn notify(&self) {
         join_all(self.notifiers.iter().map(Notifier::tick)).await;
+    }
+
+    async fn keep_signatures(&self) {
+        if let Some(signatures) = &self.signatures {
+            signatures.tick().await;
+        }
     }
 
     /// Fetches what thin events name.

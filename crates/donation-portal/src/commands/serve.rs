@@ -1,5 +1,7 @@
 //! `donation-portal serve`
 
+mod inspect;
+
 use std::sync::Arc;
 
 use portal_service::settings::{ServiceConfig, Settings as _};
@@ -44,5 +46,6 @@ pub(super) fn console(
     home: &DatabaseUrl,
 ) -> Result<Option<OperatorListener>, Failure> {
     let (address, clock) = (settings.operator_addr()?, Arc::new(SystemClock::new()));
-    OperatorListener::bind(address, config, |clock| home.open_for_pages(clock), clock)
+    let open = |clock| Ok((home.open_for_pages(clock)?, inspect::host(settings, config, home)?));
+    OperatorListener::bind(address, config, open, clock)
 }

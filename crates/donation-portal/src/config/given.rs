@@ -14,7 +14,7 @@ use portal_service::settings::{
     InvalidValue, LISTEN_ADDR, NO_MIGRATE, PAGERDUTY_EVENTS_URL, PAGERDUTY_ROUTING_KEY,
     READ_BUDGET, RUNBOOK_URL, SETTINGS, SIGNATURE_TOLERANCE_SECONDS, SLACK_WEBHOOK_URL,
     STRIPE_API_BASE, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, Secrecy, Setting, SettingError,
-    SettingHelp, Settings, TIME_ZONE, WEBHOOK_URL,
+    SettingHelp, SettingSource, Settings, TIME_ZONE, WEBHOOK_URL,
 };
 
 use super::zone_name::zone;
@@ -24,9 +24,17 @@ const FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// The texts of the settings of a set, or the errors of files. Texts are parsed by [`Settings`],
 /// because clap repeats in its errors what it cannot parse.
+#[derive(Clone)]
 pub(crate) struct Given<S> {
-    texts: BTreeMap<&'static str, Result<String, SettingError>>,
+    texts: BTreeMap<&'static str, Result<GivenText, SettingError>>,
     set: PhantomData<S>,
+}
+
+/// The text of a setting, and where it comes from.
+#[derive(Clone)]
+struct GivenText {
+    text: String,
+    source: SettingSource,
 }
 
 /// A set of settings, for one kind of commands.
@@ -41,6 +49,7 @@ pub(crate) trait SettingSet: 'static {
 
 macro_rules! sets {
     ($($name:ident: $settings:expr;)*) => {$(
+        #[derive(Clone)]
         pub(crate) struct $name;
 
         impl SettingSet for $name {
@@ -77,7 +86,13 @@ pub(crate) type Zone = Given<ZoneOnly>;
 impl<S: SettingSet> Settings for Given<S> {
     fn text(&self, name: &'static str) -> Result<Option<String>, SettingError> {
         debug_assert!(S::has(name), "{name} is not a setting of this command");
-        self.texts.get(name).cloned().transpose()
+        let given = self.texts.get(name).cloned().transpose()?;
+        Ok(given.map(|it| it.text))
+    }
+
+    fn source(&self, name: &'static str) -> SettingSource {
+        let given = self.texts.get(name).and_then(|it| it.as_ref().ok());
+        given.map_or(SettingSource::NotSet, |it| it.source)
     }
 
     fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {
@@ -115,11 +130,11 @@ fn flag(help: &SettingHelp) -> Arg {
     let arg = Arg::new(name)
         .long(flag_name(name))
         .env(name)
-        .hide_env_values(help.secrecy == Secrecy::Secret)
+        .hide_env_values(help.setting.secrecy == Secrecy::Secret)
         .value_name(help.value)
         .help(help.english)
         .help_heading(help.heading);
-    let arg = match help.secrecy {
+    let arg = match help.setting.secrecy {
         Secrecy::Secret => arg.long_help(format!(
             "{}. As a flag it shows in the list of processes (`ps`); the variable and the file {name}_FILE do not",
             help.english
@@ -149,7 +164,7 @@ fn file_flag(help: &SettingHelp) -> Option<Arg> {
         .help(format!("File that holds {}", help.setting.name))
         .help_heading(help.heading)
         .hide_short_help(true);
-    (help.secrecy == Secrecy::Secret).then_some(arg)
+    (help.setting.secrecy == Secrecy::Secret).then_some(arg)
 }
 
 fn flag_name(name: &str) -> String {
@@ -162,12 +177,16 @@ fn file_name(name: &str) -> String {
 
 /// Returns the text of a setting, unless it is not set or set to nothing. An error does not name the
 /// file, because some put the secret itself there.
-fn text(matches: &ArgMatches, help: &SettingHelp) -> Option<Result<String, SettingError>> {
+fn text(matches: &ArgMatches, help: &SettingHelp) -> Option<Result<GivenText, SettingError>> {
     let name = help.setting.name;
     let file = file_name(name);
-    let path = if help.secrecy == Secrecy::Secret { set(matches, &file) } else { None };
+    let path = if help.setting.secrecy == Secrecy::Secret { set(matches, &file) } else { None };
     let read = match (set(matches, name), path) {
-        (given, None) => return given.map(Ok),
+        (given, None) => {
+            let is_flag = matches.value_source(name) == Some(ValueSource::CommandLine);
+            let source = if is_flag { SettingSource::Flag } else { SettingSource::Variable };
+            return given.map(|text| Ok(GivenText { text, source }));
+        }
         (Some(_), Some(_)) => Err((
             text!("it is set, and so is {file}", "{file} も設定されています"),
             text!("remove one of them", "どちらかを削除してください"),
@@ -186,7 +205,7 @@ fn text(matches: &ArgMatches, help: &SettingHelp) -> Option<Result<String, Setti
     };
     match read {
         Ok(text) if text.is_empty() => None,
-        Ok(text) => Some(Ok(text)),
+        Ok(text) => Some(Ok(GivenText { text, source: SettingSource::File })),
         Err((why, advice)) => Some(Err(SettingError { name, why, advice })),
     }
 }

@@ -14,7 +14,7 @@ use crate::chance::SystemChance;
 use crate::clock::SystemClock;
 
 /// Returns the access to Stripe over sockets.
-pub(crate) fn stripe_access(config: StripeConfig) -> StripeAccess {
+pub(crate) fn stripe_access(config: &StripeConfig) -> StripeAccess {
     let host = Host {
         clock: Arc::new(SystemClock::new()),
         chance: Arc::new(SystemChance),
@@ -25,7 +25,7 @@ pub(crate) fn stripe_access(config: StripeConfig) -> StripeAccess {
 
 /// Returns the access to Stripe, or an error that asks for the key.
 pub(crate) fn needed_access(settings: &impl Settings) -> Result<StripeAccess, SettingError> {
-    StripeConfig::read(settings)?.map(stripe_access).ok_or_else(|| {
+    StripeConfig::read(settings)?.as_ref().map(stripe_access).ok_or_else(|| {
         let make = text!(
             "make a restricted key with read permissions in Stripe's Dashboard (the runbook lists them)",
             "Stripe のダッシュボードで、読み取り権限だけの制限付きキーを作成してください（権限は運用手順書にあります）"

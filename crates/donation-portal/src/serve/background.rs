@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use portal_service::{FiguresJob, Monitor, Notifier, StripePoller};
+use portal_service::{FiguresJob, Monitor, Notifier, SignaturesJob, StripePoller};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -40,15 +40,19 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Starts the monitor, the notifiers and, where there are any, the poller and the job of figures.
+    /// Starts the monitor, with what is kept of signatures, the notifiers and, where there are any, the poller and the job of figures.
     pub(crate) fn start(
         monitor: Arc<Monitor>,
+        signatures: SignaturesJob,
         notifiers: Vec<Notifier>,
         poller: Option<StripePoller>,
         figures: Option<FiguresJob>,
     ) -> io::Result<Self> {
         let background = Self { stop: CancellationToken::new(), threads: TaskTracker::new() };
-        background.every("monitor", MONITOR_EVERY, async move || monitor.tick().await)?;
+        background.every("monitor", MONITOR_EVERY, async move || {
+            monitor.tick().await;
+            signatures.tick().await;
+        })?;
         for notifier in notifiers {
             background.every("notifier", NOTIFY_EVERY, async move || notifier.tick().await)?;
         }

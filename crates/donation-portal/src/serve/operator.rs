@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::middleware::from_fn;
-use portal_console::{ConsoleApp, ConsoleLimits};
+use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits};
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{
-    AnswerOutcome, Clock, Observe, Refusal, RequestRejection, Store, Unavailable, text,
+    AnswerOutcome, Clock, MatchedSecrets, Observe, Refusal, RequestRejection, Store, Unavailable,
+    text,
 };
 use portal_service::AnswerTimes;
 use portal_service::settings::{OPERATOR_TOKENS, ServiceConfig};
@@ -29,8 +30,9 @@ use crate::serve::waiting::beside_others;
 const CONNECTIONS_MAX: usize = 32;
 
 /// Many consoles leave the machine to the intake (and share two connections to the database). A search
-/// takes some tens of milliseconds.
-const LIMITS: ConsoleLimits = ConsoleLimits { pages_at_once: 4, events_searched: 50_000 };
+/// takes some tens of milliseconds, and so does a sum.
+const LIMITS: ConsoleLimits =
+    ConsoleLimits { pages_at_once: 4, events_searched: 25_000, donations_added_up: 25_000 };
 
 /// The threads that serve the console, beside those on which a page waits for the database.
 const THREADS: usize = 2;
@@ -60,7 +62,7 @@ impl OperatorListener {
     pub(crate) fn bind(
         address: OperatorAddr,
         config: &ServiceConfig,
-        store: impl FnOnce(Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure>,
+        open: impl FnOnce(Arc<dyn Clock>) -> Result<(Arc<dyn Store>, ConsoleHost), Failure>,
         clock: Arc<dyn Clock>,
     ) -> Result<Option<Self>, Failure> {
         let OperatorAddr::At { address, is_set } = address else { return Ok(None) };
@@ -99,8 +101,8 @@ impl OperatorListener {
         };
         listener.set_nonblocking(true).map_err(could_not)?;
         let address = listener.local_addr().map_err(could_not)?;
-        let store = store(Arc::clone(&clock))?;
-        let console = ConsoleApp::new(config, store, clock, env!("CARGO_PKG_VERSION"), LIMITS);
+        let (store, host) = open(Arc::clone(&clock))?;
+        let console = ConsoleApp::new(config, store, clock, host, LIMITS);
         Ok(Some(Self { listener, address, console }))
     }
 
@@ -158,7 +160,7 @@ impl OperatorThread {
 struct NotCounted;
 
 impl Observe for NotCounted {
-    fn accepted(&self) {}
+    fn accepted(&self, _: MatchedSecrets) {}
     fn refused(&self, _: Refusal) {}
     fn unavailable(&self, _: &Unavailable) {}
     fn answered(&self, _: AnswerOutcome, _: Duration) {}

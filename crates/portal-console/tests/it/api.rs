@@ -13,7 +13,7 @@ use snapbox::{Assert, Data};
 use crate::support::{ACT_TOKEN, Console, NOW, OPERATORS, READ_TOKEN, Result};
 
 /// The reads: the path in the document, an example of it, and its summary.
-const READS: [(&str, &str, &str); 9] = [
+const READS: [(&str, &str, &str); 13] = [
     (
         "/ops/api/v1/donations",
         "/ops/api/v1/donations",
@@ -47,6 +47,18 @@ const READS: [(&str, &str, &str); 9] = [
         "One completeness report with its findings",
     ),
     ("/ops/api/v1/actions", "/ops/api/v1/actions", "What operators did, the last first"),
+    (
+        "/ops/api/v1/overview",
+        "/ops/api/v1/overview",
+        "The state of the service: what came last, what is open, what runs",
+    ),
+    (
+        "/ops/api/v1/endpoint",
+        "/ops/api/v1/endpoint",
+        "The endpoint as it was seen last at Stripe, the use of the signing secrets, and refusals of the last hour",
+    ),
+    ("/ops/api/v1/doctor", "/ops/api/v1/doctor", "The findings of the last run of doctor"),
+    ("/ops/api/v1/config", "/ops/api/v1/config", "The effective settings, masked"),
 ];
 
 /// The acts: the path, the form of an example, and its summary.

@@ -10,5 +10,7 @@ mod door;
 mod events;
 mod live;
 mod money;
+mod operating;
 
+mod host;
 mod support;

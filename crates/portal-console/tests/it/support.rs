@@ -7,15 +7,19 @@ use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use http::{HeaderMap, Method, Request, StatusCode};
 use jiff::tz::{TimeZone, offset};
-use portal_console::{ConsoleApp, ConsoleLimits, router};
+use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits, router};
 use portal_contract::{FakeClock, Lossy, batch, block_on};
 use portal_domain::{Clock as _, Event, Secrets, Store, text};
 use portal_service::AnswerTimes;
-use portal_service::settings::{InvalidValue, ServiceConfig, SettingError, Settings};
+use portal_service::settings::{
+    InvalidValue, SETTINGS, ServiceConfig, SettingError, Settings, ShownSetting, shown,
+};
 use portal_sqlite::SqliteStore;
 pub(crate) use portal_testkit::Result;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+
+use crate::host::FakeHost;
 
 /// The time of the clock at the start: 2026-11-22T13:50:00Z, the beginning of a minute.
 pub(crate) const NOW: i64 = 1_795_355_400;
@@ -28,6 +32,9 @@ pub(crate) const READ_TOKEN: &str = "read-0123456789abcdef0123456789abcdef";
 pub(crate) const ACT_TOKEN: &str = "act-0123456789abcdef0123456789abcdef";
 pub(crate) const METRICS_TOKEN: &str = "metrics-0123456789abcdef0123456789abcdef";
 
+/// The signing secrets: two, as while one is rotated.
+pub(crate) const SECRETS: &str = "whsec_the_new_canary_1,whsec_the_old_canary_2";
+
 /// Operators of each role, as the setting has them.
 pub(crate) const OPERATORS: (&str, &str) = (
     "OPERATOR_TOKENS",
@@ -37,7 +44,8 @@ pub(crate) const OPERATORS: (&str, &str) = (
 );
 
 /// The limits of a console, which are small enough to be reached.
-pub(crate) const LIMITS: ConsoleLimits = ConsoleLimits { pages_at_once: 4, events_searched: 100 };
+pub(crate) const LIMITS: ConsoleLimits =
+    ConsoleLimits { pages_at_once: 4, events_searched: 100, donations_added_up: 3 };
 
 /// A console.
 pub(crate) struct Console {
@@ -46,6 +54,7 @@ pub(crate) struct Console {
     /// The same store as the console sees it, which fails as a test plans.
     pub(crate) faults: Arc<Lossy<Arc<dyn Store>>>,
     pub(crate) clock: FakeClock,
+    pub(crate) host: Arc<FakeHost>,
     _folder: TempDir,
 }
 
@@ -84,6 +93,11 @@ impl Settings for Given<'_> {
     }
 }
 
+/// Returns the settings as a host shows them.
+fn settings_shown(settings: &[(&str, &str)]) -> Result<Vec<ShownSetting>> {
+    Ok(shown(&Given(settings), SETTINGS.iter().map(|it| it.setting))?)
+}
+
 impl Console {
     /// The console of an empty database with these settings.
     pub(crate) fn new(settings: &[(&str, &str)]) -> Result<Self> {
@@ -104,13 +118,27 @@ impl Console {
     ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("portal.db"))?);
-        let secrets = Secrets::new("whsec_of_a_console")?;
+        let secrets = Secrets::new(SECRETS)?;
         let config = ServiceConfig::read(&Given(settings), secrets)?;
         let clock = FakeClock::at(NOW);
         let faults = Arc::new(Lossy::new(Arc::clone(&store)));
-        let shown = Arc::clone(&faults) as Arc<dyn Store>;
-        let app = ConsoleApp::new(&config, shown, Arc::new(clock.clone()), "1.2.3-test", LIMITS);
-        Ok(Self { router: router(of_host(app)), store, faults, clock, _folder: folder })
+        let seen = Arc::clone(&faults) as Arc<dyn Store>;
+        let inspect = Arc::new(FakeHost::new(clock.clone()));
+        let host = ConsoleHost {
+            version: "1.2.3-test",
+            schema_version: 1,
+            settings: settings_shown(settings)?,
+            inspect: Arc::clone(&inspect) as _,
+        };
+        let app = ConsoleApp::new(&config, seen, Arc::new(clock.clone()), host, LIMITS);
+        Ok(Self {
+            router: router(of_host(app)),
+            store,
+            faults,
+            clock,
+            host: inspect,
+            _folder: folder,
+        })
     }
 
     /// Records events as the intake does.

@@ -11,8 +11,8 @@ use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use portal_contract::FakeClock;
 use portal_domain::{
-    AnswerOutcome, Entry, Observe, Ready, Receiver, Record, Recorded, Refusal, RequestRejection,
-    Secrets, Tolerance, Unavailable, UnixSeconds, sign,
+    AnswerOutcome, Entry, MatchedSecrets, Observe, Ready, Receiver, Record, Recorded, Refusal,
+    RequestRejection, Secrets, Tolerance, Unavailable, UnixSeconds, sign,
 };
 use portal_http::{App, router, router_unconfigured};
 pub(crate) use portal_testkit::Result;
@@ -158,7 +158,7 @@ impl Portal {
 }
 
 impl Observe for Inbox {
-    fn accepted(&self) {
+    fn accepted(&self, _: MatchedSecrets) {
         self.accepted.fetch_add(1, Ordering::Relaxed);
     }
 

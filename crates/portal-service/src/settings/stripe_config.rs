@@ -32,9 +32,10 @@ impl StripeConfig {
 
     /// Returns the access to Stripe by `transport`.
     #[must_use]
-    pub fn access(self, transport: Arc<dyn Transport>, host: Host) -> StripeAccess {
+    pub fn access(&self, transport: Arc<dyn Transport>, host: Host) -> StripeAccess {
         let Self { key, base, webhook_url, read_budget: budget } = self;
-        let stripe = Arc::new(StripeApi::new(&key, &base, transport, host));
-        StripeAccess { stripe, livemode: key.livemode(), budget, webhook_url }
+        let stripe = Arc::new(StripeApi::new(key, base, transport, host));
+        let webhook_url = webhook_url.clone();
+        StripeAccess { stripe, livemode: key.livemode(), budget: *budget, webhook_url }
     }
 }

@@ -6,7 +6,6 @@ use super::Setting;
 /// A setting with what documents and help say of it. No part of it is linked into the Worker.
 pub struct SettingHelp {
     pub setting: Setting,
-    pub secrecy: Secrecy,
     pub worker: OnWorker,
     /// The heading of the flag in `--help`.
     pub heading: &'static str,
@@ -42,15 +41,19 @@ macro_rules! settings {
         default $default:expr, form $form:literal | $form_in_japanese:literal, example $example:literal,
         $english:literal, $japanese:literal;)*) => {
         $(pub const $name: Setting = Setting {
-            name: stringify!($name), default: $default, form: $form,
+            name: stringify!($name), secrecy: $secrecy, default: $default, form: $form,
             form_in_japanese: $form_in_japanese, example: $example,
         };)*
 
         /// All settings.
         pub const SETTINGS: &[SettingHelp] = &[$(SettingHelp {
-            setting: $name, secrecy: $secrecy, worker: $worker, heading: $heading, value: $value,
+            setting: $name, worker: $worker, heading: $heading, value: $value,
             english: $english, japanese: $japanese,
         }),*];
+
+        /// The settings that a Worker has, beside its database.
+        pub const SETTINGS_ON_WORKER: &[Option<Setting>] =
+            &[$(if matches!($worker, No) { None } else { Some($name) }),*];
     };
 }
 

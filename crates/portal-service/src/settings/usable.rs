@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::{InvalidValue, SettingError, Settings};
+use super::{InvalidValue, SettingError, SettingSource, Settings};
 
 /// Reads settings by `read`, and leaves out each one that is wrong, as if it were not set. Returns the
 /// errors as well.
@@ -38,6 +38,10 @@ impl<S> Usable<'_, S> {
 impl<S: Settings> Settings for Usable<'_, S> {
     fn text(&self, name: &'static str) -> Result<Option<String>, SettingError> {
         if self.has_left_out(name) { Ok(None) } else { self.settings.text(name) }
+    }
+
+    fn source(&self, name: &'static str) -> SettingSource {
+        self.settings.source(name)
     }
 
     fn zone(&self, name: &str) -> Result<TimeZone, InvalidValue> {

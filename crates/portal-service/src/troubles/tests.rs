@@ -4,7 +4,8 @@ use portal_contract::FakeClock;
 use portal_domain::alert::LikelyCause;
 use portal_domain::signature::SignatureRefusal;
 use portal_domain::{
-    Alert, Clock as _, EnumWord, Observe as _, Refusal, StoreError, Unavailable, UnixSeconds,
+    Alert, Clock as _, EnumWord, MatchedSecrets, Observe as _, Refusal, StoreError, Unavailable,
+    UnixSeconds,
 };
 
 use super::Troubles;
@@ -124,13 +125,13 @@ fn forged_deliveries_beside_accepted_ones_are_told_apart_from_a_wrong_secret() {
         [Alert::SignatureRefusals { count, accepted, cause, .. }] => (*count, *accepted, *cause),
         other => panic!("{other:?}"),
     };
-    process.at(0).accepted();
+    process.at(0).accepted(MatchedSecrets::from_number(1));
     for _ in 0..2000 {
         process.at(1).refused(FORGED);
     }
     assert_eq!(cause(1), (2000, 0, LikelyCause::WrongSecret));
     for second in 2..16 {
-        process.at(second).accepted();
+        process.at(second).accepted(MatchedSecrets::from_number(1));
     }
     process.at(61).refused(FORGED);
     assert_eq!(cause(61), (2001, 14, LikelyCause::Forged));

@@ -80,7 +80,8 @@ impl Isolate {
         );
         let inbox = StoreRecorder::new(store(), clock(), Arc::clone(&work));
         let notifiers = vec![notifier];
-        let care = Maintenance { troubles, work, monitor, notifiers, poller: None, figures: None };
+        let (poller, figures, signatures) = (None, None, None);
+        let care = Maintenance { troubles, work, monitor, notifiers, poller, figures, signatures };
         Self { care, inbox, clock: fake, channel, store: lossy, _folder: folder }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use portal_domain::{StoreError, Text, text};
 use portal_postgres::DatabaseAddress;
 use portal_postgres::import::Import;
-use portal_service::settings::{DATABASE_URL, Setting};
+use portal_service::settings::{DATABASE_URL, Secrecy, Setting};
 use portal_sqlite::export::Export;
 
 use crate::database::DatabaseUrl;
@@ -14,6 +14,7 @@ use crate::exit::Failure;
 /// The source, which is checked as a setting is.
 const FROM: Setting = Setting {
     name: "--from",
+    secrecy: Secrecy::Secret,
     default: None,
     form: "sqlite://PATH",
     form_in_japanese: "sqlite://PATH",

@@ -5,9 +5,9 @@ use std::io::ErrorKind;
 use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::signature::sign_self_test;
 use portal_domain::{Secret, Secrets, Text, UnixSeconds, text};
+use portal_service::doctor::{Check, CheckFinding};
 use serde_json::{Value, json};
 
-use super::finding::{Check, CheckFinding};
 use crate::chance;
 use crate::exit::Failure;
 use crate::sender::{Sender, SenderResponse};

@@ -2,9 +2,8 @@
 
 use indicatif::HumanBytes;
 use portal_domain::text;
+use portal_service::doctor::{Check, CheckFinding, first_solve_database};
 
-use super::finding::{Check, CheckFinding};
-use super::first_solve_database;
 use crate::database::{DatabaseUrl, free_bytes};
 
 /// Less free space than this, weeks of a busy portal, is a warning.
@@ -50,7 +49,8 @@ fn judge(free_bytes: u64) -> CheckFinding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Level;
+    use portal_service::doctor::Level;
+
     use super::{WARNING_BYTES, WRONG_BYTES, judge};
 
     #[test]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use console::{Alignment, Style, pad_str};
 use indicatif::ProgressBar;
 use portal_outbound::Language;
-use serde::Serialize;
+use portal_service::doctor::{CheckFinding, Level};
+use portal_service::json::FindingLine;
 
-use super::finding::{CheckFinding, Level};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat, counted};
 
@@ -119,35 +119,14 @@ fn colour(level: Level) -> Style {
     }
 }
 
-/// The contract of `doctor --format json`.
-#[derive(Serialize)]
-struct FindingLine<'a> {
-    check: &'static str,
-    level: &'static str,
-    found: &'a str,
-    advice: Option<&'a str>,
-    runbook: Option<String>,
-}
-
-impl<'a> FindingLine<'a> {
-    fn of(finding: &'a CheckFinding) -> Self {
-        Self {
-            check: finding.check.name(),
-            level: finding.level.name(),
-            found: &finding.found.en,
-            advice: finding.advice.as_ref().map(|it| &*it.en),
-            runbook: finding.runbook(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use portal_domain::{Text, text};
     use portal_outbound::Language;
 
-    use super::super::finding::{Check, CheckFinding};
-    use super::{FindingLine, line, summary};
+    use portal_service::doctor::{Check, CheckFinding};
+
+    use super::{line, summary};
 
     fn fine() -> Text {
         text!("fine", "問題なし")
@@ -196,18 +175,5 @@ mod tests {
         let some = [ok.clone(), wrong, warning.clone(), warning];
         assert_eq!(said(&some), ["1 wrong, 2 warnings", "問題あり 1 件、警告 2 件"]);
         assert_eq!(said(&[ok, not_checked]), ["1 not checked", "未確認 1 件"]);
-    }
-
-    #[test]
-    fn for_machines_every_line_has_the_same_keys_in_english() {
-        let json = |finding| serde_json::to_string(&FindingLine::of(&finding)).unwrap();
-        assert_eq!(
-            json(CheckFinding::ok(Check::Disk, fine())),
-            r#"{"check":"disk","level":"ok","found":"fine","advice":null,"runbook":null}"#
-        );
-        assert_eq!(
-            json(CheckFinding::wrong(Check::Disk, text!("full", "満杯"), look_there())),
-            r#"{"check":"disk","level":"wrong","found":"full","advice":"look there","runbook":"doctor, disk"}"#
-        );
     }
 }

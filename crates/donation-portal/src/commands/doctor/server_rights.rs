@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use portal_domain::text;
+use portal_service::doctor::{Check, CheckFinding};
 use portal_sqlite::{DatabaseUser, FileOwner};
 
-use super::finding::{Check, CheckFinding};
 use crate::database::DatabaseUrl;
 use crate::server_answer::{self, ServerAnswer};
 
@@ -106,9 +106,9 @@ fn refusal(file: &Path, server: FileOwner, owner: FileOwner, mode: u32) -> Check
 
 #[cfg(test)]
 mod tests {
+    use portal_service::doctor::Level;
     use portal_sqlite::FileOwner;
 
-    use super::super::finding::Level;
     use super::{ServerAnswer, judge_readiness, may};
 
     const SERVER: FileOwner = FileOwner { user: 7, group: 8 };

@@ -27,7 +27,7 @@ fn the_readmes_have_the_table_of_settings() -> Result {
 
 #[test]
 fn the_configuration_of_the_worker_has_its_settings_with_their_defaults() -> Result {
-    let open = SETTINGS.iter().filter(|it| it.secrecy == Secrecy::Open);
+    let open = SETTINGS.iter().filter(|it| it.setting.secrecy == Secrecy::Open);
     let lines = open.filter_map(|it| {
         let (about, value) = match it.worker {
             OnWorker::Same => (it.english, it.setting.default.unwrap_or(it.setting.example)),
@@ -99,5 +99,5 @@ fn printed() -> Result<Vec<String>> {
 }
 
 fn secrets() -> impl Iterator<Item = &'static SettingHelp> {
-    SETTINGS.iter().filter(|it| it.secrecy == Secrecy::Secret)
+    SETTINGS.iter().filter(|it| it.setting.secrecy == Secrecy::Secret)
 }

@@ -183,7 +183,7 @@ fn endpoint(desk: &Desk, page: &PageRequest, status: &OverviewStatus) -> Overvie
         (CheckVerdict::Well, page.pick("No problem is known.", "問題は見つかっていません。"))
     };
     let name = page.pick("Endpoint", "エンドポイント");
-    OverviewCheck { name, verdict, found: found.to_owned(), to: Some("/ops/alerts") }
+    OverviewCheck { name, verdict, found: found.to_owned(), to: Some("/ops/endpoint") }
 }
 
 fn signatures(page: &PageRequest, status: &OverviewStatus) -> OverviewCheck {
@@ -196,7 +196,7 @@ fn signatures(page: &PageRequest, status: &OverviewStatus) -> OverviewCheck {
         name: page.pick("Signatures", "署名"),
         verdict: CheckVerdict::of(is_well),
         found: found.to_owned(),
-        to: Some("/ops/alerts"),
+        to: Some("/ops/endpoint"),
     }
 }
 

@@ -2,8 +2,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 use portal_domain::{Event, Secret, Secrets, Tolerance, UnixSeconds, sign, verify};
+use portal_service::doctor::Level;
 
-use super::super::finding::Level;
 use super::{DeliveryResult, event, forged, is_ours, outcome, signed};
 use crate::sender::Sender;
 

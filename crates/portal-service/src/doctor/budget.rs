@@ -5,20 +5,18 @@ use portal_domain::read_budget::{BUDGET_DAYS, poll_every};
 use portal_domain::{Store, UnixSeconds, text};
 use portal_outbound::{Language, duration};
 
-use super::database;
 use super::finding::{Check, CheckFinding};
-use crate::commands::finish;
 
 /// The percentage of the budget from which on its use is a warning.
 const WARNING_PERCENT: u64 = 80;
 
-pub(super) fn check(store: &dyn Store, budget: u64, now: UnixSeconds) -> CheckFinding {
-    match finish(
-        text!("count the reads at Stripe", "Stripe の読み取り回数を数えられません"),
-        store.spend(0, now),
-    ) {
+pub(super) async fn check(store: &dyn Store, budget: u64, now: UnixSeconds) -> CheckFinding {
+    match store.spend(0, now).await {
         Ok(spent) => judge(spent, budget),
-        Err(failure) => database::failed(Check::Budget, &failure),
+        Err(error) => {
+            let what = text!("count the reads at Stripe", "Stripe の読み取り回数を数えられません");
+            CheckFinding::store_failed(Check::Budget, &what, &error)
+        }
     }
 }
 

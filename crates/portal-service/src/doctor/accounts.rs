@@ -5,17 +5,15 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 use portal_domain::connected_accounts::{self, MoneyEvents};
+use portal_domain::money::counted;
 use portal_domain::monitor::PAST;
 use portal_domain::{
     AccountPath, ConnectedEvents, DeliveryHistory, Event, EventFilter, FactsKind, IgnoredReason,
-    State, Store, Text, UnixSeconds, text,
+    State, Store, StoreError, Text, UnixSeconds, text,
 };
-use portal_service::period::text_in_zone;
 
-use super::database;
 use super::finding::{Check, CheckFinding};
-use crate::commands::finish;
-use crate::output::counted;
+use crate::period::text_in_zone;
 
 /// The number of latest events searched for accounts. A limit keeps the search equally fast in a
 /// large inbox.
@@ -26,19 +24,20 @@ const NAMED_MAX: usize = 3;
 
 const DAYS: i64 = PAST.as_secs() / (24 * 3600);
 
-pub(super) fn check(store: &dyn Store, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
-    let look = async {
+pub(super) async fn check(store: &dyn Store, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
+    let look: Result<_, StoreError> = async {
         let past = store.delivery_history(now.after(-PAST)).await?;
         let latest = match past.connected {
             Some(_) => store.events(&EventFilter::latest(LATEST)).await?,
             None => Vec::new(),
         };
         Ok((past, latest))
-    };
+    }
+    .await;
     let what = text!("read the delivery history", "配信の履歴を読み取れません");
-    match finish(what, look) {
+    match look {
         Ok((past, latest)) => judge(&past, &latest, zone, now),
-        Err(failure) => database::failed(Check::Accounts, &failure),
+        Err(error) => CheckFinding::store_failed(Check::Accounts, &what, &error),
     }
 }
 

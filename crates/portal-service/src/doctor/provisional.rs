@@ -1,22 +1,22 @@
 //! Provisional donations: payments that may belong to an invoice, and are in no total until that is
 //! known.
 
-use portal_domain::money::number_for_people;
+use portal_domain::money::{counted, number_for_people};
 use portal_domain::{DonationFilter, Store, text};
 
-use super::database;
 use super::finding::{Check, CheckFinding};
-use crate::commands::{finish, reading_ledger};
-use crate::output::counted;
 
 /// The maximum number counted, so that the check is fast.
 const COUNTED_MAX: u32 = 1000;
 
-pub(super) fn check(store: &dyn Store, has_key: bool) -> CheckFinding {
+pub(super) async fn check(store: &dyn Store, has_key: bool) -> CheckFinding {
     let filter = DonationFilter { provisional: Some(true), ..DonationFilter::default() };
-    match finish(reading_ledger(), store.donations(&filter, None, COUNTED_MAX)) {
+    match store.donations(&filter, None, COUNTED_MAX).await {
         Ok(donations) => judge(donations.len() as u64, has_key),
-        Err(failure) => database::failed(Check::Provisional, &failure),
+        Err(error) => {
+            let what = text!("read the ledger", "台帳を読み取れません");
+            CheckFinding::store_failed(Check::Provisional, &what, &error)
+        }
     }
 }
 

@@ -1,37 +1,35 @@
 //! The notification channels, and how they answered last.
 
 use jiff::tz::TimeZone;
+use portal_domain::money::counted;
 use portal_domain::{ChannelRow, Store, Text, text};
-use portal_service::period::text_in_zone;
-use portal_service::settings::{SettingError, Settings, read_usable};
 
-use super::database;
 use super::finding::{Check, CheckFinding};
-use crate::commands::finish;
-use crate::output::counted;
+use crate::period::text_in_zone;
+use crate::settings::{Settings, read_usable};
 
-pub(super) fn check(settings: &impl Settings, store: Option<&dyn Store>) -> Vec<CheckFinding> {
+pub(super) async fn check(
+    settings: &(impl Settings + Sync),
+    store: Option<&dyn Store>,
+) -> Vec<CheckFinding> {
     let read = read_usable(settings, |usable| usable.addresses());
     let (addresses, errors) = read.unwrap_or_else(|error| (Vec::new(), vec![error]));
     if !errors.is_empty() {
-        let failed = |error: SettingError| {
-            let copy = text!("copy the complete value again", "値の全体をコピーし直してください");
-            CheckFinding::failed(Check::Channels, &error.into(), copy)
-        };
-        return errors.into_iter().map(failed).collect();
+        let of = |error| CheckFinding::of_setting(Check::Channels, error);
+        return errors.into_iter().map(of).collect();
     }
     let names: Vec<_> = addresses.iter().map(|it| it.name()).collect();
     let zone = settings.time_zone().unwrap_or(TimeZone::UTC);
     let states = match store {
-        Some(store) => finish(
-            text!("read the state of the channels", "通知先の状態を読み取れません"),
-            store.channels(),
-        ),
+        Some(store) => store.channels().await,
         None => Ok(Vec::new()),
     };
     match states {
         Ok(states) => judge(&names, &states, &zone),
-        Err(failure) => vec![database::failed(Check::Channels, &failure)],
+        Err(error) => {
+            let what = text!("read the state of the channels", "通知先の状態を読み取れません");
+            vec![CheckFinding::store_failed(Check::Channels, &what, &error)]
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! The signing secrets: their number and their form.
 
+use portal_domain::money::counted;
 use portal_domain::text;
-use portal_service::settings::Settings;
 
 use super::finding::{Check, CheckFinding};
-use crate::output::counted;
+use crate::settings::Settings;
 
 pub(super) fn judge(settings: &impl Settings) -> CheckFinding {
     match settings.secrets() {
@@ -14,6 +14,6 @@ pub(super) fn judge(settings: &impl Settings) -> CheckFinding {
             let found = text!("{en} set", "署名シークレット {count} 個を設定済みです");
             CheckFinding::ok(Check::Secrets, found)
         }
-        Err(error) => CheckFinding::failed(Check::Secrets, &error.into(), super::correct_it()),
+        Err(error) => CheckFinding::of_setting(Check::Secrets, error),
     }
 }

@@ -2,14 +2,13 @@
 
 mod problem;
 
-use portal_domain::endpoint::problems;
+use portal_domain::endpoint::{SeenEndpoint, at_url, problems};
 use portal_domain::stripe::page::{self, Endpoint};
 use portal_domain::{ReadError, Resource, Text, text};
 
 use super::finding::{Check, CheckFinding};
 use super::first_solve_access;
 use super::rights::ProbedRead;
-use crate::exit::Failure;
 
 /// Returns the finding if `WEBHOOK_URL` is not set.
 pub(super) fn without_url() -> CheckFinding {
@@ -23,11 +22,6 @@ pub(super) fn without_url() -> CheckFinding {
     )
 }
 
-/// Returns the finding for an invalid `WEBHOOK_URL`.
-pub(super) fn wrong_url(failure: &Failure) -> CheckFinding {
-    CheckFinding::failed(Check::Endpoint, failure, url_wanted())
-}
-
 fn url_wanted() -> Text {
     text!(
         "set WEBHOOK_URL to this service's public URL, as the endpoint at Stripe has it",
@@ -38,20 +32,24 @@ fn url_wanted() -> Text {
 /// Judges the endpoints that were read. `url` is this service's, `livemode` the mode of the key.
 pub(super) fn judge(asked: &[ProbedRead], url: &str, livemode: bool) -> Vec<CheckFinding> {
     match read(asked) {
-        Some(Ok(endpoints)) => {
-            let found = problems(&endpoints, url, livemode);
-            if found.is_empty() {
-                let well = text!(
-                    "the endpoint is enabled at Stripe, with all event types that money depends on",
-                    "エンドポイントは Stripe で有効で、寄付の記録に必要なイベントの種類がすべて選択されています"
-                );
-                return vec![CheckFinding::ok(Check::Endpoint, well)];
-            }
-            found.iter().map(problem::judge).collect()
-        }
+        Some(Ok(endpoints)) => of_seen(&at_url(&endpoints, url, livemode)),
         Some(Err(why)) => vec![unread(&why.text())],
         None => vec![unread(&text!("they were not read", "照会していません"))],
     }
+}
+
+/// Judges the endpoints that post to this service.
+#[must_use]
+pub fn of_seen(endpoints: &[SeenEndpoint]) -> Vec<CheckFinding> {
+    let found = problems(endpoints);
+    if found.is_empty() {
+        let well = text!(
+            "the endpoint is enabled at Stripe, with all event types that money depends on",
+            "エンドポイントは Stripe で有効で、寄付の記録に必要なイベントの種類がすべて選択されています"
+        );
+        return vec![CheckFinding::ok(Check::Endpoint, well)];
+    }
+    found.iter().map(problem::judge).collect()
 }
 
 /// Returns the endpoints of the account, or `None` if Stripe did not answer.

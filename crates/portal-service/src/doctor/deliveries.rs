@@ -6,11 +6,11 @@ use portal_domain::alert::LikelyCause;
 use portal_domain::money::number_for_people;
 use portal_domain::{Alert, Text, UnixSeconds, text};
 use portal_outbound::{Language, duration};
-use portal_service::period::text_in_zone;
-use portal_service::status::{LastDelivery, OpenAlert, StoreStatus};
 
 use super::clock::correct_clock;
 use super::finding::{Check, CheckFinding, Level};
+use crate::period::text_in_zone;
+use crate::status::{LastDelivery, OpenAlert, StoreStatus};
 
 pub(super) fn judge(status: &StoreStatus, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
     let last = last(status.last_delivery, zone, now);
@@ -95,11 +95,11 @@ fn nothing_to_repair() -> Text {
 
 #[cfg(test)]
 mod tests {
+    use crate::status::{LastDelivery, LastHour, OpenAlert, StoreStatus};
     use jiff::tz::TimeZone;
     use portal_contract::at;
     use portal_domain::alert::LikelyCause;
     use portal_domain::{Alert, Backlog};
-    use portal_service::status::{LastDelivery, LastHour, OpenAlert, StoreStatus};
 
     use super::super::finding::{CheckFinding, Level};
     use super::judge;

@@ -1,16 +1,22 @@
 //! Compares the stored values of each donation with those that follow from the ledger.
 
+use portal_domain::money::counted;
 use portal_domain::{ObjectId, Store, text};
 
-use super::database;
 use super::finding::{Check, CheckFinding};
-use crate::commands::ledger;
-use crate::output::counted;
+
+/// The maximum number of differing rows counted.
+const COUNTED_MAX: u32 = 100;
 
 /// Reads the whole ledger.
-pub(super) fn check(store: &dyn Store) -> CheckFinding {
-    ledger::check(store)
-        .map_or_else(|failure| database::failed(Check::Ledger, &failure), |differ| judge(&differ))
+pub async fn check(store: &dyn Store) -> CheckFinding {
+    match store.check_ledger(COUNTED_MAX).await {
+        Ok(differ) => judge(&differ),
+        Err(error) => {
+            let what = text!("check the ledger", "台帳を検査できません");
+            CheckFinding::store_failed(Check::Ledger, &what, &error)
+        }
+    }
 }
 
 fn judge(differ: &[ObjectId]) -> CheckFinding {
@@ -23,7 +29,7 @@ fn judge(differ: &[ObjectId]) -> CheckFinding {
             ),
         );
     }
-    let is_all = differ.len() < ledger::PAGE as usize;
+    let is_all = differ.len() < COUNTED_MAX as usize;
     let (or_more, or_more_ja) = if is_all { ("", "") } else { (" or more", "以上") };
     let (count, rows) = (differ.len(), counted(differ.len() as u64, "row"));
     CheckFinding::wrong(

@@ -3,44 +3,44 @@
 
 use jiff::tz::TimeZone;
 use portal_domain::connected_accounts::RECENT;
-use portal_domain::endpoint::lacks_invoice_links;
-use portal_domain::stripe::page::Endpoint;
+use portal_domain::endpoint::{SeenEndpoint, lacks_invoice_links};
+use portal_domain::money::counted;
 use portal_domain::{EnumWord, Event, EventFilter, Store, Text, UnixSeconds, text};
-use portal_service::period::text_in_zone;
 
-use super::database;
 use super::finding::{Check, CheckFinding};
-use crate::commands::{finish, reading_inbox};
-use crate::output::counted;
+use crate::period::text_in_zone;
 
 /// The number of latest events searched for versions. A limit keeps the search equally fast in a
 /// large inbox.
 const LATEST: u32 = 1000;
 
 /// Judges the versions of the endpoints, if they are known, and of the last events.
-pub(super) fn check(
+pub(super) async fn check(
     store: Option<&dyn Store>,
-    endpoints: &[&Endpoint],
+    endpoints: &[SeenEndpoint],
     has_key: bool,
     zone: &TimeZone,
     now: UnixSeconds,
 ) -> Vec<CheckFinding> {
     let Some(store) = store else { return judge(endpoints, &[], has_key, zone, now) };
-    match finish(reading_inbox(), store.events(&EventFilter::latest(LATEST))) {
+    match store.events(&EventFilter::latest(LATEST)).await {
         Ok(latest) => judge(endpoints, &latest, has_key, zone, now),
-        Err(failure) => vec![database::failed(Check::Versions, &failure)],
+        Err(error) => {
+            let what = text!("read the inbox", "受信箱を読み取れません");
+            vec![CheckFinding::store_failed(Check::Versions, &what, &error)]
+        }
     }
 }
 
 fn judge(
-    endpoints: &[&Endpoint],
+    endpoints: &[SeenEndpoint],
     latest: &[Event],
     has_key: bool,
     zone: &TimeZone,
     now: UnixSeconds,
 ) -> Vec<CheckFinding> {
-    let of_endpoints = endpoints.iter().filter(|it| it.is_enabled()).filter_map(|it| {
-        let version = it.api_version.get().filter(|it| lacks_invoice_links(it))?;
+    let of_endpoints = endpoints.iter().filter(|it| it.is_enabled).filter_map(|it| {
+        let version = it.api_version.as_ref().filter(|it| lacks_invoice_links(it))?;
         let id = &it.id;
         Some(text!(
             "the endpoint ({id}) uses API version {version}",
@@ -111,24 +111,18 @@ fn of(found: &Text, has_key: bool) -> CheckFinding {
 mod tests {
     use jiff::tz::{Offset, TimeZone};
     use portal_contract::an_event;
-    use portal_domain::stripe::page::{self, Endpoint};
-    use portal_domain::{AccountPath, EnumWord, Event, Fetched, UnixSeconds};
-    use serde_json::json;
+    use portal_domain::endpoint::SeenEndpoint;
+    use portal_domain::{AccountPath, EnumWord, Event, ObjectId, UnixSeconds};
 
     use super::super::finding::{CheckFinding, Level};
     use super::judge;
 
     const NOW: i64 = 1_795_355_400;
 
-    fn endpoint(status: &str, version: &str) -> Endpoint {
-        let endpoint = json!({
-            "id": "we_1", "url": "https://portal.example.org/", "status": status,
-            "enabled_events": [], "api_version": version, "livemode": true,
-        });
-        let body = json!({ "object": "list", "data": [endpoint], "has_more": false });
-        let body = body.to_string().into_bytes().into();
-        let fetched = Fetched { body, at: UnixSeconds::default() };
-        page::endpoints(&fetched).unwrap().remove(0)
+    fn endpoint(is_enabled: bool, version: &str) -> SeenEndpoint {
+        let api_version = EnumWord::new(version);
+        let id = ObjectId::new("we_1").unwrap();
+        SeenEndpoint { id, is_enabled, api_version, takes_all: false, types: vec![] }
     }
 
     fn event(version: &str, seconds_ago: i64) -> Event {
@@ -139,28 +133,27 @@ mod tests {
         }
     }
 
-    fn judged(endpoints: &[Endpoint], events: &[Event], has_key: bool) -> Vec<CheckFinding> {
+    fn judged(endpoints: &[SeenEndpoint], events: &[Event], has_key: bool) -> Vec<CheckFinding> {
         let tokyo = TimeZone::fixed(Offset::constant(9));
-        let endpoints: Vec<&Endpoint> = endpoints.iter().collect();
-        judge(&endpoints, events, has_key, &tokyo, UnixSeconds::new(NOW).unwrap())
+        judge(endpoints, events, has_key, &tokyo, UnixSeconds::new(NOW).unwrap())
     }
 
     #[test]
     fn versions_that_link_renewals_are_as_they_should_be() {
         let events = [event("2025-05-28.basil", 1), event("2024-06-20", 2)];
-        let found = judged(&[endpoint("enabled", "2025-09-30.clover")], &events, false);
+        let found = judged(&[endpoint(true, "2025-09-30.clover")], &events, false);
         assert!(matches!(&found[..], [one] if one.level == Level::Ok), "{found:?}");
     }
 
     #[test]
     fn an_endpoint_of_a_version_without_links_is_a_warning() {
-        let found = judged(&[endpoint("enabled", "2025-04-30.basil")], &[], false);
+        let found = judged(&[endpoint(true, "2025-04-30.basil")], &[], false);
         let [one] = &found[..] else { panic!("{found:?}") };
         assert_eq!(one.level, Level::Warning);
         assert!(one.found.en.contains("(we_1) uses API version 2025-04-30.basil"));
         let advice = &one.advice.as_ref().unwrap().en;
         assert!(advice.contains("2025-09-30.clover") && advice.contains("STRIPE_SECRET_KEY"));
-        let disabled = judged(&[endpoint("disabled", "2025-04-30.basil")], &[], false);
+        let disabled = judged(&[endpoint(false, "2025-04-30.basil")], &[], false);
         assert!(matches!(&disabled[..], [one] if one.level == Level::Ok), "{disabled:?}");
     }
 

@@ -5,16 +5,14 @@ use jiff::tz::TimeZone;
 use portal_domain::stripe_job::{self, StripeJobState};
 use portal_domain::{Store, Text, UnixSeconds, text};
 use portal_outbound::{Language, duration};
-use portal_service::period::text_in_zone;
 
-use super::database;
 use super::finding::{Check, CheckFinding};
-use crate::commands::finish;
+use crate::period::text_in_zone;
 
 /// The age of the last poll from which on it is a warning: the server polls every few minutes.
 const OLD: SignedDuration = SignedDuration::from_hours(1);
 
-pub(super) fn check(
+pub(super) async fn check(
     store: &dyn Store,
     livemode: bool,
     zone: &TimeZone,
@@ -24,9 +22,9 @@ pub(super) fn check(
         "read the state of the job that polls Stripe",
         "Stripe に照会するジョブの状態を読み取れません"
     );
-    match finish(what, store.job_state(stripe_job::name(livemode))) {
+    match store.job_state(stripe_job::name(livemode)).await {
         Ok(state) => judge(StripeJobState::read(state.as_deref()).reached, zone, now),
-        Err(failure) => database::failed(Check::Job, &failure),
+        Err(error) => CheckFinding::store_failed(Check::Job, &what, &error),
     }
 }
 

@@ -3,25 +3,16 @@
 use portal_domain::stripe::PERMISSIONS;
 use portal_domain::{Text, text};
 use portal_outbound::ApiKey;
-use portal_service::StripeAccess;
-use portal_service::settings::{STRIPE_SECRET_KEY, Settings, StripeConfig, read_usable};
 
 use super::finding::{Check, CheckFinding};
-use crate::config::stripe_access;
+use crate::settings::{STRIPE_SECRET_KEY, Settings};
 
-/// Returns the access to Stripe if a valid key is set, and the finding about the key.
-pub(super) fn check(settings: &impl Settings) -> (Option<StripeAccess>, CheckFinding) {
-    let found = match settings.optional(STRIPE_SECRET_KEY, ApiKey::parse) {
+/// Returns the finding about the key.
+pub(super) fn check(settings: &impl Settings) -> CheckFinding {
+    match settings.optional(STRIPE_SECRET_KEY, ApiKey::parse) {
         Ok(key) => judge(key.as_ref()),
-        Err(error) => {
-            let advice = text!("correct or remove it", "修正するか、削除してください");
-            CheckFinding::failed(Check::Key, &error.into(), advice)
-        }
-    };
-    // Stripe can be asked although another setting is wrong, which has a finding of its own.
-    let config = read_usable(settings, |usable| StripeConfig::read(usable));
-    let access = config.ok().and_then(|(config, _)| config).map(stripe_access);
-    (access, found)
+        Err(error) => CheckFinding::of_setting(Check::Key, error),
+    }
 }
 
 fn judge(key: Option<&ApiKey>) -> CheckFinding {

@@ -1,57 +1,48 @@
 //! The database: it opens, has the right schema, takes writes, its server's clock agrees with this
 //! machine's, and no event is dead or awaits its object.
 
-use portal_domain::money::number_for_people;
+use portal_domain::money::{counted, number_for_people};
 use portal_domain::signature::ClocksApart;
-use portal_domain::{Advise as _, Backlog, Store, Tolerance, UnixSeconds, text};
+use portal_domain::{Backlog, Store, Tolerance, UnixSeconds, text};
 
 use super::finding::{Check, CheckFinding};
-use crate::commands::finish;
-use crate::database::DatabaseUrl;
-use crate::exit::Failure;
-use crate::output::counted;
 
-/// Checks that the open database takes writes, and compares the clocks.
-pub(super) fn writes(
-    home: &DatabaseUrl,
+/// Checks that the open database takes writes, and compares the clocks; `place` is shown.
+pub(super) async fn writes(
+    place: &str,
     store: &dyn Store,
     tolerance: Tolerance,
     now: UnixSeconds,
 ) -> Vec<CheckFinding> {
-    if let DatabaseUrl::Sqlite(path) = home
-        && let Err(error) = portal_sqlite::quick_check(path)
-    {
-        let found = text!("{home}: not all of it can be read", "{home} の一部を読み取れません");
-        let found = found.about(&error.text());
-        let advice = text!(
-            "stop the service, keep the file, and restore the last backup (runbook, section 9)",
-            "サービスを停止し、ファイルを残したまま、最後のバックアップから復元してください（運用手順書の §9）"
-        );
-        return vec![CheckFinding::wrong(Check::Database, found, advice)];
-    }
-    match finish(text!("write to the database", "データベースに書き込めません"), store.ping(now))
-    {
+    match store.ping(now).await {
         Ok(theirs) => {
             let takes = text!(
-                "{home} opens, has the current schema and takes writes",
-                "{home} を開けます。スキーマは最新で、書き込めます"
+                "{place} opens, has the current schema and takes writes",
+                "{place} を開けます。スキーマは最新で、書き込めます"
             );
             let ahead = theirs.map_or(0, |theirs| now.since(theirs));
             let takes = CheckFinding::ok(Check::Database, takes);
             [Some(takes), clocks(ahead, tolerance)].into_iter().flatten().collect()
         }
-        Err(failure) => vec![failed(Check::Database, &failure)],
+        Err(error) => {
+            let what = text!("write to the database", "データベースに書き込めません");
+            vec![CheckFinding::store_failed(Check::Database, &what, &error)]
+        }
     }
 }
 
 /// Reports events that are dead or await their object.
-pub(super) fn backlog(store: &dyn Store, dead_events_max: u64, has_key: bool) -> Vec<CheckFinding> {
-    match finish(
-        text!("count dead events", "処理できなかったイベントを数えられません"),
-        store.backlog(),
-    ) {
+pub(super) async fn backlog(
+    store: &dyn Store,
+    dead_events_max: u64,
+    has_key: bool,
+) -> Vec<CheckFinding> {
+    match store.backlog().await {
         Ok(backlog) => judge(&backlog, dead_events_max, has_key),
-        Err(failure) => vec![failed(Check::Database, &failure)],
+        Err(error) => {
+            let what = text!("count dead events", "処理できなかったイベントを数えられません");
+            vec![CheckFinding::store_failed(Check::Database, &what, &error)]
+        }
     }
 }
 
@@ -69,15 +60,6 @@ fn clocks(ahead_seconds: i64, tolerance: Tolerance) -> Option<CheckFinding> {
         ClocksApart::Much => Some(CheckFinding::warning(Check::Database, found, advice)),
         ClocksApart::TooMuch => Some(CheckFinding::wrong(Check::Database, found, advice)),
     }
-}
-
-/// Returns the finding for a database error.
-pub(super) fn failed(check: Check, failure: &Failure) -> CheckFinding {
-    let advice = text!(
-        "find the reason in the server's log and in the runbook",
-        "サーバーのログと運用手順書で原因を確認してください"
-    );
-    CheckFinding::failed(check, failure, advice)
 }
 
 fn judge(backlog: &Backlog, dead_events_max: u64, has_key: bool) -> Vec<CheckFinding> {

@@ -4,20 +4,20 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use portal_domain::report::Verdict;
 use portal_domain::{Report, Store, Text, UnixSeconds, text};
-use portal_service::period::text_in_zone;
 
-use super::database;
 use super::finding::{Check, CheckFinding};
-use crate::commands::finish;
-use crate::commands::reports::reading_reports;
+use crate::period::text_in_zone;
 
 /// The age from which on the last report is a warning: the server makes one every day.
 const OLD: SignedDuration = SignedDuration::from_hours(48);
 
-pub(super) fn check(store: &dyn Store, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
-    match finish(reading_reports(), store.reports(None, 1)) {
+pub(super) async fn check(store: &dyn Store, zone: &TimeZone, now: UnixSeconds) -> CheckFinding {
+    match store.reports(None, 1).await {
         Ok(reports) => judge(reports.first(), zone, now),
-        Err(failure) => database::failed(Check::Report, &failure),
+        Err(error) => {
+            let what = text!("read the reports", "照合レポートを読み取れません");
+            CheckFinding::store_failed(Check::Report, &what, &error)
+        }
     }
 }
 

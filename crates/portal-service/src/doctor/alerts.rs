@@ -2,9 +2,9 @@
 
 use portal_domain::alert::Severity;
 use portal_domain::{Text, text};
-use portal_service::status::{ChannelState, OpenAlert};
 
 use super::finding::{Check, CheckFinding};
+use crate::status::{ChannelState, OpenAlert};
 
 /// The severities, the gravest first.
 const SEVERITIES: [Severity; 4] =
@@ -54,9 +54,9 @@ fn with_channels(open: &OpenAlert) -> Text {
 
 #[cfg(test)]
 mod tests {
+    use crate::status::{ChannelState, OpenAlert};
     use portal_contract::at;
     use portal_domain::Alert;
-    use portal_service::status::{ChannelState, OpenAlert};
 
     use super::super::finding::Level;
     use super::judge;
