@@ -93,6 +93,8 @@ pub struct ConsoleLimits {
     pub pages_at_once: usize,
     /// The events that are looked at for one page of a list, where no index finds those of its filter.
     pub events_searched: u32,
+    /// The donations that a list adds up unasked.
+    pub donations_added_up: u64,
 }
 
 impl ConsoleApp {

@@ -85,6 +85,19 @@ fn the_chart_has_its_numbers_as_a_table_in_each_language() -> Result {
 }
 
 #[test]
+fn many_donations_are_added_up_when_that_is_asked_for() -> Result {
+    let console = console()?;
+    let sum = "Paid donations: ";
+    // Four were paid in a year, two of them today.
+    let all = console.get("/ops/donations?mode=live").answer()?;
+    assert!(all.says("More than 3 donations are not added up") && !all.says(sum), "{}", all.body);
+    assert!(all.says("pi_4") && all.says("href=\"/ops/donations?mode=live&amp;sums=all\""));
+    assert!(console.get("/ops/donations?mode=live&sums=all").answer()?.says(sum));
+    assert!(console.get("/ops/donations?mode=live&period=today").answer()?.says(sum));
+    Ok(())
+}
+
+#[test]
 fn the_first_page_of_a_store_that_fails_says_so() -> Result {
     let console = console()?;
     for call in 0..9 {
