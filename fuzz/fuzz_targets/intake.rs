@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use portal_domain::{
-    Clock, Entry, EventId, Observe, Ready, Record, Recorded, Refusal, RequestRejection,
-    Unavailable, UnixSeconds,
+    AnswerOutcome, Clock, Entry, EventId, Observe, Ready, Record, Recorded, Refusal,
+    RequestRejection, Unavailable, UnixSeconds,
 };
 use portal_http::{App, router};
 use tower::ServiceExt as _;
@@ -39,6 +39,8 @@ struct Nobody;
 
 impl Observe for Nobody {
     fn accepted(&self) {}
+
+    fn answered(&self, _: AnswerOutcome, _: Duration) {}
 
     fn logs_rejection(&self, _: &'static str) -> bool {
         true

@@ -22,8 +22,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use crate::database::{DatabaseUrl, Schema};
 
 pub(crate) use given::{
-    Alerting, Database, DatabaseBesideServer, Given, Listening, Listing, Overview, Reconciling,
-    Sending, Service, SettingSet, Signing, Speech, Zone,
+    Alerting, Calendar, Database, DatabaseBesideServer, Given, Listening, Listing, Overview,
+    Reconciling, Sending, Service, SettingSet, Signing, Speech, Zone,
 };
 pub(crate) use stripe_client::{needed_access, stripe_access};
 

@@ -150,6 +150,7 @@ impl Server {
         let free_space = move || free_bytes(Path::new(database.as_deref()?)).ok();
         let troubles = Troubles::new(Arc::clone(&clock)).with_free_space(free_space);
         let troubles = Arc::new(troubles);
+        let answer_times = troubles.answer_times();
         let (mut writer, inbox) = Writer::start(&self.store, &clock).map_err(could_not_start)?;
         let shards = Shards::start(&self.listener, shards, self.idle_timeout, || App {
             receiver: self.config.receiver.clone(),
@@ -171,7 +172,7 @@ impl Server {
         let background = start_background(self.config, &self.store, &clock, troubles, figures)
             .map_err(could_not_start)?;
         tracing::info!(outcome = LogOutcome::Listening.name(), %address, "the service listens");
-        let operators = self.operators.map(OperatorListener::start).transpose();
+        let operators = self.operators.map(|it| it.start(answer_times)).transpose();
         let operators = operators.map_err(could_not_start)?;
         runtime.block_on(async {
             let mut signals = Signals::listen().map_err(could_not_start)?;

@@ -31,3 +31,18 @@ pub(crate) fn names() -> &'static AssetNames {
 
 #[cfg(test)]
 mod contrast;
+
+#[cfg(test)]
+mod tests {
+    use super::{SCRIPT, STYLE};
+
+    #[test]
+    fn what_each_page_loads_stays_small() {
+        assert!(
+            SCRIPT.len() <= 4 * 1024 && STYLE.len() <= 6 * 1024,
+            "{} {}",
+            SCRIPT.len(),
+            STYLE.len()
+        );
+    }
+}

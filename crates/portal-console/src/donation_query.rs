@@ -18,7 +18,7 @@ pub(crate) struct QueryKey {
 
 const PERIOD: QueryKey = QueryKey {
     key: "period",
-    form: "2026 | 2026-11 | 2026-11-22 | today | yesterday | 30d (& !since & !until)",
+    form: "2026 | fy2026 | 2026-11 | 2026-11-22 | today | yesterday | 30d (& !since & !until)",
 };
 
 const SINCE: QueryKey =
@@ -157,7 +157,8 @@ fn bound(page: &PageRequest, text: &str) -> Option<[UnixSeconds; 2]> {
 
 fn bounds_of(page: &PageRequest, text: &str) -> Option<[UnixSeconds; 2]> {
     let period = period::period(text).ok().or_else(|| period::recent(text))?;
-    let [since, until] = period.bounds().map(|it| it.in_zone(page.zone(), page.now));
+    let bounds = period.bounds(page.fiscal_year_start);
+    let [since, until] = bounds.map(|it| it.in_zone(page.zone(), page.now));
     Some([since.ok()?, until.ok()?])
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::page_request::PageRequest;
+use crate::page_request::{LIVE, PageRequest};
 use crate::{Desk, asset_files};
 
 /// The part of a page that is its own.
@@ -13,11 +13,12 @@ pub(crate) struct PageContent {
 }
 
 /// The pages of the navigation: path, English, Japanese.
-const PAGES: [(&str, &str, &str); 10] = [
+const PAGES: [(&str, &str, &str); 11] = [
     ("/ops/", "Overview", "概要"),
     ("/ops/donations", "Donations", "寄付"),
     ("/ops/statement", "Statement", "明細"),
     ("/ops/events", "Events", "イベント"),
+    ("/ops/deliveries", "Deliveries", "配信"),
     ("/ops/alerts", "Alerts", "アラート"),
     ("/ops/reports", "Completeness", "照合レポート"),
     ("/ops/endpoint", "Endpoint", "エンドポイント"),
@@ -41,7 +42,7 @@ pub(crate) fn page(desk: &Desk, page: &PageRequest, content: PageContent) -> Mar
                 link rel="stylesheet" href={ "/ops/assets/" (names.style) };
                 script src={ "/ops/assets/" (names.script) } defer {}
             }
-            body {
+            body data-live=[page.refresh_seconds()] {
                 a .skip href="#content" { (page.pick("Skip to the content", "本文へ")) }
                 (header(page))
                 @if page.visitor.as_ref().is_some_and(|it| it.needs_no_token) {
@@ -126,10 +127,31 @@ fn footer(desk: &Desk, page: &PageRequest) -> Markup {
         footer {
             p {
                 "donation-portal " (desk.host.version) " · "
-                (page.pick("as of", "表示時刻")) " " (page.locale.time(page.now))
+                span #as-of { (page.pick("as of", "表示時刻")) " " (page.locale.time(page.now)) }
+                @if page.visitor.is_some() && page.can_be_reopened { (refresh(page)) }
                 @if let Some(runbook) = &desk.context.runbook_url {
                     " · " a href=(runbook) rel="noreferrer" { (page.pick("Runbook", "運用手順書")) }
                 }
+            }
+        }
+    }
+}
+
+/// Says if the page is refreshed, and switches that on or off. The script writes into the live region.
+fn refresh(page: &PageRequest) -> Markup {
+    /// The seconds of the link that switches it on.
+    const EVERY: &str = "10";
+    html! {
+        span .no-print {
+            " · "
+            @if let Some(seconds) = page.refresh_seconds() {
+                (page.pick(format!("refreshed every {seconds} s"), format!("{seconds} 秒ごとに更新"))) " "
+                a href=(page.with(LIVE, None)) { (page.pick("Stop refreshing", "更新を止める")) }
+                " "
+                span #live role="status"
+                    data-failed=(page.pick("▲ The page could not be refreshed.", "▲ 更新できませんでした。")) {}
+            } @else {
+                a href=(page.with(LIVE, Some(EVERY))) { (page.pick("Refresh every 10 s", "10 秒ごとに更新する")) }
             }
         }
     }

@@ -30,6 +30,8 @@ mod words;
 
 mod asset_files;
 mod assets;
+mod charts;
+mod coverage;
 mod donation_query;
 mod donation_rows;
 mod layout;
@@ -47,6 +49,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
 use portal_domain::{Clock, Store, StoreError, UnixSeconds};
 use portal_outbound::MessageContext;
+use portal_service::AnswerTimes;
 use portal_service::settings::{ConsoleConfig, ServiceConfig};
 
 use crate::gate::WrongTokens;
@@ -78,6 +81,8 @@ pub struct ConsoleApp {
     channels: Vec<String>,
     /// The most reads at Stripe within 30 days; `None` without a key.
     read_budget: Option<u64>,
+    /// The times of the answers of this process, where the host has one that lasts.
+    answer_times: Option<Arc<AnswerTimes>>,
     /// The URL that the endpoint at Stripe should have; `None` without it, or without a key.
     webhook_url: Option<String>,
     /// The fingerprints of the signing secrets, in their order.
@@ -94,6 +99,8 @@ pub struct ConsoleLimits {
     pub pages_at_once: usize,
     /// The events that are looked at for one page of a list, where no index finds those of its filter.
     pub events_searched: u32,
+    /// The donations that a list adds up unasked.
+    pub donations_added_up: u64,
 }
 
 impl ConsoleApp {
@@ -114,11 +121,18 @@ impl ConsoleApp {
             context: config.context.clone(),
             channels: config.addresses.iter().map(|it| it.name().to_owned()).collect(),
             read_budget: config.stripe.as_ref().map(|it| it.read_budget),
+            answer_times: None,
             webhook_url: config.stripe.as_ref().and_then(|it| it.webhook_url.clone()),
             fingerprints: secrets.map(|it| it.fingerprint().into()).collect(),
             host,
             limits,
         }
+    }
+
+    /// Shows the times of the answers of this process as well.
+    #[must_use]
+    pub fn with_answer_times(self, answer_times: Arc<AnswerTimes>) -> Self {
+        Self { answer_times: Some(answer_times), ..self }
     }
 
     /// True if the key of the service is for live mode.
@@ -178,6 +192,7 @@ pub fn router(console: ConsoleApp) -> Router {
             routes::page(events::confirm_acknowledge).merge(routes::form(events::acknowledge)),
         )
         .route("/ops/events/{id}", routes::page_of(events::event))
+        .route("/ops/deliveries", routes::page(pages::deliveries))
         .merge(alert_routes())
         .route("/ops/reports", routes::page(reports::reports))
         .route(

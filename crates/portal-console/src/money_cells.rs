@@ -21,16 +21,8 @@ pub(crate) fn time(page: &PageRequest, at: UnixSeconds) -> Markup {
     html! { time datetime=(utc) title=(utc) { (short_time(page, at)) } }
 }
 
-/// Returns the day of a time, as forms take it.
-pub(crate) fn day(page: &PageRequest, at: UnixSeconds) -> String {
-    local(page, at, "%Y-%m-%d")
-}
-
-fn short_time(page: &PageRequest, at: UnixSeconds) -> String {
-    local(page, at, "%Y-%m-%d %H:%M")
-}
-
-fn local(page: &PageRequest, at: UnixSeconds, form: &str) -> String {
+/// Returns a time of the page's time zone, to the minute.
+pub(crate) fn short_time(page: &PageRequest, at: UnixSeconds) -> String {
     let local = jiff::Timestamp::from_second(at.get()).map(|it| it.to_zoned(page.zone().clone()));
-    local.map_or_else(|_| at.to_string(), |it| it.strftime(form).to_string())
+    local.map_or_else(|_| at.to_string(), |it| it.strftime("%Y-%m-%d %H:%M").to_string())
 }

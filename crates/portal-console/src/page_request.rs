@@ -5,12 +5,16 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 use jiff::tz::TimeZone;
 use portal_domain::UnixSeconds;
 use portal_outbound::{Language, Locale};
+use portal_service::period::FiscalYearStart;
 
 use crate::Desk;
 use crate::visitor::{Visitor, cookie};
 
 /// The cookie of the language, which says nothing about its reader.
 const LANGUAGE_COOKIE: &str = "ops-lang";
+
+/// The key of the address that asks for a page to be refreshed, every so many seconds.
+pub(crate) const LIVE: &str = "live";
 
 /// The beginning of the paths that programs ask for.
 const API: &str = "/ops/api/";
@@ -20,6 +24,7 @@ const API: &str = "/ops/api/";
 pub(crate) struct PageRequest {
     pub(crate) now: UnixSeconds,
     pub(crate) locale: Locale,
+    pub(crate) fiscal_year_start: FiscalYearStart,
     /// Nobody on the page for signing in.
     pub(crate) visitor: Option<Visitor>,
     pub(crate) path: String,
@@ -50,6 +55,7 @@ impl PageRequest {
         Self {
             now,
             locale: Locale { language, zone: desk.context.locale.zone.clone() },
+            fiscal_year_start: desk.config.fiscal_year_start,
             visitor: None,
             path: uri.path().to_owned(),
             query,
@@ -85,6 +91,14 @@ impl PageRequest {
     pub(crate) fn value(&self, key: &str) -> Option<&str> {
         let found = self.query.iter().find(|(name, _)| name == key);
         found.map(|(_, value)| &**value).filter(|it| !it.is_empty())
+    }
+
+    /// Returns the seconds between two refreshes of the page, where the address asks for any.
+    pub(crate) fn refresh_seconds(&self) -> Option<u32> {
+        /// More often costs the store more than anybody can read.
+        const LEAST: u32 = 5;
+        const MOST: u32 = 60;
+        self.value(LIVE)?.parse().ok().map(|it: u32| it.clamp(LEAST, MOST))
     }
 
     /// Returns this address with one key of the query set to another value, or left out.

@@ -1,6 +1,7 @@
 //! The pages, a file each.
 
 pub(crate) mod alerts;
+mod deliveries;
 pub(crate) mod doctor;
 pub(crate) mod donations;
 pub(crate) mod endpoint;
@@ -13,6 +14,7 @@ mod settings;
 mod statement;
 mod trail;
 
+pub(crate) use deliveries::deliveries;
 pub(crate) use go::go;
 pub(crate) use overview::overview;
 pub(crate) use settings::settings;

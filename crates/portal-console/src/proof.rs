@@ -19,7 +19,7 @@ pub(crate) fn proof(page: &PageRequest, report: Option<&Report>) -> Markup {
             .to_owned(),
         ),
     };
-    html! { p class={ "proof " (class) } { (text) } }
+    html! { p class={ "proof " (class) } data-says { (text) } }
 }
 
 fn sentence(page: &PageRequest, report: &Report) -> (&'static str, String) {

@@ -95,12 +95,13 @@ pub use notify::{Notify, NotifyError, SlackError};
 pub use operator::{InvalidOperators, Operator, Operators, Role};
 pub use ports::{
     ActionFilter, Actions, AlertFilter, AlertRow, AlertSilence, AlertState, Alerts, AwaitingObject,
-    Backlog, ChannelResult, ChannelRow, ConnectedEvents, DeliveryHistory, EventFilter,
-    FailedNotification, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger,
-    NewSilence, Notification, NotificationOutcome, OperatorAction, Ready, Record, Recorded,
-    Reports, Reprocess, Selection, Store, StoreError, Unavailable, Written,
+    Backlog, ChannelResult, ChannelRow, ConnectedEvents, DeliveryHistory, DeliveryHour,
+    EventFilter, FailedNotification, HourSpan, Inbox, JobRow, Jobs, Lease, LeasedJob,
+    LeasedNotification, Ledger, NewSilence, Notification, NotificationOutcome, OperatorAction,
+    Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError, Unavailable,
+    Written,
 };
-pub use receive::{Observe, Receipt, Receiver, Refusal, RequestRejection};
+pub use receive::{AnswerOutcome, Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{MatchedSecrets, SignatureRefusal, Tolerance, Verified, sign, verify};

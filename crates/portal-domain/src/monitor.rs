@@ -32,16 +32,22 @@ pub const REFUSAL_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 /// so a wrong secret reaches this soon on a portal with some traffic.
 const REFUSALS_MIN: u64 = 5;
 
-/// Raises an alert if no event has come for twice the longest silence of the past month.
-/// Returns nothing if the history is too short.
+/// Returns the silence that raises an alert, in seconds: twice the longest of the past month. Returns
+/// nothing if the history is too short.
 #[must_use]
-pub fn of_silence(past: &DeliveryHistory, now: UnixSeconds) -> Option<AlertChange> {
+pub fn silence_limit(past: &DeliveryHistory) -> Option<i64> {
     let (first, last) = (past.first_received_at?, past.last_received_at?);
     if last.since(first) < PAST_SHOWN_SECONDS_MIN || past.events < PAST_EVENTS_MIN {
         return None;
     }
+    Some(past.longest_gap_seconds.saturating_mul(2).max(SILENCE_SECONDS_MIN))
+}
+
+/// Raises an alert if no event has come for longer than [`silence_limit`].
+#[must_use]
+pub fn of_silence(past: &DeliveryHistory, now: UnixSeconds) -> Option<AlertChange> {
+    let (too_long, last) = (silence_limit(past)?, past.last_received_at?);
     let usual_seconds = past.longest_gap_seconds;
-    let too_long = usual_seconds.saturating_mul(2).max(SILENCE_SECONDS_MIN);
     Some(if now.since(last) > too_long {
         AlertChange::Raise(Alert::Silence { last_received_at: last, usual_seconds })
     } else {

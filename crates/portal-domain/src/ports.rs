@@ -24,7 +24,8 @@ pub use jobs::{AwaitingObject, JobRow, Jobs, Lease, LeasedJob};
 pub use ledger::Ledger;
 pub use record::{Ready, Record};
 pub use reports::{
-    Backlog, ConnectedEvents, DOCTORS_TYPE, DeliveryHistory, ROLLED_UP_MAX, Reports,
+    Backlog, ConnectedEvents, DELAYS_SECONDS, DOCTORS_TYPE, DeliveryHistory, DeliveryHour,
+    HourSpan, ROLLED_UP_MAX, Reports,
 };
 
 /// All ports of a database of this service.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use strum::{IntoStaticStr, VariantArray, VariantNames};
@@ -56,9 +57,22 @@ pub trait Observe: Send + Sync {
     /// A request was rejected that was no delivery.
     fn rejected(&self, rejection: RequestRejection);
 
+    /// A delivery was answered after so long, its body read included.
+    fn answered(&self, outcome: AnswerOutcome, elapsed: Duration);
+
     /// Returns true if a delivery that is rejected for `reason`, which any stranger may cause, gets a
     /// log line of its own; otherwise it is counted, and logged with the others by their number.
     fn logs_rejection(&self, reason: &'static str) -> bool;
+}
+
+/// The outcomes of deliveries by which the times of answers are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum AnswerOutcome {
+    Recorded,
+    Duplicate,
+    Rejected,
+    Unavailable,
 }
 
 /// Why a request is rejected before anything asks whether it is a delivery.
@@ -75,7 +89,11 @@ pub enum RequestRejection {
     HeadTooLarge,
 }
 
-named!(RequestRejection);
+named!(RequestRejection, AnswerOutcome);
+
+impl AnswerOutcome {
+    pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
+}
 
 impl RequestRejection {
     pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;

@@ -12,8 +12,8 @@ use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ids::{AccountPath, Actor, Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::ports::{
-    AlertRow, AlertSilence, AwaitingObject, Backlog, ChannelRow, ConnectedEvents, DeliveryHistory,
-    JobRow, Lease, LeasedJob, Notification, StoreError,
+    AlertRow, AlertSilence, AwaitingObject, Backlog, ChannelRow, ConnectedEvents, DELAYS_SECONDS,
+    DeliveryHistory, DeliveryHour, JobRow, Lease, LeasedJob, Notification, StoreError,
 };
 use crate::report::Report;
 use crate::time::UnixSeconds;
@@ -90,6 +90,38 @@ pub fn delivery_history(row: &dyn Row) -> Result<(DeliveryHistory, bool), StoreE
         connected: connected(row)?,
     };
     Ok((past, integer(row, 8)? != 0))
+}
+
+/// The columns with the number of events within each of [`DELAYS_SECONDS`], for statements of any store.
+#[macro_export]
+macro_rules! within_columns {
+    () => {
+        "within_1, within_5, within_15, within_60, within_600, within_3600, within_10800, \
+         within_28800, within_86400, within_259200"
+    };
+}
+
+/// Decodes: hour, number of events, first and last received at, longest gap, gap before, then
+/// [`within_columns`].
+pub fn delivery_hour(row: &dyn Row) -> Result<DeliveryHour, StoreError> {
+    let mut within = [0; DELAYS_SECONDS.len()];
+    for (column, events) in within.iter_mut().enumerate() {
+        *events = count(row, 6 + column)?;
+    }
+    Ok(DeliveryHour {
+        hour: integer(row, 0)?,
+        events: count(row, 1)?,
+        first_received_at: timestamp_at(row, 2)?,
+        last_received_at: timestamp_at(row, 3)?,
+        longest_gap_seconds: integer(row, 4)?,
+        gap_before_seconds: integer(row, 5)?,
+        within,
+    })
+}
+
+/// Decodes: day since 1970 in UTC, number of reads.
+pub fn reads_of_day(row: &dyn Row) -> Result<(i64, u64), StoreError> {
+    Ok((integer(row, 0)?, count(row, 1)?))
 }
 
 fn connected(row: &dyn Row) -> Result<Option<ConnectedEvents>, StoreError> {

@@ -34,7 +34,9 @@ pub const TABLES: [CopiedTable; 19] = [
         key: "hour",
         columns: "hour bigint, events bigint, first_at bigint, last_at bigint, gap bigint, \
                   gap_before bigint, own_money_at bigint, connected bigint, connected_at bigint, \
-                  connected_account text",
+                  connected_account text, within_1 bigint, within_5 bigint, within_15 bigint, within_60 bigint, \
+                  within_600 bigint, within_3600 bigint, within_10800 bigint, within_28800 bigint, \
+                  within_86400 bigint, within_259200 bigint",
     },
     CopiedTable {
         name: "rolled_up",

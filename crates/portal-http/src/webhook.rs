@@ -19,7 +19,8 @@ use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::signature_hint::RefusedDelivery;
 use portal_domain::{
-    DeadReason, Event, Observe, Receipt, Recorded, Refusal, SignatureRefusal, State, Unavailable,
+    AnswerOutcome, DeadReason, Event, Observe, Receipt, Recorded, Refusal, SignatureRefusal, State,
+    Unavailable,
 };
 
 use crate::answer::Answer;
@@ -34,6 +35,7 @@ pub(crate) async fn receive(
     outcome.tell(&*app.observer);
     let answer = outcome.answer();
     let elapsed = app.clock.monotonic().saturating_sub(started);
+    app.observer.answered(outcome.answered_as(), elapsed);
     if outcome.is_logged(&*app.observer) {
         outcome.log(answer.status().as_u16(), elapsed);
     }
@@ -125,6 +127,21 @@ impl DeliveryOutcome {
             Self::Refused(Refusal::NotAnEvent(_), _) | Self::Read(_) => return true,
         };
         observer.logs_rejection(reason)
+    }
+
+    fn answered_as(&self) -> AnswerOutcome {
+        match self {
+            Self::Read(Receipt { recorded: Ok(Recorded::Duplicate), .. }) => {
+                AnswerOutcome::Duplicate
+            }
+            Self::Read(Receipt { recorded: Ok(_), .. }) => AnswerOutcome::Recorded,
+            Self::Read(Receipt { recorded: Err(_), .. }) | Self::Unread(Unread::NoMemory) => {
+                AnswerOutcome::Unavailable
+            }
+            Self::Refused(..) | Self::Unread(Unread::TooLarge | Unread::Interrupted) => {
+                AnswerOutcome::Rejected
+            }
+        }
     }
 
     fn answer(&self) -> Answer {

@@ -66,7 +66,18 @@ create table delivery_hour (
     own_money_at      bigint,       -- Unix seconds
     connected         bigint  not null default 0,
     connected_at      bigint,       -- Unix seconds
-    connected_account text    collate "C"
+    connected_account text    collate "C",
+    -- Events that came within so many seconds of being created.
+    within_1      bigint not null default 0,
+    within_5      bigint not null default 0,
+    within_15     bigint not null default 0,
+    within_60     bigint not null default 0,
+    within_600    bigint not null default 0,
+    within_3600   bigint not null default 0,
+    within_10800  bigint not null default 0,
+    within_28800  bigint not null default 0,
+    within_86400  bigint not null default 0,
+    within_259200 bigint not null default 0
 );
 
 -- The last event that is rolled up into the hours.

@@ -90,6 +90,14 @@ impl Jobs for PostgresStore {
         })
     }
 
+    async fn reads_by_day(&self, now: UnixSeconds) -> Result<Vec<(i64, u64)>, StoreError> {
+        let today = now.get().div_euclid(SECONDS_OF_A_DAY);
+        let days = "select day, count from reads where day > $1 - $2 and day <= $1 order by day";
+        step!(self.reading, |open| async {
+            open.all(days, &[&today, &BUDGET_DAYS], row_decode::reads_of_day).await
+        })
+    }
+
     async fn awaiting_object(
         &self,
         limit: u32,

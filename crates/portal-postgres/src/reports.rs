@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use portal_domain::ports::ROLLED_UP_MAX;
 use portal_domain::{
-    Backlog, DeliveryHistory, Report, Reports, StoreError, UnixSeconds, row_decode,
+    Backlog, DeliveryHistory, DeliveryHour, HourSpan, Report, Reports, StoreError, UnixSeconds,
+    row_decode, within_columns,
 };
 
 use crate::connection::OpenConnection;
@@ -50,6 +51,13 @@ impl Reports for PostgresStore {
                 return Ok(history);
             }
         }
+    }
+
+    async fn delivery_hours(&self, spans: &[HourSpan]) -> Result<Vec<DeliveryHour>, StoreError> {
+        let [since, until] = [0, 1].map(|end| {
+            spans.iter().filter_map(|it| it.get(end)).map(|it| it.get()).collect::<Vec<_>>()
+        });
+        step!(self.reading, |open| open.all(HOURS, &[&since, &until], row_decode::delivery_hour))
     }
 }
 
@@ -131,15 +139,26 @@ macro_rules! about_money {
 /// Adds the events up to place `$1` to their hours.
 const ROLL_UP: &str = concat!(
     "insert into delivery_hour as it (hour, events, first_at, last_at, gap, gap_before, \
-         own_money_at, connected, connected_at, connected_account) \
-     select hour, count(*), min(received_at), max(received_at), \
+         own_money_at, connected, connected_at, connected_account, ",
+    within_columns!(),
+    ") select hour, count(*), min(received_at), max(received_at), \
          greatest(0, max(case when before / 3600 = hour then received_at - before end)), \
          greatest(0, max(case when before / 3600 <> hour then received_at - before end)), \
          max(received_at) filter (where money and not connected), \
          count(*) filter (where money and connected), \
          max(received_at) filter (where money and connected), \
-         max(account) filter (where money and connected) \
-     from (select received_at, received_at / 3600 as hour, \
+         max(account) filter (where money and connected), \
+         count(*) filter (where delay <= 1), \
+         count(*) filter (where delay <= 5), \
+         count(*) filter (where delay <= 15), \
+         count(*) filter (where delay <= 60), \
+         count(*) filter (where delay <= 600), \
+         count(*) filter (where delay <= 3600), \
+         count(*) filter (where delay <= 10800), \
+         count(*) filter (where delay <= 28800), \
+         count(*) filter (where delay <= 86400), \
+         count(*) filter (where delay <= 259200) \
+     from (select received_at, received_at / 3600 as hour, received_at - created as delay, \
                coalesce(lag(received_at) over (order by seq), \
                         (select received_at from rolled_up)) as before, \
                account, reason is not distinct from 'connected_account' as connected, ",
@@ -155,7 +174,17 @@ const ROLL_UP: &str = concat!(
          own_money_at = greatest(it.own_money_at, excluded.own_money_at), \
          connected = it.connected + excluded.connected, \
          connected_at = greatest(it.connected_at, excluded.connected_at), \
-         connected_account = coalesce(excluded.connected_account, it.connected_account)"
+         connected_account = coalesce(excluded.connected_account, it.connected_account), \
+         within_1 = it.within_1 + excluded.within_1, \
+         within_5 = it.within_5 + excluded.within_5, \
+         within_15 = it.within_15 + excluded.within_15, \
+         within_60 = it.within_60 + excluded.within_60, \
+         within_600 = it.within_600 + excluded.within_600, \
+         within_3600 = it.within_3600 + excluded.within_3600, \
+         within_10800 = it.within_10800 + excluded.within_10800, \
+         within_28800 = it.within_28800 + excluded.within_28800, \
+         within_86400 = it.within_86400 + excluded.within_86400, \
+         within_259200 = it.within_259200 + excluded.within_259200"
 );
 
 /// Notes the place up to which events have been added.
@@ -182,6 +211,15 @@ const HISTORY: &str = concat!(
     " > ",
     since!(),
     " as more from told"
+);
+
+/// Reads the hours that begin in any of the spans from `$1` until `$2`, the first one first.
+const HOURS: &str = concat!(
+    "select hour, events, first_at, last_at, gap, gap_before, ",
+    within_columns!(),
+    " from unnest($1, $2) as span (since, until) \
+     join delivery_hour on hour >= (since + 3599) / 3600 and hour < (until + 3599) / 3600 \
+     order by hour"
 );
 
 /// Deletes the hours before then.

@@ -7,6 +7,7 @@
 
 pub mod settings;
 
+mod answer_times;
 mod monitor;
 mod troubles;
 
@@ -30,6 +31,7 @@ pub mod period;
 mod json_line;
 mod log;
 
+pub use answer_times::{ANSWER_BOUNDS_MICROS, AnswerBuckets, AnswerTimes};
 pub use figures::FiguresJob;
 pub use json_line::write_json_line;
 pub use monitor::{Monitor, MonitorState};

@@ -16,6 +16,10 @@ const UNIX_SECONDS_DIGITS_MIN: usize = 9;
 /// The error for a date without a midnight between 1970 and 9999.
 const OUT_OF_CALENDAR: &str = "give a time after 1970 and before 9999";
 
+/// The error for what is no period.
+const PERIOD_FORMS: &str =
+    "give a year (2026), a fiscal year (fy2026), a month (2026-11) or a day (2026-11-22)";
+
 /// The most days of a recent period: those of a leap year.
 const RECENT_DAYS_MAX: i16 = 366;
 
@@ -34,11 +38,22 @@ pub enum Moment {
 
 /// Whole days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Period {
-    first: Moment,
-    /// The beginning of the day after the last one.
-    end: Moment,
+pub enum Period {
+    Days {
+        first: Moment,
+        /// The beginning of the day after the last one.
+        end: Moment,
+    },
+    /// The fiscal year that begins in the calendar year with this day.
+    FiscalYear(Date),
 }
+
+/// The month with whose first day a fiscal year begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FiscalYearStart(i8);
+
+/// The beginning of a fiscal year's name: `fy2026`.
+pub const FISCAL_YEAR: &str = "fy";
 
 /// Parses a date, `today`, `yesterday`, an age such as `1h`, an RFC 3339 time or Unix seconds.
 pub fn moment(text: &str) -> Result<Moment, &'static str> {
@@ -63,16 +78,22 @@ pub fn moment(text: &str) -> Result<Moment, &'static str> {
     )
 }
 
-/// Parses a day, a month or a year.
+/// Parses a day, a month, a year or a fiscal year.
 pub fn period(text: &str) -> Result<Period, &'static str> {
+    if let Some(year) = text.strip_prefix(FISCAL_YEAR) {
+        let january = day(&format!("{year}-01-01")).ok_or(PERIOD_FORMS)?;
+        // It ends in the next year.
+        january.checked_add(Span::new().years(2)).map_err(|_| OUT_OF_CALENDAR)?;
+        return Ok(Period::FiscalYear(january));
+    }
     let (first, length) = match text.len() {
         4 => (day(&format!("{text}-01-01")), Span::new().years(1)),
         7 => (day(&format!("{text}-01")), Span::new().months(1)),
         _ => (day(text), Span::new().days(1)),
     };
-    let first = first.ok_or("give a year (2026), a month (2026-11) or a day (2026-11-22)")?;
+    let first = first.ok_or(PERIOD_FORMS)?;
     let end = first.checked_add(length).map_err(|_| OUT_OF_CALENDAR)?;
-    Ok(Period { first: Moment::Midnight(first), end: Moment::Midnight(end) })
+    Ok(Period::Days { first: Moment::Midnight(first), end: Moment::Midnight(end) })
 }
 
 /// Parses `today`, `yesterday`, or a number of days up to and with today (`30d`), at most a leap year's.
@@ -86,7 +107,7 @@ pub fn recent(text: &str) -> Option<Period> {
             ((1..=RECENT_DAYS_MAX).contains(&days).then_some(days - 1)?, -1)
         }
     };
-    Some(Period { first: Moment::DaysAgo(days), end: Moment::DaysAgo(end) })
+    Some(Period::Days { first: Moment::DaysAgo(days), end: Moment::DaysAgo(end) })
 }
 
 /// Formats `at` in `zone`, to the second.
@@ -128,8 +149,22 @@ impl Moment {
 
 impl Period {
     /// Returns the beginning and the end; the end is exclusive.
-    pub fn bounds(self) -> [Moment; 2] {
-        [self.first, self.end]
+    pub fn bounds(self, fiscal_year: FiscalYearStart) -> [Moment; 2] {
+        match self {
+            Self::Days { first, end } => [first, end],
+            Self::FiscalYear(january) => [0, 12].map(|months| {
+                let months = Span::new().months(fiscal_year.0 - 1 + months);
+                Moment::Midnight(january.saturating_add(months))
+            }),
+        }
+    }
+}
+
+impl FiscalYearStart {
+    /// Returns the start with the month of that number, 1 for January.
+    #[must_use]
+    pub fn new(month: i8) -> Option<Self> {
+        (1..=12).contains(&month).then_some(Self(month))
     }
 }
 

@@ -15,6 +15,8 @@ use portal_domain::digest::{Schedule, time_of_day};
 use portal_domain::{Backlog, Receiver, Secrets, Tolerance, text};
 use portal_outbound::{ChannelAddress, Language, Locale, MessageContext, Url};
 
+use crate::period::FiscalYearStart;
+
 pub use console_config::ConsoleConfig;
 pub use error::{InvalidValue, SettingError};
 pub use shown::{SettingSource, ShownSetting, shown};
@@ -187,6 +189,10 @@ pub trait Settings {
     fn time_zone(&self) -> Result<TimeZone, SettingError> {
         let zone = self.optional(TIME_ZONE, |name| self.zone(name))?;
         Ok(zone.unwrap_or(TimeZone::UTC))
+    }
+
+    fn fiscal_year_start(&self) -> Result<FiscalYearStart, SettingError> {
+        self.required(FISCAL_YEAR_START, |text| text.parse().ok().and_then(FiscalYearStart::new))
     }
 
     /// Returns the schedule of the digest, or `None` if it is off.

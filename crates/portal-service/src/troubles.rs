@@ -5,16 +5,18 @@ mod rejections;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use portal_domain::ids::EnumWord;
 use portal_domain::log_names::LogOutcome;
 use portal_domain::signature_history::SignatureHistory;
 use portal_domain::{
-    Alert, Clock, MatchedSecrets, Observe, Refusal, RequestRejection, SignatureRefusal, StoreError,
-    Unavailable, UnixSeconds,
+    Alert, AnswerOutcome, Clock, MatchedSecrets, Observe, Refusal, RequestRejection,
+    SignatureRefusal, StoreError, Unavailable, UnixSeconds,
 };
 
+use crate::answer_times::AnswerTimes;
 use refusal_window::RefusalWindow;
 use rejections::Rejections;
 
@@ -37,6 +39,7 @@ pub struct Troubles {
     refusing: AtomicBool,
     accepted: AcceptedCounts,
     counted: Mutex<Counted>,
+    answer_times: Arc<AnswerTimes>,
     /// Returns the bytes that are free beside the database.
     free_space: Option<FreeSpace>,
 }
@@ -75,11 +78,13 @@ impl Troubles {
     /// Has counted nothing yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let answer_times = Arc::new(AnswerTimes::starting(clock.now()));
         Self {
             clock,
             refusing: AtomicBool::new(false),
             accepted: AcceptedCounts([const { AtomicU64::new(0) }; MatchedSecrets::VALUES]),
             counted: Mutex::default(),
+            answer_times,
             free_space: None,
         }
     }
@@ -91,6 +96,12 @@ impl Troubles {
         free_space: impl Fn() -> Option<u64> + Send + Sync + 'static,
     ) -> Self {
         Self { free_space: Some(Box::new(free_space)), ..self }
+    }
+
+    /// Returns the times of the answers of this process.
+    #[must_use]
+    pub fn answer_times(&self) -> Arc<AnswerTimes> {
+        Arc::clone(&self.answer_times)
     }
 
     /// True if anything is to be raised now.
@@ -179,6 +190,10 @@ impl Observe for Troubles {
             let counts = self.lock().refusals.accepted(self.clock.now());
             self.refusing.store(counts, Ordering::Relaxed);
         }
+    }
+
+    fn answered(&self, outcome: AnswerOutcome, elapsed: Duration) {
+        self.answer_times.count(outcome, elapsed);
     }
 
     fn rejected(&self, rejection: RequestRejection) {

@@ -65,7 +65,18 @@ create table delivery_hour (
     own_money_at      integer,      -- Unix seconds
     connected         integer not null default 0,
     connected_at      integer,      -- Unix seconds
-    connected_account text
+    connected_account text,
+    -- Events that came within so many seconds of being created.
+    within_1      integer not null default 0,
+    within_5      integer not null default 0,
+    within_15     integer not null default 0,
+    within_60     integer not null default 0,
+    within_600    integer not null default 0,
+    within_3600   integer not null default 0,
+    within_10800  integer not null default 0,
+    within_28800  integer not null default 0,
+    within_86400  integer not null default 0,
+    within_259200 integer not null default 0
 ) strict;
 
 -- The last event that is rolled up into the hours.

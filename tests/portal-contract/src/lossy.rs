@@ -11,10 +11,10 @@ use portal_domain::time::Day;
 use portal_domain::{
     Acknowledgement, ActionFilter, ActionOutcome, ActionRow, Actions, Actor, AlertChange,
     AlertFilter, AlertKey, AlertRow, Alerts, AwaitingObject, Backlog, ChannelRow, DeliveryHistory,
-    Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId, Inbox, JobRow,
-    Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NewAction, NewSilence, NotificationOutcome,
-    ObjectId, OperatorAction, Recorded, Report, Reports, Reprocess, Selection, Store, StoreError,
-    Total, UnixSeconds, Written,
+    DeliveryHour, Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId,
+    HourSpan, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NewAction,
+    NewSilence, NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reports,
+    Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -129,6 +129,7 @@ operations! {
         job_state(job: &str) -> Option<String>;
         jobs() -> Vec<JobRow>;
         spend(reads: u32, now: UnixSeconds) -> u64;
+        reads_by_day(now: UnixSeconds) -> Vec<(i64, u64)>;
         awaiting_object(limit: u32, now: UnixSeconds) -> Vec<AwaitingObject>;
         postpone_fetch(event: &EventId, at: UnixSeconds) -> Written;
         prune(before: UnixSeconds, limit: u32) -> u64;
@@ -139,6 +140,7 @@ operations! {
         reports(number: Option<u64>, limit: u32) -> Vec<(u64, Report)>;
         backlog() -> Backlog;
         delivery_history(since: UnixSeconds) -> DeliveryHistory;
+        delivery_hours(spans: &[HourSpan]) -> Vec<DeliveryHour>;
     }
     Actions {
         begin_action(action: &NewAction, now: UnixSeconds) -> u64;

@@ -1,7 +1,8 @@
-//! The inbox and the ledger do not slow down as they grow.
+//! The inbox, the ledger and the console do not slow down as they grow.
 
 mod in_postgres;
 mod in_sqlite;
+mod pages;
 
 use std::fs;
 use std::process::Stdio;
@@ -15,6 +16,7 @@ use portal_harness::memory;
 use portal_harness::server::{self, Setup};
 use xtask::run::{Failure, read};
 
+use crate::open_loop::Pace;
 use crate::side_by_side::{self, Contender, Plan};
 use crate::{Bench, closed_loop};
 
@@ -57,6 +59,7 @@ pub(crate) fn run(
     plan: &Plan,
     Inboxes { grown, fresh }: &Inboxes,
     events: u32,
+    pace: Pace,
 ) -> Result<(), Failure> {
     let mebibytes = fill(bench, grown, events)? >> 20;
     println!("its size: {mebibytes} MiB");
@@ -79,7 +82,7 @@ pub(crate) fn run(
         time(setup, &month, TOTALS_MS_MAX, name == "grown")?;
         server::stop(server)?;
     }
-    Ok(())
+    pages::run(bench, grown, pace)
 }
 
 /// Lets the server make its schema, one event and its payment, and repeats those under other ids;

@@ -69,7 +69,8 @@ pub(crate) fn run(
     let Some(events) = arguments.grown else { return Ok(()) };
     let grown = ground.server(&ground.new_database()?, "grown")?;
     let fresh = ground.server(&ground.new_database()?, "fresh")?;
-    grown::run(bench, &plan, &Inboxes { grown, fresh }, events)
+    let pace = Pace { rate: arguments.rate(), seconds: arguments.seconds(), aim_ms: AIM_MS };
+    grown::run(bench, &plan, &Inboxes { grown, fresh }, events, pace)
 }
 
 /// Rates of `replicas` beside the other service's, and their latencies.

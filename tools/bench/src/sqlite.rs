@@ -38,5 +38,5 @@ pub(crate) fn run(
     let Some(events) = arguments.grown else { return Ok(()) };
     let grown = Setup::new(program, folder, "grown")?;
     let fresh = Setup::new(program, folder, "fresh")?;
-    grown::run(bench, &plan, &Inboxes { grown, fresh }, events)
+    grown::run(bench, &plan, &Inboxes { grown, fresh }, events, pace)
 }

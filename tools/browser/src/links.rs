@@ -52,9 +52,13 @@ fn page_of(link: &str) -> Option<String> {
     if !path.starts_with("/ops/") || last.contains('.') || path.starts_with("/ops/api/") {
         return None;
     }
-    let query: Vec<_> =
-        query.split('&').filter(|it| !it.is_empty() && !it.starts_with("lang=")).collect();
+    let query: Vec<_> = query.split('&').filter(|it| !it.is_empty() && !is_same_page(it)).collect();
     Some(if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) })
+}
+
+/// True for a pair of the query that leads to the same page: in another language, or refreshed.
+fn is_same_page(pair: &str) -> bool {
+    pair.starts_with("lang=") || pair.starts_with("live=")
 }
 
 /// Returns what addresses of one kind share.
@@ -81,7 +85,7 @@ mod tests {
     #[test]
     fn a_language_makes_no_other_page_and_a_file_is_none() {
         assert_eq!(page_of("/ops/?mode=test&lang=ja").as_deref(), Some("/ops/?mode=test"));
-        assert_eq!(page_of("/ops/?lang=ja").as_deref(), Some("/ops/"));
+        assert_eq!(page_of("/ops/?live=10&lang=ja").as_deref(), Some("/ops/"));
         for other in ["/ops/donations.csv?mode=test", "/ops/api/v1/overview", "/", "/health"] {
             assert_eq!(page_of(other), None, "{other}");
         }

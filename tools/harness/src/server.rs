@@ -65,6 +65,7 @@ pub struct Setup {
     pub address: SocketAddr,
     pub database: Database,
     log: PathBuf,
+    console: Option<SocketAddr>,
 }
 
 impl Setup {
@@ -89,7 +90,13 @@ impl Setup {
             address: free_address()?,
             database,
             log: folder.join(format!("{name}.log")),
+            console: None,
         })
+    }
+
+    /// The same with a console at that address.
+    pub fn with_console(self, address: SocketAddr) -> Self {
+        Self { console: Some(address), ..self }
     }
 
     /// Returns the URL that Stripe would post to.
@@ -197,7 +204,7 @@ impl Setup {
             .env("STRIPE_WEBHOOK_SECRET", SECRET)
             .env("DATABASE_URL", self.database.url())
             .env("LISTEN_ADDR", self.address.to_string())
-            .env("OPERATOR_ADDR", "off")
+            .env("OPERATOR_ADDR", self.console.map_or_else(|| "off".into(), |it| it.to_string()))
             .env("LOG_FORMAT", "json")
             .env("SIGNATURE_TOLERANCE_SECONDS", "300")
             .env("DIGEST_AT", "off")

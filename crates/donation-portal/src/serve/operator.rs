@@ -10,8 +10,10 @@ use axum::middleware::from_fn;
 use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits};
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{
-    Clock, MatchedSecrets, Observe, Refusal, RequestRejection, Store, Unavailable, text,
+    AnswerOutcome, Clock, MatchedSecrets, Observe, Refusal, RequestRejection, Store, Unavailable,
+    text,
 };
+use portal_service::AnswerTimes;
 use portal_service::settings::{OPERATOR_TOKENS, ServiceConfig};
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
@@ -28,8 +30,9 @@ use crate::serve::waiting::beside_others;
 const CONNECTIONS_MAX: usize = 32;
 
 /// Many consoles leave the machine to the intake (and share two connections to the database). A search
-/// takes some tens of milliseconds.
-const LIMITS: ConsoleLimits = ConsoleLimits { pages_at_once: 4, events_searched: 50_000 };
+/// takes some tens of milliseconds, and so does a sum.
+const LIMITS: ConsoleLimits =
+    ConsoleLimits { pages_at_once: 4, events_searched: 25_000, donations_added_up: 25_000 };
 
 /// The threads that serve the console, beside those on which a page waits for the database.
 const THREADS: usize = 2;
@@ -109,7 +112,7 @@ impl OperatorListener {
     }
 
     /// Starts the thread that serves the console.
-    pub(crate) fn start(self) -> io::Result<OperatorThread> {
+    pub(crate) fn start(self, answer_times: Arc<AnswerTimes>) -> io::Result<OperatorThread> {
         let thread = OperatorThread { stop: CancellationToken::new(), running: TaskTracker::new() };
         let runtime = Builder::new_multi_thread()
             .worker_threads(THREADS)
@@ -123,7 +126,8 @@ impl OperatorListener {
         let connections = Connections::new(CONNECTIONS_MAX, IDLE_TIMEOUT);
         let serving = Serving {
             observer: Arc::new(NotCounted),
-            router: portal_console::router(self.console).layer(from_fn(beside_others)),
+            router: portal_console::router(self.console.with_answer_times(answer_times))
+                .layer(from_fn(beside_others)),
             connections: Arc::clone(&connections),
             limits: BodyLimits::new(thread.stop.clone()),
             requests: TaskTracker::new(),
@@ -159,6 +163,7 @@ impl Observe for NotCounted {
     fn accepted(&self, _: MatchedSecrets) {}
     fn refused(&self, _: Refusal) {}
     fn unavailable(&self, _: &Unavailable) {}
+    fn answered(&self, _: AnswerOutcome, _: Duration) {}
     fn rejected(&self, _: RequestRejection) {}
     fn logs_rejection(&self, _: &'static str) -> bool {
         false

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::support::Result;
-use crate::support::clock::Stopwatch;
+use crate::support::clock::{Stopwatch, wait_for};
 use crate::support::event::payment;
 use crate::support::home::{PROGRAM, TestHome};
 use crate::support::http::{Answer, Connection, WEBHOOK};
@@ -82,6 +82,39 @@ fn a_page_shows_what_the_service_records() -> Result {
     assert!(it.ask("GET /ops/", "", "")?.body.contains("No donation has come yet."));
     assert_eq!(it.server.deliver(payment("evt_1"))?.status, 200);
     assert!(!it.ask("GET /ops/", "", "")?.body.contains("No donation has come yet."));
+    it.server.stop().map(drop)
+}
+
+/// The findings are those of the machine as well, which only the server can make.
+#[test]
+fn doctor_runs_in_the_server_as_the_command_does() -> Result {
+    let home = TestHome::new()?;
+    let it = WithConsole::start(&home, &[])?;
+    let form = "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    assert_eq!(it.ask("POST /ops/doctor/run", form, "")?.status, 303);
+    let page = it.ask("GET /ops/doctor", "", "")?.body;
+    for found in [
+        "takes writes",
+        "follow from the ledger",
+        "free beside the database",
+        "STRIPE_SECRET_KEY is not set",
+    ] {
+        assert!(page.contains(found), "{found}: {page}");
+    }
+    let settings = it.ask("GET /ops/settings", "", "")?.body;
+    assert!(settings.contains("whsec_…") && settings.contains("variable"), "{settings}");
+    it.server.stop().map(drop)
+}
+
+#[test]
+fn the_secret_that_a_delivery_was_signed_with_is_shown_soon() -> Result {
+    let home = TestHome::new()?;
+    let it = WithConsole::start(&home, &[])?;
+    assert_eq!(it.server.deliver(payment("evt_1"))?.status, 200);
+    wait_for("the use of the secret", Duration::from_secs(60), || {
+        let page = it.ask("GET /ops/endpoint", "", "")?.body;
+        Ok(page.contains("100 % (1 of 1)").then_some(()))
+    })?;
     it.server.stop().map(drop)
 }
 

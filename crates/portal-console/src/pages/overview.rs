@@ -2,17 +2,21 @@
 
 mod by_day;
 mod by_day_chart;
+mod by_hour;
+mod by_hour_chart;
 mod checks;
 mod money;
 mod sums_by_day;
 
 use std::sync::Arc;
 
-use futures::future::{try_join, try_join5};
+use futures::future::{try_join, try_join3, try_join5};
 use maud::{Markup, html};
 use portal_domain::{Backlog, StoreError, UnixSeconds};
 use portal_service::status::{BACKUP_JOB, LastDelivery, OpenAlert};
 
+use self::by_hour::spans;
+use self::by_hour_chart::by_hour_chart;
 use self::checks::checks;
 use self::money::MoneyOverview;
 use crate::Desk;
@@ -52,9 +56,14 @@ impl OverviewStatus {
 pub(crate) async fn overview(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
     let (desk, page) = (&*desk, &page);
     let money = MoneyOverview::read(desk, page);
+    let spans = spans(page.now);
     // Nothing here waits for another's answer: on D1 each is a way there and back.
-    let reads = try_join(OverviewStatus::read(desk, page.now), desk.store.reports(None, 1));
-    let (money, (status, reports)) = try_join(money, async { Ok(reads.await?) }).await?;
+    let reads = try_join3(
+        OverviewStatus::read(desk, page.now),
+        desk.store.reports(None, 1),
+        desk.store.delivery_hours(&spans),
+    );
+    let (money, (status, reports, hours)) = try_join(money, async { Ok(reads.await?) }).await?;
     let report = reports.first().map(|(_, it)| it);
     Ok(PageContent {
         title: page.pick("Overview", "概要").to_owned(),
@@ -62,6 +71,7 @@ pub(crate) async fn overview(desk: Arc<Desk>, page: PageRequest) -> Result<PageC
             (proof(page, report))
             (open_alerts(page, &status.open_alerts))
             (checks(desk, page, &status, report))
+            (by_hour_chart(page, &hours))
             (money.show(page))
         },
     })
@@ -71,9 +81,9 @@ fn open_alerts(page: &PageRequest, alerts: &[OpenAlert]) -> Markup {
     html! {
         h2 { (page.pick("Open alerts", "発生中のアラート")) }
         @if alerts.is_empty() {
-            p .ok { "✓ " (page.pick("No alert is open.", "発生中のアラートはありません。")) }
+            p .ok data-says { "✓ " (page.pick("No alert is open.", "発生中のアラートはありません。")) }
         } @else {
-            ul {
+            ul data-says {
                 @for open in alerts {
                     @let (class, severity) = words::severity(page, open.alert.severity());
                     li {

@@ -1,7 +1,9 @@
 //! Completeness reports: the list, and one with its findings.
 
+mod calendar;
 mod compare;
 mod progress;
+mod reads;
 
 use std::sync::Arc;
 
@@ -9,6 +11,8 @@ use maud::{Markup, html};
 use portal_domain::Report;
 use portal_domain::report::{Difference, Verdict};
 
+use self::calendar::calendar;
+use self::reads::reads_chart;
 use crate::Desk;
 use crate::acting::may_act;
 use crate::ids::linked;
@@ -29,6 +33,7 @@ const REPORTS_MAX: u32 = 60;
 pub(crate) async fn reports(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
     let (desk, page) = (&*desk, &page);
     let reports = desk.store.reports(None, REPORTS_MAX).await?;
+    let reads = desk.store.reads_by_day(page.now).await?;
     let columns = [
         (page.pick("Report", "番号"), false),
         (page.pick("Verdict", "結果"), false),
@@ -66,8 +71,10 @@ pub(crate) async fn reports(desk: Arc<Desk>, page: PageRequest) -> Result<PageCo
                     ))
                 }
             } @else {
+                (calendar(page, &reports))
                 (table(label, &columns, &rows))
             }
+            (reads_chart(page, &reads, desk.read_budget))
             @if desk.read_budget.is_some() {
                 p .no-print {
                     @if may_act(page) {

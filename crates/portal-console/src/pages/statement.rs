@@ -1,6 +1,5 @@
 //! The statement of a period: one sheet for the treasurer, to be printed.
 
-mod coverage;
 mod period;
 mod rows;
 
@@ -8,11 +7,12 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 use portal_domain::report::Verdict;
+use portal_outbound::Language;
 
-use self::coverage::{Coverage, coverage};
-use self::period::StatementPeriod;
+use self::period::{ERA, StatementPeriod};
 use self::rows::{ROWS_MAX, rows};
 use crate::Desk;
+use crate::coverage::{Coverage, coverage};
 use crate::donation_query::paid_in;
 use crate::layout::PageContent;
 use crate::livemode::{livemode, mode_switch};
@@ -61,11 +61,16 @@ fn form(page: &PageRequest, livemode: bool, period: &StatementPeriod) -> Markup 
         form .filter method="get" action=(page.path) {
             input type="hidden" name="mode" value=(if livemode { "live" } else { "test" });
             div {
-                label for="period" { (page.pick("Period (month, year or day)", "期間（月・年・日）")) }
+                label for="period" { (page.pick("Period (month, day, year, or fy2026)", "期間（月・日・年、または fy2026）")) }
                 input id="period" name="period" value=(period.text) placeholder="2026-10" size="14"
                     autocomplete="off" spellcheck="false";
             }
+            @if let Some(era) = page.value(ERA) { input type="hidden" name=(ERA) value=(era); }
             button type="submit" { (page.pick("Show", "表示")) }
+            @if page.locale.language == Language::Ja {
+                @let (other, name) = if page.value(ERA).is_some() { (None, "西暦のみで表示") } else { (Some("1"), "和暦を併記") };
+                a href=(page.with(ERA, other)) { (name) }
+            }
         }
     }
 }

@@ -32,6 +32,7 @@ fn no_page_file_or_answer_has_personal_data() -> Result {
         "/ops/events/reprocess?state=processed",
         "/ops/alerts",
         "/ops/reports",
+        "/ops/deliveries",
         "/ops/endpoint",
         "/ops/doctor",
         "/ops/settings",

@@ -6,9 +6,11 @@ mod acting;
 mod api;
 mod canaries;
 mod comparing;
+mod deliveries;
 mod door;
 mod events;
 mod failing;
+mod live;
 mod money;
 mod operating;
 

@@ -10,6 +10,7 @@ use jiff::tz::{TimeZone, offset};
 use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits, router};
 use portal_contract::{FakeClock, Lossy, batch, block_on};
 use portal_domain::{Clock as _, Event, Secrets, Store, text};
+use portal_service::AnswerTimes;
 use portal_service::settings::{
     InvalidValue, SETTINGS, ServiceConfig, SettingError, Settings, ShownSetting, shown,
 };
@@ -43,7 +44,8 @@ pub(crate) const OPERATORS: (&str, &str) = (
 );
 
 /// The limits of a console, which are small enough to be reached.
-pub(crate) const LIMITS: ConsoleLimits = ConsoleLimits { pages_at_once: 4, events_searched: 100 };
+pub(crate) const LIMITS: ConsoleLimits =
+    ConsoleLimits { pages_at_once: 4, events_searched: 100, donations_added_up: 3 };
 
 /// A console.
 pub(crate) struct Console {
@@ -99,6 +101,21 @@ fn settings_shown(settings: &[(&str, &str)]) -> Result<Vec<ShownSetting>> {
 impl Console {
     /// The console of an empty database with these settings.
     pub(crate) fn new(settings: &[(&str, &str)]) -> Result<Self> {
+        Self::with(settings, |app| app)
+    }
+
+    /// The same, of a host that counts its answers.
+    pub(crate) fn with_answer_times(
+        settings: &[(&str, &str)],
+        times: Arc<AnswerTimes>,
+    ) -> Result<Self> {
+        Self::with(settings, |app| app.with_answer_times(times))
+    }
+
+    fn with(
+        settings: &[(&str, &str)],
+        of_host: impl FnOnce(ConsoleApp) -> ConsoleApp,
+    ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("portal.db"))?);
         let secrets = Secrets::new(SECRETS)?;
@@ -114,7 +131,14 @@ impl Console {
             inspect: Arc::clone(&inspect) as _,
         };
         let app = ConsoleApp::new(&config, seen, Arc::new(clock.clone()), host, LIMITS);
-        Ok(Self { router: router(app), store, faults, clock, host: inspect, _folder: folder })
+        Ok(Self {
+            router: router(of_host(app)),
+            store,
+            faults,
+            clock,
+            host: inspect,
+            _folder: folder,
+        })
     }
 
     /// Records events as the intake does.

@@ -39,6 +39,10 @@ pub trait Jobs: Send + Sync {
     /// [`crate::read_budget::BUDGET_DAYS`] days, these included.
     async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError>;
 
+    /// Returns the days of [`Jobs::spend`] with reads, as the number of the day since 1970 in UTC and
+    /// that of its reads, the first one first.
+    async fn reads_by_day(&self, now: UnixSeconds) -> Result<Vec<(i64, u64)>, StoreError>;
+
     /// Returns up to `limit` events that await their object and are due to be fetched at `now`, the
     /// first recorded first.
     async fn awaiting_object(

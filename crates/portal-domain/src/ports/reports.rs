@@ -32,6 +32,12 @@ pub trait Reports: Send + Sync {
     /// nothing. On PostgreSQL an event that commits after a later one was rolled up is missing in
     /// them, and nowhere else.
     async fn delivery_history(&self, since: UnixSeconds) -> Result<DeliveryHistory, StoreError>;
+
+    /// Returns the hours that begin within any of `spans`, of which there is one at least and none that
+    /// overlap, the first one first.
+    /// An hour without deliveries, or whose events are not rolled up yet, is not among them. Reads one
+    /// row for each hour, and rolls up nothing.
+    async fn delivery_hours(&self, spans: &[HourSpan]) -> Result<Vec<DeliveryHour>, StoreError>;
 }
 
 /// Events that the ledger lacks.
@@ -63,6 +69,46 @@ pub struct DeliveryHistory {
     pub own_money_at: Option<UnixSeconds>,
     /// Events about money that were ignored because they are connected accounts'.
     pub connected: Option<ConnectedEvents>,
+}
+
+/// The hours that begin at the first time or later, and before the second one.
+pub type HourSpan = [UnixSeconds; 2];
+
+/// The deliveries of one hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryHour {
+    /// The hour since 1970.
+    pub hour: i64,
+    pub events: u64,
+    pub first_received_at: UnixSeconds,
+    pub last_received_at: UnixSeconds,
+    /// The longest time between two of them, in seconds.
+    pub longest_gap_seconds: i64,
+    /// The time from the last event of an earlier hour to the first of this one, in seconds.
+    pub gap_before_seconds: i64,
+    /// The number of events that came within each of [`DELAYS_SECONDS`].
+    pub within: [u64; DELAYS_SECONDS.len()],
+}
+
+/// The delays from the creation of an event at Stripe to its delivery that are told apart, in seconds.
+/// Stripe repeats a delivery for three days.
+pub const DELAYS_SECONDS: [i64; 10] = [1, 5, 15, 60, 600, 3600, 10_800, 28_800, 86_400, 259_200];
+
+impl DeliveryHistory {
+    /// Returns the history that hours in their order make, as far as it is about silence.
+    #[must_use]
+    pub fn of_hours(hours: &[DeliveryHour]) -> Self {
+        // The gap before the first hour began before the time that is asked about.
+        let before = hours.iter().skip(1).map(|it| it.gap_before_seconds);
+        let gaps = hours.iter().map(|it| it.longest_gap_seconds).chain(before);
+        Self {
+            events: hours.iter().map(|it| it.events).sum(),
+            first_received_at: hours.iter().map(|it| it.first_received_at).min(),
+            last_received_at: hours.iter().map(|it| it.last_received_at).max(),
+            longest_gap_seconds: gaps.max().unwrap_or_default(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Events about money that were ignored because they are connected accounts'.

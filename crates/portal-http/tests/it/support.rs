@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -10,8 +11,8 @@ use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use portal_contract::FakeClock;
 use portal_domain::{
-    Entry, MatchedSecrets, Observe, Ready, Receiver, Record, Recorded, Refusal, RequestRejection,
-    Secrets, Tolerance, Unavailable, UnixSeconds, sign,
+    AnswerOutcome, Entry, MatchedSecrets, Observe, Ready, Receiver, Record, Recorded, Refusal,
+    RequestRejection, Secrets, Tolerance, Unavailable, UnixSeconds, sign,
 };
 use portal_http::{App, router, router_unconfigured};
 pub(crate) use portal_testkit::Result;
@@ -45,6 +46,7 @@ struct Inbox {
     left_out: Vec<&'static str>,
     turned_away: Mutex<Vec<&'static str>>,
     accepted: AtomicU64,
+    answered: Mutex<Vec<(AnswerOutcome, Duration)>>,
     entries: Mutex<Vec<Arc<Entry>>>,
 }
 
@@ -139,6 +141,11 @@ impl Portal {
         self.inbox.accepted.load(Ordering::Relaxed)
     }
 
+    /// Returns the answers to deliveries that the host was notified of.
+    pub(crate) fn answered(&self) -> Vec<(AnswerOutcome, Duration)> {
+        self.inbox.answered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Returns the recorded events, in the order of arrival.
     pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
         self.inbox.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -153,6 +160,11 @@ impl Portal {
 impl Observe for Inbox {
     fn accepted(&self, _: MatchedSecrets) {
         self.accepted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn answered(&self, outcome: AnswerOutcome, elapsed: Duration) {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.push((outcome, elapsed));
     }
 
     fn logs_rejection(&self, _: &'static str) -> bool {

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use portal_domain::UnixSeconds;
 
-use super::{Moment, day_in_zone, in_zone, moment, period, recent};
+use super::{FiscalYearStart, Moment, day_in_zone, in_zone, moment, period, recent};
 
 /// 2026-11-22T13:50:00Z, which is 22:50 in Tokyo
 fn now() -> UnixSeconds {
@@ -13,7 +13,8 @@ fn now() -> UnixSeconds {
 /// Returns the bounds of a period in a time zone, as RFC 3339 times.
 fn bounds(text: &str, name: &str) -> [String; 2] {
     let zone = TimeZone::get(name).unwrap();
-    period(text).unwrap().bounds().map(|it| it.in_zone(&zone, now()).unwrap().to_string())
+    let april = FiscalYearStart::new(4).unwrap();
+    period(text).unwrap().bounds(april).map(|it| it.in_zone(&zone, now()).unwrap().to_string())
 }
 
 #[test]
@@ -31,6 +32,22 @@ fn a_february_has_29_days_in_a_leap_year() {
     assert!(period("2026-02-29").is_err());
     let tokyo = ["2027-12-31T15:00:00Z", "2028-12-31T15:00:00Z"];
     assert_eq!(bounds("2028", "Asia/Tokyo"), tokyo);
+}
+
+#[test]
+fn a_fiscal_year_begins_with_the_month_that_is_set() {
+    let tokyo = ["2026-03-31T15:00:00Z", "2027-03-31T15:00:00Z"];
+    assert_eq!(bounds("fy2026", "Asia/Tokyo"), tokyo);
+    for (month, begin) in [(1, "2026-01-01"), (10, "2026-10-01"), (12, "2026-12-01")] {
+        let start = FiscalYearStart::new(month).unwrap();
+        let days = period("fy2026").unwrap().bounds(start);
+        let days = days.map(|it| it.in_zone(&TimeZone::UTC, now()).unwrap().to_string());
+        assert_eq!(
+            days,
+            [begin, &begin.replace("2026", "2027")].map(|it| format!("{it}T00:00:00Z"))
+        );
+    }
+    assert!([0, 13, -1].iter().all(|it| FiscalYearStart::new(*it).is_none()));
 }
 
 #[test]
@@ -58,7 +75,7 @@ fn a_day_without_midnight_begins_at_its_first_moment() {
 fn recent_days_end_with_today() {
     let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
     let days = |text| {
-        let bounds = recent(text).unwrap().bounds();
+        let bounds = recent(text).unwrap().bounds(FiscalYearStart::new(4).unwrap());
         bounds.map(|it| day_in_zone(it.in_zone(&tokyo, now()).unwrap(), &tokyo))
     };
     assert_eq!(days("today"), ["2026-11-22", "2026-11-23"]);
@@ -132,6 +149,11 @@ fn what_is_no_period_is_refused() {
         "November",
         "9999",
         "-026",
+        "fy",
+        "fy26",
+        "FY2026",
+        "fy2026-04",
+        "fy9998",
         "2026-11-31",
         "2026-11-22T09:00:00Z",
     ] {
@@ -141,7 +163,7 @@ fn what_is_no_period_is_refused() {
 
 #[test]
 fn what_began_before_1970_is_refused_and_does_not_wrap() {
-    let [begin, end] = period("1970").unwrap().bounds();
+    let [begin, end] = period("1970").unwrap().bounds(FiscalYearStart::new(4).unwrap());
     let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
     assert!(begin.in_zone(&tokyo, now()).is_err());
     assert!(end.in_zone(&tokyo, now()).is_ok());

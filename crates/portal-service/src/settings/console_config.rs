@@ -3,6 +3,8 @@
 use portal_domain::{Operators, text};
 use portal_outbound::Url;
 
+use crate::period::FiscalYearStart;
+
 use super::{
     CONSOLE_URL, InvalidValue, OPERATOR_HOSTS, OPERATOR_TOKENS, SettingError, Settings, host_of,
 };
@@ -11,7 +13,7 @@ use super::{
 const HOSTS_MAX: usize = 8;
 
 /// The operators of the console, and the names under which it is asked for.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConsoleConfig {
     /// Nobody where no token is set.
     pub operators: Option<Operators>,
@@ -19,6 +21,7 @@ pub struct ConsoleConfig {
     pub url: Option<String>,
     /// The values of `Host` that are taken beside those of this machine, in lower case.
     pub hosts: Vec<String>,
+    pub fiscal_year_start: FiscalYearStart,
 }
 
 impl ConsoleConfig {
@@ -37,7 +40,8 @@ impl ConsoleConfig {
         })?;
         let hosts = settings.optional(OPERATOR_HOSTS, hosts)?.unwrap_or_default();
         let of_url = url.as_deref().and_then(host_of).map(str::to_lowercase);
-        Ok(Self { operators, hosts: hosts.into_iter().chain(of_url).collect(), url })
+        let hosts = hosts.into_iter().chain(of_url).collect();
+        Ok(Self { operators, url, hosts, fiscal_year_start: settings.fiscal_year_start()? })
     }
 }
 

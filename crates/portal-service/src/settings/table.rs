@@ -163,4 +163,8 @@ settings! {
         default Some("UTC"), form "a time zone of the IANA database" | "IANA データベースのタイムゾーン", example "Asia/Tokyo",
         "Time zone of the digest's days, of dates on the command line and of times shown, such as `Asia/Tokyo`",
         "集計と、コマンドで指定する日付、表示する時刻のタイムゾーン。例: `Asia/Tokyo`";
+    FISCAL_YEAR_START: Open, Same, "Times and language", "MONTH",
+        default Some("4"), form "1 to 12" | "1〜12", example "4",
+        "Month with which a fiscal year begins, 1 to 12: with 4 `fy2026` begins in April 2026",
+        "会計年度の開始月。1〜12。4 なら `fy2026` は 2026 年 4 月から始まります";
 }

@@ -59,9 +59,7 @@ impl<E: Executor> Jobs for SqlStore<E> {
     }
 
     async fn spend(&self, reads: u32, now: UnixSeconds) -> Result<u64, StoreError> {
-        const DAY: i64 = 24 * 3600;
-        let today = now.get().div_euclid(DAY);
-        let first = today - BUDGET_DAYS + 1;
+        let (first, today) = budget_days(now);
         let sum = "select coalesce(sum(count), 0) as spent from reads where day between ?1 and ?2";
         let sum = Statement::new(sum, values![first, today]);
         if reads == 0 {
@@ -76,6 +74,13 @@ impl<E: Executor> Jobs for SqlStore<E> {
         ];
         let results = self.executor.write(Writing::Now, &statements).await?;
         results.last().ok_or(StoreError::Corrupt)?.one(row_decode::number)
+    }
+
+    async fn reads_by_day(&self, now: UnixSeconds) -> Result<Vec<(i64, u64)>, StoreError> {
+        let (first, today) = budget_days(now);
+        let days = "select day, count from reads where day between ?1 and ?2 order by day";
+        let days = Statement::new(days, values![first, today]);
+        self.executor.read(Reading::Lookup, days, row_decode::reads_of_day).await
     }
 
     async fn awaiting_object(
@@ -127,4 +132,10 @@ impl<E: Executor> Jobs for SqlStore<E> {
         let prunable = concat!("select count(*) as events from event ", where_prunable!());
         self.count(Reading::Scan, Statement::new(prunable, values![before.get()])).await
     }
+}
+
+/// Returns the first day of the budget and today, since 1970.
+fn budget_days(now: UnixSeconds) -> (i64, i64) {
+    let today = now.get().div_euclid(24 * 3600);
+    (today - BUDGET_DAYS + 1, today)
 }

@@ -4,7 +4,8 @@ pub(super) mod hours;
 
 use async_trait::async_trait;
 use portal_domain::{
-    Backlog, DeliveryHistory, Report, Reports, StoreError, UnixSeconds, row_decode,
+    Backlog, DeliveryHistory, DeliveryHour, HourSpan, Report, Reports, StoreError, UnixSeconds,
+    row_decode,
 };
 
 use super::SqlStore;
@@ -67,5 +68,10 @@ impl<E: Executor> Reports for SqlStore<E> {
             }
             self.executor.give_way();
         }
+    }
+
+    async fn delivery_hours(&self, spans: &[HourSpan]) -> Result<Vec<DeliveryHour>, StoreError> {
+        let hours = hours::within(spans);
+        self.executor.read(Reading::Lookup, hours, row_decode::delivery_hour).await
     }
 }

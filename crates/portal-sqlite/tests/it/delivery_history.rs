@@ -87,3 +87,20 @@ fn only_new_events_are_read() {
         }
     }
 }
+
+#[test]
+fn each_span_of_hours_is_found_by_its_key() {
+    let home = TestHome::new();
+    drop(home.store());
+    let other = home.other_program();
+    let spans = [[at(0), at(7200)], [at(36_000), at(43_200)]];
+    let statements = statements_of(async |store| store.delivery_hours(&spans).await);
+    let explain = format!("explain query plan {}", statements.join(";"));
+    let mut plan = other.prepare(&explain).unwrap();
+    let values = rusqlite::params_from_iter(vec![1; plan.parameter_count()]);
+    let rows = plan.query_map(values, |row| row.get::<_, String>(3)).unwrap();
+    let plan: Vec<_> = rows.collect::<Result<_, _>>().unwrap();
+    let by_key = "SEARCH delivery_hour USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)";
+    assert_eq!(plan.iter().filter(|it| *it == by_key).count(), 2, "{plan:#?}");
+    assert!(!plan.iter().any(|it| it.starts_with("SCAN")), "{plan:#?}");
+}

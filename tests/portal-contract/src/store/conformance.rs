@@ -143,6 +143,8 @@ macro_rules! every_case {
                 events_about_money_are_distinguished_by_whose_they_are;
                 what_connected_accounts_are_paid_is_counted_by_the_hour;
                 money_events_that_were_fetched_are_nobodys;
+                an_hour_has_its_gaps_and_delays;
+                hours_are_read_by_spans;
             }
             pruning {
                 only_what_is_old_and_processed_or_ignored_is_forgotten;
@@ -279,6 +281,7 @@ macro_rules! every_case {
             spending {
                 reads_add_up;
                 reads_count_for_thirty_days;
+                reads_are_told_by_day;
                 concurrent_reads_are_all_counted;
                 reads_whose_count_is_lost_are_counted;
             }

@@ -2,8 +2,8 @@
 
 use portal_domain::ports::{DOCTORS_TYPE, ROLLED_UP_MAX};
 use portal_domain::{
-    AccountPath, ConnectedEvents, DeadReason, DeliveryHistory, Event, IgnoredReason, Origin, State,
-    Store,
+    AccountPath, ConnectedEvents, DeadReason, DeliveryHistory, DeliveryHour, Event, IgnoredReason,
+    Origin, State, Store,
 };
 
 use crate::fixtures::{a_gift, given, later};
@@ -222,6 +222,71 @@ pub(crate) async fn money_events_that_were_fetched_are_nobodys(store: &dyn Store
     let events = [a_gift("a"), connected("invoice.paid", 1, "acct_1")].map(fetched);
     record_new(store, &events).await;
     assert_eq!(store.delivery_history(later(0)).await, Ok(DeliveryHistory::default()));
+}
+
+/// An hour has what happened in it, whenever it was rolled up.
+pub(crate) async fn an_hour_has_its_gaps_and_delays(store: &dyn Store) {
+    let first = next_hour();
+    let delayed = |name: &str, second, delay| Event {
+        created: later(first + second - delay),
+        ..came(name, first + second)
+    };
+    record_new(store, &[delayed("a", 10, 0), delayed("b", 40, 1), delayed("c", 50, 2)]).await;
+    let rolled_up = store.delivery_history(later(first)).await;
+    assert!(rolled_up.is_ok(), "{rolled_up:?}");
+    let four_days = 4 * 24 * HOUR;
+    // A clock of Stripe's that is ahead is no delay.
+    record_new(store, &[delayed("d", 60, 8 * HOUR), delayed("e", 70, -5)]).await;
+    record_new(store, &[delayed("f", HOUR, four_days), delayed("g", 3 * HOUR, 16)]).await;
+    let whole = store.delivery_history(later(first)).await;
+    let hour = (BEGIN + first) / HOUR;
+    let of =
+        |n: i64, events, [first_at, last_at]: [i64; 2], [gap, gap_before]: [i64; 2], within| {
+            let [first_received_at, last_received_at] =
+                [first_at, last_at].map(|it| later(first + it));
+            DeliveryHour {
+                hour: hour + n,
+                events,
+                first_received_at,
+                last_received_at,
+                longest_gap_seconds: gap,
+                gap_before_seconds: gap_before,
+                within,
+            }
+        };
+    let due = [
+        of(0, 5, [10, 70], [30, 0], [3, 4, 4, 4, 4, 4, 4, 5, 5, 5]),
+        of(1, 1, [HOUR, HOUR], [0, HOUR - 70], [0; 10]),
+        of(3, 1, [3 * HOUR, 3 * HOUR], [0, 2 * HOUR], [0, 0, 0, 1, 1, 1, 1, 1, 1, 1]),
+    ];
+    let all = [[later(first), later(first + 4 * HOUR)]];
+    assert_eq!(store.delivery_hours(&all).await.as_deref(), Ok(&due[..]));
+    let told = DeliveryHistory::of_hours(&due);
+    let silence = |it: &DeliveryHistory| {
+        (it.events, it.first_received_at, it.last_received_at, it.longest_gap_seconds)
+    };
+    assert_eq!(whole.as_ref().map(silence), Ok(silence(&told)));
+}
+
+/// A span has the hours that begin in it, and nothing is rolled up by asking.
+pub(crate) async fn hours_are_read_by_spans(store: &dyn Store) {
+    let first = next_hour();
+    for n in 0..6 {
+        record_new(store, &[came(&n.to_string(), first + n * HOUR + 5)]).await;
+    }
+    let hours = async |spans: &[[i64; 2]]| {
+        let span = |it: &[i64; 2]| it.map(|second| later(first + second));
+        let spans: Vec<_> = spans.iter().map(span).collect();
+        let hours = store.delivery_hours(&spans).await;
+        hours.map(|all| all.iter().map(|it| it.hour - (BEGIN + first) / HOUR).collect::<Vec<_>>())
+    };
+    assert_eq!(hours(&[[0, 6 * HOUR]]).await, Ok(vec![]));
+    let rolled_up = store.delivery_history(later(first)).await;
+    assert!(rolled_up.is_ok(), "{rolled_up:?}");
+    assert_eq!(hours(&[[0, 6 * HOUR]]).await, Ok(vec![0, 1, 2, 3, 4, 5]));
+    assert_eq!(hours(&[[1, 2 * HOUR + 1]]).await, Ok(vec![1, 2]));
+    assert_eq!(hours(&[[4 * HOUR, 5 * HOUR], [0, HOUR]]).await, Ok(vec![0, 4]));
+    assert_eq!(hours(&[[7 * HOUR, 9 * HOUR]]).await, Ok(vec![]));
 }
 
 /// Returns an event of this type and second that was ignored because of its connected account.

@@ -39,6 +39,19 @@ pub(crate) async fn reads_count_for_thirty_days(store: &dyn Store) {
     assert_eq!(spend(store, 0, day(1000, 0)).await, 0);
 }
 
+/// The days are those of the sum.
+pub(crate) async fn reads_are_told_by_day(store: &dyn Store) {
+    let by_day = async |now| store.reads_by_day(now).await;
+    assert_eq!(by_day(day(0, 0)).await, Ok(vec![]));
+    for (after, reads) in [(0, 100), (1, 20), (3, 5), (3, 6)] {
+        spend(store, reads, day(after, 7)).await;
+    }
+    let all = [(20_000, 100), (20_001, 20), (20_003, 11)];
+    assert_eq!(by_day(day(3, 0)).await, Ok(all.to_vec()));
+    assert_eq!(by_day(day(BUDGET_DAYS, 0)).await, Ok(all[1..].to_vec()));
+    assert_eq!(by_day(day(1, 0)).await, Ok(all[..2].to_vec()));
+}
+
 /// No read is lost, and the last result includes all.
 pub(crate) async fn concurrent_reads_are_all_counted(store: &dyn Store) {
     let spent = join_all((0..20).map(|_| spend(store, 1, day(0, 0)))).await;

@@ -12,7 +12,7 @@ use portal_service::settings::{SettingError, Settings as _};
 
 use crate::clock::SystemClock;
 use crate::commands::time_of;
-use crate::config::Zone;
+use crate::config::{Calendar, Given};
 use crate::exit::Failure;
 
 /// The filters that all commands about donations take.
@@ -26,12 +26,12 @@ pub(super) struct Filter {
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
     until: Option<Moment>,
 
-    /// Only donations of this year (2026), month (2026-11) or day (2026-11-22)
+    /// Only donations of this year (2026), fiscal year (fy2026), month (2026-11) or day (2026-11-22)
     #[arg(long, conflicts_with_all = ["since", "until"], value_parser = period::period)]
     period: Option<Period>,
 
     #[command(flatten)]
-    zone: Zone,
+    calendar: Given<Calendar>,
 
     /// Only donations in this currency, such as jpy
     #[arg(long, value_parser = currency)]
@@ -79,13 +79,13 @@ const STATES: [DonationState; 3] =
 impl Filter {
     /// Returns the time zone in which dates are read and times are shown.
     pub(super) fn time_zone(&self) -> Result<TimeZone, SettingError> {
-        self.zone.time_zone()
+        self.calendar.time_zone()
     }
 
     /// Returns the filter for the store, or an error if the times make no period.
     pub(super) fn read(&self) -> Result<DonationFilter, Failure> {
         let [since, until] = match self.period {
-            Some(period) => period.bounds().map(Some),
+            Some(period) => period.bounds(self.calendar.fiscal_year_start()?).map(Some),
             None => [self.since, self.until],
         };
         let (zone, now) = (self.time_zone()?, SystemClock::new().now());

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
+use portal_domain::figures::{DayFigures, Figures};
+use portal_domain::money::number_for_people;
+use portal_domain::{DonationFilter, StoreError};
 
 use super::filter::{filter_form, filter_words};
 use crate::Desk;
@@ -15,6 +18,10 @@ use crate::page_request::PageRequest;
 use crate::sum_table::{MoneySums, sum_table};
 use crate::tables::{cut, limit, pages};
 
+/// The key of the query, and its value, with which the sum of many donations is asked for.
+const SUMS: &str = "sums";
+const ALL: &str = "all";
+
 /// The path of the page.
 const PATH: &str = "/ops/donations";
 
@@ -26,7 +33,10 @@ pub(crate) async fn donations(
     let livemode = livemode(desk, page).await?;
     let query = DonationQuery::read(page, livemode)?;
     let limit = limit(page);
-    let sums = MoneySums::read(&*desk.store, &query.filter).await?;
+    let sums = match is_added_up(desk, page, &query.filter).await? {
+        true => Some(MoneySums::read(&*desk.store, &query.filter).await?),
+        false => None,
+    };
     let after = query.after.as_ref().map(|(at, id)| (*at, id));
     let rows = desk.store.donations(&query.filter, after, limit + 1).await?;
     let (rows, next) = cut(rows, limit, |it| cursor_text(it.at, &it.id));
@@ -43,13 +53,51 @@ pub(crate) async fn donations(
                 (none_match(page, &words, livemode))
             } @else {
                 h2 { (page.pick("Sum of what is shown", "表示中の寄付の合計")) }
-                (sum_table(page, &sums, &caption(page, &words)))
+                @if let Some(sums) = &sums {
+                    (sum_table(page, sums, &caption(page, &words)))
+                } @else {
+                    (too_many(desk, page))
+                }
                 h2 { (page.pick("Donations, the last first", "寄付（新しい順）")) }
                 (donation_rows(page, &rows))
                 (links(page, next.as_deref()))
             }
         },
     })
+}
+
+/// True if the donations of the filter's period are few enough to be added up for each view of the page,
+/// by the prepared figures, or their sum was asked for.
+async fn is_added_up(
+    desk: &Desk,
+    page: &PageRequest,
+    filter: &DonationFilter,
+) -> Result<bool, StoreError> {
+    if page.value(SUMS) == Some(ALL) {
+        return Ok(true);
+    }
+    let days = Figures::read(&*desk.store).await?.map(|it| it.days).unwrap_or_default();
+    let is_within = |it: &&DayFigures| {
+        filter.since.is_none_or(|since| it.until > since)
+            && filter.until.is_none_or(|until| it.since < until)
+    };
+    let totals = days.iter().filter(is_within).flat_map(|it| &it.totals);
+    let of_mode = totals.filter(|it| filter.livemode.is_none_or(|mode| mode == it.livemode));
+    Ok(of_mode.map(|it| it.count).sum::<u64>() <= desk.limits.donations_added_up)
+}
+
+fn too_many(desk: &Desk, page: &PageRequest) -> Markup {
+    let most = number_for_people(desk.limits.donations_added_up);
+    html! {
+        p {
+            (page.pick(
+                format!("More than {most} donations are not added up unasked: choose a shorter period, or "),
+                format!("{most} 件を超える寄付は自動では合計しません。期間を短くするか、"),
+            ))
+            a href=(page.with(SUMS, Some(ALL))) { (page.pick("add them up", "合計を計算")) }
+            (page.pick(".", "してください。"))
+        }
+    }
 }
 
 fn caption(page: &PageRequest, words: &[String]) -> String {

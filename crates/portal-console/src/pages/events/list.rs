@@ -155,7 +155,7 @@ fn tabs(
         ul .tabs {
             @for (query, name, count) in tabs {
                 li {
-                    a href={ "/ops/events?" (query) } aria-current=[(here == query).then_some("page")] {
+                    a data-says href={ "/ops/events?" (query) } aria-current=[(here == query).then_some("page")] {
                         (name) (count)
                     }
                 }

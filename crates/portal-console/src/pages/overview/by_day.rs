@@ -63,6 +63,11 @@ impl DayBar {
         self.counts.iter().sum()
     }
 
+    /// Returns the sum of the kinds before that at a place, and that with it.
+    pub(super) fn stacked(&self, place: usize) -> [u64; 2] {
+        [place, place + 1].map(|end| self.counts.iter().take(end).sum())
+    }
+
     fn of(days: &[DayFigures], livemode: bool, zone: &TimeZone) -> Self {
         let mut bar = Self { day: String::new(), counts: [0; 3] };
         if let Some(first) = days.first() {

@@ -6,20 +6,12 @@ use portal_domain::money::number_for_people;
 use portal_domain::{Kind, UnixSeconds};
 
 use super::by_day::{ChartRange, DayBar, bars};
+use crate::charts::{
+    self, BarPlaces, Chart, ChartBar, FILLED, HEIGHT, bar_labels, chart, legend, value_axis, y,
+};
 use crate::money_cells::time;
 use crate::money_words::{KINDS, kind};
 use crate::page_request::PageRequest;
-use crate::tables::table;
-
-/// The sizes of the drawing, in its own units, which are pixels on a wide screen.
-const WIDTH: usize = 720;
-const HEIGHT: usize = 200;
-const LEFT: usize = 44;
-const TOP: usize = 20;
-const BOTTOM: usize = 176;
-
-/// A part of a bar: its upper end, its height and its class.
-type BarPart = (usize, usize, &'static str);
 
 /// Returns the chart, or a sentence where there are no figures or no donations.
 pub(super) fn by_day_chart(
@@ -41,18 +33,20 @@ pub(super) fn by_day_chart(
     let bars = bars(figures, range, livemode, page.zone());
     let title = page.pick("Donations by day", "日ごとの寄付件数");
     let description = description(page, range, &bars);
-    html! {
-        figure {
-            figcaption {
-                strong { (title) } " · " (description) " "
-                (legend(page)) (ranges(page, range)) (as_of(page, figures.made_at))
-            }
-            div .scroll tabindex="0" role="region" aria-label=(title) {
-                (drawing(title, &description, &bars))
-            }
-            (numbers(page, &bars))
-        }
-    }
+    let [one, recurring, invoice] = KINDS.map(|it| (kind(page, it), true));
+    let day = (page.pick("From", "開始日"), false);
+    let kinds = html! { @for it in KINDS { (legend(class(it), FILLED, kind(page, it))) } };
+    let shown = Chart {
+        id: "by-day",
+        title,
+        description: &description,
+        notes: html! { (kinds) (ranges(page, range)) (as_of(page, figures.made_at)) },
+        height: HEIGHT,
+        marks: marks(&bars),
+        columns: &[day, one, recurring, invoice, (page.pick("all", "合計"), true)],
+        rows: rows(&bars),
+    };
+    chart(page, &shown)
 }
 
 fn description(page: &PageRequest, range: ChartRange, bars: &[DayBar]) -> String {
@@ -82,18 +76,6 @@ fn description(page: &PageRequest, range: ChartRange, bars: &[DayBar]) -> String
     }
 }
 
-fn legend(page: &PageRequest) -> Markup {
-    html! {
-        @for it in KINDS {
-            span .legend {
-                svg .mark viewBox="0 0 12 12" aria-hidden="true" { rect class=(class(it)) width="12" height="12" {} }
-                (kind(page, it))
-            }
-            " "
-        }
-    }
-}
-
 fn ranges(page: &PageRequest, shown: ChartRange) -> Markup {
     html! {
         span .no-print {
@@ -112,47 +94,25 @@ pub(super) fn as_of(page: &PageRequest, at: UnixSeconds) -> Markup {
     html! { span .quiet { (page.pick("as of ", "集計時刻 ")) (time(page, at)) } }
 }
 
-fn drawing(title: &str, description: &str, bars: &[DayBar]) -> Markup {
+fn marks(bars: &[DayBar]) -> Markup {
     let highest = bars.iter().map(DayBar::total).max().unwrap_or_default();
-    let step = (WIDTH - LEFT - 4) / bars.len().max(1);
-    let width = step - step.min(6) / 3;
-    let last = bars.len().saturating_sub(1);
-    let is_labelled = |place: usize| place == 0 || place == last || place == last / 2;
+    let places = BarPlaces::of(bars.len());
     html! {
-        svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-labelledby="by-day-title by-day-desc" {
-            title #by-day-title { (title) }
-            desc #by-day-desc { (description) }
-            line .axis x1=(LEFT) x2=(WIDTH) y1=(BOTTOM) y2=(BOTTOM) {}
-            line .axis x1=(LEFT) x2=(WIDTH) y1=(TOP) y2=(TOP) {}
-            text x=(LEFT - 6) y=(TOP + 4) text-anchor="end" { (highest) }
-            text x=(LEFT - 6) y=(BOTTOM + 4) text-anchor="end" { "0" }
-            @for (place, bar) in bars.iter().enumerate() {
-                @let x = LEFT + 4 + place * step;
-                @for (y, height, class) in parts(bar, highest) {
-                    rect class=(class) x=(x) y=(y) width=(width) height=(height) {}
-                }
-                @if is_labelled(place) {
-                    @let anchor = if place == last { "end" } else { "start" };
-                    text x=(if place == last { WIDTH } else { x }) y=(HEIGHT - 6) text-anchor=(anchor) { (bar.day) }
-                }
-            }
+        (value_axis(highest))
+        @for (of_kind, kind) in KINDS.into_iter().enumerate() {
+            (charts::bars(class(kind), places.width, &parts(bars, of_kind, places, highest)))
         }
+        (bar_labels(bars.len(), places, &|place| bars.get(place).map(|it| it.day.clone()).unwrap_or_default()))
     }
 }
 
-/// Returns the parts of a bar from below, none of them where the number is 0.
-fn parts(bar: &DayBar, highest: u64) -> Vec<BarPart> {
-    let room = u64::try_from(BOTTOM - TOP).unwrap_or_default();
-    let height = |count: u64| count.saturating_mul(room) / highest.max(1);
-    let y = |count| BOTTOM.saturating_sub(usize::try_from(height(count)).unwrap_or(BOTTOM));
-    let mut below = 0;
-    let mut parts = Vec::new();
-    for (kind, count) in KINDS.into_iter().zip(bar.counts).filter(|it| it.1 > 0) {
-        let (from, to) = (y(below), y(below + count));
-        parts.push((to, from - to, class(kind)));
-        below += count;
-    }
-    parts
+/// Returns the parts of the bars that are of the kind at that place, where there are any.
+fn parts(bars: &[DayBar], of_kind: usize, places: BarPlaces, highest: u64) -> Vec<ChartBar> {
+    let part = |(place, bar): (usize, &DayBar)| {
+        let [below, above] = bar.stacked(of_kind);
+        (below < above).then(|| ((places.x(place), y(above, highest)), y(below, highest)))
+    };
+    bars.iter().enumerate().filter_map(part).collect()
 }
 
 /// Returns the class in the style sheet of the marks of a kind.
@@ -164,23 +124,14 @@ fn class(kind: Kind) -> &'static str {
     }
 }
 
-fn numbers(page: &PageRequest, bars: &[DayBar]) -> Markup {
-    let [one, recurring, invoice] = KINDS.map(|it| (kind(page, it), true));
-    let day = (page.pick("From", "開始日"), false);
-    let heads = [day, one, recurring, invoice, (page.pick("all", "合計"), true)];
-    let rows = html! {
+fn rows(bars: &[DayBar]) -> Markup {
+    html! {
         @for bar in bars {
             tr {
                 th scope="row" { (bar.day) }
                 @for count in bar.counts { td .number { (number_for_people(count)) } }
                 td .number { (number_for_people(bar.total())) }
             }
-        }
-    };
-    html! {
-        details {
-            summary { (page.pick("The numbers as a table", "数値の表")) }
-            (table(page.pick("The numbers by day", "日ごとの数値"), &heads, &rows))
         }
     }
 }

@@ -248,7 +248,7 @@ fn reads(desk: &Desk, page: &PageRequest, status: &OverviewStatus) -> OverviewCh
                 .to_owned(),
         ),
     };
-    OverviewCheck { name, verdict, found, to: None }
+    OverviewCheck { name, verdict, found, to: Some("/ops/reports") }
 }
 
 fn backup(page: &PageRequest, status: &OverviewStatus) -> OverviewCheck {

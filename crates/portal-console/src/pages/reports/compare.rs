@@ -7,13 +7,14 @@ use maud::{Markup, html};
 use portal_domain::reconcile::{FIRST_LOOK, ON_THE_WAY};
 use portal_domain::requested_run::{self, RunRequested};
 use portal_domain::{ActionResult, ActionScope, ActionVerb, UnixSeconds, Window};
+use portal_service::period::day_in_zone;
 
 use crate::Desk;
 use crate::act_refusal::ActRefusal;
 use crate::acting::{Fields, act_form, begin, check_role, fields, finish, value};
 use crate::donation_query::since_until;
 use crate::layout::PageContent;
-use crate::money_cells::{day, time};
+use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::words;
@@ -141,8 +142,9 @@ impl ComparisonPlan {
 
 /// The form that asks for the same page about another period.
 fn period_form(page: &PageRequest, window: Window) -> Markup {
-    let shown =
-        |key: &str, at: UnixSeconds| page.value(key).map_or_else(|| day(page, at), str::to_owned);
+    let shown = |key: &str, at: UnixSeconds| {
+        page.value(key).map_or_else(|| day_in_zone(at, page.zone()), str::to_owned)
+    };
     html! {
         form .filter method="get" action="/ops/reports/compare" {
             div {

@@ -1,12 +1,19 @@
 //! The period of a statement.
 
 use jiff::ToSpan as _;
+use jiff::civil::{Date, date};
 use portal_domain::UnixSeconds;
-use portal_service::period::day_in_zone;
+use portal_service::period::{FISCAL_YEAR, day_in_zone};
 
 use crate::donation_query::period_bounds;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
+
+/// The key of the address that asks for years of the Japanese era.
+pub(super) const ERA: &str = "era";
+
+/// The first days of the eras that statements may be of: Stripe came to Japan in 2016.
+const ERAS: [(Date, &str); 2] = [(date(1989, 1, 8), "平成"), (date(2019, 5, 1), "令和")];
 
 /// The period of a statement, as the address has it, and its bounds.
 pub(super) struct StatementPeriod {
@@ -24,14 +31,27 @@ impl StatementPeriod {
 
     /// Returns the title of the statement.
     pub(super) fn title(&self, page: &PageRequest) -> String {
+        let fiscal = self.text.strip_prefix(FISCAL_YEAR).map(|it| format!("fiscal year {it}"));
         let text = match &*self.text {
             "today" | "yesterday" => self.days(page),
-            text => match page.pick(None, japanese(text)) {
-                Some(japanese) => japanese,
-                None => text.to_owned(),
-            },
+            text => page
+                .pick(fiscal, japanese(text, self.year_of_era(page)))
+                .unwrap_or_else(|| text.to_owned()),
         };
         format!("{} {text}", page.pick("Statement", "明細"))
+    }
+
+    /// Returns the era and its year of the first day, such as 令和8, where the address asks for it and
+    /// the era is known.
+    fn year_of_era(&self, page: &PageRequest) -> Option<String> {
+        page.value(ERA).filter(|it| *it == "1")?;
+        let first = jiff::Timestamp::from_second(self.bounds[0].get()).ok()?;
+        let first = first.to_zoned(page.zone().clone()).date();
+        let (begin, name) = ERAS.iter().rev().find(|(begin, _)| *begin <= first)?;
+        Some(match first.year() - begin.year() + 1 {
+            1 => format!("{name}元"),
+            year => format!("{name}{year}"),
+        })
     }
 
     /// Returns the first and the last day.
@@ -43,10 +63,20 @@ impl StatementPeriod {
     }
 }
 
-/// Returns a year, a month or a day as it is written in Japanese.
-fn japanese(period: &str) -> Option<String> {
-    let parts = period.split('-').zip(["年", "月", "日"]);
-    parts.map(|(part, unit)| Some(format!("{}{unit}", part.parse::<u16>().ok()?))).collect()
+/// Returns a year, a fiscal year, a month or a day as it is written in Japanese; before that of the
+/// calendar stands the year of the era, where there is one.
+fn japanese(period: &str, year_of_era: Option<String>) -> Option<String> {
+    let (period, unit) =
+        period.strip_prefix(FISCAL_YEAR).map_or((period, "年"), |year| (year, "年度"));
+    let mut parts = period.split('-').map(|it| it.parse::<u16>().ok());
+    let mut text = format!("{}{unit}", parts.next()??);
+    if let Some(era) = year_of_era {
+        text = format!("{era}{unit}（{text}）");
+    }
+    for (part, unit) in parts.zip(["月", "日"]) {
+        text = format!("{text}{}{unit}", part?);
+    }
+    Some(text)
 }
 
 fn last_month(page: &PageRequest) -> Option<String> {

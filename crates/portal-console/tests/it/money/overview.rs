@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use jiff::tz::{TimeZone, offset};
 use portal_contract::stripe::{BEGIN, new, old, old_invoice, payment};
-use portal_contract::{Call, block_on};
-use portal_domain::StoreError;
+use portal_contract::{Call, an_event, block_on};
+use portal_domain::{Event, StoreError, UnixSeconds};
 use portal_service::FiguresJob;
 use portal_testkit::Result;
 
@@ -71,6 +71,40 @@ fn a_chart_of_more_days_stays_small_and_one_without_figures_says_so() -> Result 
 }
 
 #[test]
+fn the_first_page_of_a_busy_portal_stays_small() -> Result {
+    let console = Console::new(&[("TIME_ZONE", "Asia/Tokyo")])?;
+    let day = |n: i64| {
+        let at = NOW - n * 24 * 3600 - BEGIN;
+        let [pi, invoice] = [format!("pi_{n}"), format!("in_{n}")];
+        let of_invoice = format!("pi_of_{n}");
+        [
+            old(at, "payment_intent.succeeded", payment(&pi, "succeeded")),
+            old(
+                at,
+                "payment_intent.succeeded",
+                payment(&of_invoice, "succeeded").with("invoice", &*invoice),
+            ),
+            old(at, "invoice.paid", old_invoice(&invoice, "paid", &of_invoice)),
+        ]
+    };
+    let told = (0..90).flat_map(day).enumerate();
+    console.record(told.map(|(n, it)| it.known_as(&format!("evt_{n}")).event()))?;
+    let received = (1..28 * 24).map(|hour| Event {
+        received_at: portal_contract::at(NOW - hour * 3600),
+        ..an_event(&format!("evt_of_hour_{hour}"))
+    });
+    console.record(received)?;
+    block_on(console.store.delivery_history(UnixSeconds::default()))?;
+    prepare_figures(&console);
+    for query in ["days=30", "days=90", "days=365", "days=90&lang=ja"] {
+        let page = console.get(&format!("/ops/?{query}")).answer()?;
+        assert!(page.says("by-hour-title") && page.says("by-day-title"), "{}", page.body);
+        assert!(page.body.len() < 40_000, "{query}: {}", page.body.len());
+    }
+    Ok(())
+}
+
+#[test]
 fn the_chart_has_its_numbers_as_a_table_in_each_language() -> Result {
     let console = console()?;
     let row = "<tr><th scope=\"row\">2026-11-22</th><td class=\"number\">1</td>\
@@ -81,6 +115,19 @@ fn the_chart_has_its_numbers_as_a_table_in_each_language() -> Result {
         assert!(page.says(row), "{}", page.body);
         assert!(page.body.len() < 40_000);
     }
+    Ok(())
+}
+
+#[test]
+fn many_donations_are_added_up_when_that_is_asked_for() -> Result {
+    let console = console()?;
+    let sum = "Paid donations: ";
+    // Four were paid in a year, two of them today.
+    let all = console.get("/ops/donations?mode=live").answer()?;
+    assert!(all.says("More than 3 donations are not added up") && !all.says(sum), "{}", all.body);
+    assert!(all.says("pi_4") && all.says("href=\"/ops/donations?mode=live&amp;sums=all\""));
+    assert!(console.get("/ops/donations?mode=live&sums=all").answer()?.says(sum));
+    assert!(console.get("/ops/donations?mode=live&period=today").answer()?.says(sum));
     Ok(())
 }
 

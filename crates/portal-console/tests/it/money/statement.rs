@@ -68,3 +68,47 @@ fn a_statement_says_what_of_it_was_compared_with_stripe() -> Result {
     assert!(compared.says("href=\"/ops/reports/2\"") && compared.says("href=\"/ops/reports/1\""));
     Ok(())
 }
+
+#[test]
+fn a_fiscal_year_is_named_and_has_its_twelve_months() -> Result {
+    let console = console()?;
+    let page = console.get("/ops/statement?period=fy2025").answer()?;
+    for text in ["<h1>Statement fiscal year 2025</h1>", "2025-04-01 – 2026-03-31", "3,000 JPY"] {
+        assert!(page.says(text), "{text}: {}", page.body);
+    }
+    assert!(
+        console
+            .get("/ops/statement?period=fy2025&lang=ja")
+            .answer()?
+            .says("<h1>明細 2025年度</h1>")
+    );
+    let list = console.get("/ops/donations.csv?period=fy2025").answer()?;
+    assert_eq!(list.body.lines().count(), 4, "{}", list.body);
+    let october = Console::new(&[("TIME_ZONE", "Asia/Tokyo"), ("FISCAL_YEAR_START", "10")])?;
+    let page = october.get("/ops/statement?period=fy2025").answer()?;
+    assert!(page.says("2025-10-01 – 2026-09-30"), "{}", page.body);
+    Ok(())
+}
+
+#[test]
+fn a_statement_has_the_year_of_the_era_where_it_is_asked_for() -> Result {
+    let console = console()?;
+    for (period, title) in [
+        ("2026-10", "令和8年（2026年）10月"),
+        ("fy2026", "令和8年度（2026年度）"),
+        ("2019-05-01", "令和元年（2019年）5月1日"),
+        ("2019-04", "平成31年（2019年）4月"),
+        ("1988", "1988年"),
+    ] {
+        let page =
+            console.get(&format!("/ops/statement?lang=ja&era=1&period={period}")).answer()?;
+        assert!(page.says(&format!("<h1>明細 {title}</h1>")), "{title}: {}", page.body);
+        assert!(page.says("西暦のみで表示"));
+    }
+    let page = console.get("/ops/statement?lang=ja&period=2026-10").answer()?;
+    assert!(page.says("<h1>明細 2026年10月</h1>") && page.says("和暦を併記"));
+    assert!(
+        console.get("/ops/statement?era=1&period=2026-10").answer()?.says("Statement 2026-10</h1>")
+    );
+    Ok(())
+}

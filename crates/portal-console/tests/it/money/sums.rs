@@ -12,7 +12,7 @@ use portal_contract::stripe::{
 use portal_contract::{at, block_on};
 use portal_domain::money::{for_people, number_for_people};
 use portal_domain::{Currency, DonationFilter, Kind, Total};
-use portal_service::period;
+use portal_service::period::{self, FiscalYearStart};
 use portal_testkit::Result;
 use proptest::prelude::{BoxedStrategy, Strategy as _, any};
 use proptest::sample::select;
@@ -193,7 +193,7 @@ fn compare(console: &Console, path: &str, query: &str, filter: &DonationFilter) 
 fn compare_all(gifts: &[Gift]) -> Result {
     let console = told(gifts)?;
     let tokyo = TimeZone::fixed(offset(9));
-    let november = period::period("2025-11")?.bounds();
+    let november = period::period("2025-11")?.bounds(FiscalYearStart::new(4).ok_or("no month")?);
     let [since, until] = november.map(|it| it.in_zone(&tokyo, at(NOW)).ok());
     for livemode in [true, false] {
         let mode = if livemode { "mode=live" } else { "mode=test" };

@@ -1,12 +1,14 @@
 //! Deliveries that are refused because of their signature, or because their body is no event.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use http::Request;
-use portal_domain::Unavailable;
 use portal_domain::ports::DOCTORS_TYPE;
+use portal_domain::{AnswerOutcome, Unavailable};
 
 use crate::answers::{bad_bodies, formatted, json};
-use crate::support::{NOW, Portal, Result, SECRET, WEBHOOK};
+use crate::support::{ELAPSED_MS, NOW, Portal, Result, SECRET, WEBHOOK};
 
 fn bad_request(message: &str) -> String {
     let body = format!(r#"{{"error":{{"code":"bad_request","message":"{message}"}}}}"#);
@@ -40,6 +42,22 @@ async fn the_host_is_notified_of_what_stripe_sent_and_is_durable() -> Result {
     let failing = Portal::failing(Unavailable::QueueFull)?;
     failing.deliver(bad_bodies::EVENT).await?;
     assert_eq!(failing.accepted(), 0);
+    Ok(())
+}
+
+/// The times of all answers are counted, by outcome.
+#[tokio::test]
+async fn the_host_is_notified_of_each_answer_with_its_time() -> Result {
+    let portal = Portal::at(NOW)?;
+    portal.deliver(bad_bodies::EVENT).await?;
+    portal.deliver(bad_bodies::EVENT).await?;
+    portal.post("t=1,v1=00", bad_bodies::EVENT.into()).await?;
+    let took = Duration::from_millis(ELAPSED_MS);
+    let due = [AnswerOutcome::Recorded, AnswerOutcome::Duplicate, AnswerOutcome::Rejected];
+    assert_eq!(portal.answered(), due.map(|it| (it, took)));
+    let failing = Portal::failing(Unavailable::QueueFull)?;
+    failing.deliver(bad_bodies::EVENT).await?;
+    assert_eq!(failing.answered(), [(AnswerOutcome::Unavailable, took)]);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Statements on the hours of deliveries.
 
-use portal_domain::UnixSeconds;
 use portal_domain::ports::ROLLED_UP_MAX;
+use portal_domain::{HourSpan, UnixSeconds, within_columns};
 
 use crate::sql::{Statement, values};
 
@@ -50,6 +50,31 @@ macro_rules! about_money {
     };
 }
 
+/// The values of [`within_columns`], counted.
+macro_rules! count_within {
+    () => {
+        "sum(delay <= 1), sum(delay <= 5), sum(delay <= 15), sum(delay <= 60), \
+         sum(delay <= 600), sum(delay <= 3600), sum(delay <= 10800), sum(delay <= 28800), \
+         sum(delay <= 86400), sum(delay <= 259200)"
+    };
+}
+
+/// The same, added to those of an hour that is there.
+macro_rules! add_within {
+    () => {
+        "within_1 = within_1 + excluded.within_1, \
+         within_5 = within_5 + excluded.within_5, \
+         within_15 = within_15 + excluded.within_15, \
+         within_60 = within_60 + excluded.within_60, \
+         within_600 = within_600 + excluded.within_600, \
+         within_3600 = within_3600 + excluded.within_3600, \
+         within_10800 = within_10800 + excluded.within_10800, \
+         within_28800 = within_28800 + excluded.within_28800, \
+         within_86400 = within_86400 + excluded.within_86400, \
+         within_259200 = within_259200 + excluded.within_259200"
+    };
+}
+
 /// Rolls up new events, up to [`ROLLED_UP_MAX`] sequence numbers, and returns the history of
 /// deliveries since then.
 ///
@@ -58,15 +83,17 @@ macro_rules! about_money {
 pub(super) fn roll_up(since: UnixSeconds) -> [Statement<'static>; 3] {
     let add = concat!(
         "insert into delivery_hour (hour, events, first_at, last_at, gap, gap_before, \
-             own_money_at, connected, connected_at, connected_account) \
-         select hour, count(*), min(received_at), max(received_at), \
+             own_money_at, connected, connected_at, connected_account, ",
+        within_columns!(),
+        ") select hour, count(*), min(received_at), max(received_at), \
              max(0, coalesce(max(case when before / 3600 = hour then received_at - before end), 0)), \
              max(0, coalesce(max(case when before / 3600 <> hour then received_at - before end), 0)), \
              max(case when money and not connected then received_at end), \
              count(case when money and connected then 1 end), \
              max(case when money and connected then received_at end), \
-             max(case when money and connected then account end) \
-         from (select received_at, received_at / 3600 as hour, \
+             max(case when money and connected then account end), ",
+        count_within!(),
+        " from (select received_at, received_at / 3600 as hour, received_at - created as delay, \
                    coalesce(lag(received_at) over (order by seq), \
                             (select received_at from rolled_up)) as before, \
                    account, reason is 'connected_account' as connected, ",
@@ -82,7 +109,8 @@ pub(super) fn roll_up(since: UnixSeconds) -> [Statement<'static>; 3] {
              connected = connected + excluded.connected, \
              connected_at = coalesce(max(connected_at, excluded.connected_at), \
                                      connected_at, excluded.connected_at), \
-             connected_account = coalesce(excluded.connected_account, connected_account)"
+             connected_account = coalesce(excluded.connected_account, connected_account), ",
+        add_within!()
     );
     let mark = concat!(
         "insert into rolled_up (only_row, seq, received_at) \
@@ -118,6 +146,22 @@ pub(super) fn roll_up(since: UnixSeconds) -> [Statement<'static>; 3] {
     ]
 }
 
+/// Returns the hours that begin within any of the spans, the first one first.
+///
+/// The columns are those of [`portal_domain::row_decode::delivery_hour`].
+pub(super) fn within(spans: &[HourSpan]) -> Statement<'static> {
+    let mut hours = Statement::plain(concat!(
+        "select hour, events, first_at, last_at, gap, gap_before, ",
+        within_columns!(),
+        " from delivery_hour where "
+    ));
+    // Nothing but the terms, so that each is a search by the primary key.
+    hours.push(&vec!["hour >= ? and hour < ?"; spans.len()].join(" or "));
+    hours.push(" order by hour");
+    hours.values = spans.iter().flatten().map(|at| hour_from(*at).into()).collect();
+    hours
+}
+
 /// Deletes the hours before then.
 pub(in crate::store) fn delete_before(before: UnixSeconds) -> Statement<'static> {
     Statement::new("delete from delivery_hour where hour < ?1", values![hour(before)])
@@ -132,4 +176,9 @@ pub(in crate::store) fn go_back() -> Statement<'static> {
 /// Returns the hours since 1970. The program divides, because D1 takes every number for a float.
 fn hour(at: UnixSeconds) -> i64 {
     at.get().div_euclid(3600)
+}
+
+/// Returns the first hour that begins at that time or later.
+fn hour_from(at: UnixSeconds) -> i64 {
+    hour(at) + i64::from(at.get() % 3600 != 0)
 }
