@@ -21,8 +21,6 @@ use xtask::run::Failure;
 
 use crate::install;
 
-
-
 /// The height of the window, which shows a page in part.
 const HEIGHT: u32 = 900;
 

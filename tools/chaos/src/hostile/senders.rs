@@ -138,9 +138,9 @@ impl Kinds {
 impl Told {
     /// Counts the answers that a sender without a secret must not get.
     pub(super) fn accepted(&self) -> u64 {
-        let accepted = self.0.iter().filter(|(ended, _)| {
-            matches!(ended, Ended::Answered(status) if (200..300).contains(status))
-        });
+        let accepted = self.0.iter().filter(
+            |(ended, _)| matches!(ended, Ended::Answered(status) if (200..300).contains(status)),
+        );
         accepted.map(|(_, count)| count).sum()
     }
 
