@@ -173,8 +173,8 @@ fn of_store(error: &StoreError) -> [[String; 2]; 2] {
     let advice = advice.unwrap_or_else(|| text!("see the log", "ログを確認してください"));
     let Text { en, ja } = error.text().then(&advice);
     [
-        ["The database could not be read".to_owned(), en.into()],
-        ["データベースを読み取れません".to_owned(), ja.into()],
+        ["The database could not be read or written".to_owned(), en.into()],
+        ["データベースを読み書きできません".to_owned(), ja.into()],
     ]
 }
 

@@ -70,7 +70,7 @@ pub fn run_all(
 ) -> Vec<&'static str> {
     let mut failed = Vec::new();
     for case in CASES {
-        let outcome = case.outcome(host);
+        let outcome = on_its_own(case.name, || (case.run)(host));
         tell(case, &outcome);
         if outcome.is_err() {
             failed.push(case.name);
@@ -79,18 +79,18 @@ pub fn run_all(
     failed
 }
 
-impl Case {
-    /// Runs the case on a thread of its own, so that a panic is a failure like any other.
-    fn outcome(&self, host: &Host) -> Result<(), Failure> {
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().name(self.name.into());
-            let case = thread.spawn_scoped(scope, || (self.run)(host))?;
-            case.join().unwrap_or_else(|panic| {
-                let text = panic.downcast_ref::<String>().map(String::as_str);
-                Err(text.or_else(|| panic.downcast_ref().copied()).unwrap_or("it panicked").into())
-            })
+/// Runs a case on a thread of its own, so that a panic is a failure like any other.
+pub(crate) fn on_its_own(
+    name: &str,
+    run: impl FnOnce() -> Result<(), Failure> + Send,
+) -> Result<(), Failure> {
+    std::thread::scope(|scope| {
+        let case = std::thread::Builder::new().name(name.into()).spawn_scoped(scope, run)?;
+        case.join().unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            Err(text.or_else(|| panic.downcast_ref().copied()).unwrap_or("it panicked").into())
         })
-    }
+    })
 }
 
 #[cfg(test)]

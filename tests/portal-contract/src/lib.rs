@@ -28,6 +28,9 @@ mod fakes;
 #[cfg(not(target_family = "wasm"))]
 pub mod host;
 
+#[cfg(not(target_family = "wasm"))]
+pub mod console;
+
 pub use by_name::{Case, case, names, orders_of, run};
 pub use fakes::{FakeChance, FakeClock};
 pub use futures::executor::block_on;

@@ -4,9 +4,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::time::Duration;
 
+use portal_contract::console::{Desk, OPERATORS, hold_all};
+use portal_testkit::http::UrlClient;
+
 use crate::support::Result;
 use crate::support::clock::{Stopwatch, wait_for};
-use crate::support::event::payment;
+use crate::support::event::{SECRET, payment};
 use crate::support::home::{PROGRAM, TestHome};
 use crate::support::http::{Answer, Connection, WEBHOOK};
 use crate::support::server::Server;
@@ -72,6 +75,21 @@ fn the_console_and_the_webhook_have_listeners_of_their_own() -> Result {
     }
     let delivery = it.ask(&format!("POST {WEBHOOK}"), "Stripe-Signature: t=1,v1=0\r\n", "{}")?;
     assert_eq!(delivery.status, 403);
+    it.server.stop().map(drop)
+}
+
+#[test]
+fn operators_talk_with_it_as_with_that_of_every_host() -> Result {
+    let home = TestHome::new()?;
+    let it = WithConsole::start(&home, &[("OPERATOR_TOKENS", OPERATORS)])?;
+    let console = UrlClient::new(&format!("http://{}", it.console));
+    let webhook = UrlClient::new(&it.server.url(""));
+    let desk = Desk::open(Box::new(console), Box::new(webhook), SECRET)?;
+    let mut failures = Vec::new();
+    let failed = hold_all(&desk, |part, outcome| {
+        failures.extend(outcome.as_ref().err().map(|it| format!("{}: {it}", part.name)));
+    });
+    assert!(failed.is_empty(), "{}", failures.join("\n"));
     it.server.stop().map(drop)
 }
 

@@ -1,6 +1,7 @@
 //! The failures of an operator's day: what reaches people, in which order, and what they see when
 //! they look, in both languages. Each comes back once.
 
+mod repairs;
 mod stage;
 
 use std::fs::{self, Permissions};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use maud::{Markup, html};
 use portal_domain::alert::STORE_UNAVAILABLE;
 use portal_domain::ids::AlertKey;
-use portal_domain::{Action, Alert, AlertFilter, AlertRow, AlertState, Notification};
+use portal_domain::{Action, Advise as _, Alert, AlertFilter, AlertRow, AlertState, Notification};
 use portal_outbound::{MessageContext, text};
 
 use crate::Desk;
@@ -118,7 +118,9 @@ pub(crate) async fn alert(
     key: String,
 ) -> Result<PageContent, PageError> {
     let (desk, page) = (&*desk, &page);
-    let row = &named(desk, &key).await?.ok_or(PageError::NoSuchId)?;
+    let Some(row) = &named(desk, &key).await? else {
+        return store_alert(desk, page, &key).await;
+    };
     let (class, severity) = severity(page, row);
     let message = message(desk, page, row);
     Ok(PageContent {
@@ -154,12 +156,45 @@ pub(crate) async fn alert(
                     ))
                 }
             }
+            @if row.key == STORE_UNAVAILABLE { (takes_writes(desk, page).await) }
             (actions(page, row))
             @if row.alert.kind() == "event_dead" && row.state() == AlertState::Open {
                 p { a .button href="/ops/events?state=dead" { (page.pick("See the dead events", "処理できなかったイベントを見る")) } }
             }
         },
     })
+}
+
+/// The page of the alert that a store which takes no writes cannot hold; its message links here.
+async fn store_alert(desk: &Desk, page: &PageRequest, key: &str) -> Result<PageContent, PageError> {
+    if key != STORE_UNAVAILABLE {
+        return Err(PageError::NoSuchId);
+    }
+    let title = page.pick("Is the database taking writes?", "データベースに書き込めますか？");
+    Ok(PageContent { title: title.to_owned(), body: takes_writes(desk, page).await })
+}
+
+/// Tries if the store takes writes: while it takes none, what it holds says nothing about that.
+async fn takes_writes(desk: &Desk, page: &PageRequest) -> Markup {
+    let error = match desk.store.ping(desk.clock.now()).await {
+        Ok(_) => {
+            return html! { p .ok { "✓ " (page.pick("The database takes writes now.", "データベースに書き込めます。")) } };
+        }
+        Err(error) => error,
+    };
+    let why = error.advice().map_or_else(|| error.text(), |it| error.text().then(&it));
+    html! {
+        p .bad {
+            "✕ " (page.pick("The database takes no writes now: ", "データベースに書き込めません: "))
+            (page.pick(why.en, why.ja))
+        }
+        p {
+            (page.pick(
+                "Deliveries are answered 503, and Stripe sends them again. The alert is kept here once the database takes writes.",
+                "配信には 503 を返しており、Stripe が再送します。アラートは、書き込めるようになってからここに記録します。",
+            ))
+        }
+    }
 }
 
 /// Returns the alert of that key, or the last changed one of that kind.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use portal_contract::block_on;
 use portal_testkit::stripe::{Account, CLOVER, Endpoint, Server as StandIn};
 use snapbox::assert::DEFAULT_ACTION_ENV;
 use snapbox::{Assert, Data};
@@ -33,7 +34,7 @@ pub(crate) const HOUR: i64 = 60 * MINUTE;
 const KEY: &str = "rk_live_0123456789abcdef4471";
 
 /// The time in which a message must come: the monitor runs every 5 seconds, a notifier every 2.
-const SOON: Duration = Duration::from_secs(40);
+pub(crate) const SOON: Duration = Duration::from_secs(40);
 
 /// Debian's library that sets the time of a process (package `faketime`).
 const SHIFTED_CLOCK: &str = "/usr/$LIB/faketime/libfaketimeMT.so.1";
@@ -50,6 +51,8 @@ pub(crate) struct Stage {
     /// The key for Stripe's API, if there is one.
     pub(crate) key: Option<&'static str>,
     place: Place,
+    /// The port of the console, if there is one.
+    console: Option<u16>,
     server: Option<Server>,
     now: i64,
     /// The number of messages on each channel that are in the script.
@@ -117,6 +120,7 @@ impl Stage {
             secret: SECRET,
             key: Some(KEY),
             place: Place::Folder,
+            console: None,
             server: None,
             now: BEGIN,
             written: [0; 2],
@@ -132,6 +136,28 @@ impl Stage {
             livemode: true,
         }];
         Ok(stage)
+    }
+
+    /// A stage in English whose server has a console, to which messages link.
+    pub(crate) fn with_console() -> Result<Self> {
+        let console = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        Ok(Self { console: Some(console), ..Self::new("en")? })
+    }
+
+    /// Returns the address of the console, which has one.
+    pub(crate) fn console_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.console.unwrap_or_default())
+    }
+
+    /// Waits for the next message on Slack, and returns the path of the page that it links to.
+    pub(crate) fn link_on_slack(&mut self) -> Result<String> {
+        gets(&self.discord, &mut self.written[1], 1)?;
+        let from = self.written[0];
+        gets(&self.slack, &mut self.written[0], 1)?;
+        let message = self.slack.taken().get(from).map(ToString::to_string).unwrap_or_default();
+        let (_, rest) = message.split_once(&self.console_url()).ok_or(message.clone())?;
+        let end = rest.find(['"', '>', '|', ' ', '\\']).unwrap_or(rest.len());
+        Ok(rest.get(..end).unwrap_or_default().to_owned())
     }
 
     /// Writes a stage direction into the script.
@@ -239,10 +265,13 @@ impl Stage {
         self.both_get(1)
     }
 
-    /// Waits until the server has looked at the endpoint for the first time.
+    /// Waits until the server has looked at the endpoint for the first time, and has written that down by
+    /// the clock of now.
     pub(crate) fn is_polled(&self) -> Result {
+        let store = self.home.store()?;
         wait_for("a look at the endpoint", SOON, || {
-            Ok(self.stripe.counts().contains_key("/v1/webhook_endpoints").then_some(()))
+            let kept = block_on(store.job_state("endpoint_live"))?;
+            Ok(kept.filter(|it| !it.is_empty()).map(drop))
         })
     }
 
@@ -387,6 +416,10 @@ impl Stage {
         if self.place == Place::SmallDisk {
             let database = self.home.path("disk/portal.db");
             command.env("DATABASE_URL", format!("sqlite://{}", database.display()));
+        }
+        if let Some(port) = self.console {
+            command.env("OPERATOR_ADDR", format!("127.0.0.1:{port}"));
+            command.env("CONSOLE_URL", self.console_url());
         }
         command.envs(self.key.map(|key| ("STRIPE_SECRET_KEY", key)));
         command
