@@ -138,7 +138,7 @@ pub(crate) async fn only_alerts_that_have_an_end_are_open(store: &dyn Store) {
     let key_and_state = |it: AlertRow| (it.key.clone(), it.state());
     let of_all: Vec<_> = alerts(store).await.into_iter().map(key_and_state).collect();
     let due = [
-        ("test", AlertState::Once),
+        ("test:0", AlertState::Once),
         ("events_not_delivered", AlertState::Open),
         ("digest:2026-11-21", AlertState::Once),
         ("silence", AlertState::Ended),

@@ -56,7 +56,7 @@ fn a_test_is_an_info_to_pagerduty() {
     let (_, body) =
         sent(pagerduty, &notification(Alert::test(UnixSeconds::default()), Action::Trigger, 1));
     assert_eq!(body["payload"]["severity"], "info");
-    assert_eq!(body["dedup_key"], "donation-portal:test");
+    assert_eq!(body["dedup_key"], "donation-portal:test:0");
 }
 
 #[test]
