@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use portal_domain::{
-    AnswerOutcome, Clock, Entry, EventId, Observe, Ready, Record, Recorded, Refusal,
-    RequestRejection, Unavailable, UnixSeconds,
+    AnswerOutcome, Clock, Entry, EventId, MatchedSecrets, Observe, Ready, Record, Recorded,
+    Refusal, RequestRejection, Unavailable, UnixSeconds,
 };
 use portal_http::{App, router};
 use tower::ServiceExt as _;
@@ -38,7 +38,7 @@ impl Record for Inbox {
 struct Nobody;
 
 impl Observe for Nobody {
-    fn accepted(&self) {}
+    fn accepted(&self, _: MatchedSecrets) {}
 
     fn answered(&self, _: AnswerOutcome, _: Duration) {}
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::SignedDuration;
 use portal_domain::log_names::LogOutcome;
 use portal_domain::signature_history::{SIGNATURES_JOB, SignatureHistory};
-use portal_domain::{Clock, Secrets, Store, StoreError, UnixSeconds};
+use portal_domain::{Clock, Secrets, Store, StoreError, UnixSeconds, Written};
 
 use crate::troubles::Troubles;
 
@@ -82,7 +82,7 @@ impl SignaturesJob {
         }
     }
 
-    /// Returns false if another process has the lease.
+    /// Returns false if another process has the lease, or has taken it meanwhile.
     async fn write(
         &self,
         counted: &SignatureHistory,
@@ -96,8 +96,8 @@ impl SignaturesJob {
         let state = serde_json::to_string(&history);
         let state = state.map_err(|error| StoreError::Failed(error.to_string()))?;
         // Due at once: each process waits a minute between its own writes.
-        self.store.save_job(SIGNATURES_JOB, leased.lease, &state, now).await?;
-        Ok(true)
+        let saved = self.store.save_job(SIGNATURES_JOB, leased.lease, &state, now).await?;
+        Ok(saved == Written::Applied)
     }
 
     fn unwritten(&self) -> MutexGuard<'_, Unwritten> {
