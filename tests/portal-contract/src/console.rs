@@ -1,6 +1,8 @@
 //! A conversation of operators with the console of a host: the forms that a browser sends, what a program
 //! asks, and what comes back. It is the same on every host, beside the cases of [`crate::host`].
 
+#![expect(clippy::indexing_slicing, reason = "a field of JSON that is not there reads as null")]
+
 mod acts;
 mod looks;
 

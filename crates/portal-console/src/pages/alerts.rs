@@ -176,11 +176,8 @@ async fn store_alert(desk: &Desk, page: &PageRequest, key: &str) -> Result<PageC
 
 /// Tries if the store takes writes: while it takes none, what it holds says nothing about that.
 async fn takes_writes(desk: &Desk, page: &PageRequest) -> Markup {
-    let error = match desk.store.ping(desk.clock.now()).await {
-        Ok(_) => {
-            return html! { p .ok { "✓ " (page.pick("The database takes writes now.", "データベースに書き込めます。")) } };
-        }
-        Err(error) => error,
+    let Err(error) = desk.store.ping(desk.clock.now()).await else {
+        return html! { p .ok { "✓ " (page.pick("The database takes writes now.", "データベースに書き込めます。")) } };
     };
     let why = error.advice().map_or_else(|| error.text(), |it| error.text().then(&it));
     html! {

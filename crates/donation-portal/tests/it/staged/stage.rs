@@ -155,7 +155,7 @@ impl Stage {
         let from = self.written[0];
         gets(&self.slack, &mut self.written[0], 1)?;
         let message = self.slack.taken().get(from).map(ToString::to_string).unwrap_or_default();
-        let (_, rest) = message.split_once(&self.console_url()).ok_or(message.clone())?;
+        let (_, rest) = message.split_once(&self.console_url()).ok_or_else(|| message.clone())?;
         let end = rest.find(['"', '>', '|', ' ', '\\']).unwrap_or(rest.len());
         Ok(rest.get(..end).unwrap_or_default().to_owned())
     }
