@@ -2,6 +2,7 @@
 //! forms that a browser sends. Where the cause is elsewhere, the pages say so, and that it is over.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use portal_testkit::http::{Answer, Client as _, UrlClient};
 use portal_testkit::stripe::{Fault, Resource};
@@ -11,32 +12,6 @@ use crate::support::Result;
 use crate::support::channel::Mood;
 use crate::support::clock::wait_for;
 use crate::support::event::{OTHER_SECRET, SECRET, dispute, payment};
-
-/// Makes a test of each story.
-macro_rules! repairs {
-    ($($story:ident)*) => {$(
-        #[test]
-        #[ignore = "needs Debian's package faketime; `cargo xtask test` runs it"]
-        fn $story() -> Result {
-            let mut stage = Stage::with_console()?;
-            stories::$story(&mut stage)
-        }
-    )*};
-}
-
-repairs! {
-    a_wrong_secret
-    a_clock_that_is_fast
-    a_database_that_is_deleted
-    a_database_that_may_only_be_read
-    a_full_disk
-    a_dead_event
-    a_burst_of_forged_deliveries
-    a_channel_that_is_gone
-    a_key_without_rights
-    a_disabled_endpoint
-    silence
-}
 
 /// The console as a browser on this machine sees it, in English.
 struct Browser(UrlClient);
@@ -91,182 +66,174 @@ fn is_over(stage: &mut Stage, key: &str) -> Result {
     Ok(())
 }
 
-mod stories {
-    use super::{
-        Browser, Fault, HOUR, MINUTE, Mood, OTHER_SECRET, Resource, Result, SECRET, SOON, Stage,
-        dispute, from_the_link, fs, is_over, payment, wait_for,
+pub(super) fn a_wrong_secret(stage: &mut Stage) -> Result {
+    stage.start_with(OTHER_SECRET)?;
+    stage.is_refused(10)?;
+    from_the_link(stage, &["a wrong signing secret", "First:"])?;
+    Browser::of(stage).shows("/ops/", &["Deliveries are being refused."])?;
+    stage.stop()?;
+    stage.start_with(SECRET)?;
+    stage.is_paid("evt_right")?;
+    is_over(stage, "signature_refusals")?;
+    Browser::of(stage).shows("/ops/", &["No delivery is being refused."]).map(drop)
+}
+
+pub(super) fn a_clock_that_is_fast(stage: &mut Stage) -> Result {
+    stage.start()?;
+    stage.shift(10 * MINUTE)?;
+    stage.is_refused(10)?;
+    from_the_link(stage, &["clock", "600 s ahead"])?;
+    stage.shift(-10 * MINUTE)?;
+    stage.is_paid("evt_right")?;
+    stage.pass(10 * MINUTE)?;
+    is_over(stage, "signature_refusals")
+}
+
+pub(super) fn a_database_that_is_deleted(stage: &mut Stage) -> Result {
+    stage.start()?;
+    stage.is_paid("evt_before")?;
+    let (database, away) = (stage.home.database(), stage.home.path("away.db"));
+    fs::rename(&database, &away)?;
+    stage.is_put_off(1)?;
+    let (link, browser) = (stage.link_on_slack()?, Browser::of(stage));
+    for path in [&*link, "/ops/", "/ops/donations", "/ops/events"] {
+        let page = browser.open(path)?;
+        assert_eq!(page.status, 503, "{path}: {}", page.body);
+        assert!(page.body.contains("database is not there"), "{path}: {}", page.body);
+    }
+    fs::rename(&away, &database)?;
+    stage.is_recovered("evt_0")?;
+    browser.shows(&link, &["✓ ended", "The database takes writes now."]).map(drop)
+}
+
+pub(super) fn a_database_that_may_only_be_read(stage: &mut Stage) -> Result {
+    stage.start_without_power()?;
+    stage.is_paid("evt_before")?;
+    stage.server()?.wait_until_ready()?;
+    stage.stop()?;
+    let files = ["portal.db", "portal.db-wal", "portal.db-shm"].map(|it| stage.home.path(it));
+    let allow = |mode| {
+        let there = files.iter().filter(|it| it.exists());
+        there
+            .into_iter()
+            .try_for_each(|it| fs::set_permissions(it, fs::Permissions::from_mode(mode)))
     };
+    allow(0o444)?;
+    stage.start_without_power()?;
+    stage.is_put_off(1)?;
+    // The alert cannot be kept, and its page says why and what to do all the same.
+    let link = from_the_link(stage, &["The database takes no writes now:", "read-only"])?;
+    allow(0o644)?;
+    stage.is_recovered("evt_0")?;
+    let page = Browser::of(stage).shows(&link, &["✓ ended", "The database takes writes now."]);
+    page.map(drop)
+}
 
-    pub(super) fn a_wrong_secret(stage: &mut Stage) -> Result {
-        stage.start_with(OTHER_SECRET)?;
-        stage.is_refused(10)?;
-        from_the_link(stage, &["a wrong signing secret", "First:"])?;
-        Browser::of(stage).shows("/ops/", &["Deliveries are being refused."])?;
-        stage.stop()?;
-        stage.start_with(SECRET)?;
-        stage.is_paid("evt_right")?;
-        is_over(stage, "signature_refusals")?;
-        Browser::of(stage).shows("/ops/", &["No delivery is being refused."]).map(drop)
-    }
+pub(super) fn a_full_disk(stage: &mut Stage) -> Result {
+    stage.start_on_small_disk()?;
+    stage.is_paid("evt_before")?;
+    stage.fill()?;
+    stage.is_put_off_at_last()?;
+    let link = from_the_link(stage, &["The database takes no writes now:", "disk is full"])?;
+    stage.free()?;
+    stage.is_recovered("evt_0")?;
+    let page = Browser::of(stage).shows(&link, &["✓ ended", "The database takes writes now."]);
+    page.map(drop)
+}
 
-    pub(super) fn a_clock_that_is_fast(stage: &mut Stage) -> Result {
-        stage.start()?;
-        stage.shift(10 * MINUTE)?;
-        stage.is_refused(10)?;
-        from_the_link(stage, &["clock", "600 s ahead"])?;
-        stage.shift(-10 * MINUTE)?;
-        stage.is_paid("evt_right")?;
-        stage.pass(10 * MINUTE)?;
-        is_over(stage, "signature_refusals")
-    }
+/// Nothing but the console.
+pub(super) fn a_dead_event(stage: &mut Stage) -> Result {
+    stage.start()?;
+    let broken = payment("evt_1").replace(r#""currency":"jpy","#, "");
+    assert_eq!(stage.deliver(&broken)?, 200);
+    from_the_link(stage, &["currency is missing", "/ops/events?state=dead"])?;
+    let browser = Browser::of(stage);
+    browser.shows("/ops/events?state=dead", &["/ops/events/evt_1"])?;
+    browser.shows("/ops/events/evt_1", &["a fact that it needs is missing"])?;
+    browser.shows("/ops/events/reprocess?id=evt_1", &["name=\"expect\" value=\"1\""])?;
+    browser.does("/ops/events/reprocess", "id=evt_1&expect=1", &["1 of them still dead"])?;
+    browser.shows("/ops/alerts/event_dead", &["✕ error"])?;
+    browser.does("/ops/events/ignore", "id=evt_1&expect=1", &["1 ignored."])?;
+    browser.shows("/ops/actions", &["ignore", "reprocess", "something is still wrong"])?;
+    is_over(stage, "event_dead")
+}
 
-    pub(super) fn a_database_that_is_deleted(stage: &mut Stage) -> Result {
-        stage.start()?;
-        stage.is_paid("evt_before")?;
-        let (database, away) = (stage.home.database(), stage.home.path("away.db"));
-        fs::rename(&database, &away)?;
-        stage.is_put_off(1)?;
-        let (link, browser) = (stage.link_on_slack()?, Browser::of(stage));
-        for path in [&*link, "/ops/", "/ops/donations", "/ops/events"] {
-            let page = browser.open(path)?;
-            assert_eq!(page.status, 503, "{path}: {}", page.body);
-            assert!(page.body.contains("database is not there"), "{path}: {}", page.body);
-        }
-        fs::rename(&away, &database)?;
-        stage.is_recovered("evt_0")?;
-        browser.shows(&link, &["✓ ended", "The database takes writes now."]).map(drop)
+/// There is nothing to repair: an operator has seen it.
+pub(super) fn a_burst_of_forged_deliveries(stage: &mut Stage) -> Result {
+    stage.start()?;
+    stage.is_forged(1)?;
+    for number in 0..14 {
+        stage.is_paid(&format!("evt_{number}"))?;
     }
+    stage.is_forged(199)?;
+    let link = from_the_link(stage, &["▲ warning", "accepted"])?;
+    let browser = Browser::of(stage);
+    browser.shows(&format!("{link}/acknowledge"), &["Acknowledge the alert?"])?;
+    browser.does(&format!("{link}/acknowledge"), "", &["Acknowledged"])?;
+    browser.does(&format!("{link}/silence"), "hours=24", &["Silenced until"])?;
+    is_over(stage, "signature_refusals")
+}
 
-    pub(super) fn a_database_that_may_only_be_read(stage: &mut Stage) -> Result {
-        use std::os::unix::fs::PermissionsExt as _;
-        stage.start_without_power()?;
-        stage.is_paid("evt_before")?;
-        stage.server()?.wait_until_ready()?;
-        stage.stop()?;
-        let files = ["portal.db", "portal.db-wal", "portal.db-shm"].map(|it| stage.home.path(it));
-        let allow = |mode| {
-            let there = files.iter().filter(|it| it.exists());
-            there
-                .into_iter()
-                .try_for_each(|it| fs::set_permissions(it, fs::Permissions::from_mode(mode)))
-        };
-        allow(0o444)?;
-        stage.start_without_power()?;
-        stage.is_put_off(1)?;
-        // The alert cannot be kept, and its page says why and what to do all the same.
-        let link = from_the_link(stage, &["The database takes no writes now:", "read-only"])?;
-        allow(0o644)?;
-        stage.is_recovered("evt_0")?;
-        let page = Browser::of(stage).shows(&link, &["✓ ended", "The database takes writes now."]);
-        page.map(drop)
-    }
+pub(super) fn a_channel_that_is_gone(stage: &mut Stage) -> Result {
+    stage.start()?;
+    stage.slack.becomes(Mood::Answers(404, "X-Well: no"));
+    assert_eq!(stage.deliver(&dispute("evt_1", "needs_response", stage.now()))?, 200);
+    stage.store_says("channel_failing:slack-1", "open")?;
+    let browser = Browser::of(stage);
+    let failing = "/ops/alerts/channel_failing:slack-1";
+    browser.shows(failing, &["slack-1 does not take notifications", "404"])?;
+    browser.shows("/ops/", &["A channel is failing."])?;
+    stage.slack.becomes(Mood::Well);
+    browser.shows("/ops/alerts/test", &["slack-1", "discord-1"])?;
+    browser.does("/ops/alerts/test", "", &["once it has taken the message"])?;
+    stage.store_says("channel_failing:slack-1", "ended")?;
+    browser.shows(failing, &["✓ ended"]).map(drop)
+}
 
-    pub(super) fn a_full_disk(stage: &mut Stage) -> Result {
-        stage.start_on_small_disk()?;
-        stage.is_paid("evt_before")?;
-        stage.fill()?;
-        stage.is_put_off_at_last()?;
-        let link = from_the_link(stage, &["The database takes no writes now:", "disk is full"])?;
-        stage.free()?;
-        stage.is_recovered("evt_0")?;
-        let page = Browser::of(stage).shows(&link, &["✓ ended", "The database takes writes now."]);
-        page.map(drop)
-    }
+pub(super) fn a_key_without_rights(stage: &mut Stage) -> Result {
+    stage.start()?;
+    stage.is_paid("evt_before")?;
+    stage.is_polled()?;
+    stage.stripe.always(Resource::WebhookEndpoints, Fault::NotAllowed);
+    stage.pass(2 * HOUR)?;
+    from_the_link(stage, &["webhook_endpoints", "First:"])?;
+    stage.stripe.always(Resource::WebhookEndpoints, Fault::None);
+    stage.pass(2 * HOUR)?;
+    is_over(stage, "stripe_unreadable:webhook_endpoints")
+}
 
-    /// Nothing but the console.
-    pub(super) fn a_dead_event(stage: &mut Stage) -> Result {
-        stage.start()?;
-        let broken = payment("evt_1").replace(r#""currency":"jpy","#, "");
-        assert_eq!(stage.deliver(&broken)?, 200);
-        from_the_link(stage, &["currency is missing", "/ops/events?state=dead"])?;
-        let browser = Browser::of(stage);
-        browser.shows("/ops/events?state=dead", &["/ops/events/evt_1"])?;
-        browser.shows("/ops/events/evt_1", &["a fact that it needs is missing"])?;
-        browser.shows("/ops/events/reprocess?id=evt_1", &["name=\"expect\" value=\"1\""])?;
-        browser.does("/ops/events/reprocess", "id=evt_1&expect=1", &["1 of them still dead"])?;
-        browser.shows("/ops/alerts/event_dead", &["✕ error"])?;
-        browser.does("/ops/events/ignore", "id=evt_1&expect=1", &["1 ignored."])?;
-        browser.shows("/ops/actions", &["ignore", "reprocess", "something is still wrong"])?;
-        is_over(stage, "event_dead")
-    }
+pub(super) fn a_disabled_endpoint(stage: &mut Stage) -> Result {
+    stage.start()?;
+    stage.is_paid("evt_before")?;
+    stage.is_polled()?;
+    stage.stripe.account().endpoints[0].status = "disabled";
+    // What was paid meanwhile is not delivered, and is here once it was compared.
+    stage.pass(2 * HOUR)?;
+    from_the_link(stage, &["disabled", "First:"])?;
+    Browser::of(stage).shows("/ops/", &["The endpoint at Stripe has a problem."])?;
+    stage.stripe.account().endpoints[0].status = "enabled";
+    let browser = Browser::of(stage);
+    browser.shows("/ops/reports/compare", &["reads at Stripe", "Compare now"])?;
+    browser.does("/ops/reports/compare", "", &["Comparison with Stripe"])?;
+    stage.pass(2 * HOUR)?;
+    is_over(stage, "endpoint:disabled")?;
+    wait_for("the end of the comparison", SOON, || {
+        let page = browser.open("/ops/reports/progress")?.body;
+        Ok((page.contains("No comparison") && page.contains("✓ done")).then_some(()))
+    })
+}
 
-    /// There is nothing to repair: an operator has seen it.
-    pub(super) fn a_burst_of_forged_deliveries(stage: &mut Stage) -> Result {
-        stage.start()?;
-        stage.is_forged(1)?;
-        for number in 0..14 {
-            stage.is_paid(&format!("evt_{number}"))?;
-        }
-        stage.is_forged(199)?;
-        let link = from_the_link(stage, &["▲ warning", "accepted"])?;
-        let browser = Browser::of(stage);
-        browser.shows(&format!("{link}/acknowledge"), &["Acknowledge the alert?"])?;
-        browser.does(&format!("{link}/acknowledge"), "", &["Acknowledged"])?;
-        browser.does(&format!("{link}/silence"), "hours=24", &["Silenced until"])?;
-        is_over(stage, "signature_refusals")
+pub(super) fn silence(stage: &mut Stage) -> Result {
+    stage.key = None;
+    stage.start()?;
+    for number in 0..56 {
+        stage.is_paid(&format!("evt_{number}"))?;
+        stage.pass(6 * HOUR)?;
     }
-
-    pub(super) fn a_channel_that_is_gone(stage: &mut Stage) -> Result {
-        stage.start()?;
-        stage.slack.becomes(Mood::Answers(404, "X-Well: no"));
-        assert_eq!(stage.deliver(&dispute("evt_1", "needs_response", stage.now()))?, 200);
-        stage.store_says("channel_failing:slack-1", "open")?;
-        let browser = Browser::of(stage);
-        let failing = "/ops/alerts/channel_failing:slack-1";
-        browser.shows(failing, &["slack-1 does not take notifications", "404"])?;
-        browser.shows("/ops/", &["A channel is failing."])?;
-        stage.slack.becomes(Mood::Well);
-        browser.shows("/ops/alerts/test", &["slack-1", "discord-1"])?;
-        browser.does("/ops/alerts/test", "", &["once it has taken the message"])?;
-        stage.store_says("channel_failing:slack-1", "ended")?;
-        browser.shows(failing, &["✓ ended"]).map(drop)
-    }
-
-    pub(super) fn a_key_without_rights(stage: &mut Stage) -> Result {
-        stage.start()?;
-        stage.is_paid("evt_before")?;
-        stage.is_polled()?;
-        stage.stripe.always(Resource::WebhookEndpoints, Fault::NotAllowed);
-        stage.pass(2 * HOUR)?;
-        from_the_link(stage, &["webhook_endpoints", "First:"])?;
-        stage.stripe.always(Resource::WebhookEndpoints, Fault::None);
-        stage.pass(2 * HOUR)?;
-        is_over(stage, "stripe_unreadable:webhook_endpoints")
-    }
-
-    pub(super) fn a_disabled_endpoint(stage: &mut Stage) -> Result {
-        stage.start()?;
-        stage.is_paid("evt_before")?;
-        stage.is_polled()?;
-        stage.stripe.account().endpoints[0].status = "disabled";
-        // What was paid meanwhile is not delivered, and is here once it was compared.
-        stage.pass(2 * HOUR)?;
-        from_the_link(stage, &["disabled", "First:"])?;
-        Browser::of(stage).shows("/ops/", &["The endpoint at Stripe has a problem."])?;
-        stage.stripe.account().endpoints[0].status = "enabled";
-        let browser = Browser::of(stage);
-        browser.shows("/ops/reports/compare", &["reads at Stripe", "Compare now"])?;
-        browser.does("/ops/reports/compare", "", &["Comparison with Stripe"])?;
-        stage.pass(2 * HOUR)?;
-        is_over(stage, "endpoint:disabled")?;
-        wait_for("the end of the comparison", SOON, || {
-            let page = browser.open("/ops/reports/progress")?.body;
-            Ok((page.contains("No comparison") && page.contains("✓ done")).then_some(()))
-        })
-    }
-
-    pub(super) fn silence(stage: &mut Stage) -> Result {
-        stage.key = None;
-        stage.start()?;
-        for number in 0..56 {
-            stage.is_paid(&format!("evt_{number}"))?;
-            stage.pass(6 * HOUR)?;
-        }
-        stage.pass(25 * HOUR)?;
-        from_the_link(stage, &["No event", "First:"])?;
-        Browser::of(stage).shows("/ops/", &["The last event came"])?;
-        stage.is_paid("evt_again")?;
-        stage.pass(HOUR)?;
-        is_over(stage, "silence")
-    }
+    stage.pass(25 * HOUR)?;
+    from_the_link(stage, &["No event", "First:"])?;
+    Browser::of(stage).shows("/ops/", &["The last event came"])?;
+    stage.is_paid("evt_again")?;
+    stage.pass(HOUR)?;
+    is_over(stage, "silence")
 }
