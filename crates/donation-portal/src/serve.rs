@@ -143,6 +143,11 @@ impl Server {
     /// answered.
     pub(crate) fn run(self) -> Result<(), Failure> {
         let runtime = runtime().map_err(could_not_start)?;
+        // Before the first delivery is taken, or a signal would end the process at once.
+        let mut signals = {
+            let _on_it = runtime.enter();
+            Signals::listen().map_err(could_not_start)?
+        };
         let address = self.address()?;
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -175,7 +180,6 @@ impl Server {
         let operators = self.operators.map(|it| it.start(answer_times)).transpose();
         let operators = operators.map_err(could_not_start)?;
         runtime.block_on(async {
-            let mut signals = Signals::listen().map_err(could_not_start)?;
             service_manager::ready(address).map_err(could_not_start)?;
             tokio::select! {
                 () = signals.next() => {}
