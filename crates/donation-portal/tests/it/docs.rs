@@ -34,9 +34,9 @@ const RUNBOOKS: [&str; 2] = ["docs/runbook.md", "docs/runbook.ja.md"];
 const PAIRS: [(&str, &str); 2] =
     [("README.md", "README.ja.md"), ("docs/runbook.md", "docs/runbook.ja.md")];
 
-/// The documents with a maximum length, in lines.
+/// The documents with a maximum length, in lines; the READMEs have one for each setting and command.
 const LENGTHS: [(&str, usize); 3] =
-    [("README.md", 130), ("README.ja.md", 130), ("ARCHITECTURE.md", 200)];
+    [("README.md", 135), ("README.ja.md", 135), ("ARCHITECTURE.md", 200)];
 
 #[test]
 fn every_command_line_is_one_that_the_program_takes() -> Result {
