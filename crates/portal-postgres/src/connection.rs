@@ -68,7 +68,12 @@ impl Purpose {
     /// Returns the SQL that begins a transaction with its settings, which override those of the
     /// server, the role and the session.
     fn begin(self) -> String {
-        let lock_seconds = if self == Self::Migrate { 60 } else { 2 };
+        let lock_seconds = match self {
+            Self::Migrate => 60,
+            // Less than the statement itself may take, so that a lock is told from a slow read.
+            Self::Read | Self::Page => 1,
+            Self::Record | Self::Maintenance | Self::Operate | Self::Report => 2,
+        };
         let limit = self.limit().as_millis();
         // A writer does not override `default_transaction_read_only`: it was set on purpose.
         let access = match self {

@@ -530,7 +530,8 @@ fn shown(message: &serde_json::Value) -> String {
     text.map_or_else(|| message.to_string(), without_refused)
 }
 
-/// Hides the number of refused deliveries: the monitor may look at any of a burst.
+/// Hides the number of refused deliveries: the monitor may look at any of a burst, and find a store
+/// that takes nothing before or after a delivery does. The end has the number.
 fn without_refused(text: &str) -> String {
     let after = [" deliveries were refused", " 件の配信を拒否"];
     let hide = |text: String, after: &&str| match text.split_once(*after) {
@@ -539,5 +540,13 @@ fn without_refused(text: &str) -> String {
         }
         None => text,
     };
-    after.iter().fold(text.to_owned(), hide)
+    let text = after.iter().fold(text.to_owned(), hide);
+    let so_far = [("so far: ", "."), ("これまでに 503 を返した配信は ", " 件")];
+    so_far.iter().fold(text, |text, (before, after)| {
+        let around = text.split_once(before).and_then(|(head, rest)| {
+            let (_, tail) = rest.split_once(after)?;
+            Some(format!("{head}{before}[N]{after}{tail}"))
+        });
+        around.unwrap_or(text)
+    })
 }
