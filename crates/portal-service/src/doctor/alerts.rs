@@ -77,7 +77,7 @@ mod tests {
         let found: Vec<_> = judge(&open).into_iter().map(|it| (it.level, it.found.en)).collect();
         let due = [
             "open with severity error: silence (not sent: slack-1)",
-            "open with severity info: test",
+            "open with severity info: test:0",
         ];
         assert_eq!(found, due.map(|it| (Level::Warning, it.into())));
         assert_eq!(judge(&[])[0].level, Level::Ok);
