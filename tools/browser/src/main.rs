@@ -20,8 +20,6 @@ mod pages;
 
 mod sessions;
 
-mod live;
-
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -59,7 +57,6 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         let mut tab = Tab::open(axe).await?;
         let portal = Portal::start(&program, &[])?;
         pages::look_at_all(&mut tab, &portal, &arguments.widths, &mut findings).await?;
-        live::refresh(&tab, &portal).await?;
         drop(portal);
         sessions::sign_in_and_out(&mut tab, &program, &mut findings).await?;
         tab.close().await
