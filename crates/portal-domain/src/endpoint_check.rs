@@ -13,7 +13,7 @@ use crate::time::{Clock, UnixSeconds};
 const LEASE: SignedDuration = SignedDuration::from_mins(3);
 
 /// The least time between two checks, whoever makes them: each costs a read.
-const EVERY: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// The endpoints that post to this service, as they were seen last at Stripe. It is the state of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

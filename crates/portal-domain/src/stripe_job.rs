@@ -8,7 +8,7 @@ use crate::alert::{
     Alert, AlertChange, EVENTS_NOT_DELIVERED, RECONCILIATION_INCOMPLETE, unreadable_key,
 };
 use crate::endpoint::{self, Problem};
-use crate::endpoint_check::EndpointCheck;
+use crate::endpoint_check::{self, EndpointCheck};
 use crate::fetch::{self, fetch_due};
 use crate::ports::{Lease, Store, StoreError, Written};
 use crate::read_budget::{Budgeted, ClockComparison, poll_every};
@@ -291,6 +291,8 @@ impl StripeJob<'_> {
         state.endpoint_due_at = now.after(every);
         let Self { stripe, store, clock, livemode, .. } = *self;
         let Some(check) = EndpointCheck::make(stripe, store, url, livemode, clock).await? else {
+            // A missing event since the last check is a reason to check again as soon as that may be.
+            state.endpoint_due_at = now.after(endpoint_check::EVERY);
             return Ok(None);
         };
         let failed = check.failed.map(|it| it.why);

@@ -74,7 +74,7 @@ fn a_comparison_that_is_asked_for_records_what_is_missing_and_ends_its_entry() -
     assert_eq!(report.window, window(&world)?);
     assert_eq!(world.ledger()?, world.truth());
     assert_eq!(outcome(&world, action)?, Some((ActionResult::Done, 230)));
-    // What the service does by itself goes on, and another one can be asked for.
+    // The service's own comparisons go on, and another one can be asked for.
     ask(&world).map(drop)
 }
 

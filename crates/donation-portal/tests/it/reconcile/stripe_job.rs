@@ -90,6 +90,26 @@ fn a_disabled_endpoint_raises_an_alert_with_the_first_event_that_it_misses() -> 
 }
 
 #[test]
+fn a_look_by_an_operator_does_not_put_off_the_check_that_a_missing_event_asks_for() -> Result {
+    let world = World::new(an_account())?;
+    world.at(BEGIN + DAY);
+    world.tend()?;
+    world.stripe.account().one_time(world.now() + MINUTE, 5000, "jpy");
+    while world.alerts()?.is_empty() {
+        world.at(world.now() + MINUTE);
+        world.look_at_endpoint()?;
+        world.tend()?;
+    }
+    assert_eq!(world.alerts()?, ["events_not_delivered"]);
+
+    world.stripe.account().endpoints[0].status = "disabled";
+    world.at(world.now() + 2 * MINUTE);
+    world.tend()?;
+    assert_eq!(world.sorted_alerts()?, ["endpoint:disabled", "events_not_delivered"]);
+    Ok(())
+}
+
+#[test]
 fn each_problem_of_the_endpoint_raises_an_alert_that_ends_with_it() -> Result {
     let wrong: [(&str, Harm); 6] = [
         ("endpoint:missing", |it| it[0].url = "https://old.example.org/".into()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portal_contract::{FakeChance, FakeClock};
+use portal_domain::endpoint_check::EndpointCheck;
 use portal_domain::read_budget::{BUDGET, Budgeted};
 use portal_domain::reconcile::{Reconciler, Run};
 use portal_domain::stripe_job::{Done, StripeJob};
@@ -96,6 +97,15 @@ impl World {
     /// Runs them for up to so many steps.
     pub(crate) fn tend_steps(&self, steps: u32) -> Result<Vec<Done>> {
         self.with_job(|job| wait(job.tend(steps)))?.map_err(Into::into)
+    }
+
+    /// Checks the endpoint as an operator does at the console.
+    pub(crate) fn look_at_endpoint(&self) -> Result {
+        let look = |job: &StripeJob<'_>| {
+            wait(EndpointCheck::make(job.stripe, job.store, WEBHOOK, true, job.clock))
+        };
+        self.with_job(look)??;
+        Ok(())
     }
 
     /// Fetches the objects that thin events await.
