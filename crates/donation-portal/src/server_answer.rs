@@ -79,7 +79,7 @@ pub(crate) fn ask(address: SocketAddr, deadline: Duration) -> ServerAnswer {
 /// Asks the server that listens at `address` if it lives, whether it is ready or not.
 ///
 /// # Errors
-/// What is there instead.
+/// The answer, or its lack, that shows another state.
 pub(crate) fn ask_if_alive(address: SocketAddr, deadline: Duration) -> Result<(), ServerAnswer> {
     match read("/health", address, deadline)? {
         (200, body) if body.trim_end() == "ok" => Ok(()),

@@ -1,6 +1,7 @@
 //! The errors of those who may not have what they ask for.
 
 use http::StatusCode;
+use portal_domain::{Text, text};
 
 /// The reason why a request is refused, whatever it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,61 +42,57 @@ impl AccessError {
     }
 
     /// Returns what is wrong and what to do, in English and Japanese.
-    pub(crate) fn texts(self) -> [[String; 2]; 2] {
+    pub(crate) fn texts(self) -> [Text; 2] {
         match self {
-            Self::SignedOut => texts(
-                ["You are signed out", "Sign in with your token."],
-                ["サインインしていません", "トークンでサインインしてください。"],
-            ),
-            Self::WrongToken => texts(
-                ["Nobody has this token", "Check that all of it was pasted."],
-                ["このトークンの利用者はいません", "全体を貼り付けたか確認してください。"],
-            ),
-            Self::MetricsOnly => texts(
-                ["This token may read metrics only", "Sign in with one of the role read or act."],
-                [
-                    "このトークンで読めるのはメトリクスだけです",
-                    "read または act の権限のトークンでサインインしてください。",
-                ],
-            ),
-            Self::ReadOnly => texts(
-                ["You may look, and not act", "Sign in with a token of the role act."],
-                [
-                    "閲覧のみの権限です",
-                    "操作するには act の権限のトークンでサインインしてください。",
-                ],
-            ),
-            Self::TooManyWrongTokens => texts(
-                ["Too many wrong tokens", "Try again in a minute. Whoever is signed in can go on."],
-                [
-                    "誤ったトークンが続いています",
-                    "1 分後にもう一度試してください。サインイン済みの人は続けて使えます。",
-                ],
-            ),
-            Self::UnknownHost => texts(
-                [
+            Self::SignedOut => [
+                text!("You are signed out", "サインインしていません"),
+                text!("Sign in with your token.", "トークンでサインインしてください。"),
+            ],
+            Self::WrongToken => [
+                text!("Nobody has this token", "このトークンの利用者はいません"),
+                text!("Check that all of it was pasted.", "全体を貼り付けたか確認してください。"),
+            ],
+            Self::MetricsOnly => [
+                text!(
+                    "This token may read metrics only",
+                    "このトークンで読めるのはメトリクスだけです"
+                ),
+                text!(
+                    "Sign in with one of the role read or act.",
+                    "read または act の権限のトークンでサインインしてください。"
+                ),
+            ],
+            Self::ReadOnly => [
+                text!("You may look, and not act", "閲覧のみの権限です"),
+                text!(
+                    "Sign in with a token of the role act.",
+                    "操作するには act の権限のトークンでサインインしてください。"
+                ),
+            ],
+            Self::TooManyWrongTokens => [
+                text!("Too many wrong tokens", "誤ったトークンが続いています"),
+                text!(
+                    "Try again in a minute. Whoever is signed in can go on.",
+                    "1 分後にもう一度試してください。サインイン済みの人は続けて使えます。"
+                ),
+            ],
+            Self::UnknownHost => [
+                text!(
                     "The console does not answer under this host name",
+                    "このホスト名ではコンソールを使えません"
+                ),
+                text!(
                     "Use the one of CONSOLE_URL, or add this one to OPERATOR_HOSTS.",
-                ],
-                [
-                    "このホスト名ではコンソールを使えません",
-                    "CONSOLE_URL の名前を使うか、OPERATOR_HOSTS に追加してください。",
-                ],
-            ),
-            Self::CrossSite => texts(
-                [
-                    "The form does not come from the console",
+                    "CONSOLE_URL の名前を使うか、OPERATOR_HOSTS に追加してください。"
+                ),
+            ],
+            Self::CrossSite => [
+                text!("The form does not come from the console", "コンソール以外からの操作です"),
+                text!(
                     "Open the console over https or on this machine, and act there.",
-                ],
-                [
-                    "コンソール以外からの操作です",
-                    "https またはこのマシンでコンソールを開き、そこで操作してください。",
-                ],
-            ),
+                    "https またはこのマシンでコンソールを開き、そこで操作してください。"
+                ),
+            ],
         }
     }
-}
-
-pub(crate) fn texts(english: [&str; 2], japanese: [&str; 2]) -> [[String; 2]; 2] {
-    [english.map(str::to_owned), japanese.map(str::to_owned)]
 }

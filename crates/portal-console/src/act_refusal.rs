@@ -1,8 +1,7 @@
 //! The reasons why an act cannot be done now.
 
 use http::StatusCode;
-
-use crate::access_error::texts;
+use portal_domain::{Text, text};
 
 /// The reason why nothing was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,60 +49,60 @@ impl ActRefusal {
     }
 
     /// Returns what is wrong and what to do, in English and Japanese.
-    pub(crate) fn texts(self) -> [[String; 2]; 2] {
+    pub(crate) fn texts(self) -> [Text; 2] {
         match self {
-            Self::NoKey => texts(
-                ["Stripe cannot be asked: there is no key", "Set STRIPE_SECRET_KEY."],
-                [
-                    "キーがないため Stripe に問い合わせできません",
-                    "STRIPE_SECRET_KEY を設定してください。",
-                ],
-            ),
-            Self::UnderWay => texts(
-                [
-                    "A comparison is under way already",
-                    "Wait for its end, or cancel it, on the page of its progress.",
-                ],
-                ["すでに照合中です", "進み具合のページで、終わるのを待つか中止してください。"],
-            ),
-            Self::NotUnderWay => texts(
-                ["No comparison is under way", "It has ended, or somebody has cancelled it."],
-                ["照合中ではありません", "すでに終わったか、中止されています。"],
-            ),
-            Self::OverBudget { estimated, left } => [
-                [
-                    format!("About {estimated} reads are too many: {left} are left of the budget"),
-                    "Compare a shorter period, or raise READ_BUDGET.".to_owned(),
-                ],
-                [
-                    format!("約 {estimated} 回の読み取りが必要ですが、残りは {left} 回です"),
-                    "期間を短くするか、READ_BUDGET を増やしてください。".to_owned(),
-                ],
+            Self::NoKey => [
+                text!(
+                    "Stripe cannot be asked: there is no key",
+                    "キーがないため Stripe に問い合わせできません"
+                ),
+                text!("Set STRIPE_SECRET_KEY.", "STRIPE_SECRET_KEY を設定してください。"),
             ],
-            Self::NoChannel => texts(
-                [
-                    "No channel is set",
+            Self::UnderWay => [
+                text!("A comparison is under way already", "すでに照合中です"),
+                text!(
+                    "Wait for its end, or cancel it, on the page of its progress.",
+                    "進み具合のページで、終わるのを待つか中止してください。"
+                ),
+            ],
+            Self::NotUnderWay => [
+                text!("No comparison is under way", "照合中ではありません"),
+                text!(
+                    "It has ended, or somebody has cancelled it.",
+                    "すでに終わったか、中止されています。"
+                ),
+            ],
+            Self::OverBudget { estimated, left } => [
+                text!(
+                    "About {estimated} reads are too many: {left} are left of the budget",
+                    "約 {estimated} 回の読み取りが必要ですが、残りは {left} 回です"
+                ),
+                text!(
+                    "Compare a shorter period, or raise READ_BUDGET.",
+                    "期間を短くするか、READ_BUDGET を増やしてください。"
+                ),
+            ],
+            Self::NoChannel => [
+                text!("No channel is set", "通知先が設定されていません"),
+                text!(
                     "Set SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or PAGERDUTY_ROUTING_KEY.",
-                ],
-                [
-                    "通知先が設定されていません",
-                    "SLACK_WEBHOOK_URL、DISCORD_WEBHOOK_URL、PAGERDUTY_ROUTING_KEY のいずれかを設定してください。",
-                ],
-            ),
-            Self::CannotSilence => texts(
-                [
-                    "It cannot be silenced like this",
+                    "SLACK_WEBHOOK_URL、DISCORD_WEBHOOK_URL、PAGERDUTY_ROUTING_KEY のいずれかを設定してください。"
+                ),
+            ],
+            Self::CannotSilence => [
+                text!("It cannot be silenced like this", "この条件では通知を止められません"),
+                text!(
                     "Choose at most 7 days; that the database takes no writes is never silent.",
-                ],
-                [
-                    "この条件では通知を止められません",
-                    "7 日以内にしてください。データベースに書き込めないときの通知は止められません。",
-                ],
-            ),
-            Self::TooManyEvents => texts(
-                ["At most 1,000 events can be done at once", "Use the command line."],
-                ["一度に処理できるのは 1,000 件までです", "コマンドを使ってください。"],
-            ),
+                    "7 日以内にしてください。データベースに書き込めないときの通知は止められません。"
+                ),
+            ],
+            Self::TooManyEvents => [
+                text!(
+                    "At most 1,000 events can be done at once",
+                    "一度に処理できるのは 1,000 件までです"
+                ),
+                text!("Use the command line.", "コマンドを使ってください。"),
+            ],
         }
     }
 }

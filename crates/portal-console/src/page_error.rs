@@ -3,7 +3,7 @@
 use http::StatusCode;
 use portal_domain::{Advise as _, StoreError, Text, text};
 
-use crate::access_error::{AccessError, texts};
+use crate::access_error::AccessError;
 use crate::act_refusal::ActRefusal;
 
 /// The reason why there is no page. It repeats nothing of the request.
@@ -80,61 +80,62 @@ impl PageError {
     }
 
     /// Returns what is wrong and what to do, in English and Japanese.
-    pub(crate) fn texts(&self) -> [[String; 2]; 2] {
+    pub(crate) fn texts(&self) -> [Text; 2] {
         match self {
-            Self::NotFound => texts(
-                ["There is nothing at this address", "It may have been typed wrong."],
-                ["このアドレスには何もありません", "入力に誤りがあるかもしれません。"],
-            ),
-            Self::MethodNotAllowed => texts(
-                ["This address takes another method", "Open it from the page before."],
-                ["このアドレスでは使えない操作です", "前のページから操作してください。"],
-            ),
-            Self::NoSuchId => texts(
-                [
-                    "Nothing has this id",
+            Self::NotFound => [
+                text!("There is nothing at this address", "このアドレスには何もありません"),
+                text!("It may have been typed wrong.", "入力に誤りがあるかもしれません。"),
+            ],
+            Self::MethodNotAllowed => [
+                text!("This address takes another method", "このアドレスでは使えない操作です"),
+                text!("Open it from the page before.", "前のページから操作してください。"),
+            ],
+            Self::NoSuchId => [
+                text!("Nothing has this id", "この ID のものはありません"),
+                text!(
                     "Looked in the inbox, the ledger, the alerts and the reports. Old events are pruned; its event may not have come yet.",
-                ],
-                [
-                    "この ID のものはありません",
-                    "受信箱、台帳、アラート、照合レポートを探しました。古いイベントは削除済みかもしれません。まだ届いていないこともあります。",
-                ],
-            ),
+                    "受信箱、台帳、アラート、照合レポートを探しました。古いイベントは削除済みかもしれません。まだ届いていないこともあります。"
+                ),
+            ],
             Self::BadQuery { key, form } => [
-                [format!("{key} cannot be used"), format!("It must be {form}.")],
-                [format!("{key} の値は使えません"), format!("次の形で指定してください: {form}")],
+                text!("{key} cannot be used", "{key} の値は使えません"),
+                text!("It must be {form}.", "次の形で指定してください: {form}"),
             ],
-            Self::NothingSelected => texts(
-                ["Nothing is selected", "Tick at least one on the page before."],
-                ["何も選択されていません", "前のページで一つ以上選択してください。"],
-            ),
-            Self::TooSoon => texts(
-                ["It was just done, or is being done", "Try again in a minute."],
-                ["直前に実行されたか、実行中です", "1 分後にもう一度試してください。"],
-            ),
+            Self::NothingSelected => [
+                text!("Nothing is selected", "何も選択されていません"),
+                text!(
+                    "Tick at least one on the page before.",
+                    "前のページで一つ以上選択してください。"
+                ),
+            ],
+            Self::TooSoon => [
+                text!("It was just done, or is being done", "直前に実行されたか、実行中です"),
+                text!("Try again in a minute.", "1 分後にもう一度試してください。"),
+            ],
             Self::CountDiffers { expected, found } => [
-                [
-                    format!("{found} match now, not {expected}: nothing was done"),
-                    "Go back, look at them, and try again.".to_owned(),
-                ],
-                [
-                    format!(
-                        "対象は {expected} 件から {found} 件に変わったため、何も行っていません"
-                    ),
-                    "前のページに戻り、内容を確認してからやり直してください。".to_owned(),
-                ],
+                text!(
+                    "{found} match now, not {expected}: nothing was done",
+                    "対象は {expected} 件から {found} 件に変わったため、何も行っていません"
+                ),
+                text!(
+                    "Go back, look at them, and try again.",
+                    "前のページに戻り、内容を確認してからやり直してください。"
+                ),
             ],
-            Self::BadForm => texts(
-                ["The form cannot be read", "Open the page before anew, and send it again."],
-                ["フォームを読み取れません", "前のページを開き直して、もう一度送信してください。"],
-            ),
-            Self::FormTooLarge => texts(
-                ["The form is too large", "Select fewer at once, or all that match."],
-                [
-                    "フォームが大きすぎます",
-                    "選択を減らすか、条件に合うものすべてを選んでください。",
-                ],
-            ),
+            Self::BadForm => [
+                text!("The form cannot be read", "フォームを読み取れません"),
+                text!(
+                    "Open the page before anew, and send it again.",
+                    "前のページを開き直して、もう一度送信してください。"
+                ),
+            ],
+            Self::FormTooLarge => [
+                text!("The form is too large", "フォームが大きすぎます"),
+                text!(
+                    "Select fewer at once, or all that match.",
+                    "選択を減らすか、条件に合うものすべてを選んでください。"
+                ),
+            ],
             Self::Refused(why) => why.texts(),
             Self::Busy => busy(),
             Self::Access(error) => error.texts(),
@@ -143,39 +144,34 @@ impl PageError {
     }
 }
 
-fn busy() -> [[String; 2]; 2] {
-    texts(
-        [
-            "The console is busy",
+fn busy() -> [Text; 2] {
+    [
+        text!("The console is busy", "コンソールが混み合っています"),
+        text!(
             "It makes few pages at once, so that no delivery waits. Open this one again in some seconds.",
-        ],
-        [
-            "コンソールが混み合っています",
-            "配信の受信を妨げないよう、同時に作成するページの数を制限しています。数秒後にもう一度開いてください。",
-        ],
-    )
+            "配信の受信を妨げないよう、同時に作成するページの数を制限しています。数秒後にもう一度開いてください。"
+        ),
+    ]
 }
 
-fn of_store(error: &StoreError) -> [[String; 2]; 2] {
+fn of_store(error: &StoreError) -> [Text; 2] {
     if *error == StoreError::TimedOut {
-        return texts(
-            [
+        return [
+            text!(
                 "The console is busy: the database took too long",
+                "コンソールが混み合っています: データベースの応答に時間がかかりました"
+            ),
+            text!(
                 "A page may read for two seconds. Ask for less, by a shorter period or another filter; the command line has no such limit.",
-            ],
-            [
-                "コンソールが混み合っています: データベースの応答に時間がかかりました",
-                "ページの読み取りは 2 秒までです。期間を短くするか、条件を変えてください。コマンドラインにこの制限はありません。",
-            ],
-        );
+                "ページの読み取りは 2 秒までです。期間を短くするか、条件を変えてください。コマンドラインにこの制限はありません。"
+            ),
+        ];
     }
     let advice = error.advice();
     let advice = advice.unwrap_or_else(|| text!("see the log", "ログを確認してください"));
-    let Text { en, ja } = error.text().then(&advice);
-    [
-        ["The database could not be read or written".to_owned(), en.into()],
-        ["データベースを読み書きできません".to_owned(), ja.into()],
-    ]
+    let what =
+        text!("The database could not be read or written", "データベースを読み書きできません");
+    [what, error.text().then(&advice)]
 }
 
 impl From<StoreError> for PageError {

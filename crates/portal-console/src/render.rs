@@ -27,8 +27,8 @@ pub(crate) fn reply(
 }
 
 fn error_content(page: &PageRequest, error: &PageError) -> PageContent {
-    let [english, japanese] = error.texts();
-    let [title, advice] = page.pick(english, japanese);
+    let [title, advice] = error.texts();
+    let read = |text| page.locale.language.choose(text);
     let sign_in = matches!(
         error,
         PageError::Access(
@@ -36,9 +36,9 @@ fn error_content(page: &PageRequest, error: &PageError) -> PageContent {
         )
     );
     PageContent {
-        title,
+        title: read(&title).to_owned(),
         body: html! {
-            p { (advice) }
+            p { (read(&advice)) }
             @if sign_in { (sign_in_form(page)) }
         },
     }

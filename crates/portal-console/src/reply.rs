@@ -57,8 +57,8 @@ impl IntoResponse for PageReply {
                     (StatusCode::ACCEPTED, "application/json", value.to_string().into(), Vec::new())
                 }
                 Self::ApiError(error) => {
-                    let [[what, advice], _] = error.texts();
-                    let body = json!({ "error": { "code": error.code(), "message": what, "advice": advice } });
+                    let [what, advice] = error.texts();
+                    let body = json!({ "error": { "code": error.code(), "message": what.en, "advice": advice.en } });
                     (
                         error.status(),
                         "application/json",

@@ -24,7 +24,7 @@ const OF_THE_CONSOLE: (&str, &str) = ("Sec-Fetch-Site", "same-origin");
 
 /// A part of the conversation, which needs none of the others.
 pub struct Part {
-    /// What it shows, as a sentence.
+    /// The rule that it shows, as a sentence.
     pub name: &'static str,
     /// Holds it, and fails or panics where the console answers otherwise.
     pub hold: fn(&Desk) -> Result<(), Failure>,

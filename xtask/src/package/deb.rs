@@ -12,7 +12,7 @@ use super::folder;
 
 const NAME: &str = "donation-portal";
 
-/// What a Debian has that the package asks for.
+/// The package that a small Debian lacks, and ours asks for.
 const BASE: &str = "--include=systemd-standalone-sysusers";
 
 /// The file whose changes an upgrade must keep.

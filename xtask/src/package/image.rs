@@ -18,7 +18,7 @@ const BASE: &str = "localhost/donation-portal-base:packaged";
 const NAME: &str = "donation-portal-packaged";
 const VOLUME: &str = "donation-portal-packaged";
 
-/// What the image's base has, beside files of Debian's own: what distroless `cc` has.
+/// The packages of the image's base: those of distroless `cc`.
 const PACKAGES: &str = "--include=libc6,libgcc-s1,ca-certificates,tzdata";
 
 /// The rights that it runs with: none. Names of users and of the host are not needed either.

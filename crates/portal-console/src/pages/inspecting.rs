@@ -4,7 +4,7 @@ use maud::html;
 use portal_domain::{ActionResult, ActionScope, ActionVerb};
 
 use crate::Desk;
-use crate::acting::{Fields, check_role, fields, on_trail};
+use crate::acting::{Fields, act_form, check_role, fields, on_trail};
 use crate::layout::PageContent;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
@@ -30,11 +30,7 @@ pub(super) async fn question(
                     ))
                 }
             }
-            form method="post" action=(page.path) {
-                button .main type="submit" { (button) }
-                " "
-                a href=(back) { (page.pick("Cancel", "やめる")) }
-            }
+            (act_form(page, button, back, &html! {}))
         },
     })
 }

@@ -30,7 +30,7 @@ fn a_long_read_ends_in_time_and_the_store_works_afterwards() {
     assert_eq!(block_on(home.store().events(&everything())).map(|it| it.len()), Ok(2000));
 }
 
-/// What has been looked up before does not count.
+/// The time of earlier reads does not count.
 #[test]
 fn each_read_has_the_whole_time() {
     let (_home, store) = for_pages(1);

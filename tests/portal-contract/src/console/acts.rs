@@ -40,7 +40,7 @@ pub(super) fn one_is_acknowledged_one_ignored(desk: &Desk) -> Result<(), Failure
     let done = desk.act_and_follow("/ops/events/ignore", &form(&lost, 1))?;
     assert_says(&done, &["1 ignored."]);
     assert_eq!(desk.state(&format!("evt_{lost}"))?, "ignored");
-    // Who did it, and what was refused.
+    // The trail names the operator, and has what was refused.
     let trail = desk.page("/ops/actions")?;
     assert_says(&trail, &["ops", "acknowledge", "ignore", "not done: the number had changed"]);
     let entries = desk.ask("GET", "actions?limit=2", READ_TOKEN, "")?.json()?;

@@ -250,7 +250,7 @@ async fn searched(store: &dyn Store, which: &Selection, search: u32) -> Vec<Vec<
     }
 }
 
-/// What is rare costs no look at the whole inbox at once, and is found all the same.
+/// A rare event costs no look at the whole inbox at once, and is found all the same.
 pub(crate) async fn a_search_looks_at_so_many_events_and_the_next_one_goes_on(store: &dyn Store) {
     let event = |n: i64| {
         let rare = if [2, 7, 8].contains(&n) { "charge.failed" } else { "charge.succeeded" };

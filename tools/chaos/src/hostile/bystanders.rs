@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
 
+use hdrhistogram::Histogram;
 use portal_harness::delivery::{Deliveries, IdShape, Ids};
 use portal_harness::http;
 use xtask::run::Failure;
@@ -27,9 +28,8 @@ pub(super) struct Bystanders {
     deliveries: JoinHandle<Result<Latencies, Failure>>,
 }
 
-/// The time that each answer took, connecting included.
-#[derive(Default)]
-pub(super) struct Latencies(Vec<Duration>);
+/// The time that each answer took, connecting included, in microseconds.
+pub(super) struct Latencies(Histogram<u64>);
 
 impl Bystanders {
     pub(super) fn watch(address: SocketAddr) -> Result<Self, Failure> {
@@ -58,7 +58,7 @@ fn ask(
     pause: Duration,
     mut next: impl FnMut() -> Vec<u8>,
 ) -> Result<Latencies, Failure> {
-    let mut latencies = Latencies::default();
+    let mut latencies = Histogram::new(3)?;
     while !stop.load(Ordering::Relaxed) {
         let request = next();
         let started = Instant::now();
@@ -66,25 +66,16 @@ fn ask(
         if answer.status != 200 {
             return Err(format!("one who means well was answered {}", answer.status).into());
         }
-        latencies.0.push(started.elapsed());
+        latencies.record(u64::try_from(started.elapsed().as_micros())?)?;
         sleep(pause);
     }
-    latencies.0.sort_unstable();
-    Ok(latencies)
+    Ok(Latencies(latencies))
 }
 
 impl Latencies {
     /// Returns the time within which the share `quantile` of the answers was there.
     pub(super) fn quantile(&self, quantile: f64) -> Duration {
-        let last = self.0.len().saturating_sub(1);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a place in a list of some thousands"
-        )]
-        let place = (last as f64 * quantile) as usize;
-        self.0.get(place).copied().unwrap_or_default()
+        Duration::from_micros(self.0.value_at_quantile(quantile))
     }
 }
 

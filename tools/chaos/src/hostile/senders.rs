@@ -24,7 +24,7 @@ const FORGED: &str =
     "t=1800000000,v1=00000000000000000000000000000000000000000000000000000000000000ff";
 
 /// The time after which a sender hangs up.
-const PATIENCE: Duration = Duration::from_secs(30);
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// The requests that are sent.
 #[derive(Clone, Copy)]
@@ -87,7 +87,7 @@ struct Request {
 
 impl Request {
     async fn send(&self, address: SocketAddr) -> Ended {
-        match timeout(PATIENCE, self.exchange(address)).await {
+        match timeout(ANSWER_WITHIN, self.exchange(address)).await {
             Ok(Ok(ended)) => ended,
             Ok(Err(_)) => Ended::Closed,
             Err(_) => Ended::Left,

@@ -207,7 +207,7 @@ pub(super) fn a_disabled_endpoint(stage: &mut Stage) -> Result {
     stage.is_paid("evt_before")?;
     stage.is_polled()?;
     stage.stripe.account().endpoints[0].status = "disabled";
-    // What was paid meanwhile is not delivered, and is here once it was compared.
+    // Payments made meanwhile are not delivered, and are here once they were compared.
     stage.pass(2 * HOUR)?;
     from_the_link(stage, &["disabled", "First:"])?;
     Browser::of(stage).shows("/ops/", &["The endpoint at Stripe has a problem."])?;
