@@ -10,7 +10,8 @@ use crate::event::{DeadReason, Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ids::{Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::ledger::{
-    self, Change, CreditNote, Dispute, Evidence, Invoice, Link, Payment, Progress, Refund, Version,
+    self, Change, CreditNote, Dispute, Evidence, Invoice, Link, Payment, Payout, PayoutStatus,
+    Progress, Reconciliation, Refund, Version,
 };
 use crate::time::UnixSeconds;
 
@@ -190,8 +191,26 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
             payment,
             state: None,
             amount,
+            currency: currency.clone(),
+            livemode,
+            version: version.clone(),
+        }),
+        Change::Payout(Payout {
+            id: object("po_probe")?,
+            amount,
             currency,
             livemode,
+            automatic: false,
+            method: None,
+            status: PayoutStatus::Pending,
+            reconciliation: Reconciliation::NotApplicable,
+            created: at,
+            arrives: at,
+            line: None,
+            return_line: None,
+            failure: None,
+            original: None,
+            reversed_by: None,
             version: version.clone(),
         }),
         Change::CreditNote(CreditNote {
@@ -332,9 +351,10 @@ mod tests {
             Change::Refund(_) => "refund",
             Change::Dispute(_) => "dispute",
             Change::CreditNote(_) => "credit_note",
+            Change::Payout(_) => "payout",
         };
         let kinds: Vec<_> = probe().changes().iter().map(kind).collect();
-        assert_eq!(kinds, ["payment", "link", "invoice", "refund", "dispute", "credit_note"]);
+        assert_eq!(kinds, ["payment", "link", "invoice", "refund", "dispute", "payout", "credit_note"]);
         assert_eq!(probe().event().state, State::Processed);
     }
 
