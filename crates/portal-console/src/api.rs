@@ -9,6 +9,7 @@ use std::sync::Arc;
 use portal_domain::endpoint::problems;
 use portal_domain::endpoint_check::EndpointCheck;
 use portal_domain::lookup::{find_with_breakdown, last_events_of};
+use portal_domain::payouts::lookup;
 use portal_domain::ports::ActionFilter;
 use portal_domain::signature_history::SignatureHistory;
 use portal_domain::{AlertFilter, AlertKey, EventId, ObjectId};
@@ -41,6 +42,7 @@ pub(crate) async fn donations(desk: Arc<Desk>, page: PageRequest) -> Result<Valu
     let limit = limit(&page);
     let rows = desk.store.donations(&query.filter, after, limit + 1).await?;
     let (rows, next) = cut(rows, limit, |it| cursor_text(it.at, &it.id));
+    let rows = lookup::accounted(&*desk.store, rows, desk.clock.now()).await?;
     Ok(json!({ "data": rows, "next": next }))
 }
 
@@ -58,7 +60,10 @@ pub(crate) async fn donation(
     let id = ObjectId::new(&id).ok_or(PageError::NoSuchId)?;
     let (breakdown, _) = find_with_breakdown(store, &id).await?.ok_or(PageError::NoSuchId)?;
     let events = last_events_of(store, &breakdown.donation.id).await?;
-    Ok(value(&DonationDetail::of(&breakdown, &events)))
+    let donation = std::slice::from_ref(&breakdown.donation);
+    let money = lookup::money_of(store, donation, desk.clock.now()).await?;
+    let money = money.first().ok_or(PageError::NoSuchId)?;
+    Ok(value(&DonationDetail::of(&breakdown, money, &events)))
 }
 
 pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {

@@ -471,7 +471,8 @@ impl Alert {
     /// Returns true for a problem that ends, and false for something that happened once.
     #[must_use]
     pub fn has_end(&self) -> bool {
-        self.cool_down().is_some() || matches!(self, Self::Dispute { .. } | Self::PayoutFailed { .. })
+        self.cool_down().is_some()
+            || matches!(self, Self::Dispute { .. } | Self::PayoutFailed { .. })
     }
 }
 

@@ -354,7 +354,10 @@ mod tests {
             Change::Payout(_) => "payout",
         };
         let kinds: Vec<_> = probe().changes().iter().map(kind).collect();
-        assert_eq!(kinds, ["payment", "link", "invoice", "refund", "dispute", "payout", "credit_note"]);
+        assert_eq!(
+            kinds,
+            ["payment", "link", "invoice", "refund", "dispute", "payout", "credit_note"]
+        );
         assert_eq!(probe().event().state, State::Processed);
     }
 

@@ -17,9 +17,11 @@ pub mod walked;
 pub use account::{Account, BalanceReading, CarriedReading, LineSum, StripeBalance};
 pub use line::{BalanceLine, LineSource};
 pub use part::{Part, Parts};
-pub use place::{DonationMoney, MoneyLine, NOT_SEEN_AFTER, PayoutHistory, Place, Walked};
+pub use place::{
+    AccountedDonation, DonationMoney, MoneyLine, MoneyPlace, NOT_SEEN_AFTER, PayoutHistory, Walked,
+};
 pub use run::{PayoutsReader, PayoutsRun};
 pub use statement::{
     LedgerView, PayoutDifference, PayoutReading, PayoutRow, PayoutStatement, ReadingResult,
-    StatementLine, StatementState, StatementSums,
+    StatementJson, StatementLine, StatementState, StatementSums,
 };

@@ -33,7 +33,4 @@ pub use reports::{
 /// All ports of a database of this service.
 pub trait Store: Inbox + Ledger + Alerts + Jobs + Reports + Actions + Payouts {}
 
-impl<S> Store for S where
-    S: Inbox + Ledger + Alerts + Jobs + Reports + Actions + Payouts + ?Sized
-{
-}
+impl<S> Store for S where S: Inbox + Ledger + Alerts + Jobs + Reports + Actions + Payouts + ?Sized {}

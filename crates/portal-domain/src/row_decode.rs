@@ -195,16 +195,26 @@ pub fn total_of_day(row: &dyn Row) -> Result<(usize, Total), StoreError> {
     Ok((count(row, 8)?, total(row)?))
 }
 
-/// Decodes: id, amount, currency, livemode, automatic, method, status, created, arrives, line, return
-/// line, failure, original, reversed by, version, event, reconciliation, read at, lines, unreadable,
-/// returned by.
+/// The columns of [`payout`] of a table `p`, for statements of any store. A payout is returned by the
+/// one whose list has the line of its return; its own list may have that as well.
+#[macro_export]
+macro_rules! payout_columns {
+    () => {
+        "p.id, p.amount, p.currency, p.livemode, p.automatic, p.method, p.status, p.created, \
+         p.arrives, p.line, p.return_line, p.failure, p.original, p.reversed_by, p.version, \
+         p.event_id, p.reconciliation, p.read_at, p.lines, p.unreadable, \
+         (select min(m.payout) from payout_line m \
+          where m.line = p.return_line and m.payout <> p.id) as returned_by"
+    };
+}
+
+/// Decodes [`payout_columns`].
 pub fn payout(row: &dyn Row) -> Result<PayoutRow, StoreError> {
     let object = |column| optional(row.text(column)?, ObjectId::new);
-    let status = serde_json::from_value(text_at(row, 6)?.into()).map_err(|_| StoreError::Corrupt)?;
-    let version = Version {
-        order: integer(row, 14)?,
-        event: required(EventId::new(text_at(row, 15)?))?,
-    };
+    let status =
+        serde_json::from_value(text_at(row, 6)?.into()).map_err(|_| StoreError::Corrupt)?;
+    let version =
+        Version { order: integer(row, 14)?, event: required(EventId::new(text_at(row, 15)?))? };
     let payout = Payout {
         id: object_id(row)?,
         amount: integer(row, 1)?,

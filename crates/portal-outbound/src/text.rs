@@ -4,7 +4,7 @@
 //! The languages stand side by side, so an alert cannot be worded in only one of them.
 
 use portal_domain::money::for_people;
-use portal_domain::{Action, Alert, Currency, EnumWord, Notification};
+use portal_domain::{Action, Alert, Currency, Notification};
 
 use crate::context::MessageContext;
 use crate::language::{Language, Locale};

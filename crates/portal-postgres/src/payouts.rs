@@ -6,28 +6,12 @@ use portal_domain::payouts::{
 };
 use portal_domain::{
     Currency, ObjectId, PayoutFilter, Payouts, ReadError, StoreError, UnixSeconds, Window,
-    balance_line_columns, row_decode,
+    balance_line_columns, payout_columns, row_decode,
 };
 
 use crate::store::{PostgresStore, step};
 use crate::terms::Terms;
 use crate::value::columns;
-
-/// Selects payouts `p` with the columns of [`row_decode::payout`]. A payout is returned by the one
-/// whose list has the line of its return; its own list may have that as well.
-macro_rules! select_payouts {
-    ($rest:literal) => {
-        concat!(
-            "select p.id, p.amount, p.currency, p.livemode, p.automatic, p.method, p.status, \
-                 p.created, p.arrives, p.line, p.return_line, p.failure, p.original, \
-                 p.reversed_by, p.version, p.event_id, p.reconciliation, p.read_at, p.lines, \
-                 p.unreadable, \
-                 (select min(m.payout) from payout_line m \
-                  where m.line = p.return_line and m.payout <> p.id) as returned_by ",
-            $rest
-        )
-    };
-}
 
 #[async_trait]
 impl Payouts for PostgresStore {
@@ -138,7 +122,8 @@ impl Payouts for PostgresStore {
         after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<PayoutRow>, StoreError> {
-        let mut terms = Terms::new(select_payouts!("from payout p where true"));
+        let mut terms =
+            Terms::new(concat!("select ", payout_columns!(), " from payout p where true"));
         terms.add(" and livemode = ?", filter.livemode);
         terms.add(" and arrives >= ?", filter.arrives_since.map(UnixSeconds::get));
         terms.add(" and arrives < ?", filter.arrives_until.map(UnixSeconds::get));
@@ -151,7 +136,8 @@ impl Payouts for PostgresStore {
     }
 
     async fn payouts_of(&self, ids: &[ObjectId]) -> Result<Vec<PayoutRow>, StoreError> {
-        let of_ids = select_payouts!("from payout p where id = any($1) order by id");
+        let of_ids =
+            concat!("select ", payout_columns!(), " from payout p where id = any($1) order by id");
         let ids = texts(ids);
         step!(self.reading, |open| open.all(of_ids, &[&ids], row_decode::payout))
     }
@@ -253,7 +239,7 @@ const LINES_OF: &str = concat!(
      order by place, l.created, l.id"
 );
 
-/// What is known of the payouts of each currency; those that came back took nothing.
+/// The payouts of each currency, as far as places depend on them; those that came back took nothing.
 const PAYOUT_HISTORY: &str = "\
     select currency, bool_or(automatic) as has_automatic, \
         max(created) filter (where not automatic) as last_manual, \

@@ -8,7 +8,7 @@ use crate::ids::Currency;
 use crate::stripe::Window;
 use crate::time::UnixSeconds;
 
-/// What Stripe said of one balance at a moment, in minor units.
+/// Stripe's word on one balance at a moment, in minor units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BalanceReading {
     pub currency: Currency,
@@ -58,7 +58,7 @@ pub struct Account {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub opening_is_derived: bool,
     pub parts: Parts,
-    /// What payouts took away, also those that failed later.
+    /// The money that payouts took away, also those that failed later.
     pub payouts: i64,
     pub closing: Option<i64>,
     /// Stripe's last word on the balance within the period, or before it.

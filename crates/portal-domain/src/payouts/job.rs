@@ -68,8 +68,7 @@ impl PayoutsJob<'_> {
             Some(run) => run,
             None => self.begin(&mut state, now).await?,
         };
-        let reader =
-            PayoutsReader { stripe: self.stripe, store: self.store, clock: self.clock };
+        let reader = PayoutsReader { stripe: self.stripe, store: self.store, clock: self.clock };
         for _ in 0..steps {
             reader.step(&mut run).await?;
             if run.has_ended() {
@@ -109,7 +108,8 @@ impl PayoutsJob<'_> {
         }
         state.due_at = now.after(EVERY);
         let known = walked::get(self.store, self.livemode).await?;
-        let since = known.map_or_else(|| now.after(-FIRST_LOOK), |it| it.until.after(-LINES_OVERLAP));
+        let since =
+            known.map_or_else(|| now.after(-FIRST_LOOK), |it| it.until.after(-LINES_OVERLAP));
         let payouts = Window { since: now.after(-EVENTS_LISTED_FOR), until: now };
         let lines = Window { since: since.min(now), until: now };
         Ok(PayoutsRun::new(payouts, lines, self.livemode))
@@ -124,7 +124,8 @@ impl PayoutsJob<'_> {
             run.resources().iter().filter_map(|it| of_run(run, *it)).collect();
         let looked = judge::look(self.store, self.livemode, now, &mut state.differing).await?;
         changes.extend(looked);
-        if state.differing.values().any(|since| now.since(*since) < judge::DIFFERS_AFTER.as_secs()) {
+        if state.differing.values().any(|since| now.since(*since) < judge::DIFFERS_AFTER.as_secs())
+        {
             state.due_at = state.due_at.min(now.after(judge::DIFFERS_AFTER));
         }
         self.store.raise(&changes, now).await

@@ -1,12 +1,11 @@
-//! What operators must know of payouts: those that failed, differ or are late, and donations that are
-//! in none.
+//! Alerts about payouts that failed, differ or are late, and about donations that are in none.
 
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
 use super::lookup;
-use super::{NOT_SEEN_AFTER, PayoutRow, Place, StatementState, walked};
+use super::{MoneyPlace, NOT_SEEN_AFTER, PayoutRow, StatementState, walked};
 use crate::alert::{Alert, AlertChange, DONATIONS_NOT_PAID_OUT, payout_key};
 use crate::donation::{DonationFilter, DonationState};
 use crate::ids::ObjectId;
@@ -53,7 +52,7 @@ pub(super) async fn look(
     let mut still = Differing::new();
     for row in &rows {
         let id = &row.payout.id;
-        let statement = lookup::statement(store, row, true).await?;
+        let statement = lookup::statement(store, row).await?;
         if statement.state == StatementState::Differs {
             let since = differing.get(id).copied().unwrap_or(now);
             still.insert(id.clone(), since);
@@ -115,9 +114,7 @@ fn made_up_for(row: &PayoutRow, all: &[PayoutRow]) -> Option<AlertChange> {
                 && other_payout.currency == it.currency;
         again && other_payout.status == PayoutStatus::Paid
     };
-    all.iter()
-        .find(paid)
-        .map(|_| AlertChange::Resolve(payout_key("payout_failed", &it.id)))
+    all.iter().find(paid).map(|_| AlertChange::Resolve(payout_key("payout_failed", &it.id)))
 }
 
 /// Counts the paid donations whose money is nowhere, or was left behind.
@@ -141,7 +138,7 @@ async fn not_paid_out(
         let position = after.as_ref().map(|(at, id)| (*at, id));
         let page = store.donations(&filter, position, PAGE).await?;
         for (donation, money) in page.iter().zip(lookup::money_of(store, &page, now).await?) {
-            if matches!(money.place, Some(Place::NotSeen | Place::LeftBehind)) {
+            if matches!(money.place, Some(MoneyPlace::NotSeen | MoneyPlace::LeftBehind)) {
                 count = count.saturating_add(1);
                 first = Some(donation.id.clone());
             }

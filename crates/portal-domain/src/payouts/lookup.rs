@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Account, CarriedReading, DonationMoney, MoneyLine, PayoutRow, PayoutStatement, Walked, walked,
+    Account, AccountedDonation, CarriedReading, DonationMoney, MoneyLine, PayoutRow,
+    PayoutStatement, Walked, walked,
 };
 use crate::donation::Donation;
 use crate::ids::{Currency, ObjectId};
@@ -14,20 +15,32 @@ use crate::time::UnixSeconds;
 /// The most payouts in a row that come back before one arrives.
 const RETURNS_MAX: usize = 20;
 
-/// Judges a payout by its lines. `has_key` is true if there is a key to read with.
+/// Judges a payout by its lines.
 ///
 /// # Errors
 /// If the store failed.
-pub async fn statement(
+pub async fn statement(store: &dyn Store, row: &PayoutRow) -> Result<PayoutStatement, StoreError> {
+    if row.reading.is_none() {
+        // A key of its mode has read the balance at least once.
+        let has_key = walked::get(store, row.payout.livemode).await?.is_some();
+        return Ok(PayoutStatement::of(row, &[], has_key));
+    }
+    let lines = store.payout_lines(&row.payout.id).await?;
+    Ok(PayoutStatement::of(row, &lines, true))
+}
+
+/// Returns the donations, each with what it brought to the balance and where that is.
+///
+/// # Errors
+/// If the store failed.
+pub async fn accounted(
     store: &dyn Store,
-    row: &PayoutRow,
-    has_key: bool,
-) -> Result<PayoutStatement, StoreError> {
-    let lines = match row.reading {
-        Some(_) => store.payout_lines(&row.payout.id).await?,
-        None => Vec::new(),
-    };
-    Ok(PayoutStatement::of(row, &lines, has_key))
+    donations: Vec<Donation>,
+    now: UnixSeconds,
+) -> Result<Vec<AccountedDonation>, StoreError> {
+    let money = money_of(store, &donations, now).await?;
+    let both = donations.into_iter().zip(money);
+    Ok(both.map(|(donation, money)| AccountedDonation { donation, money }).collect())
 }
 
 /// Returns for each donation what it brought to the balance, and where that is.
@@ -73,7 +86,8 @@ async fn payouts_of(
     lines: &[Vec<MoneyLine>],
 ) -> Result<BTreeMap<ObjectId, PayoutRow>, StoreError> {
     let mut found = BTreeMap::new();
-    let mut wanted: BTreeSet<_> = lines.iter().flatten().filter_map(|it| it.payout.clone()).collect();
+    let mut wanted: BTreeSet<_> =
+        lines.iter().flatten().filter_map(|it| it.payout.clone()).collect();
     for _ in 0..RETURNS_MAX {
         if wanted.is_empty() {
             break;

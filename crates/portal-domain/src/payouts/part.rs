@@ -4,8 +4,6 @@ use serde::Serialize;
 use serde::ser::SerializeMap;
 use strum::{IntoStaticStr, VariantArray};
 
-use super::BalanceLine;
-
 /// A part of a payout. Each line belongs to one of them by its type; its fee belongs to
 /// [`Part::Fees`] and [`Part::FeeTaxes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
@@ -84,19 +82,6 @@ impl Part {
             }
             _ => Self::Other,
         })
-    }
-
-    /// Returns the part that the amount of `line` belongs to.
-    #[must_use]
-    pub fn of_line(line: &BalanceLine) -> Option<Self> {
-        Self::of(line.kind.as_str(), line.category.as_str())
-    }
-
-    /// True for a line of a type that Stripe's list did not have when this was written: its amount is
-    /// in [`Part::Other`], and nobody knows what it means.
-    #[must_use]
-    pub fn is_unknown(line: &BalanceLine) -> bool {
-        Self::of_line(line) == Some(Self::Other) && line.kind.as_str() != "payment_unreconciled"
     }
 
     /// True if a line of this part is about a payment, so that its source must be known.

@@ -19,7 +19,7 @@ pub const NOT_SEEN_AFTER: SignedDuration = SignedDuration::from_hours(3 * 24);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum MoneyPlace {
     InPayout,
     /// Its line is in no payout yet, or its payout came back and was not made up for.
     InBalance,
@@ -35,7 +35,7 @@ pub enum Place {
     BeforeTheFirstRead,
 }
 
-named!(Place);
+named!(MoneyPlace);
 
 /// A line of a donation, with the payout that lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct MoneyLine {
     pub payout: Option<ObjectId>,
 }
 
-/// What the donation brought to the balance, and where that is. Amounts are in minor units of the
+/// The money that a donation brought to the balance, and its place. Amounts are in minor units of the
 /// balance's currency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DonationMoney {
@@ -58,11 +58,20 @@ pub struct DonationMoney {
     pub balance_net: Option<i64>,
     /// `None` if it is not paid.
     #[serde(rename = "where")]
-    pub place: Option<Place>,
+    pub place: Option<MoneyPlace>,
     pub payout: Option<ObjectId>,
 }
 
-/// What is known of the payouts of one currency and mode.
+/// A donation with what it brought: a line of the lists of donations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AccountedDonation {
+    #[serde(flatten)]
+    pub donation: Donation,
+    #[serde(flatten)]
+    pub money: DonationMoney,
+}
+
+/// The payouts of one currency and mode, as far as places depend on them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PayoutHistory {
     /// True if any payout was made by the schedule.
@@ -73,7 +82,7 @@ pub struct PayoutHistory {
     pub last_but_one: Option<UnixSeconds>,
 }
 
-/// What places are judged by.
+/// The knowledge that places are judged by.
 #[derive(Clone, Copy)]
 pub struct Walked<'w> {
     /// The time in which all lines are known; `None` before the first reading.
@@ -111,19 +120,19 @@ impl DonationMoney {
 }
 
 fn is_charge(line: &BalanceLine) -> bool {
-    Part::of_line(line) == Some(Part::Donations)
+    line.part() == Some(Part::Donations)
 }
 
 fn place(
     donation: &Donation,
     lines: &[MoneyLine],
     walked: Walked<'_>,
-) -> Option<(Place, Option<ObjectId>)> {
+) -> Option<(MoneyPlace, Option<ObjectId>)> {
     if donation.state != DonationState::Paid {
         return None;
     }
     if donation.out_of_band {
-        return Some((Place::Outside, None));
+        return Some((MoneyPlace::Outside, None));
     }
     // Of several payments the last one shows where the donation is.
     let charges = lines.iter().filter(|it| is_charge(&it.line) && it.line.amount > 0);
@@ -132,16 +141,20 @@ fn place(
             Some(known) if donation.at >= known.since => {
                 let is_late = walked.now.since(donation.at) > NOT_SEEN_AFTER.as_secs();
                 // Until then its line may still show up.
-                if is_late && donation.at < known.until { Place::NotSeen } else { Place::InBalance }
+                if is_late && donation.at < known.until {
+                    MoneyPlace::NotSeen
+                } else {
+                    MoneyPlace::InBalance
+                }
             }
-            _ => Place::BeforeTheFirstRead,
+            _ => MoneyPlace::BeforeTheFirstRead,
         };
         return Some((place, None));
     };
     Some(match &last.payout {
         Some(payout) => match arrived(payout, walked) {
-            Some(payout) => (Place::InPayout, Some(payout)),
-            None => (Place::InBalance, None),
+            Some(payout) => (MoneyPlace::InPayout, Some(payout)),
+            None => (MoneyPlace::InBalance, None),
         },
         None => (in_no_payout(&last.line, walked), None),
     })
@@ -160,14 +173,14 @@ fn arrived(payout: &ObjectId, walked: Walked<'_>) -> Option<ObjectId> {
     None
 }
 
-fn in_no_payout(line: &BalanceLine, walked: Walked<'_>) -> Place {
+fn in_no_payout(line: &BalanceLine, walked: Walked<'_>) -> MoneyPlace {
     let history = (walked.history)(&line.currency);
     let available = line.available_on;
     if history.last_manual.is_some_and(|it| it >= available || !history.has_automatic) {
-        Place::InAccount
+        MoneyPlace::InAccount
     } else if history.last_but_one.is_some_and(|it| it > available) {
-        Place::LeftBehind
+        MoneyPlace::LeftBehind
     } else {
-        Place::InBalance
+        MoneyPlace::InBalance
     }
 }

@@ -26,7 +26,7 @@ pub(super) const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(6);
 /// One reading, saved between its steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayoutsRun {
-    phase: Phase,
+    phase: ReadingPhase,
     livemode: bool,
     /// The payouts that are listed are those created within it.
     payouts: Window,
@@ -38,13 +38,21 @@ pub struct PayoutsRun {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "snake_case")]
-enum Phase {
-    Payouts { after: Option<ObjectId> },
+enum ReadingPhase {
+    Payouts {
+        after: Option<ObjectId>,
+    },
     Balance,
-    Lines { after: Option<ObjectId> },
+    Lines {
+        after: Option<ObjectId>,
+    },
     /// The next payout whose lines can be read is looked up.
     NextPayout,
-    LinesOf { payout: ObjectId, after: Option<ObjectId>, begun: UnixSeconds },
+    LinesOf {
+        payout: ObjectId,
+        after: Option<ObjectId>,
+        begun: UnixSeconds,
+    },
     Ended,
 }
 
@@ -54,7 +62,7 @@ impl PayoutsRun {
     /// end at that second, so that both can be compared.
     #[must_use]
     pub fn new(payouts: Window, lines: Window, livemode: bool) -> Self {
-        let phase = Phase::Payouts { after: None };
+        let phase = ReadingPhase::Payouts { after: None };
         Self { phase, livemode, payouts, lines, unread: Vec::new() }
     }
 
@@ -63,13 +71,26 @@ impl PayoutsRun {
     pub fn of_payouts(livemode: bool) -> Self {
         let none = UnixSeconds::default();
         let none = Window { since: none, until: none };
-        Self { phase: Phase::NextPayout, ..Self::new(none, none, livemode) }
+        Self { phase: ReadingPhase::NextPayout, ..Self::new(none, none, livemode) }
     }
 
     /// True if there is nothing left to do.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.phase == Phase::Ended
+        self.phase == ReadingPhase::Ended
+    }
+
+    /// Returns the name of what the present phase reads.
+    #[must_use]
+    pub fn progress(&self) -> &'static str {
+        match self.phase {
+            ReadingPhase::Payouts { .. } => Resource::Payouts.name(),
+            ReadingPhase::Balance => Resource::Balance.name(),
+            ReadingPhase::Lines { .. } | ReadingPhase::LinesOf { .. } => {
+                Resource::BalanceLines.name()
+            }
+            ReadingPhase::NextPayout | ReadingPhase::Ended => "payouts",
+        }
     }
 
     /// Returns the resources that the run reads.
@@ -107,14 +128,14 @@ impl PayoutsReader<'_> {
     /// [`StoreError`] if the store fails; the step can be repeated.
     pub async fn step(&self, run: &mut PayoutsRun) -> Result<(), StoreError> {
         match run.phase.clone() {
-            Phase::Payouts { after } => self.payouts(run, after).await,
-            Phase::Balance => self.balance(run).await,
-            Phase::Lines { after } => self.lines(run, after).await,
-            Phase::NextPayout => self.next_payout(run).await,
-            Phase::LinesOf { payout, after, begun } => {
+            ReadingPhase::Payouts { after } => self.payouts(run, after).await,
+            ReadingPhase::Balance => self.balance(run).await,
+            ReadingPhase::Lines { after } => self.lines(run, after).await,
+            ReadingPhase::NextPayout => self.next_payout(run).await,
+            ReadingPhase::LinesOf { payout, after, begun } => {
                 self.lines_of(run, payout, after, begun).await
             }
-            Phase::Ended => Ok(()),
+            ReadingPhase::Ended => Ok(()),
         }
     }
 
@@ -126,7 +147,7 @@ impl PayoutsReader<'_> {
         let read = Read::Payouts { window: run.payouts, cursor: cursor(after) };
         let fetched = self.stripe.read(&read).await;
         let page = fetched.and_then(|it| Ok((page::objects(&it, FactsKind::Payout)?, it.at)));
-        run.phase = Phase::Balance;
+        run.phase = ReadingPhase::Balance;
         match page {
             Err(why) => run.unread(Resource::Payouts, why),
             Ok((page, at)) => {
@@ -142,7 +163,7 @@ impl PayoutsReader<'_> {
                 entries.retain(|it| is_news(it, &known));
                 self.record(&entries).await?;
                 if let Some(after) = page.last.filter(|_| page.has_more) {
-                    run.phase = Phase::Payouts { after: Some(after) };
+                    run.phase = ReadingPhase::Payouts { after: Some(after) };
                 }
             }
         }
@@ -161,7 +182,7 @@ impl PayoutsReader<'_> {
                 }
             }
         }
-        run.phase = Phase::Lines { after: None };
+        run.phase = ReadingPhase::Lines { after: None };
         Ok(())
     }
 
@@ -172,7 +193,7 @@ impl PayoutsReader<'_> {
             Ok((page, at)) => {
                 let after = self.add(run, page, None, at).await?;
                 if let Some(after) = after {
-                    run.phase = Phase::Lines { after: Some(after) };
+                    run.phase = ReadingPhase::Lines { after: Some(after) };
                     return Ok(());
                 }
                 if run.could_read(Resource::BalanceLines) {
@@ -180,7 +201,7 @@ impl PayoutsReader<'_> {
                 }
             }
         }
-        run.phase = Phase::NextPayout;
+        run.phase = ReadingPhase::NextPayout;
         Ok(())
     }
 
@@ -188,8 +209,8 @@ impl PayoutsReader<'_> {
         let now = self.clock.now();
         let next = self.store.payouts_to_read(run.livemode, now.after(-AGAIN_AFTER), 1).await?;
         run.phase = match next.into_iter().next() {
-            Some(payout) => Phase::LinesOf { payout, after: None, begun: now },
-            None => Phase::Ended,
+            Some(payout) => ReadingPhase::LinesOf { payout, after: None, begun: now },
+            None => ReadingPhase::Ended,
         };
         Ok(())
     }
@@ -208,7 +229,7 @@ impl PayoutsReader<'_> {
             Ok((page, _)) if page.unreadable > 0 => Some(ReadError::Unreadable),
             Ok((page, at)) => {
                 if let Some(after) = self.add(run, page, Some(&payout), at).await? {
-                    run.phase = Phase::LinesOf { payout, after: Some(after), begun };
+                    run.phase = ReadingPhase::LinesOf { payout, after: Some(after), begun };
                     return Ok(());
                 }
                 None
@@ -220,7 +241,7 @@ impl PayoutsReader<'_> {
         self.store.finish_reading(&payout, unreadable, begun, self.clock.now()).await?;
         // What stops all reads would stop the next one as well.
         let goes_on = unreadable.is_none_or(ReadError::is_of_one_object);
-        run.phase = if goes_on { Phase::NextPayout } else { Phase::Ended };
+        run.phase = if goes_on { ReadingPhase::NextPayout } else { ReadingPhase::Ended };
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{BalanceLine, LineSource, Part, Parts};
 use crate::ids::{Currency, EnumWord, ObjectId};
-use crate::ledger::{Payout, Reconciliation};
+use crate::ledger::{Payout, PayoutStatus, Reconciliation};
 use crate::stripe::ReadError;
 use crate::time::UnixSeconds;
 
@@ -29,7 +29,9 @@ pub struct PayoutReading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadingResult {
     /// Stripe's complete answer had so many different lines.
-    Complete { lines: u64 },
+    Complete {
+        lines: u64,
+    },
     Unreadable(ReadError),
 }
 
@@ -45,7 +47,7 @@ pub struct StatementLine {
     pub of_payment: i64,
 }
 
-/// What the ledger has of a line's source.
+/// The ledger's row of a line's source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerView {
     /// In minor units.
@@ -124,22 +126,56 @@ impl StatementState {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PayoutDifference {
     /// The payout's own line is missing, is there twice, or has another amount than the payout.
-    OwnLine { line: Option<ObjectId>, amount: Option<i64> },
+    OwnLine {
+        line: Option<ObjectId>,
+        amount: Option<i64>,
+    },
     /// `net` is not `amount - fee`, by so much.
-    LineArithmetic { line: ObjectId, amount: i64 },
+    LineArithmetic {
+        line: ObjectId,
+        amount: i64,
+    },
     /// The line is of another currency than the payout.
-    Currency { line: ObjectId, currency: Currency },
+    Currency {
+        line: ObjectId,
+        currency: Currency,
+    },
     /// Nobody knows what a line of this type means.
-    TypeUnknown { line: ObjectId, r#type: EnumWord },
+    TypeUnknown {
+        line: ObjectId,
+        r#type: EnumWord,
+    },
     /// Another payout lists the same line.
-    InTwoPayouts { line: ObjectId, payout: ObjectId },
-    DonationUnknown { line: ObjectId, payment: ObjectId },
-    DonationAmount { payment: ObjectId, line_amount: i64, ledger_amount: i64 },
-    RefundUnknown { line: ObjectId, refund: ObjectId },
-    RefundAmount { refund: ObjectId, line_amount: i64, ledger_amount: i64 },
-    DisputeUnknown { line: ObjectId, dispute: ObjectId },
+    InTwoPayouts {
+        line: ObjectId,
+        payout: ObjectId,
+    },
+    DonationUnknown {
+        line: ObjectId,
+        payment: ObjectId,
+    },
+    DonationAmount {
+        payment: ObjectId,
+        line_amount: i64,
+        ledger_amount: i64,
+    },
+    RefundUnknown {
+        line: ObjectId,
+        refund: ObjectId,
+    },
+    RefundAmount {
+        refund: ObjectId,
+        line_amount: i64,
+        ledger_amount: i64,
+    },
+    DisputeUnknown {
+        line: ObjectId,
+        dispute: ObjectId,
+    },
     /// The lines add up to more than the payout by so much, or to less.
-    Sum { amount: i64 },
+    Sum {
+        amount: i64,
+    },
 }
 
 impl PayoutStatement {
@@ -152,7 +188,8 @@ impl PayoutStatement {
             return unread(StatementState::Manual);
         }
         match row.reading.map(|it| it.result) {
-            Some(ReadingResult::Complete { lines: complete }) if complete == lines.len() as u64 => {}
+            Some(ReadingResult::Complete { lines: complete }) if complete == lines.len() as u64 => {
+            }
             // Lines that were read and are not here were lost, so they are read again.
             Some(ReadingResult::Complete { .. }) => return unread(StatementState::Waiting),
             Some(ReadingResult::Unreadable(why)) => return unread(StatementState::Unreadable(why)),
@@ -160,6 +197,54 @@ impl PayoutStatement {
             None => return unread(StatementState::Waiting),
         }
         judged(payout, lines)
+    }
+}
+
+/// The statement of a payout as JSON: a contract of the command line and the API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StatementJson {
+    pub payout: ObjectId,
+    pub currency: Currency,
+    /// In minor units.
+    pub amount: i64,
+    pub status: PayoutStatus,
+    pub automatic: bool,
+    /// The day on which the bank is expected to have it: midnight in UTC, in Unix seconds.
+    pub arrival_date: UnixSeconds,
+    pub state: &'static str,
+    pub reason: Option<&'static str>,
+    pub lines: u64,
+    pub sum_of_net: Option<i64>,
+    pub parts: Option<Parts>,
+    pub returned_by: Option<ObjectId>,
+    pub differences: Vec<PayoutDifference>,
+    /// Stripe's code of the failure.
+    pub failure: Option<EnumWord>,
+    pub livemode: bool,
+}
+
+impl StatementJson {
+    /// Returns the statement of a payout.
+    #[must_use]
+    pub fn of(row: &PayoutRow, statement: &PayoutStatement) -> Self {
+        let payout = row.payout.clone();
+        Self {
+            payout: payout.id,
+            currency: payout.currency,
+            amount: payout.amount,
+            status: payout.status,
+            automatic: payout.automatic,
+            arrival_date: payout.arrives,
+            state: statement.state.name(),
+            reason: statement.state.reason(),
+            lines: statement.lines,
+            sum_of_net: statement.sums.map(|it| it.net),
+            parts: statement.sums.map(|it| it.parts),
+            returned_by: row.returned_by.clone(),
+            differences: statement.differences.clone(),
+            failure: payout.failure,
+            livemode: payout.livemode,
+        }
     }
 }
 
@@ -179,16 +264,13 @@ fn judged(payout: &Payout, all: &[StatementLine]) -> PayoutStatement {
         let line = &it.line;
         sums.net = sums.net.saturating_add(line.net);
         // The own line of another payout cannot be a part of this one.
-        let part = Part::of_line(line).unwrap_or(Part::Other);
+        let part = line.part().unwrap_or(Part::Other);
         sums.parts.add(Some(part), line.amount, line.fee, line.fee_tax);
     }
     let amount = sums.net.saturating_sub(payout.amount);
     differences.extend((amount != 0).then_some(PayoutDifference::Sum { amount }));
-    let state = if differences.is_empty() {
-        StatementState::Explained
-    } else {
-        StatementState::Differs
-    };
+    let state =
+        if differences.is_empty() { StatementState::Explained } else { StatementState::Differs };
     PayoutStatement { state, lines: lines.len() as u64, sums: Some(sums), differences }
 }
 
@@ -210,13 +292,11 @@ fn line_differences(payout: &Payout, it: &StatementLine) -> Vec<PayoutDifference
     let StatementLine { line, also_in, .. } = it;
     let id = || line.id.clone();
     let off = line.net.saturating_sub(line.amount.saturating_sub(line.fee));
-    let type_is_unknown = Part::is_unknown(line) || Part::of_line(line).is_none();
+    let type_is_unknown = line.is_of_unknown_type() || line.part().is_none();
     let of_line = [
         (off != 0).then(|| PayoutDifference::LineArithmetic { line: id(), amount: off }),
-        (line.currency != payout.currency).then(|| PayoutDifference::Currency {
-            line: id(),
-            currency: line.currency.clone(),
-        }),
+        (line.currency != payout.currency)
+            .then(|| PayoutDifference::Currency { line: id(), currency: line.currency.clone() }),
         type_is_unknown
             .then(|| PayoutDifference::TypeUnknown { line: id(), r#type: line.kind.clone() }),
         also_in.clone().map(|payout| PayoutDifference::InTwoPayouts { line: id(), payout }),
@@ -232,7 +312,7 @@ fn source_difference(it: &StatementLine) -> Option<PayoutDifference> {
     let source = line.source.as_ref()?;
     let (id, object) = (line.id.clone(), source.id.clone());
     let line_amount = source.amount.unwrap_or_default();
-    match (Part::of_line(line)?, &it.ledger) {
+    match (line.part()?, &it.ledger) {
         (Part::Donations, None) => {
             let payment = source.payment.clone()?;
             Some(PayoutDifference::DonationUnknown { line: id, payment })

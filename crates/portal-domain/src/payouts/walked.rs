@@ -17,7 +17,10 @@ fn job(livemode: bool) -> &'static str {
 ///
 /// # Errors
 /// If the store failed.
-pub async fn get<S: Jobs + ?Sized>(store: &S, livemode: bool) -> Result<Option<Window>, StoreError> {
+pub async fn get<S: Jobs + ?Sized>(
+    store: &S,
+    livemode: bool,
+) -> Result<Option<Window>, StoreError> {
     let state = store.job_state(job(livemode)).await?;
     Ok(state.and_then(|it| serde_json::from_str(&it).ok()))
 }
@@ -27,7 +30,7 @@ pub async fn get<S: Jobs + ?Sized>(store: &S, livemode: bool) -> Result<Option<W
 ///
 /// # Errors
 /// If the store failed.
-pub(super) async fn extend<S: Jobs + ?Sized>(
+pub async fn extend<S: Jobs + ?Sized>(
     store: &S,
     livemode: bool,
     read: Window,

@@ -74,10 +74,8 @@ pub trait Payouts {
 
     /// Returns the lines of the payments, refunds and disputes of each of these donations, each with
     /// the donation's place in `donations`.
-    async fn lines_of(
-        &self,
-        donations: &[ObjectId],
-    ) -> Result<Vec<(usize, MoneyLine)>, StoreError>;
+    async fn lines_of(&self, donations: &[ObjectId])
+    -> Result<Vec<(usize, MoneyLine)>, StoreError>;
 
     /// Returns what is known of the payouts of each currency.
     async fn payout_history(

@@ -95,8 +95,12 @@ pub fn balance(fetched: &Fetched, livemode: bool) -> Result<Vec<BalanceReading>,
     for it in body.pending {
         sums.entry(it.currency).or_default().1 = it.amount;
     }
-    let reading = |(currency, (available, pending))| {
-        BalanceReading { currency, livemode, at: fetched.at, available, pending }
+    let reading = |(currency, (available, pending))| BalanceReading {
+        currency,
+        livemode,
+        at: fetched.at,
+        available,
+        pending,
     };
     Ok(sums.into_iter().map(reading).collect())
 }

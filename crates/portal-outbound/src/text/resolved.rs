@@ -32,7 +32,9 @@ pub(super) fn resolved(alert: &Alert, language: Language) -> String {
         Alert::PayoutFailed { .. }
         | Alert::PayoutDiffers { .. }
         | Alert::PayoutStuck { .. }
-        | Alert::DonationsNotPaidOut { .. } => payout::resolved(alert, language).unwrap_or_default(),
+        | Alert::DonationsNotPaidOut { .. } => {
+            payout::resolved(alert, language).unwrap_or_default()
+        }
         Alert::Silence { .. } => says("events are received again.", "イベントが再び届いています。"),
         Alert::ConnectedAccountsOnly { .. } => says(
             "an event about money of the portal's own account was received.",

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portal_domain::ledger::{
-    Change, CreditNote, Dispute, Invoice, Link, Payment, Payout, Refund,
-};
+use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Payout, Refund};
 use portal_domain::{AlertChange, DisputeState, EnumWord, ObjectId, StoreError};
 
 use crate::connection::OpenConnection;
@@ -312,27 +310,28 @@ async fn payout(open: &OpenConnection, it: &Payout) -> Result<u64, StoreError> {
     let word = |it: &Option<EnumWord>| it.as_ref().map(ToString::to_string);
     let written = open
         .execute(
-        PAYOUT,
-        &[
-            &it.id.as_str(),
-            &it.amount,
-            &it.currency.as_str(),
-            &it.livemode,
-            &it.automatic,
-            &word(&it.method),
-            &it.status.name(),
-            &it.created.get(),
-            &it.arrives.get(),
-            &id(&it.line),
-            &id(&it.return_line),
-            &word(&it.failure),
-            &id(&it.original),
-            &id(&it.reversed_by),
-            &it.version.order,
-            &it.version.event.as_str(),
-            &it.reconciliation.rank(),
-        ],
-    ).await?;
+            PAYOUT,
+            &[
+                &it.id.as_str(),
+                &it.amount,
+                &it.currency.as_str(),
+                &it.livemode,
+                &it.automatic,
+                &word(&it.method),
+                &it.status.name(),
+                &it.created.get(),
+                &it.arrives.get(),
+                &id(&it.line),
+                &id(&it.return_line),
+                &word(&it.failure),
+                &id(&it.original),
+                &id(&it.reversed_by),
+                &it.version.order,
+                &it.version.event.as_str(),
+                &it.reconciliation.rank(),
+            ],
+        )
+        .await?;
     open.execute(RECONCILIATION, &[&it.id.as_str(), &it.reconciliation.rank()]).await?;
     Ok(written)
 }

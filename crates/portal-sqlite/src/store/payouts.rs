@@ -6,28 +6,12 @@ use portal_domain::payouts::{
 };
 use portal_domain::{
     Currency, ObjectId, PayoutFilter, Payouts, ReadError, StoreError, UnixSeconds, Window,
-    balance_line_columns, row_decode,
+    balance_line_columns, payout_columns, row_decode,
 };
 
 use super::SqlStore;
 use crate::executor::{Executor, Reading, Writing};
 use crate::sql::{SqlValue, Statement, values};
-
-/// Selects payouts `p` with the columns of [`row_decode::payout`]. A payout is returned by the one
-/// whose list has the line of its return; its own list may have that as well.
-macro_rules! select_payouts {
-    ($rest:literal) => {
-        concat!(
-            "select p.id, p.amount, p.currency, p.livemode, p.automatic, p.method, p.status, \
-                 p.created, p.arrives, p.line, p.return_line, p.failure, p.original, \
-                 p.reversed_by, p.version, p.event_id, p.reconciliation, p.read_at, p.lines, \
-                 p.unreadable, \
-                 (select min(m.payout) from payout_line m \
-                  where m.line = p.return_line and m.payout <> p.id) as returned_by ",
-            $rest
-        )
-    };
-}
 
 #[async_trait]
 impl<E: Executor> Payouts for SqlStore<E> {
@@ -122,7 +106,8 @@ impl<E: Executor> Payouts for SqlStore<E> {
         after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<PayoutRow>, StoreError> {
-        let mut page = Statement::plain(select_payouts!("from payout p where true"));
+        let mut page =
+            Statement::plain(concat!("select ", payout_columns!(), " from payout p where true"));
         page.add(" and livemode = ?", filter.livemode);
         page.add(" and arrives >= ?", filter.arrives_since.map(UnixSeconds::get));
         page.add(" and arrives < ?", filter.arrives_until.map(UnixSeconds::get));
@@ -135,8 +120,10 @@ impl<E: Executor> Payouts for SqlStore<E> {
     }
 
     async fn payouts_of(&self, ids: &[ObjectId]) -> Result<Vec<PayoutRow>, StoreError> {
-        let of_ids = select_payouts!(
-            "from json_each(?1) asked cross join payout p on p.id = asked.value order by p.id"
+        let of_ids = concat!(
+            "select ",
+            payout_columns!(),
+            " from json_each(?1) asked cross join payout p on p.id = asked.value order by p.id"
         );
         let of_ids = Statement::new(of_ids, values![super::ledger::json(ids)]);
         self.executor.read(Reading::Lookup, of_ids, row_decode::payout).await
@@ -229,7 +216,7 @@ const LINES_OF: &str = concat!(
      order by place, l.created, l.id"
 );
 
-/// What is known of the payouts of each currency; those that came back took nothing.
+/// The payouts of each currency, as far as places depend on them; those that came back took nothing.
 const PAYOUT_HISTORY: &str = "\
     select currency, max(automatic) as has_automatic, \
         max(iif(not automatic, created, null)) as last_manual, \
@@ -239,4 +226,3 @@ const PAYOUT_HISTORY: &str = "\
          order by q.created desc limit 1 offset 1) as last_but_one \
     from payout p where livemode = ?1 and status not in ('failed', 'canceled') \
     group by currency order by currency";
-

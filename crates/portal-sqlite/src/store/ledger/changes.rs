@@ -1,8 +1,6 @@
 //! Statements on the ledger. A row is replaced only by a view that ranks higher.
 
-use portal_domain::ledger::{
-    Change, CreditNote, Dispute, Invoice, Link, Payment, Payout, Refund,
-};
+use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Payout, Refund};
 use portal_domain::{DisputeState, EnumWord, ObjectId, StoreError, UnixSeconds};
 
 use super::keep;
