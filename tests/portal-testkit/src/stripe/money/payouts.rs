@@ -17,9 +17,6 @@ const RELEASE: LineKind = LineKind::of(
     "minimum_balance",
 );
 
-/// The seconds until the lines of an automatic payout can be asked for.
-const RECONCILIATION_SECONDS: i64 = 5400;
-
 /// The hundredths of an instant payout that it costs.
 const INSTANT_FEE: i64 = 1;
 
@@ -126,10 +123,10 @@ impl Account {
         } else {
             let listed = Object { reconciled: true, ..made };
             let types = ["payout.reconciliation_completed"];
-            self.tell(at + RECONCILIATION_SECONDS, &listed, &types);
+            self.tell(at + self.balance.reconciled_after, &listed, &types);
             listed
         };
-        let paid_at = arrives.max(at + HOUR) + HOUR;
+        let paid_at = arrives.max(at + HOUR) + HOUR + self.balance.late;
         self.tell(paid_at, &Object { status: "paid", ..sent.clone() }, &["payout.paid"]);
         sent.id
     }

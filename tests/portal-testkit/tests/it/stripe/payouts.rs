@@ -89,6 +89,19 @@ fn the_lines_of_a_payout_can_be_asked_for_after_it_says_so() {
 }
 
 #[test]
+fn a_payout_may_be_late_in_every_way() {
+    let mut account = Account::live(CLOVER);
+    account.balance.reconciled_after = 4 * DAY;
+    account.balance.late = 20 * DAY;
+    account.one_time(NOW - 9 * DAY, 5000, "jpy");
+    account.pay_out(NOW, "jpy");
+    let state = |now| account.statements(now).pop().map(|it| (it.state, it.status));
+    assert_eq!(state(NOW + 3 * DAY), Some(("waiting", "in_transit")));
+    assert_eq!(state(NOW + 20 * DAY), Some(("explained", "in_transit")));
+    assert_eq!(state(NOW + 30 * DAY), Some(("explained", "paid")));
+}
+
+#[test]
 fn a_payout_by_hand_has_no_list_and_the_account_adds_up_around_it() {
     let mut account = Account::live(CLOVER);
     account.balance.opening = 12_345;
