@@ -21,6 +21,10 @@ pub struct Balance {
     /// happen to the charge before. `None` if it has it at once, as before 2024-04-10
     /// (<https://docs.stripe.com/payments/payment-intents/asynchronous-capture>).
     pub lines_after: Option<i64>,
+    /// The seconds until Stripe says that the lines of an automatic payout can be asked for.
+    pub reconciled_after: i64,
+    /// The seconds that payouts come after their day of arrival.
+    pub late: i64,
     /// The most lines on a page, of up to 100.
     pub page_max: usize,
     pub(crate) lines: Shelf<Line>,
@@ -92,6 +96,8 @@ impl Default for Balance {
             minimum: 0,
             debits_bank: false,
             lines_after: None,
+            reconciled_after: 5400,
+            late: 0,
             page_max: 100,
             lines: Shelf::default(),
         }

@@ -12,8 +12,7 @@ mod showing;
 mod statements;
 mod whereabouts;
 
-pub(crate) use ends::return_id;
-pub(crate) use payments::line_id;
+pub(crate) use payments::{line_id, return_id};
 pub use payouts::Schedule;
 pub(crate) use showing::BALANCE_TYPES;
 pub use statements::{Period, Statement};

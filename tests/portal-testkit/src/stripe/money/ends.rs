@@ -1,6 +1,6 @@
 //! Stories of payouts that do not stay paid.
 
-use super::payments::line_id;
+use super::payments::return_id;
 use crate::stripe::account::Account;
 use crate::stripe::balance::{Line, LineKind};
 use crate::stripe::object::{Object, ObjectKind};
@@ -44,9 +44,4 @@ impl Account {
         });
         id
     }
-}
-
-/// Returns the id of the line by which a payout is returned.
-pub(crate) fn return_id(payout: &str) -> String {
-    format!("{}r", line_id(payout))
 }

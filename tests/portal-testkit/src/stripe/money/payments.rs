@@ -62,7 +62,7 @@ impl Account {
     /// Books a dispute that was won; the fee is given back, as a negative one.
     pub(crate) fn book_reversal(&mut self, at: i64, dispute: &Object) {
         let line = self.line_for(DISPUTE_REVERSAL, at, dispute, dispute.amount, at);
-        let line = Line { id: format!("{}r", line.id), rate: None, ..line };
+        let line = Line { id: return_id(&dispute.id), rate: None, ..line };
         let line = Line { available_on: when_available(at), ..line };
         self.book(line.with(Fee { whole: -DISPUTE_FEE, tax: 0 }));
     }
@@ -81,7 +81,7 @@ impl Account {
         let failed = Object { status: "failed", ..sent };
         self.tell(at, &failed, &["refund.failed"]);
         let line = self.line_for(REFUND_FAILURE, at, &failed, failed.amount, failed.created);
-        self.book(Line { id: format!("{}r", line.id), ..line });
+        self.book(Line { id: return_id(refund), ..line });
     }
 
     /// Returns a line about that object, which can be paid out at once, with the amount converted
@@ -148,8 +148,13 @@ impl Line {
     }
 }
 
-/// Returns the id of the first line about an object; another one has an `r` at its end.
+/// Returns the id of the first line about an object.
 pub(crate) fn line_id(source: &str) -> String {
     let (_, rest) = source.split_once('_').unwrap_or_default();
     format!("txn_{rest}")
+}
+
+/// Returns the id of the line that gives the money of the first one back.
+pub(crate) fn return_id(source: &str) -> String {
+    format!("{}r", line_id(source))
 }

@@ -17,9 +17,6 @@ const RELEASE: LineKind = LineKind::of(
     "minimum_balance",
 );
 
-/// The seconds until the lines of an automatic payout can be asked for.
-const RECONCILIATION_SECONDS: i64 = 5400;
-
 /// The hundredths of an instant payout that it costs.
 const INSTANT_FEE: i64 = 1;
 
@@ -57,23 +54,18 @@ impl Account {
     ///
     /// [`Balance::debits_bank`]: crate::stripe::Balance::debits_bank
     pub fn pay_out(&mut self, at: i64, currency: &'static str) -> Option<String> {
-        let last_by_hand = self.payouts(currency, at).filter(|it| it.is_by_hand());
-        let since = last_by_hand.map(|it| it.created).max();
-        let is_in = |it: &Line| {
-            let free = it.payout.is_none() && !it.kept_back && it.kind.part.is_some();
-            free && it.available_on <= at && since.is_none_or(|since| it.available_on > since)
-        };
-        let all: Vec<_> = self.balance.counted(currency, at).filter(|it| is_in(it)).collect();
-        let sum: i64 = all.iter().map(|it| it.net()).sum();
-        let ids: Vec<_> = all.iter().map(|it| it.id.clone()).collect();
-        let minimum = if currency == self.balance.first() { self.balance.minimum } else { 0 };
+        let lines = self.payable(at, currency);
+        let sum: i64 = lines.iter().map(Line::net).sum();
+        let holds = sum > 0 && currency == self.balance.first();
+        let minimum = if holds { self.balance.minimum } else { 0 };
         let amount = sum - minimum;
-        if amount == 0 || (amount < 0 && !self.balance.debits_bank) {
+        let is_debit = sum < 0 && self.balance.debits_bank;
+        if amount <= 0 && !is_debit {
             return None;
         }
         let payout = self.new_object(ObjectKind::Payout, at, amount, currency);
-        for id in ids {
-            self.line_of(&id).payout = Some(payout.id.clone());
+        for line in lines {
+            self.line_of(&line.id).payout = Some(payout.id.clone());
         }
         if minimum > 0 {
             let hold = self.sourceless(HOLD, at, -minimum);
@@ -101,6 +93,18 @@ impl Account {
         self.send(payout, amount * INSTANT_FEE / 100)
     }
 
+    /// Returns the lines that an automatic payout has: those that became available after the last
+    /// payout by hand, and are in no payout yet.
+    fn payable(&self, at: i64, currency: &str) -> Vec<Line> {
+        let by_hand = self.payouts(currency, at).filter(|it| it.is_by_hand());
+        let since = by_hand.map(|it| it.created).max().unwrap_or_default();
+        let is_free = |it: &&Line| {
+            let is_after = since < it.available_on && it.available_on <= at;
+            is_after && it.payout.is_none() && !it.kept_back && it.kind.part.is_some()
+        };
+        self.balance.counted(currency, at).filter(is_free).cloned().collect()
+    }
+
     /// Books the payout's own line, and tells of it until it is paid.
     fn send(&mut self, made: Object, fee: i64) -> String {
         let at = made.created;
@@ -126,10 +130,10 @@ impl Account {
         } else {
             let listed = Object { reconciled: true, ..made };
             let types = ["payout.reconciliation_completed"];
-            self.tell(at + RECONCILIATION_SECONDS, &listed, &types);
+            self.tell(at + self.balance.reconciled_after, &listed, &types);
             listed
         };
-        let paid_at = arrives.max(at + HOUR) + HOUR;
+        let paid_at = arrives.max(at + HOUR) + HOUR + self.balance.late;
         self.tell(paid_at, &Object { status: "paid", ..sent.clone() }, &["payout.paid"]);
         sent.id
     }

@@ -64,8 +64,9 @@ impl Account {
         all.filter(move |it| it.currency == currency)
     }
 
-    /// Returns the payout in whose list the line is at that time.
+    /// Returns the payout in whose list the line is, once that can be asked for.
     pub(crate) fn payout_of<'a>(&'a self, line: &Line, now: i64) -> Option<&'a Object> {
-        self.object(ObjectKind::Payout, line.payout.as_ref()?, now)
+        let payout = self.object(ObjectKind::Payout, line.payout.as_ref()?, now);
+        payout.filter(|it| it.reconciled)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ends::return_id;
+use super::payments::return_id;
 use crate::stripe::account::Account;
 use crate::stripe::balance::Line;
 use crate::stripe::object::{Object, ObjectKind};

@@ -1,6 +1,6 @@
 //! The place of each donation's money after the stories.
 
-use super::ends::return_id;
+use super::payments::return_id;
 use crate::stripe::account::Account;
 use crate::stripe::balance::Line;
 use crate::stripe::object::{Object, ObjectKind};
@@ -110,7 +110,7 @@ impl Account {
         if by_hand.iter().any(later) || automatic.is_empty() && !by_hand.is_empty() {
             return Place::InAccount;
         }
-        if automatic.iter().filter(|it| later(it)).count() >= 2 {
+        if automatic.iter().filter(|it| it.reconciled && later(it)).count() >= 2 {
             return Place::LeftBehind;
         }
         Place::InBalance

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Style;
 use crate::stripe::canary;
-use crate::stripe::money::line_id;
+use crate::stripe::money::{line_id, return_id};
 use crate::stripe::object::{Feature, Object};
 use crate::stripe::time::DAY;
 
@@ -23,7 +23,7 @@ pub(super) fn refund(it: &Object) -> Vec<Value> {
     })];
     if it.status == "failed" {
         more.push(json!({
-            "failure_balance_transaction": format!("{}r", line_id(&it.id)),
+            "failure_balance_transaction": return_id(&it.id),
             "failure_reason": "expired_or_canceled_card",
         }));
     }
@@ -43,9 +43,9 @@ pub(super) fn credit_note(it: &Object) -> Vec<Value> {
 }
 
 pub(super) fn dispute(it: &Object, style: Style<'_>) -> Vec<Value> {
-    let first = line_id(&it.id);
-    let ids = [Some(format!("{first}r")).filter(|_| it.status == "won"), Some(first)];
-    let lines = ids.into_iter().flatten().filter_map(|id| style.account.line(&id, i64::MAX));
+    let returned = (it.status == "won").then(|| return_id(&it.id));
+    let ids = returned.into_iter().chain([line_id(&it.id)]);
+    let lines = ids.filter_map(|id| style.account.line(&id, i64::MAX));
     let lines = lines.map(|line| super::line(line, &json!(it.id), style, i64::MAX));
     vec![json!({
         "balance_transactions": lines.collect::<Vec<_>>(),

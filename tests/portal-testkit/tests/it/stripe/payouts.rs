@@ -89,6 +89,19 @@ fn the_lines_of_a_payout_can_be_asked_for_after_it_says_so() {
 }
 
 #[test]
+fn a_payout_may_be_late_in_every_way() {
+    let mut account = Account::live(CLOVER);
+    account.balance.reconciled_after = 4 * DAY;
+    account.balance.late = 20 * DAY;
+    account.one_time(NOW - 9 * DAY, 5000, "jpy");
+    account.pay_out(NOW, "jpy");
+    let state = |now| account.statements(now).pop().map(|it| (it.state, it.status));
+    assert_eq!(state(NOW + 3 * DAY), Some(("waiting", "in_transit")));
+    assert_eq!(state(NOW + 20 * DAY), Some(("explained", "in_transit")));
+    assert_eq!(state(NOW + 30 * DAY), Some(("explained", "paid")));
+}
+
+#[test]
 fn a_payout_by_hand_has_no_list_and_the_account_adds_up_around_it() {
     let mut account = Account::live(CLOVER);
     account.balance.opening = 12_345;
@@ -139,11 +152,11 @@ fn a_failed_payout_is_returned_in_a_later_list_and_its_gifts_move_on() {
     let second = account.pay_out(NOW, "jpy").unwrap();
     let statements = account.statements(NOW + DAY);
     assert_eq!((statements[0].status, statements[0].state), ("failed", "explained"));
-    assert_eq!(statements[0].returned_by.as_deref(), Some(second.as_str()));
+    assert_eq!(statements[0].returned_by, Some(second.clone()));
     assert_eq!(parts(&statements[1])["returned_payouts"], 9640);
     assert_eq!(statements[1].amount, 11_568);
-    assert_eq!(account.whereabouts(NOW)[0].payout.as_deref(), Some(second.as_str()));
-    assert_eq!(account.whereabouts(NOW).iter().filter(|it| it.id == gift).count(), 1);
+    let moved = account.whereabouts(NOW + DAY).into_iter().find(|it| it.id == gift).unwrap();
+    assert_eq!((moved.place, moved.payout), (Place::InPayout, Some(second)));
     let told = [
         "payout.created",
         "payout.reconciliation_completed",
@@ -195,6 +208,8 @@ fn a_minimum_is_held_by_one_payout_and_released_into_the_next() {
     assert_eq!((second.amount, second.lines), (9640, 3), "a gift, a release and a hold");
     assert_eq!(parts(second).get("minimum_balance"), None);
     assert_eq!(account.balance_at("jpy", NOW), (1000, 0));
+    account.balance.debits_bank = true;
+    assert_eq!(account.pay_out(NOW + DAY, "jpy"), None, "less than the minimum is no debt");
 }
 
 #[test]
@@ -320,6 +335,10 @@ fn lines_are_lost_repeated_altered_and_kept_back_on_request() {
     let places: BTreeMap<_, _> =
         account.whereabouts(NOW).into_iter().map(|it| (it.id, it.place)).collect();
     assert_eq!((places[&gifts[0]], places[&gifts[1]]), (Place::InBalance, Place::NotSeen));
+    account.one_time(NOW - 9 * DAY, 1000, "jpy");
+    account.pay_out(NOW + DAY, "jpy");
+    let left = account.whereabouts(NOW + 2 * DAY).into_iter().find(|it| it.id == gifts[0]);
+    assert_eq!(left.map(|it| it.place), Some(Place::LeftBehind));
     account.balance.page_max = 2;
     let own = account.line_about(&payout).unwrap().to_owned();
     let client = Client::of(account);

@@ -84,7 +84,7 @@ fn an_account(seed: u64) -> Account {
         account.stripe_fee(begin() + month * 30 * DAY, 420, 42);
     }
     account.reserve(begin() + 30 * DAY, 2000);
-    account.release_reserve(begin() + 60 * DAY, 2000);
+    account.release_reserve(begin() + 60 * DAY, 1500);
     account.out_of_band(begin(), 1000, "jpy");
     let by_hand_until = begin() + draws.below(2) * 30 * DAY;
     for day in (0..by_hand_until - begin()).step_by(10 * 86_400) {
