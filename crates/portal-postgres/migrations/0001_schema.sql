@@ -278,7 +278,7 @@ create table balance_line (
     livemode        boolean not null
 );
 create index balance_line_payment on balance_line (payment) where payment is not null;
-create index balance_line_created on balance_line (livemode, created);
+create index balance_line_created on balance_line (livemode, created, id);
 
 -- The lines that Stripe lists for a payout. A line should be in one list; that is checked.
 create table payout_line (

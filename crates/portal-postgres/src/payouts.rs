@@ -11,7 +11,7 @@ use portal_domain::{
 
 use crate::store::{PostgresStore, step};
 use crate::terms::Terms;
-use crate::value::columns;
+use crate::value::{Value, columns};
 
 #[async_trait]
 impl Payouts for PostgresStore {
@@ -162,6 +162,28 @@ impl Payouts for PostgresStore {
     ) -> Result<Vec<(Currency, PayoutHistory)>, StoreError> {
         step!(self.reading, |open| async {
             open.all(PAYOUT_HISTORY, &[&livemode], row_decode::payout_history).await
+        })
+    }
+
+    async fn balance_lines(
+        &self,
+        livemode: bool,
+        window: Window,
+        after: Option<(UnixSeconds, &ObjectId)>,
+        limit: u32,
+    ) -> Result<Vec<BalanceLine>, StoreError> {
+        let lines = concat!(
+            "select ",
+            balance_line_columns!(),
+            " from balance_line l where livemode = $1 and created < $2 \
+               and (created, id) > ($3, $4) order by created, id limit $5"
+        );
+        // Before the first line of a second comes the empty id.
+        let (since, id) = after.map_or((window.since, ""), |(at, id)| (at, id.as_str()));
+        let (until, since, limit) = (window.until.get(), since.get(), i64::from(limit));
+        step!(self.reading, |open| async {
+            let values: [&dyn Value; 5] = [&livemode, &until, &since, &id, &limit];
+            open.all(lines, &values, row_decode::balance_line).await
         })
     }
 

@@ -160,6 +160,8 @@ operations! {
         payout_lines(payout: &ObjectId) -> Vec<StatementLine>;
         lines_of(donations: &[ObjectId]) -> Vec<(usize, MoneyLine)>;
         payout_history(livemode: bool) -> Vec<(Currency, PayoutHistory)>;
+        balance_lines(livemode: bool, window: Window, after: Option<(UnixSeconds, &ObjectId)>,
+            limit: u32) -> Vec<BalanceLine>;
         line_sums(livemode: bool, window: Window) -> Vec<(Currency, LineSum)>;
     }
     Actions {

@@ -1,7 +1,9 @@
 //! `donation-portal payouts`
 
 mod account;
+mod fees;
 mod filter;
+mod journal;
 mod list;
 mod show;
 
@@ -24,6 +26,13 @@ pub(crate) enum Command {
     /// Exit code 0 means that the account adds up, as far as Stripe was asked; 1 that it does not, or
     /// that not all of the period was read.
     Account(account::Args),
+    /// Show the fees of a month of UTC, as Stripe's invoice counts them
+    Fees(fees::Args),
+    /// Write the journal entries (仕訳) of a month for Japanese bookkeeping
+    ///
+    /// Nothing is written, and the exit code is 1, if any payout of the month is neither explained nor
+    /// returned, or if not all of the month was read.
+    Journal(journal::Args),
 }
 
 pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
@@ -31,6 +40,8 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Account(args) => account::run(&args),
+        Command::Fees(args) => fees::run(&args),
+        Command::Journal(args) => journal::run(&args),
     }
 }
 

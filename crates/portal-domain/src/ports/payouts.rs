@@ -83,6 +83,15 @@ pub trait Payouts {
         livemode: bool,
     ) -> Result<Vec<(Currency, PayoutHistory)>, StoreError>;
 
+    /// Returns up to `limit` lines created within `window`, the first made first, after the line `after`.
+    async fn balance_lines(
+        &self,
+        livemode: bool,
+        window: Window,
+        after: Option<(UnixSeconds, &ObjectId)>,
+        limit: u32,
+    ) -> Result<Vec<BalanceLine>, StoreError>;
+
     /// Returns the sums of the lines of payments' balances created within `window`, by currency and
     /// part.
     async fn line_sums(

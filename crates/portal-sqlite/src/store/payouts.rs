@@ -150,6 +150,26 @@ impl<E: Executor> Payouts for SqlStore<E> {
         self.executor.read(Reading::Lookup, history, row_decode::payout_history).await
     }
 
+    async fn balance_lines(
+        &self,
+        livemode: bool,
+        window: Window,
+        after: Option<(UnixSeconds, &ObjectId)>,
+        limit: u32,
+    ) -> Result<Vec<BalanceLine>, StoreError> {
+        let lines = concat!(
+            "select ",
+            balance_line_columns!(),
+            " from balance_line l where livemode = ?1 and created < ?2 \
+               and (created, id) > (?3, ?4) order by created, id limit ?5"
+        );
+        // Before the first line of a second comes the empty id.
+        let (since, id) = after.map_or((window.since, ""), |(at, id)| (at, id.as_str()));
+        let values = values![livemode, window.until.get(), since.get(), id, limit];
+        let lines = Statement::new(lines, values);
+        self.executor.read(Reading::Scan, lines, row_decode::balance_line).await
+    }
+
     async fn line_sums(
         &self,
         livemode: bool,
