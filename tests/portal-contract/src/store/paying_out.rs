@@ -47,12 +47,20 @@ macro_rules! sample {
     };
 }
 
+/// A month of donations in yen with their monthly payout.
+const MONTH: Sample = sample!(
+    "01-jpy-month",
+    [["api/v1_balance_transactions.page1", "api/v1_balance_transactions.page2"]]
+);
+
+/// Makes a store know a month of donations with their payout, `po_1WBPThIOYRtgmeLNMJBgmnnEO` of 30,641
+/// yen, as of 30 October 2026.
+pub async fn know_a_month(store: &dyn Store) {
+    comes_out(store, &MONTH).await;
+}
+
 pub(crate) async fn a_month_of_donations_is_explained(store: &dyn Store) {
-    let pages = sample!(
-        "01-jpy-month",
-        [["api/v1_balance_transactions.page1", "api/v1_balance_transactions.page2"]]
-    );
-    comes_out(store, &pages).await;
+    comes_out(store, &MONTH).await;
 }
 
 pub(crate) async fn donations_in_several_currencies_are_explained(store: &dyn Store) {
@@ -109,14 +117,10 @@ pub(crate) async fn a_line_that_does_not_add_up_is_named(store: &dyn Store) {
 
 /// Nothing is said of a payout before its last page, and what was read of it is kept.
 pub(crate) async fn a_payout_is_read_with_its_last_page(store: &dyn Store) {
-    let whole = sample!(
-        "01-jpy-month",
-        [["api/v1_balance_transactions.page1", "api/v1_balance_transactions.page2"]]
-    );
-    know(store, &whole).await;
+    know(store, &MONTH).await;
     let id = payouts(store).await.remove(0);
     assert_eq!(due(store, 0).await, std::slice::from_ref(&id));
-    let [first, second] = [0, 1].map(|page| read(whole.lists[0][page]));
+    let [first, second] = [0, 1].map(|page| read(MONTH.lists[0][page]));
     store.add_lines(&lines(&first), Some(&id), later(0)).await.expect("lines");
     assert_eq!(state(store, &id).await, StatementState::Waiting);
 

@@ -20,7 +20,7 @@ use crate::output;
 /// Arguments of `payouts journal`.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example: donation-portal payouts journal --for money-forward --basis deposit --month 2026-10 --time-zone Asia/Tokyo > journal.csv"
+    after_help = "Example: donation-portal payouts journal --for money-forward --basis deposit --month 2026-10 --time-zone Asia/Tokyo"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
