@@ -239,7 +239,7 @@ fn start_background(
         let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
         Notifier::new(channel, store(), monitor, clock(), chance)
     };
-    let counted = |channel| CountedChannel { channel, counts: Arc::clone(&counts) };
+    let counted = |channel| CountedChannel::new(channel, Arc::clone(&counts));
     let channels = channels(config.addresses, &config.context).into_iter().map(counted);
     let notifiers = channels.map(|it| notifier(Arc::new(it))).collect();
     let poller = config

@@ -17,7 +17,8 @@ use prometheus_client::encoding::prometheus_text::encode;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-pub use counted::{CountedChannel, CountedStripe};
+pub use counted::CountedChannel;
+pub(crate) use counted::CountedStripe;
 pub use counts::Counts;
 pub use gauges_job::GaugesJob;
 pub use host_readings::{HostReadings, ProcessReadings};

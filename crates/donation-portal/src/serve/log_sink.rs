@@ -34,7 +34,8 @@ struct PendingLines {
     lines: Vec<u8>,
     /// Those that no line has told of yet.
     dropped: u64,
-    dropped_ever: u64,
+    /// All that were dropped.
+    lost: u64,
     writing: bool,
 }
 
@@ -63,8 +64,8 @@ impl LogSink {
     }
 
     /// Returns the number of lines that were dropped.
-    pub(crate) fn dropped(&self) -> u64 {
-        self.shared.lock().dropped_ever
+    pub(crate) fn lost(&self) -> u64 {
+        self.shared.lock().lost
     }
 
     /// Waits until all lines are written, at most [`FLUSH_DEADLINE`].
@@ -105,7 +106,7 @@ impl Write for &LogSink {
         let mut waiting = self.shared.lock();
         if waiting.lines.len() > WAITING_BYTES_MAX {
             waiting.dropped += 1;
-            waiting.dropped_ever += 1;
+            waiting.lost += 1;
             return Ok(line.len());
         }
         let first = waiting.lines.is_empty();

@@ -44,7 +44,7 @@ pub(crate) fn metrics(
         waiting_deliveries_max: WAITING_MAX,
         connections: connections.open(),
         connections_max: CONNECTIONS_MAX,
-        log_lines_dropped: log.dropped(),
+        log_lines_dropped: log.lost(),
         store_bytes: file.as_deref().map(|it| bytes_of(Path::new(it))),
         disk_free_bytes: file.as_deref().and_then(|it| free_bytes(Path::new(it)).ok()),
     };

@@ -6,22 +6,27 @@ use async_trait::async_trait;
 use portal_domain::stripe::{Fetched, Read, ReadError};
 use portal_domain::{Alert, Clock, Notification, Notify, NotifyError, Stripe};
 
-use super::Counts;
-
-/// The result of what succeeded.
-const DONE: &str = "done";
+use super::counts::{Counts, DONE};
 
 /// A channel whose notifications are counted.
 pub struct CountedChannel {
-    pub channel: Arc<dyn Notify>,
-    pub counts: Arc<Counts>,
+    channel: Arc<dyn Notify>,
+    counts: Arc<Counts>,
 }
 
 /// Stripe's API, whose reads are counted.
-pub struct CountedStripe {
-    pub stripe: Arc<dyn Stripe>,
-    pub counts: Arc<Counts>,
-    pub clock: Arc<dyn Clock>,
+pub(crate) struct CountedStripe {
+    pub(crate) stripe: Arc<dyn Stripe>,
+    pub(crate) counts: Arc<Counts>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl CountedChannel {
+    #[must_use]
+    pub fn new(channel: Arc<dyn Notify>, counts: Arc<Counts>) -> Self {
+        counts.channel(channel.channel());
+        Self { channel, counts }
+    }
 }
 
 #[async_trait]

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use portal_domain::event_types::EVENT_TYPES;
-use portal_domain::{AnswerOutcome, Event, NotAnEvent, SignatureRefusal, StoreError, Unavailable};
+use portal_domain::{
+    AnswerOutcome, Event, NotAnEvent, NotifyError, SignatureRefusal, StoreError, Unavailable,
+};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
@@ -24,6 +26,9 @@ const BATCHES: [f64; 8] = [1.0, 2.0, 5.0, 10.0, 50.0, 100.0, 500.0, 1024.0];
 
 /// The times of reads at Stripe that are told apart, in seconds: each is tried three times.
 const READS: [f64; 7] = [0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 90.0];
+
+/// The result of what succeeded.
+pub(super) const DONE: &str = "done";
 
 type Counters<const N: usize> = Family<[(&'static str, &'static str); N], Counter>;
 
@@ -57,7 +62,8 @@ impl Default for Counts {
             (AnswerOutcome::Rejected, &[SignatureRefusal::NAMES, NotAnEvent::NAMES][..]),
             (AnswerOutcome::Unavailable, &[Unavailable::NAMES, StoreError::NAMES]),
         ] {
-            for reason in reasons.concat() {
+            // `store` stands for the names of all errors of a store.
+            for reason in reasons.concat().into_iter().filter(|it| *it != "store") {
                 deliveries.get_or_create_owned(&[("outcome", outcome.name()), ("reason", reason)]);
             }
         }
@@ -111,6 +117,14 @@ impl Counts {
     pub fn written(&self, events: usize, took: Duration) {
         self.write_time.observe(took.as_secs_f64());
         self.write_events.observe(u32::try_from(events).unwrap_or(u32::MAX).into());
+    }
+
+    /// Begins the series of a channel.
+    pub(crate) fn channel(&self, name: &str) {
+        for result in NotifyError::NAMES.iter().chain(&[DONE]) {
+            let labels = [("channel", name.to_owned()), ("result", (*result).to_owned())];
+            self.notifications.get_or_create_owned(&labels);
+        }
     }
 
     pub(crate) fn notified(&self, channel: &str, result: &'static str) {
