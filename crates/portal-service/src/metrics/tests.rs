@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use jiff::tz::TimeZone;
 use portal_contract::{Call, FakeClock, Lossy, an_event, batch, block_on, text};
 use portal_domain::event_types::EVENT_TYPES;
 use portal_domain::log_names::LogReason;
+use portal_domain::signature_history::SignatureHistory;
 use portal_domain::stripe::Window;
 use portal_domain::{
     ActionResult, ActionVerb, Alert, AlertChange, AnswerOutcome, Clock as _, Event, EventId,
@@ -13,6 +15,7 @@ use portal_domain::{
     SignatureRefusal, State, Store, StoreError, Unavailable,
 };
 use portal_sqlite::SqliteStore;
+use snapbox::{Assert, Data};
 use strum::VariantNames;
 
 use super::{GaugesJob, HostReadings, Metrics, ProcessReadings};
@@ -34,6 +37,7 @@ struct Process {
     clock: FakeClock,
     gauges: Arc<GaugesJob>,
     metrics: Metrics,
+    fingerprints: Vec<Box<str>>,
     _folder: tempfile::TempDir,
 }
 
@@ -59,9 +63,11 @@ impl Process {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&folder.path().join("inbox.db")).unwrap());
-        let (store, clock) = (Arc::new(Lossy::new(store)), FakeClock::default());
+        let (store, clock) = (Arc::new(Lossy::new(store)), FakeClock::at(1_800_000_000));
         let secrets: Vec<_> = (0..8).map(|it| format!("whsec_0123456{it}")).collect();
-        let config = ServiceConfig::read(&Given, Secrets::new(&secrets.join(",")).unwrap());
+        let secrets = Secrets::new(&secrets.join(",")).unwrap();
+        let fingerprints = secrets.iter().map(|it| it.fingerprint().into()).collect();
+        let config = ServiceConfig::read(&Given, secrets);
         let every = SignedDuration::from_secs(15);
         let seen = Arc::clone(&store) as Arc<dyn Store>;
         let gauges = GaugesJob::new(&config.unwrap(), seen, Arc::new(clock.clone()), every);
@@ -80,19 +86,19 @@ impl Process {
         };
         let metrics = Metrics::of_store("1.2.3", "sqlite", Arc::clone(&gauges))
             .with_process(&troubles, host, process);
-        Self { troubles, store, clock, gauges, metrics, _folder: folder }
+        Self { troubles, store, clock, gauges, metrics, fingerprints, _folder: folder }
     }
 
-    /// Returns the lines of all series, after a look at the store.
-    fn series(&self) -> Vec<String> {
-        self.clock.set(self.clock_now() + 60);
+    /// Returns the text after a look at the store.
+    fn text(&self) -> String {
+        self.clock.pass(60);
         block_on(self.gauges.tick());
-        let text = block_on(self.metrics.text());
-        text.lines().filter(|it| !it.starts_with('#')).map(str::to_owned).collect()
+        block_on(self.metrics.text())
     }
 
-    fn clock_now(&self) -> i64 {
-        self.clock.now().get()
+    /// Returns the lines of all series.
+    fn series(&self) -> Vec<String> {
+        self.text().lines().filter(|it| !it.starts_with('#')).map(str::to_owned).collect()
     }
 
     /// Returns the value of a series.
@@ -136,16 +142,35 @@ impl Process {
 
     fn has_a_past(&self) {
         let (now, store): (_, &dyn Store) = (self.clock.now(), &*self.store);
-        block_on(store.record(&batch([an_event("evt_1")]), now)).unwrap();
+        // Enough to know which silence is usual.
+        for back in (0..60).rev() {
+            let received_at = now.after(SignedDuration::from_hours(-4 * back));
+            let event = Event { received_at, ..an_event(&format!("evt_{back}")) };
+            block_on(store.record(&batch([event]), now)).unwrap();
+        }
+        let mut signed = SignatureHistory::default();
+        signed.accepted(1, self.fingerprints.iter().map(|it| &**it), now);
+        let signed = serde_json::to_string(&signed).unwrap();
+        let clock = r#"{"clock": {"ahead_seconds": 1, "at": 1}}"#;
+        for (job, state) in [
+            ("stripe_live", clock),
+            ("stripe_test", clock),
+            ("endpoint_test", r#"{"seen_at": 1}"#),
+            ("signatures", &signed),
+            ("figures", ""),
+            ("backup", ""),
+            ("doctor", ""),
+        ] {
+            let lease = SignedDuration::from_secs(1);
+            let leased = block_on(store.lease_job(job, lease, now)).unwrap().unwrap();
+            block_on(store.save_job(job, leased.lease, state, now)).unwrap();
+        }
         let window = Window { since: now, until: now };
         for livemode in [true, false] {
             block_on(store.file_report(&Report::new(window, livemode))).unwrap();
         }
         let alert = Alert::Silence { last_received_at: now, usual_seconds: 1 };
         block_on(store.raise(&[AlertChange::Raise(alert)], now)).unwrap();
-        for job in ["stripe_live", "stripe_test", "figures", "signatures", "backup", "doctor"] {
-            block_on(store.lease_job(job, SignedDuration::from_secs(1), now)).unwrap();
-        }
     }
 }
 
@@ -184,6 +209,24 @@ fn whatever_comes_a_process_has_few_series() {
     assert_eq!(process.value(others), Some(DELIVERIES.to_string()));
 }
 
+/// `docs/metrics.txt` is what rules, dashboards and their tests rest on.
+#[test]
+fn every_metric_stands_in_the_list_of_metrics() {
+    let process = Process::new();
+    process.do_everything();
+    process.has_a_past();
+    let text = process.text();
+    let mut metrics: Vec<_> = text
+        .lines()
+        .filter_map(|it| it.strip_prefix("# HELP "))
+        .map(|it| format!("{}\n", it.trim_end_matches('.').replacen(' ', "  ", 1)))
+        .collect();
+    metrics.sort();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/metrics.txt");
+    let kept = Data::read_from(&kept, None);
+    Assert::new().action_env("SNAPSHOTS").eq(metrics.concat(), kept);
+}
+
 #[test]
 fn each_delivery_is_counted_by_its_answer_and_reason() {
     let process = Process::new();
@@ -215,7 +258,7 @@ fn each_delivery_is_counted_by_its_answer_and_reason() {
 fn the_gauges_are_those_of_the_store_and_are_gone_while_it_fails() {
     let process = Process::new();
     process.has_a_past();
-    let now = process.clock_now().to_string();
+    let now = process.clock.now().get().to_string();
     for (series, due) in [
         ("store_up", "1"),
         (r#"events{state="dead"}"#, "0"),
