@@ -39,8 +39,7 @@ enum Command {
     /// Run what CI runs: `lint`, `test`, and a short round of each of the tasks below.
     Ci,
     /// Run the long rounds: packages, model, kills, full disk, strangers, outage, browser, monitoring,
-    /// clients,
-    /// fuzz, benches with their trend.
+    /// clients, fuzz, benches with their trend.
     Nightly,
     /// Run the longest rounds, with a grown inbox and security advisories: before a release.
     Evidence,

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         steps.take("install Prometheus", || install_programs(&[("promtool", "prometheus")]));
         steps.take("rules", rules);
         steps.take("names", names::check);
+        steps.take("rules in the runbooks", names::explained);
         steps.take("queries, over the running server", || over_the_server(&build));
         steps.finish()
     })

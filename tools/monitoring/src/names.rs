@@ -5,10 +5,14 @@ use std::fs;
 
 use xtask::run::Failure;
 
+use crate::RULES;
 use crate::queries::{of_dashboard, of_rules};
 
 /// The list that a test makes of what the service exposes.
 const LIST: &str = "docs/metrics.txt";
+
+/// The runbooks, which explain each rule.
+const RUNBOOKS: [&str; 2] = ["docs/runbook.md", "docs/runbook.ja.md"];
 
 /// The endings of the series of a histogram.
 const OF_HISTOGRAM: [&str; 3] = ["_bucket", "_count", "_sum"];
@@ -34,6 +38,21 @@ pub(crate) fn check() -> Result<(), Failure> {
         Some(name) => Err(format!("no panel of the dashboard shows {name}").into()),
         None => Ok(()),
     }
+}
+
+/// Fails where a rule, or the word that it is explained by, is not in a runbook.
+pub(crate) fn explained() -> Result<(), Failure> {
+    let rules = fs::read_to_string(RULES)?;
+    for runbook in RUNBOOKS {
+        let text = fs::read_to_string(runbook)?;
+        for line in rules.lines().map(str::trim_start) {
+            let word = line.strip_prefix("- alert: ").or_else(|| line.strip_prefix("runbook: "));
+            if let Some(word) = word.filter(|it| !text.contains(it)) {
+                return Err(format!("{word} of {RULES} is not in {runbook}").into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Returns the words of a query that begin as metrics of ours do.

@@ -53,8 +53,9 @@ impl Prometheus {
         wait_for("the first collection", FIRST_WITHIN, || {
             process.check_alive()?;
             let query = ["query", "instant", &url, "donation_portal_store_up == 1"];
-            let found = read(command("promtool", &query).stderr(Stdio::null()));
-            Ok(found.ok().filter(|it| !it.trim().is_empty()))
+            // It says on the error output that nobody answers yet.
+            let found = command("promtool", &query).output()?.stdout;
+            Ok((!found.trim_ascii().is_empty()).then_some(()))
         })?;
         Ok(Self { url, _process: process })
     }
