@@ -8,8 +8,8 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-/// A label with its value, and the value of the series.
-pub(super) type Row<'a, V> = (&'a [(&'a str, &'a str)], V);
+/// The labels of a series, and its value.
+pub(super) type Labelled<'a, V> = (&'a [(&'a str, &'a str)], V);
 
 /// Writes a gauge without labels, if its value is known.
 pub(super) fn gauge(
@@ -28,7 +28,7 @@ pub(super) fn gauges(
     to: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,
-    rows: &[Row<'_, i64>],
+    rows: &[Labelled<'_, i64>],
 ) -> fmt::Result {
     if rows.is_empty() {
         return Ok(());

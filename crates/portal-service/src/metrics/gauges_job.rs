@@ -11,7 +11,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 
 use super::encode::gauge;
-use super::store_gauges::{StoreGauges, UsualSilence};
+use super::store_gauges::{GaugesConfig, StoreGauges, UsualSilence};
 use crate::settings::ServiceConfig;
 
 /// The interval at which the usual silence is read: that reads a row for each hour of four weeks.
@@ -24,14 +24,6 @@ pub struct GaugesJob {
     every: SignedDuration,
     config: GaugesConfig,
     state: Mutex<GaugesState>,
-}
-
-/// The settings that gauges depend on.
-pub(super) struct GaugesConfig {
-    pub(super) read_budget: Option<u64>,
-    /// The mode of the key, where there is an endpoint to look at.
-    pub(super) endpoint_of: Option<bool>,
-    pub(super) fingerprints: Vec<Box<str>>,
 }
 
 #[derive(Default)]

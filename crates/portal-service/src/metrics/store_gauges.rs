@@ -15,7 +15,6 @@ use portal_domain::{
 use prometheus_client::encoding::DescriptorEncoder;
 
 use super::encode::{gauge, gauges};
-use super::gauges_job::GaugesConfig;
 use super::intake::PLACES;
 use crate::status::{BACKUP_JOB, LastDelivery, OpenAlert, last_comparison};
 
@@ -27,6 +26,14 @@ const PROVISIONAL_COUNTED_MAX: u32 = 1000;
 
 /// The alerts that have no end are no state.
 const NO_STATE: [&str; 1] = ["digest"];
+
+/// The settings that gauges depend on.
+pub(super) struct GaugesConfig {
+    pub(super) read_budget: Option<u64>,
+    /// The mode of the key, where there is an endpoint to look at.
+    pub(super) endpoint_of: Option<bool>,
+    pub(super) fingerprints: Vec<Box<str>>,
+}
 
 /// The longest silence of the past month; `None` while that is too short to judge by.
 #[derive(Clone, Copy)]
