@@ -195,24 +195,7 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
             livemode,
             version: version.clone(),
         }),
-        Change::Payout(Payout {
-            id: object("po_probe")?,
-            amount,
-            currency,
-            livemode,
-            automatic: false,
-            method: None,
-            status: PayoutStatus::Pending,
-            reconciliation: Reconciliation::NotApplicable,
-            created: at,
-            arrives: at,
-            line: None,
-            return_line: None,
-            failure: None,
-            original: None,
-            reversed_by: None,
-            version: version.clone(),
-        }),
+        Change::Payout(a_payout(event, object("po_probe")?, currency)),
         Change::CreditNote(CreditNote {
             id: object("cn_probe")?,
             invoice: invoice.clone(),
@@ -220,6 +203,27 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
             version,
         }),
     ])
+}
+
+fn a_payout(event: &Event, id: ObjectId, currency: Currency) -> Payout {
+    Payout {
+        id,
+        amount: 0,
+        currency,
+        livemode: event.livemode,
+        automatic: false,
+        method: None,
+        status: PayoutStatus::Pending,
+        reconciliation: Reconciliation::NotApplicable,
+        created: event.created,
+        arrives: event.created,
+        line: None,
+        return_line: None,
+        failure: None,
+        original: None,
+        reversed_by: None,
+        version: Version { order: 0, event: event.id.clone() },
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use portal_domain::{Kind, Total};
 
 use crate::period::day_in_zone;
 
-/// The CSV header of donations, which is a contract. Amounts are in minor units except those named
+/// The CSV header of donations, which is a contract.
+///
+/// Amounts are in minor units except those named
 /// `…_decimal`; `paid_at` and `at` are in Unix seconds, `paid_on` is the date in the chosen time zone. Those from
 /// `balance_currency` on are of the balance at Stripe, and empty where no line of it is known.
 pub const DONATION_HEADS: [&str; 30] = [

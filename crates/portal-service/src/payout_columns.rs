@@ -3,7 +3,7 @@
 //! Cells need no quotes: they are ids, enums, numbers and dates.
 
 use portal_domain::money::decimal;
-use portal_domain::payouts::{Part, PayoutDifference, PayoutRow, PayoutStatement};
+use portal_domain::payouts::{Part, PayoutRow, PayoutStatement};
 
 /// Returns the CSV header of payouts, which is a contract. Amounts are in minor units except those
 /// named `…_decimal`; `arrives_on` is Stripe's day. Parts are empty where not all lines were read.
@@ -49,13 +49,9 @@ pub fn payout_cells(row: &PayoutRow, statement: &PayoutStatement) -> Vec<String>
             statement.sums.map(|it| it.parts.get(*part).to_string()).unwrap_or_default()
         }),
     );
-    let off = statement.differences.iter().find_map(|it| match it {
-        PayoutDifference::Sum { amount } => Some(amount.to_string()),
-        _ => None,
-    });
     cells.extend([
         statement.sums.map(|_| statement.lines.to_string()).unwrap_or_default(),
-        off.unwrap_or_default(),
+        statement.off_by().map(|it| it.to_string()).unwrap_or_default(),
         text(row.returned_by.as_ref().map(|it| it as &dyn ToString)),
         payout.livemode.to_string(),
     ]);

@@ -6,10 +6,8 @@ mod one;
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use portal_domain::payouts::{
-    PayoutDifference, PayoutRow, PayoutStatement, StatementState, lookup,
-};
-use portal_domain::{Currency, ObjectId, PayoutFilter, Text, UnixSeconds};
+use portal_domain::payouts::{PayoutRow, PayoutStatement, StatementState, lookup};
+use portal_domain::{ObjectId, PayoutFilter, Text, UnixSeconds};
 use portal_service::payout_text;
 
 use crate::Desk;
@@ -92,7 +90,7 @@ fn list(page: &PageRequest, shown: &[(PayoutRow, PayoutStatement)]) -> Markup {
                 td { (payout.arrives.utc_date()) }
                 td .number { (money(page, payout.amount, &payout.currency)) }
                 td { (badge(page, row, statement)) }
-                td .number { (off(page, statement, &payout.currency)) }
+                td .number { @if let Some(it) = statement.off_by() { (money(page, it, &payout.currency)) } }
                 td { a .id href={ "/ops/payouts/" (payout.id) } { (payout.id) } }
             }
         }
@@ -115,14 +113,6 @@ fn badge(page: &PageRequest, row: &PayoutRow, statement: &PayoutStatement) -> Ma
             " " span .badge { (page.pick("returned", "戻り")) }
         }
     }
-}
-
-fn off(page: &PageRequest, statement: &PayoutStatement, currency: &Currency) -> String {
-    let off = statement.differences.iter().find_map(|it| match it {
-        PayoutDifference::Sum { amount } => Some(money(page, *amount, currency)),
-        _ => None,
-    });
-    off.unwrap_or_default()
 }
 
 fn says(page: &PageRequest, text: &Text) -> String {

@@ -97,7 +97,8 @@ impl Account {
         let opening = before.map(CarriedReading::sum);
         let read = last.map(CarriedReading::sum);
         let closing = opening.map(|it| it.saturating_add(net)).or(read);
-        let two = before.zip(last).filter(|(before, last)| before.reading.at < last.reading.at);
+        let two =
+            before.zip(last).is_some_and(|(before, last)| before.reading.at < last.reading.at);
         Self {
             currency,
             since: window.since,
@@ -111,7 +112,7 @@ impl Account {
                 available: it.reading.available,
                 pending: it.reading.pending,
             }),
-            adds_up: two.and(closing.zip(read)).map(|(closing, read)| closing == read),
+            adds_up: closing.zip(read).filter(|_| two).map(|(closing, read)| closing == read),
         }
     }
 }

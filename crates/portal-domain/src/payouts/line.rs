@@ -10,9 +10,10 @@ use crate::ledger::amount::AMOUNT_MAX;
 use crate::lenient::Lenient;
 use crate::time::UnixSeconds;
 
-/// A balance transaction of Stripe's, without its description, which has held donors' names and
-/// addresses. It never changes, but for becoming available.
-/// Source: <https://docs.stripe.com/api/balance_transactions/object>.
+/// A balance transaction of Stripe's, without its description.
+///
+/// Descriptions have held donors' names and addresses. A line never changes, but for becoming
+/// available. Source: <https://docs.stripe.com/api/balance_transactions/object>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BalanceLine {
     /// `txn_…`

@@ -1,7 +1,7 @@
 //! The parts that a payout is the sum of.
 
 use serde::Serialize;
-use serde::ser::SerializeMap;
+use serde::ser::SerializeMap as _;
 use strum::{IntoStaticStr, VariantArray};
 
 /// A part of a payout. Each line belongs to one of them by its type; its fee belongs to

@@ -336,7 +336,12 @@ fn is_news(entry: &Entry, known: &[PayoutRow]) -> bool {
             let version = seen.version.clone();
             row.payout.id == seen.id && Payout { version, ..row.payout.clone() } == *seen
         }),
-        _ => true,
+        Change::Payment(_)
+        | Change::Link(_)
+        | Change::Invoice(_)
+        | Change::Refund(_)
+        | Change::CreditNote(_)
+        | Change::Dispute(_) => true,
     })
 }
 

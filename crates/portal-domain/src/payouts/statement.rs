@@ -248,6 +248,16 @@ impl StatementJson {
     }
 }
 
+impl PayoutStatement {
+    /// Returns the amount by which the lines differ from the payout, if they do.
+    #[must_use]
+    pub fn off_by(&self) -> Option<i64> {
+        self.differences.iter().find_map(|it| {
+            if let PayoutDifference::Sum { amount } = it { Some(*amount) } else { None }
+        })
+    }
+}
+
 fn judged(payout: &Payout, all: &[StatementLine]) -> PayoutStatement {
     let of_payments = all.iter().filter(|it| it.line.is_of_payments());
     let (own, lines): (Vec<_>, Vec<_>) =

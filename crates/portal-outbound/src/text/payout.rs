@@ -1,5 +1,7 @@
 //! Payouts: alerts about them.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "all other alerts have their texts elsewhere")]
+
 use portal_domain::money::number_for_people as number;
 use portal_domain::{Alert, EnumWord};
 

@@ -1,6 +1,11 @@
 //! Payouts: the sample sets in `samples/payouts`, and what a store must keep of them.
 
-#![expect(clippy::expect_used, reason = "a sample that cannot be read is a mistake in the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a sample that cannot be read is a mistake in the test"
+)]
 
 use std::sync::Arc;
 
@@ -221,7 +226,7 @@ async fn comes_out(store: &dyn Store, sample: &Sample) {
     let expected: Value = serde_json::from_str(sample.expected).expect("JSON");
     for pages in sample.lists {
         let pages: Vec<_> = pages.iter().map(|it| read(it)).collect();
-        let own = pages.iter().flat_map(|it| lines(it)).find(|it| it.kind.as_str() == "payout");
+        let own = pages.iter().flat_map(lines).find(|it| it.kind.as_str() == "payout");
         let id = own.and_then(|it| Some(it.source?.id)).expect("the payout's own line");
         for page in &pages {
             if !sample.expected.contains("donation_unknown") {
@@ -318,7 +323,7 @@ async fn record(store: &dyn Store, facts: Facts, created: UnixSeconds) {
 async fn account(store: &dyn Store, sample: &Sample, expected: &Value) -> Window {
     let Some([created, balance]) = sample.account else {
         let all: Vec<_> = sample.lists.iter().flat_map(|it| it.iter()).map(|it| read(it)).collect();
-        let times: Vec<_> = all.iter().flat_map(|it| lines(it)).map(|it| it.created).collect();
+        let times: Vec<_> = all.iter().flat_map(lines).map(|it| it.created).collect();
         let until = times.iter().max().copied().unwrap_or_default();
         let since = times.iter().min().copied().unwrap_or_default();
         return Window { since, until: until.after(jiff::SignedDuration::from_hours(1)) };

@@ -72,7 +72,7 @@ pub(crate) struct Args {
 /// The products whose imports are known.
 #[derive(Clone, Copy, ValueEnum)]
 enum ProductArg {
-    /// MoneyForward クラウド会計, 仕訳帳
+    /// マネーフォワード クラウド会計, 仕訳帳
     MoneyForward,
     /// freee, 仕訳インポート
     Freee,
