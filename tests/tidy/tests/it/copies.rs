@@ -6,7 +6,7 @@ use crate::{FIGURES, at_most};
 
 /// Pairs of six copied lines in what ships. Half of them are signatures of the ports, which each store
 /// must repeat.
-const SHIPPED_MAX: usize = 50;
+const SHIPPED_MAX: usize = 56;
 
 /// The same in tests.
 const TESTS_MAX: usize = 26;

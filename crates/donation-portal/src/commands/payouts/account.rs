@@ -2,16 +2,15 @@
 
 use portal_domain::money::for_people;
 use portal_domain::payouts::{Account, Part, lookup};
-use portal_domain::{Clock as _, Currency, Text, Window, text};
+use portal_domain::{Currency, Text, Window, text};
 use portal_outbound::Language;
 use portal_service::payout_text;
-use portal_service::period::{self, Period};
 use portal_service::settings::Settings as _;
 
+use super::filter::Month;
 use super::reading_payouts;
-use crate::clock::SystemClock;
-use crate::commands::{finish, time_of};
-use crate::config::{Calendar, Database, Given, Speech};
+use crate::commands::finish;
+use crate::config::{Given, Speech};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
@@ -22,15 +21,9 @@ use crate::output::{self, OneFormat};
 )]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
+    period: Month,
     #[command(flatten)]
     speech: Given<Speech>,
-    #[command(flatten)]
-    calendar: Given<Calendar>,
-
-    /// The month (2026-11), or a day, year or fiscal year (fy2026)
-    #[arg(long, value_name = "PERIOD", value_parser = period::period)]
-    month: Period,
 
     /// Only this currency, such as jpy
     #[arg(long)]
@@ -47,16 +40,10 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let language = args.speech.cli_language()?;
-    let (zone, now) = (args.calendar.time_zone()?, SystemClock::new().now());
-    let [since, until] = args.month.bounds(args.calendar.fiscal_year_start()?).map(Some);
-    let moment = |it| time_of(it, &zone, now, "--month");
-    let (Some(since), Some(until)) = (moment(since)?, moment(until)?) else {
-        return Err(Failure::misuse("--month", text!("it is no period", "期間ではありません")));
-    };
-    let store = args.database.home()?.open_to_read()?;
-    let window = Window { since, until };
+    let window = args.period.window(&args.period.calendar.time_zone()?)?;
+    let store = args.period.database.home()?.open_to_read()?;
     let accounts = finish(reading_payouts(), lookup::accounts(&*store, !args.test, window))?;
-    let Some(mut accounts) = accounts else { return Err(not_read(since, until)) };
+    let Some(mut accounts) = accounts else { return Err(not_read(window)) };
     let wanted = |it: &Currency| args.currency.as_deref().is_none_or(|code| code == it.as_str());
     accounts.retain(|it| wanted(&it.currency));
     if accounts.is_empty() && args.format == OneFormat::Text {
@@ -72,7 +59,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(if adds_up { Exit::Done } else { Exit::FoundWrong })
 }
 
-fn not_read(since: impl std::fmt::Display, until: impl std::fmt::Display) -> Failure {
+fn not_read(Window { since, until }: Window) -> Failure {
     let why = text!(
         "not all lines of the balance from {since} to {until} were read",
         "{since} から {until} までの残高の明細を、すべては読み取れていません"

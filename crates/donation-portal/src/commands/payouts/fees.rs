@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use portal_domain::money::for_people;
 use portal_domain::payouts::{Part, Parts};
-use portal_domain::{Clock as _, Currency, Window};
+use portal_domain::{Currency, Window};
 use portal_outbound::Language;
 use portal_service::payout_text;
-use portal_service::period::{self, Period};
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
+use super::filter::Month;
 use super::reading_payouts;
-use crate::clock::SystemClock;
-use crate::commands::{finish, time_of};
-use crate::config::{Calendar, Database, Given, Speech};
+use crate::commands::finish;
+use crate::config::{Given, Speech};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
@@ -23,15 +22,9 @@ use crate::output::{self, OneFormat};
 #[command(after_help = "Example: donation-portal payouts fees --month 2026-11")]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
+    period: Month,
     #[command(flatten)]
     speech: Given<Speech>,
-    #[command(flatten)]
-    calendar: Given<Calendar>,
-
-    /// The month (2026-11) in UTC, as Stripe's invoice counts it
-    #[arg(long, value_name = "PERIOD", value_parser = period::period)]
-    month: Period,
 
     /// Output format; as JSON, one object for each currency
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
@@ -55,12 +48,9 @@ struct FeesLine {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let language = args.speech.cli_language()?;
-    let now = SystemClock::new().now();
-    let moments = args.month.bounds(args.calendar.fiscal_year_start()?).map(Some);
-    let [since, until] = moments.map(|it| time_of(it, &jiff::tz::TimeZone::UTC, now, "--month"));
-    let (since, until) = (since?.unwrap_or_default(), until?.unwrap_or_default());
-    let store = args.database.home()?.open_to_read()?;
-    let window = Window { since, until };
+    // As Stripe's invoice counts it.
+    let window = args.period.window(&jiff::tz::TimeZone::UTC)?;
+    let store = args.period.database.home()?.open_to_read()?;
     let mut sums = BTreeMap::<Currency, Parts>::new();
     for (currency, it) in finish(reading_payouts(), store.line_sums(true, window))? {
         sums.entry(currency).or_default().add(it.part, it.amount, it.fee, it.fee_tax);

@@ -1,12 +1,13 @@
 //! The filters of the commands about payouts.
 
-use portal_domain::{Clock as _, PayoutFilter, text};
+use jiff::tz::TimeZone;
+use portal_domain::{Clock as _, PayoutFilter, Window, text};
 use portal_service::period::{self, Moment, Period};
 use portal_service::settings::Settings as _;
 
 use crate::clock::SystemClock;
 use crate::commands::{ModeArg, time_of};
-use crate::config::{Calendar, Given};
+use crate::config::{Calendar, Database, Given};
 use crate::exit::Failure;
 
 /// The period and the mode of payouts.
@@ -40,7 +41,7 @@ impl Arrivals {
             None => [self.since, self.until],
         };
         let now = SystemClock::new().now();
-        let utc = jiff::tz::TimeZone::UTC;
+        let utc = TimeZone::UTC;
         let moment = |it| time_of(it, &utc, now, "--since, --until or --period");
         let (arrives_since, arrives_until) = (moment(since)?, moment(until)?);
         if arrives_since.zip(arrives_until).is_some_and(|(since, until)| since > until) {
@@ -51,5 +52,28 @@ impl Arrivals {
         }
         let livemode = self.mode.map(ModeArg::livemode);
         Ok(PayoutFilter { livemode, arrives_since, arrives_until })
+    }
+}
+
+/// The database, and a period that must be given.
+#[derive(clap::Args)]
+pub(super) struct Month {
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) calendar: Given<Calendar>,
+
+    /// The month (2026-11), or a day, year or fiscal year (fy2026)
+    #[arg(long, value_name = "PERIOD", value_parser = period::period)]
+    month: Period,
+}
+
+impl Month {
+    /// Returns the period in a time zone.
+    pub(super) fn window(&self, zone: &TimeZone) -> Result<Window, Failure> {
+        let now = SystemClock::new().now();
+        let moments = self.month.bounds(self.calendar.fiscal_year_start()?).map(Some);
+        let [since, until] = moments.map(|it| time_of(it, zone, now, "--month"));
+        Ok(Window { since: since?.unwrap_or_default(), until: until?.unwrap_or_default() })
     }
 }

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use clap::ValueEnum;
 use portal_domain::ledger::PayoutStatus;
 use portal_domain::payouts::{PayoutRow, StatementLine, StatementState, lookup};
-use portal_domain::{Clock as _, ObjectId, PayoutFilter, Store, Text, UnixSeconds, Window, text};
+use portal_domain::{ObjectId, PayoutFilter, Store, Text, UnixSeconds, Window, text};
 use portal_service::journal::{self, AccountNames, JournalEntry, JournalProduct};
-use portal_service::period::{self, Period, day_in_zone};
+use portal_service::period::day_in_zone;
 use portal_service::settings::Settings as _;
 
+use super::filter::Month;
 use super::reading_payouts;
-use crate::clock::SystemClock;
-use crate::commands::{finish, time_of};
-use crate::config::{Calendar, Database, Given};
+use crate::commands::finish;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -24,9 +23,7 @@ use crate::output;
 )]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
-    #[command(flatten)]
-    calendar: Given<Calendar>,
+    period: Month,
 
     /// The product that imports the file
     #[arg(long = "for", value_enum)]
@@ -35,10 +32,6 @@ pub(crate) struct Args {
     /// The day on which a donation is booked
     #[arg(long, value_enum)]
     basis: Basis,
-
-    /// The month (2026-11), or a day, year or fiscal year (fy2026)
-    #[arg(long, value_name = "PERIOD", value_parser = period::period)]
-    month: Period,
 
     /// The account of donations
     #[arg(long, default_value = "受取寄付金", value_parser = name)]
@@ -97,7 +90,7 @@ const PAYOUTS_MAX: u32 = 1_000;
 const YEN: &str = "jpy";
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let store = args.database.home()?.open_to_read()?;
+    let store = args.period.database.home()?.open_to_read()?;
     let entries = match args.basis {
         Basis::Deposit => deposits(&*store, args)?,
         Basis::Paid => paid(&*store, args)?,
@@ -126,21 +119,12 @@ impl Args {
             untaxed: self.untaxed.clone(),
         }
     }
-
-    /// Returns the period in a time zone.
-    fn window(&self, zone: &jiff::tz::TimeZone) -> Result<Window, Failure> {
-        let now = SystemClock::new().now();
-        let moments = self.month.bounds(self.calendar.fiscal_year_start()?).map(Some);
-        let [since, until] = moments.map(|it| time_of(it, zone, now, "--month"));
-        let (since, until) = (since?.unwrap_or_default(), until?.unwrap_or_default());
-        Ok(Window { since, until })
-    }
 }
 
 /// Returns the live payouts that arrive in the period, in the order of their days and ids; a day of
 /// arrival is Stripe's, in no time zone.
 fn payouts(store: &dyn Store, args: &Args) -> Result<Vec<PayoutRow>, Failure> {
-    let Window { since, until } = args.window(&jiff::tz::TimeZone::UTC)?;
+    let Window { since, until } = args.period.window(&jiff::tz::TimeZone::UTC)?;
     let filter = PayoutFilter {
         livemode: Some(true),
         arrives_since: Some(since),
@@ -210,8 +194,8 @@ fn all_lines(store: &dyn Store, row: &PayoutRow) -> Result<Vec<StatementLine>, F
 }
 
 fn paid(store: &dyn Store, args: &Args) -> Result<Vec<JournalEntry>, Failure> {
-    let zone = args.calendar.time_zone()?;
-    let window = args.window(&zone)?;
+    let zone = args.period.calendar.time_zone()?;
+    let window = args.period.window(&zone)?;
     let accounts = finish(reading_payouts(), lookup::accounts(store, true, window))?;
     let Some(accounts) = accounts else {
         let why = text!(
