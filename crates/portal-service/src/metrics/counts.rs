@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portal_domain::event_types::EVENT_TYPES;
+use portal_domain::event_types::{EVENT_TYPES, EventGroup, EventTypeRow};
 use portal_domain::{
     AnswerOutcome, Event, NotAnEvent, NotifyError, SignatureRefusal, StoreError, Unavailable,
 };
@@ -38,7 +38,7 @@ pub struct Counts {
     recorded: Counter,
     duplicate: Counter,
     events: Counters<1>,
-    /// Those of `events` in the order of [`EVENT_TYPES`], and the one of all other types.
+    /// Those of `events` in the order of [`counted_types`], and the one of all other types.
     by_type: (Vec<Counter>, Counter),
     delay: Histogram,
     reconciled: Counter,
@@ -71,7 +71,7 @@ impl Default for Counts {
         Self {
             recorded: accepted(AnswerOutcome::Recorded),
             duplicate: accepted(AnswerOutcome::Duplicate),
-            by_type: (EVENT_TYPES.iter().map(|it| of_type(it.name)).collect(), of_type(OTHER)),
+            by_type: (counted_types().map(|it| of_type(it.name)).collect(), of_type(OTHER)),
             deliveries,
             events,
             delay: Histogram::new(DELAYS),
@@ -103,7 +103,7 @@ impl Counts {
         let name = event.event_type.as_str();
         let name = name.strip_prefix("v1.").unwrap_or(name);
         let (known, other) = &self.by_type;
-        let place = EVENT_TYPES.iter().position(|it| it.name == name);
+        let place = counted_types().position(|it| it.name == name);
         place.and_then(|it| known.get(it)).unwrap_or(other).inc();
         let seconds = event.received_at.since(event.created).max(0);
         self.delay.observe(Duration::from_secs(seconds.unsigned_abs()).as_secs_f64());
@@ -176,4 +176,9 @@ impl Counts {
             to.register(name, help, histogram.clone());
         }
     }
+}
+
+/// The types that have a series of their own: those that Stripe is asked for.
+fn counted_types() -> impl Iterator<Item = &'static EventTypeRow> {
+    EVENT_TYPES.iter().filter(|it| it.group != EventGroup::Unlisted)
 }
