@@ -41,7 +41,7 @@ async fn file(
 ) -> Result<PageReply, PageError> {
     let livemode = livemode(desk, page).await?;
     let filter = DonationQuery::read(page, livemode)?.filter;
-    let body = donation_file(Arc::clone(&desk.store), filter, page, format).await?;
+    let body = donation_file(desk, filter, page, format).await?;
     let (content_type, name) = match format {
         DonationFormat::Csv | DonationFormat::ExcelCsv => {
             ("text/csv; charset=utf-8", "donations.csv")

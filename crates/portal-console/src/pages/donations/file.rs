@@ -5,9 +5,12 @@ use std::sync::Arc;
 use axum::body::Body;
 use futures::stream;
 use jiff::tz::TimeZone;
-use portal_domain::{Donation, DonationFilter, ObjectId, Store, StoreError, UnixSeconds};
+use portal_domain::payouts::AccountedDonation;
+use portal_domain::payouts::lookup::accounted;
+use portal_domain::{Clock, DonationFilter, ObjectId, Store, StoreError, UnixSeconds};
 use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
 
+use crate::Desk;
 use crate::page_request::PageRequest;
 
 /// The donations that are read at once: some hundred kilobytes of a file.
@@ -28,6 +31,7 @@ pub(crate) enum DonationFormat {
 /// A file that is being sent.
 struct DonationFile {
     store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
     filter: DonationFilter,
     zone: TimeZone,
     format: DonationFormat,
@@ -38,13 +42,14 @@ struct DonationFile {
 /// Returns the file. The first page is read before anything is sent, so that a store that fails has a
 /// page that says so; where it fails later, the file breaks off with an error of the connection.
 pub(crate) async fn donation_file(
-    store: Arc<dyn Store>,
+    desk: &Desk,
     filter: DonationFilter,
     page: &PageRequest,
     format: DonationFormat,
 ) -> Result<Body, StoreError> {
     let zone = page.zone().clone();
-    let mut file = DonationFile { store, filter, zone, format, after: None };
+    let (store, clock) = (Arc::clone(&desk.store), Arc::clone(&desk.clock));
+    let mut file = DonationFile { store, clock, filter, zone, format, after: None };
     let mut first = format.heads(page);
     let is_last = file.append_page(&mut first).await?;
     let rest = (!is_last).then_some(file);
@@ -67,11 +72,12 @@ impl DonationFile {
     async fn append_page(&mut self, text: &mut String) -> Result<bool, StoreError> {
         let after = self.after.as_ref().map(|(at, id)| (*at, id));
         let donations = self.store.donations(&self.filter, after, PAGE).await?;
-        for donation in &donations {
-            text.push_str(&self.format.line(donation, &self.zone));
-        }
         self.after = donations.last().map(|it| (it.at, it.id.clone()));
-        Ok(donations.len() < PAGE as usize)
+        let is_last = donations.len() < PAGE as usize;
+        for it in accounted(&*self.store, donations, self.clock.now()).await? {
+            text.push_str(&self.format.line(&it, &self.zone));
+        }
+        Ok(is_last)
     }
 }
 
@@ -87,7 +93,7 @@ impl DonationFormat {
         }
     }
 
-    fn line(self, donation: &Donation, zone: &TimeZone) -> String {
+    fn line(self, donation: &AccountedDonation, zone: &TimeZone) -> String {
         match self {
             Self::Csv => donation_cells(donation, zone).join(",") + "\n",
             Self::ExcelCsv => donation_cells(donation, zone).join(",") + "\r\n",
@@ -97,7 +103,7 @@ impl DonationFormat {
     }
 }
 
-const JAPANESE_HEADS: [&str; 19] = [
+const JAPANESE_HEADS: [&str; 30] = [
     "ID",
     "種別",
     "状態",
@@ -117,4 +123,15 @@ const JAPANESE_HEADS: [&str; 19] = [
     "支払い日時（Unix 秒）",
     "支払い日",
     "日時（Unix 秒）",
+    "残高の通貨",
+    "残高への入金額（最小単位）",
+    "手数料（最小単位）",
+    "手数料の消費税（最小単位）",
+    "残高の純額（最小単位）",
+    "残高への入金額",
+    "手数料",
+    "手数料の消費税",
+    "残高の純額",
+    "資金の所在",
+    "入金",
 ];
