@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use portal_domain::{
-    Answered, Clock, Entry, EventId, MatchedSecrets, Observe, Ready, Record, Recorded,
-    Refusal, RequestRejection, Unavailable, UnixSeconds,
+    Answered, Clock, Entry, EventId, MatchedSecrets, Observe, Ready, Record, Recorded, Refusal,
+    RequestRejection, Unavailable, UnixSeconds,
 };
 use portal_http::{App, router};
 use tower::ServiceExt as _;
