@@ -123,6 +123,9 @@ pub(crate) async fn a_line_that_does_not_add_up_is_named(store: &dyn Store) {
 /// Nothing is said of a payout before its last page, and what was read of it is kept.
 pub(crate) async fn a_payout_is_read_with_its_last_page(store: &dyn Store) {
     know(store, &MONTH).await;
+    // A key has read the balance.
+    let walked = Window { since: at(0), until: at(0) };
+    walked::extend(store, true, walked, later(0)).await.expect("the position");
     let id = payouts(store).await.remove(0);
     assert_eq!(due(store, 0).await, std::slice::from_ref(&id));
     let [first, second] = [0, 1].map(|page| read(MONTH.lists[0][page]));
