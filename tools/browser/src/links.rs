@@ -7,8 +7,14 @@ use xtask::run::Failure;
 
 use crate::tab::Tab;
 
-/// Pages that no link leads to.
-const WITHOUT_LINK: [&str; 2] = ["/ops/sign-in", "/ops/nothing"];
+/// Pages that no link leads to: buttons do, or nothing.
+const WITHOUT_LINK: [&str; 5] = [
+    "/ops/sign-in",
+    "/ops/nothing",
+    "/ops/events/reprocess?id=evt_gone",
+    "/ops/events/acknowledge?id=evt_gone",
+    "/ops/events/ignore?id=evt_gone",
+];
 
 /// A page as its links show it.
 #[derive(Deserialize)]
