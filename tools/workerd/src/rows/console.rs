@@ -42,7 +42,7 @@ pub(crate) fn of_console(receiver: &Local, folder: &Path) -> Result<(), Failure>
     let operators = format!("treasurer:read:{TOKEN}");
     let metered = Metered::start(receiver, folder, &[("OPERATOR_TOKENS", &operators)])?;
     // Of the first minute most is rolling up the events, as on a day at rest.
-    let minutes = metered.minutes(BEGIN - 3600, 2)?;
+    metered.minutes(BEGIN - 3600, 2)?;
     let mut measured = Measured::new();
     let mut overview = None;
     for (name, path) in PAGES {
@@ -58,7 +58,6 @@ pub(crate) fn of_console(receiver: &Local, folder: &Path) -> Result<(), Failure>
         measured.push((format!("{name}: `{path}`"), cost));
     }
     metered.stop()?;
-    println!("{} minutes before", minutes.len());
     let within = match overview {
         Some(read) if read <= OVERVIEW_READ_MAX => Ok(()),
         read => Err(format!("the first page reads {read:?} rows").into()),
