@@ -9,7 +9,6 @@ use std::sync::Arc;
 use portal_domain::endpoint::problems;
 use portal_domain::endpoint_check::EndpointCheck;
 use portal_domain::lookup::{find_with_breakdown, last_events_of};
-use portal_domain::ports::ActionFilter;
 use portal_domain::signature_history::SignatureHistory;
 use portal_domain::{AlertFilter, AlertKey, EventId, ObjectId};
 use portal_service::doctor::DoctorRun;
@@ -27,6 +26,7 @@ use crate::livemode::livemode;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::pages::events::{EventPage, event_page, selection};
+use crate::pages::trail::action_filter;
 use crate::reply::PageReply;
 use crate::tables::{cut, limit};
 
@@ -107,9 +107,7 @@ pub(crate) async fn report(
 }
 
 pub(crate) async fn actions(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
-    let bad = PageError::BadQuery { key: "after", form: "the number of an entry" };
-    let after = page.value("after").map(str::parse).transpose().map_err(|_| bad)?;
-    let (by, limit) = (ActionFilter { after, ..ActionFilter::default() }, limit(&page));
+    let (by, limit) = (action_filter(&page)?, limit(&page));
     let rows = desk.store.actions(&by, limit + 1).await?;
     let (rows, next) = cut(rows, limit, |it| it.seq.to_string());
     let data: Vec<_> = rows.iter().map(ActionLine::of).collect();

@@ -34,11 +34,15 @@ mod charts;
 mod coverage;
 mod donation_query;
 mod donation_rows;
+mod filter_fields;
 mod layout;
 mod livemode;
 mod money_cells;
 mod money_words;
 mod pages;
+mod period_query;
+mod query_key;
+mod streamed;
 mod sum_table;
 
 use std::sync::Arc;
@@ -55,7 +59,7 @@ use portal_service::settings::{ConsoleConfig, ServiceConfig};
 use crate::gate::WrongTokens;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::pages::{alerts, doctor, donations, endpoint, events, reports};
+use crate::pages::{alerts, doctor, donations, endpoint, events, reports, trail};
 use crate::render::reply;
 use crate::reply::PageReply;
 use crate::turns::Turns;
@@ -174,8 +178,8 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops", get(async || Redirect::to("/ops/")))
         .route("/ops/", routes::page(pages::overview))
         .route("/ops/donations", routes::page(donations::donations))
-        .route("/ops/donations.csv", get(donations::donations_csv))
-        .route("/ops/donations.json", get(donations::donations_json))
+        .route("/ops/donations.csv", routes::download(donations::donations_csv))
+        .route("/ops/donations.json", routes::download(donations::donations_json))
         .route("/ops/donations/{id}", routes::page_of(donations::donation))
         .route("/ops/statement", routes::page(pages::statement))
         .route("/ops/events", routes::page(events::events))
@@ -213,7 +217,9 @@ pub fn router(console: ConsoleApp) -> Router {
             routes::page(doctor::confirm_doctor).merge(routes::form(doctor::run_doctor)),
         )
         .route("/ops/settings", routes::page(pages::settings))
-        .route("/ops/actions", routes::page(pages::trail))
+        .route("/ops/actions", routes::page(trail::trail))
+        .route("/ops/actions.csv", routes::download(trail::trail_csv))
+        .route("/ops/actions.json", routes::download(trail::trail_json))
         .merge(api_routes())
         .route("/ops/go", routes::leads_on(pages::go))
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use portal_domain::DonationFilter;
 
 use crate::Desk;
-use crate::donation_query::QueryKey;
+use crate::query_key::QueryKey;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::words::mode;

@@ -12,11 +12,10 @@ mod overview;
 pub(crate) mod reports;
 mod settings;
 mod statement;
-mod trail;
+pub(crate) mod trail;
 
 pub(crate) use deliveries::deliveries;
 pub(crate) use go::go;
 pub(crate) use overview::overview;
 pub(crate) use settings::settings;
 pub(crate) use statement::statement;
-pub(crate) use trail::trail;

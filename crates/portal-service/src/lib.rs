@@ -25,6 +25,7 @@ mod readiness;
 pub mod json;
 pub mod status;
 
+pub mod action_columns;
 pub mod donation_columns;
 pub mod period;
 

@@ -1,17 +1,15 @@
-//! All donations of a filter as a file, read and sent page by page.
+//! All donations of a filter as a file.
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::body::Body;
-use futures::stream;
 use jiff::tz::TimeZone;
 use portal_domain::{Donation, DonationFilter, ObjectId, Store, StoreError, UnixSeconds};
 use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
 
 use crate::page_request::PageRequest;
-
-/// The donations that are read at once: some hundred kilobytes of a file.
-const PAGE: u32 = 1_000;
+use crate::streamed::{FilePages, PAGE_ROWS, streamed};
 
 /// The form of a file of donations.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,8 +33,7 @@ struct DonationFile {
     after: Option<(UnixSeconds, ObjectId)>,
 }
 
-/// Returns the file. The first page is read before anything is sent, so that a store that fails has a
-/// page that says so; where it fails later, the file breaks off with an error of the connection.
+/// Returns the file of the donations that `filter` selects.
 pub(crate) async fn donation_file(
     store: Arc<dyn Store>,
     filter: DonationFilter,
@@ -44,34 +41,20 @@ pub(crate) async fn donation_file(
     format: DonationFormat,
 ) -> Result<Body, StoreError> {
     let zone = page.zone().clone();
-    let mut file = DonationFile { store, filter, zone, format, after: None };
-    let mut first = format.heads(page);
-    let is_last = file.append_page(&mut first).await?;
-    let rest = (!is_last).then_some(file);
-    let rest = stream::unfold((Some(first), rest), async |(first, rest)| {
-        if let Some(first) = first {
-            return Some((Ok(first), (None, rest)));
-        }
-        let mut file = rest?;
-        let mut text = String::new();
-        match file.append_page(&mut text).await {
-            Ok(is_last) => Some((Ok(text), (None, (!is_last).then_some(file)))),
-            Err(error) => Some((Err(error), (None, None))),
-        }
-    });
-    Ok(Body::from_stream(rest))
+    let file = DonationFile { store, filter, zone, format, after: None };
+    streamed(format.heads(page), Box::new(file)).await
 }
 
-impl DonationFile {
-    /// Appends the next page, and returns true if it is the last one.
+#[async_trait]
+impl FilePages for DonationFile {
     async fn append_page(&mut self, text: &mut String) -> Result<bool, StoreError> {
         let after = self.after.as_ref().map(|(at, id)| (*at, id));
-        let donations = self.store.donations(&self.filter, after, PAGE).await?;
+        let donations = self.store.donations(&self.filter, after, PAGE_ROWS).await?;
         for donation in &donations {
             text.push_str(&self.format.line(donation, &self.zone));
         }
         self.after = donations.last().map(|it| (it.at, it.id.clone()));
-        Ok(donations.len() < PAGE as usize)
+        Ok(donations.len() < PAGE_ROWS as usize)
     }
 }
 

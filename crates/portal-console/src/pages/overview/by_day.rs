@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use portal_domain::figures::{DayFigures, Figures};
 use portal_service::period::day_in_zone;
 
-use crate::donation_query::QueryKey;
+use crate::query_key::QueryKey;
 use crate::money_words::KINDS;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;

@@ -10,7 +10,7 @@ use super::by_day::ChartRange;
 use super::by_day_chart::{as_of, by_day_chart};
 use super::sums_by_day::sums;
 use crate::Desk;
-use crate::donation_query::period_bounds;
+use crate::period_query::period_bounds;
 use crate::donation_rows::donation_rows;
 use crate::livemode::{livemode, mode_switch};
 use crate::page_error::PageError;

@@ -5,7 +5,7 @@ use jiff::civil::{Date, date};
 use portal_domain::UnixSeconds;
 use portal_service::period::{FISCAL_YEAR, day_in_zone};
 
-use crate::donation_query::period_bounds;
+use crate::period_query::period_bounds;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 
