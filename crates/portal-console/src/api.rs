@@ -21,6 +21,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Desk;
+use crate::donation_page::DonationPage;
 use crate::donation_query::{DonationQuery, cursor_text};
 use crate::livemode::livemode;
 use crate::page_error::PageError;
@@ -37,11 +38,11 @@ pub(crate) use acts::{
 
 pub(crate) async fn donations(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
     let query = DonationQuery::read(&page, livemode(&desk, &page).await?)?;
-    let after = query.after.as_ref().map(|(at, id)| (*at, id));
-    let limit = limit(&page);
-    let rows = desk.store.donations(&query.filter, after, limit + 1).await?;
-    let (rows, next) = cut(rows, limit, |it| cursor_text(it.at, &it.id));
-    Ok(json!({ "data": rows, "next": next }))
+    let (after, searched) = (query.after.as_ref(), desk.limits.rows_searched);
+    let rows =
+        DonationPage::read(&*desk.store, &query.filter, after, limit(&page), searched).await?;
+    let next = rows.next.as_ref().map(|(at, id)| cursor_text(*at, id));
+    Ok(json!({ "data": rows.donations, "next": next }))
 }
 
 pub(crate) async fn totals(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {

@@ -19,7 +19,12 @@ pub(crate) fn field(page: &PageRequest, key: &'static str, label: &str, example:
 }
 
 /// Returns a field for one of some words, or any.
-pub(crate) fn choices(page: &PageRequest, key: &'static str, label: &str, choices: &[Choice]) -> Markup {
+pub(crate) fn choices(
+    page: &PageRequest,
+    key: &'static str,
+    label: &str,
+    choices: &[Choice],
+) -> Markup {
     html! {
         div {
             label for=(key) { (label) }

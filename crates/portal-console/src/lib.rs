@@ -28,10 +28,12 @@ mod proof;
 mod tables;
 mod words;
 
+mod adding_up;
 mod asset_files;
 mod assets;
 mod charts;
 mod coverage;
+mod donation_page;
 mod donation_query;
 mod donation_rows;
 mod filter_fields;
@@ -101,8 +103,9 @@ pub struct ConsoleLimits {
     /// The most pages that are made at once; beyond, the console says that it is busy. A host that ends
     /// requests without saying so, as Workers do, cannot count them.
     pub pages_at_once: usize,
-    /// The events that are looked at for one page of a list, where no index finds those of its filter.
-    pub events_searched: u32,
+    /// The events or donations that are looked at for one page of a list, where no index finds those of
+    /// its filter.
+    pub rows_searched: u32,
     /// The donations that a list adds up unasked.
     pub donations_added_up: u64,
 }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use portal_domain::trail::ACTIONS_KEPT;
 use portal_domain::{
-    ActionFilter, ActionOutcome, ActionResult, ActionRow, ActionVerb, Actions, NewAction, StoreError,
-    UnixSeconds, Written, row_decode,
+    ActionFilter, ActionOutcome, ActionResult, ActionRow, ActionVerb, Actions, NewAction,
+    StoreError, UnixSeconds, Written, row_decode,
 };
 
 use crate::connection::OpenConnection;

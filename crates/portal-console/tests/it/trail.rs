@@ -1,9 +1,7 @@
 //! An operator looks for what was done, and takes it along as a file.
 
 use portal_contract::{at, block_on, text};
-use portal_domain::{
-    ActionOutcome, ActionResult, ActionScope, ActionVerb, ActionVia, NewAction,
-};
+use portal_domain::{ActionOutcome, ActionResult, ActionScope, ActionVerb, ActionVia, NewAction};
 
 use crate::support::{Console, NOW, Result};
 
@@ -60,7 +58,8 @@ fn the_files_of_the_trail_have_what_the_filter_shows() -> Result {
             continue;
         }
         let csv = console.get(&format!("/ops/actions.csv?{query}")).answer()?;
-        let numbers: Vec<_> = csv.body.lines().skip(1).filter_map(|it| it.split(',').next()).collect();
+        let numbers: Vec<_> =
+            csv.body.lines().skip(1).filter_map(|it| it.split(',').next()).collect();
         assert_eq!(numbers, due, "{query}: {}", csv.body);
         let lines = console.get(&format!("/ops/actions.json?{query}")).answer()?;
         assert_eq!(lines.body.lines().count(), due.len(), "{query}");

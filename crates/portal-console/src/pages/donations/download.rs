@@ -25,11 +25,14 @@ pub(crate) async fn donations_json(
     desk: Arc<Desk>,
     page: PageRequest,
 ) -> Result<PageReply, PageError> {
-    Ok(PageReply::json_lines("donations.json", file(&desk, &page, DonationFormat::JsonLines).await?))
+    Ok(PageReply::json_lines(
+        "donations.json",
+        file(&desk, &page, DonationFormat::JsonLines).await?,
+    ))
 }
 
 async fn file(desk: &Desk, page: &PageRequest, format: DonationFormat) -> Result<Body, PageError> {
     let livemode = livemode(desk, page).await?;
     let filter = DonationQuery::read(page, livemode)?.filter;
-    Ok(donation_file(Arc::clone(&desk.store), filter, page, format).await?)
+    Ok(donation_file(desk, filter, page, format).await?)
 }

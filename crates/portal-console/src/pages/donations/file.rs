@@ -5,9 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::body::Body;
 use jiff::tz::TimeZone;
-use portal_domain::{Donation, DonationFilter, ObjectId, Store, StoreError, UnixSeconds};
+use portal_domain::{Donation, DonationFilter, Store, StoreError};
 use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
 
+use crate::Desk;
+use crate::donation_page::DonationPage;
+use crate::donation_query::DonationCursor;
 use crate::page_request::PageRequest;
 use crate::streamed::{FilePages, PAGE_ROWS, streamed};
 
@@ -29,32 +32,35 @@ struct DonationFile {
     filter: DonationFilter,
     zone: TimeZone,
     format: DonationFormat,
+    /// The donations that are looked at for one page of it.
+    searched: u32,
     /// The place of the last donation that was sent.
-    after: Option<(UnixSeconds, ObjectId)>,
+    after: Option<DonationCursor>,
 }
 
 /// Returns the file of the donations that `filter` selects.
 pub(crate) async fn donation_file(
-    store: Arc<dyn Store>,
+    desk: &Desk,
     filter: DonationFilter,
     page: &PageRequest,
     format: DonationFormat,
 ) -> Result<Body, StoreError> {
-    let zone = page.zone().clone();
-    let file = DonationFile { store, filter, zone, format, after: None };
+    let (store, zone) = (Arc::clone(&desk.store), page.zone().clone());
+    let searched = desk.limits.rows_searched;
+    let file = DonationFile { store, filter, zone, format, searched, after: None };
     streamed(format.heads(page), Box::new(file)).await
 }
 
 #[async_trait]
 impl FilePages for DonationFile {
     async fn append_page(&mut self, text: &mut String) -> Result<bool, StoreError> {
-        let after = self.after.as_ref().map(|(at, id)| (*at, id));
-        let donations = self.store.donations(&self.filter, after, PAGE_ROWS).await?;
-        for donation in &donations {
+        let (store, after) = (&*self.store, self.after.as_ref());
+        let page = DonationPage::read(store, &self.filter, after, PAGE_ROWS, self.searched).await?;
+        for donation in &page.donations {
             text.push_str(&self.format.line(donation, &self.zone));
         }
-        self.after = donations.last().map(|it| (it.at, it.id.clone()));
-        Ok(donations.len() < PAGE_ROWS as usize)
+        self.after = page.next;
+        Ok(self.after.is_none())
     }
 }
 
