@@ -20,7 +20,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     settings: Listing,
 
-    /// Only actions of this token, `access-…`, or `cli` for the command line
+    /// Only actions of this token, or `cli` for the command line
     #[arg(long, value_name = "NAME", value_parser = actor)]
     who: Option<Actor>,
 

@@ -10,7 +10,7 @@ use crate::period_query::bounds;
 use crate::query_key::QueryKey;
 use crate::words;
 
-const WHO: QueryKey = QueryKey { key: "who", form: "ops | access-… | cli" };
+const WHO: QueryKey = QueryKey { key: "who", form: "ops | treasurer | … | cli" };
 
 const VERB: QueryKey = QueryKey { key: "verb", form: "reprocess | ignore | …" };
 
